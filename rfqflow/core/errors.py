@@ -1,0 +1,100 @@
+"""Every exception rfqflow raises on purpose.
+
+RfqflowError
+├── ConfigError                 settings or arguments are wrong; the message says what to do
+├── DatabaseUnreachable         no connection could be made or kept
+├── SchemaMismatch              the database's schema is absent, older or newer than this release
+├── EmbeddedUnavailable         no PostgreSQL binaries for this platform, or they do not start
+├── CallError                   a model call that brought no usable answer; `error_class` decides what follows
+└── InvalidAnswer               text that is not an answer of ours; carries locations, never customer text
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class RfqflowError(Exception):
+    """The base of all: its message is meant for a person."""
+
+
+class ConfigError(RfqflowError):
+    """Settings or arguments that cannot work. Exit code 2."""
+
+
+class DatabaseUnreachable(RfqflowError):
+    """The database cannot be reached. Exit code 3."""
+
+
+class SchemaMismatch(RfqflowError):
+    """The database's schema does not fit this release. Exit code 1."""
+
+
+class EmbeddedUnavailable(RfqflowError):
+    """The embedded PostgreSQL cannot be had here. Exit code 2."""
+
+
+class ErrorClass(StrEnum):
+    """What went wrong, in a closed set: logs, runs and metrics use these words and no other text."""
+
+    TIMEOUT = "timeout"
+    CONNECTION = "connection"
+    RATE_LIMIT = "rate_limit"
+    QUOTA = "quota"
+    PROVIDER_5XX = "provider_5xx"
+    AUTH = "auth"
+    MODEL_NOT_FOUND = "model_not_found"
+    BAD_REQUEST = "bad_request"
+    CONTENT_FILTER = "content_filter"
+    REFUSAL = "refusal"
+    TRUNCATED = "truncated"
+    INVALID_OUTPUT = "invalid_output"
+    TOO_LARGE = "too_large"
+    CANCELLED = "cancelled"
+    WRITE_REFUSED = "write_refused"
+    LEASE_LOST = "lease_lost"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens one call was billed for; cached ones are part of the input, reasoning ones of the output."""
+
+    input_tokens: int = 0
+    cached_input_tokens: int = 0
+    output_tokens: int = 0
+    reasoning_tokens: int = 0
+
+
+class CallError(RfqflowError):
+    """A call that brought no usable answer.
+
+    The message is for developers and never holds text from the request or the reply. `retry_after_seconds`
+    is what the provider asked for, already clamped to [0, 3600]; `usage` is what it billed, if it said.
+    """
+
+    def __init__(
+        self,
+        error_class: ErrorClass,
+        message: str,
+        *,
+        http_status: int | None = None,
+        retry_after_seconds: float | None = None,
+        usage: Usage | None = None,
+        provider_request_id: str | None = None,
+        details: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.error_class = error_class
+        self.http_status = http_status
+        self.retry_after_seconds = retry_after_seconds
+        self.usage = usage
+        self.provider_request_id = provider_request_id
+        self.details = details
+
+
+class InvalidAnswer(RfqflowError):
+    """Text that does not parse or validate as an answer; `details` are at most five `location: rule` lines."""
+
+    def __init__(self, message: str, details: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.details = details

@@ -1,0 +1,52 @@
+"""The records that pass through the doors: frozen, without behaviour, the same names as in SQL."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from rfqflow.core.answer import Answer
+from rfqflow.core.errors import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A row of `ai.routes`; exactly one active row is the fallback."""
+
+    slug: str
+    description: str
+    keywords: tuple[str, ...] = ()
+    fallback: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rfq:
+    """What a customer sent. All of it is data and never an instruction."""
+
+    rfq_id: UUID
+    request_id: str
+    message: str
+    name: str | None = None
+    email: str | None = None
+    company: str | None = None
+    phone: str | None = None
+    source_ip: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A usable answer and what it cost to get."""
+
+    answer: Answer
+    provider: str
+    model: str
+    prompt_version: str
+    prompt_sha256: bytes
+    usage: Usage = Usage()
+    cost_usd: Decimal | None = None  # None: unknown, which is not zero
+    cost_source: str = "unknown"  # table | genai-prices | assumed | free | unknown
+    provider_request_id: str | None = None
+    finish_reason: str | None = None
