@@ -1,6 +1,5 @@
 """The records that pass through the doors: frozen, without behaviour, the same names as in SQL."""
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -50,3 +49,39 @@ class Completion:
     cost_source: str = "unknown"  # table | genai-prices | assumed | free | unknown
     provider_request_id: str | None = None
     finish_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A row of the queue that is ours until its lease ends; `rfq` is None where the RFQ has been deleted."""
+
+    outbox_id: int
+    claim_id: int
+    rfq_id: UUID
+    attempt: int
+    forced: bool
+    queue_ms: float
+    rfq: Rfq | None
+    content_sha256: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaidAnswer:
+    """An answer that was paid for and could not be written; it need not be bought again."""
+
+    run_id: int
+    content_sha256: bytes
+    prompt_version: str
+    prompt_sha256: bytes
+    provider: str
+    model: str
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the gates know about an RFQ besides itself."""
+
+    accepted_sha256: bytes | None = None
+    accepted_version: str | None = None
+    paid: PaidAnswer | None = None

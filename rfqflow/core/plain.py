@@ -1,0 +1,94 @@
+"""Plain text: what is left of foreign text when everything a reader could not see is gone.
+
+Customers and models both write hostile text: zero-width and bidi characters hide words from people, Unicode
+tags carry whole instructions, NUL and lone surrogates break PostgreSQL. Nothing here decides anything.
+"""
+
+import re
+import unicodedata
+
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)")
+_LINE_BREAK = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+# Ranges and not unicodedata.category: the regex engine matches a class far faster than a loop can ask.
+_INVISIBLE = re.compile(
+    "["
+    "\x00-\x08\x0e-\x1f\x7f-\x9f"  # controls but tab and newline
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"  # soft hyphen, joiners, fillers
+    "\u200b-\u200f\u202a-\u202e\u2060-\u206f"  # zero width, bidi
+    "\u2800\u3164\uffa0"  # blanks that are letters or symbols by category
+    "\ufe00-\ufe0f\ufeff\ufff0-\ufffb\ufdd0-\ufdef\ufffe\uffff"  # variation selectors, BOM, non-characters
+    "\ud800-\udfff\ue000-\uf8ff"  # surrogates, private use
+    "\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U0010ffff"  # tags, more selectors, private use
+    "]"
+)
+_TOWER = re.compile(
+    r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
+)
+_SPACE = re.compile(r"\s+")
+_MARKUP = (
+    (
+        re.compile(r"!?\[([^\[\]]{0,200})\]\([^()]{0,2000}\)"),
+        r"\1",
+    ),  # Markdown links and images keep their words
+    (re.compile(r"</?[A-Za-z!][^<>]{0,500}>"), " "),
+    (re.compile(r"(?:[a-z][a-z0-9+.-]{1,15}://|www\.)\S+", re.IGNORECASE), " "),
+    (re.compile(r"\b(?:javascript|data|vbscript):\S*", re.IGNORECASE), " "),
+    (re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}"), " "),
+    (re.compile(r"\+\d[\d ()/.-]{6,18}\d"), " "),  # a phone number is only sure by its country code
+    (re.compile(r"[*_`#~|<>]{2,}|`"), " "),
+)
+
+
+def visible(text: str) -> str:
+    """The text with line feeds as its only breaks, without controls, bidi, zero-width, tags, surrogates."""
+    text = _LINE_BREAK.sub("\n", _ANSI.sub("", text))
+    return _TOWER.sub(r"\1", _INVISIBLE.sub("", text))
+
+
+def one_line(text: str) -> str:
+    """`visible` in a single paragraph, every run of white space one space."""
+    return _SPACE.sub(" ", visible(text)).strip()
+
+
+def without_markup(text: str) -> str:
+    """`one_line` without HTML, Markdown, links, e-mail addresses and international phone numbers."""
+    text = one_line(text)
+    for pattern, replacement in _MARKUP:
+        text = pattern.sub(replacement, text)
+    return one_line(text)
+
+
+def cut(text: str, limit: int) -> str:
+    """At most `limit` characters: cut at a word's end, with an ellipsis, where something is left out."""
+    if len(text) <= limit:
+        return text
+    head = text[: limit - 1]
+    space = head.rfind(" ")
+    return (head[:space] if space > limit // 2 else head).rstrip(" ,;:-") + "…"
+
+
+def clip(text: str, limit: int) -> str:
+    """At most `limit` characters: two thirds from the head, the rest from the tail, a marker between them.
+
+    A request says what it wants at its head and where and until when at its tail; the middle is what can go.
+    """
+    if len(text) <= limit:
+        return text
+    marker = f"\n[... {len(text) - limit} characters and more left out ...]\n"
+    room = limit - len(marker)
+    if room <= 0:
+        return text[: max(limit, 0)]
+    tail = room // 3
+    return text[: room - tail] + marker + (text[-tail:] if tail else "")
+
+
+_UNDECOMPOSED = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "\u0131": "i", "æ": "ae", "œ": "oe", "\u2019": "'"}
+)
+
+
+def fold(text: str) -> str:
+    """The text for comparing: compatibility forms, no accents, no case, `ß` as `ss`."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold()).translate(_UNDECOMPOSED)
+    return unicodedata.normalize("NFKC", "".join(c for c in decomposed if not unicodedata.combining(c)))

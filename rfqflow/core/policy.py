@@ -1,0 +1,24 @@
+"""What all workers agree on, as `ai.policy` holds it: validated there, so here it is only given types."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The defaults are those of the installation; they hold until the first beat has read the real ones."""
+
+    mode: str = "on"
+    notify: str = "doorbell"
+    max_attempts: int = 5
+    retry_base_seconds: float = 15.0
+    retry_cap_seconds: float = 900.0
+    defer_seconds: float = 30.0
+    min_confidence: float = 0.35
+    sweep_seconds: float = 10.0
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> "Policy":
+        """Takes the keys it knows; a later release's keys are not this one's business."""
+        return cls(**{key: values[key] for key in cls.__slots__ if key in values})

@@ -1,0 +1,143 @@
+"""The doorbell's two ends in a worker: an ear that LISTENs, and a session that holds the doorbell and the liveness lock.
+
+Both connections are direct ones of their own. A stalled link looks healthy for ever, so each is asked something now
+and then and dropped when it does not answer in time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import TYPE_CHECKING
+
+import asyncpg
+import structlog
+
+from rfqflow.connect import LOST, connect
+from rfqflow.core.errors import DatabaseUnreachable
+from rfqflow.store import Line, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_log = structlog.get_logger()
+_PING_SECONDS = 10.0
+_ANSWER_SECONDS = 5.0
+_RECONNECT_SECONDS = (0.05, 5.0)
+
+
+class Backoff:
+    """Waits between attempts to reconnect: doubled, with full jitter, so that a fleet does not come back as one."""
+
+    def __init__(self) -> None:
+        self._seconds = _RECONNECT_SECONDS[0]
+
+    async def wait(self) -> None:
+        await asyncio.sleep(self._seconds * random.random())  # noqa: S311 - spreads waits, guards nothing
+        self._seconds = min(self._seconds * 2, _RECONNECT_SECONDS[1])
+
+    def reset(self) -> None:
+        self._seconds = _RECONNECT_SECONDS[0]
+
+
+class Ear:
+    """LISTENs for `rfqflow_wake`. `listening` is set while it can hear."""
+
+    def __init__(self, dsn: str, on_wake: Callable[[], None]) -> None:
+        self._dsn = dsn
+        self._on_wake = on_wake
+        self.listening = asyncio.Event()
+
+    async def run(self) -> None:
+        """Listens until cancelled, over any number of lost connections."""
+        backoff = Backoff()
+        while True:
+            try:
+                conn = await connect(self._dsn, application_name="rfqflow ear")
+            except DatabaseUnreachable:
+                await backoff.wait()
+                continue
+            try:
+                await self._listen(conn)
+            except (*LOST, asyncpg.PostgresError) as error:
+                _log.warning("ear.lost", error=type(error).__name__)
+            finally:
+                self.listening.clear()
+                conn.terminate()
+                self._on_wake()  # whatever was rung meanwhile was not heard: look
+            await backoff.wait()
+
+    async def _listen(self, conn: asyncpg.Connection) -> None:
+        gone = asyncio.Event()
+        conn.add_termination_listener(lambda _: gone.set())
+        # The callback only sets an event: a listener that is slow to read its socket pins the oldest snapshot.
+        await conn.add_listener("rfqflow_wake", lambda *_: self._on_wake())
+        self.listening.set()
+        self._on_wake()
+        while True:
+            try:
+                async with asyncio.timeout(_PING_SECONDS):
+                    await gone.wait()
+            except TimeoutError:
+                async with asyncio.timeout(_ANSWER_SECONDS + 1):
+                    await conn.fetchval("select 1", timeout=_ANSWER_SECONDS)
+            else:
+                raise ConnectionError("the server ended the session")
+
+
+class Session:
+    """A connection that is the worker's life: its number's lock and the doorbell go when it goes."""
+
+    def __init__(self, dsn: str) -> None:
+        self._line = Line(dsn, "rfqflow doorbell", mends=False)
+        self.store = Store(self._line)
+        self._gone = asyncio.Event()
+
+    async def register(self, **about: object) -> int:
+        """Opens the session and takes a fresh worker number on it; raises DatabaseUnreachable."""
+        self._line.cut()
+        self._gone = gone = asyncio.Event()
+        conn = await self._line.open()
+        conn.add_termination_listener(lambda _: gone.set())
+        number = await self.store.register(**about, lock=True)  # type: ignore[arg-type] # the caller's keywords, passed on
+        if self._gone.is_set():
+            raise DatabaseUnreachable("the session ended while it registered")
+        return number
+
+    async def until_lost(self) -> None:
+        """Returns when the session is gone or does not answer any more."""
+        while True:
+            try:
+                async with asyncio.timeout(_PING_SECONDS):
+                    await self._gone.wait()
+            except TimeoutError:
+                try:
+                    await self.store.ping(_ANSWER_SECONDS)
+                except (DatabaseUnreachable, asyncpg.PostgresError):
+                    break
+            else:
+                break
+        self._gone.set()
+        self._line.cut()
+
+    async def take_doorbell(self) -> bool:
+        """Waits at most 250 ms for the doorbell: a waiter pins the database's oldest snapshot."""
+        if self._gone.is_set():
+            return False
+        try:
+            return await self.store.take_doorbell(0.25)
+        except (DatabaseUnreachable, asyncpg.PostgresError):
+            self._gone.set()
+            return False
+
+    async def leave_doorbell(self) -> None:
+        if self._gone.is_set():
+            return
+        try:
+            await self.store.leave_doorbell()
+        except (DatabaseUnreachable, asyncpg.PostgresError):
+            self._gone.set()
+
+    async def close(self) -> None:
+        self._gone.set()
+        await self._line.close()

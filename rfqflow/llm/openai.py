@@ -1,0 +1,327 @@
+"""The provider for everything that speaks OpenAI's chat completions: OpenAI, Azure, vLLM, llama.cpp, Ollama, others.
+
+One attempt is one call and at most one more, for whatever reason, under one deadline of ours. The SDK's own retries,
+redirects, timeouts and parsing are off: they multiply the deadline, post the text elsewhere, and lose the bill.
+"""
+
+import asyncio
+import logging
+import random
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+from rfqflow.core import wire
+from rfqflow.core.errors import CallError, ErrorClass, InvalidAnswer, Usage
+from rfqflow.core.model import Completion
+from rfqflow.core.prompt import MESSAGE_CHARACTERS, build
+from rfqflow.llm import CALLS_PER_ATTEMPT, Request, classify, reply
+from rfqflow.llm.classify import Fault
+from rfqflow.llm.dialect import Dialect, Mode
+
+OPENAI_URL = "https://api.openai.com/v1"
+CONNECT_SECONDS = 5.0
+MAX_REPLY_BYTES = 1 << 20
+_OPENAI_HOST = "api.openai.com"
+_NO_KEY = (
+    "no-key"  # the SDK insists on one; given here, it also never takes OPENAI_API_KEY to a foreign server
+)
+_MAX_WAIT_SECONDS = 2.0
+_JITTER_SECONDS = (0.2, 0.8)
+_SHORTENED_CHARACTERS = MESSAGE_CHARACTERS // 4
+_REPEATED_CHARACTERS = 8_000
+_SHARE_TO_TRY_AGAIN = 0.25
+_REASK = (
+    "That was not the JSON object asked for. What is wrong with it:\n{problems}\n"
+    "Answer again with the whole, corrected JSON object alone."
+)
+
+Price = Callable[[str, Usage], tuple[Decimal | None, str]]
+
+
+def unpriced(_model: str, _usage: Usage) -> tuple[Decimal | None, str]:
+    """No price is known, which is not zero."""
+    return None, "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What is said in one call."""
+
+    messages: list[dict[str, str]]
+    max_output_tokens: int | None
+    dialect: Dialect
+    wait_seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """One attempt's own state: who asks, what was billed so far, and what is needed to ask again."""
+
+    request: Request
+    nonce: str
+    began: float
+    usage: Usage = field(default_factory=Usage)
+    bill_unknown: bool = False
+    calls: int = 0
+    fault: Fault | None = None
+    cut: bool = False
+    said: str = ""
+
+    def bill(self, usage: Usage | None) -> None:
+        self.usage = reply.added(self.usage, usage or Usage())
+        self.bill_unknown |= usage is None
+
+    @property
+    def private(self) -> str:
+        return f"{self.request.rfq.message}\n{self.request.rfq.company or ''}"
+
+
+class OpenAIProvider:
+    """One model at one address. It belongs to the event loop of its first call."""
+
+    def __init__(
+        self,
+        *,
+        model: str,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        concurrency: int = 64,
+        max_reply_bytes: int = MAX_REPLY_BYTES,
+        price: Price = unpriced,
+        mode: Mode = Mode.STRICT,
+        name: str = "openai",
+    ) -> None:
+        # Here and not above: importing the SDK takes 0.4 s, which no other command should pay.
+        from openai import AsyncOpenAI  # noqa: PLC0415
+
+        from rfqflow.llm import transport  # noqa: PLC0415 - imports httpx2, for the same reason
+
+        for logger in ("openai", "httpx2", "httpcore2"):
+            # At DEBUG the SDK logs whole requests; OPENAI_LOG could have switched that on.
+            logging.getLogger(logger).setLevel(logging.WARNING)
+        self.name = name
+        self.model = model
+        self._price = price
+        base_url = base_url or OPENAI_URL
+        self._is_openai = urlsplit(base_url).hostname == _OPENAI_HOST
+        self._dialect = Dialect(
+            mode=mode, tokens_field="max_completion_tokens" if self._is_openai else "max_tokens"
+        )
+        self._canary = secrets.token_hex(8)
+        self._client = AsyncOpenAI(
+            api_key=api_key or _NO_KEY,
+            base_url=base_url,
+            max_retries=0,
+            http_client=transport.client(
+                concurrency=concurrency, connect_seconds=CONNECT_SECONDS, max_reply_bytes=max_reply_bytes
+            ),
+        )
+
+    @property
+    def mode(self) -> Mode:
+        """How answers are asked for by now; it only ever steps down."""
+        return self._dialect.mode
+
+    async def aclose(self) -> None:
+        await self._client.close()
+
+    async def complete(self, request: Request) -> Completion:
+        """The model's answer, checked but not grounded; CallError else, with all that was billed."""
+        if not request.deadline_seconds > 0:
+            raise CallError(ErrorClass.TIMEOUT, "timeout: no time was left to call", usage=Usage())
+        attempt = _Attempt(request, secrets.token_hex(8), asyncio.get_running_loop().time())
+        deadline = asyncio.timeout(request.deadline_seconds)
+        failure: CallError
+        try:
+            async with deadline:
+                return await self._answered(attempt)
+        except CallError as error:
+            failure = error
+        except Exception as error:  # noqa: BLE001 - the boundary: whatever a client raises becomes a class
+            failure = classify.exception_error(error, private=attempt.private)
+            if deadline.expired():
+                failure = CallError(ErrorClass.TIMEOUT, "timeout: the deadline passed")
+            attempt.bill(failure.usage)
+        failure.usage = None if attempt.bill_unknown else attempt.usage
+        # Out here, and without its trace: causes and frames hold the customer's text.
+        raise failure.with_traceback(None)
+
+    async def _answered(self, attempt: _Attempt) -> Completion:
+        loop = asyncio.get_running_loop()
+        turn: _Turn | None = self._first_turn(attempt)
+        failure = CallError(ErrorClass.INTERNAL, "internal: nothing was asked")
+        while turn is not None:
+            await asyncio.sleep(turn.wait_seconds)
+            started = loop.time()
+            outcome = await self._called(attempt, turn)
+            if isinstance(outcome, Completion):
+                return outcome
+            failure = outcome
+            attempt.bill(failure.usage)
+            turn = self._next_turn(attempt, turn, failure, took=loop.time() - started)
+        raise failure
+
+    async def _called(self, attempt: _Attempt, turn: _Turn) -> Completion | CallError:
+        """One HTTP call; its failure is a value, so that no exception's context drags the text along."""
+        attempt.calls += 1
+        attempt.fault, attempt.cut, attempt.said = None, False, ""
+        request_id: str | None = None
+        try:
+            raw = await self._client.chat.completions.with_raw_response.create(
+                model=self.model,
+                extra_headers=_headers(attempt.request.request_id),
+                timeout=None,
+                **({"store": False} if self._is_openai else {}),
+                **turn.dialect.arguments(
+                    turn.messages, attempt.request.prompt, max_output_tokens=turn.max_output_tokens
+                ),
+            )
+            request_id = classify.token(raw.headers.get("x-request-id"), attempt.private)
+            return self._completion(attempt, turn, raw.http_response.content, request_id)
+        except CallError as error:
+            error.provider_request_id = error.provider_request_id or request_id
+            return error
+        except Exception as error:  # noqa: BLE001 - whatever the SDK raises; see `complete`
+            found = classify.fault_of(error)
+            attempt.fault = found[0] if found else None
+            attempt.cut = any(isinstance(each, classify.CutReplyError) for each in classify.chain(error))
+            return classify.exception_error(error, private=attempt.private)
+
+    def _completion(self, attempt: _Attempt, turn: _Turn, body: bytes, request_id: str | None) -> Completion:
+        answered = reply.read(body, private=attempt.private)
+        attempt.said = answered.text
+        text = wire.first_object(answered.text) if turn.dialect.mode is Mode.PROMPTED else answered.text
+        details: tuple[str, ...]
+        request = attempt.request
+        try:
+            answer = wire.parse(text, routes=request.routes, rfq=request.rfq, canary=self._canary)
+        except InvalidAnswer as invalid:
+            details = invalid.details
+        else:
+            attempt.bill(answered.usage)
+            cost, source = self._cost(attempt)
+            return Completion(
+                answer=answer,
+                provider=self.name,
+                model=self.model,
+                prompt_version=request.prompt.version,
+                prompt_sha256=request.prompt.sha256,
+                usage=attempt.usage,
+                cost_usd=cost,
+                cost_source=source,
+                provider_request_id=request_id or answered.reply_id,
+                finish_reason=answered.finish_reason,
+            )
+        raise CallError(
+            ErrorClass.INVALID_OUTPUT,
+            "invalid_output: the model's text is not an answer",
+            usage=answered.usage,
+            provider_request_id=request_id or answered.reply_id,
+            details=details,
+        )
+
+    def _cost(self, attempt: _Attempt) -> tuple[Decimal | None, str]:
+        if attempt.bill_unknown:
+            return None, "unknown"
+        try:
+            return self._price(self.model, attempt.usage)
+        except Exception:  # noqa: BLE001 - an answer is paid for; a price list that trips must not lose it
+            return None, "unknown"
+
+    def _first_turn(self, attempt: _Attempt) -> _Turn:
+        return _Turn(
+            messages=self._messages(attempt, MESSAGE_CHARACTERS),
+            max_output_tokens=attempt.request.prompt.parameters.get("max_output_tokens"),
+            dialect=self._dialect,
+        )
+
+    def _messages(self, attempt: _Attempt, characters: int) -> list[dict[str, str]]:
+        request = attempt.request
+        return build(
+            request.prompt,
+            request.rfq,
+            request.routes,
+            nonce=attempt.nonce,
+            canary=self._canary,
+            message_characters=characters,
+        )
+
+    def _next_turn(self, attempt: _Attempt, turn: _Turn, failure: CallError, *, took: float) -> _Turn | None:
+        """What to say in a second call, or None: it would not help, it is not allowed, or the time is short."""
+        following = self._following(attempt, turn, failure)
+        if following is None or attempt.calls >= CALLS_PER_ATTEMPT:
+            return None
+        elapsed = asyncio.get_running_loop().time() - attempt.began
+        deadline = attempt.request.deadline_seconds
+        left = deadline - elapsed - following.wait_seconds
+        return following if left >= max(took, _SHARE_TO_TRY_AGAIN * deadline) else None
+
+    def _following(self, attempt: _Attempt, turn: _Turn, failure: CallError) -> _Turn | None:
+        match failure.error_class:
+            case ErrorClass.BAD_REQUEST:
+                return self._adapted(attempt, turn, failure)
+            case ErrorClass.INVALID_OUTPUT:
+                return replace(turn, messages=[*turn.messages, *_reask(attempt.said, failure.details)])
+            case ErrorClass.TRUNCATED:
+                more = attempt.request.prompt.parameters.get("max_output_tokens_retry")
+                useful = more is not None and more > (turn.max_output_tokens or more)
+                return replace(turn, max_output_tokens=more) if useful else None
+            case _:
+                wait = _wait_seconds(failure, cut=attempt.cut)
+                return None if wait is None else replace(turn, wait_seconds=wait)
+
+    def _adapted(self, attempt: _Attempt, turn: _Turn, failure: CallError) -> _Turn | None:
+        fault = attempt.fault
+        if fault is None:
+            return None
+        if fault.too_long and len(attempt.request.rfq.message) > _SHORTENED_CHARACTERS:
+            return replace(turn, messages=self._messages(attempt, _SHORTENED_CHARACTERS))
+        learnt = turn.dialect.after(fault, private=attempt.private)
+        if learnt is None:
+            return None
+        if self._dialect == turn.dialect:  # else another call has learnt it meanwhile, or more
+            self._dialect = learnt
+        # Learning is nobody's RFQ's fault: if this call has to end here, its RFQ is tried again and not condemned.
+        failure.error_class = ErrorClass.INTERNAL
+        failure.details = (f"adapted: {learnt.mode}",)
+        return replace(turn, dialect=self._dialect)
+
+
+def _reask(said: str, details: tuple[str, ...]) -> list[dict[str, str]]:
+    """The model's own words and what is wrong with them; nothing where it said nothing."""
+    if not said:
+        return []
+    problems = "\n".join(f"- {detail}" for detail in details)
+    asked = [{"role": "user", "content": _REASK.format(problems=problems)}]
+    if len(said) > _REPEATED_CHARACTERS:
+        return asked
+    return [{"role": "assistant", "content": said.encode("utf-8", "replace").decode()}, *asked]
+
+
+def _wait_seconds(failure: CallError, *, cut: bool) -> float | None:
+    """How long to wait before the same call is made again; None where that is no use or not allowed."""
+    jitter = random.uniform(*_JITTER_SECONDS)  # noqa: S311 - spreads calls, hides nothing
+    asked = failure.retry_after_seconds
+    match failure.error_class:
+        case ErrorClass.CONNECTION if cut or failure.http_status:
+            return None
+        case ErrorClass.CONNECTION | ErrorClass.TIMEOUT:
+            return jitter
+        case ErrorClass.PROVIDER_5XX if asked is None:
+            return jitter
+        case ErrorClass.PROVIDER_5XX | ErrorClass.RATE_LIMIT if (
+            asked is not None and asked <= _MAX_WAIT_SECONDS
+        ):
+            return asked
+        case _:
+            return None
+
+
+def _headers(request_id: str) -> dict[str, str]:
+    plain = re.sub(r"[^A-Za-z0-9._:-]", "", request_id)[:128]
+    return {"X-Request-ID": plain, "X-Client-Request-Id": plain} if plain else {}

@@ -1,0 +1,38 @@
+"""The rules as a provider: no network, no cost, always the same answer to the same text."""
+
+import hashlib
+from decimal import Decimal
+
+from rfqflow.core.errors import CallError, ErrorClass, Usage
+from rfqflow.core.model import Completion
+from rfqflow.core.rules import RULES_VERSION, answer
+from rfqflow.llm import Request
+
+_SHA256 = hashlib.sha256(RULES_VERSION.encode()).digest()
+
+
+class RulesProvider:
+    """What answers where no model is configured, and the baseline every model has to beat."""
+
+    name: str = "rules"
+    model: str = "rules"
+
+    async def complete(self, request: Request) -> Completion:
+        failure: CallError
+        try:
+            return Completion(
+                answer=answer(request.rfq, request.routes),
+                provider=self.name,
+                model=self.model,
+                prompt_version=RULES_VERSION,
+                prompt_sha256=_SHA256,
+                cost_usd=Decimal(0),
+                cost_source="free",
+                finish_reason="stop",
+            )
+        except Exception as error:  # noqa: BLE001 - a text the rules trip over must fail alone, not stop its worker
+            failure = CallError(ErrorClass.INTERNAL, f"rules: {type(error).__name__}", usage=Usage())
+        raise failure  # out here: the cause's message could hold customer text and must not travel along
+
+    async def aclose(self) -> None:
+        """Nothing is held."""

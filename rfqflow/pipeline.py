@@ -1,0 +1,223 @@
+"""Doors 6 to 11 for one claim, straight down the page: gates, call, checks, verdict. What comes out is what
+`ai.finish_outbox` takes in. No connection is held here, and only this module sees an RFQ's text on its way to a provider.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from rfqflow.core import gates, verdict
+from rfqflow.core.answer import SCHEMA_VERSION, Answer
+from rfqflow.core.errors import CallError, ErrorClass
+from rfqflow.core.grounding import ground
+from rfqflow.core.model import Completion
+from rfqflow.llm import Request
+from rfqflow.log import email_hash
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from pydantic import SecretStr
+
+    from rfqflow.core.errors import Usage
+    from rfqflow.core.model import Claim, Facts, Route
+    from rfqflow.core.policy import Policy
+    from rfqflow.core.prompt import Prompt
+    from rfqflow.llm import Provider
+
+Finished = dict[str, Any]
+_COLUMNS = {"summary", "route", "tags", "urgency", "confidence"}  # these have columns; the rest is ai_extracted
+_GUARD_SECONDS = 1.0  # beyond the provider's own deadline, for a provider that does not keep it
+
+
+class Pipeline:
+    """Turns claims into finished attempts; never raises but for cancellation."""
+
+    def __init__(
+        self, provider: Provider, *, prompt_version: str, deadline_seconds: float, pepper: SecretStr | None
+    ) -> None:
+        self.provider = provider
+        self._prompt_version = prompt_version
+        self._deadline_seconds = deadline_seconds
+        self._pepper = pepper
+        self._draw = random.Random().random  # noqa: S311 - spreads waits, guards nothing
+
+    def gate(self, claim: Claim, facts: Facts, worker: int, policy: Policy) -> Finished | None:
+        """The end of a claim that needs no call; None where the provider must be asked."""
+        decision = gates.decide(claim, facts, self._prompt_version, policy)
+        match decision:
+            case gates.Pass():
+                return None
+            case gates.Skip(reason):
+                return self._end(claim, worker, 0.0, verdict="skip", status="skipped", reason=reason)
+            case gates.Keep():
+                return self._end(claim, worker, 0.0, verdict="keep", status="skipped", reason="unchanged")
+            case gates.GiveUp(reason):
+                return self._end(claim, worker, 0.0, verdict="discard", status="failed", reason=reason)
+            case gates.Reuse(paid):
+                try:
+                    answer = Answer.model_validate_json(paid.output)
+                except ValidationError:
+                    return None  # written by another release: ask again
+                completion = Completion(
+                    answer, paid.provider, paid.model, paid.prompt_version, paid.prompt_sha256, cost_source="free"
+                )
+                review = verdict.review(completion, policy)
+                return self._complete(claim, worker, 0.0, completion, review, reason="reused")
+
+    async def call(
+        self, claim: Claim, worker: int, policy: Policy, routes: tuple[Route, ...], prompt: Prompt
+    ) -> Finished:
+        """Asks the provider, checks what it says, and decides what becomes of the RFQ."""
+        started = time.perf_counter()
+        outcome = await self._ask(claim, routes, prompt)
+        milliseconds = (time.perf_counter() - started) * 1000
+        decided = verdict.after(outcome, claim.attempt, policy, self._draw())
+        if isinstance(outcome, Completion):
+            review = decided.review if isinstance(decided, verdict.Complete) else None
+            return self._complete(claim, worker, milliseconds, outcome, review)
+        return self._failed(claim, worker, milliseconds, outcome, decided, prompt)
+
+    async def _ask(self, claim: Claim, routes: tuple[Route, ...], prompt: Prompt) -> Completion | CallError:
+        rfq = claim.rfq
+        if rfq is None:
+            return CallError(ErrorClass.INTERNAL, "a claim without an RFQ reached the call")
+        try:
+            async with asyncio.timeout(self._deadline_seconds + _GUARD_SECONDS):
+                completion = await self.provider.complete(
+                    Request(rfq, routes, prompt, self._deadline_seconds, rfq.request_id)
+                )
+            if self.provider.name == "rules":
+                return completion  # parsed from the text itself: there is nothing to check it against
+            answer, _ = ground(completion.answer, rfq.message)
+        except CallError as error:
+            return error
+        except TimeoutError:
+            return CallError(ErrorClass.TIMEOUT, "the call outlived its deadline")
+        except Exception as error:  # noqa: BLE001 - one RFQ must never take the worker down; the class is recorded
+            return CallError(ErrorClass.INTERNAL, type(error).__name__)
+        return Completion(
+            answer, completion.provider, completion.model, completion.prompt_version, completion.prompt_sha256,
+            completion.usage, completion.cost_usd, completion.cost_source, completion.provider_request_id,
+            completion.finish_reason,
+        )  # fmt: skip
+
+    def _complete(
+        self,
+        claim: Claim,
+        worker: int,
+        milliseconds: float,
+        completion: Completion,
+        review: str | None,
+        *,
+        reason: str | None = None,
+    ) -> Finished:
+        answer = completion.answer
+        output = answer.model_dump(mode="json", exclude_defaults=True)
+        extracted = {key: value for key, value in output.items() if key not in _COLUMNS}
+        return self._end(
+            claim, worker, milliseconds, verdict="complete", status="succeeded", reason=reason, review=review,
+            provider=completion.provider, model=completion.model, prompt_version=completion.prompt_version,
+            prompt_sha256="\\x" + completion.prompt_sha256.hex(), **_billed(completion.usage),
+            cost_usd=_decimal(completion.cost_usd), cost_source=completion.cost_source,
+            provider_request_id=completion.provider_request_id, summary=answer.summary, tags=list(answer.tags),
+            route=answer.route, urgency=answer.urgency, confidence=answer.confidence,
+            extracted={"schema_version": SCHEMA_VERSION, **extracted}, output=output,
+        )  # fmt: skip
+
+    def _failed(
+        self,
+        claim: Claim,
+        worker: int,
+        milliseconds: float,
+        error: CallError,
+        decided: verdict.Verdict,
+        prompt: Prompt,
+    ) -> Finished:
+        common: dict[str, Any] = {
+            "error_class": str(error.error_class),
+            "provider": self.provider.name,
+            "model": self.provider.model,
+            "prompt_version": self._prompt_version,
+            "prompt_sha256": "\\x" + prompt.sha256.hex(),
+            "cost_source": "unknown",
+            "provider_request_id": error.provider_request_id,
+            **(_billed(error.usage) if error.usage else {}),
+        }
+        match decided:
+            case verdict.Retry(seconds):
+                return self._end(
+                    claim, worker, milliseconds, verdict="retry", status="failed", delay_ms=seconds * 1000,
+                    charged=True, reason=common["error_class"], **common,
+                )  # fmt: skip
+            case verdict.Defer(seconds, reason):
+                return self._end(
+                    claim, worker, milliseconds, verdict="defer", status="deferred", delay_ms=seconds * 1000,
+                    charged=False, reason=reason, **common,
+                )  # fmt: skip
+            case verdict.Discard(reason):
+                return self._end(
+                    claim, worker, milliseconds, verdict="discard", status="failed", reason=reason, **common
+                )
+            case verdict.Complete():
+                raise AssertionError("an error is never complete")
+
+    def cancelled(self, claim: Claim, worker: int) -> Finished:
+        """The end of a call that a hurried stop cut off: it may have been paid, and is not charged."""
+        return self._end(
+            claim, worker, 0.0, verdict="release", status="lost", charged=False, reason="stopped",
+            error_class=str(ErrorClass.CANCELLED), provider=self.provider.name, model=self.provider.model,
+            cost_source="unknown",
+        )  # fmt: skip
+
+    def refused(self, finished: Finished, policy: Policy) -> Finished:
+        """What to do with an answer that the RFQ's own table refused: it is kept on its run, to be written later."""
+        if finished.get("error_class") == ErrorClass.WRITE_REFUSED or finished["verdict"] in ("abandon", "release"):
+            return {**finished, "verdict": "abandon"}
+        decided = verdict.retry_or_discard(
+            finished["attempt"], str(ErrorClass.WRITE_REFUSED), policy, self._draw()
+        )
+        refused = {**finished, "status": "failed", "error_class": str(ErrorClass.WRITE_REFUSED),
+                   "reason": str(ErrorClass.WRITE_REFUSED)}  # fmt: skip
+        if isinstance(decided, verdict.Retry):
+            return {**refused, "verdict": "retry", "charged": True, "delay_ms": decided.delay_seconds * 1000}
+        return {**refused, "verdict": "abandon"}
+
+    @staticmethod
+    def set_aside(finished: Finished) -> Finished:
+        """An answer whose RFQ is still locked when the worker must go: kept on its run, written by the next claim."""
+        return {**finished, "verdict": "release", "charged": False, "status": "failed",
+                "error_class": str(ErrorClass.WRITE_REFUSED), "reason": "rfq_locked"}  # fmt: skip
+
+    def _end(self, claim: Claim, worker: int, milliseconds: float, **fields: Any) -> Finished:
+        rfq = claim.rfq
+        return {
+            "outbox_id": claim.outbox_id,
+            "rfq_id": str(claim.rfq_id),
+            "claim_id": claim.claim_id,
+            "worker": worker,
+            "attempt": claim.attempt,
+            "request_id": rfq.request_id if rfq else None,
+            "queue_ms": claim.queue_ms,
+            "latency_ms": milliseconds,
+            "content_sha256": "\\x" + claim.content_sha256.hex() if claim.content_sha256 else None,
+            "email_hash": email_hash(rfq.email, self._pepper) if rfq else None,
+            **fields,
+        }
+
+
+def _billed(usage: Usage) -> dict[str, int]:
+    return {
+        "input_tokens": usage.input_tokens,
+        "cached_input_tokens": usage.cached_input_tokens,
+        "output_tokens": usage.output_tokens,
+    }
+
+
+def _decimal(amount: Decimal | None) -> str | None:
+    return None if amount is None else str(amount)

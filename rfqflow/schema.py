@@ -1,0 +1,245 @@
+"""Applies `sql/`: migrations once and in order, all else again whenever it changed, each recorded in the ledger.
+
+`sql/install.sql` does the same through psql; it is made by `script()` and leaves the same ledger rows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import asyncpg
+
+from rfqflow.core.errors import RfqflowError, SchemaMismatch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from importlib.resources.abc import Traversable
+
+_LOCK = "1380340045, 0"  # one migrate at a time, by whatever route
+_LOCK_TRIES = 20
+# Looked at on every migrate, since what they keep may have been changed by others; they do nothing when all is there.
+_ALWAYS = ("rfq_columns.sql", "rfq_triggers.sql", "grants.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One file of `sql/`."""
+
+    name: str
+    text: str
+    sha256: str
+
+    @property
+    def once(self) -> bool:
+        return self.name.startswith("migrations/")
+
+    @property
+    def breaking(self) -> bool:
+        """Workers of earlier releases must not run on it: its first line says so."""
+        return self.text.startswith("-- breaking")
+
+
+def sql_root() -> Traversable:
+    """Where `sql/` is: inside the wheel, else beside the package in a checkout."""
+    packaged = files("rfqflow") / "sql"
+    if packaged.is_dir():
+        return packaged
+    checkout = Path(__file__).resolve().parent.parent / "sql"
+    if checkout.is_dir():
+        return checkout
+    raise RfqflowError("the SQL files are missing from this installation: install rfqflow again")
+
+
+def steps() -> list[Step]:
+    """Every file in the order it is applied: migrations, columns, functions, views, triggers, grants."""
+    root = sql_root()
+
+    def folder(name: str) -> list[str]:
+        return sorted(f"{name}/{entry.name}" for entry in (root / name).iterdir() if entry.name.endswith(".sql"))
+
+    names = [
+        *folder("migrations"),
+        "rfq_columns.sql",
+        *folder("functions"),
+        *folder("views"),
+        "rfq_triggers.sql",
+        "grants.sql",
+    ]
+    found = []
+    for name in names:
+        raw = root.joinpath(*name.split("/")).read_bytes()
+        found.append(Step(name, raw.decode(), hashlib.sha256(raw).hexdigest()))
+    return found
+
+
+@cache
+def known_names() -> list[str]:
+    """Names of all files of this release."""
+    return [step.name for step in steps()]
+
+
+def script(*, inline: bool) -> str:
+    """The whole installation for psql: with the files' text in it, or (`sql/install.sql`) including them by `\\ir`."""
+    lines = [
+        "-- Creates or upgrades the whole database side: psql -f sql/install.sql. Safe to run again, and with live traffic.",
+        "-- Made from the files beside it; the ledger rows are those of `rfqflow migrate`.",
+        r"\set ON_ERROR_STOP on",
+        "set client_min_messages = warning;",
+        "set lock_timeout = '5s';",
+        "set search_path = '';",
+        f"select pg_advisory_lock({_LOCK}) \\g /dev/null",
+    ]
+    for step in steps():
+        body = step.text.rstrip("\n") if inline else rf"\ir {step.name}"
+        breaking = str(step.breaking).lower()
+        if step.once:
+            first = step.name.startswith("migrations/0001_")
+            known = (
+                "to_regclass('ai.rfqflow_migration') is null"
+                if first
+                else f"not exists (select from ai.rfqflow_migration where name = '{step.name}')"
+            )
+            lines += [
+                "",
+                rf"select {known} as todo \gset",
+                r"\if :todo",
+                "begin;",
+                body,
+                "insert into ai.rfqflow_migration (name, sha256, breaking) "
+                f"values ('{step.name}', '{step.sha256}', {breaking});",
+                "commit;",
+                r"\else",
+                f"do $$ begin if exists (select from ai.rfqflow_migration where name = '{step.name}' "
+                f"and sha256 <> '{step.sha256}') then raise exception "
+                f"'{step.name} has been applied in another version'; end if; end $$;",
+                r"\endif",
+            ]
+        else:
+            lines += [
+                "",
+                "begin;",
+                body,
+                "insert into ai.rfqflow_migration (name, sha256, breaking) "
+                f"values ('{step.name}', '{step.sha256}', {breaking}) "
+                "on conflict (name) do update set sha256 = excluded.sha256, applied_at = "
+                "case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at "
+                "else clock_timestamp() end;",
+                "commit;",
+            ]
+    lines += ["", f"select pg_advisory_unlock({_LOCK}) \\g /dev/null", ""]
+    return "\n".join(lines)
+
+
+async def _ledger(conn: asyncpg.Connection) -> dict[str, tuple[str, bool]]:
+    if await conn.fetchval("select to_regclass('ai.rfqflow_migration')") is None:
+        return {}
+    rows = await conn.fetch("select name, sha256, breaking from ai.rfqflow_migration")
+    return {row["name"]: (row["sha256"], row["breaking"]) for row in rows}
+
+
+def _pending(ledger: dict[str, tuple[str, bool]]) -> list[Step]:
+    for step in steps():
+        if step.once and step.name in ledger and ledger[step.name][0] != step.sha256:
+            raise SchemaMismatch(
+                f"{step.name} was applied here in another version. Migrations never change once released: "
+                "use the release this database was made with, or a later one."
+            )
+    return [step for step in steps() if ledger.get(step.name, ("", False))[0] != step.sha256]
+
+
+async def pending(conn: asyncpg.Connection) -> list[str]:
+    """Names of the files this database has not, or has in an older version.
+
+    Raises:
+        SchemaMismatch: a migration was applied in another version.
+    """
+    return [step.name for step in _pending(await _ledger(conn))]
+
+
+async def check_for_worker(conn: asyncpg.Connection) -> list[str]:
+    """Whether this release's worker may run here; returns migrations of a later release that it can live with.
+
+    Raises:
+        SchemaMismatch: the schema is absent, older, or newer in a way this release does not understand.
+    """
+    ledger = await _ledger(conn)
+    missing = [step.name for step in steps() if step.once and step.name not in ledger]
+    if missing:
+        raise SchemaMismatch(
+            f"the database lacks {len(missing)} migration(s), first {missing[0]}: run `rfqflow migrate` first."
+        )
+    known = {step.name for step in steps()}
+    later = [name for name in ledger if name.startswith("migrations/") and name not in known]
+    breaking = sorted(name for name in later if ledger[name][1])
+    if breaking:
+        raise SchemaMismatch(
+            f"the database has been upgraded by a later release ({breaking[-1]}) that this one cannot work with: "
+            "upgrade rfqflow."
+        )
+    return sorted(later)
+
+
+async def migrate(conn: asyncpg.Connection, report: Callable[[str], None] = lambda _: None) -> list[str]:
+    """Creates or upgrades everything; safe to run again, at the same time twice, and under live inserts.
+
+    Returns the names of the files applied; `report` hears each as it is done.
+
+    Raises:
+        SchemaMismatch: a migration was applied in another version.
+        RfqflowError: a step failed; the message names it, the cause and the remedy the database gave.
+    """
+    await conn.execute(f"select pg_advisory_lock({_LOCK})", timeout=600)
+    try:
+        todo = _pending(await _ledger(conn))
+        applied = []
+        for step in steps():
+            wanted = step in todo
+            if not (wanted or step.name in _ALWAYS):
+                continue
+            await _apply(conn, step)
+            if wanted:
+                applied.append(step.name)
+                report(step.name)
+    finally:
+        if not conn.is_closed():
+            await conn.execute(f"select pg_advisory_unlock({_LOCK})")
+    return applied
+
+
+async def _apply(conn: asyncpg.Connection, step: Step) -> None:
+    for tries in range(1, _LOCK_TRIES + 1):
+        try:
+            async with conn.transaction():
+                # A step that waits makes others wait behind it; it gives up soon and asks again.
+                await conn.execute("set local search_path = ''; set local lock_timeout = '1s'; set local client_min_messages = warning")
+                await conn.execute(step.text, timeout=600)
+                await conn.execute(
+                    "insert into ai.rfqflow_migration (name, sha256, breaking) values ($1, $2, $3) "
+                    "on conflict (name) do update set sha256 = excluded.sha256, "
+                    "applied_at = case when rfqflow_migration.sha256 = excluded.sha256 "
+                    "then rfqflow_migration.applied_at else clock_timestamp() end",
+                    step.name,
+                    step.sha256,
+                    step.breaking,
+                )
+        except asyncpg.LockNotAvailableError as error:
+            if tries == _LOCK_TRIES:
+                raise _failed(step, error) from None
+            await asyncio.sleep(0.1 * tries)
+        except asyncpg.PostgresError as error:
+            raise _failed(step, error) from None
+        else:
+            return
+
+
+def _failed(step: Step, error: asyncpg.PostgresError) -> RfqflowError:
+    hint = f" {error.hint}" if getattr(error, "hint", None) else ""
+    if isinstance(error, asyncpg.InsufficientPrivilegeError) and not hint:
+        hint = " Migrate as a role that owns the database or has CREATE on it."
+    return RfqflowError(f"{step.name}: {error.message or error} ({error.sqlstate}).{hint}")

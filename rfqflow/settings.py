@@ -1,0 +1,117 @@
+"""Settings: the environment, then `rfqflow.toml`. What all workers must agree on is in `ai.policy`, not here."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from rfqflow.core.errors import ConfigError
+
+FINISH_MARGIN_SECONDS = 5.0  # from the end of a call to its result being recorded, generously
+
+
+def _default_data_dir() -> Path:
+    state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(state) / "rfqflow"
+
+
+class Settings(BaseSettings):
+    """Every field is `RFQFLOW_` and its name in capitals; each says its unit."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="RFQFLOW_", toml_file="rfqflow.toml", extra="ignore", frozen=True, env_ignore_empty=True
+    )
+
+    database_url: str | None = None
+    listen_url: str | None = None
+    provider: Literal["openai", "rules"] | None = None
+    model: str = "gpt-5-mini"
+    concurrency: int = Field(default=32, ge=1, le=10_000)
+    call_deadline_seconds: float = Field(default=20.0, gt=0, le=600)
+    lease_seconds: float = Field(default=60.0, gt=0, le=3600)
+    poll_seconds: float = Field(default=1.0, ge=0.05, le=60)
+    listen: Literal["auto", "off"] = "auto"
+    pii_pepper: SecretStr | None = None
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["auto", "json", "console"] = "auto"
+    data_dir: Path = Field(default_factory=_default_data_dir)
+    openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
+    openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments win over the environment, the environment over the file; nothing else is read."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @model_validator(mode="after")
+    def _deadlines_nest(self) -> Settings:
+        if self.call_deadline_seconds + FINISH_MARGIN_SECONDS > self.lease_seconds:
+            raise ValueError(
+                f"RFQFLOW_LEASE_SECONDS ({self.lease_seconds:g}) must be at least RFQFLOW_CALL_DEADLINE_SECONDS "
+                f"({self.call_deadline_seconds:g}) + {FINISH_MARGIN_SECONDS:g}: else a claim could be taken over "
+                "while its call still runs"
+            )
+        return self
+
+    @property
+    def provider_name(self) -> Literal["openai", "rules"]:
+        """`openai` where a key or a base URL is set, else `rules`."""
+        if self.provider:
+            return self.provider
+        return "openai" if self.openai_api_key or self.openai_base_url else "rules"
+
+
+def load(**overrides: Any) -> Settings:
+    """Reads and checks everything; overrides that are None count as absent.
+
+    Raises:
+        ConfigError: with everything that is wrong in one message.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    if "database_url" not in given and not os.environ.get("RFQFLOW_DATABASE_URL"):
+        fallback = os.environ.get("DATABASE_URL")
+        if fallback:
+            given["database_url"] = fallback
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        wrong = []
+        for one in error.errors(include_input=False, include_url=False, include_context=False):
+            field = str(one["loc"][0]) if one["loc"] else ""
+            name = field if field.isupper() else f"RFQFLOW_{field.upper()}"
+            message = one["msg"].removeprefix("Value error, ")
+            wrong.append(f"{name}: {message}" if field else message)
+        raise ConfigError("settings: " + "; ".join(wrong)) from None
+    except ValueError as error:  # the file is no TOML
+        raise ConfigError(f"rfqflow.toml: {error}") from None
+
+
+def need_database(settings: Settings) -> str:
+    """The DSN.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    if not settings.database_url:
+        raise ConfigError(
+            "no database: give --database-url, set RFQFLOW_DATABASE_URL or DATABASE_URL, "
+            "or try `rfqflow demo`, which brings its own."
+        )
+    return settings.database_url

@@ -1,0 +1,268 @@
+"""Every call into `ai.*`. A `Line` is one connection that mends itself; `Store` puts names and types to the calls."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from rfqflow.connect import CONNECT_SECONDS, LOST, STATEMENT_SECONDS, connect
+from rfqflow.core.errors import DatabaseUnreachable, SchemaMismatch
+from rfqflow.core.model import Claim, Facts, PaidAnswer, Rfq
+from rfqflow.schema import known_names
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+_GRACE_SECONDS = 2.0  # for asyncpg to end a statement it has given up, before the connection is cut
+
+
+class Line:
+    """One connection, opened when needed and thrown away at the first sign of trouble.
+
+    No statement is ever cancelled from outside: it ends by its own time limit, or the connection does.
+    """
+
+    def __init__(self, dsn: str, name: str, *, pooled: bool = False, mends: bool = True) -> None:
+        self._dsn = dsn
+        self._name = name
+        self._pooled = pooled
+        self._mends = mends  # False: session locks hang on it, so a lost one stays lost until open() is called
+        self._conn: asyncpg.Connection | None = None
+        self._busy = asyncio.Lock()
+
+    async def open(self) -> asyncpg.Connection:
+        """The connection, opened if need be; raises DatabaseUnreachable."""
+        if self._conn is None or self._conn.is_closed():
+            self._conn = await connect(self._dsn, application_name=self._name, pooled=self._pooled)
+        return self._conn
+
+    async def fetch(
+        self, statement: str, *args: Any, seconds: float = STATEMENT_SECONDS
+    ) -> list[asyncpg.Record]:
+        """Runs one statement.
+
+        Raises:
+            DatabaseUnreachable: the connection is gone; whether the statement took effect is unknown.
+            asyncpg.PostgresError: the server refused the statement.
+        """
+        async with self._busy:
+            if not self._mends and (self._conn is None or self._conn.is_closed()):
+                raise DatabaseUnreachable("the session is gone")
+            conn = await self.open()
+            try:
+                # asyncpg's own limit asks the server to cancel and waits for it: a stalled link needs the outer one.
+                async with asyncio.timeout(seconds + _GRACE_SECONDS):
+                    rows: list[asyncpg.Record] = await conn.fetch(statement, *args, timeout=seconds)
+            except LOST as error:
+                self.cut()
+                raise DatabaseUnreachable(f"lost the database: {type(error).__name__}") from None
+            except asyncio.CancelledError:
+                self.cut()  # its protocol state is unknown
+                raise
+            return rows
+
+    async def one(self, statement: str, *args: Any) -> asyncpg.Record:
+        return (await self.fetch(statement, *args))[0]
+
+    def cut(self) -> None:
+        """Drops the connection without a word to the server."""
+        if self._conn is not None:
+            self._conn.terminate()
+            self._conn = None
+
+    async def close(self) -> None:
+        """Closes politely, but not for longer than a moment."""
+        conn, self._conn = self._conn, None
+        if conn is None or conn.is_closed():
+            return
+        try:
+            await conn.close(timeout=1)
+        except (*LOST, asyncpg.PostgresError):
+            conn.terminate()
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What `ai.beat` answers; `policy` and `routes` only where they changed."""
+
+    known: bool
+    waiting: bool
+    next_due_seconds: float | None
+    policy_seen: int
+    policy: dict[str, Any] | None
+    routes: list[dict[str, Any]] | None
+    peers: int
+
+
+class Store:
+    """The calls a worker makes."""
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+
+    async def finish_and_claim(
+        self,
+        finished: Sequence[dict[str, Any]],
+        *,
+        worker: int,
+        claim_id: int,
+        limit: int,
+        lease_seconds: float,
+        from_id: int,
+    ) -> tuple[dict[int, str], list[Claim]]:
+        """Outcomes by outbox id of what did not go as asked, and new claims."""
+        lease = timedelta(seconds=lease_seconds)
+        if not finished:
+            rows = await self.line.fetch(
+                "select * from ai.claim_outbox($1, $2, $3, $4, $5)", worker, claim_id, limit, lease, from_id
+            )
+            return {}, [_claim(row) for row in rows]
+        rows = await self.line.fetch(
+            "select * from ai.finish_and_claim($1, $2, $3, $4, $5, $6)",
+            json.dumps(finished, ensure_ascii=False, separators=(",", ":")),
+            worker,
+            claim_id,
+            limit,
+            lease,
+            from_id,
+        )
+        outcomes: dict[int, str] = {}
+        claims: list[Claim] = []
+        for row in rows:
+            if row["outcome"] is None:
+                claims.append(_claim(row))
+            else:
+                outcomes[row["outbox_id"]] = row["outcome"]
+        return outcomes, claims
+
+    async def gate_facts(self, rfq_ids: Sequence[UUID]) -> dict[UUID, Facts]:
+        rows = await self.line.fetch("select * from ai.gate_facts($1)", list(rfq_ids))
+        return {row["rfq_id"]: _facts(row) for row in rows}
+
+    async def renew(self, held: Sequence[tuple[int, int]], lease_seconds: float) -> set[int]:
+        rows = await self.line.fetch(
+            "select ai.renew_leases($1, $2, $3)",
+            [outbox_id for outbox_id, _ in held],
+            [claim_id for _, claim_id in held],
+            timedelta(seconds=lease_seconds),
+        )
+        return {row[0] for row in rows}
+
+    async def beat(self, worker: int, in_flight: int, policy_seen: int) -> Beat:
+        row = await self.line.one("select * from ai.beat($1, $2, $3)", worker, in_flight, policy_seen)
+        return Beat(
+            known=row["known"],
+            waiting=row["waiting"],
+            next_due_seconds=None if row["next_due_ms"] is None else row["next_due_ms"] / 1000,
+            policy_seen=row["policy_seen"],
+            policy=json.loads(row["policy"]) if row["policy"] else None,
+            routes=json.loads(row["routes"]) if row["routes"] else None,
+            peers=row["peers"],
+        )
+
+    async def register(
+        self, *, host: str, pid: int, version: str, provider: str, model: str, concurrency: int, lock: bool
+    ) -> int:
+        row = await self.line.one(
+            "select ai.register_worker($1, $2, $3, $4, $5, $6, $7)",
+            host, pid, version, provider, model, concurrency, lock,
+        )  # fmt: skip
+        return int(row[0])
+
+    async def retire(self, worker: int) -> None:
+        await self.line.fetch("select ai.retire_worker($1)", worker)
+
+    async def reclaim(self, worker: int) -> int:
+        return int((await self.line.one("select ai.reclaim_worker($1)", worker))[0])
+
+    async def sweep(self) -> int:
+        return int((await self.line.one("select ai.sweep_rfqs()"))[0])
+
+    async def refuse_unknown_schema(self) -> None:
+        """Raises SchemaMismatch when a later release has changed the database in a way this one cannot work with."""
+        rows = await self.line.fetch(
+            "select name from ai.rfqflow_migration where breaking and name <> all ($1)", known_names()
+        )
+        if rows:
+            raise SchemaMismatch(
+                f"the database has been upgraded by a later release ({rows[0][0]}) that this one cannot work with: "
+                "upgrade rfqflow."
+            )
+
+    async def make_partitions(self) -> int:
+        return int((await self.line.one("select ai.make_partitions()"))[0])
+
+    async def pass_baton(self) -> None:
+        await self.line.fetch("select ai.pass_baton()")
+
+    async def take_doorbell(self, wait_seconds: float) -> bool:
+        row = await self.line.one("select ai.take_doorbell($1)", timedelta(seconds=wait_seconds))
+        return bool(row[0])
+
+    async def leave_doorbell(self) -> None:
+        await self.line.fetch("select ai.leave_doorbell()")
+
+    async def ping(self, seconds: float = CONNECT_SECONDS) -> None:
+        await self.line.fetch("select 1", seconds=seconds)
+
+    async def queue_status(self) -> dict[str, Any]:
+        return dict(await self.line.one("select * from ai.queue_status"))
+
+
+async def is_pooled(dsn: str) -> bool:
+    """Whether a pooler stands in between: then the session is not ours, and neither LISTEN nor session locks hold."""
+    conn = await connect(dsn, pooled=True)
+    try:
+        return bool(conn.get_server_pid() != await conn.fetchval("select pg_backend_pid()"))
+    finally:
+        await conn.close(timeout=1)
+
+
+def _claim(row: asyncpg.Record) -> Claim:
+    message = row["message"]
+    rfq = None
+    if message is not None:
+        metadata = row["metadata"]
+        known = json.loads(metadata) if metadata and metadata != "{}" else {}
+        rfq = Rfq(
+            rfq_id=row["rfq_id"],
+            request_id=row["request_id"] or str(row["rfq_id"]),
+            message=message,
+            name=row["name"],
+            email=row["email"],
+            company=row["company"],
+            phone=row["phone"],
+            source_ip=row["source_ip"],
+            metadata=known if isinstance(known, dict) else {},
+        )
+    return Claim(
+        outbox_id=row["outbox_id"],
+        claim_id=row["claim_id"],
+        rfq_id=row["rfq_id"],
+        attempt=row["attempt"],
+        forced=row["forced"],
+        queue_ms=row["queue_ms"],
+        rfq=rfq,
+        content_sha256=row["content_sha256"],
+    )
+
+
+def _facts(row: asyncpg.Record) -> Facts:
+    paid = None
+    if row["paid_run_id"] is not None:
+        paid = PaidAnswer(
+            run_id=row["paid_run_id"],
+            content_sha256=row["paid_sha256"],
+            prompt_version=row["paid_version"],
+            prompt_sha256=row["paid_prompt_sha256"],
+            provider=row["paid_provider"],
+            model=row["paid_model"],
+            output=row["paid_output"],
+        )
+    return Facts(row["accepted_sha256"], row["accepted_version"], paid)

@@ -1,0 +1,115 @@
+-- Door 4: who works, and who works on what.
+
+create or replace function ai.register_worker(
+  p_host text, p_pid integer, p_version text, p_provider text, p_model text, p_concurrency integer, p_lock boolean)
+returns integer
+language plpgsql volatile security definer  -- workers touch tables through functions only
+set search_path = ''
+as $$
+declare
+  v_worker integer;
+begin
+  insert into ai.workers (host, pid, version, provider, model, concurrency, has_lock)
+  values (p_host, p_pid, p_version, p_provider, p_model, p_concurrency, p_lock)
+  returning worker into v_worker;
+  if p_lock then
+    -- A session lock: it lives as long as this connection, and its absence is the news of our death.
+    -- The row is seen by others only after commit, when the lock is long held.
+    perform pg_advisory_lock(1380340055, v_worker);
+  end if;
+  return v_worker;
+end
+$$;
+comment on function ai.register_worker(text, integer, text, text, text, integer, boolean) is
+  'Takes a fresh worker number, with a session lock on it where p_lock (call it on the session that is to hold it). Returns the number.';
+
+create or replace function ai.retire_worker(p_worker integer)
+returns void
+language sql volatile security definer  -- as ai.register_worker
+set search_path = ''
+as $$
+  delete from ai.workers w where w.worker = p_worker;
+$$;
+comment on function ai.retire_worker(integer) is 'The worker stops; its claims must have been finished or released.';
+
+create or replace function ai.lose_claims(p_ids bigint[])
+returns void
+language sql volatile security definer  -- as ai.register_worker
+set search_path = ''
+as $$
+  insert into ai.rag_runs (rfq_id, claim_id, worker, attempt, status, reason, error_class, request_id)
+  select o.rfq_id, o.claim_id, o.worker, o.attempt, 'lost',
+    case when o.lease_expires_at < clock_timestamp() then 'lease_expired' else 'worker_died' end,
+    'lease_lost', r.request_id
+  from ai.outbox o
+  left join ai.rfqs r on r.rfq_id = o.rfq_id
+  where o.id = any (p_ids) and o.claim_id is not null
+    -- The worker may have recorded it itself: its finish was refused, or its reply got lost.
+    and not exists (select from ai.rag_runs x where x.rfq_id = o.rfq_id and x.claim_id = o.claim_id);
+$$;
+comment on function ai.lose_claims(bigint[]) is
+  'Records claims that ended without a word as lost runs: a call may have been made and paid. The caller holds the rows.';
+
+create or replace function ai.claim_outbox(
+  p_worker integer, p_claim_id bigint, p_limit integer, p_lease interval, p_from bigint default 0)
+returns table (
+  outbox_id bigint, rfq_id uuid, claim_id bigint, attempt smallint, forced boolean, queue_ms real,
+  request_id text, name text, email text, company text, phone text, source_ip text, message text, metadata text,
+  content_sha256 bytea)
+language plpgsql volatile security definer  -- as ai.register_worker
+set search_path = ''
+-- The plan must not follow statistics that are wrong by nature: a queue's are stale as soon as they are taken.
+set enable_seqscan = off
+set enable_bitmapscan = off
+set plan_cache_mode = force_generic_plan
+as $$
+#variable_conflict use_column
+declare
+  v_now timestamptz := clock_timestamp();
+  v_ids bigint[];
+  v_expired boolean;
+begin
+  if p_limit <= 0 or exists (select from ai.policy p where p.key = 'mode' and p.value <> '"on"') then
+    return;
+  end if;
+
+  select array_agg(c.id), bool_or(c.claim_id is not null)
+  into v_ids, v_expired
+  from (
+    select o.id, o.claim_id
+    from ai.outbox o
+    -- p_from: the caller's low-water mark, so that dead entries below it are not walked while a snapshot pins them.
+    where o.id >= p_from and (o.lease_expires_at is null or o.lease_expires_at < v_now)
+    order by o.id
+    limit p_limit
+    for update skip locked
+  ) c;
+  if v_ids is null then
+    return;
+  end if;
+  if v_expired then
+    perform ai.lose_claims(v_ids);
+  end if;
+
+  return query
+  with taken as (
+    update ai.outbox o
+    set claim_id = p_claim_id + c.place,
+        worker = p_worker,
+        attempt = o.attempt + 1,
+        lease_expires_at = v_now + p_lease
+    from unnest(v_ids) with ordinality as c(id, place)
+    where o.id = c.id and o.id = any (v_ids)
+    returning o.id, o.rfq_id, o.claim_id, o.attempt, o.forced, o.enqueued_at
+  )
+  select t.id, t.rfq_id, t.claim_id, t.attempt, t.forced,
+    (extract(epoch from v_now - t.enqueued_at) * 1000)::real,
+    r.request_id, r.name, r.email, r.company, r.phone, host(r.source_ip), r.message, r.metadata::text,
+    r.content_sha256
+  from taken t
+  left join ai.rfqs r on r.rfq_id = t.rfq_id
+  order by t.id;
+end
+$$;
+comment on function ai.claim_outbox(integer, bigint, integer, interval, bigint) is
+  'Claims up to p_limit due rows from id p_from on, in order, skipping what others hold; row n gets claim_id p_claim_id + n and an attempt. An expired lease is taken over and recorded as lost. message is null where the RFQ is gone. Nothing while paused.';

@@ -1,0 +1,82 @@
+-- Once a second and worker: one statement answers for poll, policy, liveness, heartbeat and what is due again.
+
+create or replace function ai.beat(p_worker integer, p_in_flight integer, p_policy_seen bigint)
+returns table (
+  known boolean, waiting boolean, next_due_ms float8, policy_seen bigint, policy text, routes text, peers integer)
+language plpgsql volatile security definer  -- workers touch tables through functions only
+set search_path = ''
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+begin
+  -- Written each 5 s only: a beat that writes nothing flushes nothing.
+  update ai.workers w
+  set beat_at = v_now, in_flight = p_in_flight
+  where w.worker = p_worker and (w.beat_at < v_now - interval '5 seconds' or w.in_flight <> p_in_flight and w.beat_at < v_now - interval '1 second');
+
+  perform ai.reclaim_dead(p_worker);
+  if exists (select from ai.outbox_deferred d where d.due_at <= v_now) then
+    perform ai.promote_deferred();
+  end if;
+  if exists (select from ai.outbox_missed) then
+    perform ai.drain_missed();
+  end if;
+
+  policy_seen := coalesce((select max(h.id) from ai.policy_history h), 0)
+    + (select coalesce(max(extract(epoch from r.updated_at) * 1000), 0)::bigint from ai.routes r)
+    + (select count(*) from ai.routes);
+  if policy_seen is distinct from p_policy_seen then
+    policy := (select jsonb_object_agg(p.key, p.value)::text from ai.policy p);
+    routes := (
+      select jsonb_agg(jsonb_build_object(
+        'slug', r.slug, 'description', r.description, 'keywords', r.keywords, 'fallback', r.is_fallback)
+        order by r.slug)::text
+      from ai.routes r where r.is_active);
+  end if;
+  known := exists (select from ai.workers w where w.worker = p_worker);
+  waiting := exists (select from ai.outbox o where o.lease_expires_at is null or o.lease_expires_at < v_now);
+  next_due_ms := (
+    select greatest(0, extract(epoch from d.due_at - v_now) * 1000)
+    from ai.outbox_deferred d order by d.due_at limit 1);
+  peers := (select count(*) from ai.workers w where w.worker <> p_worker)::integer;
+  return next;
+end
+$$;
+comment on function ai.beat(integer, integer, bigint) is
+  'A worker''s beat: signs of life, dead workers reclaimed, due and missed RFQs enqueued. Returns whether its number is still known, whether something is claimable, milliseconds to the next deferred RFQ, policy and routes when changed since p_policy_seen, and how many other workers there are.';
+
+create or replace function ai.take_doorbell(p_wait interval)
+returns boolean
+language plpgsql volatile security definer  -- so that the key is written in sql/ only
+set search_path = ''
+as $$
+begin
+  -- Waiting, not trying: the wait itself makes new inserters ring, so a busy table can not starve the sleeper. Short,
+  -- since a waiter pins the oldest snapshot of the database.
+  perform set_config('lock_timeout', (extract(epoch from p_wait) * 1000)::integer::text, true);
+  perform pg_advisory_lock(1380340038, 0);
+  return true;
+exception when lock_not_available then
+  return false;
+end
+$$;
+comment on function ai.take_doorbell(interval) is
+  'Takes the doorbell for this session, waiting at most p_wait: from now on every insert rings. LISTEN first, and look for work once more afterwards.';
+
+create or replace function ai.leave_doorbell()
+returns boolean
+language sql volatile security definer  -- as ai.take_doorbell
+set search_path = ''
+as $$
+  select pg_advisory_unlock(1380340038, 0);
+$$;
+comment on function ai.leave_doorbell() is 'Gives the doorbell up: inserts ring no more, unless somebody else takes it.';
+
+create or replace function ai.pass_baton()
+returns void
+language sql volatile security definer  -- as ai.take_doorbell
+set search_path = ''
+as $$
+  select pg_notify('rfqflow_wake', '') where pg_notification_queue_usage() < 0.5;
+$$;
+comment on function ai.pass_baton() is 'The holder of the doorbell is full and gives it up: the next idle worker wakes and takes it.';

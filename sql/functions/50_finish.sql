@@ -1,0 +1,233 @@
+-- Door 12: the end of an attempt, fenced and in batches.
+
+create or replace function ai.apply_finish(p_finished jsonb, p_ids bigint[], p_rfq_ids uuid[])
+returns table (outbox_id bigint, outcome text)
+language plpgsql volatile security definer  -- workers touch tables through functions only
+set search_path = ''
+set enable_seqscan = off  -- every table is entered by its key, whatever the statistics say of a queue
+set enable_bitmapscan = off
+set plan_cache_mode = force_generic_plan
+-- A user's trigger on the RFQ may wait for a lock; we then hold locks the application may wait for. Giving up well
+-- before deadlock_timeout, it is never the application that is chosen as the victim.
+set lock_timeout = '200ms'
+as $$
+#variable_conflict use_column
+declare
+  v_now timestamptz := clock_timestamp();
+  v_unwritten integer;
+begin
+  return query
+  with finished as materialized (
+    select *
+    from jsonb_to_recordset(p_finished) as f(
+      outbox_id bigint, rfq_id uuid, claim_id bigint, verdict text, delay_ms float8, charged boolean,
+      worker integer, attempt smallint, status text, reason text, error_class text, provider text, model text,
+      prompt_version text, prompt_sha256 bytea, content_sha256 bytea, confidence real,
+      input_tokens integer, cached_input_tokens integer, output_tokens integer, cost_usd numeric, cost_source text,
+      queue_ms real, latency_ms real, request_id text, provider_request_id text, email_hash text,
+      context_refs jsonb, output jsonb, review text, summary text, tags text[], route text, urgency text, extracted jsonb)
+  ),
+  -- First the RFQ, then its row in the queue: the order of an edit too. Never waits for an RFQ.
+  rfq as materialized (
+    select r.rfq_id, r.content_sha256, r.ai_content_sha256, r.ai_prompt_version, r.ai_status, r.ai_reason
+    from ai.rfqs r
+    where r.rfq_id = any (p_rfq_ids)
+    for no key update skip locked
+  ),
+  mine as materialized (
+    select o.id, o.claim_id, o.forced, o.enqueued_at, o.attempt
+    from ai.outbox o
+    where o.id = any (p_ids)
+    for update
+  ),
+  judged as materialized (
+    select f.*, m.forced, m.enqueued_at, r.ai_status, r.ai_reason,
+      case
+        when m.id is null then 'lost'
+        when f.verdict in ('release', 'abandon') then f.verdict
+        when r.rfq_id is null and exists (select from ai.rfqs x where x.rfq_id = f.rfq_id) then 'busy'
+        -- Under row-level security an RFQ may be there and not be seen: that is no reason to forget it.
+        when r.rfq_id is null and row_security_active('public.rfq_requests'::regclass) then 'hidden'
+        when r.rfq_id is null then 'gone'
+        when f.verdict in ('complete', 'keep', 'skip', 'discard') and f.content_sha256 is distinct from r.content_sha256 then 'edited'
+        when f.verdict = 'complete' and not m.forced and f.content_sha256 = r.ai_content_sha256
+          and f.prompt_version = r.ai_prompt_version then 'repeated'
+        else f.verdict
+      end as outcome
+    from finished f
+    left join mine m on m.id = f.outbox_id and m.claim_id = f.claim_id
+    left join rfq r on r.rfq_id = f.rfq_id
+  ),
+  runs as (
+    insert into ai.rag_runs (
+      created_at, rfq_id, claim_id, worker, attempt, confidence, input_tokens, cached_input_tokens, output_tokens,
+      queue_ms, latency_ms, request_id, status, reason, error_class, provider, model, prompt_version, prompt_sha256,
+      content_sha256, cost_usd, cost_source, provider_request_id, email_hash, context_refs, output)
+    select
+      v_now, j.rfq_id, j.claim_id, j.worker, j.attempt, j.confidence, j.input_tokens, j.cached_input_tokens,
+      j.output_tokens, j.queue_ms, j.latency_ms, j.request_id,
+      case when j.outcome in ('lost', 'edited', 'repeated') and j.status = 'succeeded' then 'superseded' else j.status end,
+      case
+        when j.outcome = 'lost' then 'claim_lost'
+        when j.outcome in ('edited', 'repeated') then j.outcome
+        when j.outcome = 'gone' then 'rfq_deleted'
+        else j.reason
+      end,
+      j.error_class, j.provider, j.model, j.prompt_version, j.prompt_sha256, j.content_sha256, j.cost_usd,
+      j.cost_source, j.provider_request_id, j.email_hash, j.context_refs, j.output
+    from judged j
+    where j.outcome <> 'busy' and j.status is not null
+      -- A finish whose reply got lost comes again: its claim has its run already.
+      and not (j.outcome = 'lost' and exists (
+        select from ai.rag_runs x where x.rfq_id = j.rfq_id and x.claim_id = j.claim_id and x.status <> 'lost'))
+  ),
+  written as (
+    update ai.rfqs r
+    set ai_status = case j.outcome when 'complete' then 'done' when 'keep' then 'done' when 'skip' then 'skipped'
+          when 'repeated' then 'done' when 'discard' then 'failed' when 'defer' then 'deferred' else 'pending' end,
+        ai_reason = case when j.outcome in ('skip', 'defer', 'discard') then j.reason end,
+        ai_review = case when j.outcome = 'complete' then j.review when j.outcome = 'skip' then null else r.ai_review end,
+        ai_summary = case when j.outcome = 'complete' then j.summary when j.outcome = 'skip' then null else r.ai_summary end,
+        ai_tags = case when j.outcome = 'complete' then j.tags when j.outcome = 'skip' then null else r.ai_tags end,
+        ai_route = case when j.outcome = 'complete' then j.route when j.outcome = 'skip' then null else r.ai_route end,
+        ai_urgency = case when j.outcome = 'complete' then j.urgency when j.outcome = 'skip' then null else r.ai_urgency end,
+        ai_confidence = case when j.outcome = 'complete' then j.confidence when j.outcome = 'skip' then null else r.ai_confidence end,
+        ai_extracted = case when j.outcome = 'complete' then j.extracted when j.outcome = 'skip' then null else r.ai_extracted end,
+        ai_content_sha256 = case when j.outcome = 'complete' then j.content_sha256 when j.outcome = 'skip' then null else r.ai_content_sha256 end,
+        ai_prompt_version = case when j.outcome = 'complete' then j.prompt_version when j.outcome = 'skip' then null else r.ai_prompt_version end,
+        ai_model = case when j.outcome = 'complete' then j.model when j.outcome = 'skip' then null else r.ai_model end,
+        ai_updated_at = v_now
+    from judged j
+    where r.rfq_id = j.rfq_id and r.rfq_id = any (p_rfq_ids)
+      and (j.outcome in ('complete', 'keep', 'skip', 'repeated', 'discard')
+        or (j.outcome = 'defer' and (j.ai_status, j.ai_reason) is distinct from ('deferred', j.reason))
+        or (j.outcome in ('retry', 'edited') and j.ai_status is distinct from 'pending'))
+    returning j.outbox_id
+  ),
+  ended as (
+    delete from ai.outbox o
+    using judged j
+    where o.id = j.outbox_id and o.id = any (p_ids)
+      and j.outcome in ('complete', 'keep', 'skip', 'repeated', 'discard', 'abandon', 'defer', 'retry', 'gone')
+  ),
+  deferred as (
+    insert into ai.outbox_deferred (rfq_id, enqueued_at, due_at, attempt, deferrals, forced, reason, error_class)
+    select j.rfq_id, j.enqueued_at, v_now + j.delay_ms * interval '1 millisecond',
+      j.attempt - case when j.charged then 0 else 1 end, case when j.charged then 0 else 1 end, j.forced,
+      case when j.outcome = 'retry' then 'retry' else j.reason end, j.error_class
+    from judged j
+    where j.outcome in ('defer', 'retry')
+  ),
+  dead as (
+    insert into ai.outbox_dead (rfq_id, enqueued_at, attempt, reason, error_class)
+    select j.rfq_id, j.enqueued_at, j.attempt, j.reason, j.error_class
+    from judged j
+    where j.outcome in ('discard', 'abandon')
+  ),
+  put_back as (
+    update ai.outbox o
+    set claim_id = null, worker = null, lease_expires_at = null,
+        attempt = case when j.outcome = 'edited' then 0 when j.charged then o.attempt else o.attempt - 1 end
+    from judged j
+    where o.id = j.outbox_id and o.id = any (p_ids) and j.outcome in ('edited', 'release')
+  )
+  select j.outbox_id,
+    case when j.outcome in ('complete', 'keep', 'skip', 'repeated', 'discard') and w.outbox_id is null
+      then 'hidden' else j.outcome end
+  from judged j
+  left join written w on w.outbox_id = j.outbox_id;
+end
+$$;
+comment on function ai.apply_finish(jsonb, bigint[], uuid[]) is
+  'The work of ai.finish_outbox on one batch, all or nothing. Outcome hidden: the RFQ''s update changed no row (row-level security, a trigger that returned null); the caller must undo.';
+
+create or replace function ai.finish_outbox(p_finished jsonb)
+returns table (outbox_id bigint, outcome text)
+language plpgsql volatile security definer  -- as ai.apply_finish
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  v_ids bigint[];
+  v_rfq_ids uuid[];
+  v_outcomes jsonb;
+  v_one jsonb;
+begin
+  select array_agg((f ->> 'outbox_id')::bigint), array_agg((f ->> 'rfq_id')::uuid)
+  into v_ids, v_rfq_ids
+  from jsonb_array_elements(p_finished) f;
+
+  begin
+    -- Collected before anything is returned: what an undone batch said must not be heard.
+    select jsonb_agg(jsonb_build_array(a.outbox_id, a.outcome))
+      filter (where a.outcome in ('lost', 'busy', 'gone', 'edited', 'repeated', 'hidden')),
+      coalesce(bool_or(a.outcome = 'hidden'), false)::text::jsonb
+    into v_outcomes, v_one
+    from ai.apply_finish(p_finished, v_ids, v_rfq_ids) a;
+    if v_one = 'true' then
+      raise exception 'the RFQ''s update changed no row' using errcode = 'RF003';
+    end if;
+    if jsonb_array_length(p_finished) > 0 and exists (
+      select from jsonb_array_elements(v_outcomes) e where e ->> 1 = 'edited')
+    then
+      perform ai.ring();
+    end if;
+    return query
+      select (e ->> 0)::bigint, e ->> 1 from jsonb_array_elements(v_outcomes) e;
+    return;
+  exception when others then
+    if jsonb_array_length(p_finished) = 1 then
+      -- Alone, and still refused: the caller decides, with the SQLSTATE and nothing else.
+      return query select v_ids[1], 'refused:' || sqlstate;
+      return;
+    end if;
+  end;
+
+  -- Something in the batch was refused: each alone, so that it fails nobody else.
+  for v_one in select f from jsonb_array_elements(p_finished) f loop
+    return query select a.outbox_id, a.outcome from ai.finish_outbox(jsonb_build_array(v_one)) a;
+  end loop;
+end
+$$;
+comment on function ai.finish_outbox(jsonb) is
+  'Ends attempts: an array of objects, one per claim, with its verdict (complete; keep: the accepted answer still holds; skip, retry, defer, discard, release; abandon: discard without a word on an RFQ that refuses to be written), its run and its answer. Fenced by claim_id; each row stands or falls alone. Returns only what did not go as asked: lost, busy (the RFQ is locked: ask again), gone, edited, repeated, refused:SQLSTATE.';
+
+create or replace function ai.finish_and_claim(
+  p_finished jsonb, p_worker integer, p_claim_id bigint, p_limit integer, p_lease interval, p_from bigint default 0)
+returns table (
+  outbox_id bigint, outcome text, rfq_id uuid, claim_id bigint, attempt smallint, forced boolean, queue_ms real,
+  request_id text, name text, email text, company text, phone text, source_ip text, message text, metadata text,
+  content_sha256 bytea)
+language plpgsql volatile security definer  -- as ai.apply_finish
+set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+  -- Two statements, the finish first: in one, an expired lease could be claimed again and its result be lost.
+  return query
+    select f.outbox_id, f.outcome, null::uuid, null::bigint, null::smallint, null::boolean, null::real, null::text,
+      null::text, null::text, null::text, null::text, null::text, null::text, null::text, null::bytea
+    from ai.finish_outbox(p_finished) f;
+  return query
+    select c.outbox_id, null::text, c.rfq_id, c.claim_id, c.attempt, c.forced, c.queue_ms, c.request_id,
+      c.name, c.email, c.company, c.phone, c.source_ip, c.message, c.metadata, c.content_sha256
+    from ai.claim_outbox(p_worker, p_claim_id, p_limit, p_lease, p_from) c;
+end
+$$;
+comment on function ai.finish_and_claim(jsonb, integer, bigint, integer, interval, bigint) is
+  'ai.finish_outbox, then ai.claim_outbox, in one round trip and one commit. Rows with an outcome are about the finish, the others are claims.';
+
+create or replace function ai.renew_leases(p_ids bigint[], p_claim_ids bigint[], p_lease interval)
+returns setof bigint
+language sql volatile security definer  -- as ai.apply_finish
+set search_path = ''
+set enable_seqscan = off
+as $$
+  update ai.outbox o
+  set lease_expires_at = clock_timestamp() + p_lease
+  from unnest(p_ids, p_claim_ids) as c(id, claim_id)
+  where o.id = c.id and o.claim_id = c.claim_id
+  returning o.id;
+$$;
+comment on function ai.renew_leases(bigint[], bigint[], interval) is
+  'Extends the leases of finished work that can not be written yet, since its RFQ is locked. Returns the ids still held.';

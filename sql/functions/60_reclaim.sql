@@ -1,0 +1,184 @@
+-- What comes back to work: dead workers' claims, what is due again, what the trigger had to skip.
+
+create or replace function ai.reclaim_worker(p_worker integer)
+returns integer
+language plpgsql volatile security definer  -- workers touch tables through functions only
+set search_path = ''
+as $$
+declare
+  v_ids bigint[];
+begin
+  v_ids := array(
+    select o.id from ai.outbox o where o.worker = p_worker and o.claim_id is not null for update skip locked);
+  if cardinality(v_ids) > 0 then
+    perform ai.lose_claims(v_ids);
+    update ai.outbox o set claim_id = null, worker = null, lease_expires_at = null where o.id = any (v_ids);
+    perform ai.ring();
+  end if;
+  delete from ai.workers w where w.worker = p_worker;
+  return cardinality(v_ids);
+end
+$$;
+comment on function ai.reclaim_worker(integer) is
+  'Puts a dead worker''s claims back to work, each recorded as a lost run and charged. Reads the whole queue: once per death. Returns how many.';
+
+create or replace function ai.reclaim_dead(p_worker integer)
+returns integer
+language plpgsql volatile security definer  -- as ai.reclaim_worker
+set search_path = ''
+as $$
+declare
+  v_dead integer;
+  v_reclaimed integer := 0;
+begin
+  for v_dead in
+    select w.worker
+    from ai.workers w
+    where w.worker <> p_worker
+      and case when w.has_lock
+        -- A number's lock is taken before its row is seen and never again: if it can be had, its holder is gone.
+        then pg_try_advisory_xact_lock_shared(1380340055, w.worker)
+        -- Without a lock only silence tells; its claims come back when their leases expire.
+        else w.beat_at < clock_timestamp() - interval '10 minutes' end
+    for update skip locked
+  loop
+    v_reclaimed := v_reclaimed + ai.reclaim_worker(v_dead);
+  end loop;
+  return v_reclaimed;
+end
+$$;
+comment on function ai.reclaim_dead(integer) is 'Finds workers whose liveness lock is gone and reclaims their rows. Returns how many rows.';
+
+create or replace function ai.promote_deferred(p_limit integer default 500)
+returns integer
+language plpgsql volatile security definer  -- as ai.reclaim_worker
+set search_path = ''
+set enable_seqscan = off
+as $$
+declare
+  v_promoted integer;
+begin
+  with due as (
+    delete from ai.outbox_deferred d
+    where d.rfq_id = any (array(
+      select x.rfq_id from ai.outbox_deferred x
+      where x.due_at <= clock_timestamp()
+      order by x.due_at limit p_limit
+      for update skip locked))
+    returning d.rfq_id, d.attempt, d.forced
+  )
+  insert into ai.outbox (rfq_id, attempt, forced)
+  select due.rfq_id, due.attempt, due.forced from due
+  on conflict (rfq_id) do nothing;
+  get diagnostics v_promoted = row_count;
+  if v_promoted > 0 then
+    perform ai.ring();
+  end if;
+  return v_promoted;
+end
+$$;
+comment on function ai.promote_deferred(integer) is 'Moves what is due from ai.outbox_deferred to ai.outbox, at most p_limit. Returns how many.';
+
+create or replace function ai.enqueue_ids(p_rfq_ids uuid[], p_forced boolean default false)
+returns integer
+language plpgsql volatile security definer  -- as ai.reclaim_worker
+set search_path = ''
+as $$
+declare
+  v_enqueued integer;
+begin
+  -- What waits for a time is due now; what was discarded is given another chance.
+  delete from ai.outbox_deferred d where d.rfq_id = any (p_rfq_ids);
+  delete from ai.outbox_dead x where x.rfq_id = any (p_rfq_ids);
+  insert into ai.outbox (rfq_id, forced)
+  select r.rfq_id, p_forced from ai.rfqs r where r.rfq_id = any (p_rfq_ids)
+  on conflict (rfq_id) do update set forced = true where excluded.forced and not outbox.forced;
+  get diagnostics v_enqueued = row_count;
+  if v_enqueued > 0 then
+    perform ai.ring();
+  end if;
+  return v_enqueued;
+end
+$$;
+comment on function ai.enqueue_ids(uuid[], boolean) is
+  'Makes RFQs due now, whatever they waited for; a row in the queue absorbs it. Returns how many were enqueued or became forced.';
+
+create or replace function ai.drain_missed(p_limit integer default 5000)
+returns integer
+language plpgsql volatile security definer  -- as ai.reclaim_worker
+set search_path = ''
+set lock_timeout = '1s'
+as $$
+declare
+  v_drained integer;
+begin
+  with missed as (
+    delete from ai.outbox_missed m
+    where m.ctid = any (array(
+      select x.ctid from ai.outbox_missed x limit p_limit for update skip locked))
+    returning m.rfq_id
+  )
+  insert into ai.outbox (rfq_id)
+  select distinct m.rfq_id
+  from missed m
+  join ai.rfqs r on r.rfq_id = m.rfq_id
+  where not exists (select from ai.outbox_deferred d where d.rfq_id = m.rfq_id)
+  on conflict (rfq_id) do nothing;
+  get diagnostics v_drained = row_count;
+  if v_drained > 0 then
+    perform ai.ring();
+  end if;
+  return v_drained;
+end
+$$;
+comment on function ai.drain_missed(integer) is 'Enqueues what the trigger had to skip. Returns how many.';
+
+create or replace function ai.sweep_rfqs()
+returns integer
+language plpgsql volatile security definer  -- as ai.reclaim_worker
+set search_path = ''
+set lock_timeout = '1s'
+set enable_seqscan = off  -- a range of blocks, read in their order: never the whole table
+as $$
+declare
+  v_from bigint;
+  v_blocks bigint;
+  v_end bigint;
+  v_found integer;
+begin
+  select s.next_block into v_from from ai.sweep s for update skip locked;
+  if not found then
+    return 0;  -- somebody else is at it
+  end if;
+  v_blocks := (select (p.value)::bigint from ai.policy p where p.key = 'sweep_blocks');
+  v_end := (
+    select sum(pg_relation_size(t.relid)) / current_setting('block_size')::bigint
+    from pg_partition_tree('public.rfq_requests') t where t.isleaf);
+
+  insert into ai.outbox (rfq_id)
+  select r.rfq_id
+  from ai.rfqs r
+  where r.place >= ('(' || v_from || ',0)')::tid and r.place < ('(' || v_from + v_blocks || ',0)')::tid
+    and (r.ai_status is null or r.ai_status in ('pending', 'deferred'))
+    -- Older ones are for backfill, by name: nothing is billed by itself.
+    and r.created_at >= (select min(m.applied_at) from ai.rfqflow_migration m)
+    and not exists (select from ai.outbox o where o.rfq_id = r.rfq_id)
+    and not exists (select from ai.outbox_deferred d where d.rfq_id = r.rfq_id)
+    and not exists (select from ai.outbox_dead x where x.rfq_id = r.rfq_id)
+  on conflict (rfq_id) do nothing;
+  get diagnostics v_found = row_count;
+
+  update ai.sweep s
+  set next_block = case when v_from + v_blocks >= v_end then 0 else v_from + v_blocks end,
+      pass = s.pass + case when v_from + v_blocks >= v_end then 1 else 0 end,
+      completed_at = case when v_from + v_blocks >= v_end then clock_timestamp() else s.completed_at end,
+      found = s.found + v_found,
+      stepped_at = clock_timestamp();
+  if v_found > 0 then
+    perform ai.ring();
+  end if;
+  return v_found;
+end
+$$;
+comment on function ai.sweep_rfqs() is
+  'One step of the backstop: reads the next blocks of the RFQ table for RFQs that are pending and in no queue (trigger disabled, replica load, restored dump), enqueues them and remembers where it stands. Nothing older than the installation. Returns how many.';

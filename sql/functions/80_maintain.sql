@@ -1,0 +1,46 @@
+-- What keeps the house in order for years; the daemon calls it on its own.
+
+create or replace function ai.make_partitions()
+returns integer
+language plpgsql volatile security definer  -- makes tables: the owner's business
+set search_path = ''
+set lock_timeout = '200ms'
+as $$
+declare
+  v_ahead integer := (select (p.value)::integer from ai.policy p where p.key = 'partitions_ahead');
+  v_monday timestamptz;
+  v_name text;
+  v_made integer := 0;
+begin
+  if not pg_try_advisory_xact_lock(1380340045, 1) then
+    return 0;  -- somebody else is at it
+  end if;
+  for v_monday in
+    select date_trunc('week', now(), 'UTC') + w * interval '7 days'
+    from generate_series(0, v_ahead) w
+  loop
+    v_name := 'rag_runs_' || to_char(v_monday at time zone 'UTC', 'IYYY"w"IW');
+    if to_regclass('ai.' || v_name) is not null then
+      continue;
+    end if;
+    -- The one place that needs dynamic SQL: a table's name can not be an argument. Nothing foreign gets into it.
+    -- Made aside and attached, which unlike PARTITION OF does not lock readers and writers of the other weeks out.
+    execute format('create table ai.%I (like ai.rag_runs including defaults including constraints including comments)', v_name);
+    execute format('comment on table ai.%I is %L', v_name,
+      'Runs of the week from ' || to_char(v_monday at time zone 'UTC', 'YYYY-MM-DD') || ' (UTC).');
+    lock table ai.rag_runs_default in access exclusive mode;
+    execute format(
+      'with moved as (delete from ai.rag_runs_default where created_at >= %L and created_at < %L returning *) '
+      'insert into ai.%I select * from moved', v_monday, v_monday + interval '7 days', v_name);
+    execute format(
+      'alter table ai.rag_runs attach partition ai.%I for values from (%L) to (%L)',
+      v_name, v_monday, v_monday + interval '7 days');
+    v_made := v_made + 1;
+  end loop;
+  return v_made;
+end
+$$;
+comment on function ai.make_partitions() is
+  'Makes this week''s partition of ai.rag_runs and those of the next weeks (policy partitions_ahead), moving in what the default partition took meanwhile. Gives up within 200 ms where it would have to wait: call it again. Returns how many.';
+
+select ai.make_partitions();

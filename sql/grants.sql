@@ -1,0 +1,56 @@
+-- Who may do what; last, and again on each migrate. The application's own role needs INSERT on public.rfq_requests
+-- and nothing of this.
+
+revoke all on schema ai from public;
+
+do $$
+declare
+  v_function regprocedure;
+begin
+  -- Only rfqflow's own: other tools' functions in this schema are none of our business. Named one by one, since a
+  -- function's right to be executed is everybody's from its birth.
+  for v_function in
+    select p.oid::regprocedure
+    from pg_proc p
+    join pg_namespace n on n.oid = p.pronamespace
+    where n.nspname = 'ai' and p.proname = any (array[
+      'apply_notify', 'ring', 'enqueue_rfq', 'enqueue_edited_rfq', 'guard_rfq', 'log_policy', 'touch_route',
+      'register_worker', 'retire_worker', 'lose_claims', 'claim_outbox', 'gate_facts', 'beat', 'take_doorbell',
+      'leave_doorbell', 'pass_baton', 'apply_finish', 'finish_outbox', 'finish_and_claim', 'renew_leases',
+      'reclaim_worker', 'reclaim_dead', 'promote_deferred', 'enqueue_ids', 'drain_missed', 'sweep_rfqs', 'set_policy',
+      'pause', 'resume', 'rerun_rfq', 'retry_discarded', 'make_partitions'])
+  loop
+    execute format('revoke all on function %s from public', v_function);
+  end loop;
+end
+$$;
+
+do $$
+begin
+  if exists (select from pg_roles where rolname = 'rfqflow_worker') then
+    grant usage on schema ai to rfqflow_worker;
+    grant execute on function
+      ai.register_worker(text, integer, text, text, text, integer, boolean),
+      ai.retire_worker(integer),
+      ai.claim_outbox(integer, bigint, integer, interval, bigint),
+      ai.gate_facts(uuid[]),
+      ai.beat(integer, integer, bigint),
+      ai.take_doorbell(interval),
+      ai.leave_doorbell(),
+      ai.pass_baton(),
+      ai.finish_outbox(jsonb),
+      ai.finish_and_claim(jsonb, integer, bigint, integer, interval, bigint),
+      ai.renew_leases(bigint[], bigint[], interval),
+      ai.reclaim_worker(integer),
+      ai.sweep_rfqs(),
+      ai.make_partitions()
+    to rfqflow_worker;
+    grant select on ai.rfqflow_migration, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status to rfqflow_worker;
+  end if;
+  if exists (select from pg_roles where rolname = 'rfqflow_reader') then
+    grant usage on schema ai to rfqflow_reader;
+    grant select on ai.rfqflow_migration, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status,
+      ai.routes, ai.policy, ai.policy_history to rfqflow_reader;
+  end if;
+end
+$$;

@@ -1,0 +1,36 @@
+-- The schema, who may act in it, and the ledger of what has been applied.
+-- Other tools live in a schema of this name too: it is created if absent and never dropped.
+
+create schema if not exists ai;
+
+do $$
+begin
+  -- Roles belong to the cluster: another database of it may have made them, perhaps in this very moment.
+  if not exists (select from pg_roles where rolname = 'rfqflow_worker') then
+    create role rfqflow_worker nologin;
+  end if;
+  if not exists (select from pg_roles where rolname = 'rfqflow_reader') then
+    create role rfqflow_reader nologin;
+  end if;
+exception
+  when duplicate_object or unique_violation then null;
+  when insufficient_privilege then
+    raise notice 'rfqflow: no right to create roles; the roles rfqflow_worker and rfqflow_reader were left out';
+end
+$$;
+
+create table if not exists ai.rfqflow_migration (
+  name       text primary key,
+  sha256     text not null,
+  breaking   boolean not null default false,
+  applied_at timestamptz not null default clock_timestamp(),
+  constraint rfqflow_migration_sha256_is_hex check (sha256 ~ '^[0-9a-f]{64}$')
+);
+
+comment on table ai.rfqflow_migration is
+  'One row per file of rfqflow''s sql/ that this database has: the installation''s time is its first applied_at.';
+comment on column ai.rfqflow_migration.name is 'The file''s path under sql/.';
+comment on column ai.rfqflow_migration.sha256 is 'Hash of the file as applied, hex; a migration''s never changes.';
+comment on column ai.rfqflow_migration.breaking is 'Workers of a release that does not know this file must not run.';
+comment on column ai.rfqflow_migration.applied_at is 'When the file was first applied here.';
+comment on constraint rfqflow_migration_sha256_is_hex on ai.rfqflow_migration is 'Hex, lower case.';

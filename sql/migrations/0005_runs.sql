@@ -1,0 +1,87 @@
+-- The audit trail: one row per attempt or gate decision, append-only, partitioned by time from the first day.
+
+create sequence ai.rag_runs_run_id_seq as bigint;
+comment on sequence ai.rag_runs_run_id_seq is 'Numbers the runs.';
+
+create table ai.rag_runs (
+  run_id               bigint not null default nextval('ai.rag_runs_run_id_seq'),
+  created_at           timestamptz not null default clock_timestamp(),
+  rfq_id               uuid not null,
+  claim_id             bigint,
+  worker               integer,
+  attempt              smallint not null,
+  confidence           real,
+  input_tokens         integer,
+  cached_input_tokens  integer,
+  output_tokens        integer,
+  queue_ms             real,
+  latency_ms           real,
+  request_id           text,
+  status               text not null,
+  reason               text,
+  error_class          text,
+  provider             text,
+  model                text,
+  prompt_version       text,
+  prompt_sha256        bytea,
+  content_sha256       bytea,
+  cost_usd             numeric(14, 9),
+  cost_source          text,
+  provider_request_id  text,
+  email_hash           text,
+  context_refs         jsonb,
+  output               jsonb,
+  constraint rag_runs_pkey primary key (created_at, run_id),
+  constraint rag_runs_status_is_known check (status in ('succeeded', 'failed', 'skipped', 'deferred', 'lost', 'superseded')),
+  constraint rag_runs_reason_is_a_word check (reason ~ '^[a-z][a-z0-9_]{0,39}$'),
+  constraint rag_runs_error_class_is_a_word check (error_class ~ '^[a-z][a-z0-9_]{0,39}$'),
+  constraint rag_runs_cost_source_is_known check (cost_source in ('table', 'genai-prices', 'assumed', 'free', 'unknown')),
+  constraint rag_runs_cost_is_not_negative check (cost_usd >= 0)
+) partition by range (created_at);
+
+alter sequence ai.rag_runs_run_id_seq owned by ai.rag_runs.run_id;
+
+create table ai.rag_runs_default partition of ai.rag_runs default;
+create index rag_runs_rfq_id on ai.rag_runs (rfq_id);
+create index rag_runs_request_id on ai.rag_runs (request_id);
+create index rag_runs_write_refused on ai.rag_runs (rfq_id, created_at) where error_class = 'write_refused';
+
+comment on table ai.rag_runs is 'One row per attempt or gate decision: the audit trail and the cost ledger. Append-only; weekly partitions.';
+comment on table ai.rag_runs_default is 'Takes a run whose week has no partition yet, so that a finish never fails for want of one.';
+comment on column ai.rag_runs.run_id is 'Number of the run.';
+comment on column ai.rag_runs.created_at is 'When it was recorded, by the database''s clock; the partition key.';
+comment on column ai.rag_runs.rfq_id is 'The RFQ; no foreign key, since a run outlives its RFQ.';
+comment on column ai.rag_runs.claim_id is 'The claim under which it ran: at most one run that is not lost per claim.';
+comment on column ai.rag_runs.worker is 'Number of the worker.';
+comment on column ai.rag_runs.attempt is 'Attempt it was.';
+comment on column ai.rag_runs.confidence is 'Of the answer, 0 to 1.';
+comment on column ai.rag_runs.input_tokens is 'Billed input, cached ones included.';
+comment on column ai.rag_runs.cached_input_tokens is 'Of them read from the provider''s cache.';
+comment on column ai.rag_runs.output_tokens is 'Billed output, reasoning included.';
+comment on column ai.rag_runs.queue_ms is 'From due to claimed, milliseconds.';
+comment on column ai.rag_runs.latency_ms is 'From claimed to decided, milliseconds: gates, call, checks.';
+comment on column ai.rag_runs.request_id is 'The RFQ''s request_id, for tracing.';
+comment on column ai.rag_runs.status is
+  'succeeded (accepted), failed, skipped (a gate), deferred, lost (its worker died or lost the lease: the outcome is unknown), superseded (an answer that came too late or for an older text).';
+comment on column ai.rag_runs.reason is 'A code: which gate, why deferred, why superseded.';
+comment on column ai.rag_runs.error_class is 'A code: what went wrong.';
+comment on column ai.rag_runs.provider is 'Who answered.';
+comment on column ai.rag_runs.model is 'With which model.';
+comment on column ai.rag_runs.prompt_version is 'With which prompt.';
+comment on column ai.rag_runs.prompt_sha256 is 'Hash of that prompt with its schema, routes and parameters.';
+comment on column ai.rag_runs.content_sha256 is 'Hash of the RFQ''s message as it was claimed.';
+comment on column ai.rag_runs.cost_usd is 'US dollars; null is unknown, which is not zero.';
+comment on column ai.rag_runs.cost_source is 'Where the price comes from.';
+comment on column ai.rag_runs.provider_request_id is 'The provider''s id for the call.';
+comment on column ai.rag_runs.email_hash is 'Keyed HMAC of the sender''s address.';
+comment on column ai.rag_runs.context_refs is 'Documents that went into the prompt: ids and scores.';
+comment on column ai.rag_runs.output is 'The answer as checked.';
+comment on constraint rag_runs_pkey on ai.rag_runs is 'Rising keys: an insert touches the right-hand page, whatever the table''s size.';
+comment on constraint rag_runs_status_is_known on ai.rag_runs is 'A closed set.';
+comment on constraint rag_runs_reason_is_a_word on ai.rag_runs is 'A code, never a message: no text of a customer or provider gets in here.';
+comment on constraint rag_runs_error_class_is_a_word on ai.rag_runs is 'A code, never a message.';
+comment on constraint rag_runs_cost_source_is_known on ai.rag_runs is 'A closed set.';
+comment on constraint rag_runs_cost_is_not_negative on ai.rag_runs is 'Nobody pays us.';
+comment on index ai.rag_runs_rfq_id is 'Serves an RFQ''s timeline and the fence against recording a claim twice.';
+comment on index ai.rag_runs_request_id is 'Serves tracing by request_id.';
+comment on index ai.rag_runs_write_refused is 'Serves ai.gate_facts: answers that were paid for and could not be written; nearly always empty.';
