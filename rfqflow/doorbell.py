@@ -15,7 +15,8 @@ import structlog
 
 from rfqflow.connect import LOST, connect
 from rfqflow.core.errors import DatabaseUnreachable
-from rfqflow.store import Line, Store
+from rfqflow.store.line import Line
+from rfqflow.store.work import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable

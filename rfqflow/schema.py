@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
+from rfqflow.connect import connect
 from rfqflow.core.errors import RfqflowError, SchemaMismatch
 
 if TYPE_CHECKING:
@@ -243,3 +244,22 @@ def _failed(step: Step, error: asyncpg.PostgresError) -> RfqflowError:
     if isinstance(error, asyncpg.InsufficientPrivilegeError) and not hint:
         hint = " Migrate as a role that owns the database or has CREATE on it."
     return RfqflowError(f"{step.name}: {error.message or error} ({error.sqlstate}).{hint}")
+
+
+async def ensure_database(server_dsn: str, name: str, *, fresh: bool = False) -> None:
+    """Makes the database `name` on a server of our own; `fresh` drops an earlier one with all in it."""
+    conn = await connect(server_dsn, application_name="rfqflow migrate")
+    try:
+        quoted = '"' + name.replace('"', '""') + '"'
+        if fresh:
+            await conn.execute(f"drop database if exists {quoted} with (force)")
+        if not await conn.fetchval("select exists (select from pg_database where datname = $1)", name):
+            await conn.execute(f"create database {quoted}")
+    finally:
+        await conn.close(timeout=2)
+
+
+async def insert_samples(conn: asyncpg.Connection) -> int:
+    """Runs `sql/samples.sql` as an application would; returns how many RFQs it inserted."""
+    result: str = await conn.execute(sql_root().joinpath("samples.sql").read_text("utf-8"))
+    return int(result.rsplit(" ", 1)[-1])

@@ -28,7 +28,8 @@ from rfqflow.core.policy import Policy
 from rfqflow.core.prompt import Prompt
 from rfqflow.doorbell import Backoff, Ear, Session
 from rfqflow.settings import FINISH_MARGIN_SECONDS
-from rfqflow.store import Line, Store
+from rfqflow.store.line import Line
+from rfqflow.store.work import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

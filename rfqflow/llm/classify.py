@@ -25,6 +25,7 @@ _QUOTA = frozenset(
 _FILTER = frozenset(
     ("content_filter", "content_policy_violation", "moderation_blocked", "responsibleaipolicyviolation")
 )
+_FILTER_WORDS = ("responsibleaipolicyviolation", "flagged_input")  # Azure; OpenRouter, which says 403
 _KEY = frozenset(("invalid_api_key", "incorrect_api_key", "api_key_invalid", "account_deactivated"))
 _MODEL = frozenset(("model_not_found", "deploymentnotfound", "invalid_model", "model_decommissioned"))
 _LENGTH = frozenset(("context_length_exceeded", "string_above_max_length", "request_too_large"))
@@ -76,7 +77,7 @@ class Fault:
 
     @classmethod
     def of(cls, status: int, body: Any) -> "Fault":
-        """Reads the shapes in use: `{"error": {...}}`, the inner object alone, FastAPI's `{"detail": ...}`."""
+        """Reads the shapes in use: `{"error": {...}}`, the inner object alone, `{"detail": ...}`."""
         inner = body.get("error", body) if isinstance(body, Mapping) else body
         if not isinstance(inner, Mapping):
             return cls(status=status, words=str(inner)[:_WORDS].lower())
@@ -110,7 +111,7 @@ def class_of(fault: Fault) -> ErrorClass:  # noqa: PLR0911 - a table whose rows 
     if fault.code in _KEY:
         return ErrorClass.AUTH
     if fault.status in (400, 422):
-        # Some answer 400 for a wrong key or model: as bad requests these would condemn every RFQ that comes by.
+        # Some answer 400 for a wrong key or model: as bad requests these would condemn every RFQ.
         if _BAD_KEY.search(fault.words):
             return ErrorClass.AUTH
         return ErrorClass.MODEL_NOT_FOUND if _NOT_A_MODEL.search(fault.words) else ErrorClass.BAD_REQUEST
@@ -127,7 +128,7 @@ def class_of(fault: Fault) -> ErrorClass:  # noqa: PLR0911 - a table whose rows 
 def status_error(
     fault: Fault, headers: Mapping[str, str], *, private: str, request_id: str | None
 ) -> CallError:
-    """The error for an HTTP status. `private` is the customer's text: no token of the reply that is in it is kept."""
+    """The error for an HTTP status. `private` is the customer's text: what is in it is kept out."""
     error_class = class_of(fault)
     request = token(request_id or headers.get("x-request-id"), private)
     return CallError(
@@ -151,7 +152,7 @@ def fault_of(error: BaseException) -> tuple[Fault, Mapping[str, str]] | None:
 
 
 def exception_error(error: BaseException, *, private: str) -> CallError:
-    """The error for whatever a client raised; it never carries the exception, whose text may hold anything."""
+    """The error for whatever a client raised, without the exception, whose text may hold anything."""
     if found := fault_of(error):
         return status_error(found[0], found[1], private=private, request_id=None)
     names = {base.__name__ for each in chain(error) for base in type(each).__mro__}
@@ -200,7 +201,7 @@ def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
 
 
 def token(value: object, private: str) -> str | None:
-    """A code or an id in a form that is safe to log: of plain characters, and not taken from the customer's text."""
+    """A code or an id that is safe to log: of plain characters, and not taken from the customer's text."""
     text = value if isinstance(value, str) else ""
     if not re.fullmatch(r"[\w.:/-]{1,128}", text, re.ASCII) or text.lower() in private.lower():
         return None

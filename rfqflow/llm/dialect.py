@@ -1,7 +1,7 @@
 """The dialect a server speaks: which of the optional parameters it takes, learnt from what it rejects.
 
-"OpenAI-compatible" says little. The first call asks for the best (a strict schema, `temperature`); a 400 that names
-one of these moves one step, and the provider remembers it for the life of the process.
+"OpenAI-compatible" says little. The first call asks for the best (a strict schema, `temperature`); a 400 that
+names one of these moves one step, and the provider remembers it for the life of the process.
 """
 
 import json

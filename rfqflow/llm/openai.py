@@ -1,16 +1,16 @@
-"""The provider for everything that speaks OpenAI's chat completions: OpenAI, Azure, vLLM, llama.cpp, Ollama, others.
+"""The provider for all that speaks OpenAI's chat completions: OpenAI, Azure, vLLM, llama.cpp, OpenRouter.
 
-One attempt is one call and at most one more, for whatever reason, under one deadline of ours. The SDK's own retries,
-redirects, timeouts and parsing are off: they multiply the deadline, post the text elsewhere, and lose the bill.
+One attempt is one call and at most one more, for whatever reason, under one deadline of ours. The SDK's own
+retries, redirects, timeouts and parsing are off: they multiply the deadline, post the text elsewhere, lose
+the bill.
 """
 
 import asyncio
 import logging
-import random
 import re
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,8 +19,8 @@ from rfqflow.core import wire
 from rfqflow.core.errors import CallError, ErrorClass, InvalidAnswer, Usage
 from rfqflow.core.model import Completion
 from rfqflow.core.prompt import MESSAGE_CHARACTERS, build
-from rfqflow.llm import CALLS_PER_ATTEMPT, Request, classify, reply
-from rfqflow.llm.classify import Fault
+from rfqflow.llm import Request, classify, reply
+from rfqflow.llm.attempt import Attempt, Turn, reask, wait_seconds
 from rfqflow.llm.dialect import Dialect, Mode
 
 OPENAI_URL = "https://api.openai.com/v1"
@@ -30,15 +30,7 @@ _OPENAI_HOST = "api.openai.com"
 _NO_KEY = (
     "no-key"  # the SDK insists on one; given here, it also never takes OPENAI_API_KEY to a foreign server
 )
-_MAX_WAIT_SECONDS = 2.0
-_JITTER_SECONDS = (0.2, 0.8)
 _SHORTENED_CHARACTERS = MESSAGE_CHARACTERS // 4
-_REPEATED_CHARACTERS = 8_000
-_SHARE_TO_TRY_AGAIN = 0.25
-_REASK = (
-    "That was not the JSON object asked for. What is wrong with it:\n{problems}\n"
-    "Answer again with the whole, corrected JSON object alone."
-)
 
 Price = Callable[[str, Usage], tuple[Decimal | None, str]]
 
@@ -46,39 +38,6 @@ Price = Callable[[str, Usage], tuple[Decimal | None, str]]
 def unpriced(_model: str, _usage: Usage) -> tuple[Decimal | None, str]:
     """No price is known, which is not zero."""
     return None, "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class _Turn:
-    """What is said in one call."""
-
-    messages: list[dict[str, str]]
-    max_output_tokens: int | None
-    dialect: Dialect
-    wait_seconds: float = 0.0
-
-
-@dataclass(slots=True)
-class _Attempt:
-    """One attempt's own state: who asks, what was billed so far, and what is needed to ask again."""
-
-    request: Request
-    nonce: str
-    began: float
-    usage: Usage = field(default_factory=Usage)
-    bill_unknown: bool = False
-    calls: int = 0
-    fault: Fault | None = None
-    cut: bool = False
-    said: str = ""
-
-    def bill(self, usage: Usage | None) -> None:
-        self.usage = reply.added(self.usage, usage or Usage())
-        self.bill_unknown |= usage is None
-
-    @property
-    def private(self) -> str:
-        return f"{self.request.rfq.message}\n{self.request.rfq.company or ''}"
 
 
 class OpenAIProvider:
@@ -134,7 +93,7 @@ class OpenAIProvider:
         """The model's answer, checked but not grounded; CallError else, with all that was billed."""
         if not request.deadline_seconds > 0:
             raise CallError(ErrorClass.TIMEOUT, "timeout: no time was left to call", usage=Usage())
-        attempt = _Attempt(request, secrets.token_hex(8), asyncio.get_running_loop().time())
+        attempt = Attempt(request, secrets.token_hex(8), asyncio.get_running_loop().time())
         deadline = asyncio.timeout(request.deadline_seconds)
         failure: CallError
         try:
@@ -151,9 +110,9 @@ class OpenAIProvider:
         # Out here, and without its trace: causes and frames hold the customer's text.
         raise failure.with_traceback(None)
 
-    async def _answered(self, attempt: _Attempt) -> Completion:
+    async def _answered(self, attempt: Attempt) -> Completion:
         loop = asyncio.get_running_loop()
-        turn: _Turn | None = self._first_turn(attempt)
+        turn: Turn | None = self._first_turn(attempt)
         failure = CallError(ErrorClass.INTERNAL, "internal: nothing was asked")
         while turn is not None:
             await asyncio.sleep(turn.wait_seconds)
@@ -166,20 +125,18 @@ class OpenAIProvider:
             turn = self._next_turn(attempt, turn, failure, took=loop.time() - started)
         raise failure
 
-    async def _called(self, attempt: _Attempt, turn: _Turn) -> Completion | CallError:
+    async def _called(self, attempt: Attempt, turn: Turn) -> Completion | CallError:
         """One HTTP call; its failure is a value, so that no exception's context drags the text along."""
-        attempt.calls += 1
-        attempt.fault, attempt.cut, attempt.said = None, False, ""
+        attempt.begin_call()
         request_id: str | None = None
+        arguments: dict[str, Any] = turn.dialect.arguments(
+            turn.messages, attempt.request.prompt, max_output_tokens=turn.max_output_tokens
+        )
+        if self._is_openai:
+            arguments["store"] = False  # others do not know it, and some reject what they do not know
         try:
             raw = await self._client.chat.completions.with_raw_response.create(
-                model=self.model,
-                extra_headers=_headers(attempt.request.request_id),
-                timeout=None,
-                **({"store": False} if self._is_openai else {}),
-                **turn.dialect.arguments(
-                    turn.messages, attempt.request.prompt, max_output_tokens=turn.max_output_tokens
-                ),
+                model=self.model, extra_headers=_headers(attempt.request.request_id), **arguments
             )
             request_id = classify.token(raw.headers.get("x-request-id"), attempt.private)
             return self._completion(attempt, turn, raw.http_response.content, request_id)
@@ -192,7 +149,7 @@ class OpenAIProvider:
             attempt.cut = any(isinstance(each, classify.CutReplyError) for each in classify.chain(error))
             return classify.exception_error(error, private=attempt.private)
 
-    def _completion(self, attempt: _Attempt, turn: _Turn, body: bytes, request_id: str | None) -> Completion:
+    def _completion(self, attempt: Attempt, turn: Turn, body: bytes, request_id: str | None) -> Completion:
         answered = reply.read(body, private=attempt.private)
         attempt.said = answered.text
         text = wire.first_object(answered.text) if turn.dialect.mode is Mode.PROMPTED else answered.text
@@ -225,7 +182,7 @@ class OpenAIProvider:
             details=details,
         )
 
-    def _cost(self, attempt: _Attempt) -> tuple[Decimal | None, str]:
+    def _cost(self, attempt: Attempt) -> tuple[Decimal | None, str]:
         if attempt.bill_unknown:
             return None, "unknown"
         try:
@@ -233,14 +190,14 @@ class OpenAIProvider:
         except Exception:  # noqa: BLE001 - an answer is paid for; a price list that trips must not lose it
             return None, "unknown"
 
-    def _first_turn(self, attempt: _Attempt) -> _Turn:
-        return _Turn(
+    def _first_turn(self, attempt: Attempt) -> Turn:
+        return Turn(
             messages=self._messages(attempt, MESSAGE_CHARACTERS),
             max_output_tokens=attempt.request.prompt.parameters.get("max_output_tokens"),
             dialect=self._dialect,
         )
 
-    def _messages(self, attempt: _Attempt, characters: int) -> list[dict[str, str]]:
+    def _messages(self, attempt: Attempt, characters: int) -> list[dict[str, str]]:
         request = attempt.request
         return build(
             request.prompt,
@@ -251,31 +208,27 @@ class OpenAIProvider:
             message_characters=characters,
         )
 
-    def _next_turn(self, attempt: _Attempt, turn: _Turn, failure: CallError, *, took: float) -> _Turn | None:
-        """What to say in a second call, or None: it would not help, it is not allowed, or the time is short."""
+    def _next_turn(self, attempt: Attempt, turn: Turn, failure: CallError, *, took: float) -> Turn | None:
+        """What to say in a second call, or None: it would not help, is not allowed, or time is short."""
         following = self._following(attempt, turn, failure)
-        if following is None or attempt.calls >= CALLS_PER_ATTEMPT:
-            return None
-        elapsed = asyncio.get_running_loop().time() - attempt.began
-        deadline = attempt.request.deadline_seconds
-        left = deadline - elapsed - following.wait_seconds
-        return following if left >= max(took, _SHARE_TO_TRY_AGAIN * deadline) else None
+        now = asyncio.get_running_loop().time()
+        return following if following and attempt.allows(following, took=took, now=now) else None
 
-    def _following(self, attempt: _Attempt, turn: _Turn, failure: CallError) -> _Turn | None:
+    def _following(self, attempt: Attempt, turn: Turn, failure: CallError) -> Turn | None:
         match failure.error_class:
             case ErrorClass.BAD_REQUEST:
                 return self._adapted(attempt, turn, failure)
             case ErrorClass.INVALID_OUTPUT:
-                return replace(turn, messages=[*turn.messages, *_reask(attempt.said, failure.details)])
+                return replace(turn, messages=[*turn.messages, *reask(attempt.said, failure.details)])
             case ErrorClass.TRUNCATED:
                 more = attempt.request.prompt.parameters.get("max_output_tokens_retry")
                 useful = more is not None and more > (turn.max_output_tokens or more)
                 return replace(turn, max_output_tokens=more) if useful else None
             case _:
-                wait = _wait_seconds(failure, cut=attempt.cut)
+                wait = wait_seconds(failure, cut=attempt.cut)
                 return None if wait is None else replace(turn, wait_seconds=wait)
 
-    def _adapted(self, attempt: _Attempt, turn: _Turn, failure: CallError) -> _Turn | None:
+    def _adapted(self, attempt: Attempt, turn: Turn, failure: CallError) -> Turn | None:
         fault = attempt.fault
         if fault is None:
             return None
@@ -286,40 +239,10 @@ class OpenAIProvider:
             return None
         if self._dialect == turn.dialect:  # else another call has learnt it meanwhile, or more
             self._dialect = learnt
-        # Learning is nobody's RFQ's fault: if this call has to end here, its RFQ is tried again and not condemned.
+        # Learning is nobody's RFQ's fault: if the attempt ends here, it is tried again and not condemned.
         failure.error_class = ErrorClass.INTERNAL
         failure.details = (f"adapted: {learnt.mode}",)
         return replace(turn, dialect=self._dialect)
-
-
-def _reask(said: str, details: tuple[str, ...]) -> list[dict[str, str]]:
-    """The model's own words and what is wrong with them; nothing where it said nothing."""
-    if not said:
-        return []
-    problems = "\n".join(f"- {detail}" for detail in details)
-    asked = [{"role": "user", "content": _REASK.format(problems=problems)}]
-    if len(said) > _REPEATED_CHARACTERS:
-        return asked
-    return [{"role": "assistant", "content": said.encode("utf-8", "replace").decode()}, *asked]
-
-
-def _wait_seconds(failure: CallError, *, cut: bool) -> float | None:
-    """How long to wait before the same call is made again; None where that is no use or not allowed."""
-    jitter = random.uniform(*_JITTER_SECONDS)  # noqa: S311 - spreads calls, hides nothing
-    asked = failure.retry_after_seconds
-    match failure.error_class:
-        case ErrorClass.CONNECTION if cut or failure.http_status:
-            return None
-        case ErrorClass.CONNECTION | ErrorClass.TIMEOUT:
-            return jitter
-        case ErrorClass.PROVIDER_5XX if asked is None:
-            return jitter
-        case ErrorClass.PROVIDER_5XX | ErrorClass.RATE_LIMIT if (
-            asked is not None and asked <= _MAX_WAIT_SECONDS
-        ):
-            return asked
-        case _:
-            return None
 
 
 def _headers(request_id: str) -> dict[str, str]:

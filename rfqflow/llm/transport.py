@@ -15,10 +15,10 @@ def client(
 ) -> httpx2.AsyncClient:
     """A client for `concurrency` calls in flight.
 
-    Redirects are refused, because a 307 would post the customer's text to whoever asks for it. Proxies and netrc of
-    the environment are not used, its certificate files are. There is no read timeout: a drip of bytes never trips
-    one, and the caller's deadline covers the whole call. The pool has twice the room that is needed, so that calls
-    which are just being cancelled never keep others waiting.
+    Redirects are refused, because a 307 would post the customer's text to whoever asks for it. Proxies and
+    netrc of the environment are not used, its certificate files are. There is no read timeout: a drip of
+    bytes never trips one, and the caller's deadline covers the whole call. The pool has twice the room that
+    is needed, so that calls which are just being cancelled never keep others waiting.
     """
     limits = httpx2.Limits(
         max_connections=max(2 * concurrency, 16),

@@ -1,0 +1,218 @@
+"""The `rfqflow` command. This module imports click and nothing else of weight, so that --help answers at once; each
+command imports what it needs when it runs.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from rfqflow import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+FAILED, USAGE, UNREACHABLE = 1, 2, 3
+
+
+class _Group(click.Group):
+    """Turns our exceptions into one clear line and the exit code that belongs to them."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from rfqflow.core.errors import ConfigError, DatabaseUnreachable, EmbeddedUnavailable, RfqflowError
+
+        try:
+            return super().invoke(ctx)
+        except RfqflowError as error:
+            click.echo(f"rfqflow: {error}", err=True)
+            if isinstance(error, ConfigError | EmbeddedUnavailable):
+                ctx.exit(USAGE)
+            ctx.exit(UNREACHABLE if isinstance(error, DatabaseUnreachable) else FAILED)
+
+
+def _database(command: F) -> F:
+    return click.option(
+        "--database-url",
+        metavar="DSN",
+        help="PostgreSQL to work on; default: RFQFLOW_DATABASE_URL, else DATABASE_URL.",
+    )(command)
+
+
+def _json(command: F) -> F:
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")(command)
+
+
+def _actor(command: F) -> F:
+    @click.option("--actor", help="Who does it, for the audit; default: the database role.")
+    @click.option("--reason", help="Why, for the audit.")
+    @functools.wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        return command(*args, **kwargs)
+
+    return wrapped  # type: ignore[return-value] # click keeps the signature
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="rfqflow")
+def main() -> None:
+    """Enriches requests for quotation with AI; PostgreSQL is the only coordination point.
+
+    Try `rfqflow demo` first: it needs no server, no key and no Docker.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # An ASCII terminal must not bring a command down.
+        getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
+
+
+@main.command("demo")
+@click.option("--keep", is_flag=True, help="Leave the server up until Ctrl-C, to look around.")
+@click.option("--llm", is_flag=True, help="Ask the real model (needs OPENAI_API_KEY or OPENAI_BASE_URL).")
+@_json
+def demo_(*, keep: bool, llm: bool, as_json: bool) -> None:
+    """The main job, on a PostgreSQL of its own: insert sample RFQs by plain SQL, enrich them, show them."""
+    from rfqflow.cli import demo as it
+
+    it.demo(keep=keep, llm=llm, as_json=as_json)
+
+
+@main.command()
+@_database
+@click.option("--check", is_flag=True, help="Only tell what is missing; exit 1 when the database is behind.")
+@click.option("--sql", "print_sql", is_flag=True, help="Print the SQL for psql, run nothing.")
+@_json
+def migrate(*, database_url: str | None, check: bool, print_sql: bool, as_json: bool) -> None:
+    """Create or upgrade everything in the database; safe to repeat, and with live traffic.
+
+    Attaches to an existing public.rfq_requests by adding what is missing.
+    """
+    from rfqflow.cli import schema as it
+
+    it.migrate(database_url, check=check, print_sql=print_sql, as_json=as_json)
+
+
+@main.command("run")
+@_database
+@click.option("--embedded", is_flag=True, help="Bring up an own PostgreSQL in the data directory, and migrate it.")
+@click.option("--drain", is_flag=True, help="Work until nothing is due, then exit.")
+@click.option("--concurrency", type=click.IntRange(1, 10_000), help="Calls in flight; default: RFQFLOW_CONCURRENCY or 32.")
+def run_(*, database_url: str | None, embedded: bool, drain: bool, concurrency: int | None) -> None:
+    """The daemon: claims RFQs as they come in and enriches them.
+
+    SIGTERM or Ctrl-C: claim no more, finish what is in flight, exit 0; a second one cuts calls off.
+    """
+    from rfqflow.cli import run as it
+
+    it.run(database_url, embedded=embedded, drain=drain, concurrency=concurrency)
+
+
+@main.command()
+@_database
+@click.option("--watch", is_flag=True, help="Go on showing it, until Ctrl-C.")
+@_json
+def status(*, database_url: str | None, watch: bool, as_json: bool) -> None:
+    """Queue and workers at a glance."""
+    from rfqflow.cli import operate as it
+
+    it.status(database_url, watch=watch, as_json=as_json)
+
+
+@main.command()
+@click.argument("rfq_id", type=click.UUID)
+@_database
+@_json
+def show(*, rfq_id: Any, database_url: str | None, as_json: bool) -> None:
+    """One RFQ's story: where it stands, every gate decision and run, cost, answer."""
+    from rfqflow.cli import operate as it
+
+    it.show(database_url, rfq_id, as_json=as_json)
+
+
+@main.command()
+@click.argument("rfq_ids", type=click.UUID, nargs=-1, metavar="[RFQ_ID]...")
+@_database
+@click.option("--failed", is_flag=True, help="All dead letters.")
+@click.option("--skipped", metavar="REASON", help="All that were skipped for this reason.")
+@click.option("--force", is_flag=True, help="Even where text and prompt version have an accepted answer: costs a call.")
+@_json
+def rerun(
+    *, rfq_ids: tuple[Any, ...], database_url: str | None, failed: bool, skipped: str | None, force: bool, as_json: bool
+) -> None:
+    """Make RFQs due now."""
+    from rfqflow.cli import operate as it
+
+    it.rerun(database_url, rfq_ids, failed=failed, skipped=skipped, force=force, as_json=as_json)
+
+
+@main.command()
+@_database
+@_actor
+@_json
+def pause(*, database_url: str | None, actor: str | None, reason: str | None, as_json: bool) -> None:
+    """Workers claim nothing more; RFQs are taken in and wait."""
+    from rfqflow.cli import operate as it
+
+    it.pause(database_url, actor, reason, as_json=as_json)
+
+
+@main.command()
+@_database
+@_actor
+@_json
+def resume(*, database_url: str | None, actor: str | None, reason: str | None, as_json: bool) -> None:
+    """End a pause."""
+    from rfqflow.cli import operate as it
+
+    it.resume(database_url, actor, reason, as_json=as_json)
+
+
+@main.group(invoke_without_command=True)
+@_database
+@_json
+@click.pass_context
+def policy(ctx: click.Context, *, database_url: str | None, as_json: bool) -> None:
+    """What all workers agree on; without a subcommand: show it."""
+    if ctx.invoked_subcommand is None:
+        from rfqflow.cli import operate as it
+
+        it.show_policy(database_url, as_json=as_json)
+
+
+@policy.command("set")
+@click.argument("key")
+@click.argument("value")
+@_database
+@_actor
+@_json
+def policy_set(
+    *, key: str, value: str, database_url: str | None, actor: str | None, reason: str | None, as_json: bool
+) -> None:
+    """Set KEY to VALUE; validated and audited by the database, followed by all workers within a second."""
+    from rfqflow.cli import operate as it
+
+    it.set_policy(database_url, key, value, actor, reason, as_json=as_json)
+
+
+@main.group("eval")
+def eval_() -> None:
+    """Measure the quality of answers on labelled cases."""
+
+
+@eval_.command("run")
+@click.option(
+    "--cases",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Labelled RFQs, JSON Lines.",
+)
+@_json
+def eval_run(*, cases: Path, as_json: bool) -> None:
+    """Score `rules` on labelled cases: accuracy, confusion matrix, line items, per language and route."""
+    from rfqflow.cli import evaluate as it
+
+    it.run(cases, as_json=as_json)

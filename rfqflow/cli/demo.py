@@ -1,0 +1,105 @@
+"""`rfqflow demo`: the whole journey on a PostgreSQL of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from rfqflow import log, schema, settings
+from rfqflow.cli.output import console, print_json, table
+from rfqflow.cli.run import prepare, work
+from rfqflow.connect import connect
+from rfqflow.core.errors import ConfigError
+from rfqflow.embedded import EmbeddedPostgres
+from rfqflow.store.desk import Desk
+
+if TYPE_CHECKING:
+    from rfqflow.settings import Settings
+    from rfqflow.worker import Counts
+
+
+def demo(*, keep: bool, llm: bool, as_json: bool) -> None:
+    """Starts a server, migrates, inserts the samples, enriches them, prints what came of it."""
+    loaded = settings.load(concurrency=8, provider=None if llm else "rules", log_level="warning")
+    if llm and loaded.provider_name == "rules":
+        raise ConfigError("--llm needs a model: set OPENAI_API_KEY, or OPENAI_BASE_URL for a compatible server")
+    log.configure("warning", "auto")
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    with tempfile.TemporaryDirectory(prefix="rfqflow-demo-", ignore_cleanup_errors=True) as folder:
+        # Ours alone, and not the place where root's other files are: the server may run as somebody else.
+        with EmbeddedPostgres(Path(folder) / "postgres") as server:
+            say = (lambda _: None) if as_json else lambda text: click.echo(text, err=True)
+            say("starting an own PostgreSQL ...")
+            dsn = asyncio.run(prepare(server.start(), fresh=True))
+            shown = asyncio.run(_enrich(loaded, dsn, quiet=as_json))
+            if as_json:
+                print_json({**shown, "dsn": dsn})
+            else:
+                _print(shown)
+                click.echo(f"\nlook around:  psql '{dsn}' -c 'select * from ai.rfq_status'")
+            if keep:
+                say("the server is up until Ctrl-C")
+                try:
+                    threading.Event().wait()
+                except KeyboardInterrupt:
+                    say("")
+            elif not as_json:
+                click.echo("(the server goes with this command; `rfqflow demo --keep` leaves it up)")
+
+
+async def _enrich(loaded: Settings, dsn: str, *, quiet: bool) -> dict[str, Any]:
+    conn = await connect(dsn, application_name="rfqflow demo")
+    try:
+        inserted = await schema.insert_samples(conn)
+        progress = Progress(
+            TextColumn("enriching"), BarColumn(), MofNCompleteColumn(), console=console(), disable=quiet, transient=True
+        )
+        with progress:
+            bar = progress.add_task("rfqs", total=inserted)
+
+            def on_progress(counts: Counts) -> None:
+                progress.update(bar, completed=min(counts.total, inserted))
+
+            await work(loaded.model_copy(update={"listen_url": None}), dsn, drain=True, on_progress=on_progress)
+        desk = Desk(conn)
+        return {"rfqs": await desk.latest(1000), "by_status": await desk.by_status(), "queue": await desk.queue()}
+    finally:
+        await conn.close(timeout=2)
+
+
+def _print(shown: dict[str, Any]) -> None:
+    rows = shown["rfqs"]
+    out = console()
+    out.print(
+        table(
+            None,
+            ("company", "status", "route", "urgency", "confidence", "items", "review", "summary"),
+            (
+                (one["company"], one["ai_status"], one["ai_route"], one["ai_urgency"], one["ai_confidence"],
+                 one["line_items"], one["ai_review"], _short(one["ai_summary"]))
+                for one in rows
+            ),
+        )
+    )  # fmt: skip
+    ends = sorted(one["end_ms"] for one in rows if one["end_ms"] is not None)
+    share = sum(one["ai_status"] == "done" for one in rows) / max(len(rows), 1)
+    counts = ", ".join(f"{number} {status}" for status, number in shown["by_status"].items())
+    out.print()
+    out.print(f"RFQs {len(rows)}: {counts}; enriched {share:.0%}")
+    if ends:
+        out.print(f"insert to end: median {ends[len(ends) // 2]:.0f} ms, slowest {ends[-1]:.0f} ms")
+
+
+def _short(text: str | None, characters: int = 70) -> str | None:
+    if text is None or len(text) <= characters:
+        return text
+    return text[: characters - 1] + "…"

@@ -1,0 +1,171 @@
+"""`rfqflow run`, and what `demo` shares with it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+import click
+import structlog
+
+from rfqflow import log, schema, settings
+from rfqflow.connect import connect
+from rfqflow.core.errors import ConfigError, RfqflowError
+from rfqflow.pipeline import Pipeline
+from rfqflow.prompts import shipped
+from rfqflow.store.desk import Desk
+from rfqflow.store.line import is_pooled
+from rfqflow.worker import Counts, Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rfqflow.llm import Provider
+    from rfqflow.settings import Settings
+
+_log = structlog.get_logger()
+DATABASE = "rfqflow"
+
+
+def run(database_url: str | None, *, embedded: bool, drain: bool, concurrency: int | None) -> None:
+    """Runs the daemon until it is told to stop, or with `drain` until nothing is due."""
+    loaded = settings.load(database_url=database_url, concurrency=concurrency)
+    log.configure(loaded.log_level, loaded.log_format)
+    if not embedded:
+        _execute(work(loaded, settings.need_database(loaded), drain=drain))
+        return
+    if loaded.database_url and database_url:
+        raise ConfigError("--embedded brings its own database: leave --database-url out")
+    from rfqflow.embedded import EmbeddedPostgres
+
+    with EmbeddedPostgres(loaded.data_dir / "postgres") as server:
+        signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
+        dsn = asyncio.run(prepare(server.start()))
+        click.echo(f"database: {dsn}", err=True)
+        _execute(work(loaded.model_copy(update={"listen_url": None}), dsn, drain=drain))
+
+
+def _execute(main: object) -> None:
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(main)  # type: ignore[arg-type] # a coroutine
+    else:
+        uvloop.run(main)  # type: ignore[arg-type] # a coroutine
+
+
+async def prepare(server_dsn: str, *, fresh: bool = False) -> str:
+    """Makes and migrates the database on an embedded server; returns its DSN. `fresh` drops an earlier one."""
+    dsn = server_dsn.rsplit("/", 1)[0] + "/" + DATABASE
+    await schema.ensure_database(server_dsn, DATABASE, fresh=fresh)
+    conn = await connect(dsn, application_name="rfqflow migrate")
+    try:
+        await schema.migrate(conn)
+    finally:
+        await conn.close(timeout=2)
+    return dsn
+
+
+def provider_for(loaded: Settings) -> Provider:
+    """The provider that the settings ask for."""
+    if loaded.provider_name == "rules":
+        from rfqflow.llm.rules import RulesProvider
+
+        return RulesProvider()
+    from rfqflow.llm.openai import OpenAIProvider
+
+    return OpenAIProvider(
+        model=loaded.model,
+        api_key=loaded.openai_api_key.get_secret_value() if loaded.openai_api_key else None,
+        base_url=loaded.openai_base_url,
+        concurrency=loaded.concurrency,
+    )
+
+
+def prompt_version(provider: Provider) -> str:
+    """What answers are filed under: the rules have no prompt, so their own version stands for it."""
+    if provider.name == "rules":
+        from rfqflow.core.rules import RULES_VERSION
+
+        return RULES_VERSION
+    return shipped().version
+
+
+async def work(
+    loaded: Settings, dsn: str, *, drain: bool, on_progress: Callable[[Counts], None] = lambda _: None
+) -> Counts:
+    """Checks the database, runs a worker to its end, and says what still waits.
+
+    Raises:
+        SchemaMismatch, DatabaseUnreachable, ConfigError: before the first claim.
+        RfqflowError: results could not be recorded before the worker had to go.
+    """
+    listen = loaded.listen_url or dsn
+    conn = await connect(dsn, application_name="rfqflow start", pooled=True)
+    try:
+        later = await schema.check_for_worker(conn)
+    finally:
+        await conn.close(timeout=2)
+    if later:
+        _log.warning("schema.newer", migrations=len(later))
+    pooled = await is_pooled(dsn)
+    direct = not (pooled if listen == dsn else await is_pooled(listen))
+    if not direct:
+        _log.warning("listen.pooled", effect="polling, leases only", remedy="set RFQFLOW_LISTEN_URL to a direct DSN")
+    provider = provider_for(loaded)
+    pipeline = Pipeline(
+        provider,
+        prompt_version=prompt_version(provider),
+        deadline_seconds=loaded.call_deadline_seconds,
+        pepper=loaded.pii_pepper,
+    )
+    worker = Worker(
+        loaded, pipeline, shipped(), database_url=dsn, listen_url=listen, pooled=pooled, direct=direct,
+        on_progress=on_progress,
+    )  # fmt: skip
+    _obey_signals(worker)
+    try:
+        counts = await worker.run(drain=drain)
+    finally:
+        await provider.aclose()
+    _log.info("worker.stopped", **counts.ended)
+    if worker.abandoned:
+        raise RfqflowError(f"{worker.abandoned} result(s) could not be recorded; their leases end by themselves")
+    if drain:
+        await _tell_what_waits(dsn, counts)
+    return counts
+
+
+def _obey_signals(worker: Worker) -> None:
+    seen = 0
+
+    def on_signal() -> None:
+        nonlocal seen
+        seen += 1
+        if seen == 1:
+            worker.stop()
+        else:
+            worker.hurry()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, on_signal)
+
+
+async def _tell_what_waits(dsn: str, counts: Counts) -> None:
+    conn = await connect(dsn, application_name="rfqflow start", pooled=True)
+    try:
+        queue = await Desk(conn).queue()
+    finally:
+        await conn.close(timeout=2)
+    waiting = queue["claimable"] + queue["in_flight"] + queue["expired"] + queue["deferred"] + queue["retrying"]
+    text = f"drained: {counts.total} ended"
+    if waiting:
+        text += f", {waiting} wait"
+        if queue["next_due_at"]:
+            text += f", the next till {queue['next_due_at']:%Y-%m-%d %H:%M:%S %Z}"
+        if queue["mode"] != "on":
+            text += " (paused)"
+    click.echo(text, err=True)

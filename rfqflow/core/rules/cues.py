@@ -1,0 +1,29 @@
+"""The little words that turn what stands beside them: asking, refusing, leaving to others. Folded, all languages."""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+NEGATION = _words(
+    "no not without excluding except never none neither nor don doesn isn aren"
+    " nicht kein keine keinen keiner ohne sans pas ni aucun aucune sin ningun ninguna excepto senza non nessun nessuna zonder geen niet"
+    " bez nie sem nao nenhum utan inte ingen inga degil haric bez ne"
+)
+ELSEWHERE = _words(
+    "already others vorhanden vorhandene vorhandenen bereits bauseits deja ya gia reeds juz ja redan zaten jiz mevcut"
+)
+ASKING = _words(
+    "quote quotes quotation quotations rfq rfp itt tender bid need needs require requires required requirement want looking seeking price prices pricing offer offers supply procure cost"
+    " purchase source enquiry inquiry request estimate buy order"
+    " angebot angebote anfrage anfragen benotigen benotige brauchen brauche suchen suche bieten preis preise preisanfrage bestellen ausschreibung kostenvoranschlag"
+    " devis offre besoin recherchons cherchons souhaitons prix chiffrage consultation fourniture chiffrer tarif"
+    " presupuesto cotizacion cotizar oferta necesitamos necesito precio precios buscamos solicitamos suministro ofertar"
+    " preventivo offerta quotazione richiesta cerchiamo abbiamo prezzo fornitura necessitiamo quotare"
+    " offerte prijs prijzen aanvraag zoeken nodig prijsopgave offreren"
+    " oferte wycene wycena wyceny zapytanie potrzebujemy cene ceny cena szukamy"
+    " cotacao orcamento precisamos preco precos proposta gostaria gostariamos fornecimento"
+    " offert pris behover forfragan soker priser"
+    " teklif teklifi teklifinizi fiyat fiyati ihtiyacimiz talep alimi"
+    " poptavame poptavka nabidku nabidka cenovou potrebujeme hledame"
+)

@@ -1,0 +1,230 @@
+"""The route: keywords of `ai.routes`, weighed. The table is data that people change, so it is compiled here, once per content.
+
+A term matches without case, accents and plural endings; in scripts without spaces and inside the compounds of German,
+Dutch and Swedish it also matches as a part. A term counts once in full, a repeat less, so that one word said ten times
+does not outvote five different ones. What is said not to be wanted counts nothing.
+"""
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from rfqflow.core.answer import RouteShare
+from rfqflow.core.model import Route
+from rfqflow.core.rules.cues import ASKING, ELSEWHERE, NEGATION
+from rfqflow.core.rules.text import plainest, words
+
+_KEYWORD = re.compile(r"(?P<term>[^^]+?)(?:\^(?P<weight>\d{1,3}(?:\.\d{1,3})?))?")
+_COMPOUNDING = frozenset({"de", "nl", "sv", "da", "fi", "hu"})
+_PART_LEAST, _WORD_LEAST = 5, 9  # letters of a part and of the word around it, in alphabets
+_HEAD, _MODIFIER = 0.9, 0.5  # the last part of a compound says what it is
+_REPEAT, _REPEATS = 0.35, 3
+_EARLY, _EARLY_WORDS = 1.2, 40  # what stands first is usually what it is about
+_ASKED, _ASKED_WORDS = 1.4, 12
+_OTHERS, _OTHERS_WORDS = 0.4, 6
+_NEGATED_WORDS = 3
+_READ_WORDS = 1500
+_STEM_LEAST = 5  # shorter words are too alike in too many languages to lose more than a plural s
+_ENOUGH = 1.0  # less evidence than this is none
+_REMEMBERED = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """The verdict and what speaks for it: terms with their weight, best first."""
+
+    route: str
+    alternatives: tuple[RouteShare, ...]
+    confidence: float
+    evidence: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    text: str
+    route: int
+    weight: float
+    tail: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Index:
+    slugs: tuple[str, ...]
+    fallback: int
+    exact: dict[str, list[_Term]] = field(default_factory=lambda: defaultdict(list))
+    prefix: dict[str, list[_Term]] = field(default_factory=lambda: defaultdict(list))
+    part: dict[str, list[_Term]] = field(default_factory=lambda: defaultdict(list))
+    longest_part: int = 0
+    known: dict[tuple[str, bool], tuple[tuple[_Term, float], ...]] = field(default_factory=dict)
+
+    def add(self, route: int, keyword: str) -> None:
+        match = _KEYWORD.fullmatch(keyword.strip())
+        if not match:
+            return
+        weight = float(match["weight"] or 1)
+        pieces = [(word, False) for word in words(plainest(match["term"]))]
+        starred = [word for piece in plainest(match["term"]).split() for word in _starred(piece)]
+        pieces = starred or pieces
+        if not pieces or not weight:
+            return
+        (first, open_ended), tail = pieces[0], tuple(_tail(*piece) for piece in pieces[1:])
+        term = _Term(match["term"].strip(), route, weight, tail)
+        (self.prefix if open_ended else self.exact)[first if open_ended else stem(first)].append(term)
+        if not tail and (len(first) >= _PART_LEAST or not _alphabetic(first)):
+            self.part[first].append(term)
+            self.longest_part = max(self.longest_part, len(first))
+
+    def matches(self, word: str, *, compounds: bool) -> tuple[tuple[_Term, float], ...]:
+        """The terms that start at a word. What was found is kept: people use few words."""
+        key = (word, compounds)
+        found = self.known.get(key)
+        if found is None:
+            if len(self.known) >= _REMEMBERED:
+                self.known.clear()
+            found = self.known[key] = tuple(self._matches(word, compounds=compounds))
+        return found
+
+    def _matches(self, word: str, *, compounds: bool) -> Iterator[tuple[_Term, float]]:
+        whole = [(term, 1.0) for term in self.exact.get(stem(word), ())]
+        for length in range(2, len(word) + 1):
+            whole += [(term, 1.0) for term in self.prefix.get(word[:length], ())]
+        yield from whole
+        if not _alphabetic(word):
+            yield from self._parts(word, least=1, head=1.0)
+        elif compounds and len(word) >= _WORD_LEAST and not whole:
+            yield from self._parts(word, least=_PART_LEAST, head=_HEAD)
+
+    def _parts(self, word: str, *, least: int, head: float) -> Iterator[tuple[_Term, float]]:
+        start = 0
+        while start <= len(word) - least:
+            for end in range(min(len(word), start + self.longest_part), start + least - 1, -1):
+                if (terms := self.part.get(word[start:end])) and end - start < len(word):
+                    factor = head if head == 1 or len(word) - end <= 2 else _MODIFIER  # noqa: PLR2004 - a case ending
+                    yield from ((term, factor) for term in terms)
+                    start = end
+                    break
+            else:
+                start += 1
+
+
+def route(text_words: Sequence[str], language: str | None, routes: Sequence[Route]) -> Routed:
+    """The route the words speak for; the fallback where they say too little."""
+    index = _compiled(tuple((each.slug, each.keywords, each.fallback) for each in routes))
+    if not index.slugs:
+        return Routed("general", (), 0.0, ())
+    weights = _weights(index, text_words[:_READ_WORDS], compounds=language in _COMPOUNDING)
+    scores = [0.0] * len(index.slugs)
+    for term, weight in weights.items():
+        scores[term.route] += weight
+    ranked = sorted(range(len(scores)), key=lambda each: (-scores[each], each))
+    winner = ranked[0] if scores[ranked[0]] >= _ENOUGH else index.fallback
+    best, total = scores[winner], sum(scores)
+    second = max((score for each, score in enumerate(scores) if each != winner), default=0.0)
+    alternatives = tuple(
+        RouteShare(route=index.slugs[each], share=round(scores[each] / total, 3))
+        for each in ranked
+        if each != winner and scores[each] > 0
+    )[:2]
+    evidence = sorted(((term.text, round(weight, 2)) for term, weight in weights.items() if term.route == winner), key=_strongest)
+    return Routed(index.slugs[winner], alternatives, _confidence(best, second), tuple(evidence))
+
+
+def stem(word: str) -> str:
+    """A word without its plural or case ending. Crude, but the same for keywords and texts."""
+    if len(word) < 4 or not word.isalpha():  # noqa: PLR2004 - below, endings are the word
+        return word
+    if word.endswith("s") and not word.endswith("ss"):
+        word = word[:-1]
+    if len(word) > _STEM_LEAST and word.endswith("en"):
+        word = word[:-1]
+    return word[:-1] if len(word) > _STEM_LEAST and word[-1] in "aeio" else word
+
+
+def _weights(index: _Index, text_words: Sequence[str], *, compounds: bool) -> dict[_Term, float]:
+    seen: dict[_Term, float] = {}
+    times: dict[_Term, int] = defaultdict(int)
+    negated = asked = elsewhere = position = -1
+    while position + 1 < len(text_words):
+        position += 1
+        word = text_words[position]
+        if word in NEGATION:
+            negated = position + _NEGATED_WORDS
+        if word in ASKING:
+            asked = position + _ASKED_WORDS
+        if word in ELSEWHERE:
+            elsewhere = position + _OTHERS_WORDS
+        hits = [
+            (term, factor, 1 + len(term.tail))
+            for term, factor in index.matches(word, compounds=compounds)
+            if not term.tail or _follows(term.tail, text_words, position + 1)
+        ]
+        if not hits:
+            continue
+        span = max(hit[2] for hit in hits)
+        context = _EARLY if position < _EARLY_WORDS else 1.0
+        context *= _ASKED if position <= asked else 1.0
+        context *= _OTHERS if position <= elsewhere else 1.0
+        context *= 0 if position <= negated else 1
+        best: dict[int, tuple[float, _Term]] = {}
+        for term, factor, length in hits:
+            # A longer term takes the words it is made of away from others: a control valve is no control.
+            if length == span and term.weight * factor > best.get(term.route, (0.0, term))[0]:
+                best[term.route] = term.weight * factor, term
+        for weight, term in best.values():
+            if context and times[term] <= _REPEATS:
+                seen[term] = seen.get(term, 0.0) + weight * context * (_REPEAT if times[term] else 1)
+                times[term] += 1
+        position += span - 1
+    return seen
+
+
+def _follows(tail: tuple[str, ...], text_words: Sequence[str], start: int) -> bool:
+    if start + len(tail) > len(text_words):
+        return False
+    return all(
+        word.startswith(want[:-1]) if want[-1] == "*" else stem(word) == want
+        for want, word in zip(tail, text_words[start : start + len(tail)], strict=True)
+    )
+
+
+def _confidence(best: float, second: float) -> float:
+    """The chance of being right, from the share of the winner and how much was said; fitted on labelled texts."""
+    if best < _ENOUGH:
+        return 0.2
+    share = best / (best + second)
+    return round(1 / (1 + math.exp(-(_BIAS + _SHARE * share + _AMOUNT * math.log(best)))), 3)
+
+
+_BIAS, _SHARE, _AMOUNT = -4.2, 6.5, 0.5
+
+
+def _strongest(item: tuple[str, float]) -> tuple[float, str]:
+    return -item[1], item[0]
+
+
+def _alphabetic(word: str) -> bool:
+    return word < "\u0590"
+
+
+def _starred(piece: str) -> list[tuple[str, bool]]:
+    found = [(word, False) for word in words(piece)]
+    if found and piece.endswith("*"):
+        found[-1] = (found[-1][0], True)
+    return found
+
+
+def _tail(word: str, open_ended: bool) -> str:
+    return word + "*" if open_ended else stem(word)
+
+
+@lru_cache(maxsize=8)
+def _compiled(routes: tuple[tuple[str, tuple[str, ...], bool], ...]) -> _Index:
+    fallback = next((number for number, (_, _, is_fallback) in enumerate(routes) if is_fallback), len(routes) - 1)
+    index = _Index(tuple(slug for slug, _, _ in routes), fallback)
+    for number, (_, keywords, _) in enumerate(routes):
+        for keyword in dict.fromkeys(keywords):
+            index.add(number, keyword)
+    return index

@@ -1,0 +1,91 @@
+"""One attempt: a call, at most one more, and what has to be known between the two."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rfqflow.core.errors import CallError, ErrorClass, Usage
+from rfqflow.llm import CALLS_PER_ATTEMPT, Request, reply
+from rfqflow.llm.classify import Fault
+from rfqflow.llm.dialect import Dialect
+
+_MAX_WAIT_SECONDS = 2.0
+_JITTER_SECONDS = (0.2, 0.8)
+_REPEATED_CHARACTERS = 8_000
+_SHARE_TO_TRY_AGAIN = 0.25
+_REASK = (
+    "That was not the JSON object asked for. What is wrong with it:\n{problems}\n"
+    "Answer again with the whole, corrected JSON object alone."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What is said in one call."""
+
+    messages: list[dict[str, str]]
+    max_output_tokens: int | None
+    dialect: Dialect
+    wait_seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class Attempt:
+    """Who asks, what was billed so far, and how the last call ended."""
+
+    request: Request
+    nonce: str
+    began: float
+    usage: Usage = field(default_factory=Usage)
+    bill_unknown: bool = False
+    calls: int = 0
+    fault: Fault | None = None
+    cut: bool = False
+    said: str = ""
+
+    @property
+    def private(self) -> str:
+        """What the customer wrote: no token of it may appear in an error, nor be taken for the provider's."""
+        return f"{self.request.rfq.message}\n{self.request.rfq.company or ''}"
+
+    def begin_call(self) -> None:
+        self.calls += 1
+        self.fault, self.cut, self.said = None, False, ""
+
+    def bill(self, usage: Usage | None) -> None:
+        self.usage = reply.added(self.usage, usage or Usage())
+        self.bill_unknown |= usage is None
+
+    def allows(self, following: Turn, *, took: float, now: float) -> bool:
+        """Whether another call is left, and time for one as long as the last."""
+        deadline = self.request.deadline_seconds
+        left = deadline - (now - self.began) - following.wait_seconds
+        return self.calls < CALLS_PER_ATTEMPT and left >= max(took, _SHARE_TO_TRY_AGAIN * deadline)
+
+
+def reask(said: str, details: Sequence[str]) -> list[dict[str, str]]:
+    """The model's own words and what is wrong with them; nothing where it said nothing."""
+    if not said:
+        return []
+    problems = "\n".join(f"- {detail}" for detail in details)
+    asked = [{"role": "user", "content": _REASK.format(problems=problems)}]
+    if len(said) > _REPEATED_CHARACTERS:
+        return asked
+    return [{"role": "assistant", "content": said.encode("utf-8", "replace").decode()}, *asked]
+
+
+def wait_seconds(failure: CallError, *, cut: bool) -> float | None:
+    """How long to wait before the same call is made again; None where that is no use or not allowed."""
+    jitter = random.uniform(*_JITTER_SECONDS)  # noqa: S311 - spreads calls, hides nothing
+    asked = failure.retry_after_seconds
+    match failure.error_class:
+        case ErrorClass.CONNECTION if cut or failure.http_status:
+            return None  # the call was answered and may be billed, or somebody else answers at this address
+        case ErrorClass.CONNECTION | ErrorClass.TIMEOUT:
+            return jitter
+        case ErrorClass.PROVIDER_5XX if asked is None:
+            return jitter
+        case ErrorClass.PROVIDER_5XX | ErrorClass.RATE_LIMIT:
+            return asked if asked is not None and asked <= _MAX_WAIT_SECONDS else None
+        case _:
+            return None

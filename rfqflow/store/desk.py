@@ -1,0 +1,128 @@
+"""What operators ask and do, for the command: each call on a connection of its own making."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from rfqflow.core.errors import ConfigError, RfqflowError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+
+class Desk:
+    """Raises RfqflowError with a remedy where the database refuses."""
+
+    def __init__(self, conn: asyncpg.Connection) -> None:
+        self._conn = conn
+
+    async def _rows(self, statement: str, *args: Any) -> list[dict[str, Any]]:
+        try:
+            return [dict(row) for row in await self._conn.fetch(statement, *args)]
+        except (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError, asyncpg.InvalidSchemaNameError):
+            raise RfqflowError("this database has no rfqflow schema, or an older one: run `rfqflow migrate`") from None
+        except asyncpg.InsufficientPrivilegeError as error:
+            raise RfqflowError(f"{error.message}: ask the owner of schema ai for the right, or use its role") from None
+
+    async def queue(self) -> dict[str, Any]:
+        return (await self._rows("select * from ai.queue_status"))[0]
+
+    async def workers(self) -> list[dict[str, Any]]:
+        return await self._rows("select * from ai.worker_status order by worker")
+
+    async def by_status(self) -> dict[str, int]:
+        """RFQs by status over the last day; the whole table may be large."""
+        rows = await self._rows(
+            "select coalesce(ai_status, 'older') as status, count(*) as rfqs from ai.rfq_status "
+            "where created_at > now() - interval '1 day' group by 1 order by 1"
+        )
+        return {row["status"]: row["rfqs"] for row in rows}
+
+    async def rfq(self, rfq_id: UUID) -> dict[str, Any] | None:
+        rows = await self._rows("select * from ai.rfq_status where rfq_id = $1", rfq_id)
+        return rows[0] if rows else None
+
+    async def runs(self, rfq_id: UUID) -> list[dict[str, Any]]:
+        return await self._rows(
+            "select run_id, created_at, worker, attempt, claim_id, status, reason, error_class, provider, model, "
+            "prompt_version, confidence, input_tokens, output_tokens, cost_usd, cost_source, queue_ms, latency_ms, "
+            "request_id from ai.rag_runs where rfq_id = $1 order by created_at, run_id",
+            rfq_id,
+        )
+
+    async def answer(self, rfq_id: UUID) -> dict[str, Any]:
+        rows = await self._rows(
+            "select request_id, ai_status, ai_reason, ai_review, ai_summary, ai_tags, ai_route, ai_urgency, "
+            "ai_confidence, ai_extracted from ai.rfqs where rfq_id = $1",
+            rfq_id,
+        )
+        if not rows:
+            return {}
+        found = rows[0]
+        found["ai_extracted"] = json.loads(found["ai_extracted"]) if found["ai_extracted"] else None
+        return found
+
+    async def latest(self, limit: int) -> list[dict[str, Any]]:
+        return await self._rows(
+            "select rfq_id, company, ai_status, ai_route, ai_urgency, ai_confidence, ai_review, ai_tags, ai_summary, "
+            "jsonb_array_length(coalesce(ai_extracted -> 'line_items', '[]')) as line_items, "
+            "extract(epoch from ai_updated_at - created_at)::float8 * 1000 as end_ms "
+            "from ai.rfqs order by created_at, rfq_id limit $1",
+            limit,
+        )
+
+    async def rerun(self, rfq_ids: Sequence[UUID], *, force: bool) -> list[UUID]:
+        """Ids that are due now because of this; the others were queued already or do not exist."""
+        done = []
+        for rfq_id in rfq_ids:
+            if (await self._rows("select ai.rerun_rfq($1, $2) as done", rfq_id, force))[0]["done"]:
+                done.append(rfq_id)
+        return done
+
+    async def dead(self) -> list[UUID]:
+        return [row["rfq_id"] for row in await self._rows("select rfq_id from ai.dead_letters order by discarded_at")]
+
+    async def skipped(self, reason: str) -> list[UUID]:
+        return [
+            row["rfq_id"]
+            for row in await self._rows(
+                "select rfq_id from ai.rfqs where ai_status = 'skipped' and ai_reason = $1 order by created_at", reason
+            )
+        ]
+
+    async def pause(self, actor: str | None, reason: str | None) -> None:
+        await self._rows("select ai.pause($1, $2)", actor, reason)
+
+    async def resume(self, actor: str | None, reason: str | None) -> None:
+        await self._rows("select ai.resume($1, $2)", actor, reason)
+
+    async def policy(self) -> list[dict[str, Any]]:
+        rows = await self._rows("select key, value, unit, default_value, description from ai.policy order by key")
+        return [{**row, "value": json.loads(row["value"]), "default_value": json.loads(row["default_value"])} for row in rows]
+
+    async def set_policy(self, key: str, value: Any, actor: str | None, reason: str | None) -> Any:
+        """The old value.
+
+        Raises:
+            ConfigError: no such key, or a value out of bounds.
+        """
+        try:
+            rows = await self._rows(
+                "select ai.set_policy($1, $2, $3, $4) as old", key, json.dumps(value), actor, reason
+            )
+        except asyncpg.CheckViolationError:
+            row = (await self._rows("select kind, minimum, maximum, choices from ai.policy where key = $1", key))[0]
+            allowed = ", ".join(row["choices"] or ()) or f"a {row['kind']} from {row['minimum']} to {row['maximum']}"
+            raise ConfigError(f"{key} takes {allowed}") from None
+        except asyncpg.PostgresError as error:
+            if error.sqlstate == "RF004":
+                raise ConfigError(f"there is no policy {key}: see `rfqflow policy`") from None
+            raise
+        return json.loads(rows[0]["old"])
+
+    async def routes(self) -> list[dict[str, Any]]:
+        return await self._rows("select slug, description, keywords, is_fallback from ai.routes where is_active order by slug")
