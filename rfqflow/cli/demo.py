@@ -35,7 +35,8 @@ def demo(*, keep: bool, llm: bool, as_json: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     with tempfile.TemporaryDirectory(prefix="rfqflow-demo-", ignore_cleanup_errors=True) as folder:
-        # Ours alone, and not the place where root's other files are: the server may run as somebody else.
+        # As root the server runs as somebody else, who must be able to get there; the data itself stays his alone.
+        Path(folder).chmod(0o755)
         with EmbeddedPostgres(Path(folder) / "postgres") as server:
             say = (lambda _: None) if as_json else lambda text: click.echo(text, err=True)
             say("starting an own PostgreSQL ...")

@@ -8,6 +8,7 @@ from rfqflow.llm.classify import CutReplyError, EncodedReplyError, ReplyTooLarge
 
 MAX_REPLY_BYTES = 1 << 20
 _KEEPALIVE_SECONDS = 30.0
+_OURS = (b"x-stainless-", b"accept-encoding")
 
 
 def client(
@@ -39,9 +40,16 @@ class _Guarded(httpx2.AsyncBaseTransport):
         self._max_reply_bytes = max_reply_bytes
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        request.headers["accept-encoding"] = "identity"
-        for name in [name for name in request.headers if name.lower().startswith("x-stainless-")]:
-            del request.headers[name]  # the SDK would tell every server our system and versions
+        # A copy: the SDK still looks at its own headers in the original, and would tell every server our system
+        # and its versions.
+        headers = [(name, value) for name, value in request.headers.raw if not name.lower().startswith(_OURS)]
+        request = httpx2.Request(
+            request.method,
+            request.url,
+            headers=[*headers, (b"accept-encoding", b"identity")],
+            stream=request.stream,
+            extensions=request.extensions,
+        )
         response = await self._inner.handle_async_request(request)
         encoding = response.headers.get("content-encoding", "identity").strip().lower()
         if encoding not in ("", "identity"):

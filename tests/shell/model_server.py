@@ -454,10 +454,17 @@ class ModelServer:
         self._script: deque[str] = deque()
         self._random = random.Random(self.seed)
         self._connections: set[asyncio.Task[None]] = set()
+        self._received = asyncio.Event()
         self.bytes_received = 0
 
     def script(self, *behaviours: str) -> None:
         self._script.extend(behaviours)
+
+    async def received(self, count: int) -> None:
+        """Waits until that many requests are in the journal."""
+        while len(self.journal) < count:
+            self._received.clear()
+            await self._received.wait()
 
     @property
     def url(self) -> str:
@@ -525,10 +532,12 @@ class ModelServer:
             "path": exchange.path,
             "request_id": exchange.headers.get("x-request-id"),
             "customer_sha256": hashlib.sha256(exchange.customer.encode("utf-8", "replace")).hexdigest(),
+            "prompt_tokens": len(exchange.raw) // 4,
             "headers": exchange.headers,
             "body": exchange.body,
         }
         self.journal.append(entry)
+        self._received.set()
         if self.journal_path is not None:
             line = {name: value for name, value in entry.items() if name not in ("headers", "body")}
             with open(self.journal_path, "ab") as file:  # noqa: PTH123 - a plain append

@@ -7,19 +7,19 @@ from rfqflow.core.rules.text import plainest
 
 _COUNT = {
     "pc": "pc pcs pce pces piece pieces ea each no nos off unit units unt u ud uds stk stck stuck stucke stucker stueck st stuks stuk szt sztuk"
-    " sztuki sztuka adet ad tane piece pieces pz pzs pezzo pezzi pza pzas pieza piezas unidad unidades un und unid unds peca pecas pc pcs kus"
+    " sztuki sztuka adet ad tane piece pieces pz pzs pezzo pezzi pza pzas pieza piezas unidad unidades un unid unds peca pecas pc pcs kus"
     " kusy kusu ks styck stycken unite unites unita darab db kpl. 个 個 個 件 台 只 支 根 条 本 基 枚 面 片 개 대 本 ea. قطعة قطع وحدة عدد 只 颗 部 组",
     "set": "set sets kit kits satz satze saetze jeu jeux juego juegos kpl komplet komplety kompletow kompletu takim set conjunto conjuntos sada"
     " sady sad sats satser serie 套 セット 세트 벌 طقم",
-    "pair": "pair pairs pr prs paar paare paire paires par pares paio paia para par pary cift par paru 双 雙 켤레 对",
+    "pair": "pair pairs pr prs paar paare paire paires pares paio paia pary cift paru 双 雙 켤레 对",
     "lot": "lot lots ls job",
 }
 _PACK = {
-    "sheet": "sheet sheets tafel tafeln blechtafel blechtafeln plaat platen platte platten feuille feuilles tole toles chapa chapas plancha planchas lastra lastre"
-    " foglio fogli arkusz arkusze arkuszy levha plat platar skiva skivor tabule tabuli plate plates panel panels 张 張 장 لوح ألواح",
+    "sheet": "sheet sheets tafel tafeln blechtafel blechtafeln plaat platen feuille feuilles tole toles chapa chapas plancha planchas lastra lastre"
+    " foglio fogli arkusz arkusze arkuszy levha platar skiva skivor tabule tabuli 张 張 장 لوح ألواح",
     "roll": "roll rolls rolle rollen rouleau rouleaux rollo rollos rotolo rotoli rol rolka rolki rolek rulo rulle rullar role rolo rolos 卷 롤 巻",
     "reel": "reel reels spool spools spule spulen bobine bobines bobina bobinas bobine trommel trommeln haspel haspels szpula szpule szpul",
-    "coil": "coil coils coils ring ringe",
+    "coil": "coil coils",
     "box": "box boxes bx carton cartons ctn ctns karton kartons kartonow case cases kiste kisten caja cajas boite boites scatola scatole doos dozen. pudelko"
     " pudelek kutu koli caixa caixas lada lador krabice krabic crate crates 箱 박스 ケース ダース صندوق",
     "bag": "bag bags sack sacke saecke sacks sac sacs saco sacos sacco sacchi zak zakken worek worki workow cuval torba sack sackar pytel pytle 袋 포대 كيس أكياس",
@@ -29,14 +29,11 @@ _PACK = {
     "pallet": "pallet pallets plt plts palette paletten europalette europaletten palettes pale pales palet palets bancale bancali paleta palety palet"
     " paletas palete paletes pall pallar 托盘 パレット 팔레트",
     "bundle": "bundle bundles bund bunde fardo fardos fascio fasci pakiet",
-    "length": "length lengths bar. bars stange stangen barre barres barra barras staaf staven pret prety pretow stang stanger rod rods tyc tyci"
-    " joint joints",
+    "length": "length lengths stange stangen staven pretow stanger",
     "can": "can cans dose dosen kanister lata latas bidons jerrican jerrycan pail pails bucket buckets eimer seau seaux cubo cubos secchio kova 罐 缶 캔",
     "bottle": "bottle bottles flasche flaschen bouteille bouteilles botella botellas bottiglia bottiglie fles flessen butelka butelek sise garrafa 瓶 병 本",
     "cartridge": "cartridge cartridges kartusche kartuschen cartouche cartouches cartucho cartuchos",
-    "container": "container containers ctr teu feu contenedor contenedores conteneur conteneurs kontener kontenery kontenerow konteyner contentor contentores",
-    "truck": "truckload truckloads ftl lkw camion camions truck trucks trailer trailers",
-    "load": "load loads fuhre fuhren",
+    "truckload": "truckload truckloads ftl",
 }
 _MEASURE = {
     "m": "m mtr mtrs mtrs. meter meters metre metres metern lfm lfdm lm rm mb rmt mts metro metros metri metrow metru metra metr metru 米 미터 メートル متر lfd.m",

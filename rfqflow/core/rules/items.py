@@ -1,0 +1,165 @@
+"""Line items: what is asked for, from tables, lists and running text. A quantity is read or left open, never assumed."""
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from rfqflow.core.answer import LineItem
+from rfqflow.core.plain import cut, without_markup
+from rfqflow.core.rules import numbers
+from rfqflow.core.rules.parts import details
+from rfqflow.core.rules.quantities import COUNTED, LABELLED, MEASURED, Quantity, quantities
+from rfqflow.core.rules.tables import Row, quantity, tables
+from rfqflow.core.rules.text import Text, plainest
+
+MAX_ITEMS = 50
+_READ_LINES = 600
+_SHOWN = 200
+_BULLET = re.compile(r"^\s*(?:[-–—•*·▪►>+]\s+|[-–•*·](?=[^\W\d_])|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s+|(?:pos|item|poz|ltem|line|position|poste|lot)\.?\s*#?\d{1,3}\s*[:.)–-]?\s+|\(\w{1,3}\)\s*)+", re.IGNORECASE)
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(,;/-])(?:stk|stck|st|pos|nr|no|nos|approx|ca|incl|inkl|max|min|art|dim|mat|rev|dwg|drwg|qty|ref|tel|ext|fig|szt|cant|pz|pcs|pc|ud|uds|ea|mtr|mtrs|bzw|acc|env|temp|vol|z\.?b|e\.g|i\.e|dr|mr|mrs|ms|sr|mt|ft|lbs"
+    r"|sq|cu|lin|m|kg|t|d\.h|ggf|evtl|bspw|gem|gr|kl|typ|gr|dia|resp|c\.a|pn|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|okt|nov|dec|dez|p|i|a|q|u|v)$",
+    re.IGNORECASE,
+)
+_STOP = re.compile(r"[.!?;](?=\s)|[。；！？]|\s(?:\|\||//)\s|(?<=\w),?\s(?=(?:also|plus|additionally|ausserdem|außerdem|zusätzlich|sowie|ainsi que|así como|además|inoltre|nonché|evenals|alsmede|oraz|bem como|além|samt|ayrıca|dále)\s)")
+_LEAD = re.compile(
+    r"^.*?\b(?:quot(?:e|ation|es)|prices?|pricing|offer|offers|need|needs|require|supply|looking for|want|order|rfq|request|angebot|preis|benötigen|brauchen|suchen|anfrage|devis|besoin de|besoin d'|prix|recherchons|souhaitons"
+    r"|presupuesto|cotizar|cotización|oferta|precio|necesitamos|preventivo|offerta|prezzo|prijs|offerte|wycen[ęy]|ofert[ęy]|potrzebujemy|cotação|orçamento|preço|precisamos|offert|pris|teklif|fiyat|poptáváme|nabídku)\b"
+    r"(?:\s+(?:for|of|on|us|me|the|to|following|your|best|price|für|über|von|pour|de|des|du|par|para|per|di|voor|op|na|av|på|an|auf|il|la|le|les|los|las))*[\s:,]*",
+    re.IGNORECASE,
+)
+_EDGES = " \t\n-–—•*:;,.=|/+&(→"
+_JOIN = re.compile(r"(?:[\s,;]+(?:and|plus|und|sowie|et|y|e|en|i|oraz|och|ve|a|or|also|as well as))+[\s,;]*$", re.IGNORECASE)
+_OPENING = re.compile(r"^(?:of|de|d'|du|des|di|von|van|av|do|da|off|no\.?|nos\.?|each|x|×)\s+", re.IGNORECASE)
+_NO_LIST = re.compile(r"\b(?:tel|phone|fax|mobile|vat|iban|ust|http|www)\b", re.IGNORECASE)
+
+
+def line_items(text: Text, language: str | None) -> tuple[LineItem, ...]:
+    """The things asked for, in the order of the text."""
+    lines = text.body.split("\n")[:_READ_LINES]
+    rows, taken = tables(lines)
+    found: list[LineItem] = []
+    if rows:
+        found += [item for row in rows if (item := _from_row(row, language))]
+    for number, line in enumerate(lines):
+        if len(found) >= MAX_ITEMS:
+            break
+        if number not in taken and line.strip() and not _NO_LIST.match(line.strip()):
+            found += _from_line(line, _previous(lines, number), language, strict=bool(rows))
+    return tuple(_without_repeats(found))[:MAX_ITEMS]
+
+
+def _from_row(row: Row, language: str | None) -> LineItem | None:
+    point = language in numbers.DECIMAL_POINT or language is None
+    value, unit = None, row.cells.get("unit")
+    if read := quantity(row.cells.get("quantity", "")):
+        value = numbers.read(read[0], counts=not read[1], decimal_point=point)
+        value = None if value is None else numbers.scaled(value, read[1])
+        unit = read[2] or unit
+    return _item(row.text, value, None, unit, part_number=row.cells.get("part_number"), revision=row.cells.get("revision"), material=row.cells.get("material"))
+
+
+def _from_line(line: str, previous: str, language: str | None, *, strict: bool) -> Iterator[LineItem]:
+    bullet = _BULLET.match(line)
+    content = line[bullet.end() :] if bullet and bullet.end() < len(line) else line
+    for sentence in _sentences(content):
+        found = quantities(sentence, language)
+        if bullet and len(found) > 1:
+            found = _strongest(found)
+        if strict:  # beside a table only what is labelled as a quantity of goods is one
+            found = [each for each in found if each.strength == COUNTED]
+        yield from _described(sentence, found, previous)
+
+
+def _strongest(found: list[Quantity]) -> list[Quantity]:
+    """A list has one thing per line, so the surest quantity is its; several as sure are price breaks or more things."""
+    top = max(each.strength for each in found)
+    return [each for each in found if each.strength == top] if top >= COUNTED else found[:1]
+
+
+def _described(sentence: str, found: Sequence[Quantity], previous: str) -> Iterator[LineItem]:
+    floor = 0
+    group: list[Quantity] = []
+    for number, each in enumerate(found):
+        following = found[number + 1].start if number + 1 < len(found) else len(sentence)
+        group.append(each)
+        if number + 1 < len(found) and found[number + 1].end == each.end:
+            continue  # price breaks share what they are of
+        text = _after(sentence, each.end, following)
+        if not text or each.strength == LABELLED or (each.strength in {COUNTED, MEASURED} and each.unit and sentence[each.end : each.end + 2].lstrip()[:1] in {",", ".", ";", ")", "+", "-"}):
+            text = _before(sentence, floor, group[0].start) or text or previous
+        for one in group:
+            if item := _item(text, one.value, one.value_max, one.unit):
+                yield item
+        floor, group = each.end, []
+
+
+def _after(sentence: str, start: int, end: int) -> str:
+    text = _JOIN.sub("", sentence[start:end].rstrip(_EDGES + "0123456789")) if end < len(sentence) else sentence[start:end]
+    return _OPENING.sub("", text.strip(_EDGES)).strip(_EDGES)
+
+
+def _before(sentence: str, start: int, end: int) -> str:
+    text = _JOIN.sub("", sentence[start:end]).strip(_EDGES)
+    text = re.sub(r"(?:qty|quantity|menge|quantité|cantidad|quantità|aantal|ilość|quantidade|anzahl|stückzahl)\s*$", "", text, flags=re.IGNORECASE).strip(_EDGES)
+    return _LEAD.sub("", text).strip(_EDGES)
+
+
+def _item(
+    text: str,
+    value: Decimal | None,
+    value_max: Decimal | None,
+    unit: str | None,
+    *,
+    part_number: str | None = None,
+    revision: str | None = None,
+    material: str | None = None,
+) -> LineItem | None:
+    description = cut(without_markup(text).strip(_EDGES), _SHOWN)
+    if not any(map(str.isalpha, description)):
+        return None
+    read = details(description)
+    unit = without_markup(unit or "")[:24].strip() or None
+    return LineItem(
+        description=description,
+        quantity=value if value and value > 0 else None,
+        quantity_max=value_max,
+        unit=unit,
+        part_number=_short(part_number) or read.part_number,
+        revision=(_short(revision) or read.revision or "")[:24] or None,
+        material=_short(material) or read.material,
+        standards=read.standards,
+    )
+
+
+def _short(text: str | None) -> str | None:
+    return cut(without_markup(text or ""), 120) or None
+
+
+def _sentences(line: str) -> Iterator[str]:
+    start = 0
+    for stop in _STOP.finditer(line):
+        if stop[0] == "." and (_ABBREVIATION.search(line[max(start, stop.start() - 10) : stop.start()]) or line[: stop.start()].strip().isdigit()):
+            continue
+        yield line[start : stop.end()]
+        start = stop.end()
+    yield line[start:]
+
+
+def _previous(lines: Sequence[str], number: int) -> str:
+    """The nearest line above that says something: what `Qty: 50` on a line of its own is about."""
+    for line in reversed(lines[max(0, number - 4) : number]):
+        text = _BULLET.sub("", line).strip(_EDGES)
+        if len(text) > 5 and any(map(str.isalpha, text)):  # noqa: PLR2004 - a greeting at least
+            return text
+    return ""
+
+
+def _without_repeats(items: Sequence[LineItem]) -> Iterator[LineItem]:
+    """Subject lines and replies say the same again."""
+    seen: set[tuple[Decimal | None, str, str]] = set()
+    for item in items:
+        key = (item.quantity, plainest(item.unit or ""), plainest(item.description)[:24])
+        if key not in seen:
+            seen.add(key)
+            yield item

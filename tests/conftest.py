@@ -1,0 +1,144 @@
+"""One real PostgreSQL for the whole run, and a migrated database of its own for each test that asks for one.
+
+The server is, in this order: RFQFLOW_TEST_DSN, a container where a Docker engine answers, the embedded one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import asyncpg
+import pytest
+
+from rfqflow import schema
+from rfqflow.connect import connect
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "200",
+    "shared_buffers": "256MB",
+    "max_prepared_transactions": "0",
+}
+
+
+@contextlib.contextmanager
+def _container() -> Iterator[str | None]:
+    if not os.environ.get("DOCKER_HOST") and not Path("/var/run/docker.sock").exists():
+        yield None
+        return
+    import docker
+
+    client = docker.from_env(timeout=2)
+    try:
+        client.ping()
+    except docker.errors.DockerException:  # a client without an engine
+        yield None
+        return
+    finally:
+        client.close()
+    from testcontainers.community.postgres import PostgresContainer
+
+    with PostgresContainer("postgres:17-alpine", driver=None) as server:
+        yield server.get_connection_url()
+
+
+@pytest.fixture(scope="session")
+def server_dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """DSN of a superuser on the test server's maintenance database."""
+    given = os.environ.get("RFQFLOW_TEST_DSN")
+    if given:
+        yield given
+        return
+    with _container() as container:
+        if container:
+            yield container
+            return
+        from rfqflow.embedded import EmbeddedPostgres
+
+        base = tmp_path_factory.mktemp("postgres")
+        for folder in (base, base.parent, base.parent.parent):
+            folder.chmod(0o755)  # pytest's own folders: as root the server runs as somebody else
+        with EmbeddedPostgres(base, settings=FAST) as server:
+            yield server.dsn
+
+
+def database_of(server: str, name: str) -> str:
+    return server.rsplit("/", 1)[0] + "/" + name
+
+
+async def _admin(server: str, statement: str) -> None:
+    conn = await connect(server)
+    try:
+        await conn.execute(statement)
+    finally:
+        await conn.close()
+
+
+@pytest.fixture(scope="session")
+def template(server_dsn: str) -> str:
+    """Name of a migrated database that nobody works in."""
+    name = f"rfqflow_template_{os.getpid()}"
+
+    async def make() -> None:
+        await _admin(server_dsn, f"drop database if exists {name} with (force)")
+        await _admin(server_dsn, f"create database {name}")
+        conn = await connect(database_of(server_dsn, name))
+        await schema.migrate(conn)
+        await conn.close()
+
+    asyncio.run(make())
+    return name
+
+
+@pytest.fixture
+async def empty_database(server_dsn: str) -> AsyncIterator[str]:
+    """DSN of a database with nothing in it."""
+    name = f"rfqflow_{uuid.uuid4().hex[:12]}"
+    await _admin(server_dsn, f"create database {name}")
+    yield database_of(server_dsn, name)
+    await _admin(server_dsn, f"drop database if exists {name} with (force)")
+
+
+@pytest.fixture
+async def database(server_dsn: str, template: str) -> AsyncIterator[str]:
+    """DSN of a freshly migrated database."""
+    name = f"rfqflow_{uuid.uuid4().hex[:12]}"
+    await _admin(server_dsn, f"create database {name} template {template}")
+    yield database_of(server_dsn, name)
+    await _admin(server_dsn, f"drop database if exists {name} with (force)")
+
+
+@pytest.fixture
+async def open_connection(database: str) -> AsyncIterator[Callable[[], Awaitable[asyncpg.Connection]]]:
+    """As many connections to the test's database as it asks for."""
+    opened: list[asyncpg.Connection] = []
+
+    async def make() -> asyncpg.Connection:
+        conn = await connect(database)
+        opened.append(conn)
+        return conn
+
+    yield make
+    for conn in opened:
+        conn.terminate()
+
+
+@pytest.fixture
+async def db(open_connection: Callable[[], Awaitable[asyncpg.Connection]]) -> asyncpg.Connection:
+    """One connection to the test's database."""
+    return await open_connection()
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    return Path(__file__).resolve().parent.parent

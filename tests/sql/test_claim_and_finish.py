@@ -1,0 +1,377 @@
+"""The fence, the claim and the finish, as the database keeps them."""
+
+import asyncio
+import json
+import uuid
+
+import asyncpg
+import pytest
+
+LEASE = "60 s"
+
+
+async def insert(db: asyncpg.Connection, message: str = "We need 20 pumps", **columns: object) -> uuid.UUID:
+    names = ", ".join(["message", *columns])
+    marks = ", ".join(f"${n}" for n in range(1, len(columns) + 2))
+    return await db.fetchval(
+        f"insert into public.rfq_requests ({names}) values ({marks}) returning id", message, *columns.values()
+    )
+
+
+async def claim(db: asyncpg.Connection, *, worker: int = 1, base: int = 1000, limit: int = 10, lease: str = LEASE):
+    return await db.fetch(
+        "select * from ai.claim_outbox($1, $2, $3, $4::text::interval, 0)", worker, base, limit, lease
+    )
+
+
+def end(row: asyncpg.Record, verdict: str = "complete", **fields: object) -> dict[str, object]:
+    done = {
+        "outbox_id": row["outbox_id"],
+        "rfq_id": str(row["rfq_id"]),
+        "claim_id": row["claim_id"],
+        "worker": 1,
+        "attempt": row["attempt"],
+        "verdict": verdict,
+        "status": {"complete": "succeeded", "skip": "skipped", "defer": "deferred", "keep": "skipped"}.get(verdict, "failed"),
+        "content_sha256": "\\x" + row["content_sha256"].hex() if row["content_sha256"] else None,
+        "prompt_version": "p@1",
+        "model": "m",
+        "summary": "a summary",
+        "route": "general",
+        "tags": ["pump"],
+        "confidence": 0.8,
+        "extracted": {"schema_version": 1},
+        "output": {"summary": "a summary"},
+        "delay_ms": 60_000,
+        "charged": verdict == "retry",
+    }
+    return {**done, **fields}
+
+
+async def finish(db: asyncpg.Connection, *ends: dict[str, object]) -> dict[int, str]:
+    rows = await db.fetch("select * from ai.finish_outbox($1)", json.dumps(ends))
+    return {row["outbox_id"]: row["outcome"] for row in rows}
+
+
+async def status(db: asyncpg.Connection, rfq_id: uuid.UUID) -> tuple[str | None, str | None]:
+    row = await db.fetchrow("select ai_status, ai_reason from ai.rfq_status where rfq_id = $1", rfq_id)
+    return row["ai_status"], row["ai_reason"]
+
+
+async def test_a_completed_rfq_leaves_the_queue_with_its_answer_and_one_run(db):
+    rfq = await insert(db)
+    (row,) = await claim(db)
+
+    assert await finish(db, end(row)) == {}
+
+    written = await db.fetchrow("select * from public.rfq_requests where id = $1", rfq)
+    assert (written["ai_status"], written["ai_route"], written["ai_tags"]) == ("done", "general", ["pump"])
+    assert written["ai_content_sha256"] == row["content_sha256"]
+    assert await db.fetchval("select count(*) from ai.outbox") == 0
+    assert await db.fetchval("select count(*) from ai.rag_runs where status = 'succeeded'") == 1
+
+
+async def test_no_two_workers_hold_the_same_row(open_connection, db):
+    await db.execute("insert into public.rfq_requests (message) select 'm' || g from generate_series(1, 400) g")
+    workers = [await open_connection() for _ in range(8)]
+
+    async def work(conn, worker):
+        got = []
+        while rows := await claim(conn, worker=worker, base=worker * 1_000_000 + len(got), limit=7):
+            got += [row["outbox_id"] for row in rows]
+        return got
+
+    claimed = await asyncio.gather(*(work(conn, n) for n, conn in enumerate(workers)))
+
+    everything = [one for each in claimed for one in each]
+    assert len(everything) == 400
+    assert len(set(everything)) == 400
+
+
+async def test_a_claim_never_takes_more_than_asked_and_takes_the_oldest(db):
+    for n in range(5):
+        await insert(db, f"message {n}")
+
+    rows = await claim(db, limit=3)
+
+    assert [row["message"] for row in rows] == ["message 0", "message 1", "message 2"]
+
+
+async def test_a_stale_claim_cannot_finish(db):
+    rfq = await insert(db)
+    (old,) = await claim(db, base=1, lease="-1 s")
+    (new,) = await claim(db, worker=2, base=50)
+
+    assert await finish(db, end(old, summary="stale")) == {old["outbox_id"]: "lost"}
+
+    assert (await status(db, rfq)) == ("pending", "in_progress")
+    assert await finish(db, end(new, summary="fresh")) == {}
+    assert await db.fetchval("select ai_summary from public.rfq_requests") == "fresh"
+    statuses = await db.fetch("select status, reason from ai.rag_runs order by run_id")
+    assert [tuple(one) for one in statuses] == [
+        ("lost", "lease_expired"), ("superseded", "claim_lost"), ("succeeded", None)
+    ]  # fmt: skip
+
+
+async def test_a_finish_whose_reply_was_lost_is_recognised_when_it_comes_again(db):
+    await insert(db)
+    (row,) = await claim(db)
+    await finish(db, end(row))
+
+    assert await finish(db, end(row)) == {row["outbox_id"]: "lost"}
+
+    assert await db.fetchval("select count(*) from ai.rag_runs") == 1
+
+
+async def test_an_edit_while_queued_is_absorbed_and_the_new_text_is_claimed(db):
+    rfq = await insert(db, "first")
+    await db.execute("update public.rfq_requests set message = 'second' where id = $1", rfq)
+
+    rows = await claim(db)
+
+    assert [row["message"] for row in rows] == ["second"]
+
+
+async def test_an_edit_during_the_call_supersedes_the_answer_and_queues_the_new_text(db):
+    rfq = await insert(db, "first")
+    (row,) = await claim(db)
+    await db.execute("update public.rfq_requests set message = 'second' where id = $1", rfq)
+
+    assert await finish(db, end(row)) == {row["outbox_id"]: "edited"}
+
+    assert await db.fetchval("select ai_summary from public.rfq_requests") is None
+    (again,) = await claim(db, base=90)
+    assert (again["message"], again["attempt"]) == ("second", 1)
+    assert await finish(db, end(again)) == {}
+    assert await status(db, rfq) == ("done", None)
+
+
+async def test_an_edit_after_the_end_makes_the_rfq_pending_and_keeps_the_old_answer_to_read(db):
+    rfq = await insert(db, "first")
+    (row,) = await claim(db)
+    await finish(db, end(row))
+
+    await db.execute("update public.rfq_requests set message = 'second' where id = $1", rfq)
+
+    assert await status(db, rfq) == ("pending", None)
+    assert await db.fetchval("select ai_status || ai_summary from public.rfq_requests") == "pendinga summary"
+
+
+async def test_the_same_content_and_prompt_is_accepted_once_unless_forced(db):
+    rfq = await insert(db)
+    (row,) = await claim(db)
+    await finish(db, end(row))
+
+    assert await db.fetchval("select ai.rerun_rfq($1)", rfq)
+    (row,) = await claim(db, base=50)
+    assert await finish(db, end(row, summary="again")) == {row["outbox_id"]: "repeated"}
+    assert await db.fetchval("select ai_summary from public.rfq_requests") == "a summary"
+
+    assert await db.fetchval("select ai.rerun_rfq($1, true)", rfq)
+    (row,) = await claim(db, base=90)
+    assert row["forced"]
+    assert await finish(db, end(row, summary="forced")) == {}
+    assert await db.fetchval("select ai_summary from public.rfq_requests") == "forced"
+    assert await db.fetchval("select count(*) from ai.rag_runs where status = 'superseded'") == 1
+
+
+async def test_a_locked_rfq_is_never_waited_for(db, open_connection):
+    held, free = await insert(db, "held"), await insert(db, "free")
+    rows = {row["rfq_id"]: row for row in await claim(db)}
+    application = await open_connection()
+    transaction = application.transaction()
+    await transaction.start()
+    await application.execute("update public.rfq_requests set name = 'n' where id = $1", held)
+
+    async with asyncio.timeout(1):
+        outcomes = await finish(db, end(rows[held]), end(rows[free]))
+
+    assert outcomes == {rows[held]["outbox_id"]: "busy"}
+    assert await status(db, free) == ("done", None)
+    await transaction.commit()
+    assert await finish(db, end(rows[held])) == {}
+    assert await status(db, held) == ("done", None)
+
+
+async def test_the_application_is_never_a_deadlock_victim(db, open_connection):
+    rfqs = [await insert(db, f"m{n}") for n in range(20)]
+    rows = await claim(db, limit=20)
+    application = await open_connection()
+    pending = {row["outbox_id"]: end(row) for row in rows}
+
+    async def edit_in_reverse():
+        for _ in range(5):
+            async with application.transaction():
+                for rfq in reversed(rfqs):
+                    await application.execute("update public.rfq_requests set name = 'x' where id = $1", rfq)
+
+    async def finish_all():
+        while pending:
+            outcomes = await finish(db, *pending.values())
+            for outbox_id in set(pending) - {key for key, value in outcomes.items() if value == "busy"}:
+                del pending[outbox_id]
+
+    async with asyncio.timeout(30):
+        await asyncio.gather(edit_in_reverse(), finish_all())
+
+    assert await db.fetchval("select count(*) from public.rfq_requests where ai_status = 'done'") == 20
+
+
+async def test_a_users_trigger_that_raises_fails_its_own_row_only(db):
+    await db.execute(
+        "create function public.no() returns trigger language plpgsql as $$ begin "
+        "if new.message = 'bad' and new.ai_summary is not null then raise exception 'no'; end if; return new; end $$;"
+        "create trigger no before update on public.rfq_requests for each row execute function public.no()"
+    )
+    good, bad = await insert(db, "good"), await insert(db, "bad")
+    rows = {row["rfq_id"]: row for row in await claim(db)}
+
+    outcomes = await finish(db, end(rows[good]), end(rows[bad]))
+
+    assert outcomes == {rows[bad]["outbox_id"]: "refused:P0001"}
+    assert await status(db, good) == ("done", None)
+    assert await finish(db, end(rows[bad], "abandon", reason="write_refused", error_class="write_refused")) == {}
+    assert await status(db, bad) == ("failed", "write_refused")
+    paid = await db.fetchrow("select * from ai.gate_facts(array[$1::uuid])", bad)
+    assert json.loads(paid["paid_output"]) == {"summary": "a summary"}
+
+
+async def test_a_trigger_that_swallows_the_update_is_an_error(db):
+    await db.execute(
+        "create function public.swallow() returns trigger language plpgsql as $$ begin return null; end $$;"
+        "create trigger swallow before update on public.rfq_requests for each row execute function public.swallow()"
+    )
+    await insert(db)
+    (row,) = await claim(db)
+
+    assert await finish(db, end(row)) == {row["outbox_id"]: "refused:RF003"}
+    assert await db.fetchval("select count(*) from ai.outbox") == 1
+
+
+async def test_row_level_security_that_hides_an_rfq_is_an_error_and_forgets_nothing(db):
+    await db.execute("create role hidden_owner; alter schema ai owner to hidden_owner; grant all on schema public to hidden_owner")
+    try:
+        await insert(db)
+        (row,) = await claim(db)
+        await db.execute(
+            "alter table public.rfq_requests owner to hidden_owner;"
+            "do $$ declare f regprocedure; begin for f in select p.oid::regprocedure from pg_proc p "
+            "where p.pronamespace = 'ai'::regnamespace loop execute format('alter function %s owner to hidden_owner', f); "
+            "end loop; end $$;"
+            "do $$ declare t regclass; begin for t in select c.oid::regclass from pg_class c where c.relnamespace = "
+            "'ai'::regnamespace and c.relkind in ('r', 'p', 'v') loop execute format('alter table %s owner to hidden_owner', t); "
+            "end loop; end $$;"
+            "alter table public.rfq_requests enable row level security;"
+            "alter table public.rfq_requests force row level security"
+        )
+
+        assert await finish(db, end(row)) == {row["outbox_id"]: "refused:RF003"}
+        assert await db.fetchval("select count(*) from ai.outbox") == 1
+    finally:
+        await db.execute("reassign owned by hidden_owner to current_user; drop owned by hidden_owner; drop role hidden_owner")
+
+
+async def test_a_retry_waits_out_of_the_way_and_comes_back_when_due(db):
+    rfq = await insert(db)
+    (row,) = await claim(db)
+    assert await finish(db, end(row, "retry", reason="timeout", error_class="timeout")) == {}
+
+    assert await status(db, rfq) == ("pending", "retry")
+    assert await claim(db) == []
+    await db.execute("update ai.outbox_deferred set due_at = now() - interval '1 s'")
+    assert await db.fetchval("select ai.promote_deferred()") == 1
+    (again,) = await claim(db, base=70)
+    assert again["attempt"] == 2
+
+
+async def test_a_deferral_charges_no_attempt_and_is_visible(db):
+    rfq = await insert(db)
+    (row,) = await claim(db)
+    assert await finish(db, end(row, "defer", reason="rate_limit")) == {}
+
+    assert await status(db, rfq) == ("deferred", "rate_limit")
+    assert await db.fetchval("select ai_status from public.rfq_requests") == "deferred"
+    await db.execute("update ai.outbox_deferred set due_at = now() - interval '1 s'")
+    await db.execute("select ai.promote_deferred()")
+    (again,) = await claim(db, base=70)
+    assert again["attempt"] == 1
+
+
+async def test_a_discarded_rfq_is_a_dead_letter_that_can_be_retried(db):
+    rfq = await insert(db)
+    (row,) = await claim(db)
+    assert await finish(db, end(row, "discard", reason="bad_request", error_class="bad_request")) == {}
+
+    assert await status(db, rfq) == ("failed", "bad_request")
+    assert await db.fetchval("select reason from ai.dead_letters") == "bad_request"
+    assert await db.fetchval("select ai.retry_discarded()") == 1
+    assert await status(db, rfq) == ("pending", None)
+
+
+async def test_a_release_gives_the_attempt_back(db):
+    await insert(db)
+    (row,) = await claim(db)
+    assert await finish(db, {**end(row, "release"), "status": None}) == {}
+
+    (again,) = await claim(db, base=70)
+    assert again["attempt"] == 1
+    assert await db.fetchval("select count(*) from ai.rag_runs") == 0
+
+
+async def test_a_deleted_rfq_leaves_the_queue(db):
+    rfq = await insert(db)
+    (row,) = await claim(db)
+    await db.execute("delete from public.rfq_requests where id = $1", rfq)
+
+    assert await finish(db, end(row)) == {row["outbox_id"]: "gone"}
+    assert await db.fetchval("select count(*) from ai.outbox") == 0
+
+
+async def test_pause_stops_claims_and_resume_lets_them_go_on(db):
+    rfq = await insert(db)
+    await db.execute("select ai.pause('tester', 'a reason')")
+
+    assert await claim(db) == []
+    assert await status(db, rfq) == ("pending", "paused")
+    await db.execute("select ai.resume()")
+    assert len(await claim(db)) == 1
+    history = await db.fetch("select key, actor, reason from ai.policy_history order by id")
+    assert tuple(history[0]) == ("mode", "tester", "a reason")
+
+
+@pytest.mark.parametrize(("key", "value"), [("max_attempts", "0"), ("max_attempts", '"5"'), ("mode", '"off"')])
+async def test_policy_refuses_what_makes_no_sense(db, key, value):
+    with pytest.raises(asyncpg.CheckViolationError):
+        await db.execute("select ai.set_policy($1, $2)", key, value)
+
+
+async def test_a_dead_workers_rows_are_reclaimed_and_recorded(db, open_connection):
+    await insert(db)
+    session = await open_connection()
+    worker = await session.fetchval("select ai.register_worker('h', 1, 'v', 'p', 'm', 8, true)")
+    await claim(session, worker=worker)
+
+    assert await db.fetchval("select ai.reclaim_dead(0)") == 0
+    await session.close()
+    while await db.fetchval("select exists (select from pg_locks where locktype = 'advisory' and classid = 1380340055)"):
+        await asyncio.sleep(0.01)
+
+    assert await db.fetchval("select ai.reclaim_dead(0)") == 1
+    assert await db.fetchval("select reason from ai.rag_runs") == "worker_died"
+    (row,) = await claim(db, base=70)
+    assert row["attempt"] == 2
+
+
+async def test_claim_and_finish_enter_tables_by_their_keys_whatever_statistics_say(db):
+    await db.execute("insert into public.rfq_requests (message) select 'm' || g from generate_series(1, 3000) g")
+
+    async with db.transaction():
+        rows = await claim(db, limit=2)
+        assert await finish(db, end(rows[0]), end(rows[1])) == {}
+        used = await db.fetch(
+            "select relname, seq_scan, idx_tup_fetch from pg_stat_xact_user_tables "
+            "where relname in ('outbox', 'rfq_requests')"
+        )
+
+    assert {row["relname"]: row["seq_scan"] for row in used} == {"outbox": 0, "rfq_requests": 0}
+    assert max(row["idx_tup_fetch"] for row in used) < 40
