@@ -31,7 +31,13 @@ if TYPE_CHECKING:
     from rfqflow.llm import Provider
 
 Finished = dict[str, Any]
-_COLUMNS = {"summary", "route", "tags", "urgency", "confidence"}  # these have columns; the rest is ai_extracted
+_COLUMNS = {
+    "summary",
+    "route",
+    "tags",
+    "urgency",
+    "confidence",
+}  # these have columns; the rest is ai_extracted
 _GUARD_SECONDS = 1.0  # beyond the provider's own deadline, for a provider that does not keep it
 
 
@@ -65,7 +71,12 @@ class Pipeline:
                 except ValidationError:
                     return None  # written by another release: ask again
                 completion = Completion(
-                    answer, paid.provider, paid.model, paid.prompt_version, paid.prompt_sha256, cost_source="free"
+                    answer,
+                    paid.provider,
+                    paid.model,
+                    paid.prompt_version,
+                    paid.prompt_sha256,
+                    cost_source="free",
                 )
                 review = verdict.review(completion, policy)
                 return self._complete(claim, worker, 0.0, completion, review, reason="reused")
@@ -177,7 +188,10 @@ class Pipeline:
 
     def refused(self, finished: Finished, policy: Policy) -> Finished:
         """What to do with an answer that the RFQ's own table refused: it is kept on its run, to be written later."""
-        if finished.get("error_class") == ErrorClass.WRITE_REFUSED or finished["verdict"] in ("abandon", "release"):
+        if finished.get("error_class") == ErrorClass.WRITE_REFUSED or finished["verdict"] in (
+            "abandon",
+            "release",
+        ):
             return {**finished, "verdict": "abandon"}
         decided = verdict.retry_or_discard(
             finished["attempt"], str(ErrorClass.WRITE_REFUSED), policy, self._draw()

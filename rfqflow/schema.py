@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -17,6 +18,7 @@ import asyncpg
 
 from rfqflow.connect import connect
 from rfqflow.core.errors import RfqflowError, SchemaMismatch
+from rfqflow.core.model import Route
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,7 +88,7 @@ def known_names() -> list[str]:
 
 
 def script(*, inline: bool) -> str:
-    """The whole installation for psql: with the files' text in it, or (`sql/install.sql`) including them by `\\ir`."""
+    """The whole installation for psql: with the files' text in it, or including them, as `sql/install.sql` does."""
     lines = [
         "-- Creates or upgrades the whole database side: psql -f sql/install.sql. Safe to run again, and with live traffic.",
         "-- Made from the files beside it; the ledger rows are those of `rfqflow migrate`.",
@@ -218,7 +220,9 @@ async def _apply(conn: asyncpg.Connection, step: Step) -> None:
         try:
             async with conn.transaction():
                 # A step that waits makes others wait behind it; it gives up soon and asks again.
-                await conn.execute("set local search_path = ''; set local lock_timeout = '1s'; set local client_min_messages = warning")
+                await conn.execute(
+                    "set local search_path = ''; set local lock_timeout = '1s'; set local client_min_messages = warning"
+                )
                 await conn.execute(step.text, timeout=600)
                 await conn.execute(
                     "insert into ai.rfqflow_migration (name, sha256, breaking) values ($1, $2, $3) "
@@ -263,3 +267,15 @@ async def insert_samples(conn: asyncpg.Connection) -> int:
     """Runs `sql/samples.sql` as an application would; returns how many RFQs it inserted."""
     result: str = await conn.execute(sql_root().joinpath("samples.sql").read_text("utf-8"))
     return int(result.rsplit(" ", 1)[-1])
+
+
+_ROUTE_ROW = re.compile(r"\('([a-z_]+)',\s*'([^']+)',\s*'\{([^'{}]*)\}', (true|false)\)")
+
+
+def shipped_routes() -> tuple[Route, ...]:
+    """The routes a new installation starts with, read from the file that installs them."""
+    text = sql_root().joinpath("migrations", "0003_routes.sql").read_text("utf-8")
+    return tuple(
+        Route(slug, description, tuple(" ".join(one.split()) for one in keywords.split(",")), fallback == "true")
+        for slug, description, keywords, fallback in _ROUTE_ROW.findall(text)
+    )

@@ -44,7 +44,11 @@ _BATCH = 500  # rows per claim and per finish: beyond some hundreds nothing is g
 _FULL_LOOK_SECONDS = 1.0
 _LOCKED_SECONDS = (0.05, 1.0)  # how soon a result is offered again whose RFQ was locked
 _LOCKED_MOST = 2_000  # results waiting for locked RFQs, beyond which no more work is claimed
-_SOON = {"refused:55P03", "refused:40P01", "refused:40001"}  # lock timeout, deadlock, serialization: ask again
+_SOON = {
+    "refused:55P03",
+    "refused:40P01",
+    "refused:40001",
+}  # lock timeout, deadlock, serialization: ask again
 
 
 @dataclass(slots=True)
@@ -91,7 +95,9 @@ class Worker:
         self._settings = settings
         self._pipeline = pipeline
         self._prompt_text = prompt_text
-        self._lines = [Line(database_url, f"rfqflow {name}", pooled=pooled) for name in ("work", "facts", "beat")]
+        self._lines = [
+            Line(database_url, f"rfqflow {name}", pooled=pooled) for name in ("work", "facts", "beat")
+        ]
         self._store, self._facts, self._side = (Store(line) for line in self._lines)
         self._session = Session(listen_url) if direct else None
         self._ear = Ear(listen_url, self._woken) if direct and settings.listen == "auto" else None
@@ -143,7 +149,9 @@ class Worker:
         finally:
             for task in (turns, *tasks, *self._calls.values(), *self._background):
                 task.cancel()
-            await asyncio.gather(turns, *tasks, *self._calls.values(), *self._background, return_exceptions=True)
+            await asyncio.gather(
+                turns, *tasks, *self._calls.values(), *self._background, return_exceptions=True
+            )
             await self._leave()
         return self.counts
 
@@ -211,7 +219,12 @@ class Worker:
 
     def _claimable(self) -> int:
         """How many rows may be claimed now: the free slots, those of finished work included."""
-        if self._stopping or self._worker is None or self._prompt is None or len(self._locked) >= _LOCKED_MOST:
+        if (
+            self._stopping
+            or self._worker is None
+            or self._prompt is None
+            or len(self._locked) >= _LOCKED_MOST
+        ):
             return 0
         return min(_BATCH, max(0, self._settings.concurrency - len(self._held)))
 
@@ -332,7 +345,9 @@ class Worker:
                 self._held.pop(claim.claim_id, None)  # the number was lost meanwhile, and the claims with it
             elif self._hurried or prompt is None or (claim.rfq is not None and claim.rfq_id not in facts):
                 self._end(claim, {**self._pipeline.cancelled(claim, worker), "status": None})
-            elif (ended := self._pipeline.gate(claim, facts.get(claim.rfq_id, Facts()), worker, policy)) is not None:
+            elif (
+                ended := self._pipeline.gate(claim, facts.get(claim.rfq_id, Facts()), worker, policy)
+            ) is not None:
                 self._end(claim, ended)
             else:
                 call = asyncio.create_task(self._call(claim, worker, policy, routes, prompt))
@@ -370,7 +385,9 @@ class Worker:
                 again.wait = min(again.wait * 2, _LOCKED_SECONDS[1])
                 self._locked[one["outbox_id"]] = again
             elif outcome is not None and outcome.startswith("refused:"):
-                _log.warning("rfq.write_refused", rfq_id=one["rfq_id"], sqlstate=outcome[8:], attempt=one["attempt"])
+                _log.warning(
+                    "rfq.write_refused", rfq_id=one["rfq_id"], sqlstate=outcome[8:], attempt=one["attempt"]
+                )
                 if one["verdict"] == "abandon":
                     self.counts.add("failed")
                 else:
@@ -403,7 +420,9 @@ class Worker:
 
     async def _offer_locked(self, now: float) -> None:
         """Results whose RFQ was locked, once more; their leases are kept alive meanwhile."""
-        due = [one.finished for one in self._locked.values() if one.again_at <= now or self._stopping][:_BATCH]
+        due = [one.finished for one in self._locked.values() if one.again_at <= now or self._stopping][
+            :_BATCH
+        ]
         if not due:
             return
         if self._stopping:
@@ -537,7 +556,11 @@ class Worker:
                 if found:
                     _log.warning("sweep.found", rfqs=found)
             except (DatabaseUnreachable, asyncpg.PostgresError) as error:
-                _log.warning("maintenance.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
+                _log.warning(
+                    "maintenance.failed",
+                    error=type(error).__name__,
+                    sqlstate=getattr(error, "sqlstate", None),
+                )
             await asyncio.sleep(jittered(self._policy.sweep_seconds, draw=random.random()))  # noqa: S311 - spreads only
 
     async def _leave(self) -> None:
@@ -552,4 +575,3 @@ class Worker:
             await self._session.close()
         for line in self._lines:
             await line.close()
-

@@ -1,5 +1,7 @@
-"""The `rfqflow` command. This module imports click and nothing else of weight, so that --help answers at once; each
-command imports what it needs when it runs.
+"""The `rfqflow` command.
+
+This module imports click and nothing else of weight, so that --help answers at once; each command imports what it
+needs when it runs.
 """
 
 from __future__ import annotations
@@ -100,7 +102,11 @@ def migrate(*, database_url: str | None, check: bool, print_sql: bool, as_json: 
 @_database
 @click.option("--embedded", is_flag=True, help="Bring up an own PostgreSQL in the data directory, and migrate it.")
 @click.option("--drain", is_flag=True, help="Work until nothing is due, then exit.")
-@click.option("--concurrency", type=click.IntRange(1, 10_000), help="Calls in flight; default: RFQFLOW_CONCURRENCY or 32.")
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1, 10_000),
+    help="Calls in flight; default: RFQFLOW_CONCURRENCY or 32.",
+)
 def run_(*, database_url: str | None, embedded: bool, drain: bool, concurrency: int | None) -> None:
     """The daemon: claims RFQs as they come in and enriches them.
 
@@ -141,7 +147,13 @@ def show(*, rfq_id: Any, database_url: str | None, as_json: bool) -> None:
 @click.option("--force", is_flag=True, help="Even where text and prompt version have an accepted answer: costs a call.")
 @_json
 def rerun(
-    *, rfq_ids: tuple[Any, ...], database_url: str | None, failed: bool, skipped: str | None, force: bool, as_json: bool
+    *,
+    rfq_ids: tuple[Any, ...],
+    database_url: str | None,
+    failed: bool,
+    skipped: str | None,
+    force: bool,
+    as_json: bool,
 ) -> None:
     """Make RFQs due now."""
     from rfqflow.cli import operate as it
@@ -210,9 +222,10 @@ def eval_() -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Labelled RFQs, JSON Lines.",
 )
+@click.option("--database-url", metavar="DSN", help="Take the routes from this database; default: those that ship.")
 @_json
-def eval_run(*, cases: Path, as_json: bool) -> None:
+def eval_run(*, cases: Path, database_url: str | None, as_json: bool) -> None:
     """Score `rules` on labelled cases: accuracy, confusion matrix, line items, per language and route."""
     from rfqflow.cli import evaluate as it
 
-    it.run(cases, as_json=as_json)
+    it.run(cases, database_url, as_json=as_json)

@@ -32,13 +32,17 @@ def demo(*, keep: bool, llm: bool, as_json: bool) -> None:
     if llm and loaded.provider_name == "rules":
         raise ConfigError("--llm needs a model: set OPENAI_API_KEY, or OPENAI_BASE_URL for a compatible server")
     log.configure("warning", "auto")
+
+    def say(text: str) -> None:
+        if not as_json:
+            click.echo(text, err=True)
+
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     with tempfile.TemporaryDirectory(prefix="rfqflow-demo-", ignore_cleanup_errors=True) as folder:
         # As root the server runs as somebody else, who must be able to get there; the data itself stays his alone.
         Path(folder).chmod(0o755)
         with EmbeddedPostgres(Path(folder) / "postgres") as server:
-            say = (lambda _: None) if as_json else lambda text: click.echo(text, err=True)
             say("starting an own PostgreSQL ...")
             dsn = asyncio.run(prepare(server.start(), fresh=True))
             shown = asyncio.run(_enrich(loaded, dsn, quiet=as_json))
@@ -46,7 +50,7 @@ def demo(*, keep: bool, llm: bool, as_json: bool) -> None:
                 print_json({**shown, "dsn": dsn})
             else:
                 _print(shown)
-                click.echo(f"\nlook around:  psql '{dsn}' -c 'select * from ai.rfq_status'")
+                click.echo(f"\nlook around: psql '{dsn}', then: select * from ai.rfq_status;")
             if keep:
                 say("the server is up until Ctrl-C")
                 try:
@@ -62,7 +66,12 @@ async def _enrich(loaded: Settings, dsn: str, *, quiet: bool) -> dict[str, Any]:
     try:
         inserted = await schema.insert_samples(conn)
         progress = Progress(
-            TextColumn("enriching"), BarColumn(), MofNCompleteColumn(), console=console(), disable=quiet, transient=True
+            TextColumn("enriching"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            console=console(),
+            disable=quiet,
+            transient=True,
         )
         with progress:
             bar = progress.add_task("rfqs", total=inserted)
@@ -72,7 +81,11 @@ async def _enrich(loaded: Settings, dsn: str, *, quiet: bool) -> dict[str, Any]:
 
             await work(loaded.model_copy(update={"listen_url": None}), dsn, drain=True, on_progress=on_progress)
         desk = Desk(conn)
-        return {"rfqs": await desk.latest(1000), "by_status": await desk.by_status(), "queue": await desk.queue()}
+        return {
+            "rfqs": await desk.latest(1000),
+            "by_status": await desk.by_status(),
+            "queue": await desk.queue(),
+        }
     finally:
         await conn.close(timeout=2)
 

@@ -66,8 +66,14 @@ def _state_table(state: dict[str, Any]) -> Table:
     lines = [
         ("mode", queue["mode"]),
         ("claimable", f"{queue['claimable']}" + (f", oldest {age:.1f} s" if age is not None else "")),
-        ("in flight", f"{queue['in_flight']}" + (f", {queue['expired']} expired" if queue["expired"] else "")),
-        ("deferred", f"{queue['deferred']}" + (f", next {cell(queue['next_due_at'])}" if queue["next_due_at"] else "")),
+        (
+            "in flight",
+            f"{queue['in_flight']}" + (f", {queue['expired']} expired" if queue["expired"] else ""),
+        ),
+        (
+            "deferred",
+            f"{queue['deferred']}" + (f", next {cell(queue['next_due_at'])}" if queue["next_due_at"] else ""),
+        ),
         ("in backoff", queue["retrying"]),
         ("dead letters", queue["dead"]),
         ("noted, not enqueued", queue["missed"]),
@@ -116,7 +122,10 @@ def show(database_url: str | None, rfq_id: UUID, *, as_json: bool) -> None:
                 ("tags", answer.get("ai_tags")),
                 ("summary", answer.get("ai_summary")),
                 ("prompt, model", f"{rfq['prompt_version']}, {rfq['model']}" if rfq["model"] else None),
-                ("cost", f"{rfq['cost_usd']} USD" if rfq["cost_usd"] is not None else "unknown" if rfq["runs"] else "none"),
+                (
+                    "cost",
+                    f"{rfq['cost_usd']} USD" if rfq["cost_usd"] is not None else "unknown" if rfq["runs"] else "none",
+                ),
             ],
         )
     )
@@ -128,11 +137,17 @@ def show(database_url: str | None, rfq_id: UUID, *, as_json: bool) -> None:
     rest = {key: value for key, value in extracted.items() if key not in ("line_items", "evidence", "schema_version")}
     if rest:
         out.print()
-        out.print(table("extracted", ("", ""), [(key, json.dumps(value, ensure_ascii=False)) for key, value in rest.items()]))
+        out.print(
+            table(
+                "extracted",
+                ("", ""),
+                [(key, json.dumps(value, ensure_ascii=False)) for key, value in rest.items()],
+            )
+        )
     out.print()
-    keys = ("created_at", "run_id", "attempt", "status", "reason", "error_class", "provider", "model", "queue_ms",
+    columns = ("created_at", "run_id", "attempt", "status", "reason", "error_class", "provider", "model", "queue_ms",
             "latency_ms", "cost_usd", "cost_source", "worker")  # fmt: skip
-    out.print(table("runs", keys, [[one[key] for key in keys] for one in story["runs"]]))
+    out.print(table("runs", columns, [[one[key] for key in columns] for one in story["runs"]]))
 
 
 def rerun(

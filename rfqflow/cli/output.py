@@ -20,7 +20,14 @@ from rfqflow.store.desk import Desk
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
 
-STYLES = {"done": "green", "succeeded": "green", "failed": "red", "deferred": "yellow", "skipped": "dim", "lost": "red"}
+STYLES = {
+    "done": "green",
+    "succeeded": "green",
+    "failed": "red",
+    "deferred": "yellow",
+    "skipped": "dim",
+    "lost": "red",
+}
 
 
 def plain(value: Any) -> Any:

@@ -46,7 +46,13 @@ Verdict = Complete | Retry | Defer | Discard
 _QUOTA_SECONDS = 900.0
 # The provider is away or will not have us: every RFQ would meet the same.
 _NOBODYS_FAULT = frozenset(
-    {ErrorClass.CONNECTION, ErrorClass.RATE_LIMIT, ErrorClass.QUOTA, ErrorClass.AUTH, ErrorClass.MODEL_NOT_FOUND}
+    {
+        ErrorClass.CONNECTION,
+        ErrorClass.RATE_LIMIT,
+        ErrorClass.QUOTA,
+        ErrorClass.AUTH,
+        ErrorClass.MODEL_NOT_FOUND,
+    }
 )
 # The same request will be answered in the same way.
 _HOPELESS = frozenset(
@@ -66,7 +72,9 @@ def after(outcome: Completion | CallError, attempt: int, policy: Policy, draw: f
         usual = _QUOTA_SECONDS if error is ErrorClass.QUOTA else policy.defer_seconds
         # Never earlier than asked for, and not all at once.
         delay = usual if asked is None else max(asked, 0.0)
-        return Defer(delay * (1 + 0.5 * draw) if asked is not None else jittered(delay, draw=draw), str(error))
+        return Defer(
+            delay * (1 + 0.5 * draw) if asked is not None else jittered(delay, draw=draw), str(error)
+        )
     if error in _HOPELESS:
         return Discard(str(error))
     return retry_or_discard(attempt, str(error), policy, draw)

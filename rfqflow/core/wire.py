@@ -86,6 +86,8 @@ def parse(text: str, *, routes: Sequence[Route], rfq: Rfq, canary: str | None = 
 
 def first_object(text: str) -> str:
     """The first balanced JSON object in prose, else the text: for models that cannot be held to a format."""
+    if len(text) > MAX_CHARACTERS:
+        return text
     text = _THOUGHTS.sub("", text, count=1)
     start = -1
     for _ in range(_OBJECTS_TRIED):

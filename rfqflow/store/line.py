@@ -23,7 +23,9 @@ class Line:
         self._dsn = dsn
         self._name = name
         self._pooled = pooled
-        self._mends = mends  # False: session locks hang on it, so a lost one stays lost until open() is called
+        self._mends = (
+            mends  # False: session locks hang on it, so a lost one stays lost until open() is called
+        )
         self._conn: asyncpg.Connection | None = None
         self._busy = asyncio.Lock()
 

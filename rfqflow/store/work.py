@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from rfqflow.store.line import Line
 
+
 @dataclass(frozen=True, slots=True)
 class Beat:
     """What `ai.beat` answers; `policy` and `routes` only where they changed."""

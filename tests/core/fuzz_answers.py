@@ -25,7 +25,10 @@ from rfqflow.core.model import Rfq, Route
 ROUTES = (Route("machining", "Parts"), Route("electrical", "Cables"), Route("general", "Rest", fallback=True))
 SECRET = "kx93secretcustomerword"
 RFQ = Rfq(
-    UUID(int=1), "req-1", f"We need 250 pcs of part AB-1234-X in Landshut by 18.12.2026. {SECRET}", name="Ada"
+    UUID(int=1),
+    "req-1",
+    f"We need 250 pcs of part AB-1234-X in Landshut by 18.12.2026, budget 5,000 EUR. {SECRET}",
+    name="Ada",
 )
 SECONDS_PER_ANSWER = 2.0
 
@@ -83,7 +86,7 @@ STRINGS = (
     "\\u0000",
     "2027-13-45",
     "9999-12-31",
-    "٢٠٢٧-٠١-٠١",
+    "٢٠٢٧-٠١-٠١",  # noqa: RUF001 - a date in Arabic digits
     "NaN",
     "EUR",
     "machining",
@@ -119,9 +122,7 @@ def anything(draw: random.Random, depth: int = 0) -> Any:
         case 2:
             return draw.choice((None, True, False))
         case 3:
-            return "".join(
-                chr(draw.choice((draw.randrange(128), draw.randrange(0x110000)))) for _ in range(8)
-            )
+            return "".join(chr(draw.choice((draw.randrange(128), draw.randrange(0x110000)))) for _ in range(8))
         case 4:
             return draw.randrange(-(10**6), 10**6)
         case 5 | 6:
@@ -164,7 +165,7 @@ def _hurt_inside(value: dict[str, Any], draw: random.Random) -> None:
 def _repeat(value: dict[str, Any], draw: random.Random) -> None:
     name = draw.choice(("line_items", "tags", "certificates", "missing", "evidence", "route_alternatives"))
     if isinstance(value.get(name), list):
-        value[name] = value[name] * draw.choice((2, 100, 1000))
+        value[name] = (value[name] * draw.choice((2, 100, 1000)))[:2000]
 
 
 def _lengthen(value: dict[str, Any], draw: random.Random) -> None:
@@ -227,10 +228,7 @@ def outcome(text: str) -> str:
     try:
         answer = wire.parse(wire.first_object(text), routes=ROUTES, rfq=RFQ)
     except InvalidAnswer as invalid:
-        assert 1 <= len(invalid.details) <= 5
-        assert all(": " in detail and len(detail) < 120 for detail in invalid.details), invalid.details
-        told = f"{invalid!s} {invalid.details} {invalid.__cause__} {invalid.__context__}"
-        assert SECRET not in told, told
+        must_be_discreet(invalid)
         return "invalid"
     finally:
         assert time.perf_counter() - began < SECONDS_PER_ANSWER
@@ -242,6 +240,15 @@ def outcome(text: str) -> str:
     return "repaired" if dropped else "answer"
 
 
+def must_be_discreet(invalid: InvalidAnswer) -> None:
+    """At most five lines of a place and a rule, and no word of the text, not even in what caused it."""
+    assert 1 <= len(invalid.details) <= 5
+    assert all(": " in detail and len(detail) < 120 for detail in invalid.details), invalid.details
+    told = f"{invalid!s} {invalid.details} {invalid.__cause__!r} {invalid.__context__!r}"
+    assert SECRET not in told
+    assert invalid.__context__ is None
+
+
 def must_be_storable(answer: Answer) -> None:
     """Valid under the model's own rules, and valid for text and jsonb in PostgreSQL."""
     again = Answer.model_validate_json(answer.model_dump_json())
@@ -249,9 +256,8 @@ def must_be_storable(answer: Answer) -> None:
     stored = answer.model_dump_json()
     stored.encode("utf-8")
     assert "\\u0000" not in stored.replace("\\\\", "")
-    shown = [answer.summary, answer.delivery_place or "", *(item.description for item in answer.line_items)]
-    hidden = [c for text in shown for c in text if unicodedata.category(c) in ("Cc", "Cs", "Co", "Zl", "Zp")]
-    assert not hidden, hidden
+    shown = "".join((answer.summary, answer.delivery_place or "", *(i.description for i in answer.line_items)))
+    assert not [c for c in shown if unicodedata.category(c) in ("Cc", "Cs", "Co", "Zl", "Zp")]
     assert "://" not in answer.summary
 
 
@@ -268,9 +274,7 @@ def run(count: int, seed: int) -> Counter[str]:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        description="Parses hostile answers and checks what every one of them ends in."
-    )
+    parser = argparse.ArgumentParser(description="Parses hostile answers and checks what every one of them ends in.")
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()

@@ -18,7 +18,9 @@ async def insert(db: asyncpg.Connection, message: str = "We need 20 pumps", **co
     )
 
 
-async def claim(db: asyncpg.Connection, *, worker: int = 1, base: int = 1000, limit: int = 10, lease: str = LEASE):
+async def claim(
+    db: asyncpg.Connection, *, worker: int = 1, base: int = 1000, limit: int = 10, lease: str = LEASE
+):
     return await db.fetch(
         "select * from ai.claim_outbox($1, $2, $3, $4::text::interval, 0)", worker, base, limit, lease
     )
@@ -32,7 +34,9 @@ def end(row: asyncpg.Record, verdict: str = "complete", **fields: object) -> dic
         "worker": 1,
         "attempt": row["attempt"],
         "verdict": verdict,
-        "status": {"complete": "succeeded", "skip": "skipped", "defer": "deferred", "keep": "skipped"}.get(verdict, "failed"),
+        "status": {"complete": "succeeded", "skip": "skipped", "defer": "deferred", "keep": "skipped"}.get(
+            verdict, "failed"
+        ),
         "content_sha256": "\\x" + row["content_sha256"].hex() if row["content_sha256"] else None,
         "prompt_version": "p@1",
         "model": "m",
@@ -72,7 +76,9 @@ async def test_a_completed_rfq_leaves_the_queue_with_its_answer_and_one_run(db):
 
 
 async def test_no_two_workers_hold_the_same_row(open_connection, db):
-    await db.execute("insert into public.rfq_requests (message) select 'm' || g from generate_series(1, 400) g")
+    await db.execute(
+        "insert into public.rfq_requests (message) select 'm' || g from generate_series(1, 400) g"
+    )
     workers = [await open_connection() for _ in range(8)]
 
     async def work(conn, worker):
@@ -230,7 +236,9 @@ async def test_a_users_trigger_that_raises_fails_its_own_row_only(db):
 
     assert outcomes == {rows[bad]["outbox_id"]: "refused:P0001"}
     assert await status(db, good) == ("done", None)
-    assert await finish(db, end(rows[bad], "abandon", reason="write_refused", error_class="write_refused")) == {}
+    assert (
+        await finish(db, end(rows[bad], "abandon", reason="write_refused", error_class="write_refused")) == {}
+    )
     assert await status(db, bad) == ("failed", "write_refused")
     paid = await db.fetchrow("select * from ai.gate_facts(array[$1::uuid])", bad)
     assert json.loads(paid["paid_output"]) == {"summary": "a summary"}
@@ -249,7 +257,9 @@ async def test_a_trigger_that_swallows_the_update_is_an_error(db):
 
 
 async def test_row_level_security_that_hides_an_rfq_is_an_error_and_forgets_nothing(db):
-    await db.execute("create role hidden_owner; alter schema ai owner to hidden_owner; grant all on schema public to hidden_owner")
+    await db.execute(
+        "create role hidden_owner; alter schema ai owner to hidden_owner; grant all on schema public to hidden_owner"
+    )
     try:
         await insert(db)
         (row,) = await claim(db)
@@ -268,7 +278,9 @@ async def test_row_level_security_that_hides_an_rfq_is_an_error_and_forgets_noth
         assert await finish(db, end(row)) == {row["outbox_id"]: "refused:RF003"}
         assert await db.fetchval("select count(*) from ai.outbox") == 1
     finally:
-        await db.execute("reassign owned by hidden_owner to current_user; drop owned by hidden_owner; drop role hidden_owner")
+        await db.execute(
+            "reassign owned by hidden_owner to current_user; drop owned by hidden_owner; drop role hidden_owner"
+        )
 
 
 async def test_a_retry_waits_out_of_the_way_and_comes_back_when_due(db):
@@ -339,7 +351,9 @@ async def test_pause_stops_claims_and_resume_lets_them_go_on(db):
     assert tuple(history[0]) == ("mode", "tester", "a reason")
 
 
-@pytest.mark.parametrize(("key", "value"), [("max_attempts", "0"), ("max_attempts", '"5"'), ("mode", '"off"')])
+@pytest.mark.parametrize(
+    ("key", "value"), [("max_attempts", "0"), ("max_attempts", '"5"'), ("mode", '"off"')]
+)
 async def test_policy_refuses_what_makes_no_sense(db, key, value):
     with pytest.raises(asyncpg.CheckViolationError):
         await db.execute("select ai.set_policy($1, $2)", key, value)
@@ -353,7 +367,9 @@ async def test_a_dead_workers_rows_are_reclaimed_and_recorded(db, open_connectio
 
     assert await db.fetchval("select ai.reclaim_dead(0)") == 0
     await session.close()
-    while await db.fetchval("select exists (select from pg_locks where locktype = 'advisory' and classid = 1380340055)"):
+    while await db.fetchval(
+        "select exists (select from pg_locks where locktype = 'advisory' and classid = 1380340055)"
+    ):
         await asyncio.sleep(0.01)
 
     assert await db.fetchval("select ai.reclaim_dead(0)") == 1
@@ -363,7 +379,9 @@ async def test_a_dead_workers_rows_are_reclaimed_and_recorded(db, open_connectio
 
 
 async def test_claim_and_finish_enter_tables_by_their_keys_whatever_statistics_say(db):
-    await db.execute("insert into public.rfq_requests (message) select 'm' || g from generate_series(1, 3000) g")
+    await db.execute(
+        "insert into public.rfq_requests (message) select 'm' || g from generate_series(1, 3000) g"
+    )
 
     async with db.transaction():
         rows = await claim(db, limit=2)

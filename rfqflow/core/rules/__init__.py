@@ -3,18 +3,72 @@
 Nothing here does I/O or reads a clock. Every field is either read from the text or left open; nothing is guessed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from rfqflow.core.answer import Answer
+from rfqflow.core.answer import Answer, Evidence, LineItem
 from rfqflow.core.model import Rfq, Route
-from rfqflow.core.plain import cut, without_markup
+from rfqflow.core.plain import cut, one_line
+from rfqflow.core.rules import dates, language, parts, routing, signals, summary, terms
+from rfqflow.core.rules.items import line_items
+from rfqflow.core.rules.missing import missing
+from rfqflow.core.rules.text import LIMIT, Text
 
 RULES_VERSION = "rules@1"
-_LOOKED_AT = 64_000  # characters; past it a text is an attack or an attachment pasted in
+
+_SUSPECT = 0.5  # the most an answer to a text that tries to steer its reader may claim
+_EVIDENCE = 8
 
 
 def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
     """What the rules make of an RFQ. It never raises, whatever the message holds."""
-    fallback = next((route.slug for route in routes if route.fallback), routes[0].slug if routes else "general")
-    summary = cut(without_markup(rfq.message[:_LOOKED_AT]), 300)
-    return Answer(summary=summary or "(no readable text)", route=fallback, confidence=0.0)
+    text = Text.of(rfq.message)
+    spoken = language.detect(text.body, text.words)
+    routed = routing.route(text.words, spoken, routes)
+    intent = signals.intent(text.folded)
+    items = line_items(text, spoken) if intent not in {"spam", "job_application", "supplier_offer"} else ()
+    when = dates.dates(text.body, text.folded, spoken)
+    named, named_place = terms.incoterm(text.body)
+    place = terms.delivery_place(text.body, named_place)
+    steering = signals.injection(rfq.message[: 2 * LIMIT], text.shown)
+    certificates = parts.certificates(text.body)
+    urgency = signals.urgency(text.folded)
+    shown = summary.summary(text.body, items)
+    gaps = missing(rfq, folded=text.folded, route=routed.route, items=items, when=when, place=place, measured=_sized(text.body))
+    facts = [name for name, there in (("suspect-injection", steering), ("certificate-required", certificates), ("incoterm-" + (named or ""), named)) if there]
+    return Answer(
+        summary=shown,
+        language=spoken,
+        intent=intent,
+        route=routed.route,
+        route_alternatives=routed.alternatives,
+        confidence=min(routed.confidence, _SUSPECT) if steering else routed.confidence,
+        tags=summary.tags((term for term, _ in routed.evidence), facts),
+        urgency=urgency,
+        line_items=items or _whole(shown, intent),
+        due_date=when.due,
+        due_date_text=when.due_text,
+        quote_deadline=when.deadline,
+        delivery_place=place,
+        incoterm=named,
+        budget=terms.budget(text.body, spoken),
+        certificates=certificates,
+        missing=gaps if intent == "rfq" else (),
+        injection_suspected=steering is not None,
+        evidence=tuple(_evidence(routed.evidence, steering)),
+    )
+
+
+def _whole(shown: str, intent: str) -> tuple[LineItem, ...]:
+    """A request without a countable thing is one thing: the job itself."""
+    return (LineItem(description=cut(shown, 200)),) if intent == "rfq" and len(shown.split()) > 4 else ()  # noqa: PLR2004 - less is no request
+
+
+def _sized(body: str) -> bool:
+    return parts.details(body[:4000]).material is not None
+
+
+def _evidence(terms_found: Sequence[tuple[str, float]], steering: str | None) -> Iterator[Evidence]:
+    for term, weight in terms_found[:_EVIDENCE]:
+        yield Evidence(field="route", text=cut(one_line(term), 120), weight=weight)
+    if steering is not None:
+        yield Evidence(field="injection_suspected", text=cut(one_line(steering), 120) or "hidden characters")

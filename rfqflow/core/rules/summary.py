@@ -1,0 +1,53 @@
+"""The summary: the sentences that ask, in the customer's own words, and tags from what was found."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from rfqflow.core.answer import LineItem
+from rfqflow.core.plain import cut, without_markup
+from rfqflow.core.rules.cues import ASKING
+from rfqflow.core.rules.text import plainest, words
+
+_LENGTH = 300
+_SENTENCE = re.compile(r"(?<=[^\W\d_]{3}[.!?])\s+|(?<=[。！？])|\n+")
+_GREETING = re.compile(
+    r"^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|to whom|hallo|guten (?:tag|morgen)|sehr geehrte\w*|moin|servus|liebe\w*|bonjour|madame|monsieur|messieurs|salut|hola|buen[oa]s|estimad\w*|buongiorno|salve|gentil\w*|spett\w*|beste|geachte|goedemiddag|dag|dzien dobry|witam|szanown\w*"
+    r"|ola|bom dia|boa tarde|prezad\w*|hej|god\w* |merhaba\w*|sayin|iyi gunler|dobry den|vazen\w*|您好|你好|尊敬|お世話|拝啓|안녕|السلام|تحية|مرحبا|regards|best|kind|thanks|thank|many thanks|cheers|sincerely|mit freundlichen|viele gru|schone gru|gruss|mfg|cordialement|merci|bien a|saludos|gracias|atentamente|cordiali|distinti|grazie|groet\w*|mvg|met vriendelijke|pozdraw\w*"
+    r"|z powazaniem|dziek\w*|obrigad\w*|atenciosamente|cumprimentos|med vanlig\w*|halsning\w*|tack|saygilar\w*|tesekkur\w*|s pozdravem|dekuj\w*)\b[^.!?\n]{0,40}[,.!:]?$|^(?:您好|你好|尊敬)"
+)
+_REMEMBERED = re.compile(r"\b(?:fw|fwd|re|aw|wg|sv|tr|rv)\s*:\s*", re.IGNORECASE)
+_LEADING = re.compile(r"^[\s\-–—•*·|>#.,:;]+")
+
+
+def summary(body: str, items: Sequence[LineItem]) -> str:
+    """At most 300 characters of the text: the asking sentence and those beside it, no greeting, no signature."""
+    sentences = [each for each in map(_clean, _SENTENCE.split(body[:6000])) if len(each) > 3]  # noqa: PLR2004 - crumbs
+    useful = [each for each in sentences if not _GREETING.match(plainest(each))] or sentences
+    if not useful:
+        return "(no readable text)"
+    names = {plainest(item.description)[:16] for item in items[:6]}
+    first = max(range(min(len(useful), 12)), key=lambda number: (_worth(useful[number], names), -number))
+    chosen = useful[first]
+    for following in useful[first + 1 : first + 4]:
+        if len(chosen) + len(following) + 1 > _LENGTH:
+            break
+        chosen += (" " if chosen.endswith((".", "!", "?", "。", ":", ",", ";")) else "; ") + following
+    return cut(chosen, _LENGTH) or "(no readable text)"
+
+
+def tags(evidence: Iterable[str], extra: Iterable[str]) -> tuple[str, ...]:
+    """Slugs: facts first, then the terms that decided the route. What has no letters of the Latin alphabet is no slug."""
+    slugs = (re.sub(r"[^a-z0-9]+", "-", plainest(each)).strip("-")[:40].strip("-") for each in (*extra, *evidence))
+    return tuple(dict.fromkeys(slug for slug in slugs if len(slug) > 1))[:8]
+
+
+def _clean(sentence: str) -> str:
+    return _LEADING.sub("", _REMEMBERED.sub("", without_markup(sentence)))
+
+
+def _worth(sentence: str, names: set[str]) -> float:
+    folded = plainest(sentence)
+    found = words(folded)
+    worth = 2.0 * (not ASKING.isdisjoint(found)) + 1.5 * any(name in folded for name in names if name)
+    worth += 0.5 * any(map(str.isdigit, folded)) + min(len(found), 20) / 20
+    return worth

@@ -1,0 +1,119 @@
+-- Creates or upgrades the whole database side: psql -f sql/install.sql. Safe to run again, and with live traffic.
+-- Made from the files beside it; the ledger rows are those of `rfqflow migrate`.
+\set ON_ERROR_STOP on
+set client_min_messages = warning;
+set lock_timeout = '5s';
+set search_path = '';
+select pg_advisory_lock(1380340045, 0) \g /dev/null
+
+select to_regclass('ai.rfqflow_migration') is null as todo \gset
+\if :todo
+begin;
+\ir migrations/0001_ledger_and_roles.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0001_ledger_and_roles.sql', '762972039bfdc76e5481893991ecf626ac878a9b329948e0ff5a0852425c52ec', false);
+commit;
+\else
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0001_ledger_and_roles.sql' and sha256 <> '762972039bfdc76e5481893991ecf626ac878a9b329948e0ff5a0852425c52ec') then raise exception 'migrations/0001_ledger_and_roles.sql has been applied in another version'; end if; end $$;
+\endif
+
+select not exists (select from ai.rfqflow_migration where name = 'migrations/0002_routes_and_policy.sql') as todo \gset
+\if :todo
+begin;
+\ir migrations/0002_routes_and_policy.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0002_routes_and_policy.sql', '5cb362b807a5c8a3898dddf1202817cd66f42d302e4a7e8ac0a9c40a800a66d8', false);
+commit;
+\else
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0002_routes_and_policy.sql' and sha256 <> '5cb362b807a5c8a3898dddf1202817cd66f42d302e4a7e8ac0a9c40a800a66d8') then raise exception 'migrations/0002_routes_and_policy.sql has been applied in another version'; end if; end $$;
+\endif
+
+select not exists (select from ai.rfqflow_migration where name = 'migrations/0003_routes.sql') as todo \gset
+\if :todo
+begin;
+\ir migrations/0003_routes.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0003_routes.sql', '137b504fb82d669c4b6fe98935e5be35729be82164a3c58863232c2663fb70f0', false);
+commit;
+\else
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0003_routes.sql' and sha256 <> '137b504fb82d669c4b6fe98935e5be35729be82164a3c58863232c2663fb70f0') then raise exception 'migrations/0003_routes.sql has been applied in another version'; end if; end $$;
+\endif
+
+select not exists (select from ai.rfqflow_migration where name = 'migrations/0004_queue.sql') as todo \gset
+\if :todo
+begin;
+\ir migrations/0004_queue.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0004_queue.sql', 'e8ae0f4b6191c38e17f94b2976214bac42b167daf7eaee439801707fc4382e8c', false);
+commit;
+\else
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0004_queue.sql' and sha256 <> 'e8ae0f4b6191c38e17f94b2976214bac42b167daf7eaee439801707fc4382e8c') then raise exception 'migrations/0004_queue.sql has been applied in another version'; end if; end $$;
+\endif
+
+select not exists (select from ai.rfqflow_migration where name = 'migrations/0005_runs.sql') as todo \gset
+\if :todo
+begin;
+\ir migrations/0005_runs.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0005_runs.sql', 'b7ad762bf8ce15f3bd845ba556e496e3fbe25d9ac2f8cdb7f148ce13762696f8', false);
+commit;
+\else
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0005_runs.sql' and sha256 <> 'b7ad762bf8ce15f3bd845ba556e496e3fbe25d9ac2f8cdb7f148ce13762696f8') then raise exception 'migrations/0005_runs.sql has been applied in another version'; end if; end $$;
+\endif
+
+begin;
+\ir rfq_columns.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_columns.sql', 'ae71941eda66998fee542151f4f396c412ec91e204835bd05edae7deacddd632', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir functions/10_enqueue.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', 'f4e43625aeb46d4c8d3c69f861cefd44fac8442634dfb61a7d1d5d6ad1c6439a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir functions/20_claim.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', '0b4d2ac68d4a296641e07b4bca3f67fbb610c02c2440b1585c5c8981e8d0414b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir functions/30_gate_facts.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', '0fff80cbd13f66c9cffe9a658c0cbd29204cfbc5c215afc4160cf677f0fb7611', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir functions/40_beat.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', '0df48228179d8fc54d6717bb049d53018e2327c6237722dfd3d09fe78fa812e1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir functions/50_finish.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', 'fbf2873e8ca6f033cb106dd8c3d56abffaf6d38fde6b0b7e89e6e08ccd3a85e6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir functions/60_reclaim.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '66448134ad90197ad7fe93768340058fc246f701f6ca82653e116905906b6ab9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir functions/70_operate.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/70_operate.sql', 'a30be3880f5cd860ca3c5a9f7214c77736b901fac9092274a79dea962b2d1459', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir functions/80_maintain.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/80_maintain.sql', 'c80ac63a8df928dfc6fb53835be28726232640a35f2fc8ee6d48be52b96e9ec3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir views/status.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/status.sql', '6efb49b17778fd2793f4357f9842ebaa46ac3c76ed16142c626b3a5edeb97170', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir rfq_triggers.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_triggers.sql', 'a9644981eda13316e12debe1e7f59de104404a3aa34655fc7dace68c10aec3b6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir grants.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'd32c250e7afe411e27c656e4534d3a576c03f4f19b4cc03469a0814fc40724ff', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+select pg_advisory_unlock(1380340045, 0) \g /dev/null
