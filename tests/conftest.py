@@ -139,6 +139,21 @@ async def db(open_connection: Callable[[], Awaitable[asyncpg.Connection]]) -> as
     return await open_connection()
 
 
+@pytest.fixture
+async def open_plain() -> AsyncIterator[Callable[[str], Awaitable[asyncpg.Connection]]]:
+    """Connections to whichever DSN a test has; closed with it."""
+    opened: list[asyncpg.Connection] = []
+
+    async def make(dsn: str) -> asyncpg.Connection:
+        conn = await connect(dsn)
+        opened.append(conn)
+        return conn
+
+    yield make
+    for conn in opened:
+        conn.terminate()
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     return Path(__file__).resolve().parent.parent

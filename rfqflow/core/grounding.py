@@ -20,9 +20,7 @@ from rfqflow.core.answer import Answer, LineItem, Missing
 from rfqflow.core.numerals import characters, spoken, written
 from rfqflow.core.plain import fold, visible
 
-CONFIDENCE_FACTOR = (
-    0.7  # once, however many fields were dropped: one invention makes the whole answer doubtful
-)
+CONFIDENCE_FACTOR = 0.7  # once, however many fields were dropped: one invention makes the whole answer doubtful
 
 _MONTHS = (
     "jan january januar janvier enero ene gennaio gen januari styczen stycznia ocak leden ledna janeiro",
@@ -55,9 +53,8 @@ _MONTH_STEMS = (
 )
 _MONTH_OF = {word: number for number, words in enumerate(_MONTHS, 1) for word in words.split()}
 _MONTH_BY_STEM = {fold(stem): number for number, stems in enumerate(_MONTH_STEMS, 1) for stem in stems}
-_AROUND_YEAR = (
-    32  # characters: "Thursday the 12th of November in the year 2026" is about the longest spelling
-)
+_LOOKED_AT = 64_000  # characters of each end, more than a model is ever shown
+_AROUND_YEAR = 32  # characters: "Thursday the 12th of November in the year 2026" is about the longest spelling
 _CURRENCIES = {
     "EUR": "€ euro euros",
     "USD": "$ us$ dollar dollars dolar",
@@ -105,7 +102,7 @@ def _written_out(text: str) -> str:
 
 def ground(answer: Answer, text: str) -> tuple[Answer, tuple[str, ...]]:
     """The answer without what the text does not bear out, and where that was (`line_items[0].quantity`)."""
-    source = _Source(visible(text))
+    source = _Source(visible(text if len(text) <= _LOOKED_AT else f"{text[:_LOOKED_AT]}\n{text[-_LOOKED_AT:]}"))
     dropped: list[str] = []
     missing: list[Missing] = list(answer.missing)
 
@@ -181,9 +178,7 @@ class _Source:
     def has_code(self, code: str) -> bool:
         squashed = re.sub(r"[\W_]+", "", fold(code))
         if len(squashed) < _SHORT_CODE:  # in the squashed text a short one would be found by accident
-            return (
-                re.search(rf"(?<![^\W_]){re.escape(fold(code).strip())}(?![^\W_])", self.folded) is not None
-            )
+            return re.search(rf"(?<![^\W_]){re.escape(fold(code).strip())}(?![^\W_])", self.folded) is not None
         return squashed in self.squashed
 
     def has_words(self, quote: str) -> bool:
@@ -207,9 +202,7 @@ class _Source:
         if word in self.words or (not word.isascii() and word in self.folded):
             return True
         stem = word[: max(len(word) - 2, _SHORT_CODE)]
-        return (
-            len(word) > _SHORT_CODE and word.isalpha() and any(each.startswith(stem) for each in self.words)
-        )
+        return len(word) > _SHORT_CODE and word.isalpha() and any(each.startswith(stem) for each in self.words)
 
     def has_amount(self, amount: Decimal, currency: str) -> bool:
         names = {currency.casefold(), *_CURRENCIES.get(currency, "").split()}

@@ -24,8 +24,7 @@ _SPELLINGS = {
     10: "ten zehn dix diez dez dieci tien dziesiec on deset ti tio",
     11: "eleven elf onze once undici jedenascie",
     12: "twelve zwolf zwoelf douze doce doze dodici twaalf dwanascie",
-    -12: "dozen dutzend dtzd dz douzaine douzaines docena docenas duzia duzias dozzina dozijn tuzin duzine "
-    "dussin",
+    -12: "dozen dutzend dtzd dz douzaine douzaines docena docenas duzia duzias dozzina dozijn tuzin duzine dussin",
     13: "thirteen dreizehn treize trece treze tredici dertien trzynascie",
     14: "fourteen vierzehn quatorze catorce catorze quattordici veertien",
     15: "fifteen funfzehn fuenfzehn quinze quince quindici vijftien pietnascie",
@@ -33,8 +32,7 @@ _SPELLINGS = {
     17: "seventeen siebzehn diecisiete dezessete diciassette zeventien",
     18: "eighteen achtzehn dieciocho dezoito diciotto achttien",
     19: "nineteen neunzehn diecinueve dezenove diciannove negentien",
-    20: "twenty zwanzig vingt vingts veinte veinti vinte venti vent twintig dwadziescia yirmi tyve tjugo "
-    "dvacet",
+    20: "twenty zwanzig vingt vingts veinte veinti vinte venti vent twintig dwadziescia yirmi tyve tjugo dvacet",
     30: "thirty dreissig trente treinta trinta trenta trent dertig trzydziesci otuz tredive trettio tricet",
     40: "forty vierzig quarante cuarenta quarenta quaranta quarant veertig czterdziesci kirk",
     50: "fifty funfzig fuenfzig cinquante cincuenta cinquenta cinquanta cinquant vijftig piecdziesiat elli",

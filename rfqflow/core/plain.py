@@ -83,9 +83,7 @@ def clip(text: str, limit: int) -> str:
     return text[: room - tail] + marker + (text[-tail:] if tail else "")
 
 
-_UNDECOMPOSED = str.maketrans(
-    {"ł": "l", "ø": "o", "đ": "d", "\u0131": "i", "æ": "ae", "œ": "oe", "\u2019": "'"}
-)
+_UNDECOMPOSED = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "\u0131": "i", "æ": "ae", "œ": "oe", "\u2019": "'"})
 
 
 def fold(text: str) -> str:

@@ -39,9 +39,7 @@ def tidied(value: Mapping[str, Any], rfq: Rfq) -> Answer:
     """The answer in a value that has passed the wire schema; InvalidAnswer where no rule can help."""
     due_date, due_date_text = _date(value["due_date"]), _short(value["due_date_text"])
     if due_date is None and due_date_text is None:
-        due_date_text = _short(
-            value["due_date"]
-        )  # "mid March" in the wrong field is still what the customer said
+        due_date_text = _short(value["due_date"])  # "mid March" in the wrong field is still what the customer said
     quote_deadline = _date(value["quote_deadline"])
     delivery_place = _short(value["delivery_place"])
     items = () if value["intent"] in _NOTHING_ASKED else _items(value["line_items"])
@@ -142,9 +140,7 @@ def _alternatives(values: Iterable[Mapping[str, Any]], route: str) -> tuple[dict
 
 
 def _tags(values: Iterable[str]) -> tuple[str, ...]:
-    slugs = (
-        re.sub(r"[^a-z0-9]+", "-", fold(value))[: _TAG + 1].strip("-")[:_TAG].strip("-") for value in values
-    )
+    slugs = (re.sub(r"[^a-z0-9]+", "-", fold(value))[: _TAG + 1].strip("-")[:_TAG].strip("-") for value in values)
     return tuple(dict.fromkeys(slug for slug in slugs if slug))[:_TAGS]
 
 

@@ -19,9 +19,7 @@ MAX_RETRY_AFTER_SECONDS = 3600.0
 _CHAIN = 10
 _WORDS = 4000
 
-_QUOTA = frozenset(
-    ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "insufficient_balance")
-)
+_QUOTA = frozenset(("insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "insufficient_balance"))
 _FILTER = frozenset(
     ("content_filter", "content_policy_violation", "moderation_blocked", "responsibleaipolicyviolation")
 )
@@ -100,11 +98,7 @@ def class_of(fault: Fault) -> ErrorClass:  # noqa: PLR0911 - a table whose rows 
     """The class of an HTTP error; for a status below 400, of an error reported inside a good reply."""
     if fault.code in _QUOTA or fault.kind in _QUOTA:
         return ErrorClass.QUOTA
-    if (
-        fault.code in _FILTER
-        or "responsibleaipolicyviolation" in fault.words
-        or "flagged_input" in fault.words
-    ):
+    if fault.code in _FILTER or "responsibleaipolicyviolation" in fault.words or "flagged_input" in fault.words:
         return ErrorClass.CONTENT_FILTER
     if fault.code in _MODEL:
         return ErrorClass.MODEL_NOT_FOUND
@@ -125,9 +119,7 @@ def class_of(fault: Fault) -> ErrorClass:  # noqa: PLR0911 - a table whose rows 
     return ErrorClass.CONNECTION if fault.status >= 300 else ErrorClass.INVALID_OUTPUT  # noqa: PLR2004
 
 
-def status_error(
-    fault: Fault, headers: Mapping[str, str], *, private: str, request_id: str | None
-) -> CallError:
+def status_error(fault: Fault, headers: Mapping[str, str], *, private: str, request_id: str | None) -> CallError:
     """The error for an HTTP status. `private` is the customer's text: what is in it is kept out."""
     error_class = class_of(fault)
     request = token(request_id or headers.get("x-request-id"), private)
@@ -195,9 +187,7 @@ def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
         return _clamped(seconds)
     until = _date(value)
     # Both ends on the provider's clock, as ours may be off.
-    return (
-        None if until is None else _clamped((until - (_date(headers.get("date")) or _now())).total_seconds())
-    )
+    return None if until is None else _clamped((until - (_date(headers.get("date")) or _now())).total_seconds())
 
 
 def token(value: object, private: str) -> str | None:

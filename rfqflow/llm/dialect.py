@@ -86,10 +86,7 @@ class Dialect:
             return replace(self, tokens_field=other, tokens_field_swapped=True)
         if names("temperature") and self.temperature:
             return replace(self, temperature=False)
-        if (
-            any(map(names, ("response_format", "json_schema", "json_object")))
-            and self.mode is not Mode.PROMPTED
-        ):
+        if any(map(names, ("response_format", "json_schema", "json_object"))) and self.mode is not Mode.PROMPTED:
             return replace(self, mode=self._below(fault, names("json_schema"), names("strict")))
         return None
 

@@ -27,9 +27,7 @@ OPENAI_URL = "https://api.openai.com/v1"
 CONNECT_SECONDS = 5.0
 MAX_REPLY_BYTES = 1 << 20
 _OPENAI_HOST = "api.openai.com"
-_NO_KEY = (
-    "no-key"  # the SDK insists on one; given here, it also never takes OPENAI_API_KEY to a foreign server
-)
+_NO_KEY = "no-key"  # the SDK insists on one; given here, it also never takes OPENAI_API_KEY to a foreign server
 _SHORTENED_CHARACTERS = MESSAGE_CHARACTERS // 4
 
 Price = Callable[[str, Usage], tuple[Decimal | None, str]]
@@ -68,9 +66,7 @@ class OpenAIProvider:
         self._price = price
         base_url = base_url or OPENAI_URL
         self._is_openai = urlsplit(base_url).hostname == _OPENAI_HOST
-        self._dialect = Dialect(
-            mode=mode, tokens_field="max_completion_tokens" if self._is_openai else "max_tokens"
-        )
+        self._dialect = Dialect(mode=mode, tokens_field="max_completion_tokens" if self._is_openai else "max_tokens")
         self._canary = secrets.token_hex(8)
         self._client = AsyncOpenAI(
             api_key=api_key or _NO_KEY,

@@ -85,9 +85,7 @@ def _without_choices(envelope: Mapping[str, Any], usage: Usage | None) -> CallEr
     status = error.get("code")
     fault = Fault.of(status if isinstance(status, int) else 200, envelope)
     error_class = class_of(fault)
-    return CallError(
-        error_class, f"{error_class}: an error in a good reply", usage=usage, details=("reply: error",)
-    )
+    return CallError(error_class, f"{error_class}: an error in a good reply", usage=usage, details=("reply: error",))
 
 
 def _class_of_end(finish: str | None, message: Mapping[str, Any]) -> ErrorClass | None:

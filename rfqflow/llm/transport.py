@@ -11,9 +11,7 @@ _KEEPALIVE_SECONDS = 30.0
 _OURS = (b"x-stainless-", b"accept-encoding")
 
 
-def client(
-    *, concurrency: int, connect_seconds: float, max_reply_bytes: int = MAX_REPLY_BYTES
-) -> httpx2.AsyncClient:
+def client(*, concurrency: int, connect_seconds: float, max_reply_bytes: int = MAX_REPLY_BYTES) -> httpx2.AsyncClient:
     """A client for `concurrency` calls in flight.
 
     Redirects are refused, because a 307 would post the customer's text to whoever asks for it. Proxies and

@@ -72,9 +72,7 @@ class Exchange:
             while await self.reader.read(65536):
                 pass
 
-    async def error(
-        self, status: int, code: str | None, words: str, param: str | None = None, **headers: str
-    ) -> None:
+    async def error(self, status: int, code: str | None, words: str, param: str | None = None, **headers: str) -> None:
         error = {"message": f"{words} Input was: {self.customer}", "type": "invalid_request_error"}
         await self.send(status, as_json({"error": {**error, "code": code, "param": param}}), **headers)
 
@@ -229,9 +227,7 @@ says("nul", lambda exchange: good(exchange).replace("A customer", "\\u0000 A cus
 says("deep", lambda _: "[" * 200_000)
 says(
     "leak_canary",
-    lambda exchange: json.dumps(
-        {**answer_for(exchange), "summary": exchange.body["messages"][0]["content"][-80:]}
-    ),
+    lambda exchange: json.dumps({**answer_for(exchange), "summary": exchange.body["messages"][0]["content"][-80:]}),
 )
 says("no_content", lambda _: None)
 says("truncated", lambda exchange: good(exchange)[:100], finish="length")
@@ -327,9 +323,7 @@ async def _rejects_one_thing_after_the_other(exchange: Exchange) -> None:
 @behaviour("400_context")
 async def _rejects_long_prompts(exchange: Exchange) -> None:
     if len(exchange.customer) > 8000:
-        await exchange.error(
-            400, "context_length_exceeded", "This model's maximum context length is 4096 tokens."
-        )
+        await exchange.error(400, "context_length_exceeded", "This model's maximum context length is 4096 tokens.")
     else:
         await BEHAVIOURS["ok"](exchange)
 
@@ -348,9 +342,7 @@ async def _truncates_below(exchange: Exchange) -> None:
 
 @behaviour("wrong_content_type")
 async def _mislabelled(exchange: Exchange) -> None:
-    await exchange.send(
-        200, as_json(completion(exchange, good(exchange))), content_type="text/html; charset=utf-16"
-    )
+    await exchange.send(200, as_json(completion(exchange, good(exchange))), content_type="text/html; charset=utf-16")
 
 
 @behaviour("no_usage")
@@ -495,16 +487,11 @@ class ModelServer:
 
     async def _served(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         top = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-        headers = {
-            name.lower(): value.strip()
-            for name, _, value in (line.partition(":") for line in top[1:] if line)
-        }
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in top[1:] if line)}
         raw = await reader.readexactly(int(headers.get("content-length", 0)))
         self.bytes_received += len(raw)
         body = json.loads(raw) if raw else {}
-        exchange = Exchange(
-            len(self.journal), "", "", top[0].split(" ")[1], headers, raw, body, reader, writer, self
-        )
+        exchange = Exchange(len(self.journal), "", "", top[0].split(" ")[1], headers, raw, body, reader, writer, self)
         exchange.behaviour, _, exchange.argument = self._behaviour_for(exchange).partition(":")
         self._note(exchange)
         self.in_flight += 1
@@ -551,22 +538,16 @@ async def _main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--script", default="", help="the first replies, comma-separated")
     parser.add_argument("--default", default="ok")
-    parser.add_argument(
-        "--mix", default="", help="shares of behaviours once the script has ended: ok=95,500=5"
-    )
+    parser.add_argument("--mix", default="", help="shares of behaviours once the script has ended: ok=95,500=5")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument(
-        "--journal", default=None, help="a file that gets one fsynced JSON line for each request"
-    )
+    parser.add_argument("--journal", default=None, help="a file that gets one fsynced JSON line for each request")
     options = parser.parse_args()
     mix = {name: float(share) for name, share in re.findall(r"([^=,]+)=([^,]+)", options.mix)}
     server = ModelServer(
         default=options.default, port=options.port, mix=mix, seed=options.seed, journal_path=options.journal
     )
     server.script(*filter(None, options.script.split(",")))
-    unknown = {
-        each.partition(":")[0] for each in (*server._script, *mix, options.default)
-    } - BEHAVIOURS.keys()
+    unknown = {each.partition(":")[0] for each in (*server._script, *mix, options.default)} - BEHAVIOURS.keys()
     if unknown:
         parser.error(f"unknown behaviours {sorted(unknown)}; known are {', '.join(sorted(BEHAVIOURS))}")
     async with server:

@@ -202,17 +202,13 @@ async def test_both_calls_of_an_attempt_that_failed_are_billed(server, provider,
     assert error.details
 
 
-@pytest.mark.parametrize(
-    "behaviour", ["refusal", "content_filter", "choices_null", "choices_empty", "truncated"]
-)
+@pytest.mark.parametrize("behaviour", ["refusal", "content_filter", "choices_null", "choices_empty", "truncated"])
 async def test_what_an_unusable_reply_billed_is_kept(server, provider, behaviour):
     server.default = behaviour
     assert (await failure(provider)).usage.input_tokens > 0
 
 
-@pytest.mark.parametrize(
-    "behaviour", ["400", "401", "402", "404", "429_none", "500", "529", "reset", "redirect"]
-)
+@pytest.mark.parametrize("behaviour", ["400", "401", "402", "404", "429_none", "500", "529", "reset", "redirect"])
 async def test_a_rejected_call_is_known_to_have_cost_nothing(server, provider, behaviour):
     server.default = behaviour
     assert (await failure(provider)).usage == Usage()
@@ -226,9 +222,7 @@ async def test_an_unknown_bill_is_none_and_not_zero(server, provider, behaviour)
 
 @pytest.mark.parametrize("behaviour", ["no_usage", "absurd_usage"])
 async def test_an_answer_whose_bill_is_unknown_is_not_priced(server, behaviour):
-    provider = OpenAIProvider(
-        model="fake-1", base_url=server.url, price=lambda _model, _usage: (Decimal(1), "table")
-    )
+    provider = OpenAIProvider(model="fake-1", base_url=server.url, price=lambda _model, _usage: (Decimal(1), "table"))
     server.default = behaviour
     completion = await provider.complete(request())
     assert (completion.cost_usd, completion.cost_source) == (None, "unknown")
@@ -285,9 +279,7 @@ async def test_one_more_call_within_the_attempt_can_save_it(server, provider, be
     assert len(server.journal) == 2
 
 
-@pytest.mark.parametrize(
-    "behaviour", ["400", "401", "429_seconds", "429_none", "503_long", "cut", "refusal", "huge"]
-)
+@pytest.mark.parametrize("behaviour", ["400", "401", "429_seconds", "429_none", "503_long", "cut", "refusal", "huge"])
 async def test_what_a_second_call_would_not_cure_is_not_called_again(server, provider, behaviour):
     server.script(behaviour)
     await failure(provider)
@@ -361,9 +353,7 @@ async def test_a_crowd_that_meets_a_new_server_steps_down_together_and_once(serv
 
 async def test_a_customer_who_names_our_parameters_cannot_make_us_step_down(server, provider):
     server.default = "400"
-    asked = request(
-        "Please quote 5 pcs. response_format json_schema strict temperature max_tokens unsupported"
-    )
+    asked = request("Please quote 5 pcs. response_format json_schema strict temperature max_tokens unsupported")
     error = await failure(provider, asked)
     assert error.error_class is ErrorClass.BAD_REQUEST
     assert provider.mode is Mode.STRICT
@@ -372,9 +362,7 @@ async def test_a_customer_who_names_our_parameters_cannot_make_us_step_down(serv
 
 async def test_a_prompt_that_is_too_long_for_the_model_is_sent_once_more_shortened(server, provider):
     server.default = "400_context"
-    completion = await provider.complete(
-        request("We need 25 pcs of milled brackets. " + "Details follow. " * 900)
-    )
+    completion = await provider.complete(request("We need 25 pcs of milled brackets. " + "Details follow. " * 900))
     assert completion.answer.route == "machining"
     assert len(server.journal) == 2
 

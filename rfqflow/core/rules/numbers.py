@@ -75,7 +75,7 @@ def scaled(value: Decimal, scale: str | None) -> Decimal:
         return value
     if scale in "万萬千":
         return value * (1000 if scale == "千" else 10_000)
-    return value * _SCALES.get(scale.strip().caseplainest(), _SCALES.get(scale.strip().caseplainest().rstrip("s"), 1))
+    return value * _SCALES.get(scale.strip().casefold(), _SCALES.get(scale.strip().casefold().rstrip("s"), 1))
 
 
 def han(numeral: str) -> Decimal | None:

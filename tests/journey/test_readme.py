@@ -1,0 +1,111 @@
+"""README's commands and statements do what it says they do."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def readme(repository):
+    return (repository / "README.md").read_text()
+
+
+def rfqflow(*arguments: str, dsn: str, cwd, **kwargs):
+    environment = {**os.environ, "RFQFLOW_DATABASE_URL": dsn, "RFQFLOW_PROVIDER": "rules", "RFQFLOW_LOG_LEVEL": "error"}
+    return subprocess.run(
+        [sys.executable, "-m", "rfqflow", *arguments], cwd=cwd, env=environment, capture_output=True, text=True,
+        timeout=100, check=False, **kwargs,
+    )  # fmt: skip
+
+
+async def test_every_command_and_statement_in_it_works(readme, repository, empty_database, open_plain):
+    blocks = re.findall(r"^```(sh run|sql)\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
+    assert len(blocks) > 6
+
+    for kind, text in blocks:
+        if kind == "sql":
+            conn = await open_plain(empty_database)
+            await conn.execute(text)
+            continue
+        for line in text.strip().splitlines():
+            words = shlex.split(line)
+            assert words[0] == "rfqflow"
+            done = rfqflow(*words[1:], dsn=empty_database, cwd=repository)
+            assert done.returncode == 0, f"{line}: {done.stderr}"
+
+    rfqflow("run", "--drain", dsn=empty_database, cwd=repository)
+    conn = await open_plain(empty_database)
+    assert await conn.fetchval("select ai_status from public.rfq_requests") == "done"
+    found = await conn.fetchval("select id from public.rfq_requests")
+    story = rfqflow("show", str(found), "--json", dsn=empty_database, cwd=repository)
+    assert json.loads(story.stdout)["rfq"]["ai_status"] == "done"
+
+
+def test_there_are_two_commands_to_begin_with(readme):
+    assert len(re.findall(r"^python3 -m venv ", readme, re.MULTILINE)) == 2
+
+
+def test_the_demo_ends_with_enriched_rfqs(tmp_path):
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("RFQFLOW_", "OPENAI_"))}
+    done = subprocess.run(
+        [sys.executable, "-m", "rfqflow", "demo", "--json"], cwd=tmp_path, env=environment, capture_output=True,
+        text=True, timeout=100, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    shown = json.loads(done.stdout)
+    assert shown["by_status"] == {"done": len(shown["rfqs"]) - 1, "skipped": 1}
+    assert all(one["ai_summary"] for one in shown["rfqs"] if one["ai_status"] == "done")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "dsn", "code", "hint"),
+    [
+        (["status"], "postgresql://nobody:secret@127.0.0.1:1/none", 3, "cannot reach the database"),
+        (["run"], "postgresql://nobody:secret@127.0.0.1:1/none", 3, "RFQFLOW_DATABASE_URL"),
+        (["status"], "not a dsn", 3, "cannot reach the database"),
+        (["status"], "", 2, "no database"),
+        (["show", "not-an-id"], "postgresql://127.0.0.1:1/none", 2, "not a valid UUID"),
+        (["rerun"], "postgresql://127.0.0.1:1/none", 2, "--failed"),
+        (["run", "--concurrency", "0"], "postgresql://127.0.0.1:1/none", 2, "concurrency"),
+        (["eval", "run", "--cases", "absent.jsonl"], "", 2, "does not exist"),
+    ],
+)
+def test_wrong_input_gets_one_clear_message_and_its_exit_code(tmp_path, arguments, dsn, code, hint):
+    done = rfqflow(*arguments, dsn=dsn, cwd=tmp_path)
+
+    assert done.returncode == code
+    assert hint in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "secret" not in done.stderr
+
+
+async def test_commands_on_a_database_without_a_schema_say_what_to_do(tmp_path, empty_database):
+    for arguments in (["status"], ["pause"], ["show", "6f1c1d5e-6a4b-4a37-9d0c-0a5a34b0c7f1"], ["run", "--drain"]):
+        done = rfqflow(*arguments, dsn=empty_database, cwd=tmp_path)
+        assert (done.returncode, "rfqflow migrate" in done.stderr) == (1, True), done.stderr
+    assert rfqflow("migrate", "--check", dsn=empty_database, cwd=tmp_path).returncode == 1
+
+
+async def test_settings_that_do_not_nest_are_told_all_at_once(tmp_path, database):
+    environment = {**os.environ, "RFQFLOW_DATABASE_URL": database, "RFQFLOW_POLL_SECONDS": "0", "RFQFLOW_LISTEN": "maybe"}
+    done = subprocess.run(
+        [sys.executable, "-m", "rfqflow", "run"], env=environment, cwd=tmp_path, capture_output=True, text=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "RFQFLOW_POLL_SECONDS" in done.stderr
+    assert "RFQFLOW_LISTEN" in done.stderr
+
+    environment = {**os.environ, "RFQFLOW_DATABASE_URL": database, "RFQFLOW_LEASE_SECONDS": "21"}
+    done = subprocess.run(
+        [sys.executable, "-m", "rfqflow", "run"], env=environment, cwd=tmp_path, capture_output=True, text=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "RFQFLOW_CALL_DEADLINE_SECONDS" in done.stderr
