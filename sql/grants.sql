@@ -17,6 +17,7 @@ begin
       'apply_notify', 'ring', 'enqueue_rfq', 'enqueue_edited_rfq', 'guard_rfq', 'log_policy', 'touch_route',
       'register_worker', 'retire_worker', 'lose_claims', 'claim_outbox', 'gate_facts', 'beat', 'take_doorbell',
       'leave_doorbell', 'pass_baton', 'apply_finish', 'finish_outbox', 'finish_and_claim', 'renew_leases',
+      'add_prompt', 'activate_prompt', 'rollback_prompt', 'keep_prompt', 'check_policy',
       'reclaim_worker', 'reclaim_dead', 'promote_deferred', 'enqueue_ids', 'drain_missed', 'sweep_rfqs', 'set_policy',
       'pause', 'resume', 'rerun_rfq', 'retry_discarded', 'make_partitions'])
   loop
@@ -34,6 +35,7 @@ begin
       ai.retire_worker(integer),
       ai.claim_outbox(integer, bigint, integer, interval, bigint),
       ai.gate_facts(uuid[]),
+      ai.add_prompt(text, text, text, jsonb, text, text, integer),
       ai.beat(integer, integer, bigint),
       ai.take_doorbell(interval),
       ai.leave_doorbell(),
@@ -45,12 +47,13 @@ begin
       ai.sweep_rfqs(),
       ai.make_partitions()
     to rfqflow_worker;
-    grant select on ai.rfqflow_migration, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status to rfqflow_worker;
+    grant select on ai.rfqflow_migration, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status, ai.prompts
+    to rfqflow_worker;
   end if;
   if exists (select from pg_roles where rolname = 'rfqflow_reader') then
     grant usage on schema ai to rfqflow_reader;
     grant select on ai.rfqflow_migration, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status,
-      ai.routes, ai.policy, ai.policy_history to rfqflow_reader;
+      ai.routes, ai.policy, ai.policy_history, ai.prompts, ai.model_prices to rfqflow_reader;
   end if;
 end
 $$;

@@ -56,6 +56,16 @@ commit;
 do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0005_runs.sql' and sha256 <> 'b7ad762bf8ce15f3bd845ba556e496e3fbe25d9ac2f8cdb7f148ce13762696f8') then raise exception 'migrations/0005_runs.sql has been applied in another version'; end if; end $$;
 \endif
 
+select not exists (select from ai.rfqflow_migration where name = 'migrations/0006_prompts_and_prices.sql') as todo \gset
+\if :todo
+begin;
+\ir migrations/0006_prompts_and_prices.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0006_prompts_and_prices.sql', '3b3358343038d8a1c54de7d16187da2a2521c44a760d6f268a1ebfebf54a6574', false);
+commit;
+\else
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0006_prompts_and_prices.sql' and sha256 <> '3b3358343038d8a1c54de7d16187da2a2521c44a760d6f268a1ebfebf54a6574') then raise exception 'migrations/0006_prompts_and_prices.sql has been applied in another version'; end if; end $$;
+\endif
+
 begin;
 \ir rfq_columns.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_columns.sql', 'ae71941eda66998fee542151f4f396c412ec91e204835bd05edae7deacddd632', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -68,7 +78,7 @@ commit;
 
 begin;
 \ir functions/20_claim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', '0b4d2ac68d4a296641e07b4bca3f67fbb610c02c2440b1585c5c8981e8d0414b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', '4e658d4aec741e15aabd6b001e155e1cc3215dff985c73cce77e336232c9282f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -83,7 +93,7 @@ commit;
 
 begin;
 \ir functions/50_finish.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', 'fbf2873e8ca6f033cb106dd8c3d56abffaf6d38fde6b0b7e89e6e08ccd3a85e6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '562c335b4f6c0cab7d034992e99c433c66ae0e0e70d0fdf8ed6696a904e79e88', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -94,6 +104,11 @@ commit;
 begin;
 \ir functions/70_operate.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/70_operate.sql', 'a30be3880f5cd860ca3c5a9f7214c77736b901fac9092274a79dea962b2d1459', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir functions/75_prompts.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_prompts.sql', 'bf7eca2d6d9afd2c5bc47b1087fa5a11654dc10204ae65ba8fce279dd0b43ea5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -113,7 +128,7 @@ commit;
 
 begin;
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'd32c250e7afe411e27c656e4534d3a576c03f4f19b4cc03469a0814fc40724ff', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'c6b2dfe1b1e8ea8ced7801d1395930a5a68ad3c081ee8a532c560883bf50ebcc', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 select pg_advisory_unlock(1380340045, 0) \g /dev/null

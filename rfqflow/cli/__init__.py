@@ -210,6 +210,91 @@ def policy_set(
     it.set_policy(database_url, key, value, actor, reason, as_json=as_json)
 
 
+@main.group()
+def prompt() -> None:
+    """Prompt versions: what models are asked with; a switch or rollback counts from the next claim on."""
+
+
+@prompt.command("list")
+@_database
+@_json
+def prompt_list(*, database_url: str | None, as_json: bool) -> None:
+    """All versions, and which is active."""
+    from rfqflow.cli import prompts as it
+
+    it.list_(database_url, as_json=as_json)
+
+
+@prompt.command("show")
+@click.argument("version", required=False)
+@_database
+@_json
+def prompt_show(*, version: str | None, database_url: str | None, as_json: bool) -> None:
+    """One version's words; without a version, the active one's."""
+    from rfqflow.cli import prompts as it
+
+    it.show(database_url, version, as_json=as_json)
+
+
+@prompt.command("add")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--name", default="rfq", show_default=True, help="Name the version belongs to.")
+@click.option("--note", help="What is new in it.")
+@_database
+@_actor
+@_json
+def prompt_add(
+    *,
+    folder: Path,
+    name: str,
+    note: str | None,
+    database_url: str | None,
+    actor: str | None,
+    reason: str | None,
+    as_json: bool,
+) -> None:
+    """Add the prompt in FOLDER (system.md, user.md, meta.toml) as a new version; nothing is activated."""
+    from rfqflow.cli import prompts as it
+
+    it.add(database_url, folder, name, actor, note or reason, as_json=as_json)
+
+
+@prompt.command("diff")
+@click.argument("before")
+@click.argument("after", required=False)
+@_database
+def prompt_diff(*, before: str, after: str | None, database_url: str | None) -> None:
+    """What changed between two versions; without AFTER, against the active one."""
+    from rfqflow.cli import prompts as it
+
+    it.diff(database_url, before, after)
+
+
+@prompt.command("activate")
+@click.argument("version")
+@_database
+@_actor
+@_json
+def prompt_activate(
+    *, version: str, database_url: str | None, actor: str | None, reason: str | None, as_json: bool
+) -> None:
+    """Ask with VERSION from the next claim on; what is done is not asked again."""
+    from rfqflow.cli import prompts as it
+
+    it.activate(database_url, version, actor, reason, as_json=as_json)
+
+
+@prompt.command("rollback")
+@_database
+@_actor
+@_json
+def prompt_rollback(*, database_url: str | None, actor: str | None, reason: str | None, as_json: bool) -> None:
+    """Go back to the version that was active before the last switch."""
+    from rfqflow.cli import prompts as it
+
+    it.rollback(database_url, actor, reason, as_json=as_json)
+
+
 @main.group("eval")
 def eval_() -> None:
     """Measure the quality of answers on labelled cases."""

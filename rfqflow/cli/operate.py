@@ -25,7 +25,7 @@ _WATCH_SECONDS = 1.0
 
 
 async def _status(desk: Desk) -> dict[str, Any]:
-    return {"queue": await desk.queue(), "workers": await desk.workers(), "last_day": await desk.by_status()}
+    return {"queue": await desk.queue(), "workers": await desk.workers(), "runs_last_day": await desk.runs_last_day()}
 
 
 def status(database_url: str | None, *, watch: bool, as_json: bool) -> None:
@@ -77,7 +77,7 @@ def _state_table(state: dict[str, Any]) -> Table:
         ("in backoff", queue["retrying"]),
         ("dead letters", queue["dead"]),
         ("noted, not enqueued", queue["missed"]),
-        ("last day", ", ".join(f"{number} {name}" for name, number in state["last_day"].items()) or "no RFQ"),
+        ("runs, last day", ", ".join(f"{number} {name}" for name, number in state["runs_last_day"].items()) or "none"),
     ]
     lines += [
         (

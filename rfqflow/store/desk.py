@@ -39,12 +39,20 @@ class Desk:
         return await self._rows("select * from ai.worker_status order by worker")
 
     async def by_status(self) -> dict[str, int]:
-        """RFQs by status over the last day; the whole table may be large."""
+        """RFQs of the last day by status."""
         rows = await self._rows(
             "select coalesce(ai_status, 'older') as status, count(*) as rfqs from ai.rfq_status "
             "where created_at > now() - interval '1 day' group by 1 order by 1"
         )
         return {row["status"]: row["rfqs"] for row in rows}
+
+    async def runs_last_day(self) -> dict[str, int]:
+        """Runs by status; read from the newest partitions only, whatever the size of the rest."""
+        rows = await self._rows(
+            "select status, count(*) as runs from ai.rag_runs where created_at > now() - interval '1 day' "
+            "group by 1 order by 1"
+        )
+        return {row["status"]: row["runs"] for row in rows}
 
     async def rfq(self, rfq_id: UUID) -> dict[str, Any] | None:
         rows = await self._rows("select * from ai.rfq_status where rfq_id = $1", rfq_id)
@@ -143,3 +151,58 @@ class Desk:
         return await self._rows(
             "select slug, description, keywords, is_fallback from ai.routes where is_active order by slug"
         )
+
+    # -- prompts -----------------------------------------------------------------------------------------------
+
+    async def prompts(self) -> list[dict[str, Any]]:
+        return await self._rows(
+            "select p.version, p.created_at, p.created_by, p.note, encode(p.sha256, 'hex') as sha256, "
+            "p.version = (select value #>> '{}' from ai.policy where key = 'active_prompt') as active "
+            "from ai.prompts p order by p.name, p.number"
+        )
+
+    async def prompt(self, version: str | None) -> dict[str, Any]:
+        """One version, or the active one.
+
+        Raises:
+            ConfigError: there is none of that name.
+        """
+        rows = await self._rows(
+            "select version, name, number, system, template, parameters::text, created_at, created_by, note, "
+            "encode(sha256, 'hex') as sha256 from ai.prompts where version = "
+            "coalesce($1, (select value #>> '{}' from ai.policy where key = 'active_prompt'))",
+            version,
+        )
+        if not rows:
+            raise ConfigError(
+                f"there is no prompt {version}: see `rfqflow prompt list`" if version else
+                "no prompt is active yet: `rfqflow run` registers the shipped one, `rfqflow prompt add` one of yours"
+            )  # fmt: skip
+        return {**rows[0], "parameters": json.loads(rows[0]["parameters"])}
+
+    async def add_prompt(
+        self, name: str, system: str, template: str, parameters: dict[str, Any], actor: str | None, note: str | None
+    ) -> str:
+        rows = await self._rows(
+            "select ai.add_prompt($1, $2, $3, $4, $5, $6) as version",
+            name, system, template, json.dumps(parameters), actor, note,
+        )  # fmt: skip
+        return str(rows[0]["version"])
+
+    async def activate_prompt(self, version: str, actor: str | None, reason: str | None) -> str:
+        """The version that was active before; raises ConfigError where there is no such version."""
+        try:
+            rows = await self._rows("select ai.activate_prompt($1, $2, $3) as old", version, actor, reason)
+        except asyncpg.CheckViolationError:
+            raise ConfigError(f"there is no prompt {version}: see `rfqflow prompt list`") from None
+        return str(rows[0]["old"])
+
+    async def rollback_prompt(self, actor: str | None, reason: str | None) -> str:
+        """The version that is active again; raises ConfigError where there was none before."""
+        try:
+            rows = await self._rows("select ai.rollback_prompt($1, $2) as version", actor, reason)
+        except asyncpg.PostgresError as error:
+            if error.sqlstate == "RF004":
+                raise ConfigError("no prompt was active before this one: see `rfqflow prompt list`") from None
+            raise
+        return str(rows[0]["version"])

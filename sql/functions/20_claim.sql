@@ -55,7 +55,7 @@ create or replace function ai.claim_outbox(
 returns table (
   outbox_id bigint, rfq_id uuid, claim_id bigint, attempt smallint, forced boolean, queue_ms real,
   request_id text, name text, email text, company text, phone text, source_ip text, message text, metadata text,
-  content_sha256 bytea)
+  content_sha256 bytea, prompt_version text)
 language plpgsql volatile security definer  -- as ai.register_worker
 set search_path = ''
 -- The plan must not follow statistics that are wrong by nature: a queue's are stale as soon as they are taken.
@@ -105,11 +105,13 @@ begin
   select t.id, t.rfq_id, t.claim_id, t.attempt, t.forced,
     (extract(epoch from v_now - t.enqueued_at) * 1000)::real,
     r.request_id, r.name, r.email, r.company, r.phone, host(r.source_ip), r.message, r.metadata::text,
-    r.content_sha256
+    r.content_sha256,
+    -- Read by the very statement that takes the row: a switch counts from the next one on.
+    (select p.value #>> '{}' from ai.policy p where p.key = 'active_prompt')
   from taken t
   left join ai.rfqs r on r.rfq_id = t.rfq_id
   order by t.id;
 end
 $$;
 comment on function ai.claim_outbox(integer, bigint, integer, interval, bigint) is
-  'Claims up to p_limit due rows from id p_from on, in order, skipping what others hold; row n gets claim_id p_claim_id + n and an attempt. An expired lease is taken over and recorded as lost. message is null where the RFQ is gone. Nothing while paused.';
+  'Claims up to p_limit due rows from id p_from on, in order, skipping what others hold; row n gets claim_id p_claim_id + n and an attempt. An expired lease is taken over and recorded as lost. message is null where the RFQ is gone; prompt_version is the one in force. Nothing while paused.';

@@ -1,0 +1,99 @@
+-- Prompts: added, never changed; the policy active_prompt points at the one in force.
+
+create or replace function ai.add_prompt(
+  p_name text, p_system text, p_template text, p_parameters jsonb, p_actor text default null, p_note text default null,
+  p_number integer default null)
+returns text
+language plpgsql volatile security definer  -- a worker registers the prompt it ships with
+set search_path = ''
+as $$
+declare
+  v_sha256 constant bytea := sha256(convert_to(jsonb_build_array(p_system, p_template, p_parameters)::text, 'UTF8'));
+  v_version text;
+  v_number integer;
+begin
+  perform pg_advisory_xact_lock(1380340045, 2);  -- two workers that start at once add one version
+  select p.version into v_version from ai.prompts p where p.sha256 = v_sha256;
+  if v_version is null then
+    v_number := greatest(
+      coalesce(p_number, 1), (select coalesce(max(p.number), 0) + 1 from ai.prompts p where p.name = p_name));
+    v_version := p_name || '@' || v_number;
+    insert into ai.prompts (version, name, number, sha256, system, template, parameters, created_by, note)
+    values (v_version, p_name, v_number, v_sha256, p_system, p_template, p_parameters, coalesce(p_actor, session_user), p_note);
+  end if;
+  -- The first one is in force; after that nothing is activated by itself: a switch is somebody's decision.
+  update ai.policy p set value = to_jsonb(v_version) where p.key = 'active_prompt' and p.value = '""';
+  return v_version;
+end
+$$;
+comment on function ai.add_prompt(text, text, text, jsonb, text, text, integer) is
+  'Adds a prompt, or finds the one with the same words. Returns its version. Activates it only where none is active.';
+
+create or replace function ai.activate_prompt(p_version text, p_actor text default null, p_reason text default null)
+returns text
+language sql volatile security invoker
+set search_path = ''
+as $$
+  select ai.set_policy('active_prompt', to_jsonb(p_version), p_actor, p_reason) #>> '{}';
+$$;
+comment on function ai.activate_prompt(text, text, text) is
+  'From the next claim on RFQs are asked with this version; nothing that is done is asked again. Returns the version before.';
+
+create or replace function ai.keep_prompt()
+returns trigger
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  raise exception 'prompt % is never changed or removed', old.version
+    using errcode = 'RF005', hint = 'Add a version: select ai.add_prompt(...).';
+end
+$$;
+comment on function ai.keep_prompt() is 'Trigger: what a run names must be there to be read.';
+
+create or replace trigger rfqflow_keep_prompt before update or delete on ai.prompts
+  for each row execute function ai.keep_prompt();
+comment on trigger rfqflow_keep_prompt on ai.prompts is 'Prompts are immutable.';
+
+create or replace function ai.check_policy()
+returns trigger
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  if new.key = 'active_prompt' and not exists (select from ai.prompts p where p.version = new.value #>> '{}') then
+    raise exception 'there is no prompt %', new.value #>> '{}'
+      using errcode = 'check_violation', hint = 'select version, created_at, note from ai.prompts';
+  end if;
+  return new;
+end
+$$;
+comment on function ai.check_policy() is 'Trigger: what a policy points at must exist.';
+
+create or replace trigger rfqflow_check_policy before update of value on ai.policy
+  for each row execute function ai.check_policy();
+comment on trigger rfqflow_check_policy on ai.policy is 'Refuses pointers to nowhere.';
+
+create or replace function ai.rollback_prompt(p_actor text default null, p_reason text default null)
+returns text
+language plpgsql volatile security invoker
+set search_path = ''
+as $$
+declare
+  v_before text;
+begin
+  select h.old_value #>> '{}' into v_before
+  from ai.policy_history h
+  where h.key = 'active_prompt' and h.old_value <> '""'
+  order by h.id desc
+  limit 1;
+  if v_before is null then
+    raise exception 'no prompt was active before this one'
+      using errcode = 'RF004', hint = 'select version from ai.prompts';
+  end if;
+  perform ai.activate_prompt(v_before, p_actor, p_reason);
+  return v_before;
+end
+$$;
+comment on function ai.rollback_prompt(text, text) is
+  'Activates the version that was active before the last switch. Returns it. Raises RF004 where there was none.';
