@@ -1,0 +1,97 @@
+"""A worker in this process with a provider that does as it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from rfqflow import settings
+from rfqflow.core.answer import Answer
+from rfqflow.core.errors import CallError, ErrorClass, Usage
+from rfqflow.core.model import Completion
+from rfqflow.pipeline import Pipeline
+from rfqflow.prompts import shipped
+from rfqflow.worker import Worker
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from rfqflow.llm import Request
+
+
+class Scripted:
+    """Answers at once, unless `behaviours` says otherwise for a message: an ErrorClass, or an Event to wait for."""
+
+    name = "scripted"
+    model = "m1"
+
+    def __init__(self) -> None:
+        self.behaviours: dict[str, Any] = {}
+        self.default: Any = None
+        self.calls: list[str] = []
+        self.in_flight = 0
+        self.peak = 0
+
+    async def complete(self, request: Request) -> Completion:
+        message = request.rfq.message
+        self.calls.append(message)
+        self.in_flight += 1
+        self.peak = max(self.peak, self.in_flight)
+        try:
+            behaviour = self.behaviours.get(message, self.default)
+            if isinstance(behaviour, list):
+                behaviour = behaviour.pop(0) if behaviour else None
+            if isinstance(behaviour, asyncio.Event):
+                await behaviour.wait()
+            elif isinstance(behaviour, ErrorClass):
+                raise CallError(behaviour, "as told", usage=Usage())
+        finally:
+            self.in_flight -= 1
+        return Completion(
+            Answer(summary=f"about {message}"[:600], route="general", confidence=0.9, tags=("t",)),
+            self.name, self.model, "rfq@1", b"p" * 32, Usage(10, 0, 5), Decimal("0.0001"), "table",
+        )  # fmt: skip
+
+    async def aclose(self) -> None:
+        """Nothing is held."""
+
+
+@contextlib.asynccontextmanager
+async def working(
+    dsn: str,
+    provider: Scripted,
+    *,
+    listen_dsn: str | None = None,
+    direct: bool = True,
+    drain: bool = False,
+    **overrides: Any,
+) -> AsyncIterator[Worker]:
+    """A worker that runs while the block does, and is stopped in an orderly way after it."""
+    loaded = settings.load(**{"database_url": dsn, "concurrency": 8, **overrides})
+    pipeline = Pipeline(
+        provider, prompt_version="rfq@1", deadline_seconds=loaded.call_deadline_seconds, pepper=loaded.pii_pepper
+    )
+    worker = Worker(
+        loaded, pipeline, shipped(), database_url=dsn, listen_url=listen_dsn or dsn, pooled=False, direct=direct
+    )
+    task = asyncio.create_task(worker.run(drain=drain))
+    try:
+        yield worker
+    finally:
+        worker.stop()
+        if provider.in_flight:
+            worker.hurry()
+        async with asyncio.timeout(20):
+            await task
+
+
+async def until(true: Callable[[], Awaitable[Any]], seconds: float = 10.0) -> float:
+    """Polls for a state of the world, and returns how long it took to come about."""
+    began = time.perf_counter()
+    async with asyncio.timeout(seconds):
+        while not await true():
+            await asyncio.sleep(0.005)  # between two looks, not instead of one
+    return time.perf_counter() - began
