@@ -203,6 +203,16 @@ class Pipeline:
         return {**refused, "verdict": "abandon"}
 
     @staticmethod
+    def unrecordable(finished: Finished) -> Finished:
+        """The bare end of an attempt whose result the database cannot hold: discarded, without what it said."""
+        bare = ("outbox_id", "rfq_id", "claim_id", "worker", "attempt", "queue_ms", "latency_ms", "content_sha256")
+        return {
+            **{key: finished[key] for key in bare},
+            "request_id": None, "email_hash": None, "verdict": "discard", "status": "failed",
+            "reason": str(ErrorClass.INVALID_OUTPUT), "error_class": str(ErrorClass.INVALID_OUTPUT),
+        }  # fmt: skip
+
+    @staticmethod
     def set_aside(finished: Finished) -> Finished:
         """An answer whose RFQ is still locked when the worker must go: kept on its run, written by the next claim."""
         return {**finished, "verdict": "release", "charged": False, "status": "failed",

@@ -14,6 +14,7 @@ import socket
 import time
 from collections import deque
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -115,6 +116,7 @@ class Worker:
         self._calls: dict[int, asyncio.Task[None]] = {}  # by claim id
         self._held: dict[int, Claim] = {}  # claimed and not yet finished, by claim id
         self._finished: deque[Finished] = deque()
+        self._alone: deque[Finished] = deque()  # results of a batch that could not be recorded as one
         self._locked: dict[int, _Locked] = {}  # by outbox id
         self._something = asyncio.Event()
         self._ready = asyncio.Event()
@@ -123,6 +125,7 @@ class Worker:
         self._drain = False
         self._drained = False
         self._forgotten = asyncio.Event()
+        self._turning = asyncio.Lock()
         self._stop_by = float("inf")
         self._renew_at = 0.0
         self._want_full_look = True
@@ -167,7 +170,7 @@ class Worker:
     @property
     def abandoned(self) -> int:
         """Results that could not be recorded before the worker had to go; their leases run out by themselves."""
-        return len(self._finished) + len(self._locked) + len(self._held)
+        return len(self._finished) + len(self._alone) + len(self._locked) + len(self._held)
 
     def hurry(self) -> None:
         """Stops without waiting for calls: they are cut off, recorded and released."""
@@ -199,7 +202,7 @@ class Worker:
                 self._something.set()
 
     def _ended(self) -> bool:
-        idle = not self._held and not self._finished and not self._background
+        idle = not (self._held or self._finished or self._alone or self._background)
         if self._stopping:
             return idle and (not self._locked or self._hurried)
         return self._drained and idle and not self._locked
@@ -209,7 +212,7 @@ class Worker:
         due = min((one.again_at for one in self._locked.values()), default=now + 60)
         if self._claimable():
             due = min(due, self._attention.look_at)
-        if due > now and not self._something.is_set():
+        if due > now and not self._something.is_set() and not self._alone:
             try:
                 async with asyncio.timeout(due - now):
                     await self._something.wait()
@@ -230,7 +233,10 @@ class Worker:
 
     async def _turn(self) -> None:
         now = time.monotonic()
-        finished = [self._finished.popleft() for _ in range(min(_BATCH, len(self._finished)))]
+        if self._alone:
+            finished = [self._alone.popleft()]
+        else:
+            finished = [self._finished.popleft() for _ in range(min(_BATCH, len(self._finished)))]
         if not finished:
             await self._offer_locked(now)
         limit = self._claimable()
@@ -245,10 +251,19 @@ class Worker:
         self._attention.looking()
         claim_base = secrets.randbits(62)
         try:
-            outcomes, claims = await self._store.finish_and_claim(
-                finished, worker=worker, claim_id=claim_base, limit=limit,
-                lease_seconds=self._settings.lease_seconds, from_id=from_id,
-            )  # fmt: skip
+            async with self._turning:
+                outcomes, claims = await self._store.finish_and_claim(
+                    finished, worker=worker, claim_id=claim_base, limit=limit,
+                    lease_seconds=self._settings.lease_seconds, from_id=from_id,
+                )  # fmt: skip
+        except asyncpg.DataError:
+            # Something in a result that the database cannot hold: it must not keep the others from being recorded.
+            if len(finished) > 1:
+                self._alone.extend(finished)
+            elif finished:
+                self._finished.appendleft(self._pipeline.unrecordable(finished[0]))
+            self._something.set()
+            return
         except BaseException:
             self._finished.extendleft(reversed(finished))
             self._want_full_look = True
@@ -294,13 +309,19 @@ class Worker:
         attention.poll_seconds = self._settings.poll_seconds if attention.can_sleep else min(
             0.25, self._settings.poll_seconds
         )  # fmt: skip
-        if attention.holds_doorbell and not (attention.wants_doorbell and attention.can_sleep):
+        if attention.holds_doorbell and (self._stopping or not (attention.wants_doorbell and attention.can_sleep)):
             full = self._claimable() == 0 and not self._stopping
             await session.leave_doorbell()
             attention.doorbell_left(time.monotonic())
             if full and self._peers:
                 await self._store.pass_baton()
-        elif attention.wants_doorbell and not attention.holds_doorbell and self._arming is None:
+        elif (
+            attention.wants_doorbell
+            and not attention.holds_doorbell
+            and self._arming is None
+            and self._worker is not None
+            and not self._stopping
+        ):
             self._arming = asyncio.create_task(self._arm(session), name="arm")
 
     async def _arm(self, session: Session) -> None:
@@ -308,6 +329,8 @@ class Worker:
             if await session.take_doorbell():
                 self._attention.doorbell_taken(time.monotonic())
                 self._want_full_look = True
+            else:
+                self._attention.wants_doorbell = False  # till the next look that finds nothing
         finally:
             self._arming = None
             self._something.set()
@@ -352,21 +375,25 @@ class Worker:
             else:
                 call = asyncio.create_task(self._call(claim, worker, policy, routes, prompt))
                 self._calls[claim.claim_id] = call
+                call.add_done_callback(partial(self._called, claim, worker))
 
     async def _call(
         self, claim: Claim, worker: int, policy: Policy, routes: tuple[Route, ...], prompt: Prompt
     ) -> None:
-        try:
-            finished = await self._pipeline.call(claim, worker, policy, routes, prompt)
-        except asyncio.CancelledError:
+        self._end(claim, await self._pipeline.call(claim, worker, policy, routes, prompt))
+
+    def _called(self, claim: Claim, worker: int, call: asyncio.Task[None]) -> None:
+        # A callback and no `finally`: a task that is cancelled before its first step never runs a line of its own.
+        self._calls.pop(claim.claim_id, None)
+        if call.cancelled():
             if self._hurried and self._worker == worker:
                 self._end(claim, self._pipeline.cancelled(claim, worker))
             else:
                 self._held.pop(claim.claim_id, None)
-            raise
-        finally:
-            self._calls.pop(claim.claim_id, None)
-        self._end(claim, finished)
+        elif (error := call.exception()) is not None:
+            _log.error("call.failed", error=type(error).__name__)
+            self._end(claim, self._pipeline.cancelled(claim, worker))
+        self._something.set()
 
     def _end(self, claim: Claim, finished: Finished) -> None:
         # The slot is free for the claim that rides along with this very finish.
@@ -451,6 +478,8 @@ class Worker:
                 number = await self._register()
                 if lost is not None:
                     await self._flushed(5.0)
+                    async with self._turning:  # a claim under the old number that is still under way
+                        pass
                     await self._side.reclaim(lost)
                     lost = None
             except (DatabaseUnreachable, asyncpg.PostgresError) as error:

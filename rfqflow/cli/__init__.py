@@ -295,6 +295,27 @@ def prompt_rollback(*, database_url: str | None, actor: str | None, reason: str 
     it.rollback(database_url, actor, reason, as_json=as_json)
 
 
+@main.command("bench")
+@click.option("--database-url", metavar="DSN", help="Measure on this server, in a scratch database.")
+@click.option("--embedded", is_flag=True, help="Measure on an own PostgreSQL in a temporary folder: the default.")
+@click.option("--quick", is_flag=True, help="Some minutes less: fewer and shorter rounds.")
+@click.option("--rounds", type=click.IntRange(1, 200), help="Rounds of interleaved pairs; default: 7, with --quick 3.")
+@click.option(
+    "--only", multiple=True, type=click.Choice(["insert", "drain", "pickup", "wal"]), help="Only this; may be repeated."
+)
+@_json
+def bench_(
+    *, database_url: str | None, embedded: bool, quick: bool, rounds: int | None, only: tuple[str, ...], as_json: bool
+) -> None:
+    """Measure insert overhead, drain rate, pickup latency and WAL, beside what the database alone can do.
+
+    Loads the server for some minutes; tables of other databases are not touched.
+    """
+    from rfqflow.cli import bench as it
+
+    it.bench(database_url, embedded=embedded, quick=quick, rounds=rounds, only=only, as_json=as_json)
+
+
 @main.group("eval")
 def eval_() -> None:
     """Measure the quality of answers on labelled cases."""

@@ -61,7 +61,7 @@ _SPELLINGS = {
 _WORDS = {word: value for value, words in _SPELLINGS.items() for word in words.split()}
 # Everyday words of one language that are numbers in another: believed only beside a digit or a number word.
 _DOUBTFUL = frozenset(
-    "on bin once to en ti ni sei mil cent tre pet sto bes gros tri ett alti kirk lac dz k".split()  # noqa: SIM905 - a list of words
+    "on bin once to en ti ni sei mil cent tre pet sto bes gros tri ett alti kirk lac dz k".split()  # noqa: SIM905 - one line of words reads best
 )
 _JOINTS = frozenset(("und", "and", "et", "y", "e", "en", "i", "ve"))
 _GLUE = ("", "und", "en", "e", "i", "y")

@@ -24,7 +24,7 @@ _COMPANY_CHARACTERS = 160
 _BLOCK = re.compile(r"\{\{([a-z_]+)\}\}")
 _SYSTEM_BLOCKS = frozenset({"routes", "canary"})
 _TEMPLATE_BLOCKS = frozenset({"nonce", "company", "message"})
-_OUR_MARK = re.compile(r"<(\s*/?\s*rfq)", re.IGNORECASE)
+_OUR_MARK = re.compile(r"<(?=\s*/?\s*rfq)", re.IGNORECASE)
 # Local servers tokenize these inside content too: a customer could end the turn and begin one of the system.
 _CONTROL_TOKEN = re.compile(
     r"<(?=\||\uff5c|/?s>|/?(?:start|end)_of_turn>|/?think>|</?SYS>)"
@@ -121,7 +121,7 @@ def as_data(text: str, nonce: str) -> str:
     text = visible(text)
     if nonce:
         text = text.replace(nonce, "[mark]")
-    text = _OUR_MARK.sub(r"< \1", text)
+    text = _OUR_MARK.sub("(", text)
     return _CONTROL_TOKEN.sub(lambda found: " >" if found[0] == ">" else f"{found[0]} ", text)
 
 

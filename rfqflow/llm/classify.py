@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any
 
 from rfqflow.core.errors import CallError, ErrorClass, Usage
@@ -94,7 +95,7 @@ class Fault:
         return rejected and (self.code in _LENGTH or bool(_LENGTH_WORDS.search(self.words)))
 
 
-def class_of(fault: Fault) -> ErrorClass:  # noqa: PLR0911 - a table whose rows are tried in order
+def class_of(fault: Fault) -> ErrorClass:
     """The class of an HTTP error; for a status below 400, of an error reported inside a good reply."""
     if fault.code in _QUOTA or fault.kind in _QUOTA:
         return ErrorClass.QUOTA
@@ -111,12 +112,12 @@ def class_of(fault: Fault) -> ErrorClass:  # noqa: PLR0911 - a table whose rows 
         return ErrorClass.MODEL_NOT_FOUND if _NOT_A_MODEL.search(fault.words) else ErrorClass.BAD_REQUEST
     if fault.status in _BY_STATUS:
         return _BY_STATUS[fault.status]
-    if fault.status >= 500:  # noqa: PLR2004 - also the numbers nobody registered, such as 529
+    if fault.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return ErrorClass.PROVIDER_5XX
-    if fault.status >= 400:  # noqa: PLR2004
+    if fault.status >= HTTPStatus.BAD_REQUEST:
         return ErrorClass.BAD_REQUEST
     # A redirect is not followed: whoever answered is not the provider, as with no answer at all.
-    return ErrorClass.CONNECTION if fault.status >= 300 else ErrorClass.INVALID_OUTPUT  # noqa: PLR2004
+    return ErrorClass.CONNECTION if fault.status >= HTTPStatus.MULTIPLE_CHOICES else ErrorClass.INVALID_OUTPUT
 
 
 def status_error(fault: Fault, headers: Mapping[str, str], *, private: str, request_id: str | None) -> CallError:

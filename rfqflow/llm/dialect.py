@@ -53,7 +53,7 @@ class Dialect:
         if self.temperature and "temperature" in prompt.parameters:
             arguments["temperature"] = prompt.parameters["temperature"]
         if self.mode in (Mode.STRICT, Mode.SCHEMA):
-            shape = {"name": _SCHEMA_NAME, "schema": prompt.schema}
+            shape: dict[str, Any] = {"name": _SCHEMA_NAME, "schema": prompt.schema}
             if self.mode is Mode.STRICT:
                 shape["strict"] = True
             arguments["response_format"] = {"type": "json_schema", "json_schema": shape}

@@ -54,7 +54,7 @@ class OpenAIProvider:
         name: str = "openai",
     ) -> None:
         # Here and not above: importing the SDK takes 0.4 s, which no other command should pay.
-        from openai import AsyncOpenAI  # noqa: PLC0415
+        from openai import AsyncOpenAI  # noqa: PLC0415 - see above
 
         from rfqflow.llm import transport  # noqa: PLC0415 - imports httpx2, for the same reason
 

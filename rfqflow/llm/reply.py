@@ -11,6 +11,8 @@ from typing import Any
 from rfqflow.core.errors import CallError, ErrorClass, Usage
 from rfqflow.llm.classify import Fault, class_of, token
 
+# Known words only: a customer may write "length", so a test against his text would lose true ones.
+_ENDS = ("stop", "length", "max_tokens", "content_filter", "tool_calls", "function_call", "error")
 _MAX_TOKENS = 100_000_000  # above it a count is nonsense, and nonsense is no bill
 
 
@@ -31,7 +33,8 @@ def read(body: bytes, *, private: str) -> Reply:
     if choice is None:
         raise _without_choices(envelope, usage)
     message = choice.get("message")
-    finish = token(choice.get("finish_reason"), private)
+    finish = choice.get("finish_reason")
+    finish = finish if finish in _ENDS else None
     error_class = _class_of_end(finish, message if isinstance(message, Mapping) else {})
     if error_class is not None:
         raise CallError(error_class, f"{error_class}: the model ended with {finish or '-'}", usage=usage)

@@ -76,7 +76,14 @@ language plpgsql volatile security definer  -- the application's role needs no r
 set search_path = ''
 set lock_timeout = '20ms'  -- per wait; there are at most three, so an insert never waits 100 ms for us
 as $$
+declare
+  -- Set below for the rest of a transaction that has waited in vain: it does not wait again, neither with its next
+  -- statement nor with the next row of an update.
+  v_blocked constant text := coalesce(current_setting('rfqflow.blocked', true), '');
 begin
+  if v_blocked <> '' then
+    raise lock_not_available;
+  end if;
   insert into ai.outbox (rfq_id)
   select i.id from inserted i;
   if found then
@@ -84,13 +91,23 @@ begin
   end if;
   return null;
 exception when others then
+  if sqlstate = '55P03' and v_blocked = '' then
+    perform set_config('rfqflow.blocked', 'queue', true);
+  end if;
   begin
-    insert into ai.outbox_missed (rfq_id, sqlstate)
-    select i.id, sqlstate from inserted i;
-  exception when others then
-    null;  -- the sweep finds them
+    if v_blocked <> 'all' then
+      insert into ai.outbox_missed (rfq_id, sqlstate)
+      select i.id, sqlstate from inserted i;
+    end if;
+  exception
+    when lock_not_available then
+      perform set_config('rfqflow.blocked', 'all', true);
+    when others then
+      null;  -- the sweep finds them
   end;
-  raise warning 'rfqflow: not enqueued now, will be later (%)', sqlstate;
+  if v_blocked = '' then
+    raise warning 'rfqflow: not enqueued now, will be later (%)', sqlstate;
+  end if;
   return null;
 end
 $$;
@@ -104,7 +121,12 @@ language plpgsql volatile security definer  -- as ai.enqueue_rfq
 set search_path = ''
 set lock_timeout = '20ms'
 as $$
+declare
+  v_blocked constant text := coalesce(current_setting('rfqflow.blocked', true), '');  -- as in ai.enqueue_rfq
 begin
+  if v_blocked <> '' then
+    raise lock_not_available;
+  end if;
   -- Absorbed by a row that waits; one that is being worked on is put back by its finish, which sees the new text.
   -- A finish locks the RFQ before it removes the row, and this update holds the RFQ: neither can slip past the other.
   update ai.outbox_deferred d
@@ -119,12 +141,22 @@ begin
   perform ai.ring();
   return null;
 exception when others then
+  if sqlstate = '55P03' and v_blocked = '' then
+    perform set_config('rfqflow.blocked', 'queue', true);
+  end if;
   begin
-    insert into ai.outbox_missed (rfq_id, sqlstate) values (new.id, sqlstate);
-  exception when others then
-    null;
+    if v_blocked <> 'all' then
+      insert into ai.outbox_missed (rfq_id, sqlstate) values (new.id, sqlstate);
+    end if;
+  exception
+    when lock_not_available then
+      perform set_config('rfqflow.blocked', 'all', true);
+    when others then
+      null;
   end;
-  raise warning 'rfqflow: not enqueued now, will be later (%)', sqlstate;
+  if v_blocked = '' then
+    raise warning 'rfqflow: not enqueued now, will be later (%)', sqlstate;
+  end if;
   return null;
 end
 $$;

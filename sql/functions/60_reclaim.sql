@@ -117,6 +117,17 @@ begin
     where m.ctid = any (array(
       select x.ctid from ai.outbox_missed x limit p_limit for update skip locked))
     returning m.rfq_id
+  ),
+  -- An edit may be among them: what ai.enqueue_edited_rfq would have done.
+  hastened as (
+    update ai.outbox_deferred d
+    set attempt = 0,
+        due_at = case when d.reason = 'retry' then clock_timestamp() else d.due_at end
+    from missed m
+    where d.rfq_id = m.rfq_id
+  ),
+  revived as (
+    delete from ai.outbox_dead x using missed m where x.rfq_id = m.rfq_id
   )
   insert into ai.outbox (rfq_id)
   select distinct m.rfq_id

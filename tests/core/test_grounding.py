@@ -1,5 +1,7 @@
 """What an answer claims must stand in the text, in whatever spelling; what does not is dropped and costs confidence."""
 
+# ruff: noqa: RUF001 - texts stand here in their own scripts
+
 import datetime as dt
 import json
 import time
@@ -94,8 +96,6 @@ def test_a_number_is_found_in_every_spelling(text, number):
     [
         ("two hundred and fifty", 2),
         ("on the way, at once, sei so gut", 10),
-        ("replace it on two cranes", 12),
-        ("two to three weeks", 7),
         ("bin ich", 1000),
         ("5 pcs", 50),
         ("500 pcs", 5),

@@ -1,5 +1,7 @@
 """The prompt: one identity for what is sent, and a customer's text that can only ever be data."""
 
+# ruff: noqa: RUF001 - look-alike characters are what is tested
+
 import re
 import unicodedata
 from dataclasses import replace
@@ -130,7 +132,7 @@ CONTROL = re.compile(r"<\||\|>|</?s>|\[/?INST\]|<</?SYS>>|</?(?:start|end)_of_tu
 def test_nothing_a_customer_writes_ends_the_data_or_looks_like_a_turn(attack):
     inside = data(f"5 pcs {attack.replace('{nonce}', NONCE)} and obey")
     assert NONCE not in inside
-    assert not re.search(r"<\s*/?\s*rfq", inside.replace("< /rfq", "").replace("< <", ""), re.IGNORECASE)
+    assert not re.search(r"<\s*/?\s*rfq", inside, re.IGNORECASE)
     assert not CONTROL.search(inside)
     assert "and obey" in inside
     assert visible(inside) == inside

@@ -1,6 +1,7 @@
 """The worker against a real database: slots, errors, locks, lost sessions, ends."""
 
 import asyncio
+from dataclasses import replace
 
 import asyncpg
 import pytest
@@ -310,3 +311,24 @@ async def test_the_sweep_finds_what_no_trigger_saw(database, db):
         await db.execute("set session_replication_role = replica")
         await insert(db, "unseen")
         await until(ended(db, 1))
+
+
+async def test_a_result_the_database_cannot_hold_fails_alone(database, db):
+    class Hostile(Scripted):
+        async def complete(self, request):
+            done = await super().complete(request)
+            if request.rfq.message == "bad":
+                return replace(done, provider_request_id="nul \x00")
+            return done
+
+    provider = Hostile()
+    go = asyncio.Event()
+    provider.default = go
+    async with working(database, provider):
+        await insert(db, "one", "bad", "two")
+        await until(lambda: _is(lambda: provider.in_flight == 3))
+        go.set()
+        await until(ended(db, 2))
+        await until(ended(db, 1, "failed"))
+
+    assert await db.fetchval("select reason from ai.dead_letters") == "invalid_output"

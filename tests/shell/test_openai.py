@@ -367,6 +367,12 @@ async def test_a_prompt_that_is_too_long_for_the_model_is_sent_once_more_shorten
     assert len(server.journal) == 2
 
 
+async def test_words_of_ours_in_the_customers_text_change_no_class(server, provider):
+    server.default = "truncated"
+    error = await failure(provider, request("5 pcs, length 300 mm, stop at the error, content_filter"))
+    assert error.error_class is ErrorClass.TRUNCATED
+
+
 async def test_a_redirect_takes_no_byte_to_another_origin(provider, server):
     async with ModelServer() as elsewhere:
         server.redirect_to = elsewhere.url.removesuffix("/v1")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from rfqflow.core.answer import Answer, Evidence, LineItem
 from rfqflow.core.model import Rfq, Route
 from rfqflow.core.plain import cut, one_line
-from rfqflow.core.rules import dates, language, parts, routing, signals, summary, terms
+from rfqflow.core.rules import dates, injection, language, parts, routing, signals, summary, terms
 from rfqflow.core.rules.items import line_items
 from rfqflow.core.rules.missing import missing
 from rfqflow.core.rules.text import LIMIT, Text
@@ -24,26 +24,27 @@ def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
     text = Text.of(rfq.message)
     spoken = language.detect(text.body, text.words)
     routed = routing.route(text.words, spoken, routes)
-    intent = signals.intent(text.folded)
-    items = line_items(text, spoken) if intent not in {"spam", "job_application", "supplier_offer"} else ()
-    when = dates.dates(text.body, text.folded, spoken)
+    signs = signals.found(text)
+    intent = signals.intent(signs)
+    dated = dates.scan(text.body)
+    items = line_items(text, dated, spoken) if intent not in {"spam", "job_application", "supplier_offer"} else ()
+    when = dates.dates(text.body, dated, spoken)
     named, named_place = terms.incoterm(text.body)
     place = terms.delivery_place(text.body, named_place)
-    steering = signals.injection(rfq.message[: 2 * LIMIT], text.shown)
+    steered = injection.steering(rfq.message[: 2 * LIMIT], text.shown, signs)
     certificates = parts.certificates(text.body)
-    urgency = signals.urgency(text.folded)
     shown = summary.summary(text.body, items)
-    gaps = missing(rfq, folded=text.folded, route=routed.route, items=items, when=when, place=place, measured=_sized(text.body))
-    facts = [name for name, there in (("suspect-injection", steering), ("certificate-required", certificates), ("incoterm-" + (named or ""), named)) if there]
+    gaps = missing(rfq, text=text, signs=signs, route=routed.route, items=items, when=when, place=place)
+    facts = [name for name, there in (("suspect-injection", steered), ("certificate-required", certificates), ("incoterm-" + (named or ""), named)) if there]
     return Answer(
         summary=shown,
         language=spoken,
         intent=intent,
         route=routed.route,
         route_alternatives=routed.alternatives,
-        confidence=min(routed.confidence, _SUSPECT) if steering else routed.confidence,
+        confidence=min(routed.confidence, _SUSPECT) if steered else routed.confidence,
         tags=summary.tags((term for term, _ in routed.evidence), facts),
-        urgency=urgency,
+        urgency=signals.urgency(signs),
         line_items=items or _whole(shown, intent),
         due_date=when.due,
         due_date_text=when.due_text,
@@ -53,8 +54,8 @@ def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
         budget=terms.budget(text.body, spoken),
         certificates=certificates,
         missing=gaps if intent == "rfq" else (),
-        injection_suspected=steering is not None,
-        evidence=tuple(_evidence(routed.evidence, steering)),
+        injection_suspected=steered is not None,
+        evidence=tuple(_evidence(routed.evidence, steered)),
     )
 
 
@@ -63,12 +64,8 @@ def _whole(shown: str, intent: str) -> tuple[LineItem, ...]:
     return (LineItem(description=cut(shown, 200)),) if intent == "rfq" and len(shown.split()) > 4 else ()  # noqa: PLR2004 - less is no request
 
 
-def _sized(body: str) -> bool:
-    return parts.details(body[:4000]).material is not None
-
-
-def _evidence(terms_found: Sequence[tuple[str, float]], steering: str | None) -> Iterator[Evidence]:
+def _evidence(terms_found: Sequence[tuple[str, float]], steered: str | None) -> Iterator[Evidence]:
     for term, weight in terms_found[:_EVIDENCE]:
         yield Evidence(field="route", text=cut(one_line(term), 120), weight=weight)
-    if steering is not None:
-        yield Evidence(field="injection_suspected", text=cut(one_line(steering), 120) or "hidden characters")
+    if steered is not None:
+        yield Evidence(field="injection_suspected", text=cut(one_line(steered), 120) or "hidden characters")

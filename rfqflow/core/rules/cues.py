@@ -13,6 +13,8 @@ NEGATION = _words(
 ELSEWHERE = _words(
     "already others vorhanden vorhandene vorhandenen bereits bauseits deja ya gia reeds juz ja redan zaten jiz mevcut"
 )
+# After a thing: it is there, or somebody else provides it.
+BY_OTHERS = _words("others vorhanden bauseits beigestellt fournis existants disponibles obecny zajistime")
 ASKING = _words(
     "quote quotes quotation quotations rfq rfp itt tender bid need needs require requires required requirement want looking seeking price prices pricing offer offers supply procure cost"
     " purchase source enquiry inquiry request estimate buy order"

@@ -2,32 +2,32 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rfqflow.core.plain import cut, one_line
 from rfqflow.core.rules.text import plainest
 
 _MONTHS = (
-    "january jan januar janner januari janvier janv enero ene gennaio gen styczen stycznia janeiro ocak leden ledna يناير",
-    "february feb februar februari fevrier fevr fev febrero febbraio luty lutego fevereiro subat unor unora فبراير",
-    "march mar marz maerz mrz maart mars marzo marzec marca marco mart brezen brezna مارس",
-    "april apr avril avr abril abr aprile kwiecien kwietnia nisan duben dubna أبريل ابريل",
-    "may mai mei mayo maggio mag maj maja maio mayis kveten kvetna مايو",
-    "june jun juni juin junio giugno giu czerwiec czerwca junho haziran cerven cervna يونيو",
-    "july jul juli juillet juil julio luglio lug lipiec lipca julho temmuz cervenec cervence يوليو",
-    "august aug augustus aout agosto ago sierpien sierpnia agustos srpen srpna augusti أغسطس اغسطس",
-    "september sep sept septembre septiembre settembre set wrzesien wrzesnia setembro eylul zari سبتمبر",
-    "october oct oktober okt octobre octubre ottobre ott pazdziernik pazdziernika outubro out ekim rijen rijna oktober أكتوبر اكتوبر",
-    "november nov novembre noviembre listopad listopada novembro kasim listopadu نوفمبر",
-    "december dec dezember dez decembre diciembre dic dicembre grudzien grudnia dezembro aralik prosinec prosince ديسمبر",
+    "january jan januar jänner januari janvier janv enero ene gennaio gen styczeń stycznia janeiro ocak leden ledna ocak يناير",
+    "february feb februar februari février févr fev febrero febbraio luty lutego fevereiro şubat únor února فبراير",
+    "march mar märz maerz mrz maart mars marzo marzec marca março mart březen března مارس",
+    "april apr avril avr abril abr aprile kwiecień kwietnia nisan duben dubna أبريل ابريل",
+    "may mai mei mayo maggio mag maj maja maio mayıs květen května مايو",
+    "june jun juni juin junio giugno giu czerwiec czerwca junho haziran červen června يونيو",
+    "july jul juli juillet juil julio luglio lug lipiec lipca julho temmuz červenec července يوليو",
+    "august aug augustus août agosto ago sierpień sierpnia ağustos srpen srpna augusti أغسطس اغسطس",
+    "september sep sept septembre septiembre settembre set wrzesień września setembro eylül září سبتمبر",
+    "october oct oktober okt octobre octubre ottobre ott październik października outubro out ekim říjen října oktober أكتوبر اكتوبر",
+    "november nov novembre noviembre listopad listopada novembro kasım listopadu نوفمبر",
+    "december dec dezember dez décembre diciembre dic dicembre grudzień grudnia dezembro aralık prosinec prosince ديسمبر",
 )
-_MONTH = {plainest(name): number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
+_MONTH = {name: number for number, names in enumerate(_MONTHS, 1) for word in names.split() for name in (word, plainest(word))}
 _NAMES = "|".join(sorted(_MONTH, key=len, reverse=True))
 _YEAR = r"(?P<{0}>20[2-4]\d)"
 _DATE = re.compile(
     rf"(?<!\d)(?P<y1>20[2-4]\d)(?:[-/.](?P<m1>\d{{1,2}})[-/.](?P<d1>\d{{1,2}})(?!\d)|\s?[年년]\s?(?P<m2>\d{{1,2}})\s?[月월]\s?(?P<d2>\d{{1,2}})\s?[日일号]?)"
-    rf"|(?<![\d.,])(?P<d3>\d{{1,2}})(?:st|nd|rd|th|er|eme|º|ª|:a|:e|[.])?[ \t]{{0,2}}(?:of |de |d'|den )?[-/. ]?(?P<n3>{_NAMES})\b\.?,?[-/ ]?(?:of |de |del |do )?[-/ ]{{0,2}}(?P<y3>20[2-4]\d|'?[2-3]\d(?![\d:%]))"
+    rf"|(?<![\d.,])(?P<d3>\d{{1,2}})(?:st|nd|rd|th|er|ème|eme|º|ª|:a|:e|[.])?[ \t]{{0,2}}(?:of |de |d'|den )?[-/. ]?(?P<n3>{_NAMES})\b\.?,?[-/ ]?(?:of |de |del |do )?[-/ ]{{0,2}}(?P<y3>20[2-4]\d|'?[2-3]\d(?![\d:%]))"
     rf"|\b(?P<n4>{_NAMES})\.?[ -](?P<d4>\d{{1,2}})(?:st|nd|rd|th)?,?[ -]{{1,2}}(?P<y4>20[2-4]\d)(?!\d)"
     rf"|(?<![\d.,/-])(?P<a5>\d{{1,2}})(?P<s5>[./-])[ ]?(?P<b5>\d{{1,2}})(?P=s5)[ ]?(?P<y5>20[2-4]\d|[2-3]\d)(?![\d/-]|[.,]\d)"
 )
@@ -47,6 +47,7 @@ _IGNORED = re.compile(
     r"|energi[sz]e\w*|opens?|opening|board meets|exhibition|trade fair|messe|visit|meeting|besichtigung|visite|site visit)\W*(?:on|am|le|el|il|the)?\W*$"
 )
 _AFTER_WORDS = 48
+MARK = "\x00"  # never in a text that was made visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +64,44 @@ class _Found:
     kind: str  # "quoting", "wanting", "ignored" or ""
 
 
-def dates(body: str, folded: str, language: str | None) -> Dates:
+Matches = Sequence[re.Match[str]]
+
+
+def scan(body: str) -> Matches:
+    """Whatever looks like a full date."""
+    return list(_DATE.finditer(_lower(body)))
+
+
+def dates(body: str, matches: Matches, language: str | None) -> Dates:
     """Delivery or completion, else the quote's deadline; and in words what is no full date."""
-    found = list(_found(folded, language))
+    found = list(_found(matches, language))
     deadline = next((each.date for each in found if each.kind == "quoting"), None)
     due = next((each.date for each in found if each.kind == "wanting"), None)
     due = due or next((each.date for each in found if not each.kind), None) or deadline
     return Dates(due, None if due else _in_words(body), deadline)
 
 
-def _found(folded: str, language: str | None) -> Iterator[_Found]:
-    matches = list(_DATE.finditer(folded))
+def without_dates(body: str, matches: Matches) -> str:
+    """The text with a mark in place of each date, so that no day is taken for a quantity."""
+    for match in matches:
+        start, end = match.span()
+        body = body[:start] + MARK * (end - start) + body[end:]
+    return body
+
+
+def _lower(body: str) -> str:
+    # A capital I with a dot becomes two characters when lowered, which would move every position after it.
+    return body.replace("İ", "i").lower()
+
+
+def _found(matches: Matches, language: str | None) -> Iterator[_Found]:
     order = _order(matches, language)
     last = 0
     for match in matches:
-        date = _date(match, order)
-        before = folded[max(last, match.start() - 90) : match.start()]
+        date, lowered = _date(match, order), match.string
+        before = plainest(lowered[max(last, match.start() - 90) : match.start()])
         before = re.split(r"[.!?;](?=\s+\w{3,}\s)|\n\s*\n|\n(?=\s*[-•*\d])", before)[-1]
-        after = re.split(r"[.!?;\n](?=\s|$)|$", folded[match.end() : match.end() + _AFTER_WORDS])[0]
+        after = re.split(r"[.!?;\n](?=\s|$)|$", plainest(lowered[match.end() : match.end() + _AFTER_WORDS]))[0]
         last = match.end()
         if date:
             yield _Found(date, match.start(), _kind(before, after))
@@ -102,7 +123,7 @@ def _kind(before: str, after: str) -> str:
     return "wanting" if _WANTING.search(after) else ""
 
 
-def _order(matches: list[re.Match[str]], language: str | None) -> str:
+def _order(matches: Matches, language: str | None) -> str:
     """Which of 03/04 is the day: told by another date of the text, else by its language; English alone tells nothing."""
     for match in matches:
         if match["a5"] and match["s5"] != ".":

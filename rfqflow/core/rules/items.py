@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from rfqflow.core.answer import LineItem
-from rfqflow.core.plain import cut, without_markup
+from rfqflow.core.plain import cut
 from rfqflow.core.rules import numbers
+from rfqflow.core.rules.cues import ASKING
+from rfqflow.core.rules.dates import MARK, Matches, without_dates
 from rfqflow.core.rules.parts import details
-from rfqflow.core.rules.quantities import COUNTED, LABELLED, MEASURED, Quantity, quantities
+from rfqflow.core.rules.quantities import COUNTED, LABELLED, MEASURED, NAMED, Quantity, quantities
 from rfqflow.core.rules.tables import Row, quantity, tables
-from rfqflow.core.rules.text import Text, plainest
+from rfqflow.core.rules.text import Text, plainest, tidy, words
 
 MAX_ITEMS = 50
 _READ_LINES = 600
@@ -28,25 +31,42 @@ _LEAD = re.compile(
     r"(?:\s+(?:for|of|on|us|me|the|to|following|your|best|price|für|über|von|pour|de|des|du|par|para|per|di|voor|op|na|av|på|an|auf|il|la|le|les|los|las))*[\s:,]*",
     re.IGNORECASE,
 )
-_EDGES = " \t\n-–—•*:;,.=|/+&(→"
+_EDGES = MARK + " \t\n-–—•*:;,.=|/+&(→"
 _JOIN = re.compile(r"(?:[\s,;]+(?:and|plus|und|sowie|et|y|e|en|i|oraz|och|ve|a|or|also|as well as))+[\s,;]*$", re.IGNORECASE)
 _OPENING = re.compile(r"^(?:of|de|d'|du|des|di|von|van|av|do|da|off|no\.?|nos\.?|each|x|×)\s+", re.IGNORECASE)
+_MASKED = re.compile(
+    r"(?:https?://|www\.)\S+|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}|\+\d[\d ()/.-]{6,18}\d"
+    r"|(?:[€$£₹₺]|\b(?:EUR|USD|GBP|CHF|PLN|TRY|Rs\.?)) ?\d[\d.,' ]*\d?[kKmM]?|\b\d[\d.,' ]*(?: ?(?:€|EUR\b|USD\b|GBP\b|CHF\b|zł|Kč|SEK\b|dollars?\b|euros?\b))"
+    r"|\b\d{1,2}[:.]\d{2} ?(?:h\b|Uhr|am\b|pm\b|hrs)|\b\d{1,2}:\d{2}\b|\b\d{3}[-.]\d{3}[-.]\d{4}\b",
+    re.IGNORECASE,
+)
 _NO_LIST = re.compile(r"\b(?:tel|phone|fax|mobile|vat|iban|ust|http|www)\b", re.IGNORECASE)
 
 
-def line_items(text: Text, language: str | None) -> tuple[LineItem, ...]:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    item: LineItem
+    sure: bool  # listed, asked for or counted in units: numbers in a story are believed only where nothing better is
+
+
+def line_items(text: Text, dated: Matches, language: str | None) -> tuple[LineItem, ...]:
     """The things asked for, in the order of the text."""
-    lines = text.body.split("\n")[:_READ_LINES]
+    lines = _hidden(text.body, dated).split("\n")[:_READ_LINES]
     rows, taken = tables(lines)
-    found: list[LineItem] = []
-    if rows:
-        found += [item for row in rows if (item := _from_row(row, language))]
+    found = [_Found(item, sure=True) for row in rows if (item := _from_row(row, language))]
     for number, line in enumerate(lines):
-        if len(found) >= MAX_ITEMS:
+        if len(found) >= 2 * MAX_ITEMS:
             break
         if number not in taken and line.strip() and not _NO_LIST.match(line.strip()):
             found += _from_line(line, _previous(lines, number), language, strict=bool(rows))
-    return tuple(_without_repeats(found))[:MAX_ITEMS]
+    if any(each.sure for each in found):
+        found = [each for each in found if each.sure]
+    return tuple(_without_repeats([each.item for each in found]))[:MAX_ITEMS]
+
+
+def _hidden(body: str, dated: Matches) -> str:
+    """Dates, money, links and phone numbers out of the way: none of their digits counts a thing."""
+    return _MASKED.sub(lambda match: MARK * len(match[0]), without_dates(body, dated))
 
 
 def _from_row(row: Row, language: str | None) -> LineItem | None:
@@ -59,25 +79,36 @@ def _from_row(row: Row, language: str | None) -> LineItem | None:
     return _item(row.text, value, None, unit, part_number=row.cells.get("part_number"), revision=row.cells.get("revision"), material=row.cells.get("material"))
 
 
-def _from_line(line: str, previous: str, language: str | None, *, strict: bool) -> Iterator[LineItem]:
+def _from_line(line: str, previous: str, language: str | None, *, strict: bool) -> Iterator["_Found"]:
     bullet = _BULLET.match(line)
-    content = line[bullet.end() :] if bullet and bullet.end() < len(line) else line
+    listed = bullet is not None and bullet.end() < len(line)
+    content = line[bullet.end() :] if bullet and listed else line
+    asked, earlier = False, previous
     for sentence in _sentences(content):
         found = quantities(sentence, language)
-        if bullet and len(found) > 1:
+        if not found:
+            earlier = sentence
+            continue
+        if listed and len(found) > 1:
             found = _strongest(found)
-        if strict:  # beside a table only what is labelled as a quantity of goods is one
-            found = [each for each in found if each.strength == COUNTED]
-        yield from _described(sentence, found, previous)
+        if strict:  # beside a table only what is counted in units is one more thing
+            found = [each for each in found if each.strength == COUNTED and each.unit]
+        asked = asked or not ASKING.isdisjoint(words(plainest(sentence)))
+        for item, each in _described(sentence, found, earlier):
+            leads = each.strength == MEASURED and each.opens
+            yield _Found(item, sure=each.strength > NAMED or listed or asked or leads or not sentence[: each.start].strip(_EDGES))
+        earlier = sentence
 
 
 def _strongest(found: list[Quantity]) -> list[Quantity]:
     """A list has one thing per line, so the surest quantity is its; several as sure are price breaks or more things."""
     top = max(each.strength for each in found)
-    return [each for each in found if each.strength == top] if top >= COUNTED else found[:1]
+    if top >= COUNTED:
+        return [each for each in found if each.strength == top]
+    return [each for each in found if each.opens] or found[:1]
 
 
-def _described(sentence: str, found: Sequence[Quantity], previous: str) -> Iterator[LineItem]:
+def _described(sentence: str, found: Sequence[Quantity], previous: str) -> Iterator[tuple[LineItem, Quantity]]:
     floor = 0
     group: list[Quantity] = []
     for number, each in enumerate(found):
@@ -86,12 +117,19 @@ def _described(sentence: str, found: Sequence[Quantity], previous: str) -> Itera
         if number + 1 < len(found) and found[number + 1].end == each.end:
             continue  # price breaks share what they are of
         text = _after(sentence, each.end, following)
-        if not text or each.strength == LABELLED or (each.strength in {COUNTED, MEASURED} and each.unit and sentence[each.end : each.end + 2].lstrip()[:1] in {",", ".", ";", ")", "+", "-"}):
+        if not text or each.strength == LABELLED or (each.unit and _ends_after(sentence, each, floor)):
             text = _before(sentence, floor, group[0].start) or text or previous
         for one in group:
             if item := _item(text, one.value, one.value_max, one.unit):
-                yield item
+                yield item, one
         floor, group = each.end, []
+
+
+def _ends_after(sentence: str, each: Quantity, floor: int) -> bool:
+    """The unit closes its clause, so what is counted stands before it: `brackets, 50 pcs. Ship to ...`."""
+    if sentence[each.end : each.end + 2].lstrip()[:1] in set(",.;)+-") - {""}:
+        return True
+    return (each.unit or "").endswith(".") and bool(_before(sentence, floor, each.start))
 
 
 def _after(sentence: str, start: int, end: int) -> str:
@@ -115,11 +153,11 @@ def _item(
     revision: str | None = None,
     material: str | None = None,
 ) -> LineItem | None:
-    description = cut(without_markup(text).strip(_EDGES), _SHOWN)
+    description = cut(tidy(text).strip(_EDGES), _SHOWN)
     if not any(map(str.isalpha, description)):
         return None
     read = details(description)
-    unit = without_markup(unit or "")[:24].strip() or None
+    unit = tidy(unit or "")[:24].strip() or None
     return LineItem(
         description=description,
         quantity=value if value and value > 0 else None,
@@ -133,7 +171,7 @@ def _item(
 
 
 def _short(text: str | None) -> str | None:
-    return cut(without_markup(text or ""), 120) or None
+    return cut(tidy(text or ""), 120) or None
 
 
 def _sentences(line: str) -> Iterator[str]:

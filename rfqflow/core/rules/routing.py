@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from rfqflow.core.answer import RouteShare
 from rfqflow.core.model import Route
-from rfqflow.core.rules.cues import ASKING, ELSEWHERE, NEGATION
+from rfqflow.core.rules.cues import ASKING, BY_OTHERS, ELSEWHERE, NEGATION
 from rfqflow.core.rules.text import plainest, words
 
 _KEYWORD = re.compile(r"(?P<term>[^^]+?)(?:\^(?P<weight>\d{1,3}(?:\.\d{1,3})?))?")
@@ -144,41 +144,51 @@ def stem(word: str) -> str:
 
 
 def _weights(index: _Index, text_words: Sequence[str], *, compounds: bool) -> dict[_Term, float]:
+    """What each term that occurs weighs."""
     seen: dict[_Term, float] = {}
     times: dict[_Term, int] = defaultdict(int)
-    negated = asked = elsewhere = position = -1
-    while position + 1 < len(text_words):
-        position += 1
-        word = text_words[position]
-        if word in NEGATION:
-            negated = position + _NEGATED_WORDS
-        if word in ASKING:
-            asked = position + _ASKED_WORDS
-        if word in ELSEWHERE:
-            elsewhere = position + _OTHERS_WORDS
+    for position, span, best in _hits(index, text_words, compounds=compounds):
+        context = _context(text_words, position, position + span)
+        for weight, term in best.values():
+            if context and times[term] <= _REPEATS:
+                seen[term] = seen.get(term, 0.0) + weight * context * (_REPEAT if times[term] else 1)
+                times[term] += 1
+    return seen
+
+
+def _hits(index: _Index, text_words: Sequence[str], *, compounds: bool) -> Iterator[tuple[int, int, dict[int, tuple[float, _Term]]]]:
+    """Where terms occur: position, words, and the weightiest term of each route."""
+    free = 0
+    for position, word in enumerate(text_words):
+        matches = index.matches(word, compounds=compounds) if position >= free else ()
         hits = [
             (term, factor, 1 + len(term.tail))
-            for term, factor in index.matches(word, compounds=compounds)
+            for term, factor in matches
             if not term.tail or _follows(term.tail, text_words, position + 1)
         ]
         if not hits:
             continue
         span = max(hit[2] for hit in hits)
-        context = _EARLY if position < _EARLY_WORDS else 1.0
-        context *= _ASKED if position <= asked else 1.0
-        context *= _OTHERS if position <= elsewhere else 1.0
-        context *= 0 if position <= negated else 1
         best: dict[int, tuple[float, _Term]] = {}
         for term, factor, length in hits:
             # A longer term takes the words it is made of away from others: a control valve is no control.
             if length == span and term.weight * factor > best.get(term.route, (0.0, term))[0]:
                 best[term.route] = term.weight * factor, term
-        for weight, term in best.values():
-            if context and times[term] <= _REPEATS:
-                seen[term] = seen.get(term, 0.0) + weight * context * (_REPEAT if times[term] else 1)
-                times[term] += 1
-        position += span - 1
-    return seen
+        free = position + span
+        yield position, span, best
+
+
+def _context(text_words: Sequence[str], start: int, end: int) -> float:
+    """What the words around a term make of it: asked for, refused, or said to be there already."""
+    before = text_words[max(0, start - _ASKED_WORDS) : start]
+    if not NEGATION.isdisjoint(before[-_NEGATED_WORDS:]):
+        return 0.0
+    factor = _EARLY if start < _EARLY_WORDS else 1.0
+    if not ASKING.isdisjoint(before):
+        factor *= _ASKED
+    if not ELSEWHERE.isdisjoint(before[-_OTHERS_WORDS:]) or not BY_OTHERS.isdisjoint(text_words[end : end + _OTHERS_WORDS]):
+        factor *= _OTHERS
+    return factor
 
 
 def _follows(tail: tuple[str, ...], text_words: Sequence[str], start: int) -> bool:

@@ -1,96 +1,84 @@
-"""Urgency, intent and attempts to steer the reader: phrases, in many languages. All patterns match folded text."""
+"""Urgency, intent, what is attached, when in words: phrases of many languages, all found in one pass."""
 
-import re
+from collections.abc import Mapping
 
 from rfqflow.core.answer import Intent, Urgency
-from rfqflow.core.rules.text import plainest
+from rfqflow.core.rules.phrases import Phrases
+from rfqflow.core.rules.text import Text
 
-_CRITICAL = re.compile(
-    r"\b(?:line (?:is )?(?:down|stopped|standing)|lines? down|production (?:is )?(?:stopped|down|halted|at a standstill)|plant (?:is )?(?:down|stopped)|standstill|breakdown|broke down|broken down|emergency|emergencies|aog|today|tonight|right now|within (?:24|48) ?h\w*|24/7 call|flood\w*|shut ?down since|stopped since|safety hazard"
-    r"|produktionsstillstand|stillstand|anlage steht|linie steht|maschine steht|steht still|notfall|havarie|heute noch|sofort|arret de (?:production|ligne)|a l'arret|en panne|panne|urgence absolue|aujourd'hui"
-    r"|linea (?:\w+ )?parada|parada de (?:linea|produccion)|paro de|produccion parada|averia|emergencia|hoy mismo|fermo (?:macchina|linea|impianto)|linea ferma|impianto fermo|guasto|emergenza|stilstand|storing|ligt stil|spoed|noodgeval|vandaag|przestoj|awaria|awarii|linia stoi|dzis|dzisiaj|linha parada|producao parada|avaria"
-    r"|emergencia|hoje|driftstopp|star stilla|haveri|akut|idag|hat durdu|uretim durdu|ariza\w*|bugun|havarie|porucha|stoji|dnes)\b|停产|停线|紧急|故障停|今天|本日中|緊急|停止して|止まって|긴급|중단|توقف|طوارئ|طارئ"
-)
-_HIGH = re.compile(
-    r"\b(?:urgent(?:ly)?|asap|as soon as possible|rush|immediate(?:ly)?|express|quick(?:est|ly)?|short notice|time[- ]critical|expedite\w*|top priority|high priority|hurry|earliest|fast(?:est)? (?:delivery|turnaround)|tomorrow|this week|by (?:monday|tuesday|wednesday|thursday|friday)|deadline is tight|running (?:low|out)|out of stock"
-    r"|dringend\w*|eilig\w*|eilt|schnellstmoglich|kurzfristig|umgehend|so schnell wie moglich|baldmoglichst|morgen|je schneller|urgente?s?|urgentemente|tres vite|au plus vite|des que possible|rapidement|demain|cuanto antes|lo antes posible|a la brevedad|inmediat\w+|manana mismo"
-    r"|urgenza|quanto prima|al piu presto|prima possibile|subito|dringende?|z\.?s\.?m|zo snel mogelijk|zo spoedig mogelijk|haast|pilne|pilnie|pilna|jak najszybciej|na cito|com urgencia|o mais rapido|o quanto antes|bradskande|snarast|omgaende|sa snart som mojligt|acil(?!es)\w*|ivedi|en kisa|hemen"
-    r"|nalehav\w+|spech\w*|co nejdrive|urgentni)\b|加急|急需|尽快|至急|急ぎ|大至急|급히|시급|عاجل|بأسرع"
-)
-_LOW = re.compile(
-    r"\b(?:no (?:rush|hurry|urgency|pressure)|not (?:urgent|in a (?:hurry|rush))|no great hurry|whenever|budget(?:ary|ing) (?:price|quote|quotation|estimate|offer|figure|only|purposes|study)|for budget\w*|ballpark|rough (?:estimate|price|idea|figure)|indicative|feasibility|long[- ]term|next year|at your convenience|early stage|just (?:exploring|curious|planning)|for planning"
-    r"|keine eile|nicht eilig|eilt nicht|nicht dringend|richtpreis\w*|budgetpreis\w*|budgetangebot|grobe? (?:schatzung|preis|kosten)\w*|unverbindlich\w*|vorplanung|irgendwann|pas (?:urgent|presse)|rien d'urgent|prix indicatif|estimation|budgetaire|a peu pres|etude de faisabilite|sin prisa|no (?:es|corre) (?:urgente|prisa)|presupuesto orientativo|precio orientativo|estimacion"
-    r"|senza fretta|nessuna fretta|non (?:e )?urgente|prezzo indicativo|di massima|budget di massima|geen haast|niet dringend|richtprijs|indicatie\w*|bez pospiechu|niepilne|nie spieszy|orientacyjn\w+|szacunkow\w+|sem pressa|sem urgencia|nao (?:e )?urgente|estimativa|ingen bradska|inte bradskande|budgetpris|acil degil|acelesi yok|acelemiz yok|butce calisma\w*|yaklasik fiyat"
-    r"|bez spechu|nespecha|orientacn\w+|informativn\w+ cen\w*)\b|不急|预算参考|概算|急ぎません|참고용|تقديري|ليس عاجل"
-)
-_INJECTION = re.compile(
-    r"\b(?:ignore|disregard|forget|override|bypass|ignoriere\w*|vergiss|vergessen sie|missachte\w*|ignorez|ignore[rz]?|oublie[rz]?|ignora\w*|olvida\w*|olvide\w*|dimentica\w*|negeer|vergeet|zignoruj\w*|pomin|zapomnij|ignorera|glom|yok say\w*|unut\w*|gormezden gel\w*|ignoruj\w*|zapomen\w*|esqueca\w*|desconsidere\w*)\b"
-    r"[^.\n]{0,40}?\b(?:instruct\w*|prompts?|rules?|guidelines|system|directions given|anweisung\w*|regeln|vorgaben|befehle|instructions?|consignes|directives|regles|instruccion\w*|reglas|indicacion\w*|istruzion\w*|regole|instructies|regels|aanwijzing\w*|instrukcj\w*|polecen\w*|zasad\w*|instruktion\w*|regler|talimat\w*|kural\w*|instrukc\w*|pokyn\w*|pravidl\w*|instruc\w*|regras)"
-    r"|\b(?:onceki|yukaridaki|tum)\b[^.\n]{0,30}\b(?:talimat|komut|kural)\w*[^.\n]{0,20}(?:yok say|unut|dikkate alma|gormezden)"
-    r"|\b(?:system prompt|systemprompt|developer message|hidden prompt|prompt injection payload|your (?:initial|original|previous|earlier|hidden) (?:instructions|prompt|rules)|jailbreak|dan mode|developer mode|do anything now)\b"
-    r"|\b(?:note|message|instructions?|notice|hinweis|anweisung|nota|note|mensaje|nachricht|attention|wichtig|important) (?:to|for|an|fur|pour|para|per|a|voor|dla) (?:the |die |den |l'|any |das )?(?:ai|ki|ia|llm|model|assistant|chatbot|bot|language model|gpt|chatgpt|sprachmodell|si|yapay zeka|modell?o?)\b"
-    r"|\b(?:you are|act|behave|pretend|du bist|agis|eres|sei|tu es|jestes)(?: now| as| jetzt| nun| ahora| ora| maintenant| teraz| to be)+ (?:an? |ein |un |une |una )?(?:ai|ki|assistant|assistent|chatgpt|gpt|dan|unrestricted|administrator|admin|root|system|developer|different)"
-    r"|\b(?:if you are|as) (?:an? )?(?:ai|llm|language model|assistant|automated system)\b|\b(?:dear|hey|hello|attention|achtung) (?:ai|llm|assistant|chatgpt|gpt|ki|bot)\b"
-    r"|\b(?:respond|reply|answer|output|return|print) (?:only |solely |exclusively )?(?:with|in) (?:the )?(?:json|yaml|following json|word|text|string)\b|\b(?:reveal|print|show|repeat|output|leak|send (?:us|me)) (?:\w+ ){0,3}(?:system prompt|prompt|instructions|api keys?|passwords?|credentials|admin password|secrets?)\b"
-    r"|\bset (?:the )?(?:route|urgency|priority|confidence|category|summary|classification|budget|ai_\w+)(?: field)? (?:to|=|as)\b|\b(?:classify|categori[sz]e|mark|label|flag|rate|score|route|tag) (?:this|it|the|our|all) (?:\w+ ){0,3}(?:as|to|with|into) (?:\"|')?(?:critical|urgent|highest|high(?:est)? priority|priority|approved|safe|trusted|confidence|vip|pre-approved|management)"
-    r"|\b(?:confidence|route|urgency|priority) ?[:=] ?\"?(?:1(?:\.0+)?|critical|highest)\b"
-    r"|(?:^|\n)\s*(?:#+\s*)?(?:system|assistant|developer|user)\s*(?:message|prompt)?\s*:\s*\S|<\|?(?:im_start|im_end|system|endoftext|assistant|user|start_header_id|eot_id)\b|\[/?inst\]|<</?sys>>|\{\{\s*#?system|\[(?:system|admin|developer)(?: (?:message|override|note|prompt))?\]|</?(?:system|instructions?|prompt|rfq|untrusted|data)>|---+ ?end of (?:rfq|data|message|input|request)|\bbegin (?:admin|system|new) (?:instructions?|prompt|override)|\bend of (?:user|customer) (?:input|data|message)"
-    r"|忽略[^。\n]{0,16}(?:指令|指示|规则|提示)|无视[^。\n]{0,16}(?:指令|指示|规则)|系统提示|(?:以前|上記|これまで|前)の?[^。\n]{0,10}(?:指示|命令|ルール)[^。\n]{0,8}(?:無視|忘れ)|システムプロンプト|(?:이전|위의|모든)[^.\n]{0,12}(?:지시|명령|규칙)[^.\n]{0,10}(?:무시|잊)|시스템 프롬프트|تجاهل[^.\n]{0,30}(?:التعليمات|الاوامر|القواعد)|игнорир\w+[^.\n]{0,30}(?:инструкц|правил)"
-)
-# Tags spell instructions nobody sees; bidi overrides show another text than is read; a run of zero-width is a code.
-_HIDDEN = re.compile("[\U000e0020-\U000e007f]{3}|[\u202d\u202e\u2066-\u2068]|(?:[\u200b\u200c\u2060\ufeff][^\u200b\u200c\u2060\ufeff]?){6}")
-_BASE64 = re.compile(r"(?<![\w/+])(?=[A-Za-z0-9+/]{0,60}[a-z])(?=[A-Za-z0-9+/]{0,60}[A-Z])(?=[A-Za-z0-9+/]{0,60}\d)[A-Za-z0-9+/]{60,}={0,2}(?![\w/])")
-_SPACED = re.compile(r"(?:\b\w[ .·*_-]){8,}\w\b")
-
-_INTENTS: tuple[tuple[Intent, re.Pattern[str]], ...] = (
-    (
-        "job_application",
-        re.compile(r"\b(?:my (?:cv|resume|curriculum)|attached (?:cv|resume)|apply(?:ing)? for (?:the|a) (?:job|position|role)|job application|bewerbung\w*|lebenslauf|candidature|mon cv|curriculum vitae|solicitud de empleo|mi curriculum|candidatura|praktikum\w*|internship)\b"),
-    ),
-    (
-        "supplier_offer",
-        re.compile(
-            r"\b(?:we are (?:a |an )?(?:leading |professional |reliable |one of the )?(?:manufacturer|supplier|factory|exporter|trading company)|our (?:factory|products|advantages?|catalogue?|e-catalog) |if you have any (?:new )?(?:project|need|demand|interest|inquiry)|glad to learn|win-win|we can supply|we offer you|become your supplier|send (?:us )?your (?:inquiry|drawings)"
-            r"|wir sind (?:ein )?(?:hersteller|lieferant)|nous sommes (?:un )?(?:fabricant|fournisseur)|somos (?:un )?(?:fabricante|proveedor)|siamo (?:un )?(?:produttore|fornitore))\b|我们是[^。\n]{0,20}(?:厂家|制造商|供应商)"
-        ),
-    ),
-    (
-        "spam",
-        re.compile(r"\b(?:seo|backlinks?|guest post|first page of google|website traffic|crypto investment|bitcoin investment|casino bonus|lottery|you (?:have )?won|inheritance|wire transfer of|business loan|loan offer|viagra|cheap followers|domain (?:expir\w+|registration|listing)|unsubscribe|click here to|make money|earn \$?\d+ (?:a|per) (?:day|week)|prince|beneficiary)\b"),
-    ),
-    ("follow_up", re.compile(r"\b(?:follow(?:ing)?[ -]?up on (?:our|my|the) (?:rfq|request|enquiry|inquiry|quote)|any (?:news|update) (?:on|about)|status of (?:our|my|the) (?:rfq|quote|quotation|request)|reminder:? (?:our|rfq|quote)|haben sie schon|erinnerung an unsere anfrage|relance)\b")),
-    ("order", re.compile(r"\b(?:purchase order (?:attached|no|number|#)|please find (?:our )?(?:po|order)|we hereby order|herewith we order|hiermit bestellen wir|wir bestellen|nous passons commande|bon de commande ci-joint|por la presente pedimos|pedido en firme|ordiniamo)\b")),
-    ("support", re.compile(r"\b(?:technical support ticket|does not work after|warranty claim|reklamation|reclamation|garantiefall|complaint)\b")),
-)
-_ASKED = re.compile(r"\b(?:quot\w+|rfq|price\w*|pricing|offer|angebot\w*|preis\w*|devis|prix|presupuesto|cotiz\w+|precio\w*|preventivo|prezz\w+|offerte|prijs\w*|wycen\w*|ofert\w*|cotacao|orcamento|preco\w*|offert\w*|teklif\w*|fiyat\w*|nabidk\w*|cen\w+)\b|报价|見積|견적|عرض سعر|عروض")
+_URGENCY = {
+    "critical": "line down, line is down, lines down, line stopped, line is stopped, line has stopped, line standing, production stopped, production is stopped, production is down, production halted, production down, plant is down, plant stopped, machine is down,"
+    " machine down, standstill, breakdown, broke down, broken down, emergency, aog, today, tonight, right now, within 24 hours, within 24h, within 48 hours, flooding, flooded, safety hazard, we are down, is leaking badly, unplanned outage, cannot run, can not produce,"
+    " produktionsstillstand, anlagenstillstand, bandstillstand, stillstand, anlage steht, linie steht, maschine steht, band steht, steht still, notfall, havarie, heute noch, noch heute, sofort, arrêt de production, ligne à l'arrêt, à l'arrêt, en panne, urgence absolue,"
+    " aujourd'hui, línea parada, parada de línea, parada de producción, producción parada, está parada, está parado, avería, emergencia, hoy mismo, hoy, fermo macchina, fermo linea, fermo impianto, linea ferma, impianto fermo, macchina ferma, guasto, emergenza, oggi,"
+    " stilstand, storing, ligt stil, staat stil, noodgeval, vandaag, przestój, awaria, awarii, linia stoi, produkcja stoi, dzisiaj, linha parada, produção parada, avaria, emergência, hoje, driftstopp, står stilla, haveri, akut, idag, hat durdu, üretim durdu, arıza*,"
+    " bugün, acil durum, havárie, havarijní, porucha, linka stojí, výroba stojí, dnes, 停产, 停线, 停机, 紧急, 今天, 本日中, 緊急, 停止して, 止まって, 긴급, 중단, توقف, طوارئ, طارئ",
+    "high": "urgent, urgently, asap, a.s.a.p, as soon as possible, rush, rush order, immediate, immediately, quickest, short notice, time critical, time-critical, expedite, expedited, top priority, high priority, hurry, earliest, fastest, quick turnaround, fast turnaround,"
+    " tomorrow, this week, by monday, by tuesday, by wednesday, by thursday, by friday, running low, running out, out of stock, tight deadline, very tight, dringend*, eilig*, eilt, schnellstmöglich*, kurzfristig*, umgehend*, so schnell wie möglich, baldmöglichst, morgen früh,"
+    " bis morgen, diese woche, je schneller, urgent, urgence, très vite, au plus vite, dès que possible, rapidement, demain, urgente, urgentemente, cuanto antes, lo antes posible, a la brevedad, inmediat*, mañana mismo, urgenza, quanto prima, al più presto, prima possibile,"
+    " subito, domani, dringende, z.s.m, zsm, zo snel mogelijk, zo spoedig mogelijk, haast, spoed, spoedig, met spoed, morgen nodig, pilne, pilnie, pilna, jak najszybciej, na cito, jutro, com urgência, o mais rápido, o quanto antes, amanhã, brådskande, snarast, omgående,"
+    " så snart som möjligt, acil, acilen, ivedi*, en kısa, hemen, yarın, naléhav*, spěchá, spěch, co nejdříve, urgentní, zítra, 加急, 急需, 尽快, 至急, 大至急, 急ぎで, 急いで, 급히, 시급, عاجل, بأسرع",
+    "low": "no rush, no hurry, no urgency, no great hurry, no particular hurry, no pressure, not urgent, not in a hurry, not in a rush, in no hurry, in no rush, whenever you, whenever suits, when you have time, budgetary, budget price, budget quote, budget quotation, budget estimate, budget offer,"
+    " budget figure, budget purposes, budget only, for budgeting, ballpark, rough estimate, rough price, rough idea, rough figure, rough cost, indicative, feasibility study, long term, next year, at your convenience, early stage, just exploring, exploring options, just curious, just planning, for planning,"
+    " planning stage, thinking about, thinking of, considering, preliminary, concept phase, ideas, guide price, no fixed date, sometime, some day, we do not know yet, don't know yet, keine eile, nicht eilig, eilt nicht, nicht dringend, richtpreis*, budgetpreis*, budgetangebot, grobe schätzung, grober preis, grobe kosten*,"
+    " groben preis, unverbindlich*, vorplanung, planungsphase, irgendwann, hat zeit, pas urgent, pas pressé*, rien d'urgent, pas d'urgence, prix indicatif, estimation budgétaire, budgétaire, à peu près, ordre de grandeur, étude de faisabilité, sin prisa, no es urgente, no corre prisa, sin urgencia,"
+    " presupuesto orientativo, precio orientativo, orientativo, senza fretta, nessuna fretta, non urgente, non è urgente, prezzo indicativo, indicativo, di massima, un'idea, geen haast, niet dringend, richtprijs*, indicatie, indicatief, bez pośpiechu, niepilne, nie spieszy, orientacyjn*, szacunkow*, sem pressa,"
+    " sem urgência, não é urgente, estimativa, orçamento estimativo, ingen brådska, inte bråttom, inte brådskande, budgetpris, acil değil, acelesi yok, acelemiz yok, bütçe çalışma*, yaklaşık fiyat, bez spěchu, nespěchá, orientačn*, informativní cen*, 不急, 预算参考, 概算, 急ぎません, 참고용, تقديري, ليس عاجل",
+}
+_INTENTS: Mapping[Intent, str] = {
+    "job_application": "my cv, my resume, my curriculum, attached resume, attached cv, applying for the position, applying for a job, apply for the position, job application, bewerbung als, bewerbung um, initiativbewerbung, lebenslauf, candidature, mon cv, solicitud de empleo, mi currículum, mio curriculum,"
+    " la mia candidatura, sollicitatie, open sollicitatie, cv w załączniku, aplikuję na, meu currículo, jobbansökan, özgeçmişim, životopis, 求职, 求人応募",
+    "supplier_offer": "we are a leading, we are a professional, we are professional, we are manufacturer, we are a manufacturer, we are factory, we are a factory, leading manufacturer, professional manufacturer, our factory, our main products, our advantage, our advantages, our products include, our e-catalog, your reliable supplier, become your supplier,"
+    " if you have any project, if you have any new project, if you have any demand, if you have any need, if any interest, if you are interested, if interested, glad to learn, win-win, win win cooperation, we can supply, we supply, send us your inquiry, send your inquiry, free samples, competitive price*, unsere produktpalette, wir sind hersteller,"
+    " wir sind ein hersteller, wir bieten ihnen, nous sommes fabricant, nous sommes un fabricant, notre gamme, somos fabricantes, somos un fabricante, somos proveedores, siamo produttori, siamo un'azienda leader, wij zijn fabrikant, jesteśmy producentem, somos um fabricante, vi är tillverkare, üreticisiyiz, jsme výrobce, 我们是专业, 我司专业生产, 当社は製造",
+    "spam": "seo, backlink*, guest post, first page of google, website traffic, google ranking, crypto investment, bitcoin investment, forex, casino bonus, lottery winner, you have won, you've won, inheritance, next of kin, loan offer, business loan, personal loan, low interest loan, viagra, cheap followers, domain expir*, domain registration, domain listing,"
+    " unsubscribe, click here, make money, earn money, beneficiary, wire the funds, adult dating, hot singles, limited time offer, work from home, lottogewinn, kreditangebot, gagner de l'argent, préstamo rápido, prestito, kredyt bez, kazandınız",
+    "follow_up": "following up on our, following up on my, following up on the, follow up on our, follow up on my, any news on, any update on, any updates on, status of our, status of my, reminder of our, still waiting for your quote, haben sie schon, erinnerung an unsere, nachfassen, relance, toujours pas reçu, seguimiento de nuestra, sollecito, herinnering",
+    "order": "purchase order attached, find our po, attached po, our purchase order, we hereby order, herewith we order, please process our order, hiermit bestellen wir, wir bestellen hiermit, bon de commande ci-joint, nous passons commande, por la presente pedimos, pedido en firme, ordine di acquisto allegato, hierbij bestellen wij, zamawiamy niniejszym",
+    "support": "technical support ticket, warranty claim, reklamation, garantiefall, complaint about, réclamation, reclamación, reclamo garanzia, garantieclaim, reklamacja, garantia acionada, error code on our",
+}
+_FACTS = {
+    "asks": "quote*, quotation*, rfq, rfp, price*, pricing, offer, offers, bid, bids, tender, estimate, angebot*, preis*, anfrage*, devis, prix, tarif*, chiffr*, presupuesto*, cotiz*, precio*, preventiv*, prezz*, offerta, offerte, prijs*, wycen*, ofert*, cen*, cotação, orçamento*, preço*, offert*, teklif*, fiyat*, nabídk*, poptáv*, cost*, lead time,"
+    " we need, looking for, 报价, 询价, 見積, 견적, عرض سعر, عروض",
+    "attached": "attach*, enclosed, drawing*, dwg*, sketch*, gerber*, datasheet*, data sheet*, spec sheet*, specification*, boq, bill of quantities, bom, step file*, dxf, pdf*, cad, 3d model, photo*, picture*, sample*, see link, anhang, anbei, angehängt, beigefügt, anlage, anlagen, zeichnung*, skizze*, datenblatt, datenblätter, muster, leistungsverzeichnis, lv,"
+    " ci-joint*, pièce jointe, pièces jointes, en pj, joint, joints, jointe, jointes, plan, plans, dessin*, croquis, échantillon*, cahier des charges, adjunt*, plano*, muestra*, pliego, allegat*, disegn*, campion*, capitolato, bijlage*, bijgevoegd*, tekening*, schets*, monster*, załącz*, rysun*, szkic*, wzór, em anexo, anexo*, anexad*, desenho*, amostra*,"
+    " bifog*, ritning*, skiss*, ekte, ekli, ekteki, teknik resim*, çizim*, numune*, přílo*, výkres*, nákres*, portal, download, wetransfer, data room, 附件, 图纸, 附图, 添付, 図面, 첨부, 도면, مرفق, مرفقة, رسم",
+    "nothing attached": "no drawing*, no sketch*, no spec*, no dwg*, without drawing*, don't have drawing*, don't have a drawing, don't have specs, do not have drawing*, do not have a drawing, drawing* to follow, drawing* will follow, drawing* follow*, drawing* later, keine zeichnung*, zeichnung folgt, zeichnung fehlt, ohne zeichnung*, pas de plan*, pas de dessin*,"
+    " pas de schéma*, sans plan*, plan à suivre, plans à suivre, plan suivra, sin plano*, no tenemos plano*, no hay plano*, planos pendientes, nessun disegno, senza disegn*, disegno a seguire, disegno segue, geen tekening*, tekening volgt, brak rysunk*, nie mamy rysunk*, bez rysunk*, sem desenho*, não temos desenho*, ingen ritning, inga ritningar, teknik resim yok,"
+    " çizim yok, bez výkres*, výkres nemáme, 没有图纸, 暂无图纸, 図面はありません, 図面なし, 도면 없, لا يوجد رسم",
+    "place": "deliver*, ship, shipped, shipping, ship to, site, on-site, location, located, freight to, collect*, pick up, pickup, liefer*, anlieferung, frei haus, baustelle, standort, abholung, livr*, lieu, chantier, entreg*, obra, planta, ubicad*, consegn*, cantiere, stabilimento, lever*, aflever*, locatie, afhal*, dostaw*, miejsc*, odbior*, odbiór, local, retirada,"
+    " leverans*, plats, teslim*, şantiye, dodán*, místo, exw, fca, fob, cfr, cif, cpt, cip, dap, dpu, ddp, our plant, our factory, our yard, our warehouse, our hall, our shop, 交货, 送货, 地址, 納入, 場所, 現場, 工場, 납품, 현장, تسليم, موقع",
+    "timeframe": "january, february, march, april, june, july, august, september, october, november, december, jan, feb, aug, sept, oct, nov, dec, spring, summer, autumn, fall, winter, weeks, week, month, months, days, years, q1, q2, q3, q4, asap, urgent*, immediately, today, tomorrow, weekend, before, until, schedule, start*, shutdown, lead time required, deadline, monthly, quarterly, annual*, yearly,"
+    " januar, jänner, februar, märz, mai, juni, juli, oktober, dezember, wochen, woche, monate, monat*, tage, tagen, frühjahr, sommer, herbst, jahr*, kw, dringend, schnellstmöglich, baldmöglichst, spätestens, kurzfristig, liefertermin, janvier, février, mars, avril, juin, juillet, août, septembre, octobre, novembre, décembre, semaine*, mois, jours, printemps, été, automne, hiver, avant, urgent,"
+    " enero, febrero, marzo, abril, mayo, junio, julio, agosto, septiembre, octubre, noviembre, diciembre, semana*, meses, días, primavera, verano, otoño, invierno, antes, urgente, gennaio, febbraio, aprile, maggio, giugno, luglio, settembre, ottobre, dicembre, settiman*, mesi, giorni, entro, estate, autunno, inverno, januari, februari, maart, mei, augustus, weken, maand*, dagen, voorjaar, zomer,"
+    " najaar, uiterlijk, stycz*, lut*, marz*, marc*, kwie*, maj*, czerw*, lip*, sierp*, wrze*, paźdz*, listop*, grud*, tygod*, miesi*, dni, wiosn*, lato, jesie*, zim*, do końca, pilne, janeiro, fevereiro, março, maio, junho, julho, setembro, outubro, novembro, dezembro, mês, dias, verão, urgente, maj, augusti, veckor, vecka, månad*, dagar, våren, sommaren, hösten, snarast, ocak, şubat, mart, nisan, mayıs,"
+    " haziran, temmuz, ağustos, eylül, ekim, kasım, aralık, hafta*, ay, ayı*, gün*, yaz, acil, led*, únor*, březn*, dub*, květ*, červ*, srp*, září, říj*, prosin*, týdn*, měsí*, dnů, dní, jaro, léto, 月, 周, 週間, 尽快, 急, 월, 주, شهر, أسبوع, أيام",
+    "steers": "ignore*, ignorier*, ignora, ignoriert, ignoruj*, disregard*, forget*, override, bypass, vergiss*, vergessen, missachte*, oublie*, olvida*, olvide*, dimentica*, negeer*, vergeet, zignoruj*, zignorować, pomiń*, zapomnij*, glöm, unut*, yok say*, görmezden, zapomeň*, esqueça*, desconsidere*, önceki, system, systemprompt, prompt*, jailbreak, developer, dan mode, ai, ki, ia, llm, gpt,"
+    " chatgpt, assistant*, assistent*, asistente*, chatbot, bot, sprachmodell, modell, model, modelo, modello, pretend, you are now, act as, respond, output, return, reveal, instruction*, anweisung*, set route, set the, set urgency, set priority, classify*, categori*, mark this, label this, flag this, rate this, score this, route this, tag this, confidence, urgency, priority, im start, im end, inst, sys, begin admin, end of*, rfq,"
+    " untrusted, 忽略, 无视, 系统提示, 無視, 忘れ, システムプロンプト, 무시, 프롬프트, تجاهل, игнорир",
+}
+_PHRASES = Phrases({**_URGENCY, **_INTENTS, **_FACTS})
+_CHANCE = 2  # one phrase of a kind may be there by chance
 
 
-def urgency(folded: str) -> Urgency:
+def found(text: Text) -> Mapping[str, int]:
+    """How many different phrases of each kind a text has."""
+    return _PHRASES.found(text.words, text.folded)
+
+
+def urgency(signs: Mapping[str, int]) -> Urgency:
     """How soon, as far as the words say it; a date alone is no urgency, because there is no clock here."""
-    low = _LOW.search(folded)
-    if _CRITICAL.search(folded) and not low:
-        return "critical"
-    if low:
+    if signs.get("low"):
         return "low"
-    return "high" if _HIGH.search(folded) else "normal"
+    if signs.get("critical"):
+        return "critical"
+    return "high" if signs.get("high") else "normal"
 
 
-def intent(folded: str) -> Intent:
+def intent(signs: Mapping[str, int]) -> Intent:
     """What the sender wants; a request for a price unless the words say otherwise."""
-    asked = len(_ASKED.findall(folded[:6000]))
-    for name, pattern in _INTENTS:
-        hits = len({match[0] for match in pattern.finditer(folded)})
-        if hits and (hits >= 2 or not asked or name in {"job_application", "follow_up", "order"}):  # noqa: PLR2004 - one phrase can be chance
+    for name in _INTENTS:
+        hits = signs.get(name, 0)
+        if hits and (hits >= _CHANCE or not signs.get("asks") or name in {"job_application", "follow_up", "order"}):
             return name
     return "rfq"
-
-
-def injection(message: str, shown: str) -> str | None:
-    """The words by which a text tries to steer its reader instead of asking for a price; None where it does not."""
-    if _HIDDEN.search(message):
-        return "hidden characters"
-    match = _INJECTION.search(plainest(shown)) or _BASE64.search(shown)
-    if match:
-        return match[0]
-    spaced = "".join(re.sub(r"[ .·*_-]", "", each[0]) + " " for each in _SPACED.finditer(shown))
-    return "spaced letters" if spaced and re.search(r"ignore|system|prompt|instruct", spaced.lower()) else None

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterable, Sequence
 
 from rfqflow.core.answer import LineItem
-from rfqflow.core.plain import cut, without_markup
+from rfqflow.core.plain import cut
 from rfqflow.core.rules.cues import ASKING
-from rfqflow.core.rules.text import plainest, words
+from rfqflow.core.rules.text import plainest, tidy, words
 
 _LENGTH = 300
+_SENTENCES = 16  # further down stand terms and signatures
 _SENTENCE = re.compile(r"(?<=[^\W\d_]{3}[.!?])\s+|(?<=[。！？])|\n+")
 _GREETING = re.compile(
     r"^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|to whom|hallo|guten (?:tag|morgen)|sehr geehrte\w*|moin|servus|liebe\w*|bonjour|madame|monsieur|messieurs|salut|hola|buen[oa]s|estimad\w*|buongiorno|salve|gentil\w*|spett\w*|beste|geachte|goedemiddag|dag|dzien dobry|witam|szanown\w*"
@@ -21,7 +22,7 @@ _LEADING = re.compile(r"^[\s\-–—•*·|>#.,:;]+")
 
 def summary(body: str, items: Sequence[LineItem]) -> str:
     """At most 300 characters of the text: the asking sentence and those beside it, no greeting, no signature."""
-    sentences = [each for each in map(_clean, _SENTENCE.split(body[:6000])) if len(each) > 3]  # noqa: PLR2004 - crumbs
+    sentences = [each for each in map(_clean, _SENTENCE.split(body[:4000])[:_SENTENCES]) if len(each) > 3]  # noqa: PLR2004 - crumbs
     useful = [each for each in sentences if not _GREETING.match(plainest(each))] or sentences
     if not useful:
         return "(no readable text)"
@@ -42,7 +43,7 @@ def tags(evidence: Iterable[str], extra: Iterable[str]) -> tuple[str, ...]:
 
 
 def _clean(sentence: str) -> str:
-    return _LEADING.sub("", _REMEMBERED.sub("", without_markup(sentence)))
+    return _LEADING.sub("", _REMEMBERED.sub("", tidy(sentence)))
 
 
 def _worth(sentence: str, names: set[str]) -> float:

@@ -135,4 +135,11 @@ def _quantity_column(split: list[list[str]]) -> int | None:
 def quantity(cell: str) -> tuple[str, str | None, str | None] | None:
     """Numeral, scale and unit of a quantity cell."""
     match = _CELL.fullmatch(cell.strip())
-    return (match["n"], match["k"], match["unit"] or None) if match else None
+    if not match or (match["unit"] and not _is_unit(match["unit"])):
+        return None
+    return match["n"], match["k"], match["unit"] or None
+
+
+def _is_unit(word: str) -> bool:
+    folded = plainest(word).rstrip(".")
+    return folded in COUNTS or folded in MEASURES

@@ -4,8 +4,9 @@ import re
 from decimal import Decimal
 
 from rfqflow.core.answer import Incoterm, Money
-from rfqflow.core.plain import cut, without_markup
+from rfqflow.core.plain import cut
 from rfqflow.core.rules import numbers
+from rfqflow.core.rules.text import tidy
 
 _INCOTERM = re.compile(r"(?<![\w-])(EXW|FCA|FAS|FOB|CFR|CIF|CPT|CIP|DAP|DPU|DDP)(?![\w-])[ \t]*(?:\(?Incoterms?®?(?: \d{4})?\)?)?,?[ \t]*(?P<place>(?:port |Port |Hafen |puerto )?[^\W\d_a-z][^\W\d_]+(?:[ '-][^\W\d_a-z][^\W\d_]*){0,3})?")
 _NAMED: tuple[tuple[re.Pattern[str], Incoterm], ...] = (
@@ -50,10 +51,10 @@ def delivery_place(body: str, with_incoterm: str | None) -> str | None:
     for match in _PLACE.finditer(body):
         place = match["place"].strip(" ,'/&-")
         if place.split()[0].lower() not in _NO_PLACE:
-            return cut(without_markup(place), 120) or None
+            return cut(tidy(place), 120) or None
     match = _CJK.search(body) or _TURKISH.search(body)
     place = match["place"] if match else with_incoterm
-    return cut(without_markup(place or ""), 120) or None
+    return cut(tidy(place or ""), 120) or None
 
 
 def budget(body: str, language: str | None) -> Money | None:

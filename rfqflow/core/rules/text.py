@@ -1,9 +1,10 @@
 """The text as the rules read it: visible, capped, digits of all scripts as ASCII, without what mail programs add."""
 
+import html
 import re
 from dataclasses import dataclass
 
-from rfqflow.core.plain import fold, visible
+from rfqflow.core.plain import fold, visible, without_markup
 
 LIMIT = 64_000  # characters; past it a text is an attack or an attachment pasted in
 _WIDE = {0xFF01 + offset: 0x21 + offset for offset in range(94)}
@@ -25,20 +26,42 @@ _FOOTER = re.compile(
     r"|este (?:correo|mensaje|e-?mail)\b|questo messaggio\b|dit bericht\b|ta wiadomość\b|bu e-?posta\b)[^\n]{40,}",
     re.IGNORECASE | re.MULTILINE,
 )
+_HTML = re.compile(r"</?(?:p|div|br|li|ul|ol|table|tr|td|th|html|body|span|h\d)\b[^<>]{0,1000}>", re.IGNORECASE)
+_HTML_CELL = re.compile(r"</t[dh]\s*>\s*(?=<t[dh])", re.IGNORECASE)
+_HTML_BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr|/h\d|/?table|/?ul|/?ol)\b[^<>]{0,1000}>", re.IGNORECASE)
+_HTML_REST = re.compile(r"<!--.{0,4000}?-->|<style.{0,8000}?</style\s*>|<[/!]?[a-z][^<>]{0,1000}>", re.IGNORECASE | re.DOTALL)
+_SPECIAL = re.compile(r"[<>\[\]`*_~|@\x00]|##|://|www\.|\+\d|script:|data:", re.IGNORECASE)
 _QUOTE = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
 _MARKS = re.compile(r"[*_]{2,}|`+")
 _WORD = re.compile("[^\\W_\u3040-\u9fff\uac00-\ud7af]+|[\u3040-\u9fff]+|[\uac00-\ud7af]+")
-_STROKES = str.maketrans("łıøđ", "liod")  # letters Unicode does not take apart
+_STROKES = {"ł": "l", "ı": "i", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe"}  # letters Unicode does not take apart
+
+
+class _Folded(dict[int, str]):
+    """A character's folded form, worked out once: `fold` over a whole text costs ten times as much."""
+
+    def __missing__(self, code: int) -> str:
+        folded = "".join(_STROKES.get(letter, letter) for letter in fold(chr(code)))
+        self[code] = folded
+        return folded
+
+
+_FOLDED = _Folded()
 
 
 def plainest(text: str) -> str:
     """The text without case, accents and strokes: what words are compared by."""
-    return text.lower() if text.isascii() else fold(text).translate(_STROKES)
+    return text.lower() if text.isascii() else text.casefold().translate(_FOLDED)
 
 
 def words(folded: str) -> list[str]:
     """The words of a folded text; a run of Chinese, Japanese or Korean signs is one."""
     return _WORD.findall(folded)
+
+
+def tidy(text: str) -> str:
+    """`without_markup`, at a tenth of its price where there can be none."""
+    return without_markup(text) if _SPECIAL.search(text) or not text.isprintable() else " ".join(text.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +75,10 @@ class Text:
 
     @classmethod
     def of(cls, message: str) -> "Text":
-        shown = visible(message[: 2 * LIMIT])[:LIMIT].translate(_SAME).strip()
+        shown = visible(message[: 2 * LIMIT])[:LIMIT]
+        shown = (shown if shown.isascii() else shown.translate(_SAME)).strip()
+        if "<" in shown and _HTML.search(shown):
+            shown = html.unescape(_HTML_REST.sub("", _HTML_BREAK.sub("\n", _HTML_CELL.sub("\t", shown)))).translate(_SAME).strip()
         body = _QUOTE.sub("", shown)
         body = _MARKS.sub("", _FOOTER.sub("", _HEADER.sub("", body)))
         folded = plainest(body)

@@ -53,6 +53,8 @@ _MEASURE = {
     "cwt": "cwt",
 }
 _DESCRIBING = (
+    "ppr psf ksi kip kips mph km/h knots hl hl/h bpm pph tph scfm acfm nl ul lux kva/phase vac vdc dc ac ohms watt watts volt volts amp amps ampere hertz inhg in-lb nm2 tons/h micron microns mikron"
+    " "
     "mm cm dm µm um nm inch inches in zoll pouces pouce pulgadas cali bar mbar psi kpa mpa pa kw w mw kwh kwp kwe hp ps cv v kv mv a ma ka ah mah va kva mva hz khz mhz ghz"
     " ohm ω nm n kn mn j c k °c °f grad rpm min-1 u/min db dba lm lux lx cd gsm ppm mesh µ bit mbit mbps gb tb mb kb dpi"
     " m/s m/min l/h l/min l/s lpm gpm m3/h m³/h m3/d nm3/h cfm kg/h t/h kg/m g/m2 g/m² kg/m3 n/mm2 n/mm² hb hrc hv shore mm2 mm² sqmm cm2 cm² awg mil"

@@ -1,0 +1,143 @@
+"""How fast one worker process empties the queue, every answer written back, against the same statements without it.
+
+The rate is RFQs over the time from the first handler's start to the last commit. The raw rate comes from one
+connection that sends the worker's own statements and payload in a loop and does nothing else: what is missing to it
+is Python, the event loop and the network.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from rfqflow.bench.child import Child
+from rfqflow.bench.figures import Figure, ratio
+from rfqflow.bench.load import find_pgbench, pgbench
+from rfqflow.bench.place import clear, settle, text_of
+from rfqflow.connect import connect
+from rfqflow.core.errors import RfqflowError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+    import asyncpg
+
+BATCH = 500  # as rfqflow.worker
+CONCURRENCY = 1000
+_LATE_SECONDS = 300.0
+
+
+async def measure(
+    dsn: str, conn: asyncpg.Connection, *, rounds: int, rows: int, single_rows: int, say: Callable[[str], None]
+) -> dict[str, Any]:
+    """Worker and raw statements in turn, in hundreds and one by one."""
+    program = find_pgbench()
+    worker: list[dict[str, Any]] = []
+    single: list[dict[str, Any]] = []
+    raw: dict[str, list[float]] = {"batch": [], "batch_two_calls": [], "single": [], "single_two_calls": []}
+    for number in range(rounds):
+        say(f"drain: round {number + 1} of {rounds}")
+        batches: list[Callable[[], Awaitable[None]]] = [
+            partial(_worker, dsn, conn, rows, CONCURRENCY, worker),
+            partial(_raw, program, dsn, conn, rows, BATCH, "drain_fused.sql", raw["batch"]),
+            partial(_raw, program, dsn, conn, rows, BATCH, "drain_two.sql", raw["batch_two_calls"]),
+            partial(_worker, dsn, conn, single_rows, 1, single),
+            partial(_raw, program, dsn, conn, single_rows, 1, "drain_fused.sql", raw["single"]),
+            partial(_raw, program, dsn, conn, single_rows, 1, "drain_two.sql", raw["single_two_calls"]),
+        ]
+        for one in batches if number % 2 == 0 else reversed(batches):
+            await one()
+    await clear(conn)
+    rates, single_rates = [one["per_second"] for one in worker], [one["per_second"] for one in single]
+    return {
+        "driver": "pgbench -M prepared" if program else "bare asyncpg loop (no pgbench found)",
+        "rows": rows,
+        "single_rows": single_rows,
+        "batch": BATCH,
+        "concurrency": CONCURRENCY,
+        "log_level": "warning",
+        "worker": {
+            "per_second": Figure.of(rates).plain(),
+            "share_of_raw": ratio(rates, raw["batch"]).plain(),
+            "cpu_us_per_rfq": Figure.of([one["cpu_seconds"] / rows * 1e6 for one in worker]).plain(),
+            "rss_mib": Figure.of([one["rss_mib"] for one in worker]).plain(),
+        },
+        "worker, one slot": {
+            "per_second": Figure.of(single_rates).plain(),
+            "share_of_raw": ratio(single_rates, raw["single"]).plain(),
+            "ratio_to_two_calls": ratio(single_rates, raw["single_two_calls"]).plain(),
+        },
+        "raw": {"per_second": Figure.of(raw["batch"]).plain()},
+        "raw, two calls": {"per_second": Figure.of(raw["batch_two_calls"]).plain()},
+        "raw, one by one": {"per_second": Figure.of(raw["single"]).plain()},
+        "raw, one by one, two calls": {"per_second": Figure.of(raw["single_two_calls"]).plain()},
+    }
+
+
+async def _fill(conn: asyncpg.Connection, rows: int) -> None:
+    await clear(conn)
+    await conn.execute("select bench.fill($1)", rows, timeout=300)
+    await settle(conn)
+
+
+async def _check(conn: asyncpg.Connection, rows: int) -> None:
+    """A rate is worth nothing when work was left out."""
+    done, runs, left = await conn.fetchrow(
+        "select (select count(*) from public.rfq_requests where ai_status = 'done' and ai_summary is not null), "
+        "(select count(*) from ai.rag_runs where status = 'succeeded'), (select count(*) from ai.outbox)"
+    )
+    if (done, runs, left) != (rows, rows, 0):
+        raise RfqflowError(f"bench: of {rows} RFQs {done} were written, with {runs} runs, and {left} left in the queue")
+
+
+async def _worker(dsn: str, conn: asyncpg.Connection, rows: int, concurrency: int, into: list[dict[str, Any]]) -> None:
+    await _fill(conn, rows)
+    child = await Child.start("work", dsn=dsn, concurrency=concurrency, expected=rows)
+    try:
+        result = await child.line(_LATE_SECONDS)
+    finally:
+        await child.end()
+    await _check(conn, rows)
+    into.append({**result, "per_second": rows / result["seconds"]})
+
+
+async def _raw(
+    program: Path | None, dsn: str, conn: asyncpg.Connection, rows: int, batch: int, script: str, into: list[float]
+) -> None:
+    await _fill(conn, rows)
+    turns = math.ceil(rows / batch)
+    fused = script == "drain_fused.sql"
+    if program:
+        variables: dict[str, str | int] = {"finished": "[]", "rfq_ids": "{}", "low_water": 0, "batch": batch}
+        text = text_of(script)
+        rate = await pgbench(program, dsn, text, transactions=turns + fused, variables=variables)
+        seconds = sum(rate.milliseconds) / 1000
+    else:
+        seconds = await _loop(dsn, turns + fused, batch, fused=fused)
+    await _check(conn, rows)
+    into.append(rows / seconds)
+
+
+async def _loop(dsn: str, turns: int, batch: int, *, fused: bool) -> float:
+    """The scripts' statements, by asyncpg."""
+    conn = await connect(dsn, application_name="rfqflow bench")
+    finished, rfq_ids, low_water = "[]", "{}", 0
+    began = time.perf_counter()
+    for _ in range(turns):
+        if fused:
+            await conn.fetchval("select count(*) from ai.gate_facts($1::text::uuid[])", rfq_ids)
+            finished, rfq_ids, low_water = await conn.fetchrow(
+                "select finished, rfq_ids, low_water from bench.turn($1, $2, $3)", finished, batch, low_water
+            )
+        else:
+            finished, rfq_ids, low_water = await conn.fetchrow(
+                "select finished, rfq_ids, low_water from bench.claim($1, $2)", batch, low_water
+            )
+            await conn.fetchval("select count(*) from ai.gate_facts($1::text::uuid[])", rfq_ids)
+            await conn.fetchval("select count(*) from ai.finish_outbox($1::text::jsonb)", finished)
+    seconds = time.perf_counter() - began
+    await conn.close(timeout=2)
+    return seconds

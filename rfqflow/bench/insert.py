@@ -1,0 +1,142 @@
+"""What the trigger costs the application: inserts per second and their tail, against other triggers and none.
+
+"Busy" is a bell that nobody waits at; "asleep" is one that somebody waits at all the time, so that every commit rings:
+the worst case, since a real worker gives the doorbell up long before (`rfqflow.core.attention`). No worker runs, so
+that the cost is the trigger's own and not the worker's share of the machine.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from rfqflow.bench.figures import Figure, difference, percentile, ratio
+from rfqflow.bench.load import Rate, find_pgbench, pgbench, writers
+from rfqflow.bench.place import clear, room_for, text_of
+from rfqflow.connect import connect
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    import asyncpg
+
+WRITERS = (1, 8, 32, 64)
+# name: its table, and whether somebody sleeps meanwhile
+VARIANTS = {
+    "bare": ("bench.bare", False),
+    "outbox without bell": ("bench.silent", False),
+    "rfqflow, busy": ("public.rfq_requests", False),
+    "rfqflow, asleep": ("public.rfq_requests", True),
+    "NOTIFY each time": ("bench.loud", False),
+}
+BULK = ("bare", "outbox without bell", "rfqflow, busy")
+
+
+@dataclass(slots=True)
+class Cell:
+    """One variant at one number of writers, over the rounds."""
+
+    per_second: list[float] = field(default_factory=list)
+    p50: list[float] = field(default_factory=list)
+    p95: list[float] = field(default_factory=list)
+
+    def add(self, rate: Rate) -> None:
+        self.per_second.append(rate.per_second)
+        self.p50.append(percentile(rate.milliseconds, 0.5))
+        self.p95.append(percentile(rate.milliseconds, 0.95))
+
+
+@contextlib.asynccontextmanager
+async def listening(dsn: str, *, asleep: bool) -> AsyncIterator[list[str]]:
+    """Somebody who has LISTENed, and with `asleep` holds the doorbell; yields what it hears."""
+    heard: list[str] = []
+    conn = await connect(dsn, application_name="rfqflow bench")
+    try:
+        await conn.add_listener("rfqflow_wake", lambda *_: heard.append(""))
+        if asleep:
+            await conn.fetchval("select ai.take_doorbell('10 s')")
+        yield heard
+    finally:
+        await conn.close(timeout=2)
+
+
+async def measure(
+    dsn: str, conn: asyncpg.Connection, *, rounds: int, seconds: float, bulk_rows: int, say: Callable[[str], None]
+) -> dict[str, Any]:
+    """Rounds of all variants, in an order that moves on each round."""
+    program = find_pgbench()
+    room = await room_for(conn)
+    levels = [count for count in WRITERS if count <= room]
+    cells = {(count, name): Cell() for count in levels for name in VARIANTS}
+    bulk: dict[str, list[float]] = {name: [] for name in BULK}
+    names = list(VARIANTS)
+    for number in range(rounds):
+        for count in levels:
+            say(f"insert: round {number + 1} of {rounds}, {count} writer(s)")
+            for name in _turned(names, number):
+                table, sleeps = VARIANTS[name]
+                await clear(conn)
+                async with listening(dsn, asleep=sleeps):
+                    cells[count, name].add(await _load(program, dsn, table, count, seconds))
+        for name in _turned(list(BULK), number):
+            await clear(conn)
+            bulk[name].append(await _one_statement(conn, VARIANTS[name][0], bulk_rows))
+    await clear(conn)
+    return {
+        "driver": "pgbench -M prepared" if program else "asyncpg, one process (no pgbench found)",
+        "seconds": seconds,
+        "left_out": [count for count in WRITERS if count not in levels],
+        "writers": {str(count): _level({name: cells[count, name] for name in names}) for count in levels},
+        "one_statement": {
+            "rows": bulk_rows,
+            **{
+                name: {
+                    "seconds": Figure.of(bulk[name]).plain(),
+                    "ratio_to_bare": ratio(bulk[name], bulk["bare"]).plain(),
+                }
+                for name in BULK
+            },
+        },
+    }
+
+
+def _turned(names: list[str], by: int) -> list[str]:
+    # Whoever comes first in a round finds another cache and another disk than whoever comes last.
+    by %= len(names)
+    return names[by:] + names[:by]
+
+
+async def _load(program: Any, dsn: str, table: str, count: int, seconds: float) -> Rate:
+    statement = text_of("insert.sql").replace("bench.target", table)
+    if program:
+        return await pgbench(program, dsn, statement, clients=count, seconds=seconds)
+    return await writers(dsn, statement.rstrip().rstrip(";"), clients=count, seconds=seconds)
+
+
+async def _one_statement(conn: asyncpg.Connection, table: str, rows: int) -> float:
+    began = time.perf_counter()
+    await conn.execute(
+        f"insert into {table} (name, email, company, message) "
+        "select 'A. Buyer', 'buyer@example.com', 'Example Works', bench.message() "
+        f"from generate_series(1, {int(rows)})",
+        timeout=300,
+    )
+    return time.perf_counter() - began
+
+
+def _level(cells: dict[str, Cell]) -> dict[str, Any]:
+    bare, silent = cells["bare"], cells["outbox without bell"]
+    return {
+        name: {
+            "per_second": Figure.of(cell.per_second).plain(),
+            "p50_ms": Figure.of(cell.p50).plain(),
+            "p95_ms": Figure.of(cell.p95).plain(),
+            "ratio_to_bare": ratio(cell.per_second, bare.per_second).plain(),
+            "ratio_to_no_bell": ratio(cell.per_second, silent.per_second).plain(),
+            "p95_to_no_bell": ratio(cell.p95, silent.p95).plain(),
+            "p50_over_no_bell_ms": difference(cell.p50, silent.p50).plain(),
+        }
+        for name, cell in cells.items()
+    }

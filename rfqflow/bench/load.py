@@ -1,0 +1,117 @@
+"""Statements from outside: by pgbench, which costs next to no CPU, or without one by asyncpg in another process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from rfqflow.bench.child import Child
+from rfqflow.core.errors import EmbeddedUnavailable, RfqflowError
+from rfqflow.pgbinaries import find_binaries
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_LATE_SECONDS = 60.0
+_TPS = re.compile(r"^tps = ([0-9.]+)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What a run of many transactions came to."""
+
+    per_second: float
+    milliseconds: list[float]  # of each transaction
+
+
+def find_pgbench() -> Path | None:
+    """Beside the server's programs, on the PATH, or among the system's installations."""
+    with contextlib.suppress(EmbeddedUnavailable):
+        beside = find_binaries() / "pgbench"
+        if os.access(beside, os.X_OK):
+            return beside
+    if found := shutil.which("pgbench"):
+        return Path(found)
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/pgbench"), reverse=True)
+    return installed[0] if installed else None
+
+
+async def pgbench(
+    program: Path,
+    dsn: str,
+    script: str,
+    *,
+    clients: int = 1,
+    seconds: float | None = None,
+    transactions: int | None = None,
+    variables: Mapping[str, str | int] | None = None,
+) -> Rate:
+    """Runs a script by prepared statements, each client in a loop, for a time or a number of transactions.
+
+    Raises:
+        RfqflowError: pgbench failed; the message is its own.
+    """
+    bare_dsn, password = _without_password(dsn)
+    with tempfile.TemporaryDirectory(prefix="rfqflow-bench-") as folder:
+        file = Path(folder) / "script.sql"
+        file.write_text(script, "utf-8")
+        threads = min(clients, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
+        arguments = ["-n", "-M", "prepared", "-c", str(clients), "-j", str(threads), "-f", str(file), "-l"]
+        arguments += ["--log-prefix", str(Path(folder) / "log")]
+        arguments += ["-T", str(max(1, round(seconds)))] if seconds else ["-t", str(transactions)]
+        for name, value in (variables or {}).items():
+            arguments += ["-D", f"{name}={value}"]
+        process = await asyncio.create_subprocess_exec(
+            program, *arguments, bare_dsn,
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+            cwd=folder, env={**os.environ, **({"PGPASSWORD": password} if password else {})},
+        )  # fmt: skip
+        try:
+            async with asyncio.timeout((seconds or 0) + _LATE_SECONDS * 5):
+                said, complained = await process.communicate()
+        except BaseException:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+            raise
+        found = _TPS.search(said.decode())
+        if process.returncode or not found:
+            raise RfqflowError(f"pgbench failed: {complained.decode(errors='replace').strip()[-500:]}")
+        return Rate(float(found[1]), _logged(Path(folder)))
+
+
+def _logged(folder: Path) -> list[float]:
+    """Milliseconds of each transaction: the third field of a line, one file per thread."""
+    return [
+        int(line.split(" ", 3)[2]) / 1000
+        for log in folder.glob("log.*")
+        for line in log.read_text("ascii").splitlines()
+    ]
+
+
+async def writers(dsn: str, statement: str, *, clients: int, seconds: float) -> Rate:
+    """The same load without pgbench: connections of one asyncio process of its own."""
+    child = await Child.start("write", dsn=dsn, statement=statement, clients=clients, seconds=seconds)
+    try:
+        result = await child.line(seconds + _LATE_SECONDS)
+    finally:
+        await child.end()
+    return Rate(result["per_second"], result["milliseconds"])
+
+
+def _without_password(dsn: str) -> tuple[str, str | None]:
+    """A password on a command line can be read by every account of the machine."""
+    parts = urlsplit(dsn)
+    user, colon, password = parts.netloc.rpartition("@")[0].partition(":")
+    if not colon:
+        return dsn, None
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{user}@{host}")), unquote(password)

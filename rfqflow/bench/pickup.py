@@ -1,0 +1,113 @@
+"""How soon an idle worker starts on an RFQ: from the commit's reply to the handler's start, at 50 inserts a second.
+
+Beside it, in the same ticks, a bare NOTIFY to a bare listener: what no doorbell on LISTEN can beat.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+from rfqflow.bench.child import Child
+from rfqflow.bench.figures import Figure, percentile
+from rfqflow.bench.place import clear
+from rfqflow.connect import connect
+from rfqflow.core.errors import RfqflowError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import asyncpg
+
+PER_SECOND = 50
+_SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+_ASLEEP_SECONDS = 20.0
+_GRACE_SECONDS = 2.0  # for the last ones to be picked up, by polling if need be
+
+
+async def measure(
+    dsn: str, conn: asyncpg.Connection, *, rounds: int, seconds: float, say: Callable[[str], None]
+) -> dict[str, Any]:
+    """Per round one worker, from its first sleep on."""
+    found: dict[str, list[list[float]]] = {
+        "committed to started": [],
+        "called to started": [],
+        "raw NOTIFY, committed to heard": [],
+        "raw NOTIFY, called to heard": [],
+    }
+    for number in range(rounds):
+        say(f"pickup: round {number + 1} of {rounds}")
+        await clear(conn)
+        for name, took in (await _round(dsn, conn, seconds)).items():
+            found[name].append(took)
+    return {
+        "per_second": PER_SECOND,
+        "seconds": seconds,
+        **{
+            name: {
+                **{f"{label}_ms": Figure.of([percentile(one, share) for one in per_round]).plain()
+                   for label, share in _SHARES.items()},
+                "count": sum(len(one) for one in per_round),
+            }
+            for name, per_round in found.items()
+        },
+    }  # fmt: skip
+
+
+async def until_asleep(conn: asyncpg.Connection) -> None:
+    """Waits for a worker to take the doorbell; where it can not (notify is off) for it to have looked around."""
+    if await conn.fetchval("select value #>> '{}' from ai.policy where key = 'notify'") == "off":
+        await asyncio.sleep(_GRACE_SECONDS)
+        return
+    by = time.monotonic() + _ASLEEP_SECONDS
+    while not await conn.fetchval("select bench.somebody_sleeps()"):
+        if time.monotonic() > by:
+            raise RfqflowError("bench: the worker did not fall asleep")
+        await asyncio.sleep(0.02)
+
+
+async def _round(dsn: str, conn: asyncpg.Connection, seconds: float) -> dict[str, list[float]]:
+    worker = await Child.start("work", dsn=dsn, concurrency=32, expected=None)
+    listener = await Child.start("listen", dsn=dsn, channel="bench_raw")
+    writer = await connect(dsn, application_name="rfqflow bench")
+    called: dict[str, float] = {}
+    committed: dict[str, float] = {}
+    notified: dict[str, tuple[float, float]] = {}
+    try:
+        await listener.line(_ASLEEP_SECONDS)
+        await until_asleep(conn)
+        insert = await writer.prepare(
+            "insert into public.rfq_requests (name, email, company, message) "
+            "values ('A. Buyer', 'buyer@example.com', 'Example Works', bench.message() || $1::text) returning id::text"
+        )
+        notify = await writer.prepare("select pg_notify('bench_raw', $1)")
+        began = time.monotonic()
+        for tick in range(round(PER_SECOND * seconds)):
+            await asyncio.sleep(max(0.0, began + tick / PER_SECOND - time.monotonic()))
+            before = time.monotonic()
+            rfq_id = await insert.fetchval(str(tick))
+            committed[rfq_id] = time.monotonic()
+            called[rfq_id] = before
+            # Half a tick later, when the worker is asleep again.
+            await asyncio.sleep(max(0.0, began + (tick + 0.5) / PER_SECOND - time.monotonic()))
+            before = time.monotonic()
+            await notify.fetchval(str(tick))
+            notified[str(tick)] = (before, time.monotonic())
+        await asyncio.sleep(_GRACE_SECONDS)
+    finally:
+        await writer.close(timeout=2)
+        ends = asyncio.gather(worker.end(), listener.end())
+        said = await asyncio.gather(worker.line(30), listener.line(30), ends, return_exceptions=True)
+    for one in said:
+        if isinstance(one, BaseException):
+            raise one
+    started, heard = said[0]["started"], said[1]["heard"]
+    if set(started) != set(committed):
+        raise RfqflowError(f"bench: of {len(committed)} RFQs {len(started)} were picked up")
+    return {
+        "committed to started": [(started[one] - at) * 1000 for one, at in committed.items()],
+        "called to started": [(started[one] - at) * 1000 for one, at in called.items()],
+        "raw NOTIFY, committed to heard": [(heard[one] - at) * 1000 for one, (_, at) in notified.items()],
+        "raw NOTIFY, called to heard": [(heard[one] - at) * 1000 for one, (at, _) in notified.items()],
+    }

@@ -1,0 +1,202 @@
+"""The measurements as tables, and the targets beside the figures reached. Figures are printed, never asserted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from rfqflow.bench.figures import ROUNDS_FOR_AN_INTERVAL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+Verdict = Literal["met", "missed", "open"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What was aimed at: missed where the whole interval is beyond it, met where all of it is within, else open."""
+
+    what: str
+    aim: str
+    reached: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    title: str
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+
+
+def machine(facts: dict[str, Any]) -> list[str]:
+    """What the figures belong to, in lines."""
+    settings = ", ".join(f"{name}={value}" for name, value in facts["settings"].items())
+    return [
+        f"rfqflow {facts['rfqflow']}, PostgreSQL {facts['postgresql']}, Python {facts['python']}, {facts['system']}",
+        f"{facts['cores']} core(s), {facts['cpu']}; load {facts['load']} at the start; policy notify={facts['notify']}",
+        settings,
+    ]
+
+
+def tables(results: dict[str, Any]) -> list[Table]:
+    """One table for each thing that was measured."""
+    made: list[Table] = []
+    if found := results.get("insert"):
+        made += _insert(found)
+    if found := results.get("drain"):
+        made.append(_drain(found))
+    if found := results.get("pickup"):
+        made.append(_pickup(found))
+    if found := results.get("wal"):
+        made += _counts(found)
+    return made
+
+
+def targets(results: dict[str, Any]) -> list[Target]:
+    """Those that this run can tell something about."""
+    return [*_insert_targets(results), *_drain_targets(results), *_pickup_targets(results), *_count_targets(results)]
+
+
+def _insert(found: dict[str, Any]) -> list[Table]:
+    rows = []
+    for count, level in found["writers"].items():
+        for name, cell in level.items():
+            rows.append((
+                count, name, _spread(cell["per_second"], 0), _spread(cell["p50_ms"], 2), _spread(cell["p95_ms"], 2),
+                _spread(cell["ratio_to_bare"], 2), _spread(cell["ratio_to_no_bell"], 2),
+                _spread(cell["p95_to_no_bell"], 2),
+            ))  # fmt: skip
+    bulk = found["one_statement"]
+    left_out = f"; left out for want of connections: {found['left_out']}" if found["left_out"] else ""
+    return [
+        Table(
+            f"Insert ({found['driver']}, {found['seconds']:g} s a cell{left_out})",
+            ("writers", "variant", "inserts/s", "p50 ms", "p95 ms", "of bare", "of no bell", "p95 of no bell"),
+            rows,
+        ),
+        Table(
+            f"{bulk['rows']:,} rows in one statement",
+            ("variant", "seconds", "of bare"),
+            [
+                (name, _spread(cell["seconds"], 2), _spread(cell["ratio_to_bare"], 2))
+                for name, cell in bulk.items()
+                if isinstance(cell, dict)
+            ],
+        ),
+    ]
+
+
+def _drain(found: dict[str, Any]) -> Table:
+    rows = []
+    for name, cell in found.items():
+        if isinstance(cell, dict):
+            rows.append((
+                name, _spread(cell["per_second"], 0), _spread(cell.get("share_of_raw"), 2),
+                _spread(cell.get("ratio_to_two_calls"), 2), _spread(cell.get("cpu_us_per_rfq"), 0),
+                _spread(cell.get("rss_mib"), 0),
+            ))  # fmt: skip
+    return Table(
+        f"Drain with full write-back, no-op answers ({found['rows']:,} RFQs, {found['concurrency']} slots; raw: "
+        f"{found['driver']}, one connection, batch {found['batch']}; one by one: {found['single_rows']:,} RFQs)",
+        ("what", "RFQs/s", "of raw", "of raw two calls", "worker CPU us/RFQ", "RSS MiB"),
+        rows,
+    )
+
+
+def _pickup(found: dict[str, Any]) -> Table:
+    return Table(
+        f"Pickup, idle worker, {found['per_second']} inserts/s for {found['seconds']:g} s",
+        ("what", "p50 ms", "p95 ms", "p99 ms", "count"),
+        [
+            (name, *(_spread(cell[f"{label}_ms"], 2) for label in ("p50", "p95", "p99")), str(cell["count"]))
+            for name, cell in found.items()
+            if isinstance(cell, dict)
+        ],
+    )
+
+
+def _counts(found: dict[str, Any]) -> list[Table]:
+    fifty, one = found["wal_bytes_per_rfq"]["batch 50"], found["wal_bytes_per_rfq"]["batch 1"]
+    counted = [
+        ("commits per RFQ, fused call", *(f"{found['commits_per_rfq'][name]:.4f}" for name in ("batch 50", "batch 1"))),
+        ("transactions per RFQ, whole worker, 50 slots and 1",
+         *(f"{found['worker_transactions_per_rfq'][name]:.3f}" for name in ("50 slots", "1 slot"))),
+        ("share of HOT claims", f"{found['hot_share_of_claims']:.3f}", ""),
+        ("pages touched per claim", f"{found['buffers_per_claim']:.1f}", ""),
+        ("statements per second, idle worker", f"{found['idle_statements_per_second']:.2f}", ""),
+        *((f"notifications per 1,000 inserts, {name}", str(heard), "")
+          for name, heard in found["notifications_per_1000_inserts"].items()),
+    ]  # fmt: skip
+    return [
+        Table(
+            f"WAL bytes per RFQ ({found['rows']:,} RFQs)",
+            ("part", "batch 50", "batch 1"),
+            [(name, f"{fifty[name]:,.0f}", f"{one[name]:,.0f}") for name in fifty],
+        ),
+        Table("Counts", ("what", "batch 50", "batch 1"), counted),
+    ]
+
+
+def _insert_targets(results: dict[str, Any]) -> Iterator[Target]:
+    found = results.get("insert")
+    if not found:
+        return
+    for count, level in found["writers"].items():
+        busy, asleep = level["rfqflow, busy"], level["rfqflow, asleep"]
+        yield _least(f"insert rate, {count} writer(s), busy, of no bell", busy["ratio_to_no_bell"], 0.95)
+        yield _most(f"insert p95, {count} writer(s), busy, of no bell", busy["p95_to_no_bell"], 1.15)
+        if count == "1":
+            yield _most("insert p50 over no bell, 1 writer, asleep, ms", asleep["p50_over_no_bell_ms"], 0.1)
+    bulk = found["one_statement"]
+    yield _most(f"{bulk['rows']:,} rows in one statement, time of bare", bulk["rfqflow, busy"]["ratio_to_bare"], 1.5)
+
+
+def _drain_targets(results: dict[str, Any]) -> Iterator[Target]:
+    if found := results.get("drain"):
+        yield _least("drain rate, one process, of raw", found["worker"]["share_of_raw"], 0.9)
+        yield _least("one by one, of raw in two calls", found["worker, one slot"]["ratio_to_two_calls"], 1.5)
+
+
+def _pickup_targets(results: dict[str, Any]) -> Iterator[Target]:
+    if found := results.get("pickup"):
+        for label, most in (("p50", 0.9), ("p95", 1.3), ("p99", 2.5)):
+            yield _most(f"pickup {label}, ms", found["committed to started"][f"{label}_ms"], most)
+
+
+def _count_targets(results: dict[str, Any]) -> Iterator[Target]:
+    found = results.get("wal")
+    if not found:
+        return
+    wal = found["wal_bytes_per_rfq"]["batch 50"]
+    yield _most("WAL of the queue, bytes per RFQ, batch 50", _exact(wal["queue"]), 480)
+    share = wal["finish, run"] / wal["finish, run as a raw insert"]
+    yield _most("WAL of the run row, of a raw insert", _exact(share), 1.05)
+    yield _most("commits per RFQ, batch 1", _exact(found["commits_per_rfq"]["batch 1"]), 1.01)
+    yield _most("commits per RFQ, batch 50", _exact(found["commits_per_rfq"]["batch 50"]), 0.03)
+
+
+def _exact(value: float) -> dict[str, Any]:
+    return {"median": value, "low": value, "high": value, "rounds": 1, "exact": True}
+
+
+def _least(what: str, figure: dict[str, Any], aim: float) -> Target:
+    return Target(what, f">= {aim:g}", _spread(figure, 3), _verdict(figure, figure["low"] >= aim, figure["high"] < aim))
+
+
+def _most(what: str, figure: dict[str, Any], aim: float) -> Target:
+    return Target(what, f"<= {aim:g}", _spread(figure, 3), _verdict(figure, figure["high"] <= aim, figure["low"] > aim))
+
+
+def _verdict(figure: dict[str, Any], all_keep: bool, all_break: bool) -> Verdict:
+    if not figure.get("exact") and figure["rounds"] < ROUNDS_FOR_AN_INTERVAL:
+        return "open"
+    return "met" if all_keep else "missed" if all_break else "open"
+
+
+def _spread(figure: dict[str, Any] | None, digits: int) -> str:
+    if figure is None:
+        return ""
+    middle, low, high = (f"{figure[name]:,.{digits}f}" for name in ("median", "low", "high"))
+    return middle if low == high else f"{middle} ({low} - {high})"

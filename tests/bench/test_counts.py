@@ -1,0 +1,70 @@
+"""The guard on what does not depend on the machine: bytes, commits, pages, notifications. Times are for `rfqflow bench`.
+
+Each ceiling stands a little above what is measured today. One that breaks has either found a regression, or has to be
+raised here, in sight of whoever reviews it.
+"""
+
+import pytest
+
+from rfqflow.bench import counts
+from rfqflow.bench.place import prepare
+
+ROWS = 1000
+
+# Bytes per RFQ at batch 50, without full pages.
+MOST_QUEUE_WAL = 520
+MOST_INSERT_WAL = 300
+MOST_CLAIM_WAL = 180
+MOST_FINISH_QUEUE_WAL = 70
+MOST_RUN_WAL = 1080
+MOST_RUN_TO_RAW = 1.05
+MOST_COMMITS_AT_50 = 0.03
+MOST_COMMITS_AT_1 = 1.02
+MOST_TRANSACTIONS_AT_50 = 0.09
+LEAST_HOT = 0.97
+MOST_PAGES = 9
+MOST_IDLE_STATEMENTS = 2.6
+
+
+@pytest.fixture
+async def bench(db):
+    await prepare(db)
+    return db
+
+
+async def test_wal_per_rfq(bench):
+    found = await counts.wal(bench, rows=ROWS, batch=50)
+
+    assert found["insert, queue"] <= MOST_INSERT_WAL
+    assert found["claim"] <= MOST_CLAIM_WAL
+    assert found["finish, queue"] <= MOST_FINISH_QUEUE_WAL
+    assert found["queue"] <= MOST_QUEUE_WAL
+    assert found["finish, run"] <= MOST_RUN_WAL
+    assert found["finish, run"] <= MOST_RUN_TO_RAW * found["finish, run as a raw insert"]
+
+
+async def test_a_batch_is_one_commit(bench, database):
+    assert await counts.commits(database, bench, rows=ROWS, batch=50) <= MOST_COMMITS_AT_50
+    assert await counts.commits(database, bench, rows=ROWS // 10, batch=1) <= MOST_COMMITS_AT_1
+
+
+async def test_a_worker_asks_per_batch_and_not_per_rfq(bench, database):
+    assert await counts.worker_transactions(database, bench, rows=ROWS, slots=50) <= MOST_TRANSACTIONS_AT_50
+
+
+async def test_claims_write_no_index_entry(bench, database):
+    assert await counts.hot_share(database, bench, rows=ROWS, batch=50) >= LEAST_HOT
+
+
+async def test_a_claim_touches_few_pages(bench):
+    assert await counts.buffers(bench, rows=ROWS, batch=50) <= MOST_PAGES
+
+
+async def test_inserts_ring_only_a_sleeper_and_once_per_statement(bench, database):
+    heard = await counts.notifications(database, bench)
+
+    assert heard == {"asleep, one by one": 1000, "asleep, in one statement": 1, "busy, one by one": 0}
+
+
+async def test_an_idle_worker_asks_next_to_nothing(bench, database):
+    assert await counts.idle_statements(database, bench, (1.5, 5.5)) <= MOST_IDLE_STATEMENTS
