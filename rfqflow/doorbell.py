@@ -1,4 +1,4 @@
-"""The doorbell's two ends in a worker: an ear that LISTENs, and a session that holds the doorbell and the liveness lock.
+"""The doorbell's two ends in a worker: an ear that LISTENs, and a session that holds doorbell and liveness lock.
 
 Both connections are direct ones of their own. A stalled link looks healthy for ever, so each is asked something now
 and then and dropped when it does not answer in time.

@@ -53,7 +53,7 @@ def configure(level: str, log_format: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [_LibraryHandler(logging.WARNING)]
     root.setLevel(logging.WARNING)
-    # Its pool keeps a floor of connections and logs each failure with a traceback; we tell of a lost database ourselves.
+    # It logs failures with their tracebacks; we tell of a lost database ourselves.
     logging.getLogger("asyncpg").setLevel(logging.CRITICAL)
     logging.getLogger("asyncio").setLevel(logging.ERROR)
 

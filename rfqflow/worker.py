@@ -12,8 +12,6 @@ import random
 import secrets
 import socket
 import time
-from collections import deque
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +25,9 @@ from rfqflow.core.errors import ConfigError, DatabaseUnreachable
 from rfqflow.core.model import Facts, Route
 from rfqflow.core.policy import Policy
 from rfqflow.core.prompt import Prompt
+from rfqflow.core.watermark import Watermark
 from rfqflow.doorbell import Backoff, Ear, Session
+from rfqflow.results import BATCH, LOCKED_MOST, Counts, Results
 from rfqflow.settings import FINISH_MARGIN_SECONDS
 from rfqflow.store.line import Line
 from rfqflow.store.work import Store
@@ -41,38 +41,7 @@ if TYPE_CHECKING:
     from rfqflow.settings import Settings
 
 _log = structlog.get_logger()
-_BATCH = 500  # rows per claim and per finish: beyond some hundreds nothing is gained
-_FULL_LOOK_SECONDS = 1.0
-_LOCKED_SECONDS = (0.05, 1.0)  # how soon a result is offered again whose RFQ was locked
-_LOCKED_MOST = 2_000  # results waiting for locked RFQs, beyond which no more work is claimed
-_SOON = {
-    "refused:55P03",
-    "refused:40P01",
-    "refused:40001",
-}  # lock timeout, deadlock, serialization: ask again
-
-
-@dataclass(slots=True)
-class _Locked:
-    """A result that waits for its RFQ to be unlocked."""
-
-    finished: Finished
-    again_at: float
-    wait: float = _LOCKED_SECONDS[0]
-
-
-@dataclass(slots=True)
-class Counts:
-    """What became of the work so far, by outcome."""
-
-    ended: dict[str, int] = field(default_factory=dict)
-
-    def add(self, outcome: str) -> None:
-        self.ended[outcome] = self.ended.get(outcome, 0) + 1
-
-    @property
-    def total(self) -> int:
-        return sum(self.ended.values())
+_LONGEST_WAIT_SECONDS = 60.0
 
 
 class Worker:
@@ -96,15 +65,12 @@ class Worker:
         self._settings = settings
         self._pipeline = pipeline
         self._prompt_text = prompt_text
-        self._lines = [
-            Line(database_url, f"rfqflow {name}", pooled=pooled) for name in ("work", "facts", "beat")
-        ]
+        self._lines = [Line(database_url, f"rfqflow {name}", pooled=pooled) for name in ("work", "facts", "beat")]
         self._store, self._facts, self._side = (Store(line) for line in self._lines)
         self._session = Session(listen_url) if direct else None
         self._ear = Ear(listen_url, self._woken) if direct and settings.listen == "auto" else None
         self._attention = Attention(poll_seconds=settings.poll_seconds, can_sleep=False)
         self._on_progress = on_progress
-        self.counts = Counts()
 
         self._worker: int | None = None
         self._policy = Policy()
@@ -115,9 +81,8 @@ class Worker:
 
         self._calls: dict[int, asyncio.Task[None]] = {}  # by claim id
         self._held: dict[int, Claim] = {}  # claimed and not yet finished, by claim id
-        self._finished: deque[Finished] = deque()
-        self._alone: deque[Finished] = deque()  # results of a batch that could not be recorded as one
-        self._locked: dict[int, _Locked] = {}  # by outbox id
+        self._results = Results(pipeline)
+        self._watermark = Watermark()
         self._something = asyncio.Event()
         self._ready = asyncio.Event()
         self._stopping = False
@@ -128,10 +93,6 @@ class Worker:
         self._turning = asyncio.Lock()
         self._stop_by = float("inf")
         self._renew_at = 0.0
-        self._want_full_look = True
-        self._low_water = 0
-        self._high_water: deque[tuple[float, int]] = deque()
-        self._full_look_at = 0.0
         self._arming: asyncio.Task[None] | None = None
         self._background: set[asyncio.Task[None]] = set()
 
@@ -143,7 +104,7 @@ class Worker:
         side: list[Coroutine[Any, Any, None]] = [self._hold_number(), self._beat(), self._maintain()]
         if self._ear:
             side.append(self._ear.run())
-        tasks = [asyncio.create_task(one, name=one.__name__) for one in side]
+        tasks = [asyncio.create_task(one) for one in side]
         turns = asyncio.create_task(self._turns(), name="turns")
         try:
             done, _ = await asyncio.wait([turns, *tasks], return_when=asyncio.FIRST_COMPLETED)
@@ -152,9 +113,7 @@ class Worker:
         finally:
             for task in (turns, *tasks, *self._calls.values(), *self._background):
                 task.cancel()
-            await asyncio.gather(
-                turns, *tasks, *self._calls.values(), *self._background, return_exceptions=True
-            )
+            await asyncio.gather(turns, *tasks, *self._calls.values(), *self._background, return_exceptions=True)
             await self._leave()
         return self.counts
 
@@ -168,9 +127,14 @@ class Worker:
         self._something.set()
 
     @property
+    def counts(self) -> Counts:
+        """What became of the work so far."""
+        return self._results.counts
+
+    @property
     def abandoned(self) -> int:
         """Results that could not be recorded before the worker had to go; their leases run out by themselves."""
-        return len(self._finished) + len(self._alone) + len(self._locked) + len(self._held)
+        return len(self._results) + len(self._held)
 
     def hurry(self) -> None:
         """Stops without waiting for calls: they are cut off, recorded and released."""
@@ -194,7 +158,7 @@ class Worker:
                 # Nothing is lost: results stay here, and a finish that did take effect is recognised by its claim.
                 code = getattr(error, "sqlstate", None)
                 _log.warning("database.failed", error=type(error).__name__, sqlstate=code)
-                self._want_full_look = True
+                self._watermark.want_full()
                 if self._hurried or time.monotonic() > self._stop_by:
                     _log.error("worker.gave_up", unrecorded=self.abandoned)
                     return
@@ -202,17 +166,17 @@ class Worker:
                 self._something.set()
 
     def _ended(self) -> bool:
-        idle = not (self._held or self._finished or self._alone or self._background)
+        idle = not (self._held or self._results.waiting or self._background)
         if self._stopping:
-            return idle and (not self._locked or self._hurried)
-        return self._drained and idle and not self._locked
+            return idle and (not self._results.locked or self._hurried)
+        return self._drain and self._drained and idle and not self._results.locked
 
     async def _until_something(self) -> None:
         now = time.monotonic()
-        due = min((one.again_at for one in self._locked.values()), default=now + 60)
+        due = self._results.next_offer_at(now + _LONGEST_WAIT_SECONDS)
         if self._claimable():
             due = min(due, self._attention.look_at)
-        if due > now and not self._something.is_set() and not self._alone:
+        if due > now and not self._something.is_set() and not self._results.waiting:
             try:
                 async with asyncio.timeout(due - now):
                     await self._something.wait()
@@ -222,83 +186,60 @@ class Worker:
 
     def _claimable(self) -> int:
         """How many rows may be claimed now: the free slots, those of finished work included."""
-        if (
-            self._stopping
-            or self._worker is None
-            or self._prompt is None
-            or len(self._locked) >= _LOCKED_MOST
-        ):
+        if self._stopping or self._worker is None or self._prompt is None or self._results.locked >= LOCKED_MOST:
             return 0
-        return min(_BATCH, max(0, self._settings.concurrency - len(self._held)))
+        return min(BATCH, max(0, self._settings.concurrency - len(self._held)))
 
     async def _turn(self) -> None:
         now = time.monotonic()
-        if self._alone:
-            finished = [self._alone.popleft()]
-        else:
-            finished = [self._finished.popleft() for _ in range(min(_BATCH, len(self._finished)))]
+        finished = self._results.take()
         if not finished:
             await self._offer_locked(now)
         limit = self._claimable()
-        asked_for_look = now >= self._attention.look_at
-        if not finished and not (limit and asked_for_look):
-            await self._mind_the_doorbell()
-            return
+        looks = limit > 0 and now >= self._attention.look_at
+        if finished or looks:
+            await self._finish_and_claim(finished, limit, now, looks=looks)
+        await self._mind_the_doorbell()
+
+    async def _finish_and_claim(self, finished: list[Finished], limit: int, now: float, *, looks: bool) -> None:
+        """One round trip; `looks`: a look for work was due, not just possible on the way."""
         worker = self._worker or 0
-        full = self._want_full_look or now >= self._full_look_at
-        from_id = 0 if full else self._low_water
-        self._want_full_look = False
+        full = self._watermark.begin(now)
         self._attention.looking()
-        claim_base = secrets.randbits(62)
         try:
             async with self._turning:
                 outcomes, claims = await self._store.finish_and_claim(
-                    finished, worker=worker, claim_id=claim_base, limit=limit,
-                    lease_seconds=self._settings.lease_seconds, from_id=from_id,
-                )  # fmt: skip
+                    finished,
+                    worker=worker,
+                    claim_id=secrets.randbits(62),
+                    limit=limit,
+                    lease_seconds=self._settings.lease_seconds,
+                    from_id=0 if full else self._watermark.from_id,
+                )
         except asyncpg.DataError:
-            # Something in a result that the database cannot hold: it must not keep the others from being recorded.
-            if len(finished) > 1:
-                self._alone.extend(finished)
-            elif finished:
-                self._finished.appendleft(self._pipeline.unrecordable(finished[0]))
+            self._results.unrecordable(finished)
             self._something.set()
             return
         except BaseException:
-            self._finished.extendleft(reversed(finished))
-            self._want_full_look = True
+            self._results.put_back(finished)
             raise
         now = time.monotonic()
-        if full:
-            self._full_look_at = now + _FULL_LOOK_SECONDS
-        self._settle(finished, outcomes)
+        self._results.settle(finished, outcomes, self._policy, now)
+        if finished:
+            self._on_progress(self.counts)
         if limit:
-            if claims or asked_for_look:
+            if claims or looks:
                 self._attention.claimed(now, got=len(claims), asked=limit)
-            self._mark_water(now, claims, more=len(claims) == limit)
-            if claims:
-                self._drained = False
-                self._start(claims, worker)
-            elif self._drain and full and asked_for_look and not self._held and not self._finished:
-                self._drained = not self._locked
+            self._watermark.claimed(now, claims[-1].outbox_id if claims else None, more=len(claims) == limit)
+        if claims:
+            self._start(claims, worker)
+        self._drained = looks and not claims and full
+        if self._drain and looks and not full:
+            self._watermark.want_full()
         if self._claimable() == 0:
             self._attention.full()
         else:
             self._attention.slot_freed(now)
-        await self._mind_the_doorbell()
-
-    def _mark_water(self, now: float, claims: list[Claim], *, more: bool) -> None:
-        # Ids become visible out of order: a transaction that commits late has a low one. In a backlog the mark
-        # follows closely, and the full look each second finds them; otherwise it lags by that second.
-        if claims:
-            self._high_water.append((now, claims[-1].outbox_id))
-        if more:
-            self._low_water = claims[-1].outbox_id
-        else:
-            while self._high_water and self._high_water[0][0] < now - _FULL_LOOK_SECONDS:
-                self._low_water = self._high_water.popleft()[1]
-        if len(self._high_water) > 4 * _BATCH:
-            self._high_water.popleft()
 
     async def _mind_the_doorbell(self) -> None:
         attention, session = self._attention, self._session
@@ -328,7 +269,7 @@ class Worker:
         try:
             if await session.take_doorbell():
                 self._attention.doorbell_taken(time.monotonic())
-                self._want_full_look = True
+                self._watermark.want_full()
             else:
                 self._attention.wants_doorbell = False  # till the next look that finds nothing
         finally:
@@ -368,18 +309,14 @@ class Worker:
                 self._held.pop(claim.claim_id, None)  # the number was lost meanwhile, and the claims with it
             elif self._hurried or prompt is None or (claim.rfq is not None and claim.rfq_id not in facts):
                 self._end(claim, {**self._pipeline.cancelled(claim, worker), "status": None})
-            elif (
-                ended := self._pipeline.gate(claim, facts.get(claim.rfq_id, Facts()), worker, policy)
-            ) is not None:
+            elif (ended := self._pipeline.gate(claim, facts.get(claim.rfq_id, Facts()), worker, policy)) is not None:
                 self._end(claim, ended)
             else:
                 call = asyncio.create_task(self._call(claim, worker, policy, routes, prompt))
                 self._calls[claim.claim_id] = call
                 call.add_done_callback(partial(self._called, claim, worker))
 
-    async def _call(
-        self, claim: Claim, worker: int, policy: Policy, routes: tuple[Route, ...], prompt: Prompt
-    ) -> None:
+    async def _call(self, claim: Claim, worker: int, policy: Policy, routes: tuple[Route, ...], prompt: Prompt) -> None:
         self._end(claim, await self._pipeline.call(claim, worker, policy, routes, prompt))
 
     def _called(self, claim: Claim, worker: int, call: asyncio.Task[None]) -> None:
@@ -398,69 +335,20 @@ class Worker:
     def _end(self, claim: Claim, finished: Finished) -> None:
         # The slot is free for the claim that rides along with this very finish.
         self._held.pop(claim.claim_id, None)
-        self._finished.append(finished)
+        self._results.add(finished)
         self._something.set()
-
-    def _settle(self, finished: list[Finished], outcomes: dict[int, str]) -> None:
-        now = time.monotonic()
-        for one in finished:
-            outcome = outcomes.get(one["outbox_id"])
-            locked = self._locked.pop(one["outbox_id"], None)
-            if outcome == "busy" or outcome in _SOON:
-                again = locked or _Locked(one, now)
-                again.again_at = now + jittered(again.wait, draw=random.random())  # noqa: S311 - spreads waits only
-                again.wait = min(again.wait * 2, _LOCKED_SECONDS[1])
-                self._locked[one["outbox_id"]] = again
-            elif outcome is not None and outcome.startswith("refused:"):
-                _log.warning(
-                    "rfq.write_refused", rfq_id=one["rfq_id"], sqlstate=outcome[8:], attempt=one["attempt"]
-                )
-                if one["verdict"] == "abandon":
-                    self.counts.add("failed")
-                else:
-                    self._finished.append(self._pipeline.refused(one, self._policy))
-                    self._something.set()
-            else:
-                self._tell(one, outcome)
-        if finished:
-            self._on_progress(self.counts)
-
-    def _tell(self, one: Finished, outcome: str | None) -> None:
-        """The one line per finished RFQ, once it is recorded."""
-        status = one["status"]
-        if outcome in ("lost", "edited", "repeated") and status == "succeeded":
-            status = "superseded"
-        if status is None:
-            return
-        name = {"succeeded": "done"}.get(status, status)
-        self.counts.add(name)
-        _log.info(
-            f"run.{name}", rfq_id=one["rfq_id"], request_id=one["request_id"], worker=one["worker"],
-            attempt=one["attempt"], claim_id=one["claim_id"], reason=outcome or one.get("reason"),
-            verdict=one["verdict"], error_class=one.get("error_class"), provider=one.get("provider"),
-            model=one.get("model"), prompt_version=one.get("prompt_version"), route=one.get("route"),
-            confidence=one.get("confidence"), review=one.get("review"), input_tokens=one.get("input_tokens"),
-            output_tokens=one.get("output_tokens"), cost_usd=one.get("cost_usd"), cost_source=one.get("cost_source"),
-            queue_ms=round(one["queue_ms"], 1), latency_ms=round(one["latency_ms"], 1), email_hash=one["email_hash"],
-            provider_request_id=one.get("provider_request_id"),
-        )  # fmt: skip
 
     async def _offer_locked(self, now: float) -> None:
         """Results whose RFQ was locked, once more; their leases are kept alive meanwhile."""
-        due = [one.finished for one in self._locked.values() if one.again_at <= now or self._stopping][
-            :_BATCH
-        ]
+        due = self._results.due(now, last=self._stopping)
         if not due:
             return
-        if self._stopping:
-            due = [self._pipeline.set_aside(one) for one in due]
         outcomes, _ = await self._store.finish_and_claim(
             due, worker=0, claim_id=0, limit=0, lease_seconds=self._settings.lease_seconds, from_id=0
         )
-        self._settle(due, outcomes)
-        if self._locked and now >= self._renew_at:
-            held = [(one.finished["outbox_id"], one.finished["claim_id"]) for one in self._locked.values()]
-            await self._store.renew(held, self._settings.lease_seconds)
+        self._results.settle(due, outcomes, self._policy, time.monotonic())
+        if self._results.locked and now >= self._renew_at:
+            await self._store.renew(self._results.leases, self._settings.lease_seconds)
             self._renew_at = now + self._settings.lease_seconds / 4
 
     # -- the tasks around it -----------------------------------------------------------------------------------
@@ -507,14 +395,12 @@ class Worker:
         for call in calls:
             call.cancel()
         await asyncio.gather(*calls, return_exceptions=True)
-        for one in list(self._locked.values()):
-            self._finished.append(self._pipeline.set_aside(one.finished))
-        self._locked.clear()
+        self._results.set_all_aside()
 
     async def _flushed(self, seconds: float) -> None:
         """What is finished was paid for: it is recorded under its claim before the claims are given back."""
         by = time.monotonic() + seconds
-        while self._finished and time.monotonic() < by:
+        while self._results.waiting and time.monotonic() < by:
             self._something.set()
             await asyncio.sleep(0.01)
 
@@ -555,7 +441,7 @@ class Worker:
                 if self._session:
                     await self._session.close()
             if beat.waiting and self._claimable():
-                self._want_full_look = True
+                self._watermark.want_full()
                 self._woken()
             if beat.next_due_seconds is not None:
                 pause = min(pause, beat.next_due_seconds + 0.005)

@@ -1,4 +1,4 @@
--- Creates or upgrades the whole database side: psql -f sql/install.sql. Safe to run again, and with live traffic.
+-- Creates or upgrades the whole database side: psql -f sql/install.sql. Safe to repeat, and with live traffic.
 -- Made from the files beside it; the ledger rows are those of `rfqflow migrate`.
 \set ON_ERROR_STOP on
 set client_min_messages = warning;
@@ -30,10 +30,10 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/000
 \if :todo
 begin;
 \ir migrations/0003_routes.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0003_routes.sql', '137b504fb82d669c4b6fe98935e5be35729be82164a3c58863232c2663fb70f0', false);
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0003_routes.sql', '00072d70ae291a9e64271a09141417da07c1605151b81302ce8760772d104f21', false);
 commit;
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0003_routes.sql' and sha256 <> '137b504fb82d669c4b6fe98935e5be35729be82164a3c58863232c2663fb70f0') then raise exception 'migrations/0003_routes.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0003_routes.sql' and sha256 <> '00072d70ae291a9e64271a09141417da07c1605151b81302ce8760772d104f21') then raise exception 'migrations/0003_routes.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0004_queue.sql') as todo \gset
@@ -73,7 +73,7 @@ commit;
 
 begin;
 \ir functions/10_enqueue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', 'f4e43625aeb46d4c8d3c69f861cefd44fac8442634dfb61a7d1d5d6ad1c6439a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', 'c78da497643d89f93bca14caf4cfae5dc6217bf6b0d0bdcd720535cc3d87fb87', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -98,7 +98,7 @@ commit;
 
 begin;
 \ir functions/60_reclaim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '66448134ad90197ad7fe93768340058fc246f701f6ca82653e116905906b6ab9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', 'be64bd45d41e21e72e949f4c3179da8c86112af59bc9cbdf047f0b45ece4adc4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -113,7 +113,7 @@ commit;
 
 begin;
 \ir functions/80_maintain.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/80_maintain.sql', 'c80ac63a8df928dfc6fb53835be28726232640a35f2fc8ee6d48be52b96e9ec3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/80_maintain.sql', 'ad46b2324c6fba6c916edb7624c91c55521ef60471a90ca24e6ae23bfd9d1793', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;

@@ -22,8 +22,8 @@ from rfqflow.embedded import EmbeddedPostgres
 from rfqflow.store.desk import Desk
 
 if TYPE_CHECKING:
+    from rfqflow.results import Counts
     from rfqflow.settings import Settings
-    from rfqflow.worker import Counts
 
 
 def demo(*, keep: bool, llm: bool, as_json: bool) -> None:

@@ -17,12 +17,13 @@ from rfqflow.pipeline import Pipeline
 from rfqflow.prompts import shipped
 from rfqflow.store.desk import Desk
 from rfqflow.store.line import is_pooled
-from rfqflow.worker import Counts, Worker
+from rfqflow.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rfqflow.llm import Provider
+    from rfqflow.results import Counts
     from rfqflow.settings import Settings
 
 _log = structlog.get_logger()

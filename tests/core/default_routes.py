@@ -20,7 +20,9 @@ KEYWORD = re.compile(r"[^\s,*^][^,*^]*(?:\*[^,*^]*)*?(?:\^\d+(?:\.\d+)?)?")
 def default_routes() -> tuple[Route, ...]:
     statement = _STATEMENT.fullmatch(FILE.read_text(encoding="utf-8"))
     assert statement, "the file is one insert and nothing else"
-    assert not _ROW.sub("", statement["rows"]).strip(" ,\n"), "every row has the form (slug, description, '{...}', bool)"
+    assert not _ROW.sub("", statement["rows"]).strip(" ,\n"), (
+        "every row has the form (slug, description, '{...}', bool)"
+    )
     return tuple(
         Route(slug, description, tuple(_keyword(entry) for entry in keywords.split(",")), fallback == "true")
         for slug, description, keywords, fallback in _ROW.findall(statement["rows"])

@@ -81,7 +81,7 @@ DISCARDED = {ErrorClass.BAD_REQUEST, ErrorClass.CONTENT_FILTER, ErrorClass.REFUS
 
 
 def test_every_error_class_has_its_place():
-    assert CHARGED | DEFERRED | DISCARDED == set(ErrorClass)
+    assert set(ErrorClass) == CHARGED | DEFERRED | DISCARDED
 
 
 @pytest.mark.parametrize("error", sorted(CHARGED))

@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 import time
+from functools import partial
 
 import asyncpg
 from harness import Scripted, until, working
@@ -68,7 +69,7 @@ async def test_no_interleaving_of_slow_writers_loses_a_wake_up(database, db, ope
             chosen = draw.sample(writers, draw.randint(1, 4))
             written = await asyncio.gather(*(write(conn, f"r{rounds} w{n}") for n, conn in enumerate(chosen)))
             expected += sum(written)
-            await until(lambda: _at_least(db, expected), LOST)
+            await until(partial(_at_least, db, expected), LOST)
             await asyncio.sleep(draw.choice([0, 0.01, 0.05, 0.1, 0.2, 0.3]))  # meet the worker in another phase
             if rounds > 400:
                 break

@@ -1,0 +1,148 @@
+"""Results on their way into the database: those that are ready, and those that could not be written yet."""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import structlog
+
+from rfqflow.core.backoff import jittered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rfqflow.core.policy import Policy
+    from rfqflow.pipeline import Finished, Pipeline
+
+_log = structlog.get_logger()
+BATCH = 500  # rows per claim and per finish: beyond some hundreds nothing is gained
+LOCKED_MOST = 2_000  # results waiting for locked RFQs, beyond which no more work should be claimed
+_LOCKED_SECONDS = (0.05, 1.0)  # how soon a result is offered again whose RFQ was locked
+_SOON = {"refused:55P03", "refused:40P01", "refused:40001"}  # lock timeout, deadlock, serialization: ask again
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of the work so far, by outcome."""
+
+    ended: dict[str, int] = field(default_factory=dict)
+
+    def add(self, outcome: str) -> None:
+        self.ended[outcome] = self.ended.get(outcome, 0) + 1
+
+    @property
+    def total(self) -> int:
+        return sum(self.ended.values())
+
+
+@dataclass(slots=True)
+class _Locked:
+    finished: Finished
+    again_at: float
+    wait: float = _LOCKED_SECONDS[0]
+
+
+class Results:
+    """A queue that forgets nothing: a result leaves it when the database has said what became of it."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        self._ready: deque[Finished] = deque()
+        self._alone: deque[Finished] = deque()  # of a batch that could not be recorded as one
+        self._locked: dict[int, _Locked] = {}  # by outbox id: their RFQ is locked
+        self.counts = Counts()
+
+    def __len__(self) -> int:
+        return len(self._ready) + len(self._alone) + len(self._locked)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something can be recorded right now."""
+        return bool(self._ready or self._alone)
+
+    @property
+    def locked(self) -> int:
+        return len(self._locked)
+
+    @property
+    def leases(self) -> list[tuple[int, int]]:
+        """Outbox and claim ids of what waits for locked RFQs."""
+        return [(one.finished["outbox_id"], one.finished["claim_id"]) for one in self._locked.values()]
+
+    def add(self, finished: Finished) -> None:
+        self._ready.append(finished)
+
+    def take(self) -> list[Finished]:
+        """The next batch; what could not be recorded in company comes alone."""
+        if self._alone:
+            return [self._alone.popleft()]
+        return [self._ready.popleft() for _ in range(min(BATCH, len(self._ready)))]
+
+    def put_back(self, batch: list[Finished]) -> None:
+        """Nothing is known of it: a finish that did take effect is recognised by its claim when it comes again."""
+        self._ready.extendleft(reversed(batch))
+
+    def unrecordable(self, batch: list[Finished]) -> None:
+        """Something in it cannot be held by the database: it must not keep the others from being recorded."""
+        if len(batch) > 1:
+            self._alone.extend(batch)
+        else:
+            self._ready.extend(self._pipeline.unrecordable(one) for one in batch)
+
+    def next_offer_at(self, default: float) -> float:
+        return min((one.again_at for one in self._locked.values()), default=default)
+
+    def due(self, now: float, *, last: bool) -> list[Finished]:
+        """Results to offer again; `last`: the worker must go, so they are set aside if their RFQ is still locked."""
+        found = [one.finished for one in self._locked.values() if last or one.again_at <= now][:BATCH]
+        return [self._pipeline.set_aside(one) for one in found] if last else found
+
+    def set_all_aside(self) -> None:
+        """Their claims are about to be given back: what was paid for is kept on its run."""
+        self._ready.extend(self._pipeline.set_aside(one.finished) for one in self._locked.values())
+        self._locked.clear()
+
+    def settle(self, batch: Iterable[Finished], outcomes: dict[int, str], policy: Policy, now: float) -> None:
+        """What the database said to each: `outcomes` holds only what did not go as asked."""
+        for one in batch:
+            outcome = outcomes.get(one["outbox_id"])
+            locked = self._locked.pop(one["outbox_id"], None)
+            if outcome == "busy" or outcome in _SOON:
+                again = locked or _Locked(one, now)
+                again.again_at = now + jittered(again.wait, draw=random.random())  # noqa: S311 - spreads waits only
+                again.wait = min(again.wait * 2, _LOCKED_SECONDS[1])
+                self._locked[one["outbox_id"]] = again
+            elif outcome is not None and outcome.startswith("refused:"):
+                self._refused(one, outcome.removeprefix("refused:"), policy)
+            else:
+                self._tell(one, outcome)
+
+    def _refused(self, one: Finished, sqlstate: str, policy: Policy) -> None:
+        _log.warning("rfq.write_refused", rfq_id=one["rfq_id"], sqlstate=sqlstate, attempt=one["attempt"])
+        if one["verdict"] == "abandon":
+            self.counts.add("failed")  # its lease will run out, and another attempt come to the same end
+        else:
+            self._ready.append(self._pipeline.refused(one, policy))
+
+    def _tell(self, one: Finished, outcome: str | None) -> None:
+        """The one line per finished RFQ, once it is recorded."""
+        status = one["status"]
+        if outcome in ("lost", "edited", "repeated") and status == "succeeded":
+            status = "superseded"
+        if status is None:
+            return
+        name = "done" if status == "succeeded" else str(status)
+        self.counts.add(name)
+        _log.info(
+            f"run.{name}", rfq_id=one["rfq_id"], request_id=one["request_id"], worker=one["worker"],
+            attempt=one["attempt"], claim_id=one["claim_id"], reason=outcome or one.get("reason"),
+            verdict=one["verdict"], error_class=one.get("error_class"), provider=one.get("provider"),
+            model=one.get("model"), prompt_version=one.get("prompt_version"), route=one.get("route"),
+            confidence=one.get("confidence"), review=one.get("review"), input_tokens=one.get("input_tokens"),
+            output_tokens=one.get("output_tokens"), cost_usd=one.get("cost_usd"), cost_source=one.get("cost_source"),
+            queue_ms=round(one["queue_ms"], 1), latency_ms=round(one["latency_ms"], 1), email_hash=one["email_hash"],
+            provider_request_id=one.get("provider_request_id"),
+        )  # fmt: skip
