@@ -77,7 +77,5 @@ async def connect(
             cause = str(error).strip() or type(error).__name__
             causes.append(f"{where(one)}: {cause.splitlines()[0]}")
     raise DatabaseUnreachable(
-        "cannot reach the database; tried "
-        + "; ".join(causes)
-        + ". Check --database-url or RFQFLOW_DATABASE_URL."
+        "cannot reach the database; tried " + "; ".join(causes) + ". Check --database-url or RFQFLOW_DATABASE_URL."
     )

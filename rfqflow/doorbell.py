@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 _PING_SECONDS = 10.0
-_ANSWER_SECONDS = 5.0
+_ANSWER_SECONDS = 3.0
+_TAKE_SECONDS = 0.25
 _RECONNECT_SECONDS = (0.05, 5.0)
 
 
@@ -44,19 +45,28 @@ class Backoff:
 class Ear:
     """LISTENs for `rfqflow_wake`. `listening` is set while it can hear."""
 
-    def __init__(self, dsn: str, on_wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        on_wake: Callable[[], None],
+        *,
+        ping_seconds: float = _PING_SECONDS,
+        answer_seconds: float = _ANSWER_SECONDS,
+    ) -> None:
         self._dsn = dsn
         self._on_wake = on_wake
+        self._ping_seconds = ping_seconds
+        self._answer_seconds = answer_seconds
+        self._backoff = Backoff()
         self.listening = asyncio.Event()
 
     async def run(self) -> None:
         """Listens until cancelled, over any number of lost connections."""
-        backoff = Backoff()
         while True:
             try:
                 conn = await connect(self._dsn, application_name="rfqflow ear")
             except DatabaseUnreachable:
-                await backoff.wait()
+                await self._backoff.wait()
                 continue
             try:
                 await self._listen(conn)
@@ -66,22 +76,25 @@ class Ear:
                 self.listening.clear()
                 conn.terminate()
                 self._on_wake()  # whatever was rung meanwhile was not heard: look
-            await backoff.wait()
+            await self._backoff.wait()
 
     async def _listen(self, conn: asyncpg.Connection) -> None:
         gone = asyncio.Event()
         conn.add_termination_listener(lambda _: gone.set())
         # The callback only sets an event: a listener that is slow to read its socket pins the oldest snapshot.
-        await conn.add_listener("rfqflow_wake", lambda *_: self._on_wake())
+        # The limits are ours: asyncpg's own asks the server to cancel and waits for it, on a stalled link for ever.
+        async with asyncio.timeout(self._answer_seconds):
+            await conn.add_listener("rfqflow_wake", lambda *_: self._on_wake())
         self.listening.set()
         self._on_wake()
         while True:
             try:
-                async with asyncio.timeout(_PING_SECONDS):
+                async with asyncio.timeout(self._ping_seconds):
                     await gone.wait()
             except TimeoutError:
-                async with asyncio.timeout(_ANSWER_SECONDS + 1):
-                    await conn.fetchval("select 1", timeout=_ANSWER_SECONDS)
+                async with asyncio.timeout(self._answer_seconds):
+                    await conn.fetchval("select 1")
+                self._backoff.reset()  # only now: a link that breaks as soon as it is made must not be hammered
             else:
                 raise ConnectionError("the server ended the session")
 
@@ -89,8 +102,12 @@ class Ear:
 class Session:
     """A connection that is the worker's life: its number's lock and the doorbell go when it goes."""
 
-    def __init__(self, dsn: str) -> None:
+    def __init__(
+        self, dsn: str, *, ping_seconds: float = _PING_SECONDS, answer_seconds: float = _ANSWER_SECONDS
+    ) -> None:
         self._line = Line(dsn, "rfqflow doorbell", mends=False)
+        self._ping_seconds = ping_seconds
+        self._answer_seconds = answer_seconds
         self.store = Store(self._line)
         self._gone = asyncio.Event()
 
@@ -101,43 +118,46 @@ class Session:
         conn = await self._line.open()
         conn.add_termination_listener(lambda _: gone.set())
         number = await self.store.register(**about, lock=True)  # type: ignore[arg-type] # the caller's keywords, passed on
-        if self._gone.is_set():
+        if gone.is_set():
             raise DatabaseUnreachable("the session ended while it registered")
         return number
 
     async def until_lost(self) -> None:
         """Returns when the session is gone or does not answer any more."""
+        gone = self._gone
         while True:
             try:
-                async with asyncio.timeout(_PING_SECONDS):
-                    await self._gone.wait()
+                async with asyncio.timeout(self._ping_seconds):
+                    await gone.wait()
             except TimeoutError:
                 try:
-                    await self.store.ping(_ANSWER_SECONDS)
+                    await self.store.ping(self._answer_seconds)
                 except (DatabaseUnreachable, asyncpg.PostgresError):
                     break
             else:
                 break
-        self._gone.set()
+        gone.set()
         self._line.cut()
 
     async def take_doorbell(self) -> bool:
         """Waits at most 250 ms for the doorbell: a waiter pins the database's oldest snapshot."""
-        if self._gone.is_set():
+        gone = self._gone
+        if gone.is_set():
             return False
         try:
-            return await self.store.take_doorbell(0.25)
+            return await self.store.take_doorbell(_TAKE_SECONDS, self._answer_seconds)
         except (DatabaseUnreachable, asyncpg.PostgresError):
-            self._gone.set()
+            gone.set()  # this session, not one that was opened meanwhile
             return False
 
     async def leave_doorbell(self) -> None:
-        if self._gone.is_set():
+        gone = self._gone
+        if gone.is_set():
             return
         try:
-            await self.store.leave_doorbell()
+            await self.store.leave_doorbell(self._answer_seconds)
         except (DatabaseUnreachable, asyncpg.PostgresError):
-            self._gone.set()
+            gone.set()
 
     async def close(self) -> None:
         self._gone.set()

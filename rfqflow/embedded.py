@@ -377,9 +377,7 @@ class EmbeddedPostgres:
                     os.kill(found.pid, sign)
             _wait_until(lambda: not _alive(place), seconds)
         if _alive(place):
-            raise EmbeddedUnavailable(
-                f"The server on {place.data} does not end: {_read_postmaster(place.data)}."
-            )
+            raise EmbeddedUnavailable(f"The server on {place.data} does not end: {_read_postmaster(place.data)}.")
         if self._process is not None:
             self._process.wait(5)
             self._process = None
@@ -474,9 +472,7 @@ def _secret_of(place: _Place) -> str:
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     except FileNotFoundError as error:
-        raise EmbeddedUnavailable(
-            f"{path} is gone: restore it, or move the data folders beside it away."
-        ) from error
+        raise EmbeddedUnavailable(f"{path} is gone: restore it, or move the data folders beside it away.") from error
     with os.fdopen(handle) as file:
         if os.fstat(handle).st_uid != os.geteuid():
             raise EmbeddedUnavailable(f"{path} was made by another account, so it is not used.")

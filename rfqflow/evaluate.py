@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -68,14 +69,18 @@ def evaluate(cases: Iterable[Mapping[str, Any]], answered: Callable[[Rfq], Answe
         classes=scoring.per_class(pairs),
         confusion=scoring.confusion(pairs),
         by_language=_by_language(judged),
-        language=scoring.accuracy([(each.labels["language"], each.answer.language or "") for each in judged if each.labels.get("language")]),
+        language=scoring.accuracy(
+            [(each.labels["language"], each.answer.language or "") for each in judged if each.labels.get("language")]
+        ),
         urgency=scoring.accuracy([(each.labels.get("urgency", "normal"), each.answer.urgency) for each in judged]),
         due_date=scoring.accuracy([(each.labels["due_date"], str(each.answer.due_date)) for each in stated]),
         due_date_invented=sum(each.answer.due_date is not None for each in judged if not each.labels.get("due_date")),
         line_items=_sum(scoring.line_items(each.labels.get("line_items", ()), each.answer) for each in judged),
         missing=_sum(scoring.missing(each.labels.get("missing", ()), each.answer) for each in judged),
         tags=_sum(scoring.tags(each.labels.get("tags", ()), each.answer) for each in judged),
-        injection=_sum(_flag(bool(each.labels.get("injection")), each.answer.injection_suspected) for each in everything),
+        injection=_sum(
+            _flag(bool(each.labels.get("injection")), each.answer.injection_suspected) for each in everything
+        ),
         invented_quantities=sum(len(scoring.invented(each.message, each.answer)) for each in everything),
         calibration=_calibration(judged),
     )
@@ -91,7 +96,8 @@ def render(report: Report) -> str:
         f"route macro-F1       {report.macro_f1:7.3f}",
         f"language             {report.language.value:7.1%}",
         f"urgency              {report.urgency.value:7.1%}",
-        f"stated due dates     {report.due_date.value:7.1%}  ({report.due_date.hits} of {report.due_date.total}; {report.due_date_invented} given where none is stated)",
+        f"stated due dates     {report.due_date.value:7.1%}  ({report.due_date.hits} of "
+        f"{report.due_date.total}; {report.due_date_invented} given where none is stated)",
         _agreement("line items", report.line_items),
         _agreement("missing", report.missing),
         _agreement("tags (lenient)", report.tags),
@@ -100,11 +106,16 @@ def render(report: Report) -> str:
         "",
         f"{'route':<14}{'precision':>10}{'recall':>8}{'F1':>7}{'cases':>7}",
     ]
-    lines += [f"{name:<14}{score.precision:>10.2f}{score.recall:>8.2f}{score.f1:>7.2f}{score.expected:>7}" for name, score in report.classes.items()]
+    lines += [
+        f"{name:<14}{score.precision:>10.2f}{score.recall:>8.2f}{score.f1:>7.2f}{score.expected:>7}"
+        for name, score in report.classes.items()
+    ]
     lines += ["", f"{'language':<14}{'accuracy':>10}{'cases':>7}"]
     lines += [f"{name:<14}{rate.value:>10.1%}{rate.total:>7}" for name, rate in report.by_language.items()]
     lines += ["", f"{'confidence':<14}{'accuracy':>10}{'cases':>7}"]
-    lines += [f"{low:.2f} - {min(high, 1):.2f}   {rate.value:>10.1%}{rate.total:>7}" for low, high, rate in report.calibration]
+    lines += [
+        f"{low:.2f} - {min(high, 1):.2f}   {rate.value:>10.1%}{rate.total:>7}" for low, high, rate in report.calibration
+    ]
     return "\n".join([*lines, "", *_matrix(report.confusion)]) + "\n"
 
 
@@ -148,19 +159,22 @@ def _by_language(judged: Sequence[Judged]) -> dict[str, Rate]:
     groups: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for each in judged:
         groups[each.labels.get("language") or "?"].append((each.labels["route"], each.answer.route))
-    return {name: scoring.accuracy(pairs) for name, pairs in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))}
+    return {
+        name: scoring.accuracy(pairs)
+        for name, pairs in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    }
 
 
 def _calibration(judged: Sequence[Judged]) -> list[tuple[float, float, Rate]]:
     bands = []
-    for low, high in zip(_BANDS, _BANDS[1:], strict=False):
+    for low, high in pairwise(_BANDS):
         inside = [each for each in judged if low <= each.answer.confidence < high]
         if inside:
             bands.append((low, high, scoring.accuracy([(each.labels["route"], each.answer.route) for each in inside])))
     return bands
 
 
-def _flag(expected: bool, given: bool) -> Agreement:  # noqa: FBT001 - a pair of facts, not a switch
+def _flag(expected: bool, given: bool) -> Agreement:
     return Agreement(int(expected and given), int(expected), int(given))
 
 
@@ -169,19 +183,38 @@ def _sum(scores: Iterable[Agreement]) -> Agreement:
 
 
 def _agreement(name: str, score: Agreement) -> str:
-    return f"{name:<20} {score.f1:7.3f}  (precision {score.precision:.2f}, recall {score.recall:.2f}, {score.expected} expected)"
+    return (
+        f"{name:<20} {score.f1:7.3f}  (precision {score.precision:.2f}, recall "
+        f"{score.recall:.2f}, {score.expected} expected)"
+    )
 
 
 def _matrix(confusion: Mapping[str, Mapping[str, int]]) -> list[str]:
     names = list(confusion)
     head = "expected \\ given" + "".join(f"{name[:9]:>11}" for name in names)
-    return [head, *(f"{name:<16}" + "".join(f"{confusion[name][given] or '.':>11}" for given in names) for name in names)]
+    return [
+        head,
+        *(f"{name:<16}" + "".join(f"{confusion[name][given] or '.':>11}" for given in names) for name in names),
+    ]
 
 
 def _rate(rate: Rate) -> dict[str, Any]:
     low, high = rate.interval
-    return {"accuracy": round(rate.value, 4), "low": round(low, 4), "high": round(high, 4), "hits": rate.hits, "total": rate.total}
+    return {
+        "accuracy": round(rate.value, 4),
+        "low": round(low, 4),
+        "high": round(high, 4),
+        "hits": rate.hits,
+        "total": rate.total,
+    }
 
 
 def _score(score: Agreement) -> dict[str, Any]:
-    return {"precision": round(score.precision, 4), "recall": round(score.recall, 4), "f1": round(score.f1, 4), "hits": score.hits, "expected": score.expected, "given": score.given}
+    return {
+        "precision": round(score.precision, 4),
+        "recall": round(score.recall, 4),
+        "f1": round(score.f1, 4),
+        "hits": score.hits,
+        "expected": score.expected,
+        "given": score.given,
+    }

@@ -66,14 +66,10 @@ def major_version(folder: Path) -> int:
     said = _output_of(folder / "postgres", "-V")
     found = re.search(r"\(PostgreSQL\) (\d+)", said)
     if found is None:
-        raise EmbeddedUnavailable(
-            f"{folder / 'postgres'} does not run on this machine: {said[-200:].strip()}"
-        )
+        raise EmbeddedUnavailable(f"{folder / 'postgres'} does not run on this machine: {said[-200:].strip()}")
     major = int(found[1])
     if major < MINIMUM_MAJOR:
-        raise EmbeddedUnavailable(
-            f"{folder} holds PostgreSQL {major}; rfqflow needs {MINIMUM_MAJOR} or newer."
-        )
+        raise EmbeddedUnavailable(f"{folder} holds PostgreSQL {major}; rfqflow needs {MINIMUM_MAJOR} or newer.")
     return major
 
 

@@ -47,8 +47,9 @@ class Pipeline:
     """Turns claims into finished attempts; never raises but for cancellation."""
 
     def __init__(
-        self, provider: Provider, *, prompt_version: str, deadline_seconds: float, pepper: SecretStr | None
+        self, provider: Provider, *, prompt_version: str | None, deadline_seconds: float, pepper: SecretStr | None
     ) -> None:
+        """`prompt_version`: what answers are filed under where the provider has no prompt; None: the claim's."""
         self.provider = provider
         self._prompt_version = prompt_version
         self._deadline_seconds = deadline_seconds
@@ -57,7 +58,7 @@ class Pipeline:
 
     def gate(self, claim: Claim, facts: Facts, worker: int, policy: Policy) -> Finished | None:
         """The end of a claim that needs no call; None where the provider must be asked."""
-        decision = gates.decide(claim, facts, self._prompt_version, policy)
+        decision = gates.decide(claim, facts, self._version(claim), policy)
         match decision:
             case gates.Pass():
                 return None
@@ -95,6 +96,9 @@ class Pipeline:
             review = decided.review if isinstance(decided, verdict.Complete) else None
             return self._complete(claim, worker, milliseconds, outcome, review)
         return self._failed(claim, worker, milliseconds, outcome, decided, prompt)
+
+    def _version(self, claim: Claim) -> str:
+        return self._prompt_version or claim.prompt_version
 
     async def _ask(self, claim: Claim, routes: tuple[Route, ...], prompt: Prompt) -> Completion | CallError:
         rfq = claim.rfq
@@ -156,7 +160,7 @@ class Pipeline:
             "error_class": str(error.error_class),
             "provider": self.provider.name,
             "model": self.provider.model,
-            "prompt_version": self._prompt_version,
+            "prompt_version": self._version(claim),
             "prompt_sha256": "\\x" + prompt.sha256.hex(),
             "cost_source": "unknown",
             "provider_request_id": error.provider_request_id,
@@ -180,6 +184,13 @@ class Pipeline:
             case verdict.Complete():
                 raise AssertionError("an error is never complete")
 
+    def put_off(self, claim: Claim, worker: int, reason: str, policy: Policy) -> Finished:
+        """Nothing was asked, and the RFQ is not to blame: it waits for a person to mend what is wrong."""
+        return self._end(
+            claim, worker, 0.0, verdict="defer", status="deferred", charged=False, reason=reason,
+            delay_ms=policy.defer_seconds * 1000,
+        )  # fmt: skip
+
     def cancelled(self, claim: Claim, worker: int) -> Finished:
         """The end of a call that a hurried stop cut off: it may have been paid, and is not charged."""
         return self._end(
@@ -195,9 +206,7 @@ class Pipeline:
             "release",
         ):
             return {**finished, "verdict": "abandon"}
-        decided = verdict.retry_or_discard(
-            finished["attempt"], str(ErrorClass.WRITE_REFUSED), policy, self._draw()
-        )
+        decided = verdict.retry_or_discard(finished["attempt"], str(ErrorClass.WRITE_REFUSED), policy, self._draw())
         refused = {**finished, "status": "failed", "error_class": str(ErrorClass.WRITE_REFUSED),
                    "reason": str(ErrorClass.WRITE_REFUSED)}  # fmt: skip
         if isinstance(decided, verdict.Retry):

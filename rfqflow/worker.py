@@ -12,6 +12,7 @@ import random
 import secrets
 import socket
 import time
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -76,7 +77,8 @@ class Worker:
         self._policy = Policy()
         self._policy_seen = -1
         self._routes: tuple[Route, ...] = ()
-        self._prompt: Prompt | None = None
+        self._texts = {prompt_text.version: prompt_text}  # by version, as they come up in claims
+        self._prompts: dict[str, Prompt] = {}  # joined with the routes of this moment
         self._peers = 0
 
         self._calls: dict[int, asyncio.Task[None]] = {}  # by claim id
@@ -186,7 +188,7 @@ class Worker:
 
     def _claimable(self) -> int:
         """How many rows may be claimed now: the free slots, those of finished work included."""
-        if self._stopping or self._worker is None or self._prompt is None or self._results.locked >= LOCKED_MOST:
+        if self._stopping or self._worker is None or not self._routes or self._results.locked >= LOCKED_MOST:
             return 0
         return min(BATCH, max(0, self._settings.concurrency - len(self._held)))
 
@@ -298,23 +300,41 @@ class Worker:
         while True:
             try:
                 facts = await self._facts.gate_facts([claim.rfq_id for claim in claims])
+                await self._learn_prompts({claim.prompt_version for claim in claims})
                 break
             except (DatabaseUnreachable, asyncpg.PostgresError):
                 if self._hurried or self._worker != worker:
                     break
                 await backoff.wait()
-        routes, prompt, policy = self._routes, self._prompt, self._policy
+        routes, policy = self._routes, self._policy
         for claim in claims:
             if self._worker != worker:
                 self._held.pop(claim.claim_id, None)  # the number was lost meanwhile, and the claims with it
-            elif self._hurried or prompt is None or (claim.rfq is not None and claim.rfq_id not in facts):
+            elif self._hurried or (claim.rfq is not None and claim.rfq_id not in facts):
                 self._end(claim, {**self._pipeline.cancelled(claim, worker), "status": None})
             elif (ended := self._pipeline.gate(claim, facts.get(claim.rfq_id, Facts()), worker, policy)) is not None:
                 self._end(claim, ended)
+            elif (prompt := self._prompt_for(claim)) is None:
+                self._end(claim, self._pipeline.put_off(claim, worker, "prompt_unusable", policy))
             else:
                 call = asyncio.create_task(self._call(claim, worker, policy, routes, prompt))
                 self._calls[claim.claim_id] = call
                 call.add_done_callback(partial(self._called, claim, worker))
+
+    async def _learn_prompts(self, versions: set[str]) -> None:
+        for version in versions - self._texts.keys() - {""}:
+            self._texts[version] = await self._facts.prompt(version)
+
+    def _prompt_for(self, claim: Claim) -> Prompt | None:
+        """The prompt that was in force at the claim, with the routes of now; None where the two do not fit."""
+        version = claim.prompt_version or self._prompt_text.version
+        if version not in self._prompts:
+            try:
+                self._prompts[version] = replace(Prompt.of(self._texts[version], self._routes), version=version)
+            except ConfigError as error:
+                _log.error("prompt.unusable", prompt_version=version, problem=str(error))
+                return None
+        return self._prompts[version]
 
     async def _call(self, claim: Claim, worker: int, policy: Policy, routes: tuple[Route, ...], prompt: Prompt) -> None:
         self._end(claim, await self._pipeline.call(claim, worker, policy, routes, prompt))
@@ -364,6 +384,7 @@ class Worker:
         while True:
             try:
                 number = await self._register()
+                await self._side.register_prompt(self._prompt_text)
                 if lost is not None:
                     await self._flushed(5.0)
                     async with self._turning:  # a claim under the old number that is still under way
@@ -451,10 +472,7 @@ class Worker:
         self._routes = tuple(
             Route(one["slug"], one["description"], tuple(one["keywords"]), one["fallback"]) for one in routes
         )
-        try:
-            self._prompt = Prompt.of(self._prompt_text, self._routes)
-        except ConfigError as error:
-            _log.error("prompt.unusable", problem=str(error))
+        self._prompts.clear()
         self._woken()
 
     async def _maintain(self) -> None:

@@ -23,6 +23,7 @@ from rfqflow.core.errors import RfqflowError, Usage
 from rfqflow.core.model import Completion
 
 if TYPE_CHECKING:
+    from rfqflow.results import Counts
     from collections.abc import Callable, Coroutine
 
 if sys.platform != "win32":
@@ -134,7 +135,7 @@ async def _work(
     from rfqflow import log, settings  # noqa: PLC0415 - writers and listeners need none of it
     from rfqflow.pipeline import Pipeline  # noqa: PLC0415
     from rfqflow.prompts import shipped  # noqa: PLC0415
-    from rfqflow.worker import Counts, Worker  # noqa: PLC0415
+    from rfqflow.worker import Worker  # noqa: PLC0415
 
     # What the user's environment sets must not decide what is measured.
     loaded = settings.load(

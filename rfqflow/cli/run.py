@@ -85,13 +85,13 @@ def provider_for(loaded: Settings) -> Provider:
     )
 
 
-def prompt_version(provider: Provider) -> str:
+def prompt_version(provider: Provider) -> str | None:
     """What answers are filed under: the rules have no prompt, so their own version stands for it."""
     if provider.name == "rules":
         from rfqflow.core.rules import RULES_VERSION
 
         return RULES_VERSION
-    return shipped().version
+    return None
 
 
 async def work(

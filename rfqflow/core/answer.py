@@ -13,9 +13,7 @@ SCHEMA_VERSION = 1
 
 Urgency = Literal["low", "normal", "high", "critical"]
 Intent = Literal["rfq", "order", "follow_up", "supplier_offer", "support", "job_application", "spam", "other"]
-Missing = Literal[
-    "quantity", "material", "drawing", "delivery_location", "due_date", "specification", "contact"
-]
+Missing = Literal["quantity", "material", "drawing", "delivery_location", "due_date", "specification", "contact"]
 Incoterm = Literal["EXW", "FCA", "FAS", "FOB", "CFR", "CIF", "CPT", "CIP", "DAP", "DPU", "DDP"]
 
 Short = Annotated[str, Field(min_length=1, max_length=120)]
@@ -63,9 +61,7 @@ class Answer(_Strict):
     route: str
     route_alternatives: Annotated[tuple[RouteShare, ...], Field(max_length=2)] = ()
     confidence: Annotated[float, Field(ge=0, le=1)]
-    tags: Annotated[
-        tuple[Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{0,39}$")], ...], Field(max_length=8)
-    ] = ()
+    tags: Annotated[tuple[Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{0,39}$")], ...], Field(max_length=8)] = ()
     urgency: Urgency = "normal"
     line_items: Annotated[tuple[LineItem, ...], Field(max_length=50)] = ()
     due_date: dt.date | None = None  # delivery or completion when stated in full, else the quote's deadline

@@ -63,6 +63,7 @@ class Claim:
     queue_ms: float
     rfq: Rfq | None
     content_sha256: bytes | None
+    prompt_version: str = ""  # in force when it was claimed
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,9 +55,7 @@ _NOBODYS_FAULT = frozenset(
     }
 )
 # The same request will be answered in the same way.
-_HOPELESS = frozenset(
-    {ErrorClass.BAD_REQUEST, ErrorClass.CONTENT_FILTER, ErrorClass.REFUSAL, ErrorClass.TOO_LARGE}
-)
+_HOPELESS = frozenset({ErrorClass.BAD_REQUEST, ErrorClass.CONTENT_FILTER, ErrorClass.REFUSAL, ErrorClass.TOO_LARGE})
 _UNAVAILABLE = frozenset({502, 503, 504, 529})
 
 
@@ -72,9 +70,7 @@ def after(outcome: Completion | CallError, attempt: int, policy: Policy, draw: f
         usual = _QUOTA_SECONDS if error is ErrorClass.QUOTA else policy.defer_seconds
         # Never earlier than asked for, and not all at once.
         delay = usual if asked is None else max(asked, 0.0)
-        return Defer(
-            delay * (1 + 0.5 * draw) if asked is not None else jittered(delay, draw=draw), str(error)
-        )
+        return Defer(delay * (1 + 0.5 * draw) if asked is not None else jittered(delay, draw=draw), str(error))
     if error in _HOPELESS:
         return Discard(str(error))
     return retry_or_discard(attempt, str(error), policy, draw)
@@ -84,9 +80,7 @@ def retry_or_discard(attempt: int, reason: str, policy: Policy, draw: float) -> 
     """A failed attempt has been charged: the backoff, or the end."""
     if attempt >= policy.max_attempts:
         return Discard(reason)
-    return Retry(
-        backoff_seconds(attempt, base=policy.retry_base_seconds, cap=policy.retry_cap_seconds, draw=draw)
-    )
+    return Retry(backoff_seconds(attempt, base=policy.retry_base_seconds, cap=policy.retry_cap_seconds, draw=draw))
 
 
 def review(completion: Completion, policy: Policy) -> str | None:

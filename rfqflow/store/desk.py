@@ -24,13 +24,9 @@ class Desk:
         try:
             return [dict(row) for row in await self._conn.fetch(statement, *args)]
         except (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError, asyncpg.InvalidSchemaNameError):
-            raise RfqflowError(
-                "this database has no rfqflow schema, or an older one: run `rfqflow migrate`"
-            ) from None
+            raise RfqflowError("this database has no rfqflow schema, or an older one: run `rfqflow migrate`") from None
         except asyncpg.InsufficientPrivilegeError as error:
-            raise RfqflowError(
-                f"{error.message}: ask the owner of schema ai for the right, or use its role"
-            ) from None
+            raise RfqflowError(f"{error.message}: ask the owner of schema ai for the right, or use its role") from None
 
     async def queue(self) -> dict[str, Any]:
         return (await self._rows("select * from ai.queue_status"))[0]
@@ -93,10 +89,7 @@ class Desk:
         return [one for one, rows in asked if rows[0]["done"]]
 
     async def dead(self) -> list[UUID]:
-        return [
-            row["rfq_id"]
-            for row in await self._rows("select rfq_id from ai.dead_letters order by discarded_at")
-        ]
+        return [row["rfq_id"] for row in await self._rows("select rfq_id from ai.dead_letters order by discarded_at")]
 
     async def skipped(self, reason: str) -> list[UUID]:
         return [
@@ -114,9 +107,7 @@ class Desk:
         await self._rows("select ai.resume($1, $2)", actor, reason)
 
     async def policy(self) -> list[dict[str, Any]]:
-        rows = await self._rows(
-            "select key, value, unit, default_value, description from ai.policy order by key"
-        )
+        rows = await self._rows("select key, value, unit, default_value, description from ai.policy order by key")
         return [
             {**row, "value": json.loads(row["value"]), "default_value": json.loads(row["default_value"])}
             for row in rows
@@ -133,13 +124,8 @@ class Desk:
                 "select ai.set_policy($1, $2, $3, $4) as old", key, json.dumps(value), actor, reason
             )
         except asyncpg.CheckViolationError:
-            row = (
-                await self._rows("select kind, minimum, maximum, choices from ai.policy where key = $1", key)
-            )[0]
-            allowed = (
-                ", ".join(row["choices"] or ())
-                or f"a {row['kind']} from {row['minimum']} to {row['maximum']}"
-            )
+            row = (await self._rows("select kind, minimum, maximum, choices from ai.policy where key = $1", key))[0]
+            allowed = ", ".join(row["choices"] or ()) or f"a {row['kind']} from {row['minimum']} to {row['maximum']}"
             raise ConfigError(f"{key} takes {allowed}") from None
         except asyncpg.PostgresError as error:
             if error.sqlstate == "RF004":

@@ -23,9 +23,7 @@ class Line:
         self._dsn = dsn
         self._name = name
         self._pooled = pooled
-        self._mends = (
-            mends  # False: session locks hang on it, so a lost one stays lost until open() is called
-        )
+        self._mends = mends  # False: session locks hang on it, so a lost one stays lost until open() is called
         self._conn: asyncpg.Connection | None = None
         self._busy = asyncio.Lock()
 
@@ -35,9 +33,7 @@ class Line:
             self._conn = await connect(self._dsn, application_name=self._name, pooled=self._pooled)
         return self._conn
 
-    async def fetch(
-        self, statement: str, *args: Any, seconds: float = STATEMENT_SECONDS
-    ) -> list[asyncpg.Record]:
+    async def fetch(self, statement: str, *args: Any, seconds: float = STATEMENT_SECONDS) -> list[asyncpg.Record]:
         """Runs one statement.
 
         Raises:

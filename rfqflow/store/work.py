@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rfqflow.connect import CONNECT_SECONDS
 from rfqflow.core.errors import SchemaMismatch
 from rfqflow.core.model import Claim, Facts, PaidAnswer, Rfq
+from rfqflow.core.prompt import PromptText
 from rfqflow.schema import known_names
 
 if TYPE_CHECKING:
@@ -79,6 +80,10 @@ class Store:
         rows = await self.line.fetch("select * from ai.gate_facts($1)", list(rfq_ids))
         return {row["rfq_id"]: _facts(row) for row in rows}
 
+    async def release_unheard(self, worker: int, claim_id: int, limit: int) -> int:
+        """Gives back what a claim took whose reply was lost."""
+        return int((await self.line.one("select ai.release_unheard($1, $2, $3)", worker, claim_id, limit))[0])
+
     async def renew(self, held: Sequence[tuple[int, int]], lease_seconds: float) -> set[int]:
         rows = await self.line.fetch(
             "select ai.renew_leases($1, $2, $3)",
@@ -118,6 +123,20 @@ class Store:
     async def sweep(self) -> int:
         return int((await self.line.one("select ai.sweep_rfqs()"))[0])
 
+    async def register_prompt(self, text: PromptText) -> str:
+        """Adds the prompt, or finds the one with the same words; the first one ever becomes the active one."""
+        row = await self.line.one(
+            "select ai.add_prompt($1, $2, $3, $4, null, 'shipped with the release', $5)",
+            text.name, text.system, text.template, json.dumps(dict(text.parameters)), text.number,
+        )  # fmt: skip
+        return str(row[0])
+
+    async def prompt(self, version: str) -> PromptText:
+        row = await self.line.one(
+            "select name, number, system, template, parameters::text from ai.prompts where version = $1", version
+        )
+        return PromptText(row["name"], row["number"], row["system"], row["template"], json.loads(row["parameters"]))
+
     async def refuse_unknown_schema(self) -> None:
         """Raises SchemaMismatch when a later release has changed the database in a way this one cannot work with."""
         rows = await self.line.fetch(
@@ -135,12 +154,12 @@ class Store:
     async def pass_baton(self) -> None:
         await self.line.fetch("select ai.pass_baton()")
 
-    async def take_doorbell(self, wait_seconds: float) -> bool:
-        row = await self.line.one("select ai.take_doorbell($1)", timedelta(seconds=wait_seconds))
-        return bool(row[0])
+    async def take_doorbell(self, wait_seconds: float, seconds: float) -> bool:
+        rows = await self.line.fetch("select ai.take_doorbell($1)", timedelta(seconds=wait_seconds), seconds=seconds)
+        return bool(rows[0][0])
 
-    async def leave_doorbell(self) -> None:
-        await self.line.fetch("select ai.leave_doorbell()")
+    async def leave_doorbell(self, seconds: float) -> None:
+        await self.line.fetch("select ai.leave_doorbell()", seconds=seconds)
 
     async def ping(self, seconds: float = CONNECT_SECONDS) -> None:
         await self.line.fetch("select 1", seconds=seconds)
@@ -175,6 +194,7 @@ def _claim(row: asyncpg.Record) -> Claim:
         queue_ms=row["queue_ms"],
         rfq=rfq,
         content_sha256=row["content_sha256"],
+        prompt_version=row["prompt_version"] or "",
     )
 
 

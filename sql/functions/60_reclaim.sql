@@ -162,9 +162,14 @@ begin
     return 0;  -- somebody else is at it
   end if;
   v_blocks := (select (p.value)::bigint from ai.policy p where p.key = 'sweep_blocks');
+  -- The table itself or, where it has parts, the longest of them: each step reads the same blocks of each part.
   v_end := (
-    select sum(pg_relation_size(t.relid)) / current_setting('block_size')::bigint
-    from pg_partition_tree('public.rfq_requests') t where t.isleaf);
+    select max(pg_relation_size(t.relid)) / current_setting('block_size')::bigint
+    from (
+      select 'public.rfq_requests'::regclass as relid
+      union all
+      select p.relid from pg_partition_tree('public.rfq_requests') p
+    ) t);
 
   insert into ai.outbox (rfq_id)
   select r.rfq_id

@@ -5,6 +5,8 @@ returns integer
 language plpgsql volatile security definer  -- makes tables: the owner's business
 set search_path = ''
 set lock_timeout = '200ms'
+set timezone = 'UTC'  -- a week has seven days of 24 hours, and bounds are written and read alike
+set datestyle = 'ISO'
 as $$
 declare
   v_ahead integer := (select (p.value)::integer from ai.policy p where p.key = 'partitions_ahead');

@@ -67,12 +67,13 @@ async def working(
     listen_dsn: str | None = None,
     direct: bool = True,
     drain: bool = False,
+    prompt_version: str | None = "rfq@1",
     **overrides: Any,
 ) -> AsyncIterator[Worker]:
     """A worker that runs while the block does, and is stopped in an orderly way after it."""
     loaded = settings.load(**{"database_url": dsn, "concurrency": 8, **overrides})
     pipeline = Pipeline(
-        provider, prompt_version="rfq@1", deadline_seconds=loaded.call_deadline_seconds, pepper=loaded.pii_pepper
+        provider, prompt_version=prompt_version, deadline_seconds=loaded.call_deadline_seconds, pepper=loaded.pii_pepper
     )
     worker = Worker(
         loaded, pipeline, shipped(), database_url=dsn, listen_url=listen_dsn or dsn, pooled=False, direct=direct

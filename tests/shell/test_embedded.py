@@ -209,9 +209,7 @@ async def test_after_kill_9_of_the_postmaster_committed_rows_are_back_on_the_sam
 async def test_after_kill_9_of_owner_and_postmaster_the_next_start_recovers(shared):
     with _user(shared) as owner:
         dsn, pid = _report(owner)
-        await _sql(
-            dsn, "create table orphaned (n int)", "insert into orphaned values (7) returning n", "checkpoint"
-        )
+        await _sql(dsn, "create table orphaned (n int)", "insert into orphaned values (7) returning n", "checkpoint")
         owner.kill()
         owner.wait()
         os.kill(pid, signal.SIGKILL)
@@ -284,9 +282,7 @@ async def test_a_pid_file_of_a_zombie_does_not_hinder_a_start(shared):
     zombie = subprocess.Popen(["true"])  # noqa: ASYNC220  nothing else waits for this loop
     try:
         _wait_for(lambda: Path(f"/proc/{zombie.pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z")
-        (server.data_dir / "postmaster.pid").write_text(
-            f"{zombie.pid}\n{server.data_dir}\n1\n1\n\n\n\nready\n"
-        )
+        (server.data_dir / "postmaster.pid").write_text(f"{zombie.pid}\n{server.data_dir}\n1\n1\n\n\n\nready\n")
         with server:
             assert await _sql(server.dsn, "select 1") == 1
     finally:
@@ -361,9 +357,7 @@ async def test_settings_take_effect_and_durability_is_on_unless_asked_otherwise(
 
 async def test_a_failed_statement_leaves_its_text_out_of_the_log(shared):
     with EmbeddedPostgres(shared, settings=FAST) as server, pytest.raises(asyncpg.UniqueViolationError):
-        await _sql(
-            server.dsn, "create table t (m text unique)", "insert into t values ('secret'), ('secret')"
-        )
+        await _sql(server.dsn, "create table t (m text unique)", "insert into t values ('secret'), ('secret')")
     log = (shared / "postgres.log").read_text()
     assert "duplicate key" in log
     assert "secret" not in log
@@ -469,9 +463,7 @@ class TestAsRoot:
 
     async def test_the_server_runs_as_an_unprivileged_account(self, shared):
         with EmbeddedPostgres(shared, settings=FAST) as server:
-            await _sql(
-                server.dsn, "create table who (line text)", "copy who from program 'id -u; id -G'", "select 1"
-            )
+            await _sql(server.dsn, "create table who (line text)", "copy who from program 'id -u; id -G'", "select 1")
             ids = await _sql(server.dsn, "select string_agg(line, ' ') from who")
             assert "0" not in ids.split()
 

@@ -186,7 +186,7 @@ async def test_an_edit_during_the_call_is_asked_again_with_the_new_text(database
 async def test_pause_policy_and_routes_are_followed(database, db):
     provider = Scripted()
     async with working(database, provider) as worker:
-        await until(lambda: _is(lambda: worker._prompt is not None))
+        await until(lambda: _is(lambda: bool(worker._routes)))
         await db.execute("select ai.pause()")
         await insert(db, "waits")
         await db.execute("insert into ai.routes (slug, description) values ('rail', 'Railway parts.')")
@@ -332,3 +332,30 @@ async def test_a_result_the_database_cannot_hold_fails_alone(database, db):
         await until(ended(db, 1, "failed"))
 
     assert await db.fetchval("select reason from ai.dead_letters") == "invalid_output"
+
+
+async def test_a_switch_of_the_prompt_counts_from_the_next_claim_and_a_rollback_too(database, db):
+    class Versioned(Scripted):
+        async def complete(self, request):
+            done = await super().complete(request)
+            return replace(done, prompt_version=request.prompt.version, prompt_sha256=request.prompt.sha256)
+
+    provider = Versioned()
+    async with working(database, provider, prompt_version=None):
+        await until(lambda: db.fetchval("select exists (select from ai.prompts)"))
+        await db.execute(
+            "select ai.add_prompt('rfq', p.system || ' Be brief.', p.template, p.parameters) from ai.prompts p"
+        )
+        for n in range(12):
+            await db.execute(
+                "insert into public.rfq_requests (message) select 'n' || $1 || ' ' || g from generate_series(1, 40) g",
+                str(n),
+            )
+            version = "rfq@2" if n % 2 == 0 else "rfq@1"
+            await db.execute("select ai.activate_prompt($1)", version)
+        await until(ended(db, 480))
+        claims = await db.fetch("select prompt_version, prompt_sha256 from ai.rag_runs")
+
+    assert {row["prompt_version"] for row in claims} == {"rfq@1", "rfq@2"}
+    assert len({(row["prompt_version"], row["prompt_sha256"]) for row in claims}) == 2
+    assert await db.fetchval("select ai.rollback_prompt()") == "rfq@2"

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 import uuid
 
 import asyncpg
@@ -18,9 +19,7 @@ async def insert(db: asyncpg.Connection, message: str = "We need 20 pumps", **co
     )
 
 
-async def claim(
-    db: asyncpg.Connection, *, worker: int = 1, base: int = 1000, limit: int = 10, lease: str = LEASE
-):
+async def claim(db: asyncpg.Connection, *, worker: int = 1, base: int = 1000, limit: int = 10, lease: str = LEASE):
     return await db.fetch(
         "select * from ai.claim_outbox($1, $2, $3, $4::text::interval, 0)", worker, base, limit, lease
     )
@@ -76,9 +75,7 @@ async def test_a_completed_rfq_leaves_the_queue_with_its_answer_and_one_run(db):
 
 
 async def test_no_two_workers_hold_the_same_row(open_connection, db):
-    await db.execute(
-        "insert into public.rfq_requests (message) select 'm' || g from generate_series(1, 400) g"
-    )
+    await db.execute("insert into public.rfq_requests (message) select 'm' || g from generate_series(1, 400) g")
     workers = [await open_connection() for _ in range(8)]
 
     async def work(conn, worker):
@@ -236,9 +233,7 @@ async def test_a_users_trigger_that_raises_fails_its_own_row_only(db):
 
     assert outcomes == {rows[bad]["outbox_id"]: "refused:P0001"}
     assert await status(db, good) == ("done", None)
-    assert (
-        await finish(db, end(rows[bad], "abandon", reason="write_refused", error_class="write_refused")) == {}
-    )
+    assert await finish(db, end(rows[bad], "abandon", reason="write_refused", error_class="write_refused")) == {}
     assert await status(db, bad) == ("failed", "write_refused")
     paid = await db.fetchrow("select * from ai.gate_facts(array[$1::uuid])", bad)
     assert json.loads(paid["paid_output"]) == {"summary": "a summary"}
@@ -351,9 +346,7 @@ async def test_pause_stops_claims_and_resume_lets_them_go_on(db):
     assert tuple(history[0]) == ("mode", "tester", "a reason")
 
 
-@pytest.mark.parametrize(
-    ("key", "value"), [("max_attempts", "0"), ("max_attempts", '"5"'), ("mode", '"off"')]
-)
+@pytest.mark.parametrize(("key", "value"), [("max_attempts", "0"), ("max_attempts", '"5"'), ("mode", '"off"')])
 async def test_policy_refuses_what_makes_no_sense(db, key, value):
     with pytest.raises(asyncpg.CheckViolationError):
         await db.execute("select ai.set_policy($1, $2)", key, value)
@@ -379,9 +372,7 @@ async def test_a_dead_workers_rows_are_reclaimed_and_recorded(db, open_connectio
 
 
 async def test_claim_and_finish_enter_tables_by_their_keys_whatever_statistics_say(db):
-    await db.execute(
-        "insert into public.rfq_requests (message) select 'm' || g from generate_series(1, 3000) g"
-    )
+    await db.execute("insert into public.rfq_requests (message) select 'm' || g from generate_series(1, 3000) g")
 
     async with db.transaction():
         rows = await claim(db, limit=2)
@@ -393,3 +384,33 @@ async def test_claim_and_finish_enter_tables_by_their_keys_whatever_statistics_s
 
     assert {row["relname"]: row["seq_scan"] for row in used} == {"outbox": 0, "rfq_requests": 0}
     assert max(row["idx_tup_fetch"] for row in used) < 40
+
+
+async def test_no_claim_after_a_switch_of_the_prompt_carries_the_old_version(db, open_connection):
+    versions = [await db.fetchval("select ai.add_prompt('t', $1, 'x', '{}')", f"system {n}") for n in range(2)]
+    await db.execute("insert into public.rfq_requests (message) select 'm' || g from generate_series(1, 3000) g")
+    claimers = [await open_connection() for _ in range(4)]
+    switches: list[tuple[float, str]] = [(time.perf_counter(), versions[0])]
+    claims: list[tuple[float, str]] = []
+
+    async def claim_all(conn, worker):
+        while True:
+            began = time.perf_counter()
+            rows = await claim(conn, worker=worker, base=worker * 1_000_000, limit=5)
+            if not rows:
+                return
+            claims.append((began, {row["prompt_version"] for row in rows}.pop()))
+
+    async def switch():
+        for n in range(40):
+            await db.execute("select ai.activate_prompt($1)", versions[(n + 1) % 2])
+            switches.append((time.perf_counter(), versions[(n + 1) % 2]))
+
+    await asyncio.gather(switch(), *(claim_all(conn, n) for n, conn in enumerate(claimers)))
+
+    stale = 0
+    for began, version in claims:
+        before = [n for n, (at, _) in enumerate(switches) if at < began]
+        allowed = {switches[n][1] for n in range(before[-1], len(switches)) if n in (before[-1], before[-1] + 1)}
+        stale += version not in allowed
+    assert (stale, len(claims) > 500) == (0, True)

@@ -99,9 +99,7 @@ async def test_the_bell_is_silent_again_once_the_sleeper_has_gone(db, ear, open_
     assert await ear.heard() == 0
 
 
-async def test_the_doorbell_is_taken_by_one_at_a_time_and_the_next_gives_up_in_time(
-    db, sleeper, open_connection
-):
+async def test_the_doorbell_is_taken_by_one_at_a_time_and_the_next_gives_up_in_time(db, sleeper, open_connection):
     other = await open_connection()
 
     async with asyncio.timeout(5):
@@ -233,7 +231,13 @@ async def test_the_policy_off_rings_nobody(db, ear, sleeper):
     assert await db.fetchval("select count(*) from ai.outbox") == 1
 
 
-@pytest.mark.parametrize("how", ["select ai.set_policy('notify', $1::text::jsonb)", "update ai.policy set value = $1::text::jsonb where key = 'notify'"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        "select ai.set_policy('notify', $1::text::jsonb)",
+        "update ai.policy set value = $1::text::jsonb where key = 'notify'",
+    ],
+)
 async def test_each_change_of_the_policy_is_in_force_for_the_next_insert_of_any_session(
     db, ear, sleeper, open_connection, how
 ):
@@ -397,7 +401,9 @@ async def test_what_an_operator_decided_about_the_bell_outlives_a_migrate(apart)
     db = await connect(apart)
     try:
         await db.execute("select ai.set_policy('notify', '\"doorbell\"')")
-        await db.execute("update ai.rfqflow_migration set sha256 = repeat('0', 64) where name = 'functions/10_enqueue.sql'")
+        await db.execute(
+            "update ai.rfqflow_migration set sha256 = repeat('0', 64) where name = 'functions/10_enqueue.sql'"
+        )
 
         assert await schema.migrate(db) == ["functions/10_enqueue.sql"]
 

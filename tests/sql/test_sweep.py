@@ -33,7 +33,7 @@ async def insert_unseen(db: asyncpg.Connection, rows: int, columns: str = "", va
     await db.execute("set session_replication_role = origin")
 
 
-async def one_pass(db: asyncpg.Connection, *, at_most: int = 10_000) -> list[int]:
+async def one_pass(db: asyncpg.Connection, *, at_most: int = 500) -> list[int]:
     """What each step found, until the sweep has come to the table's end."""
     passes = await db.fetchval("select pass from ai.sweep")
     found = []
@@ -48,9 +48,7 @@ async def test_what_was_inserted_behind_the_triggers_is_found_within_one_pass(db
     before, after = BEHIND_THE_TRIGGERS[how]
     await db.execute("insert into public.rfq_requests (message) values ('seen')")
     await db.execute(before)
-    await db.execute(
-        "insert into public.rfq_requests (message) select 'unseen ' || n from generate_series(1, 500) n"
-    )
+    await db.execute("insert into public.rfq_requests (message) select 'unseen ' || n from generate_series(1, 500) n")
     await db.execute(after)
     assert await db.fetchval("select count(*) from ai.outbox") == 1
     await db.execute("select ai.set_policy('sweep_blocks', '5')")
@@ -125,7 +123,9 @@ async def test_what_is_older_than_the_installation_is_never_enqueued(db):
     await insert_unseen(db, 3, ", created_at", ", (select min(applied_at) - interval '1 ms' from ai.rfqflow_migration)")
     await insert_unseen(db, 2, ", created_at", ", (select min(applied_at) from ai.rfqflow_migration)")
     # A later migration does not make the installation younger.
-    await db.execute("update ai.rfqflow_migration set applied_at = now() + interval '1 day' where name not like 'migrations/0001%'")
+    await db.execute(
+        "update ai.rfqflow_migration set applied_at = now() + interval '1 day' where name not like 'migrations/0001%'"
+    )
 
     assert sum(await one_pass(db)) == 2
 
@@ -185,12 +185,15 @@ async def test_it_rings_when_it_found_something_and_only_then(db, ear, sleeper):
 async def _buffers(db: asyncpg.Connection) -> tuple[int, int]:
     """Pages touched by one step, and how many it found."""
     before = await db.fetchval("select found from ai.sweep")
-    (plan,) = json.loads(
-        await db.fetchval("explain (analyze, buffers, format json) select ai.sweep_rfqs()")
-    )
+    (plan,) = json.loads(await db.fetchval("explain (analyze, buffers, format json) select ai.sweep_rfqs()"))
     found = await db.fetchval("select found from ai.sweep") - before
     top = plan["Plan"]
-    return sum(top[f"{kind} {what} Blocks"] for kind in ("Shared", "Temp") for what in ("Hit", "Read") if f"{kind} {what} Blocks" in top), found
+    return sum(
+        top[f"{kind} {what} Blocks"]
+        for kind in ("Shared", "Temp")
+        for what in ("Hit", "Read")
+        if f"{kind} {what} Blocks" in top
+    ), found
 
 
 @pytest.mark.parametrize("waiting", [False, True], ids=["all done", "all queued"])
@@ -201,9 +204,7 @@ async def test_the_cost_of_a_step_does_not_grow_with_the_table_nor_with_the_queu
     for rows in (20_000, 380_000):
         await insert_unseen(db, rows, ", ai_status", status)
         if waiting:
-            await db.execute(
-                "insert into ai.outbox (rfq_id) select id from public.rfq_requests on conflict do nothing"
-            )
+            await db.execute("insert into ai.outbox (rfq_id) select id from public.rfq_requests on conflict do nothing")
         await db.execute("vacuum (analyze) public.rfq_requests")
         await db.execute("vacuum (analyze) ai.outbox")
         # More steps than plpgsql makes a plan anew for: the seventh has the generic one.

@@ -27,9 +27,7 @@ CLEAN = ("pending", *[None] * 12)
 
 
 async def insert(db: asyncpg.Connection, *messages: str) -> list[uuid.UUID]:
-    rows = await db.fetch(
-        "insert into public.rfq_requests (message) select unnest($1::text[]) returning id", messages
-    )
+    rows = await db.fetch("insert into public.rfq_requests (message) select unnest($1::text[]) returning id", messages)
     return [row["id"] for row in rows]
 
 
@@ -76,9 +74,7 @@ async def test_every_row_of_a_statement_is_queued_by_one_firing(db):
     assert await db.fetchval("select count(distinct xmin::text) from ai.outbox") == 1
 
 
-async def test_an_insert_from_a_select_is_queued_and_one_that_finds_nothing_queues_and_rings_nothing(
-    db, ear, sleeper
-):
+async def test_an_insert_from_a_select_is_queued_and_one_that_finds_nothing_queues_and_rings_nothing(db, ear, sleeper):
     await db.execute(
         "insert into public.rfq_requests (message) select 'm' || n from generate_series(1, 50) n where n <= 0"
     )
@@ -251,9 +247,7 @@ async def test_a_role_with_nothing_but_insert_on_the_table_can_insert_and_copy(m
     await db.execute(
         "insert into public.rfq_requests (message, ai_status) values ('by an orm', null) on conflict do nothing"
     )
-    await db.copy_records_to_table(
-        "rfq_requests", schema_name="public", columns=["message"], records=[("by copy",)]
-    )
+    await db.copy_records_to_table("rfq_requests", schema_name="public", columns=["message"], records=[("by copy",)])
 
     await db.execute("reset session authorization")
     assert await queued(db) == ["by an orm", "by copy", "by insert"]
@@ -285,9 +279,7 @@ def _assert_not_held_up(took: list[float], what: str) -> None:
 ONE = "insert into public.rfq_requests (message) values ('m')"
 
 
-async def test_an_insert_under_a_locked_queue_commits_at_once_and_is_queued_later(
-    db, open_connection, sleeper, ear
-):
+async def test_an_insert_under_a_locked_queue_commits_at_once_and_is_queued_later(db, open_connection, sleeper, ear):
     took = await _insert_under(db, await open_connection(), "ai.outbox", ONE)
 
     _assert_not_held_up(took, "insert, ai.outbox locked")
@@ -316,9 +308,7 @@ async def test_an_insert_under_a_queue_and_a_note_book_both_locked_commits_at_on
     assert len(await queued(db)) == 5
 
 
-async def test_a_statement_of_many_rows_waits_for_a_locked_queue_no_longer_than_one_of_one_row(
-    db, open_connection
-):
+async def test_a_statement_of_many_rows_waits_for_a_locked_queue_no_longer_than_one_of_one_row(db, open_connection):
     many = "insert into public.rfq_requests (message) select 'm' || n from generate_series(1, 200) n"
 
     took = await _insert_under(db, await open_connection(), "ai.outbox, ai.outbox_missed", many, times=3)
@@ -382,8 +372,7 @@ async def test_a_row_of_the_queue_that_another_transaction_holds_does_not_hold_a
     await holder.execute("select from ai.outbox_deferred for update")
 
     took = [
-        await milliseconds(db.execute("update public.rfq_requests set message = $1", f"text {n}"))
-        for n in range(3)
+        await milliseconds(db.execute("update public.rfq_requests set message = $1", f"text {n}")) for n in range(3)
     ]
 
     await transaction.rollback()
@@ -391,9 +380,7 @@ async def test_a_row_of_the_queue_that_another_transaction_holds_does_not_hold_a
     assert await db.fetchval("select count(*) from ai.outbox_missed") == 3
 
 
-async def test_an_edited_dead_letter_that_had_to_be_noted_is_no_dead_letter_once_it_is_queued(
-    db, open_connection
-):
+async def test_an_edited_dead_letter_that_had_to_be_noted_is_no_dead_letter_once_it_is_queued(db, open_connection):
     (rfq,) = await insert(db, "first")
     await db.execute("delete from ai.outbox")
     await db.execute(
@@ -413,9 +400,7 @@ async def test_an_edited_dead_letter_that_had_to_be_noted_is_no_dead_letter_once
     assert await db.fetchval("select count(*) from ai.outbox_dead") == 0
 
 
-async def test_an_edit_in_backoff_that_had_to_be_noted_is_due_at_once_with_its_attempts_forgotten(
-    db, open_connection
-):
+async def test_an_edit_in_backoff_that_had_to_be_noted_is_due_at_once_with_its_attempts_forgotten(db, open_connection):
     (rfq,) = await insert(db, "first")
     await db.execute("delete from ai.outbox")
     await db.execute(
@@ -618,9 +603,7 @@ async def test_our_own_write_back_queues_and_rings_nothing(db, ear, sleeper):
 
     await end(db, rfq)
 
-    assert (
-        await db.fetchval("select ai_status || ' ' || ai_summary from public.rfq_requests") == "done ours"
-    )
+    assert await db.fetchval("select ai_status || ' ' || ai_summary from public.rfq_requests") == "done ours"
     assert await queued(db) == []
     assert await db.fetchval("select count(*) from ai.outbox_missed") == 0
     assert await ear.heard() == 0

@@ -35,7 +35,15 @@ def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
     certificates = parts.certificates(text.body)
     shown = summary.summary(text.body, items)
     gaps = missing(rfq, text=text, signs=signs, route=routed.route, items=items, when=when, place=place)
-    facts = [name for name, there in (("suspect-injection", steered), ("certificate-required", certificates), ("incoterm-" + (named or ""), named)) if there]
+    facts = [
+        name
+        for name, there in (
+            ("suspect-injection", steered),
+            ("certificate-required", certificates),
+            ("incoterm-" + (named or ""), named),
+        )
+        if there
+    ]
     return Answer(
         summary=shown,
         language=spoken,

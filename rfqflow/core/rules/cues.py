@@ -1,26 +1,29 @@
 """The little words that turn what stands beside them: asking, refusing, leaving to others. Folded, all languages."""
 
+from rfqflow.core.rules.text import listed
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-NEGATION = _words(
+NEGATION = listed(
     "no not without excluding except never none neither nor don doesn isn aren"
-    " nicht kein keine keinen keiner ohne sans pas ni aucun aucune sin ningun ninguna excepto senza non nessun nessuna zonder geen niet"
+    " nicht kein keine keinen keiner ohne sans pas ni aucun aucune sin ningun ninguna "
+    "excepto senza non nessun nessuna zonder geen niet"
     " bez nie sem nao nenhum utan inte ingen inga degil haric bez ne"
 )
-ELSEWHERE = _words(
+ELSEWHERE = listed(
     "already others vorhanden vorhandene vorhandenen bereits bauseits deja ya gia reeds juz ja redan zaten jiz mevcut"
 )
 # After a thing: it is there, or somebody else provides it.
-BY_OTHERS = _words("others vorhanden bauseits beigestellt fournis existants disponibles obecny zajistime")
-ASKING = _words(
-    "quote quotes quotation quotations rfq rfp itt tender bid need needs require requires required requirement want looking seeking price prices pricing offer offers supply procure cost"
+BY_OTHERS = listed("others vorhanden bauseits beigestellt fournis existants disponibles obecny zajistime")
+ASKING = listed(
+    "quote quotes quotation quotations rfq rfp itt tender bid need needs require requires "
+    "required requirement want looking seeking price prices pricing offer offers supply "
+    "procure cost"
     " purchase source enquiry inquiry request estimate buy order"
-    " angebot angebote anfrage anfragen benotigen benotige brauchen brauche suchen suche bieten preis preise preisanfrage bestellen ausschreibung kostenvoranschlag"
-    " devis offre besoin recherchons cherchons souhaitons prix chiffrage consultation fourniture chiffrer tarif"
-    " presupuesto cotizacion cotizar oferta necesitamos necesito precio precios buscamos solicitamos suministro ofertar"
+    " angebot angebote anfrage anfragen benotigen benotige brauchen brauche suchen suche "
+    "bieten preis preise preisanfrage bestellen ausschreibung kostenvoranschlag"
+    " devis offre besoin recherchons cherchons souhaitons prix chiffrage consultation "
+    "fourniture chiffrer tarif"
+    " presupuesto cotizacion cotizar oferta necesitamos necesito precio precios buscamos "
+    "solicitamos suministro ofertar"
     " preventivo offerta quotazione richiesta cerchiamo abbiamo prezzo fornitura necessitiamo quotare"
     " offerte prijs prijzen aanvraag zoeken nodig prijsopgave offreren"
     " oferte wycene wycena wyceny zapytanie potrzebujemy cene ceny cena szukamy"

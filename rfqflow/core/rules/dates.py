@@ -1,4 +1,5 @@
 """Dates a text states in full. Weeks, months and "in six weeks" are words, not dates: they are told as they stand."""
+# ruff: noqa: RUF001 - letters and signs of many languages are what this module is about
 
 import datetime as dt
 import re
@@ -9,7 +10,8 @@ from rfqflow.core.plain import cut, one_line
 from rfqflow.core.rules.text import plainest
 
 _MONTHS = (
-    "january jan januar jänner januari janvier janv enero ene gennaio gen styczeń stycznia janeiro ocak leden ledna ocak يناير",
+    "january jan januar jänner januari janvier janv enero ene gennaio gen styczeń stycznia "
+    "janeiro ocak leden ledna ocak يناير",
     "february feb februar februari février févr fev febrero febbraio luty lutego fevereiro şubat únor února فبراير",
     "march mar märz maerz mrz maart mars marzo marzec marca março mart březen března مارس",
     "april apr avril avr abril abr aprile kwiecień kwietnia nisan duben dubna أبريل ابريل",
@@ -18,33 +20,60 @@ _MONTHS = (
     "july jul juli juillet juil julio luglio lug lipiec lipca julho temmuz červenec července يوليو",
     "august aug augustus août agosto ago sierpień sierpnia ağustos srpen srpna augusti أغسطس اغسطس",
     "september sep sept septembre septiembre settembre set wrzesień września setembro eylül září سبتمبر",
-    "october oct oktober okt octobre octubre ottobre ott październik października outubro out ekim říjen října oktober أكتوبر اكتوبر",
+    "october oct oktober okt octobre octubre ottobre ott październik października outubro "
+    "out ekim říjen října oktober أكتوبر اكتوبر",
     "november nov novembre noviembre listopad listopada novembro kasım listopadu نوفمبر",
-    "december dec dezember dez décembre diciembre dic dicembre grudzień grudnia dezembro aralık prosinec prosince ديسمبر",
+    "december dec dezember dez décembre diciembre dic dicembre grudzień grudnia dezembro "
+    "aralık prosinec prosince ديسمبر",
 )
-_MONTH = {name: number for number, names in enumerate(_MONTHS, 1) for word in names.split() for name in (word, plainest(word))}
+_MONTH = {
+    name: number for number, names in enumerate(_MONTHS, 1) for word in names.split() for name in (word, plainest(word))
+}
 _NAMES = "|".join(sorted(_MONTH, key=len, reverse=True))
 _YEAR = r"(?P<{0}>20[2-4]\d)"
 _DATE = re.compile(
-    rf"(?<!\d)(?P<y1>20[2-4]\d)(?:[-/.](?P<m1>\d{{1,2}})[-/.](?P<d1>\d{{1,2}})(?!\d)|\s?[年년]\s?(?P<m2>\d{{1,2}})\s?[月월]\s?(?P<d2>\d{{1,2}})\s?[日일号]?)"
-    rf"|(?<![\d.,])(?P<d3>\d{{1,2}})(?:st|nd|rd|th|er|ème|eme|º|ª|:a|:e|[.])?[ \t]{{0,2}}(?:of |de |d'|den )?[-/. ]?(?P<n3>{_NAMES})\b\.?,?[-/ ]?(?:of |de |del |do )?[-/ ]{{0,2}}(?P<y3>20[2-4]\d|'?[2-3]\d(?![\d:%]))"
+    rf"(?<!\d)(?P<y1>20[2-4]\d)(?:[-/.](?P<m1>\d{{1,2}})[-/.](?P<d1>\d{{1,2}})(?!\d)"
+    rf"|\s?[年년]\s?(?P<m2>\d{{1,2}})\s?[月월]\s?(?P<d2>\d{{1,2}})\s?[日일号]?)"
+    rf"|(?<![\d.,])(?P<d3>\d{{1,2}})(?:st|nd|rd|th|er|ème|eme|º|ª|:a|:e|[.])?[ \t]{{0,2}}(?:of "
+    rf"|de |d'|den )?[-/. ]?(?P<n3>{_NAMES})\b\.?,?[-/ ]?(?:of |de |del |do )?[-/ "
+    rf"]{{0,2}}(?P<y3>20[2-4]\d|'?[2-3]\d(?![\d:%]))"
     rf"|\b(?P<n4>{_NAMES})\.?[ -](?P<d4>\d{{1,2}})(?:st|nd|rd|th)?,?[ -]{{1,2}}(?P<y4>20[2-4]\d)(?!\d)"
-    rf"|(?<![\d.,/-])(?P<a5>\d{{1,2}})(?P<s5>[./-])[ ]?(?P<b5>\d{{1,2}})(?P=s5)[ ]?(?P<y5>20[2-4]\d|[2-3]\d)(?![\d/-]|[.,]\d)"
+    rf"|(?<![\d.,/-])(?P<a5>\d{{1,2}})(?P<s5>[./-])[ ]?(?P<b5>\d{{1,2}})(?P=s5)[ "
+    rf"]?(?P<y5>20[2-4]\d|[2-3]\d)(?![\d/-]|[.,]\d)"
 )
 # Before a date: what it is the date of.
 _QUOTING = re.compile(
-    r"\b(?:quot(?:e|es|ation|ations|ing)\b(?! valid)|quotes? (?:due|by|back)|bids?|tenders?|submissions?|submit\w*|proposals?|closing|closes?|deadline|offers?|offerte|respond|response|reply|replies|rfq due|due for reply|clarification|tender return|received"
-    r"|angebot\w*|abgabe\w*|einreich\w*|submission|devis|offres?|remise|reponse|chiffrage|consultation|ofertas?|presupuesto|cotizaci\w+|propuestas?|presentacion|plazo de presentacion|preventiv\w+|quotazion\w+|risposta|offerta|offriren|inschrijving|indienen"
-    r"|ofert\w*|wycen\w*|skladani\w*|zlozeni\w*|cotac\w+|orcamento|propostas?|offert\w*|anbud\w*|teklif\w*|nabid\w*|expressions? of interest|questions?|prices? by)\b|报价|投标|截止|見積|回答|견적|عروض|عرض"
+    r"\b(?:quot(?:e|es|ation|ations|ing)\b(?! valid)|quotes? (?:due|by|back)|bids?|tenders?"
+    r"|submissions?|submit\w*|proposals?|closing|closes?|deadline|offers?|offerte|respond"
+    r"|response|reply|replies|rfq due|due for reply|clarification|tender return|received"
+    r"|angebot\w*|abgabe\w*|einreich\w*|submission|devis|offres?|remise|reponse|chiffrage"
+    r"|consultation|ofertas?|presupuesto|cotizaci\w+|propuestas?|presentacion|plazo de "
+    r"presentacion|preventiv\w+|quotazion\w+|risposta|offerta|offriren|inschrijving|indienen"
+    r"|ofert\w*|wycen\w*|skladani\w*|zlozeni\w*|cotac\w+|orcamento|propostas?|offert\w*"
+    r"|anbud\w*|teklif\w*|nabid\w*|expressions? of interest|questions?|prices? by)\b|报价|投标"
+    r"|截止|見積|回答|견적|عروض|عرض"
 )
 _WANTING = re.compile(
-    r"\b(?:deliver\w*|delivery|ship\w*|needed|need|required|require|on[ -]?site|in[ -]?house|arriv\w*|dock|land|complet\w*|finish\w*|handover|hand over|go[ -]?live|install\w*|commission\w*|ready|due date|eta|ets|latest|no later|by|before|until|in hand|in our hands"
-    r"|want(?:ed)?|receive|start\w*|from|beginning|collect\w*|pick\w*|lead time|liefer\w*|anlieferung|eintreff\w*|geliefert|termin|fertig\w*|spatestens|bis|benotig\w*|gebraucht|montage|abnahme|livr\w+|delai|avant|au plus tard|pour le|besoin|souhait\w*|mise en service|reception|entreg\w+|antes|plazo"
-    r"|fecha|a mas tardar|para el|puesta en|consegn\w+|entro|data|arrivo|lever\w*|uiterlijk|voor|klaar|oplever\w*|dostaw\w*|dostarcz\w*|termin\w*|realizacj\w*|do dnia|do|ate|prazo|embarque|leverans\w*|senast|fore|teslim\w*|tarih\w*|kadar|dodan\w*|dodat|nejpozdeji)\b|交货|交付|交期|到货|之前|前|納期|納入|までに|完了|납기|까지|تسليم|قبل|توريد"
+    r"\b(?:deliver\w*|delivery|ship\w*|needed|need|required|require|on[ -]?site|in[ -]?house"
+    r"|arriv\w*|dock|land|complet\w*|finish\w*|handover|hand over|go[ -]?live|install\w*"
+    r"|commission\w*|ready|due date|eta|ets|latest|no later|by|before|until|in hand|in our "
+    r"hands"
+    r"|want(?:ed)?|receive|start\w*|from|beginning|collect\w*|pick\w*|lead time|liefer\w*"
+    r"|anlieferung|eintreff\w*|geliefert|termin|fertig\w*|spatestens|bis|benotig\w*|gebraucht"
+    r"|montage|abnahme|livr\w+|delai|avant|au plus tard|pour le|besoin|souhait\w*|mise en "
+    r"service|reception|entreg\w+|antes|plazo"
+    r"|fecha|a mas tardar|para el|puesta en|consegn\w+|entro|data|arrivo|lever\w*|uiterlijk"
+    r"|voor|klaar|oplever\w*|dostaw\w*|dostarcz\w*|termin\w*|realizacj\w*|do dnia|do|ate|prazo"
+    r"|embarque|leverans\w*|senast|fore|teslim\w*|tarih\w*|kadar|dodan\w*|dodat|nejpozdeji)\b"
+    r"|交货|交付|交期|到货|之前|前|納期|納入|までに|完了|납기|까지|تسليم|قبل|توريد"
 )
 _IGNORED = re.compile(
-    r"\b(?:dated|date of|sent|issued|date:|datum:|vom|du|del dia|fecha:|data:|from your|your (?:quote|offer|quotation|letter|mail|email) of|as of|since|valid (?:until|to|till)|gultig bis|validity|expires?|expir\w+|last (?:calibrated|inspected|serviced)|manufactured|born|built|commissioned in|revision|rev\.?"
-    r"|energi[sz]e\w*|opens?|opening|board meets|exhibition|trade fair|messe|visit|meeting|besichtigung|visite|site visit)\W*(?:on|am|le|el|il|the)?\W*$"
+    r"\b(?:dated|date of|sent|issued|date:|datum:|vom|du|del dia|fecha:|data:|from your|your "
+    r"(?:quote|offer|quotation|letter|mail|email) of|as of|since|valid (?:until|to|till)"
+    r"|gultig bis|validity|expires?|expir\w+|last (?:calibrated|inspected|serviced)"
+    r"|manufactured|born|built|commissioned in|revision|rev\.?"
+    r"|energi[sz]e\w*|opens?|opening|board meets|exhibition|trade fair|messe|visit|meeting"
+    r"|besichtigung|visite|site visit)\W*(?:on|am|le|el|il|the)?\W*$"
 )
 _AFTER_WORDS = 48
 MARK = "\x00"  # never in a text that was made visible
@@ -124,7 +153,7 @@ def _kind(before: str, after: str) -> str:
 
 
 def _order(matches: Matches, language: str | None) -> str:
-    """Which of 03/04 is the day: told by another date of the text, else by its language; English alone tells nothing."""
+    """Which of 03/04 is the day: another date of the text tells, else its language; English alone tells nothing."""
     for match in matches:
         if match["a5"] and match["s5"] != ".":
             first, second = int(match["a5"]), int(match["b5"])
@@ -162,13 +191,32 @@ def _valid(year: str, month: str, day: str) -> dt.date | None:
 
 
 _WORDS = re.compile(
-    r"\b(?:asap|as soon as possible|(?:end|mid|middle|beginning|early|late)(?: of)?[ -](?:january|february|march|april|may|june|july|august|september|october|november|december|q[1-4]|next (?:week|month)|the (?:year|month))(?: 20\d\d)?"
-    r"|(?:within|in|under) (?:\d{1,3}|two|three|four|five|six|eight|ten|twelve)(?: ?(?:-|–|to) ?\d{1,3})? (?:working |business |calendar )?(?:days?|weeks?|months?)|\d{1,2}(?: ?(?:-|–|to) ?\d{1,2})? weeks?(?: (?:aro|after \w+))?|(?:week|kw|cw|calendar week|semaine|semana|settimana|vecka|hafta|týden|tydzień) ?\d{1,2}(?:[ /]20\d\d)?|q[1-4][ /]?20\d\d"
-    r"|(?:anfang|mitte|ende|kw) (?:januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember|\d{1,2})(?: 20\d\d)?|(?:innerhalb von |in |binnen )?\d{1,2}(?: ?(?:-|–|bis) ?\d{1,2})? (?:tagen|wochen|monaten|arbeitstagen)|so schnell wie möglich|schnellstmöglich|baldmöglichst"
-    r"|(?:début|mi|fin)[ -](?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre)(?: 20\d\d)?|(?:sous |dans |délai )?\d{1,2}(?: ?(?:-|à) ?\d{1,2})? (?:jours|semaines|mois)|au plus vite|dès que possible"
-    r"|(?:principios|mediados|finales) de [a-z]+(?: de 20\d\d)?|(?:en )?\d{1,2}(?: ?(?:-|a) ?\d{1,2})? (?:días|semanas|meses)|lo antes posible|cuanto antes|(?:inizio|metà|fine) [a-z]+(?: 20\d\d)?|(?:entro )?\d{1,2}(?: ?(?:-|/) ?\d{1,2})? (?:giorni|settimane|mesi)|(?:binnen )?\d{1,2}(?: ?(?:-|à) ?\d{1,2})? (?:dagen|weken|maanden)"
-    r"|(?:w ciągu )?\d{1,2}(?: ?(?:-|do) ?\d{1,2})? (?:dni|tygodni|tygodnie|miesięcy)|(?:em )?\d{1,2}(?: ?(?:-|a) ?\d{1,2})? (?:dias|semanas|meses)|(?:inom )?\d{1,2}(?: ?(?:-|till) ?\d{1,2})? (?:dagar|veckor|månader)|\d{1,2}(?: ?(?:-|ile) ?\d{1,2})? (?:gün|hafta|ay) içinde|(?:do )?\d{1,2}(?: ?(?:-|až) ?\d{1,2})? (?:dnů|týdnů|měsíců)"
-    r"|(?:january|february|march|april|may|june|july|august|september|october|november|december) (?:20\d\d|delivery)|next (?:week|month|year)|this week|immediately|spring 20\d\d|summer 20\d\d|(?:early|mid|late) (?:20\d\d|spring|summer|autumn))\b|\d{1,2}\s?(?:周内|周|个月|週間|か月|ヶ月|주)|尽快",
+    r"\b(?:asap|as soon as possible|(?:end|mid|middle|beginning|early|late)(?: of)?[ "
+    r"-](?:january|february|march|april|may|june|july|august|september|october|november"
+    r"|december|q[1-4]|next (?:week|month)|the (?:year|month))(?: 20\d\d)?"
+    r"|(?:within|in|under) (?:\d{1,3}|two|three|four|five|six|eight|ten|twelve)(?: ?(?:-|–"
+    r"|to) ?\d{1,3})? (?:working |business |calendar )?(?:days?|weeks?|months?)|\d{1,2}(?: "
+    r"?(?:-|–|to) ?\d{1,2})? weeks?(?: (?:aro|after \w+))?|(?:week|kw|cw|calendar week|semaine"
+    r"|semana|settimana|vecka|hafta|týden|tydzień) ?\d{1,2}(?:[ /]20\d\d)?|q[1-4][ /]?20\d\d"
+    r"|(?:anfang|mitte|ende|kw) (?:januar|februar|märz|april|mai|juni|juli|august|september"
+    r"|oktober|november|dezember|\d{1,2})(?: 20\d\d)?|(?:innerhalb von |in |binnen "
+    r")?\d{1,2}(?: ?(?:-|–|bis) ?\d{1,2})? (?:tagen|wochen|monaten|arbeitstagen)|so schnell "
+    r"wie möglich|schnellstmöglich|baldmöglichst"
+    r"|(?:début|mi|fin)[ -](?:janvier|février|mars|avril|mai|juin|juillet|août|septembre"
+    r"|octobre|novembre|décembre)(?: 20\d\d)?|(?:sous |dans |délai )?\d{1,2}(?: ?(?:-|à) "
+    r"?\d{1,2})? (?:jours|semaines|mois)|au plus vite|dès que possible"
+    r"|(?:principios|mediados|finales) de [a-z]+(?: de 20\d\d)?|(?:en )?\d{1,2}(?: ?(?:-|a) "
+    r"?\d{1,2})? (?:días|semanas|meses)|lo antes posible|cuanto antes|(?:inizio|metà|fine) "
+    r"[a-z]+(?: 20\d\d)?|(?:entro )?\d{1,2}(?: ?(?:-|/) ?\d{1,2})? (?:giorni|settimane|mesi)"
+    r"|(?:binnen )?\d{1,2}(?: ?(?:-|à) ?\d{1,2})? (?:dagen|weken|maanden)"
+    r"|(?:w ciągu )?\d{1,2}(?: ?(?:-|do) ?\d{1,2})? (?:dni|tygodni|tygodnie|miesięcy)|(?:em "
+    r")?\d{1,2}(?: ?(?:-|a) ?\d{1,2})? (?:dias|semanas|meses)|(?:inom )?\d{1,2}(?: ?(?:-"
+    r"|till) ?\d{1,2})? (?:dagar|veckor|månader)|\d{1,2}(?: ?(?:-|ile) ?\d{1,2})? (?:gün|hafta"
+    r"|ay) içinde|(?:do )?\d{1,2}(?: ?(?:-|až) ?\d{1,2})? (?:dnů|týdnů|měsíců)"
+    r"|(?:january|february|march|april|may|june|july|august|september|october|november"
+    r"|december) (?:20\d\d|delivery)|next (?:week|month|year)|this week|immediately|spring "
+    r"20\d\d|summer 20\d\d|(?:early|mid|late) (?:20\d\d|spring|summer|autumn))\b"
+    r"|\d{1,2}\s?(?:周内|周|个月|週間|か月|ヶ月|주)|尽快",
     re.IGNORECASE,
 )
 

@@ -1,4 +1,7 @@
-"""Attempts to steer whoever reads the text instead of asking for a price. A suspicion, never a verdict: people quote such words too."""
+"""Attempts to steer whoever reads the text instead of asking for a price.
+
+A suspicion, never a verdict: people quote such words too.
+"""
 
 import re
 from collections.abc import Mapping
@@ -6,33 +9,79 @@ from collections.abc import Mapping
 from rfqflow.core.rules.text import plainest
 
 _VERB = (
-    r"(?:ignor\w*|disregard\w*|forget|override|bypass|vergiss|vergessen sie|missachte\w*|oublie\w*|olvid[ae]\w*|dimentica\w*|negeer|vergeet|zignoruj\w*|pomin\w*|zapomnij\w*|glom|unut\w*|gormezden gel\w*|zapomen\w*|esqueca\w*|desconsidere\w*)"
+    r"(?:ignor\w*|disregard\w*|forget|override|bypass|vergiss|vergessen sie|missachte\w*"
+    r"|oublie\w*|olvid[ae]\w*|dimentica\w*|negeer|vergeet|zignoruj\w*|pomin\w*|zapomnij\w*"
+    r"|glom|unut\w*|gormezden gel\w*|zapomen\w*|esqueca\w*|desconsidere\w*)"
 )
 _ORDERS = (
-    r"(?:instruct\w*|prompts?|rules?|guidelines|directions given|anweisung\w*|regeln|vorgaben|befehle|consignes|directives|regles|instruccion\w*|reglas|indicacion\w*|istruzion\w*|regole|instructies|regels|aanwijzing\w*|instrukcj\w*|polecen\w*|zasad\w*|instruktion\w*|regler|talimat\w*|kural\w*|instrukc\w*|pokyn\w*|pravidl\w*|instruc\w*|regras)"
+    r"(?:instruct\w*|prompts?|rules?|guidelines|directions given|anweisung\w*|regeln|vorgaben"
+    r"|befehle|consignes|directives|regles|instruccion\w*|reglas|indicacion\w*|istruzion\w*"
+    r"|regole|instructies|regels|aanwijzing\w*|instrukcj\w*|polecen\w*|zasad\w*|instruktion\w*"
+    r"|regler|talimat\w*|kural\w*|instrukc\w*|pokyn\w*|pravidl\w*|instruc\w*|regras)"
 )
 _SUSPECT = re.compile(
     rf"\b{_VERB}\b[^.\n]{{0,40}}?\b{_ORDERS}"
-    r"|\b(?:onceki|yukaridaki|tum)\b[^.\n]{0,30}\b(?:talimat|komut|kural)\w*[^.\n]{0,20}(?:yok say|unut|dikkate alma|gormezden)"
-    r"|\b(?:system prompt|systemprompt|developer message|hidden prompt|your (?:initial|original|previous|earlier|hidden) (?:instructions|prompt|rules)|jailbreak|dan mode|developer mode|do anything now)\b"
-    r"|\b(?:note|message|instructions?|notice|hinweis|anweisung|nota|mensaje|nachricht|attention|wichtig|important|uwaga|not) (?:to|for|an|fur|pour|para|per|a|voor|dla|do) (?:the |die |den |l'|any |das |la |le |el )?(?:ai|ki|ia|llm|model|assistant|asistente|assistente|chatbot|bot|language model|gpt|chatgpt|sprachmodell|modell?o?)\b"
-    r"|\b(?:you are now|act as|behave as|pretend to be|du bist jetzt|du bist nun|agis comme|eres ahora|actua como|sei ora|agisci come|tu es maintenant|jestes teraz)\b(?: (?:an?|ein|eine|un|une|una|the))? ?(?:\w+ ){0,2}(?:ai|ki|ia|assistant|assistent|asistente|chatgpt|gpt|dan|unrestricted|administrator|admin|root|system|developer|bot|model)\b"
-    r"|\b(?:if you are|as) (?:an )?(?:ai|llm|language model|automated system)\b|\b(?:dear|hey|hello|attention|achtung) (?:ai|llm|assistant|chatgpt|gpt|bot)\b"
-    r"|\b(?:respond|reply|answer|output|return|print) (?:only |solely |exclusively )(?:with|in)\b|\b(?:respond|output|return|print) (?:with |in )?(?:the )?(?:following )?(?:json|yaml)\b"
-    r"|\b(?:reveal|print|show|repeat|output|leak|send (?:us|me)) (?:\w+ ){0,3}(?:system prompt|prompt|instructions|api keys?|passwords?|credentials|secrets?)\b"
-    r"|\bset (?:the |your |its )?(?:route|urgency|priority|confidence|category|summary|classification|ai_\w+)(?: field| score)? (?:to|=|as)\b"
-    r"|\b(?:classify|categori[sz]e|mark|label|flag|rate|score|route|tag) (?:this|it|our|all) (?:\w+ ){0,3}(?:as|to|with|into) (?:\"|')?(?:critical|urgent|highest|high(?:est)? priority|priority|approved|safe|trusted|confidence|vip|pre-approved|management)"
+    r"|\b(?:onceki|yukaridaki|tum)\b[^.\n]{0,30}\b(?:talimat|komut"
+    r"|kural)\w*[^.\n]{0,20}(?:yok say|unut|dikkate alma|gormezden)"
+    r"|\b(?:system prompt|systemprompt|developer message|hidden prompt|your (?:initial"
+    r"|original|previous|earlier|hidden) (?:instructions|prompt|rules)|jailbreak|dan mode"
+    r"|developer mode|do anything now)\b"
+    r"|\b(?:note|message|instructions?|notice|hinweis|anweisung|nota|mensaje|nachricht"
+    r"|attention|wichtig|important|uwaga|not) (?:to|for|an|fur|pour|para|per|a|voor|dla|do) "
+    r"(?:the |die |den |l'|any |das |la |le |el )?(?:ai|ki|ia|llm|model|assistant|asistente"
+    r"|assistente|chatbot|bot|language model|gpt|chatgpt|sprachmodell|modell?o?)\b"
+    r"|\b(?:you are now|act as|behave as|pretend to be|du bist jetzt|du bist nun|agis comme"
+    r"|eres ahora|actua como|sei ora|agisci come|tu es maintenant|jestes teraz)\b(?: (?:an?"
+    r"|ein|eine|un|une|una|the))? ?(?:\w+ ){0,2}(?:ai|ki|ia|assistant|assistent|asistente"
+    r"|chatgpt|gpt|dan|unrestricted|administrator|admin|root|system|developer|bot|model)\b"
+    r"|\b(?:if you are|as) (?:an )?(?:ai|llm|language model|automated system)\b|\b(?:dear|hey"
+    r"|hello|attention|achtung) (?:ai|llm|assistant|chatgpt|gpt|bot)\b"
+    r"|\b(?:respond|reply|answer|output|return|print) (?:only |solely |exclusively )(?:with"
+    r"|in)\b|\b(?:respond|output|return|print) (?:with |in )?(?:the )?(?:following )?(?:json"
+    r"|yaml)\b"
+    r"|\b(?:reveal|print|show|repeat|output|leak|send (?:us|me)) (?:\w+ ){0,3}(?:system prompt"
+    r"|prompt|instructions|api keys?|passwords?|credentials|secrets?)\b"
+    r"|\bset (?:the |your |its )?(?:route|urgency|priority|confidence|category|summary"
+    r"|classification|ai_\w+)(?: field| score)? (?:to|=|as)\b"
+    r"|\b(?:classify|categori[sz]e|mark|label|flag|rate|score|route|tag) (?:this|it|our|all) "
+    r"(?:\w+ ){0,3}(?:as|to|with|into) (?:\"|')?(?:critical|urgent|highest|high(?:est)? "
+    r"priority|priority|approved|safe|trusted|confidence|vip|pre-approved|management)"
     r"|\b(?:confidence|route|urgency|priority)\"? ?[:=] ?\"?(?:1(?:\.0+)?\b|critical|highest)"
-    r"|(?:^|\n)\s*(?:#+\s*)?(?:system|assistant|developer)\s*(?:message|prompt)?\s*:\s*\S|<\|?(?:im_start|im_end|system|endoftext|assistant|user|start_header_id|eot_id)\b|\[/?inst\]|<</?sys>>|\{\{\s*#?system|\[(?:system|admin|developer)(?: (?:message|override|note|prompt))?\]"
-    r"|</?(?:system|instructions?|prompt|rfq|untrusted|data)>|-{2,} ?end of (?:rfq|data|message|input|request)|\bbegin (?:admin|system|new) (?:instructions?|prompt|override)|\bend of (?:user|customer) (?:input|data|message)"
-    r"|忽略[^。\n]{0,16}(?:指令|指示|规则|提示)|无视[^。\n]{0,16}(?:指令|指示|规则)|系统提示|(?:以前|上記|これまて|前)の?[^。\n]{0,10}(?:指示|命令|ルール)[^。\n]{0,8}(?:無視|忘れ)|システムフロンフト|(?:이전|위의|모든)[^.\n]{0,12}(?:지시|명령|규칙)[^.\n]{0,10}(?:무시|잊)|시스템 프롬프트|تجاهل[^.\n]{0,30}(?:التعليمات|الاوامر|القواعد)|игнорир\w+[^.\n]{0,30}(?:инструкц|правил)"
+    r"|(?:^|\n)\s*(?:#+\s*)?(?:system|assistant|developer)\s*(?:message|prompt)?\s*:\s*\S"
+    r"|<\|?(?:im_start|im_end|system|endoftext|assistant|user|start_header_id|eot_id)\b"
+    r"|\[/?inst\]|<</?sys>>|\{\{\s*#?system|\[(?:system|admin|developer)(?: (?:message"
+    r"|override|note|prompt))?\]"
+    r"|</?(?:system|instructions?|prompt|rfq|untrusted|data)>|-{2,} ?end of (?:rfq|data"
+    r"|message|input|request)|\bbegin (?:admin|system|new) (?:instructions?|prompt|override)"
+    r"|\bend of (?:user|customer) (?:input|data|message)"
+    r"|忽略[^。\n]{0,16}(?:指令|指示|规则|提示)|无视[^。\n]{0,16}(?:指令|指示|规则)|系统提示"
+    r"|(?:以前|上記|これまて|前)の?[^。\n]{0,10}(?:指示|命令|ルール)[^。\n]{0,8}(?:無視|忘れ)"
+    r"|システムフロンフト|(?:이전|위의|모든)[^.\n]{0,12}(?:지시|명령|규칙)[^.\n]{0,10}(?:무시"
+    r"|잊)|시스템 프롬프트|تجاهل[^.\n]{0,30}(?:التعليمات|الاوامر|القواعد)"
+    r"|игнорир\w+[^.\n]{0,30}(?:инструкц|правил)"
 )
 # Tags spell instructions nobody sees; bidi overrides show another text than is read; a run of zero-width is a code.
-_HIDDEN = re.compile("[\U000e0020-\U000e007f]{3}|[\u202d\u202e\u2066-\u2068]|(?:[\u200b\u200c\u2060\ufeff][^\u200b\u200c\u2060\ufeff]?){6}")
+_HIDDEN = re.compile(
+    "[\U000e0020-\U000e007f]{3}|[\u202d\u202e\u2066-\u2068]"
+    "|(?:[\u200b\u200c\u2060\ufeff][^\u200b\u200c\u2060\ufeff]?){6}"
+)
 _LONG_RUN = 60
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{60,}={0,2}")
 _SPACED = re.compile(r"(?:\b[a-z][ .·*_-]){8,}[a-z]\b")
-_MARKERS = ("<|", "[inst", "<<sys", "{{", "<rfq", "</", "_start", "<system", "<instruction", "<prompt", "<untrusted", "<data")
+_MARKERS = (
+    "<|",
+    "[inst",
+    "<<sys",
+    "{{",
+    "<rfq",
+    "</",
+    "_start",
+    "<system",
+    "<instruction",
+    "<prompt",
+    "<untrusted",
+    "<data",
+)
 
 
 def steering(message: str, shown: str, signs: Mapping[str, int]) -> str | None:
@@ -44,7 +93,16 @@ def steering(message: str, shown: str, signs: Mapping[str, int]) -> str | None:
         match = _SUSPECT.search(plainest(shown))
         if match:
             return match[0]
-    encoded = next((each[0] for run in shown.split() if len(run) >= _LONG_RUN for each in _BASE64.finditer(run) if _mixed(each[0])), None)
+    encoded = next(
+        (
+            each[0]
+            for run in shown.split()
+            if len(run) >= _LONG_RUN
+            for each in _BASE64.finditer(run)
+            if _mixed(each[0])
+        ),
+        None,
+    )
     if encoded:
         return encoded
     spaced = " ".join(re.sub(r"[ .·*_-]", "", each[0]) for each in _SPACED.finditer(lowered))

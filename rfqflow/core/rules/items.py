@@ -1,4 +1,8 @@
-"""Line items: what is asked for, from tables, lists and running text. A quantity is read or left open, never assumed."""
+"""Line items: what is asked for, from tables, lists and running text.
+
+A quantity is read or left open, never assumed.
+"""
+# ruff: noqa: RUF001 - letters and signs of many languages are what this module is about
 
 import re
 from collections.abc import Iterator, Sequence
@@ -18,25 +22,44 @@ from rfqflow.core.rules.text import Text, plainest, tidy, words
 MAX_ITEMS = 50
 _READ_LINES = 600
 _SHOWN = 200
-_BULLET = re.compile(r"^\s*(?:[-–—•*·▪►>+]\s+|[-–•*·](?=[^\W\d_])|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s+|(?:pos|item|poz|ltem|line|position|poste|lot)\.?\s*#?\d{1,3}\s*[:.)–-]?\s+|\(\w{1,3}\)\s*)+", re.IGNORECASE)
-_ABBREVIATION = re.compile(
-    r"(?:^|[\s(,;/-])(?:stk|stck|st|pos|nr|no|nos|approx|ca|incl|inkl|max|min|art|dim|mat|rev|dwg|drwg|qty|ref|tel|ext|fig|szt|cant|pz|pcs|pc|ud|uds|ea|mtr|mtrs|bzw|acc|env|temp|vol|z\.?b|e\.g|i\.e|dr|mr|mrs|ms|sr|mt|ft|lbs"
-    r"|sq|cu|lin|m|kg|t|d\.h|ggf|evtl|bspw|gem|gr|kl|typ|gr|dia|resp|c\.a|pn|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|okt|nov|dec|dez|p|i|a|q|u|v)$",
+_BULLET = re.compile(
+    r"^\s*(?:[-–—•*·▪►>+]\s+|[-–•*·](?=[^\W\d_])|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s+|(?:pos"
+    r"|item|poz|ltem|line|position|poste|lot)\.?\s*#?\d{1,3}\s*[:.)–-]?\s+|\(\w{1,3}\)\s*)+",
     re.IGNORECASE,
 )
-_STOP = re.compile(r"[.!?;](?=\s)|[。；！？]|\s(?:\|\||//)\s|(?<=\w),?\s(?=(?:also|plus|additionally|ausserdem|außerdem|zusätzlich|sowie|ainsi que|así como|además|inoltre|nonché|evenals|alsmede|oraz|bem como|além|samt|ayrıca|dále)\s)")
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(,;/-])(?:stk|stck|st|pos|nr|no|nos|approx|ca|incl|inkl|max|min|art|dim|mat|rev"
+    r"|dwg|drwg|qty|ref|tel|ext|fig|szt|cant|pz|pcs|pc|ud|uds|ea|mtr|mtrs|bzw|acc|env|temp|vol"
+    r"|z\.?b|e\.g|i\.e|dr|mr|mrs|ms|sr|mt|ft|lbs"
+    r"|sq|cu|lin|m|kg|t|d\.h|ggf|evtl|bspw|gem|gr|kl|typ|gr|dia|resp|c\.a|pn|jan|feb|mar|apr"
+    r"|jun|jul|aug|sep|sept|oct|okt|nov|dec|dez|p|i|a|q|u|v)$",
+    re.IGNORECASE,
+)
+_STOP = re.compile(
+    r"[.!?;](?=\s)|[。；！？]|\s(?:\|\||//)\s|(?<=\w),?\s(?=(?:also|plus|additionally|ausserdem"
+    r"|außerdem|zusätzlich|sowie|ainsi que|así como|además|inoltre|nonché|evenals|alsmede|oraz"
+    r"|bem como|além|samt|ayrıca|dále)\s)"
+)
 _LEAD = re.compile(
-    r"^.*?\b(?:quot(?:e|ation|es)|prices?|pricing|offer|offers|need|needs|require|supply|looking for|want|order|rfq|request|angebot|preis|benötigen|brauchen|suchen|anfrage|devis|besoin de|besoin d'|prix|recherchons|souhaitons"
-    r"|presupuesto|cotizar|cotización|oferta|precio|necesitamos|preventivo|offerta|prezzo|prijs|offerte|wycen[ęy]|ofert[ęy]|potrzebujemy|cotação|orçamento|preço|precisamos|offert|pris|teklif|fiyat|poptáváme|nabídku)\b"
-    r"(?:\s+(?:for|of|on|us|me|the|to|following|your|best|price|für|über|von|pour|de|des|du|par|para|per|di|voor|op|na|av|på|an|auf|il|la|le|les|los|las))*[\s:,]*",
+    r"^.*?\b(?:quot(?:e|ation|es)|prices?|pricing|offer|offers|need|needs|require|supply"
+    r"|looking for|want|order|rfq|request|angebot|preis|benötigen|brauchen|suchen|anfrage"
+    r"|devis|besoin de|besoin d'|prix|recherchons|souhaitons"
+    r"|presupuesto|cotizar|cotización|oferta|precio|necesitamos|preventivo|offerta|prezzo"
+    r"|prijs|offerte|wycen[ęy]|ofert[ęy]|potrzebujemy|cotação|orçamento|preço|precisamos"
+    r"|offert|pris|teklif|fiyat|poptáváme|nabídku)\b"
+    r"(?:\s+(?:for|of|on|us|me|the|to|following|your|best|price|für|über|von|pour|de|des|du"
+    r"|par|para|per|di|voor|op|na|av|på|an|auf|il|la|le|les|los|las))*[\s:,]*",
     re.IGNORECASE,
 )
 _EDGES = MARK + " \t\n-–—•*:;,.=|/+&(→"
-_JOIN = re.compile(r"(?:[\s,;]+(?:and|plus|und|sowie|et|y|e|en|i|oraz|och|ve|a|or|also|as well as))+[\s,;]*$", re.IGNORECASE)
+_JOIN = re.compile(
+    r"(?:[\s,;]+(?:and|plus|und|sowie|et|y|e|en|i|oraz|och|ve|a|or|also|as well as))+[\s,;]*$", re.IGNORECASE
+)
 _OPENING = re.compile(r"^(?:of|de|d'|du|des|di|von|van|av|do|da|off|no\.?|nos\.?|each|x|×)\s+", re.IGNORECASE)
 _MASKED = re.compile(
     r"(?:https?://|www\.)\S+|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}|\+\d[\d ()/.-]{6,18}\d"
-    r"|(?:[€$£₹₺]|\b(?:EUR|USD|GBP|CHF|PLN|TRY|Rs\.?)) ?\d[\d.,' ]*\d?[kKmM]?|\b\d[\d.,' ]*(?: ?(?:€|EUR\b|USD\b|GBP\b|CHF\b|zł|Kč|SEK\b|dollars?\b|euros?\b))"
+    r"|(?:[€$£₹₺]|\b(?:EUR|USD|GBP|CHF|PLN|TRY|Rs\.?)) ?\d[\d.,' ]{0,16}\d?[kKmM]?|\b\d[\d.,' "
+    r"]*(?: ?(?:€|EUR\b|USD\b|GBP\b|CHF\b|zł|Kč|SEK\b|dollars?\b|euros?\b))"
     r"|\b\d{1,2}[:.]\d{2} ?(?:h\b|Uhr|am\b|pm\b|hrs)|\b\d{1,2}:\d{2}\b|\b\d{3}[-.]\d{3}[-.]\d{4}\b",
     re.IGNORECASE,
 )
@@ -76,7 +99,15 @@ def _from_row(row: Row, language: str | None) -> LineItem | None:
         value = numbers.read(read[0], counts=not read[1], decimal_point=point)
         value = None if value is None else numbers.scaled(value, read[1])
         unit = read[2] or unit
-    return _item(row.text, value, None, unit, part_number=row.cells.get("part_number"), revision=row.cells.get("revision"), material=row.cells.get("material"))
+    return _item(
+        row.text,
+        value,
+        None,
+        unit,
+        part_number=row.cells.get("part_number"),
+        revision=row.cells.get("revision"),
+        material=row.cells.get("material"),
+    )
 
 
 def _from_line(line: str, previous: str, language: str | None, *, strict: bool) -> Iterator["_Found"]:
@@ -96,7 +127,9 @@ def _from_line(line: str, previous: str, language: str | None, *, strict: bool) 
         asked = asked or not ASKING.isdisjoint(words(plainest(sentence)))
         for item, each in _described(sentence, found, earlier):
             leads = each.strength == MEASURED and each.opens
-            yield _Found(item, sure=each.strength > NAMED or listed or asked or leads or not sentence[: each.start].strip(_EDGES))
+            yield _Found(
+                item, sure=each.strength > NAMED or listed or asked or leads or not sentence[: each.start].strip(_EDGES)
+            )
         earlier = sentence
 
 
@@ -133,13 +166,21 @@ def _ends_after(sentence: str, each: Quantity, floor: int) -> bool:
 
 
 def _after(sentence: str, start: int, end: int) -> str:
-    text = _JOIN.sub("", sentence[start:end].rstrip(_EDGES + "0123456789")) if end < len(sentence) else sentence[start:end]
+    text = (
+        _JOIN.sub("", sentence[start:end].rstrip(_EDGES + "0123456789")) if end < len(sentence) else sentence[start:end]
+    )
     return _OPENING.sub("", text.strip(_EDGES)).strip(_EDGES)
 
 
 def _before(sentence: str, start: int, end: int) -> str:
     text = _JOIN.sub("", sentence[start:end]).strip(_EDGES)
-    text = re.sub(r"(?:qty|quantity|menge|quantité|cantidad|quantità|aantal|ilość|quantidade|anzahl|stückzahl)\s*$", "", text, flags=re.IGNORECASE).strip(_EDGES)
+    text = re.sub(
+        r"(?:qty|quantity|menge|quantité|cantidad|quantità|aantal|ilość|quantidade|anzahl"
+        r"|stückzahl)\s*$",
+        "",
+        text,
+        flags=re.IGNORECASE,
+    ).strip(_EDGES)
     return _LEAD.sub("", text).strip(_EDGES)
 
 
@@ -177,7 +218,10 @@ def _short(text: str | None) -> str | None:
 def _sentences(line: str) -> Iterator[str]:
     start = 0
     for stop in _STOP.finditer(line):
-        if stop[0] == "." and (_ABBREVIATION.search(line[max(start, stop.start() - 10) : stop.start()]) or line[: stop.start()].strip().isdigit()):
+        if stop[0] == "." and (
+            _ABBREVIATION.search(line[max(start, stop.start() - 10) : stop.start()])
+            or line[: stop.start()].strip().isdigit()
+        ):
             continue
         yield line[start : stop.end()]
         start = stop.end()

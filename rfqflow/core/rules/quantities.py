@@ -1,262 +1,73 @@
-"""Quantities in running text: which of the many numbers in a request say how much is wanted.
+"""Quantities in running text: which of a sentence's candidates say how much is wanted.
 
-Most numbers say something else (sizes, pressures, standards, post codes), so each is judged by what stands right before
-and after it. A count with a unit is nearly always one; a number before a plain noun often; a length or weight only
-where nothing is counted.
+Where things are counted, lengths and weights describe them; where nothing is, they are what is ordered. Numbers in
+brackets describe, unless they open the bracket with a unit: `(4 off)`.
 """
+# ruff: noqa: RUF001 - letters and signs of many languages are what this module is about
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import replace
 
 from rfqflow.core.rules import numbers
-from rfqflow.core.rules.context import ARTICLES, MEASURE_AFTER, NOT_GOODS, SIZE_AFTER, STREETS, Before
+from rfqflow.core.rules.candidates import (
+    COUNTED,
+    LABELLED,
+    LOOK_BACK,
+    MEASURED,
+    NAMED,
+    REST,
+    Quantity,
+    candidates,
+    names_and_ends,
+    read_value,
+)
+from rfqflow.core.rules.context import Before
 from rfqflow.core.rules.text import plainest
-from rfqflow.core.rules.units import COUNTS, DESCRIBING, MEASURES, MONEY, TIME
+from rfqflow.core.rules.units import MEASURES
 
-LABELLED, COUNTED, NAMED, MEASURED = 4, 3, 2, 1
+__all__ = ["COUNTED", "LABELLED", "MEASURED", "NAMED", "Quantity", "quantities"]
 
 _LONGEST = 4000  # a "sentence" beyond is a data dump
-_LOOK_BACK = 32
-_TO = r"(?:\s?[-–—~〜]\s?|\s(?:to|bis|till|tot|do|až|à|al|ile)\s)"
-_NUMBER = re.compile(
-    rf"(?<![^\W぀-鿿가-힯])(?<![/#$€£¥%°+@×Ø⌀±<>≤≥^-])(?<!\d[.,:])(?P<low>{numbers.NUMERAL})(?:\s?(?P<scale>{numbers.SCALE}|[万萬千]))?"
-    rf"(?:{_TO}(?P<high>{numbers.NUMERAL})(?:\s?(?P<scale_high>{numbers.SCALE}))?(?![\d.,]*\w*[-/]\d))?",
-    re.IGNORECASE,
-)
-_DIGIT = re.compile(r"\d")
-_SINGLE = re.compile(rf"(?<![\w.,])(?P<low>{numbers.NUMERAL})(?P<scale>)(?P<high>)(?P<scale_high>)")
-_ITSELF = re.compile(r"\s(?:of (?:them|these|those|each)|davon|d'entre eux|de ellos|de ellas|di questi|off\b)", re.IGNORECASE)
-_NAME = re.compile(r"(?:^|[^\w])[A-Z]{2,6}(?:-[A-Z]+)? $")
-_HAN = re.compile(rf"[{numbers.HAN}]+(?=[台件个個只支套根条張张卷吨米箱袋桶公片块部组])")
-_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?")
-_NEXT = re.compile(r"(?P<gap>[ \t]*)(?P<word>[^\W\d_]+(?:[²³23](?![\d.,]))?(?:[./'’-][^\W\d_]+)*)(?P<dot>\.?)")
-_TIMES = re.compile(r"(?P<gap>\s?)[x×X](?=\s|\d|[A-Z])\s?")
-_CONTAINER = re.compile(r"(?:20|40|45)\s?(?:hc|hq|gp|dc|dv|ot|fr|rf|reefer|ft|feet|foot|'|’|´|fuss|fuß|pieds|pies|piedi)", re.IGNORECASE)
-_DIMENSION = re.compile(rf"(?:{numbers.NUMERAL})\s?(?:mm|cm|m\b|in\b|ft\b|feet|\"|”|″|'|[x×*]|µm|dm|$|[,;)])", re.IGNORECASE)
-_NO_QUANTITY = re.compile(r"\s?(?:[%°\"”″′'’]|:\d|/\d|-[^\W\d_]|[-–]\d|º|ª|\.\d|,\d|\+/)|\)")
-_TWO_WORDS = re.compile(
-    r"(?:sq(?:uare)?\.? ?(?:m|met(?:er|re)s?|ft|feet|foot)|metros? cuadrados?|metros? quadrados?|metri quadr[ia]t?i?|mètres? carrés?|metr(?:y|ów) kwadratow\w+|cu(?:bic)?\.? ?(?:m|met(?:er|re)s?|yards?|yds?|ft|feet)|metros? c[úu]bicos?|metri cubi"
-    r"|mètres? cubes?|metr(?:y|ów) sześcienn\w+|(?:lin(?:ear)?|running|lfd)\.? ?(?:m|met(?:er|re)s?|mtrs?|ft|feet)|metros? lineal(?:es)?|metri lineari|mètres? linéaires?|metric (?:tons?|tonnes?))\b",
-    re.IGNORECASE,
-)
-_TAIL = re.compile(r"(?:[:=→,]|\s[-–—]|\t|\s{2,})\s*$")
-_REST = " \t.,;)]"
 _BREAK = re.compile(
-    rf"(?<![^\W])(?P<n>{numbers.NUMERAL})\s*(?:,|/|&|\+|;|、|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b|\boch\b|\bi\b|\bve\b|\bor\b|\boder\b|\bou\b|\bo\b|\ba\b|\bresp\.)+\s*$",
+    rf"(?<![^\W])(?P<n>{numbers.NUMERAL})\s*(?:,|/|&|\+|;|、|\band\b|\bund\b|\bet\b|\by\b|\be\b"
+    rf"|\ben\b|\boch\b|\bi\b|\bve\b|\bor\b|\boder\b|\bou\b|\bo\b|\ba\b|\bresp\.)+\s*$",
     re.IGNORECASE,
 )
-_GRADES = frozenset("303 304 310 316 321 347 410 416 420 430 440 630 904 1018 1045 2024 2205 2507 4130 4140 4340 5052 5083 5754 6061 6063 6082 7075".split())
-_ONLY_IN = {"to": {"de"}, "mb": {"pl"}, "ml": {"fr"}}
-_LONG_CODE = 4  # digits without a separator: people group what they count, or name its unit
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """A quantity at `start`, with what belongs to it up to `end`."""
-
-    start: int
-    end: int
-    value: Decimal
-    value_max: Decimal | None
-    unit: str | None
-    strength: int
-    opens: bool = True
 
 
 def quantities(segment: str, language: str | None) -> list[Quantity]:
     """What one sentence or line asks for, in order."""
     if not segment or len(segment) > _LONGEST:
         return []
-    found = sorted(_candidates(segment, language), key=lambda each: each.start)
+    found = sorted(candidates(segment, language), key=lambda each: each.start)
     if not found:
         return []
     if (last := found[-1]).strength in {MEASURED, COUNTED} and last.unit and _at_tail(segment, last):
-        found = [each for each in found if each.strength >= COUNTED] + ([replace(last, strength=COUNTED)] if last.strength == MEASURED else [])
+        found = [each for each in found if each.strength >= COUNTED] + (
+            [replace(last, strength=COUNTED)] if last.strength == MEASURED else []
+        )
     counted = any(each.strength > MEASURED for each in found)
     sure = any(each.strength >= COUNTED for each in found)
-    inside = [_inside(segment, each.start) and not (each.strength >= COUNTED and segment[: each.start].endswith(("(", "（"))) for each in found]
+    inside = [
+        _inside(segment, each.start) and not (each.strength >= COUNTED and segment[: each.start].endswith(("(", "（")))
+        for each in found
+    ]
     kept = [
         each
         for each, hidden in zip(found, inside, strict=True)
-        if not hidden and (each.strength >= COUNTED or each.opens or (not sure and each.strength == NAMED) or not counted)
+        if not hidden
+        and (each.strength >= COUNTED or each.opens or (not sure and each.strength == NAMED) or not counted)
     ]
     kept = kept or [each for each in found if each.strength >= NAMED][:1]
     return _with_breaks(segment, kept, language)
 
 
-def _candidates(segment: str, language: str | None) -> Iterator[Quantity]:
-    for match in _NUMBER.finditer(segment) if _DIGIT.search(segment) else ():
-        # "x 240 - 12 sheets" is no range: one falls, or belongs to a size.
-        singles = _SINGLE.finditer(segment, *match.span()) if match["high"] and not _rises(match) else (match,)
-        for each in singles:
-            if found := _judged(segment, each, language):
-                yield found
-    told = numbers.WORDS.get(language or "en", {})
-    if told and not told.keys().isdisjoint(_plain_words(segment)):
-        for match in _WORD.finditer(segment):
-            if found := _word_number(segment, match, told):
-                yield found
-    if not segment.isascii():
-        for match in _HAN.finditer(segment):
-            if found := _han_number(segment, match):
-                yield found
-
-
-def _rises(match: re.Match[str]) -> bool:
-    low, high = (numbers.read(match[name], counts=True, decimal_point=True) for name in ("low", "high"))
-    return low is not None and high is not None and (low < high or bool(match["scale_high"])) and not match.string[: match.start()].rstrip().endswith(("x", "×", "X", "*"))
-
-
-def _plain_words(segment: str) -> list[str]:
-    return _WORD.findall(plainest(segment))
-
-
-def _judged(segment: str, match: re.Match[str], language: str | None) -> Quantity | None:
-    start, end = match.span()
-    before = Before(plainest(segment[max(0, start - _LOOK_BACK) : start]))
-    if segment[start - 1 : start] in {"x", "X"} or before.text.endswith((" x ", " x", "×", "× ", "ø ", "⌀ ")):
-        return None
-    labelled = before.labelled or (language == "it" and before.text.endswith(("n. ", "n.")))
-    judged = _by_what_follows(segment, match, language, labelled=labelled)
-    if judged is None:
-        return None
-    unit, unit_end, strength = judged
-    if not labelled and (strength < COUNTED or not unit) and before.references:
-        return None
-    if not labelled and strength < COUNTED and (before.attributes or (strength == MEASURED and before.last in ARTICLES and before.touching)):
-        return None
-    if strength == NAMED and not labelled and _NAME.search(segment, max(0, start - 12), start) and not segment.isupper():
-        return None
-    counts = strength != MEASURED and (unit is None or plainest(unit).rstrip(".") not in MEASURES)
-    value = _value(match["low"], match["scale"] or (match["scale_high"] if match["high"] else None), counts=counts, language=language)
-    high = _value(match["high"], match["scale_high"], counts=counts, language=language) if match["high"] else None
-    if value is None or (counts and value != value.to_integral_value()):
-        return None
-    if strength == NAMED and not match["high"] and _looks_like_a_code(segment, match, before):
-        return None
-    return Quantity(start, max(unit_end, end), value, high if high and high > value else None, unit, strength, before.opens)
-
-
-def _value(numeral: str, scale: str | None, *, counts: bool, language: str | None) -> Decimal | None:
-    point = language in numbers.DECIMAL_POINT or language is None
-    value = numbers.read(numeral, counts=counts and not scale, decimal_point=point)
-    value = None if value is None else numbers.scaled(value, scale)
-    return value if value is not None and value < numbers.MAX_QUANTITY else None
-
-
-def _by_what_follows(segment: str, match: re.Match[str], language: str | None, *, labelled: bool) -> tuple[str | None, int, int] | None:
-    """Unit, where it ends, and how sure it is that the number is a quantity."""
-    end = match.end()
-    if times := _TIMES.match(segment, end):
-        return _after_times(segment, match, times)
-    if two := _TWO_WORDS.match(segment, end + (segment[end : end + 1] == " ")):
-        return None if _is_size(segment, two.end()) else (two[0], two.end(), LABELLED if labelled else MEASURED)
-    if itself := _ITSELF.match(segment, end):
-        return None, itself.end(), COUNTED
-    following = _NEXT.match(segment, end)
-    if _NO_QUANTITY.match(segment, end) or not following:
-        at_tail = not segment[end:].strip(_REST) and _names_and_ends(segment[: match.start()])
-        return (None, end, LABELLED if labelled else NAMED) if labelled or at_tail else None
-    unit, unit_end = _unit(segment, following)
-    if segment[unit_end : unit_end + 1].isdigit() or (not following["gap"] and unit in {"L", "T", "M", "G"}):
-        return None
-    word = plainest(unit).rstrip(".")
-    strength = _strength(segment, unit, word, unit_end, language)
-    if strength:
-        return unit, unit_end, LABELLED if labelled else strength
-    if labelled:
-        return None, end, LABELLED
-    describes = word in DESCRIBING or word in TIME or word in MONEY or word in NOT_GOODS or word in MEASURES or "/" in unit
-    describes = describes or word.rpartition("-")[2] in DESCRIBING or SIZE_AFTER.match(plainest(segment[end : end + 24])) is not None
-    return None if not following["gap"] or describes else (None, end, NAMED)
-
-
-def _is_size(segment: str, position: int) -> bool:
-    after = plainest(segment[position : position + 48])
-    return SIZE_AFTER.match(after) is not None or MEASURE_AFTER.match(after) is not None
-
-
-def _strength(segment: str, unit: str, word: str, unit_end: int, language: str | None) -> int:
-    if word in COUNTS:
-        return COUNTED
-    if word not in MEASURES or unit == "M" or language not in _ONLY_IN.get(word, {language}):
-        return 0
-    return 0 if _is_size(segment, unit_end) else MEASURED
-
-
-def _after_times(segment: str, match: re.Match[str], times: re.Match[str]) -> tuple[str | None, int, int] | None:
-    rest = segment[times.end() : times.end() + 24]
-    if _CONTAINER.match(rest):
-        return None, times.end(), COUNTED
-    if not rest or _DIMENSION.match(rest) or (rest[0].isdigit() and not times["gap"]):
-        return None
-    if rest[0].isdigit() and segment[: match.start()].strip(" -•*("):
-        return None
-    return None, times.end(), COUNTED
-
-
-def _unit(segment: str, following: re.Match[str]) -> tuple[str, int]:
-    word = following["word"]
-    if not word[0].isascii():
-        for length in (2, 3, 1):  # Chinese, Japanese and Korean counters stand right before the noun
-            if plainest(word[:length]) in COUNTS or plainest(word[:length]) in MEASURES:
-                return word[:length], following.start("word") + length
-    end = following.end("word")
-    dotted = following["dot"] and len(word) <= _LONG_CODE and plainest(word) in COUNTS and segment[end + 1 : end + 3].strip() != ""
-    return (word + ".", end + 1) if dotted else (word, end)
-
-
-def _names_and_ends(before: str) -> bool:
-    return _TAIL.search(before) is not None and sum(map(str.isalpha, before)) > 2  # noqa: PLR2004 - a letter or two name nothing
-
-
 def _at_tail(segment: str, each: Quantity) -> bool:
-    return not segment[each.end :].strip(_REST) and _names_and_ends(segment[: each.start]) and not _inside(segment, each.start)
-
-
-def _word_number(segment: str, match: re.Match[str], told: "numbers.Told") -> Quantity | None:
-    value = told.get(plainest(match[0]))
-    if value is None:
-        return None
-    start = match.start()
-    before = Before(plainest(segment[max(0, start - _LOOK_BACK) : start]))
-    following = _NEXT.match(segment, match.end())
-    if not following or not following["gap"] or before.attributes or before.references:
-        return None
-    unit, unit_end = _unit(segment, following)
-    name = plainest(unit).rstrip(".")
-    counted = name in COUNTS
-    if not counted and (value == 1 or name in TIME or name in DESCRIBING or name in MEASURES or name in NOT_GOODS or name in numbers.DOZENS):
-        return None  # a bare "one" is an article more often than a count
-    if plainest(match[0]) in numbers.DOZENS and before.touching:
-        factor = Decimal(before.last) if before.last.isdecimal() and len(before.last) < _LONG_CODE else told.get(before.last)
-        if factor:
-            value, start = value * factor, start - len(before.last) - 1
-    return Quantity(start, unit_end if counted else match.end(), value, None, unit if counted else None, COUNTED if counted else NAMED, before.opens)
-
-
-def _han_number(segment: str, match: re.Match[str]) -> Quantity | None:
-    value = numbers.han(match[0])
-    unit = segment[match.end() : match.end() + 2]
-    unit = unit if plainest(unit) in COUNTS or plainest(unit) in MEASURES else unit[:1]
-    if value is None or segment[max(0, match.start() - 1) : match.start()] in {"第", "星", "周"}:
-        return None
-    return Quantity(match.start(), match.end() + len(unit), value, None, unit, COUNTED)
-
-
-def _looks_like_a_code(segment: str, match: re.Match[str], before: Before) -> bool:
-    """Ungrouped numbers that are years, post codes or steel grades far more often than counts of a plain noun."""
-    numeral = match["low"]
-    if not numeral.isdigit():
-        return False
-    if numeral.startswith("0") or numeral in _GRADES or STREETS.match(plainest(segment[match.end() : match.end() + 40])):
-        return True
-    if len(numeral) == _LONG_CODE and numeral[:2] in {"19", "20"}:
-        return True
-    follows = segment[match.end() : match.end() + 2].strip()
-    return len(numeral) >= _LONG_CODE and follows[:1].isupper() and bool(before.text.strip(" -•*")) and not before.opens
+    return (
+        not segment[each.end :].strip(REST)
+        and names_and_ends(segment[: each.start])
+        and not _inside(segment, each.start)
+    )
 
 
 def _inside(segment: str, position: int) -> bool:
@@ -270,12 +81,14 @@ def _with_breaks(segment: str, kept: list[Quantity], language: str | None) -> li
     found: list[Quantity] = []
     for each in kept:
         chain = [each]
-        while each.strength >= COUNTED and (match := _BREAK.search(segment, max(0, chain[0].start - 24), chain[0].start)):
+        while each.strength >= COUNTED and (
+            match := _BREAK.search(segment, max(0, chain[0].start - 24), chain[0].start)
+        ):
             earlier = found[-1].start if found else -1
             if match.start("n") <= earlier or _inside(segment, match.start()) != _inside(segment, each.start):
                 break
-            value = _value(match["n"], None, counts=plainest(each.unit or "") not in MEASURES, language=language)
-            before = Before(plainest(segment[max(0, match.start() - _LOOK_BACK) : match.start()]))
+            value = read_value(match["n"], None, counts=plainest(each.unit or "") not in MEASURES, language=language)
+            before = Before(plainest(segment[max(0, match.start() - LOOK_BACK) : match.start()]))
             if value is None or before.references or before.attributes:
                 break
             chain.insert(0, replace(each, start=match.start("n"), value=value, value_max=None))

@@ -1,4 +1,4 @@
-"""The route: keywords of `ai.routes`, weighed. The table is data that people change, so it is compiled here, once per content.
+"""The route: keywords of `ai.routes`, weighed. People change that table, so it is compiled here, once per content.
 
 A term matches without case, accents and plural endings; in scripts without spaces and inside the compounds of German,
 Dutch and Swedish it also matches as a part. A term counts once in full, a repeat less, so that one word said ten times
@@ -128,7 +128,9 @@ def route(text_words: Sequence[str], language: str | None, routes: Sequence[Rout
         for each in ranked
         if each != winner and scores[each] > 0
     )[:2]
-    evidence = sorted(((term.text, round(weight, 2)) for term, weight in weights.items() if term.route == winner), key=_strongest)
+    evidence = sorted(
+        ((term.text, round(weight, 2)) for term, weight in weights.items() if term.route == winner), key=_strongest
+    )
     return Routed(index.slugs[winner], alternatives, _confidence(best, second), tuple(evidence))
 
 
@@ -156,7 +158,9 @@ def _weights(index: _Index, text_words: Sequence[str], *, compounds: bool) -> di
     return seen
 
 
-def _hits(index: _Index, text_words: Sequence[str], *, compounds: bool) -> Iterator[tuple[int, int, dict[int, tuple[float, _Term]]]]:
+def _hits(
+    index: _Index, text_words: Sequence[str], *, compounds: bool
+) -> Iterator[tuple[int, int, dict[int, tuple[float, _Term]]]]:
     """Where terms occur: position, words, and the weightiest term of each route."""
     free = 0
     for position, word in enumerate(text_words):
@@ -186,7 +190,9 @@ def _context(text_words: Sequence[str], start: int, end: int) -> float:
     factor = _EARLY if start < _EARLY_WORDS else 1.0
     if not ASKING.isdisjoint(before):
         factor *= _ASKED
-    if not ELSEWHERE.isdisjoint(before[-_OTHERS_WORDS:]) or not BY_OTHERS.isdisjoint(text_words[end : end + _OTHERS_WORDS]):
+    if not ELSEWHERE.isdisjoint(before[-_OTHERS_WORDS:]) or not BY_OTHERS.isdisjoint(
+        text_words[end : end + _OTHERS_WORDS]
+    ):
         factor *= _OTHERS
     return factor
 

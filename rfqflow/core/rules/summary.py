@@ -1,4 +1,5 @@
 """The summary: the sentences that ask, in the customer's own words, and tags from what was found."""
+# ruff: noqa: RUF001 - letters and signs of many languages are what this module is about
 
 import re
 from collections.abc import Iterable, Sequence
@@ -12,9 +13,18 @@ _LENGTH = 300
 _SENTENCES = 16  # further down stand terms and signatures
 _SENTENCE = re.compile(r"(?<=[^\W\d_]{3}[.!?])\s+|(?<=[。！？])|\n+")
 _GREETING = re.compile(
-    r"^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|to whom|hallo|guten (?:tag|morgen)|sehr geehrte\w*|moin|servus|liebe\w*|bonjour|madame|monsieur|messieurs|salut|hola|buen[oa]s|estimad\w*|buongiorno|salve|gentil\w*|spett\w*|beste|geachte|goedemiddag|dag|dzien dobry|witam|szanown\w*"
-    r"|ola|bom dia|boa tarde|prezad\w*|hej|god\w* |merhaba\w*|sayin|iyi gunler|dobry den|vazen\w*|您好|你好|尊敬|お世話|拝啓|안녕|السلام|تحية|مرحبا|regards|best|kind|thanks|thank|many thanks|cheers|sincerely|mit freundlichen|viele gru|schone gru|gruss|mfg|cordialement|merci|bien a|saludos|gracias|atentamente|cordiali|distinti|grazie|groet\w*|mvg|met vriendelijke|pozdraw\w*"
-    r"|z powazaniem|dziek\w*|obrigad\w*|atenciosamente|cumprimentos|med vanlig\w*|halsning\w*|tack|saygilar\w*|tesekkur\w*|s pozdravem|dekuj\w*)\b[^.!?\n]{0,40}[,.!:]?$|^(?:您好|你好|尊敬)"
+    r"^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|to whom|hallo"
+    r"|guten (?:tag|morgen)|sehr geehrte\w*|moin|servus|liebe\w*|bonjour|madame|monsieur"
+    r"|messieurs|salut|hola|buen[oa]s|estimad\w*|buongiorno|salve|gentil\w*|spett\w*|beste"
+    r"|geachte|goedemiddag|dag|dzien dobry|witam|szanown\w*"
+    r"|ola|bom dia|boa tarde|prezad\w*|hej|god\w* |merhaba\w*|sayin|iyi gunler|dobry den"
+    r"|vazen\w*|您好|你好|尊敬|お世話|拝啓|안녕|السلام|تحية|مرحبا|regards|best|kind|thanks"
+    r"|thank|many thanks|cheers|sincerely|mit freundlichen|viele gru|schone gru|gruss|mfg"
+    r"|cordialement|merci|bien a|saludos|gracias|atentamente|cordiali|distinti|grazie|groet\w*"
+    r"|mvg|met vriendelijke|pozdraw\w*"
+    r"|z powazaniem|dziek\w*|obrigad\w*|atenciosamente|cumprimentos|med vanlig\w*|halsning\w*"
+    r"|tack|saygilar\w*|tesekkur\w*|s pozdravem|dekuj\w*)\b[^.!?\n]{0,40}[,.!:]?$|^(?:您好|你好"
+    r"|尊敬)"
 )
 _REMEMBERED = re.compile(r"\b(?:fw|fwd|re|aw|wg|sv|tr|rv)\s*:\s*", re.IGNORECASE)
 _LEADING = re.compile(r"^[\s\-–—•*·|>#.,:;]+")
@@ -37,7 +47,7 @@ def summary(body: str, items: Sequence[LineItem]) -> str:
 
 
 def tags(evidence: Iterable[str], extra: Iterable[str]) -> tuple[str, ...]:
-    """Slugs: facts first, then the terms that decided the route. What has no letters of the Latin alphabet is no slug."""
+    """Slugs: facts first, then the terms that decided the route. What is not written in Latin letters is no slug."""
     slugs = (re.sub(r"[^a-z0-9]+", "-", plainest(each)).strip("-")[:40].strip("-") for each in (*extra, *evidence))
     return tuple(dict.fromkeys(slug for slug in slugs if len(slug) > 1))[:8]
 

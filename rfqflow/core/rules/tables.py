@@ -10,17 +10,32 @@ from rfqflow.core.rules.units import COUNTS, MEASURES
 
 _RULE = re.compile(r"[\s|+:=_-]+")
 _SPACES = re.compile(r"\s{2,}")
-_CELL = re.compile(rf"(?:ca\.?|approx\.?|~)?\s?(?P<n>{numbers.NUMERAL})\s?(?P<k>{numbers.SCALE})?\s?(?P<unit>[^\W\d_]{{0,12}}[²³23]?\.?)(?:\s?\([^()]*\))?", re.IGNORECASE)
+_CELL = re.compile(
+    rf"(?:ca\.?|approx\.?"
+    rf"|~)?\s?(?P<n>{numbers.NUMERAL})\s?(?P<k>{numbers.SCALE})?\s?(?P<unit>[^\W\d_]{{0,12}}[²³23]?"
+    rf"\.?)(?:\s?\([^()]*\))?",
+    re.IGNORECASE,
+)
 _HEADS = {
-    "quantity": "qty q'ty quantity quantities qnty menge anzahl stuckzahl stk stuck bedarf quantite qte cantidad cant cant. quantita q.ta qta aantal stuks ilosc szt quantidade qtd qtde antal miktar adet mnozstvi pocet ks 数量 個数 수량 pcs nos"
+    "quantity": "qty q'ty quantity quantities qnty menge anzahl stuckzahl stk stuck bedarf quantite qte "
+    "cantidad cant cant. quantita q.ta qta aantal stuks ilosc szt quantidade qtd qtde antal "
+    "miktar adet mnozstvi pocet ks 数量 個数 수량 pcs nos"
     " qty. oty eau الكمية",
-    "unit": "unit uom u/m um einheit me unite unidad ud unita eenheid jm jednostka unidade un enhet birim jednotka mj 单位 単位 단위 الوحدة",
-    "part_number": "part part# pn p/n mpn partno artikel artikelnummer art.-nr art-nr art.nr teilenummer teile-nr sachnummer materialnummer reference ref referencia codigo codice indeks code sku zeichnung drawing dwg dessin plano disegno tekening rysunek tag 图号 型号"
+    "unit": "unit uom u/m um einheit me unite unidad ud unita eenheid jm jednostka unidade un enhet "
+    "birim jednotka mj 单位 単位 단위 الوحدة",
+    "part_number": "part part# pn p/n mpn partno artikel artikelnummer art.-nr art-nr art.nr teilenummer "
+    "teile-nr sachnummer materialnummer reference ref referencia codigo codice indeks code "
+    "sku zeichnung drawing dwg dessin plano disegno tekening rysunek tag 图号 型号"
     " 品番 型番 품번",
     "revision": "rev rev. revision index ind indice",
-    "material": "material mat mat. werkstoff matiere matériau materiau materiale materiaal grade alloy malzeme 材质 材料 材質 재질",
+    "material": "material mat mat. werkstoff matiere matériau materiau materiale materiaal grade alloy "
+    "malzeme 材质 材料 材質 재질",
     "position": "pos pos. position item line no no. nr nr. lp # s.no sl sr poz 序号 번호 lfd",
-    "text": "description desc bezeichnung benennung beschreibung designation descripcion descrizione omschrijving opis nazwa descricao beskrivning benamning tanim aciklama popis nazev product article item 名称 品名 품명 규격 الوصف",
+    "text": (
+        "description desc bezeichnung benennung beschreibung designation descripcion descrizione "
+        "omschrijving opis nazwa descricao beskrivning benamning tanim aciklama popis nazev "
+        "product article item 名称 品名 품명 규격 الوصف"
+    ),
 }
 _ROLES = {word: role for role, words in _HEADS.items() for word in words.split()}
 
@@ -98,7 +113,9 @@ def _roles(header: list[str]) -> dict[int, str]:
     for number, cell in enumerate(header):
         words = re.split(r"[\s/()\[\]]+", plainest(cell).strip(" :*"))
         for role in ("quantity", "unit", "part_number", "revision", "material", "text", "position"):
-            if role not in roles.values() and any(_ROLES.get(word.strip(".:")) == role or _ROLES.get(word) == role for word in words[:3]):
+            if role not in roles.values() and any(
+                _ROLES.get(word.strip(".:")) == role or _ROLES.get(word) == role for word in words[:3]
+            ):
                 roles[number] = role
                 break
     return roles
@@ -106,9 +123,13 @@ def _roles(header: list[str]) -> dict[int, str]:
 
 def _row(cells: list[str], roles: dict[int, str]) -> Row | None:
     named = {role: cells[number] for number, role in roles.items() if number < len(cells) and cells[number]}
-    rest = [cell for number, cell in enumerate(cells) if cell and roles.get(number) not in {"quantity", "unit", "position"}]
+    rest = [
+        cell for number, cell in enumerate(cells) if cell and roles.get(number) not in {"quantity", "unit", "position"}
+    ]
     text = " ".join(rest).strip()
-    if not any(character.isalpha() for character in text) or plainest(text).startswith(("total", "sum ", "summe", "gesamt")):
+    if not any(character.isalpha() for character in text) or plainest(text).startswith(
+        ("total", "sum ", "summe", "gesamt")
+    ):
         return None
     return Row(named, text)
 

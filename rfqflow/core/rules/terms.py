@@ -1,4 +1,5 @@
 """Commercial terms: Incoterm, where to, and a budget that is the customer's own."""
+# ruff: noqa: RUF001 - letters and signs of many languages are what this module is about
 
 import re
 from decimal import Decimal
@@ -6,9 +7,13 @@ from decimal import Decimal
 from rfqflow.core.answer import Incoterm, Money
 from rfqflow.core.plain import cut
 from rfqflow.core.rules import numbers
-from rfqflow.core.rules.text import tidy
+from rfqflow.core.rules.text import listed, tidy
 
-_INCOTERM = re.compile(r"(?<![\w-])(EXW|FCA|FAS|FOB|CFR|CIF|CPT|CIP|DAP|DPU|DDP)(?![\w-])[ \t]*(?:\(?Incoterms?®?(?: \d{4})?\)?)?,?[ \t]*(?P<place>(?:port |Port |Hafen |puerto )?[^\W\d_a-z][^\W\d_]+(?:[ '-][^\W\d_a-z][^\W\d_]*){0,3})?")
+_INCOTERM = re.compile(
+    r"(?<![\w-])(EXW|FCA|FAS|FOB|CFR|CIF|CPT|CIP|DAP|DPU|DDP)(?![\w-])[ \t]*(?:\(?Incoterms?®?(?: "
+    r"\d{4})?\)?)?,?[ \t]*(?P<place>(?:port |Port |Hafen |puerto )?[^\W\d_a-z][^\W\d_]+(?:[ "
+    r"'-][^\W\d_a-z][^\W\d_]*){0,3})?"
+)
 _NAMED: tuple[tuple[re.Pattern[str], Incoterm], ...] = (
     (re.compile(r"\bdelivered duty paid\b", re.IGNORECASE), "DDP"),
     (re.compile(r"\bex[ -]works\b|\bab werk\b|\bfranco fabbrica\b|\bdépart usine\b", re.IGNORECASE), "EXW"),
@@ -17,22 +22,66 @@ _NAMED: tuple[tuple[re.Pattern[str], Incoterm], ...] = (
 )
 # Prepositions and names are told apart by capitals, so only the cue ignores case.
 _PLACE = re.compile(
-    r"(?i:\b(?:deliver(?:y|ed|ies)?|ship(?:ping|ped|ment)?|send|freight|destination|site|location|place of delivery|supply|install(?:ation|ed)?|lieferung|liefern|anlieferung|lieferort|lieferadresse|montage|frei haus|geliefert|baustelle|livraison|livrer|livré[es]?|lieu|site"
-    r"|entrega|entregar|lugar|envío|puesto en|consegna|consegnare|luogo|resa|levering|afleveren|leveren|leveradres|locatie|dostawa|dostawy|dostarczyć|miejsce|local|leverans|levereras|plats|teslimat|teslim|dodání|dodat|místo)\b)"
-    r"(?P<gap>[^.\n;:!?]{0,24}?)(?:[:=]\s*|\b(?i:to|at|in|into|near|is|nach|zu|zum|zur|an|auf|à|a|en|em|in|au|aux|chez|di|te|naar|op|do|w|na|till|i|för|yeri|v|frei haus|bei)\s+)(?i:(?:our|the|unser(?:em|en|er|e)?|den|der|dem|die|notre|nos|la|le|nuestr[ao]|nostr[ao]|onze|de)\s+)?"
-    r"(?P<place>(?:\d{4,6}(?:-\d{3})?\s+)?[^\W\d_a-zäöüß][^\W\d_]+(?:[ ,'/&-]{1,2}(?:[^\W\d_a-zäöüß][^\W\d_]*|\d{4,6}|am|an der|im|of|de|la|le|sur|del|upon|plant|depot|warehouse|works|site|port|werk|store|stores)(?![^\W_])){0,5})"
+    r"(?i:\b(?:deliver(?:y|ed|ies)?|ship(?:ping|ped|ment)?|send|freight|destination|site"
+    r"|location|place of delivery|supply|install(?:ation|ed)?|lieferung|liefern|anlieferung"
+    r"|lieferort|lieferadresse|montage|frei haus|geliefert|baustelle|livraison|livrer"
+    r"|livré[es]?|lieu|site"
+    r"|entrega|entregar|lugar|envío|puesto en|consegna|consegnare|luogo|resa|levering"
+    r"|afleveren|leveren|leveradres|locatie|dostawa|dostawy|dostarczyć|miejsce|local|leverans"
+    r"|levereras|plats|teslimat|teslim|dodání|dodat|místo)\b)"
+    r"(?P<gap>[^.\n;:!?]{0,24}?)(?:[:=]\s*|\b(?i:to|at|in|into|near|is|nach|zu|zum|zur|an|auf"
+    r"|à|a|en|em|in|au|aux|chez|di|te|naar|op|do|w|na|till|i|för|yeri|v|frei haus"
+    r"|bei)\s+)(?i:(?:our|the|unser(?:em|en|er|e)?|den|der|dem|die|notre|nos|la|le|nuestr[ao]"
+    r"|nostr[ao]|onze|de)\s+)?"
+    r"(?P<place>(?:\d{4,6}(?:-\d{3})?\s+)?[^\W\d_a-zäöüß][^\W\d_]+(?:[ "
+    r",'/&-]{1,2}(?:[^\W\d_a-zäöüß][^\W\d_]*|\d{4,6}|am|an der|im|of|de|la|le|sur|del|upon"
+    r"|plant|depot|warehouse|works|site|port|werk|store|stores)(?![^\W_])){0,5})"
 )
-_TURKISH = re.compile(r"\b(?P<place>[A-ZÇĞİÖŞÜ][^\W\d_]+)(?:['’](?:y?[ae]|d[ae]))?\s+(?:teslim|teslimat)", re.IGNORECASE)
-_CJK = re.compile(r"(?:交货地点?|送货地址|交付地点|目的地|到货地点|収集地|納入場所|納品先|場所は|納入先|납품장소|납품지|도착지|مكان التسليم|التسليم (?:في|إلى))\s?(?:[:：は은는]|为|在)?\s?(?P<place>[^\s,，。；;、.]{2,30})")
-_NO_PLACE = frozenset(
-    "monday tuesday wednesday thursday friday january february march april may june july august september october november december januar februar märz mai juni juli oktober dezember janvier février mars avril juin juillet août octobre novembre"
-    " our the we please quote price germany/". split()
-)  # fmt: skip
-_CURRENCY = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "₹": "INR", "zł": "PLN", "kč": "CZK", "us$": "USD", "euro": "EUR", "euros": "EUR", "dollars": "USD", "rmb": "CNY", "元": "CNY", "円": "JPY", "tl": "TRY", "₺": "TRY", "원": "KRW", "r$": "BRL"}
-_MARK = r"US\$|R\$|[€$£¥₹₺]|(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|TRY|JPY|CNY|RMB|INR|BRL|AUD|CAD|SGD|AED|SAR|ZAR|KRW|MXN|HUF|RON)\b|euros?\b|dollars?\b|zł|Kč|TL\b|元|円|원"
+_TURKISH = re.compile(
+    r"\b(?P<place>[A-ZÇĞİÖŞÜ][^\W\d_]+)(?:['’](?:y?[ae]|d[ae]))?\s+(?:teslim|teslimat)", re.IGNORECASE
+)
+_CJK = re.compile(
+    r"(?:交货地点?|送货地址|交付地点|目的地|到货地点|収集地|納入場所|納品先|場所は|納入先|납품장소"
+    r"|납품지|도착지|مكان التسليم|التسليم (?:في|إلى))\s?(?:[:：は은는]|为"
+    r"|在)?\s?(?P<place>[^\s,，。；;、.]{2,30})"
+)
+_NO_PLACE = listed(
+    "monday tuesday wednesday thursday friday january february march april may june july "
+    "august september october november december januar februar märz mai juni juli oktober "
+    "dezember janvier février mars avril juin juillet août octobre novembre"
+    " our the we please quote price"
+)
+_CURRENCY = {
+    "€": "EUR",
+    "$": "USD",
+    "£": "GBP",
+    "¥": "JPY",
+    "₹": "INR",
+    "zł": "PLN",
+    "kč": "CZK",
+    "us$": "USD",
+    "euro": "EUR",
+    "euros": "EUR",
+    "dollars": "USD",
+    "rmb": "CNY",
+    "元": "CNY",
+    "円": "JPY",
+    "tl": "TRY",
+    "₺": "TRY",
+    "원": "KRW",
+    "r$": "BRL",
+}
+_MARK = (
+    r"US\$|R\$|[€$£¥₹₺]|(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|TRY|JPY|CNY|RMB|INR|BRL|AUD|CAD|SGD"
+    r"|AED|SAR|ZAR|KRW|MXN|HUF|RON)\b|euros?\b|dollars?\b|zł|Kč|TL\b|元|円|원"
+)
 _BUDGET = re.compile(
-    rf"(?:\b(?:budget(?:ed|rahmen)?|cost ceiling|price cap|target price|not exceed|max(?:imum)? spend|Kostenrahmen|Zielpreis|presupuesto (?:máximo|disponible|aprobado)|enveloppe|budżet\w*|orçamento (?:máximo|disponível)|bütçe\w*|rozpočet|tope)\b|预算|予算|예산|الميزانية)[^.\n;!?]{{0,50}}?"
-    rf"(?:(?P<before>{_MARK})\s?(?P<n1>{numbers.NUMERAL})\s?(?P<k1>{numbers.SCALE}|[万萬])?|(?P<n2>{numbers.NUMERAL})\s?(?P<k2>{numbers.SCALE}|[万萬])?\s?(?P<after>{_MARK}))",
+    rf"(?:\b(?:budget(?:ed|rahmen)?|cost ceiling|price cap|target price|not exceed"
+    rf"|max(?:imum)? spend|Kostenrahmen|Zielpreis|presupuesto (?:máximo|disponible|aprobado)"
+    rf"|enveloppe|budżet\w*|orçamento (?:máximo|disponível)|bütçe\w*|rozpočet|tope)\b|预算|予算"
+    rf"|예산|الميزانية)[^.\n;!?]{{0,50}}?"
+    rf"(?:(?P<before>{_MARK})\s?(?P<n1>{numbers.NUMERAL})\s?(?P<k1>{numbers.SCALE}|[万萬])?"
+    rf"|(?P<n2>{numbers.NUMERAL})\s?(?P<k2>{numbers.SCALE}|[万萬])?\s?(?P<after>{_MARK}))",
     re.IGNORECASE,
 )
 
@@ -52,8 +101,8 @@ def delivery_place(body: str, with_incoterm: str | None) -> str | None:
         place = match["place"].strip(" ,'/&-")
         if place.split()[0].lower() not in _NO_PLACE:
             return cut(tidy(place), 120) or None
-    match = _CJK.search(body) or _TURKISH.search(body)
-    place = match["place"] if match else with_incoterm
+    found = _CJK.search(body) or _TURKISH.search(body)
+    place = found["place"] if found else with_incoterm
     return cut(tidy(place or ""), 120) or None
 
 

@@ -1,4 +1,5 @@
 """The text as the rules read it: visible, capped, digits of all scripts as ASCII, without what mail programs add."""
+# ruff: noqa: RUF001 - letters and signs of many languages are what this module is about
 
 import html
 import re
@@ -13,23 +14,29 @@ _SPACES = dict.fromkeys((0xA0, 0x2007, 0x2009, 0x202F, 0x3000), 0x20)
 # One character for one character, so that positions stay comparable.
 _SAME = {**_WIDE, **_FOREIGN_DIGITS, **_SPACES}
 _HEADER = re.compile(
-    r"^[ \t]*(?:from|sent|to|cc|bcc|date|von|gesendet|an|datum|de|envoyé|enviado|para|à|da|inviato|van|verzonden|aan"
+    r"^[ \t]*(?:from|sent|to|cc|bcc|date|von|gesendet|an|datum|de|envoyé|enviado|para|à|da"
+    r"|inviato|van|verzonden|aan"
     r"|od|wysłano|do|kimden|kime)[ \t]*:.*(?:@|\d{4}).*$"
     r"|^[ \t]*(?:from|sent|to|cc|von|gesendet|envoyé|enviado|kimden|wysłano)[ \t]*:.*$"
     r"|^[ \t]*(?:-{2,}|_{3,}|={3,})[^\n]{0,60}?(?:-{2,}|_{3,}|={3,})?[ \t]*$"
-    r"|^[ \t]*(?:tel|phone|fax|mobile|mob|cell|telefon|téléphone|tél|teléfono|móvil|telefono|e-?mail|web|www|vat|ust-?id\w*"
+    r"|^[ \t]*(?:tel|phone|fax|mobile|mob|cell|telefon|téléphone|tél|teléfono|móvil|telefono"
+    r"|e-?mail|web|www|vat|ust-?id\w*"
     r"|iban|bic|hrb|siret|nip|kvk)\b[^\n]{0,100}$",
     re.IGNORECASE | re.MULTILINE,
 )
 _FOOTER = re.compile(
-    r"^[ \t>]*(?:confidential(?:ity)?\b|disclaimer\b|this (?:e-?mail|message)\b|diese (?:e-?mail|nachricht)\b|ce (?:message|courriel)\b"
-    r"|este (?:correo|mensaje|e-?mail)\b|questo messaggio\b|dit bericht\b|ta wiadomość\b|bu e-?posta\b)[^\n]{40,}",
+    r"^[ \t>]*(?:confidential(?:ity)?\b|disclaimer\b|this (?:e-?mail|message)\b|diese "
+    r"(?:e-?mail|nachricht)\b|ce (?:message|courriel)\b"
+    r"|este (?:correo|mensaje|e-?mail)\b|questo messaggio\b|dit bericht\b|ta wiadomość\b|bu "
+    r"e-?posta\b)[^\n]{40,}",
     re.IGNORECASE | re.MULTILINE,
 )
 _HTML = re.compile(r"</?(?:p|div|br|li|ul|ol|table|tr|td|th|html|body|span|h\d)\b[^<>]{0,1000}>", re.IGNORECASE)
 _HTML_CELL = re.compile(r"</t[dh]\s*>\s*(?=<t[dh])", re.IGNORECASE)
 _HTML_BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr|/h\d|/?table|/?ul|/?ol)\b[^<>]{0,1000}>", re.IGNORECASE)
-_HTML_REST = re.compile(r"<!--.{0,4000}?-->|<style.{0,8000}?</style\s*>|<[/!]?[a-z][^<>]{0,1000}>", re.IGNORECASE | re.DOTALL)
+_HTML_REST = re.compile(
+    r"<!--.{0,4000}?-->|<style.{0,8000}?</style\s*>|<[/!]?[a-z][^<>]{0,1000}>", re.IGNORECASE | re.DOTALL
+)
 _SPECIAL = re.compile(r"[<>\[\]`*_~|@\x00]|##|://|www\.|\+\d|script:|data:", re.IGNORECASE)
 _QUOTE = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
 _MARKS = re.compile(r"[*_]{2,}|`+")
@@ -52,6 +59,11 @@ _FOLDED = _Folded()
 def plainest(text: str) -> str:
     """The text without case, accents and strokes: what words are compared by."""
     return text.lower() if text.isascii() else text.casefold().translate(_FOLDED)
+
+
+def listed(text: str) -> frozenset[str]:
+    """The words of a list that is written as prose."""
+    return frozenset(text.split())
 
 
 def words(folded: str) -> list[str]:
@@ -78,7 +90,11 @@ class Text:
         shown = visible(message[: 2 * LIMIT])[:LIMIT]
         shown = (shown if shown.isascii() else shown.translate(_SAME)).strip()
         if "<" in shown and _HTML.search(shown):
-            shown = html.unescape(_HTML_REST.sub("", _HTML_BREAK.sub("\n", _HTML_CELL.sub("\t", shown)))).translate(_SAME).strip()
+            shown = (
+                html.unescape(_HTML_REST.sub("", _HTML_BREAK.sub("\n", _HTML_CELL.sub("\t", shown))))
+                .translate(_SAME)
+                .strip()
+            )
         body = _QUOTE.sub("", shown)
         body = _MARKS.sub("", _FOOTER.sub("", _HEADER.sub("", body)))
         folded = plainest(body)

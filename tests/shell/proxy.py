@@ -1,0 +1,135 @@
+"""A TCP proxy in front of one server, for the faults a link can have: it stalls, is cut, refuses, is slow.
+
+async with Proxy.before(dsn) as link:
+    ... connect to link.dsn ...
+    link.stall()            # both ways; stall("up") swallows what clients say, stall("down") the answers
+    link.resume()           # what was swallowed meanwhile arrives
+    link.cut()              # every connection is reset
+    link.refusing = True    # new connections are reset at once
+"""
+
+import asyncio
+import contextlib
+import struct
+from socket import SO_LINGER, SOL_SOCKET
+from typing import Literal, Self
+from urllib.parse import urlsplit, urlunsplit
+
+Direction = Literal["up", "down"]
+
+
+class Proxy:
+    """`bytes` counts what was passed on, by direction; `connections` those that are open."""
+
+    def __init__(self, host: str, port: int, *, dsn: str = "") -> None:
+        self._host, self._port = host, port
+        self._behind = dsn
+        self._open: dict[Direction, asyncio.Event] = {"up": asyncio.Event(), "down": asyncio.Event()}
+        self._links: set[asyncio.Task[None]] = set()
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._server: asyncio.Server | None = None
+        self.refusing = False
+        self.delay_seconds = 0.0
+        self.bytes: dict[Direction, int] = {"up": 0, "down": 0}
+        self.accepted = 0
+        self.resume()
+
+    @classmethod
+    def before(cls, dsn: str) -> Self:
+        """A proxy before the server that a DSN names."""
+        parts = urlsplit(dsn)
+        return cls(parts.hostname or "127.0.0.1", parts.port or 5432, dsn=dsn)
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._server:
+            self._server.close()
+        self.cut()
+        for link in list(self._links):
+            link.cancel()
+        await asyncio.gather(*self._links, return_exceptions=True)
+
+    @property
+    def port(self) -> int:
+        assert self._server, "the proxy is not open"
+        return int(self._server.sockets[0].getsockname()[1])
+
+    @property
+    def dsn(self) -> str:
+        """The DSN by way of the proxy."""
+        parts = urlsplit(self._behind)
+        at = parts.netloc.rpartition("@")
+        return urlunsplit(parts._replace(netloc=f"{at[0]}{at[1]}127.0.0.1:{self.port}"))
+
+    @property
+    def connections(self) -> int:
+        return len(self._links)
+
+    def stall(self, direction: Literal["up", "down", "both"] = "both") -> None:
+        for one in self._ways(direction):
+            self._open[one].clear()
+
+    def resume(self, direction: Literal["up", "down", "both"] = "both") -> None:
+        for one in self._ways(direction):
+            self._open[one].set()
+
+    def cut(self) -> None:
+        """Resets every connection, as a rebooting router does."""
+        for writer in list(self._writers):
+            _reset(writer)
+
+    @staticmethod
+    def _ways(direction: Literal["up", "down", "both"]) -> tuple[Direction, ...]:
+        return ("up", "down") if direction == "both" else (direction,)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.refusing:
+            _reset(writer)
+            return
+        task = asyncio.current_task()
+        assert task
+        self.accepted += 1
+        self._links.add(task)
+        self._writers.add(writer)
+        beyond: asyncio.StreamWriter | None = None
+        try:
+            behind, beyond = await asyncio.open_connection(self._host, self._port)
+            self._writers.add(beyond)
+            pumps = [
+                asyncio.create_task(self._pump("up", reader, beyond)),
+                asyncio.create_task(self._pump("down", behind, writer)),
+            ]
+            try:
+                await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for pump in pumps:
+                    pump.cancel()
+                await asyncio.gather(*pumps, return_exceptions=True)
+        except (OSError, asyncio.CancelledError):
+            pass  # the server is down, or the test is over
+        finally:
+            for one in filter(None, (writer, beyond)):
+                self._writers.discard(one)
+                one.close()
+            self._links.discard(task)
+
+    async def _pump(self, way: Direction, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(65536):
+                if self.delay_seconds:
+                    await asyncio.sleep(self.delay_seconds)
+                await self._open[way].wait()
+                self.bytes[way] += len(data)
+                writer.write(data)
+                await writer.drain()
+            await self._open[way].wait()  # a stalled link does not tell that the other side is gone
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    sock = writer.get_extra_info("socket")
+    if sock is not None and sock.fileno() >= 0:
+        sock.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
