@@ -90,7 +90,7 @@ def known_names() -> list[str]:
 def script(*, inline: bool) -> str:
     """The whole installation for psql: with the files' text in it, or including them, as `sql/install.sql` does."""
     lines = [
-        "-- Creates or upgrades the whole database side: psql -f sql/install.sql. Safe to repeat, and with live traffic.",
+        "-- Creates or upgrades the whole database side: psql -f sql/install.sql. Safe to repeat, under live traffic.",
         "-- Made from the files beside it; the ledger rows are those of `rfqflow migrate`.",
         r"\set ON_ERROR_STOP on",
         "set client_min_messages = warning;",

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 _LONGEST_WAIT_SECONDS = 60.0
+_BEAT_SECONDS = 1.0  # at most: the dead are found and policy is followed by it, however rarely a worker polls
+_GUARD_SECONDS = 1.0  # beyond a call's deadline, as in the pipeline
 
 
 class Worker:
@@ -93,6 +95,7 @@ class Worker:
         self._drained = False
         self._forgotten = asyncio.Event()
         self._turning = asyncio.Lock()
+        self._unheard: list[tuple[int, int, int]] = []  # worker, claim id and limit of claims whose reply was lost
         self._stop_by = float("inf")
         self._renew_at = 0.0
         self._arming: asyncio.Task[None] | None = None
@@ -113,9 +116,11 @@ class Worker:
             for task in done:
                 task.result()  # a side task never ends by itself: if one did, the worker must not go on half dead
         finally:
-            for task in (turns, *tasks, *self._calls.values(), *self._background):
+            arming = [self._arming] if self._arming else []
+            left = [turns, *tasks, *self._calls.values(), *self._background, *arming]
+            for task in left:
                 task.cancel()
-            await asyncio.gather(turns, *tasks, *self._calls.values(), *self._background, return_exceptions=True)
+            await asyncio.gather(*left, return_exceptions=True)
             await self._leave()
         return self.counts
 
@@ -153,6 +158,8 @@ class Worker:
         await self._ready.wait()
         while not self._ended():
             await self._until_something()
+            if time.monotonic() > self._stop_by and not self._hurried:
+                self.hurry()
             try:
                 await self._turn()
                 backoff.reset()
@@ -178,6 +185,8 @@ class Worker:
         due = self._results.next_offer_at(now + _LONGEST_WAIT_SECONDS)
         if self._claimable():
             due = min(due, self._attention.look_at)
+        if not self._hurried:
+            due = min(due, self._stop_by)
         if due > now and not self._something.is_set() and not self._results.waiting:
             try:
                 async with asyncio.timeout(due - now):
@@ -205,15 +214,17 @@ class Worker:
 
     async def _finish_and_claim(self, finished: list[Finished], limit: int, now: float, *, looks: bool) -> None:
         """One round trip; `looks`: a look for work was due, not just possible on the way."""
-        worker = self._worker or 0
-        full = self._watermark.begin(now)
-        self._attention.looking()
+        worker, claim_id = self._worker or 0, secrets.randbits(62)
         try:
             async with self._turning:
+                await self._release_unheard()
+                full = self._watermark.begin(now)
+                self._attention.looking()
+                lease_ends = time.monotonic() + self._settings.lease_seconds
                 outcomes, claims = await self._store.finish_and_claim(
                     finished,
                     worker=worker,
-                    claim_id=secrets.randbits(62),
+                    claim_id=claim_id,
                     limit=limit,
                     lease_seconds=self._settings.lease_seconds,
                     from_id=0 if full else self._watermark.from_id,
@@ -224,6 +235,8 @@ class Worker:
             return
         except BaseException:
             self._results.put_back(finished)
+            if limit:
+                self._unheard.append((worker, claim_id, limit))
             raise
         now = time.monotonic()
         self._results.settle(finished, outcomes, self._policy, now)
@@ -234,14 +247,34 @@ class Worker:
                 self._attention.claimed(now, got=len(claims), asked=limit)
             self._watermark.claimed(now, claims[-1].outbox_id if claims else None, more=len(claims) == limit)
         if claims:
-            self._start(claims, worker)
-        self._drained = looks and not claims and full
-        if self._drain and looks and not full:
-            self._watermark.want_full()
+            self._start(claims, worker, lease_ends)
         if self._claimable() == 0:
             self._attention.full()
         else:
             self._attention.slot_freed(now)
+            if limit and not full:  # what has a low id and came late is seen by a full look only
+                self._attention.look_at = min(self._attention.look_at, self._watermark.full_at)
+        if self._drain:
+            self._drained = looks and full and not claims and await self._nothing_is_due()
+
+    async def _release_unheard(self) -> None:
+        """A claim may have taken effect though its reply was lost; without this its rows would wait for their lease."""
+        while self._unheard:
+            worker, claim_id, limit = self._unheard[-1]
+            if worker == self._worker:  # else they come back with the number
+                await self._store.release_unheard(worker, claim_id, limit)
+            self._unheard.pop()
+
+    async def _nothing_is_due(self) -> bool:
+        """A beat brings back what is due again, a part at a time."""
+        if self._worker is None:
+            return False
+        beat = await self._side.beat(self._worker, len(self._held), self._policy_seen)
+        due = beat.waiting or beat.next_due_seconds == 0
+        if due and self._policy.mode == "on":
+            self._watermark.want_full()
+            self._woken()
+        return not due or self._policy.mode != "on"
 
     async def _mind_the_doorbell(self) -> None:
         attention, session = self._attention, self._session
@@ -280,10 +313,10 @@ class Worker:
 
     # -- claims in, results out --------------------------------------------------------------------------------
 
-    def _start(self, claims: list[Claim], worker: int) -> None:
+    def _start(self, claims: list[Claim], worker: int, lease_ends: float) -> None:
         for claim in claims:
             self._held[claim.claim_id] = claim
-        task = asyncio.create_task(self._pass_gates(claims, worker), name="gates")
+        task = asyncio.create_task(self._pass_gates(claims, worker, lease_ends), name="gates")
         self._background.add(task)
         task.add_done_callback(self._gates_passed)
 
@@ -294,7 +327,7 @@ class Worker:
             # Its claims come back when their leases end; the class tells where to look.
             _log.error("gates.failed", error=type(error).__name__)
 
-    async def _pass_gates(self, claims: list[Claim], worker: int) -> None:
+    async def _pass_gates(self, claims: list[Claim], worker: int, lease_ends: float) -> None:
         facts: dict[Any, Facts] = {}
         backoff = Backoff()
         while True:
@@ -307,10 +340,12 @@ class Worker:
                     break
                 await backoff.wait()
         routes, policy = self._routes, self._policy
+        # A call that began too late would outlive its lease, and be made a second time by whoever takes the RFQ over.
+        too_late = time.monotonic() + self._settings.call_deadline_seconds + _GUARD_SECONDS > lease_ends
         for claim in claims:
             if self._worker != worker:
                 self._held.pop(claim.claim_id, None)  # the number was lost meanwhile, and the claims with it
-            elif self._hurried or (claim.rfq is not None and claim.rfq_id not in facts):
+            elif self._hurried or too_late or (claim.rfq is not None and claim.rfq_id not in facts):
                 self._end(claim, {**self._pipeline.cancelled(claim, worker), "status": None})
             elif (ended := self._pipeline.gate(claim, facts.get(claim.rfq_id, Facts()), worker, policy)) is not None:
                 self._end(claim, ended)
@@ -363,9 +398,10 @@ class Worker:
         due = self._results.due(now, last=self._stopping)
         if not due:
             return
-        outcomes, _ = await self._store.finish_and_claim(
-            due, worker=0, claim_id=0, limit=0, lease_seconds=self._settings.lease_seconds, from_id=0
-        )
+        async with self._turning:
+            outcomes, _ = await self._store.finish_and_claim(
+                due, worker=0, claim_id=0, limit=0, lease_seconds=self._settings.lease_seconds, from_id=0
+            )
         self._results.settle(due, outcomes, self._policy, time.monotonic())
         if self._results.locked and now >= self._renew_at:
             await self._store.renew(self._results.leases, self._settings.lease_seconds)
@@ -388,8 +424,7 @@ class Worker:
                 if lost is not None:
                     await self._flushed(5.0)
                     async with self._turning:  # a claim under the old number that is still under way
-                        pass
-                    await self._side.reclaim(lost)
+                        await self._side.reclaim(lost)
                     lost = None
             except (DatabaseUnreachable, asyncpg.PostgresError) as error:
                 _log.warning("worker.not_registered", error=type(error).__name__)
@@ -421,7 +456,8 @@ class Worker:
     async def _flushed(self, seconds: float) -> None:
         """What is finished was paid for: it is recorded under its claim before the claims are given back."""
         by = time.monotonic() + seconds
-        while self._results.waiting and time.monotonic() < by:
+        while (len(self._results) or self._turning.locked()) and time.monotonic() < by:
+            self._results.set_all_aside()  # also what turned out to be locked just now
             self._something.set()
             await asyncio.sleep(0.01)
 
@@ -444,7 +480,7 @@ class Worker:
         pause = 0.0
         while True:
             await asyncio.sleep(pause)
-            pause = jittered(self._settings.poll_seconds, draw=random.random())  # noqa: S311 - spreads beats only
+            pause = jittered(min(_BEAT_SECONDS, self._settings.poll_seconds), draw=random.random())  # noqa: S311 - spreads beats only
             worker = self._worker
             if worker is None:
                 continue

@@ -15,7 +15,7 @@ begin
     join pg_namespace n on n.oid = p.pronamespace
     where n.nspname = 'ai' and p.proname = any (array[
       'apply_notify', 'ring', 'enqueue_rfq', 'enqueue_edited_rfq', 'guard_rfq', 'log_policy', 'touch_route',
-      'register_worker', 'retire_worker', 'lose_claims', 'claim_outbox', 'gate_facts', 'beat', 'take_doorbell',
+      'register_worker', 'retire_worker', 'lose_claims', 'release_unheard', 'claim_outbox', 'gate_facts', 'beat', 'take_doorbell',
       'leave_doorbell', 'pass_baton', 'apply_finish', 'finish_outbox', 'finish_and_claim', 'renew_leases',
       'add_prompt', 'activate_prompt', 'rollback_prompt', 'keep_prompt', 'check_policy',
       'reclaim_worker', 'reclaim_dead', 'promote_deferred', 'enqueue_ids', 'drain_missed', 'sweep_rfqs', 'set_policy',
@@ -33,6 +33,7 @@ begin
     grant execute on function
       ai.register_worker(text, integer, text, text, text, integer, boolean),
       ai.retire_worker(integer),
+      ai.release_unheard(integer, bigint, integer),
       ai.claim_outbox(integer, bigint, integer, interval, bigint),
       ai.gate_facts(uuid[]),
       ai.add_prompt(text, text, text, jsonb, text, text, integer),

@@ -1,4 +1,4 @@
--- Creates or upgrades the whole database side: psql -f sql/install.sql. Safe to repeat, and with live traffic.
+-- Creates or upgrades the whole database side: psql -f sql/install.sql. Safe to repeat, under live traffic.
 -- Made from the files beside it; the ledger rows are those of `rfqflow migrate`.
 \set ON_ERROR_STOP on
 set client_min_messages = warning;
@@ -78,7 +78,7 @@ commit;
 
 begin;
 \ir functions/20_claim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', '4e658d4aec741e15aabd6b001e155e1cc3215dff985c73cce77e336232c9282f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', 'e0f039181471214e95283246742c91d1293a98c1273e268634c471e5a6f4c27b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -93,7 +93,7 @@ commit;
 
 begin;
 \ir functions/50_finish.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '562c335b4f6c0cab7d034992e99c433c66ae0e0e70d0fdf8ed6696a904e79e88', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', 'fa1e546224c26d76564fa72fb7ad9562c2aeb271610fefc5d6a7eb3c6c9da9dd', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -128,7 +128,7 @@ commit;
 
 begin;
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'c6b2dfe1b1e8ea8ced7801d1395930a5a68ad3c081ee8a532c560883bf50ebcc', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '6322e9ac0693bf6f775cd5e700540a83956ca6aa5701e0550deb9538666275ec', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 select pg_advisory_unlock(1380340045, 0) \g /dev/null

@@ -23,8 +23,9 @@ from rfqflow.core.errors import RfqflowError, Usage
 from rfqflow.core.model import Completion
 
 if TYPE_CHECKING:
-    from rfqflow.results import Counts
     from collections.abc import Callable, Coroutine
+
+    from rfqflow.results import Counts
 
 if sys.platform != "win32":
     _MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024

@@ -50,6 +50,31 @@ $$;
 comment on function ai.lose_claims(bigint[]) is
   'Records claims that ended without a word as lost runs: a call may have been made and paid. The caller holds the rows.';
 
+create or replace function ai.release_unheard(p_worker integer, p_claim_id bigint, p_limit integer)
+returns integer
+language plpgsql volatile security definer  -- as ai.register_worker
+set search_path = ''
+as $$
+declare
+  v_released integer;
+begin
+  update ai.outbox o
+  set claim_id = null, worker = null, lease_expires_at = null, attempt = o.attempt - 1
+  where o.id = any (array(
+    select c.id
+    from ai.outbox c
+    where c.worker = p_worker and c.claim_id > p_claim_id and c.claim_id <= p_claim_id + p_limit
+    for update skip locked));
+  get diagnostics v_released = row_count;
+  if v_released > 0 then
+    perform ai.ring();
+  end if;
+  return v_released;
+end
+$$;
+comment on function ai.release_unheard(integer, bigint, integer) is
+  'Releases what an ai.claim_outbox of these arguments took whose reply was lost: its worker does not know what it holds. No call was made, so no attempt is charged and no run recorded. Reads the whole queue: once per lost reply. Returns how many.';
+
 create or replace function ai.claim_outbox(
   p_worker integer, p_claim_id bigint, p_limit integer, p_lease interval, p_from bigint default 0)
 returns table (

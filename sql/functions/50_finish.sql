@@ -152,6 +152,7 @@ declare
   v_rfq_ids uuid[];
   v_outcomes jsonb;
   v_one jsonb;
+  v_claimable boolean;
 begin
   select array_agg((f ->> 'outbox_id')::bigint), array_agg((f ->> 'rfq_id')::uuid)
   into v_ids, v_rfq_ids
@@ -161,15 +162,14 @@ begin
     -- Collected before anything is returned: what an undone batch said must not be heard.
     select jsonb_agg(jsonb_build_array(a.outbox_id, a.outcome))
       filter (where a.outcome in ('lost', 'busy', 'gone', 'edited', 'repeated', 'hidden')),
-      coalesce(bool_or(a.outcome = 'hidden'), false)::text::jsonb
-    into v_outcomes, v_one
+      coalesce(bool_or(a.outcome = 'hidden'), false)::text::jsonb,
+      coalesce(bool_or(a.outcome in ('edited', 'release')), false)
+    into v_outcomes, v_one, v_claimable
     from ai.apply_finish(p_finished, v_ids, v_rfq_ids) a;
     if v_one = 'true' then
       raise exception 'the RFQ''s update changed no row' using errcode = 'RF003';
     end if;
-    if jsonb_array_length(p_finished) > 0 and exists (
-      select from jsonb_array_elements(v_outcomes) e where e ->> 1 = 'edited')
-    then
+    if v_claimable then
       perform ai.ring();
     end if;
     return query

@@ -56,13 +56,13 @@ _JOIN = re.compile(
     r"(?:[\s,;]+(?:and|plus|und|sowie|et|y|e|en|i|oraz|och|ve|a|or|also|as well as))+[\s,;]*$", re.IGNORECASE
 )
 _OPENING = re.compile(r"^(?:of|de|d'|du|des|di|von|van|av|do|da|off|no\.?|nos\.?|each|x|×)\s+", re.IGNORECASE)
-_MASKED = re.compile(
-    r"(?:https?://|www\.)\S+|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}|\+\d[\d ()/.-]{6,18}\d"
-    r"|(?:[€$£₹₺]|\b(?:EUR|USD|GBP|CHF|PLN|TRY|Rs\.?)) ?\d[\d.,' ]{0,16}\d?[kKmM]?|\b\d[\d.,' "
-    r"]*(?: ?(?:€|EUR\b|USD\b|GBP\b|CHF\b|zł|Kč|SEK\b|dollars?\b|euros?\b))"
-    r"|\b\d{1,2}[:.]\d{2} ?(?:h\b|Uhr|am\b|pm\b|hrs)|\b\d{1,2}:\d{2}\b|\b\d{3}[-.]\d{3}[-.]\d{4}\b",
-    re.IGNORECASE,
+_LINKS = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}", re.IGNORECASE)
+_MONEY_AND_TIME = re.compile(
+    r"\+\d[\d ()/.-]{6,18}\d|(?:[€$£₹₺]|\b(?:EUR|USD|GBP|CHF|PLN|TRY|Rs\.?)) ?\d[\d.,' ]{0,16}\d?[kKmM]?"
+    r"|\b\d[\d.,' ]{0,16} ?(?:€|EUR\b|USD\b|GBP\b|CHF\b|zł|Kč|SEK\b|[Dd]ollars?\b|[Ee]uros?\b)"
+    r"|\b\d{1,2}(?::\d{2}\b|[:.]\d{2} ?(?:h|Uhr|am|pm|hrs)\b)|\b\d{3}[-.]\d{3}[-.]\d{4}\b"
 )
+_GAPS = re.compile(" {4,}")  # three still part columns; thousands would make every pattern below slow
 _NO_LIST = re.compile(r"\b(?:tel|phone|fax|mobile|vat|iban|ust|http|www)\b", re.IGNORECASE)
 
 
@@ -89,7 +89,14 @@ def line_items(text: Text, dated: Matches, language: str | None) -> tuple[LineIt
 
 def _hidden(body: str, dated: Matches) -> str:
     """Dates, money, links and phone numbers out of the way: none of their digits counts a thing."""
-    return _MASKED.sub(lambda match: MARK * len(match[0]), without_dates(body, dated))
+    body = _MONEY_AND_TIME.sub(_mark, without_dates(body, dated))
+    if "@" in body or "://" in body or "www." in body:
+        body = _LINKS.sub(_mark, body)
+    return _GAPS.sub("   ", body)
+
+
+def _mark(match: re.Match[str]) -> str:
+    return MARK * len(match[0])
 
 
 def _from_row(row: Row, language: str | None) -> LineItem | None:

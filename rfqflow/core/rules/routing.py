@@ -19,7 +19,8 @@ from rfqflow.core.rules.text import plainest, words
 
 _KEYWORD = re.compile(r"(?P<term>[^^]+?)(?:\^(?P<weight>\d{1,3}(?:\.\d{1,3})?))?")
 _COMPOUNDING = frozenset({"de", "nl", "sv", "da", "fi", "hu"})
-_PART_LEAST, _WORD_LEAST = 5, 9  # letters of a part and of the word around it, in alphabets
+_PART_LEAST, _PART_SURE, _WORD_LEAST = 4, 5, 9  # letters of a part and of the word around it, in alphabets
+_ENDING = 2  # letters of a case ending
 _HEAD, _MODIFIER = 0.9, 0.5  # the last part of a compound says what it is
 _REPEAT, _REPEATS = 0.35, 3
 _EARLY, _EARLY_WORDS = 1.2, 40  # what stands first is usually what it is about
@@ -101,8 +102,10 @@ class _Index:
         start = 0
         while start <= len(word) - least:
             for end in range(min(len(word), start + self.longest_part), start + least - 1, -1):
-                if (terms := self.part.get(word[start:end])) and end - start < len(word):
-                    factor = head if head == 1 or len(word) - end <= 2 else _MODIFIER  # noqa: PLR2004 - a case ending
+                # A short part is believed at either end only: in the middle it is any four letters.
+                inner = least > 1 and end - start < _PART_SURE and start > 0 and len(word) - end > _ENDING
+                if (terms := self.part.get(word[start:end])) and end - start < len(word) and not inner:
+                    factor = head if head == 1 or len(word) - end <= _ENDING else _MODIFIER
                     yield from ((term, factor) for term in terms)
                     start = end
                     break
@@ -207,14 +210,15 @@ def _follows(tail: tuple[str, ...], text_words: Sequence[str], start: int) -> bo
 
 
 def _confidence(best: float, second: float) -> float:
-    """The chance of being right, from the share of the winner and how much was said; fitted on labelled texts."""
+    """The chance of being right, from the share of the winner and how much was said."""
     if best < _ENOUGH:
         return 0.2
     share = best / (best + second)
-    return round(1 / (1 + math.exp(-(_BIAS + _SHARE * share + _AMOUNT * math.log(best)))), 3)
+    return round(_MOST / (1 + math.exp(-(_BIAS + _SHARE * share + _AMOUNT * math.log(best)))), 3)
 
 
-_BIAS, _SHARE, _AMOUNT = -4.2, 6.5, 0.5
+# Fitted on texts the default keywords were not written for; never sure, because words can mislead.
+_BIAS, _SHARE, _AMOUNT, _MOST = -4.0, 5.0, 1.5, 0.94
 
 
 def _strongest(item: tuple[str, float]) -> tuple[float, str]:

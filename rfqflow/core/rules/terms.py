@@ -3,6 +3,7 @@
 
 import re
 from decimal import Decimal
+from typing import get_args
 
 from rfqflow.core.answer import Incoterm, Money
 from rfqflow.core.plain import cut
@@ -14,11 +15,18 @@ _INCOTERM = re.compile(
     r"\d{4})?\)?)?,?[ \t]*(?P<place>(?:port |Port |Hafen |puerto )?[^\W\d_a-z][^\W\d_]+(?:[ "
     r"'-][^\W\d_a-z][^\W\d_]*){0,3})?"
 )
-_NAMED: tuple[tuple[re.Pattern[str], Incoterm], ...] = (
-    (re.compile(r"\bdelivered duty paid\b", re.IGNORECASE), "DDP"),
-    (re.compile(r"\bex[ -]works\b|\bab werk\b|\bfranco fabbrica\b|\bdépart usine\b", re.IGNORECASE), "EXW"),
-    (re.compile(r"\bdelivered at place\b", re.IGNORECASE), "DAP"),
-    (re.compile(r"\bfree on board\b", re.IGNORECASE), "FOB"),
+_CODES = tuple(get_args(Incoterm))
+_NAMED: tuple[tuple[str, Incoterm], ...] = (
+    ("delivered duty paid", "DDP"),
+    ("ex works", "EXW"),
+    ("ex-works", "EXW"),
+    ("ab werk", "EXW"),
+    ("franco fabbrica", "EXW"),
+    ("départ usine", "EXW"),
+    ("franco fábrica", "EXW"),
+    ("af fabriek", "EXW"),
+    ("delivered at place", "DAP"),
+    ("free on board", "FOB"),
 )
 # Prepositions and names are told apart by capitals, so only the cue ignores case.
 _PLACE = re.compile(
@@ -88,11 +96,12 @@ _BUDGET = re.compile(
 
 def incoterm(body: str) -> tuple[Incoterm | None, str | None]:
     """The Incoterm and the place named with it."""
-    match = _INCOTERM.search(body)
+    match = _INCOTERM.search(body) if any(code in body for code in _CODES) else None
     if match:
         named: Incoterm = match[1]  # type: ignore[assignment]  # the pattern admits nothing else
         return named, match["place"]
-    return next(((name, None) for pattern, name in _NAMED if pattern.search(body)), (None, None))
+    lowered = body.lower()
+    return next(((name, None) for phrase, name in _NAMED if phrase in lowered), (None, None))
 
 
 def delivery_place(body: str, with_incoterm: str | None) -> str | None:
@@ -113,9 +122,8 @@ def budget(body: str, language: str | None) -> Money | None:
         return None
     mark = (match["before"] or match["after"]).lower()
     point = language in numbers.DECIMAL_POINT or language is None
-    value = numbers.read(match["n1"] or match["n2"], counts=False, decimal_point=point)
-    if value is not None and value < 1000 and "." in (match["n1"] or match["n2"]) and value != round(value, 2):  # noqa: PLR2004 - 25.000 is no price with three decimals
-        value = numbers.read(match["n1"] or match["n2"], counts=True, decimal_point=point)
+    # No price has three decimals, so what could be thousands is.
+    value = numbers.read(match["n1"] or match["n2"], counts=True, decimal_point=point)
     if value is None:
         return None
     value = numbers.scaled(value, match["k1"] or match["k2"])

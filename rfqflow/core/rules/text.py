@@ -37,7 +37,7 @@ _HTML_BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr|/h\d|/?table|/?ul|/?ol)\b[^<>]
 _HTML_REST = re.compile(
     r"<!--.{0,4000}?-->|<style.{0,8000}?</style\s*>|<[/!]?[a-z][^<>]{0,1000}>", re.IGNORECASE | re.DOTALL
 )
-_SPECIAL = re.compile(r"[<>\[\]`*_~|@\x00]|##|://|www\.|\+\d|script:|data:", re.IGNORECASE)
+_SPECIAL = re.compile(r"[<>\[\]`*_~|@\x00]|##|://|www\.|\+\d|(?i:cript:|ata:)")
 _QUOTE = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
 _MARKS = re.compile(r"[*_]{2,}|`+")
 _WORD = re.compile("[^\\W_\u3040-\u9fff\uac00-\ud7af]+|[\u3040-\u9fff]+|[\uac00-\ud7af]+")

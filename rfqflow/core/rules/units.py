@@ -28,7 +28,7 @@ _PACK = {
     "trommeln haspel haspels szpula szpule szpul",
     "coil": "coil coils",
     "box": "box boxes bx carton cartons ctn ctns karton kartons kartonow case cases kiste kisten "
-    "caja cajas boite boites scatola scatole doos dozen. pudelko"
+    "caja cajas boite boites scatola scatole doos pudelko"
     " pudelek kutu koli caixa caixas lada lador krabice krabic crate crates 箱 박스 ケース ダース صندوق",
     "bag": "bag bags sack sacke saecke sacks sac sacs saco sacos sacco sacchi zak zakken worek "
     "worki workow cuval torba sack sackar pytel pytle 袋 포대 كيس أكياس",

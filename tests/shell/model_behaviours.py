@@ -1,0 +1,286 @@
+"""What a model server can do to a client: each behaviour answers one request, well or badly.
+
+Every error echoes the customer's text, as the worst of providers would.
+"""
+
+import asyncio
+import gzip
+import json
+import re
+import socket
+import struct
+from collections.abc import Awaitable, Callable
+from email.utils import formatdate
+from typing import Any
+
+from model_exchange import Exchange, answer_for, as_json, completion, head
+
+Behaviour = Callable[[Exchange], Awaitable[None]]
+BEHAVIOURS: dict[str, Behaviour] = {}
+REJECTED: dict[str, Callable[[Any], bool]] = {}
+
+
+def behaviour(name: str) -> Callable[[Behaviour], Behaviour]:
+    def add(function: Behaviour) -> Behaviour:
+        BEHAVIOURS[name] = function
+        return function
+
+    return add
+
+
+def says(name: str, content: Callable[[Exchange], Any], *, finish: str = "stop", **message: Any) -> None:
+    """A behaviour that is a good completion around that content."""
+
+    async def reply(exchange: Exchange) -> None:
+        await exchange.send(200, as_json(completion(exchange, content(exchange), finish=finish, **message)))
+
+    BEHAVIOURS[name] = reply
+
+
+def answers_with(name: str, body: bytes, **headers: str) -> None:
+    async def reply(exchange: Exchange) -> None:
+        await exchange.send(200, body, **headers)
+
+    BEHAVIOURS[name] = reply
+
+
+def fails(name: str, status: int, code: str | None = None, words: str = "No.", **headers: str) -> None:
+    async def reply(exchange: Exchange) -> None:
+        await exchange.error(status, code, words, **headers)
+
+    BEHAVIOURS[name] = reply
+
+
+def rejects(name: str, param: str, words: str, applies: Callable[[Any], bool]) -> None:
+    """A server that does not take a parameter, and answers well without it."""
+
+    async def reply(exchange: Exchange) -> None:
+        await asyncio.sleep(float(exchange.argument or 0))
+        if applies(exchange.body):
+            await exchange.error(400, "unsupported_parameter", words, param)
+        else:
+            await BEHAVIOURS["ok"](exchange)
+
+    BEHAVIOURS[name] = reply
+    REJECTED[name] = applies
+
+
+def good(exchange: Exchange) -> str:
+    return json.dumps(answer_for(exchange), ensure_ascii=False)
+
+
+def with_field(name: str, value: Any) -> Callable[[Exchange], str]:
+    return lambda exchange: json.dumps({**answer_for(exchange), name: value})
+
+
+says("ok", good)
+says("invalid_json", lambda exchange: good(exchange)[:-20])
+says("schema_breach", with_field("route", "no-such-route"))
+says("extra_field", with_field("note", "x"))
+says("fenced", lambda exchange: f"```json\n{good(exchange)}\n```")
+says("prose", lambda exchange: f"Here {{it}} is:\n{good(exchange)}\nGlad to help!")
+says("nan", lambda exchange: good(exchange).replace('"confidence": 0.', '"confidence": NaN, "x": 0.'))
+says("surrogate", lambda exchange: good(exchange).replace("A customer", "\\ud800 A customer"))
+says("nul", lambda exchange: good(exchange).replace("A customer", "\\u0000 A customer"))
+says("deep", lambda _: "[" * 200_000)
+says(
+    "leak_canary",
+    lambda exchange: json.dumps({**answer_for(exchange), "summary": exchange.body["messages"][0]["content"][-80:]}),
+)
+says("no_content", lambda _: None)
+says("truncated", lambda exchange: good(exchange)[:100], finish="length")
+says("refusal", lambda _: None, refusal="I will not read that.")
+says("content_filter", lambda _: "", finish="content_filter")
+says("tool_call", lambda _: None, finish="tool_calls", tool_calls=[{"id": "1", "type": "function"}])
+answers_with("html200", b"<html><body>Please log in</body></html>", content_type="text/html")
+answers_with("null", b"null")
+answers_with("empty", b"")
+answers_with("list", b"[1, 2]")
+answers_with(
+    "choices_null",
+    as_json({"id": "x", "choices": None, "usage": {"prompt_tokens": 5, "completion_tokens": 1}}),
+)
+answers_with(
+    "choices_empty",
+    as_json({"id": "x", "choices": [], "usage": {"prompt_tokens": 5, "completion_tokens": 1}}),
+)
+answers_with("error_in_200", as_json({"error": {"message": "upstream", "code": 502}}))
+answers_with("deep_body", b"[" * 200_000)
+answers_with("utf16", '{"choices": []}'.encode("utf-16"))
+fails("400", 400, "invalid_value")
+fails("400_key", 400, None, "API key not valid. Please pass a valid API key.")
+fails("400_filter", 400, "content_filter")
+fails("401", 401, "invalid_api_key")
+fails("402", 402)
+fails("403", 403)
+fails("404", 404, "model_not_found")
+fails("408", 408)
+fails("409", 409)
+fails("413", 413)
+fails("422", 422)
+fails("429_seconds", 429, "rate_limit_exceeded", retry_after="17")
+fails("429_short", 429, "rate_limit_exceeded", retry_after="0.2")
+fails("429_ms", 429, "rate_limit_exceeded", retry_after_ms="2500", retry_after="99")
+fails(
+    "429_date",
+    429,
+    "rate_limit_exceeded",
+    date=formatdate(1_000_000, usegmt=True),
+    retry_after=formatdate(1_000_030, usegmt=True),
+)
+fails("429_negative", 429, "rate_limit_exceeded", retry_after="-5")
+fails("429_nan", 429, "rate_limit_exceeded", retry_after="NaN")
+fails("429_huge", 429, "rate_limit_exceeded", retry_after="1000000000")
+fails("429_words", 429, "rate_limit_exceeded", retry_after="soon")
+fails("429_none", 429, "rate_limit_exceeded")
+fails("429_quota", 429, "insufficient_quota")
+fails("500", 500, "server_error")
+fails("503", 503, retry_after="0.1")
+fails("503_long", 503, retry_after="30")
+fails("504", 504)
+fails("529", 529, "overloaded_error")
+rejects(
+    "400_response_format",
+    "response_format",
+    "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model.",
+    lambda body: body.get("response_format", {}).get("type") == "json_schema",
+)
+rejects(
+    "400_strict",
+    "response_format",
+    "response_format.json_schema.strict is not supported.",
+    lambda body: body.get("response_format", {}).get("json_schema", {}).get("strict", False),
+)
+rejects(
+    "400_no_format",
+    "response_format",
+    "Unrecognized request argument supplied: response_format",
+    lambda body: "response_format" in body,
+)
+rejects(
+    "400_max_tokens",
+    "max_tokens",
+    "Unsupported parameter: 'max_tokens' is not supported. Use 'max_completion_tokens' instead.",
+    lambda body: "max_tokens" in body,
+)
+rejects(
+    "400_temperature",
+    "temperature",
+    "Unsupported value: 'temperature' does not support 0 with this model.",
+    lambda body: "temperature" in body,
+)
+
+
+@behaviour("400_everything")
+async def _rejects_one_thing_after_the_other(exchange: Exchange) -> None:
+    names = ("400_max_tokens", "400_temperature", "400_response_format")
+    name = next((name for name in names if REJECTED[name](exchange.body)), "ok")
+    await BEHAVIOURS[name](exchange)
+
+
+@behaviour("400_context")
+async def _rejects_long_prompts(exchange: Exchange) -> None:
+    if len(exchange.customer) > 8000:
+        await exchange.error(400, "context_length_exceeded", "This model's maximum context length is 4096 tokens.")
+    else:
+        await BEHAVIOURS["ok"](exchange)
+
+
+@behaviour("delayed_ok")
+async def _delayed(exchange: Exchange) -> None:
+    await asyncio.sleep(float(exchange.argument or 0.05))
+    await BEHAVIOURS["ok"](exchange)
+
+
+@behaviour("needs_more_tokens")
+async def _truncates_below(exchange: Exchange) -> None:
+    allowed = exchange.body.get("max_tokens") or exchange.body.get("max_completion_tokens") or 0
+    await BEHAVIOURS["ok" if allowed > 4000 else "truncated"](exchange)
+
+
+@behaviour("wrong_content_type")
+async def _mislabelled(exchange: Exchange) -> None:
+    await exchange.send(200, as_json(completion(exchange, good(exchange))), content_type="text/html; charset=utf-16")
+
+
+@behaviour("no_usage")
+async def _unbilled(exchange: Exchange) -> None:
+    body = completion(exchange, good(exchange))
+    del body["usage"]
+    await exchange.send(200, as_json(body))
+
+
+@behaviour("absurd_usage")
+async def _absurd(exchange: Exchange) -> None:
+    body = completion(exchange, good(exchange))
+    body["usage"] = {"prompt_tokens": -4, "completion_tokens": 10**30}
+    await exchange.send(200, as_json(body))
+
+
+@behaviour("echo_code")
+async def _echoes_in_every_field(exchange: Exchange) -> None:
+    word = re.findall(r"\w+", exchange.customer)[-1]
+    error = {"message": word, "type": word, "code": word, "param": word}
+    await exchange.send(400, as_json({"error": error}), x_request_id=word)
+
+
+@behaviour("hang")
+async def _hangs(exchange: Exchange) -> None:
+    await exchange.until_gone()
+
+
+@behaviour("silent_after_head")
+async def _goes_silent(exchange: Exchange) -> None:
+    await exchange.write(head(200, {"content-type": "application/json", "content-length": "500"}))
+    await exchange.until_gone()
+
+
+@behaviour("drip")
+async def _drips(exchange: Exchange) -> None:
+    body = as_json(completion(exchange, good(exchange)))
+    await exchange.write(head(200, {"content-type": "application/json", "content-length": str(len(body))}))
+    exchange.keep_alive = False
+    for byte in body:
+        await exchange.write(bytes([byte]))
+        await asyncio.sleep(float(exchange.argument or 0.05))
+
+
+@behaviour("cut")
+async def _cuts_the_body(exchange: Exchange) -> None:
+    body = as_json(completion(exchange, good(exchange)))
+    await exchange.write(head(200, {"content-length": str(len(body))}) + body[: len(body) // 2])
+    exchange.keep_alive = False
+
+
+@behaviour("reset")
+async def _resets(exchange: Exchange) -> None:
+    exchange.keep_alive = False
+    raw = exchange.writer.get_extra_info("socket")
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    exchange.writer.transport.abort()
+
+
+@behaviour("redirect")
+async def _redirects(exchange: Exchange) -> None:
+    await exchange.send(307, b"", location=f"{exchange.redirect_to}{exchange.path}")
+
+
+@behaviour("gzip_bomb")
+async def _bombs(exchange: Exchange) -> None:
+    await exchange.send(200, gzip.compress(b" " * 20_000_000, 9), content_encoding="gzip")
+
+
+@behaviour("huge")
+async def _is_huge(exchange: Exchange) -> None:
+    exchange.keep_alive = False
+    await exchange.send(200, as_json(completion(exchange, "x" * 10_000_000)))
+
+
+@behaviour("endless")
+async def _never_ends(exchange: Exchange) -> None:
+    """White space without an end, in chunks and so without a length."""
+    exchange.keep_alive = False
+    await exchange.write(head(200, {"content-type": "application/json", "transfer-encoding": "chunked"}))
+    chunk = b"%x\r\n%s\r\n" % (4096, b" " * 4096)
+    while True:
+        await exchange.write(chunk)
