@@ -7,7 +7,7 @@
 
 insert into ai.routes (slug, description, keywords, is_fallback) values
 ('mechanical',
- 'Parts made to drawing and machine elements: machining, sheet metal, welding, castings, forgings, mouldings, tooling, gears, bearings, springs, fasteners, hydraulic cylinders.',
+ 'Parts made to drawing and machine elements: machining, sheet metal, welding, castings, forgings, mouldings, tooling, gears, bearings, springs, hydraulic cylinders.',
  '{
    machined^2, machining^2, cnc^1.5, milling^1.5, milled^2, turned^2, turning^1.5, lathe^1.5, turned part^2, machined part^2, 5-axis^2, 3-axis,
    swiss type, grinding, ground shaft, honing^1.5, broaching^2, edm^1.5, wire erosion^2, deburr*^1.5, knurl*^1.5, thread*^0.5, tapped hole^1.5,
@@ -171,7 +171,7 @@ insert into ai.routes (slug, description, keywords, is_fallback) values
    لوحة كهربائية^2, لوحات كهربائية^2, قواطع^1.5, أسلاك^1, طاقة شمسية^2, ألواح شمسية^2
  }', false),
 ('civil',
- 'Construction and buildings: concrete, foundations, structural steelwork, roads, roofing, doors and windows, fit-out, HVAC and plumbing installation, scaffolding, demolition.',
+ 'Construction and buildings: concrete, foundations, structural steelwork, bridges, roads, roofing, doors and windows, fit-out, plumbing, fencing, scaffolding, demolition.',
  '{
    construction^1, building^0.7, contractor^0.5, concrete^1.5, ready-mix^2, readymix^2, precast^2, rebar^2, reinforcement^1.5, formwork^2,
    shuttering^2, foundation^2, foundations^2, piling^2, screed^2, slab^1, slabs^1, masonry^2, brick^1.5, brickwork^2, blockwork^2, cement^1,
@@ -257,7 +257,7 @@ insert into ai.routes (slug, description, keywords, is_fallback) values
    مقاول^1.5, هيكل معدني^1.5, مبنى^1
  }', false),
 ('process',
- 'Process plant: pumps, valves, piping, tanks, pressure vessels, heat exchangers, boilers, compressors, filtration, dosing, skids, water and waste water treatment.',
+ 'Process plant: pumps, valves, piping, tanks, pressure vessels, heat exchangers, boilers, compressors, HVAC and cooling, filtration, dosing, skids, water and waste water treatment.',
  '{
    pump^1.5, centrifugal pump^2, diaphragm pump^2, dosing pump^2, metering pump^2, gear pump^1.5, submersible pump^2, slurry pump^2, vacuum pump^2,
    booster pump^2, progressive cavity^2, peristaltic^2, pumpset^2, impeller^1, mechanical seal^1.5, npsh^2, m3/h^2, m³/h^2, l/min^1, lpm^1.5, gpm^1.5,
@@ -424,7 +424,7 @@ insert into ai.routes (slug, description, keywords, is_fallback) values
    자동^1.5, 카메라^1, 비전^1.5, 계장^1.5, 유량계^1.5, 생산라인^1, أجهزة قياس^1.5, مستشعرات^2, نظام تحكم^2, خط إنتاج^1
  }', false),
 ('materials',
- 'Raw and semi-finished materials: plate, sheet, coil, bar, tube, profiles, metals and alloys, plastics, rubber, chemicals, resins, adhesives, timber, textiles, mill certificates.',
+ 'Raw and semi-finished materials and standard consumables: plate, sheet, coil, bar, tube, profiles, metals and alloys, plastics, rubber, chemicals, resins, adhesives, timber, textiles, standard fasteners, wire rope, welding consumables.',
  '{
    raw material^2, raw stock^2, stockholder^2, stockist^1.5, steel plate^2, plates^1, plate^0.7, sheet^1, sheets^1, coil^1.5, coils^1.5, strip^1,
    slit coil^2, hot rolled^2, cold rolled^2, galvanised sheet^2, galvanized sheet^2, chequer plate^2, flat bar^2, round bar^2, square bar^2,
@@ -543,7 +543,7 @@ insert into ai.routes (slug, description, keywords, is_fallback) values
    페인트^1.5, أسلاك معدنية^1.5, حبال^1, دهانات^1.5, زيوت^1.5, راتنج^2, خشب^1, قماش^1.5, stal, stali, stalow*, rury^0.7, rura^0.7, smary^1.5
  }', false),
 ('logistics',
- 'Moving and storing goods: road, sea, air and rail freight, customs clearance, warehousing, fulfilment, heavy lift, export packing.',
+ 'Moving, packing and storing goods: road, sea, air and rail freight, customs clearance, warehousing, fulfilment, heavy transport, packaging, export crating.',
  '{
    freight^2, freight rate^2, shipping^1, shipment^2, shipments^2, shipper^2, consignee^2, consignment^1.5, forwarder^2, forwarding^2,
    freight forwarder^2, carrier^1.5, haulage^2, haulier^2, trucking^2, truck^1, trucks^1, lorry^1.5, trailer^1, ftl^2, ltl^2, full truckload^2,
@@ -758,7 +758,7 @@ insert into ai.routes (slug, description, keywords, is_fallback) values
    점검^2, 컨설팅^2, 인증^1.5, 통역^2, 경비^1.5, 웹사이트^2, فحص^1.5, تفتيش^1.5, عقد صيانة^2, دورة تدريبية^2, خدمات^1, حراسة^2, موقع إلكتروني^2, kurzy^1.5
  }', false),
 ('general',
- 'Everything else: office supplies, furniture, work wear and protective equipment, promotional goods, printing, consumables, and requests too vague to place.',
+ 'Everything else: office supplies, furniture, work wear and protective equipment, promotional goods, printing, supplier registration, several trades at once, and requests too vague to place.',
  '{
    office supplies^2, office furniture^2, stationery^2, furniture^1.5, desk^1.5, desks^1.5, chair^1.5, chairs^1.5, office chair^2, locker^1,
    shelving^1, shelves^1, printer^1, toner^2, laptop^1.5, laptops^1.5, monitors^1, computer^1, notebook computers^1.5, copy paper^2, a4 paper^2,

@@ -1,4 +1,5 @@
 """What the rules read from a message, and what they leave open."""
+# ruff: noqa: RUF001 - letters of many languages are what is tested
 
 import datetime as dt
 from decimal import Decimal
@@ -75,7 +76,10 @@ def test_chinese_numerals_are_numbers(numeral: str, value: int) -> None:
         ("Please quote 25 pcs of the cover", [("25", "pcs")]),  # full-width digits
         ("Please offer 100-150 pcs of the hub", [("100", "pcs")]),
         ("Quote for 2 x 40HC from Gdansk to Oslo please", [("2", None)]),
-        ("Price breaks for 50, 200 and 1000 pcs of the flange please", [("50", "pcs"), ("200", "pcs"), ("1000", "pcs")]),
+        (
+            "Price breaks for 50, 200 and 1000 pcs of the flange please",
+            [("50", "pcs"), ("200", "pcs"), ("1000", "pcs")],
+        ),
         ("Tubo de cobre 28 mm\nCantidad: 60 m", [("60", "m")]),
         ("- Sicherungshalter, 35 Stück\n- Hutschiene, 12 m", [("35", "Stück"), ("12", "m")]),
         ("1. 6 x vent cowl\n2. 14 x drain plug", [("6", None), ("14", None)]),
@@ -236,7 +240,11 @@ def test_routes_are_what_the_table_says_and_not_what_is_built_in() -> None:
 
 
 def test_a_weight_decides_between_terms() -> None:
-    routes = (Route("a", "", ("valve^0.5", "seal^0.5")), Route("b", "", ("gasket^3",)), Route("c", "", (), fallback=True))
+    routes = (
+        Route("a", "", ("valve^0.5", "seal^0.5")),
+        Route("b", "", ("gasket^3",)),
+        Route("c", "", (), fallback=True),
+    )
     found = rules("valve, seal and gasket", routes=routes)
     assert "b" == found.route
     assert ["a"] == [share.route for share in found.route_alternatives]
@@ -338,7 +346,9 @@ def test_a_gap_is_what_nothing_in_the_text_could_fill() -> None:
 
 
 def test_the_summary_leaves_the_greeting_out_and_is_short() -> None:
-    found = rules("Dear all,\n\nwe need 40 brackets in S235JR by May. " + "They are for a shelf. " * 60 + "\nKind regards")
+    found = rules(
+        "Dear all,\n\nwe need 40 brackets in S235JR by May. " + "They are for a shelf. " * 60 + "\nKind regards"
+    )
     assert found.summary.startswith("we need 40 brackets")
     assert len(found.summary) <= 300
 
@@ -367,7 +377,29 @@ def test_the_version_names_the_rules() -> None:
         st.text(alphabet=st.characters(codec="utf-8", categories=("Nd", "Po", "Zs", "Ll")), max_size=200),
         st.lists(
             st.sampled_from(
-                ["12", "1.000", "2,5", "pcs", "x", "kg", "m", "-", "to", "\t", "|", "\n", "Qty:", "a dozen", "两百件", "pump", "on", "2027-02-30", "EUR", "(", ")"]
+                [
+                    "12",
+                    "1.000",
+                    "2,5",
+                    "pcs",
+                    "x",
+                    "kg",
+                    "m",
+                    "-",
+                    "to",
+                    "\t",
+                    "|",
+                    "\n",
+                    "Qty:",
+                    "a dozen",
+                    "两百件",
+                    "pump",
+                    "on",
+                    "2027-02-30",
+                    "EUR",
+                    "(",
+                    ")",
+                ]
             ),
             max_size=40,
         ).map(" ".join),
@@ -390,6 +422,8 @@ def test_a_huge_text_is_answered_from_its_head() -> None:
     assert rules("We need 12 pcs of pumps. " + "lorem 1 2 3, " * 800_000).line_items
 
 
-@pytest.mark.parametrize("part", ["(((((", "1 x ", "a-", "- ", "<p ", "12.12.", "|\t", "x" * 200 + " ", "ignore ", "1,1,1"])
+@pytest.mark.parametrize(
+    "part", ["(((((", "1 x ", "a-", "- ", "<p ", "12.12.", "|\t", "x" * 200 + " ", "ignore ", "1,1,1"]
+)
 def test_no_text_makes_the_rules_slow(part: str) -> None:
     rules(part * 40_000)  # the test's own time limit is the assertion

@@ -186,11 +186,11 @@ async def test_an_edit_during_the_call_is_asked_again_with_the_new_text(database
 async def test_pause_policy_and_routes_are_followed(database, db):
     provider = Scripted()
     async with working(database, provider) as worker:
-        await until(lambda: _is(lambda: bool(worker._routes)))
+        await until(lambda: _is(lambda: bool(worker._slots.routes)))
         await db.execute("select ai.pause()")
         await insert(db, "waits")
         await db.execute("insert into ai.routes (slug, description) values ('rail', 'Railway parts.')")
-        seconds = await until(lambda: _is(lambda: "rail" in {route.slug for route in worker._routes}))
+        seconds = await until(lambda: _is(lambda: "rail" in {route.slug for route in worker._slots.routes}))
         assert seconds < 2.5
         assert provider.calls == []
         await db.execute("select ai.resume()")
@@ -346,16 +346,22 @@ async def test_a_switch_of_the_prompt_counts_from_the_next_claim_and_a_rollback_
         await db.execute(
             "select ai.add_prompt('rfq', p.system || ' Be brief.', p.template, p.parameters) from ai.prompts p"
         )
+        expected = "rfq@1"
         for n in range(12):
             await db.execute(
                 "insert into public.rfq_requests (message) select 'n' || $1 || ' ' || g from generate_series(1, 40) g",
                 str(n),
             )
-            version = "rfq@2" if n % 2 == 0 else "rfq@1"
-            await db.execute("select ai.activate_prompt($1)", version)
-        await until(ended(db, 480))
-        claims = await db.fetch("select prompt_version, prompt_sha256 from ai.rag_runs")
+            await until(ended(db, (n + 1) * 40))
+            used = await db.fetch(
+                "select distinct u.prompt_version from ai.rag_runs u join public.rfq_requests r on r.id = u.rfq_id "
+                "where r.message like 'n' || $1 || ' %'",
+                str(n),
+            )
+            assert [row["prompt_version"] for row in used] == [expected]
+            expected = "rfq@2" if n % 2 == 0 else "rfq@1"
+            await db.execute("select ai.activate_prompt($1)", expected)
 
-    assert {row["prompt_version"] for row in claims} == {"rfq@1", "rfq@2"}
-    assert len({(row["prompt_version"], row["prompt_sha256"]) for row in claims}) == 2
+    hashes = await db.fetch("select distinct prompt_version, prompt_sha256 from ai.rag_runs")
+    assert len(hashes) == 2
     assert await db.fetchval("select ai.rollback_prompt()") == "rfq@2"

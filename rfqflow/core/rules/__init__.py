@@ -28,7 +28,7 @@ def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
     intent = signals.intent(signs)
     dated = dates.scan(text.body)
     items = line_items(text, dated, spoken) if intent not in {"spam", "job_application", "supplier_offer"} else ()
-    when = dates.dates(text.body, dated, spoken)
+    when = dates.dates(text.body, dated, spoken, timed="timeframe" in signs or "high" in signs)
     named, named_place = terms.incoterm(text.body)
     place = terms.delivery_place(text.body, named_place)
     steered = injection.steering(rfq.message[: 2 * LIMIT], text.shown, signs)

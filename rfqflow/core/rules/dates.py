@@ -34,12 +34,13 @@ _YEAR = r"(?P<{0}>20[2-4]\d)"
 _DATE = re.compile(
     rf"(?<!\d)(?P<y1>20[2-4]\d)(?:[-/.](?P<m1>\d{{1,2}})[-/.](?P<d1>\d{{1,2}})(?!\d)"
     rf"|\s?[年년]\s?(?P<m2>\d{{1,2}})\s?[月월]\s?(?P<d2>\d{{1,2}})\s?[日일号]?)"
-    rf"|(?<![\d.,])(?P<d3>\d{{1,2}})(?:st|nd|rd|th|er|ème|eme|º|ª|:a|:e|[.])?[ \t]{{0,2}}(?:of "
-    rf"|de |d'|den )?[-/. ]?(?P<n3>{_NAMES})\b\.?,?[-/ ]?(?:of |de |del |do )?[-/ "
-    rf"]{{0,2}}(?P<y3>20[2-4]\d|'?[2-3]\d(?![\d:%]))"
-    rf"|\b(?=[^\W\d_]{{3,9}}\.?[ -]\d)(?P<n4>{_NAMES})\.?[ -](?P<d4>\d{{1,2}})(?:st|nd|rd|th)?,?[ -]{{1,2}}(?P<y4>20[2-4]\d)(?!\d)"
-    rf"|(?<![\d.,/-])(?P<a5>\d{{1,2}})(?P<s5>[./-])[ ]?(?P<b5>\d{{1,2}})(?P=s5)[ "
-    rf"]?(?P<y5>20[2-4]\d|[2-3]\d)(?![\d/-]|[.,]\d)"
+    rf"|(?<![\d.,])(?P<d3>\d{{1,2}})(?:st|nd|rd|th|er|ème|eme|º|ª|:a|:e|[.])?[ \t]{{0,2}}(?:of |de |d'|den )?[-/. ]?"
+    rf"(?P<n3>{_NAMES})\b\.?,?[-/ ]?(?:of |de |del |do )?[-/ ]{{0,2}}(?P<y3>20[2-4]\d|'?[2-3]\d(?![\d:%]))"
+    # The look ahead spares most words the hundred names.
+    rf"|\b(?=[^\W\d_]{{3,9}}\.?[ -]\d)(?P<n4>{_NAMES})\.?[ -]"
+    rf"(?P<d4>\d{{1,2}})(?:st|nd|rd|th)?,?[ -]{{1,2}}(?P<y4>20[2-4]\d)(?!\d)"
+    rf"|(?<![\d.,/-])(?P<a5>\d{{1,2}})(?P<s5>[./-])[ ]?(?P<b5>\d{{1,2}})(?P=s5)[ ]?"
+    rf"(?P<y5>20[2-4]\d|[2-3]\d)(?![\d/-]|[.,]\d)"
 )
 # Before a date: what it is the date of.
 _QUOTING = re.compile(
@@ -101,13 +102,13 @@ def scan(body: str) -> Matches:
     return list(_DATE.finditer(_lower(body)))
 
 
-def dates(body: str, matches: Matches, language: str | None) -> Dates:
-    """Delivery or completion, else the quote's deadline; and in words what is no full date."""
+def dates(body: str, matches: Matches, language: str | None, *, timed: bool) -> Dates:
+    """Delivery or completion, else the quote's deadline; and in words what is no full date, where any is `timed`."""
     found = list(_found(matches, language))
     deadline = next((each.date for each in found if each.kind == "quoting"), None)
     due = next((each.date for each in found if each.kind == "wanting"), None)
     due = due or next((each.date for each in found if not each.kind), None) or deadline
-    return Dates(due, None if due else _in_words(body), deadline)
+    return Dates(due, _in_words(body) if timed and not due else None, deadline)
 
 
 def without_dates(body: str, matches: Matches) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from rfqflow.core.rules.text import plainest, words
 
+_LONGEST_PREFIX = 40  # letters; no word is longer, and trying each length of a run of 50,000 signs takes seconds
 _REMEMBERED = 20_000
 
 
@@ -56,7 +57,7 @@ class Phrases:
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
         found = list(self._exact.get(word, ()))
-        for length in range(2, len(word) + 1):
+        for length in range(2, min(len(word), _LONGEST_PREFIX) + 1):
             found += self._prefix.get(word[:length], ())
         self._known[word] = tuple(found)
         return self._known[word]
@@ -72,7 +73,8 @@ def _read(piece: str) -> list[str]:
 def _follows(tail: tuple[str, ...], text_words: Sequence[str], start: int) -> bool:
     if start + len(tail) > len(text_words):
         return False
-    for want, word in zip(tail, text_words[start : start + len(tail)], strict=True):
+    for offset, want in enumerate(tail):
+        word = text_words[start + offset]
         if want != word and not (want[-1] == "*" and word.startswith(want[:-1])):
             return False
     return True

@@ -7,6 +7,7 @@ brackets describe, unless they open the bracket with a unit: `(4 off)`.
 
 import re
 from dataclasses import replace
+from itertools import islice
 
 from rfqflow.core.rules import numbers
 from rfqflow.core.rules.candidates import (
@@ -27,6 +28,7 @@ from rfqflow.core.rules.units import MEASURES
 
 __all__ = ["COUNTED", "LABELLED", "MEASURED", "NAMED", "Quantity", "quantities"]
 
+_MOST = 60  # more than an answer has items
 _LONGEST = 4000  # a "sentence" beyond is a data dump
 _BREAK = re.compile(
     rf"(?<![^\W])(?P<n>{numbers.NUMERAL})\s*(?:,|/|&|\+|;|、|\band\b|\bund\b|\bet\b|\by\b|\be\b"
@@ -39,7 +41,7 @@ def quantities(segment: str, language: str | None) -> list[Quantity]:
     """What one sentence or line asks for, in order."""
     if not segment or len(segment) > _LONGEST:
         return []
-    found = sorted(candidates(segment, language), key=lambda each: each.start)
+    found = sorted(islice(candidates(segment, language), _MOST), key=lambda each: each.start)
     if not found:
         return []
     if (last := found[-1]).strength in {MEASURED, COUNTED} and last.unit and _at_tail(segment, last):

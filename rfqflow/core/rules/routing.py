@@ -30,7 +30,9 @@ _NEGATED_WORDS = 3
 _READ_WORDS = 1500
 _STEM_LEAST = 5  # shorter words are too alike in too many languages to lose more than a plural s
 _ENOUGH = 1.0  # less evidence than this is none
+_LONGEST_PREFIX = 40  # letters; no word is longer, and trying each length of a run of 50,000 signs takes seconds
 _REMEMBERED = 50_000
+_TABLES = 8  # contents of `ai.routes` seen of late
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,9 @@ class _Term:
     tail: tuple[str, ...] = ()
 
 
+_Matches = tuple[tuple[_Term, float], ...]
+
+
 @dataclass(slots=True)
 class _Index:
     slugs: tuple[str, ...]
@@ -59,7 +64,7 @@ class _Index:
     prefix: dict[str, list[_Term]] = field(default_factory=lambda: defaultdict(list))
     part: dict[str, list[_Term]] = field(default_factory=lambda: defaultdict(list))
     longest_part: int = 0
-    known: dict[tuple[str, bool], tuple[tuple[_Term, float], ...]] = field(default_factory=dict)
+    known: tuple[dict[str, _Matches], dict[str, _Matches]] = field(default_factory=lambda: ({}, {}))
 
     def add(self, route: int, keyword: str) -> None:
         match = _KEYWORD.fullmatch(keyword.strip())
@@ -78,19 +83,17 @@ class _Index:
             self.part[first].append(term)
             self.longest_part = max(self.longest_part, len(first))
 
-    def matches(self, word: str, *, compounds: bool) -> tuple[tuple[_Term, float], ...]:
+    def matches(self, word: str, *, compounds: bool) -> _Matches:
         """The terms that start at a word. What was found is kept: people use few words."""
-        key = (word, compounds)
-        found = self.known.get(key)
-        if found is None:
-            if len(self.known) >= _REMEMBERED:
-                self.known.clear()
-            found = self.known[key] = tuple(self._matches(word, compounds=compounds))
+        known = self.known[compounds]
+        if len(known) >= _REMEMBERED:
+            known.clear()
+        found = known[word] = tuple(self._matches(word, compounds=compounds))
         return found
 
     def _matches(self, word: str, *, compounds: bool) -> Iterator[tuple[_Term, float]]:
         whole = [(term, 1.0) for term in self.exact.get(stem(word), ())]
-        for length in range(2, len(word) + 1):
+        for length in range(2, min(len(word), _LONGEST_PREFIX) + 1):
             whole += [(term, 1.0) for term in self.prefix.get(word[:length], ())]
         yield from whole
         if not _alphabetic(word):
@@ -115,7 +118,7 @@ class _Index:
 
 def route(text_words: Sequence[str], language: str | None, routes: Sequence[Route]) -> Routed:
     """The route the words speak for; the fallback where they say too little."""
-    index = _compiled(tuple((each.slug, each.keywords, each.fallback) for each in routes))
+    index = _index(routes)
     if not index.slugs:
         return Routed("general", (), 0.0, ())
     weights = _weights(index, text_words[:_READ_WORDS], compounds=language in _COMPOUNDING)
@@ -137,6 +140,7 @@ def route(text_words: Sequence[str], language: str | None, routes: Sequence[Rout
     return Routed(index.slugs[winner], alternatives, _confidence(best, second), tuple(evidence))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def stem(word: str) -> str:
     """A word without its plural or case ending. Crude, but the same for keywords and texts."""
     if len(word) < 4 or not word.isalpha():  # noqa: PLR2004 - below, endings are the word
@@ -165,9 +169,13 @@ def _hits(
     index: _Index, text_words: Sequence[str], *, compounds: bool
 ) -> Iterator[tuple[int, int, dict[int, tuple[float, _Term]]]]:
     """Where terms occur: position, words, and the weightiest term of each route."""
-    free = 0
+    free, known = 0, index.known[compounds]
     for position, word in enumerate(text_words):
-        matches = index.matches(word, compounds=compounds) if position >= free else ()
+        matches = known.get(word)
+        if matches is None:
+            matches = index.matches(word, compounds=compounds)
+        if not matches or position < free:
+            continue
         hits = [
             (term, factor, 1 + len(term.tail))
             for term, factor in matches
@@ -203,10 +211,11 @@ def _context(text_words: Sequence[str], start: int, end: int) -> float:
 def _follows(tail: tuple[str, ...], text_words: Sequence[str], start: int) -> bool:
     if start + len(tail) > len(text_words):
         return False
-    return all(
-        word.startswith(want[:-1]) if want[-1] == "*" else stem(word) == want
-        for want, word in zip(tail, text_words[start : start + len(tail)], strict=True)
-    )
+    for offset, want in enumerate(tail):
+        word = text_words[start + offset]
+        if stem(word) != want and not (want[-1] == "*" and word.startswith(want[:-1])):
+            return False
+    return True
 
 
 def _confidence(best: float, second: float) -> float:
@@ -240,7 +249,27 @@ def _tail(word: str, open_ended: bool) -> str:
     return word + "*" if open_ended else stem(word)
 
 
-@lru_cache(maxsize=8)
+_recent: dict[tuple[tuple[str, int, bool], ...], tuple[Sequence[Route], _Index]] = {}
+
+
+def _index(routes: Sequence[Route]) -> _Index:
+    """The compiled routes. Thousands of keywords take long to hash, so what was seen is known by its identity.
+
+    The routes are kept beside the index: an identity is only good while the object lives.
+    """
+    key = tuple((each.slug, id(each.keywords), each.fallback) for each in routes)
+    known = _recent.get(key)
+    if known is None:
+        if len(_recent) >= _TABLES:
+            _recent.clear()
+        known = _recent[key] = (
+            tuple(routes),
+            _compiled(tuple((each.slug, tuple(each.keywords), each.fallback) for each in routes)),
+        )
+    return known[1]
+
+
+@lru_cache(maxsize=_TABLES)
 def _compiled(routes: tuple[tuple[str, tuple[str, ...], bool], ...]) -> _Index:
     fallback = next((number for number, (_, _, is_fallback) in enumerate(routes) if is_fallback), len(routes) - 1)
     index = _Index(tuple(slug for slug, _, _ in routes), fallback)
