@@ -93,7 +93,12 @@ async def test_commands_on_a_database_without_a_schema_say_what_to_do(tmp_path, 
 
 
 async def test_settings_that_do_not_nest_are_told_all_at_once(tmp_path, database):
-    environment = {**os.environ, "RFQFLOW_DATABASE_URL": database, "RFQFLOW_POLL_SECONDS": "0", "RFQFLOW_LISTEN": "maybe"}
+    environment = {
+        **os.environ,
+        "RFQFLOW_DATABASE_URL": database,
+        "RFQFLOW_POLL_SECONDS": "0",
+        "RFQFLOW_LISTEN": "maybe",
+    }
     done = subprocess.run(
         [sys.executable, "-m", "rfqflow", "run"], env=environment, cwd=tmp_path, capture_output=True, text=True,
         timeout=60, check=False,

@@ -19,11 +19,17 @@ from rfqflow.worker import Worker
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    import asyncpg
+
     from rfqflow.llm import Request
 
 
 class Scripted:
-    """Answers at once, unless `behaviours` says otherwise for a message: an ErrorClass, or an Event to wait for."""
+    """Answers at once, unless `behaviours` says otherwise for a message, or `default` for all.
+
+    An ErrorClass or an exception is raised, an Event waited for, a number of seconds taken; a list is used up one by
+    one.
+    """
 
     name = "scripted"
     model = "m1"
@@ -46,8 +52,12 @@ class Scripted:
                 behaviour = behaviour.pop(0) if behaviour else None
             if isinstance(behaviour, asyncio.Event):
                 await behaviour.wait()
+            elif isinstance(behaviour, float):
+                await asyncio.sleep(behaviour)
             elif isinstance(behaviour, ErrorClass):
                 raise CallError(behaviour, "as told", usage=Usage())
+            elif isinstance(behaviour, Exception):
+                raise behaviour
         finally:
             self.in_flight -= 1
         return Completion(
@@ -87,6 +97,57 @@ async def working(
             worker.hurry()
         async with asyncio.timeout(20):
             await task
+
+
+async def insert(db: asyncpg.Connection, *messages: str) -> None:
+    await db.executemany("insert into public.rfq_requests (message) values ($1)", [(one,) for one in messages])
+
+
+async def insert_many(db: asyncpg.Connection, number: int) -> None:
+    await db.execute(
+        "insert into public.rfq_requests (message) select 'm' || g from generate_series(1, $1::int) g", number
+    )
+
+
+async def count(db: asyncpg.Connection, status: str) -> int:
+    found: int = await db.fetchval("select count(*) from ai.rfq_status where ai_status = $1", status)
+    return found
+
+
+def ended(db: asyncpg.Connection, number: int, status: str = "done") -> Callable[[], Awaitable[bool]]:
+    """For `until`: that so many RFQs have this status."""
+
+    async def check() -> bool:
+        return await count(db, status) == number
+
+    return check
+
+
+def now(true: Callable[[], Any]) -> Callable[[], Awaitable[Any]]:
+    """For `until`: something that needs no asking."""
+
+    async def check() -> Any:
+        return true()
+
+    return check
+
+
+async def terminate(db: asyncpg.Connection, *names: str) -> None:
+    """Ends the workers' backends of these names (all, without) in the test's database."""
+    await db.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() "
+        "and application_name like 'rfqflow %' and (cardinality($1::text[]) = 0 or application_name = any ($1))",
+        [f"rfqflow {name}" for name in names],
+    )
+
+
+async def parked(db: asyncpg.Connection) -> bool:
+    """Whether some worker holds the doorbell."""
+    found: bool = await db.fetchval(
+        "select exists (select from pg_locks where locktype = 'advisory' and classid = 1380340038 and objid = 0 "
+        "and granted and mode = 'ExclusiveLock' and database = (select oid from pg_database where datname = current_database()))"
+    )
+    return found
 
 
 async def until(true: Callable[[], Awaitable[Any]], seconds: float = 10.0) -> float:

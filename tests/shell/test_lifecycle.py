@@ -3,26 +3,10 @@
 import asyncio
 from dataclasses import replace
 
-import asyncpg
 import pytest
-from harness import Scripted, until, working
+from harness import Scripted, count, ended, insert, now, terminate, until, working
 
 from rfqflow.core.errors import ErrorClass
-
-
-async def insert(db: asyncpg.Connection, *messages: str) -> None:
-    await db.executemany("insert into public.rfq_requests (message) values ($1)", [(one,) for one in messages])
-
-
-async def count(db: asyncpg.Connection, status: str) -> int:
-    return await db.fetchval("select count(*) from ai.rfq_status where ai_status = $1", status)
-
-
-def ended(db: asyncpg.Connection, number: int, status: str = "done"):
-    async def check() -> bool:
-        return await count(db, status) == number
-
-    return check
 
 
 async def test_an_inserted_rfq_is_done_at_once(database, db):
@@ -43,11 +27,11 @@ async def test_claims_fill_free_slots_only_and_a_freed_slot_is_refilled_at_once(
     provider.behaviours = {"m0": first, **dict.fromkeys(messages[1:], rest)}
     async with working(database, provider, concurrency=3, poll_seconds=30):
         await insert(db, *messages)
-        await until(lambda: _is(lambda: provider.in_flight == 3))
+        await until(now(lambda: provider.in_flight == 3))
         assert await db.fetchval("select count(*) from ai.outbox where claim_id is not null") == 3
 
         first.set()
-        seconds = await until(lambda: _is(lambda: len(provider.calls) == 4))
+        seconds = await until(now(lambda: len(provider.calls) == 4))
         assert await db.fetchval("select count(*) from ai.outbox where claim_id is not null") == 3
         rest.set()
         await until(ended(db, 6))
@@ -56,17 +40,13 @@ async def test_claims_fill_free_slots_only_and_a_freed_slot_is_refilled_at_once(
     assert provider.peak == 3
 
 
-async def _is(check) -> bool:
-    return check()
-
-
 async def test_thousands_of_calls_are_in_flight_without_a_connection_each_or_an_open_transaction(database, db):
     provider = Scripted()
     go = asyncio.Event()
     provider.default = go
     async with working(database, provider, concurrency=2000):
         await db.execute("insert into public.rfq_requests (message) select 'm' || g from generate_series(1, 2000) g")
-        await until(lambda: _is(lambda: provider.in_flight == 2000), 30)
+        await until(now(lambda: provider.in_flight == 2000), 30)
         backends = await db.fetch(
             "select state, xact_start from pg_stat_activity where application_name like 'rfqflow %' "
             "and datname = current_database()"
@@ -153,7 +133,7 @@ async def test_an_rfq_the_application_holds_delays_nobody_and_is_not_asked_twice
     provider.behaviours = {"held": go}
     async with working(database, provider, lease_seconds=8, call_deadline_seconds=2):
         await insert(db, "held")
-        await until(lambda: _is(lambda: provider.in_flight == 1))
+        await until(now(lambda: provider.in_flight == 1))
         transaction = application.transaction()
         await transaction.start()
         await application.execute("update public.rfq_requests set name = 'n'")
@@ -174,7 +154,7 @@ async def test_an_edit_during_the_call_is_asked_again_with_the_new_text(database
     provider.behaviours = {"first": go}
     async with working(database, provider):
         await insert(db, "first")
-        await until(lambda: _is(lambda: provider.in_flight == 1))
+        await until(now(lambda: provider.in_flight == 1))
         await db.execute("update public.rfq_requests set message = 'second'")
         go.set()
         await until(ended(db, 1))
@@ -186,11 +166,11 @@ async def test_an_edit_during_the_call_is_asked_again_with_the_new_text(database
 async def test_pause_policy_and_routes_are_followed(database, db):
     provider = Scripted()
     async with working(database, provider) as worker:
-        await until(lambda: _is(lambda: bool(worker._slots.routes)))
+        await until(now(lambda: bool(worker._slots.routes)))
         await db.execute("select ai.pause()")
         await insert(db, "waits")
         await db.execute("insert into ai.routes (slug, description) values ('rail', 'Railway parts.')")
-        seconds = await until(lambda: _is(lambda: "rail" in {route.slug for route in worker._slots.routes}))
+        seconds = await until(now(lambda: "rail" in {route.slug for route in worker._slots.routes}))
         assert seconds < 2.5
         assert provider.calls == []
         await db.execute("select ai.resume()")
@@ -214,7 +194,7 @@ async def test_a_lost_session_cuts_the_calls_and_its_rows_are_at_work_again_with
     provider.behaviours = {"one": [asyncio.Event()]}
     async with working(database, provider):
         await insert(db, "one")
-        await until(lambda: _is(lambda: provider.in_flight == 1))
+        await until(now(lambda: provider.in_flight == 1))
         await db.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity "
             "where application_name = 'rfqflow doorbell' and datname = current_database()"
@@ -280,7 +260,7 @@ async def test_a_hurried_stop_releases_what_it_cuts_off(database, db):
     provider.default = asyncio.Event()
     async with working(database, provider) as worker:
         await insert(db, "one")
-        await until(lambda: _is(lambda: provider.in_flight == 1))
+        await until(now(lambda: provider.in_flight == 1))
         worker.hurry()
 
     row = await db.fetchrow("select claim_id, attempt from ai.outbox")
@@ -294,7 +274,7 @@ async def test_a_stop_waits_for_the_calls_in_flight(database, db):
     provider.default = go
     async with working(database, provider) as worker:
         await insert(db, "one")
-        await until(lambda: _is(lambda: provider.in_flight == 1))
+        await until(now(lambda: provider.in_flight == 1))
         worker.stop()
         await insert(db, "two")
         go.set()
@@ -326,7 +306,7 @@ async def test_a_result_the_database_cannot_hold_fails_alone(database, db):
     provider.default = go
     async with working(database, provider):
         await insert(db, "one", "bad", "two")
-        await until(lambda: _is(lambda: provider.in_flight == 3))
+        await until(now(lambda: provider.in_flight == 3))
         go.set()
         await until(ended(db, 2))
         await until(ended(db, 1, "failed"))

@@ -3,78 +3,110 @@
 import asyncio
 import os
 import random
-import time
+import uuid
 from functools import partial
 
 import asyncpg
-from harness import Scripted, until, working
+import pytest
+from harness import Scripted, insert, now, parked, terminate, until, working
+from proxy import Proxy
 
-SLOW_POLL = 60.0  # the longest the settings allow; also the beat's interval
+SLOW_POLL = 60.0  # the longest the settings allow
 LOST = 8.0  # much less than the poll
+HUNTS = 5
+ROUNDS = 60
 
 
 async def done(db: asyncpg.Connection) -> int:
     return await db.fetchval("select count(*) from public.rfq_requests where ai_status = 'done'")
 
 
-async def parked(db: asyncpg.Connection) -> bool:
-    """Whether some worker holds the doorbell."""
-    return await db.fetchval(
-        "select exists (select from pg_locks where locktype = 'advisory' and classid = 1380340038 and objid = 0 "
-        "and granted and mode = 'ExclusiveLock' and database = (select oid from pg_database where datname = current_database()))"
-    )
+@pytest.fixture(autouse=True)
+def polls_and_beats_are_off(monkeypatch):
+    monkeypatch.setattr("rfqflow.worker._BEAT_SECONDS", SLOW_POLL)
 
 
-async def test_no_interleaving_of_slow_writers_loses_a_wake_up(database, db, open_connection):
+@pytest.fixture
+async def databases(server_dsn, template):
+    """Several, so that several hunts go on at once and none sees the other's rings."""
+    server = await asyncpg.connect(server_dsn)
+    names = [f"rfqflow_{uuid.uuid4().hex[:12]}" for _ in range(HUNTS)]
+    for name in names:
+        await server.execute(f"create database {name} template {template}")
+    yield [server_dsn.rsplit("/", 1)[0] + "/" + name for name in names]
+    for name in names:
+        await server.execute(f"drop database {name} with (force)")
+    await server.close()
+
+
+async def write(conn: asyncpg.Connection, draw: random.Random, name: str) -> int:
+    """One transaction with pauses in places where a worker may be arming, sleeping or looking."""
+
+    async def pause() -> None:
+        await asyncio.sleep(draw.choice([0, 0, 0.002, 0.01, 0.05, 0.08, 0.2]))
+
+    level = draw.choice(["read_committed", "repeatable_read", "serializable"])
+    written = 0
+    transaction = conn.transaction(isolation=level)
+    await transaction.start()
+    if level != "read_committed":
+        await conn.fetchval("select txid_current_snapshot()::text")  # an old snapshot, before the insert
+    await pause()
+    for n in range(draw.randint(1, 2)):
+        savepoint = conn.transaction() if draw.random() < 0.4 else None
+        if savepoint:
+            await savepoint.start()
+        await conn.execute("insert into public.rfq_requests (message) values ($1)", f"{name} {n}")
+        await pause()
+        if savepoint and draw.random() < 0.5:
+            await savepoint.rollback()
+            continue
+        if savepoint:
+            await savepoint.commit()
+        written += 1
+    if draw.random() < 0.1:
+        await transaction.rollback()
+        return 0
+    await transaction.commit()
+    return written
+
+
+async def hunt(dsn: str, draw: random.Random, rounds: int) -> None:
+    writers = [await asyncpg.connect(dsn) for _ in range(4)]
+    expected = 0
+    async with working(dsn, Scripted(), poll_seconds=SLOW_POLL, concurrency=4):
+        for round_ in range(rounds):
+            chosen = draw.sample(writers, draw.randint(1, 4))
+            written = await asyncio.gather(*(write(conn, draw, f"r{round_} w{n}") for n, conn in enumerate(chosen)))
+            expected += sum(written)
+            await until(partial(_at_least, writers[0], expected), LOST)
+            await asyncio.sleep(draw.choice([0, 0.01, 0.05, 0.1, 0.2]))  # meet the worker in another phase
+    assert await done(writers[0]) == expected
+    for conn in writers:
+        await conn.close()
+
+
+async def test_no_interleaving_of_slow_writers_loses_a_wake_up(databases):
     seed = int(os.environ.get("RFQFLOW_TEST_SEED", "0")) or random.randrange(1 << 30)
     print(f"RFQFLOW_TEST_SEED={seed}")
-    draw = random.Random(seed)
-    writers = [await open_connection() for _ in range(4)]
-    provider = Scripted()
-    expected = 0
+    await asyncio.gather(*(hunt(dsn, random.Random(seed + n), ROUNDS) for n, dsn in enumerate(databases)))
 
-    async def write(conn: asyncpg.Connection, name: str) -> int:
-        """One transaction with pauses in places where a worker may be arming, sleeping or looking."""
-        pause = lambda: asyncio.sleep(draw.choice([0, 0, 0.002, 0.02, 0.07, 0.15, 0.3]))  # noqa: E731 - used as a word
-        level = draw.choice(["read committed", "repeatable read", "serializable"])
-        written = 0
-        transaction = conn.transaction(isolation=level.replace(" ", "_"))
+
+async def test_a_row_that_commits_late_below_the_watermark_is_found_by_its_ring(database, db, open_connection):
+    slow = await open_connection()
+    async with working(database, Scripted(), poll_seconds=SLOW_POLL) as worker:
+        await until(lambda: parked(db))
+        transaction = slow.transaction()
         await transaction.start()
-        if level != "read committed":
-            await conn.fetchval("select txid_current_snapshot()::text")  # an old snapshot, before the insert
-        await pause()
-        for n in range(draw.randint(1, 3)):
-            savepoint = conn.transaction() if draw.random() < 0.4 else None
-            if savepoint:
-                await savepoint.start()
-            await conn.execute("insert into public.rfq_requests (message) values ($1)", f"{name} {n}")
-            await pause()
-            if savepoint and draw.random() < 0.5:
-                await savepoint.rollback()
-                continue
-            if savepoint:
-                await savepoint.commit()
-            written += 1
-        if draw.random() < 0.1:
-            await transaction.rollback()
-            return 0
+        await slow.execute("insert into public.rfq_requests (message) values ('late')")
+        late = await slow.fetchval("select id from ai.outbox")
+        number = 0
+        while worker._watermark.from_id <= late:
+            await insert(db, f"m{number}")
+            number += 1
+            await until(partial(_at_least, db, number), LOST)
         await transaction.commit()
-        return written
-
-    async with working(database, provider, poll_seconds=SLOW_POLL, concurrency=4):
-        began = time.monotonic()
-        rounds = 0
-        while rounds < 60 or time.monotonic() - began < 12:
-            rounds += 1
-            chosen = draw.sample(writers, draw.randint(1, 4))
-            written = await asyncio.gather(*(write(conn, f"r{rounds} w{n}") for n, conn in enumerate(chosen)))
-            expected += sum(written)
-            await until(partial(_at_least, db, expected), LOST)
-            await asyncio.sleep(draw.choice([0, 0.01, 0.05, 0.1, 0.2, 0.3]))  # meet the worker in another phase
-            if rounds > 400:
-                break
-
-    assert await done(db) == expected
+        await until(partial(_at_least, db, number + 1), LOST)
 
 
 async def _at_least(db: asyncpg.Connection, expected: int) -> bool:
@@ -85,18 +117,65 @@ async def test_an_rfq_that_comes_while_the_worker_sleeps_is_picked_up_by_its_rin
     provider = Scripted()
     async with working(database, provider, poll_seconds=SLOW_POLL):
         await until(lambda: parked(db))
-        waits = []
         for n in range(30):
-            await db.execute("insert into public.rfq_requests (message) values ($1)", f"m{n}")
-            await until(lambda n=n: _at_least(db, n + 1))
-            waits.append(
-                await db.fetchval(
-                    "select max(queue_ms) from ai.rag_runs where rfq_id = (select id from public.rfq_requests order by created_at desc limit 1)"
-                )
-            )
+            await insert(db, f"m{n}")
+            await until(partial(_at_least, db, n + 1))
         assert await parked(db)  # single rings do not cost it its sleep
 
-    assert sorted(waits)[len(waits) // 2] < 50
+    assert await db.fetchval("select percentile_disc(0.5) within group (order by queue_ms) from ai.rag_runs") < 50
+
+
+async def test_a_trickle_at_random_times_is_picked_up_ring_by_ring(database, db, open_connection):
+    draw = random.Random(3)
+    heard = 0
+
+    def hear(*_: object) -> None:
+        nonlocal heard
+        heard += 1
+
+    ear = await open_connection()
+    await ear.add_listener("rfqflow_wake", hear)
+    async with working(database, Scripted(), poll_seconds=SLOW_POLL):
+        await until(lambda: parked(db))
+        for n in range(150):
+            await insert(db, f"m{n}")
+            await asyncio.sleep(draw.expovariate(50))  # the trickle itself
+        await until(partial(_at_least, db, 150), LOST)
+        assert await parked(db)
+        await ear.fetchval("select 1")
+
+    p95 = await db.fetchval("select percentile_disc(0.95) within group (order by queue_ms) from ai.rag_runs")
+    print(f"{heard} rings for 150 inserts at 50/s; queue_ms p95 {p95:.1f}")
+    assert p95 < 60
+    assert heard > 120
+
+
+async def test_a_deaf_worker_polls_four_times_a_second_until_it_hears_again(database, db):
+    async with working(database, Scripted(), poll_seconds=SLOW_POLL) as worker:
+        await until(lambda: parked(db))
+        ear, worker._ear._dsn = worker._ear._dsn, "postgresql://127.0.0.1:1/nobody"
+        await terminate(db, "ear")
+        await until(now(lambda: not worker._ear.listening.is_set()))
+        for n in range(4):
+            await insert(db, f"m{n}")
+            assert await until(partial(_at_least, db, n + 1), LOST) < 1
+        assert not await parked(db)  # who cannot hear must not make others ring
+        worker._ear._dsn = ear
+        await until(lambda: parked(db))
+
+
+async def test_a_stalled_ear_is_noticed_and_polling_carries_meanwhile(database, db):
+    async with Proxy.before(database) as link, working(database, Scripted(), poll_seconds=SLOW_POLL) as worker:
+        worker._ear._dsn, worker._ear._ping_seconds, worker._ear._answer_seconds = link.dsn, 0.3, 0.3
+        await until(lambda: parked(db))
+        link.stall()
+        await insert(db, "unheard")
+        assert await until(partial(_at_least, db, 1), LOST) < 3
+        link.resume()
+        link.cut()
+        await until(lambda: parked(db))
+        await insert(db, "heard")
+        await until(partial(_at_least, db, 2), LOST)
 
 
 async def test_a_burst_rings_a_few_times_and_not_each_time(database, db, open_connection):
@@ -129,10 +208,7 @@ async def test_a_terminated_ear_hears_again_and_looks_at_once(database, db):
     provider = Scripted()
     async with working(database, provider, poll_seconds=SLOW_POLL):
         await until(lambda: parked(db))
-        await db.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity "
-            "where application_name = 'rfqflow ear' and datname = current_database()"
-        )
+        await terminate(db, "ear")
         await db.execute("insert into public.rfq_requests (message) values ('during')")
         await until(lambda: _at_least(db, 1), LOST)
         await until(lambda: parked(db))
