@@ -199,6 +199,15 @@ class Pipeline:
             cost_source="unknown",
         )  # fmt: skip
 
+    def broken(self, claim: Claim, worker: int, policy: Policy) -> Finished:
+        """A fault of ours tripped over this RFQ: an attempt is charged, so that it ends like any other poison."""
+        common = {"error_class": str(ErrorClass.INTERNAL), "reason": str(ErrorClass.INTERNAL), "status": "failed"}
+        decided = verdict.retry_or_discard(claim.attempt, str(ErrorClass.INTERNAL), policy, self._draw())
+        if isinstance(decided, verdict.Retry):
+            delay = decided.delay_seconds * 1000
+            return self._end(claim, worker, 0.0, verdict="retry", charged=True, delay_ms=delay, **common)
+        return self._end(claim, worker, 0.0, verdict="discard", **common)
+
     def refused(self, finished: Finished, policy: Policy) -> Finished:
         """What to do with an answer that the RFQ's own table refused: it is kept on its run, to be written later."""
         if finished.get("error_class") == ErrorClass.WRITE_REFUSED or finished["verdict"] in (

@@ -28,6 +28,7 @@ _LOCK = "1380340045, 0"  # one migrate at a time, by whatever route
 _LOCK_TRIES = 20
 # Looked at on every migrate, since what they keep may have been changed by others; they do nothing when all is there.
 _ALWAYS = ("rfq_columns.sql", "rfq_triggers.sql", "grants.sql")
+_CHECK = "rfq_check.sql"  # refuses before anything is changed, so it is in no ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +75,12 @@ def steps() -> list[Step]:
         "rfq_triggers.sql",
         "grants.sql",
     ]
-    found = []
-    for name in names:
-        raw = root.joinpath(*name.split("/")).read_bytes()
-        found.append(Step(name, raw.decode(), hashlib.sha256(raw).hexdigest()))
-    return found
+    return [_read(name) for name in names]
+
+
+def _read(name: str) -> Step:
+    raw = sql_root().joinpath(*name.split("/")).read_bytes()
+    return Step(name, raw.decode(), hashlib.sha256(raw).hexdigest())
 
 
 @cache
@@ -97,6 +99,8 @@ def script(*, inline: bool) -> str:
         "set lock_timeout = '5s';",
         "set search_path = '';",
         f"select pg_advisory_lock({_LOCK}) \\g /dev/null",
+        "",
+        _read(_CHECK).text.rstrip("\n") if inline else rf"\ir {_CHECK}",
     ]
     for step in steps():
         body = step.text.rstrip("\n") if inline else rf"\ir {step.name}"
@@ -201,6 +205,7 @@ async def migrate(conn: asyncpg.Connection, report: Callable[[str], None] = lamb
     try:
         todo = _pending(await _ledger(conn))
         applied = []
+        await _check(conn)
         for step in steps():
             wanted = step in todo
             if not (wanted or step.name in _ALWAYS):
@@ -213,6 +218,16 @@ async def migrate(conn: asyncpg.Connection, report: Callable[[str], None] = lamb
         if not conn.is_closed():
             await conn.execute(f"select pg_advisory_unlock({_LOCK})")
     return applied
+
+
+async def _check(conn: asyncpg.Connection) -> None:
+    check = _read(_CHECK)
+    try:
+        async with conn.transaction():
+            await conn.execute("set local search_path = ''")
+            await conn.execute(check.text)
+    except asyncpg.PostgresError as error:
+        raise _failed(check, error) from None
 
 
 async def _apply(conn: asyncpg.Connection, step: Step) -> None:
@@ -234,7 +249,8 @@ async def _apply(conn: asyncpg.Connection, step: Step) -> None:
                     step.breaking,
                 )
         except asyncpg.LockNotAvailableError as error:
-            if tries == _LOCK_TRIES:
+            # An error of ours has a hint, and has tried long enough by itself.
+            if tries == _LOCK_TRIES or getattr(error, "hint", None):
                 raise _failed(step, error) from None
             await asyncio.sleep(0.1 * tries)
         except asyncpg.PostgresError as error:

@@ -12,8 +12,6 @@ import random
 import secrets
 import socket
 import time
-from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -22,14 +20,15 @@ import structlog
 from rfqflow import __version__
 from rfqflow.core.attention import Attention
 from rfqflow.core.backoff import jittered
-from rfqflow.core.errors import ConfigError, DatabaseUnreachable
-from rfqflow.core.model import Facts, Route
+from rfqflow.core.errors import DatabaseUnreachable
+from rfqflow.core.model import Route
 from rfqflow.core.policy import Policy
-from rfqflow.core.prompt import Prompt
 from rfqflow.core.watermark import Watermark
 from rfqflow.doorbell import Backoff, Ear, Session
+from rfqflow.maintenance import maintain
 from rfqflow.results import BATCH, LOCKED_MOST, Counts, Results
 from rfqflow.settings import FINISH_MARGIN_SECONDS
+from rfqflow.slots import Prompts, Slots
 from rfqflow.store.line import Line
 from rfqflow.store.work import Store
 
@@ -44,7 +43,6 @@ if TYPE_CHECKING:
 _log = structlog.get_logger()
 _LONGEST_WAIT_SECONDS = 60.0
 _BEAT_SECONDS = 1.0  # at most: the dead are found and policy is followed by it, however rarely a worker polls
-_GUARD_SECONDS = 1.0  # beyond a call's deadline, as in the pipeline
 
 
 class Worker:
@@ -76,18 +74,21 @@ class Worker:
         self._on_progress = on_progress
 
         self._worker: int | None = None
-        self._policy = Policy()
         self._policy_seen = -1
-        self._routes: tuple[Route, ...] = ()
-        self._texts = {prompt_text.version: prompt_text}  # by version, as they come up in claims
-        self._prompts: dict[str, Prompt] = {}  # joined with the routes of this moment
+        self._something = asyncio.Event()
         self._peers = 0
 
-        self._calls: dict[int, asyncio.Task[None]] = {}  # by claim id
-        self._held: dict[int, Claim] = {}  # claimed and not yet finished, by claim id
+        self._slots = Slots(
+            pipeline,
+            self._facts,
+            Prompts(prompt_text),
+            deadline_seconds=settings.call_deadline_seconds,
+            is_ours=lambda number: number == self._worker,
+            on_end=self._end,
+            on_change=self._something.set,
+        )
         self._results = Results(pipeline)
         self._watermark = Watermark()
-        self._something = asyncio.Event()
         self._ready = asyncio.Event()
         self._stopping = False
         self._hurried = False
@@ -99,7 +100,6 @@ class Worker:
         self._stop_by = float("inf")
         self._renew_at = 0.0
         self._arming: asyncio.Task[None] | None = None
-        self._background: set[asyncio.Task[None]] = set()
 
     # -- from outside ------------------------------------------------------------------------------------------
 
@@ -117,7 +117,7 @@ class Worker:
                 task.result()  # a side task never ends by itself: if one did, the worker must not go on half dead
         finally:
             arming = [self._arming] if self._arming else []
-            left = [turns, *tasks, *self._calls.values(), *self._background, *arming]
+            left = [turns, *tasks, *self._slots.tasks, *arming]
             for task in left:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
@@ -127,7 +127,7 @@ class Worker:
     def stop(self) -> None:
         """Claims no more, finishes what is held, then ends."""
         if not self._stopping:
-            _log.info("worker.stopping", in_flight=len(self._held), worker=self._worker)
+            _log.info("worker.stopping", in_flight=self._slots.held, worker=self._worker)
             self._stop_by = time.monotonic() + self._settings.call_deadline_seconds + FINISH_MARGIN_SECONDS
         self._stopping = True
         self._ready.set()
@@ -141,14 +141,13 @@ class Worker:
     @property
     def abandoned(self) -> int:
         """Results that could not be recorded before the worker had to go; their leases run out by themselves."""
-        return len(self._results) + len(self._held)
+        return len(self._results) + self._slots.held
 
     def hurry(self) -> None:
         """Stops without waiting for calls: they are cut off, recorded and released."""
         self.stop()
         self._hurried = True
-        for task in list(self._calls.values()):
-            task.cancel()
+        self._slots.hurry()
         self._something.set()
 
     # -- the loop ----------------------------------------------------------------------------------------------
@@ -175,7 +174,7 @@ class Worker:
                 self._something.set()
 
     def _ended(self) -> bool:
-        idle = not (self._held or self._results.waiting or self._background)
+        idle = not (self._slots.busy or self._results.waiting or self._unheard)
         if self._stopping:
             return idle and (not self._results.locked or self._hurried)
         return self._drain and self._drained and idle and not self._results.locked
@@ -197,9 +196,9 @@ class Worker:
 
     def _claimable(self) -> int:
         """How many rows may be claimed now: the free slots, those of finished work included."""
-        if self._stopping or self._worker is None or not self._routes or self._results.locked >= LOCKED_MOST:
+        if self._stopping or self._worker is None or not self._slots.routes or self._results.locked >= LOCKED_MOST:
             return 0
-        return min(BATCH, max(0, self._settings.concurrency - len(self._held)))
+        return min(BATCH, max(0, self._settings.concurrency - self._slots.held))
 
     async def _turn(self) -> None:
         now = time.monotonic()
@@ -208,7 +207,7 @@ class Worker:
             await self._offer_locked(now)
         limit = self._claimable()
         looks = limit > 0 and now >= self._attention.look_at
-        if finished or looks:
+        if finished or looks or self._unheard:
             await self._finish_and_claim(finished, limit, now, looks=looks)
         await self._mind_the_doorbell()
 
@@ -235,41 +234,43 @@ class Worker:
             return
         except BaseException:
             self._results.put_back(finished)
-            if limit:
+            if limit and worker == self._worker:  # else they come back with the number
                 self._unheard.append((worker, claim_id, limit))
             raise
-        now = time.monotonic()
-        self._results.settle(finished, outcomes, self._policy, now)
+        self._results.settle(finished, outcomes, self._policy, time.monotonic())
         if finished:
             self._on_progress(self.counts)
+        if claims:
+            self._slots.start(claims, worker, lease_ends)
+        self._look_ended(claims, limit, looks=looks, full=full)
+        if self._drain:
+            self._drained = looks and full and not claims and await self._nothing_is_due()
+
+    def _look_ended(self, claims: list[Claim], limit: int, *, looks: bool, full: bool) -> None:
+        now = time.monotonic()
         if limit:
             if claims or looks:
                 self._attention.claimed(now, got=len(claims), asked=limit)
             self._watermark.claimed(now, claims[-1].outbox_id if claims else None, more=len(claims) == limit)
-        if claims:
-            self._start(claims, worker, lease_ends)
         if self._claimable() == 0:
             self._attention.full()
         else:
             self._attention.slot_freed(now)
             if limit and not full:  # what has a low id and came late is seen by a full look only
                 self._attention.look_at = min(self._attention.look_at, self._watermark.full_at)
-        if self._drain:
-            self._drained = looks and full and not claims and await self._nothing_is_due()
 
     async def _release_unheard(self) -> None:
         """A claim may have taken effect though its reply was lost; without this its rows would wait for their lease."""
-        while self._unheard:
-            worker, claim_id, limit = self._unheard[-1]
-            if worker == self._worker:  # else they come back with the number
-                await self._store.release_unheard(worker, claim_id, limit)
-            self._unheard.pop()
+        for unheard in list(self._unheard):
+            await self._store.release_unheard(*unheard)
+            if unheard in self._unheard:  # else the number has been lost meanwhile
+                self._unheard.remove(unheard)
 
     async def _nothing_is_due(self) -> bool:
         """A beat brings back what is due again, a part at a time."""
         if self._worker is None:
             return False
-        beat = await self._side.beat(self._worker, len(self._held), self._policy_seen)
+        beat = await self._side.beat(self._worker, self._slots.held, self._policy_seen)
         due = beat.waiting or beat.next_due_seconds == 0
         if due and self._policy.mode == "on":
             self._watermark.want_full()
@@ -311,85 +312,9 @@ class Worker:
             self._arming = None
             self._something.set()
 
-    # -- claims in, results out --------------------------------------------------------------------------------
+    # -- claims in, results out ------------------------------------------------------------------------------------
 
-    def _start(self, claims: list[Claim], worker: int, lease_ends: float) -> None:
-        for claim in claims:
-            self._held[claim.claim_id] = claim
-        task = asyncio.create_task(self._pass_gates(claims, worker, lease_ends), name="gates")
-        self._background.add(task)
-        task.add_done_callback(self._gates_passed)
-
-    def _gates_passed(self, task: asyncio.Task[None]) -> None:
-        self._background.discard(task)
-        self._something.set()
-        if not task.cancelled() and (error := task.exception()) is not None:
-            # Its claims come back when their leases end; the class tells where to look.
-            _log.error("gates.failed", error=type(error).__name__)
-
-    async def _pass_gates(self, claims: list[Claim], worker: int, lease_ends: float) -> None:
-        facts: dict[Any, Facts] = {}
-        backoff = Backoff()
-        while True:
-            try:
-                facts = await self._facts.gate_facts([claim.rfq_id for claim in claims])
-                await self._learn_prompts({claim.prompt_version for claim in claims})
-                break
-            except (DatabaseUnreachable, asyncpg.PostgresError):
-                if self._hurried or self._worker != worker:
-                    break
-                await backoff.wait()
-        routes, policy = self._routes, self._policy
-        # A call that began too late would outlive its lease, and be made a second time by whoever takes the RFQ over.
-        too_late = time.monotonic() + self._settings.call_deadline_seconds + _GUARD_SECONDS > lease_ends
-        for claim in claims:
-            if self._worker != worker:
-                self._held.pop(claim.claim_id, None)  # the number was lost meanwhile, and the claims with it
-            elif self._hurried or too_late or (claim.rfq is not None and claim.rfq_id not in facts):
-                self._end(claim, {**self._pipeline.cancelled(claim, worker), "status": None})
-            elif (ended := self._pipeline.gate(claim, facts.get(claim.rfq_id, Facts()), worker, policy)) is not None:
-                self._end(claim, ended)
-            elif (prompt := self._prompt_for(claim)) is None:
-                self._end(claim, self._pipeline.put_off(claim, worker, "prompt_unusable", policy))
-            else:
-                call = asyncio.create_task(self._call(claim, worker, policy, routes, prompt))
-                self._calls[claim.claim_id] = call
-                call.add_done_callback(partial(self._called, claim, worker))
-
-    async def _learn_prompts(self, versions: set[str]) -> None:
-        for version in versions - self._texts.keys() - {""}:
-            self._texts[version] = await self._facts.prompt(version)
-
-    def _prompt_for(self, claim: Claim) -> Prompt | None:
-        """The prompt that was in force at the claim, with the routes of now; None where the two do not fit."""
-        version = claim.prompt_version or self._prompt_text.version
-        if version not in self._prompts:
-            try:
-                self._prompts[version] = replace(Prompt.of(self._texts[version], self._routes), version=version)
-            except ConfigError as error:
-                _log.error("prompt.unusable", prompt_version=version, problem=str(error))
-                return None
-        return self._prompts[version]
-
-    async def _call(self, claim: Claim, worker: int, policy: Policy, routes: tuple[Route, ...], prompt: Prompt) -> None:
-        self._end(claim, await self._pipeline.call(claim, worker, policy, routes, prompt))
-
-    def _called(self, claim: Claim, worker: int, call: asyncio.Task[None]) -> None:
-        # A callback and no `finally`: a task that is cancelled before its first step never runs a line of its own.
-        self._calls.pop(claim.claim_id, None)
-        if call.cancelled():
-            if self._hurried and self._worker == worker:
-                self._end(claim, self._pipeline.cancelled(claim, worker))
-            else:
-                self._held.pop(claim.claim_id, None)
-        elif (error := call.exception()) is not None:
-            _log.error("call.failed", error=type(error).__name__)
-            self._end(claim, self._pipeline.cancelled(claim, worker))
-        self._something.set()
-
-    def _end(self, claim: Claim, finished: Finished) -> None:
-        # The slot is free for the claim that rides along with this very finish.
-        self._held.pop(claim.claim_id, None)
+    def _end(self, finished: Finished) -> None:
         self._results.add(finished)
         self._something.set()
 
@@ -442,16 +367,11 @@ class Worker:
                 await self._session.until_lost()
             lost, self._worker = number, None
             self._attention.doorbell_left(time.monotonic())
-            _log.warning("worker.session_lost", worker=number, in_flight=len(self._held))
-            await self._cut_calls()
-
-    async def _cut_calls(self) -> None:
-        """The lock that proved us alive is gone: others may take our claims over, so nothing may go on under them."""
-        calls = list(self._calls.values())
-        for call in calls:
-            call.cancel()
-        await asyncio.gather(*calls, return_exceptions=True)
-        self._results.set_all_aside()
+            _log.warning("worker.session_lost", worker=number, in_flight=self._slots.held)
+            # The lock that proved us alive is gone: others may take our claims over, so nothing may go on under them.
+            await self._slots.cut()
+            self._results.set_all_aside()
+            self._unheard.clear()  # they come back with the number
 
     async def _flushed(self, seconds: float) -> None:
         """What is finished was paid for: it is recorded under its claim before the claims are given back."""
@@ -485,7 +405,7 @@ class Worker:
             if worker is None:
                 continue
             try:
-                beat = await self._side.beat(worker, len(self._held), self._policy_seen)
+                beat = await self._side.beat(worker, self._slots.held, self._policy_seen)
             except (DatabaseUnreachable, asyncpg.PostgresError) as error:
                 _log.warning("beat.failed", error=type(error).__name__)
                 continue
@@ -504,37 +424,23 @@ class Worker:
                 pause = min(pause, beat.next_due_seconds + 0.005)
 
     def _follow(self, policy: dict[str, Any], routes: list[dict[str, Any]]) -> None:
-        self._policy = Policy.from_values(policy)
-        self._routes = tuple(
-            Route(one["slug"], one["description"], tuple(one["keywords"]), one["fallback"]) for one in routes
+        self._slots.follow(
+            Policy.from_values(policy),
+            tuple(Route(one["slug"], one["description"], tuple(one["keywords"]), one["fallback"]) for one in routes),
         )
-        self._prompts.clear()
         self._woken()
 
     async def _maintain(self) -> None:
-        """Partitions ahead, and the sweep's next step; whoever comes first does it for the fleet."""
         await self._ready.wait()
-        partitions_at = 0.0
-        while True:
-            try:
-                if time.monotonic() >= partitions_at:
-                    await self._side.make_partitions()
-                    partitions_at = time.monotonic() + 3600
-                await self._side.refuse_unknown_schema()
-                found = await self._side.sweep()
-                if found:
-                    _log.warning("sweep.found", rfqs=found)
-            except (DatabaseUnreachable, asyncpg.PostgresError) as error:
-                _log.warning(
-                    "maintenance.failed",
-                    error=type(error).__name__,
-                    sqlstate=getattr(error, "sqlstate", None),
-                )
-            await asyncio.sleep(jittered(self._policy.sweep_seconds, draw=random.random()))  # noqa: S311 - spreads only
+        await maintain(self._side, lambda: self._policy.sweep_seconds)
+
+    @property
+    def _policy(self) -> Policy:
+        return self._slots.policy
 
     async def _leave(self) -> None:
         worker = self._worker
-        if worker is not None and not self._held:
+        if worker is not None and not self._slots.held:
             try:
                 async with asyncio.timeout(2):
                     await self._side.retire(worker)

@@ -48,8 +48,8 @@ begin
       ai.sweep_rfqs(),
       ai.make_partitions()
     to rfqflow_worker;
-    grant select on ai.rfqflow_migration, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status, ai.prompts
-    to rfqflow_worker;
+    grant select on ai.rfqflow_migration, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status, ai.prompts,
+      ai.model_prices to rfqflow_worker;
   end if;
   if exists (select from pg_roles where rolname = 'rfqflow_reader') then
     grant usage on schema ai to rfqflow_reader;

@@ -6,6 +6,8 @@ set lock_timeout = '5s';
 set search_path = '';
 select pg_advisory_lock(1380340045, 0) \g /dev/null
 
+\ir rfq_check.sql
+
 select to_regclass('ai.rfqflow_migration') is null as todo \gset
 \if :todo
 begin;
@@ -30,10 +32,10 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/000
 \if :todo
 begin;
 \ir migrations/0003_routes.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0003_routes.sql', '00072d70ae291a9e64271a09141417da07c1605151b81302ce8760772d104f21', false);
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0003_routes.sql', '34aefc648d91b81bba9ed25859b0ad75bd233b62519a907e28c0c79e18883336', false);
 commit;
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0003_routes.sql' and sha256 <> '00072d70ae291a9e64271a09141417da07c1605151b81302ce8760772d104f21') then raise exception 'migrations/0003_routes.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0003_routes.sql' and sha256 <> '34aefc648d91b81bba9ed25859b0ad75bd233b62519a907e28c0c79e18883336') then raise exception 'migrations/0003_routes.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0004_queue.sql') as todo \gset
@@ -60,15 +62,15 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/000
 \if :todo
 begin;
 \ir migrations/0006_prompts_and_prices.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0006_prompts_and_prices.sql', '3b3358343038d8a1c54de7d16187da2a2521c44a760d6f268a1ebfebf54a6574', false);
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0006_prompts_and_prices.sql', '16ac83c63688af4a04c45750585cc608073c90043fce6cd71d7ac5d8157910b0', false);
 commit;
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0006_prompts_and_prices.sql' and sha256 <> '3b3358343038d8a1c54de7d16187da2a2521c44a760d6f268a1ebfebf54a6574') then raise exception 'migrations/0006_prompts_and_prices.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0006_prompts_and_prices.sql' and sha256 <> '16ac83c63688af4a04c45750585cc608073c90043fce6cd71d7ac5d8157910b0') then raise exception 'migrations/0006_prompts_and_prices.sql has been applied in another version'; end if; end $$;
 \endif
 
 begin;
 \ir rfq_columns.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_columns.sql', 'ae71941eda66998fee542151f4f396c412ec91e204835bd05edae7deacddd632', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_columns.sql', '4ae68ae43cc2fdfadbea1a13e911d79c68af9532554760076824721b604291b3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -128,7 +130,7 @@ commit;
 
 begin;
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '6322e9ac0693bf6f775cd5e700540a83956ca6aa5701e0550deb9538666275ec', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '19eea1bc7b71067567c72e4043bb15d1f65dd46d44ded029ea7739d990fb1b4f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 select pg_advisory_unlock(1380340045, 0) \g /dev/null

@@ -53,21 +53,6 @@ begin
     comment on column public.rfq_requests.metadata is
       'Free for the application. Known keys: ai_opt_out (true: no AI), honeypot (text in a hidden field), form_seconds (time to fill the form in), traceparent (W3C).';
     comment on index public.rfq_requests_created_at is 'Serves lists by time.';
-  else
-    if not exists (
-      select from pg_attribute a
-      where a.attrelid = v_table and a.attname = 'id' and not a.attisdropped and a.atttypid = 'uuid'::regtype)
-    then
-      raise exception 'public.rfq_requests has no column id of type uuid'
-        using hint = 'rfqflow finds an RFQ by a uuid: add such a column with a unique index.';
-    end if;
-    if not exists (
-      select from pg_attribute a
-      where a.attrelid = v_table and a.attname = 'message' and not a.attisdropped and a.atttypid in ('text'::regtype, 'varchar'::regtype))
-    then
-      raise exception 'public.rfq_requests has no column message of type text'
-        using hint = 'rfqflow enriches the text of the request: add the column, or rename the one that holds it.';
-    end if;
   end if;
 
   v_missing := array(

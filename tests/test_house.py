@@ -16,13 +16,13 @@ CORE = sorted((PACKAGE / "core").rglob("*.py"))
 MOST_LINES = 560
 
 ONLY_IN = {
-    "asyncpg": {"connect", "doorbell", "schema", "store", "worker", "cli", "bench"},
+    "asyncpg": {"connect", "doorbell", "schema", "slots", "store", "maintenance", "worker", "cli", "bench"},
     "openai": {"llm"},
     "httpx": {"llm"},
     "httpx2": {"llm"},
     "click": {"cli"},
     "rich": {"cli"},
-    "structlog": {"log", "worker", "doorbell", "results", "cli", "llm"},
+    "structlog": {"log", "worker", "doorbell", "slots", "results", "maintenance", "cli", "llm"},
     "pydantic_settings": {"settings"},
 }
 CORE_MAY_IMPORT = {"pydantic", "rfqflow", *sys.stdlib_module_names} - {

@@ -102,7 +102,7 @@ $$;
 -- What a worker sends: the finish of what was claimed, as text that comes back from the client.
 create function bench.finish_of(p_outbox_id bigint, p_rfq_id uuid, p_claim_id bigint, p_content_sha256 bytea, p_status text)
 returns text
-language sql immutable
+language sql stable  -- so that it is inlined: immutable may hold nothing that is only stable
 as $$
   select '{"outbox_id":' || p_outbox_id || ',"rfq_id":"' || p_rfq_id || '","claim_id":' || p_claim_id
     || ',"worker":1,"attempt":1,"request_id":"' || p_rfq_id || '","queue_ms":1234.5,"latency_ms":0.03125,"content_sha256":"\\x'

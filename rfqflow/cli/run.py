@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import click
 import structlog
@@ -69,15 +70,20 @@ async def prepare(server_dsn: str, *, fresh: bool = False) -> str:
     return dsn
 
 
-def provider_for(loaded: Settings) -> Provider:
-    """The provider that the settings ask for."""
+def provider_for(loaded: Settings, prices: list[dict[str, Any]]) -> Provider:
+    """The provider that the settings ask for; `prices`: the operator's, which win over any list."""
     if loaded.provider_name == "rules":
         from rfqflow.llm.rules import RulesProvider
 
         return RulesProvider()
-    from rfqflow.llm.openai import OpenAIProvider
+    from rfqflow.llm.openai import OPENAI_URL, OpenAIProvider
+    from rfqflow.llm.prices import PriceBook
 
+    book = PriceBook({"openai": loaded.openai_base_url or OPENAI_URL})
+    book.set_table(prices)
+    book.warm()
     return OpenAIProvider(
+        price=partial(book.price, "openai"),
         model=loaded.model,
         api_key=loaded.openai_api_key.get_secret_value() if loaded.openai_api_key else None,
         base_url=loaded.openai_base_url,
@@ -107,6 +113,7 @@ async def work(
     conn = await connect(dsn, application_name="rfqflow start", pooled=True)
     try:
         later = await schema.check_for_worker(conn)
+        prices = await Desk(conn).model_prices()
     finally:
         await conn.close(timeout=2)
     if later:
@@ -115,7 +122,7 @@ async def work(
     direct = not (pooled if listen == dsn else await is_pooled(listen))
     if not direct:
         _log.warning("listen.pooled", effect="polling, leases only", remedy="set RFQFLOW_LISTEN_URL to a direct DSN")
-    provider = provider_for(loaded)
+    provider = provider_for(loaded, prices)
     pipeline = Pipeline(
         provider,
         prompt_version=prompt_version(provider),

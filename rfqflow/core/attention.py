@@ -12,7 +12,8 @@ from math import inf
 _FIRST_PROBE = 0.002
 _LAST_PROBE = 0.064
 _BURST = 16  # rows in one claim: many inserters at once
-_RINGS_PER_SECOND = 250.0
+_RUSH_SECONDS = 0.004  # between rings, in the mean: above this rate they hold the inserters up
+_CALM_SECONDS = 1.0
 
 
 @dataclass(slots=True)
@@ -25,7 +26,7 @@ class Attention:
     wants_doorbell: bool = False
     holds_doorbell: bool = False
     _probe: float = _FIRST_PROBE
-    _rate: float = 0.0
+    _gap: float = _CALM_SECONDS  # between rings, an exponential mean over about ten
     _rung_at: float = -inf
     _again: bool = False
 
@@ -35,9 +36,9 @@ class Attention:
 
     def woken(self, now: float) -> None:
         """A ring, a slot that freed while work waited, or news that something is due."""
-        # An exponential mean over about ten rings: of ring rate, not of rows.
-        gap = max(now - self._rung_at, 1e-6)
-        self._rate += 0.2 * (1 / gap - self._rate) if gap < 1 else -self._rate
+        # The mean of gaps and not of rates: two rings that happen to fall together must not look like thousands.
+        gap = now - self._rung_at
+        self._gap = _CALM_SECONDS if gap >= _CALM_SECONDS else self._gap + 0.1 * (gap - self._gap)
         self._rung_at = now
         self._again = True
         self.look_at = min(self.look_at, now)
@@ -56,7 +57,7 @@ class Attention:
         """A look has ended: `got` rows of `asked`."""
         if got == asked:
             self._busy(now)
-        elif got and self.holds_doorbell and got < _BURST and self._rate < _RINGS_PER_SECOND:
+        elif got and self.holds_doorbell and got < _BURST and self._gap > _RUSH_SECONDS:
             self.look_at = now + self.poll_seconds
         elif got:
             self._busy(now + _FIRST_PROBE)
@@ -87,5 +88,5 @@ class Attention:
         """Given up, or lost with its session."""
         self.holds_doorbell = False
         self._probe = _FIRST_PROBE
-        self._rate = 0.0
+        self._gap = _CALM_SECONDS
         self.look_at = min(self.look_at, now + _FIRST_PROBE)

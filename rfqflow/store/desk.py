@@ -133,6 +133,14 @@ class Desk:
             raise
         return json.loads(rows[0]["old"])
 
+    async def model_prices(self) -> list[dict[str, Any]]:
+        """The operator's prices in force now, one per provider and model."""
+        return await self._rows(
+            "select distinct on (provider, model) provider, model, input_usd_per_million, "
+            "cached_input_usd_per_million, output_usd_per_million from ai.model_prices "
+            "where valid_from <= now() order by provider, model, valid_from desc"
+        )
+
     async def routes(self) -> list[dict[str, Any]]:
         return await self._rows(
             "select slug, description, keywords, is_fallback from ai.routes where is_active order by slug"

@@ -19,8 +19,11 @@ class Line:
     No statement is ever cancelled from outside: it ends by its own time limit, or the connection does.
     """
 
-    def __init__(self, dsn: str, name: str, *, pooled: bool = False, mends: bool = True) -> None:
+    def __init__(
+        self, dsn: str, name: str, *, pooled: bool = False, mends: bool = True, seconds: float = STATEMENT_SECONDS
+    ) -> None:
         self._dsn = dsn
+        self._seconds = seconds  # for one statement, unless it is given its own
         self._name = name
         self._pooled = pooled
         self._mends = mends  # False: session locks hang on it, so a lost one stays lost until open() is called
@@ -33,7 +36,7 @@ class Line:
             self._conn = await connect(self._dsn, application_name=self._name, pooled=self._pooled)
         return self._conn
 
-    async def fetch(self, statement: str, *args: Any, seconds: float = STATEMENT_SECONDS) -> list[asyncpg.Record]:
+    async def fetch(self, statement: str, *args: Any, seconds: float | None = None) -> list[asyncpg.Record]:
         """Runs one statement.
 
         Raises:
@@ -44,6 +47,7 @@ class Line:
             if not self._mends and (self._conn is None or self._conn.is_closed()):
                 raise DatabaseUnreachable("the session is gone")
             conn = await self.open()
+            seconds = seconds or self._seconds
             try:
                 # asyncpg's own limit asks the server to cancel and waits for it: a stalled link needs the outer one.
                 async with asyncio.timeout(seconds + _GRACE_SECONDS):

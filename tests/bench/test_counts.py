@@ -1,4 +1,4 @@
-"""The guard on what does not depend on the machine: bytes, commits, pages, notifications. Times are for `rfqflow bench`.
+"""The guard on what does not depend on the machine: bytes, commits, pages, notifications. Times are `rfqflow bench`'s.
 
 Each ceiling stands a little above what is measured today. One that breaks has either found a regression, or has to be
 raised here, in sight of whoever reviews it.

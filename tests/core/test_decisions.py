@@ -1,5 +1,6 @@
 """The core's judgement: attention, gates, verdicts, backoff. Tables of cases, each boundary on both sides."""
 
+import random
 from math import inf
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from rfqflow.core.backoff import backoff_seconds, jittered
 from rfqflow.core.errors import CallError, ErrorClass
 from rfqflow.core.model import Claim, Completion, Facts, PaidAnswer, Rfq
 from rfqflow.core.policy import Policy
+from rfqflow.core.watermark import Watermark
 
 POLICY = Policy()
 ID = UUID(int=1)
@@ -220,6 +222,74 @@ def test_rings_in_rapid_succession_give_the_doorbell_up_and_a_trickle_does_not()
             one.looking()
             one.claimed(now, got=1, asked=8)
         assert one.wants_doorbell is kept, per_second
+
+
+@pytest.mark.parametrize("per_second", [5, 20, 50])
+def test_a_trickle_at_random_times_does_not_cost_it_its_sleep(per_second):
+    draw = random.Random(per_second)
+    one, now = asleep(), 10.0
+    for _ in range(2000):
+        now += draw.expovariate(per_second)
+        one.woken(now)
+        one.looking()
+        one.claimed(now + 0.001, got=1, asked=8)
+        assert one.wants_doorbell
+
+
+def test_two_rings_at_once_are_no_rush():
+    one = asleep()
+    one.woken(10.0)
+    one.woken(10.0)
+    one.looking()
+    one.claimed(10.001, got=2, asked=8)
+
+    assert one.wants_doorbell
+
+
+def watermark(**fields) -> Watermark:
+    return Watermark(**{"_wanted": False, **fields})
+
+
+def test_a_look_that_is_not_full_is_followed_by_a_full_one_within_a_second():
+    mark = watermark(full_at=5.0)
+    assert not mark.begin(4.9)
+    mark.claimed(4.95, 7, more=False)
+    assert mark.full_at == 5.0
+
+    assert mark.begin(5.0)
+
+
+@pytest.mark.parametrize(("took", "rests"), [(0.002, 0.02), (0.1, 1.0), (3.0, 1.0)])
+def test_full_looks_take_a_tenth_of_the_time_and_come_each_second_at_the_least(took, rests):
+    mark = Watermark()
+    assert mark.begin(10.0)
+    mark.claimed(10.0 + took, None, more=False)
+
+    assert mark.full_at == pytest.approx(10.0 + took + rests)
+
+
+def test_in_a_backlog_the_mark_follows_closely_and_otherwise_it_lags_by_a_second():
+    mark = Watermark()
+    mark.begin(1.0)
+    mark.claimed(1.01, 500, more=True)
+    assert mark.from_id == 500
+
+    mark.begin(1.02)
+    mark.claimed(1.03, 600, more=False)
+    assert mark.from_id == 500
+    mark.claimed(2.02, None, more=False)
+    assert mark.from_id == 500
+    mark.claimed(2.04, None, more=False)
+    assert mark.from_id == 600
+
+
+def test_what_is_known_to_wait_makes_the_next_look_a_full_one():
+    mark = watermark(full_at=5.0)
+    mark.want_full()
+
+    assert mark.begin(1.0)
+    mark.claimed(1.001, None, more=False)
+    assert not mark.begin(1.002)
 
 
 def test_without_a_slot_it_looks_for_nothing_till_one_is_free():

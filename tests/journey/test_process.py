@@ -10,8 +10,8 @@ import time
 
 import psycopg
 import pytest
-from shell.daemon import Process, eventually
 from model_server import ModelServer
+from shell.daemon import Process, eventually
 
 from rfqflow import schema
 from rfqflow.connect import connect

@@ -1,92 +1,15 @@
-"""The daemon for tests: in this process with a provider that obeys, or as the real process with its JSON log."""
+"""The daemon as the real process, with its JSON log."""
 
 import asyncio
-import contextlib
 import json
 import os
 import sys
 import time
-import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Self
 
-import asyncpg
-from shell.scripted import VERSION, Scripted
-
-from rfqflow.llm import Provider
-from rfqflow.pipeline import Pipeline
-from rfqflow.prompts import shipped
-from rfqflow.settings import Settings
-from rfqflow.worker import Counts, Worker
-
 ROOT = Path(__file__).resolve().parents[2]
-
-
-class Running:
-    """A worker at work in this process."""
-
-    def __init__(self, dsn: str, provider: Provider, **options: Any) -> None:
-        urls = {name: options.pop(name) for name in ("listen_url",) if name in options}
-        self._direct = options.pop("direct", True)
-        self._pooled = options.pop("pooled", False)
-        self.drain = options.pop("drain", False)
-        deadline = options.get("call_deadline_seconds", 20.0)
-        self.settings = Settings(database_url=dsn, provider="rules", **options)
-        self.pipeline = Pipeline(provider, prompt_version=VERSION, deadline_seconds=deadline, pepper=None)
-        self._moved = asyncio.Event()
-        self.worker = Worker(
-            self.settings, self.pipeline, shipped(), database_url=dsn, listen_url=urls.get("listen_url", dsn),
-            pooled=self._pooled, direct=self._direct, on_progress=lambda _: self._moved.set(),
-        )  # fmt: skip
-        self.task: asyncio.Task[Counts] = asyncio.create_task(self.worker.run(drain=self.drain))
-
-    @property
-    def ended(self) -> dict[str, int]:
-        return self.worker.counts.ended
-
-    async def until(self, met: Callable[[], bool], seconds: float = 10) -> None:
-        """Returns at the recorded end that meets the condition; raises what ended the worker, if it ended."""
-        async with asyncio.timeout(seconds):
-            while not met():
-                self._moved.clear()
-                moved = asyncio.create_task(self._moved.wait())
-                await asyncio.wait({moved, self.task}, return_when=asyncio.FIRST_COMPLETED)
-                moved.cancel()
-                if self.task.done() and not met():
-                    self.task.result()
-                    raise AssertionError("the worker has ended")
-
-    async def until_done(self, number: int, seconds: float = 10) -> None:
-        await self.until(lambda: self.ended.get("done", 0) >= number, seconds)
-
-    async def stop(self, seconds: float = 10) -> Counts:
-        """Stops it politely; TimeoutError where that takes longer."""
-        self.worker.stop()
-        async with asyncio.timeout(seconds):
-            return await self.task
-
-    async def kill(self) -> None:
-        """Ends it without a word, as far as that is possible in one process: its connections are cut."""
-        for line in [*self.worker._lines, *([self.worker._session._line] if self.worker._session else [])]:
-            line.cut()
-        self.task.cancel()
-        await asyncio.gather(self.task, return_exceptions=True)
-
-
-@contextlib.asynccontextmanager
-async def working(dsn: str, provider: Provider | None = None, **options: Any) -> AsyncIterator[Running]:
-    """A worker until the block ends; then it is hurried, and must have gone within 10 s."""
-    running = Running(dsn, provider or Scripted(), **options)
-    try:
-        yield running
-    finally:
-        if not running.task.done():
-            running.worker.hurry()
-            done, _ = await asyncio.wait({running.task}, timeout=10)
-            running.task.cancel()
-            assert done, "the worker did not stop when hurried"
-        await asyncio.gather(running.task, return_exceptions=True)
 
 
 async def eventually(
@@ -98,26 +21,6 @@ async def eventually(
         assert time.monotonic() < by, f"still {found!r} after {seconds} s"
         await asyncio.sleep(0.004)  # between two questions; nothing is taken for granted after it
     return found
-
-
-async def insert(db: asyncpg.Connection, message: str = "We need 20 pumps", **columns: object) -> uuid.UUID:
-    names = ", ".join(["message", *columns])
-    marks = ", ".join(f"${n}" for n in range(1, len(columns) + 2))
-    found: uuid.UUID = await db.fetchval(
-        f"insert into public.rfq_requests ({names}) values ({marks}) returning id", message, *columns.values()
-    )
-    return found
-
-
-async def insert_many(db: asyncpg.Connection, number: int, prefix: str = "We need pump ") -> None:
-    await db.execute(
-        "insert into public.rfq_requests (message) select $1 || g from generate_series(1, $2::int) g", prefix, number
-    )
-
-
-async def policy(db: asyncpg.Connection, **values: Any) -> None:
-    for key, value in values.items():
-        await db.execute("select ai.set_policy($1, $2)", key, json.dumps(value))
 
 
 class Process:

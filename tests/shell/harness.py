@@ -77,10 +77,11 @@ async def working(
     listen_dsn: str | None = None,
     direct: bool = True,
     drain: bool = False,
+    alone: bool = False,
     prompt_version: str | None = "rfq@1",
     **overrides: Any,
 ) -> AsyncIterator[Worker]:
-    """A worker that runs while the block does, and is stopped in an orderly way after it."""
+    """A worker that runs while the block does, and is stopped in an orderly way after it; `alone`: it ends by itself."""
     loaded = settings.load(**{"database_url": dsn, "concurrency": 8, **overrides})
     pipeline = Pipeline(
         provider, prompt_version=prompt_version, deadline_seconds=loaded.call_deadline_seconds, pepper=loaded.pii_pepper
@@ -92,8 +93,9 @@ async def working(
     try:
         yield worker
     finally:
-        worker.stop()
-        if provider.in_flight:
+        if not alone:
+            worker.stop()
+        if provider.in_flight and not alone:
             worker.hurry()
         async with asyncio.timeout(20):
             await task

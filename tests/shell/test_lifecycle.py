@@ -4,9 +4,10 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from harness import Scripted, count, ended, insert, now, terminate, until, working
+from harness import Scripted, count, ended, insert, insert_many, now, parked, until, working
 
-from rfqflow.core.errors import ErrorClass
+from rfqflow.connect import connect
+from rfqflow.core.errors import ErrorClass, SchemaMismatch
 
 
 async def test_an_inserted_rfq_is_done_at_once(database, db):
@@ -345,3 +346,141 @@ async def test_a_switch_of_the_prompt_counts_from_the_next_claim_and_a_rollback_
     hashes = await db.fetch("select distinct prompt_version, prompt_sha256 from ai.rag_runs")
     assert len(hashes) == 2
     assert await db.fetchval("select ai.rollback_prompt()") == "rfq@2"
+
+
+async def test_a_rerun_is_kept_for_free_and_a_forced_one_asks_again(database, db):
+    provider = Scripted()
+    async with working(database, provider):
+        await insert(db, "one")
+        await until(ended(db, 1))
+        await db.execute("select ai.rerun_rfq(id) from public.rfq_requests")
+        await until(lambda: db.fetchval("select count(*) = 2 from ai.rag_runs"))
+        assert provider.calls == ["one"]
+        await db.execute("select ai.rerun_rfq(id, true) from public.rfq_requests")
+        await until(lambda: db.fetchval("select count(*) = 3 from ai.rag_runs"))
+
+    assert provider.calls == ["one", "one"]
+    runs = await db.fetch("select status, reason from ai.rag_runs order by run_id")
+    assert [tuple(row) for row in runs] == [("succeeded", None), ("skipped", "unchanged"), ("succeeded", None)]
+
+
+async def test_a_deleted_rfq_leaves_the_queue_and_is_never_asked_about(database, db):
+    await insert(db, "gone", "stays")
+    await db.execute("delete from public.rfq_requests where message = 'gone'")
+    provider = Scripted()
+    async with working(database, provider):
+        await until(lambda: db.fetchval("select count(*) = 0 from ai.outbox"))
+
+    assert provider.calls == ["stays"]
+
+
+async def test_a_call_that_outlives_its_deadline_is_cut_off_and_made_again(database, db):
+    await db.execute("select ai.set_policy('retry_base_seconds', '0.01')")
+    provider = Scripted()
+    provider.behaviours = {"one": [asyncio.Event()]}
+    async with working(database, provider, call_deadline_seconds=0.1, poll_seconds=0.1):
+        await insert(db, "one")
+        await until(ended(db, 1))
+
+    assert provider.calls == ["one", "one"]
+    assert await db.fetchval("select error_class from ai.rag_runs where status = 'failed'") == "timeout"
+
+
+async def test_what_is_in_flight_ends_during_a_pause_and_a_resume_is_followed_at_once(database, db):
+    provider = Scripted()
+    go = asyncio.Event()
+    provider.behaviours = {"one": go}
+    async with working(database, provider, poll_seconds=30):
+        await insert(db, "one")
+        await until(now(lambda: provider.in_flight == 1))
+        await db.execute("select ai.pause()")
+        await insert(db, "two")
+        go.set()
+        await until(ended(db, 1))
+        assert provider.calls == ["one"]
+        await db.execute("select ai.resume()")
+        assert await until(ended(db, 2)) < 1.5
+
+
+async def test_policy_and_the_dead_are_followed_each_second_however_rarely_a_worker_polls(database, db):
+    provider, heir = Scripted(), Scripted()
+    provider.default = asyncio.Event()
+    async with working(database, heir, poll_seconds=60) as worker:
+        await until(lambda: parked(db))
+        await db.execute("update ai.policy set value = '0.9' where key = 'min_confidence'")
+        assert await until(now(lambda: worker._policy.min_confidence == 0.9)) < 2
+        # Somebody who registered, claimed and died.
+        dead = await connect(database)
+        number = await dead.fetchval("select ai.register_worker('h', 1, 'v', 'p', 'm', 8, true)")
+        await db.execute("select ai.pause()")
+        await insert(db, "one")
+        await db.execute("update ai.policy set value = '\"on\"' where key = 'mode'")
+        taken = await dead.fetch("select * from ai.claim_outbox($1, 1, 1, '60 s')", number)
+        dead.terminate()
+        seconds = await until(ended(db, 1))
+
+    assert seconds < 2
+    if taken:
+        assert await db.fetchval("select count(*) from ai.rag_runs where reason = 'worker_died'") == 1
+
+
+async def test_what_a_stopping_worker_releases_is_taken_up_at_once_by_one_that_sleeps(database, db):
+    sleeper, other, leaver = Scripted(), Scripted(), Scripted()
+    leaver.default = asyncio.Event()
+    async with working(database, sleeper, poll_seconds=60) as holder:
+        await until(now(lambda: holder._attention.holds_doorbell))
+        async with working(database, leaver, poll_seconds=60) as leaving:
+            await until(now(lambda: leaving._slots.routes))
+            number = 0
+            while not leaver.in_flight:  # both are woken by the ring: until it gets one
+                number += 1
+                await insert(db, f"m{number}")
+                await until(lambda number=number: _reached(number, sleeper, leaver))
+            leaving.hurry()
+            seconds = await until(ended(db, number))
+
+    assert seconds < 0.5
+    assert other.calls == []
+
+
+async def _reached(number: int, *providers: Scripted) -> bool:
+    return sum(len(provider.calls) for provider in providers) == number
+
+
+async def test_a_later_releases_breaking_migration_ends_the_worker(database, db):
+    await db.execute("select ai.set_policy('sweep_seconds', '0.05')")
+    with pytest.raises(SchemaMismatch, match="9999_later"):
+        async with asyncio.timeout(15), working(database, Scripted()):
+            await db.execute(
+                "insert into ai.rfqflow_migration (name, sha256, breaking) "
+                "select '9999_later', sha256, true from ai.rfqflow_migration limit 1"
+            )
+            await until(lambda: db.fetchval("select count(*) = 0 from ai.workers where false"))
+            await until(lambda: db.fetchval("select exists (select from ai.workers)"))
+            await until(lambda: db.fetchval("select not exists (select from ai.workers)"))
+
+
+async def test_a_drain_ends_while_paused_and_leaves_what_waits(database, db):
+    await insert(db, "one")
+    await db.execute("select ai.pause()")
+    provider = Scripted()
+    async with asyncio.timeout(5), working(database, provider, drain=True, alone=True):
+        pass
+
+    assert provider.calls == []
+    assert await count(db, "pending") == 1
+
+
+async def test_a_drain_works_off_all_that_is_due_however_much_has_to_be_brought_back(database, db):
+    await insert_many(db, 1200)
+    await db.execute(
+        "with moved as (delete from ai.outbox returning *) "
+        "insert into ai.outbox_deferred (rfq_id, enqueued_at, due_at, attempt, reason) "
+        "select rfq_id, enqueued_at, now() - interval '1 s', 0, 'auth' from moved"
+    )
+    provider = Scripted()
+    async with asyncio.timeout(20), working(database, provider, drain=True, alone=True, concurrency=500):
+        pass
+
+    assert len(provider.calls) == 1200
+    assert await count(db, "done") == 1200

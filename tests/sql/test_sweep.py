@@ -196,25 +196,27 @@ async def _buffers(db: asyncpg.Connection) -> tuple[int, int]:
     ), found
 
 
-@pytest.mark.parametrize("waiting", [False, True], ids=["all done", "all queued"])
-async def test_the_cost_of_a_step_does_not_grow_with_the_table_nor_with_the_queue(db, waiting):
+async def test_the_cost_of_a_step_grows_neither_with_the_table_nor_with_the_queue(db):
     await db.execute("select ai.set_policy('sweep_blocks', '64')")
-    status = ", 'pending'" if waiting else ", 'done'"
     costs = []
     for rows in (20_000, 380_000):
-        await insert_unseen(db, rows, ", ai_status", status)
-        if waiting:
-            await db.execute("insert into ai.outbox (rfq_id) select id from public.rfq_requests on conflict do nothing")
+        await insert_unseen(
+            db, rows, ", request_id, ai_status", ", null, case when n % 8 = 0 then 'pending' else 'done' end"
+        )
+        await db.execute(
+            "insert into ai.outbox (rfq_id) select id from public.rfq_requests where ai_status = 'pending' "
+            "on conflict do nothing"
+        )
         await db.execute("vacuum (analyze) public.rfq_requests")
         await db.execute("vacuum (analyze) ai.outbox")
         # More steps than plpgsql makes a plan anew for: the seventh has the generic one.
         steps = [await _buffers(db) for _ in range(7)]
         assert [found for _, found in steps] == [0] * 7
-        costs.append(sorted(pages for pages, _ in steps[1:]))
-        assert await db.fetchval("select count(*) from public.rfq_requests") >= rows
+        costs.append([pages for pages, _ in steps[1:]])
 
-    print(f"pages touched by a step of 64 blocks, 20,000 and 400,000 rows, waiting={waiting}: {costs}")
-    assert costs[1][-1] < costs[0][-1] * 1.3
+    print(f"pages touched by a step of 64 blocks, at 20,000 and at 400,000 rows: {costs}")
+    assert max(costs[0]) > 64
+    assert max(costs[1]) < max(costs[0]) * 1.5, "an index may be one level deeper, no more"
 
 
 async def test_a_partitioned_table_is_queued_by_its_parent_and_swept_in_all_its_parts(empty_database):

@@ -1,0 +1,125 @@
+"""What a call cost, from the first who knows: the operator's table, then a public price list, then nobody.
+
+The public list is genai-prices (extra `prices`). It is asked only where the base URL's host is a vendor's own and with
+that vendor named: without a name it guesses, and would bill a local model of a well-known name at that name's price.
+Prices there are estimates; who has a contract writes its prices into `ai.model_prices`.
+"""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+from rfqflow.core.errors import Usage
+from rfqflow.core.pricing import Price, cost
+
+UNKNOWN: tuple[None, str] = (None, "unknown")
+
+# Only hosts where a model's name says which model it is, at the list price: Azure's deployments are named at will, and
+# regional hosts have prices of their own.
+_VENDORS: Mapping[str, str] = {
+    "api.openai.com": "openai",
+    "openrouter.ai": "openrouter",
+    "api.mistral.ai": "mistral",
+    "api.groq.com": "groq",
+    "api.deepseek.com": "deepseek",
+    "api.together.xyz": "together",
+    "api.fireworks.ai": "fireworks",
+    "api.cerebras.ai": "cerebras",
+    "api.x.ai": "x-ai",
+    "api.perplexity.ai": "perplexity",
+    "api.anthropic.com": "anthropic",
+    "generativelanguage.googleapis.com": "google",
+}
+
+
+def vendor_of(base_url: str | None) -> str | None:
+    """The vendor whose own host this is; None for everybody else's."""
+    try:
+        address = urlsplit(base_url or "")
+        own_port = address.port in (None, 443)
+    except ValueError:
+        return None
+    return _VENDORS.get((address.hostname or "").rstrip(".")) if address.scheme == "https" and own_port else None
+
+
+class PriceBook:
+    """Prices of all providers; `functools.partial(book.price, "openai")` is what a provider takes as its `price`."""
+
+    def __init__(self, base_urls: Mapping[str, str | None] | None = None) -> None:
+        """`base_urls`: where each provider sends; one that is not named here is priced by the table alone."""
+        self._vendors = {name: vendor_of(url) for name, url in (base_urls or {}).items()}
+        self._table: Mapping[tuple[str, str], Price | None] = {}
+
+    def set_table(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Takes the rows of `ai.model_prices` in force, one for each provider and model, in place of all others.
+
+        A row nobody can reckon with makes its model's price unknown: the list must not speak where the operator has.
+        """
+        self._table = {(row["provider"], row["model"]): _price(row) for row in rows}
+
+    def price(self, provider: str, model: str, usage: Usage) -> tuple[Decimal | None, str]:
+        """US dollars and who says so: `table`, `free` (a row of zeros), `genai-prices`, or `unknown` with None.
+
+        It never raises, and zero dollars come from a row of zeros or no tokens, or are less than the grain of a cost.
+        """
+        if (provider, model) in self._table:
+            return _by_table(self._table[provider, model], usage)
+        vendor = self._vendors.get(provider)
+        return _by_list(vendor, model, usage) if vendor else UNKNOWN
+
+    def warm(self) -> bool:
+        """Loads the public list, half a second that a first call need not wait for; False where nobody needs it."""
+        if not any(self._vendors.values()):
+            return False
+        try:
+            import genai_prices  # noqa: F401, PLC0415 # imported for its effect, and late: see above
+        except Exception:  # noqa: BLE001 - absent or broken, prices are unknown, and calls go on
+            return False
+        return True
+
+
+def _price(row: Mapping[str, Any]) -> Price | None:
+    names = ("input_usd_per_million", "output_usd_per_million", "cached_input_usd_per_million")
+    try:
+        given, made, cached = (None if row[name] is None else Decimal(str(row[name])) for name in names)
+    except (ArithmeticError, KeyError):
+        return None
+    # NaN passes the table's check, as PostgreSQL sorts it above all numbers.
+    if given is None or made is None or not all(_sensible(each) for each in (given, made, cached or given)):
+        return None
+    return Price(input=given, output=made, cached_input=cached)
+
+
+def _sensible(amount: Decimal) -> bool:
+    return amount.is_finite() and amount >= 0
+
+
+def _by_table(price: Price | None, usage: Usage) -> tuple[Decimal | None, str]:
+    if price is None:
+        return UNKNOWN
+    free = not price.input and not price.output and not price.cached_input
+    return (Decimal(0), "free") if free else (cost(usage, price), "table")
+
+
+def _by_list(vendor: str, model: str, usage: Usage) -> tuple[Decimal | None, str]:
+    try:
+        from genai_prices import Usage as Billed  # noqa: PLC0415 - 0.5 s and 40 MB, for those who price by it
+        from genai_prices import calc_price  # noqa: PLC0415 - the same
+
+        found = calc_price(
+            Billed(
+                input_tokens=usage.input_tokens,
+                cache_read_tokens=min(usage.cached_input_tokens, usage.input_tokens),
+                output_tokens=usage.output_tokens,
+            ),
+            model,
+            provider_id=vendor,
+        )
+        # The list's sum leaves out what it has no price for: a model priced by the hour would cost nothing.
+        if not found.model_price.input_mtok or not found.model_price.output_mtok:
+            return UNKNOWN
+        total = Decimal(found.total_price)
+    except Exception:  # noqa: BLE001 - not installed, model not listed, list broken: all mean that nobody knows
+        return UNKNOWN
+    return (total, "genai-prices") if _sensible(total) else UNKNOWN

@@ -1,0 +1,44 @@
+"""What keeps the house in order for years, done by whichever worker comes first."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from typing import TYPE_CHECKING, NoReturn
+
+import asyncpg
+import structlog
+
+from rfqflow.core.backoff import jittered
+from rfqflow.core.errors import DatabaseUnreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rfqflow.store.work import Store
+
+_log = structlog.get_logger()
+_PARTITIONS_SECONDS = 3600.0
+
+
+async def maintain(store: Store, sweep_seconds: Callable[[], float]) -> NoReturn:
+    """Partitions ahead, and the sweep's next step, until cancelled.
+
+    Raises:
+        SchemaMismatch: a later release has changed the database: going on is pointless.
+    """
+    partitions_at = 0.0
+    while True:
+        try:
+            if time.monotonic() >= partitions_at:
+                await store.make_partitions()
+                partitions_at = time.monotonic() + _PARTITIONS_SECONDS
+            await store.refuse_unknown_schema()
+            found = await store.sweep()
+            if found:
+                _log.warning("sweep.found", rfqs=found)
+        except (DatabaseUnreachable, asyncpg.PostgresError) as error:
+            code = getattr(error, "sqlstate", None)
+            _log.warning("maintenance.failed", error=type(error).__name__, sqlstate=code)
+        await asyncio.sleep(jittered(sweep_seconds(), draw=random.random()))  # noqa: S311 - spreads only
