@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import tempfile
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,7 +54,18 @@ def _container() -> Iterator[str | None]:
 
 
 @pytest.fixture(scope="session")
-def server_dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def open_folder() -> Iterator[Path]:
+    """A folder that others can get into, for servers that run as somebody else when the tests run as root.
+
+    Not one of pytest's: those are closed to others again whenever another run of it starts.
+    """
+    with tempfile.TemporaryDirectory(prefix="rfqflow-tests-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def server_dsn(open_folder: Path) -> Iterator[str]:
     """DSN of a superuser on the test server's maintenance database."""
     given = os.environ.get("RFQFLOW_TEST_DSN")
     if given:
@@ -65,10 +77,7 @@ def server_dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             return
         from rfqflow.embedded import EmbeddedPostgres
 
-        base = tmp_path_factory.mktemp("postgres")
-        for folder in (base, base.parent, base.parent.parent):
-            folder.chmod(0o755)  # pytest's own folders: as root the server runs as somebody else
-        with EmbeddedPostgres(base, settings=FAST) as server:
+        with EmbeddedPostgres(open_folder / "postgres", settings=FAST) as server:
             yield server.dsn
 
 

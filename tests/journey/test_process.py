@@ -89,12 +89,10 @@ async def test_a_killed_workers_rows_are_at_work_again_within_two_seconds(databa
     )
 
 
-async def test_an_immediate_restart_of_the_server_under_load_loses_and_doubles_nothing(tmp_path_factory):
+async def test_an_immediate_restart_of_the_server_under_load_loses_and_doubles_nothing(open_folder):
     from rfqflow.embedded import EmbeddedPostgres
 
-    base = tmp_path_factory.mktemp("restarted")
-    for folder in (base, base.parent, base.parent.parent):
-        folder.chmod(0o755)
+    base = open_folder / "restarted"
     with EmbeddedPostgres(base) as cluster:
         dsn = cluster.dsn
         conn = await connect(dsn)
@@ -161,6 +159,7 @@ def pgbouncer(dsn: str, folder):
     program = shutil.which("pgbouncer") or ("/usr/sbin/pgbouncer" if shutil.which("/usr/sbin/pgbouncer") else None)
     if program is None:
         pytest.skip("pgbouncer is not installed")
+    folder.mkdir()
     parts = psycopg.conninfo.conninfo_to_dict(dsn)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -172,8 +171,7 @@ def pgbouncer(dsn: str, folder):
         f"pool_mode = transaction\nunix_socket_dir =\nlogfile = {folder}/log\npidfile = {folder}/pid\n"
         "ignore_startup_parameters = extra_float_digits\n"
     )
-    for path in (folder, folder.parent, folder.parent.parent):
-        path.chmod(0o777 if path == folder else 0o755)
+    folder.chmod(0o777)  # as root it runs as somebody else, who writes his log and pid here
     process = subprocess.Popen(
         [program, "-q", *(["-u", "nobody"] if __import__("os").geteuid() == 0 else []), str(folder / "pgbouncer.ini")]
     )
@@ -192,9 +190,9 @@ def pgbouncer(dsn: str, folder):
 
 @pytest.mark.parametrize("direct", [True, False])
 async def test_behind_a_transaction_pooler_it_works_with_a_direct_dsn_beside_it_or_by_polling(
-    database, db, tmp_path, direct
+    database, db, open_folder, direct
 ):
-    with pgbouncer(database, tmp_path) as pooled:
+    with pgbouncer(database, open_folder / f"pooler-{direct}") as pooled:
         more = {"RFQFLOW_LISTEN_URL": database} if direct else {}
         async with Process("run", RFQFLOW_DATABASE_URL=pooled, **more) as daemon:
             await daemon.until_event("worker.registered")

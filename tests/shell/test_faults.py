@@ -233,12 +233,10 @@ async def test_a_read_only_database_is_waited_for_with_the_results_kept(database
     assert provider.calls.count("m") == 1
 
 
-async def test_a_killed_server_loses_and_doubles_nothing(tmp_path_factory):
+async def test_a_killed_server_loses_and_doubles_nothing(open_folder):
     from rfqflow.embedded import EmbeddedPostgres
 
-    base = tmp_path_factory.mktemp("killed")
-    for folder in (base, base.parent, base.parent.parent):
-        folder.chmod(0o755)
+    base = open_folder / "killed"
     settings = {"fsync": "off", "full_page_writes": "off"}  # the machine does not crash, only the server
     provider = Scripted()
     provider.default = 0.05

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -294,11 +295,9 @@ async def test_the_bell_belongs_to_its_owner_whoever_changes_the_policy(make_rol
 
 
 @pytest.fixture(scope="module")
-def server_apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server_apart(open_folder: Path) -> Iterator[str]:
     """DSN on a server with a small notification queue and two-phase commit."""
-    base = tmp_path_factory.mktemp("apart")
-    for folder in (base, base.parent, base.parent.parent):
-        folder.chmod(0o755)
+    base = open_folder / "apart"
     try:
         server = EmbeddedPostgres(
             base,
