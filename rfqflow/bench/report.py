@@ -99,7 +99,8 @@ def _drain(found: dict[str, Any]) -> Table:
             ))  # fmt: skip
     return Table(
         f"Drain with full write-back, no-op answers ({found['rows']:,} RFQs, {found['concurrency']} slots; raw: "
-        f"{found['driver']}, one connection, batch {found['batch']}; one by one: {found['single_rows']:,} RFQs)",
+        f"{found['driver']}, one connection, batch {found['batch']}; one by one: "
+        f"{found['single_rows']:,} RFQs; logs from {found['log_level']} on)",
         ("what", "RFQs/s", "of raw", "of raw two calls", "worker CPU us/RFQ", "RSS MiB"),
         rows,
     )

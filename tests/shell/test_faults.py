@@ -140,6 +140,26 @@ async def test_a_claim_whose_reply_got_lost_is_released_at_once_and_charges_noth
     assert await runs(db) == [("succeeded", None)]
 
 
+async def test_a_claim_under_way_when_the_session_is_lost_is_given_back_with_the_others(database, db):
+    async def at_once(_: float) -> None:
+        pass
+
+    quiet = {"listen_dsn": database, "poll_seconds": 30}
+    async with Proxy.before(database) as link, working(link.dsn, Scripted(), **quiet) as worker:
+        worker._lines[2]._dsn = database  # only the claim is on the stalled link, not what gives claims back
+        worker._flushed = at_once
+        await until(now(lambda: worker._attention.holds_doorbell and worker._attention.look_at > time.monotonic() + 5))
+        link.stall("up")
+        await insert(db, "m")
+        await until(now(worker._turning.locked))
+        await terminate(db, "doorbell")
+        await until(lambda: db.fetchval("select max(worker) = 2 from ai.workers"))
+        with contextlib.suppress(TimeoutError):  # who gives back too early does it now
+            await until(lambda: db.fetchval("select min(worker) = 2 from ai.workers"), 0.5)
+        link.resume()
+        await until(ended(db, 1), 5)
+
+
 async def test_a_finish_whose_reply_got_lost_is_not_done_twice(database, db):
     class Cutting(Scripted):
         async def complete(self, request):
@@ -170,10 +190,10 @@ async def test_a_work_link_that_stalls_is_given_up_and_made_anew(database, db, d
         for line in worker._lines:
             line._seconds = 0.3
         await until(lambda: parked(db))
-        before = link.accepted
+        stalled = worker._lines[0]._conn
         link.stall(direction)
         await insert(db, "m")
-        await until(now(lambda: link.accepted > before), 8)  # it has given up and tries another connection
+        await until(now(lambda: worker._lines[0]._conn is not stalled), 8)
         link.resume()
         await until(ended(db, 1), 8)
 
@@ -207,6 +227,29 @@ async def test_a_slow_link_only_makes_it_slow(database, db):
         await until(ended(db, 50), 20)
 
     assert await accepted_twice(db) == 0
+
+
+async def test_a_stop_is_bounded_where_the_database_is_gone_and_no_session_tells(database, db, monkeypatch):
+    monkeypatch.setattr("rfqflow.worker.FINISH_MARGIN_SECONDS", 0.3)
+    provider = Scripted()
+    async with Proxy.before(database) as link:
+        running = working(link.dsn, provider, direct=False, poll_seconds=0.05, call_deadline_seconds=0.5)
+        async with running as worker:
+            facts = worker._lines[1]
+            await insert(db, "one")
+            await until(ended(db, 1))
+            await facts._busy.acquire()  # what is claimed now stays at the gates
+            await insert(db, "two")
+            await until(now(lambda: worker._slots.held == 1))
+            link.refusing = True
+            link.cut()
+            facts._busy.release()
+            worker.stop()
+            seconds = await until(now(lambda: worker._slots.held == 0), 5)
+
+    assert seconds < 5
+    assert provider.calls == ["one"]
+    assert worker.abandoned == 1
 
 
 # -- the server ------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import time
 import uuid
 from functools import partial
 
@@ -157,6 +158,7 @@ async def test_a_deaf_worker_polls_four_times_a_second_until_it_hears_again(data
         await terminate(db, "ear")
         await until(now(lambda: not worker._ear.listening.is_set()))
         for n in range(4):
+            await until(now(lambda: worker._attention.look_at > time.monotonic() + 0.1))
             await insert(db, f"m{n}")
             assert await until(partial(_at_least, db, n + 1), LOST) < 1
         assert not await parked(db)  # who cannot hear must not make others ring

@@ -118,6 +118,23 @@ async def test_a_run_of_each_week_lands_in_its_partition_across_the_years_end(db
     assert await insert_run(db, first - timedelta(seconds=1)) == "ai.rag_runs_default"
 
 
+@pytest.mark.parametrize("moment", ["2020-12-20", "2023-12-31", "2025-12-15", "2026-12-20"])
+async def test_weeks_at_a_years_end_are_numbered_as_iso_does(db, moment):
+    # The last week of the year may be the 53rd, or the first of the next year, and January may begin in either.
+    await drop_weekly(db)
+    source = await db.fetchval("select pg_get_functiondef('ai.make_partitions'::regproc)")
+    assert source.count("now()") == 1
+    await db.execute(source.replace("now()", f"timestamptz '{moment} 12:00:00+00'"))
+
+    assert await db.fetchval("select ai.make_partitions()") == 5
+
+    first = monday(datetime.fromisoformat(moment).replace(tzinfo=UTC))
+    mondays = [first + timedelta(days=7 * n) for n in range(5)]
+    assert await weekly(db) == {name_of(one): (one, one + timedelta(days=7)) for one in mondays}
+    for one in mondays:
+        assert await insert_run(db, one + timedelta(days=6)) == "ai." + name_of(one)
+
+
 async def test_what_the_default_partition_took_meanwhile_is_moved_in(db):
     await drop_weekly(db)
     now = await now_of(db)
