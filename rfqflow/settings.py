@@ -33,7 +33,7 @@ class Settings(BaseSettings):
 
     database_url: str | None = None
     listen_url: str | None = None
-    provider: Literal["openai", "rules"] | None = None
+    provider: Literal["openai", "ollama", "rules"] | None = None
     model: str = "gpt-5-mini"
     concurrency: int = Field(default=32, ge=1, le=10_000)
     call_deadline_seconds: float = Field(default=20.0, gt=0, le=600)
@@ -41,11 +41,13 @@ class Settings(BaseSettings):
     poll_seconds: float = Field(default=1.0, ge=0.05, le=60)
     listen: Literal["auto", "off"] = "auto"
     pii_pepper: SecretStr | None = None
+    mask: Literal["off", "contact"] = "off"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "json", "console"] = "auto"
     data_dir: Path = Field(default_factory=_default_data_dir)
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
+    ollama_url: str = "http://127.0.0.1:11434"
 
     @classmethod
     def settings_customise_sources(
@@ -70,8 +72,14 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _ollama_has_a_model(self) -> Settings:
+        if self.provider == "ollama" and "model" not in self.model_fields_set:
+            raise ValueError("RFQFLOW_MODEL must name a model that `ollama list` shows")
+        return self
+
     @property
-    def provider_name(self) -> Literal["openai", "rules"]:
+    def provider_name(self) -> Literal["openai", "ollama", "rules"]:
         """`openai` where a key or a base URL is set, else `rules`."""
         if self.provider:
             return self.provider

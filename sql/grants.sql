@@ -19,6 +19,8 @@ begin
       'leave_doorbell', 'pass_baton', 'apply_finish', 'finish_outbox', 'finish_and_claim', 'renew_leases',
       'add_prompt', 'activate_prompt', 'rollback_prompt', 'keep_prompt', 'check_policy',
       'reclaim_worker', 'reclaim_dead', 'promote_deferred', 'enqueue_ids', 'drain_missed', 'sweep_rfqs', 'set_policy',
+      'document_keys', 'count_terms', 'keep_document', 'add_documents', 'add_document', 'remove_document',
+      'apply_trigrams', 'similar_titles', 'search_documents', 'find_context',
       'pause', 'resume', 'rerun_rfq', 'retry_discarded', 'make_partitions'])
   loop
     execute format('revoke all on function %s from public', v_function);
@@ -36,6 +38,7 @@ begin
       ai.release_unheard(integer, bigint, integer),
       ai.claim_outbox(integer, bigint, integer, interval, bigint),
       ai.gate_facts(uuid[]),
+      ai.find_context(uuid[], integer),
       ai.add_prompt(text, text, text, jsonb, text, text, integer),
       ai.beat(integer, integer, bigint),
       ai.take_doorbell(interval),
@@ -54,7 +57,8 @@ begin
   if exists (select from pg_roles where rolname = 'rfqflow_reader') then
     grant usage on schema ai to rfqflow_reader;
     grant select on ai.rfqflow_migration, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status,
-      ai.routes, ai.policy, ai.policy_history, ai.prompts, ai.model_prices to rfqflow_reader;
+      ai.routes, ai.policy, ai.policy_history, ai.prompts, ai.model_prices, ai.documents to rfqflow_reader;
+    grant execute on function ai.search_documents(text, integer) to rfqflow_reader;
   end if;
 end
 $$;

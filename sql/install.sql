@@ -68,6 +68,16 @@ commit;
 do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0006_prompts_and_prices.sql' and sha256 <> '16ac83c63688af4a04c45750585cc608073c90043fce6cd71d7ac5d8157910b0') then raise exception 'migrations/0006_prompts_and_prices.sql has been applied in another version'; end if; end $$;
 \endif
 
+select not exists (select from ai.rfqflow_migration where name = 'migrations/0007_documents.sql') as todo \gset
+\if :todo
+begin;
+\ir migrations/0007_documents.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0007_documents.sql', '59118dfeb01892d0398221d0743c43903e5ceb7b323d7da4fce4425b648f55b9', false);
+commit;
+\else
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0007_documents.sql' and sha256 <> '59118dfeb01892d0398221d0743c43903e5ceb7b323d7da4fce4425b648f55b9') then raise exception 'migrations/0007_documents.sql has been applied in another version'; end if; end $$;
+\endif
+
 begin;
 \ir rfq_columns.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_columns.sql', '4ae68ae43cc2fdfadbea1a13e911d79c68af9532554760076824721b604291b3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -114,6 +124,11 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_
 commit;
 
 begin;
+\ir functions/77_documents.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/77_documents.sql', 'e5ff748aa037d730531c40468912c317260d7a888a302e43f9b344554fbe38a0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
 \ir functions/80_maintain.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/80_maintain.sql', 'ad46b2324c6fba6c916edb7624c91c55521ef60471a90ca24e6ae23bfd9d1793', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
@@ -130,7 +145,7 @@ commit;
 
 begin;
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '19eea1bc7b71067567c72e4043bb15d1f65dd46d44ded029ea7739d990fb1b4f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '03b853adff7f1ea8009dc4535301ffa07c6a1b7630164fce803d6da7c769616e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 select pg_advisory_unlock(1380340045, 0) \g /dev/null

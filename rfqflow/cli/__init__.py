@@ -295,6 +295,96 @@ def prompt_rollback(*, database_url: str | None, actor: str | None, reason: str 
     it.rollback(database_url, actor, reason, as_json=as_json)
 
 
+@main.group()
+def docs() -> None:
+    """Documents that go into prompts while the policy rag is on: glossary, catalogue, rules, examples."""
+
+
+@docs.command("add")
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.option("--kind", type=click.Choice(["glossary", "catalogue", "rule", "example"]), help="What they are.")
+@click.option("--title", help="What it is about; default: the Markdown heading it begins with, else the file's name.")
+@click.option("--route", help="Route they speak for.")
+@click.option("--language", metavar="CODE", help="Language they are in, such as de.")
+@click.option("--split", is_flag=True, help="A document per section: at headings, else every 1,500 characters.")
+@click.option("--jsonl", metavar="FILE", help="Many, a JSON object a line: kind, title, body, route, language, keys.")
+@click.option("--actor", help="Who does it, for the audit; default: the database role.")
+@_database
+@_json
+def docs_add(
+    *,
+    files: tuple[str, ...],
+    kind: str | None,
+    title: str | None,
+    route: str | None,
+    language: str | None,
+    split: bool,
+    jsonl: str | None,
+    actor: str | None,
+    database_url: str | None,
+    as_json: bool,
+) -> None:
+    """Add text or Markdown FILEs (- is standard input); the same title and text is never added twice."""
+    from rfqflow.cli import documents as it
+
+    labels = {"kind": kind, "route": route, "language": language}
+    it.add(database_url, files, jsonl, labels=labels, title=title, split=split, actor=actor, as_json=as_json)
+
+
+@docs.command("list")
+@click.option("--kind", type=click.Choice(["glossary", "catalogue", "rule", "example"]), help="Only these.")
+@click.option("--all", "removed", is_flag=True, help="Removed ones too.")
+@click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="How many.")
+@_database
+@_json
+def docs_list(*, kind: str | None, removed: bool, limit: int, database_url: str | None, as_json: bool) -> None:
+    """Documents, the newest first."""
+    from rfqflow.cli import documents as it
+
+    it.list_(database_url, kind, removed=removed, limit=limit, as_json=as_json)
+
+
+@docs.command("remove")
+@click.argument("document_ids", type=click.IntRange(1), nargs=-1, required=True, metavar="ID...")
+@click.option("--erase", is_flag=True, help="For good: runs that used it can no longer be retraced to its text.")
+@_database
+@_json
+def docs_remove(*, document_ids: tuple[int, ...], erase: bool, database_url: str | None, as_json: bool) -> None:
+    """Take documents out of every search; adding the same text again brings them back."""
+    from rfqflow.cli import documents as it
+
+    it.remove(database_url, document_ids, erase=erase, as_json=as_json)
+
+
+@docs.command("search")
+@click.argument("text")
+@click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True, help="How many.")
+@_database
+@_json
+def docs_search(*, text: str, limit: int, database_url: str | None, as_json: bool) -> None:
+    """What would be found for a message with this TEXT (- is standard input), and by which leg."""
+    from rfqflow.cli import documents as it
+
+    it.search(database_url, text, limit, as_json=as_json)
+
+
+@main.command("doctor")
+@click.option(
+    "--provider",
+    type=click.Choice(["openai", "ollama", "rules", "configured"]),
+    is_flag=False,
+    flag_value="configured",
+    help="Try only the provider: this one, or without a name the configured one. Makes a few small calls.",
+)
+@_database
+@_json
+def doctor_(*, provider: str | None, database_url: str | None, as_json: bool) -> None:
+    """Check what a broken installation has wrong, each thing with its remedy; exit 1 when something fails."""
+    from rfqflow.cli import doctor as it
+
+    it.doctor(database_url, provider, as_json=as_json)
+
+
 @main.command("bench")
 @click.option("--database-url", metavar="DSN", help="Measure on this server, in a scratch database.")
 @click.option("--embedded", is_flag=True, help="Measure on an own PostgreSQL in a temporary folder: the default.")

@@ -20,6 +20,8 @@ from rfqflow.store.desk import Desk
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
 
+    from asyncpg import Connection
+
 STYLES = {
     "done": "green",
     "succeeded": "green",
@@ -78,15 +80,20 @@ def cell(value: Any) -> str:
     return f"[{style}]{text}[/]" if style else text
 
 
-def at_desk(database_url: str | None, work: Callable[[Desk], Awaitable[Any]]) -> Any:
+def connected(database_url: str | None, work: Callable[[Connection], Awaitable[Any]]) -> Any:
     """Opens a connection, does the work, closes it."""
 
     async def run() -> Any:
         dsn = settings_.need_database(settings_.load(database_url=database_url))
         conn = await connect(dsn, application_name="rfqflow command", pooled=True)
         try:
-            return await work(Desk(conn))
+            return await work(conn)
         finally:
             await conn.close(timeout=2)
 
     return asyncio.run(run())
+
+
+def at_desk(database_url: str | None, work: Callable[[Desk], Awaitable[Any]]) -> Any:
+    """`connected`, with a desk on the connection."""
+    return connected(database_url, lambda conn: work(Desk(conn)))

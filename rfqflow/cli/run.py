@@ -81,6 +81,15 @@ def provider_for(loaded: Settings, prices: list[dict[str, Any]]) -> Provider:
 
     book = PriceBook({"openai": loaded.openai_base_url or OPENAI_URL})
     book.set_table(prices)
+    if loaded.provider_name == "ollama":
+        from rfqflow.llm.ollama import OllamaProvider
+
+        return OllamaProvider(
+            price=partial(book.price, "ollama"),
+            model=loaded.model,
+            base_url=loaded.ollama_url,
+            concurrency=loaded.concurrency,
+        )
     book.warm()
     return OpenAIProvider(
         price=partial(book.price, "openai"),

@@ -17,6 +17,9 @@ class Policy:
     defer_seconds: float = 30.0
     min_confidence: float = 0.35
     sweep_seconds: float = 10.0
+    rag: str = "off"
+    rag_documents: int = 3
+    rag_tokens: int = 600
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> "Policy":

@@ -97,8 +97,11 @@ def build(
     nonce: str,
     canary: str = "none",
     message_characters: int = MESSAGE_CHARACTERS,
+    context: str = "",
 ) -> list[dict[str, str]]:
     """The messages of one call: the static system part, then the customer's text as data.
+
+    `context` is what `context.render` made: it stands before the customer's text, and is data too.
 
     `nonce` is drawn anew for each call, so that no text written before it can hold it. `canary` is drawn
     once for each process, so that the provider's cache still sees one system part; an answer that holds it
@@ -110,9 +113,10 @@ def build(
         "company": as_data(one_line(rfq.company or "")[:_COMPANY_CHARACTERS], nonce) or "(not given)",
         "message": _barred(_bounded(rfq.message, nonce, message_characters)),
     }
+    asked = _filled(prompt.template, user)
     return [
         {"role": "system", "content": _filled(prompt.system, system)},
-        {"role": "user", "content": _filled(prompt.template, user)},
+        {"role": "user", "content": f"{context}\n\n{asked}" if context else asked},
     ]
 
 

@@ -1,0 +1,111 @@
+"""`rfqflow doctor`: what is wrong with an installation, each thing with its remedy.
+
+A group is a function from the settings to findings, in the order they are made; another group is another line in
+`_GROUPS`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rfqflow import log, settings
+from rfqflow.cli.output import print_json
+from rfqflow.connect import connect
+from rfqflow.core.finding import Finding, fail
+from rfqflow.core.plain import one_line
+from rfqflow.store.desk import Desk
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Mapping
+
+    from rfqflow.settings import Settings
+
+    Group = Callable[[Settings], AsyncGenerator[Finding, None]]
+
+CONFIGURED = "configured"  # what --provider alone stands for
+_COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
+_PRICES_SECONDS = 3.0
+
+
+def doctor(database_url: str | None, provider: str | None, *, as_json: bool) -> None:
+    """Prints the findings of all groups, or with `provider` of that group alone; exits 1 if one of them failed."""
+    loaded = settings.load(database_url=database_url, provider=None if provider == CONFIGURED else provider)
+    log.configure("error", "auto")
+    groups = {"provider": _provider} if provider else _GROUPS
+    found = asyncio.run(_examined(loaded, groups, aloud=not as_json))
+    failed = sum(one["level"] == "fail" for one in found)
+    if as_json:
+        print_json({"findings": found, "failed": failed})
+    if failed:
+        click.get_current_context().exit(1)
+
+
+async def _examined(loaded: Settings, groups: Mapping[str, Group], *, aloud: bool) -> list[dict[str, Any]]:
+    secrets = _secrets(loaded)
+    found = []
+    for name, group in groups.items():
+        async for finding in _safely(group(loaded)):
+            shown = Finding(finding.level, one_line(finding.what), one_line(finding.remedy)).without(secrets)
+            found.append({"group": name, **asdict(shown)})
+            if aloud:
+                _print(shown)
+    return found
+
+
+async def _safely(findings: AsyncGenerator[Finding, None]) -> AsyncGenerator[Finding, None]:
+    """The findings of a group; one that breaks is a finding itself, and the others go on."""
+    try:
+        async with aclosing(findings):
+            async for finding in findings:
+                yield finding
+    except Exception as error:  # noqa: BLE001 - see above; the message could hold a secret, the class does not
+        yield fail(f"this check broke: {type(error).__name__}", "please report it, with the lines above")
+
+
+def _print(finding: Finding) -> None:
+    remedy = f"  -> {finding.remedy}" if finding.remedy else ""
+    click.echo(f"{click.style(f'{finding.level:<4}', fg=_COLOURS[finding.level])}  {finding.what}{remedy}")
+
+
+def _secrets(loaded: Settings) -> tuple[str, ...]:
+    held = (loaded.openai_api_key, loaded.pii_pepper)
+    return tuple(one.get_secret_value() for one in held if one)
+
+
+async def _provider(loaded: Settings) -> AsyncGenerator[Finding, None]:
+    from rfqflow.llm.probe import PROBES, Target
+
+    name = loaded.provider_name
+    target = Target(
+        base_url=loaded.ollama_url if name == "ollama" else loaded.openai_base_url,
+        model=loaded.model,
+        api_key=loaded.openai_api_key.get_secret_value() if loaded.openai_api_key and name == "openai" else None,
+        deadline_seconds=loaded.call_deadline_seconds,
+        prices=tuple(await _prices(loaded)),
+    )
+    async for finding in PROBES[name](target):
+        yield finding
+
+
+async def _prices(loaded: Settings) -> list[dict[str, Any]]:
+    """The operator's prices, where a database can be asked; the provider can be examined without it."""
+    if not loaded.database_url:
+        return []
+    try:
+        conn = await connect(
+            loaded.database_url, application_name="rfqflow doctor", pooled=True, seconds=_PRICES_SECONDS
+        )
+        try:
+            return await Desk(conn).model_prices()
+        finally:
+            await conn.close(timeout=2)
+    except Exception:  # noqa: BLE001 - a database that is away or has no tables of ours is another group's finding
+        return []
+
+
+_GROUPS: Mapping[str, Group] = {"provider": _provider}

@@ -1,0 +1,332 @@
+"""Trying a provider out: is it there, does it take the key, has it the model, and does it hold the model to a schema?
+
+"Supports structured output" is often untrue without a word: a server takes the schema, answers 200, and lets the model
+write what it likes. So it is tried with a question whose natural answer breaks the schema: only enforcement makes
+the reply conform. What is sent holds no customer's text, and what is found no key.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+
+from rfqflow.core.errors import CallError, ErrorClass, Usage
+from rfqflow.core.finding import Finding, fail, ok, warn
+from rfqflow.core.prompt import Prompt
+from rfqflow.core.wire import first_object
+from rfqflow.llm import classify, reply
+from rfqflow.llm.dialect import Dialect, Mode
+from rfqflow.llm.ollama import KEEP_ALIVE, OLLAMA_URL
+from rfqflow.llm.openai import CONNECT_SECONDS, OPENAI_URL
+from rfqflow.llm.prices import PriceBook, vendor_of
+from rfqflow.llm.reach import reach
+from rfqflow.llm.transport import client
+
+_OK = 200
+_OPENAI_HOST = "api.openai.com"
+_TOKENS = 2000  # room for models that think before they answer
+_LADDER = 8  # more than there are steps to learn
+_NAMED = 5
+_SLOW_SHARE = 0.5
+
+_FIELD = "plimsoll"
+_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {_FIELD: {"type": "string", "enum": ["quarrel-7", "umbra-4"]}},
+    "required": [_FIELD],
+    "additionalProperties": False,
+}
+_MESSAGES = (
+    {"role": "system", "content": "You are a friendly assistant who answers in plain English sentences."},
+    {"role": "user", "content": "What colour is a clear sky at noon? Answer in one short sentence of prose."},
+)
+_QUESTION = Prompt("doctor@1", b"", "", "", _SCHEMA, {"temperature": 0})
+_REMEDIES: Mapping[ErrorClass, str] = {
+    ErrorClass.AUTH: "check the key: it is wrong, revoked, or may not use this model",
+    ErrorClass.QUOTA: "the account has no credit left: top it up or raise its limit",
+    ErrorClass.RATE_LIMIT: "the account's rate limit is reached now: try again, or lower RFQFLOW_CONCURRENCY",
+    ErrorClass.MODEL_NOT_FOUND: "check RFQFLOW_MODEL, and that the base URL ends where the API begins, such as in /v1",
+    ErrorClass.TIMEOUT: "raise RFQFLOW_CALL_DEADLINE_SECONDS and RFQFLOW_LEASE_SECONDS, or take a faster model",
+    ErrorClass.CONNECTION: "the base URL leads elsewhere (a redirect is never followed), or the server hung up",
+    ErrorClass.PROVIDER_5XX: "the server is in trouble: look at its log or its status page, and try again",
+    ErrorClass.BAD_REQUEST: "the server rejects the request for a reason of its own: look at its log",
+    ErrorClass.CONTENT_FILTER: "a filter stops a harmless question: look at the account's moderation settings",
+    ErrorClass.TOO_LARGE: "this is no chat API: check the base URL",
+    ErrorClass.INVALID_OUTPUT: "this is no chat API: check the base URL",
+}
+_UNENFORCED = (
+    "it can be used: answers are checked, and some will be asked for twice; rather take a server that enforces"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Who is tried: an address, a model, and what calls there may take."""
+
+    base_url: str | None
+    model: str
+    api_key: str | None
+    deadline_seconds: float
+    prices: tuple[Mapping[str, Any], ...] = ()
+
+
+async def probe_openai(target: Target) -> AsyncGenerator[Finding, None]:
+    """Findings about a server that speaks OpenAI's chat completions, in the order they are made."""
+    base_url = (target.base_url or OPENAI_URL).rstrip("/")
+    if urlsplit(base_url).hostname == _OPENAI_HOST and not target.api_key:
+        yield fail("no key is set", "set OPENAI_API_KEY, or OPENAI_BASE_URL for a server without keys")
+        return
+    async for finding in reach(base_url, variable="OPENAI_BASE_URL"):
+        yield finding
+        if finding.level == "fail":
+            return
+    async with client(concurrency=1, connect_seconds=CONNECT_SECONDS) as http:
+        async for finding in _OpenAI(_Caller(http, base_url, target)).findings():
+            yield finding
+
+
+async def probe_ollama(target: Target) -> AsyncGenerator[Finding, None]:
+    """Findings about an Ollama server's own API, in the order they are made."""
+    base_url = (target.base_url or OLLAMA_URL).rstrip("/")
+    async for finding in reach(base_url, variable="RFQFLOW_OLLAMA_URL"):
+        yield finding
+        if finding.level == "fail":
+            return
+    async with client(concurrency=1, connect_seconds=CONNECT_SECONDS) as http:
+        async for finding in _ollama(_Caller(http, base_url, target)):
+            yield finding
+
+
+async def probe_rules(_: Target) -> AsyncGenerator[Finding, None]:
+    """The rules need nothing from anybody."""
+    yield ok("the built-in rules answer: no network, no key, no cost")
+
+
+class _Caller:
+    """HTTP calls to one server, with the key and the deadline."""
+
+    def __init__(self, http: httpx2.AsyncClient, base_url: str, target: Target) -> None:
+        self._http = http
+        self._headers = {"authorization": f"Bearer {target.api_key}"} if target.api_key else {}
+        self.base_url = base_url
+        self.target = target
+        self.fault = classify.Fault(0)
+        self.seconds = 0.0
+
+    async def call(self, path: str, body: Mapping[str, Any] | None = None) -> bytes:
+        """The reply's body; CallError where there is none, with what the server said in `fault`."""
+        private = self.target.api_key or ""
+        self.fault = classify.Fault(0)
+        began = time.perf_counter()
+        try:
+            async with asyncio.timeout(self.target.deadline_seconds):
+                response = await self._http.request(
+                    "POST" if body else "GET", f"{self.base_url}{path}", json=body, headers=self._headers
+                )
+        except Exception as error:  # noqa: BLE001 - whatever the client raises becomes a class
+            raise classify.exception_error(error, private=private) from None
+        self.seconds = time.perf_counter() - began
+        if response.status_code != _OK:
+            self.fault = classify.Fault.of(response.status_code, _json(response.content))
+            raise classify.status_error(self.fault, response.headers, private=private, request_id=None)
+        return response.content
+
+
+class _OpenAI:
+    def __init__(self, caller: _Caller) -> None:
+        self._caller = caller
+        self._target = caller.target
+        self._is_openai = urlsplit(caller.base_url).hostname == _OPENAI_HOST
+        self._dialect = Dialect(tokens_field="max_completion_tokens" if self._is_openai else "max_tokens")
+
+    async def findings(self) -> AsyncGenerator[Finding, None]:
+        listed = await self._listed()
+        if listed:
+            yield listed
+            if listed.level == "fail":
+                return
+        try:
+            answered = await self._answered()
+        except CallError as error:
+            yield _failed(error, self._target)
+            return
+        yield ok(f"the model {self._target.model} answers")
+        yield _enforced(self._dialect.mode, answered.text, answered.finish_reason)
+        yield self._parameters()
+        yield _counted(answered.usage)
+        yield _priced("openai", self._caller.base_url, self._target)
+        yield _latency(self._caller.seconds, self._target.deadline_seconds)
+
+    async def _listed(self) -> Finding | None:
+        """What the list of models says; None where it says nothing: many servers have no such list."""
+        try:
+            listed = _json(await self._caller.call("/models"))
+        except CallError as error:
+            return _failed(error, self._target) if error.error_class is ErrorClass.AUTH else None
+        members = listed.get("data") if isinstance(listed, Mapping) else None
+        if not isinstance(members, list):
+            return None
+        names = [str(each.get("id")) for each in members if isinstance(each, Mapping)]
+        if self._target.model in names:
+            return ok(f"the server's list names the model {self._target.model}")
+        return warn(
+            f"the server's list does not name the model {self._target.model}", f"set RFQFLOW_MODEL{_some(names)}"
+        )
+
+    async def _answered(self) -> reply.Reply:
+        """The reply to the question, asked in the firmest way the server takes; CallError where it takes none."""
+        error = CallError(ErrorClass.BAD_REQUEST, "bad_request: nothing was asked")
+        for _ in range(_LADDER):
+            body = self._dialect.arguments(_MESSAGES, _QUESTION, max_output_tokens=_TOKENS)
+            if self._is_openai:
+                body["store"] = False
+            try:
+                content = await self._caller.call("/chat/completions", {"model": self._target.model, **body})
+                return reply.read(content, private="")
+            except CallError as refused:
+                error = refused
+            learnt = self._dialect.after(self._caller.fault, private="")
+            if learnt is None:
+                break
+            self._dialect = learnt
+        raise error
+
+    def _parameters(self) -> Finding:
+        learnt = []
+        if not self._dialect.temperature:
+            learnt.append("temperature is left out")
+        if self._dialect.tokens_field_swapped:
+            learnt.append(f"the limit of tokens is called {self._dialect.tokens_field}")
+        if not learnt:
+            return ok(f"all parameters are accepted: temperature, {self._dialect.tokens_field}")
+        return warn(
+            f"some parameters are rejected: {', '.join(learnt)}",
+            "nothing to do: a daemon learns each with a call that is then made twice",
+        )
+
+
+async def _ollama(caller: _Caller) -> AsyncGenerator[Finding, None]:
+    target = caller.target
+    try:
+        listed = _json(await caller.call("/api/tags"))
+    except CallError:
+        listed = None
+    members = listed.get("models") if isinstance(listed, Mapping) else None
+    if not isinstance(members, list):
+        yield fail("no Ollama answers at this address", "check RFQFLOW_OLLAMA_URL: it ends before /api and /v1")
+        return
+    yield ok("Ollama answers")
+    names = [str(each.get("name")) for each in members if isinstance(each, Mapping)]
+    if not {target.model, f"{target.model}:latest"} & {*names}:
+        yield fail(
+            f"the model {target.model} is not there", f"ollama pull {target.model}, or set RFQFLOW_MODEL{_some(names)}"
+        )
+        return
+    yield ok(f"the model {target.model} is there")
+    question = {
+        "model": target.model,
+        "messages": list(_MESSAGES),
+        "format": _SCHEMA,
+        "stream": False,
+        "think": False,
+        "keep_alive": KEEP_ALIVE,
+        "options": {"temperature": 0, "num_predict": _TOKENS},
+    }
+    try:
+        answered = _json(await caller.call("/api/chat", question))
+    except CallError as error:
+        yield _failed(error, target)
+        return
+    message = answered.get("message") if isinstance(answered, Mapping) else None
+    text = message.get("content") if isinstance(message, Mapping) else None
+    yield _enforced(Mode.STRICT, text if isinstance(text, str) else "", None)
+    yield _priced("ollama", None, target)
+    yield _latency(caller.seconds, target.deadline_seconds)
+
+
+def _failed(error: CallError, target: Target) -> Finding:
+    status = f"HTTP {error.http_status}" if error.http_status else "no usable reply"
+    match error.error_class:
+        case ErrorClass.AUTH:
+            what = f"the key is not accepted ({status})"
+        case ErrorClass.MODEL_NOT_FOUND:
+            what = f"there is no model {target.model} ({status})"
+        case ErrorClass.TIMEOUT if not error.http_status:
+            what = f"no answer within {target.deadline_seconds:g} s"
+        case _:
+            what = f"a harmless question ends in {error.error_class} ({status})"
+    return fail(what, _REMEDIES.get(error.error_class, "look at the server's log"))
+
+
+def _enforced(mode: Mode, text: str, finish_reason: str | None) -> Finding:
+    conforms = _conforms(first_object(text) if mode is Mode.PROMPTED else text)
+    if not text or finish_reason == "length":
+        return warn("whether the schema is enforced cannot be told: the model did not end its answer", _UNENFORCED)
+    match mode:
+        case Mode.STRICT | Mode.SCHEMA if conforms:
+            return ok(f"the schema is enforced ({mode})")
+        case Mode.STRICT | Mode.SCHEMA:
+            return warn(f"the schema is accepted but not enforced ({mode})", _UNENFORCED)
+        case _ if conforms:
+            return warn(f"the server takes no schema; it works with {mode}, where the model has to obey", _UNENFORCED)
+        case _:
+            return warn(f"the server takes no schema, and with {mode} the model did not obey", _UNENFORCED)
+
+
+def _conforms(text: str) -> bool:
+    value = _json(text.encode("utf-8", "replace"))
+    allowed = _SCHEMA["properties"][_FIELD]["enum"]
+    return isinstance(value, dict) and [*value] == [_FIELD] and value[_FIELD] in allowed
+
+
+def _counted(usage: Usage | None) -> Finding:
+    if usage is not None:
+        return ok("the server counts tokens")
+    return warn("the server counts no tokens", "costs stay unknown; another version of the server may count")
+
+
+def _priced(provider: str, base_url: str | None, target: Target) -> Finding:
+    book = PriceBook({provider: base_url})
+    book.set_table(target.prices)
+    sample = Usage(input_tokens=1_000_000, output_tokens=1_000_000)
+    cost, source = book.price(provider, target.model, sample)
+    if cost is None:
+        return warn(
+            f"the price of {target.model} is not known: costs stay unknown",
+            f"insert its price into ai.model_prices as provider '{provider}' (zeros for a server of your own)"
+            + ("" if vendor_of(base_url) is None else ", or install rfqflow[prices]"),
+        )
+    return ok(f"the price of {target.model} is known ({source})")
+
+
+def _latency(seconds: float, deadline_seconds: float) -> Finding:
+    what = f"a short answer took {seconds:.2f} s"
+    if seconds > _SLOW_SHARE * deadline_seconds:
+        return warn(f"{what} of the {deadline_seconds:g} s that a call may take", _REMEDIES[ErrorClass.TIMEOUT])
+    return ok(what)
+
+
+def _some(names: list[str]) -> str:
+    if not names:
+        return "; the server has no model at all"
+    more = ", ..." if len(names) > _NAMED else ""
+    return f"; there are {', '.join(name[:80] for name in names[:_NAMED])}{more}"
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+PROBES: Mapping[str, Callable[[Target], AsyncGenerator[Finding, None]]] = {
+    "openai": probe_openai,
+    "ollama": probe_ollama,
+    "rules": probe_rules,
+}

@@ -1,0 +1,89 @@
+"""Documents of `ai.documents`: what the command asks and does, and what a worker finds for a batch of RFQs."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from rfqflow.core.context import Document
+from rfqflow.core.errors import ConfigError
+from rfqflow.store.desk import Desk
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from rfqflow.store.line import Line
+
+
+class Documents(Desk):
+    """The desk of the documents; raises as `Desk` does."""
+
+    async def add(self, documents: Sequence[dict[str, Any]], actor: str | None) -> list[dict[str, Any]]:
+        """Per document its id, and whether it was added, known or restored; all are added, or none.
+
+        Raises:
+            ConfigError: a document that cannot be one; the message names the constraint or the route.
+        """
+        try:
+            return await self._rows(
+                "select document_id as id, outcome from ai.add_documents($1, $2) order by place",
+                json.dumps(documents, ensure_ascii=False),
+                actor,
+            )
+        except asyncpg.ForeignKeyViolationError:
+            known = {route["slug"] for route in await self.routes()}
+            asked = sorted({str(one["route"]) for one in documents if one.get("route")} - known)
+            raise ConfigError(f"there is no route {', '.join(asked)}; there are {', '.join(sorted(known))}") from None
+        except (asyncpg.CheckViolationError, asyncpg.NotNullViolationError) as error:
+            raise ConfigError(f"a document was refused: {error.constraint_name or error.column_name}") from None
+
+    async def newest(self, kind: str | None, *, removed: bool, limit: int) -> list[dict[str, Any]]:
+        """The newest `limit` documents without their texts, the newest first."""
+        return await self._rows(
+            "select id, kind, title, language, route, length(body) as characters, keys, is_active, created_at, "
+            "created_by from ai.documents where ($1::text is null or kind = $1) and (is_active or $2) "
+            "order by id desc limit $3",
+            kind,
+            removed,
+            limit,
+        )
+
+    async def count(self, kind: str | None, *, removed: bool) -> int:
+        rows = await self._rows(
+            "select count(*) as documents from ai.documents "
+            "where ($1::text is null or kind = $1) and (is_active or $2)",
+            kind,
+            removed,
+        )
+        return int(rows[0]["documents"])
+
+    async def remove(self, document_id: int, *, erase: bool) -> bool:
+        """False where there is none of that id."""
+        rows = await self._rows("select ai.remove_document($1, $2) as removed", document_id, erase)
+        return bool(rows[0]["removed"])
+
+    async def search(self, text: str, limit: int) -> list[dict[str, Any]]:
+        """What fits a text, best first, with each leg's rank."""
+        rows = await self._rows("select * from ai.search_documents($1, $2)", text, limit)
+        return [
+            {"id": row.pop("document_id"), **row, "legs": json.loads(row["legs"])}
+            for row in rows
+        ]  # fmt: skip
+
+
+async def find_context(line: Line, rfq_ids: Sequence[UUID], limit: int) -> dict[UUID, tuple[Document, ...]]:
+    """Door 8 for a batch: per RFQ what fits its message, best first; an RFQ that nothing fits is absent.
+
+    Raises as `Line.fetch` does.
+    """
+    rows = await line.fetch("select * from ai.find_context($1, $2)", list(rfq_ids), limit)
+    found: defaultdict[UUID, list[Document]] = defaultdict(list)
+    for row in rows:
+        found[row["rfq_id"]].append(
+            Document(row["document_id"], row["kind"], row["title"], row["body"], row["route"], row["score"])
+        )
+    return {rfq_id: tuple(documents) for rfq_id, documents in found.items()}

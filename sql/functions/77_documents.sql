@@ -1,0 +1,370 @@
+-- Documents: what is added, and what is found for an RFQ. Three legs look by themselves (words, part numbers, likeness of
+-- titles); their scores can not be compared, so they are fused by rank.
+
+create or replace function ai.document_keys(p_text text)
+returns text[]
+language sql immutable
+set search_path = ''
+as $$
+  with tokens as materialized (
+    select t.place, t.token
+    from regexp_split_to_table(p_text, '[\s,;:|()\[\]{}<>"''=]+') with ordinality as t(token, place)
+    where t.token <> ''
+  ),
+  spelt as (
+    select t.token from tokens t
+    union all
+    -- 6205-2RS/C3 is asked for as 6205-2RS too.
+    select part from tokens t cross join regexp_split_to_table(t.token, '/') as part where t.token like '%/%'
+    union all
+    -- DR 1183 is DR-1183.
+    select b.token || t.token
+    from tokens t
+    join tokens b on b.place = t.place - 1
+    where t.token ~ '^\d' and b.token ~ '^[[:upper:]]{1,5}$'
+  )
+  select coalesce(array_agg(distinct k.key order by k.key), '{}')
+  from spelt s
+  cross join lateral upper(regexp_replace(s.token, '[\W_]', '', 'g')) as k(key)
+  where k.key ~ '\d' and length(k.key) between 4 and 40
+    -- Four digits and nothing else are a year or a quantity.
+    and s.token !~ '^\W*\d{4}\W*$';
+$$;
+comment on function ai.document_keys(text) is
+  'What identifies a thing in a text: tokens of 4 to 40 characters with a digit, without punctuation, in upper case. The one spelling of keys, of documents as of RFQs.';
+
+create or replace function ai.count_terms()
+returns trigger
+language plpgsql volatile security definer  -- whoever may write documents needs no right on the count
+set search_path = ''
+as $$
+begin
+  perform pg_advisory_xact_lock(1380340045, 3);  -- two writers would meet the same words in different orders
+  if tg_op <> 'DELETE' then
+    insert into ai.document_terms as t (lexeme, documents)
+    select w.lexeme, count(*)
+    from new_rows n
+    cross join lateral unnest(tsvector_to_array(n.search) || '{""}'::text[]) as w(lexeme)
+    where n.is_active
+    group by w.lexeme
+    order by w.lexeme
+    on conflict (lexeme) do update set documents = t.documents + excluded.documents;
+  end if;
+  if tg_op <> 'INSERT' then
+    update ai.document_terms t
+    set documents = t.documents - gone.documents
+    from (
+      select w.lexeme, count(*)::integer as documents
+      from old_rows o
+      cross join lateral unnest(tsvector_to_array(o.search) || '{""}'::text[]) as w(lexeme)
+      where o.is_active
+      group by w.lexeme
+    ) gone
+    where t.lexeme = gone.lexeme;
+    delete from ai.document_terms t where t.documents = 0;
+  end if;
+  return null;
+end
+$$;
+comment on function ai.count_terms() is 'Trigger: keeps ai.document_terms; once per statement, so that a bulk load counts each word once.';
+
+create or replace trigger rfqflow_count_added after insert on ai.documents
+  referencing new table as new_rows for each statement execute function ai.count_terms();
+comment on trigger rfqflow_count_added on ai.documents is 'New words.';
+
+create or replace trigger rfqflow_count_changed after update on ai.documents
+  referencing old table as old_rows new table as new_rows for each statement execute function ai.count_terms();
+comment on trigger rfqflow_count_changed on ai.documents is 'Words of what was removed or restored.';
+
+create or replace trigger rfqflow_count_erased after delete on ai.documents
+  referencing old table as old_rows for each statement execute function ai.count_terms();
+comment on trigger rfqflow_count_erased on ai.documents is 'Words of what was erased.';
+
+create or replace function ai.keep_document()
+returns trigger
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  raise exception 'the text of document % is never changed', old.id
+    using errcode = 'RF005', hint = 'Remove it and add another: select ai.remove_document(...), ai.add_document(...).';
+end
+$$;
+comment on function ai.keep_document() is 'Trigger: a run that names a document means the text it had.';
+
+create or replace trigger rfqflow_keep_document before update of title, body, sha256 on ai.documents
+  for each row execute function ai.keep_document();
+comment on trigger rfqflow_keep_document on ai.documents is 'Texts are immutable.';
+
+create or replace function ai.add_documents(p_documents jsonb, p_actor text default null)
+returns table (place integer, document_id bigint, outcome text)
+language plpgsql volatile security invoker
+set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+  perform pg_advisory_xact_lock(1380340045, 3);  -- two that add the same text at once; as ai.count_terms
+  return query
+  with given as materialized (
+    select g.place::integer, g.kind, g.title, g.body, g.language, g.route, g.keys,
+      sha256(convert_to(g.title || E'\n' || g.body, 'UTF8')) as sha256
+    from (
+      select e.place, e.document ->> 'kind' as kind,
+        btrim(regexp_replace(e.document ->> 'title', '\s+', ' ', 'g')) as title,
+        btrim(e.document ->> 'body', E' \t\r\n') as body,
+        nullif(e.document ->> 'language', '') as language,
+        nullif(e.document ->> 'route', '') as route,
+        -- A key that somebody names is one, whatever blanks are in it.
+        (select string_agg(regexp_replace(k.key, '\s+', '', 'g'), ' ')
+         from jsonb_array_elements_text(case when jsonb_typeof(e.document -> 'keys') = 'array' then e.document -> 'keys' end)
+           as k(key)) as keys
+      from jsonb_array_elements(p_documents) with ordinality as e(document, place)
+    ) g
+  ),
+  written as (
+    insert into ai.documents as d (kind, title, body, keys, language, route, sha256, created_by)
+    select f.kind, f.title, f.body, ai.document_keys(concat_ws(' ', f.title, f.keys, f.body)), f.language, f.route, f.sha256,
+      coalesce(p_actor, session_user)
+    from (select distinct on (g.sha256) g.* from given g order by g.sha256, g.place) f
+    order by f.place
+    on conflict (sha256) do update
+      set is_active = true, kind = excluded.kind, keys = excluded.keys, language = excluded.language, route = excluded.route
+      where not d.is_active
+    returning d.id, d.sha256, d.xmax = 0 as is_new
+  )
+  select g.place, coalesce(w.id, k.id),
+    case
+      when w.id is null or row_number() over (partition by g.sha256 order by g.place) > 1 then 'known'
+      when w.is_new then 'added'
+      else 'restored'
+    end
+  from given g
+  left join written w on w.sha256 = g.sha256
+  left join ai.documents k on k.sha256 = g.sha256
+  order by g.place;
+end
+$$;
+comment on function ai.add_documents(jsonb, text) is
+  'Adds an array of {kind, title, body, language, route, keys}. Per place in it: the document''s id, and added, known (the same title and body are there: left as they are) or restored (they had been removed). All or none; raises 23514 or 23503 naming the constraint.';
+
+create or replace function ai.add_document(
+  p_kind text, p_title text, p_body text, p_route text default null, p_language text default null,
+  p_keys text[] default null, p_actor text default null)
+returns bigint
+language sql volatile security invoker
+set search_path = ''
+as $$
+  select a.document_id
+  from ai.add_documents(
+    jsonb_build_array(jsonb_build_object(
+      'kind', p_kind, 'title', p_title, 'body', p_body, 'route', p_route, 'language', p_language, 'keys', p_keys)),
+    p_actor) a;
+$$;
+comment on function ai.add_document(text, text, text, text, text, text[], text) is
+  'Adds one document, or finds the one with the same title and body. Returns its id. Raises as ai.add_documents.';
+
+create or replace function ai.remove_document(p_document_id bigint, p_erase boolean default false)
+returns boolean
+language plpgsql volatile security invoker
+set search_path = ''
+as $$
+begin
+  if p_erase then
+    delete from ai.documents d where d.id = p_document_id;
+  else
+    -- Kept, for the runs that name it; adding the same text again brings it back under its id.
+    update ai.documents d set is_active = false where d.id = p_document_id and d.is_active;
+  end if;
+  return found;
+end
+$$;
+comment on function ai.remove_document(bigint, boolean) is
+  'No search finds the document from now on; runs that named it can still be read. p_erase deletes it for good, as somebody''s data may have to be. False: there was none.';
+
+create or replace function ai.apply_trigrams()
+returns boolean
+language plpgsql volatile security invoker
+set search_path = ''
+as $$
+declare
+  -- Where it is differs between hosts, and search_path is empty: its name is put in when the function is made.
+  v_schema name := (
+    select n.nspname from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = 'pg_trgm');
+begin
+  if v_schema is null then
+    create or replace function ai.similar_titles(p_words text[])
+    returns table (document_id bigint, likeness real)
+    language sql stable security invoker
+    set search_path = ''
+    as $body$
+      select null::bigint, null::real where false;
+    $body$;
+    return false;
+  end if;
+  execute format($make$
+    create or replace function ai.similar_titles(p_words text[])
+    returns table (document_id bigint, likeness real)
+    language plpgsql stable security invoker
+    set search_path = ''
+    set enable_seqscan = off
+    set pg_trgm.word_similarity_threshold = 0.5  -- one letter too few in eight must do
+    as $body$
+    begin
+      return query
+      select d.id, max(%1$I.word_similarity(w.word, d.title)) as likeness
+      from unnest(p_words) as w(word)
+      join ai.documents d on d.title operator(%1$I.%%>) w.word
+      where d.is_active
+      group by d.id
+      order by likeness desc, d.id
+      limit 50;
+    exception
+      when undefined_function then return;  -- the extension was dropped since
+    end
+    $body$
+  $make$, v_schema);
+  execute format(
+    'create index if not exists documents_title on ai.documents using gin (title %I.gin_trgm_ops) with (fastupdate = off) where is_active',
+    v_schema);
+  comment on index ai.documents_title is 'Serves ai.similar_titles; there only where pg_trgm is.';
+  return true;
+end
+$$;
+comment on function ai.apply_trigrams() is
+  'Makes ai.similar_titles and its index for this database: with pg_trgm where it is installed, else finding nothing. Call it after create extension pg_trgm. Returns whether it is there.';
+
+select ai.apply_trigrams();
+comment on function ai.similar_titles(text[]) is
+  'Active documents with a title that has something like one of the words in it, the 50 likeliest. Made by ai.apply_trigrams.';
+
+create or replace function ai.search_documents(p_text text, p_limit integer default 10)
+returns table (document_id bigint, kind text, title text, body text, route text, score real, legs jsonb)
+language plpgsql stable security definer  -- workers touch tables through functions only
+set search_path = ''
+set enable_seqscan = off
+as $$
+#variable_conflict use_column
+declare
+  -- Head and tail: the part of a message that goes into a prompt.
+  v_text constant text := case when length(p_text) > 24000 then left(p_text, 16000) || ' ' || right(p_text, 8000) else p_text end;
+  v_lexemes constant text[] := tsvector_to_array(to_tsvector('simple', v_text));
+  v_keys constant text[] := (ai.document_keys(v_text))[1:200];
+  v_stop_words constant regdictionary[] :=
+    '{english_stem,german_stem,french_stem,spanish_stem,italian_stem,portuguese_stem,dutch_stem}';
+  v_total constant integer := coalesce((select t.documents from ai.document_terms t where t.lexeme = ''), 0);
+  v_queries tsquery[];
+  v_weights float8[];
+  v_words text[];
+begin
+  -- websearch_to_tsquery wants all words in one document, which no RFQ's are: any of its rarest will do.
+  select array_agg(r.query order by r.documents), array_agg(r.weight order by r.documents)
+  into v_queries, v_weights
+  from (
+    select t.documents,
+      ('''' || replace(replace(t.lexeme, '\', '\\'), '''', '''''') || '''')::tsquery as query,
+      ln(1 + (v_total - t.documents + 0.5) / (t.documents + 0.5))::float8 as weight,
+      sum(t.documents) over (order by t.documents, t.lexeme) as reached,
+      row_number() over (order by t.documents, t.lexeme) as place
+    from ai.document_terms t
+    where t.lexeme = any (v_lexemes)
+      -- What two fifths of all documents have tells nothing apart, nor does a number by itself, nor "the".
+      and (v_total < 10 or t.documents * 5 <= v_total * 2)
+      and t.lexeme !~ '^[-+.,/0-9]*$'
+      and not exists (select from unnest(v_stop_words) as s(dictionary) where ts_lexize(s.dictionary, t.lexeme) = '{}')
+  ) r
+  -- The work is bounded however many documents there are: the rarest words, while they lead to no more than these.
+  where r.place <= 20 and (r.place = 1 or r.reached <= 1000);
+
+  -- Only words that no document has can be misspelt ones.
+  select array_agg(m.lexeme) into v_words
+  from (
+    select w.lexeme
+    from unnest(v_lexemes) as w(lexeme)
+    where length(w.lexeme) between 5 and 40 and w.lexeme !~ '[0-9@/.:]'
+      and not exists (select from ai.document_terms t where t.lexeme = w.lexeme)
+    order by length(w.lexeme) desc, w.lexeme
+    limit 10
+  ) m;
+
+  return query
+  with by_text as (
+    select x.id, x.points, rank() over (order by x.points desc) as place
+    from (
+      -- A title counts as ten mentions, three mentions as many, and a long text less than a short one.
+      select d.id,
+        sum(q.weight
+          * (least(1, ts_rank_cd('{0,0,0,1}', d.search, q.query)) + least(0.3, ts_rank_cd('{0.1,0,0,0}', d.search, q.query)))
+          / (1 + ln(length(d.search)))) as points
+      from unnest(v_queries, v_weights) as q(query, weight)
+      -- Word by word, so that a text is only unpacked for words it has.
+      cross join lateral (
+        select one.id, one.search from ai.documents one where one.is_active and one.search @@ q.query
+      ) d
+      group by d.id
+      order by points desc, d.id
+      limit 50
+    ) x
+  ),
+  by_key as (
+    select y.id, y.keys, y.points, rank() over (order by y.points desc) as place
+    from (
+      select h.id, array_agg(h.key order by h.key) as keys, sum(1.0::float8 / h.documents) as points
+      from (
+        select k.key, f.id, count(*) over (partition by k.key) as documents
+        from unnest(v_keys) as k(key)
+        cross join lateral (
+          select d.id from ai.documents d where d.is_active and d.keys @> array[k.key] limit 51
+        ) f
+      ) h
+      where h.documents <= 50  -- what more than these have (ISO 9001) is no part number
+      group by h.id
+      order by points desc, h.id
+      limit 50
+    ) y
+  ),
+  by_title as (
+    select s.document_id as id, s.likeness, rank() over (order by s.likeness desc) as place
+    from ai.similar_titles(v_words) s
+  ),
+  fused as (
+    select l.id, sum(1.0::float8 / (60 + l.place)) as score, jsonb_object_agg(l.leg, l.detail) as legs
+    from (
+      select t.id, t.place, 'text' as leg,
+        jsonb_build_object('rank', t.place, 'score', round(t.points::numeric, 4)) as detail
+      from by_text t
+      union all
+      select k.id, k.place, 'key', jsonb_build_object('rank', k.place, 'keys', to_jsonb(k.keys)) from by_key k
+      union all
+      select s.id, s.place, 'title',
+        jsonb_build_object('rank', s.place, 'score', round(s.likeness::numeric, 4)) from by_title s
+    ) l
+    group by l.id
+  )
+  select d.id, d.kind, d.title, d.body,
+    -- Nothing is to be sent where nobody works any more.
+    (select r.slug from ai.routes r where r.slug = d.route and r.is_active),
+    f.score::real, f.legs
+  from fused f
+  join ai.documents d on d.id = f.id
+  order by f.score desc, f.legs ? 'key' desc, f.id
+  limit greatest(0, least(p_limit, 100));
+end
+$$;
+comment on function ai.search_documents(text, integer) is
+  'Active documents that fit a text, best first, at most 100: sum of 1/(60 + rank) over the legs text (any of the 20 rarest words), key (part numbers) and title (likeness; only with pg_trgm). legs tells each one''s rank and score.';
+
+create or replace function ai.find_context(p_rfq_ids uuid[], p_limit integer)
+returns table (rfq_id uuid, document_id bigint, kind text, title text, body text, route text, score real)
+language sql stable security definer  -- as ai.search_documents
+set search_path = ''
+set enable_seqscan = off
+as $$
+  select r.rfq_id, s.document_id, s.kind, s.title, s.body, s.route, s.score
+  from ai.rfqs r
+  cross join lateral ai.search_documents(r.message, p_limit) with ordinality
+    as s(document_id, kind, title, body, route, score, legs, place)
+  where r.rfq_id = any (p_rfq_ids)
+  order by r.rfq_id, s.place;
+$$;
+comment on function ai.find_context(uuid[], integer) is
+  'Door 8: ai.search_documents for the messages of a whole batch, in one read; at most p_limit documents per RFQ, best first.';
