@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from rfqflow import failpoints
 from rfqflow.core import gates, verdict
 from rfqflow.core.answer import SCHEMA_VERSION, Answer
 from rfqflow.core.errors import CallError, ErrorClass
@@ -105,10 +106,12 @@ class Pipeline:
         if rfq is None:
             return CallError(ErrorClass.INTERNAL, "a claim without an RFQ reached the call")
         try:
+            failpoints.reach("before_send")
             async with asyncio.timeout(self._deadline_seconds + _GUARD_SECONDS):
                 completion = await self.provider.complete(
                     Request(rfq, routes, prompt, self._deadline_seconds, rfq.request_id)
                 )
+            failpoints.reach("after_reply")
             if self.provider.name == "rules":
                 return completion  # parsed from the text itself: there is nothing to check it against
             answer, _ = ground(completion.answer, rfq.message)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import asyncpg
 import structlog
 
+from rfqflow import failpoints
 from rfqflow.core.errors import ConfigError, DatabaseUnreachable
 from rfqflow.core.model import Facts, Route
 from rfqflow.core.policy import Policy
@@ -129,6 +130,7 @@ class Slots:
 
     async def _pass_gates(self, claims: list[Claim], worker: int, lease_ends: float) -> None:
         facts = await self._facts(claims, worker)
+        failpoints.reach("after_gates")
         routes, policy = self.routes, self.policy
         # A call that began too late would outlive its lease, and be made a second time by whoever takes the RFQ over.
         too_late = time.monotonic() + self._deadline_seconds + _GUARD_SECONDS > lease_ends
