@@ -35,6 +35,7 @@ SETTINGS = {
     "log_error_verbosity": "terse",
     "log_parameter_max_length_on_error": "0",
     "wal_sender_timeout": "10s",
+    "recovery_init_sync_method": "syncfs",
     "timezone": "UTC",
 }
 

@@ -16,6 +16,7 @@ import asyncpg
 
 from rfqflow.failpoints import POINTS
 
+from . import small_disk
 from .fleet import FAKETIME, Worker
 
 if TYPE_CHECKING:
@@ -409,6 +410,7 @@ async def forge_notifications(world: "World", draw: random.Random) -> Evidence:
     conn = await world.pair.connect("chaos_app")
     try:
         for _ in range(200):
+            await conn.execute("select pg_notification_queue_usage()")  # a queue that was full is swept up by whoever asks
             await conn.execute("select pg_notify('rfqflow_wake', $1)", "x" * draw.randrange(0, 900))
     finally:
         conn.terminate()
@@ -418,12 +420,12 @@ async def forge_notifications(world: "World", draw: random.Random) -> Evidence:
 @fault("D12", server=True)
 async def disk_full(world: "World", draw: random.Random) -> Evidence:
     """The disk of the queue's own tables is full; that of the RFQs is not."""
-    if world.small_disk is None or world.pair.primary is not world.small_disk.node:
+    if not small_disk.IS_POSSIBLE:
         return None
-    async with world.small_disk.filled():
-        before = world.load.invoked
-        seen = await world.small_disk.refused(25)
-    return {"sqlstate": seen, "inserted_meanwhile": world.load.invoked - before} if seen else None
+    before = world.load.invoked
+    async with small_disk.full_disk(world):
+        unqueued = await small_disk.insert_until_refused(world, 40)
+    return {"not_queued": unqueued, "inserted_meanwhile": world.load.invoked - before}
 
 
 @fault("D13", server=True)
@@ -556,6 +558,7 @@ async def cut_model_link(world: "World", draw: random.Random) -> Evidence:
     if (worker := _busy(world, draw)) is None:
         return None
     link, began = worker.links["model"], time.time()
+    await world.until(lambda: link.connections > 0, 3)
     count = link.connections
     link.cut()
     world.hurt.append((began, time.time()))

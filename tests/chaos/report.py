@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from . import small_disk
 from .checker import check
 from .collect import collect
 from .fleet import ROOT
@@ -63,7 +64,7 @@ async def conduct(folder: Path, options: argparse.Namespace, say: Callable[[str]
         "drain_seconds": round(world.drain_seconds, 1), "seconds": round(time.monotonic() - began, 1),
         "bare_inserts_over_100_ms": slow_control, "bare_inserts": len(world.load.control),
         "longest_trigger_ms": round(max((one["ms"] for one in history.trigger_waits), default=0.0), 1),
-        "sizes": _sizes(world), "commit": _commit(), "python": platform.python_version(), "again": _again(options),
+        "restarts_by_exit_code": dict(world.restarts), "sizes": _sizes(world), "commit": _commit(), "python": platform.python_version(), "again": _again(options),
     }  # fmt: skip
 
 
@@ -74,7 +75,7 @@ def _cannot(world: World) -> dict[str, str]:
     cannot = {}
     if FAKETIME is None and "clock_skew" in world.tier.faults:
         cannot["clock_skew"] = "libfaketime is not installed"
-    if world.small_disk is None and "disk_full" in world.tier.faults:
+    if not small_disk.IS_POSSIBLE and "disk_full" in world.tier.faults:
         cannot["disk_full"] = "a tmpfs can be mounted by root only"
     return cannot
 

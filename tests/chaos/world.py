@@ -22,7 +22,6 @@ from .faults import FAULTS, LEASE_SECONDS
 from .fleet import KEY, Provider, Worker
 from .links import Link
 from .load import Load
-from .small_disk import SmallDisk
 from .tiers import Tier
 
 RECORDER = Path(__file__).with_name("recorder.sql")
@@ -38,7 +37,6 @@ class World:
         self.provider = Provider(folder / "calls.jsonl", seed)
         self.load = Load(lambda role: self.pair.primary.dsn_of(role), seed)
         self.workers: list[Worker] = []
-        self.small_disk: SmallDisk | None = None
         self.usual_mix = dict(model.USUAL)
         self.hurting: set[str] = set()
         self.hurt: list[tuple[float, float]] = []
@@ -48,6 +46,7 @@ class World:
         self.sampled: dict[str, list[str]] = {}
         self.payload_leaks = 0
         self.exits: list[dict[str, Any]] = []
+        self.restarts: Counter[int] = Counter()  # by exit code, of workers that ended without being asked to
         self.sizes: dict[str, list[tuple[float, int, int]]] = {}
         self.drain_seconds = 0.0
         self._done = asyncio.Event()
@@ -64,7 +63,6 @@ class World:
         await schema.migrate(conn)
         await conn.execute(RECORDER.read_text())
         await conn.close()
-        self.small_disk = await SmallDisk.make(self.pair.primary, self) if "disk_full" in self.tier.faults else None
         await self.provider.start()
         await self.provider.control(mix=self.usual_mix, delay=0.04)
         for number in range(self.tier.workers):
@@ -129,10 +127,12 @@ class World:
             sampling = group.create_task(self._sample())
             listening = group.create_task(self._listen())
             loading = group.create_task(self._load())
+            supervising = group.create_task(self._supervise())
             await self._hurt()
             self.say(f"faults done: {len(self.faults)} landed, {sum(self.missed.values())} missed")
             self._done.set()
             await loading
+            supervising.cancel()
             await self._heal()
             began = time.monotonic()
             await self._drain(120 + tier.rfqs / 500)
@@ -186,6 +186,15 @@ class World:
                 self.faults.append({"kind": name, "began": began, "ended": time.time(), **evidence})
                 self.say(f"  {name}: {evidence}")
             await asyncio.sleep(draw.uniform(0.1, 0.6) + pause)
+
+    async def _supervise(self) -> None:
+        """As an init system does: whoever ended is started again. A start without a database ends with 3."""
+        while True:
+            await asyncio.sleep(0.5)
+            for worker in self.workers:
+                if not worker.alive and worker.name not in self.hurting and worker.process:
+                    self.restarts[worker.process.returncode or 0] += 1
+                    await worker.start()
 
     async def _heal(self) -> None:
         for worker in self.workers:
@@ -295,8 +304,6 @@ class World:
         with contextlib.suppress(ProcessLookupError, AssertionError):
             await self.provider.kill()
         self.pair.kill()
-        if self.small_disk:
-            self.small_disk.unmount()
 
     # -- figures -----------------------------------------------------------------------------------------------------
 
