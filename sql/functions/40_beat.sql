@@ -1,8 +1,9 @@
 -- Once a second and worker: one statement answers for poll, policy, liveness, heartbeat and what is due again.
 
-create or replace function ai.beat(p_worker integer, p_in_flight integer, p_policy_seen bigint)
+create or replace function ai.beat(p_worker integer, p_in_flight integer, p_policy_seen bigint, p_event_seen bigint)
 returns table (
-  known boolean, waiting boolean, next_due_ms float8, policy_seen bigint, policy text, routes text, peers integer)
+  known boolean, waiting boolean, next_due_ms float8, policy_seen bigint, policy text, routes text, peers integer,
+  event_seen bigint, events text)
 language plpgsql volatile security definer  -- workers touch tables through functions only
 set search_path = ''
 as $$
@@ -38,12 +39,20 @@ begin
   next_due_ms := (
     select greatest(0, extract(epoch from d.due_at - v_now) * 1000)
     from ai.outbox_deferred d order by d.due_at limit 1);
+  event_seen := coalesce((select max(e.event_id) from ai.events e), 0);
+  if event_seen > p_event_seen and p_event_seen >= 0 then
+    events := (
+      select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+        'kind', e.kind, 'provider', e.provider, 'model', e.model, 'scope', e.scope, 'reason', e.reason,
+        'amount_usd', e.amount_usd, 'until', e.until)) order by e.event_id)::text
+      from (select x.* from ai.events x where x.event_id > p_event_seen order by x.event_id limit 100) e);
+  end if;
   peers := (select count(*) from ai.workers w where w.worker <> p_worker)::integer;
   return next;
 end
 $$;
-comment on function ai.beat(integer, integer, bigint) is
-  'A worker''s beat: signs of life, dead workers reclaimed, due and missed RFQs enqueued. Returns whether its number is still known, whether something is claimable, milliseconds to the next deferred RFQ, policy and routes when changed since p_policy_seen, and how many other workers there are.';
+comment on function ai.beat(integer, integer, bigint, bigint) is
+  'A worker''s beat: signs of life, dead workers reclaimed, due and missed RFQs enqueued. Returns whether its number is still known, whether something is claimable, milliseconds to the next deferred RFQ, policy and routes when changed since p_policy_seen, events since p_event_seen (none for -1), and how many other workers there are.';
 
 create or replace function ai.take_doorbell(p_wait interval)
 returns boolean
