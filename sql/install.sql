@@ -95,7 +95,7 @@ commit;
 
 begin;
 \ir functions/30_gate_facts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', '0fff80cbd13f66c9cffe9a658c0cbd29204cfbc5c215afc4160cf677f0fb7611', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', '14a7c70cdc320ec6994ccf0d2e92622e1c079b7cf202aeeea694d9b35fffc8c1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
