@@ -11,19 +11,22 @@ from typing import TYPE_CHECKING
 import asyncpg
 import structlog
 
+from rfqflow.core.context import cap
 from rfqflow.core.errors import ConfigError, DatabaseUnreachable
 from rfqflow.core.model import Facts, Route
 from rfqflow.core.policy import Policy
 from rfqflow.core.prompt import Prompt
 from rfqflow.doorbell import Backoff
+from rfqflow.store.documents import find_context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from uuid import UUID
 
+    from rfqflow.core.context import Document
     from rfqflow.core.model import Claim
     from rfqflow.core.prompt import PromptText
-    from rfqflow.pipeline import Finished, Pipeline
+    from rfqflow.pipeline import Ask, Finished, Pipeline
     from rfqflow.store.work import Store
 
 _log = structlog.get_logger()
@@ -130,21 +133,45 @@ class Slots:
     async def _pass_gates(self, claims: list[Claim], worker: int, lease_ends: float) -> None:
         facts = await self._facts(claims, worker)
         routes, policy = self.routes, self.policy
-        # A call that began too late would outlive its lease, and be made a second time by whoever takes the RFQ over.
-        too_late = time.monotonic() + self._deadline_seconds + _GUARD_SECONDS > lease_ends
+        passed = []
         for claim in claims:
-            if not self._is_ours(worker):
-                self._held.pop(claim.claim_id, None)  # the number was lost meanwhile, and the claims with it
-            elif self._hurried or too_late or (claim.rfq is not None and claim.rfq_id not in facts):
-                self._end(claim, {**self._pipeline.cancelled(claim, worker), "status": None})
+            if not self._may_go_on(claim, worker, lease_ends):
+                continue
+            if claim.rfq is not None and claim.rfq_id not in facts:
+                self._give_back(claim, worker)
             elif (ended := self._gate(claim, facts.get(claim.rfq_id, Facts()), worker, policy)) is not None:
                 self._end(claim, ended)
-            elif (prompt := self._prompts.get(claim.prompt_version, routes)) is None:
-                self._end(claim, self._pipeline.put_off(claim, worker, "prompt_unusable", policy))
             else:
-                call = asyncio.create_task(self._call(claim, worker, policy, routes, prompt))
-                self._calls[claim.claim_id] = call
-                call.add_done_callback(partial(self._called, claim, worker, policy))
+                passed.append(claim)
+        documents = await self._documents(passed, policy)
+        for claim in passed:
+            if not self._may_go_on(claim, worker, lease_ends):
+                continue
+            if (prompt := self._prompts.get(claim.prompt_version, routes)) is None:
+                self._end(claim, self._pipeline.put_off(claim, worker, "prompt_unusable", policy))
+                continue
+            ask = self._prepare(claim, facts[claim.rfq_id], routes, prompt, documents.get(claim.rfq_id, ()))
+            if ask is None:
+                self._end(claim, self._pipeline.broken(claim, worker, policy))
+                continue
+            call = asyncio.create_task(self._call(claim, worker, policy, ask))
+            self._calls[claim.claim_id] = call
+            call.add_done_callback(partial(self._called, claim, worker, policy, ask))
+
+    def _may_go_on(self, claim: Claim, worker: int, lease_ends: float) -> bool:
+        """Whether the claim is still ours to call for; else it has been let go."""
+        # A call that began too late would outlive its lease, and be made a second time by whoever takes the RFQ over.
+        too_late = time.monotonic() + self._deadline_seconds + _GUARD_SECONDS > lease_ends
+        if not self._is_ours(worker):
+            self._held.pop(claim.claim_id, None)  # the number was lost meanwhile, and the claims with it
+        elif self._hurried or too_late:
+            self._give_back(claim, worker)
+        else:
+            return True
+        return False
+
+    def _give_back(self, claim: Claim, worker: int) -> None:
+        self._end(claim, {**self._pipeline.cancelled(claim, worker), "status": None})
 
     async def _facts(self, claims: list[Claim], worker: int) -> dict[UUID, Facts]:
         """Asks until there is an answer; nothing where that is not worth it any more."""
@@ -159,6 +186,28 @@ class Slots:
                 await backoff.wait()
             else:
                 return facts
+
+    async def _documents(self, claims: list[Claim], policy: Policy) -> dict[UUID, tuple[Document, ...]]:
+        """What fits each RFQ, within the bounds; nothing where the search fails: a poorer prompt, not a wrong one."""
+        if policy.rag != "on" or not claims or not self._pipeline.sends:
+            return {}
+        try:
+            found = await find_context(self._store.line, [claim.rfq_id for claim in claims], policy.rag_documents)
+        except (DatabaseUnreachable, asyncpg.PostgresError) as error:
+            _log.warning("context.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
+            return {}
+        return {rfq_id: cap(documents, policy.rag_tokens) for rfq_id, documents in found.items()}
+
+    def _prepare(
+        self, claim: Claim, facts: Facts, routes: tuple[Route, ...], prompt: Prompt, documents: tuple[Document, ...]
+    ) -> Ask | None:
+        if claim.rfq is None:
+            return None  # the gates have ended it
+        try:
+            return self._pipeline.prepare(claim.rfq, self._pipeline.candidates(facts)[0], routes, prompt, documents)
+        except Exception as error:  # noqa: BLE001 - as in `_gate`
+            _log.error("prepare.failed", error=type(error).__name__)
+            return None
 
     def _gate(self, claim: Claim, facts: Facts, worker: int, policy: Policy) -> Finished | None:
         try:
@@ -177,15 +226,15 @@ class Slots:
                     self._held.pop(claim.claim_id, None)
         self._on_change()
 
-    async def _call(self, claim: Claim, worker: int, policy: Policy, routes: tuple[Route, ...], prompt: Prompt) -> None:
-        self._end(claim, await self._pipeline.call(claim, worker, policy, routes, prompt))
+    async def _call(self, claim: Claim, worker: int, policy: Policy, ask: Ask) -> None:
+        self._end(claim, await self._pipeline.call(claim, worker, policy, ask))
 
-    def _called(self, claim: Claim, worker: int, policy: Policy, call: asyncio.Task[None]) -> None:
+    def _called(self, claim: Claim, worker: int, policy: Policy, ask: Ask, call: asyncio.Task[None]) -> None:
         # A callback and no `finally`: a task that is cancelled before its first step never runs a line of its own.
         self._calls.pop(claim.claim_id, None)
         if call.cancelled():
             if self._hurried and self._is_ours(worker):
-                self._end(claim, self._pipeline.cancelled(claim, worker))
+                self._end(claim, self._pipeline.cancelled(claim, worker, ask.model))
             else:
                 self._held.pop(claim.claim_id, None)
         elif (error := call.exception()) is not None:

@@ -87,6 +87,7 @@ def provider_for(loaded: Settings, prices: list[dict[str, Any]]) -> Provider:
         return OllamaProvider(
             price=partial(book.price, "ollama"),
             model=loaded.model,
+            fallback_models=loaded.fallback_models,
             base_url=loaded.ollama_url,
             concurrency=loaded.concurrency,
         )
@@ -94,6 +95,7 @@ def provider_for(loaded: Settings, prices: list[dict[str, Any]]) -> Provider:
     return OpenAIProvider(
         price=partial(book.price, "openai"),
         model=loaded.model,
+        fallback_models=loaded.fallback_models,
         api_key=loaded.openai_api_key.get_secret_value() if loaded.openai_api_key else None,
         base_url=loaded.openai_base_url,
         concurrency=loaded.concurrency,
@@ -137,6 +139,7 @@ async def work(
         prompt_version=prompt_version(provider),
         deadline_seconds=loaded.call_deadline_seconds,
         pepper=loaded.pii_pepper,
+        mask_contact=loaded.mask == "contact",
     )
     worker = Worker(
         loaded, pipeline, shipped(), database_url=dsn, listen_url=listen, pooled=pooled, direct=direct,

@@ -86,3 +86,5 @@ class Facts:
     accepted_sha256: bytes | None = None
     accepted_version: str | None = None
     paid: PaidAnswer | None = None
+    last_model: str | None = None  # of the last attempt at this content, unless it succeeded
+    last_error_class: str | None = None

@@ -210,4 +210,4 @@ def _facts(row: asyncpg.Record) -> Facts:
             model=row["paid_model"],
             output=row["paid_output"],
         )
-    return Facts(row["accepted_sha256"], row["accepted_version"], paid)
+    return Facts(row["accepted_sha256"], row["accepted_version"], paid, row["last_model"], row["last_error_class"])

@@ -100,7 +100,7 @@ async def test_every_behaviour_ends_in_its_class_within_the_deadline_and_leaks_n
 
 
 async def test_a_call_asks_for_the_schema_by_ollamas_own_api(server, provider):
-    completion = await provider.complete(request())
+    completion = await provider.complete(request(model="qwen3:8b"))
 
     sent = server.journal[0]
     assert sent["path"] == "/api/chat"
@@ -216,7 +216,7 @@ async def test_a_price_list_that_trips_loses_no_answer(server):
 
 
 async def test_a_text_with_half_a_surrogate_pair_is_sent(server, provider):
-    asked = Request(request().rfq, ROUTES, PROMPT, 4.0, "\ud800 req\n")
+    asked = Request(request().rfq, ROUTES, PROMPT, 4.0, "\ud800 req\n", "qwen3:8b")
     assert (await provider.complete(asked)).answer.route == "machining"
     assert server.journal[0]["headers"]["x-request-id"] == "req"
     assert MESSAGE.splitlines()[0] in server.journal[0]["body"]["messages"][1]["content"]
