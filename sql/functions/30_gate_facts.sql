@@ -151,13 +151,18 @@ begin
     order by x.created_at desc
     limit 1
   ) paid on true
-  -- What the last attempt at this very text ended in: another model may do better.
+  -- What the last attempt at this very text came to: a model that could not do it is not asked the same again.
   left join lateral (
     select x.model, x.error_class
-    from ai.rag_runs x
-    where not q.is_fresh and x.rfq_id = q.rfq_id and x.content_sha256 = q.content_sha256 and x.status = 'failed'
-    order by x.created_at desc
-    limit 1
+    from (
+      select a.status, a.model, a.error_class
+      from ai.rag_runs a
+      where not q.is_fresh and a.rfq_id = q.rfq_id and a.content_sha256 = q.content_sha256
+        and (a.status in ('succeeded', 'failed') or a.error_class = 'model_not_found')
+      order by a.created_at desc, a.run_id desc
+      limit 1
+    ) x
+    where x.status <> 'succeeded'
   ) last on true;
 end
 $$;

@@ -171,7 +171,7 @@ begin
           continue when v_keys[v_k] <> p_scope and v_keys[v_k] <> 'model:' || v_candidate.model
             and v_keys[v_k] is distinct from 'sender:' || v_request.sender;
           if v_candidate.nano > v_left[v_k] then
-            v_refusal := 'budget';
+            v_refusal := case when v_refusal = 'budget' or v_keys[v_k] not like 'sender:%' then 'budget' else 'sender_budget' end;
             v_wait := greatest(coalesce(v_wait, 0), extract(epoch from v_ends[v_k] - v_at) * 1000);
             v_refused[v_k] := true;
           end if;

@@ -403,7 +403,7 @@ begin
       and w.ends_at > clock_timestamp();
   end if;
   if tg_op = 'DELETE' or tg_op = 'UPDATE' and (new.value)::numeric > (old.value)::numeric then
-    perform ai.wake_deferred(array['budget'], 100000);
+    perform ai.wake_deferred(array['budget', 'sender_budget'], 100000);
   end if;
   return null;
 end
