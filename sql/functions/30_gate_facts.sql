@@ -24,7 +24,7 @@ $$;
 comment on function ai.ip_key(inet) is 'By what the guards know where an RFQ came from: a salted hash of the IPv4 address or the IPv6 /64.';
 
 create or replace function ai.gate_facts(
-  p_rfq_ids uuid[], p_fingerprints bytea[], p_attempts smallint[], p_paid boolean)
+  p_rfq_ids uuid[], p_fingerprints bytea[] default '{}', p_attempts smallint[] default '{}', p_paid boolean default false)
 returns table (
   rfq_id uuid, accepted_sha256 bytea, accepted_version text, sender text,
   paid_run_id bigint, paid_sha256 bytea, paid_version text,
@@ -63,7 +63,7 @@ begin
     select g.place, r.rfq_id, g.fingerprint, r.content_sha256, r.ai_content_sha256, r.ai_prompt_version, r.created_at,
       ai.sender_key(r.email) as sender, ai.ip_key(r.source_ip) as ip,
       -- Counted once: not again when it comes back after a wait or a crash.
-      g.attempt = 1 and r.ai_updated_at is null as is_fresh
+      coalesce(g.attempt = 1 and r.ai_updated_at is null, false) as is_fresh
     from unnest(p_rfq_ids, p_fingerprints, p_attempts) with ordinality as g(rfq_id, fingerprint, attempt, place)
     join ai.rfqs r on r.rfq_id = g.rfq_id
     where r.rfq_id = any (p_rfq_ids)

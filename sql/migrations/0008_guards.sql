@@ -259,11 +259,13 @@ comment on column ai.rag_runs.signals is 'What a gate decided by: names and weig
 comment on constraint rag_runs_booking_is_not_negative on ai.rag_runs is 'Nobody pays us.';
 
 insert into ai.policy (key, value, default_value, kind, unit, minimum, maximum, choices, description) values
-  ('min_characters', '12', '12', 'number', 'letters and digits', 0, 1000, null,
-   'RFQs with less are skipped as too_short; a Chinese, Japanese or Korean character counts as three'),
-  ('spam_skip_score', '6', '6', 'number', 'points', 0, 1000, null,
-   'RFQs with this spam score or more are skipped'),
-  ('spam_mark_score', '3', '3', 'number', 'points', 0, 1000, null,
+  ('min_characters', '20', '20', 'number', 'letters and digits', 0, 1000, null,
+   'RFQs with less are skipped as too_short, unless they name a number of something; a Chinese character counts as three'),
+  ('gibberish', '"skip"', '"skip"', 'string', null, null, null, '{skip,pass}',
+   'What becomes of texts that are no words of any language'),
+  ('spam_skip_score', '60', '60', 'number', 'points', 0, 100000, null,
+   'RFQs with this spam score or more are skipped as spam'),
+  ('spam_mark_score', '30', '30', 'number', 'points', 0, 100000, null,
    'RFQs with this spam score or more are enriched and marked for review'),
   ('duplicate_hours', '720', '720', 'number', 'hours', 0, 8760, null,
    'How long the same text by the same sender reuses the first answer; 0: never'),
