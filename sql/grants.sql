@@ -21,10 +21,15 @@ begin
       'reclaim_worker', 'reclaim_dead', 'promote_deferred', 'enqueue_ids', 'drain_missed', 'sweep_rfqs', 'set_policy',
       'document_keys', 'count_terms', 'keep_document', 'add_documents', 'add_document', 'remove_document',
       'apply_trigrams', 'similar_titles', 'search_documents', 'find_context',
-      'pause', 'resume', 'rerun_rfq', 'retry_discarded', 'make_partitions'])
+      'pause', 'resume', 'rerun_rfq', 'retry_discarded', 'make_partitions',
+      'sender_key', 'ip_key', 'admit', 'capped_scopes', 'open_windows', 'spent_nano', 'wake_deferred', 'trip_breaker',
+      'settle_calls', 'forgive_outage', 'settle_lost', 'reap_holds', 'open_breaker', 'close_breaker', 'reset_breaker',
+      'set_budget', 'follow_budget', 'reconcile_budget', 'prune_guards'])
   loop
     execute format('revoke all on function %s from public', v_function);
   end loop;
+  -- Whoever is to submit through it is granted it by name.
+  revoke all on function public.submit_rfq(text, text, text, text, text, inet, jsonb, text, text, interval) from public;
 end
 $$;
 
@@ -37,10 +42,13 @@ begin
       ai.retire_worker(integer),
       ai.release_unheard(integer, bigint, integer),
       ai.claim_outbox(integer, bigint, integer, interval, bigint),
-      ai.gate_facts(uuid[]),
+      ai.gate_facts(uuid[], bytea[], smallint[], boolean),
+      ai.admit(text, jsonb, interval, text),
+      ai.reap_holds(),
+      ai.prune_guards(),
       ai.find_context(uuid[], integer),
       ai.add_prompt(text, text, text, jsonb, text, text, integer),
-      ai.beat(integer, integer, bigint),
+      ai.beat(integer, integer, bigint, bigint),
       ai.take_doorbell(interval),
       ai.leave_doorbell(),
       ai.pass_baton(),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rfqflow.llm import Provider
+    from rfqflow.llm.prices import PriceBook
     from rfqflow.results import Counts
     from rfqflow.settings import Settings
 
@@ -70,34 +71,43 @@ async def prepare(server_dsn: str, *, fresh: bool = False) -> str:
     return dsn
 
 
-def provider_for(loaded: Settings, prices: list[dict[str, Any]]) -> Provider:
-    """The provider that the settings ask for; `prices`: the operator's, which win over any list."""
+def provider_for(loaded: Settings, book: PriceBook) -> Provider:
+    """The provider that the settings ask for; its costs are those of the book, which may change."""
     if loaded.provider_name == "rules":
         from rfqflow.llm.rules import RulesProvider
 
         return RulesProvider()
-    from rfqflow.llm.openai import OPENAI_URL, OpenAIProvider
-    from rfqflow.llm.prices import PriceBook
-
-    book = PriceBook({"openai": loaded.openai_base_url or OPENAI_URL})
-    book.set_table(prices)
     if loaded.provider_name == "ollama":
         from rfqflow.llm.ollama import OllamaProvider
 
         return OllamaProvider(
             price=partial(book.price, "ollama"),
             model=loaded.model,
+            fallback_models=loaded.fallback_models,
             base_url=loaded.ollama_url,
             concurrency=loaded.concurrency,
         )
+    from rfqflow.llm.openai import OpenAIProvider
+
     book.warm()
     return OpenAIProvider(
         price=partial(book.price, "openai"),
         model=loaded.model,
+        fallback_models=loaded.fallback_models,
         api_key=loaded.openai_api_key.get_secret_value() if loaded.openai_api_key else None,
         base_url=loaded.openai_base_url,
         concurrency=loaded.concurrency,
     )
+
+
+def price_book(loaded: Settings, prices: list[dict[str, Any]]) -> PriceBook:
+    """What calls cost where they go; `prices`: the operator's, which win over any list."""
+    from rfqflow.llm.openai import OPENAI_URL
+    from rfqflow.llm.prices import PriceBook
+
+    book = PriceBook({"openai": loaded.openai_base_url or OPENAI_URL})
+    book.set_table(prices)
+    return book
 
 
 def prompt_version(provider: Provider) -> str | None:
@@ -131,16 +141,18 @@ async def work(
     direct = not (pooled if listen == dsn else await is_pooled(listen))
     if not direct:
         _log.warning("listen.pooled", effect="polling, leases only", remedy="set RFQFLOW_LISTEN_URL to a direct DSN")
-    provider = provider_for(loaded, prices)
+    book = price_book(loaded, prices)
+    provider = provider_for(loaded, book)
     pipeline = Pipeline(
         provider,
         prompt_version=prompt_version(provider),
         deadline_seconds=loaded.call_deadline_seconds,
         pepper=loaded.pii_pepper,
+        mask_contact=loaded.mask == "contact",
     )
     worker = Worker(
         loaded, pipeline, shipped(), database_url=dsn, listen_url=listen, pooled=pooled, direct=direct,
-        on_progress=on_progress,
+        on_progress=on_progress, on_prices=book.set_table,
     )  # fmt: skip
     _obey_signals(worker)
     try:

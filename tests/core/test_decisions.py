@@ -10,6 +10,7 @@ from rfqflow.core import gates, verdict
 from rfqflow.core.answer import Answer
 from rfqflow.core.attention import Attention
 from rfqflow.core.backoff import backoff_seconds, jittered
+from rfqflow.core.chain import ANOTHER_MODEL
 from rfqflow.core.errors import CallError, ErrorClass
 from rfqflow.core.model import Claim, Completion, Facts, PaidAnswer, Rfq
 from rfqflow.core.policy import Policy
@@ -72,6 +73,19 @@ def completion(**fields) -> Completion:
 )
 def test_an_answer_is_marked_for_review_by_its_most_serious_reason(fields, review):
     assert verdict.after(completion(**fields), 1, POLICY, 0.5) == verdict.Complete(review)
+
+
+@pytest.mark.parametrize("error", list(ErrorClass))
+def test_only_what_another_model_may_do_better_is_put_to_it_and_at_once(error):
+    outcome = CallError(error, "")
+    given = verdict.after(outcome, 1, POLICY, 0.5, further=True)
+    if error is ErrorClass.MODEL_NOT_FOUND:
+        assert given == verdict.Defer(0.1, "model_not_found")  # nobody's RFQ is to blame: it is not charged
+    elif error in ANOTHER_MODEL:
+        assert given == verdict.Retry(0.1)
+        assert verdict.after(outcome, 5, POLICY, 0.5, further=True) == verdict.Discard(str(error))
+    else:
+        assert given == verdict.after(outcome, 1, POLICY, 0.5)
 
 
 CHARGED = {

@@ -1,0 +1,100 @@
+"""What speaks for a genuine request: the things traders say and robots do not.
+
+Looked for only where something speaks against the message, so a genuine one hardly ever pays for it.
+"""
+# ruff: noqa: RUF001 - letters of many languages are what this module is about
+
+import re
+from collections.abc import Iterator, Sequence
+
+from rfqflow.core.rules import terms
+from rfqflow.core.rules.parts import details
+from rfqflow.core.rules.phrases import Phrases
+from rfqflow.core.screen.links import Signal
+
+_READ = 4000
+_ASKING = (
+    "please quote, pls quote, plz quote, kindly quote, quote please, quote for, to quote, quotation for, quotation from"
+    ", your best price, your quotation, your quote, your offer, send a quote, send us a quote, send us a quotation"
+    ", please send offer, please send us your, please offer, please tender, pls offer, price and lead time"
+    ", price and delivery, lead time and price, price for, prices for, need a price, request for quot*, request for prop*"
+    ", request a quote for, rfq, rfp, itt, invitation to tender, invites offers, invites tenders, tender for, to tender"
+    ", we need, i need, we require, requires, we want to buy, would like to buy, want to buy, we look for an"
+    ", we are looking for a supplier, looking to buy, looking to source, looking to purchase, we would like to order"
+    ", we would like the, could you give us, can you supply, can you make, can you do, could you supply, could you quote"
+    ", do you stock, do you have in stock, purchase order, scope of work, budget price, how much for, site survey, tenders"
+    ", bitte um angebot, um ein angebot, bitte um ihr angebot, bitte anbieten, angebot erbeten, erbitten ihr angebot"
+    ", anfrage, wir benotigen, ich benotige, wir brauchen, ich brauche, brauche, unterbreiten sie uns, preisanfrage"
+    ", bieten sie uns, ausschreibung, wir suchen, bitte anbieten"
+    ", merci de nous envoyer votre devis, votre devis, votre offre, demande de devis, demande de prix, prix pour"
+    ", nous cherchons, nous recherchons, nous avons besoin, appel d offres, merci de chiffrer, un devis pour, consultation"
+    ", devis svp"
+    ", solicitamos oferta, solicitamos cotizacion, necesitamos, necesito, cotizacion de, cotizacion para, favor de cotizar"
+    ", favor cotizar, presupuesto para, presupuesto de, licitacion, pasar precio, precio de, precio para, buscamos un"
+    ", richiesta di offerta, richiesta preventivo, vostra offerta, vs offerta, vorrei preventivo, vorrei un preventivo"
+    ", preventivo per, abbiamo bisogno, cerchiamo un, gara d appalto, prezzo per, avremmo bisogno, offerta per"
+    ", cotacao para, cotacao de, solicitamos cotacao, preciso de, precisamos de, orcamento para, orcamento de, licitacao"
+    ", graag offerte, graag een offerte, offerte voor, offerteaanvraag, wij zoeken, wij hebben nodig, prijs voor"
+    ", aanbesteding, gaarne offerte"
+    ", prosze o wycene, prosze o oferte, prosimy o oferte, prosimy o wycene, zapytanie ofertowe, poprosze cene"
+    ", poprosze o, potrzebujemy, potrzebuje, przetarg, wycena, szukamy"
+    ", прошу выставить, просим выставить, запрос цен*, запрос коммерческ*, прошу цену, просим предоставить, нам нужн*"
+    ", нам требу*, требуется, тендер, закупк*, прошу кп, сколько стоит, потрібна ціна, потрібн*"
+    ", fiyat teklif*, teklifinizi, teklif rica, ihtiyacimiz, fiyat rica, fiyat verir, ihale, fiyat alabilir"
+    ", offert onskas, offert pa, vi behover, vi soker, anbud, pris pa, vi skal bruge, tilbud pa, pris og levering"
+    ", poptavame, poptavka, prosim cenu, prosim o nabidku, cenovou nabidku, vyberove rizeni"
+    ", va rugam oferta, cerere de oferta, cerem oferta, avem nevoie, arajanlatot, kerek arajanlat, pyydamme tarjous*"
+    ", tarjouspyynto, molimo ponudu, trazimo ponudu, molim ponudu, παρακαλω προσφορα, προσφορα για"
+    ", mohon penawaran, minta penawaran, xin bao gia, cho toi xin bao gia"
+    ", 报价, 询价, 求购, 采购, 招标, 多少钱, 价格多少, 单价, 見積, お見積, いくらですか, 引合, 견적, 입찰, 구매하고"
+    ", عرض سعر, عرض اسعار, تسعير, مناقصة, نحتاج, الصحه הצעת, הצעת מחיר, ขอใบเสนอราคา, ใบเสนอราคา"
+)
+_PHRASES = Phrases({"asking": _ASKING})
+_QUANTITY = re.compile(
+    r"(?<![\w.,])\d{1,9}(?:[.,]\d{1,6})?\s?(?:x\b|off\b|pcs?\b|pieces?\b|nos?\b|ea\b|units?\b|sets?\b|pairs?\b|sheets?\b"
+    r"|rolls?\b|reels?\b|coils?\b|drums?\b|pallets?\b|lengths?\b|kg\b|kgs\b|tonn?e?s?\b|t\b|mt\b|g\b|lbs?\b|m\b|mm\b|cm\b"
+    r"|km\b|lm\b|lfm\b|m[23²³](?!\w)|sqm\b|ft\b|inch(?:es)?\b|gal\b|lit(?:re|er)s?\b|l\b|ml\b|l/h\b|m3/h\b|kw\b|kva\b"
+    r"|kwh\b|mw\b|v\b|vdc\b|vac\b|a\b|ah\b|bar\b|psi\b|mpa\b|hz\b|rpm\b|°\s?c|gsm\b|µm\b|w\b|hp\b|gb\b|tb\b|seats?\b|racks?\b"
+    r"|stk\b|stück\b|stueck\b|pi[eè]ces?\b|uds?\b|unidades\b|piezas\b|pezzi\b|pz\b|stuks?\b|st\b|szt\b|sztuk\b|adet\b|ks\b"
+    r"|kpl\b|kom\b|db\b|шт\b|тонн?\w{0,2}\b|кг\b|м\b|мм\b|квт\b|个|件|台|张|套|米|吨|公斤|根|本|枚|個|개|장|대|톤|โหล|ตัว|cái\b)"
+    r"|\b(?:qty|quantity|menge|cantidad|qté|数量|수량)\W{0,3}\d",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"(?<![\w/.@-])(?=[A-Z./-]{0,10}\d)(?=[\d./-]{0,10}[A-Z])[A-Z\d]{1,12}(?:[-/.][A-Z\d]{1,12}){0,5}(?![\w@])")
+_DRAWING = re.compile(
+    r"\b(?:drawings?|dwg|drg|step file|zeichnung|plan joint|plano adjunto|disegno|tekening|rysun\w+|desenho|ritning|výkres"
+    r"|чертеж\w*|bill of quantities|bom|gerber|data ?sheets?|datenblatt)\b|图纸|図面|도면",
+    re.IGNORECASE,
+)
+_SHORTEST_CODE = 5
+_MOST = 60  # a robot that adds all the words there are does not become a customer
+
+
+def trade_signals(text: str, words: Sequence[str], folded: str) -> Iterator[Signal]:
+    """Signals with negative weights; together at most `_MOST`."""
+    left = _MOST
+    for reason, weight in _found(text[:_READ], words, folded):
+        weight = min(weight, left)  # noqa: PLW2901 - what is left of the most
+        if weight:
+            left -= weight
+            yield reason, -weight
+
+
+def _found(text: str, words: Sequence[str], folded: str) -> Iterator[Signal]:
+    if _PHRASES.found(words, folded):
+        yield "asks_for_quotation", 25
+    quantities = sum(1 for _ in _QUANTITY.finditer(text))
+    if quantities:
+        yield "quantity", 20 if quantities > 1 else 12
+    facts = details(text)
+    if facts.part_number or any(len(match[0]) >= _SHORTEST_CODE for match in _CODE.finditer(text)):
+        yield "part_number", 10
+    if _DRAWING.search(text):
+        yield "drawing", 10
+    if facts.material or facts.standards:
+        yield "material_or_standard", 12
+    incoterm, place = terms.incoterm(text)
+    if incoterm:
+        yield "incoterm", 8
+    if terms.delivery_place(text, place):
+        yield "delivery_place", 8
