@@ -184,24 +184,22 @@ def _request_ids(history: History) -> dict[str, str]:
     return {rfq["request_id"]: rfq_id for rfq_id, (rfq, _) in _inserted(history).items()}
 
 
-def _calls_with_claims(history: History) -> Iterator[tuple[Row, str, tuple[float, float, int] | None]]:
-    """Each call with its RFQ and the claim that was the last to begin before it."""
-    claims, rfq_ids = _claims(history), _request_ids(history)
+def _unclaimed(history: History) -> Iterator[str]:
+    """No call without a paper trail: the claim it names was committed before it was sent."""
+    ends = {claim[2]: (rfq_id, *claim) for rfq_id, claims in _claims(history).items() for claim in claims}
+    rfq_ids = _request_ids(history)
+    told = {run["claim_id"] for run in history.runs if run["status"] != "succeeded"}
     for call in history.calls:
         rfq_id = rfq_ids.get(call["request_id"], "")
-        before = [claim for claim in claims.get(rfq_id, ()) if claim[0] <= call["at"]]
-        yield call, rfq_id, before[-1] if before else None
-
-
-def _unclaimed(history: History) -> Iterator[str]:
-    """No call without a paper trail: its claim was committed before it was sent."""
-    lost = {run["claim_id"] for run in history.runs if run["status"] in ("lost", "superseded", "failed")}
-    for call, rfq_id, claim in _calls_with_claims(history):
-        if claim is None:
-            yield f"{call['request_id']}: a call for {rfq_id or 'nobody'} before any claim"
-        # A worker that was stopped or cut off may send what it had begun; its claim is recorded as lost.
-        elif call["at"] > claim[1] + SLACK_SECONDS and claim[2] not in lost:
-            yield f"{rfq_id}: a call {call['at'] - claim[1]:.2f} s after its claim ended"
+        claim = ends.get(call["claim_id"])
+        if claim is None or claim[0] != rfq_id:
+            yield f"{call['request_id']}: a call for {rfq_id or 'nobody'} without a claim of its own"
+        elif call["at"] < claim[1]:
+            yield f"{rfq_id}: a call {claim[1] - call['at']:.2f} s before its claim was made"
+        # On a stalled link a request arrives late, and a worker that was stopped may send what it had begun: such a claim
+        # has ended as lost, failed or deferred, and not with the answer to another call.
+        elif call["at"] > claim[2] + SLACK_SECONDS and call["claim_id"] not in told:
+            yield f"{rfq_id}: a call {call['at'] - claim[2]:.2f} s after its claim ended"
 
 
 def _double_billed(history: History, explained: Counter[str]) -> Iterator[str]:
@@ -209,24 +207,19 @@ def _double_billed(history: History, explained: Counter[str]) -> Iterator[str]:
     by_claim: dict[int, list[Row]] = defaultdict(list)
     for run in history.runs:
         by_claim[run["claim_id"]].append(run)
-    forced = _forced(history)
-    paid: dict[tuple[str, str], list[tuple[Row, int | None]]] = defaultdict(list)
-    for call, rfq_id, claim in _calls_with_claims(history):
+    forced, rfq_ids = _forced(history), _request_ids(history)
+    paid: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for call in history.calls:
         if call["behaviour"] in BILLED:
-            paid[rfq_id, call["customer_sha256"]].append((call, claim[2] if claim else None))
+            paid[rfq_ids.get(call["request_id"], ""), call["customer_sha256"]].append(call)
     for (rfq_id, _), calls in paid.items():
         wanted = 1 + forced[rfq_id]
         if len(calls) <= wanted:
             continue
-        unexplained = 0
-        for call, claim_id in calls:
-            cause = _cause(history, call, by_claim.get(claim_id or 0, []))
-            if cause:
-                explained[cause] += 1
-            else:
-                unexplained += 1
-        if unexplained > wanted:
-            yield f"{rfq_id}: {len(calls)} paid answers, {unexplained} of them recorded"
+        causes = [_cause(history, call, by_claim.get(call["claim_id"], [])) for call in calls]
+        explained.update(cause for cause in causes if cause)
+        if causes.count(None) > wanted:
+            yield f"{rfq_id}: {len(calls)} paid answers, {causes.count(None)} of them recorded"
 
 
 def _cause(history: History, call: Row, runs: list[Row]) -> str | None:

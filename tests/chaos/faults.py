@@ -490,6 +490,32 @@ async def pause_and_resume(world: "World", draw: random.Random) -> Evidence:
     return {"mode": paused}
 
 
+@fault("S9", "P6")
+async def budget_runs_out(world: "World", draw: random.Random) -> Evidence:
+    """The cap is where the spending is: nothing more is granted till it is raised."""
+    async with world.admin() as conn:
+        before = await conn.fetchval("select count(*) from ai.holds")
+        spent = await conn.fetchval(
+            "select (spent_nano + held_nano) / 1e9 from ai.budget_windows where scope = 'global' and period = 'day' and ends_at > now()"
+        )
+        mark = await conn.fetchval("select coalesce(max(event_id), 0) from ai.events")
+        await conn.execute("select ai.set_budget('global', 'day', $1, 'chaos', 'drill')", spent)
+        await asyncio.sleep(draw.uniform(1, 2))
+        refused = await conn.fetchval("select count(*) from ai.events where kind = 'budget_refused' and event_id > $1", mark)
+        await conn.execute("select ai.set_budget('global', 'day', 100000, 'chaos', 'drill')")
+    return {"cap_usd": float(spent), "held_before": before, "refused": refused} if refused else None
+
+
+@fault("S13", "L13")
+async def breaker_by_hand(world: "World", draw: random.Random) -> Evidence:
+    async with world.admin() as conn:
+        await conn.execute("select ai.open_breaker('openai', 'chaos-1', 'chaos', 'drill')")
+        await asyncio.sleep(draw.uniform(0.5, 2))
+        state = await conn.fetchval("select state from ai.model_states where provider = 'openai' and model = 'chaos-1'")
+        await conn.execute("select ai.close_breaker('openai', 'chaos-1', 'chaos', 'drill')")
+    return {"state": state} if state == "open" else None
+
+
 # -- the model -------------------------------------------------------------------------------------------------------
 
 
