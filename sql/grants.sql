@@ -29,7 +29,9 @@ begin
     execute format('revoke all on function %s from public', v_function);
   end loop;
   -- Whoever is to submit through it is granted it by name.
-  revoke all on function public.submit_rfq(text, text, text, text, text, inet, jsonb, text, text, interval) from public;
+  if to_regprocedure('public.submit_rfq(text, text, text, text, text, inet, jsonb, text, text, interval)') is not null then
+    revoke all on function public.submit_rfq(text, text, text, text, text, inet, jsonb, text, text, interval) from public;
+  end if;
 end
 $$;
 

@@ -100,7 +100,7 @@ commit;
 
 begin;
 \ir functions/15_submit.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/15_submit.sql', 'f4af8e0b619982b00f137f3a30d5cf0f62c1286dcfa55ba8c3e3ead9fec52437', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/15_submit.sql', '8c75509805396109c69b70daef3afd27f9eab5e018826f5a6cb185fd4dcdab9b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -110,7 +110,7 @@ commit;
 
 begin;
 \ir functions/30_gate_facts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', 'c6dfc7a291ef0b17b41ccc332f658a28dbbcc971fc82cc16ee5f88c842e7e055', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', '513844b964897dcd7be4de89ccb3407969623db94977f79f77a253b1d3450623', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -170,7 +170,7 @@ commit;
 
 begin;
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'efe56df5e78b7006499815eba707a49628f1cfbe12a92383841f9cb57189b15f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'b246f496adca404c1604f787832c31e7e01c49a8d4308d0967fda9ced691140f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 select pg_advisory_unlock(1380340045, 0) \g /dev/null
