@@ -1,6 +1,6 @@
 """How much a message looks like advertising or fraud: signals with weights, what speaks for a customer subtracted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rfqflow.core.model import Rfq
@@ -16,6 +16,7 @@ MARK_AT = 30
 _READ = 6000  # characters from the head; from the tail a quarter of it
 _FAST_SECONDS = 2.0
 _SENDERS = 3
+_TELLING = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def spam(rfq: Rfq, same_text_senders: int = 0) -> Screening:
     score = sum(weight for _, weight in against)
     if score < MARK_AT:
         return Screening(score, tuple(against))
-    signals = (*against, *trade_signals(text, read, folded))
+    signals = (*against, *(trade_signals(text, read, folded) or _nothing_asked_for(against)))
     return Screening(max(0, sum(weight for _, weight in signals)), signals)
 
 
@@ -79,4 +80,10 @@ def _word_signals(found: dict[str, int]) -> Iterator[Signal]:
     if pitch := found.get("pitch", 0):
         yield "sales_pitch", min(10 * pitch, 30)
     if supplier := found.get("supplier", 0):
-        yield "supplier_pitch", min(14 * supplier, 42)
+        yield "supplier_pitch", min(12 * supplier, 72)
+
+
+def _nothing_asked_for(against: Sequence[Signal]) -> Sequence[Signal]:
+    """Two signs of an offer and not one of a request weigh more than their sum."""
+    telling = any(weight >= _TELLING for reason, weight in against if reason != "sales_pitch")
+    return [("nothing_asked_for", 15)] if telling and len(against) > 1 else []

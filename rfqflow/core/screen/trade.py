@@ -5,7 +5,7 @@ Looked for only where something speaks against the message, so a genuine one har
 # ruff: noqa: RUF001 - letters of many languages are what this module is about
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rfqflow.core.rules import terms
 from rfqflow.core.rules.parts import details
@@ -70,22 +70,31 @@ _SHORTEST_CODE = 5
 _MOST = 60  # a robot that adds all the words there are does not become a customer
 
 
-def trade_signals(text: str, words: Sequence[str], folded: str) -> Iterator[Signal]:
-    """Signals with negative weights; together at most `_MOST`."""
-    left = _MOST
-    for reason, weight in _found(text[:_READ], words, folded):
-        weight = min(weight, left)  # noqa: PLW2901 - what is left of the most
-        if weight:
-            left -= weight
-            yield reason, -weight
+def trade_signals(text: str, words: Sequence[str], folded: str) -> list[Signal]:
+    """Signals with negative weights. Who names goods without asking for any may be selling them: that counts little."""
+    head = text[:_READ]
+    wanted = list(_wanted(head, words, folded))
+    named = list(_named(head))
+    return list(_up_to(_MOST, wanted)) + list(_up_to(_MOST - sum(weight for _, weight in wanted) if wanted else 10, named))
 
 
-def _found(text: str, words: Sequence[str], folded: str) -> Iterator[Signal]:
+def _up_to(most: int, signals: Iterable[Signal]) -> Iterator[Signal]:
+    for reason, weight in signals:
+        counted = min(weight, most)
+        if counted > 0:
+            most -= counted
+            yield reason, -counted
+
+
+def _wanted(text: str, words: Sequence[str], folded: str) -> Iterator[Signal]:
     if _PHRASES.found(words, folded):
         yield "asks_for_quotation", 25
     quantities = sum(1 for _ in _QUANTITY.finditer(text))
     if quantities:
         yield "quantity", 20 if quantities > 1 else 12
+
+
+def _named(text: str) -> Iterator[Signal]:
     facts = details(text)
     if facts.part_number or any(len(match[0]) >= _SHORTEST_CODE for match in _CODE.finditer(text)):
         yield "part_number", 10
