@@ -7,7 +7,7 @@ from rfqflow.core.model import Rfq
 from rfqflow.core.plain import visible
 from rfqflow.core.rules.text import plainest, words
 from rfqflow.core.screen.gibberish import name_is_random
-from rfqflow.core.screen.links import Signal, hidden_signals, link_signals, sender_signals
+from rfqflow.core.screen.links import Signal, hidden_signals, link_signals, promise_signals, sender_signals
 from rfqflow.core.screen.themes import PHRASES, SUBJECTS
 from rfqflow.core.screen.trade import trade_signals
 
@@ -16,7 +16,6 @@ MARK_AT = 30
 _READ = 6000  # characters from the head; from the tail a quarter of it
 _FAST_SECONDS = 2.0
 _SENDERS = 3
-_TELLING = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,7 @@ def spam(rfq: Rfq, same_text_senders: int = 0) -> Screening:
         *_form_signals(rfq, same_text_senders),
         *sender_signals(rfq.email),
         *link_signals(text),
+        *promise_signals(text),
         *hidden_signals(raw, f"{rfq.company or ''} {rfq.name or ''}"),
         *_word_signals(PHRASES.found(read, folded)),
     ]
@@ -70,20 +70,17 @@ def _form_signals(rfq: Rfq, same_text_senders: int) -> Iterator[Signal]:
 def _word_signals(found: dict[str, int]) -> Iterator[Signal]:
     named = 0
     for subject in SUBJECTS:
-        telling = found.get(f"telling:{subject}", 0)
-        if telling:
+        if telling := found.get(f"telling:{subject}", 0):
             yield subject, min(25 + 20 * telling, 85)
-        elif f"naming:{subject}" in found:
-            named += 1
+        named += found.get(f"naming:{subject}", 0)
     if named:
-        yield "subject_named", min(10 * named, 20)
+        yield "subject_named", min(8 * named, 48)
     if pitch := found.get("pitch", 0):
-        yield "sales_pitch", min(10 * pitch, 30)
+        yield "sales_pitch", min(9 * pitch, 45)
     if supplier := found.get("supplier", 0):
         yield "supplier_pitch", min(12 * supplier, 72)
 
 
 def _nothing_asked_for(against: Sequence[Signal]) -> Sequence[Signal]:
     """Two signs of an offer and not one of a request weigh more than their sum."""
-    telling = any(weight >= _TELLING for reason, weight in against if reason != "sales_pitch")
-    return [("nothing_asked_for", 15)] if telling and len(against) > 1 else []
+    return [("nothing_asked_for", 20)] if len(against) > 1 else []

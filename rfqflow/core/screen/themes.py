@@ -1,11 +1,12 @@
 """What unwanted mail is about, in the languages it comes in.
 
-`_TELLING` are phrases hardly anybody uses but to sell the thing; `_NAMING` are words that only name the subject, as a
-casino that buys cabinets does too. A phrase is folded, a star leaves a word's end open, commas separate.
+`_TELLING` are phrases hardly anybody uses but to sell the thing; the words that only name the subject, as a
+casino that buys cabinets does too, are in `vocabulary`. A phrase is folded, a star leaves a word's end open, commas separate.
 """
 # ruff: noqa: RUF001 - letters of many languages are what this module is about
 
 from rfqflow.core.rules.phrases import Phrases
+from rfqflow.core.screen.vocabulary import NAMING, OFFERING
 
 _TELLING = {
     "seo": (
@@ -231,7 +232,7 @@ _TELLING = {
         ", u heeft gewonnen, spadek po, milionow dolarow, panstwa konto, twoje konto, wygrales, наследств*"
         ", миллионов долларов, ваш аккаунт, вы выиграли, miras, milyon dolar, hesabiniz, kazandiniz, arv efter"
         ", ditt konto, vas ucet, vyhrali jste, mostenire, contul dvs"
-        ", 中奖, 开票, 普票, 专票, 增值税, 票据, 对公账户, 代办, 税务筹划, 先验后付, 代理记账, 点数优惠, 保密可靠, 遗产, 代开, 发票, 刷单, 当選, 遺産, アカウントが停止, 당첨, 유산, 계정이 정지, ورثة, ميراث, مليون دولار"
+        ", 中奖, 普票, 对公账户, 代办, 税务筹划, 先验后付, 代理记账, 点数优惠, 保密可靠, 遗产, 代开, 刷单, 当選, 遺産, アカウントが停止, 당첨, 유산, 계정이 정지, ورثة, ميراث, مليون دولار"
     ),
     "replica": (
         "replica watch*, replica watches, best replica, essay help, essay writing, cheap flights, cheap jersey*, buy essay, replica rolex, replica handbag*, replica bag*, fake rolex, mirror quality, designer handbag*"
@@ -247,21 +248,6 @@ _TELLING = {
         ", google my business, business listing, business directory, branchenbuch, eintrag in das, annuaire"
         ", inscripcion en el directorio, international trademark"
     ),
-}
-_NAMING = {
-    "seo": "seo, google, keywords, blog, yandex, яндекс, baidu, 百度, جوجل, 구글, outreach, serp, adwords",
-    "web_design": "wordpress, shopify, website, web site, webdesign, web design, laravel, homepage, hemsida, ウェブサイト",
-    "loan": (
-        "loan, loans, kredit, credit, pret, prestamo, prestamos, prestito, prestiti, emprestimo, lening, leningen"
-        ", pozyczka, кредит, kredi, pujcka, imprumut, kolcson, pinjaman"
-    ),
-    "crypto": "bitcoin, btc, crypto, krypto, cryptocurrency, usdt, ethereum, forex, nft, trading, 比特币, 仮想通貨, 비트코인, بيتكوين, биткоин*",
-    "gambling": "casino, casinos, betting, jackpot, lottery, poker, slots, slot, bahis, казино, kasyno, kasino, wetten, bingo, gambling",
-    "drugs": "pharmacy, pills, cbd, vape, hemp, cannabis, supplement, supplements",
-    "adult": "adult, sexy, dating, cam, sex, 18+",
-    "followers": "instagram, tiktok, youtube, followers, likes, facebook",
-    "contact_lists": "leads, contacts, database, prospects, mailing",
-    "investment": "invest, investor, investors, investment, funding, profit, returns, inversion, investissement, rendite, yatirim, инвестиц*",
 }
 _PITCH = (
     "free audit, free analysis, free report, free audit report, free proposal, free demo, free call, free mockup, free design, free estimate, hours free, first month free, no contract, no commitment, no strings, not interested, who handles, right person, person in charge, if this isn t you, money back guarantee, 100 guarantee, get back with, suitable time, your phone number, full name*, your website, your site, your business, your company needs, website owner, business owner*, webmaster, purchasing manager, dear manager, dear purchasing, hope you are doing well, hope this email finds, hope you re doing, i hope this message, prices are, packages from, plans from, from just, for just, only for, lower than, cheaper than, x10, 10x, in 24 hours, in 48 hours, within 24 hours, in 90 days, in 30 days, in 60 days, in 7 days, book a, schedule a, learn more, visit our website, visit us at, check out our, check it out, get started, win more, grow your, boost your, increase your, double your, triple your, save you, we pay, you to buy, for sale, we sell, we have a team, our agency, our company provides, based company, a company based, years experience, years of experience, i wanted to reach out, reaching out to, just following up on my, follow up on my previous, bumping this, circling back, best price guaranteed, promo, promotion, discount, coupon, new offer, cancel anytime, kindly reply, reply with, reply to this, get in touch, drop me, free quote, free trial, free sample*, free consultation, no obligation, no upfront"
@@ -326,9 +312,9 @@ _SUPPLIER = (
     ", 我们是专业, 我们是一家, 专业制造, 主营, 主要产品, 出厂价, 源头工厂, 厂家, 价格优势, 附件目录, 欢迎询价, 欢迎来电, 期待与贵, 合作机会, 建立合作, 製造メーカー, 工場直販, カタログを添付, お取引, 저희 회사는, 공장 직영, 카탈로그, 경쟁력 있는 가격, اسعار تنافسية, كتالوج, 专业生产, 我司专业, 厂家直销, 我们工厂, 产品目录, 期待合作, 长期合作, 弊社は製造, 弊社製品, 自社工場"
     ", 저희는 제조, 당사는 제조, 당사 제품, نحن مصنع, منتجاتنا, مصنعنا"
 )
-SUBJECTS = tuple(dict.fromkeys((*_TELLING, *_NAMING)))
+SUBJECTS = tuple(dict.fromkeys((*_TELLING, *NAMING)))
 PHRASES = Phrases(
     {f"telling:{name}": text for name, text in _TELLING.items()}
-    | {f"naming:{name}": text for name, text in _NAMING.items()}
-    | {"pitch": _PITCH, "supplier": _SUPPLIER}
+    | {f"naming:{name}": text for name, text in NAMING.items()}
+    | {"pitch": f"{_PITCH}, {OFFERING}", "supplier": _SUPPLIER}
 )
