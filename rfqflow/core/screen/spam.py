@@ -16,6 +16,8 @@ MARK_AT = 30
 _READ = 6000  # characters from the head; from the tail a quarter of it
 _FAST_SECONDS = 2.0
 _SENDERS = 3
+_DOUBTFUL_AT = 15  # below it nothing speaks against the message
+_LONE = 45  # one telling phrase, which a customer may quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,9 @@ def spam(rfq: Rfq, same_text_senders: int = 0) -> Screening:
         *_word_signals(PHRASES.found(read, folded)),
     ]
     score = sum(weight for _, weight in against)
-    if score < MARK_AT:
+    if score < _DOUBTFUL_AT:
         return Screening(score, tuple(against))
-    signals = (*against, *(trade_signals(text, read, folded) or _nothing_asked_for(against)))
+    signals = (*against, *(trade_signals(text, read, folded) or _nothing_asked_for(score, against)))
     return Screening(max(0, sum(weight for _, weight in signals)), signals)
 
 
@@ -81,6 +83,9 @@ def _word_signals(found: dict[str, int]) -> Iterator[Signal]:
         yield "supplier_pitch", min(12 * supplier, 72)
 
 
-def _nothing_asked_for(against: Sequence[Signal]) -> Sequence[Signal]:
-    """Two signs of an offer and not one of a request weigh more than their sum."""
-    return [("nothing_asked_for", 20)] if len(against) > 1 else []
+def _nothing_asked_for(score: int, against: Sequence[Signal]) -> Sequence[Signal]:
+    """No price, quantity, part or place is asked for: so of 24 texts one is a customer's, and that one is no offer."""
+    if score < MARK_AT:
+        return [("nothing_asked_for", 15)]
+    lone = len(against) == 1 and against[0][0] in SUBJECTS and score <= _LONE
+    return [("nothing_asked_for", 10 if lone else 30)]

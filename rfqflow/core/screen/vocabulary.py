@@ -16,7 +16,7 @@ NAMING = {
         ", navstevnik*, motoare de cautare, 推广, 排名, 搜索, 关键词, 曝光, 検索, アクセス, 広告, 1페이지, 체험단, 리뷰, 광고, 노출, 상위, البحث, اعلانات"
     ),
     "web": (
-        "wordpress, shopify, website*, web site, webdesign, web design, laravel, homepage*, hemsida*, hjemmeside*, web page*"
+        "mobile app, custom crm, hosting, dominio, domena, web agency, digital agency, marketing agency, wordpress, shopify, website*, web site, webdesign, web design, laravel, homepage*, hemsida*, hjemmeside*, web page*"
         ", landing page*, social media, online shop, app development, branding, logo*, hosting, webshop*, e commerce"
         ", internetauftritt, webseite*, internetseite*, soziale medien, site web, site internet, sites internet"
         ", reseaux sociaux, pagina web, una web, redes sociales, tienda online, sito web, sito nuovo, il sito, tuo sito"
@@ -25,7 +25,7 @@ NAMING = {
         ", 网站, 网页, 小程序, ホームページ, リニューアル, サイト制作, 動画の制作, 홈페이지, 인스타*, 블로그, موقع الكتروني, مواقع, موقعك"
     ),
     "marketing": (
-        "marketing, advert*, campaign*, promo, promotion*, growth, grow, revenue, sales, deals, pipeline, prospects, leads"
+        "agency, agencia, agence, agenzia, bureau, ajans, agentur, consultant*, competitors, traffic, trafic, trafico, traffico, marketing, advert*, campaign*, promo, promotion*, growth, grow, revenue, sales, deals, pipeline, prospects, leads"
         ", conversion*, customers, new clients, clients, audience, engagement, newsletter, automation tool, crm, sdr, ai tool"
         ", sales conversations, follow up by itself, appointments, conversations, kampagne*, werbung, kunden, neukunden, umsatz"
         ", auftrage, anfragen, planbar, automatisch*, publicite, clients, chiffre d affaires, prospects, campagne*, clientes"
@@ -63,7 +63,7 @@ NAMING = {
     "adult": "adult, sexy, dating, cam, sex, 18+, her happy, girls, lonely, tonight, single women, flirt, singles, hot",
     "reviews": "instagram, tiktok, youtube, followers, likes, trustpilot, glassdoor, 5 star, five star, reviews, aged accounts, subscribers",
     "lists": (
-        "contacts, database*, prospects, mailing, registrants, records available, attendees, business email, linkedin, records"
+        "sap, oracle, salesforce, target titles, mailing address, contacts, database*, prospects, mailing, registrants, records available, attendees, business email, linkedin, records, contact information, decision maker*"
         ", data sets, cnpjs, planilha, bases de datos, base de donnees, adressen, datenbank, baza danych, базы, veritabani"
         ", 名录, 名单, 数据, リスト, 디비"
     ),
@@ -117,4 +117,32 @@ OFFERING = (
     ", はじめてご連絡, 格安, 初期費用, 今なら, 資料をお送り, 行っております, 中小企業様, ご担当者様, お手伝い, ご紹介, させていただ"
     ", 보장합니다, 보장, 환불, 관리까지, 효과 없으면, 해 드립니다, 해드립니다, 만원, 제안드립니다, 안내드립니다, 도와드리"
     ", سجل الان, الاماكن محدوده, محدودة, ابدا ب, احصل على, ضاعف, نوفر لكم, نساعدكم, نضمن, هل تبحث"
+    ", we lend, we run, we work with, we manage, we handle, we design, we develop, we have been exporting, we have a list, our members"
+    ", our developers, our team of, our experts, our method, our solution, our tool, our agency, digital agency, marketing agency"
+    ", i run a, my agency, my name is, i checked your, i checked out your, i reviewed your, i looked at your, i saw your, i ran across"
+    ", loading slowly, important tags, your competitors, competitors are, you deserve, potential customers, make your money, for a third"
+    ", of the local price, milestone payments, hop on a, quick chat, happy to send, be happy to, i can send across, kindly confirm"
+    ", target titles, full contact information, uploaded new, private photos, come see me, my boyfriend, your profile, all nationalities"
+    ", percent per year, clear debts, need funds, funds to, need a mobile app, minimum deposit, whenever you like, security alert"
+    ", unusual activity, recovery phrase, your assets, which size you are using, quality is stable, price is lower, nice day"
+    ", publish our clients, pay upfront, for each article, websites like yours, sites like yours, your rates for"
+    ", ihre internetseite, ungenutztes potenzial, unsere kunden, darf ich ihnen kurz, kostet nichts, wir vermitteln, sofort verfugbar"
+    ", pro stunde, haben sie aktuell bedarf, aktuell bedarf, freuen uns auf ihren anruf, ich zeige ihnen, wir steigern, wir optimieren"
+    ", wir kaufen, ohne risiko, testmonat, erster monat, erste monat, ihre mitbewerber, ihre wettbewerber"
+    ", je suis consultant*, marketing digital, votre site merite, mieux visible, je propose, diagnostic, nos clients ont, augmente leur"
+    ", conviendrait pour un appel, un appel, nous vous accompagnons, nous vous aidons, nous intervenons, premier mois, main d oeuvre disponible"
+    ", desarrollamos, disenamos, aplicaciones moviles, precios bajos, dominio gratis, hosting y dominio, contactenos por, mas informacion"
+    ", nuestros clientes, primer mes, le ayudamos a, conseguir mas, agencia de, consultor*"
+    ", pagate troppo, confrontiamo, vostre bollette, vi facciamo risparmiare, risparmi*, inviateci l ultima, nostri clienti, primo mese"
+    ", realizziamo, sviluppiamo, creiamo, siamo una, consulente, agenzia di, aumentare"
+    ", somos uma agencia, ajudamos, consultoria, conseguir mais, primeira consultoria, posso ligar, nossos clientes, primeiro mes"
+    ", wij helpen, marketingbureau, eerste maand, zullen we, onze klanten, wij maken, ik ben benieuwd, meer aanvragen"
+    ", wykonujemy, nowoczesne strony, sklepy dla firm, hosting i domena, zainteresowan*, nasi klienci, pierwszy miesiac, zwiekszy*"
+    ", предлагаем поток, поток заявок, заявок, платите только, готовых клиентов, созвониться, наши клиенты, первый месяц, мы поможем"
+    ", мы увеличим, компаниями, увеличить, под ключ недорого"
+    ", kurumsal web, e ticaret, paketlerimiz*, alan adi, hediye, detayli bilgi, bizi arayin, musterilerimiz, ilk ay, artiriyoruz, ajansi*"
+    ", hjalper foretag, forsta manaden, vara kunder, vi hjalper, vi skapar, prvni mesic, nasi klienti, vytvorime, pomahame, zvysime"
+    ", 有优势, 有需求, 如有需求, 欢迎联系, 免费打样, 加急, 我们是深圳, 一家, 包邮, 代理, 加盟, 招商, 合作愉快, 提供一站式"
+    ", 代行, ご案内です, ご興味がございましたら, 資料をお送り, アポイント獲得, お得, 業界最安, 成約, 導入実績, 無料相談"
+    ", 전문업체, 저렴한, 무료 상담, 제작해 드립, 드립니다, 최저가, 이벤트, 혜택, نساعد, خبراء, عملاؤنا, زيادة مبيعات, اتصل بنا"
 )
