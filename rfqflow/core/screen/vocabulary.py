@@ -77,7 +77,7 @@ NAMING = {
         ", herdeiro, advogado, erfgenaam, spadkobierc*, наследник*, адвокат*, mirasci, avukat, 律师, 中奖, 弁護士, 상속, محامي"
     ),
     "services": (
-        "freelancer*, virtual assistant*, outsourc*, welders, fitters, operators from, hourly rate, accommodation arranged, staffing"
+        "bookkeeping, data entry, customer support, assistants, freelancer*, virtual assistant*, outsourc*, welders, fitters, operators from, hourly rate, accommodation arranged, staffing"
         ", recruitment, candidates, energy supplier*, gas and electricity, latest bill, overcharged, refund, compare, fba"
         ", freight, forwarder, sea freight, air freight, our rates, customs included, weekly sailings, door to door, ddp, certified in"
         ", iso certified, no visits, online course, training course, webinar, insurance, personal*, fachkrafte, zeitarbeit*"
@@ -145,4 +145,13 @@ OFFERING = (
     ", 有优势, 有需求, 如有需求, 欢迎联系, 免费打样, 加急, 我们是深圳, 一家, 包邮, 代理, 加盟, 招商, 合作愉快, 提供一站式"
     ", 代行, ご案内です, ご興味がございましたら, 資料をお送り, アポイント獲得, お得, 業界最安, 成約, 導入実績, 無料相談"
     ", 전문업체, 저렴한, 무료 상담, 제작해 드립, 드립니다, 최저가, 이벤트, 혜택, نساعد, خبراء, عملاؤنا, زيادة مبيعات, اتصل بنا"
+    ", outrank you, for your site, free of charge, publish our, our article, take over, try one for, tired of, our trained, data entry"
+    ", sales manager, our company is, i will send, have interest, big stock, fast shipment, would acquiring, help your sales, reply pricing"
+    ", is live, for every new, claim here, supply runs out, even with, the same day, apply in"
+    ", nehmt ihr, zahlen pro, privater geldgeber, vergebe, schreiben sie mir, schulden"
+    ", si vous receviez, demandes de devis qualifiees, vous ne payez que, repondez a ce, interesse"
+    ", no esta adaptad*, hacemos paginas, precio cerrado, hosting incluido, quiere que le, le prepare"
+    ", hai bisogno, offriamo crediti, scrivici, pagare i debiti, per la domanda, voces sabiam, colocamos, consulte nossos, nossos planos"
+    ", через форму на, мы можем так же, отправить ваше, на миллион сайтов, стоимость от"
+    ", 均可办理, 利息低, 额度高, 下款, 请回电, 制作しております, 助成金, お時間をいただけ, 15分ほど"
 )
