@@ -20,7 +20,7 @@ begin
       'add_prompt', 'activate_prompt', 'rollback_prompt', 'keep_prompt', 'check_policy',
       'reclaim_worker', 'reclaim_dead', 'promote_deferred', 'enqueue_ids', 'drain_missed', 'sweep_rfqs', 'set_policy',
       'document_keys', 'count_terms', 'keep_document', 'add_documents', 'add_document', 'remove_document',
-      'apply_trigrams', 'similar_titles', 'search_documents', 'find_context',
+      'apply_trigrams', 'similar_titles', 'search_documents', 'find_context', 'learn_dialect', 'known_dialects',
       'pause', 'resume', 'rerun_rfq', 'retry_discarded', 'make_partitions'])
   loop
     execute format('revoke all on function %s from public', v_function);
@@ -39,6 +39,8 @@ begin
       ai.claim_outbox(integer, bigint, integer, interval, bigint),
       ai.gate_facts(uuid[]),
       ai.find_context(uuid[], integer),
+      ai.learn_dialect(text, text, text, text, text, boolean),
+      ai.known_dialects(text, text),
       ai.add_prompt(text, text, text, jsonb, text, text, integer),
       ai.beat(integer, integer, bigint),
       ai.take_doorbell(interval),
