@@ -20,11 +20,11 @@ begin
       'add_prompt', 'activate_prompt', 'rollback_prompt', 'keep_prompt', 'check_policy',
       'reclaim_worker', 'reclaim_dead', 'promote_deferred', 'enqueue_ids', 'drain_missed', 'sweep_rfqs', 'set_policy',
       'document_keys', 'count_terms', 'keep_document', 'add_documents', 'add_document', 'remove_document',
-      'apply_trigrams', 'similar_titles', 'search_documents', 'find_context',
-      'pause', 'resume', 'rerun_rfq', 'retry_discarded', 'make_partitions',
-      'sender_key', 'ip_key', 'admit', 'capped_scopes', 'open_windows', 'spent_nano', 'wake_deferred', 'trip_breaker',
-      'settle_calls', 'forgive_outage', 'settle_lost', 'reap_holds', 'open_breaker', 'close_breaker', 'reset_breaker',
-      'set_budget', 'follow_budget', 'reconcile_budget', 'prune_guards'])
+      'apply_trigrams', 'similar_titles', 'search_documents', 'find_context', 'pause', 'resume', 'rerun_rfq',
+      'retry_discarded', 'make_partitions', 'sender_key', 'ip_key', 'admit', 'capped_scopes', 'open_windows',
+      'spent_nano', 'wake_deferred', 'trip_breaker', 'settle_calls', 'forgive_outage', 'settle_lost', 'reap_holds',
+      'open_breaker', 'close_breaker', 'reset_breaker', 'set_budget', 'follow_budget', 'reconcile_budget',
+      'prune_guards', 'learn_dialect', 'known_dialects'])
   loop
     execute format('revoke all on function %s from public', v_function);
   end loop;
@@ -49,6 +49,8 @@ begin
       ai.reap_holds(),
       ai.prune_guards(),
       ai.find_context(uuid[], integer),
+      ai.learn_dialect(text, text, text, text, text, boolean),
+      ai.known_dialects(text, text),
       ai.add_prompt(text, text, text, jsonb, text, text, integer),
       ai.beat(integer, integer, bigint, bigint),
       ai.take_doorbell(interval),

@@ -72,10 +72,10 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/000
 \if :todo
 begin;
 \ir migrations/0007_documents.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0007_documents.sql', '59118dfeb01892d0398221d0743c43903e5ceb7b323d7da4fce4425b648f55b9', false);
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0007_documents.sql', '24db68eba128813d7f29075600d17f7342b953dc5644fd31996875cedb9b3c20', false);
 commit;
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0007_documents.sql' and sha256 <> '59118dfeb01892d0398221d0743c43903e5ceb7b323d7da4fce4425b648f55b9') then raise exception 'migrations/0007_documents.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0007_documents.sql' and sha256 <> '24db68eba128813d7f29075600d17f7342b953dc5644fd31996875cedb9b3c20') then raise exception 'migrations/0007_documents.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0008_guards.sql') as todo \gset
@@ -154,6 +154,11 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/77_
 commit;
 
 begin;
+\ir functions/78_dialects.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/78_dialects.sql', '27206d6a2d37330ff53d6fba7c89d2c45747fbfc31e3622fd9f50579e7d9d3be', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
 \ir functions/80_maintain.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/80_maintain.sql', 'ad46b2324c6fba6c916edb7624c91c55521ef60471a90ca24e6ae23bfd9d1793', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
@@ -170,7 +175,7 @@ commit;
 
 begin;
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'b246f496adca404c1604f787832c31e7e01c49a8d4308d0967fda9ced691140f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '68c8ea337a2c2971b53bd00ca29adb14d8e32a54468bf9bc10b5128f539f7b88', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 select pg_advisory_unlock(1380340045, 0) \g /dev/null

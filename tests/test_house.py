@@ -22,7 +22,7 @@ ONLY_IN = {
     "httpx2": {"llm"},
     "click": {"cli"},
     "rich": {"cli"},
-    "structlog": {"log", "worker", "doorbell", "slots", "results", "maintenance", "cli", "llm"},
+    "structlog": {"log", "worker", "doorbell", "slots", "results", "maintenance", "cli", "llm", "dialects"},
     "pydantic_settings": {"settings"},
 }
 CORE_MAY_IMPORT = {"pydantic", "rfqflow", *sys.stdlib_module_names} - {

@@ -14,14 +14,16 @@ import structlog
 from rfqflow import log, schema, settings
 from rfqflow.connect import connect
 from rfqflow.core.errors import ConfigError, RfqflowError
+from rfqflow.dialects import DialectMemory
 from rfqflow.pipeline import Pipeline
 from rfqflow.prompts import shipped
 from rfqflow.store.desk import Desk
+from rfqflow.store.dialects import Dialects
 from rfqflow.store.line import is_pooled
 from rfqflow.worker import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from rfqflow.llm import Provider
     from rfqflow.llm.prices import PriceBook
@@ -71,8 +73,16 @@ async def prepare(server_dsn: str, *, fresh: bool = False) -> str:
     return dsn
 
 
-def provider_for(loaded: Settings, book: PriceBook) -> Provider:
-    """The provider that the settings ask for; its costs are those of the book, which may change."""
+def provider_for(
+    loaded: Settings,
+    book: PriceBook,
+    dialects: Mapping[str, Mapping[str, Any]] | None = None,
+    on_learnt: Callable[[str, Mapping[str, Any]], None] = lambda _model, _dialect: None,
+) -> Provider:
+    """The provider that the settings ask for; its costs are those of the book, which may change.
+
+    `dialects` and `on_learnt`: how models have to be asked, as `DialectMemory` keeps it.
+    """
     if loaded.provider_name == "rules":
         from rfqflow.llm.rules import RulesProvider
 
@@ -97,6 +107,8 @@ def provider_for(loaded: Settings, book: PriceBook) -> Provider:
         api_key=loaded.openai_api_key.get_secret_value() if loaded.openai_api_key else None,
         base_url=loaded.openai_base_url,
         concurrency=loaded.concurrency,
+        dialects=dialects,
+        on_learnt=on_learnt,
     )
 
 
@@ -108,6 +120,15 @@ def price_book(loaded: Settings, prices: list[dict[str, Any]]) -> PriceBook:
     book = PriceBook({"openai": loaded.openai_base_url or OPENAI_URL})
     book.set_table(prices)
     return book
+
+
+def _memory(loaded: Settings, dsn: str) -> DialectMemory | None:
+    """None for providers that always ask in the same way."""
+    if loaded.provider_name != "openai":
+        return None
+    from rfqflow.llm.openai import OPENAI_URL
+
+    return DialectMemory(dsn, "openai", loaded.openai_base_url or OPENAI_URL)
 
 
 def prompt_version(provider: Provider) -> str | None:
@@ -133,6 +154,8 @@ async def work(
     try:
         later = await schema.check_for_worker(conn)
         prices = await Desk(conn).model_prices()
+        memory = _memory(loaded, dsn)
+        known = await memory.known(Dialects(conn)) if memory else {}
     finally:
         await conn.close(timeout=2)
     if later:
@@ -142,7 +165,7 @@ async def work(
     if not direct:
         _log.warning("listen.pooled", effect="polling, leases only", remedy="set RFQFLOW_LISTEN_URL to a direct DSN")
     book = price_book(loaded, prices)
-    provider = provider_for(loaded, book)
+    provider = provider_for(loaded, book, known, memory.learnt if memory else lambda _model, _dialect: None)
     pipeline = Pipeline(
         provider,
         prompt_version=prompt_version(provider),
@@ -159,6 +182,8 @@ async def work(
         counts = await worker.run(drain=drain)
     finally:
         await provider.aclose()
+        if memory:
+            await memory.aclose()
     _log.info("worker.stopped", **counts.ended)
     if worker.abandoned:
         raise RfqflowError(f"{worker.abandoned} result(s) could not be recorded; their leases end by themselves")
