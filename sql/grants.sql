@@ -22,7 +22,7 @@ begin
       'document_keys', 'count_terms', 'keep_document', 'add_documents', 'add_document', 'remove_document',
       'apply_trigrams', 'similar_titles', 'search_documents', 'find_context',
       'pause', 'resume', 'rerun_rfq', 'retry_discarded', 'make_partitions',
-      'override_rfq', 'withdraw_override', 'roll_up', 'backfill_rfqs', 'rerun_matching'])
+      'override_rfq', 'withdraw_override', 'roll_up', 'backfill_rfqs', 'rerun_rfqs'])
   loop
     execute format('revoke all on function %s from public', v_function);
   end loop;
@@ -61,7 +61,7 @@ begin
     grant select on ai.rfqflow_migration, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status,
       ai.routes, ai.policy, ai.policy_history, ai.prompts, ai.model_prices, ai.documents,
       ai.overrides, ai.override_agreement, ai.metrics_daily, ai.latency, ai.failure_causes, ai.scorecard, ai.metrics,
-      ai.run_counts, ai.latency_counts to rfqflow_reader;
+      ai.run_counts, ai.latency_counts, ai.run_facts to rfqflow_reader;
     grant execute on function ai.search_documents(text, integer) to rfqflow_reader;
   end if;
 end

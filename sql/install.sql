@@ -134,6 +134,11 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/70_
 commit;
 
 begin;
+\ir functions/72_rerun.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/72_rerun.sql', 'a0ee0baf944187f099b600608c16f05f0dd34b29299af534a83dacea9c9e0bc7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
 \ir functions/75_prompts.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_prompts.sql', 'bf7eca2d6d9afd2c5bc47b1087fa5a11654dc10204ae65ba8fce279dd0b43ea5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
@@ -175,7 +180,7 @@ commit;
 
 begin;
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '2799d79990081fe871450889fddac04d334db2cd52092703b2c93db5f113fe55', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'e089b3535bc6042455207c1d317de94191167a52acdf6c3009ceb94881391a67', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 select pg_advisory_unlock(1380340045, 0) \g /dev/null

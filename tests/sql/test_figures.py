@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -37,10 +36,24 @@ def _run(draw: random.Random, at: datetime) -> tuple[Any, ...]:
     from decimal import Decimal
 
     kind = draw.choice(
-        ["done", "done", "done", "done", "reused", "skip", "retry", "discard", "defer", "gate_defer", "lost", "old", "late"]
+        [
+            "done",
+            "done",
+            "done",
+            "done",
+            "reused",
+            "skip",
+            "retry",
+            "discard",
+            "defer",
+            "gate_defer",
+            "lost",
+            "old",
+            "late",
+        ]
     )
     asked = kind not in {"skip", "gate_defer", "lost"}
-    provider, model = (draw.choice([("openai", "m1"), ("openai", "m2"), ("ollama", "m3")]) if asked else (None, None))
+    provider, model = draw.choice([("openai", "m1"), ("openai", "m2"), ("ollama", "m3")]) if asked else (None, None)
     status = {"skip": "skipped", "retry": "failed", "discard": "failed", "defer": "deferred", "gate_defer": "deferred",
               "lost": "lost", "late": "superseded"}.get(kind, "succeeded")  # fmt: skip
     reason = {"reused": "reused", "skip": draw.choice(["spam", "too_short"]), "retry": "timeout", "late": "edited",
@@ -50,9 +63,19 @@ def _run(draw: random.Random, at: datetime) -> tuple[Any, ...]:
     if ends and draw.random() < 0.2:
         ends = None  # a rerun
     priced = asked and draw.random() < 0.8
-    cost = Decimal(draw.randrange(0, 10**7)) / 10**9 if priced and kind != "reused" else Decimal(0) if kind == "reused" else None
+    cost = (
+        Decimal(draw.randrange(0, 10**7)) / 10**9
+        if priced and kind != "reused"
+        else Decimal(0)
+        if kind == "reused"
+        else None
+    )
     source = "free" if kind == "reused" else "table" if priced else "unknown" if asked else None
-    tokens = (draw.randrange(3000), draw.randrange(200), draw.randrange(900)) if asked and kind != "reused" else (None, None, None)
+    tokens = (
+        (draw.randrange(3000), draw.randrange(200), draw.randrange(900))
+        if asked and kind != "reused"
+        else (None, None, None)
+    )
     submitted = None if kind == "old" else at - timedelta(milliseconds=draw.lognormvariate(8, 3))
     first = kind != "old" and draw.random() < 0.8
     return (
@@ -143,7 +166,9 @@ async def settle(db: asyncpg.Connection) -> None:
 
 async def rewind(db: asyncpg.Connection) -> None:
     """The roll-up begins before the runs that a test has made for days gone by."""
-    await db.execute("update ai.rollup set rolled_to = now() - interval '400 days', settled_to = now() - interval '400 days'")
+    await db.execute(
+        "update ai.rollup set rolled_to = now() - interval '400 days', settled_to = now() - interval '400 days'"
+    )
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -167,5 +192,8 @@ async def test_the_scorecard_is_the_same_as_a_slow_obvious_query_at_every_stage_
     await settle(db)
 
     assert steps >= 7
-    assert await db.fetchval("select count(*) from ai.run_facts where created_at >= (select rolled_to from ai.rollup)") == 0
+    assert (
+        await db.fetchval("select count(*) from ai.run_facts where created_at >= (select rolled_to from ai.rollup)")
+        == 0
+    )
     assert_same(await scorecard(db), wanted)
