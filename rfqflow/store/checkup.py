@@ -322,7 +322,7 @@ class _Checkup:
     async def prices(self) -> AsyncGenerator[Finding, None]:
         rows = await self._rows(
             "select provider, model, sum(calls_of_unknown_cost)::bigint as calls from ai.run_counts c "
-            "where day > (clock_timestamp() at time zone 'UTC')::date - 7 and calls_of_unknown_cost > 0 "
+            "where day > (now() at time zone 'UTC')::date - 7 and calls_of_unknown_cost > 0 "
             "and not exists (select from ai.model_prices p where p.provider = c.provider and p.model = c.model) "
             "group by 1, 2 order by 3 desc limit 5"
         )

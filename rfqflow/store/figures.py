@@ -32,14 +32,14 @@ class Figures(Desk):
     async def daily(self, days: int) -> list[dict[str, Any]]:
         """One row per UTC day on which anything happened, oldest first."""
         return await self._rows(
-            "select * from ai.metrics_daily where day > (clock_timestamp() at time zone 'UTC')::date - $1::integer "
+            "select * from ai.metrics_daily where day > (now() at time zone 'UTC')::date - $1::integer "
             "order by day",
             days,
         )
 
     async def latency(self, days: int) -> list[dict[str, Any]]:
         return await self._rows(
-            "select * from ai.latency where day > (clock_timestamp() at time zone 'UTC')::date - $1::integer "
+            "select * from ai.latency where day > (now() at time zone 'UTC')::date - $1::integer "
             "order by measure, day",
             days,
         )
@@ -48,7 +48,7 @@ class Figures(Desk):
         """What went wrong in all these days together, the most frequent first."""
         return await self._rows(
             "select error_class, provider, model, sum(runs)::bigint as runs, sum(rfqs_failed)::bigint as rfqs_failed "
-            "from ai.failure_causes where day > (clock_timestamp() at time zone 'UTC')::date - $1::integer "
+            "from ai.failure_causes where day > (now() at time zone 'UTC')::date - $1::integer "
             "group by 1, 2, 3 order by 4 desc, 1, 2, 3",
             days,
         )
@@ -58,7 +58,7 @@ class Figures(Desk):
         return await self._rows(
             "select end_status, reason, sum(runs)::bigint as rfqs, sum(ended_without_call)::bigint as without_call "
             "from ai.run_counts where end_status is not null "
-            "and day > (clock_timestamp() at time zone 'UTC')::date - $1::integer "
+            "and day > (now() at time zone 'UTC')::date - $1::integer "
             "group by 1, 2 order by 3 desc, 1, 2",
             days,
         )
