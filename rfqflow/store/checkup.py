@@ -87,6 +87,7 @@ class _Checkup:
     def __init__(self, conn: asyncpg.Connection, place: Place) -> None:
         self._conn = conn
         self._place = place
+        self._told: list[int] = []  # processes that a finding has named: once is enough
         self.others = (
             self.rights, self.triggers, self.mode, self.two_phase_commit, self.listening, self.notify_queue,
             self.doorbell, self.snapshots, self.partitions, self.workers, self.prices, self.clock,
@@ -258,6 +259,7 @@ class _Checkup:
             self._place.long_seconds,
         )
         for row in rows:
+            self._told.append(row["pid"])
             yield warn(
                 f"{_who(row)} inserted an RFQ and has not ended its transaction{_since(row)}: workers cannot take the "
                 "doorbell, so they poll",
@@ -268,10 +270,12 @@ class _Checkup:
         rows = await self._rows(
             "select a.pid, a.application_name as name, a.usename as role, "
             "extract(epoch from clock_timestamp() - a.xact_start)::float8 as seconds "
-            "from pg_stat_activity a where a.backend_xmin is not null and a.pid <> pg_backend_pid() "
+            "from pg_stat_activity a where coalesce(a.backend_xmin, a.backend_xid) is not null "
+            "and a.pid <> all ($2::integer[] || pg_backend_pid()) "
             "and a.datname = current_database() and a.xact_start < clock_timestamp() - make_interval(secs => $1) "
             "order by a.xact_start limit 3",
             self._place.long_seconds,
+            self._told,
         )
         for row in rows:
             yield warn(
@@ -288,7 +292,7 @@ class _Checkup:
         for row in prepared:
             yield warn(f"the prepared transaction '{row['gid']}' holds a snapshot open{_since(row)}",
                        f"commit prepared '{row['gid']}', or rollback prepared '{row['gid']}'")  # fmt: skip
-        if not rows and not prepared:
+        if not rows and not prepared and not self._told:
             yield ok("no transaction is open for long")
 
     async def partitions(self) -> AsyncGenerator[Finding, None]:

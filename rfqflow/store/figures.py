@@ -32,15 +32,13 @@ class Figures(Desk):
     async def daily(self, days: int) -> list[dict[str, Any]]:
         """One row per UTC day on which anything happened, oldest first."""
         return await self._rows(
-            "select * from ai.metrics_daily where day > (now() at time zone 'UTC')::date - $1::integer "
-            "order by day",
+            "select * from ai.metrics_daily where day > (now() at time zone 'UTC')::date - $1::integer order by day",
             days,
         )
 
     async def latency(self, days: int) -> list[dict[str, Any]]:
         return await self._rows(
-            "select * from ai.latency where day > (now() at time zone 'UTC')::date - $1::integer "
-            "order by measure, day",
+            "select * from ai.latency where day > (now() at time zone 'UTC')::date - $1::integer order by measure, day",
             days,
         )
 
@@ -76,7 +74,7 @@ class Figures(Desk):
                 "select count(*) filter (where end_status is not null) as ended, "
                 "count(*) filter (where is_call) as calls, "
                 "count(*) filter (where error_class is not null) as errors, sum(cost_usd) as cost_usd "
-                "from ai.run_facts where created_at > clock_timestamp() - make_interval(mins => $1)",
+                "from ai.run_facts where created_at > now() - make_interval(mins => $1)",
                 _RATE_MINUTES,
             )
         )[0]

@@ -172,6 +172,7 @@ VIEWS = {
     "daily": "select * from ai.metrics_daily where day > current_date - 7",
     "latency": "select * from ai.latency where day > current_date - 7",
     "causes": "select * from ai.failure_causes where day > current_date - 7",
+    "recent runs": "select count(*) from ai.run_facts where created_at > now() - make_interval(mins => 10)",
 }
 
 
