@@ -24,7 +24,8 @@ begin
       'retry_discarded', 'make_partitions', 'sender_key', 'ip_key', 'admit', 'capped_scopes', 'open_windows',
       'spent_nano', 'wake_deferred', 'trip_breaker', 'settle_calls', 'forgive_outage', 'settle_lost', 'reap_holds',
       'open_breaker', 'close_breaker', 'reset_breaker', 'set_budget', 'follow_budget', 'reconcile_budget',
-      'prune_guards', 'learn_dialect', 'known_dialects'])
+      'prune_guards', 'learn_dialect', 'known_dialects', 'override_rfq', 'withdraw_override', 'roll_up',
+      'backfill_rfqs', 'rerun_rfqs'])
   loop
     execute format('revoke all on function %s from public', v_function);
   end loop;
@@ -61,15 +62,18 @@ begin
       ai.renew_leases(bigint[], bigint[], interval),
       ai.reclaim_worker(integer),
       ai.sweep_rfqs(),
-      ai.make_partitions()
+      ai.make_partitions(),
+      ai.roll_up(integer)
     to rfqflow_worker;
     grant select on ai.rfqflow_migration, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status, ai.prompts,
-      ai.model_prices to rfqflow_worker;
+      ai.model_prices, ai.metrics to rfqflow_worker;
   end if;
   if exists (select from pg_roles where rolname = 'rfqflow_reader') then
     grant usage on schema ai to rfqflow_reader;
     grant select on ai.rfqflow_migration, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status,
-      ai.routes, ai.policy, ai.policy_history, ai.prompts, ai.model_prices, ai.documents to rfqflow_reader;
+      ai.routes, ai.policy, ai.policy_history, ai.prompts, ai.model_prices, ai.documents,
+      ai.overrides, ai.override_agreement, ai.metrics_daily, ai.latency, ai.failure_causes, ai.scorecard, ai.metrics,
+      ai.run_counts, ai.latency_counts, ai.run_facts to rfqflow_reader;
     grant execute on function ai.search_documents(text, integer) to rfqflow_reader;
   end if;
 end
