@@ -21,6 +21,7 @@ begin
       'reclaim_worker', 'reclaim_dead', 'promote_deferred', 'enqueue_ids', 'drain_missed', 'sweep_rfqs', 'set_policy',
       'document_keys', 'count_terms', 'keep_document', 'add_documents', 'add_document', 'remove_document',
       'apply_trigrams', 'similar_titles', 'search_documents', 'find_context',
+      'watch', 'watched', 'announce', 'note_action',
       'pause', 'resume', 'rerun_rfq', 'retry_discarded', 'make_partitions'])
   loop
     execute format('revoke all on function %s from public', v_function);
@@ -49,6 +50,9 @@ begin
       ai.renew_leases(bigint[], bigint[], interval),
       ai.reclaim_worker(integer),
       ai.sweep_rfqs(),
+      ai.watch(),
+      ai.watched(),
+      ai.announce(uuid[], text[]),
       ai.make_partitions()
     to rfqflow_worker;
     grant select on ai.rfqflow_migration, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status, ai.prompts,
@@ -58,7 +62,8 @@ begin
     grant usage on schema ai to rfqflow_reader;
     grant select on ai.rfqflow_migration, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status,
       ai.routes, ai.policy, ai.policy_history, ai.prompts, ai.model_prices, ai.documents to rfqflow_reader;
-    grant execute on function ai.search_documents(text, integer) to rfqflow_reader;
+    grant select on ai.actions to rfqflow_reader;
+    grant execute on function ai.search_documents(text, integer), ai.watch() to rfqflow_reader;
   end if;
 end
 $$;
