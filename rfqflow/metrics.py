@@ -89,7 +89,7 @@ class Meter:
             registry=registry,
         )  # fmt: skip
         self._unknown_cost = Counter(
-            "rfqflow_llm_cost_unknown", "Attempts whose cost is unknown, which is not zero.", ["provider", "model"],
+            "rfqflow_llm_calls_of_unknown_cost", "Attempts whose cost is unknown, which is not zero.", ["provider", "model"],
             registry=registry,
         )  # fmt: skip
         self._confidence = Histogram(

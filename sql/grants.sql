@@ -22,7 +22,8 @@ begin
       'document_keys', 'count_terms', 'keep_document', 'add_documents', 'add_document', 'remove_document',
       'apply_trigrams', 'similar_titles', 'search_documents', 'find_context',
       'watch', 'watched', 'announce', 'note_action',
-      'pause', 'resume', 'rerun_rfq', 'retry_discarded', 'make_partitions'])
+      'pause', 'resume', 'rerun_rfq', 'retry_discarded', 'make_partitions',
+      'override_rfq', 'withdraw_override', 'roll_up', 'backfill_rfqs', 'rerun_matching'])
   loop
     execute format('revoke all on function %s from public', v_function);
   end loop;
@@ -53,16 +54,18 @@ begin
       ai.watch(),
       ai.watched(),
       ai.announce(uuid[], text[]),
-      ai.make_partitions()
+      ai.make_partitions(),
+      ai.roll_up(integer)
     to rfqflow_worker;
     grant select on ai.rfqflow_migration, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status, ai.prompts,
-      ai.model_prices to rfqflow_worker;
+      ai.model_prices, ai.metrics to rfqflow_worker;
   end if;
   if exists (select from pg_roles where rolname = 'rfqflow_reader') then
     grant usage on schema ai to rfqflow_reader;
     grant select on ai.rfqflow_migration, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status,
-      ai.routes, ai.policy, ai.policy_history, ai.prompts, ai.model_prices, ai.documents to rfqflow_reader;
-    grant select on ai.actions to rfqflow_reader;
+      ai.routes, ai.policy, ai.policy_history, ai.prompts, ai.model_prices, ai.documents,
+      ai.overrides, ai.override_agreement, ai.metrics_daily, ai.latency, ai.failure_causes, ai.scorecard, ai.metrics,
+      ai.run_counts, ai.latency_counts, ai.actions to rfqflow_reader;
     grant execute on function ai.search_documents(text, integer), ai.watch() to rfqflow_reader;
   end if;
 end

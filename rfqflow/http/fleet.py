@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 
 _KEEP_SECONDS = 5.0
 _STATES = {"closed": 0, "half_open": 1, "open": 2}
-_DEPTHS = ("claimable", "in_flight", "expired", "deferred", "retrying", "dead", "missed")
+# Of ai.metrics, what no process can count by itself.
+_SAMPLES = {
+    "rfqflow_queue_depth": "RFQs in the queue, by where they stand.",
+    "rfqflow_queue_oldest_age_seconds": "Age of the oldest RFQ that could be claimed now; 0 when there is none.",
+    "rfqflow_workers": "Daemons registered.",
+    "rfqflow_paused": "1 while workers claim nothing.",
+    "rfqflow_rfqs_ended_total": "RFQs that came to their first end, by status.",
+    "rfqflow_overrides": "Standing overrides, by whether the model agrees.",
+}
 
 
 class Fleet:
@@ -35,7 +43,7 @@ class Fleet:
         self._read_at = float("-inf")
         self._seconds = 0.0
         self._up = False
-        self._queue: Row | None = None
+        self._samples: list[tuple[str, dict[str, str], float]] = []
         self._breaker: list[Row] | None = None
         self._budget: list[Row] | None = None
 
@@ -46,12 +54,12 @@ class Fleet:
                 return
             began = time.monotonic()
             try:
-                self._queue = await self._reads.queue()
+                self._samples = await self._reads.samples(list(_SAMPLES))
                 self._breaker = await self._reads.breaker()
                 self._budget = await self._reads.budget()
                 self._up = True
             except (DatabaseUnreachable, asyncpg.PostgresError):
-                self._up, self._queue, self._breaker, self._budget = False, None, None, None
+                self._up, self._samples, self._breaker, self._budget = False, [], None, None
             self._read_at = time.monotonic()
             self._seconds = self._read_at - began
 
@@ -59,8 +67,8 @@ class Fleet:
         """The families, those that cannot be told left out."""
         yield _gauge("rfqflow_database_up", "1 when the fleet's figures could be read.", float(self._up))
         yield _gauge("rfqflow_database_read_seconds", "How long reading them took.", self._seconds)
-        if self._queue is not None:
-            yield from _of_queue(self._queue)
+        for name, text in _SAMPLES.items():
+            yield from _of_samples(name, text, [one for one in self._samples if one[0] == name])
         if self._breaker is not None:
             yield from _of_breaker(self._breaker)
         if self._budget is not None:
@@ -79,17 +87,15 @@ def _labelled(name: str, text: str, labels: list[str], rows: Iterable[tuple[list
     return family
 
 
-def _of_queue(queue: Row) -> Iterator[Metric]:
-    yield _labelled(
-        "rfqflow_queue_depth", "RFQs in the queue, by where they stand.", ["status"],
-        [([name], queue[name]) for name in _DEPTHS],
-    )  # fmt: skip
-    yield _labelled(
-        "rfqflow_queue_oldest_age_seconds", "Age of the oldest RFQ that could be claimed now; 0 when there is none.",
-        ["status"], [(["claimable"], queue["oldest_claimable_seconds"] or 0)],
-    )  # fmt: skip
-    yield _gauge("rfqflow_workers", "Daemons registered.", queue["workers"])
-    yield _gauge("rfqflow_paused", "1 while workers claim nothing.", float(queue["mode"] != "on"))
+def _of_samples(name: str, text: str, samples: list[tuple[str, dict[str, str], float]]) -> Iterator[Metric]:
+    if not samples:
+        return
+    labels = sorted({label for _, given, _ in samples for label in given})
+    kind = CounterMetricFamily if name.endswith("_total") else GaugeMetricFamily
+    family = kind(name, text, labels=labels)
+    for _, given, value in samples:
+        family.add_metric([str(given.get(label, "")) for label in labels], value)
+    yield family
 
 
 def _of_breaker(rows: list[Row]) -> Iterator[Metric]:

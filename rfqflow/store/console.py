@@ -82,6 +82,13 @@ class Reads:
     async def queue(self) -> Row:
         return (await self._rows("select * from ai.queue_status"))[0]
 
+    async def samples(self, names: list[str]) -> list[tuple[str, dict[str, str], float]]:
+        """Samples of these names of ai.metrics: name, labels, value; what is not asked for is not computed."""
+        rows = await self._rows(
+            "select name, labels::text, value from ai.metrics where name = any ($1) and value is not null", names
+        )
+        return [(row["name"], json.loads(row["labels"]), row["value"]) for row in rows]
+
     async def workers(self) -> list[Row]:
         return await self._rows("select * from ai.worker_status order by worker")
 

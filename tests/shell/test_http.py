@@ -293,7 +293,7 @@ def test_labels_are_bounded_whatever_comes():
     assert len(models) <= 21
     assert "other" in models
     assert value(text, "rfqflow_runs_total") == 501
-    assert value(text, "rfqflow_llm_cost_unknown_total") == 501
+    assert value(text, "rfqflow_llm_calls_of_unknown_cost_total") == 501
     assert "wrote" not in text
     assert len(text.splitlines()) < 12_000
 
