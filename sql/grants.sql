@@ -25,7 +25,7 @@ begin
       'spent_nano', 'wake_deferred', 'trip_breaker', 'settle_calls', 'forgive_outage', 'settle_lost', 'reap_holds',
       'open_breaker', 'close_breaker', 'reset_breaker', 'set_budget', 'follow_budget', 'reconcile_budget',
       'prune_guards', 'learn_dialect', 'known_dialects', 'override_rfq', 'withdraw_override', 'roll_up',
-      'backfill_rfqs', 'rerun_rfqs'])
+      'backfill_rfqs', 'rerun_rfqs', 'watch', 'watched', 'announce', 'note_action'])
   loop
     execute format('revoke all on function %s from public', v_function);
   end loop;
@@ -62,6 +62,9 @@ begin
       ai.renew_leases(bigint[], bigint[], interval),
       ai.reclaim_worker(integer),
       ai.sweep_rfqs(),
+      ai.watch(),
+      ai.watched(),
+      ai.announce(uuid[], text[]),
       ai.make_partitions(),
       ai.roll_up(integer)
     to rfqflow_worker;
@@ -73,8 +76,8 @@ begin
     grant select on ai.rfqflow_migration, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status,
       ai.routes, ai.policy, ai.policy_history, ai.prompts, ai.model_prices, ai.documents,
       ai.overrides, ai.override_agreement, ai.metrics_daily, ai.latency, ai.failure_causes, ai.scorecard, ai.metrics,
-      ai.run_counts, ai.latency_counts, ai.run_facts to rfqflow_reader;
-    grant execute on function ai.search_documents(text, integer) to rfqflow_reader;
+      ai.run_counts, ai.latency_counts, ai.run_facts, ai.actions to rfqflow_reader;
+    grant execute on function ai.search_documents(text, integer), ai.watch() to rfqflow_reader;
   end if;
 end
 $$;

@@ -83,14 +83,19 @@ def migrate(*, database_url: str | None, check: bool, print_sql: bool, as_json: 
     type=click.IntRange(1, 10_000),
     help="Calls in flight; default: RFQFLOW_CONCURRENCY or 32.",
 )
-def run_(*, database_url: str | None, embedded: bool, drain: bool, concurrency: int | None) -> None:
+@click.option(
+    "--http",
+    metavar="HOST:PORT",
+    help="Answer /healthz, /readyz, /metrics and /rfqs/ID there; default: RFQFLOW_HTTP, else nowhere.",
+)
+def run_(*, database_url: str | None, embedded: bool, drain: bool, concurrency: int | None, http: str | None) -> None:
     """The daemon: claims RFQs as they come in and enriches them.
 
     SIGTERM or Ctrl-C: claim no more, finish what is in flight, exit 0; a second one cuts calls off.
     """
     from rfqflow.cli import run as it
 
-    it.run(database_url, embedded=embedded, drain=drain, concurrency=concurrency)
+    it.run(database_url, embedded=embedded, drain=drain, concurrency=concurrency, http=http)
 
 
 @main.command()

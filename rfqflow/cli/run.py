@@ -23,10 +23,12 @@ from rfqflow.store.line import is_pooled
 from rfqflow.worker import Worker
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Mapping
 
     from rfqflow.llm import Provider
     from rfqflow.llm.prices import PriceBook
+    from rfqflow.pipeline import Finished
     from rfqflow.results import Counts
     from rfqflow.settings import Settings
 
@@ -34,9 +36,11 @@ _log = structlog.get_logger()
 DATABASE = "rfqflow"
 
 
-def run(database_url: str | None, *, embedded: bool, drain: bool, concurrency: int | None) -> None:
+def run(
+    database_url: str | None, *, embedded: bool, drain: bool, concurrency: int | None, http: str | None = None
+) -> None:
     """Runs the daemon until it is told to stop, or with `drain` until nothing is due."""
-    loaded = settings.load(database_url=database_url, concurrency=concurrency)
+    loaded = settings.load(database_url=database_url, concurrency=concurrency, http=http)
     log.configure(loaded.log_level, loaded.log_format)
     if not embedded:
         _execute(work(loaded, settings.need_database(loaded), drain=drain))
@@ -149,6 +153,7 @@ async def work(
         SchemaMismatch, DatabaseUnreachable, ConfigError: before the first claim.
         RfqflowError: results could not be recorded before the worker had to go.
     """
+    sock = listening_socket(loaded)
     listen = loaded.listen_url or dsn
     conn = await connect(dsn, application_name="rfqflow start", pooled=True)
     try:
@@ -173,13 +178,22 @@ async def work(
         pepper=loaded.pii_pepper,
         mask_contact=loaded.mask == "contact",
     )
+    recorded = Hooks()
     worker = Worker(
         loaded, pipeline, shipped(), database_url=dsn, listen_url=listen, pooled=pooled, direct=direct,
-        on_progress=on_progress, on_prices=book.set_table,
+        on_progress=on_progress, on_prices=book.set_table, on_recorded=recorded,
     )  # fmt: skip
     _obey_signals(worker)
     try:
-        counts = await worker.run(drain=drain)
+        if sock is None:
+            counts = await worker.run(drain=drain)
+        else:
+            from rfqflow.cli.http import beside
+
+            async with beside(
+                worker, loaded, sock, recorded, dsn=dsn, listen_url=listen if direct else None, pooled=pooled
+            ):
+                counts = await worker.run(drain=drain)
     finally:
         await provider.aclose()
         if memory:
@@ -190,6 +204,33 @@ async def work(
     if drain:
         await _tell_what_waits(dsn, counts)
     return counts
+
+
+class Hooks(list["Callable[[Finished, str | None], None]"]):
+    """Who is told of each recorded run; nobody, unless --http or tracing is on."""
+
+    def __call__(self, finished: Finished, outcome: str | None) -> None:
+        for one in self:
+            one(finished, outcome)
+
+
+def listening_socket(loaded: Settings) -> socket.socket | None:
+    """Where --http listens, if it is on.
+
+    Raises:
+        ConfigError: it cannot be had, or anybody could ask about RFQs there.
+    """
+    if not loaded.http:
+        return None
+    from rfqflow.http.server import Address
+
+    address = Address(loaded.http)
+    if not address.loopback and loaded.http_secret is None:
+        raise ConfigError(
+            f"{loaded.http} can be reached from elsewhere, where requests must be signed: set RFQFLOW_HTTP_SECRET "
+            "(16 characters or more), or bind to 127.0.0.1"
+        )
+    return address.bind()
 
 
 def _obey_signals(worker: Worker) -> None:
