@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from rfqflow import failpoints
 from rfqflow.core import admission, breaker, chain, context, gates, masking, pricing, verdict
 from rfqflow.core.answer import SCHEMA_VERSION, Answer
 from rfqflow.core.errors import CallError, ErrorClass, Usage
@@ -224,11 +225,14 @@ class Pipeline:
         if rfq is None:
             return CallError(ErrorClass.INTERNAL, "a claim without an RFQ reached the call")
         deadline = self._deadline_seconds
+        call_id = f"{rfq.request_id}.{claim.claim_id}"
         try:
+            failpoints.reach("before_send")
             async with asyncio.timeout(deadline + _GUARD_SECONDS):
                 completion = await self.provider.complete(
-                    Request(ask.rfq, ask.routes, ask.prompt, deadline, rfq.request_id, ask.model, ask.context)
+                    Request(ask.rfq, ask.routes, ask.prompt, deadline, rfq.request_id, ask.model, ask.context, call_id)
                 )
+            failpoints.reach("after_reply")
             if not self.sends:
                 return completion  # parsed from the text itself: there is nothing to check it against
             answer, _ = ground(masking.restore(completion.answer, ask.masked), rfq.message)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import structlog
 
+from rfqflow import failpoints
 from rfqflow.core.admission import Wait
 from rfqflow.core.context import cap
 from rfqflow.core.errors import ConfigError, DatabaseUnreachable
@@ -166,7 +167,7 @@ class Slots:
             if not self._prepare(one, worker, documents.get(one.claim.rfq_id, ()), policy):
                 continue
             if self._pipeline.provider.free:
-                self._start(one, worker, policy)
+                self._start(one, worker, lease_ends, policy)
             else:
                 waiting[one.claim.claim_id] = one
         await self._pass_admission(waiting, worker, lease_ends, policy)
@@ -187,6 +188,7 @@ class Slots:
         if not screened:
             return []
         facts = await self._facts([claim for claim, _ in screened], worker)
+        failpoints.reach("after_gates")
         decided = []
         for claim, screen in screened:
             if not self._may_go_on(claim, worker, lease_ends):
@@ -245,7 +247,7 @@ class Slots:
                 del waiting[answer.claim_id]
                 if self._may_go_on(one.claim, worker, lease_ends, admitted=True):
                     one.ask = replace(one.ask, model=answer.model)
-                    self._start(one, worker, policy)
+                    self._start(one, worker, lease_ends, policy)
                 continue
             refusal = answer.refusal or "refused"
             following = self._pipeline.refused(one.claim, worker, refusal, answer.wait_seconds, policy)
@@ -262,8 +264,8 @@ class Slots:
             async with asyncio.timeout(seconds):
                 await self._stop.wait()
 
-    def _start(self, one: Asking, worker: int, policy: Policy) -> None:
-        call = asyncio.create_task(self._call(one.claim, worker, policy, one.ask))
+    def _start(self, one: Asking, worker: int, lease_ends: float, policy: Policy) -> None:
+        call = asyncio.create_task(self._call(one.claim, worker, lease_ends, policy, one.ask))
         self._calls[one.claim.claim_id] = call
         call.add_done_callback(partial(self._called, one.claim, worker, policy, one.ask))
 
@@ -349,8 +351,10 @@ class Slots:
                     self._held.pop(claim.claim_id, None)
         self._on_change()
 
-    async def _call(self, claim: Claim, worker: int, policy: Policy, ask: Ask) -> None:
-        self._end(claim, await self._pipeline.call(claim, worker, policy, ask))
+    async def _call(self, claim: Claim, worker: int, lease_ends: float, policy: Policy, ask: Ask) -> None:
+        # Once more: this first step comes late where the process was stopped meanwhile, and wakes with its leases gone.
+        if self._may_go_on(claim, worker, lease_ends, admitted=not self._pipeline.provider.free):
+            self._end(claim, await self._pipeline.call(claim, worker, policy, ask))
 
     def _called(self, claim: Claim, worker: int, policy: Policy, ask: Ask, call: asyncio.Task[None]) -> None:
         # A callback and no `finally`: a task that is cancelled before its first step never runs a line of its own.

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import structlog
 
-from rfqflow import __version__
+from rfqflow import __version__, failpoints
 from rfqflow.announcer import Announcer
 from rfqflow.core.attention import Attention
 from rfqflow.core.backoff import jittered
@@ -248,6 +248,8 @@ class Worker:
                 full = self._watermark.begin(now)
                 self._attention.looking()
                 lease_ends = time.monotonic() + self._settings.lease_seconds
+                if finished:
+                    failpoints.reach("before_finish")
                 outcomes, claims = await self._store.finish_and_claim(
                     finished,
                     worker=worker,
@@ -267,8 +269,10 @@ class Worker:
             raise
         self._results.settle(finished, outcomes, self._policy, time.monotonic())
         if finished:
+            failpoints.reach("after_finish")
             self._on_progress(self.counts)
         if claims:
+            failpoints.reach("after_claim")
             self._slots.start(claims, worker, lease_ends)
         self._look_ended(claims, limit, looks=looks, full=full)
         if self._drain:
