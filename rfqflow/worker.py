@@ -18,6 +18,7 @@ import asyncpg
 import structlog
 
 from rfqflow import __version__, failpoints
+from rfqflow.announcer import Announcer
 from rfqflow.core.attention import Attention
 from rfqflow.core.backoff import jittered
 from rfqflow.core.errors import DatabaseUnreachable
@@ -63,6 +64,7 @@ class Worker:
         direct: bool,
         on_progress: Callable[[Counts], None] = lambda _: None,
         on_prices: Callable[[list[dict[str, Any]]], None] = lambda _: None,
+        on_recorded: Callable[[Finished, str | None], None] = lambda *_: None,
     ) -> None:
         self._settings = settings
         self._pipeline = pipeline
@@ -90,7 +92,9 @@ class Worker:
             on_end=self._end,
             on_change=self._something.set,
         )
-        self._results = Results(pipeline)
+        self._announcer = Announcer(self._side.line)
+        self._on_recorded = on_recorded
+        self._results = Results(pipeline, self._recorded)
         self._watermark = Watermark()
         self._ready = asyncio.Event()
         self._stopping = False
@@ -109,7 +113,9 @@ class Worker:
     async def run(self, *, drain: bool = False) -> Counts:
         """Works until stopped; raises what makes going on pointless (SchemaMismatch, ConfigError)."""
         self._drain = drain
-        side: list[Coroutine[Any, Any, None]] = [self._hold_number(), self._beat(), self._maintain()]
+        side: list[Coroutine[Any, Any, None]] = [
+            self._hold_number(), self._beat(), self._maintain(), self._announcer.run()
+        ]  # fmt: skip
         if self._ear:
             side.append(self._ear.run())
         tasks = [asyncio.create_task(one) for one in side]
@@ -146,6 +152,24 @@ class Worker:
     def abandoned(self) -> int:
         """Results that could not be recorded before the worker had to go; their leases run out by themselves."""
         return len(self._results) + self._slots.held
+
+    @property
+    def ready(self) -> bool:
+        """Registered, and not about to stop."""
+        return self._worker is not None and not self._stopping
+
+    @property
+    def model(self) -> str:
+        return self._pipeline.provider.model
+
+    @property
+    def in_flight(self) -> int:
+        return self._slots.held
+
+    @property
+    def heard_at(self) -> float | None:
+        """When the listening connection last answered, by the monotonic clock; None where there is none to answer."""
+        return self._ear.heard_at if self._ear else None
 
     def hurry(self) -> None:
         """Stops without waiting for calls: they are cut off, recorded and released."""
@@ -326,6 +350,10 @@ class Worker:
     def _end(self, finished: Finished) -> None:
         self._results.add(finished)
         self._something.set()
+
+    def _recorded(self, finished: Finished, outcome: str | None) -> None:
+        self._announcer.note(finished, outcome)
+        self._on_recorded(finished, outcome)
 
     async def _offer_locked(self, now: float) -> None:
         """Results whose RFQ was locked, once more; their leases are kept alive meanwhile."""

@@ -72,10 +72,10 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/000
 \if :todo
 begin;
 \ir migrations/0007_documents.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0007_documents.sql', '59118dfeb01892d0398221d0743c43903e5ceb7b323d7da4fce4425b648f55b9', false);
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0007_documents.sql', '24db68eba128813d7f29075600d17f7342b953dc5644fd31996875cedb9b3c20', false);
 commit;
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0007_documents.sql' and sha256 <> '59118dfeb01892d0398221d0743c43903e5ceb7b323d7da4fce4425b648f55b9') then raise exception 'migrations/0007_documents.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0007_documents.sql' and sha256 <> '24db68eba128813d7f29075600d17f7342b953dc5644fd31996875cedb9b3c20') then raise exception 'migrations/0007_documents.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0008_guards.sql') as todo \gset
@@ -86,6 +86,26 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/00
 commit;
 \else
 do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0008_guards.sql' and sha256 <> '5ec8de8e8fcbbfde159db977135b818ebe6492e3867b775da4b3ceae74acea3e') then raise exception 'migrations/0008_guards.sql has been applied in another version'; end if; end $$;
+\endif
+
+select not exists (select from ai.rfqflow_migration where name = 'migrations/0009_overrides.sql') as todo \gset
+\if :todo
+begin;
+\ir migrations/0009_overrides.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0009_overrides.sql', 'f2ba5ace4c1e45bbbc615fe3c3d59ca3ea956d387eb9e772fd1d4680a3a3761d', false);
+commit;
+\else
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0009_overrides.sql' and sha256 <> 'f2ba5ace4c1e45bbbc615fe3c3d59ca3ea956d387eb9e772fd1d4680a3a3761d') then raise exception 'migrations/0009_overrides.sql has been applied in another version'; end if; end $$;
+\endif
+
+select not exists (select from ai.rfqflow_migration where name = 'migrations/0011_actions.sql') as todo \gset
+\if :todo
+begin;
+\ir migrations/0011_actions.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0011_actions.sql', '8304169cc0fbc32e76ba60f424399adb9dbf468e6f462964315965ce64faf83d', false);
+commit;
+\else
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0011_actions.sql' and sha256 <> '8304169cc0fbc32e76ba60f424399adb9dbf468e6f462964315965ce64faf83d') then raise exception 'migrations/0011_actions.sql has been applied in another version'; end if; end $$;
 \endif
 
 begin;
@@ -100,7 +120,7 @@ commit;
 
 begin;
 \ir functions/15_submit.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/15_submit.sql', 'f4af8e0b619982b00f137f3a30d5cf0f62c1286dcfa55ba8c3e3ead9fec52437', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/15_submit.sql', '8c75509805396109c69b70daef3afd27f9eab5e018826f5a6cb185fd4dcdab9b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -110,7 +130,7 @@ commit;
 
 begin;
 \ir functions/30_gate_facts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', 'c6dfc7a291ef0b17b41ccc332f658a28dbbcc971fc82cc16ee5f88c842e7e055', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', '513844b964897dcd7be4de89ccb3407969623db94977f79f77a253b1d3450623', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -139,8 +159,18 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_
 commit;
 
 begin;
+\ir functions/65_override.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/65_override.sql', 'a2b1881e2172c021cd313a30c9cb5bee730a58f8b2171fdfb0743fd73c178ccf', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
 \ir functions/70_operate.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/70_operate.sql', 'a30be3880f5cd860ca3c5a9f7214c77736b901fac9092274a79dea962b2d1459', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir functions/72_rerun.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/72_rerun.sql', 'a0ee0baf944187f099b600608c16f05f0dd34b29299af534a83dacea9c9e0bc7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -154,13 +184,38 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/77_
 commit;
 
 begin;
+\ir functions/78_dialects.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/78_dialects.sql', '27206d6a2d37330ff53d6fba7c89d2c45747fbfc31e3622fd9f50579e7d9d3be', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
 \ir functions/80_maintain.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/80_maintain.sql', 'ad46b2324c6fba6c916edb7624c91c55521ef60471a90ca24e6ae23bfd9d1793', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
+\ir functions/85_rollup.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/85_rollup.sql', '7745f5470f9827d964c6298cff9b42f34bc4f33d6e62a758b58c57370feaec60', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir functions/90_watch.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/90_watch.sql', '186551e614e2ca5d1fe6e77bf741678b030c7ea5e223691e7612683c56b11d18', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir views/metrics.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/metrics.sql', '7156ffbe691da42d12edd4b3c4172cb2063291840f0fa9d2b260d0574b80e46a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
 \ir views/status.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/status.sql', '6efb49b17778fd2793f4357f9842ebaa46ac3c76ed16142c626b3a5edeb97170', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/status.sql', '16dd5cb7196490e8bd6b34ac17932c2dc4ab34c5cb11f1c6ff487b241a2ebb45', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir views/totals.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/totals.sql', '9ccdc219055f893847b482dd8887d87a6ac4c9e76fc880259d87ef3932e33290', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -170,7 +225,7 @@ commit;
 
 begin;
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'efe56df5e78b7006499815eba707a49628f1cfbe12a92383841f9cb57189b15f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'bce8ede15848b119a14e3072ed70f13ae037fcf1dd9630daec41b3d83bbe9d0f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 select pg_advisory_unlock(1380340045, 0) \g /dev/null

@@ -103,9 +103,6 @@ def template(server_dsn: str) -> str:
         await _admin(server_dsn, f"create database {name}")
         conn = await connect(database_of(server_dsn, name))
         await schema.migrate(conn)
-        # Most tests say 'm1' and mean an RFQ; those about screening set what they need.
-        await conn.execute("update ai.policy set value = '0' where key = 'min_characters'")
-        await conn.execute("delete from ai.policy_history")
         await conn.close()
 
     asyncio.run(make())

@@ -81,7 +81,10 @@ def after(
         return Defer(delay * (1 + 0.5 * draw) if asked is not None else jittered(delay, draw=draw), str(error))
     if error in _HOPELESS:
         return Discard(str(error))
-    return retry_or_discard(attempt, str(error), policy, draw)
+    decided = retry_or_discard(attempt, str(error), policy, draw)
+    if isinstance(decided, Retry) and outcome.retry_after_seconds is not None:
+        return Retry(max(decided.delay_seconds, outcome.retry_after_seconds))
+    return decided
 
 
 def retry_or_discard(attempt: int, reason: str, policy: Policy, draw: float) -> Retry | Discard:

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -52,8 +52,11 @@ class OpenAIProvider:
         max_reply_bytes: int = MAX_REPLY_BYTES,
         price: Price = unpriced,
         mode: Mode = Mode.STRICT,
+        dialects: Mapping[str, Mapping[str, Any]] | None = None,
+        on_learnt: Callable[[str, Mapping[str, Any]], None] = lambda _model, _dialect: None,
         name: str = "openai",
     ) -> None:
+        """`dialects`: by model what was learnt earlier; `on_learnt` is told what is learnt now."""
         # Here and not above: importing the SDK takes 0.4 s, which no other command should pay.
         from openai import AsyncOpenAI  # noqa: PLC0415 - see above
 
@@ -69,7 +72,9 @@ class OpenAIProvider:
         base_url = base_url or OPENAI_URL
         self._is_openai = urlsplit(base_url).hostname == _OPENAI_HOST
         tokens_field = "max_completion_tokens" if self._is_openai else "max_tokens"
-        self._dialects = dict.fromkeys(self.models, Dialect(mode=mode, tokens_field=tokens_field))
+        best = Dialect(mode=mode, tokens_field=tokens_field)
+        self._dialects = {each: best.known((dialects or {}).get(each, {})) for each in self.models}
+        self._on_learnt = on_learnt
         self._canary = secrets.token_hex(8)
         self._client = AsyncOpenAI(
             api_key=api_key or _NO_KEY,
@@ -245,6 +250,7 @@ class OpenAIProvider:
         model = attempt.request.model
         if self._dialects[model] == turn.dialect:  # else another call has learnt it meanwhile, or more
             self._dialects[model] = learnt
+            self._on_learnt(model, learnt.kept())
         # Learning is nobody's RFQ's fault: if the attempt ends here, it is tried again and not condemned.
         failure.error_class = ErrorClass.INTERNAL
         failure.details = (f"adapted: {learnt.mode}",)

@@ -192,6 +192,10 @@ class Store:
     async def make_partitions(self) -> int:
         return int((await self.line.one("select ai.make_partitions()"))[0])
 
+    async def roll_up(self) -> int:
+        """One step; how many runs it added to the roll-ups."""
+        return int((await self.line.one("select ai.roll_up()"))[0])
+
     async def pass_baton(self) -> None:
         await self.line.fetch("select ai.pass_baton()")
 

@@ -147,7 +147,7 @@ begin
   left join lateral (
     select x.run_id, x.content_sha256, x.prompt_version, x.provider, x.model, x.prompt_sha256, x.output
     from ai.rag_runs x
-    where not q.is_fresh and x.rfq_id = q.rfq_id and x.error_class = 'write_refused' and x.output is not null
+    where x.rfq_id = q.rfq_id and x.error_class = 'write_refused' and x.output is not null
     order by x.created_at desc
     limit 1
   ) paid on true

@@ -77,6 +77,7 @@ ENDS = {
     "429_none": ErrorClass.RATE_LIMIT,
     "429_quota": ErrorClass.QUOTA,
     "500": ErrorClass.PROVIDER_5XX,
+    "500_later": ErrorClass.PROVIDER_5XX,
     "503": ErrorClass.PROVIDER_5XX,
     "503_long": ErrorClass.PROVIDER_5XX,
     "504": ErrorClass.PROVIDER_5XX,

@@ -43,6 +43,28 @@ _SCRIPTS = (
     ("thai", re.compile("[฀-๿]")),
 )
 _FOREIGN_SHARE, _FOREIGN_LEAST = 0.2, 30
+_MONEY = r"(?:US\$|R\$|[€$£₹]|EUR|USD|GBP|zł|₽|руб\w{0,3}|TL|euros?|dollars?|元|円|만원|万元)"
+_OFFERED = re.compile(
+    rf"\b(?:up to|from|just|only|for only|start(?:s|ing)? (?:at|from)|bis(?: zu)?|ab|nur|dès|à partir de|jusqu'à|desde|por solo"
+    rf"|hasta|da|solo|a partire da|fino a|a partir de|só|até|vanaf|slechts|tot|od|już od|do|от|всего|до|od|från|bara)\s{{1,2}}"
+    rf"(?:{_MONEY}\s?\d|\d[\d.,  ]{{0,11}}\s?{_MONEY})",
+    re.IGNORECASE,
+)
+_RATE = re.compile(
+    rf"{_MONEY}\s?\d[\d.,]{{0,9}}\s?(?:/|per |a |an |pro |par |al |por |per |na |в )\s?"
+    r"(?:month|mo\b|hr\b|hour|week|day|monat|woche|tag|mois|jour|mes\b|mese|semana|maand|mies|мес)"
+    rf"|\d[\d.,]{{0,9}}\s?{_MONEY}\s?(?:/|im |pro |par |al |por |per |miesi|w |в )\s?(?:monat|mois|mes\b|mese|maand|mies|мес)"
+    r"|月\s?\d{1,3}\s?[万만]|월\s?\d{1,3}\s?만",
+    re.IGNORECASE,
+)
+_PERCENT_OFF = re.compile(r"\d{1,3}\s?%\s?(?:off\b|discount|rabatt|de réduction|descuento|sconto|desconto|korting|rabatu|скидк|indirim)", re.IGNORECASE)
+_SOON = re.compile(
+    r"\b(?:in|within|innerhalb von|binnen|en|dans|entro|em|w|за|za|до)\s\d{1,3}\s?"
+    r"(?:minut\w{0,3}|hours?|h\b|stunden|heures|horas|ore|uur|godzin|час\w{0,3}|hodin|days|tagen|jours|días|dias|giorni|dagen|dni|дн\w{0,3})",
+    re.IGNORECASE,
+)
+_EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
+_MANY_EMOJI = 3
 _MANY_LINKS, _URL_SHARE = 3, 0.3
 _DOTS = 5
 
@@ -64,6 +86,18 @@ def link_signals(text: str) -> Iterator[Signal]:
             yield "odd_domain", 20
     if ("<" in text or "[" in text) and _MARKUP.search(text) and not _HTML_MAIL.search(text):
         yield "link_markup", 40
+
+
+def promise_signals(text: str) -> Iterator[Signal]:
+    """Money that is offered and not asked for, and how soon."""
+    if _OFFERED.search(text) or _RATE.search(text):
+        yield "price_offered", 12
+    if _PERCENT_OFF.search(text):
+        yield "discount_offered", 10
+    if _SOON.search(text):
+        yield "quick_results", 6
+    if not text.isascii() and len(_EMOJI.findall(text)) >= _MANY_EMOJI:
+        yield "many_emoji", 12
 
 
 def sender_signals(email: str | None) -> Iterator[Signal]:

@@ -1,13 +1,13 @@
 """How much a message looks like advertising or fraud: signals with weights, what speaks for a customer subtracted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rfqflow.core.model import Rfq
 from rfqflow.core.plain import visible
 from rfqflow.core.rules.text import plainest, words
 from rfqflow.core.screen.gibberish import name_is_random
-from rfqflow.core.screen.links import Signal, hidden_signals, link_signals, sender_signals
+from rfqflow.core.screen.links import Signal, hidden_signals, link_signals, promise_signals, sender_signals
 from rfqflow.core.screen.themes import PHRASES, SUBJECTS
 from rfqflow.core.screen.trade import trade_signals
 
@@ -16,6 +16,8 @@ MARK_AT = 30
 _READ = 6000  # characters from the head; from the tail a quarter of it
 _FAST_SECONDS = 2.0
 _SENDERS = 3
+_DOUBTFUL_AT = 15  # below it nothing speaks against the message
+_LONE = 45  # one telling phrase, which a customer may quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +44,14 @@ def spam(rfq: Rfq, same_text_senders: int = 0) -> Screening:
         *_form_signals(rfq, same_text_senders),
         *sender_signals(rfq.email),
         *link_signals(text),
+        *promise_signals(text),
         *hidden_signals(raw, f"{rfq.company or ''} {rfq.name or ''}"),
         *_word_signals(PHRASES.found(read, folded)),
     ]
     score = sum(weight for _, weight in against)
-    if score < MARK_AT:
+    if score < _DOUBTFUL_AT:
         return Screening(score, tuple(against))
-    signals = (*against, *trade_signals(text, read, folded))
+    signals = (*against, *(trade_signals(text, read, folded) or _nothing_asked_for(score, against)))
     return Screening(max(0, sum(weight for _, weight in signals)), signals)
 
 
@@ -69,14 +72,20 @@ def _form_signals(rfq: Rfq, same_text_senders: int) -> Iterator[Signal]:
 def _word_signals(found: dict[str, int]) -> Iterator[Signal]:
     named = 0
     for subject in SUBJECTS:
-        telling = found.get(f"telling:{subject}", 0)
-        if telling:
+        if telling := found.get(f"telling:{subject}", 0):
             yield subject, min(25 + 20 * telling, 85)
-        elif f"naming:{subject}" in found:
-            named += 1
+        named += found.get(f"naming:{subject}", 0)
     if named:
-        yield "subject_named", min(10 * named, 20)
+        yield "subject_named", min(8 * named, 48)
     if pitch := found.get("pitch", 0):
-        yield "sales_pitch", min(10 * pitch, 30)
+        yield "sales_pitch", min(9 * pitch, 45)
     if supplier := found.get("supplier", 0):
-        yield "supplier_pitch", min(14 * supplier, 42)
+        yield "supplier_pitch", min(12 * supplier, 72)
+
+
+def _nothing_asked_for(score: int, against: Sequence[Signal]) -> Sequence[Signal]:
+    """No price, quantity, part or place is asked for: so of 24 texts one is a customer's, and that one is no offer."""
+    if score < MARK_AT:
+        return [("nothing_asked_for", 15)]
+    lone = len(against) == 1 and against[0][0] in SUBJECTS and score <= _LONE
+    return [("nothing_asked_for", 10 if lone else 30)]

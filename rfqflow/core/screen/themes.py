@@ -1,113 +1,114 @@
 """What unwanted mail is about, in the languages it comes in.
 
-`_TELLING` are phrases hardly anybody uses but to sell the thing; `_NAMING` are words that only name the subject, as a
-casino that buys cabinets does too. A phrase is folded, a star leaves a word's end open, commas separate.
+`_TELLING` are phrases hardly anybody uses but to sell the thing; the words that only name the subject, as a
+casino that buys cabinets does too, are in `vocabulary`. A phrase is folded, a star leaves a word's end open, commas separate.
 """
 # ruff: noqa: RUF001 - letters of many languages are what this module is about
 
 from rfqflow.core.rules.phrases import Phrases
+from rfqflow.core.screen.vocabulary import NAMING, OFFERING
 
 _TELLING = {
     "seo": (
         "page one of google, first page of google, top of google, page 1 of google, google rankings, google ranking"
         ", rank higher, rank your website, rank your site, rank on google, seo service*, seo package*, seo expert*"
         ", seo audit, seo plan*, seo proposal, seo report, seo company, seo specialist, organic traffic"
-        ", website traffic, traffic to your, visitors to your, backlink*, back link*, link building, link insertion*"
+        ", website traffic, traffic to your, visitors to your, page #1, page 1 in, page one in, white hat seo, seo strategy, local seo, seo campaign, seo optimi*, seo work, keyword ranking*, ranking on google, not ranking, rankings for your, increase your traffic, targeted traffic, drive traffic, paid links, place a link, link placement*, placements on, link on your site, link on your website, accept guest, paid post*, press release distribution, wikipedia page, domain rating, blogger outreach, your site audit, website audit, site audit, outrank, your competitors are ranking, website is not, site is not, do not show up on google, does not appear on google, google maps ranking, page speed issues, backlink*, back link*, link building, link insertion*"
         ", linkbuilding, guest post*, sponsored post*, sponsored article*, dofollow, do follow link*, niche edit*"
-        ", high da, da 50, domain authority, your search ranking, search engine ranking*, off page, on page seo"
+        ", domain authority, your search ranking, search engine ranking*, off page, on page seo"
         ", publish an article, write for your blog, guest article*, content for your blog, article to your blog"
         ", article on your, remove bad reviews, negative reviews, technical errors, errors on your website"
         ", issues on your website, visible on google, your google presence, your online presence"
         ", online visibility"
-        ", suchmaschinenoptimierung, google platz 1, auf seite 1, auf platz 1, google ranking*, gastbeitrag*"
+        ", suchmaschinenoptimierung, suchmaschinen optimierung, seo agentur, seo optimierung, seo paket*, seo analyse, seo check, google ranking*, bei google nicht, auf google nicht, erste seite, ersten seite bei google, seite 1 bei google, top platzierung*, google bewertung*, negative bewertungen, backlinkpaket*, bezahlte beitrage, sichtbarkeit bei google, online sichtbarkeit, google platz 1, auf seite 1, auf platz 1, google ranking*, gastbeitrag*"
         ", gastartikel, mehr besucher, seo angebot*, linkaufbau, linkplatzierung, top rankings"
         ", mehr sichtbarkeit"
-        ", referencement naturel, premiere page, en tete de google, premiere position, netlinking, article sponsorise*"
+        ", referencement naturel, referencement google, referencement seo, agence seo, agence de referencement, premiers resultats, premieres positions, article invite, articles invites, liens dofollow, trafic organique, trafic vers votre, visibilite de votre site, position sur google, premiere page, en tete de google, premiere position, netlinking, article sponsorise*"
         ", articles sponsorises, visibilite en ligne, audit seo, liens retour, visibilite sur google"
-        ", posicionamiento web, posicionamiento seo, primera pagina, primeros resultados, primeras posiciones"
+        ", posicionamiento web, plan de posicionamiento, posicionar su, posicionar tu, resenas 5 estrellas, visitas a su web, visitas a tu web, aparecer en google, primer lugar en google, primeros lugares, enlaces patrocinados, redactamos articulos, mas visitas, trafico a su, auditoria seo, analisis seo, posicionamiento seo, primera pagina, primeros resultados, primeras posiciones"
         ", enlaces de calidad, articulo patrocinado, articulos patrocinados, trafico web, trafico organico"
         ", agencia seo, agencia de seo"
-        ", prima pagina, primi risultati, posizionamento su google, posizionato su google, articoli sponsorizzati"
+        ", prima pagina, primi risultati, primi posti su google, primo posto su google, visibilita online, visibilita su google, visite al sito, piu traffico, guest post*, backlink di qualita, pacchetto seo, servizi seo, consulenza seo, posizionamento su google, posizionato su google, articoli sponsorizzati"
         ", agenzia seo, traffico organico, posizionamento sui motori"
-        ", topo do google, primeira pagina, trafego pago, trafego organico, agencia de marketing, link building"
+        ", topo do google, primeiro lugar no google, otimizacao seo, servicos de seo, agencia seo, consultoria seo, aparecer no google, backlinks de, artigo patrocinado, mais visitas, google ads para, gestao de trafego, primeira pagina, trafego pago, trafego organico, agencia de marketing, link building"
         ", primeiras posicoes, otimizacao de sites"
-        ", zoekmachineoptimalisatie, vindbaar in google, hoger in google, eerste pagina, seo scan, seo pakket*"
+        ", zoekmachineoptimalisatie, zoekmachine optimalisatie, seo bureau, seo specialist, positie in google, top 3 in google, hogere posities, meer verkeer, kwalitatieve backlinks, linkplaatsing, gastartikel*, vindbaar in google, hoger in google, eerste pagina, seo scan, seo pakket*"
         ", beter vindbaar, gastblog*, betaalde links, bovenaan in google, meer bezoekers"
-        ", pozycjonowanie*, pozycjonowania, pozycja w google, pozycje w google, wysoka pozycj*, pierwszej stronie"
+        ", pozycjonowanie*, pozycjonowaniem, pozycjonujemy, top 3 google, widocznosc w google, widocznosci w google, wiecej odwiedzin, ruch na stronie, artykul sponsorowany, link dofollow, pozycjonowania, pozycja w google, pozycje w google, wysoka pozycj*, pierwszej stronie"
         ", artykuly sponsorowane, linki sponsorowane, linkow zwrotnych, audyt seo, wyniki wyszukiwania"
         ", wynikach wyszukiwania, top 10 google"
-        ", продвижение сайт*, продвижению сайт*, продвижении сайт*, раскрутка, раскрутк* сайт*, в топ яндекса, в топ 10"
+        ", продвижение сайт*, вывести ваш сайт, выведем ваш сайт, топ яндекс*, топ google, топ 3, сео, seo оптимизац*, seo аудит, прогон по, трафик на сайт, посещаемост*, позиции сайта, статейн*, крауд ссылк*, продвижению сайт*, продвижении сайт*, раскрутка, раскрутк* сайт*, в топ яндекса, в топ 10"
         ", в топ google, вечные ссылки, вечных ссылок, обратные ссылки, поисковое продвижение, seo продвижен*"
         ", поисковой выдач*"
         ", просування сайт*, розкрутка сайт*"
-        ", arama motoru, google da ilk, ilk sayfada, ilk sayfaya, ust siralara, seo paket*, seo hizmet*, tanitim yazisi"
+        ", arama motoru, google siralama*, google da ust, seo calisma*, seo danismanlik, 1 sayfa, backlink paket*, misafir yazi, web trafik*, sitenizin siralama*, google da ilk, ilk sayfada, ilk sayfaya, ust siralara, seo paket*, seo hizmet*, tanitim yazisi"
         ", ilk sirada, organik trafik"
-        ", sokmotoroptimering, lankbygg*, forsta sida, syns daligt, synlighet pa google, soegemaskineoptimering"
+        ", sokmotoroptimering, synas pa google, hogre pa google, topp i google, organisk trafik, gastinlagg, betalda lankar, lankbygg*, forsta sida, syns daligt, synlighet pa google, soegemaskineoptimering"
         ", sogemaskineoptimering, forste side, linkbuilding"
         ", optimalizac* pro vyhledavace, zpetne odkazy, prvni strane, prvni stranku, prvni stranu, zpetnych odkazu"
         ", prima pagina, servicii seo, optimizare seo, keresooptimalizal*, hakukoneoptimoin*, halaman pertama"
         ", jasa seo, jasa backlink, dich vu seo, trang nhat google"
-        ", 关键词排名, 快速排名, 百度首页, 网站优化, 优化推广, 外链, 首页排名, 搜索引擎优化, 网站推广, 百度推广"
-        ", 検索順位, 検索上位, seo対策, 上位表示, 被リンク, 검색 상위, 상위 노출, 상위노출, 백링크, 검색엔진 최적화"
+        ", 关键词排名, 网站排名, 排名优化, 排名到首页, 谷歌排名, 谷歌首页, 谷歌seo, seo优化, 百度优化, 软文, 流量提升, 引流, 全网营销, 快速排名, 百度首页, 网站优化, 优化推广, 外链, 首页排名, 搜索引擎优化, 网站推广, 百度推广"
+        ", 検索順位, 検索エンジン, アクセス数, アクセスアップ, 上位に表示, meo対策, 集客, 구글 상위, 블로그 체험단, 블로그 마케팅, 방문자 수, 홈페이지 상위, تصدر نتائج, ظهور موقعكم, باك لينك, 検索上位, seo対策, 上位表示, 被リンク, 검색 상위, 상위 노출, 상위노출, 백링크, 검색엔진 최적화"
         ", محركات البحث, الصفحة الاولى, الصفحه الاولى, نتائج البحث, الصفحة الأولى"
     ),
     "web_design": (
-        "redesign your website, redesign your site, your outdated website, your website looks, website redesign offer"
+        "redesign your website, redesign or, make your website, your current website, website for your business, web and mobile, wordpress developer*, web developer*, shopify store, ui ux design*, web design & development, web development services, web design services, web agency, website maintenance, website in wordpress, 3d animation video*, whiteboard video*, promo video*, promotional video, drone video, redesign your site, your outdated website, your website looks, website redesign offer"
         ", web design company, web design and, web development company, web design service*, mobile app development"
         ", app development company, website development company, wordpress shopify, build your website"
         ", build you a website, new website for your, design and development services, logo design, improve your website"
         ", explainer video*, animated video*, video for your website, video production for your, upgrade your website"
-        ", ihre homepage, moderne website, als webagentur, neue website fur ihr*, ihre website wirkt, erklarvideo*"
-        ", creation de site*, creation de sites, refonte de votre site, votre site web, moderniser votre site"
-        ", diseno web, disenamos su*, su pagina web, desarrollo de paginas, diseno de paginas"
-        ", realizzazione siti*, creazione siti, rifacimento del suo sito, il suo sito, il vostro sito web"
-        ", criacao de sites, criacao de site, desenvolvimento de sites, seu site, site da sua empresa"
-        ", uw website, nieuwe website voor uw, tworzenie stron, strony internetowe, panstwa strona, panstwa strony"
+        ", ihre homepage, ihre webseite, ihre internetseite, ihren webauftritt, ihrer website, ihr webauftritt, webdesign agentur, webdesign aus, imagefilm, firmenvideo, wordpress agentur, websites ab, webseite ab, moderne website, als webagentur, neue website fur ihr*, ihre website wirkt, erklarvideo*"
+        ", creation de site*, votre site internet, sites internet a partir, site vitrine, agence web, video de presentation, creation de sites, refonte de votre site, votre site web, moderniser votre site"
+        ", diseno web, vuestra web, tu pagina web, su sitio web, tu sitio web, su web, tu web, paginas web desde, tienda online desde, desarrollo web, disenamos su*, su pagina web, desarrollo de paginas, diseno de paginas"
+        ", realizzazione siti*, vostro sito, suo sito web, sito web professionale, agenzia web, web agency, video aziendale, creazione siti, rifacimento del suo sito, il suo sito, il vostro sito web"
+        ", criacao de sites, seu website, vosso site, site profissional, loja virtual, landing pages a partir, criacao de site, desenvolvimento de sites, seu site, site da sua empresa"
+        ", uw website, uw webshop, webdesignbureau, website laten maken, jullie website, nowa strona, wasza strona, panstwa strone, strony www, nieuwe website voor uw, tworzenie stron, strony internetowe, panstwa strona, panstwa strony"
         ", создание сайтов, разработка сайтов, ваш сайт, вашего сайта, web tasarim, web siteniz*, tvorb* webovych strane*"
         ", vase stranky, er hemsida, jeres hjemmeside, jasa pembuatan website, thiet ke website, site ul dvs"
         ", 网站建设, 建站, ホームページ制作, 貴社サイト, 御社サイト, 御社のサイト, 貴社のサイト, 홈페이지 제작"
         ", تصميم المواقع, تصميم مواقع, موقعكم"
     ),
     "outsourcing": (
-        "hire dedicated, dedicated developers, remote developers, offshore development, offshore team, virtual assistant*"
+        "hire dedicated, hire remote*, our virtual assistants, remote staff, remote assistant*, offshore staff*, full time va, cold calling, telemarketing services, call center services, social media manager, our freelancers, our engineers cost, cad outsourcing, cad drafting services, drafting services, pcb design outsourcing, recruitment agency, candidates for your, workers for your, skilled workers from, workers from, manpower supply, supply manpower, welders from, staff leasing, visa sponsorship, booth design, booth construction, exhibition stand builder*, stand builder*, stand construction for, iso certification services, iso certificate in, grant funding for your, nominated for, award nomination, business award, translation services at, voice agent*, ai voice, ai automation, ai receptionist, ai powered outreach, chat gpt for your, sales outreach, outbound sales, your pipeline, qualified appointments, pay per lead, exclusive leads, dedicated developers, remote developers, offshore development, offshore team, virtual assistant*"
         ", our developers, vetted engineers, outsource your, bookkeeping services, data entry services, staff augmentation"
         ", dedicated team of, appointment setting, book meetings for you, fill your calendar, qualified leads for you"
         ", more leads, new clients every, more customers for your, more clients, generate leads, lead generation"
         ", ai chatbot*, chatbot for your, ai agent*, ai receptionist, automate your business, schedule a demo, book a demo"
-        ", mehr kunden, neukundengewinnung, kunden gewinnen, plus de clients, mas clientes, piu clienti, mais clientes"
+        ", mehr kunden, mehr anfragen, mehr auftrage, qualifizierte leads, leads fur ihr, termine mit entscheidern, leiharbeiter, zeitarbeiter aus, fachkrafte aus, subunternehmer aus, bewerber fur ihr, messebau, ki chatbot*, virtuelle assistent*, plus de leads, prospects qualifies, rendez vous qualifies, main d oeuvre, travailleurs detaches, assistante virtuelle, mas ventas, mas leads, asistente virtual, asistentes virtuales, piu contatti, lead qualificati, assistente virtuale, mais leads, mais vendas, assistente virtual, meer leads, uitzendkrachten uit, pracownicy z ukrainy, pracownikow z ukrainy, leasing pracownikow, лиды, клиентов из, горячие звонки, персонал из, neukundengewinnung, kunden gewinnen, plus de clients, mas clientes, piu clienti, mais clientes"
         ", meer klanten, wiecej klientow, больше клиентов, daha fazla musteri"
     ),
     "loan": (
-        "business loan*, personal loan*, unsecured loan*, loan offer, loan at, loans at, quick loan*, instant loan*"
+        "business loan*, urgent loan*, loans from, loan from, need a loan, need of a loan, in need of financing, finance your business, non recourse, collateral free, no collateral, without collateral, low interest loan*, loan company, loan lender*, bank guarantee lease, sblc, bg sblc, lease bg, startup funding, business capital, frisches kapital, payday, same day funding, pre approved, pre qualified, personal loan*, unsecured loan*, loan offer, loan at, loans at, quick loan*, instant loan*"
         ", cash advance, no credit check, bad credit, working capital, business funding, fast funding, loan amount"
         ", interest rate of, merchant cash, funding for your business, project funding, debt relief"
         ", private investors, fund viable projects, fund your project, credit repair, get funded, line of credit"
-        ", sofortkredit*, ohne schufa, privatkredit*, geschaftskredit*, kreditangebot, kredit ohne, darlehen ab"
+        ", sofortkredit*, sofort geld, sofortgeld, firmenkredit*, kredit bis, kredite von, kredite ab, kredit trotz, ohne burgen, ohne vorkosten, keine schufa, schufafrei, darlehen von, auszahlung in, auszahlung innerhalb, kapital fur ihre, ohne schufa, privatkredit*, geschaftskredit*, kreditangebot, kredit ohne, darlehen ab"
         ", kredit von, zinssatz von"
-        ", offre de pret, pret entre particulier*, prets entre particulier*, interdit bancaire, credit rapide"
+        ", offre de pret, pret d argent, prets d argent, pret entre, credit entre, sans justificatif, fiche banque de france, fiches banque, financement de vos projets, pret immobilier, pret a, prets de, pret entre particulier*, prets entre particulier*, interdit bancaire, credit rapide"
         ", pret rapide, pret personnel, offre de credit, besoin de financement"
-        ", prestamo rapido, prestamos rapidos, prestamos personales, sin aval, buro de credito, creditos rapidos"
+        ", prestamo rapido, prestamo de, prestamos de, prestamos desde, creditos de, credito inmediato, credito sin, sin garantias, sin buro, financiacion inmediata, financiamiento inmediato, asnef, prestamos rapidos, prestamos personales, sin aval, buro de credito, creditos rapidos"
         ", prestamo de dinero, oferta de prestamo, prestamos de dinero, prestamo urgente"
-        ", prestito veloce, prestiti veloci, prestito personale, prestiti personali, offerta di prestito"
+        ", prestito veloce, prestito di denaro, prestiti di denaro, prestiti da, prestito da, offro prestit*, prestito senza, finanziamenti senza, finanziamenti fino, prestiti veloci, prestito personale, prestiti personali, offerta di prestito"
         ", prestito tra privati, prestiti tra privati, cattivi pagatori, senza busta paga, finanziamento immediato"
-        ", emprestimo rapido, emprestimo pessoal, emprestimos pessoais, para negativados, emprestimo consignado"
+        ", emprestimo rapido, emprestimo de dinheiro, emprestimos de, credito aprovado, credito para sua empresa, dinheiro na hora, nome sujo, sem garantia, emprestimo pessoal, emprestimos pessoais, para negativados, emprestimo consignado"
         ", juros baixos, sem consulta ao, credito facil, oferta de emprestimo"
-        ", geld lenen, verstrekken leningen, geld nodig, zonder bkr, snel lenen, lening aan, lening zonder, minilening"
-        ", szybka pozyczk*, pozyczka bez, pozyczki bez, bez bik, chwilowk*, kredyt bez, pozyczki gotowkow*, oferta pozyczki"
-        ", кредит без, быстрый займ, займ без, займ онлайн, деньги в долг, деньги под, кредит наличными, займы"
-        ", hizli kredi, kredi imkani, nakit kredi, faizsiz kredi, sicil bozuk, snabblan, lana pengar, lan utan uc"
+        ", geld lenen, lening nodig, leningen van, leningen vanaf, zakelijke lening, bedrijfskrediet, geldlening*, financiering binnen, verstrekken leningen, geld nodig, zonder bkr, snel lenen, lening aan, lening zonder, minilening"
+        ", szybka pozyczk*, pozyczka online, pozyczki online, pozyczka od, pozyczki od, kredyt dla firm, bez zaswiadczen, gotowka w, pozyczka bez, pozyczki bez, bez bik, chwilowk*, kredyt bez, pozyczki gotowkow*, oferta pozyczki"
+        ", кредит без, кредит под, кредиты под, кредит для бизнеса, займ под, займ на, без залога, без справок, без отказа, помощь в получении кредита, быстрый займ, займ без, займ онлайн, деньги в долг, деньги под, кредит наличными, займы"
+        ", hizli kredi, kefilsiz, teminatsiz, faizle kredi, kredi veriyoruz, acil nakit, krediye ihtiyac*, kredi imkani, nakit kredi, faizsiz kredi, sicil bozuk, snabblan, lana pengar, lan utan uc"
         ", rychla pujcka, pujcka bez, nebankovni pujck*, imprumut rapid, credit rapid, gyors kolcson, lainaa ilman"
         ", pinjaman cepat, pinjaman uang, pinjaman tanpa, pinjaman online, dana tunai, pinjol, cho vay, vay tien, vay von"
         ", vay tin chap, no xau"
-        ", 贷款, 无抵押, 小额贷, 融资服务, 即日融資, 無担保, お金を借り, 대출, 무담보, 급전"
+        ", 贷款, 贷款, 无需抵押, 当天放款, 放款, 低息, 利息低, 借贷, ファクタリング, 融資のご, 資金調達, ローン, 저금리, 당일 대출, 신용불량, تمويل بدون, قرض شخصي, بدون كفيل, فائدة, 无抵押, 小额贷, 融资服务, 即日融資, 無担保, お金を借り, 대출, 무담보, 급전"
         ", قروض, قرض بدون, قرضا, تمويل شخصي, بفايده, بدون ضمانات"
     ),
     "money_scheme": (
-        "passive income, earn money, make money, work from home, financial freedom, extra income, get rich"
+        "passive income, earn money, withdraw anytime, withdraw any time, win rate, no experience needed, limited seats, register now, claim your, roi, profit every, daily income, weekly income, income every, quit your job, online income, affiliate program, make money, work from home, financial freedom, extra income, get rich"
         ", per week from, a week working, earn up to, earn from, investment opportunity, guaranteed returns"
         ", guaranteed profit*, guaranteed income, double your money, daily profit*, daily returns, high returns"
         ", return on your investment, be your own boss, mlm, side hustle"
-        ", geld verdienen, nebenverdienst, passives einkommen, von zu hause, finanziell frei, euro am tag"
+        ", geld verdienen, nebenverdienst, am tag verdienen, im monat verdienen, verdienen sie, nebenbei verdienen, tagliche gewinne, gewinne garantiert, keine erfahrung notig, passives einkommen, von zu hause, finanziell frei, euro am tag"
         ", finanzielle freiheit"
         ", gagner de l argent, gagnez, revenus passifs, depuis chez vous, liberte financiere, revenu complementaire"
         ", gana dinero, ganar dinero, ingresos pasivos, desde casa, ganancias garantizadas, libertad financiera"
@@ -122,7 +123,7 @@ _TELLING = {
         ", الربح من الانترنت, دخل اضافي, اربح المال, ارباح يومية"
     ),
     "crypto": (
-        "crypto trading, trading bot*, trading signals, crypto signal*, forex signal*, forex trading, bitcoin trading"
+        "crypto trading, ai trading, trading software, trading robot*, btc and eth, bitcoin mining investment, cloud mining, forex robot, forex investment, crypto wallet has, blockchain investment, token launch, meme coin, memecoin, list your token, copy trading, trade forex, fx trading, trading bot*, trading signals, crypto signal*, forex signal*, forex trading, bitcoin trading"
         ", crypto investment*, bitcoin investment*, invest in bitcoin, invest in crypto, crypto recovery"
         ", recover your crypto, recover lost, lost bitcoin, airdrop, presale, token sale, nft drop, trading platform"
         ", trading account, account manager on telegram, binary options, usdt bonus, seed phrase, wallet verification"
@@ -173,12 +174,12 @@ _TELLING = {
         ", 约炮, 成人视频, 援交, 一夜情, 裸聊, 出会い系, アダルト, 無修正, 조건만남, 야동, 출장안마, جنس, اباحي"
     ),
     "contact_lists": (
-        "email list*, email database*, mailing list of, attendee list*, attendees list*, verified contacts"
+        "email list*, updated list, list of manufacturing, contacts with verified, verified emails, counts and cost, counts and pricing, target geography, your target audience, target geographies, target market and, emails and phone, phone numbers of, opt in contacts, opt in email, users list, users contact*, technology users, customers list of, installed base list, decision maker contacts, visitor list, data cleansing, data appending, lead vault, database provider, email database*, mailing list of, attendee list*, attendees list*, verified contacts"
         ", verified email*, b2b contacts, b2b database, b2b data, contact database, contact list*, leads database"
         ", business leads, decision makers, direct dials, sample data, list of companies, exhibitor list*"
         ", prospect list*, marketing list*, data list, e mail list*, e mail addresses, visitors list, list of attendees"
         ", database of, contacts with email, your target industry, target audience and, email addresses of"
-        ", firmenadressen, adressdaten, e mail adressen, adressen kaufen, musterdaten, b2b adressen, adresspaket*"
+        ", firmenadressen, entscheider kontakte, kontakte von entscheidern, verifizierte kontakte, email liste*, e mail liste*, besucherliste*, teilnehmerliste*, datensatze, leadliste*, ausstellerliste*, adressdaten, e mail adressen, adressen kaufen, musterdaten, b2b adressen, adresspaket*"
         ", emails d entreprises, base de donnees de, fichiers b2b, base email*, fichier d emails, fichier email*"
         ", base de datos de, bases de datos de, base de emails, correos electronicos de, bases de datos actualizad*"
         ", banca dati email, database email, indirizzi email, elenco aziende, liste email, database di aziende"
@@ -217,7 +218,7 @@ _TELLING = {
         ", 涨粉, 刷粉, フォロワー増, 인스타 팔로워, 팔로워 늘, متابعين"
     ),
     "fraud": (
-        "inheritance, next of kin, dear beloved, late husband, deceased client, million us dollars, million dollars in"
+        "inheritance, domain listing, your domain listing, search engine registration, search engine listing, expire within, secure online payment, secure payment, this is not a bill, failure to complete, domain service notice, expiration notice, renewal notice, renew your domain, suspension notice, account verification, confirm your password, verify your identity, incoming messages, pending messages, undelivered messages, storage limit, confidential business proposal, mutual benefit, business proposal worth, consignment box, oil block, gold dust, investment partner in, beneficiary, my late, i am dying, charity fund, legal action will be taken, your website images, copyrighted images, your data has been, pay in bitcoin, bitcoin wallet, next of kin, dear beloved, late husband, deceased client, million us dollars, million dollars in"
         ", million usd, transfer of funds, unclaimed fund*, your bank details, honest partner, foreign partner"
         ", diplomatic delivery, god bless you, lottery winner, you have won, you won, claim your prize, compensation fund"
         ", western union, atm card, mailbox has, mailbox is, mailbox quota, verify your account, verify your mailbox"
@@ -231,40 +232,25 @@ _TELLING = {
         ", u heeft gewonnen, spadek po, milionow dolarow, panstwa konto, twoje konto, wygrales, наследств*"
         ", миллионов долларов, ваш аккаунт, вы выиграли, miras, milyon dolar, hesabiniz, kazandiniz, arv efter"
         ", ditt konto, vas ucet, vyhrali jste, mostenire, contul dvs"
-        ", 中奖, 遗产, 代开, 发票, 刷单, 当選, 遺産, アカウントが停止, 당첨, 유산, 계정이 정지, ورثة, ميراث, مليون دولار"
+        ", 中奖, 普票, 对公账户, 代办, 税务筹划, 先验后付, 代理记账, 点数优惠, 保密可靠, 遗产, 代开, 刷单, 当選, 遺産, アカウントが停止, 당첨, 유산, 계정이 정지, ورثة, ميراث, مليون دولار"
     ),
     "replica": (
-        "replica watch*, replica rolex, replica handbag*, replica bag*, fake rolex, mirror quality, designer handbag*"
+        "replica watch*, replica watches, best replica, essay help, essay writing, cheap flights, cheap jersey*, buy essay, replica rolex, replica handbag*, replica bag*, fake rolex, mirror quality, designer handbag*"
         ", luxury replica*, cheap rolex, cheap jerseys, louis vuitton, ray ban, fake passport*, fake id, counterfeit"
         ", buy driver* license, fake certificate*, buy diploma*, replika uhr*, repliken, repliques, montres de luxe"
         ", replicas de relojes, repliche orologi, replicas de relogios, podrobk*, реплик*, копии часов, replika saat"
         ", 高仿, 复刻表, 办证, スーパーコピー, ブランドコピー, 레플리카, 이미테이션"
     ),
     "payments": (
-        "credit card processing, processing fees, card processing, merchant account*, merchant services, pos terminals free"
+        "credit card processing, payment gateway for, high risk merchant, accept payments online, lower your rates, save on shipping, save up to, reduce your energy, cheaper electricity, solar panels for your home, business line of, gas and electricity, processing fees, card processing, merchant account*, merchant services, pos terminals free"
         ", zero fee*, lower your energy bill*, cut your energy, save on your energy, business insurance quote*"
         ", overpaying, tax debt, employee retention credit, erc refund, solar leads, health insurance quote*"
         ", google my business, business listing, business directory, branchenbuch, eintrag in das, annuaire"
         ", inscripcion en el directorio, international trademark"
     ),
 }
-_NAMING = {
-    "seo": "seo, google, keywords, blog, yandex, яндекс, baidu, 百度, جوجل, 구글, outreach, serp, adwords",
-    "web_design": "wordpress, shopify, website, web site, webdesign, web design, laravel, homepage, hemsida, ウェブサイト",
-    "loan": (
-        "loan, loans, kredit, credit, pret, prestamo, prestamos, prestito, prestiti, emprestimo, lening, leningen"
-        ", pozyczka, кредит, kredi, pujcka, imprumut, kolcson, pinjaman"
-    ),
-    "crypto": "bitcoin, btc, crypto, krypto, cryptocurrency, usdt, ethereum, forex, nft, trading, 比特币, 仮想通貨, 비트코인, بيتكوين, биткоин*",
-    "gambling": "casino, casinos, betting, jackpot, lottery, poker, slots, slot, bahis, казино, kasyno, kasino, wetten, bingo, gambling",
-    "drugs": "pharmacy, pills, cbd, vape, hemp, cannabis, supplement, supplements",
-    "adult": "adult, sexy, dating, cam, sex, 18+",
-    "followers": "instagram, tiktok, youtube, followers, likes, facebook",
-    "contact_lists": "leads, contacts, database, prospects, mailing",
-    "investment": "invest, investor, investors, investment, funding, profit, returns, inversion, investissement, rendite, yatirim, инвестиц*",
-}
 _PITCH = (
-    "free audit, free analysis, free quote, free trial, free sample*, free consultation, no obligation, no upfront"
+    "free audit, free analysis, free report, free audit report, free proposal, free demo, free call, free mockup, free design, free estimate, hours free, first month free, no contract, no commitment, no strings, not interested, who handles, right person, person in charge, if this isn t you, money back guarantee, 100 guarantee, get back with, suitable time, your phone number, full name*, your website, your site, your business, your company needs, website owner, business owner*, webmaster, purchasing manager, dear manager, dear purchasing, hope you are doing well, hope this email finds, hope you re doing, i hope this message, prices are, packages from, plans from, from just, for just, only for, lower than, cheaper than, x10, 10x, in 24 hours, in 48 hours, within 24 hours, in 90 days, in 30 days, in 60 days, in 7 days, book a, schedule a, learn more, visit our website, visit us at, check out our, check it out, get started, win more, grow your, boost your, increase your, double your, triple your, save you, we pay, you to buy, for sale, we sell, we have a team, our agency, our company provides, based company, a company based, years experience, years of experience, i wanted to reach out, reaching out to, just following up on my, follow up on my previous, bumping this, circling back, best price guaranteed, promo, promotion, discount, coupon, new offer, cancel anytime, kindly reply, reply with, reply to this, get in touch, drop me, free quote, free trial, free sample*, free consultation, no obligation, no upfront"
     ", unsubscribe, opt out, reply stop, reply yes, reply no, click here, click below, click on the link, limited time"
     ", limited offer, limited spots, act now, apply now, order now, buy now, sign up, join now, register now, order today"
     ", special offer, special discount, discount today, off today, 100 guaranteed, money back, guaranteed results"
@@ -277,32 +263,32 @@ _PITCH = (
     ", just reply, whatsapp, telegram, skype, wechat, contact me on, message me on, affordable, at a low price"
     ", low cost, dear friend, dear business owner, dear website owner, congratulations"
     ", great opportunity, open and read, free shipping, worldwide shipping, discreet, doctors hate"
-    ", kostenlos*, unverbindlich*, gratis, jetzt registrieren, jetzt anmelden, jetzt sichern, abmelden, austragen"
+    ", kostenlos*, klicken sie, hier klicken, aktion, nur noch, nur heute, sichern sie sich, jetzt kostenlos, garantiert, geld zuruck, testen sie, testphase, bearbeitungsgebuhr, ihr unternehmen, ihre firma, wir unterstutzen sie, wir bringen sie, haben sie interesse, falls interesse, melden sie sich, rufen sie mich, wann haben sie zeit, kurz telefonieren, ab nur, pro monat, euro im monat, ihre konkurrenz, sehr geehrte geschaftsfuhr*, inhaber, einmalig, unverbindlich*, gratis, jetzt registrieren, jetzt anmelden, jetzt sichern, abmelden, austragen"
     ", darf ich ihnen, kurzes telefonat, kurzes gesprach, erstgesprach, nur diese woche, festpreis, rabatt"
     ", wir bieten ihnen, wir helfen, wir haben festgestellt, ist mir aufgefallen, ist uns aufgefallen, wir verkaufen"
-    ", gratuit*, sans engagement, cliquez ici, desabonner, desinscrire, nous proposons, vous propose, nous avons constate"
+    ", gratuit*, sans engagement, offert*, offre limitee, decouvrez, votre entreprise, votre activite, par mois, a partir de, des maintenant, satisfait ou rembourse, garanti*, souhaitez vous, seriez vous interesse*, etes vous interesse*, contactez nous, contactez moi, reduction, promotion, ne plus recevoir, repondez stop, je me permets, quelques minutes, 15 minutes, nous aidons, nous accompagnons, cliquez ici, desabonner, desinscrire, nous proposons, vous propose, nous avons constate"
     ", puis je vous, notre agence, profitez, sans frais, offre speciale, inscrivez, nos services"
-    ", sin compromiso, haga clic, darse de baja, responda baja, le ofrecemos, ofrecemos, nuestros servicios, le llamo"
+    ", sin compromiso, te llamo, te ofrecemos, os ofrecemos, su empresa, tu empresa, tu negocio, su negocio, plazas limitadas, devolvemos el dinero, multiplicamos, garantizado*, promo, al mes, por mes, desde solo, gratis, le interesa, te interesa, estaria interesad*, contactenos, escribanos, escribenos, respondame, hemos visitado, he visitado, he visto, he revisado, ayudamos, sin coste, sin costo, descuento, prueba gratuita, tiene cinco minutos, oferta limitada, por whatsapp, haga clic, darse de baja, responda baja, le ofrecemos, ofrecemos, nuestros servicios, le llamo"
     ", llame ya, aproveche, oferta especial, registrate, escribanos por, somos una agencia, gratuito, vendemos, publicidad"
-    ", senza impegno, clicca qui, disiscriver*, cancellarsi, offriamo, i nostri servizi, siamo un agenzia, le invio"
+    ", senza impegno, gratis, garantit*, vostra azienda, sua azienda, tua azienda, al mese, a partire da, le interessa, siete interessati, interessat*, ci contatti, contattaci, abbiamo visitato, ho visitato, ho visto, aiutiamo, sconto, promozione, soddisfatti o rimborsati, offerta limitata, una breve chiamata, su whatsapp, rispondi stop, non ricevere, clicca qui, disiscriver*, cancellarsi, offriamo, i nostri servizi, siamo un agenzia, le invio"
     ", approfitta, offerta speciale, registrati, gratuito, abbiamo notato"
-    ", sem compromisso, clique aqui, descadastrar, oferecemos, nossos servicos, posso enviar, aproveite, cadastre"
+    ", sem compromisso, gratis, gratuit*, garantid*, sua empresa, seu negocio, por mes, a partir de, tem interesse, interessad*, entre em contato, fale conosco, fale comigo, ajudamos, desconto, promocao, vagas limitadas, dinheiro de volta, no whatsapp, pelo whatsapp, visitei, uma conversa rapida, responda sair, clique aqui, descadastrar, oferecemos, nossos servicos, posso enviar, aproveite, cadastre"
     ", chame no, simule gratis, percebi que, oferta especial"
-    ", vrijblijvend, klik hier, uitschrijven, afmelden, wij bieden, onze diensten, mag ik u, wij helpen, profiteer nu"
-    ", bezplatn*, bez zobowiazan, kliknij, wypisac, oferujemy, nasze uslugi, czy moge, promocja, zauwazylismy, sprzedam"
+    ", vrijblijvend, gratis, gegarandeerd*, uw bedrijf, jullie bedrijf, per maand, vanaf slechts, heeft u interesse, korting, actie, neem contact op, kort gesprek, even bellen, ik zag dat, ik bezocht, niet goed geld terug, geen verplichtingen, klik hier, uitschrijven, afmelden, wij bieden, onze diensten, mag ik u, wij helpen, profiteer nu"
+    ", bezplatn*, za darmo, gwarancj*, panstwa firm*, twoja firma, miesiecznie, zainteresowan*, rabat*, kontakt telefoniczny, krotka rozmow*, pomagamy, zwrot pieniedzy, ograniczona liczba, wypisz, oferta specjalna, juz od, tylko dzis, tylko do, bez zobowiazan, kliknij, wypisac, oferujemy, nasze uslugi, czy moge, promocja, zauwazylismy, sprzedam"
     ", zapraszamy do wspolpracy, zloz wniosek"
-    ", бесплатн*, предлагаем, нажмите, отписаться, недорого, гарантией, скидк*, пишите в, акция, наши услуги, пишите"
-    ", ucretsiz, tiklayin, abonelikten, hizmetlerimiz, firsat, uye ol, kampanya, uygun fiyatli, hemen"
+    ", бесплатн*, гаранти*, вашего бизнеса, ваш бизнес, вашей компании, в месяц, интересно, если интересно, заинтересовало, готовы обсудить, звоните, whatsapp, telegram, телеграм*, промокод, успей*, только сегодня, ограничен*, без предоплаты, поможем, увеличим, от 1000 рублей, отправьте, предлагаем, нажмите, отписаться, недорого, гарантией, скидк*, пишите в, акция, наши услуги, пишите"
+    ", ucretsiz, garanti*, isletmeniz*, firmaniz*, sirketiniz*, aylik, ilgilenir*, ilgileniyorsaniz, indirim, sinirli, hemen arayin, iletisime gec*, whatsapp, sadece bugun, referanslarimiz, yardimci oluyoruz, inceledim, tiklayin, abonelikten, hizmetlerimiz, firsat, uye ol, kampanya, uygun fiyatli, hemen"
     ", gratis, kostnadsfri*, avregistrera, vi erbjuder, klicka har, erbjudande, ska jag skicka, vi tilbyder"
     ", zdarma, kliknete, odhlasit, nabizime, mohu zaslat, vyhodn*, nezavazne"
     ", gratuit, oferim, dezabonare, doriti, daftar sekarang, bonus new member, hubungi kami, mien phi, lien he ngay"
     ", zalo, dang ky ngay"
-    ", 免费, 加微信, 加qq, 微信, 联系我, 点击, 优惠, 退订, 见效, 限时, 包过, 注册"
-    ", 無料, 配信停止, 突然のご連絡, ご案内, 今すぐ, 限定, 成果報酬, 登録で, プレゼント, 무료, 수신거부, 지금 바로"
+    ", 免费, 有需要请, 需要请, 请加, 加我, 打扰, 抱歉打扰, 咨询, 免费试用, 长期有效, 贵公司, 负责人您好, 欢迎, 价格优惠, 诚信, 专业团队, 保证, 加微信, 加qq, 微信, 联系我, 点击, 优惠, 退订, 见效, 限时, 包过, 注册"
+    ", 無料, 無料診断, ご興味, 初期費用, 月額, 貴社の, お打ち合わせ, オンラインで15分, 弊社では, 御社の, ご提案, 返金保証, 안녕하세요 대표님, 대표님, 관심 있으시면, 할인, 문의하세요, 상담, 고객님, هل ترغب, هل تريدون, عرض خاص, لفتره محدوده, لشركتكم, خدماتنا, بأسعار, باسعار منافسه, 配信停止, 突然のご連絡, ご案内, 今すぐ, 限定, 成果報酬, 登録で, プレゼント, 무료, 수신거부, 지금 바로"
     ", 카톡, 텔레그램, 추천, 보너스, 클릭, مجانا, مجانيا, مجاني, واتساب, اضغط, تواصل معنا, نحن شركة, نقدم, خصم"
 )
 _SUPPLIER = (
-    "we are a manufacturer, we are manufacturer*, we are a leading, we are a professional, we are one of the leading"
+    "we are a manufacturer, we are manufacturing, we manufacture, glad to learn, glad to know, you are in the market, re in the market, in the market of, your market, our advantage*, our strength*, fast delivery, short lead time, e catalog, catalog attached, catalogue attached, attached is our, price list attached, please send drawings, send us your drawings, send your drawings, free quotation, win win cooperation, factory price*, factory direct, direct from factory, competitive pric*, low moq, small moq, established in, founded in, own factory, hot sale, hot selling, best selling, our products are, products are exported, we produce, we also produce, we mainly, mainly produce, specializing in, specialized in, specialised in, hope to establish, establish business, long term business, your inquiry, your enquiries, your inquiries, any new project, new project please, any requirement*, any need, your requirement, share your requirement, free sample*, send you samples, dongguan, shenzhen factory, ningbo factory, yiwu, factory in china, china factory, from china, chinese manufacturer, one stop, one stop solution, one stop service, freight forwarder in, our freight rate*, shipping agent, freight rates from, we are freight, looking forward to your reply, looking forward to cooperat*, looking forward to a long, iso9001 certified, 24 hours reply, professional team, strict quality, advanced equipment, contact us freely, feel free to contact, we are manufacturer*, we are a leading, we are a professional, we are one of the leading"
     ", we are specialized in, leading manufacturer, professional manufacturer, professional supplier, we are a supplier"
     ", our factory, our company is, our main products, our products include, our product range, main products"
     ", our catalogue, our catalog, attached catalogue, e catalogue, our latest catalogue, find our catalogue"
@@ -311,24 +297,24 @@ _SUPPLIER = (
     ", long term cooperation, business relationship with, become your supplier, be your supplier, your reliable"
     ", oem and odm, oem odm, oem service, win win, if you have any demand, any inquiry, any demand, introduce ourselves"
     ", introduce our company, glad to know you, visit our booth, our booth"
-    ", wir sind hersteller, wir sind ein fuhrender, wir sind ein hersteller, fuhrender hersteller, unser katalog"
+    ", wir sind hersteller, wir sind ein unternehmen aus, wir sind ein produzent, wir produzieren, wir fertigen, unsere vorteile, unser sortiment, unsere produkte, eigene produktion, ab werkspreis*, konkurrenzfahige preise, wettbewerbsfahige preise, attraktive preise, gunstige preise, katalog im anhang, anbei unser katalog, unser leistungsspektrum, als neuer lieferant, als lieferant, langfristige zusammenarbeit, uber ihre anfrage, auf ihre anfrage, geschaftsbeziehung, wir sind ein fuhrender, wir sind ein hersteller, fuhrender hersteller, unser katalog"
     ", unseren katalog, unsere produktpalette, wir stellen uns vor, mochten uns vorstellen, zusammenarbeit mit ihnen"
-    ", nous sommes fabricant*, nous sommes un fabricant, nous sommes specialis*, notre catalogue, notre usine"
+    ", nous sommes fabricant*, nous fabriquons, nous produisons, nos avantages, prix competitifs, prix usine, catalogue en piece jointe, collaboration a long terme, votre demande de prix, notre gamme, depuis plus de, nous sommes un fabricant, nous sommes specialis*, notre catalogue, notre usine"
     ", nos produits, collaborer avec vous"
-    ", somos fabricante*, somos una empresa, nuestro catalogo, nuestros productos, nuestra fabrica, colaborar con ustedes"
-    ", siamo produttori, siamo un produttore, siamo un azienda, il nostro catalogo, i nostri prodotti, collaborare con voi"
-    ", somos fabricantes, nosso catalogo, nossos produtos, nossa fabrica, parceria com"
+    ", somos fabricante*, fabricamos, nuestras ventajas, precios competitivos, precio de fabrica, precios de fabrica, catalogo adjunto, adjunto catalogo, relacion a largo plazo, cooperacion, quedamos a la espera de su consulta, sus consultas, nuestra gama, somos una empresa, nuestro catalogo, nuestros productos, nuestra fabrica, colaborar con ustedes"
+    ", siamo produttori, produciamo, i nostri vantaggi, prezzi competitivi, prezzi di fabbrica, catalogo in allegato, in allegato il nostro catalogo, collaborazione, la nostra gamma, la nostra azienda produce, siamo un produttore, siamo un azienda, il nostro catalogo, i nostri prodotti, collaborare con voi"
+    ", somos fabricantes, produzimos, nossas vantagens, precos competitivos, preco de fabrica, catalogo em anexo, nossa linha de produtos, parceria, nosso catalogo, nossos produtos, nossa fabrica, parceria com"
     ", wij zijn fabrikant, wij zijn een fabrikant, wij zijn leverancier, onze catalogus, onze producten"
     ", jestesmy producentem, nasz katalog, nasze produkty, nawiazac wspolprace"
-    ", мы производител*, мы являемся производител*, наш завод, наша компания, наш каталог, наша продукция, сотрудничеств*"
-    ", ureticisiyiz, imalatcisiyiz, katalogumuz, urunlerimiz, is birligi, isbirligi"
+    ", мы производител*, производим, наши преимущества, конкурентные цены, низкие цены, цены от производителя, каталог во вложении, прайс во вложении, поставки из китая, доставка из китая, карго, долгосрочн*, мы являемся производител*, наш завод, наша компания, наш каталог, наша продукция, сотрудничеств*"
+    ", ureticisiyiz, uretiyoruz, avantajlarimiz, rekabetci fiyat*, fabrika fiyat*, katalog ekte, ekte katalog*, imalatcisiyiz, katalogumuz, urunlerimiz, is birligi, isbirligi"
     ", vi ar tillverkare, var katalog, jsme vyrobce, nas katalog, nase produkty, suntem producator*, catalogul nostru"
-    ", 我们是专业, 专业生产, 我司专业, 厂家直销, 我们工厂, 产品目录, 期待合作, 长期合作, 弊社は製造, 弊社製品, 自社工場"
+    ", 我们是专业, 我们是一家, 专业制造, 主营, 主要产品, 出厂价, 源头工厂, 厂家, 价格优势, 附件目录, 欢迎询价, 欢迎来电, 期待与贵, 合作机会, 建立合作, 製造メーカー, 工場直販, カタログを添付, お取引, 저희 회사는, 공장 직영, 카탈로그, 경쟁력 있는 가격, اسعار تنافسية, كتالوج, 专业生产, 我司专业, 厂家直销, 我们工厂, 产品目录, 期待合作, 长期合作, 弊社は製造, 弊社製品, 自社工場"
     ", 저희는 제조, 당사는 제조, 당사 제품, نحن مصنع, منتجاتنا, مصنعنا"
 )
-SUBJECTS = tuple(dict.fromkeys((*_TELLING, *_NAMING)))
+SUBJECTS = tuple(dict.fromkeys((*_TELLING, *NAMING)))
 PHRASES = Phrases(
     {f"telling:{name}": text for name, text in _TELLING.items()}
-    | {f"naming:{name}": text for name, text in _NAMING.items()}
-    | {"pitch": _PITCH, "supplier": _SUPPLIER}
+    | {f"naming:{name}": text for name, text in NAMING.items()}
+    | {"pitch": f"{_PITCH}, {OFFERING}", "supplier": _SUPPLIER}
 )
