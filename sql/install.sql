@@ -140,12 +140,12 @@ commit;
 
 begin;
 \ir functions/40_beat.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', '9bf338a2c4362198f0f596e0d6f60104a459fc192fa1b2b70f5c7ee42b29c8bf', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', 'ad064d1972c6a9bd0d9bccdf7301b134e2c443c8facf7ee3d88cd68af4786486', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/45_guards.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/45_guards.sql', '22a41b5c6ca10b65268149e165ace9f426ce4be7adb304c5f6c1df09dcfa244b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/45_guards.sql', '07c1b86793365a83d7c1724eaa800d7758a5cb293768921eae7a85b922c7a359', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -225,7 +225,7 @@ commit;
 
 begin;
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'bce8ede15848b119a14e3072ed70f13ae037fcf1dd9630daec41b3d83bbe9d0f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '9987532015fc4b630024ce19c3a9d15380f4f67ca7a45bd0fe318025c58f531a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 select pg_advisory_unlock(1380340045, 0) \g /dev/null

@@ -33,7 +33,6 @@ class History:
     writes: list[Row] = field(default_factory=list)
     calls: list[Row] = field(default_factory=list)  # the provider's journal
     queued: list[Row] = field(default_factory=list)  # what any queue still holds: place, rfq_id
-    overrides: list[Row] = field(default_factory=list)  # rfq_id, route: what people were told was done
     sql: dict[str, list[str]] = field(default_factory=dict)  # invariants that returned rows
     leaks: dict[str, int] = field(default_factory=dict)  # where a secret was found, how often
     trigger_waits: list[Row] = field(default_factory=list)  # ms that our trigger took, where it was long
@@ -262,9 +261,16 @@ def _overwritten(history: History) -> Iterator[str]:
         if write["business"] and write["by_role"] == "chaos_worker":
             yield f"{write['rfq_id']}: a worker wrote a business column"
     routes = {row["id"]: row.get("route") for row in history.rfqs}
-    for one in history.overrides:
-        if one["rfq_id"] in routes and routes[one["rfq_id"]] != one["route"]:
-            yield f"{one['rfq_id']}: overridden to {one['route']}, shown as {routes[one['rfq_id']]}"
+    said: dict[str, set[str | None]] = {}
+    for op in history.ops:
+        if op["op"] == "override" and op["outcome"] != "fail":
+            maybe = said.setdefault(op["id"], {None})  # None: none was ever made
+            if op["outcome"] == "ok":
+                maybe.clear()
+            maybe.add(op["route"])
+    for rfq_id, maybe in said.items():
+        if len(maybe) == 1 and rfq_id in routes and routes[rfq_id] not in maybe:
+            yield f"{rfq_id}: overridden to {maybe}, shown as {routes[rfq_id]}"
 
 
 def _hindered(history: History) -> Iterator[str]:
@@ -300,6 +306,7 @@ def _counts(history: History) -> dict[str, int]:
         **{f"runs_{name}": count for name, count in sorted(outcomes.items())},
         "calls": len(history.calls),
         "superseded_answers": outcomes["superseded"],
+        "overrides": sum(op["op"] == "override" and op["outcome"] == "ok" for op in history.ops),
         "edits": sum(op["op"] == "edit" for op in history.ops),
         "deletes": sum(op["op"] == "delete" for op in history.ops),
         "inserts_over_100_ms": len(slow),

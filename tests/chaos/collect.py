@@ -34,8 +34,9 @@ async def collect(world: World) -> History:
     async with world.admin() as conn:
         history = History(
             ops=world.load.ops,
-            rfqs=await _rows(conn, "select id::text, request_id, name, email, company, phone, message, ai_status, "
-                                   "encode(ai_content_sha256, 'hex') as ai_content_sha256 from public.rfq_requests"),
+            rfqs=await _rows(conn, "select r.id::text, r.request_id, r.name, r.email, r.company, r.phone, r.message, r.ai_status, "
+                                   "encode(r.ai_content_sha256, 'hex') as ai_content_sha256, s.route "
+                                   "from public.rfq_requests r join ai.rfq_status s on s.rfq_id = r.id"),
             runs=await _rows(conn, "select rfq_id::text, claim_id, worker, attempt, status, reason, error_class, prompt_version, "
                                    f"encode(content_sha256, 'hex') as content_sha256, {_EPOCH.format('created_at')} as at from ai.rag_runs"),
             movements=await _rows(conn, f"select {_EPOCH.format('at')} as at, place, op, rfq_id::text, claim_id, worker, attempt, forced, "

@@ -480,6 +480,23 @@ async def rerun_forced(world: "World", draw: random.Random) -> Evidence:
     return {"rfq": rfq_id} if op["outcome"] == "ok" and op["told"] else None
 
 
+@fault("S8", "P9")
+async def override(world: "World", draw: random.Random) -> Evidence:
+    """People route by hand while workers write: what they said must be what is shown at the end."""
+    if len(world.load.inserted) < 20:
+        return None
+    done = 0
+    async with world.admin() as conn:
+        for rfq_id in draw.sample(world.load.inserted[-40:], 10):
+            route = draw.choice(["electrical", "mechanical", "general"])
+            route = await conn.fetchval("select slug from ai.routes order by slug = $1 desc, slug limit 1", route)
+            op = await world.load.record(
+                "override", conn.fetchval("select ai.override_rfq($1, $2, 'ada')", rfq_id, route), conn, id=rfq_id, route=route
+            )
+            done += op["outcome"] == "ok"
+    return {"overridden": done} if done else None
+
+
 @fault("D8")
 async def pause_and_resume(world: "World", draw: random.Random) -> Evidence:
     async with world.admin() as conn:
@@ -498,10 +515,10 @@ async def budget_runs_out(world: "World", draw: random.Random) -> Evidence:
         spent = await conn.fetchval(
             "select (spent_nano + held_nano) / 1e9 from ai.budget_windows where scope = 'global' and period = 'day' and ends_at > now()"
         )
-        mark = await conn.fetchval("select coalesce(max(event_id), 0) from ai.events")
+        mark = await conn.fetchval("select clock_timestamp()")
         await conn.execute("select ai.set_budget('global', 'day', $1, 'chaos', 'drill')", spent)
         await asyncio.sleep(draw.uniform(1, 2))
-        refused = await conn.fetchval("select count(*) from ai.events where kind = 'budget_refused' and event_id > $1", mark)
+        refused = await conn.fetchval("select count(*) from ai.rag_runs where reason = 'budget' and created_at > $1", mark)
         await conn.execute("select ai.set_budget('global', 'day', 100000, 'chaos', 'drill')")
     return {"cap_usd": float(spent), "held_before": before, "refused": refused} if refused else None
 
