@@ -32,6 +32,7 @@ async def _rows(conn: asyncpg.Connection, statement: str) -> list[dict[str, Any]
 
 async def collect(world: World) -> History:
     async with world.admin() as conn:
+        world.orphaned_holds = await invariants.reap(conn)
         history = History(
             ops=world.load.ops,
             rfqs=await _rows(conn, "select r.id::text, r.request_id, r.name, r.email, r.company, r.phone, r.message, r.ai_status, "

@@ -51,11 +51,13 @@ INVARIANTS |= {
         select claim_id::text from chaos.holds group by claim_id
         having count(*) filter (where op = 'INSERT') <> 1 or count(*) filter (where op = 'DELETE') > 1""",
     "budget:P6 an unknown outcome costs what was held": """
-        select u.run_id::text || ' booked ' || coalesce(u.booked_usd::text, 'nothing')
-        from ai.rag_runs u join chaos.holds h on h.claim_id = u.claim_id and h.op = 'INSERT'
-        where u.status = 'lost' and u.booked_usd is distinct from (h.amount_nano / 1e9)::numeric(14, 9)
-          -- What a hurried stop cut off was settled by the worker itself; nothing was sent by one that never began.
-          and u.reason in ('worker_died', 'lease_expired', 'claim_gone')""",
+        select h.claim_id::text || ' booked ' || coalesce(sum(u.booked_usd)::text, 'nothing')
+        from chaos.holds h join ai.rag_runs u on u.claim_id = h.claim_id
+        where h.op = 'INSERT'
+        group by h.claim_id, h.amount_nano
+        -- What a hurried stop cut off is settled by the worker itself.
+        having bool_or(u.status = 'lost' and u.reason in ('worker_died', 'lease_expired', 'claim_gone'))
+          and sum(u.booked_usd) is distinct from (h.amount_nano / 1e9)::numeric(14, 9)""",
     "budget:P6 no run books less than it cost": """
         select run_id::text from ai.rag_runs where booked_usd < cost_usd and cost_source <> 'assumed'""",
     "sound:S12 calls in flight are those on hold": """
@@ -77,6 +79,14 @@ INVARIANTS |= {
           and h.at > t.since and h.at < coalesce(t.until, 'infinity')
         where t.kind <> 'breaker_closed'""",
 }
+
+
+async def reap(conn: asyncpg.Connection) -> int:
+    """Leave to call that was given to a claim just after it was lost is settled by the reaper after five minutes: now."""
+    orphans = "not exists (select from ai.outbox o where o.rfq_id = h.rfq_id and o.claim_id = h.claim_id)"
+    await conn.execute(f"update ai.holds h set admitted_at = admitted_at - interval '6 minutes' where {orphans}")
+    reaped: int = await conn.fetchval("select ai.reap_holds()")
+    return reaped
 
 
 async def broken(conn: asyncpg.Connection) -> dict[str, list[str]]:

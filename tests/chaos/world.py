@@ -49,6 +49,7 @@ class World:
         self.restarts: Counter[int] = Counter()  # by exit code, of workers that ended without being asked to
         self.sizes: dict[str, list[tuple[float, int, int]]] = {}
         self.drain_seconds = 0.0
+        self.orphaned_holds = 0
         self._done = asyncio.Event()
 
     # -- from nothing ----------------------------------------------------------------------------------------------
