@@ -6,7 +6,7 @@ select
   (u.created_at at time zone 'UTC')::date as day,
   u.status, u.reason, u.error_class, u.provider, u.model, u.prompt_version, u.cost_source, u.end_status,
   -- A provider was asked. A deferral without an error is a gate's; an answer that was there already is reused.
-  u.provider is not null and u.status <> 'skipped' and u.reason is distinct from 'reused'
+  u.provider is not null and u.status <> 'skipped' and coalesce(u.reason not in ('reused', 'written_late'), true)
     and (u.status <> 'deferred' or u.error_class is not null) as is_call,
   u.end_status is not null and (u.end_status = 'skipped' or u.reason is not distinct from 'reused') as ended_without_call,
   u.input_tokens, u.cached_input_tokens, u.output_tokens, u.cost_usd,
