@@ -204,8 +204,13 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/90_
 commit;
 
 begin;
+\ir views/guards.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/guards.sql', '7bb72cff1aacf6cb5e860264de0221d18a6ce6a2add7a8f7147f29c4be195637', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
 \ir views/metrics.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/metrics.sql', '2e6152352dc71948195d07d0692a5ae5f0dc2545b19129e095ddc59babbe03ca', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/metrics.sql', '2978795228110e3655d46cac106a57ead436e9e96beeb148b3c62261726e93d0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -225,7 +230,7 @@ commit;
 
 begin;
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'bce8ede15848b119a14e3072ed70f13ae037fcf1dd9630daec41b3d83bbe9d0f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'f0285d5166ea84e36ee09097bd0bbb11b5dbddb798455c01c9b5b30062326396', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 select pg_advisory_unlock(1380340045, 0) \g /dev/null

@@ -291,3 +291,27 @@ comment on column ai.scorecard.calls_avoided_rate is 'Share of rfqs that ended b
 comment on column ai.scorecard.p50_ms is 'created_at to the first end, within 2 %.';
 comment on column ai.scorecard.p95_ms is 'The same, 95th percentile.';
 comment on column ai.scorecard.p99_ms is 'The same, 99th percentile.';
+
+create or replace view ai.calls_avoided as
+select c.day, coalesce(c.reason, c.status) as reason,
+  sum(c.runs)::bigint as rfqs,
+  -- What a call cost in the mean, that day or else lately.
+  (sum(c.runs) * coalesce(d.mean_usd, m.mean_usd))::numeric(14, 6) as saved_usd
+from ai.run_counts c
+left join lateral (
+  select sum(x.cost_usd) / nullif(sum(x.calls - x.calls_of_unknown_cost), 0) as mean_usd
+  from ai.run_counts x where x.day = c.day
+) d on true
+cross join lateral (
+  select sum(x.cost_usd) / nullif(sum(x.calls - x.calls_of_unknown_cost), 0) as mean_usd
+  from ai.run_counts x where x.day > (clock_timestamp() at time zone 'UTC')::date - 31
+) m
+where c.ended_without_call > 0 or c.status = 'deferred' and c.calls = 0
+group by c.day, coalesce(c.reason, c.status), d.mean_usd, m.mean_usd;
+
+comment on view ai.calls_avoided is
+  'Calls that were not made, by UTC day and reason: gates, answers that were there already, and what a breaker or budget put off (counted when it was, not each time it was looked at again).';
+comment on column ai.calls_avoided.day is 'UTC day.';
+comment on column ai.calls_avoided.reason is 'Which gate, reused, or what it was deferred for.';
+comment on column ai.calls_avoided.rfqs is 'RFQs.';
+comment on column ai.calls_avoided.saved_usd is 'What they would have cost at the mean of the calls that were made that day, else in the last 30; null where no cost is known.';
