@@ -122,7 +122,7 @@ class Pipeline:
                 )  # fmt: skip
                 review = verdict.review(completion, policy)
                 return self._complete(
-                    claim, worker, 0.0, completion, review, reason="duplicate" if duplicate else "reused",
+                    claim, worker, 0.0, completion, review, reason="reused" if duplicate else "written_late",
                     reused_from=paid.run_id,
                 )  # fmt: skip
 

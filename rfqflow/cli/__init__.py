@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from rfqflow import __version__
+from rfqflow.cli.guarding import COMMANDS as GUARDING
 from rfqflow.cli.options import actor as _actor
 from rfqflow.cli.options import database as _database
 from rfqflow.cli.options import json_ as _json
@@ -120,7 +121,7 @@ def show(*, rfq_id: Any, database_url: str | None, as_json: bool) -> None:
     it.show(database_url, rfq_id, as_json=as_json)
 
 
-for _command in STEERING:
+for _command in (*STEERING, *GUARDING):
     main.add_command(_command)
 
 

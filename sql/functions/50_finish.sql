@@ -16,6 +16,7 @@ declare
   v_now timestamptz := clock_timestamp();
   v_limit constant interval := (
     select (p.value)::float8 * interval '1 hour' from ai.policy p where p.key = 'defer_limit_hours');
+  v_installed_at constant timestamptz := (select min(m.applied_at) from ai.rfqflow_migration m);
 begin
   return query
   with finished as materialized (
@@ -31,7 +32,8 @@ begin
   ),
   -- First the RFQ, then its row in the queue: the order of an edit too. Never waits for an RFQ.
   rfq as materialized (
-    select r.rfq_id, r.content_sha256, r.ai_content_sha256, r.ai_prompt_version, r.ai_status, r.ai_reason, r.ai_updated_at
+    select r.rfq_id, r.content_sha256, r.ai_content_sha256, r.ai_prompt_version, r.ai_status, r.ai_reason, r.ai_updated_at,
+      case when r.created_at >= v_installed_at then r.created_at end as submitted_at
     from ai.rfqs r
     where r.rfq_id = any (p_rfq_ids)
     for no key update skip locked
@@ -43,7 +45,8 @@ begin
     for update
   ),
   judged as materialized (
-    select f.*, m.forced, m.enqueued_at, r.ai_status, r.ai_reason,
+    select f.*, m.forced, m.enqueued_at, r.ai_status, r.ai_reason, r.submitted_at,
+      m.attempt = 1 and r.ai_updated_at is null as is_first,
       case
         when m.id is null then 'lost'
         when f.verdict in ('release', 'abandon') then f.verdict
@@ -76,7 +79,7 @@ begin
       created_at, rfq_id, claim_id, worker, attempt, confidence, input_tokens, cached_input_tokens, output_tokens,
       queue_ms, latency_ms, request_id, status, reason, error_class, provider, model, prompt_version, prompt_sha256,
       content_sha256, cost_usd, cost_source, provider_request_id, email_hash, context_refs, output,
-      booked_usd, admitted_at, reused_from, signals)
+      booked_usd, admitted_at, reused_from, signals, submitted_at, submit_ms, end_status)
     select
       v_now, j.rfq_id, j.claim_id, j.worker, j.attempt, j.confidence, j.input_tokens, j.cached_input_tokens,
       j.output_tokens, j.queue_ms, j.latency_ms, j.request_id,
@@ -92,9 +95,19 @@ begin
       j.error_class, j.provider, j.model, j.prompt_version, j.prompt_sha256, j.content_sha256,
       coalesce(j.cost_usd, case when b.is_assumed then b.usd end),
       case when j.cost_usd is null and b.is_assumed then 'assumed' else j.cost_source end,
-      j.provider_request_id, j.email_hash, j.context_refs, j.output, b.usd, b.admitted_at, j.reused_from, j.signals
+      j.provider_request_id, j.email_hash, j.context_refs, j.output, b.usd, b.admitted_at, j.reused_from, j.signals,
+      -- Each RFQ counts once, with its first run and its first end, whatever is rerun later.
+      case when j.is_first or e.status is not null then j.submitted_at end,
+      case when j.is_first then extract(epoch from j.enqueued_at - j.submitted_at) * 1000 end,
+      e.status
     from judged j
     left join booked b on b.claim_id = j.claim_id
+    left join lateral (
+      select case when j.outcome in ('complete', 'keep', 'repeated') then 'done' when j.outcome in ('skip', 'expire') then 'skipped'
+        when j.outcome in ('discard', 'abandon') then 'failed' end as status
+      where j.is_first or not exists (
+        select from ai.rag_runs x where x.rfq_id = j.rfq_id and x.end_status is not null)
+    ) e on true
     where j.outcome <> 'busy' and j.status is not null
       -- That it still waits for the same is no news, unless something was paid.
       and not (j.outcome = 'defer' and (j.ai_status, j.ai_reason) = ('deferred', j.reason) and b.claim_id is null)
@@ -157,6 +170,14 @@ begin
       then 'hidden' else j.outcome end
   from judged j
   left join written w on w.outbox_id = j.outbox_id;
+
+  -- The same finish may have been at work in another session (a worker that lost its connection says it again): its run can
+  -- be seen only now that we have waited for it, and one run is enough.
+  delete from ai.rag_runs x
+  where x.created_at = v_now and x.reason = 'claim_lost' and x.rfq_id = any (p_rfq_ids)
+    and exists (
+      select from ai.rag_runs y
+      where y.rfq_id = x.rfq_id and y.claim_id = x.claim_id and y.run_id <> x.run_id and y.status <> 'lost');
 end
 $$;
 comment on function ai.apply_finish(jsonb, bigint[], uuid[]) is

@@ -104,7 +104,7 @@ async def test_a_stop_while_an_rfq_is_locked_leaves_the_paid_answer_to_the_next_
     async with working(database, provider):
         await until(ended(db, 1))
     assert provider.calls == ["m"]
-    assert (await runs(db))[-1] == ("succeeded", "reused")
+    assert (await runs(db))[-1] == ("succeeded", "written_late")
 
 
 async def test_the_sessions_of_work_may_die_under_load_and_no_call_is_made_twice(database, db):

@@ -113,7 +113,7 @@ async def test_an_answer_the_table_refuses_is_kept_and_written_later_without_a_s
 
     assert provider.calls == ["one"]
     assert await db.fetchval("select ai_summary from public.rfq_requests") == "about one"
-    assert await db.fetchval("select reason from ai.rag_runs where status = 'succeeded'") == "reused"
+    assert await db.fetchval("select reason from ai.rag_runs where status = 'succeeded'") == "written_late"
 
 
 async def test_a_table_that_goes_on_refusing_makes_a_dead_letter(database, db):
