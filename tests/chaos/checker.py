@@ -230,7 +230,8 @@ def _cause(history: History, call: Row, runs: list[Row]) -> str | None:
             return "lease_lost_before_record"
         if run["status"] in ("failed", "deferred") and run["error_class"] in ("timeout", "connection", "cancelled"):
             return "reply_lost_on_the_way"
-    if any(began - 5 <= call["at"] <= ended for began, ended in history.hurt):
+    # What the link held when it was cut arrives a moment later.
+    if any(began - 5 <= call["at"] <= ended + 1 for began, ended in history.hurt):
         return "reply_lost_on_the_way"
     return None
 

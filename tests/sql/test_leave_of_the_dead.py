@@ -24,13 +24,18 @@ async def test_a_claim_that_another_took_over_gets_no_leave(db):
 
 async def test_nobody_takes_a_claim_back_while_its_leave_is_being_given(db, open_connection):
     await insert(db)
-    (row,) = await claim(db, 1)
+    number = await db.fetchval(
+        "insert into ai.workers (host, pid, version, provider, model, concurrency, has_lock) values ('h', 1, '1', 'p', 'm', 1, true) returning worker"
+    )
+    (row,) = await claim(db, 1, worker=number)
     other = await open_connection()
     async with other.transaction():
         assert await admit(other, request(row)) == [("m1", None)]
-        assert await db.fetchval("select ai.reclaim_worker(1)") == 0
+        assert await db.fetchval("select ai.reclaim_dead(0)") == 0
 
-    assert await db.fetchval("select ai.reclaim_worker(1)") == 1
+    # Its number is still there to be found dead.
+    assert await db.fetchval("select ai.reclaim_dead(0)") == 1
+    assert await db.fetchval("select count(*) from ai.workers") == 0
 
     assert await db.fetchval("select count(*) from ai.holds") == 0
     assert await db.fetchval("select booked_usd from ai.rag_runs where status = 'lost'") > 0
