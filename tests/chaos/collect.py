@@ -47,11 +47,12 @@ async def collect(world: World) -> History:
             queued=await _rows(conn, "select 'outbox' as place, rfq_id::text from ai.outbox union all "
                                      "select 'outbox_deferred', rfq_id::text from ai.outbox_deferred union all "
                                      "select 'outbox_missed', rfq_id::text from ai.outbox_missed"),
-            trigger_waits=await _rows(conn, "select ms from chaos.trigger_waits"),
+            trigger_waits=await _rows(conn, f"select {_EPOCH.format('at')} as at, ms from chaos.trigger_waits"),
         )  # fmt: skip
         history.sql = {**await invariants.broken(conn), **world.sampled}
         history.leaks = await _leaks(conn, world)
     history.calls = world.provider.calls()
+    history.control = world.load.control
     history.blocked, history.hurt, history.exits = world.blocked, world.hurt, world.exits
     return history
 

@@ -94,7 +94,7 @@ PLANTED = {
     "overwritten: an override": ("overwritten", lambda h: h.rfqs[0].update(route="general")),
     "leaked": ("leaked", lambda h: h.leaks.update({"w1.log": 1})),
     "hindered: an insert failed": ("hindered", lambda h: h.ops.append({**h.ops[0], "rfqs": [], "outcome": "fail", "sqlstate": "54000"})),
-    "hindered: slow in our trigger": ("hindered", lambda h: h.trigger_waits.append({"ms": 130.0})),
+    "hindered: slow in our trigger": ("hindered", lambda h: h.trigger_waits.append({"ms": 130.0, "at": 5.0})),
     "hindered: it waited for us": ("hindered", lambda h: h.blocked.append({"seconds": 0.4, "what": "a lock"})),
     "unsound: found by SQL": ("unsound", lambda h: h.sql.update({"sound:S2 one row": ["x"]})),
 }  # fmt: skip
@@ -147,6 +147,14 @@ def test_a_text_that_comes_back_may_be_answered_twice():
         history.ops.append({"op": "edit", "id": A, "message": message, "outcome": "ok", "sqlstate": None, "seconds": 0.01, "began": 5.0})
     history.runs += [run(A, 14, text=text), run(A, 15, text=first)]
     history.movements += [move(6.0, "DELETE", A, old=14, lease=9.0), move(7.0, "DELETE", A, old=15, lease=9.0)]
+
+    assert check(history).holds
+
+
+def test_a_wait_that_a_bare_insert_had_too_is_not_for_us():
+    history = sound()
+    history.trigger_waits.append({"ms": 130.0, "at": 5.0})
+    history.control.append((4.9, 0.05))
 
     assert check(history).holds
 
