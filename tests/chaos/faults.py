@@ -187,7 +187,7 @@ async def clock_skew(world: "World", draw: random.Random) -> Evidence:
 # -- links -----------------------------------------------------------------------------------------------------------
 
 
-@fault("D3", "D7")
+@fault("D5", "D7")
 async def stall_work_link(world: "World", draw: random.Random) -> Evidence:
     if (worker := _busy(world, draw)) is None:
         return None
@@ -202,7 +202,7 @@ async def stall_work_link(world: "World", draw: random.Random) -> Evidence:
     return {"worker": worker.number, "direction": direction, "connections": link.connections, "bytes": held}
 
 
-@fault("D4", "C4")
+@fault("D5", "C4")
 async def half_open(world: "World", draw: random.Random) -> Evidence:
     """The session's link goes silent and stays open: only a question that gets no answer tells."""
     if (worker := _busy(world, draw)) is None:
@@ -326,7 +326,7 @@ async def _refuses_writes(world: "World") -> str | None:
     return None
 
 
-@fault("D5", "D9")
+@fault("D4")
 async def terminate_backends(world: "World", draw: random.Random) -> Evidence:
     async with world.admin() as conn:
         name = draw.choice(["work", "facts", "beat", "ear", "doorbell"])

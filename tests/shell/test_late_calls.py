@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from harness import Scripted, ended, insert, until, working
 
 
@@ -20,6 +21,7 @@ class Blocking(Scripted):
         return await super().complete(request)
 
 
+@pytest.mark.fault("W7")
 async def test_a_call_that_had_not_begun_before_the_stop_is_given_back_and_made_under_a_fresh_claim(database, db):
     provider = Blocking(5.5)
     await insert(db, "first", "second")

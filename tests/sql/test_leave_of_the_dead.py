@@ -1,5 +1,6 @@
 """A worker may die while it waits for leave to call: no hold may outlive its claim, or it would count as a call for ever."""
 
+import pytest
 from guarding import admit, claim, insert, request
 
 
@@ -22,6 +23,7 @@ async def test_a_claim_that_another_took_over_gets_no_leave(db):
     assert await admit(db, request(stale), request(fresh)) == [(None, "claim_lost"), ("m1", None)]
 
 
+@pytest.mark.fault("W8")
 async def test_nobody_takes_a_claim_back_while_its_leave_is_being_given(db, open_connection):
     await insert(db)
     number = await db.fetchval(
