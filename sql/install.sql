@@ -120,7 +120,7 @@ commit;
 
 begin;
 \ir functions/15_submit.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/15_submit.sql', '8c75509805396109c69b70daef3afd27f9eab5e018826f5a6cb185fd4dcdab9b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/15_submit.sql', 'a09b21c5a2a0c1cc0aa5d2d4703429b066a6df506e3153e36481e796dfca29d0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -130,12 +130,12 @@ commit;
 
 begin;
 \ir functions/30_gate_facts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', '513844b964897dcd7be4de89ccb3407969623db94977f79f77a253b1d3450623', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', '85b8c05e1e47af5875404641721d07d89b7c762c2d92372b3f52ff3d97e4c541', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/35_admit.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/35_admit.sql', '03e2cf73e798556e815354f7965f3232a8c16eadafaa9d56e62432bfd3c46785', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/35_admit.sql', 'fb485ff4307e75a02869a6d4ea3ff907ee3c5a0365a226c8452376515f47a96b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -145,7 +145,7 @@ commit;
 
 begin;
 \ir functions/45_guards.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/45_guards.sql', '22a41b5c6ca10b65268149e165ace9f426ce4be7adb304c5f6c1df09dcfa244b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/45_guards.sql', 'c149a706bb87d05a04c256c155875657a92faa412ed77ce1d4363bc7d78fb3d2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;

@@ -76,6 +76,8 @@ as $$
 declare
   v_now constant timestamptz := clock_timestamp();
   v_slice constant timestamptz := to_timestamp(floor(extract(epoch from clock_timestamp()) / 10) * 10);
+  v_claim_ids constant bigint[] := array(
+    select (f ->> 'claim_id')::bigint from jsonb_array_elements(p_finished) f);
   v_ended jsonb;
   v_policy jsonb;
   v_one record;
@@ -84,12 +86,21 @@ declare
   v_failures integer;
   v_opened boolean := false;
 begin
+  -- Models, then holds, then windows, each in one order: as ai.admit.
+  perform from ai.model_states s
+  where (s.provider, s.model) in (
+    select h.provider, m.model
+    from ai.holds h
+    cross join lateral (values (h.model), ('*')) as m(model)
+    where h.claim_id = any (v_claim_ids))
+  order by s.provider collate "C", s.model collate "C"
+  for update;
   with ended as (
     delete from ai.holds h
     using jsonb_to_recordset(p_finished) as f(
       claim_id bigint, call text, trip text, retry_after_ms float8, input_tokens integer, output_tokens integer,
       booked_nano bigint)
-    where h.claim_id = f.claim_id
+    where h.claim_id = f.claim_id and h.claim_id = any (v_claim_ids)
     returning h.claim_id, h.rfq_id, h.provider, h.model, h.amount_nano, h.tokens, h.is_probe, h.window_ids,
       f.call, f.trip, f.retry_after_ms, coalesce(f.booked_nano, h.amount_nano) as booked_nano,
       -- A bill nobody has seen used them all.
@@ -100,15 +111,6 @@ begin
     return;
   end if;
   v_policy := (select jsonb_object_agg(p.key, p.value) from ai.policy p where p.key like 'breaker%' or p.key like 'ramp%');
-
-  -- Models before budgets, each in one order: as ai.admit.
-  perform from ai.model_states s
-  where (s.provider, s.model) in (
-    select e.provider, m.model
-    from jsonb_to_recordset(v_ended) as e(provider text, model text)
-    cross join lateral (values (e.model), ('*')) as m(model))
-  order by s.provider collate "C", s.model collate "C"
-  for update;
 
   for v_one in
     select e.provider, m.model,
@@ -138,7 +140,8 @@ begin
         tokens = s.tokens + v_one.unused,
         -- Slow start: one more in flight for each that went well, until that is plenty.
         ramp = case
-          when v_one.throttled > 0 and s.state = 'closed' and v_one.model <> '*' then 1
+          when s.state <> 'closed' then s.ramp
+          when v_one.throttled > 0 and v_one.model <> '*' then 1
           when s.ramp + v_one.succeeded > 1000 then null
           else s.ramp + v_one.succeeded end,
         not_before = case when v_one.throttled > 0 and v_one.model <> '*'
