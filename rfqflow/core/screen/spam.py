@@ -1,5 +1,6 @@
 """How much a message looks like advertising or fraud: signals with weights, what speaks for a customer subtracted."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ MARK_AT = 30
 _READ = 6000  # characters from the head; from the tail a quarter of it
 _FAST_SECONDS = 2.0
 _SENDERS = 3
+_UNSPACED = re.compile("[\u0590-\uffff]")  # scripts whose phrases are looked for anywhere
 _DOUBTFUL_AT = 15  # below it nothing speaks against the message
 _LONE = 45  # one telling phrase, which a customer may quote
 
@@ -44,10 +46,11 @@ def spam(rfq: Rfq, same_text_senders: int = 0) -> Screening:
         *_form_signals(rfq, same_text_senders),
         *sender_signals(rfq.email),
         *link_signals(text),
-        *promise_signals(text),
         *hidden_signals(raw, f"{rfq.company or ''} {rfq.name or ''}"),
-        *_word_signals(PHRASES.found(read, folded)),
+        *_word_signals(PHRASES.found(read, folded if _UNSPACED.search(folded) else "")),
     ]
+    if against:
+        against += promise_signals(text, folded)
     score = sum(weight for _, weight in against)
     if score < _DOUBTFUL_AT:
         return Screening(score, tuple(against))
@@ -57,8 +60,7 @@ def spam(rfq: Rfq, same_text_senders: int = 0) -> Screening:
 
 def _form_signals(rfq: Rfq, same_text_senders: int) -> Iterator[Signal]:
     """What the form noticed. A browser fills honeypots too, so one alone does not outweigh a customer's request."""
-    trap = rfq.metadata.get("honeypot")
-    if trap not in {None, False, ""} if not isinstance(trap, list | dict) else bool(trap):
+    if rfq.metadata.get("honeypot"):
         yield "honeypot", 85
     seconds = rfq.metadata.get("form_seconds")
     if isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 <= seconds < _FAST_SECONDS:
