@@ -14,7 +14,7 @@ from rfqflow.core.screen.trigrams import unheard
 READ = 3000  # characters: mashing does not begin later
 _JUDGED = re.compile(r"(?<![\w.@/-])[^\W\d_]{3,60}(?![\w@/])")
 _TOKEN = re.compile(r"\w+")
-_RUN = re.compile(r"(\w)\1{4,}", re.IGNORECASE)
+_RUN = re.compile(r"(\w)\1{4,}")
 _JAMO = re.compile("[\u3131-\u318e]")
 _ROWS = listed(
     "qwertyuiop asdfghjkl zxcvbnm qwertzuiopü asdfghjklöä yxcvbnm azertyuiop qsdfghjklm wxcvbn asdfghjklşi "
@@ -28,7 +28,7 @@ _ROW = re.compile("(?:" + "|".join(_STROKES) + ")")
 _LOREM = listed(
     "lorem ipsum dolor sit amet consectetur adipiscing elit sed eiusmod tempor incididunt labore dolore magna"
 )
-_ODD_SHARE = 0.28  # genuine texts in 27 languages stay below 0.14, mashing starts at 0.33
+_ODD_SHARE = 0.3  # genuine texts in 27 languages stay below 0.14, mashing starts at 0.33
 _FEWEST = 14  # trigrams: fewer prove nothing
 _ROW_SHARE, _ROW_ODD = 0.4, 0.1
 _MOSTLY, _FILLER_SHARE = 0.5, 0.3
@@ -48,7 +48,7 @@ class Gibberish:
 
 
 def gibberish(message: str) -> Gibberish:
-    """Whether nobody can have meant anything by the text; in doubt somebody has: a skipped RFQ costs more than a call."""
+    """Whether nobody can have meant anything by the text; in doubt somebody has: a lost RFQ costs more than a call."""
     shown = message[:READ]
     if not shown.isascii():
         shown = visible(shown)

@@ -44,31 +44,26 @@ _SCRIPTS = (
 )
 _BEYOND_LATIN = re.compile("[\u0370-\u1fff\u3040-\ud7af]")
 _FOREIGN_SHARE, _FOREIGN_LEAST = 0.2, 30
-_MONEY = r"(?:US\$|R\$|[€$£₹]|EUR|USD|GBP|zł|₽|руб\w{0,3}|TL|euros?|dollars?|元|円|만원|万元)"
+# Of folded text: ignoring case would make each of them five times slower.
+_MONEY = r"(?:us\$|r\$|[€$£₹]|eur|usd|gbp|zl|₽|руб\w{0,3}|tl|euros?|dollars?|元|円|만원|万元)"
 _MONEY_MARKS = (*"$€£₹₽元円万만", "eur", "usd", "gbp", "zl", "руб", "tl", "dollar")
 _OFFERED = re.compile(
-    r"\b(?:up to|from|just|only|for only|start(?:s|ing)? (?:at|from)|bis(?: zu)?|ab|nur|dès|à partir de"
-    r"|jusqu'à|desde|por solo|hasta|da|solo|a partire da|fino a|a partir de|só|até|vanaf|slechts|tot|od|już od|do|от|всего"
-    r"|до|från|bara)\s{1,2}"
-    rf"(?:{_MONEY}\s?\d|\d[\d.,  ]{{0,11}}\s?{_MONEY})",
-    re.IGNORECASE,
+    r"\b(?:up to|from|just|only|for only|start(?:s|ing)? (?:at|from)|bis(?: zu)?|ab|nur|des|a partir de|jusqu'a|desde"
+    r"|por solo|hasta|da|solo|a partire da|fino a|so|ate|vanaf|slechts|tot|od|juz od|do|от|всего|до|fran|bara)\s{1,2}"
+    rf"(?:{_MONEY}\s?\d|\d[\d., ]{{0,11}}\s?{_MONEY})"
 )
 _RATE = re.compile(
-    rf"{_MONEY}\s?\d[\d.,]{{0,9}}\s?(?:/|per |a |an |pro |par |al |por |per |na |в )\s?"
+    rf"{_MONEY}\s?\d[\d.,]{{0,9}}\s?(?:/|per |a |an |pro |par |al |por |na |в )\s?"
     r"(?:month|mo\b|hr\b|hour|week|day|monat|woche|tag|mois|jour|mes\b|mese|semana|maand|mies|мес)"
-    rf"|\d[\d.,]{{0,9}}\s?{_MONEY}\s?(?:/|im |pro |par |al |por |per |miesi|w |в )\s?(?:monat|mois|mes\b|mese|maand|mies|мес)"
-    r"|月\s?\d{1,3}\s?[万만]|월\s?\d{1,3}\s?만",
-    re.IGNORECASE,
+    rf"|\d[\d.,]{{0,9}}\s?{_MONEY}\s?(?:/|im |pro |par |al |por |per |miesi|w |в )\s?"
+    r"(?:monat|mois|mes\b|mese|maand|mies|мес)|月\s?\d{1,3}\s?[万만]|월\s?\d{1,3}\s?만"
 )
 _PERCENT_OFF = re.compile(
-    r"\d{1,3}\s?%\s?(?:off\b|discount|rabatt|de réduction|descuento|sconto|desconto|korting|rabatu|скидк|indirim)",
-    re.IGNORECASE,
+    r"\d{1,3}\s?%\s?(?:off\b|discount|rabatt|de reduction|descuento|sconto|desconto|korting|rabatu|скидк|indirim)"
 )
 _SOON = re.compile(
-    r"\b(?:in|within|innerhalb von|binnen|en|dans|entro|em|w|за|za|до)\s\d{1,3}\s?"
-    r"(?:minut\w{0,3}|hours?|h\b|stunden|heures|horas|ore|uur|godzin|час\w{0,3}|hodin|days|tagen|jours"
-    r"|días|dias|giorni|dagen|dni|дн\w{0,3})",
-    re.IGNORECASE,
+    r"\b(?:in|within|innerhalb von|binnen|en|dans|entro|em|w|за|до)\s\d{1,3}\s?"
+    r"(?:minut|hours?|h\b|stunden|heures|horas|ore|uur|godzin|час|hodin|days|tagen|jours|dias|giorni|dagen|dni|дн)"
 )
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 _MANY_EMOJI = 3
@@ -98,11 +93,11 @@ def link_signals(text: str) -> Iterator[Signal]:
 
 def promise_signals(text: str, folded: str) -> Iterator[Signal]:
     """Money that is offered and not asked for, and how soon."""
-    if any(mark in folded for mark in _MONEY_MARKS) and (_OFFERED.search(text) or _RATE.search(text)):
+    if any(mark in folded for mark in _MONEY_MARKS) and (_OFFERED.search(folded) or _RATE.search(folded)):
         yield "price_offered", 12
-    if _PERCENT_OFF.search(text):
+    if "%" in folded and _PERCENT_OFF.search(folded):
         yield "discount_offered", 10
-    if _SOON.search(text):
+    if _SOON.search(folded):
         yield "quick_results", 6
     if not text.isascii() and len(_EMOJI.findall(text)) >= _MANY_EMOJI:
         yield "many_emoji", 12

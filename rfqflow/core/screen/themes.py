@@ -1,7 +1,7 @@
 """What unwanted mail is about, in the languages it comes in.
 
-`_TELLING` are phrases hardly anybody uses but to sell the thing; words that only name the subject, as a casino that buys
-cabinets does too, are in `vocabulary`. A phrase is folded, a star leaves a word's end open, commas separate.
+`_TELLING` are phrases hardly anybody uses but to sell the thing; words that only name the subject, as a casino that
+buys cabinets does too, are in `vocabulary`. A phrase is folded, a star leaves a word's end open, commas separate.
 """
 # ruff: noqa: RUF001 - letters of many languages are what this module is about
 

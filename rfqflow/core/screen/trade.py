@@ -89,37 +89,34 @@ _QUESTIONS = (
     ", 提供方案, お願いできますか, 交換をお願い, 가격이 어떻게, 주문 제작, 하려고 합니다, بكم, كم"
 )
 _PHRASES = Phrases({"asks_for_quotation": _ASKING, "asks_about_goods": _QUESTIONS})
+# Of folded text, so without case and accents.
 _QUANTITY = re.compile(
-    r"(?<![\w.,$€£])\d{1,9}(?:[.,]\d{1,6})?\s?(?:x\s\w|off\b|pcs?\b|pieces?\b|nos?\b|ea\b|units?\b|sets?\b|pairs?\b|sheets?\b"
-    r"|rolls?\b|reels?\b|coils?\b|drums?\b|pallets?\b|lengths?\b|kg\b|kgs\b|tonn?e?s?\b|t\b|mt\b|g\b|lbs?\b|m\b|mm\b|cm\b"
-    r"|km\b|lm\b|lfm\b|m[23²³](?!\w)|sqm\b|ft\b|inch(?:es)?\b|gal\b|lit(?:re|er)s?\b|l\b|ml\b|l/h\b|m3/h\b|kw\b|kva\b"
-    r"|kwh\b|mw\b|vdc\b|vac\b|ah\b|bar\b|psi\b|mpa\b|hz\b|rpm\b|°\s?c|gsm\b|µm\b|w\b|hp\b|gb\b|tb\b|seats?\b|racks?\b"
-    r"|stk\b|stück\b|stueck\b|pi[eè]ces?\b|uds?\b|unidades\b|piezas\b|pezzi\b|pz\b|stuks?\b|st\b|szt\b|sztuk\b|adet\b"
-    r"|ks\b|kpl\b|kom\b|db\b|шт\b|тонн?\w{0,2}\b|кг\b|м\b|мм\b|квт\b|个|件|台|张|套|米|吨|公斤|根|本"
-    r"|枚|個|개|장|대|톤|โหล|ตัว|cái\b)"
-    r"|\b(?:qty|quantity|menge|cantidad|qté|数量|수량)\W{0,3}\d",
-    re.IGNORECASE,
+    r"(?<![\w.,$€£])\d{1,9}(?:[.,]\d{1,6})?\s?(?:x\s\w|off\b|pcs?\b|pieces?\b|nos?\b|ea\b|units?\b|sets?\b|pairs?\b"
+    r"|sheets?\b|rolls?\b|reels?\b|coils?\b|drums?\b|pallets?\b|lengths?\b|kgs?\b|tonn?e?s?\b|t\b|mt\b|g\b|lbs?\b|mm?\b"
+    r"|[ck]m\b|lf?m\b|m[23²³](?!\w)|sqm\b|ft\b|inch(?:es)?\b|gal\b|lit(?:re|er)s?\b|m?l\b|l/h\b|m3/h\b|kwh?\b|kva\b|mw\b"
+    r"|v[ad]c\b|ah\b|bar\b|psi\b|mpa\b|hz\b|rpm\b|° ?c|gsm\b|w\b|hp\b|[gt]b\b|seats?\b|racks?\b|stk\b|stuck\b|stueck\b"
+    r"|uds?\b|unidades\b|piezas\b|pezzi\b|pz\b|stuks?\b|st\b|szt\b|sztuk\b|adet\b|ks\b|kpl\b|kom\b|db\b|шт\b|тонн?\w{0,2}\b"
+    r"|кг\b|м\b|мм\b|квт\b|个|件|台|张|套|米|吨|公斤|根|本|枚|個|개|장|대|톤|โหล|ตัว|cai\b)"
+    r"|\b(?:qty|quantity|menge|cantidad|qte|数量|수량)\W{0,3}\d"
 )
 _CODE = re.compile(
     r"(?<![\w/.@-])(?=[A-Z./-]{0,10}\d)(?=[\d./-]{0,10}[A-Z])[A-Z\d]{1,12}(?:[-/.][A-Z\d]{1,12}){0,5}(?![\w@])"
 )
 _DRAWING = re.compile(
-    r"\b(?:drawings?|dwg|drg|step file|zeichnung|plan joint|plano adjunto|disegno|tekening|rysun\w+|desenho|ritning|výkres"
-    r"|чертеж\w*|bill of quantities|bom|gerber|data ?sheets?|datenblatt)\b|图纸|図面|도면",
-    re.IGNORECASE,
+    r"\b(?:drawings?|dwg|drg|step file|zeichnung|plan joint|plano adjunto|disegno|tekening|rysun\w+|desenho|ritning"
+    r"|vykres|чертеж\w*|bill of quantities|bom|gerber|data ?sheets?|datenblatt)\b|图纸|図面|도면"
 )
 _SHORTEST_CODE = 5
+_NAMED_ONLY = 10
 _MOST = 60  # a robot that adds all the words there are does not become a customer
 
 
 def trade_signals(text: str, words: Sequence[str], folded: str) -> list[Signal]:
-    """Signals with negative weights. Who names goods without asking for any may be selling them: that counts little."""
-    head = text[:_READ]
-    wanted = list(_wanted(head, words, folded))
-    named = list(_named(head))
-    return list(_up_to(_MOST, wanted)) + list(
-        _up_to(_MOST - sum(weight for _, weight in wanted) if wanted else 10, named)
-    )
+    """Signals with negative weights. Who names goods and asks for none may be selling them: that counts little."""
+    wanted = list(_wanted(words, folded))
+    left = _MOST - sum(weight for _, weight in wanted) if wanted else _NAMED_ONLY
+    named = _named(text[:_READ], folded) if left > 0 else ()
+    return [*_up_to(_MOST, wanted), *_up_to(left, named)]
 
 
 def _up_to(most: int, signals: Iterable[Signal]) -> Iterator[Signal]:
@@ -130,22 +127,22 @@ def _up_to(most: int, signals: Iterable[Signal]) -> Iterator[Signal]:
             yield reason, -counted
 
 
-def _wanted(text: str, words: Sequence[str], folded: str) -> Iterator[Signal]:
+def _wanted(words: Sequence[str], folded: str) -> Iterator[Signal]:
     asked = _PHRASES.found(words, folded)
     if "asks_for_quotation" in asked:
         yield "asks_for_quotation", 40
     elif asked:
         yield "asks_about_goods", 18
-    quantities = sum(1 for _ in _QUANTITY.finditer(text))
+    quantities = sum(1 for _ in _QUANTITY.finditer(folded[:_READ]))
     if quantities:
         yield "quantity", 20 if quantities > 1 else 12
 
 
-def _named(text: str) -> Iterator[Signal]:
+def _named(text: str, folded: str) -> Iterator[Signal]:
     facts = details(text)
     if facts.part_number or any(len(match[0]) >= _SHORTEST_CODE for match in _CODE.finditer(text)):
         yield "part_number", 10
-    if _DRAWING.search(text):
+    if _DRAWING.search(folded[:_READ]):
         yield "drawing", 10
     if facts.material or facts.standards:
         yield "material_or_standard", 12
