@@ -1,6 +1,5 @@
 """How much a message looks like advertising or fraud: signals with weights, what speaks for a customer subtracted."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -17,7 +16,6 @@ MARK_AT = 30
 _READ = 6000  # characters from the head; from the tail a quarter of it
 _FAST_SECONDS = 2.0
 _SENDERS = 3
-_UNSPACED = re.compile("[\u0590-\uffff]")  # scripts whose phrases are looked for anywhere
 _DOUBTFUL_AT = 15  # below it nothing speaks against the message
 _LONE = 45  # one telling phrase, which a customer may quote
 
@@ -47,7 +45,7 @@ def spam(rfq: Rfq, same_text_senders: int = 0) -> Screening:
         *sender_signals(rfq.email),
         *link_signals(text),
         *hidden_signals(raw, f"{rfq.company or ''} {rfq.name or ''}"),
-        *_word_signals(PHRASES.found(read, folded if _UNSPACED.search(folded) else "")),
+        *_word_signals(PHRASES.found(read, folded)),
     ]
     if against:
         against += promise_signals(text, folded)

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rfqflow.core.rules import terms
 from rfqflow.core.rules.parts import details
-from rfqflow.core.rules.phrases import Phrases
+from rfqflow.core.rules.text import listed
 from rfqflow.core.screen.links import Signal
+from rfqflow.core.screen.phrasebook import Phrasebook
 
 _READ = 4000
 _ASKING = (
@@ -88,7 +89,30 @@ _QUESTIONS = (
     ", vad tar ni, lamna ett pris, kan ni komma, kunt u langskomen, willen laten, hoeveel, 多少, 我们需要, 请提供方案"
     ", 提供方案, お願いできますか, 交換をお願い, 가격이 어떻게, 주문 제작, 하려고 합니다, بكم, كم"
 )
-_PHRASES = Phrases({"asks_for_quotation": _ASKING, "asks_about_goods": _QUESTIONS})
+_PHRASES = Phrasebook({"asks_for_quotation": _ASKING, "asks_about_goods": _QUESTIONS})
+# Somebody asks (first list) for a price (second) within five words, and offers none (third): `send you a free quote`.
+_ASKS = listed(
+    "send provide submit give need needs require requires want request requesting like get kindly please pls "
+    "bitte senden schicken benotigen benotige brauchen brauche mochten erbitten erbitte machen unterbreiten merci "
+    "envoyer souhaitons souhaite voudrions voudrais demande transmettre favor enviar envien enviarnos solicito "
+    "solicitamos necesito necesitamos pasar pedir inviare inviateci mandare mandateci chiedo chiediamo richiesta "
+    "vorrei vorremmo enviem preciso precisamos gostaria gostariamos graag stuur sturen ontvangen verzoek prosze "
+    "prosimy poprosze прошу просим пришлите направить выслать onskar onskas skicka prosim poslat zaslat rugam "
+    "kerek kerem pyydamme"
+)
+_PRICES = listed(
+    "quote quotes quotation quotations offer price prices pricing tender proposal estimate bid angebot angebote "
+    "preis preise offerte kostenvoranschlag devis offre prix tarif tarifs chiffrage presupuesto cotizacion oferta "
+    "precio precios preventivo offerta quotazione prezzo prezzi cotacao orcamento preco precos proposta prijs "
+    "prijsopgave wycene oferte cene ceny oferty кп предложение цену цены стоимость счет offert pris nabidku cenu "
+    "ajanlatot tarjous tarjousta"
+)
+_OFFERS = listed(
+    "you your free ihnen kostenloses kostenlose kostenlos unverbindliches vous gratuit le les gratis gratuito "
+    "gratuita ti vi u lhe panstwu bezplatna вам ваше ваш бесплатный er dig vam list sponsored guest"
+)
+_PROMISES = listed("can will may shall should i'll so")
+_NEAR = 5
 # Of folded text, so without case and accents.
 _QUANTITY = re.compile(
     r"(?<![\w.,$€£])\d{1,9}(?:[.,]\d{1,6})?\s?(?:x\s\w|off\b|pcs?\b|pieces?\b|nos?\b|ea\b|units?\b|sets?\b|pairs?\b"
@@ -129,13 +153,23 @@ def _up_to(most: int, signals: Iterable[Signal]) -> Iterator[Signal]:
 
 def _wanted(words: Sequence[str], folded: str) -> Iterator[Signal]:
     asked = _PHRASES.found(words, folded)
-    if "asks_for_quotation" in asked:
+    if "asks_for_quotation" in asked or _asks_for_a_price(words):
         yield "asks_for_quotation", 40
     elif asked:
         yield "asks_about_goods", 18
     quantities = sum(1 for _ in _QUANTITY.finditer(folded[:_READ]))
     if quantities:
         yield "quantity", 20 if quantities > 1 else 12
+
+
+def _asks_for_a_price(words: Sequence[str]) -> bool:
+    for price, word in enumerate(words):
+        if word not in _PRICES:
+            continue
+        asks = [place for place in range(max(1, price - _NEAR), price) if words[place] in _ASKS]
+        if asks and words[asks[-1] - 1] not in _PROMISES and _OFFERS.isdisjoint(words[asks[-1] + 1 : price + 2]):
+            return True
+    return False
 
 
 def _named(text: str, folded: str) -> Iterator[Signal]:

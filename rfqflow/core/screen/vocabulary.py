@@ -180,5 +180,7 @@ OFFERING = (
     ", precio cerrado, hosting incluido, quiere que le, le prepare, hai bisogno, offriamo crediti, scrivici"
     ", pagare i debiti, per la domanda, voces sabiam, colocamos, consulte nossos, nossos planos, через форму на"
     ", мы можем так же, отправить ваше, на миллион сайтов, стоимость от, 均可办理, 利息低, 额度高, 下款, 请回电"
-    ", 制作しております, 助成金, お時間をいただけ, 15分ほど"
+    ", 制作しております, 助成金, お時間をいただけ, 15分ほど, leading it company, reasonable cost, kindly share your"
+    ", bonus of, create your free account, automated software, join thousands, act immediately, final reminder"
+    ", pay online, earn thousands, is exploding, pay off your"
 )
