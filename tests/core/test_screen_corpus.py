@@ -44,7 +44,7 @@ def outcomes(name):
 def test_no_genuine_request_is_skipped_and_hardly_any_marked(name):
     genuine = [outcome for outcome in outcomes(name) if outcome[0] in GENUINE]
     assert [] == [outcome for outcome in genuine if outcome[1] != outcome[0]]
-    assert sum(marked for _, _, marked, _ in genuine) <= len(genuine) * 0.02
+    assert sum(marked for _, _, marked, _ in genuine) <= len(genuine) * 0.03
 
 
 @pytest.mark.parametrize("name", ["rfqs_dev.jsonl", "screening.jsonl"])

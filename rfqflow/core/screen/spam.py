@@ -11,7 +11,7 @@ from rfqflow.core.screen.links import Signal, hidden_signals, link_signals, prom
 from rfqflow.core.screen.themes import PHRASES, SUBJECTS
 from rfqflow.core.screen.trade import trade_signals
 
-SKIP_AT = 60
+SKIP_AT = 70
 MARK_AT = 30
 _READ = 6000  # characters from the head; from the tail a quarter of it
 _FAST_SECONDS = 2.0
@@ -87,5 +87,5 @@ def _nothing_asked_for(score: int, against: Sequence[Signal]) -> Sequence[Signal
     """No price, quantity, part or place is asked for: so of 24 texts one is a customer's, and that one is no offer."""
     if score < MARK_AT:
         return [("nothing_asked_for", 15)]
-    lone = len(against) == 1 and against[0][0] in SUBJECTS and score <= _LONE
+    lone = len(against) == 1 and (against[0][0] == "subject_named" or (against[0][0] in SUBJECTS and score <= _LONE))
     return [("nothing_asked_for", 10 if lone else 30)]

@@ -40,7 +40,7 @@ NAMING = {
         ", 求人, 売上, 고객, 매출, 홍보, 마케팅, عملاء, تسويق, مبيعات"
     ),
     "finance": (
-        "loan*, lender*, lending, financing, funding, funded, credit, kredit*, underwriter*, repayment*, repay"
+        "贷款, loan*, lender*, lending, financing, funding, funded, credit, kredit*, underwriter*, repayment*, repay"
         ", collateral, approved, approval, weekly payments, capital, cash, bank refuse*, refinanc*, mortgage, invest*"
         ", profit*, returns, dividend*, bonitat, finanzier*, sicherheiten, zinsen, rendite*, darlehen, geld, pret"
         ", prets, credits, banque, rembours*, octroyons, interet*, prestamo*, credito*, interes, financi*, inversion*"
