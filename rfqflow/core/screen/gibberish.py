@@ -35,6 +35,9 @@ _MOSTLY, _FILLER_SHARE = 0.5, 0.3
 _LEAST_LETTERS, _MANY_LETTERS, _MANY_WORDS, _LONG_RUNS, _FEW = 8, 20, 8, 12, 6
 _SHORTEST_WORD, _CODE_LENGTH, _LONGEST_NAME = 4, 14, 60  # letters
 
+_FORGETS = 20_000  # words: the memory of what was looked up does not grow without end
+_known: dict[str, tuple[int, int]] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Gibberish:
@@ -90,12 +93,22 @@ def _odd(shown: str, *, skip_codes: bool) -> tuple[int, int, int]:
     for word in _JUDGED.findall(shown):
         if skip_codes and len(word) < _CODE_LENGTH and word.isupper():
             continue  # `MSS` in a part list; in a text without numbers it is a word like others
-        plain = plainest(word)
         judged += len(word)
-        if plain.isascii() and len(plain) >= _SHORTEST_WORD:
-            odd += unheard(plain)
-            trigrams += len(plain)
+        known = _known.get(word)
+        if known is None:
+            known = _judge(word)
+        odd += known[0]
+        trigrams += known[1]
     return odd, trigrams, judged
+
+
+def _judge(word: str) -> tuple[int, int]:
+    if len(_known) >= _FORGETS:
+        _known.clear()
+    plain = plainest(word)
+    fit = plain.isascii() and plain.isalpha() and len(plain) >= _SHORTEST_WORD
+    _known[word] = (unheard(plain), len(plain)) if fit else (0, 0)
+    return _known[word]
 
 
 def _repeats(shown: str, tokens: list[str], letters: int, with_digits: int) -> bool:
