@@ -52,7 +52,10 @@ def spam(rfq: Rfq, same_text_senders: int = 0) -> Screening:
     score = sum(weight for _, weight in against)
     if score < _DOUBTFUL_AT:
         return Screening(score, tuple(against))
-    signals = (*against, *(trade_signals(text, read, folded) or _nothing_asked_for(score, against)))
+    signals = (
+        *against,
+        *(trade_signals(text, read, folded, needed=score - MARK_AT + 1) or _nothing_asked_for(score, against)),
+    )
     return Screening(max(0, sum(weight for _, weight in signals)), signals)
 
 

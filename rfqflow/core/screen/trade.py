@@ -140,12 +140,16 @@ _NAMED_ONLY = 10
 _MOST = 60  # a robot that adds all the words there are does not become a customer
 
 
-def trade_signals(text: str, words: Sequence[str], folded: str) -> list[Signal]:
-    """Signals with negative weights. Who names goods and asks for none may be selling them: that counts little."""
+def trade_signals(text: str, words: Sequence[str], folded: str, *, needed: int) -> list[Signal]:
+    """Signals with negative weights, dear ones only while the others do not reach `needed`.
+
+    Who names goods and asks for none may be selling them: that counts little.
+    """
     wanted = list(_wanted(words, folded))
-    left = _MOST - sum(weight for _, weight in wanted) if wanted else _NAMED_ONLY
+    reached = sum(weight for _, weight in wanted)
+    left = min(_MOST - reached, needed - reached) if wanted else _NAMED_ONLY
     named = _named(text[:_READ], folded) if left > 0 else ()
-    return [*_up_to(_MOST, wanted), *_up_to(left, named)]
+    return [*_up_to(_MOST, wanted), *_up_to(_MOST - reached if wanted else _NAMED_ONLY, named)]
 
 
 def _up_to(most: int, signals: Iterable[Signal]) -> Iterator[Signal]:
