@@ -239,27 +239,53 @@ comment on function ai.settle_calls(jsonb) is
 
 create or replace function ai.forgive_outage()
 returns integer
-language plpgsql volatile security definer  -- as ai.wake_deferred
+language sql volatile security definer  -- as ai.wake_deferred
 set search_path = ''
+set enable_seqscan = off
 as $$
-declare
-  v_forgiven integer;
-begin
-  -- An outage is no RFQ's fault: what it charged before the breaker knew is given back, and waits for the breaker.
-  update ai.outbox_deferred d
-  set attempt = greatest(d.attempt - 1, 0), deferrals = d.deferrals + 1, reason = 'breaker_open'
-  where d.rfq_id = any (array(
-    select x.rfq_id from ai.outbox_deferred x
-    where x.reason = 'retry' and x.error_class in ('timeout', 'connection', 'provider_5xx')
-      and x.deferred_at > clock_timestamp() - interval '1 second' * (
+  -- An outage is no RFQ's fault: what it charged before the breaker knew is given back, and waits for the breaker. Rows
+  -- that somebody holds are left out: an edit may hold one, and wait for what this transaction holds.
+  with failed as materialized (
+    select x.rfq_id, count(*)::smallint as failures
+    from ai.rag_runs x
+    where x.created_at > clock_timestamp() - interval '1 second' * (
         select (p.value)::float8 from ai.policy p where p.key = 'breaker_window_seconds')
-    for update skip locked));  -- an edit may hold one, and wait for what this transaction holds
-  get diagnostics v_forgiven = row_count;
-  return v_forgiven;
-end
+      and x.status = 'failed' and x.error_class in ('timeout', 'connection', 'provider_5xx')
+    group by x.rfq_id
+  ),
+  waiting as materialized (
+    select d.rfq_id
+    from ai.outbox_deferred d
+    where d.rfq_id = any (array(select f.rfq_id from failed f)) and d.reason = 'retry'
+      and d.error_class in ('timeout', 'connection', 'provider_5xx')
+    for update skip locked
+  ),
+  forgiven as (
+    update ai.outbox_deferred d
+    set attempt = greatest(d.attempt - f.failures, 0), deferrals = d.deferrals + 1, reason = 'breaker_open'
+    from waiting w
+    join failed f on f.rfq_id = w.rfq_id
+    where d.rfq_id = w.rfq_id
+    returning d.rfq_id
+  ),
+  due as materialized (
+    select o.id, o.rfq_id
+    from ai.outbox o
+    where o.rfq_id = any (array(select f.rfq_id from failed f)) and o.claim_id is null and o.attempt > 0
+    for update skip locked
+  ),
+  again as (
+    update ai.outbox o
+    set attempt = greatest(o.attempt - f.failures, 0)
+    from due u
+    join failed f on f.rfq_id = u.rfq_id
+    where o.id = u.id
+    returning o.rfq_id
+  )
+  select ((select count(*) from forgiven) + (select count(*) from again))::integer;
 $$;
 comment on function ai.forgive_outage() is
-  'Gives back the attempts that failed within the breaker''s window for what turned out to be an outage. Returns how many.';
+  'Gives back the attempts that failed within the breaker''s window for what turned out to be an outage. Returns how many RFQs.';
 
 create or replace function ai.settle_lost(p_claim_ids bigint[])
 returns void

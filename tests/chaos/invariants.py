@@ -58,7 +58,9 @@ BUDGET: dict[str, str] = {
 async def broken(conn: asyncpg.Connection) -> dict[str, list[str]]:
     """The rows that each invariant returns, where it returns any."""
     statements = dict(INVARIANTS)
-    if await conn.fetchval("select to_regclass('ai.holds') is not null and to_regclass('ai.budget_status') is not null"):
+    if await conn.fetchval(
+        "select to_regclass('ai.holds') is not null and to_regclass('ai.budget_status') is not null"
+    ):
         statements |= BUDGET
     found = {}
     for name, statement in statements.items():

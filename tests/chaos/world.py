@@ -226,7 +226,9 @@ class World:
         async with self.admin() as conn:
             by = time.monotonic() + 15
             while True:
-                ears = await conn.fetchval("select count(*) from pg_stat_activity where application_name = 'rfqflow ear'")
+                ears = await conn.fetchval(
+                    "select count(*) from pg_stat_activity where application_name = 'rfqflow ear'"
+                )
                 usage = await conn.fetchval("select pg_notification_queue_usage()")
                 if (ears == self.tier.workers and usage < 0.1) or time.monotonic() > by:
                     break

@@ -203,8 +203,24 @@ async def test_an_outage_is_charged_to_no_rfq(db):
     await opened(db)
     rows = await db.fetch("select attempt, reason from ai.outbox_deferred")
     assert {tuple(row) for row in rows} == {(0, "breaker_open")}
+    await db.execute("update ai.outbox_deferred set due_at = now()")
+    await db.execute("select ai.promote_deferred()")
+    await db.execute("delete from ai.outbox")
     await calls(db, 1, "m2", verdict="retry", call=None, error_class="invalid_output")
     assert await db.fetchval("select attempt from ai.outbox_deferred where reason = 'retry'") == 1
+
+
+async def test_what_failed_and_is_due_again_is_forgiven_too(db):
+    await calls(db, 9, "m1", verdict="retry", call="failed", error_class="provider_5xx", delay_ms=0.0)
+    await db.execute("select ai.promote_deferred()")
+    assert await db.fetchval("select sum(attempt) from ai.outbox") == 9
+    row = (await claim(db, 1))[0]
+    await admit(db, request(row))
+    await finish(db, end(row, "retry", call="failed", error_class="provider_5xx"))
+
+    await opened(db)
+    assert await db.fetchval("select sum(attempt) from ai.outbox") == 0
+    assert await db.fetchval("select attempt from ai.outbox_deferred") == 0
 
 
 async def test_a_rate_limit_stops_the_fleet_till_the_provider_said_and_lets_it_come_back_slowly(db):
