@@ -145,7 +145,8 @@ begin
         elsif v_state[v_k] = 'open' and v_open_until[v_k] > v_now then
           v_refusal := 'breaker_open'; v_wait := extract(epoch from v_open_until[v_k] - v_now) * 1000;
         elsif v_state[v_k] = 'half_open' and v_probe_until[v_k] > v_now then
-          v_refusal := 'breaker_open'; v_wait := extract(epoch from v_probe_until[v_k] - v_now) * 1000;
+          -- A probe is out: who is put back only after it has ended is not woken by it, and must look again soon.
+          v_refusal := 'breaker_open'; v_wait := least(5000, extract(epoch from v_probe_until[v_k] - v_now) * 1000);
         else
           v_probing := v_probing || v_k;
         end if;
