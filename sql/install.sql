@@ -32,10 +32,10 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/000
 \if :todo
 begin;
 \ir migrations/0003_routes.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0003_routes.sql', '34aefc648d91b81bba9ed25859b0ad75bd233b62519a907e28c0c79e18883336', false);
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0003_routes.sql', 'a4e4904d2bb4c22f5eec04b1d0f20fa70d0c5f93dd062978e81e0ca1809b2aff', false);
 commit;
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0003_routes.sql' and sha256 <> '34aefc648d91b81bba9ed25859b0ad75bd233b62519a907e28c0c79e18883336') then raise exception 'migrations/0003_routes.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0003_routes.sql' and sha256 <> 'a4e4904d2bb4c22f5eec04b1d0f20fa70d0c5f93dd062978e81e0ca1809b2aff') then raise exception 'migrations/0003_routes.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0004_queue.sql') as todo \gset
