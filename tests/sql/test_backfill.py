@@ -108,6 +108,16 @@ async def test_what_waits_already_or_was_given_up_is_left_alone(db):
     assert await db.fetchval("select reason from ai.outbox_deferred where rfq_id = $1", ids[2]) == "retry"
 
 
+async def test_what_has_an_end_is_not_enriched_again(db):
+    await older(db, 3)
+    ids = [row[0] for row in await db.fetch("select id from public.rfq_requests order by id")]
+    await db.execute("update public.rfq_requests set ai_status = 'done' where id = $1", ids[0])
+    await db.execute("update public.rfq_requests set ai_status = 'skipped' where id = $1", ids[1])
+
+    assert tuple(await db.fetchrow(STEP, 1000, None, None, 60)) == (ids[2], 3, 1)
+    assert await db.fetchval("select rfq_id from ai.outbox_deferred") == ids[2]
+
+
 async def test_a_backfilled_rfq_is_pending_to_the_eye_and_counted_apart(db):
     await older(db, 3)
     await walk(db, 1000)
