@@ -1,6 +1,6 @@
 -- Sums over ai.rag_runs that stay cheap to read: rolled up by day in small steps, each run exactly once.
 
-create or replace function ai.roll_up(p_limit integer default 50000)
+create or replace function ai.roll_up(p_limit integer default 50000, p_margin interval default '10 seconds')
 returns integer
 language plpgsql volatile security definer  -- workers touch tables through functions only
 set search_path = ''
@@ -22,7 +22,8 @@ begin
     select from pg_catalog.pg_locks l
     where l.locktype = 'virtualxid' and l.virtualtransaction = any (v_state.running))
   then
-    v_state.settled_to := v_state.asked_at;
+    -- The margin is for a clock that is set back, or a successor's that is behind after a failover.
+    v_state.settled_to := greatest(v_state.settled_to, v_state.asked_at - p_margin);
     v_state.asked_at := clock_timestamp();
     v_state.running := array(
       select distinct l.virtualtransaction
@@ -87,5 +88,5 @@ begin
   return v_rolled;
 end
 $$;
-comment on function ai.roll_up(integer) is
-  'One step of the roll-up: about p_limit runs at most, and none that could still be joined by a late one; a long transaction makes it wait, and then views read more runs directly. The daemon calls it on its own. Returns how many runs.';
+comment on function ai.roll_up(integer, interval) is
+  'One step of the roll-up: about p_limit runs at most, and none that could still be joined by a late one; a long transaction makes it wait, and then views read more runs directly. Runs younger than p_margin are left for later. The daemon calls it on its own. Returns how many runs.';

@@ -14,7 +14,6 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
-from conftest import FAST, database_of
 
 from rfqflow import schema
 from rfqflow.connect import connect
@@ -321,10 +320,10 @@ async def test_a_clock_that_is_wrong(database, offset, words):
 @pytest.fixture
 async def odd_server(open_folder) -> AsyncIterator[str]:
     """A server of its own, with two-phase commit and a small notification queue, and a migrated database."""
-    settings = {**FAST, "max_prepared_transactions": "4", "max_notify_queue_pages": "64"}
+    settings = {"fsync": "off", "max_prepared_transactions": "4", "max_notify_queue_pages": "64"}
     with EmbeddedPostgres(open_folder / "odd", settings=settings) as server:
         await schema.ensure_database(server.dsn, "odd", fresh=True)
-        dsn = database_of(server.dsn, "odd")
+        dsn = server.dsn.rsplit("/", 1)[0] + "/odd"
         conn = await connect(dsn)
         await schema.migrate(conn)
         yield dsn

@@ -13,6 +13,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from harness import Scripted, ended, insert, working
@@ -138,11 +139,26 @@ async def test_status_at_a_glance(rfqflow, mixed, db):
     state = await rfqflow.json("status")
 
     assert state["queue"]["depth"] == 0
-    assert state["runs_last_day"] == {"failed": 1, "skipped": 1, "succeeded": 2}
+    assert state["runs_today"] == {"failed": 1, "skipped": 1, "succeeded": 2}
     assert state["rates"]["calls_per_minute"] == pytest.approx(0.3)
     assert state["scorecard"].keys() >= {"rfqs", "p95_ms"}
     text = await rfqflow("status")
     assert re.search(r"last 10 min\s+\S+ ended, 0.3 calls, 0.1 errors a minute, 0.0002 USD", text)
+
+
+async def test_a_reader_s_role_is_enough_for_status_and_report(rfqflow, mixed, db, database):
+    role = f"rfqflow_eye_{os.getpid()}"
+    await db.execute(f"create role {role} login password 'pw' in role rfqflow_reader")
+    parts = urlsplit(database)
+    rfqflow.environment["RFQFLOW_DATABASE_URL"] = urlunsplit(
+        parts._replace(netloc=f"{role}:pw@{parts.hostname}:{parts.port}")
+    )
+    try:
+        assert (await rfqflow.json("status"))["runs_today"] == {"failed": 1, "skipped": 1, "succeeded": 2}
+        assert (await rfqflow.json("report"))["daily"][0]["runs"] == 4
+        assert "ask the owner" in await rfqflow("override", str(mixed["fine"]), "--route", "general", code=1)
+    finally:
+        await db.execute(f"drop owned by {role}; drop role {role}")
 
 
 async def test_status_watches_until_it_is_stopped(rfqflow):
