@@ -82,10 +82,10 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/000
 \if :todo
 begin;
 \ir migrations/0009_overrides.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0009_overrides.sql', 'f2ba5ace4c1e45bbbc615fe3c3d59ca3ea956d387eb9e772fd1d4680a3a3761d', false);
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0009_overrides.sql', '2c245ca1c69d665e8197ee986e93185b84f7c460aeab63da3227f526c3624ffa', false);
 commit;
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0009_overrides.sql' and sha256 <> 'f2ba5ace4c1e45bbbc615fe3c3d59ca3ea956d387eb9e772fd1d4680a3a3761d') then raise exception 'migrations/0009_overrides.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0009_overrides.sql' and sha256 <> '2c245ca1c69d665e8197ee986e93185b84f7c460aeab63da3227f526c3624ffa') then raise exception 'migrations/0009_overrides.sql has been applied in another version'; end if; end $$;
 \endif
 
 begin;
@@ -155,12 +155,12 @@ commit;
 
 begin;
 \ir functions/85_rollup.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/85_rollup.sql', '650f67cc4522fe0e185e9364ece923d918f1c9973e929d6e087995ee9a0bc885', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/85_rollup.sql', '838fa8e1c99a64c18ea85c25976f648149f93263392dd701f83171e98ea09562', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir views/metrics.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/metrics.sql', '7156ffbe691da42d12edd4b3c4172cb2063291840f0fa9d2b260d0574b80e46a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/metrics.sql', '736db245f180e8fe7826936bd5dc8e175cf698fd256cbce3af63e9b283bdb9e2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;

@@ -100,12 +100,12 @@ async def test_a_server_that_is_not_there(database):
 
 
 async def test_a_server_that_is_too_old(database):
-    async with Wire(database, version="14.19") as dsn:
+    async with Wire(database, version="13.22") as dsn:
         findings = await found(dsn)
 
     assert [one.level for one in findings] == ["fail"]
-    assert "PostgreSQL 14: too old" in findings[0].what
-    assert "15 or later" in findings[0].remedy
+    assert "PostgreSQL 13: too old" in findings[0].what
+    assert "14 or later" in findings[0].remedy
 
 
 async def test_a_database_without_the_schema(empty_database):
