@@ -66,7 +66,7 @@ begin
       ai.watched(),
       ai.announce(uuid[], text[]),
       ai.make_partitions(),
-      ai.roll_up(integer)
+      ai.roll_up(integer, interval)
     to rfqflow_worker;
     grant select on ai.rfqflow_migration, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status, ai.prompts,
       ai.model_prices, ai.metrics to rfqflow_worker;

@@ -65,8 +65,6 @@ begin
     select distinct c ->> 'model' from jsonb_array_elements(p_requests) r, jsonb_array_elements(r -> 'candidates') c);
   v_senders := array(
     select distinct r ->> 'sender' from jsonb_array_elements(p_requests) r where r ->> 'sender' is not null);
-  perform ai.open_windows(p_scope, v_asked, v_senders, v_zone, v_at);
-
   -- Models, locked in the order in which everybody locks them.
   insert into ai.model_states (provider, model)
   select p_provider, m.model
@@ -79,6 +77,9 @@ begin
   order by s.model collate "C"
   for update;
   v_now := clock_timestamp();  -- not before: who waited for the lock must not count with an older time than its holder did
+  -- Models, then holds, then windows: the order of all that touch them.
+  perform ai.open_windows(p_scope, v_asked, v_senders, v_zone, v_at);
+  lock table ai.holds in row exclusive mode;
 
   select array_agg(s.model), array_agg(s.state), array_agg(s.is_manual), array_agg(s.open_until), array_agg(s.probe_until),
     array_agg(s.not_before), array_agg(s.ramp), array_agg(s.in_flight), array_agg(l.most_in_flight),
@@ -160,7 +161,8 @@ begin
         elsif v_state[v_k] = 'open' and v_open_until[v_k] > v_now then
           v_refusal := 'breaker_open'; v_wait := extract(epoch from v_open_until[v_k] - v_now) * 1000;
         elsif v_state[v_k] = 'half_open' and v_probe_until[v_k] > v_now then
-          v_refusal := 'breaker_open'; v_wait := extract(epoch from v_probe_until[v_k] - v_now) * 1000;
+          -- A probe is out: who is put back only after it has ended is not woken by it, and must look again soon.
+          v_refusal := 'breaker_open'; v_wait := least(5000, extract(epoch from v_probe_until[v_k] - v_now) * 1000);
         else
           v_probing := v_probing || v_k;
         end if;
@@ -309,7 +311,7 @@ begin
     return;
   end if;
   -- The others count what has been spent since the window began, be the cap new or the time zone. While this is held no
-  -- call is admitted and none settles, so nothing is counted twice or not at all. Before any row of theirs is locked.
+  -- call is admitted and none settles, so nothing is counted twice or not at all.
   lock table ai.holds in share row exclusive mode;
   with opened as (
     insert into ai.budget_windows (scope, period, starts_at, ends_at, spent_nano, held_nano)

@@ -116,6 +116,8 @@ as $$
 declare
   v_now constant timestamptz := clock_timestamp();
   v_slice constant timestamptz := to_timestamp(floor(extract(epoch from clock_timestamp()) / 10) * 10);
+  v_claim_ids constant bigint[] := array(
+    select (f ->> 'claim_id')::bigint from jsonb_array_elements(p_finished) f);
   v_ended jsonb;
   v_policy jsonb;
   v_one record;
@@ -124,12 +126,21 @@ declare
   v_failures integer;
   v_opened boolean := false;
 begin
+  -- Models, then holds, then windows, each in one order: as ai.admit.
+  perform from ai.model_states s
+  where (s.provider, s.model) in (
+    select h.provider, m.model
+    from ai.holds h
+    cross join lateral (values (h.model), ('*')) as m(model)
+    where h.claim_id = any (v_claim_ids))
+  order by s.provider collate "C", s.model collate "C"
+  for update;
   with ended as (
     delete from ai.holds h
     using jsonb_to_recordset(p_finished) as f(
       claim_id bigint, call text, trip text, retry_after_ms float8, input_tokens integer, output_tokens integer,
       booked_nano bigint)
-    where h.claim_id = f.claim_id
+    where h.claim_id = f.claim_id and h.claim_id = any (v_claim_ids)
     returning h.claim_id, h.rfq_id, h.provider, h.model, h.amount_nano, h.tokens, h.is_probe, h.window_ids,
       f.call, f.trip, f.retry_after_ms, coalesce(f.booked_nano, h.amount_nano) as booked_nano,
       -- A bill nobody has seen used them all.
@@ -140,15 +151,6 @@ begin
     return;
   end if;
   v_policy := (select jsonb_object_agg(p.key, p.value) from ai.policy p where p.key like 'breaker%' or p.key like 'ramp%');
-
-  -- Models before budgets, each in one order: as ai.admit.
-  perform from ai.model_states s
-  where (s.provider, s.model) in (
-    select e.provider, m.model
-    from jsonb_to_recordset(v_ended) as e(provider text, model text)
-    cross join lateral (values (e.model), ('*')) as m(model))
-  order by s.provider collate "C", s.model collate "C"
-  for update;
 
   for v_one in
     select e.provider, m.model,
@@ -178,7 +180,8 @@ begin
         tokens = s.tokens + v_one.unused,
         -- Slow start: one more in flight for each that went well, until that is plenty.
         ramp = case
-          when v_one.throttled > 0 and s.state = 'closed' and v_one.model <> '*' then 1
+          when s.state <> 'closed' then s.ramp
+          when v_one.throttled > 0 and v_one.model <> '*' then 1
           when s.ramp + v_one.succeeded > 1000 then null
           else s.ramp + v_one.succeeded end,
         not_before = case when v_one.throttled > 0 and v_one.model <> '*'
@@ -276,27 +279,53 @@ comment on function ai.settle_calls(jsonb) is
 
 create or replace function ai.forgive_outage()
 returns integer
-language plpgsql volatile security definer  -- as ai.wake_deferred
+language sql volatile security definer  -- as ai.wake_deferred
 set search_path = ''
+set enable_seqscan = off
 as $$
-declare
-  v_forgiven integer;
-begin
-  -- An outage is no RFQ's fault: what it charged before the breaker knew is given back, and waits for the breaker.
-  update ai.outbox_deferred d
-  set attempt = greatest(d.attempt - 1, 0), deferrals = d.deferrals + 1, reason = 'breaker_open'
-  where d.rfq_id = any (array(
-    select x.rfq_id from ai.outbox_deferred x
-    where x.reason = 'retry' and x.error_class in ('timeout', 'connection', 'provider_5xx')
-      and x.deferred_at > clock_timestamp() - interval '1 second' * (
+  -- An outage is no RFQ's fault: what it charged before the breaker knew is given back, and waits for the breaker. Rows
+  -- that somebody holds are left out: an edit may hold one, and wait for what this transaction holds.
+  with failed as materialized (
+    select x.rfq_id, count(*)::smallint as failures
+    from ai.rag_runs x
+    where x.created_at > clock_timestamp() - interval '1 second' * (
         select (p.value)::float8 from ai.policy p where p.key = 'breaker_window_seconds')
-    for update skip locked));  -- an edit may hold one, and wait for what this transaction holds
-  get diagnostics v_forgiven = row_count;
-  return v_forgiven;
-end
+      and x.status = 'failed' and x.error_class in ('timeout', 'connection', 'provider_5xx')
+    group by x.rfq_id
+  ),
+  waiting as materialized (
+    select d.rfq_id
+    from ai.outbox_deferred d
+    where d.rfq_id = any (array(select f.rfq_id from failed f)) and d.reason = 'retry'
+      and d.error_class in ('timeout', 'connection', 'provider_5xx')
+    for update skip locked
+  ),
+  forgiven as (
+    update ai.outbox_deferred d
+    set attempt = greatest(d.attempt - f.failures, 0), deferrals = d.deferrals + 1, reason = 'breaker_open'
+    from waiting w
+    join failed f on f.rfq_id = w.rfq_id
+    where d.rfq_id = w.rfq_id
+    returning d.rfq_id
+  ),
+  due as materialized (
+    select o.id, o.rfq_id
+    from ai.outbox o
+    where o.rfq_id = any (array(select f.rfq_id from failed f)) and o.claim_id is null and o.attempt > 0
+    for update skip locked
+  ),
+  again as (
+    update ai.outbox o
+    set attempt = greatest(o.attempt - f.failures, 0)
+    from due u
+    join failed f on f.rfq_id = u.rfq_id
+    where o.id = u.id
+    returning o.rfq_id
+  )
+  select ((select count(*) from forgiven) + (select count(*) from again))::integer;
 $$;
 comment on function ai.forgive_outage() is
-  'Gives back the attempts that failed within the breaker''s window for what turned out to be an outage. Returns how many.';
+  'Gives back the attempts that failed within the breaker''s window for what turned out to be an outage. Returns how many RFQs.';
 
 create or replace function ai.settle_lost(p_claim_ids bigint[])
 returns void
