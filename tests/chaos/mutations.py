@@ -101,7 +101,7 @@ def verdict(mutation: Mutation, folder: Path, dsn: str) -> str:
     try:
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *mutation.tests],
-            cwd=folder, env={**os.environ, "PYTHONPATH": str(folder), "RFQFLOW_TEST_DSN": dsn}, capture_output=True, text=True,
+            cwd=folder, env={**os.environ, "PYTHONPATH": str(folder), "RFQFLOW_TEST_DSN": dsn}, capture_output=True, text=True, check=False,
         )  # fmt: skip
     finally:
         path.write_text(original)
@@ -124,7 +124,11 @@ def main() -> int:
             for mutation in chosen:
                 began = time.monotonic()
                 results[mutation.name] = verdict(mutation, folder / "tree", server.dsn)
-                print(f"{results[mutation.name]:8} {mutation.name} ({time.monotonic() - began:.0f} s)", file=sys.stderr, flush=True)
+                print(
+                    f"{results[mutation.name]:8} {mutation.name} ({time.monotonic() - began:.0f} s)",
+                    file=sys.stderr,
+                    flush=True,
+                )
     print("| mutation | where | tests | outcome |\n|---|---|---|---|")
     for mutation in chosen:
         tests = " ".join(mutation.tests).replace("tests/", "")

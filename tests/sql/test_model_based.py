@@ -184,7 +184,11 @@ class Queue(RuleBasedStateMachine):
         token = self.tokens[which % len(self.tokens)]
         row = self.outbox.get(token.outbox)
         if row and row.claim == token.claim:
-            self.ask(0, "update ai.outbox set lease_expires_at = now() - interval '1 s' where id = %s returning 1", token.outbox)
+            self.ask(
+                0,
+                "update ai.outbox set lease_expires_at = now() - interval '1 s' where id = %s returning 1",
+                token.outbox,
+            )
             row.expired = True
 
     @precondition(lambda self: self.tokens)
@@ -202,7 +206,9 @@ class Queue(RuleBasedStateMachine):
     @rule(
         session=st.integers(0, 2),
         which=st.integers(0, 50),
-        verdict=st.sampled_from(["complete", "complete", "keep", "skip", "retry", "defer", "discard", "release", "abandon"]),
+        verdict=st.sampled_from(
+            ["complete", "complete", "keep", "skip", "retry", "defer", "discard", "release", "abandon"]
+        ),
         known=st.booleans(),
     )
     def finish(self, session, which, verdict, known):
@@ -391,7 +397,9 @@ class Queue(RuleBasedStateMachine):
         assert {row[0]: row[1:] for row in live} == {
             number: (row.rfq, row.attempt, row.forced, row.claim, row.worker) for number, row in self.outbox.items()
         }
-        waiting = self.ask(0, "select rfq_id, attempt, forced, reason, due_at <= clock_timestamp() from ai.outbox_deferred")
+        waiting = self.ask(
+            0, "select rfq_id, attempt, forced, reason, due_at <= clock_timestamp() from ai.outbox_deferred"
+        )
         assert {row[0]: row[1:] for row in waiting} == {
             rfq: (one.attempt, one.forced, one.reason, one.due) for rfq, one in self.deferred.items()
         }
@@ -413,7 +421,9 @@ class Queue(RuleBasedStateMachine):
         runs = self.ask(0, "select claim_id, status, count(*) from ai.rag_runs group by 1, 2")
         assert {(claim, status): number for claim, status, number in runs} == dict(+self.runs)
         assert dict(self.ask(0, "select claim_id, amount_nano from ai.holds")) == self.holds
-        windows = self.ask(0, "select spent_nano, held_nano from ai.budget_windows where scope = 'global' and period = 'day'")
+        windows = self.ask(
+            0, "select spent_nano, held_nano from ai.budget_windows where scope = 'global' and period = 'day'"
+        )
         assert windows in ([], [(self.spent, sum(self.holds.values()))])
 
 
@@ -425,7 +435,8 @@ def sha256_of(text: str) -> bytes:
 async def test_the_sql_does_what_the_model_does(database, db):
     """Only one thing of the database's is not modelled: which numbers it draws."""
     await db.execute(
-        "insert into ai.routes (slug, description) select x, 'd' from unnest($1::text[]) x on conflict (slug) do nothing", list(ROUTES)
+        "insert into ai.routes (slug, description) select x, 'd' from unnest($1::text[]) x on conflict (slug) do nothing",
+        list(ROUTES),
     )
     Queue.dsn = database
     await asyncio.to_thread(
