@@ -101,7 +101,7 @@ def verdict(mutation: Mutation, folder: Path, dsn: str) -> str:
     try:
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *mutation.tests],
-            cwd=folder, env={**os.environ, "PYTHONPATH": str(folder), "RFQFLOW_TEST_DSN": dsn}, capture_output=True, text=True, check=False,
+            cwd=folder, env={**os.environ, "PYTHONPATH": str(folder), "RFQFLOW_TEST_DSN": dsn, "HYPOTHESIS_NO_SHRINK": "1"}, capture_output=True, text=True, check=False,
         )  # fmt: skip
     finally:
         path.write_text(original)
