@@ -137,13 +137,21 @@ async def work(
     if not direct:
         _log.warning("listen.pooled", effect="polling, leases only", remedy="set RFQFLOW_LISTEN_URL to a direct DSN")
     provider = provider_for(loaded, prices)
-    pipeline = Pipeline(
-        provider,
-        prompt_version=prompt_version(provider),
-        deadline_seconds=loaded.call_deadline_seconds,
-        pepper=loaded.pii_pepper,
-    )
     recorded = Hooks()
+    about: dict[str, Any] = {
+        "prompt_version": prompt_version(provider),
+        "deadline_seconds": loaded.call_deadline_seconds,
+        "pepper": loaded.pii_pepper,
+    }
+    if loaded.otel == "on":
+        from rfqflow import tracing
+
+        tracer, close_traces = tracing.started()
+        traced = tracing.TracedPipeline(provider, tracer, **about)
+        recorded.append(traced.recorded)
+        pipeline: Pipeline = traced
+    else:
+        pipeline = Pipeline(provider, **about)
     worker = Worker(
         loaded, pipeline, shipped(), database_url=dsn, listen_url=listen, pooled=pooled, direct=direct,
         on_progress=on_progress, on_recorded=recorded,
@@ -161,6 +169,8 @@ async def work(
                 counts = await worker.run(drain=drain)
     finally:
         await provider.aclose()
+        if loaded.otel == "on":
+            await tracing.ended(close_traces)
     _log.info("worker.stopped", **counts.ended)
     if worker.abandoned:
         raise RfqflowError(f"{worker.abandoned} result(s) could not be recorded; their leases end by themselves")
