@@ -129,7 +129,7 @@ class Results:
         if one["verdict"] == "abandon":
             self.counts.add("failed")  # its lease will run out, and another attempt come to the same end
         else:
-            self._ready.append(self._pipeline.refused(one, policy))
+            self._ready.append(self._pipeline.write_refused(one, policy))
 
     def _tell(self, one: Finished, outcome: str | None) -> None:
         """The one line per finished RFQ, once it is recorded."""

@@ -1,7 +1,8 @@
 """Traces, with the extra `rfqflow[otel]` and RFQFLOW_OTEL=on: one `rfq.enrich` per claim, a span per door below it.
 
     rfq.enrich            the claim, linked to the application's own trace (metadata.traceparent)
-    ├── rfq.gates         door 6
+    ├── rfq.gates         doors 5 and 6: facts, decision
+    ├── rfq.admit         door 7: breaker, limits, budget; where calls are paid for
     ├── chat {model}      door 9, by OpenTelemetry's conventions for GenAI; `rules` where nobody is asked
     ├── rfq.validate      doors 10 and 11: grounding, verdict
     └── rfq.persist       door 12: from the verdict to the commit
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from rfqflow import __version__
 from rfqflow.core.errors import CallError, ConfigError
+from rfqflow.core.gates import Pass
 from rfqflow.pipeline import Pipeline
 
 try:
@@ -34,9 +36,11 @@ except ImportError:
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from decimal import Decimal
 
     from opentelemetry.trace import Span, Tracer
 
+    from rfqflow.core.errors import Usage
     from rfqflow.core.model import Claim, Completion
     from rfqflow.llm import Provider, Request
     from rfqflow.pipeline import Finished
@@ -50,6 +54,8 @@ class _Open:
     """A claim's span, and when what happened: nanoseconds since 1970, as spans want them."""
 
     span: Span
+    began_at: int
+    passed_at: int = 0
     answered_at: int = 0
     decided_at: int = 0
 
@@ -98,10 +104,18 @@ class _TracedProvider:
         self._provider = provider
         self._tracer = tracer
         self.name = provider.name
-        self.model = provider.model
+        self.models = provider.models
+        self.free = provider.free
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._provider, name)
+    @property
+    def model(self) -> str:
+        return self._provider.model
+
+    def price(self, model: str, usage: Usage) -> tuple[Decimal | None, str]:
+        return self._provider.price(model, usage)
+
+    async def aclose(self) -> None:
+        await self._provider.aclose()
 
     async def complete(self, request: Request) -> Completion:
         asked, opened = self.name != "rules", _enriching.get()
@@ -109,14 +123,14 @@ class _TracedProvider:
         about = {
             "gen_ai.operation.name": "chat",
             "gen_ai.provider.name": self.name,
-            "gen_ai.request.model": self.model,
+            "gen_ai.request.model": request.model,
             "gen_ai.output.type": "json",
             "gen_ai.prompt.name": prompt,
             "gen_ai.prompt.version": number,
             "rfqflow.request_id": request.request_id,
         }
         span = self._tracer.start_span(
-            f"chat {self.model}" if asked else "rules",
+            f"chat {request.model}" if asked else "rules",
             context=set_span_in_context(opened.span) if opened else None,
             kind=SpanKind.CLIENT if asked else SpanKind.INTERNAL,
             attributes=about if asked else {},
@@ -172,19 +186,41 @@ class TracedPipeline(Pipeline):
         self._tracer = tracer
         self._open: OrderedDict[int, _Open] = OrderedDict()  # by claim id
 
-    def gate(self, claim: Claim, *args: Any, **kwargs: Any) -> Finished | None:
-        """As it is, within `rfq.gates`; the claim's own span begins here."""
+    def screen(self, claim: Claim, *args: Any, **kwargs: Any) -> Finished | Pass:
+        """As it is; the claim's own span begins here."""
         opened = self._begin(claim)
-        with self._tracer.start_as_current_span("rfq.gates", context=set_span_in_context(opened.span)) as span:
-            ended = super().gate(claim, *args, **kwargs)
-            if ended is not None:
-                span.set_attribute("rfqflow.reason", str(ended.get("reason")))
-                opened.decided_at = time.time_ns()
-        return ended
+        decided = super().screen(claim, *args, **kwargs)
+        if not isinstance(decided, Pass):
+            self._gated(opened, decided)
+        return decided
+
+    def decide(self, claim: Claim, *args: Any, **kwargs: Any) -> Finished | Pass:
+        """As it is; `rfq.gates` ends here."""
+        opened = self._open.get(claim.claim_id) or self._begin(claim)
+        decided = super().decide(claim, *args, **kwargs)
+        self._gated(opened, None if isinstance(decided, Pass) else decided)
+        return decided
+
+    def _gated(self, opened: _Open, ended: Finished | None) -> None:
+        opened.passed_at = time.time_ns()
+        about = {} if ended is None else {"rfqflow.reason": str(ended.get("reason"))}
+        self._span("rfq.gates", opened, opened.began_at, opened.passed_at, about)
+        if ended is not None:
+            opened.decided_at = opened.passed_at
+
+    def not_called(self, claim: Claim, *args: Any, **kwargs: Any) -> Finished:
+        """As it is: the claim is given back, and no run is recorded of it."""
+        opened = self._open.pop(claim.claim_id, None)
+        if opened is not None:
+            opened.span.set_attribute("rfqflow.verdict", "release")
+            opened.span.end()
+        return super().not_called(claim, *args, **kwargs)
 
     async def call(self, claim: Claim, *args: Any, **kwargs: Any) -> Finished:
         """As it is; the call's span is made by the provider, `rfq.validate` is what follows it."""
         opened = self._open.get(claim.claim_id) or self._begin(claim)
+        if not self.provider.free and opened.passed_at:
+            self._span("rfq.admit", opened, opened.passed_at, time.time_ns())
         token = _enriching.set(opened)
         try:
             finished = await super().call(claim, *args, **kwargs)
@@ -224,14 +260,15 @@ class TracedPipeline(Pipeline):
             "rfq.enrich", context=Context(),
             kind=SpanKind.INTERNAL, links=_links(rfq.metadata.get("traceparent") if rfq else None), attributes=about,
         )  # fmt: skip
-        self._open[claim.claim_id] = opened = _Open(span)
+        self._open[claim.claim_id] = opened = _Open(span, time.time_ns())
         if len(self._open) > _OPEN_MOST:
             _, oldest = self._open.popitem(last=False)
             oldest.span.end()
         return opened
 
-    def _span(self, name: str, opened: _Open, began: int, end: int) -> None:
-        self._tracer.start_span(name, context=set_span_in_context(opened.span), start_time=began).end(end)
+    def _span(self, name: str, opened: _Open, began: int, end: int, about: dict[str, str] | None = None) -> None:
+        context = set_span_in_context(opened.span)
+        self._tracer.start_span(name, context=context, start_time=began, attributes=about).end(end)
 
 
 def _links(traceparent: Any) -> list[Link]:

@@ -62,30 +62,40 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/000
 \if :todo
 begin;
 \ir migrations/0006_prompts_and_prices.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0006_prompts_and_prices.sql', '16ac83c63688af4a04c45750585cc608073c90043fce6cd71d7ac5d8157910b0', false);
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0006_prompts_and_prices.sql', 'c3ed24e3852f49310e2cd720da3cb3aa0a3961a86fda31084b2a7d9ef42a9941', false);
 commit;
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0006_prompts_and_prices.sql' and sha256 <> '16ac83c63688af4a04c45750585cc608073c90043fce6cd71d7ac5d8157910b0') then raise exception 'migrations/0006_prompts_and_prices.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0006_prompts_and_prices.sql' and sha256 <> 'c3ed24e3852f49310e2cd720da3cb3aa0a3961a86fda31084b2a7d9ef42a9941') then raise exception 'migrations/0006_prompts_and_prices.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0007_documents.sql') as todo \gset
 \if :todo
 begin;
 \ir migrations/0007_documents.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0007_documents.sql', '59118dfeb01892d0398221d0743c43903e5ceb7b323d7da4fce4425b648f55b9', false);
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0007_documents.sql', '24db68eba128813d7f29075600d17f7342b953dc5644fd31996875cedb9b3c20', false);
 commit;
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0007_documents.sql' and sha256 <> '59118dfeb01892d0398221d0743c43903e5ceb7b323d7da4fce4425b648f55b9') then raise exception 'migrations/0007_documents.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0007_documents.sql' and sha256 <> '24db68eba128813d7f29075600d17f7342b953dc5644fd31996875cedb9b3c20') then raise exception 'migrations/0007_documents.sql has been applied in another version'; end if; end $$;
+\endif
+
+select not exists (select from ai.rfqflow_migration where name = 'migrations/0008_guards.sql') as todo \gset
+\if :todo
+begin;
+\ir migrations/0008_guards.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0008_guards.sql', '5ec8de8e8fcbbfde159db977135b818ebe6492e3867b775da4b3ceae74acea3e', false);
+commit;
+\else
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0008_guards.sql' and sha256 <> '5ec8de8e8fcbbfde159db977135b818ebe6492e3867b775da4b3ceae74acea3e') then raise exception 'migrations/0008_guards.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0009_overrides.sql') as todo \gset
 \if :todo
 begin;
 \ir migrations/0009_overrides.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0009_overrides.sql', 'f2ba5ace4c1e45bbbc615fe3c3d59ca3ea956d387eb9e772fd1d4680a3a3761d', false);
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0009_overrides.sql', 'e99a2a880afda70b3e7f1914bab33015d8b1cc0a8e0f3f2234e22e844fea2e92', false);
 commit;
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0009_overrides.sql' and sha256 <> 'f2ba5ace4c1e45bbbc615fe3c3d59ca3ea956d387eb9e772fd1d4680a3a3761d') then raise exception 'migrations/0009_overrides.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0009_overrides.sql' and sha256 <> 'e99a2a880afda70b3e7f1914bab33015d8b1cc0a8e0f3f2234e22e844fea2e92') then raise exception 'migrations/0009_overrides.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0011_actions.sql') as todo \gset
@@ -105,27 +115,42 @@ commit;
 
 begin;
 \ir functions/10_enqueue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', 'c78da497643d89f93bca14caf4cfae5dc6217bf6b0d0bdcd720535cc3d87fb87', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', '09dcfbc5666931a71121837c6db78c2355bad47ce1cbd577b2a1ca9f18b57a15', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir functions/15_submit.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/15_submit.sql', '8c75509805396109c69b70daef3afd27f9eab5e018826f5a6cb185fd4dcdab9b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/20_claim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', 'e0f039181471214e95283246742c91d1293a98c1273e268634c471e5a6f4c27b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', '030b5c320425050b7306d2dc4ac5f7f062da1776a94887eaeb3ef54ada8ce158', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/30_gate_facts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', '0fff80cbd13f66c9cffe9a658c0cbd29204cfbc5c215afc4160cf677f0fb7611', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', '513844b964897dcd7be4de89ccb3407969623db94977f79f77a253b1d3450623', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir functions/35_admit.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/35_admit.sql', '03e2cf73e798556e815354f7965f3232a8c16eadafaa9d56e62432bfd3c46785', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/40_beat.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', '0df48228179d8fc54d6717bb049d53018e2327c6237722dfd3d09fe78fa812e1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', '9bf338a2c4362198f0f596e0d6f60104a459fc192fa1b2b70f5c7ee42b29c8bf', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir functions/45_guards.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/45_guards.sql', '22a41b5c6ca10b65268149e165ace9f426ce4be7adb304c5f6c1df09dcfa244b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/50_finish.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', 'fa1e546224c26d76564fa72fb7ad9562c2aeb271610fefc5d6a7eb3c6c9da9dd', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '48016749ccf653b2a29c9cd8f6ba72cd714b7aa37c6ccb9757d9c43c045b708d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -144,13 +169,23 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/70_
 commit;
 
 begin;
+\ir functions/72_rerun.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/72_rerun.sql', 'a0ee0baf944187f099b600608c16f05f0dd34b29299af534a83dacea9c9e0bc7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
 \ir functions/75_prompts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_prompts.sql', 'bf7eca2d6d9afd2c5bc47b1087fa5a11654dc10204ae65ba8fce279dd0b43ea5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_prompts.sql', '6ea94ce61a6b7bfa83993b48ae97af0827837f17d96fc9e5625043d2578a0bdc', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/77_documents.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/77_documents.sql', 'e5ff748aa037d730531c40468912c317260d7a888a302e43f9b344554fbe38a0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir functions/78_dialects.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/78_dialects.sql', '27206d6a2d37330ff53d6fba7c89d2c45747fbfc31e3622fd9f50579e7d9d3be', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -160,7 +195,7 @@ commit;
 
 begin;
 \ir functions/85_rollup.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/85_rollup.sql', '7745f5470f9827d964c6298cff9b42f34bc4f33d6e62a758b58c57370feaec60', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/85_rollup.sql', 'c12afd783f1a73b670d817f14c97e2f10f28e393308e489b6a3dfe01cd38d437', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -169,8 +204,13 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/90_
 commit;
 
 begin;
+\ir views/guards.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/guards.sql', '7bb72cff1aacf6cb5e860264de0221d18a6ce6a2add7a8f7147f29c4be195637', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
 \ir views/metrics.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/metrics.sql', '7156ffbe691da42d12edd4b3c4172cb2063291840f0fa9d2b260d0574b80e46a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/metrics.sql', '2978795228110e3655d46cac106a57ead436e9e96beeb148b3c62261726e93d0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -180,7 +220,7 @@ commit;
 
 begin;
 \ir views/totals.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/totals.sql', '045e8b0f1a234cc55c38149e2f23da2bb3e4f95ffb8f5b2a88929a3e34e52755', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/totals.sql', '9ccdc219055f893847b482dd8887d87a6ac4c9e76fc880259d87ef3932e33290', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -190,7 +230,7 @@ commit;
 
 begin;
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '9d07608960d1d0a9bf5071ab967ae86b81e3ab3c265aa37182c82b9e17155a8a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'f0285d5166ea84e36ee09097bd0bbb11b5dbddb798455c01c9b5b30062326396', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 select pg_advisory_unlock(1380340045, 0) \g /dev/null

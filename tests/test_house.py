@@ -47,6 +47,7 @@ ONLY_IN = {
         "maintenance",
         "cli",
         "llm",
+        "dialects",
     },
     "pydantic_settings": {"settings"},
     "starlette": {"console", "http"},

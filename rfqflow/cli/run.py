@@ -14,17 +14,20 @@ import structlog
 from rfqflow import log, schema, settings
 from rfqflow.connect import connect
 from rfqflow.core.errors import ConfigError, RfqflowError
+from rfqflow.dialects import DialectMemory
 from rfqflow.pipeline import Pipeline
 from rfqflow.prompts import shipped
 from rfqflow.store.desk import Desk
+from rfqflow.store.dialects import Dialects
 from rfqflow.store.line import is_pooled
 from rfqflow.worker import Worker
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine, Mapping
 
     from rfqflow.llm import Provider
+    from rfqflow.llm.prices import PriceBook
     from rfqflow.pipeline import Finished
     from rfqflow.results import Counts
     from rfqflow.settings import Settings
@@ -74,34 +77,62 @@ async def prepare(server_dsn: str, *, fresh: bool = False) -> str:
     return dsn
 
 
-def provider_for(loaded: Settings, prices: list[dict[str, Any]]) -> Provider:
-    """The provider that the settings ask for; `prices`: the operator's, which win over any list."""
+def provider_for(
+    loaded: Settings,
+    book: PriceBook,
+    dialects: Mapping[str, Mapping[str, Any]] | None = None,
+    on_learnt: Callable[[str, Mapping[str, Any]], None] = lambda _model, _dialect: None,
+) -> Provider:
+    """The provider that the settings ask for; its costs are those of the book, which may change.
+
+    `dialects` and `on_learnt`: how models have to be asked, as `DialectMemory` keeps it.
+    """
     if loaded.provider_name == "rules":
         from rfqflow.llm.rules import RulesProvider
 
         return RulesProvider()
-    from rfqflow.llm.openai import OPENAI_URL, OpenAIProvider
-    from rfqflow.llm.prices import PriceBook
-
-    book = PriceBook({"openai": loaded.openai_base_url or OPENAI_URL})
-    book.set_table(prices)
     if loaded.provider_name == "ollama":
         from rfqflow.llm.ollama import OllamaProvider
 
         return OllamaProvider(
             price=partial(book.price, "ollama"),
             model=loaded.model,
+            fallback_models=loaded.fallback_models,
             base_url=loaded.ollama_url,
             concurrency=loaded.concurrency,
         )
+    from rfqflow.llm.openai import OpenAIProvider
+
     book.warm()
     return OpenAIProvider(
         price=partial(book.price, "openai"),
         model=loaded.model,
+        fallback_models=loaded.fallback_models,
         api_key=loaded.openai_api_key.get_secret_value() if loaded.openai_api_key else None,
         base_url=loaded.openai_base_url,
         concurrency=loaded.concurrency,
+        dialects=dialects,
+        on_learnt=on_learnt,
     )
+
+
+def price_book(loaded: Settings, prices: list[dict[str, Any]]) -> PriceBook:
+    """What calls cost where they go; `prices`: the operator's, which win over any list."""
+    from rfqflow.llm.openai import OPENAI_URL
+    from rfqflow.llm.prices import PriceBook
+
+    book = PriceBook({"openai": loaded.openai_base_url or OPENAI_URL})
+    book.set_table(prices)
+    return book
+
+
+def _memory(loaded: Settings, dsn: str) -> DialectMemory | None:
+    """None for providers that always ask in the same way."""
+    if loaded.provider_name != "openai":
+        return None
+    from rfqflow.llm.openai import OPENAI_URL
+
+    return DialectMemory(dsn, "openai", loaded.openai_base_url or OPENAI_URL)
 
 
 def prompt_version(provider: Provider) -> str | None:
@@ -128,6 +159,8 @@ async def work(
     try:
         later = await schema.check_for_worker(conn)
         prices = await Desk(conn).model_prices()
+        memory = _memory(loaded, dsn)
+        known = await memory.known(Dialects(conn)) if memory else {}
     finally:
         await conn.close(timeout=2)
     if later:
@@ -136,25 +169,13 @@ async def work(
     direct = not (pooled if listen == dsn else await is_pooled(listen))
     if not direct:
         _log.warning("listen.pooled", effect="polling, leases only", remedy="set RFQFLOW_LISTEN_URL to a direct DSN")
-    provider = provider_for(loaded, prices)
+    book = price_book(loaded, prices)
+    provider = provider_for(loaded, book, known, memory.learnt if memory else lambda _model, _dialect: None)
     recorded = Hooks()
-    about: dict[str, Any] = {
-        "prompt_version": prompt_version(provider),
-        "deadline_seconds": loaded.call_deadline_seconds,
-        "pepper": loaded.pii_pepper,
-    }
-    if loaded.otel == "on":
-        from rfqflow import tracing
-
-        tracer, close_traces = tracing.started()
-        traced = tracing.TracedPipeline(provider, tracer, **about)
-        recorded.append(traced.recorded)
-        pipeline: Pipeline = traced
-    else:
-        pipeline = Pipeline(provider, **about)
+    pipeline, close_traces = _pipeline(loaded, provider, recorded)
     worker = Worker(
         loaded, pipeline, shipped(), database_url=dsn, listen_url=listen, pooled=pooled, direct=direct,
-        on_progress=on_progress, on_recorded=recorded,
+        on_progress=on_progress, on_prices=book.set_table, on_recorded=recorded,
     )  # fmt: skip
     _obey_signals(worker)
     try:
@@ -169,14 +190,35 @@ async def work(
                 counts = await worker.run(drain=drain)
     finally:
         await provider.aclose()
-        if loaded.otel == "on":
-            await tracing.ended(close_traces)
+        if memory:
+            await memory.aclose()
+        await close_traces()
     _log.info("worker.stopped", **counts.ended)
     if worker.abandoned:
         raise RfqflowError(f"{worker.abandoned} result(s) could not be recorded; their leases end by themselves")
     if drain:
         await _tell_what_waits(dsn, counts)
     return counts
+
+
+def _pipeline(
+    loaded: Settings, provider: Provider, recorded: Hooks
+) -> tuple[Pipeline, Callable[[], Coroutine[Any, Any, None]]]:
+    """The pipeline, traced where the settings say so, and what is to be awaited when its worker has ended."""
+    about: dict[str, Any] = {
+        "prompt_version": prompt_version(provider),
+        "deadline_seconds": loaded.call_deadline_seconds,
+        "pepper": loaded.pii_pepper,
+        "mask_contact": loaded.mask == "contact",
+    }
+    if loaded.otel == "off":
+        return Pipeline(provider, **about), partial(asyncio.sleep, 0)
+    from rfqflow import tracing
+
+    tracer, close = tracing.started()
+    traced = tracing.TracedPipeline(provider, tracer, **about)
+    recorded.append(traced.recorded)
+    return traced, partial(tracing.ended, close)
 
 
 class Hooks(list["Callable[[Finished, str | None], None]"]):

@@ -59,7 +59,9 @@ begin
         day, status, reason, error_class, provider, model, prompt_version, cost_source, end_status,
         runs, calls, calls_of_unknown_cost, ended_without_call, input_tokens, cached_input_tokens, output_tokens, cost_usd)
       select c.* from counted c
-      on conflict on constraint run_days_key do update
+      on conflict (
+        day, status, coalesce(reason, ''), coalesce(error_class, ''), coalesce(provider, ''), coalesce(model, ''),
+        coalesce(prompt_version, ''), coalesce(cost_source, ''), coalesce(end_status, '')) do update
       set runs = d.runs + excluded.runs,
           calls = d.calls + excluded.calls,
           calls_of_unknown_cost = d.calls_of_unknown_cost + excluded.calls_of_unknown_cost,

@@ -153,7 +153,7 @@ async def test_pause_and_resume_from_the_overview(database, db, opened):
 
 async def test_a_hostile_rfq_is_shown_and_does_nothing(database, db, opened):
     page, url = opened
-    text = HOSTILE + "x" * 100_000 + " the end"
+    text = HOSTILE + "We need 5 pumps DN100 for cold water. " * 2_700 + " the end"
     rfq_id = await db.fetchval(
         "insert into public.rfq_requests (name, email, company, phone, message) values ($1, $1, $1, $1, $2) returning id",
         HOSTILE, text,

@@ -7,7 +7,7 @@ import signal
 
 import pytest
 from daemon import Process
-from harness import Scripted, ended, insert, until
+from harness import Scripted, _let_short_texts_pass, ended, insert, until
 from model_server import ModelServer
 
 pytest.importorskip("opentelemetry.sdk")
@@ -34,6 +34,7 @@ def spans():
 
 
 async def traced(database, provider, tracer, work) -> None:
+    await _let_short_texts_pass(database)
     loaded = settings.load(database_url=database, concurrency=8)
     pipeline = TracedPipeline(provider, tracer, prompt_version=None, deadline_seconds=20, pepper=None)
     worker = Worker(
@@ -70,7 +71,7 @@ async def test_a_claim_has_a_span_per_door_and_is_linked_to_the_applications_tra
     root = named(exporter, "rfq.enrich")[0]
     below = {span.name: span for span in exporter.get_finished_spans() if span is not root}
 
-    assert set(below) == {"rfq.gates", "chat m1", "rfq.validate", "rfq.persist"}
+    assert set(below) == {"rfq.gates", "rfq.admit", "chat m1", "rfq.validate", "rfq.persist"}
     assert all(span.parent.span_id == root.context.span_id for span in below.values())
     assert root.parent is None
     assert [f"{link.context.trace_id:032x} {link.context.span_id:016x}" for link in root.links] == [f"{TRACE} {SPAN}"]
@@ -87,7 +88,7 @@ async def test_a_claim_has_a_span_per_door_and_is_linked_to_the_applications_tra
         "gen_ai.output.type": "json", "gen_ai.prompt.name": "rfq", "gen_ai.prompt.version": "1",
         "rfqflow.request_id": "r-1",
     }.items()  # fmt: skip
-    times = [below["rfq.gates"], chat, below["rfq.validate"], below["rfq.persist"]]
+    times = [below["rfq.gates"], below["rfq.admit"], chat, below["rfq.validate"], below["rfq.persist"]]
     assert all(one.end_time <= other.start_time for one, other in itertools.pairwise(times))
     assert root.start_time <= times[0].start_time
     assert times[-1].end_time == root.end_time

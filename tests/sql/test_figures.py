@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
-from datetime import UTC, datetime, timedelta
+import uuid
+from collections import Counter, defaultdict
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,10 +23,10 @@ WITHIN = 0.021  # what ai.latency promises, and a little for the float that a ru
 
 
 async def insert_runs(db: asyncpg.Connection, number: int, seed: int, *, days: int = 12) -> None:
-    """Runs of all kinds over the last days, today included, in the order of time as a worker's are."""
+    """Runs of all kinds over the last days, today included (none: at this very moment), in the order of time."""
     draw = random.Random(seed)
     now = await db.fetchval("select clock_timestamp()")
-    first = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days - 1)
+    first = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days - 1) if days else now
     span = (now - first).total_seconds()
     moments = sorted(first + timedelta(seconds=draw.random() * span) for _ in range(number))
     await db.copy_records_to_table(
@@ -33,9 +35,6 @@ async def insert_runs(db: asyncpg.Connection, number: int, seed: int, *, days: i
 
 
 def _run(draw: random.Random, at: datetime) -> tuple[Any, ...]:
-    import uuid
-    from decimal import Decimal
-
     kind = draw.choice(
         [
             "done",
@@ -86,10 +85,19 @@ def _run(draw: random.Random, at: datetime) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-CALL = (
-    "(provider is not null and status <> 'skipped' and (reason is null or reason <> 'reused')"
-    " and not (status = 'deferred' and error_class is null))"
-)
+def is_call(run: dict[str, Any]) -> bool:
+    """A provider was asked, whatever came of it."""
+    if run["provider"] is None or run["status"] == "skipped" or run["reason"] == "reused":
+        return False
+    return run["status"] != "deferred" or run["error_class"] is not None
+
+
+async def all_runs(db: asyncpg.Connection) -> list[dict[str, Any]]:
+    return [dict(row) for row in await db.fetch("select * from ai.rag_runs order by created_at, run_id")]
+
+
+def day(at: datetime) -> date:
+    return at.astimezone(UTC).date()
 
 
 async def obvious_scorecard(db: asyncpg.Connection, days: int) -> dict[str, Any]:
@@ -102,11 +110,7 @@ async def obvious_scorecard(db: asyncpg.Connection, days: int) -> dict[str, Any]
         "select submit_ms from ai.rag_runs where submit_ms is not null and submitted_at >= $1", since
     )
     ended = [one for one in runs if one["end_status"]]
-    calls = [
-        one for one in runs
-        if one["provider"] and one["status"] != "skipped" and one["reason"] != "reused"
-        and not (one["status"] == "deferred" and one["error_class"] is None)
-    ]  # fmt: skip
+    calls = [one for one in runs if is_call(one)]
     known = sum(one["cost_usd"] or 0 for one in runs)
     ages = sorted(
         (one["created_at"] - one["submitted_at"]).total_seconds() * 1000 for one in ended if one["submitted_at"]
@@ -198,3 +202,134 @@ async def test_the_scorecard_is_the_same_as_a_slow_obvious_query_at_every_stage_
         == 0
     )
     assert_same(await scorecard(db), wanted)
+
+
+def obvious_days(runs: list[dict[str, Any]]) -> dict[date, dict[str, Any]]:
+    """ai.metrics_daily, counted one by one."""
+    days: dict[date, Counter[str]] = defaultdict(Counter)
+    cost: dict[date, Decimal] = defaultdict(Decimal)
+    for run in runs:
+        if run["submit_ms"] is not None and run["submitted_at"] is not None:
+            days[day(run["submitted_at"])]["submitted"] += 1
+        found = days[day(run["created_at"])]
+        found["runs"] += 1
+        found["calls"] += is_call(run)
+        found["calls_of_unknown_cost"] += is_call(run) and run["cost_usd"] is None
+        found["deferred"] += run["status"] == "deferred"
+        for key in ("input_tokens", "cached_input_tokens", "output_tokens"):
+            found[key] += run[key] or 0
+        cost[day(run["created_at"])] += run["cost_usd"] or 0
+        if run["end_status"]:
+            found["ended"] += 1
+            found[{"done": "enriched"}.get(run["end_status"], run["end_status"])] += 1
+            found["ended_without_call"] += run["end_status"] == "skipped" or run["reason"] == "reused"
+    return {key: {**found, "cost_usd": cost[key]} for key, found in days.items()}
+
+
+async def assert_days(db: asyncpg.Connection) -> None:
+    wanted = obvious_days(await all_runs(db))
+    got = {row["day"]: dict(row) for row in await db.fetch("select * from ai.metrics_daily")}
+    assert set(got) == set(wanted)
+    for key, figures in got.items():
+        want = wanted[key]
+        for name in ("submitted", "ended", "enriched", "skipped", "failed", "deferred", "runs", "calls", "input_tokens",
+                     "calls_of_unknown_cost", "ended_without_call", "cached_input_tokens", "output_tokens"):  # fmt: skip
+            assert figures[name] == want.get(name, 0), (key, name)
+        ended, calls = want.get("ended", 0), want.get("calls", 0)
+        unknown = calls > 0 and calls == want["calls_of_unknown_cost"]
+        assert figures["cost_usd"] == (None if unknown else want["cost_usd"]), key
+        if ended and not unknown:
+            assert figures["cost_per_rfq_usd"] == pytest.approx(want["cost_usd"] / ended)
+            assert figures["calls_per_rfq"] == pytest.approx(calls / ended)
+            assert figures["tokens_per_rfq"] == pytest.approx((want["input_tokens"] + want["output_tokens"]) / ended)
+
+
+async def assert_latency(db: asyncpg.Connection) -> None:
+    values: dict[tuple[date, str], list[float]] = defaultdict(list)
+    for run in await all_runs(db):
+        on = day(run["created_at"])
+        if run["submit_ms"] is not None and run["submitted_at"] is not None:
+            values[day(run["submitted_at"]), "submit"].append(run["submit_ms"])
+        if run["submit_ms"] is not None and run["queue_ms"] is not None:
+            values[on, "claim"].append(run["submit_ms"] + run["queue_ms"])
+        if is_call(run) and run["latency_ms"] is not None:
+            values[on, "call"].append(run["latency_ms"])
+        if run["end_status"] and run["submitted_at"] is not None:
+            values[on, "end"].append((run["created_at"] - run["submitted_at"]).total_seconds() * 1000)
+    got = {(row["day"], row["measure"]): row for row in await db.fetch("select * from ai.latency")}
+    assert set(got) == set(values)
+    for key, found in values.items():
+        ordered = sorted(max(one, 0.01) for one in found)
+        assert got[key]["observations"] == len(ordered)
+        for percent in (50, 95, 99):
+            assert got[key][f"p{percent}_ms"] == pytest.approx(percentile(ordered, percent), rel=WITHIN), (key, percent)
+
+
+async def assert_causes(db: asyncpg.Connection) -> None:
+    wanted: Counter[tuple[Any, ...]] = Counter()
+    dead: Counter[tuple[Any, ...]] = Counter()
+    for run in await all_runs(db):
+        if run["error_class"]:
+            key = (day(run["created_at"]), run["error_class"], run["provider"], run["model"])
+            wanted[key] += 1
+            dead[key] += run["end_status"] == "failed"
+    got = {
+        tuple(row)[:4]: (row["runs"], row["rfqs_failed"]) for row in await db.fetch("select * from ai.failure_causes")
+    }
+    assert got == {key: (number, dead[key]) for key, number in wanted.items()}
+
+
+@pytest.mark.parametrize("seed", [11, 12])
+async def test_days_latencies_and_causes_are_those_of_the_runs_at_every_stage(db, seed):
+    await rewind(db)
+    await insert_runs(db, 1200, seed)
+    for stage in range(4):
+        await assert_days(db)
+        await assert_latency(db)
+        await assert_causes(db)
+        if stage < 2:
+            assert await db.fetchval("select ai.roll_up(300)") > 0
+        else:
+            await settle(db)
+            await insert_runs(db, 20, seed + 100 + stage, days=0)
+
+
+async def test_samples_for_prometheus_add_up_to_the_runs(db):
+    await rewind(db)
+    await insert_runs(db, 800, 5)
+    await db.execute("select ai.roll_up(300)")
+    runs = await all_runs(db)
+    samples = await db.fetch("select name, labels::text, value from ai.metrics")
+    keys = [(row["name"], row["labels"]) for row in samples]
+    assert len(keys) == len(set(keys)), "a series came twice"
+
+    totals: Counter[str] = Counter()
+    for row in samples:
+        totals[row["name"]] += row["value"]
+    assert totals["rfqflow_runs_total"] == len(runs)
+    assert totals["rfqflow_rfqs_ended_total"] == sum(1 for one in runs if one["end_status"])
+    assert totals["rfqflow_errors_total"] == sum(1 for one in runs if one["error_class"])
+    assert totals["rfqflow_llm_calls_total"] == sum(map(is_call, runs))
+    assert totals["rfqflow_llm_calls_avoided_total"] == sum(
+        1 for one in runs if one["end_status"] and (one["end_status"] == "skipped" or one["reason"] == "reused")
+    )
+    assert totals["rfqflow_llm_calls_of_unknown_cost_total"] == sum(
+        1 for one in runs if is_call(one) and one["cost_usd"] is None
+    )
+    assert totals["rfqflow_llm_cost_usd_total"] == pytest.approx(float(sum(one["cost_usd"] or 0 for one in runs)))
+    assert totals["rfqflow_llm_tokens_total"] == sum(
+        one[key] or 0 for one in runs for key in ("input_tokens", "cached_input_tokens", "output_tokens")
+    )
+    assert all(row["value"] is not None for row in samples)
+
+
+async def test_an_empty_database_has_figures_too(db):
+    card = await scorecard(db)
+    assert (card["rfqs"], card["skipped"], card["deferred"]) == (0, 0, 0)
+    assert [
+        card[name] for name in ("enrichment_rate", "failure_rate", "p50_ms", "submit_p95_ms", "cost_per_rfq_usd")
+    ] == [None] * 5
+    assert await db.fetch("select * from ai.metrics_daily") == []
+    assert {row[0] for row in await db.fetch("select name from ai.metrics")} == {
+        "rfqflow_queue_depth", "rfqflow_queue_oldest_age_seconds", "rfqflow_paused", "rfqflow_workers"
+    }  # fmt: skip
