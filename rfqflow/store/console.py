@@ -130,6 +130,14 @@ join ai.rfq_status s on s.rfq_id = p.rfq_id
 join ai.rfqs r on r.rfq_id = p.rfq_id
 order by p.created_at desc, p.rfq_id desc
 """
+# What is not at its end is in the queue, which is small beside the RFQs: there, and not among them, it is looked for.
+_LIST_QUEUED = _LIST.replace(
+    "from ai.rfq_status s\n",
+    "from (select rfq_id from ai.outbox union select rfq_id from ai.outbox_deferred\n"
+    "  union select rfq_id from ai.outbox_dead union select rfq_id from ai.outbox_missed) q\n"
+    "  join ai.rfq_status s on s.rfq_id = q.rfq_id\n",
+    1,
+)
 _TIMELINE = """
 select created_at as at, 'run' as kind, status as what, coalesce(reason, error_class) as reason, null as actor,
   to_jsonb(u) - '{output,prompt_sha256,content_sha256,email_hash}'::text[] as detail
@@ -146,12 +154,17 @@ where rfq_id = $1 and withdrawn_at is not null and withdrawn_reason is distinct 
 order by at desc limit 200
 """
 _ACTIVITY = """
-(select done_at as at, actor, action as what, rfq_id, detail ->> 'reason' as reason, null as value
+(select done_at as at, actor, action as what, rfq_id, detail ->> 'reason' as reason, null as value,
+   false as is_policy
  from ai.actions order by id desc limit 12)
 union all
-(select created_at, actor, 'override', rfq_id, reason, route from ai.overrides order by override_id desc limit 12)
+(select created_at, actor, 'override', rfq_id, reason, route, false
+ from ai.overrides order by override_id desc limit 12)
 union all
-(select changed_at, actor, key, null, reason, new_value #>> '{}'
+(select happened_at, actor, kind, null, null, concat_ws(' ', provider, nullif(model, '*')), false
+ from ai.events where actor is not null order by event_id desc limit 12)
+union all
+(select changed_at, actor, key, null, reason, new_value #>> '{}', true
  from ai.policy_history where old_value is not null order by id desc limit 12)
 order by at desc limit 12
 """
@@ -173,7 +186,8 @@ class Pages(Reads):
     ) -> list[Row]:
         """The newest first, from after `before` on."""
         at, rfq_id = before or (None, None)
-        return await self._rows(_LIST, status, route, review, within, at, rfq_id, text, limit)
+        statement = _LIST_QUEUED if status in {"pending", "deferred", "failed"} else _LIST
+        return await self._rows(statement, status, route, review, within, at, rfq_id, text, limit)
 
     async def rfq(self, rfq_id: UUID) -> Row | None:
         """Everything about one RFQ but its timeline."""

@@ -32,9 +32,7 @@ _HTML_MAIL = re.compile(r"<(?:html|body|div|p|table|span)\b", re.IGNORECASE)
 _TAGS = re.compile("[\U000e0020-\U000e007f]")
 _BIDI = re.compile("[\u202d\u202e]")
 _ZERO_WIDTH = re.compile("(?<=[^\\W_])[\u200b\u2060\ufeff\u00ad](?=[^\\W_])")
-_MIXED = re.compile(
-    "(?<![^\\W_])(?=[a-zA-Z]{0,30}[Ѐ-ӿͰ-Ͽ])(?=[Ѐ-ӿͰ-Ͽ]{0,30}[a-zA-Z])[a-zA-ZЀ-ӿͰ-Ͽ]{4,40}(?![^\\W_])"
-)
+_MIXED = re.compile("(?<![^\\W_])(?=[a-zA-Z]{0,30}[Ѐ-ӿͰ-Ͽ])(?=[Ѐ-ӿͰ-Ͽ]{0,30}[a-zA-Z])[a-zA-ZЀ-ӿͰ-Ͽ]{4,40}(?![^\\W_])")
 _SCRIPTS = (
     ("latin", re.compile("[A-Za-zÀ-ɏ]")),
     ("cyrillic", re.compile("[Ѐ-ӿ]")),
@@ -57,7 +55,10 @@ _RATE = re.compile(
     r"|月\s?\d{1,3}\s?[万만]|월\s?\d{1,3}\s?만",
     re.IGNORECASE,
 )
-_PERCENT_OFF = re.compile(r"\d{1,3}\s?%\s?(?:off\b|discount|rabatt|de réduction|descuento|sconto|desconto|korting|rabatu|скидк|indirim)", re.IGNORECASE)
+_PERCENT_OFF = re.compile(
+    r"\d{1,3}\s?%\s?(?:off\b|discount|rabatt|de réduction|descuento|sconto|desconto|korting|rabatu|скидк|indirim)",
+    re.IGNORECASE,
+)
 _SOON = re.compile(
     r"\b(?:in|within|innerhalb von|binnen|en|dans|entro|em|w|за|za|до)\s\d{1,3}\s?"
     r"(?:minut\w{0,3}|hours?|h\b|stunden|heures|horas|ore|uur|godzin|час\w{0,3}|hodin|days|tagen|jours|días|dias|giorni|dagen|dni|дн\w{0,3})",

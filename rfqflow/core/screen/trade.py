@@ -98,7 +98,9 @@ _QUANTITY = re.compile(
     r"|\b(?:qty|quantity|menge|cantidad|qté|数量|수량)\W{0,3}\d",
     re.IGNORECASE,
 )
-_CODE = re.compile(r"(?<![\w/.@-])(?=[A-Z./-]{0,10}\d)(?=[\d./-]{0,10}[A-Z])[A-Z\d]{1,12}(?:[-/.][A-Z\d]{1,12}){0,5}(?![\w@])")
+_CODE = re.compile(
+    r"(?<![\w/.@-])(?=[A-Z./-]{0,10}\d)(?=[\d./-]{0,10}[A-Z])[A-Z\d]{1,12}(?:[-/.][A-Z\d]{1,12}){0,5}(?![\w@])"
+)
 _DRAWING = re.compile(
     r"\b(?:drawings?|dwg|drg|step file|zeichnung|plan joint|plano adjunto|disegno|tekening|rysun\w+|desenho|ritning|výkres"
     r"|чертеж\w*|bill of quantities|bom|gerber|data ?sheets?|datenblatt)\b|图纸|図面|도면",
@@ -113,7 +115,9 @@ def trade_signals(text: str, words: Sequence[str], folded: str) -> list[Signal]:
     head = text[:_READ]
     wanted = list(_wanted(head, words, folded))
     named = list(_named(head))
-    return list(_up_to(_MOST, wanted)) + list(_up_to(_MOST - sum(weight for _, weight in wanted) if wanted else 10, named))
+    return list(_up_to(_MOST, wanted)) + list(
+        _up_to(_MOST - sum(weight for _, weight in wanted) if wanted else 10, named)
+    )
 
 
 def _up_to(most: int, signals: Iterable[Signal]) -> Iterator[Signal]:
