@@ -135,27 +135,27 @@ commit;
 
 begin;
 \ir functions/35_admit.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/35_admit.sql', 'b423744191e7c6f07294fc571ba7cc77127379f29b79f0655bd27a264714d3f2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/35_admit.sql', '7cd1e820e72add2652022c4fe3ee136e64b818d3d68df1a74ec41b67f05b5766', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/40_beat.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', '9bf338a2c4362198f0f596e0d6f60104a459fc192fa1b2b70f5c7ee42b29c8bf', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', 'ad064d1972c6a9bd0d9bccdf7301b134e2c443c8facf7ee3d88cd68af4786486', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/45_guards.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/45_guards.sql', '0765bac5488c6f7752441494d7c1f21e6e1db06f97946dd564d1ffe763adf55b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/45_guards.sql', 'd02131cb339b0dee840d00d42768f9b3e37741378d12e085914d5f71bfbdc709', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/50_finish.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '48016749ccf653b2a29c9cd8f6ba72cd714b7aa37c6ccb9757d9c43c045b708d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '71e1fc87bd7aeee9f4637149bc7cdf89c9359169f92e1dd06f83cd846b1d5bd4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/60_reclaim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', 'be64bd45d41e21e72e949f4c3179da8c86112af59bc9cbdf047f0b45ece4adc4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '6be0cc51fdd723ea726c17f89b82ba97c882ad0d351614186007db26e584ec48', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -230,7 +230,7 @@ commit;
 
 begin;
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '4f1cb0a4344dec37b4207794998ca06216c7fb951b03d56660fa9c50d38f7f2e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '9aa17ad6ce99b939287fac742945e3b68e7c908a0b0ae59dcfa43f63cb91bf5e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 select pg_advisory_unlock(1380340045, 0) \g /dev/null
