@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from rfqflow.core import chain, context, gates, masking, pricing, verdict
+from rfqflow import failpoints
+from rfqflow.core import admission, breaker, chain, context, gates, masking, pricing, verdict
 from rfqflow.core.answer import SCHEMA_VERSION, Answer
 from rfqflow.core.errors import CallError, ErrorClass, Usage
 from rfqflow.core.grounding import ground
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from rfqflow.core.model import Claim, Facts, Rfq, Route
     from rfqflow.core.policy import Policy
     from rfqflow.core.prompt import Prompt
+    from rfqflow.core.screen import Screening
     from rfqflow.llm import Provider
 
 Finished = dict[str, Any]
@@ -60,6 +62,7 @@ class Ask:
     context: str = ""
     context_refs: tuple[Mapping[str, Any], ...] = ()
     masked: Mapping[str, str] = field(default_factory=dict)
+    suspicion: Screening | None = None  # enriched all the same, and marked
 
 
 class Pipeline:
@@ -86,33 +89,43 @@ class Pipeline:
         self._pepper = pepper
         self._draw = random.Random().random  # noqa: S311 - spreads waits, guards nothing
 
-    def gate(self, claim: Claim, facts: Facts, worker: int, policy: Policy) -> Finished | None:
-        """The end of a claim that needs no call; None where the provider must be asked."""
-        decision = gates.decide(claim, facts, self._version(claim), policy)
+    def screen(self, claim: Claim, worker: int, policy: Policy) -> Finished | gates.Pass:
+        """The end of a claim that its RFQ alone decides; a Pass where the facts must be known."""
+        return self._ended(claim, worker, policy, gates.screen(claim, policy))
+
+    def decide(
+        self, claim: Claim, facts: Facts, screened: gates.Pass, worker: int, policy: Policy
+    ) -> Finished | gates.Pass:
+        """The end of a claim that needs no call; a Pass where the provider must be asked."""
+        decision = gates.decide(claim, facts, self._version(claim), policy, screened)
+        return self._ended(claim, worker, policy, decision)
+
+    def _ended(self, claim: Claim, worker: int, policy: Policy, decision: gates.Decision) -> Finished | gates.Pass:
         match decision:
             case gates.Pass():
-                return None
-            case gates.Skip(reason):
-                return self._end(claim, worker, 0.0, verdict="skip", status="skipped", reason=reason)
+                return decision
+            case gates.Skip(reason, signals):
+                return self._end(claim, worker, 0.0, verdict="skip", status="skipped", reason=reason, signals=signals)
+            case gates.Await(seconds, reason):
+                return self.deferred(claim, worker, reason, seconds)
             case gates.Keep():
                 return self._end(claim, worker, 0.0, verdict="keep", status="skipped", reason="unchanged")
             case gates.GiveUp(reason):
                 return self._end(claim, worker, 0.0, verdict="discard", status="failed", reason=reason)
-            case gates.Reuse(paid):
+            case gates.Reuse(paid, duplicate):
                 try:
                     answer = Answer.model_validate_json(paid.output)
                 except ValidationError:
-                    return None  # written by another release: ask again
+                    return gates.Pass()  # written by another release: ask again
                 completion = Completion(
-                    answer,
-                    paid.provider,
-                    paid.model,
-                    paid.prompt_version,
-                    paid.prompt_sha256,
-                    cost_source="free",
-                )
+                    answer, paid.provider, paid.model, paid.prompt_version, paid.prompt_sha256,
+                    cost_usd=Decimal(0), cost_source="free",
+                )  # fmt: skip
                 review = verdict.review(completion, policy)
-                return self._complete(claim, worker, 0.0, completion, review, reason="reused")
+                return self._complete(
+                    claim, worker, 0.0, completion, review, reason="reused" if duplicate else "written_late",
+                    reused_from=paid.run_id,
+                )  # fmt: skip
 
     def candidates(self, facts: Facts) -> tuple[str, ...]:
         """The models that may be asked now, the preferred one first."""
@@ -129,6 +142,33 @@ class Pipeline:
         masked_rfq, masked = masking.mask_rfq(rfq)
         reference, masked = masking.mask(reference, masked)  # an example was once a customer's text
         return Ask(model, masked_rfq, routes, prompt, reference, refs, masked)
+
+    def request(self, claim: Claim, facts: Facts, ask: Ask, policy: Policy) -> dict[str, Any]:
+        """What `ai.admit` is asked for this claim: leave for one of the models that may be asked."""
+        usage = self.estimate(ask)
+        models = self.candidates(facts)
+        prices = {model: self.provider.price(model, usage)[0] for model in models}
+        return {
+            "claim_id": claim.claim_id,
+            "rfq_id": str(claim.rfq_id),
+            "sender": facts.sender,
+            "candidates": [admission.candidate(model, usage, prices[model], policy) for model in models],
+        }
+
+    def refused(
+        self, claim: Claim, worker: int, refusal: str, wait_seconds: float, policy: Policy
+    ) -> Finished | admission.Wait:
+        """What follows where no call may be made now."""
+        following = admission.after_refusal(refusal, wait_seconds, policy, self._draw())
+        match following:
+            case admission.Wait():
+                return following
+            case admission.Release():
+                return self.not_called(claim, worker, admitted=False)
+            case admission.Defer(seconds, reason):
+                return self.deferred(claim, worker, reason, seconds)
+            case admission.Skip(reason):
+                return self._end(claim, worker, 0.0, verdict="skip", status="skipped", reason=reason)
 
     @staticmethod
     def estimate(ask: Ask) -> Usage:
@@ -150,10 +190,33 @@ class Pipeline:
         milliseconds = (time.perf_counter() - started) * 1000
         further = bool(chain.following(self.provider.models, ask.model))
         decided = verdict.after(outcome, claim.attempt, policy, self._draw(), further=further)
+        settled = self._settled(outcome, ask.model, policy)
         if isinstance(outcome, Completion):
             review = decided.review if isinstance(decided, verdict.Complete) else None
-            return self._complete(claim, worker, milliseconds, outcome, review, context_refs=_refs(ask))
-        return self._failed(claim, worker, milliseconds, outcome, decided, ask)
+            signals = None
+            if ask.suspicion is not None:
+                review, signals = review or "looks_like_spam", ask.suspicion.reasons
+            return self._complete(
+                claim, worker, milliseconds, outcome, review, context_refs=_refs(ask), signals=signals, **settled
+            )
+        return {**self._failed(claim, worker, milliseconds, outcome, decided, ask), **settled}
+
+    def _settled(self, outcome: Completion | CallError, model: str, policy: Policy) -> dict[str, Any]:
+        """What its hold is settled by, and what its model's breaker is told."""
+        if self.provider.free:
+            return {}
+        told = breaker.tell(outcome)
+        usage = outcome.usage
+        amount = outcome.cost_usd if isinstance(outcome, Completion) else self._cost(model, usage)[0]
+        if isinstance(outcome, Completion) and amount is None and usage == Usage():
+            usage = None  # it answered and said nothing of its bill
+        return {
+            "admitted": True,
+            "call": told.call,
+            "trip": told.trip,
+            "retry_after_ms": None if told.retry_after_seconds is None else told.retry_after_seconds * 1000,
+            "booked_nano": admission.booked_nano(amount, usage, policy),
+        }
 
     def _version(self, claim: Claim) -> str:
         return self._prompt_version or claim.prompt_version
@@ -163,11 +226,14 @@ class Pipeline:
         if rfq is None:
             return CallError(ErrorClass.INTERNAL, "a claim without an RFQ reached the call")
         deadline = self._deadline_seconds
+        call_id = f"{rfq.request_id}.{claim.claim_id}"
         try:
+            failpoints.reach("before_send")
             async with asyncio.timeout(deadline + _GUARD_SECONDS):
                 completion = await self.provider.complete(
-                    Request(ask.rfq, ask.routes, ask.prompt, deadline, rfq.request_id, ask.model, ask.context)
+                    Request(ask.rfq, ask.routes, ask.prompt, deadline, rfq.request_id, ask.model, ask.context, call_id)
                 )
+            failpoints.reach("after_reply")
             if not self.sends:
                 return completion  # parsed from the text itself: there is nothing to check it against
             answer, _ = ground(masking.restore(completion.answer, ask.masked), rfq.message)
@@ -190,7 +256,7 @@ class Pipeline:
         review: str | None,
         *,
         reason: str | None = None,
-        context_refs: list[Mapping[str, Any]] | None = None,
+        **more: Any,
     ) -> Finished:
         answer = completion.answer
         output = answer.model_dump(mode="json", exclude_defaults=True)
@@ -202,7 +268,7 @@ class Pipeline:
             cost_usd=_decimal(completion.cost_usd), cost_source=completion.cost_source,
             provider_request_id=completion.provider_request_id, summary=answer.summary, tags=list(answer.tags),
             route=answer.route, urgency=answer.urgency, confidence=answer.confidence,
-            extracted={"schema_version": SCHEMA_VERSION, **extracted}, output=output, context_refs=context_refs,
+            extracted={"schema_version": SCHEMA_VERSION, **extracted}, output=output, **more,
         )  # fmt: skip
 
     def _failed(
@@ -251,11 +317,11 @@ class Pipeline:
             return None, "unknown"
         return self.provider.price(model, usage) if usage != Usage() else (Decimal(0), "free")
 
-    def put_off(self, claim: Claim, worker: int, reason: str, policy: Policy) -> Finished:
-        """Nothing was asked, and the RFQ is not to blame: it waits for a person to mend what is wrong."""
+    def deferred(self, claim: Claim, worker: int, reason: str, seconds: float) -> Finished:
+        """Nothing was asked: it waits, no attempt charged; for a reason of its own only so long."""
         return self._end(
             claim, worker, 0.0, verdict="defer", status="deferred", charged=False, reason=reason,
-            delay_ms=policy.defer_seconds * 1000,
+            delay_ms=seconds * 1000, ages=admission.ages(reason),
         )  # fmt: skip
 
     def cancelled(self, claim: Claim, worker: int, model: str | None = None) -> Finished:
@@ -263,18 +329,28 @@ class Pipeline:
         return self._end(
             claim, worker, 0.0, verdict="release", status="lost", charged=False, reason="stopped",
             error_class=str(ErrorClass.CANCELLED), provider=self.provider.name, model=model, cost_source="unknown",
+            **({"admitted": True} if model and not self.provider.free else {}),
         )  # fmt: skip
 
-    def broken(self, claim: Claim, worker: int, policy: Policy) -> Finished:
+    def not_called(self, claim: Claim, worker: int, *, admitted: bool) -> Finished:
+        """The claim is given back before a call was made; a hold that it has is released whole."""
+        held = {"admitted": True, "booked_nano": 0} if admitted else {}
+        return {**self.cancelled(claim, worker), "status": None, **held}
+
+    def broken(self, claim: Claim, worker: int, policy: Policy, *, admitted: bool = False) -> Finished:
         """A fault of ours tripped over this RFQ: an attempt is charged, so that it ends like any other poison."""
-        common = {"error_class": str(ErrorClass.INTERNAL), "reason": str(ErrorClass.INTERNAL), "status": "failed"}
+        common: dict[str, Any] = {
+            "error_class": str(ErrorClass.INTERNAL), "reason": str(ErrorClass.INTERNAL), "status": "failed",
+        }  # fmt: skip
+        if admitted:
+            common["admitted"] = True
         decided = verdict.retry_or_discard(claim.attempt, str(ErrorClass.INTERNAL), policy, self._draw())
         if isinstance(decided, verdict.Retry):
             delay = decided.delay_seconds * 1000
             return self._end(claim, worker, 0.0, verdict="retry", charged=True, delay_ms=delay, **common)
         return self._end(claim, worker, 0.0, verdict="discard", **common)
 
-    def refused(self, finished: Finished, policy: Policy) -> Finished:
+    def write_refused(self, finished: Finished, policy: Policy) -> Finished:
         """What to do with an answer that the RFQ's own table refused: it is kept on its run, to be written later."""
         if finished.get("error_class") == ErrorClass.WRITE_REFUSED or finished["verdict"] in (
             "abandon",
@@ -291,9 +367,12 @@ class Pipeline:
     @staticmethod
     def unrecordable(finished: Finished) -> Finished:
         """The bare end of an attempt whose result the database cannot hold: discarded, without what it said."""
-        bare = ("outbox_id", "rfq_id", "claim_id", "worker", "attempt", "queue_ms", "latency_ms", "content_sha256")
+        bare = (
+            "outbox_id", "rfq_id", "claim_id", "worker", "attempt", "queue_ms", "latency_ms", "content_sha256",
+            "admitted", "call", "trip", "retry_after_ms", "booked_nano",
+        )  # fmt: skip
         return {
-            **{key: finished[key] for key in bare},
+            **{key: finished[key] for key in bare if key in finished},
             "request_id": None, "email_hash": None, "verdict": "discard", "status": "failed",
             "reason": str(ErrorClass.INVALID_OUTPUT), "error_class": str(ErrorClass.INVALID_OUTPUT),
         }  # fmt: skip

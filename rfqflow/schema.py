@@ -89,6 +89,11 @@ def known_names() -> list[str]:
     return [step.name for step in steps()]
 
 
+def newest_migration() -> str:
+    """Name of the last migration of this release, such as 0011_actions."""
+    return max(step.name for step in steps() if step.once).removeprefix("migrations/").removesuffix(".sql")
+
+
 def script(*, inline: bool) -> str:
     """The whole installation for psql: with the files' text in it, or including them, as `sql/install.sql` does."""
     lines = [
@@ -295,3 +300,16 @@ def shipped_routes() -> tuple[Route, ...]:
         Route(slug, description, tuple(" ".join(one.split()) for one in keywords.split(",")), fallback == "true")
         for slug, description, keywords, fallback in _ROUTE_ROW.findall(text)
     )
+
+
+_GRANT = re.compile(r"grant (execute on function|select on)\s+([^;]+?)\s+to rfqflow_worker;")
+_NAME = re.compile(r"\bai\.([a-z_]+)")
+
+
+def worker_rights() -> tuple[list[str], list[str]]:
+    """Functions and relations of schema ai that a worker must be allowed, read from the file that grants them."""
+    text = sql_root().joinpath("grants.sql").read_text("utf-8")
+    granted: dict[str, list[str]] = {"execute on function": [], "select on": []}
+    for what, names in _GRANT.findall(text):
+        granted[what] += _NAME.findall(names)
+    return granted["execute on function"], granted["select on"]

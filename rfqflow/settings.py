@@ -50,6 +50,10 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
     ollama_url: str = "http://127.0.0.1:11434"
+    http: str | None = None
+    http_secret: SecretStr | None = Field(default=None, min_length=16)
+    console_token: SecretStr | None = Field(default=None, min_length=16)
+    otel: Literal["off", "on"] = "off"
 
     @classmethod
     def settings_customise_sources(

@@ -62,10 +62,10 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/000
 \if :todo
 begin;
 \ir migrations/0006_prompts_and_prices.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0006_prompts_and_prices.sql', '16ac83c63688af4a04c45750585cc608073c90043fce6cd71d7ac5d8157910b0', false);
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0006_prompts_and_prices.sql', 'c3ed24e3852f49310e2cd720da3cb3aa0a3961a86fda31084b2a7d9ef42a9941', false);
 commit;
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0006_prompts_and_prices.sql' and sha256 <> '16ac83c63688af4a04c45750585cc608073c90043fce6cd71d7ac5d8157910b0') then raise exception 'migrations/0006_prompts_and_prices.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0006_prompts_and_prices.sql' and sha256 <> 'c3ed24e3852f49310e2cd720da3cb3aa0a3961a86fda31084b2a7d9ef42a9941') then raise exception 'migrations/0006_prompts_and_prices.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0007_documents.sql') as todo \gset
@@ -78,6 +78,36 @@ commit;
 do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0007_documents.sql' and sha256 <> '24db68eba128813d7f29075600d17f7342b953dc5644fd31996875cedb9b3c20') then raise exception 'migrations/0007_documents.sql has been applied in another version'; end if; end $$;
 \endif
 
+select not exists (select from ai.rfqflow_migration where name = 'migrations/0008_guards.sql') as todo \gset
+\if :todo
+begin;
+\ir migrations/0008_guards.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0008_guards.sql', '186ca71c3a46a9a1a06eab220bce5951c118db0fc1e3fede909c25d1e430d9d6', false);
+commit;
+\else
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0008_guards.sql' and sha256 <> '186ca71c3a46a9a1a06eab220bce5951c118db0fc1e3fede909c25d1e430d9d6') then raise exception 'migrations/0008_guards.sql has been applied in another version'; end if; end $$;
+\endif
+
+select not exists (select from ai.rfqflow_migration where name = 'migrations/0009_overrides.sql') as todo \gset
+\if :todo
+begin;
+\ir migrations/0009_overrides.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0009_overrides.sql', '2c245ca1c69d665e8197ee986e93185b84f7c460aeab63da3227f526c3624ffa', false);
+commit;
+\else
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0009_overrides.sql' and sha256 <> '2c245ca1c69d665e8197ee986e93185b84f7c460aeab63da3227f526c3624ffa') then raise exception 'migrations/0009_overrides.sql has been applied in another version'; end if; end $$;
+\endif
+
+select not exists (select from ai.rfqflow_migration where name = 'migrations/0011_actions.sql') as todo \gset
+\if :todo
+begin;
+\ir migrations/0011_actions.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0011_actions.sql', '8304169cc0fbc32e76ba60f424399adb9dbf468e6f462964315965ce64faf83d', false);
+commit;
+\else
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0011_actions.sql' and sha256 <> '8304169cc0fbc32e76ba60f424399adb9dbf468e6f462964315965ce64faf83d') then raise exception 'migrations/0011_actions.sql has been applied in another version'; end if; end $$;
+\endif
+
 begin;
 \ir rfq_columns.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_columns.sql', '4ae68ae43cc2fdfadbea1a13e911d79c68af9532554760076824721b604291b3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -85,32 +115,52 @@ commit;
 
 begin;
 \ir functions/10_enqueue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', 'c78da497643d89f93bca14caf4cfae5dc6217bf6b0d0bdcd720535cc3d87fb87', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', '09dcfbc5666931a71121837c6db78c2355bad47ce1cbd577b2a1ca9f18b57a15', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir functions/15_submit.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/15_submit.sql', 'a09b21c5a2a0c1cc0aa5d2d4703429b066a6df506e3153e36481e796dfca29d0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/20_claim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', 'e0f039181471214e95283246742c91d1293a98c1273e268634c471e5a6f4c27b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', '030b5c320425050b7306d2dc4ac5f7f062da1776a94887eaeb3ef54ada8ce158', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/30_gate_facts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', '14a7c70cdc320ec6994ccf0d2e92622e1c079b7cf202aeeea694d9b35fffc8c1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', '85b8c05e1e47af5875404641721d07d89b7c762c2d92372b3f52ff3d97e4c541', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir functions/35_admit.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/35_admit.sql', '7cd1e820e72add2652022c4fe3ee136e64b818d3d68df1a74ec41b67f05b5766', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/40_beat.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', '0df48228179d8fc54d6717bb049d53018e2327c6237722dfd3d09fe78fa812e1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', 'ad064d1972c6a9bd0d9bccdf7301b134e2c443c8facf7ee3d88cd68af4786486', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir functions/45_guards.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/45_guards.sql', 'd02131cb339b0dee840d00d42768f9b3e37741378d12e085914d5f71bfbdc709', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/50_finish.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', 'fa1e546224c26d76564fa72fb7ad9562c2aeb271610fefc5d6a7eb3c6c9da9dd', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '71e1fc87bd7aeee9f4637149bc7cdf89c9359169f92e1dd06f83cd846b1d5bd4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/60_reclaim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', 'be64bd45d41e21e72e949f4c3179da8c86112af59bc9cbdf047f0b45ece4adc4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '6be0cc51fdd723ea726c17f89b82ba97c882ad0d351614186007db26e584ec48', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir functions/65_override.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/65_override.sql', 'a2b1881e2172c021cd313a30c9cb5bee730a58f8b2171fdfb0743fd73c178ccf', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -119,8 +169,13 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/70_
 commit;
 
 begin;
+\ir functions/72_rerun.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/72_rerun.sql', 'a0ee0baf944187f099b600608c16f05f0dd34b29299af534a83dacea9c9e0bc7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
 \ir functions/75_prompts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_prompts.sql', 'bf7eca2d6d9afd2c5bc47b1087fa5a11654dc10204ae65ba8fce279dd0b43ea5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_prompts.sql', '6ea94ce61a6b7bfa83993b48ae97af0827837f17d96fc9e5625043d2578a0bdc', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -139,8 +194,33 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/80_
 commit;
 
 begin;
+\ir functions/85_rollup.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/85_rollup.sql', '838fa8e1c99a64c18ea85c25976f648149f93263392dd701f83171e98ea09562', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir functions/90_watch.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/90_watch.sql', '186551e614e2ca5d1fe6e77bf741678b030c7ea5e223691e7612683c56b11d18', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir views/guards.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/guards.sql', '7bb72cff1aacf6cb5e860264de0221d18a6ce6a2add7a8f7147f29c4be195637', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir views/metrics.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/metrics.sql', 'b6c2c08d2ee48d761ccea6feb9734d5113968ad29e952a2240af83f1cbb168d6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
 \ir views/status.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/status.sql', '6efb49b17778fd2793f4357f9842ebaa46ac3c76ed16142c626b3a5edeb97170', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/status.sql', '16dd5cb7196490e8bd6b34ac17932c2dc4ab34c5cb11f1c6ff487b241a2ebb45', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir views/totals.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/totals.sql', '9ccdc219055f893847b482dd8887d87a6ac4c9e76fc880259d87ef3932e33290', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -150,7 +230,7 @@ commit;
 
 begin;
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '2644f49eb34f68edd3f419847b8f74573663809886972cdaf28cf898a98f7182', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '9aa17ad6ce99b939287fac742945e3b68e7c908a0b0ae59dcfa43f63cb91bf5e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 select pg_advisory_unlock(1380340045, 0) \g /dev/null

@@ -6,19 +6,18 @@ needs when it runs.
 
 from __future__ import annotations
 
-import functools
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 import click
 
 from rfqflow import __version__
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-F = TypeVar("F", bound="Callable[..., Any]")
+from rfqflow.cli.guarding import COMMANDS as GUARDING
+from rfqflow.cli.options import actor as _actor
+from rfqflow.cli.options import database as _database
+from rfqflow.cli.options import json_ as _json
+from rfqflow.cli.steering import COMMANDS as STEERING
 
 FAILED, USAGE, UNREACHABLE = 1, 2, 3
 
@@ -36,28 +35,6 @@ class _Group(click.Group):
             if isinstance(error, ConfigError | EmbeddedUnavailable):
                 ctx.exit(USAGE)
             ctx.exit(UNREACHABLE if isinstance(error, DatabaseUnreachable) else FAILED)
-
-
-def _database(command: F) -> F:
-    return click.option(
-        "--database-url",
-        metavar="DSN",
-        help="PostgreSQL to work on; default: RFQFLOW_DATABASE_URL, else DATABASE_URL.",
-    )(command)
-
-
-def _json(command: F) -> F:
-    return click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")(command)
-
-
-def _actor(command: F) -> F:
-    @click.option("--actor", help="Who does it, for the audit; default: the database role.")
-    @click.option("--reason", help="Why, for the audit.")
-    @functools.wraps(command)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        return command(*args, **kwargs)
-
-    return wrapped  # type: ignore[return-value] # click keeps the signature
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -107,14 +84,19 @@ def migrate(*, database_url: str | None, check: bool, print_sql: bool, as_json: 
     type=click.IntRange(1, 10_000),
     help="Calls in flight; default: RFQFLOW_CONCURRENCY or 32.",
 )
-def run_(*, database_url: str | None, embedded: bool, drain: bool, concurrency: int | None) -> None:
+@click.option(
+    "--http",
+    metavar="HOST:PORT",
+    help="Answer /healthz, /readyz, /metrics and /rfqs/ID there; default: RFQFLOW_HTTP, else nowhere.",
+)
+def run_(*, database_url: str | None, embedded: bool, drain: bool, concurrency: int | None, http: str | None) -> None:
     """The daemon: claims RFQs as they come in and enriches them.
 
     SIGTERM or Ctrl-C: claim no more, finish what is in flight, exit 0; a second one cuts calls off.
     """
     from rfqflow.cli import run as it
 
-    it.run(database_url, embedded=embedded, drain=drain, concurrency=concurrency)
+    it.run(database_url, embedded=embedded, drain=drain, concurrency=concurrency, http=http)
 
 
 @main.command()
@@ -139,26 +121,8 @@ def show(*, rfq_id: Any, database_url: str | None, as_json: bool) -> None:
     it.show(database_url, rfq_id, as_json=as_json)
 
 
-@main.command()
-@click.argument("rfq_ids", type=click.UUID, nargs=-1, metavar="[RFQ_ID]...")
-@_database
-@click.option("--failed", is_flag=True, help="All dead letters.")
-@click.option("--skipped", metavar="REASON", help="All that were skipped for this reason.")
-@click.option("--force", is_flag=True, help="Even where text and prompt version have an accepted answer: costs a call.")
-@_json
-def rerun(
-    *,
-    rfq_ids: tuple[Any, ...],
-    database_url: str | None,
-    failed: bool,
-    skipped: str | None,
-    force: bool,
-    as_json: bool,
-) -> None:
-    """Make RFQs due now."""
-    from rfqflow.cli import operate as it
-
-    it.rerun(database_url, rfq_ids, failed=failed, skipped=skipped, force=force, as_json=as_json)
+for _command in (*STEERING, *GUARDING):
+    main.add_command(_command)
 
 
 @main.command()
@@ -383,6 +347,19 @@ def doctor_(*, provider: str | None, database_url: str | None, as_json: bool) ->
     from rfqflow.cli import doctor as it
 
     it.doctor(database_url, provider, as_json=as_json)
+
+
+@main.command("console")
+@_database
+@click.option("--http", metavar="HOST:PORT", help="Where it is served; default: 127.0.0.1:8642.")
+def console_(*, database_url: str | None, http: str | None) -> None:
+    """The web page for operators: queue, RFQs, dead letters, plots; override, rerun, redrive, pause.
+
+    Prints the address to open, with a token that lets in, unless RFQFLOW_CONSOLE_TOKEN is set.
+    """
+    from rfqflow.cli import console as it
+
+    it.console(database_url, http)
 
 
 @main.command("bench")

@@ -113,4 +113,19 @@ async def _prices(loaded: Settings) -> list[dict[str, Any]]:
         return []
 
 
-_GROUPS: Mapping[str, Group] = {"provider": _provider}
+async def _database(loaded: Settings) -> AsyncGenerator[Finding, None]:
+    from rfqflow.store.checkup import Place, examine
+
+    if not loaded.database_url:
+        yield fail(
+            "no database is set",
+            "give --database-url, or set RFQFLOW_DATABASE_URL or DATABASE_URL; `rfqflow demo` brings its own",
+        )
+        return
+    place = Place(loaded.database_url, loaded.listen_url, listens=loaded.listen != "off")
+    async with aclosing(examine(place)) as findings:
+        async for finding in findings:
+            yield finding
+
+
+_GROUPS: Mapping[str, Group] = {"database": _database, "provider": _provider}

@@ -1,4 +1,4 @@
-"""What operators ask and do: status, show, rerun, pause, resume, policy."""
+"""What operators ask and do: status, show, pause, resume, policy."""
 
 from __future__ import annotations
 
@@ -10,22 +10,30 @@ import click
 from rich.live import Live
 
 from rfqflow import settings
-from rfqflow.cli.output import at_desk, cell, console, print_json, table
+from rfqflow.cli.output import at_desk, cell, connected, console, print_json, table
 from rfqflow.connect import connect
-from rfqflow.core.errors import ConfigError, RfqflowError
-from rfqflow.store.desk import Desk
+from rfqflow.core.errors import RfqflowError
+from rfqflow.store.figures import Figures
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from uuid import UUID
 
     from rich.table import Table
 
+    from rfqflow.store.desk import Desk
+
 _WATCH_SECONDS = 1.0
 
 
-async def _status(desk: Desk) -> dict[str, Any]:
-    return {"queue": await desk.queue(), "workers": await desk.workers(), "runs_last_day": await desk.runs_last_day()}
+async def _status(figures: Figures) -> dict[str, Any]:
+    return {
+        "queue": await figures.queue(),
+        "workers": await figures.workers(),
+        "runs_today": await figures.runs_today(),
+        "rates": await figures.rates(),
+        "scorecard": await figures.scorecard(),
+        **await figures.guards(),
+    }
 
 
 def status(database_url: str | None, *, watch: bool, as_json: bool) -> None:
@@ -36,7 +44,7 @@ def status(database_url: str | None, *, watch: bool, as_json: bool) -> None:
         except KeyboardInterrupt:
             return
         return
-    state = at_desk(database_url, _status)
+    state = connected(database_url, lambda conn: _status(Figures(conn)))
     if as_json:
         print_json(state)
     else:
@@ -46,16 +54,16 @@ def status(database_url: str | None, *, watch: bool, as_json: bool) -> None:
 async def _watch(database_url: str | None, *, as_json: bool) -> None:
     dsn = settings.need_database(settings.load(database_url=database_url))
     conn = await connect(dsn, application_name="rfqflow command", pooled=True)
-    desk = Desk(conn)
+    figures = Figures(conn)
     try:
         if as_json:
             while True:
-                print_json(await _status(desk))
+                print_json(await _status(figures))
                 await asyncio.sleep(_WATCH_SECONDS)
-        with Live(_state_table(await _status(desk)), console=console(), auto_refresh=False) as live:
+        with Live(_state_table(await _status(figures)), console=console(), auto_refresh=False) as live:
             while True:
                 await asyncio.sleep(_WATCH_SECONDS)
-                live.update(_state_table(await _status(desk)), refresh=True)
+                live.update(_state_table(await _status(figures)), refresh=True)
     finally:
         conn.terminate()
 
@@ -75,10 +83,13 @@ def _state_table(state: dict[str, Any]) -> Table:
             f"{queue['deferred']}" + (f", next {cell(queue['next_due_at'])}" if queue["next_due_at"] else ""),
         ),
         ("in backoff", queue["retrying"]),
+        ("backfill", f"{queue['backfill']} wait for their turn" if queue["backfill"] else "none"),
         ("dead letters", queue["dead"]),
         ("noted, not enqueued", queue["missed"]),
-        ("runs, last day", ", ".join(f"{number} {name}" for name, number in state["runs_last_day"].items()) or "none"),
+        ("runs, today (UTC)", ", ".join(f"{number} {name}" for name, number in state["runs_today"].items()) or "none"),
     ]
+    lines += _rates(state["rates"], state["scorecard"])
+    lines += _guards(state["breakers"], state["budgets"])
     lines += [
         (
             f"worker {one['worker']}",
@@ -90,6 +101,45 @@ def _state_table(state: dict[str, Any]) -> Table:
     return table(None, ("", ""), lines)
 
 
+def _rates(rates: dict[str, Any], card: dict[str, Any]) -> list[tuple[str, Any]]:
+    cost = "" if rates["cost_usd"] is None else f", {rates['cost_usd']:.4f} USD"
+    share = [
+        f"{card[key]:.1%} {name}"
+        for key, name in (
+            ("enrichment_rate", "enriched"),
+            ("failure_rate", "failed"),
+            ("calls_avoided_rate", "without a call"),
+        )
+        if card[key] is not None
+    ]
+    return [
+        (
+            f"last {rates['minutes']} min",
+            f"{rates['ended_per_minute']:.1f} ended, {rates['calls_per_minute']:.1f} calls, "
+            f"{rates['errors_per_minute']:.1f} errors a minute{cost}",
+        ),
+        ("scorecard", f"{card['rfqs']} RFQs ended" + "".join(f", {one}" for one in share)
+            + (f", p95 {card['p95_ms'] / 1000:.1f} s" if card["p95_ms"] is not None else "")),
+    ]  # fmt: skip
+
+
+def _guards(breakers: list[dict[str, Any]], budgets: list[dict[str, Any]]) -> list[tuple[str, Any]]:
+    lines: list[tuple[str, Any]] = [
+        (
+            f"breaker {one['provider']} {one['model']}",
+            one["state"]
+            + (f", {one['reason']}" if one["reason"] else "")
+            + (f", till {cell(one['open_until'])}" if one["state"] == "open" and one["open_until"] else ""),
+        )
+        for one in breakers
+    ]
+    for one in budgets:
+        cap = "no cap" if one["cap_usd"] is None else f"of {one['cap_usd']:.2f}"
+        held = f", {one['held_usd']:.4f} held" if one["held_usd"] else ""
+        lines.append((f"budget {one['scope']} a {one['period']}", f"{one['spent_usd'] or 0:.4f} USD {cap}{held}"))
+    return lines
+
+
 def show(database_url: str | None, rfq_id: UUID, *, as_json: bool) -> None:
     """Prints one RFQ's story."""
 
@@ -97,7 +147,9 @@ def show(database_url: str | None, rfq_id: UUID, *, as_json: bool) -> None:
         found = await desk.rfq(rfq_id)
         if found is None:
             raise RfqflowError(f"there is no RFQ {rfq_id}")
-        return {"rfq": found, "answer": await desk.answer(rfq_id), "runs": await desk.runs(rfq_id)}
+        answer, runs, overrides = await desk.answer(rfq_id), await desk.runs(rfq_id), await desk.overrides(rfq_id)
+        timeline = _timeline(found, runs, overrides)
+        return {"rfq": found, "answer": answer, "runs": runs, "overrides": overrides, "timeline": timeline}
 
     story = at_desk(database_url, ask)
     if as_json:
@@ -124,7 +176,11 @@ def show(database_url: str | None, rfq_id: UUID, *, as_json: bool) -> None:
                 ("prompt, model", f"{rfq['prompt_version']}, {rfq['model']}" if rfq["model"] else None),
                 (
                     "cost",
-                    f"{rfq['cost_usd']} USD" if rfq["cost_usd"] is not None else "unknown" if rfq["runs"] else "none",
+                    f"{cell(rfq['cost_usd'])} USD"
+                    if rfq["cost_usd"] is not None
+                    else "unknown"
+                    if rfq["runs"]
+                    else "none",
                 ),
             ],
         )
@@ -145,39 +201,35 @@ def show(database_url: str | None, rfq_id: UUID, *, as_json: bool) -> None:
             )
         )
     out.print()
-    columns = ("created_at", "run_id", "attempt", "status", "reason", "error_class", "provider", "model", "queue_ms",
-            "latency_ms", "cost_usd", "cost_source", "worker")  # fmt: skip
-    out.print(table("runs", columns, [[one[key] for key in columns] for one in story["runs"]]))
+    columns = ("at", "what", "why", "by", "queue_ms", "latency_ms", "cost_usd")
+    out.print(table("timeline", columns, [[one[key] for key in columns] for one in story["timeline"]]))
 
 
-def rerun(
-    database_url: str | None,
-    rfq_ids: Sequence[UUID],
-    *,
-    failed: bool,
-    skipped: str | None,
-    force: bool,
-    as_json: bool,
-) -> None:
-    """Makes RFQs due now."""
-    if not (rfq_ids or failed or skipped):
-        raise ConfigError("name RFQ ids, or give --failed or --skipped REASON")
-
-    async def ask(desk: Desk) -> tuple[int, list[UUID]]:
-        wanted = list(rfq_ids)
-        if failed:
-            wanted += await desk.dead()
-        if skipped:
-            wanted += await desk.skipped(skipped)
-        return len(wanted), await desk.rerun(wanted, force=force)
-
-    wanted, done = at_desk(database_url, ask)
-    if as_json:
-        print_json({"asked": wanted, "enqueued": done})
-    else:
-        click.echo(f"{len(done)} of {wanted} enqueued")
-    if rfq_ids and not done:
-        raise RfqflowError("none of them is there and not queued already")
+def _timeline(rfq: dict[str, Any], runs: list[dict[str, Any]], overrides: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Everything that is known to have happened to an RFQ, in the order of time."""
+    events = [{"at": rfq["created_at"], "what": "submitted"}]
+    for run in runs:
+        told = [run["reason"], run["error_class"] if run["error_class"] != run["reason"] else None]
+        asked = [run["provider"], run["model"], run["prompt_version"]]
+        events.append({
+            "at": run["created_at"],
+            "what": f"{run['status']}, attempt {run['attempt']}",
+            "why": ", ".join(one for one in told if one) or None,
+            "by": " ".join(one for one in asked if one) or (f"worker {run['worker']}" if run["worker"] else None),
+            **{key: run[key] for key in ("run_id", "queue_ms", "latency_ms", "cost_usd")},
+        })  # fmt: skip
+    for one in overrides:
+        events.append(
+            {"at": one["created_at"], "what": f"overridden: {one['route']}", "why": one["reason"], "by": one["actor"]}
+        )
+        if one["withdrawn_at"]:
+            events.append({"at": one["withdrawn_at"], "what": f"withdrawn: {one['route']}",
+                           "why": one["withdrawn_reason"], "by": one["withdrawn_by"]})  # fmt: skip
+    if rfq["next_attempt_at"] and rfq["ai_status"] in ("pending", "deferred") and rfq["ai_reason"] != "in_progress":
+        events.append({"at": rfq["next_attempt_at"], "what": "next attempt", "why": rfq["ai_reason"]})
+    keys = ("at", "what", "why", "by", "run_id", "queue_ms", "latency_ms", "cost_usd")
+    shown = [{key: event.get(key) for key in keys} for event in events]
+    return sorted(shown, key=lambda event: (event["at"] is not None, event["at"]))
 
 
 def pause(database_url: str | None, actor: str | None, reason: str | None, *, as_json: bool) -> None:

@@ -34,7 +34,7 @@ STYLES = {
 
 def plain(value: Any) -> Any:
     """What json.dumps does not know by itself."""
-    if isinstance(value, dt.datetime):
+    if isinstance(value, dt.date):  # a datetime is one too
         return value.isoformat()
     if isinstance(value, UUID | bytes):
         return value.hex() if isinstance(value, bytes) else str(value)
@@ -72,6 +72,8 @@ def cell(value: Any) -> str:
         return value.astimezone().strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, float):
         return f"{value:,.2f}" if abs(value) < 100 else f"{value:,.0f}"  # noqa: PLR2004 - where cents stop to matter
+    if isinstance(value, Decimal):
+        return f"{value:.9f}".rstrip("0").rstrip(".")
     if isinstance(value, list | tuple):
         return ", ".join(cell(one) for one in value)
     text = "".join(character if character.isprintable() else " " for character in str(value))

@@ -150,7 +150,7 @@ class OpenAIProvider:
             arguments["store"] = False  # others do not know it, and some reject what they do not know
         try:
             raw = await self._client.chat.completions.with_raw_response.create(
-                model=attempt.request.model, extra_headers=_headers(attempt.request.request_id), **arguments
+                model=attempt.request.model, extra_headers=_headers(attempt.request), **arguments
             )
             request_id = classify.token(raw.headers.get("x-request-id"), attempt.private)
             return self._completion(attempt, turn, raw.http_response.content, request_id)
@@ -259,6 +259,12 @@ class OpenAIProvider:
         return replace(turn, dialect=self._dialects[model])
 
 
-def _headers(request_id: str) -> dict[str, str]:
-    plain = re.sub(r"[^A-Za-z0-9._:-]", "", request_id)[:128]
-    return {"X-Request-ID": plain, "X-Client-Request-Id": plain} if plain else {}
+def _headers(request: Request) -> dict[str, str]:
+    plain = _plain(request.request_id)[:128]
+    call = _plain(request.call_id)[-128:] or plain  # its end tells calls apart
+    named = {"X-Request-ID": plain, "X-Client-Request-Id": call}
+    return {name: value for name, value in named.items() if value}
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._:-]", "", text)

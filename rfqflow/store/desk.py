@@ -11,6 +11,7 @@ from rfqflow.core.errors import ConfigError, RfqflowError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from uuid import UUID
 
 
@@ -42,11 +43,11 @@ class Desk:
         )
         return {row["status"]: row["rfqs"] for row in rows}
 
-    async def runs_last_day(self) -> dict[str, int]:
-        """Runs by status; read from the newest partitions only, whatever the size of the rest."""
+    async def runs_today(self) -> dict[str, int]:
+        """Runs of this UTC day by status; from the roll-up and the newest runs only."""
         rows = await self._rows(
-            "select status, count(*) as runs from ai.rag_runs where created_at > now() - interval '1 day' "
-            "group by 1 order by 1"
+            "select status, sum(runs)::bigint as runs from ai.run_counts "
+            "where day = (now() at time zone 'UTC')::date group by 1 order by 1"
         )
         return {row["status"]: row["runs"] for row in rows}
 
@@ -83,22 +84,88 @@ class Desk:
             limit,
         )
 
-    async def rerun(self, rfq_ids: Sequence[UUID], *, force: bool) -> list[UUID]:
-        """Ids that are due now because of this; the others were queued already or do not exist."""
-        asked = [(one, await self._rows("select ai.rerun_rfq($1, $2) as done", one, force)) for one in rfq_ids]
-        return [one for one, rows in asked if rows[0]["done"]]
+    async def rerun(self, rfq_ids: Sequence[UUID], *, force: bool) -> int:
+        """How many are due now because of this; the others were queued already or do not exist."""
+        return int((await self._rows("select ai.rerun_rfqs($1, $2) as done", list(rfq_ids), force))[0]["done"])
 
-    async def dead(self) -> list[UUID]:
-        return [row["rfq_id"] for row in await self._rows("select rfq_id from ai.dead_letters order by discarded_at")]
+    async def ended(
+        self,
+        *,
+        among: Sequence[UUID] | None = None,
+        failed: bool = False,
+        skipped: str | None = None,
+        since: datetime | None = None,
+        prompt_version: str | None = None,
+    ) -> list[UUID]:
+        """RFQs that have an end (or are named by `among`) and fit all that is given; oldest first.
 
-    async def skipped(self, reason: str) -> list[UUID]:
-        return [
-            row["rfq_id"]
-            for row in await self._rows(
-                "select rfq_id from ai.rfqs where ai_status = 'skipped' and ai_reason = $1 order by created_at",
-                reason,
-            )
-        ]
+        `failed` and `skipped` add up; `since` (submitted) and `prompt_version` (of the accepted answer) narrow.
+        """
+        rows = await self._rows(
+            "select r.rfq_id from ai.rfqs r left join ai.outbox_dead x on x.rfq_id = r.rfq_id "
+            "where ($1::uuid[] is null or r.rfq_id = any ($1)) "
+            "and case when $2::boolean or $3::text is not null "
+            "then ($2 and x.rfq_id is not null) or (r.ai_status = 'skipped' and r.ai_reason = $3) "
+            "else $1 is not null or x.rfq_id is not null or r.ai_status in ('done', 'skipped', 'failed') end "
+            "and ($4::timestamptz is null or r.created_at >= $4) "
+            "and ($5::text is null or r.ai_prompt_version = $5) "
+            "order by r.created_at, r.rfq_id",
+            among, failed, skipped, since, prompt_version,
+        )  # fmt: skip
+        return [row["rfq_id"] for row in rows]
+
+    async def backfill(
+        self, limit: int, after: UUID | None, since: datetime | None, per_minute: int
+    ) -> tuple[UUID | None, int, int]:
+        """One step: the last id looked at, how many were looked at, how many were enqueued."""
+        rows = await self._rows(
+            "select last_id, looked_at, enqueued from ai.backfill_rfqs($1, $2, $3, $4)",
+            limit, after, since, per_minute,
+        )  # fmt: skip
+        return rows[0]["last_id"], rows[0]["looked_at"], rows[0]["enqueued"]
+
+    async def rfqs_estimated(self) -> int:
+        """About how many RFQs there are, as the server counted last."""
+        rows = await self._rows(
+            "select greatest(sum(c.reltuples), 0)::bigint as rfqs from pg_class c "
+            "where c.oid = 'public.rfq_requests'::regclass or c.oid in "
+            "(select t.relid from pg_partition_tree('public.rfq_requests') t where t.isleaf)"
+        )
+        return int(rows[0]["rfqs"] or 0)
+
+    async def override(self, rfq_id: UUID, route: str, actor: str | None, reason: str | None) -> int:
+        """The override's id.
+
+        Raises:
+            RfqflowError: no such RFQ, or no such route.
+        """
+        rows = await self._named("select ai.override_rfq($1, $2, $3, $4) as id", rfq_id, route, actor, reason)
+        return int(rows[0]["id"])
+
+    async def withdraw_override(self, rfq_id: UUID, actor: str | None, reason: str | None) -> bool:
+        """False: none stood.
+
+        Raises:
+            RfqflowError: no such RFQ.
+        """
+        rows = await self._named("select ai.withdraw_override($1, $2, $3) as done", rfq_id, actor, reason)
+        return bool(rows[0]["done"])
+
+    async def overrides(self, rfq_id: UUID) -> list[dict[str, Any]]:
+        return await self._rows(
+            "select override_id, route, actor, reason, created_at, ai_route, ai_model, ai_prompt_version, "
+            "withdrawn_at, withdrawn_by, withdrawn_reason from ai.overrides where rfq_id = $1 order by override_id",
+            rfq_id,
+        )
+
+    async def _named(self, statement: str, *args: Any) -> list[dict[str, Any]]:
+        """What the database does not know by the name given is told in its own words."""
+        try:
+            return await self._rows(statement, *args)
+        except asyncpg.PostgresError as error:
+            if error.sqlstate == "RF004":
+                raise RfqflowError(error.message + (f": {error.hint}" if error.hint else "")) from None
+            raise
 
     async def pause(self, actor: str | None, reason: str | None) -> None:
         await self._rows("select ai.pause($1, $2)", actor, reason)

@@ -1,7 +1,5 @@
 -- The read surface: the command, the console and /metrics read these and no table.
 
-drop view if exists ai.queue_status;
-
 create or replace view ai.rfq_status as
 select
   r.rfq_id,
@@ -21,8 +19,8 @@ select
     when d.rfq_id is not null then d.reason
     else r.ai_reason
   end as ai_reason,
-  r.ai_route as route,
-  case when r.ai_route is not null then 'ai' end as route_source,
+  coalesce(h.route, r.ai_route) as route,
+  case when h.route is not null then 'override' when r.ai_route is not null then 'ai' end as route_source,
   coalesce(o.attempt, d.attempt, x.attempt, runs.attempt, 0)::integer as attempts,
   case
     when o.claim_id is not null then o.lease_expires_at
@@ -39,6 +37,7 @@ from ai.rfqs r
 left join ai.outbox o on o.rfq_id = r.rfq_id
 left join ai.outbox_deferred d on d.rfq_id = r.rfq_id
 left join ai.outbox_dead x on x.rfq_id = r.rfq_id
+left join ai.overrides h on h.rfq_id = r.rfq_id and h.withdrawn_at is null
 cross join lateral (select p.value from ai.policy p where p.key = 'mode') mode
 left join lateral (
   select
@@ -56,8 +55,8 @@ comment on column ai.rfq_status.rfq_id is 'The RFQ.';
 comment on column ai.rfq_status.created_at is 'When it was submitted.';
 comment on column ai.rfq_status.ai_status is 'pending, deferred, done, skipped or failed; null: older than the installation and never asked for.';
 comment on column ai.rfq_status.ai_reason is 'Why, as a code; in_progress while a worker holds it, paused while workers claim nothing.';
-comment on column ai.rfq_status.route is 'Where it goes.';
-comment on column ai.rfq_status.route_source is 'Who says so.';
+comment on column ai.rfq_status.route is 'Where it goes: the standing override''s word, else the model''s.';
+comment on column ai.rfq_status.route_source is 'Who says so: override or ai.';
 comment on column ai.rfq_status.attempts is 'Attempts charged.';
 comment on column ai.rfq_status.next_attempt_at is 'When it is tried (next); while in progress, when the lease ends.';
 comment on column ai.rfq_status.last_error_class is 'What went wrong last.';
@@ -67,7 +66,7 @@ comment on column ai.rfq_status.prompt_version is 'Of the accepted answer.';
 comment on column ai.rfq_status.model is 'Of the accepted answer.';
 comment on column ai.rfq_status.updated_at is 'When rfqflow last wrote to it.';
 
-create view ai.queue_status as
+create or replace view ai.queue_status as
 select
   (select p.value #>> '{}' from ai.policy p where p.key = 'mode') as mode,
   q.claimable, q.in_flight, q.expired,
@@ -76,7 +75,9 @@ select
   (select count(*) from ai.outbox_missed) as missed,
   q.oldest_claimable_seconds,
   d.next_due_at,
-  (select count(*) from ai.workers) as workers
+  (select count(*) from ai.workers) as workers,
+  q.claimable + q.in_flight + q.expired as depth,
+  d.backfill
 from (
   select
     count(*) filter (where o.claim_id is null) as claimable,
@@ -88,8 +89,9 @@ from (
 ) q
 cross join (
   select
-    count(*) filter (where x.reason <> 'retry') as deferred,
+    count(*) filter (where x.reason not in ('retry', 'backfill')) as deferred,
     count(*) filter (where x.reason = 'retry') as retrying,
+    count(*) filter (where x.reason = 'backfill') as backfill,
     min(x.due_at) as next_due_at
   from ai.outbox_deferred x
 ) d;
@@ -106,6 +108,8 @@ comment on column ai.queue_status.missed is 'Noted by the trigger, not yet enque
 comment on column ai.queue_status.oldest_claimable_seconds is 'Age of the oldest row that could be claimed: the number to alarm on.';
 comment on column ai.queue_status.next_due_at is 'When the next deferred one comes back.';
 comment on column ai.queue_status.workers is 'Workers registered.';
+comment on column ai.queue_status.depth is 'Due or being worked on: all of ai.outbox.';
+comment on column ai.queue_status.backfill is 'RFQs older than the installation that wait for their turn: see ai.backfill_rfqs.';
 
 create or replace view ai.dead_letters as
 select x.rfq_id, r.request_id, x.reason, x.error_class, x.attempt as attempts, x.enqueued_at, x.discarded_at

@@ -362,14 +362,16 @@ async def test_a_key_in_an_address_or_in_a_servers_list_is_not_printed(tmp_path)
     doctor_says("doctor_list_of_keys", CONFORMING, listed=(KEY, "\x1b[31mred"))
     async with ModelServer(default="doctor_list_of_keys") as server:
         address = server.url.replace("http://", f"http://user:{KEY}@")
-        code, said = await doctor(tmp_path, OPENAI_BASE_URL=address, OPENAI_API_KEY=KEY, RFQFLOW_MODEL="fake-1")
+        code, said = await doctor(
+            tmp_path, "--provider", OPENAI_BASE_URL=address, OPENAI_API_KEY=KEY, RFQFLOW_MODEL="fake-1"
+        )
 
     assert (code, KEY in said, "\x1b" in said) == (0, False, False)
     assert "there are ***, red" in said
 
 
 async def test_without_anything_set_the_rules_are_well_and_wrong_words_are_usage(tmp_path):
-    assert await doctor(tmp_path) == (0, "ok    the built-in rules answer: no network, no key, no cost\n")
+    assert await doctor(tmp_path, "--provider") == (0, "ok    the built-in rules answer: no network, no key, no cost\n")
     assert (await doctor(tmp_path, "--provider", "nobody"))[0] == 2
     code, said = await doctor(tmp_path, "--provider", "ollama")
     assert (code, "RFQFLOW_MODEL" in said) == (2, True)
@@ -384,7 +386,7 @@ async def test_prices_are_read_from_the_database_where_there_is_one(tmp_path, da
         environment = {"OPENAI_BASE_URL": server.url, "RFQFLOW_MODEL": "fake-1"}
         assert "known (table)" in (await doctor(tmp_path, RFQFLOW_DATABASE_URL=database, **environment))[1]
         away = "postgresql://nobody:secret@127.0.0.1:1/none"
-        code, said = await doctor(tmp_path, "--database-url", away, **environment)
+        code, said = await doctor(tmp_path, "--provider", "--database-url", away, **environment)
         assert (code, "is not known" in said, "secret" in said) == (0, True, False)
 
 

@@ -1,0 +1,43 @@
+"""Options that commands share."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+
+def database(command: F) -> F:
+    return click.option(
+        "--database-url",
+        metavar="DSN",
+        help="PostgreSQL to work on; default: RFQFLOW_DATABASE_URL, else DATABASE_URL.",
+    )(command)
+
+
+def json_(command: F) -> F:
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")(command)
+
+
+def actor(command: F) -> F:
+    @click.option("--actor", help="Who does it, for the audit; default: the database role.")
+    @click.option("--reason", help="Why, for the audit.")
+    @functools.wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        return command(*args, **kwargs)
+
+    return wrapped  # type: ignore[return-value] # click keeps the signature
+
+
+def since(command: F) -> F:
+    return click.option(
+        "--since",
+        metavar="TIME",
+        help="Only RFQs submitted since then: 2026-03-01, 2026-03-01T08:30+01:00, or 36h, 7d ago. Without a zone: UTC.",
+    )(command)

@@ -1,0 +1,52 @@
+"""`rfqflow report`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rfqflow.cli.output import connected, print_json
+from rfqflow.core.errors import ConfigError, RfqflowError
+from rfqflow.report import FIGURES, as_html, as_markdown
+from rfqflow.store.figures import Figures
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def report(*, database_url: str | None, output: Path, markdown: bool, as_json: bool) -> None:
+    """Reads the figures once and writes them down."""
+    if markdown and as_json:
+        raise ConfigError("give --markdown or --json, not both")
+    data = connected(database_url, lambda conn: _read(Figures(conn)))
+    if as_json:
+        told = {one.key: {"measured": one.measured, "not_seen": one.unseen} for one in FIGURES}
+        print_json({**data, "about": told})
+    elif markdown:
+        click.echo(as_markdown(data), nl=False)
+    elif str(output) == "-":
+        click.echo(as_html(data), nl=False)
+    else:
+        try:
+            output.write_text(as_html(data), "utf-8")
+        except OSError as error:
+            raise RfqflowError(f"{output} cannot be written: {error.strerror}") from None
+        click.echo(output)
+
+
+async def _read(figures: Figures) -> dict[str, Any]:
+    days = await figures.scorecard_days()
+    now = await figures.now()
+    return {
+        "made_at": now.isoformat(timespec="seconds"),
+        "first_day": str(now.date() - dt.timedelta(days=days - 1)),
+        "last_day": str(now.date()),
+        "scorecard": await figures.scorecard(),
+        "daily": await figures.daily(days),
+        "latency": await figures.latency(days),
+        "causes": await figures.causes(days),
+        "ends": await figures.ends(days),
+        "agreement": await figures.agreement(),
+    }

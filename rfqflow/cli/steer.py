@@ -1,0 +1,159 @@
+"""`rfqflow rerun`, `backfill` and `override`."""
+
+from __future__ import annotations
+
+import re
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from rfqflow.cli.output import at_desk, print_json
+from rfqflow.core.errors import ConfigError, RfqflowError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from rfqflow.store.desk import Desk
+
+_RERUN_BATCH = 1000
+_BACKFILL_BATCH = 1000
+_AGO = re.compile(r"(\d{1,6})([smhdw])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def moment(text: str | None) -> datetime | None:
+    """A time as people write it: ISO, or so long ago.
+
+    Raises:
+        ConfigError: it is neither.
+    """
+    if text is None:
+        return None
+    ago = _AGO.fullmatch(text.strip())
+    try:
+        if ago:
+            return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+        found = datetime.fromisoformat(text.strip())
+    except (ValueError, OverflowError):
+        raise ConfigError(f"--since takes a time such as 2026-03-01 or 36h, not {text!r}") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def rerun(
+    rfq_ids: Sequence[UUID],
+    *,
+    database_url: str | None,
+    failed: bool,
+    skipped: str | None,
+    since: str | None,
+    prompt_version: str | None,
+    force: bool,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Makes RFQs due now, after telling how many and asking."""
+    if not (rfq_ids or failed or skipped or since or prompt_version):
+        raise ConfigError("name RFQ ids, or give --failed, --skipped REASON, --since TIME or --prompt-version NAME@N")
+    submitted = moment(since)
+    asking = not (yes or dry_run or as_json) and sys.stdin.isatty() and not (rfq_ids and not failed and not skipped)
+
+    async def ask(desk: Desk) -> tuple[int, int]:
+        wanted = await desk.ended(
+            among=list(rfq_ids) or None, failed=failed, skipped=skipped, since=submitted, prompt_version=prompt_version
+        )
+        if not as_json:
+            click.echo(f"{len(wanted)} RFQ(s) fit" + (", each asked again at a cost" if force and wanted else ""))
+        if dry_run or not wanted:
+            return len(wanted), 0
+        if asking:
+            click.confirm("make them due now?", abort=True)
+        done = 0
+        for start in range(0, len(wanted), _RERUN_BATCH):
+            done += await desk.rerun(wanted[start : start + _RERUN_BATCH], force=force)
+        return len(wanted), done
+
+    wanted, done = at_desk(database_url, ask)
+    if as_json:
+        print_json({"asked": wanted, "enqueued": done, "dry_run": dry_run})
+    elif not dry_run:
+        click.echo(f"{done} of {wanted} enqueued")
+    if rfq_ids and not done and not dry_run:
+        raise RfqflowError("none of them is there, fits, and is not queued already")
+
+
+def backfill(
+    *,
+    database_url: str | None,
+    since: str | None,
+    limit: int | None,
+    per_minute: int,
+    after: UUID | None,
+    as_json: bool,
+) -> None:
+    """Walks over the RFQs by id and enqueues the old ones, a batch a transaction."""
+    submitted = moment(since)
+    last, looked_at, enqueued, ended = after, 0, 0, False
+
+    async def walk(desk: Desk) -> None:
+        nonlocal last, looked_at, enqueued, ended
+        total = await desk.rfqs_estimated()
+        found = TextColumn("{task.fields[found]} enqueued")
+        columns = (TextColumn("backfill"), BarColumn(), MofNCompleteColumn(), found, TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True), disable=as_json) as progress:
+            task = progress.add_task("", total=max(total, 1), found=0)
+            while limit is None or enqueued < limit:
+                batch = _BACKFILL_BATCH if limit is None else min(_BACKFILL_BATCH, limit - enqueued)
+                last_looked_at, looked, put = await desk.backfill(batch, last, submitted, per_minute)
+                looked_at, enqueued = looked_at + looked, enqueued + put
+                progress.update(task, completed=looked_at, total=max(total, looked_at), found=enqueued)
+                if last_looked_at is None:
+                    ended = True
+                    return
+                last = last_looked_at
+
+    try:
+        at_desk(database_url, walk)
+    except KeyboardInterrupt:
+        click.echo(f"stopped; go on with --after {last}" if last else "stopped before anything was done", err=True)
+        raise
+    told = {"looked_at": looked_at, "enqueued": enqueued, "ended": ended, "last_id": last}
+    if as_json:
+        print_json(told)
+        return
+    text = f"{enqueued} enqueued, {per_minute} a minute"
+    click.echo(text if ended else f"{text}; more may be left: go on with --after {last}")
+
+
+def override(
+    rfq_id: UUID,
+    *,
+    route: str | None,
+    withdraw: bool,
+    actor: str | None,
+    reason: str | None,
+    database_url: str | None,
+    as_json: bool,
+) -> None:
+    """Sets or withdraws a human's routing."""
+    if bool(route) == withdraw:
+        raise ConfigError("give either --route ROUTE or --withdraw")
+
+    async def decide(desk: Desk) -> dict[str, Any] | None:
+        if route:
+            await desk.override(rfq_id, route, actor, reason)
+        elif not await desk.withdraw_override(rfq_id, actor, reason):
+            raise RfqflowError(f"no override stands for {rfq_id}")
+        return await desk.rfq(rfq_id)
+
+    found = at_desk(database_url, decide)
+    told = {"rfq_id": str(rfq_id), "route": found["route"], "route_source": found["route_source"]}
+    if as_json:
+        print_json(told)
+    else:
+        click.echo(f"{rfq_id}: {told['route'] or 'no route'} ({told['route_source'] or 'nobody has routed it'})")

@@ -1,0 +1,364 @@
+"""What `rfqflow doctor` asks the database: each thing that a broken installation has wrong, with its remedy.
+
+A check is a method that yields findings. One that the role may not make says so, and the others go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from rfqflow import schema
+from rfqflow.connect import LOST, connect
+from rfqflow.core.errors import DatabaseUnreachable, SchemaMismatch
+from rfqflow.core.finding import Finding, fail, ok, warn
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+
+OLDEST_SERVER = 14
+_TRIGGERS = ("rfqflow_guard_insert", "rfqflow_guard_update", "rfqflow_enqueue", "rfqflow_enqueue_edited")
+_CHANNEL = "rfqflow_doctor"
+_HEAR_SECONDS = 3.0
+_SKEW_SECONDS = 2.0
+_QUEUE_FILLS, _QUEUE_FULL = 0.1, 0.5
+_SILENT_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which database, and what is expected of it."""
+
+    database_url: str
+    listen_url: str | None = None
+    listens: bool = True
+    long_seconds: float = 60.0  # from when on a transaction is a long one
+    clock: Callable[[], float] = time.time
+
+
+async def examine(place: Place) -> AsyncGenerator[Finding, None]:
+    """Findings in the order in which one thing needs the other; ends early where nothing more can be asked."""
+    try:
+        conn = await connect(place.database_url, application_name="rfqflow doctor", pooled=True)
+    except DatabaseUnreachable as error:
+        yield fail(
+            str(error), "start the server, or mend address, name and password; the message names each host tried"
+        )
+        return
+    try:
+        checkup = _Checkup(conn, place)
+        for first in (checkup.server, checkup.schema):
+            stop = False
+            async with aclosing(first()) as findings:
+                async for finding in findings:
+                    stop = stop or finding.level == "fail"
+                    yield finding
+            if stop:
+                return
+        for check in checkup.others:
+            async with aclosing(_asked(check)) as findings:
+                async for finding in findings:
+                    yield finding
+    finally:
+        conn.terminate()
+
+
+async def _asked(check: Callable[[], AsyncGenerator[Finding, None]]) -> AsyncGenerator[Finding, None]:
+    name = check.__name__.replace("_", " ")
+    try:
+        async with aclosing(check()) as findings:
+            async for finding in findings:
+                yield finding
+    except asyncpg.InsufficientPrivilegeError as error:
+        yield warn(f"{name}: not looked at, {error.message}", "ask again as the owner of schema ai")
+    except (*LOST, asyncpg.PostgresError) as error:
+        code = getattr(error, "sqlstate", None) or type(error).__name__
+        yield fail(f"{name}: the question failed ({code})", "see the server's log; then ask again")
+
+
+class _Checkup:
+    def __init__(self, conn: asyncpg.Connection, place: Place) -> None:
+        self._conn = conn
+        self._place = place
+        self._told: list[int] = []  # processes that a finding has named: once is enough
+        self.others = (
+            self.rights, self.triggers, self.mode, self.two_phase_commit, self.listening, self.notify_queue,
+            self.doorbell, self.snapshots, self.partitions, self.workers, self.prices, self.clock,
+        )  # fmt: skip
+
+    async def _rows(self, statement: str, *args: Any) -> list[asyncpg.Record]:
+        rows: list[asyncpg.Record] = await self._conn.fetch(statement, *args)
+        return rows
+
+    # -- without these nothing else can be asked ---------------------------------------------------------------
+
+    async def server(self) -> AsyncGenerator[Finding, None]:
+        version = self._conn.get_server_version()
+        if version.major < OLDEST_SERVER:
+            yield fail(
+                f"the server is PostgreSQL {version.major}: too old",
+                f"upgrade it to PostgreSQL {OLDEST_SERVER} or later",
+            )
+            return
+        yield ok(f"the database answers, PostgreSQL {version.major}")
+
+    async def schema(self) -> AsyncGenerator[Finding, None]:
+        try:
+            if not await self._conn.fetchval("select to_regclass('ai.rfqflow_migration') is not null"):
+                yield fail("this database has no rfqflow schema", "run `rfqflow migrate`")
+                return
+            pending = await schema.pending(self._conn)
+            later = [] if any(name.startswith("migrations/") for name in pending) else (
+                await schema.check_for_worker(self._conn)
+            )  # fmt: skip
+        except SchemaMismatch as error:
+            yield fail(str(error), "use the release that this database was migrated with, or a later one")
+            return
+        except asyncpg.InsufficientPrivilegeError as error:
+            yield fail(f"the schema cannot be read: {error.message}", "grant rfqflow_worker to the daemon's role")
+            return
+        behind = [name for name in pending if name.startswith("migrations/")]
+        if behind:
+            yield fail(
+                f"the schema is behind by {len(behind)} migration(s), first {behind[0]}", "run `rfqflow migrate`"
+            )
+        elif pending and not later:
+            yield warn(f"{len(pending)} file(s) of sql/ are not as in this release, first {pending[0]}",
+                       "run `rfqflow migrate`")  # fmt: skip
+        elif later:
+            yield warn(f"a later release has migrated this database ({later[-1]})", "upgrade rfqflow here")
+        else:
+            yield ok("the schema is that of this release")
+
+    # -- one independent of the other --------------------------------------------------------------------------
+
+    async def rights(self) -> AsyncGenerator[Finding, None]:
+        rows = await self._rows(
+            "select current_user as role, "
+            "(select pg_has_role(current_user, r.oid, 'usage') from pg_roles r where r.rolname = 'rfqflow_worker') "
+            "as member, array(select p.proname::text from pg_proc p where p.pronamespace = 'ai'::regnamespace "
+            "and p.proname = any ($1) and not has_function_privilege(p.oid, 'execute') order by 1) "
+            "|| array(select v.name from unnest($2::text[]) as v(name) "
+            "where not coalesce(has_table_privilege(to_regclass('ai.' || v.name), 'select'), false)) as missing",
+            *schema.worker_rights(),
+        )
+        role, missing = rows[0]["role"], rows[0]["missing"]
+        if not missing:
+            yield ok(f"the role {role} has the rights of a worker")
+        elif rows[0]["member"]:
+            yield fail(f"rfqflow_worker lacks the right to ai.{missing[0]}" + _more(missing),
+                       "run `rfqflow migrate` as the owner: it grants anew")  # fmt: skip
+        else:
+            yield fail(f"the role {role} has no right to ai.{missing[0]}" + _more(missing),
+                       f'grant rfqflow_worker to "{role}"')  # fmt: skip
+
+    async def triggers(self) -> AsyncGenerator[Finding, None]:
+        rows = await self._rows(
+            "select t.name, g.tgenabled::text as state from unnest($1::text[]) as t(name) "
+            "left join pg_trigger g on g.tgname = t.name and g.tgrelid = to_regclass('public.rfq_requests') order by 1",
+            list(_TRIGGERS),
+        )
+        missing = [row["name"] for row in rows if row["state"] is None]
+        disabled = [row["name"] for row in rows if row["state"] in ("D", "R")]
+        if missing:
+            yield fail(f"public.rfq_requests lacks the trigger {missing[0]}" + _more(missing),
+                       "run `rfqflow migrate`: it makes them anew; the sweep finds what came in meanwhile")  # fmt: skip
+        for name in disabled:
+            yield fail(f"the trigger {name} is disabled: RFQs are found by the slow sweep only",
+                       f"alter table public.rfq_requests enable trigger {name}")  # fmt: skip
+        if not missing and not disabled:
+            yield ok("all triggers are there and enabled")
+
+    async def mode(self) -> AsyncGenerator[Finding, None]:
+        found = await self._rows("select mode from ai.queue_status")
+        if found[0]["mode"] != "on":
+            yield warn(
+                f"workers are {found[0]['mode']}: RFQs are taken in and wait", "`rfqflow resume`, when it is time"
+            )
+
+    async def two_phase_commit(self) -> AsyncGenerator[Finding, None]:
+        found = await self._rows(
+            "select current_setting('max_prepared_transactions')::integer as prepared, "
+            "(select value #>> '{}' from ai.policy where key = 'notify') as notify"
+        )
+        if found[0]["prepared"] > 0 and found[0]["notify"] != "off":
+            yield warn(
+                "the server allows two-phase commit and the policy notify is "
+                f"{found[0]['notify']}: PREPARE TRANSACTION fails after an insert that rang",
+                "`rfqflow policy set notify off`, or max_prepared_transactions = 0 if nobody uses it",
+            )
+
+    async def listening(self) -> AsyncGenerator[Finding, None]:
+        if not self._place.listens:
+            yield ok("LISTEN is off by RFQFLOW_LISTEN: workers poll")
+            return
+        listen_url = self._place.listen_url or self._place.database_url
+        remedy = "set RFQFLOW_LISTEN_URL to a direct DSN, past the pooler; till then workers poll once a second"
+        try:
+            ear = await connect(listen_url, application_name="rfqflow doctor", pooled=True)
+        except DatabaseUnreachable as error:
+            yield fail(f"RFQFLOW_LISTEN_URL: {error}", "mend it, or unset it to use the database's own address")
+            return
+        try:
+            other = ear.get_server_pid() != await ear.fetchval("select pg_backend_pid()")
+            heard = await self._hears(ear)
+        finally:
+            ear.terminate()
+        if other:
+            yield warn(
+                "a pooler stands between here and the server: its sessions are not ours, so LISTEN is lost", remedy
+            )
+        elif not heard:
+            yield warn(f"a notification did not arrive within {_HEAR_SECONDS:.0f} s: something between here and the "
+                       "server swallows LISTEN", remedy)  # fmt: skip
+        else:
+            yield ok("notifications arrive")
+
+    async def _hears(self, ear: asyncpg.Connection) -> bool:
+        nonce, arrived = secrets.token_hex(8), asyncio.Event()
+
+        def on_notice(*got: object) -> None:
+            if got[-1] == nonce:
+                arrived.set()
+
+        try:
+            async with asyncio.timeout(_HEAR_SECONDS):
+                await ear.add_listener(_CHANNEL, on_notice)
+                await self._conn.execute("select pg_notify($1, $2)", _CHANNEL, nonce)
+                await arrived.wait()
+        except (TimeoutError, *LOST, asyncpg.PostgresError):
+            return False
+        return True
+
+    async def notify_queue(self) -> AsyncGenerator[Finding, None]:
+        used = float(await self._conn.fetchval("select pg_notification_queue_usage()"))
+        remedy = "a session LISTENs and sits in a transaction: find it by state in pg_stat_activity and end it"
+        if used >= _QUEUE_FULL:
+            yield fail(f"the notification queue is {used:.0%} full: inserts ring no more, workers poll", remedy)
+        elif used >= _QUEUE_FILLS:
+            yield warn(f"the notification queue is {used:.0%} full and does not empty", remedy)
+        else:
+            yield ok("the notification queue is empty enough")
+
+    async def doorbell(self) -> AsyncGenerator[Finding, None]:
+        rows = await self._rows(
+            "select l.pid, a.application_name as name, a.usename as role, "
+            "extract(epoch from clock_timestamp() - a.xact_start)::float8 as seconds "
+            "from pg_locks l left join pg_stat_activity a on a.pid = l.pid "
+            "where l.locktype = 'advisory' and l.classid = 1380340038 and l.objid = 0 and l.mode = 'ShareLock' "
+            "and l.granted and l.database = (select oid from pg_database where datname = current_database()) "
+            "and (a.xact_start is null or a.xact_start < clock_timestamp() - make_interval(secs => $1)) "
+            "order by a.xact_start nulls last limit 3",
+            self._place.long_seconds,
+        )
+        for row in rows:
+            self._told.append(row["pid"])
+            yield warn(
+                f"{_who(row)} inserted an RFQ and has not ended its transaction{_since(row)}: workers cannot take the "
+                "doorbell, so they poll",
+                f"end the transaction: commit, or select pg_terminate_backend({row['pid']})",
+            )
+
+    async def snapshots(self) -> AsyncGenerator[Finding, None]:
+        rows = await self._rows(
+            "select a.pid, a.application_name as name, a.usename as role, "
+            "extract(epoch from clock_timestamp() - a.xact_start)::float8 as seconds "
+            "from pg_stat_activity a where coalesce(a.backend_xmin, a.backend_xid) is not null "
+            "and a.pid <> all ($2::integer[] || pg_backend_pid()) "
+            "and a.datname = current_database() and a.xact_start < clock_timestamp() - make_interval(secs => $1) "
+            "order by a.xact_start limit 3",
+            self._place.long_seconds,
+            self._told,
+        )
+        for row in rows:
+            yield warn(
+                f"{_who(row)} holds a snapshot open{_since(row)}: what the queue has left behind cannot be removed, "
+                "and claims become slower",
+                f"end the transaction, or select pg_terminate_backend({row['pid']})",
+            )
+        prepared = await self._rows(
+            "select gid, extract(epoch from clock_timestamp() - prepared)::float8 as seconds from pg_prepared_xacts "
+            "where database = current_database() and prepared < clock_timestamp() - make_interval(secs => $1) "
+            "order by prepared limit 3",
+            self._place.long_seconds,
+        )
+        for row in prepared:
+            yield warn(f"the prepared transaction '{row['gid']}' holds a snapshot open{_since(row)}",
+                       f"commit prepared '{row['gid']}', or rollback prepared '{row['gid']}'")  # fmt: skip
+        if not rows and not prepared and not self._told:
+            yield ok("no transaction is open for long")
+
+    async def partitions(self) -> AsyncGenerator[Finding, None]:
+        rows = await self._rows(
+            "select to_char(w.monday at time zone 'UTC', 'YYYY-MM-DD') as monday from generate_series(0, 1) n "
+            "cross join lateral (select date_trunc('week', now(), 'UTC') + n * interval '7 days' as monday) w "
+            "where not exists (select from pg_inherits i where i.inhparent = 'ai.rag_runs'::regclass and i.inhrelid = "
+            "to_regclass('ai.rag_runs_' || to_char(w.monday at time zone 'UTC', 'IYYY\"w\"IW'))) order by 1"
+        )
+        remedy = "start a daemon, which makes them, or: select ai.make_partitions()"
+        if rows:
+            yield warn(f"ai.rag_runs has no partition for the week from {rows[0]['monday']}: its runs go into the "
+                       "default one", remedy)  # fmt: skip
+        else:
+            yield ok("ai.rag_runs has partitions ahead")
+
+    async def workers(self) -> AsyncGenerator[Finding, None]:
+        rows = await self._rows("select worker, host, pid, silent_seconds from ai.worker_status order by worker")
+        silent = [row for row in rows if row["silent_seconds"] > _SILENT_SECONDS]
+        for row in silent:
+            yield warn(
+                f"worker {row['worker']} (pid {row['pid']} on {row['host']}) has been silent for "
+                f"{row['silent_seconds']:.0f} s",
+                "look at that process and its way to the database; its claims come back by themselves when leases end",
+            )
+        if not rows:
+            yield warn("no daemon runs: RFQs are taken in and wait", "`rfqflow run`")
+        elif not silent:
+            yield ok(f"{len(rows)} daemon(s) show signs of life")
+
+    async def prices(self) -> AsyncGenerator[Finding, None]:
+        rows = await self._rows(
+            "select provider, model, sum(calls_of_unknown_cost)::bigint as calls from ai.run_counts c "
+            "where day > (now() at time zone 'UTC')::date - 7 and calls_of_unknown_cost > 0 "
+            "and not exists (select from ai.model_prices p where p.provider = c.provider and p.model = c.model) "
+            "group by 1, 2 order by 3 desc limit 5"
+        )
+        for row in rows:
+            yield warn(
+                f"the price of {row['model']} is unknown: {row['calls']} call(s) of {row['provider']} in the last 7 "
+                "days have no cost",
+                "insert its price into ai.model_prices, zeros if it costs nothing",
+            )
+
+    async def clock(self) -> AsyncGenerator[Finding, None]:
+        before = self._place.clock()
+        there: datetime = await self._conn.fetchval("select clock_timestamp()")
+        after = self._place.clock()
+        skew = there.astimezone(UTC).timestamp() - (before + after) / 2
+        if abs(skew) > _SKEW_SECONDS + (after - before) / 2:
+            yield warn(
+                f"this host's clock is {abs(skew):.1f} s {'behind' if skew > 0 else 'ahead of'} the database's",
+                "synchronise both, with chrony or the like; queue and leases go by the database's, logs by this one's",
+            )
+        else:
+            yield ok("the clocks agree")
+
+
+def _who(row: asyncpg.Record) -> str:
+    about = ", ".join(one for one in (row["name"], row["role"]) if one)
+    return f"pid {row['pid']}" + (f" ({about})" if about else "")
+
+
+def _since(row: asyncpg.Record) -> str:
+    return "" if row["seconds"] is None else f" for {row['seconds']:.0f} s"
+
+
+def _more(names: list[str]) -> str:
+    return f" and {len(names) - 1} more" if len(names) > 1 else ""

@@ -1,0 +1,73 @@
+-- A human's routing: it wins in ai.rfq_status.route, and no run ever touches it.
+
+create or replace function ai.override_rfq(
+  p_rfq_id uuid, p_route text, p_actor text default null, p_reason text default null)
+returns bigint
+language plpgsql volatile security definer  -- operators need no right on tables
+set search_path = ''
+as $$
+declare
+  v_actor constant text := coalesce(nullif(p_actor, ''), session_user);
+  v_reason constant text := nullif(p_reason, '');
+  v_rfq record;
+  v_standing record;
+  v_override bigint;
+begin
+  if not exists (select from ai.routes t where t.slug = p_route and t.is_active) then
+    raise exception 'there is no route %', coalesce(p_route, 'null')
+      using errcode = 'RF004', hint = 'select slug, description from ai.routes where is_active';
+  end if;
+  -- Two that override at once come one after the other, and the later word stands. A lock of its own: the RFQ's row is
+  -- left alone, so that neither a finish nor the application waits for us.
+  perform pg_advisory_xact_lock(1380340047, hashtext(p_rfq_id::text));
+  select r.ai_route, r.ai_confidence, r.ai_prompt_version, r.ai_model, r.content_sha256 into v_rfq
+  from ai.rfqs r where r.rfq_id = p_rfq_id;
+  if not found then
+    raise exception 'there is no RFQ %', coalesce(p_rfq_id::text, 'null') using errcode = 'RF004';
+  end if;
+
+  select o.override_id, o.route, o.actor, o.reason into v_standing
+  from ai.overrides o where o.rfq_id = p_rfq_id and o.withdrawn_at is null;
+  if found then
+    if (v_standing.route, v_standing.actor, v_standing.reason) is not distinct from (p_route, v_actor, v_reason) then
+      return v_standing.override_id;
+    end if;
+    update ai.overrides o
+    set withdrawn_at = clock_timestamp(), withdrawn_by = v_actor, withdrawn_reason = 'overridden again'
+    where o.override_id = v_standing.override_id;
+  end if;
+  insert into ai.overrides (
+    rfq_id, route, actor, reason, ai_route, ai_confidence, ai_prompt_version, ai_model, content_sha256)
+  values (
+    p_rfq_id, p_route, v_actor, v_reason,
+    v_rfq.ai_route, v_rfq.ai_confidence, v_rfq.ai_prompt_version, v_rfq.ai_model, v_rfq.content_sha256)
+  returning override_id into v_override;
+  return v_override;
+end
+$$;
+comment on function ai.override_rfq(uuid, text, text, text) is
+  'Routes an RFQ by hand, whatever the model says now or later; an earlier override ends as withdrawn and stays in the history. Without an actor: the session''s role. The same again changes nothing. Returns the override''s id. Raises RF004: no such RFQ, or no such active route.';
+
+create or replace function ai.withdraw_override(p_rfq_id uuid, p_actor text default null, p_reason text default null)
+returns boolean
+language plpgsql volatile security definer  -- as ai.override_rfq
+set search_path = ''
+as $$
+begin
+  perform pg_advisory_xact_lock(1380340047, hashtext(p_rfq_id::text));
+  update ai.overrides o
+  set withdrawn_at = clock_timestamp(),
+      withdrawn_by = coalesce(nullif(p_actor, ''), session_user),
+      withdrawn_reason = nullif(p_reason, '')
+  where o.rfq_id = p_rfq_id and o.withdrawn_at is null;
+  if found then
+    return true;
+  end if;
+  if not exists (select from ai.rfqs r where r.rfq_id = p_rfq_id) then
+    raise exception 'there is no RFQ %', coalesce(p_rfq_id::text, 'null') using errcode = 'RF004';
+  end if;
+  return false;
+end
+$$;
+comment on function ai.withdraw_override(uuid, text, text) is
+  'Takes the standing override back: the model''s route counts again. False: there was none. Raises RF004: no such RFQ.';

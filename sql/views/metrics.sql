@@ -1,0 +1,319 @@
+-- Figures: roll-ups up to ai.rollup.rolled_to and, from there on, the runs themselves, read from the newest partitions.
+
+create or replace view ai.run_facts as
+select
+  u.created_at,
+  (u.created_at at time zone 'UTC')::date as day,
+  u.status, u.reason, u.error_class, u.provider, u.model, u.prompt_version, u.cost_source, u.end_status,
+  -- A provider was asked. A deferral without an error is a gate's; an answer that was there already is reused.
+  u.provider is not null and u.status <> 'skipped' and coalesce(u.reason not in ('reused', 'written_late'), true)
+    and (u.status <> 'deferred' or u.error_class is not null) as is_call,
+  u.end_status is not null and (u.end_status = 'skipped' or u.reason is not distinct from 'reused') as ended_without_call,
+  u.input_tokens, u.cached_input_tokens, u.output_tokens, u.cost_usd,
+  u.submitted_at, u.submit_ms, u.queue_ms, u.latency_ms
+from ai.rag_runs u;
+
+comment on view ai.run_facts is 'What counts of a run, for the roll-up and for what is not rolled up yet: the one place that defines a call.';
+comment on column ai.run_facts.created_at is 'As ai.rag_runs.created_at: restrict it, and only the partitions that matter are read.';
+comment on column ai.run_facts.day is 'UTC day of the run.';
+comment on column ai.run_facts.status is 'As ai.rag_runs.status.';
+comment on column ai.run_facts.reason is 'As ai.rag_runs.reason.';
+comment on column ai.run_facts.error_class is 'As ai.rag_runs.error_class.';
+comment on column ai.run_facts.provider is 'As ai.rag_runs.provider.';
+comment on column ai.run_facts.model is 'As ai.rag_runs.model.';
+comment on column ai.run_facts.prompt_version is 'As ai.rag_runs.prompt_version.';
+comment on column ai.run_facts.cost_source is 'As ai.rag_runs.cost_source.';
+comment on column ai.run_facts.end_status is 'As ai.rag_runs.end_status.';
+comment on column ai.run_facts.is_call is 'A provider was asked, whatever came of it.';
+comment on column ai.run_facts.ended_without_call is 'The RFQs first end, by a gate or with an answer that was there already.';
+comment on column ai.run_facts.input_tokens is 'Billed input.';
+comment on column ai.run_facts.cached_input_tokens is 'Of it, read from a cache.';
+comment on column ai.run_facts.output_tokens is 'Billed output.';
+comment on column ai.run_facts.cost_usd is 'Null is unknown.';
+comment on column ai.run_facts.submitted_at is 'As ai.rag_runs.submitted_at.';
+comment on column ai.run_facts.submit_ms is 'As ai.rag_runs.submit_ms.';
+comment on column ai.run_facts.queue_ms is 'As ai.rag_runs.queue_ms.';
+comment on column ai.run_facts.latency_ms is 'As ai.rag_runs.latency_ms.';
+
+create or replace view ai.run_measures as
+select f.created_at, m.day, m.measure, m.ms,
+  ceil(ln(greatest(m.ms, 0.01)) / ln(1.04::float8))::smallint as bucket
+from ai.run_facts f
+cross join lateral (values
+  ('submit', (f.submitted_at at time zone 'UTC')::date, f.submit_ms::float8),
+  ('claim', f.day, f.submit_ms::float8 + f.queue_ms),
+  ('call', f.day, case when f.is_call then f.latency_ms::float8 end),
+  ('end', f.day, case when f.end_status is not null then extract(epoch from f.created_at - f.submitted_at)::float8 * 1000 end)
+) as m(measure, day, ms)
+where m.ms is not null and m.day is not null;
+
+comment on view ai.run_measures is 'The latencies of each run and the bucket of ai.latency_days they fall into; below 0.01 ms counts as 0.01.';
+comment on column ai.run_measures.created_at is 'As ai.rag_runs.created_at.';
+comment on column ai.run_measures.day is 'UTC day: of the submission for submit, else of the run.';
+comment on column ai.run_measures.measure is 'As ai.latency.measure.';
+comment on column ai.run_measures.ms is 'Milliseconds.';
+comment on column ai.run_measures.bucket is 'As ai.latency_days.bucket.';
+
+create or replace view ai.run_counts as
+select d.day, d.status, nullif(d.reason, '') as reason, nullif(d.error_class, '') as error_class,
+  nullif(d.provider, '') as provider, nullif(d.model, '') as model, nullif(d.prompt_version, '') as prompt_version,
+  nullif(d.cost_source, '') as cost_source, nullif(d.end_status, '') as end_status,
+  d.runs, d.calls, d.calls_of_unknown_cost, d.ended_without_call, d.input_tokens, d.cached_input_tokens, d.output_tokens,
+  d.cost_usd
+from ai.run_days d
+union all
+select f.day, f.status, f.reason, f.error_class, f.provider, f.model, f.prompt_version, f.cost_source, f.end_status,
+  count(*), count(*) filter (where f.is_call), count(*) filter (where f.is_call and f.cost_usd is null),
+  count(*) filter (where f.ended_without_call), coalesce(sum(f.input_tokens), 0), coalesce(sum(f.cached_input_tokens), 0),
+  coalesce(sum(f.output_tokens), 0), coalesce(sum(f.cost_usd), 0)
+from ai.run_facts f
+where f.created_at >= (select s.rolled_to from ai.rollup s)
+group by 1, 2, 3, 4, 5, 6, 7, 8, 9;
+
+comment on view ai.run_counts is 'All runs by day and code, exact at any moment: add up what you need. A combination can have two rows, rolled up and not yet.';
+comment on column ai.run_counts.day is 'UTC day of the run.';
+comment on column ai.run_counts.status is 'As ai.rag_runs.status.';
+comment on column ai.run_counts.reason is 'As ai.rag_runs.reason.';
+comment on column ai.run_counts.error_class is 'As ai.rag_runs.error_class.';
+comment on column ai.run_counts.provider is 'As ai.rag_runs.provider.';
+comment on column ai.run_counts.model is 'As ai.rag_runs.model.';
+comment on column ai.run_counts.prompt_version is 'As ai.rag_runs.prompt_version.';
+comment on column ai.run_counts.cost_source is 'As ai.rag_runs.cost_source.';
+comment on column ai.run_counts.end_status is 'As ai.rag_runs.end_status.';
+comment on column ai.run_counts.runs is 'Runs.';
+comment on column ai.run_counts.calls is 'Of them, those that asked a provider.';
+comment on column ai.run_counts.calls_of_unknown_cost is 'Of the calls, those whose cost is unknown.';
+comment on column ai.run_counts.ended_without_call is 'Of the first ends, those without a call.';
+comment on column ai.run_counts.input_tokens is 'Sum.';
+comment on column ai.run_counts.cached_input_tokens is 'Sum.';
+comment on column ai.run_counts.output_tokens is 'Sum.';
+comment on column ai.run_counts.cost_usd is 'Sum of what is known.';
+
+create or replace view ai.latency_counts as
+select d.day, d.measure, d.bucket, d.observations
+from ai.latency_days d
+union all
+select m.day, m.measure, m.bucket, count(*)
+from ai.run_measures m
+where m.created_at >= (select s.rolled_to from ai.rollup s)
+group by 1, 2, 3;
+
+comment on view ai.latency_counts is 'All latencies as histograms by day: add them up over any days. A bucket can have two rows, rolled up and not yet.';
+comment on column ai.latency_counts.day is 'As ai.latency_days.day.';
+comment on column ai.latency_counts.measure is 'As ai.latency.measure.';
+comment on column ai.latency_counts.bucket is 'As ai.latency_days.bucket.';
+comment on column ai.latency_counts.observations is 'How many.';
+
+create or replace view ai.metrics_daily as
+select
+  coalesce(c.day, s.day) as day,
+  coalesce(s.submitted, 0)::bigint as submitted,
+  coalesce(c.ended, 0)::bigint as ended,
+  coalesce(c.enriched, 0)::bigint as enriched,
+  coalesce(c.skipped, 0)::bigint as skipped,
+  coalesce(c.failed, 0)::bigint as failed,
+  coalesce(c.deferred, 0)::bigint as deferred,
+  coalesce(c.runs, 0)::bigint as runs,
+  coalesce(c.calls, 0)::bigint as calls,
+  coalesce(c.calls_of_unknown_cost, 0)::bigint as calls_of_unknown_cost,
+  coalesce(c.ended_without_call, 0)::bigint as ended_without_call,
+  coalesce(c.input_tokens, 0)::bigint as input_tokens,
+  coalesce(c.cached_input_tokens, 0)::bigint as cached_input_tokens,
+  coalesce(c.output_tokens, 0)::bigint as output_tokens,
+  case when c.calls > 0 and c.calls = c.calls_of_unknown_cost then null else coalesce(c.cost_usd, 0) end as cost_usd,
+  case when c.calls > 0 and c.calls = c.calls_of_unknown_cost then null else c.cost_usd / nullif(c.ended, 0) end
+    as cost_per_rfq_usd,
+  (c.calls / nullif(c.ended, 0))::float8 as calls_per_rfq,
+  ((c.input_tokens + c.output_tokens) / nullif(c.ended, 0))::float8 as tokens_per_rfq
+from (
+  select x.day,
+    sum(x.runs) filter (where x.end_status is not null) as ended,
+    sum(x.runs) filter (where x.end_status = 'done') as enriched,
+    sum(x.runs) filter (where x.end_status = 'skipped') as skipped,
+    sum(x.runs) filter (where x.end_status = 'failed') as failed,
+    sum(x.runs) filter (where x.status = 'deferred') as deferred,
+    sum(x.runs) as runs, sum(x.calls) as calls, sum(x.calls_of_unknown_cost) as calls_of_unknown_cost,
+    sum(x.ended_without_call) as ended_without_call,
+    sum(x.input_tokens) as input_tokens, sum(x.cached_input_tokens) as cached_input_tokens,
+    sum(x.output_tokens) as output_tokens, sum(x.cost_usd) as cost_usd
+  from ai.run_counts x
+  group by x.day
+) c
+full join (
+  select l.day, sum(l.observations) as submitted
+  from ai.latency_counts l
+  where l.measure = 'submit'
+  group by l.day
+) s on s.day = c.day;
+
+comment on view ai.metrics_daily is 'What each UTC day brought and cost. Exact to this moment; days remain when their runs have been dropped.';
+comment on column ai.metrics_daily.day is 'UTC day.';
+comment on column ai.metrics_daily.submitted is 'RFQs submitted that day, of those that have been taken up at least once since; what still waits for its first look is in ai.queue_status.';
+comment on column ai.metrics_daily.ended is 'RFQs that came to their first end that day; reruns do not count again.';
+comment on column ai.metrics_daily.enriched is 'Of them, with an accepted answer.';
+comment on column ai.metrics_daily.skipped is 'Of them, by decision of a gate.';
+comment on column ai.metrics_daily.failed is 'Of them, as dead letters.';
+comment on column ai.metrics_daily.deferred is 'How often an RFQ was put back without an attempt charged; one RFQ may count many times.';
+comment on column ai.metrics_daily.runs is 'Rows of ai.rag_runs.';
+comment on column ai.metrics_daily.calls is 'Runs that asked a provider, whatever came of it.';
+comment on column ai.metrics_daily.calls_of_unknown_cost is 'Of them, those missing in cost_usd.';
+comment on column ai.metrics_daily.ended_without_call is 'RFQs that ended by a gate or with an answer that was there already.';
+comment on column ai.metrics_daily.input_tokens is 'Billed input.';
+comment on column ai.metrics_daily.cached_input_tokens is 'Of it, read from a provider''s cache.';
+comment on column ai.metrics_daily.output_tokens is 'Billed output.';
+comment on column ai.metrics_daily.cost_usd is 'Sum of the known costs, reruns included; null: there were calls and no cost is known.';
+comment on column ai.metrics_daily.cost_per_rfq_usd is 'cost_usd by ended.';
+comment on column ai.metrics_daily.calls_per_rfq is 'calls by ended.';
+comment on column ai.metrics_daily.tokens_per_rfq is 'Input and output tokens by ended.';
+
+create or replace view ai.latency as
+select r.day, r.measure,
+  r.total::bigint as observations,
+  2 / 2.04 * power(1.04::float8, min(r.bucket) filter (where r.reached >= 0.50 * r.total)) as p50_ms,
+  2 / 2.04 * power(1.04::float8, min(r.bucket) filter (where r.reached >= 0.95 * r.total)) as p95_ms,
+  2 / 2.04 * power(1.04::float8, min(r.bucket) filter (where r.reached >= 0.99 * r.total)) as p99_ms
+from (
+  select h.day, h.measure, h.bucket,
+    sum(h.observations) over (partition by h.day, h.measure order by h.bucket) as reached,
+    sum(h.observations) over (partition by h.day, h.measure) as total
+  from (
+    select l.day, l.measure, l.bucket, sum(l.observations) as observations
+    from ai.latency_counts l
+    group by l.day, l.measure, l.bucket
+  ) h
+) r
+group by r.day, r.measure, r.total;
+
+comment on view ai.latency is 'Latencies per UTC day and measure, in milliseconds, within 2 % of the exact percentile.';
+comment on column ai.latency.day is 'UTC day: of the submission for submit, else of the run.';
+comment on column ai.latency.measure is
+  'submit: RFQ''s created_at to the trigger''s clock; claim: created_at to the first claim; call: one run that asked a provider, gates and checks included; end: created_at to the first end.';
+comment on column ai.latency.observations is 'How many.';
+comment on column ai.latency.p50_ms is 'Half were at most this.';
+comment on column ai.latency.p95_ms is '95 % were at most this.';
+comment on column ai.latency.p99_ms is '99 % were at most this.';
+
+create or replace view ai.failure_causes as
+select x.day, x.error_class, x.provider, x.model,
+  sum(x.runs)::bigint as runs,
+  coalesce(sum(x.runs) filter (where x.end_status = 'failed'), 0)::bigint as rfqs_failed
+from ai.run_counts x
+where x.error_class is not null
+group by x.day, x.error_class, x.provider, x.model;
+
+comment on view ai.failure_causes is 'What went wrong, by UTC day, cause and model.';
+comment on column ai.failure_causes.day is 'UTC day.';
+comment on column ai.failure_causes.error_class is 'The cause.';
+comment on column ai.failure_causes.provider is 'Who was asked; null: nobody.';
+comment on column ai.failure_causes.model is 'Which model.';
+comment on column ai.failure_causes.runs is 'Runs that ended in it.';
+comment on column ai.failure_causes.rfqs_failed is 'Of them, those that made their RFQ a dead letter for the first time.';
+
+create or replace view ai.override_agreement as
+select
+  coalesce(r.ai_model, o.ai_model) as model,
+  coalesce(r.ai_prompt_version, o.ai_prompt_version) as prompt_version,
+  coalesce(r.ai_route, o.ai_route) as ai_route,
+  o.route,
+  coalesce(r.ai_route, o.ai_route) = o.route as agreed,
+  count(*) as overrides
+from ai.overrides o
+left join ai.rfqs r on r.rfq_id = o.rfq_id
+where o.withdrawn_at is null
+group by 1, 2, 3, 4, 5;
+
+comment on view ai.override_agreement is
+  'Standing overrides against the model''s present answer (the one at the time where the RFQ is gone). People look at RFQs that seem odd, so this is no accuracy.';
+comment on column ai.override_agreement.model is 'Of the model''s answer.';
+comment on column ai.override_agreement.prompt_version is 'Of the model''s answer.';
+comment on column ai.override_agreement.ai_route is 'The model''s route; null: it has not answered.';
+comment on column ai.override_agreement.route is 'The human''s route.';
+comment on column ai.override_agreement.agreed is 'Whether they are the same; null: the model has not answered.';
+comment on column ai.override_agreement.overrides is 'How many RFQs.';
+
+create or replace view ai.scorecard as
+with span as materialized (
+  select (clock_timestamp() at time zone 'UTC')::date - (p.value)::integer + 1 as first_day
+  from ai.policy p where p.key = 'scorecard_days'
+),
+counts as (
+  select
+    coalesce(sum(x.runs) filter (where x.end_status is not null), 0) as rfqs,
+    coalesce(sum(x.runs) filter (where x.end_status = 'done'), 0) as enriched,
+    coalesce(sum(x.runs) filter (where x.end_status = 'failed'), 0) as failed,
+    coalesce(sum(x.runs) filter (where x.end_status = 'skipped'), 0) as skipped,
+    coalesce(sum(x.ended_without_call), 0) as without_call,
+    case when sum(x.calls) > 0 and sum(x.calls) = sum(x.calls_of_unknown_cost) then null else sum(x.cost_usd) end as cost_usd
+  from ai.run_counts x
+  where x.day >= (select s.first_day from span s)
+),
+latency as (
+  select r.measure,
+    2 / 2.04 * power(1.04::float8, min(r.bucket) filter (where r.reached >= 0.50 * r.total)) as p50_ms,
+    2 / 2.04 * power(1.04::float8, min(r.bucket) filter (where r.reached >= 0.95 * r.total)) as p95_ms,
+    2 / 2.04 * power(1.04::float8, min(r.bucket) filter (where r.reached >= 0.99 * r.total)) as p99_ms
+  from (
+    select h.measure, h.bucket,
+      sum(h.observations) over (partition by h.measure order by h.bucket) as reached,
+      sum(h.observations) over (partition by h.measure) as total
+    from (
+      select l.measure, l.bucket, sum(l.observations) as observations
+      from ai.latency_counts l
+      where l.day >= (select s.first_day from span s) and l.measure in ('submit', 'end')
+      group by l.measure, l.bucket
+    ) h
+  ) r
+  group by r.measure
+)
+select
+  c.rfqs::bigint as rfqs,
+  (select l.p95_ms from latency l where l.measure = 'submit') as submit_p95_ms,
+  (c.enriched / nullif(c.rfqs, 0))::float8 as enrichment_rate,
+  (c.failed / nullif(c.rfqs, 0))::float8 as failure_rate,
+  (select count(*) from ai.outbox_deferred d where d.reason not in ('retry', 'backfill')) as deferred,
+  c.skipped::bigint as skipped,
+  c.cost_usd / nullif(c.rfqs, 0) as cost_per_rfq_usd,
+  (c.without_call / nullif(c.rfqs, 0))::float8 as calls_avoided_rate,
+  e.p50_ms, e.p95_ms, e.p99_ms
+from counts c
+left join latency e on e.measure = 'end';
+
+comment on view ai.scorecard is
+  'The figures to be judged by, one row: the last UTC days of the policy scorecard_days, today included. An RFQ counts at its first end. Rates are null where nothing has ended.';
+comment on column ai.scorecard.rfqs is 'RFQs that came to their first end.';
+comment on column ai.scorecard.submit_p95_ms is
+  'created_at to the trigger''s clock_timestamp(), 95th percentile, milliseconds: the statement and what the transaction did before. Not in it: commit, network, application; wrong where the application sets created_at itself.';
+comment on column ai.scorecard.enrichment_rate is 'Share of rfqs with an accepted answer.';
+comment on column ai.scorecard.failure_rate is 'Share of rfqs that became dead letters.';
+comment on column ai.scorecard.deferred is 'RFQs that wait now for something that is not their fault.';
+comment on column ai.scorecard.skipped is 'Of rfqs, those that a gate decided.';
+comment on column ai.scorecard.cost_per_rfq_usd is
+  'Known cost of all runs in the window by rfqs; null: none known. A lower bound where ai.metrics_daily.calls_of_unknown_cost is not 0.';
+comment on column ai.scorecard.calls_avoided_rate is 'Share of rfqs that ended by a gate, or with an answer that was there already.';
+comment on column ai.scorecard.p50_ms is 'created_at to the first end, within 2 %.';
+comment on column ai.scorecard.p95_ms is 'The same, 95th percentile.';
+comment on column ai.scorecard.p99_ms is 'The same, 99th percentile.';
+
+create or replace view ai.calls_avoided as
+select c.day, coalesce(c.reason, c.status) as reason,
+  sum(c.runs)::bigint as rfqs,
+  -- What a call cost in the mean, that day or else lately.
+  (sum(c.runs) * coalesce(d.mean_usd, m.mean_usd))::numeric(14, 6) as saved_usd
+from ai.run_counts c
+left join lateral (
+  select sum(x.cost_usd) / nullif(sum(x.calls - x.calls_of_unknown_cost), 0) as mean_usd
+  from ai.run_counts x where x.day = c.day
+) d on true
+cross join lateral (
+  select sum(x.cost_usd) / nullif(sum(x.calls - x.calls_of_unknown_cost), 0) as mean_usd
+  from ai.run_counts x where x.day > (clock_timestamp() at time zone 'UTC')::date - 31
+) m
+where c.ended_without_call > 0 or c.status = 'deferred' and c.calls = 0
+group by c.day, coalesce(c.reason, c.status), d.mean_usd, m.mean_usd;
+
+comment on view ai.calls_avoided is
+  'Calls that were not made, by UTC day and reason: gates, answers that were there already, and what a breaker or budget put off (counted when it was, not each time it was looked at again).';
+comment on column ai.calls_avoided.day is 'UTC day.';
+comment on column ai.calls_avoided.reason is 'Which gate, reused, or what it was deferred for.';
+comment on column ai.calls_avoided.rfqs is 'RFQs.';
+comment on column ai.calls_avoided.saved_usd is 'What they would have cost at the mean of the calls that were made that day, else in the last 30; null where no cost is known.';

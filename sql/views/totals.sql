@@ -1,0 +1,102 @@
+-- What /metrics reads: one row per sample, fleet-wide, the same whoever asks. After the views it is made of.
+
+create or replace view ai.metrics as
+with queue as materialized (
+  select * from ai.queue_status
+),
+counts as materialized (
+  -- Over all days: a total never falls. Few rows a day, and read once.
+  select x.status, x.reason, x.error_class, x.provider, x.model, x.prompt_version, x.cost_source, x.end_status,
+    sum(x.runs) as runs, sum(x.calls) as calls, sum(x.calls_of_unknown_cost) as calls_of_unknown_cost,
+    sum(x.ended_without_call) as ended_without_call, sum(x.input_tokens) as input_tokens,
+    sum(x.cached_input_tokens) as cached_input_tokens, sum(x.output_tokens) as output_tokens, sum(x.cost_usd) as cost_usd
+  from ai.run_counts x
+  group by 1, 2, 3, 4, 5, 6, 7, 8
+)
+select 'rfqflow_queue_depth' as name, jsonb_build_object('status', s.status) as labels, s.rfqs::float8 as value
+from queue q
+cross join lateral (values
+  ('claimable', q.claimable), ('in_flight', q.in_flight), ('expired', q.expired), ('deferred', q.deferred),
+  ('retrying', q.retrying), ('backfill', q.backfill), ('dead', q.dead), ('missed', q.missed)) as s(status, rfqs)
+union all
+select 'rfqflow_queue_oldest_age_seconds', '{"status": "claimable"}', coalesce(q.oldest_claimable_seconds, 0)
+from queue q
+union all
+select 'rfqflow_paused', '{}', (q.mode <> 'on')::integer
+from queue q
+union all
+select 'rfqflow_workers', '{}', q.workers
+from queue q
+union all
+select 'rfqflow_inflight', jsonb_build_object('model', w.model), sum(w.in_flight)
+from ai.worker_status w
+group by w.model
+union all
+select 'rfqflow_runs_total',
+  jsonb_strip_nulls(jsonb_build_object(
+    'status', x.status, 'reason', x.reason, 'model', x.model, 'prompt', x.prompt_version)),
+  sum(x.runs)
+from counts x
+group by x.status, x.reason, x.model, x.prompt_version
+union all
+select 'rfqflow_rfqs_ended_total', jsonb_build_object('status', x.end_status), sum(x.runs)
+from counts x
+where x.end_status is not null
+group by x.end_status
+union all
+select 'rfqflow_errors_total',
+  jsonb_strip_nulls(jsonb_build_object('class', x.error_class, 'provider', x.provider, 'model', x.model)), sum(x.runs)
+from counts x
+where x.error_class is not null
+group by x.error_class, x.provider, x.model
+union all
+select 'rfqflow_llm_calls_total',
+  jsonb_build_object('provider', x.provider, 'model', x.model, 'outcome', coalesce(x.error_class, 'ok')), sum(x.calls)
+from counts x
+where x.calls > 0
+group by x.provider, x.model, coalesce(x.error_class, 'ok')
+union all
+select 'rfqflow_llm_calls_avoided_total', jsonb_build_object('reason', coalesce(x.reason, 'unknown')),
+  sum(x.ended_without_call)
+from counts x
+where x.ended_without_call > 0
+group by coalesce(x.reason, 'unknown')
+union all
+select 'rfqflow_llm_tokens_total', jsonb_build_object('provider', t.provider, 'model', t.model, 'type', k.type), k.tokens
+from (
+  select x.provider, x.model, sum(x.input_tokens) as input_tokens, sum(x.cached_input_tokens) as cached_input_tokens,
+    sum(x.output_tokens) as output_tokens
+  from counts x
+  where x.calls > 0
+  group by x.provider, x.model
+) t
+cross join lateral (values
+  ('input', t.input_tokens), ('cached_input', t.cached_input_tokens), ('output', t.output_tokens)) as k(type, tokens)
+union all
+select 'rfqflow_llm_cost_usd_total',
+  jsonb_build_object('provider', x.provider, 'model', x.model, 'source', coalesce(x.cost_source, 'unknown')), sum(x.cost_usd)
+from counts x
+where x.calls > 0
+group by x.provider, x.model, coalesce(x.cost_source, 'unknown')
+union all
+select 'rfqflow_llm_calls_of_unknown_cost_total', jsonb_build_object('provider', x.provider, 'model', x.model),
+  sum(x.calls_of_unknown_cost)
+from counts x
+where x.calls > 0
+group by x.provider, x.model
+union all
+select 'rfqflow_overrides', jsonb_strip_nulls(jsonb_build_object('field', 'route', 'agreed', a.agreed::text)),
+  sum(a.overrides)
+from ai.override_agreement a
+group by a.agreed
+union all
+select 'rfqflow_latency_seconds', jsonb_build_object('measure', l.measure, 'quantile', k.quantile), k.ms / 1000
+from ai.latency l
+cross join lateral (values ('0.5', l.p50_ms), ('0.95', l.p95_ms), ('0.99', l.p99_ms)) as k(quantile, ms)
+where l.day = (now() at time zone 'UTC')::date;
+
+comment on view ai.metrics is
+  'Samples for Prometheus: name, labels, value, in base units. Fleet-wide, so aggregate over instances with max. Names ending in _total only rise. Labels are codes from bounded sets, never of a customer. An override can be withdrawn, so rfqflow_overrides is no counter.';
+comment on column ai.metrics.name is 'Name.';
+comment on column ai.metrics.labels is 'Labels, an object of strings; what is absent is left out.';
+comment on column ai.metrics.value is 'Value.';
