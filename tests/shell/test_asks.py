@@ -241,9 +241,10 @@ async def test_the_settings_name_the_chain_each_model_once(monkeypatch, tmp_path
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("RFQFLOW_FALLBACK_MODELS", given)
     from rfqflow import settings
-    from rfqflow.cli.run import provider_for
+    from rfqflow.cli.run import price_book, provider_for
 
-    provider = provider_for(settings.load(provider=name, model="a"), [])
+    loaded = settings.load(provider=name, model="a")
+    provider = provider_for(loaded, price_book(loaded, []))
     assert (provider.models, provider.model, provider.free) == (chain, "a", False)
     await provider.aclose()
 
