@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -59,6 +60,7 @@ class Ear:
         self._answer_seconds = answer_seconds
         self._backoff = Backoff()
         self.listening = asyncio.Event()
+        self.heard_at = float("-inf")  # by the monotonic clock: when it last answered
 
     async def run(self) -> None:
         """Listens until cancelled, over any number of lost connections."""
@@ -86,6 +88,7 @@ class Ear:
         async with asyncio.timeout(self._answer_seconds):
             await conn.add_listener("rfqflow_wake", lambda *_: self._on_wake())
         self.listening.set()
+        self.heard_at = time.monotonic()
         self._on_wake()
         while True:
             try:
@@ -94,6 +97,7 @@ class Ear:
             except TimeoutError:
                 async with asyncio.timeout(self._answer_seconds):
                     await conn.fetchval("select 1")
+                self.heard_at = time.monotonic()
                 self._backoff.reset()  # only now: a link that breaks as soon as it is made must not be hammered
             else:
                 raise ConnectionError("the server ended the session")

@@ -1,4 +1,4 @@
-"""Doors 6 to 11 for one claim, straight down the page: gates, call, checks, verdict.
+"""Doors 6 to 11 for one claim, straight down the page: gates, prompt, call, checks, verdict.
 
 What comes out is what `ai.finish_outbox` takes in. No connection is held here, and only this module sees an RFQ's text
 on its way to a provider.
@@ -7,29 +7,35 @@ on its way to a provider.
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import time
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from rfqflow.core import gates, verdict
+from rfqflow import failpoints
+from rfqflow.core import admission, breaker, chain, context, gates, masking, pricing, verdict
 from rfqflow.core.answer import SCHEMA_VERSION, Answer
-from rfqflow.core.errors import CallError, ErrorClass
+from rfqflow.core.errors import CallError, ErrorClass, Usage
 from rfqflow.core.grounding import ground
 from rfqflow.core.model import Completion
-from rfqflow.llm import Request
+from rfqflow.core.prompt import build
+from rfqflow.llm import CALLS_PER_ATTEMPT, Request
 from rfqflow.log import email_hash
 
 if TYPE_CHECKING:
-    from decimal import Decimal
+    from collections.abc import Mapping, Sequence
 
     from pydantic import SecretStr
 
-    from rfqflow.core.errors import Usage
-    from rfqflow.core.model import Claim, Facts, Route
+    from rfqflow.core.context import Document
+    from rfqflow.core.model import Claim, Facts, Rfq, Route
     from rfqflow.core.policy import Policy
     from rfqflow.core.prompt import Prompt
+    from rfqflow.core.screen import Screening
     from rfqflow.llm import Provider
 
 Finished = dict[str, Any]
@@ -41,88 +47,202 @@ _COLUMNS = {
     "confidence",
 }  # these have columns; the rest is ai_extracted
 _GUARD_SECONDS = 1.0  # beyond the provider's own deadline, for a provider that does not keep it
+_SOME_MARK = "0" * 16  # as long as the nonces and canaries of real calls
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What one attempt will send, and to which model of the chain; made by `Pipeline.prepare`."""
+
+    model: str
+    rfq: Rfq  # as it is sent: masked, where the settings say so
+    routes: tuple[Route, ...]
+    prompt: Prompt
+    context: str = ""
+    context_refs: tuple[Mapping[str, Any], ...] = ()
+    masked: Mapping[str, str] = field(default_factory=dict)
+    suspicion: Screening | None = None  # enriched all the same, and marked
 
 
 class Pipeline:
     """Turns claims into finished attempts; never raises but for cancellation."""
 
     def __init__(
-        self, provider: Provider, *, prompt_version: str | None, deadline_seconds: float, pepper: SecretStr | None
+        self,
+        provider: Provider,
+        *,
+        prompt_version: str | None,
+        deadline_seconds: float,
+        pepper: SecretStr | None,
+        mask_contact: bool = False,
     ) -> None:
-        """`prompt_version`: what answers are filed under where the provider has no prompt; None: the claim's."""
+        """`prompt_version`: what answers are filed under where the provider has no prompt; None: the claim's.
+
+        `mask_contact`: contact data does not leave, and is put back into the answer.
+        """
         self.provider = provider
+        self.sends = provider.name != "rules"  # else no text leaves: nothing to mask, nobody to read documents
+        self._mask_contact = mask_contact and self.sends
         self._prompt_version = prompt_version
         self._deadline_seconds = deadline_seconds
         self._pepper = pepper
         self._draw = random.Random().random  # noqa: S311 - spreads waits, guards nothing
 
-    def gate(self, claim: Claim, facts: Facts, worker: int, policy: Policy) -> Finished | None:
-        """The end of a claim that needs no call; None where the provider must be asked."""
-        decision = gates.decide(claim, facts, self._version(claim), policy)
+    def screen(self, claim: Claim, worker: int, policy: Policy) -> Finished | gates.Pass:
+        """The end of a claim that its RFQ alone decides; a Pass where the facts must be known."""
+        return self._ended(claim, worker, policy, gates.screen(claim, policy))
+
+    def decide(
+        self, claim: Claim, facts: Facts, screened: gates.Pass, worker: int, policy: Policy
+    ) -> Finished | gates.Pass:
+        """The end of a claim that needs no call; a Pass where the provider must be asked."""
+        decision = gates.decide(claim, facts, self._version(claim), policy, screened)
+        return self._ended(claim, worker, policy, decision)
+
+    def _ended(self, claim: Claim, worker: int, policy: Policy, decision: gates.Decision) -> Finished | gates.Pass:
         match decision:
             case gates.Pass():
-                return None
-            case gates.Skip(reason):
-                return self._end(claim, worker, 0.0, verdict="skip", status="skipped", reason=reason)
+                return decision
+            case gates.Skip(reason, signals):
+                return self._end(claim, worker, 0.0, verdict="skip", status="skipped", reason=reason, signals=signals)
+            case gates.Await(seconds, reason):
+                return self.deferred(claim, worker, reason, seconds)
             case gates.Keep():
                 return self._end(claim, worker, 0.0, verdict="keep", status="skipped", reason="unchanged")
             case gates.GiveUp(reason):
                 return self._end(claim, worker, 0.0, verdict="discard", status="failed", reason=reason)
-            case gates.Reuse(paid):
+            case gates.Reuse(paid, duplicate):
                 try:
                     answer = Answer.model_validate_json(paid.output)
                 except ValidationError:
-                    return None  # written by another release: ask again
+                    return gates.Pass()  # written by another release: ask again
                 completion = Completion(
-                    answer,
-                    paid.provider,
-                    paid.model,
-                    paid.prompt_version,
-                    paid.prompt_sha256,
-                    cost_source="free",
-                )
+                    answer, paid.provider, paid.model, paid.prompt_version, paid.prompt_sha256,
+                    cost_usd=Decimal(0), cost_source="free",
+                )  # fmt: skip
                 review = verdict.review(completion, policy)
-                return self._complete(claim, worker, 0.0, completion, review, reason="reused")
+                return self._complete(
+                    claim, worker, 0.0, completion, review, reason="reused" if duplicate else "written_late",
+                    reused_from=paid.run_id,
+                )  # fmt: skip
 
-    async def call(
-        self, claim: Claim, worker: int, policy: Policy, routes: tuple[Route, ...], prompt: Prompt
-    ) -> Finished:
+    def candidates(self, facts: Facts) -> tuple[str, ...]:
+        """The models that may be asked now, the preferred one first."""
+        return chain.candidates(self.provider.models, facts.last_model, facts.last_error_class)
+
+    def prepare(
+        self, rfq: Rfq, model: str, routes: tuple[Route, ...], prompt: Prompt, documents: Sequence[Document] = ()
+    ) -> Ask:
+        """What will be sent; another model of the chain may be put into it with `dataclasses.replace`."""
+        refs = tuple(context.refs(documents))
+        reference = context.render(documents)
+        if not self._mask_contact:
+            return Ask(model, rfq, routes, prompt, reference, refs)
+        masked_rfq, masked = masking.mask_rfq(rfq)
+        reference, masked = masking.mask(reference, masked)  # an example was once a customer's text
+        return Ask(model, masked_rfq, routes, prompt, reference, refs, masked)
+
+    def request(self, claim: Claim, facts: Facts, ask: Ask, policy: Policy) -> dict[str, Any]:
+        """What `ai.admit` is asked for this claim: leave for one of the models that may be asked."""
+        usage = self.estimate(ask)
+        models = self.candidates(facts)
+        prices = {model: self.provider.price(model, usage)[0] for model in models}
+        return {
+            "claim_id": claim.claim_id,
+            "rfq_id": str(claim.rfq_id),
+            "sender": facts.sender,
+            "candidates": [admission.candidate(model, usage, prices[model], policy) for model in models],
+        }
+
+    def refused(
+        self, claim: Claim, worker: int, refusal: str, wait_seconds: float, policy: Policy
+    ) -> Finished | admission.Wait:
+        """What follows where no call may be made now."""
+        following = admission.after_refusal(refusal, wait_seconds, policy, self._draw())
+        match following:
+            case admission.Wait():
+                return following
+            case admission.Release():
+                return self.not_called(claim, worker, admitted=False)
+            case admission.Defer(seconds, reason):
+                return self.deferred(claim, worker, reason, seconds)
+            case admission.Skip(reason):
+                return self._end(claim, worker, 0.0, verdict="skip", status="skipped", reason=reason)
+
+    @staticmethod
+    def estimate(ask: Ask) -> Usage:
+        """An upper bound of the tokens of one attempt, all its calls together."""
+        prompt = ask.prompt
+        messages = build(prompt, ask.rfq, ask.routes, nonce=_SOME_MARK, canary=_SOME_MARK, context=ask.context)
+        schema = json.dumps(prompt.schema, separators=(",", ":"), ensure_ascii=False)
+        return pricing.estimate(
+            [*(message["content"] for message in messages), schema],
+            calls=CALLS_PER_ATTEMPT,
+            max_output_tokens=prompt.parameters.get("max_output_tokens"),
+            max_output_tokens_retry=prompt.parameters.get("max_output_tokens_retry"),
+        )
+
+    async def call(self, claim: Claim, worker: int, policy: Policy, ask: Ask) -> Finished:
         """Asks the provider, checks what it says, and decides what becomes of the RFQ."""
         started = time.perf_counter()
-        outcome = await self._ask(claim, routes, prompt)
+        outcome = await self._ask(claim, ask)
         milliseconds = (time.perf_counter() - started) * 1000
-        decided = verdict.after(outcome, claim.attempt, policy, self._draw())
+        further = bool(chain.following(self.provider.models, ask.model))
+        decided = verdict.after(outcome, claim.attempt, policy, self._draw(), further=further)
+        settled = self._settled(outcome, ask.model, policy)
         if isinstance(outcome, Completion):
             review = decided.review if isinstance(decided, verdict.Complete) else None
-            return self._complete(claim, worker, milliseconds, outcome, review)
-        return self._failed(claim, worker, milliseconds, outcome, decided, prompt)
+            signals = None
+            if ask.suspicion is not None:
+                review, signals = review or "looks_like_spam", ask.suspicion.reasons
+            return self._complete(
+                claim, worker, milliseconds, outcome, review, context_refs=_refs(ask), signals=signals, **settled
+            )
+        return {**self._failed(claim, worker, milliseconds, outcome, decided, ask), **settled}
+
+    def _settled(self, outcome: Completion | CallError, model: str, policy: Policy) -> dict[str, Any]:
+        """What its hold is settled by, and what its model's breaker is told."""
+        if self.provider.free:
+            return {}
+        told = breaker.tell(outcome)
+        usage = outcome.usage
+        amount = outcome.cost_usd if isinstance(outcome, Completion) else self._cost(model, usage)[0]
+        if isinstance(outcome, Completion) and amount is None and usage == Usage():
+            usage = None  # it answered and said nothing of its bill
+        return {
+            "admitted": True,
+            "call": told.call,
+            "trip": told.trip,
+            "retry_after_ms": None if told.retry_after_seconds is None else told.retry_after_seconds * 1000,
+            "booked_nano": admission.booked_nano(amount, usage, policy),
+        }
 
     def _version(self, claim: Claim) -> str:
         return self._prompt_version or claim.prompt_version
 
-    async def _ask(self, claim: Claim, routes: tuple[Route, ...], prompt: Prompt) -> Completion | CallError:
+    async def _ask(self, claim: Claim, ask: Ask) -> Completion | CallError:
         rfq = claim.rfq
         if rfq is None:
             return CallError(ErrorClass.INTERNAL, "a claim without an RFQ reached the call")
+        deadline = self._deadline_seconds
+        call_id = f"{rfq.request_id}.{claim.claim_id}"
         try:
-            async with asyncio.timeout(self._deadline_seconds + _GUARD_SECONDS):
+            failpoints.reach("before_send")
+            async with asyncio.timeout(deadline + _GUARD_SECONDS):
                 completion = await self.provider.complete(
-                    Request(rfq, routes, prompt, self._deadline_seconds, rfq.request_id)
+                    Request(ask.rfq, ask.routes, ask.prompt, deadline, rfq.request_id, ask.model, ask.context, call_id)
                 )
-            if self.provider.name == "rules":
+            failpoints.reach("after_reply")
+            if not self.sends:
                 return completion  # parsed from the text itself: there is nothing to check it against
-            answer, _ = ground(completion.answer, rfq.message)
+            answer, _ = ground(masking.restore(completion.answer, ask.masked), rfq.message)
         except CallError as error:
             return error
         except TimeoutError:
             return CallError(ErrorClass.TIMEOUT, "the call outlived its deadline")
         except Exception as error:  # noqa: BLE001 - one RFQ must never take the worker down; the class is recorded
             return CallError(ErrorClass.INTERNAL, type(error).__name__)
-        return Completion(
-            answer, completion.provider, completion.model, completion.prompt_version, completion.prompt_sha256,
-            completion.usage, completion.cost_usd, completion.cost_source, completion.provider_request_id,
-            completion.finish_reason,
-        )  # fmt: skip
+        return replace(completion, answer=answer)
 
     def _complete(
         self,
@@ -133,6 +253,7 @@ class Pipeline:
         review: str | None,
         *,
         reason: str | None = None,
+        **more: Any,
     ) -> Finished:
         answer = completion.answer
         output = answer.model_dump(mode="json", exclude_defaults=True)
@@ -144,7 +265,7 @@ class Pipeline:
             cost_usd=_decimal(completion.cost_usd), cost_source=completion.cost_source,
             provider_request_id=completion.provider_request_id, summary=answer.summary, tags=list(answer.tags),
             route=answer.route, urgency=answer.urgency, confidence=answer.confidence,
-            extracted={"schema_version": SCHEMA_VERSION, **extracted}, output=output,
+            extracted={"schema_version": SCHEMA_VERSION, **extracted}, output=output, **more,
         )  # fmt: skip
 
     def _failed(
@@ -154,16 +275,19 @@ class Pipeline:
         milliseconds: float,
         error: CallError,
         decided: verdict.Verdict,
-        prompt: Prompt,
+        ask: Ask,
     ) -> Finished:
+        cost_usd, cost_source = self._cost(ask.model, error.usage)
         common: dict[str, Any] = {
             "error_class": str(error.error_class),
             "provider": self.provider.name,
-            "model": self.provider.model,
+            "model": ask.model,
             "prompt_version": self._version(claim),
-            "prompt_sha256": "\\x" + prompt.sha256.hex(),
-            "cost_source": "unknown",
+            "prompt_sha256": "\\x" + ask.prompt.sha256.hex(),
+            "cost_usd": _decimal(cost_usd),
+            "cost_source": cost_source,
             "provider_request_id": error.provider_request_id,
+            "context_refs": _refs(ask),
             **(_billed(error.usage) if error.usage else {}),
         }
         match decided:
@@ -184,31 +308,46 @@ class Pipeline:
             case verdict.Complete():
                 raise AssertionError("an error is never complete")
 
-    def put_off(self, claim: Claim, worker: int, reason: str, policy: Policy) -> Finished:
-        """Nothing was asked, and the RFQ is not to blame: it waits for a person to mend what is wrong."""
+    def _cost(self, model: str, usage: Usage | None) -> tuple[Decimal | None, str]:
+        """Of a failed attempt: what was billed is priced, nothing billed is nothing, and unknown stays unknown."""
+        if usage is None:
+            return None, "unknown"
+        return self.provider.price(model, usage) if usage != Usage() else (Decimal(0), "free")
+
+    def deferred(self, claim: Claim, worker: int, reason: str, seconds: float) -> Finished:
+        """Nothing was asked: it waits, no attempt charged; for a reason of its own only so long."""
         return self._end(
             claim, worker, 0.0, verdict="defer", status="deferred", charged=False, reason=reason,
-            delay_ms=policy.defer_seconds * 1000,
+            delay_ms=seconds * 1000, ages=admission.ages(reason),
         )  # fmt: skip
 
-    def cancelled(self, claim: Claim, worker: int) -> Finished:
-        """The end of a call that a hurried stop cut off: it may have been paid, and is not charged."""
+    def cancelled(self, claim: Claim, worker: int, model: str | None = None) -> Finished:
+        """The end of a call to `model` that a hurried stop cut off: it may have been paid, and is not charged."""
         return self._end(
             claim, worker, 0.0, verdict="release", status="lost", charged=False, reason="stopped",
-            error_class=str(ErrorClass.CANCELLED), provider=self.provider.name, model=self.provider.model,
-            cost_source="unknown",
+            error_class=str(ErrorClass.CANCELLED), provider=self.provider.name, model=model, cost_source="unknown",
+            **({"admitted": True} if model and not self.provider.free else {}),
         )  # fmt: skip
 
-    def broken(self, claim: Claim, worker: int, policy: Policy) -> Finished:
+    def not_called(self, claim: Claim, worker: int, *, admitted: bool) -> Finished:
+        """The claim is given back before a call was made; a hold that it has is released whole."""
+        held = {"admitted": True, "booked_nano": 0} if admitted else {}
+        return {**self.cancelled(claim, worker), "status": None, **held}
+
+    def broken(self, claim: Claim, worker: int, policy: Policy, *, admitted: bool = False) -> Finished:
         """A fault of ours tripped over this RFQ: an attempt is charged, so that it ends like any other poison."""
-        common = {"error_class": str(ErrorClass.INTERNAL), "reason": str(ErrorClass.INTERNAL), "status": "failed"}
+        common: dict[str, Any] = {
+            "error_class": str(ErrorClass.INTERNAL), "reason": str(ErrorClass.INTERNAL), "status": "failed",
+        }  # fmt: skip
+        if admitted:
+            common["admitted"] = True
         decided = verdict.retry_or_discard(claim.attempt, str(ErrorClass.INTERNAL), policy, self._draw())
         if isinstance(decided, verdict.Retry):
             delay = decided.delay_seconds * 1000
             return self._end(claim, worker, 0.0, verdict="retry", charged=True, delay_ms=delay, **common)
         return self._end(claim, worker, 0.0, verdict="discard", **common)
 
-    def refused(self, finished: Finished, policy: Policy) -> Finished:
+    def write_refused(self, finished: Finished, policy: Policy) -> Finished:
         """What to do with an answer that the RFQ's own table refused: it is kept on its run, to be written later."""
         if finished.get("error_class") == ErrorClass.WRITE_REFUSED or finished["verdict"] in (
             "abandon",
@@ -225,9 +364,12 @@ class Pipeline:
     @staticmethod
     def unrecordable(finished: Finished) -> Finished:
         """The bare end of an attempt whose result the database cannot hold: discarded, without what it said."""
-        bare = ("outbox_id", "rfq_id", "claim_id", "worker", "attempt", "queue_ms", "latency_ms", "content_sha256")
+        bare = (
+            "outbox_id", "rfq_id", "claim_id", "worker", "attempt", "queue_ms", "latency_ms", "content_sha256",
+            "admitted", "call", "trip", "retry_after_ms", "booked_nano",
+        )  # fmt: skip
         return {
-            **{key: finished[key] for key in bare},
+            **{key: finished[key] for key in bare if key in finished},
             "request_id": None, "email_hash": None, "verdict": "discard", "status": "failed",
             "reason": str(ErrorClass.INVALID_OUTPUT), "error_class": str(ErrorClass.INVALID_OUTPUT),
         }  # fmt: skip
@@ -261,6 +403,10 @@ def _billed(usage: Usage) -> dict[str, int]:
         "cached_input_tokens": usage.cached_input_tokens,
         "output_tokens": usage.output_tokens,
     }
+
+
+def _refs(ask: Ask) -> list[Mapping[str, Any]] | None:
+    return list(ask.context_refs) or None
 
 
 def _decimal(amount: Decimal | None) -> str | None:

@@ -12,7 +12,7 @@ import structlog
 from rfqflow.core.backoff import jittered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from rfqflow.core.policy import Policy
     from rfqflow.pipeline import Finished, Pipeline
@@ -48,8 +48,12 @@ class _Locked:
 class Results:
     """A queue that forgets nothing: a result leaves it when the database has said what became of it."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(
+        self, pipeline: Pipeline, on_recorded: Callable[[Finished, str | None], None] = lambda *_: None
+    ) -> None:
+        """`on_recorded` is told of each result that has committed, with the outcome if it was not as asked."""
         self._pipeline = pipeline
+        self._on_recorded = on_recorded
         self._ready: deque[Finished] = deque()
         self._alone: deque[Finished] = deque()  # of a batch that could not be recorded as one
         self._locked: dict[int, _Locked] = {}  # by outbox id: their RFQ is locked
@@ -125,7 +129,7 @@ class Results:
         if one["verdict"] == "abandon":
             self.counts.add("failed")  # its lease will run out, and another attempt come to the same end
         else:
-            self._ready.append(self._pipeline.refused(one, policy))
+            self._ready.append(self._pipeline.write_refused(one, policy))
 
     def _tell(self, one: Finished, outcome: str | None) -> None:
         """The one line per finished RFQ, once it is recorded."""
@@ -136,6 +140,7 @@ class Results:
             return
         name = "done" if status == "succeeded" else str(status)
         self.counts.add(name)
+        self._on_recorded(one, outcome)
         _log.info(
             f"run.{name}", rfq_id=one["rfq_id"], request_id=one["request_id"], worker=one["worker"],
             attempt=one["attempt"], claim_id=one["claim_id"], reason=outcome or one.get("reason"),

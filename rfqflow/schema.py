@@ -89,6 +89,11 @@ def known_names() -> list[str]:
     return [step.name for step in steps()]
 
 
+def newest_migration() -> str:
+    """Name of the last migration of this release, such as 0011_actions."""
+    return max(step.name for step in steps() if step.once).removeprefix("migrations/").removesuffix(".sql")
+
+
 def script(*, inline: bool) -> str:
     """The whole installation for psql: with the files' text in it, or including them, as `sql/install.sql` does."""
     lines = [

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -35,6 +36,7 @@ class Settings(BaseSettings):
     listen_url: str | None = None
     provider: Literal["openai", "ollama", "rules"] | None = None
     model: str = "gpt-5-mini"
+    fallback_models: Annotated[tuple[str, ...], NoDecode] = ()
     concurrency: int = Field(default=32, ge=1, le=10_000)
     call_deadline_seconds: float = Field(default=20.0, gt=0, le=600)
     lease_seconds: float = Field(default=60.0, gt=0, le=3600)
@@ -48,6 +50,10 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
     ollama_url: str = "http://127.0.0.1:11434"
+    http: str | None = None
+    http_secret: SecretStr | None = Field(default=None, min_length=16)
+    console_token: SecretStr | None = Field(default=None, min_length=16)
+    otel: Literal["off", "on"] = "off"
 
     @classmethod
     def settings_customise_sources(
@@ -61,6 +67,11 @@ class Settings(BaseSettings):
         """Arguments win over the environment, the environment over the file; nothing else is read."""
         del dotenv_settings, file_secret_settings
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @field_validator("fallback_models", mode="before")
+    @classmethod
+    def _parted_at_commas(cls, given: Any) -> Any:
+        return tuple(filter(None, map(str.strip, given.split(",")))) if isinstance(given, str) else given
 
     @model_validator(mode="after")
     def _deadlines_nest(self) -> Settings:

@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from math import inf
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import structlog
 
+from rfqflow import failpoints
+from rfqflow.core.admission import Wait
+from rfqflow.core.context import cap
 from rfqflow.core.errors import ConfigError, DatabaseUnreachable
-from rfqflow.core.model import Facts, Route
+from rfqflow.core.gates import Pass
 from rfqflow.core.policy import Policy
 from rfqflow.core.prompt import Prompt
+from rfqflow.core.screen import fingerprint
 from rfqflow.doorbell import Backoff
+from rfqflow.store.documents import find_context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from uuid import UUID
 
-    from rfqflow.core.model import Claim
+    from rfqflow.core.context import Document
+    from rfqflow.core.model import Claim, Facts, Route
     from rfqflow.core.prompt import PromptText
-    from rfqflow.pipeline import Finished, Pipeline
-    from rfqflow.store.work import Store
+    from rfqflow.pipeline import Ask, Finished, Pipeline
+    from rfqflow.store.work import Admitted, Store
 
 _log = structlog.get_logger()
 _GUARD_SECONDS = 1.0  # beyond a call's deadline, as in the pipeline
@@ -58,6 +66,17 @@ class Prompts:
         return self._joined[version]
 
 
+@dataclass(slots=True)
+class Asking:
+    """A claim on its way through the gates: what is known of it, what will be sent, what `ai.admit` is asked."""
+
+    claim: Claim
+    facts: Facts
+    passed: Pass
+    ask: Ask = field(init=False)
+    request: dict[str, Any] = field(default_factory=dict)
+
+
 class Slots:
     """Every claim that is started ends once: `on_end` is told how, unless its worker number has been lost.
 
@@ -87,6 +106,7 @@ class Slots:
         self._held: dict[int, Claim] = {}  # by claim id
         self._calls: dict[int, asyncio.Task[None]] = {}  # by claim id
         self._gates: set[asyncio.Task[None]] = set()
+        self._stop = asyncio.Event()
         self._hurried = False
 
     @property
@@ -106,8 +126,17 @@ class Slots:
         self.policy, self.routes = policy, routes
         self._prompts.routes_changed()
 
+    @property
+    def _stopping(self) -> bool:
+        return self._stop.is_set()
+
+    def stop(self) -> None:
+        """Begins no more calls: what waits for leave to call is given back."""
+        self._stop.set()
+
     def hurry(self) -> None:
         """Cuts every call off; each is recorded and its claim released."""
+        self.stop()
         self._hurried = True
         for call in list(self._calls.values()):
             call.cancel()
@@ -128,30 +157,140 @@ class Slots:
         task.add_done_callback(partial(self._gates_passed, claims))
 
     async def _pass_gates(self, claims: list[Claim], worker: int, lease_ends: float) -> None:
-        facts = await self._facts(claims, worker)
-        routes, policy = self.routes, self.policy
+        policy = self.policy
+        decided = await self._decide(self._screen(claims, worker, policy), worker, lease_ends, policy)
+        documents = await self._documents([one.claim for one in decided], policy)
+        waiting = {}
+        for one in decided:
+            if not self._may_go_on(one.claim, worker, lease_ends):
+                continue
+            if not self._prepare(one, worker, documents.get(one.claim.rfq_id, ()), policy):
+                continue
+            if self._pipeline.provider.free:
+                self._start(one, worker, lease_ends, policy)
+            else:
+                waiting[one.claim.claim_id] = one
+        await self._pass_admission(waiting, worker, lease_ends, policy)
+
+    def _screen(self, claims: list[Claim], worker: int, policy: Policy) -> list[tuple[Claim, Pass]]:
+        """Those that their RFQs let pass."""
+        screened = []
+        for claim in claims:
+            passed = self._gate(claim, worker, policy, partial(self._pipeline.screen, claim, worker, policy))
+            if passed is not None:
+                screened.append((claim, passed))
+        return screened
+
+    async def _decide(
+        self, screened: list[tuple[Claim, Pass]], worker: int, lease_ends: float, policy: Policy
+    ) -> list[Asking]:
+        """Those that the facts let pass, too."""
+        if not screened:
+            return []
+        facts = await self._facts([claim for claim, _ in screened], worker)
+        failpoints.reach("after_gates")
+        decided = []
+        for claim, screen in screened:
+            if not self._may_go_on(claim, worker, lease_ends):
+                continue
+            known = facts.get(claim.rfq_id)
+            if known is None:
+                self._give_back(claim, worker)
+                continue
+            passed = self._gate(
+                claim, worker, policy, partial(self._pipeline.decide, claim, known, screen, worker, policy)
+            )
+            if passed is not None:
+                decided.append(Asking(claim, known, passed))
+        return decided
+
+    async def _pass_admission(self, waiting: dict[int, Asking], worker: int, lease_ends: float, policy: Policy) -> None:
+        """Leave to call, for all at once; whoever meets a full limit keeps its claim and asks again."""
+        backoff = Backoff()
+        unheard = False  # an answer that got lost may have granted holds
+        while waiting:
+            for one in list(waiting.values()):
+                if self._stopping and self._is_ours(worker):
+                    self._give_back(one.claim, worker, admitted=unheard)
+                elif self._may_go_on(one.claim, worker, lease_ends, admitted=unheard):
+                    continue
+                del waiting[one.claim.claim_id]
+            if not waiting:
+                return
+            requests = [one.request for one in waiting.values()]
+            lease_seconds = lease_ends - time.monotonic()
+            try:
+                answers = await self._store.admit(self._pipeline.provider.name, requests, lease_seconds=lease_seconds)
+            except (DatabaseUnreachable, asyncpg.PostgresError) as error:
+                _log.warning("admission.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
+                unheard = True
+                await backoff.wait()  # asked again, the answer is the same
+                continue
+            unheard = False
+            pause = self._answered(answers, waiting, worker, lease_ends, policy)
+            if waiting:
+                await self._sleep(pause)
+
+    def _answered(
+        self,
+        answers: Iterable[Admitted],
+        waiting: dict[int, Asking],
+        worker: int,
+        lease_ends: float,
+        policy: Policy,
+    ) -> float:
+        """Starts what was admitted, ends what was refused; returns when to ask again for those left in `waiting`."""
+        pause = inf
+        for answer in answers:
+            one = waiting[answer.claim_id]
+            if answer.model is not None:
+                del waiting[answer.claim_id]
+                if self._may_go_on(one.claim, worker, lease_ends, admitted=True):
+                    one.ask = replace(one.ask, model=answer.model)
+                    self._start(one, worker, lease_ends, policy)
+                continue
+            refusal = answer.refusal or "refused"
+            following = self._pipeline.refused(one.claim, worker, refusal, answer.wait_seconds, policy)
+            if isinstance(following, Wait):
+                pause = min(pause, following.seconds)
+            else:
+                del waiting[answer.claim_id]
+                self._end(one.claim, following)
+        return pause
+
+    async def _sleep(self, seconds: float) -> None:
+        """Or until the worker stops."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stop.wait()
+
+    def _start(self, one: Asking, worker: int, lease_ends: float, policy: Policy) -> None:
+        call = asyncio.create_task(self._call(one.claim, worker, lease_ends, policy, one.ask))
+        self._calls[one.claim.claim_id] = call
+        call.add_done_callback(partial(self._called, one.claim, worker, policy, one.ask))
+
+    def _may_go_on(self, claim: Claim, worker: int, lease_ends: float, *, admitted: bool = False) -> bool:
+        """Whether the claim is still ours to call for; else it has been let go."""
         # A call that began too late would outlive its lease, and be made a second time by whoever takes the RFQ over.
         too_late = time.monotonic() + self._deadline_seconds + _GUARD_SECONDS > lease_ends
-        for claim in claims:
-            if not self._is_ours(worker):
-                self._held.pop(claim.claim_id, None)  # the number was lost meanwhile, and the claims with it
-            elif self._hurried or too_late or (claim.rfq is not None and claim.rfq_id not in facts):
-                self._end(claim, {**self._pipeline.cancelled(claim, worker), "status": None})
-            elif (ended := self._gate(claim, facts.get(claim.rfq_id, Facts()), worker, policy)) is not None:
-                self._end(claim, ended)
-            elif (prompt := self._prompts.get(claim.prompt_version, routes)) is None:
-                self._end(claim, self._pipeline.put_off(claim, worker, "prompt_unusable", policy))
-            else:
-                call = asyncio.create_task(self._call(claim, worker, policy, routes, prompt))
-                self._calls[claim.claim_id] = call
-                call.add_done_callback(partial(self._called, claim, worker, policy))
+        if not self._is_ours(worker):
+            self._held.pop(claim.claim_id, None)  # the number was lost meanwhile, and the claims with it
+        elif self._hurried or too_late:
+            self._give_back(claim, worker, admitted=admitted)
+        else:
+            return True
+        return False
+
+    def _give_back(self, claim: Claim, worker: int, *, admitted: bool = False) -> None:
+        self._end(claim, self._pipeline.not_called(claim, worker, admitted=admitted))
 
     async def _facts(self, claims: list[Claim], worker: int) -> dict[UUID, Facts]:
         """Asks until there is an answer; nothing where that is not worth it any more."""
         backoff = Backoff()
+        fingerprints = [fingerprint(claim.rfq.message)[:16] if claim.rfq else None for claim in claims]
         while True:
             try:
-                facts = await self._store.gate_facts([claim.rfq_id for claim in claims])
+                facts = await self._store.gate_facts(claims, fingerprints, paid=not self._pipeline.provider.free)
                 await self._prompts.learn(self._store, {claim.prompt_version for claim in claims})
             except (DatabaseUnreachable, asyncpg.PostgresError):
                 if self._hurried or not self._is_ours(worker):
@@ -160,12 +299,47 @@ class Slots:
             else:
                 return facts
 
-    def _gate(self, claim: Claim, facts: Facts, worker: int, policy: Policy) -> Finished | None:
+    async def _documents(self, claims: list[Claim], policy: Policy) -> dict[UUID, tuple[Document, ...]]:
+        """What fits each RFQ, within the bounds; nothing where the search fails: a poorer prompt, not a wrong one."""
+        if policy.rag != "on" or not claims or not self._pipeline.sends:
+            return {}
         try:
-            return self._pipeline.gate(claim, facts, worker, policy)
+            found = await find_context(self._store.line, [claim.rfq_id for claim in claims], policy.rag_documents)
+        except (DatabaseUnreachable, asyncpg.PostgresError) as error:
+            _log.warning("context.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
+            return {}
+        return {rfq_id: cap(documents, policy.rag_tokens) for rfq_id, documents in found.items()}
+
+    def _prepare(self, one: Asking, worker: int, documents: tuple[Document, ...], policy: Policy) -> bool:
+        """Makes up what to send, and what to ask `ai.admit`; False where the claim has ended over it."""
+        claim, pipeline = one.claim, self._pipeline
+        prompt = self._prompts.get(claim.prompt_version, self.routes)
+        if claim.rfq is None or prompt is None:  # a person must mend it
+            self._end(claim, pipeline.deferred(claim, worker, "prompt_unusable", policy.defer_seconds))
+            return False
+        try:
+            model = pipeline.candidates(one.facts)[0]
+            one.ask = pipeline.prepare(claim.rfq, model, self.routes, prompt, documents)
+            one.ask = replace(one.ask, suspicion=one.passed.suspicion)
+            if not pipeline.provider.free:
+                one.request = pipeline.request(claim, one.facts, one.ask, policy)
+        except Exception as error:  # noqa: BLE001 - as in `_gate`
+            _log.error("prepare.failed", error=type(error).__name__)
+            self._end(claim, pipeline.broken(claim, worker, policy))
+            return False
+        return True
+
+    def _gate(self, claim: Claim, worker: int, policy: Policy, gate: Callable[[], Finished | Pass]) -> Pass | None:
+        """Its Pass; else the claim has ended."""
+        try:
+            decision = gate()
         except Exception as error:  # noqa: BLE001 - what trips over one RFQ must not take the others of its batch along
             _log.error("gate.failed", error=type(error).__name__)
-            return self._pipeline.broken(claim, worker, policy)
+            decision = self._pipeline.broken(claim, worker, policy)
+        if isinstance(decision, Pass):
+            return decision
+        self._end(claim, decision)
+        return None
 
     def _gates_passed(self, claims: list[Claim], task: asyncio.Task[None]) -> None:
         self._gates.discard(task)
@@ -177,20 +351,22 @@ class Slots:
                     self._held.pop(claim.claim_id, None)
         self._on_change()
 
-    async def _call(self, claim: Claim, worker: int, policy: Policy, routes: tuple[Route, ...], prompt: Prompt) -> None:
-        self._end(claim, await self._pipeline.call(claim, worker, policy, routes, prompt))
+    async def _call(self, claim: Claim, worker: int, lease_ends: float, policy: Policy, ask: Ask) -> None:
+        # Once more: this first step comes late where the process was stopped meanwhile, and wakes with its leases gone.
+        if self._may_go_on(claim, worker, lease_ends, admitted=not self._pipeline.provider.free):
+            self._end(claim, await self._pipeline.call(claim, worker, policy, ask))
 
-    def _called(self, claim: Claim, worker: int, policy: Policy, call: asyncio.Task[None]) -> None:
+    def _called(self, claim: Claim, worker: int, policy: Policy, ask: Ask, call: asyncio.Task[None]) -> None:
         # A callback and no `finally`: a task that is cancelled before its first step never runs a line of its own.
         self._calls.pop(claim.claim_id, None)
         if call.cancelled():
             if self._hurried and self._is_ours(worker):
-                self._end(claim, self._pipeline.cancelled(claim, worker))
+                self._end(claim, self._pipeline.cancelled(claim, worker, ask.model))
             else:
                 self._held.pop(claim.claim_id, None)
         elif (error := call.exception()) is not None:
             _log.error("call.failed", error=type(error).__name__)
-            self._end(claim, self._pipeline.broken(claim, worker, policy))
+            self._end(claim, self._pipeline.broken(claim, worker, policy, admitted=not self._pipeline.provider.free))
         self._on_change()
 
     def _end(self, claim: Claim, finished: Finished) -> None:

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import structlog
 
-from rfqflow import __version__
+from rfqflow import __version__, failpoints
+from rfqflow.announcer import Announcer
 from rfqflow.core.attention import Attention
 from rfqflow.core.backoff import jittered
 from rfqflow.core.errors import DatabaseUnreachable
@@ -62,6 +63,8 @@ class Worker:
         pooled: bool,
         direct: bool,
         on_progress: Callable[[Counts], None] = lambda _: None,
+        on_prices: Callable[[list[dict[str, Any]]], None] = lambda _: None,
+        on_recorded: Callable[[Finished, str | None], None] = lambda *_: None,
     ) -> None:
         self._settings = settings
         self._pipeline = pipeline
@@ -72,9 +75,11 @@ class Worker:
         self._ear = Ear(listen_url, self._woken) if direct and settings.listen == "auto" else None
         self._attention = Attention(poll_seconds=settings.poll_seconds, can_sleep=False)
         self._on_progress = on_progress
+        self._on_prices = on_prices
 
         self._worker: int | None = None
         self._policy_seen = -1
+        self._event_seen = -1
         self._something = asyncio.Event()
         self._peers = 0
 
@@ -87,7 +92,9 @@ class Worker:
             on_end=self._end,
             on_change=self._something.set,
         )
-        self._results = Results(pipeline)
+        self._announcer = Announcer(self._side.line)
+        self._on_recorded = on_recorded
+        self._results = Results(pipeline, self._recorded)
         self._watermark = Watermark()
         self._ready = asyncio.Event()
         self._stopping = False
@@ -106,7 +113,9 @@ class Worker:
     async def run(self, *, drain: bool = False) -> Counts:
         """Works until stopped; raises what makes going on pointless (SchemaMismatch, ConfigError)."""
         self._drain = drain
-        side: list[Coroutine[Any, Any, None]] = [self._hold_number(), self._beat(), self._maintain()]
+        side: list[Coroutine[Any, Any, None]] = [
+            self._hold_number(), self._beat(), self._maintain(), self._announcer.run()
+        ]  # fmt: skip
         if self._ear:
             side.append(self._ear.run())
         tasks = [asyncio.create_task(one) for one in side]
@@ -130,6 +139,7 @@ class Worker:
             _log.info("worker.stopping", in_flight=self._slots.held, worker=self._worker)
             self._stop_by = time.monotonic() + self._settings.call_deadline_seconds + FINISH_MARGIN_SECONDS
         self._stopping = True
+        self._slots.stop()
         self._ready.set()
         self._something.set()
 
@@ -142,6 +152,24 @@ class Worker:
     def abandoned(self) -> int:
         """Results that could not be recorded before the worker had to go; their leases run out by themselves."""
         return len(self._results) + self._slots.held
+
+    @property
+    def ready(self) -> bool:
+        """Registered, and not about to stop."""
+        return self._worker is not None and not self._stopping
+
+    @property
+    def model(self) -> str:
+        return self._pipeline.provider.model
+
+    @property
+    def in_flight(self) -> int:
+        return self._slots.held
+
+    @property
+    def heard_at(self) -> float | None:
+        """When the listening connection last answered, by the monotonic clock; None where there is none to answer."""
+        return self._ear.heard_at if self._ear else None
 
     def hurry(self) -> None:
         """Stops without waiting for calls: they are cut off, recorded and released."""
@@ -220,6 +248,8 @@ class Worker:
                 full = self._watermark.begin(now)
                 self._attention.looking()
                 lease_ends = time.monotonic() + self._settings.lease_seconds
+                if finished:
+                    failpoints.reach("before_finish")
                 outcomes, claims = await self._store.finish_and_claim(
                     finished,
                     worker=worker,
@@ -239,8 +269,10 @@ class Worker:
             raise
         self._results.settle(finished, outcomes, self._policy, time.monotonic())
         if finished:
+            failpoints.reach("after_finish")
             self._on_progress(self.counts)
         if claims:
+            failpoints.reach("after_claim")
             self._slots.start(claims, worker, lease_ends)
         self._look_ended(claims, limit, looks=looks, full=full)
         if self._drain:
@@ -251,7 +283,8 @@ class Worker:
         if limit:
             if claims or looks:
                 self._attention.claimed(now, got=len(claims), asked=limit)
-            self._watermark.claimed(now, claims[-1].outbox_id if claims else None, more=len(claims) == limit)
+            in_turn = [claim.outbox_id for claim in claims if not claim.out_of_turn]
+            self._watermark.claimed(now, in_turn[-1] if in_turn else None, more=len(claims) == limit)
         if self._claimable() == 0:
             self._attention.full()
         else:
@@ -270,7 +303,7 @@ class Worker:
         """A beat brings back what is due again, a part at a time."""
         if self._worker is None:
             return False
-        beat = await self._side.beat(self._worker, self._slots.held, self._policy_seen)
+        beat = await self._side.beat(self._worker, self._slots.held, self._policy_seen, self._event_seen)
         due = beat.waiting or beat.next_due_seconds == 0
         if due and self._policy.mode == "on":
             self._watermark.want_full()
@@ -317,6 +350,10 @@ class Worker:
     def _end(self, finished: Finished) -> None:
         self._results.add(finished)
         self._something.set()
+
+    def _recorded(self, finished: Finished, outcome: str | None) -> None:
+        self._announcer.note(finished, outcome)
+        self._on_recorded(finished, outcome)
 
     async def _offer_locked(self, now: float) -> None:
         """Results whose RFQ was locked, once more; their leases are kept alive meanwhile."""
@@ -405,14 +442,18 @@ class Worker:
             if worker is None:
                 continue
             try:
-                beat = await self._side.beat(worker, self._slots.held, self._policy_seen)
+                beat = await self._side.beat(worker, self._slots.held, self._policy_seen, self._event_seen)
             except (DatabaseUnreachable, asyncpg.PostgresError) as error:
                 _log.warning("beat.failed", error=type(error).__name__)
                 continue
             self._peers = beat.peers
             if beat.policy is not None and beat.routes is not None:
+                self._on_prices(beat.prices or [])
                 self._follow(beat.policy, beat.routes)
                 self._policy_seen = beat.policy_seen
+            self._event_seen = beat.event_seen
+            for event in beat.events:
+                _log.warning(event.pop("kind").replace("_", ".", 1), **event)
             if not beat.known:  # taken for dead: a new number is due
                 self._forgotten.set()
                 if self._session:

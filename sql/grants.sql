@@ -20,12 +20,19 @@ begin
       'add_prompt', 'activate_prompt', 'rollback_prompt', 'keep_prompt', 'check_policy',
       'reclaim_worker', 'reclaim_dead', 'promote_deferred', 'enqueue_ids', 'drain_missed', 'sweep_rfqs', 'set_policy',
       'document_keys', 'count_terms', 'keep_document', 'add_documents', 'add_document', 'remove_document',
-      'apply_trigrams', 'similar_titles', 'search_documents', 'find_context',
-      'pause', 'resume', 'rerun_rfq', 'retry_discarded', 'make_partitions',
-      'override_rfq', 'withdraw_override', 'roll_up', 'backfill_rfqs', 'rerun_rfqs'])
+      'apply_trigrams', 'similar_titles', 'search_documents', 'find_context', 'pause', 'resume', 'rerun_rfq',
+      'retry_discarded', 'make_partitions', 'sender_key', 'ip_key', 'admit', 'capped_scopes', 'open_windows',
+      'spent_nano', 'wake_deferred', 'trip_breaker', 'settle_calls', 'forgive_outage', 'settle_lost', 'reap_holds',
+      'open_breaker', 'close_breaker', 'reset_breaker', 'set_budget', 'follow_budget', 'reconcile_budget',
+      'prune_guards', 'learn_dialect', 'known_dialects', 'override_rfq', 'withdraw_override', 'roll_up',
+      'backfill_rfqs', 'rerun_rfqs', 'watch', 'watched', 'announce', 'note_action'])
   loop
     execute format('revoke all on function %s from public', v_function);
   end loop;
+  -- Whoever is to submit through it is granted it by name.
+  if to_regprocedure('public.submit_rfq(text, text, text, text, text, inet, jsonb, text, text, interval)') is not null then
+    revoke all on function public.submit_rfq(text, text, text, text, text, inet, jsonb, text, text, interval) from public;
+  end if;
 end
 $$;
 
@@ -38,10 +45,15 @@ begin
       ai.retire_worker(integer),
       ai.release_unheard(integer, bigint, integer),
       ai.claim_outbox(integer, bigint, integer, interval, bigint),
-      ai.gate_facts(uuid[]),
+      ai.gate_facts(uuid[], bytea[], smallint[], boolean),
+      ai.admit(text, jsonb, interval, text),
+      ai.reap_holds(),
+      ai.prune_guards(),
       ai.find_context(uuid[], integer),
+      ai.learn_dialect(text, text, text, text, text, boolean),
+      ai.known_dialects(text, text),
       ai.add_prompt(text, text, text, jsonb, text, text, integer),
-      ai.beat(integer, integer, bigint),
+      ai.beat(integer, integer, bigint, bigint),
       ai.take_doorbell(interval),
       ai.leave_doorbell(),
       ai.pass_baton(),
@@ -50,6 +62,9 @@ begin
       ai.renew_leases(bigint[], bigint[], interval),
       ai.reclaim_worker(integer),
       ai.sweep_rfqs(),
+      ai.watch(),
+      ai.watched(),
+      ai.announce(uuid[], text[]),
       ai.make_partitions(),
       ai.roll_up(integer, interval)
     to rfqflow_worker;
@@ -61,8 +76,9 @@ begin
     grant select on ai.rfqflow_migration, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status,
       ai.routes, ai.policy, ai.policy_history, ai.prompts, ai.model_prices, ai.documents,
       ai.overrides, ai.override_agreement, ai.metrics_daily, ai.latency, ai.failure_causes, ai.scorecard, ai.metrics,
-      ai.run_counts, ai.latency_counts, ai.run_facts to rfqflow_reader;
-    grant execute on function ai.search_documents(text, integer) to rfqflow_reader;
+      ai.calls_avoided, ai.breaker_status, ai.budget_status, ai.events, ai.model_limits,
+      ai.run_counts, ai.latency_counts, ai.run_facts, ai.actions to rfqflow_reader;
+    grant execute on function ai.search_documents(text, integer), ai.watch() to rfqflow_reader;
   end if;
 end
 $$;

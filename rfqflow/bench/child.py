@@ -49,6 +49,8 @@ class Noop:
 
     name: str = "noop"
     model: str = "noop-1"
+    models: tuple[str, ...] = (model,)
+    free: bool = True
 
     def __init__(self, *, keep: bool) -> None:
         self.first_at: float | None = None
@@ -66,6 +68,10 @@ class Noop:
         if self.started is not None:
             self.started[str(request.rfq.rfq_id)] = now
         return self._completion
+
+    def price(self, _model: str, _usage: Usage) -> tuple[Decimal | None, str]:
+        """What its answers say they cost."""
+        return self._completion.cost_usd, self._completion.cost_source
 
     async def aclose(self) -> None:
         """Nothing is held."""

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from rfqflow import __version__
+from rfqflow.cli.guarding import COMMANDS as GUARDING
 from rfqflow.cli.options import actor as _actor
 from rfqflow.cli.options import database as _database
 from rfqflow.cli.options import json_ as _json
@@ -83,14 +84,19 @@ def migrate(*, database_url: str | None, check: bool, print_sql: bool, as_json: 
     type=click.IntRange(1, 10_000),
     help="Calls in flight; default: RFQFLOW_CONCURRENCY or 32.",
 )
-def run_(*, database_url: str | None, embedded: bool, drain: bool, concurrency: int | None) -> None:
+@click.option(
+    "--http",
+    metavar="HOST:PORT",
+    help="Answer /healthz, /readyz, /metrics and /rfqs/ID there; default: RFQFLOW_HTTP, else nowhere.",
+)
+def run_(*, database_url: str | None, embedded: bool, drain: bool, concurrency: int | None, http: str | None) -> None:
     """The daemon: claims RFQs as they come in and enriches them.
 
     SIGTERM or Ctrl-C: claim no more, finish what is in flight, exit 0; a second one cuts calls off.
     """
     from rfqflow.cli import run as it
 
-    it.run(database_url, embedded=embedded, drain=drain, concurrency=concurrency)
+    it.run(database_url, embedded=embedded, drain=drain, concurrency=concurrency, http=http)
 
 
 @main.command()
@@ -115,7 +121,7 @@ def show(*, rfq_id: Any, database_url: str | None, as_json: bool) -> None:
     it.show(database_url, rfq_id, as_json=as_json)
 
 
-for _command in STEERING:
+for _command in (*STEERING, *GUARDING):
     main.add_command(_command)
 
 

@@ -14,16 +14,21 @@ import structlog
 from rfqflow import log, schema, settings
 from rfqflow.connect import connect
 from rfqflow.core.errors import ConfigError, RfqflowError
+from rfqflow.dialects import DialectMemory
 from rfqflow.pipeline import Pipeline
 from rfqflow.prompts import shipped
 from rfqflow.store.desk import Desk
+from rfqflow.store.dialects import Dialects
 from rfqflow.store.line import is_pooled
 from rfqflow.worker import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import socket
+    from collections.abc import Callable, Mapping
 
     from rfqflow.llm import Provider
+    from rfqflow.llm.prices import PriceBook
+    from rfqflow.pipeline import Finished
     from rfqflow.results import Counts
     from rfqflow.settings import Settings
 
@@ -31,9 +36,11 @@ _log = structlog.get_logger()
 DATABASE = "rfqflow"
 
 
-def run(database_url: str | None, *, embedded: bool, drain: bool, concurrency: int | None) -> None:
+def run(
+    database_url: str | None, *, embedded: bool, drain: bool, concurrency: int | None, http: str | None = None
+) -> None:
     """Runs the daemon until it is told to stop, or with `drain` until nothing is due."""
-    loaded = settings.load(database_url=database_url, concurrency=concurrency)
+    loaded = settings.load(database_url=database_url, concurrency=concurrency, http=http)
     log.configure(loaded.log_level, loaded.log_format)
     if not embedded:
         _execute(work(loaded, settings.need_database(loaded), drain=drain))
@@ -70,34 +77,62 @@ async def prepare(server_dsn: str, *, fresh: bool = False) -> str:
     return dsn
 
 
-def provider_for(loaded: Settings, prices: list[dict[str, Any]]) -> Provider:
-    """The provider that the settings ask for; `prices`: the operator's, which win over any list."""
+def provider_for(
+    loaded: Settings,
+    book: PriceBook,
+    dialects: Mapping[str, Mapping[str, Any]] | None = None,
+    on_learnt: Callable[[str, Mapping[str, Any]], None] = lambda _model, _dialect: None,
+) -> Provider:
+    """The provider that the settings ask for; its costs are those of the book, which may change.
+
+    `dialects` and `on_learnt`: how models have to be asked, as `DialectMemory` keeps it.
+    """
     if loaded.provider_name == "rules":
         from rfqflow.llm.rules import RulesProvider
 
         return RulesProvider()
-    from rfqflow.llm.openai import OPENAI_URL, OpenAIProvider
-    from rfqflow.llm.prices import PriceBook
-
-    book = PriceBook({"openai": loaded.openai_base_url or OPENAI_URL})
-    book.set_table(prices)
     if loaded.provider_name == "ollama":
         from rfqflow.llm.ollama import OllamaProvider
 
         return OllamaProvider(
             price=partial(book.price, "ollama"),
             model=loaded.model,
+            fallback_models=loaded.fallback_models,
             base_url=loaded.ollama_url,
             concurrency=loaded.concurrency,
         )
+    from rfqflow.llm.openai import OpenAIProvider
+
     book.warm()
     return OpenAIProvider(
         price=partial(book.price, "openai"),
         model=loaded.model,
+        fallback_models=loaded.fallback_models,
         api_key=loaded.openai_api_key.get_secret_value() if loaded.openai_api_key else None,
         base_url=loaded.openai_base_url,
         concurrency=loaded.concurrency,
+        dialects=dialects,
+        on_learnt=on_learnt,
     )
+
+
+def price_book(loaded: Settings, prices: list[dict[str, Any]]) -> PriceBook:
+    """What calls cost where they go; `prices`: the operator's, which win over any list."""
+    from rfqflow.llm.openai import OPENAI_URL
+    from rfqflow.llm.prices import PriceBook
+
+    book = PriceBook({"openai": loaded.openai_base_url or OPENAI_URL})
+    book.set_table(prices)
+    return book
+
+
+def _memory(loaded: Settings, dsn: str) -> DialectMemory | None:
+    """None for providers that always ask in the same way."""
+    if loaded.provider_name != "openai":
+        return None
+    from rfqflow.llm.openai import OPENAI_URL
+
+    return DialectMemory(dsn, "openai", loaded.openai_base_url or OPENAI_URL)
 
 
 def prompt_version(provider: Provider) -> str | None:
@@ -118,11 +153,14 @@ async def work(
         SchemaMismatch, DatabaseUnreachable, ConfigError: before the first claim.
         RfqflowError: results could not be recorded before the worker had to go.
     """
+    sock = listening_socket(loaded)
     listen = loaded.listen_url or dsn
     conn = await connect(dsn, application_name="rfqflow start", pooled=True)
     try:
         later = await schema.check_for_worker(conn)
         prices = await Desk(conn).model_prices()
+        memory = _memory(loaded, dsn)
+        known = await memory.known(Dialects(conn)) if memory else {}
     finally:
         await conn.close(timeout=2)
     if later:
@@ -131,28 +169,68 @@ async def work(
     direct = not (pooled if listen == dsn else await is_pooled(listen))
     if not direct:
         _log.warning("listen.pooled", effect="polling, leases only", remedy="set RFQFLOW_LISTEN_URL to a direct DSN")
-    provider = provider_for(loaded, prices)
+    book = price_book(loaded, prices)
+    provider = provider_for(loaded, book, known, memory.learnt if memory else lambda _model, _dialect: None)
     pipeline = Pipeline(
         provider,
         prompt_version=prompt_version(provider),
         deadline_seconds=loaded.call_deadline_seconds,
         pepper=loaded.pii_pepper,
+        mask_contact=loaded.mask == "contact",
     )
+    recorded = Hooks()
     worker = Worker(
         loaded, pipeline, shipped(), database_url=dsn, listen_url=listen, pooled=pooled, direct=direct,
-        on_progress=on_progress,
+        on_progress=on_progress, on_prices=book.set_table, on_recorded=recorded,
     )  # fmt: skip
     _obey_signals(worker)
     try:
-        counts = await worker.run(drain=drain)
+        if sock is None:
+            counts = await worker.run(drain=drain)
+        else:
+            from rfqflow.cli.http import beside
+
+            async with beside(
+                worker, loaded, sock, recorded, dsn=dsn, listen_url=listen if direct else None, pooled=pooled
+            ):
+                counts = await worker.run(drain=drain)
     finally:
         await provider.aclose()
+        if memory:
+            await memory.aclose()
     _log.info("worker.stopped", **counts.ended)
     if worker.abandoned:
         raise RfqflowError(f"{worker.abandoned} result(s) could not be recorded; their leases end by themselves")
     if drain:
         await _tell_what_waits(dsn, counts)
     return counts
+
+
+class Hooks(list["Callable[[Finished, str | None], None]"]):
+    """Who is told of each recorded run; nobody, unless --http or tracing is on."""
+
+    def __call__(self, finished: Finished, outcome: str | None) -> None:
+        for one in self:
+            one(finished, outcome)
+
+
+def listening_socket(loaded: Settings) -> socket.socket | None:
+    """Where --http listens, if it is on.
+
+    Raises:
+        ConfigError: it cannot be had, or anybody could ask about RFQs there.
+    """
+    if not loaded.http:
+        return None
+    from rfqflow.http.server import Address
+
+    address = Address(loaded.http)
+    if not address.loopback and loaded.http_secret is None:
+        raise ConfigError(
+            f"{loaded.http} can be reached from elsewhere, where requests must be signed: set RFQFLOW_HTTP_SECRET "
+            "(16 characters or more), or bind to 127.0.0.1"
+        )
+    return address.bind()
 
 
 def _obey_signals(worker: Worker) -> None:

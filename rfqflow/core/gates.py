@@ -1,14 +1,25 @@
-"""The gates: what is decided about a claimed RFQ before any model is asked. The first that decides wins."""
+"""The gates: what is decided about a claimed RFQ before any model is asked. The first that decides wins.
+
+In two parts: `screen` needs nothing but the RFQ, so that a flood of rubbish costs no look into the database; `decide`
+goes by the facts. A gate never touches or loses an RFQ: it decides about its enrichment.
+"""
 
 from dataclasses import dataclass
+from typing import Any
 
 from rfqflow.core.model import Claim, Facts, PaidAnswer
 from rfqflow.core.policy import Policy
+from rfqflow.core.screen import Screening, gibberish, spam, too_short
+
+Signals = list[dict[str, Any]]
+_WAIT_FOR_ORIGINAL_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """Ask."""
+    """Ask; `suspicion` says why a person should look at what comes out, if one should."""
+
+    suspicion: Screening | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +27,7 @@ class Skip:
     """The RFQ ends without enrichment; nobody asks again until its text changes."""
 
     reason: str
+    signals: Signals | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +37,18 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Reuse:
-    """An answer that was paid for earlier is written now."""
+    """An answer that was paid for earlier is written now: of this RFQ, or of the one it is an exact duplicate of."""
 
     paid: PaidAnswer
+    duplicate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Await:
+    """The original is being worked on: put back, no attempt charged, until its answer can be copied."""
+
+    seconds: float
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +58,68 @@ class GiveUp:
     reason: str
 
 
-Decision = Pass | Skip | Keep | Reuse | GiveUp
+Decision = Pass | Skip | Keep | Reuse | Await | GiveUp
 
 
-def decide(claim: Claim, facts: Facts, prompt_version: str, policy: Policy) -> Decision:
-    """Pure and total. An RFQ that fails workers (a crash, a kill) is given up after `max_attempts` of them."""
-    if claim.rfq is None:
+def screen(claim: Claim, policy: Policy) -> Skip | GiveUp | Pass:
+    """What the RFQ itself says. An RFQ that fails workers (a crash, a kill) is given up after `max_attempts` of them.
+
+    A forced one is somebody's decision: only what cannot or must not be sent is kept back.
+    """
+    rfq = claim.rfq
+    if rfq is None:
         return Skip("rfq_deleted")
     if claim.attempt > policy.max_attempts:
         return GiveUp("attempts_exhausted")
-    if claim.rfq.metadata.get("ai_opt_out") is True:
+    if rfq.metadata.get("ai_opt_out") is True:
         return Skip("opted_out")
-    if not any(character.isalnum() for character in claim.rfq.message):
+    if not any(character.isalnum() for character in rfq.message):
         return Skip("empty")
     if claim.forced:
         return Pass()
+    if too_short(rfq.message, policy.min_characters):
+        return Skip("too_short")
+    if policy.gibberish == "skip" and (found := gibberish(rfq.message)):
+        return Skip("gibberish", [{"signal": reason} for reason in found.reasons])
+    return _judged(spam(rfq), policy)
+
+
+def decide(claim: Claim, facts: Facts, prompt_version: str, policy: Policy, screened: Pass) -> Decision:
+    """What the facts say about an RFQ that has passed `screen`. Pure and total."""
+    if claim.forced or claim.rfq is None:
+        return screened
     if facts.accepted_sha256 == claim.content_sha256 and facts.accepted_version == prompt_version:
         return Keep()
+    found = _found(claim, facts, prompt_version)
+    if found is not None:
+        return found
+    if facts.same_text_senders:
+        again = _judged(spam(claim.rfq, facts.same_text_senders), policy)
+        if isinstance(again, Skip):
+            return again
+        screened = again
+    if facts.sender_over:
+        return Skip("sender_rate")
+    if facts.ip_over:
+        return Skip("ip_rate")
+    return screened
+
+
+def _found(claim: Claim, facts: Facts, prompt_version: str) -> Reuse | Await | None:
+    """An answer that is there, or about to be."""
     paid = facts.paid
     if paid and paid.content_sha256 == claim.content_sha256 and paid.prompt_version == prompt_version:
         return Reuse(paid)
-    return Pass()
+    if facts.original is None:
+        return None
+    answer = facts.original.answer
+    if answer is None:
+        return Await(_WAIT_FOR_ORIGINAL_SECONDS, "duplicate_running")
+    return Reuse(answer, duplicate=True) if answer.prompt_version == prompt_version else None
+
+
+def _judged(screening: Screening, policy: Policy) -> Skip | Pass:
+    """Two thresholds: what is surely spam is skipped, what may be is enriched with a mark."""
+    if screening.score >= policy.spam_skip_score:
+        return Skip("spam", screening.reasons)
+    return Pass(screening if screening.score >= policy.spam_mark_score else None)

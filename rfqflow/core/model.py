@@ -64,6 +64,7 @@ class Claim:
     rfq: Rfq | None
     content_sha256: bytes | None
     prompt_version: str = ""  # in force when it was claimed
+    out_of_turn: bool = False  # taken from the newest, so that a flood does not keep everybody waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,24 @@ class PaidAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Original:
+    """The first RFQ with this text by this sender; `answer` is None while it is still worked on."""
+
+    rfq_id: UUID
+    answer: PaidAnswer | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What the gates know about an RFQ besides itself."""
 
     accepted_sha256: bytes | None = None
     accepted_version: str | None = None
     paid: PaidAnswer | None = None
+    last_model: str | None = None  # of the last attempt at this content, unless it succeeded
+    last_error_class: str | None = None
+    sender: str | None = None  # by what the guards know who sent it
+    original: Original | None = None  # None: it is no duplicate
+    same_text_senders: int = 0  # others who sent this text today
+    sender_over: bool = False  # has used up what one sender may have enriched
+    ip_over: bool = False

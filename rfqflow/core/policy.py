@@ -17,6 +17,14 @@ class Policy:
     defer_seconds: float = 30.0
     min_confidence: float = 0.35
     sweep_seconds: float = 10.0
+    min_characters: int = 20
+    gibberish: str = "skip"
+    spam_skip_score: float = 70.0
+    spam_mark_score: float = 30.0
+    on_budget: str = "defer"
+    assumed_input_usd: float = 10.0
+    assumed_output_usd: float = 40.0
+    ramp_seconds: float = 60.0
     rag: str = "off"
     rag_documents: int = 3
     rag_tokens: int = 600

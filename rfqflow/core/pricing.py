@@ -1,6 +1,6 @@
 """What a call cost: tokens times a price per million, in exact decimals. Unknown is None and never zero."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -8,6 +8,9 @@ from rfqflow.core.errors import Usage
 
 _MILLION = Decimal(1_000_000)
 _NANO = Decimal("0.000000001")  # the grain of ai.rag_runs.cost_usd
+_BYTES_PER_TOKEN = 3  # fewer than texts have: English four, Chinese three
+_FRAME_TOKENS = 64  # what a chat template and a re-ask add to a call
+_ASSUMED_OUTPUT_TOKENS = 8_000  # of a prompt that sets no limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +33,18 @@ def cost(usage: Usage, price: Price) -> Decimal:
         (usage.input_tokens - cached) * price.input + cached * cached_price + usage.output_tokens * price.output
     ) / _MILLION
     return total.quantize(_NANO, rounding=ROUND_HALF_EVEN)
+
+
+def estimate(
+    sent: Iterable[str], *, calls: int, max_output_tokens: int | None, max_output_tokens_retry: int | None = None
+) -> Usage:
+    """An upper bound of what one attempt is billed for, to hold a budget by: all of its calls, each at its longest.
+
+    `sent` is everything a call sends: messages and schema. A re-ask sends the model's own words once more.
+    """
+    bytes_sent = sum(len(text.encode("utf-8", "replace")) for text in sent)
+    once = -(-bytes_sent // _BYTES_PER_TOKEN) + _FRAME_TOKENS
+    output = _ASSUMED_OUTPUT_TOKENS if max_output_tokens is None else max_output_tokens
+    longest = max(output, max_output_tokens_retry or 0)
+    repeated = calls - 1
+    return Usage(input_tokens=calls * once + repeated * output, output_tokens=output + repeated * longest)

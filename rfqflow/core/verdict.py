@@ -7,6 +7,7 @@ an RFQ that keeps failing is discarded after `max_attempts` without disturbing o
 from dataclasses import dataclass
 
 from rfqflow.core.backoff import backoff_seconds, jittered
+from rfqflow.core.chain import ANOTHER_MODEL
 from rfqflow.core.errors import CallError, ErrorClass
 from rfqflow.core.model import Completion
 from rfqflow.core.policy import Policy
@@ -44,6 +45,7 @@ class Discard:
 Verdict = Complete | Retry | Defer | Discard
 
 _QUOTA_SECONDS = 900.0
+_NEXT_MODEL_SECONDS = 0.1  # another model is asked: there is nothing to wait for
 # The provider is away or will not have us: every RFQ would meet the same.
 _NOBODYS_FAULT = frozenset(
     {
@@ -59,11 +61,17 @@ _HOPELESS = frozenset({ErrorClass.BAD_REQUEST, ErrorClass.CONTENT_FILTER, ErrorC
 _UNAVAILABLE = frozenset({502, 503, 504, 529})
 
 
-def after(outcome: Completion | CallError, attempt: int, policy: Policy, draw: float) -> Verdict:
-    """`draw` is a random number in [0, 1) for the jitter."""
+def after(
+    outcome: Completion | CallError, attempt: int, policy: Policy, draw: float, *, further: bool = False
+) -> Verdict:
+    """`draw` is a random number in [0, 1) for the jitter; `further`: the chain has another model after this one."""
     if isinstance(outcome, Completion):
         return Complete(review(outcome, policy))
     error = outcome.error_class
+    if further and error is ErrorClass.MODEL_NOT_FOUND:
+        return Defer(_NEXT_MODEL_SECONDS, str(error))  # a wrong name in the settings is not the RFQ's fault
+    if further and error in ANOTHER_MODEL:
+        return Discard(str(error)) if attempt >= policy.max_attempts else Retry(_NEXT_MODEL_SECONDS)
     away = error is ErrorClass.PROVIDER_5XX and outcome.http_status in _UNAVAILABLE
     if error in _NOBODYS_FAULT or away:
         asked = outcome.retry_after_seconds
@@ -73,7 +81,10 @@ def after(outcome: Completion | CallError, attempt: int, policy: Policy, draw: f
         return Defer(delay * (1 + 0.5 * draw) if asked is not None else jittered(delay, draw=draw), str(error))
     if error in _HOPELESS:
         return Discard(str(error))
-    return retry_or_discard(attempt, str(error), policy, draw)
+    decided = retry_or_discard(attempt, str(error), policy, draw)
+    if isinstance(decided, Retry) and outcome.retry_after_seconds is not None:
+        return Retry(max(decided.delay_seconds, outcome.retry_after_seconds))
+    return decided
 
 
 def retry_or_discard(attempt: int, reason: str, policy: Policy, draw: float) -> Retry | Discard:

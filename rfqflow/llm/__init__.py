@@ -1,8 +1,10 @@
 """Providers: whoever answers an RFQ, a model behind HTTP or the rules. Text leaves by no other door."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Protocol
 
+from rfqflow.core.errors import Usage
 from rfqflow.core.model import Completion, Rfq, Route
 from rfqflow.core.prompt import Prompt
 
@@ -11,20 +13,37 @@ CALLS_PER_ATTEMPT = 2  # one call and at most one inline retry: a budget hold mu
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One RFQ to be answered. The deadline covers all: connecting, sending, reading, parsing, the retry."""
+    """One RFQ to be answered. The deadline covers all: connecting, sending, reading, parsing, the retry.
+
+    `model` is one of the provider's; `context` what `core.context.render` made of documents, or empty. The provider is
+    told `request_id`, which is the RFQ's, and `call_id`, which names the claim that was committed before the call.
+    """
 
     rfq: Rfq
     routes: tuple[Route, ...]
     prompt: Prompt
     deadline_seconds: float
     request_id: str
+    model: str
+    context: str = ""
+    call_id: str = ""
 
 
 class Provider(Protocol):
     """Gives answers that passed the schema and the domain rules; the caller grounds them in the text."""
 
     name: str
-    model: str
+    models: tuple[str, ...]  # the chain, the preferred one first; never empty
+    free: bool  # no call is ever paid for, so that no budget is asked
+
+    @property
+    def model(self) -> str:
+        """The first of the chain."""
+        ...
+
+    def price(self, model: str, usage: Usage) -> tuple[Decimal | None, str]:
+        """US dollars and their source, as a run keeps them; None and `unknown` where nobody knows. Never raises."""
+        ...
 
     async def complete(self, request: Request) -> Completion:
         """Raises CallError and nothing else but CancelledError.

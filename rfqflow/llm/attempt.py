@@ -45,8 +45,9 @@ class Attempt:
 
     @property
     def private(self) -> str:
-        """What the customer wrote: no token of it may appear in an error, nor be taken for the provider's."""
-        return f"{self.request.rfq.message}\n{self.request.rfq.company or ''}"
+        """What customer and desk wrote: no token of it may appear in an error, nor be taken for the provider's."""
+        request = self.request
+        return f"{request.rfq.message}\n{request.rfq.company or ''}\n{request.context}"
 
     def begin_call(self) -> None:
         self.calls += 1

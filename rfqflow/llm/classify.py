@@ -31,7 +31,7 @@ _LENGTH = frozenset(("context_length_exceeded", "string_above_max_length", "requ
 _LENGTH_WORDS = re.compile(
     r"context (?:length|size|window)|maximum context|too many tokens|prompt is too long|exceed_context_size"
 )
-_NOT_A_MODEL = re.compile(r"not a valid model|model .{0,80}(?:does not exist|not found)")
+_NOT_A_MODEL = re.compile(r"not a valid model|invalid model name|model .{0,80}(?:does not exist|not found)")
 _BAD_KEY = re.compile(r"api key not valid|invalid api key|incorrect api key")
 
 _BY_STATUS: Mapping[int, ErrorClass] = {
@@ -95,8 +95,11 @@ class Fault:
         return rejected and (self.code in _LENGTH or bool(_LENGTH_WORDS.search(self.words)))
 
 
-def class_of(fault: Fault) -> ErrorClass:
-    """The class of an HTTP error; for a status below 400, of an error reported inside a good reply."""
+def class_of(fault: Fault, private: str = "") -> ErrorClass:
+    """The class of an HTTP error; for a status below 400, of an error reported inside a good reply.
+
+    Errors can echo the customer, so words decide only where they are not in `private`, the customer's text.
+    """
     if fault.code in _QUOTA or fault.kind in _QUOTA:
         return ErrorClass.QUOTA
     if fault.code in _FILTER or "responsibleaipolicyviolation" in fault.words or "flagged_input" in fault.words:
@@ -107,9 +110,9 @@ def class_of(fault: Fault) -> ErrorClass:
         return ErrorClass.AUTH
     if fault.status in (400, 422):
         # Some answer 400 for a wrong key or model: as bad requests these would condemn every RFQ.
-        if _BAD_KEY.search(fault.words):
+        if _says(_BAD_KEY, fault.words, private):
             return ErrorClass.AUTH
-        return ErrorClass.MODEL_NOT_FOUND if _NOT_A_MODEL.search(fault.words) else ErrorClass.BAD_REQUEST
+        return ErrorClass.MODEL_NOT_FOUND if _says(_NOT_A_MODEL, fault.words, private) else ErrorClass.BAD_REQUEST
     if fault.status in _BY_STATUS:
         return _BY_STATUS[fault.status]
     if fault.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -120,9 +123,14 @@ def class_of(fault: Fault) -> ErrorClass:
     return ErrorClass.CONNECTION if fault.status >= HTTPStatus.MULTIPLE_CHOICES else ErrorClass.INVALID_OUTPUT
 
 
+def _says(pattern: re.Pattern[str], words: str, private: str) -> bool:
+    private = private.lower()
+    return any(found[0] not in private for found in pattern.finditer(words))
+
+
 def status_error(fault: Fault, headers: Mapping[str, str], *, private: str, request_id: str | None) -> CallError:
     """The error for an HTTP status. `private` is the customer's text: what is in it is kept out."""
-    error_class = class_of(fault)
+    error_class = class_of(fault, private)
     request = token(request_id or headers.get("x-request-id"), private)
     return CallError(
         error_class,

@@ -1,7 +1,7 @@
 """The dialect a server speaks: which of the optional parameters it takes, learnt from what it rejects.
 
 "OpenAI-compatible" says little. The first call asks for the best (a strict schema, `temperature`); a 400 that
-names one of these moves one step, and the provider remembers it for the life of the process.
+names one of these moves one step, and the provider remembers it, through `rfqflow.dialects` beyond its process.
 """
 
 import json
@@ -42,6 +42,19 @@ class Dialect:
     tokens_field: str = "max_completion_tokens"
     tokens_field_swapped: bool = False
     temperature: bool = True
+
+    def known(self, kept: Mapping[str, Any]) -> "Dialect":
+        """This dialect with what was learnt earlier; as it is where a later release wrote what this one cannot read."""
+        try:
+            mode, tokens_field, temperature = Mode(kept["mode"]), str(kept["tokens_field"]), bool(kept["temperature"])
+        except (KeyError, ValueError):
+            return self
+        swapped = tokens_field != self.tokens_field
+        return Dialect(mode, tokens_field, tokens_field_swapped=swapped, temperature=temperature)
+
+    def kept(self) -> dict[str, Any]:
+        """What `known` takes."""
+        return {"mode": str(self.mode), "tokens_field": self.tokens_field, "temperature": self.temperature}
 
     def arguments(
         self, messages: Sequence[Mapping[str, str]], prompt: Prompt, *, max_output_tokens: int | None

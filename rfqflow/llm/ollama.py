@@ -9,7 +9,7 @@ import json
 import logging
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -45,14 +45,16 @@ class _Reply:
 
 
 class OllamaProvider:
-    """One model at one address, which is the only one that text is sent to."""
+    """A chain of models at one address, which is the only one that text is sent to."""
 
     name: str = "ollama"
+    free: bool = False  # a server of one's own is a row of zeros in ai.model_prices
 
     def __init__(
         self,
         *,
         model: str,
+        fallback_models: Iterable[str] = (),
         base_url: str = OLLAMA_URL,
         concurrency: int = 64,
         max_reply_bytes: int = MAX_REPLY_BYTES,
@@ -64,7 +66,7 @@ class OllamaProvider:
 
         for logger in ("httpx", "httpcore"):
             logging.getLogger(logger).setLevel(logging.WARNING)
-        self.model = model
+        self.models = tuple(dict.fromkeys((model, *fallback_models)))
         self._url = f"{_address(base_url)}/api/chat"
         self._price = price
         self._keep_alive = keep_alive
@@ -80,6 +82,16 @@ class OllamaProvider:
             trust_env=False,
             headers={"accept-encoding": "identity", "user-agent": "rfqflow"},
         )
+
+    @property
+    def model(self) -> str:
+        return self.models[0]
+
+    def price(self, model: str, usage: Usage) -> tuple[Decimal | None, str]:
+        try:
+            return self._price(model, usage)
+        except Exception:  # noqa: BLE001 - an answer must not be lost to a price list that trips
+            return None, "unknown"
 
     async def aclose(self) -> None:
         await self._client.aclose()
@@ -139,7 +151,7 @@ class OllamaProvider:
         import httpx  # noqa: PLC0415 - see above
 
         payload = {
-            "model": self.model,
+            "model": request.model,
             "messages": turn.messages,
             "format": request.prompt.schema,
             "stream": False,
@@ -186,7 +198,7 @@ class OllamaProvider:
             return Completion(
                 answer=answer,
                 provider=self.name,
-                model=self.model,
+                model=request.model,
                 prompt_version=request.prompt.version,
                 prompt_sha256=request.prompt.sha256,
                 usage=attempt.usage,
@@ -202,10 +214,7 @@ class OllamaProvider:
         )
 
     def _cost(self, attempt: Attempt) -> tuple[Decimal | None, str]:
-        try:
-            cost, source = self._price(self.model, attempt.usage)
-        except Exception:  # noqa: BLE001 - an answer must not be lost to a price list that trips
-            return None, "unknown"
+        cost, source = self.price(attempt.request.model, attempt.usage)
         return (None, "unknown") if attempt.bill_unknown and source != "free" else (cost, source)
 
     def _first_turn(self, attempt: Attempt) -> Turn:
@@ -217,6 +226,7 @@ class OllamaProvider:
             nonce=attempt.nonce,
             canary=self._canary,
             message_characters=MESSAGE_CHARACTERS,
+            context=request.context,
         )
         return Turn(messages, request.prompt.parameters.get("max_output_tokens"), Dialect())
 

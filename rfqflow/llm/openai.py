@@ -9,7 +9,7 @@ import asyncio
 import logging
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -39,20 +39,24 @@ def unpriced(_model: str, _usage: Usage) -> tuple[Decimal | None, str]:
 
 
 class OpenAIProvider:
-    """One model at one address. It belongs to the event loop of its first call."""
+    """A chain of models at one address, each with its dialect. It belongs to the event loop of its first call."""
 
     def __init__(
         self,
         *,
         model: str,
+        fallback_models: Iterable[str] = (),
         api_key: str | None = None,
         base_url: str | None = None,
         concurrency: int = 64,
         max_reply_bytes: int = MAX_REPLY_BYTES,
         price: Price = unpriced,
         mode: Mode = Mode.STRICT,
+        dialects: Mapping[str, Mapping[str, Any]] | None = None,
+        on_learnt: Callable[[str, Mapping[str, Any]], None] = lambda _model, _dialect: None,
         name: str = "openai",
     ) -> None:
+        """`dialects`: by model what was learnt earlier; `on_learnt` is told what is learnt now."""
         # Here and not above: importing the SDK takes 0.4 s, which no other command should pay.
         from openai import AsyncOpenAI  # noqa: PLC0415 - see above
 
@@ -62,11 +66,15 @@ class OpenAIProvider:
             # At DEBUG the SDK logs whole requests; OPENAI_LOG could have switched that on.
             logging.getLogger(logger).setLevel(logging.WARNING)
         self.name = name
-        self.model = model
+        self.free = False
+        self.models = tuple(dict.fromkeys((model, *fallback_models)))
         self._price = price
         base_url = base_url or OPENAI_URL
         self._is_openai = urlsplit(base_url).hostname == _OPENAI_HOST
-        self._dialect = Dialect(mode=mode, tokens_field="max_completion_tokens" if self._is_openai else "max_tokens")
+        tokens_field = "max_completion_tokens" if self._is_openai else "max_tokens"
+        best = Dialect(mode=mode, tokens_field=tokens_field)
+        self._dialects = {each: best.known((dialects or {}).get(each, {})) for each in self.models}
+        self._on_learnt = on_learnt
         self._canary = secrets.token_hex(8)
         self._client = AsyncOpenAI(
             api_key=api_key or _NO_KEY,
@@ -78,9 +86,19 @@ class OpenAIProvider:
         )
 
     @property
+    def model(self) -> str:
+        return self.models[0]
+
+    @property
     def mode(self) -> Mode:
-        """How answers are asked for by now; it only ever steps down."""
-        return self._dialect.mode
+        """How the first model's answers are asked for by now; it only ever steps down."""
+        return self._dialects[self.model].mode
+
+    def price(self, model: str, usage: Usage) -> tuple[Decimal | None, str]:
+        try:
+            return self._price(model, usage)
+        except Exception:  # noqa: BLE001 - an answer is paid for; a price list that trips must not lose it
+            return None, "unknown"
 
     async def aclose(self) -> None:
         await self._client.close()
@@ -132,7 +150,7 @@ class OpenAIProvider:
             arguments["store"] = False  # others do not know it, and some reject what they do not know
         try:
             raw = await self._client.chat.completions.with_raw_response.create(
-                model=self.model, extra_headers=_headers(attempt.request.request_id), **arguments
+                model=attempt.request.model, extra_headers=_headers(attempt.request), **arguments
             )
             request_id = classify.token(raw.headers.get("x-request-id"), attempt.private)
             return self._completion(attempt, turn, raw.http_response.content, request_id)
@@ -161,7 +179,7 @@ class OpenAIProvider:
             return Completion(
                 answer=answer,
                 provider=self.name,
-                model=self.model,
+                model=request.model,
                 prompt_version=request.prompt.version,
                 prompt_sha256=request.prompt.sha256,
                 usage=attempt.usage,
@@ -179,18 +197,13 @@ class OpenAIProvider:
         )
 
     def _cost(self, attempt: Attempt) -> tuple[Decimal | None, str]:
-        if attempt.bill_unknown:
-            return None, "unknown"
-        try:
-            return self._price(self.model, attempt.usage)
-        except Exception:  # noqa: BLE001 - an answer is paid for; a price list that trips must not lose it
-            return None, "unknown"
+        return (None, "unknown") if attempt.bill_unknown else self.price(attempt.request.model, attempt.usage)
 
     def _first_turn(self, attempt: Attempt) -> Turn:
         return Turn(
             messages=self._messages(attempt, MESSAGE_CHARACTERS),
             max_output_tokens=attempt.request.prompt.parameters.get("max_output_tokens"),
-            dialect=self._dialect,
+            dialect=self._dialects[attempt.request.model],
         )
 
     def _messages(self, attempt: Attempt, characters: int) -> list[dict[str, str]]:
@@ -202,6 +215,7 @@ class OpenAIProvider:
             nonce=attempt.nonce,
             canary=self._canary,
             message_characters=characters,
+            context=request.context,
         )
 
     def _next_turn(self, attempt: Attempt, turn: Turn, failure: CallError, *, took: float) -> Turn | None:
@@ -233,14 +247,22 @@ class OpenAIProvider:
         learnt = turn.dialect.after(fault, private=attempt.private)
         if learnt is None:
             return None
-        if self._dialect == turn.dialect:  # else another call has learnt it meanwhile, or more
-            self._dialect = learnt
+        model = attempt.request.model
+        if self._dialects[model] == turn.dialect:  # else another call has learnt it meanwhile, or more
+            self._dialects[model] = learnt
+            self._on_learnt(model, learnt.kept())
         # Learning is nobody's RFQ's fault: if the attempt ends here, it is tried again and not condemned.
         failure.error_class = ErrorClass.INTERNAL
         failure.details = (f"adapted: {learnt.mode}",)
-        return replace(turn, dialect=self._dialect)
+        return replace(turn, dialect=self._dialects[model])
 
 
-def _headers(request_id: str) -> dict[str, str]:
-    plain = re.sub(r"[^A-Za-z0-9._:-]", "", request_id)[:128]
-    return {"X-Request-ID": plain, "X-Client-Request-Id": plain} if plain else {}
+def _headers(request: Request) -> dict[str, str]:
+    plain = _plain(request.request_id)[:128]
+    call = _plain(request.call_id)[-128:] or plain  # its end tells calls apart
+    named = {"X-Request-ID": plain, "X-Client-Request-Id": call}
+    return {name: value for name, value in named.items() if value}
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._:-]", "", text)

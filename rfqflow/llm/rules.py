@@ -15,7 +15,17 @@ class RulesProvider:
     """What answers where no model is configured, and the baseline every model has to beat."""
 
     name: str = "rules"
-    model: str = "rules"
+    models: tuple[str, ...] = ("rules",)
+    free: bool = True
+
+    @property
+    def model(self) -> str:
+        return self.models[0]
+
+    def price(self, model: str, usage: Usage) -> tuple[Decimal | None, str]:
+        """Nothing."""
+        del model, usage
+        return Decimal(0), "free"
 
     async def complete(self, request: Request) -> Completion:
         failure: CallError

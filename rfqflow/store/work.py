@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rfqflow.connect import CONNECT_SECONDS
 from rfqflow.core.errors import SchemaMismatch
-from rfqflow.core.model import Claim, Facts, PaidAnswer, Rfq
+from rfqflow.core.model import Claim, Facts, Original, PaidAnswer, Rfq
 from rfqflow.core.prompt import PromptText
 from rfqflow.schema import known_names
 
@@ -32,7 +32,20 @@ class Beat:
     policy_seen: int
     policy: dict[str, Any] | None
     routes: list[dict[str, Any]] | None
+    prices: list[dict[str, Any]] | None
     peers: int
+    event_seen: int
+    events: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """What `ai.admit` says of one claim: the model to ask, or why none now and how long that lasts."""
+
+    claim_id: int
+    model: str | None
+    refusal: str | None
+    wait_seconds: float
 
 
 class Store:
@@ -76,9 +89,34 @@ class Store:
                 outcomes[row["outbox_id"]] = row["outcome"]
         return outcomes, claims
 
-    async def gate_facts(self, rfq_ids: Sequence[UUID]) -> dict[UUID, Facts]:
-        rows = await self.line.fetch("select * from ai.gate_facts($1)", list(rfq_ids))
+    async def gate_facts(
+        self, claims: Sequence[Claim], fingerprints: Sequence[bytes | None], *, paid: bool
+    ) -> dict[UUID, Facts]:
+        """Facts by RFQ; those that are gone are absent. `paid`: counts against senders' rates."""
+        rows = await self.line.fetch(
+            "select * from ai.gate_facts($1, $2, $3, $4)",
+            [claim.rfq_id for claim in claims],
+            list(fingerprints),
+            [claim.attempt for claim in claims],
+            paid,
+        )
         return {row["rfq_id"]: _facts(row) for row in rows}
+
+    async def admit(self, provider: str, requests: Sequence[dict[str, Any]], *, lease_seconds: float) -> list[Admitted]:
+        """Leave to call for each of the requests, as `Pipeline.request` makes them."""
+        rows = await self.line.fetch(
+            "select * from ai.admit($1, $2, $3)",
+            provider,
+            json.dumps(list(requests), separators=(",", ":")),
+            timedelta(seconds=max(lease_seconds, 1.0)),
+        )
+        return [Admitted(row["claim_id"], row["model"], row["refusal"], (row["wait_ms"] or 0.0) / 1000) for row in rows]
+
+    async def reap_holds(self) -> int:
+        return int((await self.line.one("select ai.reap_holds()"))[0])
+
+    async def prune_guards(self) -> int:
+        return int((await self.line.one("select ai.prune_guards()"))[0])
 
     async def release_unheard(self, worker: int, claim_id: int, limit: int) -> int:
         """Gives back what a claim took whose reply was lost."""
@@ -93,8 +131,8 @@ class Store:
         )
         return {row[0] for row in rows}
 
-    async def beat(self, worker: int, in_flight: int, policy_seen: int) -> Beat:
-        row = await self.line.one("select * from ai.beat($1, $2, $3)", worker, in_flight, policy_seen)
+    async def beat(self, worker: int, in_flight: int, policy_seen: int, event_seen: int) -> Beat:
+        row = await self.line.one("select * from ai.beat($1, $2, $3, $4)", worker, in_flight, policy_seen, event_seen)
         return Beat(
             known=row["known"],
             waiting=row["waiting"],
@@ -102,7 +140,10 @@ class Store:
             policy_seen=row["policy_seen"],
             policy=json.loads(row["policy"]) if row["policy"] else None,
             routes=json.loads(row["routes"]) if row["routes"] else None,
+            prices=json.loads(row["prices"]) if row["prices"] else None,
             peers=row["peers"],
+            event_seen=row["event_seen"],
+            events=json.loads(row["events"]) if row["events"] else [],
         )
 
     async def register(
@@ -199,6 +240,7 @@ def _claim(row: asyncpg.Record) -> Claim:
         rfq=rfq,
         content_sha256=row["content_sha256"],
         prompt_version=row["prompt_version"] or "",
+        out_of_turn=row["out_of_turn"],
     )
 
 
@@ -214,4 +256,29 @@ def _facts(row: asyncpg.Record) -> Facts:
             model=row["paid_model"],
             output=row["paid_output"],
         )
-    return Facts(row["accepted_sha256"], row["accepted_version"], paid)
+    original = None
+    if row["original_rfq_id"] is not None:
+        answer = None
+        if row["original_run_id"] is not None:
+            answer = PaidAnswer(
+                run_id=row["original_run_id"],
+                content_sha256=b"",
+                prompt_version=row["original_version"],
+                prompt_sha256=row["original_prompt_sha256"],
+                provider=row["original_provider"],
+                model=row["original_model"],
+                output=row["original_output"],
+            )
+        original = Original(row["original_rfq_id"], answer)
+    return Facts(
+        accepted_sha256=row["accepted_sha256"],
+        accepted_version=row["accepted_version"],
+        paid=paid,
+        last_model=row["last_model"],
+        last_error_class=row["last_error_class"],
+        sender=row["sender"],
+        original=original,
+        same_text_senders=row["same_text_senders"],
+        sender_over=row["sender_over"],
+        ip_over=row["ip_over"],
+    )

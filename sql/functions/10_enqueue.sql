@@ -200,7 +200,7 @@ as $$
 begin
   insert into ai.policy_history (key, old_value, new_value, actor, reason)
   values (
-    new.key, old.value, new.value,
+    coalesce(new.key, old.key), old.value, new.value,
     coalesce(nullif(current_setting('rfqflow.actor', true), ''), session_user::text),
     nullif(current_setting('rfqflow.reason', true), ''));
   if new.key = 'notify' then
@@ -217,6 +217,16 @@ create or replace trigger rfqflow_log_policy after update of value on ai.policy
   for each row when (old.value is distinct from new.value)
   execute function ai.log_policy();
 comment on trigger rfqflow_log_policy on ai.policy is 'Audits each change.';
+
+create or replace trigger rfqflow_log_new_budget after insert on ai.policy
+  for each row when (new.key like 'budget.%')
+  execute function ai.log_policy();
+comment on trigger rfqflow_log_new_budget on ai.policy is 'Audits a budget that is new; the other keys come with a migration.';
+
+create or replace trigger rfqflow_log_old_budget after delete on ai.policy
+  for each row when (old.key like 'budget.%')
+  execute function ai.log_policy();
+comment on trigger rfqflow_log_old_budget on ai.policy is 'Audits a budget that is taken away.';
 
 create or replace function ai.touch_route()
 returns trigger

@@ -34,21 +34,38 @@ comment on function ai.retire_worker(integer) is 'The worker stops; its claims m
 
 create or replace function ai.lose_claims(p_ids bigint[])
 returns void
-language sql volatile security definer  -- as ai.register_worker
+language plpgsql volatile security definer  -- as ai.register_worker
 set search_path = ''
 as $$
-  insert into ai.rag_runs (rfq_id, claim_id, worker, attempt, status, reason, error_class, request_id)
+declare
+  v_claim_ids bigint[];
+begin
+  insert into ai.rag_runs (
+    rfq_id, claim_id, worker, attempt, status, reason, error_class, request_id, provider, model, cost_usd, cost_source,
+    booked_usd, admitted_at)
   select o.rfq_id, o.claim_id, o.worker, o.attempt, 'lost',
     case when o.lease_expires_at < clock_timestamp() then 'lease_expired' else 'worker_died' end,
-    'lease_lost', r.request_id
+    'lease_lost', r.request_id, h.provider, h.model,
+    -- The call may have been made and billed: it counts with all that was held for it.
+    case when h.is_priced then h.amount_nano / 1e9 end,
+    case when h.is_priced then 'assumed' when h.claim_id is not null then 'unknown' end,
+    h.amount_nano / 1e9, h.admitted_at
   from ai.outbox o
   left join ai.rfqs r on r.rfq_id = o.rfq_id
+  left join ai.holds h on h.claim_id = o.claim_id
   where o.id = any (p_ids) and o.claim_id is not null
     -- The worker may have recorded it itself: its finish was refused, or its reply got lost.
     and not exists (select from ai.rag_runs x where x.rfq_id = o.rfq_id and x.claim_id = o.claim_id);
+  select array_agg(h.claim_id) into v_claim_ids
+  from ai.outbox o join ai.holds h on h.claim_id = o.claim_id
+  where o.id = any (p_ids);
+  if v_claim_ids is not null then
+    perform ai.settle_lost(v_claim_ids);
+  end if;
+end
 $$;
 comment on function ai.lose_claims(bigint[]) is
-  'Records claims that ended without a word as lost runs: a call may have been made and paid. The caller holds the rows.';
+  'Records claims that ended without a word as lost runs, at what was held for them: a call may have been made and paid. The caller holds the rows.';
 
 create or replace function ai.release_unheard(p_worker integer, p_claim_id bigint, p_limit integer)
 returns integer
@@ -80,7 +97,7 @@ create or replace function ai.claim_outbox(
 returns table (
   outbox_id bigint, rfq_id uuid, claim_id bigint, attempt smallint, forced boolean, queue_ms real,
   request_id text, name text, email text, company text, phone text, source_ip text, message text, metadata text,
-  content_sha256 bytea, prompt_version text)
+  content_sha256 bytea, prompt_version text, out_of_turn boolean)
 language plpgsql volatile security definer  -- as ai.register_worker
 set search_path = ''
 -- The plan must not follow statistics that are wrong by nature: a queue's are stale as soon as they are taken.
@@ -91,8 +108,13 @@ as $$
 #variable_conflict use_column
 declare
   v_now timestamptz := clock_timestamp();
+  -- An eighth of a large claim is taken from the other end while there is a backlog: whoever sends a flood must not keep
+  -- all others waiting behind it.
+  v_late constant integer := p_limit / 8;
   v_ids bigint[];
+  v_late_ids bigint[];
   v_expired boolean;
+  v_late_expired boolean;
 begin
   if p_limit <= 0 or exists (select from ai.policy p where p.key = 'mode' and p.value <> '"on"') then
     return;
@@ -106,11 +128,25 @@ begin
     -- p_from: the caller's low-water mark, so that dead entries below it are not walked while a snapshot pins them.
     where o.id >= p_from and (o.lease_expires_at is null or o.lease_expires_at < v_now)
     order by o.id
-    limit p_limit
+    limit p_limit - v_late
     for update skip locked
   ) c;
   if v_ids is null then
     return;
+  end if;
+  if v_late > 0 and cardinality(v_ids) = p_limit - v_late then
+    select array_agg(c.id), bool_or(c.claim_id is not null)
+    into v_late_ids, v_late_expired
+    from (
+      select o.id, o.claim_id
+      from ai.outbox o
+      where o.id > v_ids[p_limit - v_late] and (o.lease_expires_at is null or o.lease_expires_at < v_now)
+      order by o.id desc
+      limit v_late
+      for update skip locked
+    ) c;
+    v_ids := v_ids || v_late_ids;
+    v_expired := v_expired or coalesce(v_late_expired, false);
   end if;
   if v_expired then
     perform ai.lose_claims(v_ids);
@@ -132,11 +168,12 @@ begin
     r.request_id, r.name, r.email, r.company, r.phone, host(r.source_ip), r.message, r.metadata::text,
     r.content_sha256,
     -- Read by the very statement that takes the row: a switch counts from the next one on.
-    (select p.value #>> '{}' from ai.policy p where p.key = 'active_prompt')
+    (select p.value #>> '{}' from ai.policy p where p.key = 'active_prompt'),
+    t.claim_id > p_claim_id + p_limit - v_late
   from taken t
   left join ai.rfqs r on r.rfq_id = t.rfq_id
-  order by t.id;
+  order by t.claim_id;
 end
 $$;
 comment on function ai.claim_outbox(integer, bigint, integer, interval, bigint) is
-  'Claims up to p_limit due rows from id p_from on, in order, skipping what others hold; row n gets claim_id p_claim_id + n and an attempt. An expired lease is taken over and recorded as lost. message is null where the RFQ is gone; prompt_version is the one in force. Nothing while paused.';
+  'Claims up to p_limit due rows from id p_from on, in order, skipping what others hold; of a large claim an eighth is taken from the newest (out_of_turn) while there is a backlog. Row n gets claim_id p_claim_id + n and an attempt. An expired lease is taken over and recorded as lost. message is null where the RFQ is gone; prompt_version is the one in force. Nothing while paused.';

@@ -1,8 +1,9 @@
 -- Once a second and worker: one statement answers for poll, policy, liveness, heartbeat and what is due again.
 
-create or replace function ai.beat(p_worker integer, p_in_flight integer, p_policy_seen bigint)
+create or replace function ai.beat(p_worker integer, p_in_flight integer, p_policy_seen bigint, p_event_seen bigint)
 returns table (
-  known boolean, waiting boolean, next_due_ms float8, policy_seen bigint, policy text, routes text, peers integer)
+  known boolean, waiting boolean, next_due_ms float8, policy_seen bigint, policy text, routes text, prices text, peers integer,
+  event_seen bigint, events text)
 language plpgsql volatile security definer  -- workers touch tables through functions only
 set search_path = ''
 as $$
@@ -22,9 +23,12 @@ begin
     perform ai.drain_missed();
   end if;
 
-  policy_seen := coalesce((select max(h.id) from ai.policy_history h), 0)
-    + (select coalesce(max(extract(epoch from r.updated_at) * 1000), 0)::bigint from ai.routes r)
-    + (select count(*) from ai.routes);
+  -- One number for all that workers follow: it differs as soon as any of it does.
+  policy_seen := hashtextextended(concat_ws('|',
+    (select max(h.id) from ai.policy_history h),
+    (select concat_ws(',', count(*), max(r.updated_at)) from ai.routes r),
+    (select string_agg(p::text, ',' order by p.provider, p.model, p.valid_from)
+     from ai.model_prices p where p.valid_from <= v_now)), 0);
   if policy_seen is distinct from p_policy_seen then
     policy := (select jsonb_object_agg(p.key, p.value)::text from ai.policy p);
     routes := (
@@ -32,18 +36,34 @@ begin
         'slug', r.slug, 'description', r.description, 'keywords', r.keywords, 'fallback', r.is_fallback)
         order by r.slug)::text
       from ai.routes r where r.is_active);
+    prices := (
+      select coalesce(jsonb_agg(to_jsonb(p)), '[]')::text
+      from (
+        select distinct on (m.provider, m.model)
+          m.provider, m.model, m.input_usd_per_million, m.cached_input_usd_per_million, m.output_usd_per_million
+        from ai.model_prices m where m.valid_from <= v_now
+        order by m.provider, m.model, m.valid_from desc
+      ) p);
   end if;
   known := exists (select from ai.workers w where w.worker = p_worker);
   waiting := exists (select from ai.outbox o where o.lease_expires_at is null or o.lease_expires_at < v_now);
   next_due_ms := (
     select greatest(0, extract(epoch from d.due_at - v_now) * 1000)
     from ai.outbox_deferred d order by d.due_at limit 1);
+  event_seen := coalesce((select max(e.event_id) from ai.events e), 0);
+  if event_seen > p_event_seen and p_event_seen >= 0 then
+    events := (
+      select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+        'kind', e.kind, 'provider', e.provider, 'model', e.model, 'scope', e.scope, 'reason', e.reason,
+        'amount_usd', e.amount_usd, 'until', e.until)) order by e.event_id)::text
+      from (select x.* from ai.events x where x.event_id > p_event_seen order by x.event_id limit 100) e);
+  end if;
   peers := (select count(*) from ai.workers w where w.worker <> p_worker)::integer;
   return next;
 end
 $$;
-comment on function ai.beat(integer, integer, bigint) is
-  'A worker''s beat: signs of life, dead workers reclaimed, due and missed RFQs enqueued. Returns whether its number is still known, whether something is claimable, milliseconds to the next deferred RFQ, policy and routes when changed since p_policy_seen, and how many other workers there are.';
+comment on function ai.beat(integer, integer, bigint, bigint) is
+  'A worker''s beat: signs of life, dead workers reclaimed, due and missed RFQs enqueued. Returns whether its number is still known, whether something is claimable, milliseconds to the next deferred RFQ, policy, routes and prices when changed since p_policy_seen, events since p_event_seen (none for -1), and how many other workers there are.';
 
 create or replace function ai.take_doorbell(p_wait interval)
 returns boolean

@@ -14,7 +14,9 @@ as $$
 #variable_conflict use_column
 declare
   v_now timestamptz := clock_timestamp();
-  v_unwritten integer;
+  v_limit constant interval := (
+    select (p.value)::float8 * interval '1 hour' from ai.policy p where p.key = 'defer_limit_hours');
+  v_installed_at constant timestamptz := (select min(m.applied_at) from ai.rfqflow_migration m);
 begin
   return query
   with finished as materialized (
@@ -25,11 +27,13 @@ begin
       prompt_version text, prompt_sha256 bytea, content_sha256 bytea, confidence real,
       input_tokens integer, cached_input_tokens integer, output_tokens integer, cost_usd numeric, cost_source text,
       queue_ms real, latency_ms real, request_id text, provider_request_id text, email_hash text,
-      context_refs jsonb, output jsonb, review text, summary text, tags text[], route text, urgency text, extracted jsonb)
+      context_refs jsonb, output jsonb, review text, summary text, tags text[], route text, urgency text, extracted jsonb,
+      admitted boolean, booked_nano bigint, reused_from bigint, signals jsonb, ages boolean)
   ),
   -- First the RFQ, then its row in the queue: the order of an edit too. Never waits for an RFQ.
   rfq as materialized (
-    select r.rfq_id, r.content_sha256, r.ai_content_sha256, r.ai_prompt_version, r.ai_status, r.ai_reason
+    select r.rfq_id, r.content_sha256, r.ai_content_sha256, r.ai_prompt_version, r.ai_status, r.ai_reason, r.ai_updated_at,
+      case when r.created_at >= v_installed_at then r.created_at end as submitted_at
     from ai.rfqs r
     where r.rfq_id = any (p_rfq_ids)
     for no key update skip locked
@@ -41,7 +45,8 @@ begin
     for update
   ),
   judged as materialized (
-    select f.*, m.forced, m.enqueued_at, r.ai_status, r.ai_reason,
+    select f.*, m.forced, m.enqueued_at, r.ai_status, r.ai_reason, r.submitted_at,
+      m.attempt = 1 and r.ai_updated_at is null as is_first,
       case
         when m.id is null then 'lost'
         when f.verdict in ('release', 'abandon') then f.verdict
@@ -49,6 +54,9 @@ begin
         -- Under row-level security an RFQ may be there and not be seen: that is no reason to forget it.
         when r.rfq_id is null and row_security_active('public.rfq_requests'::regclass) then 'hidden'
         when r.rfq_id is null then 'gone'
+        -- Deferred for this very reason all the time, and for too long.
+        when f.verdict = 'defer' and f.ages and (r.ai_status, r.ai_reason) = ('deferred', f.reason)
+          and r.ai_updated_at < v_now - v_limit then 'expire'
         when f.verdict in ('complete', 'keep', 'skip', 'discard') and f.content_sha256 is distinct from r.content_sha256 then 'edited'
         when f.verdict = 'complete' and not m.forced and f.content_sha256 = r.ai_content_sha256
           and f.prompt_version = r.ai_prompt_version then 'repeated'
@@ -58,25 +66,51 @@ begin
     left join mine m on m.id = f.outbox_id and m.claim_id = f.claim_id
     left join rfq r on r.rfq_id = f.rfq_id
   ),
+  booked as materialized (
+    select j.claim_id, h.admitted_at, (coalesce(j.booked_nano, h.amount_nano) / 1e9)::numeric(14, 9) as usd,
+      h.is_priced and j.booked_nano is null as is_assumed
+    from judged j
+    join ai.holds h on h.claim_id = j.claim_id
+    -- A claim that was lost has been settled by whoever took it over.
+    where j.admitted and j.outcome not in ('lost', 'busy')
+  ),
   runs as (
     insert into ai.rag_runs (
       created_at, rfq_id, claim_id, worker, attempt, confidence, input_tokens, cached_input_tokens, output_tokens,
       queue_ms, latency_ms, request_id, status, reason, error_class, provider, model, prompt_version, prompt_sha256,
-      content_sha256, cost_usd, cost_source, provider_request_id, email_hash, context_refs, output)
+      content_sha256, cost_usd, cost_source, provider_request_id, email_hash, context_refs, output,
+      booked_usd, admitted_at, reused_from, signals, submitted_at, submit_ms, end_status)
     select
       v_now, j.rfq_id, j.claim_id, j.worker, j.attempt, j.confidence, j.input_tokens, j.cached_input_tokens,
       j.output_tokens, j.queue_ms, j.latency_ms, j.request_id,
-      case when j.outcome in ('lost', 'edited', 'repeated') and j.status = 'succeeded' then 'superseded' else j.status end,
+      case when j.outcome in ('lost', 'edited', 'repeated') and j.status = 'succeeded' then 'superseded'
+        when j.outcome = 'expire' then 'skipped' else j.status end,
       case
+        when j.outcome = 'expire' then 'expired'
         when j.outcome = 'lost' then 'claim_lost'
         when j.outcome in ('edited', 'repeated') then j.outcome
         when j.outcome = 'gone' then 'rfq_deleted'
         else j.reason
       end,
-      j.error_class, j.provider, j.model, j.prompt_version, j.prompt_sha256, j.content_sha256, j.cost_usd,
-      j.cost_source, j.provider_request_id, j.email_hash, j.context_refs, j.output
+      j.error_class, j.provider, j.model, j.prompt_version, j.prompt_sha256, j.content_sha256,
+      coalesce(j.cost_usd, case when b.is_assumed then b.usd end),
+      case when j.cost_usd is null and b.is_assumed then 'assumed' else j.cost_source end,
+      j.provider_request_id, j.email_hash, j.context_refs, j.output, b.usd, b.admitted_at, j.reused_from, j.signals,
+      -- Each RFQ counts once, with its first run and its first end, whatever is rerun later.
+      case when j.is_first or e.status is not null then j.submitted_at end,
+      case when j.is_first then extract(epoch from j.enqueued_at - j.submitted_at) * 1000 end,
+      e.status
     from judged j
+    left join booked b on b.claim_id = j.claim_id
+    left join lateral (
+      select case when j.outcome in ('complete', 'keep', 'repeated') then 'done' when j.outcome in ('skip', 'expire') then 'skipped'
+        when j.outcome in ('discard', 'abandon') then 'failed' end as status
+      where j.is_first or not exists (
+        select from ai.rag_runs x where x.rfq_id = j.rfq_id and x.end_status is not null)
+    ) e on true
     where j.outcome <> 'busy' and j.status is not null
+      -- That it still waits for the same is no news, unless something was paid.
+      and not (j.outcome = 'defer' and (j.ai_status, j.ai_reason) = ('deferred', j.reason) and b.claim_id is null)
       -- A finish whose reply got lost comes again: its claim has its run already.
       and not (j.outcome = 'lost' and exists (
         select from ai.rag_runs x where x.rfq_id = j.rfq_id and x.claim_id = j.claim_id and x.status <> 'lost'))
@@ -84,22 +118,22 @@ begin
   written as (
     update ai.rfqs r
     set ai_status = case j.outcome when 'complete' then 'done' when 'keep' then 'done' when 'skip' then 'skipped'
-          when 'repeated' then 'done' when 'discard' then 'failed' when 'defer' then 'deferred' else 'pending' end,
-        ai_reason = case when j.outcome in ('skip', 'defer', 'discard') then j.reason end,
-        ai_review = case when j.outcome = 'complete' then j.review when j.outcome = 'skip' then null else r.ai_review end,
-        ai_summary = case when j.outcome = 'complete' then j.summary when j.outcome = 'skip' then null else r.ai_summary end,
-        ai_tags = case when j.outcome = 'complete' then j.tags when j.outcome = 'skip' then null else r.ai_tags end,
-        ai_route = case when j.outcome = 'complete' then j.route when j.outcome = 'skip' then null else r.ai_route end,
-        ai_urgency = case when j.outcome = 'complete' then j.urgency when j.outcome = 'skip' then null else r.ai_urgency end,
-        ai_confidence = case when j.outcome = 'complete' then j.confidence when j.outcome = 'skip' then null else r.ai_confidence end,
-        ai_extracted = case when j.outcome = 'complete' then j.extracted when j.outcome = 'skip' then null else r.ai_extracted end,
-        ai_content_sha256 = case when j.outcome = 'complete' then j.content_sha256 when j.outcome = 'skip' then null else r.ai_content_sha256 end,
-        ai_prompt_version = case when j.outcome = 'complete' then j.prompt_version when j.outcome = 'skip' then null else r.ai_prompt_version end,
-        ai_model = case when j.outcome = 'complete' then j.model when j.outcome = 'skip' then null else r.ai_model end,
+          when 'expire' then 'skipped' when 'repeated' then 'done' when 'discard' then 'failed' when 'defer' then 'deferred' else 'pending' end,
+        ai_reason = case when j.outcome = 'expire' then 'expired' when j.outcome in ('skip', 'defer', 'discard') then j.reason end,
+        ai_review = case when j.outcome = 'complete' then j.review when j.outcome in ('skip', 'expire') then null else r.ai_review end,
+        ai_summary = case when j.outcome = 'complete' then j.summary when j.outcome in ('skip', 'expire') then null else r.ai_summary end,
+        ai_tags = case when j.outcome = 'complete' then j.tags when j.outcome in ('skip', 'expire') then null else r.ai_tags end,
+        ai_route = case when j.outcome = 'complete' then j.route when j.outcome in ('skip', 'expire') then null else r.ai_route end,
+        ai_urgency = case when j.outcome = 'complete' then j.urgency when j.outcome in ('skip', 'expire') then null else r.ai_urgency end,
+        ai_confidence = case when j.outcome = 'complete' then j.confidence when j.outcome in ('skip', 'expire') then null else r.ai_confidence end,
+        ai_extracted = case when j.outcome = 'complete' then j.extracted when j.outcome in ('skip', 'expire') then null else r.ai_extracted end,
+        ai_content_sha256 = case when j.outcome = 'complete' then j.content_sha256 when j.outcome in ('skip', 'expire') then null else r.ai_content_sha256 end,
+        ai_prompt_version = case when j.outcome = 'complete' then j.prompt_version when j.outcome in ('skip', 'expire') then null else r.ai_prompt_version end,
+        ai_model = case when j.outcome = 'complete' then j.model when j.outcome in ('skip', 'expire') then null else r.ai_model end,
         ai_updated_at = v_now
     from judged j
     where r.rfq_id = j.rfq_id and r.rfq_id = any (p_rfq_ids)
-      and (j.outcome in ('complete', 'keep', 'skip', 'repeated', 'discard')
+      and (j.outcome in ('complete', 'keep', 'skip', 'expire', 'repeated', 'discard')
         or (j.outcome = 'defer' and (j.ai_status, j.ai_reason) is distinct from ('deferred', j.reason))
         or (j.outcome in ('retry', 'edited') and j.ai_status is distinct from 'pending'))
     returning j.outbox_id
@@ -108,7 +142,7 @@ begin
     delete from ai.outbox o
     using judged j
     where o.id = j.outbox_id and o.id = any (p_ids)
-      and j.outcome in ('complete', 'keep', 'skip', 'repeated', 'discard', 'abandon', 'defer', 'retry', 'gone')
+      and j.outcome in ('complete', 'keep', 'skip', 'expire', 'repeated', 'discard', 'abandon', 'defer', 'retry', 'gone')
   ),
   deferred as (
     insert into ai.outbox_deferred (rfq_id, enqueued_at, due_at, attempt, deferrals, forced, reason, error_class)
@@ -132,7 +166,7 @@ begin
     where o.id = j.outbox_id and o.id = any (p_ids) and j.outcome in ('edited', 'release')
   )
   select j.outbox_id,
-    case when j.outcome in ('complete', 'keep', 'skip', 'repeated', 'discard') and w.outbox_id is null
+    case when j.outcome in ('complete', 'keep', 'skip', 'expire', 'repeated', 'discard') and w.outbox_id is null
       then 'hidden' else j.outcome end
   from judged j
   left join written w on w.outbox_id = j.outbox_id;
@@ -151,6 +185,7 @@ declare
   v_ids bigint[];
   v_rfq_ids uuid[];
   v_outcomes jsonb;
+  v_calls jsonb;
   v_one jsonb;
   v_claimable boolean;
 begin
@@ -168,6 +203,19 @@ begin
     from ai.apply_finish(p_finished, v_ids, v_rfq_ids) a;
     if v_one = 'true' then
       raise exception 'the RFQ''s update changed no row' using errcode = 'RF003';
+    end if;
+    -- Last, since all the fleet waits for these rows: after every lock of the application's. What is busy is not recorded
+    -- yet, and what was lost has been settled by whoever took it over.
+    select jsonb_agg(jsonb_build_object(
+      'claim_id', f -> 'claim_id', 'call', f -> 'call', 'trip', f -> 'trip', 'retry_after_ms', f -> 'retry_after_ms',
+      'input_tokens', f -> 'input_tokens', 'output_tokens', f -> 'output_tokens', 'booked_nano', f -> 'booked_nano'))
+    into v_calls
+    from jsonb_array_elements(p_finished) f
+    where f ? 'admitted' and not exists (
+      select from jsonb_array_elements(v_outcomes) e
+      where e -> 0 = f -> 'outbox_id' and e ->> 1 in ('busy', 'lost'));
+    if v_calls is not null then
+      perform ai.settle_calls(v_calls);
     end if;
     if v_claimable then
       perform ai.ring();
@@ -197,7 +245,7 @@ create or replace function ai.finish_and_claim(
 returns table (
   outbox_id bigint, outcome text, rfq_id uuid, claim_id bigint, attempt smallint, forced boolean, queue_ms real,
   request_id text, name text, email text, company text, phone text, source_ip text, message text, metadata text,
-  content_sha256 bytea, prompt_version text)
+  content_sha256 bytea, prompt_version text, out_of_turn boolean)
 language plpgsql volatile security definer  -- as ai.apply_finish
 set search_path = ''
 as $$
@@ -206,12 +254,13 @@ begin
   -- Two statements, the finish first: in one, an expired lease could be claimed again and its result be lost.
   return query
     select f.outbox_id, f.outcome, null::uuid, null::bigint, null::smallint, null::boolean, null::real, null::text,
-      null::text, null::text, null::text, null::text, null::text, null::text, null::text, null::bytea, null::text
+      null::text, null::text, null::text, null::text, null::text, null::text, null::text, null::bytea, null::text,
+      null::boolean
     from ai.finish_outbox(p_finished) f;
   return query
     select c.outbox_id, null::text, c.rfq_id, c.claim_id, c.attempt, c.forced, c.queue_ms, c.request_id,
       c.name, c.email, c.company, c.phone, c.source_ip, c.message, c.metadata, c.content_sha256,
-      c.prompt_version
+      c.prompt_version, c.out_of_turn
     from ai.claim_outbox(p_worker, p_claim_id, p_limit, p_lease, p_from) c;
 end
 $$;

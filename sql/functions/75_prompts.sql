@@ -65,12 +65,21 @@ begin
     raise exception 'there is no prompt %', new.value #>> '{}'
       using errcode = 'check_violation', hint = 'select version, created_at, note from ai.prompts';
   end if;
+  if new.key = 'budget_time_zone' and not exists (select from pg_timezone_names z where z.name = new.value #>> '{}') then
+    raise exception 'there is no time zone %', new.value #>> '{}'
+      using errcode = 'check_violation', hint = 'select name from pg_timezone_names';
+  end if;
+  if new.key like 'budget.%' and new.key !~ '^budget\.(global|evaluation|sender|model:[^[:space:]]{1,100})\.(hour|day|month)$' then
+    raise exception 'there is no budget %', new.key
+      using errcode = 'check_violation',
+            hint = 'A scope is global, evaluation, sender or model:NAME, a period hour, day or month.';
+  end if;
   return new;
 end
 $$;
 comment on function ai.check_policy() is 'Trigger: what a policy points at must exist.';
 
-create or replace trigger rfqflow_check_policy before update of value on ai.policy
+create or replace trigger rfqflow_check_policy before insert or update of value on ai.policy
   for each row execute function ai.check_policy();
 comment on trigger rfqflow_check_policy on ai.policy is 'Refuses pointers to nowhere.';
 

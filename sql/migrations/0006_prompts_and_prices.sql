@@ -45,7 +45,7 @@ create table ai.model_prices (
 );
 
 comment on table ai.model_prices is
-  'What tokens cost, by the operator''s own contract: wins over any price list. A model of your own at no cost is a row of zeros. Workers read it when they start.';
+  'What tokens cost, by the operator''s own contract: wins over any price list. A model of your own at no cost is a row of zeros. Workers follow within a second.';
 comment on column ai.model_prices.provider is 'As ai.rag_runs.provider.';
 comment on column ai.model_prices.model is 'As ai.rag_runs.model.';
 comment on column ai.model_prices.valid_from is 'From when on; the latest one that has begun counts.';

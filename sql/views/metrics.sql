@@ -6,7 +6,7 @@ select
   (u.created_at at time zone 'UTC')::date as day,
   u.status, u.reason, u.error_class, u.provider, u.model, u.prompt_version, u.cost_source, u.end_status,
   -- A provider was asked. A deferral without an error is a gate's; an answer that was there already is reused.
-  u.provider is not null and u.status <> 'skipped' and u.reason is distinct from 'reused'
+  u.provider is not null and u.status <> 'skipped' and coalesce(u.reason not in ('reused', 'written_late'), true)
     and (u.status <> 'deferred' or u.error_class is not null) as is_call,
   u.end_status is not null and (u.end_status = 'skipped' or u.reason is not distinct from 'reused') as ended_without_call,
   u.input_tokens, u.cached_input_tokens, u.output_tokens, u.cost_usd,
@@ -55,9 +55,7 @@ comment on column ai.run_measures.ms is 'Milliseconds.';
 comment on column ai.run_measures.bucket is 'As ai.latency_days.bucket.';
 
 create or replace view ai.run_counts as
-select d.day, d.status, nullif(d.reason, '') as reason, nullif(d.error_class, '') as error_class,
-  nullif(d.provider, '') as provider, nullif(d.model, '') as model, nullif(d.prompt_version, '') as prompt_version,
-  nullif(d.cost_source, '') as cost_source, nullif(d.end_status, '') as end_status,
+select d.day, d.status, d.reason, d.error_class, d.provider, d.model, d.prompt_version, d.cost_source, d.end_status,
   d.runs, d.calls, d.calls_of_unknown_cost, d.ended_without_call, d.input_tokens, d.cached_input_tokens, d.output_tokens,
   d.cost_usd
 from ai.run_days d
@@ -293,3 +291,27 @@ comment on column ai.scorecard.calls_avoided_rate is 'Share of rfqs that ended b
 comment on column ai.scorecard.p50_ms is 'created_at to the first end, within 2 %.';
 comment on column ai.scorecard.p95_ms is 'The same, 95th percentile.';
 comment on column ai.scorecard.p99_ms is 'The same, 99th percentile.';
+
+create or replace view ai.calls_avoided as
+select c.day, coalesce(c.reason, c.status) as reason,
+  sum(c.runs)::bigint as rfqs,
+  -- What a call cost in the mean, that day or else lately.
+  (sum(c.runs) * coalesce(d.mean_usd, m.mean_usd))::numeric(14, 6) as saved_usd
+from ai.run_counts c
+left join lateral (
+  select sum(x.cost_usd) / nullif(sum(x.calls - x.calls_of_unknown_cost), 0) as mean_usd
+  from ai.run_counts x where x.day = c.day
+) d on true
+cross join lateral (
+  select sum(x.cost_usd) / nullif(sum(x.calls - x.calls_of_unknown_cost), 0) as mean_usd
+  from ai.run_counts x where x.day > (now() at time zone 'UTC')::date - 31
+) m
+where c.ended_without_call > 0 or c.status = 'deferred' and c.calls = 0
+group by c.day, coalesce(c.reason, c.status), d.mean_usd, m.mean_usd;
+
+comment on view ai.calls_avoided is
+  'Calls that were not made, by UTC day and reason: gates, answers that were there already, and what a breaker or budget put off (counted when it was, not each time it was looked at again).';
+comment on column ai.calls_avoided.day is 'UTC day.';
+comment on column ai.calls_avoided.reason is 'Which gate, reused, or what it was deferred for.';
+comment on column ai.calls_avoided.rfqs is 'RFQs.';
+comment on column ai.calls_avoided.saved_usd is 'What they would have cost at the mean of the calls that were made that day, else in the last 30; null where no cost is known.';

@@ -10,8 +10,9 @@ from rfqflow.core import gates, verdict
 from rfqflow.core.answer import Answer
 from rfqflow.core.attention import Attention
 from rfqflow.core.backoff import backoff_seconds, jittered
+from rfqflow.core.chain import ANOTHER_MODEL
 from rfqflow.core.errors import CallError, ErrorClass
-from rfqflow.core.model import Claim, Completion, Facts, PaidAnswer, Rfq
+from rfqflow.core.model import Claim, Completion, Facts, Original, PaidAnswer, Rfq
 from rfqflow.core.policy import Policy
 from rfqflow.core.watermark import Watermark
 
@@ -29,6 +30,11 @@ def paid(sha: bytes = SHA, version: str = "p@1") -> PaidAnswer:
     return PaidAnswer(9, sha, version, b"", "openai", "m", "{}")
 
 
+def through_the_gates(a_claim: Claim, facts: Facts, policy: Policy = POLICY) -> gates.Decision:
+    screened = gates.screen(a_claim, policy)
+    return gates.decide(a_claim, facts, "p@1", policy, screened) if isinstance(screened, gates.Pass) else screened
+
+
 @pytest.mark.parametrize(
     ("a_claim", "facts", "expected"),
     [
@@ -41,7 +47,22 @@ def paid(sha: bytes = SHA, version: str = "p@1") -> PaidAnswer:
         (claim(ai_opt_out=True, forced=True), Facts(), gates.Skip("opted_out")),
         (claim(""), Facts(), gates.Skip("empty")),
         (claim(" .,-! \n"), Facts(), gates.Skip("empty")),
-        (claim("泵"), Facts(), gates.Pass()),
+        (claim("泵"), Facts(), gates.Skip("too_short")),
+        (claim("泵", forced=True), Facts(), gates.Pass()),
+        (claim("需要三台离心泵"), Facts(), gates.Pass()),
+        (claim("asdf asdf jkl"), Facts(), gates.Skip("too_short")),
+        (
+            claim(),
+            Facts(original=Original(ID)),
+            gates.Await(5.0, "duplicate_running"),
+        ),
+        (claim(), Facts(original=Original(ID, paid())), gates.Reuse(paid(), duplicate=True)),
+        (claim(), Facts(original=Original(ID, paid(version="p@0"))), gates.Pass()),
+        (claim(forced=True), Facts(original=Original(ID, paid())), gates.Pass()),
+        (claim(), Facts(sender_over=True), gates.Skip("sender_rate")),
+        (claim(), Facts(ip_over=True), gates.Skip("ip_rate")),
+        (claim(forced=True), Facts(sender_over=True, ip_over=True), gates.Pass()),
+        (claim(), Facts(SHA, "p@1", sender_over=True), gates.Keep()),
         (claim(), Facts(SHA, "p@1"), gates.Keep()),
         (claim(forced=True), Facts(SHA, "p@1"), gates.Pass()),
         (claim(), Facts(SHA, "p@0"), gates.Pass()),
@@ -53,7 +74,7 @@ def paid(sha: bytes = SHA, version: str = "p@1") -> PaidAnswer:
     ],
 )
 def test_the_first_gate_that_decides_wins(a_claim, facts, expected):
-    assert gates.decide(a_claim, facts, "p@1", POLICY) == expected
+    assert through_the_gates(a_claim, facts) == expected
 
 
 def completion(**fields) -> Completion:
@@ -72,6 +93,19 @@ def completion(**fields) -> Completion:
 )
 def test_an_answer_is_marked_for_review_by_its_most_serious_reason(fields, review):
     assert verdict.after(completion(**fields), 1, POLICY, 0.5) == verdict.Complete(review)
+
+
+@pytest.mark.parametrize("error", list(ErrorClass))
+def test_only_what_another_model_may_do_better_is_put_to_it_and_at_once(error):
+    outcome = CallError(error, "")
+    given = verdict.after(outcome, 1, POLICY, 0.5, further=True)
+    if error is ErrorClass.MODEL_NOT_FOUND:
+        assert given == verdict.Defer(0.1, "model_not_found")  # nobody's RFQ is to blame: it is not charged
+    elif error in ANOTHER_MODEL:
+        assert given == verdict.Retry(0.1)
+        assert verdict.after(outcome, 5, POLICY, 0.5, further=True) == verdict.Discard(str(error))
+    else:
+        assert given == verdict.after(outcome, 1, POLICY, 0.5)
 
 
 CHARGED = {

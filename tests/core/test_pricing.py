@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rfqflow.core.errors import Usage
-from rfqflow.core.pricing import Price, cost
+from rfqflow.core.pricing import Price, cost, estimate
 
 MINI = Price(input=Decimal("0.25"), cached_input=Decimal("0.025"), output=Decimal(2))
 UNDISCOUNTED = Price(input=Decimal("0.25"), output=Decimal(2))
@@ -45,3 +45,28 @@ def test_a_cost_is_never_negative_fits_its_column_and_grows_with_tokens(
     assert amount >= 0
     assert -9 <= int(amount.as_tuple().exponent)
     assert cost(Usage(given_tokens, usage.cached_input_tokens, made + 1_000_000), price) >= amount
+
+
+ESTIMATES = {
+    "one call": (["abcdef"], {"calls": 1, "max_output_tokens": 100}, Usage(2 + 64, output_tokens=100)),
+    "a part of a token is one": (["abcdefg"], {"calls": 1, "max_output_tokens": 0}, Usage(3 + 64)),
+    "all parts together": (["ab", "cd"], {"calls": 1, "max_output_tokens": 0}, Usage(2 + 64)),
+    "bytes and not characters": (["\u6570\u91cf"], {"calls": 1, "max_output_tokens": 0}, Usage(2 + 64)),
+    "half a surrogate pair": (["\ud800"], {"calls": 1, "max_output_tokens": 0}, Usage(1 + 64)),
+    "a re-ask repeats the answer": (
+        ["abc"],
+        {"calls": 2, "max_output_tokens": 100},
+        Usage(2 * (1 + 64) + 100, output_tokens=200),
+    ),
+    "a longer second answer": (
+        ["abc"],
+        {"calls": 2, "max_output_tokens": 100, "max_output_tokens_retry": 300},
+        Usage(2 * (1 + 64) + 100, output_tokens=400),
+    ),
+    "no limit is an assumed one": (["abc"], {"calls": 1, "max_output_tokens": None}, Usage(65, output_tokens=8000)),
+}
+
+
+@pytest.mark.parametrize(("sent", "bounds", "expected"), ESTIMATES.values(), ids=ESTIMATES)
+def test_an_estimate_covers_every_call_of_an_attempt(sent, bounds, expected):
+    assert estimate(sent, **bounds) == expected

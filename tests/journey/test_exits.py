@@ -73,14 +73,16 @@ async def test_a_drain_says_how_many_ended_and_how_many_wait_till_when(database,
 
 @pytest.mark.parametrize("listen", ["auto", "off"])
 async def test_a_stop_while_the_database_is_away_takes_a_moment_when_nothing_is_held(database, db, listen):
-    async with Proxy.before(database) as link:
-        async with Process("run", RFQFLOW_DATABASE_URL=link.dsn, RFQFLOW_LISTEN=listen) as daemon:
-            await daemon.until_event("worker.registered")
-            link.refusing = True
-            link.cut()
-            await daemon.until_event("worker.not_registered")
-            daemon.send(signal.SIGTERM)
-            assert await daemon.exit_code(8) == 0
+    async with (
+        Proxy.before(database) as link,
+        Process("run", RFQFLOW_DATABASE_URL=link.dsn, RFQFLOW_LISTEN=listen) as daemon,
+    ):
+        await daemon.until_event("worker.registered")
+        link.refusing = True
+        link.cut()
+        await daemon.until_event("worker.not_registered")
+        daemon.send(signal.SIGTERM)
+        assert await daemon.exit_code(8) == 0
 
 
 async def test_a_stop_while_the_database_is_away_with_results_to_record_ends_with_1_and_says_so(database, db):

@@ -20,9 +20,9 @@ CANARY = "zqx7canary41"
 MESSAGE = f"We need 25 pcs of milled brackets, drawing B-7714 rev C.\nPlease quote by return, {CANARY}"
 
 
-def request(message=MESSAGE, *, deadline=4.0, **fields):
+def request(message=MESSAGE, *, deadline=4.0, model="fake-1", context="", **fields):
     rfq = Rfq(uuid4(), "req-1", message, **fields)
-    return Request(rfq=rfq, routes=ROUTES, prompt=PROMPT, deadline_seconds=deadline, request_id="req-1")
+    return Request(rfq, ROUTES, PROMPT, deadline, "req-1", model, context)
 
 
 async def failure(provider, asked=None):

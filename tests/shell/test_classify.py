@@ -15,6 +15,11 @@ BODIES = {
         {"error": {"message": "x is not a valid model ID"}},
         "model_not_found",
     ),
+    "a model with 400, as LiteLLM does": (
+        400,
+        {"error": {"message": "/chat/completions: Invalid model name passed in model=x.", "code": "400"}},
+        "model_not_found",
+    ),
     "a model without access": (403, {"error": {"code": "model_not_found"}}, "model_not_found"),
     "moderation with 403, as OpenRouter does": (
         403,
@@ -43,6 +48,13 @@ BODIES = {
 @pytest.mark.parametrize(("status", "body", "expected"), BODIES.values(), ids=BODIES)
 def test_the_code_counts_before_the_status(status, body, expected):
     assert class_of(Fault.of(status, body)) == expected
+
+
+@pytest.mark.parametrize("words", ["Invalid API key", "x is not a valid model", "The model AB-7 was not found"])
+def test_an_echo_of_the_customer_is_not_the_providers_word(words):
+    fault = Fault.of(400, {"error": {"message": f"Bad input: {words}."}})
+    assert class_of(fault, f"Please quote. {words}.") is ErrorClass.BAD_REQUEST
+    assert class_of(fault, "Please quote.") is not ErrorClass.BAD_REQUEST
 
 
 class ConnectTimeout(Exception):

@@ -100,7 +100,7 @@ async def test_every_behaviour_ends_in_its_class_within_the_deadline_and_leaks_n
 
 
 async def test_a_call_asks_for_the_schema_by_ollamas_own_api(server, provider):
-    completion = await provider.complete(request())
+    completion = await provider.complete(request(model="qwen3:8b"))
 
     sent = server.journal[0]
     assert sent["path"] == "/api/chat"
@@ -216,7 +216,7 @@ async def test_a_price_list_that_trips_loses_no_answer(server):
 
 
 async def test_a_text_with_half_a_surrogate_pair_is_sent(server, provider):
-    asked = Request(request().rfq, ROUTES, PROMPT, 4.0, "\ud800 req\n")
+    asked = Request(request().rfq, ROUTES, PROMPT, 4.0, "\ud800 req\n", "qwen3:8b")
     assert (await provider.complete(asked)).answer.route == "machining"
     assert server.journal[0]["headers"]["x-request-id"] == "req"
     assert MESSAGE.splitlines()[0] in server.journal[0]["body"]["messages"][1]["content"]
@@ -232,11 +232,11 @@ def test_an_address_that_is_none_is_told_at_once(address):
 
 def test_the_settings_choose_it(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    from rfqflow.cli.run import provider_for
+    from rfqflow.cli.run import price_book, provider_for
 
     for name, value in {"PROVIDER": "ollama", "MODEL": "qwen3:8b", "OLLAMA_URL": "http://gpu.example:11434/"}.items():
         monkeypatch.setenv(f"RFQFLOW_{name}", value)
-    provider = provider_for(load(), [])
+    provider = provider_for(load(), price_book(load(), []))
     assert isinstance(provider, OllamaProvider)
     assert (provider.name, provider.model, provider._url) == ("ollama", "qwen3:8b", "http://gpu.example:11434/api/chat")
 

@@ -77,6 +77,7 @@ ENDS = {
     "429_none": ErrorClass.RATE_LIMIT,
     "429_quota": ErrorClass.QUOTA,
     "500": ErrorClass.PROVIDER_5XX,
+    "500_later": ErrorClass.PROVIDER_5XX,
     "503": ErrorClass.PROVIDER_5XX,
     "503_long": ErrorClass.PROVIDER_5XX,
     "504": ErrorClass.PROVIDER_5XX,
@@ -240,7 +241,7 @@ async def test_the_process_keeps_the_key_of_the_environment_to_itself(server, mo
 
 async def test_a_request_id_is_made_safe_for_a_header(server, provider):
     asked = request()
-    hostile = Request(asked.rfq, ROUTES, PROMPT, 4.0, "id\r\nX-Evil: 1 ü" + "x" * 300)
+    hostile = Request(asked.rfq, ROUTES, PROMPT, 4.0, "id\r\nX-Evil: 1 ü" + "x" * 300, "fake-1")
     await provider.complete(hostile)
     sent = server.journal[0]["headers"]
     assert sent["x-request-id"] == ("idX-Evil:1" + "x" * 300)[:128]

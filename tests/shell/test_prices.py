@@ -218,7 +218,7 @@ async def test_a_provider_takes_the_book_as_its_price() -> None:
         book.set_table([row("ours", 1, None, 1)])
         from asking import request
 
-        completion = await provider.complete(request())
+        completion = await provider.complete(request(model="ours"))
         await provider.aclose()
 
     expected = Decimal(completion.usage.input_tokens + completion.usage.output_tokens) / 1_000_000

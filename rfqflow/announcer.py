@@ -1,0 +1,79 @@
+"""Tells pages that wait what became of RFQs: after the finish has committed, and only while somebody watches.
+
+A hint and no more: it may be lost, so whoever waits polls slowly as well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import asyncpg
+import structlog
+
+from rfqflow.core.errors import DatabaseUnreachable
+from rfqflow.store import watch
+
+if TYPE_CHECKING:
+    from rfqflow.store.line import Line
+
+_log = structlog.get_logger()
+_LOOK_SECONDS = 1.0
+_APART_SECONDS = 0.05  # between two batches: what ends meanwhile goes with the next
+_MOST = 5_000  # told of in one batch; who waits for the rest sees it by polling
+
+# What an RFQ is after a run's verdict. A refused write and a lost claim leave it where it was: nothing to tell.
+_STATUS = {
+    "complete": "done",
+    "keep": "done",
+    "skip": "skipped",
+    "discard": "failed",
+    "abandon": "failed",
+    "defer": "deferred",
+    "retry": "pending",
+}
+
+
+class Announcer:
+    """`note` costs a look at a flag while nobody watches."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._watched = False
+        self._pending: dict[str, str] = {}  # by RFQ: the latest status only
+        self._something = asyncio.Event()
+
+    def note(self, finished: dict[str, Any], outcome: str | None) -> None:
+        """A result is recorded; `outcome` as the database said it, None where all went as asked."""
+        if not self._watched or outcome in ("lost", "gone") or len(self._pending) >= _MOST:
+            return
+        status = "pending" if outcome == "edited" else _STATUS.get(finished["verdict"])
+        if status:
+            self._pending[finished["rfq_id"]] = status
+            self._something.set()
+
+    async def run(self) -> NoReturn:
+        """Asks once a second whether somebody watches, and sends what there is to tell, until cancelled."""
+        look_at = 0.0
+        while True:
+            try:
+                if time.monotonic() >= look_at:
+                    look_at = time.monotonic() + _LOOK_SECONDS
+                    self._watched = await watch.watched(self._line)
+                if self._pending:
+                    batch, self._pending = self._pending, {}
+                    await watch.announce(self._line, batch)
+                    await asyncio.sleep(_APART_SECONDS)
+            except (DatabaseUnreachable, asyncpg.PostgresError) as error:
+                _log.debug("announcer.failed", error=type(error).__name__)
+                await asyncio.sleep(_LOOK_SECONDS)
+            await self._wait(look_at)
+
+    async def _wait(self, look_at: float) -> None:
+        try:
+            async with asyncio.timeout(max(0.0, look_at - time.monotonic())):
+                await self._something.wait()
+        except TimeoutError:
+            pass
+        self._something.clear()

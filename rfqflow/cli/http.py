@@ -1,0 +1,45 @@
+"""The HTTP side of `rfqflow run`, beside its worker in one loop."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+import structlog
+
+from rfqflow import schema
+from rfqflow.http.app import Site
+from rfqflow.http.server import serving, url_of
+from rfqflow.metrics import Meter
+from rfqflow.store.console import Lines, Reads
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import AsyncIterator
+
+    from rfqflow.cli.run import Hooks
+    from rfqflow.settings import Settings
+    from rfqflow.worker import Worker
+
+_log = structlog.get_logger()
+_READ_SECONDS = 2.0  # for one statement: who asks is a machine that asks again
+
+
+@contextlib.asynccontextmanager
+async def beside(
+    worker: Worker, loaded: Settings, sock: socket.socket, recorded: Hooks, *, dsn: str, listen_url: str | None,
+    pooled: bool,
+) -> AsyncIterator[None]:  # fmt: skip
+    """Answers while the block runs."""
+    meter = Meter(
+        lambda: worker.in_flight, provider=loaded.provider_name, model=worker.model, schema=schema.newest_migration()
+    )
+    recorded.append(meter.recorded)
+    lines = Lines(dsn, "rfqflow http", 2, pooled=pooled, seconds=_READ_SECONDS)
+    site = Site(
+        lines, Reads(lines), meter, listen_url=listen_url, heard_at=lambda: worker.heard_at, ready=lambda: worker.ready,
+        secret=loaded.http_secret.get_secret_value() if loaded.http_secret else None,
+    )  # fmt: skip
+    async with site.alive(), serving(site.app, sock, site.closing):
+        _log.info("http.listening", url=url_of(sock))
+        yield

@@ -1,0 +1,172 @@
+"""What `rfqflow run --http` answers: health, metrics, and one RFQ's status, at once or as it changes.
+
+Nothing here holds text of a customer: `/rfqs/ID` is `ai.rfq_status`. Signed requests only, unless bound to loopback.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from rfqflow.core.errors import DatabaseUnreachable
+from rfqflow.http import signing, sse
+from rfqflow.http.fleet import Fleet
+from rfqflow.http.health import Health
+from rfqflow.http.watch import Watch
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from uuid import UUID
+
+    from starlette.requests import Request
+
+    from rfqflow.metrics import Meter
+    from rfqflow.store.console import Lines, Reads
+
+ENDS = frozenset({"done", "skipped", "failed"})
+_LOOK_SECONDS = 5.0  # a stream looks by itself that often, and in its first seconds oftener
+_FIRST_LOOKS = (0.5, 1.0, 1.5)  # workers ask once a second whether somebody watches
+_LONGEST_SECONDS = 3600.0
+_MOST_STREAMS = 200
+
+
+class Site:
+    """The daemon's pages and the tasks beside them."""
+
+    def __init__(
+        self,
+        lines: Lines,
+        reads: Reads,
+        meter: Meter,
+        *,
+        listen_url: str | None,
+        secret: str | None,
+        heard_at: Callable[[], float | None],
+        ready: Callable[[], bool],
+    ) -> None:
+        """`secret`: None lets everybody in, for loopback only."""
+        self._lines = lines
+        self._reads = reads
+        self._meter = meter
+        self._secret = secret
+        self._fleet = Fleet(reads)
+        meter.registry.register(self._fleet)
+        self._health = Health(reads, heard_at=heard_at, ready=ready)
+        self._watch = Watch(listen_url)
+        self._streams = 0
+        self.closing = asyncio.Event()
+        self.app = Starlette(
+            routes=[
+                Route("/healthz", self._healthz),
+                Route("/readyz", self._readyz),
+                Route("/metrics", self._metrics),
+                Route("/rfqs/{rfq_id:uuid}", self._rfq),
+                Route("/rfqs/{rfq_id:uuid}/events", self._events),
+            ],
+        )
+
+    @contextlib.asynccontextmanager
+    async def alive(self) -> AsyncIterator[None]:
+        """What goes on beside the requests."""
+        tasks = [
+            asyncio.create_task(self._health.watch(), name="health"),
+            asyncio.create_task(self._watch.run(), name="watch"),
+        ]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._lines.close()
+
+    async def _healthz(self, _request: Request) -> Response:
+        return _checked(self._health.checks())
+
+    async def _readyz(self, _request: Request) -> Response:
+        return _checked(self._health.readiness())
+
+    async def _metrics(self, _request: Request) -> Response:
+        await self._fleet.refresh()
+        return Response(generate_latest(self._meter.registry), media_type=CONTENT_TYPE_LATEST)
+
+    def _refused(self, request: Request) -> Response | None:
+        if self._secret is None:
+            return None
+        target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        headers = request.headers
+        why = signing.refusal(
+            self._secret, time.time(), request.method, target,
+            headers.get(signing.TIMESTAMP, ""), headers.get(signing.SIGNATURE, ""),
+        )  # fmt: skip
+        return _problem(401, why) if why else None
+
+    async def _rfq(self, request: Request) -> Response:
+        if refused := self._refused(request):
+            return refused
+        try:
+            found = await self._reads.status(request.path_params["rfq_id"])
+        except (DatabaseUnreachable, asyncpg.PostgresError):
+            return _problem(503, "database_unavailable")
+        return _json(found) if found else _problem(404, "no_such_rfq")
+
+    async def _events(self, request: Request) -> Response:
+        if refused := self._refused(request):
+            return refused
+        rfq_id = request.path_params["rfq_id"]
+        if self._streams >= _MOST_STREAMS:
+            return _problem(503, "too_many_streams")
+        try:
+            found = await self._reads.status(rfq_id)
+        except (DatabaseUnreachable, asyncpg.PostgresError):
+            return _problem(503, "database_unavailable")
+        return sse.stream(self._story(rfq_id)) if found else _problem(404, "no_such_rfq")
+
+    async def _story(self, rfq_id: UUID) -> AsyncIterator[str]:
+        """Its status, again whenever it changes, until it has ended; then the event `end`."""
+        self._streams += 1
+        try:
+            async with self._watch.of(rfq_id) as told:
+                async for part in self._changes(rfq_id, told):
+                    yield part
+        finally:
+            self._streams -= 1
+
+    async def _changes(self, rfq_id: UUID, told: asyncio.Event) -> AsyncIterator[str]:
+        looks, by, last = list(_FIRST_LOOKS), time.monotonic() + _LONGEST_SECONDS, None
+        while not self.closing.is_set() and time.monotonic() < by:
+            told.clear()
+            try:
+                found = await self._reads.status(rfq_id)
+            except (DatabaseUnreachable, asyncpg.PostgresError):
+                found = last
+            if found is None:
+                return
+            yield sse.event("status", found) if found != last else sse.comment()
+            last = found
+            if found["ai_status"] in ENDS:
+                yield sse.event("end", {"rfq_id": rfq_id, "ai_status": found["ai_status"]})
+                return
+            await sse.first_of(looks.pop(0) if looks else _LOOK_SECONDS, told, self.closing)
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    body = json.dumps(value, default=sse.jsonable, ensure_ascii=False)
+    return Response(body, status, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+def _problem(status: int, why: str) -> Response:
+    return JSONResponse({"error": why}, status)
+
+
+def _checked(found: dict[str, Any]) -> Response:
+    return _json(found, 200 if found["ok"] else 503)

@@ -1,0 +1,81 @@
+"""Is this process of use? Three round trips, each asked again and again beside the work, so that a check costs nothing.
+
+Red at the latest 20 s after the database has stopped to answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import asyncpg
+
+from rfqflow.core.errors import DatabaseUnreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rfqflow.store.console import Reads
+
+_ASK_SECONDS = 3.0
+_TICK_SECONDS = 0.5
+_DATABASE_SECONDS = 13.0  # a question each 3 s that is given up after 4 s leaves room for one that was lost
+_LISTENER_SECONDS = 18.0  # the ear is asked each 10 s and has 3 s to answer
+_LOOP_SECONDS = 5.0
+
+
+class Health:
+    """`heard_at`: when the listening connection last answered, None where there is none by design."""
+
+    def __init__(self, reads: Reads, *, heard_at: Callable[[], float | None], ready: Callable[[], bool]) -> None:
+        self._reads = reads
+        self._heard_at = heard_at
+        self._ready = ready
+        self._began = self._ticked_at = self._answered_at = time.monotonic()
+        self._late = 0.0  # the loop's worst delay of late
+
+    async def watch(self) -> NoReturn:
+        """Asks until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._tick(), name="health tick")
+            group.create_task(self._ask(), name="health database")
+        raise AssertionError("neither of them ends")
+
+    async def _tick(self) -> NoReturn:
+        while True:
+            await asyncio.sleep(_TICK_SECONDS)
+            now = time.monotonic()
+            self._late = max(now - self._ticked_at - _TICK_SECONDS, self._late * 0.9)
+            self._ticked_at = now
+
+    async def _ask(self) -> NoReturn:
+        while True:
+            try:
+                await self._reads.ping()
+                self._answered_at = time.monotonic()
+            except (DatabaseUnreachable, asyncpg.PostgresError):
+                pass  # its age tells
+            await asyncio.sleep(_ASK_SECONDS)
+
+    def checks(self) -> dict[str, Any]:
+        """Per part whether it is well, and the seconds since it last showed that."""
+        now = time.monotonic()
+        heard_at = self._heard_at()
+        heard = None if heard_at is None else max(heard_at, self._began)
+        found = {
+            "loop": {"ok": self._late < _LOOP_SECONDS, "late_seconds": round(self._late, 3)},
+            "database": _age(now - self._answered_at, _DATABASE_SECONDS),
+            "listener": {"ok": True, "state": "off"} if heard is None else _age(now - heard, _LISTENER_SECONDS),
+        }
+        return {"ok": all(one["ok"] for one in found.values()), **found}
+
+    def readiness(self) -> dict[str, Any]:
+        """As `checks`, and whether the worker is registered and takes work. Its schema was checked before it began."""
+        checks = self.checks()
+        ready = self._ready()
+        return {"ok": checks["database"]["ok"] and ready, "worker": {"ok": ready}, "database": checks["database"]}
+
+
+def _age(seconds: float, most: float) -> dict[str, Any]:
+    return {"ok": seconds < most, "age_seconds": round(seconds, 1)}

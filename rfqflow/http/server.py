@@ -1,0 +1,101 @@
+"""One uvicorn server inside a loop that is somebody else's: it takes no signal, writes no log and ends when told to."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import socket
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from rfqflow.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Generator
+
+    from starlette.applications import Starlette
+
+_CLOSE_SECONDS = 2.0
+_MOST_CONNECTIONS = 512
+
+
+class Address:
+    """HOST:PORT, as --http takes it; `loopback` where nobody but this machine can reach it."""
+
+    def __init__(self, text: str) -> None:
+        """Raises ConfigError for what is no address."""
+        host, _, port = text.rpartition(":")
+        self.host = host.removeprefix("[").removesuffix("]")
+        if not self.host or not port.isdecimal() or int(port) > 65535:  # noqa: PLR2004 - the highest port
+            raise ConfigError(f"{text} is not HOST:PORT, such as 127.0.0.1:8640 or 0.0.0.0:8640")
+        self.port = int(port)
+
+    @property
+    def loopback(self) -> bool:
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    def bind(self) -> socket.socket:
+        """The listening socket, so that a port in use is known before anything else is begun.
+
+        Raises:
+            ConfigError: it cannot be had; the message says why.
+        """
+        try:
+            found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+            sock = socket.socket(found[0], socket.SOCK_STREAM)
+            try:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                sock.bind(found[4])
+                sock.listen(128)
+            except OSError:
+                sock.close()
+                raise
+        except OSError as error:
+            raise ConfigError(
+                f"cannot listen on {self.host}:{self.port}: {error.strerror or error}. Is something else there already?"
+            ) from None
+        sock.setblocking(False)
+        return sock
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Takes none: they belong to whoever runs the loop."""
+        yield
+
+
+def url_of(sock: socket.socket) -> str:
+    """Where the socket is reached; with port 0 asked for, this tells which one it became."""
+    host, port = sock.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+@contextlib.asynccontextmanager
+async def serving(app: Starlette, sock: socket.socket, closing: asyncio.Event) -> AsyncIterator[None]:
+    """Answers on the socket while the block runs; `closing` is set at its end, for streams without one."""
+    server = _Server(
+        uvicorn.Config(
+            app, loop="none", http="h11", ws="none", lifespan="off", log_config=None, access_log=False,
+            server_header=False, date_header=True, proxy_headers=False, limit_concurrency=_MOST_CONNECTIONS,
+            timeout_keep_alive=20, timeout_graceful_shutdown=int(_CLOSE_SECONDS),
+        )
+    )  # fmt: skip
+    task = asyncio.create_task(server.serve(sockets=[sock]), name="http")
+    try:
+        yield
+    finally:
+        closing.set()
+        server.should_exit = True
+        _, late = await asyncio.wait([task], timeout=_CLOSE_SECONDS * 2)
+        if late:
+            task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        sock.close()

@@ -1,0 +1,55 @@
+"""Budgets and breakers, for the command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from rfqflow.core.errors import ConfigError
+from rfqflow.store.desk import Desk
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+
+class Guards(Desk):
+    """Raises RfqflowError with a remedy where the database refuses."""
+
+    async def budgets(self) -> list[dict[str, Any]]:
+        return await self._rows(
+            "select * from ai.budget_status order by scope, array_position('{hour,day,month}', period)"
+        )
+
+    async def set_budget(
+        self, scope: str, period: str, cap_usd: Decimal | None, actor: str | None, reason: str | None
+    ) -> Decimal | None:
+        """Returns the old cap.
+
+        Raises:
+            ConfigError: there is no such scope, or the amount is out of bounds.
+        """
+        try:
+            rows = await self._rows(
+                "select ai.set_budget($1, $2, $3, $4, $5) as old", scope, period, cap_usd, actor, reason
+            )
+        except asyncpg.CheckViolationError as error:
+            hint = error.hint or "an amount from 0 to 1000000000 USD"
+            raise ConfigError(f"{scope} {period}: {error.message}. {hint}") from None
+        old: Decimal | None = rows[0]["old"]
+        return old
+
+    async def reconcile(self, *, correct: bool) -> list[dict[str, Any]]:
+        return await self._rows("select * from ai.reconcile_budget($1)", correct)
+
+    async def breakers(self) -> list[dict[str, Any]]:
+        return await self._rows("select * from ai.breaker_status order by provider, model")
+
+    async def turn(self, what: str, provider: str, model: str, actor: str | None, reason: str | None) -> bool:
+        """Opens, closes or resets; whether there was anything to change."""
+        statement = {
+            "open": "select ai.open_breaker($1, $2, $3, $4), true as changed",
+            "close": "select ai.close_breaker($1, $2, $3, $4) as changed",
+            "reset": "select ai.reset_breaker($1, $2, $3, $4) as changed",
+        }[what]
+        return bool((await self._rows(statement, provider, model, actor, reason))[0]["changed"])

@@ -1,0 +1,524 @@
+-- What a call that ended leaves behind: its hold is settled, its model's breaker told.
+
+create or replace function ai.wake_deferred(p_reasons text[], p_limit integer default 1000)
+returns integer
+language plpgsql volatile security definer  -- workers touch tables through functions only
+set search_path = ''
+set enable_seqscan = off
+as $$
+declare
+  v_woken integer;
+begin
+  with woken as (
+    select d.rfq_id, row_number() over (order by d.due_at) as place
+    from (
+      select x.rfq_id, x.due_at from ai.outbox_deferred x
+      where x.reason = any (p_reasons) and x.due_at > clock_timestamp()
+      order by x.due_at
+      limit p_limit
+      for update skip locked
+    ) d
+  )
+  update ai.outbox_deferred d
+  -- In a ramp and not as a herd: a few at once, the others spread over policy ramp_seconds.
+  set due_at = clock_timestamp() + interval '1 second' * least(
+      w.place * 0.01, (select (p.value)::float8 from ai.policy p where p.key = 'ramp_seconds'))
+  from woken w
+  where d.rfq_id = w.rfq_id;
+  get diagnostics v_woken = row_count;
+  if v_woken > 0 then
+    perform ai.ring();
+  end if;
+  return v_woken;
+end
+$$;
+comment on function ai.wake_deferred(text[], integer) is
+  'What RFQs waited for is over: the next p_limit that were deferred for one of these reasons come back in a ramp, the others when they are due. Returns how many.';
+
+create or replace function ai.trip_breaker(
+  p_provider text, p_model text, p_reason text, p_not_before timestamptz default null, p_actor text default null)
+returns timestamptz
+language plpgsql volatile security definer  -- as ai.wake_deferred
+set search_path = ''
+as $$
+declare
+  v_now constant timestamptz := clock_timestamp();
+  v_trips integer;
+  v_until timestamptz;
+begin
+  select s.trips + 1 into v_trips from ai.model_states s where s.provider = p_provider and s.model = p_model;
+  v_until := greatest(p_not_before, v_now + (0.9 + 0.2 * random()) * interval '1 second' * (
+    select least(cap.value::float8, base.value::float8 * 2 ^ least(v_trips - 1, 30))
+    from ai.policy base, ai.policy cap
+    where base.key = 'breaker_cooldown_seconds' and cap.key = 'breaker_cooldown_cap_seconds'));
+  update ai.model_states s
+  set state = 'open', reason = p_reason, is_manual = false, trips = v_trips, open_until = v_until,
+      opened_at = case when s.state = 'closed' then v_now else s.opened_at end,
+      probe_claim_id = null, probe_until = null, ramp = 1, changed_at = v_now
+  where s.provider = p_provider and s.model = p_model;
+  delete from ai.breaker_slices b where b.provider = p_provider and (p_model = '*' or b.model = p_model);
+  insert into ai.events (kind, provider, model, reason, actor, until)
+  values ('breaker_opened', p_provider, p_model, p_reason, p_actor, v_until);
+  return v_until;
+end
+$$;
+comment on function ai.trip_breaker(text, text, text, timestamptz, text) is
+  'Opens a breaker whose row the caller has locked, for a cool-down that doubles with each trip in a row and is never shorter than what the provider asked for. Returns until when.';
+
+create or replace function ai.settle_calls(p_finished jsonb)
+returns void
+language plpgsql volatile security definer  -- as ai.wake_deferred
+set search_path = ''
+set enable_seqscan = off
+set enable_bitmapscan = off
+as $$
+#variable_conflict use_column
+declare
+  v_now constant timestamptz := clock_timestamp();
+  v_slice constant timestamptz := to_timestamp(floor(extract(epoch from clock_timestamp()) / 10) * 10);
+  v_claim_ids constant bigint[] := array(
+    select (f ->> 'claim_id')::bigint from jsonb_array_elements(p_finished) f);
+  v_ended jsonb;
+  v_policy jsonb;
+  v_one record;
+  v_state ai.model_states;
+  v_calls integer;
+  v_failures integer;
+  v_opened boolean := false;
+begin
+  -- Models, then holds, then windows, each in one order: as ai.admit.
+  perform from ai.model_states s
+  where (s.provider, s.model) in (
+    select h.provider, m.model
+    from ai.holds h
+    cross join lateral (values (h.model), ('*')) as m(model)
+    where h.claim_id = any (v_claim_ids))
+  order by s.provider collate "C", s.model collate "C"
+  for update;
+  with ended as (
+    delete from ai.holds h
+    using jsonb_to_recordset(p_finished) as f(
+      claim_id bigint, call text, trip text, retry_after_ms float8, input_tokens integer, output_tokens integer,
+      booked_nano bigint)
+    where h.claim_id = f.claim_id and h.claim_id = any (v_claim_ids)
+    returning h.claim_id, h.rfq_id, h.provider, h.model, h.amount_nano, h.tokens, h.is_probe, h.window_ids,
+      f.call, f.trip, f.retry_after_ms, coalesce(f.booked_nano, h.amount_nano) as booked_nano,
+      -- A bill nobody has seen used them all.
+      case when f.booked_nano is null then h.tokens else coalesce(f.input_tokens, 0) + coalesce(f.output_tokens, 0) end as used
+  )
+  select jsonb_agg(to_jsonb(e)) into v_ended from ended e;
+  if v_ended is null then
+    return;
+  end if;
+  v_policy := (select jsonb_object_agg(p.key, p.value) from ai.policy p where p.key like 'breaker%' or p.key like 'ramp%');
+
+  for v_one in
+    select e.provider, m.model,
+      count(*) as ended,
+      sum(e.tokens - e.used) as unused,
+      count(*) filter (where e.call = 'ok') as succeeded,
+      count(*) filter (where e.call = 'failed') as failed,
+      count(*) filter (where e.call = 'rejected') as rejected,
+      count(*) filter (where e.call = 'throttled') as throttled,
+      -- What concerns the whole account trips the provider's own breaker, the rest the model's.
+      min(e.trip) filter (where e.trip is not null and (m.model = '*') = (e.trip in ('auth', 'quota'))) as trip,
+      v_now + max(e.retry_after_ms) filter (where e.call in ('failed', 'throttled') or e.trip is not null)
+        * interval '1 millisecond' as not_before,
+      array_agg(e.claim_id) as claim_ids,
+      jsonb_object_agg(e.claim_id, e.call) filter (where e.is_probe and e.call is not null) as probes
+    from jsonb_to_recordset(v_ended) as e(
+      claim_id bigint, provider text, model text, tokens integer, used integer, call text, trip text,
+      retry_after_ms float8, is_probe boolean)
+    cross join lateral (values (e.model), ('*')) as m(model)
+    group by e.provider, m.model
+    order by e.provider collate "C", m.model collate "C"
+  loop
+    select * into v_state from ai.model_states s where s.provider = v_one.provider and s.model = v_one.model;
+    continue when not found;
+    update ai.model_states s
+    set in_flight = s.in_flight - v_one.ended,
+        tokens = s.tokens + v_one.unused,
+        -- Slow start: one more in flight for each that went well, until that is plenty.
+        ramp = case
+          when s.state <> 'closed' then s.ramp
+          when v_one.throttled > 0 and v_one.model <> '*' then 1
+          when s.ramp + v_one.succeeded > 1000 then null
+          else s.ramp + v_one.succeeded end,
+        not_before = case when v_one.throttled > 0 and v_one.model <> '*'
+          then greatest(s.not_before, v_one.not_before, v_now + interval '1 second') else s.not_before end
+    where s.provider = v_one.provider and s.model = v_one.model;
+
+    if v_state.is_manual then
+      null;  -- a person's word stands, whatever comes in late
+    elsif v_state.state = 'half_open' and v_state.probe_claim_id = any (v_one.claim_ids) then
+      if v_one.trip is not null then
+        perform ai.trip_breaker(v_one.provider, v_one.model, v_one.trip, v_one.not_before);
+        v_opened := true;
+      elsif v_one.probes ->> v_state.probe_claim_id::text in ('ok', 'rejected') then
+        update ai.model_states s
+        set state = 'closed', reason = null, trips = 0, open_until = null, probe_claim_id = null, probe_until = null,
+            closed_at = v_now, changed_at = v_now, ramp = 2
+        where s.provider = v_one.provider and s.model = v_one.model;
+        insert into ai.events (kind, provider, model) values ('breaker_closed', v_one.provider, v_one.model);
+        perform ai.wake_deferred(array[
+          'breaker_open', 'auth', 'quota', 'model_not_found', 'connection', 'provider_5xx', 'timeout', 'rate_limit']);
+      elsif v_one.probes ->> v_state.probe_claim_id::text = 'failed' then
+        perform ai.trip_breaker(v_one.provider, v_one.model, coalesce(v_state.reason, 'failures'), v_one.not_before);
+        v_opened := true;
+      else
+        -- Throttled, cut off, lost: that says nothing about the model. Another probe may go.
+        update ai.model_states s
+        set state = 'open', open_until = greatest(v_now, v_one.not_before), probe_claim_id = null, probe_until = null,
+            changed_at = v_now
+        where s.provider = v_one.provider and s.model = v_one.model;
+      end if;
+    elsif v_state.state = 'closed' and v_one.trip is not null then
+      perform ai.trip_breaker(v_one.provider, v_one.model, v_one.trip, v_one.not_before);
+      v_opened := true;
+    elsif v_state.state = 'closed' and v_one.model <> '*' and v_one.succeeded + v_one.failed + v_one.rejected > 0 then
+      insert into ai.breaker_slices as b (provider, model, slice, calls, failures)
+      values (v_one.provider, v_one.model, v_slice, v_one.succeeded + v_one.failed + v_one.rejected, v_one.failed)
+      on conflict (provider, model, slice) do update
+        set calls = b.calls + excluded.calls, failures = b.failures + excluded.failures;
+      if v_one.failed > 0 then
+        select sum(b.calls), sum(b.failures) into v_calls, v_failures
+        from ai.breaker_slices b
+        where b.provider = v_one.provider and b.model = v_one.model
+          and b.slice > v_now - (v_policy ->> 'breaker_window_seconds')::float8 * interval '1 second';
+        if v_calls >= (v_policy ->> 'breaker_min_calls')::numeric
+          and v_failures >= (v_policy ->> 'breaker_failure_share')::float8 * v_calls
+        then
+          perform ai.trip_breaker(v_one.provider, v_one.model, 'failures', v_one.not_before);
+          v_opened := true;
+        end if;
+      elsif v_one.rejected > 0 and (
+        -- One request that is refused is a bad one; five different ones and no good one is a wrong setting.
+        select count(distinct x.rfq_id) filter (where x.error_class = 'bad_request') >= 5
+          and count(*) filter (where x.status = 'succeeded') = 0
+        from ai.rag_runs x
+        where x.created_at > v_now - interval '5 minutes' and x.provider = v_one.provider and x.model = v_one.model)
+      then
+        perform ai.trip_breaker(v_one.provider, v_one.model, 'bad_request', v_one.not_before);
+        v_opened := true;
+      end if;
+    elsif v_state.state = 'open' and v_one.not_before > v_state.open_until then
+      update ai.model_states s set open_until = v_one.not_before
+      where s.provider = v_one.provider and s.model = v_one.model;
+    end if;
+    v_opened := v_opened or v_state.state <> 'closed' and v_one.failed > 0;
+  end loop;
+
+  if v_opened then
+    perform ai.forgive_outage();
+  end if;
+
+  -- A bill above its hold counts in full, and is told.
+  insert into ai.events (kind, provider, model, amount_usd)
+  select 'budget_overrun', e.provider, e.model, (sum(e.booked_nano - e.amount_nano) / 1e9)::numeric(14, 9)
+  from jsonb_to_recordset(v_ended) as e(provider text, model text, amount_nano bigint, booked_nano bigint)
+  where e.booked_nano > e.amount_nano
+  group by e.provider, e.model;
+  perform from ai.budget_windows w
+  where w.window_id in (
+    select u.window_id from jsonb_to_recordset(v_ended) as e(window_ids bigint[]), unnest(e.window_ids) as u(window_id))
+  order by w.window_id
+  for update;
+  update ai.budget_windows w
+  set spent_nano = w.spent_nano + n.booked, held_nano = w.held_nano - n.held
+  from (
+    select u.window_id, sum(e.booked_nano) as booked, sum(e.amount_nano) as held
+    from jsonb_to_recordset(v_ended) as e(window_ids bigint[], amount_nano bigint, booked_nano bigint),
+      unnest(e.window_ids) as u(window_id)
+    group by u.window_id
+  ) n
+  where w.window_id = n.window_id;
+end
+$$;
+comment on function ai.settle_calls(jsonb) is
+  'Settles the holds of calls that ended, each once, and tells the breakers: objects with claim_id, call (ok; rejected: the provider answered, the request was bad; failed: the provider''s fault; throttled; null: no verdict), trip (auth, quota, model_not_found), retry_after_ms, tokens, booked_nano (null: at the held amount). In the transaction that records the runs, after all its other locks.';
+
+create or replace function ai.forgive_outage()
+returns integer
+language sql volatile security definer  -- as ai.wake_deferred
+set search_path = ''
+set enable_seqscan = off
+as $$
+  -- An outage is no RFQ's fault: what it charged before the breaker knew is given back, and waits for the breaker. Rows
+  -- that somebody holds are left out: an edit may hold one, and wait for what this transaction holds.
+  with failed as materialized (
+    select x.rfq_id, count(*)::smallint as failures
+    from ai.rag_runs x
+    where x.created_at > clock_timestamp() - interval '1 second' * (
+        select (p.value)::float8 from ai.policy p where p.key = 'breaker_window_seconds')
+      and x.status = 'failed' and x.error_class in ('timeout', 'connection', 'provider_5xx')
+    group by x.rfq_id
+  ),
+  waiting as materialized (
+    select d.rfq_id
+    from ai.outbox_deferred d
+    where d.rfq_id = any (array(select f.rfq_id from failed f)) and d.reason = 'retry'
+      and d.error_class in ('timeout', 'connection', 'provider_5xx')
+    for update skip locked
+  ),
+  forgiven as (
+    update ai.outbox_deferred d
+    set attempt = greatest(d.attempt - f.failures, 0), deferrals = d.deferrals + 1, reason = 'breaker_open'
+    from waiting w
+    join failed f on f.rfq_id = w.rfq_id
+    where d.rfq_id = w.rfq_id
+    returning d.rfq_id
+  ),
+  due as materialized (
+    select o.id, o.rfq_id
+    from ai.outbox o
+    where o.rfq_id = any (array(select f.rfq_id from failed f)) and o.claim_id is null and o.attempt > 0
+    for update skip locked
+  ),
+  again as (
+    update ai.outbox o
+    set attempt = greatest(o.attempt - f.failures, 0)
+    from due u
+    join failed f on f.rfq_id = u.rfq_id
+    where o.id = u.id
+    returning o.rfq_id
+  )
+  select ((select count(*) from forgiven) + (select count(*) from again))::integer;
+$$;
+comment on function ai.forgive_outage() is
+  'Gives back the attempts that failed within the breaker''s window for what turned out to be an outage. Returns how many RFQs.';
+
+create or replace function ai.settle_lost(p_claim_ids bigint[])
+returns void
+language sql volatile security definer  -- as ai.wake_deferred
+set search_path = ''
+as $$
+  select ai.settle_calls((select jsonb_agg(jsonb_build_object('claim_id', c)) from unnest(p_claim_ids) as c));
+$$;
+comment on function ai.settle_lost(bigint[]) is 'Settles holds of claims that ended without a word at what they held: the calls may have been made and billed.';
+
+create or replace function ai.reap_holds()
+returns integer
+language plpgsql volatile security definer  -- as ai.wake_deferred
+set search_path = ''
+as $$
+declare
+  v_claim_ids bigint[];
+begin
+  select array_agg(x.claim_id) into v_claim_ids
+  from (
+    select h.claim_id
+    from ai.holds h
+    where h.admitted_at < clock_timestamp() - interval '5 minutes'
+      and not exists (select from ai.outbox o where o.rfq_id = h.rfq_id and o.claim_id = h.claim_id)
+    limit 1000
+    for update skip locked
+  ) x;
+  if v_claim_ids is null then
+    return 0;
+  end if;
+  insert into ai.rag_runs (
+    rfq_id, claim_id, attempt, status, reason, error_class, provider, model, cost_usd, cost_source, booked_usd, admitted_at)
+  select h.rfq_id, h.claim_id, 0, 'lost', 'claim_gone', 'lease_lost', h.provider, h.model,
+    case when h.is_priced then h.amount_nano / 1e9 end, case when h.is_priced then 'assumed' else 'unknown' end,
+    h.amount_nano / 1e9, h.admitted_at
+  from ai.holds h where h.claim_id = any (v_claim_ids);
+  perform ai.settle_lost(v_claim_ids);
+  return cardinality(v_claim_ids);
+end
+$$;
+comment on function ai.reap_holds() is
+  'The backstop: holds whose claim is gone from the queue (somebody deleted the row) are settled at what they held. Returns how many.';
+
+create or replace function ai.open_breaker(p_provider text, p_model text, p_actor text, p_reason text default null)
+returns void
+language plpgsql volatile security definer  -- operators need no right on the guards' tables
+set search_path = ''
+as $$
+begin
+  insert into ai.model_states (provider, model) values (p_provider, p_model) on conflict do nothing;
+  update ai.model_states s
+  set state = 'open', reason = 'manual', is_manual = true, opened_at = clock_timestamp(), open_until = 'infinity',
+      probe_claim_id = null, probe_until = null, changed_at = clock_timestamp()
+  where s.provider = p_provider and s.model = p_model;
+  insert into ai.events (kind, provider, model, reason, actor)
+  values ('breaker_opened', p_provider, p_model, 'manual', coalesce(p_actor, session_user) || coalesce(': ' || p_reason, ''));
+end
+$$;
+comment on function ai.open_breaker(text, text, text, text) is
+  'Lets no call through to a model (or *, the whole provider) until somebody closes it; RFQs wait, deferred. Audited in ai.events.';
+
+create or replace function ai.close_breaker(p_provider text, p_model text, p_actor text, p_reason text default null)
+returns boolean
+language plpgsql volatile security definer  -- as ai.open_breaker
+set search_path = ''
+as $$
+begin
+  update ai.model_states s
+  set state = 'closed', reason = null, is_manual = false, trips = 0, open_until = null, not_before = null,
+      probe_claim_id = null, probe_until = null, ramp = 2, closed_at = clock_timestamp(), changed_at = clock_timestamp()
+  where s.provider = p_provider and s.model = p_model and (s.state <> 'closed' or s.not_before > clock_timestamp());
+  if not found then
+    return false;
+  end if;
+  delete from ai.breaker_slices b where b.provider = p_provider and (p_model = '*' or b.model = p_model);
+  insert into ai.events (kind, provider, model, reason, actor)
+  values ('breaker_closed', p_provider, p_model, 'manual', coalesce(p_actor, session_user) || coalesce(': ' || p_reason, ''));
+  perform ai.wake_deferred(array[
+    'breaker_open', 'auth', 'quota', 'model_not_found', 'connection', 'provider_5xx', 'timeout', 'rate_limit']);
+  return true;
+end
+$$;
+comment on function ai.close_breaker(text, text, text, text) is
+  'Closes a breaker by hand, whatever opened it; calls come back in a ramp. False: it was closed. Audited in ai.events.';
+
+create or replace function ai.reset_breaker(p_provider text, p_model text, p_actor text, p_reason text default null)
+returns boolean
+language plpgsql volatile security definer  -- as ai.open_breaker
+set search_path = ''
+as $$
+declare
+  v_was_open constant boolean := ai.close_breaker(p_provider, p_model, p_actor, p_reason);
+begin
+  update ai.model_states s
+  set ramp = null, trips = 0, not_before = null
+  where s.provider = p_provider and s.model = p_model;
+  delete from ai.breaker_slices b where b.provider = p_provider and (p_model = '*' or b.model = p_model);
+  return v_was_open;
+end
+$$;
+comment on function ai.reset_breaker(text, text, text, text) is
+  'As ai.close_breaker, and forgets ramp and counts: as if nothing had happened. False: it was closed.';
+
+create or replace function ai.set_budget(
+  p_scope text, p_period text, p_cap_usd numeric, p_actor text default null, p_reason text default null)
+returns numeric
+language plpgsql volatile security invoker
+set search_path = ''
+as $$
+declare
+  v_key constant text := 'budget.' || p_scope || '.' || p_period;
+  v_old numeric;
+begin
+  perform set_config('rfqflow.actor', coalesce(p_actor, ''), true);
+  perform set_config('rfqflow.reason', coalesce(p_reason, ''), true);
+  select (p.value)::numeric into v_old from ai.policy p where p.key = v_key for update;
+  if p_cap_usd is null then
+    delete from ai.policy p where p.key = v_key;
+  elsif found then
+    update ai.policy p set value = to_jsonb(p_cap_usd) where p.key = v_key;
+  else
+    insert into ai.policy (key, value, default_value, kind, unit, minimum, maximum, description)
+    values (v_key, to_jsonb(p_cap_usd), to_jsonb(p_cap_usd), 'number', 'USD', 0, 1000000000,
+      'Most that the calls of one ' || p_period || ' may cost: ' || p_scope);
+  end if;
+  return v_old;
+end
+$$;
+comment on function ai.set_budget(text, text, numeric, text, text) is
+  'Sets what a scope (global, evaluation, sender: each sender, model:NAME) may spend per hour, day or month; null: no cap. What was spent in the running window counts. Raising a cap wakes what waited for it. Returns the old cap. Audited as ai.policy.';
+
+create or replace function ai.follow_budget()
+returns trigger
+language plpgsql volatile security definer  -- as ai.wake_deferred
+set search_path = ''
+as $$
+declare
+  v_key constant text := coalesce(new.key, old.key);
+begin
+  if tg_op = 'DELETE' then
+    -- It is not kept any more: whoever sets a cap again counts from the runs.
+    delete from ai.budget_windows w
+    where w.scope = substring(v_key from '^budget\.(.*)\.[a-z]+$') and w.period = substring(v_key from '([a-z]+)$')
+      and w.ends_at > clock_timestamp();
+  end if;
+  if tg_op = 'DELETE' or tg_op = 'UPDATE' and (new.value)::numeric > (old.value)::numeric then
+    perform ai.wake_deferred(array['budget', 'sender_budget'], 100000);
+  end if;
+  return null;
+end
+$$;
+comment on function ai.follow_budget() is 'Trigger: a cap that was raised or taken away wakes what waited for it.';
+
+create or replace trigger rfqflow_follow_budget after update or delete on ai.policy
+  for each row when (old.key like 'budget.%')
+  execute function ai.follow_budget();
+comment on trigger rfqflow_follow_budget on ai.policy is 'Follows changed caps.';
+
+create or replace function ai.reconcile_budget(p_correct boolean default false)
+returns table (scope text, period text, starts_at timestamptz, spent_usd numeric, runs_usd numeric, held_usd numeric, holds_usd numeric)
+language plpgsql volatile security definer  -- as ai.wake_deferred
+set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+  lock table ai.holds in share row exclusive mode;  -- nothing is admitted or settled meanwhile
+  return query
+  with counted as (
+    select w.window_id, w.scope, w.period, w.starts_at, w.spent_nano, w.held_nano,
+      ai.spent_nano(w.scope, w.starts_at, w.ends_at) as runs_nano,
+      coalesce((select sum(h.amount_nano) from ai.holds h where w.window_id = any (h.window_ids)), 0)::bigint as holds_nano
+    from ai.budget_windows w
+    where w.ends_at > clock_timestamp() and w.scope not like 'sender:%' and w.scope <> 'evaluation'
+  ),
+  corrected as (
+    update ai.budget_windows w
+    set spent_nano = c.runs_nano, held_nano = c.holds_nano
+    from counted c
+    where p_correct and w.window_id = c.window_id and (c.spent_nano <> c.runs_nano or c.held_nano <> c.holds_nano)
+    returning w.scope, c.runs_nano - c.spent_nano as by_nano
+  ),
+  told as (
+    insert into ai.events (kind, scope, amount_usd, actor)
+    select 'budget_corrected', x.scope, (x.by_nano / 1e9)::numeric(14, 9), session_user from corrected x
+  )
+  select c.scope, c.period, c.starts_at, (c.spent_nano / 1e9)::numeric(14, 9), (c.runs_nano / 1e9)::numeric(14, 9),
+    (c.held_nano / 1e9)::numeric(14, 9), (c.holds_nano / 1e9)::numeric(14, 9)
+  from counted c
+  order by c.scope, c.starts_at;
+end
+$$;
+comment on function ai.reconcile_budget(boolean) is
+  'Holds the running budget windows against the runs and the live holds they count: spent_usd is runs_usd and held_usd is holds_usd, or something has been changed by hand. With p_correct it puts that right, and tells. Calls wait while it counts.';
+
+create or replace function ai.prune_guards()
+returns integer
+language plpgsql volatile security definer  -- as ai.wake_deferred
+set search_path = ''
+as $$
+declare
+  v_now constant timestamptz := clock_timestamp();
+  v_pruned integer := 0;
+  v_rows integer;
+begin
+  if not pg_try_advisory_xact_lock(1380340045, 4) then
+    return 0;  -- somebody else is at it
+  end if;
+  delete from ai.originals o where o.ctid = any (array(
+    select x.ctid from ai.originals x
+    where x.seen_at < v_now - interval '1 hour' * (select greatest(24, (p.value)::float8) from ai.policy p where p.key = 'duplicate_hours')
+    limit 5000));
+  get diagnostics v_rows = row_count;
+  v_pruned := v_pruned + v_rows;
+  -- Untouched for an hour it is full again.
+  delete from ai.rate_buckets b where b.ctid = any (array(
+    select x.ctid from ai.rate_buckets x where x.filled_at < v_now - interval '61 minutes' limit 5000));
+  get diagnostics v_rows = row_count;
+  v_pruned := v_pruned + v_rows;
+  delete from ai.breaker_slices b
+  where b.slice < v_now - interval '1 second' * (select (p.value)::float8 from ai.policy p where p.key = 'breaker_window_seconds');
+  get diagnostics v_rows = row_count;
+  v_pruned := v_pruned + v_rows;
+  delete from ai.budget_windows w where w.ctid = any (array(
+    select x.ctid from ai.budget_windows x
+    where x.held_nano = 0 and (x.ends_at < v_now - interval '400 days' or x.scope like 'sender:%' and x.ends_at < v_now - interval '1 day')
+    limit 5000));
+  get diagnostics v_rows = row_count;
+  v_pruned := v_pruned + v_rows;
+  delete from ai.submissions s where s.ctid = any (array(
+    select x.ctid from ai.submissions x where x.created_at < v_now - interval '31 days' limit 5000));
+  get diagnostics v_rows = row_count;
+  return v_pruned + v_rows;
+end
+$$;
+comment on function ai.prune_guards() is
+  'Forgets what the guards need no more: old texts, full buckets, past windows, submissions of a month ago; at most 5,000 rows each. Returns how many.';

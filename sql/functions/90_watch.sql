@@ -1,0 +1,56 @@
+-- Pages that wait for an RFQ's end: who waits holds a shared lock, and only then do workers tell of ends. Nothing of
+-- this is in the finish, where a NOTIFY would cost a quarter of its rate.
+
+create or replace function ai.watch()
+returns void
+language sql volatile security definer  -- so that the key is written in sql/ only
+set search_path = ''
+as $$
+  select pg_advisory_lock_shared(1380340055, 0);
+$$;
+comment on function ai.watch() is
+  'Says that this session watches: until it ends, workers send rfqflow_done. LISTEN first, then this, then look at the RFQ once more: what ended before was told to nobody.';
+
+create or replace function ai.watched()
+returns boolean
+language plpgsql volatile security definer  -- as ai.watch
+set search_path = ''
+as $$
+begin
+  if pg_try_advisory_xact_lock(1380340055, 0) then
+    return false;
+  end if;
+  -- Refused: by a watcher, or by another worker that asks at this very moment.
+  return exists (
+    select from pg_catalog.pg_locks l
+    where l.locktype = 'advisory' and l.classid = 1380340055 and l.objid = 0 and l.mode = 'ShareLock' and l.granted
+      and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = current_database()));
+end
+$$;
+comment on function ai.watched() is 'Whether somebody watches; a worker asks once a second, beside its work.';
+
+create or replace function ai.announce(p_rfq_ids uuid[], p_statuses text[])
+returns integer
+language plpgsql volatile security definer  -- a worker sends it after the finish has committed
+set search_path = ''
+as $$
+begin
+  if pg_notification_queue_usage() >= 0.5 then
+    return 0;  -- a full queue fails other people's COMMIT; whoever waits polls as well
+  end if;
+  perform pg_notify('rfqflow_done', n.rfq_id || ' ' || n.status) from unnest(p_rfq_ids, p_statuses) n (rfq_id, status);
+  return cardinality(p_rfq_ids);
+end
+$$;
+comment on function ai.announce(uuid[], text[]) is
+  'Tells watchers what became of RFQs: on channel rfqflow_done, payload "rfq_id status". Returns how many were told of.';
+
+create or replace function ai.note_action(p_actor text, p_action text, p_rfq_id uuid default null, p_detail jsonb default '{}')
+returns bigint
+language sql volatile security definer  -- people need no right on the audit itself
+set search_path = ''
+as $$
+  insert into ai.actions (actor, action, rfq_id, detail) values (p_actor, p_action, p_rfq_id, p_detail) returning id;
+$$;
+comment on function ai.note_action(text, text, uuid, jsonb) is
+  'Notes what somebody did, in the same transaction as the deed. Returns the note''s number.';

@@ -1,0 +1,75 @@
+-- What the guards hold, for people: breakers and budgets.
+
+create or replace view ai.breaker_status as
+select s.provider, s.model, s.state, s.reason, s.opened_at, nullif(s.open_until, 'infinity') as open_until, s.trips,
+  coalesce(b.calls, 0)::integer as calls, coalesce(b.failures, 0)::integer as failures,
+  (b.failures / nullif(b.calls, 0)::float8)::float8 as failure_rate,
+  case when s.not_before > clock_timestamp() then s.not_before end as not_before,
+  s.is_manual, s.in_flight, s.ramp, s.changed_at
+from ai.model_states s
+left join lateral (
+  select sum(x.calls) as calls, sum(x.failures) as failures
+  from ai.breaker_slices x
+  where x.provider = s.provider and (s.model = '*' or x.model = s.model)
+    and x.slice > clock_timestamp() - interval '1 second' * (
+      select (p.value)::float8 from ai.policy p where p.key = 'breaker_window_seconds')
+) b on true;
+
+comment on view ai.breaker_status is 'One row per model that was ever asked for; model * is the whole provider.';
+comment on column ai.breaker_status.provider is 'As ai.rag_runs.provider.';
+comment on column ai.breaker_status.model is 'As ai.rag_runs.model, or *.';
+comment on column ai.breaker_status.state is 'closed, open or half_open (one probe is out).';
+comment on column ai.breaker_status.reason is 'Why it opened.';
+comment on column ai.breaker_status.opened_at is 'When it opened.';
+comment on column ai.breaker_status.open_until is 'When the next probe may go; null while it is open by hand.';
+comment on column ai.breaker_status.trips is 'Times in a row.';
+comment on column ai.breaker_status.calls is 'Calls that ended within the breaker''s window.';
+comment on column ai.breaker_status.failures is 'Of them the provider''s fault.';
+comment on column ai.breaker_status.failure_rate is 'Their share.';
+comment on column ai.breaker_status.not_before is 'The provider asked not to be called before.';
+comment on column ai.breaker_status.is_manual is 'A person opened it; a person closes it.';
+comment on column ai.breaker_status.in_flight is 'Calls in flight, all workers together.';
+comment on column ai.breaker_status.ramp is 'Most calls at once while they come back; null: no ramp.';
+comment on column ai.breaker_status.changed_at is 'Last change.';
+
+create or replace view ai.budget_status as
+with caps as (
+  select substring(p.key from '^budget\.(.*)\.[a-z]+$') as scope, substring(p.key from '([a-z]+)$') as period,
+    (p.value)::numeric as cap_usd
+  from ai.policy p
+  where p.key like 'budget.%'
+),
+zone as (
+  select p.value #>> '{}' as name from ai.policy p where p.key = 'budget_time_zone'
+),
+windows as (
+  -- Of senders the one that is nearest to its cap.
+  select distinct on (x.scope, x.period) x.*
+  from (
+    select case when w.scope like 'sender:%' then 'sender' else w.scope end as scope, w.period, w.starts_at, w.ends_at,
+      w.spent_nano, w.held_nano
+    from ai.budget_windows w, zone z
+    where w.starts_at = date_trunc(w.period, clock_timestamp(), z.name)
+  ) x
+  order by x.scope, x.period, x.spent_nano + x.held_nano desc
+)
+select c.scope, c.period,
+  date_trunc(c.period, clock_timestamp(), z.name) as window_start,
+  (date_trunc(c.period, clock_timestamp() at time zone z.name) + ('1 ' || c.period)::interval) at time zone z.name as window_end,
+  c.cap_usd,
+  (coalesce(w.spent_nano, 0) / 1e9)::numeric(14, 9) as spent_usd,
+  (coalesce(w.held_nano, 0) / 1e9)::numeric(14, 9) as held_usd,
+  c.cap_usd - ((coalesce(w.spent_nano, 0) + coalesce(w.held_nano, 0)) / 1e9)::numeric(14, 9) as left_usd
+from caps c
+cross join zone z
+left join windows w on w.scope = c.scope and w.period = c.period;
+
+comment on view ai.budget_status is 'One row per budget: its running window. Scope sender shows the sender nearest to the cap.';
+comment on column ai.budget_status.scope is 'global, evaluation, sender or model:NAME.';
+comment on column ai.budget_status.period is 'hour, day or month.';
+comment on column ai.budget_status.window_start is 'Its beginning.';
+comment on column ai.budget_status.window_end is 'Its end, when RFQs that wait for it come back.';
+comment on column ai.budget_status.cap_usd is 'Most that may be spent in it.';
+comment on column ai.budget_status.spent_usd is 'Settled.';
+comment on column ai.budget_status.held_usd is 'Reserved for calls in flight.';
+comment on column ai.budget_status.left_usd is 'What the next calls may be given; below nought where a bill was above its hold.';

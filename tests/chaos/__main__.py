@@ -1,0 +1,46 @@
+"""python -m tests.chaos --tier push --seed 1: exit code 0 all holds, 1 an anomaly, 2 the run is invalid."""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from .report import conduct
+from .tiers import TIERS
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("--tier", choices=TIERS, default="push")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rfqs", type=int, help="other than the tier's own number")
+    parser.add_argument("--faults", type=float, default=1.0, help="a share of the tier's faults")
+    parser.add_argument("--rate", type=float, help="RFQs per second, other than the tier's own")
+    parser.add_argument("--minutes", type=float, help="for a soak")
+    parser.add_argument("--only", default="", help="kinds of faults, comma-separated")
+    parser.add_argument("--keep", type=Path, help="an empty folder for histories and logs, kept afterwards")
+    options = parser.parse_args()
+    folder = options.keep or Path(tempfile.mkdtemp(prefix="rfqflow-chaos-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o755)
+    try:
+        result = asyncio.run(conduct(folder, options, lambda line: print(line, file=sys.stderr, flush=True)))
+    finally:
+        if not options.keep:
+            shutil.rmtree(folder, ignore_errors=True)
+    print(json.dumps(result))
+    if not result["valid"]:
+        return 2
+    return 0 if result["holds"] else 1
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        code = main()
+        sys.stdout.flush()
+        os._exit(code)  # threads of a stalled proxy must not keep it

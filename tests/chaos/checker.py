@@ -1,0 +1,313 @@
+"""Judges a run by its histories, and by nothing else: what the application was told, what the database recorded, what
+the model's side was asked, and what SQL found that must not be. Pure: no clock, no I/O.
+
+Arithmetic after Jepsen's total-queue: attempted, acknowledged, lost, unexpected, duplicated; the rest are our own.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from .load import ENVIRONMENT, digest
+from .provider import BILLED
+
+Row = dict[str, Any]
+FINAL = frozenset({"done", "skipped", "failed"})
+CLASSES = (
+    "lost", "unexpected", "duplicated", "stale_accepted", "stuck", "double_billed", "unclaimed_call", "overspent",
+    "overwritten", "leaked", "hindered", "unsound",
+)  # fmt: skip
+SLOW_SECONDS = 0.1
+SLACK_SECONDS = 0.25  # between the stamp of a movement and the next thing another process does about it
+
+
+@dataclass
+class History:
+    """All that a run leaves behind. Times are seconds of the one wall clock of the one machine."""
+
+    ops: list[Row] = field(default_factory=list)  # the application's, in the order of invocation
+    rfqs: list[Row] = field(default_factory=list)  # as they are at the end
+    runs: list[Row] = field(default_factory=list)
+    movements: list[Row] = field(default_factory=list)
+    writes: list[Row] = field(default_factory=list)
+    calls: list[Row] = field(default_factory=list)  # the provider's journal
+    queued: list[Row] = field(default_factory=list)  # what any queue still holds: place, rfq_id
+    overrides: list[Row] = field(default_factory=list)  # rfq_id, route: what people were told was done
+    sql: dict[str, list[str]] = field(default_factory=dict)  # invariants that returned rows
+    leaks: dict[str, int] = field(default_factory=dict)  # where a secret was found, how often
+    trigger_waits: list[Row] = field(default_factory=list)  # ms that our trigger took, where it was long
+    blocked: list[Row] = field(default_factory=list)  # applications seen waiting for us: seconds, what
+    hurt: list[tuple[float, float]] = field(default_factory=list)  # when the link or process of the model was hurt
+    exits: list[Row] = field(default_factory=list)  # of workers that were asked to stop
+
+
+@dataclass
+class Verdict:
+    """`found`: one line per anomaly by class; `explained`: repeated calls by cause; `counts`: the arithmetic."""
+
+    found: dict[str, list[str]]
+    explained: dict[str, int]
+    counts: dict[str, int]
+
+    @property
+    def holds(self) -> bool:
+        return not any(self.found.values())
+
+
+def check(history: History) -> Verdict:
+    explained: Counter[str] = Counter()
+    judges: dict[str, Callable[[], Iterator[str]]] = {
+        "lost": lambda: _lost(history),
+        "unexpected": lambda: _unexpected(history),
+        "duplicated": lambda: _duplicated(history),
+        "stale_accepted": lambda: _stale(history),
+        "stuck": lambda: _stuck(history),
+        "double_billed": lambda: _double_billed(history, explained),
+        "unclaimed_call": lambda: _unclaimed(history),
+        "overspent": lambda: _from_sql(history, "budget"),
+        "overwritten": lambda: _overwritten(history),
+        "leaked": lambda: (f"{place}: {count} secrets" for place, count in history.leaks.items() if count),
+        "hindered": lambda: _hindered(history),
+        "unsound": lambda: _from_sql(history, "sound"),
+    }
+    found = {name: list(judges[name]()) for name in CLASSES}
+    return Verdict(found, dict(explained), _counts(history))
+
+
+def _inserted(history: History) -> dict[str, tuple[Row, Row]]:
+    return {rfq["id"]: (rfq, op) for op in history.ops if op["op"] == "insert" for rfq in op["rfqs"]}
+
+
+def _removed(history: History) -> set[str]:
+    """What may be gone: a delete that did not fail."""
+    return {op["id"] for op in history.ops if op["op"] == "delete" and op["outcome"] != "fail"}
+
+
+def _lost(history: History) -> Iterator[str]:
+    there = {row["id"]: row for row in history.rfqs}
+    removed = _removed(history)
+    queued = {row["rfq_id"] for row in history.queued}
+    for rfq_id, (_, op) in _inserted(history).items():
+        row = there.get(rfq_id)
+        if row is None:
+            if op["outcome"] == "ok" and rfq_id not in removed:
+                yield f"{rfq_id}: committed and not there"
+        elif row["ai_status"] not in FINAL and rfq_id not in queued:
+            yield f"{rfq_id}: {row['ai_status']} and in no queue"
+        elif row["ai_status"] == "done" and row["ai_content_sha256"] is None:
+            yield f"{rfq_id}: done without an answer"
+
+
+def _unexpected(history: History) -> Iterator[str]:
+    """What nobody inserted, or what failed and is there all the same."""
+    inserted = _inserted(history)
+    for row in history.rfqs:
+        if row["id"] not in inserted:
+            yield f"{row['id']}: nobody inserted it"
+        elif inserted[row["id"]][1]["outcome"] == "fail":
+            yield f"{row['id']}: its insert failed and it is there"
+
+
+def _forced(history: History) -> Counter[str]:
+    return Counter(op["id"] for op in history.ops if op["op"] == "rerun" and op["outcome"] != "fail")
+
+
+def _duplicated(history: History) -> Iterator[str]:
+    accepted = Counter(
+        (run["rfq_id"], run["content_sha256"], run["prompt_version"])
+        for run in history.runs
+        if run["status"] == "succeeded"
+    )
+    forced, edits = _forced(history), _edits_back(history)
+    for (rfq_id, sha256, version), times in accepted.items():
+        if times > 1 + forced[rfq_id] + edits[rfq_id, sha256]:
+            yield f"{rfq_id}: {times} accepted answers for {sha256[:8]} by {version}"
+    for claim_id, times in Counter(
+        run["claim_id"] for run in history.runs if run["status"] != "lost" and run["claim_id"] is not None
+    ).items():
+        if times > 1:
+            yield f"claim {claim_id}: {times} runs"
+    for one in history.movements:
+        taken = one["op"] == "UPDATE" and one["claim_id"] and one["old_claim_id"] not in (None, one["claim_id"])
+        if taken and one["old_lease"] > one["at"]:
+            yield f"{one['rfq_id']}: claimed while claim {one['old_claim_id']} was held"
+
+
+def _edits_back(history: History) -> Counter[tuple[str, str]]:
+    """An RFQ whose text was A, then B, then A again is rightly answered for A twice."""
+    texts: dict[str, list[str]] = {rfq_id: [digest(rfq["message"])] for rfq_id, (rfq, _) in _inserted(history).items()}
+    back: Counter[tuple[str, str]] = Counter()
+    for op in history.ops:
+        if op["op"] == "edit" and op["outcome"] != "fail":
+            sha256, earlier = digest(op["message"]), texts.setdefault(op["id"], [])
+            back[op["id"], sha256] += sha256 in earlier
+            earlier.append(sha256)
+    return back
+
+
+def _stale(history: History) -> Iterator[str]:
+    for row in history.rfqs:
+        if row["ai_status"] == "done" and row["ai_content_sha256"] != digest(row["message"]):
+            yield f"{row['id']}: done with the answer to another text"
+    # An accepted run's claim must be the one its row in the queue had when it left.
+    left_with = {one["old_claim_id"] for one in history.movements if one["place"] == "outbox" and one["op"] == "DELETE"}
+    for run in history.runs:
+        if run["status"] == "succeeded" and run["claim_id"] not in left_with:
+            yield f"{run['rfq_id']}: accepted from claim {run['claim_id']}, which was not in force"
+
+
+def _stuck(history: History) -> Iterator[str]:
+    for row in history.queued:
+        yield f"{row['rfq_id']}: still in {row['place']}"
+    for one in history.exits:
+        if one["code"] != 0:
+            yield f"{one['worker']}: asked to stop, ended with {one['code']}"
+    yield from _from_sql(history, "live")
+
+
+def _claims(history: History) -> dict[str, list[tuple[float, float, int]]]:
+    """By RFQ, in order: when a claim began and ended, and its id."""
+    claims: dict[str, list[tuple[float, float, int]]] = defaultdict(list)
+    for one in history.movements:
+        if one["place"] != "outbox":
+            continue
+        mine = claims[one["rfq_id"]]
+        if mine and one["old_claim_id"] == mine[-1][2] and one["claim_id"] != one["old_claim_id"]:
+            mine[-1] = (mine[-1][0], one["at"], mine[-1][2])
+        if one["op"] == "UPDATE" and one["claim_id"] and one["claim_id"] != one["old_claim_id"]:
+            mine.append((one["at"], float("inf"), one["claim_id"]))
+    return claims
+
+
+def _request_ids(history: History) -> dict[str, str]:
+    return {rfq["request_id"]: rfq_id for rfq_id, (rfq, _) in _inserted(history).items()}
+
+
+def _calls_with_claims(history: History) -> Iterator[tuple[Row, str, tuple[float, float, int] | None]]:
+    """Each call with its RFQ and the claim that was the last to begin before it."""
+    claims, rfq_ids = _claims(history), _request_ids(history)
+    for call in history.calls:
+        rfq_id = rfq_ids.get(call["request_id"], "")
+        before = [claim for claim in claims.get(rfq_id, ()) if claim[0] <= call["at"]]
+        yield call, rfq_id, before[-1] if before else None
+
+
+def _unclaimed(history: History) -> Iterator[str]:
+    """No call without a paper trail: its claim was committed before it was sent."""
+    lost = {run["claim_id"] for run in history.runs if run["status"] in ("lost", "superseded", "failed")}
+    for call, rfq_id, claim in _calls_with_claims(history):
+        if claim is None:
+            yield f"{call['request_id']}: a call for {rfq_id or 'nobody'} before any claim"
+        # A worker that was stopped or cut off may send what it had begun; its claim is recorded as lost.
+        elif call["at"] > claim[1] + SLACK_SECONDS and claim[2] not in lost:
+            yield f"{rfq_id}: a call {call['at'] - claim[1]:.2f} s after its claim ended"
+
+
+def _double_billed(history: History, explained: Counter[str]) -> Iterator[str]:
+    """More paid answers for one text than were wanted: each must be one whose claim ended before it was recorded."""
+    by_claim: dict[int, list[Row]] = defaultdict(list)
+    for run in history.runs:
+        by_claim[run["claim_id"]].append(run)
+    forced = _forced(history)
+    paid: dict[tuple[str, str], list[tuple[Row, int | None]]] = defaultdict(list)
+    for call, rfq_id, claim in _calls_with_claims(history):
+        if call["behaviour"] in BILLED:
+            paid[rfq_id, call["customer_sha256"]].append((call, claim[2] if claim else None))
+    for (rfq_id, _), calls in paid.items():
+        wanted = 1 + forced[rfq_id]
+        if len(calls) <= wanted:
+            continue
+        unexplained = 0
+        for call, claim_id in calls:
+            cause = _cause(history, call, by_claim.get(claim_id or 0, []))
+            if cause:
+                explained[cause] += 1
+            else:
+                unexplained += 1
+        if unexplained > wanted:
+            yield f"{rfq_id}: {len(calls)} paid answers, {unexplained} of them recorded"
+
+
+def _cause(history: History, call: Row, runs: list[Row]) -> str | None:
+    """Why a paid answer is not the recorded one; None: it is."""
+    for run in runs:
+        if run["status"] == "lost":
+            return {"worker_died": "killed_between_send_and_record"}.get(run["reason"], run["reason"])
+        if run["status"] == "superseded":
+            return "lease_lost_before_record"
+        if run["status"] in ("failed", "deferred") and run["error_class"] in ("timeout", "connection", "cancelled"):
+            return "reply_lost_on_the_way"
+    if any(began - 5 <= call["at"] <= ended for began, ended in history.hurt):
+        return "reply_lost_on_the_way"
+    return None
+
+
+def _overwritten(history: History) -> Iterator[str]:
+    removed = _removed(history)
+    texts: dict[str, set[str]] = {}
+    names: dict[str, set[str]] = {}
+    inserted = _inserted(history)
+    for rfq_id, (rfq, _) in inserted.items():
+        texts[rfq_id], names[rfq_id] = {rfq["message"]}, {rfq["name"]}
+    for op in history.ops:
+        if op["op"] not in ("edit", "rename") or op["outcome"] == "fail":
+            continue
+        known, value = (texts, op["message"]) if op["op"] == "edit" else (names, op["name"])
+        maybe = known.setdefault(op["id"], set())
+        if op["outcome"] == "ok":
+            maybe.clear()
+        maybe.add(value)
+    for row in history.rfqs:
+        if row["id"] not in inserted or row["id"] in removed:
+            continue
+        rfq = inserted[row["id"]][0]
+        same = all(row[name] == rfq[name] for name in ("request_id", "email", "company", "phone"))
+        if not same or row["message"] not in texts[row["id"]] or row["name"] not in names[row["id"]]:
+            yield f"{row['id']}: a business column is not what the application wrote"
+    for write in history.writes:
+        if write["business"] and write["by_role"] == "chaos_worker":
+            yield f"{write['rfq_id']}: a worker wrote a business column"
+    routes = {row["id"]: row.get("route") for row in history.rfqs}
+    for one in history.overrides:
+        if one["rfq_id"] in routes and routes[one["rfq_id"]] != one["route"]:
+            yield f"{one['rfq_id']}: overridden to {one['route']}, shown as {routes[one['rfq_id']]}"
+
+
+def _hindered(history: History) -> Iterator[str]:
+    for op in history.ops:
+        if op["op"] == "insert" and op["outcome"] == "fail" and not str(op["sqlstate"]).startswith(ENVIRONMENT):
+            yield f"an insert failed with {op['sqlstate']}"
+    for one in history.trigger_waits:
+        if one["ms"] > SLOW_SECONDS * 1000:
+            yield f"an insert waited {one['ms']:.0f} ms in our trigger"
+    for one in history.blocked:
+        if one["seconds"] > SLOW_SECONDS:
+            yield f"the application waited {one['seconds']:.2f} s for {one['what']}"
+
+
+def _from_sql(history: History, kind: str) -> Iterator[str]:
+    for name, rows in history.sql.items():
+        if name.startswith(f"{kind}:"):
+            yield from (f"{name}: {row}" for row in rows)
+
+
+def _counts(history: History) -> dict[str, int]:
+    inserts = [op for op in history.ops if op["op"] == "insert"]
+    statuses = Counter(row["ai_status"] for row in history.rfqs)
+    outcomes = Counter(run["status"] for run in history.runs)
+    slow = [op for op in inserts if op["outcome"] == "ok" and op["seconds"] > SLOW_SECONDS]
+    return {
+        "attempted": sum(len(op["rfqs"]) for op in inserts),
+        "acknowledged": sum(len(op["rfqs"]) for op in inserts if op["outcome"] == "ok"),
+        "unknown": sum(len(op["rfqs"]) for op in inserts if op["outcome"] == "unknown"),
+        "refused_by_environment": sum(len(op["rfqs"]) for op in inserts if op["outcome"] == "fail"),
+        "rfqs": len(history.rfqs),
+        **{str(name): count for name, count in sorted(statuses.items(), key=str)},
+        **{f"runs_{name}": count for name, count in sorted(outcomes.items())},
+        "calls": len(history.calls),
+        "superseded_answers": outcomes["superseded"],
+        "edits": sum(op["op"] == "edit" for op in history.ops),
+        "deletes": sum(op["op"] == "delete" for op in history.ops),
+        "inserts_over_100_ms": len(slow),
+    }

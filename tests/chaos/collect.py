@@ -1,0 +1,79 @@
+"""Reads what a run has left behind into one history."""
+
+import base64
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from . import invariants
+from .checker import History
+from .fleet import KEY
+from .load import CANARY
+from .world import World
+
+_EPOCH = "extract(epoch from {})::float8"
+
+
+def _forms(secret: str) -> list[bytes]:
+    """The secret as it is, and its middle as base64 would show it at each of three offsets."""
+    raw = secret.encode()
+    return [raw, *(base64.b64encode(b"\0" * shift + raw)[4 : 4 + (len(raw) // 3 - 1) * 4] for shift in range(3))]
+
+
+def count_secrets(blob: bytes) -> int:
+    return sum(blob.count(form) for secret in (CANARY, KEY) for form in _forms(secret))
+
+
+async def _rows(conn: asyncpg.Connection, statement: str) -> list[dict[str, Any]]:
+    return [dict(row) for row in await conn.fetch(statement, timeout=300)]
+
+
+async def collect(world: World) -> History:
+    async with world.admin() as conn:
+        history = History(
+            ops=world.load.ops,
+            rfqs=await _rows(conn, "select id::text, request_id, name, email, company, phone, message, ai_status, "
+                                   "encode(ai_content_sha256, 'hex') as ai_content_sha256 from public.rfq_requests"),
+            runs=await _rows(conn, "select rfq_id::text, claim_id, worker, attempt, status, reason, error_class, prompt_version, "
+                                   f"encode(content_sha256, 'hex') as content_sha256, {_EPOCH.format('created_at')} as at from ai.rag_runs"),
+            movements=await _rows(conn, f"select {_EPOCH.format('at')} as at, place, op, rfq_id::text, claim_id, worker, attempt, forced, "
+                                        f"old_claim_id, old_worker, {_EPOCH.format('old_lease')} as old_lease "
+                                        "from chaos.movements order by seq"),
+            writes=await _rows(conn, "select rfq_id::text, by_role, business from chaos.writes where business"),
+            queued=await _rows(conn, "select 'outbox' as place, rfq_id::text from ai.outbox union all "
+                                     "select 'outbox_deferred', rfq_id::text from ai.outbox_deferred union all "
+                                     "select 'outbox_missed', rfq_id::text from ai.outbox_missed"),
+            trigger_waits=await _rows(conn, "select ms from chaos.trigger_waits"),
+        )  # fmt: skip
+        history.sql = {**await invariants.broken(conn), **world.sampled}
+        history.leaks = await _leaks(conn, world)
+    history.calls = world.provider.calls()
+    history.blocked, history.hurt, history.exits = world.blocked, world.hurt, world.exits
+    return history
+
+
+async def _leaks(conn: asyncpg.Connection, world: World) -> dict[str, int]:
+    found = {"notifications": world.payload_leaks}
+    logs = [worker.log_path for worker in world.workers] + [world.pair.primary.log, world.pair.spare.log]
+    for path in logs:
+        found[path.name] = count_secrets(path.read_bytes()) if path.exists() else 0
+    # Answers hold what the customer asked for, and belong to the RFQ; nothing else of ours may.
+    for name, statement in {
+        "ai.rag_runs": "select (to_jsonb(u) - 'output')::text from ai.rag_runs u",
+        "ai.outbox_dead": "select d::text from ai.outbox_dead d",
+        "ai.workers": "select w::text from ai.workers w",
+        "ai.policy_history": "select h::text from ai.policy_history h",
+    }.items():
+        text = await conn.fetchval(f"select string_agg(x, e'\\n') from ({statement}) as all_of_it (x)", timeout=300)
+        found[name] = count_secrets((text or "").encode())
+    found["the key in a dump of the database"] = _dump(world).count(KEY.encode())
+    return found
+
+
+def _dump(world: World) -> bytes:
+    program: Path = world.pair.primary._tools / "pg_dump"
+    if not program.exists():
+        return b""
+    return subprocess.run([program, "-n", "ai", world.pair.primary.dsn], capture_output=True, check=True).stdout

@@ -1,0 +1,54 @@
+"""The proxy of the shell's tests, with two more faults: a cut after so many bytes, and an answer that is swallowed."""
+
+import asyncio
+import contextlib
+
+from proxy import Direction, Proxy
+
+FINISH = b'"verdict"'  # what only a finish sends
+
+
+class Link(Proxy):
+    """`cut_after(n)` closes the connection that carries the n-th byte from now; `swallow()` loses a finish's reply."""
+
+    def __init__(self, host: str, port: int, *, dsn: str = "") -> None:
+        super().__init__(host, port, dsn=dsn)
+        self._budget: int | None = None
+        self._armed = False
+        self._doomed: set[asyncio.BaseTransport] = set()  # connections whose next answer is lost
+        self.cuts = 0
+        self.swallowed = 0
+
+    def cut_after(self, count: int) -> None:
+        self._budget = count
+
+    def swallow(self) -> None:
+        """The next finish is passed on and takes effect; its reply is lost, and the connection with it."""
+        self._armed = True
+
+    def disarm(self) -> None:
+        self._budget, self._armed = None, False
+
+    async def _pump(self, way: Direction, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(65536):
+                if self.delay_seconds:
+                    await asyncio.sleep(self.delay_seconds)
+                await self._open[way].wait()
+                if self._budget is not None:
+                    self._budget -= len(data)
+                    if self._budget < 0:
+                        self._budget = None
+                        self.cuts += 1
+                        return
+                if way == "up" and self._armed and FINISH in data:
+                    self._armed = False
+                    self._doomed.add(writer.transport)
+                elif way == "down" and reader._transport in self._doomed:
+                    self._doomed.discard(reader._transport)
+                    self.swallowed += len(data)
+                    return
+                self.bytes[way] += len(data)
+                writer.write(data)
+                await writer.drain()
+            await self._open[way].wait()  # as the proxy's own

@@ -1,0 +1,166 @@
+"""The application: inserts, edits, deletes and locks by plain SQL, and a history of what it was told.
+
+An insert whose reply was lost is unknown, not failed: it may have been committed.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import random
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import asyncpg
+
+CANARY = "zq7canary"  # begins every secret of every RFQ: one search finds any leak
+# The environment's doing and nobody's fault of ours: shutdown, crash, start-up, failover, no room, no connection.
+ENVIRONMENT = ("08", "57P01", "57P02", "57P03", "25006", "53300", "53100", "58030", "25P03")
+
+Op = dict[str, Any]
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Load:
+    """`ops` is the history, in the order in which things were invoked."""
+
+    def __init__(self, dsn_of: Callable[[str], str], seed: int) -> None:
+        self._dsn_of, self._random = dsn_of, random.Random(seed)
+        self.ops: list[Op] = []
+        self.control: list[tuple[float, float]] = []  # when, and how long a bare insert took
+        self.inserted: list[str] = []  # ids of RFQs that are known to be there
+        self.invoked = 0
+        self.stopping = False
+        self.paused = asyncio.Event()
+        self.paused.set()
+
+    def rfq(self, number: int) -> dict[str, Any]:
+        draw = random.Random(f"{number}:{self._random.random()}")
+        secret = f"{CANARY}{number:x}x{draw.randrange(16**8):08x}"
+        things = draw.choice(["milled brackets", "ball bearings", "gear pumps", "steel shafts", "cable glands"])
+        text = f"We need {draw.randrange(5, 900)} pcs of {things}, drawing {secret}. Please send your offer this month."
+        return {
+            "id": str(uuid.UUID(int=draw.getrandbits(128), version=4)),
+            "request_id": f"r-{number}-{draw.randrange(16**8):08x}",
+            "name": f"Ada {secret}", "email": f"{secret}@example.org", "company": f"Works {secret}",
+            "phone": f"+44 20 {draw.randrange(10**8):08d}", "message": text,
+        }  # fmt: skip
+
+    async def run(self, count: int, *, per_second: float, writers: int, first: int = 0) -> None:
+        """Inserts `count` RFQs at about that rate, with edits and deletes in between."""
+        numbers = iter(range(first, first + count))
+        began = time.monotonic()
+
+        async def write(role: str) -> None:
+            async with contextlib.aclosing(self._connections(role)) as connections:
+                while True:
+                    number = next(numbers, None)
+                    if number is None:
+                        return
+                    size = self._random.choice((0, 0, 0, 0, 0, 0, 0, 2, 9))
+                    batch = [number, *(n for n in (next(numbers, None) for _ in range(size)) if n is not None)]
+                    await self.paused.wait()
+                    ahead = began + (number - first) / per_second - time.monotonic()
+                    if ahead > 0:
+                        await asyncio.sleep(ahead)
+                    await self._insert(connections, [self.rfq(number) for number in batch])
+                    if self._random.random() < 0.04:
+                        await self._change()
+
+        async with asyncio.TaskGroup() as group:
+            watching = group.create_task(self._control())
+            async with asyncio.TaskGroup() as writing:
+                for _ in range(writers):
+                    writing.create_task(write("chaos_app"))
+            self.stopping = True
+            watching.cancel()
+
+    async def _connections(self, role: str) -> Any:
+        """One connection after the other: the next when the last has gone."""
+        conn: asyncpg.Connection | None = None
+        try:
+            while True:
+                while conn is None or conn.is_closed():
+                    try:
+                        conn = await asyncpg.connect(self._dsn_of(role), timeout=5, command_timeout=30)
+                    except (OSError, asyncpg.PostgresError, TimeoutError, asyncpg.InterfaceError):
+                        await asyncio.sleep(0.1)
+                yield conn
+        finally:
+            if conn is not None:
+                conn.terminate()
+
+    async def _insert(self, connections: Any, rfqs: list[dict[str, Any]]) -> None:
+        conn = await anext(connections)
+        self.invoked += len(rfqs)
+        columns = ("id", "request_id", "name", "email", "company", "phone", "message")
+        statement = (
+            "insert into public.rfq_requests (id, request_id, name, email, company, phone, message) "
+            "select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])"
+        )
+        op = await self.record("insert", conn.execute(statement, *([one[name] for one in rfqs] for name in columns)),
+                               conn, rfqs=rfqs)  # fmt: skip
+        if op["outcome"] == "ok":
+            self.inserted += [one["id"] for one in rfqs]
+
+    async def record(self, kind: str, doing: Any, conn: asyncpg.Connection, **what: Any) -> Op:
+        """Does it, and writes down what it was told."""
+        op: Op = {"op": kind, "began": time.time(), "sqlstate": None, **what}
+        self.ops.append(op)
+        started = time.perf_counter()
+        try:
+            op["told"] = await doing
+            op["outcome"] = "ok"
+        except asyncpg.PostgresError as error:
+            op["sqlstate"] = error.sqlstate
+            # A session that ends may do so before or after its commit.
+            op["outcome"] = "unknown" if str(error.sqlstate).startswith(("08", "57P")) else "fail"
+        except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+            op["outcome"] = "unknown"
+            conn.terminate()
+        op["seconds"] = time.perf_counter() - started
+        return op
+
+    async def _change(self) -> None:
+        """An edit, a delete or a forced rerun of an RFQ that is there."""
+        if not self.inserted:
+            return
+        rfq_id = self._random.choice(self.inserted[-400:])
+        with contextlib.suppress(OSError, asyncpg.PostgresError, TimeoutError, asyncpg.InterfaceError):
+            conn = await asyncpg.connect(self._dsn_of("chaos_clerk"), timeout=5, command_timeout=30)
+            try:
+                if self._random.random() < 0.8:
+                    text = f"Changed: {self._random.randrange(9, 400)} pcs of flanges, see {CANARY}e{self._random.randrange(16**8):08x}."
+                    statement = "update public.rfq_requests set message = $2 where id = $1"
+                    await self.record("edit", conn.execute(statement, rfq_id, text), conn, id=rfq_id, message=text)
+                else:
+                    if rfq_id in self.inserted:
+                        self.inserted.remove(rfq_id)
+                    await self.record(
+                        "delete", conn.execute("delete from public.rfq_requests where id = $1", rfq_id), conn, id=rfq_id
+                    )
+            finally:
+                conn.terminate()
+
+    async def _control(self) -> None:
+        """Bare inserts beside it all: when they are slow too, it is not for us."""
+        async with contextlib.aclosing(self._connections("chaos_app")) as connections:
+            while not self.stopping:
+                conn = await anext(connections)
+                began, started = time.time(), time.perf_counter()
+                try:
+                    await conn.execute("insert into chaos.control default values")
+                except (
+                    OSError,
+                    asyncpg.PostgresError,
+                    TimeoutError,
+                    asyncpg.InterfaceError,
+                    asyncpg.InternalClientError,
+                ):
+                    conn.terminate()
+                self.control.append((began, time.perf_counter() - started))
+                await asyncio.sleep(0.02)

@@ -1,0 +1,106 @@
+"""The model's side as a process of its own: it writes each request down, and has it on disk, before it answers.
+
+    python -m tests.chaos.provider --port 0 --journal calls.jsonl --seed 1
+
+`POST /control` with `{"mix": {"ok": 1.0}, "delay": 0.04}` changes what it does from the next request on. What a
+request gets is drawn by seed, from the RFQ and how often it was asked about, so that a seed repeats it.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import hashlib
+import json
+import os
+import random
+import time
+from pathlib import Path
+
+from model_behaviours import BEHAVIOURS
+from model_exchange import Exchange
+from model_server import ModelServer
+
+USUAL = {"ok": 0.93, "500": 0.02, "invalid_json": 0.015, "429_short": 0.015, "cut": 0.01, "refusal": 0.01}
+# A reply of these kinds carries an answer that was made and paid for.
+BILLED = frozenset({"ok", "fenced", "drip", "delayed_ok"})
+
+
+class Journal:
+    """Lines that are on disk when `write` returns; many writers share one fsync."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("ab", buffering=0)
+        self._waiting: list[tuple[bytes, asyncio.Future[None]]] = []
+        self._wanted = asyncio.Event()
+
+    async def write(self, line: dict[str, object]) -> None:
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((json.dumps(line).encode() + b"\n", done))
+        self._wanted.set()
+        await done
+
+    async def run(self) -> None:
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            batch, self._waiting = self._waiting, []
+            self._file.write(b"".join(text for text, _ in batch))
+            await asyncio.to_thread(os.fsync, self._file.fileno())
+            for _, done in batch:
+                if not done.done():
+                    done.set_result(None)
+
+
+class ChaosProvider(ModelServer):
+    def __init__(self, port: int, journal: Journal, seed: int) -> None:
+        super().__init__(port=port)
+        self._lines, self._seed = journal, seed
+        self.mix, self.delay = dict(USUAL), 0.04
+        self._asked: dict[str, int] = {}
+
+    async def _served(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        top = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in top[1:] if line)}
+        raw = await reader.readexactly(int(headers.get("content-length", 0)))
+        path = top[0].split(" ")[1]
+        body = json.loads(raw) if raw else {}
+        exchange = Exchange(0, "", "", path, headers, raw, body, reader, writer)
+        if path == "/control":
+            self.mix, self.delay = body.get("mix", self.mix), body.get("delay", self.delay)
+            await exchange.send(200, b"{}")
+            return True
+        arrived = time.time()
+        request_id = headers.get("x-request-id", "")
+        number = self._asked[request_id] = self._asked.get(request_id, 0) + 1
+        draw = random.Random(f"{self._seed}:{request_id}:{number}")
+        exchange.behaviour = draw.choices([*self.mix], [*self.mix.values()])[0]
+        await self._lines.write({
+            "at": arrived,
+            "request_id": request_id,
+            "number": number,
+            "behaviour": exchange.behaviour,
+            "customer_sha256": hashlib.sha256(exchange.customer.encode()).hexdigest(),
+            "bytes": len(raw),
+        })  # fmt: skip
+        await asyncio.sleep(self.delay * (0.5 + draw.random()))
+        await BEHAVIOURS[exchange.behaviour](exchange)
+        return exchange.keep_alive
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--journal", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    journal = Journal(options.journal)
+    server = ChaosProvider(options.port, journal, options.seed)
+    writing = asyncio.create_task(journal.run())
+    async with server:
+        print(f"listening on {server.port}", flush=True)
+        await writing
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(main())

@@ -1,0 +1,105 @@
+-- What only the tests install: every movement of the queue and every write of the RFQs, as the database saw it.
+-- Append-only and in the transaction that made the movement, so it is the history the checker reads.
+
+create schema chaos;
+
+create table chaos.movements (
+  seq          bigint generated always as identity primary key,
+  at           timestamptz not null default clock_timestamp(),
+  xid          xid8 not null default pg_current_xact_id(),
+  place        text not null,
+  op           text not null,
+  rfq_id       uuid not null,
+  claim_id     bigint,
+  worker       integer,
+  attempt      integer,
+  forced       boolean,
+  reason       text,
+  old_claim_id bigint,
+  old_worker   integer,
+  old_lease    timestamptz
+);
+
+create table chaos.writes (
+  seq        bigint generated always as identity primary key,
+  at         timestamptz not null default clock_timestamp(),
+  rfq_id     uuid not null,
+  by_role    text not null,
+  business   boolean not null,
+  ai_status  text,
+  sha256     bytea,
+  old_sha256 bytea
+);
+
+create table chaos.trigger_waits (at timestamptz not null default clock_timestamp(), ms double precision not null);
+create table chaos.control (id bigint generated always as identity primary key, at timestamptz default clock_timestamp());
+
+create function chaos.note_movement() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  if tg_table_name = 'outbox' then
+    insert into chaos.movements (place, op, rfq_id, claim_id, worker, attempt, forced, old_claim_id, old_worker, old_lease)
+    values (tg_table_name, tg_op, coalesce(new.rfq_id, old.rfq_id), new.claim_id, new.worker,
+      coalesce(new.attempt, old.attempt), coalesce(new.forced, old.forced), old.claim_id, old.worker, old.lease_expires_at);
+  else
+    insert into chaos.movements (place, op, rfq_id, attempt, reason)
+    values (tg_table_name, tg_op, coalesce(new.rfq_id, old.rfq_id), coalesce(new.attempt, old.attempt), coalesce(new.reason, old.reason));
+  end if;
+  return null;
+end
+$$;
+create trigger chaos_note after insert or update or delete on ai.outbox for each row execute function chaos.note_movement();
+create trigger chaos_note after insert or update or delete on ai.outbox_deferred for each row execute function chaos.note_movement();
+create trigger chaos_note after insert or update or delete on ai.outbox_dead for each row execute function chaos.note_movement();
+
+create function chaos.note_write() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  insert into chaos.writes (rfq_id, by_role, business, ai_status, sha256, old_sha256)
+  values (new.id, session_user,
+    (new.name, new.email, new.company, new.phone, new.source_ip, new.message, new.metadata, new.request_id, new.idempotency_key, new.created_at)
+      is distinct from
+    (old.name, old.email, old.company, old.phone, old.source_ip, old.message, old.metadata, old.request_id, old.idempotency_key, old.created_at),
+    new.ai_status, new.ai_content_sha256, old.ai_content_sha256);
+  return null;
+end
+$$;
+create trigger chaos_note_write after update on public.rfq_requests for each row execute function chaos.note_write();
+
+-- These two fire right before and right after ours: triggers of one kind fire in the order of their names.
+create function chaos.trigger_begins() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform set_config('chaos.began', extract(epoch from clock_timestamp())::text, true);
+  return null;
+end
+$$;
+create function chaos.trigger_ended() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_ms double precision := (extract(epoch from clock_timestamp()) - current_setting('chaos.began')::numeric) * 1000;
+begin
+  if v_ms > 20 then
+    insert into chaos.trigger_waits (ms) values (v_ms);
+  end if;
+  return null;
+end
+$$;
+create trigger rfqflow_before after insert on public.rfq_requests for each statement execute function chaos.trigger_begins();
+create trigger rfqflow_enqueue_zz after insert on public.rfq_requests for each statement execute function chaos.trigger_ended();
+
+create role chaos_app login;
+grant insert on public.rfq_requests to chaos_app;
+create role chaos_clerk login;
+grant select, insert, update, delete on public.rfq_requests to chaos_clerk;
+grant usage on schema chaos to chaos_app;
+grant insert on chaos.control to chaos_app;
+create role chaos_worker login in role rfqflow_worker;
+
+select ai.set_policy('retry_base_seconds', '0.2'), ai.set_policy('retry_cap_seconds', '2'),
+  ai.set_policy('defer_seconds', '0.5'), ai.set_policy('sweep_seconds', '0.5'), ai.set_policy('max_attempts', '20');
+insert into ai.model_prices (provider, model, input_usd_per_million, output_usd_per_million) values ('openai', 'chaos-1', 1, 4);

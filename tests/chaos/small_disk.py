@@ -1,0 +1,88 @@
+"""A small disk of its own for the live queue, so that it can be full while that of the RFQs is not. Needs root."""
+
+import asyncio
+import contextlib
+import os
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+if TYPE_CHECKING:
+    from .world import World
+
+MEGABYTES = 64
+_RELATIONS = ("table ai.outbox", "table ai.outbox_missed", "index ai.outbox_pkey", "index ai.outbox_one_row_per_rfq")
+IS_POSSIBLE = os.geteuid() == 0
+
+
+@contextlib.asynccontextmanager
+async def full_disk(world: "World") -> Any:
+    """Moves the queue to a tablespace on a tmpfs, and fills it up; back again afterwards.
+
+    Nobody claims meanwhile: rows that leave make room for those that come, and the disk would seem to do.
+    """
+    async with world.admin() as conn:
+        await conn.execute("create tablespace small location ''")
+        folder = world.pair.primary.data / "pg_tblspc" / str(
+            await conn.fetchval("select oid from pg_tablespace where spcname = 'small'")
+        )  # fmt: skip
+        _mount(folder)
+        try:
+            await _move(conn, "small")
+            await conn.execute("select ai.pause('chaos', 'disk')")
+            ballast = folder / "ballast"
+            with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
+                while True:
+                    file.write(b"x" * 65536)
+            yield
+        finally:
+            (folder / "ballast").unlink(missing_ok=True)
+            await conn.execute("select ai.resume('chaos', 'disk')")
+            await _move(conn, "pg_default")
+            await conn.execute("checkpoint")  # else the files of what has moved away are still there
+            subprocess.run(["umount", "-l", folder], capture_output=True, check=False)
+            await conn.execute("drop tablespace small")
+
+
+def _mount(folder: Path) -> None:
+    (inner,) = folder.iterdir()
+    owner = folder.stat()
+    subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m,mode=0700", "tmpfs", folder], capture_output=True, check=True
+    )
+    (folder / inner.name).mkdir(mode=0o700)
+    for path in (folder, folder / inner.name):
+        os.chown(path, owner.st_uid, owner.st_gid)
+
+
+async def _move(conn: asyncpg.Connection, tablespace: str) -> None:
+    await conn.execute("set lock_timeout = '50ms'")
+    for relation in _RELATIONS:
+        while True:
+            try:
+                await conn.execute(f"alter {relation} set tablespace {tablespace}")
+                break
+            except asyncpg.LockNotAvailableError:
+                await asyncio.sleep(0.05)
+
+
+async def insert_until_refused(world: "World", seconds: float) -> int:
+    """Inserts until some could not be queued for want of room; how many."""
+    columns = ("id", "request_id", "name", "email", "company", "phone", "message")
+    async with asyncio.timeout(seconds), world.admin() as conn:
+        while True:
+            rfqs = [world.load.rfq(20_000_000 + world.load.invoked + number) for number in range(300)]
+            await world.load.record("insert", conn.execute(
+                "insert into public.rfq_requests (id, request_id, name, email, company, phone, message) "
+                "select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])",
+                *([one[name] for one in rfqs] for name in columns)), conn, rfqs=rfqs)  # fmt: skip
+            world.load.invoked += len(rfqs)
+            unqueued: int = await conn.fetchval(
+                "select count(*) from public.rfq_requests r where r.id = any ($1::uuid[]) "
+                "and not exists (select from ai.outbox o where o.rfq_id = r.id)",
+                [one["id"] for one in rfqs],
+            )
+            if unqueued:
+                return unqueued

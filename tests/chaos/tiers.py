@@ -1,0 +1,55 @@
+"""How much of everything: the load, the fleet, and which faults how often."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Tier:
+    """`faults` are planned counts; a run is valid when `landed` of at least `kinds` have landed, and one of each kind."""
+
+    rfqs: int
+    per_second: float
+    writers: int
+    workers: int
+    concurrency: int
+    lanes: int  # faults that run beside each other, those of the server apart
+    landed: int
+    kinds: int
+    faults: dict[str, int] = field(default_factory=dict)
+    minutes: float = 0.0  # a soak goes on for that long, whatever it has inserted
+
+    def times(self, factor: float) -> dict[str, int]:
+        return {name: max(1, round(count * factor)) for name, count in self.faults.items()}
+
+
+PUSH = {
+    "kill": 10,
+    "kill_after_claim": 1, "kill_after_gates": 1, "kill_before_send": 1, "kill_after_reply": 1,
+    "kill_before_finish": 1, "kill_after_finish": 1,
+    "block_after_reply": 1, "raise_before_send": 1, "raise_before_finish": 1,
+    "stop_past_lease": 2, "term": 3, "term_twice": 2, "clock_skew": 1,
+    "stall_work_link": 5, "half_open": 1, "cut_links": 3, "cut_after_bytes": 2, "swallow_reply": 3,
+    "refuse_connections": 1, "slow_link": 1,
+    "restart": 5, "promote": 1, "terminate_backends": 5,
+    "lock_outbox": 3, "lock_rfqs": 3, "fill_notify_queue": 1, "forge_notifications": 1, "disk_full": 1,
+    "use_up_connections": 1, "pin_xmin": 1, "insert_without_trigger": 2, "rerun_forced": 2, "pause_and_resume": 1,
+    "provider_storm": 2, "provider_hangs": 1, "provider_garbles": 1, "provider_bombs": 1, "provider_rejects_key": 1,
+    "provider_dies": 1, "stall_model_link": 2, "cut_model_link": 2,
+}  # fmt: skip
+
+
+def _scaled(factor: float, **special: int) -> dict[str, int]:
+    return {name: max(1, round(count * factor)) for name, count in PUSH.items()} | special
+
+
+TIERS = {
+    "push": Tier(10_000, 70, 6, 3, 24, lanes=2, landed=60, kinds=12, faults=PUSH),
+    "nightly": Tier(200_000, 160, 10, 6, 48, lanes=4, landed=600, kinds=30, faults=_scaled(8)),
+    "release": Tier(
+        1_000_000, 200, 16, 8, 64, lanes=6, landed=2500, kinds=30,
+        faults=_scaled(22, kill=1000, restart=200, promote=50, stop_past_lease=200, term=200, clock_skew=100,
+                       fill_notify_queue=10, disk_full=20, provider_storm=300, stall_work_link=200, stall_model_link=200)),
+    "soak": Tier(10_000, 50, 6, 3, 24, lanes=1, landed=20, kinds=10, faults=_scaled(1, kill=20), minutes=24 * 60),
+    # For whoever works on the harness: everything once, in a minute or two.
+    "smoke": Tier(1500, 40, 4, 3, 16, lanes=3, landed=20, kinds=12, faults=dict.fromkeys(PUSH, 1)),
+}  # fmt: skip

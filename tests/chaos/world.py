@@ -1,0 +1,336 @@
+"""One run: the servers, the model's side, the fleet, the load and the faults, from nothing to a history."""
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+import statistics
+import time
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from rfqflow import schema
+
+from . import provider as model
+from .cluster import DATABASE, OWNER, Pair
+from .faults import FAULTS, LEASE_SECONDS
+from .fleet import KEY, Provider, Worker
+from .links import Link
+from .load import Load
+from .tiers import Tier
+
+RECORDER = Path(__file__).with_name("recorder.sql")
+_TRIES = 4  # how often a fault that found nothing to hurt is planned again
+
+
+class World:
+    """`faults` tells what landed: kind, evidence, when; `missed` what never did."""
+
+    def __init__(self, folder: Path, tier: Tier, seed: int, say: Callable[[str], None]) -> None:
+        self.folder, self.tier, self.seed, self.say = folder, tier, seed, say
+        self.pair = Pair(folder)
+        self.provider = Provider(folder / "calls.jsonl", seed)
+        self.load = Load(lambda role: self.pair.primary.dsn_of(role), seed)
+        self.workers: list[Worker] = []
+        self.usual_mix = dict(model.USUAL)
+        self.hurting: set[str] = set()
+        self.hurt: list[tuple[float, float]] = []
+        self.faults: list[dict[str, Any]] = []
+        self.missed: Counter[str] = Counter()
+        self.blocked: list[dict[str, Any]] = []
+        self.sampled: dict[str, list[str]] = {}
+        self.payload_leaks = 0
+        self.exits: list[dict[str, Any]] = []
+        self.restarts: Counter[int] = Counter()  # by exit code, of workers that ended without being asked to
+        self.sizes: dict[str, list[tuple[float, int, int]]] = {}
+        self.drain_seconds = 0.0
+        self._done = asyncio.Event()
+
+    # -- from nothing ----------------------------------------------------------------------------------------------
+
+    async def begin(self) -> None:
+        await asyncio.to_thread(self.pair.primary.initialise)
+        await self.pair.primary.start()
+        conn = await asyncpg.connect(self.pair.primary.dsn_of(OWNER, "postgres"))
+        await conn.execute(f"create database {DATABASE}")
+        await conn.close()
+        conn = await self.pair.connect()
+        await schema.migrate(conn)
+        await conn.execute(RECORDER.read_text())
+        await conn.close()
+        await self.provider.start()
+        await self.provider.control(mix=self.usual_mix, delay=0.04)
+        for number in range(self.tier.workers):
+            self.workers.append(await self._worker(f"w{number + 1}"))
+        await asyncio.gather(*(worker.start() for worker in self.workers))
+        async with asyncio.timeout(60):
+            while not all(worker.number for worker in self.workers):
+                await asyncio.sleep(0.05)
+
+    async def _worker(self, name: str) -> Worker:
+        links = {"model": Link("127.0.0.1", self.provider.port)}
+        for node in (self.pair.primary, self.pair.spare):
+            for kind in ("work", "listen"):
+                links[f"{kind}:{node.name}"] = Link("127.0.0.1", node.port)
+        for link in links.values():
+            await link.__aenter__()
+
+        def dsn(kind: str) -> str:
+            hosts = ",".join(f"127.0.0.1:{links[f'{kind}:{node}'].port}" for node in ("one", "two"))
+            return f"postgresql://chaos_worker@{hosts}/{DATABASE}"
+
+        settings = {
+            "RFQFLOW_DATABASE_URL": dsn("work"), "RFQFLOW_LISTEN_URL": dsn("listen"), "RFQFLOW_PROVIDER": "openai",
+            "RFQFLOW_MODEL": "chaos-1", "OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": f"http://127.0.0.1:{links['model'].port}/v1",
+            "RFQFLOW_CONCURRENCY": str(self.tier.concurrency), "RFQFLOW_CALL_DEADLINE_SECONDS": "2",
+            "RFQFLOW_LEASE_SECONDS": str(LEASE_SECONDS), "RFQFLOW_POLL_SECONDS": "0.5", "RFQFLOW_LOG_FORMAT": "json",
+            "RFQFLOW_PII_PEPPER": "pepper", "RFQFLOW_DATA_DIR": str(self.folder),
+        }  # fmt: skip
+        return Worker(name, links, self.folder / f"{name}.log", settings)
+
+    def link(self, worker: Worker, kind: str) -> Link:
+        """The link by which the worker reaches the primary of the moment."""
+        return worker.links[f"{kind}:{self.pair.primary.name}"]
+
+    @contextlib.asynccontextmanager
+    async def admin(self) -> AsyncIterator[asyncpg.Connection]:
+        async with asyncio.timeout(60):
+            while True:
+                try:
+                    conn = await self.pair.connect()
+                    break
+                except (OSError, asyncpg.PostgresError, TimeoutError, asyncpg.InterfaceError):
+                    await asyncio.sleep(0.1)
+        try:
+            yield conn
+        finally:
+            conn.terminate()
+
+    async def until(self, true: Callable[[], bool], seconds: float) -> bool:
+        by = time.monotonic() + seconds
+        while not true():
+            if time.monotonic() > by:
+                return False
+            await asyncio.sleep(0.02)
+        return True
+
+    # -- the run -----------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        tier = self.tier
+        async with asyncio.TaskGroup() as group:
+            sampling = group.create_task(self._sample())
+            listening = group.create_task(self._listen())
+            loading = group.create_task(self._load())
+            supervising = group.create_task(self._supervise())
+            await self._hurt()
+            self.say(f"faults done: {len(self.faults)} landed, {sum(self.missed.values())} missed")
+            self._done.set()
+            await loading
+            supervising.cancel()
+            await self._heal()
+            began = time.monotonic()
+            await self._drain(120 + tier.rfqs / 500)
+            self.drain_seconds = time.monotonic() - began
+            await self._check_listeners()
+            sampling.cancel()
+            listening.cancel()
+        await self._stop_workers()
+
+    async def _load(self) -> None:
+        tier = self.tier
+        await self.load.run(tier.rfqs, per_second=tier.per_second, writers=tier.writers)
+        self.say(f"load done: {self.load.invoked} RFQs")
+        while not self._done.is_set():  # faults need something to hurt
+            self.load.stopping = False
+            await self.load.run(40, per_second=tier.per_second, writers=2, first=self.load.invoked + 30_000_000)
+
+    async def _hurt(self) -> None:
+        draw = random.Random(self.seed)
+        plan = [name for name, count in self.tier.faults.items() for _ in range(count)]
+        draw.shuffle(plan)
+        server = deque(name for name in plan if FAULTS[name].server)
+        others = deque(name for name in plan if not FAULTS[name].server)
+        pause = 0.0
+        if self.tier.minutes:
+            pause = self.tier.minutes * 60 / len(plan)
+        tries: Counter[str] = Counter()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._lane(server, draw.random(), tries, pause))
+            for _ in range(self.tier.lanes):
+                group.create_task(self._lane(others, draw.random(), tries, pause))
+
+    async def _lane(self, plan: deque[str], seed: float, tries: Counter[str], pause: float) -> None:
+        draw = random.Random(seed)
+        while plan:
+            name = plan.popleft()
+            began, evidence, trouble = time.time(), None, None
+            try:
+                evidence = await FAULTS[name].do(self, draw)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+                trouble = type(error).__name__  # two faults met: the server was away when this one wanted it
+            if evidence is None:
+                tries[name] += 1
+                if tries[name] < _TRIES * self.tier.faults[name]:
+                    plan.append(name)
+                    await asyncio.sleep(0.3)
+                else:
+                    self.missed[name] += 1
+                self.say(f"  {name}: did not land ({trouble or 'nothing to hurt'})")
+            else:
+                self.faults.append({"kind": name, "began": began, "ended": time.time(), **evidence})
+                self.say(f"  {name}: {evidence}")
+            await asyncio.sleep(draw.uniform(0.1, 0.6) + pause)
+
+    async def _supervise(self) -> None:
+        """As an init system does: whoever ended is started again. A start without a database ends with 3."""
+        while True:
+            await asyncio.sleep(0.5)
+            for worker in self.workers:
+                if not worker.alive and worker.name not in self.hurting and worker.process:
+                    self.restarts[worker.process.returncode or 0] += 1
+                    await worker.start()
+
+    async def _heal(self) -> None:
+        for worker in self.workers:
+            for link in worker.links.values():
+                link.refusing, link.delay_seconds = False, 0.0
+                link.disarm()
+                link.resume()
+            worker.send(signal.SIGCONT)
+            if not worker.alive:
+                await worker.start()
+        await self.provider.control(mix={"ok": 1.0}, delay=0.02)
+
+    async def _drain(self, seconds: float) -> None:
+        """Until no queue holds anything; what is left then is stuck, and the checker says so."""
+        by = time.monotonic() + seconds
+        async with self.admin() as conn:
+            while time.monotonic() < by:
+                left = await conn.fetchval(
+                    "select (select count(*) from ai.outbox) + (select count(*) from ai.outbox_deferred) + "
+                    "(select count(*) from ai.outbox_missed) + (select count(*) from public.rfq_requests where ai_status is null "
+                    "or ai_status not in ('done', 'skipped', 'failed'))"
+                )
+                if not left:
+                    return
+                await asyncio.sleep(0.2)
+
+    async def _check_listeners(self) -> None:
+        """C4 and C6, once all has healed: everybody hears, and the queue of notifications is empty."""
+        async with self.admin() as conn:
+            by = time.monotonic() + 15
+            while True:
+                ears = await conn.fetchval(
+                    "select count(*) from pg_stat_activity where application_name = 'rfqflow ear'"
+                )
+                usage = await conn.fetchval("select pg_notification_queue_usage()")
+                if (ears == self.tier.workers and usage < 0.1) or time.monotonic() > by:
+                    break
+                await asyncio.sleep(0.2)
+        if ears != self.tier.workers:
+            self.sampled["live:C4 each worker listens once"] = [f"{ears} ears for {self.tier.workers} workers"]
+        if usage >= 0.1:
+            self.sampled["live:C6 notifications are heard"] = [f"{usage:.0%} of the queue in use"]
+
+    async def _stop_workers(self) -> None:
+        for worker in self.workers:
+            began = time.monotonic()
+            worker.send(signal.SIGTERM)
+            code = await worker.exited(10)
+            self.exits.append({"worker": worker.name, "code": code, "seconds": time.monotonic() - began})
+
+    async def _listen(self) -> None:
+        """Reads what is notified: no payload may hold anything of an RFQ's."""
+        from .load import CANARY
+
+        while True:
+            async with self.admin() as conn:
+                with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                    for channel in ("rfqflow_wake", "rfqflow_done"):
+                        await conn.add_listener(channel, lambda *got: self._heard(CANARY in str(got[3])))
+                    while not conn.is_closed():
+                        await asyncio.sleep(0.5)
+                    await conn.execute("select 1")
+            await asyncio.sleep(0.2)
+
+    def _heard(self, leak: bool) -> None:
+        self.payload_leaks += leak
+
+    async def _sample(self) -> None:
+        """Ten times a second: who waits for us, and whether a worker keeps a transaction open."""
+        ticks = 0
+        while True:
+            async with self.admin() as conn:
+                with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+                    while True:
+                        await self._look(conn)
+                        ticks += 1
+                        if ticks % 50 == 0:
+                            self._weigh()
+                        await asyncio.sleep(0.1)
+
+    async def _look(self, conn: asyncpg.Connection) -> None:
+        for row in await conn.fetch(
+            "select extract(epoch from clock_timestamp() - l.waitstart)::float8 as seconds, l.locktype || ' ' || l.mode as what "
+            "from pg_locks l join pg_stat_activity a on a.pid = l.pid "
+            "where not l.granted and a.usename = 'chaos_app' and l.waitstart < clock_timestamp() - interval '100 ms' and exists ("
+            "select from unnest(pg_blocking_pids(l.pid)) b join pg_stat_activity w on w.pid = b where w.application_name like 'rfqflow %')"
+        ):
+            self.blocked.append(dict(row))
+        for row in await conn.fetch(
+            "select application_name || ': ' || state || ' for ' || round(extract(epoch from clock_timestamp() - xact_start), 1) || ' s' "
+            "from pg_stat_activity where application_name like 'rfqflow %' and application_name not like '%migrate' "
+            "and (state = 'idle in transaction' and state_change < clock_timestamp() - interval '2 s' "
+            "or xact_start < clock_timestamp() - interval '12 s')"
+        ):
+            self.sampled.setdefault("live:C5 no transaction stays open", []).append(row[0])
+
+    def _weigh(self) -> None:
+        for worker in self.workers:
+            if worker.alive and worker.process:
+                with contextlib.suppress(OSError):
+                    pid = worker.process.pid
+                    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+                    descriptors = len(os.listdir(f"/proc/{pid}/fd"))
+                    self.sizes.setdefault(f"{worker.name}:{pid}", []).append((time.time(), pages * 4096, descriptors))
+
+    async def end(self) -> None:
+        for worker in self.workers:
+            await worker.end()
+        with contextlib.suppress(ProcessLookupError, AssertionError):
+            await self.provider.kill()
+        self.pair.kill()
+
+    # -- figures -----------------------------------------------------------------------------------------------------
+
+    def recoveries(self, movements: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
+        """Medians and maxima, seconds, of what landed."""
+        found: dict[str, list[float]] = {
+            "killed worker's rows at work again": [], "half-open link noticed": [], "writes after promotion": [],
+            "SIGTERM to exit, idle": [], "SIGTERM to exit, busy": [],
+        }  # fmt: skip
+        for one in self.faults:
+            if one["kind"].startswith("kill") and one.get("worker"):
+                back = [
+                    move["at"] - one["at"] for move in movements
+                    if move["old_worker"] == one["worker"] and move["at"] > one["at"] and move["op"] == "UPDATE"
+                ]  # fmt: skip
+                found["killed worker's rows at work again"] += [max(back)] if back else []
+            elif one["kind"] == "half_open":
+                found["half-open link noticed"].append(one["noticed_seconds"])
+            elif one["kind"] == "promote":
+                found["writes after promotion"].append(one["writes_after_seconds"])
+            elif one["kind"] == "term" and one["exit"] == 0:
+                found[f"SIGTERM to exit, {'busy' if one['busy'] else 'idle'}"].append(one["seconds"])
+        found["SIGTERM to exit, idle"] += [one["seconds"] for one in self.exits if one["code"] == 0]
+        return {
+            name: {"n": len(values), "median": round(statistics.median(values), 2), "max": round(max(values), 2)}
+            for name, values in found.items()
+            if values
+        }

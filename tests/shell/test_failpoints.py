@@ -1,0 +1,43 @@
+"""Failpoints: off they are nothing, on they act once, at the pass they were told, and leave evidence."""
+
+import subprocess
+import sys
+
+import pytest
+
+from rfqflow import failpoints
+
+
+def test_without_a_plan_a_point_is_an_empty_call():
+    reach = failpoints.armed("")
+
+    assert reach.__code__.co_names == ()
+    assert [reach(point) for point in failpoints.POINTS] == [None] * 6
+
+
+def test_a_plan_acts_once_at_its_number(capfd):
+    reach = failpoints.armed("before_send=raise@2")
+
+    reach("before_send")
+    reach("after_reply")
+    with pytest.raises(RuntimeError, match="before_send"):
+        reach("before_send")
+    reach("before_send")
+
+    assert capfd.readouterr().err == '{"event": "failpoint.reached", "point": "before_send", "action": "raise"}\n'
+
+
+def test_a_kill_leaves_evidence_and_no_last_word():
+    code = "from rfqflow import failpoints as f; f.reach('after_claim'); print('alive')"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={"RFQFLOW_FAILPOINTS": "after_claim=kill"}, capture_output=True, text=True
+    )
+
+    assert (done.returncode, done.stdout) == (-9, "")
+    assert '"point": "after_claim"' in done.stderr
+
+
+@pytest.mark.parametrize("plan", ["nowhere=kill", "after_claim=explode", "after_claim=kill@many"])
+def test_a_plan_that_is_none_is_refused(plan):
+    with pytest.raises(ValueError, match="RFQFLOW_FAILPOINTS|invalid literal"):
+        failpoints.armed(plan)

@@ -1,0 +1,335 @@
+"""What `rfqflow run --http` answers, asked of the real daemon over a real socket."""
+
+import asyncio
+import contextlib
+import re
+import signal
+import socket
+import subprocess
+import time
+import uuid
+from pathlib import Path
+
+from daemon import ROOT, Process, eventually
+from http_client import ask, events
+from model_server import ModelServer
+from prometheus_client.parser import text_string_to_metric_families
+from proxy import Proxy
+
+from rfqflow.http import signing
+
+SECRET = "a secret of sixteen or more"
+NOBODY = uuid.UUID(int=7)
+
+
+@contextlib.asynccontextmanager
+async def answering(database: str, *, host: str = "127.0.0.1", **environment: str):
+    """A daemon with --http; yields its URL and the process."""
+    async with Process("run", "--http", f"{host}:0", RFQFLOW_DATABASE_URL=database, **environment) as daemon:
+        heard = await daemon.until_event("http.listening")
+        await daemon.until_event("worker.registered")
+        yield heard["url"].replace("0.0.0.0", "127.0.0.1"), daemon
+
+
+async def insert(db, message="We need 5 pumps") -> uuid.UUID:
+    return await db.fetchval("insert into public.rfq_requests (message) values ($1) returning id", message)
+
+
+def signed(method: str, target: str, *, secret: str = SECRET, at: float | None = None) -> dict[str, str]:
+    now = int(time.time() if at is None else at)
+    return {signing.TIMESTAMP: str(now), signing.SIGNATURE: signing.sign(secret, now, method, target)}
+
+
+async def test_a_daemon_says_that_it_is_well_and_ready_and_stops_as_it_did_without(database, db):
+    async with answering(database) as (url, daemon):
+        health, ready = await ask(url + "/healthz"), await ask(url + "/readyz")
+        daemon.send(signal.SIGTERM)
+        assert await daemon.exit_code() == 0
+
+    assert (health.status, ready.status) == (200, 200)
+    assert health.json["ok"]
+    assert set(health.json) == {"ok", "loop", "database", "listener"}
+    assert daemon.noise == []
+    assert await db.fetchval("select count(*) from ai.workers") == 0
+
+
+async def test_a_daemon_that_is_told_to_stop_is_not_ready_while_its_calls_end(database, db):
+    async with ModelServer(default="delayed_ok:3") as server:
+        model = {"RFQFLOW_PROVIDER": "openai", "OPENAI_BASE_URL": server.url, "OPENAI_API_KEY": "k"}
+        async with answering(database, **model) as (url, daemon):
+            await insert(db)
+            await server.received(1)
+            daemon.send(signal.SIGTERM)
+            await daemon.until_event("worker.stopping")
+            assert (await ask(url + "/readyz")).status == 503
+            assert (await ask(url + "/healthz")).status == 200
+            assert await daemon.exit_code() == 0
+    assert await db.fetchval("select ai_status from public.rfq_requests") == "done"
+
+
+async def test_it_is_red_within_20_seconds_when_the_database_stalls_and_green_again_afterwards(database):
+    async with Proxy.before(database) as link, answering(link.dsn) as (url, _):
+        link.stall()
+        began = time.monotonic()
+
+        async def health():
+            return (await ask(url + "/healthz")).status
+
+        await eventually(health, lambda status: status == 503, seconds=30)
+        red = time.monotonic() - began
+        asked = time.monotonic()
+        metrics = await ask(url + "/metrics")
+        assert time.monotonic() - asked < 10
+        link.resume()
+        await eventually(health, lambda status: status == 200, seconds=40)
+
+    print(f"red after {red:.1f} s")
+    assert red < 20
+    assert "rfqflow_database_up 0.0" in metrics.text
+    assert "rfqflow_queue_depth{" not in metrics.text
+
+
+async def test_it_is_red_when_only_the_listening_connection_is_cut_off(database):
+    async with Proxy.before(database) as link, answering(database, RFQFLOW_LISTEN_URL=link.dsn) as (url, _):
+        link.stall()
+
+        async def listener():
+            return (await ask(url + "/healthz")).json["listener"]["ok"]
+
+        await eventually(listener, lambda ok: ok is False, seconds=40)
+        assert (await ask(url + "/healthz")).json["database"]["ok"]
+
+
+async def test_a_port_in_use_and_an_open_address_without_a_secret_are_refused_before_anything_begins(database):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        for arguments, hint in (
+            (["--http", f"127.0.0.1:{port}"], "something else there already"),
+            (["--http", "0.0.0.0:0"], "RFQFLOW_HTTP_SECRET"),
+            (["--http", "8640"], "HOST:PORT"),
+            (["--http", "192.0.2.1:0"], "cannot listen on 192.0.2.1"),
+        ):
+            more = {"RFQFLOW_HTTP_SECRET": SECRET} if "192" in arguments[1] else {}
+            async with Process("run", *arguments, RFQFLOW_DATABASE_URL=database, **more) as daemon:
+                assert await daemon.exit_code(20) == 2
+            assert hint in daemon.text
+            assert "Traceback" not in daemon.text
+
+
+async def test_one_rfqs_status_is_the_views(database, db):
+    async with answering(database) as (url, _):
+        rfq_id = await insert(db, "We need 5 canary-77 pumps")
+        await eventually(lambda: db.fetchval("select ai_status from public.rfq_requests"), lambda s: s == "done")
+        found = await ask(f"{url}/rfqs/{rfq_id}")
+        assert (await ask(f"{url}/rfqs/{NOBODY}")).status == 404
+        assert (await ask(f"{url}/rfqs/nothing")).status == 404
+        assert (await ask(f"{url}/rfqs/{NOBODY}/events")).status == 404
+
+    assert found.json["ai_status"] == "done"
+    assert found.json["rfq_id"] == str(rfq_id)
+    assert {column["name"] for column in await db.fetch(
+        "select attname::text as name from pg_attribute where attrelid = 'ai.rfq_status'::regclass and attnum > 0"
+    )} == set(found.json)  # fmt: skip
+    assert "canary-77" not in found.text
+
+
+async def test_a_stream_tells_each_change_and_ends_with_the_rfq(database, db):
+    rfq_id = await insert(db)
+    async with asyncio.timeout(30), ModelServer(default="delayed_ok:2") as server:
+        model = {"RFQFLOW_PROVIDER": "openai", "OPENAI_BASE_URL": server.url, "OPENAI_API_KEY": "k"}
+        async with answering(database, **model) as (url, _):
+            seen = [(name, data["ai_status"]) async for name, data in events(f"{url}/rfqs/{rfq_id}/events")]
+
+    assert seen[0] == ("status", "pending")
+    assert seen[-2:] == [("status", "done"), ("end", "done")]
+
+
+async def test_a_stream_does_not_hold_a_stopping_daemon_up(database, db):
+    await db.execute("select ai.pause()")
+    rfq_id = await insert(db)
+    async with answering(database) as (url, daemon):
+        stream = events(f"{url}/rfqs/{rfq_id}/events")
+        assert (await anext(stream))[1]["ai_reason"] == "paused"
+        began = time.monotonic()
+        daemon.send(signal.SIGTERM)
+        assert await daemon.exit_code(15) == 0
+        await stream.aclose()
+    assert time.monotonic() - began < 6
+
+
+async def test_requests_are_signed_where_others_can_reach_it(database, db):
+    rfq_id = await insert(db)
+    path = f"/rfqs/{rfq_id}"
+    async with answering(database, host="0.0.0.0", RFQFLOW_HTTP_SECRET=SECRET) as (url, _):
+
+        async def why(headers, target=path):
+            reply = await ask(url + target, headers=headers)
+            return reply.status if reply.status == 200 else (reply.status, reply.json["error"])
+
+        now = time.time()
+        assert await why(signed("GET", path)) == 200
+        assert await why({}) == (401, "unsigned")
+        assert await why({}, path + "/events") == (401, "unsigned")
+        assert await why(signed("GET", path, secret="another secret of that length")) == (401, "bad_signature")
+        assert await why(signed("GET", path + "/events")) == (401, "bad_signature")
+        assert await why(signed("GET", path), path + "?x=1") == (401, "bad_signature")
+        assert await why(signed("GET", path, at=now - signing.WINDOW_SECONDS - 5)) == (401, "expired")
+        assert await why(signed("GET", path, at=now + signing.WINDOW_SECONDS + 5)) == (401, "expired")
+        late = signed("GET", path, at=now - signing.WINDOW_SECONDS - 5)
+        assert await why({**late, signing.TIMESTAMP: str(int(now))}) == (401, "bad_signature")
+        assert await why({**signed("GET", path), signing.TIMESTAMP: "1e9"}) == (401, "bad_timestamp")
+        for name in ("/healthz", "/readyz", "/metrics"):
+            assert (await ask(url + name)).status == 200
+
+
+async def test_readmes_example_of_a_signed_request_works(database, db, tmp_path):
+    rfq_id = await insert(db)
+    readme = (ROOT / "README.md").read_text()
+    block = re.search(r"^```sh signed\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
+    assert block
+    async with answering(database, host="0.0.0.0", RFQFLOW_HTTP_SECRET=SECRET) as (url, _):
+        script = f"rfq={rfq_id}\nserver={url}\nsecret='{SECRET}'\n" + block[1]
+        done = await asyncio.to_thread(
+            subprocess.run,
+            ["bash", "-ec", script],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+            cwd=tmp_path,
+        )
+    assert f'"rfq_id": "{rfq_id}"' in done.stdout, done.stderr
+
+
+# -- metrics ---------------------------------------------------------------------------------------------------------
+
+
+def families(text: str):
+    return {family.name: family for family in text_string_to_metric_families(text)}
+
+
+def well_formed(text: str) -> None:
+    """What promtool checks: HELP and TYPE on each, once; counters end in _total; no series twice."""
+    helped = re.findall(r"^# HELP (\S+) \S", text, re.MULTILINE)
+    typed = re.findall(r"^# TYPE (\S+) (?:counter|gauge|histogram)$", text, re.MULTILINE)
+    assert sorted(helped) == sorted(typed)
+    assert len(helped) == len(set(helped))
+    series = [line.rsplit(" ", 1)[0] for line in text.splitlines() if line and not line.startswith("#")]
+    assert len(series) == len(set(series))
+    for family in families(text).values():
+        assert family.documentation
+        if family.type == "counter":
+            assert all(sample.name.endswith("_total") for sample in family.samples), family.name
+        assert not re.search(r"_(ms|millis|minutes|hours|count|total)$", family.name), family.name
+        for sample in family.samples:
+            assert sample.name.removeprefix(family.name) in ("", "_total", "_bucket", "_sum", "_count", "_info")
+
+
+def value(text: str, name: str, **labels: str) -> float:
+    found = [
+        sample.value for family in families(text).values() for sample in family.samples
+        if sample.name == name and labels.items() <= sample.labels.items()
+    ]  # fmt: skip
+    return sum(found)
+
+
+async def test_metrics_count_what_happened_and_are_well_formed(database, db):
+    mix = {"ok": 12, "429_seconds": 1, "400": 1}
+    async with ModelServer() as server:
+        model = {"RFQFLOW_PROVIDER": "openai", "OPENAI_BASE_URL": server.url, "OPENAI_API_KEY": "k"}
+        async with answering(database, **model) as (url, _):
+            for behaviour, number in mix.items():
+                for n in range(number):
+                    await insert(db, f"We need {n + 1} canary-9 pumps [model:{behaviour}] mail canary-9@example.com")
+            await db.execute(
+                "insert into public.rfq_requests (message, metadata) values ('none', '{\"ai_opt_out\": true}')"
+            )
+            await eventually(lambda: db.fetchval("select count(*) from ai.rag_runs"), lambda n: n == 15)
+
+            async def runs():
+                return value((await ask(url + "/metrics")).text, "rfqflow_runs_total")
+
+            await eventually(runs, lambda n: n == 15)
+            scraped = await ask(url + "/metrics")
+
+    text = scraped.text
+    well_formed(text)
+    assert scraped.header("content-type").startswith("text/plain; version=")
+    assert "canary-9" not in text
+    assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-", text)
+    assert value(text, "rfqflow_llm_calls_total", outcome="ok") == 12
+    assert value(text, "rfqflow_llm_calls_total") == 14
+    assert value(text, "rfqflow_errors_total", **{"class": "bad_request"}) == 1
+    assert value(text, "rfqflow_llm_calls_avoided_total", reason="opted_out") == 1
+    assert value(text, "rfqflow_llm_request_duration_seconds_count", outcome="ok") == 12
+    assert value(text, "rfqflow_end_to_end_seconds_count", status="done") == 12
+    tokens = await db.fetchval("select sum(output_tokens) from ai.rag_runs")
+    assert value(text, "rfqflow_llm_tokens_total", type="output") == tokens > 0
+    assert value(text, "rfqflow_queue_depth", status="deferred") == 1
+    assert value(text, "rfqflow_queue_depth", status="dead") == 1
+    assert value(text, "rfqflow_workers") == 1
+    assert value(text, "rfqflow_inflight") == 0
+
+
+def test_labels_are_bounded_whatever_comes():
+    from prometheus_client import generate_latest
+
+    from rfqflow.metrics import Meter
+
+    meter = Meter(lambda: 3, provider="p", model="m", schema="s")
+    run = {
+        "status": "failed", "verdict": "retry", "reason": "timeout", "error_class": "timeout", "provider": "p",
+        "queue_ms": 1.0, "latency_ms": 2.0, "cost_usd": None, "cost_source": "unknown", "prompt_version": "rfq@1",
+    }  # fmt: skip
+    for n in range(500):
+        meter.recorded({**run, "model": f"m{n}", "reason": f"r{n}", "prompt_version": f"p@{n}"}, None)
+    meter.recorded({**run, "model": "ada@example.com wrote", "reason": "Dear \n sir"}, None)
+    text = generate_latest(meter.registry).decode()
+
+    well_formed(text)
+    models = {sample.labels["model"] for sample in families(text)["rfqflow_llm_calls"].samples}
+    assert len(models) <= 21
+    assert "other" in models
+    assert value(text, "rfqflow_runs_total") == 501
+    assert value(text, "rfqflow_llm_calls_of_unknown_cost_total") == 501
+    assert "wrote" not in text
+    assert len(text.splitlines()) < 12_000
+
+
+async def test_a_scrape_under_load_is_quick_and_holds_nothing_up(database, db):
+    async with answering(database) as (url, _):
+        await db.execute(
+            "insert into public.rfq_requests (message) select 'We need 5 pcs of part ' || g from generate_series(1, 1500) g"
+        )
+        took = []
+        while await db.fetchval("select count(*) from ai.outbox"):
+            began = time.perf_counter()
+            assert (await ask(url + "/metrics")).status == 200
+            took.append(time.perf_counter() - began)
+        assert await db.fetchval("select count(*) from public.rfq_requests where ai_status = 'done'") == 1500
+    took.sort()
+    print(
+        f"{len(took)} scrapes under load: median {took[len(took) // 2] * 1000:.0f} ms, worst {took[-1] * 1000:.0f} ms"
+    )
+    assert took[len(took) // 2] < 1
+
+
+def test_the_dashboard_names_only_metrics_that_exist():
+    import json
+
+    from rfqflow.metrics import Meter
+
+    board = json.loads((ROOT / "deploy/grafana/rfqflow.json").read_text())
+    asked = [target["expr"] for panel in board["panels"] for target in panel.get("targets", ())]
+    meter = Meter(lambda: 0, provider="p", model="m", schema="s")
+    known = set(re.findall(r'"(rfqflow_\w+)"', Path(ROOT, "rfqflow/http/fleet.py").read_text()))
+    known |= {f"rfqflow_budget_{what}_usd" for what in ("limit", "spent", "held")} | {"rfqflow_breaker_trips_total"}
+    for family in meter.registry.collect():
+        ends = {"counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"], "info": ["_info"]}
+        known |= {family.name + end for end in ends.get(family.type, [""])}
+    used = {name for one in asked for name in re.findall(r"\b(?:rfqflow|process)_\w+", one)}
+
+    assert len(used) > 15
+    assert used <= known, used - known
