@@ -67,16 +67,17 @@ from (
   select x.provider, x.model, sum(x.input_tokens) as input_tokens, sum(x.cached_input_tokens) as cached_input_tokens,
     sum(x.output_tokens) as output_tokens
   from counts x
-  where x.calls > 0
+  where x.input_tokens + x.output_tokens > 0
   group by x.provider, x.model
 ) t
 cross join lateral (values
   ('input', t.input_tokens), ('cached_input', t.cached_input_tokens), ('output', t.output_tokens)) as k(type, tokens)
 union all
 select 'rfqflow_llm_cost_usd_total',
-  jsonb_build_object('provider', x.provider, 'model', x.model, 'source', coalesce(x.cost_source, 'unknown')), sum(x.cost_usd)
+  jsonb_strip_nulls(jsonb_build_object(
+    'provider', x.provider, 'model', x.model, 'source', coalesce(x.cost_source, 'unknown'))), sum(x.cost_usd)
 from counts x
-where x.calls > 0
+where x.calls > 0 or x.cost_usd > 0
 group by x.provider, x.model, coalesce(x.cost_source, 'unknown')
 union all
 select 'rfqflow_llm_calls_of_unknown_cost_total', jsonb_build_object('provider', x.provider, 'model', x.model),
