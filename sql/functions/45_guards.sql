@@ -35,6 +35,46 @@ $$;
 comment on function ai.wake_deferred(text[], integer) is
   'What RFQs waited for is over: the next p_limit that were deferred for one of these reasons come back in a ramp, the others when they are due. Returns how many.';
 
+create or replace function ai.wake_late()
+returns integer
+language plpgsql volatile security definer  -- as ai.wake_deferred
+set search_path = ''
+set enable_seqscan = off
+as $$
+declare
+  v_now constant timestamptz := clock_timestamp();
+  -- Longer than a lease: whoever was refused before that has lost its claim meanwhile.
+  v_while constant interval := '2 minutes';
+  v_raised timestamptz;
+  v_closed timestamptz;
+  v_woken integer := 0;
+begin
+  select max(h.changed_at) into v_raised
+  from (select x.key, x.changed_at from ai.policy_history x order by x.id desc limit 20) h
+  where h.key like 'budget.%' and h.changed_at > v_now - v_while;
+  select max(e.happened_at) into v_closed
+  from ai.events e
+  where e.kind = 'breaker_closed' and e.happened_at > v_now - v_while;
+  if v_raised is null and v_closed is null then
+    return 0;
+  end if;
+  update ai.outbox_deferred d
+  set due_at = v_now + random() * ramp.seconds
+  from (select (p.value)::float8 * interval '1 second' as seconds from ai.policy p where p.key = 'ramp_seconds') ramp
+  where d.rfq_id = any (array(
+    select x.rfq_id from ai.outbox_deferred x
+    where x.due_at > v_now + ramp.seconds + interval '1 second'
+      and (x.reason in ('budget', 'sender_budget') and x.deferred_at > v_raised
+        or x.reason = 'breaker_open' and x.deferred_at > v_closed)
+    limit 1000
+    for update skip locked));
+  get diagnostics v_woken = row_count;
+  return v_woken;
+end
+$$;
+comment on function ai.wake_late() is
+  'Wakes what was refused just before a cap was raised or a breaker closed and put back just after: it was not there yet when the others were woken, and would wait for the end of the budget''s window or of a manual breaker. Returns how many.';
+
 create or replace function ai.trip_breaker(
   p_provider text, p_model text, p_reason text, p_not_before timestamptz default null, p_actor text default null)
 returns timestamptz

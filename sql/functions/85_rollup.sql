@@ -42,7 +42,10 @@ begin
     v_to := greatest(v_to, v_state.rolled_to + interval '1 microsecond');
 
     with counted as materialized (
-      select f.day, f.status, f.reason, f.error_class, f.provider, f.model, f.prompt_version, f.cost_source, f.end_status,
+      select f.day, f.status, coalesce(f.reason, '') as reason, coalesce(f.error_class, '') as error_class,
+        coalesce(f.provider, '') as provider, coalesce(f.model, '') as model,
+        coalesce(f.prompt_version, '') as prompt_version, coalesce(f.cost_source, '') as cost_source,
+        coalesce(f.end_status, '') as end_status,
         count(*) as runs,
         count(*) filter (where f.is_call) as calls,
         count(*) filter (where f.is_call and f.cost_usd is null) as calls_of_unknown_cost,
@@ -60,9 +63,7 @@ begin
         day, status, reason, error_class, provider, model, prompt_version, cost_source, end_status,
         runs, calls, calls_of_unknown_cost, ended_without_call, input_tokens, cached_input_tokens, output_tokens, cost_usd)
       select c.* from counted c
-      on conflict (
-        day, status, coalesce(reason, ''), coalesce(error_class, ''), coalesce(provider, ''), coalesce(model, ''),
-        coalesce(prompt_version, ''), coalesce(cost_source, ''), coalesce(end_status, '')) do update
+      on conflict on constraint run_days_pkey do update
       set runs = d.runs + excluded.runs,
           calls = d.calls + excluded.calls,
           calls_of_unknown_cost = d.calls_of_unknown_cost + excluded.calls_of_unknown_cost,

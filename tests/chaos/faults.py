@@ -189,7 +189,7 @@ async def clock_skew(world: "World", draw: random.Random) -> Evidence:
 # -- links -----------------------------------------------------------------------------------------------------------
 
 
-@fault("D3", "D7")
+@fault("D5", "D7")
 async def stall_work_link(world: "World", draw: random.Random) -> Evidence:
     if (worker := _busy(world, draw)) is None:
         return None
@@ -204,7 +204,7 @@ async def stall_work_link(world: "World", draw: random.Random) -> Evidence:
     return {"worker": worker.number, "direction": direction, "connections": link.connections, "bytes": held}
 
 
-@fault("D4", "C4")
+@fault("D5", "C4")
 async def half_open(world: "World", draw: random.Random) -> Evidence:
     """The session's link goes silent and stays open: only a question that gets no answer tells."""
     if (worker := _busy(world, draw)) is None:
@@ -328,7 +328,7 @@ async def _refuses_writes(world: "World") -> str | None:
     return None
 
 
-@fault("D5", "D9")
+@fault("D4")
 async def terminate_backends(world: "World", draw: random.Random) -> Evidence:
     async with world.admin() as conn:
         name = draw.choice(["work", "facts", "beat", "ear", "doorbell"])
@@ -491,6 +491,23 @@ async def rerun_forced(world: "World", draw: random.Random) -> Evidence:
     return {"rfq": rfq_id} if op["outcome"] == "ok" and op["told"] else None
 
 
+@fault("S8", "P9")
+async def override(world: "World", draw: random.Random) -> Evidence:
+    """People route by hand while workers write: what they said must be what is shown at the end."""
+    if len(world.load.inserted) < 20:
+        return None
+    done = 0
+    async with world.admin() as conn:
+        for rfq_id in draw.sample(world.load.inserted[-40:], 10):
+            route = draw.choice(["electrical", "mechanical", "general"])
+            route = await conn.fetchval("select slug from ai.routes order by slug = $1 desc, slug limit 1", route)
+            op = await world.load.record(
+                "override", conn.fetchval("select ai.override_rfq($1, $2, 'ada')", rfq_id, route), conn, id=rfq_id, route=route
+            )
+            done += op["outcome"] == "ok"
+    return {"overridden": done} if done else None
+
+
 @fault("D8")
 async def pause_and_resume(world: "World", draw: random.Random) -> Evidence:
     async with world.admin() as conn:
@@ -499,6 +516,32 @@ async def pause_and_resume(world: "World", draw: random.Random) -> Evidence:
         paused = await conn.fetchval("select mode from ai.queue_status")
         await conn.execute("select ai.resume('chaos', 'drill')")
     return {"mode": paused}
+
+
+@fault("S9", "P6")
+async def budget_runs_out(world: "World", draw: random.Random) -> Evidence:
+    """The cap is where the spending is: nothing more is granted till it is raised."""
+    async with world.admin() as conn:
+        before = await conn.fetchval("select count(*) from ai.holds")
+        spent = await conn.fetchval(
+            "select (spent_nano + held_nano) / 1e9 from ai.budget_windows where scope = 'global' and period = 'day' and ends_at > now()"
+        )
+        mark = await conn.fetchval("select clock_timestamp()")
+        await conn.execute("select ai.set_budget('global', 'day', $1, 'chaos', 'drill')", spent)
+        await asyncio.sleep(draw.uniform(1, 2))
+        refused = await conn.fetchval("select count(*) from ai.rag_runs where reason = 'budget' and created_at > $1", mark)
+        await conn.execute("select ai.set_budget('global', 'day', 100000, 'chaos', 'drill')")
+    return {"cap_usd": float(spent), "held_before": before, "refused": refused} if refused else None
+
+
+@fault("S13", "L13")
+async def breaker_by_hand(world: "World", draw: random.Random) -> Evidence:
+    async with world.admin() as conn:
+        await conn.execute("select ai.open_breaker('openai', 'chaos-1', 'chaos', 'drill')")
+        await asyncio.sleep(draw.uniform(0.5, 2))
+        state = await conn.fetchval("select state from ai.model_states where provider = 'openai' and model = 'chaos-1'")
+        await conn.execute("select ai.close_breaker('openai', 'chaos-1', 'chaos', 'drill')")
+    return {"state": state} if state == "open" else None
 
 
 # -- the model -------------------------------------------------------------------------------------------------------

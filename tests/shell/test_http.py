@@ -236,17 +236,23 @@ def value(text: str, name: str, **labels: str) -> float:
 
 
 async def test_metrics_count_what_happened_and_are_well_formed(database, db):
-    mix = {"ok": 12, "429_seconds": 1, "400": 1}
+    mix = {"ok": 12, "400": 1, "429_seconds": 1}
+    await db.execute(
+        "insert into ai.model_prices (provider, model, input_usd_per_million, output_usd_per_million) "
+        "values ('openai', 'gpt-5-mini', 0.2, 0.8)"
+    )
     async with ModelServer() as server:
         model = {"RFQFLOW_PROVIDER": "openai", "OPENAI_BASE_URL": server.url, "OPENAI_API_KEY": "k"}
         async with answering(database, **model) as (url, _):
-            for behaviour, number in mix.items():
+            expected = 0
+            for behaviour, number in mix.items():  # one after the other: a rate limit holds all back
                 for n in range(number):
                     await insert(db, f"We need {n + 1} canary-9 pumps [model:{behaviour}] mail canary-9@example.com")
+                expected += number
+                await eventually(lambda: db.fetchval("select count(*) from ai.rag_runs"), lambda n, e=expected: n == e)
             await db.execute(
                 "insert into public.rfq_requests (message, metadata) values ('none', '{\"ai_opt_out\": true}')"
             )
-            await eventually(lambda: db.fetchval("select count(*) from ai.rag_runs"), lambda n: n == 15)
 
             async def runs():
                 return value((await ask(url + "/metrics")).text, "rfqflow_runs_total")
@@ -267,6 +273,11 @@ async def test_metrics_count_what_happened_and_are_well_formed(database, db):
     assert value(text, "rfqflow_end_to_end_seconds_count", status="done") == 12
     tokens = await db.fetchval("select sum(output_tokens) from ai.rag_runs")
     assert value(text, "rfqflow_llm_tokens_total", type="output") == tokens > 0
+    spent = await db.fetchval("select sum(cost_usd)::float8 from ai.rag_runs")
+    assert abs(value(text, "rfqflow_llm_cost_usd_total", source="table") - spent) < 1e-9 < spent
+    assert value(text, "rfqflow_budget_limit_usd", scope="global", period="day") == 5
+    assert value(text, "rfqflow_budget_spent_usd", scope="global", period="day") > 0
+    assert "rfqflow_provider_not_before_timestamp_seconds{" in text  # the rate limit named a time
     assert value(text, "rfqflow_queue_depth", status="deferred") == 1
     assert value(text, "rfqflow_queue_depth", status="dead") == 1
     assert value(text, "rfqflow_workers") == 1
