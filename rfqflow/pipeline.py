@@ -23,6 +23,7 @@ from rfqflow.core.errors import CallError, ErrorClass, Usage
 from rfqflow.core.grounding import ground
 from rfqflow.core.model import Completion
 from rfqflow.core.prompt import build
+from rfqflow.core.rules import steers
 from rfqflow.llm import CALLS_PER_ATTEMPT, Request
 from rfqflow.log import email_hash
 
@@ -236,6 +237,8 @@ class Pipeline:
             if not self.sends:
                 return completion  # parsed from the text itself: there is nothing to check it against
             answer, _ = ground(masking.restore(completion.answer, ask.masked), rfq.message)
+            if not answer.injection_suspected and steers(rfq.message):
+                answer = answer.model_copy(update={"injection_suspected": True})
         except CallError as error:
             return error
         except TimeoutError:

@@ -42,8 +42,8 @@ class Prompts:
     """Prompts by version, as they come up in claims, joined with the routes of this moment."""
 
     def __init__(self, shipped: PromptText) -> None:
-        self._shipped = shipped.version
-        self._texts = {shipped.version: shipped}
+        # Not under its version: the database may know other words by that name.
+        self._texts = {"": shipped}
         self._joined: dict[str, Prompt] = {}
 
     def routes_changed(self) -> None:
@@ -51,15 +51,15 @@ class Prompts:
 
     async def learn(self, store: Store, versions: set[str]) -> None:
         """Fetches what is not known yet."""
-        for version in versions - self._texts.keys() - {""}:
+        for version in versions - self._texts.keys():
             self._texts[version] = await store.prompt(version)
 
     def get(self, version: str, routes: tuple[Route, ...]) -> Prompt | None:
         """The prompt that was in force at a claim, with the routes of now; None where the two do not fit."""
-        version = version or self._shipped
         if version not in self._joined:
+            text = self._texts[version]
             try:
-                self._joined[version] = replace(Prompt.of(self._texts[version], routes), version=version)
+                self._joined[version] = replace(Prompt.of(text, routes), version=version or text.version)
             except ConfigError as error:
                 _log.error("prompt.unusable", prompt_version=version, problem=str(error))
                 return None

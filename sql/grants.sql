@@ -22,7 +22,7 @@ begin
       'document_keys', 'count_terms', 'keep_document', 'add_documents', 'add_document', 'remove_document',
       'apply_trigrams', 'similar_titles', 'search_documents', 'find_context', 'pause', 'resume', 'rerun_rfq',
       'retry_discarded', 'make_partitions', 'sender_key', 'ip_key', 'admit', 'capped_scopes', 'open_windows',
-      'spent_nano', 'wake_deferred', 'trip_breaker', 'settle_calls', 'forgive_outage', 'settle_lost', 'reap_holds',
+      'spent_nano', 'wake_deferred', 'wake_late', 'trip_breaker', 'settle_calls', 'forgive_outage', 'settle_lost', 'reap_holds',
       'open_breaker', 'close_breaker', 'reset_breaker', 'set_budget', 'follow_budget', 'reconcile_budget',
       'prune_guards', 'learn_dialect', 'known_dialects', 'override_rfq', 'withdraw_override', 'roll_up',
       'backfill_rfqs', 'rerun_rfqs', 'watch', 'watched', 'announce', 'note_action'])
@@ -66,7 +66,7 @@ begin
       ai.watched(),
       ai.announce(uuid[], text[]),
       ai.make_partitions(),
-      ai.roll_up(integer)
+      ai.roll_up(integer, interval)
     to rfqflow_worker;
     grant select on ai.rfqflow_migration, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status, ai.prompts,
       ai.model_prices, ai.metrics to rfqflow_worker;

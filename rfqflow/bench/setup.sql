@@ -125,7 +125,7 @@ create function bench.claim(p_limit integer, p_from bigint, p_status text defaul
 language sql
 as $$
   select coalesce('[' || string_agg(bench.finish_of(c.outbox_id, c.rfq_id, c.claim_id, c.content_sha256, p_status), ',') || ']', '[]'),
-    coalesce(array_agg(c.rfq_id), '{}')::text, coalesce(max(c.outbox_id), p_from)
+    coalesce(array_agg(c.rfq_id), '{}')::text, coalesce(max(c.outbox_id) filter (where not c.out_of_turn), p_from)
   from ai.claim_outbox(1, (random() * 1e15)::bigint, p_limit, '60 s', p_from) c;
 $$;
 
@@ -134,7 +134,7 @@ create function bench.turn(p_finished text, p_limit integer, p_from bigint,
 language sql
 as $$
   select coalesce('[' || string_agg(bench.finish_of(c.outbox_id, c.rfq_id, c.claim_id, c.content_sha256, '"succeeded"'), ',') || ']', '[]'),
-    coalesce(array_agg(c.rfq_id), '{}')::text, coalesce(max(c.outbox_id), p_from)
+    coalesce(array_agg(c.rfq_id), '{}')::text, coalesce(max(c.outbox_id) filter (where not c.out_of_turn), p_from)
   from ai.finish_and_claim(p_finished::jsonb, 1, (random() * 1e15)::bigint, p_limit, '60 s', p_from) c
   where c.outcome is null;
 $$;

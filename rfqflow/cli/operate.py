@@ -29,7 +29,7 @@ async def _status(figures: Figures) -> dict[str, Any]:
     return {
         "queue": await figures.queue(),
         "workers": await figures.workers(),
-        "runs_last_day": await figures.runs_last_day(),
+        "runs_today": await figures.runs_today(),
         "rates": await figures.rates(),
         "scorecard": await figures.scorecard(),
         **await figures.guards(),
@@ -86,7 +86,7 @@ def _state_table(state: dict[str, Any]) -> Table:
         ("backfill", f"{queue['backfill']} wait for their turn" if queue["backfill"] else "none"),
         ("dead letters", queue["dead"]),
         ("noted, not enqueued", queue["missed"]),
-        ("runs, last day", ", ".join(f"{number} {name}" for name, number in state["runs_last_day"].items()) or "none"),
+        ("runs, today (UTC)", ", ".join(f"{number} {name}" for name, number in state["runs_today"].items()) or "none"),
     ]
     lines += _rates(state["rates"], state["scorecard"])
     lines += _guards(state["breakers"], state["budgets"])

@@ -78,7 +78,7 @@ def booked_nano(amount: Decimal | None, usage: Usage | None, policy: Policy) -> 
 
 def after_refusal(refusal: str, wait_seconds: float, policy: Policy, draw: float) -> Next:
     """`draw` in [0, 1) spreads those who wait for the same moment: they come back in a ramp, not as a herd."""
-    if refusal == "paused":
+    if refusal in {"paused", "claim_lost"}:
         return Release()
     if refusal in LIMITS:
         return Wait(min(max(wait_seconds, _SHORTEST_WAIT_SECONDS), _LONGEST_WAIT_SECONDS) * (0.75 + 0.5 * draw))

@@ -13,6 +13,7 @@ WIDTH, HEIGHT = 720, 220
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 8, 12, 40
 _TICKS = 4
 _MOST_LABELS = 10
+_NOTHING = 1e-300
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Series:
 
 def top_of(largest: float) -> float:
     """A round number that is not below: 1, 2, 2.5 or 5 times a power of ten."""
-    if largest <= 0:
+    if largest < _NOTHING:
         return 1.0
     power = 10.0 ** floor(log10(largest))
     return next(step * power for step in (1, 2, 2.5, 5, 10) if step * power >= largest * (1 - 1e-9))

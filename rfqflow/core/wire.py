@@ -15,6 +15,7 @@ from typing import Any, NoReturn, get_args
 
 from rfqflow.core import answer as domain
 from rfqflow.core.answer import Answer
+from rfqflow.core.leak import leaks
 from rfqflow.core.model import Rfq, Route
 from rfqflow.core.tidy import invalid, tidied
 
@@ -66,12 +67,12 @@ def schema(routes: Sequence[Route]) -> dict[str, Any]:
     )
 
 
-def parse(text: str, *, routes: Sequence[Route], rfq: Rfq, canary: str | None = None) -> Answer:
+def parse(text: str, *, routes: Sequence[Route], rfq: Rfq, canary: str | None = None, told: str = "") -> Answer:
     """The answer in a model's text; InvalidAnswer when it is none.
 
     What a rule can repair is repaired (`rfqflow.core.tidy`); everything else is refused as a whole, so that
-    no answer is applied in part. `canary` is the prompt's secret mark: a text that holds it has leaked the
-    prompt.
+    no answer is applied in part. `canary` is the prompt's secret mark, `told` its system part: an answer that
+    holds the one, or repeats a row of words of the other, has leaked the prompt.
     """
     if len(text) > MAX_CHARACTERS:
         raise invalid("text: too long")
@@ -81,6 +82,8 @@ def parse(text: str, *, routes: Sequence[Route], rfq: Rfq, canary: str | None = 
     problems = list(dict.fromkeys(_problems(value, schema(routes), "")))
     if problems:
         raise invalid(*problems)
+    if told and leaks(_strings(value), told, rfq.message):
+        raise invalid("text: repeats what the model was told")
     return tidied(value, rfq)
 
 

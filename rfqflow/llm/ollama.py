@@ -189,7 +189,13 @@ class OllamaProvider:
         request = attempt.request
         details: tuple[str, ...]
         try:
-            answer = wire.parse(answered.text, routes=request.routes, rfq=request.rfq, canary=self._canary)
+            answer = wire.parse(
+                answered.text,
+                routes=request.routes,
+                rfq=request.rfq,
+                canary=self._canary,
+                told=request.prompt.system,
+            )
         except InvalidAnswer as invalid:
             details = invalid.details
         else:

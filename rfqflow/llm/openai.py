@@ -170,7 +170,9 @@ class OpenAIProvider:
         details: tuple[str, ...]
         request = attempt.request
         try:
-            answer = wire.parse(text, routes=request.routes, rfq=request.rfq, canary=self._canary)
+            answer = wire.parse(
+                text, routes=request.routes, rfq=request.rfq, canary=self._canary, told=request.prompt.system
+            )
         except InvalidAnswer as invalid:
             details = invalid.details
         else:

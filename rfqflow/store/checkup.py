@@ -23,7 +23,7 @@ from rfqflow.core.finding import Finding, fail, ok, warn
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
-OLDEST_SERVER = 15
+OLDEST_SERVER = 14
 _TRIGGERS = ("rfqflow_guard_insert", "rfqflow_guard_update", "rfqflow_enqueue", "rfqflow_enqueue_edited")
 _CHANNEL = "rfqflow_doctor"
 _HEAR_SECONDS = 3.0

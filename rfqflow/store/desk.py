@@ -43,11 +43,11 @@ class Desk:
         )
         return {row["status"]: row["rfqs"] for row in rows}
 
-    async def runs_last_day(self) -> dict[str, int]:
-        """Runs by status; read from the newest partitions only, whatever the size of the rest."""
+    async def runs_today(self) -> dict[str, int]:
+        """Runs of this UTC day by status; from the roll-up and the newest runs only."""
         rows = await self._rows(
-            "select status, count(*) as runs from ai.rag_runs where created_at > now() - interval '1 day' "
-            "group by 1 order by 1"
+            "select status, sum(runs)::bigint as runs from ai.run_counts "
+            "where day = (now() at time zone 'UTC')::date group by 1 order by 1"
         )
         return {row["status"]: row["runs"] for row in rows}
 

@@ -28,9 +28,12 @@ begin
   begin
     -- The key decides, not a look before: of any number at once one inserts, the others wait for it and get its id.
     insert into ai.submissions as s (key, rfq_id) values (v_key, v_fresh_id)
-    on conflict (key) do update set rfq_id = case
-      when exists (select from public.rfq_requests r where r.id = s.rfq_id) then s.rfq_id else excluded.rfq_id end
+    on conflict (key) do update set rfq_id = s.rfq_id
     returning s.rfq_id into v_rfq_id;
+    if v_rfq_id <> v_fresh_id and not exists (select from public.rfq_requests r where r.id = v_rfq_id) then
+      update ai.submissions s set rfq_id = v_fresh_id where s.key = v_key;  -- the first one has been deleted
+      v_rfq_id := v_fresh_id;
+    end if;
     if v_rfq_id = v_fresh_id then
       insert into public.rfq_requests (
         id, request_id, idempotency_key, name, email, company, phone, source_ip, message, metadata)

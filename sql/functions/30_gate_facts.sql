@@ -83,7 +83,8 @@ begin
       from (
         select o.seen_at < v_now - v_hours * interval '1 hour'
           or o.rfq_id = excluded.rfq_id
-          or not exists (
+          -- One that was registered while this waited is fresh, and younger than what this statement can see.
+          or o.seen_at < v_now and not exists (
             select from ai.rfqs x
             where x.rfq_id = o.rfq_id and x.content_sha256 = o.content_sha256
               and (x.ai_content_sha256 = x.content_sha256

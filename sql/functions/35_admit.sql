@@ -47,6 +47,14 @@ begin
       select (r ->> 'claim_id')::bigint, null::text, 'paused'::text, 0::float8 from jsonb_array_elements(p_requests) r;
     return;
   end if;
+  -- Nobody takes a claim over between here and the commit of its hold: a worker may die while this very statement waits, and
+  -- a hold that nobody is left to settle would count as a call in flight. Before all other locks, as a finish does it.
+  if p_scope = 'global' then
+    perform from ai.outbox o
+    where o.rfq_id = any (array(select (r ->> 'rfq_id')::uuid from jsonb_array_elements(p_requests) r))
+    order by o.id
+    for key share;
+  end if;
   -- Whoever has set a budget wants it to hold: then a price that nobody knows is no price.
   v_refuses_unpriced := v_policy ->> 'unknown_price' = 'refuse'
     or (v_policy ->> 'unknown_price' = 'auto'
@@ -57,8 +65,6 @@ begin
     select distinct c ->> 'model' from jsonb_array_elements(p_requests) r, jsonb_array_elements(r -> 'candidates') c);
   v_senders := array(
     select distinct r ->> 'sender' from jsonb_array_elements(p_requests) r where r ->> 'sender' is not null);
-  perform ai.open_windows(p_scope, v_asked, v_senders, v_zone, v_at);
-
   -- Models, locked in the order in which everybody locks them.
   insert into ai.model_states (provider, model)
   select p_provider, m.model
@@ -71,6 +77,9 @@ begin
   order by s.model collate "C"
   for update;
   v_now := clock_timestamp();  -- not before: who waited for the lock must not count with an older time than its holder did
+  -- Models, then holds, then windows: the order of all that touch them.
+  perform ai.open_windows(p_scope, v_asked, v_senders, v_zone, v_at);
+  lock table ai.holds in row exclusive mode;
 
   select array_agg(s.model), array_agg(s.state), array_agg(s.is_manual), array_agg(s.open_until), array_agg(s.probe_until),
     array_agg(s.not_before), array_agg(s.ramp), array_agg(s.in_flight), array_agg(l.most_in_flight),
@@ -122,6 +131,14 @@ begin
       continue;
     end if;
 
+    if p_scope = 'global' and not exists (
+      select from ai.outbox o where o.rfq_id = v_request.rfq_id and o.claim_id = v_request.claim_id)
+    then
+      claim_id := v_request.claim_id; model := null; refusal := 'claim_lost'; wait_ms := 0;
+      return next;
+      continue;
+    end if;
+
     v_granted := null; v_best_refusal := null; v_best_wait := null;
     for v_candidate in
       select c ->> 'model' as model, (c ->> 'tokens')::integer as tokens, (c ->> 'nano')::bigint as nano,
@@ -144,7 +161,8 @@ begin
         elsif v_state[v_k] = 'open' and v_open_until[v_k] > v_now then
           v_refusal := 'breaker_open'; v_wait := extract(epoch from v_open_until[v_k] - v_now) * 1000;
         elsif v_state[v_k] = 'half_open' and v_probe_until[v_k] > v_now then
-          v_refusal := 'breaker_open'; v_wait := extract(epoch from v_probe_until[v_k] - v_now) * 1000;
+          -- A probe is out: who is put back only after it has ended is not woken by it, and must look again soon.
+          v_refusal := 'breaker_open'; v_wait := least(5000, extract(epoch from v_probe_until[v_k] - v_now) * 1000);
         else
           v_probing := v_probing || v_k;
         end if;
@@ -241,7 +259,7 @@ begin
 end
 $$;
 comment on function ai.admit(text, jsonb, interval, text) is
-  'Leave to call for a batch of claims: [{claim_id, rfq_id, sender, candidates: [{model, tokens, nano, priced}]}], each given the first of its candidates that mode, breaker, ramp, concurrency, requests and tokens a minute, price and budgets all allow, with a hold on its cost. Else the refusal that ends soonest, and in how many milliseconds. Asked again for a claim that has its hold, it says the same.';
+  'Leave to call for a batch of claims: [{claim_id, rfq_id, sender, candidates: [{model, tokens, nano, priced}]}], each given the first of its candidates that mode, breaker, ramp, concurrency, requests and tokens a minute, price and budgets all allow, with a hold on its cost. Else the refusal that ends soonest, and in how many milliseconds. Asked again for a claim that has its hold, it says the same. A claim that is not in force any more is refused as claim_lost (evaluation has none).';
 
 create or replace function ai.capped_scopes(p_scope text, p_models text[], p_senders text[])
 returns table (scope text, period text, cap_nano bigint)
@@ -293,7 +311,7 @@ begin
     return;
   end if;
   -- The others count what has been spent since the window began, be the cap new or the time zone. While this is held no
-  -- call is admitted and none settles, so nothing is counted twice or not at all. Before any row of theirs is locked.
+  -- call is admitted and none settles, so nothing is counted twice or not at all.
   lock table ai.holds in share row exclusive mode;
   with opened as (
     insert into ai.budget_windows (scope, period, starts_at, ends_at, spent_nano, held_nano)

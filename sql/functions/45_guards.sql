@@ -35,6 +35,46 @@ $$;
 comment on function ai.wake_deferred(text[], integer) is
   'What RFQs waited for is over: the next p_limit that were deferred for one of these reasons come back in a ramp, the others when they are due. Returns how many.';
 
+create or replace function ai.wake_late()
+returns integer
+language plpgsql volatile security definer  -- as ai.wake_deferred
+set search_path = ''
+set enable_seqscan = off
+as $$
+declare
+  v_now constant timestamptz := clock_timestamp();
+  -- Longer than a lease: whoever was refused before that has lost its claim meanwhile.
+  v_while constant interval := '2 minutes';
+  v_raised timestamptz;
+  v_closed timestamptz;
+  v_woken integer := 0;
+begin
+  select max(h.changed_at) into v_raised
+  from (select x.key, x.changed_at from ai.policy_history x order by x.id desc limit 20) h
+  where h.key like 'budget.%' and h.changed_at > v_now - v_while;
+  select max(e.happened_at) into v_closed
+  from ai.events e
+  where e.kind = 'breaker_closed' and e.happened_at > v_now - v_while;
+  if v_raised is null and v_closed is null then
+    return 0;
+  end if;
+  update ai.outbox_deferred d
+  set due_at = v_now + random() * ramp.seconds
+  from (select (p.value)::float8 * interval '1 second' as seconds from ai.policy p where p.key = 'ramp_seconds') ramp
+  where d.rfq_id = any (array(
+    select x.rfq_id from ai.outbox_deferred x
+    where x.due_at > v_now + ramp.seconds + interval '1 second'
+      and (x.reason in ('budget', 'sender_budget') and x.deferred_at > v_raised
+        or x.reason = 'breaker_open' and x.deferred_at > v_closed)
+    limit 1000
+    for update skip locked));
+  get diagnostics v_woken = row_count;
+  return v_woken;
+end
+$$;
+comment on function ai.wake_late() is
+  'Wakes what was refused just before a cap was raised or a breaker closed and put back just after: it was not there yet when the others were woken, and would wait for the end of the budget''s window or of a manual breaker. Returns how many.';
+
 create or replace function ai.trip_breaker(
   p_provider text, p_model text, p_reason text, p_not_before timestamptz default null, p_actor text default null)
 returns timestamptz
@@ -76,6 +116,8 @@ as $$
 declare
   v_now constant timestamptz := clock_timestamp();
   v_slice constant timestamptz := to_timestamp(floor(extract(epoch from clock_timestamp()) / 10) * 10);
+  v_claim_ids constant bigint[] := array(
+    select (f ->> 'claim_id')::bigint from jsonb_array_elements(p_finished) f);
   v_ended jsonb;
   v_policy jsonb;
   v_one record;
@@ -84,12 +126,21 @@ declare
   v_failures integer;
   v_opened boolean := false;
 begin
+  -- Models, then holds, then windows, each in one order: as ai.admit.
+  perform from ai.model_states s
+  where (s.provider, s.model) in (
+    select h.provider, m.model
+    from ai.holds h
+    cross join lateral (values (h.model), ('*')) as m(model)
+    where h.claim_id = any (v_claim_ids))
+  order by s.provider collate "C", s.model collate "C"
+  for update;
   with ended as (
     delete from ai.holds h
     using jsonb_to_recordset(p_finished) as f(
       claim_id bigint, call text, trip text, retry_after_ms float8, input_tokens integer, output_tokens integer,
       booked_nano bigint)
-    where h.claim_id = f.claim_id
+    where h.claim_id = f.claim_id and h.claim_id = any (v_claim_ids)
     returning h.claim_id, h.rfq_id, h.provider, h.model, h.amount_nano, h.tokens, h.is_probe, h.window_ids,
       f.call, f.trip, f.retry_after_ms, coalesce(f.booked_nano, h.amount_nano) as booked_nano,
       -- A bill nobody has seen used them all.
@@ -100,15 +151,6 @@ begin
     return;
   end if;
   v_policy := (select jsonb_object_agg(p.key, p.value) from ai.policy p where p.key like 'breaker%' or p.key like 'ramp%');
-
-  -- Models before budgets, each in one order: as ai.admit.
-  perform from ai.model_states s
-  where (s.provider, s.model) in (
-    select e.provider, m.model
-    from jsonb_to_recordset(v_ended) as e(provider text, model text)
-    cross join lateral (values (e.model), ('*')) as m(model))
-  order by s.provider collate "C", s.model collate "C"
-  for update;
 
   for v_one in
     select e.provider, m.model,
@@ -138,7 +180,8 @@ begin
         tokens = s.tokens + v_one.unused,
         -- Slow start: one more in flight for each that went well, until that is plenty.
         ramp = case
-          when v_one.throttled > 0 and s.state = 'closed' and v_one.model <> '*' then 1
+          when s.state <> 'closed' then s.ramp
+          when v_one.throttled > 0 and v_one.model <> '*' then 1
           when s.ramp + v_one.succeeded > 1000 then null
           else s.ramp + v_one.succeeded end,
         not_before = case when v_one.throttled > 0 and v_one.model <> '*'
@@ -236,27 +279,53 @@ comment on function ai.settle_calls(jsonb) is
 
 create or replace function ai.forgive_outage()
 returns integer
-language plpgsql volatile security definer  -- as ai.wake_deferred
+language sql volatile security definer  -- as ai.wake_deferred
 set search_path = ''
+set enable_seqscan = off
 as $$
-declare
-  v_forgiven integer;
-begin
-  -- An outage is no RFQ's fault: what it charged before the breaker knew is given back, and waits for the breaker.
-  update ai.outbox_deferred d
-  set attempt = greatest(d.attempt - 1, 0), deferrals = d.deferrals + 1, reason = 'breaker_open'
-  where d.rfq_id = any (array(
-    select x.rfq_id from ai.outbox_deferred x
-    where x.reason = 'retry' and x.error_class in ('timeout', 'connection', 'provider_5xx')
-      and x.deferred_at > clock_timestamp() - interval '1 second' * (
+  -- An outage is no RFQ's fault: what it charged before the breaker knew is given back, and waits for the breaker. Rows
+  -- that somebody holds are left out: an edit may hold one, and wait for what this transaction holds.
+  with failed as materialized (
+    select x.rfq_id, count(*)::smallint as failures
+    from ai.rag_runs x
+    where x.created_at > clock_timestamp() - interval '1 second' * (
         select (p.value)::float8 from ai.policy p where p.key = 'breaker_window_seconds')
-    for update skip locked));  -- an edit may hold one, and wait for what this transaction holds
-  get diagnostics v_forgiven = row_count;
-  return v_forgiven;
-end
+      and x.status = 'failed' and x.error_class in ('timeout', 'connection', 'provider_5xx')
+    group by x.rfq_id
+  ),
+  waiting as materialized (
+    select d.rfq_id
+    from ai.outbox_deferred d
+    where d.rfq_id = any (array(select f.rfq_id from failed f)) and d.reason = 'retry'
+      and d.error_class in ('timeout', 'connection', 'provider_5xx')
+    for update skip locked
+  ),
+  forgiven as (
+    update ai.outbox_deferred d
+    set attempt = greatest(d.attempt - f.failures, 0), deferrals = d.deferrals + 1, reason = 'breaker_open'
+    from waiting w
+    join failed f on f.rfq_id = w.rfq_id
+    where d.rfq_id = w.rfq_id
+    returning d.rfq_id
+  ),
+  due as materialized (
+    select o.id, o.rfq_id
+    from ai.outbox o
+    where o.rfq_id = any (array(select f.rfq_id from failed f)) and o.claim_id is null and o.attempt > 0
+    for update skip locked
+  ),
+  again as (
+    update ai.outbox o
+    set attempt = greatest(o.attempt - f.failures, 0)
+    from due u
+    join failed f on f.rfq_id = u.rfq_id
+    where o.id = u.id
+    returning o.rfq_id
+  )
+  select ((select count(*) from forgiven) + (select count(*) from again))::integer;
 $$;
 comment on function ai.forgive_outage() is
-  'Gives back the attempts that failed within the breaker''s window for what turned out to be an outage. Returns how many.';
+  'Gives back the attempts that failed within the breaker''s window for what turned out to be an outage. Returns how many RFQs.';
 
 create or replace function ai.settle_lost(p_claim_ids bigint[])
 returns void

@@ -170,6 +170,14 @@ begin
       then 'hidden' else j.outcome end
   from judged j
   left join written w on w.outbox_id = j.outbox_id;
+
+  -- The same finish may have been at work in another session (a worker that lost its connection says it again): its run can
+  -- be seen only now that we have waited for it, and one run is enough.
+  delete from ai.rag_runs x
+  where x.created_at = v_now and x.reason = 'claim_lost' and x.rfq_id = any (p_rfq_ids)
+    and exists (
+      select from ai.rag_runs y
+      where y.rfq_id = x.rfq_id and y.claim_id = x.claim_id and y.run_id <> x.run_id and y.status <> 'lost');
 end
 $$;
 comment on function ai.apply_finish(jsonb, bigint[], uuid[]) is

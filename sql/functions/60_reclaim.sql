@@ -15,7 +15,9 @@ begin
     update ai.outbox o set claim_id = null, worker = null, lease_expires_at = null where o.id = any (v_ids);
     perform ai.ring();
   end if;
-  delete from ai.workers w where w.worker = p_worker;
+  -- Unless a statement of its own still holds some of them: then the number must be found again.
+  delete from ai.workers w
+  where w.worker = p_worker and not exists (select from ai.outbox o where o.worker = p_worker);
   return cardinality(v_ids);
 end
 $$;

@@ -1,6 +1,6 @@
 -- Sums over ai.rag_runs that stay cheap to read: rolled up by day in small steps, each run exactly once.
 
-create or replace function ai.roll_up(p_limit integer default 50000)
+create or replace function ai.roll_up(p_limit integer default 50000, p_margin interval default '10 seconds')
 returns integer
 language plpgsql volatile security definer  -- workers touch tables through functions only
 set search_path = ''
@@ -22,7 +22,8 @@ begin
     select from pg_catalog.pg_locks l
     where l.locktype = 'virtualxid' and l.virtualtransaction = any (v_state.running))
   then
-    v_state.settled_to := v_state.asked_at;
+    -- The margin is for a clock that is set back, or a successor's that is behind after a failover.
+    v_state.settled_to := greatest(v_state.settled_to, v_state.asked_at - p_margin);
     v_state.asked_at := clock_timestamp();
     v_state.running := array(
       select distinct l.virtualtransaction
@@ -41,7 +42,10 @@ begin
     v_to := greatest(v_to, v_state.rolled_to + interval '1 microsecond');
 
     with counted as materialized (
-      select f.day, f.status, f.reason, f.error_class, f.provider, f.model, f.prompt_version, f.cost_source, f.end_status,
+      select f.day, f.status, coalesce(f.reason, '') as reason, coalesce(f.error_class, '') as error_class,
+        coalesce(f.provider, '') as provider, coalesce(f.model, '') as model,
+        coalesce(f.prompt_version, '') as prompt_version, coalesce(f.cost_source, '') as cost_source,
+        coalesce(f.end_status, '') as end_status,
         count(*) as runs,
         count(*) filter (where f.is_call) as calls,
         count(*) filter (where f.is_call and f.cost_usd is null) as calls_of_unknown_cost,
@@ -59,9 +63,7 @@ begin
         day, status, reason, error_class, provider, model, prompt_version, cost_source, end_status,
         runs, calls, calls_of_unknown_cost, ended_without_call, input_tokens, cached_input_tokens, output_tokens, cost_usd)
       select c.* from counted c
-      on conflict (
-        day, status, coalesce(reason, ''), coalesce(error_class, ''), coalesce(provider, ''), coalesce(model, ''),
-        coalesce(prompt_version, ''), coalesce(cost_source, ''), coalesce(end_status, '')) do update
+      on conflict on constraint run_days_pkey do update
       set runs = d.runs + excluded.runs,
           calls = d.calls + excluded.calls,
           calls_of_unknown_cost = d.calls_of_unknown_cost + excluded.calls_of_unknown_cost,
@@ -89,5 +91,5 @@ begin
   return v_rolled;
 end
 $$;
-comment on function ai.roll_up(integer) is
-  'One step of the roll-up: about p_limit runs at most, and none that could still be joined by a late one; a long transaction makes it wait, and then views read more runs directly. The daemon calls it on its own. Returns how many runs.';
+comment on function ai.roll_up(integer, interval) is
+  'One step of the roll-up: about p_limit runs at most, and none that could still be joined by a late one; a long transaction makes it wait, and then views read more runs directly. Runs younger than p_margin are left for later. The daemon calls it on its own. Returns how many runs.';

@@ -41,7 +41,7 @@ insert into ai.routes (slug, description, keywords, is_fallback) values
    cilindro hidráulico^2, soporte, según plano, plano adjunto, anodizado, lavorazioni meccaniche^2, tornitura^2, torniti^2, fresatura^2,
    particolari meccanici^2, a disegno^1.5, carpenteria^1, lamiera, piegatura^1.5, taglio laser^1.5, saldatura, stampaggio^1.5, fusione^1.5,
    pressofusione^2, stampo^1.5, albero^1.5, boccola^2, bussola^1.5, distanziale^2, ingranaggio^2, pignone^2, riduttore^1.5, cuscinetto^2, molla^1.5,
-   rondella^1.5, cilindro idraulico^2, staffa^1.5, disegno, tolleranza, draaiwerk^2, freeswerk^2, draaien, frezen^1.5, verspan*^2, plaatwerk^2,
+   rondella^1.5, cilindro idraulico^2, staffe di fissaggio^1.5, disegno, tolleranza, draaiwerk^2, freeswerk^2, draaien, frezen^1.5, verspan*^2, plaatwerk^2,
    zetten, lasersnijden^1.5, laswerk^1.5, lassen, lasconstructie^1.5, gietstuk*^2, gieterij^1.5, smeed*^1.5, spuitgiet*^2, matrijs^1.5, asje,
    tandwiel^2, lager^0.5, kogellager^2, tekening, beugel^1.5, steun, onderdelen, obróbk*^2, toczeni*^2, toczon*^2, frezowan*^2, cięcie laserowe^1.5,
    gięci*^1.5, spawani*, spawan*, odlew*^1.5, kute, odkuwk*^2, formy wtryskowe^2, wtrysk*^1.5, wałek^1.5, wałki^1.5, tulej*^2, koło zębate^2,
@@ -83,7 +83,17 @@ insert into ai.routes (slug, description, keywords, is_fallback) values
    gövde^1, makara^1.5, tekerlek^1, kanca^1, kaynaklı^1.5, saç parça^1.5, yedek parça^1, imalat^0.5, dişliler^2, miller^1.5, aparat^1,
    dle výkresu^1.5, rám^1, rámy^1, svařenec^2, svařence^2, odlitky^2, kladk*^1.5, kolo^0.7, hák^1, skříň^0.5, kryt^0.7, dílů dle^1, strojní díl*^2,
    cnc obrábění^2, 丝杠^1.5, 导轨^1, 外壳^1, 夹具^2, 工装^2, 治具^2, 试制^1, 样件^1, ナット, 加工品^2, 試作^1, 架台^1.5, 용접^1, 브라켓^2, 하우징^1, 볼베어링^2, قطع غيار^0.7, لحام^1, صب^1,
-   صب المعادن^2
+   صب المعادن^2,
+   tapped^1.5, drilled^1.5, drill and tap^2, faced^1, chamfered^1.5, reamed^1.5, countersunk hole*^1.5, counterbore*^1.5, keyway*^2, bored^1, guide
+   rod*^2, guide rail*^1, to drawing^1.5, to our drawing^1.5, to your sample^1, to sample^1.5, attached step^2, step model^2, cad model attached^1,
+   part drawing*^1.5, sketch^1, dimension*^0.5, spare part*^1, jaw plate*^2, wear plate*^1, toggle^1, regrind*^1.5, recoat*^1, tool room^1.5,
+   toolroom^1.5, worm wheel^2, worm shaft^2, bevel gear^2, coupling hub^2, heatsink^1, heat sink^1, two-cavity^2, gasket punch*^1, perçage^1.5,
+   taraudage^1.5, oxycoupage^1.5, rectification^1.5, flasque*^1.5, sur plan^1.5, clavette*^1.5, crémaillère^2, nach muster^1.5, bohrung*^1.5,
+   passfeder*^2, nut^0.5, zahnstange*^2, kettenrad^2, kettenräder^2, induktiv gehärtet^2, drehen^1.5, taladrad*^1.5, roscad*^1.5, rectificad*^1.5,
+   chavetero^2, troquel*^1.5, forat*^1, filettat*^1.5, rettific*^1.5, stampi^1.5, tulejk*^2, frezowani*^2, draadgat*^1.5, tandwiel*^2, teknik
+   resim*^1, dişli*^1.5, burç*^1.5, podle výkresu^1.5, soustruž*^2, 切削^1.5, 가공품^2, 절삭^1.5,
+   muelles de compresión^2.5, resortes de compresión^2.5, molle a compressione^2.5, ressorts de compression^2.5, replacement blade*^2, granulator
+   blade*^2.5, knives^1.5, kurvenscheibe*^2
  }', false),
 ('electrical',
  'Electrical and electronic goods: cables, harnesses, switchgear, transformers, motors, generators, lighting, batteries, solar, circuit boards and components.',
@@ -168,7 +178,15 @@ insert into ai.routes (slug, description, keywords, is_fallback) values
    transformátory^2, motory^0.7, softstartér^1.5, kabely^1.5, kabelové žlaby^2, průchodk*^1, svorkovnic*^2, led svítidl*^2, záložní zdroj^2,
    dieselagregát^2, solární panel*^2, nabíjecí stanic*^2, relé^1.5, desky plošných^2, 电动^0.5, 电气^1, 端子^1, 软启动^1.5, 充电桩^2, 储能^2, 电源^1, 开关^1, 继电器^2, 模组,
    变频电机^1, 配線^1.5, 電源^1, 端子台^2, リレー^2, 充電^1, 蓄電池^2, 電気^1, 変圧^1, モータ^1, 모터^0.7, 발전기^2, 태양광^2, 전선^2, 차단기^2, 배전반^2, 콘덴서^1.5, محرك كهربائي^1.5,
-   لوحة كهربائية^2, لوحات كهربائية^2, قواطع^1.5, أسلاك^1, طاقة شمسية^2, ألواح شمسية^2
+   لوحة كهربائية^2, لوحات كهربائية^2, قواطع^1.5, أسلاك^1, طاقة شمسية^2, ألواح شمسية^2,
+   charge point*^2, wallbox*^2, forklift batter*^2, traction batter*^2, emergency lighting^1.5, led driver*^1.5, dali^1, bypass panel^1.5, gland^0.5,
+   cable gland*^1.5, cable lug*^1.5, antriebsbatterie*^2, ladestation*^2, hallenstrahler*^2, notlicht*^1.5, onduleur*^1.5, batería*^1.5,
+   luminaria*^2, farola*^1.5, armatur*^0.7, oprawa*^1.5, latarni*^1.5, laadpaal^2,
+   motor control panel*^2.5, pump panel*^2.5, control gear^1.5, motor starter*^2, soft starter*^2, star delta^2, star-delta^2, across the line^2,
+   nema^1, 690v^1.5, hp^0.5, phase monitor*^2, overload relay*^2, contactor*^2, lightning arrest*^2, surge arrest*^2, incomer*^2, busbar*^2, feeder
+   pillar*^2, panel board*^1.5, panelboard*^2, distribution board*^2, switchboard*^2, ring main*^2, sternschütz*^1, motorstarter*^2, moyenne
+   tension^2, rozdzielnic*^2, średnie napięcie^2,
+   cargador*^1.5, ladegerät*^2, chargeur*^1.5, caricabatteri*^2, battery charger*^2, prostownik*^1.5
  }', false),
 ('civil',
  'Construction and buildings: concrete, foundations, structural steelwork, bridges, roads, roofing, doors and windows, fit-out, plumbing, fencing, scaffolding, demolition.',
@@ -254,7 +272,13 @@ insert into ai.routes (slug, description, keywords, is_fallback) values
    podlah*^1.5, hala^0.7, ocelová hala^2, přístřeš*^1.5, vrata^1, brána^1, dlaždice^1.5, malířské^1.5, zateplení^2, stavební práce^2, zemní práce^2,
    asfaltování^2, parkoviště^1.5, sendvičov* panel*^2, 桥^1, 桩^1.5, 地坪^2, 围栏^1.5, 围墙^1.5, 厂房^1.5, 彩钢板^2, 楼梯^1, 防水^1, 道路^1.5, 鉄骨工事^2, 新築^1.5, 改修^1, 橋^1,
    杭^1.5, 床^0.5, 塗装工事^1.5, 内装^1.5, フェンス^1.5, 階段^1.5, 土木^2, 엘리베이터^0.7, 바닥^0.7, 교량^2, 울타리^1.5, 토목^2, 건축^1.5, جسر^1, أرضيات^1.5, سقف^1, سياج^1.5,
-   مقاول^1.5, هيكل معدني^1.5, مبنى^1
+   مقاول^1.5, هيكل معدني^1.5, مبنى^1,
+   post hole*^1.5, making good^1.5, resurfac*^2, line marking^2, plane off^1.5, pile cap*^2, bored pile*^2, partition wall*^1.5, screed*^2,
+   estrich*^2, trockenbau*^2, balustrade*^1.5, handrail*^1.5, listed building^1, réfection^1.5, cloison*^1.5, faux plafond^2, tabique*^2, falso
+   techo^2, derribo*^1.5, amianto^1, ogrodzen*^1.5, istinat*^2, sádrokarton^2,
+   quay^1.5, berth^1.5, fender*^1, remedial works^1.5, concrete repair*^2.5, crack injection^2, reforço estrutural^2.5, refuerzo estructural^2.5,
+   rinforzo strutturale^2.5, renforcement de structure^2, betonsanierung^2.5, betoninstandsetzung^2.5, remont dachu^2.5, remont budynk*^2.5, naprawa
+   betonu^2.5
  }', false),
 ('process',
  'Process plant: pumps, valves, piping, tanks, pressure vessels, heat exchangers, boilers, compressors, HVAC and cooling, filtration, dosing, skids, water and waste water treatment.',
@@ -342,7 +366,10 @@ insert into ai.routes (slug, description, keywords, is_fallback) values
    vzduchotechnik*^1.5, klimatizac*^1, chlazení^1, hořák*^1.5, sušičk*^1.5, odstředivk*^1.5, odpark*^2, kaly^1.5, dávkován*^1.5, přírub*^0.7,
    čerpací stanic*^2, pivovar*^1.5, mlékárn*^1.5, 屏蔽泵^2, 管壳式^2, 板式换热器^2, 容器^1, 空调机组^1.5, 冷却塔^2, 冷水机组^2, 风机^1, 干燥机^1.5, 离心机^1.5, 蒸发器^2, 法兰^0.7, 管件^1.5,
    净水^1.5, 遠心分離機^1.5, 乾燥機^1.5, 蒸発^1.5, 空調^1, 冷却^1, 冷凍^1, 送風機^1.5, フランジ^0.7, 냉각^1, 공조^1, 열교환^1.5, 반응기^2, 여과^1.5, تبريد^1, تكييف^1, معالجة المياه^2,
-   محطة ضخ^2, فلاتر^1
+   محطة ضخ^2, فلاتر^1,
+   filter cartridge*^1.5, filter housing*^2, oil filter*^1.5, cartridge*^0.7, storage tank*^2, vertical tank*^1.5, frp^1, feed tank^1.5, pulse jet^2,
+   dust collect*^2, expansion vessel^1.5, chiller*^2, kaltwassersatz*^2, entstaub*^2, dépoussiér*^2, filtro de manga*^2,
+   échangeur tubulaire^2.5, échangeur*^2, scambiatore*^2, intercambiador*^2, rohrbündel*^2
  }', false),
 ('automation',
  'Control and automation: PLC, SCADA, HMI, drives, sensors, instrumentation, robots, machine vision, conveyors, control panels, industrial networks, system integration.',
@@ -421,7 +448,10 @@ insert into ai.routes (slug, description, keywords, is_fallback) values
    enkoder^2, sensörler^1.5, programování plc^2, robotizovan*^2, paletizac*^2, dopravníky^1.5, kamerový^1.5, pohony^1, měniče^1, průtokoměr*^1.5,
    přístroj*^0.5, zkušební stanice^1.5, montážní linka^1.5, řídicích systémů^2, řízení^1, senzor*^1.5, enkodér*^2, 上位机^2, 编码器^2, 伺服电机^2, 工业机器人^2,
    码垛^2, 相机^1, 流水线^1.5, 生产线^1, 控制^1, 程序^0.7, 升级改造^1, 自动^1.5, 制御システム^2, 自動^1.5, カメラ^1, 検査装置^1.5, 搬送^1.5, 生産ライン^1.5, 流量計^1.5, 計測^1, 装置^0.3, 取出^1, 제어반^2,
-   자동^1.5, 카메라^1, 비전^1.5, 계장^1.5, 유량계^1.5, 생산라인^1, أجهزة قياس^1.5, مستشعرات^2, نظام تحكم^2, خط إنتاج^1
+   자동^1.5, 카메라^1, 비전^1.5, 계장^1.5, 유량계^1.5, 생산라인^1, أجهزة قياس^1.5, مستشعرات^2, نظام تحكم^2, خط إنتاج^1,
+   agvs^2.5, fleet manager^2, weighbridge^2, weigh bridge^2, load cell*^1.5, weighing terminal*^2, ticket printer^1, traffic light*^1, barcode
+   reader*^1.5, gripper*^2, reject unit^1.5, oee^1.5, light curtain*^2, fahrerlos*^2, greifer*^1.5, fahrzeugwaage*^2, waage*^1, pont-bascule^2,
+   báscula*^1.5, paletizador*^2, pesatura^1.5
  }', false),
 ('materials',
  'Raw and semi-finished materials and standard consumables: plate, sheet, coil, bar, tube, profiles, metals and alloys, plastics, rubber, chemicals, resins, adhesives, timber, textiles, standard fasteners, wire rope, welding consumables.',
@@ -540,7 +570,9 @@ insert into ai.routes (slug, description, keywords, is_fallback) values
    bezešvé trubky^2, nosník*^1, tun^0.7, prkna^1.5, papír^0.7, příze^2, kůže^1, fólie^1, písek^1, štěrk^1.5, 紧固件^2, 螺母^1, 垫圈^1.5, 钢丝绳^2, 耐火^2, 石灰^2,
    盐^1, 焊条^2, 焊丝^2, 环氧^2, 固化剂^2, 玻璃纤维^2, 碳纤维^2, 角钢^2, 槽钢^2, 工字钢^2, 板材^1.5, 管材^1.5, 铝型材^1.5, 油漆^1.5, 机油^1.5, 砂^0.7, ワイヤロープ^2, 耐火物^2, 溶接棒^2, エポキシ^2,
    硬化剤^2, ガラス繊維^2, 炭素繊維^2, 形鋼^2, 平鋼^2, アングル^1.5, 素材^1.5, 潤滑油^1.5, 紙^0.5, フィルム^1, 板^0.5, 볼트^0.7, 와이어로프^2, 내화^2, 에폭시^2, 형강^2, 평철^2, 파이프^0.7, 윤활유^1.5,
-   페인트^1.5, أسلاك معدنية^1.5, حبال^1, دهانات^1.5, زيوت^1.5, راتنج^2, خشب^1, قماش^1.5, stal, stali, stalow*, rury^0.7, rura^0.7, smary^1.5
+   페인트^1.5, أسلاك معدنية^1.5, حبال^1, دهانات^1.5, زيوت^1.5, راتنج^2, خشب^1, قماش^1.5, stal, stali, stalow*, rury^0.7, rura^0.7, smary^1.5,
+   geotextile*^1.5, membrane*^0.5, damp proof membrane^1.5, roll of^1.5, sacks^1, ibcs^2, granulate*^2, solvent*^1.5, boards^0.7, hex bolt*^2, nuts
+   and washers^2, rollen^0.7, fûts^1.5, bidon*^1, tambor*^1.5, sacos^1, bębn*^1, varil*^1
  }', false),
 ('logistics',
  'Moving, packing and storing goods: road, sea, air and rail freight, customs clearance, warehousing, fulfilment, heavy transport, packaging, export crating.',
@@ -581,7 +613,7 @@ insert into ai.routes (slug, description, keywords, is_fallback) values
    upphämtning^1.5, hämtning^1, tull^1.5, förtullning^2, lagring^1, lagerhållning^2, gods^1.5, bakgavellyft^2, navlun^2, nakliye^2, taşıma^1.5,
    taşımacılık^2, lojistik^2, kamyon^1.5, tır^1.5, parsiyel^2, konteyner*^1.5, palet^1, paletler^1, istiflen*^2, gümrük*^2, gümrükleme^2,
    depolama^1.5, antrepo^2, denizyolu^2, deniz yolu^2, hava kargo^2, havayolu^1.5, karayolu^1.5, yükleme^1, teslim alma^1, kargo^1.5, sevkiyat^1,
-   liman^1, přeprav*^2, doprav*^1, spedic*^2, kamion*^2, nákladní*^1.5, návěs^2, kontejner*^1.5, stohovateln*^2, nakládk*^1.5, vykládk*^1.5,
+   liman^1, přeprav*^2, doprav*^1, spedic*^2, kamion*^2, nákladní*^1.5, návěsem^2, kontejner*^1.5, stohovateln*^2, nakládk*^1.5, vykládk*^1.5,
    celní*^1.5, proclení^2, skladován*^2, sklad^0.7, letecká^1, námořní^1.5, zásilk*^1.5, náklad^1, 运费^2, 海运^2, 空运^2, 陆运^2, 货代^2, 集装箱^2, 整柜^2, 拼箱^2,
    报关^2, 清关^2, 仓储^2, 物流^2, 起运港^2, 目的港^2, 托盘^1, 货物^1.5, 提货^1.5, 卡车^1.5, 運賃^2, 輸送^1.5, 海上輸送^2, 航空便^2, 通関^2, コンテナ^2, 倉庫^1.5, 保管^1, 配送^1.5, 集荷^2, 貨物^2,
    パレット^1, トラック^1.5, 운송^2, 운임^2, 통관^2, 컨테이너^1.5, 창고^1.5, 화물^2, شحن^2, نقل^1.5, حاوية^1.5, حاويات^1.5, جمارك^2, تخليص^2, تخزين^1.5, packaging^1.2,
@@ -633,7 +665,9 @@ insert into ai.routes (slug, description, keywords, is_fallback) values
    obal*^0.7, obaly^1.2, vlnit* lepenk*^2, krabic*^1, dřevěn* bed*^2, silniční přeprav*^2, námořní přeprav*^2, letecká přeprav*^2, nadrozměrn*^2,
    náklady^1, naložení^1.5, vyložení^1.5, logistik*^1.5, stěhování^1.5, přístav^1, kurýr*^1.5, celní odbaven*^2, chladírensk*^1.5, 包装^1, 纸箱^2, 木箱^2,
    瓦楞^2, 国际快递^2, 快递^1.5, 散货^1.5, 订舱^2, 港口^1, 装柜^2, 搬迁^1, 大件运输^2, 冷链^2, 梱包^1.5, 段ボール^2, 輸出梱包^2, 重量物^1.5, 引取^1.5, 船便^2, 航空輸送^2, 港^1, 移設^1, 포장^1, 박스^0.5,
-   골판지^2, 목재상자^2, 항공운송^2, 해상운송^2, 수출포장^2, 보관^1, 배송^1.5, تغليف^1, صناديق^1, ميناء^1, شحن بحري^2, شحن جوي^2, مستودع^1.5, نقل ثقيل^2
+   골판지^2, 목재상자^2, 항공운송^2, 해상운송^2, 수출포장^2, 보관^1, 배송^1.5, تغليف^1, صناديق^1, ميناء^1, شحن بحري^2, شحن جوي^2, مستودع^1.5, نقل ثقيل^2,
+   container shuttle^2.5, shuttle^1, chassis and driver^2, haulier*^2, terminal^0.7, box rate^1.5, daily round^1.5, same day delivery^2, part
+   load*^2, teilladung*^2, stückgut*^2, corrugated box*^2, carton*^1, machine move*^2, verlagerung*^2, maschinenumzug*^2, mudanza*^2, traslado de^1.5
  }', false),
 ('services',
  'Work, not goods: calibration, testing, inspection, certification, repair and maintenance, engineering, consulting, training, cleaning, security, IT, software and staffing.',
@@ -755,7 +789,19 @@ insert into ai.routes (slug, description, keywords, is_fallback) values
    preventivní údržb*^2, diagnostik*^1.5, čištění^1, průmyslov* čištění^2, zahradnick*^1.5, agenturní pracovní*^2, zaměstnanc*^0.5, webov* stránk*^2,
    tlumočen*^2, účetnictví^2, 无损检测^2, 探伤^2, 测厚^2, 动平衡^2, 振动分析^2, 认证^1.5, 评估^1.5, 审核^1.5, 培训课程^2, 大修^2, 检修^2, 年检^2, 物业^1.5, 保洁^2, 劳务^2, 网站^2, 開放検査^2,
    肉厚測定^2, 探傷^2, 非破壊検査^2, 試験^1.5, 振動診断^2, 定期点検^2, 保守契約^2, 講習^2, 教育^1, 派遣^1.5, 調査^1, 診断^1.5, 認証^1.5, 警備^2, ウェブサイト^2, 비파괴^2, 두께측정^1.5, 진단^1.5, 정비^2,
-   점검^2, 컨설팅^2, 인증^1.5, 통역^2, 경비^1.5, 웹사이트^2, فحص^1.5, تفتيش^1.5, عقد صيانة^2, دورة تدريبية^2, خدمات^1, حراسة^2, موقع إلكتروني^2, kurzy^1.5
+   점검^2, 컨설팅^2, 인증^1.5, 통역^2, 경비^1.5, 웹사이트^2, فحص^1.5, تفتيش^1.5, عقد صيانة^2, دورة تدريبية^2, خدمات^1, حراسة^2, موقع إلكتروني^2, kurzy^1.5,
+   upkeep^2, snow clear*^2, gritting^2, winterdienst*^2, retest^1.5, trips^0.3, technician visit^2, scanning^1.5, laser scan*^2, as-built^1.5, point
+   cloud^2, cad model^1.5, cad models^2, reverse engineer*^2, obsolete^0.7, statutory inspection*^2, periodic inspection*^2, noise survey^2, noise
+   measurement*^2, sampling^1.5, fem^1.5, fatigue calculation*^2, calculation*^1, stamped report^2, chartered engineer^2, written report^2,
+   report^0.7, day rates^2, temporary work*^2, temp staff^2, wpq^1, coded welder*^2, welders^1, traduttor*^2, traduzion*^2, traducci*^2,
+   traductor*^2, traduction*^2, traduç*^2, übersetz*^2, tłumacz*^2, översätt*^2, çeviri*^2, překlad*^2, contrôle périodique^2.5, contrôle
+   réglementaire^2.5, contrat d entretien^2.5, bureau de contrôle^2, ente notificato^1.5, corso di formazione^2.5, serwis^1.5, ochrona obiekt*^2,
+   schoonmaak*^2, opleiding*^1.5, kalibrat*^2, beveiliging*^1.5, yıllık bakım^2.5, bakım sözleşme*^2.5, bakım^1.5, kalibrasyon^2, eğitim^1.5,
+   besiktning*^2, utbildning*^1.5, wartungsvertrag*^2.5, instandhaltung*^2, prüfung der^1.5, schulung*^2, unterweisung*^2, statikberechnung*^2,
+   ausführungsplanung^2, 检测服务^2, 清洁服务^2,
+   remont kapitalny^2.5, retube*^2, revamp*^1, hors service^1, recondition*^1.5, rebuild*^1, störungsbehebung^2.5, entstörung^2, onarım^1.5,
+   stundenbasis^2.5, auf stundenbasis^2.5, hourly basis^2.5, to service our^2.5, response within^1.5, response time*^1, programmierer auf^2,
+   drone^1.5, asbestos survey*^2.5, régie^1.5, por horas^2, a ore^1
  }', false),
 ('general',
  'Everything else: office supplies, furniture, work wear and protective equipment, promotional goods, printing, supplier registration, several trades at once, and requests too vague to place.',
@@ -814,6 +860,11 @@ insert into ai.routes (slug, description, keywords, is_fallback) values
    leverantörsregistrering^2, skyddsglasögon^2, västar^1.5, pennor^2, kalendrar^1.5, skåp^0.7, porslin^1.5, toalettpapper^2, produktidé^1.5,
    tedarikçi kayıt*^2, tedarikçi liste*^2, koruyucu gözlük^2, yelek^1.5, kalem*^1.5, takvim^1, dolap^1, tuvalet kağıdı^2, ürün fikri^1.5,
    registrace dodavatel*^2, ochranné brýle^2, vesty^1.5, propisk*^2, kalendář*^1.5, skříně^0.7, nádobí^1.5, toaletní papír^2, nápad^1, 供应商注册^2,
-   公司简介^1.5, 护目镜^2, 口罩^1.5, 笔^1, 会社案内^1.5, 保護メガネ^2, 名刺^2, 안전화^2, 명함^2, نموذج تسجيل^1.5, تسجيل الموردين^2, أدوات مكتبية^2, ملابس عمل^2
+   公司简介^1.5, 护目镜^2, 口罩^1.5, 笔^1, 会社案内^1.5, 保護メガネ^2, 名刺^2, 안전화^2, 명함^2, نموذج تسجيل^1.5, تسجيل الموردين^2, أدوات مكتبية^2, ملابس عمل^2,
+   kitchenware^2, cutlery^2, bowls^1, restaurant^0.7, rucksack^1.5, rucksäcke^2, backpack*^1.5, blöcke^1, notebooks and pens^2, fleece^1.5,
+   softshell^2, embroider*^2, embroidery^2, trousers^1.5, aprons^2, fire blanket*^2, spill kit*^2, seating^1, waiting room^1, sit-stand^2,
+   pedestals^0.7, docking station*^2, risme^2, camareros^1, mandil^1.5, bordado^1.5, a bit of everything^2, who to ask^1.5, in general^0.5, approved
+   vendor with^2, gelistet^2, lieferant werden^2, als lieferant^1.5, fiyat liste*^1.5, foteli^1.5, szaf^0.7, notitieboek*^2, logo^0.5, snack*^1,
+   chocolate*^1.5
  }', true)
 on conflict (slug) do nothing;

@@ -57,13 +57,13 @@ comment on constraint rag_runs_end_status_is_known on ai.rag_runs is 'A closed s
 create table ai.run_days (
   day                 date not null,
   status              text not null,
-  reason              text,
-  error_class         text,
-  provider            text,
-  model               text,
-  prompt_version      text,
-  cost_source         text,
-  end_status          text,
+  reason              text not null,
+  error_class         text not null,
+  provider            text not null,
+  model               text not null,
+  prompt_version      text not null,
+  cost_source         text not null,
+  end_status          text not null,
   runs                bigint not null,
   calls               bigint not null,
   calls_of_unknown_cost bigint not null,
@@ -71,12 +71,10 @@ create table ai.run_days (
   input_tokens        bigint not null,
   cached_input_tokens bigint not null,
   output_tokens       bigint not null,
-  cost_usd            numeric not null
+  cost_usd            numeric not null,
+  constraint run_days_pkey primary key (
+    day, status, reason, error_class, provider, model, prompt_version, cost_source, end_status)
 ) with (fillfactor = 70);
--- By expressions: PostgreSQL 14 has no unique constraint that takes two nulls for the same.
-create unique index run_days_key on ai.run_days (
-  day, status, coalesce(reason, ''), coalesce(error_class, ''), coalesce(provider, ''), coalesce(model, ''),
-  coalesce(prompt_version, ''), coalesce(cost_source, ''), coalesce(end_status, ''));
 
 comment on table ai.run_days is
   'Roll-up of ai.rag_runs by UTC day, up to ai.rollup.rolled_to; kept when the runs are dropped. Read it through ai.metrics_daily.';
@@ -97,7 +95,7 @@ comment on column ai.run_days.input_tokens is 'Sum.';
 comment on column ai.run_days.cached_input_tokens is 'Sum.';
 comment on column ai.run_days.output_tokens is 'Sum.';
 comment on column ai.run_days.cost_usd is 'Sum of what is known.';
-comment on index ai.run_days_key is 'One row per combination, absent values included; few, since all are codes.';
+comment on constraint run_days_pkey on ai.run_days is 'One row per combination; few, since all are codes. What is absent is empty here, since a key has no null.';
 
 create table ai.latency_days (
   day          date not null,

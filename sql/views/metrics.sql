@@ -55,7 +55,9 @@ comment on column ai.run_measures.ms is 'Milliseconds.';
 comment on column ai.run_measures.bucket is 'As ai.latency_days.bucket.';
 
 create or replace view ai.run_counts as
-select d.day, d.status, d.reason, d.error_class, d.provider, d.model, d.prompt_version, d.cost_source, d.end_status,
+select d.day, d.status, nullif(d.reason, '') as reason, nullif(d.error_class, '') as error_class,
+  nullif(d.provider, '') as provider, nullif(d.model, '') as model, nullif(d.prompt_version, '') as prompt_version,
+  nullif(d.cost_source, '') as cost_source, nullif(d.end_status, '') as end_status,
   d.runs, d.calls, d.calls_of_unknown_cost, d.ended_without_call, d.input_tokens, d.cached_input_tokens, d.output_tokens,
   d.cost_usd
 from ai.run_days d

@@ -32,10 +32,12 @@ async def _rows(conn: asyncpg.Connection, statement: str) -> list[dict[str, Any]
 
 async def collect(world: World) -> History:
     async with world.admin() as conn:
+        world.orphaned_holds = await invariants.reap(conn)
         history = History(
             ops=world.load.ops,
-            rfqs=await _rows(conn, "select id::text, request_id, name, email, company, phone, message, ai_status, "
-                                   "encode(ai_content_sha256, 'hex') as ai_content_sha256 from public.rfq_requests"),
+            rfqs=await _rows(conn, "select r.id::text, r.request_id, r.name, r.email, r.company, r.phone, r.message, r.ai_status, "
+                                   "encode(r.ai_content_sha256, 'hex') as ai_content_sha256, s.route "
+                                   "from public.rfq_requests r join ai.rfq_status s on s.rfq_id = r.id"),
             runs=await _rows(conn, "select rfq_id::text, claim_id, worker, attempt, status, reason, error_class, prompt_version, "
                                    f"encode(content_sha256, 'hex') as content_sha256, {_EPOCH.format('created_at')} as at from ai.rag_runs"),
             movements=await _rows(conn, f"select {_EPOCH.format('at')} as at, place, op, rfq_id::text, claim_id, worker, attempt, forced, "
@@ -45,11 +47,12 @@ async def collect(world: World) -> History:
             queued=await _rows(conn, "select 'outbox' as place, rfq_id::text from ai.outbox union all "
                                      "select 'outbox_deferred', rfq_id::text from ai.outbox_deferred union all "
                                      "select 'outbox_missed', rfq_id::text from ai.outbox_missed"),
-            trigger_waits=await _rows(conn, "select ms from chaos.trigger_waits"),
+            trigger_waits=await _rows(conn, f"select {_EPOCH.format('at')} as at, ms from chaos.trigger_waits"),
         )  # fmt: skip
         history.sql = {**await invariants.broken(conn), **world.sampled}
         history.leaks = await _leaks(conn, world)
     history.calls = world.provider.calls()
+    history.control = world.load.control
     history.blocked, history.hurt, history.exits = world.blocked, world.hurt, world.exits
     return history
 

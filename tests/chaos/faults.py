@@ -122,7 +122,9 @@ async def stop_past_lease(world: "World", draw: random.Random) -> Evidence:
         held = 0
         try:
             for _ in range(50):  # it must hold something, or nothing is shown
-                held = await conn.fetchval("select count(*) from ai.outbox where worker = $1 and claim_id is not null", number)
+                held = await conn.fetchval(
+                    "select count(*) from ai.outbox where worker = $1 and claim_id is not null", number
+                )
                 if held:
                     break
                 await asyncio.sleep(0.02)
@@ -187,7 +189,7 @@ async def clock_skew(world: "World", draw: random.Random) -> Evidence:
 # -- links -----------------------------------------------------------------------------------------------------------
 
 
-@fault("D3", "D7")
+@fault("D5", "D7")
 async def stall_work_link(world: "World", draw: random.Random) -> Evidence:
     if (worker := _busy(world, draw)) is None:
         return None
@@ -202,7 +204,7 @@ async def stall_work_link(world: "World", draw: random.Random) -> Evidence:
     return {"worker": worker.number, "direction": direction, "connections": link.connections, "bytes": held}
 
 
-@fault("D4", "C4")
+@fault("D5", "C4")
 async def half_open(world: "World", draw: random.Random) -> Evidence:
     """The session's link goes silent and stays open: only a question that gets no answer tells."""
     if (worker := _busy(world, draw)) is None:
@@ -326,12 +328,13 @@ async def _refuses_writes(world: "World") -> str | None:
     return None
 
 
-@fault("D5", "D9")
+@fault("D4")
 async def terminate_backends(world: "World", draw: random.Random) -> Evidence:
     async with world.admin() as conn:
         name = draw.choice(["work", "facts", "beat", "ear", "doorbell"])
         ended = await conn.fetchval(
-            "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = $1", f"rfqflow {name}"
+            "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = $1",
+            f"rfqflow {name}",
         )
     return {"backends": ended, "of": name} if ended else None
 
@@ -364,7 +367,11 @@ async def lock_rfqs(world: "World", draw: random.Random) -> Evidence:
             one = str(rows[0]["id"])
             name = f"renamed {draw.randrange(10**6)}"
             op = await world.load.record(
-                "rename", conn.execute("update public.rfq_requests set name = $2 where id = $1", one, name), conn, id=one, name=name
+                "rename",
+                conn.execute("update public.rfq_requests set name = $2 where id = $1", one, name),
+                conn,
+                id=one,
+                name=name,
             )
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
         for op in world.load.ops[-500:]:
@@ -410,7 +417,9 @@ async def forge_notifications(world: "World", draw: random.Random) -> Evidence:
     conn = await world.pair.connect("chaos_app")
     try:
         for _ in range(200):
-            await conn.execute("select pg_notification_queue_usage()")  # a queue that was full is swept up by whoever asks
+            await conn.execute(
+                "select pg_notification_queue_usage()"
+            )  # a queue that was full is swept up by whoever asks
             await conn.execute("select pg_notify('rfqflow_wake', $1)", "x" * draw.randrange(0, 900))
     finally:
         conn.terminate()
@@ -466,7 +475,9 @@ async def insert_without_trigger(world: "World", draw: random.Random) -> Evidenc
         op = await world.load.record("insert", conn.executemany(
             "insert into public.rfq_requests (id, request_id, name, email, company, phone, message) values ($1, $2, $3, $4, $5, $6, $7)",
             [tuple(one[name] for name in columns) for one in rfqs]), conn, rfqs=rfqs)  # fmt: skip
-        queued = await conn.fetchval("select count(*) from ai.outbox where rfq_id = any ($1::uuid[])", [one["id"] for one in rfqs])
+        queued = await conn.fetchval(
+            "select count(*) from ai.outbox where rfq_id = any ($1::uuid[])", [one["id"] for one in rfqs]
+        )
     return {"rfqs": len(rfqs), "queued_at_once": queued} if op["outcome"] == "ok" else None
 
 
@@ -480,6 +491,23 @@ async def rerun_forced(world: "World", draw: random.Random) -> Evidence:
     return {"rfq": rfq_id} if op["outcome"] == "ok" and op["told"] else None
 
 
+@fault("S8", "P9")
+async def override(world: "World", draw: random.Random) -> Evidence:
+    """People route by hand while workers write: what they said must be what is shown at the end."""
+    if len(world.load.inserted) < 20:
+        return None
+    done = 0
+    async with world.admin() as conn:
+        for rfq_id in draw.sample(world.load.inserted[-40:], 10):
+            route = draw.choice(["electrical", "mechanical", "general"])
+            route = await conn.fetchval("select slug from ai.routes order by slug = $1 desc, slug limit 1", route)
+            op = await world.load.record(
+                "override", conn.fetchval("select ai.override_rfq($1, $2, 'ada')", rfq_id, route), conn, id=rfq_id, route=route
+            )
+            done += op["outcome"] == "ok"
+    return {"overridden": done} if done else None
+
+
 @fault("D8")
 async def pause_and_resume(world: "World", draw: random.Random) -> Evidence:
     async with world.admin() as conn:
@@ -488,6 +516,32 @@ async def pause_and_resume(world: "World", draw: random.Random) -> Evidence:
         paused = await conn.fetchval("select mode from ai.queue_status")
         await conn.execute("select ai.resume('chaos', 'drill')")
     return {"mode": paused}
+
+
+@fault("S9", "P6")
+async def budget_runs_out(world: "World", draw: random.Random) -> Evidence:
+    """The cap is where the spending is: nothing more is granted till it is raised."""
+    async with world.admin() as conn:
+        before = await conn.fetchval("select count(*) from ai.holds")
+        spent = await conn.fetchval(
+            "select (spent_nano + held_nano) / 1e9 from ai.budget_windows where scope = 'global' and period = 'day' and ends_at > now()"
+        )
+        mark = await conn.fetchval("select clock_timestamp()")
+        await conn.execute("select ai.set_budget('global', 'day', $1, 'chaos', 'drill')", spent)
+        await asyncio.sleep(draw.uniform(1, 2))
+        refused = await conn.fetchval("select count(*) from ai.rag_runs where reason = 'budget' and created_at > $1", mark)
+        await conn.execute("select ai.set_budget('global', 'day', 100000, 'chaos', 'drill')")
+    return {"cap_usd": float(spent), "held_before": before, "refused": refused} if refused else None
+
+
+@fault("S13", "L13")
+async def breaker_by_hand(world: "World", draw: random.Random) -> Evidence:
+    async with world.admin() as conn:
+        await conn.execute("select ai.open_breaker('openai', 'chaos-1', 'chaos', 'drill')")
+        await asyncio.sleep(draw.uniform(0.5, 2))
+        state = await conn.fetchval("select state from ai.model_states where provider = 'openai' and model = 'chaos-1'")
+        await conn.execute("select ai.close_breaker('openai', 'chaos-1', 'chaos', 'drill')")
+    return {"state": state} if state == "open" else None
 
 
 # -- the model -------------------------------------------------------------------------------------------------------
@@ -515,7 +569,20 @@ async def provider_hangs(world: "World", draw: random.Random) -> Evidence:
 
 @fault("L6", "L7", "L8", "L11", "L12")
 async def provider_garbles(world: "World", draw: random.Random) -> Evidence:
-    kinds = ("invalid_json", "schema_breach", "nul", "surrogate", "html200", "null", "empty", "cut", "utf16", "truncated", "no_usage", "absurd_usage")
+    kinds = (
+        "invalid_json",
+        "schema_breach",
+        "nul",
+        "surrogate",
+        "html200",
+        "null",
+        "empty",
+        "cut",
+        "utf16",
+        "truncated",
+        "no_usage",
+        "absurd_usage",
+    )
     return await _mix(world, dict.fromkeys((*kinds, "ok", "ok"), 1.0), draw.uniform(1.5, 3))
 
 

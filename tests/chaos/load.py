@@ -154,7 +154,13 @@ class Load:
                 began, started = time.time(), time.perf_counter()
                 try:
                     await conn.execute("insert into chaos.control default values")
-                except (OSError, asyncpg.PostgresError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+                except (
+                    OSError,
+                    asyncpg.PostgresError,
+                    TimeoutError,
+                    asyncpg.InterfaceError,
+                    asyncpg.InternalClientError,
+                ):
                     conn.terminate()
                 self.control.append((began, time.perf_counter() - started))
                 await asyncio.sleep(0.02)

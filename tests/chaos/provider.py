@@ -77,6 +77,7 @@ class ChaosProvider(ModelServer):
         await self._lines.write({
             "at": arrived,
             "request_id": request_id,
+            "claim_id": _claim(headers.get("x-client-request-id", "")),
             "number": number,
             "behaviour": exchange.behaviour,
             "customer_sha256": hashlib.sha256(exchange.customer.encode()).hexdigest(),
@@ -85,6 +86,12 @@ class ChaosProvider(ModelServer):
         await asyncio.sleep(self.delay * (0.5 + draw.random()))
         await BEHAVIOURS[exchange.behaviour](exchange)
         return exchange.keep_alive
+
+
+def _claim(call_id: str) -> int | None:
+    """The daemon names a call by the RFQ's request id and the claim that it was made under."""
+    claim = call_id.rpartition(".")[2]
+    return int(claim) if claim.isdigit() else None
 
 
 async def main() -> None:

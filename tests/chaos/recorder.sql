@@ -53,6 +53,43 @@ create trigger chaos_note after insert or update or delete on ai.outbox for each
 create trigger chaos_note after insert or update or delete on ai.outbox_deferred for each row execute function chaos.note_movement();
 create trigger chaos_note after insert or update or delete on ai.outbox_dead for each row execute function chaos.note_movement();
 
+create table chaos.holds (
+  seq         bigint generated always as identity primary key,
+  at          timestamptz not null default clock_timestamp(),
+  op          text not null,
+  claim_id    bigint not null,
+  model       text not null,
+  amount_nano bigint not null,
+  is_probe    boolean not null
+);
+create function chaos.note_hold() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  insert into chaos.holds (op, claim_id, model, amount_nano, is_probe)
+  select tg_op, h.claim_id, h.model, h.amount_nano, h.is_probe from (select (coalesce(new, old)).*) h;
+  return null;
+end
+$$;
+create trigger chaos_note after insert or delete on ai.holds for each row execute function chaos.note_hold();
+
+-- A hold may never be granted beyond the cap, at no commit; a bill above its hold or a lowered cap may exceed it.
+create table chaos.overspent (at timestamptz not null default clock_timestamp(), scope text, period text, spent_nano bigint, held_nano bigint, cap_nano bigint);
+create function chaos.note_budget() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_cap bigint := (select (p.value)::numeric * 1000000000 from ai.policy p where p.key = 'budget.' || new.scope || '.' || new.period);
+begin
+  if new.held_nano > old.held_nano and new.spent_nano + new.held_nano > v_cap then
+    insert into chaos.overspent (scope, period, spent_nano, held_nano, cap_nano)
+    values (new.scope, new.period, new.spent_nano, new.held_nano, v_cap);
+  end if;
+  return null;
+end
+$$;
+create trigger chaos_note after update on ai.budget_windows for each row execute function chaos.note_budget();
+
 create function chaos.note_write() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
@@ -101,5 +138,8 @@ grant insert on chaos.control to chaos_app;
 create role chaos_worker login in role rfqflow_worker;
 
 select ai.set_policy('retry_base_seconds', '0.2'), ai.set_policy('retry_cap_seconds', '2'),
-  ai.set_policy('defer_seconds', '0.5'), ai.set_policy('sweep_seconds', '0.5'), ai.set_policy('max_attempts', '20');
+  ai.set_policy('defer_seconds', '0.5'), ai.set_policy('sweep_seconds', '0.5'), ai.set_policy('max_attempts', '20'),
+  ai.set_policy('breaker_cooldown_seconds', '0.5'), ai.set_policy('breaker_cooldown_cap_seconds', '2'),
+  ai.set_policy('breaker_window_seconds', '10'), ai.set_policy('ramp_seconds', '1');
+select ai.set_budget('global', 'day', 100000, 'chaos');
 insert into ai.model_prices (provider, model, input_usd_per_million, output_usd_per_million) values ('openai', 'chaos-1', 1, 4);

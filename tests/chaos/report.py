@@ -61,7 +61,7 @@ async def conduct(folder: Path, options: argparse.Namespace, say: Callable[[str]
         "faults_landed": sum(landed.values()), "fault_kinds": len(landed), "faults": dict(sorted(landed.items())),
         "did_not_land": absent, "cannot_here": cannot,
         "recovery_seconds": world.recoveries(history.movements),
-        "drain_seconds": round(world.drain_seconds, 1), "seconds": round(time.monotonic() - began, 1),
+        "orphaned_holds": world.orphaned_holds, "drain_seconds": round(world.drain_seconds, 1), "seconds": round(time.monotonic() - began, 1),
         "bare_inserts_over_100_ms": slow_control, "bare_inserts": len(world.load.control),
         "longest_trigger_ms": round(max((one["ms"] for one in history.trigger_waits), default=0.0), 1),
         "restarts_by_exit_code": dict(world.restarts), "sizes": _sizes(world), "commit": _commit(), "python": platform.python_version(), "again": _again(options),
@@ -93,7 +93,9 @@ def _sizes(world: World) -> dict[str, Any]:
 
 
 def _commit() -> str:
-    done = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     return done.stdout.strip() or "unknown"
 
 

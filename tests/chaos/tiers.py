@@ -34,7 +34,7 @@ PUSH = {
     "lock_outbox": 3, "lock_rfqs": 3, "fill_notify_queue": 1, "forge_notifications": 1, "disk_full": 1,
     "use_up_connections": 1, "pin_xmin": 1, "insert_without_trigger": 2, "rerun_forced": 2, "pause_and_resume": 1,
     "provider_storm": 2, "provider_hangs": 1, "provider_garbles": 1, "provider_bombs": 1, "provider_rejects_key": 1,
-    "provider_dies": 1, "stall_model_link": 2, "cut_model_link": 2,
+    "provider_dies": 1, "budget_runs_out": 1, "override": 3, "breaker_by_hand": 1, "stall_model_link": 2, "cut_model_link": 2,
 }  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from .load import Load
 from .tiers import Tier
 
 RECORDER = Path(__file__).with_name("recorder.sql")
+_STUCK_SECONDS = 60.0
 _TRIES = 4  # how often a fault that found nothing to hurt is planned again
 
 
@@ -49,6 +50,7 @@ class World:
         self.restarts: Counter[int] = Counter()  # by exit code, of workers that ended without being asked to
         self.sizes: dict[str, list[tuple[float, int, int]]] = {}
         self.drain_seconds = 0.0
+        self.orphaned_holds = 0
         self._done = asyncio.Event()
 
     # -- from nothing ----------------------------------------------------------------------------------------------
@@ -135,7 +137,7 @@ class World:
             supervising.cancel()
             await self._heal()
             began = time.monotonic()
-            await self._drain(120 + tier.rfqs / 500)
+            await self._drain()
             self.drain_seconds = time.monotonic() - began
             await self._check_listeners()
             sampling.cancel()
@@ -207,9 +209,9 @@ class World:
                 await worker.start()
         await self.provider.control(mix={"ok": 1.0}, delay=0.02)
 
-    async def _drain(self, seconds: float) -> None:
-        """Until no queue holds anything; what is left then is stuck, and the checker says so."""
-        by = time.monotonic() + seconds
+    async def _drain(self) -> None:
+        """Until no queue holds anything; what is left when nothing has got on for a minute is stuck."""
+        least, by = float("inf"), time.monotonic() + _STUCK_SECONDS
         async with self.admin() as conn:
             while time.monotonic() < by:
                 left = await conn.fetchval(
@@ -219,6 +221,8 @@ class World:
                 )
                 if not left:
                     return
+                if left < least:
+                    least, by = left, time.monotonic() + _STUCK_SECONDS
                 await asyncio.sleep(0.2)
 
     async def _check_listeners(self) -> None:
@@ -226,7 +230,9 @@ class World:
         async with self.admin() as conn:
             by = time.monotonic() + 15
             while True:
-                ears = await conn.fetchval("select count(*) from pg_stat_activity where application_name = 'rfqflow ear'")
+                ears = await conn.fetchval(
+                    "select count(*) from pg_stat_activity where application_name = 'rfqflow ear'"
+                )
                 usage = await conn.fetchval("select pg_notification_queue_usage()")
                 if (ears == self.tier.workers and usage < 0.1) or time.monotonic() > by:
                     break

@@ -345,6 +345,25 @@ def test_a_gap_is_what_nothing_in_the_text_could_fill() -> None:
     assert () == full.missing
 
 
+GAPS = {
+    "a department is nobody to ask": ("Quote 40 brackets.", "Purchasing Dept", "contact", True),
+    "a name with a function": ("Quote 40 brackets.", "Ada Byron, Purchasing", "contact", False),
+    "a town and its state": ("We need 14 bronze bars. Yard: Billings MT.", "Ada", "delivery_location", False),
+    "no place at all": ("We need 14 bronze bars by 3 May 2027.", "Ada", "delivery_location", True),
+    "a number that is still open": ("Quote 12 bronze bars, and steel bars (quantity tbc).", "Ada", "quantity", True),
+    "one is a number": ("We want one brass nameplate to our sample.", "Ada", "quantity", False),
+    "a hall is not counted": ("Quote the concrete slab and the roof of our new warehouse.", "Ada", "quantity", False),
+    "haste is no date": ("Quote 40 brackets for Leeds, it is a rush job.", "Ada", "due_date", True),
+    "no hurry is an answer": ("Quote 40 brackets for Leeds, no rush.", "Ada", "due_date", False),
+    "weeks are a frame": ("Quote 40 brackets for Leeds, 3 wks ok.", "Ada", "due_date", False),
+}
+
+
+@pytest.mark.parametrize(("message", "name", "gap", "there"), GAPS.values(), ids=GAPS)
+def test_what_is_a_gap_and_what_is_none(message: str, name: str, gap: str, there: bool) -> None:
+    assert there is (gap in rules(message, name=name).missing)
+
+
 def test_the_summary_leaves_the_greeting_out_and_is_short() -> None:
     found = rules(
         "Dear all,\n\nwe need 40 brackets in S235JR by May. " + "They are for a shelf. " * 60 + "\nKind regards"

@@ -8,10 +8,13 @@ import json
 from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from default_routes import default_routes
 
+from rfqflow.core.model import Rfq
+from rfqflow.core.rules import answer
 from rfqflow.evaluate import Report, evaluate_rules
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "rfqs_dev.jsonl"
@@ -67,3 +70,15 @@ def test_confidence_ranks_the_answers() -> None:
     right_low = sum(rate.hits for rate in low) / sum(rate.total for rate in low)
     right_high = sum(rate.hits for rate in high) / sum(rate.total for rate in high)
     assert right_high > right_low
+
+
+def test_routes_of_short_requests_are_right_often_enough() -> None:
+    lines = (CORPUS.parent / "routes.jsonl").read_text(encoding="utf-8").splitlines()
+    short = [json.loads(line) for line in lines]
+    right: dict[str, list[bool]] = {}
+    for case in short:
+        given = answer(Rfq(UUID(int=0), case["id"], case["message"]), default_routes()).route
+        right.setdefault(case["route"], []).append(given == case["route"])
+
+    assert sum(map(sum, right.values())) / len(short) >= 0.90
+    assert all(sum(each) / len(each) >= 0.75 for each in right.values())

@@ -51,6 +51,7 @@ async def test_a_stop_finishes_the_calls_in_flight(database, db):
     assert await db.fetchval("select count(*) from ai.outbox") == 0
 
 
+@pytest.mark.fault("W6")
 async def test_a_second_signal_cuts_calls_off_and_gives_the_claims_back(database, db):
     async with ModelServer(default="hang") as server, at_model(server, database) as daemon:
         await daemon.until_event("worker.registered")
@@ -64,6 +65,7 @@ async def test_a_second_signal_cuts_calls_off_and_gives_the_claims_back(database
     assert tuple(await db.fetchrow("select claim_id, attempt from ai.outbox")) == (None, 0)
 
 
+@pytest.mark.fault("W3")
 async def test_a_killed_workers_rows_are_at_work_again_within_two_seconds(database, db):
     async with ModelServer(default="hang") as server, at_model(server, database) as victim:
         await victim.until_event("worker.registered")

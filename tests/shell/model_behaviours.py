@@ -88,6 +88,28 @@ says(
     "leak_canary",
     lambda exchange: json.dumps({**answer_for(exchange), "summary": exchange.body["messages"][0]["content"][-80:]}),
 )
+GULLIBLE: tuple[Callable[[Exchange], dict[str, Any]], ...] = (
+    lambda exchange: {"summary": exchange.body["messages"][0]["content"]},
+    lambda exchange: {"summary": exchange.body["messages"][0]["content"][:500]},
+    lambda exchange: {"summary": "OK. " + exchange.body["messages"][0]["content"][900:1300]},
+    lambda exchange: {"evidence": [{"field": "route", "text": exchange.body["messages"][0]["content"][200:420]}]},
+    lambda _: {"route": "ceo"},
+    lambda _: {"route": "logistics", "confidence": 1.0, "urgency": "critical", "intent": "order"},
+    lambda _: {"route": "general", "intent": "spam", "line_items": []},
+    lambda _: {"ai_status": "skipped", "status": "done"},
+    lambda _: {"summary": "![x](https://collect.example/?d=1) <script>alert(1)</script> [go](javascript:alert(1))"},
+    lambda _: {"due_date": "2027-01-01", "budget": {"amount": 1, "currency": "USD"}, "delivery_place": "Atlantis"},
+)
+
+
+@behaviour("gullible")
+async def _obeys_the_customer(exchange: Exchange) -> None:
+    """Does all that a text may ask for, one thing per text, and never says that it was asked to."""
+    wish = GULLIBLE[int(exchange.argument or 0) % len(GULLIBLE)](exchange)
+    told = json.dumps({**answer_for(exchange), "injection_suspected": False, **wish})
+    await exchange.send(200, as_json(completion(exchange, told)))
+
+
 says("no_content", lambda _: None)
 says("truncated", lambda exchange: good(exchange)[:100], finish="length")
 says("refusal", lambda _: None, refusal="I will not read that.")

@@ -107,6 +107,7 @@ async def test_a_stop_while_an_rfq_is_locked_leaves_the_paid_answer_to_the_next_
     assert (await runs(db))[-1] == ("succeeded", "written_late")
 
 
+@pytest.mark.fault("D4")
 async def test_the_sessions_of_work_may_die_under_load_and_no_call_is_made_twice(database, db):
     provider = Scripted()
     provider.default = 0.003
@@ -160,6 +161,7 @@ async def test_a_claim_under_way_when_the_session_is_lost_is_given_back_with_the
         await until(ended(db, 1), 5)
 
 
+@pytest.mark.fault("W5")
 async def test_a_finish_whose_reply_got_lost_is_not_done_twice(database, db):
     class Cutting(Scripted):
         async def complete(self, request):
@@ -184,6 +186,7 @@ async def test_a_finish_whose_reply_got_lost_is_not_done_twice(database, db):
     assert await runs(db) == [("succeeded", None)] * 3
 
 
+@pytest.mark.fault("D5")
 @pytest.mark.parametrize("direction", ["both", "up", "down"])
 async def test_a_work_link_that_stalls_is_given_up_and_made_anew(database, db, direction):
     async with Proxy.before(database) as link, working(link.dsn, Scripted(), listen_dsn=database) as worker:
@@ -200,6 +203,7 @@ async def test_a_work_link_that_stalls_is_given_up_and_made_anew(database, db, d
     assert await accepted_twice(db) == 0
 
 
+@pytest.mark.fault("D5")
 async def test_a_doorbell_link_that_stalls_costs_the_number_and_the_calls_under_it(database, db):
     provider = Scripted()
     never = asyncio.Event()
@@ -220,6 +224,7 @@ async def test_a_doorbell_link_that_stalls_costs_the_number_and_the_calls_under_
     assert await runs(db) == [("lost", "worker_died"), ("succeeded", None)]
 
 
+@pytest.mark.fault("D7")
 async def test_a_slow_link_only_makes_it_slow(database, db):
     async with Proxy.before(database) as link, working(link.dsn, Scripted()):
         link.delay_seconds = 0.02
@@ -255,6 +260,7 @@ async def test_a_stop_is_bounded_where_the_database_is_gone_and_no_session_tells
 # -- the server ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("D2")
 async def test_a_read_only_database_is_waited_for_with_the_results_kept(database, db, open_plain, server_dsn):
     provider = Scripted()
     go = asyncio.Event()
@@ -276,6 +282,7 @@ async def test_a_read_only_database_is_waited_for_with_the_results_kept(database
     assert provider.calls.count("m") == 1
 
 
+@pytest.mark.fault("D1")
 async def test_a_killed_server_loses_and_doubles_nothing(open_folder):
     from rfqflow.embedded import EmbeddedPostgres
 

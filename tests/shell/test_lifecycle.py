@@ -131,6 +131,7 @@ async def test_a_table_that_goes_on_refusing_makes_a_dead_letter(database, db):
     assert await db.fetchval("select reason from ai.dead_letters") == "write_refused"
 
 
+@pytest.mark.fault("D8")
 async def test_an_rfq_the_application_holds_delays_nobody_and_is_not_asked_twice(database, db, open_connection):
     application = await open_connection()
     provider = Scripted()
@@ -233,6 +234,7 @@ async def test_polling_alone_is_enough(database, db):
         await until(ended(db, 1))
 
 
+@pytest.mark.fault("D17")
 async def test_behind_a_transaction_pooler_leases_and_polling_are_enough(database, db):
     provider = Scripted()
     async with working(database, provider, direct=False, poll_seconds=0.1):
@@ -289,6 +291,7 @@ async def test_a_stop_waits_for_the_calls_in_flight(database, db):
     assert await count(db, "pending") == 1
 
 
+@pytest.mark.fault("D15")
 async def test_the_sweep_finds_what_no_trigger_saw(database, db):
     await db.execute("select ai.set_policy('sweep_seconds', '0.1')")
     provider = Scripted()
@@ -378,6 +381,7 @@ async def test_a_deleted_rfq_leaves_the_queue_and_is_never_asked_about(database,
     assert provider.calls == ["stays"]
 
 
+@pytest.mark.fault("L2")
 async def test_a_call_that_outlives_its_deadline_is_cut_off_and_made_again(database, db):
     await db.execute("select ai.set_policy('retry_base_seconds', '0.01')")
     provider = Scripted()

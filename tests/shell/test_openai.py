@@ -117,6 +117,7 @@ def everything_said(error):
     return "\n".join(parts)
 
 
+@pytest.mark.fault("L1", "L2", "L3", "L4", "L5", "L6", "L7", "L8", "L9", "L10", "L11", "L12")
 @pytest.mark.parametrize(("behaviour", "expected"), ENDS.items(), ids=ENDS)
 async def test_every_behaviour_ends_in_its_class_within_the_deadline_and_leaks_nothing(
     server, provider, caplog, behaviour, expected

@@ -91,6 +91,7 @@ async def test_no_two_workers_hold_the_same_row(open_connection, db):
     assert len(set(everything)) == 400
 
 
+@pytest.mark.fault("D16")
 async def test_a_claim_never_takes_more_than_asked_and_takes_the_oldest(db):
     for n in range(5):
         await insert(db, f"message {n}")
@@ -100,6 +101,7 @@ async def test_a_claim_never_takes_more_than_asked_and_takes_the_oldest(db):
     assert [row["message"] for row in rows] == ["message 0", "message 1", "message 2"]
 
 
+@pytest.mark.fault("W7")
 async def test_a_stale_claim_cannot_finish(db):
     rfq = await insert(db)
     (old,) = await claim(db, base=1, lease="-1 s")

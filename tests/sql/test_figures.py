@@ -165,7 +165,7 @@ async def scorecard(db: asyncpg.Connection) -> dict[str, Any]:
 async def settle(db: asyncpg.Connection) -> None:
     """Rolls up all that can be: the second call finds what the first one asked about ended."""
     for _ in range(3):
-        while await db.fetchval("select ai.roll_up()"):
+        while await db.fetchval("select ai.roll_up(50000, '0 s')"):
             pass
 
 

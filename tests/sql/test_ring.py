@@ -329,6 +329,7 @@ async def apart(server_apart: str) -> AsyncIterator[str]:
     await schema.ensure_database(server_apart, "apart", fresh=True)
 
 
+@pytest.mark.fault("D10")
 async def test_inserts_commit_and_are_queued_while_the_notification_queue_is_full(apart):
     db, listener, filler, holder = [await connect(apart) for _ in range(4)]
     try:

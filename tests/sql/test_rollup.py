@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import uuid
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
 from test_figures import assert_days, assert_latency, insert_runs, rewind, settle
+
+from rfqflow import schema
 
 RUN = "insert into ai.rag_runs (rfq_id, attempt, status, end_status) values (gen_random_uuid(), 1, 'succeeded', 'done')"
 
@@ -56,6 +60,42 @@ async def test_an_idle_session_a_rolled_back_one_and_another_database_hold_nothi
     assert await rolled(db) == 1
 
 
+async def test_a_clock_that_is_set_back_loses_nothing(db):
+    await rewind(db)
+    for _ in range(3):
+        await db.execute("select ai.roll_up()")
+    await db.execute(
+        RUN.replace("(rfq_id", "(created_at, rfq_id").replace("(gen", "(clock_timestamp() - interval '8 s', gen")
+    )
+    assert await counted(db) == 1
+    await settle(db)
+
+    assert (await counted(db), await rolled(db)) == (1, 1)
+
+
+async def test_an_owner_without_privileges_sees_the_transactions_of_others_too(make_role, server_dsn, open_plain):
+    role = await make_role("login password 'pw'")
+    name = f"rfqflow_owned_{uuid.uuid4().hex[:8]}"
+    owned = server_dsn.rsplit("/", 1)[0] + "/" + name
+    admin = await open_plain(server_dsn)
+    await admin.execute(f"create database {name} owner {role}")
+    try:
+        parts = urlsplit(owned)
+        owner = await open_plain(urlunsplit(parts._replace(netloc=f"{role}:pw@{parts.hostname}:{parts.port}")))
+        await schema.migrate(owner)
+        slow = await open_plain(owned)
+        late = slow.transaction()
+        await late.start()
+        stamped = await slow.fetchval("select clock_timestamp()")
+        await settle(owner)
+        assert await owner.fetchval("select settled_to <= $1 from ai.rollup", stamped)
+        await late.rollback()
+        await settle(owner)
+        assert await owner.fetchval("select settled_to > $1 from ai.rollup", stamped)
+    finally:
+        await admin.execute(f"drop database {name} with (force)")
+
+
 async def test_many_writers_and_several_roll_ups_at_once_count_each_run_once(db, open_connection):
     stop = asyncio.Event()
     written = 0
@@ -70,7 +110,7 @@ async def test_many_writers_and_several_roll_ups_at_once_count_each_run_once(db,
 
     async def roll(conn: asyncpg.Connection) -> None:
         while not stop.is_set():
-            await conn.execute("select ai.roll_up(7)")
+            await conn.execute("select ai.roll_up(7, '0 s')")
 
     writers = [asyncio.create_task(write(await open_connection())) for _ in range(4)]
     rollers = [asyncio.create_task(roll(await open_connection())) for _ in range(2)]
@@ -246,7 +286,7 @@ async def test_the_daemon_rolls_up_by_itself(database, db, until):
         async def done() -> bool:
             return await rolled(db) == 30
 
-        await until(done)
+        await until(done, 40)
 
 
 async def test_a_worker_may_and_nobody_else(make_role, db):

@@ -224,6 +224,7 @@ async def test_a_rolled_back_transaction_queues_nothing(db, level):
     assert await db.fetchval("select count(*) from ai.outbox") == 0
 
 
+@pytest.mark.fault("D9")
 async def test_serializable_inserts_of_many_sessions_do_not_fail_for_the_queues_sake(open_connection, db):
     sessions = [await open_connection() for _ in range(6)]
 
@@ -279,6 +280,7 @@ def _assert_not_held_up(took: list[float], what: str) -> None:
 ONE = "insert into public.rfq_requests (message) values ('m')"
 
 
+@pytest.mark.fault("D8")
 async def test_an_insert_under_a_locked_queue_commits_at_once_and_is_queued_later(db, open_connection, sleeper, ear):
     took = await _insert_under(db, await open_connection(), "ai.outbox", ONE)
 

@@ -67,6 +67,12 @@ def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
     )
 
 
+def steers(message: str) -> bool:
+    """Whether a text tries to steer its reader, whoever that is: a model that obeys does not say so."""
+    text = Text.of(message)
+    return injection.steering(message[: 2 * LIMIT], text.shown, signals.found(text)) is not None
+
+
 def _whole(shown: str, intent: str) -> tuple[LineItem, ...]:
     """A request without a countable thing is one thing: the job itself."""
     return (LineItem(description=cut(shown, 200)),) if intent == "rfq" and len(shown.split()) > 4 else ()  # noqa: PLR2004 - less is no request

@@ -32,3 +32,23 @@ ASKING = listed(
     " teklif teklifi teklifinizi fiyat fiyati ihtiyacimiz talep alimi"
     " poptavame poptavka nabidku nabidka cenovou potrebujeme hledame"
 )
+# Work that is done on things: what stands after it with a "of the" or a number is not what is to be delivered.
+WORK = listed(
+    "servicing service maintenance upkeep inspection inspections calibration overhaul cleaning testing"
+    " survey training relocation transport shipment haulage moving scanning diagnosis rental hire refurbishment"
+    " rewinding"
+    " wartung prufung instandhaltung reinigung kalibrierung schulung uberholung inspektion umzug verlagerung"
+    " entretien controle verification nettoyage etalonnage formation demenagement location"
+    " mantenimiento revision inspeccion limpieza calibracion formacion traslado alquiler flete"
+    " manutenzione verifica pulizia taratura formazione trasporto trasloco noleggio"
+    " serwis przeglad konserwacja kalibracja szkolenie przewoz"
+    " onderhoud onderhoudscontract keuring schoonmaak kalibratie vervoer verhuizing"
+    " manutencao inspecao limpeza calibracao treinamento frete"
+    " underhall besiktning stadning kalibrering utbildning frakt"
+    " bakim kontrol temizlik kalibrasyon egitim nakliye udrzba revize cisteni skoleni preprava"
+)
+OF = listed(
+    "of for on our your their the contract agreement von der des den unserer unserem unseren fur an"
+    " de du des d nos notre pour sur annuel annuelle periodique del los las nuestros nuestras para en da das do dos"
+    " dei degli delle della di per dla van voor onze av for till icin"
+)

@@ -11,16 +11,44 @@ from rfqflow.core.rules.text import plainest
 _VERB = (
     r"(?:ignor\w*|disregard\w*|forget|override|bypass|vergiss|vergessen sie|missachte\w*"
     r"|oublie\w*|olvid[ae]\w*|dimentica\w*|negeer|vergeet|zignoruj\w*|pomin\w*|zapomnij\w*"
-    r"|glom|unut\w*|gormezden gel\w*|zapomen\w*|esqueca\w*|desconsidere\w*)"
+    r"|glom|unut\w*|gormezden gel\w*|zapomen\w*|esqueca\w*|desconsider\w*|ignoreer\w*"
+    r"|забуд\w*|игнорир\w*|не обращай\w*)"
 )
 _ORDERS = (
     r"(?:instruct\w*|prompts?|rules?|guidelines|directions given|anweisung\w*|regeln|vorgaben"
     r"|befehle|consignes|directives|regles|instruccion\w*|reglas|indicacion\w*|istruzion\w*"
     r"|regole|instructies|regels|aanwijzing\w*|instrukcj\w*|polecen\w*|zasad\w*|instruktion\w*"
-    r"|regler|talimat\w*|kural\w*|instrukc\w*|pokyn\w*|pravidl\w*|instruc\w*|regras)"
+    r"|regler|talimat\w*|kural\w*|instrukc\w*|pokyn\w*|pravidl\w*|instruc\w*|regras"
+    r"|regul\w*|directrices|ordenes|diretrizes|инструкци\w*|правил\w*|указани\w*|ограничени\w*)"
+)
+_NOW_YOU_ARE = (
+    r"(?:you are now|from now on you are|du bist (?:jetzt|nun|ab sofort)|tu es maintenant|eres ahora|ahora eres"
+    r"|sei ora|ora sei|jestes teraz|je bent nu|voce e agora|agora voce e|artik sen|ты теперь)"
+)
+_WITHOUT_LIMITS = (
+    r"(?:without (?:any )?(?:restrictions|limits|rules)|unrestricted|ohne (?:\w+ )?(?:einschrankung|grenzen|regeln)"
+    r"|sans (?:limites?|restrictions?)|sin (?:limites|restricciones)|senza (?:limiti|restrizioni|regole)"
+    r"|bez ograniczen|zonder (?:beperkingen|regels)|sem (?:limites|restricoes)|admin\w*|amministrat\w*|beheerder"
+    r"|администратор\w*|root|\w*bot)"
+)
+_SHOW = (
+    r"(?:reveal|print|show|repeat|output|leak|paste|dump|disclose|display|recite|write out|affich\w*|montre\w*"
+    r"|ecri[st]\w*|muestr\w*|mostr\w*|escrib\w*|revel\w*|scriv\w*|stamp\w*|wypisz|pokaz|toon|schrijf|zeig\w*|gib|nenn\w*"
+    r"|skriv|выведи\w*|покажи\w*|yaz|goster)"
+)
+_WHAT_IT_WAS_TOLD = (
+    r"(?:your (?:prompt|(?:hidden|full|complete|own|initial|secret|system|internal) (?:instructions|rules))"
+    r"|(?:deine\w*|ton|tes|tu|tus|tuo|tue|seu|suas?|je|jouw|twoj\w*|swoj\w*) (?:\w+ )?"
+    r"(?:prompt\w*|instructions|instrucciones|istruzioni|instrucoes|instructies|anweisungen|consignes|instrukcje)"
+    r"|text you were given|prompt\w* (?:del? |di |do |du )?s[iy]stem\w*|syste?em\w* ?prompt\w*|системн\w+ промпт\w*"
+    r"|sistem istem\w*)"
 )
 _SUSPECT = re.compile(
     rf"\b{_VERB}\b[^.\n]{{0,40}}?\b{_ORDERS}"
+    rf"|\b{_NOW_YOU_ARE}\b[^.\n]{{0,40}}?\b{_WITHOUT_LIMITS}"
+    rf"|\b{_SHOW}\b[^.\n]{{0,60}}?\b{_WHAT_IT_WAS_TOLD}"
+    r"|\b(?:drop|truncate) table\b|\bupdate \w+(?:\.\w+)? set \w+ ?=|!\[[^\]\n]{0,80}\]\(https?:|\]\(javascript:"
+    r"|\b(?:mark|close|reject|delete|flag) (?:every|all|any)(?: the)? other (?:request|enquir|inquir|rfq|customer)"
     r"|\b(?:onceki|yukaridaki|tum)\b[^.\n]{0,30}\b(?:talimat|komut"
     r"|kural)\w*[^.\n]{0,20}(?:yok say|unut|dikkate alma|gormezden)"
     r"|\b(?:system prompt|systemprompt|developer message|hidden prompt|your (?:initial"
@@ -81,6 +109,10 @@ _MARKERS = (
     "<prompt",
     "<untrusted",
     "<data",
+    "![",
+    "](javascript:",
+    " table",
+    "update ",
 )
 
 

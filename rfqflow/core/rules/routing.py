@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from rfqflow.core.answer import RouteShare
 from rfqflow.core.model import Route
-from rfqflow.core.rules.cues import ASKING, BY_OTHERS, ELSEWHERE, NEGATION
+from rfqflow.core.rules.cues import ASKING, BY_OTHERS, ELSEWHERE, NEGATION, OF, WORK
 from rfqflow.core.rules.text import plainest, words
 
 _KEYWORD = re.compile(r"(?P<term>[^^]+?)(?:\^(?P<weight>\d{1,3}(?:\.\d{1,3})?))?")
@@ -27,6 +27,7 @@ _EARLY, _EARLY_WORDS = 1.2, 40  # what stands first is usually what it is about
 _ASKED, _ASKED_WORDS = 1.4, 12
 _OTHERS, _OTHERS_WORDS = 0.4, 6
 _NEGATED_WORDS = 3
+_WORKED_ON, _WORKED_ON_WORDS, _OF_WORDS = 0.5, 10, 3
 _READ_WORDS = 1500
 _STEM_LEAST = 5  # shorter words are too alike in too many languages to lose more than a plural s
 _ENOUGH = 1.0  # less evidence than this is none
@@ -156,11 +157,16 @@ def _weights(index: _Index, text_words: Sequence[str], *, compounds: bool) -> di
     """What each term that occurs weighs."""
     seen: dict[_Term, float] = {}
     times: dict[_Term, int] = defaultdict(int)
+    work, worker = -_WORKED_ON_WORDS - 1, frozenset[int]()  # where the last kind of work was named, and whose it is
     for position, span, best in _hits(index, text_words, compounds=compounds):
         context = _context(text_words, position, position + span)
+        if _is_work(text_words, position, span):
+            work, worker = position, frozenset(best)
+        on_what = position - work <= _WORKED_ON_WORDS
         for weight, term in best.values():
             if context and times[term] <= _REPEATS:
-                seen[term] = seen.get(term, 0.0) + weight * context * (_REPEAT if times[term] else 1)
+                factor = _WORKED_ON if on_what and term.route not in worker else 1.0
+                seen[term] = seen.get(term, 0.0) + weight * context * factor * (_REPEAT if times[term] else 1)
                 times[term] += 1
     return seen
 
@@ -191,6 +197,13 @@ def _hits(
                 best[term.route] = term.weight * factor, term
         free = position + span
         yield position, span, best
+
+
+def _is_work(text_words: Sequence[str], start: int, span: int) -> bool:
+    """Whether a term names work, and what it is done on follows: maintenance of 14 doors."""
+    end = start + span
+    after = text_words[end : end + _OF_WORDS]
+    return not WORK.isdisjoint(text_words[start:end]) and any(word in OF or word.isdecimal() for word in after)
 
 
 def _context(text_words: Sequence[str], start: int, end: int) -> float:

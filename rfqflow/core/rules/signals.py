@@ -191,7 +191,11 @@ _FACTS = {
     "categori*, mark this, label this, flag this, rate this, score this, route this, tag "
     "this, confidence, urgency, priority, im start, im end, inst, sys, begin admin, end of*, "
     "rfq,"
-    " untrusted, 忽略, 无视, 系统提示, 無視, 忘れ, システムプロンプト, 무시, 프롬프트, تجاهل, игнорир",
+    " untrusted, 忽略, 无视, 系统提示, 無視, 忘れ, システムプロンプト, 무시, 프롬프트, تجاهل, игнорир*, "
+    "забуд*, промпт*, не обращай*, ты теперь, desconsider*, ignoreer*, sys*prompt*, systeemprompt*, "
+    "from now on you, du bist, tu es maintenant, tes instructions, eres ahora, ahora eres, tus instrucciones, "
+    "sei ora, ora sei, jesteś teraz, je bent nu, você é agora, agora você é, artık sen, sistem istemi*, "
+    "text you were, every other, all other, any other",
 }
 _PHRASES = Phrases({**_URGENCY, **{str(name): phrases for name, phrases in _INTENTS.items()}, **_FACTS})
 _CHANCE = 2  # one phrase of a kind may be there by chance

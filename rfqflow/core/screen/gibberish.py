@@ -3,37 +3,40 @@
 Only words of letters are judged, and only the Latin script by its trigrams; part numbers, tables and the other scripts
 are judged by what no language does: keyboard rows, the same sign or word again and again.
 """
-# ruff: noqa: RUF001 - letters of many scripts are what this module is about
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 
 from rfqflow.core.plain import visible
-from rfqflow.core.rules.text import plainest
+from rfqflow.core.rules.text import listed, plainest
 from rfqflow.core.screen.trigrams import unheard
 
 READ = 3000  # characters: mashing does not begin later
 _JUDGED = re.compile(r"(?<![\w.@/-])[^\W\d_]{3,60}(?![\w@/])")
 _TOKEN = re.compile(r"\w+")
-_RUN = re.compile(r"(\w)\1{4,}", re.IGNORECASE)
+_RUN = re.compile(r"(\w)\1{4,}")
 _JAMO = re.compile("[\u3131-\u318e]")
-_ROWS = (
-    "qwertyuiop asdfghjkl zxcvbnm qwertzuiopü asdfghjklöä yxcvbnm azertyuiop qsdfghjklm wxcvbn asdfghjklşi"
-    " йцукенгшщзхъ фывапролджэ ячсмитьбю ςερτυθιοπ ασδφγηξκλ ζχψωβνμ"
-    " ضصثقفغعهخحجد شسيبلاتنمكط קראטוןםפ שדגכעיחלך זסבהנמצת"
-).split()
+_ROWS = listed(
+    "qwertyuiop asdfghjkl zxcvbnm qwertzuiopü asdfghjklöä yxcvbnm azertyuiop qsdfghjklm wxcvbn asdfghjklşi "
+    "йцукенгшщзхъ фывапролджэ ячсмитьбю ςερτυθιοπ ασδφγηξκλ ζχψωβνμ ضصثقفغعهخحجد شسيبلاتنمكط קראטוןםפ שדגכעיחלך "
+    "זסבהנמצת"
+)
 _STROKES = sorted(
     {part for row in _ROWS for way in (row, row[::-1]) for part in (way[at : at + 4] for at in range(len(way) - 3))}
 )
 _ROW = re.compile("(?:" + "|".join(_STROKES) + ")")
-_LOREM = frozenset(
-    "lorem ipsum dolor sit amet consectetur adipiscing elit sed eiusmod tempor incididunt labore dolore magna".split()
+_LOREM = listed(
+    "lorem ipsum dolor sit amet consectetur adipiscing elit sed eiusmod tempor incididunt labore dolore magna"
 )
-_ODD_SHARE = 0.28  # genuine texts in 27 languages stay below 0.14, mashing starts at 0.33
+_ODD_SHARE = 0.3  # genuine texts in 27 languages stay below 0.14, mashing starts at 0.33
 _FEWEST = 14  # trigrams: fewer prove nothing
-_ROW_SHARE = 0.4
-_REPEATED_SHARE = 0.5
+_ROW_SHARE, _ROW_ODD = 0.4, 0.1
+_MOSTLY, _FILLER_SHARE = 0.5, 0.3
+_LEAST_LETTERS, _MANY_LETTERS, _MANY_WORDS, _LONG_RUNS, _FEW = 8, 20, 8, 12, 6
+_SHORTEST_WORD, _CODE_LENGTH, _LONGEST_NAME = 4, 14, 60  # letters
+
+_FORGETS = 20_000  # words: the memory of what was looked up does not grow without end
+_known: dict[str, tuple[int, int]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,62 +51,73 @@ class Gibberish:
 
 
 def gibberish(message: str) -> Gibberish:
-    """Whether nobody can have meant anything by the text. Doubt is no gibberish: a skipped RFQ costs more than a call."""
+    """Whether nobody can have meant anything by the text; in doubt somebody has: a lost RFQ costs more than a call."""
     shown = message[:READ]
     if not shown.isascii():
         shown = visible(shown)
     tokens = _TOKEN.findall(shown)
     letters = sum(map(str.isalpha, shown))
-    if not tokens or letters < 8:
+    if not tokens or letters < _LEAST_LETTERS:
         return Gibberish()
-    with_digits = sum(any(map(str.isdigit, token)) for token in tokens)
+    with_digits = sum(not token.isalpha() for token in tokens)
     odd, trigrams, judged = _odd(shown, skip_codes=with_digits > 1)
     reasons = []
     share = odd / trigrams if trigrams else 0.0
-    if trigrams >= _FEWEST and share >= _ODD_SHARE and judged >= letters * 0.5:
+    if trigrams >= _FEWEST and share >= _ODD_SHARE and judged >= letters * _MOSTLY:
         reasons.append("improbable_letters")
-    if share >= 0.1 or not shown.isascii() or len(tokens) < 8:
+    if share >= _ROW_ODD or trigrams < _FEWEST:
         row = sum(map(len, _ROW.findall(shown.casefold())))
-        if row >= max(8, letters * _ROW_SHARE):
+        if row >= max(_LEAST_LETTERS, letters * _ROW_SHARE):
             reasons.append("keyboard_rows")
     if _repeats(shown, tokens, letters, with_digits):
         reasons.append("repetition")
-    if len(_JAMO.findall(shown)) >= max(6, letters * 0.5):
+    if len(_JAMO.findall(shown)) >= max(_FEW, letters * _MOSTLY):
         reasons.append("loose_jamo")
     folded = [token.lower() for token in tokens]
-    if folded[0] == "lorem" and sum(token in _LOREM for token in folded) >= len(folded) * 0.3:
+    if folded[0] == "lorem" and sum(token in _LOREM for token in folded) >= len(folded) * _FILLER_SHARE:
         reasons.append("filler_text")
     return Gibberish(tuple(reasons), round(share, 3))
 
 
 def name_is_random(name: str | None) -> bool:
     """A name as form robots make them up: `bXqTzRkWpLm`."""
-    if not name or not 6 <= len(name) <= 60 or not name.isascii() or any(map(str.isdigit, name)):
+    if not name or not _FEW <= len(name) <= _LONGEST_NAME or not name.isascii() or any(map(str.isdigit, name)):
         return False
     odd, trigrams, _ = _odd(name, skip_codes=False)
-    return trigrams >= 6 and odd / trigrams >= 0.5 and not name.isupper()
+    return trigrams >= _FEW and odd / trigrams >= _MOSTLY and not name.isupper()
 
 
 def _odd(shown: str, *, skip_codes: bool) -> tuple[int, int, int]:
     """Trigrams no language has, all trigrams, letters judged."""
     odd = trigrams = judged = 0
     for word in _JUDGED.findall(shown):
-        if skip_codes and len(word) < 14 and word.isupper():
+        if skip_codes and len(word) < _CODE_LENGTH and word.isupper():
             continue  # `MSS` in a part list; in a text without numbers it is a word like others
-        plain = plainest(word)
         judged += len(word)
-        if plain.isascii() and len(plain) > 3:
-            odd += unheard(plain)
-            trigrams += len(plain)
+        known = _known.get(word)
+        if known is None:
+            known = _judge(word)
+        odd += known[0]
+        trigrams += known[1]
     return odd, trigrams, judged
+
+
+def _judge(word: str) -> tuple[int, int]:
+    if len(_known) >= _FORGETS:
+        _known.clear()
+    plain = plainest(word)
+    fit = plain.isascii() and plain.isalpha() and len(plain) >= _SHORTEST_WORD
+    _known[word] = (unheard(plain), len(plain)) if fit else (0, 0)
+    return _known[word]
 
 
 def _repeats(shown: str, tokens: list[str], letters: int, with_digits: int) -> bool:
     runs = sum(match.end() - match.start() for match in _RUN.finditer(shown))
-    if runs >= 12 and runs >= _REPEATED_SHARE * (letters + 1):
+    if runs >= _LONG_RUNS and runs >= _MOSTLY * letters:
         return True
     if with_digits:
         return False
-    if len(tokens) >= 8 and len({token.lower() for token in tokens}) <= max(2, len(tokens) // 8):
+    if len(tokens) >= _MANY_WORDS and len({token.lower() for token in tokens}) <= max(2, len(tokens) // 8):
         return True
-    return letters >= 20 and not any(token >= "\u3000" for token in tokens) and len(Counter(shown.lower())) <= 6
+    packed = any(word >= "\u3000" for word in tokens)  # four ideographs can be a sentence
+    return letters >= _MANY_LETTERS and not packed and len(set(shown.lower())) <= _FEW

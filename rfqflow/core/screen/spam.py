@@ -11,7 +11,7 @@ from rfqflow.core.screen.links import Signal, hidden_signals, link_signals, prom
 from rfqflow.core.screen.themes import PHRASES, SUBJECTS
 from rfqflow.core.screen.trade import trade_signals
 
-SKIP_AT = 60
+SKIP_AT = 70
 MARK_AT = 30
 _READ = 6000  # characters from the head; from the tail a quarter of it
 _FAST_SECONDS = 2.0
@@ -44,21 +44,24 @@ def spam(rfq: Rfq, same_text_senders: int = 0) -> Screening:
         *_form_signals(rfq, same_text_senders),
         *sender_signals(rfq.email),
         *link_signals(text),
-        *promise_signals(text),
         *hidden_signals(raw, f"{rfq.company or ''} {rfq.name or ''}"),
         *_word_signals(PHRASES.found(read, folded)),
     ]
+    if against:
+        against += promise_signals(text, folded)
     score = sum(weight for _, weight in against)
     if score < _DOUBTFUL_AT:
         return Screening(score, tuple(against))
-    signals = (*against, *(trade_signals(text, read, folded) or _nothing_asked_for(score, against)))
+    signals = (
+        *against,
+        *(trade_signals(text, read, folded, needed=score - MARK_AT + 1) or _nothing_asked_for(score, against)),
+    )
     return Screening(max(0, sum(weight for _, weight in signals)), signals)
 
 
 def _form_signals(rfq: Rfq, same_text_senders: int) -> Iterator[Signal]:
     """What the form noticed. A browser fills honeypots too, so one alone does not outweigh a customer's request."""
-    trap = rfq.metadata.get("honeypot")
-    if trap not in {None, False, ""} if not isinstance(trap, list | dict) else bool(trap):
+    if rfq.metadata.get("honeypot"):
         yield "honeypot", 85
     seconds = rfq.metadata.get("form_seconds")
     if isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 <= seconds < _FAST_SECONDS:
@@ -87,5 +90,5 @@ def _nothing_asked_for(score: int, against: Sequence[Signal]) -> Sequence[Signal
     """No price, quantity, part or place is asked for: so of 24 texts one is a customer's, and that one is no offer."""
     if score < MARK_AT:
         return [("nothing_asked_for", 15)]
-    lone = len(against) == 1 and against[0][0] in SUBJECTS and score <= _LONE
+    lone = len(against) == 1 and (against[0][0] == "subject_named" or (against[0][0] in SUBJECTS and score <= _LONE))
     return [("nothing_asked_for", 10 if lone else 30)]

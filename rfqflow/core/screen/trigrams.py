@@ -7,7 +7,6 @@ What makes up less than 0.003 % of every language is not in. Nothing of those te
 
 import base64
 
-_FORGETS = 20_000  # words: the memory of what was looked up does not grow without end
 _BITS = base64.b85decode(
     "0002+|Np<qWU1ul`z?3PZ~y=Qi(T?c_nOoq{`K<D@3V|43S|EIB|D31vtw4t-iFA3zyErd>=qFuf!wUC{Qm!Ka>+l>zkaLQx7lT~$0C9#(Al"
     "q<t$Vou00407*M;A09<BWA`2L^Y*?L?&m*e65Jg;W7>G9v+*PU5@tZeuB|Nq~A|2_Wy|9^`f4p;wsG-3gR|NsC0|Nr^_zu*5|9sT|G(To%WL"
@@ -39,20 +38,10 @@ _BITS = base64.b85decode(
     "2F5(004j?V+y=%VR~jCP6SvO9WaE!fiM6B001xnl%W{`00000;QOziB7y`G0RW(gFquF9`UwC4fDua&%t#jDo&R4T000n?1ks2f07eW!AYur"
     "h-#&hd2oeAQ001F^AQ(`9;K(2u*7>+80!V-nK>z{(03d-c6C!{B00"
 )
-_known: dict[str, int] = {}
 
 
 def unheard(word: str) -> int:
     """How many trigrams of a folded ASCII word no language has; the word's ends count."""
-    known = _known.get(word)
-    if known is None:
-        if len(_known) >= _FORGETS:
-            _known.clear()
-        known = _known[word] = _count(word)
-    return known
-
-
-def _count(word: str) -> int:
     codes = [0, *(ord(letter) - 96 for letter in word), 0]
     places = ((a * 27 + b) * 27 + c for a, b, c in zip(codes, codes[1:], codes[2:], strict=False))
     return sum(not _BITS[place >> 3] >> (place & 7) & 1 for place in places)

@@ -1,0 +1,107 @@
+"""The fault matrix and the tests that are about each row: python -m tests.chaos.matrix
+
+Tests say which row they are about by a marker, `@pytest.mark.fault("D16")`; faults of a chaos run say so in the catalogue.
+A row without either must have its reason in UNTESTED.
+"""
+
+import ast
+import sys
+from collections import defaultdict
+
+from .faults import FAULTS
+from .fleet import ROOT
+
+ROWS = {
+    "W1": "SIGKILL after the claim, before anything else",
+    "W2": "SIGKILL before the request is sent",
+    "W3": "SIGKILL after sending, or in the middle of the reply",
+    "W4": "SIGKILL between the checked reply and its record",
+    "W5": "the connection is lost during the commit of a finish",
+    "W6": "SIGTERM idle, in the middle of calls, during a reconnect, twice",
+    "W7": "SIGSTOP longer than the lease, then SIGCONT",
+    "W8": "a reclaim and a finish race",
+    "W9": "the same host and name again after a restart",
+    "W10": "the event loop stands still",
+    "W11": "one item takes its worker down, or trips over itself",
+    "W12": "the wall clock is hours off",
+    "W13": "old and new releases together, a migration in between",
+    "D1": "immediate restarts of the server under load",
+    "D2": "failover; the old primary stays up as a standby",
+    "D3": "an asynchronous failover loses the last commits",
+    "D4": "backends are terminated",
+    "D5": "a black hole, both ways or one way; a link is cut",
+    "D6": "the first host of the DSN is silent or refuses",
+    "D7": "a slow database, stalls of seconds",
+    "D8": "locks on the queue or on RFQs that the application holds",
+    "D9": "deadlocks and serialization failures",
+    "D10": "the notification queue is full",
+    "D11": "a storm of forged notifications",
+    "D12": "the disk is full",
+    "D13": "no connection is left",
+    "D14": "a long reader pins the oldest snapshot",
+    "D15": "the trigger did not fire",
+    "D16": "a claim takes more than it was asked for",
+    "D17": "a transaction pooler in between",
+    "L1": "the model's side refuses, resets, cannot be resolved, has a bad certificate",
+    "L2": "it hangs, goes silent, drips, never ends",
+    "L3": "it answers 5xx",
+    "L4": "it answers 429, with any kind of Retry-After",
+    "L5": "it rejects key, model or request",
+    "L6": "its reply is cut, empty, null, no JSON, another encoding",
+    "L7": "its reply breaks the schema",
+    "L8": "it refuses, filters, truncates, calls a tool",
+    "L9": "its reply is a bomb",
+    "L10": "it redirects",
+    "L11": "its reply holds NUL, surrogates, escapes",
+    "L12": "its bill is missing, negative or absurd",
+    "L13": "all calls fail for a while, then it heals",
+    "L14": "its success comes after the deadline or the lease",
+}
+UNTESTED = {
+    "D3": "whatever loses acknowledged commits loses the RFQ with its row in the queue, in one commit; runs of chaos fail over "
+    "synchronously, since the checker could not tell such a loss from one of ours",
+    "W13": "there is no release before this one; that a worker stops at a later release's breaking migration is tested "
+    "(tests/shell/test_lifecycle.py::test_a_later_releases_breaking_migration_ends_the_worker)",
+}
+
+
+def marked() -> dict[str, list[str]]:
+    """Test ids by row, as their markers say."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        for node in ast.parse(path.read_text()).body:
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            for row in _rows(node):
+                found[row].append(f"{path.relative_to(ROOT)}::{node.name}")
+    return found
+
+
+def _rows(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+    return [
+        ast.literal_eval(argument)
+        for decorator in node.decorator_list
+        if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "pytest.mark.fault"
+        for argument in decorator.args
+    ]
+
+
+def table() -> list[tuple[str, str, list[str], str]]:
+    """Row, what it is, test ids, and why there are none."""
+    by_row = marked()
+    for name, fault in FAULTS.items():
+        for row in fault.rows:
+            by_row[row].append(f"chaos:{name}")
+    return [(row, what, by_row.get(row, []), UNTESTED.get(row, "")) for row, what in ROWS.items()]
+
+
+def main() -> int:
+    print("| row | fault | tests |\n|---|---|---|")
+    for row, what, tests, reason in table():
+        ids = ", ".join(f"`{one}`" for one in tests)
+        print(f"| {row} | {what} | {'; '.join(filter(None, (ids, reason and f'not tested: {reason}')))} |")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

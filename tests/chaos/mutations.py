@@ -1,0 +1,138 @@
+"""Breaks the code in one place at a time, and runs the few tests that must notice: python -m tests.chaos.mutations
+
+Each mutation is made in a copy of the tree. A table of caught and missed follows; exit code 1 if any was missed.
+`--only WORD` runs those whose names hold the word.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from rfqflow.embedded import EmbeddedPostgres
+
+from .fleet import ROOT
+
+MODEL = "tests/sql/test_model_based.py"
+INTERLEAVINGS = "tests/sql/test_interleavings.py"
+LEAVE = "tests/sql/test_leave_of_the_dead.py"
+WAITS = "tests/sql/test_nobody_waits.py"
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """`old` must be there exactly once; `tests` are the arguments for pytest that must turn red."""
+
+    name: str
+    path: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+def sql(number: str) -> str:
+    return str(next((ROOT / "sql" / "functions").glob(f"{number}_*.sql")).relative_to(ROOT))
+
+
+MUTATIONS = [
+    Mutation("drop the fence", sql("50"), "on m.id = f.outbox_id and m.claim_id = f.claim_id", "on m.id = f.outbox_id", (MODEL,)),
+    Mutation("fence by RFQ instead of claim on renewal", sql("50"), "where o.id = c.id and o.claim_id = c.claim_id", "where o.id = c.id", (MODEL,)),
+    Mutation("drop SKIP LOCKED from the claim", sql("20"), "limit p_limit - v_late\n    for update skip locked", "limit p_limit - v_late\n    for update", (WAITS,)),
+    Mutation("drop SKIP LOCKED from the promotion", sql("60"), "order by x.due_at limit p_limit\n      for update skip locked", "order by x.due_at limit p_limit\n      for update", (WAITS,)),
+    Mutation("drop SKIP LOCKED from the finish", sql("50"), "for no key update skip locked", "for no key update", (WAITS,)),
+    Mutation("drop the RFQ lock", sql("50"), "    for no key update skip locked\n", "", (INTERLEAVINGS, WAITS)),
+    Mutation("never take an expired lease over", sql("20"), "where o.id >= p_from and (o.lease_expires_at is null or o.lease_expires_at < v_now)", "where o.id >= p_from and o.lease_expires_at is null", (MODEL,)),
+    Mutation("claim what is leased", sql("20"), "where o.id >= p_from and (o.lease_expires_at is null or o.lease_expires_at < v_now)", "where o.id >= p_from", (MODEL,)),
+    Mutation("charge no attempt", sql("20"), "attempt = o.attempt + 1,", "attempt = o.attempt,", (MODEL,)),
+    Mutation("forget the lost run", sql("20"), "where o.id = any (p_ids) and o.claim_id is not null", "where false and o.id = any (p_ids)", (MODEL,)),
+    Mutation("record a lost run twice", sql("20"), "and not exists (select from ai.rag_runs x where x.rfq_id = o.rfq_id and x.claim_id = o.claim_id)", "", (MODEL,)),
+    Mutation("accept repeated answers", sql("50"), "and f.prompt_version = r.ai_prompt_version then 'repeated'", "and false then 'repeated'", (MODEL,)),
+    Mutation("accept the answer to an older text", sql("50"), "and f.content_sha256 is distinct from r.content_sha256 then 'edited'", "and false then 'edited'", (MODEL,)),
+    Mutation("forget an edit while queued", sql("50"), "or (j.outcome in ('retry', 'edited') and j.ai_status is distinct from 'pending')", "", (MODEL,)),
+    Mutation("keep attempts over an edit", sql("10"), "  update ai.outbox_deferred d\n  set attempt = 0,", "  update ai.outbox_deferred d\n  set attempt = d.attempt,", (MODEL,)),
+    Mutation("charge a release", sql("50"), "when j.charged then o.attempt else o.attempt - 1 end", "else o.attempt end", (MODEL,)),
+    Mutation("record a finish said twice", sql("50"), "where x.created_at = v_now and x.reason = 'claim_lost'", "where false and x.created_at = v_now", (INTERLEAVINGS, "-k", "finish")),
+    Mutation("leave an RFQ deferred after a rerun", sql("60"), "  delete from ai.outbox_deferred d where d.rfq_id = any (p_rfq_ids);\n  delete from ai.outbox_dead", "  delete from ai.outbox_dead", (MODEL,)),
+    Mutation("a forced rerun forces nothing", sql("60"), "do update set forced = true where", "do update set forced = outbox.forced where", (MODEL,)),
+    Mutation("promote what is not due", sql("60"), "where x.due_at <= clock_timestamp()\n      order by x.due_at limit p_limit", "order by x.due_at limit p_limit", (MODEL,)),
+    Mutation("settle an unknown bill at 0", sql("45"), "coalesce(f.booked_nano, h.amount_nano) as booked_nano", "coalesce(f.booked_nano, 0) as booked_nano", (MODEL,)),
+    Mutation("never give a hold back", sql("45"), "held_nano = w.held_nano - n.held", "held_nano = w.held_nano", (MODEL,)),
+    Mutation("ignore the cap", sql("35"), "if v_candidate.nano > v_left[v_k] then", "if false then", (MODEL,)),
+    Mutation("count a hold once per batch only", sql("35"), "v_left[v_k] := v_left[v_k] - v_candidate.nano;", "null;", ("tests/sql/test_budget.py",)),
+    Mutation("hold for a claim that is lost", sql("35"), "if p_scope = 'global' and not exists (", "if false and not exists (", (LEAVE,)),
+    Mutation("let a claim be taken over while leave is given", sql("35"), "    order by o.id\n    for key share;", "    order by o.id;", (LEAVE,)),
+    Mutation("forget a dead worker whose row was held", sql("60"), "where w.worker = p_worker and not exists (select from ai.outbox o where o.worker = p_worker)", "where w.worker = p_worker", (LEAVE,)),
+    Mutation("never wake the late", sql("40"), "  perform ai.wake_late();\n", "", ("tests/sql/test_wake_late.py",)),
+    Mutation("an insert waits long for a locked queue", sql("10"), "set lock_timeout = '20ms'  -- per wait", "set lock_timeout = '5s'  -- per wait", ("tests/sql/test_trigger.py", "-k", "locked_queue or queue_and_a_note")),
+    Mutation("a full notification queue fails inserts", sql("10"), "        -- A full notification queue fails the COMMIT, where no exception block helps.\n        and pg_notification_queue_usage() < 0.5\n", "", ("tests/sql/test_ring.py", "-k", "full")),
+    Mutation("an error of ours fails the insert", sql("10"), "  if v_blocked = '' then\n    raise warning 'rfqflow: not enqueued now, will be later (%)', sqlstate;\n  end if;\n  return null;\nend\n$$;\n\ncomment on function ai.enqueue_rfq()", "  raise;\nend\n$$;\n\ncomment on function ai.enqueue_rfq()", ("tests/sql/test_trigger.py", "-k", "lives")),
+    Mutation("a definer function without a path of its own", sql("10"), "language plpgsql volatile security definer  -- the application's role needs no right in this schema\nset search_path = ''\n", "language plpgsql volatile security definer\n", ("tests/sql/test_privileges.py", "-k", "path or diverts")),
+    Mutation("a function that everybody may call", "sql/grants.sql", "'claim_outbox', ", "", ("tests/sql/test_privileges.py", "-k", "list or everybodys")),
+    Mutation("the reader may write", "sql/grants.sql", "grant execute on function ai.search_documents(text, integer)", "grant update on ai.policy to rfqflow_reader;\n    grant execute on function ai.search_documents(text, integer)", ("tests/sql/test_privileges.py", "-k", "list or written")),
+    Mutation("skip the last look before sleeping", "rfqflow/core/attention.py", "        self._again = True\n        self.look_at = now\n\n    def doorbell_left", "        self.look_at = inf\n\n    def doorbell_left", ("tests/shell/test_wakeups.py", "-k", "interleaving")),
+    Mutation("send what was late", "rfqflow/slots.py", "        if self._may_go_on(claim, worker, lease_ends, admitted=not self._pipeline.provider.free):\n            self._end(claim, await", "        if True:\n            self._end(claim, await", ("tests/shell/test_late_calls.py",)),
+    Mutation("go on under a lost number", "rfqflow/worker.py", "            await self._slots.cut()\n", "", ("tests/shell/test_faults.py", "tests/shell/test_lifecycle.py", "-k", "lost_session")),
+    Mutation("forget a result whose finish failed", "rfqflow/worker.py", "            self._results.put_back(finished)\n            if limit", "            if limit", ("tests/shell/test_faults.py", "-k", "finish_whose_reply or work_link")),
+    Mutation("leave a claim whose reply was lost", "rfqflow/worker.py", "                self._unheard.append((worker, claim_id, limit))\n", "                pass\n", ("tests/shell/test_faults.py", "-k", "claim_whose_reply")),
+]  # fmt: skip
+
+
+def tree(folder: Path) -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+
+
+def verdict(mutation: Mutation, folder: Path, dsn: str) -> str:
+    """caught, missed, or why it could not be made."""
+    path = folder / mutation.path
+    original = path.read_text()
+    if original.count(mutation.old) != 1:
+        return f"cannot be made: its place is there {original.count(mutation.old)} times"
+    path.write_text(original.replace(mutation.old, mutation.new))
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *mutation.tests],
+            cwd=folder, env={**os.environ, "PYTHONPATH": str(folder), "RFQFLOW_TEST_DSN": dsn}, capture_output=True, text=True,
+        )  # fmt: skip
+    finally:
+        path.write_text(original)
+    if done.returncode == 1:
+        return "caught"
+    return "missed" if done.returncode == 0 else f"pytest ended with {done.returncode}: {done.stdout[-200:]!r}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="")
+    options = parser.parse_args()
+    chosen = [one for one in MUTATIONS if options.only in one.name]
+    results = {}
+    with tempfile.TemporaryDirectory(prefix="rfqflow-mutations-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        tree(folder / "tree")
+        with EmbeddedPostgres(folder / "postgres", settings=FAST) as server:
+            for mutation in chosen:
+                began = time.monotonic()
+                results[mutation.name] = verdict(mutation, folder / "tree", server.dsn)
+                print(f"{results[mutation.name]:8} {mutation.name} ({time.monotonic() - began:.0f} s)", file=sys.stderr, flush=True)
+    print("| mutation | where | tests | outcome |\n|---|---|---|---|")
+    for mutation in chosen:
+        tests = " ".join(mutation.tests).replace("tests/", "")
+        print(f"| {mutation.name} | {mutation.path} | {tests} | {results[mutation.name]} |")
+    caught = sum(outcome == "caught" for outcome in results.values())
+    print(f"\n{caught} of {len(chosen)} caught")
+    return 0 if caught == len(chosen) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,167 @@
+"""The checker finds each defect that is planted into a history without one."""
+
+import copy
+
+import pytest
+
+from .checker import CLASSES, History, check
+from .load import digest
+
+A, B = "00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b"
+
+
+def rfq(rfq_id: str, number: int) -> dict:
+    return {
+        "id": rfq_id, "request_id": f"r-{number}", "name": "Ada", "email": "a@example.org", "company": "Works", "phone": "1",
+        "message": f"We need {number} pumps",
+    }  # fmt: skip
+
+
+def move(at: float, op: str, rfq_id: str, claim: int | None = None, old: int | None = None, lease: float | None = None) -> dict:
+    return {
+        "at": at, "place": "outbox", "op": op, "rfq_id": rfq_id, "claim_id": claim, "old_claim_id": old, "worker": 1,
+        "old_worker": 1 if old else None, "attempt": 1, "old_lease": lease,
+    }  # fmt: skip
+
+
+def run(rfq_id: str, claim: int, status: str = "succeeded", text: str = "", **more: object) -> dict:
+    return {
+        "rfq_id": rfq_id, "claim_id": claim, "status": status, "reason": None, "error_class": None, "prompt_version": "p@1",
+        "content_sha256": digest(text), "worker": 1, "attempt": 1, "at": 3.0, **more,
+    }  # fmt: skip
+
+
+def call(number: int, claim: int, at: float = 2.0, text: str = "") -> dict:
+    return {"at": at, "request_id": f"r-{number}", "claim_id": claim, "behaviour": "ok", "customer_sha256": digest(text)}
+
+
+def sound() -> History:
+    """Two RFQs, each claimed, asked about and answered once; the first was overridden."""
+    rfqs = [rfq(A, 1), rfq(B, 2)]
+    return History(
+        ops=[
+            {"op": "insert", "rfqs": [rfqs[0]], "outcome": "ok", "sqlstate": None, "seconds": 0.002, "began": 0.9},
+            {"op": "insert", "rfqs": [rfqs[1]], "outcome": "unknown", "sqlstate": "57P01", "seconds": 0.002, "began": 0.9},
+            {"op": "override", "id": A, "route": "electrical", "outcome": "ok", "sqlstate": None, "seconds": 0.002, "began": 4.0},
+        ],
+        rfqs=[
+            {**one, "ai_status": "done", "ai_content_sha256": digest(one["message"]), "route": "electrical"} for one in rfqs
+        ],
+        runs=[run(A, 11, text=rfqs[0]["message"]), run(B, 12, text=rfqs[1]["message"])],
+        movements=[
+            move(1.0, "INSERT", A), move(1.0, "INSERT", B),
+            move(1.5, "UPDATE", A, claim=11), move(1.5, "UPDATE", B, claim=12),
+            move(3.0, "DELETE", A, old=11, lease=9.0), move(3.0, "DELETE", B, old=12, lease=9.0),
+        ],
+        calls=[call(1, 11), call(2, 12)],
+        exits=[{"worker": "w1", "code": 0}],
+    )  # fmt: skip
+
+
+def found(history: History) -> set[str]:
+    return {name for name, lines in check(history).found.items() if lines}
+
+
+def test_a_sound_history_holds():
+    verdict = check(sound())
+
+    assert verdict.holds
+    assert (verdict.counts["attempted"], verdict.counts["acknowledged"], verdict.counts["unknown"]) == (2, 1, 1)
+
+
+PLANTED = {
+    "lost: committed and not there": ("lost", lambda h: h.rfqs.pop(0)),
+    "lost: pending and in no queue": ("lost", lambda h: h.rfqs[0].update(ai_status="pending")),
+    "lost: done without an answer": ("lost", lambda h: h.rfqs[0].update(ai_content_sha256=None)),
+    "unexpected: nobody inserted it": ("unexpected", lambda h: h.ops.pop(0)),
+    "unexpected: its insert failed": ("unexpected", lambda h: h.ops[1].update(outcome="fail", sqlstate="53300")),
+    "duplicated: two answers accepted": ("duplicated", lambda h: h.runs.append({**h.runs[0], "claim_id": 12})),
+    "duplicated: two runs of one claim": ("duplicated", lambda h: h.runs.append({**h.runs[0], "status": "superseded"})),
+    "duplicated: claimed while held": ("duplicated", lambda h: h.movements.append(move(2.0, "UPDATE", A, claim=13, old=11, lease=9.0))),
+    "stale: the answer to another text": ("stale_accepted", lambda h: h.rfqs[0].update(message="other")),
+    "stale: a claim that was not in force": ("stale_accepted", lambda h: h.runs[0].update(claim_id=99)),
+    "stuck: still queued": ("stuck", lambda h: h.queued.append({"place": "outbox", "rfq_id": A})),
+    "stuck: a worker that did not stop": ("stuck", lambda h: h.exits[0].update(code=None)),
+    "stuck: found by SQL": ("stuck", lambda h: h.sql.update({"live:C1 a lease": ["x"]})),
+    "double billed": ("double_billed", lambda h: h.calls.append(call(1, 11, at=2.5))),
+    "a call without a claim": ("unclaimed_call", lambda h: h.calls.append(call(1, 77))),
+    "a call before its claim": ("unclaimed_call", lambda h: h.calls[0].update(at=1.2)),
+    "a call after its claim": ("unclaimed_call", lambda h: h.calls[0].update(at=8.0)),
+    "a call under another's claim": ("unclaimed_call", lambda h: h.calls[0].update(claim_id=12)),
+    "overspent": ("overspent", lambda h: h.sql.update({"budget:S9 cap": ["x"]})),
+    "overwritten: a business column": ("overwritten", lambda h: h.rfqs[0].update(email="b@example.org")),
+    "overwritten: by a worker": ("overwritten", lambda h: h.writes.append({"rfq_id": A, "by_role": "chaos_worker", "business": True})),
+    "overwritten: an override": ("overwritten", lambda h: h.rfqs[0].update(route="general")),
+    "leaked": ("leaked", lambda h: h.leaks.update({"w1.log": 1})),
+    "hindered: an insert failed": ("hindered", lambda h: h.ops.append({**h.ops[0], "rfqs": [], "outcome": "fail", "sqlstate": "54000"})),
+    "hindered: slow in our trigger": ("hindered", lambda h: h.trigger_waits.append({"ms": 130.0, "at": 5.0})),
+    "hindered: it waited for us": ("hindered", lambda h: h.blocked.append({"seconds": 0.4, "what": "a lock"})),
+    "unsound: found by SQL": ("unsound", lambda h: h.sql.update({"sound:S2 one row": ["x"]})),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_each_planted_defect_is_found_and_nothing_else_of_another_kind(name):
+    kind, plant = PLANTED[name]
+    history = copy.deepcopy(sound())
+
+    plant(history)
+
+    assert kind in found(history)
+    # A defect may show twice; it must not be mistaken for one that it is not.
+    assert found(history) <= {kind, "lost", "stale_accepted", "unclaimed_call", "overwritten", "double_billed"}
+
+
+def test_every_class_has_a_planted_defect():
+    assert {kind for kind, _ in PLANTED.values()} == set(CLASSES)
+
+
+@pytest.mark.parametrize(
+    "excuse",
+    [
+        {"status": "lost", "reason": "worker_died"},
+        {"status": "superseded", "reason": "claim_lost"},
+        {"status": "failed", "error_class": "timeout"},
+    ],
+    ids=lambda excuse: excuse["status"],
+)
+def test_a_repeated_call_is_explained_by_what_became_of_the_first(excuse):
+    history = sound()
+    text = history.rfqs[0]["message"]
+    history.movements[4:4] = [move(2.2, "UPDATE", A, claim=13, old=11, lease=2.1)]
+    history.movements[5]["old_claim_id"] = 13
+    history.runs[0] = run(A, 11, text=text, **excuse)
+    history.runs.append(run(A, 13, text=text))
+    history.calls = [call(1, 11, text=text), call(1, 13, at=2.5, text=text), call(2, 12)]
+
+    verdict = check(history)
+
+    assert verdict.holds
+    assert sum(verdict.explained.values()) == 1
+
+
+def test_a_text_that_comes_back_may_be_answered_twice():
+    history = sound()
+    first, text = history.rfqs[0]["message"], "We need 7 valves"
+    for message in (text, first):
+        history.ops.append({"op": "edit", "id": A, "message": message, "outcome": "ok", "sqlstate": None, "seconds": 0.01, "began": 5.0})
+    history.runs += [run(A, 14, text=text), run(A, 15, text=first)]
+    history.movements += [move(6.0, "DELETE", A, old=14, lease=9.0), move(7.0, "DELETE", A, old=15, lease=9.0)]
+
+    assert check(history).holds
+
+
+def test_a_wait_that_a_bare_insert_had_too_is_not_for_us():
+    history = sound()
+    history.trigger_waits.append({"ms": 130.0, "at": 5.0})
+    history.control.append((4.9, 0.05))
+
+    assert check(history).holds
+
+
+def test_what_was_deleted_is_not_lost():
+    history = sound()
+    history.ops.append({"op": "delete", "id": A, "outcome": "unknown", "sqlstate": None, "seconds": 0.1, "began": 5.0})
+    history.rfqs.pop(0)
+
+    assert check(history).holds

@@ -1,0 +1,53 @@
+"""A worker may die while it waits for leave to call: no hold may outlive its claim, or it would count as a call for ever."""
+
+import pytest
+from guarding import admit, claim, insert, request
+
+
+async def test_a_claim_that_was_taken_back_gets_no_leave(db):
+    await insert(db)
+    (row,) = await claim(db, 1)
+    await db.execute("select ai.reclaim_worker(1)")
+
+    assert await admit(db, request(row)) == [(None, "claim_lost")]
+
+    assert await db.fetchval("select count(*) from ai.holds") == 0
+
+
+async def test_a_claim_that_another_took_over_gets_no_leave(db):
+    await insert(db)
+    (stale,) = await claim(db, 1)
+    await db.execute("update ai.outbox set lease_expires_at = now() - interval '1 s'")
+    (fresh,) = await claim(db, 1, worker=2)
+
+    assert await admit(db, request(stale), request(fresh)) == [(None, "claim_lost"), ("m1", None)]
+
+
+@pytest.mark.fault("W8")
+async def test_nobody_takes_a_claim_back_while_its_leave_is_being_given(db, open_connection):
+    await insert(db)
+    number = await db.fetchval(
+        "insert into ai.workers (host, pid, version, provider, model, concurrency, has_lock) values ('h', 1, '1', 'p', 'm', 1, true) returning worker"
+    )
+    (row,) = await claim(db, 1, worker=number)
+    other = await open_connection()
+    async with other.transaction():
+        assert await admit(other, request(row)) == [("m1", None)]
+        assert await db.fetchval("select ai.reclaim_dead(0)") == 0
+
+    # Its number is still there to be found dead.
+    assert await db.fetchval("select ai.reclaim_dead(0)") == 1
+    assert await db.fetchval("select count(*) from ai.workers") == 0
+
+    assert await db.fetchval("select count(*) from ai.holds") == 0
+    assert await db.fetchval("select booked_usd from ai.rag_runs where status = 'lost'") > 0
+
+
+async def test_evaluation_asks_for_leave_without_a_claim(db):
+    rows = await db.fetch(
+        "select model, refusal from ai.admit('p', $1, '60 s', 'evaluation')",
+        '[{"claim_id": 7, "rfq_id": "00000000-0000-0000-0000-000000000007", "sender": null, '
+        '"candidates": [{"model": "m1", "tokens": 1, "nano": 1, "priced": true}]}]',
+    )
+
+    assert [tuple(row) for row in rows] == [("m1", None)]

@@ -1,0 +1,57 @@
+"""A refusal and the end of its cause may cross: whoever is put back too late to be woken must not wait for its full time."""
+
+import json
+
+from test_claim_and_finish import claim, end, finish, insert
+
+
+async def deferred(db, reason: str) -> None:
+    """Refused before, put back now, for an hour."""
+    await insert(db)
+    (row,) = await claim(db)
+    assert await finish(db, end(row, "defer", reason=reason, delay_ms=3_600_000, charged=False)) == {}
+
+
+async def due_in_seconds(db) -> float:
+    return await db.fetchval("select extract(epoch from due_at - clock_timestamp())::float8 from ai.outbox_deferred")
+
+
+async def test_what_is_put_back_just_after_the_cap_was_raised_comes_back_in_the_ramp(db):
+    await db.execute("select ai.set_budget('global', 'day', 6)")
+    await deferred(db, "budget")
+
+    assert await db.fetchval("select ai.wake_late()") == 1
+
+    assert await due_in_seconds(db) <= 60
+
+
+async def test_what_is_put_back_just_after_the_breaker_was_closed_comes_back_in_the_ramp(db):
+    await db.execute("select ai.open_breaker('openai', 'm', 'ada')")
+    await db.execute("select ai.close_breaker('openai', 'm', 'ada')")
+    await deferred(db, "breaker_open")
+
+    await db.fetch("select * from ai.beat(p_worker => 1, p_in_flight => 0, p_policy_seen => -1, p_event_seen => 0)")
+
+    assert await due_in_seconds(db) <= 60
+
+
+async def test_what_waits_for_something_else_or_was_put_back_before_goes_on_waiting(db):
+    await deferred(db, "budget")
+    await db.execute("select ai.set_policy('ramp_seconds', '0')")
+    await db.execute("update ai.outbox_deferred set deferred_at = now() - interval '1 minute', reason = 'quota'")
+    await db.execute("select ai.set_budget('global', 'day', 6)")
+
+    assert await db.fetchval("select ai.wake_late()") == 0
+
+    await db.execute("update ai.outbox_deferred set reason = 'budget'")
+    assert await db.fetchval("select ai.wake_late()") == 0
+    assert await due_in_seconds(db) > 3000
+
+
+async def test_nothing_is_woken_when_nothing_has_changed_lately(db):
+    await db.execute("select ai.set_budget('global', 'day', 6)")
+    await db.execute("update ai.policy_history set changed_at = now() - interval '3 minutes'")
+    await deferred(db, "budget")
+
+    assert await db.fetchval("select ai.wake_late()") == 0
+    assert json.loads(await db.fetchval("select to_jsonb(d)::text from ai.outbox_deferred d"))["reason"] == "budget"
