@@ -16,6 +16,7 @@ from model_server import ModelServer
 from prometheus_client.parser import text_string_to_metric_families
 from proxy import Proxy
 
+from rfqflow.connect import connect
 from rfqflow.http import signing
 
 SECRET = "a secret of sixteen or more"
@@ -287,6 +288,30 @@ async def test_metrics_count_what_happened_and_are_well_formed(database, db):
     assert value(text, "rfqflow_queue_depth", status="dead") == 1
     assert value(text, "rfqflow_workers") == 1
     assert value(text, "rfqflow_inflight") == 0
+
+
+async def test_a_worker_with_no_right_but_its_role_can_answer_everything(server_dsn, database, db):
+    from urllib.parse import urlsplit, urlunsplit
+
+    admin = await connect(server_dsn)
+    name = f"rfqflow_http_{uuid.uuid4().hex[:8]}"
+    await admin.execute(f"create role {name} login password 'secret' in role rfqflow_worker")
+    parts = urlsplit(database)
+    dsn = urlunsplit(parts._replace(netloc=f"{name}:secret@{parts.netloc.rpartition('@')[2]}"))
+    try:
+        async with answering(dsn) as (url, _):
+            rfq_id = await insert(db, "We need 5 pumps DN100")
+            seen = [name async for name, _ in events(f"{url}/rfqs/{rfq_id}/events")]
+            assert seen[-1] == "end"
+            assert (await ask(f"{url}/rfqs/{rfq_id}")).json["ai_status"] == "done"
+            text = (await ask(url + "/metrics")).text
+            assert (await ask(url + "/healthz")).status == 200
+    finally:
+        await admin.execute(f"drop role {name}")
+        await admin.close()
+    assert value(text, "rfqflow_database_up") == 1
+    for family in ("rfqflow_queue_depth", "rfqflow_workers", "rfqflow_budget_limit_usd", "rfqflow_breaker_state"):
+        assert f"# TYPE {family} gauge" in text
 
 
 def test_labels_are_bounded_whatever_comes():
