@@ -82,10 +82,10 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/000
 \if :todo
 begin;
 \ir migrations/0008_guards.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0008_guards.sql', '186ca71c3a46a9a1a06eab220bce5951c118db0fc1e3fede909c25d1e430d9d6', false);
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0008_guards.sql', 'c1872781c7542d7eb2a5f4a92e976f0bd2db7c35387c0813a6df1c76e8e5d85f', false);
 commit;
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0008_guards.sql' and sha256 <> '186ca71c3a46a9a1a06eab220bce5951c118db0fc1e3fede909c25d1e430d9d6') then raise exception 'migrations/0008_guards.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0008_guards.sql' and sha256 <> 'c1872781c7542d7eb2a5f4a92e976f0bd2db7c35387c0813a6df1c76e8e5d85f') then raise exception 'migrations/0008_guards.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0009_overrides.sql') as todo \gset

@@ -13,7 +13,7 @@ import structlog
 
 from rfqflow import log, schema, settings
 from rfqflow.connect import connect
-from rfqflow.core.errors import ConfigError, RfqflowError
+from rfqflow.core.errors import ConfigError, RfqflowError, Usage
 from rfqflow.dialects import DialectMemory
 from rfqflow.pipeline import Pipeline
 from rfqflow.prompts import shipped
@@ -171,6 +171,7 @@ async def work(
         _log.warning("listen.pooled", effect="polling, leases only", remedy="set RFQFLOW_LISTEN_URL to a direct DSN")
     book = price_book(loaded, prices)
     provider = provider_for(loaded, book, known, memory.learnt if memory else lambda _model, _dialect: None)
+    _tell_unknown_prices(provider)
     recorded = Hooks()
     pipeline, close_traces = _pipeline(loaded, provider, recorded)
     worker = Worker(
@@ -246,6 +247,18 @@ def listening_socket(loaded: Settings) -> socket.socket | None:
             "(16 characters or more), or bind to 127.0.0.1"
         )
     return address.bind()
+
+
+def _tell_unknown_prices(provider: Provider) -> None:
+    """What costs nobody knows how much is assumed or refused: better told now than by RFQs that wait."""
+    for model in provider.models:
+        if provider.price(model, Usage(input_tokens=1_000_000, output_tokens=1_000_000))[0] is None:
+            _log.warning(
+                "price.unknown", provider=provider.name, model=model,
+                effect="assumed, or refused once a budget has been set (policy unknown_price)",
+                remedy=f"insert into ai.model_prices (provider, model, input_usd_per_million, output_usd_per_million) "
+                f"values ('{provider.name}', '{model}', ..., ...)",
+            )  # fmt: skip
 
 
 def _obey_signals(worker: Worker) -> None:
