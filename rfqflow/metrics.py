@@ -89,8 +89,8 @@ class Meter:
             registry=registry,
         )  # fmt: skip
         self._unknown_cost = Counter(
-            "rfqflow_llm_calls_of_unknown_cost", "Attempts whose cost is unknown, which is not zero.", ["provider", "model"],
-            registry=registry,
+            "rfqflow_llm_calls_of_unknown_cost", "Attempts whose cost is unknown, which is not zero.",
+            ["provider", "model"], registry=registry,
         )  # fmt: skip
         self._confidence = Histogram(
             "rfqflow_confidence", "Confidence of accepted answers.", ["route"], buckets=_SHARES, registry=registry

@@ -69,7 +69,7 @@ begin
       ai.roll_up(integer, interval)
     to rfqflow_worker;
     grant select on ai.rfqflow_migration, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status, ai.prompts,
-      ai.model_prices, ai.metrics to rfqflow_worker;
+      ai.model_prices, ai.metrics, ai.breaker_status, ai.budget_status to rfqflow_worker;
   end if;
   if exists (select from pg_roles where rolname = 'rfqflow_reader') then
     grant usage on schema ai to rfqflow_reader;

@@ -349,6 +349,19 @@ def doctor_(*, provider: str | None, database_url: str | None, as_json: bool) ->
     it.doctor(database_url, provider, as_json=as_json)
 
 
+@main.command("console")
+@_database
+@click.option("--http", metavar="HOST:PORT", help="Where it is served; default: 127.0.0.1:8642.")
+def console_(*, database_url: str | None, http: str | None) -> None:
+    """The web page for operators: queue, RFQs, dead letters, plots; override, rerun, redrive, pause.
+
+    Prints the address to open, with a token that lets in, unless RFQFLOW_CONSOLE_TOKEN is set.
+    """
+    from rfqflow.cli import console as it
+
+    it.console(database_url, http)
+
+
 @main.command("bench")
 @click.option("--database-url", metavar="DSN", help="Measure on this server, in a scratch database.")
 @click.option("--embedded", is_flag=True, help="Measure on an own PostgreSQL in a temporary folder: the default.")

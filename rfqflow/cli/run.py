@@ -13,7 +13,7 @@ import structlog
 
 from rfqflow import log, schema, settings
 from rfqflow.connect import connect
-from rfqflow.core.errors import ConfigError, RfqflowError
+from rfqflow.core.errors import ConfigError, RfqflowError, Usage
 from rfqflow.dialects import DialectMemory
 from rfqflow.pipeline import Pipeline
 from rfqflow.prompts import shipped
@@ -24,7 +24,7 @@ from rfqflow.worker import Worker
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
 
     from rfqflow.llm import Provider
     from rfqflow.llm.prices import PriceBook
@@ -171,14 +171,9 @@ async def work(
         _log.warning("listen.pooled", effect="polling, leases only", remedy="set RFQFLOW_LISTEN_URL to a direct DSN")
     book = price_book(loaded, prices)
     provider = provider_for(loaded, book, known, memory.learnt if memory else lambda _model, _dialect: None)
-    pipeline = Pipeline(
-        provider,
-        prompt_version=prompt_version(provider),
-        deadline_seconds=loaded.call_deadline_seconds,
-        pepper=loaded.pii_pepper,
-        mask_contact=loaded.mask == "contact",
-    )
+    _tell_unknown_prices(provider)
     recorded = Hooks()
+    pipeline, close_traces = _pipeline(loaded, provider, recorded)
     worker = Worker(
         loaded, pipeline, shipped(), database_url=dsn, listen_url=listen, pooled=pooled, direct=direct,
         on_progress=on_progress, on_prices=book.set_table, on_recorded=recorded,
@@ -198,12 +193,33 @@ async def work(
         await provider.aclose()
         if memory:
             await memory.aclose()
+        await close_traces()
     _log.info("worker.stopped", **counts.ended)
     if worker.abandoned:
         raise RfqflowError(f"{worker.abandoned} result(s) could not be recorded; their leases end by themselves")
     if drain:
         await _tell_what_waits(dsn, counts)
     return counts
+
+
+def _pipeline(
+    loaded: Settings, provider: Provider, recorded: Hooks
+) -> tuple[Pipeline, Callable[[], Coroutine[Any, Any, None]]]:
+    """The pipeline, traced where the settings say so, and what is to be awaited when its worker has ended."""
+    about: dict[str, Any] = {
+        "prompt_version": prompt_version(provider),
+        "deadline_seconds": loaded.call_deadline_seconds,
+        "pepper": loaded.pii_pepper,
+        "mask_contact": loaded.mask == "contact",
+    }
+    if loaded.otel == "off":
+        return Pipeline(provider, **about), partial(asyncio.sleep, 0)
+    from rfqflow import tracing
+
+    tracer, close = tracing.started()
+    traced = tracing.TracedPipeline(provider, tracer, **about)
+    recorded.append(traced.recorded)
+    return traced, partial(tracing.ended, close)
 
 
 class Hooks(list["Callable[[Finished, str | None], None]"]):
@@ -231,6 +247,18 @@ def listening_socket(loaded: Settings) -> socket.socket | None:
             "(16 characters or more), or bind to 127.0.0.1"
         )
     return address.bind()
+
+
+def _tell_unknown_prices(provider: Provider) -> None:
+    """What costs nobody knows how much is assumed or refused: better told now than by RFQs that wait."""
+    for model in provider.models:
+        if provider.price(model, Usage(input_tokens=1_000_000, output_tokens=1_000_000))[0] is None:
+            _log.warning(
+                "price.unknown", provider=provider.name, model=model,
+                effect="assumed, or refused once a budget has been set (policy unknown_price)",
+                remedy=f"insert into ai.model_prices (provider, model, input_usd_per_million, output_usd_per_million) "
+                f"values ('{provider.name}', '{model}', ..., ...)",
+            )  # fmt: skip
 
 
 def _obey_signals(worker: Worker) -> None:

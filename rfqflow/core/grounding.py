@@ -95,8 +95,9 @@ def numbers_in(text: str) -> set[Decimal]:
 
 def _written_out(text: str) -> str:
     """One spelling of digits: `２½` as `2 1/2`, Arabic digits as ASCII, a scanner's `6OO` as 600."""
-    text = unicodedata.normalize("NFKC", re.sub("([¼-¾⅐-⅞])", r" \1", text))
-    text = "".join(str(unicodedata.decimal(c)) if c.isdecimal() and not c.isascii() else c for c in text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", re.sub("([¼-¾⅐-⅞])", r" \1", text))
+        text = "".join(str(unicodedata.decimal(c)) if c.isdecimal() and not c.isascii() else c for c in text)
     return _SCANNED.sub(lambda found: found[0].translate(_SCANNER), text)
 
 
@@ -156,6 +157,11 @@ class _Source:
     text: str
 
     @cached_property
+    def digits(self) -> frozenset[Decimal]:
+        """The numbers that are written in digits: most are, and words take longer to read."""
+        return frozenset(written(_written_out(self.text)))
+
+    @cached_property
     def numbers(self) -> set[Decimal]:
         return numbers_in(self.text)
 
@@ -173,7 +179,7 @@ class _Source:
 
     def has_quantity(self, quantity: Decimal) -> bool:
         # "a pump" asks for one: the singular needs no numeral.
-        return quantity == 1 or quantity in self.numbers
+        return quantity == 1 or quantity in self.digits or quantity in self.numbers
 
     def has_code(self, code: str) -> bool:
         squashed = re.sub(r"[\W_]+", "", fold(code))
@@ -186,7 +192,7 @@ class _Source:
 
     def has_digits_of(self, quote: str) -> bool:
         """A date's words may be translated, its numbers may not be new."""
-        return all(number in self.numbers for number in written(_written_out(quote)))
+        return all(number in self.digits or number in self.numbers for number in written(_written_out(quote)))
 
     def known_place(self, place: str) -> str | None:
         """The parts of a place that the text names: `Ludlow` of `Ludlow, United Kingdom`."""
@@ -212,7 +218,7 @@ class _Source:
             re.search(rf"\d{re.escape(name)}(?![^\W\d])|(?<![^\W\d]){re.escape(name)}\d", self.folded)
             for name in names
         )  # fmt: skip
-        return named and amount in self.numbers
+        return named and (amount in self.digits or amount in self.numbers)
 
     def has_date(self, date: dt.date) -> bool:
         """Day, month and year stand close together, in whatever order and spelling."""

@@ -101,7 +101,8 @@ def written(text: str) -> Iterator[Decimal]:
             yield whole + upper / lower
 
 
-def readings(digits: str) -> set[Decimal]:
+@lru_cache(maxsize=4096)
+def readings(digits: str) -> frozenset[Decimal]:
     """`1,000` is a thousand and one; `1.000,50` is a thousand and a half; `12.10.2026` is three numbers."""
     groups, marks = re.split(r"\D", digits), re.findall(r"\D", digits)
     found: set[str] = set()
@@ -111,13 +112,13 @@ def readings(digits: str) -> set[Decimal]:
         found.add("".join(groups[:-1]) + "." + groups[-1] if marks else digits)
     elif not any(group.startswith("0") for group in groups[1:]) or not found:
         found.update(groups)
-    return {Decimal(each) for each in found if len(each) <= _LONGEST_NUMBER}
+    return frozenset(Decimal(each) for each in found if len(each) <= _LONGEST_NUMBER)
 
 
 def spoken(folded: str) -> Iterator[Decimal]:
     """Every number that words of a folded text say, alone or after digits (`3 dozen`, `2,5 Mio`)."""
     for run in _runs(_WORD.findall(_QUATRE_VINGT.sub("quatrevingt", folded))):
-        factors = readings(run[0]) if run[0][0].isdigit() else set()
+        factors = readings(run[0]) if run[0][0].isdigit() else frozenset()
         words = run[1:] if factors else run
         first = _segments(words, _JOINTS)[0]
         if factors and first[:1] and first[0] in _MULTIPLIERS:
@@ -191,6 +192,8 @@ def total(values: Iterable[int]) -> Decimal:
 
 def characters(text: str) -> Iterator[Decimal]:
     """Every number that Chinese, Japanese or Korean characters write, also behind digits (`2万`)."""
+    if text.isascii():
+        return
     for found in _CJK_RUN.finditer(text):
         run = found[0][:_LONGEST_NUMBER]
         if all(character in _CJK_DIGITS for character in run):

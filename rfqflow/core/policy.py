@@ -22,8 +22,8 @@ class Policy:
     spam_skip_score: float = 70.0
     spam_mark_score: float = 30.0
     on_budget: str = "defer"
-    assumed_input_usd: float = 10.0
-    assumed_output_usd: float = 40.0
+    assumed_input_usd: float = 1.0
+    assumed_output_usd: float = 4.0
     ramp_seconds: float = 60.0
     rag: str = "off"
     rag_documents: int = 3

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
-from rfqflow.core.errors import DatabaseUnreachable
+from rfqflow.core.errors import ConfigError, DatabaseUnreachable
 from rfqflow.store.line import Line
 
 if TYPE_CHECKING:
@@ -104,3 +105,234 @@ class Reads:
 def parsed(value: Any) -> Any:
     """A json column, which comes as text."""
     return json.loads(value) if isinstance(value, str) else value
+
+
+_LIST = """
+with page as materialized (
+  select s.rfq_id, s.created_at
+  from ai.rfq_status s
+  join ai.rfqs r on r.rfq_id = s.rfq_id
+  where ($1::text is null or s.ai_status = $1)
+    and ($2::text is null or s.route = $2)
+    and (not $3 or r.ai_review is not null)
+    and ($4::interval is null or r.created_at > now() - $4)
+    and ($5::timestamptz is null or (r.created_at, r.rfq_id) < ($5, $6::uuid))
+    and ($7::text is null or r.rfq_id::text = $7 or concat_ws(' ', r.company, r.name, r.email, r.request_id,
+      r.ai_summary, r.message) ilike '%' || replace(replace(replace($7, '\\', '\\\\'), '%', '\\%'), '_', '\\_') || '%')
+  order by r.created_at desc, r.rfq_id desc
+  limit $8
+)
+select s.rfq_id, s.created_at, s.ai_status, s.ai_reason, s.route, s.route_source, s.next_attempt_at, s.last_error_class,
+  s.cost_usd, r.company, r.name, r.ai_summary, r.ai_review, r.ai_urgency, r.ai_confidence,
+  case when r.ai_summary is null then left(r.message, 240) end as beginning
+from page p
+join ai.rfq_status s on s.rfq_id = p.rfq_id
+join ai.rfqs r on r.rfq_id = p.rfq_id
+order by p.created_at desc, p.rfq_id desc
+"""
+# What is not at its end is in the queue, which is small beside the RFQs: there, and not among them, it is looked for.
+_LIST_QUEUED = _LIST.replace(
+    "from ai.rfq_status s\n",
+    "from (select rfq_id from ai.outbox union select rfq_id from ai.outbox_deferred\n"
+    "  union select rfq_id from ai.outbox_dead union select rfq_id from ai.outbox_missed) q\n"
+    "  join ai.rfq_status s on s.rfq_id = q.rfq_id\n",
+    1,
+)
+_TIMELINE = """
+select created_at as at, 'run' as kind, status as what, coalesce(reason, error_class) as reason, null as actor,
+  to_jsonb(u) - '{output,prompt_sha256,content_sha256,email_hash}'::text[] as detail
+from ai.rag_runs u where u.rfq_id = $1
+union all
+select done_at, 'action', action, detail ->> 'reason', actor, detail from ai.actions where rfq_id = $1
+union all
+select created_at, 'override', route, reason, actor, jsonb_build_object('ai_route', ai_route)
+from ai.overrides where rfq_id = $1
+union all
+select withdrawn_at, 'withdrawn', route, withdrawn_reason, withdrawn_by, '{}'
+from ai.overrides
+where rfq_id = $1 and withdrawn_at is not null and withdrawn_reason is distinct from 'overridden again'
+order by at desc limit 200
+"""
+_ACTIVITY = """
+(select done_at as at, actor, action as what, rfq_id, detail ->> 'reason' as reason, null as value,
+   false as is_policy
+ from ai.actions order by id desc limit 12)
+union all
+(select created_at, actor, 'override', rfq_id, reason, route, false
+ from ai.overrides order by override_id desc limit 12)
+union all
+(select happened_at, actor, kind, null, null, concat_ws(' ', provider, nullif(model, '*')), false
+ from ai.events where actor is not null order by event_id desc limit 12)
+union all
+(select changed_at, actor, key, null, reason, new_value #>> '{}', true
+ from ai.policy_history where old_value is not null order by id desc limit 12)
+order by at desc limit 12
+"""
+
+
+class Pages(Reads):
+    """What the console's pages show. Unlike `Reads`, this sees customers' text."""
+
+    async def list_rfqs(
+        self,
+        *,
+        status: str | None,
+        route: str | None,
+        review: bool,
+        within: dt.timedelta | None,
+        text: str | None,
+        before: tuple[dt.datetime, UUID] | None,
+        limit: int,
+    ) -> list[Row]:
+        """The newest first, from after `before` on."""
+        at, rfq_id = before or (None, None)
+        statement = _LIST_QUEUED if status in {"pending", "deferred", "failed"} else _LIST
+        return await self._rows(statement, status, route, review, within, at, rfq_id, text, limit)
+
+    async def rfq(self, rfq_id: UUID) -> Row | None:
+        """Everything about one RFQ but its timeline."""
+        rows = await self._rows(
+            "select s.*, r.request_id, r.name, r.email, r.company, r.phone, r.source_ip::text, r.message, "
+            "r.metadata::text, r.ai_summary, r.ai_tags, r.ai_urgency, r.ai_confidence, r.ai_review, r.ai_route, "
+            "r.ai_extracted::text from ai.rfq_status s join ai.rfqs r on r.rfq_id = s.rfq_id where s.rfq_id = $1",
+            rfq_id,
+        )
+        if not rows:
+            return None
+        override = await self._rows_or_none(
+            "select route, actor, reason, created_at from ai.overrides where rfq_id = $1 and withdrawn_at is null",
+            rfq_id,
+        )
+        return {
+            **rows[0],
+            "extracted": parsed(rows[0]["ai_extracted"]) or {},
+            "metadata": parsed(rows[0]["metadata"]) or {},
+            "override": override[0] if override else None,
+        }
+
+    async def timeline(self, rfq_id: UUID) -> list[Row]:
+        """What happened to it, the latest first."""
+        return [{**row, "detail": parsed(row["detail"])} for row in await self._rows(_TIMELINE, rfq_id)]
+
+    async def routes(self) -> list[Row]:
+        return await self._rows(
+            "select t.slug, t.description, t.keywords, t.is_fallback, t.is_active, coalesce(n.rfqs, 0) as rfqs, "
+            "n.confidence from ai.routes t left join ("
+            "select ai_route, count(*) as rfqs, avg(ai_confidence) as confidence from ai.rfqs "
+            "where created_at > now() - interval '7 days' group by 1) n on n.ai_route = t.slug "
+            "order by t.is_active desc, t.slug"
+        )
+
+    async def slugs(self) -> list[str]:
+        rows = await self._rows("select slug from ai.routes where is_active order by slug")
+        return [row["slug"] for row in rows]
+
+    async def dead(self, limit: int) -> list[Row]:
+        return await self._rows(
+            "select d.*, r.company, r.name, left(r.message, 160) as beginning from ai.dead_letters d "
+            "left join ai.rfqs r on r.rfq_id = d.rfq_id order by d.discarded_at desc limit $1",
+            limit,
+        )
+
+    async def latest(self, limit: int) -> list[Row]:
+        """What was submitted last."""
+        return await self.list_rfqs(
+            status=None, route=None, review=False, within=dt.timedelta(days=7), text=None, before=None, limit=limit
+        )
+
+    async def minutes(self, since: dt.datetime) -> list[Row]:
+        """Ends per minute since then; reads the newest partitions only."""
+        return await self._rows(
+            "select date_trunc('minute', created_at) as minute, count(*) filter (where status = 'succeeded') as done, "
+            "count(*) filter (where status = 'skipped') as skipped, "
+            "count(*) filter (where status = 'failed') as failed from ai.rag_runs where created_at >= $1 group by 1",
+            since,
+        )
+
+    async def clock(self) -> dt.datetime:
+        found: dt.datetime = (await self._rows("select clock_timestamp() as now"))[0]["now"]
+        return found
+
+    async def scorecard(self) -> Row | None:
+        rows = await self._rows_or_none("select * from ai.scorecard")
+        return rows[0] if rows else None
+
+    async def days(self, number: int) -> list[Row] | None:
+        return await self._rows_or_none(
+            "select * from ai.metrics_daily where day > (now() at time zone 'UTC')::date - $1::int order by day", number
+        )
+
+    async def latency(self, number: int) -> list[Row] | None:
+        return await self._rows_or_none(
+            "select * from ai.latency where day > (now() at time zone 'UTC')::date - $1::int order by day", number
+        )
+
+    async def failures(self, number: int) -> list[Row] | None:
+        return await self._rows_or_none(
+            "select day, error_class, sum(runs)::bigint as runs from ai.failure_causes "
+            "where day > (now() at time zone 'UTC')::date - $1::int group by 1, 2 order by 1, 2",
+            number,
+        )
+
+    async def avoided(self, number: int) -> list[Row] | None:
+        """By day and reason; null where this database does not tell reasons apart."""
+        return await self._rows_or_none(
+            "select day, reason, rfqs from ai.calls_avoided "
+            "where day > (now() at time zone 'UTC')::date - $1::int order by 1, 2",
+            number,
+        )
+
+    async def activity(self) -> list[Row]:
+        return await self._rows(_ACTIVITY)
+
+    # -- deeds: each notes who did it, in the same transaction -------------------------------------------------------
+
+    async def rerun(self, rfq_id: UUID, actor: str, reason: str | None, *, force: bool) -> bool:
+        """False: it is queued already, or does not exist."""
+        rows = await self._rows(
+            "select d.done, ai.note_action($3, 'rerun', $1, jsonb_build_object('force', $2::boolean, "
+            "'reason', $4::text, 'enqueued', d.done)) from (select ai.rerun_rfq($1, $2) as done) d",
+            rfq_id, force, actor, reason,
+        )  # fmt: skip
+        return bool(rows[0]["done"])
+
+    async def redrive(self, rfq_ids: list[UUID] | None, actor: str) -> int:
+        """Brings these dead letters back, or the oldest thousand; returns how many."""
+        rows = await self._rows(
+            "select d.done, ai.note_action($2, 'redrive', case when cardinality($1::uuid[]) = 1 then "
+            "($1::uuid[])[1] end, jsonb_build_object('asked', cardinality($1::uuid[]), 'enqueued', d.done)) "
+            "from (select ai.retry_discarded($1) as done) d",
+            rfq_ids, actor,
+        )  # fmt: skip
+        return int(rows[0]["done"])
+
+    async def override(self, rfq_id: UUID, route: str, actor: str, reason: str | None) -> None:
+        """Raises ConfigError: no such route or RFQ."""
+        await self._did("select ai.override_rfq($1, $2, $3, $4)", rfq_id, route, actor, reason)
+
+    async def withdraw(self, rfq_id: UUID, actor: str, reason: str | None) -> None:
+        """Raises ConfigError: no such RFQ."""
+        await self._did("select ai.withdraw_override($1, $2, $3)", rfq_id, actor, reason)
+
+    async def pause(self, actor: str, reason: str | None) -> None:
+        await self._did("select ai.pause($1, $2)", actor, reason)
+
+    async def resume(self, actor: str, reason: str | None) -> None:
+        await self._did("select ai.resume($1, $2)", actor, reason)
+
+    async def breaker_action(self, action: str, provider: str, model: str, actor: str, reason: str | None) -> None:
+        """`action`: open, close or reset. Raises ConfigError where this database has no breaker."""
+        statement = {
+            "open": "select ai.open_breaker($1, $2, $3, $4)",
+            "close": "select ai.close_breaker($1, $2, $3, $4)",
+            "reset": "select ai.reset_breaker($1, $2, $3, $4)",
+        }[action]
+        await self._did(statement, provider, model, actor, reason)
+
+    async def _did(self, statement: str, *args: Any) -> None:
+        try:
+            await self._rows(statement, *args)
+        except asyncpg.PostgresError as error:
+            if error.sqlstate == "RF004" or isinstance(error, _ABSENT):
+                raise ConfigError(str(error).splitlines()[0]) from None
+            raise

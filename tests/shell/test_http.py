@@ -16,6 +16,7 @@ from model_server import ModelServer
 from prometheus_client.parser import text_string_to_metric_families
 from proxy import Proxy
 
+from rfqflow.connect import connect
 from rfqflow.http import signing
 
 SECRET = "a secret of sixteen or more"
@@ -75,13 +76,18 @@ async def test_it_is_red_within_20_seconds_when_the_database_stalls_and_green_ag
         async def health():
             return (await ask(url + "/healthz")).status
 
-        await eventually(health, lambda status: status == 503, seconds=30)
+        async def database_ok():
+            return (await ask(url + "/healthz")).json["database"]["ok"]
+
+        await eventually(database_ok, lambda ok: not ok, seconds=30)
         red = time.monotonic() - began
+        assert await health() == 503
         asked = time.monotonic()
         metrics = await ask(url + "/metrics")
         assert time.monotonic() - asked < 10
         link.resume()
         await eventually(health, lambda status: status == 200, seconds=40)
+        assert await database_ok()
 
     print(f"red after {red:.1f} s")
     assert red < 20
@@ -154,8 +160,8 @@ async def test_a_stream_does_not_hold_a_stopping_daemon_up(database, db):
         assert (await anext(stream))[1]["ai_reason"] == "paused"
         began = time.monotonic()
         daemon.send(signal.SIGTERM)
+        assert [event async for event in stream] == []  # it was ended, not torn off
         assert await daemon.exit_code(15) == 0
-        await stream.aclose()
     assert time.monotonic() - began < 6
 
 
@@ -236,17 +242,23 @@ def value(text: str, name: str, **labels: str) -> float:
 
 
 async def test_metrics_count_what_happened_and_are_well_formed(database, db):
-    mix = {"ok": 12, "429_seconds": 1, "400": 1}
+    mix = {"ok": 12, "400": 1, "429_seconds": 1}
+    await db.execute(
+        "insert into ai.model_prices (provider, model, input_usd_per_million, output_usd_per_million) "
+        "values ('openai', 'gpt-5-mini', 0.2, 0.8)"
+    )
     async with ModelServer() as server:
         model = {"RFQFLOW_PROVIDER": "openai", "OPENAI_BASE_URL": server.url, "OPENAI_API_KEY": "k"}
         async with answering(database, **model) as (url, _):
-            for behaviour, number in mix.items():
+            expected = 0
+            for behaviour, number in mix.items():  # one after the other: a rate limit holds all back
                 for n in range(number):
                     await insert(db, f"We need {n + 1} canary-9 pumps [model:{behaviour}] mail canary-9@example.com")
+                expected += number
+                await eventually(lambda: db.fetchval("select count(*) from ai.rag_runs"), lambda n, e=expected: n == e)
             await db.execute(
                 "insert into public.rfq_requests (message, metadata) values ('none', '{\"ai_opt_out\": true}')"
             )
-            await eventually(lambda: db.fetchval("select count(*) from ai.rag_runs"), lambda n: n == 15)
 
             async def runs():
                 return value((await ask(url + "/metrics")).text, "rfqflow_runs_total")
@@ -267,10 +279,39 @@ async def test_metrics_count_what_happened_and_are_well_formed(database, db):
     assert value(text, "rfqflow_end_to_end_seconds_count", status="done") == 12
     tokens = await db.fetchval("select sum(output_tokens) from ai.rag_runs")
     assert value(text, "rfqflow_llm_tokens_total", type="output") == tokens > 0
+    spent = await db.fetchval("select sum(cost_usd)::float8 from ai.rag_runs")
+    assert abs(value(text, "rfqflow_llm_cost_usd_total", source="table") - spent) < 1e-9 < spent
+    assert value(text, "rfqflow_budget_limit_usd", scope="global", period="day") == 5
+    assert value(text, "rfqflow_budget_spent_usd", scope="global", period="day") > 0
+    assert "rfqflow_provider_not_before_timestamp_seconds{" in text  # the rate limit named a time
     assert value(text, "rfqflow_queue_depth", status="deferred") == 1
     assert value(text, "rfqflow_queue_depth", status="dead") == 1
     assert value(text, "rfqflow_workers") == 1
     assert value(text, "rfqflow_inflight") == 0
+
+
+async def test_a_worker_with_no_right_but_its_role_can_answer_everything(server_dsn, database, db):
+    from urllib.parse import urlsplit, urlunsplit
+
+    admin = await connect(server_dsn)
+    name = f"rfqflow_http_{uuid.uuid4().hex[:8]}"
+    await admin.execute(f"create role {name} login password 'secret' in role rfqflow_worker")
+    parts = urlsplit(database)
+    dsn = urlunsplit(parts._replace(netloc=f"{name}:secret@{parts.netloc.rpartition('@')[2]}"))
+    try:
+        async with answering(dsn) as (url, _):
+            rfq_id = await insert(db, "We need 5 pumps DN100")
+            seen = [name async for name, _ in events(f"{url}/rfqs/{rfq_id}/events")]
+            assert seen[-1] == "end"
+            assert (await ask(f"{url}/rfqs/{rfq_id}")).json["ai_status"] == "done"
+            text = (await ask(url + "/metrics")).text
+            assert (await ask(url + "/healthz")).status == 200
+    finally:
+        await admin.execute(f"drop role {name}")
+        await admin.close()
+    assert value(text, "rfqflow_database_up") == 1
+    for family in ("rfqflow_queue_depth", "rfqflow_workers", "rfqflow_budget_limit_usd", "rfqflow_breaker_state"):
+        assert f"# TYPE {family} gauge" in text
 
 
 def test_labels_are_bounded_whatever_comes():
@@ -285,15 +326,18 @@ def test_labels_are_bounded_whatever_comes():
     }  # fmt: skip
     for n in range(500):
         meter.recorded({**run, "model": f"m{n}", "reason": f"r{n}", "prompt_version": f"p@{n}"}, None)
-    meter.recorded({**run, "model": "ada@example.com wrote", "reason": "Dear \n sir"}, None)
     text = generate_latest(meter.registry).decode()
 
     well_formed(text)
     models = {sample.labels["model"] for sample in families(text)["rfqflow_llm_calls"].samples}
     assert len(models) <= 21
     assert "other" in models
-    assert value(text, "rfqflow_runs_total") == 501
-    assert value(text, "rfqflow_llm_calls_of_unknown_cost_total") == 501
+    assert value(text, "rfqflow_runs_total") == 500
+    assert value(text, "rfqflow_llm_calls_of_unknown_cost_total") == 500
+    fresh = Meter(lambda: 3, provider="p", model="m", schema="s")
+    fresh.recorded({**run, "model": "ada wrote", "reason": "Dear \n sir"}, None)
+    text = generate_latest(fresh.registry).decode()
+    assert value(text, "rfqflow_runs_total", model="other", reason="other") == 1
     assert "wrote" not in text
     assert len(text.splitlines()) < 12_000
 

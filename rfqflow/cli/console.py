@@ -1,0 +1,71 @@
+"""`rfqflow console`."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import signal
+from typing import TYPE_CHECKING
+
+import click
+
+from rfqflow import log, schema, settings
+from rfqflow.connect import connect
+from rfqflow.console.app import Console
+from rfqflow.core.errors import ConfigError
+from rfqflow.http.server import Address, serving, url_of
+from rfqflow.http.watch import Watch
+from rfqflow.store.console import Lines, Pages
+from rfqflow.store.line import is_pooled
+
+if TYPE_CHECKING:
+    import socket
+
+    from rfqflow.settings import Settings
+
+DEFAULT = "127.0.0.1:8642"
+_READ_SECONDS = 6.0  # for one statement: a person waits no longer
+_LINES = 4
+
+
+def console(database_url: str | None, http: str | None) -> None:
+    """Serves the console until it is told to stop."""
+    loaded = settings.load(database_url=database_url)
+    log.configure(loaded.log_level, loaded.log_format)
+    dsn = settings.need_database(loaded)
+    address = Address(http or DEFAULT)
+    if not address.loopback and loaded.console_token is None:
+        raise ConfigError(
+            f"{http} can be reached from elsewhere: set RFQFLOW_CONSOLE_TOKEN (16 characters or more), "
+            "or bind to 127.0.0.1"
+        )
+    sock = address.bind()
+    try:
+        asyncio.run(_serve(loaded, dsn, sock))
+    finally:
+        sock.close()
+
+
+async def _serve(loaded: Settings, dsn: str, sock: socket.socket) -> None:
+    conn = await connect(dsn, application_name="rfqflow start", pooled=True)
+    try:
+        await schema.check_for_worker(conn)
+    finally:
+        await conn.close(timeout=2)
+    pooled = await is_pooled(dsn)
+    listen = loaded.listen_url or dsn
+    direct = not (pooled if listen == dsn else await is_pooled(listen))
+    token = loaded.console_token.get_secret_value() if loaded.console_token else secrets.token_urlsafe(24)
+    lines = Lines(dsn, "rfqflow console", _LINES, pooled=pooled, seconds=_READ_SECONDS)
+    console = Console(Pages(lines), Watch(listen if direct else None), token)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        async with console.alive(), serving(console.app, sock, console.closing):
+            given = "" if loaded.console_token else f"/login?token={token}"
+            click.echo(f"console: {url_of(sock)}{given}", err=True)
+            await stop.wait()
+    finally:
+        await lines.close()

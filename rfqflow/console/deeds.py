@@ -1,0 +1,86 @@
+"""What people do on a page: each deed is noted with the name given at login, and leads back to where it was done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from starlette.responses import RedirectResponse
+
+from rfqflow.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from rfqflow.console.app import Console
+    from rfqflow.console.session import Session
+
+_REASON_MOST = 500
+_ASKED_MOST = 1000
+
+
+def _field(request: Request, name: str) -> str:
+    form: dict[str, list[str]] = request.state.form
+    return form.get(name, [""])[0].replace("\x00", "").strip()
+
+
+def _reason(request: Request) -> str | None:
+    return _field(request, "reason")[:_REASON_MOST] or None
+
+
+def _back(path: str, said: str) -> Response:
+    return RedirectResponse(f"{path}?said={said}", 303)
+
+
+async def override(console: Console, request: Request, session: Session) -> Response:
+    rfq_id = request.path_params["rfq_id"]
+    await console.pages.override(rfq_id, _field(request, "route"), session.actor, _reason(request))
+    return _back(f"/rfqs/{rfq_id}", "overridden")
+
+
+async def withdraw(console: Console, request: Request, session: Session) -> Response:
+    rfq_id = request.path_params["rfq_id"]
+    await console.pages.withdraw(rfq_id, session.actor, _reason(request))
+    return _back(f"/rfqs/{rfq_id}", "withdrawn")
+
+
+async def rerun(console: Console, request: Request, session: Session) -> Response:
+    rfq_id = request.path_params["rfq_id"]
+    force = _field(request, "force") == "1"
+    done = await console.pages.rerun(rfq_id, session.actor, _reason(request), force=force)
+    return _back(f"/rfqs/{rfq_id}", "rerun" if done else "queued_already")
+
+
+async def redrive(console: Console, request: Request, session: Session) -> Response:
+    if _field(request, "all") == "1":
+        wanted = None
+    else:
+        try:
+            wanted = [UUID(one) for one in request.state.form.get("rfq_id", [])][:_ASKED_MOST]
+        except ValueError:
+            raise ConfigError("that is no RFQ's id") from None
+        if not wanted:
+            return _back("/dead", "none_chosen")
+    number = await console.pages.redrive(wanted, session.actor)
+    return RedirectResponse(f"/dead?said=redriven&n={number}", 303)
+
+
+async def mode(console: Console, request: Request, session: Session) -> Response:
+    if _field(request, "mode") == "paused":
+        await console.pages.pause(session.actor, _reason(request))
+    else:
+        await console.pages.resume(session.actor, _reason(request))
+    console.overview.want_all()
+    return RedirectResponse("/", 303)
+
+
+async def breaker(console: Console, request: Request, session: Session) -> Response:
+    action = _field(request, "action")
+    if action not in ("open", "close", "reset"):
+        raise ConfigError("a breaker is opened, closed or reset")
+    await console.pages.breaker_action(
+        action, _field(request, "provider"), _field(request, "model"), session.actor, _reason(request)
+    )
+    console.overview.want_all()
+    return RedirectResponse("/", 303)
