@@ -77,9 +77,9 @@ MUTATIONS = [
     Mutation("a function that everybody may call", "sql/grants.sql", "'claim_outbox', ", "", ("tests/sql/test_privileges.py", "-k", "list or everybodys")),
     Mutation("the reader may write", "sql/grants.sql", "grant execute on function ai.search_documents(text, integer)", "grant update on ai.policy to rfqflow_reader;\n    grant execute on function ai.search_documents(text, integer)", ("tests/sql/test_privileges.py", "-k", "list or written")),
     Mutation("skip the last look before sleeping", "rfqflow/core/attention.py", "        self._again = True\n        self.look_at = now\n\n    def doorbell_left", "        self.look_at = inf\n\n    def doorbell_left", ("tests/shell/test_wakeups.py", "-k", "interleaving")),
-    Mutation("send what was late", "rfqflow/slots.py", "        if self._may_go_on(claim, worker, lease_ends, admitted=not self._pipeline.provider.free):\n            self._end(claim, await", "        if True:\n            self._end(claim, await", ("tests/shell/test_late_calls.py",)),
-    Mutation("go on under a lost number", "rfqflow/worker.py", "            await self._slots.cut()\n", "", ("tests/shell/test_faults.py", "tests/shell/test_lifecycle.py", "-k", "lost_session")),
-    Mutation("forget a result whose finish failed", "rfqflow/worker.py", "            self._results.put_back(finished)\n            if limit", "            if limit", ("tests/shell/test_faults.py", "-k", "finish_whose_reply or work_link")),
+    Mutation("send what was late", "rfqflow/slots.py", "        if self._may_go_on(claim, worker, lease_ends, admitted=not self._pipeline.provider.free):\n            self._end(claim, await", "        if True:\n            self._end(claim, await", ("tests/shell/test_late_calls.py", "-k", "had_not_begun")),
+    Mutation("go on under a lost number", "rfqflow/worker.py", "            await self._slots.cut()\n", "", ("tests/shell/test_late_calls.py", "-k", "lost_number")),
+    Mutation("forget a result whose finish failed", "rfqflow/worker.py", "            self._results.put_back(finished)\n            if limit", "            if limit", ("tests/shell/test_faults.py", "-k", "results_kept")),
     Mutation("leave a claim whose reply was lost", "rfqflow/worker.py", "                self._unheard.append((worker, claim_id, limit))\n", "                pass\n", ("tests/shell/test_faults.py", "-k", "claim_whose_reply")),
 ]  # fmt: skip
 

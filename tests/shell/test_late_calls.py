@@ -1,9 +1,10 @@
 """A process that was stopped wakes with its leases gone: what it had not sent yet it must not send any more."""
 
+import asyncio
 import time
 
 import pytest
-from harness import Scripted, ended, insert, until, working
+from harness import Scripted, ended, insert, now, terminate, until, working
 
 
 class Blocking(Scripted):
@@ -34,3 +35,19 @@ async def test_a_call_that_had_not_begun_before_the_stop_is_given_back_and_made_
     assert abs(claims[1] - claims[0]) != 1
     assert claims[1] in {row["claim_id"] for row in runs if row["status"] == "succeeded"}
     assert len(provider.calls) == len(claims)
+
+
+async def test_a_call_under_a_lost_number_is_cut_off_before_the_rfq_is_asked_about_again(database, db):
+    provider = Scripted()
+    provider.default = go = asyncio.Event()
+    await insert(db, "m")
+    async with working(database, provider) as worker:
+        await until(now(lambda: provider.in_flight == 1))
+        number = worker._worker
+        await terminate(db, "doorbell")
+        await until(now(lambda: worker._worker not in (None, number)))
+        await until(now(lambda: len(provider.calls) == 2))
+        go.set()
+        await until(ended(db, 1))
+
+    assert provider.peak == 1
