@@ -34,6 +34,7 @@ create table chaos.writes (
 create table chaos.trigger_waits (at timestamptz not null default clock_timestamp(), ms double precision not null);
 create table chaos.control (id bigint generated always as identity primary key, at timestamptz default clock_timestamp());
 
+create index on chaos.movements (claim_id);
 create function chaos.note_movement() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
@@ -62,6 +63,7 @@ create table chaos.holds (
   amount_nano bigint not null,
   is_probe    boolean not null
 );
+create index on chaos.holds (claim_id);
 create function chaos.note_hold() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
