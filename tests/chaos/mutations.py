@@ -18,6 +18,7 @@ from rfqflow.embedded import EmbeddedPostgres
 
 from .fleet import ROOT
 
+DIRECT = "tests/sql/test_claim_and_finish.py"
 MODEL = "tests/sql/test_model_based.py"
 INTERLEAVINGS = "tests/sql/test_interleavings.py"
 LEAVE = "tests/sql/test_leave_of_the_dead.py"
@@ -41,28 +42,27 @@ def sql(number: str) -> str:
 
 
 MUTATIONS = [
-    Mutation("drop the fence", sql("50"), "on m.id = f.outbox_id and m.claim_id = f.claim_id", "on m.id = f.outbox_id", (MODEL,)),
-    Mutation("fence by RFQ instead of claim on renewal", sql("50"), "where o.id = c.id and o.claim_id = c.claim_id", "where o.id = c.id", (MODEL,)),
+    Mutation("drop the fence", sql("50"), "on m.id = f.outbox_id and m.claim_id = f.claim_id", "on m.id = f.outbox_id", (DIRECT, MODEL)),
+    Mutation("fence by RFQ instead of claim on renewal", sql("50"), "where o.id = c.id and o.claim_id = c.claim_id", "where o.id = c.id", (DIRECT, MODEL)),
     Mutation("drop SKIP LOCKED from the claim", sql("20"), "limit p_limit - v_late\n    for update skip locked", "limit p_limit - v_late\n    for update", (WAITS,)),
     Mutation("drop SKIP LOCKED from the promotion", sql("60"), "order by x.due_at limit p_limit\n      for update skip locked", "order by x.due_at limit p_limit\n      for update", (WAITS,)),
     Mutation("drop SKIP LOCKED from the finish", sql("50"), "for no key update skip locked", "for no key update", (WAITS,)),
     Mutation("drop the RFQ lock", sql("50"), "    for no key update skip locked\n", "", (INTERLEAVINGS, WAITS)),
-    Mutation("never take an expired lease over", sql("20"), "where o.id >= p_from and (o.lease_expires_at is null or o.lease_expires_at < v_now)", "where o.id >= p_from and o.lease_expires_at is null", (MODEL,)),
-    Mutation("claim what is leased", sql("20"), "where o.id >= p_from and (o.lease_expires_at is null or o.lease_expires_at < v_now)", "where o.id >= p_from", (MODEL,)),
-    Mutation("charge no attempt", sql("20"), "attempt = o.attempt + 1,", "attempt = o.attempt,", (MODEL,)),
-    Mutation("forget the lost run", sql("20"), "where o.id = any (p_ids) and o.claim_id is not null", "where false and o.id = any (p_ids)", (MODEL,)),
-    Mutation("accept repeated answers", sql("50"), "and f.prompt_version = r.ai_prompt_version then 'repeated'", "and false then 'repeated'", ("tests/sql/test_claim_and_finish.py", MODEL)),
-    Mutation("accept the answer to an older text", sql("50"), "and f.content_sha256 is distinct from r.content_sha256 then 'edited'", "and false then 'edited'", (MODEL,)),
-    Mutation("forget an edit while queued", sql("50"), "or (j.outcome in ('retry', 'edited') and j.ai_status is distinct from 'pending')", "", (MODEL,)),
-    Mutation("keep attempts over an edit", sql("10"), "  update ai.outbox_deferred d\n  set attempt = 0,", "  update ai.outbox_deferred d\n  set attempt = d.attempt,", (MODEL,)),
-    Mutation("charge a release", sql("50"), "when j.charged then o.attempt else o.attempt - 1 end", "else o.attempt end", (MODEL,)),
+    Mutation("never take an expired lease over", sql("20"), "where o.id >= p_from and (o.lease_expires_at is null or o.lease_expires_at < v_now)", "where o.id >= p_from and o.lease_expires_at is null", (DIRECT, MODEL)),
+    Mutation("claim what is leased", sql("20"), "where o.id >= p_from and (o.lease_expires_at is null or o.lease_expires_at < v_now)", "where o.id >= p_from", (DIRECT, MODEL)),
+    Mutation("charge no attempt", sql("20"), "attempt = o.attempt + 1,", "attempt = o.attempt,", (DIRECT, MODEL)),
+    Mutation("forget the lost run", sql("20"), "where o.id = any (p_ids) and o.claim_id is not null", "where false and o.id = any (p_ids)", (DIRECT, MODEL)),
+    Mutation("accept repeated answers", sql("50"), "and f.prompt_version = r.ai_prompt_version then 'repeated'", "and false then 'repeated'", (DIRECT, MODEL)),
+    Mutation("accept the answer to an older text", sql("50"), "and f.content_sha256 is distinct from r.content_sha256 then 'edited'", "and false then 'edited'", (DIRECT, MODEL)),
+    Mutation("keep attempts over an edit", sql("10"), "  update ai.outbox_deferred d\n  set attempt = 0,", "  update ai.outbox_deferred d\n  set attempt = d.attempt,", (DIRECT, MODEL)),
+    Mutation("charge a release", sql("50"), "when j.charged then o.attempt else o.attempt - 1 end", "else o.attempt end", (DIRECT, MODEL)),
     Mutation("record a finish said twice", sql("50"), "where x.created_at = v_now and x.reason = 'claim_lost'", "where false and x.created_at = v_now", (INTERLEAVINGS, "-k", "finish")),
-    Mutation("leave an RFQ deferred after a rerun", sql("60"), "  delete from ai.outbox_deferred d where d.rfq_id = any (p_rfq_ids);\n  delete from ai.outbox_dead", "  delete from ai.outbox_dead", (MODEL,)),
-    Mutation("a forced rerun forces nothing", sql("60"), "do update set forced = true where", "do update set forced = outbox.forced where", (MODEL,)),
-    Mutation("promote what is not due", sql("60"), "where x.due_at <= clock_timestamp()\n      order by x.due_at limit p_limit", "order by x.due_at limit p_limit", (MODEL,)),
-    Mutation("settle an unknown bill at 0", sql("45"), "coalesce(f.booked_nano, h.amount_nano) as booked_nano", "coalesce(f.booked_nano, 0) as booked_nano", (MODEL,)),
-    Mutation("never give a hold back", sql("45"), "held_nano = w.held_nano - n.held", "held_nano = w.held_nano", (MODEL,)),
-    Mutation("ignore the cap", sql("35"), "if v_candidate.nano > v_left[v_k] then", "if false then", (MODEL,)),
+    Mutation("leave an RFQ deferred after a rerun", sql("60"), "  delete from ai.outbox_deferred d where d.rfq_id = any (p_rfq_ids);\n  delete from ai.outbox_dead", "  delete from ai.outbox_dead", (DIRECT, MODEL)),
+    Mutation("a forced rerun forces nothing", sql("60"), "do update set forced = true where", "do update set forced = outbox.forced where", (DIRECT, MODEL)),
+    Mutation("promote what is not due", sql("60"), "where x.due_at <= clock_timestamp()\n      order by x.due_at limit p_limit", "order by x.due_at limit p_limit", (DIRECT, MODEL)),
+    Mutation("settle an unknown bill at 0", sql("45"), "coalesce(f.booked_nano, h.amount_nano) as booked_nano", "coalesce(f.booked_nano, 0) as booked_nano", (DIRECT, MODEL)),
+    Mutation("never give a hold back", sql("45"), "held_nano = w.held_nano - n.held", "held_nano = w.held_nano", (DIRECT, MODEL)),
+    Mutation("ignore the cap", sql("35"), "if v_candidate.nano > v_left[v_k] then", "if false then", (DIRECT, MODEL)),
     Mutation("count a hold once per batch only", sql("35"), "v_left[v_k] := v_left[v_k] - v_candidate.nano;", "null;", ("tests/sql/test_budget.py",)),
     Mutation("hold for a claim that is lost", sql("35"), "if p_scope = 'global' and not exists (", "if false and not exists (", (LEAVE,)),
     Mutation("let a claim be taken over while leave is given", sql("35"), "    order by o.id\n    for key share;", "    order by o.id;", (LEAVE,)),
