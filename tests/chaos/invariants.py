@@ -93,7 +93,7 @@ async def broken(conn: asyncpg.Connection) -> dict[str, list[str]]:
     """The rows that each invariant returns, where it returns any."""
     found = {}
     for name, statement in INVARIANTS.items():
-        rows = await conn.fetch(f"select * from ({statement}) broken limit 20", timeout=120)
+        rows = await conn.fetch(f"select * from ({statement}) broken limit 20", timeout=600)
         if rows:
             found[name] = [str(row[0]) for row in rows]
     return found

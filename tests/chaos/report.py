@@ -42,6 +42,9 @@ async def conduct(folder: Path, options: argparse.Namespace, say: Callable[[str]
         await world.begin()
         say(f"ready after {time.monotonic() - began:.1f} s")
         await world.run()
+        # First of all what exists nowhere else: a judgement that fails must not take it along.
+        (folder / "ops.json").write_text(json.dumps(world.load.ops, default=str))
+        (folder / "faults.json").write_text(json.dumps(world.faults, default=str))
         history = await collect(world)
     finally:
         await world.end()
@@ -51,7 +54,6 @@ async def conduct(folder: Path, options: argparse.Namespace, say: Callable[[str]
     absent = sorted(set(tier.faults) - set(landed) - set(cannot))
     valid = sum(landed.values()) >= tier.landed and len(landed) >= tier.kinds and not absent
     (folder / "history.json").write_text(json.dumps(dataclasses.asdict(history), default=str))
-    (folder / "faults.json").write_text(json.dumps(world.faults, default=str))
     slow_control = sum(seconds > 0.1 for _, seconds in world.load.control)
     return {
         "tier": options.tier, "seed": options.seed, "valid": valid, "holds": verdict.holds,
