@@ -641,9 +641,10 @@ async def stall_model_link(world: "World", draw: random.Random) -> Evidence:
     if (worker := _busy(world, draw)) is None:
         return None
     link, began = worker.links["model"], time.time()
+    await world.until(lambda: link.connections > 0, 5)
+    open_links = link.connections
     link.stall(draw.choice(["up", "down", "both"]))
     await asyncio.sleep(draw.uniform(0.5, 3))
-    open_links = link.connections
     link.resume()
     world.hurt.append((began, time.time()))
     return {"worker": worker.number, "connections": open_links} if open_links else None
