@@ -14,6 +14,8 @@ set up by `opentelemetry-instrument` keeps its own exporter; else ours is OTLP o
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
 import time
 from collections import OrderedDict
 from contextvars import ContextVar
@@ -81,7 +83,7 @@ def started() -> tuple[Tracer, Callable[[], None]]:
         except ImportError:
             raise ConfigError("RFQFLOW_OTEL=on needs OpenTelemetry: pip install 'rfqflow[otel]'") from None
         about = Resource.create({"service.name": "rfqflow", "service.version": __version__})
-        provider = TracerProvider(resource=about)
+        provider = TracerProvider(resource=about, shutdown_on_exit=False)
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(timeout=_CLOSE_SECONDS)))
         trace.set_tracer_provider(provider)
         close = provider.shutdown
@@ -89,12 +91,19 @@ def started() -> tuple[Tracer, Callable[[], None]]:
 
 
 async def ended(close: Callable[[], None]) -> None:
-    """Sends what is left, but not for longer than a moment."""
-    try:
+    """Sends what is left, but not for longer than a moment: a collector that is stuck holds no daemon up."""
+    loop, done = asyncio.get_running_loop(), asyncio.Event()
+
+    def work() -> None:
+        close()
+        with contextlib.suppress(RuntimeError):  # the loop has gone on, and ended
+            loop.call_soon_threadsafe(done.set)
+
+    # A thread of its own and no executor's: those are waited for at the end.
+    threading.Thread(target=work, name="traces", daemon=True).start()
+    with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_CLOSE_SECONDS + 1):
-            await asyncio.to_thread(close)
-    except TimeoutError:
-        pass  # traces are nobody's RFQs
+            await done.wait()
 
 
 class _TracedProvider:

@@ -18,7 +18,7 @@ begin
       'register_worker', 'retire_worker', 'lose_claims', 'release_unheard', 'claim_outbox', 'gate_facts', 'beat', 'take_doorbell',
       'leave_doorbell', 'pass_baton', 'apply_finish', 'finish_outbox', 'finish_and_claim', 'renew_leases',
       'add_prompt', 'activate_prompt', 'rollback_prompt', 'keep_prompt', 'check_policy',
-      'reclaim_worker', 'reclaim_dead', 'promote_deferred', 'enqueue_ids', 'drain_missed', 'sweep_rfqs', 'set_policy',
+      'reclaim_worker', 'reclaim_dead', 'reclaim_expired', 'promote_deferred', 'enqueue_ids', 'drain_missed', 'sweep_rfqs', 'set_policy',
       'document_keys', 'count_terms', 'keep_document', 'add_documents', 'add_document', 'remove_document',
       'apply_trigrams', 'similar_titles', 'search_documents', 'find_context', 'pause', 'resume', 'rerun_rfq',
       'retry_discarded', 'make_partitions', 'sender_key', 'ip_key', 'admit', 'capped_scopes', 'open_windows',
@@ -69,7 +69,7 @@ begin
       ai.roll_up(integer, interval)
     to rfqflow_worker;
     grant select on ai.rfqflow_migration, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status, ai.prompts,
-      ai.model_prices, ai.metrics to rfqflow_worker;
+      ai.model_prices, ai.metrics, ai.breaker_status, ai.budget_status to rfqflow_worker;
   end if;
   if exists (select from pg_roles where rolname = 'rfqflow_reader') then
     grant usage on schema ai to rfqflow_reader;

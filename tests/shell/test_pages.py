@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import re
+import time
+from urllib.parse import quote
 
 import pytest
 from browser import browsing, log_in, serving_console
@@ -53,7 +55,9 @@ async def test_the_overview_follows_the_queue_without_a_reload(database, db, ope
     await said(page, "No worker is running")
 
     await insert(db, "one", "two", "three")
+    began = time.monotonic()
     await becomes(page, "document.querySelector('.tile dd').innerText === '3'")
+    assert time.monotonic() - began < 7  # told, not looked up: a page that hears nothing looks after 10 s
     await page.wait_for_selector("[data-part=latest] li")
     async with working(database, Scripted()):
         await becomes(page, "document.querySelector('.tile dd').innerText === '0'")
@@ -173,6 +177,11 @@ async def test_a_hostile_rfq_is_shown_and_does_nothing(database, db, opened):
         assert await page.locator("main script, main img, a[href^=javascript]").count() == 0
         assert await page.locator("text=49").count() == 0
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    query = '"><script>document.title=1</script>'
+    await page.goto(f"{url}/rfqs?q={quote(query)}")
+    assert await page.input_value("[data-search]") == query
+    assert await page.locator("main script").count() == 0
+    await page.goto(f"{url}/rfqs/{rfq_id}?whole=1")
     shown = await page.inner_text(".message")
     assert shown.startswith("<script>document.title='owned'</script><img")
     assert "RLOabcPDF" in shown  # what turns text is shown by name

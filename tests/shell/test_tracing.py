@@ -175,6 +175,25 @@ async def test_a_daemon_sends_its_spans_before_it_goes(database, db):
     assert b"canary-8" not in body
 
 
+async def test_a_collector_that_is_stuck_holds_no_daemon_up(database, db):
+    async def hold(reader, writer):
+        await reader.read()  # till the other side has gone
+        writer.close()
+
+    server = await asyncio.start_server(hold, "127.0.0.1", 0)
+    endpoint = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with Process(
+        "run", RFQFLOW_DATABASE_URL=database, RFQFLOW_OTEL="on", OTEL_EXPORTER_OTLP_ENDPOINT=endpoint
+    ) as daemon:
+        await daemon.until_event("worker.registered")
+        await insert(db, "We need 5 pumps DN100")
+        await until(ended(db, 1), 20)
+        daemon.send(signal.SIGTERM)
+        await daemon.until_event("worker.stopped")
+        assert await daemon.exit_code(12) == 0
+    server.close()
+
+
 async def test_without_the_extra_it_says_what_to_install(database, tmp_path):
     (tmp_path / "opentelemetry.py").write_text("raise ImportError\n")
     async with Process(

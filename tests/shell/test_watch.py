@@ -118,3 +118,38 @@ async def test_what_somebody_else_notifies_harms_nobody(database, db):
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_who_waits_goes_on_hearing_after_the_session_was_lost_and_it_ends_when_nobody_waits(database, db):
+    from rfqflow.http.watch import Watch
+
+    watchers = (
+        "select pid from pg_stat_activity where application_name = 'rfqflow watch' and datname = current_database()"
+    )
+    watch = Watch(database)
+    task = asyncio.create_task(watch.run())
+    try:
+        assert await db.fetchval(watchers) is None
+        async with watch.of(None) as told:
+            await watch.listening.wait()
+            first = await db.fetchval(watchers)
+            assert await db.fetchval("select ai.watched()") is True
+            await db.execute("select pg_terminate_backend($1)", first)
+            await until(now(lambda: not watch.listening.is_set()))
+            told.clear()
+            async with asyncio.timeout(20):
+                await told.wait()  # what was missed meanwhile must be looked for
+            assert await db.fetchval(watchers) != first
+            told.clear()
+            await db.execute("select pg_notify('rfqflow_done', gen_random_uuid() || ' done')")
+            async with asyncio.timeout(10):
+                await told.wait()
+
+        async def nobody():
+            return await db.fetchval("select not ai.watched()")
+
+        await until(nobody, 20)
+        assert not task.done()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -12,8 +12,6 @@ from harness import Scripted, ended, insert, now, working
 from rfqflow.core.errors import ErrorClass
 
 # The finish takes a run for an RFQ's first one by its attempt alone.
-_BY_ATTEMPT = pytest.mark.xfail(strict=True, reason="a first claim that was lost or edited under way is miscounted")
-
 
 async def runs(db: asyncpg.Connection, message: str) -> list[dict[str, Any]]:
     rows = await db.fetch(
@@ -112,7 +110,6 @@ async def test_an_rfq_older_than_the_installation_ends_but_its_age_is_not_ours(d
     assert tuple(card) == (1, None)
 
 
-@_BY_ATTEMPT
 async def test_an_edit_during_the_first_call_is_one_submission(database, db, until):
     await insert(db, "m")
     provider, answered = Scripted(), asyncio.Event()
@@ -128,7 +125,6 @@ async def test_an_edit_during_the_first_call_is_one_submission(database, db, unt
     assert await db.fetchval("select sum(submitted) from ai.metrics_daily") == 1
 
 
-@_BY_ATTEMPT
 async def test_a_run_that_was_lost_leaves_submission_to_the_next(database, db, until):
     await insert(db, "m")
     worker = await db.fetchval("select ai.register_worker('h', 1, '1', 'rules', 'rules', 4, false)")
