@@ -183,9 +183,7 @@ async def test_a_hostile_rfq_is_shown_and_does_nothing(database, db, opened):
     for path in ("/", "/rfqs?within=all", f"/rfqs?q={'<script>'}", f"/rfqs/{rfq_id}", f"/rfqs/{rfq_id}?whole=1"):
         await page.goto(url + path)
         await page.wait_for_selector("text=document.title")
-        await page.wait_for_timeout(
-            300
-        )  # whatever would act has had its time; the assertions below do not depend on it
+        await page.wait_for_timeout(300)  # time enough to act, for what would
         assert "rfqflow" in await page.title()
         assert await page.title() != "owned"
         assert await page.locator("main script, main img, a[href^=javascript]").count() == 0
