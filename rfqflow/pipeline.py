@@ -208,8 +208,8 @@ class Pipeline:
         told = breaker.tell(outcome)
         usage = outcome.usage
         amount = outcome.cost_usd if isinstance(outcome, Completion) else self._cost(model, usage)[0]
-        if isinstance(outcome, Completion) and amount is None and usage == Usage():
-            usage = None  # it answered and said nothing of its bill
+        if isinstance(outcome, Completion) and amount is None and (outcome.bill_unknown or usage == Usage()):
+            usage = None  # it answered and did not say all of its bill: all that was held
         return {
             "admitted": True,
             "call": told.call,

@@ -481,7 +481,8 @@ class Worker:
 
     async def _leave(self) -> None:
         worker = self._worker
-        if worker is not None and not self._slots.held:
+        # With results that could not be recorded the number stays: whoever finds it dead takes their claims back.
+        if worker is not None and not self.abandoned:
             try:
                 async with asyncio.timeout(2):
                     await self._side.retire(worker)

@@ -18,7 +18,7 @@ begin
       'register_worker', 'retire_worker', 'lose_claims', 'release_unheard', 'claim_outbox', 'gate_facts', 'beat', 'take_doorbell',
       'leave_doorbell', 'pass_baton', 'apply_finish', 'finish_outbox', 'finish_and_claim', 'renew_leases',
       'add_prompt', 'activate_prompt', 'rollback_prompt', 'keep_prompt', 'check_policy',
-      'reclaim_worker', 'reclaim_dead', 'promote_deferred', 'enqueue_ids', 'drain_missed', 'sweep_rfqs', 'set_policy',
+      'reclaim_worker', 'reclaim_dead', 'reclaim_expired', 'promote_deferred', 'enqueue_ids', 'drain_missed', 'sweep_rfqs', 'set_policy',
       'document_keys', 'count_terms', 'keep_document', 'add_documents', 'add_document', 'remove_document',
       'apply_trigrams', 'similar_titles', 'search_documents', 'find_context', 'pause', 'resume', 'rerun_rfq',
       'retry_discarded', 'make_partitions', 'sender_key', 'ip_key', 'admit', 'capped_scopes', 'open_windows',

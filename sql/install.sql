@@ -130,7 +130,7 @@ commit;
 
 begin;
 \ir functions/30_gate_facts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', '85b8c05e1e47af5875404641721d07d89b7c762c2d92372b3f52ff3d97e4c541', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', '3173f86398b34ab52290db3852f9578ad2835c439ac129199adf14177cf81474', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -140,22 +140,22 @@ commit;
 
 begin;
 \ir functions/40_beat.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', 'ad064d1972c6a9bd0d9bccdf7301b134e2c443c8facf7ee3d88cd68af4786486', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', '820af9c9337ac9eaca0b780888cab1f3c61aaea3d807e9c20dbda5eb6e921d9b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/45_guards.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/45_guards.sql', 'd02131cb339b0dee840d00d42768f9b3e37741378d12e085914d5f71bfbdc709', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/45_guards.sql', 'e389699a9014d8219b6edd598dd50166f2898eeca1dd02c8592a4e2aed09e1c1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/50_finish.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '71e1fc87bd7aeee9f4637149bc7cdf89c9359169f92e1dd06f83cd846b1d5bd4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '8da8a39c6227c748580062a82364bcb6198a7f871030c7b65f90228bb9b480ef', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/60_reclaim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '6be0cc51fdd723ea726c17f89b82ba97c882ad0d351614186007db26e584ec48', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '3bcc84d729eeaa256086d2f85f40fa522c3c385ea60a871fdd7caeeaa4691f19', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -210,7 +210,7 @@ commit;
 
 begin;
 \ir views/metrics.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/metrics.sql', 'b6c2c08d2ee48d761ccea6feb9734d5113968ad29e952a2240af83f1cbb168d6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/metrics.sql', '13c90e32f4bb9cca7ad974930c44fc6681f109120d2eb57845d856ce739b0f9d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -220,7 +220,7 @@ commit;
 
 begin;
 \ir views/totals.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/totals.sql', '9ccdc219055f893847b482dd8887d87a6ac4c9e76fc880259d87ef3932e33290', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/totals.sql', '303455f700d9cc88710fe38166657c130ed3f9b1823c4418636f608456dcab4c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -230,7 +230,7 @@ commit;
 
 begin;
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '32ef90fb4ceefd8765eab322a3b83b929882151367045db410ec52df7b9cdc56', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '91b0a59513a3a0274998779939bb1c2cc42e91f3f5a6ccc522d8fd98ee78733e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 select pg_advisory_unlock(1380340045, 0) \g /dev/null

@@ -136,7 +136,13 @@ async def _until_told() -> None:
 
 
 async def _work(
-    dsn: str, *, concurrency: int, expected: int | None, log_level: str = "warning", idle_seconds: float | None = None
+    dsn: str,
+    *,
+    concurrency: int,
+    expected: int | None,
+    guarded: bool = False,
+    log_level: str = "warning",
+    idle_seconds: float | None = None,
 ) -> None:
     """A worker: until `expected` RFQs have ended, for `idle_seconds`, or until told."""
     from rfqflow import log, settings  # noqa: PLC0415 - writers and listeners need none of it
@@ -151,6 +157,8 @@ async def _work(
     )  # fmt: skip
     log.configure(log_level, "json")
     provider = Noop(keep=expected is None)
+    provider.free = not guarded  # else each call asks ai.admit for leave, and holds what it may cost
+    began_at = time.monotonic()
     pipeline = Pipeline(provider, prompt_version="bench@1", deadline_seconds=20.0, pepper=None)
     ended_at = 0.0
 
@@ -185,7 +193,7 @@ async def _work(
     _say(
         {
             "ended": counts.ended,
-            "seconds": ended_at - provider.first_at if provider.first_at is not None else None,
+            "seconds": ended_at - (began_at if provider.first_at is None else provider.first_at),
             "started": provider.started,
             "cpu_seconds": time.process_time() - cpu_before,
             "rss_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_UNIT / 2**20,

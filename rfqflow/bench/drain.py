@@ -37,13 +37,24 @@ async def measure(
     program = find_pgbench()
     worker: list[dict[str, Any]] = []
     single: list[dict[str, Any]] = []
-    raw: dict[str, list[float]] = {"batch": [], "batch_two_calls": [], "single": [], "single_two_calls": []}
+    guarded: list[dict[str, Any]] = []
+    gated: list[dict[str, Any]] = []
+    raw: dict[str, list[float]] = {
+        "gated": [],
+        "batch": [],
+        "batch_two_calls": [],
+        "single": [],
+        "single_two_calls": [],
+    }
     for number in range(rounds):
         say(f"drain: round {number + 1} of {rounds}")
         batches: list[Callable[[], Awaitable[None]]] = [
             partial(_worker, dsn, conn, rows, CONCURRENCY, worker),
             partial(_raw, program, dsn, conn, rows, BATCH, "drain_fused.sql", raw["batch"]),
             partial(_raw, program, dsn, conn, rows, BATCH, "drain_two.sql", raw["batch_two_calls"]),
+            partial(_worker, dsn, conn, rows, CONCURRENCY, guarded, guarded=True),
+            partial(_worker, dsn, conn, rows, CONCURRENCY, gated, spam=True),
+            partial(_raw, program, dsn, conn, rows, BATCH, "drain_gated.sql", raw["gated"], spam=True),
             partial(_worker, dsn, conn, single_rows, 1, single),
             partial(_raw, program, dsn, conn, single_rows, 1, "drain_fused.sql", raw["single"]),
             partial(_raw, program, dsn, conn, single_rows, 1, "drain_two.sql", raw["single_two_calls"]),
@@ -65,6 +76,20 @@ async def measure(
             "cpu_us_per_rfq": Figure.of([one["cpu_seconds"] / rows * 1e6 for one in worker]).plain(),
             "rss_mib": Figure.of([one["rss_mib"] for one in worker]).plain(),
         },
+        "worker, all guards on": {
+            "per_second": Figure.of([one["per_second"] for one in guarded]).plain(),
+            "share_of_drain": ratio([one["per_second"] for one in guarded], rates).plain(),
+            "cpu_us_per_rfq": Figure.of([one["cpu_seconds"] / rows * 1e6 for one in guarded]).plain(),
+            "rss_mib": Figure.of([one["rss_mib"] for one in guarded]).plain(),
+        },
+        "worker, a flood of spam": {
+            "per_second": Figure.of([one["per_second"] for one in gated]).plain(),
+            "share_of_raw": ratio([one["per_second"] for one in gated], raw["gated"]).plain(),
+            "share_of_drain": ratio([one["per_second"] for one in gated], rates).plain(),
+            "cpu_us_per_rfq": Figure.of([one["cpu_seconds"] / rows * 1e6 for one in gated]).plain(),
+            "rss_mib": Figure.of([one["rss_mib"] for one in gated]).plain(),
+        },
+        "raw, a flood of spam": {"per_second": Figure.of(raw["gated"]).plain()},
         "worker, one slot": {
             "per_second": Figure.of(single_rates).plain(),
             "share_of_raw": ratio(single_rates, raw["single"]).plain(),
@@ -77,57 +102,80 @@ async def measure(
     }
 
 
-async def _fill(conn: asyncpg.Connection, rows: int) -> None:
+async def _fill(conn: asyncpg.Connection, rows: int, *, spam: bool) -> None:
     await clear(conn)
-    await conn.execute("select bench.fill($1)", rows, timeout=300)
+    await conn.execute("select bench.fill_spam($1)" if spam else "select bench.fill($1)", rows, timeout=300)
     await settle(conn)
 
 
-async def _check(conn: asyncpg.Connection, rows: int) -> None:
+async def _check(conn: asyncpg.Connection, rows: int, *, spam: bool) -> None:
     """A rate is worth nothing when work was left out."""
     done, runs, left = await conn.fetchrow(
-        "select (select count(*) from public.rfq_requests where ai_status = 'done' and ai_summary is not null), "
-        "(select count(*) from ai.rag_runs where status = 'succeeded'), (select count(*) from ai.outbox)"
+        "select (select count(*) from public.rfq_requests "
+        "where ai_status = $1 and (ai_summary is not null) = ($1 = 'done')), "
+        "(select count(*) from ai.rag_runs where status = $2), (select count(*) from ai.outbox)",
+        *(("skipped", "skipped") if spam else ("done", "succeeded")),
     )
     if (done, runs, left) != (rows, rows, 0):
         raise RfqflowError(f"bench: of {rows} RFQs {done} were written, with {runs} runs, and {left} left in the queue")
 
 
-async def _worker(dsn: str, conn: asyncpg.Connection, rows: int, concurrency: int, into: list[dict[str, Any]]) -> None:
-    await _fill(conn, rows)
-    child = await Child.start("work", dsn=dsn, concurrency=concurrency, expected=rows)
+async def _worker(
+    dsn: str,
+    conn: asyncpg.Connection,
+    rows: int,
+    concurrency: int,
+    into: list[dict[str, Any]],
+    *,
+    guarded: bool = False,
+    spam: bool = False,
+) -> None:
+    await _fill(conn, rows, spam=spam)
+    child = await Child.start("work", dsn=dsn, concurrency=concurrency, expected=rows, guarded=guarded)
     try:
         result = await child.line(_LATE_SECONDS)
     finally:
         await child.end()
-    await _check(conn, rows)
+    await _check(conn, rows, spam=spam)
     into.append({**result, "per_second": rows / result["seconds"]})
 
 
 async def _raw(
-    program: Path | None, dsn: str, conn: asyncpg.Connection, rows: int, batch: int, script: str, into: list[float]
+    program: Path | None,
+    dsn: str,
+    conn: asyncpg.Connection,
+    rows: int,
+    batch: int,
+    script: str,
+    into: list[float],
+    *,
+    spam: bool = False,
 ) -> None:
-    await _fill(conn, rows)
+    await _fill(conn, rows, spam=spam)
     turns = math.ceil(rows / batch)
-    fused = script == "drain_fused.sql"
+    fused = script != "drain_two.sql"
     if program:
         variables: dict[str, str | int] = {"finished": "[]", "rfq_ids": "{}", "low_water": 0, "batch": batch}
         text = text_of(script)
         rate = await pgbench(program, dsn, text, transactions=turns + fused, variables=variables)
         seconds = sum(rate.milliseconds) / 1000
     else:
-        seconds = await _loop(dsn, turns + fused, batch, fused=fused)
-    await _check(conn, rows)
+        seconds = await _loop(dsn, turns + fused, batch, script)
+    await _check(conn, rows, spam=spam)
     into.append(rows / seconds)
 
 
-async def _loop(dsn: str, turns: int, batch: int, *, fused: bool) -> float:
+async def _loop(dsn: str, turns: int, batch: int, script: str) -> float:
     """The scripts' statements, by asyncpg."""
     conn = await connect(dsn, application_name="rfqflow bench")
     finished, rfq_ids, low_water = "[]", "{}", 0
     began = time.perf_counter()
     for _ in range(turns):
-        if fused:
+        if script == "drain_gated.sql":
+            finished, low_water = await conn.fetchrow(
+                "select finished, low_water from bench.gated_turn($1, $2, $3)", finished, batch, low_water
+            )
+        elif script == "drain_fused.sql":
             await conn.fetchval("select count(*) from ai.gate_facts($1::text::uuid[])", rfq_ids)
             finished, rfq_ids, low_water = await conn.fetchrow(
                 "select finished, rfq_ids, low_water from bench.turn($1, $2, $3)", finished, batch, low_water

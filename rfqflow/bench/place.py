@@ -83,6 +83,7 @@ async def prepare(conn: asyncpg.Connection) -> None:
     await schema.migrate(conn)
     await conn.execute(text_of("setup.sql"))
     await conn.execute("select ai.make_partitions()")
+    await conn.execute("select ai.set_budget('global', 'day', 1000000)")  # held against, and never spent
 
 
 def _database(dsn: str, name: str) -> str:

@@ -94,14 +94,15 @@ def _drain(found: dict[str, Any]) -> Table:
         if isinstance(cell, dict):
             rows.append((
                 name, _spread(cell["per_second"], 0), _spread(cell.get("share_of_raw"), 2),
-                _spread(cell.get("ratio_to_two_calls"), 2), _spread(cell.get("cpu_us_per_rfq"), 0),
+                _spread(cell.get("ratio_to_two_calls"), 2), _spread(cell.get("share_of_drain"), 2),
+                _spread(cell.get("cpu_us_per_rfq"), 0),
                 _spread(cell.get("rss_mib"), 0),
             ))  # fmt: skip
     return Table(
         f"Drain with full write-back, no-op answers ({found['rows']:,} RFQs, {found['concurrency']} slots; raw: "
         f"{found['driver']}, one connection, batch {found['batch']}; one by one: "
         f"{found['single_rows']:,} RFQs; logs from {found['log_level']} on)",
-        ("what", "RFQs/s", "of raw", "of raw two calls", "worker CPU us/RFQ", "RSS MiB"),
+        ("what", "RFQs/s", "of raw", "of raw two calls", "of worker", "worker CPU us/RFQ", "RSS MiB"),
         rows,
     )
 
@@ -157,6 +158,8 @@ def _insert_targets(results: dict[str, Any]) -> Iterator[Target]:
 def _drain_targets(results: dict[str, Any]) -> Iterator[Target]:
     if found := results.get("drain"):
         yield _least("drain rate, one process, of raw", found["worker"]["share_of_raw"], 0.9)
+        yield _least("all guards on, of the drain rate", found["worker, all guards on"]["share_of_drain"], 0.5)
+        yield _least("a flood of spam, of the drain rate", found["worker, a flood of spam"]["share_of_drain"], 0.6)
         yield _least("one by one, of raw in two calls", found["worker, one slot"]["ratio_to_two_calls"], 1.5)
 
 

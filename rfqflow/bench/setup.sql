@@ -80,12 +80,25 @@ as $$
   from generate_series(1, p_rows) g;
 $$;
 
+-- A flood of what the gates skip by the text alone.
+create function bench.fill_spam(p_rows integer)
+returns void
+language sql
+as $$
+  insert into public.rfq_requests (name, email, message)
+  select 'Growth Team', 'growth' || g || '@example.com',
+    'Dear website owner, our SEO experts bring your site to page one of Google. We offer guest posts, quality backlinks and '
+    || 'cheap web design, 500 backlinks for 99 USD, results guaranteed in 30 days. Visit https://bit.ly/offer' || g
+    || ' and https://cheap-seo.example/now. Reply STOP to unsubscribe. Campaign ' || g
+  from generate_series(1, p_rows) g;
+$$;
+
 create function bench.clear()
 returns void
 language sql
 as $$
   truncate public.rfq_requests, ai.outbox, ai.outbox_deferred, ai.outbox_dead, ai.outbox_missed, ai.rag_runs,
-    bench.bare, bench.silent, bench.loud, bench.outbox, bench.runs;
+    ai.originals, ai.holds, bench.bare, bench.silent, bench.loud, bench.outbox, bench.runs;
 $$;
 
 -- Whether a worker sleeps: it holds the doorbell.
@@ -135,6 +148,21 @@ language sql
 as $$
   select coalesce('[' || string_agg(bench.finish_of(c.outbox_id, c.rfq_id, c.claim_id, c.content_sha256, '"succeeded"'), ',') || ']', '[]'),
     coalesce(array_agg(c.rfq_id), '{}')::text, coalesce(max(c.outbox_id) filter (where not c.out_of_turn), p_from)
+  from ai.finish_and_claim(p_finished::jsonb, 1, (random() * 1e15)::bigint, p_limit, '60 s', p_from) c
+  where c.outcome is null;
+$$;
+
+-- The finish of a claim that a gate skipped, and the next claims.
+create function bench.gated_turn(p_finished text, p_limit integer, p_from bigint, out finished text, out low_water bigint)
+language sql
+as $$
+  select coalesce('[' || string_agg(
+      '{"outbox_id":' || c.outbox_id || ',"rfq_id":"' || c.rfq_id || '","claim_id":' || c.claim_id
+      || ',"worker":1,"attempt":1,"request_id":"' || c.rfq_id || '","queue_ms":1234.5,"latency_ms":0.0,"content_sha256":"\\x'
+      || encode(c.content_sha256, 'hex') || '","email_hash":null,"verdict":"skip","status":"skipped","reason":"spam",'
+      || '"signals":[{"signal":"seo_offer","weight":40},{"signal":"shortener","weight":25},{"signal":"nothing_asked_for","weight":30}]}',
+      ',') || ']', '[]'),
+    coalesce(max(c.outbox_id) filter (where not c.out_of_turn), p_from)
   from ai.finish_and_claim(p_finished::jsonb, 1, (random() * 1e15)::bigint, p_limit, '60 s', p_from) c
   where c.outcome is null;
 $$;

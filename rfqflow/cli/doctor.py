@@ -81,15 +81,20 @@ async def _provider(loaded: Settings) -> AsyncGenerator[Finding, None]:
     from rfqflow.llm.probe import PROBES, Target
 
     name = loaded.provider_name
-    target = Target(
-        base_url=loaded.ollama_url if name == "ollama" else loaded.openai_base_url,
-        model=loaded.model,
-        api_key=loaded.openai_api_key.get_secret_value() if loaded.openai_api_key and name == "openai" else None,
-        deadline_seconds=loaded.call_deadline_seconds,
-        prices=tuple(await _prices(loaded)),
-    )
-    async for finding in PROBES[name](target):
-        yield finding
+    prices = tuple(await _prices(loaded))
+    told: set[Finding] = set()  # what holds for the whole server is said once
+    for model in dict.fromkeys((loaded.model, *(loaded.fallback_models if name != "rules" else ()))):
+        target = Target(
+            base_url=loaded.ollama_url if name == "ollama" else loaded.openai_base_url,
+            model=model,
+            api_key=loaded.openai_api_key.get_secret_value() if loaded.openai_api_key and name == "openai" else None,
+            deadline_seconds=loaded.call_deadline_seconds,
+            prices=prices,
+        )
+        async for finding in PROBES[name](target):
+            if finding not in told:
+                yield finding
+            told.add(finding)
 
 
 async def _prices(loaded: Settings) -> list[dict[str, Any]]:

@@ -49,6 +49,7 @@ class Completion:
     cost_source: str = "unknown"  # table | genai-prices | assumed | free | unknown
     provider_request_id: str | None = None
     finish_reason: str | None = None
+    bill_unknown: bool = False  # a call of the attempt was billed nobody knows how much: `usage` is a part of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,9 +82,11 @@ def parse(text: str, *, routes: Sequence[Route], rfq: Rfq, canary: str | None = 
     problems = list(dict.fromkeys(_problems(value, schema(routes), "")))
     if problems:
         raise invalid(*problems)
-    if told and leaks(_strings(value), told, rfq.message):
+    answer = tidied(value, rfq)
+    # The tidied one: what was cut off leaks nothing, and what is left is short.
+    if told and leaks(set(_strings(answer.model_dump(mode="json"))), told, rfq.message):
         raise invalid("text: repeats what the model was told")
-    return tidied(value, rfq)
+    return answer
 
 
 def first_object(text: str) -> str:

@@ -211,6 +211,7 @@ class OllamaProvider:
                 cost_usd=cost,
                 cost_source=source,
                 finish_reason=answered.finish_reason,
+                bill_unknown=attempt.bill_unknown,
             )
         raise CallError(
             ErrorClass.INVALID_OUTPUT,

@@ -189,6 +189,7 @@ class OpenAIProvider:
                 cost_source=source,
                 provider_request_id=request_id or answered.reply_id,
                 finish_reason=answered.finish_reason,
+                bill_unknown=attempt.bill_unknown,
             )
         raise CallError(
             ErrorClass.INVALID_OUTPUT,

@@ -16,6 +16,7 @@ begin
   where w.worker = p_worker and (w.beat_at < v_now - interval '5 seconds' or w.in_flight <> p_in_flight and w.beat_at < v_now - interval '1 second');
 
   perform ai.reclaim_dead(p_worker);
+  perform ai.reclaim_expired();
   perform ai.wake_late();
   if exists (select from ai.outbox_deferred d where d.due_at <= v_now) then
     perform ai.promote_deferred();

@@ -404,7 +404,7 @@ begin
   insert into ai.events (kind, provider, model, reason, actor)
   values ('breaker_closed', p_provider, p_model, 'manual', coalesce(p_actor, session_user) || coalesce(': ' || p_reason, ''));
   perform ai.wake_deferred(array[
-    'breaker_open', 'auth', 'quota', 'model_not_found', 'connection', 'provider_5xx', 'timeout', 'rate_limit']);
+    'breaker_open', 'auth', 'quota', 'model_not_found', 'connection', 'provider_5xx', 'timeout', 'rate_limit'], 100000);  -- their time is an hour off
   return true;
 end
 $$;

@@ -46,7 +46,8 @@ begin
   ),
   judged as materialized (
     select f.*, m.forced, m.enqueued_at, r.ai_status, r.ai_reason, r.submitted_at,
-      m.attempt = 1 and r.ai_updated_at is null as is_first,
+      r.ai_updated_at is null and (m.attempt = 1 or not exists (
+        select from ai.rag_runs x where x.rfq_id = f.rfq_id and x.submit_ms is not null)) as is_first,
       case
         when m.id is null then 'lost'
         when f.verdict in ('release', 'abandon') then f.verdict
@@ -135,7 +136,8 @@ begin
     where r.rfq_id = j.rfq_id and r.rfq_id = any (p_rfq_ids)
       and (j.outcome in ('complete', 'keep', 'skip', 'expire', 'repeated', 'discard')
         or (j.outcome = 'defer' and (j.ai_status, j.ai_reason) is distinct from ('deferred', j.reason))
-        or (j.outcome in ('retry', 'edited') and j.ai_status is distinct from 'pending'))
+        or j.outcome = 'edited'
+        or (j.outcome = 'retry' and j.ai_status is distinct from 'pending'))
     returning j.outbox_id
   ),
   ended as (

@@ -51,6 +51,36 @@ end
 $$;
 comment on function ai.reclaim_dead(integer) is 'Finds workers whose liveness lock is gone and reclaims their rows. Returns how many rows.';
 
+create or replace function ai.reclaim_expired()
+returns integer
+language plpgsql volatile security definer  -- as ai.reclaim_worker
+set search_path = ''
+set enable_seqscan = off
+as $$
+declare
+  v_ids bigint[];
+begin
+  select array_agg(x.id)
+  into v_ids
+  from (
+    select o.id
+    from ai.holds h
+    join ai.outbox o on o.rfq_id = h.rfq_id and o.claim_id = h.claim_id
+    where o.lease_expires_at < clock_timestamp()
+    for update of o skip locked
+  ) x;
+  if v_ids is null then
+    return 0;
+  end if;
+  perform ai.lose_claims(v_ids);
+  update ai.outbox o set claim_id = null, worker = null, lease_expires_at = null where o.id = any (v_ids);
+  perform ai.ring();
+  return cardinality(v_ids);
+end
+$$;
+comment on function ai.reclaim_expired() is
+  'Puts claims back to work whose lease has run out and that hold leave to call, each recorded as lost. A claim takes such rows over in their turn, but that may be far: those taken out of turn are behind the whole backlog, and what they hold counts as a call in flight meanwhile. Returns how many.';
+
 create or replace function ai.promote_deferred(p_limit integer default 500)
 returns integer
 language plpgsql volatile security definer  -- as ai.reclaim_worker

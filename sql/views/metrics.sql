@@ -306,7 +306,7 @@ left join lateral (
 ) d on true
 cross join lateral (
   select sum(x.cost_usd) / nullif(sum(x.calls - x.calls_of_unknown_cost), 0) as mean_usd
-  from ai.run_counts x where x.day > (clock_timestamp() at time zone 'UTC')::date - 31
+  from ai.run_counts x where x.day > (now() at time zone 'UTC')::date - 31
 ) m
 where c.ended_without_call > 0 or c.status = 'deferred' and c.calls = 0
 group by c.day, coalesce(c.reason, c.status), d.mean_usd, m.mean_usd;

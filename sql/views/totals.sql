@@ -67,16 +67,17 @@ from (
   select x.provider, x.model, sum(x.input_tokens) as input_tokens, sum(x.cached_input_tokens) as cached_input_tokens,
     sum(x.output_tokens) as output_tokens
   from counts x
-  where x.calls > 0
+  where x.input_tokens + x.output_tokens > 0
   group by x.provider, x.model
 ) t
 cross join lateral (values
   ('input', t.input_tokens), ('cached_input', t.cached_input_tokens), ('output', t.output_tokens)) as k(type, tokens)
 union all
 select 'rfqflow_llm_cost_usd_total',
-  jsonb_build_object('provider', x.provider, 'model', x.model, 'source', coalesce(x.cost_source, 'unknown')), sum(x.cost_usd)
+  jsonb_strip_nulls(jsonb_build_object(
+    'provider', x.provider, 'model', x.model, 'source', coalesce(x.cost_source, 'unknown'))), sum(x.cost_usd)
 from counts x
-where x.calls > 0
+where x.calls > 0 or x.cost_usd > 0
 group by x.provider, x.model, coalesce(x.cost_source, 'unknown')
 union all
 select 'rfqflow_llm_calls_of_unknown_cost_total', jsonb_build_object('provider', x.provider, 'model', x.model),
@@ -93,7 +94,23 @@ union all
 select 'rfqflow_latency_seconds', jsonb_build_object('measure', l.measure, 'quantile', k.quantile), k.ms / 1000
 from ai.latency l
 cross join lateral (values ('0.5', l.p50_ms), ('0.95', l.p95_ms), ('0.99', l.p99_ms)) as k(quantile, ms)
-where l.day = (now() at time zone 'UTC')::date;
+where l.day = (now() at time zone 'UTC')::date
+union all
+select 'rfqflow_breaker_state', jsonb_build_object('key', b.provider || '/' || b.model),
+  case b.state when 'closed' then 0 when 'half_open' then 1 else 2 end
+from ai.breaker_status b
+union all
+select 'rfqflow_provider_not_before_timestamp_seconds', jsonb_build_object('key', b.provider || '/' || b.model),
+  extract(epoch from b.not_before)::float8
+from ai.breaker_status b
+where b.not_before is not null
+union all
+select k.name, jsonb_build_object('scope', b.scope, 'period', b.period), k.usd
+from ai.budget_status b
+cross join lateral (values
+  ('rfqflow_budget_limit_usd', b.cap_usd), ('rfqflow_budget_spent_usd', b.spent_usd),
+  ('rfqflow_budget_held_usd', b.held_usd)) as k(name, usd)
+where b.scope <> 'sender';
 
 comment on view ai.metrics is
   'Samples for Prometheus: name, labels, value, in base units. Fleet-wide, so aggregate over instances with max. Names ending in _total only rise. Labels are codes from bounded sets, never of a customer. An override can be withdrawn, so rfqflow_overrides is no counter.';

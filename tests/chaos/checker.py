@@ -238,6 +238,11 @@ def _cause(history: History, call: Row, runs: list[Row]) -> str | None:
 
 
 def _overwritten(history: History) -> Iterator[str]:
+    yield from _business(history)
+    yield from _overridden(history)
+
+
+def _business(history: History) -> Iterator[str]:
     removed = _removed(history)
     texts: dict[str, set[str]] = {}
     names: dict[str, set[str]] = {}
@@ -262,6 +267,9 @@ def _overwritten(history: History) -> Iterator[str]:
     for write in history.writes:
         if write["business"] and write["by_role"] == "chaos_worker":
             yield f"{write['rfq_id']}: a worker wrote a business column"
+
+
+def _overridden(history: History) -> Iterator[str]:
     routes = {row["id"]: row.get("route") for row in history.rfqs}
     said: dict[str, set[str | None]] = {}
     for op in history.ops:
@@ -290,7 +298,9 @@ def _hindered(history: History) -> Iterator[str]:
 
 def _ambient(history: History, at: float) -> float:
     """The longest that a bare insert took within a second of that moment."""
-    return max((seconds for began, seconds in history.control if at - 1 <= began + seconds and began <= at + 1), default=0.0)
+    return max(
+        (seconds for began, seconds in history.control if at - 1 <= began + seconds and began <= at + 1), default=0.0
+    )
 
 
 def _from_sql(history: History, kind: str) -> Iterator[str]:

@@ -94,7 +94,7 @@ class Node:
         options = [text for name, value in SETTINGS.items() for text in ("-c", f"{name}={value}")]
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: ASYNC220 - it outlives this call, and starts in no time
                 [self._binaries / "postgres", "-D", self.data, "-c", f"port={self.port}", *options],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **self._as_account(),
             )  # fmt: skip

@@ -502,7 +502,11 @@ async def override(world: "World", draw: random.Random) -> Evidence:
             route = draw.choice(["electrical", "mechanical", "general"])
             route = await conn.fetchval("select slug from ai.routes order by slug = $1 desc, slug limit 1", route)
             op = await world.load.record(
-                "override", conn.fetchval("select ai.override_rfq($1, $2, 'ada')", rfq_id, route), conn, id=rfq_id, route=route
+                "override",
+                conn.fetchval("select ai.override_rfq($1, $2, 'ada')", rfq_id, route),
+                conn,
+                id=rfq_id,
+                route=route,
             )
             done += op["outcome"] == "ok"
     return {"overridden": done} if done else None
@@ -529,7 +533,9 @@ async def budget_runs_out(world: "World", draw: random.Random) -> Evidence:
         mark = await conn.fetchval("select clock_timestamp()")
         await conn.execute("select ai.set_budget('global', 'day', $1, 'chaos', 'drill')", spent)
         await asyncio.sleep(draw.uniform(1, 2))
-        refused = await conn.fetchval("select count(*) from ai.rag_runs where reason = 'budget' and created_at > $1", mark)
+        refused = await conn.fetchval(
+            "select count(*) from ai.rag_runs where reason = 'budget' and created_at > $1", mark
+        )
         await conn.execute("select ai.set_budget('global', 'day', 100000, 'chaos', 'drill')")
     return {"cap_usd": float(spent), "held_before": before, "refused": refused} if refused else None
 

@@ -17,7 +17,9 @@ def rfq(rfq_id: str, number: int) -> dict:
     }  # fmt: skip
 
 
-def move(at: float, op: str, rfq_id: str, claim: int | None = None, old: int | None = None, lease: float | None = None) -> dict:
+def move(
+    at: float, op: str, rfq_id: str, claim: int | None = None, old: int | None = None, lease: float | None = None
+) -> dict:
     return {
         "at": at, "place": "outbox", "op": op, "rfq_id": rfq_id, "claim_id": claim, "old_claim_id": old, "worker": 1,
         "old_worker": 1 if old else None, "attempt": 1, "old_lease": lease,
@@ -32,7 +34,13 @@ def run(rfq_id: str, claim: int, status: str = "succeeded", text: str = "", **mo
 
 
 def call(number: int, claim: int, at: float = 2.0, text: str = "") -> dict:
-    return {"at": at, "request_id": f"r-{number}", "claim_id": claim, "behaviour": "ok", "customer_sha256": digest(text)}
+    return {
+        "at": at,
+        "request_id": f"r-{number}",
+        "claim_id": claim,
+        "behaviour": "ok",
+        "customer_sha256": digest(text),
+    }
 
 
 def sound() -> History:
@@ -144,7 +152,17 @@ def test_a_text_that_comes_back_may_be_answered_twice():
     history = sound()
     first, text = history.rfqs[0]["message"], "We need 7 valves"
     for message in (text, first):
-        history.ops.append({"op": "edit", "id": A, "message": message, "outcome": "ok", "sqlstate": None, "seconds": 0.01, "began": 5.0})
+        history.ops.append(
+            {
+                "op": "edit",
+                "id": A,
+                "message": message,
+                "outcome": "ok",
+                "sqlstate": None,
+                "seconds": 0.01,
+                "began": 5.0,
+            }
+        )
     history.runs += [run(A, 14, text=text), run(A, 15, text=first)]
     history.movements += [move(6.0, "DELETE", A, old=14, lease=9.0), move(7.0, "DELETE", A, old=15, lease=9.0)]
 

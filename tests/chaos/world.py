@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import random
 import signal
 import statistics
@@ -36,7 +35,7 @@ class World:
         self.folder, self.tier, self.seed, self.say = folder, tier, seed, say
         self.pair = Pair(folder)
         self.provider = Provider(folder / "calls.jsonl", seed)
-        self.load = Load(lambda role: self.pair.primary.dsn_of(role), seed)
+        self.load = Load(self._dsn_of, seed)
         self.workers: list[Worker] = []
         self.usual_mix = dict(model.USUAL)
         self.hurting: set[str] = set()
@@ -95,6 +94,9 @@ class World:
         }  # fmt: skip
         return Worker(name, links, self.folder / f"{name}.log", settings)
 
+    def _dsn_of(self, role: str) -> str:
+        return self.pair.primary.dsn_of(role)
+
     def link(self, worker: Worker, kind: str) -> Link:
         """The link by which the worker reaches the primary of the moment."""
         return worker.links[f"{kind}:{self.pair.primary.name}"]
@@ -124,7 +126,6 @@ class World:
     # -- the run -----------------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        tier = self.tier
         async with asyncio.TaskGroup() as group:
             sampling = group.create_task(self._sample())
             listening = group.create_task(self._listen())
@@ -301,7 +302,7 @@ class World:
                 with contextlib.suppress(OSError):
                     pid = worker.process.pid
                     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-                    descriptors = len(os.listdir(f"/proc/{pid}/fd"))
+                    descriptors = sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
                     self.sizes.setdefault(f"{worker.name}:{pid}", []).append((time.time(), pages * 4096, descriptors))
 
     async def end(self) -> None:

@@ -21,7 +21,9 @@ from rfqflow.core.answer import Answer
 from rfqflow.core.errors import InvalidAnswer
 from rfqflow.core.grounding import ground
 from rfqflow.core.model import Rfq, Route
+from rfqflow.prompts import shipped
 
+TOLD = shipped().system
 ROUTES = (Route("machining", "Parts"), Route("electrical", "Cables"), Route("general", "Rest", fallback=True))
 SECRET = "kx93secretcustomerword"
 RFQ = Rfq(
@@ -226,7 +228,7 @@ def outcome(text: str) -> str:
     """Parses and grounds one text as the pipeline does, and fails if a promise about the result is broken."""
     began = time.perf_counter()
     try:
-        answer = wire.parse(wire.first_object(text), routes=ROUTES, rfq=RFQ)
+        answer = wire.parse(wire.first_object(text), routes=ROUTES, rfq=RFQ, told=TOLD)
     except InvalidAnswer as invalid:
         must_be_discreet(invalid)
         return "invalid"

@@ -227,3 +227,47 @@ async def test_without_the_setting_nothing_is_masked(database, db, server, provi
         await until(ended(db, 1))
 
     assert SECRETS[0] in json.dumps(server.journal[0]["body"])
+
+
+# -- settings --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "chain"),
+    [("", ("a",)), ("b", ("a", "b")), (" b , c,", ("a", "b", "c")), ("a,b,a,b", ("a", "b"))],
+)
+@pytest.mark.parametrize("name", ["openai", "ollama"])
+async def test_the_settings_name_the_chain_each_model_once(monkeypatch, tmp_path, given, chain, name):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RFQFLOW_FALLBACK_MODELS", given)
+    from rfqflow import settings
+    from rfqflow.cli.run import price_book, provider_for
+
+    loaded = settings.load(provider=name, model="a")
+    provider = provider_for(loaded, price_book(loaded, []))
+    assert (provider.models, provider.model, provider.free) == (chain, "a", False)
+    await provider.aclose()
+
+
+def test_what_an_attempt_may_cost_at_most_covers_what_is_sent():
+    from uuid import UUID
+
+    from asking import PROMPT, ROUTES
+
+    from rfqflow.core.context import Document
+    from rfqflow.core.model import Rfq
+    from rfqflow.llm.rules import RulesProvider
+    from rfqflow.pipeline import Pipeline
+
+    pipeline = Pipeline(RulesProvider(), prompt_version=None, deadline_seconds=1, pepper=None)
+    rfq = Rfq(UUID(int=1), "r", MESSAGE)
+    bare = pipeline.estimate(pipeline.prepare(rfq, "m1", ROUTES, PROMPT))
+    longer = pipeline.estimate(pipeline.prepare(Rfq(UUID(int=1), "r", MESSAGE * 3), "m1", ROUTES, PROMPT))
+    told = pipeline.estimate(
+        pipeline.prepare(rfq, "m1", ROUTES, PROMPT, [Document(1, "rule", "Brackets", "Made on the 5-axis mill.")])
+    )
+    # Two calls: each the system part, the schema and the text, the second one with the first one's answer.
+    assert bare.input_tokens > 2 * (len(PROMPT.system) + len(MESSAGE)) // 4
+    assert bare.output_tokens == 4000 + 8000
+    assert longer.input_tokens - bare.input_tokens >= 2 * 2 * len(MESSAGE) // 4
+    assert told.input_tokens > bare.input_tokens

@@ -388,3 +388,12 @@ async def test_prices_are_read_from_the_database_where_there_is_one(tmp_path, da
         away = "postgresql://nobody:secret@127.0.0.1:1/none"
         code, said = await doctor(tmp_path, "--provider", "--database-url", away, **environment)
         assert (code, "is not known" in said, "secret" in said) == (0, True, False)
+
+
+async def test_each_model_of_the_chain_is_tried_and_the_way_there_told_once(tmp_path):
+    async with ModelServer() as server:
+        environment = {"OPENAI_BASE_URL": server.url, "RFQFLOW_MODEL": "m1", "RFQFLOW_FALLBACK_MODELS": "m2, m1"}
+        _, said = await doctor(tmp_path, "--provider", **environment)
+
+    assert [said.count(f"the model {model} answers") for model in ("m1", "m2")] == [1, 1]
+    assert said.count("takes connections") == 1

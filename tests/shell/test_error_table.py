@@ -19,8 +19,8 @@ NEVER = None
 DISCARDED = ("failed", "failed")
 RETRIED = ("failed", "pending")
 DEFERRED = ("deferred", "deferred")
-# What the run says it cost.
-BILLED, NOTHING, UNKNOWN = "table", "free", "unknown"
+# What the run says it cost: what is not known is settled at what was held.
+BILLED, NOTHING, UNKNOWN = "table", "free", "assumed"
 
 USUAL = (24, 36)  # defer_seconds, give or take a fifth
 BACKOFF = (0, 15)
@@ -126,8 +126,9 @@ def billed(run, source, asked):
             assert run["cost_usd"] == Decimal(run["input_tokens"] + 4 * run["output_tokens"]) / 1_000_000 > 0
         case "free":
             assert (run["input_tokens"], run["output_tokens"], run["cost_usd"]) == (0, 0, 0)
-        case "unknown":
-            assert (run["input_tokens"], run["output_tokens"], run["cost_usd"]) == (None, None, None)
+        case "assumed":
+            assert (run["input_tokens"], run["output_tokens"]) == (None, None)
+            assert run["cost_usd"] == run["booked_usd"] > Decimal(tokens) / 1_000_000
 
 
 async def due_again(db, recorded_at, next_attempt_at, due):
@@ -170,7 +171,9 @@ async def test_a_fault_that_passes_is_made_good_within_the_attempt(database, db,
     run = await db.fetchrow("select * from ai.rag_runs")
     assert (run["status"], run["error_class"], len(server.journal)) == ("succeeded", None, 2)
     known = behaviour not in {"html200", "408"}  # those may have been billed, and nobody says how much
-    assert (run["cost_usd"] is not None) is known
+    assert run["cost_source"] == ("table" if known else "assumed")
+    sent = sum(each["prompt_tokens"] for each in server.journal)
+    assert run["cost_usd"] == run["booked_usd"] > Decimal(0 if known else sent) / 1_000_000
     assert await db.fetchval("select ai_status from ai.rfqs") == "done"
 
 

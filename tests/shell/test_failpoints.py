@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from daemon import Process
 
 from rfqflow import failpoints
 
@@ -30,7 +31,11 @@ def test_a_plan_acts_once_at_its_number(capfd):
 def test_a_kill_leaves_evidence_and_no_last_word():
     code = "from rfqflow import failpoints as f; f.reach('after_claim'); print('alive')"
     done = subprocess.run(
-        [sys.executable, "-c", code], env={"RFQFLOW_FAILPOINTS": "after_claim=kill"}, capture_output=True, text=True
+        [sys.executable, "-c", code],
+        env={"RFQFLOW_FAILPOINTS": "after_claim=kill"},
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert (done.returncode, done.stdout) == (-9, "")
@@ -39,5 +44,18 @@ def test_a_kill_leaves_evidence_and_no_last_word():
 
 @pytest.mark.parametrize("plan", ["nowhere=kill", "after_claim=explode", "after_claim=kill@many"])
 def test_a_plan_that_is_none_is_refused(plan):
-    with pytest.raises(ValueError, match="RFQFLOW_FAILPOINTS|invalid literal"):
+    with pytest.raises(ValueError, match=r"RFQFLOW_FAILPOINTS|invalid literal"):
         failpoints.armed(plan)
+
+
+@pytest.mark.fault("W11")
+async def test_a_worker_that_breaks_with_results_unrecorded_leaves_its_number_to_be_found_dead(database, db):
+    await db.execute("insert into public.rfq_requests (message) values ('We need 20 pumps by the end of the month')")
+    async with Process("run", RFQFLOW_DATABASE_URL=database, RFQFLOW_FAILPOINTS="before_finish=raise") as broken:
+        assert await broken.exit_code() == 1
+
+    assert await db.fetchval("select count(*) from ai.workers") == 1
+
+    # Its lease would be believed for a minute; the loss of its lock tells at once.
+    assert await db.fetchval("select ai.reclaim_dead(0)") == 1
+    assert await db.fetchval("select claim_id from ai.outbox") is None

@@ -1,6 +1,7 @@
 """Injection RFQs through the daemon, with the rules and with a model that does whatever it is asked."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -89,7 +90,7 @@ async def test_through_a_model_that_obeys(database, db, first):
     """Each text meets a model that grants it another wish; the wishes go round until all have met all sorts."""
     cases = CASES[first :: len(GULLIBLE)]
     async with ModelServer() as server:
-        provider = OpenAIProvider(model="m1", base_url=server.url)
+        provider = OpenAIProvider(model="m1", base_url=server.url, price=lambda _model, _usage: (Decimal(0), "free"))
         await db.execute("select ai.set_policy('max_attempts', '2'), ai.set_policy('retry_base_seconds', '0.1')")
         async with working(database, provider, poll_seconds=0.05):
             await worked_off(db, BYSTANDERS)

@@ -17,7 +17,7 @@ class Blocking(Scripted):
     async def complete(self, request):
         self.call_ids.append(request.call_id)
         if len(self.call_ids) == 1:
-            time.sleep(self._seconds)  # as a SIGSTOP does: no task gets on meanwhile
+            time.sleep(self._seconds)  # noqa: ASYNC251 - as a SIGSTOP does: no task gets on meanwhile
         return await super().complete(request)
 
 

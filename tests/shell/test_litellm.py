@@ -120,12 +120,22 @@ async def insert(db, *messages):
     await db.executemany("insert into public.rfq_requests (message) values ($1)", [(one,) for one in messages])
 
 
+async def begin_anew(db):
+    """Without RFQs, and with no breaker that the last case has opened."""
+    await db.execute("delete from public.rfq_requests")
+    await db.execute("select ai.reset_breaker(provider, model, 'test', 'the next case') from ai.breaker_status")
+
+
 async def last_run(db):
     return await db.fetchrow("select * from ai.rag_runs order by created_at desc limit 1")
 
 
 @pytest.mark.timeout(400)
 async def test_the_daemon_works_through_litellms_proxy_as_through_any_server(database, db, tmp_path):
+    await db.execute(
+        "insert into ai.model_prices (provider, model, input_usd_per_million, output_usd_per_million) "
+        "select 'openai', m, 0, 0 from unnest('{canned,passed-on,absent}'::text[]) m"
+    )
     async with Behind() as server, proxy(tmp_path, server.url) as url:
         await insert(db, "Please quote 25 pcs milled brackets B-7714 rev C.")
         await drain(database, url, "canned")
@@ -151,14 +161,14 @@ async def test_the_daemon_works_through_litellms_proxy_as_through_any_server(dat
             ("content_filter", "content_filter"), ("truncated", "truncated"), ("schema_breach", "invalid_output"),
         ):  # fmt: skip
             server.default = behaviour
-            await db.execute("delete from public.rfq_requests")
+            await begin_anew(db)
             await insert(db, f"Please quote 7 pcs flange, case {behaviour}.")
             await drain(database, url, "passed-on")
             run = await last_run(db)
             assert (behaviour, run["error_class"]) == (behaviour, error)
 
         # And the proxy's own: a model it does not have. (To a wrong key it says that it has no database.)
-        await db.execute("delete from public.rfq_requests")
+        await begin_anew(db)
         await insert(db, "Please quote 8 pcs flange.")
         await drain(database, url, "absent")
         assert (await last_run(db))["error_class"] == "model_not_found"

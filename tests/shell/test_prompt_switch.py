@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from decimal import Decimal
 
 from harness import until, working
 from model_server import ModelServer
@@ -54,7 +55,7 @@ async def test_every_run_carries_the_version_it_used_and_none_a_stale_one(databa
             committed = number
 
     async with ModelServer(default="delayed_ok:0.02") as server:
-        provider = OpenAIProvider(model="m1", base_url=server.url)
+        provider = OpenAIProvider(model="m1", base_url=server.url, price=lambda _model, _usage: (Decimal(0), "free"))
         async with (
             working(database, provider, prompt_version=None, concurrency=8),
             working(database, provider, prompt_version=None, concurrency=8),

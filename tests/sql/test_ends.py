@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import asyncpg
@@ -10,12 +11,7 @@ from harness import Scripted, ended, insert, now, working
 
 from rfqflow.core.errors import ErrorClass
 
-
-@pytest.fixture(autouse=True)
-async def _recorded(db):
-    if "end_status" not in await db.fetchval("select prosrc from pg_proc where oid = 'ai.apply_finish'::regproc"):
-        pytest.skip("ai.apply_finish does not record ends yet")
-
+# The finish takes a run for an RFQ's first one by its attempt alone.
 
 async def runs(db: asyncpg.Connection, message: str) -> list[dict[str, Any]]:
     rows = await db.fetch(
@@ -112,6 +108,21 @@ async def test_an_rfq_older_than_the_installation_ends_but_its_age_is_not_ours(d
     assert (run["end_status"], run["submitted_at"], run["submit_ms"]) == ("done", None, None)
     card = await db.fetchrow("select rfqs, p99_ms from ai.scorecard")
     assert tuple(card) == (1, None)
+
+
+async def test_an_edit_during_the_first_call_is_one_submission(database, db, until):
+    await insert(db, "m")
+    provider, answered = Scripted(), asyncio.Event()
+    provider.behaviours["m"] = answered
+    async with working(database, provider):
+        await until(now(lambda: provider.in_flight == 1))
+        await db.execute("update public.rfq_requests set message = 'n'")
+        answered.set()
+        await until(ended(db, 1))
+
+    found = await runs(db, "n")
+    assert [(run["status"], run["end_status"]) for run in found] == [("superseded", None), ("succeeded", "done")]
+    assert await db.fetchval("select sum(submitted) from ai.metrics_daily") == 1
 
 
 async def test_a_run_that_was_lost_leaves_submission_to_the_next(database, db, until):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import uuid
 from collections import Counter, defaultdict
@@ -42,6 +43,7 @@ def _run(draw: random.Random, at: datetime) -> tuple[Any, ...]:
             "done",
             "done",
             "reused",
+            "written_late",
             "skip",
             "retry",
             "discard",
@@ -56,10 +58,17 @@ def _run(draw: random.Random, at: datetime) -> tuple[Any, ...]:
     provider, model = draw.choice([("openai", "m1"), ("openai", "m2"), ("ollama", "m3")]) if asked else (None, None)
     status = {"skip": "skipped", "retry": "failed", "discard": "failed", "defer": "deferred", "gate_defer": "deferred",
               "lost": "lost", "late": "superseded"}.get(kind, "succeeded")  # fmt: skip
-    reason = {"reused": "reused", "skip": draw.choice(["spam", "too_short"]), "retry": "timeout", "late": "edited",
+    reason = {"reused": "reused", "written_late": "written_late", "skip": draw.choice(["spam", "too_short"]), "retry": "timeout", "late": "edited",
               "discard": "refusal", "defer": "rate_limit", "gate_defer": "budget", "lost": "worker_died"}.get(kind)  # fmt: skip
     error = {"retry": "timeout", "discard": "refusal", "defer": "rate_limit", "lost": "lease_lost"}.get(kind)
-    ends = {"done": "done", "reused": "done", "skip": "skipped", "discard": "failed", "old": "done"}.get(kind)
+    ends = {
+        "done": "done",
+        "reused": "done",
+        "written_late": "done",
+        "skip": "skipped",
+        "discard": "failed",
+        "old": "done",
+    }.get(kind)
     if ends and draw.random() < 0.2:
         ends = None  # a rerun
     priced = asked and draw.random() < 0.8
@@ -87,7 +96,7 @@ def _run(draw: random.Random, at: datetime) -> tuple[Any, ...]:
 
 def is_call(run: dict[str, Any]) -> bool:
     """A provider was asked, whatever came of it."""
-    if run["provider"] is None or run["status"] == "skipped" or run["reason"] == "reused":
+    if run["provider"] is None or run["status"] == "skipped" or run["reason"] in {"reused", "written_late"}:
         return False
     return run["status"] != "deferred" or run["error_class"] is not None
 
@@ -330,6 +339,26 @@ async def test_an_empty_database_has_figures_too(db):
         card[name] for name in ("enrichment_rate", "failure_rate", "p50_ms", "submit_p95_ms", "cost_per_rfq_usd")
     ] == [None] * 5
     assert await db.fetch("select * from ai.metrics_daily") == []
-    assert {row[0] for row in await db.fetch("select name from ai.metrics")} == {
+    assert {row[0] for row in await db.fetch("select name from ai.metrics where name !~ '_budget_'")} == {
         "rfqflow_queue_depth", "rfqflow_queue_oldest_age_seconds", "rfqflow_paused", "rfqflow_workers"
     }  # fmt: skip
+
+
+async def test_samples_tell_of_budgets_and_breakers_what_their_views_do(db):
+    await db.execute("select ai.open_breaker('openai', 'm1', 'ada', 'maintenance')")
+    samples = {
+        (row["name"], row["labels"]): row["value"]
+        for row in await db.fetch("select name, labels::text, value from ai.metrics where value is not null")
+    }
+
+    assert samples["rfqflow_breaker_state", '{"key": "openai/m1"}'] == 2
+    budgets = await db.fetch("select * from ai.budget_status where scope <> 'sender'")
+    assert budgets
+    for row in budgets:
+        labels = json.dumps({"scope": row["scope"], "period": row["period"]}, sort_keys=True)
+        same = {
+            json.dumps(json.loads(key[1]), sort_keys=True): value
+            for key, value in samples.items()
+            if key[0] == "rfqflow_budget_limit_usd"
+        }
+        assert same[labels] == float(row["cap_usd"])

@@ -55,7 +55,9 @@ class Story:
         for turn in range(20):
             await self.db.execute("update ai.outbox_deferred set due_at = now() - interval '1 s'")
             await self.db.fetchval("select ai.promote_deferred()")
-            await self.db.execute("update ai.outbox set lease_expires_at = now() - interval '1 s' where claim_id is not null")
+            await self.db.execute(
+                "update ai.outbox set lease_expires_at = now() - interval '1 s' where claim_id is not null"
+            )
             rows = await claim(self.db, worker=9, base=9000 + 100 * turn)
             if not rows:
                 return
@@ -131,7 +133,9 @@ async def test_whatever_the_order_one_answer_is_accepted_for_the_text_that_stand
 
     await story.settle()
 
-    rows = await db.fetch("select ai_status, ai_content_sha256 = sha256(convert_to(message, 'UTF8')) as right from public.rfq_requests")
+    rows = await db.fetch(
+        "select ai_status, ai_content_sha256 = sha256(convert_to(message, 'UTF8')) as right from public.rfq_requests"
+    )
     assert [tuple(row) for row in rows] == ([] if second == "delete" else [("done", True)])
     assert await db.fetchval("select count(*) from ai.outbox") == 0
     assert await db.fetchval("select count(*) from ai.outbox_deferred") == 0

@@ -43,6 +43,33 @@ async def test_nobody_takes_a_claim_back_while_its_leave_is_being_given(db, open
     assert await db.fetchval("select booked_usd from ai.rag_runs where status = 'lost'") > 0
 
 
+async def test_a_hold_does_not_outlive_its_lease_however_far_back_in_the_queue_its_row_is(db):
+    await insert(db, 20)
+    rows = await claim(db, 16)
+    late = rows[-1]
+    assert late["out_of_turn"]
+    assert await admit(db, request(late)) == [("m1", None)]
+    await db.execute("update ai.outbox set lease_expires_at = now() - interval '1 s' where id = $1", late["outbox_id"])
+
+    await db.fetch("select * from ai.beat(0, 0, -1, -1)")
+
+    assert await db.fetchval("select count(*) from ai.holds") == 0
+    assert await db.fetchval("select claim_id from ai.outbox where id = $1", late["outbox_id"]) is None
+    assert await db.fetchval("select status from ai.rag_runs where claim_id = $1", late["claim_id"]) == "lost"
+
+
+async def test_all_who_waited_for_a_breaker_opened_by_hand_come_back_when_it_is_closed(db):
+    await insert(db, 1200)
+    await db.execute("select ai.open_breaker('p', 'm1', 'ada')")
+    await db.execute(
+        "with waiting as (delete from ai.outbox returning rfq_id) insert into ai.outbox_deferred (rfq_id, enqueued_at, due_at, attempt, reason) "
+        "select rfq_id, now(), now() + interval '1 hour', 0, 'breaker_open' from waiting"
+    )
+    await db.execute("select ai.close_breaker('p', 'm1', 'ada')")
+
+    assert await db.fetchval("select max(due_at) < now() + interval '2 minutes' from ai.outbox_deferred")
+
+
 async def test_evaluation_asks_for_leave_without_a_claim(db):
     rows = await db.fetch(
         "select model, refusal from ai.admit('p', $1, '60 s', 'evaluation')",

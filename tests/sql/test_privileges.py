@@ -104,7 +104,9 @@ async def test_every_function_that_is_not_granted_is_refused(db, roles, who):
     )
     wrong = {}
     for one in functions:
-        granted_names = [line for line in GOLDEN.read_text().splitlines() if line.startswith(f"function {one['name']} ")]
+        granted_names = [
+            line for line in GOLDEN.read_text().splitlines() if line.startswith(f"function {one['name']} ")
+        ]
         expected = who in ("worker", "reader") and any(f": rfqflow_{who} " in line for line in granted_names)
         assert await may(db, roles[who], one["oid"]) == expected, one["name"]
         if not expected:
@@ -217,7 +219,9 @@ set search_path = trap, pg_temp, pg_catalog, public;
 
 
 async def test_no_path_operator_function_or_temporary_table_diverts_the_trigger(db, roles):
-    await db.execute(f"grant temporary on database {await db.fetchval('select current_database()')} to {roles['application']}")
+    await db.execute(
+        f"grant temporary on database {await db.fetchval('select current_database()')} to {roles['application']}"
+    )
     await db.execute(TRAPS.format(role=roles["application"]))
 
     await db.execute("insert into public.rfq_requests (message) values ('We need 5 pumps')")
@@ -229,7 +233,9 @@ async def test_no_path_operator_function_or_temporary_table_diverts_the_trigger(
 
 async def test_no_path_operator_function_or_temporary_table_diverts_a_worker(db, roles):
     await insert(db)
-    await db.execute(f"grant temporary on database {await db.fetchval('select current_database()')} to {roles['worker']}")
+    await db.execute(
+        f"grant temporary on database {await db.fetchval('select current_database()')} to {roles['worker']}"
+    )
     await db.execute(TRAPS.format(role=roles["worker"]))
 
     rows = await db.fetch("select * from ai.claim_outbox(1, 1000, 10, '60 s', 0)")
@@ -299,7 +305,9 @@ async def on_supabase(server_dsn, empty_database, open_plain):
         if not await db.fetchval("select exists (select from pg_roles where rolname = $1)", role):
             await db.execute(f"create role {role} nologin {options}")
     for what in ("tables", "sequences", "functions"):
-        await db.execute(f"alter default privileges in schema public grant all on {what} to anon, authenticated, service_role")
+        await db.execute(
+            f"alter default privileges in schema public grant all on {what} to anon, authenticated, service_role"
+        )
     await db.execute("grant usage on schema public to anon, authenticated, service_role")
     await schema.migrate(db)
     return db
@@ -310,7 +318,7 @@ async def test_the_public_lints_hold_on_supabase_after_what_readme_says(on_supab
 
     found = {name: [row[0] for row in await on_supabase.fetch(lint)] for name, lint in LINTS.items()}
 
-    assert found == dict.fromkeys(LINTS, [])
+    assert {name: rows for name, rows in found.items() if rows} == {}
 
 
 async def test_without_it_only_the_two_things_are_found_that_it_is_about(on_supabase):
@@ -325,8 +333,14 @@ async def test_with_row_level_security_strangers_insert_and_see_nothing_and_the_
     db = on_supabase
     await db.execute(recipe(repository))
 
-    assert await attempt(db, "anon", "insert into public.rfq_requests (message, ai_route) values ('m', 'mine')") == "done"
-    for statement in ("select * from public.rfq_requests", "update public.rfq_requests set message = 'x'", "delete from public.rfq_requests"):
+    assert (
+        await attempt(db, "anon", "insert into public.rfq_requests (message, ai_route) values ('m', 'mine')") == "done"
+    )
+    for statement in (
+        "select * from public.rfq_requests",
+        "update public.rfq_requests set message = 'x'",
+        "delete from public.rfq_requests",
+    ):
         assert await attempt(db, "anon", statement) == "42501"
     rfq = await insert(db)
     (row,) = await claim(db)
