@@ -62,6 +62,17 @@ async def _hurting(world: "World", worker: Worker) -> Any:
         world.hurting.discard(worker.name)
 
 
+async def _insist(world: "World", statement: str) -> None:
+    """Healing must not fail for another fault's sake."""
+    while True:
+        try:
+            async with world.admin() as conn:
+                await conn.execute(statement)
+                return
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            await asyncio.sleep(0.2)
+
+
 # -- the worker ------------------------------------------------------------------------------------------------------
 
 
@@ -515,10 +526,12 @@ async def override(world: "World", draw: random.Random) -> Evidence:
 @fault("D8")
 async def pause_and_resume(world: "World", draw: random.Random) -> Evidence:
     async with world.admin() as conn:
-        await conn.execute("select ai.pause('chaos', 'drill')")
-        await asyncio.sleep(draw.uniform(0.5, 2))
-        paused = await conn.fetchval("select mode from ai.queue_status")
-        await conn.execute("select ai.resume('chaos', 'drill')")
+        try:
+            await conn.execute("select ai.pause('chaos', 'drill')")
+            await asyncio.sleep(draw.uniform(0.5, 2))
+            paused = await conn.fetchval("select mode from ai.queue_status")
+        finally:
+            await _insist(world, "select ai.resume('chaos', 'drill')")
     return {"mode": paused}
 
 
@@ -531,22 +544,28 @@ async def budget_runs_out(world: "World", draw: random.Random) -> Evidence:
             "select (spent_nano + held_nano) / 1e9 from ai.budget_windows where scope = 'global' and period = 'day' and ends_at > now()"
         )
         mark = await conn.fetchval("select clock_timestamp()")
-        await conn.execute("select ai.set_budget('global', 'day', $1, 'chaos', 'drill')", spent)
-        await asyncio.sleep(draw.uniform(1, 2))
-        refused = await conn.fetchval(
-            "select count(*) from ai.rag_runs where reason = 'budget' and created_at > $1", mark
-        )
-        await conn.execute("select ai.set_budget('global', 'day', 100000, 'chaos', 'drill')")
+        try:
+            await conn.execute("select ai.set_budget('global', 'day', $1, 'chaos', 'drill')", spent)
+            await asyncio.sleep(draw.uniform(1, 2))
+            refused = await conn.fetchval(
+                "select count(*) from ai.rag_runs where reason = 'budget' and created_at > $1", mark
+            )
+        finally:
+            await _insist(world, "select ai.set_budget('global', 'day', 100000, 'chaos', 'drill')")
     return {"cap_usd": float(spent), "held_before": before, "refused": refused} if refused else None
 
 
 @fault("S13", "L13")
 async def breaker_by_hand(world: "World", draw: random.Random) -> Evidence:
     async with world.admin() as conn:
-        await conn.execute("select ai.open_breaker('openai', 'chaos-1', 'chaos', 'drill')")
-        await asyncio.sleep(draw.uniform(0.5, 2))
-        state = await conn.fetchval("select state from ai.model_states where provider = 'openai' and model = 'chaos-1'")
-        await conn.execute("select ai.close_breaker('openai', 'chaos-1', 'chaos', 'drill')")
+        try:
+            await conn.execute("select ai.open_breaker('openai', 'chaos-1', 'chaos', 'drill')")
+            await asyncio.sleep(draw.uniform(0.5, 2))
+            state = await conn.fetchval(
+                "select state from ai.model_states where provider = 'openai' and model = 'chaos-1'"
+            )
+        finally:
+            await _insist(world, "select ai.close_breaker('openai', 'chaos-1', 'chaos', 'drill')")
     return {"state": state} if state == "open" else None
 
 
@@ -557,7 +576,11 @@ async def _mix(world: "World", mix: dict[str, float], seconds: float) -> Evidenc
     before = len(world.provider.calls())
     await world.provider.control(mix=mix)
     await asyncio.sleep(seconds)
-    await world.provider.control(mix=world.usual_mix)
+    while True:
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+            await world.provider.control(mix=world.usual_mix)
+            break
+        await asyncio.sleep(0.1)  # it is dead for a moment
     calls = world.provider.calls()[before:]
     landed = sum(call["behaviour"] in mix and call["behaviour"] != "ok" for call in calls)
     return {"calls": landed} if landed else None

@@ -39,7 +39,8 @@ async def full_disk(world: "World") -> Any:
             yield
         finally:
             (folder / "ballast").unlink(missing_ok=True)
-            await conn.execute("select ai.resume('chaos', 'disk')")
+            async with world.admin() as other:
+                await other.execute("select ai.resume('chaos', 'disk')")
             await _move(conn, "pg_default")
             await conn.execute("checkpoint")  # else the files of what has moved away are still there
             subprocess.run(["umount", "-l", folder], capture_output=True, check=False)
