@@ -140,12 +140,14 @@ def _span(data: dict[str, Any]) -> str:
     return f"{data['first_day']} to {data['last_day']} (UTC)"
 
 
+def scorecard(card: dict[str, Any]) -> list[tuple[str, str]]:
+    """`ai.scorecard` for people: name and value of each figure."""
+    return [(one.name, "-" if card[one.key] is None else one.show(card[one.key])) for one in FIGURES]
+
+
 def _card(data: dict[str, Any]) -> list[tuple[str, str, str, str]]:
-    card = data["scorecard"]
-    return [
-        (one.name, "-" if card[one.key] is None else one.show(card[one.key]), one.measured, one.unseen)
-        for one in FIGURES
-    ]
+    told = zip(scorecard(data["scorecard"]), FIGURES, strict=True)
+    return [(name, value, one.measured, one.unseen) for (name, value), one in told]
 
 
 def _days(data: dict[str, Any]) -> list[str]:

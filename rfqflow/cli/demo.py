@@ -19,7 +19,8 @@ from rfqflow.cli.run import prepare, work
 from rfqflow.connect import connect
 from rfqflow.core.errors import ConfigError
 from rfqflow.embedded import EmbeddedPostgres
-from rfqflow.store.desk import Desk
+from rfqflow.report import scorecard
+from rfqflow.store.figures import Figures
 
 if TYPE_CHECKING:
     from rfqflow.results import Counts
@@ -80,11 +81,12 @@ async def _enrich(loaded: Settings, dsn: str, *, quiet: bool) -> dict[str, Any]:
                 progress.update(bar, completed=min(counts.total, inserted))
 
             await work(loaded.model_copy(update={"listen_url": None}), dsn, drain=True, on_progress=on_progress)
-        desk = Desk(conn)
+        desk = Figures(conn)
         return {
             "rfqs": await desk.latest(1000),
             "by_status": await desk.by_status(),
             "queue": await desk.queue(),
+            "scorecard": await desk.scorecard(),
         }
     finally:
         await conn.close(timeout=2)
@@ -104,13 +106,10 @@ def _print(shown: dict[str, Any]) -> None:
             ),
         )
     )  # fmt: skip
-    ends = sorted(one["end_ms"] for one in rows if one["end_ms"] is not None)
-    share = sum(one["ai_status"] == "done" for one in rows) / max(len(rows), 1)
     counts = ", ".join(f"{number} {status}" for status, number in shown["by_status"].items())
     out.print()
-    out.print(f"RFQs {len(rows)}: {counts}; enriched {share:.0%}")
-    if ends:
-        out.print(f"insert to end: median {ends[len(ends) // 2]:.0f} ms, slowest {ends[-1]:.0f} ms")
+    out.print(f"RFQs {len(rows)}: {counts}")
+    out.print(table("scorecard", ("", ""), scorecard(shown["scorecard"])))
 
 
 def _short(text: str | None, characters: int = 70) -> str | None:

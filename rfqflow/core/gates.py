@@ -79,9 +79,10 @@ def screen(claim: Claim, policy: Policy) -> Skip | GiveUp | Pass:
         return Pass()
     if too_short(rfq.message, policy.min_characters):
         return Skip("too_short")
-    if policy.gibberish == "skip" and (found := gibberish(rfq.message)):
+    judged = _judged(spam(rfq, skip_at=policy.spam_skip_score), policy)
+    if isinstance(judged, Pass) and policy.gibberish == "skip" and (found := gibberish(rfq.message)):
         return Skip("gibberish", [{"signal": reason} for reason in found.reasons])
-    return _judged(spam(rfq), policy)
+    return judged
 
 
 def decide(claim: Claim, facts: Facts, prompt_version: str, policy: Policy, screened: Pass) -> Decision:
@@ -94,7 +95,7 @@ def decide(claim: Claim, facts: Facts, prompt_version: str, policy: Policy, scre
     if found is not None:
         return found
     if facts.same_text_senders:
-        again = _judged(spam(claim.rfq, facts.same_text_senders), policy)
+        again = _judged(spam(claim.rfq, facts.same_text_senders, skip_at=policy.spam_skip_score), policy)
         if isinstance(again, Skip):
             return again
         screened = again

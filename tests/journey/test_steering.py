@@ -119,23 +119,11 @@ async def test_show_tells_of_an_attempt_to_come(rfqflow, mixed, db):
     assert (story["timeline"][-1]["what"], story["timeline"][-1]["why"]) == ("next attempt", "rate_limit")
 
 
-GUARDS = """
-create view ai.breaker_status as select 'openai'::text as provider, '*'::text as model, 'open'::text as state,
-  'auth'::text as reason, now() as opened_at, now() + interval '5 minutes' as open_until, 1 as trips, 10 as calls,
-  9 as failures, 0.9::float8 as failure_rate, null::timestamptz as not_before, false as is_manual, now() as changed_at;
-create view ai.budget_status as select 'global'::text as scope, 'day'::text as period, now() as window_start,
-  now() as window_end, 5::numeric as cap_usd, 1.25::numeric as spent_usd, 0.5::numeric as held_usd, 3.25::numeric as left_usd;
-"""
-
-
 async def test_status_at_a_glance(rfqflow, mixed, db):
-    if await db.fetchval("select to_regclass('ai.breaker_status') is null"):
-        state = await rfqflow.json("status")
-        assert (state["breakers"], state["budgets"]) == ([], [])
-        await db.execute(GUARDS)
-        text = await rfqflow("status")
-        assert re.search(r"breaker openai \*\s+open, auth, till 20", text)
-        assert re.search(r"budget global a day\s+1.2500 USD of 5.00, 0.5000 held", text)
+    await db.execute("select ai.open_breaker('openai', '*', 'ada', 'maintenance')")
+    text = await rfqflow("status")
+    assert re.search(r"breaker openai \*\s+open, ", text)
+    assert re.search(r"budget global a day\s+\d\.\d{4} USD of 5.00", text)
     state = await rfqflow.json("status")
 
     assert state["queue"]["depth"] == 0
@@ -278,6 +266,43 @@ async def test_backfill_goes_over_everything_and_can_be_stopped_and_gone_on_with
     assert first["looked_at"] + rest["looked_at"] == 2500
     assert await rfqflow("backfill") == "0 enqueued, 60 a minute\n"
     assert await db.fetchval("select count(*) from ai.outbox_deferred where reason = 'backfill'") == 2500
+
+
+async def test_backfill_stopped_by_hand_says_how_to_go_on(rfqflow, db, open_connection):
+    await db.execute("set session_replication_role = replica")
+    await db.execute(
+        "insert into public.rfq_requests (message, created_at, ai_status) select 'old', now() - interval '1 year', null "
+        "from generate_series(1, 1500)"
+    )
+    await db.execute("set session_replication_role = origin")
+    other = await open_connection()
+    # The second step comes upon an RFQ that somebody else is just enqueueing, and waits.
+    second = await db.fetchval("select id from public.rfq_requests order by id offset 1200 limit 1")
+    await other.execute("begin")
+    await other.execute(
+        "insert into ai.outbox_deferred (rfq_id, enqueued_at, due_at, attempt, reason) values ($1, now(), now(), 0, 'retry')",
+        second,
+    )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "rfqflow", "backfill", cwd=rfqflow.folder, env=rfqflow.environment,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    async with asyncio.timeout(30):
+        while await db.fetchval("select count(*) from ai.outbox_deferred") < 1000 or not await db.fetchval(
+            "select exists (select from pg_stat_activity where application_name = 'rfqflow command' and wait_event_type = 'Lock' "
+            "and datname = current_database())"
+        ):
+            await asyncio.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, error = await asyncio.wait_for(process.communicate(), 20)
+    await other.execute("rollback")
+
+    last = re.search(rb"stopped; go on with --after ([0-9a-f-]{36})", error)
+    assert last, error
+    assert process.returncode == 1
+    assert b"Traceback" not in error
+    rest = await rfqflow.json("backfill", "--after", last[1].decode())
+    assert (rest["enqueued"], rest["ended"]) == (500, True)
 
 
 # report

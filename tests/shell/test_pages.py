@@ -13,7 +13,7 @@ from http_client import ask
 
 HOSTILE = (
     "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
-    "</textarea><a href='javascript:document.title=1'>{{ 7*7 }}</a> \u202eabc\u202c\x1b[31m "
+    "</textarea><a href='javascript:document.title=1'>{{ 'in' + 'jected' }}</a> \u202eabc\u202c\x1b[31m "
     "&lt;b&gt; ' \" `--> ]]> We need 5 pumps. "
 )
 
@@ -155,6 +155,20 @@ async def test_pause_and_resume_from_the_overview(database, db, opened):
     ]  # fmt: skip
 
 
+async def test_breakers_and_budgets_are_shown_and_a_breaker_is_closed_by_hand(database, db, opened):
+    page, _ = opened
+    await page.wait_for_selector("[data-part=budget] >> text=global")
+    assert await page.locator("[data-part=breaker] section").count() == 0  # no model was ever asked for
+    await db.execute("select ai.open_breaker('openai', 'm1', 'Jonas Weber', 'not today')")
+    await page.wait_for_selector("[data-part=breaker] >> text=openai · m1")
+    await page.wait_for_selector("[data-part=breaker] >> text=open, manual")
+    await page.click("[data-part=breaker] button:text('Close')")
+    await page.wait_for_selector("[data-part=breaker] button:text('Open')")
+    assert await db.fetchval("select state from ai.breaker_status") == "closed"
+    assert await db.fetchval("select actor from ai.events where kind = 'breaker_closed'") == "Ada Okoro"
+    await page.wait_for_selector("[data-part=activity] >> text=breaker closed")
+
+
 async def test_a_hostile_rfq_is_shown_and_does_nothing(database, db, opened):
     page, url = opened
     text = HOSTILE + "We need 5 pumps DN100 for cold water. " * 2_700 + " the end"
@@ -169,13 +183,11 @@ async def test_a_hostile_rfq_is_shown_and_does_nothing(database, db, opened):
     for path in ("/", "/rfqs?within=all", f"/rfqs?q={'<script>'}", f"/rfqs/{rfq_id}", f"/rfqs/{rfq_id}?whole=1"):
         await page.goto(url + path)
         await page.wait_for_selector("text=document.title")
-        await page.wait_for_timeout(
-            300
-        )  # whatever would act has had its time; the assertions below do not depend on it
+        await page.wait_for_timeout(300)  # time enough to act, for what would
         assert "rfqflow" in await page.title()
         assert await page.title() != "owned"
         assert await page.locator("main script, main img, a[href^=javascript]").count() == 0
-        assert await page.locator("text=49").count() == 0
+        assert await page.locator("text=injected").count() == 0
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
     query = '"><script>document.title=1</script>'
     await page.goto(f"{url}/rfqs?q={quote(query)}")

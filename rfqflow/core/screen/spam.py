@@ -9,7 +9,7 @@ from rfqflow.core.rules.text import plainest, words
 from rfqflow.core.screen.gibberish import name_is_random
 from rfqflow.core.screen.links import Signal, hidden_signals, link_signals, promise_signals, sender_signals
 from rfqflow.core.screen.themes import PHRASES, SUBJECTS
-from rfqflow.core.screen.trade import trade_signals
+from rfqflow.core.screen.trade import MOST, trade_signals
 
 SKIP_AT = 70
 MARK_AT = 30
@@ -34,8 +34,11 @@ class Screening:
         return [{"signal": reason, "weight": weight} for reason, weight in ordered]
 
 
-def spam(rfq: Rfq, same_text_senders: int = 0) -> Screening:
-    """The signals of an RFQ; `same_text_senders` are other addresses the very text came from lately."""
+def spam(rfq: Rfq, same_text_senders: int = 0, *, skip_at: float = SKIP_AT) -> Screening:
+    """The signals of an RFQ; `same_text_senders` are other addresses the very text came from lately.
+
+    What speaks for a customer is only looked for where it could bring the score below `skip_at`: a flood must be cheap.
+    """
     raw = rfq.message if len(rfq.message) <= _READ else rfq.message[:_READ] + "\n" + rfq.message[-_READ // 4 :]
     text = raw if raw.isascii() else visible(raw)
     folded = plainest(text)
@@ -50,7 +53,7 @@ def spam(rfq: Rfq, same_text_senders: int = 0) -> Screening:
     if against:
         against += promise_signals(text, folded)
     score = sum(weight for _, weight in against)
-    if score < _DOUBTFUL_AT:
+    if score < _DOUBTFUL_AT or score - MOST >= max(skip_at, SKIP_AT):
         return Screening(score, tuple(against))
     signals = (
         *against,

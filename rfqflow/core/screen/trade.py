@@ -137,7 +137,7 @@ _DRAWING = re.compile(
 )
 _SHORTEST_CODE = 5
 _NAMED_ONLY = 10
-_MOST = 60  # a robot that adds all the words there are does not become a customer
+MOST = 60  # a robot that adds all the words there are does not become a customer
 
 
 def trade_signals(text: str, words: Sequence[str], folded: str, *, needed: int) -> list[Signal]:
@@ -147,9 +147,9 @@ def trade_signals(text: str, words: Sequence[str], folded: str, *, needed: int) 
     """
     wanted = list(_wanted(words, folded))
     reached = sum(weight for _, weight in wanted)
-    left = min(_MOST - reached, needed - reached) if wanted else _NAMED_ONLY
+    left = min(MOST - reached, needed - reached) if wanted else _NAMED_ONLY
     named = _named(text[:_READ], folded) if left > 0 else ()
-    return [*_up_to(_MOST, wanted), *_up_to(_MOST - reached if wanted else _NAMED_ONLY, named)]
+    return [*_up_to(MOST, wanted), *_up_to(MOST - reached if wanted else _NAMED_ONLY, named)]
 
 
 def _up_to(most: int, signals: Iterable[Signal]) -> Iterator[Signal]:
