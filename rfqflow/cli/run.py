@@ -256,8 +256,7 @@ def _tell_unknown_prices(provider: Provider) -> None:
             _log.warning(
                 "price.unknown", provider=provider.name, model=model,
                 effect="assumed, or refused once a budget has been set (policy unknown_price)",
-                remedy=f"insert into ai.model_prices (provider, model, input_usd_per_million, output_usd_per_million) "
-                f"values ('{provider.name}', '{model}', ..., ...)",
+                remedy=f"add its price to ai.model_prices as provider '{provider.name}' (zeros where it is free)",
             )  # fmt: skip
 
 
