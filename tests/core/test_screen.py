@@ -238,3 +238,17 @@ def test_hostile_texts_take_bounded_time(message):
     screen.too_short(message)
     screen.weight(message)
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We need 20 xyzzy pumps",
+        "Pls quote 12 Krzkw Zbxq valves",
+        "Need price Qxlpt Mzrtv 3 pcs",
+        "5 x Hgbvtr Pumpe",
+        "Offer for Brzpft couplings, 40 off",
+    ],
+)
+def test_a_strange_name_among_words_is_no_gibberish(text):
+    assert not screen.gibberish(text)

@@ -29,6 +29,7 @@ _LOREM = listed(
     "lorem ipsum dolor sit amet consectetur adipiscing elit sed eiusmod tempor incididunt labore dolore magna"
 )
 _ODD_SHARE = 0.3  # genuine texts in 27 languages stay below 0.14, mashing starts at 0.33
+_ENOUGH = 24  # trigrams: of fewer, half must be odd
 _FEWEST = 14  # trigrams: fewer prove nothing
 _ROW_SHARE, _ROW_ODD = 0.4, 0.1
 _MOSTLY, _FILLER_SHARE = 0.5, 0.3
@@ -60,10 +61,12 @@ def gibberish(message: str) -> Gibberish:
     if not tokens or letters < _LEAST_LETTERS:
         return Gibberish()
     with_digits = sum(not token.isalpha() for token in tokens)
-    odd, trigrams, judged = _odd(shown, skip_codes=with_digits > 1)
+    odd, trigrams, judged, odd_words = _odd(shown, skip_codes=with_digits > 1)
     reasons = []
     share = odd / trigrams if trigrams else 0.0
-    if trigrams >= _FEWEST and share >= _ODD_SHARE and judged >= letters * _MOSTLY:
+    # A strange name among words is a name: most of the words must be strange.
+    odd_from = _ODD_SHARE if trigrams >= _ENOUGH else _MOSTLY
+    if trigrams >= _FEWEST and share >= odd_from and judged >= letters * _MOSTLY and odd_words >= _MOSTLY:
         reasons.append("improbable_letters")
     if share >= _ROW_ODD or trigrams < _FEWEST:
         row = sum(map(len, _ROW.findall(shown.casefold())))
@@ -83,13 +86,13 @@ def name_is_random(name: str | None) -> bool:
     """A name as form robots make them up: `bXqTzRkWpLm`."""
     if not name or not _FEW <= len(name) <= _LONGEST_NAME or not name.isascii() or any(map(str.isdigit, name)):
         return False
-    odd, trigrams, _ = _odd(name, skip_codes=False)
+    odd, trigrams, *_ = _odd(name, skip_codes=False)
     return trigrams >= _FEW and odd / trigrams >= _MOSTLY and not name.isupper()
 
 
-def _odd(shown: str, *, skip_codes: bool) -> tuple[int, int, int]:
-    """Trigrams no language has, all trigrams, letters judged."""
-    odd = trigrams = judged = 0
+def _odd(shown: str, *, skip_codes: bool) -> tuple[int, int, int, float]:
+    """Trigrams no language has, all trigrams, letters judged, share of words with such a trigram."""
+    odd = trigrams = judged = words = odd_words = 0
     for word in _JUDGED.findall(shown):
         if skip_codes and len(word) < _CODE_LENGTH and word.isupper():
             continue  # `MSS` in a part list; in a text without numbers it is a word like others
@@ -99,7 +102,9 @@ def _odd(shown: str, *, skip_codes: bool) -> tuple[int, int, int]:
             known = _judge(word)
         odd += known[0]
         trigrams += known[1]
-    return odd, trigrams, judged
+        words += 1
+        odd_words += known[0] > 0
+    return odd, trigrams, judged, odd_words / words if words else 0.0
 
 
 def _judge(word: str) -> tuple[int, int]:
