@@ -6,7 +6,6 @@ A hint and no more: it may be lost, so whoever waits polls slowly as well.
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import asyncpg
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from rfqflow.store.line import Line
 
 _log = structlog.get_logger()
-_LOOK_SECONDS = 1.0
 _APART_SECONDS = 0.05  # between two batches: what ends meanwhile goes with the next
 _MOST = 5_000  # told of in one batch; who waits for the rest sees it by polling
 
@@ -53,27 +51,18 @@ class Announcer:
             self._pending[finished["rfq_id"]] = status
             self._something.set()
 
-    async def run(self) -> NoReturn:
-        """Asks once a second whether somebody watches, and sends what there is to tell, until cancelled."""
-        look_at = 0.0
-        while True:
-            try:
-                if time.monotonic() >= look_at:
-                    look_at = time.monotonic() + _LOOK_SECONDS
-                    self._watched = await watch.watched(self._line)
-                if self._pending:
-                    batch, self._pending = self._pending, {}
-                    await watch.announce(self._line, batch)
-                    await asyncio.sleep(_APART_SECONDS)
-            except (DatabaseUnreachable, asyncpg.PostgresError) as error:
-                _log.debug("announcer.failed", error=type(error).__name__)
-                await asyncio.sleep(_LOOK_SECONDS)
-            await self._wait(look_at)
+    def heed(self, *, watched: bool) -> None:
+        """What the last beat said: whether somebody watches."""
+        self._watched = watched
 
-    async def _wait(self, look_at: float) -> None:
-        try:
-            async with asyncio.timeout(max(0.0, look_at - time.monotonic())):
-                await self._something.wait()
-        except TimeoutError:
-            pass
-        self._something.clear()
+    async def run(self) -> NoReturn:
+        """Sends what there is to tell, until cancelled."""
+        while True:
+            await self._something.wait()
+            self._something.clear()
+            batch, self._pending = self._pending, {}
+            try:
+                await watch.announce(self._line, batch)
+            except (DatabaseUnreachable, asyncpg.PostgresError) as error:
+                _log.debug("announcer.failed", error=type(error).__name__)  # whoever waits polls as well
+            await asyncio.sleep(_APART_SECONDS)

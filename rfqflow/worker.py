@@ -447,6 +447,7 @@ class Worker:
                 _log.warning("beat.failed", error=type(error).__name__)
                 continue
             self._peers = beat.peers
+            self._announcer.heed(watched=beat.watched)
             if beat.policy is not None and beat.routes is not None:
                 self._on_prices(beat.prices or [])
                 self._follow(beat.policy, beat.routes)

@@ -63,7 +63,6 @@ begin
       ai.reclaim_worker(integer),
       ai.sweep_rfqs(),
       ai.watch(),
-      ai.watched(),
       ai.announce(uuid[], text[]),
       ai.make_partitions(),
       ai.roll_up(integer, interval)

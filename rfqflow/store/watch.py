@@ -14,11 +14,6 @@ if TYPE_CHECKING:
 CHANNEL = "rfqflow_done"
 
 
-async def watched(line: Line) -> bool:
-    """Whether somebody watches. Raises as `Line.fetch` does."""
-    return bool((await line.one("select ai.watched()"))[0])
-
-
 async def announce(line: Line, statuses: Mapping[str, str]) -> int:
     """Tells watchers what became of RFQs; returns of how many. Raises as `Line.fetch` does."""
     row = await line.one("select ai.announce($1::uuid[], $2)", list(statuses), list(statuses.values()))

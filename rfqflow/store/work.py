@@ -36,6 +36,7 @@ class Beat:
     peers: int
     event_seen: int
     events: list[dict[str, Any]]
+    watched: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,7 @@ class Store:
             peers=row["peers"],
             event_seen=row["event_seen"],
             events=json.loads(row["events"]) if row["events"] else [],
+            watched=row["watched"],
         )
 
     async def register(

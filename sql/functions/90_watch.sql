@@ -27,7 +27,7 @@ begin
       and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = current_database()));
 end
 $$;
-comment on function ai.watched() is 'Whether somebody watches; a worker asks once a second, beside its work.';
+comment on function ai.watched() is 'Whether somebody watches; asked with each beat.';
 
 create or replace function ai.announce(p_rfq_ids uuid[], p_statuses text[])
 returns integer

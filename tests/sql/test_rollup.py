@@ -295,6 +295,7 @@ async def test_a_worker_may_and_nobody_else(make_role, db):
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await db.fetchval("select ai.roll_up()")
     await db.execute(f"reset session authorization; grant rfqflow_worker to {role}; set session authorization {role}")
-    assert await db.fetchval("select ai.roll_up()") == 0
+    for _ in range(2):  # what the first one asked for has settled by the second
+        assert await db.fetchval("select ai.roll_up()") == 0
     await db.execute("reset session authorization")
     assert await db.fetchval("select settled_to > now() - $1::interval from ai.rollup", timedelta(minutes=5))
