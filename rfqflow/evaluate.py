@@ -7,11 +7,11 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from rfqflow.core import scoring
+from rfqflow.core import scoring, stats
 from rfqflow.core.answer import Answer
 from rfqflow.core.model import Rfq, Route
 from rfqflow.core.rules import RULES_VERSION, answer
-from rfqflow.core.scoring import Agreement, Rate
+from rfqflow.core.stats import Agreement, Rate
 
 _NOBODY = UUID(int=0)
 _BANDS = (0.0, 0.35, 0.5, 0.65, 0.8, 0.9, 1.01)
@@ -64,16 +64,16 @@ def evaluate(cases: Iterable[Mapping[str, Any]], answered: Callable[[Rfq], Answe
         version=version,
         cases=len(judged),
         left_out=len(everything) - len(judged),
-        route=scoring.accuracy(pairs),
-        macro_f1=scoring.macro_f1(pairs),
-        classes=scoring.per_class(pairs),
-        confusion=scoring.confusion(pairs),
+        route=stats.accuracy(pairs),
+        macro_f1=stats.macro_f1(pairs),
+        classes=stats.per_class(pairs),
+        confusion=stats.confusion(pairs),
         by_language=_by_language(judged),
-        language=scoring.accuracy(
+        language=stats.accuracy(
             [(each.labels["language"], each.answer.language or "") for each in judged if each.labels.get("language")]
         ),
-        urgency=scoring.accuracy([(each.labels.get("urgency", "normal"), each.answer.urgency) for each in judged]),
-        due_date=scoring.accuracy([(each.labels["due_date"], str(each.answer.due_date)) for each in stated]),
+        urgency=stats.accuracy([(each.labels.get("urgency", "normal"), each.answer.urgency) for each in judged]),
+        due_date=stats.accuracy([(each.labels["due_date"], str(each.answer.due_date)) for each in stated]),
         due_date_invented=sum(each.answer.due_date is not None for each in judged if not each.labels.get("due_date")),
         line_items=_sum(scoring.line_items(each.labels.get("line_items", ()), each.answer) for each in judged),
         missing=_sum(scoring.missing(each.labels.get("missing", ()), each.answer) for each in judged),
@@ -160,8 +160,7 @@ def _by_language(judged: Sequence[Judged]) -> dict[str, Rate]:
     for each in judged:
         groups[each.labels.get("language") or "?"].append((each.labels["route"], each.answer.route))
     return {
-        name: scoring.accuracy(pairs)
-        for name, pairs in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+        name: stats.accuracy(pairs) for name, pairs in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
     }
 
 
@@ -170,7 +169,7 @@ def _calibration(judged: Sequence[Judged]) -> list[tuple[float, float, Rate]]:
     for low, high in pairwise(_BANDS):
         inside = [each for each in judged if low <= each.answer.confidence < high]
         if inside:
-            bands.append((low, high, scoring.accuracy([(each.labels["route"], each.answer.route) for each in inside])))
+            bands.append((low, high, stats.accuracy([(each.labels["route"], each.answer.route) for each in inside])))
     return bands
 
 
@@ -179,7 +178,7 @@ def _flag(expected: bool, given: bool) -> Agreement:
 
 
 def _sum(scores: Iterable[Agreement]) -> Agreement:
-    return sum(scores, start=scoring.NOTHING)
+    return sum(scores, start=stats.NOTHING)
 
 
 def _agreement(name: str, score: Agreement) -> str:
