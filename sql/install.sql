@@ -98,6 +98,16 @@ commit;
 do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0009_overrides.sql' and sha256 <> 'e99a2a880afda70b3e7f1914bab33015d8b1cc0a8e0f3f2234e22e844fea2e92') then raise exception 'migrations/0009_overrides.sql has been applied in another version'; end if; end $$;
 \endif
 
+select not exists (select from ai.rfqflow_migration where name = 'migrations/0010_evaluation.sql') as todo \gset
+\if :todo
+begin;
+\ir migrations/0010_evaluation.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0010_evaluation.sql', '31343f92e6f572352d9e91061a7f212d1183bae76625c2aa5aee377e720fd4fc', false);
+commit;
+\else
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0010_evaluation.sql' and sha256 <> '31343f92e6f572352d9e91061a7f212d1183bae76625c2aa5aee377e720fd4fc') then raise exception 'migrations/0010_evaluation.sql has been applied in another version'; end if; end $$;
+\endif
+
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0011_actions.sql') as todo \gset
 \if :todo
 begin;
@@ -125,7 +135,7 @@ commit;
 
 begin;
 \ir functions/20_claim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', '030b5c320425050b7306d2dc4ac5f7f062da1776a94887eaeb3ef54ada8ce158', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', 'a6ad4d86dbfdec8da991a51dde284ec11fb5f247f6e30cc3d1959263e8ecc6d9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -135,17 +145,17 @@ commit;
 
 begin;
 \ir functions/35_admit.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/35_admit.sql', 'fb485ff4307e75a02869a6d4ea3ff907ee3c5a0365a226c8452376515f47a96b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/35_admit.sql', 'db2d8974ffa7807991a9766ffec4c52873341c35cc464a066956b3eeba0548da', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/40_beat.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', '9bf338a2c4362198f0f596e0d6f60104a459fc192fa1b2b70f5c7ee42b29c8bf', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', '796eac8533c442d70d7a25ed8aa06c2152ece21b9f08676c99dc06a484276ae8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/45_guards.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/45_guards.sql', 'c149a706bb87d05a04c256c155875657a92faa412ed77ce1d4363bc7d78fb3d2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/45_guards.sql', 'e08aa92d0d7911e2f1a5749ec8beefc0b88378abba1a692355307717a3d6efd3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -175,7 +185,7 @@ commit;
 
 begin;
 \ir functions/75_prompts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_prompts.sql', '6ea94ce61a6b7bfa83993b48ae97af0827837f17d96fc9e5625043d2578a0bdc', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_prompts.sql', 'e8e8354a1ad606857b1e5fd816b95127e18efbda5020833939e52b37cf8cd99e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -196,6 +206,11 @@ commit;
 begin;
 \ir functions/85_rollup.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/85_rollup.sql', 'c12afd783f1a73b670d817f14c97e2f10f28e393308e489b6a3dfe01cd38d437', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir functions/87_evaluate.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/87_evaluate.sql', 'b5b0c1127a2310aa87bf672b2b7ce1a46aa54a353920fe5dfd9ec59b0d39df92', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -230,7 +245,7 @@ commit;
 
 begin;
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'f0285d5166ea84e36ee09097bd0bbb11b5dbddb798455c01c9b5b30062326396', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'aa35cdb72733981611a5bb5e0303814b317523804b88b933b797971eb33fb5a4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 select pg_advisory_unlock(1380340045, 0) \g /dev/null

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from rfqflow import __version__
+from rfqflow.cli.evaluating import eval_
 from rfqflow.cli.guarding import COMMANDS as GUARDING
 from rfqflow.cli.options import actor as _actor
 from rfqflow.cli.options import database as _database
@@ -370,22 +371,4 @@ def bench_(
     it.bench(database_url, embedded=embedded, quick=quick, rounds=rounds, only=only, as_json=as_json)
 
 
-@main.group("eval")
-def eval_() -> None:
-    """Measure the quality of answers on labelled cases."""
-
-
-@eval_.command("run")
-@click.option(
-    "--cases",
-    required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Labelled RFQs, JSON Lines.",
-)
-@click.option("--database-url", metavar="DSN", help="Take the routes from this database; default: those that ship.")
-@_json
-def eval_run(*, cases: Path, database_url: str | None, as_json: bool) -> None:
-    """Score `rules` on labelled cases: accuracy, confusion matrix, line items, per language and route."""
-    from rfqflow.cli import evaluate as it
-
-    it.run(cases, database_url, as_json=as_json)
+main.add_command(eval_)

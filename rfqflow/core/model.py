@@ -49,6 +49,7 @@ class Completion:
     cost_source: str = "unknown"  # table | genai-prices | assumed | free | unknown
     provider_request_id: str | None = None
     finish_reason: str | None = None
+    confidence_raw: float | None = None  # what the model said, where `answer` holds what that is worth
 
 
 @dataclass(frozen=True, slots=True)

@@ -295,7 +295,11 @@ begin
   select h.rfq_id, h.claim_id, 0, 'lost', 'claim_gone', 'lease_lost', h.provider, h.model,
     case when h.is_priced then h.amount_nano / 1e9 end, case when h.is_priced then 'assumed' else 'unknown' end,
     h.amount_nano / 1e9, h.admitted_at
-  from ai.holds h where h.claim_id = any (v_claim_ids);
+  from ai.holds h where h.claim_id = any (v_claim_ids) and ai.hold_scope(h.rfq_id) = 'global';
+  insert into ai.eval_calls (claim_id, purpose, provider, model, admitted_at, booked_usd, error_class)
+  select h.claim_id, 'lost', h.provider, h.model, h.admitted_at, h.amount_nano / 1e9, 'lease_lost'
+  from ai.holds h where h.claim_id = any (v_claim_ids) and ai.hold_scope(h.rfq_id) = 'evaluation'
+  on conflict do nothing;
   perform ai.settle_lost(v_claim_ids);
   return cardinality(v_claim_ids);
 end
@@ -432,7 +436,7 @@ begin
       ai.spent_nano(w.scope, w.starts_at, w.ends_at) as runs_nano,
       coalesce((select sum(h.amount_nano) from ai.holds h where w.window_id = any (h.window_ids)), 0)::bigint as holds_nano
     from ai.budget_windows w
-    where w.ends_at > clock_timestamp() and w.scope not like 'sender:%' and w.scope <> 'evaluation'
+    where w.ends_at > clock_timestamp() and w.scope not like 'sender:%'
   ),
   corrected as (
     update ai.budget_windows w

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from default_routes import default_routes
 
-from rfqflow.evaluate import Report, evaluate_rules
+from rfqflow.core.quality import Report
+from rfqflow.evaluate import evaluate_rules
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "rfqs_dev.jsonl"
 HALF = 80

@@ -7,7 +7,8 @@ from default_routes import default_routes
 
 from rfqflow.core import scoring, stats
 from rfqflow.core.answer import Answer, LineItem
-from rfqflow.evaluate import as_json, evaluate_rules, render
+from rfqflow.evalreport import as_json, render
+from rfqflow.evaluate import evaluate_rules
 
 PAIRS = [("a", "a"), ("a", "b"), ("b", "b"), ("b", "b"), ("c", "a")]
 
