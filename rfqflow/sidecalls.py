@@ -88,13 +88,7 @@ class SideCalls:
         if self._pipeline.provider.free:
             return await self._timed(claim, ask)
         held = await self._hold(claim, ask)
-        try:
-            said = await self._timed(claim, ask)
-        except BaseException:  # cancelled: it may be billed, so all that was held counts
-            self._held_usd -= held
-            self.spent_usd += held
-            await asyncio.shield(self._settle({"claim_id": claim.claim_id, "error_class": str(ErrorClass.CANCELLED)}))
-            raise
+        said = await self._timed(claim, ask)  # cut off, it stays held and is settled so by `ai.reap_holds`
         settled = self._pipeline.settled(said.outcome, ask.model, self._policy)
         booked = settled["booked_nano"]
         self._held_usd -= held

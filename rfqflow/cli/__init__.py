@@ -19,6 +19,7 @@ from rfqflow.cli.options import actor as _actor
 from rfqflow.cli.options import database as _database
 from rfqflow.cli.options import json_ as _json
 from rfqflow.cli.steering import COMMANDS as STEERING
+from rfqflow.cli.trying import COMMANDS as TRYING
 
 FAILED, USAGE, UNREACHABLE = 1, 2, 3
 
@@ -237,16 +238,17 @@ def prompt_diff(*, before: str, after: str | None, database_url: str | None) -> 
 
 @prompt.command("activate")
 @click.argument("version")
+@click.option("--force", is_flag=True, help="Though it was never measured by `eval run`.")
 @_database
 @_actor
 @_json
 def prompt_activate(
-    *, version: str, database_url: str | None, actor: str | None, reason: str | None, as_json: bool
+    *, version: str, force: bool, database_url: str | None, actor: str | None, reason: str | None, as_json: bool
 ) -> None:
-    """Ask with VERSION from the next claim on; what is done is not asked again."""
+    """Ask with VERSION from the next claim on; what is done is not asked again. It must have been measured."""
     from rfqflow.cli import prompts as it
 
-    it.activate(database_url, version, actor, reason, as_json=as_json)
+    it.activate(database_url, version, actor, reason, force=force, as_json=as_json)
 
 
 @prompt.command("rollback")
@@ -258,6 +260,10 @@ def prompt_rollback(*, database_url: str | None, actor: str | None, reason: str 
     from rfqflow.cli import prompts as it
 
     it.rollback(database_url, actor, reason, as_json=as_json)
+
+
+for _command in TRYING:
+    prompt.add_command(_command)
 
 
 @main.group()

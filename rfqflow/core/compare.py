@@ -96,9 +96,7 @@ def compare(
         low, high,
     )  # fmt: skip
     clustered = len(families) < len(routed)
-    verdict: Verdict = "can't tell"
-    if p < _ALPHA and (route.clear or not clustered):
-        verdict = "better" if only_second > only_first else "worse"
+    verdict = decide(only_first, only_second, clear=route.clear or not clustered)
     apart = (only_first + only_second + 1) / (len(routed) + 2)  # never quite nought: so few cases do not prove that
     effect = max(abs(route.value), minimum_effect)
     return Comparison(
@@ -109,6 +107,13 @@ def compare(
         detectable=stats.smallest_effect(len(routed), apart, power=_POWER, alpha=_ALPHA),
         needed=stats.cases_needed(effect, apart, power=_POWER, alpha=_ALPHA), needed_for=effect, not_paired=lost,
     )  # fmt: skip
+
+
+def decide(only_first: int, only_second: int, *, clear: bool = True) -> Verdict:
+    """From the cases that just one of the two got right; `clear`: the interval over families agrees, where needed."""
+    if not clear or stats.mcnemar(only_first, only_second) >= _ALPHA:
+        return "can't tell"
+    return "better" if only_second > only_first else "worse"
 
 
 Repeats = Sequence[Result]

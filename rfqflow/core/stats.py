@@ -223,12 +223,51 @@ def mcnemar_power(cases: int, first_better: float, second_better: float, *, alph
     share = min(first_better, second_better) / apart
     centre, spread = cases * apart, math.sqrt(max(cases * apart * (1 - apart), 1.0))
     lowest, highest = max(0, math.floor(centre - 7 * spread)), min(cases, math.ceil(centre + 7 * spread))
-    power, critical = 0.0, _critical(lowest, alpha)
+    critical = _critical(lowest, alpha)
+    # Under no difference, and as it is: both walk along, so that no sum is made twice.
+    even, true = _Below(0.5, critical, lowest), _Below(share, critical, lowest)
+    power = 0.0
     for differing in range(lowest, highest + 1):
-        while 2 * binomial_cdf(critical + 1, differing) < alpha:  # it only grows
-            critical += 1
-        power += binomial(differing, cases, min(apart, 1.0)) * binomial_cdf(critical, differing, share)
+        while 2 * even.after_next() < alpha:  # it only grows
+            even.allow()
+            true.allow()
+        power += binomial(differing, cases, min(apart, 1.0)) * true.chance
+        even.draw()
+        true.draw()
     return min(1.0, power)
+
+
+class _Below:
+    """P(X <= hits) of draws, kept up to date while one is drawn more or one more hit is allowed."""
+
+    def __init__(self, share: float, hits: int, draws: int) -> None:
+        self._share, self._hits, self._draws = share, hits, draws
+        self.chance = binomial_cdf(hits, draws, share)
+        self._edge = binomial(hits, draws, share) if hits >= 0 else 0.0
+
+    def _next(self) -> float:
+        """P(X = hits + 1)."""
+        if self._hits < 0:
+            return (1 - self._share) ** self._draws
+        if self._hits >= self._draws:
+            return 0.0
+        odds = self._share / (1 - self._share)
+        return self._edge * (self._draws - self._hits) / (self._hits + 1) * odds
+
+    def after_next(self) -> float:
+        """P(X <= hits + 1)."""
+        return self.chance + self._next()
+
+    def allow(self) -> None:
+        self._edge = self._next()
+        self.chance += self._edge
+        self._hits += 1
+
+    def draw(self) -> None:
+        self.chance -= self._share * self._edge
+        self._draws += 1
+        if 0 <= self._hits < self._draws:
+            self._edge *= self._draws * (1 - self._share) / (self._draws - self._hits)
 
 
 def cases_needed(effect: float, apart: float, *, power: float = 0.8, alpha: float = 0.05) -> int | None:

@@ -194,7 +194,8 @@ class Measurements:
         """A finished measurement: by number, else the latest one (of a prompt, of a model)."""
         rows = await self._rows(
             "select eval_run, started_at, finished_at, started_by, provider, model, prompt_version, source, cases, "
-            "repeats, report::text from ai.eval_runs where finished_at is not null and ($1::bigint is null or eval_run = $1) "
+            "repeats, report::text from ai.eval_runs where finished_at is not null "
+            "and ($1::bigint is null or eval_run = $1) "
             "and ($2::text is null or prompt_version = $2) and ($3::text is null or model = $3) "
             "order by eval_run desc limit 1",
             eval_run, version, model,
