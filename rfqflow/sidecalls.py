@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _MARGIN_SECONDS = 10.0
 _ATTEMPTS = 3
 _PAUSE_SECONDS = 0.5
+_THROTTLED_SECONDS = 60.0  # nobody waits for the answer: what the provider asks for is given
 AGAIN = frozenset({ErrorClass.TIMEOUT, ErrorClass.CONNECTION, ErrorClass.RATE_LIMIT, ErrorClass.PROVIDER_5XX})
 
 
@@ -139,10 +140,13 @@ class SideCalls:
             refusal, wait = await self._store.admit(provider, request, self._deadline_seconds + _MARGIN_SECONDS)
             if refusal is None:
                 return
-            if refusal not in admission.LIMITS:
-                raise Refused(f"no leave to call {model}: {refusal}")
+            if refusal == str(ErrorClass.RATE_LIMIT) and wait <= _THROTTLED_SECONDS:
+                await asyncio.sleep(wait * (1 + self._draw()))
+                continue
             following = admission.after_refusal(refusal, wait, self._policy, self._draw())
-            await asyncio.sleep(following.seconds if isinstance(following, admission.Wait) else 1.0)
+            if not isinstance(following, admission.Wait):
+                raise Refused(f"no leave to call {model}: {refusal}")
+            await asyncio.sleep(following.seconds)
 
     async def _settle(self, finished: dict[str, object]) -> None:
         await self._store.settle(finished, self._purpose)
