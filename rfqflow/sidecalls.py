@@ -65,6 +65,8 @@ class SideCalls:
         self._draw = random.Random().random  # noqa: S311 - spreads waits, guards nothing
         self.spent_usd = Decimal(0)
         self._held_usd = Decimal(0)
+        self._in_flight = 0
+        self._ended = asyncio.Event()  # of the next call that ends
 
     def follow(self, policy: Policy) -> None:
         self._policy = policy
@@ -92,7 +94,6 @@ class SideCalls:
         said = await self._timed(claim, ask)  # cut off, it stays held and is settled so by `ai.reap_holds`
         settled = self._pipeline.settled(said.outcome, ask.model, self._policy)
         booked = settled["booked_nano"]
-        self._held_usd -= held
         self.spent_usd += held if booked is None else Decimal(booked) / 10**9
         failed = str(said.outcome.error_class) if isinstance(said.outcome, CallError) else None
         usage = said.outcome.usage
@@ -101,6 +102,8 @@ class SideCalls:
             "claim_id": claim.claim_id, "error_class": failed, **settled,
             "input_tokens": tokens_in, "output_tokens": tokens_out,
         })  # fmt: skip
+        self._in_flight -= 1
+        self._let_go(held)
         return said
 
     async def _timed(self, claim: Claim, ask: Ask) -> Said:
@@ -120,19 +123,26 @@ class SideCalls:
         usage = self._pipeline.estimate(ask)
         price = self._pipeline.provider.price(ask.model, usage)[0]
         held = admission.assumed(usage, self._policy) if price is None else price
-        if self._most_usd is not None and self.spent_usd + self._held_usd + held > self._most_usd:
-            raise Refused(
-                f"{self.spent_usd:.4f} USD are spent, and another call could take it above {self._most_usd} USD"
-            )
+        while self._most_usd is not None and self.spent_usd + self._held_usd + held > self._most_usd:
+            if not self._held_usd:
+                raise Refused(f"{self.spent_usd:.4f} USD are spent, another call may cost {held:.4f}, and the cap is "
+                              f"{self._most_usd} USD")  # fmt: skip
+            await self._ended.wait()  # a call costs less than what is held for it
         self._held_usd += held
         candidate = admission.candidate(ask.model, usage, price, self._policy)
         request = {"claim_id": claim.claim_id, "rfq_id": NO_RFQ, "sender": None, "candidates": [candidate]}
         try:
             await self._admitted(request)
         except BaseException:
-            self._held_usd -= held
+            self._let_go(held)
             raise
+        self._in_flight += 1
         return held
+
+    def _let_go(self, held: Decimal) -> None:
+        self._held_usd -= held
+        self._ended.set()
+        self._ended = asyncio.Event()
 
     async def _admitted(self, request: dict[str, Any]) -> None:
         provider, model = self._pipeline.provider.name, request["candidates"][0]["model"]
@@ -144,9 +154,12 @@ class SideCalls:
                 await asyncio.sleep(wait * (1 + self._draw()))
                 continue
             following = admission.after_refusal(refusal, wait, self._policy, self._draw())
-            if not isinstance(following, admission.Wait):
+            if isinstance(following, admission.Wait):
+                await asyncio.sleep(following.seconds)
+            elif refusal == "budget" and self._in_flight:
+                await self._ended.wait()  # as above
+            else:
                 raise Refused(f"no leave to call {model}: {refusal}")
-            await asyncio.sleep(following.seconds)
 
     async def _settle(self, finished: dict[str, object]) -> None:
         await self._store.settle(finished, self._purpose)

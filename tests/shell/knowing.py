@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rfqflow.llm import Request
 
 COST = Decimal("0.001")
+BILLED = Usage(100, 0, 50)
 
 
 class Knowing:
@@ -39,6 +40,7 @@ class Knowing:
         self.calls: list[tuple[str, str]] = []  # prompt version and message
         self.in_flight = self.peak = 0
         self.confidence = 0.9
+        self.held = COST  # what a call may cost at most
         self.fault: ErrorClass | None = None
         self.together: asyncio.Barrier | None = None
 
@@ -58,7 +60,7 @@ class Knowing:
         route = wrong if draw > 1 - self.errs.get(version, 0) else right
         return Completion(
             Answer(summary="s", route=route, confidence=self.confidence, language="en"), self.name, request.model,
-            version, request.prompt.sha256, Usage(100, 0, 50), COST, "table",
+            version, request.prompt.sha256, BILLED, COST, "table",
         )  # fmt: skip
 
     @staticmethod
@@ -66,7 +68,7 @@ class Knowing:
         return int.from_bytes(hashlib.sha256(f"{version} {message}".encode()).digest()[:6]) / 2**48
 
     def price(self, model: str, usage: Usage) -> tuple[Decimal | None, str]:
-        return COST, "table"
+        return (COST if usage == BILLED else self.held), "table"
 
     async def aclose(self) -> None:
         """Nothing is held."""

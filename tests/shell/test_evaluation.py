@@ -132,7 +132,19 @@ async def test_a_cap_on_cost_holds_with_many_calls_at_once(bench):
     provider = knowing(labelled)
     stopped, calls = await asked(bench, provider, labelled, most=Decimal("0.0125"), concurrency=16)
     assert calls.spent_usd <= Decimal("0.0125")
-    assert (12, True) == (len(provider.calls), "12" in (stopped.stopped or ""))
+    assert (12, True) == (len(provider.calls), "the cap is 0.0125 USD" in (stopped.stopped or ""))
+
+
+async def test_what_is_held_for_others_is_waited_for_and_not_taken_for_spent(bench, db):
+    """A hold is an upper bound: with many at once the holds reach the cap long before the costs do."""
+    labelled = cases(30)
+    provider = knowing(labelled)
+    provider.held = Decimal("0.4")
+    await db.execute("select ai.set_budget('evaluation', 'day', 1)")
+    done, _ = await asked(bench, provider, labelled, concurrency=16, most=Decimal("0.9"))
+    assert (30, None) == (done.asked, done.stopped)
+    done, _ = await asked(bench, provider, labelled, concurrency=16, version="rfq@2")
+    assert (30, None) == (done.asked, done.stopped)
 
 
 async def test_a_run_that_was_broken_off_goes_on(bench, db):

@@ -132,7 +132,6 @@ async def test_confidence_becomes_what_it_is_worth_and_what_was_said_is_kept(db,
         assert await db.fetchval("select (output ->> 'confidence')::float8 from ai.rag_runs") == 0.9
 
         await db.execute("delete from ai.calibrations")
-        await until(lambda: db.fetchval("select true"))
         await db.execute("select ai.rerun_rfq(id, true) from public.rfq_requests")
         await until(lambda: db.fetchval("select count(*) = 2 from ai.rag_runs"), 30)
     assert await count(db, "done") == 1
