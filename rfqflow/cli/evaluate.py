@@ -361,7 +361,7 @@ def drift(weeks: int, database_url: str | None, *, as_json: bool) -> None:
             [
                 one.what, "MOVED" if one.warns else "steady" if one.enough else "too few RFQs to tell",
                 f"{one.moved:.1%}", f"{one.p:.2g}", ", ".join(
-                    f"{name} {one.past.get(name, 0):.0%} > {one.now.get(name, 0):.0%}" for name in one.most_moved[:3]
+                    f"{name} {one.past.get(name, 0):.0%} > {one.lately.get(name, 0):.0%}" for name in one.most_moved[:3]
                 ),
             ]
             for one in found

@@ -4,13 +4,13 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from random import Random
 from typing import Any
 from uuid import UUID
 
 from rfqflow.core import masking, screen
 from rfqflow.core.model import Rfq
 from rfqflow.core.prompt import canonical
+from rfqflow.core.stats import Chance
 
 _NOBODY = UUID(int=0)
 _CONTACT = ("name", "email", "phone", "source_ip")
@@ -112,7 +112,7 @@ def gate(rfq: Rfq) -> str | None:
     return "gibberish" if screen.gibberish(rfq.message) else None
 
 
-def stratified(strata: Mapping[Hashable, Sequence[str]], number: int, chance: Random) -> list[str]:
+def stratified(strata: Mapping[Hashable, Sequence[str]], number: int, chance: Chance) -> list[str]:
     """Draws from every stratum in turn until `number` are drawn: what is rare is seen as well as what is common."""
     left: dict[Hashable, list[str]] = defaultdict(list)
     for key in sorted(strata, key=repr):

@@ -8,12 +8,11 @@ gate asks for the least effect that matters, this does not.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from random import Random
 from typing import Literal
 
 from rfqflow.core import scoring, stats
 from rfqflow.core.quality import Result
-from rfqflow.core.stats import NOTHING, Agreement
+from rfqflow.core.stats import NOTHING, Agreement, Chance
 
 Verdict = Literal["better", "worse", "can't tell"]
 MINIMUM_EFFECT = 0.02
@@ -76,7 +75,7 @@ class Comparison:
 def compare(
     first: Sequence[Result],
     second: Sequence[Result],
-    chance: Random,
+    chance: Chance,
     *,
     minimum_effect: float = MINIMUM_EFFECT,
     rounds: int = 10_000,
@@ -162,7 +161,7 @@ def _skipped(repeats: Iterable[Repeats]) -> int:
 
 
 def _others(
-    routed: Sequence[Pair], families: Sequence[Sequence[Pair]], chance: Random, rounds: int
+    routed: Sequence[Pair], families: Sequence[Sequence[Pair]], chance: Chance, rounds: int
 ) -> list[Difference]:
     """What is no yes or no: its interval comes from drawing families."""
     found = []

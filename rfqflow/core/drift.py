@@ -17,7 +17,7 @@ _BANDS = ("below 0.35", "0.35 to 0.5", "0.5 to 0.65", "0.65 to 0.8", "0.8 to 0.9
 @dataclass(frozen=True, slots=True)
 class Drift:
     what: str
-    now: Mapping[str, float]  # shares of the last seven days
+    lately: Mapping[str, float]  # shares of the last seven days
     past: Mapping[str, float]
     moved: float  # share that would have to move back
     p: float
@@ -27,8 +27,8 @@ class Drift:
     @property
     def most_moved(self) -> list[str]:
         """Names by how much their share has changed."""
-        names = sorted({*self.now, *self.past})
-        return sorted(names, key=lambda name: -abs(self.now.get(name, 0.0) - self.past.get(name, 0.0)))
+        names = sorted({*self.lately, *self.past})
+        return sorted(names, key=lambda name: -abs(self.lately.get(name, 0.0) - self.past.get(name, 0.0)))
 
 
 def drifts(rows: Iterable[Mapping[str, Any]]) -> list[Drift]:

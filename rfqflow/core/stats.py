@@ -7,8 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from random import Random
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -17,6 +16,16 @@ _TAIL = 1e-14  # share of a sum that may be left out
 _SMALL = 2_000
 _Z_BOTH = 2.8  # both quantiles of the usual level and power: about how many cases it takes
 MOST_CASES = 20_000  # beyond it, "you would need more" says it better than a number
+
+
+class Chance(Protocol):
+    """What is asked of a `random.Random`; the core has none of its own."""
+
+    def choices(self, population: Sequence[T], *, k: int) -> list[T]: ...
+
+    def sample(self, population: Sequence[T], k: int) -> list[T]: ...
+
+    def shuffle(self, x: list[Any]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +192,7 @@ def fisher_greater(hits: int, total: int, other_hits: int, other_total: int) -> 
 def bootstrap(
     clusters: Sequence[Sequence[T]],
     statistic: Callable[[Sequence[T]], float],
-    chance: Random,
+    chance: Chance,
     *,
     rounds: int = 2_000,
     level: float = 0.95,
@@ -199,7 +208,7 @@ def bootstrap(
 
 
 def bootstrap_mean(
-    clusters: Sequence[Sequence[float]], chance: Random, *, rounds: int = 10_000, level: float = 0.95
+    clusters: Sequence[Sequence[float]], chance: Chance, *, rounds: int = 10_000, level: float = 0.95
 ) -> tuple[float, float]:
     """As `bootstrap` of the mean, from sums: many rounds cost little."""
     if not clusters:
