@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import ValidationError
 
 from rfqflow import failpoints
-from rfqflow.core import admission, breaker, chain, context, gates, masking, pricing, verdict
+from rfqflow.core import admission, breaker, chain, context, gates, masking, pricing, rules, verdict
 from rfqflow.core.answer import SCHEMA_VERSION, Answer
 from rfqflow.core.calibration import Map
 from rfqflow.core.errors import CallError, ErrorClass, Usage
@@ -25,6 +25,7 @@ from rfqflow.core.grounding import ground
 from rfqflow.core.model import Completion
 from rfqflow.core.prompt import build
 from rfqflow.llm import CALLS_PER_ATTEMPT, Request
+from rfqflow.llm.rules import SHA256 as RULES_SHA256
 from rfqflow.log import email_hash
 
 if TYPE_CHECKING:
@@ -184,6 +185,23 @@ class Pipeline:
             max_output_tokens=prompt.parameters.get("max_output_tokens"),
             max_output_tokens_retry=prompt.parameters.get("max_output_tokens_retry"),
         )
+
+    def first(self, claim: Claim, worker: int, policy: Policy, routes: tuple[Route, ...]) -> Finished | None:
+        """The rules' answer, where the policy lets them go first and they are sure enough; None: ask the model."""
+        if policy.cascade != "rules" or not self.sends or claim.rfq is None or claim.forced:
+            return None
+        started = time.perf_counter()
+        said = Completion(
+            rules.answer(claim.rfq, routes), "rules", "rules", rules.RULES_VERSION, RULES_SHA256,
+            cost_usd=Decimal(0), cost_source="free",
+        )  # fmt: skip
+        completion = _calibrated(said, policy)
+        answer = completion.answer
+        is_fallback = any(route.fallback for route in routes if route.slug == answer.route)
+        if is_fallback or answer.confidence < policy.cascade_confidence or verdict.review(completion, policy):
+            return None
+        milliseconds = (time.perf_counter() - started) * 1000
+        return self._complete(claim, worker, milliseconds, completion, None, reason="cascade")
 
     async def call(self, claim: Claim, worker: int, policy: Policy, ask: Ask) -> Finished:
         """Asks the provider, checks what it says, and decides what becomes of the RFQ."""

@@ -19,6 +19,7 @@ from rfqflow import schema, settings
 from rfqflow.cli.output import console, print_json, table
 from rfqflow.cli.run import price_book, prompt_version, provider_for
 from rfqflow.core import calibration, thresholds
+from rfqflow.core import cascade as cascade_
 from rfqflow.core import compare as compare_
 from rfqflow.core import drift as drift_
 from rfqflow.core.errors import ConfigError, RfqflowError
@@ -349,6 +350,34 @@ def calibrate(
         )
         if done["error_after"] >= done["error_before"]:
             click.echo("the map does not help on cases it has not seen: `rfqflow eval calibrate --drop` takes it away")
+
+
+def cascade(cheap: str, dear: str, seed: int, database_url: str | None, *, as_json: bool) -> None:
+    """Prints what a cascade would save and cost."""
+
+    async def find(bench: Measurements) -> Any:
+        one, other = await _found(bench, cheap), await _found(bench, dear)
+        return one, other, await bench.calibration(one[0]["prompt_version"], one[0]["model"])
+
+    (one, results), (other, others), points = at_bench(database_url, find)
+    worth = calibration.Map(tuple((x, y) for x, y in points))
+    found = cascade_.steps(results, others, Random(seed), worth)  # noqa: S311 - draws families, guards nothing
+    if not found:
+        raise RfqflowError("the two have no case in common")
+    if as_json:
+        print_json([asdict(step) for step in found])
+        return
+    mapped = "calibrated" if points else "as said"
+    click.echo(f"{_name(one)} first, {_name(other)} where it is not sure (confidence {mapped}):\n")
+    rows = [
+        [f"{step.threshold:.2f}", f"{step.kept.value:.0%}", f"{step.accuracy.value:.1%}",
+         f"{step.lost * 100:+.1f} ({step.low * 100:+.1f} to {step.high * 100:+.1f})", f"{step.usd_per_rfq:.6f}",
+         f"{step.saved:.0%}"]
+        for step in found
+    ]  # fmt: skip
+    columns = ("from", "not asked twice", "accuracy", "points lost (95 %)", "USD per RFQ", "cost saved")
+    console().print(table(None, columns, rows))
+    click.echo("\n`rfqflow policy set cascade rules` and `cascade_confidence` put it in force, with rules as the first")
 
 
 def drift(weeks: int, database_url: str | None, *, as_json: bool) -> None:

@@ -108,6 +108,19 @@ def eval_calibrate(**options: Any) -> None:
     it.calibrate(**options)
 
 
+@eval_.command("cascade")
+@click.argument("cheap", metavar="A")
+@click.argument("dear", metavar="B")
+@click.option("--seed", type=int, default=1, show_default=True, help="Of the bootstrap.")
+@database
+@json_
+def eval_cascade(**options: Any) -> None:
+    """What it would save, and cost in accuracy, to ask B only where A is not sure; A and B as for `compare`."""
+    from rfqflow.cli import evaluate as it
+
+    it.cascade(**options)
+
+
 @eval_.command("drift")
 @click.option(
     "--weeks", type=click.IntRange(2, 52), default=9, show_default=True, help="To look at, the last included."

@@ -28,6 +28,8 @@ class Policy:
     rag: str = "off"
     rag_documents: int = 3
     rag_tokens: int = 600
+    cascade: str = "off"
+    cascade_confidence: float = 0.9
     calibrations: Mapping[str, Sequence[Sequence[float]]] = field(default_factory=dict)  # by prompt version and model
 
     @classmethod

@@ -246,6 +246,13 @@ class Measurements:
             version, model, json.dumps([list(one) for one in points]), cases, *errors, eval_run, actor,
         )  # fmt: skip
 
+    async def calibration(self, version: str, model: str) -> list[list[float]]:
+        """Its points; none where confidence is taken as said."""
+        rows = await self._rows(
+            "select points::text from ai.calibrations where prompt_version = $1 and model = $2", version, model
+        )
+        return list(json.loads(rows[0][0])) if rows else []
+
     async def drop_calibration(self, version: str, model: str) -> bool:
         return bool(
             await self._rows(

@@ -255,6 +255,10 @@ insert into ai.policy (key, value, default_value, kind, unit, minimum, maximum, 
    'Version that a share of RFQs is asked with instead of the active one; empty: none. Set by `rfqflow prompt canary`'),
   ('canary_percent', '0', '0', 'number', 'percent', 0, 100, null,
    'Share of RFQs that get it, by the hash of their id: the same RFQ, the same arm'),
+  ('cascade', '"off"', '"off"', 'string', null, null, null, '{off,rules}',
+   'rules: a model is asked only where the rules are not sure enough of their own answer; `rfqflow eval cascade` says what that saves and costs'),
+  ('cascade_confidence', '0.9', '0.9', 'number', 'share', 0, 1, null,
+   'How sure the rules must be, after calibration, for their answer to stand'),
   ('budget.evaluation.day', '2', '2', 'number', 'USD', 0, 1000000000, null,
    'Most that the calls of one day may cost: evaluation and shadows, which no RFQ waits for');
 -- No person has set a budget by this: the policy unknown_price asks the history for that.

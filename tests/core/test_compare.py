@@ -1,10 +1,12 @@
 """A comparison calls a true difference as often as its power says, and no difference at most as often as its level."""
 
+from dataclasses import replace
+from decimal import Decimal
 from random import Random
 
 import pytest
 
-from rfqflow.core import drift, stats, trial
+from rfqflow.core import cascade, drift, stats, trial
 from rfqflow.core.answer import Answer
 from rfqflow.core.compare import compare, decide
 from rfqflow.core.quality import Result, measure
@@ -165,3 +167,24 @@ def test_drift_is_told_where_it_is_large_and_clear_and_not_else() -> None:
     assert ["override"] == warned({"a": 100}, {"a": 1000}, 12)
     assert [] == warned({"a": 100, "rare": 1}, {"a": 1000})
     assert [False] * 4 == [one.enough for one in drift.drifts([])]
+
+
+def test_a_cascade_saves_the_calls_it_does_not_make_and_loses_what_only_the_dear_one_knew() -> None:
+    """Ten cases: the cheap one is sure of eight and wrong on one of them, the dear one is always right."""
+    cheap = [
+        replace(
+            one, answer=answer(one.answer.route if one.answer else "", 0.92 if at < 8 else 0.4), cost_usd=Decimal(0)
+        )
+        for at, one in enumerate(results([False] + [True] * 7 + [False] * 2))
+    ]
+    dear = [replace(one, cost_usd=Decimal("0.01")) for one in results([True] * 10)]
+    found = {one.threshold: one for one in cascade.steps(cheap, dear, Random(1), rounds=200)}
+
+    step = found[0.9]
+    assert (8, 9, 10) == (step.kept.hits, step.accuracy.hits, step.accuracy.total)
+    assert (0.1, 0.002, 0.8) == pytest.approx((step.lost, step.usd_per_rfq, step.saved))
+    assert step.low <= 0.1 <= step.high
+    assert (0, 1.0, 0.0) == (found[0.95].kept.hits, found[0.95].accuracy.value, found[0.95].lost)
+    half = cascade.steps(cheap, dear, Random(1), lambda said: said / 2, rounds=200)
+    assert 0 == {one.threshold: one for one in half}[0.5].kept.hits
+    assert [] == cascade.steps([], dear, Random(1))

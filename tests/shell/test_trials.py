@@ -135,3 +135,33 @@ async def test_confidence_becomes_what_it_is_worth_and_what_was_said_is_kept(db,
         await db.execute("select ai.rerun_rfq(id, true) from public.rfq_requests")
         await until(lambda: db.fetchval("select count(*) = 2 from ai.rag_runs"), 30)
     assert await count(db, "done") == 1
+
+
+SURE = "Please quote 12 centrifugal pumps, 4 gate valves and one heat exchanger for our works in Cork by 3 May 2027."
+UNSURE = "Could you tell us what you might charge for the thing we talked about on the fair?"
+
+
+async def test_a_cascade_asks_the_model_only_where_the_rules_are_not_sure(db, database):
+    await two_prompts(db, database)
+    provider = Knowing({})
+    for mode, asked in (("off", 2), ("rules", 1)):
+        await db.execute(
+            "select ai.set_policy('cascade', to_jsonb($1::text)), ai.set_policy('cascade_confidence', '0.6')", mode
+        )
+        provider.calls.clear()
+        async with working(database, provider, prompt_version=None):
+            await db.executemany(
+                "insert into public.rfq_requests (message) values ($1)", [(SURE + mode,), (UNSURE + mode,)]
+            )
+            await until(
+                lambda: db.fetchval("select not exists (select from public.rfq_requests where ai_status = 'pending')"),
+                30,
+            )
+        assert [("rfq@1", UNSURE + mode)] == [one for one in provider.calls if one[1].startswith(UNSURE)]
+        assert asked == len(provider.calls)
+    rows = await db.fetch(
+        "select ai_model, ai_route, ai_prompt_version from public.rfq_requests where message = $1", SURE + "rules"
+    )
+    assert [("rules", "process", "rules@1")] == [tuple(row) for row in rows]
+    run = await db.fetchrow("select provider, reason, cost_usd from ai.rag_runs where reason = 'cascade'")
+    assert ("rules", "cascade", 0) == tuple(run)
