@@ -57,20 +57,26 @@ class Minder:
     def __init__(
         self,
         pipeline: Pipeline,
-        store: Store,
+        side: Store,
+        own: Store,
         prompts: Prompts,
         current: Callable[[], tuple[Policy, tuple[Route, ...]]],
         *,
         deadline_seconds: float,
     ) -> None:
-        """`prompts`: of its own, since routes change under those of the slots."""
+        """`side` is asked whether there is a trial at all; `own` has a connection that is open only while there is one.
+
+        Counting may take seconds, and nobody must wait for it. `prompts`: of its own, since routes change under those
+        of the slots.
+        """
         self._pipeline = pipeline
-        self._store = store
+        self._asked = Trials(side.line)
+        self._store = own
         self._prompts = prompts
         self._current = current
-        self._trials = Trials(store.line)
+        self._trials = Trials(own.line)
         self._calls = SideCalls(
-            pipeline, Measurements(store.line), current()[0], deadline_seconds=deadline_seconds, purpose="shadow"
+            pipeline, Measurements(own.line), current()[0], deadline_seconds=deadline_seconds, purpose="shadow"
         )
 
     async def run(self) -> NoReturn:
@@ -80,10 +86,14 @@ class Minder:
             await asyncio.sleep(pause)
             started = time.monotonic()
             try:
-                await judge(self._trials)
+                canary, shadow = [await self._asked.running(kind) for kind in ("canary", "shadow")]
+                if canary is not None:
+                    await judge(self._trials)
                 pause = _LEAST_SECONDS + _SHARE_OF_TIME * (time.monotonic() - started)
-                if await self.shadow_once():
+                if shadow is not None and await self.shadow_once():
                     pause = 0.0
+                if canary is None and shadow is None:
+                    await self._store.line.close()
             except (DatabaseUnreachable, asyncpg.PostgresError) as error:
                 _log.warning("trials.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
                 pause = _LEAST_SECONDS

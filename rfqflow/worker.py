@@ -70,8 +70,10 @@ class Worker:
         self._settings = settings
         self._pipeline = pipeline
         self._prompt_text = prompt_text
-        self._lines = [Line(database_url, f"rfqflow {name}", pooled=pooled) for name in ("work", "facts", "beat")]
-        self._store, self._facts, self._side = (Store(line) for line in self._lines)
+        self._lines = [
+            Line(database_url, f"rfqflow {name}", pooled=pooled) for name in ("work", "facts", "beat", "trials")
+        ]
+        self._store, self._facts, self._side, trials = (Store(line) for line in self._lines)
         self._session = Session(listen_url) if direct else None
         self._ear = Ear(listen_url, self._woken) if direct and settings.listen == "auto" else None
         self._attention = Attention(poll_seconds=settings.poll_seconds, can_sleep=False)
@@ -95,7 +97,7 @@ class Worker:
         )
         self._announcer = Announcer(self._side.line)
         self._minder = Minder(
-            pipeline, self._side, Prompts(prompt_text), lambda: (self._slots.policy, self._slots.routes),
+            pipeline, self._side, trials, Prompts(prompt_text), lambda: (self._slots.policy, self._slots.routes),
             deadline_seconds=settings.call_deadline_seconds,
         )  # fmt: skip
         self._on_recorded = on_recorded
