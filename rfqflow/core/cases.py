@@ -1,6 +1,7 @@
 """Cases: labelled RFQs in the corpus' form, what identifies them, and which RFQs to sample for labelling. Pure."""
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from rfqflow.core.prompt import canonical
 from rfqflow.core.stats import Chance
 
 _NOBODY = UUID(int=0)
+_NO_LETTERS = re.compile(r"[\W\d_]+")
 _CONTACT = ("name", "email", "phone", "source_ip")
 PROVENANCES = ("file", "sample", "override")
 MASKED = "(masked)"  # stands for contact data that was given: that it was there is a fact, what it was is nobody's
@@ -99,8 +101,9 @@ def masked(case_id: str, rfq: Rfq, labels: Mapping[str, Any], provenance: str, o
 
 
 def family(message: str) -> str:
-    """The same for texts that differ in case, spaces and signs only."""
-    return screen.fingerprint(message).hex()[:16]
+    """The same for texts that differ in case, spaces, signs and numbers only: a repeat with another quantity is one."""
+    words = _NO_LETTERS.sub(" ", message).strip()
+    return screen.fingerprint(words or message).hex()[:16]
 
 
 def gate(rfq: Rfq) -> str | None:
