@@ -492,6 +492,16 @@ begin
     limit 5000));
   get diagnostics v_rows = row_count;
   v_pruned := v_pruned + v_rows;
+  delete from ai.eval_calls c where c.ctid = any (array(
+    select x.ctid from ai.eval_calls x where x.admitted_at < v_now - interval '400 days' limit 5000));
+  get diagnostics v_rows = row_count;
+  v_pruned := v_pruned + v_rows;
+  -- A trial that has ended keeps its figures; the single answers have served.
+  delete from ai.shadow_results s where s.ctid = any (array(
+    select x.ctid from ai.shadow_results x join ai.trials t on t.trial = x.trial
+    where t.ended_at < v_now - interval '90 days' limit 5000));
+  get diagnostics v_rows = row_count;
+  v_pruned := v_pruned + v_rows;
   delete from ai.submissions s where s.ctid = any (array(
     select x.ctid from ai.submissions x where x.created_at < v_now - interval '31 days' limit 5000));
   get diagnostics v_rows = row_count;
@@ -499,4 +509,4 @@ begin
 end
 $$;
 comment on function ai.prune_guards() is
-  'Forgets what the guards need no more: old texts, full buckets, past windows, submissions of a month ago; at most 5,000 rows each. Returns how many.';
+  'Forgets what the guards need no more: old texts, full buckets, past windows and evaluation calls, answers of shadows that ended long ago, submissions of a month ago; at most 5,000 rows each. Returns how many.';

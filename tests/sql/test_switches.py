@@ -90,3 +90,18 @@ async def test_a_worker_role_can_do_what_a_worker_must(db, prompts, make_role):
         await db.execute(f"set local role {role}")
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await db.execute("select ai.start_trial('canary', 'rfq@2', 10)")
+
+
+async def test_what_a_shadow_said_is_forgotten_when_it_has_ended_long_ago_and_its_figures_are_kept(db, prompts):
+    trial = await db.fetchval("select ai.start_trial('shadow', 'rfq@2', 10)")
+    await db.execute(
+        "insert into ai.shadow_results (trial, rfq_id, base_output, ended_at) "
+        "select $1, gen_random_uuid(), '{}', now() from generate_series(1, 3)", trial,
+    )  # fmt: skip
+    await db.execute("select ai.end_trial('shadow', 'ada', 'enough', ai.trial_figures($1))", trial)
+    await db.execute("select ai.prune_guards()")
+    assert await db.fetchval("select count(*) from ai.shadow_results") == 3
+    await db.execute("update ai.trials set ended_at = ended_at - interval '91 days'")
+    await db.execute("select ai.prune_guards()")
+    assert await db.fetchval("select count(*) from ai.shadow_results") == 0
+    assert await db.fetchval("select (figures -> 'shadow' ->> 'asked')::integer from ai.trials") == 3
