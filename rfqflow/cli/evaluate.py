@@ -88,6 +88,8 @@ def run(
     """Measures; exit 1 where it had to stop early."""
     named: dict[str, Any] = {"provider": "rules"} if model == "rules" else {"model": model}
     loaded = settings.load(database_url=database_url, concurrency=concurrency, **named)
+    if version and loaded.provider_name == "rules":
+        raise ConfigError("the rules have no prompt: leave --prompt out, or name a model (see RFQFLOW_PROVIDER)")
     labelled = None if cases == "db" else _read(Path(cases))
     if labelled is None:
         settings.need_database(loaded)
