@@ -1,220 +1,170 @@
-"""Evaluation: the rules against labelled cases, as numbers, as text and as JSON."""
+"""Evaluation: answerers asked about labelled cases, with a cache, a cap on cost and as many calls at once as allowed.
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
-from uuid import UUID
+Nothing here writes to an RFQ. What was asked is recorded at once, so that a run that is broken off goes on where it
+was: the same case, prompt, parameters and model are not paid for twice.
+"""
 
-from rfqflow.core import scoring
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
 from rfqflow.core.answer import Answer
-from rfqflow.core.model import Rfq, Route
+from rfqflow.core.cases import Case, parse
+from rfqflow.core.errors import CallError, ConfigError
+from rfqflow.core.quality import Report, Result, facts, measure
 from rfqflow.core.rules import RULES_VERSION, answer
-from rfqflow.core.scoring import Agreement, Rate
+from rfqflow.core.scoring import invented
+from rfqflow.sidecalls import Refused
 
-_NOBODY = UUID(int=0)
-_BANDS = (0.0, 0.35, 0.5, 0.65, 0.8, 0.9, 1.01)
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """One case, its labels and the answer to it."""
-
-    case_id: str
-    message: str
-    labels: Mapping[str, Any]
-    answer: Answer
+    from rfqflow.core.model import Route
+    from rfqflow.core.prompt import Prompt
+    from rfqflow.sidecalls import Said, SideCalls
+    from rfqflow.store.evaluation import Measurements
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    version: str
-    cases: int
-    left_out: int  # not to be routed: spam, gibberish, too short
-    route: Rate
-    macro_f1: float
-    classes: Mapping[str, Agreement]
-    confusion: Mapping[str, Mapping[str, int]]
-    by_language: Mapping[str, Rate]
-    language: Rate
-    urgency: Rate
-    due_date: Rate  # of the dates that are stated
-    due_date_invented: int  # dates given where none is stated in full
-    line_items: Agreement
-    missing: Agreement
-    tags: Agreement
-    injection: Agreement
-    invented_quantities: int
-    calibration: Sequence[tuple[float, float, Rate]]  # confidence from, to, and how often the route was right
+def read_cases(lines: Iterable[tuple[int, Any]]) -> tuple[list[Case], int]:
+    """Cases of numbered lines, and how many are not labelled yet.
+
+    Raises:
+        ConfigError: everything that is wrong, in one message.
+    """
+    cases: dict[str, Case] = {}
+    unlabelled, wrong = 0, []
+    for number, line in lines:
+        try:
+            case = parse(line) if isinstance(line, dict) else _refuse("is no object")
+        except ValueError as error:
+            wrong.append(f"line {number}: {error}")
+            continue
+        if case is None:
+            unlabelled += 1
+        elif case.case_id in cases:
+            wrong.append(f"line {number}: {case.case_id} is there twice")
+        else:
+            cases[case.case_id] = case
+    if wrong:
+        raise ConfigError("cases: " + "; ".join(wrong[:10]))
+    return list(cases.values()), unlabelled
+
+
+def _refuse(what: str) -> Case:
+    raise ValueError(what)
 
 
 def evaluate_rules(cases: Iterable[Mapping[str, Any]], routes: Sequence[Route]) -> Report:
     """The rules' answers to labelled cases, scored."""
-    return evaluate(cases, lambda rfq: answer(rfq, routes), RULES_VERSION)
+    labelled, _ = read_cases(enumerate(cases, 1))
+    results = [_result(case, routes, answer(case.rfq, routes)) for case in labelled]
+    return measure(results, RULES_VERSION, provider="rules", model="rules")
 
 
-def evaluate(cases: Iterable[Mapping[str, Any]], answered: Callable[[Rfq], Answer], version: str) -> Report:
-    """Any answerer's answers, scored."""
-    everything = [_judged(case, answered) for case in cases]
-    judged = [each for each in everything if each.labels.get("route")]
-    pairs = [(each.labels["route"], each.answer.route) for each in judged]
-    stated = [each for each in judged if each.labels.get("due_date")]
-    return Report(
-        version=version,
-        cases=len(judged),
-        left_out=len(everything) - len(judged),
-        route=scoring.accuracy(pairs),
-        macro_f1=scoring.macro_f1(pairs),
-        classes=scoring.per_class(pairs),
-        confusion=scoring.confusion(pairs),
-        by_language=_by_language(judged),
-        language=scoring.accuracy(
-            [(each.labels["language"], each.answer.language or "") for each in judged if each.labels.get("language")]
-        ),
-        urgency=scoring.accuracy([(each.labels.get("urgency", "normal"), each.answer.urgency) for each in judged]),
-        due_date=scoring.accuracy([(each.labels["due_date"], str(each.answer.due_date)) for each in stated]),
-        due_date_invented=sum(each.answer.due_date is not None for each in judged if not each.labels.get("due_date")),
-        line_items=_sum(scoring.line_items(each.labels.get("line_items", ()), each.answer) for each in judged),
-        missing=_sum(scoring.missing(each.labels.get("missing", ()), each.answer) for each in judged),
-        tags=_sum(scoring.tags(each.labels.get("tags", ()), each.answer) for each in judged),
-        injection=_sum(
-            _flag(bool(each.labels.get("injection")), each.answer.injection_suspected) for each in everything
-        ),
-        invented_quantities=sum(len(scoring.invented(each.message, each.answer)) for each in everything),
-        calibration=_calibration(judged),
-    )
+def _result(case: Case, routes: Sequence[Route], given: Answer | None, **more: Any) -> Result:
+    """With what the rules say beside it: the baseline that every model has to beat."""
+    return Result(
+        case.case_id, facts(case, answer(case.rfq, routes)), given,
+        invented=len(invented(case.message, given)) if given else 0, **more,
+    )  # fmt: skip
 
 
-def render(report: Report) -> str:
-    """The report as plain text."""
-    low, high = report.route.interval
-    lines = [
-        f"{report.version}: {report.cases} cases ({report.left_out} not to be routed)",
-        "",
-        f"route accuracy       {report.route.value:7.1%}  (95 % interval {low:.1%} to {high:.1%})",
-        f"route macro-F1       {report.macro_f1:7.3f}",
-        f"language             {report.language.value:7.1%}",
-        f"urgency              {report.urgency.value:7.1%}",
-        f"stated due dates     {report.due_date.value:7.1%}  ({report.due_date.hits} of "
-        f"{report.due_date.total}; {report.due_date_invented} given where none is stated)",
-        _agreement("line items", report.line_items),
-        _agreement("missing", report.missing),
-        _agreement("tags (lenient)", report.tags),
-        _agreement("injection", report.injection),
-        f"invented quantities  {report.invented_quantities:7d}",
-        "",
-        f"{'route':<14}{'precision':>10}{'recall':>8}{'F1':>7}{'cases':>7}",
-    ]
-    lines += [
-        f"{name:<14}{score.precision:>10.2f}{score.recall:>8.2f}{score.f1:>7.2f}{score.expected:>7}"
-        for name, score in report.classes.items()
-    ]
-    lines += ["", f"{'language':<14}{'accuracy':>10}{'cases':>7}"]
-    lines += [f"{name:<14}{rate.value:>10.1%}{rate.total:>7}" for name, rate in report.by_language.items()]
-    lines += ["", f"{'confidence':<14}{'accuracy':>10}{'cases':>7}"]
-    lines += [
-        f"{low:.2f} - {min(high, 1):.2f}   {rate.value:>10.1%}{rate.total:>7}" for low, high, rate in report.calibration
-    ]
-    return "\n".join([*lines, "", *_matrix(report.confusion)]) + "\n"
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who is measured."""
+
+    provider: str
+    model: str
+    version: str
+    prompt: Prompt
+    routes: tuple[Route, ...]
+
+    @property
+    def sha256(self) -> bytes:
+        return self.prompt.sha256
 
 
-def as_json(report: Report) -> dict[str, Any]:
-    """The report as plain values."""
-    return {
-        "version": report.version,
-        "cases": report.cases,
-        "left_out": report.left_out,
-        "route": _rate(report.route) | {"macro_f1": round(report.macro_f1, 4)},
-        "classes": {name: _score(score) for name, score in report.classes.items()},
-        "confusion": {name: dict(row) for name, row in report.confusion.items()},
-        "by_language": {name: _rate(rate) for name, rate in report.by_language.items()},
-        "language": _rate(report.language),
-        "urgency": _rate(report.urgency),
-        "due_date": _rate(report.due_date) | {"invented": report.due_date_invented},
-        "line_items": _score(report.line_items),
-        "missing": _score(report.missing),
-        "tags": _score(report.tags),
-        "injection": _score(report.injection),
-        "invented_quantities": report.invented_quantities,
-        "calibration": [{"from": low, "to": min(high, 1.0)} | _rate(rate) for low, high, rate in report.calibration],
-    }
+@dataclass(slots=True)
+class Outcome:
+    """`stopped`: why not all was asked; the same command goes on."""
+
+    results: list[Result] = field(default_factory=list)
+    eval_run: int | None = None
+    asked: int = 0
+    cached: int = 0
+    stopped: str | None = None
 
 
-def _judged(case: Mapping[str, Any], answered: Callable[[Rfq], Answer]) -> Judged:
-    rfq = Rfq(
-        rfq_id=_NOBODY,
-        request_id=str(case.get("id", "")),
-        message=case["message"],
-        name=case.get("name"),
-        email=case.get("email"),
-        company=case.get("company"),
-        phone=case.get("phone"),
-        source_ip=case.get("source_ip"),
-    )
-    return Judged(str(case.get("id", "")), case["message"], case["labels"], answered(rfq))
+async def ask_all(
+    cases: Sequence[Case],
+    subject: Subject,
+    calls: SideCalls,
+    measurements: Measurements | None,
+    *,
+    source: str,
+    repeats: int = 1,
+    concurrency: int = 8,
+    actor: str | None = None,
+    keeps: bool = True,
+    on_progress: Callable[[Outcome], None] = lambda _: None,
+) -> Outcome:
+    """Every case `repeats` times. Nothing is kept without `measurements`, nor taken from there without `keeps`."""
+    outcome = Outcome()
+    known: Mapping[tuple[bytes, int], Any] = {}
+    if measurements is not None:
+        outcome.eval_run = await measurements.start(
+            subject.provider, subject.model, subject.version, subject.sha256, source, len(cases), repeats, actor
+        )
+        if keeps:
+            known = await measurements.cached(
+                [case.sha256 for case in cases], subject.sha256, subject.provider, subject.model
+            )
+    waiting = [(case, repeat) for repeat in range(1, repeats + 1) for case in cases]
+    waiting.reverse()
+
+    async def work() -> None:
+        while waiting and outcome.stopped is None:
+            case, repeat = waiting.pop()
+            cached = known.get((case.sha256, repeat))
+            try:
+                said = None if cached else await calls.ask(case.rfq, subject.routes, subject.prompt, subject.model)
+            except Refused as refused:
+                outcome.stopped = str(refused)
+                return
+            result = replace(
+                _of_cache(case, subject, cached) if said is None else _of(case, subject, said), repeat=repeat
+            )
+            if measurements is not None and outcome.eval_run is not None:
+                await measurements.record(
+                    outcome.eval_run, case.sha256, subject.sha256, subject.provider, subject.model, result
+                )
+            outcome.results.append(result)
+            outcome.cached += result.cached
+            outcome.asked += not result.cached
+            on_progress(outcome)
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(min(concurrency, len(waiting))):
+            group.create_task(work(), name=f"evaluation {number}")
+    outcome.results.sort(key=lambda one: (one.case_id, one.repeat))
+    return outcome
 
 
-def _by_language(judged: Sequence[Judged]) -> dict[str, Rate]:
-    groups: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for each in judged:
-        groups[each.labels.get("language") or "?"].append((each.labels["route"], each.answer.route))
-    return {
-        name: scoring.accuracy(pairs)
-        for name, pairs in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
-    }
+def _of(case: Case, subject: Subject, said: Said) -> Result:
+    failed = said.outcome if isinstance(said.outcome, CallError) else None
+    usage = said.outcome.usage
+    return _result(
+        case, subject.routes, None if isinstance(said.outcome, CallError) else said.outcome.answer,
+        error_class=str(failed.error_class) if failed else None, input_tokens=usage.input_tokens if usage else None,
+        output_tokens=usage.output_tokens if usage else None, cost_usd=said.cost_usd, latency_ms=said.latency_ms,
+    )  # fmt: skip
 
 
-def _calibration(judged: Sequence[Judged]) -> list[tuple[float, float, Rate]]:
-    bands = []
-    for low, high in pairwise(_BANDS):
-        inside = [each for each in judged if low <= each.answer.confidence < high]
-        if inside:
-            bands.append((low, high, scoring.accuracy([(each.labels["route"], each.answer.route) for each in inside])))
-    return bands
-
-
-def _flag(expected: bool, given: bool) -> Agreement:
-    return Agreement(int(expected and given), int(expected), int(given))
-
-
-def _sum(scores: Iterable[Agreement]) -> Agreement:
-    return sum(scores, start=scoring.NOTHING)
-
-
-def _agreement(name: str, score: Agreement) -> str:
-    return (
-        f"{name:<20} {score.f1:7.3f}  (precision {score.precision:.2f}, recall "
-        f"{score.recall:.2f}, {score.expected} expected)"
-    )
-
-
-def _matrix(confusion: Mapping[str, Mapping[str, int]]) -> list[str]:
-    names = list(confusion)
-    head = "expected \\ given" + "".join(f"{name[:9]:>11}" for name in names)
-    return [
-        head,
-        *(f"{name:<16}" + "".join(f"{confusion[name][given] or '.':>11}" for given in names) for name in names),
-    ]
-
-
-def _rate(rate: Rate) -> dict[str, Any]:
-    low, high = rate.interval
-    return {
-        "accuracy": round(rate.value, 4),
-        "low": round(low, 4),
-        "high": round(high, 4),
-        "hits": rate.hits,
-        "total": rate.total,
-    }
-
-
-def _score(score: Agreement) -> dict[str, Any]:
-    return {
-        "precision": round(score.precision, 4),
-        "recall": round(score.recall, 4),
-        "f1": round(score.f1, 4),
-        "hits": score.hits,
-        "expected": score.expected,
-        "given": score.given,
-    }
+def _of_cache(case: Case, subject: Subject, row: Any) -> Result:
+    given = Answer.model_validate_json(row["answer"]) if row["answer"] else None
+    return _result(
+        case, subject.routes, given, error_class=row["error_class"], input_tokens=row["input_tokens"],
+        output_tokens=row["output_tokens"], cost_usd=row["cost_usd"], latency_ms=row["latency_ms"], cached=True,
+    )  # fmt: skip

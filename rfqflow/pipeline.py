@@ -12,19 +12,21 @@ import random
 import time
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
 from rfqflow import failpoints
-from rfqflow.core import admission, breaker, chain, context, gates, masking, pricing, verdict
+from rfqflow.core import admission, breaker, chain, context, gates, masking, pricing, rules, verdict
 from rfqflow.core.answer import SCHEMA_VERSION, Answer
+from rfqflow.core.calibration import Map
 from rfqflow.core.errors import CallError, ErrorClass, Usage
 from rfqflow.core.grounding import ground
 from rfqflow.core.model import Completion
 from rfqflow.core.prompt import build
 from rfqflow.core.rules import steers
 from rfqflow.llm import CALLS_PER_ATTEMPT, Request
+from rfqflow.llm.rules import SHA256 as RULES_SHA256
 from rfqflow.log import email_hash
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from rfqflow.llm import Provider
 
 Finished = dict[str, Any]
+Outcome = TypeVar("Outcome", Completion, Completion | CallError)
 _COLUMNS = {
     "summary",
     "route",
@@ -121,6 +124,7 @@ class Pipeline:
                     answer, paid.provider, paid.model, paid.prompt_version, paid.prompt_sha256,
                     cost_usd=Decimal(0), cost_source="free",
                 )  # fmt: skip
+                completion = _calibrated(completion, policy)
                 review = verdict.review(completion, policy)
                 return self._complete(
                     claim, worker, 0.0, completion, review, reason="reused" if duplicate else "written_late",
@@ -183,14 +187,31 @@ class Pipeline:
             max_output_tokens_retry=prompt.parameters.get("max_output_tokens_retry"),
         )
 
+    def first(self, claim: Claim, worker: int, policy: Policy, routes: tuple[Route, ...]) -> Finished | None:
+        """The rules' answer, where the policy lets them go first and they are sure enough; None: ask the model."""
+        if policy.cascade != "rules" or not self.sends or claim.rfq is None or claim.forced:
+            return None
+        started = time.perf_counter()
+        said = Completion(
+            rules.answer(claim.rfq, routes), "rules", "rules", rules.RULES_VERSION, RULES_SHA256,
+            cost_usd=Decimal(0), cost_source="free",
+        )  # fmt: skip
+        completion = _calibrated(said, policy)
+        answer = completion.answer
+        is_fallback = any(route.fallback for route in routes if route.slug == answer.route)
+        if is_fallback or answer.confidence < policy.cascade_confidence or verdict.review(completion, policy):
+            return None
+        milliseconds = (time.perf_counter() - started) * 1000
+        return self._complete(claim, worker, milliseconds, completion, None, reason="cascade")
+
     async def call(self, claim: Claim, worker: int, policy: Policy, ask: Ask) -> Finished:
         """Asks the provider, checks what it says, and decides what becomes of the RFQ."""
         started = time.perf_counter()
-        outcome = await self._ask(claim, ask)
+        outcome = _calibrated(await self.ask(claim, ask), policy)
         milliseconds = (time.perf_counter() - started) * 1000
         further = bool(chain.following(self.provider.models, ask.model))
         decided = verdict.after(outcome, claim.attempt, policy, self._draw(), further=further)
-        settled = self._settled(outcome, ask.model, policy)
+        settled = self.settled(outcome, ask.model, policy)
         if isinstance(outcome, Completion):
             review = decided.review if isinstance(decided, verdict.Complete) else None
             signals = None
@@ -201,7 +222,7 @@ class Pipeline:
             )
         return {**self._failed(claim, worker, milliseconds, outcome, decided, ask), **settled}
 
-    def _settled(self, outcome: Completion | CallError, model: str, policy: Policy) -> dict[str, Any]:
+    def settled(self, outcome: Completion | CallError, model: str, policy: Policy) -> dict[str, Any]:
         """What its hold is settled by, and what its model's breaker is told."""
         if self.provider.free:
             return {}
@@ -221,7 +242,8 @@ class Pipeline:
     def _version(self, claim: Claim) -> str:
         return self._prompt_version or claim.prompt_version
 
-    async def _ask(self, claim: Claim, ask: Ask) -> Completion | CallError:
+    async def ask(self, claim: Claim, ask: Ask) -> Completion | CallError:
+        """One attempt, grounded; confidence is the model's own."""
         rfq = claim.rfq
         if rfq is None:
             return CallError(ErrorClass.INTERNAL, "a claim without an RFQ reached the call")
@@ -261,6 +283,8 @@ class Pipeline:
         answer = completion.answer
         output = answer.model_dump(mode="json", exclude_defaults=True)
         extracted = {key: value for key, value in output.items() if key not in _COLUMNS}
+        if completion.confidence_raw is not None:  # the run keeps what was said: a reused answer is mapped again
+            output["confidence"] = extracted["confidence_raw"] = completion.confidence_raw
         return self._end(
             claim, worker, milliseconds, verdict="complete", status="succeeded", reason=reason, review=review,
             provider=completion.provider, model=completion.model, prompt_version=completion.prompt_version,
@@ -398,6 +422,18 @@ class Pipeline:
             "email_hash": email_hash(rfq.email, self._pepper) if rfq else None,
             **fields,
         }
+
+
+def _calibrated(outcome: Outcome, policy: Policy) -> Outcome:
+    """With the confidence that such answers have turned out to deserve, where that has been measured."""
+    if not isinstance(outcome, Completion):
+        return outcome
+    points = policy.calibrations.get(f"{outcome.prompt_version} {outcome.model}")
+    if not points:
+        return outcome
+    said = outcome.answer.confidence
+    worth = min(1.0, max(0.0, Map(tuple((float(x), float(y)) for x, y in points))(said)))
+    return replace(outcome, answer=outcome.answer.model_copy(update={"confidence": worth}), confidence_raw=said)
 
 
 def _billed(usage: Usage) -> dict[str, int]:

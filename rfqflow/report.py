@@ -71,7 +71,7 @@ FIGURES = (
     Figure("p99_ms", "p99 insert to end", _seconds, "The same, 99th percentile.", "The same."),
 )  # fmt: skip
 
-_STYLE = """
+STYLE = """
 :root{color-scheme:light dark;--ink:#1b1f24;--paper:#fff;--quiet:#5c6670;--line:#d9dee3;
 --c0:#2f6fb3;--c1:#e0912f;--c2:#b3383f;--c3:#7b8794;--c4:#3f9160;--c5:#7d56b0}
 @media(prefers-color-scheme:dark){:root{--ink:#e4e8ec;--paper:#14181c;--quiet:#9aa5b0;--line:#313840;
@@ -129,7 +129,7 @@ def as_html(data: dict[str, Any]) -> str:
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<title>rfqflow: {escape(_span(data))}</title><style>{_STYLE}</style>"
+        f"<title>rfqflow: {escape(_span(data))}</title><style>{STYLE}</style>"
         f"<h1>rfqflow</h1><p>{escape(_span(data))}, made {escape(data['made_at'])}</p>"
         '<h2>Scorecard</h2><div class="wide"><table><tr><th>figure<th>value<th>measured<th>not seen</tr>'
         f"{card}</table></div>{plots}{tables}</html>\n"

@@ -321,6 +321,9 @@ class Slots:
             self._end(claim, pipeline.deferred(claim, worker, "prompt_unusable", policy.defer_seconds))
             return False
         try:
+            if one.passed.suspicion is None and (early := pipeline.first(claim, worker, policy, self.routes)):
+                self._end(claim, early)
+                return False
             model = pipeline.candidates(one.facts)[0]
             one.ask = pipeline.prepare(claim.rfq, model, self.routes, prompt, documents)
             one.ask = replace(one.ask, suspicion=one.passed.suspicion)

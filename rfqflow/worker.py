@@ -32,6 +32,7 @@ from rfqflow.settings import FINISH_MARGIN_SECONDS
 from rfqflow.slots import Prompts, Slots
 from rfqflow.store.line import Line
 from rfqflow.store.work import Store
+from rfqflow.trials import Minder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -69,8 +70,10 @@ class Worker:
         self._settings = settings
         self._pipeline = pipeline
         self._prompt_text = prompt_text
-        self._lines = [Line(database_url, f"rfqflow {name}", pooled=pooled) for name in ("work", "facts", "beat")]
-        self._store, self._facts, self._side = (Store(line) for line in self._lines)
+        self._lines = [
+            Line(database_url, f"rfqflow {name}", pooled=pooled) for name in ("work", "facts", "beat", "trials")
+        ]
+        self._store, self._facts, self._side, trials = (Store(line) for line in self._lines)
         self._session = Session(listen_url) if direct else None
         self._ear = Ear(listen_url, self._woken) if direct and settings.listen == "auto" else None
         self._attention = Attention(poll_seconds=settings.poll_seconds, can_sleep=False)
@@ -93,6 +96,10 @@ class Worker:
             on_change=self._something.set,
         )
         self._announcer = Announcer(self._side.line)
+        self._minder = Minder(
+            pipeline, self._side, trials, Prompts(prompt_text), lambda: (self._slots.policy, self._slots.routes),
+            deadline_seconds=settings.call_deadline_seconds,
+        )  # fmt: skip
         self._on_recorded = on_recorded
         self._results = Results(pipeline, self._recorded)
         self._watermark = Watermark()
@@ -114,7 +121,7 @@ class Worker:
         """Works until stopped; raises what makes going on pointless (SchemaMismatch, ConfigError)."""
         self._drain = drain
         side: list[Coroutine[Any, Any, None]] = [
-            self._hold_number(), self._beat(), self._maintain(), self._announcer.run()
+            self._hold_number(), self._beat(), self._maintain(), self._announcer.run(), self._mind_trials()
         ]  # fmt: skip
         if self._ear:
             side.append(self._ear.run())
@@ -475,6 +482,10 @@ class Worker:
     async def _maintain(self) -> None:
         await self._ready.wait()
         await maintain(self._side, lambda: self._policy.sweep_seconds)
+
+    async def _mind_trials(self) -> None:
+        await self._ready.wait()
+        await self._minder.run()
 
     @property
     def _policy(self) -> Policy:

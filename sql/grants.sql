@@ -25,7 +25,9 @@ begin
       'spent_nano', 'wake_deferred', 'wake_late', 'trip_breaker', 'settle_calls', 'forgive_outage', 'settle_lost', 'reap_holds',
       'open_breaker', 'close_breaker', 'reset_breaker', 'set_budget', 'follow_budget', 'reconcile_budget',
       'prune_guards', 'learn_dialect', 'known_dialects', 'override_rfq', 'withdraw_override', 'roll_up',
-      'backfill_rfqs', 'rerun_rfqs', 'watch', 'watched', 'announce', 'note_action'])
+      'backfill_rfqs', 'rerun_rfqs', 'watch', 'watched', 'announce', 'note_action',
+      'hold_scope', 'settle_evaluation', 'is_measured', 'start_trial', 'end_trial', 'follow_active_prompt', 'trial_rfqs',
+      'trial_figures', 'running_trial', 'note_look', 'take_shadow', 'finish_shadow'])
   loop
     execute format('revoke all on function %s from public', v_function);
   end loop;
@@ -66,6 +68,14 @@ begin
       ai.announce(uuid[], text[]),
       ai.make_partitions(),
       ai.roll_up(integer, interval)
+      ai.roll_up(integer),
+      ai.settle_evaluation(jsonb, text),
+      ai.running_trial(text),
+      ai.trial_figures(bigint),
+      ai.note_look(bigint, integer),
+      ai.end_trial(text, text, text, jsonb),
+      ai.take_shadow(integer),
+      ai.finish_shadow(jsonb)
     to rfqflow_worker;
     grant select on ai.rfqflow_migration, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status, ai.prompts,
       ai.model_prices, ai.metrics, ai.breaker_status, ai.budget_status to rfqflow_worker;
@@ -76,7 +86,7 @@ begin
       ai.routes, ai.policy, ai.policy_history, ai.prompts, ai.model_prices, ai.documents,
       ai.overrides, ai.override_agreement, ai.metrics_daily, ai.latency, ai.failure_causes, ai.scorecard, ai.metrics,
       ai.calls_avoided, ai.breaker_status, ai.budget_status, ai.events, ai.model_limits,
-      ai.run_counts, ai.latency_counts, ai.run_facts, ai.actions to rfqflow_reader;
+      ai.run_counts, ai.latency_counts, ai.run_facts, ai.actions, ai.eval_runs, ai.calibrations, ai.trials to rfqflow_reader;
     grant execute on function ai.search_documents(text, integer), ai.watch() to rfqflow_reader;
   end if;
 end

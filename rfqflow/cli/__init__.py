@@ -13,11 +13,13 @@ from typing import Any
 import click
 
 from rfqflow import __version__
+from rfqflow.cli.evaluating import eval_
 from rfqflow.cli.guarding import COMMANDS as GUARDING
 from rfqflow.cli.options import actor as _actor
 from rfqflow.cli.options import database as _database
 from rfqflow.cli.options import json_ as _json
 from rfqflow.cli.steering import COMMANDS as STEERING
+from rfqflow.cli.trying import COMMANDS as TRYING
 
 FAILED, USAGE, UNREACHABLE = 1, 2, 3
 
@@ -236,16 +238,17 @@ def prompt_diff(*, before: str, after: str | None, database_url: str | None) -> 
 
 @prompt.command("activate")
 @click.argument("version")
+@click.option("--force", is_flag=True, help="Though it was never measured by `eval run`.")
 @_database
 @_actor
 @_json
 def prompt_activate(
-    *, version: str, database_url: str | None, actor: str | None, reason: str | None, as_json: bool
+    *, version: str, force: bool, database_url: str | None, actor: str | None, reason: str | None, as_json: bool
 ) -> None:
-    """Ask with VERSION from the next claim on; what is done is not asked again."""
+    """Ask with VERSION from the next claim on; what is done is not asked again. It must have been measured."""
     from rfqflow.cli import prompts as it
 
-    it.activate(database_url, version, actor, reason, as_json=as_json)
+    it.activate(database_url, version, actor, reason, force=force, as_json=as_json)
 
 
 @prompt.command("rollback")
@@ -257,6 +260,10 @@ def prompt_rollback(*, database_url: str | None, actor: str | None, reason: str 
     from rfqflow.cli import prompts as it
 
     it.rollback(database_url, actor, reason, as_json=as_json)
+
+
+for _command in TRYING:
+    prompt.add_command(_command)
 
 
 @main.group()
@@ -383,22 +390,4 @@ def bench_(
     it.bench(database_url, embedded=embedded, quick=quick, rounds=rounds, only=only, as_json=as_json)
 
 
-@main.group("eval")
-def eval_() -> None:
-    """Measure the quality of answers on labelled cases."""
-
-
-@eval_.command("run")
-@click.option(
-    "--cases",
-    required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Labelled RFQs, JSON Lines.",
-)
-@click.option("--database-url", metavar="DSN", help="Take the routes from this database; default: those that ship.")
-@_json
-def eval_run(*, cases: Path, database_url: str | None, as_json: bool) -> None:
-    """Score `rules` on labelled cases: accuracy, confusion matrix, line items, per language and route."""
-    from rfqflow.cli import evaluate as it
-
-    it.run(cases, database_url, as_json=as_json)
+main.add_command(eval_)

@@ -71,9 +71,11 @@ def diff(database_url: str | None, before: str, after: str | None) -> None:
         click.secho(line, fg=colour)
 
 
-def activate(database_url: str | None, version: str, actor: str | None, reason: str | None, *, as_json: bool) -> None:
+def activate(
+    database_url: str | None, version: str, actor: str | None, reason: str | None, *, force: bool, as_json: bool
+) -> None:
     """Switches."""
-    old = at_desk(database_url, lambda desk: desk.activate_prompt(version, actor, reason))
+    old = at_desk(database_url, lambda desk: desk.activate_prompt(version, actor, reason, force=force))
     _said(old, version, as_json=as_json)
 
 

@@ -50,6 +50,7 @@ class Completion:
     provider_request_id: str | None = None
     finish_reason: str | None = None
     bill_unknown: bool = False  # a call of the attempt was billed nobody knows how much: `usage` is a part of it
+    confidence_raw: float | None = None  # what the model said, where `answer` holds what that is worth
 
 
 @dataclass(frozen=True, slots=True)

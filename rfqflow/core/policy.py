@@ -1,7 +1,7 @@
 """What all workers agree on, as `ai.policy` holds it: validated there, so here it is only given types."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -28,6 +28,9 @@ class Policy:
     rag: str = "off"
     rag_documents: int = 3
     rag_tokens: int = 600
+    cascade: str = "off"
+    cascade_confidence: float = 0.9
+    calibrations: Mapping[str, Sequence[Sequence[float]]] = field(default_factory=dict)  # by prompt version and model
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> "Policy":

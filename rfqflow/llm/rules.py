@@ -8,7 +8,7 @@ from rfqflow.core.model import Completion
 from rfqflow.core.rules import RULES_VERSION, answer
 from rfqflow.llm import Request
 
-_SHA256 = hashlib.sha256(RULES_VERSION.encode()).digest()
+SHA256 = hashlib.sha256(RULES_VERSION.encode()).digest()
 
 
 class RulesProvider:
@@ -35,7 +35,7 @@ class RulesProvider:
                 provider=self.name,
                 model=self.model,
                 prompt_version=RULES_VERSION,
-                prompt_sha256=_SHA256,
+                prompt_sha256=SHA256,
                 cost_usd=Decimal(0),
                 cost_source="free",
                 finish_reason="stop",

@@ -250,12 +250,21 @@ class Desk:
         )  # fmt: skip
         return str(rows[0]["version"])
 
-    async def activate_prompt(self, version: str, actor: str | None, reason: str | None) -> str:
-        """The version that was active before; raises ConfigError where there is no such version."""
+    async def activate_prompt(self, version: str, actor: str | None, reason: str | None, *, force: bool = False) -> str:
+        """The version that was active before.
+
+        Raises:
+            ConfigError: there is no such version.
+            RfqflowError: it was never measured, and `force` is not given.
+        """
         try:
-            rows = await self._rows("select ai.activate_prompt($1, $2, $3) as old", version, actor, reason)
+            rows = await self._rows("select ai.activate_prompt($1, $2, $3, $4) as old", version, actor, reason, force)
         except asyncpg.CheckViolationError:
             raise ConfigError(f"there is no prompt {version}: see `rfqflow prompt list`") from None
+        except asyncpg.PostgresError as error:
+            if error.sqlstate == "RF006":
+                raise RfqflowError(f"{error.message}: `{error.hint}`, or --force") from None
+            raise
         return str(rows[0]["old"])
 
     async def rollback_prompt(self, actor: str | None, reason: str | None) -> str:

@@ -168,7 +168,10 @@ begin
     r.request_id, r.name, r.email, r.company, r.phone, host(r.source_ip), r.message, r.metadata::text,
     r.content_sha256,
     -- Read by the very statement that takes the row: a switch counts from the next one on.
-    (select p.value #>> '{}' from ai.policy p where p.key = 'active_prompt'),
+    case when mod(hashtextextended(t.rfq_id::text || (select p.value #>> '{}' from ai.policy p where p.key = 'canary_prompt'), 0)
+        & 9223372036854775807, 10000) < 100 * (select (p.value)::numeric from ai.policy p where p.key = 'canary_percent')
+      then (select p.value #>> '{}' from ai.policy p where p.key = 'canary_prompt')
+      else (select p.value #>> '{}' from ai.policy p where p.key = 'active_prompt') end,
     t.claim_id > p_claim_id + p_limit - v_late
   from taken t
   left join ai.rfqs r on r.rfq_id = t.rfq_id
@@ -176,4 +179,4 @@ begin
 end
 $$;
 comment on function ai.claim_outbox(integer, bigint, integer, interval, bigint) is
-  'Claims up to p_limit due rows from id p_from on, in order, skipping what others hold; of a large claim an eighth is taken from the newest (out_of_turn) while there is a backlog. Row n gets claim_id p_claim_id + n and an attempt. An expired lease is taken over and recorded as lost. message is null where the RFQ is gone; prompt_version is the one in force. Nothing while paused.';
+  'Claims up to p_limit due rows from id p_from on, in order, skipping what others hold; of a large claim an eighth is taken from the newest (out_of_turn) while there is a backlog. Row n gets claim_id p_claim_id + n and an attempt. An expired lease is taken over and recorded as lost. message is null where the RFQ is gone; prompt_version is the one in force: the active one or, for the share of RFQs that the canary has, the canary. Nothing while paused.';

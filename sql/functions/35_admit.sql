@@ -318,7 +318,7 @@ begin
     select m.scope, m.period, m.starts_at, m.ends_at, ai.spent_nano(m.scope, m.starts_at, m.ends_at),
       coalesce((
         select sum(h.amount_nano) from ai.holds h
-        where h.admitted_at >= m.starts_at and h.admitted_at < m.ends_at and m.scope in ('global', 'model:' || h.model)), 0)
+        where h.admitted_at >= m.starts_at and h.admitted_at < m.ends_at and m.scope in (ai.hold_scope(h.rfq_id), 'model:' || h.model)), 0)
     from (
       select c.scope, c.period, date_trunc(c.period, p_at, p_zone) as starts_at,
         (date_trunc(c.period, p_at at time zone p_zone) + ('1 ' || c.period)::interval) at time zone p_zone as ends_at
@@ -333,10 +333,10 @@ begin
   update ai.holds h
   set window_ids = h.window_ids || array(
     select o.window_id from opened o
-    where h.admitted_at >= o.starts_at and h.admitted_at < o.ends_at and o.scope in ('global', 'model:' || h.model))
+    where h.admitted_at >= o.starts_at and h.admitted_at < o.ends_at and o.scope in (ai.hold_scope(h.rfq_id), 'model:' || h.model))
   where exists (
     select from opened o
-    where h.admitted_at >= o.starts_at and h.admitted_at < o.ends_at and o.scope in ('global', 'model:' || h.model));
+    where h.admitted_at >= o.starts_at and h.admitted_at < o.ends_at and o.scope in (ai.hold_scope(h.rfq_id), 'model:' || h.model));
 end
 $$;
 comment on function ai.open_windows(text, text[], text[], text, timestamptz) is
@@ -347,12 +347,28 @@ returns bigint
 language sql stable security definer  -- as ai.admit
 set search_path = ''
 as $$
-  select coalesce(sum((x.booked_usd * 1e9)::bigint), 0)::bigint
-  from ai.rag_runs x
-  -- Recorded after it was admitted, and not later than the longest lease: few partitions are read.
-  where x.created_at >= p_from and x.created_at < p_to + interval '2 hours'
-    and x.admitted_at >= p_from and x.admitted_at < p_to
-    and p_scope in ('global', 'model:' || x.model);
+  select sum(s.nano)::bigint
+  from (
+    select coalesce(sum((x.booked_usd * 1e9)::bigint), 0)::bigint as nano
+    from ai.rag_runs x
+    -- Recorded after it was admitted, and not later than the longest lease: few partitions are read.
+    where x.created_at >= p_from and x.created_at < p_to + interval '2 hours'
+      and x.admitted_at >= p_from and x.admitted_at < p_to
+      and p_scope in ('global', 'model:' || x.model)
+    union all
+    select coalesce(sum((c.booked_usd * 1e9)::bigint), 0)::bigint
+    from ai.eval_calls c
+    where c.admitted_at >= p_from and c.admitted_at < p_to and p_scope in ('evaluation', 'model:' || c.model)
+  ) s;
 $$;
 comment on function ai.spent_nano(text, timestamptz, timestamptz) is
-  'What the runs admitted from p_from to p_to were booked at, for scope global or model:NAME, in nano-dollars.';
+  'What the runs admitted from p_from to p_to were booked at, for scope global or model:NAME, and the calls of evaluations, for evaluation or model:NAME; in nano-dollars.';
+
+create or replace function ai.hold_scope(p_rfq_id uuid)
+returns text
+language sql immutable security definer  -- as ai.admit
+set search_path = ''
+as $$
+  select case when p_rfq_id = '00000000-0000-0000-0000-000000000000' then 'evaluation' else 'global' end;
+$$;
+comment on function ai.hold_scope(uuid) is 'The scope a hold was granted in: no RFQ waits for a call of an evaluation.';

@@ -30,9 +30,13 @@ begin
     (select max(h.id) from ai.policy_history h),
     (select concat_ws(',', count(*), max(r.updated_at)) from ai.routes r),
     (select string_agg(p::text, ',' order by p.provider, p.model, p.valid_from)
-     from ai.model_prices p where p.valid_from <= v_now)), 0);
+     from ai.model_prices p where p.valid_from <= v_now),
+    (select concat_ws(',', count(*), max(c.created_at)) from ai.calibrations c)), 0);
   if policy_seen is distinct from p_policy_seen then
-    policy := (select jsonb_object_agg(p.key, p.value)::text from ai.policy p);
+    policy := (
+      select (jsonb_object_agg(p.key, p.value) || jsonb_build_object('calibrations', (
+        select coalesce(jsonb_object_agg(c.prompt_version || ' ' || c.model, c.points), '{}') from ai.calibrations c)))::text
+      from ai.policy p);
     routes := (
       select jsonb_agg(jsonb_build_object(
         'slug', r.slug, 'description', r.description, 'keywords', r.keywords, 'fallback', r.is_fallback)

@@ -361,7 +361,11 @@ begin
   select h.rfq_id, h.claim_id, 0, 'lost', 'claim_gone', 'lease_lost', h.provider, h.model,
     case when h.is_priced then h.amount_nano / 1e9 end, case when h.is_priced then 'assumed' else 'unknown' end,
     h.amount_nano / 1e9, h.admitted_at
-  from ai.holds h where h.claim_id = any (v_claim_ids);
+  from ai.holds h where h.claim_id = any (v_claim_ids) and ai.hold_scope(h.rfq_id) = 'global';
+  insert into ai.eval_calls (claim_id, purpose, provider, model, admitted_at, booked_usd, error_class)
+  select h.claim_id, 'lost', h.provider, h.model, h.admitted_at, h.amount_nano / 1e9, 'lease_lost'
+  from ai.holds h where h.claim_id = any (v_claim_ids) and ai.hold_scope(h.rfq_id) = 'evaluation'
+  on conflict do nothing;
   perform ai.settle_lost(v_claim_ids);
   return cardinality(v_claim_ids);
 end
@@ -498,7 +502,7 @@ begin
       ai.spent_nano(w.scope, w.starts_at, w.ends_at) as runs_nano,
       coalesce((select sum(h.amount_nano) from ai.holds h where w.window_id = any (h.window_ids)), 0)::bigint as holds_nano
     from ai.budget_windows w
-    where w.ends_at > clock_timestamp() and w.scope not like 'sender:%' and w.scope <> 'evaluation'
+    where w.ends_at > clock_timestamp() and w.scope not like 'sender:%'
   ),
   corrected as (
     update ai.budget_windows w
@@ -554,6 +558,16 @@ begin
     limit 5000));
   get diagnostics v_rows = row_count;
   v_pruned := v_pruned + v_rows;
+  delete from ai.eval_calls c where c.ctid = any (array(
+    select x.ctid from ai.eval_calls x where x.admitted_at < v_now - interval '400 days' limit 5000));
+  get diagnostics v_rows = row_count;
+  v_pruned := v_pruned + v_rows;
+  -- A trial that has ended keeps its figures; the single answers have served.
+  delete from ai.shadow_results s where s.ctid = any (array(
+    select x.ctid from ai.shadow_results x join ai.trials t on t.trial = x.trial
+    where t.ended_at < v_now - interval '90 days' limit 5000));
+  get diagnostics v_rows = row_count;
+  v_pruned := v_pruned + v_rows;
   delete from ai.submissions s where s.ctid = any (array(
     select x.ctid from ai.submissions x where x.created_at < v_now - interval '31 days' limit 5000));
   get diagnostics v_rows = row_count;
@@ -561,4 +575,4 @@ begin
 end
 $$;
 comment on function ai.prune_guards() is
-  'Forgets what the guards need no more: old texts, full buckets, past windows, submissions of a month ago; at most 5,000 rows each. Returns how many.';
+  'Forgets what the guards need no more: old texts, full buckets, past windows and evaluation calls, answers of shadows that ended long ago, submissions of a month ago; at most 5,000 rows each. Returns how many.';

@@ -29,15 +29,17 @@ $$;
 comment on function ai.add_prompt(text, text, text, jsonb, text, text, integer) is
   'Adds a prompt, or finds the one with the same words. Returns its version. Activates it only where none is active.';
 
-create or replace function ai.activate_prompt(p_version text, p_actor text default null, p_reason text default null)
+create or replace function ai.activate_prompt(
+  p_version text, p_actor text default null, p_reason text default null, p_force boolean default false)
 returns text
 language sql volatile security invoker
 set search_path = ''
 as $$
+  select set_config('rfqflow.force', case when p_force then 'on' else '' end, true);
   select ai.set_policy('active_prompt', to_jsonb(p_version), p_actor, p_reason) #>> '{}';
 $$;
-comment on function ai.activate_prompt(text, text, text) is
-  'From the next claim on RFQs are asked with this version; nothing that is done is asked again. Returns the version before.';
+comment on function ai.activate_prompt(text, text, text, boolean) is
+  'From the next claim on RFQs are asked with this version; nothing that is done is asked again. Returns the version before. Raises RF006: it was never measured, unless p_force.';
 
 create or replace function ai.keep_prompt()
 returns trigger
@@ -62,6 +64,18 @@ set search_path = ''
 as $$
 begin
   if new.key = 'active_prompt' and not exists (select from ai.prompts p where p.version = new.value #>> '{}') then
+    raise exception 'there is no prompt %', new.value #>> '{}'
+      using errcode = 'check_violation', hint = 'select version, created_at, note from ai.prompts';
+  end if;
+  if new.key = 'active_prompt' and tg_op = 'UPDATE' and old.value <> '""' and old.value <> new.value
+    and current_setting('rfqflow.force', true) is distinct from 'on' and not ai.is_measured(new.value #>> '{}')
+  then
+    raise exception 'prompt % has not been measured', new.value #>> '{}'
+      using errcode = 'RF006', hint = 'rfqflow eval run --prompt ' || (new.value #>> '{}');
+  end if;
+  if new.key = 'canary_prompt' and new.value <> '""'
+    and not exists (select from ai.prompts p where p.version = new.value #>> '{}')
+  then
     raise exception 'there is no prompt %', new.value #>> '{}'
       using errcode = 'check_violation', hint = 'select version, created_at, note from ai.prompts';
   end if;

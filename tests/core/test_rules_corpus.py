@@ -14,8 +14,9 @@ import pytest
 from default_routes import default_routes
 
 from rfqflow.core.model import Rfq
+from rfqflow.core.quality import Report
 from rfqflow.core.rules import answer
-from rfqflow.evaluate import Report, evaluate_rules
+from rfqflow.evaluate import evaluate_rules
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "rfqs_dev.jsonl"
 HALF = 80

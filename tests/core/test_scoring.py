@@ -5,9 +5,10 @@ from decimal import Decimal
 import pytest
 from default_routes import default_routes
 
-from rfqflow.core import scoring
+from rfqflow.core import scoring, stats
 from rfqflow.core.answer import Answer, LineItem
-from rfqflow.evaluate import as_json, evaluate_rules, render
+from rfqflow.evalreport import as_json, render
+from rfqflow.evaluate import evaluate_rules
 
 PAIRS = [("a", "a"), ("a", "b"), ("b", "b"), ("b", "b"), ("c", "a")]
 
@@ -37,11 +38,11 @@ def wanted(*items: tuple[float | None, str | None]) -> list[dict[str, object]]:
     [(0, 0, 0.0, 1.0), (0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (8, 10, 0.4902, 0.9433), (50, 100, 0.4038, 0.5962)],
 )
 def test_wilson_is_the_published_interval(hits: int, total: int, low: float, high: float) -> None:
-    assert (low, high) == pytest.approx(scoring.wilson(hits, total), abs=1e-4)
+    assert (low, high) == pytest.approx(stats.wilson(hits, total), abs=1e-4)
 
 
 def test_accuracy_counts_what_agrees() -> None:
-    rate = scoring.accuracy(PAIRS)
+    rate = stats.accuracy(PAIRS)
     assert (3, 5, 0.6) == (rate.hits, rate.total, rate.value)
 
 
@@ -50,20 +51,20 @@ def test_confusion_has_a_row_and_a_column_for_each_label() -> None:
         "a": {"a": 1, "b": 1, "c": 0},
         "b": {"a": 0, "b": 2, "c": 0},
         "c": {"a": 1, "b": 0, "c": 0},
-    } == scoring.confusion(PAIRS)
+    } == stats.confusion(PAIRS)
 
 
 def test_each_class_has_precision_recall_and_support() -> None:
-    scores = scoring.per_class(PAIRS)
+    scores = stats.per_class(PAIRS)
     assert (0.5, 0.5, 2) == (scores["a"].precision, scores["a"].recall, scores["a"].expected)
     assert (2 / 3, 1.0, 0.8) == pytest.approx((scores["b"].precision, scores["b"].recall, scores["b"].f1))
     assert (0.0, 0.0, 0.0) == (scores["c"].precision, scores["c"].recall, scores["c"].f1)
 
 
 def test_macro_f1_counts_each_expected_label_the_same() -> None:
-    assert (0.5 + 0.8 + 0.0) / 3 == pytest.approx(scoring.macro_f1(PAIRS))
-    assert 1.0 == scoring.macro_f1([("a", "a")])
-    assert 0.0 == scoring.macro_f1([])
+    assert (0.5 + 0.8 + 0.0) / 3 == pytest.approx(stats.macro_f1(PAIRS))
+    assert 1.0 == stats.macro_f1([("a", "a")])
+    assert 0.0 == stats.macro_f1([])
 
 
 @pytest.mark.parametrize(

@@ -348,7 +348,7 @@ async def test_a_switch_of_the_prompt_counts_from_the_next_claim_and_a_rollback_
             )
             assert [row["prompt_version"] for row in used] == [expected]
             expected = "rfq@2" if n % 2 == 0 else "rfq@1"
-            await db.execute("select ai.activate_prompt($1)", expected)
+            await db.execute("select ai.activate_prompt($1, p_force => true)", expected)
 
     hashes = await db.fetch("select distinct prompt_version, prompt_sha256 from ai.rag_runs")
     assert len(hashes) == 2

@@ -405,7 +405,7 @@ async def test_no_claim_after_a_switch_of_the_prompt_carries_the_old_version(db,
 
     async def switch():
         for n in range(40):
-            await db.execute("select ai.activate_prompt($1)", versions[(n + 1) % 2])
+            await db.execute("select ai.activate_prompt($1, p_force => true)", versions[(n + 1) % 2])
             switches.append((time.perf_counter(), versions[(n + 1) % 2]))
 
     await asyncio.gather(switch(), *(claim_all(conn, n) for n, conn in enumerate(claimers)))

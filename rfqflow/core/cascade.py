@@ -1,0 +1,70 @@
+"""A cascade, from two measurements: a cheap answerer first, the dear one where the cheap one is not sure. Pure.
+
+What it saves is the calls that are not made; what it costs is the cases that the dear one alone would have got right.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rfqflow.core import stats
+from rfqflow.core.quality import Result
+from rfqflow.core.stats import Chance, Rate
+
+_THRESHOLDS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From `threshold` on the cheap answer stands."""
+
+    threshold: float
+    kept: Rate  # cases that need no second call
+    accuracy: Rate
+    lost: float  # accuracy of the dear one alone, less this
+    low: float
+    high: float
+    usd_per_rfq: float
+    saved: float  # share of the dear one's cost; below nought where asking twice costs more than it saves
+
+
+def steps(
+    cheap: Sequence[Result],
+    dear: Sequence[Result],
+    chance: Chance,
+    worth: Callable[[float], float] = lambda said: said,
+    *,
+    rounds: int = 2_000,
+) -> list[Step]:
+    """Paired by case, first repeats; `worth` maps the cheap one's confidence as workers do."""
+    others = {each.case_id: each for each in dear if each.repeat == 1 and each.routed}
+    pairs = [
+        (each, others[each.case_id]) for each in cheap if each.repeat == 1 and each.routed and each.case_id in others
+    ]
+    return [_step(pairs, threshold, chance, worth, rounds) for threshold in _THRESHOLDS] if pairs else []
+
+
+def _step(
+    pairs: Sequence[tuple[Result, Result]],
+    threshold: float,
+    chance: Chance,
+    worth: Callable[[float], float],
+    rounds: int,
+) -> Step:
+    kept = right = 0
+    cost = alone = 0.0
+    families: dict[str, list[float]] = {}
+    for cheap, dear in pairs:
+        stands = cheap.answer is not None and worth(cheap.answer.confidence) >= threshold
+        used = cheap if stands else dear
+        kept += stands
+        right += used.right
+        alone += float(dear.cost_usd or 0)
+        cost += float(cheap.cost_usd or 0) + (0.0 if stands else float(dear.cost_usd or 0))
+        families.setdefault(str(cheap.facts.get("family") or cheap.case_id), []).append(dear.right - used.right)
+    low, high = stats.bootstrap_mean(list(families.values()), chance, rounds=rounds)
+    total = len(pairs)
+    best = sum(dear.right for _, dear in pairs)
+    return Step(
+        threshold, Rate(kept, total), Rate(right, total), (best - right) / total, low, high,
+        cost / total, 1 - cost / alone if alone else 0.0,
+    )  # fmt: skip

@@ -1,0 +1,376 @@
+"""Statistics of labels: shares with their intervals, agreement by class, and whether two answerers differ. Pure.
+
+Where chance is needed, the generator is an argument: the same seed gives the same figures.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
+
+_Z95 = 1.959963984540054
+_TAIL = 1e-14  # share of a sum that may be left out
+_SMALL = 2_000
+_Z_BOTH = 2.8  # both quantiles of the usual level and power: about how many cases it takes
+MOST_CASES = 20_000  # beyond it, "you would need more" says it better than a number
+
+
+class Chance(Protocol):
+    """What is asked of a `random.Random`; the core has none of its own."""
+
+    def choices(self, population: Sequence[T], *, k: int) -> list[T]: ...
+
+    def sample(self, population: Sequence[T], k: int) -> list[T]: ...
+
+    def shuffle(self, x: list[Any]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`hits` of `total`, with the 95 % Wilson interval."""
+
+    hits: int
+    total: int
+
+    @property
+    def value(self) -> float:
+        return self.hits / self.total if self.total else 0.0
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        return wilson(self.hits, self.total)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Found, missed and invented things of one kind; `expected` is the support."""
+
+    hits: int
+    expected: int
+    given: int
+
+    @property
+    def precision(self) -> float:
+        return self.hits / self.given if self.given else 0.0
+
+    @property
+    def recall(self) -> float:
+        return self.hits / self.expected if self.expected else 0.0
+
+    @property
+    def f1(self) -> float:
+        both = self.expected + self.given
+        return 2 * self.hits / both if both else 0.0
+
+    def __add__(self, other: "Agreement") -> "Agreement":
+        return Agreement(self.hits + other.hits, self.expected + other.expected, self.given + other.given)
+
+
+NOTHING = Agreement(0, 0, 0)
+
+
+def wilson(hits: int, total: int, *, z: float = _Z95) -> tuple[float, float]:
+    """The interval a share lies in: honest for few cases and near 0 and 1, where the normal one is not."""
+    if total <= 0:
+        return 0.0, 1.0
+    share, square = hits / total, z * z
+    middle = (share + square / (2 * total)) / (1 + square / total)
+    half = z / (1 + square / total) * math.sqrt(share * (1 - share) / total + square / (4 * total * total))
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+# -- agreement by class ------------------------------------------------------------------------------------------
+
+
+def accuracy(pairs: Iterable[tuple[str, str]]) -> Rate:
+    """Over (expected, given)."""
+    hits = [expected == given for expected, given in pairs]
+    return Rate(sum(hits), len(hits))
+
+
+def confusion(pairs: Iterable[tuple[str, str]]) -> dict[str, dict[str, int]]:
+    """Expected label to given label to count; every label that occurs has a row and a column."""
+    counts = Counter(pairs)
+    names = sorted({name for pair in counts for name in pair})
+    return {expected: {given: counts[expected, given] for given in names} for expected in names}
+
+
+def per_class(pairs: Sequence[tuple[str, str]]) -> dict[str, Agreement]:
+    """Precision, recall and F1 of each label; its support is `expected`."""
+    expected, given = Counter(pair[0] for pair in pairs), Counter(pair[1] for pair in pairs)
+    hits = Counter(pair[0] for pair in pairs if pair[0] == pair[1])
+    return {name: Agreement(hits[name], expected[name], given[name]) for name in sorted(expected | given)}
+
+
+def macro_f1(pairs: Sequence[tuple[str, str]]) -> float:
+    """The mean F1 of the labels that occur among the expected ones, each counting the same."""
+    scores = [score.f1 for score in per_class(pairs).values() if score.expected]
+    return sum(scores) / len(scores) if scores else 0.0
+
+
+def micro_f1(pairs: Sequence[tuple[str, str]]) -> float:
+    """F1 over all labels at once. With one label each it is the accuracy; a missing answer ('') is no label given."""
+    return sum((score for name, score in per_class(pairs).items() if name), start=NOTHING).f1
+
+
+def top_k(ranked: Iterable[tuple[str, Sequence[str]]], k: int) -> Rate:
+    """How often the expected label is among the first `k` given ones."""
+    hits = [expected in given[:k] for expected, given in ranked]
+    return Rate(sum(hits), len(hits))
+
+
+def jaccard(one: Collection[Hashable], other: Collection[Hashable]) -> float:
+    """Shared of all; two empty sets are the same set."""
+    first, second = set(one), set(other)
+    either = first | second
+    return len(first & second) / len(either) if either else 1.0
+
+
+def majority(labels: Sequence[str]) -> str | None:
+    """The commonest label, the first by name among equals: the answer of somebody who never reads."""
+    counts = Counter(labels)
+    return min(counts, key=lambda name: (-counts[name], name), default=None)
+
+
+def quantile(values: Iterable[float], share: float) -> float | None:
+    """By linear interpolation between the nearest ranks; None of nothing."""
+    ordered = sorted(values)
+    if not ordered:
+        return None
+    place = share * (len(ordered) - 1)
+    low = math.floor(place)
+    return ordered[low] + (place - low) * (ordered[min(low + 1, len(ordered) - 1)] - ordered[low])
+
+
+# -- whether two differ ------------------------------------------------------------------------------------------
+
+
+def binomial_cdf(hits: int, total: int, share: float = 0.5) -> float:
+    """P(X <= hits) of `total` draws; exact for a half and not too many, else summed in floating point."""
+    if hits < 0:
+        return 0.0
+    if hits >= total or share <= 0.0:
+        return 1.0
+    if share == 0.5 and total <= _SMALL:  # noqa: PLR2004 - a fair coin has integers for an answer
+        return float(sum(math.comb(total, number) for number in range(hits + 1)) / 2**total)
+    term = binomial(hits, total, share)
+    found, number = term, hits
+    while number > 0 and (term > found * _TAIL or number > total * share):
+        term *= number * (1 - share) / ((total - number + 1) * share)
+        number -= 1
+        found += term
+    return min(1.0, found)
+
+
+def binomial(hits: int, total: int, share: float) -> float:
+    """P(X = hits)."""
+    if share <= 0.0 or share >= 1.0:
+        return float(hits == (total if share >= 1.0 else 0))
+    return math.exp(_log_choose(total, hits) + hits * math.log(share) + (total - hits) * math.log1p(-share))
+
+
+def mcnemar(only_first: int, only_second: int) -> float:
+    """Exact two-sided p of paired answers, from the cases that just one of the two got right; 1 of none."""
+    return min(1.0, 2 * binomial_cdf(min(only_first, only_second), only_first + only_second))
+
+
+def fisher_greater(hits: int, total: int, other_hits: int, other_total: int) -> float:
+    """Exact one-sided p that the first share is not larger than the second (Fisher)."""
+    if hits <= max(0, hits + other_hits - other_total):
+        return 1.0  # it could not be fewer
+    everything, marked = total + other_total, hits + other_hits
+    whole = _log_choose(everything, total)
+    return min(1.0, math.fsum(
+        math.exp(_log_choose(marked, number) + _log_choose(everything - marked, total - number) - whole)
+        for number in range(hits, min(marked, total) + 1)
+    ))  # fmt: skip
+
+
+def bootstrap(
+    clusters: Sequence[Sequence[T]],
+    statistic: Callable[[Sequence[T]], float],
+    chance: Chance,
+    *,
+    rounds: int = 2_000,
+    level: float = 0.95,
+) -> tuple[float, float]:
+    """Percentile interval of a statistic of paired cases, whole clusters drawn: near-copies count as one voice."""
+    if not clusters:
+        return 0.0, 0.0
+    found = [
+        statistic([one for cluster in chance.choices(clusters, k=len(clusters)) for one in cluster])
+        for _ in range(rounds)
+    ]
+    return _middle(found, level)
+
+
+def bootstrap_mean(
+    clusters: Sequence[Sequence[float]], chance: Chance, *, rounds: int = 10_000, level: float = 0.95
+) -> tuple[float, float]:
+    """As `bootstrap` of the mean, from sums: many rounds cost little."""
+    if not clusters:
+        return 0.0, 0.0
+    sums = [(math.fsum(cluster), len(cluster)) for cluster in clusters]
+    found = []
+    for _ in range(rounds):
+        drawn = chance.choices(sums, k=len(sums))
+        found.append(sum(one[0] for one in drawn) / max(1, sum(one[1] for one in drawn)))
+    return _middle(found, level)
+
+
+def mcnemar_power(cases: int, first_better: float, second_better: float, *, alpha: float = 0.05) -> float:
+    """How likely the exact test calls the true direction in `cases` independent pairs.
+
+    `first_better`, `second_better`: shares of cases that only the first, only the second gets right.
+    """
+    apart = first_better + second_better
+    if apart <= 0 or first_better == second_better:
+        return 0.0
+    share = min(first_better, second_better) / apart
+    centre, spread = cases * apart, math.sqrt(max(cases * apart * (1 - apart), 1.0))
+    lowest, highest = max(0, math.floor(centre - 7 * spread)), min(cases, math.ceil(centre + 7 * spread))
+    critical = _critical(lowest, alpha)
+    # Under no difference, and as it is: both walk along, so that no sum is made twice.
+    even, true = _Below(0.5, critical, lowest), _Below(share, critical, lowest)
+    power = 0.0
+    for differing in range(lowest, highest + 1):
+        while 2 * even.after_next() < alpha:  # it only grows
+            even.allow()
+            true.allow()
+        power += binomial(differing, cases, min(apart, 1.0)) * true.chance
+        even.draw()
+        true.draw()
+    return min(1.0, power)
+
+
+class _Below:
+    """P(X <= hits) of draws, kept up to date while one is drawn more or one more hit is allowed."""
+
+    def __init__(self, share: float, hits: int, draws: int) -> None:
+        self._share, self._hits, self._draws = share, hits, draws
+        self.chance = binomial_cdf(hits, draws, share)
+        self._edge = binomial(hits, draws, share) if hits >= 0 else 0.0
+
+    def _next(self) -> float:
+        """P(X = hits + 1)."""
+        if self._hits < 0:
+            return (1 - self._share) ** self._draws
+        if self._hits >= self._draws:
+            return 0.0
+        odds = self._share / (1 - self._share)
+        return self._edge * (self._draws - self._hits) / (self._hits + 1) * odds
+
+    def after_next(self) -> float:
+        """P(X <= hits + 1)."""
+        return self.chance + self._next()
+
+    def allow(self) -> None:
+        self._edge = self._next()
+        self.chance += self._edge
+        self._hits += 1
+
+    def draw(self) -> None:
+        self.chance -= self._share * self._edge
+        self._draws += 1
+        if 0 <= self._hits < self._draws:
+            self._edge *= self._draws * (1 - self._share) / (self._draws - self._hits)
+
+
+def cases_needed(effect: float, apart: float, *, power: float = 0.8, alpha: float = 0.05) -> int | None:
+    """Independent cases for the exact test to call a difference of `effect` (a share) with this power.
+
+    `apart`: share of cases on which the two differ at all. None where more than MOST_CASES are needed.
+    """
+    apart = min(1.0, max(apart, effect))
+    better, worse = (apart + effect) / 2, (apart - effect) / 2
+    if effect <= 0 or _Z_BOTH**2 * apart / effect**2 > 2 * MOST_CASES:
+        return None
+    low = high = 4
+    while mcnemar_power(high, better, worse, alpha=alpha) < power:
+        low, high = high, high * 2
+        if low > MOST_CASES:
+            return None
+    while high - low > max(1, low // 200):
+        middle = (low + high) // 2
+        if mcnemar_power(middle, better, worse, alpha=alpha) < power:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def smallest_effect(cases: int, apart: float, *, power: float = 0.8, alpha: float = 0.05) -> float | None:
+    """The least difference (a share) that so many pairs show with this power; None where not even the largest one."""
+    low, high = 0.0, 1.0
+    if cases <= 0 or mcnemar_power(cases, 1.0, 0.0, alpha=alpha) < power:
+        return None
+    while high - low > 0.001:  # noqa: PLR2004 - a tenth of a point
+        middle = (low + high) / 2
+        share = min(1.0, max(apart, middle))
+        seen = mcnemar_power(cases, (share + middle) / 2, (share - middle) / 2, alpha=alpha)
+        low, high = (low, middle) if seen >= power else (middle, high)
+    return high
+
+
+def total_variation(one: Mapping[str, int], other: Mapping[str, int]) -> float:
+    """Half the summed differences of two distributions: the share that would have to move to make them the same."""
+    first, second = sum(one.values()), sum(other.values())
+    if not first or not second:
+        return 0.0
+    return sum(abs(one.get(name, 0) / first - other.get(name, 0) / second) for name in {*one, *other}) / 2
+
+
+def chi_square(one: Mapping[str, int], other: Mapping[str, int]) -> float:
+    """The p that two lists of counts come from the same distribution (Pearson); 1 where there is nothing to compare."""
+    names = [name for name in {*one, *other} if one.get(name, 0) + other.get(name, 0)]
+    first, second = sum(one.values()), sum(other.values())
+    if len(names) < 2 or not first or not second:  # noqa: PLR2004 - two groups are needed to differ
+        return 1.0
+    statistic = 0.0
+    for name in names:
+        both = one.get(name, 0) + other.get(name, 0)
+        for counts, total in ((one, first), (other, second)):
+            wanted = both * total / (first + second)
+            statistic += (counts.get(name, 0) - wanted) ** 2 / wanted
+    return _chi_square_tail(statistic, len(names) - 1)
+
+
+def _chi_square_tail(statistic: float, degrees: int) -> float:
+    """The upper incomplete gamma function, by recurrence from one or two degrees."""
+    half = statistic / 2
+    if half <= 0:
+        return 1.0
+    if degrees % 2:
+        tail, term, start = math.erfc(math.sqrt(half)), math.sqrt(half / math.pi) * 2 * math.exp(-half), 1
+    else:
+        tail, term, start = math.exp(-half), half * math.exp(-half), 2
+    for number in range(start, degrees, 2):
+        tail += term
+        term *= half / (number / 2 + 1)
+    return min(1.0, tail)
+
+
+def _critical(differing: int, alpha: float) -> int:
+    """The largest count of the rarer kind at which the exact test still says "different"; -1: it never does."""
+    low, high = -1, differing // 2
+    while low < high:
+        middle = (low + high + 1) // 2
+        if 2 * binomial_cdf(middle, differing) < alpha:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _middle(found: Sequence[float], level: float) -> tuple[float, float]:
+    low, high = quantile(found, (1 - level) / 2), quantile(found, (1 + level) / 2)
+    return low or 0.0, high or 0.0
+
+
+def _log_choose(total: int, number: int) -> float:
+    if not 0 <= number <= total:
+        return -math.inf
+    return math.lgamma(total + 1) - math.lgamma(number + 1) - math.lgamma(total - number + 1)

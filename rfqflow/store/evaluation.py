@@ -1,0 +1,296 @@
+"""Cases, measurements and trials in `ai.*`, for the evaluation and for shadows."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from rfqflow.core.answer import Answer
+from rfqflow.core.cases import Case
+from rfqflow.core.errors import ConfigError, RfqflowError
+from rfqflow.core.model import Rfq, Route
+from rfqflow.core.quality import Result
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from rfqflow.store.line import Line
+
+NO_RFQ = "00000000-0000-0000-0000-000000000000"  # whose holds belong to scope evaluation
+
+
+class Measurements:
+    """Raises RfqflowError with a remedy where the database has no such thing."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+
+    async def _rows(self, statement: str, *args: Any) -> list[asyncpg.Record]:
+        try:
+            return await self._line.fetch(statement, *args)
+        except (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError, asyncpg.InvalidSchemaNameError):
+            raise RfqflowError("this database has no rfqflow schema, or an older one: run `rfqflow migrate`") from None
+        except asyncpg.InsufficientPrivilegeError as error:
+            raise RfqflowError(f"{error.message}: ask the owner of schema ai for the right, or use its role") from None
+
+    # -- what to ask with ----------------------------------------------------------------------------------------
+
+    async def policy(self) -> dict[str, Any]:
+        rows = await self._rows("select jsonb_object_agg(key, value)::text from ai.policy")
+        return dict(json.loads(rows[0][0]))
+
+    async def routes(self) -> tuple[Route, ...]:
+        rows = await self._rows(
+            "select slug, description, keywords, is_fallback from ai.routes where is_active order by slug"
+        )
+        return tuple(Route(one["slug"], one["description"], tuple(one["keywords"]), one["is_fallback"]) for one in rows)
+
+    async def admit(self, provider: str, request: dict[str, Any], lease_seconds: float) -> tuple[str | None, float]:
+        """Why a call may not be made now, and how long that lasts; None: it may, and its cost is held."""
+        rows = await self._rows(
+            "select refusal, coalesce(wait_ms, 0) as wait_ms from ai.admit($1, $2, $3, 'evaluation')",
+            provider, json.dumps([request]), timedelta(seconds=lease_seconds),
+        )  # fmt: skip
+        return rows[0]["refusal"], rows[0]["wait_ms"] / 1000
+
+    async def settle(self, finished: dict[str, Any], purpose: str) -> None:
+        await self._rows("select ai.settle_evaluation($1, $2)", json.dumps([finished]), purpose)
+
+    # -- cases ---------------------------------------------------------------------------------------------------
+
+    async def cases(self) -> list[Case]:
+        """The active ones."""
+        rows = await self._rows(
+            "select case_id, message, labels::text, company, contact::text, family, provenance, rfq_id::text, "
+            "override_id from ai.eval_cases where is_active order by case_id"
+        )
+        return [
+            Case(
+                row["case_id"], row["message"], json.loads(row["labels"]), row["company"], json.loads(row["contact"]),
+                row["family"], row["provenance"], row["rfq_id"], row["override_id"],
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    async def save_cases(self, cases: Iterable[Case], actor: str | None) -> tuple[int, int]:
+        """How many are new, and of how many the labels (or the text) changed."""
+        rows = await self._rows(
+            "with given as (select * from jsonb_to_recordset($1) as g(case_id text, family text, provenance text, "
+            "rfq_id uuid, override_id bigint, message text, company text, contact jsonb, labels jsonb)), "
+            "saved as (insert into ai.eval_cases as e (case_id, family, provenance, rfq_id, override_id, message, "
+            "company, contact, labels, created_by) "
+            "select case_id, family, provenance, rfq_id, override_id, message, company, contact, labels, "
+            "coalesce($2, session_user) from given "
+            "on conflict (case_id) do update set family = excluded.family, message = excluded.message, "
+            "company = excluded.company, contact = excluded.contact, labels = excluded.labels, is_active = true "
+            "where (e.family, e.message, e.company, e.contact, e.labels, e.is_active) is distinct from "
+            "(excluded.family, excluded.message, excluded.company, excluded.contact, excluded.labels, true) "
+            "returning xmax = 0 as is_new) "
+            "select count(*) filter (where is_new) as new, count(*) filter (where not is_new) as changed from saved",
+            json.dumps([_case(one) for one in cases]), actor,
+        )  # fmt: skip
+        return rows[0]["new"], rows[0]["changed"]
+
+    async def overridden(self) -> list[tuple[int, str, Rfq]]:
+        """Standing overrides about the text as it is now: number, route, RFQ."""
+        rows = await self._rows(
+            "select o.override_id, o.route, r.rfq_id, r.request_id, r.message, r.name, r.email, r.company, r.phone "
+            "from ai.overrides o join ai.rfqs r on r.rfq_id = o.rfq_id "
+            "where o.withdrawn_at is null and (o.content_sha256 is null or o.content_sha256 = r.content_sha256) "
+            "order by o.override_id"
+        )
+        return [(row["override_id"], row["route"], _rfq(row)) for row in rows]
+
+    async def retire_withdrawn(self) -> int:
+        """Cases of overrides that stand no more are measured on no more."""
+        rows = await self._rows(
+            "update ai.eval_cases e set is_active = false from ai.overrides o "
+            "where o.override_id = e.override_id and o.withdrawn_at is not null and e.is_active returning 1"
+        )
+        return len(rows)
+
+    async def candidates(self, since: datetime | None, limit: int) -> list[asyncpg.Record]:
+        """What could be sampled: rfq_id, route, language, confidence, week; at most `limit`, drawn evenly."""
+        return await self._rows(
+            "select r.rfq_id::text, r.ai_route as route, r.ai_extracted ->> 'language' as language, "
+            "r.ai_confidence as confidence, date_trunc('week', r.created_at)::date as week "
+            "from ai.rfqs r where r.ai_status = 'done' and ($1::timestamptz is null or r.created_at >= $1) "
+            "and not exists (select from ai.eval_cases e where e.rfq_id = r.rfq_id) "
+            "order by hashtextextended(r.rfq_id::text, 0) limit $2",
+            since, limit,
+        )  # fmt: skip
+
+    async def rfqs(self, rfq_ids: Sequence[str]) -> dict[str, tuple[Rfq, dict[str, Any]]]:
+        """RFQs with what was said of them."""
+        rows = await self._rows(
+            "select r.rfq_id, r.request_id, r.message, r.name, r.email, r.company, r.phone, r.ai_route, r.ai_urgency, "
+            "r.ai_confidence, r.ai_tags, r.ai_extracted::text as extracted from ai.rfqs r "
+            "where r.rfq_id = any ($1::text[]::uuid[])",
+            list(rfq_ids),
+        )
+        return {
+            str(row["rfq_id"]): (
+                _rfq(row),
+                {
+                    "route": row["ai_route"], "urgency": row["ai_urgency"], "tags": row["ai_tags"],
+                    "confidence": row["ai_confidence"], **json.loads(row["extracted"] or "{}"),
+                },
+            )
+            for row in rows
+        }  # fmt: skip
+
+    # -- measurements --------------------------------------------------------------------------------------------
+
+    async def start(
+        self, provider: str, model: str, version: str, sha256: bytes, source: str, cases: int, repeats: int,
+        actor: str | None,
+    ) -> int:  # fmt: skip
+        rows = await self._rows(
+            "insert into ai.eval_runs (provider, model, prompt_version, prompt_sha256, source, cases, repeats, "
+            "started_by) values ($1, $2, $3, $4, $5, $6, $7, coalesce($8, session_user)) returning eval_run",
+            provider, model, version, sha256, source, cases, repeats, actor,
+        )  # fmt: skip
+        return int(rows[0][0])
+
+    async def finish(self, eval_run: int, report: dict[str, Any]) -> None:
+        await self._rows(
+            "update ai.eval_runs set finished_at = clock_timestamp(), report = $2 where eval_run = $1",
+            eval_run, json.dumps(report),
+        )  # fmt: skip
+
+    async def cached(
+        self, shas: Sequence[bytes], prompt_sha256: bytes, provider: str, model: str
+    ) -> dict[tuple[bytes, int], asyncpg.Record]:
+        """The latest answers by case and repeat; those that failed for the network's sake are asked again."""
+        rows = await self._rows(
+            "select distinct on (case_sha256, repeat) case_sha256, repeat, answer::text, error_class, input_tokens, "
+            "output_tokens, cost_usd, latency_ms from ai.eval_results "
+            "where case_sha256 = any ($1) and prompt_sha256 = $2 and provider = $3 and model = $4 "
+            "and (error_class is null or error_class in ('invalid_output', 'truncated', 'refusal', 'content_filter', "
+            "'too_large', 'bad_request')) order by case_sha256, repeat, created_at desc",
+            list(shas), prompt_sha256, provider, model,
+        )  # fmt: skip
+        return {(row["case_sha256"], row["repeat"]): row for row in rows}
+
+    async def record(
+        self, eval_run: int, sha256: bytes, prompt_sha256: bytes, provider: str, model: str, result: Result
+    ) -> None:
+        await self._rows(
+            "insert into ai.eval_results (eval_run, case_id, repeat, case_sha256, prompt_sha256, provider, model, "
+            "is_cached, facts, answer, error_class, input_tokens, output_tokens, cost_usd, latency_ms) "
+            "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+            eval_run, result.case_id, result.repeat, sha256, prompt_sha256, provider, model, result.cached,
+            json.dumps({**result.facts, "invented": result.invented}),
+            result.answer.model_dump_json(exclude_defaults=True) if result.answer else None, result.error_class,
+            result.input_tokens, result.output_tokens, result.cost_usd, result.latency_ms,
+        )  # fmt: skip
+
+    async def run(self, eval_run: int | None, version: str | None = None, model: str | None = None) -> dict[str, Any]:
+        """A finished measurement: by number, else the latest one (of a prompt, of a model)."""
+        rows = await self._rows(
+            "select eval_run, started_at, finished_at, started_by, provider, model, prompt_version, source, cases, "
+            "repeats, report::text from ai.eval_runs where finished_at is not null "
+            "and ($1::bigint is null or eval_run = $1) "
+            "and ($2::text is null or prompt_version = $2) and ($3::text is null or model = $3) "
+            "order by eval_run desc limit 1",
+            eval_run, version, model,
+        )  # fmt: skip
+        if not rows:
+            wanted = f"number {eval_run}" if eval_run else f"of {version}" if version else ""
+            raise ConfigError(f"there is no finished evaluation {wanted}".rstrip() + ": see `rfqflow eval list`")
+        return {**rows[0], "report": json.loads(rows[0]["report"])}
+
+    async def runs(self, limit: int) -> list[dict[str, Any]]:
+        rows = await self._rows(
+            "select r.eval_run, r.started_at, r.provider, r.model, r.prompt_version, r.source, r.cases, r.repeats, "
+            "case when r.finished_at is null then 'broken off' else 'finished' end as state, "
+            "(r.report -> 'route' ->> 'accuracy')::float8 as accuracy from ai.eval_runs r "
+            "order by r.eval_run desc limit $1",
+            limit,
+        )
+        return [dict(row) for row in rows]
+
+    async def results(self, eval_run: int) -> list[Result]:
+        rows = await self._rows(
+            "select case_id, repeat, facts::text, answer::text, error_class, input_tokens, output_tokens, cost_usd, "
+            "latency_ms, is_cached from ai.eval_results where eval_run = $1 order by case_id, repeat",
+            eval_run,
+        )
+        found = []
+        for row in rows:
+            facts = json.loads(row["facts"])
+            found.append(
+                Result(
+                    row["case_id"], facts, Answer.model_validate_json(row["answer"]) if row["answer"] else None,
+                    row["error_class"], row["repeat"], row["input_tokens"], row["output_tokens"], row["cost_usd"],
+                    row["latency_ms"], row["is_cached"], facts.get("invented", 0),
+                )
+            )  # fmt: skip
+        return found
+
+    async def save_calibration(
+        self, version: str, model: str, points: Sequence[tuple[float, float]], cases: int, errors: tuple[float, float],
+        eval_run: int, actor: str | None,
+    ) -> None:  # fmt: skip
+        await self._rows(
+            "insert into ai.calibrations (prompt_version, model, points, cases, error_before, error_after, eval_run, "
+            "created_by) values ($1, $2, $3, $4, $5, $6, $7, coalesce($8, session_user)) "
+            "on conflict (prompt_version, model) do update set points = excluded.points, cases = excluded.cases, "
+            "error_before = excluded.error_before, error_after = excluded.error_after, eval_run = excluded.eval_run, "
+            "created_at = clock_timestamp(), created_by = excluded.created_by",
+            version, model, json.dumps([list(one) for one in points]), cases, *errors, eval_run, actor,
+        )  # fmt: skip
+
+    async def calibration(self, version: str, model: str) -> list[list[float]]:
+        """Its points; none where confidence is taken as said."""
+        rows = await self._rows(
+            "select points::text from ai.calibrations where prompt_version = $1 and model = $2", version, model
+        )
+        return list(json.loads(rows[0][0])) if rows else []
+
+    async def drop_calibration(self, version: str, model: str) -> bool:
+        return bool(
+            await self._rows(
+                "delete from ai.calibrations where prompt_version = $1 and model = $2 returning 1", version, model
+            )
+        )
+
+    async def weekly(self, weeks: int) -> list[dict[str, Any]]:
+        """Accepted answers by seven days back from now: age, route, language, band of confidence, RFQs, overridden."""
+        rows = await self._rows(
+            "select floor(extract(epoch from clock_timestamp() - x.created_at) / 604800)::integer as age, "
+            "coalesce(x.output ->> 'route', '?') as route, coalesce(x.output ->> 'language', '?') as language, "
+            "width_bucket(x.confidence::float8, array[0.35, 0.5, 0.65, 0.8, 0.9]) as band, count(*) as rfqs, "
+            "count(o.override_id) as overridden from ai.rag_runs x "
+            "left join ai.overrides o on o.rfq_id = x.rfq_id and o.withdrawn_at is null and o.route <> o.ai_route "
+            "where x.status = 'succeeded' and coalesce(x.reason not in ('reused', 'written_late'), true) "
+            "and x.created_at > clock_timestamp() - make_interval(weeks => $1) group by 1, 2, 3, 4",
+            weeks,
+        )
+        return [dict(row) for row in rows]
+
+
+def _case(case: Case) -> dict[str, Any]:
+    return {
+        "case_id": case.case_id, "family": case.family, "provenance": case.provenance, "rfq_id": case.rfq_id,
+        "override_id": case.override_id, "message": case.message, "company": case.company,
+        "contact": dict(case.contact), "labels": dict(case.labels),
+    }  # fmt: skip
+
+
+def _rfq(row: asyncpg.Record) -> Rfq:
+    rfq_id: UUID = row["rfq_id"]
+    return Rfq(
+        rfq_id,
+        row["request_id"] or str(rfq_id),
+        row["message"],
+        row["name"],
+        row["email"],
+        row["company"],
+        row["phone"],
+    )

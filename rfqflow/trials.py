@@ -1,0 +1,136 @@
+"""Prompts on trial, as a worker minds them: a canary that is clearly worse is stopped, a shadow is asked."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import asyncpg
+import structlog
+
+from rfqflow.core.backoff import jittered
+from rfqflow.core.errors import CallError, DatabaseUnreachable
+from rfqflow.core.trial import look
+from rfqflow.sidecalls import Refused, SideCalls
+from rfqflow.store.evaluation import Measurements
+from rfqflow.store.trials import Shadowed, Trials
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rfqflow.core.model import Route
+    from rfqflow.core.policy import Policy
+    from rfqflow.pipeline import Pipeline
+    from rfqflow.slots import Prompts
+    from rfqflow.store.work import Store
+
+_log = structlog.get_logger()
+STOPPED_BY = "rfqflow"
+_LEAST_SECONDS = 5.0  # between two rounds
+_SHARE_OF_TIME = 100  # counting runs takes at most the hundredth part of the time
+_AT_ONCE = 4
+_TAKEN = 16
+
+
+async def judge(trials: Trials) -> str | None:
+    """Looks at the running canary, if it is time for that; why it was stopped, if it was."""
+    trial = await trials.running("canary")
+    if trial is None:
+        return None
+    figures = await trials.figures(trial)
+    found = look(figures)
+    if found is None or not await trials.note_look(trial, found.number) or found.worse is None:
+        return None
+    await trials.end("canary", STOPPED_BY, f"clearly worse: {found.worse}", figures)
+    _log.error(
+        "canary.stopped", trial=trial, prompt_version=figures["prompt_version"], reason=found.worse,
+        rfqs=figures["candidate"]["rfqs"], remedy=f"rfqflow prompt trial {trial}",
+    )  # fmt: skip
+    return found.worse
+
+
+class Minder:
+    """One worker's part in the trials of the fleet."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        side: Store,
+        own: Store,
+        prompts: Prompts,
+        current: Callable[[], tuple[Policy, tuple[Route, ...]]],
+        *,
+        deadline_seconds: float,
+    ) -> None:
+        """`side` is asked whether there is a trial at all; `own` has a connection that is open only while there is one.
+
+        Counting may take seconds, and nobody must wait for it. `prompts`: of its own, since routes change under those
+        of the slots.
+        """
+        self._pipeline = pipeline
+        self._asked = Trials(side.line)
+        self._store = own
+        self._prompts = prompts
+        self._current = current
+        self._trials = Trials(own.line)
+        self._calls = SideCalls(
+            pipeline, Measurements(own.line), current()[0], deadline_seconds=deadline_seconds, purpose="shadow"
+        )
+
+    async def run(self) -> NoReturn:
+        """Until cancelled; a shadow's call that is cut off counts with all that was held for it."""
+        pause = 0.0
+        while True:
+            await asyncio.sleep(pause)
+            started = time.monotonic()
+            try:
+                canary, shadow = [await self._asked.running(kind) for kind in ("canary", "shadow")]
+                if canary is not None:
+                    await judge(self._trials)
+                pause = _LEAST_SECONDS + _SHARE_OF_TIME * (time.monotonic() - started)
+                if shadow is not None and await self.shadow_once():
+                    pause = 0.0
+                if canary is None and shadow is None:
+                    await self._store.line.close()
+            except (DatabaseUnreachable, asyncpg.PostgresError) as error:
+                _log.warning("trials.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
+                pause = _LEAST_SECONDS
+            pause = jittered(pause, draw=random.random())  # noqa: S311 - spreads only
+
+    async def shadow_once(self) -> int:
+        """Asks the running shadow about some fresh RFQs; about how many."""
+        if self._pipeline.provider.free:
+            return 0
+        taken = await self._trials.take_shadow(_TAKEN)
+        if not taken:
+            return 0
+        policy, routes = self._current()
+        self._calls.follow(policy)
+        await self._prompts.learn(self._store, {one.version for one in taken})
+        self._prompts.routes_changed()
+        slots = asyncio.Semaphore(_AT_ONCE)
+
+        async def ask(one: Shadowed) -> dict[str, Any]:
+            async with slots:
+                return await self._ask(one, routes)
+
+        await self._trials.finish_shadow(await asyncio.gather(*(ask(one) for one in taken)))
+        return len(taken)
+
+    async def _ask(self, one: Shadowed, routes: tuple[Route, ...]) -> dict[str, Any]:
+        provider = self._pipeline.provider
+        model = one.model if one.model in provider.models else provider.model
+        found: dict[str, Any] = {"trial": one.trial, "rfq_id": str(one.rfq.rfq_id), "model": model}
+        prompt = self._prompts.get(one.version, routes)
+        if prompt is None:
+            return {**found, "error_class": "prompt_unusable"}
+        try:
+            said = await self._calls.ask(one.rfq, routes, prompt, model)
+        except Refused:
+            return {**found, "error_class": "refused"}
+        found |= {"latency_ms": said.latency_ms, "cost_usd": None if said.cost_usd is None else str(said.cost_usd)}
+        if isinstance(said.outcome, CallError):
+            return {**found, "error_class": str(said.outcome.error_class)}
+        return {**found, "answer": said.outcome.answer.model_dump(mode="json", exclude_defaults=True)}

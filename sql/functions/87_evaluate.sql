@@ -1,0 +1,283 @@
+-- Measuring: what calls that no RFQ waits for cost, whether a prompt was measured, and prompts on trial.
+
+create or replace function ai.settle_evaluation(p_finished jsonb, p_purpose text default 'evaluation')
+returns void
+language plpgsql volatile security definer  -- workers touch tables through functions only
+set search_path = ''
+as $$
+begin
+  insert into ai.eval_calls (claim_id, purpose, provider, model, admitted_at, booked_usd, error_class)
+  select h.claim_id, p_purpose, h.provider, h.model, h.admitted_at,
+    (coalesce(f.booked_nano, h.amount_nano) / 1e9)::numeric(14, 9), f.error_class
+  from jsonb_to_recordset(p_finished) as f(claim_id bigint, booked_nano bigint, error_class text)
+  join ai.holds h on h.claim_id = f.claim_id
+  on conflict do nothing;
+  perform ai.settle_calls(p_finished);
+end
+$$;
+comment on function ai.settle_evaluation(jsonb, text) is
+  'Settles calls admitted in scope evaluation, as ai.settle_calls, and records what they were booked at. Holds of such calls have the RFQ id of noughts.';
+
+create or replace function ai.is_measured(p_version text)
+returns boolean
+language sql stable security definer  -- whoever may switch prompts need not read measurements
+set search_path = ''
+as $$
+  select exists (
+      select from ai.eval_runs r
+      where r.prompt_version = p_version and r.finished_at is not null and r.cases > 0)
+    or exists (
+      select from ai.policy_history h
+      where h.key = 'active_prompt' and to_jsonb(p_version) in (h.old_value, h.new_value));
+$$;
+comment on function ai.is_measured(text) is
+  'Whether a prompt has a finished evaluation, or has been in force before: the first one is, when it is registered.';
+
+create or replace function ai.start_trial(
+  p_kind text, p_version text, p_percent numeric, p_actor text default null, p_reason text default null,
+  p_force boolean default false)
+returns bigint
+language plpgsql volatile security invoker
+set search_path = ''
+as $$
+declare
+  v_base constant text := (select p.value #>> '{}' from ai.policy p where p.key = 'active_prompt' for update);
+  v_trial bigint;
+begin
+  if not exists (select from ai.prompts p where p.version = p_version) then
+    raise exception 'there is no prompt %', p_version using errcode = 'RF004', hint = 'rfqflow prompt list';
+  end if;
+  if p_version = v_base then
+    raise exception '% is the active prompt: there is nothing to compare it with', p_version using errcode = 'RF004';
+  end if;
+  if p_kind = 'canary' and not p_force and not ai.is_measured(p_version) then
+    raise exception 'prompt % has not been measured', p_version
+      using errcode = 'RF006', hint = 'rfqflow eval run --prompt ' || p_version;
+  end if;
+  perform ai.end_trial(p_kind, p_actor, 'another one began');
+  insert into ai.trials (kind, prompt_version, base_version, percent, started_by)
+  values (p_kind, p_version, v_base, p_percent, coalesce(p_actor, session_user))
+  returning trial into v_trial;
+  if p_kind = 'canary' then
+    perform ai.set_policy('canary_percent', to_jsonb(p_percent), p_actor, p_reason);
+    perform ai.set_policy('canary_prompt', to_jsonb(p_version), p_actor, p_reason);
+  end if;
+  return v_trial;
+end
+$$;
+comment on function ai.start_trial(text, text, numeric, text, text, boolean) is
+  'Tries a prompt on a share of RFQs: kind shadow or canary; an earlier trial of the kind ends. Returns its number. Raises RF004: no such prompt, or it is the active one; RF006: a canary that was never measured, unless p_force.';
+
+create or replace function ai.end_trial(p_kind text, p_actor text, p_reason text, p_figures jsonb default null)
+returns bigint
+language plpgsql volatile security definer  -- a worker stops a canary that is clearly worse
+set search_path = ''
+as $$
+declare
+  v_trial bigint;
+begin
+  update ai.trials t
+  set ended_at = clock_timestamp(), ended_by = coalesce(p_actor, session_user), end_reason = p_reason, figures = p_figures
+  where t.kind = p_kind and t.ended_at is null
+  returning t.trial into v_trial;
+  if v_trial is not null and p_kind = 'canary' then
+    perform ai.set_policy('canary_prompt', '""', p_actor, p_reason);
+    perform ai.set_policy('canary_percent', '0', p_actor, p_reason);
+  end if;
+  return v_trial;
+end
+$$;
+comment on function ai.end_trial(text, text, text, jsonb) is
+  'Ends the running trial of a kind; claims from now on get the active prompt. Returns its number, null where none ran.';
+
+create or replace function ai.follow_active_prompt()
+returns trigger
+language plpgsql volatile security definer  -- as ai.end_trial
+set search_path = ''
+as $$
+declare
+  v_kind text;
+begin
+  for v_kind in select t.kind from ai.trials t where t.ended_at is null loop
+    perform ai.end_trial(v_kind, null, 'active prompt is now ' || (new.value #>> '{}'));
+  end loop;
+  return null;
+end
+$$;
+comment on function ai.follow_active_prompt() is 'Trigger: a switch of the active prompt ends trials against the one before.';
+
+create or replace trigger rfqflow_follow_active_prompt after update of value on ai.policy
+  for each row when (new.key = 'active_prompt' and old.value <> '""' and old.value is distinct from new.value)
+  execute function ai.follow_active_prompt();
+comment on trigger rfqflow_follow_active_prompt on ai.policy is 'Ends trials whose base is gone.';
+
+create or replace function ai.trial_rfqs(p_trial bigint)
+returns table (rfq_id uuid, failed boolean)
+language sql stable security definer  -- as ai.end_trial
+set search_path = ''
+as $$
+  select x.rfq_id, bool_or(coalesce(x.status = 'failed' and x.error_class in (
+    'invalid_output', 'truncated', 'refusal', 'content_filter', 'too_large', 'bad_request', 'timeout'), false))
+  from ai.trials t
+  join ai.rag_runs x
+    on x.prompt_version = t.prompt_version and x.created_at >= t.started_at
+    -- What was claimed before its end is recorded after it.
+    and x.created_at < coalesce(t.ended_at, clock_timestamp()) + interval '2 hours'
+  where t.trial = p_trial and t.kind = 'canary' and x.status <> 'skipped'
+  group by x.rfq_id;
+$$;
+comment on function ai.trial_rfqs(bigint) is
+  'The RFQs that a canary was asked about, and whether an attempt failed in a way that a prompt can be the cause of.';
+
+create or replace function ai.trial_figures(p_trial bigint)
+returns jsonb
+language sql stable security definer  -- as ai.end_trial
+set search_path = ''
+as $$
+  with trial as (
+    select t.*, coalesce(t.ended_at, clock_timestamp()) as until from ai.trials t where t.trial = p_trial
+  ),
+  run as (
+    select x.*, case when x.prompt_version = t.prompt_version then 'candidate' else 'base' end as arm
+    from trial t
+    join ai.rag_runs x
+      on x.created_at >= t.started_at and x.created_at < t.until
+      and x.prompt_version in (t.prompt_version, t.base_version)
+    where t.kind = 'canary' and x.status in ('succeeded', 'failed', 'superseded')
+      and coalesce(x.reason not in ('reused', 'written_late'), true)
+  ),
+  rfq as (
+    -- An RFQ counts once, however often it was tried: attempts at the same text are no independent voices.
+    select r.arm, r.rfq_id, bool_or(coalesce(r.status = 'failed' and r.error_class in (
+      'invalid_output', 'truncated', 'refusal', 'content_filter', 'too_large', 'bad_request', 'timeout'), false)) as failed,
+      bool_or(exists (
+        select from ai.overrides o
+        where o.rfq_id = r.rfq_id and o.withdrawn_at is null and o.ai_prompt_version = r.prompt_version
+          and o.route <> o.ai_route)) as overridden
+    from run r
+    where r.status <> 'failed' or r.error_class in (
+      'invalid_output', 'truncated', 'refusal', 'content_filter', 'too_large', 'bad_request', 'timeout')
+    group by r.arm, r.rfq_id
+  ),
+  arm as (
+    select a.arm, jsonb_build_object(
+      'rfqs', (select count(*) from rfq q where q.arm = a.arm),
+      'failed', (select count(*) from rfq q where q.arm = a.arm and q.failed),
+      'overridden', (select count(*) from rfq q where q.arm = a.arm and q.overridden),
+      'calls', count(r.run_id),
+      'cost_usd', sum(r.cost_usd),
+      'cost_unknown', count(r.run_id) filter (where r.cost_usd is null),
+      'p50_ms', percentile_cont(0.5) within group (order by r.latency_ms),
+      'p95_ms', percentile_cont(0.95) within group (order by r.latency_ms),
+      'confidence', avg(r.confidence),
+      'routes', (select jsonb_object_agg(s.route, s.rfqs) from (
+        select y.output ->> 'route' as route, count(distinct y.rfq_id) as rfqs
+        from run y where y.arm = a.arm and y.status = 'succeeded' and y.output ? 'route' group by 1) s)
+    ) as figures
+    from (values ('candidate'), ('base')) as a(arm)
+    left join run r on r.arm = a.arm
+    group by a.arm
+  ),
+  shadow as (
+    select jsonb_build_object(
+      'asked', count(*), 'answered', count(s.answer), 'refused', count(*) filter (where s.error_class = 'refused'),
+      'failed', count(*) filter (where s.error_class in (
+        'invalid_output', 'truncated', 'refusal', 'content_filter', 'too_large', 'bad_request', 'timeout')),
+      'same_route', count(*) filter (where s.answer ->> 'route' = s.base_output ->> 'route'),
+      'overridden_answered', count(o.override_id) filter (where s.answer is not null),
+      'override_right', count(o.override_id) filter (where s.answer ->> 'route' = o.route),
+      'override_base_right', count(o.override_id) filter (where s.answer is not null and s.base_output ->> 'route' = o.route),
+      'cost_usd', sum(s.cost_usd), 'base_cost_usd', sum(s.base_cost_usd) filter (where s.answer is not null),
+      'p50_ms', percentile_cont(0.5) within group (order by s.latency_ms),
+      'base_p50_ms', percentile_cont(0.5) within group (order by s.base_latency_ms)
+    ) as figures
+    from trial t
+    join ai.shadow_results s on s.trial = t.trial and s.ended_at is not null
+    left join ai.overrides o on o.rfq_id = s.rfq_id and o.withdrawn_at is null
+  )
+  select jsonb_build_object(
+    'trial', t.trial, 'kind', t.kind, 'prompt_version', t.prompt_version, 'base_version', t.base_version,
+    'percent', t.percent, 'started_at', t.started_at, 'started_by', t.started_by, 'ended_at', t.ended_at,
+    'ended_by', t.ended_by, 'end_reason', t.end_reason, 'looks', t.looks)
+    || case t.kind when 'canary' then (select jsonb_object_agg(a.arm, a.figures) from arm a)
+       else jsonb_build_object('shadow', (select s.figures from shadow s)) end
+  from trial t;
+$$;
+comment on function ai.trial_figures(bigint) is
+  'What is known of a trial. Canary: per arm RFQs asked, failed in a way a prompt can be the cause of, overridden, cost, latency, routes. Shadow: how often both agree, and which of them people agreed with.';
+
+create or replace function ai.running_trial(p_kind text)
+returns bigint
+language sql stable security definer  -- as ai.end_trial
+set search_path = ''
+as $$
+  select t.trial from ai.trials t where t.kind = p_kind and t.ended_at is null;
+$$;
+comment on function ai.running_trial(text) is 'Number of the running trial of a kind.';
+
+create or replace function ai.note_look(p_trial bigint, p_look integer)
+returns boolean
+language plpgsql volatile security definer  -- as ai.end_trial
+set search_path = ''
+as $$
+begin
+  update ai.trials t set looks = p_look where t.trial = p_trial and t.ended_at is null and t.looks < p_look;
+  return found;
+end
+$$;
+comment on function ai.note_look(bigint, integer) is
+  'Takes a look at a trial, once in the whole fleet. False: somebody else has, or it has ended.';
+
+create or replace function ai.take_shadow(p_limit integer)
+returns table (trial bigint, prompt_version text, rfq_id uuid, request_id text, message text, company text, model text)
+language plpgsql volatile security definer  -- as ai.end_trial
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  v_trial ai.trials;
+begin
+  select * into v_trial from ai.trials t where t.kind = 'shadow' and t.ended_at is null;
+  if not found or not pg_try_advisory_xact_lock(1380340045, 8) then
+    return;
+  end if;
+  return query
+  with due as (
+    -- Only what is fresh: a shadow that can't keep up leaves RFQs out, it does not pile them up.
+    select distinct on (x.rfq_id) x.rfq_id, x.output, x.cost_usd, x.latency_ms, x.model
+    from ai.rag_runs x
+    where x.created_at >= greatest(v_trial.started_at, clock_timestamp() - interval '10 minutes')
+      and x.status = 'succeeded' and x.prompt_version = v_trial.base_version and x.output is not null
+      and coalesce(x.reason not in ('reused', 'written_late'), true)
+      and mod(hashtextextended(x.rfq_id::text || v_trial.prompt_version, 0) & 9223372036854775807, 10000) < v_trial.percent * 100
+      and not exists (select from ai.shadow_results s where s.trial = v_trial.trial and s.rfq_id = x.rfq_id)
+    order by x.rfq_id, x.created_at desc
+    limit p_limit
+  ),
+  taken as (
+    insert into ai.shadow_results (trial, rfq_id, base_output, base_cost_usd, base_latency_ms)
+    select v_trial.trial, d.rfq_id, d.output, d.cost_usd, d.latency_ms from due d
+    returning rfq_id
+  )
+  select v_trial.trial, v_trial.prompt_version, d.rfq_id, r.request_id, r.message, r.company, d.model
+  from taken t
+  join due d on d.rfq_id = t.rfq_id
+  join ai.rfqs r on r.rfq_id = t.rfq_id;
+end
+$$;
+comment on function ai.take_shadow(integer) is
+  'Takes RFQs of the last ten minutes that the running shadow is to be asked about, each once in the whole fleet.';
+
+create or replace function ai.finish_shadow(p_finished jsonb)
+returns void
+language sql volatile security definer  -- as ai.end_trial
+set search_path = ''
+as $$
+  update ai.shadow_results s
+  set model = f.model, answer = f.answer, error_class = f.error_class, cost_usd = f.cost_usd, latency_ms = f.latency_ms,
+      ended_at = clock_timestamp()
+  from jsonb_to_recordset(p_finished) as f(
+    trial bigint, rfq_id uuid, model text, answer jsonb, error_class text, cost_usd numeric, latency_ms real)
+  where s.trial = f.trial and s.rfq_id = f.rfq_id;
+$$;
+comment on function ai.finish_shadow(jsonb) is 'Records what a shadow said.';

@@ -1,0 +1,265 @@
+-- How good answers are: labelled cases, what was measured on them, what confidence is worth, and prompts on trial.
+
+create table ai.eval_cases (
+  case_id     text primary key,
+  family      text not null,
+  provenance  text not null,
+  rfq_id      uuid,
+  override_id bigint unique,
+  message     text not null,
+  company     text,
+  contact     jsonb not null default '{}',
+  labels      jsonb not null,
+  created_at  timestamptz not null default clock_timestamp(),
+  created_by  text not null default session_user,
+  is_active   boolean not null default true,
+  constraint eval_cases_provenance_is_known check (provenance in ('file', 'sample', 'override')),
+  constraint eval_cases_labels_are_an_object check (jsonb_typeof(labels) = 'object' and jsonb_typeof(contact) = 'object')
+);
+create index eval_cases_rfq_id on ai.eval_cases (rfq_id) where rfq_id is not null;
+
+comment on table ai.eval_cases is
+  'Labelled RFQs that answers are measured on. What comes from the application''s table is masked: addresses, numbers and accounts are placeholders.';
+comment on column ai.eval_cases.case_id is 'Name; importing the same one again replaces its labels.';
+comment on column ai.eval_cases.family is 'Near-copies share one and count as one voice.';
+comment on column ai.eval_cases.provenance is 'file (imported), sample (sampled here, labelled by a person), override (a person''s routing).';
+comment on column ai.eval_cases.rfq_id is 'The RFQ it was made from.';
+comment on column ai.eval_cases.override_id is 'The override that labelled it; one case each.';
+comment on column ai.eval_cases.message is 'What the customer wrote, masked where it came from here.';
+comment on column ai.eval_cases.company is 'Company, as the model sees it.';
+comment on column ai.eval_cases.contact is 'name, email, phone, source_ip of a corpus; of an RFQ from here only whether they were given.';
+comment on column ai.eval_cases.labels is 'What a person says is right, in the corpus'' form; what is absent is not measured.';
+comment on column ai.eval_cases.created_at is 'When.';
+comment on column ai.eval_cases.created_by is 'By whom.';
+comment on column ai.eval_cases.is_active is 'False: kept, but no longer measured on.';
+comment on constraint eval_cases_provenance_is_known on ai.eval_cases is 'A closed set.';
+comment on constraint eval_cases_labels_are_an_object on ai.eval_cases is 'Objects.';
+comment on constraint eval_cases_override_id_key on ai.eval_cases is 'An override becomes one case, however often it is imported.';
+comment on index ai.eval_cases_rfq_id is 'Serves erasing what was made from an RFQ.';
+
+create table ai.eval_runs (
+  eval_run       bigint generated always as identity primary key,
+  started_at     timestamptz not null default clock_timestamp(),
+  finished_at    timestamptz,
+  started_by     text not null default session_user,
+  provider       text not null,
+  model          text not null,
+  prompt_version text not null,
+  prompt_sha256  bytea not null,
+  source         text not null,
+  cases          integer not null,
+  repeats        smallint not null,
+  report         jsonb,
+  constraint eval_runs_are_counts check (cases >= 0 and repeats > 0),
+  constraint eval_runs_have_a_report_when_finished check ((finished_at is null) = (report is null))
+);
+create index eval_runs_prompt_version on ai.eval_runs (prompt_version);
+
+comment on table ai.eval_runs is 'One row per measurement of a prompt with a model on a set of cases.';
+comment on column ai.eval_runs.eval_run is 'What `rfqflow eval compare` and `gate` are told.';
+comment on column ai.eval_runs.started_at is 'When it began.';
+comment on column ai.eval_runs.finished_at is 'When all its cases were asked; null: it was broken off, and goes on from what is cached when started again.';
+comment on column ai.eval_runs.started_by is 'By whom.';
+comment on column ai.eval_runs.provider is 'Who was asked.';
+comment on column ai.eval_runs.model is 'Which model.';
+comment on column ai.eval_runs.prompt_version is 'With which prompt.';
+comment on column ai.eval_runs.prompt_sha256 is 'Hash of that prompt with its schema, routes and parameters.';
+comment on column ai.eval_runs.source is 'Where the cases come from: db, or a file''s name.';
+comment on column ai.eval_runs.cases is 'How many.';
+comment on column ai.eval_runs.repeats is 'How often each was asked.';
+comment on column ai.eval_runs.report is 'The figures.';
+comment on constraint eval_runs_are_counts on ai.eval_runs is 'Counts.';
+comment on constraint eval_runs_have_a_report_when_finished on ai.eval_runs is 'A measurement that is complete says what it found.';
+comment on index ai.eval_runs_prompt_version is 'Serves the question whether a prompt has been measured.';
+
+create table ai.eval_results (
+  eval_run      bigint not null references ai.eval_runs on delete cascade,
+  case_id       text not null,
+  repeat        smallint not null,
+  case_sha256   bytea not null,
+  prompt_sha256 bytea not null,
+  provider      text not null,
+  model         text not null,
+  created_at    timestamptz not null default clock_timestamp(),
+  is_cached     boolean not null,
+  facts         jsonb not null,
+  answer        jsonb,
+  error_class   text,
+  input_tokens  integer,
+  output_tokens integer,
+  cost_usd      numeric(14, 9),
+  latency_ms    real,
+  constraint eval_results_pkey primary key (eval_run, case_id, repeat),
+  constraint eval_results_answer_or_error check ((answer is null) <> (error_class is null)),
+  constraint eval_results_error_class_is_a_word check (error_class ~ '^[a-z][a-z0-9_]{0,39}$')
+);
+create index eval_results_cache on ai.eval_results (case_sha256, prompt_sha256, provider, model, repeat);
+
+comment on table ai.eval_results is
+  'Answers to cases. The same text asked with the same prompt, parameters and model is not paid for again: it is copied from here.';
+comment on column ai.eval_results.eval_run is 'The measurement.';
+comment on column ai.eval_results.case_id is 'The case.';
+comment on column ai.eval_results.repeat is 'Which repeat, from 1.';
+comment on column ai.eval_results.case_sha256 is 'Hash of what was shown of the case; labels are not part of it.';
+comment on column ai.eval_results.prompt_sha256 is 'Hash of the prompt with its schema, routes and parameters.';
+comment on column ai.eval_results.provider is 'Who answered.';
+comment on column ai.eval_results.model is 'Which model.';
+comment on column ai.eval_results.created_at is 'When.';
+comment on column ai.eval_results.is_cached is 'Copied from an earlier measurement: nothing was paid now.';
+comment on column ai.eval_results.facts is 'What the case was judged by: its labels then, family, length, what the spam gate says.';
+comment on column ai.eval_results.answer is 'The answer as checked and grounded; null: none came.';
+comment on column ai.eval_results.error_class is 'Why none came.';
+comment on column ai.eval_results.input_tokens is 'Billed input.';
+comment on column ai.eval_results.output_tokens is 'Billed output.';
+comment on column ai.eval_results.cost_usd is 'What the answer cost when it was asked for; null is unknown.';
+comment on column ai.eval_results.latency_ms is 'How long it took then.';
+comment on constraint eval_results_pkey on ai.eval_results is 'Each case once per measurement and repeat.';
+comment on constraint eval_results_eval_run_fkey on ai.eval_results is 'Results go with their measurement.';
+comment on constraint eval_results_answer_or_error on ai.eval_results is 'One of the two.';
+comment on constraint eval_results_error_class_is_a_word on ai.eval_results is 'A code, never a message.';
+comment on index ai.eval_results_cache is 'Serves the look-up by content.';
+
+create table ai.eval_calls (
+  claim_id    bigint primary key,
+  purpose     text not null,
+  provider    text not null,
+  model       text not null,
+  admitted_at timestamptz not null,
+  settled_at  timestamptz not null default clock_timestamp(),
+  booked_usd  numeric(14, 9) not null,
+  error_class text,
+  constraint eval_calls_purpose_is_known check (purpose in ('evaluation', 'shadow', 'lost'))
+);
+create index eval_calls_admitted_at on ai.eval_calls (admitted_at);
+
+comment on table ai.eval_calls is
+  'What calls that no RFQ waits for were booked at: the ledger of budget scope evaluation, as ai.rag_runs is that of global.';
+comment on column ai.eval_calls.claim_id is 'The hold''s number.';
+comment on column ai.eval_calls.purpose is 'evaluation, shadow, or lost: it ended without a word and counts with all that was held.';
+comment on column ai.eval_calls.provider is 'Who was asked.';
+comment on column ai.eval_calls.model is 'Which model.';
+comment on column ai.eval_calls.admitted_at is 'When leave was given: it counts in the budget windows of that moment.';
+comment on column ai.eval_calls.settled_at is 'When it ended.';
+comment on column ai.eval_calls.booked_usd is 'What the budgets were charged.';
+comment on column ai.eval_calls.error_class is 'What went wrong, if anything.';
+comment on constraint eval_calls_purpose_is_known on ai.eval_calls is 'A closed set.';
+comment on index ai.eval_calls_admitted_at is 'Serves the sums of budget windows.';
+
+create table ai.calibrations (
+  prompt_version text not null,
+  model          text not null,
+  points         jsonb not null,
+  cases          integer not null,
+  error_before   real not null,
+  error_after    real not null,
+  eval_run       bigint references ai.eval_runs on delete set null,
+  created_at     timestamptz not null default clock_timestamp(),
+  created_by     text not null default session_user,
+  constraint calibrations_pkey primary key (prompt_version, model),
+  constraint calibrations_points_are_a_list check (jsonb_typeof(points) = 'array')
+);
+
+comment on table ai.calibrations is
+  'What a confidence is worth, per prompt and model: workers turn what the model says into the share of such answers that were right. Workers follow within a second.';
+comment on column ai.calibrations.prompt_version is 'Prompt.';
+comment on column ai.calibrations.model is 'Model.';
+comment on column ai.calibrations.points is '[said, right] pairs, both rising; a straight line between two, level beyond the ends.';
+comment on column ai.calibrations.cases is 'Measured on so many.';
+comment on column ai.calibrations.error_before is 'Expected calibration error of what the model said.';
+comment on column ai.calibrations.error_after is 'The same of mapped confidence, by cross-validation over families.';
+comment on column ai.calibrations.eval_run is 'The measurement it was made from.';
+comment on column ai.calibrations.created_at is 'When.';
+comment on column ai.calibrations.created_by is 'By whom.';
+comment on constraint calibrations_pkey on ai.calibrations is 'One map at a time.';
+comment on constraint calibrations_eval_run_fkey on ai.calibrations is 'A map outlives the measurement it came from.';
+comment on constraint calibrations_points_are_a_list on ai.calibrations is 'A list.';
+
+create table ai.trials (
+  trial          bigint generated always as identity primary key,
+  kind           text not null,
+  prompt_version text not null references ai.prompts (version),
+  base_version   text not null references ai.prompts (version),
+  percent        numeric not null,
+  started_at     timestamptz not null default clock_timestamp(),
+  started_by     text not null,
+  looks          smallint not null default 0,
+  ended_at       timestamptz,
+  ended_by       text,
+  end_reason     text,
+  figures        jsonb,
+  constraint trials_kind_is_known check (kind in ('shadow', 'canary')),
+  constraint trials_percent_is_a_percentage check (percent > 0 and percent <= 100),
+  constraint trials_try_something_else check (prompt_version <> base_version),
+  constraint trials_end_has_a_reason check ((ended_at is null) = (end_reason is null))
+);
+create unique index trials_one_runs_of_each_kind on ai.trials (kind) where ended_at is null;
+
+comment on table ai.trials is 'Prompts tried on a share of traffic beside the active one.';
+comment on column ai.trials.trial is 'Number.';
+comment on column ai.trials.kind is
+  'shadow: asked beside the active prompt, answers are compared and RFQs untouched; canary: a share of RFQs is enriched with it.';
+comment on column ai.trials.prompt_version is 'The candidate.';
+comment on column ai.trials.base_version is 'The prompt in force when it began; a switch ends the trial.';
+comment on column ai.trials.percent is 'Share of RFQs, by the hash of their id.';
+comment on column ai.trials.started_at is 'When.';
+comment on column ai.trials.started_by is 'By whom.';
+comment on column ai.trials.looks is 'How often it has been judged: each look has its part of the risk of stopping for nothing.';
+comment on column ai.trials.ended_at is 'When; null: it runs.';
+comment on column ai.trials.ended_by is 'By whom; rfqflow where it was stopped by itself.';
+comment on column ai.trials.end_reason is 'Why.';
+comment on column ai.trials.figures is 'What was known of both arms at the end.';
+comment on constraint trials_kind_is_known on ai.trials is 'A closed set.';
+comment on constraint trials_prompt_version_fkey on ai.trials is 'A prompt that is there.';
+comment on constraint trials_base_version_fkey on ai.trials is 'A prompt that is there.';
+comment on constraint trials_percent_is_a_percentage on ai.trials is 'Something, and not more than all.';
+comment on constraint trials_try_something_else on ai.trials is 'The active prompt is not its own candidate.';
+comment on constraint trials_end_has_a_reason on ai.trials is 'Nothing ends without one.';
+comment on index ai.trials_one_runs_of_each_kind is 'Two canaries at once could not be told apart.';
+
+create table ai.shadow_results (
+  trial           bigint not null references ai.trials on delete cascade,
+  rfq_id          uuid not null,
+  taken_at        timestamptz not null default clock_timestamp(),
+  base_output     jsonb not null,
+  base_cost_usd   numeric(14, 9),
+  base_latency_ms real,
+  model           text,
+  answer          jsonb,
+  error_class     text,
+  cost_usd        numeric(14, 9),
+  latency_ms      real,
+  ended_at        timestamptz,
+  constraint shadow_results_pkey primary key (trial, rfq_id),
+  constraint shadow_results_error_class_is_a_word check (error_class ~ '^[a-z][a-z0-9_]{0,39}$')
+);
+
+comment on table ai.shadow_results is 'What a shadow said to RFQs that the active prompt had answered.';
+comment on column ai.shadow_results.trial is 'The trial.';
+comment on column ai.shadow_results.rfq_id is 'The RFQ; it is not touched.';
+comment on column ai.shadow_results.taken_at is 'When a worker took it.';
+comment on column ai.shadow_results.base_output is 'The active prompt''s answer.';
+comment on column ai.shadow_results.base_cost_usd is 'What that cost.';
+comment on column ai.shadow_results.base_latency_ms is 'How long that took.';
+comment on column ai.shadow_results.model is 'Model that was asked.';
+comment on column ai.shadow_results.answer is 'The candidate''s answer; null: none came, or not yet.';
+comment on column ai.shadow_results.error_class is 'Why none came; refused: there was no budget or no leave for it.';
+comment on column ai.shadow_results.cost_usd is 'What it cost; null is unknown.';
+comment on column ai.shadow_results.latency_ms is 'How long it took.';
+comment on column ai.shadow_results.ended_at is 'When it ended; null: it is being asked, or its worker is gone.';
+comment on constraint shadow_results_pkey on ai.shadow_results is 'Each RFQ once per trial.';
+comment on constraint shadow_results_trial_fkey on ai.shadow_results is 'Results go with their trial.';
+comment on constraint shadow_results_error_class_is_a_word on ai.shadow_results is 'A code, never a message.';
+
+insert into ai.policy (key, value, default_value, kind, unit, minimum, maximum, choices, description) values
+  ('canary_prompt', '""', '""', 'string', null, null, null, null,
+   'Version that a share of RFQs is asked with instead of the active one; empty: none. Set by `rfqflow prompt canary`'),
+  ('canary_percent', '0', '0', 'number', 'percent', 0, 100, null,
+   'Share of RFQs that get it, by the hash of their id: the same RFQ, the same arm'),
+  ('cascade', '"off"', '"off"', 'string', null, null, null, '{off,rules}',
+   'rules: a model is asked only where the rules are not sure enough of their own answer; `rfqflow eval cascade` says what that saves and costs'),
+  ('cascade_confidence', '0.9', '0.9', 'number', 'share', 0, 1, null,
+   'How sure the rules must be, after calibration, for their answer to stand'),
+  ('budget.evaluation.day', '2', '2', 'number', 'USD', 0, 1000000000, null,
+   'Most that the calls of one day may cost: evaluation and shadows, which no RFQ waits for');
+-- No person has set a budget by this: the policy unknown_price asks the history for that.
+delete from ai.policy_history h where h.key = 'budget.evaluation.day';
