@@ -67,8 +67,7 @@ begin
       ai.watch(),
       ai.announce(uuid[], text[]),
       ai.make_partitions(),
-      ai.roll_up(integer, interval)
-      ai.roll_up(integer),
+      ai.roll_up(integer, interval),
       ai.settle_evaluation(jsonb, text),
       ai.running_trial(text),
       ai.trial_figures(bigint),
