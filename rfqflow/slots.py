@@ -211,10 +211,16 @@ class Slots:
         """Leave to call, for all at once; whoever meets a full limit keeps its claim and asks again."""
         backoff = Backoff()
         unheard = False  # an answer that got lost may have granted holds
+        full: dict[int, str] = {}  # by claim id: the limit that it meets
         while waiting:
             for one in list(waiting.values()):
                 if self._stopping and self._is_ours(worker):
                     self._give_back(one.claim, worker, admitted=unheard)
+                elif self._is_ours(worker) and self._too_late(lease_ends) and one.claim.claim_id in full:
+                    # Given back it would come as a new one, and count against its sender's rate once more.
+                    held = {"admitted": True, "booked_nano": 0} if unheard else {}
+                    limit = full[one.claim.claim_id]
+                    self._end(one.claim, {**self._pipeline.deferred(one.claim, worker, limit, 0.25), **held})
                 elif self._may_go_on(one.claim, worker, lease_ends, admitted=unheard):
                     continue
                 del waiting[one.claim.claim_id]
@@ -231,6 +237,7 @@ class Slots:
                 continue
             unheard = False
             pause = self._answered(answers, waiting, worker, lease_ends, policy)
+            full = {answer.claim_id: answer.refusal or "refused" for answer in answers if answer.claim_id in waiting}
             if waiting:
                 await self._sleep(pause)
 
@@ -275,7 +282,7 @@ class Slots:
     def _may_go_on(self, claim: Claim, worker: int, lease_ends: float, *, admitted: bool = False) -> bool:
         """Whether the claim is still ours to call for; else it has been let go."""
         # A call that began too late would outlive its lease, and be made a second time by whoever takes the RFQ over.
-        too_late = time.monotonic() + self._deadline_seconds + _GUARD_SECONDS > lease_ends
+        too_late = self._too_late(lease_ends)
         if not self._is_ours(worker):
             self._held.pop(claim.claim_id, None)  # the number was lost meanwhile, and the claims with it
         elif self._hurried or too_late:
@@ -283,6 +290,9 @@ class Slots:
         else:
             return True
         return False
+
+    def _too_late(self, lease_ends: float) -> bool:
+        return time.monotonic() + self._deadline_seconds + _GUARD_SECONDS > lease_ends
 
     def _give_back(self, claim: Claim, worker: int, *, admitted: bool = False) -> None:
         self._end(claim, self._pipeline.not_called(claim, worker, admitted=admitted))

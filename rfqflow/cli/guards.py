@@ -73,13 +73,13 @@ def turn(
     as_json: bool,
 ) -> None:
     """Opens, closes or resets a breaker by hand."""
-    changed = connected(database_url, lambda conn: Guards(conn).turn(what, provider, model, actor, reason))
+    was_open = connected(database_url, lambda conn: Guards(conn).turn(what, provider, model, actor, reason))
     if as_json:
-        print_json({"provider": provider, "model": model, "did": what, "was_open": changed})
-        return
-    if not changed:
+        print_json({"provider": provider, "model": model, "did": what, "was_open": was_open})
+    if what == "close" and not was_open:
         raise RfqflowError(f"the breaker of {provider} {model} was not open; `rfqflow breaker` lists all")
-    click.echo(f"{provider} {model}: {'open' if what == 'open' else 'closed'}")
+    if not as_json:
+        click.echo(f"{provider} {model}: {'open' if what == 'open' else 'closed'}")
 
 
 def _amount(text: str) -> Decimal | None:

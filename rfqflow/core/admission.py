@@ -15,7 +15,7 @@ _LONGEST_DEFER_SECONDS = 3600.0 * 24 * 32
 # Full just now: nothing is wrong, so the claim is kept and asked for again.
 LIMITS = frozenset({"ramp", "concurrency", "requests_per_minute", "tokens_per_minute"})
 # The RFQ's own doing: only these run against `defer_limit_hours`.
-_ITS_OWN = frozenset({"duplicate_running", "sender_budget"})
+_ITS_OWN = frozenset({"sender_budget"})
 
 
 @dataclass(frozen=True, slots=True)

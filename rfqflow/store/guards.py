@@ -48,7 +48,8 @@ class Guards(Desk):
     async def turn(self, what: str, provider: str, model: str, actor: str | None, reason: str | None) -> bool:
         """Opens, closes or resets; whether there was anything to change."""
         statement = {
-            "open": "select ai.open_breaker($1, $2, $3, $4), true as changed",
+            "open": "select exists (select from ai.model_states s where (s.provider, s.model) = ($1, $2) "
+            "and s.state <> 'closed') as changed, ai.open_breaker($1, $2, $3, $4)",
             "close": "select ai.close_breaker($1, $2, $3, $4) as changed",
             "reset": "select ai.reset_breaker($1, $2, $3, $4) as changed",
         }[what]

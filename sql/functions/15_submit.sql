@@ -19,9 +19,9 @@ begin
   declare
     -- Without a key of the caller's: the same sender and text within the same stretch of time.
     v_key constant bytea := sha256(convert_to(jsonb_build_array(
-      p_idempotency_key,
-      case when p_idempotency_key is null then jsonb_build_array(
-        lower(btrim(p_email)), encode(sha256(convert_to(p_message, 'UTF8')), 'hex'),
+      nullif(btrim(p_idempotency_key), ''),
+      case when nullif(btrim(p_idempotency_key), '') is null then jsonb_build_array(
+        coalesce(nullif(lower(btrim(p_email)), ''), jsonb_build_array(p_name, p_company, p_phone, p_source_ip)::text), encode(sha256(convert_to(p_message, 'UTF8')), 'hex'),
         floor(extract(epoch from clock_timestamp()) / greatest(1, extract(epoch from p_bucket)))) end)::text, 'UTF8'));
     v_rfq_id uuid;
     v_fresh_id constant uuid := gen_random_uuid();

@@ -93,7 +93,9 @@ begin
           or o.seen_at < v_now and not exists (
             select from ai.rfqs x
             where x.rfq_id = o.rfq_id and x.content_sha256 = o.content_sha256
-              and (x.ai_content_sha256 = x.content_sha256
+              and (x.ai_content_sha256 = x.content_sha256 and exists (
+                  select from ai.rag_runs a
+                  where a.rfq_id = x.rfq_id and a.status = 'succeeded' and a.content_sha256 = x.content_sha256)
                 or exists (select from ai.outbox w where w.rfq_id = x.rfq_id)
                 or exists (select from ai.outbox_deferred w where w.rfq_id = x.rfq_id))) as over
       ) t)
@@ -105,6 +107,9 @@ begin
     from rfq q
     cross join lateral (values (q.sender, v_per_sender), (q.ip, v_per_ip)) as k(key, capacity)
     where q.is_fresh and k.key is not null and k.capacity > 0
+      -- One that waits for its original and copies costs nothing.
+      and not exists (
+        select from registered g where g.fingerprint = q.fingerprint and g.sender = q.sender and g.rfq_id <> q.rfq_id)
   ),
   bucket as materialized (
     select b.key, b.tokens, b.filled_at

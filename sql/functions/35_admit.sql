@@ -44,7 +44,10 @@ declare
 begin
   if v_policy ->> 'mode' <> 'on' then
     return query
-      select (r ->> 'claim_id')::bigint, null::text, 'paused'::text, 0::float8 from jsonb_array_elements(p_requests) r;
+      select (r ->> 'claim_id')::bigint, h.model, case when h.claim_id is null then 'paused' end,
+        case when h.claim_id is null then 0::float8 end
+      from jsonb_array_elements(p_requests) r
+      left join ai.holds h on h.claim_id = (r ->> 'claim_id')::bigint;
     return;
   end if;
   -- Nobody takes a claim over between here and the commit of its hold: a worker may die while this very statement waits, and
@@ -116,6 +119,10 @@ begin
   from ai.capped_scopes(p_scope, v_asked, v_senders) c
   join ai.budget_windows w
     on w.scope = c.scope and w.period = c.period and w.starts_at = date_trunc(c.period, v_at, v_zone);
+  if coalesce(cardinality(v_keys), 0) <> (select count(*) from ai.capped_scopes(p_scope, v_asked, v_senders)) then
+    -- A cap or the time zone was changed between the opening of the windows and their locks: asked again, all is there.
+    raise exception 'a budget was changed meanwhile' using errcode = 'serialization_failure';
+  end if;
 
   for v_request in
     select (r.request ->> 'claim_id')::bigint as claim_id, (r.request ->> 'rfq_id')::uuid as rfq_id,
@@ -294,7 +301,8 @@ begin
   -- A sender's window begins empty: one per sender and day would be too many to look back for.
   insert into ai.budget_windows (scope, period, starts_at, ends_at)
   select c.scope, c.period, date_trunc(c.period, p_at, p_zone),
-    (date_trunc(c.period, p_at at time zone p_zone) + ('1 ' || c.period)::interval) at time zone p_zone
+    case c.period when 'hour' then date_trunc('hour', p_at, p_zone) + interval '1 hour'
+      else (date_trunc(c.period, p_at at time zone p_zone) + ('1 ' || c.period)::interval) at time zone p_zone end
   from ai.capped_scopes(p_scope, p_models, p_senders) c
   where c.scope like 'sender:%' and not exists (
     select from ai.budget_windows w
@@ -321,7 +329,8 @@ begin
         where h.admitted_at >= m.starts_at and h.admitted_at < m.ends_at and m.scope in (ai.hold_scope(h.rfq_id), 'model:' || h.model)), 0)
     from (
       select c.scope, c.period, date_trunc(c.period, p_at, p_zone) as starts_at,
-        (date_trunc(c.period, p_at at time zone p_zone) + ('1 ' || c.period)::interval) at time zone p_zone as ends_at
+        case c.period when 'hour' then date_trunc('hour', p_at, p_zone) + interval '1 hour'
+      else (date_trunc(c.period, p_at at time zone p_zone) + ('1 ' || c.period)::interval) at time zone p_zone end as ends_at
       from ai.capped_scopes(p_scope, p_models, '{}') c
     ) m
     where not exists (

@@ -15,19 +15,24 @@ begin
   set beat_at = v_now, in_flight = p_in_flight
   where w.worker = p_worker and (w.beat_at < v_now - interval '5 seconds' or w.in_flight <> p_in_flight and w.beat_at < v_now - interval '1 second');
 
+  if exists (select from ai.outbox_missed) then
+    begin
+      perform ai.drain_missed();  -- first, before the fleet waits for any of this
+    exception when lock_not_available then
+      null;  -- an application's open transaction holds one of them
+    end;
+  end if;
   perform ai.reclaim_dead(p_worker);
   perform ai.reclaim_expired();
   perform ai.wake_late();
   if exists (select from ai.outbox_deferred d where d.due_at <= v_now) then
     perform ai.promote_deferred();
   end if;
-  if exists (select from ai.outbox_missed) then
-    perform ai.drain_missed();
-  end if;
 
   -- One number for all that workers follow: it differs as soon as any of it does.
   policy_seen := hashtextextended(concat_ws('|',
-    (select max(h.id) from ai.policy_history h),
+    -- The values and not the highest id of their history: ids do not commit in their order.
+    (select string_agg(concat(p.key, p.value), ',' order by p.key) from ai.policy p),
     (select concat_ws(',', count(*), max(r.updated_at)) from ai.routes r),
     (select string_agg(p::text, ',' order by p.provider, p.model, p.valid_from)
      from ai.model_prices p where p.valid_from <= v_now),

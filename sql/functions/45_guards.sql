@@ -133,6 +133,9 @@ begin
     from ai.holds h
     cross join lateral (values (h.model), ('*')) as m(model)
     where h.claim_id = any (v_claim_ids))
+    -- The gates of all providers, for a transaction that settles twice (its finishes, then a claim it takes over): the
+    -- second time it holds windows already and must not wait for another provider's models.
+    or s.model = '*' and exists (select from ai.holds h where h.claim_id = any (v_claim_ids))
   order by s.provider collate "C", s.model collate "C"
   for update;
   with ended as (
@@ -194,21 +197,26 @@ begin
       if v_one.trip is not null then
         perform ai.trip_breaker(v_one.provider, v_one.model, v_one.trip, v_one.not_before);
         v_opened := true;
-      elsif v_one.probes ->> v_state.probe_claim_id::text in ('ok', 'rejected') then
+      elsif v_one.probes ->> v_state.probe_claim_id::text = 'ok'
+        or v_one.probes ->> v_state.probe_claim_id::text = 'rejected' and v_state.reason is distinct from 'bad_request'
+      then
         update ai.model_states s
         set state = 'closed', reason = null, trips = 0, open_until = null, probe_claim_id = null, probe_until = null,
             closed_at = v_now, changed_at = v_now, ramp = 2
         where s.provider = v_one.provider and s.model = v_one.model;
         insert into ai.events (kind, provider, model) values ('breaker_closed', v_one.provider, v_one.model);
+        perform ai.forgive_outage();
         perform ai.wake_deferred(array[
           'breaker_open', 'auth', 'quota', 'model_not_found', 'connection', 'provider_5xx', 'timeout', 'rate_limit']);
-      elsif v_one.probes ->> v_state.probe_claim_id::text = 'failed' then
+      elsif v_one.probes ->> v_state.probe_claim_id::text in ('failed', 'rejected') then
         perform ai.trip_breaker(v_one.provider, v_one.model, coalesce(v_state.reason, 'failures'), v_one.not_before);
         v_opened := true;
       else
         -- Throttled, cut off, lost: that says nothing about the model. Another probe may go.
         update ai.model_states s
-        set state = 'open', open_until = greatest(v_now, v_one.not_before), probe_claim_id = null, probe_until = null,
+        set state = 'open', open_until = greatest(
+              v_now + case when v_one.throttled > 0 then interval '1 second' else interval '0' end, v_one.not_before),
+            probe_claim_id = null, probe_until = null,
             changed_at = v_now
         where s.provider = v_one.provider and s.model = v_one.model;
       end if;
@@ -233,10 +241,13 @@ begin
         end if;
       elsif v_one.rejected > 0 and (
         -- One request that is refused is a bad one; five different ones and no good one is a wrong setting.
-        select count(distinct x.rfq_id) filter (where x.error_class = 'bad_request') >= 5
-          and count(*) filter (where x.status = 'succeeded') = 0
+        select case when count(distinct x.rfq_id) >= 5 then not exists (
+          select from ai.rag_runs y
+          where y.created_at > v_now - interval '5 minutes' and y.status = 'succeeded'
+            and y.provider = v_one.provider and y.model = v_one.model) end
         from ai.rag_runs x
-        where x.created_at > v_now - interval '5 minutes' and x.provider = v_one.provider and x.model = v_one.model)
+        where x.created_at > v_now - interval '5 minutes' and x.provider = v_one.provider and x.model = v_one.model
+          and x.error_class in ('timeout', 'connection', 'provider_5xx', 'bad_request') and x.error_class = 'bad_request')
       then
         perform ai.trip_breaker(v_one.provider, v_one.model, 'bad_request', v_one.not_before);
         v_opened := true;
@@ -286,18 +297,20 @@ as $$
   -- An outage is no RFQ's fault: what it charged before the breaker knew is given back, and waits for the breaker. Rows
   -- that somebody holds are left out: an edit may hold one, and wait for what this transaction holds.
   with failed as materialized (
-    select x.rfq_id, count(*)::smallint as failures
+    select x.rfq_id, count(*)::smallint as failures, (array_agg(x.attempt order by x.created_at desc))[1] as last_attempt
     from ai.rag_runs x
     where x.created_at > clock_timestamp() - interval '1 second' * (
         select (p.value)::float8 from ai.policy p where p.key = 'breaker_window_seconds')
-      and x.status = 'failed' and x.error_class in ('timeout', 'connection', 'provider_5xx')
+      and x.status = 'failed' and x.error_class in ('timeout', 'connection', 'provider_5xx', 'bad_request')
+      and x.error_class <> 'bad_request'
     group by x.rfq_id
   ),
   waiting as materialized (
     select d.rfq_id
     from ai.outbox_deferred d
-    where d.rfq_id = any (array(select f.rfq_id from failed f)) and d.reason = 'retry'
-      and d.error_class in ('timeout', 'connection', 'provider_5xx')
+    where d.rfq_id = any (array(select f.rfq_id from failed f)) and d.attempt > 0
+      -- Or it was claimed once more when the breaker opened, and put back.
+      and (d.reason = 'retry' and d.error_class in ('timeout', 'connection', 'provider_5xx') or d.reason = 'breaker_open')
     for update skip locked
   ),
   forgiven as (
@@ -305,7 +318,7 @@ as $$
     set attempt = greatest(d.attempt - f.failures, 0), deferrals = d.deferrals + 1, reason = 'breaker_open'
     from waiting w
     join failed f on f.rfq_id = w.rfq_id
-    where d.rfq_id = w.rfq_id
+    where d.rfq_id = w.rfq_id and d.attempt = f.last_attempt  -- else it has been forgiven already
     returning d.rfq_id
   ),
   due as materialized (
@@ -319,7 +332,7 @@ as $$
     set attempt = greatest(o.attempt - f.failures, 0)
     from due u
     join failed f on f.rfq_id = u.rfq_id
-    where o.id = u.id
+    where o.id = u.id and o.attempt = f.last_attempt
     returning o.rfq_id
   )
   select ((select count(*) from forgiven) + (select count(*) from again))::integer;
@@ -344,6 +357,11 @@ as $$
 declare
   v_claim_ids bigint[];
 begin
+  if not exists (select from ai.holds h where h.admitted_at < clock_timestamp() - interval '5 minutes') then
+    return 0;
+  end if;
+  -- Models before holds, as everybody.
+  perform from ai.model_states s order by s.provider collate "C", s.model collate "C" for update;
   select array_agg(x.claim_id) into v_claim_ids
   from (
     select h.claim_id
@@ -469,6 +487,14 @@ as $$
 declare
   v_key constant text := coalesce(new.key, old.key);
 begin
+  if v_key = 'budget_time_zone' then
+    -- Windows of the old zone are kept no more: those of the new one count from the runs, and so will the old one's.
+    lock table ai.holds in share row exclusive mode;
+    delete from ai.budget_windows w
+    where w.ends_at > clock_timestamp() and w.scope not like 'sender:%' and w.scope <> 'evaluation';
+    perform ai.wake_deferred(array['budget', 'sender_budget'], 100000);
+    return null;
+  end if;
   if tg_op = 'DELETE' then
     -- It is not kept any more: whoever sets a cap again counts from the runs.
     delete from ai.budget_windows w
@@ -484,7 +510,7 @@ $$;
 comment on function ai.follow_budget() is 'Trigger: a cap that was raised or taken away wakes what waited for it.';
 
 create or replace trigger rfqflow_follow_budget after update or delete on ai.policy
-  for each row when (old.key like 'budget.%')
+  for each row when (old.key like 'budget.%' or old.key = 'budget_time_zone')
   execute function ai.follow_budget();
 comment on trigger rfqflow_follow_budget on ai.policy is 'Follows changed caps.';
 
@@ -534,18 +560,18 @@ declare
   v_pruned integer := 0;
   v_rows integer;
 begin
-  if not pg_try_advisory_xact_lock(1380340045, 4) then
+  if not pg_try_advisory_xact_lock(1380340045, 5) then
     return 0;  -- somebody else is at it
   end if;
   delete from ai.originals o where o.ctid = any (array(
     select x.ctid from ai.originals x
     where x.seen_at < v_now - interval '1 hour' * (select greatest(24, (p.value)::float8) from ai.policy p where p.key = 'duplicate_hours')
-    limit 5000));
+    limit 5000 for update skip locked));
   get diagnostics v_rows = row_count;
   v_pruned := v_pruned + v_rows;
   -- Untouched for an hour it is full again.
   delete from ai.rate_buckets b where b.ctid = any (array(
-    select x.ctid from ai.rate_buckets x where x.filled_at < v_now - interval '61 minutes' limit 5000));
+    select x.ctid from ai.rate_buckets x where x.filled_at < v_now - interval '61 minutes' limit 5000 for update skip locked));
   get diagnostics v_rows = row_count;
   v_pruned := v_pruned + v_rows;
   delete from ai.breaker_slices b
@@ -555,7 +581,7 @@ begin
   delete from ai.budget_windows w where w.ctid = any (array(
     select x.ctid from ai.budget_windows x
     where x.held_nano = 0 and (x.ends_at < v_now - interval '400 days' or x.scope like 'sender:%' and x.ends_at < v_now - interval '1 day')
-    limit 5000));
+    limit 5000 for update skip locked));
   get diagnostics v_rows = row_count;
   v_pruned := v_pruned + v_rows;
   delete from ai.eval_calls c where c.ctid = any (array(

@@ -68,7 +68,7 @@ begin
     left join rfq r on r.rfq_id = f.rfq_id
   ),
   booked as materialized (
-    select j.claim_id, h.admitted_at, (coalesce(j.booked_nano, h.amount_nano) / 1e9)::numeric(14, 9) as usd,
+    select j.claim_id, h.provider, h.model, h.admitted_at, (coalesce(j.booked_nano, h.amount_nano) / 1e9)::numeric(14, 9) as usd,
       h.is_priced and j.booked_nano is null as is_assumed
     from judged j
     join ai.holds h on h.claim_id = j.claim_id
@@ -93,7 +93,7 @@ begin
         when j.outcome = 'gone' then 'rfq_deleted'
         else j.reason
       end,
-      j.error_class, j.provider, j.model, j.prompt_version, j.prompt_sha256, j.content_sha256,
+      j.error_class, coalesce(j.provider, b.provider), coalesce(j.model, b.model), j.prompt_version, j.prompt_sha256, j.content_sha256,
       coalesce(j.cost_usd, case when b.is_assumed then b.usd end),
       case when j.cost_usd is null and b.is_assumed then 'assumed' else j.cost_source end,
       j.provider_request_id, j.email_hash, j.context_refs, j.output, b.usd, b.admitted_at, j.reused_from, j.signals,
@@ -153,12 +153,20 @@ begin
       case when j.outcome = 'retry' then 'retry' else j.reason end, j.error_class
     from judged j
     where j.outcome in ('defer', 'retry')
+    -- A rerun that waited for an earlier defer may have left both.
+    on conflict (rfq_id) do update
+    set enqueued_at = excluded.enqueued_at, deferred_at = excluded.deferred_at, due_at = excluded.due_at,
+        attempt = excluded.attempt, deferrals = excluded.deferrals, forced = excluded.forced, reason = excluded.reason,
+        error_class = excluded.error_class
   ),
   dead as (
     insert into ai.outbox_dead (rfq_id, enqueued_at, attempt, reason, error_class)
     select j.rfq_id, j.enqueued_at, j.attempt, j.reason, j.error_class
     from judged j
     where j.outcome in ('discard', 'abandon')
+    on conflict (rfq_id) do update
+    set enqueued_at = excluded.enqueued_at, discarded_at = excluded.discarded_at, attempt = excluded.attempt,
+        reason = excluded.reason, error_class = excluded.error_class
   ),
   put_back as (
     update ai.outbox o
@@ -185,6 +193,38 @@ $$;
 comment on function ai.apply_finish(jsonb, bigint[], uuid[]) is
   'The work of ai.finish_outbox on one batch, all or nothing. Outcome hidden: the RFQ''s update changed no row (row-level security, a trigger that returned null); the caller must undo.';
 
+create or replace function ai.record_ends(p_finished jsonb, out outcomes jsonb, out calls jsonb, out claimable boolean)
+language plpgsql volatile security definer  -- as ai.apply_finish
+set search_path = ''
+as $$
+declare
+  v_hidden boolean;
+begin
+  -- Collected before anything is returned: what an undone batch said must not be heard.
+  select coalesce(jsonb_agg(jsonb_build_array(a.outbox_id, a.outcome))
+      filter (where a.outcome in ('lost', 'busy', 'gone', 'edited', 'repeated', 'hidden')), '[]'),
+    coalesce(bool_or(a.outcome = 'hidden'), false), coalesce(bool_or(a.outcome in ('edited', 'release')), false)
+  into outcomes, v_hidden, claimable
+  from ai.apply_finish(
+    p_finished, array(select (f ->> 'outbox_id')::bigint from jsonb_array_elements(p_finished) f),
+    array(select (f ->> 'rfq_id')::uuid from jsonb_array_elements(p_finished) f)) a;
+  if v_hidden then
+    raise exception 'the RFQ''s update changed no row' using errcode = 'RF003';
+  end if;
+  -- What is busy is not recorded yet, and what was lost has been settled by whoever took it over.
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'claim_id', f -> 'claim_id', 'call', f -> 'call', 'trip', f -> 'trip', 'retry_after_ms', f -> 'retry_after_ms',
+    'input_tokens', f -> 'input_tokens', 'output_tokens', f -> 'output_tokens', 'booked_nano', f -> 'booked_nano')), '[]')
+  into calls
+  from jsonb_array_elements(p_finished) f
+  where f ? 'admitted' and not exists (
+    select from jsonb_array_elements(outcomes) e
+    where e -> 0 = f -> 'outbox_id' and e ->> 1 in ('busy', 'lost'));
+end
+$$;
+comment on function ai.record_ends(jsonb) is
+  'Records ends, all or nothing, and returns what did not go as asked and the calls that are to be settled.';
+
 create or replace function ai.finish_outbox(p_finished jsonb)
 returns table (outbox_id bigint, outcome text)
 language plpgsql volatile security definer  -- as ai.apply_finish
@@ -192,59 +232,37 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  v_ids bigint[];
-  v_rfq_ids uuid[];
-  v_outcomes jsonb;
-  v_calls jsonb;
+  v_done record;
   v_one jsonb;
-  v_claimable boolean;
+  v_outcomes jsonb := '[]';
+  v_calls jsonb := '[]';
+  v_claimable boolean := false;
 begin
-  select array_agg((f ->> 'outbox_id')::bigint), array_agg((f ->> 'rfq_id')::uuid)
-  into v_ids, v_rfq_ids
-  from jsonb_array_elements(p_finished) f;
-
   begin
-    -- Collected before anything is returned: what an undone batch said must not be heard.
-    select jsonb_agg(jsonb_build_array(a.outbox_id, a.outcome))
-      filter (where a.outcome in ('lost', 'busy', 'gone', 'edited', 'repeated', 'hidden')),
-      coalesce(bool_or(a.outcome = 'hidden'), false)::text::jsonb,
-      coalesce(bool_or(a.outcome in ('edited', 'release')), false)
-    into v_outcomes, v_one, v_claimable
-    from ai.apply_finish(p_finished, v_ids, v_rfq_ids) a;
-    if v_one = 'true' then
-      raise exception 'the RFQ''s update changed no row' using errcode = 'RF003';
-    end if;
-    -- Last, since all the fleet waits for these rows: after every lock of the application's. What is busy is not recorded
-    -- yet, and what was lost has been settled by whoever took it over.
-    select jsonb_agg(jsonb_build_object(
-      'claim_id', f -> 'claim_id', 'call', f -> 'call', 'trip', f -> 'trip', 'retry_after_ms', f -> 'retry_after_ms',
-      'input_tokens', f -> 'input_tokens', 'output_tokens', f -> 'output_tokens', 'booked_nano', f -> 'booked_nano'))
-    into v_calls
-    from jsonb_array_elements(p_finished) f
-    where f ? 'admitted' and not exists (
-      select from jsonb_array_elements(v_outcomes) e
-      where e -> 0 = f -> 'outbox_id' and e ->> 1 in ('busy', 'lost'));
-    if v_calls is not null then
-      perform ai.settle_calls(v_calls);
-    end if;
-    if v_claimable then
-      perform ai.ring();
-    end if;
-    return query
-      select (e ->> 0)::bigint, e ->> 1 from jsonb_array_elements(v_outcomes) e;
-    return;
+    select * into v_done from ai.record_ends(p_finished);
+    v_outcomes := v_done.outcomes; v_calls := v_done.calls; v_claimable := v_done.claimable;
   exception when others then
-    if jsonb_array_length(p_finished) = 1 then
-      -- Alone, and still refused: the caller decides, with the SQLSTATE and nothing else.
-      return query select v_ids[1], 'refused:' || sqlstate;
-      return;
-    end if;
+    -- Something in the batch was refused: each alone, so that it fails nobody else.
+    for v_one in select f from jsonb_array_elements(p_finished) f loop
+      begin
+        select * into v_done from ai.record_ends(jsonb_build_array(v_one));
+        v_outcomes := v_outcomes || v_done.outcomes; v_calls := v_calls || v_done.calls;
+        v_claimable := v_claimable or v_done.claimable;
+      exception when others then
+        -- Alone, and still refused: the caller decides, with the SQLSTATE and nothing else.
+        v_outcomes := v_outcomes || jsonb_build_array(jsonb_build_array(v_one -> 'outbox_id', 'refused:' || sqlstate));
+      end;
+    end loop;
   end;
-
-  -- Something in the batch was refused: each alone, so that it fails nobody else.
-  for v_one in select f from jsonb_array_elements(p_finished) f loop
-    return query select a.outbox_id, a.outcome from ai.finish_outbox(jsonb_build_array(v_one)) a;
-  end loop;
+  -- Last and once, since all the fleet waits for these rows: after every lock of the application's.
+  if jsonb_array_length(v_calls) > 0 then
+    perform ai.settle_calls(v_calls);
+  end if;
+  if v_claimable then
+    perform ai.ring();
+  end if;
+  return query
+    select (e ->> 0)::bigint, e ->> 1 from jsonb_array_elements(v_outcomes) e;
 end
 $$;
 comment on function ai.finish_outbox(jsonb) is

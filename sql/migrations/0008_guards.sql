@@ -258,6 +258,11 @@ comment on column ai.rag_runs.reused_from is 'The run whose answer was copied, f
 comment on column ai.rag_runs.signals is 'What a gate decided by: names and weights, no text of anybody''s.';
 comment on constraint rag_runs_booking_is_not_negative on ai.rag_runs is 'Nobody pays us.';
 
+create index rag_runs_outages on ai.rag_runs (created_at)
+  where error_class in ('timeout', 'connection', 'provider_5xx', 'bad_request');
+comment on index ai.rag_runs_outages is
+  'Serves the breaker: what failed lately, while the fleet waits, however many runs there are.';
+
 insert into ai.policy (key, value, default_value, kind, unit, minimum, maximum, choices, description) values
   ('min_characters', '20', '20', 'number', 'letters and digits', 0, 1000, null,
    'RFQs with less are skipped as too_short, unless they name a number of something; a Chinese character counts as three'),

@@ -55,7 +55,8 @@ windows as (
 )
 select c.scope, c.period,
   date_trunc(c.period, clock_timestamp(), z.name) as window_start,
-  (date_trunc(c.period, clock_timestamp() at time zone z.name) + ('1 ' || c.period)::interval) at time zone z.name as window_end,
+  case c.period when 'hour' then date_trunc('hour', clock_timestamp(), z.name) + interval '1 hour'
+    else (date_trunc(c.period, clock_timestamp() at time zone z.name) + ('1 ' || c.period)::interval) at time zone z.name end as window_end,
   c.cap_usd,
   (coalesce(w.spent_nano, 0) / 1e9)::numeric(14, 9) as spent_usd,
   (coalesce(w.held_nano, 0) / 1e9)::numeric(14, 9) as held_usd,
