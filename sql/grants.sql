@@ -25,7 +25,10 @@ begin
       'spent_nano', 'wake_deferred', 'wake_late', 'trip_breaker', 'settle_calls', 'forgive_outage', 'settle_lost', 'reap_holds',
       'open_breaker', 'close_breaker', 'reset_breaker', 'set_budget', 'follow_budget', 'reconcile_budget',
       'prune_guards', 'learn_dialect', 'known_dialects', 'override_rfq', 'withdraw_override', 'roll_up',
-      'backfill_rfqs', 'rerun_rfqs', 'watch', 'watched', 'announce', 'note_action'])
+      'backfill_rfqs', 'rerun_rfqs', 'watch', 'watched', 'announce', 'note_action', 'make_week', 'note_maintenance',
+      'take_maintenance', 'weeks', 'may_archive', 'week_print', 'lines_print', 'archivable_weeks', 'archive_lines', 'record_archive',
+      'due_drops', 'drop_archived', 'drop_without_archive', 'restore_lines', 'erase_runs', 'finish_erasures', 'erase_person',
+      'pending_erasures', 'record_erased_archive'])
   loop
     execute format('revoke all on function %s from public', v_function);
   end loop;
@@ -66,10 +69,22 @@ begin
       ai.watched(),
       ai.announce(uuid[], text[]),
       ai.make_partitions(),
-      ai.roll_up(integer, interval)
+      ai.roll_up(integer, interval),
+      ai.note_maintenance(text, bigint, real, interval, text),
+      ai.take_maintenance(text, interval),
+      ai.week_print(timestamptz, timestamptz),
+      ai.lines_print(text[]),
+      ai.archivable_weeks(),
+      ai.archive_lines(timestamptz, timestamptz, timestamptz, bigint, integer),
+      ai.record_archive(jsonb),
+      ai.due_drops(),
+      ai.drop_archived(bigint),
+      ai.finish_erasures(),
+      ai.pending_erasures(),
+      ai.record_erased_archive(bigint, uuid[], text, bigint, numeric)
     to rfqflow_worker;
     grant select on ai.rfqflow_migration, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status, ai.prompts,
-      ai.model_prices, ai.metrics, ai.breaker_status, ai.budget_status to rfqflow_worker;
+      ai.model_prices, ai.metrics, ai.breaker_status, ai.budget_status, ai.maintenance_status to rfqflow_worker;
   end if;
   if exists (select from pg_roles where rolname = 'rfqflow_reader') then
     grant usage on schema ai to rfqflow_reader;
@@ -77,7 +92,7 @@ begin
       ai.routes, ai.policy, ai.policy_history, ai.prompts, ai.model_prices, ai.documents,
       ai.overrides, ai.override_agreement, ai.metrics_daily, ai.latency, ai.failure_causes, ai.scorecard, ai.metrics,
       ai.calls_avoided, ai.breaker_status, ai.budget_status, ai.events, ai.model_limits,
-      ai.run_counts, ai.latency_counts, ai.run_facts, ai.actions to rfqflow_reader;
+      ai.run_counts, ai.latency_counts, ai.run_facts, ai.actions, ai.maintenance_status to rfqflow_reader;
     grant execute on function ai.search_documents(text, integer), ai.watch() to rfqflow_reader;
   end if;
 end

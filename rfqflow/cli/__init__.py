@@ -18,6 +18,7 @@ from rfqflow.cli.options import actor as _actor
 from rfqflow.cli.options import database as _database
 from rfqflow.cli.options import json_ as _json
 from rfqflow.cli.steering import COMMANDS as STEERING
+from rfqflow.cli.upkeep import COMMANDS as UPKEEP
 
 FAILED, USAGE, UNREACHABLE = 1, 2, 3
 
@@ -121,7 +122,7 @@ def show(*, rfq_id: Any, database_url: str | None, as_json: bool) -> None:
     it.show(database_url, rfq_id, as_json=as_json)
 
 
-for _command in (*STEERING, *GUARDING):
+for _command in (*STEERING, *GUARDING, *UPKEEP):
     main.add_command(_command)
 
 

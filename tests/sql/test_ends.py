@@ -13,6 +13,7 @@ from rfqflow.core.errors import ErrorClass
 
 # The finish takes a run for an RFQ's first one by its attempt alone.
 
+
 async def runs(db: asyncpg.Connection, message: str) -> list[dict[str, Any]]:
     rows = await db.fetch(
         "select u.*, r.created_at as rfq_created_at from ai.rag_runs u join public.rfq_requests r on r.id = u.rfq_id "
