@@ -28,7 +28,7 @@ begin
       'backfill_rfqs', 'rerun_rfqs', 'watch', 'watched', 'announce', 'note_action', 'make_week', 'note_maintenance',
       'take_maintenance', 'weeks', 'may_archive', 'week_print', 'lines_print', 'archivable_weeks', 'archive_lines', 'record_archive',
       'due_drops', 'drop_archived', 'drop_without_archive', 'restore_lines', 'erase_runs', 'finish_erasures', 'erase_person',
-      'pending_erasures', 'record_erased_archive'])
+      'pending_erasures', 'record_erased_archive', 'note_ends', 'note_news', 'claim_webhooks', 'settle_webhook'])
   loop
     execute format('revoke all on function %s from public', v_function);
   end loop;
@@ -81,7 +81,11 @@ begin
       ai.drop_archived(bigint),
       ai.finish_erasures(),
       ai.pending_erasures(),
-      ai.record_erased_archive(bigint, uuid[], text, bigint, numeric)
+      ai.record_erased_archive(bigint, uuid[], text, bigint, numeric),
+      ai.note_ends(uuid[], bigint[], text[]),
+      ai.note_news(integer),
+      ai.claim_webhooks(text[], integer, interval),
+      ai.settle_webhook(bigint, boolean, text, boolean, interval)
     to rfqflow_worker;
     grant select on ai.rfqflow_migration, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status, ai.prompts,
       ai.model_prices, ai.metrics, ai.breaker_status, ai.budget_status, ai.maintenance_status to rfqflow_worker;
@@ -92,7 +96,8 @@ begin
       ai.routes, ai.policy, ai.policy_history, ai.prompts, ai.model_prices, ai.documents,
       ai.overrides, ai.override_agreement, ai.metrics_daily, ai.latency, ai.failure_causes, ai.scorecard, ai.metrics,
       ai.calls_avoided, ai.breaker_status, ai.budget_status, ai.events, ai.model_limits,
-      ai.run_counts, ai.latency_counts, ai.run_facts, ai.actions, ai.maintenance_status to rfqflow_reader;
+      ai.run_counts, ai.latency_counts, ai.run_facts, ai.actions, ai.maintenance_status,
+      ai.webhooks, ai.webhook_status to rfqflow_reader;
     grant execute on function ai.search_documents(text, integer), ai.watch() to rfqflow_reader;
   end if;
 end

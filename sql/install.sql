@@ -118,6 +118,16 @@ commit;
 do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0012_retention.sql' and sha256 <> '96c36ad2011e6480c3087a60b59eb024bf37fcebcad58c58bc436588ae00821f') then raise exception 'migrations/0012_retention.sql has been applied in another version'; end if; end $$;
 \endif
 
+select not exists (select from ai.rfqflow_migration where name = 'migrations/0013_webhooks.sql') as todo \gset
+\if :todo
+begin;
+\ir migrations/0013_webhooks.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0013_webhooks.sql', 'f09fa4676c0abd7371637da8f76b1d2d32dfd6233950d2b7581db8dbbeed2fa2', false);
+commit;
+\else
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0013_webhooks.sql' and sha256 <> 'f09fa4676c0abd7371637da8f76b1d2d32dfd6233950d2b7581db8dbbeed2fa2') then raise exception 'migrations/0013_webhooks.sql has been applied in another version'; end if; end $$;
+\endif
+
 begin;
 \ir rfq_columns.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_columns.sql', '4ae68ae43cc2fdfadbea1a13e911d79c68af9532554760076824721b604291b3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -209,6 +219,11 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/82_
 commit;
 
 begin;
+\ir functions/83_webhooks.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/83_webhooks.sql', '6fc9700778487941713f19a1b3dbe30690df3006dfdec130468ac154eb244abb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
 \ir functions/85_rollup.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/85_rollup.sql', '838fa8e1c99a64c18ea85c25976f648149f93263392dd701f83171e98ea09562', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
@@ -240,7 +255,7 @@ commit;
 
 begin;
 \ir views/upkeep.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/upkeep.sql', '479259098d3afd3a3df84c735211b7259298e408814d4978a88364a41aa6e86f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/upkeep.sql', '5f5742f3ffa14795674ca1b7ffb8078a9aaac4107923347d8c987372d181faf4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -250,7 +265,7 @@ commit;
 
 begin;
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'c5a03debc063fbffadfdf3026ae31bfaa1d2918462a9302253b1c4aad0e04c9b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '334c77f81f8724a3da219a491776d61a2c9668bee14d2d4c0c21685abe7379c5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 select pg_advisory_unlock(1380340045, 0) \g /dev/null

@@ -27,6 +27,7 @@ ONLY_IN = {
         "store",
         "maintenance",
         "retention",
+        "webhooks",
         "worker",
         "cli",
         "bench",
