@@ -38,6 +38,12 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def discard(path: Path) -> None:
+    """A file and its manifest, as if they had never been."""
+    path.with_name(f"{path.name}.json").unlink(missing_ok=True)
+    path.unlink(missing_ok=True)
+
+
 class Writer:
     """Takes pages of JSON lines; what it wrote is at `path` until `keep` gives it its name, else it is gone."""
 

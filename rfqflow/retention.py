@@ -55,8 +55,11 @@ async def step(store: Retention, folder: Path, form: str | None = None, weeks: i
         name, held = await write(store, week, folder, form or archive.best_format())
         done.archived.append(name)
         done.runs += held.runs
-    for archive_id in (await store.due_drops())[: 2 * weeks]:
-        dropped, kept = await drop(store, archive_id)
+    for due in (await store.due_drops())[: 2 * weeks]:
+        if due.file and not await asyncio.to_thread(_is_there, folder / due.file, due.sha256):
+            _log.warning("archive.absent", file=due.file, effect="its runs are not dropped")
+            continue
+        dropped, kept = await drop(store, due.archive_id)
         done.dropped += dropped
         done.kept += kept
     return done
@@ -86,7 +89,12 @@ async def write(store: Retention, week: Week, folder: Path, form: str) -> tuple[
             "schema_version": schema.newest_migration(),
         }
         await asyncio.to_thread(writer.keep, manifest)
-    await store.record(manifest)
+    try:
+        await store.record(manifest)
+    except asyncpg.PostgresError:
+        # Changed meanwhile: somebody may have been erased, whom the file still holds.
+        await asyncio.to_thread(archive.discard, folder / name)
+        raise
     _log.info("archive.written", file=name, runs=held.runs)
     return name, held
 
@@ -162,6 +170,10 @@ async def print_of(store: Retention, path: Path, *, parquet: bool) -> Print:
         part = await store.lines_print(page)
         runs, fingerprint = runs + part.runs, fingerprint + part.fingerprint
     return Print(runs, fingerprint)
+
+
+def _is_there(path: Path, sha256: str | None) -> bool:
+    return path.is_file() and archive.sha256_of(path) == sha256
 
 
 def _manifest(path: Path) -> dict[str, Any]:

@@ -41,6 +41,15 @@ class Print:
     fingerprint: int
 
 
+@dataclass(frozen=True, slots=True)
+class Droppable:
+    """An archive whose runs need not be in the database any more; without a file somebody wanted none."""
+
+    archive_id: int
+    file: str | None
+    sha256: str | None
+
+
 class Retention:
     """The calls; those that change something are safe to repeat."""
 
@@ -93,8 +102,9 @@ class Retention:
         found: int | None = rows[0][0]
         return found
 
-    async def due_drops(self) -> list[int]:
-        return [row["archive_id"] for row in await self._line.fetch("select * from ai.due_drops()")]
+    async def due_drops(self) -> list[Droppable]:
+        rows = await self._line.fetch("select * from ai.due_drops()")
+        return [Droppable(row["archive_id"], row["file"], row["sha256"]) for row in rows]
 
     async def drop(self, archive_id: int) -> tuple[int, int]:
         """How many runs went, and how many failures stay."""

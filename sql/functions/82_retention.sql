@@ -176,11 +176,11 @@ comment on function ai.record_archive(jsonb) is
   'Enters a written and verified archive; refuses (RF005) what does not equal the database. Returns its number, null where the week has been dropped before.';
 
 create or replace function ai.due_drops()
-returns table (archive_id bigint, name text)
+returns table (archive_id bigint, file text, sha256 text)
 language sql stable security definer  -- as ai.note_maintenance
 set search_path = ''
 as $$
-  select a.archive_id, w.name
+  select a.archive_id, a.file, encode(a.sha256, 'hex')
   from ai.archives a
   join ai.weeks() w on w.week_start = a.week_start and w.week_end = a.week_end
   where ai.may_archive(a.week_end) and cardinality(a.erase_pending) = 0
@@ -359,18 +359,18 @@ begin
   end if;
   perform pg_advisory_xact_lock(1380340045, 2);
   v_ids := array(
-    select r.id from public.rfq_requests r where lower(trim(r.email)) = lower(trim(p_email)) order by r.id for no key update);
+    select r.rfq_id from ai.rfqs r where lower(trim(r.email)) = lower(trim(p_email)) order by r.rfq_id for no key update);
   -- The triggers take the new text for an edit: what they enqueue goes again below, before anybody sees it. With its
   -- claim gone, a worker that has the old text at this moment can not write to the RFQ any more.
-  update public.rfq_requests r
+  update ai.rfqs r
   set name = null, email = null, phone = null, company = null, message = '[erased]', metadata = '{}', source_ip = null
-  where r.id = any (v_ids);
-  update public.rfq_requests r
+  where r.rfq_id = any (v_ids);
+  update ai.rfqs r
   set ai_status = case when r.ai_content_sha256 is null then 'skipped' else 'done' end,
       ai_reason = 'erased', ai_summary = null, ai_extracted = null, ai_tags = null, ai_review = null,
       ai_content_sha256 = case when r.ai_content_sha256 is not null then sha256(convert_to(r.message, 'UTF8')) end,
       ai_updated_at = clock_timestamp()
-  where r.id = any (v_ids);
+  where r.rfq_id = any (v_ids);
   delete from ai.outbox o where o.rfq_id = any (v_ids);
   delete from ai.outbox_deferred d where d.rfq_id = any (v_ids);
   delete from ai.outbox_dead x where x.rfq_id = any (v_ids);

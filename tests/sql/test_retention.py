@@ -134,10 +134,73 @@ async def test_what_changed_after_it_was_written_is_not_dropped(db, store, tmp_p
     before = await everything(db)
 
     with pytest.raises(asyncpg.PostgresError, match="does not hold"):
-        await retention.drop(store, (await store.due_drops())[0])
+        await retention.drop(store, (await store.due_drops())[0].archive_id)
 
     assert await everything(db) == before
     assert (await retention.step(store, tmp_path, "jsonl.gz", weeks=1)).dropped, "it is written again, then dropped"
+
+
+async def test_a_file_that_has_gone_or_lies_elsewhere_keeps_its_runs_in_the_database(db, store, tmp_path):
+    await history(db)
+    before = await everything(db)
+    await retention.write(store, (await store.archivable())[0], tmp_path, "jsonl.gz")
+    due = await store.due_drops()
+    (tmp_path / due[0].file).unlink()
+    await db.execute("update ai.rollup set rolled_to = $1", (await store.archivable())[0].end)  # nothing else is due
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(retention, "write", lambda *_: asyncio.sleep(0, ("none", retention.Print(0, 0))))
+        assert (await retention.step(store, tmp_path, "jsonl.gz")).dropped == 0
+
+    assert await everything(db) == before
+    assert (await retention.step(store, tmp_path, "jsonl.gz")).dropped > 0, "it is written again"
+
+
+async def test_a_file_is_not_kept_where_somebody_was_erased_while_it_was_written(db, store, tmp_path, monkeypatch):
+    await history(db)
+    ada, _ = await two_people(db)
+    record = store.record
+
+    async def late(manifest):
+        await store.erase(PERSON, None, None)
+        return await record(manifest)
+
+    monkeypatch.setattr(store, "record", late)
+    with pytest.raises(asyncpg.PostgresError, match="does not hold"):
+        await retention.step(store, tmp_path, "jsonl.gz", weeks=1)
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.undo()
+    done = await retention.step(store, tmp_path, "jsonl.gz", weeks=1)
+    runs = [json.loads(line) for line in gzip.decompress((tmp_path / done.archived[0]).read_bytes()).splitlines()]
+    assert [run["output"] for run in runs if run["rfq_id"] == str(ada)] == [None] * 3
+
+
+async def test_a_worker_may_archive_and_drop_but_neither_restore_nor_erase(
+    db, server_dsn, database, make_role, tmp_path
+):
+    from urllib.parse import urlsplit, urlunsplit
+
+    role = await make_role("login password 'pw'")
+    await history(db)
+    await db.execute(f"grant rfqflow_worker to {role}")
+    parts = urlsplit(database)
+    line = Line(urlunsplit(parts._replace(netloc=f"{role}:pw@{parts.hostname}:{parts.port}")), "rfqflow test")
+    store = Retention(line)
+    try:
+        done = await retention.step(store, tmp_path, "jsonl.gz", weeks=1)
+        assert done.dropped > 0
+        assert await store.status() == []
+        for refused in (
+            store.restore(1, []),
+            store.erase(PERSON, None, None),
+            store.archive_of("x"),
+            line.fetch("select ai.drop_without_archive(now(), 'x')"),
+            line.fetch("select * from ai.rag_runs"),
+        ):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await refused
+    finally:
+        await line.close()
 
 
 async def test_nothing_that_is_not_rolled_up_is_archived(db, store):
