@@ -32,6 +32,7 @@ class Receiver:
         self.script = deque(script)
         self.got: list[tuple[str, dict[str, str], bytes]] = []
         self.tasks: set = set()
+        self.at: list[float] = []
 
     async def __aenter__(self):
         self.server = await asyncio.start_server(self.answer, "127.0.0.1", 0)
@@ -53,6 +54,7 @@ class Receiver:
             body = await reader.readexactly(int(headers["content-length"]))
             how = self.script.popleft() if self.script else "204"
             self.got.append((how, headers, body))
+            self.at.append(time.monotonic())
             if how == "reset":
                 writer.transport.abort()
                 return
@@ -66,7 +68,7 @@ class Receiver:
             elif how == "redirect":
                 writer.write(b"HTTP/1.1 307 Go\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\n\r\n")
             elif how == "wait":
-                writer.write(b"HTTP/1.1 429 Slow\r\nRetry-After: 3\r\nContent-Length: 0\r\n\r\n")
+                writer.write(b"HTTP/1.1 429 Slow\r\nRetry-After: 4\r\nContent-Length: 0\r\n\r\n")
             else:
                 writer.write(f"HTTP/1.1 {how} It\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
             await writer.drain()
@@ -131,7 +133,9 @@ async def test_what_was_not_noted_is_found_by_the_backstop_and_told_once(databas
         "insert into ai.rag_runs (rfq_id, attempt, status, claim_id, end_status) "
         "select gen_random_uuid(), 1, s, n, 'done' from unnest(array['succeeded', 'failed', 'lost']) with ordinality x (s, n)"
     )
-    await db.execute("select ai.note_ends(array[gen_random_uuid()], array[1], array['done'])")
+    for new in (1, 0):
+        noted = await db.fetchval("select ai.note_ends(array[gen_random_uuid()], array[1], array['done'])")
+        assert noted == new, "a repeat is no second message"
     for _ in range(3):
         await db.execute("select ai.roll_up(100, '0 s')")
 
@@ -164,6 +168,11 @@ async def test_a_receiver_that_is_slow_redirects_or_never_ends_is_borne(database
                 lambda claim=claim: asyncio.sleep(0, len(receiver.got)), lambda n, claim=claim: n >= claim, 20
             )
         await eventually(lambda: waits(db), lambda n: n == 0, 40)
+    waited = next(one[1]["x-rfqflow-webhook-id"] for one in receiver.got if one[0] == "wait")
+    first, again = [
+        at for at, one in zip(receiver.at, receiver.got, strict=True) if one[1]["x-rfqflow-webhook-id"] == waited
+    ]
+    assert again - first >= 3.9, "not before the receiver wants it"
     rows = await db.fetch("select last_status, is_delivered, attempts from ai.webhook_outbox order by event_key")
     assert sorted((row["last_status"], row["is_delivered"], row["attempts"]) for row in rows) == [
         ("200", True, 1), ("204", True, 2), ("204", True, 2), ("410", False, 1)]  # fmt: skip
