@@ -1,4 +1,7 @@
-"""What keeps the house in order for years, done by whichever worker comes first."""
+"""What keeps the house in order for years: steps, each bounded, done by whichever worker comes first or by hand.
+
+When each ran and what it did is in `ai.maintenance_status`.
+"""
 
 from __future__ import annotations
 
@@ -10,44 +13,134 @@ from typing import TYPE_CHECKING, NoReturn
 import asyncpg
 import structlog
 
+from rfqflow import retention
 from rfqflow.core.backoff import jittered
-from rfqflow.core.errors import DatabaseUnreachable
+from rfqflow.core.errors import DatabaseUnreachable, RfqflowError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
 
+    from rfqflow.store.retention import Retention
     from rfqflow.store.work import Store
 
 _log = structlog.get_logger()
 _PARTITIONS_SECONDS = 3600.0
 _GUARDS_SECONDS = 60.0
+_ARCHIVE_SECONDS = 3600.0
+_LOOK_SECONDS = 60.0  # for whether the archive is due: another worker may have it
 _ROLL_UPS = 20  # steps at a time, of 50,000 runs at most: a backlog must not hold the sweep up
 
+Note = tuple[str, int]  # a step, and how much it did
 
-async def maintain(store: Store, sweep_seconds: Callable[[], float]) -> NoReturn:
-    """Partitions ahead, what the guards can forget, the roll-up, and the sweep's next step, until cancelled.
+
+class Keeper:
+    """Does the steps and notes how each ended; one that fails is tried again when it is due, and stops no other."""
+
+    def __init__(self, store: Store, notes: Retention, sweep_seconds: Callable[[], float]) -> None:
+        self._store = store
+        self._notes = notes
+        self.steps: dict[str, tuple[Callable[[], float], Callable[[], Awaitable[int]]]] = {
+            "partitions": (lambda: _PARTITIONS_SECONDS, store.make_partitions),
+            "guards": (lambda: _GUARDS_SECONDS, self._guards),
+            "erasures": (lambda: _GUARDS_SECONDS, notes.finish_erasures),
+            "roll_up": (sweep_seconds, self._roll_up),
+            "sweep": (sweep_seconds, self._sweep),
+        }
+        self._due = dict.fromkeys(self.steps, 0.0)
+
+    async def do_due(self) -> None:
+        """Every step whose time has come."""
+        await self._store.refuse_unknown_schema()
+        for name in self.steps:
+            if time.monotonic() >= self._due[name]:
+                await self.do(name)
+
+    async def do(self, name: str) -> Note:
+        """One step; -1 where it failed."""
+        every, work = self.steps[name]
+        seconds = every()
+        self._due[name] = time.monotonic() + seconds * 0.9  # the loop's own beat is jittered
+        return name, await noted(self._notes, name, work, seconds)
+
+    async def _guards(self) -> int:
+        return await self._store.reap_holds() + await self._store.prune_guards()
+
+    async def _roll_up(self) -> int:
+        rolled = 0
+        for _ in range(_ROLL_UPS):
+            step = await self._store.roll_up()
+            rolled += step
+            if not step:
+                break
+        return rolled
+
+    async def _sweep(self) -> int:
+        found = await self._store.sweep()
+        if found:
+            _log.warning("sweep.found", rfqs=found)
+        return found
+
+
+async def noted(notes: Retention, name: str, work: Callable[[], Awaitable[int]], every_seconds: float) -> int:
+    """Does the work and notes what came of it; a failure is logged and noted, and gives -1."""
+    began = time.monotonic()
+    code: str | None = None
+    rows = -1
+    try:
+        rows = await work()
+    except (DatabaseUnreachable, asyncpg.PostgresError, retention.ArchiveBroken, OSError) as error:
+        code = getattr(error, "sqlstate", None) or type(error).__name__
+        _log.warning("maintenance.failed", step=name, error=type(error).__name__, code=code)
+    try:
+        took = (time.monotonic() - began) * 1000
+        await notes.note(name, rows=max(rows, 0), took_ms=took, next_seconds=every_seconds, sqlstate=code)
+    except (DatabaseUnreachable, asyncpg.PostgresError) as error:
+        _log.warning("maintenance.not_noted", step=name, error=type(error).__name__)
+    return rows
+
+
+async def archive(notes: Retention, folder: Path) -> int:
+    """A bounded part of what is due to leave the database; how many runs left it."""
+    done = await retention.step(notes, folder)
+    if done.archived or done.dropped or done.rewritten:
+        _log.info(
+            "archive.done", weeks=len(done.archived), runs=done.runs, dropped=done.dropped, kept=done.kept,
+            rewritten=len(done.rewritten),
+        )  # fmt: skip
+    return done.dropped
+
+
+async def maintain(
+    store: Store, notes: Retention, keep: Retention, sweep_seconds: Callable[[], float], folder: Path | None
+) -> NoReturn:
+    """All steps until cancelled; the archive, which takes its time, on a connection of its own (`keep`).
 
     Raises:
         SchemaMismatch: a later release has changed the database: going on is pointless.
     """
-    partitions_at = guards_at = 0.0
+    archiving = asyncio.create_task(_archive_when_due(keep, folder), name="archive") if folder else None
+    keeper = Keeper(store, notes, sweep_seconds)
+    try:
+        while True:
+            try:
+                await keeper.do_due()
+            except (DatabaseUnreachable, asyncpg.PostgresError) as error:
+                _log.warning("maintenance.failed", error=type(error).__name__, code=getattr(error, "sqlstate", None))
+            if archiving and archiving.done():
+                archiving.result()
+            await asyncio.sleep(jittered(sweep_seconds(), draw=random.random()))  # noqa: S311 - spreads only
+    finally:
+        if archiving:
+            archiving.cancel()
+            await asyncio.gather(archiving, return_exceptions=True)
+
+
+async def _archive_when_due(keep: Retention, folder: Path) -> NoReturn:
     while True:
         try:
-            if time.monotonic() >= partitions_at:
-                await store.make_partitions()
-                partitions_at = time.monotonic() + _PARTITIONS_SECONDS
-            if time.monotonic() >= guards_at:
-                await store.reap_holds()
-                await store.prune_guards()
-                guards_at = time.monotonic() + _GUARDS_SECONDS
-            await store.refuse_unknown_schema()
-            for _ in range(_ROLL_UPS):
-                if not await store.roll_up():
-                    break
-            found = await store.sweep()
-            if found:
-                _log.warning("sweep.found", rfqs=found)
-        except (DatabaseUnreachable, asyncpg.PostgresError) as error:
-            code = getattr(error, "sqlstate", None)
-            _log.warning("maintenance.failed", error=type(error).__name__, sqlstate=code)
-        await asyncio.sleep(jittered(sweep_seconds(), draw=random.random()))  # noqa: S311 - spreads only
+            if await keep.take("archive", _ARCHIVE_SECONDS):
+                await noted(keep, "archive", lambda: archive(keep, folder), _ARCHIVE_SECONDS)
+        except (DatabaseUnreachable, asyncpg.PostgresError, RfqflowError) as error:
+            _log.warning("maintenance.failed", step="archive", error=type(error).__name__)
+        await asyncio.sleep(jittered(_LOOK_SECONDS, draw=random.random()))  # noqa: S311 - spreads only

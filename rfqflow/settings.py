@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -47,12 +48,15 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "json", "console"] = "auto"
     data_dir: Path = Field(default_factory=_default_data_dir)
+    archive_dir: Path | None = None
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
     ollama_url: str = "http://127.0.0.1:11434"
     http: str | None = None
     http_secret: SecretStr | None = Field(default=None, min_length=16)
     console_token: SecretStr | None = Field(default=None, min_length=16)
+    webhook_urls: Annotated[dict[str, SecretStr], NoDecode] = Field(default_factory=dict)
+    webhook_secret: SecretStr | None = Field(default=None, min_length=16)
     otel: Literal["off", "on"] = "off"
 
     @classmethod
@@ -72,6 +76,25 @@ class Settings(BaseSettings):
     @classmethod
     def _parted_at_commas(cls, given: Any) -> Any:
         return tuple(filter(None, map(str.strip, given.split(",")))) if isinstance(given, str) else given
+
+    @field_validator("webhook_urls", mode="before")
+    @classmethod
+    def _names_and_urls(cls, given: Any) -> Any:
+        if not isinstance(given, str):
+            return given
+        pairs = [one.strip().partition("=") for one in given.split(",") if one.strip()]
+        for name, _, url in pairs:
+            if not re.fullmatch(r"[a-z][a-z0-9_-]{0,39}", name) or not re.match(r"https?://[^/\s]+", url):
+                raise ValueError(
+                    "name=https://... pairs, comma separated; names in lower case, a comma in a URL as %2C"
+                )
+        return {name: url for name, _, url in pairs}
+
+    @model_validator(mode="after")
+    def _webhooks_are_signed(self) -> Settings:
+        if self.webhook_urls and self.webhook_secret is None:
+            raise ValueError("RFQFLOW_WEBHOOK_SECRET (16 characters or more) must be set beside RFQFLOW_WEBHOOK_URLS")
+        return self
 
     @model_validator(mode="after")
     def _deadlines_nest(self) -> Settings:

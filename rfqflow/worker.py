@@ -31,6 +31,7 @@ from rfqflow.results import BATCH, LOCKED_MOST, Counts, Results
 from rfqflow.settings import FINISH_MARGIN_SECONDS
 from rfqflow.slots import Prompts, Slots
 from rfqflow.store.line import Line
+from rfqflow.store.retention import Retention
 from rfqflow.store.work import Store
 from rfqflow.trials import Minder
 
@@ -71,9 +72,9 @@ class Worker:
         self._pipeline = pipeline
         self._prompt_text = prompt_text
         self._lines = [
-            Line(database_url, f"rfqflow {name}", pooled=pooled) for name in ("work", "facts", "beat", "trials")
+            Line(database_url, f"rfqflow {name}", pooled=pooled) for name in ("work", "facts", "beat", "trials", "keep")
         ]
-        self._store, self._facts, self._side, trials = (Store(line) for line in self._lines)
+        self._store, self._facts, self._side, trials = (Store(line) for line in self._lines[:4])
         self._session = Session(listen_url) if direct else None
         self._ear = Ear(listen_url, self._woken) if direct and settings.listen == "auto" else None
         self._attention = Attention(poll_seconds=settings.poll_seconds, can_sleep=False)
@@ -481,7 +482,10 @@ class Worker:
 
     async def _maintain(self) -> None:
         await self._ready.wait()
-        await maintain(self._side, lambda: self._policy.sweep_seconds)
+        await maintain(
+            self._side, Retention(self._side.line), Retention(self._lines[4]), lambda: self._policy.sweep_seconds,
+            self._settings.archive_dir,
+        )  # fmt: skip
 
     async def _mind_trials(self) -> None:
         await self._ready.wait()

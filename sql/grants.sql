@@ -25,9 +25,13 @@ begin
       'spent_nano', 'wake_deferred', 'wake_late', 'trip_breaker', 'settle_calls', 'forgive_outage', 'settle_lost', 'reap_holds',
       'open_breaker', 'close_breaker', 'reset_breaker', 'set_budget', 'follow_budget', 'reconcile_budget',
       'prune_guards', 'learn_dialect', 'known_dialects', 'override_rfq', 'withdraw_override', 'roll_up',
-      'backfill_rfqs', 'rerun_rfqs', 'watch', 'watched', 'announce', 'note_action',
-      'hold_scope', 'settle_evaluation', 'is_measured', 'start_trial', 'end_trial', 'follow_active_prompt', 'trial_rfqs',
-      'trial_figures', 'running_trial', 'note_look', 'take_shadow', 'finish_shadow'])
+      'backfill_rfqs', 'rerun_rfqs', 'watch', 'watched', 'announce', 'note_action', 'hold_scope',
+      'settle_evaluation', 'is_measured', 'start_trial', 'end_trial', 'follow_active_prompt', 'trial_rfqs',
+      'trial_figures', 'running_trial', 'note_look', 'take_shadow', 'finish_shadow', 'make_week', 'note_maintenance',
+      'take_maintenance', 'weeks', 'may_archive', 'week_print', 'lines_print', 'archivable_weeks', 'archive_lines',
+      'record_archive', 'due_drops', 'drop_archived', 'drop_without_archive', 'restore_lines', 'erase_runs',
+      'finish_erasures', 'erase_person', 'pending_erasures', 'record_erased_archive', 'note_ends', 'note_news',
+      'claim_webhooks', 'settle_webhook'])
   loop
     execute format('revoke all on function %s from public', v_function);
   end loop;
@@ -74,10 +78,26 @@ begin
       ai.note_look(bigint, integer),
       ai.end_trial(text, text, text, jsonb),
       ai.take_shadow(integer),
-      ai.finish_shadow(jsonb)
+      ai.finish_shadow(jsonb),
+      ai.note_maintenance(text, bigint, real, interval, text),
+      ai.take_maintenance(text, interval),
+      ai.week_print(timestamptz, timestamptz),
+      ai.lines_print(text[]),
+      ai.archivable_weeks(),
+      ai.archive_lines(timestamptz, timestamptz, timestamptz, bigint, integer),
+      ai.record_archive(jsonb),
+      ai.due_drops(),
+      ai.drop_archived(bigint),
+      ai.finish_erasures(),
+      ai.pending_erasures(),
+      ai.record_erased_archive(bigint, uuid[], text, bigint, numeric),
+      ai.note_ends(uuid[], bigint[], text[]),
+      ai.note_news(integer),
+      ai.claim_webhooks(text[], integer, interval),
+      ai.settle_webhook(bigint, boolean, text, boolean, interval)
     to rfqflow_worker;
     grant select on ai.rfqflow_migration, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status, ai.prompts,
-      ai.model_prices, ai.metrics, ai.breaker_status, ai.budget_status to rfqflow_worker;
+      ai.model_prices, ai.metrics, ai.breaker_status, ai.budget_status, ai.maintenance_status to rfqflow_worker;
   end if;
   if exists (select from pg_roles where rolname = 'rfqflow_reader') then
     grant usage on schema ai to rfqflow_reader;
@@ -86,6 +106,8 @@ begin
       ai.overrides, ai.override_agreement, ai.metrics_daily, ai.latency, ai.failure_causes, ai.scorecard, ai.metrics,
       ai.calls_avoided, ai.breaker_status, ai.budget_status, ai.events, ai.model_limits,
       ai.run_counts, ai.latency_counts, ai.run_facts, ai.actions, ai.eval_runs, ai.calibrations, ai.trials to rfqflow_reader;
+      ai.run_counts, ai.latency_counts, ai.run_facts, ai.actions, ai.maintenance_status,
+      ai.webhooks, ai.webhook_status to rfqflow_reader;
     grant execute on function ai.search_documents(text, integer), ai.watch() to rfqflow_reader;
   end if;
 end

@@ -20,6 +20,7 @@ from rfqflow.cli.options import database as _database
 from rfqflow.cli.options import json_ as _json
 from rfqflow.cli.steering import COMMANDS as STEERING
 from rfqflow.cli.trying import COMMANDS as TRYING
+from rfqflow.cli.upkeep import COMMANDS as UPKEEP
 
 FAILED, USAGE, UNREACHABLE = 1, 2, 3
 
@@ -123,7 +124,7 @@ def show(*, rfq_id: Any, database_url: str | None, as_json: bool) -> None:
     it.show(database_url, rfq_id, as_json=as_json)
 
 
-for _command in (*STEERING, *GUARDING):
+for _command in (*STEERING, *GUARDING, *UPKEEP):
     main.add_command(_command)
 
 

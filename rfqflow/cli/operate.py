@@ -32,6 +32,7 @@ async def _status(figures: Figures) -> dict[str, Any]:
         "runs_today": await figures.runs_today(),
         "rates": await figures.rates(),
         "scorecard": await figures.scorecard(),
+        "maintenance": await figures.maintenance(),
         **await figures.guards(),
     }
 
@@ -90,6 +91,14 @@ def _state_table(state: dict[str, Any]) -> Table:
     ]
     lines += _rates(state["rates"], state["scorecard"])
     lines += _guards(state["breakers"], state["budgets"])
+    lines += [
+        (
+            f"maintenance {one['step']}",
+            (f"failed at {cell(one['failed_at'])} with {one['sqlstate']}" if one["is_failing"]
+             else f"{cell(one['ran_at'])}, {one['rows'] or 0} rows") + f", next {cell(one['next_at'])}",
+        )
+        for one in state["maintenance"]
+    ]  # fmt: skip
     lines += [
         (
             f"worker {one['worker']}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import sys
 from functools import partial
@@ -19,12 +20,12 @@ from rfqflow.pipeline import Pipeline
 from rfqflow.prompts import shipped
 from rfqflow.store.desk import Desk
 from rfqflow.store.dialects import Dialects
-from rfqflow.store.line import is_pooled
+from rfqflow.store.line import Line, is_pooled
 from rfqflow.worker import Worker
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 
     from rfqflow.llm import Provider
     from rfqflow.llm.prices import PriceBook
@@ -180,15 +181,18 @@ async def work(
     )  # fmt: skip
     _obey_signals(worker)
     try:
-        if sock is None:
-            counts = await worker.run(drain=drain)
-        else:
-            from rfqflow.cli.http import beside
+        async with contextlib.AsyncExitStack() as around:
+            if loaded.webhook_urls:
+                await around.enter_async_context(_posting(loaded, recorded, dsn, pooled=pooled))
+            if sock is not None:
+                from rfqflow.cli.http import beside
 
-            async with beside(
-                worker, loaded, sock, recorded, dsn=dsn, listen_url=listen if direct else None, pooled=pooled
-            ):
-                counts = await worker.run(drain=drain)
+                await around.enter_async_context(
+                    beside(
+                        worker, loaded, sock, recorded, dsn=dsn, listen_url=listen if direct else None, pooled=pooled
+                    )
+                )
+            counts = await worker.run(drain=drain)
     finally:
         await provider.aclose()
         if memory:
@@ -200,6 +204,26 @@ async def work(
     if drain:
         await _tell_what_waits(dsn, counts)
     return counts
+
+
+@contextlib.asynccontextmanager
+async def _posting(loaded: Settings, recorded: Hooks, dsn: str, *, pooled: bool) -> AsyncIterator[None]:
+    """Sends webhooks while the block runs."""
+    from rfqflow.store.webhooks import Webhooks
+    from rfqflow.webhooks import Postman
+
+    line = Line(dsn, "rfqflow webhooks", pooled=pooled)
+    secret = loaded.webhook_secret.get_secret_value() if loaded.webhook_secret else ""
+    postman = Postman(Webhooks(line), loaded.webhook_urls, secret)
+    recorded.append(postman.note)
+    task = asyncio.create_task(postman.run(), name="webhooks")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await postman.close()
+        await line.close()
 
 
 def _pipeline(

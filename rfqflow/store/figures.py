@@ -86,6 +86,9 @@ class Figures(Desk):
             "cost_usd": row["cost_usd"],
         }
 
+    async def maintenance(self) -> list[dict[str, Any]]:
+        return await self._rows("select * from ai.maintenance_status order by step")
+
     async def guards(self) -> dict[str, list[dict[str, Any]]]:
         """Breakers and budgets; empty lists in a database that has no such views."""
         found: dict[str, list[dict[str, Any]]] = {}

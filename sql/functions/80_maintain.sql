@@ -1,7 +1,7 @@
 -- What keeps the house in order for years; the daemon calls it on its own.
 
-create or replace function ai.make_partitions()
-returns integer
+create or replace function ai.make_week(p_monday timestamptz)
+returns boolean
 language plpgsql volatile security definer  -- makes tables: the owner's business
 set search_path = ''
 set lock_timeout = '200ms'
@@ -9,36 +9,48 @@ set timezone = 'UTC'  -- a week has seven days of 24 hours, and bounds are writt
 set datestyle = 'ISO'
 as $$
 declare
-  v_ahead integer := (select (p.value)::integer from ai.policy p where p.key = 'partitions_ahead');
-  v_monday timestamptz;
-  v_name text;
+  v_name constant text := 'rag_runs_' || to_char(p_monday at time zone 'UTC', 'IYYY"w"IW');
+begin
+  if to_regclass('ai.' || v_name) is not null then
+    return false;
+  end if;
+  -- The one place that needs dynamic SQL: a table's name can not be an argument. Nothing foreign gets into it.
+  -- Made aside and attached, which unlike PARTITION OF does not lock readers and writers of the other weeks out.
+  execute format('create table ai.%I (like ai.rag_runs including defaults including constraints including comments)', v_name);
+  execute format('comment on table ai.%I is %L', v_name,
+    'Runs of the week from ' || to_char(p_monday at time zone 'UTC', 'YYYY-MM-DD') || ' (UTC).');
+  lock table ai.rag_runs_default in access exclusive mode;
+  execute format(
+    'with moved as (delete from ai.rag_runs_default where created_at >= %L and created_at < %L returning *) '
+    'insert into ai.%I select * from moved', p_monday, p_monday + interval '7 days', v_name);
+  execute format(
+    'alter table ai.rag_runs attach partition ai.%I for values from (%L) to (%L)',
+    v_name, p_monday, p_monday + interval '7 days');
+  return true;
+end
+$$;
+comment on function ai.make_week(timestamptz) is
+  'Makes the partition of ai.rag_runs for the week of that Monday, moving in what the default partition took meanwhile. False: it was there.';
+
+create or replace function ai.make_partitions()
+returns integer
+language plpgsql volatile security definer  -- as ai.make_week
+set search_path = ''
+set lock_timeout = '200ms'
+set timezone = 'UTC'  -- as ai.make_week
+as $$
+declare
+  v_ahead constant integer := (select (p.value)::integer from ai.policy p where p.key = 'partitions_ahead');
   v_made integer := 0;
 begin
   if not pg_try_advisory_xact_lock(1380340045, 1) then
     return 0;  -- somebody else is at it
   end if;
-  for v_monday in
-    select date_trunc('week', now(), 'UTC') + w * interval '7 days'
-    from generate_series(0, v_ahead) w
-  loop
-    v_name := 'rag_runs_' || to_char(v_monday at time zone 'UTC', 'IYYY"w"IW');
-    if to_regclass('ai.' || v_name) is not null then
-      continue;
-    end if;
-    -- The one place that needs dynamic SQL: a table's name can not be an argument. Nothing foreign gets into it.
-    -- Made aside and attached, which unlike PARTITION OF does not lock readers and writers of the other weeks out.
-    execute format('create table ai.%I (like ai.rag_runs including defaults including constraints including comments)', v_name);
-    execute format('comment on table ai.%I is %L', v_name,
-      'Runs of the week from ' || to_char(v_monday at time zone 'UTC', 'YYYY-MM-DD') || ' (UTC).');
-    lock table ai.rag_runs_default in access exclusive mode;
-    execute format(
-      'with moved as (delete from ai.rag_runs_default where created_at >= %L and created_at < %L returning *) '
-      'insert into ai.%I select * from moved', v_monday, v_monday + interval '7 days', v_name);
-    execute format(
-      'alter table ai.rag_runs attach partition ai.%I for values from (%L) to (%L)',
-      v_name, v_monday, v_monday + interval '7 days');
-    v_made := v_made + 1;
-  end loop;
+  select count(*) filter (where ai.make_week(w.monday)) into v_made
+  from (
+    select date_trunc('week', now(), 'UTC') + g * interval '7 days' as monday from generate_series(0, v_ahead) g
+    order by 1
+  ) w;
   return v_made;
 end
 $$;

@@ -1,0 +1,173 @@
+"""`rfqflow maintain` and `rfqflow erase`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from rfqflow import archive, log, maintenance, retention, settings
+from rfqflow.cli.output import console, print_json, table
+from rfqflow.core.errors import ConfigError
+from rfqflow.store.line import Line
+from rfqflow.store.retention import Retention
+from rfqflow.store.work import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from rfqflow.settings import Settings
+
+T = TypeVar("T")
+_ROLL_UPS = 1_000
+
+
+def _on_line(loaded: Settings, work: Callable[[Line], Awaitable[T]]) -> T:
+    async def run() -> T:
+        line = Line(settings.need_database(loaded), "rfqflow command", pooled=True)
+        try:
+            return await work(line)
+        finally:
+            await line.close()
+
+    return asyncio.run(run())
+
+
+def maintain(
+    *,
+    database_url: str | None,
+    everything: bool,
+    archive_dir: Path | None,
+    form: str | None,
+    restore: str | None,
+    drop_without_archive: bool,
+    actor: str | None,
+    reason: str | None,
+    as_json: bool,
+) -> None:
+    """Does each step once and tells what came of it."""
+    del reason  # --actor comes with it
+    loaded = settings.load(database_url=database_url, archive_dir=archive_dir)
+    log.configure(loaded.log_level, loaded.log_format)
+    if restore:
+        _restore(loaded, restore, as_json=as_json)
+        return
+    if everything and loaded.archive_dir is None:
+        raise ConfigError("--archive needs a place: set RFQFLOW_ARCHIVE_DIR, or give --archive-dir")
+    if form == "parquet" and archive.best_format() != "parquet":
+        raise ConfigError("--format parquet needs pyarrow: pip install 'rfqflow[archive]'")
+
+    async def work(line: Line) -> dict[str, Any]:
+        return await _steps(
+            line, loaded.archive_dir, form, everything=everything, dropping=drop_without_archive, actor=actor
+        )
+
+    told = _on_line(loaded, work)
+    failed = [name for name, rows in told["steps"].items() if rows < 0]
+    if as_json:
+        print_json(told)
+    else:
+        console().print(table(None, ("step", "did"), [(name, _told(name, told)) for name in told["steps"]]))
+    if failed:
+        click.get_current_context().exit(1)
+
+
+async def _steps(
+    line: Line, folder: Path | None, form: str | None, *, everything: bool, dropping: bool, actor: str | None
+) -> dict[str, Any]:
+    notes = Retention(line)
+    keeper = maintenance.Keeper(Store(line), notes, lambda: 10.0)
+    told: dict[str, Any] = {"steps": {}, "archived": [], "rewritten": [], "kept": 0, "due": 0}
+    for name in keeper.steps:
+        _, told["steps"][name] = await keeper.do(name)
+
+    async def to_files() -> int:
+        done = (
+            await retention.step(notes, folder, form, _ROLL_UPS if everything else retention.WEEKS) if folder else None
+        )
+        if done is None:
+            return 0
+        told.update(archived=done.archived, rewritten=done.rewritten, kept=done.kept)
+        return done.dropped
+
+    async def drop() -> int:
+        return sum([await notes.drop_without_archive(week, actor) for week in await notes.archivable()])
+
+    if folder or dropping:
+        told["steps"]["archive"] = await maintenance.noted(notes, "archive", to_files if folder else drop, 3600.0)
+    told["due"] = len(await notes.archivable())
+    if not folder and not dropping:
+        told["steps"]["archive"] = 0
+    return told
+
+
+def _told(name: str, told: dict[str, Any]) -> str:
+    rows = told["steps"][name]
+    if rows < 0:
+        return "failed: see the log above and ai.maintenance_status"
+    if name != "archive":
+        return str(rows)
+    parts = [f"{rows} runs dropped"]
+    if told["archived"]:
+        parts.append(f"{', '.join(told['archived'])} written and verified")
+    if told["kept"]:
+        parts.append(f"{told['kept']} failures stay")
+    if told["rewritten"]:
+        parts.append(f"erased in {', '.join(told['rewritten'])}")
+    if told["due"]:
+        parts.append(f"{told['due']} week(s) are due: set RFQFLOW_ARCHIVE_DIR, or repeat with --archive")
+    return ", ".join(parts)
+
+
+def _restore(loaded: Settings, file: str, *, as_json: bool) -> None:
+    path = Path(file)
+    if not path.is_file() and loaded.archive_dir is not None and path.name == file:
+        path = loaded.archive_dir / file
+
+    async def work(line: Line) -> tuple[int, int]:
+        return await retention.restore(Retention(line), path)
+
+    runs, restored = _on_line(loaded, work)
+    if as_json:
+        print_json({"file": path.name, "runs": runs, "restored": restored})
+    else:
+        click.echo(f"{path.name}: {runs} runs, {restored} restored, {runs - restored} were there")
+
+
+def erase(
+    *,
+    email: str,
+    database_url: str | None,
+    archive_dir: Path | None,
+    yes: bool,
+    actor: str | None,
+    reason: str | None,
+    as_json: bool,
+) -> None:
+    """Erases a person, in the database and in what archives can be reached from here."""
+    loaded = settings.load(database_url=database_url, archive_dir=archive_dir)
+    log.configure(loaded.log_level, loaded.log_format)
+    if not yes and sys.stdin.isatty():
+        click.confirm("This can not be undone. Erase?", abort=True, err=True)
+    folder = loaded.archive_dir
+
+    async def work(line: Line) -> tuple[dict[str, Any], list[str]]:
+        store = Retention(line)
+        told = await store.erase(email, actor, reason)
+        return told, await retention.erase_from_files(store, folder) if folder else []
+
+    told, rewritten = _on_line(loaded, work)
+    told["rewritten"] = rewritten
+    pending = sorted(set(told["archives"]) - set(rewritten))
+    told["pending"] = pending
+    if as_json:
+        print_json(told)
+        return
+    click.echo(f"erased: {told['rfqs']} RFQs, {told['runs']} runs, {told['cases']} cases, {len(rewritten)} archives")
+    if pending:
+        click.echo(
+            f"still to be erased in: {', '.join(pending)} (rewritten by whoever has RFQFLOW_ARCHIVE_DIR)", err=True
+        )

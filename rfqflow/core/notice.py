@@ -1,0 +1,47 @@
+"""What a message to others looks like, and how it is signed. No customer's text is ever in one."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from typing import Any
+
+
+def signature(secret: str, timestamp: int, body: bytes) -> str:
+    """Hex of HMAC-SHA256 over `<timestamp>.<body>`: who knows the secret can tell that it is ours, and from when."""
+    return hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()
+
+
+def rendered(form: str, body: str) -> bytes:
+    """The bytes to send: as they are, or as a chat shows them."""
+    if form == "json":
+        return body.encode()
+    text = sentence(json.loads(body))
+    if form == "slack":
+        return json.dumps({"text": text}).encode()
+    card = {
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "type": "AdaptiveCard",
+        "version": "1.4",
+        "body": [{"type": "TextBlock", "text": text, "wrap": True}],
+    }
+    attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": None, "content": card}
+    return json.dumps({"type": "message", "attachments": [attachment]}).encode()
+
+
+def sentence(notice: dict[str, Any]) -> str:
+    """One line for people."""
+    if "rfq_id" in notice:
+        text = f"RFQ {notice['rfq_id']}: {notice.get('status') or 'gone'}"
+        if notice.get("route"):
+            text += f", for {notice['route']}"
+        told = [f"{name} {notice[name]}" for name in ("reason", "urgency", "review") if notice.get(name)]
+        return ", ".join([text, *told])
+    what = str(notice.get("event") or notice["kind"]).replace("_", " ")
+    about = [str(notice[name]) for name in ("provider", "model", "scope", "reason") if notice.get(name)]
+    if notice.get("amount_usd") is not None:
+        about.append(f"{notice['amount_usd']} USD")
+    if notice.get("until"):
+        about.append(f"till {notice['until']}")
+    return f"{what}: {', '.join(about)}" if about else what

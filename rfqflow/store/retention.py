@@ -1,0 +1,146 @@
+"""What leaves the database after months, what comes back, and who is erased."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from uuid import UUID
+
+    import asyncpg
+
+_PAGE = 2000  # runs in one statement: some megabytes at most
+_FIRST = datetime(1, 1, 2, tzinfo=UTC)
+_SECONDS = 120.0  # for the statements that read a whole week
+
+
+class Asks(Protocol):
+    """A line that mends itself, or a command's own connection."""
+
+    async def fetch(self, statement: str, *args: Any, seconds: float | None = None) -> list[asyncpg.Record]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """A partition of ai.rag_runs that is over."""
+
+    name: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """How many runs, and the sum of their hashes: equal for equal runs, in whatever order."""
+
+    runs: int
+    fingerprint: int
+
+
+@dataclass(frozen=True, slots=True)
+class Droppable:
+    """An archive whose runs need not be in the database any more; without a file somebody wanted none."""
+
+    archive_id: int
+    file: str | None
+    sha256: str | None
+
+
+class Retention:
+    """The calls; those that change something are safe to repeat."""
+
+    def __init__(self, line: Asks) -> None:
+        self._line = line
+
+    async def note(
+        self, step: str, *, rows: int, took_ms: float, next_seconds: float, sqlstate: str | None = None
+    ) -> None:
+        await self._line.fetch(
+            "select ai.note_maintenance($1, $2, $3, $4, $5)",
+            step, rows, took_ms, timedelta(seconds=next_seconds), sqlstate,
+        )  # fmt: skip
+
+    async def take(self, step: str, every_seconds: float) -> bool:
+        """Whether the step is due and ours, for the whole fleet."""
+        rows = await self._line.fetch("select ai.take_maintenance($1, $2)", step, timedelta(seconds=every_seconds))
+        return bool(rows[0][0])
+
+    async def status(self) -> list[dict[str, Any]]:
+        return [dict(row) for row in await self._line.fetch("select * from ai.maintenance_status order by step")]
+
+    async def archivable(self) -> list[Week]:
+        rows = await self._line.fetch("select * from ai.archivable_weeks()")
+        return [Week(row["name"], row["week_start"], row["week_end"]) for row in rows]
+
+    async def lines(self, week: Week) -> AsyncIterator[list[str]]:
+        """The runs of a week as JSON, a page at a time, in the order of time."""
+        after: tuple[datetime, int] = (_FIRST, 0)
+        while True:
+            rows = await self._line.fetch(
+                "select * from ai.archive_lines($1, $2, $3, $4, $5)", week.start, week.end, *after, _PAGE,
+                seconds=_SECONDS,
+            )  # fmt: skip
+            if not rows:
+                return
+            after = rows[-1]["created_at"], rows[-1]["run_id"]
+            yield [row["line"] for row in rows]
+
+    async def week_print(self, week: Week) -> tuple[Print, datetime | None, datetime | None]:
+        row = (await self._line.fetch("select * from ai.week_print($1, $2)", week.start, week.end, seconds=_SECONDS))[0]
+        return Print(row["runs"], int(row["fingerprint"])), row["first_at"], row["last_at"]
+
+    async def lines_print(self, lines: Sequence[str]) -> Print:
+        row = (await self._line.fetch("select * from ai.lines_print($1)", list(lines), seconds=_SECONDS))[0]
+        return Print(row["runs"], int(row["fingerprint"]))
+
+    async def record(self, manifest: dict[str, Any]) -> int | None:
+        rows = await self._line.fetch("select ai.record_archive($1)", json.dumps(manifest), seconds=_SECONDS)
+        found: int | None = rows[0][0]
+        return found
+
+    async def due_drops(self) -> list[Droppable]:
+        rows = await self._line.fetch("select * from ai.due_drops()")
+        return [Droppable(row["archive_id"], row["file"], row["sha256"]) for row in rows]
+
+    async def drop(self, archive_id: int) -> tuple[int, int]:
+        """How many runs went, and how many failures stay."""
+        row = (await self._line.fetch("select * from ai.drop_archived($1)", archive_id, seconds=_SECONDS))[0]
+        return row["dropped"], row["kept"]
+
+    async def drop_without_archive(self, week: Week, actor: str | None) -> int:
+        rows = await self._line.fetch("select ai.drop_without_archive($1, $2)", week.start, actor, seconds=_SECONDS)
+        return int(rows[0][0])
+
+    async def archive_of(self, file: str) -> dict[str, Any] | None:
+        rows = await self._line.fetch(
+            "select archive_id, week_start, week_end, runs, fingerprint, encode(sha256, 'hex') as sha256 "
+            "from ai.archives where file = $1",
+            file,
+        )
+        return dict(rows[0]) if rows else None
+
+    async def restore(self, archive_id: int, lines: Sequence[str]) -> int:
+        rows = await self._line.fetch("select ai.restore_lines($1, $2)", archive_id, list(lines), seconds=_SECONDS)
+        return int(rows[0][0])
+
+    async def erase(self, email: str, actor: str | None, reason: str | None) -> dict[str, Any]:
+        rows = await self._line.fetch("select ai.erase_person($1, $2, $3)", email, actor, reason, seconds=_SECONDS)
+        told: dict[str, Any] = json.loads(rows[0][0])
+        return told
+
+    async def finish_erasures(self) -> int:
+        return int((await self._line.fetch("select ai.finish_erasures()"))[0][0])
+
+    async def pending_erasures(self) -> list[dict[str, Any]]:
+        return [dict(row) for row in await self._line.fetch("select * from ai.pending_erasures()")]
+
+    async def record_erased(self, archive_id: int, rfq_ids: Sequence[UUID], sha256: str, held: Print) -> bool:
+        rows = await self._line.fetch(
+            "select ai.record_erased_archive($1, $2, $3, $4, $5)",
+            archive_id, list(rfq_ids), sha256, held.runs, held.fingerprint,
+        )  # fmt: skip
+        return bool(rows[0][0])

@@ -1,0 +1,52 @@
+"""What is to be told to others, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rfqflow.store.line import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to one target; `body` is JSON."""
+
+    id: int
+    webhook: str
+    format: str
+    body: str
+
+
+class Webhooks:
+    """The calls; safe to repeat."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+
+    async def note_ends(self, ends: Sequence[tuple[str, int, str]]) -> int:
+        """RFQ, claim and kind of each."""
+        rows = await self._line.fetch(
+            "select ai.note_ends($1, $2, $3)",
+            [one[0] for one in ends], [one[1] for one in ends], [one[2] for one in ends],
+        )  # fmt: skip
+        return int(rows[0][0])
+
+    async def note_news(self) -> int:
+        return int((await self._line.one("select ai.note_news()"))[0])
+
+    async def claim(self, names: Sequence[str], limit: int) -> list[Message]:
+        rows = await self._line.fetch("select * from ai.claim_webhooks($1, $2)", list(names), limit)
+        return [Message(row["id"], row["webhook"], row["format"], row["body"]) for row in rows]
+
+    async def settle(
+        self, message: Message, *, delivered: bool, status: str, give_up: bool = False, wait_seconds: float = 0
+    ) -> None:
+        await self._line.fetch(
+            "select ai.settle_webhook($1, $2, $3, $4, $5)",
+            message.id, delivered, status, give_up, timedelta(seconds=wait_seconds),
+        )  # fmt: skip

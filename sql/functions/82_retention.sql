@@ -1,0 +1,428 @@
+-- Years: old weeks of ai.rag_runs leave for an archive, one person is erased everywhere, and each step tells when it ran.
+
+create or replace function ai.note_maintenance(
+  p_step text, p_rows bigint, p_took_ms real, p_next interval, p_sqlstate text default null)
+returns void
+language sql volatile security definer  -- workers touch tables through functions only
+set search_path = ''
+as $$
+  insert into ai.maintenance as m (step, ran_at, took_ms, rows, next_at, failed_at, sqlstate)
+  values (
+    p_step, case when p_sqlstate is null then clock_timestamp() end, p_took_ms, p_rows, clock_timestamp() + p_next,
+    case when p_sqlstate is not null then clock_timestamp() end, p_sqlstate)
+  on conflict (step) do update
+  set ran_at = coalesce(excluded.ran_at, m.ran_at),
+      took_ms = case when p_sqlstate is null then excluded.took_ms else m.took_ms end,
+      rows = case when p_sqlstate is null then excluded.rows else m.rows end,
+      next_at = excluded.next_at,
+      failed_at = coalesce(excluded.failed_at, m.failed_at),
+      sqlstate = coalesce(excluded.sqlstate, m.sqlstate);
+$$;
+comment on function ai.note_maintenance(text, bigint, real, interval, text) is
+  'Notes that a step of the maintenance ended, well or with an SQLSTATE, and when it is due again.';
+
+create or replace function ai.take_maintenance(p_step text, p_every interval)
+returns boolean
+language plpgsql volatile security definer  -- as ai.note_maintenance
+set search_path = ''
+as $$
+begin
+  insert into ai.maintenance (step) values (p_step) on conflict (step) do nothing;
+  update ai.maintenance m set next_at = clock_timestamp() + p_every
+  where m.step = p_step and m.next_at <= clock_timestamp();
+  return found;
+end
+$$;
+comment on function ai.take_maintenance(text, interval) is
+  'Whether a step is due, for one worker of the fleet: who is told true has it until p_every has passed.';
+
+create or replace function ai.weeks()
+returns table (name text, week_start timestamptz, week_end timestamptz)
+language sql stable security definer  -- as ai.note_maintenance
+set search_path = ''
+set timezone = 'UTC'
+set datestyle = 'ISO'
+as $$
+  select b.relname::text, b.bounds[1]::timestamptz, b.bounds[2]::timestamptz
+  from (
+    select c.relname,
+      regexp_match(pg_get_expr(c.relpartbound, c.oid), 'FROM \(''([^'']+)''\) TO \(''([^'']+)''\)') as bounds
+    from pg_catalog.pg_inherits i
+    join pg_catalog.pg_class c on c.oid = i.inhrelid
+    where i.inhparent = 'ai.rag_runs'::regclass
+  ) b
+  where b.bounds is not null;
+$$;
+comment on function ai.weeks() is 'The partitions of ai.rag_runs with their bounds; not the default one.';
+
+create or replace function ai.may_archive(p_week_end timestamptz)
+returns boolean
+language sql stable security definer  -- as ai.note_maintenance
+set search_path = ''
+as $$
+  select p_week_end <= now() - (select (p.value)::float8 * interval '1 day' from ai.policy p where p.key = 'hot_days')
+    and p_week_end <= (select s.rolled_to from ai.rollup s);
+$$;
+comment on function ai.may_archive(timestamptz) is
+  'Whether a week that ended then is over for good: older than hot_days, and in the roll-ups, which stay.';
+
+create or replace function ai.week_print(p_from timestamptz, p_to timestamptz)
+returns table (runs bigint, fingerprint numeric, first_at timestamptz, last_at timestamptz)
+language sql stable security definer  -- as ai.note_maintenance
+set search_path = ''
+set timezone = 'UTC'
+as $$
+  -- Nulls do not count, so that a column that comes with a later release changes no fingerprint.
+  select count(*),
+    coalesce(sum((('x' || left(encode(sha256(convert_to(
+      jsonb_strip_nulls(to_jsonb(u))::text, 'UTF8')), 'hex'), 15))::bit(60))::bigint), 0),
+    min(u.created_at), max(u.created_at)
+  from ai.rag_runs u where u.created_at >= p_from and u.created_at < p_to;
+$$;
+comment on function ai.week_print(timestamptz, timestamptz) is 'What is in the database of a week: how many runs, and their fingerprint.';
+
+create or replace function ai.lines_print(p_lines text[])
+returns table (runs bigint, fingerprint numeric)
+language sql stable security definer  -- as ai.note_maintenance
+set search_path = ''
+set timezone = 'UTC'
+as $$
+  select count(*),
+    coalesce(sum((('x' || left(encode(sha256(convert_to(
+      jsonb_strip_nulls(to_jsonb(u))::text, 'UTF8')), 'hex'), 15))::bit(60))::bigint), 0)
+  from unnest(p_lines) l (line)
+  cross join lateral jsonb_populate_record(null::ai.rag_runs, l.line::jsonb) u;
+$$;
+comment on function ai.lines_print(text[]) is 'The same of lines of a file: read as runs, so that equal means that a restore gives the same runs.';
+
+create or replace function ai.archivable_weeks()
+returns table (name text, week_start timestamptz, week_end timestamptz)
+language plpgsql volatile security definer  -- as ai.note_maintenance
+set search_path = ''
+set timezone = 'UTC'
+as $$
+begin
+  -- What came while its week had no partition would never be archived.
+  perform ai.make_week(w.monday)
+  from (
+    select distinct date_trunc('week', u.created_at, 'UTC') as monday from ai.rag_runs_default u
+    order by 1 limit 4
+  ) w
+  where ai.may_archive(w.monday + interval '7 days');
+  return query
+  select w.name, w.week_start, w.week_end
+  from ai.weeks() w
+  where ai.may_archive(w.week_end)
+    and not exists (select from ai.archives a where a.week_start = w.week_start and a.dropped_at is not null)
+  order by w.week_start;
+end
+$$;
+comment on function ai.archivable_weeks() is 'Weeks that are due to be archived and dropped, the oldest first.';
+
+create or replace function ai.archive_lines(
+  p_from timestamptz, p_to timestamptz, p_after_at timestamptz, p_after_id bigint, p_limit integer default 2000)
+returns table (created_at timestamptz, run_id bigint, line text)
+language sql stable security definer  -- as ai.note_maintenance
+set search_path = ''
+set timezone = 'UTC'
+as $$
+  select u.created_at, u.run_id, to_jsonb(u)::text
+  from ai.rag_runs u
+  where u.created_at >= p_from and u.created_at < p_to and (u.created_at, u.run_id) > (p_after_at, p_after_id)
+    and ai.may_archive(p_to)
+  order by u.created_at, u.run_id limit p_limit;
+$$;
+comment on function ai.archive_lines(timestamptz, timestamptz, timestamptz, bigint, integer) is
+  'The next runs of a week as JSON, in the order of time; nothing of a week that is not due.';
+
+create or replace function ai.record_archive(p_manifest jsonb)
+returns bigint
+language plpgsql volatile security definer  -- as ai.note_maintenance
+set search_path = ''
+as $$
+declare
+  v_from constant timestamptz := (p_manifest ->> 'week_start')::timestamptz;
+  v_to constant timestamptz := (p_manifest ->> 'week_end')::timestamptz;
+  v_now record;
+  v_archive bigint;
+begin
+  -- Archiving, restoring, dropping and erasing come one after the other.
+  perform pg_advisory_xact_lock(1380340045, 2);
+  select * into v_now from ai.week_print(v_from, v_to);
+  if not ai.may_archive(v_to)
+    or (v_now.runs, v_now.fingerprint) is distinct from ((p_manifest ->> 'runs')::bigint, (p_manifest ->> 'fingerprint')::numeric)
+  then
+    raise exception 'the archive of the week from % does not hold what the database holds', v_from
+      using errcode = 'RF005', hint = 'It was changed meanwhile, or is not due: it is written again.';
+  end if;
+  insert into ai.archives as a (
+    week_start, week_end, file, format, runs, sha256, fingerprint, first_at, last_at, schema_version, rfq_ids)
+  values (
+    v_from, v_to, p_manifest ->> 'file', p_manifest ->> 'format', v_now.runs, decode(p_manifest ->> 'sha256', 'hex'),
+    v_now.fingerprint, v_now.first_at, v_now.last_at,
+    (select substring(max(m.name) from 'migrations/(.*)\.sql') from ai.rfqflow_migration m where m.name like 'migrations/%'),
+    array(select distinct u.rfq_id from ai.rag_runs u where u.created_at >= v_from and u.created_at < v_to order by 1))
+  on conflict (week_start) do update
+  set file = excluded.file, format = excluded.format, runs = excluded.runs, sha256 = excluded.sha256,
+      fingerprint = excluded.fingerprint, first_at = excluded.first_at, last_at = excluded.last_at,
+      schema_version = excluded.schema_version, rfq_ids = excluded.rfq_ids, erase_pending = '{}',
+      archived_at = clock_timestamp()
+  where a.dropped_at is null
+  returning a.archive_id into v_archive;
+  return v_archive;
+end
+$$;
+comment on function ai.record_archive(jsonb) is
+  'Enters a written and verified archive; refuses (RF005) what does not equal the database. Returns its number, null where the week has been dropped before.';
+
+create or replace function ai.due_drops()
+returns table (archive_id bigint, file text, sha256 text)
+language sql stable security definer  -- as ai.note_maintenance
+set search_path = ''
+as $$
+  select a.archive_id, a.file, encode(a.sha256, 'hex')
+  from ai.archives a
+  join ai.weeks() w on w.week_start = a.week_start and w.week_end = a.week_end
+  where ai.may_archive(a.week_end) and cardinality(a.erase_pending) = 0
+    and case
+      when a.restored_at is not null then a.restored_at <= now() - (
+        select (p.value)::float8 * interval '1 day' from ai.policy p where p.key = 'restored_days')
+      when a.dropped_at is not null then a.week_end <= now() - (
+        select (p.value)::float8 * interval '1 day' from ai.policy p where p.key = 'hot_days_failed')
+      else true
+    end
+  order by a.week_start;
+$$;
+comment on function ai.due_drops() is
+  'Archives whose runs are still in the database and need not be: fresh ones, failures past hot_days_failed, restored ones past restored_days.';
+
+create or replace function ai.drop_archived(p_archive_id bigint)
+returns table (dropped bigint, kept bigint)
+language plpgsql volatile security definer  -- as ai.make_week
+set search_path = ''
+set timezone = 'UTC'
+set datestyle = 'ISO'
+as $$
+#variable_conflict use_column
+declare
+  v_archive ai.archives;
+  v_name text;
+  v_now record;
+  v_rest text;
+  v_keeps boolean;
+  v_kept bigint := 0;
+begin
+  perform pg_advisory_xact_lock(1380340045, 2);
+  select a.* into v_archive from ai.archives a where a.archive_id = p_archive_id;
+  select w.name into v_name from ai.weeks() w where w.week_start = v_archive.week_start and w.week_end = v_archive.week_end;
+  if v_name is null or not ai.may_archive(v_archive.week_end) then
+    raise exception 'archive % has no week that could be dropped', coalesce(p_archive_id::text, 'null') using errcode = 'RF005';
+  end if;
+  select * into v_now from ai.week_print(v_archive.week_start, v_archive.week_end);
+  if cardinality(v_archive.erase_pending) > 0
+    or (v_now.runs, v_now.fingerprint) is distinct from (v_archive.runs, v_archive.fingerprint)
+    -- All but the failures has been dropped before, and those are in the archive too.
+    and not (v_archive.dropped_at is not null and v_now.runs = coalesce(v_archive.kept, 0) and not exists (
+      select from ai.rag_runs u where u.created_at >= v_archive.week_start and u.created_at < v_archive.week_end
+        and u.status not in ('failed', 'lost')))
+  then
+    raise exception 'archive % does not hold what the database holds of the week from %', p_archive_id, v_archive.week_start
+      using errcode = 'RF005', hint = 'Nothing was dropped; the archive is to be written again.';
+  end if;
+
+  v_keeps := v_archive.week_end > now() - (
+    select (p.value)::float8 * interval '1 day' from ai.policy p where p.key = 'hot_days_failed');
+  if v_keeps then
+    v_rest := v_name || '_failed';
+    -- A table's name can not be an argument; these are our own, from the catalogue.
+    execute format('create table ai.%I (like ai.rag_runs including defaults including constraints including comments including indexes)', v_rest);
+    execute format(
+      'insert into ai.%I select u.* from ai.rag_runs u where u.created_at >= $1 and u.created_at < $2 and u.status in (''failed'', ''lost'')',
+      v_rest) using v_archive.week_start, v_archive.week_end;
+    get diagnostics v_kept = row_count;
+  end if;
+  -- CONCURRENTLY is refused beside a default partition. So the lock is asked for, for 50 ms at most, with all else done:
+  -- whoever inserts runs waits no longer than that, and whoever inserts RFQs not at all.
+  set local lock_timeout = '50ms';
+  lock table ai.rag_runs in access exclusive mode;
+  execute format('alter table ai.rag_runs detach partition ai.%I', v_name);
+  execute format('drop table ai.%I', v_name);
+  if v_kept > 0 then
+    execute format('alter table ai.%I rename to %I', v_rest, v_name);
+    execute format('comment on table ai.%I is %L', v_name, 'Failed and lost runs of an archived week.');
+    execute format('alter table ai.rag_runs attach partition ai.%I for values from (%L) to (%L)',
+      v_name, v_archive.week_start, v_archive.week_end);
+  elsif v_keeps then
+    execute format('drop table ai.%I', v_rest);
+  end if;
+  update ai.archives a
+  set dropped_at = clock_timestamp(), kept = v_kept, restored_at = null
+  where a.archive_id = p_archive_id;
+  return query select v_now.runs - v_kept, v_kept;
+end
+$$;
+comment on function ai.drop_archived(bigint) is
+  'Drops a week whose archive equals what the database holds (else RF005), but for failures younger than hot_days_failed. Gives up within 50 ms where it would have to wait (55P03): call it again.';
+
+create or replace function ai.drop_without_archive(p_week_start timestamptz, p_actor text default null)
+returns bigint
+language plpgsql volatile security definer  -- as ai.make_week
+set search_path = ''
+as $$
+declare
+  v_now record;
+  v_archive bigint;
+  v_dropped bigint;
+begin
+  perform pg_advisory_xact_lock(1380340045, 2);
+  select * into v_now from ai.week_print(p_week_start, p_week_start + interval '168 hours');
+  v_archive := ai.record_archive(jsonb_build_object(
+    'week_start', p_week_start, 'week_end', p_week_start + interval '168 hours', 'format', 'none',
+    'runs', v_now.runs, 'fingerprint', v_now.fingerprint));
+  select d.dropped into v_dropped from ai.drop_archived(v_archive) d;
+  perform ai.note_action(coalesce(nullif(p_actor, ''), session_user), 'drop_without_archive', null,
+    jsonb_build_object('week_start', p_week_start, 'runs', v_dropped));
+  return v_dropped;
+end
+$$;
+comment on function ai.drop_without_archive(timestamptz, text) is
+  'Drops a week that is due and goes nowhere: for good. Audited in ai.actions. Returns how many runs.';
+
+create or replace function ai.restore_lines(p_archive_id bigint, p_lines text[])
+returns bigint
+language plpgsql volatile security definer  -- as ai.make_week
+set search_path = ''
+set timezone = 'UTC'
+as $$
+declare
+  v_archive ai.archives;
+  v_restored bigint;
+begin
+  perform pg_advisory_xact_lock(1380340045, 2);
+  select a.* into v_archive from ai.archives a where a.archive_id = p_archive_id;
+  perform ai.make_week(v_archive.week_start);
+  insert into ai.rag_runs
+  select u.*
+  from unnest(p_lines) l (line)
+  cross join lateral jsonb_populate_record(null::ai.rag_runs, l.line::jsonb) u
+  where u.created_at >= v_archive.week_start and u.created_at < v_archive.week_end
+  on conflict (created_at, run_id) do nothing;
+  get diagnostics v_restored = row_count;
+  perform ai.erase_runs(v_archive.erase_pending);
+  update ai.archives a set restored_at = clock_timestamp() where a.archive_id = p_archive_id;
+  return v_restored;
+end
+$$;
+comment on function ai.restore_lines(bigint, text[]) is
+  'Brings runs of an archive back, those that are there left alone; who was erased meanwhile stays erased. Safe to repeat. Returns how many.';
+
+create or replace function ai.erase_runs(p_rfq_ids uuid[])
+returns bigint
+language plpgsql volatile security definer  -- as ai.note_maintenance
+set search_path = ''
+as $$
+declare
+  v_erased bigint;
+begin
+  update ai.rag_runs u set output = null, email_hash = null, content_sha256 = null
+  where u.rfq_id = any (p_rfq_ids) and num_nonnulls(u.output, u.email_hash, u.content_sha256) > 0;
+  get diagnostics v_erased = row_count;
+  return v_erased;
+end
+$$;
+comment on function ai.erase_runs(uuid[]) is 'Takes out of the runs of these RFQs what came from a person. Returns how many runs.';
+
+create or replace function ai.finish_erasures()
+returns bigint
+language sql volatile security definer  -- as ai.note_maintenance
+set search_path = ''
+as $$
+  -- A worker that held the text while it was erased records its run once more; its claim is gone by then.
+  select ai.erase_runs(array(select e.rfq_id from ai.erasures e where e.erased_at > now() - interval '1 day'));
+$$;
+comment on function ai.finish_erasures() is 'Erases again what was on its way while a person was erased. Returns how many runs.';
+
+create or replace function ai.erase_person(p_email text, p_actor text default null, p_reason text default null)
+returns jsonb
+language plpgsql volatile security definer  -- touches the application's table: the owner's business
+set search_path = ''
+as $$
+declare
+  v_ids uuid[];
+  v_runs bigint;
+  v_cases bigint := 0;
+  v_archives text[];
+  v_told jsonb;
+begin
+  if coalesce(trim(p_email), '') = '' then
+    raise exception 'whom?' using errcode = 'RF004', hint = 'Name an e-mail address.';
+  end if;
+  perform pg_advisory_xact_lock(1380340045, 2);
+  v_ids := array(
+    select r.rfq_id from ai.rfqs r where lower(trim(r.email)) = lower(trim(p_email)) order by r.rfq_id for no key update);
+  -- The triggers take the new text for an edit: what they enqueue goes again below, before anybody sees it. With its
+  -- claim gone, a worker that has the old text at this moment can not write to the RFQ any more.
+  update ai.rfqs r
+  set name = null, email = null, phone = null, company = null, message = '[erased]', metadata = '{}', source_ip = null
+  where r.rfq_id = any (v_ids);
+  update ai.rfqs r
+  set ai_status = case when r.ai_content_sha256 is null then 'skipped' else 'done' end,
+      ai_reason = 'erased', ai_summary = null, ai_extracted = null, ai_tags = null, ai_review = null,
+      ai_content_sha256 = case when r.ai_content_sha256 is not null then sha256(convert_to(r.message, 'UTF8')) end,
+      ai_updated_at = clock_timestamp()
+  where r.rfq_id = any (v_ids);
+  delete from ai.outbox o where o.rfq_id = any (v_ids);
+  delete from ai.outbox_deferred d where d.rfq_id = any (v_ids);
+  delete from ai.outbox_dead x where x.rfq_id = any (v_ids);
+  delete from ai.outbox_missed m where m.rfq_id = any (v_ids);
+  delete from ai.originals f where f.rfq_id = any (v_ids);
+  delete from ai.submissions s where s.rfq_id = any (v_ids);
+  insert into ai.erasures (rfq_id) select unnest(v_ids)
+  on conflict (rfq_id) do update set erased_at = excluded.erased_at;
+  v_runs := ai.erase_runs(v_ids);
+  if to_regclass('ai.eval_cases') is not null then
+    delete from ai.eval_cases c where c.rfq_id = any (v_ids);
+    get diagnostics v_cases = row_count;
+  end if;
+  with touched as (
+    update ai.archives a
+    set erase_pending = array(
+      select i from unnest(a.erase_pending) i union select i from unnest(a.rfq_ids) i where i = any (v_ids) order by 1)
+    where a.rfq_ids && v_ids and a.file is not null
+    returning a.file
+  )
+  select coalesce(array_agg(t.file order by t.file), '{}') into v_archives from touched t;
+  v_told := jsonb_build_object('rfqs', cardinality(v_ids), 'runs', v_runs, 'cases', v_cases, 'archives', to_jsonb(v_archives));
+  perform ai.note_action(coalesce(nullif(p_actor, ''), session_user), 'erase', null,
+    v_told || jsonb_build_object('rfq_ids', to_jsonb(v_ids), 'reason', nullif(p_reason, '')));
+  return v_told;
+end
+$$;
+comment on function ai.erase_person(text, text, text) is
+  'Erases whoever wrote from this address: personal columns and text of their RFQs, answers, runs'' output, cases, what the queue and the guards hold. Tells which archives hold runs of them; those are rewritten by the maintenance. Route, cost and counts stay. Audited in ai.actions by ids.';
+
+create or replace function ai.pending_erasures()
+returns table (archive_id bigint, file text, sha256 text, rfq_ids uuid[])
+language sql stable security definer  -- as ai.note_maintenance
+set search_path = ''
+as $$
+  select a.archive_id, a.file, encode(a.sha256, 'hex'), a.erase_pending
+  from ai.archives a where cardinality(a.erase_pending) > 0 and a.file is not null order by 1;
+$$;
+comment on function ai.pending_erasures() is 'Archives that still hold runs of erased RFQs.';
+
+create or replace function ai.record_erased_archive(p_archive_id bigint, p_rfq_ids uuid[], p_sha256 text, p_runs bigint, p_fingerprint numeric)
+returns boolean
+language plpgsql volatile security definer  -- as ai.note_maintenance
+set search_path = ''
+as $$
+begin
+  update ai.archives a
+  set sha256 = decode(p_sha256, 'hex'), fingerprint = p_fingerprint,
+      erase_pending = array(select i from unnest(a.erase_pending) i where i <> all (p_rfq_ids))
+  where a.archive_id = p_archive_id and a.runs = p_runs;
+  return found;
+end
+$$;
+comment on function ai.record_erased_archive(bigint, uuid[], text, bigint, numeric) is
+  'Enters that an archive was rewritten without what came from these RFQs'' people. False: the number of runs differs.';

@@ -1,0 +1,41 @@
+-- What keeps the house, and whether it does.
+
+create or replace view ai.maintenance_status as
+select m.step, m.ran_at, m.rows, m.took_ms, nullif(m.next_at, '-infinity') as next_at, m.failed_at, m.sqlstate,
+  m.failed_at is not null and (m.ran_at is null or m.failed_at > m.ran_at) as is_failing
+from ai.maintenance m;
+
+comment on view ai.maintenance_status is 'The steps of the maintenance: when each ran last, what it did, when it is next.';
+comment on column ai.maintenance_status.step is 'Name of the step.';
+comment on column ai.maintenance_status.ran_at is 'When it last ended well.';
+comment on column ai.maintenance_status.rows is 'How much it did then.';
+comment on column ai.maintenance_status.took_ms is 'How long that took, milliseconds.';
+comment on column ai.maintenance_status.next_at is 'When it is due again.';
+comment on column ai.maintenance_status.failed_at is 'When it last failed.';
+comment on column ai.maintenance_status.sqlstate is 'With what.';
+comment on column ai.maintenance_status.is_failing is 'Its last try failed.';
+
+create or replace view ai.webhook_status as
+select w.name as webhook, w.format, w.kinds, w.is_active,
+  coalesce(o.waiting, 0) as waiting, o.oldest_seconds, coalesce(o.given_up, 0) as given_up, o.last_delivered_at,
+  (select x.last_status from ai.webhook_outbox x where x.webhook = w.name and x.last_status is not null order by x.id desc limit 1)
+    as last_status
+from ai.webhooks w
+left join (
+  select x.webhook, count(*) filter (where x.due_at is not null) as waiting,
+    extract(epoch from clock_timestamp() - min(x.happened_at) filter (where x.due_at is not null))::float8 as oldest_seconds,
+    count(*) filter (where x.ended_at is not null and not x.is_delivered) as given_up,
+    max(x.ended_at) filter (where x.is_delivered) as last_delivered_at
+  from ai.webhook_outbox x group by 1
+) o on o.webhook = w.name;
+
+comment on view ai.webhook_status is 'Who is told of what, and whether it arrives.';
+comment on column ai.webhook_status.webhook is 'Name of the target.';
+comment on column ai.webhook_status.format is 'json, slack or teams.';
+comment on column ai.webhook_status.kinds is 'What it is told of.';
+comment on column ai.webhook_status.is_active is 'False: nothing is sent.';
+comment on column ai.webhook_status.waiting is 'Messages to be sent.';
+comment on column ai.webhook_status.oldest_seconds is 'Age of the oldest of them: grows where no daemon has its address.';
+comment on column ai.webhook_status.given_up is 'Messages that nobody took, of the last 30 days.';
+comment on column ai.webhook_status.last_delivered_at is 'When one last arrived.';
+comment on column ai.webhook_status.last_status is 'What came of the latest try.';

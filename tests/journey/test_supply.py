@@ -1,0 +1,66 @@
+"""What is shipped can be made again, and what it rests on is named by hash."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCK = (ROOT / "requirements.lock").read_text()
+
+
+def locked() -> dict[str, str]:
+    return dict(re.findall(r"^([a-z0-9-]+)==([^\s;]+)", LOCK, re.MULTILINE))
+
+
+def test_the_lock_names_each_by_hash_and_no_host_but_the_public_index():
+    joined = re.sub(r"\\\n\s*", "", LOCK)
+    lines = [line for line in joined.splitlines() if line and not line.startswith("#")]
+    assert len(lines) > 20
+    for line in lines:
+        assert re.fullmatch(
+            r"[a-z0-9-]+==[\w.]+( ; [^-]+?)?( --hash=sha256:[0-9a-f]{64})+ ?", re.sub(r"\s+", " ", line)
+        ), line[:80]
+    for url in re.findall(r"[a-z+]+://[^\s]+", LOCK):
+        assert url.startswith(("https://pypi.org/", "https://files.pythonhosted.org/"))
+    assert not re.search(r"@|--(index-url|extra-index-url|find-links|trusted-host)|file:", LOCK)
+
+
+def test_the_lock_has_everything_that_the_package_asks_for():
+    packaging = pytest.importorskip("packaging.requirements")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for text in (*project["dependencies"], *project["optional-dependencies"]["uvloop"]):
+        asked = packaging.Requirement(text)
+        assert asked.specifier.contains(locked()[asked.name]), text
+
+
+def test_a_wheel_made_twice_is_the_same_to_the_byte(tmp_path):
+    hashes = set()
+    for name, mask, at in (("first", 0o022, 1), ("second place", 0o077, 2_000_000_000)):
+        copy = tmp_path / name
+        copy.mkdir()
+        for part in ("rfqflow", "sql"):
+            shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
+        for part in ("pyproject.toml", "README.md", "LICENSE"):
+            shutil.copy(ROOT / part, copy / part)
+        for path in copy.rglob("*"):
+            os.utime(path, (at, at))
+            if path.is_file():
+                path.chmod(0o666 & ~mask)
+        done = subprocess.run(
+            [sys.executable, "-m", "build", "--wheel", "--outdir", tmp_path / f"out {name}", copy],
+            env={**os.environ, "SOURCE_DATE_EPOCH": "1767225600"}, capture_output=True, text=True, timeout=110, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-500:]
+        (wheel,) = (tmp_path / f"out {name}").glob("*.whl")
+        hashes.add(hashlib.sha256(wheel.read_bytes()).hexdigest())
+
+    assert len(hashes) == 1
