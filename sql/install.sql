@@ -102,10 +102,10 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/001
 \if :todo
 begin;
 \ir migrations/0010_evaluation.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0010_evaluation.sql', 'd6513a542e2b962a2584837ace9eb66e384405041f52c97d292ef5cd98593023', false);
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0010_evaluation.sql', 'f1df0494c3c31ae63be8ccfd1f462beaea0af8a8fd3e1ba02d7cf65a81fedce7', false);
 commit;
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0010_evaluation.sql' and sha256 <> 'd6513a542e2b962a2584837ace9eb66e384405041f52c97d292ef5cd98593023') then raise exception 'migrations/0010_evaluation.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0010_evaluation.sql' and sha256 <> 'f1df0494c3c31ae63be8ccfd1f462beaea0af8a8fd3e1ba02d7cf65a81fedce7') then raise exception 'migrations/0010_evaluation.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0011_actions.sql') as todo \gset

@@ -174,6 +174,9 @@ comment on constraint calibrations_pkey on ai.calibrations is 'One map at a time
 comment on constraint calibrations_eval_run_fkey on ai.calibrations is 'A map outlives the measurement it came from.';
 comment on constraint calibrations_points_are_a_list on ai.calibrations is 'A list.';
 
+create index calibrations_eval_run on ai.calibrations (eval_run);
+comment on index ai.calibrations_eval_run is 'Serves the foreign key when a measurement is deleted.';
+
 create table ai.trials (
   trial          bigint generated always as identity primary key,
   kind           text not null,
@@ -192,6 +195,8 @@ create table ai.trials (
   constraint trials_try_something_else check (prompt_version <> base_version),
   constraint trials_end_has_a_reason check ((ended_at is null) = (end_reason is null))
 );
+create index trials_prompt_version on ai.trials (prompt_version);
+create index trials_base_version on ai.trials (base_version);
 create unique index trials_one_runs_of_each_kind on ai.trials (kind) where ended_at is null;
 
 comment on table ai.trials is 'Prompts tried on a share of traffic beside the active one.';
@@ -214,6 +219,8 @@ comment on constraint trials_base_version_fkey on ai.trials is 'A prompt that is
 comment on constraint trials_percent_is_a_percentage on ai.trials is 'Something, and not more than all.';
 comment on constraint trials_try_something_else on ai.trials is 'The active prompt is not its own candidate.';
 comment on constraint trials_end_has_a_reason on ai.trials is 'Nothing ends without one.';
+comment on index ai.trials_prompt_version is 'Serves the trials of a prompt.';
+comment on index ai.trials_base_version is 'Serves the trials against a prompt.';
 comment on index ai.trials_one_runs_of_each_kind is 'Two canaries at once could not be told apart.';
 
 create table ai.shadow_results (
