@@ -29,7 +29,7 @@ async def add_prompts(db):
 
 async def test_every_run_carries_the_version_it_used_and_none_a_stale_one(database, db, open_connection):
     versions = await add_prompts(db)
-    await db.execute("select ai.activate_prompt($1)", versions[0])
+    await db.execute("select ai.activate_prompt($1, p_force => true)", versions[0])
     desk, application = await open_connection(), await open_connection()
     committed = 0  # switches
 
@@ -51,7 +51,7 @@ async def test_every_run_carries_the_version_it_used_and_none_a_stale_one(databa
             await until(
                 lambda number=number: db.fetchval("select count(*) >= $1 from ai.rag_runs", number * RFQS // 20)
             )
-            await desk.execute("select ai.activate_prompt($1)", versions[number])
+            await desk.execute("select ai.activate_prompt($1, p_force => true)", versions[number])
             committed = number
 
     async with ModelServer(default="delayed_ok:0.02") as server:
