@@ -1,4 +1,4 @@
-"""The push tier as a test: CI runs it (RFQFLOW_CHAOS=1), whoever just runs the tests does not wait for it."""
+"""The push tier as a test, with RFQFLOW_CHAOS=1: whoever just runs the tests does not wait five minutes for it."""
 
 import json
 import os
