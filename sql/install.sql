@@ -205,7 +205,7 @@ commit;
 
 begin;
 \ir functions/75_prompts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_prompts.sql', 'e8e8354a1ad606857b1e5fd816b95127e18efbda5020833939e52b37cf8cd99e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_prompts.sql', 'd104cac1c3df7fd14a23b145bf57f44da10607b6dd240dbfbdc9819c90253dc4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;

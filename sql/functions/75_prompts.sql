@@ -68,10 +68,13 @@ begin
       using errcode = 'check_violation', hint = 'select version, created_at, note from ai.prompts';
   end if;
   if new.key = 'active_prompt' and tg_op = 'UPDATE' and old.value <> '""' and old.value <> new.value
-    and current_setting('rfqflow.force', true) is distinct from 'on' and not ai.is_measured(new.value #>> '{}')
+    and current_setting('rfqflow.force', true) is distinct from 'on'
   then
-    raise exception 'prompt % has not been measured', new.value #>> '{}'
-      using errcode = 'RF006', hint = 'rfqflow eval run --prompt ' || (new.value #>> '{}');
+    -- A condition of its own: the right to call it is asked for as soon as a condition names it, whatever key is set.
+    if not ai.is_measured(new.value #>> '{}') then
+      raise exception 'prompt % has not been measured', new.value #>> '{}'
+        using errcode = 'RF006', hint = 'rfqflow eval run --prompt ' || (new.value #>> '{}');
+    end if;
   end if;
   if new.key = 'canary_prompt' and new.value <> '""'
     and not exists (select from ai.prompts p where p.version = new.value #>> '{}')
