@@ -142,7 +142,7 @@ class Node:
         if as_account and self._account:
             os.chown(self._folder, *self._account)
         how = self._as_account() if as_account else {"cwd": self._folder}
-        done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False, **how)  # type: ignore[call-overload]
+        done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False, **how)  # type: ignore[call-overload] # the rest is whatever subprocess.run takes
         assert done.returncode == 0, f"{program.name}: {done.stderr[-2000:]}"
 
 

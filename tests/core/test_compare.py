@@ -158,7 +158,7 @@ def weeks(now: dict[str, int], past: dict[str, int], overridden: int = 0) -> lis
 
 def test_drift_is_told_where_it_is_large_and_clear_and_not_else() -> None:
     def warned(*args: object) -> list[str]:
-        return [one.what for one in drift.drifts(weeks(*args)) if one.warns]  # type: ignore[arg-type]
+        return [one.what for one in drift.drifts(weeks(*args)) if one.warns]  # type: ignore[arg-type] # arguments of several types
 
     assert [] == warned({"a": 60, "b": 40}, {"a": 620, "b": 380})
     assert ["route"] == warned({"a": 30, "b": 70}, {"a": 620, "b": 380})
