@@ -7,6 +7,8 @@ and then and dropped when it does not answer in time.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import math
 import random
 import time
 from typing import TYPE_CHECKING
@@ -29,14 +31,27 @@ _TAKE_SECONDS = 0.25
 _RECONNECT_SECONDS = (0.05, 5.0)
 
 
+async def set_within(event: asyncio.Event, seconds: float) -> bool:
+    """Waits for the event, but not for longer; tells whether it is set."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    return event.is_set()
+
+
 class Backoff:
     """Waits between attempts to reconnect: doubled, with full jitter, so that a fleet does not come back as one."""
 
     def __init__(self) -> None:
         self._seconds = _RECONNECT_SECONDS[0]
 
-    async def wait(self) -> None:
-        await asyncio.sleep(self._seconds * random.random())  # noqa: S311 - spreads waits, guards nothing
+    async def wait(self, cut: asyncio.Event | None = None, *, most: float = math.inf) -> None:
+        """Waits `most` seconds at most, and not longer than until `cut` is set."""
+        seconds = min(self._seconds * random.random(), most)  # noqa: S311 - spreads waits, guards nothing
+        if cut is None:
+            await asyncio.sleep(seconds)
+        else:
+            await set_within(cut, seconds)
         self._seconds = min(self._seconds * 2, _RECONNECT_SECONDS[1])
 
     def reset(self) -> None:

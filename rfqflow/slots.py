@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -21,7 +20,7 @@ from rfqflow.core.gates import Pass
 from rfqflow.core.policy import Policy
 from rfqflow.core.prompt import Prompt
 from rfqflow.core.screen import fingerprint
-from rfqflow.doorbell import Backoff
+from rfqflow.doorbell import Backoff, set_within
 from rfqflow.store.documents import find_context
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ class Slots:
         self._calls: dict[int, asyncio.Task[None]] = {}  # by claim id
         self._gates: set[asyncio.Task[None]] = set()
         self._stop = asyncio.Event()
-        self._hurried = False
+        self.hurrying = asyncio.Event()
 
     @property
     def held(self) -> int:
@@ -128,6 +127,10 @@ class Slots:
         self._prompts.routes_changed()
 
     @property
+    def _hurried(self) -> bool:
+        return self.hurrying.is_set()
+
+    @property
     def _stopping(self) -> bool:
         return self._stop.is_set()
 
@@ -138,7 +141,7 @@ class Slots:
     def hurry(self) -> None:
         """Cuts every call off; each is recorded and its claim released."""
         self.stop()
-        self._hurried = True
+        self.hurrying.set()
         for call in list(self._calls.values()):
             call.cancel()
 
@@ -233,13 +236,13 @@ class Slots:
             except (DatabaseUnreachable, asyncpg.PostgresError) as error:
                 _log.warning("admission.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
                 unheard = True
-                await backoff.wait()  # asked again, the answer is the same
+                await backoff.wait(self._stop)  # asked again, the answer is the same
                 continue
             unheard = False
             pause = self._answered(answers, waiting, worker, lease_ends, policy)
             full = {answer.claim_id: answer.refusal or "refused" for answer in answers if answer.claim_id in waiting}
             if waiting:
-                await self._sleep(pause)
+                await set_within(self._stop, pause)
 
     def _answered(
         self,
@@ -267,12 +270,6 @@ class Slots:
                 del waiting[answer.claim_id]
                 self._end(one.claim, following)
         return pause
-
-    async def _sleep(self, seconds: float) -> None:
-        """Or until the worker stops."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._stop.wait()
 
     def _start(self, one: Asking, worker: int, lease_ends: float, policy: Policy) -> None:
         call = asyncio.create_task(self._call(one.claim, worker, lease_ends, policy, one.ask))
@@ -308,7 +305,7 @@ class Slots:
             except (DatabaseUnreachable, asyncpg.PostgresError):
                 if self._hurried or not self._is_ours(worker):
                     return {}
-                await backoff.wait()
+                await backoff.wait(self.hurrying)
             else:
                 return facts
 

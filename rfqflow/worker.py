@@ -25,7 +25,7 @@ from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.core.model import Route
 from rfqflow.core.policy import Policy
 from rfqflow.core.watermark import Watermark
-from rfqflow.doorbell import Backoff, Ear, Session
+from rfqflow.doorbell import Backoff, Ear, Session, set_within
 from rfqflow.maintenance import maintain
 from rfqflow.results import BATCH, LOCKED_MOST, Counts, Results
 from rfqflow.settings import FINISH_MARGIN_SECONDS
@@ -206,7 +206,7 @@ class Worker:
                 if self._hurried or time.monotonic() > self._stop_by:
                     _log.error("worker.gave_up", unrecorded=self.abandoned)
                     return
-                await backoff.wait()
+                await backoff.wait(self._slots.hurrying, most=max(0.0, self._stop_by - time.monotonic()))
                 self._something.set()
 
     def _ended(self) -> bool:
@@ -222,12 +222,8 @@ class Worker:
             due = min(due, self._attention.look_at)
         if not self._hurried:
             due = min(due, self._stop_by)
-        if due > now and not self._something.is_set() and not self._results.waiting:
-            try:
-                async with asyncio.timeout(due - now):
-                    await self._something.wait()
-            except TimeoutError:
-                pass
+        if due > now and not self._results.waiting:
+            await set_within(self._something, due - now)
         self._something.clear()
 
     def _claimable(self) -> int:
