@@ -4,7 +4,7 @@ In two parts: `screen` needs nothing but the RFQ, so that a flood of rubbish cos
 goes by the facts. A gate never touches or loses an RFQ: it decides about its enrichment.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rfqflow.core.model import Claim, Facts, PaidAnswer
@@ -17,9 +17,13 @@ _WAIT_FOR_ORIGINAL_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """Ask; `suspicion` says why a person should look at what comes out, if one should."""
+    """Ask; `suspicion` says why a person should look at what comes out, if one should.
+
+    `spam_score` is what the message looked like; None where nobody looked.
+    """
 
     suspicion: Screening | None = None
+    spam_score: int | None = field(default=None, compare=False)  # for metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class Skip:
 
     reason: str
     signals: Signals | None = None
+    spam_score: int | None = field(default=None, compare=False)  # for metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,7 @@ def screen(claim: Claim, policy: Policy) -> Skip | GiveUp | Pass:
         return Skip("too_short")
     judged = _judged(spam(rfq, skip_at=policy.spam_skip_score), policy)
     if isinstance(judged, Pass) and policy.gibberish == "skip" and (found := gibberish(rfq.message)):
-        return Skip("gibberish", [{"signal": reason} for reason in found.reasons])
+        return Skip("gibberish", [{"signal": reason} for reason in found.reasons], judged.spam_score)
     return judged
 
 
@@ -122,5 +127,5 @@ def _found(claim: Claim, facts: Facts, prompt_version: str) -> Reuse | Await | N
 def _judged(screening: Screening, policy: Policy) -> Skip | Pass:
     """Two thresholds: what is surely spam is skipped, what may be is enriched with a mark."""
     if screening.score >= policy.spam_skip_score:
-        return Skip("spam", screening.reasons)
-    return Pass(screening if screening.score >= policy.spam_mark_score else None)
+        return Skip("spam", screening.reasons, screening.score)
+    return Pass(screening if screening.score >= policy.spam_mark_score else None, screening.score)

@@ -113,9 +113,8 @@ class OllamaProvider:
             if deadline.expired():
                 failure = CallError(ErrorClass.TIMEOUT, "timeout: the deadline passed")
             attempt.bill(failure.usage)
-        failure.usage = None if attempt.bill_unknown else attempt.usage
         # Out here, and without its trace: causes and frames hold the customer's text.
-        raise failure.with_traceback(None)
+        raise attempt.told(failure).with_traceback(None)
 
     async def _answered(self, attempt: Attempt) -> Completion:
         loop = asyncio.get_running_loop()
@@ -128,14 +127,14 @@ class OllamaProvider:
             if isinstance(outcome, Completion):
                 return outcome
             failure = outcome
-            attempt.bill(failure.usage)
+            attempt.failed(failure)
             following = _following(attempt, turn, failure)
             took = loop.time() - started
             turn = following if following and attempt.allows(following, took=took, now=loop.time()) else None
         raise failure
 
     async def _called(self, attempt: Attempt, turn: Turn) -> Completion | CallError:
-        attempt.begin_call()
+        attempt.begin_call(turn)
         try:
             status, headers, body = await self._posted(attempt.request, turn)
             if status != 200:  # noqa: PLR2004 - any other, a redirect too, brings no answer
@@ -197,7 +196,7 @@ class OllamaProvider:
                 told=request.prompt.system,
             )
         except InvalidAnswer as invalid:
-            details = invalid.details
+            details, stage = invalid.details, invalid.stage
         else:
             attempt.bill(answered.usage)
             cost, source = self._cost(attempt)
@@ -212,12 +211,15 @@ class OllamaProvider:
                 cost_source=source,
                 finish_reason=answered.finish_reason,
                 bill_unknown=attempt.bill_unknown,
+                refused=tuple(attempt.refused),
+                reasks=attempt.reasks,
             )
         raise CallError(
             ErrorClass.INVALID_OUTPUT,
             "invalid_output: the model's text is not an answer",
             usage=answered.usage,
             details=details,
+            refused=(stage,),
         )
 
     def _cost(self, attempt: Attempt) -> tuple[Decimal | None, str]:
@@ -242,7 +244,7 @@ def _following(attempt: Attempt, turn: Turn, failure: CallError) -> Turn | None:
     """What to say in a second call, or None where it would not help."""
     match failure.error_class:
         case ErrorClass.INVALID_OUTPUT:
-            return replace(turn, messages=[*turn.messages, *reask(attempt.said, failure.details)])
+            return replace(turn, messages=[*turn.messages, *reask(attempt.said, failure.details)], is_reask=True)
         case ErrorClass.TRUNCATED:
             more = attempt.request.prompt.parameters.get("max_output_tokens_retry")
             useful = more is not None and more > (turn.max_output_tokens or more)

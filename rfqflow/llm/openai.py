@@ -120,9 +120,8 @@ class OpenAIProvider:
             if deadline.expired():
                 failure = CallError(ErrorClass.TIMEOUT, "timeout: the deadline passed")
             attempt.bill(failure.usage)
-        failure.usage = None if attempt.bill_unknown else attempt.usage
         # Out here, and without its trace: causes and frames hold the customer's text.
-        raise failure.with_traceback(None)
+        raise attempt.told(failure).with_traceback(None)
 
     async def _answered(self, attempt: Attempt) -> Completion:
         loop = asyncio.get_running_loop()
@@ -135,13 +134,13 @@ class OpenAIProvider:
             if isinstance(outcome, Completion):
                 return outcome
             failure = outcome
-            attempt.bill(failure.usage)
+            attempt.failed(failure)
             turn = self._next_turn(attempt, turn, failure, took=loop.time() - started)
         raise failure
 
     async def _called(self, attempt: Attempt, turn: Turn) -> Completion | CallError:
         """One HTTP call; its failure is a value, so that no exception's context drags the text along."""
-        attempt.begin_call()
+        attempt.begin_call(turn)
         request_id: str | None = None
         arguments: dict[str, Any] = turn.dialect.arguments(
             turn.messages, attempt.request.prompt, max_output_tokens=turn.max_output_tokens
@@ -174,7 +173,7 @@ class OpenAIProvider:
                 text, routes=request.routes, rfq=request.rfq, canary=self._canary, told=request.prompt.system
             )
         except InvalidAnswer as invalid:
-            details = invalid.details
+            details, stage = invalid.details, invalid.stage
         else:
             attempt.bill(answered.usage)
             cost, source = self._cost(attempt)
@@ -190,6 +189,8 @@ class OpenAIProvider:
                 provider_request_id=request_id or answered.reply_id,
                 finish_reason=answered.finish_reason,
                 bill_unknown=attempt.bill_unknown,
+                refused=tuple(attempt.refused),
+                reasks=attempt.reasks,
             )
         raise CallError(
             ErrorClass.INVALID_OUTPUT,
@@ -197,6 +198,7 @@ class OpenAIProvider:
             usage=answered.usage,
             provider_request_id=request_id or answered.reply_id,
             details=details,
+            refused=(stage,),
         )
 
     def _cost(self, attempt: Attempt) -> tuple[Decimal | None, str]:
@@ -232,7 +234,7 @@ class OpenAIProvider:
             case ErrorClass.BAD_REQUEST:
                 return self._adapted(attempt, turn, failure)
             case ErrorClass.INVALID_OUTPUT:
-                return replace(turn, messages=[*turn.messages, *reask(attempt.said, failure.details)])
+                return replace(turn, messages=[*turn.messages, *reask(attempt.said, failure.details)], is_reask=True)
             case ErrorClass.TRUNCATED:
                 more = attempt.request.prompt.parameters.get("max_output_tokens_retry")
                 useful = more is not None and more > (turn.max_output_tokens or more)
