@@ -22,10 +22,12 @@ from rfqflow.console import deeds, live, views
 from rfqflow.console.session import COOKIE, SESSION_SECONDS, Keeper, Session, actor_name
 from rfqflow.console.text import FILTERS
 from rfqflow.core.errors import ConfigError, DatabaseUnreachable
+from rfqflow.log import email_hash
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from pydantic import SecretStr
     from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -74,8 +76,9 @@ class _Guarded:
 class Console:
     """Pages, deeds and streams over one database."""
 
-    def __init__(self, pages: Pages, watch: Watch, token: str) -> None:
+    def __init__(self, pages: Pages, watch: Watch, token: str, pepper: SecretStr | None = None) -> None:
         self.pages = pages
+        self._pepper = pepper
         self.watch = watch
         self.keeper = Keeper(token)
         self.closing = asyncio.Event()
@@ -127,6 +130,10 @@ class Console:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    def hash(self, text: str) -> str | None:
+        """An address as runs know it; None for what is none, and without the pepper."""
+        return email_hash(text, self._pepper) if "@" in text else None
 
     # -- pages ---------------------------------------------------------------------------------------------------
 

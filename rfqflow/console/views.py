@@ -9,6 +9,7 @@ from uuid import UUID
 
 from rfqflow.console import plots as draw
 from rfqflow.console.text import SHOWN_CHARACTERS, marked, milliseconds, money, number, words
+from rfqflow.store.search import Asked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from rfqflow.console.app import Console
     from rfqflow.console.session import Session
     from rfqflow.store.console import Row
+    from rfqflow.store.search import Found, Place
 
 STATUSES = ("pending", "deferred", "done", "skipped", "failed")
 SPANS = {"1d": ("Last 24 hours", 1), "7d": ("Last 7 days", 7), "30d": ("Last 30 days", 30), "all": ("All time", None)}
@@ -42,26 +44,40 @@ async def rfqs(console: Console, request: Request, session: Session) -> Response
     span = asked.get("within") if asked.get("within") in SPANS else "30d"
     days = SPANS[span or "30d"][1]
     text = asked.get("q", "").replace("\x00", "").strip()[:200] or None
-    slugs = await console.pages.slugs()
-    route = asked.get("route") or None
-    found = await console.pages.list_rfqs(
-        status=status, route=route, review=asked.get("review") == "1", text=text,
-        within=dt.timedelta(days=days) if days else None, before=_before(asked.get("before", "")), limit=_PAGE + 1,
-    )  # fmt: skip
-    shown = found[:_PAGE]
-    kept = {name: asked[name] for name in ("status", "route", "review", "within", "q") if asked.get(name)}
-    older = None
-    if len(found) > _PAGE:
-        last = shown[-1]
-        older = "/rfqs?" + urlencode({**kept, "before": f"{last['created_at'].isoformat()}_{last['rfq_id']}"})
+    kept = {name: asked[name] for name in ("status", "route", "review", "within", "q", "in") if asked.get(name)}
+    named = [] if text is None or asked.get("in") == "text" else await console.pages.exact(text, console.hash(text))
+    about: dict[str, Any] = {"named": bool(named)}
+    if named:
+        about |= {"rows": named, "in_text": "/rfqs?" + urlencode({**kept, "in": "text"})}
+    else:
+        found = await console.pages.search(Asked(
+            _PAGE + 1, status=status, route=asked.get("route") or None, review=asked.get("review") == "1", text=text,
+            within=dt.timedelta(days=days) if days else None, before=_before(asked.get("before", "")),
+        ))  # fmt: skip
+        about |= {"rows": found.rows[:_PAGE], **_onward(found, kept)}
     return console.page(
-        session, "rfqs.html", page="rfqs", rows=shown, older=older, statuses=STATUSES, spans=SPANS, slugs=slugs,
-        asked={"status": status, "route": route, "review": asked.get("review") == "1", "within": span, "q": text or ""},
-        filtered=bool(kept), paged=bool(asked.get("before")), said=None,
+        session, "rfqs.html", page="rfqs", statuses=STATUSES, spans=SPANS, slugs=await console.pages.slugs(),
+        asked={"status": status, "route": asked.get("route"), "review": asked.get("review") == "1", "within": span,
+               "q": text or ""},
+        filtered=bool(kept), paged=bool(asked.get("before")), said=None, **about,
     )  # fmt: skip
 
 
-def _before(text: str) -> tuple[dt.datetime, UUID] | None:
+def _onward(found: Found, kept: dict[str, str]) -> dict[str, Any]:
+    """Where the list goes on: after a full page, or where the time was up."""
+
+    def from_(place: Place) -> str:
+        return "/rfqs?" + urlencode({**kept, "before": f"{place[0].isoformat()}_{place[1]}"})
+
+    if len(found.rows) > _PAGE:
+        last = found.rows[_PAGE - 1]
+        return {"older": from_((last["created_at"], last["rfq_id"]))}
+    if found.reached is not None:
+        return {"further": from_(found.reached), "reached": found.reached[0], "looked_at": found.looked_at}
+    return {}
+
+
+def _before(text: str) -> Place | None:
     at, _, rfq_id = text.rpartition("_")
     try:
         return dt.datetime.fromisoformat(at), UUID(rfq_id)
