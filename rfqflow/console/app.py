@@ -111,6 +111,8 @@ class Console:
             Route("/dead/redrive", self._in(deeds.redrive), methods=["POST"]),
             Route("/routes", self._in(views.routes)),
             Route("/plots", self._in(views.plots)),
+            Route("/budgets", self._in(views.budgets)),
+            Route("/budgets", self._in(deeds.budget), methods=["POST"]),
             Route("/mode", self._in(deeds.mode), methods=["POST"]),
             Route("/breaker", self._in(deeds.breaker), methods=["POST"]),
         ]

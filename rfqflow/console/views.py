@@ -119,6 +119,14 @@ async def routes(console: Console, _request: Request, session: Session) -> Respo
     return console.page(session, "routes.html", page="routes", rows=rows, most=most, said=None)
 
 
+async def budgets(console: Console, request: Request, session: Session) -> Response:
+    pages = console.pages
+    return console.page(
+        session, "budgets.html", page="budgets", rows=await pages.budget() or [], changes=await pages.caps_changed(12),
+        waiting=await pages.waiting_for_budget(), models=await pages.models(), said=request.query_params.get("said"),
+    )  # fmt: skip
+
+
 # -- plots ---------------------------------------------------------------------------------------------------------
 
 

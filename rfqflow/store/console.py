@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import json
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -103,6 +104,10 @@ class Reads:
         )
 
 
+def _usd(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
 def parsed(value: Any) -> Any:
     """A json column, which comes as text."""
     return json.loads(value) if isinstance(value, str) else value
@@ -134,8 +139,8 @@ union all
 (select happened_at, actor, kind, null, null, concat_ws(' ', provider, nullif(model, '*')), false
  from ai.events where actor is not null order by event_id desc limit 12)
 union all
-(select changed_at, actor, key, null, reason, new_value #>> '{}', true
- from ai.policy_history where old_value is not null order by id desc limit 12)
+(select changed_at, actor, key, null, reason, coalesce(new_value #>> '{}', 'no cap'), true
+ from ai.policy_history where old_value is not null or key like 'budget.%' order by id desc limit 12)
 order by at desc limit 12
 """
 
@@ -242,6 +247,28 @@ class Pages(Reads):
             number,
         )
 
+    async def waiting_for_budget(self) -> int:
+        """RFQs put back because a cap was reached."""
+        rows = await self._rows(
+            "select count(*) as rfqs from ai.outbox_deferred where reason in ('budget', 'sender_budget')"
+        )
+        return int(rows[0]["rfqs"])
+
+    async def caps_changed(self, limit: int) -> list[Row]:
+        """Caps as people set them, the latest first; those of the installation are nobody's."""
+        rows = await self._rows(
+            "select changed_at as at, actor, reason, substring(key from '^budget[.](.*)[.][a-z]+$') as scope, "
+            "substring(key from '([a-z]+)$') as period, old_value #>> '{}' as old_usd, new_value #>> '{}' as new_usd "
+            "from ai.policy_history where key like 'budget.%' order by id desc limit $1",
+            limit,
+        )
+        return [{**row, "old_usd": _usd(row["old_usd"]), "new_usd": _usd(row["new_usd"])} for row in rows]
+
+    async def models(self) -> list[str]:
+        """Models that were ever asked for."""
+        return [row["model"] for row in await self._rows(
+            "select distinct model from ai.breaker_status where model <> '*' order by 1")]  # fmt: skip
+
     async def activity(self) -> list[Row]:
         return await self._rows(_ACTIVITY)
 
@@ -279,6 +306,15 @@ class Pages(Reads):
 
     async def resume(self, actor: str, reason: str | None) -> None:
         await self._did("select ai.resume($1, $2)", actor, reason)
+
+    async def set_budget(
+        self, scope: str, period: str, cap_usd: Decimal | None, actor: str, reason: str | None
+    ) -> None:
+        """None takes the cap away. Raises ConfigError: no such budget."""
+        try:
+            await self._did("select ai.set_budget($1, $2, $3, $4, $5)", scope, period, cap_usd, actor, reason)
+        except asyncpg.CheckViolationError as error:
+            raise ConfigError(f"{error.message}. {error.hint or ''}".strip()) from None
 
     async def breaker_action(self, action: str, provider: str, model: str, actor: str, reason: str | None) -> None:
         """`action`: open, close or reset. Raises ConfigError where this database has no breaker."""
