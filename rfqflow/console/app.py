@@ -22,6 +22,7 @@ from rfqflow.console import deeds, live, views
 from rfqflow.console.session import COOKIE, SESSION_SECONDS, Keeper, Session, actor_name
 from rfqflow.console.text import FILTERS
 from rfqflow.core.errors import ConfigError, DatabaseUnreachable
+from rfqflow.http.server import alongside
 from rfqflow.log import email_hash
 
 if TYPE_CHECKING:
@@ -122,16 +123,8 @@ class Console:
     @contextlib.asynccontextmanager
     async def alive(self) -> AsyncIterator[None]:
         """What goes on beside the requests."""
-        tasks = [
-            asyncio.create_task(self.watch.run(), name="watch"),
-            asyncio.create_task(self.overview.run(), name="overview"),
-        ]
-        try:
+        async with alongside(watch=self.watch.run(), overview=self.overview.run()):
             yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
 
     def hash(self, text: str) -> str | None:
         """An address as runs know it; None for what is none, and without the pepper."""

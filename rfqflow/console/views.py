@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from rfqflow.console import plots as draw
 from rfqflow.console.text import SHOWN_CHARACTERS, marked, milliseconds, money, number, words
+from rfqflow.core.plot import Look, Series, bars, lines
 from rfqflow.store.search import Asked
 
 if TYPE_CHECKING:
@@ -144,10 +144,12 @@ async def plots(console: Console, _request: Request, session: Session) -> Respon
 
 
 def _plot(
-    title: str, about: str, days: Sequence[dt.date], series: list[draw.Series], text: Any, *, line: bool = False
+    title: str, about: str, days: Sequence[dt.date], series: list[Series], text: Any, *, line: bool = False
 ) -> dict[str, Any]:
     empty = not any(value for one in series for value in one.values)
-    drawn = (draw.lines if line else draw.bars)(title, days, series, text)
+    # Written by the console itself, with everything escaped; the page's legend is text.
+    look = Look(text, most_labels=6, legend=False)
+    drawn = (lines if line else bars)(title, [f"{day:%-d %b}" for day in days], series, look)
     table = [
         (day, [text(one.values[index]) if one.values[index] is not None else "" for one in series])
         for index, day in enumerate(days)
@@ -157,7 +159,7 @@ def _plot(
             "table": table}  # fmt: skip
 
 
-def _spread(days: Sequence[dt.date], rows: list[Row], key: str, value: str) -> list[draw.Series]:
+def _spread(days: Sequence[dt.date], rows: list[Row], key: str, value: str) -> list[Series]:
     """A series per value of `key`, the largest first; what is beyond the most that can be told apart is `other`."""
     totals: dict[str, float] = {}
     for row in rows:
@@ -169,7 +171,7 @@ def _spread(days: Sequence[dt.date], rows: list[Row], key: str, value: str) -> l
         name = str(row[key]) if str(row[key]) in kept else "other"
         by_day[name, row["day"]] = by_day.get((name, row["day"]), 0) + float(row[value])
     return [
-        draw.Series(words(name), [by_day.get((name, day)) for day in days])
+        Series(words(name), [by_day.get((name, day)) for day in days])
         for name in [*kept, *(["other"] if len(names) > len(kept) else [])]
     ]
 
@@ -179,7 +181,7 @@ def _latency(days: Sequence[dt.date], rows: list[Row] | None) -> dict[str, Any] 
         return None
     ends = {row["day"]: row for row in rows if row["measure"] == "end"}
     series = [
-        draw.Series(name, [float(ends[day][column]) if day in ends else None for day in days])
+        Series(name, [float(ends[day][column]) if day in ends else None for day in days])
         for name, column in (("p50", "p50_ms"), ("p95", "p95_ms"), ("p99", "p99_ms"))
     ]
     about = "From the insert of an RFQ to its first end, by day of the end. Within 2 % of the exact percentile."
@@ -195,7 +197,7 @@ def _cost(days: Sequence[dt.date], rows: list[Row] | None) -> dict[str, Any] | N
     about = "Known cost of all runs, reruns included." + (
         f" {number(unknown)} calls are of unknown cost and not in it." if unknown else ""
     )
-    return _plot("Cost per day", about, days, [draw.Series("US dollars", values)], money)
+    return _plot("Cost per day", about, days, [Series("US dollars", values)], money)
 
 
 def _failures(days: Sequence[dt.date], rows: list[Row] | None) -> dict[str, Any] | None:
@@ -213,4 +215,4 @@ def _avoided(days: Sequence[dt.date], rows: list[Row] | None, totals: list[Row] 
         return None
     known = {row["day"]: row["ended_without_call"] for row in totals}
     values = [float(known[day]) if day in known else None for day in days]
-    return _plot("Calls avoided", about, days, [draw.Series("RFQs", values)], number)
+    return _plot("Calls avoided", about, days, [Series("RFQs", values)], number)

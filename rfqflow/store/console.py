@@ -136,7 +136,8 @@ union all
 (select created_at, actor, 'override', rfq_id, reason, route, false
  from ai.overrides order by override_id desc limit 12)
 union all
-(select happened_at, actor, kind, null, null, concat_ws(' ', provider, nullif(model, '*')), false
+(select happened_at, split_part(actor, ': ', 1), kind, null, substring(actor from ': (.*)$'),
+   concat_ws(' ', provider, nullif(model, '*')), false
  from ai.events where actor is not null order by event_id desc limit 12)
 union all
 (select changed_at, actor, key, null, reason, coalesce(new_value #>> '{}', 'no cap'), true

@@ -102,6 +102,7 @@ document.addEventListener("change", (event) => {
   }
 });
 
+document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }); // on a phone it may be beyond the edge
 if (location.hash === "#search") document.querySelector("[data-search]")?.focus();
 showTimes(document);
 setInterval(() => showTimes(document), 1000);
