@@ -73,14 +73,23 @@ def turn(
     as_json: bool,
 ) -> None:
     """Opens, closes or resets a breaker by hand."""
-    was_open = connected(database_url, lambda conn: Guards(conn).turn(what, provider, model, actor, reason))
+    known, was_open = connected(database_url, lambda conn: _turned(Guards(conn), what, provider, model, actor, reason))
     if as_json:
         print_json({"provider": provider, "model": model, "did": what, "was_open": was_open})
     if what == "close" and not was_open:
         raise RfqflowError(f"the breaker of {provider} {model} was not open; `rfqflow breaker` lists all")
+    if not known and what == "open":
+        click.echo("nobody has asked for it so far: is that its name? `rfqflow breaker` lists all", err=as_json)
     if not as_json:
         click.echo(f"{provider} {model}: {'open' if what == 'open' else 'closed'}")
 
 
 def _told(cap: Any) -> str:
     return "no cap" if cap is None else f"{cap} USD"
+
+
+async def _turned(
+    guards: Guards, what: str, provider: str, model: str, actor: str | None, reason: str | None
+) -> tuple[bool, bool]:
+    known = await guards.was_asked(provider, model)
+    return known, await guards.turn(what, provider, model, actor, reason)
