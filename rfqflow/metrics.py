@@ -8,6 +8,7 @@ provider can become a label and no mistake can fill a server with series.
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING, Any
 
 from prometheus_client import (
@@ -21,16 +22,24 @@ from prometheus_client import (
 )
 
 from rfqflow import __version__
+from rfqflow.core.errors import Stage
+from rfqflow.core.model import MEASURED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rfqflow.core.model import Measured
+
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/+-]{0,79}")
-_MOST = {"reason": 60, "class": 40, "model": 20, "prompt": 40, "route": 60, "provider": 10, "status": 10}
+_MOST = {"reason": 60, "class": 40, "model": 20, "prompt": 40, "route": 60, "provider": 10, "status": 10,
+         "stage": 10, "field": 20}  # fmt: skip
 OTHER = "other"
 
 _CALL_SECONDS = (0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 13, 20, 30, 60, 120)
 _END_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14400, 86400)
+_WAIT_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+_SCORES = (0, 10, 15, 30, 45, 60, 70, 85, 100, 150)
+_RATIOS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.25, 1.5, 2, 5)
 _SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1)
 # Verdicts after which an RFQ has ended.
 _ENDS = {"complete": "done", "keep": "done", "skip": "skipped", "discard": "failed", "abandon": "failed"}
@@ -73,16 +82,16 @@ class Meter:
             "rfqflow_queue_wait_seconds", "From due to claimed.", buckets=_END_SECONDS, registry=registry
         )
         self._enrichment_seconds = Histogram(
-            "rfqflow_enrichment_duration_seconds", "From the call's begin to its verdict; 0 where a gate decided.",
-            ["status"], buckets=_CALL_SECONDS, registry=registry,
+            "rfqflow_enrichment_duration_seconds", "From the claim to the commit of its run.",
+            ["status"], buckets=(0.01, 0.025, 0.05, *_CALL_SECONDS), registry=registry,
         )  # fmt: skip
         self._end_seconds = Histogram(
-            "rfqflow_end_to_end_seconds", "From due to the end of an RFQ; exact quantiles: view ai.latency.",
+            "rfqflow_end_to_end_seconds", "From an RFQ's insert to its end; reruns and backfills do not count.",
             ["status"], buckets=_END_SECONDS, registry=registry,
         )  # fmt: skip
         self._tokens = Counter(
-            "rfqflow_llm_tokens", "Tokens billed; cached_input is a part of input.", ["provider", "model", "type"],
-            registry=registry,
+            "rfqflow_llm_tokens", "Tokens billed; cached_input is a part of input, reasoning of output.",
+            ["provider", "model", "type"], registry=registry,
         )  # fmt: skip
         self._cost = Counter(
             "rfqflow_llm_cost_usd", "US dollars of runs whose price is known.", ["provider", "model", "source"],
@@ -102,6 +111,29 @@ class Meter:
         self._injection = Counter(
             "rfqflow_injection_suspected", "Accepted answers whose RFQ tried to give orders.", registry=registry
         )
+        self._spam_score = Histogram(
+            "rfqflow_spam_score", "What claimed RFQs look like: see policies spam_mark_score and spam_skip_score.",
+            buckets=_SCORES, registry=registry,
+        )  # fmt: skip
+        self._limit_seconds = Histogram(
+            "rfqflow_rate_limit_wait_seconds", "Wait of claims that met a full limit of the fleet, until they left it.",
+            buckets=_WAIT_SECONDS, registry=registry,
+        )  # fmt: skip
+        self._estimate_ratio = Histogram(
+            "rfqflow_cost_estimate_ratio", "Cost of answered calls by what was held for them; above 1 it was short.",
+            buckets=_RATIOS, registry=registry,
+        )  # fmt: skip
+        self._refused = Counter(
+            "rfqflow_validation_failures", "Replies that a check refused; grounding: answers that lost a field.",
+            ["stage", "model"], registry=registry,
+        )  # fmt: skip
+        self._reasks = Counter(
+            "rfqflow_reasks", "Calls that told the model what was wrong with its answer.", ["model"], registry=registry
+        )
+        self._ungrounded = Counter(
+            "rfqflow_ungrounded_fields", "Fields dropped from answers because the RFQ does not say so.",
+            ["field", "model"], registry=registry,
+        )  # fmt: skip
         self._provider, self._model = self._label("provider", provider), self._label("model", model)
 
     def _label(self, kind: str, value: object) -> str:
@@ -126,19 +158,20 @@ class Meter:
         self._runs.labels(
             self._label("status", status), reason, model, self._label("prompt", run.get("prompt_version"))
         ).inc()
-        error = run.get("error_class")
+        error = self._label("class", run.get("error_class"))
+        if error:
+            self._errors.labels(error, self._label("provider", run.get("provider")), model).inc()
         # The verdict on an answer that was kept from an earlier run costs nothing and asks nobody.
         asked = run.get("provider") is not None and run.get("reason") not in {"reused", "written_late"}
         if asked:
-            self._asked(run, model, self._label("class", error))
+            self._asked(run, model, error)
         elif outcome is None:
             self._avoided.labels(reason or OTHER).inc()
-        seconds = run["latency_ms"] / 1000
         self._queue_seconds.observe(run["queue_ms"] / 1000)
-        self._enrichment_seconds.labels(self._label("status", status)).observe(seconds)
-        ended = _ENDS.get(run["verdict"])
-        if outcome is None and ended:
-            self._end_seconds.labels(ended).observe(run["queue_ms"] / 1000 + seconds)
+        measured: Measured | None = run.get(MEASURED)
+        if measured is not None:
+            ended = _ENDS.get(run["verdict"]) if outcome is None else None
+            self._measured(measured, self._label("status", status), ended, model)
         if outcome is None and status == "succeeded":
             self._confidence.labels(self._label("route", run["route"])).observe(run["confidence"])
             if run.get("review"):
@@ -146,10 +179,27 @@ class Meter:
             if run["extracted"].get("injection_suspected"):
                 self._injection.inc()
 
+    def _measured(self, measured: Measured, status: str, ended: str | None, model: str) -> None:
+        seconds = time.monotonic() - measured.claimed_at
+        self._enrichment_seconds.labels(status).observe(seconds)
+        if ended and measured.age_ms is not None:
+            self._end_seconds.labels(ended).observe(max(0.0, measured.age_ms / 1000) + seconds)
+        for histogram, value in (
+            (self._spam_score, measured.spam_score),
+            (self._limit_seconds, measured.limit_wait_seconds),
+            (self._estimate_ratio, measured.estimate_ratio),
+        ):
+            if value is not None:
+                histogram.observe(value)
+        for stage in (*measured.refused, *((Stage.GROUNDING,) if measured.ungrounded else ())):
+            self._refused.labels(self._label("stage", stage), model).inc()
+        for field in measured.ungrounded:
+            self._ungrounded.labels(self._label("field", field), model).inc()
+        if measured.reasks:
+            self._reasks.labels(model).inc(measured.reasks)
+
     def _asked(self, run: dict[str, Any], model: str, error: str) -> None:
         provider = self._label("provider", run["provider"])
-        if error:
-            self._errors.labels(error, provider, model).inc()
         self._calls.labels(provider, model, error or "ok").inc()
         self._call_seconds.labels(provider, model, error or "ok").observe(run["latency_ms"] / 1000)
         for kind, column in (
@@ -159,6 +209,9 @@ class Meter:
         ):
             if run.get(column):
                 self._tokens.labels(provider, model, kind).inc(run[column])
+        measured: Measured | None = run.get(MEASURED)
+        if measured is not None and measured.reasoning_tokens:
+            self._tokens.labels(provider, model, "reasoning").inc(measured.reasoning_tokens)
         if run.get("cost_usd") is not None:
             self._cost.labels(provider, model, run.get("cost_source") or "unknown").inc(float(run["cost_usd"]))
         elif run.get("cost_source") == "unknown":

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from rfqflow.core.context import Document
-    from rfqflow.core.model import Claim, Facts, Rfq, Route
+    from rfqflow.core.model import Claim, Facts, Measured, Rfq, Route
     from rfqflow.core.policy import Policy
     from rfqflow.core.prompt import Prompt
     from rfqflow.core.screen import Screening
@@ -65,6 +65,8 @@ class Ask:
     context: str = ""
     context_refs: tuple[Mapping[str, Any], ...] = ()
     masked: Mapping[str, str] = field(default_factory=dict)
+    held_nano: int | None = None  # what its call may cost, and was held for it
+    measured: Measured | None = None
     suspicion: Screening | None = None  # enriched all the same, and marked
 
 
@@ -107,8 +109,11 @@ class Pipeline:
         match decision:
             case gates.Pass():
                 return decision
-            case gates.Skip(reason, signals):
-                return self._end(claim, worker, 0.0, verdict="skip", status="skipped", reason=reason, signals=signals)
+            case gates.Skip(reason, signals, score):
+                return self._end(
+                    claim, worker, 0.0, verdict="skip", status="skipped", reason=reason, signals=signals,
+                    spam_score=score,
+                )  # fmt: skip
             case gates.Await(seconds, reason):
                 return self.deferred(claim, worker, reason, seconds)
             case gates.Keep():
@@ -209,6 +214,8 @@ class Pipeline:
         started = time.perf_counter()
         outcome = _calibrated(await self.ask(claim, ask), policy)
         milliseconds = (time.perf_counter() - started) * 1000
+        if ask.measured is not None:
+            _measure(ask.measured, outcome, ask.held_nano)
         further = bool(chain.following(self.provider.models, ask.model))
         decided = verdict.after(outcome, claim.attempt, policy, self._draw(), further=further)
         settled = self.settled(outcome, ask.model, policy)
@@ -258,7 +265,7 @@ class Pipeline:
             failpoints.reach("after_reply")
             if not self.sends:
                 return completion  # parsed from the text itself: there is nothing to check it against
-            answer, _ = ground(masking.restore(completion.answer, ask.masked), rfq.message)
+            answer, ungrounded = ground(masking.restore(completion.answer, ask.masked), rfq.message)
             if not answer.injection_suspected and steers(rfq.message):
                 answer = answer.model_copy(update={"injection_suspected": True})
         except CallError as error:
@@ -267,7 +274,7 @@ class Pipeline:
             return CallError(ErrorClass.TIMEOUT, "the call outlived its deadline")
         except Exception as error:  # noqa: BLE001 - one RFQ must never take the worker down; the class is recorded
             return CallError(ErrorClass.INTERNAL, type(error).__name__)
-        return replace(completion, answer=answer)
+        return replace(completion, answer=answer, ungrounded=ungrounded)
 
     def _complete(
         self,
@@ -434,6 +441,16 @@ def _calibrated(outcome: Outcome, policy: Policy) -> Outcome:
     said = outcome.answer.confidence
     worth = min(1.0, max(0.0, Map(tuple((float(x), float(y)) for x, y in points))(said)))
     return replace(outcome, answer=outcome.answer.model_copy(update={"confidence": worth}), confidence_raw=said)
+
+
+def _measure(measured: Measured, outcome: Completion | CallError, held_nano: int | None) -> None:
+    measured.refused, measured.reasks = outcome.refused, outcome.reasks
+    measured.reasoning_tokens = outcome.usage.reasoning_tokens if outcome.usage else 0
+    if isinstance(outcome, CallError):
+        return
+    measured.ungrounded = tuple(place.rpartition(".")[2] for place in outcome.ungrounded)
+    if held_nano and outcome.cost_usd is not None:
+        measured.estimate_ratio = float(outcome.cost_usd) * 1e9 / held_nano
 
 
 def _billed(usage: Usage) -> dict[str, int]:

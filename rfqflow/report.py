@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from rfqflow.core.plot import Series, bars, lines
+from rfqflow.core.plot import Look, Series, bars, lines, short
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,6 +42,10 @@ def _seconds(value: Any) -> str:
 
 def _usd(value: Any) -> str:
     return f"{value:.6f} USD"
+
+
+def _dollars(value: float) -> str:
+    return f"${short(value)}"
 
 
 FIGURES = (
@@ -83,9 +87,9 @@ table{border-collapse:collapse;width:100%}
 th,td{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 td.n{font-variant-numeric:tabular-nums;white-space:nowrap;font-weight:600}div.wide{overflow-x:auto}
 svg{width:100%;height:auto;min-width:30rem}
-svg text{font:11px system-ui,sans-serif;fill:var(--quiet)}svg .grid{stroke:var(--line)}
-polyline{fill:none;stroke-width:2}""" + "".join(
-    f".s{number}{{fill:var(--c{number})}}.l{number}{{stroke:var(--c{number})}}" for number in range(6)
+svg text{font:11px system-ui,sans-serif;fill:var(--quiet)}svg .grid{stroke:var(--line)}""" + "".join(
+    f".s{number}{{fill:var(--c{number})}}.line.s{number}{{fill:none;stroke:var(--c{number});stroke-width:2}}"
+    for number in range(6)
 )
 
 _DAILY = ("day", "submitted", "ended", "enriched", "skipped", "failed", "deferred", "calls", "calls_of_unknown_cost",
@@ -168,7 +172,7 @@ def _plots(data: dict[str, Any]) -> list[tuple[str, str, str]]:
          bars("RFQs by end", labels, (Series("enriched", over("enriched")), Series("skipped", over("skipped")),
                                       Series("failed", over("failed"))))),
         ("Cost per day", "Known costs; calls of unknown cost are missing here and counted in the table.",
-         bars("Cost per day", labels, (Series("cost", over("cost_usd")),), "USD")),
+         bars("Cost per day", labels, (Series("cost", over("cost_usd")),), Look(_dollars))),
     ]  # fmt: skip
     for measure, told in _MEASURES.items():
         found = {str(one["day"]): one for one in data["latency"] if one["measure"] == measure}
@@ -176,7 +180,8 @@ def _plots(data: dict[str, Any]) -> list[tuple[str, str, str]]:
             Series(name, tuple(found[day][f"{name}_ms"] if day in found else None for day in days))
             for name in ("p50", "p95", "p99")
         )
-        drawn.append((f"Latency: {told}", "Percentiles of each day, within 2 %.", lines(told, labels, series, "ms")))
+        note = "Percentiles of each day, within 2 %."
+        drawn.append((f"Latency: {told}", note, lines(told, labels, series, Look(_seconds))))
     if data["causes"]:
         causes = _summed(data["causes"], "error_class", "runs")
         drawn.append(("Failures by cause", "Runs that ended in an error, whatever became of the RFQ later.",

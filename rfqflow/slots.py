@@ -17,6 +17,7 @@ from rfqflow.core.admission import Wait
 from rfqflow.core.context import cap
 from rfqflow.core.errors import ConfigError, DatabaseUnreachable
 from rfqflow.core.gates import Pass
+from rfqflow.core.model import MEASURED, Measured
 from rfqflow.core.policy import Policy
 from rfqflow.core.prompt import Prompt
 from rfqflow.core.screen import fingerprint
@@ -75,6 +76,8 @@ class Asking:
     claim: Claim
     facts: Facts
     passed: Pass
+    measured: Measured
+    full_since: float | None = None  # when it met a limit that was full
     ask: Ask = field(init=False)
     request: dict[str, Any] = field(default_factory=dict)
 
@@ -105,7 +108,7 @@ class Slots:
         self._on_change = on_change
         self.policy = Policy()
         self.routes: tuple[Route, ...] = ()
-        self._held: dict[int, Claim] = {}  # by claim id
+        self._held: dict[int, Measured] = {}  # by claim id
         self._calls: dict[int, asyncio.Task[None]] = {}  # by claim id
         self._gates: set[asyncio.Task[None]] = set()
         self._facts_for = Together(self._ask_facts, most=BATCH)
@@ -158,8 +161,9 @@ class Slots:
 
     def start(self, claims: list[Claim], worker: int, lease_ends: float) -> None:
         """Takes new claims in; `lease_ends` by the monotonic clock, as the earliest that is possible."""
+        now = time.monotonic()
         for claim in claims:
-            self._held[claim.claim_id] = claim
+            self._held[claim.claim_id] = Measured(now, claim.age_ms)
         task = asyncio.create_task(self._pass_gates(claims, worker, lease_ends), name="gates")
         self._gates.add(task)
         task.add_done_callback(partial(self._gates_passed, claims))
@@ -211,7 +215,7 @@ class Slots:
                 claim, worker, policy, partial(self._pipeline.decide, claim, known, screen, worker, policy)
             )
             if passed is not None:
-                decided.append(Asking(claim, known, passed))
+                decided.append(Asking(claim, known, passed, self._held[claim.claim_id]))
         return decided
 
     async def _pass_admission(self, waiting: dict[int, Asking], worker: int, lease_ends: float, policy: Policy) -> None:
@@ -263,18 +267,22 @@ class Slots:
         policy: Policy,
     ) -> float:
         """Starts what was admitted, ends what was refused; returns when to ask again for those left in `waiting`."""
-        pause = inf
+        pause, now = inf, time.monotonic()
         for answer in answers:
             one = waiting[answer.claim_id]
+            if one.full_since is not None:
+                one.measured.limit_wait_seconds = now - one.full_since
             if answer.model is not None:
                 del waiting[answer.claim_id]
                 if self._may_go_on(one.claim, worker, lease_ends, admitted=True):
-                    one.ask = replace(one.ask, model=answer.model)
+                    held = {each["model"]: each["nano"] for each in one.request["candidates"]}
+                    one.ask = replace(one.ask, model=answer.model, held_nano=held.get(answer.model))
                     self._start(one, worker, lease_ends, policy)
                 continue
             refusal = answer.refusal or "refused"
             following = self._pipeline.refused(one.claim, worker, refusal, answer.wait_seconds, policy)
             if isinstance(following, Wait):
+                one.full_since = one.full_since or now
                 pause = min(pause, following.seconds)
             else:
                 del waiting[answer.claim_id]
@@ -348,7 +356,7 @@ class Slots:
                 return False
             model = pipeline.candidates(one.facts)[0]
             one.ask = pipeline.prepare(claim.rfq, model, self.routes, prompt, documents)
-            one.ask = replace(one.ask, suspicion=one.passed.suspicion)
+            one.ask = replace(one.ask, suspicion=one.passed.suspicion, measured=one.measured)
             if not pipeline.provider.free:
                 one.request = pipeline.request(claim, one.facts, one.ask, policy)
         except Exception as error:  # noqa: BLE001 - as in `_gate`
@@ -364,6 +372,9 @@ class Slots:
         except Exception as error:  # noqa: BLE001 - what trips over one RFQ must not take the others of its batch along
             _log.error("gate.failed", error=type(error).__name__)
             decision = self._pipeline.broken(claim, worker, policy)
+        score = decision.spam_score if isinstance(decision, Pass) else decision.pop("spam_score", None)
+        if score is not None and claim.claim_id in self._held:
+            self._held[claim.claim_id].spam_score = score
         if isinstance(decision, Pass):
             return decision
         self._end(claim, decision)
@@ -399,5 +410,5 @@ class Slots:
 
     def _end(self, claim: Claim, finished: Finished) -> None:
         # The slot is free for the claim that rides along with this very finish.
-        self._held.pop(claim.claim_id, None)
-        self._on_end(finished)
+        measured = self._held.pop(claim.claim_id, None)
+        self._on_end(finished if measured is None else {**finished, MEASURED: measured})

@@ -7,22 +7,18 @@
     ├── rfq.validate      doors 10 and 11: grounding, verdict
     └── rfq.persist       door 12: from the verdict to the commit
 
-No span holds a message, an answer or an address. Spans are made by OpenTelemetry's API alone, so a process that was
-set up by `opentelemetry-instrument` keeps its own exporter; else ours is OTLP over HTTP, set by OTEL_EXPORTER_OTLP_*.
+No span holds a message, an answer or an address. Calls are counted as well, see `rfqflow.genai`; where both go is in
+`rfqflow.collector`.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import threading
 import time
 from collections import OrderedDict
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rfqflow import __version__
 from rfqflow.core.errors import CallError, ConfigError
 from rfqflow.core.gates import Pass
 from rfqflow.pipeline import Pipeline
@@ -37,18 +33,17 @@ except ImportError:
     raise ConfigError("RFQFLOW_OTEL=on needs OpenTelemetry: pip install 'rfqflow[otel]'") from None
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from decimal import Decimal
 
     from opentelemetry.trace import Span, Tracer
 
     from rfqflow.core.errors import Usage
     from rfqflow.core.model import Claim, Completion
+    from rfqflow.genai import Calls
     from rfqflow.llm import Provider, Request
     from rfqflow.pipeline import Finished
 
 _OPEN_MOST = 20_000  # claims whose end is never recorded (their worker number was lost) must not pile up
-_CLOSE_SECONDS = 3.0
 
 
 @dataclass(slots=True)
@@ -65,53 +60,13 @@ class _Open:
 _enriching: ContextVar[_Open | None] = ContextVar("enriching", default=None)
 
 
-def started() -> tuple[Tracer, Callable[[], None]]:
-    """A tracer, and what must be called at the end so that the last spans are sent; blocks for a moment.
-
-    Raises:
-        ConfigError: nothing is set up, and the SDK or the exporter is not installed.
-    """
-    close: Callable[[], None] = lambda: None  # noqa: E731 - a name is what it is for
-    if isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
-        try:
-            from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415 - only where it is on
-                OTLPSpanExporter,
-            )
-            from opentelemetry.sdk.resources import Resource  # noqa: PLC0415 - the same
-            from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415 - the same
-            from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415 - the same
-        except ImportError:
-            raise ConfigError("RFQFLOW_OTEL=on needs OpenTelemetry: pip install 'rfqflow[otel]'") from None
-        about = Resource.create({"service.name": "rfqflow", "service.version": __version__})
-        provider = TracerProvider(resource=about, shutdown_on_exit=False)
-        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(timeout=_CLOSE_SECONDS)))
-        trace.set_tracer_provider(provider)
-        close = provider.shutdown
-    return trace.get_tracer("rfqflow", __version__), close
-
-
-async def ended(close: Callable[[], None]) -> None:
-    """Sends what is left, but not for longer than a moment: a collector that is stuck holds no daemon up."""
-    loop, done = asyncio.get_running_loop(), asyncio.Event()
-
-    def work() -> None:
-        close()
-        with contextlib.suppress(RuntimeError):  # the loop has gone on, and ended
-            loop.call_soon_threadsafe(done.set)
-
-    # A thread of its own and no executor's: those are waited for at the end.
-    threading.Thread(target=work, name="traces", daemon=True).start()
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_CLOSE_SECONDS + 1):
-            await done.wait()
-
-
 class _TracedProvider:
-    """Passes everything on; around `complete` it makes the span of the call."""
+    """Passes everything on; around `complete` it makes the span of the call, and counts it."""
 
-    def __init__(self, provider: Provider, tracer: Tracer) -> None:
+    def __init__(self, provider: Provider, tracer: Tracer, calls: Calls) -> None:
         self._provider = provider
         self._tracer = tracer
+        self._calls = calls
         self.name = provider.name
         self.models = provider.models
         self.free = provider.free
@@ -155,14 +110,21 @@ class _TracedProvider:
 
     async def _told(self, request: Request, span: Span) -> Completion:
         """What was raised is told by its class only: its text is not ours to show."""
+        began, usage, failure = time.perf_counter(), None, None
         try:
             completion = await self._provider.complete(request)
+            usage = completion.usage
         except CallError as error:
-            _failed(span, str(error.error_class))
+            usage, failure = error.usage, str(error.error_class)
             raise
         except BaseException as error:
-            _failed(span, type(error).__name__)
+            failure = type(error).__name__
             raise
+        finally:
+            if failure:
+                _failed(span, failure)
+            if self.name != "rules":
+                self._calls.ended(self.name, request.model, time.perf_counter() - began, usage, failure)
         if self.name != "rules":
             span.set_attributes(_response(completion))
         return completion
@@ -190,8 +152,8 @@ def _failed(span: Span, error: str) -> None:
 class TracedPipeline(Pipeline):
     """The pipeline with a span per door. `recorded` must be told of each run that has committed."""
 
-    def __init__(self, provider: Provider, tracer: Tracer, **about: Any) -> None:
-        super().__init__(_TracedProvider(provider, tracer), **about)
+    def __init__(self, provider: Provider, tracer: Tracer, calls: Calls, **about: Any) -> None:
+        super().__init__(_TracedProvider(provider, tracer, calls), **about)
         self._tracer = tracer
         self._open: OrderedDict[int, _Open] = OrderedDict()  # by claim id
 

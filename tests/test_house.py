@@ -60,7 +60,7 @@ ONLY_IN = {
     "uvicorn": {"http"},
     "prometheus_client": {"http", "metrics"},
     "jinja2": {"console"},
-    "opentelemetry": {"tracing"},
+    "opentelemetry": {"collector", "genai", "tracing"},
     "pyarrow": {"parquet"},
 }
 CORE_MAY_IMPORT = {"pydantic", "rfqflow", *sys.stdlib_module_names} - {

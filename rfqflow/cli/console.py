@@ -57,7 +57,7 @@ async def _serve(loaded: Settings, dsn: str, sock: socket.socket) -> None:
     direct = not (pooled if listen == dsn else await is_pooled(listen))
     token = loaded.console_token.get_secret_value() if loaded.console_token else secrets.token_urlsafe(24)
     lines = Lines(dsn, "rfqflow console", _LINES, pooled=pooled, seconds=_READ_SECONDS)
-    console = Console(Pages(lines), Watch(listen if direct else None), token)
+    console = Console(Pages(lines), Watch(listen if direct else None), token, loaded.pii_pepper)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

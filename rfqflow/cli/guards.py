@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import click
 
 from rfqflow.cli.output import connected, console, print_json, table
-from rfqflow.core.errors import ConfigError, RfqflowError
+from rfqflow.core.admission import cap_usd
+from rfqflow.core.errors import RfqflowError
 from rfqflow.store.guards import Guards
 
 
@@ -28,7 +28,7 @@ def set_budget(
     scope: str, period: str, usd: str, *, actor: str | None, reason: str | None, database_url: str | None, as_json: bool
 ) -> None:
     """Sets or takes away a cap, and tells the old one."""
-    cap = _amount(usd)
+    cap = cap_usd(usd)
     old = connected(database_url, lambda conn: Guards(conn).set_budget(scope, period, cap, actor, reason))
     if as_json:
         print_json({"scope": scope, "period": period, "cap_usd": cap, "old_cap_usd": old})
@@ -73,26 +73,23 @@ def turn(
     as_json: bool,
 ) -> None:
     """Opens, closes or resets a breaker by hand."""
-    was_open = connected(database_url, lambda conn: Guards(conn).turn(what, provider, model, actor, reason))
+    known, was_open = connected(database_url, lambda conn: _turned(Guards(conn), what, provider, model, actor, reason))
     if as_json:
         print_json({"provider": provider, "model": model, "did": what, "was_open": was_open})
     if what == "close" and not was_open:
         raise RfqflowError(f"the breaker of {provider} {model} was not open; `rfqflow breaker` lists all")
+    if not known and what == "open":
+        click.echo("nobody has asked for it so far: is that its name? `rfqflow breaker` lists all", err=as_json)
     if not as_json:
         click.echo(f"{provider} {model}: {'open' if what == 'open' else 'closed'}")
 
 
-def _amount(text: str) -> Decimal | None:
-    if text.lower() == "none":
-        return None
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or amount < 0:
-        raise ConfigError(f"a cap is an amount in US dollars such as 5 or 0.50, or none, not {text!r}")
-    return amount
-
-
 def _told(cap: Any) -> str:
     return "no cap" if cap is None else f"{cap} USD"
+
+
+async def _turned(
+    guards: Guards, what: str, provider: str, model: str, actor: str | None, reason: str | None
+) -> tuple[bool, bool]:
+    known = await guards.was_asked(provider, model)
+    return known, await guards.turn(what, provider, model, actor, reason)

@@ -238,12 +238,12 @@ def _pipeline(
     }
     if loaded.otel == "off":
         return Pipeline(provider, **about), partial(asyncio.sleep, 0)
-    from rfqflow import tracing
+    from rfqflow import collector, tracing
 
-    tracer, close = tracing.started()
-    traced = tracing.TracedPipeline(provider, tracer, **about)
+    tracer, calls, close = collector.started()
+    traced = tracing.TracedPipeline(provider, tracer, calls, **about)
     recorded.append(traced.recorded)
-    return traced, partial(tracing.ended, close)
+    return traced, partial(collector.ended, close)
 
 
 class Hooks(list["Callable[[Finished, str | None], None]"]):

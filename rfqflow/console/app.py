@@ -22,10 +22,13 @@ from rfqflow.console import deeds, live, views
 from rfqflow.console.session import COOKIE, SESSION_SECONDS, Keeper, Session, actor_name
 from rfqflow.console.text import FILTERS
 from rfqflow.core.errors import ConfigError, DatabaseUnreachable
+from rfqflow.http.server import alongside
+from rfqflow.log import email_hash
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from pydantic import SecretStr
     from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -74,8 +77,9 @@ class _Guarded:
 class Console:
     """Pages, deeds and streams over one database."""
 
-    def __init__(self, pages: Pages, watch: Watch, token: str) -> None:
+    def __init__(self, pages: Pages, watch: Watch, token: str, pepper: SecretStr | None = None) -> None:
         self.pages = pages
+        self._pepper = pepper
         self.watch = watch
         self.keeper = Keeper(token)
         self.closing = asyncio.Event()
@@ -108,6 +112,8 @@ class Console:
             Route("/dead/redrive", self._in(deeds.redrive), methods=["POST"]),
             Route("/routes", self._in(views.routes)),
             Route("/plots", self._in(views.plots)),
+            Route("/budgets", self._in(views.budgets)),
+            Route("/budgets", self._in(deeds.budget), methods=["POST"]),
             Route("/mode", self._in(deeds.mode), methods=["POST"]),
             Route("/breaker", self._in(deeds.breaker), methods=["POST"]),
         ]
@@ -117,16 +123,12 @@ class Console:
     @contextlib.asynccontextmanager
     async def alive(self) -> AsyncIterator[None]:
         """What goes on beside the requests."""
-        tasks = [
-            asyncio.create_task(self.watch.run(), name="watch"),
-            asyncio.create_task(self.overview.run(), name="overview"),
-        ]
-        try:
+        async with alongside(watch=self.watch.run(), overview=self.overview.run()):
             yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def hash(self, text: str) -> str | None:
+        """An address as runs know it; None for what is none, and without the pepper."""
+        return email_hash(text, self._pepper) if "@" in text else None
 
     # -- pages ---------------------------------------------------------------------------------------------------
 

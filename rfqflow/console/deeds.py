@@ -7,6 +7,7 @@ from uuid import UUID
 
 from starlette.responses import RedirectResponse
 
+from rfqflow.core.admission import cap_usd
 from rfqflow.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -73,6 +74,17 @@ async def mode(console: Console, request: Request, session: Session) -> Response
         await console.pages.resume(session.actor, _reason(request))
     console.overview.want_all()
     return RedirectResponse("/", 303)
+
+
+async def budget(console: Console, request: Request, session: Session) -> Response:
+    scope = _field(request, "scope")
+    if scope == "model":
+        scope = f"model:{_field(request, 'model')}"
+    remove = _field(request, "remove") == "1"
+    cap = None if remove else cap_usd(_field(request, "usd"))
+    await console.pages.set_budget(scope, _field(request, "period"), cap, session.actor, _reason(request))
+    console.overview.want_all()
+    return _back("/budgets", "cap_removed" if cap is None else "cap_set")
 
 
 async def breaker(console: Console, request: Request, session: Session) -> Response:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import asyncpg
 import structlog
 
-from rfqflow.console import plots
 from rfqflow.console.views import message_of
 from rfqflow.core.errors import DatabaseUnreachable
+from rfqflow.core.plot import strip
 from rfqflow.http import sse
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class Overview:
         self._ends.setdefault(this, (0, 0, 0))
         counts = [self._ends.get(first + dt.timedelta(minutes=n), (0, 0, 0)) for n in range(_MINUTES)]
         self._state["ends"] = {
-            "svg": plots.minutes("RFQs ended per minute in the last hour", counts),
+            "svg": strip("RFQs ended per minute in the last hour", counts),
             "hour": sum(sum(one) for one in counts),
             "done": sum(one[0] for one in counts),
             "failed": sum(one[2] for one in counts),

@@ -76,6 +76,11 @@ def money(value: Any) -> str:
     return f"${amount:,.{digits}f}"
 
 
+def plain(value: Decimal) -> str:
+    """An amount as a form takes it back: all its digits, and none that say nothing."""
+    return f"{value.normalize():f}"
+
+
 def seconds(value: Any) -> str:
     """A span of time, short: one decimal below ten of its unit."""
     if value is None:
@@ -113,6 +118,7 @@ FILTERS = {
     "number": number,
     "percent": percent,
     "money": money,
+    "plain": plain,
     "seconds": seconds,
     "milliseconds": milliseconds,
     "moment": moment,

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from rfqflow.console import plots as draw
 from rfqflow.console.text import SHOWN_CHARACTERS, marked, milliseconds, money, number, words
+from rfqflow.core.plot import Look, Series, bars, lines
+from rfqflow.store.search import Asked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from rfqflow.console.app import Console
     from rfqflow.console.session import Session
     from rfqflow.store.console import Row
+    from rfqflow.store.search import Found, Place
 
 STATUSES = ("pending", "deferred", "done", "skipped", "failed")
 SPANS = {"1d": ("Last 24 hours", 1), "7d": ("Last 7 days", 7), "30d": ("Last 30 days", 30), "all": ("All time", None)}
@@ -42,26 +44,40 @@ async def rfqs(console: Console, request: Request, session: Session) -> Response
     span = asked.get("within") if asked.get("within") in SPANS else "30d"
     days = SPANS[span or "30d"][1]
     text = asked.get("q", "").replace("\x00", "").strip()[:200] or None
-    slugs = await console.pages.slugs()
-    route = asked.get("route") or None
-    found = await console.pages.list_rfqs(
-        status=status, route=route, review=asked.get("review") == "1", text=text,
-        within=dt.timedelta(days=days) if days else None, before=_before(asked.get("before", "")), limit=_PAGE + 1,
-    )  # fmt: skip
-    shown = found[:_PAGE]
-    kept = {name: asked[name] for name in ("status", "route", "review", "within", "q") if asked.get(name)}
-    older = None
-    if len(found) > _PAGE:
-        last = shown[-1]
-        older = "/rfqs?" + urlencode({**kept, "before": f"{last['created_at'].isoformat()}_{last['rfq_id']}"})
+    kept = {name: asked[name] for name in ("status", "route", "review", "within", "q", "in") if asked.get(name)}
+    named = [] if text is None or asked.get("in") == "text" else await console.pages.exact(text, console.hash(text))
+    about: dict[str, Any] = {"named": bool(named)}
+    if named:
+        about |= {"rows": named, "in_text": "/rfqs?" + urlencode({**kept, "in": "text"})}
+    else:
+        found = await console.pages.search(Asked(
+            _PAGE + 1, status=status, route=asked.get("route") or None, review=asked.get("review") == "1", text=text,
+            within=dt.timedelta(days=days) if days else None, before=_before(asked.get("before", "")),
+        ))  # fmt: skip
+        about |= {"rows": found.rows[:_PAGE], **_onward(found, kept)}
     return console.page(
-        session, "rfqs.html", page="rfqs", rows=shown, older=older, statuses=STATUSES, spans=SPANS, slugs=slugs,
-        asked={"status": status, "route": route, "review": asked.get("review") == "1", "within": span, "q": text or ""},
-        filtered=bool(kept), paged=bool(asked.get("before")), said=None,
+        session, "rfqs.html", page="rfqs", statuses=STATUSES, spans=SPANS, slugs=await console.pages.slugs(),
+        asked={"status": status, "route": asked.get("route"), "review": asked.get("review") == "1", "within": span,
+               "q": text or ""},
+        filtered=bool(kept), paged=bool(asked.get("before")), said=None, **about,
     )  # fmt: skip
 
 
-def _before(text: str) -> tuple[dt.datetime, UUID] | None:
+def _onward(found: Found, kept: dict[str, str]) -> dict[str, Any]:
+    """Where the list goes on: after a full page, or where the time was up."""
+
+    def from_(place: Place) -> str:
+        return "/rfqs?" + urlencode({**kept, "before": f"{place[0].isoformat()}_{place[1]}"})
+
+    if len(found.rows) > _PAGE:
+        last = found.rows[_PAGE - 1]
+        return {"older": from_((last["created_at"], last["rfq_id"]))}
+    if found.reached is not None:
+        return {"further": from_(found.reached), "reached": found.reached[0], "looked_at": found.looked_at}
+    return {}
+
+
+def _before(text: str) -> Place | None:
     at, _, rfq_id = text.rpartition("_")
     try:
         return dt.datetime.fromisoformat(at), UUID(rfq_id)
@@ -103,6 +119,14 @@ async def routes(console: Console, _request: Request, session: Session) -> Respo
     return console.page(session, "routes.html", page="routes", rows=rows, most=most, said=None)
 
 
+async def budgets(console: Console, request: Request, session: Session) -> Response:
+    pages = console.pages
+    return console.page(
+        session, "budgets.html", page="budgets", rows=await pages.budget() or [], changes=await pages.caps_changed(12),
+        waiting=await pages.waiting_for_budget(), models=await pages.models(), said=request.query_params.get("said"),
+    )  # fmt: skip
+
+
 # -- plots ---------------------------------------------------------------------------------------------------------
 
 
@@ -120,10 +144,12 @@ async def plots(console: Console, _request: Request, session: Session) -> Respon
 
 
 def _plot(
-    title: str, about: str, days: Sequence[dt.date], series: list[draw.Series], text: Any, *, line: bool = False
+    title: str, about: str, days: Sequence[dt.date], series: list[Series], text: Any, *, line: bool = False
 ) -> dict[str, Any]:
     empty = not any(value for one in series for value in one.values)
-    drawn = (draw.lines if line else draw.bars)(title, days, series, text)
+    # Written by the console itself, with everything escaped; the page's legend is text.
+    look = Look(text, most_labels=6, legend=False)
+    drawn = (lines if line else bars)(title, [f"{day:%-d %b}" for day in days], series, look)
     table = [
         (day, [text(one.values[index]) if one.values[index] is not None else "" for one in series])
         for index, day in enumerate(days)
@@ -133,7 +159,7 @@ def _plot(
             "table": table}  # fmt: skip
 
 
-def _spread(days: Sequence[dt.date], rows: list[Row], key: str, value: str) -> list[draw.Series]:
+def _spread(days: Sequence[dt.date], rows: list[Row], key: str, value: str) -> list[Series]:
     """A series per value of `key`, the largest first; what is beyond the most that can be told apart is `other`."""
     totals: dict[str, float] = {}
     for row in rows:
@@ -145,7 +171,7 @@ def _spread(days: Sequence[dt.date], rows: list[Row], key: str, value: str) -> l
         name = str(row[key]) if str(row[key]) in kept else "other"
         by_day[name, row["day"]] = by_day.get((name, row["day"]), 0) + float(row[value])
     return [
-        draw.Series(words(name), [by_day.get((name, day)) for day in days])
+        Series(words(name), [by_day.get((name, day)) for day in days])
         for name in [*kept, *(["other"] if len(names) > len(kept) else [])]
     ]
 
@@ -155,7 +181,7 @@ def _latency(days: Sequence[dt.date], rows: list[Row] | None) -> dict[str, Any] 
         return None
     ends = {row["day"]: row for row in rows if row["measure"] == "end"}
     series = [
-        draw.Series(name, [float(ends[day][column]) if day in ends else None for day in days])
+        Series(name, [float(ends[day][column]) if day in ends else None for day in days])
         for name, column in (("p50", "p50_ms"), ("p95", "p95_ms"), ("p99", "p99_ms"))
     ]
     about = "From the insert of an RFQ to its first end, by day of the end. Within 2 % of the exact percentile."
@@ -171,7 +197,7 @@ def _cost(days: Sequence[dt.date], rows: list[Row] | None) -> dict[str, Any] | N
     about = "Known cost of all runs, reruns included." + (
         f" {number(unknown)} calls are of unknown cost and not in it." if unknown else ""
     )
-    return _plot("Cost per day", about, days, [draw.Series("US dollars", values)], money)
+    return _plot("Cost per day", about, days, [Series("US dollars", values)], money)
 
 
 def _failures(days: Sequence[dt.date], rows: list[Row] | None) -> dict[str, Any] | None:
@@ -189,4 +215,4 @@ def _avoided(days: Sequence[dt.date], rows: list[Row] | None, totals: list[Row] 
         return None
     known = {row["day"]: row["ended_without_call"] for row in totals}
     values = [float(known[day]) if day in known else None for day in days]
-    return _plot("Calls avoided", about, days, [draw.Series("RFQs", values)], number)
+    return _plot("Calls avoided", about, days, [Series("RFQs", values)], number)

@@ -1,14 +1,16 @@
 """What is asked of `ai.admit` for an RFQ, and what follows from its refusal. Pure."""
 
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, Decimal, InvalidOperation
 from typing import Any
 
-from rfqflow.core.errors import Usage
+from rfqflow.core.errors import ConfigError, Usage
 from rfqflow.core.policy import Policy
 from rfqflow.core.pricing import Price, cost
 
 _NANO = Decimal(1_000_000_000)
+_MOST_CAP_USD = 1_000_000_000  # as in ai.policy
+_CAP_DIGITS = 9  # budgets count in nano-dollars
 _LONGEST_WAIT_SECONDS = 1.0  # between two questions while a limit is full: others' calls may end any time
 _SHORTEST_WAIT_SECONDS = 0.02
 _LONGEST_DEFER_SECONDS = 3600.0 * 24 * 32
@@ -52,6 +54,21 @@ def ages(reason: str) -> bool:
 def nano(amount: Decimal) -> int:
     """Dollars in nano-dollars, rounded up: a hold must not be short by a fraction."""
     return int((amount * _NANO).to_integral_value(ROUND_CEILING))
+
+
+def cap_usd(text: str) -> Decimal | None:
+    """What somebody typed as a cap: US dollars, None for `none`; ConfigError for anything else."""
+    if text.strip().lower() == "none":
+        return None
+    try:
+        amount = Decimal(text.strip())
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or not 0 <= amount <= _MOST_CAP_USD or amount != round(amount, _CAP_DIGITS):
+        raise ConfigError(
+            f"a cap is an amount in US dollars such as 5 or 0.50, at most {_MOST_CAP_USD:,}, or none, not {text[:40]!r}"
+        )
+    return amount
 
 
 def candidate(model: str, usage: Usage, price: Decimal | None, policy: Policy) -> dict[str, Any]:

@@ -55,6 +55,15 @@ class ErrorClass(StrEnum):
     INTERNAL = "internal"
 
 
+class Stage(StrEnum):
+    """The checks an answer passes, in their order."""
+
+    PARSE = "parse"  # it is text, and JSON
+    WIRE = "wire"  # of the shape that was asked for
+    DOMAIN = "domain"  # within our rules, and repeats nothing it was told
+    GROUNDING = "grounding"  # borne out by the RFQ's text: what is not is dropped, the answer stands
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """Tokens one call was billed for; cached ones are part of the input, reasoning ones of the output."""
@@ -82,6 +91,7 @@ class CallError(RfqflowError):
         usage: Usage | None = None,
         provider_request_id: str | None = None,
         details: tuple[str, ...] = (),
+        refused: tuple[Stage, ...] = (),
     ) -> None:
         super().__init__(message)
         self.error_class = error_class
@@ -90,11 +100,17 @@ class CallError(RfqflowError):
         self.usage = usage
         self.provider_request_id = provider_request_id
         self.details = details
+        self.refused = refused  # of each reply of the attempt that was no answer: by which check
+        self.reasks = 0  # calls of the attempt that told the model what was wrong
 
 
 class InvalidAnswer(RfqflowError):
-    """Text that does not parse or validate as an answer; `details` are at most five `location: rule` lines."""
+    """Text that does not parse or validate as an answer; `details` are at most five `location: rule` lines.
 
-    def __init__(self, message: str, details: tuple[str, ...] = ()) -> None:
+    `stage` is the check that refused it.
+    """
+
+    def __init__(self, message: str, details: tuple[str, ...] = (), stage: Stage = Stage.PARSE) -> None:
         super().__init__(message)
         self.details = details
+        self.stage = stage

@@ -4,7 +4,7 @@ In two parts: `screen` needs nothing but the RFQ, so that a flood of rubbish cos
 goes by the facts. A gate never touches or loses an RFQ: it decides about its enrichment.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rfqflow.core.model import Claim, Facts, PaidAnswer, Rfq
@@ -17,9 +17,13 @@ _WAIT_FOR_ORIGINAL_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """Ask; `suspicion` says why a person should look at what comes out, if one should."""
+    """Ask; `suspicion` says why a person should look at what comes out, if one should.
+
+    `spam_score` is what the message looked like; None where nobody looked.
+    """
 
     suspicion: Screening | None = None
+    spam_score: int | None = field(default=None, compare=False)  # for metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class Skip:
 
     reason: str
     signals: Signals | None = None
+    spam_score: int | None = field(default=None, compare=False)  # for metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,7 @@ def screen(claim: Claim, policy: Policy) -> Skip | GiveUp | Pass:
         return Skip("too_short")
     judged = _spam(rfq, 0, policy)
     if isinstance(judged, Pass) and policy.gibberish == "skip" and (found := gibberish(rfq.message)):
-        return Skip("gibberish", [{"signal": reason} for reason in found.reasons])
+        return Skip("gibberish", [{"signal": reason} for reason in found.reasons], judged.spam_score)
     return judged
 
 
@@ -125,5 +130,5 @@ def _spam(rfq: Rfq, same_text_senders: int, policy: Policy) -> Skip | Pass:
         return Pass()
     screening = spam(rfq, same_text_senders, skip_at=policy.spam_skip_score)
     if screening.score >= policy.spam_skip_score:
-        return Skip("spam", screening.reasons)
-    return Pass(screening if screening.score >= policy.spam_mark_score else None)
+        return Skip("spam", screening.reasons, screening.score)
+    return Pass(screening if screening.score >= policy.spam_mark_score else None, screening.score)

@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from rfqflow.core.answer import Answer
-from rfqflow.core.errors import Usage
+from rfqflow.core.errors import Stage, Usage
+
+MEASURED = "measured"  # the one key of a finished attempt that is for metrics alone, and is not recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,9 @@ class Completion:
     finish_reason: str | None = None
     bill_unknown: bool = False  # a call of the attempt was billed nobody knows how much: `usage` is a part of it
     confidence_raw: float | None = None  # what the model said, where `answer` holds what that is worth
+    refused: tuple[Stage, ...] = ()  # of each earlier reply of the attempt that was no answer: by which check
+    reasks: int = 0  # calls of the attempt that told the model what was wrong
+    ungrounded: tuple[str, ...] = ()  # what the RFQ's text did not bear out, and was dropped
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,23 @@ class Claim:
     rfq: Rfq | None
     content_sha256: bytes | None
     prompt_version: str = ""  # in force when it was claimed
+    age_ms: float | None = None  # since its RFQ was inserted; None where that says nothing of us
     out_of_turn: bool = False  # taken from the newest, so that a flood does not keep everybody waiting
+
+
+@dataclass(slots=True)
+class Measured:
+    """What metrics tell of a claim besides what is recorded; filled in on its way."""
+
+    claimed_at: float  # by the monotonic clock of its process
+    age_ms: float | None = None  # as `Claim.age_ms`
+    spam_score: int | None = None
+    limit_wait_seconds: float | None = None  # for a limit of the fleet that was full; None: it met none
+    estimate_ratio: float | None = None  # what the call cost, by what was held for it
+    reasoning_tokens: int = 0
+    refused: tuple[Stage, ...] = ()
+    reasks: int = 0
+    ungrounded: tuple[str, ...] = ()  # fields, without their place in a list
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""Plots as SVG text: bars that stack and lines over days. Small enough to read, with no script and no outside file.
+"""Plots as SVG text: bars that stack, lines over days, and a strip of minutes; with no script and no outside file.
 
-Colours are classes (`s0`, `s1`, ...) that the page's style fills in, for dark and for light.
+Colours are classes (`s0` to `s5`, `line`, `grid`, `tick`) that the page's style fills in, for dark and for light.
 """
 
 from __future__ import annotations
@@ -8,11 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 from math import ceil, floor, log10
+from typing import TYPE_CHECKING
 
-WIDTH, HEIGHT = 720, 220
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 8, 12, 40
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+WIDTH, HEIGHT = 680, 240
+_LEFT, _RIGHT, _TOP, _BOTTOM, _LEGEND = 64, 22, 12, 28, 20
+_STRIP_WIDTH, _STRIP_HEIGHT = 720, 96
 _TICKS = 4
-_MOST_LABELS = 10
+_COLOURS = 6
 _NOTHING = 1e-300
 
 
@@ -21,15 +26,17 @@ class Series:
     """Values over the plot's labels; None where there is none."""
 
     name: str
-    values: tuple[float | None, ...]
+    values: Sequence[float | None]
 
 
-def top_of(largest: float) -> float:
-    """A round number that is not below: 1, 2, 2.5 or 5 times a power of ten."""
+def steps(largest: float) -> list[float]:
+    """Round values from 0 to one that is not below: multiples of 1, 2, 2.5 or 5 times a power of ten."""
     if largest < _NOTHING:
-        return 1.0
-    power = 10.0 ** floor(log10(largest))
-    return next(step * power for step in (1, 2, 2.5, 5, 10) if step * power >= largest * (1 - 1e-9))
+        return [0.0, 1.0]
+    raw = largest / _TICKS
+    power = 10.0 ** floor(log10(raw))
+    step = next(one * power for one in (1, 2, 2.5, 5, 10) if one * power >= raw * 0.999)
+    return [step * number for number in range(ceil(largest / step - 0.001) + 1)]
 
 
 def short(value: float) -> str:
@@ -40,83 +47,121 @@ def short(value: float) -> str:
     return f"{value:.3g}"
 
 
-def bars(title: str, labels: tuple[str, ...], series: tuple[Series, ...], unit: str = "") -> str:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How values are written, how many labels there is room for, and whether the plot names its series itself."""
+
+    text: Callable[[float], str] = short
+    most_labels: int = 10
+    legend: bool = True
+
+
+_PLAIN = Look()
+
+
+def bars(title: str, labels: Sequence[str], series: Sequence[Series], look: Look = _PLAIN) -> str:
     """Stacked bars, one per label."""
     sums = [sum(one.values[at] or 0 for one in series) for at in range(len(labels))]
-    top = top_of(max(sums, default=0))
-    step = (WIDTH - _LEFT - _RIGHT) / max(len(labels), 1)
+    frame = _Frame(title, labels, series, max(sums, default=0), look)
+    width = max(1.5, min(26.0, frame.step * 0.7))
     shapes = []
-    for at, label in enumerate(labels):
+    for at in range(len(labels)):
         base = 0.0
         for number, one in enumerate(series):
             value = one.values[at] or 0
-            if value:
-                upper = _y(base + value, top)
+            if value > 0:
+                upper, lower = frame.y(base + value), frame.y(base)
                 shapes.append(
-                    f'<rect class="s{number}" x="{_LEFT + at * step + step * 0.1:.1f}" y="{upper:.1f}" '
-                    f'width="{step * 0.8:.1f}" height="{max(_y(base, top) - upper, 0.5):.1f}">'
-                    f"<title>{escape(f'{label}, {one.name}: {value:g} {unit}'.strip())}</title></rect>"
+                    f'<rect class="s{number % _COLOURS}" x="{frame.x(at) - width / 2:.1f}" y="{upper:.1f}" '
+                    f'width="{width:.1f}" height="{max(lower - upper, 0.8):.1f}" rx="1.5">'
+                    f"{frame.told(at, one, value)}</rect>"
                 )
-            base += value
-    return _framed(title, labels, series, top, unit, shapes, step)
+                base += value
+    return frame.around(shapes)
 
 
-def lines(title: str, labels: tuple[str, ...], series: tuple[Series, ...], unit: str = "") -> str:
+def lines(title: str, labels: Sequence[str], series: Sequence[Series], look: Look = _PLAIN) -> str:
     """One line per series, with a point per value and a gap where there is none."""
-    top = top_of(max((value for one in series for value in one.values if value is not None), default=0))
-    step = (WIDTH - _LEFT - _RIGHT) / max(len(labels), 1)
+    largest = max((value for one in series for value in one.values if value is not None), default=0)
+    frame = _Frame(title, labels, series, largest, look)
     shapes = []
     for number, one in enumerate(series):
-        stroke: list[str] = []
+        colour, pen, path = f"s{number % _COLOURS}", "M", []
+        points = []
         for at, value in enumerate(one.values):
             if value is None:
-                shapes += _stroke(number, stroke)
-                stroke = []
+                pen = "M"
                 continue
-            x, y = _LEFT + (at + 0.5) * step, _y(value, top)
-            stroke.append(f"{x:.1f},{y:.1f}")
-            told = escape(f"{labels[at]}, {one.name}: {value:.4g} {unit}".strip())
-            shapes.append(f'<circle class="s{number}" cx="{x:.1f}" cy="{y:.1f}" r="3"><title>{told}</title></circle>')
-        shapes += _stroke(number, stroke)
-    return _framed(title, labels, series, top, unit, shapes, step)
+            x, y = f"{frame.x(at):.1f}", f"{frame.y(value):.1f}"
+            path.append(f"{pen}{x} {y}")
+            points.append(f'<circle class="{colour}" cx="{x}" cy="{y}" r="3">{frame.told(at, one, value)}</circle>')
+            pen = "L"
+        if path:
+            shapes += [f'<path class="line {colour}" d="{" ".join(path)}"/>', *points]
+    return frame.around(shapes)
 
 
-def _stroke(number: int, points: list[str]) -> list[str]:
-    return [f'<polyline class="l{number}" points="{" ".join(points)}"/>'] if len(points) > 1 else []
+def strip(title: str, counts: Sequence[tuple[int, int, int]]) -> str:
+    """Stacked bars without axes, as wide as there is room: done, skipped, failed (`e0`, `e1`, `e2`), newest right."""
+    top = max((sum(one) for one in counts), default=0) or 1
+    slot = _STRIP_WIDTH / max(1, len(counts))
+    floor_at = _STRIP_HEIGHT - 0.5
+    shapes = [f'<line class="grid" x1="0" x2="{_STRIP_WIDTH}" y1="{floor_at}" y2="{floor_at}"/>']
+    for at, one in enumerate(counts):
+        y = float(_STRIP_HEIGHT - 1)
+        for number, value in enumerate(one):
+            if value:
+                tall = max(1.5, value / top * (_STRIP_HEIGHT - 8))
+                y -= tall
+                shapes.append(
+                    f'<rect class="e{number}" x="{at * slot + 1:.1f}" y="{y:.1f}" width="{slot - 2:.1f}" '
+                    f'height="{tall:.1f}" rx="1"/>'
+                )
+    head = f'viewBox="0 0 {_STRIP_WIDTH} {_STRIP_HEIGHT}" preserveAspectRatio="none"'
+    return f'<svg class="spark" {head} role="img" aria-label="{escape(title)}">{"".join(shapes)}</svg>'
 
 
-def _y(value: float, top: float) -> float:
-    return HEIGHT - _BOTTOM - value / top * (HEIGHT - _TOP - _BOTTOM)
+class _Frame:
+    """The axes: where a value and a label are."""
+
+    def __init__(self, title: str, labels: Sequence[str], series: Sequence[Series], largest: float, look: Look) -> None:
+        self._title, self._labels, self._series, self._look = title, labels, series, look
+        self._ticks = steps(largest)
+        self.step = (WIDTH - _LEFT - _RIGHT) / max(len(labels), 1)
+
+    def x(self, at: int) -> float:
+        return _LEFT + self.step * (at + 0.5)
+
+    def y(self, value: float) -> float:
+        return _TOP + (HEIGHT - _TOP - _BOTTOM) * (1 - value / self._ticks[-1])
+
+    def told(self, at: int, one: Series, value: float) -> str:
+        return f"<title>{escape(f'{self._labels[at]}: {one.name} {self._look.text(value)}')}</title>"
+
+    def around(self, shapes: list[str]) -> str:
+        parts = []
+        for tick in self._ticks:
+            y = self.y(tick)
+            parts.append(f'<line class="grid" x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
+            parts.append(_text(_LEFT - 8, y + 4, self._look.text(tick), "end"))
+        every = max(1, ceil(len(self._labels) / self._look.most_labels))
+        named = range(len(self._labels) - 1, -1, -every)  # the newest has its label always
+        parts += [_text(self.x(at), HEIGHT - 8, self._labels[at], "middle") for at in named]
+        tall = HEIGHT + (_LEGEND if self._look.legend else 0)
+        if self._look.legend:
+            parts += self._legend()
+        head = f'<svg class="plot" viewBox="0 0 {WIDTH} {tall}" role="img" aria-label="{escape(self._title)}">'
+        return f"{head}{''.join(parts)}{''.join(shapes)}</svg>"
+
+    def _legend(self) -> list[str]:
+        x, parts = float(_LEFT), []
+        for number, one in enumerate(self._series):
+            y = HEIGHT + _LEGEND - 12
+            parts.append(f'<rect class="s{number % _COLOURS}" x="{x:.0f}" y="{y}" width="10" height="10"/>')
+            parts.append(_text(x + 14, y + 9, one.name, "start"))
+            x += 26 + 6.5 * len(one.name)
+        return parts
 
 
-def _framed(
-    title: str,
-    labels: tuple[str, ...],
-    series: tuple[Series, ...],
-    top: float,
-    unit: str,
-    shapes: list[str],
-    step: float,
-) -> str:
-    axis = []
-    for tick in range(_TICKS + 1):
-        value = top * tick / _TICKS
-        y = _y(value, top)
-        axis.append(f'<line class="grid" x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        axis.append(f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{escape(short(value))}</text>')
-    every = max(1, ceil(len(labels) / _MOST_LABELS))
-    for at in range(0, len(labels), every):
-        x = _LEFT + (at + 0.5) * step
-        axis.append(f'<text x="{x:.1f}" y="{HEIGHT - _BOTTOM + 16}" text-anchor="middle">{escape(labels[at])}</text>')
-    x = float(_LEFT)
-    for number, one in enumerate(series):
-        axis.append(f'<rect class="s{number}" x="{x:.0f}" y="{HEIGHT - 12}" width="10" height="10"/>')
-        axis.append(f'<text x="{x + 14:.0f}" y="{HEIGHT - 3}">{escape(one.name)}</text>')
-        x += 26 + 6.5 * len(one.name)
-    label = escape(f"{title} ({unit})" if unit else title, quote=True)
-    return (
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">'
-        + "".join(axis)
-        + "".join(shapes)
-        + "</svg>"
-    )
+def _text(x: float, y: float, words: str, anchor: str) -> str:
+    return f'<text class="tick" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(words)}</text>'

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from rfqflow.core.answer import Answer, Evidence
-from rfqflow.core.errors import InvalidAnswer
+from rfqflow.core.errors import InvalidAnswer, Stage
 from rfqflow.core.model import Rfq
 from rfqflow.core.plain import cut, fold, one_line, without_markup
 
@@ -77,12 +77,12 @@ def tidied(value: Mapping[str, Any], rfq: Rfq) -> Answer:
         # Never str(error): it quotes the input, which is customer text.
         found = error.errors(include_url=False, include_context=False, include_input=False)
         details = tuple(dict.fromkeys(f"{_place(each['loc'])}: {each['type']}" for each in found))
-    raise invalid(*details)
+    raise invalid(*details, stage=Stage.DOMAIN)
 
 
-def invalid(*details: str) -> InvalidAnswer:
+def invalid(*details: str, stage: Stage) -> InvalidAnswer:
     """The one error for all that is wrong with an answer: a few `place: rule` lines, never a value."""
-    return InvalidAnswer("the model's text is not an answer", details[:MAX_DETAILS])
+    return InvalidAnswer("the model's text is not an answer", details[:MAX_DETAILS], stage)
 
 
 def _place(loc: tuple[int | str, ...]) -> str:

@@ -15,6 +15,7 @@ from typing import Any, NoReturn, get_args
 
 from rfqflow.core import answer as domain
 from rfqflow.core.answer import Answer
+from rfqflow.core.errors import Stage
 from rfqflow.core.leak import leaks
 from rfqflow.core.model import Rfq, Route
 from rfqflow.core.tidy import invalid, tidied
@@ -75,17 +76,17 @@ def parse(text: str, *, routes: Sequence[Route], rfq: Rfq, canary: str | None = 
     holds the one, or repeats a row of words of the other, has leaked the prompt.
     """
     if len(text) > MAX_CHARACTERS:
-        raise invalid("text: too long")
+        raise invalid("text: too long", stage=Stage.PARSE)
     value = _strict_json(_bare(text))
     if canary and any(canary in string for string in _strings(value)):
-        raise invalid("text: holds what must not leave the prompt")
+        raise invalid("text: holds what must not leave the prompt", stage=Stage.DOMAIN)
     problems = list(dict.fromkeys(_problems(value, schema(routes), "")))
     if problems:
-        raise invalid(*problems)
+        raise invalid(*problems, stage=Stage.WIRE)
     answer = tidied(value, rfq)
     # The tidied one: what was cut off leaks nothing, and what is left is short.
     if told and leaks(set(_strings(answer.model_dump(mode="json"))), told, rfq.message):
-        raise invalid("text: repeats what the model was told")
+        raise invalid("text: repeats what the model was told", stage=Stage.DOMAIN)
     return answer
 
 
@@ -158,7 +159,7 @@ def _strict_json(text: str) -> Any:
         problem = f"text: not JSON (at character {error.pos})"
     else:
         return value
-    raise invalid(problem)  # out here: the cause holds the whole text
+    raise invalid(problem, stage=Stage.PARSE)  # out here: the cause holds the whole text
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

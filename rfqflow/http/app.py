@@ -21,6 +21,7 @@ from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.http import signing, sse
 from rfqflow.http.fleet import Fleet
 from rfqflow.http.health import Health
+from rfqflow.http.server import alongside
 from rfqflow.http.watch import Watch
 
 if TYPE_CHECKING:
@@ -77,16 +78,10 @@ class Site:
     @contextlib.asynccontextmanager
     async def alive(self) -> AsyncIterator[None]:
         """What goes on beside the requests."""
-        tasks = [
-            asyncio.create_task(self._health.watch(), name="health"),
-            asyncio.create_task(self._watch.run(), name="watch"),
-        ]
         try:
-            yield
+            async with alongside(health=self._health.watch(), watch=self._watch.run()):
+                yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
             await self._lines.close()
 
     async def _healthz(self, _request: Request) -> Response:

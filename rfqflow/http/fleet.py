@@ -30,7 +30,8 @@ _SAMPLES = {
     "rfqflow_workers": "Daemons registered.",
     "rfqflow_paused": "1 while workers claim nothing.",
     "rfqflow_rfqs_ended_total": "RFQs that came to their first end, by status.",
-    "rfqflow_overrides": "Standing overrides, by whether the model agrees.",
+    "rfqflow_overrides_total": "Overrides ever set, by whether the model had said the same; empty: nothing yet.",
+    "rfqflow_breaker_transitions_total": "Changes of a breaker, by new state and why; key as in rfqflow_breaker_state.",
 }
 
 
@@ -104,10 +105,6 @@ def _of_breaker(rows: list[Row]) -> Iterator[Metric]:
         "rfqflow_breaker_state", "0 closed, 1 half-open, 2 open; key is provider/model, * for all models.", ["key"],
         [(key, _STATES.get(row["state"])) for key, row in named],
     )  # fmt: skip
-    trips = CounterMetricFamily("rfqflow_breaker_trips", "How often the breaker opened.", labels=["key"])
-    for key, row in named:
-        trips.add_metric(key, float(row["trips"] or 0))
-    yield trips
     yield _labelled(
         "rfqflow_provider_not_before_timestamp_seconds", "When the provider may be asked again, if it named a time.",
         ["key"], [(key, row["not_before"].timestamp() if row["not_before"] else None) for key, row in named],

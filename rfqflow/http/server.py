@@ -6,14 +6,14 @@ import asyncio
 import contextlib
 import ipaddress
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
 from rfqflow.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Generator
+    from collections.abc import AsyncIterator, Coroutine, Generator
 
     from starlette.applications import Starlette
 
@@ -99,3 +99,15 @@ async def serving(app: Starlette, sock: socket.socket, closing: asyncio.Event) -
             task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         sock.close()
+
+
+@contextlib.asynccontextmanager
+async def alongside(**named: Coroutine[Any, Any, Any]) -> AsyncIterator[None]:
+    """What goes on beside the requests: begun here, and ended with the block."""
+    tasks = [asyncio.create_task(one, name=name) for name, one in named.items()]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

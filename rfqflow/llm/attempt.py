@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from rfqflow.core.errors import CallError, ErrorClass, Usage
+from rfqflow.core.errors import CallError, ErrorClass, Stage, Usage
 from rfqflow.llm import CALLS_PER_ATTEMPT, Request, reply
 from rfqflow.llm.classify import Fault
 from rfqflow.llm.dialect import Dialect
@@ -27,6 +27,7 @@ class Turn:
     max_output_tokens: int | None
     dialect: Dialect
     wait_seconds: float = 0.0
+    is_reask: bool = False  # the last reply was no answer
 
 
 @dataclass(slots=True)
@@ -42,6 +43,8 @@ class Attempt:
     fault: Fault | None = None
     cut: bool = False
     said: str = ""
+    refused: list[Stage] = field(default_factory=list)
+    reasks: int = 0
 
     @property
     def private(self) -> str:
@@ -49,13 +52,26 @@ class Attempt:
         request = self.request
         return f"{request.rfq.message}\n{request.rfq.company or ''}\n{request.context}"
 
-    def begin_call(self) -> None:
+    def begin_call(self, turn: Turn) -> None:
         self.calls += 1
+        self.reasks += turn.is_reask
         self.fault, self.cut, self.said = None, False, ""
 
     def bill(self, usage: Usage | None) -> None:
         self.usage = reply.added(self.usage, usage or Usage())
         self.bill_unknown |= usage is None
+
+    def failed(self, failure: CallError) -> None:
+        """A call has ended in it: what it cost, and what its reply was refused for."""
+        self.bill(failure.usage)
+        if failure.error_class is ErrorClass.INVALID_OUTPUT:
+            self.refused += failure.refused or (Stage.PARSE,)
+
+    def told(self, failure: CallError) -> CallError:
+        """The attempt's own end: all that was billed and refused, whatever the last call brought."""
+        failure.usage = None if self.bill_unknown else self.usage
+        failure.refused, failure.reasks = tuple(self.refused), self.reasks
+        return failure
 
     def allows(self, following: Turn, *, took: float, now: float) -> bool:
         """Whether another call is left, and time for one as long as the last."""

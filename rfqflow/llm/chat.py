@@ -69,9 +69,8 @@ class ChatProvider(abc.ABC):
             if deadline.expired():
                 failure = CallError(ErrorClass.TIMEOUT, "timeout: the deadline passed")
             attempt.bill(failure.usage)
-        failure.usage = None if attempt.bill_unknown else attempt.usage
         # Out here, and without its trace: causes and frames hold the customer's text.
-        raise failure.with_traceback(None)
+        raise attempt.told(failure).with_traceback(None)
 
     @abc.abstractmethod
     async def aclose(self) -> None:
@@ -105,7 +104,7 @@ class ChatProvider(abc.ABC):
             if isinstance(outcome, Completion):
                 return outcome
             failure = outcome
-            attempt.bill(failure.usage)
+            attempt.failed(failure)
             following, took = self._following(attempt, turn, failure), loop.time() - started
             turn = following if following and attempt.allows(following, took=took, now=loop.time()) else None
         raise failure
@@ -119,7 +118,7 @@ class ChatProvider(abc.ABC):
                 text, routes=request.routes, rfq=request.rfq, canary=self._canary, told=request.prompt.system
             )
         except InvalidAnswer as invalid:
-            details = invalid.details
+            details, stage = invalid.details, invalid.stage
         else:
             attempt.bill(answered.usage)
             cost, source = self._cost(attempt)
@@ -135,6 +134,8 @@ class ChatProvider(abc.ABC):
                 provider_request_id=request_id,
                 finish_reason=answered.finish_reason,
                 bill_unknown=attempt.bill_unknown,
+                refused=tuple(attempt.refused),
+                reasks=attempt.reasks,
             )
         raise CallError(
             ErrorClass.INVALID_OUTPUT,
@@ -142,6 +143,7 @@ class ChatProvider(abc.ABC):
             usage=answered.usage,
             provider_request_id=request_id,
             details=details,
+            refused=(stage,),
         )
 
     def _messages(self, attempt: Attempt, characters: int) -> list[dict[str, str]]:
@@ -160,7 +162,7 @@ class ChatProvider(abc.ABC):
         """What to say in a second call, or None where it would not help."""
         match failure.error_class:
             case ErrorClass.INVALID_OUTPUT:
-                return replace(turn, messages=[*turn.messages, *reask(attempt.said, failure.details)])
+                return replace(turn, messages=[*turn.messages, *reask(attempt.said, failure.details)], is_reask=True)
             case ErrorClass.TRUNCATED:
                 more = attempt.request.prompt.parameters.get("max_output_tokens_retry")
                 useful = more is not None and more > (turn.max_output_tokens or more)

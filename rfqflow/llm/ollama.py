@@ -71,7 +71,7 @@ class OllamaProvider(ChatProvider):
         await self._client.aclose()
 
     async def _called(self, attempt: Attempt, turn: Turn) -> Completion | CallError:
-        attempt.begin_call()
+        attempt.begin_call(turn)
         try:
             status, headers, body = await self._posted(attempt.request, turn)
             if status != 200:  # noqa: PLR2004 - any other, a redirect too, brings no answer

@@ -79,7 +79,7 @@ class OpenAIProvider(ChatProvider):
         await self._client.close()
 
     async def _called(self, attempt: Attempt, turn: Turn) -> Completion | CallError:
-        attempt.begin_call()
+        attempt.begin_call(turn)
         request_id: str | None = None
         arguments: dict[str, Any] = turn.dialect.arguments(
             turn.messages, attempt.request.prompt, max_output_tokens=turn.max_output_tokens

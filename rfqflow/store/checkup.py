@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
 OLDEST_SERVER = 14
+_MANY_RFQS = 50_000  # fewer are read in a moment
 _TRIGGERS = ("rfqflow_guard_insert", "rfqflow_guard_update", "rfqflow_enqueue", "rfqflow_enqueue_edited")
 _CHANNEL = "rfqflow_doctor"
 _HEAR_SECONDS = 3.0
@@ -89,7 +90,7 @@ class _Checkup:
         self._place = place
         self._told: list[int] = []  # processes that a finding has named: once is enough
         self.others = (
-            self.rights, self.triggers, self.mode, self.two_phase_commit, self.listening, self.notify_queue,
+            self.rights, self.triggers, self.table, self.mode, self.two_phase_commit, self.listening, self.notify_queue,
             self.doorbell, self.snapshots, self.partitions, self.workers, self.prices, self.clock,
         )  # fmt: skip
 
@@ -175,6 +176,21 @@ class _Checkup:
                        f"alter table public.rfq_requests enable trigger {name}")  # fmt: skip
         if not missing and not disabled:
             yield ok("all triggers are there and enabled")
+
+    async def table(self) -> AsyncGenerator[Finding, None]:
+        """Ours has it; one that was there before us is not given an index unasked."""
+        found = await self._rows(
+            "select c.reltuples::bigint as rfqs, exists (select from pg_index i join pg_attribute a "
+            "on a.attrelid = i.indrelid and a.attnum = i.indkey[0] where i.indrelid = c.oid and i.indisvalid "
+            "and i.indpred is null and a.attname = 'created_at') as by_time "
+            "from pg_class c where c.oid = 'public.rfq_requests'::regclass"
+        )
+        if found and not found[0]["by_time"] and found[0]["rfqs"] >= _MANY_RFQS:
+            yield warn(
+                f"public.rfq_requests has no index on created_at, and about {found[0]['rfqs']:,} RFQs: "
+                "lists and searches in the console read it whole",
+                "create index concurrently on public.rfq_requests (created_at)",
+            )
 
     async def mode(self) -> AsyncGenerator[Finding, None]:
         found = await self._rows("select mode from ai.queue_status")

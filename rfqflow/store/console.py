@@ -9,12 +9,14 @@ import asyncio
 import contextlib
 import datetime as dt
 import json
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
 from rfqflow.core.errors import ConfigError, DatabaseUnreachable
 from rfqflow.store.line import Line
+from rfqflow.store.search import Asked, Found, exact, search
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -102,42 +104,15 @@ class Reads:
         )
 
 
+def _usd(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
 def parsed(value: Any) -> Any:
     """A json column, which comes as text."""
     return json.loads(value) if isinstance(value, str) else value
 
 
-_LIST = """
-with page as materialized (
-  select s.rfq_id, s.created_at
-  from ai.rfq_status s
-  join ai.rfqs r on r.rfq_id = s.rfq_id
-  where ($1::text is null or s.ai_status = $1)
-    and ($2::text is null or s.route = $2)
-    and (not $3 or r.ai_review is not null)
-    and ($4::interval is null or r.created_at > now() - $4)
-    and ($5::timestamptz is null or (r.created_at, r.rfq_id) < ($5, $6::uuid))
-    and ($7::text is null or r.rfq_id::text = $7 or concat_ws(' ', r.company, r.name, r.email, r.request_id,
-      r.ai_summary, r.message) ilike '%' || replace(replace(replace($7, '\\', '\\\\'), '%', '\\%'), '_', '\\_') || '%')
-  order by r.created_at desc, r.rfq_id desc
-  limit $8
-)
-select s.rfq_id, s.created_at, s.ai_status, s.ai_reason, s.route, s.route_source, s.next_attempt_at, s.last_error_class,
-  s.cost_usd, r.company, r.name, r.ai_summary, r.ai_review, r.ai_urgency, r.ai_confidence,
-  case when r.ai_summary is null then left(r.message, 240) end as beginning
-from page p
-join ai.rfq_status s on s.rfq_id = p.rfq_id
-join ai.rfqs r on r.rfq_id = p.rfq_id
-order by p.created_at desc, p.rfq_id desc
-"""
-# What is not at its end is in the queue, which is small beside the RFQs: there, and not among them, it is looked for.
-_LIST_QUEUED = _LIST.replace(
-    "from ai.rfq_status s\n",
-    "from (select rfq_id from ai.outbox union select rfq_id from ai.outbox_deferred\n"
-    "  union select rfq_id from ai.outbox_dead union select rfq_id from ai.outbox_missed) q\n"
-    "  join ai.rfq_status s on s.rfq_id = q.rfq_id\n",
-    1,
-)
 _TIMELINE = """
 select created_at as at, 'run' as kind, status as what, coalesce(reason, error_class) as reason, null as actor,
   to_jsonb(u) - '{output,prompt_sha256,content_sha256,email_hash}'::text[] as detail
@@ -161,11 +136,12 @@ union all
 (select created_at, actor, 'override', rfq_id, reason, route, false
  from ai.overrides order by override_id desc limit 12)
 union all
-(select happened_at, actor, kind, null, null, concat_ws(' ', provider, nullif(model, '*')), false
+(select happened_at, split_part(actor, ': ', 1), kind, null, substring(actor from ': (.*)$'),
+   concat_ws(' ', provider, nullif(model, '*')), false
  from ai.events where actor is not null order by event_id desc limit 12)
 union all
-(select changed_at, actor, key, null, reason, new_value #>> '{}', true
- from ai.policy_history where old_value is not null order by id desc limit 12)
+(select changed_at, actor, key, null, reason, coalesce(new_value #>> '{}', 'no cap'), true
+ from ai.policy_history where old_value is not null or key like 'budget.%' order by id desc limit 12)
 order by at desc limit 12
 """
 
@@ -173,21 +149,13 @@ order by at desc limit 12
 class Pages(Reads):
     """What the console's pages show. Unlike `Reads`, this sees customers' text."""
 
-    async def list_rfqs(
-        self,
-        *,
-        status: str | None,
-        route: str | None,
-        review: bool,
-        within: dt.timedelta | None,
-        text: str | None,
-        before: tuple[dt.datetime, UUID] | None,
-        limit: int,
-    ) -> list[Row]:
-        """The newest first, from after `before` on."""
-        at, rfq_id = before or (None, None)
-        statement = _LIST_QUEUED if status in {"pending", "deferred", "failed"} else _LIST
-        return await self._rows(statement, status, route, review, within, at, rfq_id, text, limit)
+    async def search(self, asked: Asked) -> Found:
+        """A page of RFQs; see `rfqflow.store.search`."""
+        return await search(self._rows, asked)
+
+    async def exact(self, text: str, email_hash: str | None) -> list[Row]:
+        """RFQs whose id, reference or address this is."""
+        return await exact(self._rows, text, email_hash)
 
     async def rfq(self, rfq_id: UUID) -> Row | None:
         """Everything about one RFQ but its timeline."""
@@ -236,9 +204,7 @@ class Pages(Reads):
 
     async def latest(self, limit: int) -> list[Row]:
         """What was submitted last."""
-        return await self.list_rfqs(
-            status=None, route=None, review=False, within=dt.timedelta(days=7), text=None, before=None, limit=limit
-        )
+        return (await self.search(Asked(limit, within=dt.timedelta(days=7)))).rows
 
     async def minutes(self, since: dt.datetime) -> list[Row]:
         """Ends per minute since then; reads the newest partitions only."""
@@ -282,6 +248,28 @@ class Pages(Reads):
             number,
         )
 
+    async def waiting_for_budget(self) -> int:
+        """RFQs put back because a cap was reached."""
+        rows = await self._rows(
+            "select count(*) as rfqs from ai.outbox_deferred where reason in ('budget', 'sender_budget')"
+        )
+        return int(rows[0]["rfqs"])
+
+    async def caps_changed(self, limit: int) -> list[Row]:
+        """Caps as people set them, the latest first; those of the installation are nobody's."""
+        rows = await self._rows(
+            "select changed_at as at, actor, reason, substring(key from '^budget[.](.*)[.][a-z]+$') as scope, "
+            "substring(key from '([a-z]+)$') as period, old_value #>> '{}' as old_usd, new_value #>> '{}' as new_usd "
+            "from ai.policy_history where key like 'budget.%' order by id desc limit $1",
+            limit,
+        )
+        return [{**row, "old_usd": _usd(row["old_usd"]), "new_usd": _usd(row["new_usd"])} for row in rows]
+
+    async def models(self) -> list[str]:
+        """Models that were ever asked for."""
+        return [row["model"] for row in await self._rows(
+            "select distinct model from ai.breaker_status where model <> '*' order by 1")]  # fmt: skip
+
     async def activity(self) -> list[Row]:
         return await self._rows(_ACTIVITY)
 
@@ -319,6 +307,15 @@ class Pages(Reads):
 
     async def resume(self, actor: str, reason: str | None) -> None:
         await self._did("select ai.resume($1, $2)", actor, reason)
+
+    async def set_budget(
+        self, scope: str, period: str, cap_usd: Decimal | None, actor: str, reason: str | None
+    ) -> None:
+        """None takes the cap away. Raises ConfigError: no such budget."""
+        try:
+            await self._did("select ai.set_budget($1, $2, $3, $4, $5)", scope, period, cap_usd, actor, reason)
+        except asyncpg.CheckViolationError as error:
+            raise ConfigError(f"{error.message}. {error.hint or ''}".strip()) from None
 
     async def breaker_action(self, action: str, provider: str, model: str, actor: str, reason: str | None) -> None:
         """`action`: open, close or reset. Raises ConfigError where this database has no breaker."""

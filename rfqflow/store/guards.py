@@ -46,11 +46,23 @@ class Guards(Desk):
         return await self._rows("select * from ai.breaker_status order by provider, model")
 
     async def turn(self, what: str, provider: str, model: str, actor: str | None, reason: str | None) -> bool:
-        """Opens, closes or resets; whether there was anything to change."""
+        """Opens, closes or resets; whether there was anything to change.
+
+        Raises:
+            RfqflowError: no provider or model can be called that.
+        """
         statement = {
             "open": "select exists (select from ai.model_states s where (s.provider, s.model) = ($1, $2) "
             "and s.state <> 'closed') as changed, ai.open_breaker($1, $2, $3, $4)",
             "close": "select ai.close_breaker($1, $2, $3, $4) as changed",
             "reset": "select ai.reset_breaker($1, $2, $3, $4) as changed",
         }[what]
-        return bool((await self._rows(statement, provider, model, actor, reason))[0]["changed"])
+        return bool((await self._named(statement, provider, model, actor, reason))[0]["changed"])
+
+    async def was_asked(self, provider: str, model: str) -> bool:
+        """Whether any worker has ever asked for it; `*` is all of the provider's."""
+        rows = await self._rows(
+            "select exists (select from ai.breaker_status where provider = $1 and ($2 = '*' or model = $2)) as known",
+            provider, model,
+        )  # fmt: skip
+        return bool(rows[0]["known"])

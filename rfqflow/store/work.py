@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rfqflow.connect import CONNECT_SECONDS
 from rfqflow.core.errors import SchemaMismatch
-from rfqflow.core.model import Claim, Facts, Original, PaidAnswer, Rfq
+from rfqflow.core.model import MEASURED, Claim, Facts, Original, PaidAnswer, Rfq
 from rfqflow.core.prompt import PromptText
 from rfqflow.schema import known_names
 
@@ -74,7 +74,7 @@ class Store:
             return {}, [_claim(row) for row in rows]
         rows = await self.line.fetch(
             "select * from ai.finish_and_claim($1, $2, $3, $4, $5, $6)",
-            json.dumps(finished, ensure_ascii=False, separators=(",", ":")),
+            json.dumps([recorded(one) for one in finished], ensure_ascii=False, separators=(",", ":")),
             worker,
             claim_id,
             limit,
@@ -215,6 +215,11 @@ class Store:
         return dict(await self.line.one("select * from ai.queue_status"))
 
 
+def recorded(finished: dict[str, Any]) -> dict[str, Any]:
+    """Without what is only measured."""
+    return {name: value for name, value in finished.items() if name != MEASURED}
+
+
 def _claim(row: asyncpg.Record) -> Claim:
     message = row["message"]
     rfq = None
@@ -242,6 +247,7 @@ def _claim(row: asyncpg.Record) -> Claim:
         rfq=rfq,
         content_sha256=row["content_sha256"],
         prompt_version=row["prompt_version"] or "",
+        age_ms=row["age_ms"],
         out_of_turn=row["out_of_turn"],
     )
 

@@ -97,7 +97,7 @@ create or replace function ai.claim_outbox(
 returns table (
   outbox_id bigint, rfq_id uuid, claim_id bigint, attempt smallint, forced boolean, queue_ms real,
   request_id text, name text, email text, company text, phone text, source_ip text, message text, metadata text,
-  content_sha256 bytea, prompt_version text, out_of_turn boolean)
+  content_sha256 bytea, prompt_version text, age_ms real, out_of_turn boolean)
 language plpgsql volatile security definer  -- as ai.register_worker
 set search_path = ''
 -- The plan must not follow statistics that are wrong by nature: a queue's are stale as soon as they are taken.
@@ -172,6 +172,10 @@ begin
         & 9223372036854775807, 10000) < 100 * (select (p.value)::numeric from ai.policy p where p.key = 'canary_percent')
       then (select p.value #>> '{}' from ai.policy p where p.key = 'canary_prompt')
       else (select p.value #>> '{}' from ai.policy p where p.key = 'active_prompt') end,
+    -- As in ai.apply_finish: neither a backfill's age nor that of a rerun says anything of us.
+    case when r.ai_status in ('pending', 'deferred')
+        and r.created_at >= (select min(m.applied_at) from ai.rfqflow_migration m)
+      then (extract(epoch from v_now - r.created_at) * 1000)::real end,
     t.claim_id > p_claim_id + p_limit - v_late
   from taken t
   left join ai.rfqs r on r.rfq_id = t.rfq_id
@@ -179,4 +183,4 @@ begin
 end
 $$;
 comment on function ai.claim_outbox(integer, bigint, integer, interval, bigint) is
-  'Claims up to p_limit due rows from id p_from on, in order, skipping what others hold; of a large claim an eighth is taken from the newest (out_of_turn) while there is a backlog. Row n gets claim_id p_claim_id + n and an attempt. An expired lease is taken over and recorded as lost. message is null where the RFQ is gone; prompt_version is the one in force: the active one or, for the share of RFQs that the canary has, the canary. Nothing while paused.';
+  'Claims up to p_limit due rows from id p_from on, in order, skipping what others hold; of a large claim an eighth is taken from the newest (out_of_turn) while there is a backlog. Row n gets claim_id p_claim_id + n and an attempt. An expired lease is taken over and recorded as lost. message is null where the RFQ is gone; prompt_version is the one in force: the active one or, for the share of RFQs that the canary has, the canary; age_ms is since the insert, null for what had ended before or is older than the installation. Nothing while paused.';

@@ -397,6 +397,10 @@ language plpgsql volatile security definer  -- operators need no right on the gu
 set search_path = ''
 as $$
 begin
+  if p_provider !~ '^[^[:space:][:cntrl:]]{1,100}$' or p_model !~ '^[^[:space:][:cntrl:]]{1,100}$' then
+    raise exception 'a provider and a model have a name without spaces'
+      using errcode = 'RF004', hint = 'select provider, model from ai.breaker_status lists those that were asked.';
+  end if;
   insert into ai.model_states (provider, model) values (p_provider, p_model) on conflict do nothing;
   update ai.model_states s
   set state = 'open', reason = 'manual', is_manual = true, opened_at = clock_timestamp(), open_until = 'infinity',
@@ -461,7 +465,7 @@ declare
   v_key constant text := 'budget.' || p_scope || '.' || p_period;
   v_old numeric;
 begin
-  if v_key !~ '^budget\.(global|evaluation|sender|model:[^[:space:]]{1,100})\.(hour|day|month)$' then
+  if v_key !~ '^budget\.(global|evaluation|sender|model:[^[:space:][:cntrl:]]{1,100})\.(hour|day|month)$' then
     raise exception 'there is no budget %', v_key
       using errcode = 'check_violation',
             hint = 'A scope is global, evaluation, sender or model:NAME, a period hour, day or month.';

@@ -86,10 +86,10 @@ from counts x
 where x.calls > 0
 group by x.provider, x.model
 union all
-select 'rfqflow_overrides', jsonb_strip_nulls(jsonb_build_object('field', 'route', 'agreed', a.agreed::text)),
-  sum(a.overrides)
-from ai.override_agreement a
-group by a.agreed
+select 'rfqflow_overrides_total',
+  jsonb_strip_nulls(jsonb_build_object('field', 'route', 'agreed', (o.ai_route = o.route)::text)), count(*)
+from ai.overrides o
+group by o.ai_route = o.route
 union all
 select 'rfqflow_latency_seconds', jsonb_build_object('measure', l.measure, 'quantile', k.quantile), k.ms / 1000
 from ai.latency l
@@ -99,6 +99,15 @@ union all
 select 'rfqflow_breaker_state', jsonb_build_object('key', b.provider || '/' || b.model),
   case b.state when 'closed' then 0 when 'half_open' then 1 else 2 end
 from ai.breaker_status b
+union all
+-- Events are kept for ever and few: an open breaker's cool-down doubles.
+select 'rfqflow_breaker_transitions_total',
+  jsonb_build_object('key', e.provider || '/' || e.model, 'to', substring(e.kind from '^breaker_(closed|half_open|open)'),
+    'reason', coalesce(e.reason, case e.kind when 'breaker_half_opened' then 'cooled_down' else 'probe' end)),
+  count(*)
+from ai.events e
+where e.kind like 'breaker\_%'
+group by 2
 union all
 select 'rfqflow_provider_not_before_timestamp_seconds', jsonb_build_object('key', b.provider || '/' || b.model),
   extract(epoch from b.not_before)::float8
@@ -113,7 +122,7 @@ cross join lateral (values
 where b.scope <> 'sender';
 
 comment on view ai.metrics is
-  'Samples for Prometheus: name, labels, value, in base units. Fleet-wide, so aggregate over instances with max. Names ending in _total only rise. Labels are codes from bounded sets, never of a customer. An override can be withdrawn, so rfqflow_overrides is no counter.';
+  'Samples for Prometheus: name, labels, value, in base units. Fleet-wide, so aggregate over instances with max. Names ending in _total only rise. Labels are codes from bounded sets, never of a customer.';
 comment on column ai.metrics.name is 'Name.';
 comment on column ai.metrics.labels is 'Labels, an object of strings; what is absent is left out.';
 comment on column ai.metrics.value is 'Value.';

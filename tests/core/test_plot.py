@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rfqflow.core.plot import HEIGHT, Series, bars, lines, short, top_of
+from rfqflow.core.plot import HEIGHT, Look, Series, bars, lines, short, steps, strip
 
 NUMBERS = st.one_of(st.none(), st.floats(0, 1e12, allow_nan=False))
 
@@ -18,13 +18,20 @@ def shapes(svg: str, tag: str) -> list[dict[str, str]]:
 
 @given(st.floats(1e-9, 1e15))
 def test_an_axis_ends_at_a_round_number_that_is_not_below_and_not_far_above(largest):
-    top = top_of(largest)
-    assert largest * (1 - 1e-8) <= top <= largest * 2.6
-    assert re.match(r"^(1|2|2\.5|5)(e|$)", f"{top:.6e}".replace("0", "").replace(".e", "e").replace("+", ""))
+    ticks = steps(largest)
+    assert largest * (1 - 1e-3) <= ticks[-1] <= largest * 1.7
+    assert re.match(r"^(1|2|2\.5|5)(e|$)", f"{ticks[1]:.6e}".replace("0", "").replace(".e", "e").replace("+", ""))
 
 
-def test_an_axis_of_nothing_is_one():
-    assert (top_of(0), top_of(-1)) == (1.0, 1.0)
+@pytest.mark.parametrize(
+    ("largest", "last"), [(0, 1), (-1, 1), (1, 1), (7, 8), (99, 100), (101, 150), (0.0007, 0.0008), (5e-324, 1)]
+)
+def test_axes_end_at_a_round_value_that_holds_the_largest(largest, last):
+    ticks = steps(largest)
+
+    assert ticks[0] == 0
+    assert ticks[-1] == pytest.approx(last)
+    assert 2 <= len(ticks) <= 6
 
 
 @pytest.mark.parametrize(
@@ -49,8 +56,11 @@ def test_bars_are_to_scale_and_stack():
 def test_a_line_has_a_gap_where_there_is_no_value():
     svg = lines("latency", tuple("abcde"), (Series("p50", (1, 2, None, 4, 5)), Series("p99", (None, 9, None, 9, None))))
 
-    assert [one["class"] for one in shapes(svg, "polyline")] == ["l0", "l0"]
+    paths = shapes(svg, "path")
+    assert [one["class"] for one in paths] == ["line s0", "line s1"]
+    assert re.fullmatch(r"M\S+ \S+ L\S+ \S+ M\S+ \S+ L\S+ \S+", paths[0]["d"])  # broken where there is nothing
     assert len(shapes(svg, "circle")) == 6
+    assert "path" not in lines("none", ("a",), (Series("none", (None,)),))
 
 
 @given(st.lists(st.tuples(st.text(max_size=12), NUMBERS, NUMBERS), max_size=40), st.text(max_size=20))
@@ -59,18 +69,32 @@ def test_whatever_it_is_given_the_svg_is_well_formed_and_stays_inside(rows, name
     title = "".join(c for c in name if c.isprintable())
     labels = tuple(label for label, _, _ in clean)
     series = (Series(title, tuple(one for _, one, _ in clean)), Series("x", tuple(other for _, _, other in clean)))
-    for svg in (bars(title, labels, series, "ms"), lines(title, labels, series, "ms")):
+    for svg in (bars(title, labels, series), lines(title, labels, series, Look(legend=False))):
         root = ET.fromstring(svg)
         assert not [one for one in root.iter() if one.tag in ("script", "image", "a")]
         for one in [*root.iter("rect"), *root.iter("circle")]:
             y = float(one.get("y") or one.get("cy"))
-            assert -1 <= y <= HEIGHT
+            assert -1 <= y <= HEIGHT + 20  # the legend is below
             assert float(one.get("height") or 0) >= 0
 
 
 def test_hostile_names_are_text():
-    svg = bars('<script>"', ("</svg><b>",), (Series("<i>", (1.0,)),), "'&")
+    svg = bars('<script>"', ("</svg><b>",), (Series("<i>", (1.0,)),), Look(lambda value: f"<u>{value}"))
 
     assert "<script>" not in svg
     assert "<b>" not in svg
+    assert "<u>" not in svg
+    assert "<title>&lt;/svg&gt;&lt;b&gt;: &lt;i&gt; &lt;u&gt;1.0</title>" in svg
+    assert "style=" not in svg  # the console's policy would refuse it
+    ET.fromstring(svg)
+
+
+def test_a_strip_stacks_what_each_minute_brought():
+    svg = strip("ends", [(0, 0, 0), (6, 2, 2), (5, 0, 0)])
+    drawn = shapes(svg, "rect")
+
+    assert [one["class"] for one in drawn] == ["e0", "e1", "e2", "e0"]
+    heights = [float(one["height"]) for one in drawn]
+    assert heights[3] == pytest.approx(heights[0] * 5 / 6, abs=0.2)
+    assert sum(heights[:3]) == pytest.approx(88, abs=0.3)
     ET.fromstring(svg)

@@ -1,4 +1,5 @@
-"""P10: what a customer wrote, and who he is, gets into no log, no column but the answer's, no notification, no report.
+"""P10: what a customer wrote, and who he is, gets into no log, no metric, no trace, no column but the answer's,
+no notification, no report.
 
 A thousand RFQs, or RFQFLOW_TEST_CANARIES of them, each with a name, address, phone and text of its own, go through every
 outcome there is, with a provider that repeats the text wherever it can, at the most talkative log level.
@@ -7,6 +8,7 @@ outcome there is, with a provider that repeats the text wherever it can, at the 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import sys
@@ -14,6 +16,7 @@ import sys
 import asyncpg
 import pytest
 from daemon import Process
+from http_client import ask
 from model_server import ModelServer
 
 NUMBER = int(os.environ.get("RFQFLOW_TEST_CANARIES", "1000"))
@@ -85,6 +88,33 @@ async def command(dsn: str, folder: str, *arguments: str) -> str:
     return said.decode()
 
 
+@contextlib.asynccontextmanager
+async def collecting():
+    """A collector of traces and metrics; yields its address and all that it was sent, uncompressed."""
+    received: list[bytes] = []
+
+    async def collect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            top = await reader.readuntil(b"\r\n\r\n")
+            length = re.search(rb"content-length: (\d+)", top, re.IGNORECASE)
+            received.append(top.split(b" ")[1] + await reader.readexactly(int(length[1]) if length else 0))
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(collect, "127.0.0.1", 0)
+    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", received
+    server.close()
+
+
+async def scraping(daemon: Process, scraped: list[str]) -> None:
+    """What /metrics tells, again and again, until the daemon has gone."""
+    url = (await daemon.until_event("http.listening"))["url"]
+    while True:
+        scraped.append((await ask(url + "/metrics")).text)
+        await asyncio.sleep(0.2)  # between two scrapes
+
+
 @pytest.mark.timeout(240 + NUMBER // 4)
 async def test_nothing_of_a_customer_gets_out_whatever_becomes_of_his_rfq(tmp_path, database, db, open_connection):
     heard: list[str] = []
@@ -99,19 +129,25 @@ async def test_nothing_of_a_customer_gets_out_whatever_becomes_of_his_rfq(tmp_pa
         "values ('openai', 'fake-1', 0, 0)"
     )
 
-    async with ModelServer(seed=1) as server:
+    scraped: list[str] = []
+    async with ModelServer(seed=1) as server, collecting() as (collector, received):
         environment = {
             "RFQFLOW_DATABASE_URL": database, "RFQFLOW_PROVIDER": "openai", "OPENAI_BASE_URL": server.url,
             "OPENAI_API_KEY": "sk-test", "RFQFLOW_MODEL": "fake-1", "RFQFLOW_CALL_DEADLINE_SECONDS": "1",
             "RFQFLOW_PII_PEPPER": "pepper", "RFQFLOW_LOG_LEVEL": "debug",
+            "RFQFLOW_HTTP": "127.0.0.1:0", "RFQFLOW_OTEL": "on", "OTEL_EXPORTER_OTLP_ENDPOINT": collector,
+            "OTEL_EXPORTER_OTLP_COMPRESSION": "none",
         }  # fmt: skip
         async with Process("run", "--drain", **environment) as daemon:
+            scrapes = asyncio.create_task(scraping(daemon, scraped))
             # They come in while it starts and works; then some change their text.
             await insert_canaries(db, range(NUMBER - len(LAST)))
             await db.execute(
                 "update public.rfq_requests set message = message || ' please' where message like '%7 pumps%'"
             )
             assert await daemon.exit_code(60 + NUMBER / 10) == 0, daemon.text[-2000:]
+            scrapes.cancel()
+            await asyncio.gather(scrapes, return_exceptions=True)
         await insert_canaries(db, range(NUMBER - len(LAST), NUMBER))
         async with Process("run", "--drain", **environment) as second:
             assert await second.exit_code(60) == 0, second.text[-2000:]
@@ -134,6 +170,12 @@ async def test_nothing_of_a_customer_gets_out_whatever_becomes_of_his_rfq(tmp_pa
     assert [line for line in noise if not line.startswith("drained: ")] == []
     assert len(lines) >= NUMBER
     assert canaries("\n".join(heard)) == set()
+    assert "rfqflow_runs_total{" in scraped[-1]
+    assert canaries("\n".join(scraped)) == set()
+    sent = b"\n".join(received)
+    for name in (b"/v1/traces", b"/v1/metrics", b"rfq.enrich", b"gen_ai.client.token.usage"):
+        assert name in sent
+    assert canaries(sent.decode("latin-1")) == set()
     for name, text in (await everything_of_ours(db)).items():
         assert canaries(text) == set(), f"ai.{name}"
 

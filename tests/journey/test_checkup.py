@@ -212,6 +212,19 @@ async def test_a_trigger_that_is_disabled_or_gone(db, database, name):
     assert_only(await found(database), "fail", f"lacks the trigger {name}", "rfqflow migrate")
 
 
+async def test_a_large_table_of_ones_own_that_no_list_can_be_read_from(db, database):
+    await db.execute("drop index public.rfq_requests_created_at")
+    assert bad(await found(database)) == []  # small
+    await db.execute("update pg_class set reltuples = 1e6 where oid = 'public.rfq_requests'::regclass")
+    assert_only(
+        await found(database), "warn", "no index on created_at, and about 1,000,000", "create index concurrently"
+    )
+    (remedy,) = [one.remedy for one in bad(await found(database))]
+    await db.execute(remedy)
+    await db.execute("update pg_class set reltuples = 1e6 where oid = 'public.rfq_requests'::regclass")
+    assert bad(await found(database)) == []
+
+
 async def test_paused_workers(db, database):
     await db.execute("select ai.pause('ada')")
     assert_only(await found(database), "warn", "paused", "rfqflow resume")

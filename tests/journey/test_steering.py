@@ -337,3 +337,35 @@ async def test_the_report_s_numbers_are_the_views_and_each_says_what_it_cannot_s
     text = await rfqflow("report", "--markdown")
     assert "| Failure rate |" in text
     assert "| refusal | scripted | m1 | 1 |" in text
+
+
+# what may be spent, and who is called
+
+
+async def test_caps_are_set_and_taken_away_and_nonsense_is_refused_in_words(rfqflow, db):
+    assert (
+        await rfqflow("budget", "set", "global", "day", "7.50", "--actor", "ada") == "global day: 5 USD -> 7.50 USD\n"
+    )
+    assert await rfqflow.json("budget", "set", "model:m1", "hour", "0.05", "--actor", "ada", "--reason", "try") == {
+        "scope": "model:m1", "period": "hour", "cap_usd": 0.05, "old_cap_usd": None
+    }  # fmt: skip
+    assert await rfqflow("budget", "set", "model:m1", "hour", "none") == "model:m1 hour: 0.05 USD -> no cap\n"
+    for amount in ("five", "1e999999", "1e-30", "NaN", "2000000000", ""):
+        assert "a cap is an amount in US dollars" in await rfqflow("budget", "set", "global", "day", amount, code=2)
+    for scope in ("x", "model:a b", "model:", "model:\x01", "sender:ada", ""):
+        assert "A scope is global, evaluation, sender or model:NAME" in await rfqflow(
+            "budget", "set", scope, "day", "1", code=2
+        )
+    caps = {(row["scope"], row["period"]): row["cap_usd"] for row in await rfqflow.json("budget")}
+    assert caps == {("global", "day"): 7.5, ("evaluation", "day"): 2}
+
+
+async def test_a_breaker_is_opened_by_its_name_and_who_mistypes_it_is_told(rfqflow, db):
+    told = await rfqflow("breaker", "open", "opnai", "--actor", "ada")
+    assert "nobody has asked for it so far" in told
+    assert "opnai *: open" in told
+    assert "opnai *: closed" in await rfqflow("breaker", "close", "opnai")
+    assert "was not open" in await rfqflow("breaker", "close", "opnai", code=1)
+    for provider, model in (("", "m"), ("openai", ""), ("a b", "m"), ("openai", "\x01"), ("p" * 101, "*")):
+        assert "have a name without spaces" in await rfqflow("breaker", "open", provider, model, code=1)
+    assert [row["provider"] for row in await rfqflow.json("breaker")] == ["opnai"]

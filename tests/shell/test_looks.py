@@ -1,6 +1,5 @@
 """How the console shows values: hostile text, amounts, times, plots."""
 
-import datetime as dt
 import html
 import re
 from decimal import Decimal
@@ -9,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rfqflow.console import plots, text
+from rfqflow.console import text
 
 UNSEEN = re.compile(r'<span class="unseen" title="An invisible character">([A-Z0-9+]+)</span>')
 
@@ -55,31 +54,3 @@ def test_what_would_be_unseen_or_turn_the_text_is_shown_by_name():
 )  # fmt: skip
 def test_values_are_shown_as_people_write_them(shown, expected):
     assert shown == expected
-
-
-@pytest.mark.parametrize(("top", "last"), [(0, 1), (1, 1), (7, 8), (99, 100), (101, 150), (0.0007, 0.0008)])
-def test_axes_end_at_a_round_value_that_holds_the_largest(top, last):
-    ticks = plots.steps(top)
-
-    assert ticks[0] == 0
-    assert ticks[-1] == pytest.approx(last)
-    assert ticks[-1] >= top
-    assert 2 <= len(ticks) <= 6
-
-
-def test_plots_name_their_values_and_escape_what_they_are_told():
-    days = [dt.date(2026, 11, 1), dt.date(2026, 11, 2), dt.date(2026, 11, 3)]
-    series = [plots.Series("<b>", [1, None, 3]), plots.Series("other", [2, 5, None])]
-
-    bars = str(plots.bars("Title & more", days, series, text.number))
-    assert bars.count("<rect") == 4
-    assert "<title>3 Nov: &lt;b&gt; 3</title>" in bars
-    assert 'aria-label="Title &amp; more"' in bars
-    heights = [float(one) for one in re.findall(r'height="([\d.]+)"', bars)]
-    assert heights[1] == pytest.approx(2 * heights[0], rel=0.02)  # the first day: 1 and, on top of it, 2
-
-    lines = str(plots.lines("t", days, series, text.number))
-    assert lines.count("<circle") == 4
-    assert re.search(r'class="line s0" d="M[\d.]+ [\d.]+ M[\d.]+ [\d.]+"', lines)  # broken where there is nothing
-    assert "<path" in str(plots.lines("t", days, [plots.Series("none", [None] * 3)], text.number))
-    assert "style=" not in bars + lines  # the page's policy would refuse it

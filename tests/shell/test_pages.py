@@ -169,6 +169,84 @@ async def test_breakers_and_budgets_are_shown_and_a_breaker_is_closed_by_hand(da
     await page.wait_for_selector("[data-part=activity] >> text=breaker closed")
 
 
+async def test_caps_are_set_raised_and_taken_away_and_what_waited_wakes(database, db, opened):
+    page, url = opened
+    await insert(db, "one", "two")
+    await db.execute(
+        "with gone as (delete from ai.outbox returning rfq_id, enqueued_at) "
+        "insert into ai.outbox_deferred (rfq_id, due_at, reason, enqueued_at, attempt) "
+        "select rfq_id, now() + interval '9 hours', 'budget', enqueued_at, 0 from gone"
+    )
+    await page.click("[data-part=budget] >> text=Change caps")
+    await page.wait_for_url(url + "/budgets")
+    await said(page, "2 RFQs wait for a budget")
+    card = page.locator(".budget-card", has_text="global")
+    assert await card.locator("input[name=usd]").input_value() == "5"
+
+    async def soon() -> int:
+        return await db.fetchval("select count(*) from ai.outbox_deferred where due_at < now() + interval '1 minute'")
+
+    await card.locator("input[name=usd]").fill("2.50")
+    await card.locator("button:text('Set')").click()
+    await said(page, "The cap is set")
+    assert await soon() == 0  # it was lowered
+    await card.locator("input[name=usd]").fill("7.25")
+    await card.locator("input[name=reason]").fill("fair <b>week</b>")
+    await card.locator("button:text('Set')").click()
+    await said(page, "fair <b>week</b>")
+    assert await soon() == 2
+    await page.wait_for_selector(".acts >> text=global per day: $2.50 → $7.25")
+
+    await page.goto(url + "/budgets")
+    await page.select_option("select[name=scope]", "model")
+    await page.fill("input[name=model]", "gpt-5-mini")
+    await page.select_option("select[name=period]", "month")
+    await page.fill(".fields input[name=usd]", "40")
+    await page.click("text=Set the cap")
+    model = page.locator(".budget-card", has_text="model:gpt-5-mini")
+    await model.locator("button:text('Remove')").click()
+    await said(page, "The cap is gone")
+    assert await page.locator(".budget-card").count() == await db.fetchval("select count(*) from ai.budget_status")
+    noted = await db.fetch(
+        "select key, old_value #>> '{}', new_value #>> '{}', actor, reason from ai.policy_history where key like 'budget%' order by id"
+    )
+    assert [tuple(row) for row in noted] == [
+        ("budget.global.day", "5", "2.50", "Ada Okoro", None),
+        ("budget.global.day", "2.50", "7.25", "Ada Okoro", "fair <b>week</b>"),
+        ("budget.model:gpt-5-mini.month", None, "40", "Ada Okoro", None),
+        ("budget.model:gpt-5-mini.month", "40", None, "Ada Okoro", None),
+    ]  # fmt: skip
+    await page.goto(url)
+    await page.wait_for_selector("[data-part=activity] >> text=no cap")
+
+
+async def test_a_search_that_runs_out_of_time_says_how_far_it_went_and_goes_on(database, db, opened):
+    page, url = opened
+    await db.execute("set session_replication_role = replica")  # what is old was never in the queue
+    await db.execute(
+        "insert into public.rfq_requests (company, message, created_at) select 'Firm ' || g, "
+        "case when g = 3000 then 'needle ' else '' end || repeat('We need pumps in Hamburg. ', 4000), "
+        "now() - g * interval '1 minute' from generate_series(1, 3000) g",
+        timeout=120,
+    )
+    await page.goto(f"{url}/rfqs?within=all&q=needle")
+    await said(page, "There may be older ones")
+    told = await page.inner_text("p.found")
+    assert re.match(r"Searched [\d,]+ RFQs, back to \w", told), told
+    for _ in range(40):
+        if await page.locator("tbody tr").count():
+            break
+        await page.click("a:text('Search on')")
+    assert await page.locator("tbody .from").all_inner_texts() == ["Firm 3000"]
+    rfq_id = await db.fetchval("select id from public.rfq_requests where company = 'Firm 2000'")
+    await page.goto(f"{url}/rfqs?within=1d&status=failed&q={rfq_id}")
+    await said(page, "Found by its id")
+    assert await page.locator("tbody .from").all_inner_texts() == ["Firm 2000"]
+    await page.click("text=Look for it in the text instead")
+    await page.wait_for_url("**in=text**")
+    assert await page.locator("tbody tr").count() == 0
+
+
 async def test_a_hostile_rfq_is_shown_and_does_nothing(database, db, opened):
     page, url = opened
     text = HOSTILE + "We need 5 pumps DN100 for cold water. " * 2_700 + " the end"
@@ -290,7 +368,7 @@ async def test_every_page_has_enough_contrast_fits_a_phone_and_names_its_control
         await page.goto(url + "/login")
         assert await page.evaluate(CONTRAST) == []
         await log_in(page, url)
-        for path in ("/", "/rfqs", f"/rfqs/{rfq_id}", "/dead", "/routes", "/plots", "/nothing"):
+        for path in ("/", "/rfqs", f"/rfqs/{rfq_id}", "/dead", "/budgets", "/routes", "/plots", "/nothing"):
             await page.goto(url + path)
             assert await page.evaluate("document.documentElement.scrollWidth <= 390"), path
             assert await page.evaluate(CONTRAST) == [], path
@@ -329,13 +407,24 @@ async def test_nobody_comes_in_without_the_token_and_no_form_works_from_elsewher
     rfq_id = await db.fetchval("select id from public.rfq_requests")
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     async with serving_console(database) as url:
-        for path in ("/", "/rfqs", f"/rfqs/{rfq_id}", "/dead", "/live", f"/rfqs/{rfq_id}/live", "/plots", "/routes"):
+        for path in (
+            "/",
+            "/rfqs",
+            f"/rfqs/{rfq_id}",
+            "/dead",
+            "/live",
+            f"/rfqs/{rfq_id}/live",
+            "/plots",
+            "/routes",
+            "/budgets",
+        ):
             reply = await ask(url + path)
             assert (reply.status, reply.header("location").split("?")[0]) == (303, "/login"), path
             assert "secret words" not in reply.text
         assert (await ask(url + "/login", "POST", form, b"token=wrong-wrong-wrong-wrong&actor=eve")).status == 403
         assert (await ask(url + "/login", "POST", form, f"token={TOKEN}&actor=+".encode())).status == 400
-        assert (await ask(f"{url}/rfqs/{rfq_id}/rerun", "POST", form, b"")).status == 403
+        for path in (f"/rfqs/{rfq_id}/rerun", "/budgets"):
+            assert (await ask(url + path, "POST", form, b"scope=global&period=day&usd=9")).status == 403
 
         reply = await ask(url + "/login", "POST", form, f"token={TOKEN}&actor=Ada&next=//evil.example/".encode())
         assert (reply.status, reply.header("location")) == (303, "/")
@@ -360,6 +449,20 @@ async def test_nobody_comes_in_without_the_token_and_no_form_works_from_elsewher
         assert await rerun(f"form_token={token}".encode(), **{"Content-Type": "text/plain"}) == 403
         assert await rerun(f"form_token={token}&x={'y' * 70_000}".encode()) == 403
         assert await db.fetchval("select count(*) from ai.actions") == 0
+        cap = b"scope=global&period=day&usd=9"
+        assert (await ask(url + "/budgets", "POST", {**form, **given}, cap)).status == 403
+        assert (await ask(url + "/budgets", "POST", {**form, **given}, cap + b"&form_token=" + b"0" * 64)).status == 403
+        for amount in (b"five", b"-1", b"1e30", b"1e999999", b"0.0000000001", b"NaN", b"sNaN", b"", b"%00", b"%ff"):
+            wrong = b"scope=global&period=day&form_token=" + token.encode() + b"&usd=" + amount
+            refused = await ask(url + "/budgets", "POST", {**form, **given}, wrong)
+            assert (refused.status, "a cap is an amount in US dollars" in refused.text) == (409, True), amount
+        for scope in (b"model&model=m+1", b"model&model=", b"sender:x", b"<b>", b""):
+            wrong = b"period=day&usd=9&form_token=" + token.encode() + b"&scope=" + scope
+            refused = await ask(url + "/budgets", "POST", {**form, **given}, wrong)
+            assert (refused.status, "there is no budget" in refused.text) == (409, True), scope
+            assert "<b>" not in refused.text
+        assert await db.fetchval("select count(*) from ai.policy_history where key like 'budget.%'") == 0
+        assert await db.fetchval("select cap_usd from ai.budget_status where scope = 'global'") == 5
         assert await rerun(f"form_token={token}".encode()) == 303
         forged = given["Cookie"][:-1] + ("0" if given["Cookie"][-1] != "0" else "1")
         assert (await ask(url + "/", headers={"Cookie": forged})).status == 303

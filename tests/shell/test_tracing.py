@@ -11,16 +11,21 @@ from harness import Scripted, _let_short_texts_pass, ended, insert, until
 from model_server import ModelServer
 
 pytest.importorskip("opentelemetry.sdk")
+from opentelemetry.metrics import NoOpMeter
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from rfqflow import settings
 from rfqflow.core.errors import ErrorClass
+from rfqflow.genai import Calls
 from rfqflow.prompts import shipped
 from rfqflow.tracing import TracedPipeline
 from rfqflow.worker import Worker
 
+NOBODY = NoOpMeter("none")
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 
 
@@ -33,10 +38,10 @@ def spans():
     provider.shutdown()
 
 
-async def traced(database, provider, tracer, work) -> None:
+async def traced(database, provider, tracer, work, meter=NOBODY) -> None:
     await _let_short_texts_pass(database)
     loaded = settings.load(database_url=database, concurrency=8)
-    pipeline = TracedPipeline(provider, tracer, prompt_version=None, deadline_seconds=20, pepper=None)
+    pipeline = TracedPipeline(provider, tracer, Calls(meter), prompt_version=None, deadline_seconds=20, pepper=None)
     worker = Worker(
         loaded, pipeline, shipped(), database_url=database, listen_url=database, pooled=False, direct=True,
         on_recorded=pipeline.recorded,
@@ -129,13 +134,53 @@ async def test_errors_and_gates_are_told_by_their_codes_and_nonsense_is_no_link(
     assert '"exception' not in text
 
 
+async def test_calls_are_counted_by_the_conventions_for_genai(database, db, spans):
+    tracer, _ = spans
+    reader = InMemoryMetricReader()
+    meters = MeterProvider([reader])
+    provider = Scripted()
+    provider.behaviours = {"bad canary-7": ErrorClass.BAD_REQUEST}
+
+    async def work():
+        await insert(db, "one canary-7", "two canary-7", "bad canary-7")
+        await until(ended(db, 2))
+        await until(ended(db, 1, "failed"))
+
+    await traced(database, provider, tracer, work, meters.get_meter("test"))
+    found = reader.get_metrics_data()
+    (scope,) = found.resource_metrics[0].scope_metrics
+    metrics = {one.name: one for one in scope.metrics}
+    meters.shutdown()
+
+    def points(name):
+        return {
+            tuple(sorted((key.removeprefix("gen_ai."), told) for key, told in point.attributes.items())): point
+            for point in metrics[name].data.data_points
+        }
+
+    common = (("operation.name", "chat"), ("provider.name", "scripted"), ("request.model", "m1"))
+    assert {name: one.unit for name, one in metrics.items()} == {
+        "gen_ai.client.operation.duration": "s", "gen_ai.client.token.usage": "{token}",
+    }  # fmt: skip
+    durations = points("gen_ai.client.operation.duration")
+    assert {about: point.count for about, point in durations.items()} == {
+        (*common, ("response.model", "m1")): 2, (("error.type", "bad_request"), *common): 1,
+    }  # fmt: skip
+    bounds = next(iter(durations.values())).explicit_bounds
+    assert (bounds[0], bounds[-1], len(bounds)) == (0.01, 81.92, 14)
+    assert {about[-1]: (point.count, point.sum) for about, point in points("gen_ai.client.token.usage").items()} == {
+        ("token.type", "input"): (2, 20), ("token.type", "output"): (2, 10),
+    }  # fmt: skip
+    assert "canary-7" not in found.to_json()
+
+
 async def test_a_claim_whose_end_is_never_recorded_does_not_pile_up(monkeypatch, spans):
     from rfqflow import tracing
     from rfqflow.core.model import Claim
 
     tracer, exporter = spans
     monkeypatch.setattr(tracing, "_OPEN_MOST", 2)
-    pipeline = TracedPipeline(Scripted(), tracer, prompt_version=None, deadline_seconds=20, pepper=None)
+    pipeline = TracedPipeline(Scripted(), tracer, Calls(NOBODY), prompt_version=None, deadline_seconds=20, pepper=None)
     for n in range(5):
         pipeline._begin(Claim(n, n, __import__("uuid").UUID(int=n), 1, False, 0.0, None, None))
     assert len(pipeline._open) == 2
@@ -168,9 +213,10 @@ async def test_a_daemon_sends_its_spans_before_it_goes(database, db):
             assert await daemon.exit_code(20) == 0
     server.close()
 
-    assert {path for path, _ in received} == {b"/v1/traces"}
+    assert {path for path, _ in received} == {b"/v1/traces", b"/v1/metrics"}
     body = b"".join(body for _, body in received)
-    for name in (b"rfq.enrich", b"rfq.gates", b"rfq.persist", b"gen_ai.usage.input_tokens", b"service.name"):
+    for name in (b"rfq.enrich", b"rfq.gates", b"rfq.persist", b"gen_ai.usage.input_tokens", b"service.name",
+                 b"gen_ai.client.operation.duration", b"gen_ai.client.token.usage"):  # fmt: skip
         assert name in body
     assert b"canary-8" not in body
 

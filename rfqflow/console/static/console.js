@@ -69,7 +69,7 @@ document.addEventListener("visibilitychange", () => {
 
 // -- keys ------------------------------------------------------------------------------------------------------------
 
-const places = { o: "/", r: "/rfqs", d: "/dead", p: "/plots", t: "/routes" };
+const places = { o: "/", r: "/rfqs", d: "/dead", b: "/budgets", p: "/plots", t: "/routes" };
 let after = "";
 
 function move(step) {
@@ -102,6 +102,7 @@ document.addEventListener("change", (event) => {
   }
 });
 
+document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }); // on a phone it may be beyond the edge
 if (location.hash === "#search") document.querySelector("[data-search]")?.focus();
 showTimes(document);
 setInterval(() => showTimes(document), 1000);

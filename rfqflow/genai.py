@@ -1,0 +1,42 @@
+"""Metrics of calls by OpenTelemetry's GenAI conventions: `gen_ai.client.operation.duration` and `.token.usage`.
+
+Told with the traces, and to the same collector. Attributes are the provider's and model's names and our classes of
+error: no id, no prompt and no text is among them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from opentelemetry.metrics import Meter
+
+    from rfqflow.core.errors import Usage
+
+# The boundaries that the conventions ask for: seconds, and tokens.
+_SECONDS = tuple(0.01 * 2**n for n in range(14))
+_TOKENS = tuple(4**n for n in range(14))
+
+
+class Calls:
+    """Counts what `ended` is told: every call that left for a provider, those of measurements and trials too."""
+
+    def __init__(self, meter: Meter) -> None:
+        self._seconds = meter.create_histogram(
+            "gen_ai.client.operation.duration", "s", "GenAI operation duration.",
+            explicit_bucket_boundaries_advisory=_SECONDS,
+        )  # fmt: skip
+        self._tokens = meter.create_histogram(
+            "gen_ai.client.token.usage", "{token}", "Number of input and output tokens used.",
+            explicit_bucket_boundaries_advisory=_TOKENS,
+        )  # fmt: skip
+
+    def ended(self, provider: str, model: str, seconds: float, usage: Usage | None, error: str | None) -> None:
+        """`usage`: None where nobody knows what was billed; `error`: None for an answer, else its class."""
+        about = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": provider, "gen_ai.request.model": model}
+        if error is None:
+            about["gen_ai.response.model"] = model
+        self._seconds.record(seconds, about if error is None else {**about, "error.type": error})
+        for kind, tokens in (("input", usage.input_tokens), ("output", usage.output_tokens)) if usage else ():
+            if tokens:
+                self._tokens.record(tokens, {**about, "gen_ai.token.type": kind})

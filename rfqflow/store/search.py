@@ -1,0 +1,183 @@
+"""The console's list of RFQs: the newest first, looked through a part at a time and for so long only.
+
+No index serves a search in text: it would be paid for by every insert. What has a name of its own (an id, a reference,
+an address's hash) is found by an index; for the rest the newest RFQs are read back in time until a page is full or the
+time is up, and whoever asked is told how far it went.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+Row = dict[str, Any]
+Place = tuple[dt.datetime, UUID]
+SEARCH_SECONDS = 2.0
+_PART_SECONDS = 0.25  # that long a part should take: its size follows
+_FIRST, _MOST = 500, 50_000  # RFQs in a part; a first one of large texts must not take long either
+_QUEUED = ("pending", "deferred", "failed")
+_QUEUE_MOST = 5_000  # beyond it the newest RFQs are looked through for them, too
+_EXACT_MOST = 200
+_EVER = dt.timedelta(days=365_000)
+
+_SHOWN = """
+s.rfq_id, s.created_at, s.ai_status, s.ai_reason, s.route, s.route_source, s.next_attempt_at, s.last_error_class,
+  s.cost_usd, r.company, r.name, r.ai_summary, r.ai_review, r.ai_urgency, r.ai_confidence,
+  case when r.ai_summary is null then left(r.message, 240) end as beginning
+"""
+_HAYSTACK = "concat_ws(' ', {0}.company, {0}.name, {0}.email, {0}.request_id, {0}.ai_summary, {0}.message)"
+# The place to go on from is never null, so that it bounds the index under a generic plan as well.
+_BEFORE = (
+    "(r.created_at, r.rfq_id) < (coalesce($5::timestamptz, 'infinity'), "
+    "coalesce($6::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')) and r.created_at > now() - $4::interval"
+)
+_PART = f"""
+with part as materialized (
+  select r.rfq_id, r.created_at, r.ai_status, r.ai_review, r.company, r.name, r.email, r.request_id, r.ai_summary,
+    r.ai_route, r.message
+  from ai.rfqs r
+  where {_BEFORE}
+  order by r.created_at desc, r.rfq_id desc
+  limit $8
+),
+likely as materialized (
+  select p.rfq_id, p.created_at
+  from part p
+  where (not $3 or p.ai_review is not null)
+    and ($1::text is null or $1 in ('pending', 'deferred', 'failed') or p.ai_status = $1)
+    and ($2::text is null or p.ai_route = $2
+      or p.rfq_id in (select h.rfq_id from ai.overrides h where h.route = $2 and h.withdrawn_at is null))
+    and ($7::text is null or {_HAYSTACK.format("p")} ilike $7)
+),
+page as materialized (
+  select l.rfq_id
+  from likely l
+  where $1::text is null and $2::text is null
+    or exists (
+      select from ai.rfq_status s
+      where s.rfq_id = l.rfq_id and ($1::text is null or s.ai_status = $1) and ($2::text is null or s.route = $2))
+  order by l.created_at desc, l.rfq_id desc
+  limit $9
+)
+select e.looked_at, e.last_at, e.last_id, {_SHOWN}
+from (
+  select count(*) as looked_at, min(x.created_at) as last_at,
+    (select y.rfq_id from part y order by y.created_at, y.rfq_id limit 1) as last_id
+  from part x
+) e
+left join (page p join ai.rfq_status s on s.rfq_id = p.rfq_id join ai.rfqs r on r.rfq_id = p.rfq_id) on true
+order by s.created_at desc, s.rfq_id desc
+"""
+# What is not at its end is in the queue, which is small beside the RFQs: there it is looked for.
+_IN_QUEUE = f"""
+select {_SHOWN}
+from (select rfq_id from ai.outbox union select rfq_id from ai.outbox_deferred
+  union select rfq_id from ai.outbox_dead union select rfq_id from ai.outbox_missed) q
+join ai.rfq_status s on s.rfq_id = q.rfq_id
+join ai.rfqs r on r.rfq_id = s.rfq_id
+where s.ai_status = $1 and ($2::text is null or s.route = $2) and (not $3 or r.ai_review is not null) and {_BEFORE}
+  and ($7::text is null or {_HAYSTACK.format("r")} ilike $7)
+order by s.created_at desc, s.rfq_id desc
+limit $8
+"""
+_QUEUE_SIZE = """
+select count(*) as rfqs from (
+  (select from ai.outbox limit $1) union all (select from ai.outbox_deferred limit $1)
+  union all (select from ai.outbox_dead limit $1) union all (select from ai.outbox_missed limit $1)) q
+"""
+_EXACT = f"""
+select {_SHOWN}
+from ai.rfq_status s
+join ai.rfqs r on r.rfq_id = s.rfq_id
+where s.rfq_id = any (array(
+  select $1::uuid where $1 is not null
+  union select u.rfq_id from ai.rag_runs u where u.request_id = $2
+  union select u.rfq_id from ai.rag_runs u where u.email_hash = $3))
+order by s.created_at desc, s.rfq_id desc
+limit $4
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is looked for; `before` is where an earlier page ended."""
+
+    limit: int
+    status: str | None = None
+    route: str | None = None
+    review: bool = False
+    within: dt.timedelta | None = None
+    text: str | None = None
+    before: Place | None = None
+
+    @property
+    def narrow(self) -> bool:
+        return bool(self.status or self.route or self.review or self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The newest first. `reached`: where to go on from, the time being up; None: it was all, or the page is full."""
+
+    rows: list[Row]
+    looked_at: int = 0
+    reached: Place | None = None
+
+
+async def exact(fetch: Callable[..., Awaitable[list[Row]]], text: str, email_hash: str | None) -> list[Row]:
+    """RFQs with this id, reference or address, whatever their age. A reference is known from an RFQ's first run on."""
+    return await fetch(_EXACT, _uuid(text), text, email_hash or text, _EXACT_MOST)
+
+
+async def search(fetch: Callable[..., Awaitable[list[Row]]], asked: Asked, *, seconds: float = SEARCH_SECONDS) -> Found:
+    """A page of RFQs, from after `before` on; the first part is looked at however long it takes."""
+    if asked.status in _QUEUED and (await fetch(_QUEUE_SIZE, _QUEUE_MOST))[0]["rfqs"] < _QUEUE_MOST:
+        return Found(await fetch(_IN_QUEUE, *_arguments(asked), asked.limit))
+    by = time.monotonic() + seconds
+    rows: list[Row] = []
+    looked_at, size = 0, _FIRST if asked.narrow else asked.limit
+    while True:
+        began = time.monotonic()
+        part = await fetch(_PART, *_arguments(asked), size, asked.limit - len(rows))
+        now = time.monotonic()
+        about = part[0]
+        looked_at += about["looked_at"]
+        rows += [row for row in part if row["rfq_id"] is not None]
+        if about["looked_at"] < size or len(rows) >= asked.limit:
+            return Found(rows, looked_at)
+        asked = replace(asked, before=(about["last_at"], about["last_id"]))
+        if now >= by:
+            return Found(rows, looked_at, asked.before)
+        size = max(_FIRST, min(_MOST, int(size * min(4.0, _PART_SECONDS / max(now - began, 0.001)))))
+
+
+def _arguments(asked: Asked) -> tuple[Any, ...]:
+    at, rfq_id = asked.before or (None, None)
+    return (
+        asked.status,
+        asked.route,
+        asked.review,
+        asked.within or _EVER,
+        at,
+        rfq_id,
+        asked.text and _pattern(asked.text),
+    )
+
+
+def _pattern(text: str) -> str:
+    for special in ("\\", "%", "_"):
+        text = text.replace(special, "\\" + special)
+    return f"%{text}%"
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
