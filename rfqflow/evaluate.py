@@ -109,8 +109,12 @@ async def ask_all(
     actor: str | None = None,
     keeps: bool = True,
     on_progress: Callable[[Outcome], None] = lambda _: None,
+    halted: Callable[[], str | None] = lambda: None,
 ) -> Outcome:
-    """Every case `repeats` times. Nothing is kept without `measurements`, nor taken from there without `keeps`."""
+    """Every case `repeats` times. Nothing is kept without `measurements`, nor taken from there without `keeps`.
+
+    `halted`: why no more is to be asked; what has been asked is waited for.
+    """
     outcome = Outcome()
     known: Mapping[tuple[bytes, int], Any] = {}
     if measurements is not None:
@@ -126,6 +130,9 @@ async def ask_all(
 
     async def work() -> None:
         while waiting and outcome.stopped is None:
+            outcome.stopped = halted()
+            if outcome.stopped is not None:
+                return
             case, repeat = waiting.pop()
             cached = known.get((case.sha256, repeat))
             try:

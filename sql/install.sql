@@ -102,10 +102,10 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/001
 \if :todo
 begin;
 \ir migrations/0010_evaluation.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0010_evaluation.sql', 'f1df0494c3c31ae63be8ccfd1f462beaea0af8a8fd3e1ba02d7cf65a81fedce7', false);
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0010_evaluation.sql', 'a501747afe9111ba94546de172fea6f8fa260058e9e5fe7b25941078be37138e', false);
 commit;
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0010_evaluation.sql' and sha256 <> 'f1df0494c3c31ae63be8ccfd1f462beaea0af8a8fd3e1ba02d7cf65a81fedce7') then raise exception 'migrations/0010_evaluation.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0010_evaluation.sql' and sha256 <> 'a501747afe9111ba94546de172fea6f8fa260058e9e5fe7b25941078be37138e') then raise exception 'migrations/0010_evaluation.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0011_actions.sql') as todo \gset
@@ -244,6 +244,11 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/87_
 commit;
 
 begin;
+\ir functions/88_eval_requests.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/88_eval_requests.sql', '594b7d6ca5c0b13f0514626c71d492466a57cbfb1e3c26f35120673caec7963a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
 \ir functions/90_watch.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/90_watch.sql', '6ffc216b2878a8b9f4148e369388087147a122ef35f3bde5739c0c950a0686cc', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
@@ -280,7 +285,7 @@ commit;
 
 begin;
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'de0661dce3707c2abd389871714900a2b612c3b446bf7fc603cab2e0e1f29776', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'd6f38bdc5a4e41e22b0cd6dde68beed14320d12d7aa7b1beee79e74780500d4a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 select pg_advisory_unlock(1380340045, 0) \g /dev/null

@@ -47,10 +47,13 @@ class Lines:
         finally:
             self._free.put_nowait(line)
 
-    async def fetch(self, statement: str, *args: Any) -> list[Row]:
+    async def fetch(self, statement: str, *args: Any) -> list[asyncpg.Record]:
         """Raises DatabaseUnreachable, also for a statement that took too long, or asyncpg.PostgresError."""
         async with self._one() as line:
-            return [dict(row) for row in await line.fetch(statement, *args)]
+            return await line.fetch(statement, *args)
+
+    async def one(self, statement: str, *args: Any) -> asyncpg.Record:
+        return (await self.fetch(statement, *args))[0]
 
     async def close(self) -> None:
         for line in self._all:
@@ -64,11 +67,11 @@ class Reads:
         self._lines = lines
 
     async def _rows(self, statement: str, *args: Any) -> list[Row]:
-        return await self._lines.fetch(statement, *args)
+        return [dict(row) for row in await self._lines.fetch(statement, *args)]
 
     async def _rows_or_none(self, statement: str, *args: Any) -> list[Row] | None:
         try:
-            return await self._lines.fetch(statement, *args)
+            return await self._rows(statement, *args)
         except _ABSENT:
             return None
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
 
-    from rfqflow.store.line import Line
+    from rfqflow.store.line import Asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Shadowed:
 class Trials:
     """What workers and operators do with trials."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Asks) -> None:
         self._line = line
 
     async def running(self, kind: str) -> int | None:
