@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from rfqflow.core.answer import Answer
-from rfqflow.core.cases import Case, parse
+from rfqflow.core.cases import Case, masked, parse
 from rfqflow.core.errors import CallError, ConfigError
 from rfqflow.core.quality import Report, Result, facts, measure
 from rfqflow.core.rules import RULES_VERSION, answer
@@ -54,6 +54,18 @@ def read_cases(lines: Iterable[tuple[int, Any]]) -> tuple[list[Case], int]:
 
 def _refuse(what: str) -> Case:
     raise ValueError(what)
+
+
+async def cases_of_overrides(
+    bench: Measurements, actor: str | None, only: int | None = None, *, noted: bool = False
+) -> tuple[int, int, int]:
+    """Makes cases of standing overrides, or of one: how many are new, changed, and there in all."""
+    await bench.retire_withdrawn()
+    made = [
+        masked(f"override-{number}", rfq, {"route": route}, "override", number)
+        for number, route, rfq in await bench.overridden(only)
+    ]
+    return (*await bench.save_cases(made, actor, noted=noted), len(made))
 
 
 def evaluate_rules(cases: Iterable[Mapping[str, Any]], routes: Sequence[Route]) -> Report:

@@ -102,10 +102,10 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/001
 \if :todo
 begin;
 \ir migrations/0010_evaluation.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0010_evaluation.sql', 'a501747afe9111ba94546de172fea6f8fa260058e9e5fe7b25941078be37138e', false);
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0010_evaluation.sql', 'dcf34694fa4614427c0e87f7cf8aaa0860a9b7979f580685357d68ed3a9c5106', false);
 commit;
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0010_evaluation.sql' and sha256 <> 'a501747afe9111ba94546de172fea6f8fa260058e9e5fe7b25941078be37138e') then raise exception 'migrations/0010_evaluation.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0010_evaluation.sql' and sha256 <> 'dcf34694fa4614427c0e87f7cf8aaa0860a9b7979f580685357d68ed3a9c5106') then raise exception 'migrations/0010_evaluation.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0011_actions.sql') as todo \gset
@@ -245,7 +245,7 @@ commit;
 
 begin;
 \ir functions/88_eval_requests.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/88_eval_requests.sql', '594b7d6ca5c0b13f0514626c71d492466a57cbfb1e3c26f35120673caec7963a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/88_eval_requests.sql', 'f375a6c0829edab0879aaaa1253fed7cf15859c7f624670ffdca7046b7c98f34', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;

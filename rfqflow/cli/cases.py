@@ -14,7 +14,7 @@ from rfqflow.cli.output import print_json
 from rfqflow.cli.steer import moment
 from rfqflow.core import cases as cases_
 from rfqflow.core.errors import ConfigError
-from rfqflow.evaluate import read_cases
+from rfqflow.evaluate import cases_of_overrides, read_cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,16 +64,7 @@ def sample(size: int, out: IO[str], seed: int, since: str | None, database_url: 
 
 def import_overrides(actor: str | None, database_url: str | None, *, as_json: bool) -> None:
     """Makes cases of overrides."""
-
-    async def make(bench: Measurements) -> tuple[int, int, int]:
-        await bench.retire_withdrawn()
-        made = [
-            cases_.masked(f"override-{number}", rfq, {"route": route}, "override", number)
-            for number, route, rfq in await bench.overridden()
-        ]
-        return (*await bench.save_cases(made, actor), len(made))
-
-    new, changed, total = at_bench(database_url, make)
+    new, changed, total = at_bench(database_url, lambda bench: cases_of_overrides(bench, actor))
     _tell(new, changed, total, 0, as_json=as_json)
 
 

@@ -167,8 +167,22 @@ union all
 (select happened_at, actor, kind, null, null, concat_ws(' ', provider, nullif(model, '*')), false
  from ai.events where actor is not null order by event_id desc limit 12)
 union all
+(select requested_at, requested_by, 'evaluate', null, null, prompt_version, false
+ from ai.eval_requests order by request desc limit 12)
+union all
+(select ended_at, ended_by, 'cancel_evaluation', null, null, prompt_version, false
+ from ai.eval_requests where ended_by is not null order by request desc limit 12)
+union all
+(select started_at, started_by, kind || '_started', null, null, prompt_version, false
+ from ai.trials order by trial desc limit 12)
+union all
+(select ended_at, ended_by, kind || '_ended', null, end_reason, prompt_version, false
+ from ai.trials where ended_at is not null order by ended_at desc limit 12)
+union all
 (select changed_at, actor, key, null, reason, new_value #>> '{}', true
- from ai.policy_history where old_value is not null order by id desc limit 12)
+ from ai.policy_history
+ -- A canary's are its trial's.
+ where old_value is not null and key not in ('canary_prompt', 'canary_percent') order by id desc limit 12)
 order by at desc limit 12
 """
 
@@ -203,7 +217,11 @@ class Pages(Reads):
         if not rows:
             return None
         override = await self._rows_or_none(
-            "select route, actor, reason, created_at from ai.overrides where rfq_id = $1 and withdrawn_at is null",
+            "select o.override_id, o.route, o.actor, o.reason, o.created_at, coalesce(e.is_active, false) as is_case, "
+            "o.content_sha256 is distinct from r.content_sha256 and o.content_sha256 is not null as is_edited "
+            "from ai.overrides o join ai.rfqs r on r.rfq_id = o.rfq_id "
+            "left join ai.eval_cases e on e.override_id = o.override_id "
+            "where o.rfq_id = $1 and o.withdrawn_at is null",
             rfq_id,
         )
         return {

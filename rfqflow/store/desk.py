@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from rfqflow.store.line import Asks
+
 
 class Desk:
     """Raises RfqflowError with a remedy where the database refuses."""
 
-    def __init__(self, conn: asyncpg.Connection) -> None:
+    def __init__(self, conn: asyncpg.Connection | Asks) -> None:
         self._conn = conn
 
     async def _rows(self, statement: str, *args: Any) -> list[dict[str, Any]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -19,6 +18,7 @@ from rfqflow.core.quality import Result
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
+    from decimal import Decimal
     from uuid import UUID
 
     from rfqflow.store.line import Asks
@@ -87,8 +87,8 @@ class Measurements:
             for row in rows
         ]  # fmt: skip
 
-    async def save_cases(self, cases: Iterable[Case], actor: str | None) -> tuple[int, int]:
-        """How many are new, and of how many the labels (or the text) changed."""
+    async def save_cases(self, cases: Iterable[Case], actor: str | None, *, noted: bool = False) -> tuple[int, int]:
+        """How many are new, and of how many the labels (or the text) changed; `noted` among people's actions, too."""
         rows = await self._rows(
             "with given as (select * from jsonb_to_recordset($1) as g(case_id text, family text, provenance text, "
             "rfq_id uuid, override_id bigint, message text, company text, contact jsonb, labels jsonb)), "
@@ -101,18 +101,21 @@ class Measurements:
             "where (e.family, e.message, e.company, e.contact, e.labels, e.is_active) is distinct from "
             "(excluded.family, excluded.message, excluded.company, excluded.contact, excluded.labels, true) "
             "returning xmax = 0 as is_new) "
-            "select count(*) filter (where is_new) as new, count(*) filter (where not is_new) as changed from saved",
-            json.dumps([_case(one) for one in cases]), actor,
+            "select s.new, s.changed, case when $3::boolean then ai.note_action($2, 'make_cases', (select rfq_id "
+            "from given where (select count(*) from given) = 1), to_jsonb(s)) end as note from (select "
+            "count(*) filter (where is_new) as new, count(*) filter (where not is_new) as changed from saved) s",
+            json.dumps([_case(one) for one in cases]), actor, noted,
         )  # fmt: skip
         return rows[0]["new"], rows[0]["changed"]
 
-    async def overridden(self) -> list[tuple[int, str, Rfq]]:
-        """Standing overrides about the text as it is now: number, route, RFQ."""
+    async def overridden(self, only: int | None = None) -> list[tuple[int, str, Rfq]]:
+        """Standing overrides about the text as it is now (or one of them): number, route, RFQ."""
         rows = await self._rows(
             "select o.override_id, o.route, r.rfq_id, r.request_id, r.message, r.name, r.email, r.company, r.phone "
             "from ai.overrides o join ai.rfqs r on r.rfq_id = o.rfq_id "
             "where o.withdrawn_at is null and (o.content_sha256 is null or o.content_sha256 = r.content_sha256) "
-            "order by o.override_id"
+            "and ($1::bigint is null or o.override_id = $1) order by o.override_id",
+            only,
         )
         return [(row["override_id"], row["route"], _rfq(row)) for row in rows]
 

@@ -106,7 +106,7 @@ language sql volatile security invoker
 set search_path = ''
 as $$
   update ai.eval_requests q
-  set ended_at = clock_timestamp(), end_reason = 'cancelled by ' || coalesce(p_actor, session_user)
+  set ended_at = clock_timestamp(), ended_by = coalesce(p_actor, session_user), end_reason = 'cancelled'
   where q.ended_at is null
   returning q.request;
 $$;

@@ -160,6 +160,7 @@ create table ai.eval_requests (
   answered         integer not null default 0,
   spent_usd        numeric(14, 9) not null default 0,
   ended_at         timestamptz,
+  ended_by         text,
   end_reason       text,
   constraint eval_requests_most_usd_is_an_amount check (most_usd >= 0 and most_usd <= 1000000),
   constraint eval_requests_are_held_with_a_lease check ((claim_id is null) = (lease_expires_at is null)),
@@ -185,6 +186,7 @@ comment on column ai.eval_requests.cases is 'How many answers it takes.';
 comment on column ai.eval_requests.answered is 'How many there are.';
 comment on column ai.eval_requests.spent_usd is 'What they have cost so far; those that were known already cost nothing.';
 comment on column ai.eval_requests.ended_at is 'When it ended; null: it waits or runs.';
+comment on column ai.eval_requests.ended_by is 'Who cancelled it, if somebody did.';
 comment on column ai.eval_requests.end_reason is 'finished, cancelled, or why it had to stop; what was answered is kept, and the next one goes on from there.';
 comment on constraint eval_requests_prompt_version_fkey on ai.eval_requests is 'A prompt that is there.';
 comment on constraint eval_requests_eval_run_fkey on ai.eval_requests is 'A request outlives its measurement.';
