@@ -1,7 +1,7 @@
 """Evaluations that somebody asked for without a model's key of his own, carried out by a worker.
 
-One at a time in the whole fleet, in the budget of scope evaluation and below a cap of its own. Whoever takes one up keeps
-it by a lease; what he leaves behind, another goes on with, and nothing that was answered is asked again.
+One at a time in the whole fleet, in the budget of scope evaluation and below a cap of its own. Whoever takes one up
+keeps it by a lease; what he leaves behind, another goes on with, and nothing that was answered is asked again.
 """
 
 from __future__ import annotations

@@ -58,6 +58,48 @@ async def picture(page, name):
         await page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
 
 
+async def refused_unmeasured(page, url, db):
+    """What has not been measured is not put in force."""
+    await page.goto(url)
+    await page.click("nav >> text=Prompts")
+    await page.click("a:text('rfq@2')")
+    await page.wait_for_selector(".diff .add >> text=Be brief.")
+    await picture(page, "version-unmeasured")
+    await page.fill("form[action$=activate] input[name=reason]", "I am in a hurry")
+    await page.click("button:text('Activate')")  # the browser holds it back: the tick is missing
+    assert page.url.endswith("/prompts/rfq%402")
+    token = await page.get_attribute("input[name=form_token] >> nth=0", "value")
+    reply = await page.request.post(
+        f"{url}/prompts/rfq%402/activate", form={"form_token": token, "reason": "hurry"},
+        headers={"Sec-Fetch-Site": "same-origin"},
+    )  # fmt: skip
+    assert (409, True) == (reply.status, "has not been measured" in await reply.text())
+    assert await db.fetchval("select value from ai.policy where key = 'active_prompt'") == '"rfq@1"'
+
+
+async def put_in_force_and_taken_back(page, url, db):
+    """It is put in force, asked with, and taken back."""
+    await page.goto(f"{url}/prompts/rfq@2")
+    await page.fill("form[action$=activate] input[name=reason]", "shorter <b>")
+    await page.click("button:text('Activate')")
+    await page.wait_for_selector("text=in force from the next RFQ")
+    await page.wait_for_selector("tr:has(a:text('rfq@2')) >> text=active")
+    await insert(db, "Please quote 7 gate valves DN80, delivered to Bremen in June.")
+    await until(ended(db, 3), 30)
+    assert 1 == await db.fetchval("select count(*) from public.rfq_requests where ai_prompt_version = 'rfq@2'")
+    await page.fill("form[action$=rollback] input[name=reason]", "people complain")
+    await page.click("button:text('Back to the version before')")
+    await page.wait_for_selector("text=The version before is in force again")
+    await page.wait_for_selector("tr:has(a:text('rfq@1')) >> text=active")
+    noted = await db.fetch(
+        "select actor, reason, new_value from ai.policy_history where key = 'active_prompt' "
+        "and old_value <> '\"\"' order by id"
+    )
+    assert [tuple(row) for row in noted] == [
+        ("Ada Okoro", "shorter <b>", '"rfq@2"'), ("Ada Okoro", "people complain", '"rfq@1"'),
+    ]  # fmt: skip
+
+
 async def test_override_case_evaluation_activation_and_rollback_by_clicks(database, db):
     async with ModelServer() as server, daemon(database, server), opened(database) as (page, url):
         await insert(db, PUMPS, STEEL)
@@ -77,22 +119,7 @@ async def test_override_case_evaluation_activation_and_rollback_by_clicks(databa
         assert "555 0100" not in kept["message"]
         assert "make_cases" == await db.fetchval("select action from ai.actions where rfq_id = $1", rfq_id)
 
-        # What has not been measured is not put in force.
-        await page.goto(url)
-        await page.click("nav >> text=Prompts")
-        await page.click("a:text('rfq@2')")
-        await page.wait_for_selector(".diff .add >> text=Be brief.")
-        await picture(page, "version-unmeasured")
-        await page.fill("form[action$=activate] input[name=reason]", "I am in a hurry")
-        await page.click("button:text('Activate')")  # the browser holds it back: the tick is missing
-        assert page.url.endswith("/prompts/rfq%402")
-        token = await page.get_attribute("input[name=form_token] >> nth=0", "value")
-        reply = await page.request.post(
-            f"{url}/prompts/rfq%402/activate", form={"form_token": token, "reason": "hurry"},
-            headers={"Sec-Fetch-Site": "same-origin"},
-        )  # fmt: skip
-        assert (409, True) == (reply.status, "has not been measured" in await reply.text())
-        assert await db.fetchval("select value from ai.policy where key = 'active_prompt'") == '"rfq@1"'
+        await refused_unmeasured(page, url, db)
 
         # A worker measures it; the page follows without a reload.
         asked = len(server.journal)
@@ -119,26 +146,7 @@ async def test_override_case_evaluation_activation_and_rollback_by_clicks(databa
         await page.wait_for_selector("text=can't tell with 1 case")
         await picture(page, "comparison")
 
-        # It is put in force, asked with, and taken back.
-        await page.goto(f"{url}/prompts/rfq@2")
-        await page.fill("form[action$=activate] input[name=reason]", "shorter <b>")
-        await page.click("button:text('Activate')")
-        await page.wait_for_selector("text=in force from the next RFQ")
-        await page.wait_for_selector("tr:has(a:text('rfq@2')) >> text=active")
-        await insert(db, "Please quote 7 gate valves DN80, delivered to Bremen in June.")
-        await until(ended(db, 3), 30)
-        assert 1 == await db.fetchval("select count(*) from public.rfq_requests where ai_prompt_version = 'rfq@2'")
-        await page.fill("form[action$=rollback] input[name=reason]", "people complain")
-        await page.click("button:text('Back to the version before')")
-        await page.wait_for_selector("text=The version before is in force again")
-        await page.wait_for_selector("tr:has(a:text('rfq@1')) >> text=active")
-        noted = await db.fetch(
-            "select actor, reason, new_value from ai.policy_history where key = 'active_prompt' "
-            "and old_value <> '\"\"' order by id"
-        )
-        assert [tuple(row) for row in noted] == [
-            ("Ada Okoro", "shorter <b>", '"rfq@2"'), ("Ada Okoro", "people complain", '"rfq@1"'),
-        ]  # fmt: skip
+        await put_in_force_and_taken_back(page, url, db)
         assert await db.fetchval("select count(*) from ai.eval_requests where requested_by = 'Ada Okoro'") == 2
         assert await db.fetchval("select bool_and(started_by = 'Ada Okoro') from ai.eval_runs")
         await page.goto(url)
@@ -244,7 +252,9 @@ async def test_the_pages_have_enough_contrast_fit_a_phone_and_name_their_control
         await insert(db, PUMPS, STEEL)
         await until(ended(db, 2))
     await add_second(db, HOSTILE)
-    await db.execute("select ai.override_rfq(id, 'civil', 'ada', 'why') from public.rfq_requests where message = $1", PUMPS)
+    await db.execute(
+        "select ai.override_rfq(id, 'civil', 'ada', 'why') from public.rfq_requests where message = $1", PUMPS
+    )
     await db.execute(
         "insert into ai.eval_cases (case_id, family, provenance, message, labels) "
         "values ('c1', 'f', 'file', $1, '{\"route\": \"process\", \"language\": \"en\"}')", PUMPS,
@@ -252,7 +262,9 @@ async def test_the_pages_have_enough_contrast_fit_a_phone_and_name_their_control
     async with ModelServer() as server, daemon(database, server):
         for version in ("rfq@2", "rfq@1"):
             await db.execute("select ai.request_evaluation($1)", version)
-            await until(lambda: db.fetchval("select not exists (select from ai.eval_requests where ended_at is null)"), 30)
+            await until(
+                lambda: db.fetchval("select not exists (select from ai.eval_requests where ended_at is null)"), 30
+            )
     await db.execute("select ai.start_trial('canary', 'rfq@2', 5, 'ada')")
     await db.execute("select ai.request_evaluation('rfq@2', null, 1, $1)", HOSTILE[:80])
     async with browsing() as browser, serving_console(database) as url:
@@ -282,7 +294,15 @@ async def test_the_pages_have_enough_contrast_fit_a_phone_and_name_their_control
 
 async def test_nobody_does_anything_without_a_session_and_its_token(database, db):
     form = {"Content-Type": "application/x-www-form-urlencoded"}
-    gets = ("/prompts", "/prompts/live", "/prompts/rfq@1", "/evaluations/1", "/compare?a=1&b=2", "/overrides", "/trials/1")
+    gets = (
+        "/prompts",
+        "/prompts/live",
+        "/prompts/rfq@1",
+        "/evaluations/1",
+        "/compare?a=1&b=2",
+        "/overrides",
+        "/trials/1",
+    )
     posts = (
         "/evaluations", "/evaluations/cancel", "/prompts/rollback", "/prompts/rfq@1/activate", "/prompts/rfq@1/trial",
         "/overrides/cases", "/trials/stop", "/trials/1/rerun", "/rfqs/00000000-0000-0000-0000-000000000000/case",
@@ -299,7 +319,12 @@ async def test_nobody_does_anything_without_a_session_and_its_token(database, db
             assert (await ask(url + path, "POST", {**form, **given}, b"form_token=0")).status == 403, path
         assert (await ask(url + "/prompts", headers=given)).status == 200
         token = re.search(r'name="form_token" value="(\w+)"', (await ask(url + "/rfqs", headers=given)).text)[1]
-        for path, status in (("/prompts/none@1", 404), ("/evaluations/7", 409), ("/trials/7", 409), ("/compare?a=1", 409)):
+        for path, status in (
+            ("/prompts/none@1", 404),
+            ("/evaluations/7", 409),
+            ("/trials/7", 409),
+            ("/compare?a=1", 409),
+        ):
             assert (await ask(url + path, headers=given)).status == status, path
         for path, fields, words in (
             ("/evaluations", "version=none@1&most_usd=1", "there is no prompt"),
