@@ -128,7 +128,8 @@ class Meter:
         ).inc()
         error = run.get("error_class")
         # The verdict on an answer that was kept from an earlier run costs nothing and asks nobody.
-        asked = run.get("provider") is not None and run.get("reason") not in {"reused", "written_late"}
+        spared = (run.get("provider"), run.get("reason")) == ("rules", "cascade")  # the rules answered for a model
+        asked = run.get("provider") is not None and run.get("reason") not in {"reused", "written_late"} and not spared
         if asked:
             self._asked(run, model, self._label("class", error))
         elif outcome is None:

@@ -333,7 +333,9 @@ class Slots:
                 return False
             model = pipeline.candidates(one.facts)[0]
             one.ask = pipeline.prepare(claim.rfq, model, self.routes, prompt, documents)
-            one.ask = replace(one.ask, suspicion=one.passed.suspicion)
+            suspicion = one.passed.suspicion
+            first = pipeline.first_model(claim, one.facts, suspicion, policy)
+            one.ask = replace(one.ask, suspicion=suspicion, first_model=first)
             if not pipeline.provider.free:
                 one.request = pipeline.request(claim, one.facts, one.ask, policy)
         except Exception as error:  # noqa: BLE001 - as in `_gate`

@@ -260,6 +260,8 @@ class Worker:
         try:
             async with self._turning:
                 await self._release_unheard()
+                if any(one["verdict"] == "release" for one in finished):
+                    self._watermark.want_full()  # what is put back keeps its place, which may be below the mark
                 full = self._watermark.begin(now)
                 self._attention.looking()
                 lease_ends = time.monotonic() + self._settings.lease_seconds

@@ -18,7 +18,7 @@ import click
 from rfqflow import schema, settings
 from rfqflow.cli.output import console, print_json, table
 from rfqflow.cli.run import price_book, prompt_version, provider_for
-from rfqflow.core import calibration, thresholds
+from rfqflow.core import calibration, thresholds, verdict
 from rfqflow.core import cascade as cascade_
 from rfqflow.core import compare as compare_
 from rfqflow.core import drift as drift_
@@ -40,6 +40,7 @@ from rfqflow.store.work import Store
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from rfqflow.core.answer import Answer
     from rfqflow.core.cases import Case
     from rfqflow.core.prompt import PromptText
     from rfqflow.core.quality import Report
@@ -359,11 +360,19 @@ def cascade(cheap: str, dear: str, seed: int, database_url: str | None, *, as_js
 
     async def find(bench: Measurements) -> Any:
         one, other = await _found(bench, cheap), await _found(bench, dear)
-        return one, other, await bench.calibration(one[0]["prompt_version"], one[0]["model"])
+        points = await bench.calibration(one[0]["prompt_version"], one[0]["model"])
+        return one, other, points, Policy.from_values(await bench.policy()), await bench.routes()
 
-    (one, results), (other, others), points = at_bench(database_url, find)
+    (one, results), (other, others), points, policy, routes = at_bench(database_url, find)
     worth = calibration.Map(tuple((x, y) for x, y in points))
-    found = cascade_.steps(results, others, Random(seed), worth)  # noqa: S311 - draws families, guards nothing
+    fallbacks = {route.slug for route in routes if route.fallback}
+
+    def stands(answer: Answer, threshold: float) -> bool:
+        """As workers decide it."""
+        mapped = answer.model_copy(update={"confidence": worth(answer.confidence)})
+        return verdict.stands(mapped, replace(policy, cascade_confidence=threshold), fallbacks)
+
+    found = cascade_.steps(results, others, Random(seed), stands)  # noqa: S311 - draws families, guards nothing
     if not found:
         raise RfqflowError("the two have no case in common")
     if as_json:
@@ -373,13 +382,15 @@ def cascade(cheap: str, dear: str, seed: int, database_url: str | None, *, as_js
     click.echo(f"{_name(one)} first, {_name(other)} where it is not sure (confidence {mapped}):\n")
     rows = [
         [f"{step.threshold:.2f}", f"{step.kept.value:.0%}", f"{step.accuracy.value:.1%}",
-         f"{step.lost * 100:+.1f} ({step.low * 100:+.1f} to {step.high * 100:+.1f})", f"{step.usd_per_rfq:.6f}",
-         f"{step.saved:.0%}"]
+         f"{step.lost * 100:+.1f} ({step.low * 100:+.1f} to {step.high * 100:+.1f})",
+         "unknown" if step.usd_per_rfq is None else f"{step.usd_per_rfq:.6f}",
+         "unknown" if step.saved is None else f"{step.saved:.0%}"]
         for step in found
     ]  # fmt: skip
     columns = ("from", "not asked twice", "accuracy", "points lost (95 %)", "USD per RFQ", "cost saved")
     console().print(table(None, columns, rows))
-    click.echo("\n`rfqflow policy set cascade rules` and `cascade_confidence` put it in force, with rules as the first")
+    first = "cascade rules" if one["provider"] == "rules" else f"cascade_model {one['model']}` and `cascade model"
+    click.echo(f"\n`rfqflow policy set {first}`, with `cascade_confidence`, puts it in force")
 
 
 def drift(weeks: int, database_url: str | None, *, as_json: bool) -> None:

@@ -73,7 +73,8 @@ class OpenAIProvider:
         self._is_openai = urlsplit(base_url).hostname == _OPENAI_HOST
         tokens_field = "max_completion_tokens" if self._is_openai else "max_tokens"
         best = Dialect(mode=mode, tokens_field=tokens_field)
-        self._dialects = {each: best.known((dialects or {}).get(each, {})) for each in self.models}
+        self._best, self._known = best, dialects or {}
+        self._dialects = {each: best.known(self._known.get(each, {})) for each in self.models}
         self._on_learnt = on_learnt
         self._canary = secrets.token_hex(8)
         self._client = AsyncOpenAI(
@@ -206,8 +207,14 @@ class OpenAIProvider:
         return Turn(
             messages=self._messages(attempt, MESSAGE_CHARACTERS),
             max_output_tokens=attempt.request.prompt.parameters.get("max_output_tokens"),
-            dialect=self._dialects[attempt.request.model],
+            dialect=self._dialect(attempt.request.model),
         )
+
+    def _dialect(self, model: str) -> Dialect:
+        """How it is asked by now; one that is not of the chain, a cascade's first, is met here."""
+        if model not in self._dialects:
+            self._dialects[model] = self._best.known(self._known.get(model, {}))
+        return self._dialects[model]
 
     def _messages(self, attempt: Attempt, characters: int) -> list[dict[str, str]]:
         request = attempt.request
