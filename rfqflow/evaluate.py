@@ -52,6 +52,12 @@ def read_cases(lines: Iterable[tuple[int, Any]]) -> tuple[list[Case], int]:
     return list(cases.values()), unlabelled
 
 
+def strangers(cases: Iterable[Case], routes: Iterable[Route]) -> list[str]:
+    """Labels that no answer can ever be: routes that are not there, or not active."""
+    labels = {str(case.labels["route"]) for case in cases if case.labels.get("route")}
+    return sorted(labels - {route.slug for route in routes})
+
+
 def _refuse(what: str) -> Case:
     raise ValueError(what)
 

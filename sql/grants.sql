@@ -33,7 +33,7 @@ begin
       'finish_erasures', 'erase_person', 'pending_erasures', 'record_erased_archive', 'note_ends', 'note_news',
       'claim_webhooks', 'settle_webhook', 'active_cases', 'start_evaluation', 'known_answers', 'record_answer',
       'finish_evaluation', 'request_evaluation', 'cancel_evaluation', 'take_evaluation', 'note_evaluation',
-      'leave_evaluation'])
+      'leave_evaluation', 'weekly_answers', 'note_drift'])
   loop
     execute format('revoke all on function %s from public', v_function);
   end loop;
@@ -89,6 +89,8 @@ begin
       ai.take_evaluation(text, bigint, interval),
       ai.note_evaluation(bigint, bigint, interval, bigint, integer, integer, numeric),
       ai.leave_evaluation(bigint, bigint, text),
+      ai.weekly_answers(integer),
+      ai.note_drift(text[]),
       ai.note_maintenance(text, bigint, real, interval, text),
       ai.take_maintenance(text, interval),
       ai.week_print(timestamptz, timestamptz),

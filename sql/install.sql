@@ -82,10 +82,10 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/000
 \if :todo
 begin;
 \ir migrations/0008_guards.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0008_guards.sql', '01fe0294ea466de48eee84f519339e8858a0c90e418a885467580d5c6282db12', false);
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0008_guards.sql', '431786b4c2bd4ead787f6b3f8c66e0f610d934ae951491175c51cb6db71d6dd7', false);
 commit;
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0008_guards.sql' and sha256 <> '01fe0294ea466de48eee84f519339e8858a0c90e418a885467580d5c6282db12') then raise exception 'migrations/0008_guards.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0008_guards.sql' and sha256 <> '431786b4c2bd4ead787f6b3f8c66e0f610d934ae951491175c51cb6db71d6dd7') then raise exception 'migrations/0008_guards.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0009_overrides.sql') as todo \gset
@@ -205,7 +205,7 @@ commit;
 
 begin;
 \ir functions/75_prompts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_prompts.sql', '7fe296cb56a96dbc692f02fd4f9583caa8e4715bbf766a73226944afda588462', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_prompts.sql', '162bb496f292435e01c2212748da589a749f16392d73073eb7b22f4482b1c4db', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -240,12 +240,17 @@ commit;
 
 begin;
 \ir functions/87_evaluate.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/87_evaluate.sql', 'b5b0c1127a2310aa87bf672b2b7ce1a46aa54a353920fe5dfd9ec59b0d39df92', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/87_evaluate.sql', '28bc5c45d40aa183f7db67a91014b41d91ac30ead003b09613b00157ffd6e278', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/88_eval_requests.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/88_eval_requests.sql', 'f375a6c0829edab0879aaaa1253fed7cf15859c7f624670ffdca7046b7c98f34', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir functions/89_drift.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/89_drift.sql', '7265b27197e1f9e6066c458483a6eeef5809f6a30b512847bea192360fe2e607', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -285,7 +290,7 @@ commit;
 
 begin;
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'f4602c68ccdef30be67df6be6b8844f4a86c7d3bc387e9cdae8b8a9c08fa0dc3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '8c32d5869a3fd47408cd9f6f46139250b999d0494dbdfc16d05c965b969c0d2e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 select pg_advisory_unlock(1380340045, 0) \g /dev/null

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 import tomllib
 from contextlib import asynccontextmanager
@@ -28,7 +29,7 @@ from rfqflow.core.prompt import Prompt, canonical
 from rfqflow.core.quality import Result, measure
 from rfqflow.evalreport import as_html, as_junit, render
 from rfqflow.evalreport import as_json as report_as_json
-from rfqflow.evaluate import Subject, ask_all, read_cases
+from rfqflow.evaluate import Subject, ask_all, read_cases, strangers
 from rfqflow.pipeline import Pipeline
 from rfqflow.prompts import shipped
 from rfqflow.sidecalls import SideCalls
@@ -91,13 +92,15 @@ def run(
     loaded = settings.load(database_url=database_url, concurrency=concurrency, **named)
     if version and loaded.provider_name == "rules":
         raise ConfigError("the rules have no prompt: leave --prompt out, or name a model (see RFQFLOW_PROVIDER)")
+    _may_write(html, junit)
     labelled = None if cases == "db" else _read(Path(cases))
     if labelled is None:
         settings.need_database(loaded)
     outcome, report = asyncio.run(
         _measure(loaded, labelled, cases, version, repeat, Decimal(str(max_usd)), concurrency, actor)
     )
-    _print(report, outcome.results, html, junit, outcome.eval_run, as_json=as_json)
+    if outcome.results:
+        _print(report, outcome.results, html, junit, outcome.eval_run, as_json=as_json)
     if outcome.eval_run is not None:
         click.echo(f"evaluation {outcome.eval_run}: {outcome.asked} asked, {outcome.cached} known", err=True)
     if outcome.stopped:
@@ -129,6 +132,7 @@ async def _measure(
         policy = await bench.policy()
         routes = await bench.routes()
         cases = await bench.cases() if labelled is None else labelled
+        warn_of(strangers(cases, routes))
         if not cases:
             raise ConfigError("ai.eval_cases is empty: see `rfqflow eval import`, `sample` and `import-overrides`")
         provider = provider_for(loaded, price_book(loaded, await Desk(await line.open()).model_prices()))
@@ -141,6 +145,12 @@ async def _measure(
             )  # fmt: skip
         finally:
             await provider.aclose()
+
+
+def warn_of(unknown: list[str]) -> None:
+    """Tells of labels that no answer can ever be, on standard error."""
+    if unknown:
+        click.echo(f"no active route is called {', '.join(unknown)}: cases with that label can only fail", err=True)
 
 
 async def _prompt(line: Line, version: str) -> PromptText:
@@ -220,6 +230,17 @@ class _progress:  # noqa: N801 - a context manager reads as a verb
             self._bar.stop()
 
 
+def _may_write(*paths: Path | None) -> None:
+    """Asked before anything is paid for.
+
+    Raises:
+        ConfigError: a report could not be written there.
+    """
+    for path in filter(None, paths):
+        if not path.parent.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+            raise ConfigError(f"{path} cannot be written: is its folder there, and yours?")
+
+
 def _read(path: Path) -> list[Case]:
     from rfqflow.cli.cases import numbered
 
@@ -246,6 +267,7 @@ def show(
     run: str | None, html: Path | None, junit: Path | None, database_url: str | None, *, as_json: bool
 ) -> None:  # fmt: skip
     """Prints a report again."""
+    _may_write(html, junit)
     about, results = at_bench(database_url, lambda bench: _found(bench, run))
     report = measure(
         results, about["prompt_version"], provider=about["provider"], model=about["model"], source=about["source"]
@@ -416,7 +438,7 @@ def drift(weeks: int, database_url: str | None, *, as_json: bool) -> None:
 
 
 async def _found(bench: Measurements, run: str | None) -> tuple[dict[str, Any], list[Result]]:
-    about = await bench.run(int(run)) if run and run.isdigit() else await bench.run(None, run)
+    about = await bench.run(int(run)) if run and run.isdecimal() else await bench.run(None, run)
     return about, await bench.results(about["eval_run"])
 
 

@@ -113,7 +113,7 @@ async def _found(console: Console, run: str) -> tuple[dict[str, Any], list[Resul
     if not run:
         raise ConfigError("choose two evaluations to compare")
     bench = console.quality.bench
-    about = await bench.run(int(run)) if run.isdecimal() and len(run) < 18 else await bench.run(None, run)  # noqa: PLR2004
+    about = await bench.run(int(run)) if run.isdecimal() else await bench.run(None, run)
     return about, await bench.results(about["eval_run"])
 
 

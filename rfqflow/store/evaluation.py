@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from rfqflow.store.line import Asks
 
+_MOST_BIGINT = 2**63 - 1
 NO_RFQ = "00000000-0000-0000-0000-000000000000"  # whose holds belong to scope evaluation
 
 
@@ -199,6 +200,8 @@ class Measurements:
 
     async def run(self, eval_run: int | None, version: str | None = None, model: str | None = None) -> dict[str, Any]:
         """A finished measurement: by number, else the latest one (of a prompt, of a model)."""
+        if eval_run is not None and eval_run > _MOST_BIGINT:
+            raise ConfigError(f"there is no finished evaluation number {eval_run}: see `rfqflow eval list`")
         rows = await self._rows(
             "select eval_run, started_at, finished_at, started_by, provider, model, prompt_version, source, cases, "
             "repeats, report::text from ai.eval_runs where finished_at is not null "
@@ -321,17 +324,12 @@ class Measurements:
 
     async def weekly(self, weeks: int) -> list[dict[str, Any]]:
         """Accepted answers by seven days back from now: age, route, language, band of confidence, RFQs, overridden."""
-        rows = await self._rows(
-            "select floor(extract(epoch from clock_timestamp() - x.created_at) / 604800)::integer as age, "
-            "coalesce(x.output ->> 'route', '?') as route, coalesce(x.output ->> 'language', '?') as language, "
-            "width_bucket(x.confidence::float8, array[0.35, 0.5, 0.65, 0.8, 0.9]) as band, count(*) as rfqs, "
-            "count(o.override_id) as overridden from ai.rag_runs x "
-            "left join ai.overrides o on o.rfq_id = x.rfq_id and o.withdrawn_at is null and o.route <> o.ai_route "
-            "where x.status = 'succeeded' and coalesce(x.reason not in ('reused', 'written_late'), true) "
-            "and x.created_at > clock_timestamp() - make_interval(weeks => $1) group by 1, 2, 3, 4",
-            weeks,
-        )
+        rows = await self._rows("select * from ai.weekly_answers($1)", weeks)
         return [dict(row) for row in rows]
+
+    async def note_drift(self, moved: Sequence[str]) -> None:
+        """An event that all workers log."""
+        await self._rows("select ai.note_drift($1)", list(moved))
 
 
 def _case(case: Case) -> dict[str, Any]:

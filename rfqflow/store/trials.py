@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from rfqflow.store.line import Asks
 
 
+_MOST_BIGINT = 2**63 - 1
+
+
 @dataclass(frozen=True, slots=True)
 class Shadowed:
     """An RFQ that a shadow is to be asked about; `model` answered it for the active prompt."""
@@ -39,6 +42,8 @@ class Trials:
         return found
 
     async def figures(self, trial: int) -> dict[str, Any]:
+        if trial > _MOST_BIGINT:
+            raise ConfigError(f"there is no trial {trial}: see `rfqflow prompt trials`")
         row = await self._line.one("select ai.trial_figures($1)::text", trial)
         if row[0] is None:
             raise ConfigError(f"there is no trial {trial}: see `rfqflow prompt trials`")

@@ -73,7 +73,7 @@ begin
     -- A condition of its own: the right to call it is asked for as soon as a condition names it, whatever key is set.
     if not ai.is_measured(new.value #>> '{}') then
       raise exception 'prompt % has not been measured', new.value #>> '{}'
-        using errcode = 'RF006', hint = 'rfqflow eval run --prompt ' || (new.value #>> '{}');
+        using errcode = 'RF006', hint = 'rfqflow eval run --cases db --prompt ' || (new.value #>> '{}');
     end if;
   end if;
   if new.key = 'canary_prompt' and new.value <> '""'
