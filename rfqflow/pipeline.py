@@ -91,7 +91,7 @@ class Pipeline:
         `mask_contact`: contact data does not leave, and is put back into the answer.
         """
         self.provider = provider
-        self.sends = provider.name != "rules"  # else no text leaves: nothing to mask, nobody to read documents
+        self.sends = not provider.free  # else there is nothing to mask, to check, and nobody to read documents
         self._mask_contact = mask_contact and self.sends
         self._prompt_version = prompt_version
         self._deadline_seconds = deadline_seconds

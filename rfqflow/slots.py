@@ -21,10 +21,12 @@ from rfqflow.core.policy import Policy
 from rfqflow.core.prompt import Prompt
 from rfqflow.core.screen import fingerprint
 from rfqflow.doorbell import Backoff, set_within
+from rfqflow.results import BATCH
 from rfqflow.store.documents import find_context
+from rfqflow.store.together import Together
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from uuid import UUID
 
     from rfqflow.core.context import Document
@@ -106,6 +108,8 @@ class Slots:
         self._held: dict[int, Claim] = {}  # by claim id
         self._calls: dict[int, asyncio.Task[None]] = {}  # by claim id
         self._gates: set[asyncio.Task[None]] = set()
+        self._facts_for = Together(self._ask_facts, most=BATCH)
+        self._leave_for = Together(self._ask_leave, most=BATCH)
         self._stop = asyncio.Event()
         self.hurrying = asyncio.Event()
 
@@ -229,10 +233,8 @@ class Slots:
                 del waiting[one.claim.claim_id]
             if not waiting:
                 return
-            requests = [one.request for one in waiting.values()]
-            lease_seconds = lease_ends - time.monotonic()
             try:
-                answers = await self._store.admit(self._pipeline.provider.name, requests, lease_seconds=lease_seconds)
+                answers = await self._leave_for.ask([(one.request, lease_ends) for one in waiting.values()])
             except (DatabaseUnreachable, asyncpg.PostgresError) as error:
                 _log.warning("admission.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
                 unheard = True
@@ -243,6 +245,14 @@ class Slots:
             full = {answer.claim_id: answer.refusal or "refused" for answer in answers if answer.claim_id in waiting}
             if waiting:
                 await set_within(self._stop, pause)
+
+    async def _ask_leave(self, asked: Sequence[tuple[dict[str, Any], float]]) -> list[Admitted]:
+        """Requests, each with the end of its claim's lease: a hold that outlives its lease a little harms nobody."""
+        requests = [request for request, _ in asked]
+        lease_seconds = max(lease_ends for _, lease_ends in asked) - time.monotonic()
+        answers = await self._store.admit(self._pipeline.provider.name, requests, lease_seconds=lease_seconds)
+        by_claim = {answer.claim_id: answer for answer in answers}
+        return [by_claim[request["claim_id"]] for request in requests]
 
     def _answered(
         self,
@@ -297,17 +307,22 @@ class Slots:
     async def _facts(self, claims: list[Claim], worker: int) -> dict[UUID, Facts]:
         """Asks until there is an answer; nothing where that is not worth it any more."""
         backoff = Backoff()
-        fingerprints = [fingerprint(claim.rfq.message)[:16] if claim.rfq else None for claim in claims]
+        asked = [(claim, fingerprint(claim.rfq.message)[:16] if claim.rfq else None) for claim in claims]
         while True:
             try:
-                facts = await self._store.gate_facts(claims, fingerprints, paid=not self._pipeline.provider.free)
+                facts = await self._facts_for.ask(asked)
                 await self._prompts.learn(self._store, {claim.prompt_version for claim in claims})
             except (DatabaseUnreachable, asyncpg.PostgresError):
                 if self._hurried or not self._is_ours(worker):
                     return {}
                 await backoff.wait(self.hurrying)
             else:
-                return facts
+                return {claim.rfq_id: known for claim, known in zip(claims, facts, strict=True) if known is not None}
+
+    async def _ask_facts(self, asked: Sequence[tuple[Claim, bytes | None]]) -> list[Facts | None]:
+        claims, fingerprints = zip(*asked, strict=True)
+        facts = await self._store.gate_facts(claims, fingerprints, paid=not self._pipeline.provider.free)
+        return [facts.get(claim.rfq_id) for claim in claims]
 
     async def _documents(self, claims: list[Claim], policy: Policy) -> dict[UUID, tuple[Document, ...]]:
         """What fits each RFQ, within the bounds; nothing where the search fails: a poorer prompt, not a wrong one."""

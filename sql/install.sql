@@ -82,10 +82,10 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/000
 \if :todo
 begin;
 \ir migrations/0008_guards.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0008_guards.sql', '431786b4c2bd4ead787f6b3f8c66e0f610d934ae951491175c51cb6db71d6dd7', false);
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0008_guards.sql', '758a16d88c23c9017e98a60efc055c617b2b66b39fe84f28e946f4d0206a141e', false);
 commit;
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0008_guards.sql' and sha256 <> '431786b4c2bd4ead787f6b3f8c66e0f610d934ae951491175c51cb6db71d6dd7') then raise exception 'migrations/0008_guards.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0008_guards.sql' and sha256 <> '758a16d88c23c9017e98a60efc055c617b2b66b39fe84f28e946f4d0206a141e') then raise exception 'migrations/0008_guards.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0009_overrides.sql') as todo \gset

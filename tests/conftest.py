@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import asyncpg
+import hypothesis
 import pytest
 
 from rfqflow import schema
@@ -21,6 +22,10 @@ from rfqflow.connect import connect
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+# No limits by the clock: a busy machine must not turn a test red, and whatever takes too long is seen as a slow test.
+hypothesis.settings.register_profile("rfqflow", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("rfqflow")
 
 FAST = {
     "fsync": "off",

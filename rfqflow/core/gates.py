@@ -7,7 +7,7 @@ goes by the facts. A gate never touches or loses an RFQ: it decides about its en
 from dataclasses import dataclass
 from typing import Any
 
-from rfqflow.core.model import Claim, Facts, PaidAnswer
+from rfqflow.core.model import Claim, Facts, PaidAnswer, Rfq
 from rfqflow.core.policy import Policy
 from rfqflow.core.screen import Screening, gibberish, spam, too_short
 
@@ -79,7 +79,7 @@ def screen(claim: Claim, policy: Policy) -> Skip | GiveUp | Pass:
         return Pass()
     if too_short(rfq.message, policy.min_characters):
         return Skip("too_short")
-    judged = _judged(spam(rfq, skip_at=policy.spam_skip_score), policy)
+    judged = _spam(rfq, 0, policy)
     if isinstance(judged, Pass) and policy.gibberish == "skip" and (found := gibberish(rfq.message)):
         return Skip("gibberish", [{"signal": reason} for reason in found.reasons])
     return judged
@@ -95,7 +95,7 @@ def decide(claim: Claim, facts: Facts, prompt_version: str, policy: Policy, scre
     if found is not None:
         return found
     if facts.same_text_senders:
-        again = _judged(spam(claim.rfq, facts.same_text_senders, skip_at=policy.spam_skip_score), policy)
+        again = _spam(claim.rfq, facts.same_text_senders, policy)
         if isinstance(again, Skip):
             return again
         screened = again
@@ -119,8 +119,11 @@ def _found(claim: Claim, facts: Facts, prompt_version: str) -> Reuse | Await | N
     return Reuse(answer, duplicate=True) if answer.prompt_version == prompt_version else None
 
 
-def _judged(screening: Screening, policy: Policy) -> Skip | Pass:
+def _spam(rfq: Rfq, same_text_senders: int, policy: Policy) -> Skip | Pass:
     """Two thresholds: what is surely spam is skipped, what may be is enriched with a mark."""
+    if policy.spam == "pass":
+        return Pass()
+    screening = spam(rfq, same_text_senders, skip_at=policy.spam_skip_score)
     if screening.score >= policy.spam_skip_score:
         return Skip("spam", screening.reasons)
     return Pass(screening if screening.score >= policy.spam_mark_score else None)

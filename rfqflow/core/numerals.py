@@ -71,7 +71,7 @@ _WORD = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*|[^\s\w-]")
 _QUATRE_VINGT = re.compile(r"quatre[ -]vingt")
 
 _DIGITS = re.compile(r"\d+(?:[.,'\u2019\u066b\u066c_]\d+)*")
-_SPACED = re.compile(r"(?<![\d.,])\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?:[.,]\d+)?(?!\d)")
+_SPACED = re.compile(r"\d(?<![\d.,]\d)\d{0,2}(?:[ \u00a0\u2009\u202f]\d{3})+(?:[.,]\d+)?(?!\d)")
 _FRACTION = re.compile(r"(?:(\d+)[ -]+)?(\d+)\s?[/\u2044]\s?(\d+)")
 _LONGEST_NUMBER = 24
 _GROUP = 3  # digits between thousands separators; Indian groups have two
@@ -95,7 +95,7 @@ def written(text: str) -> Iterator[Decimal]:
         yield from readings(found[0])
     for found in _SPACED.finditer(text):
         yield from readings(re.sub(r"[^\d.,]", "", found[0]))
-    for found in _FRACTION.finditer(text):
+    for found in _FRACTION.finditer(text) if "/" in text or "\u2044" in text else ():
         whole, upper, lower = (Decimal((digits or "0")[:_LONGEST_NUMBER]) for digits in found.groups())
         if lower:
             yield whole + upper / lower

@@ -40,8 +40,13 @@ _MARKUP = (
 )
 
 
+_BLANKS = {ord("\n"): " ", ord("\t"): " "}
+
+
 def visible(text: str) -> str:
     """The text with line feeds as its only breaks, without controls, bidi, zero-width, tags, surrogates."""
+    if text.isascii() and text.translate(_BLANKS).isprintable():  # as most are: nothing in it could go
+        return text
     text = _LINE_BREAK.sub("\n", _ANSI.sub("", text))
     return _TOWER.sub(r"\1", _INVISIBLE.sub("", text))
 

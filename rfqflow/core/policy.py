@@ -19,6 +19,7 @@ class Policy:
     sweep_seconds: float = 10.0
     min_characters: int = 20
     gibberish: str = "skip"
+    spam: str = "skip"
     spam_skip_score: float = 70.0
     spam_mark_score: float = 30.0
     on_budget: str = "defer"

@@ -35,7 +35,7 @@ class Provider(Protocol):
 
     name: str
     models: tuple[str, ...]  # the chain, the preferred one first; never empty
-    free: bool  # no call is ever paid for, so that no budget is asked
+    free: bool  # answers in this process: nobody is paid, so no budget is asked, and no text leaves
 
     @property
     def model(self) -> str:

@@ -4,25 +4,19 @@ Ollama speaks OpenAI's dialect too, but holds a model to a schema by its own API
 most one more, under one deadline of ours, as with every provider.
 """
 
-import asyncio
 import json
 import logging
 import re
-import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from rfqflow.core import wire
-from rfqflow.core.errors import CallError, ConfigError, ErrorClass, InvalidAnswer, Usage
+from rfqflow.core.errors import CallError, ConfigError, ErrorClass, Usage
 from rfqflow.core.model import Completion
-from rfqflow.core.prompt import MESSAGE_CHARACTERS, build
 from rfqflow.llm import Request, classify
-from rfqflow.llm.attempt import Attempt, Turn, reask, wait_seconds
-from rfqflow.llm.dialect import Dialect
-from rfqflow.llm.openai import CONNECT_SECONDS, MAX_REPLY_BYTES, Price, unpriced
+from rfqflow.llm.attempt import Attempt, Turn
+from rfqflow.llm.chat import CONNECT_SECONDS, MAX_REPLY_BYTES, ChatProvider, Price, unpriced
+from rfqflow.llm.reply import Reply
 
 if TYPE_CHECKING:
     import httpx
@@ -37,18 +31,10 @@ _CONTEXTS = (8_192, 16_384, 32_768)
 _ENDS = ("stop", "length")
 
 
-@dataclass(frozen=True, slots=True)
-class _Reply:
-    text: str
-    usage: Usage | None
-    finish_reason: str | None
-
-
-class OllamaProvider:
+class OllamaProvider(ChatProvider):
     """A chain of models at one address, which is the only one that text is sent to."""
 
     name: str = "ollama"
-    free: bool = False  # a server of one's own is a row of zeros in ai.model_prices
 
     def __init__(
         self,
@@ -66,12 +52,10 @@ class OllamaProvider:
 
         for logger in ("httpx", "httpcore"):
             logging.getLogger(logger).setLevel(logging.WARNING)
-        self.models = tuple(dict.fromkeys((model, *fallback_models)))
+        super().__init__(model=model, fallback_models=fallback_models, price=price)
         self._url = f"{_address(base_url)}/api/chat"
-        self._price = price
         self._keep_alive = keep_alive
         self._max_reply_bytes = max_reply_bytes
-        self._canary = secrets.token_hex(8)
         # Redirects, proxies and netrc of the environment would take the text elsewhere; the deadline is the caller's.
         self._client = httpx.AsyncClient(
             timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
@@ -83,56 +67,8 @@ class OllamaProvider:
             headers={"accept-encoding": "identity", "user-agent": "rfqflow"},
         )
 
-    @property
-    def model(self) -> str:
-        return self.models[0]
-
-    def price(self, model: str, usage: Usage) -> tuple[Decimal | None, str]:
-        try:
-            return self._price(model, usage)
-        except Exception:  # noqa: BLE001 - an answer must not be lost to a price list that trips
-            return None, "unknown"
-
     async def aclose(self) -> None:
         await self._client.aclose()
-
-    async def complete(self, request: Request) -> Completion:
-        """The model's answer, checked but not grounded; CallError else."""
-        if not request.deadline_seconds > 0:
-            raise CallError(ErrorClass.TIMEOUT, "timeout: no time was left to call", usage=Usage())
-        attempt = Attempt(request, secrets.token_hex(8), asyncio.get_running_loop().time())
-        deadline = asyncio.timeout(request.deadline_seconds)
-        failure: CallError
-        try:
-            async with deadline:
-                return await self._answered(attempt)
-        except CallError as error:
-            failure = error
-        except Exception as error:  # noqa: BLE001 - the boundary: whatever a client raises becomes a class
-            failure = classify.exception_error(error, private=attempt.private)
-            if deadline.expired():
-                failure = CallError(ErrorClass.TIMEOUT, "timeout: the deadline passed")
-            attempt.bill(failure.usage)
-        failure.usage = None if attempt.bill_unknown else attempt.usage
-        # Out here, and without its trace: causes and frames hold the customer's text.
-        raise failure.with_traceback(None)
-
-    async def _answered(self, attempt: Attempt) -> Completion:
-        loop = asyncio.get_running_loop()
-        turn: Turn | None = self._first_turn(attempt)
-        failure = CallError(ErrorClass.INTERNAL, "internal: nothing was asked")
-        while turn is not None:
-            await asyncio.sleep(turn.wait_seconds)
-            started = loop.time()
-            outcome = await self._called(attempt, turn)
-            if isinstance(outcome, Completion):
-                return outcome
-            failure = outcome
-            attempt.bill(failure.usage)
-            following = _following(attempt, turn, failure)
-            took = loop.time() - started
-            turn = following if following and attempt.allows(following, took=took, now=loop.time()) else None
-        raise failure
 
     async def _called(self, attempt: Attempt, turn: Turn) -> Completion | CallError:
         attempt.begin_call()
@@ -140,10 +76,12 @@ class OllamaProvider:
             status, headers, body = await self._posted(attempt.request, turn)
             if status != 200:  # noqa: PLR2004 - any other, a redirect too, brings no answer
                 return _status_error(status, headers, body, attempt)
-            return self._completion(attempt, _read(body))
+            answered = _read(body)
+            attempt.said = answered.text
+            return self._completion(attempt, answered, answered.text, None)
         except CallError as error:
             return error
-        except Exception as error:  # noqa: BLE001 - whatever the client raises; see `complete`
+        except Exception as error:  # noqa: BLE001 - whatever the client raises; see `ChatProvider.complete`
             attempt.cut = any(isinstance(each, classify.CutReplyError) for each in classify.chain(error))
             return classify.exception_error(error, private=attempt.private)
 
@@ -184,73 +122,6 @@ class OllamaProvider:
                 raise classify.ReplyTooLargeError
         return bytes(body)
 
-    def _completion(self, attempt: Attempt, answered: _Reply) -> Completion:
-        attempt.said = answered.text
-        request = attempt.request
-        details: tuple[str, ...]
-        try:
-            answer = wire.parse(
-                answered.text,
-                routes=request.routes,
-                rfq=request.rfq,
-                canary=self._canary,
-                told=request.prompt.system,
-            )
-        except InvalidAnswer as invalid:
-            details = invalid.details
-        else:
-            attempt.bill(answered.usage)
-            cost, source = self._cost(attempt)
-            return Completion(
-                answer=answer,
-                provider=self.name,
-                model=request.model,
-                prompt_version=request.prompt.version,
-                prompt_sha256=request.prompt.sha256,
-                usage=attempt.usage,
-                cost_usd=cost,
-                cost_source=source,
-                finish_reason=answered.finish_reason,
-                bill_unknown=attempt.bill_unknown,
-            )
-        raise CallError(
-            ErrorClass.INVALID_OUTPUT,
-            "invalid_output: the model's text is not an answer",
-            usage=answered.usage,
-            details=details,
-        )
-
-    def _cost(self, attempt: Attempt) -> tuple[Decimal | None, str]:
-        cost, source = self.price(attempt.request.model, attempt.usage)
-        return (None, "unknown") if attempt.bill_unknown and source != "free" else (cost, source)
-
-    def _first_turn(self, attempt: Attempt) -> Turn:
-        request = attempt.request
-        messages = build(
-            request.prompt,
-            request.rfq,
-            request.routes,
-            nonce=attempt.nonce,
-            canary=self._canary,
-            message_characters=MESSAGE_CHARACTERS,
-            context=request.context,
-        )
-        return Turn(messages, request.prompt.parameters.get("max_output_tokens"), Dialect())
-
-
-def _following(attempt: Attempt, turn: Turn, failure: CallError) -> Turn | None:
-    """What to say in a second call, or None where it would not help."""
-    match failure.error_class:
-        case ErrorClass.INVALID_OUTPUT:
-            return replace(turn, messages=[*turn.messages, *reask(attempt.said, failure.details)])
-        case ErrorClass.TRUNCATED:
-            more = attempt.request.prompt.parameters.get("max_output_tokens_retry")
-            useful = more is not None and more > (turn.max_output_tokens or more)
-            return replace(turn, max_output_tokens=more) if useful else None
-        case _:
-            wait = wait_seconds(failure, cut=attempt.cut)
-            return None if wait is None else replace(turn, wait_seconds=wait)
-
 
 def _options(request: Request, turn: Turn) -> dict[str, Any]:
     parameters = request.prompt.parameters
@@ -263,7 +134,7 @@ def _options(request: Request, turn: Turn) -> dict[str, Any]:
     return options
 
 
-def _read(body: bytes) -> _Reply:
+def _read(body: bytes) -> Reply:
     """The model's text; CallError, with the usage if any, when there is none to use."""
     try:
         value = json.loads(body)
@@ -284,7 +155,7 @@ def _read(body: bytes) -> _Reply:
     text = message.get("content")
     if not isinstance(text, str) or not text:
         raise _unusable("reply: holds no text", usage)
-    return _Reply(text, usage, finish)
+    return Reply(text, usage, finish, reply_id=None)
 
 
 def _usage(value: Mapping[str, Any]) -> Usage | None:

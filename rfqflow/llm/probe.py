@@ -20,9 +20,10 @@ from rfqflow.core.finding import Finding, fail, ok, warn
 from rfqflow.core.prompt import Prompt
 from rfqflow.core.wire import first_object
 from rfqflow.llm import classify, reply
+from rfqflow.llm.chat import CONNECT_SECONDS
 from rfqflow.llm.dialect import Dialect, Mode
 from rfqflow.llm.ollama import KEEP_ALIVE, OLLAMA_URL
-from rfqflow.llm.openai import CONNECT_SECONDS, OPENAI_URL
+from rfqflow.llm.openai import OPENAI_URL
 from rfqflow.llm.prices import PriceBook, vendor_of
 from rfqflow.llm.reach import reach
 from rfqflow.llm.transport import client

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 import httpx2
 
+from rfqflow.llm.chat import MAX_REPLY_BYTES
 from rfqflow.llm.classify import CutReplyError, EncodedReplyError, ReplyTooLargeError
 
-MAX_REPLY_BYTES = 1 << 20
 _KEEPALIVE_SECONDS = 30.0
 _OURS = (b"x-stainless-", b"accept-encoding")
 

@@ -226,14 +226,14 @@ _BREAKS: tuple[Callable[[str, random.Random], str], ...] = (_cut, _flip, _wrap, 
 
 def outcome(text: str) -> str:
     """Parses and grounds one text as the pipeline does, and fails if a promise about the result is broken."""
-    began = time.perf_counter()
+    began = time.thread_time()
     try:
         answer = wire.parse(wire.first_object(text), routes=ROUTES, rfq=RFQ, told=TOLD)
     except InvalidAnswer as invalid:
         must_be_discreet(invalid)
         return "invalid"
     finally:
-        assert time.perf_counter() - began < SECONDS_PER_ANSWER
+        assert time.thread_time() - began < SECONDS_PER_ANSWER
     must_be_storable(answer)
     grounded, dropped = ground(answer, RFQ.message)
     must_be_storable(grounded)

@@ -256,7 +256,7 @@ def test_what_people_labelled_in_the_corpus_is_found_in_its_texts():
     assert len(lost) <= 3, lost
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(), st.decimals(min_value=Decimal("0.001"), max_value=10**9, places=3), st.text(max_size=30))
 def test_grounding_never_raises_and_never_adds(text, quantity, place):
     before = answer(line_items=(item(quantity=quantity),), delivery_place=place.strip() or None)
@@ -267,6 +267,6 @@ def test_grounding_never_raises_and_never_adds(text, quantity, place):
 
 
 def test_a_message_of_megabytes_is_grounded_in_bounded_time():
-    began = time.perf_counter()
+    began = time.thread_time()
     ground(answer(line_items=(item(quantity=7),)), "12,345.67 zweihundert 三百 1/2 " * 300_000)
-    assert time.perf_counter() - began < 5
+    assert time.thread_time() - began < 5

@@ -429,7 +429,7 @@ pieces = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(pieces)
 @example("masked-email-ada@x.de")
 @example("[masked-text-1] [masked-email-1]a@b.de]")
@@ -439,7 +439,7 @@ def test_whatever_the_text_it_comes_back(text: str) -> None:
     assert visible(masked) == masked
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(pieces)
 def test_an_answer_gets_back_what_its_text_said(text: str) -> None:
     said = one_line(text)
@@ -453,7 +453,7 @@ def test_an_answer_gets_back_what_its_text_said(text: str) -> None:
 words = st.text(st.sampled_from("abcxyz019._+-äñ"), min_size=1, max_size=12)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.text(max_size=12),
     st.from_regex(r"\A[a-z0-9][a-z0-9._+-]{0,20}@[a-z0-9]{1,8}(?:\.[a-z0-9]{1,8})?\.[a-z]{2,6}\Z"),
@@ -478,7 +478,7 @@ def ibans(draw: st.DrawFn) -> str:
     return gap.join(compact[place : place + 4] for place in range(0, len(compact), 4))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.sampled_from(["", "IBAN ", "Pay to: ", "(", "Konto-"]), ibans(), st.sampled_from(["", " BIC X", ",", ".", ")"])
 )
@@ -495,6 +495,6 @@ def test_no_iban_survives(before: str, iban: str, after: str) -> None:
     ids=lambda text: text[:6],
 )  # fmt: skip
 def test_a_hostile_text_costs_no_more_than_its_length(text: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     mask(text)
-    assert time.perf_counter() - began < 15  # a square of its length would take hours
+    assert time.thread_time() - began < 15  # a square of its length would take hours

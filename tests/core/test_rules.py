@@ -389,7 +389,7 @@ def test_the_version_names_the_rules() -> None:
     assert RULES_VERSION.startswith("rules@")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.one_of(
         st.text(max_size=400),

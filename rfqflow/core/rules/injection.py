@@ -111,7 +111,8 @@ _MARKERS = (
     "<data",
     "![",
     "](javascript:",
-    " table",
+    "rop table",
+    "uncate table",
     "update ",
 )
 

@@ -95,7 +95,9 @@ class Text:
                 .translate(_SAME)
                 .strip()
             )
-        body = _QUOTE.sub("", shown)
-        body = _MARKS.sub("", _FOOTER.sub("", _HEADER.sub("", body)))
+        body = _QUOTE.sub("", shown) if ">" in shown else shown
+        body = _FOOTER.sub("", _HEADER.sub("", body))
+        if "*" in body or "_" in body or "`" in body:
+            body = _MARKS.sub("", body)
         folded = plainest(body)
         return cls(shown, body, folded, tuple(words(folded)))

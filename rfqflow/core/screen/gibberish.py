@@ -74,10 +74,9 @@ def gibberish(message: str) -> Gibberish:
             reasons.append("keyboard_rows")
     if _repeats(shown, tokens, letters, with_digits):
         reasons.append("repetition")
-    if len(_JAMO.findall(shown)) >= max(_FEW, letters * _MOSTLY):
+    if not shown.isascii() and len(_JAMO.findall(shown)) >= max(_FEW, letters * _MOSTLY):
         reasons.append("loose_jamo")
-    folded = [token.lower() for token in tokens]
-    if folded[0] == "lorem" and sum(token in _LOREM for token in folded) >= len(folded) * _FILLER_SHARE:
+    if tokens[0].lower() == "lorem" and sum(token.lower() in _LOREM for token in tokens) >= len(tokens) * _FILLER_SHARE:
         reasons.append("filler_text")
     return Gibberish(tuple(reasons), round(share, 3))
 

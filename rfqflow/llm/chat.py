@@ -1,0 +1,170 @@
+"""What every model behind HTTP has in common: one attempt is one call and at most one more, under one deadline of ours.
+
+A failure travels as a value or without its trace: causes and frames hold the customer's text. What was billed is kept,
+whatever came of it.
+"""
+
+import abc
+import asyncio
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from decimal import Decimal
+
+from rfqflow.core import wire
+from rfqflow.core.errors import CallError, ErrorClass, InvalidAnswer, Usage
+from rfqflow.core.model import Completion
+from rfqflow.core.prompt import MESSAGE_CHARACTERS, build
+from rfqflow.llm import Request, classify
+from rfqflow.llm.attempt import Attempt, Turn, reask, wait_seconds
+from rfqflow.llm.dialect import Dialect
+from rfqflow.llm.reply import Reply
+
+CONNECT_SECONDS = 5.0
+MAX_REPLY_BYTES = 1 << 20
+
+Price = Callable[[str, Usage], tuple[Decimal | None, str]]
+
+
+def unpriced(_model: str, _usage: Usage) -> tuple[Decimal | None, str]:
+    """No price is known, which is not zero."""
+    return None, "unknown"
+
+
+class ChatProvider(abc.ABC):
+    """A chain of models at one address. How a call is made is the subclass's."""
+
+    name: str
+    free: bool = False  # a server of one's own is a row of zeros in ai.model_prices
+
+    def __init__(self, *, model: str, fallback_models: Iterable[str], price: Price) -> None:
+        self.models = tuple(dict.fromkeys((model, *fallback_models)))
+        self._price = price
+        self._canary = secrets.token_hex(8)
+
+    @property
+    def model(self) -> str:
+        return self.models[0]
+
+    def price(self, model: str, usage: Usage) -> tuple[Decimal | None, str]:
+        try:
+            return self._price(model, usage)
+        except Exception:  # noqa: BLE001 - an answer is paid for; a price list that trips must not lose it
+            return None, "unknown"
+
+    async def complete(self, request: Request) -> Completion:
+        """The model's answer, checked but not grounded; CallError else, with all that was billed."""
+        if not request.deadline_seconds > 0:
+            raise CallError(ErrorClass.TIMEOUT, "timeout: no time was left to call", usage=Usage())
+        attempt = Attempt(request, secrets.token_hex(8), asyncio.get_running_loop().time())
+        deadline = asyncio.timeout(request.deadline_seconds)
+        failure: CallError
+        try:
+            async with deadline:
+                return await self._answered(attempt)
+        except CallError as error:
+            failure = error
+        except Exception as error:  # noqa: BLE001 - the boundary: whatever a client raises becomes a class
+            failure = classify.exception_error(error, private=attempt.private)
+            if deadline.expired():
+                failure = CallError(ErrorClass.TIMEOUT, "timeout: the deadline passed")
+            attempt.bill(failure.usage)
+        failure.usage = None if attempt.bill_unknown else attempt.usage
+        # Out here, and without its trace: causes and frames hold the customer's text.
+        raise failure.with_traceback(None)
+
+    @abc.abstractmethod
+    async def aclose(self) -> None:
+        """Lets go of its connections."""
+
+    @abc.abstractmethod
+    async def _called(self, attempt: Attempt, turn: Turn) -> Completion | CallError:
+        """One HTTP call; its failure is a value, so that no exception's context drags the text along."""
+
+    def _dialect(self, model: str) -> Dialect:
+        """How this model is spoken to by now."""
+        del model
+        return Dialect()
+
+    def _cost(self, attempt: Attempt) -> tuple[Decimal | None, str]:
+        cost, source = self.price(attempt.request.model, attempt.usage)
+        return (None, "unknown") if attempt.bill_unknown and source != "free" else (cost, source)
+
+    async def _answered(self, attempt: Attempt) -> Completion:
+        loop = asyncio.get_running_loop()
+        turn: Turn | None = Turn(
+            self._messages(attempt, MESSAGE_CHARACTERS),
+            attempt.request.prompt.parameters.get("max_output_tokens"),
+            self._dialect(attempt.request.model),
+        )
+        failure = CallError(ErrorClass.INTERNAL, "internal: nothing was asked")
+        while turn is not None:
+            await asyncio.sleep(turn.wait_seconds)
+            started = loop.time()
+            outcome = await self._called(attempt, turn)
+            if isinstance(outcome, Completion):
+                return outcome
+            failure = outcome
+            attempt.bill(failure.usage)
+            following, took = self._following(attempt, turn, failure), loop.time() - started
+            turn = following if following and attempt.allows(following, took=took, now=loop.time()) else None
+        raise failure
+
+    def _completion(self, attempt: Attempt, answered: Reply, text: str, request_id: str | None) -> Completion:
+        """`text` is the JSON of what the model said; raises CallError where it is no answer."""
+        request = attempt.request
+        details: tuple[str, ...]
+        try:
+            answer = wire.parse(
+                text, routes=request.routes, rfq=request.rfq, canary=self._canary, told=request.prompt.system
+            )
+        except InvalidAnswer as invalid:
+            details = invalid.details
+        else:
+            attempt.bill(answered.usage)
+            cost, source = self._cost(attempt)
+            return Completion(
+                answer=answer,
+                provider=self.name,
+                model=request.model,
+                prompt_version=request.prompt.version,
+                prompt_sha256=request.prompt.sha256,
+                usage=attempt.usage,
+                cost_usd=cost,
+                cost_source=source,
+                provider_request_id=request_id,
+                finish_reason=answered.finish_reason,
+                bill_unknown=attempt.bill_unknown,
+            )
+        raise CallError(
+            ErrorClass.INVALID_OUTPUT,
+            "invalid_output: the model's text is not an answer",
+            usage=answered.usage,
+            provider_request_id=request_id,
+            details=details,
+        )
+
+    def _messages(self, attempt: Attempt, characters: int) -> list[dict[str, str]]:
+        request = attempt.request
+        return build(
+            request.prompt,
+            request.rfq,
+            request.routes,
+            nonce=attempt.nonce,
+            canary=self._canary,
+            message_characters=characters,
+            context=request.context,
+        )
+
+    def _following(self, attempt: Attempt, turn: Turn, failure: CallError) -> Turn | None:
+        """What to say in a second call, or None where it would not help."""
+        match failure.error_class:
+            case ErrorClass.INVALID_OUTPUT:
+                return replace(turn, messages=[*turn.messages, *reask(attempt.said, failure.details)])
+            case ErrorClass.TRUNCATED:
+                more = attempt.request.prompt.parameters.get("max_output_tokens_retry")
+                useful = more is not None and more > (turn.max_output_tokens or more)
+                return replace(turn, max_output_tokens=more) if useful else None
+            case _:
+                wait = wait_seconds(failure, cut=attempt.cut)
+                return None if wait is None else replace(turn, wait_seconds=wait)
