@@ -23,9 +23,9 @@ Rows = list[list[str]]
 
 def render(report: Report) -> str:
     """The report as plain text."""
-    lines_ = [_title(report), ""]
-    lines_ += [f"{name:<24}{value:>10}  {note}".rstrip() for name, value, note in _figures(report)]
-    for head, rows in _tables(report):
+    lines_ = [title_of(report), ""]
+    lines_ += [f"{name:<24}{value:>10}  {note}".rstrip() for name, value, note in figures_of(report)]
+    for head, rows in tables_of(report):
         lines_ += ["", *_aligned([head, *rows])]
     return "\n".join(lines_) + "\n"
 
@@ -103,34 +103,36 @@ def as_html(report: Report) -> str:
     """One file: no script, no font, no image and no request to anywhere."""
     figures = "".join(
         f'<tr><td>{escape(name)}</td><td class="n">{escape(value)}</td><td class="q">{escape(note)}</td></tr>'
-        for name, value, note in _figures(report)
+        for name, value, note in figures_of(report)
     )
     plots = "".join(
         f'<h2>{escape(title)}</h2><p>{escape(note)}</p><div class="wide">{svg}</div>'
-        for title, note, svg in _plots(report)
+        for title, note, svg in plots_of(report)
     )
     tables = "".join(
         f'<h2>{escape(head[0])}</h2><div class="wide"><table><tr>'
         + "".join(f"<th>{escape(one)}</th>" for one in head) + "</tr>"
         + "".join("<tr>" + "".join(f"<td>{escape(one)}</td>" for one in row) + "</tr>" for row in rows)
         + "</table></div>"
-        for head, rows in _tables(report)
+        for head, rows in tables_of(report)
     )  # fmt: skip
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         f"<title>rfqflow eval: {escape(report.version)}</title><style>{STYLE}</style>"
-        f"<h1>rfqflow eval</h1><p>{escape(_title(report))}</p>"
+        f"<h1>rfqflow eval</h1><p>{escape(title_of(report))}</p>"
         f'<h2>Figures</h2><div class="wide"><table>{figures}</table></div>{plots}{tables}</html>\n'
     )
 
 
-def _title(report: Report) -> str:
+def title_of(report: Report) -> str:
+    """What was measured, in a line."""
     model = f" with {report.model}" if report.model and report.model != "rules" else ""
     return f"{report.version}{model}: {report.cases} cases ({report.left_out} not to be routed)"
 
 
-def _figures(report: Report) -> Rows:
+def figures_of(report: Report) -> Rows:
+    """Name, value and note of each figure."""
     low, high = report.route.interval
     found = [["route accuracy", _percent(report.route), f"(95 % interval {low:.1%} to {high:.1%})"]]
     found.append(["  majority", _percent(report.majority), "(baseline: always the commonest route)"])
@@ -181,7 +183,8 @@ def _figures(report: Report) -> Rows:
     return found
 
 
-def _tables(report: Report) -> list[tuple[list[str], Rows]]:
+def tables_of(report: Report) -> list[tuple[list[str], Rows]]:
+    """Heads and rows."""
     tables = [
         (
             ["route", "precision", "recall", "F1", "cases"],
@@ -206,7 +209,8 @@ def _tables(report: Report) -> list[tuple[list[str], Rows]]:
     return tables
 
 
-def _plots(report: Report) -> list[tuple[str, str, str]]:
+def plots_of(report: Report) -> list[tuple[str, str, str]]:
+    """Title, note and drawing of each."""
     bins = report.reliability
     labels = tuple(f"{one.low:.1f}" for one in bins)
     curve = report.risk_coverage

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from rfqflow.core.answer import Answer
-from rfqflow.core.cases import Case, parse
+from rfqflow.core.cases import Case, masked, parse
 from rfqflow.core.errors import CallError, ConfigError
 from rfqflow.core.quality import Report, Result, facts, measure
 from rfqflow.core.rules import RULES_VERSION, answer
@@ -52,8 +52,26 @@ def read_cases(lines: Iterable[tuple[int, Any]]) -> tuple[list[Case], int]:
     return list(cases.values()), unlabelled
 
 
+def strangers(cases: Iterable[Case], routes: Iterable[Route]) -> list[str]:
+    """Labels that no answer can ever be: routes that are not there, or not active."""
+    labels = {str(case.labels["route"]) for case in cases if case.labels.get("route")}
+    return sorted(labels - {route.slug for route in routes})
+
+
 def _refuse(what: str) -> Case:
     raise ValueError(what)
+
+
+async def cases_of_overrides(
+    bench: Measurements, actor: str | None, only: int | None = None, *, noted: bool = False
+) -> tuple[int, int, int]:
+    """Makes cases of standing overrides, or of one: how many are new, changed, and there in all."""
+    await bench.retire_withdrawn()
+    made = [
+        masked(f"override-{number}", rfq, {"route": route}, "override", number)
+        for number, route, rfq in await bench.overridden(only)
+    ]
+    return (*await bench.save_cases(made, actor, noted=noted), len(made))
 
 
 def evaluate_rules(cases: Iterable[Mapping[str, Any]], routes: Sequence[Route]) -> Report:
@@ -109,8 +127,12 @@ async def ask_all(
     actor: str | None = None,
     keeps: bool = True,
     on_progress: Callable[[Outcome], None] = lambda _: None,
+    halted: Callable[[], str | None] = lambda: None,
 ) -> Outcome:
-    """Every case `repeats` times. Nothing is kept without `measurements`, nor taken from there without `keeps`."""
+    """Every case `repeats` times. Nothing is kept without `measurements`, nor taken from there without `keeps`.
+
+    `halted`: why no more is to be asked; what has been asked is waited for.
+    """
     outcome = Outcome()
     known: Mapping[tuple[bytes, int], Any] = {}
     if measurements is not None:
@@ -126,6 +148,9 @@ async def ask_all(
 
     async def work() -> None:
         while waiting and outcome.stopped is None:
+            outcome.stopped = halted()
+            if outcome.stopped is not None:
+                return
             case, repeat = waiting.pop()
             cached = known.get((case.sha256, repeat))
             try:

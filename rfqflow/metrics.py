@@ -162,7 +162,8 @@ class Meter:
         if error:
             self._errors.labels(error, self._label("provider", run.get("provider")), model).inc()
         # The verdict on an answer that was kept from an earlier run costs nothing and asks nobody.
-        asked = run.get("provider") is not None and run.get("reason") not in {"reused", "written_late"}
+        spared = (run.get("provider"), run.get("reason")) == ("rules", "cascade")  # the rules answered for a model
+        asked = run.get("provider") is not None and run.get("reason") not in {"reused", "written_late"} and not spared
         if asked:
             self._asked(run, model, error)
         elif outcome is None:

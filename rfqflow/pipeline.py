@@ -65,9 +65,15 @@ class Ask:
     context: str = ""
     context_refs: tuple[Mapping[str, Any], ...] = ()
     masked: Mapping[str, str] = field(default_factory=dict)
+    first_model: str | None = None  # that of the cascade, where it has its turn
     held_nano: int | None = None  # what its call may cost, and was held for it
     measured: Measured | None = None
     suspicion: Screening | None = None  # enriched all the same, and marked
+
+    @property
+    def is_first(self) -> bool:
+        """Whether the cascade's cheap model is asked, and another may follow."""
+        return self.model == self.first_model
 
 
 class Pipeline:
@@ -155,7 +161,7 @@ class Pipeline:
     def request(self, claim: Claim, facts: Facts, ask: Ask, policy: Policy) -> dict[str, Any]:
         """What `ai.admit` is asked for this claim: leave for one of the models that may be asked."""
         usage = self.estimate(ask)
-        models = self.candidates(facts)
+        models = tuple(dict.fromkeys((ask.first_model or ask.model, *self.candidates(facts))))
         prices = {model: self.provider.price(model, usage)[0] for model in models}
         return {
             "claim_id": claim.claim_id,
@@ -202,12 +208,17 @@ class Pipeline:
             cost_usd=Decimal(0), cost_source="free",
         )  # fmt: skip
         completion = _calibrated(said, policy)
-        answer = completion.answer
-        is_fallback = any(route.fallback for route in routes if route.slug == answer.route)
-        if is_fallback or answer.confidence < policy.cascade_confidence or verdict.review(completion, policy):
+        if not verdict.stands(completion.answer, policy, _fallbacks(routes)):
             return None
         milliseconds = (time.perf_counter() - started) * 1000
         return self._complete(claim, worker, milliseconds, completion, None, reason="cascade")
+
+    def first_model(self, claim: Claim, facts: Facts, suspicion: Screening | None, policy: Policy) -> str | None:
+        """The cheap model that is asked before the others, where the policy wants it and it has not been asked yet."""
+        model = policy.cascade_model
+        wanted = policy.cascade == "model" and model not in ("", self.provider.model)
+        skipped = claim.forced or facts.first_done or suspicion is not None or self.provider.free
+        return model if wanted and not skipped else None
 
     async def call(self, claim: Claim, worker: int, policy: Policy, ask: Ask) -> Finished:
         """Asks the provider, checks what it says, and decides what becomes of the RFQ."""
@@ -216,6 +227,8 @@ class Pipeline:
         milliseconds = (time.perf_counter() - started) * 1000
         if ask.measured is not None:
             _measure(ask.measured, outcome, ask.held_nano)
+        if ask.is_first:
+            return self._first_said(claim, worker, milliseconds, outcome, ask, policy)
         further = bool(chain.following(self.provider.models, ask.model))
         decided = verdict.after(outcome, claim.attempt, policy, self._draw(), further=further)
         settled = self.settled(outcome, ask.model, policy)
@@ -228,6 +241,22 @@ class Pipeline:
                 claim, worker, milliseconds, outcome, review, context_refs=_refs(ask), signals=signals, **settled
             )
         return {**self._failed(claim, worker, milliseconds, outcome, decided, ask), **settled}
+
+    def _first_said(
+        self, claim: Claim, worker: int, milliseconds: float, outcome: Completion | CallError, ask: Ask, policy: Policy
+    ) -> Finished:
+        """The end of the cascade's first call: its answer stands, or the RFQ goes on to the second, not charged."""
+        settled = self.settled(outcome, ask.model, policy)
+        if isinstance(outcome, CallError):
+            common = self._of_failure(claim, outcome, ask)
+            return self._end(claim, worker, milliseconds, verdict="release", status="failed", charged=False,
+                             reason="first_failed", **common, **settled)  # fmt: skip
+        if verdict.stands(outcome.answer, policy, _fallbacks(ask.routes)):
+            return self._complete(
+                claim, worker, milliseconds, outcome, None, reason="cascade", context_refs=_refs(ask), **settled
+            )
+        done = self._complete(claim, worker, milliseconds, outcome, None, reason="unsure", context_refs=_refs(ask))
+        return {**done, **settled, "verdict": "release", "status": "superseded", "charged": False}
 
     def settled(self, outcome: Completion | CallError, model: str, policy: Policy) -> dict[str, Any]:
         """What its hold is settled by, and what its model's breaker is told."""
@@ -311,19 +340,7 @@ class Pipeline:
         decided: verdict.Verdict,
         ask: Ask,
     ) -> Finished:
-        cost_usd, cost_source = self._cost(ask.model, error.usage)
-        common: dict[str, Any] = {
-            "error_class": str(error.error_class),
-            "provider": self.provider.name,
-            "model": ask.model,
-            "prompt_version": self._version(claim),
-            "prompt_sha256": "\\x" + ask.prompt.sha256.hex(),
-            "cost_usd": _decimal(cost_usd),
-            "cost_source": cost_source,
-            "provider_request_id": error.provider_request_id,
-            "context_refs": _refs(ask),
-            **(_billed(error.usage) if error.usage else {}),
-        }
+        common = self._of_failure(claim, error, ask)
         match decided:
             case verdict.Retry(seconds):
                 return self._end(
@@ -341,6 +358,22 @@ class Pipeline:
                 )
             case verdict.Complete():
                 raise AssertionError("an error is never complete")
+
+    def _of_failure(self, claim: Claim, error: CallError, ask: Ask) -> dict[str, Any]:
+        """What a run says of a call that failed."""
+        cost_usd, cost_source = self._cost(ask.model, error.usage)
+        return {
+            "error_class": str(error.error_class),
+            "provider": self.provider.name,
+            "model": ask.model,
+            "prompt_version": self._version(claim),
+            "prompt_sha256": "\\x" + ask.prompt.sha256.hex(),
+            "cost_usd": _decimal(cost_usd),
+            "cost_source": cost_source,
+            "provider_request_id": error.provider_request_id,
+            "context_refs": _refs(ask),
+            **(_billed(error.usage) if error.usage else {}),
+        }
 
     def _cost(self, model: str, usage: Usage | None) -> tuple[Decimal | None, str]:
         """Of a failed attempt: what was billed is priced, nothing billed is nothing, and unknown stays unknown."""
@@ -441,6 +474,10 @@ def _calibrated(outcome: Outcome, policy: Policy) -> Outcome:
     said = outcome.answer.confidence
     worth = min(1.0, max(0.0, Map(tuple((float(x), float(y)) for x, y in points))(said)))
     return replace(outcome, answer=outcome.answer.model_copy(update={"confidence": worth}), confidence_raw=said)
+
+
+def _fallbacks(routes: Sequence[Route]) -> frozenset[str]:
+    return frozenset(route.slug for route in routes if route.fallback)
 
 
 def _measure(measured: Measured, outcome: Completion | CallError, held_nano: int | None) -> None:

@@ -95,6 +95,7 @@ svg text{font:11px system-ui,sans-serif;fill:var(--quiet)}svg .grid{stroke:var(-
 _DAILY = ("day", "submitted", "ended", "enriched", "skipped", "failed", "deferred", "calls", "calls_of_unknown_cost",
           "input_tokens", "output_tokens", "cost_usd", "cost_per_rfq_usd")  # fmt: skip
 _AGREEMENT = ("model", "prompt_version", "ai_route", "route", "agreed", "overrides")
+_CASCADE = ("model", "asked", "stood", "unsure", "failed", "cost_usd", "saved_usd")
 _MEASURES = {"submit": "insert to trigger", "claim": "insert to claim", "call": "call", "end": "insert to end"}
 
 
@@ -208,6 +209,7 @@ def _tables(data: dict[str, Any]) -> list[tuple[str, tuple[str, ...], list[list[
             ("Failures", "causes", ("error_class", "provider", "model", "runs", "rfqs_failed")),
             ("Ends", "ends", ("end_status", "reason", "rfqs", "without_call")),
             ("Overrides against the model", "agreement", _AGREEMENT),
+            *((("Cascade: who is asked first", "cascade", _CASCADE),) if data["cascade"] else ()),
         )
     ]  # fmt: skip
 

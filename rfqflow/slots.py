@@ -356,7 +356,9 @@ class Slots:
                 return False
             model = pipeline.candidates(one.facts)[0]
             one.ask = pipeline.prepare(claim.rfq, model, self.routes, prompt, documents)
-            one.ask = replace(one.ask, suspicion=one.passed.suspicion, measured=one.measured)
+            suspicion = one.passed.suspicion
+            first = pipeline.first_model(claim, one.facts, suspicion, policy)
+            one.ask = replace(one.ask, suspicion=suspicion, first_model=first, measured=one.measured)
             if not pipeline.provider.free:
                 one.request = pipeline.request(claim, one.facts, one.ask, policy)
         except Exception as error:  # noqa: BLE001 - as in `_gate`

@@ -1,4 +1,7 @@
-"""Prompts on trial, as a worker minds them: a canary that is clearly worse is stopped, a shadow is asked."""
+"""Prompts on trial, as a worker minds them: a canary that is clearly worse is stopped, a shadow is asked.
+
+Once a day somebody looks whether answers are still spread as in the weeks before.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,12 @@ import asyncpg
 import structlog
 
 from rfqflow.core.backoff import jittered
-from rfqflow.core.errors import CallError, DatabaseUnreachable
+from rfqflow.core.drift import drifts
+from rfqflow.core.errors import CallError, RfqflowError
 from rfqflow.core.trial import look
 from rfqflow.sidecalls import Refused, SideCalls
 from rfqflow.store.evaluation import Measurements
+from rfqflow.store.retention import Retention
 from rfqflow.store.trials import Shadowed, Trials
 
 if TYPE_CHECKING:
@@ -32,6 +37,9 @@ _LEAST_SECONDS = 5.0  # between two rounds
 _SHARE_OF_TIME = 100  # counting runs takes at most the hundredth part of the time
 _AT_ONCE = 4
 _TAKEN = 16
+_DRIFT_SECONDS = 86_400.0
+_DRIFT_LOOK_SECONDS = 60.0  # for whether that is due: another worker may have had it
+_DRIFT_WEEKS = 9
 
 
 async def judge(trials: Trials) -> str | None:
@@ -75,8 +83,11 @@ class Minder:
         self._prompts = prompts
         self._current = current
         self._trials = Trials(own.line)
+        self._bench = Measurements(own.line)
+        self._upkeep = Retention(side.line)
+        self._drift_at = 0.0
         self._calls = SideCalls(
-            pipeline, Measurements(own.line), current()[0], deadline_seconds=deadline_seconds, purpose="shadow"
+            pipeline, self._bench, current()[0], deadline_seconds=deadline_seconds, purpose="shadow"
         )
 
     async def run(self) -> NoReturn:
@@ -92,12 +103,25 @@ class Minder:
                 pause = _LEAST_SECONDS + _SHARE_OF_TIME * (time.monotonic() - started)
                 if shadow is not None and await self.shadow_once():
                     pause = 0.0
+                await self._mind_drift()
                 if canary is None and shadow is None:
                     await self._store.line.close()
-            except (DatabaseUnreachable, asyncpg.PostgresError) as error:
+            except (RfqflowError, asyncpg.PostgresError) as error:
                 _log.warning("trials.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
                 pause = _LEAST_SECONDS
             pause = jittered(pause, draw=random.random())  # noqa: S311 - spreads only
+
+    async def _mind_drift(self) -> None:
+        if time.monotonic() < self._drift_at:
+            return
+        self._drift_at = time.monotonic() + _DRIFT_LOOK_SECONDS
+        if await self._upkeep.take("drift", _DRIFT_SECONDS):
+            began = time.monotonic()
+            moved = [one.what for one in drifts(await self._bench.weekly(_DRIFT_WEEKS)) if one.warns]
+            await self._bench.note_drift(moved)
+            await self._upkeep.note(
+                "drift", rows=len(moved), took_ms=(time.monotonic() - began) * 1000, next_seconds=_DRIFT_SECONDS
+            )
 
     async def shadow_once(self) -> int:
         """Asks the running shadow about some fresh RFQs; about how many."""

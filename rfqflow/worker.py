@@ -26,6 +26,7 @@ from rfqflow.core.model import Route
 from rfqflow.core.policy import Policy
 from rfqflow.core.watermark import Watermark
 from rfqflow.doorbell import Backoff, Ear, Session, set_within
+from rfqflow.evaluator import Evaluator
 from rfqflow.maintenance import maintain
 from rfqflow.results import BATCH, LOCKED_MOST, Counts, Results
 from rfqflow.settings import FINISH_MARGIN_SECONDS
@@ -72,7 +73,8 @@ class Worker:
         self._pipeline = pipeline
         self._prompt_text = prompt_text
         self._lines = [
-            Line(database_url, f"rfqflow {name}", pooled=pooled) for name in ("work", "facts", "beat", "trials", "keep")
+            Line(database_url, f"rfqflow {name}", pooled=pooled)
+            for name in ("work", "facts", "beat", "trials", "keep", "evaluation")
         ]
         self._store, self._facts, self._side, trials = (Store(line) for line in self._lines[:4])
         self._session = Session(listen_url) if direct else None
@@ -101,6 +103,11 @@ class Worker:
             pipeline, self._side, trials, Prompts(prompt_text), lambda: (self._slots.policy, self._slots.routes),
             deadline_seconds=settings.call_deadline_seconds,
         )  # fmt: skip
+        self._evaluator = Evaluator(
+            pipeline, self._side, Store(self._lines[5]), Prompts(prompt_text),
+            lambda: (self._slots.policy, self._slots.routes), deadline_seconds=settings.call_deadline_seconds,
+            on_change=self._something.set,
+        )  # fmt: skip
         self._on_recorded = on_recorded
         self._results = Results(pipeline, self._recorded)
         self._watermark = Watermark()
@@ -124,6 +131,8 @@ class Worker:
         side: list[Coroutine[Any, Any, None]] = [
             self._hold_number(), self._beat(), self._maintain(), self._announcer.run(), self._mind_trials()
         ]  # fmt: skip
+        if not drain:  # it goes when its queue is empty, and an evaluation may take long
+            side.append(self._evaluate())
         if self._ear:
             side.append(self._ear.run())
         tasks = [asyncio.create_task(one) for one in side]
@@ -148,6 +157,7 @@ class Worker:
             self._stop_by = time.monotonic() + self._settings.call_deadline_seconds + FINISH_MARGIN_SECONDS
         self._stopping = True
         self._slots.stop()
+        self._evaluator.stop()
         self._ready.set()
         self._something.set()
 
@@ -212,6 +222,7 @@ class Worker:
     def _ended(self) -> bool:
         idle = not (self._slots.busy or self._results.waiting or self._unheard)
         if self._stopping:
+            idle = idle and (self._hurried or not self._evaluator.busy)
             return idle and (not self._results.locked or self._hurried)
         return self._drain and self._drained and idle and not self._results.locked
 
@@ -249,6 +260,8 @@ class Worker:
         try:
             async with self._turning:
                 await self._release_unheard()
+                if any(one["verdict"] == "release" for one in finished):
+                    self._watermark.want_full()  # what is put back keeps its place, which may be below the mark
                 full = self._watermark.begin(now)
                 self._attention.looking()
                 lease_ends = time.monotonic() + self._settings.lease_seconds
@@ -486,6 +499,10 @@ class Worker:
     async def _mind_trials(self) -> None:
         await self._ready.wait()
         await self._minder.run()
+
+    async def _evaluate(self) -> None:
+        await self._ready.wait()
+        await self._evaluator.run()
 
     @property
     def _policy(self) -> Policy:

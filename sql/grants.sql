@@ -31,7 +31,9 @@ begin
       'take_maintenance', 'weeks', 'may_archive', 'week_print', 'lines_print', 'archivable_weeks', 'archive_lines',
       'record_archive', 'due_drops', 'drop_archived', 'drop_without_archive', 'restore_lines', 'erase_runs',
       'finish_erasures', 'erase_person', 'pending_erasures', 'record_erased_archive', 'note_ends', 'note_news',
-      'claim_webhooks', 'settle_webhook'])
+      'claim_webhooks', 'settle_webhook', 'active_cases', 'start_evaluation', 'known_answers', 'record_answer',
+      'finish_evaluation', 'request_evaluation', 'cancel_evaluation', 'take_evaluation', 'note_evaluation',
+      'leave_evaluation', 'weekly_answers', 'note_drift'])
   loop
     execute format('revoke all on function %s from public', v_function);
   end loop;
@@ -79,6 +81,16 @@ begin
       ai.end_trial(text, text, text, jsonb),
       ai.take_shadow(integer),
       ai.finish_shadow(jsonb),
+      ai.active_cases(),
+      ai.start_evaluation(text, text, text, bytea, text, integer, integer, text),
+      ai.known_answers(bytea[], bytea, text, text),
+      ai.record_answer(bigint, bytea, bytea, text, text, jsonb),
+      ai.finish_evaluation(bigint, jsonb),
+      ai.take_evaluation(text, bigint, interval),
+      ai.note_evaluation(bigint, bigint, interval, bigint, integer, integer, numeric),
+      ai.leave_evaluation(bigint, bigint, text),
+      ai.weekly_answers(integer),
+      ai.note_drift(text[]),
       ai.note_maintenance(text, bigint, real, interval, text),
       ai.take_maintenance(text, interval),
       ai.week_print(timestamptz, timestamptz),
@@ -104,8 +116,8 @@ begin
     grant select on ai.rfqflow_migration, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status,
       ai.routes, ai.policy, ai.policy_history, ai.prompts, ai.model_prices, ai.documents,
       ai.overrides, ai.override_agreement, ai.metrics_daily, ai.latency, ai.failure_causes, ai.scorecard, ai.metrics,
-      ai.calls_avoided, ai.breaker_status, ai.budget_status, ai.events, ai.model_limits,
-      ai.run_counts, ai.latency_counts, ai.run_facts, ai.actions, ai.eval_runs, ai.calibrations, ai.trials,
+      ai.calls_avoided, ai.cascade, ai.breaker_status, ai.budget_status, ai.events, ai.model_limits,
+      ai.run_counts, ai.latency_counts, ai.run_facts, ai.actions, ai.eval_runs, ai.eval_requests, ai.calibrations, ai.trials,
       ai.maintenance_status, ai.webhooks, ai.webhook_status to rfqflow_reader;
     grant execute on function ai.search_documents(text, integer), ai.watch() to rfqflow_reader;
   end if;

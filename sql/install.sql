@@ -82,10 +82,10 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/000
 \if :todo
 begin;
 \ir migrations/0008_guards.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0008_guards.sql', '52c13a13d7cb2dfab6a8c047ef8bc47320f5370b2434553eb33dcced9452f479', false);
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0008_guards.sql', '758a16d88c23c9017e98a60efc055c617b2b66b39fe84f28e946f4d0206a141e', false);
 commit;
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0008_guards.sql' and sha256 <> '52c13a13d7cb2dfab6a8c047ef8bc47320f5370b2434553eb33dcced9452f479') then raise exception 'migrations/0008_guards.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0008_guards.sql' and sha256 <> '758a16d88c23c9017e98a60efc055c617b2b66b39fe84f28e946f4d0206a141e') then raise exception 'migrations/0008_guards.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0009_overrides.sql') as todo \gset
@@ -102,10 +102,10 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/001
 \if :todo
 begin;
 \ir migrations/0010_evaluation.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0010_evaluation.sql', 'f1df0494c3c31ae63be8ccfd1f462beaea0af8a8fd3e1ba02d7cf65a81fedce7', false);
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0010_evaluation.sql', '878da01a152d99c4707acd3f8af6a1c2f7b6b7616b7c0f4024040e391129f089', false);
 commit;
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0010_evaluation.sql' and sha256 <> 'f1df0494c3c31ae63be8ccfd1f462beaea0af8a8fd3e1ba02d7cf65a81fedce7') then raise exception 'migrations/0010_evaluation.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0010_evaluation.sql' and sha256 <> '878da01a152d99c4707acd3f8af6a1c2f7b6b7616b7c0f4024040e391129f089') then raise exception 'migrations/0010_evaluation.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0011_actions.sql') as todo \gset
@@ -160,7 +160,7 @@ commit;
 
 begin;
 \ir functions/30_gate_facts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', '4d3050172605bdcdaf9b996f2402c5f4de504b6199b0e76de770c085b90ec1a9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', 'bec318af05ec6463d32b62f94612b057ef2c353f236ace30ab24e057a625ed17', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -205,7 +205,7 @@ commit;
 
 begin;
 \ir functions/75_prompts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_prompts.sql', 'd104cac1c3df7fd14a23b145bf57f44da10607b6dd240dbfbdc9819c90253dc4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_prompts.sql', '162bb496f292435e01c2212748da589a749f16392d73073eb7b22f4482b1c4db', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -240,7 +240,17 @@ commit;
 
 begin;
 \ir functions/87_evaluate.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/87_evaluate.sql', 'b5b0c1127a2310aa87bf672b2b7ce1a46aa54a353920fe5dfd9ec59b0d39df92', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/87_evaluate.sql', '28bc5c45d40aa183f7db67a91014b41d91ac30ead003b09613b00157ffd6e278', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir functions/88_eval_requests.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/88_eval_requests.sql', 'f375a6c0829edab0879aaaa1253fed7cf15859c7f624670ffdca7046b7c98f34', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir functions/89_drift.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/89_drift.sql', '7265b27197e1f9e6066c458483a6eeef5809f6a30b512847bea192360fe2e607', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -255,7 +265,7 @@ commit;
 
 begin;
 \ir views/metrics.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/metrics.sql', '13c90e32f4bb9cca7ad974930c44fc6681f109120d2eb57845d856ce739b0f9d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/metrics.sql', 'c6d1ce18ff4317553e6cd0e738d0bd94bddb851e0067ea6543fd72b594f3b03a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -280,7 +290,7 @@ commit;
 
 begin;
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'de0661dce3707c2abd389871714900a2b612c3b446bf7fc603cab2e0e1f29776', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '8c32d5869a3fd47408cd9f6f46139250b999d0494dbdfc16d05c965b969c0d2e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 select pg_advisory_unlock(1380340045, 0) \g /dev/null

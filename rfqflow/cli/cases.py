@@ -9,12 +9,12 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from rfqflow.cli.evaluate import at_bench
+from rfqflow.cli.evaluate import at_bench, warn_of
 from rfqflow.cli.output import print_json
 from rfqflow.cli.steer import moment
 from rfqflow.core import cases as cases_
 from rfqflow.core.errors import ConfigError
-from rfqflow.evaluate import read_cases
+from rfqflow.evaluate import cases_of_overrides, read_cases, strangers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,12 @@ _BANDS = (0.35, 0.65, 0.9)
 def import_(file: IO[str], actor: str | None, database_url: str | None, *, as_json: bool) -> None:
     """Takes cases in."""
     labelled, unlabelled = read_cases(numbered(file))
-    new, changed = at_bench(database_url, lambda bench: bench.save_cases(labelled, actor))
+
+    async def save(bench: Measurements) -> tuple[int, int, list[str]]:
+        return (*await bench.save_cases(labelled, actor), strangers(labelled, await bench.routes()))
+
+    new, changed, unknown = at_bench(database_url, save)
+    warn_of(unknown)
     _tell(new, changed, len(labelled), unlabelled, as_json=as_json)
 
 
@@ -64,16 +69,7 @@ def sample(size: int, out: IO[str], seed: int, since: str | None, database_url: 
 
 def import_overrides(actor: str | None, database_url: str | None, *, as_json: bool) -> None:
     """Makes cases of overrides."""
-
-    async def make(bench: Measurements) -> tuple[int, int, int]:
-        await bench.retire_withdrawn()
-        made = [
-            cases_.masked(f"override-{number}", rfq, {"route": route}, "override", number)
-            for number, route, rfq in await bench.overridden()
-        ]
-        return (*await bench.save_cases(made, actor), len(made))
-
-    new, changed, total = at_bench(database_url, make)
+    new, changed, total = at_bench(database_url, lambda bench: cases_of_overrides(bench, actor))
     _tell(new, changed, total, 0, as_json=as_json)
 
 

@@ -17,6 +17,7 @@ from rfqflow.http.server import Address, serving, url_of
 from rfqflow.http.watch import Watch
 from rfqflow.store.console import Lines, Pages
 from rfqflow.store.line import is_pooled
+from rfqflow.store.quality import Quality
 
 if TYPE_CHECKING:
     import socket
@@ -57,7 +58,7 @@ async def _serve(loaded: Settings, dsn: str, sock: socket.socket) -> None:
     direct = not (pooled if listen == dsn else await is_pooled(listen))
     token = loaded.console_token.get_secret_value() if loaded.console_token else secrets.token_urlsafe(24)
     lines = Lines(dsn, "rfqflow console", _LINES, pooled=pooled, seconds=_READ_SECONDS)
-    console = Console(Pages(lines), Watch(listen if direct else None), token, loaded.pii_pepper)
+    console = Console(Pages(lines), Quality(lines), Watch(listen if direct else None), token, loaded.pii_pepper)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

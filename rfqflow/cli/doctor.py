@@ -81,15 +81,16 @@ async def _provider(loaded: Settings) -> AsyncGenerator[Finding, None]:
     from rfqflow.llm.probe import PROBES, Target
 
     name = loaded.provider_name
-    prices = tuple(await _prices(loaded))
+    prices, first = await _shared(loaded)
     told: set[Finding] = set()  # what holds for the whole server is said once
-    for model in dict.fromkeys((loaded.model, *(loaded.fallback_models if name != "rules" else ()))):
+    others = (*loaded.fallback_models, *first) if name != "rules" else ()
+    for model in dict.fromkeys((loaded.model, *others)):
         target = Target(
             base_url=loaded.ollama_url if name == "ollama" else loaded.openai_base_url,
             model=model,
             api_key=loaded.openai_api_key.get_secret_value() if loaded.openai_api_key and name == "openai" else None,
             deadline_seconds=loaded.call_deadline_seconds,
-            prices=prices,
+            prices=tuple(prices),
         )
         async for finding in PROBES[name](target):
             if finding not in told:
@@ -97,20 +98,26 @@ async def _provider(loaded: Settings) -> AsyncGenerator[Finding, None]:
             told.add(finding)
 
 
-async def _prices(loaded: Settings) -> list[dict[str, Any]]:
-    """The operator's prices, where a database can be asked; the provider can be examined without it."""
+async def _shared(loaded: Settings) -> tuple[list[dict[str, Any]], list[str]]:
+    """The operator's prices, and the model that a cascade asks first, if it does.
+
+    Where a database can be asked: the provider can be examined without it.
+    """
     if not loaded.database_url:
-        return []
+        return [], []
     try:
         conn = await connect(
             loaded.database_url, application_name="rfqflow doctor", pooled=True, seconds=_PRICES_SECONDS
         )
         try:
-            return await Desk(conn).model_prices()
+            desk = Desk(conn)
+            policy = {one["key"]: one["value"] for one in await desk.policy()}
+            first = [policy["cascade_model"]] if policy.get("cascade") == "model" else []
+            return await desk.model_prices(), first
         finally:
             await conn.close(timeout=2)
     except Exception:  # noqa: BLE001 - a database that is away or has no tables of ours is another group's finding
-        return []
+        return [], []
 
 
 async def _database(loaded: Settings) -> AsyncGenerator[Finding, None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 import tomllib
 from contextlib import asynccontextmanager
@@ -18,7 +19,7 @@ import click
 from rfqflow import schema, settings
 from rfqflow.cli.output import console, print_json, table
 from rfqflow.cli.run import price_book, prompt_version, provider_for
-from rfqflow.core import calibration, thresholds
+from rfqflow.core import calibration, thresholds, verdict
 from rfqflow.core import cascade as cascade_
 from rfqflow.core import compare as compare_
 from rfqflow.core import drift as drift_
@@ -28,7 +29,7 @@ from rfqflow.core.prompt import Prompt, canonical
 from rfqflow.core.quality import Result, measure
 from rfqflow.evalreport import as_html, as_junit, render
 from rfqflow.evalreport import as_json as report_as_json
-from rfqflow.evaluate import Subject, ask_all, read_cases
+from rfqflow.evaluate import Subject, ask_all, read_cases, strangers
 from rfqflow.pipeline import Pipeline
 from rfqflow.prompts import shipped
 from rfqflow.sidecalls import SideCalls
@@ -40,6 +41,7 @@ from rfqflow.store.work import Store
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from rfqflow.core.answer import Answer
     from rfqflow.core.cases import Case
     from rfqflow.core.prompt import PromptText
     from rfqflow.core.quality import Report
@@ -90,13 +92,15 @@ def run(
     loaded = settings.load(database_url=database_url, concurrency=concurrency, **named)
     if version and loaded.provider_name == "rules":
         raise ConfigError("the rules have no prompt: leave --prompt out, or name a model (see RFQFLOW_PROVIDER)")
+    _may_write(html, junit)
     labelled = None if cases == "db" else _read(Path(cases))
     if labelled is None:
         settings.need_database(loaded)
     outcome, report = asyncio.run(
         _measure(loaded, labelled, cases, version, repeat, Decimal(str(max_usd)), concurrency, actor)
     )
-    _print(report, outcome.results, html, junit, outcome.eval_run, as_json=as_json)
+    if outcome.results:
+        _print(report, outcome.results, html, junit, outcome.eval_run, as_json=as_json)
     if outcome.eval_run is not None:
         click.echo(f"evaluation {outcome.eval_run}: {outcome.asked} asked, {outcome.cached} known", err=True)
     if outcome.stopped:
@@ -128,6 +132,7 @@ async def _measure(
         policy = await bench.policy()
         routes = await bench.routes()
         cases = await bench.cases() if labelled is None else labelled
+        warn_of(strangers(cases, routes))
         if not cases:
             raise ConfigError("ai.eval_cases is empty: see `rfqflow eval import`, `sample` and `import-overrides`")
         provider = provider_for(loaded, price_book(loaded, await Desk(await line.open()).model_prices()))
@@ -140,6 +145,12 @@ async def _measure(
             )  # fmt: skip
         finally:
             await provider.aclose()
+
+
+def warn_of(unknown: list[str]) -> None:
+    """Tells of labels that no answer can ever be, on standard error."""
+    if unknown:
+        click.echo(f"no active route is called {', '.join(unknown)}: cases with that label can only fail", err=True)
 
 
 async def _prompt(line: Line, version: str) -> PromptText:
@@ -219,6 +230,17 @@ class _progress:  # noqa: N801 - a context manager reads as a verb
             self._bar.stop()
 
 
+def _may_write(*paths: Path | None) -> None:
+    """Asked before anything is paid for.
+
+    Raises:
+        ConfigError: a report could not be written there.
+    """
+    for path in filter(None, paths):
+        if not path.parent.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+            raise ConfigError(f"{path} cannot be written: is its folder there, and yours?")
+
+
 def _read(path: Path) -> list[Case]:
     from rfqflow.cli.cases import numbered
 
@@ -245,6 +267,7 @@ def show(
     run: str | None, html: Path | None, junit: Path | None, database_url: str | None, *, as_json: bool
 ) -> None:  # fmt: skip
     """Prints a report again."""
+    _may_write(html, junit)
     about, results = at_bench(database_url, lambda bench: _found(bench, run))
     report = measure(
         results, about["prompt_version"], provider=about["provider"], model=about["model"], source=about["source"]
@@ -359,11 +382,19 @@ def cascade(cheap: str, dear: str, seed: int, database_url: str | None, *, as_js
 
     async def find(bench: Measurements) -> Any:
         one, other = await _found(bench, cheap), await _found(bench, dear)
-        return one, other, await bench.calibration(one[0]["prompt_version"], one[0]["model"])
+        points = await bench.calibration(one[0]["prompt_version"], one[0]["model"])
+        return one, other, points, Policy.from_values(await bench.policy()), await bench.routes()
 
-    (one, results), (other, others), points = at_bench(database_url, find)
+    (one, results), (other, others), points, policy, routes = at_bench(database_url, find)
     worth = calibration.Map(tuple((x, y) for x, y in points))
-    found = cascade_.steps(results, others, Random(seed), worth)  # noqa: S311 - draws families, guards nothing
+    fallbacks = {route.slug for route in routes if route.fallback}
+
+    def stands(answer: Answer, threshold: float) -> bool:
+        """As workers decide it."""
+        mapped = answer.model_copy(update={"confidence": worth(answer.confidence)})
+        return verdict.stands(mapped, replace(policy, cascade_confidence=threshold), fallbacks)
+
+    found = cascade_.steps(results, others, Random(seed), stands)  # noqa: S311 - draws families, guards nothing
     if not found:
         raise RfqflowError("the two have no case in common")
     if as_json:
@@ -373,13 +404,15 @@ def cascade(cheap: str, dear: str, seed: int, database_url: str | None, *, as_js
     click.echo(f"{_name(one)} first, {_name(other)} where it is not sure (confidence {mapped}):\n")
     rows = [
         [f"{step.threshold:.2f}", f"{step.kept.value:.0%}", f"{step.accuracy.value:.1%}",
-         f"{step.lost * 100:+.1f} ({step.low * 100:+.1f} to {step.high * 100:+.1f})", f"{step.usd_per_rfq:.6f}",
-         f"{step.saved:.0%}"]
+         f"{step.lost * 100:+.1f} ({step.low * 100:+.1f} to {step.high * 100:+.1f})",
+         "unknown" if step.usd_per_rfq is None else f"{step.usd_per_rfq:.6f}",
+         "unknown" if step.saved is None else f"{step.saved:.0%}"]
         for step in found
     ]  # fmt: skip
     columns = ("from", "not asked twice", "accuracy", "points lost (95 %)", "USD per RFQ", "cost saved")
     console().print(table(None, columns, rows))
-    click.echo("\n`rfqflow policy set cascade rules` and `cascade_confidence` put it in force, with rules as the first")
+    first = "cascade rules" if one["provider"] == "rules" else f"cascade_model {one['model']}` and `cascade model"
+    click.echo(f"\n`rfqflow policy set {first}`, with `cascade_confidence`, puts it in force")
 
 
 def drift(weeks: int, database_url: str | None, *, as_json: bool) -> None:
@@ -405,7 +438,7 @@ def drift(weeks: int, database_url: str | None, *, as_json: bool) -> None:
 
 
 async def _found(bench: Measurements, run: str | None) -> tuple[dict[str, Any], list[Result]]:
-    about = await bench.run(int(run)) if run and run.isdigit() else await bench.run(None, run)
+    about = await bench.run(int(run)) if run and run.isdecimal() else await bench.run(None, run)
     return about, await bench.results(about["eval_run"])
 
 

@@ -53,7 +53,10 @@ def add(
     if as_json:
         print_json({"version": version})
     else:
-        click.echo(f"{version}; `rfqflow prompt activate {version}` puts it in force")
+        click.echo(
+            f"{version}; `rfqflow eval run --cases db --prompt {version}` measures it, "
+            f"`rfqflow prompt activate {version}` puts it in force"
+        )
 
 
 def diff(database_url: str | None, before: str, after: str | None) -> None:

@@ -49,4 +49,5 @@ async def _read(figures: Figures) -> dict[str, Any]:
         "causes": await figures.causes(days),
         "ends": await figures.ends(days),
         "agreement": await figures.agreement(),
+        "cascade": await figures.cascade(days),
     }

@@ -9,9 +9,9 @@ import click
 
 from rfqflow import settings
 from rfqflow.cli.output import console, print_json, table
-from rfqflow.core.stats import wilson
 from rfqflow.store.line import Line
 from rfqflow.store.trials import Trials
+from rfqflow.trialreport import arms
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -94,54 +94,10 @@ def show(trial: int, database_url: str | None, *, ids: bool, failed: bool, as_js
         f"trial {trial}, {figures['kind']} of {figures['prompt_version']} against {figures['base_version']}, "
         f"{figures['percent']:g} %, {state}\n"
     )
-    rows = _canary(figures) if figures["kind"] == "canary" else _shadow(figures["shadow"])
-    console().print(table(None, ("", figures["prompt_version"], figures["base_version"]), rows))
+    console().print(table(None, ("", figures["prompt_version"], figures["base_version"]), arms(figures)))
     if figures["kind"] == "canary" and rfqs:
         click.echo(
             f"\n{len(rfqs)} RFQs were asked with it, {sum(one for _, one in rfqs)} failed: "
             f"`rfqflow prompt trial {trial} --ids` lists them.\nTo ask them again, with the active prompt:\n"
             f"  rfqflow rerun $(rfqflow prompt trial {trial} --ids)"
         )
-
-
-def _canary(figures: dict[str, Any]) -> list[list[str]]:
-    arms = (figures["candidate"], figures["base"])
-    return [
-        ["RFQs", *(f"{arm['rfqs']:,}" for arm in arms)],
-        ["failed", *(_share(arm["failed"], arm["rfqs"]) for arm in arms)],
-        ["overridden", *(_share(arm["overridden"], arm["rfqs"]) for arm in arms)],
-        ["USD per RFQ", *(_per(arm["cost_usd"], arm["rfqs"]) for arm in arms)],
-        ["latency p50, ms", *(_number(arm["p50_ms"]) for arm in arms)],
-        ["latency p95, ms", *(_number(arm["p95_ms"]) for arm in arms)],
-        ["mean confidence", *("-" if arm["confidence"] is None else f"{arm['confidence']:.2f}" for arm in arms)],
-    ]
-
-
-def _shadow(found: dict[str, Any]) -> list[list[str]]:
-    answered = found["answered"]
-    return [
-        ["asked", f"{found['asked']:,} ({found['refused']} without leave)", ""],
-        ["failed", _share(found["failed"], found["asked"] - found["refused"]), ""],
-        ["same route", _share(found["same_route"], answered), ""],
-        [
-            "people agreed", _share(found["override_right"], found["overridden_answered"]),
-            _share(found["override_base_right"], found["overridden_answered"]),
-        ],
-        ["USD per RFQ", _per(found["cost_usd"], answered), _per(found["base_cost_usd"], answered)],
-        ["latency p50, ms", _number(found["p50_ms"]), _number(found["base_p50_ms"])],
-    ]  # fmt: skip
-
-
-def _share(hits: int, total: int) -> str:
-    if not total:
-        return "-"
-    low, high = wilson(hits, total)
-    return f"{hits} of {total}, {hits / total:.1%} ({low:.1%} to {high:.1%})"
-
-
-def _per(amount: float | None, total: int) -> str:
-    return "-" if amount is None or not total else f"{amount / total:.6f}"
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:,.0f}"

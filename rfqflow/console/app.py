@@ -18,10 +18,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from rfqflow import __version__
-from rfqflow.console import deeds, live, views
+from rfqflow.console import deeds, live, switching, views
+from rfqflow.console import quality as quality_
 from rfqflow.console.session import COOKIE, SESSION_SECONDS, Keeper, Session, actor_name
 from rfqflow.console.text import FILTERS
-from rfqflow.core.errors import ConfigError, DatabaseUnreachable
+from rfqflow.core.errors import DatabaseUnreachable, RfqflowError
 from rfqflow.http.server import alongside
 from rfqflow.log import email_hash
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from rfqflow.http.watch import Watch
     from rfqflow.store.console import Pages
+    from rfqflow.store.quality import Quality
 
 _log = structlog.get_logger()
 _BODY_MOST = 64 * 1024
@@ -77,8 +79,11 @@ class _Guarded:
 class Console:
     """Pages, deeds and streams over one database."""
 
-    def __init__(self, pages: Pages, watch: Watch, token: str, pepper: SecretStr | None = None) -> None:
+    def __init__(
+        self, pages: Pages, quality: Quality, watch: Watch, token: str, pepper: SecretStr | None = None
+    ) -> None:
         self.pages = pages
+        self.quality = quality
         self._pepper = pepper
         self.watch = watch
         self.keeper = Keeper(token)
@@ -114,6 +119,22 @@ class Console:
             Route("/plots", self._in(views.plots)),
             Route("/budgets", self._in(views.budgets)),
             Route("/budgets", self._in(deeds.budget), methods=["POST"]),
+            Route("/prompts", self._in(quality_.prompts)),
+            Route("/prompts/live", self._in(live.prompts)),
+            Route("/prompts/rollback", self._in(switching.rollback), methods=["POST"]),
+            Route("/prompts/{version}", self._in(quality_.prompt)),
+            Route("/prompts/{version}/activate", self._in(switching.activate), methods=["POST"]),
+            Route("/prompts/{version}/trial", self._in(switching.try_out), methods=["POST"]),
+            Route("/evaluations", self._in(switching.evaluate), methods=["POST"]),
+            Route("/evaluations/cancel", self._in(switching.cancel), methods=["POST"]),
+            Route("/evaluations/{run:int}", self._in(quality_.evaluation)),
+            Route("/compare", self._in(quality_.comparison)),
+            Route("/overrides", self._in(quality_.overrides)),
+            Route("/overrides/cases", self._in(switching.make_cases), methods=["POST"]),
+            Route("/rfqs/{rfq_id:uuid}/case", self._in(switching.make_cases), methods=["POST"]),
+            Route("/trials/stop", self._in(switching.stop_trial), methods=["POST"]),
+            Route("/trials/{trial:int}", self._in(quality_.trial)),
+            Route("/trials/{trial:int}/rerun", self._in(switching.rerun_trial), methods=["POST"]),
             Route("/mode", self._in(deeds.mode), methods=["POST"]),
             Route("/breaker", self._in(deeds.breaker), methods=["POST"]),
         ]
@@ -174,14 +195,14 @@ class Console:
                 return await handler(self, request, session)
             except HTTPException:
                 raise
-            except ConfigError as error:
-                return self.problem(session, 409, "That cannot be done", str(error))
             except (DatabaseUnreachable, asyncpg.PostgresError) as error:
                 _log.warning("console.failed", path=request.url.path.split("/")[1], error=type(error).__name__)
                 return self.problem(
                     session, 503, "The database did not answer", "It is away or busy. A search over much text may take "
                     "too long: add a filter, or a shorter time.",
                 )  # fmt: skip
+            except RfqflowError as error:
+                return self.problem(session, 409, "That cannot be done", str(error))
             except Exception as error:  # noqa: BLE001 - its text may hold a customer's; the class tells where to look
                 _log.error("console.broken", path=request.url.path.split("/")[1], error=type(error).__name__)
                 return self.problem(

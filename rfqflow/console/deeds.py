@@ -21,40 +21,43 @@ _REASON_MOST = 500
 _ASKED_MOST = 1000
 
 
-def _field(request: Request, name: str) -> str:
+def field(request: Request, name: str) -> str:
+    """What was filled in, or chosen."""
     form: dict[str, list[str]] = request.state.form
     return form.get(name, [""])[0].replace("\x00", "").strip()
 
 
-def _reason(request: Request) -> str | None:
-    return _field(request, "reason")[:_REASON_MOST] or None
+def reason(request: Request) -> str | None:
+    """Why, as far as it was said."""
+    return field(request, "reason")[:_REASON_MOST] or None
 
 
-def _back(path: str, said: str) -> Response:
+def back(path: str, said: str) -> Response:
+    """To where it was done, with a word about it."""
     return RedirectResponse(f"{path}?said={said}", 303)
 
 
 async def override(console: Console, request: Request, session: Session) -> Response:
     rfq_id = request.path_params["rfq_id"]
-    await console.pages.override(rfq_id, _field(request, "route"), session.actor, _reason(request))
-    return _back(f"/rfqs/{rfq_id}", "overridden")
+    await console.pages.override(rfq_id, field(request, "route"), session.actor, reason(request))
+    return back(f"/rfqs/{rfq_id}", "overridden")
 
 
 async def withdraw(console: Console, request: Request, session: Session) -> Response:
     rfq_id = request.path_params["rfq_id"]
-    await console.pages.withdraw(rfq_id, session.actor, _reason(request))
-    return _back(f"/rfqs/{rfq_id}", "withdrawn")
+    await console.pages.withdraw(rfq_id, session.actor, reason(request))
+    return back(f"/rfqs/{rfq_id}", "withdrawn")
 
 
 async def rerun(console: Console, request: Request, session: Session) -> Response:
     rfq_id = request.path_params["rfq_id"]
-    force = _field(request, "force") == "1"
-    done = await console.pages.rerun(rfq_id, session.actor, _reason(request), force=force)
-    return _back(f"/rfqs/{rfq_id}", "rerun" if done else "queued_already")
+    force = field(request, "force") == "1"
+    done = await console.pages.rerun(rfq_id, session.actor, reason(request), force=force)
+    return back(f"/rfqs/{rfq_id}", "rerun" if done else "queued_already")
 
 
 async def redrive(console: Console, request: Request, session: Session) -> Response:
-    if _field(request, "all") == "1":
+    if field(request, "all") == "1":
         wanted = None
     else:
         try:
@@ -62,37 +65,37 @@ async def redrive(console: Console, request: Request, session: Session) -> Respo
         except ValueError:
             raise ConfigError("that is no RFQ's id") from None
         if not wanted:
-            return _back("/dead", "none_chosen")
+            return back("/dead", "none_chosen")
     number = await console.pages.redrive(wanted, session.actor)
     return RedirectResponse(f"/dead?said=redriven&n={number}", 303)
 
 
 async def mode(console: Console, request: Request, session: Session) -> Response:
-    if _field(request, "mode") == "paused":
-        await console.pages.pause(session.actor, _reason(request))
+    if field(request, "mode") == "paused":
+        await console.pages.pause(session.actor, reason(request))
     else:
-        await console.pages.resume(session.actor, _reason(request))
+        await console.pages.resume(session.actor, reason(request))
     console.overview.want_all()
     return RedirectResponse("/", 303)
 
 
 async def budget(console: Console, request: Request, session: Session) -> Response:
-    scope = _field(request, "scope")
+    scope = field(request, "scope")
     if scope == "model":
-        scope = f"model:{_field(request, 'model')}"
-    remove = _field(request, "remove") == "1"
-    cap = None if remove else cap_usd(_field(request, "usd"))
-    await console.pages.set_budget(scope, _field(request, "period"), cap, session.actor, _reason(request))
+        scope = f"model:{field(request, 'model')}"
+    remove = field(request, "remove") == "1"
+    cap = None if remove else cap_usd(field(request, "usd"))
+    await console.pages.set_budget(scope, field(request, "period"), cap, session.actor, reason(request))
     console.overview.want_all()
-    return _back("/budgets", "cap_removed" if cap is None else "cap_set")
+    return back("/budgets", "cap_removed" if cap is None else "cap_set")
 
 
 async def breaker(console: Console, request: Request, session: Session) -> Response:
-    action = _field(request, "action")
+    action = field(request, "action")
     if action not in ("open", "close", "reset"):
         raise ConfigError("a breaker is opened, closed or reset")
     await console.pages.breaker_action(
-        action, _field(request, "provider"), _field(request, "model"), session.actor, _reason(request)
+        action, field(request, "provider"), field(request, "model"), session.actor, reason(request)
     )
     console.overview.want_all()
     return RedirectResponse("/", 303)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import asyncpg
 import structlog
 
+from rfqflow.console import quality
 from rfqflow.console.views import message_of
 from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.core.plot import strip
@@ -159,6 +160,33 @@ class Overview:
 
 async def overview(console: Console, _request: Request, session: Session) -> Response:
     return sse.stream(console.overview.changes(console.keeper.form_token(session)))
+
+
+async def prompts(console: Console, _request: Request, session: Session) -> Response:
+    return sse.stream(_versions(console, console.keeper.form_token(session)))
+
+
+async def _versions(console: Console, form_token: str) -> AsyncIterator[str]:
+    """The parts of the prompts' page as they change; looked at more often while an evaluation is under way."""
+    seen: dict[str, str] = {}
+    by = time.monotonic() + _LONGEST_SECONDS
+    while not console.closing.is_set() and time.monotonic() < by:
+        pause = _SLOW_SECONDS
+        try:
+            state = await quality.state(console)
+        except (DatabaseUnreachable, asyncpg.PostgresError):
+            state = {}
+        if state:
+            runs = state["request"] is not None and state["request"]["ended_at"] is None
+            pause = _EACH_SECONDS if runs else _LOOK_SECONDS
+        fresh = {
+            name: console.env.get_template(f"part_{name}.html").render(form_token=form_token, **state)
+            for name in quality.PROMPT_PARTS if state
+        }  # fmt: skip
+        fresh = {name: html for name, html in fresh.items() if seen.get(name) != html}
+        seen.update(fresh)
+        yield sse.event("parts", fresh) if fresh else sse.comment()
+        await sse.first_of(pause, console.closing)
 
 
 async def rfq(console: Console, request: Request, session: Session) -> Response:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rfqflow.core import stats
+from rfqflow.core.answer import Answer
 from rfqflow.core.quality import Result
 from rfqflow.core.stats import Chance, Rate
 
@@ -23,48 +24,50 @@ class Step:
     lost: float  # accuracy of the dear one alone, less this
     low: float
     high: float
-    usd_per_rfq: float
-    saved: float  # share of the dear one's cost; below nought where asking twice costs more than it saves
+    usd_per_rfq: float | None  # None: what one of the two cost is not known
+    saved: float | None  # share of the dear one's cost; below nought where asking twice costs more than it saves
 
 
 def steps(
     cheap: Sequence[Result],
     dear: Sequence[Result],
     chance: Chance,
-    worth: Callable[[float], float] = lambda said: said,
+    stands: Callable[[Answer, float], bool] = lambda answer, threshold: answer.confidence >= threshold,
     *,
     rounds: int = 2_000,
 ) -> list[Step]:
-    """Paired by case, first repeats; `worth` maps the cheap one's confidence as workers do."""
+    """Paired by case, first repeats; `stands`: whether workers would let a cheap answer stand at a threshold."""
     others = {each.case_id: each for each in dear if each.repeat == 1 and each.routed}
     pairs = [
         (each, others[each.case_id]) for each in cheap if each.repeat == 1 and each.routed and each.case_id in others
     ]
-    return [_step(pairs, threshold, chance, worth, rounds) for threshold in _THRESHOLDS] if pairs else []
+    return [_step(pairs, threshold, chance, stands, rounds) for threshold in _THRESHOLDS] if pairs else []
 
 
 def _step(
     pairs: Sequence[tuple[Result, Result]],
     threshold: float,
     chance: Chance,
-    worth: Callable[[float], float],
+    stands: Callable[[Answer, float], bool],
     rounds: int,
 ) -> Step:
     kept = right = 0
+    priced = True
     cost = alone = 0.0
     families: dict[str, list[float]] = {}
     for cheap, dear in pairs:
-        stands = cheap.answer is not None and worth(cheap.answer.confidence) >= threshold
-        used = cheap if stands else dear
-        kept += stands
+        enough = cheap.answer is not None and stands(cheap.answer, threshold)
+        used = cheap if enough else dear
+        kept += enough
         right += used.right
+        priced = priced and cheap.cost_usd is not None and dear.cost_usd is not None
         alone += float(dear.cost_usd or 0)
-        cost += float(cheap.cost_usd or 0) + (0.0 if stands else float(dear.cost_usd or 0))
+        cost += float(cheap.cost_usd or 0) + (0.0 if enough else float(dear.cost_usd or 0))
         families.setdefault(str(cheap.facts.get("family") or cheap.case_id), []).append(dear.right - used.right)
     low, high = stats.bootstrap_mean(list(families.values()), chance, rounds=rounds)
     total = len(pairs)
     best = sum(dear.right for _, dear in pairs)
     return Step(
         threshold, Rate(kept, total), Rate(right, total), (best - right) / total, low, high,
-        cost / total, 1 - cost / alone if alone else 0.0,
+        cost / total if priced else None, 1 - cost / alone if priced and alone else None,
     )  # fmt: skip

@@ -125,3 +125,4 @@ class Facts:
     same_text_senders: int = 0  # others who sent this text today
     sender_over: bool = False  # has used up what one sender may have enriched
     ip_over: bool = False
+    first_done: bool = False  # the cheap model of the cascade was asked about this text, and did not settle it

@@ -30,6 +30,7 @@ class Policy:
     rag_documents: int = 3
     rag_tokens: int = 600
     cascade: str = "off"
+    cascade_model: str = ""
     cascade_confidence: float = 0.9
     calibrations: Mapping[str, Sequence[Sequence[float]]] = field(default_factory=dict)  # by prompt version and model
 

@@ -5,6 +5,7 @@ effect that matters. Any rise in attempts that succeed, or in genuine RFQs skipp
 """
 
 from collections.abc import Mapping
+from math import isnan
 from typing import Any
 
 from rfqflow.core.compare import MINIMUM_EFFECT, Comparison
@@ -44,6 +45,15 @@ def baseline_of(config: Mapping[str, Any]) -> tuple[str | None, float]:
             for key, value in table.items()
             if key != "run" and (isinstance(value, bool) or not isinstance(value, int | float))
         ]
+    effect = _number(config, "baseline", "minimum_effect")
+    if effect is not None and not 0 <= effect <= 1:
+        wrong.append("baseline.minimum_effect is a share: 0.02 is two points")
+    for name in ("minimum", "maximum"):
+        table = config.get(name)
+        keys = table if isinstance(table, Mapping) else {}
+        wrong += [
+            f"{name}.{key} is no number" for key in keys if (at := _number(config, name, key)) is not None and isnan(at)
+        ]
     if not any(config.get(name) for name in ("minimum", "maximum", "baseline")):
         wrong.append("there is nothing to check in it")
     if wrong:
@@ -51,6 +61,12 @@ def baseline_of(config: Mapping[str, Any]) -> tuple[str | None, float]:
     baseline = config.get("baseline", {})
     run = baseline.get("run")
     return None if run is None else str(run), float(baseline.get("minimum_effect", MINIMUM_EFFECT))
+
+
+def _number(config: Mapping[str, Any], name: str, key: str) -> float | None:
+    table = config.get(name)
+    value = table.get(key) if isinstance(table, Mapping) else None
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def check(

@@ -4,8 +4,10 @@ Two rules stand above the table: an outage or a wrong key is nobody's RFQ's faul
 an RFQ that keeps failing is discarded after `max_attempts` without disturbing others.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from rfqflow.core.answer import Answer
 from rfqflow.core.backoff import backoff_seconds, jittered
 from rfqflow.core.chain import ANOTHER_MODEL
 from rfqflow.core.errors import CallError, ErrorClass
@@ -96,7 +98,19 @@ def retry_or_discard(attempt: int, reason: str, policy: Policy, draw: float) -> 
 
 def review(completion: Completion, policy: Policy) -> str | None:
     """Why a person must look at an answer, most serious first; None where none must."""
-    answer = completion.answer
+    return _review(completion.answer, policy)
+
+
+def stands(answer: Answer, policy: Policy, fallbacks: Collection[str]) -> bool:
+    """Whether the answer of who is asked first in a cascade needs no second one.
+
+    It must be sure enough, nothing that a person has to look at, and none of the routes that mean "no other fits".
+    """
+    sure = answer.confidence >= policy.cascade_confidence
+    return sure and answer.route not in fallbacks and _review(answer, policy) is None
+
+
+def _review(answer: Answer, policy: Policy) -> str | None:
     if answer.injection_suspected:
         return "injection_suspected"
     if answer.intent == "spam":

@@ -15,8 +15,9 @@ CALLS_PER_ATTEMPT = 2  # one call and at most one inline retry: a budget hold mu
 class Request:
     """One RFQ to be answered. The deadline covers all: connecting, sending, reading, parsing, the retry.
 
-    `model` is one of the provider's; `context` what `core.context.render` made of documents, or empty. The provider is
-    told `request_id`, which is the RFQ's, and `call_id`, which names the claim that was committed before the call.
+    `model` is one of the chain, or another at the same address; `context` what `core.context.render` made of documents,
+    or empty. The provider is told `request_id`, which is the RFQ's, and `call_id`, which names the claim that was
+    committed before the call.
     """
 
     rfq: Rfq

@@ -59,7 +59,8 @@ class OpenAIProvider(ChatProvider):
         self._is_openai = urlsplit(base_url).hostname == _OPENAI_HOST
         tokens_field = "max_completion_tokens" if self._is_openai else "max_tokens"
         best = Dialect(mode=mode, tokens_field=tokens_field)
-        self._dialects = {each: best.known((dialects or {}).get(each, {})) for each in self.models}
+        self._best, self._known = best, dialects or {}
+        self._dialects = {each: best.known(self._known.get(each, {})) for each in self.models}
         self._on_learnt = on_learnt
         self._client = AsyncOpenAI(
             api_key=api_key or _NO_KEY,
@@ -102,6 +103,8 @@ class OpenAIProvider(ChatProvider):
             return classify.exception_error(error, private=attempt.private)
 
     def _dialect(self, model: str) -> Dialect:
+        if model not in self._dialects:  # not of the chain: a cascade's first
+            self._dialects[model] = self._best.known(self._known.get(model, {}))
         return self._dialects[model]
 
     def _read(self, attempt: Attempt, turn: Turn, body: bytes, request_id: str | None) -> Completion:

@@ -49,10 +49,13 @@ class Lines:
         finally:
             self._free.put_nowait(line)
 
-    async def fetch(self, statement: str, *args: Any) -> list[Row]:
+    async def fetch(self, statement: str, *args: Any) -> list[asyncpg.Record]:
         """Raises DatabaseUnreachable, also for a statement that took too long, or asyncpg.PostgresError."""
         async with self._one() as line:
-            return [dict(row) for row in await line.fetch(statement, *args)]
+            return await line.fetch(statement, *args)
+
+    async def one(self, statement: str, *args: Any) -> asyncpg.Record:
+        return (await self.fetch(statement, *args))[0]
 
     async def close(self) -> None:
         for line in self._all:
@@ -66,11 +69,11 @@ class Reads:
         self._lines = lines
 
     async def _rows(self, statement: str, *args: Any) -> list[Row]:
-        return await self._lines.fetch(statement, *args)
+        return [dict(row) for row in await self._lines.fetch(statement, *args)]
 
     async def _rows_or_none(self, statement: str, *args: Any) -> list[Row] | None:
         try:
-            return await self._lines.fetch(statement, *args)
+            return await self._rows(statement, *args)
         except _ABSENT:
             return None
 
@@ -140,8 +143,23 @@ union all
    concat_ws(' ', provider, nullif(model, '*')), false
  from ai.events where actor is not null order by event_id desc limit 12)
 union all
-(select changed_at, actor, key, null, reason, coalesce(new_value #>> '{}', 'no cap'), true
- from ai.policy_history where old_value is not null or key like 'budget.%' order by id desc limit 12)
+(select requested_at, requested_by, 'evaluate', null, null, prompt_version, false
+  from ai.eval_requests order by request desc limit 12)
+ union all
+ (select ended_at, ended_by, 'cancel_evaluation', null, null, prompt_version, false
+  from ai.eval_requests where ended_by is not null order by request desc limit 12)
+ union all
+ (select started_at, started_by, kind || '_started', null, null, prompt_version, false
+  from ai.trials order by trial desc limit 12)
+ union all
+ (select ended_at, ended_by, kind || '_ended', null, end_reason, prompt_version, false
+  from ai.trials where ended_at is not null order by ended_at desc limit 12)
+ union all
+ (select changed_at, actor, key, null, reason, coalesce(new_value #>> '{}', 'no cap'), true
+  from ai.policy_history
+  -- A canary's are its trial's.
+  where (old_value is not null or key like 'budget.%') and key not in ('canary_prompt', 'canary_percent')
+  order by id desc limit 12)
 order by at desc limit 12
 """
 
@@ -168,7 +186,11 @@ class Pages(Reads):
         if not rows:
             return None
         override = await self._rows_or_none(
-            "select route, actor, reason, created_at from ai.overrides where rfq_id = $1 and withdrawn_at is null",
+            "select o.override_id, o.route, o.actor, o.reason, o.created_at, coalesce(e.is_active, false) as is_case, "
+            "o.content_sha256 is distinct from r.content_sha256 and o.content_sha256 is not null as is_edited "
+            "from ai.overrides o join ai.rfqs r on r.rfq_id = o.rfq_id "
+            "left join ai.eval_cases e on e.override_id = o.override_id "
+            "where o.rfq_id = $1 and o.withdrawn_at is null",
             rfq_id,
         )
         return {

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from rfqflow.store.line import Asks
+
 
 class Desk:
     """Raises RfqflowError with a remedy where the database refuses."""
 
-    def __init__(self, conn: asyncpg.Connection) -> None:
+    def __init__(self, conn: asyncpg.Connection | Asks) -> None:
         self._conn = conn
 
     async def _rows(self, statement: str, *args: Any) -> list[dict[str, Any]]:
@@ -190,7 +192,9 @@ class Desk:
             rows = await self._rows(
                 "select ai.set_policy($1, $2, $3, $4) as old", key, json.dumps(value), actor, reason
             )
-        except asyncpg.CheckViolationError:
+        except asyncpg.CheckViolationError as error:
+            if error.constraint_name is None:  # it points at something that is not there
+                raise ConfigError(error.message + (f": {error.hint}" if error.hint else "")) from None
             row = (await self._rows("select kind, minimum, maximum, choices from ai.policy where key = $1", key))[0]
             allowed = ", ".join(row["choices"] or ()) or f"a {row['kind']} from {row['minimum']} to {row['maximum']}"
             raise ConfigError(f"{key} takes {allowed}") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,17 +18,30 @@ from rfqflow.core.quality import Result
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
+    from decimal import Decimal
     from uuid import UUID
 
-    from rfqflow.store.line import Line
+    from rfqflow.store.line import Asks
 
+_MOST_BIGINT = 2**63 - 1
 NO_RFQ = "00000000-0000-0000-0000-000000000000"  # whose holds belong to scope evaluation
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An evaluation that a worker has taken up; `left_usd`: what it may still cost."""
+
+    request: int
+    claim_id: int
+    version: str
+    left_usd: Decimal
+    actor: str
 
 
 class Measurements:
     """Raises RfqflowError with a remedy where the database has no such thing."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Asks) -> None:
         self._line = line
 
     async def _rows(self, statement: str, *args: Any) -> list[asyncpg.Record]:
@@ -65,10 +79,7 @@ class Measurements:
 
     async def cases(self) -> list[Case]:
         """The active ones."""
-        rows = await self._rows(
-            "select case_id, message, labels::text, company, contact::text, family, provenance, rfq_id::text, "
-            "override_id from ai.eval_cases where is_active order by case_id"
-        )
+        rows = await self._rows("select * from ai.active_cases()")
         return [
             Case(
                 row["case_id"], row["message"], json.loads(row["labels"]), row["company"], json.loads(row["contact"]),
@@ -77,8 +88,8 @@ class Measurements:
             for row in rows
         ]  # fmt: skip
 
-    async def save_cases(self, cases: Iterable[Case], actor: str | None) -> tuple[int, int]:
-        """How many are new, and of how many the labels (or the text) changed."""
+    async def save_cases(self, cases: Iterable[Case], actor: str | None, *, noted: bool = False) -> tuple[int, int]:
+        """How many are new, and of how many the labels (or the text) changed; `noted` among people's actions, too."""
         rows = await self._rows(
             "with given as (select * from jsonb_to_recordset($1) as g(case_id text, family text, provenance text, "
             "rfq_id uuid, override_id bigint, message text, company text, contact jsonb, labels jsonb)), "
@@ -91,18 +102,21 @@ class Measurements:
             "where (e.family, e.message, e.company, e.contact, e.labels, e.is_active) is distinct from "
             "(excluded.family, excluded.message, excluded.company, excluded.contact, excluded.labels, true) "
             "returning xmax = 0 as is_new) "
-            "select count(*) filter (where is_new) as new, count(*) filter (where not is_new) as changed from saved",
-            json.dumps([_case(one) for one in cases]), actor,
+            "select s.new, s.changed, case when $3::boolean then ai.note_action($2, 'make_cases', (select rfq_id "
+            "from given where (select count(*) from given) = 1), to_jsonb(s)) end as note from (select "
+            "count(*) filter (where is_new) as new, count(*) filter (where not is_new) as changed from saved) s",
+            json.dumps([_case(one) for one in cases]), actor, noted,
         )  # fmt: skip
         return rows[0]["new"], rows[0]["changed"]
 
-    async def overridden(self) -> list[tuple[int, str, Rfq]]:
-        """Standing overrides about the text as it is now: number, route, RFQ."""
+    async def overridden(self, only: int | None = None) -> list[tuple[int, str, Rfq]]:
+        """Standing overrides about the text as it is now (or one of them): number, route, RFQ."""
         rows = await self._rows(
             "select o.override_id, o.route, r.rfq_id, r.request_id, r.message, r.name, r.email, r.company, r.phone "
             "from ai.overrides o join ai.rfqs r on r.rfq_id = o.rfq_id "
             "where o.withdrawn_at is null and (o.content_sha256 is null or o.content_sha256 = r.content_sha256) "
-            "order by o.override_id"
+            "and ($1::bigint is null or o.override_id = $1) order by o.override_id",
+            only,
         )
         return [(row["override_id"], row["route"], _rfq(row)) for row in rows]
 
@@ -151,47 +165,43 @@ class Measurements:
         actor: str | None,
     ) -> int:  # fmt: skip
         rows = await self._rows(
-            "insert into ai.eval_runs (provider, model, prompt_version, prompt_sha256, source, cases, repeats, "
-            "started_by) values ($1, $2, $3, $4, $5, $6, $7, coalesce($8, session_user)) returning eval_run",
+            "select ai.start_evaluation($1, $2, $3, $4, $5, $6, $7, $8)",
             provider, model, version, sha256, source, cases, repeats, actor,
         )  # fmt: skip
         return int(rows[0][0])
 
     async def finish(self, eval_run: int, report: dict[str, Any]) -> None:
-        await self._rows(
-            "update ai.eval_runs set finished_at = clock_timestamp(), report = $2 where eval_run = $1",
-            eval_run, json.dumps(report),
-        )  # fmt: skip
+        await self._rows("select ai.finish_evaluation($1, $2)", eval_run, json.dumps(report))
 
     async def cached(
         self, shas: Sequence[bytes], prompt_sha256: bytes, provider: str, model: str
     ) -> dict[tuple[bytes, int], asyncpg.Record]:
         """The latest answers by case and repeat; those that failed for the network's sake are asked again."""
         rows = await self._rows(
-            "select distinct on (case_sha256, repeat) case_sha256, repeat, answer::text, error_class, input_tokens, "
-            "output_tokens, cost_usd, latency_ms from ai.eval_results "
-            "where case_sha256 = any ($1) and prompt_sha256 = $2 and provider = $3 and model = $4 "
-            "and (error_class is null or error_class in ('invalid_output', 'truncated', 'refusal', 'content_filter', "
-            "'too_large', 'bad_request')) order by case_sha256, repeat, created_at desc",
-            list(shas), prompt_sha256, provider, model,
-        )  # fmt: skip
+            "select * from ai.known_answers($1, $2, $3, $4)", list(shas), prompt_sha256, provider, model
+        )
         return {(row["case_sha256"], row["repeat"]): row for row in rows}
 
     async def record(
         self, eval_run: int, sha256: bytes, prompt_sha256: bytes, provider: str, model: str, result: Result
     ) -> None:
+        answer = result.answer.model_dump(mode="json", exclude_defaults=True) if result.answer else None
+        kept = {
+            "case_id": result.case_id, "repeat": result.repeat, "is_cached": result.cached,
+            "facts": {**result.facts, "invented": result.invented}, "answer": answer,
+            "error_class": result.error_class, "input_tokens": result.input_tokens,
+            "output_tokens": result.output_tokens, "latency_ms": result.latency_ms,
+            "cost_usd": None if result.cost_usd is None else str(result.cost_usd),
+        }  # fmt: skip
         await self._rows(
-            "insert into ai.eval_results (eval_run, case_id, repeat, case_sha256, prompt_sha256, provider, model, "
-            "is_cached, facts, answer, error_class, input_tokens, output_tokens, cost_usd, latency_ms) "
-            "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-            eval_run, result.case_id, result.repeat, sha256, prompt_sha256, provider, model, result.cached,
-            json.dumps({**result.facts, "invented": result.invented}),
-            result.answer.model_dump_json(exclude_defaults=True) if result.answer else None, result.error_class,
-            result.input_tokens, result.output_tokens, result.cost_usd, result.latency_ms,
+            "select ai.record_answer($1, $2, $3, $4, $5, $6)",
+            eval_run, sha256, prompt_sha256, provider, model, json.dumps(kept),
         )  # fmt: skip
 
     async def run(self, eval_run: int | None, version: str | None = None, model: str | None = None) -> dict[str, Any]:
         """A finished measurement: by number, else the latest one (of a prompt, of a model)."""
+        if eval_run is not None and eval_run > _MOST_BIGINT:
+            raise ConfigError(f"there is no finished evaluation number {eval_run}: see `rfqflow eval list`")
         rows = await self._rows(
             "select eval_run, started_at, finished_at, started_by, provider, model, prompt_version, source, cases, "
             "repeats, report::text from ai.eval_runs where finished_at is not null "
@@ -233,6 +243,58 @@ class Measurements:
             )  # fmt: skip
         return found
 
+    # -- evaluations that somebody asked for ---------------------------------------------------------------------
+
+    async def request(self, version: str, model: str | None, most_usd: float, actor: str | None) -> int:
+        """Its number.
+
+        Raises:
+            ConfigError: no such prompt, no case, or one is under way.
+        """
+        try:
+            rows = await self._rows(
+                "select ai.request_evaluation($1, $2, $3::float8::numeric, $4) as request",
+                version, model, most_usd, actor,
+            )  # fmt: skip
+        except asyncpg.CheckViolationError:
+            raise ConfigError("an evaluation may cost from 0 to 1,000,000 USD") from None
+        except asyncpg.PostgresError as error:
+            if error.sqlstate in ("RF004", "RF007"):
+                raise ConfigError(error.message) from None
+            raise
+        return int(rows[0]["request"])
+
+    async def cancel(self, actor: str | None) -> int | None:
+        """The evaluation that ended by it, if there was one."""
+        rows = await self._rows("select ai.cancel_evaluation($1) as request", actor)
+        return rows[0]["request"] if rows else None
+
+    async def take(self, model: str, claim_id: int, lease_seconds: float) -> Wanted | None:
+        rows = await self._rows(
+            "select * from ai.take_evaluation($1, $2, $3)", model, claim_id, timedelta(seconds=lease_seconds)
+        )
+        if not rows:
+            return None
+        row = rows[0]
+        return Wanted(row["request"], claim_id, row["prompt_version"], row["left_usd"], row["requested_by"])
+
+    async def note(
+        self, wanted: Wanted, lease_seconds: float, eval_run: int | None, cases: int, answered: int, spent_usd: Decimal
+    ) -> bool:
+        """Whether to go on; `spent_usd`: since the last note."""
+        rows = await self._rows(
+            "select ai.note_evaluation($1, $2, $3, $4, $5, $6, $7) as ours", wanted.request, wanted.claim_id,
+            timedelta(seconds=lease_seconds), eval_run, cases, answered, spent_usd,
+        )  # fmt: skip
+        return bool(rows[0]["ours"])
+
+    async def leave(self, wanted: Wanted, reason: str | None) -> bool:
+        """Ends it; without a reason another worker may take it up."""
+        rows = await self._rows(
+            "select ai.leave_evaluation($1, $2, $3) as ours", wanted.request, wanted.claim_id, reason
+        )
+        return bool(rows[0]["ours"])
+
     async def save_calibration(
         self, version: str, model: str, points: Sequence[tuple[float, float]], cases: int, errors: tuple[float, float],
         eval_run: int, actor: str | None,
@@ -262,17 +324,12 @@ class Measurements:
 
     async def weekly(self, weeks: int) -> list[dict[str, Any]]:
         """Accepted answers by seven days back from now: age, route, language, band of confidence, RFQs, overridden."""
-        rows = await self._rows(
-            "select floor(extract(epoch from clock_timestamp() - x.created_at) / 604800)::integer as age, "
-            "coalesce(x.output ->> 'route', '?') as route, coalesce(x.output ->> 'language', '?') as language, "
-            "width_bucket(x.confidence::float8, array[0.35, 0.5, 0.65, 0.8, 0.9]) as band, count(*) as rfqs, "
-            "count(o.override_id) as overridden from ai.rag_runs x "
-            "left join ai.overrides o on o.rfq_id = x.rfq_id and o.withdrawn_at is null and o.route <> o.ai_route "
-            "where x.status = 'succeeded' and coalesce(x.reason not in ('reused', 'written_late'), true) "
-            "and x.created_at > clock_timestamp() - make_interval(weeks => $1) group by 1, 2, 3, 4",
-            weeks,
-        )
+        rows = await self._rows("select * from ai.weekly_answers($1)", weeks)
         return [dict(row) for row in rows]
+
+    async def note_drift(self, moved: Sequence[str]) -> None:
+        """An event that all workers log."""
+        await self._rows("select ai.note_drift($1)", list(moved))
 
 
 def _case(case: Case) -> dict[str, Any]:

@@ -61,6 +61,16 @@ class Figures(Desk):
             days,
         )
 
+    async def cascade(self, days: int) -> list[dict[str, Any]]:
+        """What whoever answers first in a cascade has done, in all these days together."""
+        return await self._rows(
+            "select provider, model, sum(asked)::bigint as asked, sum(stood)::bigint as stood, "
+            "sum(unsure)::bigint as unsure, sum(failed)::bigint as failed, sum(cost_usd) as cost_usd, "
+            "sum(saved_usd) as saved_usd from ai.cascade where day > (now() at time zone 'UTC')::date - $1::integer "
+            "group by 1, 2 order by 3 desc, 1, 2",
+            days,
+        )
+
     async def agreement(self) -> list[dict[str, Any]]:
         return await self._rows(
             "select model, prompt_version, ai_route, route, agreed, overrides from ai.override_agreement "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Protocol
 
 import asyncpg
 
@@ -11,6 +11,14 @@ from rfqflow.connect import LOST, STATEMENT_SECONDS, connect
 from rfqflow.core.errors import DatabaseUnreachable
 
 _GRACE_SECONDS = 2.0  # for asyncpg to end a statement it has given up, before the connection is cut
+
+
+class Asks(Protocol):
+    """One connection or several: whoever asks need not know."""
+
+    async def fetch(self, statement: str, *args: Any) -> list[asyncpg.Record]: ...
+
+    async def one(self, statement: str, *args: Any) -> asyncpg.Record: ...
 
 
 class Line:

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
 
-    from rfqflow.store.line import Line
+    from rfqflow.store.line import Asks
+
+
+_MOST_BIGINT = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Shadowed:
 class Trials:
     """What workers and operators do with trials."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Asks) -> None:
         self._line = line
 
     async def running(self, kind: str) -> int | None:
@@ -39,6 +42,8 @@ class Trials:
         return found
 
     async def figures(self, trial: int) -> dict[str, Any]:
+        if trial > _MOST_BIGINT:
+            raise ConfigError(f"there is no trial {trial}: see `rfqflow prompt trials`")
         row = await self._line.one("select ai.trial_figures($1)::text", trial)
         if row[0] is None:
             raise ConfigError(f"there is no trial {trial}: see `rfqflow prompt trials`")

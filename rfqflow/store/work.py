@@ -289,4 +289,5 @@ def _facts(row: asyncpg.Record) -> Facts:
         same_text_senders=row["same_text_senders"],
         sender_over=row["sender_over"],
         ip_over=row["ip_over"],
+        first_done=row["first_done"],
     )

@@ -31,7 +31,8 @@ returns table (
   paid_provider text, paid_model text, paid_prompt_sha256 bytea, paid_output text,
   original_rfq_id uuid, original_run_id bigint, original_version text, original_provider text, original_model text,
   original_prompt_sha256 bytea, original_output text,
-  same_text_senders integer, sender_over boolean, ip_over boolean, last_model text, last_error_class text)
+  same_text_senders integer, sender_over boolean, ip_over boolean, last_model text, last_error_class text,
+  first_done boolean)
 language plpgsql volatile security definer  -- workers touch tables through functions only
 set search_path = ''
 set enable_seqscan = off
@@ -46,6 +47,10 @@ declare
   -- Only what would be paid for counts against a rate.
   v_per_sender constant float8 := case when p_paid then (select (p.value)::float8 from ai.policy p where p.key = 'sender_per_hour') else 0 end;
   v_per_ip constant float8 := case when p_paid then (select (p.value)::float8 from ai.policy p where p.key = 'ip_per_hour') else 0 end;
+  -- The cheap model of the cascade, while there is one.
+  v_first constant text := (
+    select m.value #>> '{}' from ai.policy c join ai.policy m on m.key = 'cascade_model'
+    where c.key = 'cascade' and c.value = '"model"');
 begin
   if v_per_sender > 0 or v_per_ip > 0 then
     insert into ai.rate_buckets (key, tokens, filled_at)
@@ -68,10 +73,20 @@ begin
       case when r.source_ip is not null then substring(sha256(v_salt || convert_to(
         'ip:' || network(set_masklen(r.source_ip, case family(r.source_ip) when 4 then 32 else 64 end))::text, 'UTF8')) for 16)
         end as ip,
-      -- Counted once: not again when it comes back after a wait or a crash.
-      coalesce(g.attempt = 1 and r.ai_updated_at is null, false) as is_fresh
+      -- Counted once: not again when it comes back after a wait, a crash or a first answer that was not sure.
+      coalesce(g.attempt = 1 and r.ai_updated_at is null, false) and not s.first_done as is_fresh, s.first_done
     from unnest(p_rfq_ids, p_fingerprints, p_attempts) with ordinality as g(rfq_id, fingerprint, attempt, place)
     join ai.rfqs r on r.rfq_id = g.rfq_id
+    cross join lateral (
+      select v_first is not null and exists (
+        select from ai.rag_runs a
+        where a.rfq_id = r.rfq_id and a.content_sha256 = r.content_sha256 and a.model = v_first
+          and a.reason in ('unsure', 'first_failed')
+          -- What has been answered since is a round of its own.
+          and not exists (
+            select from ai.rag_runs b
+            where b.rfq_id = a.rfq_id and b.content_sha256 = a.content_sha256 and b.status = 'succeeded'
+              and b.created_at > a.created_at)) as first_done) s
     where r.rfq_id = any (p_rfq_ids)
   ),
   registered as (
@@ -143,7 +158,7 @@ begin
         limit 20) s) end::integer,
     exists (select from over o where o.place = q.place and o.key = q.sender),
     exists (select from over o where o.place = q.place and o.key = q.ip),
-    last.model, last.error_class
+    last.model, last.error_class, q.first_done
   from rfq q
   left join registered g
     on g.fingerprint = q.fingerprint and g.sender = q.sender and g.rfq_id <> q.rfq_id
@@ -170,8 +185,9 @@ begin
     from ai.rag_runs a
     where not q.is_fresh and a.rfq_id = q.rfq_id and a.content_sha256 = q.content_sha256
       and (a.status in ('succeeded', 'failed') or a.error_class = 'model_not_found')
+      and a.reason is distinct from 'first_failed'  -- that one's successor is asked anyway
   ) last on last.status <> 'succeeded';
 end
 $$;
 comment on function ai.gate_facts(uuid[], bytea[], smallint[], boolean) is
-  'Per RFQ, for the whole batch at once: what its accepted answer is about, an answer that was paid for but could not be written, the original that it is an exact duplicate of (fingerprint and sender) with its answer if there is one, how many others sent this text today, whether its sender or address has used up its rate (p_paid: only then counted), and what its last attempt ended in. Registers what it sees; fingerprints as rfqflow computes them, null: no duplicate.';
+  'Per RFQ, for the whole batch at once: what its accepted answer is about, an answer that was paid for but could not be written, the original that it is an exact duplicate of (fingerprint and sender) with its answer if there is one, how many others sent this text today, whether its sender or address has used up its rate (p_paid: only then counted), what its last attempt ended in, and whether the cheap model of the cascade has had its turn. Registers what it sees; fingerprints as rfqflow computes them, null: no duplicate.';

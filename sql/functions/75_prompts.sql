@@ -73,7 +73,7 @@ begin
     -- A condition of its own: the right to call it is asked for as soon as a condition names it, whatever key is set.
     if not ai.is_measured(new.value #>> '{}') then
       raise exception 'prompt % has not been measured', new.value #>> '{}'
-        using errcode = 'RF006', hint = 'rfqflow eval run --prompt ' || (new.value #>> '{}');
+        using errcode = 'RF006', hint = 'rfqflow eval run --cases db --prompt ' || (new.value #>> '{}');
     end if;
   end if;
   if new.key = 'canary_prompt' and new.value <> '""'
@@ -81,6 +81,18 @@ begin
   then
     raise exception 'there is no prompt %', new.value #>> '{}'
       using errcode = 'check_violation', hint = 'select version, created_at, note from ai.prompts';
+  end if;
+  if new.key = 'cascade' and new.value = '"model"'
+    and exists (select from ai.policy p where p.key = 'cascade_model' and btrim(p.value #>> '{}') = '')
+  then
+    raise exception 'no model is named that is to be asked first'
+      using errcode = 'check_violation', hint = 'Set the policy cascade_model before.';
+  end if;
+  if new.key = 'cascade_model' and btrim(new.value #>> '{}') = ''
+    and exists (select from ai.policy p where p.key = 'cascade' and p.value = '"model"')
+  then
+    raise exception 'the cascade asks a model first'
+      using errcode = 'check_violation', hint = 'Set the policy cascade to off, or to rules, before.';
   end if;
   if new.key = 'budget_time_zone' and not exists (select from pg_timezone_names z where z.name = new.value #>> '{}') then
     raise exception 'there is no time zone %', new.value #>> '{}'

@@ -52,7 +52,7 @@ begin
   end if;
   if p_kind = 'canary' and not p_force and not ai.is_measured(p_version) then
     raise exception 'prompt % has not been measured', p_version
-      using errcode = 'RF006', hint = 'rfqflow eval run --prompt ' || p_version;
+      using errcode = 'RF006', hint = 'rfqflow eval run --cases db --prompt ' || p_version;
   end if;
   perform ai.end_trial(p_kind, p_actor, 'another one began');
   insert into ai.trials (kind, prompt_version, base_version, percent, started_by)

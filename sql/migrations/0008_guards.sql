@@ -212,18 +212,19 @@ create table ai.events (
   amount_usd  numeric(14, 9),
   until       timestamptz,
   constraint events_kind_is_known check (kind in (
-    'breaker_opened', 'breaker_half_opened', 'breaker_closed', 'budget_refused', 'budget_overrun', 'budget_corrected')),
+    'breaker_opened', 'breaker_half_opened', 'breaker_closed', 'budget_refused', 'budget_overrun', 'budget_corrected',
+    'drift_moved')),
   constraint events_reason_is_a_word check (reason ~ '^[a-z][a-z0-9_]{0,39}$')
 );
 
 comment on table ai.events is
-  'What happened to the fleet and a person may want to know: breakers, budgets. Append-only; workers log it, the highest id tells them that there is news.';
+  'What happened to the fleet and a person may want to know: breakers, budgets, answers that are not what they were. Append-only; workers log it, the highest id tells them that there is news.';
 comment on column ai.events.event_id is 'Rises with each event.';
 comment on column ai.events.happened_at is 'When.';
 comment on column ai.events.kind is 'What: a closed set.';
 comment on column ai.events.provider is 'Of which provider.';
 comment on column ai.events.model is 'Of which model; * is the whole provider.';
-comment on column ai.events.scope is 'Which budget.';
+comment on column ai.events.scope is 'Which budget; of a drift, what has moved.';
 comment on column ai.events.reason is 'Why, as a code.';
 comment on column ai.events.actor is 'Who, where it was a person.';
 comment on column ai.events.amount_usd is 'How much.';

@@ -145,6 +145,58 @@ comment on column ai.eval_calls.error_class is 'What went wrong, if anything.';
 comment on constraint eval_calls_purpose_is_known on ai.eval_calls is 'A closed set.';
 comment on index ai.eval_calls_admitted_at is 'Serves the sums of budget windows.';
 
+create table ai.eval_requests (
+  request          bigint generated always as identity primary key,
+  prompt_version   text not null references ai.prompts (version),
+  model            text,
+  most_usd         numeric not null,
+  requested_at     timestamptz not null default clock_timestamp(),
+  requested_by     text not null,
+  takes            smallint not null default 0,
+  claim_id         bigint,
+  lease_expires_at timestamptz,
+  eval_run         bigint references ai.eval_runs on delete set null,
+  cases            integer not null default 0,
+  answered         integer not null default 0,
+  spent_usd        numeric(14, 9) not null default 0,
+  ended_at         timestamptz,
+  ended_by         text,
+  end_reason       text,
+  constraint eval_requests_most_usd_is_an_amount check (most_usd >= 0 and most_usd <= 1000000),
+  constraint eval_requests_are_held_with_a_lease check ((claim_id is null) = (lease_expires_at is null)),
+  constraint eval_requests_end_has_a_reason check ((ended_at is null) = (end_reason is null))
+);
+create unique index eval_requests_one_at_a_time on ai.eval_requests ((true)) where ended_at is null;
+create index eval_requests_prompt_version on ai.eval_requests (prompt_version);
+create index eval_requests_eval_run on ai.eval_requests (eval_run);
+
+comment on table ai.eval_requests is
+  'Evaluations that somebody without a model''s key asked for, on a page or from SQL: a worker takes one up and measures, one at a time in the whole fleet.';
+comment on column ai.eval_requests.request is 'Number.';
+comment on column ai.eval_requests.prompt_version is 'What is to be measured, on all active cases.';
+comment on column ai.eval_requests.model is 'With which model; null: the one of the worker that takes it.';
+comment on column ai.eval_requests.most_usd is 'Most that it may cost, all who take it up together.';
+comment on column ai.eval_requests.requested_at is 'When.';
+comment on column ai.eval_requests.requested_by is 'By whom.';
+comment on column ai.eval_requests.takes is 'How many workers have taken it up: one that ends them is given up.';
+comment on column ai.eval_requests.claim_id is 'Fence of the worker that is at it; null: it waits.';
+comment on column ai.eval_requests.lease_expires_at is 'When another may take it over, unless that one goes on.';
+comment on column ai.eval_requests.eval_run is 'The measurement of who has it, or had it last.';
+comment on column ai.eval_requests.cases is 'How many answers it takes.';
+comment on column ai.eval_requests.answered is 'How many there are.';
+comment on column ai.eval_requests.spent_usd is 'What they have cost so far; those that were known already cost nothing.';
+comment on column ai.eval_requests.ended_at is 'When it ended; null: it waits or runs.';
+comment on column ai.eval_requests.ended_by is 'Who cancelled it, if somebody did.';
+comment on column ai.eval_requests.end_reason is 'finished, cancelled, or why it had to stop; what was answered is kept, and the next one goes on from there.';
+comment on constraint eval_requests_prompt_version_fkey on ai.eval_requests is 'A prompt that is there.';
+comment on constraint eval_requests_eval_run_fkey on ai.eval_requests is 'A request outlives its measurement.';
+comment on constraint eval_requests_most_usd_is_an_amount on ai.eval_requests is 'US dollars.';
+comment on constraint eval_requests_are_held_with_a_lease on ai.eval_requests is 'Nobody holds it for ever.';
+comment on constraint eval_requests_end_has_a_reason on ai.eval_requests is 'Nothing ends without one.';
+comment on index ai.eval_requests_one_at_a_time is 'Two at once would spend one budget and tell nobody which.';
+comment on index ai.eval_requests_prompt_version is 'Serves the requests of a prompt.';
+comment on index ai.eval_requests_eval_run is 'Serves the foreign key when a measurement is deleted.';
+
 create table ai.calibrations (
   prompt_version text not null,
   model          text not null,
@@ -262,10 +314,12 @@ insert into ai.policy (key, value, default_value, kind, unit, minimum, maximum, 
    'Version that a share of RFQs is asked with instead of the active one; empty: none. Set by `rfqflow prompt canary`'),
   ('canary_percent', '0', '0', 'number', 'percent', 0, 100, null,
    'Share of RFQs that get it, by the hash of their id: the same RFQ, the same arm'),
-  ('cascade', '"off"', '"off"', 'string', null, null, null, '{off,rules}',
-   'rules: a model is asked only where the rules are not sure enough of their own answer; `rfqflow eval cascade` says what that saves and costs'),
+  ('cascade', '"off"', '"off"', 'string', null, null, null, '{off,rules,model}',
+   'Who answers first: rules, or the model of cascade_model; the configured model is asked only where that one is not sure enough. `rfqflow eval cascade` says what it saves and costs'),
+  ('cascade_model', '""', '""', 'string', null, null, null, null,
+   'The cheap model that is asked first where cascade is model; at the address of the configured one'),
   ('cascade_confidence', '0.9', '0.9', 'number', 'share', 0, 1, null,
-   'How sure the rules must be, after calibration, for their answer to stand'),
+   'How sure whoever answers first must be, after calibration, for the answer to stand'),
   ('budget.evaluation.day', '2', '2', 'number', 'USD', 0, 1000000000, null,
    'Most that the calls of one day may cost: evaluation and shadows, which no RFQ waits for');
 -- No person has set a budget by this: the policy unknown_price asks the history for that.

@@ -5,10 +5,13 @@ select
   u.created_at,
   (u.created_at at time zone 'UTC')::date as day,
   u.status, u.reason, u.error_class, u.provider, u.model, u.prompt_version, u.cost_source, u.end_status,
-  -- A provider was asked. A deferral without an error is a gate's; an answer that was there already is reused.
+  -- A provider was asked. A deferral without an error is a gate's; an answer that was there already is reused; where the
+  -- rules answer for a model, the call is spared.
   u.provider is not null and u.status <> 'skipped' and coalesce(u.reason not in ('reused', 'written_late'), true)
-    and (u.status <> 'deferred' or u.error_class is not null) as is_call,
-  u.end_status is not null and (u.end_status = 'skipped' or u.reason is not distinct from 'reused') as ended_without_call,
+    and (u.status <> 'deferred' or u.error_class is not null)
+    and not (u.provider = 'rules' and u.reason is not distinct from 'cascade') as is_call,
+  u.end_status is not null and (u.end_status = 'skipped' or u.reason is not distinct from 'reused'
+    or u.provider is not distinct from 'rules' and u.reason is not distinct from 'cascade') as ended_without_call,
   u.input_tokens, u.cached_input_tokens, u.output_tokens, u.cost_usd,
   u.submitted_at, u.submit_ms, u.queue_ms, u.latency_ms
 from ai.rag_runs u;
@@ -293,6 +296,41 @@ comment on column ai.scorecard.calls_avoided_rate is 'Share of rfqs that ended b
 comment on column ai.scorecard.p50_ms is 'created_at to the first end, within 2 %.';
 comment on column ai.scorecard.p95_ms is 'The same, 95th percentile.';
 comment on column ai.scorecard.p99_ms is 'The same, 99th percentile.';
+
+create or replace view ai.cascade as
+select c.day, c.provider, c.model,
+  sum(c.runs)::bigint as asked,
+  coalesce(sum(c.runs) filter (where c.reason = 'cascade' and c.status = 'succeeded'), 0)::bigint as stood,
+  coalesce(sum(c.runs) filter (where c.reason = 'unsure'), 0)::bigint as unsure,
+  coalesce(sum(c.runs) filter (where c.reason = 'first_failed'), 0)::bigint as failed,
+  sum(c.cost_usd)::numeric(14, 6) as cost_usd,
+  (coalesce(sum(c.runs) filter (where c.reason = 'cascade' and c.status = 'succeeded'), 0) * coalesce(d.mean_usd, m.mean_usd)
+    - sum(c.cost_usd))::numeric(14, 6) as saved_usd
+from ai.run_counts c
+left join lateral (
+  select sum(x.cost_usd) / nullif(sum(x.calls - x.calls_of_unknown_cost), 0) as mean_usd
+  from ai.run_counts x
+  where x.day = c.day and coalesce(x.reason not in ('cascade', 'unsure', 'first_failed'), true)
+) d on true
+cross join lateral (
+  select sum(x.cost_usd) / nullif(sum(x.calls - x.calls_of_unknown_cost), 0) as mean_usd
+  from ai.run_counts x
+  where x.day > (now() at time zone 'UTC')::date - 31 and coalesce(x.reason not in ('cascade', 'unsure', 'first_failed'), true)
+) m
+where c.reason in ('cascade', 'unsure', 'first_failed')
+group by c.day, c.provider, c.model, d.mean_usd, m.mean_usd;
+
+comment on view ai.cascade is
+  'What whoever answers first in a cascade has done, by UTC day: `rfqflow eval cascade` says beforehand what it costs in accuracy, and ai.override_agreement what people made of its answers.';
+comment on column ai.cascade.day is 'UTC day.';
+comment on column ai.cascade.provider is 'rules, or the provider of the cheap model.';
+comment on column ai.cascade.model is 'rules, or the cheap model.';
+comment on column ai.cascade.asked is 'Answers that were asked for first; of the rules only those that stood are on record.';
+comment on column ai.cascade.stood is 'Of them, those that were accepted: the second call was spared.';
+comment on column ai.cascade.unsure is 'Of them, those that were not sure enough.';
+comment on column ai.cascade.failed is 'Of them, those that came to nothing.';
+comment on column ai.cascade.cost_usd is 'Known cost of the first calls.';
+comment on column ai.cascade.saved_usd is 'What the spared calls would have cost at the mean of the others that day, else in the last 30, less the first calls; null where no cost is known.';
 
 create or replace view ai.calls_avoided as
 select c.day, coalesce(c.reason, c.status) as reason,

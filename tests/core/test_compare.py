@@ -185,6 +185,8 @@ def test_a_cascade_saves_the_calls_it_does_not_make_and_loses_what_only_the_dear
     assert (0.1, 0.002, 0.8) == pytest.approx((step.lost, step.usd_per_rfq, step.saved))
     assert step.low <= 0.1 <= step.high
     assert (0, 1.0, 0.0) == (found[0.95].kept.hits, found[0.95].accuracy.value, found[0.95].lost)
-    half = cascade.steps(cheap, dear, Random(1), lambda said: said / 2, rounds=200)
+    half = cascade.steps(cheap, dear, Random(1), lambda said, least: said.confidence / 2 >= least, rounds=200)
     assert 0 == {one.threshold: one for one in half}[0.5].kept.hits
     assert [] == cascade.steps([], dear, Random(1))
+    unpriced = cascade.steps(cheap, [*dear[:-1], replace(dear[-1], cost_usd=None)], Random(1), rounds=10)
+    assert {(None, None)} == {(one.usd_per_rfq, one.saved) for one in unpriced}

@@ -74,6 +74,8 @@ def test_any_rise_of_attempts_that_succeed_or_of_genuine_ones_skipped_fails() ->
         ({"limits": {"ece": 1}}, "unknown table"),
         ({"maximum": {"ece": "low"}}, "maximum.ece is no number"),
         ({"minimum": 3}, "minimum is no table"),
+        ({"minimum": {"cases": float("nan")}}, "minimum.cases is no number"),
+        ({"baseline": {"run": 1, "minimum_effect": 2}}, "is a share"),
     ],
 )
 def test_a_file_that_checks_nothing_is_refused(config: dict[str, object], hint: str) -> None:

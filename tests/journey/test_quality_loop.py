@@ -63,7 +63,7 @@ async def test_an_override_becomes_a_case_and_a_prompt_earns_its_place(db, rfqfl
     await rfqflow("prompt", "add", repository / "rfqflow" / "prompts" / "rfq", "--json")
     await db.execute("select ai.add_prompt('rfq', system || ' Be brief.', template, parameters) from ai.prompts")
     refused = await rfqflow("prompt", "activate", "rfq@2", code=1)
-    assert "rfqflow eval run --prompt rfq@2" in refused
+    assert "rfqflow eval run --cases db --prompt rfq@2" in refused
     assert "has not been measured" in await rfqflow("prompt", "canary", "rfq@2", code=1)
 
     asked = len(server.journal)
@@ -95,6 +95,10 @@ async def test_a_sample_is_masked_labelled_and_taken_in_again(db, rfqflow, tmp_p
     assert {"new": 1, "changed": 0, "unchanged": 0, "unlabelled": 2} == told
     assert 2 == len((await rfqflow("eval", "sample")).splitlines())
 
+    (tmp_path / "strange.jsonl").write_text('{"id": "s", "message": "m", "labels": {"route": "nowhere"}}\n')
+    assert 1 == (await rfqflow("eval", "import", "strange.jsonl", "--json"))["new"]
+    cannot = await rfqflow("eval", "run", "--cases", "strange.jsonl", *RUN, "--html", "nowhere/r.html", code=2)
+    assert "cannot be written" in cannot
     (tmp_path / "wrong.jsonl").write_text('{"id": "a"}\n{"id": "b", "message": "m", "labels": 3}\n')
     wrong = await rfqflow("eval", "import", "wrong.jsonl", code=2)
     assert "line 1: a lacks a message" in wrong

@@ -116,6 +116,23 @@ async def test_a_look_is_taken_once_in_the_whole_fleet(db, database, trials):
     assert await trials.note_look(number, 2)
 
 
+async def test_drift_is_looked_for_once_a_day_in_the_whole_fleet_and_told(db, database):
+    await db.execute(
+        "insert into ai.rag_runs (created_at, rfq_id, attempt, status, provider, model, confidence, output) "
+        "select now() - a.age, gen_random_uuid(), 1, 'succeeded', 'openai', 'm', 0.9, jsonb_build_object('route', a.route, 'language', 'en') "
+        "from (values ('1 day'::interval, 'civil', 80), ('1 day', 'process', 20), ('20 days', 'civil', 200), ('20 days', 'process', 300)) "
+        "as a(age, route, rfqs), generate_series(1, a.rfqs)"
+    )
+    looked = "select rows from ai.maintenance_status where step = 'drift' and ran_at is not null"
+    async with working(database, Knowing({}), prompt_version=None):
+        await until(lambda: db.fetchval(f"select exists ({looked})"), 30)
+    assert (1, [("route",)]) == (
+        await db.fetchval(looked),
+        [tuple(row) for row in await db.fetch("select scope from ai.events where kind = 'drift_moved'")],
+    )
+    assert not await db.fetchval("select ai.take_maintenance('drift', '1 day')")
+
+
 async def test_confidence_becomes_what_it_is_worth_and_what_was_said_is_kept(db, database):
     await two_prompts(db, database)
     await db.execute(

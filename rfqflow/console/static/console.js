@@ -69,7 +69,7 @@ document.addEventListener("visibilitychange", () => {
 
 // -- keys ------------------------------------------------------------------------------------------------------------
 
-const places = { o: "/", r: "/rfqs", d: "/dead", b: "/budgets", p: "/plots", t: "/routes" };
+const places = { o: "/", r: "/rfqs", d: "/dead", b: "/budgets", p: "/plots", t: "/routes", v: "/prompts" };
 let after = "";
 
 function move(step) {

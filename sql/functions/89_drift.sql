@@ -1,0 +1,28 @@
+-- Whether this week's answers are spread as those of the weeks before: counted here, judged by whoever asks.
+
+create or replace function ai.weekly_answers(p_weeks integer)
+returns table (age integer, route text, language text, band integer, rfqs bigint, overridden bigint)
+language sql stable security definer  -- workers touch tables through functions only
+set search_path = ''
+as $$
+  select floor(extract(epoch from now() - x.created_at) / 604800)::integer,
+    coalesce(x.output ->> 'route', '?'), coalesce(x.output ->> 'language', '?'),
+    width_bucket(x.confidence::float8, array[0.35, 0.5, 0.65, 0.8, 0.9]), count(*), count(o.override_id)
+  from ai.rag_runs x
+  left join ai.overrides o on o.rfq_id = x.rfq_id and o.withdrawn_at is null and o.route <> o.ai_route
+  where x.status = 'succeeded' and coalesce(x.reason not in ('reused', 'written_late'), true)
+    and x.created_at > now() - make_interval(weeks => p_weeks)
+  group by 1, 2, 3, 4;
+$$;
+comment on function ai.weekly_answers(integer) is
+  'Accepted answers by seven days back from now (age 0: the last ones), route, language and band of confidence, and how many of them people have overridden.';
+
+create or replace function ai.note_drift(p_moved text[])
+returns void
+language sql volatile security definer  -- as ai.weekly_answers
+set search_path = ''
+as $$
+  insert into ai.events (kind, scope) select 'drift_moved', m.what from unnest(p_moved) as m(what);
+$$;
+comment on function ai.note_drift(text[]) is
+  'Notes that answers are spread otherwise than in the weeks before, by route, language, confidence or override: workers log it.';
