@@ -6,6 +6,11 @@ set lock_timeout = '5s';
 set search_path = '';
 select pg_advisory_lock(1380340045, 0) \g /dev/null
 
+select to_regclass('ai.rfqflow_migration') is not null as installed \gset
+\if :installed
+do $$ begin if exists (select from ai.rfqflow_migration where name like 'migrations/%' and name > 'migrations/0013_webhooks.sql') then raise exception 'the database has been upgraded by a later release: use that one'; end if; end $$;
+\endif
+
 \ir rfq_check.sql
 
 select to_regclass('ai.rfqflow_migration') is null as todo \gset
@@ -42,10 +47,10 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/000
 \if :todo
 begin;
 \ir migrations/0004_queue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0004_queue.sql', 'e8ae0f4b6191c38e17f94b2976214bac42b167daf7eaee439801707fc4382e8c', false);
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0004_queue.sql', '16969aff5fec67ad1c3780e792ec34ccdd9c61af31c0b8304175282ece0c12cb', false);
 commit;
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0004_queue.sql' and sha256 <> 'e8ae0f4b6191c38e17f94b2976214bac42b167daf7eaee439801707fc4382e8c') then raise exception 'migrations/0004_queue.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0004_queue.sql' and sha256 <> '16969aff5fec67ad1c3780e792ec34ccdd9c61af31c0b8304175282ece0c12cb') then raise exception 'migrations/0004_queue.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0005_runs.sql') as todo \gset
@@ -145,7 +150,7 @@ commit;
 
 begin;
 \ir functions/10_enqueue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', '09dcfbc5666931a71121837c6db78c2355bad47ce1cbd577b2a1ca9f18b57a15', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', 'ee57eea6971f8970c2487f43da1408a54a462aedb57df86b711e0a13f70df116', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -175,17 +180,17 @@ commit;
 
 begin;
 \ir functions/45_guards.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/45_guards.sql', 'f8c6331906fd6a8e06038d8ade8f652a170b16c4d1d7d39544edc024a48d025d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/45_guards.sql', '05c3950d67a17bce7f7d544edff8500f83bc6f804628fea20a2f57b3a518be44', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/50_finish.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '93ad4154cb1f6afd4bade8035fcc8de01bb75a83a81e5aec29d71845b8fe8a0b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', 'f53e547744b501467f4fb428cadbe2a0a467cb5786ac8923606490af147087c5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/60_reclaim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '3bcc84d729eeaa256086d2f85f40fa522c3c385ea60a871fdd7caeeaa4691f19', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '0b39147dd7faf58e8d6d5c7b324d2ffc3bea8092c6413a726d8c893605d91047', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -220,7 +225,7 @@ commit;
 
 begin;
 \ir functions/80_maintain.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/80_maintain.sql', 'a8711e82175d82cac2e8df30e89b763c5b5e727f76673e438af2cf3376fd0570', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/80_maintain.sql', 'cbf9cf45ab6b21a2a8d76da4976a9557d4eecc9e73d5a08d7d9cbf944e7820cf', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -280,7 +285,7 @@ commit;
 
 begin;
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'de0661dce3707c2abd389871714900a2b612c3b446bf7fc603cab2e0e1f29776', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '398650f54bf1c47d6c1e9190365c7534c3532be9ab14136f55c1eb3cf8191b42', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 select pg_advisory_unlock(1380340045, 0) \g /dev/null
