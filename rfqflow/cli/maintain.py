@@ -98,7 +98,8 @@ async def _steps(
         return sum([await notes.drop_without_archive(week, actor) for week in await notes.archivable()])
 
     if folder or dropping:
-        told["steps"]["archive"] = await maintenance.noted(notes, "archive", to_files if folder else drop, maintenance.ARCHIVE_SECONDS)
+        aside = to_files if folder else drop
+        told["steps"]["archive"] = await maintenance.noted(notes, "archive", aside, maintenance.ARCHIVE_SECONDS)
     told["due"] = len(await notes.archivable())
     if not folder and not dropping:
         told["steps"]["archive"] = 0

@@ -59,7 +59,11 @@ def _unpacked(source: Path, to: Path) -> Path:
 def _tagged(to: Path) -> Path | None:
     """The sources of the last release, if there was one."""
     tag = subprocess.run(
-        ["git", "describe", "--tags", "--abbrev=0", "--match", "v*"], cwd=ROOT, capture_output=True, text=True, check=False
+        ["git", "describe", "--tags", "--abbrev=0", "--match", "v*"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if tag.returncode:
         return None
@@ -250,7 +254,9 @@ async def test_an_older_release_migrates_nothing_back(releases, empty_database, 
     assert await db.fetch("select name, sha256 from ai.rfqflow_migration order by name") == ledger
 
 
-async def test_a_migration_that_was_changed_since_is_refused_and_nothing_is_touched(releases, empty_database, open_plain):
+async def test_a_migration_that_was_changed_since_is_refused_and_nothing_is_touched(
+    releases, empty_database, open_plain
+):
     assert command(releases.earlier, empty_database, "migrate").returncode == 0
     db = await open_plain(empty_database)
     await db.execute("update ai.rfqflow_migration set sha256 = repeat('0', 64) where name like 'migrations/0003%'")
