@@ -102,10 +102,9 @@ class Writer:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._raw is not None:
-            if not self._parquet:
-                # From Python 3.12 on it would write what it still has when it is collected, into a file that is closed.
-                with contextlib.suppress(OSError, ValueError):
-                    self._sink.close()
+            # Left open it would write what it still has when it is collected, into a file that is closed.
+            with contextlib.suppress(OSError, ValueError):
+                self._sink.close()
             self._raw.close()
         self.path.unlink(missing_ok=True)
 
