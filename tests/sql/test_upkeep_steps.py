@@ -34,6 +34,11 @@ async def churn(db, rows: int = 3000) -> None:
     await settle(db)
 
 
+def told(db) -> int:
+    """How many dead rows a vacuum that removed 3,000 says it did: before 15 the server counts late."""
+    return 3000 if db.get_server_version().major >= 15 else 0
+
+
 async def settle(db) -> None:
     for _ in range(2):
         await db.execute("select ai.roll_up(p_margin => '0 s')")
@@ -45,9 +50,9 @@ async def test_a_queue_full_of_dead_rows_is_vacuumed_and_a_quiet_one_is_left_alo
     await churn(db)
     assert await db.fetchval(DEAD) >= 3000
 
-    assert await store.vacuum() >= 3000
+    assert await store.vacuum() >= told(db)
 
-    assert await db.fetchval(DEAD) == 0
+    await eventually(lambda: db.fetchval(DEAD), lambda dead: dead == 0)
     assert await store.vacuum() == 0
 
 
@@ -59,12 +64,14 @@ async def test_what_somebody_may_still_see_is_not_vacuumed_again_and_again(db, l
         await churn(db)
         # Nobody knows yet: the one look is for nothing, and there is no second one while that transaction lives.
         await store.vacuum()
+        await eventually(lambda: db.fetchval("select pg_stat_get_last_vacuum_time('ai.outbox'::regclass)"))
         await settle(db)
         assert await store.vacuum() == 0
         assert await db.fetchval("select count(*) from ai.vacuum_due()") == 0
         assert await db.fetchval(DEAD) >= 3000
     await settle(db)
-    assert await store.vacuum() >= 3000
+    assert await store.vacuum() >= told(db)
+    await eventually(lambda: db.fetchval(DEAD), lambda dead: dead == 0)
 
 
 async def test_a_vacuum_waits_for_nobody_who_has_the_table(db, line, open_connection):
