@@ -5,6 +5,7 @@ A file gets its name when it is whole and on disk; before that it is called othe
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import json
@@ -101,6 +102,9 @@ class Writer:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._raw is not None:
+            # Left open it would write what it still has when it is collected, into a file that is closed.
+            with contextlib.suppress(OSError, ValueError):
+                self._sink.close()
             self._raw.close()
         self.path.unlink(missing_ok=True)
 

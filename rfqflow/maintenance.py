@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 _PARTITIONS_SECONDS = 3600.0
-_GUARDS_SECONDS = 60.0
-_ARCHIVE_SECONDS = 3600.0
+_MINUTE = 60.0
+VACUUM_SECONDS = 20.0
+ARCHIVE_SECONDS = 3600.0
 _LOOK_SECONDS = 60.0  # for whether the archive is due: another worker may have it
 _ROLL_UPS = 20  # steps at a time, of 50,000 runs at most: a backlog must not hold the sweep up
 
@@ -42,8 +43,10 @@ class Keeper:
         self._notes = notes
         self.steps: dict[str, tuple[Callable[[], float], Callable[[], Awaitable[int]]]] = {
             "partitions": (lambda: _PARTITIONS_SECONDS, store.make_partitions),
-            "guards": (lambda: _GUARDS_SECONDS, self._guards),
-            "erasures": (lambda: _GUARDS_SECONDS, notes.finish_erasures),
+            "workers": (lambda: _MINUTE, store.reclaim_stale),
+            "holds": (lambda: _MINUTE, store.reap_holds),
+            "prune": (lambda: _MINUTE, store.prune_guards),
+            "erasures": (lambda: _MINUTE, notes.finish_erasures),
             "roll_up": (sweep_seconds, self._roll_up),
             "sweep": (sweep_seconds, self._sweep),
         }
@@ -62,9 +65,6 @@ class Keeper:
         seconds = every()
         self._due[name] = time.monotonic() + seconds * 0.9  # the loop's own beat is jittered
         return name, await noted(self._notes, name, work, seconds)
-
-    async def _guards(self) -> int:
-        return await self._store.reap_holds() + await self._store.prune_guards()
 
     async def _roll_up(self) -> int:
         rolled = 0
@@ -114,12 +114,15 @@ async def archive(notes: Retention, folder: Path) -> int:
 async def maintain(
     store: Store, notes: Retention, keep: Retention, sweep_seconds: Callable[[], float], folder: Path | None
 ) -> NoReturn:
-    """All steps until cancelled; the archive, which takes its time, on a connection of its own (`keep`).
+    """All steps until cancelled; vacuum and archive, which take their time, on a connection of their own (`keep`).
 
     Raises:
         SchemaMismatch: a later release has changed the database: going on is pointless.
     """
-    archiving = asyncio.create_task(_archive_when_due(keep, folder), name="archive") if folder else None
+    aside = [_when_due(keep, "vacuum", VACUUM_SECONDS, VACUUM_SECONDS, keep.vacuum)]
+    if folder:
+        aside.append(_when_due(keep, "archive", ARCHIVE_SECONDS, _LOOK_SECONDS, lambda: archive(keep, folder)))
+    tasks = [asyncio.create_task(one) for one in aside]
     keeper = Keeper(store, notes, sweep_seconds)
     try:
         while True:
@@ -127,20 +130,24 @@ async def maintain(
                 await keeper.do_due()
             except (DatabaseUnreachable, asyncpg.PostgresError) as error:
                 _log.warning("maintenance.failed", error=type(error).__name__, code=getattr(error, "sqlstate", None))
-            if archiving and archiving.done():
-                archiving.result()
+            for task in tasks:
+                if task.done():
+                    task.result()
             await asyncio.sleep(jittered(sweep_seconds(), draw=random.random()))  # noqa: S311 - spreads only
     finally:
-        if archiving:
-            archiving.cancel()
-            await asyncio.gather(archiving, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _archive_when_due(keep: Retention, folder: Path) -> NoReturn:
+async def _when_due(
+    keep: Retention, step: str, every_seconds: float, look_seconds: float, work: Callable[[], Awaitable[int]]
+) -> NoReturn:
+    """A step that one worker of the fleet does at a time."""
     while True:
         try:
-            if await keep.take("archive", _ARCHIVE_SECONDS):
-                await noted(keep, "archive", lambda: archive(keep, folder), _ARCHIVE_SECONDS)
+            if await keep.take(step, every_seconds):
+                await noted(keep, step, work, every_seconds)
         except (DatabaseUnreachable, asyncpg.PostgresError, RfqflowError) as error:
-            _log.warning("maintenance.failed", step="archive", error=type(error).__name__)
-        await asyncio.sleep(jittered(_LOOK_SECONDS, draw=random.random()))  # noqa: S311 - spreads only
+            _log.warning("maintenance.failed", step=step, error=type(error).__name__)
+        await asyncio.sleep(jittered(look_seconds, draw=random.random()))  # noqa: S311 - spreads only

@@ -105,6 +105,13 @@ def script(*, inline: bool) -> str:
         "set search_path = '';",
         f"select pg_advisory_lock({_LOCK}) \\g /dev/null",
         "",
+        r"select to_regclass('ai.rfqflow_migration') is not null as installed \gset",
+        r"\if :installed",
+        "do $$ begin if exists (select from ai.rfqflow_migration where name like 'migrations/%' "
+        f"and name > 'migrations/{newest_migration()}.sql') then raise exception "
+        "'the database has been upgraded by a later release: use that one'; end if; end $$;",
+        r"\endif",
+        "",
         _read(_CHECK).text.rstrip("\n") if inline else rf"\ir {_CHECK}",
     ]
     for step in steps():
@@ -155,7 +162,18 @@ async def _ledger(conn: asyncpg.Connection) -> dict[str, tuple[str, bool]]:
     return {row["name"]: (row["sha256"], row["breaking"]) for row in rows}
 
 
+def _later(ledger: dict[str, tuple[str, bool]]) -> list[str]:
+    known = {step.name for step in steps()}
+    return sorted(name for name in ledger if name.startswith("migrations/") and name not in known)
+
+
 def _pending(ledger: dict[str, tuple[str, bool]]) -> list[Step]:
+    if later := _later(ledger):
+        # Going on would put this release's functions in the place of that one's.
+        raise SchemaMismatch(
+            f"the database has been upgraded by a later release ({later[-1]}): migrate with that one, or a later one. "
+            "To go back, start the daemons of before: the database stays as it is."
+        )
     for step in steps():
         if step.once and step.name in ledger and ledger[step.name][0] != step.sha256:
             raise SchemaMismatch(
@@ -169,7 +187,7 @@ async def pending(conn: asyncpg.Connection) -> list[str]:
     """Names of the files this database has not, or has in an older version.
 
     Raises:
-        SchemaMismatch: a migration was applied in another version.
+        SchemaMismatch: a migration was applied in another version, or by a later release.
     """
     return [step.name for step in _pending(await _ledger(conn))]
 
@@ -186,15 +204,14 @@ async def check_for_worker(conn: asyncpg.Connection) -> list[str]:
         raise SchemaMismatch(
             f"the database lacks {len(missing)} migration(s), first {missing[0]}: run `rfqflow migrate` first."
         )
-    known = {step.name for step in steps()}
-    later = [name for name in ledger if name.startswith("migrations/") and name not in known]
-    breaking = sorted(name for name in later if ledger[name][1])
+    later = _later(ledger)
+    breaking = [name for name in later if ledger[name][1]]
     if breaking:
         raise SchemaMismatch(
             f"the database has been upgraded by a later release ({breaking[-1]}) that this one cannot work with: "
             "upgrade rfqflow."
         )
-    return sorted(later)
+    return later
 
 
 async def migrate(conn: asyncpg.Connection, report: Callable[[str], None] = lambda _: None) -> list[str]:
@@ -203,7 +220,7 @@ async def migrate(conn: asyncpg.Connection, report: Callable[[str], None] = lamb
     Returns the names of the files applied; `report` hears each as it is done.
 
     Raises:
-        SchemaMismatch: a migration was applied in another version.
+        SchemaMismatch: a migration was applied in another version, or by a later release.
         RfqflowError: a step failed; the message names it, the cause and the remedy the database gave.
     """
     await conn.execute(f"select pg_advisory_lock({_LOCK})", timeout=600)

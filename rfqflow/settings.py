@@ -33,31 +33,68 @@ class Settings(BaseSettings):
         env_prefix="RFQFLOW_", toml_file="rfqflow.toml", extra="ignore", frozen=True, env_ignore_empty=True
     )
 
-    database_url: str | None = None
-    listen_url: str | None = None
-    provider: Literal["openai", "ollama", "rules"] | None = None
-    model: str = "gpt-5-mini"
-    fallback_models: Annotated[tuple[str, ...], NoDecode] = ()
-    concurrency: int = Field(default=32, ge=1, le=10_000)
-    call_deadline_seconds: float = Field(default=20.0, gt=0, le=600)
-    lease_seconds: float = Field(default=60.0, gt=0, le=3600)
-    poll_seconds: float = Field(default=1.0, ge=0.05, le=60)
-    listen: Literal["auto", "off"] = "auto"
-    pii_pepper: SecretStr | None = None
-    mask: Literal["off", "contact"] = "off"
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    log_format: Literal["auto", "json", "console"] = "auto"
-    data_dir: Path = Field(default_factory=_default_data_dir)
-    archive_dir: Path | None = None
-    openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
-    openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
-    ollama_url: str = "http://127.0.0.1:11434"
-    http: str | None = None
-    http_secret: SecretStr | None = Field(default=None, min_length=16)
-    console_token: SecretStr | None = Field(default=None, min_length=16)
-    webhook_urls: Annotated[dict[str, SecretStr], NoDecode] = Field(default_factory=dict)
-    webhook_secret: SecretStr | None = Field(default=None, min_length=16)
-    otel: Literal["off", "on"] = "off"
+    database_url: str | None = Field(
+        default=None, description="the database; may be pooled; several hosts are tried in turn"
+    )
+    listen_url: str | None = Field(default=None, description="a direct DSN for LISTEN and session locks")
+    provider: Literal["openai", "ollama", "rules"] | None = Field(
+        default=None, description="who answers: `openai`, `ollama`, `rules`"
+    )
+    model: str = Field(default="gpt-5-mini", description="model; `ollama` has no default")
+    fallback_models: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="models to ask after it, comma separated"
+    )
+    concurrency: int = Field(default=32, ge=1, le=10_000, description="calls in flight, per daemon")
+    call_deadline_seconds: float = Field(default=20.0, gt=0, le=600, description="one whole call, retry included")
+    lease_seconds: float = Field(
+        default=60.0, gt=0, le=3600, description="how long a claim is believed; at least the call's deadline + 5"
+    )
+    poll_seconds: float = Field(default=1.0, ge=0.05, le=60, description="the slow poll under the doorbell")
+    listen: Literal["auto", "off"] = Field(default="auto", description="`off`: poll only")
+    pii_pepper: SecretStr | None = Field(
+        default=None, description="key for hashing addresses in logs and runs; without it none are written"
+    )
+    mask: Literal["off", "contact"] = Field(
+        default="off", description="`contact`: e-mail, phone and IBAN in messages are masked before a call"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="`debug`, `info`, `warning`, `error`"
+    )
+    log_format: Literal["auto", "json", "console"] = Field(
+        default="auto", description="`json`, `console`; `auto`: console on a terminal"
+    )
+    data_dir: Path = Field(default_factory=_default_data_dir, description="where `run --embedded` keeps its PostgreSQL")
+    archive_dir: Path | None = Field(
+        default=None, description="where weeks older than `hot_days` are archived; without it they stay in the database"
+    )
+    openai_api_key: SecretStr | None = Field(
+        default=None, validation_alias="OPENAI_API_KEY", description="key; only ever in the daemon's environment"
+    )
+    openai_base_url: str | None = Field(
+        default=None, validation_alias="OPENAI_BASE_URL", description="a compatible server"
+    )
+    ollama_url: str = Field(default="http://127.0.0.1:11434", description="where Ollama listens")
+    http: str | None = Field(
+        default=None, description="HOST:PORT where `run` answers `/healthz`, `/readyz`, `/metrics` and `/rfqs/ID`"
+    )
+    http_secret: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="signs requests for RFQs, 16 characters or more; needed anywhere but on loopback",
+    )
+    console_token: SecretStr | None = Field(
+        default=None, min_length=16, description="lets into the console, 16 characters or more"
+    )
+    webhook_urls: Annotated[dict[str, SecretStr], NoDecode] = Field(
+        default_factory=dict, description="name=url, comma separated: where names of `ai.webhooks` are"
+    )
+    webhook_secret: SecretStr | None = Field(
+        default=None, min_length=16, description="signs webhooks, 16 characters or more"
+    )
+    otel: Literal["off", "on"] = Field(
+        default="off",
+        description="`on`: traces, with the extra `rfqflow[otel]`, to `OTEL_EXPORTER_OTLP_ENDPOINT`",
+    )
 
     @classmethod
     def settings_customise_sources(

@@ -6,6 +6,11 @@ set lock_timeout = '5s';
 set search_path = '';
 select pg_advisory_lock(1380340045, 0) \g /dev/null
 
+select to_regclass('ai.rfqflow_migration') is not null as installed \gset
+\if :installed
+do $$ begin if exists (select from ai.rfqflow_migration where name like 'migrations/%' and name > 'migrations/0013_webhooks.sql') then raise exception 'the database has been upgraded by a later release: use that one'; end if; end $$;
+\endif
+
 \ir rfq_check.sql
 
 select to_regclass('ai.rfqflow_migration') is null as todo \gset
@@ -42,10 +47,10 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/000
 \if :todo
 begin;
 \ir migrations/0004_queue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0004_queue.sql', 'e8ae0f4b6191c38e17f94b2976214bac42b167daf7eaee439801707fc4382e8c', false);
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0004_queue.sql', '16969aff5fec67ad1c3780e792ec34ccdd9c61af31c0b8304175282ece0c12cb', false);
 commit;
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0004_queue.sql' and sha256 <> 'e8ae0f4b6191c38e17f94b2976214bac42b167daf7eaee439801707fc4382e8c') then raise exception 'migrations/0004_queue.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0004_queue.sql' and sha256 <> '16969aff5fec67ad1c3780e792ec34ccdd9c61af31c0b8304175282ece0c12cb') then raise exception 'migrations/0004_queue.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0005_runs.sql') as todo \gset
@@ -145,7 +150,7 @@ commit;
 
 begin;
 \ir functions/10_enqueue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', '09dcfbc5666931a71121837c6db78c2355bad47ce1cbd577b2a1ca9f18b57a15', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', 'ee57eea6971f8970c2487f43da1408a54a462aedb57df86b711e0a13f70df116', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -175,17 +180,17 @@ commit;
 
 begin;
 \ir functions/45_guards.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/45_guards.sql', '547fee5d93e69f6495339bbbb00b74aac8111ed581443fe0ac69d5a4e2174077', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/45_guards.sql', 'bed46aed03df67a041deb2c967c926b7106f8b6c14ef6b4dd678535c646065b3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/50_finish.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', 'a85e304f2ce7faaee6cec8e729da7b7c6e4f710b0b505de1472f00d94a2eb349', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', 'b6b9d587584358528e3b3fb1bd6978be9f2909801b34d5f7fa48bf7afd2196e0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/60_reclaim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '3bcc84d729eeaa256086d2f85f40fa522c3c385ea60a871fdd7caeeaa4691f19', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '0b39147dd7faf58e8d6d5c7b324d2ffc3bea8092c6413a726d8c893605d91047', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -220,7 +225,7 @@ commit;
 
 begin;
 \ir functions/80_maintain.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/80_maintain.sql', 'a8711e82175d82cac2e8df30e89b763c5b5e727f76673e438af2cf3376fd0570', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/80_maintain.sql', 'cbf9cf45ab6b21a2a8d76da4976a9557d4eecc9e73d5a08d7d9cbf944e7820cf', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -290,7 +295,7 @@ commit;
 
 begin;
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '8c32d5869a3fd47408cd9f6f46139250b999d0494dbdfc16d05c965b969c0d2e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '184d45657f9ab85b7e967eab4e47c35d53e7ec9628dcbfe4e8a175335251a944', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 select pg_advisory_unlock(1380340045, 0) \g /dev/null

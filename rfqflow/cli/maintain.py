@@ -83,6 +83,7 @@ async def _steps(
     told: dict[str, Any] = {"steps": {}, "archived": [], "rewritten": [], "kept": 0, "due": 0}
     for name in keeper.steps:
         _, told["steps"][name] = await keeper.do(name)
+    told["steps"]["vacuum"] = await maintenance.noted(notes, "vacuum", notes.vacuum, maintenance.VACUUM_SECONDS)
 
     async def to_files() -> int:
         done = (
@@ -97,7 +98,8 @@ async def _steps(
         return sum([await notes.drop_without_archive(week, actor) for week in await notes.archivable()])
 
     if folder or dropping:
-        told["steps"]["archive"] = await maintenance.noted(notes, "archive", to_files if folder else drop, 3600.0)
+        aside = to_files if folder else drop
+        told["steps"]["archive"] = await maintenance.noted(notes, "archive", aside, maintenance.ARCHIVE_SECONDS)
     told["due"] = len(await notes.archivable())
     if not folder and not dropping:
         told["steps"]["archive"] = 0

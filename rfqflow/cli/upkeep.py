@@ -28,7 +28,7 @@ from rfqflow.cli.options import actor, database, json_
 @actor
 @json_
 def maintain_(**options: Any) -> None:
-    """Every step of the maintenance once: partitions, guards, roll-up, sweep, archive.
+    """Every step of the maintenance once: partitions, claims, holds, pruning, roll-up, sweep, vacuum, archive.
 
     Daemons do the same on their own; ai.maintenance_status tells when.
     """

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _KEEP_SECONDS = 5.0
 _STATES = {"closed": 0, "half_open": 1, "open": 2}
 # Of ai.metrics, what no process can count by itself.
-_SAMPLES = {
+SAMPLES = {
     "rfqflow_queue_depth": "RFQs in the queue, by where they stand.",
     "rfqflow_queue_oldest_age_seconds": "Age of the oldest RFQ that could be claimed now; 0 when there is none.",
     "rfqflow_workers": "Daemons registered.",
@@ -55,7 +55,7 @@ class Fleet:
                 return
             began = time.monotonic()
             try:
-                self._samples = await self._reads.samples(list(_SAMPLES))
+                self._samples = await self._reads.samples(list(SAMPLES))
                 self._breaker = await self._reads.breaker()
                 self._budget = await self._reads.budget()
                 self._up = True
@@ -68,7 +68,7 @@ class Fleet:
         """The families, those that cannot be told left out."""
         yield _gauge("rfqflow_database_up", "1 when the fleet's figures could be read.", float(self._up))
         yield _gauge("rfqflow_database_read_seconds", "How long reading them took.", self._seconds)
-        for name, text in _SAMPLES.items():
+        for name, text in SAMPLES.items():
             yield from _of_samples(name, text, [one for one in self._samples if one[0] == name])
         if self._breaker is not None:
             yield from _of_breaker(self._breaker)

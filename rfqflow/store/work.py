@@ -116,6 +116,10 @@ class Store:
     async def reap_holds(self) -> int:
         return int((await self.line.one("select ai.reap_holds()"))[0])
 
+    async def reclaim_stale(self) -> int:
+        """Puts claims of workers that are gone, or whose leases ended with leave to call, back to work; how many."""
+        return int((await self.line.one("select ai.reclaim_dead(0) + ai.reclaim_expired()"))[0])
+
     async def prune_guards(self) -> int:
         return int((await self.line.one("select ai.prune_guards()"))[0])
 

@@ -134,7 +134,8 @@ begin
       due_at = case when d.reason = 'retry' then clock_timestamp() else d.due_at end
   where d.rfq_id = new.id;
   if not found then
-    insert into ai.outbox (rfq_id) values (new.id)
+    insert into ai.outbox (rfq_id, has_ended)
+    values (new.id, coalesce(old.ai_status in ('done', 'skipped', 'failed'), false))
     on conflict (rfq_id) do nothing;
     delete from ai.outbox_dead x where x.rfq_id = new.id;
   end if;

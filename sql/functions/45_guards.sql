@@ -559,6 +559,23 @@ $$;
 comment on function ai.reconcile_budget(boolean) is
   'Holds the running budget windows against the runs and the live holds they count: spent_usd is runs_usd and held_usd is holds_usd, or something has been changed by hand. With p_correct it puts that right, and tells. Calls wait while it counts.';
 
+create or replace function ai.slice_of(p_table regclass, out from_row tid, out to_row tid)
+language plpgsql stable security definer  -- as ai.wake_deferred
+set search_path = ''
+as $$
+declare
+  v_blocks constant bigint := pg_relation_size(p_table) / current_setting('block_size')::bigint;
+  v_size constant bigint := greatest(1024, ceil(v_blocks / 60.0));
+  v_minute constant bigint := floor(extract(epoch from clock_timestamp()) / 60);
+  v_from constant bigint := v_size * (v_minute % greatest(1, ceil(v_blocks::numeric / v_size))::bigint);
+begin
+  from_row := ('(' || v_from || ',0)')::tid;
+  to_row := ('(' || v_from + v_size || ',0)')::tid;
+end
+$$;
+comment on function ai.slice_of(regclass, out tid, out tid) is
+  'This minute''s part of a table, to look for what is too old without an index that each RFQ would pay for: all of a small one (8 MB), a sixtieth of a large one, so that an hour sees it all.';
+
 create or replace function ai.prune_guards()
 returns integer
 language plpgsql volatile security definer  -- as ai.wake_deferred
@@ -568,13 +585,16 @@ declare
   v_now constant timestamptz := clock_timestamp();
   v_pruned integer := 0;
   v_rows integer;
+  v_slice record;
 begin
   if not pg_try_advisory_xact_lock(1380340045, 5) then
     return 0;  -- somebody else is at it
   end if;
+  select * into v_slice from ai.slice_of('ai.originals');
   delete from ai.originals o where o.ctid = any (array(
     select x.ctid from ai.originals x
-    where x.seen_at < v_now - interval '1 hour' * (select greatest(24, (p.value)::float8) from ai.policy p where p.key = 'duplicate_hours')
+    where x.ctid >= v_slice.from_row and x.ctid < v_slice.to_row
+      and x.seen_at < v_now - interval '1 hour' * (select greatest(24, (p.value)::float8) from ai.policy p where p.key = 'duplicate_hours')
     limit 5000 for update skip locked));
   get diagnostics v_rows = row_count;
   v_pruned := v_pruned + v_rows;
@@ -603,11 +623,13 @@ begin
     where t.ended_at < v_now - interval '90 days' limit 5000));
   get diagnostics v_rows = row_count;
   v_pruned := v_pruned + v_rows;
+  select * into v_slice from ai.slice_of('ai.submissions');
   delete from ai.submissions s where s.ctid = any (array(
-    select x.ctid from ai.submissions x where x.created_at < v_now - interval '31 days' limit 5000));
+    select x.ctid from ai.submissions x
+    where x.ctid >= v_slice.from_row and x.ctid < v_slice.to_row and x.created_at < v_now - interval '31 days' limit 5000));
   get diagnostics v_rows = row_count;
   return v_pruned + v_rows;
 end
 $$;
 comment on function ai.prune_guards() is
-  'Forgets what the guards need no more: old texts, full buckets, past windows and evaluation calls, answers of shadows that ended long ago, submissions of a month ago; at most 5,000 rows each. Returns how many.';
+  'Forgets what the guards need no more: old texts, full buckets, past windows and evaluation calls, answers of shadows that ended long ago, submissions of a month ago; at most 5,000 rows each, of large tables in this minute''s part (ai.slice_of). Returns how many.';

@@ -39,13 +39,13 @@ begin
     for no key update skip locked
   ),
   mine as materialized (
-    select o.id, o.claim_id, o.forced, o.enqueued_at, o.attempt
+    select o.id, o.claim_id, o.forced, o.has_ended, o.enqueued_at, o.attempt
     from ai.outbox o
     where o.id = any (p_ids)
     for update
   ),
   judged as materialized (
-    select f.*, m.forced, m.enqueued_at, r.ai_status, r.ai_reason, r.submitted_at,
+    select f.*, m.forced, m.has_ended, m.enqueued_at, r.ai_status, r.ai_reason, r.submitted_at,
       r.ai_updated_at is null and (m.attempt = 1 or not exists (
         select from ai.rag_runs x where x.rfq_id = f.rfq_id and x.submit_ms is not null)) as is_first,
       case
@@ -106,7 +106,7 @@ begin
     left join lateral (
       select case when j.outcome in ('complete', 'keep', 'repeated') then 'done' when j.outcome in ('skip', 'expire') then 'skipped'
         when j.outcome in ('discard', 'abandon') then 'failed' end as status
-      where j.is_first or not exists (
+      where j.is_first or not coalesce(j.has_ended, false) and not exists (
         select from ai.rag_runs x where x.rfq_id = j.rfq_id and x.end_status is not null)
     ) e on true
     where j.outcome <> 'busy' and j.status is not null
@@ -147,17 +147,17 @@ begin
       and j.outcome in ('complete', 'keep', 'skip', 'expire', 'repeated', 'discard', 'abandon', 'defer', 'retry', 'gone')
   ),
   deferred as (
-    insert into ai.outbox_deferred (rfq_id, enqueued_at, due_at, attempt, deferrals, forced, reason, error_class)
+    insert into ai.outbox_deferred (rfq_id, enqueued_at, due_at, attempt, deferrals, forced, has_ended, reason, error_class)
     select j.rfq_id, j.enqueued_at, v_now + j.delay_ms * interval '1 millisecond',
       j.attempt - case when j.charged then 0 else 1 end, case when j.charged then 0 else 1 end, j.forced,
-      case when j.outcome = 'retry' then 'retry' else j.reason end, j.error_class
+      j.has_ended, case when j.outcome = 'retry' then 'retry' else j.reason end, j.error_class
     from judged j
     where j.outcome in ('defer', 'retry')
     -- A rerun that waited for an earlier defer may have left both.
     on conflict (rfq_id) do update
     set enqueued_at = excluded.enqueued_at, deferred_at = excluded.deferred_at, due_at = excluded.due_at,
-        attempt = excluded.attempt, deferrals = excluded.deferrals, forced = excluded.forced, reason = excluded.reason,
-        error_class = excluded.error_class
+        attempt = excluded.attempt, deferrals = excluded.deferrals, forced = excluded.forced, has_ended = excluded.has_ended,
+        reason = excluded.reason, error_class = excluded.error_class
   ),
   dead as (
     insert into ai.outbox_dead (rfq_id, enqueued_at, attempt, reason, error_class)

@@ -97,10 +97,10 @@ begin
       where x.due_at <= clock_timestamp()
       order by x.due_at limit p_limit
       for update skip locked))
-    returning d.rfq_id, d.attempt, d.forced
+    returning d.rfq_id, d.attempt, d.forced, d.has_ended
   )
-  insert into ai.outbox (rfq_id, attempt, forced)
-  select due.rfq_id, due.attempt, due.forced from due
+  insert into ai.outbox (rfq_id, attempt, forced, has_ended)
+  select due.rfq_id, due.attempt, due.forced, due.has_ended from due
   on conflict (rfq_id) do nothing;
   get diagnostics v_promoted = row_count;
   if v_promoted > 0 then
@@ -120,10 +120,19 @@ declare
   v_enqueued integer;
 begin
   -- What waits for a time is due now; what was discarded is given another chance.
-  delete from ai.outbox_deferred d where d.rfq_id = any (p_rfq_ids);
-  delete from ai.outbox_dead x where x.rfq_id = any (p_rfq_ids);
-  insert into ai.outbox (rfq_id, forced)
-  select r.rfq_id, p_forced from ai.rfqs r where r.rfq_id = any (p_rfq_ids)
+  with waited as (
+    delete from ai.outbox_deferred d where d.rfq_id = any (p_rfq_ids) returning d.rfq_id, d.has_ended
+  ),
+  dead as (
+    delete from ai.outbox_dead x where x.rfq_id = any (p_rfq_ids) returning x.rfq_id
+  )
+  insert into ai.outbox (rfq_id, forced, has_ended)
+  select r.rfq_id, p_forced, coalesce(r.ai_status in ('done', 'skipped', 'failed'), false)
+      or coalesce(w.has_ended, false) or x.rfq_id is not null
+  from ai.rfqs r
+  left join waited w on w.rfq_id = r.rfq_id
+  left join dead x on x.rfq_id = r.rfq_id
+  where r.rfq_id = any (p_rfq_ids)
   on conflict (rfq_id) do update set forced = true where excluded.forced and not outbox.forced;
   get diagnostics v_enqueued = row_count;
   if v_enqueued > 0 then

@@ -57,4 +57,42 @@ $$;
 comment on function ai.make_partitions() is
   'Makes this week''s partition of ai.rag_runs and those of the next weeks (policy partitions_ahead), moving in what the default partition took meanwhile. Gives up within 200 ms where it would have to wait: call it again. Returns how many.';
 
+create or replace function ai.vacuum_due(p_least integer default 2000)
+returns table (name text, dead bigint)
+language plpgsql stable security definer  -- reads where the roll-up stands
+set search_path = ''
+as $$
+declare
+  -- Everybody who was at work before then has ended (ai.roll_up): what was dead by then can be removed, and what a
+  -- vacuum after that left behind can not yet, so that another one would be for nothing.
+  v_settled constant timestamptz := (select r.settled_to from ai.rollup r);
+  v_role constant name := coalesce(nullif(current_setting('role'), 'none'), session_user::text);
+  v_owns_database constant boolean := (
+    select pg_has_role(v_role, d.datdba, 'usage') from pg_catalog.pg_database d where d.datname = current_database());
+  v_table record;
+begin
+  for v_table in
+    select s.relid, s.relname, s.n_dead_tup, c.relowner
+    from pg_catalog.pg_stat_all_tables s
+    join pg_catalog.pg_class c on c.oid = s.relid
+    where s.schemaname = 'ai' and s.relname in ('outbox', 'outbox_deferred', 'holds')
+      and s.n_dead_tup >= p_least
+      and coalesce(greatest(s.last_vacuum, s.last_autovacuum), '-infinity') < v_settled
+    order by s.relname
+  loop
+    if v_owns_database or pg_has_role(v_role, v_table.relowner, 'usage') then
+      name := v_table.relname; dead := v_table.n_dead_tup;
+      return next;
+    elsif current_setting('server_version_num')::integer >= 170000 then
+      if has_table_privilege(v_role, v_table.relid, 'maintain') then
+        name := v_table.relname; dead := v_table.n_dead_tup;
+        return next;
+      end if;
+    end if;
+  end loop;
+end
+$$;
+comment on function ai.vacuum_due(integer) is
+  'Which of the queue''s tables hold at least p_least dead rows that a vacuum could remove, as far as the caller may vacuum them: their owner and the database''s, from PostgreSQL 17 on also whoever has MAINTAIN (which also lets them lock it, so nobody is granted it by default). Autovacuum comes by once a minute; a busy queue wants it sooner.';
+
 select ai.make_partitions();

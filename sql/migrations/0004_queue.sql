@@ -9,6 +9,7 @@ create table ai.outbox (
   worker           integer,
   attempt          smallint not null default 0,
   forced           boolean not null default false,
+  has_ended        boolean not null default false,
   constraint outbox_one_row_per_rfq unique (rfq_id),
   constraint outbox_claimed_iff_leased check (
     (claim_id is null) = (lease_expires_at is null) and (claim_id is null) = (worker is null))
@@ -31,6 +32,7 @@ comment on column ai.outbox.claim_id is 'The fence: random, made by the worker, 
 comment on column ai.outbox.worker is 'Number of the worker that holds the claim.';
 comment on column ai.outbox.attempt is 'Claims charged so far, the present one included.';
 comment on column ai.outbox.forced is 'Enrich again even where content and prompt version are those of the accepted answer.';
+comment on column ai.outbox.has_ended is 'It came to an end before, and was counted then: the run that tells may have been archived.';
 comment on constraint outbox_one_row_per_rfq on ai.outbox is
   'One RFQ is never worked on twice at once: an edit or a rerun is absorbed by the row that is there.';
 comment on constraint outbox_claimed_iff_leased on ai.outbox is 'A claim has a lease and a worker, and nothing else has.';
@@ -43,6 +45,7 @@ create table ai.outbox_deferred (
   attempt        smallint not null,
   deferrals      integer not null default 0,
   forced         boolean not null default false,
+  has_ended      boolean not null default false,
   reason         text not null,
   error_class    text,
   constraint outbox_deferred_reason_is_a_word check (reason ~ '^[a-z][a-z0-9_]{0,39}$'),
@@ -59,6 +62,7 @@ comment on column ai.outbox_deferred.due_at is 'When it is promoted.';
 comment on column ai.outbox_deferred.attempt is 'Attempts charged so far.';
 comment on column ai.outbox_deferred.deferrals is 'How often it was put back without an attempt charged.';
 comment on column ai.outbox_deferred.forced is 'As ai.outbox.forced.';
+comment on column ai.outbox_deferred.has_ended is 'As ai.outbox.has_ended.';
 comment on column ai.outbox_deferred.reason is 'retry (backoff after a failed attempt), backfill, or why no attempt could be made.';
 comment on column ai.outbox_deferred.error_class is 'What the last attempt ended in, if one failed.';
 comment on constraint outbox_deferred_reason_is_a_word on ai.outbox_deferred is 'A code, never a message.';

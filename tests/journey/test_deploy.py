@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
 import subprocess
+import sys
 from configparser import RawConfigParser
 from pathlib import Path
 
@@ -222,3 +224,23 @@ async def test_the_daemon_writes_nothing_where_an_image_may_be_read_only(databas
         assert await process.exit_code(60) == 0
     assert not (tmp_path / "data").exists()
     assert {path for path in ROOT.iterdir() if not path.name.startswith(".")} == before
+
+
+def test_kubernetes_takes_the_manifests():
+    kubernetes = pytest.importorskip("kubernetes_validate", reason="needs rfqflow[checks]")
+    own = [one for one in MANIFESTS if "keda.sh" not in one["apiVersion"]]
+    assert len(own) == len(MANIFESTS) - 2, "KEDA's kinds are not Kubernetes' own"
+    for version in (kubernetes.latest_version(), "1.30"):
+        for each in own:
+            kubernetes.validate(each, version, strict=True)
+    broken = {**own[0], "spek": {}}
+    with pytest.raises(kubernetes.ValidationError):
+        kubernetes.validate(broken, kubernetes.latest_version(), strict=True)
+
+
+def test_hadolint_has_nothing_to_say_of_the_dockerfile():
+    tool = shutil.which("hadolint", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    if not tool:
+        pytest.skip("needs rfqflow[checks]")
+    done = subprocess.run([tool, "--no-color", ROOT / "Dockerfile"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")

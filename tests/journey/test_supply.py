@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -64,3 +65,39 @@ def test_a_wheel_made_twice_is_the_same_to_the_byte(tmp_path):
         hashes.add(hashlib.sha256(wheel.read_bytes()).hexdigest())
 
     assert len(hashes) == 1
+
+
+def run(tool: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    found = shutil.which(tool, path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    if not found:
+        pytest.skip("needs rfqflow[checks]")
+    return subprocess.run([found, *arguments], cwd=cwd, capture_output=True, text=True, timeout=100, check=False)
+
+
+def test_the_bill_of_materials_names_what_the_lock_names(tmp_path):
+    to = tmp_path / "sbom.json"
+    done = run("cyclonedx-py", "requirements", "requirements.lock", "--of", "JSON", "-o", str(to), cwd=ROOT)
+
+    assert done.returncode == 0, done.stderr
+    bill = json.loads(to.read_text())
+    assert bill["bomFormat"] == "CycloneDX"
+    assert {one["name"]: one["version"] for one in bill["components"]} == locked()
+    assert all(one["purl"].startswith("pkg:pypi/") for one in bill["components"])
+
+
+FREE = re.compile(
+    r"MIT|BSD|Apache|ISC|PSF|Python Software Foundation|Mozilla Public License 2|MPL-2\.0|Unlicense|Zlib", re.IGNORECASE
+)
+
+
+def test_all_that_is_locked_may_be_passed_on():
+    done = run("pip-licenses", "--from=mixed", "--format=json", "--packages", *locked(), cwd=ROOT)
+
+    assert done.returncode == 0, done.stderr
+    licences = {one["Name"].lower().replace("_", "-"): one["License"] for one in json.loads(done.stdout)}
+    absent = set(locked()) - set(licences)
+    # Those for other systems and interpreters are not installed here.
+    assert len(absent) <= 6, absent
+    assert {
+        name: text for name, text in licences.items() if not FREE.search(text) or re.search(r"\bA?GPL|Affero", text)
+    } == {}

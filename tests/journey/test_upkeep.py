@@ -31,7 +31,9 @@ async def test_it_archives_tells_and_restores(db, shell, tmp_path):
     assert len(told["archived"]) == 4, "a bounded part"
     told = json.loads(await shell("maintain", "--archive", "--json"))
     assert told["due"] == 0
-    assert set(told["steps"]) == {"partitions", "guards", "erasures", "roll_up", "sweep", "archive"}
+    assert set(told["steps"]) == {
+        "partitions", "workers", "holds", "prune", "erasures", "roll_up", "sweep", "vacuum", "archive",
+    }  # fmt: skip
     assert len(list((tmp_path / "old runs").glob("*.json"))) == await db.fetchval("select count(*) from ai.archives")
     steps = {row["step"] for row in await db.fetch("select step from ai.maintenance_status where ran_at is not null")}
     assert steps == set(told["steps"])
@@ -88,5 +90,7 @@ async def test_the_daemon_archives_by_itself_and_works_meanwhile(db, database, t
 
         await until(done, 60)
     steps = await db.fetch("select step, is_failing from ai.maintenance_status")
-    assert {row["step"] for row in steps} >= {"partitions", "guards", "roll_up", "sweep", "archive"}
+    assert {row["step"] for row in steps} >= {
+        "partitions", "workers", "holds", "prune", "roll_up", "sweep", "vacuum", "archive",
+    }  # fmt: skip
     assert not [row["step"] for row in steps if row["is_failing"]]

@@ -24,9 +24,13 @@ async def eventually(
 
 
 class Process:
-    """`python -m rfqflow ...` with an environment of its own; its JSON log lines are in `lines` as they come."""
+    """`python -m rfqflow ...` with an environment of its own; its JSON log lines are in `lines` as they come.
 
-    def __init__(self, *arguments: str, **environment: str) -> None:
+    `release` is a folder with another release's package in it.
+    """
+
+    def __init__(self, *arguments: str, release: Path = ROOT, **environment: str) -> None:
+        self._release = release
         self._arguments = arguments
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self._environment = {**kept, "RFQFLOW_LOG_FORMAT": "json", "RFQFLOW_PROVIDER": "rules", **environment}
@@ -39,7 +43,7 @@ class Process:
     async def __aenter__(self) -> Self:
         self.process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "rfqflow", *self._arguments,
-            env=self._environment, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+            env=self._environment, cwd=self._release, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         self._reading = asyncio.create_task(self._read())
         return self

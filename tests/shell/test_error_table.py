@@ -1,4 +1,4 @@
-"""README's table of failed calls, end to end: a daemon, a real database, a model server that fails in every way it can.
+"""The table of failed calls in docs/reference/errors.md, end to end: a daemon, a real database, a model server that fails in every way it can.
 
 For each way: the run, what it cost, what became of the RFQ, when it is tried again, and how many calls were made.
 """

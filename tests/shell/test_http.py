@@ -290,7 +290,7 @@ async def test_metrics_count_what_happened_and_are_well_formed(database, db):
     assert value(text, "rfqflow_inflight") == 0
 
 
-# Names and labels others build alarms on: README tells the same, and /metrics has nothing else of ours.
+# Names and labels others build alarms on: the reference tells the same, and /metrics has nothing else of ours.
 NAMES = {
     "rfqflow_build_info": {"version", "schema"},
     "rfqflow_runs_total": {"status", "reason", "model", "prompt"},
@@ -429,9 +429,9 @@ async def test_a_rerun_and_a_backfill_say_nothing_of_the_time_from_insert_to_end
     assert value(text, "rfqflow_end_to_end_seconds_sum") < 60
 
 
-def test_readme_lists_every_metric_with_its_labels():
-    readme = (ROOT / "README.md").read_text()
-    rows = re.findall(r"^\| (`rfqflow_\w+`(?:, `rfqflow_\w+`)*) \|([^|]*)\|", readme, re.MULTILINE)
+def test_the_reference_lists_every_metric_with_its_labels():
+    page = (ROOT / "docs" / "reference" / "metrics.md").read_text()
+    rows = re.findall(r"^\| (`rfqflow_\w+`(?:, `rfqflow_\w+`)*) \|([^|]*)\|", page, re.MULTILINE)
     listed = {name: set(re.findall(r"`(\w+)`", labels)) for names, labels in rows for name in re.findall(r"\w+", names)}
     assert listed == NAMES
 

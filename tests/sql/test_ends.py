@@ -95,6 +95,37 @@ async def test_what_comes_after_the_first_end_does_not_count_again(database, db,
     assert await db.fetchval("select rfqs from ai.scorecard") == 1
 
 
+@pytest.mark.parametrize("again", ["rerun", "edited", "redriven", "deferred", "deferred, then rerun"])
+async def test_nor_does_it_where_the_run_that_tells_has_been_archived(database, db, until, again):
+    await insert(db, "m")
+    provider = Scripted()
+    first = ErrorClass.REFUSAL if again == "redriven" else None
+    provider.behaviours["m"] = [first, *([ErrorClass.RATE_LIMIT] if "deferred" in again else []), None]
+    await drain(database, provider)
+    await db.execute("delete from ai.rag_runs")
+    if again == "edited":
+        await db.execute("update public.rfq_requests set message = 'n'")
+    elif again == "redriven":
+        await db.execute("select ai.retry_discarded()")
+    else:
+        await db.execute("select ai.rerun_rfq(id, true) from public.rfq_requests")
+    if "deferred" in again:
+        await drain(database, provider)
+        assert await db.fetchval("select ai_status from public.rfq_requests") == "deferred"
+        if "rerun" in again:
+            await db.execute("select ai.rerun_rfq(id, true) from public.rfq_requests")
+        else:
+            await db.execute("update ai.outbox_deferred set due_at = now()")
+    async with working(database, provider):
+        await until(ended(db, 1))
+        await until(now(lambda: len(provider.calls) == 2 + ("deferred" in again)))
+        await until(now(lambda: provider.in_flight == 0))
+
+    found = await runs(db, "n" if again == "edited" else "m")
+    assert found[-1]["status"] == "succeeded"
+    assert {run["end_status"] for run in found} == {None}
+
+
 async def test_an_rfq_older_than_the_installation_ends_but_its_age_is_not_ours(database, db, until):
     await db.execute("set session_replication_role = replica")
     await db.execute(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import gzip
 import json
 from datetime import timedelta
@@ -403,4 +404,18 @@ def test_numbers_keep_their_digits():
 def test_a_file_of_nothing_but_a_draft_is_no_archive(tmp_path: Path):
     with archive.Writer(tmp_path, "rag_runs_2026w01.jsonl.gz") as writer:
         writer.write(['{"a": 1}'])
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["rag_runs_2026w01.jsonl.gz", "rag_runs_2026w01.parquet"])
+def test_a_file_that_was_broken_off_leaves_nothing_behind(tmp_path, name):
+    def broken_off() -> None:
+        with archive.Writer(tmp_path, name) as file:
+            file.write(['{"run_id": 1}'] * 3)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        broken_off()
+    gc.collect()  # what is closed too late would complain now
+
     assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,184 @@
+"""Writes docs/reference/ from what it is about: commands, settings, comments in the database.
+
+`python docs/generate.py` needs no server; a test keeps the files equal to what it would write.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+import click
+from pydantic import SecretStr
+
+from rfqflow import schema
+from rfqflow.cli import main
+from rfqflow.connect import connect
+from rfqflow.embedded import EmbeddedPostgres
+from rfqflow.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import asyncpg
+    from pydantic.fields import FieldInfo
+
+REFERENCE = Path(__file__).resolve().parent / "reference"
+_MADE = "<!-- Made by docs/generate.py. -->\n\n"
+
+_RELATIONS = """
+select c.oid, c.relname::text as name, c.relkind::text as kind, obj_description(c.oid, 'pg_class') as comment
+from pg_class c
+where c.relnamespace = 'ai'::regnamespace and c.relkind in ('r', 'p', 'v') and not c.relispartition
+order by c.relname collate "C"
+"""
+_COLUMNS = """
+select a.attname::text as name, format_type(a.atttypid, a.atttypmod) as type,
+  col_description(a.attrelid, a.attnum) as comment
+from pg_attribute a where a.attrelid = $1 and a.attnum > 0 and not a.attisdropped order by a.attnum
+"""
+_OURS = """
+select a.attname::text as name, format_type(a.atttypid, a.atttypmod) as type,
+  col_description(a.attrelid, a.attnum) as comment
+from pg_attribute a
+where a.attrelid = 'public.rfq_requests'::regclass and a.attnum > 0 and not a.attisdropped order by a.attnum
+"""
+_FUNCTIONS = """
+select n.nspname || '.' || p.proname as name, pg_get_function_identity_arguments(p.oid) as arguments,
+  pg_get_function_result(p.oid) as result, obj_description(p.oid, 'pg_proc') as comment
+from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+where (n.nspname = 'ai' or n.nspname = 'public' and p.proname = 'submit_rfq') and p.prorettype <> 'trigger'::regtype
+order by n.nspname collate "C", p.proname collate "C", 2
+"""
+_POLICY = """
+select p.key, p.default_value::text as value, coalesce(p.unit, '') as unit, p.description
+from ai.policy p where p.key not like 'budget.%' order by p.key collate "C"
+"""
+
+
+def _cell(text: object) -> str:
+    return " ".join(str(text if text is not None else "").split()).replace("|", "\\|")
+
+
+def _table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    lines = ["| " + " | ".join(heads) + " |"]
+    lines.append("|" + "---|" * (lines[0].count(" | ") + 1))
+    lines += ["| " + " | ".join(_cell(value) for value in row) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def commands() -> str:
+    """Every command with its options, as `--help` has them."""
+    parts = ["# Commands\n\n", _MADE, "Exit codes: 0 ok, 1 the thing asked for failed, 2 usage or configuration, "
+             "3 database unreachable.\n"]  # fmt: skip
+    for name, command in sorted(main.commands.items()):
+        parts += _command(f"rfqflow {name}", command)
+    return "".join(parts)
+
+
+def _command(name: str, command: click.Command) -> Iterator[str]:
+    context = click.Context(command, info_name=name)
+    usage = command.get_usage(context).removeprefix("Usage: ")
+    text = inspect.cleandoc(command.help or "").replace("\b\n", "")
+    yield f"\n## {name}\n\n`{' '.join(usage.split())}`\n\n{text}\n"
+    options = [one for one in command.params if isinstance(one, click.Option) and not one.hidden]
+    if options:
+        yield "\n" + _table(
+            ("option", "is"),
+            ((f"`{one.get_help_record(context)[0]}`", one.help) for one in options),  # type: ignore[index]
+        )
+    if isinstance(command, click.Group):
+        for child, one in sorted(command.commands.items()):
+            yield from _command(f"{name} {child}", one)
+
+
+def settings() -> str:
+    """Every setting with its default and bounds."""
+    rows = [(f"`{variable_of(name, one)}`", _default(one), _bounds(one), one.description)
+            for name, one in Settings.model_fields.items()]  # fmt: skip
+    return (
+        "# Settings\n\n" + _MADE + "From the environment, else from `rfqflow.toml` in the working directory "
+        "(`concurrency = 64`, without the prefix). What all daemons must agree on is a "
+        "[policy](database.md#policies), not a setting.\n\n" + _table(("variable", "default", "bounds", "is"), rows)
+    )
+
+
+def variable_of(name: str, field: FieldInfo) -> str:
+    """The environment's name of a field."""
+    return str(field.validation_alias or f"RFQFLOW_{name.upper()}")
+
+
+def _default(field: FieldInfo) -> str:
+    if field.default_factory is not None or field.default in (None, ()) or isinstance(field.default, SecretStr):
+        return ""
+    value = field.default
+    return f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
+
+
+def _bounds(field: FieldInfo) -> str:
+    signs = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below", "min_length": "at least"}
+    told = []
+    for one in field.metadata:
+        for name, text in signs.items():
+            if (value := getattr(one, name, None)) is not None:
+                told.append(f"{text} {value:g}" + (" characters" if name == "min_length" else ""))
+    words = [value for value in get_args(field.annotation) if isinstance(value, str)]
+    for part in get_args(field.annotation):
+        words += [value for value in get_args(part) if isinstance(value, str)]
+    return ", ".join(told) or ", ".join(f"`{word}`" for word in words)
+
+
+async def database(conn: asyncpg.Connection) -> str:
+    """Tables, views, functions and policies, as `COMMENT ON` tells of them."""
+    parts = ["# In the database\n\n", _MADE, "What psql's `\\d+` and `\\df+` tell, in one place.\n\n"]
+    parts += ["## public.rfq_requests\n\n", _table(("column", "type", "is"), map(_column, await conn.fetch(_OURS)))]
+    for title, kinds in (("Views", "v"), ("Tables", "rp")):
+        parts.append(f"\n## {title}\n")
+        for one in await conn.fetch(_RELATIONS):
+            if one["kind"] in kinds and one["name"] != "rfqs":
+                parts.append(f"\n### ai.{one['name']}\n\n{one['comment']}\n\n")
+                parts.append(_table(("column", "type", "is"), map(_column, await conn.fetch(_COLUMNS, one["oid"]))))
+    parts.append("\n## Functions\n")
+    parts += [
+        f"\n### {one['name']}\n\n`{one['name']}({' '.join(one['arguments'].split())})` returns `{one['result']}`\n\n"
+        f"{one['comment']}\n"
+        for one in await conn.fetch(_FUNCTIONS)
+    ]
+    policies = await conn.fetch(_POLICY)
+    parts.append("\n## Policies\n\n")
+    parts.append(_table(("key", "default", "unit", "is"), ((f"`{k}`", f"`{v}`", u, d) for k, v, u, d in policies)))
+    return "".join(parts)
+
+
+def _column(row: asyncpg.Record) -> tuple[str, str, str]:
+    return f"`{row['name']}`", row["type"], row["comment"]
+
+
+async def pages(conn: asyncpg.Connection) -> dict[str, str]:
+    """Name and text of each page."""
+    return {
+        "commands.md": commands(),
+        "settings.md": settings(),
+        "database.md": await database(conn),
+    }
+
+
+async def write(dsn: str) -> None:
+    """Writes all of them, from a migrated database."""
+    conn = await connect(dsn)
+    try:
+        await schema.migrate(conn)
+        for name, text in (await pages(conn)).items():
+            (REFERENCE / name).write_text(text)
+    finally:
+        await conn.close(timeout=2)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory(prefix="rfqflow-docs-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        with EmbeddedPostgres(Path(folder) / "postgres") as server:
+            asyncio.run(write(server.dsn))

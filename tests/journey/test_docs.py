@@ -1,0 +1,159 @@
+"""The pages in docs/ do what they say: each command and statement is run, and what is made from the code is as it is."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted(DOCS.rglob("*.md"))
+BLOCK = re.compile(r"^```(\S*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+SHOWN = {"text", "ini", "toml", "yaml"}
+# What a test has not: a network, an engine, a cluster, minutes.
+ELSEWHERE = re.compile(
+    r"^(docker|kubectl|systemctl|uv|pip-audit|mkdocs|python -[mc]|python docs/|/tmp/locked/|pip-licenses --python=)"
+)
+
+
+def name_of(page: Path) -> str:
+    return str(page.relative_to(DOCS))
+
+
+def blocks(page: Path) -> list[tuple[str, str]]:
+    return BLOCK.findall(page.read_text())
+
+
+def shell(script: str, *, cwd: Path, seconds: float, **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PIP_CONFIG_FILE") if name in os.environ}
+    kept |= {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_", "REQUESTS_"))}
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script], cwd=cwd, env={**kept, **environment}, capture_output=True, text=True,
+        timeout=seconds, check=False,
+    )  # fmt: skip
+
+
+def checkout(to: Path) -> Path:
+    """A copy of what is in the project, as somebody who has just got it."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=False
+    )  # fmt: skip
+    if listed.returncode:
+        pytest.skip("not a git checkout: nobody knows what belongs to it")
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file() and not name.startswith("tests/"):
+            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, to / name)
+    return to
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_block_is_run_or_says_why_not(page):
+    for kind, text in blocks(page):
+        assert kind in {"sh", "sql", "console", *SHOWN}, kind
+        if kind == "console":
+            for line in text.splitlines():
+                assert ELSEWHERE.match(line), f"it can be run, so it is to be: {line}"
+        assert kind not in SHOWN or not re.search(r"^(rfqflow|select|insert) ", text, re.MULTILINE), text
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "tutorial.md"], ids=name_of)
+async def test_every_command_and_statement_works(page, database, open_plain, tmp_path):
+    if "cyclonedx-py" in page.read_text() and not tool("cyclonedx-py"):
+        pytest.skip("needs rfqflow[checks]")
+    conn = await open_plain(database)
+    await conn.execute("insert into public.rfq_requests (message) values ('Please quote 250 pcs of housing 7-114')")
+    shutil.copy(ROOT / "requirements.lock", tmp_path)
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    for kind, text in blocks(page):
+        if kind == "sql":
+            await conn.execute(text)
+        elif kind == "sh":
+            done = shell(
+                text, cwd=tmp_path, seconds=100, PATH=path, RFQFLOW_DATABASE_URL=database, RFQFLOW_PROVIDER="rules",
+                RFQFLOW_LOG_LEVEL="error",
+            )  # fmt: skip
+            assert done.returncode == 0, f"{text}\n{done.stderr}"
+    if page.name == "deploy.md":
+        await conn.execute("drop role rfqflow_daemon")
+
+
+@pytest.mark.timeout(400)
+def test_the_tutorial_followed_to_the_letter_ends_where_it_says(tmp_path):
+    folder = tmp_path / "a clean place"
+    folder.mkdir()
+    tmp_path.chmod(0o755)
+    script, expected = "", []
+    for kind, text in blocks(DOCS / "tutorial.md"):
+        if kind == "sh":
+            script += text
+        else:
+            # What is to be seen by then, in the order of the page.
+            expected.append(text.split())
+            script += f'echo "--- {len(expected)}"\n'
+    home = tmp_path / "home"
+    home.mkdir()
+    done = shell("set -m\n" + script, cwd=checkout(folder), seconds=380, HOME=str(home))
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    parts = re.split(r"^--- \d+$", done.stdout, flags=re.MULTILINE)
+    assert len(parts) == len(expected) + 1
+    for shown, words in zip(parts, expected, strict=False):
+        for word in words:
+            assert word in shown, f"{word} is not in {shown}"
+    assert (
+        "rfqflow"
+        not in subprocess.run(["pgrep", "-af", str(folder)], capture_output=True, text=True, check=False).stdout
+    )
+
+
+async def test_the_reference_is_what_the_code_says(db):
+    sys.path.insert(0, str(DOCS))
+    try:
+        import generate
+    finally:
+        sys.path.remove(str(DOCS))
+    found = await generate.pages(db)
+
+    if os.environ.get("UPDATE_GOLDEN"):
+        for name, text in found.items():
+            (generate.REFERENCE / name).write_text(text)
+    for name, text in found.items():
+        assert (generate.REFERENCE / name).read_text() == text, f"run: python docs/generate.py ({name})"
+
+
+def test_readmes_table_of_settings_says_what_the_settings_say():
+    from rfqflow.settings import Settings
+
+    rows = dict(
+        re.findall(r"^\| `((?:RFQFLOW|OPENAI)_\w+)` \|.*?\| (.*?) \|$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    )
+    for name, field in Settings.model_fields.items():
+        variable = str(field.validation_alias or f"RFQFLOW_{name.upper()}")
+        assert rows[variable] == field.description
+
+
+def test_the_site_is_built_without_a_warning(tmp_path):
+    pytest.importorskip("material", reason="needs rfqflow[docs]")
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", tmp_path / "site"],
+        cwd=ROOT, capture_output=True, text=True, timeout=100, check=False, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    for page in PAGES:
+        built = tmp_path / "site" / page.relative_to(DOCS).with_suffix("") / "index.html"
+        if page.name == "index.md":
+            built = tmp_path / "site" / "index.html"
+        text = built.read_text()
+        loaded = re.findall(r"""<(?:script|link|img)[^>]+(?:src|href)=["']?(https?://[^"'\s>]+)""", text)
+        assert [one for one in loaded if "canonical" not in one] == [], page
+
+
+def tool(name: str) -> str | None:
+    """A program beside the interpreter, or on the path."""
+    return shutil.which(name, path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
