@@ -89,9 +89,11 @@ begin
   for v_mine in
     select w.name, w.kind, coalesce(v_declared -> 'columns' ->> w.name, a.attname, case when v_default then w.name else '' end) as mapped
     from (values
-      ('id', 'key'), ('message', 'text'), ('created_at', 'time'), ('request_id', 'text'), ('name', 'text'), ('email', 'text'),
-      ('company', 'text'), ('phone', 'text'), ('source_ip', 'address'), ('metadata', 'jsonb')) as w(name, kind)
+      (1, 'id', 'key'), (2, 'message', 'text'), (3, 'created_at', 'time'), (4, 'request_id', 'text'), (5, 'name', 'text'),
+      (6, 'email', 'text'), (7, 'company', 'text'), (8, 'phone', 'text'), (9, 'source_ip', 'address'),
+      (10, 'metadata', 'jsonb')) as w(place, name, kind)
     left join pg_attribute a on a.attrelid = v_table and a.attname = w.name and a.attnum > 0 and not a.attisdropped
+    order by w.place
   loop
     v_columns := v_columns || jsonb_build_object(v_mine.name, nullif(v_mine.mapped, ''));
     select a.attnum, a.attnotnull, a.attgenerated <> '' as is_generated, format_type(a.atttypid, a.atttypmod) as type,
