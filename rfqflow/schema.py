@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import re
+import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
 from rfqflow.connect import connect
-from rfqflow.core.errors import RfqflowError, SchemaMismatch
+from rfqflow.core.errors import ConfigError, RfqflowError, SchemaMismatch
 from rfqflow.core.model import Route
 
 if TYPE_CHECKING:
@@ -27,8 +29,11 @@ if TYPE_CHECKING:
 _LOCK = "1380340045, 0"  # one migrate at a time, by whatever route
 _LOCK_TRIES = 20
 # Looked at on every migrate, since what they keep may have been changed by others; they do nothing when all is there.
-_ALWAYS = ("rfq_columns.sql", "rfq_triggers.sql", "grants.sql")
+_ALWAYS = ("rfq_columns.sql", "rfq_enqueue.sql", "rfq_triggers.sql", "grants.sql")
 _CHECK = "rfq_check.sql"  # refuses before anything is changed, so it is in no ledger
+_SUBMIT = "functions/15_submit.sql"
+_MAPPING = "rfqflow.mapping"  # the session's setting in which rfq_check.sql finds a mapping
+_WRONG_MAPPING = "RF005"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,7 @@ def steps() -> list[Step]:
         *folder("migrations"),
         "rfq_columns.sql",
         *folder("functions"),
+        "rfq_enqueue.sql",
         *folder("views"),
         "rfq_triggers.sql",
         "grants.sql",
@@ -94,8 +100,25 @@ def newest_migration() -> str:
     return max(step.name for step in steps() if step.once).removeprefix("migrations/").removesuffix(".sql")
 
 
-def script(*, inline: bool) -> str:
+def read_mapping(path: Path) -> dict[str, Any]:
+    """A mapping as it is in a TOML file; whether it fits is for the database to say (`rfq_check.sql`).
+
+    Raises:
+        ConfigError: no such file, or no TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"the mapping {path} cannot be read: {error}") from None
+
+
+def _as_json(mapping: dict[str, Any]) -> str:
+    return json.dumps(mapping, sort_keys=True, default=str)
+
+
+def script(*, inline: bool, mapping: dict[str, Any] | None = None) -> str:
     """The whole installation for psql: with the files' text in it, or including them, as `sql/install.sql` does."""
+    given = "" if mapping is None else _as_json(mapping).replace("'", "''")
     lines = [
         "-- Creates or upgrades the whole database side: psql -f sql/install.sql. Safe to repeat, under live traffic.",
         "-- Made from the files beside it; the ledger rows are those of `rfqflow migrate`.",
@@ -103,6 +126,7 @@ def script(*, inline: bool) -> str:
         "set client_min_messages = warning;",
         "set lock_timeout = '5s';",
         "set search_path = '';",
+        *([f"set {_MAPPING} = '{given}';"] if given else []),
         f"select pg_advisory_lock({_LOCK}) \\g /dev/null",
         "",
         r"select to_regclass('ai.rfqflow_migration') is not null as installed \gset",
@@ -183,13 +207,17 @@ def _pending(ledger: dict[str, tuple[str, bool]]) -> list[Step]:
     return [step for step in steps() if ledger.get(step.name, ("", False))[0] != step.sha256]
 
 
-async def pending(conn: asyncpg.Connection) -> list[str]:
-    """Names of the files this database has not, or has in an older version.
+async def pending(conn: asyncpg.Connection, mapping: dict[str, Any] | None = None) -> list[str]:
+    """Names of the files this database has not, or has in an older version; of all that a new `mapping` remakes.
 
     Raises:
         SchemaMismatch: a migration was applied in another version, or by a later release.
     """
-    return [step.name for step in _pending(await _ledger(conn))]
+    todo = {step.name for step in _pending(await _ledger(conn))}
+    if mapping is not None and await conn.fetchval("select to_regclass('ai.mapping') is not null"):
+        declared = await conn.fetchval("select declared::text from ai.mapping")
+        todo |= set(_ALWAYS) if declared is None or json.loads(declared) != mapping else set()
+    return [step.name for step in steps() if step.name in todo]
 
 
 async def check_for_worker(conn: asyncpg.Connection) -> list[str]:
@@ -214,22 +242,30 @@ async def check_for_worker(conn: asyncpg.Connection) -> list[str]:
     return later
 
 
-async def migrate(conn: asyncpg.Connection, report: Callable[[str], None] = lambda _: None) -> list[str]:
+async def migrate(
+    conn: asyncpg.Connection,
+    report: Callable[[str], None] = lambda _: None,
+    mapping: dict[str, Any] | None = None,
+) -> list[str]:
     """Creates or upgrades everything; safe to run again, at the same time twice, and under live inserts.
 
-    Returns the names of the files applied; `report` hears each as it is done.
+    `mapping` says which table holds the RFQs; without one it stays what it was, at first `public.rfq_requests`. Returns
+    the names of the files applied; `report` hears each as it is done.
 
     Raises:
         SchemaMismatch: a migration was applied in another version, or by a later release.
+        ConfigError: the mapping does not fit the table; nothing was changed.
         RfqflowError: a step failed; the message names it, the cause and the remedy the database gave.
     """
     await conn.execute(f"select pg_advisory_lock({_LOCK})", timeout=600)
     try:
-        todo = _pending(await _ledger(conn))
+        _pending(await _ledger(conn))
+        todo = await pending(conn, mapping)
         applied = []
-        await _check(conn)
+        await _check(conn, mapping)
         for step in steps():
-            wanted = step in todo
+            # submit_rfq is there for one table only, so it too follows the mapping.
+            wanted = step.name in todo or (step.name == _SUBMIT and _ALWAYS[0] in todo)
             if not (wanted or step.name in _ALWAYS):
                 continue
             await _apply(conn, step)
@@ -242,14 +278,37 @@ async def migrate(conn: asyncpg.Connection, report: Callable[[str], None] = lamb
     return applied
 
 
-async def _check(conn: asyncpg.Connection) -> None:
+async def _check(conn: asyncpg.Connection, mapping: dict[str, Any] | None = None) -> None:
     check = _read(_CHECK)
     try:
         async with conn.transaction():
             await conn.execute("set local search_path = ''")
+            given = "" if mapping is None else _as_json(mapping)
+            await conn.execute("select set_config($1, $2, false)", _MAPPING, given)
             await conn.execute(check.text)
     except asyncpg.PostgresError as error:
         raise _failed(check, error) from None
+
+
+async def check_table(conn: asyncpg.Connection) -> None:
+    """Whether the table of RFQs still is what it was mapped as. Changes nothing.
+
+    Raises:
+        RfqflowError: it is not; the message has the remedy.
+        asyncpg.InsufficientPrivilegeError: this role may not look.
+    """
+    check = _read(_CHECK)
+    transaction = conn.transaction(readonly=True)
+    await transaction.start()
+    try:
+        await conn.execute("set local search_path = ''")
+        await conn.execute(check.text)
+    except asyncpg.InsufficientPrivilegeError:
+        raise
+    except asyncpg.PostgresError as error:
+        raise _failed(check, error) from None
+    finally:
+        await transaction.rollback()
 
 
 async def _apply(conn: asyncpg.Connection, step: Step) -> None:
@@ -283,6 +342,8 @@ async def _apply(conn: asyncpg.Connection, step: Step) -> None:
 
 def _failed(step: Step, error: asyncpg.PostgresError) -> RfqflowError:
     hint = f" {error.hint}" if getattr(error, "hint", None) else ""
+    if error.sqlstate == _WRONG_MAPPING:
+        return ConfigError(f"{error.message}.{hint}")
     if isinstance(error, asyncpg.InsufficientPrivilegeError) and not hint:
         hint = " Migrate as a role that owns the database or has CREATE on it."
     return RfqflowError(f"{step.name}: {error.message or error} ({error.sqlstate}).{hint}")

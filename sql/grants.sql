@@ -14,7 +14,8 @@ begin
     from pg_proc p
     join pg_namespace n on n.oid = p.pronamespace
     where n.nspname = 'ai' and p.proname = any (array[
-      'apply_notify', 'ring', 'enqueue_rfq', 'enqueue_edited_rfq', 'guard_rfq', 'log_policy', 'touch_route',
+      'apply_notify', 'ring', 'enqueue_rfq', 'enqueue_edited_rfq', 'guard_rfq', 'log_policy', 'touch_route', 'rfq_uuid',
+      'write_enrichment', 'forget_rfq', 'erase_texts',
       'register_worker', 'retire_worker', 'lose_claims', 'release_unheard', 'claim_outbox', 'gate_facts', 'beat', 'take_doorbell',
       'leave_doorbell', 'pass_baton', 'apply_finish', 'record_ends', 'finish_outbox', 'finish_and_claim', 'renew_leases',
       'add_prompt', 'activate_prompt', 'rollback_prompt', 'keep_prompt', 'check_policy',
@@ -111,18 +112,18 @@ begin
       ai.claim_webhooks(text[], integer, interval),
       ai.settle_webhook(bigint, boolean, text, boolean, interval)
     to rfqflow_worker;
-    grant select on ai.rfqflow_migration, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status, ai.prompts,
-      ai.model_prices, ai.metrics, ai.breaker_status, ai.budget_status, ai.maintenance_status to rfqflow_worker;
+    grant select on ai.rfqflow_migration, ai.mapping, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status,
+      ai.prompts, ai.model_prices, ai.metrics, ai.breaker_status, ai.budget_status, ai.maintenance_status to rfqflow_worker;
   end if;
   if exists (select from pg_roles where rolname = 'rfqflow_reader') then
     grant usage on schema ai to rfqflow_reader;
-    grant select on ai.rfqflow_migration, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status,
+    grant select on ai.rfqflow_migration, ai.mapping, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status,
       ai.routes, ai.policy, ai.policy_history, ai.prompts, ai.model_prices, ai.documents,
       ai.overrides, ai.override_agreement, ai.metrics_daily, ai.latency, ai.failure_causes, ai.scorecard, ai.metrics,
       ai.calls_avoided, ai.cascade, ai.breaker_status, ai.budget_status, ai.events, ai.model_limits,
       ai.run_counts, ai.latency_counts, ai.run_facts, ai.actions, ai.eval_runs, ai.eval_requests, ai.calibrations, ai.trials,
       ai.maintenance_status, ai.webhooks, ai.webhook_status to rfqflow_reader;
-    grant execute on function ai.search_documents(text, integer), ai.watch() to rfqflow_reader;
+    grant execute on function ai.search_documents(text, integer), ai.watch(), ai.rfq_uuid(bigint) to rfqflow_reader;
   end if;
 end
 $$;

@@ -8,7 +8,7 @@ select pg_advisory_lock(1380340045, 0) \g /dev/null
 
 select to_regclass('ai.rfqflow_migration') is not null as installed \gset
 \if :installed
-do $$ begin if exists (select from ai.rfqflow_migration where name like 'migrations/%' and name > 'migrations/0013_webhooks.sql') then raise exception 'the database has been upgraded by a later release: use that one'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name like 'migrations/%' and name > 'migrations/0014_mapping.sql') then raise exception 'the database has been upgraded by a later release: use that one'; end if; end $$;
 \endif
 
 \ir rfq_check.sql
@@ -17,10 +17,10 @@ select to_regclass('ai.rfqflow_migration') is null as todo \gset
 \if :todo
 begin;
 \ir migrations/0001_ledger_and_roles.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0001_ledger_and_roles.sql', '762972039bfdc76e5481893991ecf626ac878a9b329948e0ff5a0852425c52ec', false);
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0001_ledger_and_roles.sql', '4d9a50a73ae86866607548e60ed5925bbeea3a6a8e355bf1956eb701ef298ea0', false);
 commit;
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0001_ledger_and_roles.sql' and sha256 <> '762972039bfdc76e5481893991ecf626ac878a9b329948e0ff5a0852425c52ec') then raise exception 'migrations/0001_ledger_and_roles.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0001_ledger_and_roles.sql' and sha256 <> '4d9a50a73ae86866607548e60ed5925bbeea3a6a8e355bf1956eb701ef298ea0') then raise exception 'migrations/0001_ledger_and_roles.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0002_routes_and_policy.sql') as todo \gset
@@ -143,19 +143,34 @@ commit;
 do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0013_webhooks.sql' and sha256 <> 'f09fa4676c0abd7371637da8f76b1d2d32dfd6233950d2b7581db8dbbeed2fa2') then raise exception 'migrations/0013_webhooks.sql has been applied in another version'; end if; end $$;
 \endif
 
+select not exists (select from ai.rfqflow_migration where name = 'migrations/0014_mapping.sql') as todo \gset
+\if :todo
+begin;
+\ir migrations/0014_mapping.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0014_mapping.sql', '40e3598ac09863c5d29ca7228b0756b6ac73fba361864c1f00515d5ce4a39fd4', false);
+commit;
+\else
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0014_mapping.sql' and sha256 <> '40e3598ac09863c5d29ca7228b0756b6ac73fba361864c1f00515d5ce4a39fd4') then raise exception 'migrations/0014_mapping.sql has been applied in another version'; end if; end $$;
+\endif
+
 begin;
 \ir rfq_columns.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_columns.sql', '4ae68ae43cc2fdfadbea1a13e911d79c68af9532554760076824721b604291b3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_columns.sql', '6bf94b481f66888d56b9979db12e234bf4d10be5e552ed9870349c93d417e553', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/10_enqueue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', 'ee57eea6971f8970c2487f43da1408a54a462aedb57df86b711e0a13f70df116', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', '5a403b0d5f7c23dfb727a44644225bc0b35fa022fcfd8113887f75d85aa78e0b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir functions/12_mapping.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/12_mapping.sql', '3357e7d7e0ec74b07a1ea5263190f039b9feca616935f2d32ed1ae89f719f555', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/15_submit.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/15_submit.sql', 'c18203ab5b34d4443082a0329fa7716e9d4c27b016dfa158369c31ef45b7264d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/15_submit.sql', 'ba5f467b73ff6a8b6fe4cec2b15c9d7041f91c6ea6c5290e3468b3ca3f3bc7a7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -185,12 +200,12 @@ commit;
 
 begin;
 \ir functions/50_finish.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', 'b6b9d587584358528e3b3fb1bd6978be9f2909801b34d5f7fa48bf7afd2196e0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '86945e7af89509b30fe4f4ca04c1541e82eb0fe669742a2785ba31be47b004c3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/60_reclaim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '0b39147dd7faf58e8d6d5c7b324d2ffc3bea8092c6413a726d8c893605d91047', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '165bf53c5c793229b17c27fb5ce5736598ab9423108316e479e219e84226ea96', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -230,7 +245,7 @@ commit;
 
 begin;
 \ir functions/82_retention.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/82_retention.sql', '4f321a0c7d103332d77f3f95c967577642c32d0d96db7f1a56784fffce4449ea', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/82_retention.sql', 'dfd9af7489dc55675fdcde126aad25c5e7493109e56c3072f219e7c98732c367', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -264,6 +279,11 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/90_
 commit;
 
 begin;
+\ir rfq_enqueue.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_enqueue.sql', 'f1af6cea5a6aa9dad6b9f99619cb403105971100fc1f198fef6631a3f2a510b2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
 \ir views/guards.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/guards.sql', 'd6744b848c80455e7c461bb5ca3516a158d8988c382d24fcb87567c0684de75b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
@@ -290,12 +310,12 @@ commit;
 
 begin;
 \ir rfq_triggers.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_triggers.sql', 'a9644981eda13316e12debe1e7f59de104404a3aa34655fc7dace68c10aec3b6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_triggers.sql', '7d0795f60d5df6523b0000478d2ca84593ef72753971ee85ffa7cd5b0d072785', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '184d45657f9ab85b7e967eab4e47c35d53e7ec9628dcbfe4e8a175335251a944', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'fcee6c1f8ea457ae741b8c7f5241a19676221bc01ef54dd749944d978dde6591', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 select pg_advisory_unlock(1380340045, 0) \g /dev/null

@@ -1,16 +1,33 @@
 -- The application's table: created if absent; on one that exists the missing columns are added and nothing else is
--- touched. Columns are added without a default first, so that no row is rewritten. The exclusive lock is asked for
--- with a short timeout, again and again: while it waits, inserts queue up behind it, so it never waits longer than
--- 50 ms. Re-applied on each migrate; takes no lock when nothing is missing.
+-- touched, and of a table that is mapped only the columns ai_*. Columns are added without a default first, so that no
+-- row is rewritten. The exclusive lock is asked for with a short timeout, again and again: while it waits, inserts queue
+-- up behind it, so it never waits longer than 50 ms. Re-applied on each migrate; takes no lock when nothing is missing.
 
 do $$
 declare
-  v_table constant regclass := to_regclass('public.rfq_requests');
+  v_attach constant jsonb := current_setting('rfqflow.attach');  -- rfq_check.sql left it there
+  v_table constant text := v_attach ->> 'table';
+  v_absent constant boolean := to_regclass(v_table) is null;
+  v_relation regclass;
   v_missing text[];
+  v_statements text[] := '{}';
+  v_one text;
   v_tries integer := 0;
   v_patience constant text := current_setting('lock_timeout');
 begin
-  if v_table is null then
+  insert into ai.mapping as m (declared, table_name, key_type, columns, ai_columns, attached_at)
+  values (
+    v_attach -> 'declared', v_table, v_attach ->> 'key_type', v_attach -> 'columns', v_attach ->> 'ai_columns',
+    (select min(l.applied_at) from ai.rfqflow_migration l))
+  on conflict (one) do update
+  set declared = excluded.declared, table_name = excluded.table_name, key_type = excluded.key_type, columns = excluded.columns,
+      ai_columns = excluded.ai_columns,
+      -- What another table holds already is older than this.
+      attached_at = case when m.table_name = excluded.table_name then m.attached_at else clock_timestamp() end
+  where (m.declared, m.table_name, m.key_type, m.columns, m.ai_columns)
+    is distinct from (excluded.declared, excluded.table_name, excluded.key_type, excluded.columns, excluded.ai_columns);
+
+  if v_absent then
     create table public.rfq_requests (
       id                uuid primary key default gen_random_uuid(),
       created_at        timestamptz not null default now(),
@@ -54,67 +71,61 @@ begin
       'Free for the application. Known keys: ai_opt_out (true: no AI), honeypot (text in a hidden field), form_seconds (time to fill the form in), traceparent (W3C).';
     comment on index public.rfq_requests_created_at is 'Serves lists by time.';
   end if;
+  v_relation := v_table::regclass;
 
-  v_missing := array(
-    select c.name
-    from unnest(array[
-      'created_at', 'request_id', 'idempotency_key', 'name', 'email', 'company', 'phone', 'source_ip', 'metadata',
-      'ai_status', 'ai_reason', 'ai_review', 'ai_summary', 'ai_tags', 'ai_route', 'ai_urgency', 'ai_confidence',
-      'ai_extracted', 'ai_content_sha256', 'ai_prompt_version', 'ai_model', 'ai_updated_at']) as c(name)
-    where v_table is not null and not exists (
-      select from pg_attribute a
-      where a.attrelid = v_table and a.attname = c.name and not a.attisdropped));
+  with wanted as (
+    select c.name, c.type, c.by_default
+    from (values
+      -- The application's: added to public.rfq_requests only, unless it is mapped.
+      ('created_at', 'timestamptz', 'now()', false), ('request_id', 'text', 'gen_random_uuid()::text', false),
+      ('idempotency_key', 'text', null, false), ('name', 'text', null, false), ('email', 'text', null, false),
+      ('company', 'text', null, false), ('phone', 'text', null, false), ('source_ip', 'inet', null, false),
+      ('metadata', 'jsonb', '''{}''', false),
+      ('ai_status', 'text', '''pending''', true), ('ai_reason', 'text', null, true), ('ai_review', 'text', null, true),
+      ('ai_summary', 'text', null, true), ('ai_tags', 'text[]', null, true), ('ai_route', 'text', null, true),
+      ('ai_urgency', 'text', null, true), ('ai_confidence', 'real', null, true), ('ai_extracted', 'jsonb', null, true),
+      ('ai_content_sha256', 'bytea', null, true), ('ai_prompt_version', 'text', null, true), ('ai_model', 'text', null, true),
+      ('ai_updated_at', 'timestamptz', null, true)) as c(name, type, by_default, is_ours)
+    where case when c.is_ours then v_attach ->> 'ai_columns' = 'table' else v_attach -> 'declared' = '{}' end
+      and not exists (
+        select from pg_attribute a where a.attrelid = v_relation and a.attname = c.name and not a.attisdropped)
+  )
+  select array_agg(w.name),
+    array_agg(format('alter table %s add column %s %s', v_table, w.name, w.type))
+      || array_agg(format('alter table %s alter column %s set default %s', v_table, w.name, w.by_default))
+        filter (where w.by_default is not null)
+  into v_missing, v_statements
+  from wanted w;
 
-  if cardinality(v_missing) > 0 then
-    if not pg_has_role((select relowner from pg_class where oid = v_table), 'usage') then
-      raise exception 'public.rfq_requests belongs to another role, and it lacks the columns %', array_to_string(v_missing, ', ')
+  -- Small, or rfq_check.sql would have asked for it to be built beforehand.
+  if v_attach ->> 'key_type' = 'number' and not exists (
+    select from pg_index i
+    where i.indrelid = v_relation and i.indisvalid and i.indpred is null
+      and pg_get_expr(i.indexprs, i.indrelid) = format('(lpad(translate((%I)::text, ''-''::text, ''f''::text), 32, ''0''::text))::uuid', v_attach -> 'columns' ->> 'id'))
+  then
+    v_statements := v_statements || format('create index on %s ((%s))', v_table,
+      format(v_attach ->> 'key', quote_ident(v_attach -> 'columns' ->> 'id')));
+  end if;
+
+  if cardinality(v_statements) > 0 then
+    if not pg_has_role((select relowner from pg_class where oid = v_relation), 'usage') then
+      raise exception '% belongs to another role, and it lacks %', v_table,
+        coalesce('the columns ' || array_to_string(v_missing, ', '), 'an index')
         using errcode = 'insufficient_privilege',
               hint = 'Run the migration as the table''s owner, or grant that role to this one.';
     end if;
     loop
       begin
         perform set_config('lock_timeout', '50ms', true);
-        lock table public.rfq_requests in access exclusive mode;
-        alter table public.rfq_requests
-          add column if not exists created_at timestamptz,
-          add column if not exists request_id text,
-          add column if not exists idempotency_key text,
-          add column if not exists name text,
-          add column if not exists email text,
-          add column if not exists company text,
-          add column if not exists phone text,
-          add column if not exists source_ip inet,
-          add column if not exists metadata jsonb,
-          add column if not exists ai_status text,
-          add column if not exists ai_reason text,
-          add column if not exists ai_review text,
-          add column if not exists ai_summary text,
-          add column if not exists ai_tags text[],
-          add column if not exists ai_route text,
-          add column if not exists ai_urgency text,
-          add column if not exists ai_confidence real,
-          add column if not exists ai_extracted jsonb,
-          add column if not exists ai_content_sha256 bytea,
-          add column if not exists ai_prompt_version text,
-          add column if not exists ai_model text,
-          add column if not exists ai_updated_at timestamptz;
-        if 'created_at' = any (v_missing) then
-          alter table public.rfq_requests alter column created_at set default now();
-        end if;
-        if 'request_id' = any (v_missing) then
-          alter table public.rfq_requests alter column request_id set default gen_random_uuid()::text;
-        end if;
-        if 'metadata' = any (v_missing) then
-          alter table public.rfq_requests alter column metadata set default '{}';
-        end if;
-        if 'ai_status' = any (v_missing) then
-          alter table public.rfq_requests alter column ai_status set default 'pending';
-        end if;
+        execute format('lock table %s in %s mode', v_table, case when v_missing is null then 'share' else 'access exclusive' end);
+        foreach v_one in array v_statements loop
+          execute v_one;
+        end loop;
         exit;
       exception when lock_not_available then
         v_tries := v_tries + 1;
         if v_tries >= 600 then
-          raise exception 'public.rfq_requests could not be locked for 50 ms in % tries', v_tries
+          raise exception '% could not be locked for 50 ms in % tries', v_table, v_tries
             using errcode = 'lock_not_available',
                   hint = 'A long transaction holds it: see pg_stat_activity, then migrate again.';
         end if;
@@ -124,55 +135,81 @@ begin
     perform set_config('lock_timeout', v_patience, true);
   end if;
 
-  if v_table is null or cardinality(v_missing) > 0 then
-    comment on column public.rfq_requests.ai_status is
-      'pending, deferred, done, skipped or failed; null: older than the installation.';
-    comment on column public.rfq_requests.ai_reason is 'Why it is deferred, skipped or failed: a code.';
-    comment on column public.rfq_requests.ai_review is 'Why a person must look, else null: a code.';
-    comment on column public.rfq_requests.ai_summary is 'One paragraph.';
-    comment on column public.rfq_requests.ai_tags is 'Slugs.';
-    comment on column public.rfq_requests.ai_route is 'The model''s routing hint, a slug of ai.routes; an override wins in ai.rfq_status.route.';
-    comment on column public.rfq_requests.ai_urgency is 'low, normal, high or critical.';
-    comment on column public.rfq_requests.ai_confidence is 'Of the route, 0 to 1.';
-    comment on column public.rfq_requests.ai_extracted is 'Line items, dates, what is missing and why; schema_version tells its shape.';
-    comment on column public.rfq_requests.ai_content_sha256 is 'Hash of the message that the answer is about.';
-    comment on column public.rfq_requests.ai_prompt_version is 'Prompt the answer was made with.';
-    comment on column public.rfq_requests.ai_model is 'Model that gave it.';
-    comment on column public.rfq_requests.ai_updated_at is 'When rfqflow last wrote here.';
+  if v_absent or v_missing && array['ai_status', 'ai_model'] then
+    for v_one in
+      select format('comment on column %s.%I is %L', v_table, a.attname, col_description(a.attrelid, a.attnum)
+        || case a.attname when 'ai_status' then ' Null: older than the installation.' else '' end)
+      from pg_attribute a where a.attrelid = 'ai.enrichment'::regclass and a.attname like 'ai\_%'
+    loop
+      execute v_one;
+    end loop;
   end if;
 end
 $$;
 
--- The one place that knows the application's columns for reading and writing; a view this simple can be updated
--- and locked through. It comes before the functions, which know it only by name.
-create or replace view ai.rfqs as
-select
-  r.id as rfq_id,
-  r.ctid as place,
-  r.created_at,
-  r.request_id,
-  r.name,
-  r.email,
-  r.company,
-  r.phone,
-  r.source_ip,
-  r.message,
-  r.metadata,
-  sha256(convert_to(r.message, 'UTF8')) as content_sha256,
-  r.ai_status,
-  r.ai_reason,
-  r.ai_review,
-  r.ai_summary,
-  r.ai_tags,
-  r.ai_route,
-  r.ai_urgency,
-  r.ai_confidence,
-  r.ai_extracted,
-  r.ai_content_sha256,
-  r.ai_prompt_version,
-  r.ai_model,
-  r.ai_updated_at
-from public.rfq_requests r;
+-- The one place that knows the application's columns for reading and writing answers; a view this simple can be updated
+-- and locked through (with ai.enrichment, by its trigger). It comes before the functions, which know it only by name.
+do $$
+declare
+  v_attach constant jsonb := current_setting('rfqflow.attach');
+  v_columns jsonb := '{}';
+  v_key constant text := format(v_attach ->> 'key', 'r.' || quote_ident(v_attach -> 'columns' ->> 'id'));
+  v_column record;
+begin
+  for v_column in
+    select c.key as name, 'r.' || quote_ident(a.attname) as read, format_type(a.atttypid, -1) as type, a.attnotnull
+    from jsonb_each_text(v_attach -> 'columns') c
+    left join pg_attribute a on a.attrelid = (v_attach ->> 'table')::regclass and a.attname = c.value and not a.attisdropped
+  loop
+    v_columns := v_columns || jsonb_build_object(v_column.name, case
+      when v_column.name = 'created_at' and v_column.type = 'timestamp without time zone' then v_column.read || ' at time zone ''UTC'''
+      when v_column.name = 'source_ip' then coalesce(v_column.read || case when v_column.type <> 'inet' then '::inet' else '' end, 'null::inet')
+      when v_column.name in ('created_at', 'id') then v_column.read
+      when v_column.name = 'metadata' then coalesce(v_column.read, 'null::jsonb')
+      -- No text is no more than an empty one; only an RFQ that is gone has none.
+      when v_column.name = 'message' and not v_column.attnotnull then format('coalesce(%s::text, '''')', v_column.read)
+      else coalesce(v_column.read || case when v_column.type <> 'text' then '::text' else '' end, 'null::text')
+    end);
+  end loop;
+
+  execute format(
+    $view$
+      create or replace view ai.rfqs as
+      select
+        %1$s as rfq_id,
+        r.ctid as place,
+        %2$s as created_at,
+        %3$s as request_id,
+        %4$s as name,
+        %5$s as email,
+        %6$s as company,
+        %7$s as phone,
+        %8$s as source_ip,
+        %9$s as message,
+        %10$s as metadata,
+        sha256(convert_to(%9$s, 'UTF8')) as content_sha256,
+        %11$s,
+        %12$s as rfq_number
+      from %13$s r
+    $view$,
+    v_key, v_columns ->> 'created_at', v_columns ->> 'request_id', v_columns ->> 'name', v_columns ->> 'email',
+    v_columns ->> 'company', v_columns ->> 'phone', v_columns ->> 'source_ip', v_columns ->> 'message',
+    v_columns ->> 'metadata',
+    (
+      select string_agg(
+        case
+          when v_attach ->> 'ai_columns' = 'table' then format('r.%1$s', a.attname)
+          -- Not joined: what is joined from the outside can not be locked.
+          when a.attname = 'ai_status' then format(
+            'coalesce((select e.ai_status from ai.enrichment e where e.rfq_id = %1$s), case when %2$s >= (select m.attached_at from ai.mapping m) then ''pending'' end) as ai_status',
+            v_key, v_columns ->> 'created_at')
+          else format('(select e.%1$s from ai.enrichment e where e.rfq_id = %2$s) as %1$s', a.attname, v_key)
+        end, ', ' order by a.attnum)
+      from pg_attribute a where a.attrelid = 'ai.enrichment'::regclass and a.attname like 'ai\_%'),
+    case v_attach ->> 'key_type' when 'number' then v_columns ->> 'id' || '::bigint' else 'null::bigint' end,
+    v_attach ->> 'table');
+end
+$$;
 
 comment on view ai.rfqs is
   'The RFQs as rfqflow''s functions see them: the mapping from the application''s table. Holds personal data: granted to nobody.';

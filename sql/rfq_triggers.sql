@@ -4,49 +4,103 @@
 
 do $$
 declare
+  v_attach constant jsonb := current_setting('rfqflow.attach');  -- rfq_check.sql left it there
+  v_table constant text := v_attach ->> 'table';
+  v_relation constant regclass := v_table::regclass;
+  v_triggers constant text[] := array(select jsonb_array_elements_text(v_attach -> 'triggers'));
+  v_message constant text := quote_ident(v_attach -> 'columns' ->> 'message');
+  v_in_table constant boolean := v_attach ->> 'ai_columns' = 'table';
   v_tries integer := 0;
   v_patience constant text := current_setting('lock_timeout');
+  -- Where RFQs were looked for before they were mapped, and what another place for the answers needed.
+  v_strays constant text[] := array(
+    select format('drop trigger %I on %s', t.tgname, t.tgrelid::regclass)
+    from pg_trigger t
+    where t.tgparentid = 0 and t.tgname <> all (case when t.tgrelid = v_relation then v_triggers else '{}' end)
+      and t.tgname in ('rfqflow_guard_insert', 'rfqflow_guard_update', 'rfqflow_enqueue', 'rfqflow_enqueue_edited', 'rfqflow_forget')
+      and exists (
+        select from pg_trigger o where o.tgrelid = t.tgrelid and o.tgfoid = 'ai.enqueue_rfq()'::regprocedure));
+  v_stray text;
 begin
-  if (select count(*) from pg_trigger
-      where tgrelid = 'public.rfq_requests'::regclass
-        and tgname in ('rfqflow_guard_insert', 'rfqflow_guard_update', 'rfqflow_enqueue', 'rfqflow_enqueue_edited')) = 4
+  -- An update of ai.rfqs goes to the table by itself, to ai.enrichment by this.
+  if v_in_table = exists (
+    select from pg_trigger t where t.tgrelid = 'ai.rfqs'::regclass and t.tgname = 'rfqflow_write_enrichment')
+  then
+    if v_in_table then
+      drop trigger rfqflow_write_enrichment on ai.rfqs;
+    else
+      create trigger rfqflow_write_enrichment instead of update on ai.rfqs
+        for each row execute function ai.write_enrichment();
+      comment on trigger rfqflow_write_enrichment on ai.rfqs is 'Writes the answer to ai.enrichment.';
+    end if;
+  end if;
+
+  if (select count(*) from pg_trigger t where t.tgrelid = v_relation and t.tgname = any (v_triggers)
+        and case when t.tgname in ('rfqflow_guard_update', 'rfqflow_enqueue_edited')
+          then t.tgattr[0] = (select a.attnum from pg_attribute a where a.attrelid = v_relation and a.attname = v_attach -> 'columns' ->> 'message')
+          else true end) = cardinality(v_triggers)
+    and cardinality(v_strays) = 0
   then
     return;
   end if;
-  if not pg_has_role(
-    (select relowner from pg_class where oid = 'public.rfq_requests'::regclass), 'usage')
-  then
-    raise exception 'public.rfq_requests belongs to another role, and it lacks rfqflow''s triggers'
+  if not pg_has_role((select relowner from pg_class where oid = v_relation), 'usage') then
+    raise exception '% belongs to another role, and it lacks rfqflow''s triggers', v_table
       using errcode = 'insufficient_privilege',
             hint = 'Run the migration as the table''s owner, or grant that role to this one.';
   end if;
   loop
     begin
       perform set_config('lock_timeout', '50ms', true);
-      -- CREATE TRIGGER takes this very lock: asked for once, the four statements below wait for nothing.
-      lock table public.rfq_requests in share row exclusive mode;
+      -- CREATE TRIGGER takes this very lock: asked for once, the statements below wait for nothing.
+      execute format('lock table %s in share row exclusive mode', v_table);
 
-      create or replace trigger rfqflow_guard_insert before insert on public.rfq_requests
-        for each row when (
-          new.ai_status is distinct from 'pending'
-          or num_nonnulls(new.ai_reason, new.ai_review, new.ai_summary, new.ai_tags, new.ai_route,
-            new.ai_urgency, new.ai_confidence, new.ai_extracted, new.ai_content_sha256, new.ai_prompt_version,
-            new.ai_model, new.ai_updated_at) > 0)
-        execute function ai.guard_rfq();
-      create or replace trigger rfqflow_guard_update before update of message on public.rfq_requests
-        for each row when (old.message is distinct from new.message)
-        execute function ai.guard_rfq();
-      create or replace trigger rfqflow_enqueue after insert on public.rfq_requests
-        referencing new table as inserted
-        for each statement execute function ai.enqueue_rfq();
-      create or replace trigger rfqflow_enqueue_edited after update of message on public.rfq_requests
-        for each row when (old.message is distinct from new.message)
-        execute function ai.enqueue_edited_rfq();
+      foreach v_stray in array v_strays loop
+        execute v_stray;
+      end loop;
+
+      if v_in_table then
+        execute format(
+          $make$
+            create or replace trigger rfqflow_guard_insert before insert on %1$s
+              for each row when (
+                new.ai_status is distinct from 'pending'
+                or num_nonnulls(new.ai_reason, new.ai_review, new.ai_summary, new.ai_tags, new.ai_route,
+                  new.ai_urgency, new.ai_confidence, new.ai_extracted, new.ai_content_sha256, new.ai_prompt_version,
+                  new.ai_model, new.ai_updated_at) > 0)
+              execute function ai.guard_rfq();
+            create or replace trigger rfqflow_guard_update before update of %2$s on %1$s
+              for each row when (old.%2$s is distinct from new.%2$s)
+              execute function ai.guard_rfq();
+            comment on trigger rfqflow_guard_insert on %1$s is
+              'What an inserter writes into ai_* is not trusted: it is reset. The condition alone costs an ordinary insert nothing.';
+            comment on trigger rfqflow_guard_update on %1$s is 'A changed message is pending again.';
+          $make$, v_table, v_message);
+      else
+        execute format(
+          $make$
+            create or replace trigger rfqflow_forget after delete on %1$s
+              referencing old table as deleted
+              for each statement execute function ai.forget_rfq();
+            comment on trigger rfqflow_forget on %1$s is 'What AI made of an RFQ goes with it.';
+          $make$, v_table);
+      end if;
+      execute format(
+        $make$
+          create or replace trigger rfqflow_enqueue after insert on %1$s
+            referencing new table as inserted
+            for each statement execute function ai.enqueue_rfq();
+          create or replace trigger rfqflow_enqueue_edited after update of %2$s on %1$s
+            for each row when (old.%2$s is distinct from new.%2$s)
+            execute function ai.enqueue_edited_rfq();
+          comment on trigger rfqflow_enqueue on %1$s is 'Enqueues what a statement inserted, and rings.';
+          comment on trigger rfqflow_enqueue_edited on %1$s is
+            'Enqueues an RFQ whose message changed; rfqflow''s own write-back leaves the message alone and never fires it.';
+        $make$, v_table, v_message);
       exit;
     exception when lock_not_available then
       v_tries := v_tries + 1;
       if v_tries >= 600 then
-        raise exception 'public.rfq_requests could not be locked for 50 ms in % tries', v_tries
+        raise exception '% could not be locked for 50 ms in % tries', v_table, v_tries
           using errcode = 'lock_not_available',
                 hint = 'A long transaction writes to it: see pg_stat_activity, then migrate again.';
       end if;
@@ -54,12 +108,5 @@ begin
     end;
   end loop;
   perform set_config('lock_timeout', v_patience, true);
-
-  comment on trigger rfqflow_guard_insert on public.rfq_requests is
-    'What an inserter writes into ai_* is not trusted: it is reset. The condition alone costs an ordinary insert nothing.';
-  comment on trigger rfqflow_guard_update on public.rfq_requests is 'A changed message is pending again.';
-  comment on trigger rfqflow_enqueue on public.rfq_requests is 'Enqueues what a statement inserted, and rings.';
-  comment on trigger rfqflow_enqueue_edited on public.rfq_requests is
-    'Enqueues an RFQ whose message changed; rfqflow''s own write-back leaves the message alone and never fires it.';
 end
 $$;

@@ -15,6 +15,7 @@ import click
 from rfqflow import __version__
 from rfqflow.cli.evaluating import eval_
 from rfqflow.cli.guarding import COMMANDS as GUARDING
+from rfqflow.cli.options import RFQ_ID
 from rfqflow.cli.options import actor as _actor
 from rfqflow.cli.options import database as _database
 from rfqflow.cli.options import json_ as _json
@@ -67,15 +68,21 @@ def demo_(*, keep: bool, llm: bool, as_json: bool) -> None:
 @_database
 @click.option("--check", is_flag=True, help="Only tell what is missing; exit 1 when the database is behind.")
 @click.option("--sql", "print_sql", is_flag=True, help="Print the SQL for psql, run nothing.")
+@click.option(
+    "--map",
+    "map_",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="TOML file that names another table, key or columns; remembered. An empty one: public.rfq_requests.",
+)
 @_json
-def migrate(*, database_url: str | None, check: bool, print_sql: bool, as_json: bool) -> None:
+def migrate(*, database_url: str | None, check: bool, print_sql: bool, map_: Path | None, as_json: bool) -> None:
     """Create or upgrade everything in the database; safe to repeat, and with live traffic.
 
-    Attaches to an existing public.rfq_requests by adding what is missing.
+    Attaches to an existing public.rfq_requests by adding what is missing, or to a table of yours by --map.
     """
     from rfqflow.cli import schema as it
 
-    it.migrate(database_url, check=check, print_sql=print_sql, as_json=as_json)
+    it.migrate(database_url, map_=map_, check=check, print_sql=print_sql, as_json=as_json)
 
 
 @main.command("run")
@@ -114,7 +121,7 @@ def status(*, database_url: str | None, watch: bool, as_json: bool) -> None:
 
 
 @main.command()
-@click.argument("rfq_id", type=click.UUID)
+@click.argument("rfq_id", type=RFQ_ID)
 @_database
 @_json
 def show(*, rfq_id: Any, database_url: str | None, as_json: bool) -> None:

@@ -13,6 +13,18 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound="Callable[..., Any]")
 
 
+class _RfqId(click.types.UUIDParameterType):
+    """An RFQ's id, or its key where the mapped table's is a number: see ai.rfq_uuid."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if isinstance(value, str) and value.removeprefix("-").isdecimal():
+            value = value.replace("-", "f").zfill(32)
+        return super().convert(value, param, ctx)
+
+
+RFQ_ID = _RfqId()
+
+
 def database(command: F) -> F:
     return click.option(
         "--database-url",

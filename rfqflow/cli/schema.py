@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,15 +11,20 @@ from rfqflow import schema, settings
 from rfqflow.cli.output import print_json
 from rfqflow.connect import connect
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-def migrate(database_url: str | None, *, check: bool, print_sql: bool, as_json: bool) -> None:
+
+def migrate(database_url: str | None, *, map_: Path | None, check: bool, print_sql: bool, as_json: bool) -> None:
     """Applies, checks or prints `sql/`."""
+    mapping = schema.read_mapping(map_) if map_ else None
     if print_sql:
-        click.echo(schema.script(inline=True))
+        click.echo(schema.script(inline=True, mapping=mapping))
         return
     loaded = settings.load(database_url=database_url)
     # Session locks keep two migrations apart, so the direct way is taken where there is one.
-    names = asyncio.run(_migrate(loaded.listen_url or settings.need_database(loaded), check=check, quiet=as_json))
+    dsn = loaded.listen_url or settings.need_database(loaded)
+    names = asyncio.run(_migrate(dsn, mapping, check=check, quiet=as_json))
     if as_json:
         print_json({"pending" if check else "applied": names})
     elif not names:
@@ -29,14 +35,15 @@ def migrate(database_url: str | None, *, check: bool, print_sql: bool, as_json: 
         click.get_current_context().exit(1)
 
 
-async def _migrate(dsn: str, *, check: bool, quiet: bool) -> list[str]:
+async def _migrate(dsn: str, mapping: dict[str, Any] | None, *, check: bool, quiet: bool) -> list[str]:
     conn = await connect(dsn, application_name="rfqflow migrate", pooled=True)
     try:
         if check:
-            names = await schema.pending(conn)
+            names = await schema.pending(conn, mapping)
             for name in names if not quiet else ():
                 click.echo(f"pending: {name}")
             return names
-        return await schema.migrate(conn, (lambda _: None) if quiet else lambda name: click.echo(f"applied: {name}"))
+        report = (lambda _: None) if quiet else lambda name: click.echo(f"applied: {name}")
+        return await schema.migrate(conn, report, mapping)
     finally:
         await conn.close(timeout=2)

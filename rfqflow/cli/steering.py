@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from rfqflow.cli.options import actor, database, json_, since
+from rfqflow.cli.options import RFQ_ID, actor, database, json_, since
 
 
 @click.command("rerun")
-@click.argument("rfq_ids", type=click.UUID, nargs=-1, metavar="[RFQ_ID]...")
+@click.argument("rfq_ids", type=RFQ_ID, nargs=-1, metavar="[RFQ_ID]...")
 @database
 @click.option("--failed", is_flag=True, help="All dead letters.")
 @click.option("--skipped", metavar="REASON", help="All that were skipped for this reason.")
@@ -42,7 +42,7 @@ def rerun_(*, rfq_ids: tuple[Any, ...], **options: Any) -> None:
     show_default=True,
     help="How many become due each minute; RFQs that come in meanwhile wait no longer than these take.",
 )
-@click.option("--after", type=click.UUID, metavar="RFQ_ID", help="Go on after this id, where an earlier one stopped.")
+@click.option("--after", type=RFQ_ID, metavar="RFQ_ID", help="Go on after this id, where an earlier one stopped.")
 @json_
 def backfill_(**options: Any) -> None:
     """Enqueue RFQs that are older than the installation, to be enriched one by one at a pace.
@@ -55,7 +55,7 @@ def backfill_(**options: Any) -> None:
 
 
 @click.command("override")
-@click.argument("rfq_id", type=click.UUID)
+@click.argument("rfq_id", type=RFQ_ID)
 @click.option("--route", help="Where it goes: a slug of ai.routes.")
 @click.option("--withdraw", is_flag=True, help="Take the override back: the model's route counts again.")
 @actor

@@ -6,6 +6,7 @@ A check is a method that yields findings. One that the role may not make says so
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 import time
 from contextlib import aclosing
@@ -17,7 +18,7 @@ import asyncpg
 
 from rfqflow import schema
 from rfqflow.connect import LOST, connect
-from rfqflow.core.errors import DatabaseUnreachable, SchemaMismatch
+from rfqflow.core.errors import DatabaseUnreachable, RfqflowError, SchemaMismatch
 from rfqflow.core.finding import Finding, fail, ok, warn
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 
 OLDEST_SERVER = 14
 _MANY_RFQS = 50_000  # fewer are read in a moment
-_TRIGGERS = ("rfqflow_guard_insert", "rfqflow_guard_update", "rfqflow_enqueue", "rfqflow_enqueue_edited")
+_TRIGGERS = ["rfqflow_enqueue", "rfqflow_enqueue_edited"]
+_GUARDS = ["rfqflow_guard_insert", "rfqflow_guard_update"]  # of columns ai_* in the application's table
+_FORGETS = ["rfqflow_forget"]  # where ai.enrichment has them
 _CHANNEL = "rfqflow_doctor"
 _HEAR_SECONDS = 3.0
 _SKEW_SECONDS = 2.0
@@ -90,8 +93,8 @@ class _Checkup:
         self._place = place
         self._told: list[int] = []  # processes that a finding has named: once is enough
         self.others = (
-            self.rights, self.triggers, self.table, self.mode, self.two_phase_commit, self.listening, self.notify_queue,
-            self.doorbell, self.snapshots, self.partitions, self.workers, self.prices, self.clock,
+            self.rights, self.mapping, self.triggers, self.table, self.mode, self.two_phase_commit, self.listening,
+            self.notify_queue, self.doorbell, self.snapshots, self.partitions, self.workers, self.prices, self.clock,
         )  # fmt: skip
 
     async def _rows(self, statement: str, *args: Any) -> list[asyncpg.Record]:
@@ -160,36 +163,56 @@ class _Checkup:
             yield fail(f"the role {role} has no right to ai.{missing[0]}" + _more(missing),
                        f'grant rfqflow_worker to "{role}"')  # fmt: skip
 
+    async def mapping(self) -> AsyncGenerator[Finding, None]:
+        found = (await self._rows("select table_name, columns::text, ai_columns from ai.mapping"))[0]
+        try:
+            await schema.check_table(self._conn)
+        except RfqflowError as error:
+            yield fail(str(error), "then `rfqflow migrate`, with --map where names have changed")
+            return
+        columns = json.loads(found["columns"])
+        renamed = [f"{ours} is {theirs or 'not there'}" for ours, theirs in columns.items() if ours != theirs]
+        where = "ai.enrichment" if found["ai_columns"] == "enrichment" else "its columns ai_*"
+        yield ok(f"RFQs are the rows of {found['table_name']}" + (f" ({', '.join(renamed)})" if renamed else "")
+                 + f", answers are in {where}")  # fmt: skip
+
     async def triggers(self) -> AsyncGenerator[Finding, None]:
+        # By the catalog, not by regclass: a worker may have no right to the schema that the table is in.
         rows = await self._rows(
-            "select t.name, g.tgenabled::text as state from unnest($1::text[]) as t(name) "
-            "left join pg_trigger g on g.tgname = t.name and g.tgrelid = to_regclass('public.rfq_requests') order by 1",
-            list(_TRIGGERS),
-        )
+            "select m.table_name as rfqs, t.name, g.tgenabled::text as state from ai.mapping m "
+            "cross join unnest($1::text[] || case m.ai_columns when 'table' then $2::text[] else $3::text[] end) "
+            "as t(name) "
+            "left join pg_trigger g on g.tgname = t.name and g.tgrelid = (select c.oid from pg_class c "
+            "join pg_namespace n on n.oid = c.relnamespace where format('%I.%I', n.nspname, c.relname) = m.table_name) "
+            "order by 2",
+            _TRIGGERS, _GUARDS, _FORGETS,
+        )  # fmt: skip
         missing = [row["name"] for row in rows if row["state"] is None]
         disabled = [row["name"] for row in rows if row["state"] in ("D", "R")]
         if missing:
-            yield fail(f"public.rfq_requests lacks the trigger {missing[0]}" + _more(missing),
+            yield fail(f"{rows[0]['rfqs']} lacks the trigger {missing[0]}" + _more(missing),
                        "run `rfqflow migrate`: it makes them anew; the sweep finds what came in meanwhile")  # fmt: skip
         for name in disabled:
             yield fail(f"the trigger {name} is disabled: RFQs are found by the slow sweep only",
-                       f"alter table public.rfq_requests enable trigger {name}")  # fmt: skip
+                       f"alter table {rows[0]['rfqs']} enable trigger {name}")  # fmt: skip
         if not missing and not disabled:
             yield ok("all triggers are there and enabled")
 
     async def table(self) -> AsyncGenerator[Finding, None]:
         """Ours has it; one that was there before us is not given an index unasked."""
         found = await self._rows(
-            "select c.reltuples::bigint as rfqs, exists (select from pg_index i join pg_attribute a "
+            "select m.table_name, m.columns ->> 'created_at' as at, c.reltuples::bigint as rfqs, "
+            "exists (select from pg_index i join pg_attribute a "
             "on a.attrelid = i.indrelid and a.attnum = i.indkey[0] where i.indrelid = c.oid and i.indisvalid "
-            "and i.indpred is null and a.attname = 'created_at') as by_time "
-            "from pg_class c where c.oid = 'public.rfq_requests'::regclass"
+            "and i.indpred is null and a.attname = m.columns ->> 'created_at') as by_time "
+            "from ai.mapping m join pg_class c on true join pg_namespace n on n.oid = c.relnamespace "
+            "where format('%I.%I', n.nspname, c.relname) = m.table_name and m.columns ->> 'created_at' is not null"
         )
         if found and not found[0]["by_time"] and found[0]["rfqs"] >= _MANY_RFQS:
             yield warn(
-                f"public.rfq_requests has no index on created_at, and about {found[0]['rfqs']:,} RFQs: "
+                f"{found[0]['table_name']} has no index on {found[0]['at']}, and about {found[0]['rfqs']:,} RFQs: "
                 "lists and searches in the console read it whole",
-                "create index concurrently on public.rfq_requests (created_at)",
+                f"create index concurrently on {found[0]['table_name']} ({found[0]['at']})",
             )
 
     async def mode(self) -> AsyncGenerator[Finding, None]:

@@ -130,8 +130,8 @@ class Desk:
         """About how many RFQs there are, as the server counted last."""
         rows = await self._rows(
             "select greatest(sum(c.reltuples), 0)::bigint as rfqs from pg_class c "
-            "where c.oid = 'public.rfq_requests'::regclass or c.oid in "
-            "(select t.relid from pg_partition_tree('public.rfq_requests') t where t.isleaf)"
+            "cross join (select to_regclass(m.table_name) as table_id from ai.mapping m) m where c.oid = m.table_id "
+            "or c.oid in (select t.relid from pg_partition_tree(m.table_id) t where t.isleaf)"
         )
         return int(rows[0]["rfqs"] or 0)
 

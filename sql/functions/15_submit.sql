@@ -1,7 +1,12 @@
--- Door 1 for whoever may submit twice: a retry of a form, a web hook that comes again.
+-- Door 1 for whoever may submit twice: a retry of a form, a web hook that comes again. Only for the table that rfqflow
+-- makes or adds to: what else a mapped one wants in a row, its application knows.
 
 do $$
 begin
+  if current_setting('rfqflow.attach')::jsonb -> 'declared' <> '{}' then
+    drop function if exists public.submit_rfq(text, text, text, text, text, inet, jsonb, text, text, interval);
+    return;
+  end if;
   -- Whoever attaches to a table of somebody else's may not be allowed to add to its schema: then it is left out.
   if not has_schema_privilege('public', 'create') then
     raise notice 'public.submit_rfq is left out: % may not create in schema public', current_user;

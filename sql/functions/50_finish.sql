@@ -16,7 +16,7 @@ declare
   v_now timestamptz := clock_timestamp();
   v_limit constant interval := (
     select (p.value)::float8 * interval '1 hour' from ai.policy p where p.key = 'defer_limit_hours');
-  v_installed_at constant timestamptz := (select min(m.applied_at) from ai.rfqflow_migration m);
+  v_installed_at constant timestamptz := (select m.attached_at from ai.mapping m);
 begin
   return query
   with finished as materialized (
@@ -53,7 +53,7 @@ begin
         when f.verdict in ('release', 'abandon') then f.verdict
         when r.rfq_id is null and exists (select from ai.rfqs x where x.rfq_id = f.rfq_id) then 'busy'
         -- Under row-level security an RFQ may be there and not be seen: that is no reason to forget it.
-        when r.rfq_id is null and row_security_active('public.rfq_requests'::regclass) then 'hidden'
+        when r.rfq_id is null and row_security_active((select to_regclass(m.table_name) from ai.mapping m)) then 'hidden'
         when r.rfq_id is null then 'gone'
         -- Deferred for this very reason all the time, and for too long.
         when f.verdict = 'defer' and f.ages and (r.ai_status, r.ai_reason) = ('deferred', f.reason)

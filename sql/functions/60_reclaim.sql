@@ -207,9 +207,9 @@ begin
   v_end := (
     select max(pg_relation_size(t.relid)) / current_setting('block_size')::bigint
     from (
-      select 'public.rfq_requests'::regclass as relid
+      select to_regclass(m.table_name) as relid from ai.mapping m
       union all
-      select p.relid from pg_partition_tree('public.rfq_requests') p
+      select p.relid from ai.mapping m cross join lateral pg_partition_tree(to_regclass(m.table_name)) p
     ) t);
 
   insert into ai.outbox (rfq_id)
@@ -218,7 +218,7 @@ begin
   where r.place >= ('(' || v_from || ',0)')::tid and r.place < ('(' || v_from + v_blocks || ',0)')::tid
     and (r.ai_status is null or r.ai_status in ('pending', 'deferred'))
     -- Older ones are for backfill, by name: nothing is billed by itself.
-    and r.created_at >= (select min(m.applied_at) from ai.rfqflow_migration m)
+    and r.created_at >= (select m.attached_at from ai.mapping m)
     and not exists (select from ai.outbox o where o.rfq_id = r.rfq_id)
     and not exists (select from ai.outbox_deferred d where d.rfq_id = r.rfq_id)
     and not exists (select from ai.outbox_dead x where x.rfq_id = r.rfq_id)

@@ -362,9 +362,7 @@ begin
     select r.rfq_id from ai.rfqs r where lower(trim(r.email)) = lower(trim(p_email)) order by r.rfq_id for no key update);
   -- The triggers take the new text for an edit: what they enqueue goes again below, before anybody sees it. With its
   -- claim gone, a worker that has the old text at this moment can not write to the RFQ any more.
-  update ai.rfqs r
-  set name = null, email = null, phone = null, company = null, message = '[erased]', metadata = '{}', source_ip = null
-  where r.rfq_id = any (v_ids);
+  perform ai.erase_texts(v_ids);
   update ai.rfqs r
   set ai_status = case when r.ai_content_sha256 is null then 'skipped' else 'done' end,
       ai_reason = 'erased', ai_summary = null, ai_extracted = null, ai_tags = null, ai_review = null,

@@ -28,7 +28,7 @@ create table if not exists ai.rfqflow_migration (
 );
 
 comment on table ai.rfqflow_migration is
-  'One row per file of rfqflow''s sql/ that this database has: the installation''s time is its first applied_at.';
+  'One row per file of rfqflow''s sql/ that this database has.';
 comment on column ai.rfqflow_migration.name is 'The file''s path under sql/.';
 comment on column ai.rfqflow_migration.sha256 is 'Hash of the file as applied, hex; a migration''s never changes.';
 comment on column ai.rfqflow_migration.breaking is 'Workers of a release that does not know this file must not run.';

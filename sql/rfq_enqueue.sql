@@ -1,0 +1,165 @@
+-- Doors 2 and 3: the functions that name columns of the application's table, made for the table that is mapped. They are
+-- written out here, when migrating, and run as static SQL. Replaced on each migrate.
+
+do $$
+declare
+  v_attach constant jsonb := current_setting('rfqflow.attach');  -- rfq_check.sql left it there
+  v_key constant text := v_attach ->> 'key';
+  v_id constant text := quote_ident(v_attach -> 'columns' ->> 'id');
+begin
+  execute format(
+    $make$
+      create or replace function ai.enqueue_rfq()
+      returns trigger
+      language plpgsql volatile security definer  -- the application's role needs no right in this schema
+      set search_path = ''
+      set lock_timeout = '20ms'  -- per wait; there are at most three, so an insert never waits 100 ms for us
+      as $body$
+      declare
+        -- Set below for the rest of a transaction that has waited in vain: it does not wait again, neither with its next
+        -- statement nor with the next row of an update.
+        v_blocked constant text := coalesce(current_setting('rfqflow.blocked', true), '');
+      begin
+        if v_blocked <> '' then
+          raise lock_not_available;
+        end if;
+        insert into ai.outbox (rfq_id)
+        select %1$s from inserted i;
+        if found then
+          perform ai.ring();
+        end if;
+        return null;
+      exception when others then
+        if sqlstate = '55P03' and v_blocked = '' then
+          perform set_config('rfqflow.blocked', 'queue', true);
+        end if;
+        begin
+          if v_blocked <> 'all' then
+            insert into ai.outbox_missed (rfq_id, sqlstate)
+            select %1$s, sqlstate from inserted i;
+          end if;
+        exception
+          when lock_not_available then
+            perform set_config('rfqflow.blocked', 'all', true);
+          when others then
+            null;  -- the sweep finds them
+        end;
+        if v_blocked = '' then
+          raise warning 'rfqflow: not enqueued now, will be later (%%)', sqlstate;
+        end if;
+        return null;
+      end
+      $body$
+    $make$, format(v_key, 'i.' || v_id));
+
+  execute format(
+    $make$
+      create or replace function ai.enqueue_edited_rfq()
+      returns trigger
+      language plpgsql volatile security definer  -- as ai.enqueue_rfq
+      set search_path = ''
+      set lock_timeout = '20ms'
+      as $body$
+      declare
+        v_blocked constant text := coalesce(current_setting('rfqflow.blocked', true), '');  -- as in ai.enqueue_rfq
+      begin
+        if v_blocked <> '' then
+          raise lock_not_available;
+        end if;
+        -- Absorbed by a row that waits; one that is being worked on is put back by its finish, which sees the new text.
+        -- A finish locks the RFQ before it removes the row, and this update holds the RFQ: neither can slip past the other.
+        update ai.outbox_deferred d
+        set attempt = 0,
+            due_at = case when d.reason = 'retry' then clock_timestamp() else d.due_at end
+        where d.rfq_id = %1$s;
+        if not found then
+          insert into ai.outbox (rfq_id, has_ended)
+          values (%1$s, coalesce(%3$s in ('done', 'skipped', 'failed'), false))
+          on conflict (rfq_id) do nothing;
+          delete from ai.outbox_dead x where x.rfq_id = %1$s;
+        end if;%2$s
+        perform ai.ring();
+        return null;
+      exception when others then
+        if sqlstate = '55P03' and v_blocked = '' then
+          perform set_config('rfqflow.blocked', 'queue', true);
+        end if;
+        begin
+          if v_blocked <> 'all' then
+            insert into ai.outbox_missed (rfq_id, sqlstate) values (%1$s, sqlstate);
+          end if;
+        exception
+          when lock_not_available then
+            perform set_config('rfqflow.blocked', 'all', true);
+          when others then
+            null;
+        end;
+        if v_blocked = '' then
+          raise warning 'rfqflow: not enqueued now, will be later (%%)', sqlstate;
+        end if;
+        return null;
+      end
+      $body$
+    $make$,
+    format(v_key, 'new.' || v_id),
+    -- In the application's own table ai.guard_rfq has done it. The update holds the RFQ, so nobody else writes here.
+    case v_attach ->> 'ai_columns' when 'enrichment' then format(
+      E'\n        update ai.enrichment e set ai_status = ''pending'', ai_reason = null where e.rfq_id = %s;',
+      format(v_key, 'new.' || v_id)) else '' end,
+    case v_attach ->> 'ai_columns' when 'enrichment' then format(
+      '(select e.ai_status from ai.enrichment e where e.rfq_id = %s)', format(v_key, 'new.' || v_id))
+      else 'old.ai_status' end);
+
+  execute format(
+    $make$
+      create or replace function ai.forget_rfq()
+      returns trigger
+      language plpgsql volatile security definer  -- as ai.enqueue_rfq
+      set search_path = ''
+      set lock_timeout = '20ms'
+      as $body$
+      begin
+        delete from ai.enrichment e using deleted d where e.rfq_id = %1$s;
+        return null;
+      exception when others then
+        raise warning 'rfqflow: the answer to a deleted RFQ stays (%%)', sqlstate;
+        return null;
+      end
+      $body$
+    $make$, format(v_key, 'd.' || v_id));
+
+  execute format(
+    $make$
+      create or replace function ai.erase_texts(p_rfq_ids uuid[])
+      returns void
+      language sql volatile security definer  -- as ai.erase_person
+      set search_path = ''
+      as $body$
+        update %1$s r
+        set %2$s
+        where %3$s = any (p_rfq_ids);
+      $body$
+    $make$,
+    v_attach ->> 'table',
+    (
+      select string_agg(format('%I = %L', a.attname, case
+        when c.key = 'message' then '[erased]'
+        when c.key = 'metadata' then '{}'
+        when not a.attnotnull then null
+        when c.key = 'source_ip' then '0.0.0.0'
+        else '' end), ', ' order by a.attnum)
+      from jsonb_each_text(v_attach -> 'columns') c
+      join pg_attribute a on a.attrelid = (v_attach ->> 'table')::regclass and a.attname = c.value and not a.attisdropped
+      where c.key in ('name', 'email', 'phone', 'company', 'message', 'metadata', 'source_ip')),
+    format(v_key, 'r.' || v_id));
+end
+$$;
+
+comment on function ai.enqueue_rfq() is
+  'Trigger: enqueues what one statement inserted and rings, and never fails or delays the insert. What it must skip goes to ai.outbox_missed.';
+comment on function ai.enqueue_edited_rfq() is
+  'Trigger: enqueues an RFQ whose message changed, or lets the row that waits absorb it; attempts count from nought for the new text.';
+comment on function ai.forget_rfq() is
+  'Trigger, where answers are in ai.enrichment: they go when their RFQs are deleted. Never fails or delays the delete.';
+comment on function ai.erase_texts(uuid[]) is
+  'Overwrites what is personal in RFQs of the application''s table: null, or an empty value where a column must not be null. For ai.erase_person.';
