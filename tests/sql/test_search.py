@@ -122,3 +122,12 @@ async def test_a_search_costs_no_insert_anything(db):
         "select indexname from pg_indexes where schemaname = 'public' and tablename = 'rfq_requests'"
     )
     assert {row[0] for row in found} == {"rfq_requests_pkey", "rfq_requests_created_at"}
+
+
+async def test_a_route_is_the_standing_overrides_before_the_models(db):
+    await fill(db, 300)
+    (set_by_hand,) = await db.fetch("select count(*) from ai.rfq_status where route = 'logistics'")
+    found = await search(fetch_of(db), Asked(60, route="logistics"))
+    assert len(found.rows) == set_by_hand[0] > 3
+    civil = await search(fetch_of(db), Asked(60, route="civil"))
+    assert {row["route"] for row in civil.rows} == {"civil"}  # those ending in 47 went elsewhere
