@@ -201,7 +201,7 @@ begin
           when v_attach ->> 'ai_columns' = 'table' then format('r.%1$s', a.attname)
           -- Not joined: what is joined from the outside can not be locked.
           when a.attname = 'ai_status' then format(
-            'coalesce((select e.ai_status from ai.enrichment e where e.rfq_id = %1$s), case when %2$s >= (select m.attached_at from ai.mapping m) then ''pending'' end) as ai_status',
+            'coalesce((select e.ai_status from ai.enrichment e where e.rfq_id = %1$s), case when %2$s >= (select m.attached_at from ai.mapping m where m.one) then ''pending'' end) as ai_status',
             v_key, v_columns ->> 'created_at')
           else format('(select e.%1$s from ai.enrichment e where e.rfq_id = %2$s) as %1$s', a.attname, v_key)
         end, ', ' order by a.attnum)

@@ -102,6 +102,7 @@ language plpgsql volatile security definer  -- as ai.register_worker
 set search_path = ''
 -- The plan must not follow statistics that are wrong by nature: a queue's are stale as soon as they are taken.
 set enable_seqscan = off
+set jit = off
 set enable_bitmapscan = off
 set plan_cache_mode = force_generic_plan
 as $$

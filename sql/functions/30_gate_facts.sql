@@ -36,6 +36,7 @@ returns table (
 language plpgsql volatile security definer  -- workers touch tables through functions only
 set search_path = ''
 set enable_seqscan = off
+set jit = off
 set enable_bitmapscan = off
 set plan_cache_mode = force_generic_plan
 as $$

@@ -5,6 +5,7 @@ returns table (outbox_id bigint, outcome text)
 language plpgsql volatile security definer  -- workers touch tables through functions only
 set search_path = ''
 set enable_seqscan = off  -- every table is entered by its key, whatever the statistics say of a queue
+set jit = off  -- under row-level security a look may have to read the whole table; compiling it would take longer still
 set enable_bitmapscan = off
 set plan_cache_mode = force_generic_plan
 -- A user's trigger on the RFQ may wait for a lock; we then hold locks the application may wait for. Giving up well
@@ -16,7 +17,7 @@ declare
   v_now timestamptz := clock_timestamp();
   v_limit constant interval := (
     select (p.value)::float8 * interval '1 hour' from ai.policy p where p.key = 'defer_limit_hours');
-  v_installed_at constant timestamptz := (select m.attached_at from ai.mapping m);
+  v_installed_at constant timestamptz := (select m.attached_at from ai.mapping m where m.one);
 begin
   return query
   with finished as materialized (
@@ -53,7 +54,7 @@ begin
         when f.verdict in ('release', 'abandon') then f.verdict
         when r.rfq_id is null and exists (select from ai.rfqs x where x.rfq_id = f.rfq_id) then 'busy'
         -- Under row-level security an RFQ may be there and not be seen: that is no reason to forget it.
-        when r.rfq_id is null and row_security_active((select to_regclass(m.table_name) from ai.mapping m)) then 'hidden'
+        when r.rfq_id is null and row_security_active((select to_regclass(m.table_name) from ai.mapping m where m.one)) then 'hidden'
         when r.rfq_id is null then 'gone'
         -- Deferred for this very reason all the time, and for too long.
         when f.verdict = 'defer' and f.ages and (r.ai_status, r.ai_reason) = ('deferred', f.reason)

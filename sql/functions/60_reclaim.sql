@@ -191,6 +191,7 @@ language plpgsql volatile security definer  -- as ai.reclaim_worker
 set search_path = ''
 set lock_timeout = '1s'
 set enable_seqscan = off  -- a range of blocks, read in their order: never the whole table
+set jit = off
 as $$
 declare
   v_from bigint;
@@ -207,9 +208,9 @@ begin
   v_end := (
     select max(pg_relation_size(t.relid)) / current_setting('block_size')::bigint
     from (
-      select to_regclass(m.table_name) as relid from ai.mapping m
+      select to_regclass(m.table_name) as relid from ai.mapping m where m.one
       union all
-      select p.relid from ai.mapping m cross join lateral pg_partition_tree(to_regclass(m.table_name)) p
+      select p.relid from ai.mapping m cross join lateral pg_partition_tree(to_regclass(m.table_name)) p where m.one
     ) t);
 
   insert into ai.outbox (rfq_id)
@@ -218,7 +219,7 @@ begin
   where r.place >= ('(' || v_from || ',0)')::tid and r.place < ('(' || v_from + v_blocks || ',0)')::tid
     and (r.ai_status is null or r.ai_status in ('pending', 'deferred'))
     -- Older ones are for backfill, by name: nothing is billed by itself.
-    and r.created_at >= (select m.attached_at from ai.mapping m)
+    and r.created_at >= (select m.attached_at from ai.mapping m where m.one)
     and not exists (select from ai.outbox o where o.rfq_id = r.rfq_id)
     and not exists (select from ai.outbox_deferred d where d.rfq_id = r.rfq_id)
     and not exists (select from ai.outbox_dead x where x.rfq_id = r.rfq_id)

@@ -17,6 +17,7 @@ returns table (last_id uuid, looked_at integer, enqueued integer)
 language plpgsql volatile security definer  -- as ai.rerun_rfqs
 set search_path = ''
 set enable_seqscan = off
+set jit = off
 as $$
 #variable_conflict use_column
 declare

@@ -23,6 +23,7 @@ MODEL = "tests/sql/test_model_based.py"
 INTERLEAVINGS = "tests/sql/test_interleavings.py"
 LEAVE = "tests/sql/test_leave_of_the_dead.py"
 WAITS = "tests/sql/test_nobody_waits.py"
+ENQUEUE = "sql/rfq_enqueue.sql"
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 
 
@@ -54,7 +55,7 @@ MUTATIONS = [
     Mutation("forget the lost run", sql("20"), "where o.id = any (p_ids) and o.claim_id is not null", "where false and o.id = any (p_ids)", (DIRECT, MODEL)),
     Mutation("accept repeated answers", sql("50"), "and f.prompt_version = r.ai_prompt_version then 'repeated'", "and false then 'repeated'", (DIRECT, MODEL)),
     Mutation("accept the answer to an older text", sql("50"), "and f.content_sha256 is distinct from r.content_sha256 then 'edited'", "and false then 'edited'", (DIRECT, MODEL)),
-    Mutation("keep attempts over an edit", sql("10"), "  update ai.outbox_deferred d\n  set attempt = 0,", "  update ai.outbox_deferred d\n  set attempt = d.attempt,", (DIRECT, MODEL)),
+    Mutation("keep attempts over an edit", ENQUEUE, "update ai.outbox_deferred d\n        set attempt = 0,", "update ai.outbox_deferred d\n        set attempt = d.attempt,", (DIRECT, MODEL)),
     Mutation("charge a release", sql("50"), "when j.charged then o.attempt else o.attempt - 1 end", "else o.attempt end", (DIRECT, MODEL)),
     Mutation("record a finish said twice", sql("50"), "where x.created_at = v_now and x.reason = 'claim_lost'", "where false and x.created_at = v_now", (INTERLEAVINGS, "-k", "finish")),
     Mutation("leave an RFQ deferred after a rerun", sql("60"), "  delete from ai.outbox_deferred d where d.rfq_id = any (p_rfq_ids);\n  delete from ai.outbox_dead", "  delete from ai.outbox_dead", (DIRECT, MODEL)),
@@ -69,10 +70,13 @@ MUTATIONS = [
     Mutation("forget a dead worker whose row was held", sql("60"), "where w.worker = p_worker and not exists (select from ai.outbox o where o.worker = p_worker)", "where w.worker = p_worker", (LEAVE,)),
     Mutation("let a hold wait with its row", sql("40"), "  perform ai.reclaim_expired();\n", "", (LEAVE,)),
     Mutation("never wake the late", sql("40"), "  perform ai.wake_late();\n", "", ("tests/sql/test_wake_late.py",)),
-    Mutation("an insert waits long for a locked queue", sql("10"), "set lock_timeout = '20ms'  -- per wait", "set lock_timeout = '5s'  -- per wait", ("tests/sql/test_trigger.py", "-k", "locked_queue or queue_and_a_note")),
+    Mutation("an insert waits long for a locked queue", ENQUEUE, "set lock_timeout = '20ms'  -- per wait", "set lock_timeout = '5s'  -- per wait", ("tests/sql/test_trigger.py", "-k", "locked_queue or queue_and_a_note")),
     Mutation("a full notification queue fails inserts", sql("10"), "        -- A full notification queue fails the COMMIT, where no exception block helps.\n        and pg_notification_queue_usage() < 0.5\n", "", ("tests/sql/test_ring.py", "-k", "full")),
-    Mutation("an error of ours fails the insert", sql("10"), "  if v_blocked = '' then\n    raise warning 'rfqflow: not enqueued now, will be later (%)', sqlstate;\n  end if;\n  return null;\nend\n$$;\n\ncomment on function ai.enqueue_rfq()", "  raise;\nend\n$$;\n\ncomment on function ai.enqueue_rfq()", ("tests/sql/test_trigger.py", "-k", "lives")),
-    Mutation("a definer function without a path of its own", sql("10"), "language plpgsql volatile security definer  -- the application's role needs no right in this schema\nset search_path = ''\n", "language plpgsql volatile security definer\n", ("tests/sql/test_privileges.py", "-k", "path or diverts")),
+    Mutation("an error of ours fails the insert", ENQUEUE, "        if v_blocked = '' then\n          raise warning 'rfqflow: not enqueued now, will be later (%%)', sqlstate;\n        end if;\n        return null;\n      end\n      $body$\n    $make$, format(v_key, 'i.'", "        raise;\n      end\n      $body$\n    $make$, format(v_key, 'i.'", ("tests/sql/test_trigger.py", "-k", "lives")),
+    Mutation("a definer function without a path of its own", ENQUEUE, "language plpgsql volatile security definer  -- the application's role needs no right in this schema\n      set search_path = ''\n", "language plpgsql volatile security definer\n", ("tests/sql/test_privileges.py", "-k", "path or diverts")),
+    Mutation("an edit leaves the old word in ai.enrichment", ENQUEUE, "when 'enrichment' then format(", "when 'elsewhere' then format(", ("tests/sql/test_mapping.py", "-k", "many_finishes")),
+    Mutation("an answer apart outlives its RFQ", ENQUEUE, "delete from ai.enrichment e using deleted d where e.rfq_id", "delete from ai.enrichment e using deleted d where false and e.rfq_id", ("tests/sql/test_mapping.py", "-k", "goes_with")),
+    Mutation("map RFQs that are known to another table", "sql/rfq_check.sql", "if exists (select from ai.rag_runs) or", "if false and exists (select from ai.rag_runs) or false and", ("tests/sql/test_mapping.py", "-k", "anew")),
     Mutation("a function that everybody may call", "sql/grants.sql", "'claim_outbox', ", "", ("tests/sql/test_privileges.py", "-k", "list or everybodys")),
     Mutation("the reader may write", "sql/grants.sql", "grant execute on function ai.search_documents(text, integer)", "grant update on ai.policy to rfqflow_reader;\n    grant execute on function ai.search_documents(text, integer)", ("tests/sql/test_privileges.py", "-k", "list or written")),
     Mutation("skip the last look before sleeping", "rfqflow/core/attention.py", "        self._again = True\n        self.look_at = now\n\n    def doorbell_left", "        self.look_at = inf\n\n    def doorbell_left", ("tests/shell/test_wakeups.py", "-k", "interleaving")),
