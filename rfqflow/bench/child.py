@@ -23,7 +23,7 @@ from rfqflow.core.errors import RfqflowError, Usage
 from rfqflow.core.model import Completion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
 
     from rfqflow.results import Counts
 
@@ -32,6 +32,7 @@ if sys.platform != "win32":
 
 _END_SECONDS = 30.0
 _LINE_BYTES = 64 * 2**20
+_PROGRAM = (sys.executable, "-m", "rfqflow.bench.child")
 
 ANSWER = Answer(
     summary="Quote for 250 laser-cut brackets in 1.4301 and 40 galvanized flanges DN 50, delivered DAP Rotterdam with "
@@ -45,14 +46,15 @@ ANSWER = Answer(
 
 
 class Noop:
-    """A provider that answers at once and always the same: what remains is rfqflow."""
+    """A provider that answers always the same, at once or after `seconds`: what remains is rfqflow."""
 
     name: str = "noop"
     model: str = "noop-1"
     models: tuple[str, ...] = (model,)
     free: bool = True
 
-    def __init__(self, *, keep: bool) -> None:
+    def __init__(self, *, keep: bool, seconds: float = 0) -> None:
+        self._seconds = seconds
         self.first_at: float | None = None
         self.started: dict[str, float] | None = {} if keep else None
         self._completion = Completion(
@@ -67,6 +69,8 @@ class Noop:
             self.first_at = now
         if self.started is not None:
             self.started[str(request.rfq.rfq_id)] = now
+        if self._seconds:
+            await asyncio.sleep(self._seconds)
         return self._completion
 
     def price(self, _model: str, _usage: Usage) -> tuple[Decimal | None, str]:
@@ -84,11 +88,11 @@ class Child:
         self._process = process
 
     @classmethod
-    async def start(cls, task: str, **arguments: Any) -> Self:
+    async def start(cls, task: str, *, program: Sequence[str] = _PROGRAM, **arguments: Any) -> Self:
+        """`program`: another one that keeps to the same protocol."""
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "rfqflow.bench.child",
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_LINE_BYTES,
-        )  # fmt: skip
+            *program, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_LINE_BYTES
+        )
         child = cls(process)
         child.say({"task": task, **arguments})
         return child
@@ -143,8 +147,9 @@ async def _work(
     guarded: bool = False,
     log_level: str = "warning",
     idle_seconds: float | None = None,
+    call_seconds: float = 0,
 ) -> None:
-    """A worker: until `expected` RFQs have ended, for `idle_seconds`, or until told."""
+    """A worker: until `expected` RFQs have ended, for `idle_seconds`, or until told. A call takes `call_seconds`."""
     from rfqflow import log, settings  # noqa: PLC0415 - writers and listeners need none of it
     from rfqflow.pipeline import Pipeline  # noqa: PLC0415
     from rfqflow.prompts import shipped  # noqa: PLC0415
@@ -156,7 +161,7 @@ async def _work(
         call_deadline_seconds=20.0, lease_seconds=60.0, log_level=log_level, log_format="json",
     )  # fmt: skip
     log.configure(log_level, "json")
-    provider = Noop(keep=expected is None)
+    provider = Noop(keep=expected is None, seconds=call_seconds)
     provider.free = not guarded  # else each call asks ai.admit for leave, and holds what it may cost
     began_at = time.monotonic()
     pipeline = Pipeline(provider, prompt_version="bench@1", deadline_seconds=20.0, pepper=None)

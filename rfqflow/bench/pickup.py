@@ -39,7 +39,7 @@ async def measure(
     for number in range(rounds):
         say(f"pickup: round {number + 1} of {rounds}")
         await clear(conn)
-        for name, took in (await _round(dsn, conn, seconds)).items():
+        for name, took in (await one_round(dsn, conn, seconds)).items():
             found[name].append(took)
     return {
         "per_second": PER_SECOND,
@@ -67,7 +67,8 @@ async def until_asleep(conn: asyncpg.Connection) -> None:
         await asyncio.sleep(0.02)
 
 
-async def _round(dsn: str, conn: asyncpg.Connection, seconds: float) -> dict[str, list[float]]:
+async def one_round(dsn: str, conn: asyncpg.Connection, seconds: float) -> dict[str, list[float]]:
+    """Milliseconds of each insert, and of each bare notification between two."""
     worker = await Child.start("work", dsn=dsn, concurrency=32, expected=None)
     listener = await Child.start("listen", dsn=dsn, channel="bench_raw")
     writer = await connect(dsn, application_name="rfqflow bench")
