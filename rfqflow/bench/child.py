@@ -25,6 +25,7 @@ from rfqflow.core.model import Completion
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
+    from rfqflow.llm import Provider, Request
     from rfqflow.results import Counts
 
 if sys.platform != "win32":
@@ -32,6 +33,7 @@ if sys.platform != "win32":
 
 _END_SECONDS = 30.0
 _LINE_BYTES = 64 * 2**20
+_COST = Decimal("0.000465")
 _PROGRAM = (sys.executable, "-m", "rfqflow.bench.child")
 
 ANSWER = Answer(
@@ -51,24 +53,17 @@ class Noop:
     name: str = "noop"
     model: str = "noop-1"
     models: tuple[str, ...] = (model,)
-    free: bool = True
 
-    def __init__(self, *, keep: bool, seconds: float = 0) -> None:
+    def __init__(self, *, free: bool, seconds: float = 0) -> None:
+        self.free = free
         self._seconds = seconds
-        self.first_at: float | None = None
-        self.started: dict[str, float] | None = {} if keep else None
         self._completion = Completion(
             answer=ANSWER, provider=self.name, model=self.model, prompt_version="bench@1", prompt_sha256=b"[" * 32,
-            usage=Usage(input_tokens=900, output_tokens=120), cost_usd=Decimal("0.000465"), cost_source="table",
+            usage=Usage(input_tokens=900, output_tokens=120), cost_usd=_COST, cost_source="table",
             provider_request_id="req_0123456789",
         )  # fmt: skip
 
-    async def complete(self, request: Any) -> Completion:
-        now = time.monotonic()
-        if self.first_at is None:
-            self.first_at = now
-        if self.started is not None:
-            self.started[str(request.rfq.rfq_id)] = now
+    async def complete(self, _request: Request) -> Completion:
         if self._seconds:
             await asyncio.sleep(self._seconds)
         return self._completion
@@ -79,6 +74,26 @@ class Noop:
 
     async def aclose(self) -> None:
         """Nothing is held."""
+
+
+class Watched:
+    """A provider, and when its first call began; with `keep` that of each."""
+
+    def __init__(self, provider: Provider, *, keep: bool) -> None:
+        self.name, self.model, self.models, self.free = provider.name, provider.model, provider.models, provider.free
+        self.first_at: float | None = None
+        self.started: dict[str, float] | None = {} if keep else None
+        self.price, self.aclose = provider.price, provider.aclose
+        self._complete = provider.complete
+
+    def complete(self, request: Request) -> Coroutine[Any, Any, Completion]:
+        """As the provider's."""
+        now = time.monotonic()
+        if self.first_at is None:
+            self.first_at = now
+        if self.started is not None:
+            self.started[str(request.rfq.rfq_id)] = now
+        return self._complete(request)
 
 
 class Child:
@@ -148,8 +163,12 @@ async def _work(
     log_level: str = "warning",
     idle_seconds: float | None = None,
     call_seconds: float = 0,
+    base_url: str | None = None,
 ) -> None:
-    """A worker: until `expected` RFQs have ended, for `idle_seconds`, or until told. A call takes `call_seconds`."""
+    """A worker: until `expected` RFQs have ended, for `idle_seconds`, or until told.
+
+    A call takes `call_seconds`, or is one to a model server at `base_url` by OpenAI's SDK.
+    """
     from rfqflow import log, settings  # noqa: PLC0415 - writers and listeners need none of it
     from rfqflow.pipeline import Pipeline  # noqa: PLC0415
     from rfqflow.prompts import shipped  # noqa: PLC0415
@@ -161,16 +180,23 @@ async def _work(
         call_deadline_seconds=20.0, lease_seconds=60.0, log_level=log_level, log_format="json",
     )  # fmt: skip
     log.configure(log_level, "json")
-    provider = Noop(keep=expected is None, seconds=call_seconds)
-    provider.free = not guarded  # else each call asks ai.admit for leave, and holds what it may cost
+    # What is not free asks ai.admit for leave, and holds what it may cost.
+    asked: Provider = Noop(free=not guarded, seconds=call_seconds)
+    if base_url:
+        from rfqflow.llm.openai import OpenAIProvider  # noqa: PLC0415 - imports the SDK
+
+        asked = OpenAIProvider(
+            model="bench-1", base_url=base_url, concurrency=concurrency, price=lambda _model, _usage: (_COST, "table")
+        )
+    provider = Watched(asked, keep=expected is None)
     began_at = time.monotonic()
     pipeline = Pipeline(provider, prompt_version="bench@1", deadline_seconds=20.0, pepper=None)
-    ended_at = 0.0
+    ended_at, reached = 0.0, 0
 
     def on_progress(counts: Counts) -> None:
-        nonlocal ended_at
+        nonlocal ended_at, reached
         if expected is not None and counts.total >= expected and not ended_at:
-            ended_at = time.monotonic()
+            ended_at, reached = time.monotonic(), counts.total
             worker.stop()
 
     worker = Worker(
@@ -198,6 +224,7 @@ async def _work(
     _say(
         {
             "ended": counts.ended,
+            "reached": reached,
             "seconds": ended_at - (began_at if provider.first_at is None else provider.first_at),
             "started": provider.started,
             "cpu_seconds": time.process_time() - cpu_before,

@@ -16,10 +16,9 @@ from typing import Any
 from rfqflow.bench import drain, pickup
 from rfqflow.bench.child import Child
 from rfqflow.bench.figures import Figure, percentile, ratio
-from rfqflow.connect import connect
 from rfqflow.core.errors import RfqflowError
 
-from .grounds import OURS, Grounds, tidy
+from .grounds import Grounds, connected, tidy
 from .peers.environments import Environment, Unavailable, environment
 from .peers.registry import PEERS, QUEUE_ONLY, Peer
 
@@ -68,19 +67,20 @@ class Own:
 
     async def drain(self) -> None:
         dsn = await self._grounds.make(self._template)
-        await _with(dsn, lambda conn: drain.fill(conn, self.jobs))
+        async with connected(dsn) as conn:
+            await drain.fill(conn, self.jobs)
         wal, commits = await self._grounds.counted(dsn)
         said = await drain.by_worker(dsn, self.jobs, drain.CONCURRENCY)
         wal_after, commits_after = await self._grounds.counted(dsn)
-        await _with(dsn, lambda conn: drain.check(conn, self.jobs))
+        async with connected(dsn) as conn:
+            await drain.check(conn, self.jobs)
         self.figures.drained(self.jobs, said["seconds"], wal_after - wal, commits_after - commits, said)
         await self._grounds.drop(dsn)
 
     async def pick_up(self, seconds: float) -> None:
         dsn = await self._grounds.make(self._template)
-        conn = await connect(dsn, application_name=OURS)
-        found = await pickup.one_round(dsn, conn, seconds)
-        await conn.close(timeout=5)
+        async with connected(dsn) as conn:
+            found = await pickup.one_round(dsn, conn, seconds)
         self.figures.committed_to_started.append(found["committed to started"])
         self.figures.called_to_started.append(found["called to started"])
         await self._grounds.drop(dsn)
@@ -104,7 +104,8 @@ class Other:
         jobs = self.jobs
         dsn = await self._grounds.make(self._template)
         await self._told("fill", dsn, jobs=jobs)
-        await _with(dsn, tidy)
+        async with connected(dsn) as conn:
+            await tidy(conn)
         wal, commits = await self._grounds.counted(dsn)
         worker = await self._start("work", dsn, expected=jobs, **self._peer.drain)
         try:
@@ -122,17 +123,14 @@ class Other:
 
     async def _finished(self, dsn: str) -> tuple[float, int]:
         """When the look began that found nothing unfinished, and how many looks it took."""
-        conn = await connect(dsn, application_name=OURS)
-        try:
+        async with connected(dsn) as conn:
             by, looks = time.monotonic() + LATE_SECONDS, 0
             while (now := time.monotonic()) < by:
                 looks += 1
                 if not await conn.fetchval(self._peer.unfinished):
                     return now, looks
                 await asyncio.sleep(LOOK_SECONDS)
-            raise RfqflowError(f"{self.name}: jobs that have run do not become finished")
-        finally:
-            await conn.close(timeout=5)
+        raise RfqflowError(f"{self.name}: jobs that have run do not become finished")
 
     async def pick_up(self, seconds: float) -> None:
         dsn = await self._grounds.make(self._template)
@@ -175,14 +173,6 @@ async def _last_word(worker: Child) -> dict[str, Any]:
             said = await worker.line(LATE_SECONDS)
     await ending
     return said
-
-
-async def _with(dsn: str, work: Any) -> None:
-    conn = await connect(dsn, application_name=OURS)
-    try:
-        await work(conn)
-    finally:
-        await conn.close(timeout=5)
 
 
 async def measure(

@@ -1,15 +1,17 @@
 """Scratch databases of one cluster, and what can be counted of one from outside it."""
 
 import asyncio
+import contextlib
 import secrets
 import time
+from typing import Any
 
 import asyncpg
 
 from rfqflow.bench.place import database_of, prepare
 from rfqflow.connect import connect
 
-OURS = "rfqflow bench"
+_OURS = "rfqflow bench"
 
 
 class Grounds:
@@ -20,7 +22,7 @@ class Grounds:
         self._made: list[str] = []
 
     async def __aenter__(self) -> "Grounds":
-        self.admin = await connect(self.server_dsn, application_name=OURS)
+        self.admin = await connect(self.server_dsn, application_name=_OURS)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -46,9 +48,8 @@ class Grounds:
     async def ours(self) -> str:
         """A database with rfqflow in it."""
         dsn = await self.make()
-        conn = await connect(dsn, application_name=OURS)
-        await prepare(conn)
-        await conn.close(timeout=5)
+        async with connected(dsn) as conn:
+            await prepare(conn)
         await self.left(dsn)
         return dsn
 
@@ -75,6 +76,15 @@ class Grounds:
 
 def _name_of(dsn: str) -> str:
     return dsn.rsplit("/", 1)[1].partition("?")[0]
+
+
+@contextlib.asynccontextmanager
+async def connected(dsn: str) -> Any:
+    conn = await connect(dsn, application_name=_OURS)
+    try:
+        yield conn
+    finally:
+        await conn.close(timeout=5)
 
 
 async def tidy(conn: asyncpg.Connection) -> None:
