@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 BATCH = 500  # as rfqflow.worker
 CONCURRENCY = 1000
-_LATE_SECONDS = 300.0
+_LATE_SECONDS = 900.0
 
 
 async def measure(

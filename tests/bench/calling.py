@@ -35,16 +35,18 @@ ANSWER = {
     "injection_suspected": False,
     "evidence": [],
 }  # fmt: skip
-COMPLETION = json.dumps({
-    "id": "chatcmpl-1",
-    "object": "chat.completion",
-    "created": 1,
-    "model": "bench-1",
-    "choices": [
-        {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": json.dumps(ANSWER)}}
-    ],
-    "usage": {"prompt_tokens": 900, "completion_tokens": 120, "total_tokens": 1020},
-}).encode()
+COMPLETION = json.dumps(
+    {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "bench-1",
+        "choices": [
+            {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": json.dumps(ANSWER)}}
+        ],
+        "usage": {"prompt_tokens": 900, "completion_tokens": 120, "total_tokens": 1020},
+    }
+).encode()
 REPLY = (
     b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(COMPLETION) + COMPLETION
 )
@@ -115,11 +117,13 @@ async def loop(base_url, body, calls, in_flight):
             json.loads(completion.choices[0].message.content)
 
     await asyncio.gather(*(one() for _ in range(in_flight)))
-    say({
-        "seconds": time.monotonic() - began,
-        "cpu_seconds": time.process_time() - cpu_before,
-        "rss_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-    })
+    say(
+        {
+            "seconds": time.monotonic() - began,
+            "cpu_seconds": time.process_time() - cpu_before,
+            "rss_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        }
+    )
 
 
 def main():

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import secrets
 import time
-from typing import Any
+from typing import Any, Self
 
 import asyncpg
 
@@ -21,7 +21,7 @@ class Grounds:
         self.server_dsn = server_dsn
         self._made: list[str] = []
 
-    async def __aenter__(self) -> "Grounds":
+    async def __aenter__(self) -> Self:
         self.admin = await connect(self.server_dsn, application_name=_OURS)
         return self
 

@@ -29,6 +29,7 @@ async def measure(
     sizes: tuple[int, ...],
     rows: int,
     seconds: float,
+    slots: tuple[int, ...],
     backlog: int,
     pinned_seconds: float,
     only: tuple[str, ...],
@@ -45,7 +46,14 @@ async def measure(
         for name, strain in STRAINS.items():
             if not only or name in only:
                 told[name] = await strain(
-                    grounds, template, rounds=rounds, rows=rows, backlog=backlog, pinned_seconds=pinned_seconds, say=say
+                    grounds,
+                    template,
+                    rounds=rounds,
+                    rows=rows,
+                    slots=slots,
+                    backlog=backlog,
+                    pinned_seconds=pinned_seconds,
+                    say=say,
                 )
     return told
 

@@ -9,7 +9,7 @@ from rfqflow.bench.place import clear
 
 from .grounds import Grounds, connected
 
-SLOTS = (1, 10, 100)
+SLOTS = (1, 10, 100, drain.CONCURRENCY)
 DEFERRED = 5_000
 HELD = 2_000
 SLOW_SHARE = 10  # with one slot a tenth of the rows is enough for the same time
@@ -19,7 +19,15 @@ CHUNK = 100_000
 
 
 async def pinned(
-    grounds: Grounds, template: str, *, rounds: int, rows: int, pinned_seconds: float, say: Any, **_: Any
+    grounds: Grounds,
+    template: str,
+    *,
+    rounds: int,
+    rows: int,
+    slots: tuple[int, ...],
+    pinned_seconds: float,
+    say: Any,
+    **_: Any,
 ) -> dict[str, Any]:
     """A snapshot is open while a worker drains for `pinned_seconds`; the pairs are measured with it still open."""
     fresh, strained = await grounds.make(template), await grounds.make(template)
@@ -30,14 +38,14 @@ async def pinned(
         while time.monotonic() < until:
             say(f"growth: an open snapshot, {until - time.monotonic():.0f} s more")
             await drained(strained, conn, min(rows, CHURN_ROWS), drain.CONCURRENCY)
-        told = await _pairs(fresh, strained, rounds, rows, "an open snapshot", say)
+        told = await _pairs(fresh, strained, rounds, rows, slots, "an open snapshot", say)
         dead = await conn.fetchval("select n_dead_tup from pg_stat_user_tables where relid = 'ai.outbox'::regclass")
     await _dropped(grounds, fresh, strained)
     return {**told, "open_seconds": pinned_seconds, "dead_rows": dead}
 
 
 async def backlog(
-    grounds: Grounds, template: str, *, rounds: int, rows: int, backlog: int, say: Any, **_: Any
+    grounds: Grounds, template: str, *, rounds: int, rows: int, slots: tuple[int, ...], backlog: int, say: Any, **_: Any
 ) -> dict[str, Any]:
     """Of a backlog half is drained; the pairs are measured at the other half, which is kept as deep as it is."""
     fresh, strained = await grounds.make(template), await grounds.make(template)
@@ -47,32 +55,36 @@ async def backlog(
             await conn.execute("select bench.fill($1)", min(CHUNK, backlog - start), timeout=FILL_SECONDS)
         await conn.execute("analyze ai.outbox")
         await drain.by_worker(strained, max(1, backlog // 2), drain.CONCURRENCY, late_seconds=FILL_SECONDS)
-        told = await _pairs(fresh, strained, rounds, rows, "half a backlog", say)
+        told = await _pairs(fresh, strained, rounds, rows, slots, "half a backlog", say)
         left = await conn.fetchval("select count(*) from ai.outbox")
     await _dropped(grounds, fresh, strained)
     return {**told, "backlog": backlog, "left": left}
 
 
-async def deferred(grounds: Grounds, template: str, *, rounds: int, rows: int, say: Any, **_: Any) -> dict[str, Any]:
+async def deferred(
+    grounds: Grounds, template: str, *, rounds: int, rows: int, slots: tuple[int, ...], say: Any, **_: Any
+) -> dict[str, Any]:
     """So many RFQs wait for a time that has not come."""
     fresh, strained = await grounds.make(template), await grounds.make(template)
     async with connected(strained) as conn:
         await conn.execute("select bench.fill($1)", DEFERRED)
         await conn.execute("select bench.defer_all()")
-        told = await _pairs(fresh, strained, rounds, rows, f"{DEFERRED:,} deferred", say)
+        told = await _pairs(fresh, strained, rounds, rows, slots, f"{DEFERRED:,} deferred", say)
         left = await conn.fetchval("select count(*) from ai.outbox_deferred")
     await _dropped(grounds, fresh, strained)
     return {**told, "deferred": left}
 
 
-async def held(grounds: Grounds, template: str, *, rounds: int, rows: int, say: Any, **_: Any) -> dict[str, Any]:
+async def held(
+    grounds: Grounds, template: str, *, rounds: int, rows: int, slots: tuple[int, ...], say: Any, **_: Any
+) -> dict[str, Any]:
     """So many RFQs at the head of the queue are another living worker's."""
     fresh, strained = await grounds.make(template), await grounds.make(template)
     async with connected(strained) as other:
         await other.execute("select bench.fill($1)", HELD)
         worker = await other.fetchval("select ai.register_worker('bench', 0, 'bench', 'noop', 'noop-1', 2000, true)")
         await other.execute("select count(*) from ai.claim_outbox($1, 1, $2, '1 day', 0)", worker, HELD)
-        told = await _pairs(fresh, strained, rounds, rows, f"{HELD:,} in flight elsewhere", say)
+        told = await _pairs(fresh, strained, rounds, rows, slots, f"{HELD:,} in flight elsewhere", say)
         left = await other.fetchval("select count(*) from ai.outbox where worker = $1", worker)
     await _dropped(grounds, fresh, strained)
     return {**told, "held": left}
@@ -86,9 +98,10 @@ async def drained(dsn: str, conn: Any, rows: int, slots: int) -> float:
     return float((await drain.by_worker(dsn, rows, slots))["per_second"])
 
 
-async def _pairs(fresh: str, strained: str, rounds: int, rows: int, what: str, say: Any) -> dict[str, Any]:
-    """Drains of both, at one, ten and a hundred slots, and at a full worker's."""
-    slots = (*SLOTS, drain.CONCURRENCY)
+async def _pairs(
+    fresh: str, strained: str, rounds: int, rows: int, slots: tuple[int, ...], what: str, say: Any
+) -> dict[str, Any]:
+    """Drains of both, by a worker of so many slots: as many are claimed and finished at a time, at most."""
     rates: dict[str, dict[int, list[float]]] = {name: {one: [] for one in slots} for name in ("fresh", "strained")}
     for number in range(rounds):
         say(f"growth: {what}, round {number + 1} of {rounds}")

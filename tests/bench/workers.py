@@ -1,7 +1,8 @@
 """Part `workers`: one, two and four workers on one backlog, each a process of its own; none may idle while rows are due.
 
-They start on an empty queue that is paused, find the backlog when it is resumed, and work until it is empty. A gap is
-the longest time in which a worker started no call, between the resuming and the last call of all.
+They come up while the queue is paused, find the backlog when it is resumed, and work until it is empty. `late` is when
+the last of them began, after the resuming; a gap is the longest time in which one started no call, till the last call
+of all. A worker that idles has a small share, comes late or has a long gap; one that computes has a gap, too.
 """
 
 import asyncio
@@ -37,6 +38,7 @@ async def measure(server_dsn: str, *, rounds: int, rows: int, say: Any) -> dict[
                 "per_second": Figure.of([one["per_second"] for one in said]).plain(),
                 "ratio_to_one": ratio([one["per_second"] for one in said], alone).plain(),
                 "smallest_share": Figure.of([one["smallest_share"] for one in said]).plain(),
+                "late_ms": Figure.of([one["late_ms"] for one in said]).plain(),
                 "longest_gap_ms": Figure.of([one["longest_gap_ms"] for one in said]).plain(),
             }
             for count, said in found.items()
@@ -47,9 +49,7 @@ async def measure(server_dsn: str, *, rounds: int, rows: int, say: Any) -> dict[
 async def _one(dsn: str, conn: Any, count: int, rows: int) -> dict[str, float]:
     await drain.fill(conn, rows)
     await conn.execute("select ai.pause('bench')")
-    workers = [
-        await Child.start("work", dsn=dsn, concurrency=drain.CONCURRENCY, expected=None) for _ in range(count)
-    ]
+    workers = [await Child.start("work", dsn=dsn, concurrency=drain.CONCURRENCY, expected=None) for _ in range(count)]
     try:
         await _registered(conn, count)
         began = time.monotonic()
@@ -62,12 +62,11 @@ async def _one(dsn: str, conn: Any, count: int, rows: int) -> dict[str, float]:
     await drain.check(conn, rows)
     starts = [sorted(one["started"].values()) for one in said]
     last = max(one[-1] for one in starts if one)
-    gaps = [
-        max(after - before for before, after in zip([began, *one], [*one, last], strict=True)) for one in starts
-    ]
+    gaps = [max(after - before for before, after in zip(one, [*one[1:], last], strict=True)) for one in starts if one]
     return {
         "per_second": rows / (ended - began),
         "smallest_share": min(len(one) for one in starts) * count / rows,
+        "late_ms": (max(one[0] if one else last for one in starts) - began) * 1000,
         "longest_gap_ms": max(gaps) * 1000,
     }
 

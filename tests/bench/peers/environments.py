@@ -42,12 +42,17 @@ async def environment(peer: Peer, folder: Path) -> Environment:
     """Raises Unavailable."""
     if peer.kind == "own":
         return Environment((sys.executable, str(HERE / peer.driver)), {})
+    home = _home(peer, folder)
+    return await (_python if peer.kind == "python" else _node)(peer, home)
+
+
+def _home(peer: Peer, folder: Path) -> Path:
+    """Where its environment is, or will be: another one for other versions."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.stat().st_uid != os.geteuid():  # a folder of temporary ones that somebody else has made
         raise Unavailable(f"{folder} belongs to somebody else")
     wanted = json.dumps([peer.packages, sys.version_info[:2]])
-    home = folder / f"{peer.name.lower().replace(' ', '-')}-{hashlib.sha256(wanted.encode()).hexdigest()[:8]}"
-    return await (_python if peer.kind == "python" else _node)(peer, home)
+    return folder / f"{peer.name.lower().replace(' ', '-')}-{hashlib.sha256(wanted.encode()).hexdigest()[:8]}"
 
 
 async def _python(peer: Peer, home: Path) -> Environment:
@@ -72,9 +77,7 @@ async def _node(peer: Peer, home: Path) -> Environment:
         raise Unavailable("node or npm is missing")
     ready = home / "ready"
     if not ready.exists():
-        shutil.rmtree(home, ignore_errors=True)
-        home.mkdir()
-        (home / "package.json").write_text('{"private": true, "type": "module"}')
+        _new_folder(home)
         _, complained = await _run("npm", "install", "--no-audit", "--no-fund", *peer.packages, folder=home)
         found = _ENGINE.search(complained.replace("npm warn", "").replace("npm WARN", ""))
         ready.write_text(found[1] if found else "")
@@ -88,6 +91,12 @@ async def _node(peer: Peer, home: Path) -> Environment:
     asked = ready.read_text()
     warning = f"asks for {asked}, runs on node {version.strip()}" if asked else ""
     return Environment(("node", str(home / peer.driver)), versions, warning)
+
+
+def _new_folder(home: Path) -> None:
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir()
+    (home / "package.json").write_text('{"private": true, "type": "module"}')
 
 
 async def _run(*command: object, folder: Path | None = None) -> tuple[str, str]:
