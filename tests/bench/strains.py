@@ -54,7 +54,9 @@ async def backlog(
         for start in range(0, backlog, CHUNK):
             await conn.execute("select bench.fill($1)", min(CHUNK, backlog - start), timeout=FILL_SECONDS)
         await conn.execute("analyze ai.outbox")
-        await drain.by_worker(strained, max(1, backlog // 2), drain.CONCURRENCY, late_seconds=FILL_SECONDS)
+        await drain.by_worker(
+            strained, max(1, backlog // 2), drain.CONCURRENCY, late_seconds=max(FILL_SECONDS, backlog / 50)
+        )
         told = await _pairs(fresh, strained, rounds, rows, slots, "half a backlog", say)
         left = await conn.fetchval("select count(*) from ai.outbox")
     await _dropped(grounds, fresh, strained)
