@@ -67,9 +67,11 @@ async def until_asleep(conn: asyncpg.Connection) -> None:
         await asyncio.sleep(0.02)
 
 
-async def one_round(dsn: str, conn: asyncpg.Connection, seconds: float) -> dict[str, list[float]]:
+async def one_round(
+    dsn: str, conn: asyncpg.Connection, seconds: float, *, guarded: bool = False
+) -> dict[str, list[float]]:
     """Milliseconds of each insert, and of each bare notification between two."""
-    worker = await Child.start("work", dsn=dsn, concurrency=32, expected=None)
+    worker = await Child.start("work", dsn=dsn, concurrency=32, expected=None, guarded=guarded)
     listener = await Child.start("listen", dsn=dsn, channel="bench_raw")
     writer = await connect(dsn, application_name="rfqflow bench")
     called: dict[str, float] = {}

@@ -11,7 +11,7 @@ import contextlib
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from rfqflow.bench import drain, pickup
 from rfqflow.bench.child import Child
@@ -23,8 +23,13 @@ from .peers.environments import Environment, Unavailable, environment
 from .peers.registry import PEERS, QUEUE_ONLY, Peer
 
 FULL = "rfqflow"
-FULL_JOBS = 50_000
-FULL_SETTINGS = f"full write-back: run row, RFQ update; {drain.CONCURRENCY:,} slots, batches of {drain.BATCH}"
+GUARDED = "rfqflow, all guards on"
+OURS = (FULL, GUARDED, QUEUE_ONLY.name)
+OWN_SETTINGS = {
+    FULL: f"full write-back: run row, RFQ update; {drain.CONCURRENCY:,} slots, batches of {drain.BATCH}; no screening",
+    GUARDED: "the same, and each text screened, each call asked for and its budget held, each answer grounded",
+}
+OWN_JOBS = {FULL: 50_000, GUARDED: 20_000}
 TICKS_PER_SECOND = 50
 LATE_SECONDS = 300.0
 GRACE_SECONDS = 2.0  # till a worker has settled down, and for the last jobs to be picked up
@@ -53,13 +58,16 @@ class Figures:
 
 
 class Own:
-    """rfqflow's worker with everything that it does for an RFQ."""
+    """rfqflow's worker, with everything that it does for an RFQ."""
 
-    name, settings, versions, warning = FULL, FULL_SETTINGS, {}, ""
+    versions: ClassVar[dict[str, str]] = {}
+    warning = ""
 
-    def __init__(self, grounds: Grounds, jobs: int) -> None:
+    def __init__(self, grounds: Grounds, name: str, most_jobs: int) -> None:
         self._grounds = grounds
-        self.jobs = jobs
+        self.name, self.settings = name, OWN_SETTINGS[name]
+        self.jobs = min(OWN_JOBS[name], most_jobs)
+        self._guarded = name == GUARDED
         self.figures = Figures()
 
     async def prepare(self) -> None:
@@ -69,8 +77,9 @@ class Own:
         dsn = await self._grounds.make(self._template)
         async with connected(dsn) as conn:
             await drain.fill(conn, self.jobs)
+            await drain.set_gates(conn, "skip" if self._guarded else "pass")
         wal, commits = await self._grounds.counted(dsn)
-        said = await drain.by_worker(dsn, self.jobs, drain.CONCURRENCY)
+        said = await drain.by_worker(dsn, self.jobs, drain.CONCURRENCY, guarded=self._guarded)
         wal_after, commits_after = await self._grounds.counted(dsn)
         async with connected(dsn) as conn:
             await drain.check(conn, self.jobs)
@@ -80,7 +89,8 @@ class Own:
     async def pick_up(self, seconds: float) -> None:
         dsn = await self._grounds.make(self._template)
         async with connected(dsn) as conn:
-            found = await pickup.one_round(dsn, conn, seconds)
+            await drain.set_gates(conn, "skip" if self._guarded else "pass")
+            found = await pickup.one_round(dsn, conn, seconds, guarded=self._guarded)
         self.figures.committed_to_started.append(found["committed to started"])
         self.figures.called_to_started.append(found["called to started"])
         await self._grounds.drop(dsn)
@@ -184,7 +194,7 @@ async def measure(
     """
     missing: dict[str, str] = {}
     async with Grounds(server_dsn) as grounds:
-        runners: list[Own | Other] = [Own(grounds, min(FULL_JOBS, jobs))]
+        runners: list[Own | Other] = [Own(grounds, name, jobs) for name in OWN_SETTINGS]
         for peer in (QUEUE_ONLY, *PEERS):
             if only and peer is not QUEUE_ONLY and peer.name not in only:
                 continue
@@ -214,7 +224,7 @@ def _turned(runners: list[Any], by: int) -> list[Any]:
 
 def _told(one: Own | Other, runners: list[Own | Other]) -> dict[str, Any]:
     found = one.figures
-    peers = [other.figures for other in runners if other.name not in (FULL, QUEUE_ONLY.name)]
+    peers = [other.figures for other in runners if other.name not in OURS]
     told: dict[str, Any] = {
         "settings": one.settings,
         "versions": one.versions,
@@ -232,7 +242,7 @@ def _told(one: Own | Other, runners: list[Own | Other]) -> dict[str, Any]:
             for kind in ("committed_to_started", "called_to_started")
         },
     }
-    if peers and one.name in (FULL, QUEUE_ONLY.name):
+    if peers and one.name in OURS:
         best = [max(each) for each in zip(*(peer.per_second for peer in peers), strict=True)]
         told["ratio_to_best_peer"] = ratio(found.per_second, best).plain()
     return told

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import asyncpg
 
+from rfqflow.bench import drain
 from rfqflow.bench.place import database_of, prepare
 from rfqflow.connect import connect
 
@@ -46,10 +47,11 @@ class Grounds:
         self._made.remove(name)
 
     async def ours(self) -> str:
-        """A database with rfqflow in it."""
+        """A database with rfqflow in it; no text is screened, as in the drain of `rfqflow bench`."""
         dsn = await self.make()
         async with connected(dsn) as conn:
             await prepare(conn)
+            await drain.set_gates(conn, "pass")
         await self.left(dsn)
         return dsn
 

@@ -80,11 +80,11 @@ def test_rfqflow_and_its_queue_are_measured_as_the_peers_are(server_dsn, tmp_pat
     )
 
     found = results["peers"]["contenders"]
-    assert set(found) >= {"rfqflow", "rfqflow, queue only"}
+    assert set(found) >= {"rfqflow", "rfqflow, all guards on", "rfqflow, queue only"}
     for name, one in found.items():
         assert name in printed
         assert one["jobs"] == 300
         assert one["per_second"]["median"] > 0
         assert one["wal_bytes_per_job"]["median"] > 0
     if wanted == "all":
-        assert len(found) + len(results["peers"]["not_installed"]) == 9
+        assert len(found) + len(results["peers"]["not_installed"]) == 10
