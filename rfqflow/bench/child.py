@@ -15,6 +15,7 @@ import signal
 import sys
 import time
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from rfqflow.connect import connect
@@ -154,6 +155,15 @@ async def _until_told() -> None:
     await reader.read()
 
 
+def _peak_rss_mib() -> float:
+    if sys.platform == "linux":
+        # Not ru_maxrss: across exec it keeps the peak of whoever started this process.
+        with contextlib.suppress(OSError):
+            status = Path("/proc/self/status").read_text("ascii")
+            return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_UNIT / 2**20
+
+
 async def _work(
     dsn: str,
     *,
@@ -228,7 +238,7 @@ async def _work(
             "seconds": ended_at - (began_at if provider.first_at is None else provider.first_at),
             "started": provider.started,
             "cpu_seconds": time.process_time() - cpu_before,
-            "rss_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_UNIT / 2**20,
+            "rss_mib": _peak_rss_mib(),
         }
     )
 

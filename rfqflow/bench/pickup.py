@@ -81,8 +81,8 @@ async def one_round(
         await listener.line(_ASLEEP_SECONDS)
         await until_asleep(conn)
         insert = await writer.prepare(
-            "insert into public.rfq_requests (name, email, company, message) "
-            "values ('A. Buyer', 'buyer@example.com', 'Example Works', bench.message() || $1::text) returning id::text"
+            "insert into public.rfq_requests (name, email, company, message) values ('A. Buyer', "
+            "'buyer' || $1::text || '@example.com', 'Example Works', bench.message() || $1::text) returning id::text"
         )
         notify = await writer.prepare("select pg_notify('bench_raw', $1)")
         began = time.monotonic()

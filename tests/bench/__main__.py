@@ -21,6 +21,7 @@ from rfqflow.bench import report
 from rfqflow.bench.place import facts
 from rfqflow.cli.bench import server
 from rfqflow.cli.output import console, table
+from rfqflow.core.errors import RfqflowError
 
 from . import contest, growth, idle, inflight, show, startup, strains, workers
 from .grounds import Grounds, connected
@@ -143,4 +144,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except RfqflowError as error:
+        raise SystemExit(f"Error: {error}") from None

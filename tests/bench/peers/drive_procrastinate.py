@@ -1,9 +1,11 @@
 import asyncio
 import contextlib
+import logging
 
 import procrastinate
 from driving import Seen, main, say, ticks, until_told
 
+logging.disable(logging.WARNING)  # that this file is the main module, which it must be here
 seen = Seen(None)
 
 

@@ -1,5 +1,7 @@
 // What the drivers of all Node peers do alike; see driving.py. The harness copies it beside their node_modules.
 
+import { readFileSync } from "node:fs";
+
 const now = () => Number(process.hrtime.bigint()) / 1e9; // the same clock as Python's time.monotonic()
 const waiting = { line: null, end: null };
 let text = "";
@@ -40,7 +42,7 @@ export class Seen {
       distinct: this.started.size,
       started: this.expected === null ? Object.fromEntries(this.started) : null,
       cpu_seconds: (cpu.user + cpu.system) / 1e6,
-      rss_mib: process.resourceUsage().maxRSS / 1024,
+      rss_mib: Number(/VmHWM:\s+(\d+)/.exec(readFileSync("/proc/self/status", "ascii"))[1]) / 1024,
     };
   }
 }
