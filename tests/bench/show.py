@@ -217,12 +217,12 @@ def plots(results: dict[str, Any]) -> list[tuple[str, str, str]]:
             lines("Cost against size", labels, cost, "us"),
         ))  # fmt: skip
     if contenders := results.get("peers", {}).get("contenders"):
-        names = tuple(contenders)
+        names = tuple(name.removeprefix(f"{FULL}, ") for name in contenders)
         for title, note, key in (
             ("Drain rate", "Jobs per second, one process, medians.", "per_second"),
             ("WAL", "Bytes per job drained, medians.", "wal_bytes_per_job"),
         ):
-            series = (Series("", tuple(one[key]["median"] for one in contenders.values())),)
+            series = (Series("median", tuple(one[key]["median"] for one in contenders.values())),)
             drawn.append((title, note, bars(title, names, series)))
     return drawn
 
