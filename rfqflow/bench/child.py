@@ -15,6 +15,7 @@ import signal
 import sys
 import time
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from rfqflow.connect import connect
@@ -23,8 +24,9 @@ from rfqflow.core.errors import RfqflowError, Usage
 from rfqflow.core.model import Completion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
 
+    from rfqflow.llm import Provider, Request
     from rfqflow.results import Counts
 
 if sys.platform != "win32":
@@ -32,6 +34,8 @@ if sys.platform != "win32":
 
 _END_SECONDS = 30.0
 _LINE_BYTES = 64 * 2**20
+_COST = Decimal("0.000465")
+_PROGRAM = (sys.executable, "-m", "rfqflow.bench.child")
 
 ANSWER = Answer(
     summary="Quote for 250 laser-cut brackets in 1.4301 and 40 galvanized flanges DN 50, delivered DAP Rotterdam with "
@@ -45,28 +49,24 @@ ANSWER = Answer(
 
 
 class Noop:
-    """A provider that answers at once and always the same: what remains is rfqflow."""
+    """A provider that answers always the same, at once or after `seconds`: what remains is rfqflow."""
 
     name: str = "noop"
     model: str = "noop-1"
     models: tuple[str, ...] = (model,)
-    free: bool = True
 
-    def __init__(self, *, keep: bool) -> None:
-        self.first_at: float | None = None
-        self.started: dict[str, float] | None = {} if keep else None
+    def __init__(self, *, free: bool, seconds: float = 0) -> None:
+        self.free = free
+        self._seconds = seconds
         self._completion = Completion(
             answer=ANSWER, provider=self.name, model=self.model, prompt_version="bench@1", prompt_sha256=b"[" * 32,
-            usage=Usage(input_tokens=900, output_tokens=120), cost_usd=Decimal("0.000465"), cost_source="table",
+            usage=Usage(input_tokens=900, output_tokens=120), cost_usd=_COST, cost_source="table",
             provider_request_id="req_0123456789",
         )  # fmt: skip
 
-    async def complete(self, request: Any) -> Completion:
-        now = time.monotonic()
-        if self.first_at is None:
-            self.first_at = now
-        if self.started is not None:
-            self.started[str(request.rfq.rfq_id)] = now
+    async def complete(self, _request: Request) -> Completion:
+        if self._seconds:
+            await asyncio.sleep(self._seconds)
         return self._completion
 
     def price(self, _model: str, _usage: Usage) -> tuple[Decimal | None, str]:
@@ -77,6 +77,26 @@ class Noop:
         """Nothing is held."""
 
 
+class Watched:
+    """A provider, and when its first call began; with `keep` that of each."""
+
+    def __init__(self, provider: Provider, *, keep: bool) -> None:
+        self.name, self.model, self.models, self.free = provider.name, provider.model, provider.models, provider.free
+        self.first_at: float | None = None
+        self.started: dict[str, float] | None = {} if keep else None
+        self.price, self.aclose = provider.price, provider.aclose
+        self._complete = provider.complete
+
+    def complete(self, request: Request) -> Coroutine[Any, Any, Completion]:
+        """As the provider's."""
+        now = time.monotonic()
+        if self.first_at is None:
+            self.first_at = now
+        if self.started is not None:
+            self.started[str(request.rfq.rfq_id)] = now
+        return self._complete(request)
+
+
 class Child:
     """The parent's end."""
 
@@ -84,11 +104,11 @@ class Child:
         self._process = process
 
     @classmethod
-    async def start(cls, task: str, **arguments: Any) -> Self:
+    async def start(cls, task: str, *, program: Sequence[str] = _PROGRAM, **arguments: Any) -> Self:
+        """`program`: another one that keeps to the same protocol."""
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "rfqflow.bench.child",
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_LINE_BYTES,
-        )  # fmt: skip
+            *program, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_LINE_BYTES
+        )
         child = cls(process)
         child.say({"task": task, **arguments})
         return child
@@ -135,6 +155,15 @@ async def _until_told() -> None:
     await reader.read()
 
 
+def _peak_rss_mib() -> float:
+    if sys.platform == "linux":
+        # Not ru_maxrss: across exec it keeps the peak of whoever started this process.
+        with contextlib.suppress(OSError):
+            status = Path("/proc/self/status").read_text("ascii")
+            return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_UNIT / 2**20
+
+
 async def _work(
     dsn: str,
     *,
@@ -143,8 +172,13 @@ async def _work(
     guarded: bool = False,
     log_level: str = "warning",
     idle_seconds: float | None = None,
+    call_seconds: float = 0,
+    base_url: str | None = None,
 ) -> None:
-    """A worker: until `expected` RFQs have ended, for `idle_seconds`, or until told."""
+    """A worker: until `expected` RFQs have ended, for `idle_seconds`, or until told.
+
+    A call takes `call_seconds`, or is one to a model server at `base_url` by OpenAI's SDK.
+    """
     from rfqflow import log, settings  # noqa: PLC0415 - writers and listeners need none of it
     from rfqflow.pipeline import Pipeline  # noqa: PLC0415
     from rfqflow.prompts import shipped  # noqa: PLC0415
@@ -156,16 +190,23 @@ async def _work(
         call_deadline_seconds=20.0, lease_seconds=60.0, log_level=log_level, log_format="json",
     )  # fmt: skip
     log.configure(log_level, "json")
-    provider = Noop(keep=expected is None)
-    provider.free = not guarded  # else each call asks ai.admit for leave, and holds what it may cost
+    # What is not free asks ai.admit for leave, and holds what it may cost.
+    asked: Provider = Noop(free=not guarded, seconds=call_seconds)
+    if base_url:
+        from rfqflow.llm.openai import OpenAIProvider  # noqa: PLC0415 - imports the SDK
+
+        asked = OpenAIProvider(
+            model="bench-1", base_url=base_url, concurrency=concurrency, price=lambda _model, _usage: (_COST, "table")
+        )
+    provider = Watched(asked, keep=expected is None)
     began_at = time.monotonic()
     pipeline = Pipeline(provider, prompt_version="bench@1", deadline_seconds=20.0, pepper=None)
-    ended_at = 0.0
+    ended_at, reached = 0.0, 0
 
     def on_progress(counts: Counts) -> None:
-        nonlocal ended_at
+        nonlocal ended_at, reached
         if expected is not None and counts.total >= expected and not ended_at:
-            ended_at = time.monotonic()
+            ended_at, reached = time.monotonic(), counts.total
             worker.stop()
 
     worker = Worker(
@@ -193,10 +234,11 @@ async def _work(
     _say(
         {
             "ended": counts.ended,
+            "reached": reached,
             "seconds": ended_at - (began_at if provider.first_at is None else provider.first_at),
             "started": provider.started,
             "cpu_seconds": time.process_time() - cpu_before,
-            "rss_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_UNIT / 2**20,
+            "rss_mib": _peak_rss_mib(),
         }
     )
 

@@ -113,18 +113,29 @@ async def worker_transactions(dsn: str, conn: asyncpg.Connection, *, rows: int, 
 async def idle_statements(
     dsn: str, conn: asyncpg.Connection, idle_seconds: tuple[float, float] = _IDLE_SECONDS
 ) -> float:
-    """Statements per second of a worker that has nothing to do, once it sleeps: a long idle less a short one."""
+    """Statements per second of a worker that has nothing to do, once it sleeps."""
+    return (await idle(dsn, conn, idle_seconds))["statements_per_second"]
+
+
+async def idle(dsn: str, conn: asyncpg.Connection, idle_seconds: tuple[float, float]) -> dict[str, float]:
+    """What a worker that has nothing to do costs, once it sleeps: a long idle less a short one."""
     await clear(conn)
     await _quiet(conn)
     seen = [await _transactions(dsn)]
+    said = []
     for seconds in idle_seconds:
         child = await Child.start("work", dsn=dsn, concurrency=32, expected=None, idle_seconds=seconds)
         try:
-            await child.line(_LATE_SECONDS)
+            said.append(await child.line(seconds + _LATE_SECONDS))
         finally:
             await child.end()
         seen.append(await _transactions(dsn))
-    return ((seen[2] - seen[1]) - (seen[1] - seen[0])) / (idle_seconds[1] - idle_seconds[0])
+    longer = idle_seconds[1] - idle_seconds[0]
+    return {
+        "statements_per_second": ((seen[2] - seen[1]) - (seen[1] - seen[0])) / longer,
+        "share_of_a_core": (said[1]["cpu_seconds"] - said[0]["cpu_seconds"]) / longer,
+        "rss_mib": said[1]["rss_mib"],
+    }
 
 
 async def hot_share(dsn: str, conn: asyncpg.Connection, *, rows: int, batch: int) -> float:

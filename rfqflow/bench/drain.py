@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 BATCH = 500  # as rfqflow.worker
 CONCURRENCY = 1000
-_LATE_SECONDS = 300.0
+_LATE_SECONDS = 900.0
 
 
 async def measure(
@@ -103,20 +103,21 @@ async def measure(
     }
 
 
-async def _fill(conn: asyncpg.Connection, rows: int, *, spam: bool) -> None:
+async def fill(conn: asyncpg.Connection, rows: int, *, spam: bool = False) -> None:
+    """A backlog, and nothing else."""
     await clear(conn)
     await conn.execute("select bench.fill_spam($1)" if spam else "select bench.fill($1)", rows, timeout=300)
     await settle(conn)
 
 
-async def _set_gates(conn: asyncpg.Connection, what: str) -> None:
+async def set_gates(conn: asyncpg.Connection, what: str) -> None:
     """Whether texts are screened: the drain by itself is the queue's, and the guards have a cell of their own."""
     for key in ("spam", "gibberish"):
         await conn.execute("select ai.set_policy($1, to_jsonb($2::text))", key, what)
 
 
-async def _check(conn: asyncpg.Connection, rows: int, *, spam: bool) -> None:
-    """A rate is worth nothing when work was left out."""
+async def check(conn: asyncpg.Connection, rows: int, *, spam: bool = False) -> None:
+    """A rate is worth nothing when work was left out: raises RfqflowError where it was."""
     done, runs, left = await conn.fetchrow(
         "select (select count(*) from public.rfq_requests "
         "where ai_status = $1 and (ai_summary is not null) = ($1 = 'done')), "
@@ -125,6 +126,21 @@ async def _check(conn: asyncpg.Connection, rows: int, *, spam: bool) -> None:
     )
     if (done, runs, left) != (rows, rows, 0):
         raise RfqflowError(f"bench: of {rows} RFQs {done} were written, with {runs} runs, and {left} left in the queue")
+
+
+async def by_worker(
+    dsn: str, rows: int, concurrency: int, *, late_seconds: float = _LATE_SECONDS, **options: Any
+) -> dict[str, Any]:
+    """One worker of its own process, until so many have ended: what it says, and `per_second`.
+
+    Of a larger backlog the last batch may hold more than were asked for: they count.
+    """
+    child = await Child.start("work", dsn=dsn, concurrency=concurrency, expected=rows, **options)
+    try:
+        result = await child.line(late_seconds)
+    finally:
+        await child.end()
+    return {**result, "per_second": result["reached"] / result["seconds"]}
 
 
 async def _worker(
@@ -137,15 +153,11 @@ async def _worker(
     guarded: bool = False,
     spam: bool = False,
 ) -> None:
-    await _fill(conn, rows, spam=spam)
-    await _set_gates(conn, "skip" if guarded or spam else "pass")
-    child = await Child.start("work", dsn=dsn, concurrency=concurrency, expected=rows, guarded=guarded)
-    try:
-        result = await child.line(_LATE_SECONDS)
-    finally:
-        await child.end()
-    await _check(conn, rows, spam=spam)
-    into.append({**result, "per_second": rows / result["seconds"]})
+    await fill(conn, rows, spam=spam)
+    await set_gates(conn, "skip" if guarded or spam else "pass")
+    result = await by_worker(dsn, rows, concurrency, guarded=guarded)
+    await check(conn, rows, spam=spam)
+    into.append(result)
 
 
 async def _raw(
@@ -159,7 +171,7 @@ async def _raw(
     *,
     spam: bool = False,
 ) -> None:
-    await _fill(conn, rows, spam=spam)
+    await fill(conn, rows, spam=spam)
     turns = math.ceil(rows / batch)
     fused = script != "drain_two.sql"
     if program:
@@ -169,7 +181,7 @@ async def _raw(
         seconds = sum(rate.milliseconds) / 1000
     else:
         seconds = await _loop(dsn, turns + fused, batch, script)
-    await _check(conn, rows, spam=spam)
+    await check(conn, rows, spam=spam)
     into.append(rows / seconds)
 
 

@@ -79,7 +79,7 @@ async def measure(
                 table, sleeps = VARIANTS[name]
                 await clear(conn)
                 async with listening(dsn, asleep=sleeps):
-                    cells[count, name].add(await _load(program, dsn, table, count, seconds))
+                    cells[count, name].add(await load(program, dsn, table, count, seconds))
         for name in _turned(list(BULK), number):
             await clear(conn)
             bulk[name].append(await _one_statement(conn, VARIANTS[name][0], bulk_rows))
@@ -108,7 +108,8 @@ def _turned(names: list[str], by: int) -> list[str]:
     return names[by:] + names[:by]
 
 
-async def _load(program: Any, dsn: str, table: str, count: int, seconds: float) -> Rate:
+async def load(program: Any, dsn: str, table: str, count: int, seconds: float) -> Rate:
+    """`count` writers that insert one row at a time; `program` is pgbench, or None."""
     statement = text_of("insert.sql").replace("bench.target", table)
     if program:
         return await pgbench(program, dsn, statement, clients=count, seconds=seconds)

@@ -39,7 +39,7 @@ async def measure(
     for number in range(rounds):
         say(f"pickup: round {number + 1} of {rounds}")
         await clear(conn)
-        for name, took in (await _round(dsn, conn, seconds)).items():
+        for name, took in (await one_round(dsn, conn, seconds)).items():
             found[name].append(took)
     return {
         "per_second": PER_SECOND,
@@ -67,8 +67,11 @@ async def until_asleep(conn: asyncpg.Connection) -> None:
         await asyncio.sleep(0.02)
 
 
-async def _round(dsn: str, conn: asyncpg.Connection, seconds: float) -> dict[str, list[float]]:
-    worker = await Child.start("work", dsn=dsn, concurrency=32, expected=None)
+async def one_round(
+    dsn: str, conn: asyncpg.Connection, seconds: float, *, guarded: bool = False
+) -> dict[str, list[float]]:
+    """Milliseconds of each insert, and of each bare notification between two."""
+    worker = await Child.start("work", dsn=dsn, concurrency=32, expected=None, guarded=guarded)
     listener = await Child.start("listen", dsn=dsn, channel="bench_raw")
     writer = await connect(dsn, application_name="rfqflow bench")
     called: dict[str, float] = {}
@@ -78,8 +81,8 @@ async def _round(dsn: str, conn: asyncpg.Connection, seconds: float) -> dict[str
         await listener.line(_ASLEEP_SECONDS)
         await until_asleep(conn)
         insert = await writer.prepare(
-            "insert into public.rfq_requests (name, email, company, message) "
-            "values ('A. Buyer', 'buyer@example.com', 'Example Works', bench.message() || $1::text) returning id::text"
+            "insert into public.rfq_requests (name, email, company, message) values ('A. Buyer', "
+            "'buyer' || $1::text || '@example.com', 'Example Works', bench.message() || $1::text) returning id::text"
         )
         notify = await writer.prepare("select pg_notify('bench_raw', $1)")
         began = time.monotonic()

@@ -64,7 +64,7 @@ async def scratch(server_dsn: str) -> AsyncIterator[str]:
             ) from None
         except asyncpg.PostgresError as error:
             raise RfqflowError(f"bench cannot create its scratch database: {error}") from None
-        dsn = _database(server_dsn, name)
+        dsn = database_of(server_dsn, name)
         try:
             conn = await connect(dsn, application_name="rfqflow bench")
             try:
@@ -86,7 +86,8 @@ async def prepare(conn: asyncpg.Connection) -> None:
     await conn.execute("select ai.set_budget('global', 'day', 1000000)")  # held against, and never spent
 
 
-def _database(dsn: str, name: str) -> str:
+def database_of(dsn: str, name: str) -> str:
+    """The DSN of another database of the same server."""
     parts = urlsplit(dsn)
     return urlunsplit((parts.scheme, parts.netloc, f"/{name}", parts.query, ""))
 

@@ -64,9 +64,9 @@ def _insert(found: dict[str, Any]) -> list[Table]:
     for count, level in found["writers"].items():
         for name, cell in level.items():
             rows.append((
-                count, name, _spread(cell["per_second"], 0), _spread(cell["p50_ms"], 2), _spread(cell["p95_ms"], 2),
-                _spread(cell["ratio_to_bare"], 2), _spread(cell["ratio_to_no_bell"], 2),
-                _spread(cell["p95_to_no_bell"], 2),
+                count, name, spread(cell["per_second"], 0), spread(cell["p50_ms"], 2), spread(cell["p95_ms"], 2),
+                spread(cell["ratio_to_bare"], 2), spread(cell["ratio_to_no_bell"], 2),
+                spread(cell["p95_to_no_bell"], 2),
             ))  # fmt: skip
     bulk = found["one_statement"]
     left_out = f"; left out for want of connections: {found['left_out']}" if found["left_out"] else ""
@@ -80,7 +80,7 @@ def _insert(found: dict[str, Any]) -> list[Table]:
             f"{bulk['rows']:,} rows in one statement",
             ("variant", "seconds", "of bare"),
             [
-                (name, _spread(cell["seconds"], 2), _spread(cell["ratio_to_bare"], 2))
+                (name, spread(cell["seconds"], 2), spread(cell["ratio_to_bare"], 2))
                 for name, cell in bulk.items()
                 if isinstance(cell, dict)
             ],
@@ -93,10 +93,10 @@ def _drain(found: dict[str, Any]) -> Table:
     for name, cell in found.items():
         if isinstance(cell, dict):
             rows.append((
-                name, _spread(cell["per_second"], 0), _spread(cell.get("share_of_raw"), 2),
-                _spread(cell.get("ratio_to_two_calls"), 2), _spread(cell.get("share_of_drain"), 2),
-                _spread(cell.get("cpu_us_per_rfq"), 0),
-                _spread(cell.get("rss_mib"), 0),
+                name, spread(cell["per_second"], 0), spread(cell.get("share_of_raw"), 2),
+                spread(cell.get("ratio_to_two_calls"), 2), spread(cell.get("share_of_drain"), 2),
+                spread(cell.get("cpu_us_per_rfq"), 0),
+                spread(cell.get("rss_mib"), 0),
             ))  # fmt: skip
     return Table(
         f"Drain with full write-back, no-op answers ({found['rows']:,} RFQs, {found['concurrency']} slots; raw: "
@@ -112,7 +112,7 @@ def _pickup(found: dict[str, Any]) -> Table:
         f"Pickup, idle worker, {found['per_second']} inserts/s for {found['seconds']:g} s",
         ("what", "p50 ms", "p95 ms", "p99 ms", "count"),
         [
-            (name, *(_spread(cell[f"{label}_ms"], 2) for label in ("p50", "p95", "p99")), str(cell["count"]))
+            (name, *(spread(cell[f"{label}_ms"], 2) for label in ("p50", "p95", "p99")), str(cell["count"]))
             for name, cell in found.items()
             if isinstance(cell, dict)
         ],
@@ -147,26 +147,26 @@ def _insert_targets(results: dict[str, Any]) -> Iterator[Target]:
         return
     for count, level in found["writers"].items():
         busy, asleep = level["rfqflow, busy"], level["rfqflow, asleep"]
-        yield _least(f"insert rate, {count} writer(s), busy, of no bell", busy["ratio_to_no_bell"], 0.95)
-        yield _most(f"insert p95, {count} writer(s), busy, of no bell", busy["p95_to_no_bell"], 1.15)
+        yield least(f"insert rate, {count} writer(s), busy, of no bell", busy["ratio_to_no_bell"], 0.95)
+        yield most(f"insert p95, {count} writer(s), busy, of no bell", busy["p95_to_no_bell"], 1.15)
         if count == "1":
-            yield _most("insert p50 over no bell, 1 writer, asleep, ms", asleep["p50_over_no_bell_ms"], 0.1)
+            yield most("insert p50 over no bell, 1 writer, asleep, ms", asleep["p50_over_no_bell_ms"], 0.1)
     bulk = found["one_statement"]
-    yield _most(f"{bulk['rows']:,} rows in one statement, time of bare", bulk["rfqflow, busy"]["ratio_to_bare"], 1.5)
+    yield most(f"{bulk['rows']:,} rows in one statement, time of bare", bulk["rfqflow, busy"]["ratio_to_bare"], 1.5)
 
 
 def _drain_targets(results: dict[str, Any]) -> Iterator[Target]:
     if found := results.get("drain"):
-        yield _least("drain rate, one process, of raw", found["worker"]["share_of_raw"], 0.9)
-        yield _least("all guards on, of the drain rate", found["worker, all guards on"]["share_of_drain"], 0.5)
-        yield _least("a flood of spam, of the drain rate", found["worker, a flood of spam"]["share_of_drain"], 0.6)
-        yield _least("one by one, of raw in two calls", found["worker, one slot"]["ratio_to_two_calls"], 1.5)
+        yield least("drain rate, one process, of raw", found["worker"]["share_of_raw"], 0.9)
+        yield least("all guards on, of the drain rate", found["worker, all guards on"]["share_of_drain"], 0.5)
+        yield least("a flood of spam, of the drain rate", found["worker, a flood of spam"]["share_of_drain"], 0.6)
+        yield least("one by one, of raw in two calls", found["worker, one slot"]["ratio_to_two_calls"], 1.5)
 
 
 def _pickup_targets(results: dict[str, Any]) -> Iterator[Target]:
     if found := results.get("pickup"):
-        for label, most in (("p50", 0.9), ("p95", 1.3), ("p99", 2.5)):
-            yield _most(f"pickup {label}, ms", found["committed to started"][f"{label}_ms"], most)
+        for label, aim in (("p50", 0.9), ("p95", 1.3), ("p99", 2.5)):
+            yield most(f"pickup {label}, ms", found["committed to started"][f"{label}_ms"], aim)
 
 
 def _count_targets(results: dict[str, Any]) -> Iterator[Target]:
@@ -174,23 +174,26 @@ def _count_targets(results: dict[str, Any]) -> Iterator[Target]:
     if not found:
         return
     wal = found["wal_bytes_per_rfq"]["batch 50"]
-    yield _most("WAL of the queue, bytes per RFQ, batch 50", _exact(wal["queue"]), 480)
+    yield most("WAL of the queue, bytes per RFQ, batch 50", exact(wal["queue"]), 480)
     share = wal["finish, run"] / wal["finish, run as a raw insert"]
-    yield _most("WAL of the run row, of a raw insert", _exact(share), 1.05)
-    yield _most("commits per RFQ, batch 1", _exact(found["commits_per_rfq"]["batch 1"]), 1.01)
-    yield _most("commits per RFQ, batch 50", _exact(found["commits_per_rfq"]["batch 50"]), 0.03)
+    yield most("WAL of the run row, of a raw insert", exact(share), 1.05)
+    yield most("commits per RFQ, batch 1", exact(found["commits_per_rfq"]["batch 1"]), 1.01)
+    yield most("commits per RFQ, batch 50", exact(found["commits_per_rfq"]["batch 50"]), 0.03)
 
 
-def _exact(value: float) -> dict[str, Any]:
+def exact(value: float) -> dict[str, Any]:
+    """A figure that was counted, not timed: one is enough."""
     return {"median": value, "low": value, "high": value, "rounds": 1, "exact": True}
 
 
-def _least(what: str, figure: dict[str, Any], aim: float) -> Target:
-    return Target(what, f">= {aim:g}", _spread(figure, 3), _verdict(figure, figure["low"] >= aim, figure["high"] < aim))
+def least(what: str, figure: dict[str, Any], aim: float) -> Target:
+    """Met where the figure is not below the aim."""
+    return Target(what, f">= {aim:g}", spread(figure, 3), _verdict(figure, figure["low"] >= aim, figure["high"] < aim))
 
 
-def _most(what: str, figure: dict[str, Any], aim: float) -> Target:
-    return Target(what, f"<= {aim:g}", _spread(figure, 3), _verdict(figure, figure["high"] <= aim, figure["low"] > aim))
+def most(what: str, figure: dict[str, Any], aim: float) -> Target:
+    """Met where the figure is not above the aim."""
+    return Target(what, f"<= {aim:g}", spread(figure, 3), _verdict(figure, figure["high"] <= aim, figure["low"] > aim))
 
 
 def _verdict(figure: dict[str, Any], all_keep: bool, all_break: bool) -> Verdict:
@@ -199,7 +202,8 @@ def _verdict(figure: dict[str, Any], all_keep: bool, all_break: bool) -> Verdict
     return "met" if all_keep else "missed" if all_break else "open"
 
 
-def _spread(figure: dict[str, Any] | None, digits: int) -> str:
+def spread(figure: dict[str, Any] | None, digits: int) -> str:
+    """The median, and what it lies between."""
     if figure is None:
         return ""
     middle, low, high = (f"{figure[name]:,.{digits}f}" for name in ("median", "low", "high"))

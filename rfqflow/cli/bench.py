@@ -37,7 +37,7 @@ def bench(
         raise ConfigError("--embedded brings its own server: leave --database-url out")
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
-    with _server(database_url) as dsn:
+    with server(database_url) as dsn:
         results = asyncio.run(
             _measure(dsn, only or PARTS, quick=quick, rounds=rounds or (_QUICK_ROUNDS if quick else _ROUNDS))
         )
@@ -49,16 +49,17 @@ def bench(
 
 
 @contextlib.contextmanager
-def _server(database_url: str | None) -> Iterator[str]:
+def server(database_url: str | None) -> Iterator[str]:
+    """DSN of that server, or of an embedded one that is gone afterwards."""
     if database_url:
         yield settings.need_database(settings.load(database_url=database_url))
         return
     with tempfile.TemporaryDirectory(prefix="rfqflow-bench-", ignore_cleanup_errors=True) as folder:
         # As root the server runs as somebody else, who must be able to get there; the data itself stays his alone.
         Path(folder).chmod(0o755)
-        with EmbeddedPostgres(Path(folder) / "postgres", settings=SERVER) as server:
+        with EmbeddedPostgres(Path(folder) / "postgres", settings=SERVER) as own:
             _say("starting an own PostgreSQL")
-            yield server.start()
+            yield own.start()
 
 
 def _say(text: str) -> None:

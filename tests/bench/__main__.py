@@ -1,0 +1,150 @@
+"""Everything that is measured beyond `rfqflow bench`: peers, growth, calls in flight, an idle worker, start-up, workers.
+
+Each part works in scratch databases of its own, on an embedded server or on that of --database-url (its role must be a
+superuser there), and drops them. Figures are printed, with the targets beside them, and never asserted.
+"""
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rfqflow import log
+from rfqflow.bench import report
+from rfqflow.bench.place import facts
+from rfqflow.cli.bench import server
+from rfqflow.cli.output import console, table
+from rfqflow.core.errors import RfqflowError
+
+from . import contest, growth, idle, inflight, show, startup, strains, workers
+from .grounds import Grounds, connected
+from .peers.environments import default_folder
+
+ROUNDS = {"peers": 7, "growth": 7, "inflight": 3, "idle": 6, "startup": 20, "workers": 7}
+SUFFIXES = {"k": 1_000, "M": 1_000_000}
+
+
+def number(text: str) -> int:
+    return int(float(text.rstrip("kM")) * SUFFIXES.get(text[-1], 1))
+
+
+def numbers(text: str) -> tuple[int, ...]:
+    return tuple(number(one) for one in text.split(","))
+
+
+def names(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, text.split(",")))
+
+
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("--part", action="append", choices=list(ROUNDS), help="what to measure; may be repeated (default: all)")
+    add("--rounds", type=int, help=f"default by part: {', '.join(f'{name} {many}' for name, many in ROUNDS.items())}")
+    add("--only", type=names, default=(), help="peers: their names; growth: sizes, pinned, backlog, deferred, held")
+    add("--database-url", help="a server to work on (default: an embedded one)")
+    add("--json", type=Path, metavar="FILE", help="write all figures there")
+    add("--html", type=Path, metavar="FILE", help="write tables and plots there, as one page")
+    add("--read", type=Path, action="append", metavar="FILE", help="measure nothing: show what --json wrote earlier")
+    add("--jobs", type=number, default=50_000, help="peers: the most jobs of one drain (default: 50k)")
+    add("--seconds", type=float, default=12, help="peers: how long one pickup takes (default: 12)")
+    add("--peers-folder", type=Path, default=default_folder(), help="peers: where their environments are kept")
+    add(
+        "--sizes",
+        type=numbers,
+        default=numbers("10k,100k,1M,5M,10M"),
+        help="growth: RFQs (default: 10k,100k,1M,5M,10M)",
+    )
+    add("--rows", type=number, default=20_000, help="growth and workers: RFQs of one drain (default: 20k)")
+    add("--insert-seconds", type=float, default=2, help="growth: how long one insert load takes (default: 2)")
+    add("--slots", type=numbers, default=strains.SLOTS, help="growth: workers' slots (default: 1,10,100,1000)")
+    add("--backlog", type=number, default=1_000_000, help="growth: (default: 1M)")
+    add("--pinned-seconds", type=float, default=600, help="growth: how long a snapshot is open first (default: 600)")
+    add("--waves", type=int, default=60, help="inflight: (default: 60)")
+    add("--in-flight", type=int, default=1_000, help="inflight: calls at a time (default: 1,000)")
+    add("--idle-seconds", type=float, default=60, help="idle: how much longer the long idle is (default: 60)")
+    return parser.parse_args()
+
+
+async def measured(
+    dsn: str, chosen: argparse.Namespace, parts: list[str], say: Callable[[str], None]
+) -> dict[str, Any]:
+    async with Grounds(dsn) as grounds, connected(await grounds.ours()) as conn:
+        results: dict[str, Any] = {"machine": await facts(conn), "rounds": {}}
+    for part in parts:
+        rounds = results["rounds"][part] = chosen.rounds or ROUNDS[part]
+        if part == "peers":
+            results[part] = await contest.measure(
+                dsn, rounds=rounds, jobs=chosen.jobs, seconds=chosen.seconds, folder=chosen.peers_folder,
+                only=chosen.only, say=say,
+            )  # fmt: skip
+        elif part == "growth":
+            results[part] = await growth.measure(
+                dsn, rounds=rounds, sizes=chosen.sizes, rows=chosen.rows, seconds=chosen.insert_seconds, slots=chosen.slots,
+                backlog=chosen.backlog, pinned_seconds=chosen.pinned_seconds, only=chosen.only, say=say,
+            )  # fmt: skip
+        elif part == "inflight":
+            results[part] = await inflight.measure(
+                dsn, rounds=rounds, waves=chosen.waves, in_flight=chosen.in_flight, say=say
+            )
+        elif part == "idle":
+            results[part] = await idle.measure(dsn, rounds=rounds, seconds=(10, 10 + chosen.idle_seconds), say=say)
+        elif part == "startup":
+            results[part] = startup.measure(rounds=rounds, say=say)
+        else:
+            results[part] = await workers.measure(dsn, rounds=rounds, rows=chosen.rows, say=say)
+    return results
+
+
+def printed(results: dict[str, Any]) -> None:
+    out = console()
+    for line in report.machine(results["machine"]):
+        click.echo(line)
+    click.echo(
+        f"rounds: {', '.join(f'{name} {many}' for name, many in results['rounds'].items())}; median (95 % interval, "
+        "below 6 rounds all), ratios of the same round"
+    )
+    for one in show.tables(results):
+        out.print()
+        out.print(table(one.title, one.columns, one.rows))
+    out.print()
+    rows = [(one.what, one.aim, one.reached, one.verdict) for one in show.targets(results)]
+    out.print(table("Targets", ("what", "target", "reached", ""), rows))
+
+
+def main() -> None:
+    chosen = options()
+    log.configure("warning", "auto")
+    for one in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(one, lambda number, _: sys.exit(128 + number))
+    if chosen.read:
+        results: dict[str, Any] = {"rounds": {}}
+        for file in chosen.read:
+            found = json.loads(file.read_text("utf-8"))
+            results |= {**found, "rounds": results["rounds"] | found["rounds"]}
+    else:
+        with server(chosen.database_url) as dsn:
+            parts = list(dict.fromkeys(chosen.part or ROUNDS))
+            results = asyncio.run(measured(dsn, chosen, parts, lambda text: click.echo(f"{text} ...", err=True)))
+    printed(results)
+    if chosen.json:
+        aims = [asdict(one) for one in show.targets(results)]
+        chosen.json.write_text(json.dumps({**results, "targets": aims}, indent=2), "utf-8")
+    if chosen.html:
+        chosen.html.write_text(show.page(results), "utf-8")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except RfqflowError as error:
+        raise SystemExit(f"Error: {error}") from None

@@ -1,0 +1,149 @@
+"""Two processes of their own: a model server that answers after a time and else costs as little as can be, and a bare
+loop of the SDK that asks it the very request that rfqflow sends. Both keep to the protocol of `rfqflow.bench.child`.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+ANSWER = {
+    "summary": "Quote for 250 laser-cut brackets in 1.4301 and 40 galvanized flanges DN 50, delivered DAP Rotterdam.",
+    "language": "en",
+    "intent": "rfq",
+    "route": "general",
+    "route_alternatives": [],
+    "confidence": 0.82,
+    "tags": ["laser-cutting"],
+    "urgency": "normal",
+    "line_items": [
+        {
+            "description": "bracket", "quantity": 250, "quantity_max": None, "unit": "pcs", "part_number": "BR-4471",
+            "revision": None, "material": None, "standards": [],
+        }
+    ],
+    "due_date": None,
+    "due_date_text": None,
+    "quote_deadline": None,
+    "delivery_place": None,
+    "incoterm": None,
+    "budget": None,
+    "certificates": [],
+    "missing": [],
+    "injection_suspected": False,
+    "evidence": [],
+}  # fmt: skip
+COMPLETION = json.dumps(
+    {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "bench-1",
+        "choices": [
+            {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": json.dumps(ANSWER)}}
+        ],
+        "usage": {"prompt_tokens": 900, "completion_tokens": 120, "total_tokens": 1020},
+    }
+).encode()
+REPLY = (
+    b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(COMPLETION) + COMPLETION
+)
+FEW = 16
+
+
+def say(value):
+    sys.stdout.write(json.dumps(value) + "\n")
+    sys.stdout.flush()
+
+
+def peak_rss_mib():
+    """Not ru_maxrss: across exec it keeps the peak of whoever started this process."""
+    return int(Path("/proc/self/status").read_text("ascii").partition("VmHWM:")[2].split()[0]) / 1024
+
+
+async def until_told():
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    await reader.read()
+
+
+class Line(asyncio.Protocol):
+    """One connection: one request after the other, each answered when its time has come."""
+
+    seconds = 0.0
+    first = None
+
+    def connection_made(self, transport):
+        self.transport, self.got = transport, b""
+
+    def data_received(self, data):
+        self.got += data
+        top, gap, body = self.got.partition(b"\r\n\r\n")
+        if not gap:
+            return
+        length = int(top.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
+        if len(body) < length:
+            return
+        self.got = body[length:]
+        if Line.first is None:
+            Line.first = json.loads(body[:length])
+            say({"body": Line.first})
+        asyncio.get_running_loop().call_later(Line.seconds, self.transport.write, REPLY)
+
+
+async def serve(seconds):
+    Line.seconds = seconds
+    server = await asyncio.get_running_loop().create_server(Line, "127.0.0.1", 0, backlog=4096)
+    say({"base_url": f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"})
+    await until_told()
+    server.close()
+    say({"cpu_seconds": time.process_time()})
+
+
+async def loop(base_url, body, calls, in_flight):
+    """So many calls, so many at once; from the first one's start to the last one's end."""
+    import httpx2
+    from openai import AsyncOpenAI
+
+    limits = httpx2.Limits(max_connections=2 * in_flight, max_keepalive_connections=in_flight)
+    client = AsyncOpenAI(
+        api_key="no-key", base_url=base_url, max_retries=0,
+        http_client=httpx2.AsyncClient(limits=limits, timeout=None, trust_env=False),
+    )  # fmt: skip
+    left = iter(range(calls))
+    cpu_before = time.process_time()
+    began = time.monotonic()
+
+    async def one():
+        for _ in left:
+            completion = await client.chat.completions.create(**body)
+            json.loads(completion.choices[0].message.content)
+
+    await asyncio.gather(*(one() for _ in range(in_flight)))
+    say(
+        {
+            "seconds": time.monotonic() - began,
+            "cpu_seconds": time.process_time() - cpu_before,
+            "rss_mib": peak_rss_mib(),
+        }
+    )
+
+
+def main():
+    line = b""
+    while not line.endswith(b"\n") and (byte := os.read(0, 1)):
+        line += byte
+    task = json.loads(line)
+    work = {"serve": serve, "loop": loop}[task.pop("task")](**task)
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(work)
+    else:
+        uvloop.run(work)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,248 @@
+"""Part `peers`: rfqflow and other queues on one cluster, in turn within each round, doing nothing but their bookkeeping.
+
+The drain rate is jobs over the time from the first handler's start to the last commit: for a peer until a look into its
+tables finds no unfinished job, for rfqflow's worker until the last commit's reply. Every drain begins in a fresh copy of
+the peer's database, filled by its own call for many jobs, vacuumed, analysed, after a checkpoint. WAL and commits are
+those of the drain, the worker's coming and going included. Every job is counted: one lost or run twice is an error.
+"""
+
+import asyncio
+import contextlib
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+from rfqflow.bench import drain, pickup
+from rfqflow.bench.child import Child
+from rfqflow.bench.figures import Figure, percentile, ratio
+from rfqflow.core.errors import RfqflowError
+
+from .grounds import Grounds, connected, tidy
+from .peers.environments import Environment, Unavailable, environment
+from .peers.registry import PEERS, QUEUE_ONLY, Peer
+
+FULL = "rfqflow"
+GUARDED = "rfqflow, all guards on"
+OURS = (FULL, GUARDED, QUEUE_ONLY.name)
+OWN_SETTINGS = {
+    FULL: f"full write-back: run row, RFQ update; {drain.CONCURRENCY:,} slots, batches of {drain.BATCH}; no screening",
+    GUARDED: "the same, and each text screened, each call asked for and its budget held, each answer grounded",
+}
+OWN_JOBS = {FULL: 50_000, GUARDED: 20_000}
+TICKS_PER_SECOND = 50
+LATE_SECONDS = 300.0
+GRACE_SECONDS = 2.0  # till a worker has settled down, and for the last jobs to be picked up
+LOOK_SECONDS = 0.002
+SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+
+
+@dataclass
+class Figures:
+    """Of one contender, a value per round."""
+
+    per_second: list[float] = field(default_factory=list)
+    wal_bytes_per_job: list[float] = field(default_factory=list)
+    commits_per_1000_jobs: list[float] = field(default_factory=list)
+    cpu_us_per_job: list[float] = field(default_factory=list)
+    rss_mib: list[float] = field(default_factory=list)
+    committed_to_started: list[list[float]] = field(default_factory=list)
+    called_to_started: list[list[float]] = field(default_factory=list)
+
+    def drained(self, jobs: int, seconds: float, wal: int, commits: int, said: dict[str, Any]) -> None:
+        self.per_second.append(jobs / seconds)
+        self.wal_bytes_per_job.append(wal / jobs)
+        self.commits_per_1000_jobs.append(commits / jobs * 1000)
+        self.cpu_us_per_job.append(said["cpu_seconds"] / jobs * 1e6)
+        self.rss_mib.append(said["rss_mib"])
+
+
+class Own:
+    """rfqflow's worker, with everything that it does for an RFQ."""
+
+    versions: ClassVar[dict[str, str]] = {}
+    warning = ""
+
+    def __init__(self, grounds: Grounds, name: str, most_jobs: int) -> None:
+        self._grounds = grounds
+        self.name, self.settings = name, OWN_SETTINGS[name]
+        self.jobs = min(OWN_JOBS[name], most_jobs)
+        self._guarded = name == GUARDED
+        self.figures = Figures()
+
+    async def prepare(self) -> None:
+        self._template = await self._grounds.ours()
+
+    async def drain(self) -> None:
+        dsn = await self._grounds.make(self._template)
+        async with connected(dsn) as conn:
+            await drain.fill(conn, self.jobs)
+            await drain.set_gates(conn, "skip" if self._guarded else "pass")
+        wal, commits = await self._grounds.counted(dsn)
+        said = await drain.by_worker(dsn, self.jobs, drain.CONCURRENCY, guarded=self._guarded)
+        wal_after, commits_after = await self._grounds.counted(dsn)
+        async with connected(dsn) as conn:
+            await drain.check(conn, self.jobs)
+        self.figures.drained(self.jobs, said["seconds"], wal_after - wal, commits_after - commits, said)
+        await self._grounds.drop(dsn)
+
+    async def pick_up(self, seconds: float) -> None:
+        dsn = await self._grounds.make(self._template)
+        async with connected(dsn) as conn:
+            await drain.set_gates(conn, "skip" if self._guarded else "pass")
+            found = await pickup.one_round(dsn, conn, seconds, guarded=self._guarded)
+        self.figures.committed_to_started.append(found["committed to started"])
+        self.figures.called_to_started.append(found["called to started"])
+        await self._grounds.drop(dsn)
+
+
+class Other:
+    """A peer, or rfqflow's queue without the rest, driven by a process of its own."""
+
+    def __init__(self, grounds: Grounds, peer: Peer, place: Environment, most_jobs: int) -> None:
+        self._grounds, self._peer, self._place = grounds, peer, place
+        self.name, self.settings, self.versions, self.warning = peer.name, peer.settings, place.versions, place.warning
+        self.jobs = min(peer.jobs, most_jobs)
+        self.figures = Figures()
+
+    async def prepare(self) -> None:
+        self._template = await self._grounds.make()
+        await self._told("setup", self._template)
+        await self._grounds.left(self._template)
+
+    async def drain(self) -> None:
+        jobs = self.jobs
+        dsn = await self._grounds.make(self._template)
+        await self._told("fill", dsn, jobs=jobs)
+        async with connected(dsn) as conn:
+            await tidy(conn)
+        wal, commits = await self._grounds.counted(dsn)
+        worker = await self._start("work", dsn, expected=jobs, **self._peer.drain)
+        try:
+            await worker.line(LATE_SECONDS)
+            await worker.line(LATE_SECONDS)
+            ended_at, looks = await self._finished(dsn)
+        finally:
+            said = await _last_word(worker)
+        wal_after, commits_after = await self._grounds.counted(dsn)
+        if (said["starts"], said["distinct"]) != (jobs, jobs):
+            raise RfqflowError(f"{self.name}: of {jobs} jobs {said['distinct']} ran, in {said['starts']} starts")
+        seconds = ended_at - said["first_at"]
+        self.figures.drained(jobs, seconds, wal_after - wal, commits_after - commits - looks, said)
+        await self._grounds.drop(dsn)
+
+    async def _finished(self, dsn: str) -> tuple[float, int]:
+        """When the look began that found nothing unfinished, and how many looks it took."""
+        async with connected(dsn) as conn:
+            by, looks = time.monotonic() + LATE_SECONDS, 0
+            while (now := time.monotonic()) < by:
+                looks += 1
+                if not await conn.fetchval(self._peer.unfinished):
+                    return now, looks
+                await asyncio.sleep(LOOK_SECONDS)
+        raise RfqflowError(f"{self.name}: jobs that have run do not become finished")
+
+    async def pick_up(self, seconds: float) -> None:
+        dsn = await self._grounds.make(self._template)
+        worker = await self._start("work", dsn, expected=None, **self._peer.pickup)
+        try:
+            await worker.line(LATE_SECONDS)
+            await asyncio.sleep(GRACE_SECONDS)
+            pace = {"per_second": TICKS_PER_SECOND, "seconds": seconds}
+            made = await self._told("produce", dsn, **pace)
+            await asyncio.sleep(GRACE_SECONDS)
+        finally:
+            started = (await _last_word(worker))["started"]
+        if set(started) != set(made["called"]):
+            raise RfqflowError(f"{self.name}: of {len(made['called'])} jobs {len(started)} were picked up")
+        for into, of in (
+            (self.figures.committed_to_started, made["committed"]),
+            (self.figures.called_to_started, made["called"]),
+        ):
+            into.append([(started[one] - at) * 1000 for one, at in of.items()])
+        await self._grounds.left(dsn)
+        await self._grounds.drop(dsn)
+
+    async def _start(self, task: str, dsn: str, **given: Any) -> Child:
+        return await Child.start(task, program=self._place.program, dsn=dsn, **given)
+
+    async def _told(self, task: str, dsn: str, **given: Any) -> dict[str, Any]:
+        child = await self._start(task, dsn, **given)
+        try:
+            return await child.line(LATE_SECONDS)
+        finally:
+            await child.end()
+
+
+async def _last_word(worker: Child) -> dict[str, Any]:
+    """Has it end; what it says then."""
+    ending = asyncio.create_task(worker.end())
+    said: dict[str, Any] = {}
+    with contextlib.suppress(RfqflowError):
+        while True:
+            said = await worker.line(LATE_SECONDS)
+    await ending
+    return said
+
+
+async def measure(
+    server_dsn: str, *, rounds: int, jobs: int, seconds: float, folder: Path, only: tuple[str, ...], say: Any
+) -> dict[str, Any]:
+    """Rounds of all contenders, in an order that moves on each round. `only`: names of peers; none: all.
+
+    `jobs` is the most of one drain, `seconds` how long one pickup takes.
+    """
+    missing: dict[str, str] = {}
+    async with Grounds(server_dsn) as grounds:
+        runners: list[Own | Other] = [Own(grounds, name, jobs) for name in OWN_SETTINGS]
+        for peer in (QUEUE_ONLY, *PEERS):
+            if only and peer is not QUEUE_ONLY and peer.name not in only:
+                continue
+            say(f"peers: environment of {peer.name}")
+            try:
+                runners.append(Other(grounds, peer, await environment(peer, folder), jobs))
+            except Unavailable as error:
+                missing[peer.name] = str(error)
+        for one in runners:
+            await one.prepare()
+        for number in range(rounds):
+            for one in _turned(runners, number):
+                say(f"peers: round {number + 1} of {rounds}, {one.name}")
+                await one.drain()
+                await one.pick_up(seconds)
+    return {
+        "seconds": seconds,
+        "not_installed": missing,
+        "contenders": {one.name: _told(one, runners) for one in runners},
+    }
+
+
+def _turned(runners: list[Any], by: int) -> list[Any]:
+    by %= len(runners)
+    return runners[by:] + runners[:by]
+
+
+def _told(one: Own | Other, runners: list[Own | Other]) -> dict[str, Any]:
+    found = one.figures
+    peers = [other.figures for other in runners if other.name not in OURS]
+    told: dict[str, Any] = {
+        "settings": one.settings,
+        "versions": one.versions,
+        "warning": one.warning,
+        "jobs": one.jobs,
+        **{
+            name: Figure.of(getattr(found, name)).plain()
+            for name in ("per_second", "wal_bytes_per_job", "commits_per_1000_jobs", "cpu_us_per_job", "rss_mib")
+        },
+        **{
+            kind: {
+                f"{label}_ms": Figure.of([percentile(each, share) for each in getattr(found, kind)]).plain()
+                for label, share in SHARES.items()
+            }
+            for kind in ("committed_to_started", "called_to_started")
+        },
+    }
+    if peers and one.name in OURS:
+        best = [max(each) for each in zip(*(peer.per_second for peer in peers), strict=True)]
+        told["ratio_to_best_peer"] = ratio(found.per_second, best).plain()
+    return told

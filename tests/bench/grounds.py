@@ -1,0 +1,95 @@
+"""Scratch databases of one cluster, and what can be counted of one from outside it."""
+
+import asyncio
+import contextlib
+import secrets
+import time
+from typing import Any, Self
+
+import asyncpg
+
+from rfqflow.bench import drain
+from rfqflow.bench.place import database_of, prepare
+from rfqflow.connect import connect
+
+_OURS = "rfqflow bench"
+
+
+class Grounds:
+    """`async with Grounds(server_dsn) as grounds`: everything made here is dropped at the end, whatever happens."""
+
+    def __init__(self, server_dsn: str) -> None:
+        self.server_dsn = server_dsn
+        self._made: list[str] = []
+
+    async def __aenter__(self) -> Self:
+        self.admin = await connect(self.server_dsn, application_name=_OURS)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        try:
+            for name in reversed(self._made):
+                await self.admin.execute(f'drop database if exists "{name}" with (force)', timeout=120)
+        finally:
+            await self.admin.close(timeout=2)
+
+    async def make(self, template: str = "") -> str:
+        """DSN of a fresh database, or of a copy of one that nobody is connected to."""
+        name = f"rfqflow_bench_{secrets.token_hex(4)}"
+        source = _name_of(template) if template else "template0"
+        await self.admin.execute(f'create database "{name}" template "{source}"', timeout=300)
+        self._made.append(name)
+        return database_of(self.server_dsn, name)
+
+    async def drop(self, dsn: str) -> None:
+        name = _name_of(dsn)
+        await self.admin.execute(f'drop database if exists "{name}" with (force)', timeout=120)
+        self._made.remove(name)
+
+    async def ours(self) -> str:
+        """A database with rfqflow in it; no text is screened, as in the drain of `rfqflow bench`."""
+        dsn = await self.make()
+        async with connected(dsn) as conn:
+            await prepare(conn)
+            await drain.set_gates(conn, "pass")
+        await self.left(dsn)
+        return dsn
+
+    async def left(self, dsn: str, seconds: float = 30) -> None:
+        """Waits until nobody is connected: a session's counts are complete when it has ended."""
+        by = time.monotonic() + seconds
+        while await self.admin.fetchval(
+            "select exists (select from pg_stat_activity where datname = $1 and backend_type = 'client backend')",
+            _name_of(dsn),
+        ):
+            if time.monotonic() > by:
+                raise TimeoutError(f"somebody is still connected to {_name_of(dsn)}")
+            await asyncio.sleep(0.02)
+
+    async def counted(self, dsn: str) -> tuple[int, int]:
+        """Bytes of WAL of the cluster so far, and transactions of the database: read while nobody is connected to it."""
+        await self.left(dsn)
+        row = await self.admin.fetchrow(
+            "select (pg_current_wal_insert_lsn() - '0/0')::bigint, xact_commit from pg_stat_database where datname = $1",
+            _name_of(dsn),
+        )
+        return int(row[0]), int(row[1])
+
+
+def _name_of(dsn: str) -> str:
+    return dsn.rsplit("/", 1)[1].partition("?")[0]
+
+
+@contextlib.asynccontextmanager
+async def connected(dsn: str) -> Any:
+    conn = await connect(dsn, application_name=_OURS)
+    try:
+        yield conn
+    finally:
+        await conn.close(timeout=5)
+
+
+async def tidy(conn: asyncpg.Connection) -> None:
+    """Statistics as autovacuum would have them, dirty pages written: neither may happen while the clock runs."""
+    await conn.execute("vacuum (analyze)", timeout=600)
+    await conn.execute("checkpoint", timeout=600)

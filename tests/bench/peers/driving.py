@@ -1,0 +1,85 @@
+"""What the drivers of all Python peers do alike. It runs in a peer's own environment, where neither rfqflow nor pytest is.
+
+A driver reads one task as a line of JSON on standard input, answers in lines of JSON on standard output, and ends when
+standard input does. Tasks: `setup`, `fill`, `work` (says `ready`, with `expected` also `ran`, at the end the rest),
+`produce` (one job per tick by the peer's own call for one job).
+"""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import uvloop
+
+
+def say(value):
+    sys.stdout.write(json.dumps(value) + "\n")
+    sys.stdout.flush()
+
+
+def peak_rss_mib():
+    """Not ru_maxrss: across exec it keeps the peak of whoever started this process."""
+    return int(Path("/proc/self/status").read_text("ascii").partition("VmHWM:")[2].split()[0]) / 1024
+
+
+async def until_told():
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    await reader.read()
+
+
+class Seen:
+    """Which jobs have been started, and when the first was; with `expected` it says so once all were."""
+
+    def __init__(self, expected):
+        self.expected = expected
+        self.first_at = None
+        self.starts = 0
+        self.started = {}
+        self._cpu_before = time.process_time()
+
+    def start(self, number):
+        now = time.monotonic()
+        if self.first_at is None:
+            self.first_at = now
+        self.starts += 1
+        self.started[number] = now
+        if self.starts == self.expected:
+            say({"ran": self.starts})
+
+    def result(self):
+        return {
+            "first_at": self.first_at,
+            "starts": self.starts,
+            "distinct": len(self.started),
+            "started": self.started if self.expected is None else None,
+            "cpu_seconds": time.process_time() - self._cpu_before,
+            "rss_mib": peak_rss_mib(),
+        }
+
+
+async def ticks(enqueue, *, per_second, seconds, names=None):
+    """Calls `enqueue(number)` at even times; says when each was called and had committed, by its number or by `names`."""
+    called, committed = {}, {}
+    began = time.monotonic()
+    for number in range(round(per_second * seconds)):
+        await asyncio.sleep(max(0.0, began + number / per_second - time.monotonic()))
+        called[number] = time.monotonic()
+        await enqueue(number)
+        committed[number] = time.monotonic()
+    named = names or {number: number for number in called}
+    say({
+        "called": {named[number]: at for number, at in called.items()},
+        "committed": {named[number]: at for number, at in committed.items()},
+    })  # fmt: skip
+
+
+def main(**tasks):
+    line = b""
+    while not line.endswith(b"\n") and (byte := os.read(0, 1)):  # unbuffered: asyncio reads the rest
+        line += byte
+    task = json.loads(line)
+    uvloop.run(tasks[task.pop("task")](**task))
