@@ -100,9 +100,9 @@ returns table (
   content_sha256 bytea, prompt_version text, age_ms real, out_of_turn boolean)
 language plpgsql volatile security definer  -- as ai.register_worker
 set search_path = ''
+set jit = off
 -- The plan must not follow statistics that are wrong by nature: a queue's are stale as soon as they are taken.
 set enable_seqscan = off
-set jit = off
 set enable_bitmapscan = off
 set plan_cache_mode = force_generic_plan
 as $$
