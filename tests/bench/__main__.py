@@ -78,6 +78,10 @@ def options() -> argparse.Namespace:
 async def measured(
     dsn: str, chosen: argparse.Namespace, parts: list[str], say: Callable[[str], None]
 ) -> dict[str, Any]:
+    loop, itself = asyncio.get_running_loop(), asyncio.current_task()
+    assert itself
+    for one in (signal.SIGTERM, signal.SIGHUP):  # so that what was made is dropped
+        loop.add_signal_handler(one, itself.cancel)
     async with Grounds(dsn) as grounds, connected(await grounds.ours()) as conn:
         results: dict[str, Any] = {"machine": await facts(conn), "rounds": {}}
     for part in parts:
@@ -146,5 +150,7 @@ def main() -> None:
 if __name__ == "__main__":
     try:
         main()
+    except asyncio.CancelledError:
+        raise SystemExit(128 + signal.SIGTERM) from None
     except RfqflowError as error:
         raise SystemExit(f"Error: {error}") from None
