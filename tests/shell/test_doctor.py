@@ -397,3 +397,12 @@ async def test_each_model_of_the_chain_is_tried_and_the_way_there_told_once(tmp_
 
     assert [said.count(f"the model {model} answers") for model in ("m1", "m2")] == [1, 1]
     assert said.count("takes connections") == 1
+
+
+async def test_the_model_that_a_cascade_asks_first_is_tried_too(tmp_path, database, db):
+    async with ModelServer() as server:
+        environment = {"OPENAI_BASE_URL": server.url, "RFQFLOW_MODEL": "m1", "RFQFLOW_DATABASE_URL": database}
+        await db.execute("select ai.set_policy('cascade_model', '\"cheap\"')")
+        assert "the model cheap" not in (await doctor(tmp_path, "--provider", **environment))[1]
+        await db.execute("select ai.set_policy('cascade', '\"model\"')")
+        assert "the model cheap answers" in (await doctor(tmp_path, "--provider", **environment))[1]
