@@ -510,8 +510,9 @@ class Worker:
 
     async def _leave(self) -> None:
         worker = self._worker
-        # With results that could not be recorded the number stays: whoever finds it dead takes their claims back.
-        if worker is not None and not self.abandoned:
+        # With results that could not be recorded, or a claim whose reply was cut off, the number stays: whoever finds
+        # it dead takes their claims back.
+        if worker is not None and not self.abandoned and not self._unheard:
             try:
                 async with asyncio.timeout(2):
                     await self._side.retire(worker)

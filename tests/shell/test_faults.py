@@ -11,7 +11,7 @@ from proxy import Proxy
 
 from rfqflow import schema
 from rfqflow.connect import connect
-from rfqflow.core.errors import ErrorClass
+from rfqflow.core.errors import ErrorClass, SchemaMismatch
 
 
 async def runs(db, message: str | None = None) -> list[tuple[str, str | None]]:
@@ -159,6 +159,34 @@ async def test_a_claim_under_way_when_the_session_is_lost_is_given_back_with_the
             await until(lambda: db.fetchval("select min(worker) = 2 from ai.workers"), 0.5)
         link.resume()
         await until(ended(db, 1), 5)
+
+
+async def test_a_claim_whose_reply_is_cut_off_by_the_workers_end_does_not_wait_for_its_lease(database, db):
+    await db.execute("select ai.set_policy('sweep_seconds', '0.05')")
+    with pytest.raises(SchemaMismatch):
+        async with Proxy.before(database) as link, working(link.dsn, Scripted(), listen_dsn=database) as worker:
+            worker._lines[2]._dsn = database  # what tells of the later release is not on the stalled link
+            await insert(db, "before")  # it prepares the statements: now a claim goes up in one piece
+            await until(ended(db, 1))
+            await until(now(lambda: not worker._turning.locked()))
+            link.stall("down")
+            await insert(db, "m")
+            await until(lambda: db.fetchval("select bool_and(claim_id is not null) from ai.outbox"))
+            await db.execute(
+                "insert into ai.rfqflow_migration (name, sha256, breaking) "
+                "select '9999_later', sha256, true from ai.rfqflow_migration limit 1"
+            )
+            await until(
+                lambda: db.fetchval(
+                    "select not exists (select from pg_stat_activity where application_name = 'rfqflow beat')"
+                ),
+                10,
+            )
+    await db.execute("delete from ai.rfqflow_migration where name = '9999_later'")
+
+    async with working(database, Scripted()):
+        await until(ended(db, 2), 5)
+    assert ("lost", "worker_died") in [tuple(row) for row in await db.fetch("select status, reason from ai.rag_runs")]
 
 
 @pytest.mark.fault("W5")
