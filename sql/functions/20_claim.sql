@@ -175,7 +175,7 @@ begin
       else (select p.value #>> '{}' from ai.policy p where p.key = 'active_prompt') end,
     -- As in ai.apply_finish: neither a backfill's age nor that of a rerun says anything of us.
     case when r.ai_status in ('pending', 'deferred')
-        and r.created_at >= (select min(m.applied_at) from ai.rfqflow_migration m)
+        and r.created_at >= (select m.attached_at from ai.mapping m where m.one)
       then (extract(epoch from v_now - r.created_at) * 1000)::real end,
     t.claim_id > p_claim_id + p_limit - v_late
   from taken t
