@@ -6,7 +6,7 @@ from typing import Any
 
 from rfqflow.bench import report
 from rfqflow.bench.report import Table, Target, least, most, spread
-from rfqflow.core.plot import Series, bars, lines, short
+from rfqflow.core.plot import Look, Series, bars, lines, short
 from rfqflow.report import STYLE
 
 from .contest import FULL, GUARDED
@@ -200,6 +200,10 @@ def _worker_targets(results: dict[str, Any]) -> Iterator[Target]:
             yield least(f"smallest share of {count} workers, of an even one", one["smallest_share"], 0.5)
 
 
+def _microseconds(value: float) -> str:
+    return f"{short(value)} us"
+
+
 def plots(results: dict[str, Any]) -> list[tuple[str, str, str]]:
     """Title, what it shows, SVG."""
     drawn = []
@@ -214,7 +218,7 @@ def plots(results: dict[str, Any]) -> list[tuple[str, str, str]]:
         )
         drawn.append((
             "Cost against size", "Microseconds by RFQs and runs in the database, medians; flat is good.",
-            lines("Cost against size", labels, cost, "us"),
+            lines("Cost against size", labels, cost, Look(_microseconds)),
         ))  # fmt: skip
     if contenders := results.get("peers", {}).get("contenders"):
         names = tuple(name.removeprefix(f"{FULL}, ") for name in contenders)
