@@ -529,7 +529,7 @@ async def test_many_finishes_of_answers_apart_are_one_batch_and_fenced(empty_dat
     assert [await finish(plain, end(row, prompt_version="q@1")) for row in again] == [{}]
 
 
-async def test_the_same_content_and_prompt_are_accepted_once_where_answers_are_apart(plain):
+async def test_answers_apart_are_accepted_once_per_content_and_prompt_and_pending_after_an_edit(plain):
     await plain.execute(SALES.ddl)
     await schema.migrate(plain, mapping=SALES.mapping)
     await plain.execute("insert into sales.inquiry (body) values ('m')")
@@ -539,7 +539,10 @@ async def test_the_same_content_and_prompt_are_accepted_once_where_answers_are_a
     (again,) = await claim(plain, 1)
 
     assert await finish(plain, end(again, summary="another")) == {again["outbox_id"]: "repeated"}
-    assert await plain.fetchval("select ai_summary from ai.enrichment") == "s"
+    assert tuple(await plain.fetchrow("select ai_status, ai_summary from ai.enrichment")) == ("done", "s")
+
+    await plain.execute("update sales.inquiry set body = 'n'")
+    assert tuple(await plain.fetchrow("select ai_status, ai_summary from ai.enrichment")) == ("pending", "s")
 
 
 async def test_two_connections_can_migrate_a_mapping_at_once(empty_database, plain):
