@@ -25,5 +25,7 @@ def _told(text: str) -> frozenset[tuple[str, ...]]:
 
 
 def _rows(text: str) -> frozenset[tuple[str, ...]]:
+    if len(text) < 2 * _ROW - 1:  # as most strings of an answer: too short for a row
+        return frozenset()
     words = "".join(character if character.isalnum() else " " for character in fold(text)).split()
     return frozenset(zip(*(words[start:] for start in range(_ROW)), strict=False))
