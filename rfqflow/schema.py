@@ -220,6 +220,11 @@ async def pending(conn: asyncpg.Connection, mapping: dict[str, Any] | None = Non
     return [step.name for step in steps() if step.name in todo]
 
 
+async def later(conn: asyncpg.Connection) -> list[str]:
+    """Names of the migrations that a later release has applied."""
+    return _later(await _ledger(conn))
+
+
 async def check_for_worker(conn: asyncpg.Connection) -> list[str]:
     """Whether this release's worker may run here; returns migrations of a later release that it can live with.
 

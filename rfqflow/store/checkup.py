@@ -118,10 +118,11 @@ class _Checkup:
             if not await self._conn.fetchval("select to_regclass('ai.rfqflow_migration') is not null"):
                 yield fail("this database has no rfqflow schema", "run `rfqflow migrate`")
                 return
-            pending = await schema.pending(self._conn)
-            later = [] if any(name.startswith("migrations/") for name in pending) else (
+            if later := await schema.later(self._conn):
                 await schema.check_for_worker(self._conn)
-            )  # fmt: skip
+                yield warn(f"a later release has migrated this database ({later[-1]})", "upgrade rfqflow here")
+                return
+            pending = await schema.pending(self._conn)
         except SchemaMismatch as error:
             yield fail(str(error), "use the release that this database was migrated with, or a later one")
             return
@@ -133,11 +134,9 @@ class _Checkup:
             yield fail(
                 f"the schema is behind by {len(behind)} migration(s), first {behind[0]}", "run `rfqflow migrate`"
             )
-        elif pending and not later:
+        elif pending:
             yield warn(f"{len(pending)} file(s) of sql/ are not as in this release, first {pending[0]}",
                        "run `rfqflow migrate`")  # fmt: skip
-        elif later:
-            yield warn(f"a later release has migrated this database ({later[-1]})", "upgrade rfqflow here")
         else:
             yield ok("the schema is that of this release")
 
