@@ -56,7 +56,7 @@ class Evaluator:
         deadline_seconds: float,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
-        """`side` is asked whether there is something to do; `own` has a connection that is open only while there is.
+        """`side` is asked when there may be something to do; `own` has a connection that is open only while there is.
 
         `on_change` is told when it is not `busy` any more.
         """
@@ -69,7 +69,13 @@ class Evaluator:
         self._deadline_seconds = deadline_seconds
         self._on_change = on_change
         self._halted: str | None = None
+        self._wanted = asyncio.Event()
         self.busy = False
+
+    def heed(self, *, wanted: bool) -> None:
+        """What a beat says: an evaluation is asked for, and nobody is at it."""
+        if wanted:
+            self._wanted.set()
 
     def stop(self) -> None:
         """Takes up nothing more and asks nothing more; what is being asked ends."""
@@ -78,7 +84,8 @@ class Evaluator:
     async def run(self) -> NoReturn:
         """Until cancelled."""
         while True:
-            await asyncio.sleep(jittered(_LOOK_SECONDS, draw=random.random()))  # noqa: S311 - spreads only
+            await self._wanted.wait()
+            self._wanted.clear()
             if self._pipeline.provider.free or self._halted:
                 continue  # without a model there is nothing to measure a prompt with
             try:
@@ -86,6 +93,8 @@ class Evaluator:
             except Exception as error:  # noqa: BLE001 - no evaluation may take the worker down; its lease runs out
                 first = _first(error)
                 _log.warning("evaluation.failed", error=type(first).__name__, sqlstate=getattr(first, "sqlstate", None))
+            # One for another worker's model is told at each beat.
+            await asyncio.sleep(jittered(_LOOK_SECONDS, draw=random.random()))  # noqa: S311 - spreads only
 
     async def once(self) -> bool:
         """Takes up what waits, if there is something, and stays with it to its end."""

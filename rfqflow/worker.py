@@ -465,6 +465,7 @@ class Worker:
                 continue
             self._peers = beat.peers
             self._announcer.heed(watched=beat.watched)
+            self._evaluator.heed(wanted=beat.evaluation)
             if beat.policy is not None and beat.routes is not None:
                 self._on_prices(beat.prices or [])
                 self._follow(beat.policy, beat.routes)

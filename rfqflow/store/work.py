@@ -37,6 +37,7 @@ class Beat:
     event_seen: int
     events: list[dict[str, Any]]
     watched: bool
+    evaluation: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,7 @@ class Store:
             event_seen=row["event_seen"],
             events=json.loads(row["events"]) if row["events"] else [],
             watched=row["watched"],
+            evaluation=row["evaluation"],
         )
 
     async def register(

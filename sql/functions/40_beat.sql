@@ -3,7 +3,7 @@
 create or replace function ai.beat(p_worker integer, p_in_flight integer, p_policy_seen bigint, p_event_seen bigint)
 returns table (
   known boolean, waiting boolean, next_due_ms float8, policy_seen bigint, policy text, routes text, prices text, peers integer,
-  event_seen bigint, events text, watched boolean)
+  event_seen bigint, events text, watched boolean, evaluation boolean)
 language plpgsql volatile security definer  -- workers touch tables through functions only
 set search_path = ''
 as $$
@@ -70,12 +70,15 @@ begin
       from (select x.* from ai.events x where x.event_id > p_event_seen order by x.event_id limit 100) e);
   end if;
   watched := ai.watched();
+  evaluation := exists (
+    select from ai.eval_requests q
+    where q.ended_at is null and (q.lease_expires_at is null or q.lease_expires_at < v_now));
   peers := (select count(*) from ai.workers w where w.worker <> p_worker)::integer;
   return next;
 end
 $$;
 comment on function ai.beat(integer, integer, bigint, bigint) is
-  'A worker''s beat: signs of life, dead workers reclaimed, due and missed RFQs enqueued. Returns whether its number is still known, whether something is claimable, milliseconds to the next deferred RFQ, policy, routes and prices when changed since p_policy_seen, events since p_event_seen (none for -1), how many other workers there are, and whether somebody watches for ends.';
+  'A worker''s beat: signs of life, dead workers reclaimed, due and missed RFQs enqueued. Returns whether its number is still known, whether something is claimable, milliseconds to the next deferred RFQ, policy, routes and prices when changed since p_policy_seen, events since p_event_seen (none for -1), how many other workers there are, whether somebody watches for ends, and whether an evaluation is asked for that nobody is at.';
 
 create or replace function ai.take_doorbell(p_wait interval)
 returns boolean
