@@ -5,6 +5,7 @@ import contextlib
 import shutil
 import ssl
 import subprocess
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -37,8 +38,8 @@ def certificate(folder: Path, name: str, signed_by: str, names: str) -> None:
 
 @pytest.fixture(scope="module")
 def certificates(open_folder):
-    folder = open_folder / "tls"
-    folder.mkdir()
+    folder = Path(tempfile.mkdtemp(dir=open_folder))  # one for each module that asks
+    folder.chmod(0o755)
     authority(folder, "ours")
     authority(folder, "another")
     certificate(folder, "right", "ours", "IP:127.0.0.1")
