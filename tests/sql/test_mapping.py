@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
@@ -466,7 +467,7 @@ async def test_a_worker_that_may_not_see_the_tables_schema_is_told_to_ask_the_ow
     await schema.migrate(plain, mapping=SALES.mapping)
     role = await make_role("login password 'x'")
     await plain.execute(f"grant rfqflow_worker to {role}")
-    dsn = empty_database.replace(empty_database.split("://")[1].split("@")[0], f"{role}:x")
+    dsn = re.sub("://[^@]+@", f"://{role}:x@", empty_database)
 
     findings = [one async for one in examine(Place(dsn))]
 
