@@ -35,6 +35,26 @@ def through_the_gates(a_claim: Claim, facts: Facts, policy: Policy = POLICY) -> 
     return gates.decide(a_claim, facts, "p@1", policy, screened) if isinstance(screened, gates.Pass) else screened
 
 
+SPAM = (
+    "Dear website owner, our SEO experts bring your site to page one of Google: guest posts, quality backlinks, "
+    "500 backlinks for 99 USD, results guaranteed in 30 days. Visit https://bit.ly/offer1. Reply STOP to unsubscribe."
+)
+MASHED = "asdfghjkl qwertyuiop zxcvbnm asdfghjkl qwertyuiop zxcvbnm asdfghjkl"
+
+
+@pytest.mark.parametrize(("message", "gate"), [(SPAM, "spam"), (MASHED, "gibberish")])
+@pytest.mark.parametrize("senders", [0, 9])
+def test_each_screening_can_be_turned_off_and_only_by_its_own_policy(message, gate, senders):
+    facts = Facts(same_text_senders=senders)
+    found = through_the_gates(claim(message), facts)
+    assert isinstance(found, gates.Skip)
+    assert found.reason == gate
+
+    other = {"spam": "gibberish", "gibberish": "spam"}[gate]
+    assert isinstance(through_the_gates(claim(message), facts, Policy(**{other: "pass"})), gates.Skip)
+    assert through_the_gates(claim(message), facts, Policy(**{gate: "pass", other: "pass"})) == gates.Pass()
+
+
 @pytest.mark.parametrize(
     ("a_claim", "facts", "expected"),
     [
