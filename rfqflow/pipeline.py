@@ -7,7 +7,6 @@ on its way to a provider.
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 import time
 from dataclasses import dataclass, field, replace
@@ -23,7 +22,7 @@ from rfqflow.core.calibration import Map
 from rfqflow.core.errors import CallError, ErrorClass, Usage
 from rfqflow.core.grounding import ground
 from rfqflow.core.model import Completion
-from rfqflow.core.prompt import build
+from rfqflow.core.prompt import bytes_of
 from rfqflow.core.rules import steers
 from rfqflow.llm import CALLS_PER_ATTEMPT, Request
 from rfqflow.llm.rules import SHA256 as RULES_SHA256
@@ -51,7 +50,6 @@ _COLUMNS = {
     "confidence",
 }  # these have columns; the rest is ai_extracted
 _GUARD_SECONDS = 1.0  # beyond the provider's own deadline, for a provider that does not keep it
-_SOME_MARK = "0" * 16  # as long as the nonces and canaries of real calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,10 +187,8 @@ class Pipeline:
     def estimate(ask: Ask) -> Usage:
         """An upper bound of the tokens of one attempt, all its calls together."""
         prompt = ask.prompt
-        messages = build(prompt, ask.rfq, ask.routes, nonce=_SOME_MARK, canary=_SOME_MARK, context=ask.context)
-        schema = json.dumps(prompt.schema, separators=(",", ":"), ensure_ascii=False)
         return pricing.estimate(
-            [*(message["content"] for message in messages), schema],
+            bytes_of(prompt, ask.rfq, ask.context),
             calls=CALLS_PER_ATTEMPT,
             max_output_tokens=prompt.parameters.get("max_output_tokens"),
             max_output_tokens_retry=prompt.parameters.get("max_output_tokens_retry"),

@@ -83,7 +83,9 @@ _CURRENCIES = {
     "MXN": "$ mx$ pesos",
 }
 _SCANNED = re.compile(r"(?<![^\W\d_])[OoIl]*\d[\dOoIl]*(?![^\W\d_])")
+_TOUCHING = re.compile(r"[OoIl]\d|\d[OoIl]")
 _SCANNER = str.maketrans("OoIl", "0011")
+_ASCII_REST = bytes(code for code in range(128) if not chr(code).isalnum())
 _ANY_CURRENCY = frozenset("€$£¥₹₺₩₽₴₪")
 
 
@@ -98,7 +100,8 @@ def _written_out(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFKC", re.sub("([¼-¾⅐-⅞])", r" \1", text))
         text = "".join(str(unicodedata.decimal(c)) if c.isdecimal() and not c.isascii() else c for c in text)
-    return _SCANNED.sub(lambda found: found[0].translate(_SCANNER), text)
+    # A digit beside such a letter is what a scan leaves; without one there is nothing to mend.
+    return _SCANNED.sub(lambda found: found[0].translate(_SCANNER), text) if _TOUCHING.search(text) else text
 
 
 def ground(answer: Answer, text: str) -> tuple[Answer, tuple[str, ...]]:
@@ -175,20 +178,20 @@ class _Source:
 
     @cached_property
     def squashed(self) -> str:
-        return re.sub(r"[\W_]+", "", self.folded)
+        return _squashed(self.folded)
 
     def has_quantity(self, quantity: Decimal) -> bool:
         # "a pump" asks for one: the singular needs no numeral.
         return quantity == 1 or quantity in self.digits or quantity in self.numbers
 
     def has_code(self, code: str) -> bool:
-        squashed = re.sub(r"[\W_]+", "", fold(code))
+        squashed = _squashed(fold(code))
         if len(squashed) < _SHORT_CODE:  # in the squashed text a short one would be found by accident
             return re.search(rf"(?<![^\W_]){re.escape(fold(code).strip())}(?![^\W_])", self.folded) is not None
         return squashed in self.squashed
 
     def has_words(self, quote: str) -> bool:
-        return re.sub(r"[\W_]+", "", fold(quote)) in self.squashed
+        return _squashed(fold(quote)) in self.squashed
 
     def has_digits_of(self, quote: str) -> bool:
         """A date's words may be translated, its numbers may not be new."""
@@ -234,6 +237,13 @@ class _Source:
 
 
 _SHORT_CODE = 4
+
+
+def _squashed(folded: str) -> str:
+    """Letters and digits alone."""
+    if folded.isascii():
+        return folded.encode().translate(None, _ASCII_REST).decode()
+    return re.sub(r"[\W_]+", "", folded)
 
 
 def _has_day_and_month(text: str, date: dt.date) -> bool:

@@ -1,6 +1,6 @@
 """What a call cost: tokens times a price per million, in exact decimals. Unknown is None and never zero."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -36,13 +36,12 @@ def cost(usage: Usage, price: Price) -> Decimal:
 
 
 def estimate(
-    sent: Iterable[str], *, calls: int, max_output_tokens: int | None, max_output_tokens_retry: int | None = None
+    bytes_sent: int, *, calls: int, max_output_tokens: int | None, max_output_tokens_retry: int | None = None
 ) -> Usage:
     """An upper bound of what one attempt is billed for, to hold a budget by: all of its calls, each at its longest.
 
-    `sent` is everything a call sends: messages and schema. A re-ask sends the model's own words once more.
+    `bytes_sent`: of messages and schema, in UTF-8. A re-ask sends the model's own words once more.
     """
-    bytes_sent = sum(len(text.encode("utf-8", "replace")) for text in sent)
     once = -(-bytes_sent // _BYTES_PER_TOKEN) + _FRAME_TOKENS
     output = _ASSUMED_OUTPUT_TOKENS if max_output_tokens is None else max_output_tokens
     longest = max(output, max_output_tokens_retry or 0)

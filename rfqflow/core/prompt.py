@@ -20,8 +20,10 @@ from rfqflow.core.plain import clip, one_line, visible
 
 MESSAGE_CHARACTERS = 24_000
 _COMPANY_CHARACTERS = 160
+_SOME_MARK = "0" * 16  # as long as the nonces and canaries of real calls
 
 _BLOCK = re.compile(r"\{\{([a-z_]+)\}\}")
+_CANARY = "{{canary}}"
 _SYSTEM_BLOCKS = frozenset({"routes", "canary"})
 _TEMPLATE_BLOCKS = frozenset({"nonce", "company", "message"})
 _OUR_MARK = re.compile(r"<(?=\s*/?\s*rfq)", re.IGNORECASE)
@@ -55,10 +57,12 @@ class Prompt:
 
     version: str
     sha256: bytes
-    system: str
+    system: str  # as it was written: what an answer must not repeat
+    around_canary: tuple[str, ...]  # the same with the routes in it, cut where the canary goes
     template: str
     schema: Mapping[str, Any]
     parameters: Mapping[str, Any]
+    fixed_bytes: int  # what every call sends, whoever asks: system part, frame and schema
 
     @classmethod
     def of(cls, text: PromptText, routes: Sequence[Route]) -> "Prompt":
@@ -73,13 +77,17 @@ class Prompt:
             "routes": [[route.slug, route.description, route.fallback] for route in routes],
             "parameters": dict(text.parameters),
         }
+        offered = {"routes": "\n".join(_route_line(route) for route in routes)}
+        around_canary = tuple(_filled(part, offered) for part in text.system.split(_CANARY))
         return cls(
             version=text.version,
             sha256=hashlib.sha256(canonical(identity)).digest(),
             system=text.system,
+            around_canary=around_canary,
             template=text.template,
             schema=schema,
             parameters=dict(text.parameters),
+            fixed_bytes=len(canonical(schema)) + len(_SOME_MARK.join(around_canary).encode("utf-8", "replace")),
         )
 
 
@@ -92,7 +100,6 @@ def canonical(value: Any) -> bytes:
 def build(
     prompt: Prompt,
     rfq: Rfq,
-    routes: Sequence[Route],
     *,
     nonce: str,
     canary: str = "none",
@@ -107,17 +114,26 @@ def build(
     once for each process, so that the provider's cache still sees one system part; an answer that holds it
     leaks the prompt.
     """
-    system = {"routes": "\n".join(_route_line(route) for route in routes), "canary": canary}
+    return [
+        {"role": "system", "content": canary.join(prompt.around_canary)},
+        {"role": "user", "content": _asked(prompt, rfq, nonce, message_characters, context)},
+    ]
+
+
+def bytes_of(prompt: Prompt, rfq: Rfq, context: str = "") -> int:
+    """UTF-8 bytes of what one call sends at most: the messages of `build`, and the schema."""
+    asked = _asked(prompt, rfq, _SOME_MARK, MESSAGE_CHARACTERS, context)
+    return prompt.fixed_bytes + len(asked.encode("utf-8", "replace"))
+
+
+def _asked(prompt: Prompt, rfq: Rfq, nonce: str, message_characters: int, context: str) -> str:
     user = {
         "nonce": nonce,
         "company": as_data(one_line(rfq.company or "")[:_COMPANY_CHARACTERS], nonce) or "(not given)",
         "message": _barred(_bounded(rfq.message, nonce, message_characters)),
     }
     asked = _filled(prompt.template, user)
-    return [
-        {"role": "system", "content": _filled(prompt.system, system)},
-        {"role": "user", "content": f"{context}\n\n{asked}" if context else asked},
-    ]
+    return f"{context}\n\n{asked}" if context else asked
 
 
 def as_data(text: str, nonce: str) -> str:

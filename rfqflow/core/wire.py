@@ -68,8 +68,8 @@ def schema(routes: Sequence[Route]) -> dict[str, Any]:
     )
 
 
-def parse(text: str, *, routes: Sequence[Route], rfq: Rfq, canary: str | None = None, told: str = "") -> Answer:
-    """The answer in a model's text; InvalidAnswer when it is none.
+def parse(text: str, *, schema: Mapping[str, Any], rfq: Rfq, canary: str | None = None, told: str = "") -> Answer:
+    """The answer in a model's text; InvalidAnswer when it is none by `schema`, which is one of `wire.schema`.
 
     What a rule can repair is repaired (`rfqflow.core.tidy`); everything else is refused as a whole, so that
     no answer is applied in part. `canary` is the prompt's secret mark, `told` its system part: an answer that
@@ -80,7 +80,7 @@ def parse(text: str, *, routes: Sequence[Route], rfq: Rfq, canary: str | None = 
     value = _strict_json(_bare(text))
     if canary and any(canary in string for string in _strings(value)):
         raise invalid("text: holds what must not leave the prompt", stage=Stage.DOMAIN)
-    problems = list(dict.fromkeys(_problems(value, schema(routes), "")))
+    problems = list(dict.fromkeys(_problems(value, schema, "")))
     if problems:
         raise invalid(*problems, stage=Stage.WIRE)
     answer = tidied(value, rfq)

@@ -115,7 +115,11 @@ class ChatProvider(abc.ABC):
         details: tuple[str, ...]
         try:
             answer = wire.parse(
-                text, routes=request.routes, rfq=request.rfq, canary=self._canary, told=request.prompt.system
+                text,
+                schema=request.prompt.schema,
+                rfq=request.rfq,
+                canary=self._canary,
+                told=request.prompt.system,
             )
         except InvalidAnswer as invalid:
             details, stage = invalid.details, invalid.stage
@@ -151,7 +155,6 @@ class ChatProvider(abc.ABC):
         return build(
             request.prompt,
             request.rfq,
-            request.routes,
             nonce=attempt.nonce,
             canary=self._canary,
             message_characters=characters,

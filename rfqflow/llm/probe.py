@@ -46,7 +46,10 @@ _MESSAGES = (
     {"role": "system", "content": "You are a friendly assistant who answers in plain English sentences."},
     {"role": "user", "content": "What colour is a clear sky at noon? Answer in one short sentence of prose."},
 )
-_QUESTION = Prompt("doctor@1", b"", "", "", _SCHEMA, {"temperature": 0})
+_QUESTION = Prompt(
+    version="doctor@1", sha256=b"", system="", around_canary=(), template="", schema=_SCHEMA,
+    parameters={"temperature": 0}, fixed_bytes=0,
+)  # fmt: skip
 _REMEDIES: Mapping[ErrorClass, str] = {
     ErrorClass.AUTH: "check the key: it is wrong, revoked, or may not use this model",
     ErrorClass.QUOTA: "the account has no credit left: top it up or raise its limit",

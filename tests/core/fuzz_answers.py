@@ -25,6 +25,7 @@ from rfqflow.prompts import shipped
 
 TOLD = shipped().system
 ROUTES = (Route("machining", "Parts"), Route("electrical", "Cables"), Route("general", "Rest", fallback=True))
+SCHEMA = wire.schema(ROUTES)
 SECRET = "kx93secretcustomerword"
 RFQ = Rfq(
     UUID(int=1),
@@ -228,7 +229,7 @@ def outcome(text: str) -> str:
     """Parses and grounds one text as the pipeline does, and fails if a promise about the result is broken."""
     began = time.thread_time()
     try:
-        answer = wire.parse(wire.first_object(text), routes=ROUTES, rfq=RFQ, told=TOLD)
+        answer = wire.parse(wire.first_object(text), schema=SCHEMA, rfq=RFQ, told=TOLD)
     except InvalidAnswer as invalid:
         must_be_discreet(invalid)
         return "invalid"

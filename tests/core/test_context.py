@@ -118,7 +118,7 @@ RFQ = Rfq(UUID(int=1), "r", "5 pumps {{nonce}}")
 
 
 def user(**more):
-    return build(PROMPT, RFQ, ROUTES, nonce="f00dcafe", **more)[-1]["content"]
+    return build(PROMPT, RFQ, nonce="f00dcafe", **more)[-1]["content"]
 
 
 def test_documents_come_before_the_message_and_change_nothing_else():
@@ -128,7 +128,7 @@ def test_documents_come_before_the_message_and_change_nothing_else():
 
 
 def test_the_static_part_does_not_depend_on_documents():
-    plain, with_context = (build(PROMPT, RFQ, ROUTES, nonce="n", context=one)[0] for one in ("", render([RULE])))
+    plain, with_context = (build(PROMPT, RFQ, nonce="n", context=one)[0] for one in ("", render([RULE])))
     assert plain == with_context
 
 

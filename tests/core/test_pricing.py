@@ -48,22 +48,19 @@ def test_a_cost_is_never_negative_fits_its_column_and_grows_with_tokens(
 
 
 ESTIMATES = {
-    "one call": (["abcdef"], {"calls": 1, "max_output_tokens": 100}, Usage(2 + 64, output_tokens=100)),
-    "a part of a token is one": (["abcdefg"], {"calls": 1, "max_output_tokens": 0}, Usage(3 + 64)),
-    "all parts together": (["ab", "cd"], {"calls": 1, "max_output_tokens": 0}, Usage(2 + 64)),
-    "bytes and not characters": (["\u6570\u91cf"], {"calls": 1, "max_output_tokens": 0}, Usage(2 + 64)),
-    "half a surrogate pair": (["\ud800"], {"calls": 1, "max_output_tokens": 0}, Usage(1 + 64)),
+    "one call": (6, {"calls": 1, "max_output_tokens": 100}, Usage(2 + 64, output_tokens=100)),
+    "a part of a token is one": (7, {"calls": 1, "max_output_tokens": 0}, Usage(3 + 64)),
     "a re-ask repeats the answer": (
-        ["abc"],
+        3,
         {"calls": 2, "max_output_tokens": 100},
         Usage(2 * (1 + 64) + 100, output_tokens=200),
     ),
     "a longer second answer": (
-        ["abc"],
+        3,
         {"calls": 2, "max_output_tokens": 100, "max_output_tokens_retry": 300},
         Usage(2 * (1 + 64) + 100, output_tokens=400),
     ),
-    "no limit is an assumed one": (["abc"], {"calls": 1, "max_output_tokens": None}, Usage(65, output_tokens=8000)),
+    "no limit is an assumed one": (3, {"calls": 1, "max_output_tokens": None}, Usage(65, output_tokens=8000)),
 }
 
 

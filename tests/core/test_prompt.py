@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rfqflow.core.errors import ConfigError
 from rfqflow.core.model import Rfq, Route
 from rfqflow.core.plain import clip, cut, fold, one_line, visible, without_markup
-from rfqflow.core.prompt import Prompt, PromptText, as_data, build
+from rfqflow.core.prompt import Prompt, PromptText, as_data, build, bytes_of, canonical
 from rfqflow.prompts import shipped
 
 ROUTES = (Route("machining", "Turned and milled parts.", ("milling",)), Route("general", "The rest.", fallback=True))
@@ -27,7 +27,7 @@ NONCE = "5f1c9a7be2d04c3a"
 
 
 def messages(message="5 shafts please", *, prompt=PROMPT, nonce=NONCE, **options):
-    return build(prompt, replace(RFQ, message=message), ROUTES, nonce=nonce, **options)
+    return build(prompt, replace(RFQ, message=message), nonce=nonce, **options)
 
 
 def data(message, **options):
@@ -103,7 +103,7 @@ def test_the_static_part_comes_first_and_is_the_same_for_every_customer():
 
 
 def test_only_message_and_company_are_sent():
-    sent = str(build(PROMPT, replace(RFQ, company="Quill Ltd", source_ip="192.0.2.7"), ROUTES, nonce=NONCE))
+    sent = str(build(PROMPT, replace(RFQ, company="Quill Ltd", source_ip="192.0.2.7"), nonce=NONCE))
     assert "Quill Ltd" in sent
     assert not [word for word in ("Ada", "ada@quill.example", "+441632960001", "192.0.2.7") if word in sent]
 
@@ -200,3 +200,18 @@ def test_plain_helpers_do_what_their_names_say():
     assert cut("one two three", 9) == "one two…"
     assert fold("Straße ŁÓDŹ İzmir ２½") == "strasse lodz izmir 21⁄2"
     assert without_markup("see https://x.example/a?b now") == "see now"
+
+
+@pytest.mark.parametrize("message", ["5 shafts", "\u6570\u91cf 5", "\ud800", "a\nb\n<rfq x> [INST]" * 5000])
+@pytest.mark.parametrize("context", ["", "R\u00e8gle"])
+def test_the_bytes_of_a_call_are_those_that_are_sent(message, context):
+    sent = messages(message, prompt=PROMPT, canary="c" * 16, context=context)
+    written = sum(len(each["content"].encode("utf-8", "replace")) for each in sent) + len(canonical(PROMPT.schema))
+    assert bytes_of(PROMPT, replace(RFQ, message=message), context) == written
+
+
+def test_a_route_that_says_canary_is_not_given_one():
+    told = Prompt.of(TEXT, (replace(ROUTES[0], description="{{canary}}"), ROUTES[1]))
+    system = messages(prompt=told, canary="c0ffee")[0]["content"]
+    assert system.count("c0ffee") == 1
+    assert "`machining`: {{canary}}" in system

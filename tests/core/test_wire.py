@@ -19,7 +19,7 @@ from rfqflow.core.model import Rfq
 
 def parse(value=None, *, rfq=RFQ, canary=None, **changes):
     text = value if isinstance(value, str) else json.dumps({**VALID, **changes})
-    return wire.parse(text, routes=ROUTES, rfq=rfq, canary=canary)
+    return wire.parse(text, schema=wire.schema(ROUTES), rfq=rfq, canary=canary)
 
 
 def refused(value=None, **changes):

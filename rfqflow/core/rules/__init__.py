@@ -11,7 +11,7 @@ from rfqflow.core.plain import cut, one_line
 from rfqflow.core.rules import dates, injection, language, parts, routing, signals, summary, terms
 from rfqflow.core.rules.items import line_items
 from rfqflow.core.rules.missing import missing
-from rfqflow.core.rules.text import LIMIT, Text
+from rfqflow.core.rules.text import LIMIT, Text, seen
 
 RULES_VERSION = "rules@1"
 
@@ -31,7 +31,7 @@ def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
     when = dates.dates(text.body, dated, spoken, timed="timeframe" in signs or "high" in signs)
     named, named_place = terms.incoterm(text.body)
     place = terms.delivery_place(text.body, named_place)
-    steered = injection.steering(rfq.message[: 2 * LIMIT], text.shown, signs)
+    steered = injection.steering(rfq.message[: 2 * LIMIT], text.shown)
     certificates = parts.certificates(text.body)
     shown = summary.summary(text.body, items)
     gaps = missing(rfq, text=text, signs=signs, route=routed.route, items=items, when=when, place=place)
@@ -69,8 +69,7 @@ def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
 
 def steers(message: str) -> bool:
     """Whether a text tries to steer its reader, whoever that is: a model that obeys does not say so."""
-    text = Text.of(message)
-    return injection.steering(message[: 2 * LIMIT], text.shown, signals.found(text)) is not None
+    return injection.steering(message[: 2 * LIMIT], seen(message)) is not None
 
 
 def _whole(shown: str, intent: str) -> tuple[LineItem, ...]:

@@ -180,22 +180,6 @@ _FACTS = {
     " haziran, temmuz, ağustos, eylül, ekim, kasım, aralık, hafta*, ay, ayı*, gün*, yaz, "
     "acil, led*, únor*, březn*, dub*, květ*, červ*, srp*, září, říj*, prosin*, týdn*, měsí*, "
     "dnů, dní, jaro, léto, 月, 周, 週間, 尽快, 急, 월, 주, شهر, أسبوع, أيام",
-    "steers": "ignore*, ignorier*, ignora, ignoriert, ignoruj*, disregard*, forget*, override, bypass, "
-    "vergiss*, vergessen, missachte*, oublie*, olvida*, olvide*, dimentica*, negeer*, "
-    "vergeet, zignoruj*, zignorować, pomiń*, zapomnij*, glöm, unut*, yok say*, görmezden, "
-    "zapomeň*, esqueça*, desconsidere*, önceki, system, systemprompt, prompt*, jailbreak, "
-    "developer, dan mode, ai, ki, ia, llm, gpt,"
-    " chatgpt, assistant*, assistent*, asistente*, chatbot, bot, sprachmodell, modell, "
-    "model, modelo, modello, pretend, you are now, act as, respond, output, return, reveal, "
-    "instruction*, anweisung*, set route, set the, set urgency, set priority, classify*, "
-    "categori*, mark this, label this, flag this, rate this, score this, route this, tag "
-    "this, confidence, urgency, priority, im start, im end, inst, sys, begin admin, "
-    "end of rfq, end of data, end of message, end of input, end of request, end of user, end of customer, rfq,"
-    " untrusted, 忽略, 无视, 系统提示, 無視, 忘れ, システムプロンプト, 무시, 프롬프트, تجاهل, игнорир*, "
-    "забуд*, промпт*, не обращай*, ты теперь, desconsider*, ignoreer*, sys*prompt*, systeemprompt*, "
-    "from now on you, du bist, tu es maintenant, tes instructions, eres ahora, ahora eres, tus instrucciones, "
-    "sei ora, ora sei, jesteś teraz, je bent nu, você é agora, agora você é, artık sen, sistem istemi*, "
-    "text you were, every other, all other, any other",
 }
 _PHRASES = Phrases({**_URGENCY, **{str(name): phrases for name, phrases in _INTENTS.items()}, **_FACTS})
 _CHANCE = 2  # one phrase of a kind may be there by chance

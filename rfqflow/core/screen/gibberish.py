@@ -13,8 +13,13 @@ from rfqflow.core.screen.trigrams import unheard
 
 READ = 3000  # characters: mashing does not begin later
 _JUDGED = re.compile(r"(?<![\w.@/-])[^\W\d_]{3,60}(?![\w@/])")
+# The same for ASCII, at a third of the price: a set of letters can be scanned for, a look back cannot.
+_JUDGED_ASCII = re.compile(r"[A-Za-z](?<![\w.@/-][A-Za-z])[A-Za-z]{2,59}+(?![\w@/])", re.ASCII)
 _TOKEN = re.compile(r"\w+")
-_RUN = re.compile(r"(\w)\1{4,}")
+_TOKEN_ASCII = re.compile(r"[A-Za-z0-9_]+")
+_RUN_LENGTH = 5
+_RUN = re.compile(rf"(\w)\1{{{_RUN_LENGTH - 1},}}")
+_ASCII_REST = bytes(code for code in range(128) if not chr(code).isalpha())
 _JAMO = re.compile("[\u3131-\u318e]")
 _ROWS = listed(
     "qwertyuiop asdfghjkl zxcvbnm qwertzuiopü asdfghjklöä yxcvbnm azertyuiop qsdfghjklm wxcvbn asdfghjklşi "
@@ -37,7 +42,7 @@ _LEAST_LETTERS, _MANY_LETTERS, _MANY_WORDS, _LONG_RUNS, _FEW = 8, 20, 8, 12, 6
 _SHORTEST_WORD, _CODE_LENGTH, _LONGEST_NAME = 4, 14, 60  # letters
 
 _FORGETS = 20_000  # words: the memory of what was looked up does not grow without end
-_known: dict[str, tuple[int, int]] = {}
+_known: dict[str, tuple[int, int, bool]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +61,11 @@ def gibberish(message: str) -> Gibberish:
     shown = message[:READ]
     if not shown.isascii():
         shown = visible(shown)
-    tokens = _TOKEN.findall(shown)
-    letters = sum(map(str.isalpha, shown))
+    tokens = (_TOKEN_ASCII if shown.isascii() else _TOKEN).findall(shown)
+    letters = _letters(shown)
     if not tokens or letters < _LEAST_LETTERS:
         return Gibberish()
-    with_digits = sum(not token.isalpha() for token in tokens)
+    with_digits = len(tokens) - sum(map(str.isalpha, tokens))
     odd, trigrams, judged, odd_words = _odd(shown, skip_codes=with_digits > 1)
     reasons = []
     share = odd / trigrams if trigrams else 0.0
@@ -89,34 +94,42 @@ def name_is_random(name: str | None) -> bool:
     return trigrams >= _FEW and odd / trigrams >= _MOSTLY and not name.isupper()
 
 
+def _letters(shown: str) -> int:
+    return len(shown.encode().translate(None, _ASCII_REST)) if shown.isascii() else sum(map(str.isalpha, shown))
+
+
 def _odd(shown: str, *, skip_codes: bool) -> tuple[int, int, int, float]:
     """Trigrams no language has, all trigrams, letters judged, share of words with such a trigram."""
     odd = trigrams = judged = words = odd_words = 0
-    for word in _JUDGED.findall(shown):
-        if skip_codes and len(word) < _CODE_LENGTH and word.isupper():
+    for word in (_JUDGED_ASCII if shown.isascii() else _JUDGED).findall(shown):
+        strange, of, code = _known.get(word) or _judge(word)
+        if code and skip_codes:
             continue  # `MSS` in a part list; in a text without numbers it is a word like others
         judged += len(word)
-        known = _known.get(word)
-        if known is None:
-            known = _judge(word)
-        odd += known[0]
-        trigrams += known[1]
+        trigrams += of
         words += 1
-        odd_words += known[0] > 0
+        if strange:
+            odd += strange
+            odd_words += 1
     return odd, trigrams, judged, odd_words / words if words else 0.0
 
 
-def _judge(word: str) -> tuple[int, int]:
+def _judge(word: str) -> tuple[int, int, bool]:
+    """Its trigrams that no language has, all of them, and whether it looks like a code."""
     if len(_known) >= _FORGETS:
         _known.clear()
     plain = plainest(word)
     fit = plain.isascii() and plain.isalpha() and len(plain) >= _SHORTEST_WORD
-    _known[word] = (unheard(plain), len(plain)) if fit else (0, 0)
+    code = len(word) < _CODE_LENGTH and word.isupper()
+    _known[word] = (unheard(plain), len(plain), code) if fit else (0, 0, code)
     return _known[word]
 
 
 def _repeats(shown: str, tokens: list[str], letters: int, with_digits: int) -> bool:
-    runs = sum(match.end() - match.start() for match in _RUN.finditer(shown))
+    # Searching for a sign's row beats a pattern with a group that is referred to.
+    runs = any(sign * _RUN_LENGTH in shown for sign in set(shown)) and sum(
+        match.end() - match.start() for match in _RUN.finditer(shown)
+    )
     if runs >= _LONG_RUNS and runs >= _MOSTLY * letters:
         return True
     if with_digits:
