@@ -127,9 +127,8 @@ def _judge(word: str) -> tuple[int, int, bool]:
 
 def _repeats(shown: str, tokens: list[str], letters: int, with_digits: int) -> bool:
     # Searching for a sign's row beats a pattern with a group that is referred to.
-    runs = any(sign * _RUN_LENGTH in shown for sign in set(shown)) and sum(
-        match.end() - match.start() for match in _RUN.finditer(shown)
-    )
+    row = any(sign * _RUN_LENGTH in shown for sign in set(shown))
+    runs = sum(len(match[0]) for match in _RUN.finditer(shown)) if row else 0
     if runs >= _LONG_RUNS and runs >= _MOSTLY * letters:
         return True
     if with_digits:
