@@ -1,6 +1,7 @@
 """The HTTP client for models: it goes nowhere else, unpacks nothing, and stops reading at a cap."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 
 import httpx2
 
@@ -8,6 +9,7 @@ from rfqflow.llm.chat import MAX_REPLY_BYTES
 from rfqflow.llm.classify import CutReplyError, EncodedReplyError, ReplyTooLargeError
 
 _KEEPALIVE_SECONDS = 30.0
+_CALLS_PER_POOL = 32
 _OURS = (b"x-stainless-", b"accept-encoding")
 
 
@@ -16,26 +18,41 @@ def client(*, concurrency: int, connect_seconds: float, max_reply_bytes: int = M
 
     Redirects are refused, because a 307 would post the customer's text to whoever asks for it. Proxies and
     netrc of the environment are not used, its certificate files are. There is no read timeout: a drip of
-    bytes never trips one, and the caller's deadline covers the whole call. The pool has twice the room that
+    bytes never trips one, and the caller's deadline covers the whole call. Each pool has twice the room that
     is needed, so that calls which are just being cancelled never keep others waiting.
     """
     limits = httpx2.Limits(
-        max_connections=max(2 * concurrency, 16),
-        max_keepalive_connections=max(concurrency, 8),
+        max_connections=2 * _CALLS_PER_POOL,
+        max_keepalive_connections=_CALLS_PER_POOL,
         keepalive_expiry=_KEEPALIVE_SECONDS,
     )
+    # Several, because a pool looks at each of its connections twice per call: at 1,000 that is most of a call's price.
+    pools = [_Pool(httpx2.AsyncHTTPTransport(limits=limits)) for _ in range(-(-concurrency // _CALLS_PER_POOL))]
     return httpx2.AsyncClient(
-        transport=_Guarded(httpx2.AsyncHTTPTransport(limits=limits), max_reply_bytes),
+        transport=_Guarded(pools, max_reply_bytes),
         timeout=httpx2.Timeout(None, connect=connect_seconds),
         follow_redirects=False,
         trust_env=False,
     )
 
 
+@dataclass(slots=True)
+class _Pool:
+    """Connections, and how many calls are on them."""
+
+    inner: httpx2.AsyncHTTPTransport
+    calls: int = 0
+
+
 class _Guarded(httpx2.AsyncBaseTransport):
-    def __init__(self, inner: httpx2.AsyncHTTPTransport, max_reply_bytes: int) -> None:
-        self._inner = inner
+    def __init__(self, pools: Sequence[_Pool], max_reply_bytes: int) -> None:
+        self._pools = pools
         self._max_reply_bytes = max_reply_bytes
+
+    def _pool(self) -> _Pool:
+        """The first with room, so that few calls keep to few connections."""
+        with_room = (pool for pool in self._pools if pool.calls < _CALLS_PER_POOL)
+        return next(with_room, None) or min(self._pools, key=lambda pool: pool.calls)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         # A copy: the SDK still looks at its own headers in the original, and would tell every server our system
@@ -48,7 +65,15 @@ class _Guarded(httpx2.AsyncBaseTransport):
             stream=request.stream,
             extensions=request.extensions,
         )
-        response = await self._inner.handle_async_request(request)
+        pool = self._pool()
+        pool.calls += 1
+        try:
+            response = await pool.inner.handle_async_request(request)
+        except BaseException:
+            pool.calls -= 1
+            raise
+        assert isinstance(response.stream, httpx2.AsyncByteStream)  # noqa: S101 - the async transport's own promise
+        response.stream = _Capped(response.stream, self._max_reply_bytes, pool)
         encoding = response.headers.get("content-encoding", "identity").strip().lower()
         if encoding not in ("", "identity"):
             await response.aclose()
@@ -57,18 +82,18 @@ class _Guarded(httpx2.AsyncBaseTransport):
         if length.isdecimal() and int(length[:20]) > self._max_reply_bytes:
             await response.aclose()
             raise ReplyTooLargeError
-        assert isinstance(response.stream, httpx2.AsyncByteStream)  # noqa: S101 - the async transport's own promise
-        response.stream = _Capped(response.stream, self._max_reply_bytes)
         return response
 
     async def aclose(self) -> None:
-        await self._inner.aclose()
+        for pool in self._pools:
+            await pool.inner.aclose()
 
 
 class _Capped(httpx2.AsyncByteStream):
-    def __init__(self, inner: httpx2.AsyncByteStream, room: int) -> None:
+    def __init__(self, inner: httpx2.AsyncByteStream, room: int, pool: _Pool) -> None:
         self._inner = inner
         self._room = room
+        self._pool: _Pool | None = pool
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
@@ -83,4 +108,7 @@ class _Capped(httpx2.AsyncByteStream):
             raise CutReplyError from error
 
     async def aclose(self) -> None:
+        if self._pool is not None:
+            self._pool.calls -= 1
+            self._pool = None
         await self._inner.aclose()

@@ -216,6 +216,12 @@ async def _delayed(exchange: Exchange) -> None:
     await BEHAVIOURS["ok"](exchange)
 
 
+@behaviour("held")
+async def _waits_for_the_others(exchange: Exchange) -> None:
+    await exchange.let_go.wait()
+    await BEHAVIOURS["ok"](exchange)
+
+
 @behaviour("needs_more_tokens")
 async def _truncates_below(exchange: Exchange) -> None:
     allowed = exchange.body.get("max_tokens") or exchange.body.get("max_completion_tokens") or 0

@@ -26,6 +26,7 @@ class Exchange:
     reader: asyncio.StreamReader = field(repr=False)
     writer: asyncio.StreamWriter = field(repr=False)
     redirect_to: str = ""
+    let_go: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
     keep_alive: bool = True
 
     @property

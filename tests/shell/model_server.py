@@ -44,12 +44,14 @@ class ModelServer:
     journal: list[dict[str, Any]] = field(default_factory=list)
     in_flight: int = 0
     peak: int = 0
+    accepted: int = 0  # connections, ever
 
     def __post_init__(self) -> None:
         self._script: deque[str] = deque()
         self._random = random.Random(self.seed)
         self._connections: set[asyncio.Task[None]] = set()
         self._received = asyncio.Event()
+        self._let_go = asyncio.Event()
         self.bytes_received = 0
 
     def script(self, *behaviours: str) -> None:
@@ -60,6 +62,11 @@ class ModelServer:
         while len(self.journal) < count:
             self._received.clear()
             await self._received.wait()
+
+    def let_go(self) -> None:
+        """Answers the `held` requests that are here."""
+        self._let_go.set()
+        self._let_go = asyncio.Event()
 
     @property
     def url(self) -> str:
@@ -80,6 +87,7 @@ class ModelServer:
         task = asyncio.current_task()
         assert task is not None
         self._connections.add(task)
+        self.accepted += 1
         try:
             with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 while await self._served(reader, writer):
@@ -95,11 +103,11 @@ class ModelServer:
         self.bytes_received += len(raw)
         body = json.loads(raw) if raw else {}
         exchange = Exchange(len(self.journal), "", "", top[0].split(" ")[1], headers, raw, body, reader, writer)
-        exchange.redirect_to = self.redirect_to
+        exchange.redirect_to, exchange.let_go = self.redirect_to, self._let_go
         exchange.behaviour, _, exchange.argument = self._behaviour_for(exchange).partition(":")
-        self._note(exchange)
         self.in_flight += 1
         self.peak = max(self.peak, self.in_flight)
+        self._note(exchange)
         try:
             await BEHAVIOURS[exchange.behaviour](exchange)
         finally:

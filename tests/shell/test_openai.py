@@ -222,13 +222,57 @@ async def test_after_two_thousand_cancelled_calls_under_contention_all_fifty_suc
     await provider.aclose()
 
 
-async def test_hundreds_of_calls_are_in_flight_at_once(server):
-    provider = OpenAIProvider(model="fake-1", base_url=server.url, concurrency=400)
-    server.default = "delayed_ok:1.0"
-    calls = [asyncio.create_task(provider.complete(request(deadline=30))) for _ in range(300)]
-    await asyncio.gather(*calls)
-    assert server.peak == 300
+@contextlib.asynccontextmanager
+async def provider_for(server, concurrency):
+    provider = OpenAIProvider(model="fake-1", base_url=server.url, concurrency=concurrency)
+    yield provider
     await provider.aclose()
+
+
+async def at_once(server, provider, count):
+    before = len(server.journal)
+    calls = [asyncio.create_task(provider.complete(request(deadline=60))) for _ in range(count)]
+    await server.received(before + count)
+    server.let_go()
+    await asyncio.gather(*calls)
+
+
+async def test_hundreds_of_calls_are_in_flight_at_once(server):
+    server.default = "held"
+    async with provider_for(server, 400) as provider:
+        await at_once(server, provider, 300)
+    assert server.peak == 300
+
+
+async def test_connections_are_used_again_by_one_call_and_by_many(server):
+    async with provider_for(server, 100) as provider:
+        for _ in range(5):
+            await provider.complete(request())
+        assert server.accepted == 1
+
+        server.default = "held"
+        for _ in range(3):
+            await at_once(server, provider, 90)
+            assert server.accepted == 90
+
+
+async def test_calls_that_were_cut_off_give_their_place_back(server):
+    async with provider_for(server, 40) as provider:
+        server.default = "hang"
+        calls = [asyncio.create_task(provider.complete(request(deadline=60))) for _ in range(40)]
+        await server.received(40)
+        for call in calls:
+            call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
+
+        server.default = "held"
+        await at_once(server, provider, 40)
+        assert server.accepted == 40 + 40
+        server.default = "ok"
+        # Were the places of those that were cut off still taken, this would be a call of the second pool.
+        for _ in range(33):
+            await provider.complete(request())
+        assert server.accepted == 40 + 40
 
 
 async def test_the_process_keeps_the_key_of_the_environment_to_itself(server, monkeypatch):
