@@ -87,10 +87,10 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/000
 \if :todo
 begin;
 \ir migrations/0008_guards.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0008_guards.sql', '758a16d88c23c9017e98a60efc055c617b2b66b39fe84f28e946f4d0206a141e', false);
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0008_guards.sql', 'e4c8bf9851a6b6e174a03bad7094ec75a17a55167e2fa5deb20b433f9a205f2f', false);
 commit;
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0008_guards.sql' and sha256 <> '758a16d88c23c9017e98a60efc055c617b2b66b39fe84f28e946f4d0206a141e') then raise exception 'migrations/0008_guards.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0008_guards.sql' and sha256 <> 'e4c8bf9851a6b6e174a03bad7094ec75a17a55167e2fa5deb20b433f9a205f2f') then raise exception 'migrations/0008_guards.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0009_overrides.sql') as todo \gset
@@ -180,7 +180,7 @@ commit;
 
 begin;
 \ir functions/30_gate_facts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', '9c832d8e3f6bedd1c82ea6358aa136e605e41975edc62fced8ecb8f778e09259', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', '12100659ccd7ddff53f59e506c52fc91ee8e0ebe0d7f28ff7a3777d939a212d6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 BATCH = 500  # as rfqflow.worker
 CONCURRENCY = 1000
 _LATE_SECONDS = 900.0
+_DUPLICATE_HOURS = 720  # as installed
 
 
 async def measure(
@@ -110,10 +111,11 @@ async def fill(conn: asyncpg.Connection, rows: int, *, spam: bool = False) -> No
     await settle(conn)
 
 
-async def set_gates(conn: asyncpg.Connection, what: str) -> None:
-    """Whether texts are screened: the drain by itself is the queue's, and the guards have a cell of their own."""
+async def set_gates(conn: asyncpg.Connection, *, on: bool) -> None:
+    """Whether texts are looked at, for duplicates too: not in the drain, which is the queue's alone."""
     for key in ("spam", "gibberish"):
-        await conn.execute("select ai.set_policy($1, to_jsonb($2::text))", key, what)
+        await conn.execute("select ai.set_policy($1, to_jsonb($2::text))", key, "skip" if on else "pass")
+    await conn.execute("select ai.set_policy('duplicate_hours', to_jsonb($1::integer))", _DUPLICATE_HOURS if on else 0)
 
 
 async def check(conn: asyncpg.Connection, rows: int, *, spam: bool = False) -> None:
@@ -154,7 +156,7 @@ async def _worker(
     spam: bool = False,
 ) -> None:
     await fill(conn, rows, spam=spam)
-    await set_gates(conn, "skip" if guarded or spam else "pass")
+    await set_gates(conn, on=guarded or spam)
     result = await by_worker(dsn, rows, concurrency, guarded=guarded)
     await check(conn, rows, spam=spam)
     into.append(result)

@@ -53,18 +53,6 @@ declare
     select m.value #>> '{}' from ai.policy c join ai.policy m on m.key = 'cascade_model'
     where c.key = 'cascade' and c.value = '"model"');
 begin
-  if v_per_sender > 0 or v_per_ip > 0 then
-    insert into ai.rate_buckets (key, tokens, filled_at)
-    select distinct k.key, k.capacity, v_now
-    from ai.rfqs r
-    cross join lateral (
-      values (ai.sender_key(r.email), v_per_sender), (ai.ip_key(r.source_ip), v_per_ip)) as k(key, capacity)
-    where r.rfq_id = any (p_rfq_ids) and k.key is not null and k.capacity > 0
-      and not exists (select from ai.rate_buckets b where b.key = k.key)
-    order by k.key
-    on conflict do nothing;
-  end if;
-
   return query
   with rfq as materialized (
     select g.place, r.rfq_id, g.fingerprint, r.content_sha256, r.ai_content_sha256, r.ai_prompt_version, r.created_at,
@@ -75,19 +63,36 @@ begin
         'ip:' || network(set_masklen(r.source_ip, case family(r.source_ip) when 4 then 32 else 64 end))::text, 'UTF8')) for 16)
         end as ip,
       -- Counted once: not again when it comes back after a wait, a crash or a first answer that was not sure.
-      coalesce(g.attempt = 1 and r.ai_updated_at is null, false) and not s.first_done as is_fresh, s.first_done
+      counted.is_fresh, own.first_done, own.paid,
+      case when not counted.is_fresh and own.last_status <> 'succeeded' then own.last_model end as last_model,
+      case when not counted.is_fresh and own.last_status <> 'succeeded' then own.last_error_class end as last_error_class
     from unnest(p_rfq_ids, p_fingerprints, p_attempts) with ordinality as g(rfq_id, fingerprint, attempt, place)
     join ai.rfqs r on r.rfq_id = g.rfq_id
+    -- One look at its runs for all that they tell. The latest by sorting and not by LIMIT, for which the planner would
+    -- walk along created_at: they are entered by their RFQ, however many runs there are.
     cross join lateral (
-      select v_first is not null and exists (
-        select from ai.rag_runs a
-        where a.rfq_id = r.rfq_id and a.content_sha256 = r.content_sha256 and a.model = v_first
-          and a.reason in ('unsure', 'first_failed')
-          -- What has been answered since is a round of its own.
-          and not exists (
-            select from ai.rag_runs b
-            where b.rfq_id = a.rfq_id and b.content_sha256 = a.content_sha256 and b.status = 'succeeded'
-              and b.created_at > a.created_at)) as first_done) s
+      select
+        -- An answer that was paid for and could not be written (the RFQ's own trigger refused it): not bought again.
+        (array_agg(a.run order by a.created_at desc) filter (where a.error_class = 'write_refused' and a.output is not null))[1] as paid,
+        -- What the last attempt at this very text came to: a model that could not do it is not asked the same again.
+        (array_agg(a.status order by a.created_at desc, a.run_id desc) filter (where a.is_answer))[1] as last_status,
+        (array_agg(a.model order by a.created_at desc, a.run_id desc) filter (where a.is_answer))[1] as last_model,
+        (array_agg(a.error_class order by a.created_at desc, a.run_id desc) filter (where a.is_answer))[1] as last_error_class,
+        -- What has been answered since is a round of its own.
+        coalesce(max(a.created_at) filter (where a.is_first) >= coalesce(max(a.created_at) filter (where a.is_accepted), '-infinity'),
+          false) as first_done
+      from (
+        select x as run, x.created_at, x.run_id, x.status, x.model, x.error_class, x.output,
+          x.content_sha256 = r.content_sha256 and (x.status in ('succeeded', 'failed') or x.error_class = 'model_not_found')
+            and x.reason is distinct from 'first_failed' as is_answer,  -- that one's successor is asked anyway
+          x.content_sha256 = r.content_sha256 and x.model = v_first and x.reason in ('unsure', 'first_failed') as is_first,
+          x.content_sha256 = r.content_sha256 and x.status = 'succeeded' as is_accepted
+        from ai.rag_runs x
+        where x.rfq_id = r.rfq_id
+      ) a
+    ) own
+    cross join lateral (
+      select coalesce(g.attempt = 1 and r.ai_updated_at is null, false) and not own.first_done as is_fresh) counted
     where r.rfq_id = any (p_rfq_ids)
   ),
   registered as (
@@ -117,77 +122,65 @@ begin
       ) t)
     returning o.fingerprint, o.sender, o.rfq_id, o.content_sha256, o.seen_at
   ),
+  -- Full, though each of `registered` has its partner: that cannot be a nested loop, which a planner that expects one row
+  -- would take, and 500 times 500 is most of the time of all this.
+  seen as materialized (
+    select q.*,
+      case when g.rfq_id <> q.rfq_id then g.rfq_id end as original_rfq_id,
+      case when g.rfq_id <> q.rfq_id then g.content_sha256 end as original_sha256
+    from rfq q full join registered g on g.fingerprint = q.fingerprint and g.sender = q.sender
+  ),
   asked as materialized (
     select k.key, k.capacity, q.place, row_number() over (partition by k.key order by q.place) as turn,
       count(*) over (partition by k.key) as asked
-    from rfq q
+    from seen q
     cross join lateral (values (q.sender, v_per_sender), (q.ip, v_per_ip)) as k(key, capacity)
     where q.is_fresh and k.key is not null and k.capacity > 0
       -- One that waits for its original and copies costs nothing.
-      and not exists (
-        select from registered g where g.fingerprint = q.fingerprint and g.sender = q.sender and g.rfq_id <> q.rfq_id)
-  ),
-  bucket as materialized (
-    select b.key, b.tokens, b.filled_at
-    from ai.rate_buckets b
-    where b.key = any (array(select distinct a.key from asked a))
-    order by b.key
-    for update
-  ),
-  filled as materialized (
-    select b.key, a.asked,
-      least(a.capacity, b.tokens + a.capacity * extract(epoch from greatest(v_now - b.filled_at, interval '0'))::float8 / 3600) as tokens
-    from bucket b
-    join asked a on a.key = b.key and a.turn = 1
+      and q.original_rfq_id is null
   ),
   taken as (
-    update ai.rate_buckets b
-    set tokens = f.tokens - least(f.asked, floor(f.tokens)), filled_at = v_now
-    from filled f
-    where b.key = f.key and b.key = any (array(select x.key from filled x))
+    insert into ai.rate_buckets as b (key, tokens, filled_at, granted)
+    select a.key, a.capacity - g.granted, v_now, g.granted
+    from asked a
+    cross join lateral (select least(a.asked, floor(a.capacity))::integer as granted) g
+    where a.turn = 1
+    order by a.key  -- whoever takes several takes them in one order
+    on conflict (key) do update
+    set (tokens, filled_at, granted) = (
+      select t.tokens - g.granted, greatest(b.filled_at, v_now), g.granted
+      from (
+        select least(c.capacity,
+          b.tokens + c.capacity * extract(epoch from greatest(v_now - b.filled_at, interval '0'))::float8 / 3600) as tokens
+        from (select excluded.tokens + excluded.granted as capacity) c) t
+      cross join lateral (select least(excluded.granted, floor(t.tokens))::integer as granted) g)
+    returning b.key, b.granted
   ),
   over as materialized (
-    select a.key, a.place from asked a join filled f on f.key = a.key where a.turn > floor(f.tokens)
+    -- Full, as above; a condition on either side would make it an inner one again.
+    select a.key, a.place, a.turn > t.granted as is_over
+    from asked a full join taken t on t.key = a.key
   )
   select q.rfq_id, q.ai_content_sha256, q.ai_prompt_version, encode(q.sender, 'hex'),
     paid.run_id, paid.content_sha256, paid.prompt_version, paid.provider, paid.model, paid.prompt_sha256, paid.output::text,
-    g.rfq_id, first.run_id, first.prompt_version, first.provider, first.model, first.prompt_sha256, first.output::text,
+    q.original_rfq_id, first.run_id, first.prompt_version, first.provider, first.model, first.prompt_sha256, first.output::text,
     case when q.fingerprint is null then 0 else (
       select count(*) from (
         select from ai.originals x
         where x.fingerprint = q.fingerprint and x.sender is distinct from q.sender and x.seen_at > v_now - interval '24 hours'
         limit 20) s) end::integer,
-    exists (select from over o where o.place = q.place and o.key = q.sender),
-    exists (select from over o where o.place = q.place and o.key = q.ip),
-    last.model, last.error_class, q.first_done
-  from rfq q
-  left join registered g
-    on g.fingerprint = q.fingerprint and g.sender = q.sender and g.rfq_id <> q.rfq_id
-  -- The latest of a few by sorting and not by LIMIT, for which the planner would walk along created_at: each is entered
-  -- by its RFQ, however many runs there are.
+    coalesce((q.place, q.sender) in (select o.place, o.key from over o where o.is_over), false),
+    coalesce((q.place, q.ip) in (select o.place, o.key from over o where o.is_over), false),
+    q.last_model, q.last_error_class, q.first_done
+  from seen q
   left join lateral (
     select (array_agg(x order by x.created_at desc))[1] as run
     from ai.rag_runs x
-    where g.rfq_id is not null and x.rfq_id = g.rfq_id and x.status = 'succeeded' and x.content_sha256 = g.content_sha256
+    where q.original_rfq_id is not null and x.rfq_id = q.original_rfq_id and x.status = 'succeeded'
+      and x.content_sha256 = q.original_sha256
   ) f on true
   cross join lateral (select (f.run).*) first
-  -- An answer that was paid for and could not be written (the RFQ's own trigger refused it): it need not be bought again.
-  left join lateral (
-    select (array_agg(x order by x.created_at desc))[1] as run
-    from ai.rag_runs x
-    where x.rfq_id = q.rfq_id and x.error_class = 'write_refused' and x.output is not null
-  ) p on true
-  cross join lateral (select (p.run).*) paid
-  -- What the last attempt at this very text came to: a model that could not do it is not asked the same again.
-  left join lateral (
-    select (array_agg(a.status order by a.created_at desc, a.run_id desc))[1] as status,
-      (array_agg(a.model order by a.created_at desc, a.run_id desc))[1] as model,
-      (array_agg(a.error_class order by a.created_at desc, a.run_id desc))[1] as error_class
-    from ai.rag_runs a
-    where not q.is_fresh and a.rfq_id = q.rfq_id and a.content_sha256 = q.content_sha256
-      and (a.status in ('succeeded', 'failed') or a.error_class = 'model_not_found')
-      and a.reason is distinct from 'first_failed'  -- that one's successor is asked anyway
-  ) last on last.status <> 'succeeded';
+  cross join lateral (select (q.paid).*) paid;
 end
 $$;
 comment on function ai.gate_facts(uuid[], bytea[], smallint[], boolean) is

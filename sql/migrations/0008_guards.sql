@@ -36,13 +36,15 @@ comment on constraint originals_pkey on ai.originals is
 create table ai.rate_buckets (
   key       bytea primary key,
   tokens    float8 not null,
-  filled_at timestamptz not null
+  filled_at timestamptz not null,
+  granted   integer not null
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 
 comment on table ai.rate_buckets is 'Token buckets of senders and addresses: how many RFQs each may still have enriched now. Pruned when full again.';
 comment on column ai.rate_buckets.key is 'Hash of an e-mail address, or of an IP address (IPv6: its /64).';
 comment on column ai.rate_buckets.tokens is 'Tokens left at filled_at.';
 comment on column ai.rate_buckets.filled_at is 'When they were counted last.';
+comment on column ai.rate_buckets.granted is 'How many the last to ask got: what its statement returns.';
 
 create table ai.model_limits (
   provider            text not null,

@@ -51,7 +51,7 @@ class Grounds:
         dsn = await self.make()
         async with connected(dsn) as conn:
             await prepare(conn)
-            await drain.set_gates(conn, "pass")
+            await drain.set_gates(conn, on=False)
         await self.left(dsn)
         return dsn
 

@@ -322,8 +322,9 @@ class World:
         }  # fmt: skip
         for one in self.faults:
             if one["kind"].startswith("kill") and one.get("worker"):
+                # With its lease gone a row is in line again: where it stands, a backlog decides and not the kill.
                 back = [
-                    move["at"] - one["at"] for move in movements
+                    min(move["at"], move["old_lease"] or move["at"]) - one["at"] for move in movements
                     if move["old_worker"] == one["worker"] and move["at"] > one["at"] and move["op"] == "UPDATE"
                 ]  # fmt: skip
                 found["killed worker's rows at work again"] += [max(back)] if back else []

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import time
 
 import asyncpg
 import pytest
@@ -97,6 +98,27 @@ async def test_a_rate_is_exact_for_any_number_of_sessions_and_counts_an_rfq_once
     await db.execute("update ai.rate_buckets set filled_at = filled_at - interval '12 minutes'")
     rows = await facts(db, *[await add(db, f"n{n}") for n in range(5)], text=None, paid=True)
     assert [row["sender_over"] for row in rows] == [False, False, True, True, True]
+
+
+async def test_the_facts_of_many_cost_no_more_each_than_those_of_a_few(db):
+    await set_policy(db, sender_per_hour=1000, ip_per_hour=1000)
+    await db.execute(
+        "insert into public.rfq_requests (message, email, source_ip) "
+        "select 'm' || n, n || '@b.example', ('192.0.2.' || n % 200)::inet from generate_series(1, 600) n"
+    )
+    ids = [row["id"] for row in await db.fetch("select id from public.rfq_requests")]
+
+    async def seconds(size: int, offset: int) -> float:
+        began = time.perf_counter()
+        for at in range(0, len(ids), size):
+            some = ids[at : at + size]
+            texts = [(offset + at + n).to_bytes(16) for n in range(len(some))]
+            await db.fetch("select * from ai.gate_facts($1, $2, $3, true)", some, texts, [1] * len(some))
+        return time.perf_counter() - began
+
+    few = min([await seconds(30, turn * 10_000) for turn in range(3)])
+    many = min([await seconds(600, 100_000 + turn * 10_000) for turn in range(3)])
+    assert many < 1.2 * few  # each joined with each, it is three times as much
 
 
 async def test_what_costs_nothing_is_not_counted(db):
