@@ -88,8 +88,10 @@ class OpenAIProvider(ChatProvider):
         if self._is_openai:
             arguments["store"] = False  # others do not know it, and some reject what they do not know
         try:
+            # All of it as `extra_body`, which goes out as it is: the SDK would walk through messages and schema looking
+            # for fields to rename, and take as long for it as for the call itself.
             raw = await self._client.chat.completions.with_raw_response.create(
-                model=attempt.request.model, extra_headers=_headers(attempt.request), **arguments
+                model=attempt.request.model, messages=(), extra_headers=_headers(attempt.request), extra_body=arguments
             )
             request_id = classify.token(raw.headers.get("x-request-id"), attempt.private)
             return self._read(attempt, turn, raw.http_response.content, request_id)
