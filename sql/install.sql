@@ -87,10 +87,10 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/000
 \if :todo
 begin;
 \ir migrations/0008_guards.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0008_guards.sql', 'e4c8bf9851a6b6e174a03bad7094ec75a17a55167e2fa5deb20b433f9a205f2f', false);
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0008_guards.sql', 'ab3ed4b686a06e686be63afc3053b81a456e22d5276a1b7fca2653feb6a3ec04', false);
 commit;
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0008_guards.sql' and sha256 <> 'e4c8bf9851a6b6e174a03bad7094ec75a17a55167e2fa5deb20b433f9a205f2f') then raise exception 'migrations/0008_guards.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0008_guards.sql' and sha256 <> 'ab3ed4b686a06e686be63afc3053b81a456e22d5276a1b7fca2653feb6a3ec04') then raise exception 'migrations/0008_guards.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0009_overrides.sql') as todo \gset
@@ -127,20 +127,20 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/001
 \if :todo
 begin;
 \ir migrations/0012_retention.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0012_retention.sql', '96c36ad2011e6480c3087a60b59eb024bf37fcebcad58c58bc436588ae00821f', false);
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0012_retention.sql', 'd234d2bb43d031ca5957375058885a217b79d89b6e380fee2adff25068134e32', false);
 commit;
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0012_retention.sql' and sha256 <> '96c36ad2011e6480c3087a60b59eb024bf37fcebcad58c58bc436588ae00821f') then raise exception 'migrations/0012_retention.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0012_retention.sql' and sha256 <> 'd234d2bb43d031ca5957375058885a217b79d89b6e380fee2adff25068134e32') then raise exception 'migrations/0012_retention.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0013_webhooks.sql') as todo \gset
 \if :todo
 begin;
 \ir migrations/0013_webhooks.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0013_webhooks.sql', 'f09fa4676c0abd7371637da8f76b1d2d32dfd6233950d2b7581db8dbbeed2fa2', false);
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0013_webhooks.sql', 'b230e7c6431770f35ea460ae299b4bfd4c45c13fc7b342a21d4c6905ada510b8', false);
 commit;
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0013_webhooks.sql' and sha256 <> 'f09fa4676c0abd7371637da8f76b1d2d32dfd6233950d2b7581db8dbbeed2fa2') then raise exception 'migrations/0013_webhooks.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0013_webhooks.sql' and sha256 <> 'b230e7c6431770f35ea460ae299b4bfd4c45c13fc7b342a21d4c6905ada510b8') then raise exception 'migrations/0013_webhooks.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0014_mapping.sql') as todo \gset
@@ -195,7 +195,7 @@ commit;
 
 begin;
 \ir functions/45_guards.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/45_guards.sql', 'bed46aed03df67a041deb2c967c926b7106f8b6c14ef6b4dd678535c646065b3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/45_guards.sql', '859ac7bcc08b9bd1c6cb8a0561c5ec20eb8417fa10aa0f2154334049bb592d60', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -245,12 +245,12 @@ commit;
 
 begin;
 \ir functions/82_retention.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/82_retention.sql', 'dfd9af7489dc55675fdcde126aad25c5e7493109e56c3072f219e7c98732c367', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/82_retention.sql', 'f35ea8c23ac04c37f9c2756357377d63e212d619382e1a6e876073b6eece0028', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/83_webhooks.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/83_webhooks.sql', '6fc9700778487941713f19a1b3dbe30690df3006dfdec130468ac154eb244abb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/83_webhooks.sql', '37231452497a3a3b09f3224ae09beceb4a48b2ed9a275fd11c460da7135b77ea', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -300,7 +300,7 @@ commit;
 
 begin;
 \ir views/totals.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/totals.sql', 'bc9d8429d6503701f631e133af786fbaa5481ccb6da7d7a758d5fa1300f5c585', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/totals.sql', '85d1183dcac378ce8891dc41c7b4a8a8ecdb6e970c96159fc3aec94f465b7f91', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;

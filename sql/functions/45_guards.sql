@@ -628,8 +628,41 @@ begin
     select x.ctid from ai.submissions x
     where x.ctid >= v_slice.from_row and x.ctid < v_slice.to_row and x.created_at < v_now - interval '31 days' limit 5000));
   get diagnostics v_rows = row_count;
+  v_pruned := v_pruned + v_rows;
+  -- What a person did stays; the rest is counted in the statement that deletes it, so that a total never falls.
+  with gone as (
+    delete from ai.events e where e.ctid = any (array(
+      select x.ctid from ai.events x
+      where x.happened_at < v_now - interval '1 day' * (select (p.value)::float8 from ai.policy p where p.key = 'event_days')
+        and x.actor is null
+      order by x.happened_at limit 5000 for update skip locked))
+    returning e.kind, e.provider, e.model, e.reason
+  ),
+  counted as (
+    insert into ai.event_totals as t (kind, provider, model, reason, events)
+    select g.kind, coalesce(g.provider, ''), coalesce(g.model, ''), coalesce(g.reason, ''), count(*)
+    from gone g group by 1, 2, 3, 4 order by 1, 2, 3, 4
+    on conflict on constraint event_totals_pkey do update set events = t.events + excluded.events
+  )
+  select count(*) into v_rows from gone;
+  v_pruned := v_pruned + v_rows;
+  -- A dead letter is kept as long as its RFQ. Under row-level security an RFQ may be there and not be seen.
+  if not row_security_active((select to_regclass(m.table_name) from ai.mapping m where m.one)) then
+    select * into v_slice from ai.slice_of('ai.outbox_dead');
+    delete from ai.outbox_dead d where d.ctid = any (array(
+      select x.ctid from ai.outbox_dead x
+      where x.ctid >= v_slice.from_row and x.ctid < v_slice.to_row
+        and not exists (select from ai.rfqs r where r.rfq_id = x.rfq_id)
+      limit 5000 for update of x skip locked));
+    get diagnostics v_rows = row_count;
+    v_pruned := v_pruned + v_rows;
+  end if;
+  -- They have served for a day; ai.actions keeps the ids.
+  delete from ai.erasures e where e.ctid = any (array(
+    select x.ctid from ai.erasures x where x.erased_at < v_now - interval '31 days' limit 5000 for update skip locked));
+  get diagnostics v_rows = row_count;
   return v_pruned + v_rows;
 end
 $$;
 comment on function ai.prune_guards() is
-  'Forgets what the guards need no more: old texts, full buckets, past windows and evaluation calls, answers of shadows that ended long ago, submissions of a month ago; at most 5,000 rows each, of large tables in this minute''s part (ai.slice_of). Returns how many.';
+  'Forgets what is needed no more: old texts, full buckets, past windows and evaluation calls, answers of shadows that ended long ago, submissions and erasures of a month ago, events past event_days (counted in ai.event_totals), dead letters whose RFQ has been deleted; at most 5,000 rows each, of large tables in this minute''s part (ai.slice_of). Returns how many.';

@@ -350,7 +350,7 @@ as $$
 declare
   v_ids uuid[];
   v_runs bigint;
-  v_cases bigint := 0;
+  v_cases bigint;
   v_archives text[];
   v_told jsonb;
 begin
@@ -378,10 +378,10 @@ begin
   insert into ai.erasures (rfq_id) select unnest(v_ids)
   on conflict (rfq_id) do update set erased_at = excluded.erased_at;
   v_runs := ai.erase_runs(v_ids);
-  if to_regclass('ai.eval_cases') is not null then
-    delete from ai.eval_cases c where c.rfq_id = any (v_ids);
-    get diagnostics v_cases = row_count;
-  end if;
+  delete from ai.shadow_results s where s.rfq_id = any (v_ids);
+  delete from ai.eval_results e using ai.eval_cases c where c.rfq_id = any (v_ids) and e.case_id = c.case_id;
+  delete from ai.eval_cases c where c.rfq_id = any (v_ids);
+  get diagnostics v_cases = row_count;
   with touched as (
     update ai.archives a
     set erase_pending = array(
@@ -397,7 +397,7 @@ begin
 end
 $$;
 comment on function ai.erase_person(text, text, text) is
-  'Erases whoever wrote from this address: personal columns and text of their RFQs, answers, runs'' output, cases, what the queue and the guards hold. Tells which archives hold runs of them; those are rewritten by the maintenance. Route, cost and counts stay. Audited in ai.actions by ids.';
+  'Erases whoever wrote from this address: personal columns and text of their RFQs, answers, runs'' output, cases and the answers to them, what shadows said, what the queue and the guards hold. Tells which archives hold runs of them; those are rewritten by the maintenance. Route, cost and counts stay. Audited in ai.actions by ids.';
 
 create or replace function ai.pending_erasures()
 returns table (archive_id bigint, file text, sha256 text, rfq_ids uuid[])

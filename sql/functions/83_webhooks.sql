@@ -64,6 +64,13 @@ begin
     get diagnostics v_part = row_count;
     v_noted := v_noted + v_part;
   end loop;
+  -- Where no daemon has the address of a target, nobody tries: what waits for it would pile up for ever.
+  update ai.webhook_outbox o
+  set ended_at = clock_timestamp(), due_at = null, last_status = coalesce(o.last_status, 'expired')
+  where o.id = any (array(
+    select x.id from ai.webhook_outbox x
+    where x.due_at is not null and x.happened_at < clock_timestamp() - interval '30 days'
+    limit p_limit for update skip locked));
   delete from ai.webhook_outbox o
   where o.id in (
     select x.id from ai.webhook_outbox x
@@ -73,7 +80,7 @@ begin
 end
 $$;
 comment on function ai.note_news(integer) is
-  'Notes breakers and budgets, and ends that nobody noted; forgets what was told a day ago, or given up a month ago. Returns how many messages are new.';
+  'Notes breakers and budgets, and ends that nobody noted; gives up what has waited for a month; forgets what was told a day ago, or given up a month ago. Returns how many messages are new.';
 
 create or replace function ai.claim_webhooks(p_names text[], p_limit integer, p_lease interval default '60 seconds')
 returns table (id bigint, webhook text, format text, body text)

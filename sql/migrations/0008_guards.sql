@@ -220,7 +220,7 @@ create table ai.events (
 );
 
 comment on table ai.events is
-  'What happened to the fleet and a person may want to know: breakers, budgets, answers that are not what they were. Append-only; workers log it, the highest id tells them that there is news.';
+  'What happened to the fleet and a person may want to know: breakers, budgets, answers that are not what they were. Never changed, pruned after event_days but for what a person did; workers log it, the highest id tells them that there is news.';
 comment on column ai.events.event_id is 'Rises with each event.';
 comment on column ai.events.happened_at is 'When.';
 comment on column ai.events.kind is 'What: a closed set.';
@@ -233,6 +233,24 @@ comment on column ai.events.amount_usd is 'How much.';
 comment on column ai.events.until is 'Until when.';
 comment on constraint events_kind_is_known on ai.events is 'A closed set.';
 comment on constraint events_reason_is_a_word on ai.events is 'A code, never a message.';
+
+create table ai.event_totals (
+  kind     text not null,
+  provider text not null,
+  model    text not null,
+  reason   text not null,
+  events   bigint not null,
+  constraint event_totals_pkey primary key (kind, provider, model, reason)
+);
+
+comment on table ai.event_totals is
+  'How many events have been pruned from ai.events: with those that are there, all that ever happened. One row per kind, model and reason.';
+comment on column ai.event_totals.kind is 'As ai.events.kind.';
+comment on column ai.event_totals.provider is 'As ai.events.provider; empty: none.';
+comment on column ai.event_totals.model is 'As ai.events.model; empty: none.';
+comment on column ai.event_totals.reason is 'As ai.events.reason; empty: none.';
+comment on column ai.event_totals.events is 'How many.';
+comment on constraint event_totals_pkey on ai.event_totals is 'One row per kind, model and reason.';
 
 create table ai.submissions (
   key        bytea primary key,

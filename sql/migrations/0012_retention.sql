@@ -6,7 +6,9 @@ insert into ai.policy (key, value, default_value, kind, unit, minimum, maximum, 
   ('hot_days_failed', '365', '365', 'number', 'days', 31, 36500, null,
    'How long runs that failed or were lost stay in the database, where that is longer'),
   ('restored_days', '30', '30', 'number', 'days', 1, 3650, null,
-   'How long a week that was brought back from its archive stays');
+   'How long a week that was brought back from its archive stays'),
+  ('event_days', '365', '365', 'number', 'days', 32, 36500, null,
+   'How long ai.events are kept; what a person did stays, and totals count on. A month''s refused budget is told once within 32');
 
 create table ai.archives (
   archive_id     bigint generated always as identity primary key,
@@ -64,7 +66,7 @@ create table ai.erasures (
 );
 
 comment on table ai.erasures is
-  'RFQs whose person was erased: what a worker or an archive still brings of them is erased again. Ids only.';
+  'RFQs whose person was erased: what a worker still brings of them within a day is erased again. Ids only; pruned after a month.';
 comment on column ai.erasures.rfq_id is 'The RFQ.';
 comment on column ai.erasures.erased_at is 'When.';
 

@@ -16,7 +16,7 @@ comment on table ai.webhooks is 'Who is told of what, by the names of RFQFLOW_WE
 comment on column ai.webhooks.name is 'Name of the target: its address is in RFQFLOW_WEBHOOK_URLS.';
 comment on column ai.webhooks.kinds is 'What it is told of: done, failed, breaker, budget.';
 comment on column ai.webhooks.format is 'json (signed), slack or teams.';
-comment on column ai.webhooks.is_active is 'False: nothing new is noted for it, and what waits stays.';
+comment on column ai.webhooks.is_active is 'False: nothing new is noted for it; what waits stays, for a month at most.';
 comment on column ai.webhooks.created_at is 'Nothing older is told.';
 comment on column ai.webhooks.runs_to is 'Runs before it have been noted for it.';
 comment on constraint webhooks_name_is_a_slug on ai.webhooks is 'Lower case, digits, - and _.';
@@ -42,7 +42,7 @@ create table ai.webhook_outbox (
 );
 create index webhook_outbox_due on ai.webhook_outbox (due_at) where due_at is not null;
 
-comment on table ai.webhook_outbox is 'What is to be told to whom; kept for a day once told, so that nothing is noted twice.';
+comment on table ai.webhook_outbox is 'What is to be told to whom; kept for a day once told, so that nothing is noted twice. What nobody takes is given up after a month.';
 comment on column ai.webhook_outbox.id is 'Goes with the message: a receiver that has seen it has seen this.';
 comment on column ai.webhook_outbox.webhook is 'To whom.';
 comment on column ai.webhook_outbox.event_key is 'Which run or event it is about: each is told once.';

@@ -100,12 +100,15 @@ select 'rfqflow_breaker_state', jsonb_build_object('key', b.provider || '/' || b
   case b.state when 'closed' then 0 when 'half_open' then 1 else 2 end
 from ai.breaker_status b
 union all
--- Events are kept for ever and few: an open breaker's cool-down doubles.
 select 'rfqflow_breaker_transitions_total',
   jsonb_build_object('key', e.provider || '/' || e.model, 'to', substring(e.kind from '^breaker_(closed|half_open|open)'),
     'reason', coalesce(e.reason, case e.kind when 'breaker_half_opened' then 'cooled_down' else 'probe' end)),
-  count(*)
-from ai.events e
+  sum(e.events)
+from (
+  select x.kind, x.provider, x.model, x.reason, count(*) as events from ai.events x group by 1, 2, 3, 4
+  union all
+  select t.kind, t.provider, t.model, nullif(t.reason, ''), t.events from ai.event_totals t
+) e
 where e.kind like 'breaker\_%'
 group by 2
 union all
