@@ -25,7 +25,7 @@ begin
       'retry_discarded', 'make_partitions', 'sender_key', 'ip_key', 'admit', 'capped_scopes', 'open_windows',
       'spent_nano', 'wake_deferred', 'wake_late', 'trip_breaker', 'settle_calls', 'forgive_outage', 'settle_lost', 'reap_holds',
       'open_breaker', 'close_breaker', 'reset_breaker', 'set_budget', 'follow_budget', 'reconcile_budget',
-      'prune_guards', 'slice_of', 'vacuum_due', 'learn_dialect', 'known_dialects', 'override_rfq', 'withdraw_override', 'roll_up',
+      'prune_guards', 'prune_dead', 'slice_of', 'vacuum_due', 'learn_dialect', 'known_dialects', 'override_rfq', 'withdraw_override', 'roll_up',
       'backfill_rfqs', 'rerun_rfqs', 'watch', 'watched', 'announce', 'note_action', 'hold_scope',
       'settle_evaluation', 'is_measured', 'start_trial', 'end_trial', 'follow_active_prompt', 'trial_rfqs',
       'trial_figures', 'running_trial', 'note_look', 'take_shadow', 'finish_shadow', 'make_week', 'note_maintenance',

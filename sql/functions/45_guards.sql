@@ -576,6 +576,37 @@ $$;
 comment on function ai.slice_of(regclass, out tid, out tid) is
   'This minute''s part of a table, to look for what is too old without an index that each RFQ would pay for: all of a small one (8 MB), a sixtieth of a large one, so that an hour sees it all.';
 
+create or replace function ai.prune_dead()
+returns integer
+language plpgsql volatile security definer  -- as ai.wake_deferred
+set search_path = ''
+-- Each is looked up by its key: the application's table is never read as a whole.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_slice record;
+  v_pruned integer;
+begin
+  -- Under row-level security an RFQ may be there and not be seen.
+  if row_security_active((select to_regclass(m.table_name) from ai.mapping m where m.one)) then
+    return 0;
+  end if;
+  select * into v_slice from ai.slice_of('ai.outbox_dead');
+  delete from ai.outbox_dead d where d.ctid = any (array(
+    select x.ctid from ai.outbox_dead x
+    where x.ctid >= v_slice.from_row and x.ctid < v_slice.to_row
+      and not exists (select from ai.rfqs r where r.rfq_id = x.rfq_id)
+    limit 5000 for update of x skip locked));
+  get diagnostics v_pruned = row_count;
+  return v_pruned;
+end
+$$;
+comment on function ai.prune_dead() is
+  'Forgets dead letters whose RFQ has been deleted, at most 5,000 in this minute''s part (ai.slice_of); the others wait for a person. Returns how many.';
+
 create or replace function ai.prune_guards()
 returns integer
 language plpgsql volatile security definer  -- as ai.wake_deferred
@@ -646,17 +677,7 @@ begin
   )
   select count(*) into v_rows from gone;
   v_pruned := v_pruned + v_rows;
-  -- A dead letter is kept as long as its RFQ. Under row-level security an RFQ may be there and not be seen.
-  if not row_security_active((select to_regclass(m.table_name) from ai.mapping m where m.one)) then
-    select * into v_slice from ai.slice_of('ai.outbox_dead');
-    delete from ai.outbox_dead d where d.ctid = any (array(
-      select x.ctid from ai.outbox_dead x
-      where x.ctid >= v_slice.from_row and x.ctid < v_slice.to_row
-        and not exists (select from ai.rfqs r where r.rfq_id = x.rfq_id)
-      limit 5000 for update of x skip locked));
-    get diagnostics v_rows = row_count;
-    v_pruned := v_pruned + v_rows;
-  end if;
+  v_pruned := v_pruned + ai.prune_dead();
   -- They have served for a day; ai.actions keeps the ids.
   delete from ai.erasures e where e.ctid = any (array(
     select x.ctid from ai.erasures x where x.erased_at < v_now - interval '31 days' limit 5000 for update skip locked));

@@ -220,6 +220,31 @@ async def test_row_level_security_that_hides_an_rfq_is_an_error_and_forgets_noth
     await plain.execute("reset session authorization")
 
 
+async def test_a_dead_letter_is_kept_as_long_as_its_rfq_seen_or_not(make_role, plain, shape):
+    await plain.execute(shape.ddl)
+    owner = await make_role()
+    name = await plain.fetchval("select current_database()")
+    await plain.execute(
+        f"grant create on database {name} to {owner}; grant usage, create on schema {shape.schema} to {owner};"
+        f"alter table {shape.table} owner to {owner}; set session authorization {owner}"
+    )
+    await schema.migrate(plain, mapping=shape.mapping)
+    await plain.execute(shape.insert("'m'"))
+    (row,) = await claim(plain, 1)
+    assert await finish(plain, end(row, "discard")) == {}
+    await plain.execute(f"alter table {shape.table} enable row level security, force row level security")
+    assert await plain.fetchval("select count(*) from ai.rfqs") == await plain.fetchval("select ai.prune_guards()") == 0
+    await plain.execute(f"alter table {shape.table} no force row level security")
+    assert await plain.fetchval("select ai.prune_guards()") == 0
+    assert await plain.fetchval("select count(*) from ai.dead_letters") == 1
+
+    await plain.execute(f"delete from {shape.table}")
+
+    assert await plain.fetchval("select ai.prune_guards()") == 1
+    assert await plain.fetchval("select count(*) from ai.outbox_dead") == 0
+    await plain.execute("reset session authorization")
+
+
 async def test_what_no_trigger_saw_is_found_by_the_sweep_and_what_is_older_by_nobody(plain, shape):
     await plain.execute(shape.ddl)
     await plain.execute(shape.insert("'older'"))

@@ -145,3 +145,24 @@ async def test_pruning_reads_a_part_of_a_large_table_and_in_an_hour_all_of_it(db
     await db.execute(source)
     pruned = await db.fetchval("select ai.prune_guards()")
     assert 0 < pruned <= 5000
+
+
+async def test_old_events_are_counted_and_go_and_what_a_person_did_stays(db):
+    await db.execute(
+        "insert into ai.events (kind, provider, model, reason, actor, happened_at) "
+        "select 'breaker_opened', 'p', 'm' || n % 2, case when n % 3 = 0 then 'failures' end, null, "
+        "now() - interval '1 day' * (364 + n % 2 * 2) from generate_series(1, 12000) n"
+    )
+    await db.execute(
+        "insert into ai.events (kind, provider, model, reason, actor, happened_at) "
+        "values ('breaker_opened', 'p', 'm1', 'manual', 'grace', now() - interval '3 years')"
+    )
+    totals = "select labels::text, value from ai.metrics where name = 'rfqflow_breaker_transitions_total' order by 1"
+    before = await db.fetch(totals)
+    assert len(before) == 5
+
+    assert [await db.fetchval("select ai.prune_guards()") for _ in range(3)] == [5000, 1000, 0]
+
+    assert await db.fetch(totals) == before
+    assert await db.fetchval("select count(*) from ai.events") == 6001
+    assert await db.fetchval("select actor from ai.events where happened_at < now() - interval '365 days'") == "grace"
