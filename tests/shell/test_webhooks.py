@@ -196,6 +196,19 @@ async def test_it_is_given_up_after_hours_not_before(db):
     assert 3 * 3600 < waited < 12 * 3600
 
 
+async def test_what_nobody_takes_for_a_month_is_given_up_and_seen_and_forgotten_a_month_later(db):
+    await db.execute("insert into ai.webhooks (name) values ('crm'), ('chat')")
+    await db.execute("select ai.note_ends(array[gen_random_uuid()], array[1], array['done'])")
+    status = "select webhook, waiting, given_up, last_status from ai.webhook_status order by webhook"
+    await db.execute("update ai.webhook_outbox set happened_at = now() - interval '31 days' where webhook = 'chat'")
+    await db.execute("select ai.note_news()")
+    assert [tuple(row) for row in await db.fetch(status)] == [("chat", 0, 1, "expired"), ("crm", 1, 0, None)]
+
+    await db.execute("update ai.webhook_outbox set ended_at = now() - interval '31 days' where webhook = 'chat'")
+    await db.execute("select ai.note_news()")
+    assert [tuple(row) for row in await db.fetch(status)] == [("chat", 0, 0, None), ("crm", 1, 0, None)]
+
+
 async def test_a_worker_without_addresses_notes_and_sends_nothing(database, db):
     await db.execute("insert into ai.webhooks (name) values ('crm')")
     await db.execute("insert into public.rfq_requests (message) values ($1)", MESSAGE)
