@@ -18,7 +18,8 @@ BLOCK = re.compile(r"^```(\S*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 SHOWN = {"text", "ini", "toml", "yaml"}
 # What a test has not: a network, an engine, a cluster, minutes.
 ELSEWHERE = re.compile(
-    r"^(docker|kubectl|systemctl|uv|pip-audit|mkdocs|python -[mc]|python docs/|/tmp/locked/|pip-licenses --python=)"
+    r"^(docker|kubectl|systemctl|uv|npm|pip-audit|mkdocs|python -[mc]|python docs/|/tmp/locked/|pip-licenses --python=|"
+    r"RFQFLOW_PG_BIN=\S+ python -m pytest)"
 )
 
 
