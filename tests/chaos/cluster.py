@@ -14,7 +14,7 @@ from pathlib import Path
 
 import asyncpg
 
-from rfqflow.pgbinaries import find_binaries, reachable, unprivileged_account
+from rfqflow.pgbinaries import find_binaries, major_version, reachable, unprivileged_account
 
 OWNER = "rfqflow"
 DATABASE = "rfqflow"
@@ -27,7 +27,6 @@ SETTINGS = {
     "synchronous_commit": "on",
     "max_wal_size": "512MB",
     "wal_keep_size": "256MB",
-    "max_notify_queue_pages": "64",  # 512 kB: full in a moment
     "allow_in_place_tablespaces": "on",
     "deadlock_timeout": "500ms",
     "log_lock_waits": "on",
@@ -38,6 +37,7 @@ SETTINGS = {
     "recovery_init_sync_method": "syncfs",
     "timezone": "UTC",
 }
+SINCE_17 = {"max_notify_queue_pages": "64"}  # 512 kB: full in a moment
 
 
 def free_port() -> int:
@@ -57,6 +57,7 @@ class Node:
         self._account = unprivileged_account() if os.geteuid() == 0 else None
         found = find_binaries().absolute()
         self._tools = found
+        self._settings = SETTINGS | (SINCE_17 if major_version(found) >= 17 else {})
         self._binaries = reachable(found, folder, others=self._account is not None)
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -66,6 +67,11 @@ class Node:
 
     def dsn_of(self, role: str, database: str = DATABASE) -> str:
         return f"postgresql://{role}@127.0.0.1:{self.port}/{database}"
+
+    @property
+    def can_be_copied(self) -> bool:
+        """Whether pg_basebackup lies beside the server's programs, as in an installation."""
+        return (self._tools / "pg_basebackup").exists()
 
     @property
     def running(self) -> bool:
@@ -91,7 +97,7 @@ class Node:
             os.chown(self.data / "standby.signal", *self._account)
 
     async def start(self, seconds: float = 60) -> None:
-        options = [text for name, value in SETTINGS.items() for text in ("-c", f"{name}={value}")]
+        options = [text for name, value in self._settings.items() for text in ("-c", f"{name}={value}")]
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: ASYNC220 - it outlives this call, and starts in no time
