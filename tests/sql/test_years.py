@@ -177,6 +177,7 @@ async def years(empty_database, open_plain, tmp_path) -> AsyncIterator[Years]:
     await line.close()
 
 
+@pytest.mark.timeout(600)
 async def test_ninety_days_leave_nothing_that_grows_and_archives_of_all_that_was_and_one_person_goes_from_everywhere(
     years,
 ):
