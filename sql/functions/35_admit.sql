@@ -6,6 +6,7 @@ returns table (claim_id bigint, model text, refusal text, wait_ms float8)
 language plpgsql volatile security definer  -- workers touch tables through functions only
 set search_path = ''
 set enable_seqscan = off
+set jit = off
 as $$
 #variable_conflict use_column
 declare

@@ -6,6 +6,7 @@ returns table (
   event_seen bigint, events text, watched boolean, evaluation boolean)
 language plpgsql volatile security definer  -- workers touch tables through functions only
 set search_path = ''
+set jit = off
 as $$
 declare
   v_now timestamptz := clock_timestamp();

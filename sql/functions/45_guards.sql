@@ -111,6 +111,7 @@ language plpgsql volatile security definer  -- as ai.wake_deferred
 set search_path = ''
 set enable_seqscan = off
 set enable_bitmapscan = off
+set jit = off
 as $$
 #variable_conflict use_column
 declare
@@ -353,6 +354,7 @@ create or replace function ai.reap_holds()
 returns integer
 language plpgsql volatile security definer  -- as ai.wake_deferred
 set search_path = ''
+set jit = off
 as $$
 declare
   v_claim_ids bigint[];
@@ -611,6 +613,7 @@ create or replace function ai.prune_guards()
 returns integer
 language plpgsql volatile security definer  -- as ai.wake_deferred
 set search_path = ''
+set jit = off
 as $$
 declare
   v_now constant timestamptz := clock_timestamp();

@@ -230,6 +230,7 @@ create or replace function ai.finish_outbox(p_finished jsonb)
 returns table (outbox_id bigint, outcome text)
 language plpgsql volatile security definer  -- as ai.apply_finish
 set search_path = ''
+set jit = off
 as $$
 #variable_conflict use_column
 declare
@@ -277,6 +278,7 @@ returns table (
   content_sha256 bytea, prompt_version text, age_ms real, out_of_turn boolean)
 language plpgsql volatile security definer  -- as ai.apply_finish
 set search_path = ''
+set jit = off
 as $$
 #variable_conflict use_column
 begin
@@ -301,6 +303,7 @@ returns setof bigint
 language sql volatile security definer  -- as ai.apply_finish
 set search_path = ''
 set enable_seqscan = off
+set jit = off
 as $$
   update ai.outbox o
   set lease_expires_at = clock_timestamp() + p_lease

@@ -28,6 +28,7 @@ create or replace function ai.reclaim_dead(p_worker integer)
 returns integer
 language plpgsql volatile security definer  -- as ai.reclaim_worker
 set search_path = ''
+set jit = off
 as $$
 declare
   v_dead integer;
@@ -56,6 +57,7 @@ returns integer
 language plpgsql volatile security definer  -- as ai.reclaim_worker
 set search_path = ''
 set enable_seqscan = off
+set jit = off
 as $$
 declare
   v_ids bigint[];

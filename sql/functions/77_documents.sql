@@ -358,6 +358,7 @@ returns table (rfq_id uuid, document_id bigint, kind text, title text, body text
 language sql stable security definer  -- as ai.search_documents
 set search_path = ''
 set enable_seqscan = off
+set jit = off
 as $$
   select r.rfq_id, s.document_id, s.kind, s.title, s.body, s.route, s.score
   from ai.rfqs r

@@ -4,6 +4,7 @@ create or replace function ai.note_ends(p_rfq_ids uuid[], p_claim_ids bigint[], 
 returns integer
 language plpgsql volatile security definer  -- workers touch tables through functions only
 set search_path = ''
+set jit = off
 as $$
 declare
   v_noted integer;
@@ -24,6 +25,7 @@ create or replace function ai.note_news(p_limit integer default 5000)
 returns integer
 language plpgsql volatile security definer  -- as ai.note_ends
 set search_path = ''
+set jit = off
 as $$
 declare
   v_one record;
@@ -87,6 +89,7 @@ returns table (id bigint, webhook text, format text, body text)
 language plpgsql volatile security definer  -- as ai.note_ends
 set search_path = ''
 set timezone = 'UTC'
+set jit = off
 as $$
 #variable_conflict use_column
 begin

@@ -4,6 +4,7 @@ create or replace function ai.roll_up(p_limit integer default 50000, p_margin in
 returns integer
 language plpgsql volatile security definer  -- workers touch tables through functions only
 set search_path = ''
+set jit = off
 as $$
 declare
   v_state ai.rollup;

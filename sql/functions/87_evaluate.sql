@@ -4,6 +4,7 @@ create or replace function ai.settle_evaluation(p_finished jsonb, p_purpose text
 returns void
 language plpgsql volatile security definer  -- workers touch tables through functions only
 set search_path = ''
+set jit = off
 as $$
 begin
   insert into ai.eval_calls (claim_id, purpose, provider, model, admitted_at, booked_usd, error_class)
@@ -232,6 +233,7 @@ create or replace function ai.take_shadow(p_limit integer)
 returns table (trial bigint, prompt_version text, rfq_id uuid, request_id text, message text, company text, model text)
 language plpgsql volatile security definer  -- as ai.end_trial
 set search_path = ''
+set jit = off
 as $$
 #variable_conflict use_column
 declare

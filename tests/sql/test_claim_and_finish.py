@@ -416,3 +416,15 @@ async def test_no_claim_after_a_switch_of_the_prompt_carries_the_old_version(db,
         allowed = {switches[n][1] for n in range(before[-1], len(switches)) if n in (before[-1], before[-1] + 1)}
         stale += version not in allowed
     assert (stale, len(claims) > 500) == (0, True)
+
+
+async def test_what_is_called_for_each_rfq_is_never_compiled(db):
+    # Where nothing has been analysed yet the estimates are far too high: with JIT, on where the server was built with
+    # LLVM, each leave to call took a second and more.
+    slow = await db.fetch(
+        "select p.proname from pg_proc p where p.pronamespace = 'ai'::regnamespace and p.proname = any (array["
+        "'claim_outbox', 'gate_facts', 'find_context', 'admit', 'renew_leases', 'finish_outbox', 'finish_and_claim', "
+        "'beat', 'settle_calls', 'settle_evaluation', 'take_shadow', 'note_ends', 'claim_webhooks', 'roll_up']) "
+        "and not coalesce('jit=off' = any (p.proconfig), false)"
+    )
+    assert slow == []
