@@ -57,10 +57,10 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/000
 \if :todo
 begin;
 \ir migrations/0005_runs.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0005_runs.sql', '5fa14ffc63320ccde7b5f9c898d3d9ea0c421fc888a88089043019412059bc4c', false);
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0005_runs.sql', '570a270089a3e1cd46c9fcb97ba410260835b3a6d0951a3da8d4ade544eed816', false);
 commit;
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0005_runs.sql' and sha256 <> '5fa14ffc63320ccde7b5f9c898d3d9ea0c421fc888a88089043019412059bc4c') then raise exception 'migrations/0005_runs.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0005_runs.sql' and sha256 <> '570a270089a3e1cd46c9fcb97ba410260835b3a6d0951a3da8d4ade544eed816') then raise exception 'migrations/0005_runs.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0006_prompts_and_prices.sql') as todo \gset

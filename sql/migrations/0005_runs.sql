@@ -45,7 +45,6 @@ create table ai.rag_runs_default partition of ai.rag_runs default;
 create index rag_runs_rfq_id on ai.rag_runs (rfq_id);
 create index rag_runs_request_id on ai.rag_runs (request_id);
 create index rag_runs_email_hash on ai.rag_runs (email_hash) where email_hash is not null;
-create index rag_runs_write_refused on ai.rag_runs (rfq_id, created_at) where error_class = 'write_refused';
 
 comment on table ai.rag_runs is 'One row per attempt or gate decision: the audit trail and the cost ledger. Append-only; weekly partitions.';
 comment on table ai.rag_runs_default is 'Takes a run whose week has no partition yet, so that a finish never fails for want of one.';
@@ -86,4 +85,3 @@ comment on constraint rag_runs_cost_is_not_negative on ai.rag_runs is 'Nobody pa
 comment on index ai.rag_runs_rfq_id is 'Serves an RFQ''s timeline and the fence against recording a claim twice.';
 comment on index ai.rag_runs_request_id is 'Serves tracing by request_id.';
 comment on index ai.rag_runs_email_hash is 'Serves the search for a sender by the hash that logs show; empty without a pepper.';
-comment on index ai.rag_runs_write_refused is 'Serves ai.gate_facts: answers that were paid for and could not be written; nearly always empty.';

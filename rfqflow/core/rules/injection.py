@@ -107,7 +107,7 @@ _WORDS = Phrases(
             "model, modelo, modello, pretend, you are now, act as, respond, output, return, reveal, "
             "instruction*, anweisung*, set route, set the, set urgency, set priority, classify*, "
             "categori*, mark this, label this, flag this, rate this, score this, route this, tag "
-            "this, confidence, urgency, priority, im start, im end, begin admin, "
+            "this, confidence, urgency, priority, im start, im end, inst, begin admin, "
             "end of rfq, end of data, end of message, end of input, end of request, end of user, end of customer,"
             " untrusted, 忽略, 无视, 系统提示, 無視, 忘れ, システムプロンプト, 무시, 프롬프트, تجاهل, игнорир*, "
             "забуд*, промпт*, не обращай*, ты теперь, desconsider*, ignoreer*, sys*prompt*, systeemprompt*, "

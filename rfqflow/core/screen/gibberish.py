@@ -13,7 +13,7 @@ from rfqflow.core.screen.trigrams import unheard
 
 READ = 3000  # characters: mashing does not begin later
 _JUDGED = re.compile(r"(?<![\w.@/-])[^\W\d_]{3,60}(?![\w@/])")
-# The same for ASCII, at a third of the price: a set of letters can be scanned for, a look back cannot.
+# The same for ASCII, and cheaper: a set of letters can be scanned for, a look back cannot.
 _JUDGED_ASCII = re.compile(r"[A-Za-z](?<![\w.@/-][A-Za-z])[A-Za-z]{2,59}+(?![\w@/])", re.ASCII)
 _TOKEN = re.compile(r"\w+")
 _TOKEN_ASCII = re.compile(r"[A-Za-z0-9_]+")
