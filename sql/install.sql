@@ -195,7 +195,7 @@ commit;
 
 begin;
 \ir functions/45_guards.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/45_guards.sql', '3afc5d5c1709412013b948de8debb5d52e4f41ed54864642e5c46c12dd881be5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/45_guards.sql', 'a7cac4c9a223de3134bacfa88d659d4915da99be0b2ace57a2415bb7e54dcc2b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;

@@ -43,7 +43,8 @@ set enable_seqscan = off
 as $$
 declare
   v_now constant timestamptz := clock_timestamp();
-  -- Longer than a lease: whoever was refused before that has lost its claim meanwhile.
+  -- Longer than a lease: whoever was refused before that has lost its claim meanwhile. And longer than a transaction that
+  -- puts RFQs back is open: it may have begun before the others were woken, and have been seen by nobody.
   v_while constant interval := '2 minutes';
   v_raised timestamptz;
   v_closed timestamptz;
@@ -64,8 +65,8 @@ begin
   where d.rfq_id = any (array(
     select x.rfq_id from ai.outbox_deferred x
     where x.due_at > v_now + ramp.seconds + interval '1 second'
-      and (x.reason in ('budget', 'sender_budget') and x.deferred_at > v_raised
-        or x.reason = 'breaker_open' and x.deferred_at > v_closed)
+      and (x.reason in ('budget', 'sender_budget') and x.deferred_at > v_raised - v_while
+        or x.reason = 'breaker_open' and x.deferred_at > v_closed - v_while)
     limit 1000
     for update skip locked));
   get diagnostics v_woken = row_count;
@@ -73,7 +74,7 @@ begin
 end
 $$;
 comment on function ai.wake_late() is
-  'Wakes what was refused just before a cap was raised or a breaker closed and put back just after: it was not there yet when the others were woken, and would wait for the end of the budget''s window or of a manual breaker. Returns how many.';
+  'Wakes what was put back about when a cap was raised or a breaker closed: refused before, it was not there yet, or not committed, when the others were woken, and would wait for the end of the budget''s window or of a manual breaker. Returns how many.';
 
 create or replace function ai.trip_breaker(
   p_provider text, p_model text, p_reason text, p_not_before timestamptz default null, p_actor text default null)

@@ -32,7 +32,7 @@ class History:
     movements: list[Row] = field(default_factory=list)
     writes: list[Row] = field(default_factory=list)
     calls: list[Row] = field(default_factory=list)  # the provider's journal
-    queued: list[Row] = field(default_factory=list)  # what any queue still holds: place, rfq_id
+    queued: list[Row] = field(default_factory=list)  # what any queue still holds: place, rfq_id, row
     sql: dict[str, list[str]] = field(default_factory=dict)  # invariants that returned rows
     leaks: dict[str, int] = field(default_factory=dict)  # where a secret was found, how often
     trigger_waits: list[Row] = field(default_factory=list)  # ms that our trigger took, where it was long
@@ -159,7 +159,7 @@ def _stale(history: History) -> Iterator[str]:
 
 def _stuck(history: History) -> Iterator[str]:
     for row in history.queued:
-        yield f"{row['rfq_id']}: still in {row['place']}"
+        yield f"{row['rfq_id']}: still in {row['place']} {row.get('row', '')}".rstrip()
     for one in history.exits:
         if one["code"] != 0:
             yield f"{one['worker']}: asked to stop, ended with {one['code']}"

@@ -44,9 +44,9 @@ async def collect(world: World) -> History:
                                         f"old_claim_id, old_worker, {_EPOCH.format('old_lease')} as old_lease "
                                         "from chaos.movements order by seq"),
             writes=await _rows(conn, "select rfq_id::text, by_role, business from chaos.writes where business"),
-            queued=await _rows(conn, "select 'outbox' as place, rfq_id::text from ai.outbox union all "
-                                     "select 'outbox_deferred', rfq_id::text from ai.outbox_deferred union all "
-                                     "select 'outbox_missed', rfq_id::text from ai.outbox_missed"),
+            queued=await _rows(conn, "select 'outbox' as place, rfq_id::text, to_jsonb(o)::text as row from ai.outbox o union all "
+                                     "select 'outbox_deferred', rfq_id::text, to_jsonb(d)::text from ai.outbox_deferred d union all "
+                                     "select 'outbox_missed', rfq_id::text, to_jsonb(m)::text from ai.outbox_missed m"),
             trigger_waits=await _rows(conn, f"select {_EPOCH.format('at')} as at, ms from chaos.trigger_waits"),
         )  # fmt: skip
         history.sql = {**await invariants.broken(conn), **world.sampled}

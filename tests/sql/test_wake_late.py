@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from test_claim_and_finish import claim, end, finish, insert
 
 
@@ -35,10 +36,27 @@ async def test_what_is_put_back_just_after_the_breaker_was_closed_comes_back_in_
     assert await due_in_seconds(db) <= 60
 
 
+@pytest.mark.parametrize("reason", ["budget", "breaker_open"])
+async def test_what_was_being_put_back_while_the_cause_ended_comes_back_in_the_ramp(db, open_connection, reason):
+    """Its transaction began before the others were woken and commits after: they who wake cannot see it."""
+    await db.execute("select ai.set_budget('global', 'day', 6), ai.open_breaker('openai', 'm', 'ada')")
+    ending = await open_connection()
+    await insert(db)
+    (row,) = await claim(db)
+    async with ending.transaction():
+        assert await finish(ending, end(row, "defer", reason=reason, delay_ms=3_600_000, charged=False)) == {}
+        await db.execute("select ai.set_budget('global', 'day', 7), ai.close_breaker('openai', 'm', 'ada')")
+    assert await due_in_seconds(db) > 3000
+
+    await db.fetch("select * from ai.beat(p_worker => 1, p_in_flight => 0, p_policy_seen => -1, p_event_seen => 0)")
+
+    assert await due_in_seconds(db) <= 60
+
+
 async def test_what_waits_for_something_else_or_was_put_back_before_goes_on_waiting(db):
     await deferred(db, "budget")
     await db.execute("select ai.set_policy('ramp_seconds', '0')")
-    await db.execute("update ai.outbox_deferred set deferred_at = now() - interval '1 minute', reason = 'quota'")
+    await db.execute("update ai.outbox_deferred set deferred_at = now() - interval '3 minutes', reason = 'quota'")
     await db.execute("select ai.set_budget('global', 'day', 6)")
 
     assert await db.fetchval("select ai.wake_late()") == 0
