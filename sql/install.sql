@@ -27,10 +27,10 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/000
 \if :todo
 begin;
 \ir migrations/0002_routes_and_policy.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0002_routes_and_policy.sql', '5cb362b807a5c8a3898dddf1202817cd66f42d302e4a7e8ac0a9c40a800a66d8', false);
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0002_routes_and_policy.sql', '4d70a820270b84db2ecdcb23aba0c42e685ba281ebc10cdaa7235d2f71e531f3', false);
 commit;
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0002_routes_and_policy.sql' and sha256 <> '5cb362b807a5c8a3898dddf1202817cd66f42d302e4a7e8ac0a9c40a800a66d8') then raise exception 'migrations/0002_routes_and_policy.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0002_routes_and_policy.sql' and sha256 <> '4d70a820270b84db2ecdcb23aba0c42e685ba281ebc10cdaa7235d2f71e531f3') then raise exception 'migrations/0002_routes_and_policy.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0003_routes.sql') as todo \gset
@@ -87,10 +87,10 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/000
 \if :todo
 begin;
 \ir migrations/0008_guards.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0008_guards.sql', 'ab3ed4b686a06e686be63afc3053b81a456e22d5276a1b7fca2653feb6a3ec04', false);
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0008_guards.sql', 'bfbc30725ab943d07b76e3536527f4049bbcdf9371941bab65504a57d4d13c10', false);
 commit;
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0008_guards.sql' and sha256 <> 'ab3ed4b686a06e686be63afc3053b81a456e22d5276a1b7fca2653feb6a3ec04') then raise exception 'migrations/0008_guards.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0008_guards.sql' and sha256 <> 'bfbc30725ab943d07b76e3536527f4049bbcdf9371941bab65504a57d4d13c10') then raise exception 'migrations/0008_guards.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0009_overrides.sql') as todo \gset
@@ -195,12 +195,12 @@ commit;
 
 begin;
 \ir functions/45_guards.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/45_guards.sql', 'a7cac4c9a223de3134bacfa88d659d4915da99be0b2ace57a2415bb7e54dcc2b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/45_guards.sql', 'a054a14ccc2c14daf9c791cc75bb5bf41f6a1546a529307a94b75ee08e2bab62', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/50_finish.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', 'ec064da027bbdba0a856daae4797bef47fc8b82a3f95f69296225a44aca08d2f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '523dfeba3cf053528e084f8f7bd6edcdbffb0b93ec180833693bf238f62aa59e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;

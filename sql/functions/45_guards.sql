@@ -189,10 +189,15 @@ begin
           when v_one.throttled > 0 and v_one.model <> '*' then 1
           when s.ramp + v_one.succeeded > 1000 then null
           else s.ramp + v_one.succeeded end,
+        answered_at = case when v_one.succeeded + v_one.rejected > 0 then v_now else s.answered_at end,
         not_before = case when v_one.throttled > 0 and v_one.model <> '*'
           then greatest(s.not_before, v_one.not_before, v_now + interval '1 second') else s.not_before end
     where s.provider = v_one.provider and s.model = v_one.model;
 
+    if v_one.succeeded > 0 and v_one.model <> '*' and v_state.answered_at < v_now - interval '1 minute' then
+      -- Where little comes in an outage may have passed without the breaker: this is the first to hear of its end.
+      perform ai.wake_deferred(array['timeout', 'provider_5xx']);
+    end if;
     if v_state.is_manual then
       null;  -- a person's word stands, whatever comes in late
     elsif v_state.state = 'half_open' and v_state.probe_claim_id = any (v_one.claim_ids) then

@@ -17,6 +17,8 @@ declare
   v_now timestamptz := clock_timestamp();
   v_limit constant interval := (
     select (p.value)::float8 * interval '1 hour' from ai.policy p where p.key = 'defer_limit_hours');
+  v_longest constant interval := (
+    select (p.value)::float8 * interval '1 second' from ai.policy p where p.key = 'retry_cap_seconds');
   v_installed_at constant timestamptz := (select m.attached_at from ai.mapping m where m.one);
 begin
   return query
@@ -62,11 +64,25 @@ begin
         when f.verdict in ('complete', 'keep', 'skip', 'discard') and f.content_sha256 is distinct from r.content_sha256 then 'edited'
         when f.verdict = 'complete' and not m.forced and f.content_sha256 = r.ai_content_sha256
           and f.prompt_version = r.ai_prompt_version then 'repeated'
+        -- An outage is nobody's fault, and where little comes in no breaker notices: only a model that has answered somebody
+        -- since it first failed at this RFQ is fine without it.
+        when f.verdict = 'discard' and w.failures is not null and coalesce(w.since, v_now) > v_now - v_limit and not exists (
+          select from ai.model_states s
+          where s.provider = f.provider and s.model = f.model and s.answered_at > w.since) then 'outlast'
         else f.verdict
-      end as outcome
+      end as outcome,
+      -- Each further call may be paid: sixteen times as far apart at last.
+      v_longest * (0.8 + 0.4 * random()) * 2 ^ greatest(0, least(4, w.failures + 1 - f.attempt)) as outlast_for
     from finished f
     left join mine m on m.id = f.outbox_id and m.claim_id = f.claim_id
     left join rfq r on r.rfq_id = f.rfq_id
+    left join lateral (
+      select count(*) as failures, min(x.created_at) as since
+      from ai.rag_runs x
+      where x.rfq_id = f.rfq_id and x.content_sha256 = f.content_sha256 and x.status = 'failed'
+        -- What a rerun of much later left behind it is another story.
+        and x.error_class in ('timeout', 'provider_5xx') and x.created_at > v_now - 2 * v_limit
+    ) w on f.verdict = 'discard' and f.error_class in ('timeout', 'provider_5xx')
   ),
   booked as materialized (
     select j.claim_id, h.provider, h.model, h.admitted_at, (coalesce(j.booked_nano, h.amount_nano) / 1e9)::numeric(14, 9) as usd,
@@ -120,8 +136,8 @@ begin
   written as (
     update ai.rfqs r
     set ai_status = case j.outcome when 'complete' then 'done' when 'keep' then 'done' when 'skip' then 'skipped'
-          when 'expire' then 'skipped' when 'repeated' then 'done' when 'discard' then 'failed' when 'defer' then 'deferred' else 'pending' end,
-        ai_reason = case when j.outcome = 'expire' then 'expired' when j.outcome in ('skip', 'defer', 'discard') then j.reason end,
+          when 'expire' then 'skipped' when 'repeated' then 'done' when 'discard' then 'failed' when 'defer' then 'deferred' when 'outlast' then 'deferred' else 'pending' end,
+        ai_reason = case when j.outcome = 'expire' then 'expired' when j.outcome in ('skip', 'defer', 'outlast', 'discard') then j.reason end,
         ai_review = case when j.outcome = 'complete' then j.review when j.outcome in ('skip', 'expire') then null else r.ai_review end,
         ai_summary = case when j.outcome = 'complete' then j.summary when j.outcome in ('skip', 'expire') then null else r.ai_summary end,
         ai_tags = case when j.outcome = 'complete' then j.tags when j.outcome in ('skip', 'expire') then null else r.ai_tags end,
@@ -136,7 +152,7 @@ begin
     from judged j
     where r.rfq_id = j.rfq_id and r.rfq_id = any (p_rfq_ids)
       and (j.outcome in ('complete', 'keep', 'skip', 'expire', 'repeated', 'discard')
-        or (j.outcome = 'defer' and (j.ai_status, j.ai_reason) is distinct from ('deferred', j.reason))
+        or (j.outcome in ('defer', 'outlast') and (j.ai_status, j.ai_reason) is distinct from ('deferred', j.reason))
         or j.outcome = 'edited'
         or (j.outcome = 'retry' and j.ai_status is distinct from 'pending'))
     returning j.outbox_id
@@ -145,15 +161,17 @@ begin
     delete from ai.outbox o
     using judged j
     where o.id = j.outbox_id and o.id = any (p_ids)
-      and j.outcome in ('complete', 'keep', 'skip', 'expire', 'repeated', 'discard', 'abandon', 'defer', 'retry', 'gone')
+      and j.outcome in ('complete', 'keep', 'skip', 'expire', 'repeated', 'discard', 'abandon', 'defer', 'outlast', 'retry', 'gone')
   ),
   deferred as (
     insert into ai.outbox_deferred (rfq_id, enqueued_at, due_at, attempt, deferrals, forced, has_ended, reason, error_class)
-    select j.rfq_id, j.enqueued_at, v_now + j.delay_ms * interval '1 millisecond',
-      j.attempt - case when j.charged then 0 else 1 end, case when j.charged then 0 else 1 end, j.forced,
+    select j.rfq_id, j.enqueued_at,
+      v_now + case when j.outcome = 'outlast' then j.outlast_for else j.delay_ms * interval '1 millisecond' end,
+      j.attempt - case when j.charged and j.outcome <> 'outlast' then 0 else 1 end,
+      case when j.charged and j.outcome <> 'outlast' then 0 else 1 end, j.forced,
       j.has_ended, case when j.outcome = 'retry' then 'retry' else j.reason end, j.error_class
     from judged j
-    where j.outcome in ('defer', 'retry')
+    where j.outcome in ('defer', 'outlast', 'retry')
     -- A rerun that waited for an earlier defer may have left both.
     on conflict (rfq_id) do update
     set enqueued_at = excluded.enqueued_at, deferred_at = excluded.deferred_at, due_at = excluded.due_at,

@@ -92,6 +92,7 @@ create table ai.model_states (
   requests       float8 not null default 0,
   tokens         float8 not null default 0,
   filled_at      timestamptz,
+  answered_at    timestamptz,
   changed_at     timestamptz not null default clock_timestamp(),
   constraint model_states_pkey primary key (provider, model),
   constraint model_states_state_is_known check (state in ('closed', 'open', 'half_open')),
@@ -120,6 +121,8 @@ comment on column ai.model_states.not_before is 'The provider asked not to be ca
 comment on column ai.model_states.in_flight is 'Calls admitted and not ended: the rows of ai.holds.';
 comment on column ai.model_states.requests is 'Tokens in the bucket of requests_per_minute at filled_at.';
 comment on column ai.model_states.tokens is 'Tokens in the bucket of tokens_per_minute at filled_at; below nought where answers were longer than thought.';
+comment on column ai.model_states.answered_at is
+  'When it last answered a request, well or not: an RFQ at which it failed ever since may have met an outage.';
 comment on column ai.model_states.filled_at is 'When the buckets were counted last.';
 comment on column ai.model_states.changed_at is 'When the breaker last changed.';
 comment on constraint model_states_pkey on ai.model_states is 'One row per model.';

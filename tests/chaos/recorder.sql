@@ -75,13 +75,21 @@ end
 $$;
 create trigger chaos_note after insert or delete on ai.holds for each row execute function chaos.note_hold();
 
--- A hold may never be granted beyond the cap, at no commit; a bill above its hold or a lowered cap may exceed it.
+-- A hold may never be granted beyond the cap, at no commit; a bill above its hold or a lowered cap may exceed it. A cap that
+-- is lowered while leave to call is given counts from the next one on: the higher is in force for transactions under way.
 create table chaos.overspent (at timestamptz not null default clock_timestamp(), scope text, period text, spent_nano bigint, held_nano bigint, cap_nano bigint);
 create function chaos.note_budget() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_cap bigint := (select (p.value)::numeric * 1000000000 from ai.policy p where p.key = 'budget.' || new.scope || '.' || new.period);
+  v_cap bigint := 1000000000 * (
+    select max(c.value::numeric)
+    from (
+      select p.value, p.key from ai.policy p
+      union all
+      select h.old_value, h.key from ai.policy_history h where h.changed_at > now() - interval '1 second'
+    ) c
+    where c.key = 'budget.' || new.scope || '.' || new.period);
 begin
   if new.held_nano > old.held_nano and new.spent_nano + new.held_nano > v_cap then
     insert into chaos.overspent (scope, period, spent_nano, held_nano, cap_nano)
