@@ -30,6 +30,16 @@ LOST = (
 )
 
 
+def went_away(error: BaseException) -> bool:
+    """Whether the server or the way to it ended a statement that nobody was prepared to see end."""
+    if isinstance(error, asyncpg.InterfaceError):
+        return "closed" in str(error)  # its others say that a connection was used wrongly
+    server = asyncpg.PostgresConnectionError | asyncpg.OperatorInterventionError | asyncpg.ReadOnlySQLTransactionError
+    return isinstance(
+        error, server | asyncpg.TooManyConnectionsError | asyncpg.InternalClientError | ConnectionError | TimeoutError
+    )
+
+
 def one_host_each(dsn: str) -> list[str]:
     """The DSN once per host it names; a DSN with one host, or in another notation, comes back as it is."""
     if not dsn.startswith(("postgres://", "postgresql://")):

@@ -39,6 +39,17 @@ class _Group(click.Group):
             if isinstance(error, ConfigError | EmbeddedUnavailable):
                 ctx.exit(USAGE)
             ctx.exit(UNREACHABLE if isinstance(error, DatabaseUnreachable) else FAILED)
+        except Exception as error:
+            from rfqflow.connect import went_away
+
+            # Only what the server or the way to it did: a fault of ours keeps its traceback.
+            if not went_away(error):
+                raise
+            what = (
+                "the database did not answer" if isinstance(error, TimeoutError) else "lost the database in the middle"
+            )
+            click.echo(f"rfqflow: {what}: {type(error).__name__}. Try again.", err=True)
+            ctx.exit(UNREACHABLE)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -4,6 +4,7 @@ import json
 import signal
 
 import pytest
+from chaos.links import Link
 from shell.daemon import Process
 from shell.model_server import ModelServer
 from shell.proxy import Proxy
@@ -31,6 +32,24 @@ async def test_an_unreachable_database_is_exit_code_3_and_the_password_stays_sec
         assert await daemon.exit_code(20) == 3
     assert "127.0.0.1" in one_line(daemon)
     assert "hunter2" not in daemon.text
+
+
+@pytest.mark.parametrize("command", [("status",), ("policy",), ("run", "--drain")])
+async def test_a_database_that_goes_away_in_the_middle_is_one_line_and_exit_code_3(database, command):
+    """Wherever in the conversation that is; a daemon that has begun goes on by itself."""
+    ends = set()
+    async with Link.before(database) as link:
+        for number, count in enumerate((400, 900, 1400, 2200, 3500, 5000, 9000)):
+            link.cut_after(count)
+            async with Process(*command, RFQFLOW_DATABASE_URL=link.dsn) as process:
+                ends.add(code := await process.exit_code(30))
+            assert code in (0, 3), (number, process.text)
+            assert "Traceback" not in process.text
+            if code == 3:
+                assert "database" in process.noise[-1]
+            link.disarm()
+        assert link.cuts > 2
+    assert 3 in ends
 
 
 async def test_a_database_that_is_not_migrated_is_exit_code_1_with_the_remedy(empty_database):
