@@ -97,7 +97,7 @@ class Minder:
             await asyncio.sleep(pause)
             started = time.monotonic()
             try:
-                canary, shadow = [await self._asked.running(kind) for kind in ("canary", "shadow")]
+                canary, shadow = await self._asked.both_running()
                 if canary is not None:
                     await judge(self._trials)
                 pause = _LEAST_SECONDS + _SHARE_OF_TIME * (time.monotonic() - started)

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from rfqflow.core.prompt import PromptText
     from rfqflow.pipeline import Finished, Pipeline
     from rfqflow.settings import Settings
+    from rfqflow.store.work import Beat
 
 _log = structlog.get_logger()
 _LONGEST_WAIT_SECONDS = 60.0
@@ -463,25 +464,30 @@ class Worker:
             except (DatabaseUnreachable, asyncpg.PostgresError) as error:
                 _log.warning("beat.failed", error=type(error).__name__)
                 continue
-            self._peers = beat.peers
-            self._announcer.heed(watched=beat.watched)
-            self._evaluator.heed(wanted=beat.evaluation)
-            if beat.policy is not None and beat.routes is not None:
-                self._on_prices(beat.prices or [])
-                self._follow(beat.policy, beat.routes)
-                self._policy_seen = beat.policy_seen
-            self._event_seen = beat.event_seen
-            for event in beat.events:
-                _log.warning(event.pop("kind").replace("_", ".", 1), **event)
-            if not beat.known:  # taken for dead: a new number is due
-                self._forgotten.set()
-                if self._session:
-                    await self._session.close()
-            if beat.waiting and self._claimable():
-                self._watermark.want_full()
-                self._woken()
+            await self._heed(beat)
             if beat.next_due_seconds is not None:
                 pause = min(pause, beat.next_due_seconds + 0.005)
+
+    async def _heed(self, beat: Beat) -> None:
+        self._peers = beat.peers
+        self._announcer.heed(watched=beat.watched)
+        self._evaluator.heed(wanted=beat.evaluation)
+        if beat.policy is not None and beat.routes is not None:
+            self._on_prices(beat.prices or [])
+            self._follow(beat.policy, beat.routes)
+            self._policy_seen = beat.policy_seen
+        self._event_seen = beat.event_seen
+        for event in beat.events:
+            _log.warning(event.pop("kind").replace("_", ".", 1), **event)
+        if not beat.known:  # taken for dead: a new number is due
+            self._forgotten.set()
+            if self._session:
+                await self._session.close()
+        if beat.waiting and self._claimable():
+            self._watermark.want_full()
+            self._woken()
+        elif not beat.waiting and not self._drain:  # a drain ends by its own looks
+            self._attention.nothing_waits(time.monotonic())
 
     def _follow(self, policy: dict[str, Any], routes: list[dict[str, Any]]) -> None:
         self._slots.follow(

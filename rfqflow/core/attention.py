@@ -14,6 +14,7 @@ _LAST_PROBE = 0.064
 _BURST = 16  # rows in one claim: many inserters at once
 _RUSH_SECONDS = 0.004  # between rings, in the mean: above this rate they hold the inserters up
 _CALM_SECONDS = 1.0
+_BEATS = 1.5  # of a poll: the next beat comes before, and if it does not, the poll
 
 
 @dataclass(slots=True)
@@ -72,6 +73,11 @@ class Attention:
             self.look_at = now + _LAST_PROBE
         if self._again:
             self.look_at = min(self.look_at, now)
+
+    def nothing_waits(self, now: float) -> None:
+        """A beat saw nothing that waits: as good as a look, which then need not come as well."""
+        if self.holds_doorbell and self.can_sleep and self.look_at > now:
+            self.look_at = max(self.look_at, now + _BEATS * self.poll_seconds)
 
     def _busy(self, look_at: float) -> None:
         self._probe = _FIRST_PROBE

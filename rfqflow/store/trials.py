@@ -41,6 +41,11 @@ class Trials:
         found: int | None = (await self._line.one("select ai.running_trial($1)", kind))[0]
         return found
 
+    async def both_running(self) -> tuple[int | None, int | None]:
+        """Numbers of the canary and of the shadow."""
+        row = await self._line.one("select ai.running_trial('canary') as canary, ai.running_trial('shadow') as shadow")
+        return row["canary"], row["shadow"]
+
     async def figures(self, trial: int) -> dict[str, Any]:
         if trial > _MOST_BIGINT:
             raise ConfigError(f"there is no trial {trial}: see `rfqflow prompt trials`")

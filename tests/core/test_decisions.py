@@ -232,6 +232,26 @@ def test_with_the_doorbell_it_looks_once_more_and_then_sleeps_till_the_poll():
     assert one.look_at == 6.0
 
 
+def test_a_beat_that_saw_nothing_waiting_stands_for_the_poll_and_for_no_look_that_is_due():
+    one = asleep(5.0)
+    for beat in (5.9, 7.1, 8.0):
+        one.nothing_waits(beat)
+        assert one.look_at == pytest.approx(beat + 1.5)
+    one.woken(8.5)
+    one.nothing_waits(8.5)
+    assert one.look_at == 8.5
+
+    awake = attention()
+    awake.looking()
+    awake.claimed(5.0, got=0, asked=8)
+    awake.nothing_waits(5.0)
+    assert awake.look_at == 5.002
+    deaf = asleep(5.0)
+    deaf.can_sleep = False
+    deaf.nothing_waits(5.5)
+    assert deaf.look_at == 6.0
+
+
 def test_a_single_ring_wakes_it_and_does_not_cost_it_the_doorbell():
     one = asleep(9.5)
     one.woken(10.0)
