@@ -31,6 +31,8 @@ _STATUS = {
     "defer": "deferred",
     "retry": "pending",
 }
+# Where the database knew better.
+_INSTEAD = {"edited": "pending", "expire": "skipped", "outlast": "deferred"}
 
 
 class Announcer:
@@ -46,7 +48,7 @@ class Announcer:
         """A result is recorded; `outcome` as the database said it, None where all went as asked."""
         if not self._watched or outcome in ("lost", "gone") or len(self._pending) >= _MOST:
             return
-        status = "pending" if outcome == "edited" else _STATUS.get(finished["verdict"])
+        status = _INSTEAD.get(outcome or "") or _STATUS.get(finished["verdict"])
         if status:
             self._pending[finished["rfq_id"]] = status
             self._something.set()

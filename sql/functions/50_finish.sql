@@ -68,7 +68,8 @@ begin
         -- since it first failed at this RFQ is fine without it.
         when f.verdict = 'discard' and w.failures is not null and coalesce(w.since, v_now) > v_now - v_limit and not exists (
           select from ai.model_states s
-          where s.provider = f.provider and s.model = f.model and s.answered_at > w.since) then 'outlast'
+          where s.provider = f.provider and s.model = f.model
+            and s.answered_at > coalesce(w.since, v_now - f.latency_ms * interval '1 millisecond')) then 'outlast'
         else f.verdict
       end as outcome,
       -- Each further call may be paid: sixteen times as far apart at last.
@@ -221,7 +222,7 @@ declare
 begin
   -- Collected before anything is returned: what an undone batch said must not be heard.
   select coalesce(jsonb_agg(jsonb_build_array(a.outbox_id, a.outcome))
-      filter (where a.outcome in ('lost', 'busy', 'gone', 'edited', 'repeated', 'hidden')), '[]'),
+      filter (where a.outcome in ('lost', 'busy', 'gone', 'edited', 'repeated', 'expire', 'outlast', 'hidden')), '[]'),
     coalesce(bool_or(a.outcome = 'hidden'), false), coalesce(bool_or(a.outcome in ('edited', 'release')), false)
   into outcomes, v_hidden, claimable
   from ai.apply_finish(
@@ -286,7 +287,7 @@ begin
 end
 $$;
 comment on function ai.finish_outbox(jsonb) is
-  'Ends attempts: an array of objects, one per claim, with its verdict (complete; keep: the accepted answer still holds; skip, retry, defer, discard, release; abandon: discard without a word on an RFQ that refuses to be written), its run and its answer. Fenced by claim_id; each row stands or falls alone. Returns only what did not go as asked: lost, busy (the RFQ is locked: ask again), gone, edited, repeated, refused:SQLSTATE.';
+  'Ends attempts: an array of objects, one per claim, with its verdict (complete; keep: the accepted answer still holds; skip, retry, defer, discard, release; abandon: discard without a word on an RFQ that refuses to be written), its run and its answer. Fenced by claim_id; each row stands or falls alone. Returns only what did not go as asked: lost, busy (the RFQ is locked: ask again), gone, edited, repeated, expire (deferred for too long: skipped), outlast (not discarded but deferred: nobody has been answered meanwhile), refused:SQLSTATE.';
 
 create or replace function ai.finish_and_claim(
   p_finished jsonb, p_worker integer, p_claim_id bigint, p_limit integer, p_lease interval, p_from bigint default 0)

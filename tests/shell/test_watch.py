@@ -6,6 +6,7 @@ import contextlib
 from harness import Scripted, count, ended, insert, insert_many, now, until, working
 
 from rfqflow.connect import connect
+from rfqflow.core.errors import ErrorClass
 
 
 @contextlib.asynccontextmanager
@@ -46,6 +47,24 @@ async def test_an_end_is_told_of_after_it_has_committed(database, db):
 
     assert seen == [("done", "done"), ("failed", "failed")]
     assert [status for _, status in told] == ["done", "failed"]
+
+
+async def test_who_waits_out_an_outage_is_told_of_as_deferred_and_then_as_done(database, db):
+    provider = Scripted()
+    # A timeout is no fault of the text while nobody else is answered either.
+    provider.behaviours["alone"] = [ErrorClass.TIMEOUT] * 3
+    for key, value in {"max_attempts": "2", "retry_base_seconds": "0.01", "retry_cap_seconds": "0.3"}.items():
+        await db.execute("select ai.set_policy($1, $2)", key, value)
+    async with working(database, provider, poll_seconds=0.2) as worker, heard(database, db) as told:
+        await until(now(lambda: worker._announcer._watched))
+        await insert(db, "alone")
+        await until(ended(db, 1))
+        await until(now(lambda: "done" in [status for _, status in told]))
+
+    assert "failed" not in [status for _, status in told]
+    assert "deferred" in [status for _, status in told]
+    assert await db.fetchval("select count(*) from ai.rag_runs where error_class = 'timeout'") == 3
+    assert await db.fetchval("select count(*) from ai.outbox_dead") == 0
 
 
 async def test_nobody_is_told_anything_while_nobody_watches_and_it_ends_with_the_watcher(database, db):

@@ -6,16 +6,20 @@ from guarding import admit, calls, claim, end, finish, insert, request
 MOST = 5  # policy max_attempts
 
 
-async def failed(db, times: int, error_class: str = "timeout", model: str = "m1") -> None:
-    """The only RFQ in the queue fails so often; the last attempt of MOST is to be its end."""
+async def failed(
+    db, times: int, error_class: str = "timeout", model: str = "m1", most: int = MOST, latency_ms: float = 1.0
+) -> set[str]:
+    """The only RFQ in the queue fails so often; the last attempt of `most` is to be its end. What came of that."""
+    outcomes: dict[int, str] = {}
+    fields = {"model": model, "call": "failed", "error_class": error_class, "reason": error_class}
     for _ in range(times):
         await db.execute("update ai.outbox_deferred set due_at = now() - interval '1 s'")
         await db.execute("select ai.promote_deferred()")
         (row,) = await claim(db, 1)
         assert await admit(db, request(row, model)) == [(model, None)]
-        verdict = "discard" if row["attempt"] >= MOST else "retry"
-        ended = end(row, verdict, model=model, call="failed", charged=True, error_class=error_class, reason=error_class)
-        assert await finish(db, ended) == {}
+        verdict = "discard" if row["attempt"] >= most else "retry"
+        outcomes = await finish(db, end(row, verdict, charged=True, latency_ms=latency_ms, **fields))
+    return set(outcomes.values())
 
 
 async def status(db) -> tuple[str, str]:
@@ -55,6 +59,20 @@ async def test_who_fails_while_others_are_answered_is_discarded(db):
 
     assert await status(db) == ("failed", "timeout")
     assert await db.fetchval("select reason from ai.outbox_dead") == "timeout"
+
+
+async def test_the_worker_is_told_that_it_has_not_ended(db):
+    await insert(db)
+    assert await failed(db, MOST - 1) == set()
+    assert await failed(db, 1) == {"outlast"}
+
+
+@pytest.mark.parametrize(("latency_ms", "ends"), [(60_000.0, True), (0.0, False)])
+async def test_a_single_attempt_goes_by_what_was_answered_while_it_lasted(db, latency_ms, ends):
+    await calls(db, 1)
+    await insert(db)
+    assert await failed(db, 1, most=1, latency_ms=latency_ms) == (set() if ends else {"outlast"})
+    assert await db.fetchval("select count(*) from ai.outbox_dead") == ends
 
 
 async def test_an_answer_from_before_or_by_another_model_is_no_sign_of_life(db):
