@@ -93,6 +93,17 @@ async def test_no_interleaving_of_slow_writers_loses_a_wake_up(databases):
     await asyncio.gather(*(hunt(dsn, random.Random(seed + n), ROUNDS) for n, dsn in enumerate(databases)))
 
 
+async def test_no_interleaving_with_a_writer_that_commits_while_the_doorbell_is_taken(database, db, open_connection):
+    slow = await open_connection()
+    transaction = slow.transaction()
+    await transaction.start()
+    await slow.execute("insert into public.rfq_requests (message) values ('nobody slept when this rang')")
+    async with working(database, Scripted(), poll_seconds=SLOW_POLL) as worker:
+        await until(now(lambda: worker._arming is not None))  # it has looked, and waits for the writer to be gone
+        await transaction.commit()
+        await until(partial(_at_least, db, 1), LOST)
+
+
 async def test_a_row_that_commits_late_below_the_watermark_is_found_by_its_ring(database, db, open_connection):
     slow = await open_connection()
     async with working(database, Scripted(), poll_seconds=SLOW_POLL) as worker:
