@@ -54,7 +54,7 @@ begin
       ai.retire_worker(integer),
       ai.release_unheard(integer, bigint, integer),
       ai.claim_outbox(integer, bigint, integer, interval, bigint),
-      ai.gate_facts(uuid[], bytea[], smallint[], boolean),
+      ai.gate_facts(uuid[], bytea[], smallint[], boolean, boolean[]),
       ai.admit(text, jsonb, interval, text),
       ai.reap_holds(),
       ai.prune_guards(),

@@ -47,10 +47,10 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/000
 \if :todo
 begin;
 \ir migrations/0004_queue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0004_queue.sql', '16969aff5fec67ad1c3780e792ec34ccdd9c61af31c0b8304175282ece0c12cb', false);
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0004_queue.sql', 'b4d4ddc5ba312468dc7740a1f71367609686a14318c2aec9eea6995f3023025d', false);
 commit;
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0004_queue.sql' and sha256 <> '16969aff5fec67ad1c3780e792ec34ccdd9c61af31c0b8304175282ece0c12cb') then raise exception 'migrations/0004_queue.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0004_queue.sql' and sha256 <> 'b4d4ddc5ba312468dc7740a1f71367609686a14318c2aec9eea6995f3023025d') then raise exception 'migrations/0004_queue.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0005_runs.sql') as todo \gset
@@ -175,12 +175,12 @@ commit;
 
 begin;
 \ir functions/20_claim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', 'f0f675958938ad64656353c938958f403cb68785e5f410d210abc593ace3c418', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', '92116f1974939b4015a7003d51c45690859bcd2d2a9678a65354573daf32fd36', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/30_gate_facts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', '12100659ccd7ddff53f59e506c52fc91ee8e0ebe0d7f28ff7a3777d939a212d6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', '0a36a4d789c6a7510bc71fe51f35c37e2fdb36efcf61ec868d61f974607bf361', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -200,7 +200,7 @@ commit;
 
 begin;
 \ir functions/50_finish.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '409e07de2da908c145d9eec5ffcd4694679b17f056fbabf3be03dedeae9c7114', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', 'fcebbf5a879ffc71a26ae15955461805cbcb89bbde2ab1aaceaf355a1f234ea6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -280,7 +280,7 @@ commit;
 
 begin;
 \ir rfq_enqueue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_enqueue.sql', 'f1af6cea5a6aa9dad6b9f99619cb403105971100fc1f198fef6631a3f2a510b2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_enqueue.sql', '5bcc013929ff1db1773cdf0186430f958206f057e823c380b1bd7bdd08a7da92', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -315,7 +315,7 @@ commit;
 
 begin;
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'a6186b433705c13fc43cfffb076b0ced9c4946537e36fae7a631126870996b87', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'bf064f23c8cfedc720f0f8dfd38a7b27b89d7257221c9f438ec80c8df7e0e726', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 select pg_advisory_unlock(1380340045, 0) \g /dev/null

@@ -23,8 +23,8 @@ begin
         if v_blocked <> '' then
           raise lock_not_available;
         end if;
-        insert into ai.outbox (rfq_id)
-        select %1$s from inserted i;
+        insert into ai.outbox (rfq_id, claims)
+        select %1$s, 0 from inserted i;
         if found then
           perform ai.ring();
         end if;

@@ -198,7 +198,7 @@ async def _loop(dsn: str, turns: int, batch: int, script: str) -> float:
                 "select finished, low_water from bench.gated_turn($1, $2, $3)", finished, batch, low_water
             )
         elif script == "drain_fused.sql":
-            await conn.fetchval("select count(*) from ai.gate_facts($1::text::uuid[])", rfq_ids)
+            await conn.fetchval("select count(*) from bench.facts($1::text::uuid[])", rfq_ids)
             finished, rfq_ids, low_water = await conn.fetchrow(
                 "select finished, rfq_ids, low_water from bench.turn($1, $2, $3)", finished, batch, low_water
             )
@@ -206,7 +206,7 @@ async def _loop(dsn: str, turns: int, batch: int, script: str) -> float:
             finished, rfq_ids, low_water = await conn.fetchrow(
                 "select finished, rfq_ids, low_water from bench.claim($1, $2)", batch, low_water
             )
-            await conn.fetchval("select count(*) from ai.gate_facts($1::text::uuid[])", rfq_ids)
+            await conn.fetchval("select count(*) from bench.facts($1::text::uuid[])", rfq_ids)
             await conn.fetchval("select count(*) from ai.finish_outbox($1::text::jsonb)", finished)
     seconds = time.perf_counter() - began
     await conn.close(timeout=2)

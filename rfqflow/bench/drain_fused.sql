@@ -1,2 +1,2 @@
-select count(*) as facts from ai.gate_facts(:rfq_ids) \gset
+select count(*) as facts from bench.facts(:rfq_ids) as f \gset
 select finished, rfq_ids, low_water from bench.turn(:finished, :batch, :low_water) \gset

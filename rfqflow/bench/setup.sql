@@ -133,6 +133,14 @@ as $$
     || '[{"description":"Bracket","quantity":"250","unit":"pcs","part_number":"BR-4471"}]}}';
 $$;
 
+-- What a worker asks about RFQs that came just now.
+create function bench.facts(p_rfq_ids uuid[])
+returns setof uuid
+language sql
+as $$
+  select f.rfq_id from ai.gate_facts(p_rfq_ids, p_new => array_fill(true, array[cardinality(p_rfq_ids)])) f;
+$$;
+
 create function bench.claim(p_limit integer, p_from bigint, p_status text default '"succeeded"',
   out finished text, out rfq_ids text, out low_water bigint)
 language sql

@@ -73,6 +73,7 @@ class Claim:
     prompt_version: str = ""  # in force when it was claimed
     age_ms: float | None = None  # since its RFQ was inserted; None where that says nothing of us
     out_of_turn: bool = False  # taken from the newest, so that a flood does not keep everybody waiting
+    is_new: bool = False  # inserted just now and never claimed before: there is no run of it yet
 
 
 @dataclass(slots=True)

@@ -96,11 +96,12 @@ class Store:
     ) -> dict[UUID, Facts]:
         """Facts by RFQ; those that are gone are absent. `paid`: counts against senders' rates."""
         rows = await self.line.fetch(
-            "select * from ai.gate_facts($1, $2, $3, $4)",
+            "select * from ai.gate_facts($1, $2, $3, $4, $5)",
             [claim.rfq_id for claim in claims],
             list(fingerprints),
             [claim.attempt for claim in claims],
             paid,
+            [claim.is_new for claim in claims],
         )
         return {row["rfq_id"]: _facts(row) for row in rows}
 
@@ -255,6 +256,7 @@ def _claim(row: asyncpg.Record) -> Claim:
         prompt_version=row["prompt_version"] or "",
         age_ms=row["age_ms"],
         out_of_turn=row["out_of_turn"],
+        is_new=row["is_new"],
     )
 
 

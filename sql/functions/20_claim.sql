@@ -97,7 +97,7 @@ create or replace function ai.claim_outbox(
 returns table (
   outbox_id bigint, rfq_id uuid, claim_id bigint, attempt smallint, forced boolean, queue_ms real,
   request_id text, name text, email text, company text, phone text, source_ip text, message text, metadata text,
-  content_sha256 bytea, prompt_version text, age_ms real, out_of_turn boolean)
+  content_sha256 bytea, prompt_version text, age_ms real, out_of_turn boolean, is_new boolean)
 language plpgsql volatile security definer  -- as ai.register_worker
 set search_path = ''
 set jit = off
@@ -159,10 +159,11 @@ begin
     set claim_id = p_claim_id + c.place,
         worker = p_worker,
         attempt = o.attempt + 1,
+        claims = least(o.claims + 1, 2),
         lease_expires_at = v_now + p_lease
     from unnest(v_ids) with ordinality as c(id, place)
     where o.id = c.id and o.id = any (v_ids)
-    returning o.id, o.rfq_id, o.claim_id, o.attempt, o.forced, o.enqueued_at
+    returning o.id, o.rfq_id, o.claim_id, o.attempt, o.forced, o.enqueued_at, o.claims
   )
   select t.id, t.rfq_id, t.claim_id, t.attempt, t.forced,
     (extract(epoch from v_now - t.enqueued_at) * 1000)::real,
@@ -177,11 +178,11 @@ begin
     case when r.ai_status in ('pending', 'deferred')
         and r.created_at >= (select m.attached_at from ai.mapping m where m.one)
       then (extract(epoch from v_now - r.created_at) * 1000)::real end,
-    t.claim_id > p_claim_id + p_limit - v_late
+    t.claim_id > p_claim_id + p_limit - v_late, t.claims = 1
   from taken t
   left join ai.rfqs r on r.rfq_id = t.rfq_id
   order by t.claim_id;
 end
 $$;
 comment on function ai.claim_outbox(integer, bigint, integer, interval, bigint) is
-  'Claims up to p_limit due rows from id p_from on, in order, skipping what others hold; of a large claim an eighth is taken from the newest (out_of_turn) while there is a backlog. Row n gets claim_id p_claim_id + n and an attempt. An expired lease is taken over and recorded as lost. message is null where the RFQ is gone; prompt_version is the one in force: the active one or, for the share of RFQs that the canary has, the canary; age_ms is since the insert, null for what had ended before or is older than the installation. Nothing while paused.';
+  'Claims up to p_limit due rows from id p_from on, in order, skipping what others hold; of a large claim an eighth is taken from the newest (out_of_turn) while there is a backlog. Row n gets claim_id p_claim_id + n and an attempt. An expired lease is taken over and recorded as lost. message is null where the RFQ is gone; prompt_version is the one in force: the active one or, for the share of RFQs that the canary has, the canary; age_ms is since the insert, null for what had ended before or is older than the installation; is_new: it was inserted just now, and this is its first claim. Nothing while paused.';

@@ -24,7 +24,8 @@ $$;
 comment on function ai.ip_key(inet) is 'By what the guards know where an RFQ came from: a salted hash of the IPv4 address or the IPv6 /64.';
 
 create or replace function ai.gate_facts(
-  p_rfq_ids uuid[], p_fingerprints bytea[] default '{}', p_attempts smallint[] default '{}', p_paid boolean default false)
+  p_rfq_ids uuid[], p_fingerprints bytea[] default '{}', p_attempts smallint[] default '{}', p_paid boolean default false,
+  p_new boolean[] default '{}')
 returns table (
   rfq_id uuid, accepted_sha256 bytea, accepted_version text, sender text,
   paid_run_id bigint, paid_sha256 bytea, paid_version text,
@@ -66,7 +67,7 @@ begin
       counted.is_fresh, own.first_done, own.paid,
       case when not counted.is_fresh and own.last_status <> 'succeeded' then own.last_model end as last_model,
       case when not counted.is_fresh and own.last_status <> 'succeeded' then own.last_error_class end as last_error_class
-    from unnest(p_rfq_ids, p_fingerprints, p_attempts) with ordinality as g(rfq_id, fingerprint, attempt, place)
+    from unnest(p_rfq_ids, p_fingerprints, p_attempts, p_new) with ordinality as g(rfq_id, fingerprint, attempt, is_new, place)
     join ai.rfqs r on r.rfq_id = g.rfq_id
     -- One look at its runs for all that they tell. The latest by sorting and not by LIMIT, for which the planner would
     -- walk along created_at: they are entered by their RFQ, however many runs there are.
@@ -88,7 +89,8 @@ begin
           x.content_sha256 = r.content_sha256 and x.model = v_first and x.reason in ('unsure', 'first_failed') as is_first,
           x.content_sha256 = r.content_sha256 and x.status = 'succeeded' as is_accepted
         from ai.rag_runs x
-        where x.rfq_id = r.rfq_id
+        -- One that came just now has none: it must not be looked for in each week.
+        where x.rfq_id = r.rfq_id and g.is_new is not true
       ) a
     ) own
     cross join lateral (
@@ -183,5 +185,5 @@ begin
   cross join lateral (select (q.paid).*) paid;
 end
 $$;
-comment on function ai.gate_facts(uuid[], bytea[], smallint[], boolean) is
-  'Per RFQ, for the whole batch at once: what its accepted answer is about, an answer that was paid for but could not be written, the original that it is an exact duplicate of (fingerprint and sender) with its answer if there is one, how many others sent this text today, whether its sender or address has used up its rate (p_paid: only then counted), what its last attempt ended in, and whether the cheap model of the cascade has had its turn. Registers what it sees; fingerprints as rfqflow computes them, null: no duplicate.';
+comment on function ai.gate_facts(uuid[], bytea[], smallint[], boolean, boolean[]) is
+  'Per RFQ, for the whole batch at once: what its accepted answer is about, an answer that was paid for but could not be written, the original that it is an exact duplicate of (fingerprint and sender) with its answer if there is one, how many others sent this text today, whether its sender or address has used up its rate (p_paid: only then counted), what its last attempt ended in, and whether the cheap model of the cascade has had its turn. Registers what it sees; fingerprints as rfqflow computes them, null: no duplicate; p_new as ai.claim_outbox has it: there can be no run yet.';

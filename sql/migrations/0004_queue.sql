@@ -10,6 +10,7 @@ create table ai.outbox (
   attempt          smallint not null default 0,
   forced           boolean not null default false,
   has_ended        boolean not null default false,
+  claims           smallint not null default 1,
   constraint outbox_one_row_per_rfq unique (rfq_id),
   constraint outbox_claimed_iff_leased check (
     (claim_id is null) = (lease_expires_at is null) and (claim_id is null) = (worker is null))
@@ -33,6 +34,8 @@ comment on column ai.outbox.worker is 'Number of the worker that holds the claim
 comment on column ai.outbox.attempt is 'Claims charged so far, the present one included.';
 comment on column ai.outbox.forced is 'Enrich again even where content and prompt version are those of the accepted answer.';
 comment on column ai.outbox.has_ended is 'It came to an end before, and was counted then: the run that tells may have been archived.';
+comment on column ai.outbox.claims is
+  'nought: its RFQ was inserted just now and never claimed, so there is no run of it to look for, in however many weeks. Counted up to two.';
 comment on constraint outbox_one_row_per_rfq on ai.outbox is
   'One RFQ is never worked on twice at once: an edit or a rerun is absorbed by the row that is there.';
 comment on constraint outbox_claimed_iff_leased on ai.outbox is 'A claim has a lease and a worker, and nothing else has.';

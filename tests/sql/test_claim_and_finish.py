@@ -428,3 +428,34 @@ async def test_what_is_called_for_each_rfq_is_never_compiled(db):
         "and not coalesce('jit=off' = any (p.proconfig), false)"
     )
     assert slow == []
+
+
+async def test_what_was_just_inserted_is_new_at_its_first_claim_only(db):
+    await insert(db)
+    (row,) = await claim(db)
+    assert row["is_new"]
+    assert await finish(db, end(row, "release", status=None, charged=False)) == {}
+    (row,) = await claim(db)
+    assert (row["is_new"], row["attempt"]) == (False, 1)
+    assert await finish(db, end(row, "retry")) == {}
+    await db.execute("update ai.outbox_deferred set due_at = now() - interval '1 s'")
+    await db.execute("select ai.promote_deferred()")
+    (row,) = await claim(db)
+    assert not row["is_new"]
+    assert await finish(db, end(row)) == {}
+    await db.execute("select ai.rerun_rfq(id, true) from public.rfq_requests")
+    assert [row["is_new"] for row in await claim(db)] == [False]
+
+
+async def test_runs_of_what_is_new_are_not_looked_for(db):
+    await insert(db)
+    (row,) = await claim(db)
+    await db.execute(
+        "insert into ai.rag_runs (rfq_id, attempt, status, model, error_class, content_sha256) values ($1, 1, 'failed', 'm1', 'refusal', $2)",
+        row["rfq_id"], row["content_sha256"],
+    )  # fmt: skip
+    for new, expected in ((True, None), (False, "refusal")):
+        facts = await db.fetchrow(
+            "select * from ai.gate_facts(array[$1::uuid], p_new => array[$2::boolean])", row["rfq_id"], new
+        )
+        assert facts["last_error_class"] == expected
