@@ -84,6 +84,7 @@ begin
         -- What a rerun of much later left behind it is another story.
         and x.error_class in ('timeout', 'provider_5xx') and x.created_at > v_now - 2 * v_limit
     ) w on f.verdict = 'discard' and f.error_class in ('timeout', 'provider_5xx')
+      and exists (select from ai.holds h where h.claim_id = f.claim_id)
   ),
   booked as materialized (
     select j.claim_id, h.provider, h.model, h.admitted_at, (coalesce(j.booked_nano, h.amount_nano) / 1e9)::numeric(14, 9) as usd,

@@ -75,6 +75,13 @@ async def test_a_single_attempt_goes_by_what_was_answered_while_it_lasted(db, la
     assert await db.fetchval("select count(*) from ai.outbox_dead") == ends
 
 
+async def test_of_a_model_that_nobody_keeps_account_of_nothing_is_known(db):
+    await insert(db)
+    (row,) = await claim(db, 1)
+    assert await finish(db, end(row, "discard", admitted=None)) == {}
+    assert await status(db) == ("failed", "timeout")
+
+
 async def test_an_answer_from_before_or_by_another_model_is_no_sign_of_life(db):
     await calls(db, 1, "m1")
     await insert(db)
