@@ -321,7 +321,7 @@ class Worker:
         """A beat brings back what is due again, a part at a time."""
         if self._worker is None:
             return False
-        beat = await self._side.beat(self._worker, self._slots.held, self._policy_seen, self._event_seen)
+        beat = await self._side.beat(self._worker, self._slots.held, self._policy_seen, self._event_seen, 0)
         due = beat.waiting or beat.next_due_seconds == 0
         if due and self._policy.mode == "on":
             self._watermark.want_full()
@@ -460,15 +460,19 @@ class Worker:
             if worker is None:
                 continue
             try:
-                beat = await self._side.beat(worker, self._slots.held, self._policy_seen, self._event_seen)
+                began = time.monotonic()
+                from_id = self._watermark.beat_from(began)
+                beat = await self._side.beat(worker, self._slots.held, self._policy_seen, self._event_seen, from_id)
             except (DatabaseUnreachable, asyncpg.PostgresError) as error:
                 _log.warning("beat.failed", error=type(error).__name__)
                 continue
-            await self._heed(beat)
+            if from_id == 0:
+                self._watermark.looked(began, time.monotonic())
+            await self._heed(beat, full=from_id == 0)
             if beat.next_due_seconds is not None:
                 pause = min(pause, beat.next_due_seconds + 0.005)
 
-    async def _heed(self, beat: Beat) -> None:
+    async def _heed(self, beat: Beat, *, full: bool) -> None:
         self._peers = beat.peers
         self._announcer.heed(watched=beat.watched)
         self._evaluator.heed(wanted=beat.evaluation)
@@ -484,9 +488,10 @@ class Worker:
             if self._session:
                 await self._session.close()
         if beat.waiting and self._claimable():
-            self._watermark.want_full()
+            if full:  # what waits may lie below the mark
+                self._watermark.want_full()
             self._woken()
-        elif not beat.waiting and not self._drain:  # a drain ends by its own looks
+        elif full and not beat.waiting and not self._drain:  # a drain ends by its own looks
             self._attention.nothing_waits(time.monotonic())
 
     def _follow(self, policy: dict[str, Any], routes: list[dict[str, Any]]) -> None:

@@ -65,7 +65,7 @@ begin
       ai.learn_dialect(text, text, text, text, text, boolean),
       ai.known_dialects(text, text),
       ai.add_prompt(text, text, text, jsonb, text, text, integer),
-      ai.beat(integer, integer, bigint, bigint),
+      ai.beat(integer, integer, bigint, bigint, bigint),
       ai.take_doorbell(interval),
       ai.leave_doorbell(),
       ai.pass_baton(),

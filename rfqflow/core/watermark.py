@@ -3,13 +3,13 @@
 Below the mark lie entries of rows long gone, which a pinned snapshot keeps from being removed; walking over them would
 make every claim dearer than the last. But ids become visible out of order (a transaction that commits late has a low
 one) and released rows keep theirs. So a look that is not full is always followed by a full one, which starts at nought:
-as soon as full looks take a tenth of the time, at the latest after a second.
+as soon as full looks take a tenth of the time, at the latest after ten seconds.
 """
 
 from collections import deque
 from dataclasses import dataclass, field
 
-FULL_LOOK_SECONDS = 1.0
+FULL_LOOK_SECONDS = 10.0
 _LAG_SECONDS = 1.0
 _SHARE = 10
 _MOST = 2_000
@@ -36,10 +36,18 @@ class Watermark:
         self._began = now if full else None
         return full
 
+    def beat_from(self, now: float) -> int:
+        """Where a beat begins to look for what waits: it makes a full look where one is due."""
+        return 0 if self._wanted or now >= self.full_at else self.from_id
+
+    def looked(self, began: float, now: float) -> None:
+        """A full look has ended, of a claim or of a beat."""
+        self.full_at = now + min(FULL_LOOK_SECONDS, _SHARE * (now - began))
+
     def claimed(self, now: float, last_id: int | None, *, more: bool) -> None:
         """A look has ended; `more`: the batch was full, so the mark may follow closely. Else it lags by a second."""
         if self._began is not None:
-            self.full_at = now + min(FULL_LOOK_SECONDS, _SHARE * (now - self._began))
+            self.looked(self._began, now)
         if last_id is not None:
             self._seen.append((now, last_id))
             if more:

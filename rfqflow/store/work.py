@@ -138,8 +138,10 @@ class Store:
         )
         return {row[0] for row in rows}
 
-    async def beat(self, worker: int, in_flight: int, policy_seen: int, event_seen: int) -> Beat:
-        row = await self.line.one("select * from ai.beat($1, $2, $3, $4)", worker, in_flight, policy_seen, event_seen)
+    async def beat(self, worker: int, in_flight: int, policy_seen: int, event_seen: int, from_id: int) -> Beat:
+        row = await self.line.one(
+            "select * from ai.beat($1, $2, $3, $4, $5)", worker, in_flight, policy_seen, event_seen, from_id
+        )
         return Beat(
             known=row["known"],
             waiting=row["waiting"],

@@ -1,6 +1,27 @@
 -- Once a second and worker: one statement answers for poll, policy, liveness, heartbeat and what is due again.
 
-create or replace function ai.beat(p_worker integer, p_in_flight integer, p_policy_seen bigint, p_event_seen bigint)
+create or replace function ai.something_waits(p_from bigint)
+returns boolean
+language plpgsql volatile security definer  -- as ai.beat
+set search_path = ''
+set jit = off
+-- By the primary key, from the low-water mark on: while a snapshot pins them, millions of dead rows may lie before it.
+set enable_seqscan = off
+set enable_bitmapscan = off
+set plan_cache_mode = force_generic_plan
+as $$
+begin
+  return exists (
+    select from ai.outbox o
+    where o.id >= p_from and (o.lease_expires_at is null or o.lease_expires_at < clock_timestamp())
+    order by o.id
+    limit 1);
+end
+$$;
+comment on function ai.something_waits(bigint) is 'Whether a row of the queue from this id on may be claimed now.';
+
+create or replace function ai.beat(
+  p_worker integer, p_in_flight integer, p_policy_seen bigint, p_event_seen bigint, p_from bigint default 0)
 returns table (
   known boolean, waiting boolean, next_due_ms float8, policy_seen bigint, policy text, routes text, prices text, peers integer,
   event_seen bigint, events text, watched boolean, evaluation boolean)
@@ -58,7 +79,7 @@ begin
       ) p);
   end if;
   known := exists (select from ai.workers w where w.worker = p_worker);
-  waiting := exists (select from ai.outbox o where o.lease_expires_at is null or o.lease_expires_at < v_now);
+  waiting := ai.something_waits(p_from);
   next_due_ms := (
     select greatest(0, extract(epoch from d.due_at - v_now) * 1000)
     from ai.outbox_deferred d order by d.due_at limit 1);
@@ -78,8 +99,8 @@ begin
   return next;
 end
 $$;
-comment on function ai.beat(integer, integer, bigint, bigint) is
-  'A worker''s beat: signs of life, dead workers reclaimed, due and missed RFQs enqueued. Returns whether its number is still known, whether something is claimable, milliseconds to the next deferred RFQ, policy, routes and prices when changed since p_policy_seen, events since p_event_seen (none for -1), how many other workers there are, whether somebody watches for ends, and whether an evaluation is asked for that nobody is at.';
+comment on function ai.beat(integer, integer, bigint, bigint, bigint) is
+  'A worker''s beat: signs of life, dead workers reclaimed, due and missed RFQs enqueued. Returns whether its number is still known, whether something from id p_from on is claimable, milliseconds to the next deferred RFQ, policy, routes and prices when changed since p_policy_seen, events since p_event_seen (none for -1), how many other workers there are, whether somebody watches for ends, and whether an evaluation is asked for that nobody is at.';
 
 create or replace function ai.take_doorbell(p_wait interval)
 returns boolean

@@ -324,7 +324,7 @@ def watermark(**fields) -> Watermark:
     return Watermark(**{"_wanted": False, **fields})
 
 
-def test_a_look_that_is_not_full_is_followed_by_a_full_one_within_a_second():
+def test_a_look_that_is_not_full_is_followed_by_a_full_one_when_that_is_due():
     mark = watermark(full_at=5.0)
     assert not mark.begin(4.9)
     mark.claimed(4.95, 7, more=False)
@@ -333,13 +333,25 @@ def test_a_look_that_is_not_full_is_followed_by_a_full_one_within_a_second():
     assert mark.begin(5.0)
 
 
-@pytest.mark.parametrize(("took", "rests"), [(0.002, 0.02), (0.1, 1.0), (3.0, 1.0)])
-def test_full_looks_take_a_tenth_of_the_time_and_come_each_second_at_the_least(took, rests):
+@pytest.mark.parametrize(("took", "rests"), [(0.002, 0.02), (0.8, 8.0), (3.0, 10.0)])
+def test_full_looks_take_a_tenth_of_the_time_and_come_each_ten_seconds_at_the_least(took, rests):
     mark = Watermark()
     assert mark.begin(10.0)
     mark.claimed(10.0 + took, None, more=False)
 
     assert mark.full_at == pytest.approx(10.0 + took + rests)
+
+
+def test_a_beat_makes_the_full_look_that_is_due_and_is_cheap_else():
+    mark = watermark(full_at=5.0, from_id=700)
+    assert mark.beat_from(4.9) == 700
+    assert mark.beat_from(5.0) == 0
+    mark.looked(5.0, 5.4)
+    assert (mark.full_at, mark.beat_from(9.3), mark.beat_from(9.5)) == (pytest.approx(9.4), 700, 0)
+
+    mark.want_full()
+    assert mark.beat_from(5.5) == 0
+    assert mark.begin(5.5)
 
 
 def test_in_a_backlog_the_mark_follows_closely_and_otherwise_it_lags_by_a_second():

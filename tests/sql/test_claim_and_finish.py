@@ -459,3 +459,18 @@ async def test_runs_of_what_is_new_are_not_looked_for(db):
             "select * from ai.gate_facts(array[$1::uuid], p_new => array[$2::boolean])", row["rfq_id"], new
         )
         assert facts["last_error_class"] == expected
+
+
+async def test_what_waits_is_seen_from_an_id_on_and_only_if_nobody_holds_it(db):
+    await insert(db)
+    await insert(db)
+    first, second = [row[0] for row in await db.fetch("select id from ai.outbox order by id")]
+
+    async def waits(from_id: int) -> bool:
+        return await db.fetchval("select waiting from ai.beat(0, 0, 0, -1, $1)", from_id)
+
+    assert [await waits(one) for one in (0, first, second, second + 1)] == [True, True, True, False]
+    await claim(db)
+    assert not await waits(0)
+    await db.execute("update ai.outbox set lease_expires_at = now() - interval '1 s' where id = $1", first)
+    assert [await waits(one) for one in (0, first, second)] == [True, True, False]
