@@ -16,7 +16,7 @@ begin
     where n.nspname = 'ai' and p.proname = any (array[
       'apply_notify', 'ring', 'enqueue_rfq', 'enqueue_edited_rfq', 'guard_rfq', 'log_policy', 'touch_route', 'rfq_uuid',
       'write_enrichment', 'forget_rfq', 'erase_texts',
-      'register_worker', 'retire_worker', 'lose_claims', 'release_unheard', 'claim_outbox', 'gate_facts', 'beat', 'take_doorbell',
+      'register_worker', 'retire_worker', 'lose_claims', 'release_unheard', 'claim_outbox', 'gate_facts', 'something_waits', 'beat', 'take_doorbell',
       'leave_doorbell', 'pass_baton', 'apply_finish', 'record_ends', 'finish_outbox', 'finish_and_claim', 'renew_leases',
       'add_prompt', 'activate_prompt', 'rollback_prompt', 'keep_prompt', 'check_policy',
       'reclaim_worker', 'reclaim_dead', 'reclaim_expired', 'promote_deferred', 'enqueue_ids', 'drain_missed', 'sweep_rfqs', 'set_policy',

@@ -66,10 +66,13 @@ begin
           and f.prompt_version = r.ai_prompt_version then 'repeated'
         -- An outage is nobody's fault, and where little comes in no breaker notices: only a model that has answered somebody
         -- since it first failed at this RFQ is fine without it.
-        when f.verdict = 'discard' and w.failures is not null and coalesce(w.since, v_now) > v_now - v_limit and not exists (
-          select from ai.model_states s
-          where s.provider = f.provider and s.model = f.model
-            and s.answered_at > coalesce(w.since, v_now - f.latency_ms * interval '1 millisecond')) then 'outlast'
+        when f.verdict = 'discard' and w.failures is not null and coalesce(w.since, v_now) > v_now - v_limit
+          and not exists (
+            select from finished g where g.status = 'succeeded' and g.provider = f.provider and g.model = f.model)
+          and not exists (
+            select from ai.model_states s
+            where s.provider = f.provider and s.model = f.model
+              and s.answered_at > coalesce(w.since, v_now - f.latency_ms * interval '1 millisecond')) then 'outlast'
         else f.verdict
       end as outcome,
       -- Each further call may be paid: sixteen times as far apart at last.

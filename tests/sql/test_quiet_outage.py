@@ -75,6 +75,15 @@ async def test_a_single_attempt_goes_by_what_was_answered_while_it_lasted(db, la
     assert await db.fetchval("select count(*) from ai.outbox_dead") == ends
 
 
+async def test_an_answer_in_the_same_batch_is_one_too(db):
+    await insert(db, 2)
+    rows = await claim(db, 2)
+    await admit(db, *(request(row) for row in rows))
+    fields = {"call": "failed", "error_class": "timeout", "reason": "timeout", "latency_ms": 0.0, "charged": True}
+    assert await finish(db, end(rows[0]), end(rows[1], "discard", **fields)) == {}
+    assert await db.fetchval("select count(*) from ai.outbox_dead") == 1
+
+
 async def test_of_a_model_that_nobody_keeps_account_of_nothing_is_known(db):
     await insert(db)
     (row,) = await claim(db, 1)
