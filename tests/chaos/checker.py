@@ -5,7 +5,7 @@ Arithmetic after Jepsen's total-queue: attempted, acknowledged, lost, unexpected
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -242,27 +242,33 @@ def _overwritten(history: History) -> Iterator[str]:
     yield from _overridden(history)
 
 
+Write = tuple[Any, float, float, bool]  # value, began, ended, whether it is known to have taken effect
+
+
+def _last(writes: Sequence[Write]) -> set[Any]:
+    """What may stand after these writes of one value: two that overlap may have come in either order."""
+    return {value for value, _, ended, _ in writes if not any(known and began > ended for _, began, _, known in writes)}
+
+
+def _written(op: Row, value: Any) -> Write:
+    return value, op["began"], op["began"] + op["seconds"], op["outcome"] == "ok"
+
+
 def _business(history: History) -> Iterator[str]:
     removed = _removed(history)
-    texts: dict[str, set[str]] = {}
-    names: dict[str, set[str]] = {}
     inserted = _inserted(history)
-    for rfq_id, (rfq, _) in inserted.items():
-        texts[rfq_id], names[rfq_id] = {rfq["message"]}, {rfq["name"]}
+    texts = {rfq_id: [_written(op, rfq["message"])] for rfq_id, (rfq, op) in inserted.items()}
+    names = {rfq_id: [_written(op, rfq["name"])] for rfq_id, (rfq, op) in inserted.items()}
     for op in history.ops:
-        if op["op"] not in ("edit", "rename") or op["outcome"] == "fail":
-            continue
-        known, value = (texts, op["message"]) if op["op"] == "edit" else (names, op["name"])
-        maybe = known.setdefault(op["id"], set())
-        if op["outcome"] == "ok":
-            maybe.clear()
-        maybe.add(value)
+        if op["op"] in ("edit", "rename") and op["outcome"] != "fail":
+            known, value = (texts, op["message"]) if op["op"] == "edit" else (names, op["name"])
+            known.setdefault(op["id"], []).append(_written(op, value))
     for row in history.rfqs:
         if row["id"] not in inserted or row["id"] in removed:
             continue
         rfq = inserted[row["id"]][0]
         same = all(row[name] == rfq[name] for name in ("request_id", "email", "company", "phone"))
-        if not same or row["message"] not in texts[row["id"]] or row["name"] not in names[row["id"]]:
+        if not same or row["message"] not in _last(texts[row["id"]]) or row["name"] not in _last(names[row["id"]]):
             yield f"{row['id']}: a business column is not what the application wrote"
     for write in history.writes:
         if write["business"] and write["by_role"] == "chaos_worker":
@@ -271,15 +277,14 @@ def _business(history: History) -> Iterator[str]:
 
 def _overridden(history: History) -> Iterator[str]:
     routes = {row["id"]: row.get("route") for row in history.rfqs}
-    said: dict[str, set[str | None]] = {}
+    said: dict[str, list[Write]] = {}
     for op in history.ops:
         if op["op"] == "override" and op["outcome"] != "fail":
-            maybe = said.setdefault(op["id"], {None})  # None: none was ever made
-            if op["outcome"] == "ok":
-                maybe.clear()
-            maybe.add(op["route"])
-    for rfq_id, maybe in said.items():
-        if len(maybe) == 1 and rfq_id in routes and routes[rfq_id] not in maybe:
+            said.setdefault(op["id"], []).append(_written(op, op["route"]))
+    for rfq_id, writes in said.items():
+        maybe = _last(writes)
+        # Of one that is not known to have taken effect, none may ever have been made.
+        if any(known for *_, known in writes) and rfq_id in routes and routes[rfq_id] not in maybe:
             yield f"{rfq_id}: overridden to {maybe}, shown as {routes[rfq_id]}"
 
 

@@ -169,6 +169,31 @@ def test_a_text_that_comes_back_may_be_answered_twice():
     assert check(history).holds
 
 
+@pytest.mark.parametrize(("second_began", "stands", "holds"), [
+    (5.01, "We need 8 valves", True), (5.01, "We need 7 valves", True),  # they overlap: either may have come last
+    (5.11, "We need 8 valves", True), (5.11, "We need 7 valves", False),
+])  # fmt: skip
+def test_of_two_edits_the_last_stands_and_of_two_at_once_either(second_began, stands, holds):
+    history = sound()
+    for message, began in (("We need 7 valves", 5.0), ("We need 8 valves", second_began)):
+        history.ops.append(
+            {
+                "op": "edit",
+                "id": A,
+                "message": message,
+                "outcome": "ok",
+                "sqlstate": None,
+                "seconds": 0.1,
+                "began": began,
+            }
+        )
+    history.rfqs[0].update(message=stands, ai_content_sha256=digest(stands))
+    history.runs.append(run(A, 14, text=stands))
+    history.movements.append(move(6.0, "DELETE", A, old=14, lease=9.0))
+
+    assert ("overwritten" not in found(history)) is holds
+
+
 def test_a_wait_that_a_bare_insert_had_too_is_not_for_us():
     history = sound()
     history.trigger_waits.append({"ms": 130.0, "at": 5.0})
