@@ -93,7 +93,7 @@ begin
             perform set_config('rfqflow.blocked', 'all', true);
           when others then
             null;
-        end;
+        end;%4$s
         if v_blocked = '' then
           raise warning 'rfqflow: not enqueued now, will be later (%%)', sqlstate;
         end if;
@@ -108,7 +108,20 @@ begin
       format(v_key, 'new.' || v_id)) else '' end,
     case v_attach ->> 'ai_columns' when 'enrichment' then format(
       '(select e.ai_status from ai.enrichment e where e.rfq_id = %s)', format(v_key, 'new.' || v_id))
-      else 'old.ai_status' end);
+      else 'old.ai_status' end,
+    -- Not even noted, it must at least be pending, or the sweep would pass it by.
+    case v_attach ->> 'ai_columns' when 'enrichment' then format(
+      $mark$
+        begin
+          if coalesce(current_setting('rfqflow.blocked_answers', true), '') = '' then
+            update ai.enrichment e set ai_status = 'pending', ai_reason = null where e.rfq_id = %s;
+          end if;
+        exception
+          when lock_not_available then
+            perform set_config('rfqflow.blocked_answers', 'all', true);
+          when others then
+            null;
+        end;$mark$, format(v_key, 'new.' || v_id)) else '' end);
 
   execute format(
     $make$

@@ -215,18 +215,25 @@ begin
       select p.relid from ai.mapping m cross join lateral pg_partition_tree(to_regclass(m.table_name)) p where m.one
     ) t);
 
-  insert into ai.outbox (rfq_id)
-  select r.rfq_id
-  from ai.rfqs r
-  where r.place >= ('(' || v_from || ',0)')::tid and r.place < ('(' || v_from + v_blocks || ',0)')::tid
-    and (r.ai_status is null or r.ai_status in ('pending', 'deferred'))
-    -- Older ones are for backfill, by name: nothing is billed by itself.
-    and r.created_at >= (select m.attached_at from ai.mapping m where m.one)
-    and not exists (select from ai.outbox o where o.rfq_id = r.rfq_id)
-    and not exists (select from ai.outbox_deferred d where d.rfq_id = r.rfq_id)
-    and not exists (select from ai.outbox_dead x where x.rfq_id = r.rfq_id)
-  on conflict (rfq_id) do nothing;
-  get diagnostics v_found = row_count;
+  with found as (
+    insert into ai.outbox (rfq_id)
+    select r.rfq_id
+    from ai.rfqs r
+    where r.place >= ('(' || v_from || ',0)')::tid and r.place < ('(' || v_from + v_blocks || ',0)')::tid
+      and (r.ai_status is null or r.ai_status in ('pending', 'deferred'))
+      -- Older ones are for backfill, by name: nothing is billed by itself.
+      and r.created_at >= (select m.attached_at from ai.mapping m where m.one)
+      and not exists (select from ai.outbox o where o.rfq_id = r.rfq_id)
+      and not exists (select from ai.outbox_deferred d where d.rfq_id = r.rfq_id)
+      -- A dead letter's RFQ is failed: pending, it was edited since. But where its answer could not be written, it never was.
+      and not exists (select from ai.outbox_dead x where x.rfq_id = r.rfq_id and x.error_class = 'write_refused')
+    on conflict (rfq_id) do nothing
+    returning outbox.rfq_id
+  ),
+  revived as (
+    delete from ai.outbox_dead x using found f where x.rfq_id = f.rfq_id
+  )
+  select count(*) into v_found from found;
 
   update ai.sweep s
   set next_block = case when v_from + v_blocks >= v_end then 0 else v_from + v_blocks end,
@@ -241,4 +248,4 @@ begin
 end
 $$;
 comment on function ai.sweep_rfqs() is
-  'One step of the backstop: reads the next blocks of the RFQ table for RFQs that are pending and in no queue (trigger disabled, replica load, restored dump), enqueues them and remembers where it stands. Nothing older than the installation. Returns how many.';
+  'One step of the backstop: reads the next blocks of the RFQ table for RFQs that are pending and in no queue (trigger disabled, replica load, restored dump, an edit while the queue was locked), enqueues them and remembers where it stands. Nothing older than the installation. Returns how many.';

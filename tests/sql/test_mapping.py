@@ -576,3 +576,28 @@ async def test_two_connections_can_migrate_a_mapping_at_once(empty_database, pla
         await conn.close()
 
     assert sorted(len(one) for one in done) == [0, 0, len(schema.steps())]
+
+
+async def test_an_edit_of_an_answer_apart_that_could_not_even_be_noted_is_found_by_the_sweep(
+    plain, empty_database, open_plain
+):
+    await plain.execute(SALES.ddl)
+    await schema.migrate(plain, mapping=SALES.mapping)
+    await plain.execute("insert into sales.inquiry (body) select 'm' from generate_series(1, 40)")
+    for row in await claim(plain, 40):
+        assert await finish(plain, end(row)) == {}
+    locker = await open_plain(empty_database)
+
+    async with locker.transaction():
+        await locker.execute("lock table ai.outbox, ai.outbox_missed in access exclusive mode")
+        await plain.execute("update sales.inquiry set body = 'n' where no <= 20")
+    async with locker.transaction():
+        await locker.execute("lock table ai.outbox, ai.outbox_missed, ai.enrichment in access exclusive mode")
+        # It waits for the answers once, too, and not for each row: 20 times 20 ms.
+        await plain.execute("set statement_timeout = '250ms'")
+        await plain.execute("update sales.inquiry set body = 'n' where no > 20")
+        await plain.execute("reset statement_timeout")
+
+    assert await plain.fetchval("select count(*) from ai.outbox_missed") == 0
+    assert await plain.fetchval("select ai.sweep_rfqs()") == 20
+    assert await plain.fetchval("select count(*) from ai.outbox") == 20

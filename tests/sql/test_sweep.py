@@ -146,7 +146,8 @@ async def test_what_has_an_end_or_waits_already_is_never_enqueued(db):
         ids["deferred"],
     )
     await db.execute(
-        "insert into ai.outbox_dead (rfq_id, enqueued_at, attempt, reason) values ($1, now(), 5, 'timeout')",
+        "insert into ai.outbox_dead (rfq_id, enqueued_at, attempt, reason, error_class) "
+        "values ($1, now(), 5, 'write_refused', 'write_refused')",
         ids["dead"],
     )
 

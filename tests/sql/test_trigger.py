@@ -402,6 +402,33 @@ async def test_an_edited_dead_letter_that_had_to_be_noted_is_no_dead_letter_once
     assert await db.fetchval("select count(*) from ai.outbox_dead") == 0
 
 
+async def test_an_edited_dead_letter_that_could_not_even_be_noted_is_found_by_the_sweep(db, open_connection):
+    first, refused = await insert(db, "first", "refused by its table")
+    await db.execute("delete from ai.outbox")
+    await db.execute(
+        "insert into ai.outbox_dead (rfq_id, enqueued_at, attempt, reason, error_class) "
+        "values ($1, now(), 5, 'timeout', 'timeout'), ($2, now(), 5, 'write_refused', 'write_refused')",
+        first,
+        refused,
+    )
+    await db.execute("update public.rfq_requests set ai_status = 'failed' where id = $1", first)
+    await _insert_under(
+        db,
+        await open_connection(),
+        "ai.outbox, ai.outbox_missed",
+        "update public.rfq_requests set message = 'second' where message = 'first'",
+        times=1,
+    )
+    assert await db.fetchval("select count(*) from ai.outbox_missed") == 0
+
+    assert await db.fetchval("select ai.sweep_rfqs()") == 1
+
+    assert await queued(db) == ["second"]
+    # What could not be written down is still pending, and a person's: the sweep must not pay for it again and again.
+    assert await db.fetchval("select array_agg(rfq_id) from ai.outbox_dead") == [refused]
+    assert await db.fetchval("select ai.sweep_rfqs()") == 0
+
+
 async def test_an_edit_in_backoff_that_had_to_be_noted_is_due_at_once_with_its_attempts_forgotten(db, open_connection):
     (rfq,) = await insert(db, "first")
     await db.execute("delete from ai.outbox")
