@@ -16,8 +16,8 @@ from rfqflow import failpoints
 from rfqflow.core.admission import Wait
 from rfqflow.core.context import cap
 from rfqflow.core.errors import ConfigError, DatabaseUnreachable
-from rfqflow.core.gates import Pass
-from rfqflow.core.model import MEASURED, Measured
+from rfqflow.core.gates import Pass, wants_facts
+from rfqflow.core.model import MEASURED, Facts, Measured
 from rfqflow.core.policy import Policy
 from rfqflow.core.prompt import Prompt
 from rfqflow.core.screen import fingerprint
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from rfqflow.core.context import Document
-    from rfqflow.core.model import Claim, Facts, Route
+    from rfqflow.core.model import Claim, Route
     from rfqflow.core.prompt import PromptText
     from rfqflow.pipeline import Ask, Finished, Pipeline
     from rfqflow.store.work import Admitted, Store
@@ -201,7 +201,7 @@ class Slots:
         """Those that the facts let pass, too."""
         if not screened:
             return []
-        facts = await self._facts([claim for claim, _ in screened], worker)
+        facts = await self._facts([claim for claim, _ in screened], worker, policy)
         failpoints.reach("after_gates")
         decided = []
         for claim, screen in screened:
@@ -312,20 +312,27 @@ class Slots:
     def _give_back(self, claim: Claim, worker: int, *, admitted: bool = False) -> None:
         self._end(claim, self._pipeline.not_called(claim, worker, admitted=admitted))
 
-    async def _facts(self, claims: list[Claim], worker: int) -> dict[UUID, Facts]:
+    async def _facts(self, claims: list[Claim], worker: int, policy: Policy) -> dict[UUID, Facts]:
         """Asks until there is an answer; nothing where that is not worth it any more."""
         backoff = Backoff()
-        asked = [(claim, fingerprint(claim.rfq.message)[:16] if claim.rfq else None) for claim in claims]
+        free = self._pipeline.provider.free
+        asked = [
+            (claim, fingerprint(claim.rfq.message)[:16] if claim.rfq else None)
+            for claim in claims
+            if wants_facts(claim, policy, free=free)
+        ]
         while True:
             try:
-                facts = await self._facts_for.ask(asked)
+                facts = await self._facts_for.ask(asked) if asked else []
                 await self._prompts.learn(self._store, {claim.prompt_version for claim in claims})
             except (DatabaseUnreachable, asyncpg.PostgresError):
                 if self._hurried or not self._is_ours(worker):
                     return {}
                 await backoff.wait(self.hurrying)
             else:
-                return {claim.rfq_id: known for claim, known in zip(claims, facts, strict=True) if known is not None}
+                told = {claim.rfq_id: known for (claim, _), known in zip(asked, facts, strict=True)}
+                found = ((claim.rfq_id, told.get(claim.rfq_id, Facts())) for claim in claims)
+                return {rfq_id: known for rfq_id, known in found if known is not None}
 
     async def _ask_facts(self, asked: Sequence[tuple[Claim, bytes | None]]) -> list[Facts | None]:
         claims, fingerprints = zip(*asked, strict=True)

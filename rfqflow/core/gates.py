@@ -90,6 +90,14 @@ def screen(claim: Claim, policy: Policy) -> Skip | GiveUp | Pass:
     return judged
 
 
+def wants_facts(claim: Claim, policy: Policy, *, free: bool) -> bool:
+    """Whether the database may know anything that decides: of an RFQ that came just now, its duplicates and rates.
+
+    `free`: its call costs nothing, and counts against nobody's rate.
+    """
+    return not (claim.is_new and free and policy.duplicate_hours == 0)
+
+
 def decide(claim: Claim, facts: Facts, prompt_version: str, policy: Policy, screened: Pass) -> Decision:
     """What the facts say about an RFQ that has passed `screen`. Pure and total."""
     if claim.forced or claim.rfq is None:

@@ -22,6 +22,7 @@ class Policy:
     spam: str = "skip"
     spam_skip_score: float = 70.0
     spam_mark_score: float = 30.0
+    duplicate_hours: float = 720.0
     on_budget: str = "defer"
     assumed_input_usd: float = 1.0
     assumed_output_usd: float = 4.0

@@ -1,6 +1,7 @@
 """The core's judgement: attention, gates, verdicts, backoff. Tables of cases, each boundary on both sides."""
 
 import random
+from dataclasses import replace
 from math import inf
 from uuid import UUID
 
@@ -40,6 +41,15 @@ SPAM = (
     "500 backlinks for 99 USD, results guaranteed in 30 days. Visit https://bit.ly/offer1. Reply STOP to unsubscribe."
 )
 MASHED = "asdfghjkl qwertyuiop zxcvbnm asdfghjkl qwertyuiop zxcvbnm asdfghjkl"
+
+
+@pytest.mark.parametrize("new", [True, False])
+@pytest.mark.parametrize("free", [True, False])
+@pytest.mark.parametrize("hours", [0.0, 1.0])
+def test_the_database_is_asked_unless_the_rfq_is_new_and_free_and_may_be_no_duplicate(new, free, hours):
+    wanted = gates.wants_facts(replace(claim(), is_new=new), Policy(duplicate_hours=hours), free=free)
+
+    assert wanted == (not new or not free or hours > 0)
 
 
 @pytest.mark.parametrize(("message", "gate"), [(SPAM, "spam"), (MASHED, "gibberish")])

@@ -4,7 +4,7 @@ import json
 from decimal import Decimal
 
 import pytest
-from harness import count, ended, insert, until, working
+from harness import Scripted, count, ended, insert, until, working
 from model_server import ModelServer
 
 from rfqflow.llm.openai import OpenAIProvider
@@ -271,3 +271,17 @@ def test_what_an_attempt_may_cost_at_most_covers_what_is_sent():
     assert bare.output_tokens == 4000 + 8000
     assert longer.input_tokens - bare.input_tokens >= 2 * 2 * len(MESSAGE) // 4
     assert told.input_tokens > bare.input_tokens
+
+
+# -- the gates' facts ------------------------------------------------------------------------------------------
+
+
+async def test_the_database_is_not_asked_about_what_no_gate_wants_to_know(database, db):
+    await db.execute("select ai.set_policy('duplicate_hours', '0')")
+    await db.execute("alter function ai.gate_facts(uuid[], bytea[], smallint[], boolean, boolean[]) rename to gone")
+    provider = Scripted()
+    provider.free = True
+    async with working(database, provider):
+        await insert(db, "one", "two")
+        await until(ended(db, 2))
+    assert sorted(provider.calls) == ["one", "two"]
