@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from rfqflow.store.line import Line
 
 
+# A claim and its facts need not be on disk at once: leave to call is committed after them, and WAL is flushed in its
+# order, so that no paid call is made for a claim that a crash of the server undoes. What is free may be done again.
+_COMMITTED_LATER = "set_config('synchronous_commit', 'off', true) committed_later"
+
+
 @dataclass(frozen=True, slots=True)
 class Beat:
     """What `ai.beat` answers; `policy` and `routes` only where they changed."""
@@ -70,8 +75,9 @@ class Store:
         lease = timedelta(seconds=lease_seconds)
         if not finished:
             rows = await self.line.fetch(
-                "select * from ai.claim_outbox($1, $2, $3, $4, $5)", worker, claim_id, limit, lease, from_id
-            )
+                f"select c.* from {_COMMITTED_LATER}, ai.claim_outbox($1, $2, $3, $4, $5) c",
+                worker, claim_id, limit, lease, from_id,
+            )  # fmt: skip
             return {}, [_claim(row) for row in rows]
         rows = await self.line.fetch(
             "select * from ai.finish_and_claim($1, $2, $3, $4, $5, $6)",
@@ -96,7 +102,7 @@ class Store:
     ) -> dict[UUID, Facts]:
         """Facts by RFQ; those that are gone are absent. `paid`: counts against senders' rates."""
         rows = await self.line.fetch(
-            "select * from ai.gate_facts($1, $2, $3, $4, $5)",
+            f"select f.* from {_COMMITTED_LATER}, ai.gate_facts($1, $2, $3, $4, $5) f",
             [claim.rfq_id for claim in claims],
             list(fingerprints),
             [claim.attempt for claim in claims],
