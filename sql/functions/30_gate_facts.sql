@@ -23,6 +23,27 @@ as $$
 $$;
 comment on function ai.ip_key(inet) is 'By what the guards know where an RFQ came from: a salted hash of the IPv4 address or the IPv6 /64.';
 
+create or replace function ai.accepted_run(p_rfq_id uuid, p_content_sha256 bytea)
+returns setof ai.rag_runs
+language plpgsql stable strict security definer  -- as ai.sender_key
+rows 1
+set search_path = ''
+set enable_seqscan = off
+as $$
+begin
+  -- By sorting and not by LIMIT, for which the planner would walk along created_at.
+  return query
+    select (f.run).*
+    from (
+      select (array_agg(x order by x.created_at desc))[1] as run
+      from ai.rag_runs x
+      where x.rfq_id = p_rfq_id and x.status = 'succeeded' and x.content_sha256 = p_content_sha256) f
+    where (f.run).run_id is not null;
+end
+$$;
+comment on function ai.accepted_run(uuid, bytea) is
+  'The latest run that succeeded with this text of an RFQ; no row without one. Enters each week: a function, so that who does not call it pays for none.';
+
 create or replace function ai.gate_facts(
   p_rfq_ids uuid[], p_fingerprints bytea[] default '{}', p_attempts smallint[] default '{}', p_paid boolean default false,
   p_new boolean[] default '{}')
@@ -44,6 +65,9 @@ as $$
 #variable_conflict use_column
 declare
   v_now constant timestamptz := clock_timestamp();
+  -- No run is looked for where all came just now: then no week is even opened.
+  v_runs_from constant timestamptz := case
+    when cardinality(p_new) = cardinality(p_rfq_ids) and true = all (p_new) then 'infinity' else '-infinity' end;
   v_salt constant bytea := (select s.salt from ai.salt s);
   v_hours constant float8 := (select (p.value)::float8 from ai.policy p where p.key = 'duplicate_hours');
   -- Only what would be paid for counts against a rate.
@@ -90,7 +114,7 @@ begin
           x.content_sha256 = r.content_sha256 and x.status = 'succeeded' as is_accepted
         from ai.rag_runs x
         -- One that came just now has none: it must not be looked for in each week.
-        where x.rfq_id = r.rfq_id and g.is_new is not true
+        where x.rfq_id = r.rfq_id and x.created_at >= v_runs_from and g.is_new is not true
       ) a
     ) own
     cross join lateral (
@@ -116,9 +140,7 @@ begin
           or o.seen_at < v_now and not exists (
             select from ai.rfqs x
             where x.rfq_id = o.rfq_id and x.content_sha256 = o.content_sha256
-              and (x.ai_content_sha256 = x.content_sha256 and exists (
-                  select from ai.rag_runs a
-                  where a.rfq_id = x.rfq_id and a.status = 'succeeded' and a.content_sha256 = x.content_sha256)
+              and (x.ai_content_sha256 = x.content_sha256 and exists (select from ai.accepted_run(x.rfq_id, x.content_sha256))
                 or exists (select from ai.outbox w where w.rfq_id = x.rfq_id)
                 or exists (select from ai.outbox_deferred w where w.rfq_id = x.rfq_id))) as over
       ) t)
@@ -175,13 +197,7 @@ begin
     coalesce((q.place, q.ip) in (select o.place, o.key from over o where o.is_over), false),
     q.last_model, q.last_error_class, q.first_done
   from seen q
-  left join lateral (
-    select (array_agg(x order by x.created_at desc))[1] as run
-    from ai.rag_runs x
-    where q.original_rfq_id is not null and x.rfq_id = q.original_rfq_id and x.status = 'succeeded'
-      and x.content_sha256 = q.original_sha256
-  ) f on true
-  cross join lateral (select (f.run).*) first
+  left join lateral ai.accepted_run(q.original_rfq_id, q.original_sha256) first on true
   cross join lateral (select (q.paid).*) paid;
 end
 $$;

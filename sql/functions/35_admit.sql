@@ -7,6 +7,7 @@ language plpgsql volatile security definer  -- workers touch tables through func
 set search_path = ''
 set enable_seqscan = off
 set jit = off
+set plan_cache_mode = force_generic_plan  -- planning anew, call by call, would take longer than the work itself
 as $$
 #variable_conflict use_column
 declare
@@ -26,8 +27,10 @@ declare
   v_requests float8[]; v_request_rate float8[]; v_tokens float8[]; v_token_rate float8[]; v_token_burst float8[];
   v_probe bigint[]; v_added integer[];
 
-  -- One place per budget window.
+  -- The budgets that count, and one place per window of theirs.
+  v_scopes text[]; v_periods text[];
   v_keys text[]; v_ids bigint[]; v_left bigint[]; v_taken bigint[]; v_ends timestamptz[]; v_refused boolean[];
+  v_changed boolean;
 
   v_request record;
   v_candidate record;
@@ -82,7 +85,16 @@ begin
   for update;
   v_now := clock_timestamp();  -- not before: who waited for the lock must not count with an older time than its holder did
   -- Models, then holds, then windows: the order of all that touch them.
-  perform ai.open_windows(p_scope, v_asked, v_senders, v_zone, v_at);
+  select array_agg(c.scope), array_agg(c.period) into v_scopes, v_periods
+  from ai.capped_scopes(p_scope, v_asked, v_senders) c;
+  if exists (
+    select from unnest(v_scopes, v_periods) as c(scope, period)
+    where not exists (
+      select from ai.budget_windows w
+      where w.scope = c.scope and w.period = c.period and w.starts_at = date_trunc(c.period, v_at, v_zone)))
+  then
+    perform ai.open_windows(p_scope, v_asked, v_senders, v_zone, v_at);
+  end if;
   lock table ai.holds in row exclusive mode;
 
   select array_agg(s.model), array_agg(s.state), array_agg(s.is_manual), array_agg(s.open_until), array_agg(s.probe_until),
@@ -106,23 +118,28 @@ begin
   v_star := array_position(v_models, '*');
 
   -- Budget windows, locked in their order.
-  perform from ai.budget_windows w
-  where w.window_id in (
-    select x.window_id
+  if v_scopes is not null then
+    perform from ai.budget_windows w
+    where w.window_id in (
+      select x.window_id
+      from unnest(v_scopes, v_periods) as c(scope, period)
+      join ai.budget_windows x
+        on x.scope = c.scope and x.period = c.period and x.starts_at = date_trunc(c.period, v_at, v_zone))
+    order by w.window_id
+    for update;
+    -- The caps of now: who waited for the locks must not go by older ones.
+    select array_agg(c.scope), array_agg(w.window_id), array_agg(c.cap_nano - w.spent_nano - w.held_nano),
+      array_agg(0::bigint), array_agg(w.ends_at), array_agg(false),
+      count(*) <> cardinality(v_scopes) or bool_or(
+        w.window_id is null or (c.scope, c.period) not in (select u.scope, u.period from unnest(v_scopes, v_periods) as u(scope, period)))
+    into v_keys, v_ids, v_left, v_taken, v_ends, v_refused, v_changed
     from ai.capped_scopes(p_scope, v_asked, v_senders) c
-    join ai.budget_windows x
-      on x.scope = c.scope and x.period = c.period and x.starts_at = date_trunc(c.period, v_at, v_zone))
-  order by w.window_id
-  for update;
-  select array_agg(w.scope), array_agg(w.window_id), array_agg(c.cap_nano - w.spent_nano - w.held_nano),
-    array_agg(0::bigint), array_agg(w.ends_at), array_agg(false)
-  into v_keys, v_ids, v_left, v_taken, v_ends, v_refused
-  from ai.capped_scopes(p_scope, v_asked, v_senders) c
-  join ai.budget_windows w
-    on w.scope = c.scope and w.period = c.period and w.starts_at = date_trunc(c.period, v_at, v_zone);
-  if coalesce(cardinality(v_keys), 0) <> (select count(*) from ai.capped_scopes(p_scope, v_asked, v_senders)) then
-    -- A cap or the time zone was changed between the opening of the windows and their locks: asked again, all is there.
-    raise exception 'a budget was changed meanwhile' using errcode = 'serialization_failure';
+    left join ai.budget_windows w
+      on w.scope = c.scope and w.period = c.period and w.starts_at = date_trunc(c.period, v_at, v_zone);
+    if v_changed then
+      -- Between the opening of the windows and their locks: asked again, all is there.
+      raise exception 'a budget was changed meanwhile' using errcode = 'serialization_failure';
+    end if;
   end if;
 
   for v_request in
@@ -271,9 +288,12 @@ comment on function ai.admit(text, jsonb, interval, text) is
 
 create or replace function ai.capped_scopes(p_scope text, p_models text[], p_senders text[])
 returns table (scope text, period text, cap_nano bigint)
-language sql stable security definer  -- as ai.admit
+language plpgsql stable security definer  -- as ai.admit; not SQL, which would be planned anew for each statement
 set search_path = ''
 as $$
+#variable_conflict use_column
+begin
+  return query
   with caps as (
     select
       substring(p.key from '^budget\.(.*)\.[a-z]+$') as scope,
@@ -289,6 +309,7 @@ as $$
   select 'sender:' || s.sender, c.period, c.cap_nano
   from caps c, unnest(p_senders) as s(sender)
   where c.scope = 'sender' and p_scope <> 'evaluation';
+end
 $$;
 comment on function ai.capped_scopes(text, text[], text[]) is
   'The budgets that calls to these models for these senders count for, with their caps in nano-dollars: one row per scope and period.';

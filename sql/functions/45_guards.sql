@@ -113,6 +113,7 @@ set search_path = ''
 set enable_seqscan = off
 set enable_bitmapscan = off
 set jit = off
+set plan_cache_mode = force_generic_plan  -- planning anew, call by call, would take longer than the work itself
 as $$
 #variable_conflict use_column
 declare
