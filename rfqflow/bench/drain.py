@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from rfqflow.bench.child import Child
 from rfqflow.bench.figures import Figure, ratio
 from rfqflow.bench.load import find_pgbench, pgbench
-from rfqflow.bench.place import clear, settle, text_of
+from rfqflow.bench.place import clear, set_gates, settle, text_of
 from rfqflow.connect import connect
 from rfqflow.core.errors import RfqflowError
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 BATCH = 500  # as rfqflow.worker
 CONCURRENCY = 1000
 _LATE_SECONDS = 900.0
-_DUPLICATE_HOURS = 720  # as installed
 
 
 async def measure(
@@ -111,13 +110,6 @@ async def fill(conn: asyncpg.Connection, rows: int, *, spam: bool = False) -> No
     await settle(conn)
 
 
-async def set_gates(conn: asyncpg.Connection, *, on: bool) -> None:
-    """Whether texts are looked at, for duplicates too: not in the drain, which is the queue's alone."""
-    for key in ("spam", "gibberish"):
-        await conn.execute("select ai.set_policy($1, to_jsonb($2::text))", key, "skip" if on else "pass")
-    await conn.execute("select ai.set_policy('duplicate_hours', to_jsonb($1::integer))", _DUPLICATE_HOURS if on else 0)
-
-
 async def check(conn: asyncpg.Connection, rows: int, *, spam: bool = False) -> None:
     """A rate is worth nothing when work was left out: raises RfqflowError where it was."""
     done, runs, left = await conn.fetchrow(
@@ -177,7 +169,7 @@ async def _raw(
     turns = math.ceil(rows / batch)
     fused = script != "drain_two.sql"
     if program:
-        variables: dict[str, str | int] = {"finished": "[]", "rfq_ids": "{}", "low_water": 0, "batch": batch}
+        variables: dict[str, str | int] = {"finished": "[]", "low_water": 0, "batch": batch}
         text = text_of(script)
         rate = await pgbench(program, dsn, text, transactions=turns + fused, variables=variables)
         seconds = sum(rate.milliseconds) / 1000
@@ -190,24 +182,22 @@ async def _raw(
 async def _loop(dsn: str, turns: int, batch: int, script: str) -> float:
     """The scripts' statements, by asyncpg."""
     conn = await connect(dsn, application_name="rfqflow bench")
-    finished, rfq_ids, low_water = "[]", "{}", 0
+    finished, low_water = "[]", 0
+    turn = "gated_turn" if script == "drain_gated.sql" else "turn"
     began = time.perf_counter()
     for _ in range(turns):
-        if script == "drain_gated.sql":
+        if script == "drain_two.sql":
             finished, low_water = await conn.fetchrow(
-                "select finished, low_water from bench.gated_turn($1, $2, $3)", finished, batch, low_water
+                "select finished, low_water from bench.claim($1, $2)", batch, low_water
             )
-        elif script == "drain_fused.sql":
-            await conn.fetchval("select count(*) from bench.facts($1::text::uuid[])", rfq_ids)
-            finished, rfq_ids, low_water = await conn.fetchrow(
-                "select finished, rfq_ids, low_water from bench.turn($1, $2, $3)", finished, batch, low_water
-            )
-        else:
-            finished, rfq_ids, low_water = await conn.fetchrow(
-                "select finished, rfq_ids, low_water from bench.claim($1, $2)", batch, low_water
-            )
-            await conn.fetchval("select count(*) from bench.facts($1::text::uuid[])", rfq_ids)
             await conn.fetchval("select count(*) from ai.finish_outbox($1::text::jsonb)", finished)
+        else:
+            finished, low_water = await conn.fetchrow(
+                f"select finished, low_water from bench.{turn}($1, $2, $3)",
+                finished,
+                batch,
+                low_water,
+            )
     seconds = time.perf_counter() - began
     await conn.close(timeout=2)
     return seconds

@@ -1,3 +1,2 @@
-select finished, rfq_ids, low_water from bench.claim(:batch, :low_water) \gset
-select count(*) as facts from bench.facts(:rfq_ids) as f \gset
+select finished, low_water from bench.claim(:batch, :low_water) \gset
 select count(*) as outcomes from ai.finish_outbox(:finished) \gset

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rfqflow.bench.child import Child
 from rfqflow.bench.figures import Figure, percentile
-from rfqflow.bench.place import clear
+from rfqflow.bench.place import clear, set_gates
 from rfqflow.connect import connect
 from rfqflow.core.errors import RfqflowError
 
@@ -29,18 +29,25 @@ _GRACE_SECONDS = 2.0  # for the last ones to be picked up, by polling if need be
 async def measure(
     dsn: str, conn: asyncpg.Connection, *, rounds: int, seconds: float, say: Callable[[str], None]
 ) -> dict[str, Any]:
-    """Per round one worker, from its first sleep on."""
+    """Per round two workers, each from its first sleep on: of the queue alone, and with all guards on."""
     found: dict[str, list[list[float]]] = {
         "committed to started": [],
         "called to started": [],
+        "all guards on, committed to started": [],
+        "all guards on, called to started": [],
         "raw NOTIFY, committed to heard": [],
         "raw NOTIFY, called to heard": [],
     }
     for number in range(rounds):
         say(f"pickup: round {number + 1} of {rounds}")
-        await clear(conn)
-        for name, took in (await one_round(dsn, conn, seconds)).items():
-            found[name].append(took)
+        for guarded in (False, True):
+            await clear(conn)
+            await set_gates(conn, on=guarded)
+            for name, took in (await one_round(dsn, conn, seconds, guarded=guarded)).items():
+                if not guarded:
+                    found[name].append(took)
+                elif name.endswith("started"):
+                    found[f"all guards on, {name}"].append(took)
     return {
         "per_second": PER_SECOND,
         "seconds": seconds,

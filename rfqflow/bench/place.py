@@ -33,6 +33,7 @@ _SETTINGS = (
     "fsync", "synchronous_commit", "full_page_writes", "wal_level", "wal_sync_method", "shared_buffers", "max_wal_size",
     "checkpoint_timeout", "max_connections", "autovacuum", "jit",
 )  # fmt: skip
+_DUPLICATE_HOURS = 720  # as installed
 _RESERVED = 20  # connections left to others, to the server's own reserve and to a worker
 
 
@@ -105,6 +106,13 @@ async def settle(conn: asyncpg.Connection, *, analyze: bool = True, checkpoint: 
     if checkpoint:
         with contextlib.suppress(asyncpg.InsufficientPrivilegeError):
             await conn.execute("checkpoint", timeout=120)
+
+
+async def set_gates(conn: asyncpg.Connection, *, on: bool) -> None:
+    """Whether texts are looked at, for duplicates too: not where the queue alone is measured."""
+    for key in ("spam", "gibberish"):
+        await conn.execute("select ai.set_policy($1, to_jsonb($2::text))", key, "skip" if on else "pass")
+    await conn.execute("select ai.set_policy('duplicate_hours', to_jsonb($1::integer))", _DUPLICATE_HOURS if on else 0)
 
 
 async def facts(conn: asyncpg.Connection) -> dict[str, Any]:

@@ -167,6 +167,9 @@ def _pickup_targets(results: dict[str, Any]) -> Iterator[Target]:
     if found := results.get("pickup"):
         for label, aim in (("p50", 0.9), ("p95", 1.3), ("p99", 2.5)):
             yield most(f"pickup {label}, ms", found["committed to started"][f"{label}_ms"], aim)
+        for label, aim in (("p50", 2), ("p95", 3), ("p99", 5)):
+            cell = found["all guards on, committed to started"]
+            yield most(f"pickup {label}, all guards on, ms", cell[f"{label}_ms"], aim)
 
 
 def _count_targets(results: dict[str, Any]) -> Iterator[Target]:

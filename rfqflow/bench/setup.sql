@@ -133,29 +133,21 @@ as $$
     || '[{"description":"Bracket","quantity":"250","unit":"pcs","part_number":"BR-4471"}]}}';
 $$;
 
--- What a worker asks about RFQs that came just now.
-create function bench.facts(p_rfq_ids uuid[])
-returns setof uuid
-language sql
-as $$
-  select f.rfq_id from ai.gate_facts(p_rfq_ids, p_new => array_fill(true, array[cardinality(p_rfq_ids)])) f;
-$$;
-
 create function bench.claim(p_limit integer, p_from bigint, p_status text default '"succeeded"',
-  out finished text, out rfq_ids text, out low_water bigint)
+  out finished text, out low_water bigint)
 language sql
 as $$
   select coalesce('[' || string_agg(bench.finish_of(c.outbox_id, c.rfq_id, c.claim_id, c.content_sha256, p_status), ',') || ']', '[]'),
-    coalesce(array_agg(c.rfq_id), '{}')::text, coalesce(max(c.outbox_id) filter (where not c.out_of_turn), p_from)
+    coalesce(max(c.outbox_id) filter (where not c.out_of_turn), p_from)
   from ai.claim_outbox(1, (random() * 1e15)::bigint, p_limit, '60 s', p_from) c;
 $$;
 
 create function bench.turn(p_finished text, p_limit integer, p_from bigint,
-  out finished text, out rfq_ids text, out low_water bigint)
+  out finished text, out low_water bigint)
 language sql
 as $$
   select coalesce('[' || string_agg(bench.finish_of(c.outbox_id, c.rfq_id, c.claim_id, c.content_sha256, '"succeeded"'), ',') || ']', '[]'),
-    coalesce(array_agg(c.rfq_id), '{}')::text, coalesce(max(c.outbox_id) filter (where not c.out_of_turn), p_from)
+    coalesce(max(c.outbox_id) filter (where not c.out_of_turn), p_from)
   from ai.finish_and_claim(p_finished::jsonb, 1, (random() * 1e15)::bigint, p_limit, '60 s', p_from) c
   where c.outcome is null;
 $$;

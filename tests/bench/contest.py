@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 from rfqflow.bench import drain, pickup
 from rfqflow.bench.child import Child
 from rfqflow.bench.figures import Figure, percentile, ratio
+from rfqflow.bench.place import set_gates
 from rfqflow.core.errors import RfqflowError
 
 from .grounds import Grounds, connected, tidy
@@ -77,7 +78,7 @@ class Own:
         dsn = await self._grounds.make(self._template)
         async with connected(dsn) as conn:
             await drain.fill(conn, self.jobs)
-            await drain.set_gates(conn, on=self._guarded)
+            await set_gates(conn, on=self._guarded)
         wal, commits = await self._grounds.counted(dsn)
         said = await drain.by_worker(dsn, self.jobs, drain.CONCURRENCY, guarded=self._guarded)
         wal_after, commits_after = await self._grounds.counted(dsn)
@@ -89,7 +90,7 @@ class Own:
     async def pick_up(self, seconds: float) -> None:
         dsn = await self._grounds.make(self._template)
         async with connected(dsn) as conn:
-            await drain.set_gates(conn, on=self._guarded)
+            await set_gates(conn, on=self._guarded)
             found = await pickup.one_round(dsn, conn, seconds, guarded=self._guarded)
         self.figures.committed_to_started.append(found["committed to started"])
         self.figures.called_to_started.append(found["called to started"])

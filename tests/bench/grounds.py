@@ -8,8 +8,7 @@ from typing import Any, Self
 
 import asyncpg
 
-from rfqflow.bench import drain
-from rfqflow.bench.place import database_of, prepare
+from rfqflow.bench.place import database_of, prepare, set_gates
 from rfqflow.connect import connect
 
 _OURS = "rfqflow bench"
@@ -51,7 +50,7 @@ class Grounds:
         dsn = await self.make()
         async with connected(dsn) as conn:
             await prepare(conn)
-            await drain.set_gates(conn, on=False)
+            await set_gates(conn, on=False)
         await self.left(dsn)
         return dsn
 

@@ -1,5 +1,7 @@
 """What a median may claim, and what a target's verdict may."""
 
+from typing import Any
+
 import pytest
 
 from rfqflow.bench import report
@@ -21,6 +23,11 @@ def test_a_percentile_was_measured():
     assert percentile([1.0], 0.99) == 1.0
 
 
+def _pickup(figure: dict[str, Any]) -> dict[str, Any]:
+    cell = {f"{label}_ms": figure for label in ("p50", "p95", "p99")}
+    return {"pickup": {"committed to started": cell, "all guards on, committed to started": cell}}
+
+
 @pytest.mark.parametrize(
     ("values", "verdict"),
     [([0.8, 0.9, 1.0], "met"), ([1.0, 1.4, 1.2], "open"), ([1.4, 1.5, 1.6], "missed")],
@@ -28,19 +35,13 @@ def test_a_percentile_was_measured():
 def test_a_target_is_missed_only_where_the_interval_excludes_it(values, verdict):
     figure = Figure.of(values * 4).plain()
 
-    (target,) = [
-        one
-        for one in report.targets(
-            {"pickup": {"committed to started": {f"{p}_ms": figure for p in ("p50", "p95", "p99")}}}
-        )
-        if one.aim == "<= 1.3"
-    ]
+    (target,) = [one for one in report.targets(_pickup(figure)) if one.aim == "<= 1.3"]
 
     assert target.verdict == verdict
 
 
 def test_few_rounds_decide_nothing():
     figure = Figure.of([0.1, 0.2]).plain()
-    found = report.targets({"pickup": {"committed to started": {f"{p}_ms": figure for p in ("p50", "p95", "p99")}}})
+    found = report.targets(_pickup(figure))
 
     assert {one.verdict for one in found} == {"open"}
