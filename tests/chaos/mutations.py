@@ -66,6 +66,8 @@ MUTATIONS = [
     Mutation("never give a hold back", sql("45"), "held_nano = w.held_nano - n.held", "held_nano = w.held_nano", (MODEL,)),
     Mutation("ignore the cap", sql("35"), "if v_candidate.nano > v_left[v_k] then", "if false then", (DIRECT, MODEL)),
     Mutation("count a hold once per batch only", sql("35"), "v_left[v_k] := v_left[v_k] - v_candidate.nano;", "null;", (BUDGET,)),
+    Mutation("go by the budgets of before the wait", sql("35"), "    if v_changed then", "    if false then", (BUDGET, "-k", "waited")),
+    Mutation("pass by whoever was edited after being given up", sql("60"), "where x.rfq_id = r.rfq_id and x.error_class = 'write_refused')", "where x.rfq_id = r.rfq_id)", ("tests/sql/test_trigger.py", "-k", "even_be_noted")),
     Mutation("let a sender ask without end", sql("30"), "a.turn > t.granted as is_over", "false as is_over", ("tests/sql/test_gate_facts.py",)),
     Mutation("hold for a claim that is lost", sql("35"), "if p_scope = 'global' and not exists (", "if false and not exists (", (LEAVE,)),
     Mutation("let a claim be taken over while leave is given", sql("35"), "    order by o.id\n    for key share;", "    order by o.id;", (LEAVE,)),

@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 
+import asyncpg
 import pytest
 from guarding import DOLLAR, admit, calls, claim, end, finish, insert, ledger, request, set_policy, spent
 
@@ -63,6 +64,50 @@ async def test_settling_twice_settles_once(db):
     assert await spent(db) == (500, 0)
     assert await ledger(db) == [(0, 0)]
     assert await db.fetchval("select in_flight from ai.breaker_status where model = 'm1'") == 0
+
+
+async def _meanwhile(db, open_connection, row, *statements: str) -> list[tuple[str | None, str | None]] | str:
+    """What a claim is told that is admitted while another transaction holds the budget's window and then says this."""
+    holder = await open_connection()
+    await holder.execute("begin; select from ai.budget_windows for update")
+    asking = await open_connection()
+    answer = asyncio.create_task(admit(asking, request(row, nano=1000)))
+    while not await db.fetchval(
+        "select cardinality(pg_blocking_pids($1)) > 0", asking.get_server_pid()
+    ):  # until it waits for the window
+        await asyncio.sleep(0.01)
+    for statement in statements:
+        await holder.execute(statement)
+    await holder.execute("commit")
+    try:
+        return await answer
+    except asyncpg.SerializationError as error:
+        return str(error)
+
+
+async def test_who_waited_for_a_window_goes_by_the_cap_of_now(db, open_connection):
+    await cap(db, 5000)
+    await insert(db, 2)
+    first, second = await claim(db, 2)
+    await admit(db, request(first, nano=10))
+
+    lowered = "select ai.set_budget('global', 'day', 999::numeric / 1e9)"
+    assert await _meanwhile(db, open_connection, second, lowered) == [(None, "budget")]
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["select ai.set_budget('global', 'month', 0.000000001)", "select ai.set_budget('global', 'day', null)"],
+)
+async def test_who_waited_for_a_window_while_budgets_came_or_went_is_told_to_ask_again(db, open_connection, change):
+    await cap(db, 5000)
+    await insert(db, 2)
+    first, second = await claim(db, 2)
+    await admit(db, request(first, nano=10))
+
+    assert await _meanwhile(db, open_connection, second, change) == "a budget was changed meanwhile"
+
+    assert await admit(db, request(second, nano=1000)) == [(None, "budget") if "month" in change else ("m1", None)]
 
 
 async def test_leave_that_is_asked_for_again_is_the_same_leave(db):
