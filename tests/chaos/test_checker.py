@@ -1,6 +1,7 @@
 """The checker finds each defect that is planted into a history without one."""
 
 import copy
+from typing import Any
 
 import pytest
 
@@ -77,6 +78,10 @@ def test_a_sound_history_holds():
     assert (verdict.counts["attempted"], verdict.counts["acknowledged"], verdict.counts["unknown"]) == (2, 1, 1)
 
 
+def wait(locktype: str) -> dict[str, Any]:
+    return {"seconds": 0.4, "at": 5.0, "locktype": locktype, "what": f"a lock: {locktype}"}
+
+
 PLANTED = {
     "lost: committed and not there": ("lost", lambda h: h.rfqs.pop(0)),
     "lost: pending and in no queue": ("lost", lambda h: h.rfqs[0].update(ai_status="pending")),
@@ -103,9 +108,20 @@ PLANTED = {
     "leaked": ("leaked", lambda h: h.leaks.update({"w1.log": 1})),
     "hindered: an insert failed": ("hindered", lambda h: h.ops.append({**h.ops[0], "rfqs": [], "outcome": "fail", "sqlstate": "54000"})),
     "hindered: slow in our trigger": ("hindered", lambda h: h.trigger_waits.append({"ms": 130.0, "at": 5.0})),
-    "hindered: it waited for us": ("hindered", lambda h: h.blocked.append({"seconds": 0.4, "what": "a lock"})),
+    "hindered: it waited for us": ("hindered", lambda h: h.blocked.append(wait("relation"))),
+    "hindered: it waited for our bell": ("hindered", lambda h: h.blocked.append(wait("object"))),
     "unsound: found by SQL": ("unsound", lambda h: h.sql.update({"sound:S2 one row": ["x"]})),
 }  # fmt: skip
+
+
+def test_who_waits_to_ring_while_the_disk_stands_still_waits_for_the_disk_and_for_a_lock_of_ours_for_us():
+    history = sound()
+    history.control.append((4.8, 0.35))  # a bare insert at that time
+    history.blocked.append(wait("object"))
+    assert check(history).holds
+
+    history.blocked.append(wait("relation"))
+    assert found(history) == {"hindered"}
 
 
 @pytest.mark.parametrize("name", PLANTED)

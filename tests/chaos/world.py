@@ -282,10 +282,15 @@ class World:
 
     async def _look(self, conn: asyncpg.Connection) -> None:
         for row in await conn.fetch(
-            "select extract(epoch from clock_timestamp() - l.waitstart)::float8 as seconds, l.locktype || ' ' || l.mode as what "
+            "select extract(epoch from clock_timestamp() - l.waitstart)::float8 as seconds, extract(epoch from clock_timestamp())::float8 as at, "
+            "l.locktype, l.locktype || ' ' || l.mode || ' behind ' || array_to_string(array("
+            "select distinct coalesce(nullif(w.application_name, ''), w.usename) || case when exists (select from pg_locks h where h.pid = b "
+            "and h.granted and (h.locktype, h.classid, h.objid) is not distinct from (l.locktype, l.classid, l.objid)) then ', who holds it' else '' end "
+            "from unnest(pg_blocking_pids(l.pid)) b join pg_stat_activity w on w.pid = b), '; ') as what "
             "from pg_locks l join pg_stat_activity a on a.pid = l.pid "
-            "where not l.granted and a.usename = 'chaos_app' and l.waitstart < clock_timestamp() - interval '100 ms' and exists ("
-            "select from unnest(pg_blocking_pids(l.pid)) b join pg_stat_activity w on w.pid = b where w.application_name like 'rfqflow %')"
+            "where not l.granted and a.usename = 'chaos_app' and l.waitstart < clock_timestamp() - interval '100 ms' and ("
+            "l.locktype = 'object' or exists ("  # that of NOTIFY: whoever holds it, it is our bell that is waited for
+            "select from unnest(pg_blocking_pids(l.pid)) b join pg_stat_activity w on w.pid = b where w.application_name like 'rfqflow %'))"
         ):
             self.blocked.append(dict(row))
         for row in await conn.fetch(
