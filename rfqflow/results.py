@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 BATCH = 500  # rows per claim and per finish: beyond some hundreds nothing is gained
+# Of calls that took long, fewer at a time: what begins together ends together, and the last of many would wait long for
+# the first. In small batches they begin again apart, and end apart.
+_BATCH_OF_LONG = 100
+_LONG_MS = 100.0
 LOCKED_MOST = 2_000  # results waiting for locked RFQs, beyond which no more work should be claimed
 _LOCKED_SECONDS = (0.05, 1.0)  # how soon a result is offered again whose RFQ was locked
 _SOON = {"refused:55P03", "refused:40P01", "refused:40001"}  # lock timeout, deadlock, serialization: ask again
@@ -63,9 +67,9 @@ class Results:
         return len(self._ready) + len(self._alone) + len(self._locked)
 
     @property
-    def waiting(self) -> bool:
-        """Whether something can be recorded right now."""
-        return bool(self._ready or self._alone)
+    def ready(self) -> int:
+        """How many can be recorded right now."""
+        return len(self._ready) + len(self._alone)
 
     @property
     def locked(self) -> int:
@@ -83,7 +87,8 @@ class Results:
         """The next batch; what could not be recorded in company comes alone."""
         if self._alone:
             return [self._alone.popleft()]
-        return [self._ready.popleft() for _ in range(min(BATCH, len(self._ready)))]
+        long = bool(self._ready) and self._ready[0].get("latency_ms", 0.0) >= _LONG_MS
+        return [self._ready.popleft() for _ in range(min(_BATCH_OF_LONG if long else BATCH, len(self._ready)))]
 
     def put_back(self, batch: list[Finished]) -> None:
         """Nothing is known of it: a finish that did take effect is recognised by its claim when it comes again."""

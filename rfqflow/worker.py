@@ -221,7 +221,7 @@ class Worker:
                 self._something.set()
 
     def _ended(self) -> bool:
-        idle = not (self._slots.busy or self._results.waiting or self._unheard)
+        idle = not (self._slots.busy or self._results.ready or self._unheard)
         if self._stopping:
             idle = idle and (self._hurried or not self._evaluator.busy)
             return idle and (not self._results.locked or self._hurried)
@@ -234,15 +234,15 @@ class Worker:
             due = min(due, self._attention.look_at)
         if not self._hurried:
             due = min(due, self._stop_by)
-        if due > now and not self._results.waiting:
+        if due > now and not self._results.ready:
             await set_within(self._something, due - now)
         self._something.clear()
 
     def _claimable(self) -> int:
-        """How many rows may be claimed now: the free slots, those of finished work included."""
+        """How many rows may be claimed now: the free slots, without those of results that are yet to be recorded."""
         if self._stopping or self._worker is None or not self._slots.routes or self._results.locked >= LOCKED_MOST:
             return 0
-        return min(BATCH, max(0, self._settings.concurrency - self._slots.held))
+        return min(BATCH, max(0, self._settings.concurrency - self._slots.held - self._results.ready))
 
     async def _turn(self) -> None:
         now = time.monotonic()
