@@ -185,7 +185,9 @@ begin
   ),
   dead as (
     insert into ai.outbox_dead (rfq_id, enqueued_at, attempt, reason, error_class)
-    select j.rfq_id, j.enqueued_at, j.attempt, j.reason, j.error_class
+    -- The sweep knows by it that its RFQ was never written, and is pending for good.
+    select j.rfq_id, j.enqueued_at, j.attempt, coalesce(j.reason, 'write_refused'),
+      case j.outcome when 'abandon' then 'write_refused' else j.error_class end
     from judged j
     where j.outcome in ('discard', 'abandon')
     on conflict (rfq_id) do update

@@ -241,6 +241,19 @@ async def test_a_users_trigger_that_raises_fails_its_own_row_only(db):
     assert json.loads(paid["paid_output"]) == {"summary": "a summary"}
 
 
+async def test_what_is_abandoned_without_a_reason_of_its_own_is_a_dead_letter_that_the_sweep_passes_by(db):
+    await insert(db, "m")
+    (row,) = await claim(db)
+
+    assert await finish(db, end(row, "abandon", status=None, reason=None, error_class=None)) == {}
+
+    assert tuple(await db.fetchrow("select reason, error_class from ai.outbox_dead")) == (
+        "write_refused",
+        "write_refused",
+    )
+    assert await db.fetchval("select ai.sweep_rfqs()") == 0
+
+
 async def test_a_trigger_that_swallows_the_update_is_an_error(db):
     await db.execute(
         "create function public.swallow() returns trigger language plpgsql as $$ begin return null; end $$;"
