@@ -127,19 +127,19 @@ begin
         on x.scope = c.scope and x.period = c.period and x.starts_at = date_trunc(c.period, v_at, v_zone))
     order by w.window_id
     for update;
-    -- The caps of now: who waited for the locks must not go by older ones.
-    select array_agg(c.scope), array_agg(w.window_id), array_agg(c.cap_nano - w.spent_nano - w.held_nano),
-      array_agg(0::bigint), array_agg(w.ends_at), array_agg(false),
-      count(*) <> cardinality(v_scopes) or bool_or(
-        w.window_id is null or (c.scope, c.period) not in (select u.scope, u.period from unnest(v_scopes, v_periods) as u(scope, period)))
-    into v_keys, v_ids, v_left, v_taken, v_ends, v_refused, v_changed
-    from ai.capped_scopes(p_scope, v_asked, v_senders) c
-    left join ai.budget_windows w
-      on w.scope = c.scope and w.period = c.period and w.starts_at = date_trunc(c.period, v_at, v_zone);
-    if v_changed then
-      -- Between the opening of the windows and their locks: asked again, all is there.
-      raise exception 'a budget was changed meanwhile' using errcode = 'serialization_failure';
-    end if;
+  end if;
+  -- The caps of now, also where there were none: who waited for the locks must not go by older ones.
+  select array_agg(c.scope), array_agg(w.window_id), array_agg(c.cap_nano - w.spent_nano - w.held_nano),
+    array_agg(0::bigint), array_agg(w.ends_at), array_agg(false),
+    count(*) <> coalesce(cardinality(v_scopes), 0) or bool_or(
+      w.window_id is null or (c.scope, c.period) not in (select u.scope, u.period from unnest(v_scopes, v_periods) as u(scope, period)))
+  into v_keys, v_ids, v_left, v_taken, v_ends, v_refused, v_changed
+  from ai.capped_scopes(p_scope, v_asked, v_senders) c
+  left join ai.budget_windows w
+    on w.scope = c.scope and w.period = c.period and w.starts_at = date_trunc(c.period, v_at, v_zone);
+  if v_changed then
+    -- Between the opening of the windows and their locks: asked again, all is there.
+    raise exception 'a budget was changed meanwhile' using errcode = 'serialization_failure';
   end if;
 
   for v_request in

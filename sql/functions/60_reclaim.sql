@@ -172,8 +172,8 @@ begin
   revived as (
     delete from ai.outbox_dead x using missed m where x.rfq_id = m.rfq_id
   )
-  insert into ai.outbox (rfq_id)
-  select distinct m.rfq_id
+  insert into ai.outbox (rfq_id, has_ended)
+  select distinct m.rfq_id, r.ai_content_sha256 is not null or exists (select from ai.outbox_dead x where x.rfq_id = r.rfq_id)
   from missed m
   join ai.rfqs r on r.rfq_id = m.rfq_id
   where not exists (select from ai.outbox_deferred d where d.rfq_id = m.rfq_id)
@@ -216,17 +216,21 @@ begin
     ) t);
 
   with found as (
-    insert into ai.outbox (rfq_id)
-    select r.rfq_id
+    insert into ai.outbox (rfq_id, has_ended)
+    select r.rfq_id, r.ai_content_sha256 is not null or exists (select from ai.outbox_dead x where x.rfq_id = r.rfq_id)
     from ai.rfqs r
     where r.place >= ('(' || v_from || ',0)')::tid and r.place < ('(' || v_from + v_blocks || ',0)')::tid
       and (r.ai_status is null or r.ai_status in ('pending', 'deferred'))
-      -- Older ones are for backfill, by name: nothing is billed by itself.
-      and r.created_at >= (select m.attached_at from ai.mapping m where m.one)
+      -- Older ones are for backfill, by name: nothing is billed by itself. Unless it was answered, and is edited.
+      and (r.created_at >= (select m.attached_at from ai.mapping m where m.one) or r.ai_content_sha256 is not null)
       and not exists (select from ai.outbox o where o.rfq_id = r.rfq_id)
       and not exists (select from ai.outbox_deferred d where d.rfq_id = r.rfq_id)
-      -- A dead letter's RFQ is failed: pending, it was edited since. But where its answer could not be written, it never was.
-      and not exists (select from ai.outbox_dead x where x.rfq_id = r.rfq_id and x.error_class = 'write_refused')
+      -- A dead letter's RFQ is failed: pending, it was edited since. But not where it could not be written, or where the
+      -- application saved an older row over ours, with the text that was given up.
+      and not exists (
+        select from ai.outbox_dead x
+        where x.rfq_id = r.rfq_id and (x.error_class = 'write_refused' or exists (
+          select from ai.rag_runs u where u.rfq_id = r.rfq_id and u.content_sha256 = r.content_sha256)))
     on conflict (rfq_id) do nothing
     returning outbox.rfq_id
   ),
@@ -248,4 +252,4 @@ begin
 end
 $$;
 comment on function ai.sweep_rfqs() is
-  'One step of the backstop: reads the next blocks of the RFQ table for RFQs that are pending and in no queue (trigger disabled, replica load, restored dump, an edit while the queue was locked), enqueues them and remembers where it stands. Nothing older than the installation. Returns how many.';
+  'One step of the backstop: reads the next blocks of the RFQ table for RFQs that are pending and in no queue (trigger disabled, replica load, restored dump, an edit while the queue was locked), enqueues them and remembers where it stands. Nothing older than the installation that was never answered, nothing that was given up with this very text. Returns how many.';

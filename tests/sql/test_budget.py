@@ -66,10 +66,12 @@ async def test_settling_twice_settles_once(db):
     assert await db.fetchval("select in_flight from ai.breaker_status where model = 'm1'") == 0
 
 
-async def _meanwhile(db, open_connection, row, *statements: str) -> list[tuple[str | None, str | None]] | str:
+async def _meanwhile(
+    db, open_connection, row, *statements: str, held: str = "select from ai.budget_windows for update"
+) -> list[tuple[str | None, str | None]] | str:
     """What a claim is told that is admitted while another transaction holds the budget's window and then says this."""
     holder = await open_connection()
-    await holder.execute("begin; select from ai.budget_windows for update")
+    await holder.execute(f"begin; {held}")
     asking = await open_connection()
     answer = asyncio.create_task(admit(asking, request(row, nano=1000)))
     while not await db.fetchval(
@@ -108,6 +110,17 @@ async def test_who_waited_for_a_window_while_budgets_came_or_went_is_told_to_ask
     assert await _meanwhile(db, open_connection, second, change) == "a budget was changed meanwhile"
 
     assert await admit(db, request(second, nano=1000)) == [(None, "budget") if "month" in change else ("m1", None)]
+
+
+async def test_the_first_budget_of_all_counts_for_who_is_waiting_when_it_is_set(db, open_connection):
+    await db.execute("delete from ai.policy where key like 'budget.%'")
+    await insert(db)
+    (row,) = await claim(db, 1)
+    first = "select ai.set_budget('global', 'day', 0)"
+    told = await _meanwhile(db, open_connection, row, first, held="lock table ai.holds in share row exclusive mode")
+
+    assert told == "a budget was changed meanwhile"
+    assert await db.fetchval("select count(*) from ai.holds") == 0
 
 
 async def test_leave_that_is_asked_for_again_is_the_same_leave(db):

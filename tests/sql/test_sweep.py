@@ -155,6 +155,30 @@ async def test_what_has_an_end_or_waits_already_is_never_enqueued(db):
     assert await db.fetchval("select count(*) from ai.outbox") == 2
 
 
+async def test_an_older_row_that_is_saved_over_a_dead_letter_revives_it_only_with_another_text(db):
+    await db.execute("insert into public.rfq_requests (message) values ('given up'), ('given up too')")
+    for row in await db.fetch("select * from ai.claim_outbox(1, 100, 10, '60 s', 0)"):
+        end = {"outbox_id": row["outbox_id"], "rfq_id": str(row["rfq_id"]), "claim_id": row["claim_id"], "worker": 1, "attempt": 5,
+               "verdict": "discard", "status": "failed", "reason": "bad_request", "error_class": "bad_request",
+               "content_sha256": "\\x" + row["content_sha256"].hex()}  # fmt: skip
+        assert await db.fetch("select * from ai.finish_outbox($1)", json.dumps([end])) == []
+    await db.execute("set session_replication_role = replica")
+    await db.execute("update public.rfq_requests set ai_status = 'pending', ai_reason = null")
+    await db.execute("update public.rfq_requests set message = 'edited' where message = 'given up too'")
+    await db.execute("set session_replication_role = origin")
+
+    assert await one_pass(db) == [1]
+    found = await db.fetch("select r.message from ai.outbox o join public.rfq_requests r on r.id = o.rfq_id")
+    assert [row["message"] for row in found] == ["edited"]
+    assert await db.fetchval("select count(*) from ai.outbox_dead") == 1
+
+
+async def test_one_that_is_older_but_was_answered_is_found_when_it_is_edited(db):
+    await insert_unseen(db, 1, ", created_at, ai_content_sha256", ", now() - interval '1 year', sha256('another text')")
+
+    assert await one_pass(db) == [1]
+
+
 async def test_two_sessions_never_sweep_at_once_and_neither_waits(db, open_connection):
     await db.execute("select ai.set_policy('sweep_blocks', '3')")
     await insert_unseen(db, 700)

@@ -424,6 +424,7 @@ async def test_an_edited_dead_letter_that_could_not_even_be_noted_is_found_by_th
     assert await db.fetchval("select ai.sweep_rfqs()") == 1
 
     assert await queued(db) == ["second"]
+    assert await db.fetchval("select has_ended from ai.outbox"), "it had an end, which counts once"
     # What could not be written down is still pending, and a person's: the sweep must not pay for it again and again.
     assert await db.fetchval("select array_agg(rfq_id) from ai.outbox_dead") == [refused]
     assert await db.fetchval("select ai.sweep_rfqs()") == 0
