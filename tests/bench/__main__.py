@@ -50,7 +50,8 @@ def options() -> argparse.Namespace:
     add = parser.add_argument
     add("--part", action="append", choices=list(ROUNDS), help="what to measure; may be repeated (default: all)")
     add("--rounds", type=int, help=f"default by part: {', '.join(f'{name} {many}' for name, many in ROUNDS.items())}")
-    add("--only", type=names, default=(), help="peers: their names; growth: sizes, pinned, backlog, deferred, held")
+    add("--only", type=names, default=(),
+        help="peers: their names; growth: sizes, pinned, backlog, deferred, held; inflight: sleeping, sdk")  # fmt: skip
     add("--database-url", help="a server to work on (default: an embedded one)")
     add("--json", type=Path, metavar="FILE", help="write all figures there")
     add("--html", type=Path, metavar="FILE", help="write tables and plots there, as one page")
@@ -98,7 +99,7 @@ async def measured(
             )  # fmt: skip
         elif part == "inflight":
             results[part] = await inflight.measure(
-                dsn, rounds=rounds, waves=chosen.waves, in_flight=chosen.in_flight, say=say
+                dsn, rounds=rounds, waves=chosen.waves, in_flight=chosen.in_flight, only=chosen.only, say=say
             )
         elif part == "idle":
             results[part] = await idle.measure(dsn, rounds=rounds, seconds=(10, 10 + chosen.idle_seconds), say=say)

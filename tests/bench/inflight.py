@@ -6,6 +6,7 @@ same SDK that asks the same request of the same server. Many waves, so that one 
 
 import contextlib
 import sys
+from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,10 @@ CALL_SECONDS = 1.0
 SLACK = 30.0  # how many times longer than the calls alone a wave may take before the run is given up
 
 
-async def measure(server_dsn: str, *, rounds: int, waves: int, in_flight: int, say: Any) -> dict[str, Any]:
+async def measure(
+    server_dsn: str, *, rounds: int, waves: int, in_flight: int, say: Any, only: Collection[str] = ()
+) -> dict[str, Any]:
+    """`only`: sleeping or sdk; without, both."""
     calls = waves * in_flight
     late = waves * CALL_SECONDS * SLACK + 120
     found: dict[str, list[dict[str, Any]]] = {"sleeping": [], "by the SDK": [], "bare SDK loop": []}
@@ -42,11 +46,12 @@ async def measure(server_dsn: str, *, rounds: int, waves: int, in_flight: int, s
             await drain.fill(conn, 1)
             await drain.by_worker(dsn, 1, 1, base_url=base_url)
             body = await first_body()
-            turns = [
-                partial(by_worker, "sleeping", call_seconds=CALL_SECONDS),
-                partial(by_worker, "by the SDK", base_url=base_url),
-                bare,
-            ]
+            # The two by the SDK belong together: one is told as a share of the other.
+            turns: list[Callable[[], Awaitable[None]]] = []
+            if not only or "sleeping" in only:
+                turns.append(partial(by_worker, "sleeping", call_seconds=CALL_SECONDS))
+            if not only or "sdk" in only:
+                turns += [partial(by_worker, "by the SDK", base_url=base_url), bare]
             for number in range(rounds):
                 say(f"inflight: round {number + 1} of {rounds}")
                 for one in turns if number % 2 == 0 else reversed(turns):
@@ -65,6 +70,7 @@ async def measure(server_dsn: str, *, rounds: int, waves: int, in_flight: int, s
                 "cpu_ms_per_call": Figure.of([one["cpu_seconds"] / calls * 1000 for one in said]).plain(),
             }
             for name, said in found.items()
+            if said
         },
     }
 

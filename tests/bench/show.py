@@ -179,9 +179,11 @@ def _growth_targets(results: dict[str, Any]) -> Iterator[Target]:
 def _inflight_targets(results: dict[str, Any]) -> Iterator[Target]:
     if found := results.get("inflight"):
         kinds = found["kinds"]
-        yield least("calls in flight that sleep, of ideal", kinds["sleeping"]["share_of_ideal"], 0.97)
-        yield most("calls in flight that sleep, RSS MiB", kinds["sleeping"]["rss_mib"], 60)
-        yield least("calls by the SDK, of a bare loop of it", kinds["by the SDK"]["share_of_bare_loop"], 0.95)
+        if "sleeping" in kinds:
+            yield least("calls in flight that sleep, of ideal", kinds["sleeping"]["share_of_ideal"], 0.97)
+            yield most("calls in flight that sleep, RSS MiB", kinds["sleeping"]["rss_mib"], 60)
+        if "by the SDK" in kinds:
+            yield least("calls by the SDK, of a bare loop of it", kinds["by the SDK"]["share_of_bare_loop"], 0.95)
 
 
 def _small_targets(results: dict[str, Any]) -> Iterator[Target]:
