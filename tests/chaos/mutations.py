@@ -66,7 +66,7 @@ MUTATIONS = [
     Mutation("never give a hold back", sql("45"), "held_nano = w.held_nano - n.held", "held_nano = w.held_nano", (MODEL,)),
     Mutation("ignore the cap", sql("35"), "if v_candidate.nano > v_left[v_k] then", "if false then", (DIRECT, MODEL)),
     Mutation("count a hold once per batch only", sql("35"), "v_left[v_k] := v_left[v_k] - v_candidate.nano;", "null;", (BUDGET,)),
-    Mutation("go by the budgets of before the wait", sql("35"), "    if v_changed then", "    if false then", (BUDGET, "-k", "waited")),
+    Mutation("go by the budgets of before the wait", sql("35"), "  if v_changed then", "  if false then", (BUDGET, "-k", "waited or first_budget")),
     Mutation("pass by whoever was edited after being given up", sql("60"), "where x.rfq_id = r.rfq_id and (x.error_class = 'write_refused' or", "where x.rfq_id = r.rfq_id and (true or", ("tests/sql/test_trigger.py", "-k", "even_be_noted")),
     Mutation("revive who was given up with this very text", sql("60"), "select from ai.rag_runs u where u.rfq_id = r.rfq_id and u.content_sha256", "select from ai.rag_runs u where false and u.content_sha256", ("tests/sql/test_sweep.py", "-k", "saved_over")),
     Mutation("let a sender ask without end", sql("30"), "a.turn > t.granted as is_over", "false as is_over", ("tests/sql/test_gate_facts.py",)),
