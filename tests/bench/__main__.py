@@ -139,6 +139,8 @@ def main() -> None:
     else:
         with server(chosen.database_url) as dsn:
             parts = list(dict.fromkeys(chosen.part or ROUNDS))
+            if parts == ["inflight"] and (unknown := set(chosen.only) - set(inflight.KINDS)):
+                raise RfqflowError(f"inflight: --only takes {' and '.join(inflight.KINDS)}, not {', '.join(unknown)}")
             results = asyncio.run(measured(dsn, chosen, parts, lambda text: click.echo(f"{text} ...", err=True)))
     printed(results)
     if chosen.json:

@@ -19,6 +19,7 @@ from .grounds import Grounds, connected
 
 CALLING = (sys.executable, str(Path(__file__).with_name("calling.py")))
 CALL_SECONDS = 1.0
+KINDS = ("sleeping", "sdk")
 SLACK = 30.0  # how many times longer than the calls alone a wave may take before the run is given up
 
 

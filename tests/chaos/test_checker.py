@@ -78,6 +78,18 @@ def test_a_sound_history_holds():
     assert (verdict.counts["attempted"], verdict.counts["acknowledged"], verdict.counts["unknown"]) == (2, 1, 1)
 
 
+def edit(message: str, *, began: float, seconds: float) -> dict[str, Any]:
+    return {
+        "op": "edit",
+        "id": A,
+        "message": message,
+        "outcome": "ok",
+        "sqlstate": None,
+        "seconds": seconds,
+        "began": began,
+    }
+
+
 def wait(locktype: str) -> dict[str, Any]:
     return {"seconds": 0.4, "at": 5.0, "locktype": locktype, "what": f"a lock: {locktype}"}
 
@@ -168,17 +180,7 @@ def test_a_text_that_comes_back_may_be_answered_twice():
     history = sound()
     first, text = history.rfqs[0]["message"], "We need 7 valves"
     for message in (text, first):
-        history.ops.append(
-            {
-                "op": "edit",
-                "id": A,
-                "message": message,
-                "outcome": "ok",
-                "sqlstate": None,
-                "seconds": 0.01,
-                "began": 5.0,
-            }
-        )
+        history.ops.append(edit(message, began=5.0, seconds=0.01))
     history.runs += [run(A, 14, text=text), run(A, 15, text=first)]
     history.movements += [move(6.0, "DELETE", A, old=14, lease=9.0), move(7.0, "DELETE", A, old=15, lease=9.0)]
 
@@ -192,17 +194,7 @@ def test_a_text_that_comes_back_may_be_answered_twice():
 def test_of_two_edits_the_last_stands_and_of_two_at_once_either(second_began, stands, holds):
     history = sound()
     for message, began in (("We need 7 valves", 5.0), ("We need 8 valves", second_began)):
-        history.ops.append(
-            {
-                "op": "edit",
-                "id": A,
-                "message": message,
-                "outcome": "ok",
-                "sqlstate": None,
-                "seconds": 0.1,
-                "began": began,
-            }
-        )
+        history.ops.append(edit(message, began=began, seconds=0.1))
     history.rfqs[0].update(message=stands, ai_content_sha256=digest(stands))
     history.runs.append(run(A, 14, text=stands))
     history.movements.append(move(6.0, "DELETE", A, old=14, lease=9.0))
