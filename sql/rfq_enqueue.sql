@@ -12,7 +12,7 @@ begin
       create or replace function ai.enqueue_rfq()
       returns trigger
       language plpgsql volatile security definer  -- the application's role needs no right in this schema
-      set search_path = ''
+      set search_path = pg_catalog, pg_temp
       set lock_timeout = '20ms'  -- per wait; there are at most three, so an insert never waits 100 ms for us
       as $body$
       declare
@@ -57,7 +57,7 @@ begin
       create or replace function ai.enqueue_edited_rfq()
       returns trigger
       language plpgsql volatile security definer  -- as ai.enqueue_rfq
-      set search_path = ''
+      set search_path = pg_catalog, pg_temp
       set lock_timeout = '20ms'
       as $body$
       declare
@@ -128,7 +128,7 @@ begin
       create or replace function ai.forget_rfq()
       returns trigger
       language plpgsql volatile security definer  -- as ai.enqueue_rfq
-      set search_path = ''
+      set search_path = pg_catalog, pg_temp
       set lock_timeout = '20ms'
       as $body$
       begin
@@ -146,7 +146,7 @@ begin
       create or replace function ai.erase_texts(p_rfq_ids uuid[])
       returns void
       language sql volatile security definer  -- as ai.erase_person
-      set search_path = ''
+      set search_path = pg_catalog, pg_temp
       as $body$
         update %1$s r
         set %2$s

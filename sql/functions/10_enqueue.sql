@@ -4,7 +4,7 @@
 create or replace function ai.apply_notify()
 returns text
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_notify text := (select p.value #>> '{}' from ai.policy p where p.key = 'notify');
@@ -13,7 +13,7 @@ begin
     create or replace function ai.ring()
     returns void
     language plpgsql volatile security definer
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
     as $ring$
     begin
       -- A worker that sleeps, or is about to, holds this lock exclusively or waits for it: then, and only then, NOTIFY.
@@ -30,7 +30,7 @@ begin
     create or replace function ai.ring()
     returns void
     language plpgsql volatile security definer
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
     as $ring$
     begin
       if pg_notification_queue_usage() < 0.5 then
@@ -42,7 +42,7 @@ begin
     create or replace function ai.ring()
     returns void
     language plpgsql volatile security definer
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
     as $ring$
     begin
       return;
@@ -75,7 +75,7 @@ select ai.apply_notify();
 create or replace function ai.guard_rfq()
 returns trigger
 language plpgsql volatile security definer  -- as ai.enqueue_rfq
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   new.ai_status := 'pending';
@@ -103,7 +103,7 @@ comment on function ai.guard_rfq() is
 create or replace function ai.log_policy()
 returns trigger
 language plpgsql volatile security definer  -- replaces ai.ring(), which belongs to the schema's owner
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   insert into ai.policy_history (key, old_value, new_value, actor, reason)
@@ -139,7 +139,7 @@ comment on trigger rfqflow_log_old_budget on ai.policy is 'Audits a budget that 
 create or replace function ai.touch_route()
 returns trigger
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   new.updated_at := clock_timestamp();

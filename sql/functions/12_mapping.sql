@@ -3,7 +3,7 @@
 create or replace function ai.rfq_uuid(p_number bigint)
 returns uuid
 language sql immutable parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select lpad(translate(p_number::text, '-', 'f'), 32, '0')::uuid;
 $$;
@@ -13,7 +13,7 @@ comment on function ai.rfq_uuid(bigint) is
 create or replace function ai.write_enrichment()
 returns trigger
 language plpgsql volatile security definer  -- as ai.apply_finish, which writes through the view
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   insert into ai.enrichment as e (

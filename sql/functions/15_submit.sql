@@ -19,7 +19,7 @@ begin
     p_idempotency_key text default null, p_request_id text default null, p_bucket interval default '1 hour')
   returns uuid
   language plpgsql volatile security definer  -- whoever submits needs no right in schema ai, nor on the table
-  set search_path = ''
+  set search_path = pg_catalog, pg_temp
   as $submit$
   declare
     -- Without a key of the caller's: the same sender and text within the same stretch of time.

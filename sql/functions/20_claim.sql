@@ -4,7 +4,7 @@ create or replace function ai.register_worker(
   p_host text, p_pid integer, p_version text, p_provider text, p_model text, p_concurrency integer, p_lock boolean)
 returns integer
 language plpgsql volatile security definer  -- workers touch tables through functions only
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_worker integer;
@@ -26,7 +26,7 @@ comment on function ai.register_worker(text, integer, text, text, text, integer,
 create or replace function ai.retire_worker(p_worker integer)
 returns void
 language sql volatile security definer  -- as ai.register_worker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   delete from ai.workers w where w.worker = p_worker;
 $$;
@@ -35,7 +35,7 @@ comment on function ai.retire_worker(integer) is 'The worker stops; its claims m
 create or replace function ai.lose_claims(p_ids bigint[])
 returns void
 language plpgsql volatile security definer  -- as ai.register_worker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_claim_ids bigint[];
@@ -70,7 +70,7 @@ comment on function ai.lose_claims(bigint[]) is
 create or replace function ai.release_unheard(p_worker integer, p_claim_id bigint, p_limit integer)
 returns integer
 language plpgsql volatile security definer  -- as ai.register_worker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_released integer;
@@ -99,7 +99,7 @@ returns table (
   request_id text, name text, email text, company text, phone text, source_ip text, message text, metadata text,
   content_sha256 bytea, prompt_version text, age_ms real, out_of_turn boolean, is_new boolean)
 language plpgsql volatile security definer  -- as ai.register_worker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set jit = off
 -- The plan must not follow statistics that are wrong by nature: a queue's are stale as soon as they are taken.
 set enable_seqscan = off

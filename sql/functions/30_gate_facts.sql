@@ -3,7 +3,7 @@
 create or replace function ai.sender_key(p_email text)
 returns bytea
 language sql stable security definer  -- the salt is granted to nobody
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select substring(sha256(s.salt || convert_to('email:' || lower(btrim(p_email)), 'UTF8')) for 16)
   from ai.salt s
@@ -14,7 +14,7 @@ comment on function ai.sender_key(text) is 'By what the guards know a sender: a 
 create or replace function ai.ip_key(p_ip inet)
 returns bytea
 language sql stable security definer  -- as ai.sender_key
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select substring(sha256(s.salt || convert_to(
     'ip:' || network(set_masklen(p_ip, case family(p_ip) when 4 then 32 else 64 end))::text, 'UTF8')) for 16)
@@ -27,7 +27,7 @@ create or replace function ai.accepted_run(p_rfq_id uuid, p_content_sha256 bytea
 returns setof ai.rag_runs
 language plpgsql stable strict security definer  -- as ai.sender_key
 rows 1
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 begin
@@ -56,7 +56,7 @@ returns table (
   same_text_senders integer, sender_over boolean, ip_over boolean, last_model text, last_error_class text,
   first_done boolean)
 language plpgsql volatile security definer  -- workers touch tables through functions only
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set jit = off
 set enable_bitmapscan = off

@@ -4,7 +4,7 @@ create or replace function ai.admit(
   p_provider text, p_requests jsonb, p_lease interval, p_scope text default 'global')
 returns table (claim_id bigint, model text, refusal text, wait_ms float8)
 language plpgsql volatile security definer  -- workers touch tables through functions only
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set jit = off
 set plan_cache_mode = force_generic_plan  -- planning anew, call by call, would take longer than the work itself
@@ -289,7 +289,7 @@ comment on function ai.admit(text, jsonb, interval, text) is
 create or replace function ai.capped_scopes(p_scope text, p_models text[], p_senders text[])
 returns table (scope text, period text, cap_nano bigint)
 language plpgsql stable security definer  -- as ai.admit; not SQL, which would be planned anew for each statement
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
@@ -317,7 +317,7 @@ comment on function ai.capped_scopes(text, text[], text[]) is
 create or replace function ai.open_windows(p_scope text, p_models text[], p_senders text[], p_zone text, p_at timestamptz)
 returns void
 language plpgsql volatile security definer  -- as ai.admit
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- A sender's window begins empty: one per sender and day would be too many to look back for.
@@ -376,7 +376,7 @@ comment on function ai.open_windows(text, text[], text[], text, timestamptz) is
 create or replace function ai.spent_nano(p_scope text, p_from timestamptz, p_to timestamptz)
 returns bigint
 language sql stable security definer  -- as ai.admit
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select sum(s.nano)::bigint
   from (
@@ -398,7 +398,7 @@ comment on function ai.spent_nano(text, timestamptz, timestamptz) is
 create or replace function ai.hold_scope(p_rfq_id uuid)
 returns text
 language sql immutable security definer  -- as ai.admit
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case when p_rfq_id = '00000000-0000-0000-0000-000000000000' then 'evaluation' else 'global' end;
 $$;

@@ -3,7 +3,7 @@
 create or replace function ai.something_waits(p_from bigint)
 returns boolean
 language plpgsql volatile security definer  -- as ai.beat
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set jit = off
 -- By the primary key, from the low-water mark on: while a snapshot pins them, millions of dead rows may lie before it.
 set enable_seqscan = off
@@ -26,7 +26,7 @@ returns table (
   known boolean, waiting boolean, next_due_ms float8, policy_seen bigint, policy text, routes text, prices text, peers integer,
   event_seen bigint, events text, watched boolean, evaluation boolean)
 language plpgsql volatile security definer  -- workers touch tables through functions only
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
 declare
@@ -105,7 +105,7 @@ comment on function ai.beat(integer, integer, bigint, bigint, bigint) is
 create or replace function ai.take_doorbell(p_wait interval)
 returns boolean
 language plpgsql volatile security definer  -- so that the key is written in sql/ only
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- Waiting, not trying: the wait itself makes new inserters ring, so a busy table can not starve the sleeper. Short,
@@ -123,7 +123,7 @@ comment on function ai.take_doorbell(interval) is
 create or replace function ai.leave_doorbell()
 returns boolean
 language sql volatile security definer  -- as ai.take_doorbell
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select pg_advisory_unlock(1380340038, 0);
 $$;
@@ -132,7 +132,7 @@ comment on function ai.leave_doorbell() is 'Gives the doorbell up: inserts ring 
 create or replace function ai.pass_baton()
 returns void
 language sql volatile security definer  -- as ai.take_doorbell
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select pg_notify('rfqflow_wake', '') where pg_notification_queue_usage() < 0.5;
 $$;

@@ -3,7 +3,7 @@
 create or replace function ai.wake_deferred(p_reasons text[], p_limit integer default 1000)
 returns integer
 language plpgsql volatile security definer  -- workers touch tables through functions only
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 declare
@@ -38,7 +38,7 @@ comment on function ai.wake_deferred(text[], integer) is
 create or replace function ai.wake_late()
 returns integer
 language plpgsql volatile security definer  -- as ai.wake_deferred
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 declare
@@ -80,7 +80,7 @@ create or replace function ai.trip_breaker(
   p_provider text, p_model text, p_reason text, p_not_before timestamptz default null, p_actor text default null)
 returns timestamptz
 language plpgsql volatile security definer  -- as ai.wake_deferred
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_now constant timestamptz := clock_timestamp();
@@ -109,7 +109,7 @@ comment on function ai.trip_breaker(text, text, text, timestamptz, text) is
 create or replace function ai.settle_calls(p_finished jsonb)
 returns void
 language plpgsql volatile security definer  -- as ai.wake_deferred
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set enable_bitmapscan = off
 set jit = off
@@ -299,7 +299,7 @@ comment on function ai.settle_calls(jsonb) is
 create or replace function ai.forgive_outage()
 returns integer
 language sql volatile security definer  -- as ai.wake_deferred
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
   -- An outage is no RFQ's fault: what it charged before the breaker knew is given back, and waits for the breaker. Rows
@@ -351,7 +351,7 @@ comment on function ai.forgive_outage() is
 create or replace function ai.settle_lost(p_claim_ids bigint[])
 returns void
 language sql volatile security definer  -- as ai.wake_deferred
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select ai.settle_calls((select jsonb_agg(jsonb_build_object('claim_id', c)) from unnest(p_claim_ids) as c));
 $$;
@@ -360,7 +360,7 @@ comment on function ai.settle_lost(bigint[]) is 'Settles holds of claims that en
 create or replace function ai.reap_holds()
 returns integer
 language plpgsql volatile security definer  -- as ai.wake_deferred
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
 declare
@@ -403,7 +403,7 @@ comment on function ai.reap_holds() is
 create or replace function ai.open_breaker(p_provider text, p_model text, p_actor text, p_reason text default null)
 returns void
 language plpgsql volatile security definer  -- operators need no right on the guards' tables
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if p_provider !~ '^[^[:space:][:cntrl:]]{1,100}$' or p_model !~ '^[^[:space:][:cntrl:]]{1,100}$' then
@@ -425,7 +425,7 @@ comment on function ai.open_breaker(text, text, text, text) is
 create or replace function ai.close_breaker(p_provider text, p_model text, p_actor text, p_reason text default null)
 returns boolean
 language plpgsql volatile security definer  -- as ai.open_breaker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   update ai.model_states s
@@ -449,7 +449,7 @@ comment on function ai.close_breaker(text, text, text, text) is
 create or replace function ai.reset_breaker(p_provider text, p_model text, p_actor text, p_reason text default null)
 returns boolean
 language plpgsql volatile security definer  -- as ai.open_breaker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_was_open constant boolean := ai.close_breaker(p_provider, p_model, p_actor, p_reason);
@@ -468,7 +468,7 @@ create or replace function ai.set_budget(
   p_scope text, p_period text, p_cap_usd numeric, p_actor text default null, p_reason text default null)
 returns numeric
 language plpgsql volatile security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_key constant text := 'budget.' || p_scope || '.' || p_period;
@@ -500,7 +500,7 @@ comment on function ai.set_budget(text, text, numeric, text, text) is
 create or replace function ai.follow_budget()
 returns trigger
 language plpgsql volatile security definer  -- as ai.wake_deferred
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_key constant text := coalesce(new.key, old.key);
@@ -535,7 +535,7 @@ comment on trigger rfqflow_follow_budget on ai.policy is 'Follows changed caps.'
 create or replace function ai.reconcile_budget(p_correct boolean default false)
 returns table (scope text, period text, starts_at timestamptz, spent_usd numeric, runs_usd numeric, held_usd numeric, holds_usd numeric)
 language plpgsql volatile security definer  -- as ai.wake_deferred
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
@@ -570,7 +570,7 @@ comment on function ai.reconcile_budget(boolean) is
 
 create or replace function ai.slice_of(p_table regclass, out from_row tid, out to_row tid)
 language plpgsql stable security definer  -- as ai.wake_deferred
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_blocks constant bigint := pg_relation_size(p_table) / current_setting('block_size')::bigint;
@@ -588,7 +588,7 @@ comment on function ai.slice_of(regclass, out tid, out tid) is
 create or replace function ai.prune_dead()
 returns integer
 language plpgsql volatile security definer  -- as ai.wake_deferred
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- Each is looked up by its key: the application's table is never read as a whole.
 set enable_seqscan = off
 set enable_hashjoin = off
@@ -619,7 +619,7 @@ comment on function ai.prune_dead() is
 create or replace function ai.prune_guards()
 returns integer
 language plpgsql volatile security definer  -- as ai.wake_deferred
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
 declare

@@ -3,7 +3,7 @@
 create or replace function ai.apply_finish(p_finished jsonb, p_ids bigint[], p_rfq_ids uuid[])
 returns table (outbox_id bigint, outcome text)
 language plpgsql volatile security definer  -- workers touch tables through functions only
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off  -- every table is entered by its key, whatever the statistics say of a queue
 set jit = off  -- under row-level security a look may have to read the whole table; compiling it would take longer still
 set enable_bitmapscan = off
@@ -221,7 +221,7 @@ comment on function ai.apply_finish(jsonb, bigint[], uuid[]) is
 
 create or replace function ai.record_ends(p_finished jsonb, out outcomes jsonb, out calls jsonb, out claimable boolean)
 language plpgsql volatile security definer  -- as ai.apply_finish
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_hidden boolean;
@@ -254,7 +254,7 @@ comment on function ai.record_ends(jsonb) is
 create or replace function ai.finish_outbox(p_finished jsonb)
 returns table (outbox_id bigint, outcome text)
 language plpgsql volatile security definer  -- as ai.apply_finish
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
 #variable_conflict use_column
@@ -302,7 +302,7 @@ returns table (
   request_id text, name text, email text, company text, phone text, source_ip text, message text, metadata text,
   content_sha256 bytea, prompt_version text, age_ms real, out_of_turn boolean, is_new boolean)
 language plpgsql volatile security definer  -- as ai.apply_finish
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
 #variable_conflict use_column
@@ -326,7 +326,7 @@ comment on function ai.finish_and_claim(jsonb, integer, bigint, integer, interva
 create or replace function ai.renew_leases(p_ids bigint[], p_claim_ids bigint[], p_lease interval)
 returns setof bigint
 language sql volatile security definer  -- as ai.apply_finish
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set jit = off
 as $$

@@ -3,7 +3,7 @@
 create or replace function ai.reclaim_worker(p_worker integer)
 returns integer
 language plpgsql volatile security definer  -- workers touch tables through functions only
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_ids bigint[];
@@ -27,7 +27,7 @@ comment on function ai.reclaim_worker(integer) is
 create or replace function ai.reclaim_dead(p_worker integer)
 returns integer
 language plpgsql volatile security definer  -- as ai.reclaim_worker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
 declare
@@ -55,7 +55,7 @@ comment on function ai.reclaim_dead(integer) is 'Finds workers whose liveness lo
 create or replace function ai.reclaim_expired()
 returns integer
 language plpgsql volatile security definer  -- as ai.reclaim_worker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set jit = off
 as $$
@@ -86,7 +86,7 @@ comment on function ai.reclaim_expired() is
 create or replace function ai.promote_deferred(p_limit integer default 500)
 returns integer
 language plpgsql volatile security definer  -- as ai.reclaim_worker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 declare
@@ -116,7 +116,7 @@ comment on function ai.promote_deferred(integer) is 'Moves what is due from ai.o
 create or replace function ai.enqueue_ids(p_rfq_ids uuid[], p_forced boolean default false)
 returns integer
 language plpgsql volatile security definer  -- as ai.reclaim_worker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_enqueued integer;
@@ -149,7 +149,7 @@ comment on function ai.enqueue_ids(uuid[], boolean) is
 create or replace function ai.drain_missed(p_limit integer default 5000)
 returns integer
 language plpgsql volatile security definer  -- as ai.reclaim_worker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set lock_timeout = '1s'
 as $$
 declare
@@ -190,7 +190,7 @@ comment on function ai.drain_missed(integer) is 'Enqueues what the trigger had t
 create or replace function ai.sweep_rfqs()
 returns integer
 language plpgsql volatile security definer  -- as ai.reclaim_worker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set lock_timeout = '1s'
 set enable_seqscan = off  -- a range of blocks, read in their order: never the whole table
 set jit = off

@@ -4,7 +4,7 @@ create or replace function ai.override_rfq(
   p_rfq_id uuid, p_route text, p_actor text default null, p_reason text default null)
 returns bigint
 language plpgsql volatile security definer  -- operators need no right on tables
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_actor constant text := coalesce(nullif(p_actor, ''), session_user);
@@ -51,7 +51,7 @@ comment on function ai.override_rfq(uuid, text, text, text) is
 create or replace function ai.withdraw_override(p_rfq_id uuid, p_actor text default null, p_reason text default null)
 returns boolean
 language plpgsql volatile security definer  -- as ai.override_rfq
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform pg_advisory_xact_lock(1380340047, hashtext(p_rfq_id::text));

@@ -3,7 +3,7 @@
 create or replace function ai.set_policy(p_key text, p_value jsonb, p_actor text default null, p_reason text default null)
 returns jsonb
 language plpgsql volatile security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_old jsonb;
@@ -25,7 +25,7 @@ comment on function ai.set_policy(text, jsonb, text, text) is
 create or replace function ai.pause(p_actor text default null, p_reason text default null)
 returns void
 language sql volatile security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select ai.set_policy('mode', '"paused"', p_actor, p_reason);
 $$;
@@ -34,7 +34,7 @@ comment on function ai.pause(text, text) is 'Workers claim nothing more; what is
 create or replace function ai.resume(p_actor text default null, p_reason text default null)
 returns void
 language sql volatile security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select ai.set_policy('mode', '"on"', p_actor, p_reason);
 $$;
@@ -43,7 +43,7 @@ comment on function ai.resume(text, text) is 'Ends a pause; workers wake at once
 create or replace function ai.rerun_rfq(p_rfq_id uuid, p_force boolean default false)
 returns boolean
 language plpgsql volatile security definer  -- operators need no right on the queue's tables
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return ai.enqueue_ids(array[p_rfq_id], p_force) > 0;
@@ -55,7 +55,7 @@ comment on function ai.rerun_rfq(uuid, boolean) is
 create or replace function ai.retry_discarded(p_rfq_ids uuid[] default null, p_limit integer default 1000)
 returns integer
 language plpgsql volatile security definer  -- as ai.rerun_rfq
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return ai.enqueue_ids(array(

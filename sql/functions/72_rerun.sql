@@ -3,7 +3,7 @@
 create or replace function ai.rerun_rfqs(p_rfq_ids uuid[], p_force boolean default false)
 returns integer
 language sql volatile security definer  -- operators need no right on the queue's tables
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select ai.enqueue_ids(p_rfq_ids, p_force);
 $$;
@@ -15,7 +15,7 @@ create or replace function ai.backfill_rfqs(
   p_per_minute integer default 60)
 returns table (last_id uuid, looked_at integer, enqueued integer)
 language plpgsql volatile security definer  -- as ai.rerun_rfqs
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set jit = off
 as $$

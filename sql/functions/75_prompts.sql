@@ -5,7 +5,7 @@ create or replace function ai.add_prompt(
   p_number integer default null)
 returns text
 language plpgsql volatile security definer  -- a worker registers the prompt it ships with
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_sha256 constant bytea := sha256(convert_to(jsonb_build_array(p_system, p_template, p_parameters)::text, 'UTF8'));
@@ -33,7 +33,7 @@ create or replace function ai.activate_prompt(
   p_version text, p_actor text default null, p_reason text default null, p_force boolean default false)
 returns text
 language sql volatile security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select set_config('rfqflow.force', case when p_force then 'on' else '' end, true);
   select ai.set_policy('active_prompt', to_jsonb(p_version), p_actor, p_reason) #>> '{}';
@@ -44,7 +44,7 @@ comment on function ai.activate_prompt(text, text, text, boolean) is
 create or replace function ai.keep_prompt()
 returns trigger
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   raise exception 'prompt % is never changed or removed', old.version
@@ -60,7 +60,7 @@ comment on trigger rfqflow_keep_prompt on ai.prompts is 'Prompts are immutable.'
 create or replace function ai.check_policy()
 returns trigger
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if new.key = 'active_prompt' and not exists (select from ai.prompts p where p.version = new.value #>> '{}') then
@@ -115,7 +115,7 @@ comment on trigger rfqflow_check_policy on ai.policy is 'Refuses pointers to now
 create or replace function ai.rollback_prompt(p_actor text default null, p_reason text default null)
 returns text
 language plpgsql volatile security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_before text;

@@ -4,7 +4,7 @@
 create or replace function ai.document_keys(p_text text)
 returns text[]
 language sql immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with tokens as materialized (
     select t.place, t.token
@@ -36,7 +36,7 @@ comment on function ai.document_keys(text) is
 create or replace function ai.count_terms()
 returns trigger
 language plpgsql volatile security definer  -- whoever may write documents needs no right on the count
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform pg_advisory_xact_lock(1380340045, 3);  -- two writers would meet the same words in different orders
@@ -83,7 +83,7 @@ comment on trigger rfqflow_count_erased on ai.documents is 'Words of what was er
 create or replace function ai.keep_document()
 returns trigger
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   raise exception 'the text of document % is never changed', old.id
@@ -99,7 +99,7 @@ comment on trigger rfqflow_keep_document on ai.documents is 'Texts are immutable
 create or replace function ai.add_documents(p_documents jsonb, p_actor text default null)
 returns table (place integer, document_id bigint, outcome text)
 language plpgsql volatile security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
@@ -152,7 +152,7 @@ create or replace function ai.add_document(
   p_keys text[] default null, p_actor text default null)
 returns bigint
 language sql volatile security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select a.document_id
   from ai.add_documents(
@@ -166,7 +166,7 @@ comment on function ai.add_document(text, text, text, text, text, text[], text) 
 create or replace function ai.remove_document(p_document_id bigint, p_erase boolean default false)
 returns boolean
 language plpgsql volatile security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if p_erase then
@@ -184,10 +184,10 @@ comment on function ai.remove_document(bigint, boolean) is
 create or replace function ai.apply_trigrams()
 returns boolean
 language plpgsql volatile security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- Where it is differs between hosts, and search_path is empty: its name is put in when the function is made.
+  -- Where it is differs between hosts, and search_path does not lead there: its name is put in when the function is made.
   v_schema name := (
     select n.nspname from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = 'pg_trgm');
 begin
@@ -195,7 +195,7 @@ begin
     create or replace function ai.similar_titles(p_words text[])
     returns table (document_id bigint, likeness real)
     language sql stable security invoker
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
     as $body$
       select null::bigint, null::real where false;
     $body$;
@@ -205,7 +205,7 @@ begin
     create or replace function ai.similar_titles(p_words text[])
     returns table (document_id bigint, likeness real)
     language plpgsql stable security invoker
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
     set enable_seqscan = off
     set pg_trgm.word_similarity_threshold = 0.5  -- one letter too few in eight must do
     as $body$
@@ -240,7 +240,7 @@ comment on function ai.similar_titles(text[]) is
 create or replace function ai.search_documents(p_text text, p_limit integer default 10)
 returns table (document_id bigint, kind text, title text, body text, route text, score real, legs jsonb)
 language plpgsql stable security definer  -- workers touch tables through functions only
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 #variable_conflict use_column
@@ -356,7 +356,7 @@ comment on function ai.search_documents(text, integer) is
 create or replace function ai.find_context(p_rfq_ids uuid[], p_limit integer)
 returns table (rfq_id uuid, document_id bigint, kind text, title text, body text, route text, score real)
 language sql stable security definer  -- as ai.search_documents
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set jit = off
 as $$

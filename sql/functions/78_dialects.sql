@@ -4,7 +4,7 @@ create or replace function ai.learn_dialect(
   p_provider text, p_server text, p_model text, p_mode text, p_tokens_field text, p_temperature boolean)
 returns void
 language sql volatile security definer  -- workers touch tables through functions only
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   insert into ai.model_dialects as d (provider, server, model, mode, tokens_field, temperature)
   values (p_provider, p_server, p_model, p_mode, p_tokens_field, p_temperature)
@@ -18,7 +18,7 @@ comment on function ai.learn_dialect(text, text, text, text, text, boolean) is
 create or replace function ai.known_dialects(p_provider text, p_server text)
 returns table (model text, mode text, tokens_field text, temperature boolean)
 language sql stable security definer  -- as ai.learn_dialect
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select d.model, d.mode, d.tokens_field, d.temperature
   from ai.model_dialects d

@@ -3,7 +3,7 @@
 create or replace function ai.make_week(p_monday timestamptz)
 returns boolean
 language plpgsql volatile security definer  -- makes tables: the owner's business
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set lock_timeout = '200ms'
 set timezone = 'UTC'  -- a week has seven days of 24 hours, and bounds are written and read alike
 set datestyle = 'ISO'
@@ -35,7 +35,7 @@ comment on function ai.make_week(timestamptz) is
 create or replace function ai.make_partitions()
 returns integer
 language plpgsql volatile security definer  -- as ai.make_week
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set lock_timeout = '200ms'
 set timezone = 'UTC'  -- as ai.make_week
 as $$
@@ -60,7 +60,7 @@ comment on function ai.make_partitions() is
 create or replace function ai.vacuum_due(p_least integer default 2000)
 returns table (name text, dead bigint)
 language plpgsql stable security definer  -- reads where the roll-up stands
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   -- Everybody who was at work before then has ended (ai.roll_up): what was dead by then can be removed, and what a

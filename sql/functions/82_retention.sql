@@ -4,7 +4,7 @@ create or replace function ai.note_maintenance(
   p_step text, p_rows bigint, p_took_ms real, p_next interval, p_sqlstate text default null)
 returns void
 language sql volatile security definer  -- workers touch tables through functions only
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   insert into ai.maintenance as m (step, ran_at, took_ms, rows, next_at, failed_at, sqlstate)
   values (
@@ -24,7 +24,7 @@ comment on function ai.note_maintenance(text, bigint, real, interval, text) is
 create or replace function ai.take_maintenance(p_step text, p_every interval)
 returns boolean
 language plpgsql volatile security definer  -- as ai.note_maintenance
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   insert into ai.maintenance (step) values (p_step) on conflict (step) do nothing;
@@ -39,7 +39,7 @@ comment on function ai.take_maintenance(text, interval) is
 create or replace function ai.weeks()
 returns table (name text, week_start timestamptz, week_end timestamptz)
 language sql stable security definer  -- as ai.note_maintenance
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 set datestyle = 'ISO'
 as $$
@@ -58,7 +58,7 @@ comment on function ai.weeks() is 'The partitions of ai.rag_runs with their boun
 create or replace function ai.may_archive(p_week_end timestamptz)
 returns boolean
 language sql stable security definer  -- as ai.note_maintenance
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select p_week_end <= now() - (select (p.value)::float8 * interval '1 day' from ai.policy p where p.key = 'hot_days')
     and p_week_end <= (select s.rolled_to from ai.rollup s);
@@ -69,7 +69,7 @@ comment on function ai.may_archive(timestamptz) is
 create or replace function ai.week_print(p_from timestamptz, p_to timestamptz)
 returns table (runs bigint, fingerprint numeric, first_at timestamptz, last_at timestamptz)
 language sql stable security definer  -- as ai.note_maintenance
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
   -- Nulls do not count, so that a column that comes with a later release changes no fingerprint.
@@ -84,7 +84,7 @@ comment on function ai.week_print(timestamptz, timestamptz) is 'What is in the d
 create or replace function ai.lines_print(p_lines text[])
 returns table (runs bigint, fingerprint numeric)
 language sql stable security definer  -- as ai.note_maintenance
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
   select count(*),
@@ -98,7 +98,7 @@ comment on function ai.lines_print(text[]) is 'The same of lines of a file: read
 create or replace function ai.archivable_weeks()
 returns table (name text, week_start timestamptz, week_end timestamptz)
 language plpgsql volatile security definer  -- as ai.note_maintenance
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
 begin
@@ -123,7 +123,7 @@ create or replace function ai.archive_lines(
   p_from timestamptz, p_to timestamptz, p_after_at timestamptz, p_after_id bigint, p_limit integer default 2000)
 returns table (created_at timestamptz, run_id bigint, line text)
 language sql stable security definer  -- as ai.note_maintenance
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
   select u.created_at, u.run_id, to_jsonb(u)::text
@@ -138,7 +138,7 @@ comment on function ai.archive_lines(timestamptz, timestamptz, timestamptz, bigi
 create or replace function ai.record_archive(p_manifest jsonb)
 returns bigint
 language plpgsql volatile security definer  -- as ai.note_maintenance
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_from constant timestamptz := (p_manifest ->> 'week_start')::timestamptz;
@@ -178,7 +178,7 @@ comment on function ai.record_archive(jsonb) is
 create or replace function ai.due_drops()
 returns table (archive_id bigint, file text, sha256 text)
 language sql stable security definer  -- as ai.note_maintenance
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select a.archive_id, a.file, encode(a.sha256, 'hex')
   from ai.archives a
@@ -199,7 +199,7 @@ comment on function ai.due_drops() is
 create or replace function ai.drop_archived(p_archive_id bigint)
 returns table (dropped bigint, kept bigint)
 language plpgsql volatile security definer  -- as ai.make_week
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 set datestyle = 'ISO'
 as $$
@@ -267,7 +267,7 @@ comment on function ai.drop_archived(bigint) is
 create or replace function ai.drop_without_archive(p_week_start timestamptz, p_actor text default null)
 returns bigint
 language plpgsql volatile security definer  -- as ai.make_week
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_now record;
@@ -291,7 +291,7 @@ comment on function ai.drop_without_archive(timestamptz, text) is
 create or replace function ai.restore_lines(p_archive_id bigint, p_lines text[])
 returns bigint
 language plpgsql volatile security definer  -- as ai.make_week
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
 declare
@@ -319,7 +319,7 @@ comment on function ai.restore_lines(bigint, text[]) is
 create or replace function ai.erase_runs(p_rfq_ids uuid[])
 returns bigint
 language plpgsql volatile security definer  -- as ai.note_maintenance
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_erased bigint;
@@ -335,7 +335,7 @@ comment on function ai.erase_runs(uuid[]) is 'Takes out of the runs of these RFQ
 create or replace function ai.finish_erasures()
 returns bigint
 language sql volatile security definer  -- as ai.note_maintenance
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- A worker that held the text while it was erased records its run once more; its claim is gone by then.
   select ai.erase_runs(array(select e.rfq_id from ai.erasures e where e.erased_at > now() - interval '1 day'));
@@ -345,7 +345,7 @@ comment on function ai.finish_erasures() is 'Erases again what was on its way wh
 create or replace function ai.erase_person(p_email text, p_actor text default null, p_reason text default null)
 returns jsonb
 language plpgsql volatile security definer  -- touches the application's table: the owner's business
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_ids uuid[];
@@ -402,7 +402,7 @@ comment on function ai.erase_person(text, text, text) is
 create or replace function ai.pending_erasures()
 returns table (archive_id bigint, file text, sha256 text, rfq_ids uuid[])
 language sql stable security definer  -- as ai.note_maintenance
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select a.archive_id, a.file, encode(a.sha256, 'hex'), a.erase_pending
   from ai.archives a where cardinality(a.erase_pending) > 0 and a.file is not null order by 1;
@@ -412,7 +412,7 @@ comment on function ai.pending_erasures() is 'Archives that still hold runs of e
 create or replace function ai.record_erased_archive(p_archive_id bigint, p_rfq_ids uuid[], p_sha256 text, p_runs bigint, p_fingerprint numeric)
 returns boolean
 language plpgsql volatile security definer  -- as ai.note_maintenance
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   update ai.archives a

@@ -3,7 +3,7 @@
 create or replace function ai.note_ends(p_rfq_ids uuid[], p_claim_ids bigint[], p_kinds text[])
 returns integer
 language plpgsql volatile security definer  -- workers touch tables through functions only
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
 declare
@@ -24,7 +24,7 @@ comment on function ai.note_ends(uuid[], bigint[], text[]) is
 create or replace function ai.note_news(p_limit integer default 5000)
 returns integer
 language plpgsql volatile security definer  -- as ai.note_ends
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
 declare
@@ -87,7 +87,7 @@ comment on function ai.note_news(integer) is
 create or replace function ai.claim_webhooks(p_names text[], p_limit integer, p_lease interval default '60 seconds')
 returns table (id bigint, webhook text, format text, body text)
 language plpgsql volatile security definer  -- as ai.note_ends
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 set jit = off
 as $$
@@ -127,7 +127,7 @@ create or replace function ai.settle_webhook(
   p_id bigint, p_delivered boolean, p_status text, p_give_up boolean default false, p_wait interval default null)
 returns void
 language sql volatile security definer  -- as ai.note_ends
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   update ai.webhook_outbox o
   set is_delivered = p_delivered, last_status = p_status,

@@ -3,7 +3,7 @@
 create or replace function ai.roll_up(p_limit integer default 50000, p_margin interval default '10 seconds')
 returns integer
 language plpgsql volatile security definer  -- workers touch tables through functions only
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
 declare

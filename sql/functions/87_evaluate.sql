@@ -3,7 +3,7 @@
 create or replace function ai.settle_evaluation(p_finished jsonb, p_purpose text default 'evaluation')
 returns void
 language plpgsql volatile security definer  -- workers touch tables through functions only
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
 begin
@@ -22,7 +22,7 @@ comment on function ai.settle_evaluation(jsonb, text) is
 create or replace function ai.is_measured(p_version text)
 returns boolean
 language sql stable security definer  -- whoever may switch prompts need not read measurements
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select exists (
       select from ai.eval_runs r
@@ -39,7 +39,7 @@ create or replace function ai.start_trial(
   p_force boolean default false)
 returns bigint
 language plpgsql volatile security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_base constant text := (select p.value #>> '{}' from ai.policy p where p.key = 'active_prompt' for update);
@@ -72,7 +72,7 @@ comment on function ai.start_trial(text, text, numeric, text, text, boolean) is
 create or replace function ai.end_trial(p_kind text, p_actor text, p_reason text, p_figures jsonb default null)
 returns bigint
 language plpgsql volatile security definer  -- a worker stops a canary that is clearly worse
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_trial bigint;
@@ -94,7 +94,7 @@ comment on function ai.end_trial(text, text, text, jsonb) is
 create or replace function ai.follow_active_prompt()
 returns trigger
 language plpgsql volatile security definer  -- as ai.end_trial
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_kind text;
@@ -115,7 +115,7 @@ comment on trigger rfqflow_follow_active_prompt on ai.policy is 'Ends trials who
 create or replace function ai.trial_rfqs(p_trial bigint)
 returns table (rfq_id uuid, failed boolean)
 language sql stable security definer  -- as ai.end_trial
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select x.rfq_id, bool_or(coalesce(x.status = 'failed' and x.error_class in (
     'invalid_output', 'truncated', 'refusal', 'content_filter', 'too_large', 'bad_request', 'timeout'), false))
@@ -133,7 +133,7 @@ comment on function ai.trial_rfqs(bigint) is
 create or replace function ai.trial_figures(p_trial bigint)
 returns jsonb
 language sql stable security definer  -- as ai.end_trial
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with trial as (
     select t.*, coalesce(t.ended_at, clock_timestamp()) as until from ai.trials t where t.trial = p_trial
@@ -210,7 +210,7 @@ comment on function ai.trial_figures(bigint) is
 create or replace function ai.running_trial(p_kind text)
 returns bigint
 language sql stable security definer  -- as ai.end_trial
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select t.trial from ai.trials t where t.kind = p_kind and t.ended_at is null;
 $$;
@@ -219,7 +219,7 @@ comment on function ai.running_trial(text) is 'Number of the running trial of a 
 create or replace function ai.note_look(p_trial bigint, p_look integer)
 returns boolean
 language plpgsql volatile security definer  -- as ai.end_trial
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   update ai.trials t set looks = p_look where t.trial = p_trial and t.ended_at is null and t.looks < p_look;
@@ -232,7 +232,7 @@ comment on function ai.note_look(bigint, integer) is
 create or replace function ai.take_shadow(p_limit integer)
 returns table (trial bigint, prompt_version text, rfq_id uuid, request_id text, message text, company text, model text)
 language plpgsql volatile security definer  -- as ai.end_trial
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
 #variable_conflict use_column
@@ -273,7 +273,7 @@ comment on function ai.take_shadow(integer) is
 create or replace function ai.finish_shadow(p_finished jsonb)
 returns void
 language sql volatile security definer  -- as ai.end_trial
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   update ai.shadow_results s
   set model = f.model, answer = f.answer, error_class = f.error_class, cost_usd = f.cost_usd, latency_ms = f.latency_ms,

@@ -5,7 +5,7 @@ returns table (
   case_id text, message text, labels text, company text, contact text, family text, provenance text, rfq_id text,
   override_id bigint)
 language sql stable security definer  -- workers touch tables through functions only
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select c.case_id, c.message, c.labels::text, c.company, c.contact::text, c.family, c.provenance, c.rfq_id::text,
     c.override_id
@@ -20,7 +20,7 @@ create or replace function ai.start_evaluation(
   p_actor text default null)
 returns bigint
 language sql volatile security definer  -- as ai.active_cases
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   insert into ai.eval_runs (provider, model, prompt_version, prompt_sha256, source, cases, repeats, started_by)
   values (p_provider, p_model, p_version, p_sha256, p_source, p_cases, p_repeats, coalesce(p_actor, session_user))
@@ -34,7 +34,7 @@ returns table (
   case_sha256 bytea, repeat smallint, answer text, error_class text, input_tokens integer, output_tokens integer,
   cost_usd numeric, latency_ms real)
 language sql stable security definer  -- as ai.active_cases
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select distinct on (r.case_sha256, r.repeat) r.case_sha256, r.repeat, r.answer::text, r.error_class, r.input_tokens,
     r.output_tokens, r.cost_usd, r.latency_ms
@@ -52,7 +52,7 @@ create or replace function ai.record_answer(
   p_eval_run bigint, p_case_sha256 bytea, p_prompt_sha256 bytea, p_provider text, p_model text, p_result jsonb)
 returns void
 language sql volatile security definer  -- as ai.active_cases
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   insert into ai.eval_results (
     eval_run, case_id, repeat, case_sha256, prompt_sha256, provider, model, is_cached, facts, answer, error_class,
@@ -68,7 +68,7 @@ comment on function ai.record_answer(bigint, bytea, bytea, text, text, jsonb) is
 create or replace function ai.finish_evaluation(p_eval_run bigint, p_report jsonb)
 returns void
 language sql volatile security definer  -- as ai.active_cases
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   update ai.eval_runs r set finished_at = clock_timestamp(), report = p_report where r.eval_run = p_eval_run;
 $$;
@@ -78,7 +78,7 @@ create or replace function ai.request_evaluation(
   p_version text, p_model text default null, p_most_usd numeric default 1, p_actor text default null)
 returns bigint
 language plpgsql volatile security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_request bigint;
@@ -103,7 +103,7 @@ comment on function ai.request_evaluation(text, text, numeric, text) is
 create or replace function ai.cancel_evaluation(p_actor text default null)
 returns bigint
 language sql volatile security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   update ai.eval_requests q
   set ended_at = clock_timestamp(), ended_by = coalesce(p_actor, session_user), end_reason = 'cancelled'
@@ -116,7 +116,7 @@ comment on function ai.cancel_evaluation(text) is
 create or replace function ai.take_evaluation(p_model text, p_claim_id bigint, p_lease interval)
 returns table (request bigint, prompt_version text, model text, left_usd numeric, requested_by text)
 language plpgsql volatile security definer  -- as ai.active_cases
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
@@ -143,7 +143,7 @@ create or replace function ai.note_evaluation(
   p_spent_usd numeric)
 returns boolean
 language plpgsql volatile security definer  -- as ai.active_cases
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   update ai.eval_requests q
@@ -159,7 +159,7 @@ comment on function ai.note_evaluation(bigint, bigint, interval, bigint, integer
 create or replace function ai.leave_evaluation(p_request bigint, p_claim_id bigint, p_reason text default null)
 returns boolean
 language plpgsql volatile security definer  -- as ai.active_cases
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   update ai.eval_requests q

@@ -4,7 +4,7 @@
 create or replace function ai.watch()
 returns void
 language sql volatile security definer  -- so that the key is written in sql/ only
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select pg_advisory_lock_shared(1380340055, 0);
 $$;
@@ -14,7 +14,7 @@ comment on function ai.watch() is
 create or replace function ai.watched()
 returns boolean
 language plpgsql volatile security definer  -- as ai.watch
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if pg_try_advisory_xact_lock(1380340055, 0) then
@@ -32,7 +32,7 @@ comment on function ai.watched() is 'Whether somebody watches; asked with each b
 create or replace function ai.announce(p_rfq_ids uuid[], p_statuses text[])
 returns integer
 language plpgsql volatile security definer  -- a worker sends it after the finish has committed
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if pg_notification_queue_usage() >= 0.5 then
@@ -48,7 +48,7 @@ comment on function ai.announce(uuid[], text[]) is
 create or replace function ai.note_action(p_actor text, p_action text, p_rfq_id uuid default null, p_detail jsonb default '{}')
 returns bigint
 language sql volatile security definer  -- people need no right on the audit itself
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   insert into ai.actions (actor, action, rfq_id, detail) values (p_actor, p_action, p_rfq_id, p_detail) returning id;
 $$;

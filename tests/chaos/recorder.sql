@@ -36,7 +36,7 @@ create table chaos.control (id bigint generated always as identity primary key, 
 
 create index on chaos.movements (claim_id);
 create function chaos.note_movement() returns trigger
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   if tg_table_name = 'outbox' then
@@ -65,7 +65,7 @@ create table chaos.holds (
 );
 create index on chaos.holds (claim_id);
 create function chaos.note_hold() returns trigger
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   insert into chaos.holds (op, claim_id, model, amount_nano, is_probe)
@@ -79,7 +79,7 @@ create trigger chaos_note after insert or delete on ai.holds for each row execut
 -- is lowered while leave to call is given counts from the next one on: the higher is in force for transactions under way.
 create table chaos.overspent (at timestamptz not null default clock_timestamp(), scope text, period text, spent_nano bigint, held_nano bigint, cap_nano bigint);
 create function chaos.note_budget() returns trigger
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_cap bigint := 1000000000 * (
@@ -101,7 +101,7 @@ $$;
 create trigger chaos_note after update on ai.budget_windows for each row execute function chaos.note_budget();
 
 create function chaos.note_write() returns trigger
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   insert into chaos.writes (rfq_id, by_role, business, ai_status, sha256, old_sha256)
@@ -117,7 +117,7 @@ create trigger chaos_note_write after update on public.rfq_requests for each row
 
 -- These two fire right before and right after ours: triggers of one kind fire in the order of their names.
 create function chaos.trigger_begins() returns trigger
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform set_config('chaos.began', extract(epoch from clock_timestamp())::text, true);
@@ -125,7 +125,7 @@ begin
 end
 $$;
 create function chaos.trigger_ended() returns trigger
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_ms double precision := (extract(epoch from clock_timestamp()) - current_setting('chaos.began')::numeric) * 1000;

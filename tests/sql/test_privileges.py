@@ -59,7 +59,7 @@ async def test_nothing_of_ours_is_everybodys(db):
 async def test_no_definer_function_takes_its_names_from_the_callers_path(db):
     loose = await db.fetch(
         "select oid::regprocedure from pg_proc where (pronamespace = 'ai'::regnamespace or proname = 'submit_rfq') "
-        "and not exists (select from unnest(proconfig) c where c = 'search_path=\"\"')"
+        "and not exists (select from unnest(proconfig) c where c = 'search_path=pg_catalog, pg_temp')"
     )
 
     assert [row[0] for row in loose] == []

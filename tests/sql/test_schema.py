@@ -219,7 +219,7 @@ async def test_a_changed_file_that_may_be_applied_again_is(database):
     await conn.execute(
         "update ai.rfqflow_migration set sha256 = repeat('0', 64) where name = 'functions/70_operate.sql';"
         "create or replace function ai.pause(p_actor text default null, p_reason text default null) returns void "
-        "language sql set search_path = '' as 'select 1'"
+        "language sql set search_path = pg_catalog, pg_temp as 'select 1'"
     )
     assert await schema.pending(conn) == ["functions/70_operate.sql"]
 
@@ -636,7 +636,7 @@ async def test_every_function_of_ours_pins_its_search_path_and_is_nobodys_to_exe
         f"""
         select p.oid::regprocedure::text as function, 'does not pin search_path' as fault from pg_proc p
         join pg_namespace n on n.oid = p.pronamespace
-        where {OURS} and not coalesce(p.proconfig, '{{}}') && array['search_path=""', 'search_path=']
+        where {OURS} and not coalesce(p.proconfig, '{{}}') @> array['search_path=pg_catalog, pg_temp']
         union all
         select p.oid::regprocedure::text, 'can be executed by everybody' from pg_proc p
         join pg_namespace n on n.oid = p.pronamespace
