@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _LOCK = "1380340045, 0"  # one migrate at a time, by whatever route
 _LOCK_TRIES = 20
 # Looked at on every migrate, since what they keep may have been changed by others; they do nothing when all is there.
-_ALWAYS = ("rfq_columns.sql", "rfq_enqueue.sql", "rfq_triggers.sql", "grants.sql")
+_ALWAYS = ("rfq_columns.sql", "rfq_path.sql", "rfq_enqueue.sql", "rfq_triggers.sql", "grants.sql")
 _CHECK = "rfq_check.sql"  # refuses before anything is changed, so it is in no ledger
 _SUBMIT = "functions/15_submit.sql"
 _MAPPING = "rfqflow.mapping"  # the session's setting in which rfq_check.sql finds a mapping
@@ -75,6 +75,7 @@ def steps() -> list[Step]:
     names = [
         *folder("migrations"),
         "rfq_columns.sql",
+        "rfq_path.sql",
         *folder("functions"),
         "rfq_enqueue.sql",
         *folder("views"),

@@ -15,7 +15,7 @@ begin
     join pg_namespace n on n.oid = p.pronamespace
     where n.nspname = 'ai' and p.proname = any (array[
       'apply_notify', 'ring', 'enqueue_rfq', 'enqueue_edited_rfq', 'guard_rfq', 'log_policy', 'touch_route', 'rfq_uuid',
-      'write_enrichment', 'forget_rfq', 'erase_texts',
+      'write_enrichment', 'forget_rfq', 'erase_texts', 'application_path', 'unsafe_triggers', 'is_trusted', 'exposed_rights',
       'register_worker', 'retire_worker', 'lose_claims', 'release_unheard', 'claim_outbox', 'gate_facts', 'something_waits', 'beat', 'take_doorbell',
       'leave_doorbell', 'pass_baton', 'apply_finish', 'record_ends', 'finish_outbox', 'finish_and_claim', 'renew_leases',
       'add_prompt', 'activate_prompt', 'rollback_prompt', 'keep_prompt', 'check_policy',
@@ -110,7 +110,10 @@ begin
       ai.note_ends(uuid[], bigint[], text[]),
       ai.note_news(integer),
       ai.claim_webhooks(text[], integer, interval),
-      ai.settle_webhook(bigint, boolean, text, boolean, interval)
+      ai.settle_webhook(bigint, boolean, text, boolean, interval),
+      ai.unsafe_triggers(),
+      ai.exposed_rights(),
+      ai.is_trusted(name)
     to rfqflow_worker;
     grant select on ai.rfqflow_migration, ai.mapping, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status,
       ai.prompts, ai.model_prices, ai.metrics, ai.breaker_status, ai.budget_status, ai.maintenance_status to rfqflow_worker;

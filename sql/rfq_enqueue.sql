@@ -145,12 +145,15 @@ begin
     $make$
       create or replace function ai.erase_texts(p_rfq_ids uuid[])
       returns void
-      language sql volatile security definer  -- as ai.erase_person
+      language plpgsql volatile security definer  -- as ai.erase_person
       set search_path = pg_catalog, pg_temp
       as $body$
+      begin
+        perform set_config('search_path', ai.application_path(), true);  -- for the application's triggers
         update %1$s r
         set %2$s
         where %3$s = any (p_rfq_ids);
+      end
       $body$
     $make$,
     v_attach ->> 'table',

@@ -14,6 +14,8 @@ from rfqflow.connect import connect
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import asyncpg
+
 
 def migrate(database_url: str | None, *, map_: Path | None, check: bool, print_sql: bool, as_json: bool) -> None:
     """Applies, checks or prints `sql/`."""
@@ -44,6 +46,14 @@ async def _migrate(dsn: str, mapping: dict[str, Any] | None, *, check: bool, qui
                 click.echo(f"pending: {name}")
             return names
         report = (lambda _: None) if quiet else lambda name: click.echo(f"applied: {name}")
+        conn.add_log_listener(lambda _, message: _warn(message))
         return await schema.migrate(conn, report, mapping)
     finally:
         await conn.close(timeout=2)
+
+
+def _warn(message: asyncpg.PostgresLogMessage) -> None:
+    """What the SQL files warn of; each has the remedy as its hint."""
+    if message.severity_en == "WARNING":
+        hint = getattr(message, "hint", None)
+        click.echo(f"warning: {message.message}" + (f"  -> {hint}" if hint else ""), err=True)

@@ -20,6 +20,7 @@ from rfqflow import schema
 from rfqflow.connect import LOST, connect
 from rfqflow.core.errors import DatabaseUnreachable, RfqflowError, SchemaMismatch
 from rfqflow.core.finding import Finding, fail, ok, warn
+from rfqflow.store.exposure import Exposure
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -94,7 +95,8 @@ class _Checkup:
         self._told: list[int] = []  # processes that a finding has named: once is enough
         self.others = (
             self.rights, self.mapping, self.triggers, self.table, self.mode, self.two_phase_commit, self.listening,
-            self.notify_queue, self.doorbell, self.snapshots, self.partitions, self.workers, self.prices, self.clock,
+            self.notify_queue, self.doorbell, self.snapshots, self.partitions, self.workers, self.prices,
+            *Exposure(self._rows).checks, self.clock,
         )  # fmt: skip
 
     async def _rows(self, statement: str, *args: Any) -> list[asyncpg.Record]:

@@ -40,11 +40,13 @@ begin
       v_rfq_id := v_fresh_id;
     end if;
     if v_rfq_id = v_fresh_id then
+      p_request_id := coalesce(p_request_id, gen_random_uuid()::text);
+      perform set_config('search_path', ai.application_path(), true);  -- for the application's triggers: from here on names alone
       insert into public.rfq_requests (
         id, request_id, idempotency_key, name, email, company, phone, source_ip, message, metadata)
       values (
-        v_fresh_id, coalesce(p_request_id, gen_random_uuid()::text), p_idempotency_key, p_name, p_email, p_company, p_phone,
-        p_source_ip, p_message, coalesce(p_metadata, '{}'));
+        v_fresh_id, p_request_id, p_idempotency_key, p_name, p_email, p_company, p_phone, p_source_ip, p_message,
+        coalesce(p_metadata, '{}'));
     end if;
     return v_rfq_id;
   end

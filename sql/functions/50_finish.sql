@@ -20,6 +20,7 @@ declare
   v_longest constant interval := (
     select (p.value)::float8 * interval '1 second' from ai.policy p where p.key = 'retry_cap_seconds');
   v_installed_at constant timestamptz := (select m.attached_at from ai.mapping m where m.one);
+  v_application_path constant text := ai.application_path();
 begin
   return query
   with finished as materialized (
@@ -201,11 +202,19 @@ begin
     from judged j
     where o.id = j.outbox_id and o.id = any (p_ids) and j.outcome in ('edited', 'release')
   )
-  select j.outbox_id,
-    case when j.outcome in ('complete', 'keep', 'skip', 'expire', 'repeated', 'discard') and w.outbox_id is null
-      then 'hidden' else j.outcome end
-  from judged j
-  left join written w on w.outbox_id = j.outbox_id;
+  select e.outbox_id, e.outcome
+  -- The application's triggers run under the path that they know. Set by the statement itself, before it updates
+  -- anything: all of its own names have been looked up by then.
+  from set_config('search_path', v_application_path, true) p (path)
+  cross join lateral (
+    select j.outbox_id,
+      case when j.outcome in ('complete', 'keep', 'skip', 'expire', 'repeated', 'discard') and w.outbox_id is null
+        then 'hidden' else j.outcome end as outcome
+    from judged j
+    left join written w on w.outbox_id = j.outbox_id
+    where p.path is not null
+    offset 0) e;
+  perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 
   -- The same finish may have been at work in another session (a worker that lost its connection says it again): its run can
   -- be seen only now that we have waited for it, and one run is enough.

@@ -363,12 +363,14 @@ begin
   -- The triggers take the new text for an edit: what they enqueue goes again below, before anybody sees it. With its
   -- claim gone, a worker that has the old text at this moment can not write to the RFQ any more.
   perform ai.erase_texts(v_ids);
+  perform set_config('search_path', ai.application_path(), true);  -- for the application's triggers
   update ai.rfqs r
   set ai_status = case when r.ai_content_sha256 is null then 'skipped' else 'done' end,
       ai_reason = 'erased', ai_summary = null, ai_extracted = null, ai_tags = null, ai_review = null,
       ai_content_sha256 = case when r.ai_content_sha256 is not null then sha256(convert_to(r.message, 'UTF8')) end,
       ai_updated_at = clock_timestamp()
   where r.rfq_id = any (v_ids);
+  perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
   delete from ai.outbox o where o.rfq_id = any (v_ids);
   delete from ai.outbox_deferred d where d.rfq_id = any (v_ids);
   delete from ai.outbox_dead x where x.rfq_id = any (v_ids);

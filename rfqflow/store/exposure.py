@@ -1,0 +1,73 @@
+"""What others can do to this installation, as `rfqflow doctor` sees it: triggers, rights on the table, locks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rfqflow.core.finding import Finding, ok, warn
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable
+
+    import asyncpg
+
+    Rows = Callable[..., Awaitable[list[asyncpg.Record]]]
+
+# The locks of sql/README's list by class and key; what a stranger who holds one hinders.
+_LOCKS = (
+    "select l.pid, a.usename as role, a.application_name as name, "
+    "l.classid::bigint as class, l.objid::bigint as key "
+    "from pg_locks l join pg_stat_activity a on a.pid = l.pid "
+    "join pg_database d on d.oid = l.database and d.datname = current_database() "
+    "where l.locktype = 'advisory' and l.granted and l.objsubid = 2 "
+    "and l.classid in (1380340038, 1380340045, 1380340047, 1380340055) and l.pid <> pg_backend_pid() "
+    # An inserter holds the doorbell shared until it commits; the check of the doorbell tells if that lasts.
+    "and not (l.classid = 1380340038 and l.mode = 'ShareLock') "
+    # Watchers of the console hold this one shared.
+    "and not (l.classid = 1380340055 and l.objid = 0 and l.mode = 'ShareLock') "
+    "and not ai.is_trusted(a.usename) order by l.pid, 4, 5 limit 20"
+)
+
+
+class Exposure:
+    """Checks for `rfqflow doctor`; each method yields findings."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+        self.checks = (self.application_triggers, self.table_rights, self.foreign_locks)
+
+    async def application_triggers(self) -> AsyncGenerator[Finding, None]:
+        for row in await self._rows("select * from ai.unsafe_triggers()"):
+            yield warn(unsafe_trigger(row), row["remedy"])
+
+    async def table_rights(self) -> AsyncGenerator[Finding, None]:
+        rows = await self._rows("select * from ai.exposed_rights()")
+        for row in rows:
+            yield warn(row["finding"], row["remedy"])
+        if not rows:
+            yield ok("nobody but its owner may put triggers on the table of RFQs")
+
+    async def foreign_locks(self) -> AsyncGenerator[Finding, None]:
+        rows = await self._rows(_LOCKS)
+        by_process: dict[int, list[asyncpg.Record]] = {}
+        for row in rows:
+            by_process.setdefault(row["pid"], []).append(row)
+        for pid, held in by_process.items():
+            first: Any = held[0]
+            more = f" and {len(held) - 1} more" if len(held) > 1 else ""
+            about = ", ".join(one for one in (first["name"], first["role"]) if one)
+            yield warn(
+                f"pid {pid} ({about}) holds rfqflow's advisory lock ({first['class']}, {first['key']}){more}, and "
+                "its role is no worker: what needs the lock waits for a moment and goes on without, or is refused",
+                f"select pg_terminate_backend({pid}), and ask what that role is doing",
+            )
+        if not rows:
+            yield ok("no other role holds a lock of rfqflow's")
+
+
+def unsafe_trigger(row: asyncpg.Record) -> str:
+    """The sentence about a trigger that fails when an answer is written."""
+    return (
+        f"the trigger {row['trigger_name']} fails when rfqflow writes an answer: {row['function_name']} names "
+        f"{row['unknown_name']} without its schema, in which untrusted roles may create objects"
+    )
