@@ -425,6 +425,12 @@ class Pipeline:
         return {**refused, "verdict": "abandon"}
 
     @staticmethod
+    def duplicate_id(finished: Finished) -> Finished:
+        """Its id turned out to be that of two RFQs: given up for a person to look at, and neither is written."""
+        return {**finished, "verdict": "abandon", "status": "failed", "reason": "duplicate_id",
+                "error_class": str(ErrorClass.WRITE_REFUSED)}  # fmt: skip
+
+    @staticmethod
     def unrecordable(finished: Finished) -> Finished:
         """The bare end of an attempt whose result the database cannot hold: discarded, without what it said."""
         bare = (

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from rfqflow.core.backoff import jittered
+from rfqflow.core.errors import ErrorClass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,6 +27,12 @@ _LONG_MS = 100.0
 LOCKED_MOST = 2_000  # results waiting for locked RFQs, beyond which no more work should be claimed
 _LOCKED_SECONDS = (0.05, 1.0)  # how soon a result is offered again whose RFQ was locked
 _SOON = {"refused:55P03", "refused:40P01", "refused:40001"}  # lock timeout, deadlock, serialization: ask again
+# What one row can bring upon the transaction of a whole batch, at COMMIT too. All else is of the server, its disk, the
+# connection or our own schema: the same batch is recorded when that is over.
+_OF_A_ROW = ("21", "22", "23", "2F", "38", "39", "44", "54", "57014", "P0", "RF")
+_TWICE = "RF006"  # its id is that of two RFQs: whose answer it would be, nobody knows
+_DATA = "22"  # a value that no column or no JSON of the database can hold
+_TRIES_ALONE = 3  # of a result that the database refuses although nothing is wrong with the server
 
 
 @dataclass(slots=True)
@@ -60,6 +67,7 @@ class Results:
         self._on_recorded = on_recorded
         self._ready: deque[Finished] = deque()
         self._alone: deque[Finished] = deque()  # of a batch that could not be recorded as one
+        self._tries: dict[int, int] = {}  # by outbox id: how often one was refused alone
         self._locked: dict[int, _Locked] = {}  # by outbox id: their RFQ is locked
         self.counts = Counts()
 
@@ -70,6 +78,11 @@ class Results:
     def ready(self) -> int:
         """How many can be recorded right now."""
         return len(self._ready) + len(self._alone)
+
+    @property
+    def suspect(self) -> bool:
+        """What comes next failed in company: it is offered with nothing else, so that an error is surely its own."""
+        return bool(self._alone)
 
     @property
     def locked(self) -> int:
@@ -94,12 +107,36 @@ class Results:
         """Nothing is known of it: a finish that did take effect is recognised by its claim when it comes again."""
         self._ready.extendleft(reversed(batch))
 
-    def unrecordable(self, batch: list[Finished]) -> None:
-        """Something in it cannot be held by the database: it must not keep the others from being recorded."""
-        if len(batch) > 1:
+    def failed(self, batch: list[Finished], sqlstate: str | None, policy: Policy, *, alone: bool) -> bool:
+        """The transaction of this batch failed, perhaps only at its COMMIT. True: it may be offered again at once.
+
+        False: nothing is known of the batch, and it waits as it is. `alone`: nothing else was asked for with it.
+        """
+        if sqlstate is None or not sqlstate.startswith(_OF_A_ROW):
+            self.put_back(batch)
+            return False
+        if len(batch) != 1 or not alone:
             self._alone.extend(batch)
+            return bool(batch)
+        (one,) = batch
+        tries = self._tries[one["outbox_id"]] = self._tries.get(one["outbox_id"], 0) + 1
+        if tries % _TRIES_ALONE:
+            self._alone.append(one)
+        elif sqlstate.startswith(_DATA) and one.get("error_class") == ErrorClass.WRITE_REFUSED:
+            self._alone.append(self._pipeline.unrecordable(one))  # not even its run can be held
+        elif one["verdict"] == "abandon":
+            self._tell_refused(one, sqlstate)
+            self.counts.add("failed")  # its lease will run out, and what was paid for it counts as lost
         else:
-            self._ready.extend(self._pipeline.unrecordable(one) for one in batch)
+            self._tell_refused(one, sqlstate)
+            self._alone.append(self._pipeline.write_refused(one, policy))
+        return True
+
+    def unlock(self, batch: list[Finished]) -> list[Finished]:
+        """They are offered like any other again."""
+        for one in batch:
+            self._locked.pop(one["outbox_id"], None)
+        return batch
 
     def next_offer_at(self, default: float) -> float:
         return min((one.again_at for one in self._locked.values()), default=default)
@@ -118,6 +155,7 @@ class Results:
         """What the database said to each: `outcomes` holds only what did not go as asked."""
         for one in batch:
             outcome = outcomes.get(one["outbox_id"])
+            self._tries.pop(one["outbox_id"], None)
             locked = self._locked.pop(one["outbox_id"], None)
             if outcome == "busy" or outcome in _SOON:
                 again = locked or _Locked(one, now)
@@ -130,11 +168,16 @@ class Results:
                 self._tell(one, outcome)
 
     def _refused(self, one: Finished, sqlstate: str, policy: Policy) -> None:
-        _log.warning("rfq.write_refused", rfq_id=one["rfq_id"], sqlstate=sqlstate, attempt=one["attempt"])
+        self._tell_refused(one, sqlstate)
         if one["verdict"] == "abandon":
             self.counts.add("failed")  # its lease will run out, and another attempt come to the same end
+        elif sqlstate == _TWICE:
+            self._ready.append(self._pipeline.duplicate_id(one))
         else:
             self._ready.append(self._pipeline.write_refused(one, policy))
+
+    def _tell_refused(self, one: Finished, sqlstate: str) -> None:
+        _log.warning("rfq.write_refused", rfq_id=one["rfq_id"], sqlstate=sqlstate, attempt=one["attempt"])
 
     def _tell(self, one: Finished, outcome: str | None) -> None:
         """The one line per finished RFQ, once it is recorded."""

@@ -246,10 +246,11 @@ class Worker:
 
     async def _turn(self) -> None:
         now = time.monotonic()
+        suspect = self._results.suspect
         finished = self._results.take()
         if not finished:
             await self._offer_locked(now)
-        limit = self._claimable()
+        limit = 0 if suspect else self._claimable()
         looks = limit > 0 and now >= self._attention.look_at
         if finished or looks or self._unheard:
             await self._finish_and_claim(finished, limit, now, looks=looks)
@@ -276,12 +277,12 @@ class Worker:
                     lease_seconds=self._settings.lease_seconds,
                     from_id=0 if full else self._watermark.from_id,
                 )
-        except asyncpg.DataError:
-            self._results.unrecordable(finished)
-            self._something.set()
-            return
-        except BaseException:
-            self._results.put_back(finished)
+        except BaseException as error:
+            code = getattr(error, "sqlstate", None)
+            if self._results.failed(finished, code, self._policy, alone=not limit):
+                self._something.set()
+                _log.warning("finish.failed", results=len(finished), sqlstate=code)
+                return
             if limit and worker == self._worker:  # else they come back with the number
                 self._unheard.append((worker, claim_id, limit))
             raise
@@ -378,10 +379,15 @@ class Worker:
         due = self._results.due(now, last=self._stopping)
         if not due:
             return
-        async with self._turning:
-            outcomes, _ = await self._store.finish_and_claim(
-                due, worker=0, claim_id=0, limit=0, lease_seconds=self._settings.lease_seconds, from_id=0
-            )
+        try:
+            async with self._turning:
+                outcomes, _ = await self._store.finish_and_claim(
+                    due, worker=0, claim_id=0, limit=0, lease_seconds=self._settings.lease_seconds, from_id=0
+                )
+        except asyncpg.PostgresError as error:
+            if not self._results.failed(self._results.unlock(due), error.sqlstate, self._policy, alone=True):
+                raise
+            return
         self._results.settle(due, outcomes, self._policy, time.monotonic())
         if self._results.locked and now >= self._renew_at:
             await self._store.renew(self._results.leases, self._settings.lease_seconds)

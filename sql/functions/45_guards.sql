@@ -144,13 +144,16 @@ begin
   with ended as (
     delete from ai.holds h
     using jsonb_to_recordset(p_finished) as f(
-      claim_id bigint, call text, trip text, retry_after_ms float8, input_tokens integer, output_tokens integer,
-      booked_nano bigint)
+      claim_id bigint, call text, trip text, retry_after_ms float8, input_tokens numeric, output_tokens numeric,
+      booked_nano numeric)
     where h.claim_id = f.claim_id and h.claim_id = any (v_claim_ids)
     returning h.claim_id, h.rfq_id, h.provider, h.model, h.amount_nano, h.tokens, h.is_probe, h.window_ids,
-      f.call, f.trip, f.retry_after_ms, coalesce(f.booked_nano, h.amount_nano) as booked_nano,
+      -- What is beyond its column is no figure: a wait of a month at most, a bill that counts with its hold.
+      f.call, f.trip, case when f.retry_after_ms > 2678400000 then 2678400000 else f.retry_after_ms end as retry_after_ms,
+      case when f.booked_nano between 0 and 99999999999999 then f.booked_nano::bigint else h.amount_nano end as booked_nano,
       -- A bill nobody has seen used them all.
-      case when f.booked_nano is null then h.tokens else coalesce(f.input_tokens, 0) + coalesce(f.output_tokens, 0) end as used
+      case when f.booked_nano is null then h.tokens
+        else least(coalesce(f.input_tokens, 0) + coalesce(f.output_tokens, 0), 1000000000)::integer end as used
   )
   select jsonb_agg(to_jsonb(e)) into v_ended from ended e;
   if v_ended is null then
@@ -363,38 +366,12 @@ language plpgsql volatile security definer  -- as ai.wake_deferred
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
-declare
-  v_claim_ids bigint[];
 begin
-  if not exists (select from ai.holds h where h.admitted_at < clock_timestamp() - interval '5 minutes') then
-    return 0;
-  end if;
-  -- Models before holds, as everybody.
-  perform from ai.model_states s order by s.provider collate "C", s.model collate "C" for update;
-  select array_agg(x.claim_id) into v_claim_ids
-  from (
-    select h.claim_id
-    from ai.holds h
+  return ai.reap_claims(array(
+    select h.claim_id from ai.holds h
     where h.admitted_at < clock_timestamp() - interval '5 minutes'
       and not exists (select from ai.outbox o where o.rfq_id = h.rfq_id and o.claim_id = h.claim_id)
-    limit 1000
-    for update skip locked
-  ) x;
-  if v_claim_ids is null then
-    return 0;
-  end if;
-  insert into ai.rag_runs (
-    rfq_id, claim_id, attempt, status, reason, error_class, provider, model, cost_usd, cost_source, booked_usd, admitted_at)
-  select h.rfq_id, h.claim_id, 0, 'lost', 'claim_gone', 'lease_lost', h.provider, h.model,
-    case when h.is_priced then h.amount_nano / 1e9 end, case when h.is_priced then 'assumed' else 'unknown' end,
-    h.amount_nano / 1e9, h.admitted_at
-  from ai.holds h where h.claim_id = any (v_claim_ids) and ai.hold_scope(h.rfq_id) = 'global';
-  insert into ai.eval_calls (claim_id, purpose, provider, model, admitted_at, booked_usd, error_class)
-  select h.claim_id, 'lost', h.provider, h.model, h.admitted_at, h.amount_nano / 1e9, 'lease_lost'
-  from ai.holds h where h.claim_id = any (v_claim_ids) and ai.hold_scope(h.rfq_id) = 'evaluation'
-  on conflict do nothing;
-  perform ai.settle_lost(v_claim_ids);
-  return cardinality(v_claim_ids);
+    limit 1000));
 end
 $$;
 comment on function ai.reap_holds() is

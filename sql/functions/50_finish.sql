@@ -234,15 +234,20 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_hidden boolean;
+  v_rows bigint;
 begin
   -- Collected before anything is returned: what an undone batch said must not be heard.
   select coalesce(jsonb_agg(jsonb_build_array(a.outbox_id, a.outcome))
       filter (where a.outcome in ('lost', 'busy', 'gone', 'edited', 'repeated', 'expire', 'outlast', 'hidden')), '[]'),
-    coalesce(bool_or(a.outcome = 'hidden'), false), coalesce(bool_or(a.outcome in ('edited', 'release')), false)
-  into outcomes, v_hidden, claimable
+    coalesce(bool_or(a.outcome = 'hidden'), false), coalesce(bool_or(a.outcome in ('edited', 'release')), false),
+    count(*)
+  into outcomes, v_hidden, claimable, v_rows
   from ai.apply_finish(
     p_finished, array(select (f ->> 'outbox_id')::bigint from jsonb_array_elements(p_finished) f),
     array(select (f ->> 'rfq_id')::uuid from jsonb_array_elements(p_finished) f)) a;
+  if v_rows > jsonb_array_length(p_finished) then
+    raise exception 'two RFQs have one id' using errcode = 'RF006';  -- whose answer would it be?
+  end if;
   if v_hidden then
     raise exception 'the RFQ''s update changed no row' using errcode = 'RF003';
   end if;
@@ -273,26 +278,59 @@ declare
   v_outcomes jsonb := '[]';
   v_calls jsonb := '[]';
   v_claimable boolean := false;
+  v_lost bigint[];
+  v_refused text;
 begin
+  -- What the application checks at COMMIT is checked within the block of its row. This transaction has nothing but ends in
+  -- it, so it stays as it is; `all deferred` afterwards would defer what is not deferred by itself.
+  set constraints all immediate;
   begin
     select * into v_done from ai.record_ends(p_finished);
     v_outcomes := v_done.outcomes; v_calls := v_done.calls; v_claimable := v_done.claimable;
-  exception when others then
+  exception when others or assert_failure then
     -- Something in the batch was refused: each alone, so that it fails nobody else.
     for v_one in select f from jsonb_array_elements(p_finished) f loop
       begin
         select * into v_done from ai.record_ends(jsonb_build_array(v_one));
         v_outcomes := v_outcomes || v_done.outcomes; v_calls := v_calls || v_done.calls;
         v_claimable := v_claimable or v_done.claimable;
-      exception when others then
-        -- Alone, and still refused: the caller decides, with the SQLSTATE and nothing else.
-        v_outcomes := v_outcomes || jsonb_build_array(jsonb_build_array(v_one -> 'outbox_id', 'refused:' || sqlstate));
+        v_refused := null;
+      exception when others or assert_failure then
+        v_refused := sqlstate;
       end;
+      if v_refused is not null and (v_one ->> 'verdict' in ('abandon', 'release') or v_one ->> 'error_class' = 'write_refused') then
+        begin
+          select * into v_done from ai.record_apart(v_one);
+          if v_done.outcome is not null then
+            v_outcomes := v_outcomes || jsonb_build_array(jsonb_build_array(v_one -> 'outbox_id', v_done.outcome));
+          end if;
+          v_calls := v_calls || coalesce(v_done.call, '[]');
+          v_claimable := v_claimable or v_one ->> 'verdict' = 'release';
+          v_refused := null;
+        exception when others then
+          v_refused := sqlstate;
+        end;
+      end if;
+      if v_refused is not null then
+        -- Alone, and still refused: the caller decides, with the SQLSTATE and nothing else.
+        v_outcomes := v_outcomes || jsonb_build_array(jsonb_build_array(v_one -> 'outbox_id', 'refused:' || v_refused));
+      end if;
     end loop;
   end;
   -- Last and once, since all the fleet waits for these rows: after every lock of the application's.
   if jsonb_array_length(v_calls) > 0 then
     perform ai.settle_calls(v_calls);
+  end if;
+  if jsonb_array_length(v_outcomes) > 0 then
+    -- Whoever took a claim over has settled its hold. Where nobody has, nobody will.
+    v_lost := array(
+      select (f ->> 'claim_id')::bigint
+      from jsonb_array_elements(p_finished) f
+      join jsonb_array_elements(v_outcomes) e on e -> 0 = f -> 'outbox_id' and e ->> 1 = 'lost'
+      where f ? 'admitted');
+    if cardinality(v_lost) > 0 then
+      perform ai.reap_claims(v_lost);
+    end if;
   end if;
   if v_claimable then
     perform ai.ring();
@@ -302,7 +340,7 @@ begin
 end
 $$;
 comment on function ai.finish_outbox(jsonb) is
-  'Ends attempts: an array of objects, one per claim, with its verdict (complete; keep: the accepted answer still holds; skip, retry, defer, discard, release; abandon: discard without a word on an RFQ that refuses to be written), its run and its answer. Fenced by claim_id; each row stands or falls alone. Returns only what did not go as asked: lost, busy (the RFQ is locked: ask again), gone, edited, repeated, expire (deferred for too long: skipped), outlast (not discarded but deferred: nobody has been answered meanwhile), refused:SQLSTATE.';
+  'Ends attempts: an array of objects, one per claim, with its verdict (complete; keep: the accepted answer still holds; skip, retry, defer, discard, release; abandon: discard without a word on an RFQ that refuses to be written; ai.record_apart then), its run and its answer. Fenced by claim_id; each row stands or falls alone. Returns only what did not go as asked: lost, busy (the RFQ is locked: ask again), gone, edited, repeated, expire (deferred for too long: skipped), outlast (not discarded but deferred: nobody has been answered meanwhile), refused:SQLSTATE.';
 
 create or replace function ai.finish_and_claim(
   p_finished jsonb, p_worker integer, p_claim_id bigint, p_limit integer, p_lease interval, p_from bigint default 0)

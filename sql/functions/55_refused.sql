@@ -1,0 +1,173 @@
+-- The end of an attempt whose RFQ refuses to be written, or whose figures fit no column: recorded without the RFQ.
+
+create or replace function ai.record_run(p_run jsonb)
+returns void
+language sql volatile security definer  -- as ai.apply_finish
+set search_path = pg_catalog, pg_temp
+as $$
+  insert into ai.rag_runs (
+    rfq_id, claim_id, worker, attempt, status, reason, error_class, provider, model, prompt_version, prompt_sha256,
+    content_sha256, confidence, input_tokens, cached_input_tokens, output_tokens, queue_ms, latency_ms, request_id,
+    cost_usd, cost_source, provider_request_id, email_hash, context_refs, output, reused_from, signals, booked_usd,
+    admitted_at, end_status)
+  select
+    r.rfq_id, r.claim_id, r.worker, r.attempt, r.status, r.reason, r.error_class, r.provider, r.model, r.prompt_version,
+    r.prompt_sha256, r.content_sha256, r.confidence, r.input_tokens, r.cached_input_tokens, r.output_tokens, r.queue_ms,
+    r.latency_ms, r.request_id, r.cost_usd, r.cost_source, r.provider_request_id, r.email_hash, r.context_refs, r.output,
+    r.reused_from, r.signals, r.booked_usd, r.admitted_at, r.end_status
+  from jsonb_to_record(p_run) as r(
+    rfq_id uuid, claim_id bigint, worker integer, attempt smallint, status text, reason text, error_class text,
+    provider text, model text, prompt_version text, prompt_sha256 bytea, content_sha256 bytea, confidence real,
+    input_tokens integer, cached_input_tokens integer, output_tokens integer, queue_ms real, latency_ms real,
+    request_id text, cost_usd numeric, cost_source text, provider_request_id text, email_hash text, context_refs jsonb,
+    output jsonb, reused_from bigint, signals jsonb, booked_usd numeric, admitted_at timestamptz, end_status text);
+$$;
+comment on function ai.record_run(jsonb) is 'Records one run as it is given, its amount booked included.';
+
+create or replace function ai.record_apart(p_finished jsonb, out outcome text, out call jsonb)
+language plpgsql volatile security definer  -- as ai.apply_finish
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+declare
+  v_word constant text := '^[a-z][a-z0-9_]{0,39}$';
+  v_verdict constant text := p_finished ->> 'verdict';
+  v_reason constant text := case when p_finished ->> 'reason' ~ v_word then p_finished ->> 'reason' else 'write_refused' end;
+  v_error_class constant text := case when v_verdict <> 'retry' then 'write_refused'
+    when p_finished ->> 'error_class' ~ v_word then p_finished ->> 'error_class' end;
+  v_charged constant boolean := p_finished -> 'charged' is not distinct from 'true'::jsonb;
+  v_row ai.outbox;
+  v_hold ai.holds;
+  v_booked numeric;
+  v_run jsonb;
+  v_tried jsonb;
+begin
+  select * into v_row from ai.outbox o where o.id = (p_finished ->> 'outbox_id')::bigint for update;
+  if v_row.claim_id is distinct from (p_finished ->> 'claim_id')::bigint then
+    outcome := 'lost';
+  end if;
+  select * into v_hold from ai.holds h where h.claim_id = (p_finished ->> 'claim_id')::bigint and p_finished ? 'admitted';
+
+  if p_finished ->> 'status' is not null and not exists (
+    select from ai.rag_runs x
+    where x.rfq_id = (p_finished ->> 'rfq_id')::uuid and x.claim_id = (p_finished ->> 'claim_id')::bigint
+      and (outcome is null or x.status <> 'lost'))
+  then
+    v_run := p_finished - 'end_status' || jsonb_build_object(
+      'status', case when outcome = 'lost' and p_finished ->> 'status' = 'succeeded' then 'superseded' else p_finished ->> 'status' end,
+      'reason', case when outcome = 'lost' then 'claim_lost' else v_reason end);
+    if v_verdict = 'abandon' and outcome is null and not v_row.has_ended and not exists (
+      select from ai.rag_runs x where x.rfq_id = v_row.rfq_id and x.end_status is not null)
+    then
+      v_run := v_run || '{"end_status": "failed"}';
+    end if;
+    if v_hold.claim_id is not null and outcome is null then
+      -- A bill that no column can hold is no bill: its call counts with all that was held for it.
+      v_booked := case when (p_finished ->> 'booked_nano')::numeric between 0 and 99999999999999 then (p_finished ->> 'booked_nano')::numeric end;
+      v_run := v_run || jsonb_build_object(
+        'booked_usd', coalesce(v_booked, v_hold.amount_nano) / 1e9, 'admitted_at', v_hold.admitted_at,
+        'provider', coalesce(p_finished ->> 'provider', v_hold.provider), 'model', coalesce(p_finished ->> 'model', v_hold.model));
+    end if;
+    foreach v_tried in array array[
+      v_run,
+      -- Without its figures, which may be beyond their columns, but with the answer that was paid for.
+      v_run - array['confidence', 'input_tokens', 'cached_input_tokens', 'output_tokens', 'cost_usd', 'cost_source', 'queue_ms',
+          'latency_ms', 'request_id', 'provider_request_id', 'email_hash', 'context_refs', 'signals', 'reused_from']
+        || case when v_hold.claim_id is not null and v_hold.is_priced
+          then jsonb_build_object('cost_usd', v_run -> 'booked_usd', 'cost_source', 'assumed') else '{"cost_source": "unknown"}' end,
+      jsonb_build_object(
+        'rfq_id', v_run -> 'rfq_id', 'claim_id', v_run -> 'claim_id', 'attempt', coalesce(v_row.attempt, 0), 'status', 'failed',
+        'reason', v_run -> 'reason', 'error_class', 'write_refused', 'provider', v_hold.provider, 'model', v_hold.model,
+        'cost_source', 'unknown', 'booked_usd', v_run -> 'booked_usd', 'admitted_at', v_run -> 'admitted_at',
+        'end_status', v_run -> 'end_status')]
+    loop
+      begin
+        perform ai.record_run(v_tried);
+        exit;
+      exception when data_exception or integrity_constraint_violation or program_limit_exceeded then
+        null;  -- the next has less that may be refused
+      end;
+    end loop;
+  end if;
+  if outcome = 'lost' then
+    return;
+  end if;
+
+  if p_finished ? 'admitted' then
+    call := jsonb_build_object(
+      'claim_id', p_finished -> 'claim_id', 'call', p_finished -> 'call', 'trip', p_finished -> 'trip',
+      'retry_after_ms', p_finished -> 'retry_after_ms', 'input_tokens', p_finished -> 'input_tokens',
+      'output_tokens', p_finished -> 'output_tokens', 'booked_nano', v_booked);
+  end if;
+  if v_verdict = 'release' then
+    update ai.outbox o
+    set claim_id = null, worker = null, lease_expires_at = null, attempt = o.attempt - case when v_charged then 0 else 1 end
+    where o.id = v_row.id;
+    return;
+  end if;
+  delete from ai.outbox o where o.id = v_row.id;
+  if v_verdict = 'retry' then
+    insert into ai.outbox_deferred (rfq_id, enqueued_at, due_at, attempt, deferrals, forced, has_ended, reason, error_class)
+    values (
+      v_row.rfq_id, v_row.enqueued_at, clock_timestamp() + (p_finished ->> 'delay_ms')::float8 * interval '1 millisecond',
+      v_row.attempt - case when v_charged then 0 else 1 end, case when v_charged then 0 else 1 end, v_row.forced,
+      v_row.has_ended, 'retry', v_error_class)
+    on conflict (rfq_id) do update
+    set enqueued_at = excluded.enqueued_at, deferred_at = excluded.deferred_at, due_at = excluded.due_at,
+        attempt = excluded.attempt, deferrals = excluded.deferrals, forced = excluded.forced, has_ended = excluded.has_ended,
+        reason = excluded.reason, error_class = excluded.error_class;
+  else
+    insert into ai.outbox_dead (rfq_id, enqueued_at, attempt, reason, error_class)
+    -- The sweep knows by the class that its RFQ was never written, and is pending for good.
+    values (v_row.rfq_id, v_row.enqueued_at, v_row.attempt, v_reason, v_error_class)
+    on conflict (rfq_id) do update
+    set enqueued_at = excluded.enqueued_at, discarded_at = excluded.discarded_at, attempt = excluded.attempt,
+        reason = excluded.reason, error_class = excluded.error_class;
+  end if;
+end
+$$;
+comment on function ai.record_apart(jsonb) is
+  'Ends one attempt (abandon, release, or the retry of a write that was refused) without a look at its RFQ: no lock, trigger, constraint or publication of the application''s table can keep it from being recorded. A run whose figures fit no column is recorded without them, and the call counts with its hold. Returns lost where the claim is not in force, and the call to settle.';
+
+create or replace function ai.reap_claims(p_claim_ids bigint[])
+returns integer
+language plpgsql volatile security definer  -- as ai.apply_finish
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+declare
+  v_claim_ids bigint[];
+begin
+  if not exists (select from ai.holds h where h.claim_id = any (p_claim_ids)) then
+    return 0;
+  end if;
+  -- Models before holds, as everybody.
+  perform from ai.model_states s order by s.provider collate "C", s.model collate "C" for update;
+  select array_agg(x.claim_id) into v_claim_ids
+  from (
+    select h.claim_id
+    from ai.holds h
+    where h.claim_id = any (p_claim_ids)
+      and not exists (select from ai.outbox o where o.rfq_id = h.rfq_id and o.claim_id = h.claim_id)
+    for update skip locked
+  ) x;
+  if v_claim_ids is null then
+    return 0;
+  end if;
+  insert into ai.rag_runs (
+    rfq_id, claim_id, attempt, status, reason, error_class, provider, model, cost_usd, cost_source, booked_usd, admitted_at)
+  select h.rfq_id, h.claim_id, 0, 'lost', 'claim_gone', 'lease_lost', h.provider, h.model,
+    case when h.is_priced then h.amount_nano / 1e9 end, case when h.is_priced then 'assumed' else 'unknown' end,
+    h.amount_nano / 1e9, h.admitted_at
+  from ai.holds h where h.claim_id = any (v_claim_ids) and ai.hold_scope(h.rfq_id) = 'global';
+  insert into ai.eval_calls (claim_id, purpose, provider, model, admitted_at, booked_usd, error_class)
+  select h.claim_id, 'lost', h.provider, h.model, h.admitted_at, h.amount_nano / 1e9, 'lease_lost'
+  from ai.holds h where h.claim_id = any (v_claim_ids) and ai.hold_scope(h.rfq_id) = 'evaluation'
+  on conflict do nothing;
+  perform ai.settle_lost(v_claim_ids);
+  return cardinality(v_claim_ids);
+end
+$$;
+comment on function ai.reap_claims(bigint[]) is
+  'Settles the holds of these claims whose claim is not in force any more, at what they held, each recorded as a lost run. Returns how many.';
