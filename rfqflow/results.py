@@ -32,6 +32,7 @@ _SOON = {"refused:55P03", "refused:40P01", "refused:40001"}  # lock timeout, dea
 _OF_A_ROW = ("21", "22", "23", "2F", "38", "39", "44", "54", "57014", "P0", "RF")
 _TWICE = "RF006"  # its id is that of two RFQs: whose answer it would be, nobody knows
 _DATA = "22"  # a value that no column or no JSON of the database can hold
+_TOO_LONG = "57014"  # a trigger of the application's that waits, perhaps: nobody waits for it again and again
 _TRIES_ALONE = 3  # of a result that the database refuses although nothing is wrong with the server
 
 
@@ -120,7 +121,7 @@ class Results:
             return bool(batch)
         (one,) = batch
         tries = self._tries[one["outbox_id"]] = self._tries.get(one["outbox_id"], 0) + 1
-        if tries % _TRIES_ALONE:
+        if tries % _TRIES_ALONE and sqlstate != _TOO_LONG:
             self._alone.append(one)
         elif sqlstate.startswith(_DATA) and one.get("error_class") == ErrorClass.WRITE_REFUSED:
             self._alone.append(self._pipeline.unrecordable(one))  # not even its run can be held

@@ -279,12 +279,14 @@ class Worker:
                 )
         except BaseException as error:
             code = getattr(error, "sqlstate", None)
-            if self._results.failed(finished, code, self._policy, alone=not limit):
-                self._something.set()
-                _log.warning("finish.failed", results=len(finished), sqlstate=code)
-                return
-            if limit and worker == self._worker:  # else they come back with the number
+            recorded_alone = self._results.failed(finished, code, self._policy, alone=not limit)
+            # Else they come back with the number, or the server has undone them.
+            if limit and worker == self._worker and not isinstance(error, asyncpg.PostgresError):
                 self._unheard.append((worker, claim_id, limit))
+            if recorded_alone:
+                _log.warning("finish.failed", results=len(finished), sqlstate=code)
+                self._something.set()
+                return
             raise
         self._results.settle(finished, outcomes, self._policy, time.monotonic())
         if finished:
@@ -384,7 +386,7 @@ class Worker:
                 outcomes, _ = await self._store.finish_and_claim(
                     due, worker=0, claim_id=0, limit=0, lease_seconds=self._settings.lease_seconds, from_id=0
                 )
-        except asyncpg.PostgresError as error:
+        except (DatabaseUnreachable, asyncpg.PostgresError) as error:
             if not self._results.failed(self._results.unlock(due), error.sqlstate, self._policy, alone=True):
                 raise
             return

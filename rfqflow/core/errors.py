@@ -24,6 +24,8 @@ class ConfigError(RfqflowError):
 class DatabaseUnreachable(RfqflowError):
     """The database cannot be reached. Exit code 3."""
 
+    sqlstate: str | None = None  # 57014 where only time ran out: the statement may be what takes so long
+
 
 class SchemaMismatch(RfqflowError):
     """The database's schema does not fit this release. Exit code 1."""

@@ -62,7 +62,10 @@ class Line:
                     rows: list[asyncpg.Record] = await conn.fetch(statement, *args, timeout=seconds)
             except LOST as error:
                 self.cut()
-                raise DatabaseUnreachable(f"lost the database: {type(error).__name__}") from None
+                lost = DatabaseUnreachable(f"lost the database: {type(error).__name__}")
+                if isinstance(error, TimeoutError | asyncpg.QueryCanceledError):
+                    lost.sqlstate = asyncpg.QueryCanceledError.sqlstate
+                raise lost from None
             except asyncio.CancelledError:
                 self.cut()  # its protocol state is unknown
                 raise

@@ -46,6 +46,9 @@ def sql(number: str) -> str:
 MUTATIONS = [
     Mutation("drop the fence", sql("50"), "on m.id = f.outbox_id and m.claim_id = f.claim_id", "on m.id = f.outbox_id", (DIRECT, MODEL)),
     Mutation("fence by RFQ instead of claim on renewal", sql("50"), "where o.id = c.id and o.claim_id = c.claim_id", "where o.id = c.id", (DIRECT, MODEL)),
+    Mutation("check what is deferred at COMMIT", sql("50"), "  set constraints all immediate;\n", "", ("tests/sql/test_deferred_constraints.py",)),
+    Mutation("record no end without its RFQ", sql("50"), "        begin\n          select * into v_done from ai.record_apart(v_one);", "        begin\n          raise exception 'no';\n          select * into v_done from ai.record_apart(v_one);", ("tests/sql/test_replication.py", "-k", "refuses_every_update")),
+    Mutation("let a batch fail again as a batch", "rfqflow/results.py", "            self._alone.extend(batch)\n            return bool(batch)", "            self.put_back(batch)\n            return False", ("tests/shell/test_results.py",)),
     Mutation("drop SKIP LOCKED from the claim", sql("20"), "limit p_limit - v_late\n    for update skip locked", "limit p_limit - v_late\n    for update", (WAITS,)),
     Mutation("drop SKIP LOCKED from the promotion", sql("60"), "order by x.due_at limit p_limit\n      for update skip locked", "order by x.due_at limit p_limit\n      for update", (WAITS,)),
     Mutation("drop SKIP LOCKED from the finish", sql("50"), "for no key update skip locked", "for no key update", (WAITS,)),
@@ -89,7 +92,7 @@ MUTATIONS = [
     Mutation("skip the last look before sleeping", "rfqflow/core/attention.py", "        self._again = True\n        self.look_at = now\n\n    def doorbell_left", "        self.look_at = inf\n\n    def doorbell_left", ("tests/shell/test_wakeups.py", "-k", "interleaving")),
     Mutation("send what was late", "rfqflow/slots.py", "        if self._may_go_on(claim, worker, lease_ends, admitted=not self._pipeline.provider.free):\n            self._end(claim, await", "        if True:\n            self._end(claim, await", ("tests/shell/test_late_calls.py", "-k", "had_not_begun")),
     Mutation("go on under a lost number", "rfqflow/worker.py", "            await self._slots.cut()\n", "", ("tests/shell/test_late_calls.py", "-k", "lost_number")),
-    Mutation("forget a result whose finish failed", "rfqflow/worker.py", "            self._results.put_back(finished)\n            if limit", "            if limit", ("tests/shell/test_faults.py", "-k", "results_kept")),
+    Mutation("forget a result whose finish failed", "rfqflow/results.py", "            self.put_back(batch)\n            return False", "            return False", ("tests/shell/test_faults.py", "-k", "results_kept")),
     Mutation("leave a claim whose reply was lost", "rfqflow/worker.py", "                self._unheard.append((worker, claim_id, limit))\n", "                pass\n", ("tests/shell/test_faults.py", "-k", "claim_whose_reply")),
 ]  # fmt: skip
 
