@@ -8,7 +8,7 @@ select pg_advisory_lock(1380340045, 0) \g /dev/null
 
 select to_regclass('ai.rfqflow_migration') is not null as installed \gset
 \if :installed
-do $$ begin if exists (select from ai.rfqflow_migration where name like 'migrations/%' and name > 'migrations/0014_mapping.sql') then raise exception 'the database has been upgraded by a later release: use that one'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name like 'migrations/%' and name > 'migrations/0017_replica_identity.sql') then raise exception 'the database has been upgraded by a later release: use that one'; end if; end $$;
 \endif
 
 \ir rfq_check.sql
@@ -153,6 +153,16 @@ commit;
 do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0014_mapping.sql' and sha256 <> '40e3598ac09863c5d29ca7228b0756b6ac73fba361864c1f00515d5ce4a39fd4') then raise exception 'migrations/0014_mapping.sql has been applied in another version'; end if; end $$;
 \endif
 
+select not exists (select from ai.rfqflow_migration where name = 'migrations/0017_replica_identity.sql') as todo \gset
+\if :todo
+begin;
+\ir migrations/0017_replica_identity.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0017_replica_identity.sql', '68f8dd7b5318eeab6ccc9fbc3aaed4b6575d33236c641a8076607bd06f96e871', false);
+commit;
+\else
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0017_replica_identity.sql' and sha256 <> '68f8dd7b5318eeab6ccc9fbc3aaed4b6575d33236c641a8076607bd06f96e871') then raise exception 'migrations/0017_replica_identity.sql has been applied in another version'; end if; end $$;
+\endif
+
 begin;
 \ir rfq_columns.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_columns.sql', '6e89355da364ee7bcc1903648ad0a0c90c92f26dc0566a9a0a5c6e230c45986c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -200,12 +210,17 @@ commit;
 
 begin;
 \ir functions/45_guards.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/45_guards.sql', 'a5389155b7cb2c87c2cf7ec663417cfe8a6779557149dfb6ae51ea0e5044e67b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/45_guards.sql', '0662d621d30d2a106b5fc7ffed2933178412aae9a1cadd0a6e497934e4c98852', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/50_finish.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', 'd48af3aafd9703bb328eadff6a4508bad75c1f4dbd381177749aeed1e955e2c2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', 'f0d00e1a22d79f23df5a27cee3f0fd4c042f1cee3caf69f0fea9a6568139a9a4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir functions/55_refused.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_refused.sql', 'b1727f834934c5d515936b22829de005f970695fafb2368fa310ec98794640f1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -320,7 +335,7 @@ commit;
 
 begin;
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '06abfe910edcb1d56b5313f78207e02fe33cc395f8d3eed145aaf2971ad9960b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'e7e068f6977ffc7fe39f7a34310f3faab49390fbbb9b6787a4b7ab70a489c74d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 select pg_advisory_unlock(1380340045, 0) \g /dev/null
