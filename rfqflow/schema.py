@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import json
 import re
+import time
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _LOCK = "1380340045, 0"  # one migrate at a time, by whatever route
 _LOCK_TRIES = 20
+_LOCK_SECONDS = 30.0
 # Looked at on every migrate, since what they keep may have been changed by others; they do nothing when all is there.
 _ALWAYS = ("rfq_columns.sql", "rfq_path.sql", "rfq_enqueue.sql", "rfq_triggers.sql", "grants.sql")
 _CHECK = "rfq_check.sql"  # refuses before anything is changed, so it is in no ledger
@@ -263,7 +265,7 @@ async def migrate(
         ConfigError: the mapping does not fit the table; nothing was changed.
         RfqflowError: a step failed; the message names it, the cause and the remedy the database gave.
     """
-    await conn.execute(f"select pg_advisory_lock({_LOCK})", timeout=600)
+    await _lock(conn)
     try:
         _pending(await _ledger(conn))
         todo = await pending(conn, mapping)
@@ -282,6 +284,28 @@ async def migrate(
         if not conn.is_closed():
             await conn.execute(f"select pg_advisory_unlock({_LOCK})")
     return applied
+
+
+async def _lock(conn: asyncpg.Connection) -> None:
+    """One migrate at a time. Any role may take this lock: the wait is bounded, and whoever has it is named."""
+    deadline = time.monotonic() + _LOCK_SECONDS
+    while not await conn.fetchval(f"select pg_try_advisory_lock({_LOCK})"):
+        if time.monotonic() > deadline:
+            holder = await conn.fetchrow(
+                "select l.pid, a.usename as role, a.application_name as name from pg_locks l "
+                "left join pg_stat_activity a on a.pid = l.pid where l.locktype = 'advisory' and l.granted "
+                "and l.classid = $1 and l.objid = $2 and l.objsubid = 2 "
+                "and l.database = (select oid from pg_database where datname = current_database()) limit 1",
+                *(int(part) for part in _LOCK.split(",")),
+            )
+            if holder is None:
+                continue  # it has just been given up
+            about = ", ".join(one for one in (holder["name"], holder["role"]) if one)
+            raise RfqflowError(
+                f"pid {holder['pid']} ({about}) has held the lock of the migration for {_LOCK_SECONDS:.0f} s. If that is "
+                f"a migration, wait for it; if not, end it: select pg_terminate_backend({holder['pid']})"
+            )
+        await asyncio.sleep(0.1)
 
 
 async def _check(conn: asyncpg.Connection, mapping: dict[str, Any] | None = None) -> None:

@@ -15,7 +15,7 @@ begin
     join pg_namespace n on n.oid = p.pronamespace
     where n.nspname = 'ai' and p.proname = any (array[
       'apply_notify', 'ring', 'enqueue_rfq', 'enqueue_edited_rfq', 'guard_rfq', 'log_policy', 'touch_route', 'rfq_uuid',
-      'write_enrichment', 'forget_rfq', 'erase_texts', 'application_path', 'unsafe_triggers', 'is_trusted', 'exposed_rights',
+      'take_lock', 'trigger_patience', 'lock_documents', 'write_enrichment', 'forget_rfq', 'erase_texts', 'application_path', 'unsafe_triggers', 'is_trusted', 'exposed_rights',
       'register_worker', 'retire_worker', 'lose_claims', 'release_unheard', 'claim_outbox', 'gate_facts', 'something_waits', 'beat', 'take_doorbell',
       'leave_doorbell', 'pass_baton', 'apply_finish', 'record_ends', 'record_run', 'record_apart', 'reap_claims', 'finish_outbox', 'finish_and_claim', 'renew_leases',
       'add_prompt', 'activate_prompt', 'rollback_prompt', 'keep_prompt', 'check_policy',

@@ -17,11 +17,18 @@ begin
       as $body$
       declare
         -- Set below for the rest of a transaction that has waited in vain: it does not wait again, neither with its next
-        -- statement nor with the next row of an update.
-        v_blocked constant text := coalesce(current_setting('rfqflow.blocked', true), '');
+        -- statement nor with the next row of an update. A role can set it too, but not for a transaction to come; what
+        -- it then does to a row of its own is that the row is noted and enqueued with the next beat.
+        v_blocked constant boolean := coalesce(
+          nullif(current_setting('rfqflow.blocked', true), '') = pg_current_xact_id_if_assigned()::text, false);
+        v_limited constant boolean := current_setting('statement_timeout') <> '0'
+          or current_setting('transaction_timeout', true) <> '0';
       begin
-        if v_blocked <> '' then
+        if v_blocked then
           raise lock_not_available;
+        end if;
+        if v_limited then
+          perform set_config('lock_timeout', ai.trigger_patience(), true);
         end if;
         insert into ai.outbox (rfq_id, claims)
         select %1$s, 0 from inserted i;
@@ -30,21 +37,21 @@ begin
         end if;
         return null;
       exception when others then
-        if sqlstate = '55P03' and v_blocked = '' then
-          perform set_config('rfqflow.blocked', 'queue', true);
+        if sqlstate = '55P03' and not v_blocked then
+          perform set_config('rfqflow.blocked', pg_current_xact_id()::text, true);
         end if;
         begin
-          if v_blocked <> 'all' then
-            insert into ai.outbox_missed (rfq_id, sqlstate)
-            select %1$s, sqlstate from inserted i;
+          if v_blocked then
+            lock table ai.outbox_missed in row exclusive mode nowait;
+          elsif v_limited then
+            perform set_config('lock_timeout', ai.trigger_patience(), true);
           end if;
-        exception
-          when lock_not_available then
-            perform set_config('rfqflow.blocked', 'all', true);
-          when others then
-            null;  -- the sweep finds them
+          insert into ai.outbox_missed (rfq_id, sqlstate)
+          select %1$s, sqlstate from inserted i;
+        exception when others then
+          null;  -- the sweep finds them
         end;
-        if v_blocked = '' then
+        if not v_blocked then
           raise warning 'rfqflow: not enqueued now, will be later (%%)', sqlstate;
         end if;
         return null;
@@ -61,10 +68,17 @@ begin
       set lock_timeout = '20ms'
       as $body$
       declare
-        v_blocked constant text := coalesce(current_setting('rfqflow.blocked', true), '');  -- as in ai.enqueue_rfq
+        -- As in ai.enqueue_rfq.
+        v_blocked constant boolean := coalesce(
+          nullif(current_setting('rfqflow.blocked', true), '') = pg_current_xact_id_if_assigned()::text, false);
+        v_limited constant boolean := current_setting('statement_timeout') <> '0'
+          or current_setting('transaction_timeout', true) <> '0';
       begin
-        if v_blocked <> '' then
+        if v_blocked then
           raise lock_not_available;
+        end if;
+        if v_limited then
+          perform set_config('lock_timeout', ai.trigger_patience(), true);
         end if;
         -- Absorbed by a row that waits; one that is being worked on is put back by its finish, which sees the new text.
         -- A finish locks the RFQ before it removes the row, and this update holds the RFQ: neither can slip past the other.
@@ -81,20 +95,20 @@ begin
         perform ai.ring();
         return null;
       exception when others then
-        if sqlstate = '55P03' and v_blocked = '' then
-          perform set_config('rfqflow.blocked', 'queue', true);
+        if sqlstate = '55P03' and not v_blocked then
+          perform set_config('rfqflow.blocked', pg_current_xact_id()::text, true);
         end if;
         begin
-          if v_blocked <> 'all' then
-            insert into ai.outbox_missed (rfq_id, sqlstate) values (%1$s, sqlstate);
+          if v_blocked then
+            lock table ai.outbox_missed in row exclusive mode nowait;
+          elsif v_limited then
+            perform set_config('lock_timeout', ai.trigger_patience(), true);
           end if;
-        exception
-          when lock_not_available then
-            perform set_config('rfqflow.blocked', 'all', true);
-          when others then
-            null;
+          insert into ai.outbox_missed (rfq_id, sqlstate) values (%1$s, sqlstate);
+        exception when others then
+          null;
         end;%4$s
-        if v_blocked = '' then
+        if not v_blocked then
           raise warning 'rfqflow: not enqueued now, will be later (%%)', sqlstate;
         end if;
         return null;
@@ -113,14 +127,14 @@ begin
     case v_attach ->> 'ai_columns' when 'enrichment' then format(
       $mark$
         begin
-          if coalesce(current_setting('rfqflow.blocked_answers', true), '') = '' then
-            update ai.enrichment e set ai_status = 'pending', ai_reason = null where e.rfq_id = %s;
+          if v_blocked then
+            lock table ai.enrichment in row exclusive mode nowait;
+          elsif v_limited then
+            perform set_config('lock_timeout', ai.trigger_patience(), true);
           end if;
-        exception
-          when lock_not_available then
-            perform set_config('rfqflow.blocked_answers', 'all', true);
-          when others then
-            null;
+          update ai.enrichment e set ai_status = 'pending', ai_reason = null where e.rfq_id = %s;
+        exception when others then
+          null;
         end;$mark$, format(v_key, 'new.' || v_id)) else '' end);
 
   execute format(
@@ -132,6 +146,7 @@ begin
       set lock_timeout = '20ms'
       as $body$
       begin
+        perform set_config('lock_timeout', ai.trigger_patience(), true);
         delete from ai.enrichment e using deleted d where e.rfq_id = %1$s;
         return null;
       exception when others then

@@ -14,6 +14,8 @@ _LAST_PROBE = 0.064
 _BURST = 16  # rows in one claim: many inserters at once
 _RUSH_SECONDS = 0.004  # between rings, in the mean: above this rate they hold the inserters up
 _CALM_SECONDS = 1.0
+_IDLE_RINGS = 8  # rings in a row for which a look found nothing; any role may send them
+_IDLE_PAUSE = 0.064
 _BEATS = 1.5  # of a poll: the next beat comes before, and if it does not, the poll
 
 
@@ -30,10 +32,13 @@ class Attention:
     _gap: float = _CALM_SECONDS  # between rings, an exponential mean over about ten
     _rung_at: float = -inf
     _again: bool = False
+    _was_rung: bool = False  # the look that goes on is about a ring
+    _idle_rings: int = 0
+    _looked_at: float = -inf
 
     def looking(self) -> None:
         """A look begins: what happens until it ends was not seen by it."""
-        self._again = False
+        self._again, self._was_rung = False, self._again
 
     def woken(self, now: float) -> None:
         """A ring, a slot that freed while work waited, or news that something is due."""
@@ -42,7 +47,11 @@ class Attention:
         self._gap = _CALM_SECONDS if gap >= _CALM_SECONDS else self._gap + 0.1 * (gap - self._gap)
         self._rung_at = now
         self._again = True
-        self.look_at = min(self.look_at, now)
+        self.look_at = min(self.look_at, self._heeded_at(now))
+
+    def _heeded_at(self, now: float) -> float:
+        """When to look for a ring: at once, or a little later where rings have long been about nothing."""
+        return max(now, self._looked_at + _IDLE_PAUSE) if self._idle_rings >= _IDLE_RINGS else now
 
     def full(self) -> None:
         """No slot is free: nothing to look for, nothing to hold the doorbell for."""
@@ -71,8 +80,10 @@ class Attention:
             # Until the doorbell is ours somebody may insert without ringing: poll fast meanwhile.
             self.wants_doorbell = True
             self.look_at = now + _LAST_PROBE
+        self._looked_at = now
+        self._idle_rings = 0 if got else self._idle_rings + self._was_rung
         if self._again:
-            self.look_at = min(self.look_at, now)
+            self.look_at = min(self.look_at, self._heeded_at(now))
 
     def nothing_waits(self, now: float) -> None:
         """A beat saw nothing that waits: as good as a look, which then need not come as well."""

@@ -1,54 +1,63 @@
 -- Doors 1 to 3: the insert, the trigger, the bell.
 
+create or replace function ai.trigger_patience()
+returns text
+language sql stable  -- called by definer functions only
+set search_path = pg_catalog, pg_temp
+as $$
+  -- Three waits at most, so that a quarter each leaves the application the rest of its own time.
+  select greatest(1, least(20, floor(extract(epoch from least(
+      case when current_setting('statement_timeout') <> '0'
+        then statement_timestamp() + current_setting('statement_timeout')::interval end,
+      case when current_setting('transaction_timeout', true) <> '0'
+        then now() + current_setting('transaction_timeout')::interval end) - clock_timestamp()) * 250)))::integer || 'ms';
+$$;
+comment on function ai.trigger_patience() is
+  'How long a trigger of ours may wait for one lock: 20 ms, or a quarter of what statement_timeout and transaction_timeout leave.';
+
+drop function if exists ai.apply_notify();  -- an earlier release's
+
 -- ai.ring() is made by ai.apply_notify(): its body is the policy, so that an insert reads no table for it.
-create or replace function ai.apply_notify()
+create or replace function ai.apply_notify(p_decided boolean)
 returns text
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_notify text := (select p.value #>> '{}' from ai.policy p where p.key = 'notify');
+  v_before constant text := (select f.prosrc from pg_proc f where f.oid = to_regprocedure('ai.ring()'));
+  -- NOTIFY forbids PREPARE TRANSACTION. Whoever chooses to notify while the server allows that means it; all others may
+  -- have it allowed at any later start of the server.
+  v_means_it constant boolean := current_setting('max_prepared_transactions') <> '0'
+    and coalesce(p_decided, v_before ~ 'notify rfqflow_wake' and v_before !~ 'max_prepared_transactions');
 begin
-  if v_notify = 'doorbell' then
-    create or replace function ai.ring()
-    returns void
-    language plpgsql volatile security definer
-    set search_path = pg_catalog, pg_temp
-    as $ring$
-    begin
-      -- A worker that sleeps, or is about to, holds this lock exclusively or waits for it: then, and only then, NOTIFY.
-      -- Held shared until commit, so a worker gets it only after every inserter that did not ring has committed.
-      if not pg_try_advisory_xact_lock_shared(1380340038, 0)
-        -- A full notification queue fails the COMMIT, where no exception block helps.
-        and pg_notification_queue_usage() < 0.5
-      then
-        notify rfqflow_wake;
-      end if;
-    end
-    $ring$;
-  elsif v_notify = 'always' then
-    create or replace function ai.ring()
-    returns void
-    language plpgsql volatile security definer
-    set search_path = pg_catalog, pg_temp
-    as $ring$
-    begin
-      if pg_notification_queue_usage() < 0.5 then
-        notify rfqflow_wake;
-      end if;
-    end
-    $ring$;
-  else
-    create or replace function ai.ring()
-    returns void
-    language plpgsql volatile security definer
-    set search_path = pg_catalog, pg_temp
-    as $ring$
-    begin
-      return;
-    end
-    $ring$;
-  end if;
+  execute format(
+    $make$
+      create or replace function ai.ring()
+      returns void
+      language plpgsql volatile security definer
+      set search_path = pg_catalog, pg_temp
+      as $ring$
+      begin%s
+      end
+      $ring$
+    $make$,
+    case when v_notify in ('doorbell', 'always') then format(
+      $body$
+        if %s%s pg_notification_queue_usage() < 0.5 then
+          notify rfqflow_wake;
+        end if;$body$,
+      case v_notify when 'doorbell' then
+        $try$-- A worker that sleeps, or is about to, holds this lock exclusively or waits for it: then, and only then, NOTIFY.
+          -- Held shared until commit, so a worker gets it only after every inserter that did not ring has committed.
+          not pg_try_advisory_xact_lock_shared(1380340038, 0)
+          -- A full notification queue fails the COMMIT, where no exception block helps.
+          and $try$ else '' end,
+      case when not v_means_it then
+        $two$current_setting('max_prepared_transactions') = '0'  -- else PREPARE TRANSACTION would be refused
+          and $two$ else '' end)
+    else '
+        return;' end);
   comment on function ai.ring() is
     'Wakes a sleeping worker at commit. Its body follows the policy notify (ai.apply_notify); workers poll in any case.';
   -- CREATE OR REPLACE keeps privileges, a first CREATE grants to everybody.
@@ -57,8 +66,8 @@ begin
 end
 $$;
 
-comment on function ai.apply_notify() is
-  'Makes ai.ring() say what the policy notify says; called by the trigger on ai.policy and by each migrate. Returns the policy.';
+comment on function ai.apply_notify(boolean) is
+  'Makes ai.ring() say what the policy notify says; called by the trigger on ai.policy, with true: somebody has decided, and by each migrate, with null. Returns the policy.';
 
 -- NOTIFY forbids PREPARE TRANSACTION: where the server allows two-phase commit and nobody has decided otherwise, it is off.
 update ai.policy p
@@ -68,7 +77,7 @@ where p.key = 'notify'
   and current_setting('max_prepared_transactions')::integer > 0
   and not exists (select from ai.policy_history h where h.key = 'notify');
 
-select ai.apply_notify();
+select ai.apply_notify(null);
 
 -- ai.enqueue_rfq() and ai.enqueue_edited_rfq(), doors 2 and 3, name the RFQ's key: rfq_enqueue.sql makes them.
 
@@ -112,7 +121,7 @@ begin
     coalesce(nullif(current_setting('rfqflow.actor', true), ''), session_user::text),
     nullif(current_setting('rfqflow.reason', true), ''));
   if new.key = 'notify' then
-    perform ai.apply_notify();
+    perform ai.apply_notify(true);
   end if;
   perform ai.ring();
   return null;

@@ -9,19 +9,35 @@ as $$
 declare
   v_worker integer;
 begin
-  insert into ai.workers (host, pid, version, provider, model, concurrency, has_lock)
-  values (p_host, p_pid, p_version, p_provider, p_model, p_concurrency, p_lock)
-  returning worker into v_worker;
   if p_lock then
     -- A session lock: it lives as long as this connection, and its absence is the news of our death.
     -- The row is seen by others only after commit, when the lock is long held.
-    perform pg_advisory_lock(1380340055, v_worker);
+    for v_try in 0..20 loop
+      insert into ai.workers as w (worker, host, pid, version, provider, model, concurrency, has_lock)
+      overriding system value
+      values (
+        -- Any role may hold the locks of the numbers to come, but not of all that there are.
+        case v_try when 0 then nextval(pg_get_serial_sequence('ai.workers', 'worker'))
+          else 1000000000 + floor(random() * 1000000000) end,
+        p_host, p_pid, p_version, p_provider, p_model, p_concurrency, true)
+      on conflict (worker) do nothing
+      returning w.worker into v_worker;
+      if found then
+        if pg_try_advisory_lock(1380340055, v_worker) then
+          return v_worker;
+        end if;
+        delete from ai.workers w where w.worker = v_worker;
+      end if;
+    end loop;
   end if;
+  insert into ai.workers as w (host, pid, version, provider, model, concurrency, has_lock)
+  values (p_host, p_pid, p_version, p_provider, p_model, p_concurrency, false)
+  returning w.worker into v_worker;
   return v_worker;
 end
 $$;
 comment on function ai.register_worker(text, integer, text, text, text, integer, boolean) is
-  'Takes a fresh worker number, with a session lock on it where p_lock (call it on the session that is to hold it). Returns the number.';
+  'Takes a fresh worker number, with a session lock on it where p_lock (call it on the session that is to hold it); waits for no lock. Returns the number.';
 
 create or replace function ai.retire_worker(p_worker integer)
 returns void

@@ -605,7 +605,7 @@ declare
   v_rows integer;
   v_slice record;
 begin
-  if not pg_try_advisory_xact_lock(1380340045, 5) then
+  if not ai.take_lock('guards', false) then
     return 0;  -- somebody else is at it
   end if;
   select * into v_slice from ai.slice_of('ai.originals');

@@ -17,32 +17,38 @@ begin
     raise exception 'there is no route %', coalesce(p_route, 'null')
       using errcode = 'RF004', hint = 'select slug, description from ai.routes where is_active';
   end if;
-  -- Two that override at once come one after the other, and the later word stands. A lock of its own: the RFQ's row is
-  -- left alone, so that neither a finish nor the application waits for us.
-  perform pg_advisory_xact_lock(1380340047, hashtext(p_rfq_id::text));
   select r.ai_route, r.ai_confidence, r.ai_prompt_version, r.ai_model, r.content_sha256 into v_rfq
   from ai.rfqs r where r.rfq_id = p_rfq_id;
   if not found then
     raise exception 'there is no RFQ %', coalesce(p_rfq_id::text, 'null') using errcode = 'RF004';
   end if;
 
-  select o.override_id, o.route, o.actor, o.reason into v_standing
-  from ai.overrides o where o.rfq_id = p_rfq_id and o.withdrawn_at is null;
-  if found then
-    if (v_standing.route, v_standing.actor, v_standing.reason) is not distinct from (p_route, v_actor, v_reason) then
-      return v_standing.override_id;
+  -- Two that override at once come one after the other, and the later word stands: one override stands per RFQ, so the
+  -- second insert waits for the first and then looks again. The RFQ's row is left alone, so that neither a finish nor the
+  -- application waits for us.
+  for v_try in 1..10 loop
+    select o.override_id, o.route, o.actor, o.reason into v_standing
+    from ai.overrides o where o.rfq_id = p_rfq_id and o.withdrawn_at is null;
+    if found then
+      if (v_standing.route, v_standing.actor, v_standing.reason) is not distinct from (p_route, v_actor, v_reason) then
+        return v_standing.override_id;
+      end if;
+      update ai.overrides o
+      set withdrawn_at = clock_timestamp(), withdrawn_by = v_actor, withdrawn_reason = 'overridden again'
+      where o.override_id = v_standing.override_id and o.withdrawn_at is null;
     end if;
-    update ai.overrides o
-    set withdrawn_at = clock_timestamp(), withdrawn_by = v_actor, withdrawn_reason = 'overridden again'
-    where o.override_id = v_standing.override_id;
-  end if;
-  insert into ai.overrides (
-    rfq_id, route, actor, reason, ai_route, ai_confidence, ai_prompt_version, ai_model, content_sha256)
-  values (
-    p_rfq_id, p_route, v_actor, v_reason,
-    v_rfq.ai_route, v_rfq.ai_confidence, v_rfq.ai_prompt_version, v_rfq.ai_model, v_rfq.content_sha256)
-  returning override_id into v_override;
-  return v_override;
+    insert into ai.overrides as o (
+      rfq_id, route, actor, reason, ai_route, ai_confidence, ai_prompt_version, ai_model, content_sha256)
+    values (
+      p_rfq_id, p_route, v_actor, v_reason,
+      v_rfq.ai_route, v_rfq.ai_confidence, v_rfq.ai_prompt_version, v_rfq.ai_model, v_rfq.content_sha256)
+    on conflict (rfq_id) where withdrawn_at is null do nothing
+    returning o.override_id into v_override;
+    if found then
+      return v_override;
+    end if;
+  end loop;
+  raise exception 'RFQ % is being overridden by others again and again', p_rfq_id using errcode = 'lock_not_available';
 end
 $$;
 comment on function ai.override_rfq(uuid, text, text, text) is
@@ -54,15 +60,17 @@ language plpgsql volatile security definer  -- as ai.override_rfq
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform pg_advisory_xact_lock(1380340047, hashtext(p_rfq_id::text));
-  update ai.overrides o
-  set withdrawn_at = clock_timestamp(),
-      withdrawn_by = coalesce(nullif(p_actor, ''), session_user),
-      withdrawn_reason = nullif(p_reason, '')
-  where o.rfq_id = p_rfq_id and o.withdrawn_at is null;
-  if found then
-    return true;
-  end if;
+  -- Twice: what it waited for may have put another override in its place.
+  for v_try in 1..2 loop
+    update ai.overrides o
+    set withdrawn_at = clock_timestamp(),
+        withdrawn_by = coalesce(nullif(p_actor, ''), session_user),
+        withdrawn_reason = nullif(p_reason, '')
+    where o.rfq_id = p_rfq_id and o.withdrawn_at is null;
+    if found then
+      return true;
+    end if;
+  end loop;
   if not exists (select from ai.rfqs r where r.rfq_id = p_rfq_id) then
     raise exception 'there is no RFQ %', coalesce(p_rfq_id::text, 'null') using errcode = 'RF004';
   end if;

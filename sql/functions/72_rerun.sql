@@ -26,7 +26,7 @@ begin
   if p_limit <= 0 or p_per_minute <= 0 then
     raise exception 'limit and RFQs per minute must be positive' using errcode = 'invalid_parameter_value';
   end if;
-  perform pg_advisory_xact_lock(1380340045, 4);  -- two backfills at once would share their times
+  perform ai.take_lock('backfill');  -- two backfills at once would share their times
   -- Behind what an earlier step has put there. One after the other at this pace: an RFQ that comes in meanwhile never
   -- finds more of them before it than the pace allows.
   v_from := greatest(clock_timestamp(), (

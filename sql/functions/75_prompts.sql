@@ -12,7 +12,7 @@ declare
   v_version text;
   v_number integer;
 begin
-  perform pg_advisory_xact_lock(1380340045, 2);  -- two workers that start at once add one version
+  perform ai.take_lock('prompts');  -- two workers that start at once add one version
   select p.version into v_version from ai.prompts p where p.sha256 = v_sha256;
   if v_version is null then
     v_number := greatest(

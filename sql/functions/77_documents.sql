@@ -33,13 +33,29 @@ $$;
 comment on function ai.document_keys(text) is
   'What identifies a thing in a text: tokens of 4 to 40 characters with a digit, without punctuation, in upper case. The one spelling of keys, of documents as of RFQs.';
 
+create or replace function ai.lock_documents()
+returns trigger
+language plpgsql volatile security definer  -- as ai.count_terms
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Two writers would meet the same words in different orders, or the same text at once.
+  perform ai.take_lock('documents');
+  return null;
+end
+$$;
+comment on function ai.lock_documents() is 'Trigger: one statement at a time writes documents.';
+
+create or replace trigger rfqflow_lock_documents before insert or update or delete on ai.documents
+  for each statement execute function ai.lock_documents();
+comment on trigger rfqflow_lock_documents on ai.documents is 'One writer at a time.';
+
 create or replace function ai.count_terms()
 returns trigger
 language plpgsql volatile security definer  -- whoever may write documents needs no right on the count
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform pg_advisory_xact_lock(1380340045, 3);  -- two writers would meet the same words in different orders
   if tg_op <> 'DELETE' then
     insert into ai.document_terms as t (lexeme, documents)
     select w.lexeme, count(*)
@@ -103,7 +119,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
-  perform pg_advisory_xact_lock(1380340045, 3);  -- two that add the same text at once; as ai.count_terms
+  -- Writes nothing: rfqflow_lock_documents takes the lock, and the next statement sees what another one added meanwhile.
+  insert into ai.documents (kind) select null::text where false;
   return query
   with given as materialized (
     select g.place::integer, g.kind, g.title, g.body, g.language, g.route, g.keys,

@@ -43,7 +43,7 @@ declare
   v_ahead constant integer := (select (p.value)::integer from ai.policy p where p.key = 'partitions_ahead');
   v_made integer := 0;
 begin
-  if not pg_try_advisory_xact_lock(1380340045, 1) then
+  if not ai.take_lock('partitions', false) then
     return 0;  -- somebody else is at it
   end if;
   select count(*) filter (where ai.make_week(w.monday)) into v_made

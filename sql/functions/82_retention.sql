@@ -147,7 +147,7 @@ declare
   v_archive bigint;
 begin
   -- Archiving, restoring, dropping and erasing come one after the other.
-  perform pg_advisory_xact_lock(1380340045, 2);
+  perform ai.take_lock('archives');
   select * into v_now from ai.week_print(v_from, v_to);
   if not ai.may_archive(v_to)
     or (v_now.runs, v_now.fingerprint) is distinct from ((p_manifest ->> 'runs')::bigint, (p_manifest ->> 'fingerprint')::numeric)
@@ -212,7 +212,7 @@ declare
   v_keeps boolean;
   v_kept bigint := 0;
 begin
-  perform pg_advisory_xact_lock(1380340045, 2);
+  perform ai.take_lock('archives');
   select a.* into v_archive from ai.archives a where a.archive_id = p_archive_id;
   select w.name into v_name from ai.weeks() w where w.week_start = v_archive.week_start and w.week_end = v_archive.week_end;
   if v_name is null or not ai.may_archive(v_archive.week_end) then
@@ -274,7 +274,7 @@ declare
   v_archive bigint;
   v_dropped bigint;
 begin
-  perform pg_advisory_xact_lock(1380340045, 2);
+  perform ai.take_lock('archives');
   select * into v_now from ai.week_print(p_week_start, p_week_start + interval '168 hours');
   v_archive := ai.record_archive(jsonb_build_object(
     'week_start', p_week_start, 'week_end', p_week_start + interval '168 hours', 'format', 'none',
@@ -298,7 +298,7 @@ declare
   v_archive ai.archives;
   v_restored bigint;
 begin
-  perform pg_advisory_xact_lock(1380340045, 2);
+  perform ai.take_lock('archives');
   select a.* into v_archive from ai.archives a where a.archive_id = p_archive_id;
   perform ai.make_week(v_archive.week_start);
   insert into ai.rag_runs
@@ -357,7 +357,7 @@ begin
   if coalesce(trim(p_email), '') = '' then
     raise exception 'whom?' using errcode = 'RF004', hint = 'Name an e-mail address.';
   end if;
-  perform pg_advisory_xact_lock(1380340045, 2);
+  perform ai.take_lock('archives');
   v_ids := array(
     select r.rfq_id from ai.rfqs r where lower(trim(r.email)) = lower(trim(p_email)) order by r.rfq_id for no key update);
   -- The triggers take the new text for an edit: what they enqueue goes again below, before anybody sees it. With its

@@ -240,7 +240,7 @@ declare
   v_trial ai.trials;
 begin
   select * into v_trial from ai.trials t where t.kind = 'shadow' and t.ended_at is null;
-  if not found or not pg_try_advisory_xact_lock(1380340045, 8) then
+  if not found or not ai.take_lock('shadows', false) then
     return;
   end if;
   return query
