@@ -254,6 +254,7 @@ async def migrate(
     conn: asyncpg.Connection,
     report: Callable[[str], None] = lambda _: None,
     mapping: dict[str, Any] | None = None,
+    lock_seconds: float = _LOCK_SECONDS,
 ) -> list[str]:
     """Creates or upgrades everything; safe to run again, at the same time twice, and under live inserts.
 
@@ -265,7 +266,7 @@ async def migrate(
         ConfigError: the mapping does not fit the table; nothing was changed.
         RfqflowError: a step failed; the message names it, the cause and the remedy the database gave.
     """
-    await _lock(conn)
+    await _lock(conn, lock_seconds)
     try:
         _pending(await _ledger(conn))
         todo = await pending(conn, mapping)
@@ -286,9 +287,9 @@ async def migrate(
     return applied
 
 
-async def _lock(conn: asyncpg.Connection) -> None:
+async def _lock(conn: asyncpg.Connection, seconds: float) -> None:
     """One migrate at a time. Any role may take this lock: the wait is bounded, and whoever has it is named."""
-    deadline = time.monotonic() + _LOCK_SECONDS
+    deadline = time.monotonic() + seconds
     while not await conn.fetchval(f"select pg_try_advisory_lock({_LOCK})"):
         if time.monotonic() > deadline:
             holder = await conn.fetchrow(
@@ -302,7 +303,7 @@ async def _lock(conn: asyncpg.Connection) -> None:
                 continue  # it has just been given up
             about = ", ".join(one for one in (holder["name"], holder["role"]) if one)
             raise RfqflowError(
-                f"pid {holder['pid']} ({about}) has held the lock of the migration for {_LOCK_SECONDS:.0f} s. If that is "
+                f"pid {holder['pid']} ({about}) has held the lock of the migration for {seconds:.0f} s. If that is "
                 f"a migration, wait for it; if not, end it: select pg_terminate_backend({holder['pid']})"
             )
         await asyncio.sleep(0.1)

@@ -226,14 +226,16 @@ class _Checkup:
     async def two_phase_commit(self) -> AsyncGenerator[Finding, None]:
         found = await self._rows(
             "select current_setting('max_prepared_transactions')::integer as prepared, "
-            "(select value #>> '{}' from ai.policy where key = 'notify') as notify"
+            "(select value #>> '{}' from ai.policy where key = 'notify') as notify, "
+            "(select prosrc ~ 'max_prepared_transactions' from pg_proc where oid = 'ai.ring()'::regprocedure) as minds"
         )
         if found[0]["prepared"] > 0 and found[0]["notify"] != "off":
             yield warn(
-                "the server allows two-phase commit and the policy notify is "
-                f"{found[0]['notify']}: PREPARE TRANSACTION fails after an insert that rang",
+                f"the server allows two-phase commit and the policy notify is {found[0]['notify']}: "
+                + ("inserts do not ring, workers poll" if found[0]["minds"]
+                   else "PREPARE TRANSACTION fails after an insert that rang"),
                 "`rfqflow policy set notify off`, or max_prepared_transactions = 0 if nobody uses it",
-            )
+            )  # fmt: skip
 
     async def listening(self) -> AsyncGenerator[Finding, None]:
         if not self._place.listens:

@@ -20,7 +20,7 @@ _LOCKS = (
     "from pg_locks l join pg_stat_activity a on a.pid = l.pid "
     "join pg_database d on d.oid = l.database and d.datname = current_database() "
     "where l.locktype = 'advisory' and l.granted and l.objsubid = 2 "
-    "and l.classid in (1380340038, 1380340045, 1380340047, 1380340055) and l.pid <> pg_backend_pid() "
+    "and l.classid in (1380340038, 1380340045, 1380340055) and l.pid <> pg_backend_pid() "
     # An inserter holds the doorbell shared until it commits; the check of the doorbell tells if that lasts.
     "and not (l.classid = 1380340038 and l.mode = 'ShareLock') "
     # Watchers of the console hold this one shared.

@@ -684,7 +684,7 @@ async def test_the_worker_role_can_touch_no_column_of_an_rfq(make_role, db):
         "insert into ai.rag_runs (rfq_id, attempt, status) values (gen_random_uuid(), 1, 'succeeded')",
         "update ai.policy set value = '\"paused\"' where key = 'mode'",
         "select ai.enqueue_ids('{}'::uuid[])",
-        "select ai.apply_notify()",
+        "select ai.apply_notify(null)",
     ):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await db.execute(statement)
