@@ -8,7 +8,7 @@ select pg_advisory_lock(1380340045, 0) \g /dev/null
 
 select to_regclass('ai.rfqflow_migration') is not null as installed \gset
 \if :installed
-do $$ begin if exists (select from ai.rfqflow_migration where name like 'migrations/%' and name > 'migrations/0017_replica_identity.sql') then raise exception 'the database has been upgraded by a later release: use that one'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name like 'migrations/%' and name > 'migrations/0019_locks.sql') then raise exception 'the database has been upgraded by a later release: use that one'; end if; end $$;
 \endif
 
 \ir rfq_check.sql
@@ -163,6 +163,16 @@ commit;
 do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0017_replica_identity.sql' and sha256 <> '68f8dd7b5318eeab6ccc9fbc3aaed4b6575d33236c641a8076607bd06f96e871') then raise exception 'migrations/0017_replica_identity.sql has been applied in another version'; end if; end $$;
 \endif
 
+select not exists (select from ai.rfqflow_migration where name = 'migrations/0019_locks.sql') as todo \gset
+\if :todo
+begin;
+\ir migrations/0019_locks.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0019_locks.sql', '200b704723edbbe7c2effc0305b9b41e9fba1cb1d1c077258252b37a1810426c', false);
+commit;
+\else
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0019_locks.sql' and sha256 <> '200b704723edbbe7c2effc0305b9b41e9fba1cb1d1c077258252b37a1810426c') then raise exception 'migrations/0019_locks.sql has been applied in another version'; end if; end $$;
+\endif
+
 begin;
 \ir rfq_columns.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_columns.sql', '6e89355da364ee7bcc1903648ad0a0c90c92f26dc0566a9a0a5c6e230c45986c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -174,8 +184,13 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_path.sql'
 commit;
 
 begin;
+\ir functions/05_locks.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/05_locks.sql', '9b24ea6160eea32ad3fb032d18dc7fed6eff9b9a9c0d5d9539fd916d3b0254fd', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
 \ir functions/10_enqueue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', 'cfb558db3a74380d16b724387b8fd03b49b55e2376264959ed88416824813155', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', '096961c036307093ee8fe1af1a537b3c9f5f030ca8887ef35e9abf28caacaaa2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -190,7 +205,7 @@ commit;
 
 begin;
 \ir functions/20_claim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', 'b3219666a62d03dbfb55ca4430c7387799913d419a98ed18340f4477c965429d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', '08ac34a7cae04eb777377063a313fd847c7a63b88865787a6ae95f7077315ad2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -210,7 +225,7 @@ commit;
 
 begin;
 \ir functions/45_guards.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/45_guards.sql', '0662d621d30d2a106b5fc7ffed2933178412aae9a1cadd0a6e497934e4c98852', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/45_guards.sql', '9ab209336fb3b4a7bf4e23761681f8fd54bda17053342d072f15e01796fd29cd', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -225,12 +240,12 @@ commit;
 
 begin;
 \ir functions/60_reclaim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '5bb1c8a60ff2c9aae8bbeb3a09c3cdec9ac349d22bf7aeccf10743f248931a37', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '6d75fda42761cdb6aca7b881ed8c2f669281ccc2fc0b4e94fd5cba41b6f1b960', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/65_override.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/65_override.sql', '1019256b868cf36ccf66660b09f5dd526ad79ce3769baa42a4360c562fd76b57', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/65_override.sql', '4150689bfa3a1efef7e510ccdfd5130df8bae098315b888bf890c565d5bfef62', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -240,17 +255,17 @@ commit;
 
 begin;
 \ir functions/72_rerun.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/72_rerun.sql', '4a2ee06e1e11a062626ad835ff66d5768572bee1e6ea8c1226ae2d092479fcc8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/72_rerun.sql', '8c888ad5897504a8b8960be6bbf8f93b8cd57cd31d7ee9de3baabd48038b7d49', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/75_prompts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_prompts.sql', '8e2d712408e1cf2b4f8274f2f027031da5e81f479b199da636a59fdf7b928632', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_prompts.sql', '07c6df39d6a24c50e7cffa27127830b8a14bcc5e84662f3dd6055cf53483c2be', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/77_documents.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/77_documents.sql', '34f774ec1f577dc7a2bb73741730fd65822973bfea9d81eb11f6e6643b63cad2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/77_documents.sql', 'c2538467fa9f4cfea0109fb9ce1c4f68090ffcb4e31a41c9969631e7adf44f32', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -260,12 +275,12 @@ commit;
 
 begin;
 \ir functions/80_maintain.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/80_maintain.sql', '34d09098054f2781b75b16f90b8e1defad072f199a3355dd22d90d91c0eb8635', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/80_maintain.sql', 'c80b9c236b37c321cff2ef1b411f04c5f2ec7a7105eefe7804ab50cedd03a0ce', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/82_retention.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/82_retention.sql', '2dcee8e2a584011922c71ccc5fb90ea857724271135773009339d93d8e33da3f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/82_retention.sql', '4bfba68caf881ac1d3004feb1143dcc8c5e4f8399d08adcfd6e94d9936900847', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -280,7 +295,7 @@ commit;
 
 begin;
 \ir functions/87_evaluate.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/87_evaluate.sql', 'e14e2251b5076b1e6a91f6ea2898f75564933029ea28e9624d1cf6c2c99d0ff5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/87_evaluate.sql', 'f34ea020512c54060823de5a992d9881e2a41bb61759da430d2191d90d50e472', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -295,12 +310,12 @@ commit;
 
 begin;
 \ir functions/90_watch.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/90_watch.sql', '5dced2b47723a45ef87e2344fcb0a2ef36680a529cfeaf3b11c9b94e1645ada3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/90_watch.sql', '596c485a69fc757c8992bc34b2207737edc90adc95d18778b53e357ecf238882', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir rfq_enqueue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_enqueue.sql', '86dab643c5eae8b2a335ed5fb89dd3b18597055b2b87c4a3d90f3c7f28132b27', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_enqueue.sql', '71d09c0836329c8f064deffa9cc4232e84727fa081a73e4b0d88c9b77abd6f45', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -335,7 +350,7 @@ commit;
 
 begin;
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'e7e068f6977ffc7fe39f7a34310f3faab49390fbbb9b6787a4b7ab70a489c74d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '54924ef9f68205722c6cea4fd3cea47125cd59561e5ffd08c9cff80d7320627d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 select pg_advisory_unlock(1380340045, 0) \g /dev/null
