@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from .report import conduct
+from .table import TABLES
 from .tiers import TIERS
 
 
@@ -18,6 +19,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--tier", choices=TIERS, default="push")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--table", choices=[*TABLES, "both"], default="both", help="both: half of it all on each")
     parser.add_argument("--rfqs", type=int, help="other than the tier's own number")
     parser.add_argument("--faults", type=float, default=1.0, help="a share of the tier's faults")
     parser.add_argument("--rate", type=float, help="RFQs per second, other than the tier's own")

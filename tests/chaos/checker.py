@@ -4,21 +4,24 @@ the model's side was asked, and what SQL found that must not be. Pure: no clock,
 Arithmetic after Jepsen's total-queue: attempted, acknowledged, lost, unexpected, duplicated; the rest are our own.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from .load import ENVIRONMENT, digest
-from .provider import BILLED
+from .provider import BILLED, UNKNOWN
 
 Row = dict[str, Any]
 FINAL = frozenset({"done", "skipped", "failed"})
 CLASSES = (
     "lost", "unexpected", "duplicated", "stale_accepted", "stuck", "double_billed", "unclaimed_call", "overspent",
-    "overwritten", "leaked", "hindered", "unsound",
+    "overwritten", "leaked", "hindered", "unsound", "collateral", "fallen",
 )  # fmt: skip
 SLOW_SECONDS = 0.1
+CALM_SECONDS = 5.0  # an ordinary RFQ that takes longer while nothing is hurt waits for the spoilt ones beside it
+NO_DATABASE = 3  # the exit code of a worker that found none when it was started
 SLACK_SECONDS = 0.25  # between the stamp of a movement and the next thing another process does about it
 
 
@@ -33,6 +36,8 @@ class History:
     writes: list[Row] = field(default_factory=list)
     calls: list[Row] = field(default_factory=list)  # the provider's journal
     queued: list[Row] = field(default_factory=list)  # what any queue still holds: place, rfq_id, row
+    dead: list[Row] = field(default_factory=list)  # dead letters: rfq_id, reason, error_class
+    holds: list[Row] = field(default_factory=list)  # what was ever held: claim_id, usd
     sql: dict[str, list[str]] = field(default_factory=dict)  # invariants that returned rows
     leaks: dict[str, int] = field(default_factory=dict)  # where a secret was found, how often
     trigger_waits: list[Row] = field(default_factory=list)  # ms that our trigger took, where it was long
@@ -40,6 +45,8 @@ class History:
     blocked: list[Row] = field(default_factory=list)  # applications seen waiting for us: seconds, what
     hurt: list[tuple[float, float]] = field(default_factory=list)  # when the link or process of the model was hurt
     exits: list[Row] = field(default_factory=list)  # of workers that were asked to stop
+    fallen: list[Row] = field(default_factory=list)  # workers that ended without being asked to: worker, code
+    calm: tuple[float, float] = (0.0, 0.0)  # when spoilt RFQs came while nothing was hurt
 
 
 @dataclass
@@ -65,11 +72,17 @@ def check(history: History) -> Verdict:
         "stuck": lambda: _stuck(history),
         "double_billed": lambda: _double_billed(history, explained),
         "unclaimed_call": lambda: _unclaimed(history),
-        "overspent": lambda: _from_sql(history, "budget"),
+        "overspent": lambda: _overspent(history),
         "overwritten": lambda: _overwritten(history),
         "leaked": lambda: (f"{place}: {count} secrets" for place, count in history.leaks.items() if count),
         "hindered": lambda: _hindered(history),
         "unsound": lambda: _from_sql(history, "sound"),
+        "collateral": lambda: _collateral(history),
+        "fallen": lambda: (
+            f"{one['worker']}: ended by itself with {one['code']}"
+            for one in history.fallen
+            if one["code"] != NO_DATABASE
+        ),
     }
     found = {name: list(judges[name]()) for name in CLASSES}
     return Verdict(found, dict(explained), _counts(history))
@@ -88,12 +101,14 @@ def _lost(history: History) -> Iterator[str]:
     there = {row["id"]: row for row in history.rfqs}
     removed = _removed(history)
     queued = {row["rfq_id"] for row in history.queued}
+    # What the application refuses to have written to its RFQ, a dead letter says.
+    refused = {one["rfq_id"] for one in history.dead if one["error_class"] == "write_refused"}
     for rfq_id, (_, op) in _inserted(history).items():
         row = there.get(rfq_id)
         if row is None:
             if op["outcome"] == "ok" and rfq_id not in removed:
                 yield f"{rfq_id}: committed and not there"
-        elif row["ai_status"] not in FINAL and rfq_id not in queued:
+        elif row["ai_status"] not in FINAL and rfq_id not in queued and rfq_id not in refused:
             yield f"{rfq_id}: {row['ai_status']} and in no queue"
         elif row["ai_status"] == "done" and row["ai_content_sha256"] is None:
             yield f"{rfq_id}: done without an answer"
@@ -181,7 +196,12 @@ def _claims(history: History) -> dict[str, list[tuple[float, float, int]]]:
 
 
 def _request_ids(history: History) -> dict[str, str]:
-    return {rfq["request_id"]: rfq_id for rfq_id, (rfq, _) in _inserted(history).items()}
+    return {_header(rfq["request_id"]): rfq_id for rfq_id, (rfq, _) in _inserted(history).items()}
+
+
+def _header(request_id: str) -> str:
+    """A request id as a header can carry it."""
+    return re.sub(r"[^A-Za-z0-9._:-]", "", request_id)[:128]
 
 
 def _unclaimed(history: History) -> Iterator[str]:
@@ -235,6 +255,42 @@ def _cause(history: History, call: Row, runs: list[Row]) -> str | None:
     if any(began - 5 <= call["at"] <= ended + 1 for began, ended in history.hurt):
         return "reply_lost_on_the_way"
     return None
+
+
+def _overspent(history: History) -> Iterator[str]:
+    """By the database's own arithmetic; and a call whose outcome nobody knows costs what was held for it."""
+    yield from _from_sql(history, "budget")
+    booked: dict[int, float] = defaultdict(float)
+    for run in history.runs:
+        booked[run["claim_id"]] += run.get("booked_usd") or 0.0
+    held = {hold["claim_id"]: hold["usd"] for hold in history.holds}
+    calls: dict[int, list[str]] = defaultdict(list)
+    for call in history.calls:
+        calls[call["claim_id"]].append(call["behaviour"])
+    for claim_id, behaviours in calls.items():
+        if UNKNOWN.issuperset(behaviours) and claim_id in held and booked[claim_id] < held[claim_id] * 0.999:
+            yield f"claim {claim_id}: {behaviours[0]}, booked {booked[claim_id]:.9f} of {held[claim_id]:.9f} held"
+
+
+def _collateral(history: History) -> Iterator[str]:
+    """No ordinary RFQ fails, or waits, for the sake of a spoilt one."""
+    inserted, removed, rfq_ids = _inserted(history), _removed(history), _request_ids(history)
+    asked = {rfq_ids.get(call["request_id"]) for call in history.calls if call["behaviour"] not in BILLED}
+    for row in history.rfqs:
+        rfq = inserted.get(row["id"], ({"poison": "nobody's"},))[0]
+        if row["ai_status"] == "failed" and "poison" not in rfq and row["id"] not in asked:
+            yield f"{row['id']}: failed ({row.get('ai_reason')}), and the model has never failed it"
+    answered: dict[str, float] = {}
+    for run in history.runs:
+        if run["status"] == "succeeded":
+            answered[run["rfq_id"]] = min(run["at"], answered.get(run["rfq_id"], run["at"]))
+    began, ended = history.calm
+    for rfq_id, (rfq, op) in inserted.items():
+        if "poison" in rfq or op["outcome"] != "ok" or rfq_id in removed or not began <= op["began"] <= ended:
+            continue
+        took = answered.get(rfq_id, float("inf")) - op["began"] - op["seconds"]
+        if took > CALM_SECONDS:
+            yield f"{rfq_id}: took {took:.1f} s while nothing was hurt"
 
 
 def _overwritten(history: History) -> Iterator[str]:
@@ -291,6 +347,9 @@ def _overridden(history: History) -> Iterator[str]:
 def _hindered(history: History) -> Iterator[str]:
     for op in history.ops:
         if op["op"] == "insert" and op["outcome"] == "fail" and not str(op["sqlstate"]).startswith(ENVIRONMENT):
+            # Of a short statement_timeout a busy machine may need all for itself.
+            if op["sqlstate"] == "57014" and _ambient(history, op["began"]) > op.get("timeout_seconds", 0.0) / 3:
+                continue
             yield f"an insert failed with {op['sqlstate']}"
     for one in history.trigger_waits:
         # On a busy machine everybody waits for a processor: what a bare insert beside it took is not for us.
@@ -334,6 +393,8 @@ def _counts(history: History) -> dict[str, int]:
         "overrides": sum(op["op"] == "override" and op["outcome"] == "ok" for op in history.ops),
         "edits": sum(op["op"] == "edit" for op in history.ops),
         "deletes": sum(op["op"] == "delete" for op in history.ops),
+        "poison": sum("poison" in rfq for rfq, op in _inserted(history).values() if op["outcome"] != "fail"),
+        "dead_letters": len(history.dead),
         "inserts_over_100_ms": len(slow),
         "trigger_over_100_ms": sum(one["ms"] > SLOW_SECONDS * 1000 for one in history.trigger_waits),
     }

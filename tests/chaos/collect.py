@@ -36,9 +36,9 @@ async def collect(world: World) -> History:
         history = History(
             ops=world.load.ops,
             rfqs=await _rows(conn, "select r.id::text, r.request_id, r.name, r.email, r.company, r.phone, r.message, r.ai_status, "
-                                   "encode(r.ai_content_sha256, 'hex') as ai_content_sha256, s.route "
-                                   "from public.rfq_requests r join ai.rfq_status s on s.rfq_id = r.id"),
-            runs=await _rows(conn, "select rfq_id::text, claim_id, worker, attempt, status, reason, error_class, prompt_version, "
+                                   "r.ai_reason, encode(r.ai_content_sha256, 'hex') as ai_content_sha256, s.route "
+                                   f"from {world.table.rfqs} r join ai.rfq_status s on s.rfq_id = r.id"),
+            runs=await _rows(conn, "select rfq_id::text, claim_id, worker, attempt, status, reason, error_class, prompt_version, booked_usd::float8 as booked_usd, "
                                    f"encode(content_sha256, 'hex') as content_sha256, {_EPOCH.format('created_at')} as at from ai.rag_runs"),
             movements=await _rows(conn, f"select {_EPOCH.format('at')} as at, place, op, rfq_id::text, claim_id, worker, attempt, forced, "
                                         f"old_claim_id, old_worker, {_EPOCH.format('old_lease')} as old_lease "
@@ -47,13 +47,16 @@ async def collect(world: World) -> History:
             queued=await _rows(conn, "select 'outbox' as place, rfq_id::text, to_jsonb(o)::text as row from ai.outbox o union all "
                                      "select 'outbox_deferred', rfq_id::text, to_jsonb(d)::text from ai.outbox_deferred d union all "
                                      "select 'outbox_missed', rfq_id::text, to_jsonb(m)::text from ai.outbox_missed m"),
+            dead=await _rows(conn, "select rfq_id::text, reason, error_class from ai.outbox_dead"),
+            holds=await _rows(conn, "select claim_id, amount_nano / 1e9::float8 as usd from chaos.holds where op = 'INSERT'"),
             trigger_waits=await _rows(conn, f"select {_EPOCH.format('at')} as at, ms from chaos.trigger_waits"),
         )  # fmt: skip
-        history.sql = {**await invariants.broken(conn), **world.sampled}
+        history.sql = {**await invariants.broken(conn, world.table.rfqs), **world.sampled}
         history.leaks = await _leaks(conn, world)
     history.calls = world.provider.calls()
     history.control = world.load.control
     history.blocked, history.hurt, history.exits = world.blocked, world.hurt, world.exits
+    history.fallen, history.calm = world.fallen, world.calm
     return history
 
 

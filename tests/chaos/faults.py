@@ -18,6 +18,7 @@ from rfqflow.failpoints import POINTS
 
 from . import small_disk
 from .fleet import FAKETIME, Worker
+from .table import rfq_uuid
 
 if TYPE_CHECKING:
     from .world import World
@@ -367,19 +368,19 @@ async def lock_rfqs(world: "World", draw: random.Random) -> Evidence:
     """The application holds RFQs for a while, and changes a column of its own."""
     if len(world.load.inserted) < 20:
         return None
-    chosen = draw.sample(world.load.inserted[-60:], 12)
+    table, chosen = world.table, draw.sample(world.load.inserted[-60:], 12)
     conn = await world.pair.connect("chaos_clerk")
     try:
         async with conn.transaction():
-            rows = await conn.fetch("select id from public.rfq_requests where id = any ($1::uuid[]) for update", chosen)
+            rows = await conn.fetch(table.lock, [table.key(one) for one in chosen])
             await asyncio.sleep(draw.uniform(0.5, 1.5))
             if not rows:
                 return None
-            one = str(rows[0]["id"])
+            one = str(rows[0]["key"]) if not table.is_number else rfq_uuid(rows[0]["key"])
             name = f"renamed {draw.randrange(10**6)}"
             op = await world.load.record(
                 "rename",
-                conn.execute("update public.rfq_requests set name = $2 where id = $1", one, name),
+                conn.execute(table.update("name"), rows[0]["key"], name),
                 conn,
                 id=one,
                 name=name,
@@ -482,10 +483,7 @@ async def insert_without_trigger(world: "World", draw: random.Random) -> Evidenc
     rfqs = [world.load.rfq(10_000_000 + draw.randrange(10**9)) for _ in range(5)]
     async with world.admin() as conn:
         await conn.execute("set session_replication_role = replica")
-        columns = ("id", "request_id", "name", "email", "company", "phone", "message")
-        op = await world.load.record("insert", conn.executemany(
-            "insert into public.rfq_requests (id, request_id, name, email, company, phone, message) values ($1, $2, $3, $4, $5, $6, $7)",
-            [tuple(one[name] for name in columns) for one in rfqs]), conn, rfqs=rfqs)  # fmt: skip
+        op = await world.load.record("insert", conn.execute(*world.table.insert_many(rfqs)), conn, rfqs=rfqs)
         queued = await conn.fetchval(
             "select count(*) from ai.outbox where rfq_id = any ($1::uuid[])", [one["id"] for one in rfqs]
         )

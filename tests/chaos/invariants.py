@@ -35,7 +35,10 @@ INVARIANTS: dict[str, str] = {
     "live:C1 no lease lives past its end": """
         select rfq_id::text from ai.outbox where lease_expires_at < clock_timestamp() - interval '5 s'""",
     "live:C3 every RFQ reached an end": """
-        select id::text || ' ' || coalesce(ai_status, 'null') from public.rfq_requests where ai_status is null or ai_status not in ('done', 'skipped', 'failed')""",
+        select r.id::text || ' ' || coalesce(r.ai_status, 'null') from public.rfq_requests r
+        where (r.ai_status is null or r.ai_status not in ('done', 'skipped', 'failed'))
+          -- Where the application refuses to have it written to the RFQ, the dead letter says it.
+          and not exists (select from ai.outbox_dead x where x.rfq_id = r.id and x.error_class = 'write_refused')""",
 }
 
 # What the guards promise: money, breaker, limits.
@@ -89,10 +92,11 @@ async def reap(conn: asyncpg.Connection) -> int:
     return reaped
 
 
-async def broken(conn: asyncpg.Connection) -> dict[str, list[str]]:
-    """The rows that each invariant returns, where it returns any."""
+async def broken(conn: asyncpg.Connection, rfqs: str) -> dict[str, list[str]]:
+    """The rows that each invariant returns, where it returns any. `rfqs` stands for public.rfq_requests."""
     found = {}
-    for name, statement in INVARIANTS.items():
+    for name, invariant in INVARIANTS.items():
+        statement = invariant.replace("public.rfq_requests", rfqs)
         rows = await conn.fetch(f"select * from ({statement}) broken limit 20", timeout=600)
         if rows:
             found[name] = [str(row[0]) for row in rows]

@@ -1,4 +1,4 @@
-"""The proxy of the shell's tests, with two more faults: a cut after so many bytes, and an answer that is swallowed."""
+"""The proxy of the shell's tests, with more faults: a cut after so many bytes, an answer that is swallowed, lines forgotten."""
 
 import asyncio
 import contextlib
@@ -16,6 +16,7 @@ class Link(Proxy):
         self._budget: int | None = None
         self._armed = False
         self._doomed: set[asyncio.BaseTransport] = set()  # connections whose next answer is lost
+        self._forgotten: set[asyncio.BaseTransport] = set()
         self.cuts = 0
         self.swallowed = 0
 
@@ -26,12 +27,19 @@ class Link(Proxy):
         """The next finish is passed on and takes effect; its reply is lost, and the connection with it."""
         self._armed = True
 
+    def forget(self) -> int:
+        """What is open now stays open and passes nothing any more; new connections are as before. Returns how many."""
+        self._forgotten = {writer.transport for writer in self._writers}
+        return self.connections
+
     def disarm(self) -> None:
         self._budget, self._armed = None, False
 
     async def _pump(self, way: Direction, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(65536):
+                if writer.transport in self._forgotten:
+                    continue
                 if self.delay_seconds:
                     await asyncio.sleep(self.delay_seconds)
                 await self._open[way].wait()

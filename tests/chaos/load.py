@@ -8,12 +8,15 @@ import contextlib
 import hashlib
 import random
 import time
-import uuid
 from collections.abc import Callable
 from typing import Any
 
 import asyncpg
 
+from .poison import Sower
+from .table import Table
+
+POISONED = 40_000_000  # from here on numbers are those of spoilt RFQs
 CANARY = "zq7canary"  # begins every secret of every RFQ: one search finds any leak
 # The environment's doing and nobody's fault of ours: shutdown, crash, start-up, failover, no room, no connection.
 ENVIRONMENT = ("08", "57P01", "57P02", "57P03", "25006", "53300", "53100", "58030", "25P03")
@@ -28,8 +31,9 @@ def digest(text: str) -> str:
 class Load:
     """`ops` is the history, in the order in which things were invoked."""
 
-    def __init__(self, dsn_of: Callable[[str], str], seed: int) -> None:
-        self._dsn_of, self._random = dsn_of, random.Random(seed)
+    def __init__(self, dsn_of: Callable[[str], str], seed: int, table: Table) -> None:
+        self._dsn_of, self._random, self.table = dsn_of, random.Random(seed), table
+        self._sower = Sower(table)
         self.ops: list[Op] = []
         self.control: list[tuple[float, float]] = []  # when, and how long a bare insert took
         self.inserted: list[str] = []  # ids of RFQs that are known to be there
@@ -44,14 +48,14 @@ class Load:
         things = draw.choice(["milled brackets", "ball bearings", "gear pumps", "steel shafts", "cable glands"])
         text = f"We need {draw.randrange(5, 900)} pcs of {things}, drawing {secret}. Please send your offer this month."
         return {
-            "id": str(uuid.UUID(int=draw.getrandbits(128), version=4)),
+            "id": self.table.new_id(draw),
             "request_id": f"r-{number}-{draw.randrange(16**8):08x}",
             "name": f"Ada {secret}", "email": f"{secret}@example.org", "company": f"Works {secret}",
             "phone": f"+44 20 {draw.randrange(10**8):08d}", "message": text,
         }  # fmt: skip
 
-    async def run(self, count: int, *, per_second: float, writers: int, first: int = 0) -> None:
-        """Inserts `count` RFQs at about that rate, with edits and deletes in between."""
+    async def run(self, count: int, *, per_second: float, writers: int, first: int = 0, poison: int = 0) -> None:
+        """Inserts `count` RFQs at about that rate, with edits and deletes in between; every `poison`-th beside a spoilt one."""
         numbers = iter(range(first, first + count))
         began = time.monotonic()
 
@@ -68,6 +72,8 @@ class Load:
                     if ahead > 0:
                         await asyncio.sleep(ahead)
                     await self._insert(connections, [self.rfq(number) for number in batch])
+                    if poison and any(number % poison == 0 for number in batch):
+                        await self._spoil(connections, number)
                     if self._random.random() < 0.04:
                         await self._change()
 
@@ -97,15 +103,16 @@ class Load:
     async def _insert(self, connections: Any, rfqs: list[dict[str, Any]]) -> None:
         conn = await anext(connections)
         self.invoked += len(rfqs)
-        columns = ("id", "request_id", "name", "email", "company", "phone", "message")
-        statement = (
-            "insert into public.rfq_requests (id, request_id, name, email, company, phone, message) "
-            "select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])"
-        )
-        op = await self.record("insert", conn.execute(statement, *([one[name] for one in rfqs] for name in columns)),
-                               conn, rfqs=rfqs)  # fmt: skip
+        op = await self.record("insert", conn.execute(*self.table.insert_many(rfqs)), conn, rfqs=rfqs)
         if op["outcome"] == "ok":
             self.inserted += [one["id"] for one in rfqs]
+
+    async def _spoil(self, connections: Any, number: int) -> None:
+        """Nobody edits it, and no rule of ours sees it but by the way it took."""
+        rfq = self._sower.make(self.rfq(POISONED + number), random.Random(f"{number}:{self._random.random()}"))
+        conn = await anext(connections)
+        self.invoked += 1
+        await self.record("insert", conn.execute(*self.table.insert_one(rfq)), conn, rfqs=[rfq])
 
     async def record(self, kind: str, doing: Any, conn: asyncpg.Connection, **what: Any) -> Op:
         """Does it, and writes down what it was told."""
@@ -135,14 +142,13 @@ class Load:
             try:
                 if self._random.random() < 0.8:
                     text = f"Changed: {self._random.randrange(9, 400)} pcs of flanges, see {CANARY}e{self._random.randrange(16**8):08x}."
-                    statement = "update public.rfq_requests set message = $2 where id = $1"
-                    await self.record("edit", conn.execute(statement, rfq_id, text), conn, id=rfq_id, message=text)
+                    doing = conn.execute(self.table.update("message"), self.table.key(rfq_id), text)
+                    await self.record("edit", doing, conn, id=rfq_id, message=text)
                 else:
                     if rfq_id in self.inserted:
                         self.inserted.remove(rfq_id)
-                    await self.record(
-                        "delete", conn.execute("delete from public.rfq_requests where id = $1", rfq_id), conn, id=rfq_id
-                    )
+                    doing = conn.execute(self.table.delete, self.table.key(rfq_id))
+                    await self.record("delete", doing, conn, id=rfq_id)
             finally:
                 conn.terminate()
 

@@ -8,8 +8,10 @@ import ast
 import sys
 from collections import defaultdict
 
+from . import hostile  # noqa: F401 - its faults are in the catalogue by being imported
 from .faults import FAULTS
 from .fleet import ROOT
+from .poison import KINDS
 
 ROWS = {
     "W1": "SIGKILL after the claim, before anything else",
@@ -42,6 +44,7 @@ ROWS = {
     "D15": "the trigger did not fire",
     "D16": "a claim takes more than it was asked for",
     "D17": "a transaction pooler in between",
+    "D18": "a middlebox forgets connections without a word",
     "L1": "the model's side refuses, resets, cannot be resolved, has a bad certificate",
     "L2": "it hangs, goes silent, drips, never ends",
     "L3": "it answers 5xx",
@@ -56,6 +59,21 @@ ROWS = {
     "L12": "its bill is missing, negative or absurd",
     "L13": "all calls fail for a while, then it heals",
     "L14": "its success comes after the deadline or the lease",
+    "L15": "a pooled line to it is dead, and nobody has told",
+    "L16": "one text is refused, by a wall in between or with a status that nobody knows",
+    "R1": "a row that cannot be read or judged: metadata, times, ids, characters, sizes",
+    "R2": "a row whose answer cannot be recorded: a trigger, a check, a deferred constraint of the application's",
+    "R3": "what an inserter writes into the columns of answers",
+    "R5": "a role with INSERT holds our advisory locks, sets our settings",
+    "R6": "statements that may take a moment only",
+    "R7": "silent connections to the probes",
+}
+# By the beginnings of the kinds' names.
+_SOWN = {
+    "R1": ("metadata", "created", "request", "giant", "characters", "key"),
+    "R2": ("refuse",),
+    "R3": ("answered",),
+    "L16": ("wall", "odd"),
 }
 UNTESTED = {
     "D3": "whatever loses acknowledged commits loses the RFQ with its row in the queue, in one commit; runs of chaos fail over "
@@ -92,6 +110,8 @@ def table() -> list[tuple[str, str, list[str], str]]:
     for name, fault in FAULTS.items():
         for row in fault.rows:
             by_row[row].append(f"chaos:{name}")
+    for row, words in _SOWN.items():
+        by_row[row] += [f"chaos:poison {name}" for name in KINDS if name.startswith(words)]
     return [(row, what, by_row.get(row, []), UNTESTED.get(row, "")) for row, what in ROWS.items()]
 
 

@@ -16,13 +16,42 @@ import random
 import time
 from pathlib import Path
 
-from model_behaviours import BEHAVIOURS
-from model_exchange import Exchange
-from model_server import ModelServer
+from model_behaviours import BEHAVIOURS, behaviour
+from model_exchange import Exchange, as_json, head
+from model_server import MARKER, ModelServer
 
 USUAL = {"ok": 0.944, "500": 0.02, "invalid_json": 0.015, "429_short": 0.001, "cut": 0.01, "refusal": 0.01}
 # A reply of these kinds carries an answer that was made and paid for.
 BILLED = frozenset({"ok", "fenced", "drip", "delayed_ok"})
+
+# Of these nobody knows whether an answer was made and paid for: the whole request was read, and no whole reply came.
+UNKNOWN = frozenset({"cut", "hung_up", "cut_in_head", "hang", "silent_after_head"})
+
+
+@behaviour("wall_403")
+async def _a_wall_refuses_one_text(exchange: Exchange) -> None:
+    """A firewall in between does not like what the text says: no verdict on the account, and nothing of the API's own form."""
+    await exchange.send(
+        403, b"<html><title>Attention Required!</title></html>", content_type="text/html", server="wall"
+    )
+
+
+@behaviour("odd_4xx")
+async def _an_odd_status(exchange: Exchange) -> None:
+    status = (424, 499, 423, 460, 418, 451)[len(exchange.raw) % 6]
+    await exchange.send(status, as_json({"detail": "not now"}))
+
+
+@behaviour("hung_up")
+async def _hangs_up_after_a_while(exchange: Exchange) -> None:
+    await asyncio.sleep(0.2)
+    exchange.keep_alive = False
+
+
+@behaviour("cut_in_head")
+async def _cuts_within_the_head(exchange: Exchange) -> None:
+    await exchange.write(head(200, {"content-type": "application/json", "content-length": "500"})[:40])
+    exchange.keep_alive = False
 
 
 class Journal:
@@ -73,7 +102,8 @@ class ChaosProvider(ModelServer):
         request_id = headers.get("x-request-id", "")
         number = self._asked[request_id] = self._asked.get(request_id, 0) + 1
         draw = random.Random(f"{self._seed}:{request_id}:{number}")
-        exchange.behaviour = draw.choices([*self.mix], [*self.mix.values()])[0]
+        marked = MARKER.search(exchange.customer)
+        exchange.behaviour = marked[1] if marked else draw.choices([*self.mix], [*self.mix.values()])[0]
         await self._lines.write({
             "at": arrived,
             "request_id": request_id,

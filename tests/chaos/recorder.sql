@@ -1,5 +1,6 @@
 -- What only the tests install: every movement of the queue and every write of the RFQs, as the database saw it.
--- Append-only and in the transaction that made the movement, so it is the history the checker reads.
+-- Append-only and in the transaction that made the movement, so it is the history the checker reads. What is in double
+-- brackets depends on the table that the run is about.
 
 create schema chaos;
 
@@ -25,10 +26,7 @@ create table chaos.writes (
   at         timestamptz not null default clock_timestamp(),
   rfq_id     uuid not null,
   by_role    text not null,
-  business   boolean not null,
-  ai_status  text,
-  sha256     bytea,
-  old_sha256 bytea
+  business   boolean not null
 );
 
 create table chaos.trigger_waits (at timestamptz not null default clock_timestamp(), ms double precision not null);
@@ -104,16 +102,12 @@ create function chaos.note_write() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
-  insert into chaos.writes (rfq_id, by_role, business, ai_status, sha256, old_sha256)
-  values (new.id, session_user,
-    (new.name, new.email, new.company, new.phone, new.source_ip, new.message, new.metadata, new.request_id, new.idempotency_key, new.created_at)
-      is distinct from
-    (old.name, old.email, old.company, old.phone, old.source_ip, old.message, old.metadata, old.request_id, old.idempotency_key, old.created_at),
-    new.ai_status, new.ai_content_sha256, old.ai_content_sha256);
+  insert into chaos.writes (rfq_id, by_role, business)
+  values ([[rfq_id]], session_user, ([[new]]) is distinct from ([[old]]));
   return null;
 end
 $$;
-create trigger chaos_note_write after update on public.rfq_requests for each row execute function chaos.note_write();
+create trigger chaos_note_write after update on [[table]] for each row execute function chaos.note_write();
 
 -- These two fire right before and right after ours: triggers of one kind fire in the order of their names.
 create function chaos.trigger_begins() returns trigger
@@ -136,14 +130,15 @@ begin
   return null;
 end
 $$;
-create trigger rfqflow_before after insert on public.rfq_requests for each statement execute function chaos.trigger_begins();
-create trigger rfqflow_enqueue_zz after insert on public.rfq_requests for each statement execute function chaos.trigger_ended();
+create trigger rfqflow_before after insert on [[table]] for each statement execute function chaos.trigger_begins();
+create trigger rfqflow_enqueue_zz after insert on [[table]] for each statement execute function chaos.trigger_ended();
 
 create role chaos_app login;
-grant insert on public.rfq_requests to chaos_app;
+grant insert on [[table]] to chaos_app;
 create role chaos_clerk login;
-grant select, insert, update, delete on public.rfq_requests to chaos_clerk;
-grant usage on schema chaos to chaos_app;
+grant select, insert, update, delete on [[table]] to chaos_clerk;
+grant usage on schema chaos, [[schema]] to chaos_app;
+grant usage on schema [[schema]] to chaos_clerk;
 grant insert on chaos.control to chaos_app;
 create role chaos_worker login in role rfqflow_worker;
 

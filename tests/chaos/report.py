@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 import json
 import platform
+import statistics
 import subprocess
 import time
 from collections import Counter
@@ -12,11 +13,25 @@ from pathlib import Path
 from typing import Any
 
 from . import small_disk
-from .checker import check
+from .checker import CLASSES, History, Verdict, check
 from .collect import collect
 from .fleet import ROOT
-from .tiers import TIERS, Tier
+from .table import TABLES
+from .tiers import TIERS, Tier, shares
 from .world import World
+
+_EXAMPLES = 5
+
+
+@dataclasses.dataclass
+class Part:
+    """What a run on one table came to."""
+
+    table: str
+    world: World
+    history: History
+    verdict: Verdict
+    seconds: float
 
 
 def tier_of(options: argparse.Namespace) -> Tier:
@@ -27,17 +42,36 @@ def tier_of(options: argparse.Namespace) -> Tier:
         faults = {name: count for name, count in faults.items() if name in options.only.split(",")}
     planned = sum(faults.values())
     full = options.faults == 1 and not options.only
+    rfqs = options.rfqs or tier.rfqs
     return dataclasses.replace(
-        tier, faults=faults, rfqs=options.rfqs or tier.rfqs, per_second=options.rate or tier.per_second,
+        tier, faults=faults, rfqs=rfqs, per_second=options.rate or tier.per_second, poison=round(tier.poison * rfqs / tier.rfqs),
         minutes=options.minutes or tier.minutes,
         landed=tier.landed if full else round(planned * 0.9), kinds=tier.kinds if full else round(len(faults) * 0.8),
     )  # fmt: skip
 
 
 async def conduct(folder: Path, options: argparse.Namespace, say: Callable[[str], None]) -> dict[str, Any]:
-    tier = tier_of(options)
+    tier, began = tier_of(options), time.monotonic()
+    tables = [*TABLES] if options.table == "both" else [options.table]
+    parts = []
+    for table, share in zip(tables, shares(tier, options.seed, len(tables)), strict=True):
+        say(f"table: {table}")
+        place = folder / table
+        place.mkdir()
+        place.chmod(0o755)
+        parts.append(await _part(place, table, share, options.seed, say))
+    return {
+        "tier": options.tier,
+        "seed": options.seed,
+        **_result(tier, parts),
+        **_told(options),
+        "seconds": round(time.monotonic() - began, 1),
+    }
+
+
+async def _part(folder: Path, table: str, tier: Tier, seed: int, say: Callable[[str], None]) -> Part:
     began = time.monotonic()
-    world = World(folder, tier, options.seed, say)
+    world = World(folder, tier, seed, TABLES[table], say)
     try:
         await world.begin()
         say(f"ready after {time.monotonic() - began:.1f} s")
@@ -48,26 +82,86 @@ async def conduct(folder: Path, options: argparse.Namespace, say: Callable[[str]
         history = await collect(world)
     finally:
         await world.end()
-    verdict = check(history)
-    landed = Counter(one["kind"] for one in world.faults)
-    cannot = _cannot(world)
+    (folder / "history.json").write_text(json.dumps(dataclasses.asdict(history), default=str))
+    return Part(table, world, history, check(history), time.monotonic() - began)
+
+
+def _result(tier: Tier, parts: list[Part]) -> dict[str, Any]:
+    """The parts added up; what is found says on which table."""
+    worlds = [part.world for part in parts]
+    landed = Counter(one["kind"] for world in worlds for one in world.faults)
+    cannot = {name: why for world in worlds for name, why in _cannot(world).items()}
     absent = sorted(set(tier.faults) - set(landed) - set(cannot))
     valid = sum(landed.values()) >= tier.landed and len(landed) >= tier.kinds and not absent
-    (folder / "history.json").write_text(json.dumps(dataclasses.asdict(history), default=str))
-    slow_control = sum(seconds > 0.1 for _, seconds in world.load.control)
+    found = {name: [f"{part.table}: {line}" for part in parts for line in part.verdict.found[name]] for name in CLASSES}
+    fallen = Counter(one["code"] for world in worlds for one in world.fallen)
+    control = [seconds for world in worlds for _, seconds in world.load.control]
     return {
-        "tier": options.tier, "seed": options.seed, "valid": valid, "holds": verdict.holds,
-        "found": {name: len(lines) for name, lines in verdict.found.items()},
-        "examples": {name: lines[:5] for name, lines in verdict.found.items() if lines},
-        "repeated_calls": verdict.explained, **verdict.counts,
+        "valid": valid, "holds": all(part.verdict.holds for part in parts),
+        "found": {name: len(lines) for name, lines in found.items()},
+        "examples": {name: _some(lines) for name, lines in found.items() if lines},
+        "repeated_calls": _sum(part.verdict.explained for part in parts), **_sum(part.verdict.counts for part in parts),
+        "tables": {part.table: {"rfqs": len(part.history.rfqs), "faults": len(part.world.faults), "seconds": round(part.seconds, 1)} for part in parts},
         "faults_landed": sum(landed.values()), "fault_kinds": len(landed), "faults": dict(sorted(landed.items())),
         "did_not_land": absent, "cannot_here": cannot,
-        "recovery_seconds": world.recoveries(history.movements),
-        "orphaned_holds": world.orphaned_holds, "drain_seconds": round(world.drain_seconds, 1), "seconds": round(time.monotonic() - began, 1),
-        "bare_inserts_over_100_ms": slow_control, "bare_inserts": len(world.load.control),
-        "longest_trigger_ms": round(max((one["ms"] for one in history.trigger_waits), default=0.0), 1),
-        "restarts_by_exit_code": dict(world.restarts), "sizes": _sizes(world), "commit": _commit(), "python": platform.python_version(), "again": _again(options),
+        "recovery_seconds": _recoveries(parts),
+        "poison_ends": _poison_ends(parts),
+        "orphaned_holds": sum(world.orphaned_holds for world in worlds),
+        "drain_seconds": round(max(world.drain_seconds for world in worlds), 1),
+        "bare_inserts_over_100_ms": sum(seconds > 0.1 for seconds in control), "bare_inserts": len(control),
+        "longest_trigger_ms": round(max((one["ms"] for part in parts for one in part.history.trigger_waits), default=0.0), 1),
+        "restarts_by_exit_code": dict(fallen), "sizes": _sizes(worlds),
     }  # fmt: skip
+
+
+def _told(options: argparse.Namespace) -> dict[str, Any]:
+    return {
+        "commit": _commit(),
+        "python": platform.python_version(),
+        "again": _again(options),
+    }
+
+
+def _some(lines: list[str]) -> list[str]:
+    return [line[:300] for line in lines[:_EXAMPLES]]
+
+
+def _sum(counts: Any) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for one in counts:
+        for name, count in one.items():
+            total[name] += count
+    return dict(total)
+
+
+def _recoveries(parts: list[Part]) -> dict[str, dict[str, float]]:
+    both: dict[str, list[float]] = {}
+    for part in parts:
+        for name, values in part.world.recoveries(part.history.movements).items():
+            both.setdefault(name, []).extend(values)
+    return _figures(both)
+
+
+def _figures(values: dict[str, list[float]]) -> dict[str, dict[str, float]]:
+    return {
+        name: {"n": len(many), "median": round(statistics.median(many), 2), "max": round(max(many), 2)}
+        for name, many in values.items()
+        if many
+    }
+
+
+def _poison_ends(parts: list[Part]) -> dict[str, dict[str, int]]:
+    """How the spoilt RFQs ended, by kind."""
+    ends: dict[str, Counter[str]] = {}
+    for part in parts:
+        status = {row["id"]: row["ai_status"] for row in part.history.rfqs}
+        dead = {one["rfq_id"]: one["error_class"] for one in part.history.dead}
+        for op in part.history.ops:
+            for rfq in op["rfqs"] if op["op"] == "insert" else ():
+                if "poison" in rfq and rfq["id"] in status:
+                    end = f"dead letter, {dead[rfq['id']]}" if rfq["id"] in dead else str(status[rfq["id"]])
+                    ends.setdefault(rfq["poison"], Counter())[end] += 1
+    return {kind: dict(counts) for kind, counts in sorted(ends.items())}
 
 
 def _cannot(world: World) -> dict[str, str]:
@@ -82,14 +176,16 @@ def _cannot(world: World) -> dict[str, str]:
     return cannot
 
 
-def _sizes(world: World) -> dict[str, Any]:
-    """Of the worker process that lived longest: memory and file descriptors, first and last."""
-    if not world.sizes:
+def _sizes(worlds: list[World]) -> dict[str, Any]:
+    """Of the worker process that lived longest: memory and file descriptors, first and last; and the largest of any."""
+    sizes = [seen for world in worlds for seen in world.sizes.values()]
+    if not sizes:
         return {}
-    longest = max(world.sizes.values(), key=lambda seen: seen[-1][0] - seen[0][0])
+    longest = max(sizes, key=lambda seen: seen[-1][0] - seen[0][0])
     (began, memory, files), (ended, memory_last, files_last) = longest[0], longest[-1]
     return {
         "seconds": round(ended - began), "rss_mb": [memory >> 20, memory_last >> 20],
+        "rss_mb_max": max(one[1] for seen in sizes for one in seen) >> 20,
         "fds": [files, files_last], "fds_max": max(one[2] for one in longest),
     }  # fmt: skip
 
@@ -106,4 +202,5 @@ def _again(options: argparse.Namespace) -> str:
         f" --{name} {value}" for name in ("rfqs", "rate", "minutes", "only") if (value := getattr(options, name))
     )
     share = f" --faults {options.faults}" if options.faults != 1 else ""
-    return f"python -m tests.chaos --tier {options.tier} --seed {options.seed}{share}{more}"
+    table = f" --table {options.table}" if options.table != "both" else ""
+    return f"python -m tests.chaos --tier {options.tier} --seed {options.seed}{table}{share}{more}"

@@ -71,17 +71,13 @@ async def _move(conn: asyncpg.Connection, tablespace: str) -> None:
 
 async def insert_until_refused(world: "World", seconds: float) -> int:
     """Inserts until some could not be queued for want of room; how many."""
-    columns = ("id", "request_id", "name", "email", "company", "phone", "message")
     async with asyncio.timeout(seconds), world.admin() as conn:
         while True:
             rfqs = [world.load.rfq(20_000_000 + world.load.invoked + number) for number in range(300)]
-            await world.load.record("insert", conn.execute(
-                "insert into public.rfq_requests (id, request_id, name, email, company, phone, message) "
-                "select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])",
-                *([one[name] for one in rfqs] for name in columns)), conn, rfqs=rfqs)  # fmt: skip
+            await world.load.record("insert", conn.execute(*world.table.insert_many(rfqs)), conn, rfqs=rfqs)
             world.load.invoked += len(rfqs)
             unqueued: int = await conn.fetchval(
-                "select count(*) from public.rfq_requests r where r.id = any ($1::uuid[]) "
+                f"select count(*) from {world.table.rfqs} r where r.id = any ($1::uuid[]) "
                 "and not exists (select from ai.outbox o where o.rfq_id = r.id)",
                 [one["id"] for one in rfqs],
             )

@@ -8,7 +8,7 @@ import pytest
 from .checker import CLASSES, History, check
 from .load import digest
 
-A, B = "00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b"
+A, B, C = (f"00000000-0000-4000-8000-00000000000{letter}" for letter in "abc")
 
 
 def rfq(rfq_id: str, number: int) -> dict:
@@ -30,7 +30,7 @@ def move(
 def run(rfq_id: str, claim: int, status: str = "succeeded", text: str = "", **more: object) -> dict:
     return {
         "rfq_id": rfq_id, "claim_id": claim, "status": status, "reason": None, "error_class": None, "prompt_version": "p@1",
-        "content_sha256": digest(text), "worker": 1, "attempt": 1, "at": 3.0, **more,
+        "content_sha256": digest(text), "worker": 1, "attempt": 1, "at": 3.0, "booked_usd": 0.001, **more,
     }  # fmt: skip
 
 
@@ -63,8 +63,19 @@ def sound() -> History:
             move(3.0, "DELETE", A, old=11, lease=9.0), move(3.0, "DELETE", B, old=12, lease=9.0),
         ],
         calls=[call(1, 11), call(2, 12)],
+        holds=[{"claim_id": 11, "usd": 0.002}, {"claim_id": 12, "usd": 0.002}],
+        calm=(0.5, 1.0),
         exits=[{"worker": "w1", "code": 0}],
     )  # fmt: skip
+
+
+def spoilt(history: History, kind: str = "refuse_now") -> dict:
+    """An RFQ that was made to trip something, inserted and not yet ended."""
+    one = {**rfq(C, 3), "poison": kind}
+    history.ops.append(
+        {"op": "insert", "rfqs": [one], "outcome": "ok", "sqlstate": None, "seconds": 0.002, "began": 0.9}
+    )
+    return {**rfq(C, 3), "ai_status": "failed", "ai_content_sha256": None, "route": None, "ai_reason": "write_refused"}
 
 
 def found(history: History) -> set[str]:
@@ -122,8 +133,59 @@ PLANTED = {
     "hindered: slow in our trigger": ("hindered", lambda h: h.trigger_waits.append({"ms": 130.0, "at": 5.0})),
     "hindered: it waited for us": ("hindered", lambda h: h.blocked.append(wait("relation"))),
     "hindered: it waited for our bell": ("hindered", lambda h: h.blocked.append(wait("object"))),
+    "overspent: an unknown outcome for nothing": ("overspent", lambda h: (h.calls[0].update(behaviour="cut"), h.runs[0].update(booked_usd=0.0))),
+    "collateral: failed, and never by the model": ("collateral", lambda h: h.rfqs[0].update(ai_status="failed", ai_reason="claim")),
+    "collateral: late while nothing is hurt": ("collateral", lambda h: h.runs[0].update(at=9.0)),
+    "collateral: never answered while nothing is hurt": ("collateral", lambda h: h.runs.pop(0)),
+    "fallen: a worker ended by itself": ("fallen", lambda h: h.fallen.append({"worker": "w1", "code": 1})),
+    "fallen: a worker was taken away": ("fallen", lambda h: h.fallen.append({"worker": "w1", "code": -9})),
+    "lost: a spoilt RFQ without an end": ("lost", lambda h: h.rfqs.append({**spoilt(h), "ai_status": "pending"})),
+    "stuck: a spoilt RFQ without an end": ("stuck", lambda h: h.queued.append({"place": "outbox", "rfq_id": spoilt(h)["id"]})),
     "unsound: found by SQL": ("unsound", lambda h: h.sql.update({"sound:S2 one row": ["x"]})),
 }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("status", "error_class"),
+    [("failed", "call_refused"), ("pending", "write_refused"), ("done", None), ("skipped", None)],
+)
+def test_a_spoilt_rfq_may_end_in_any_way_that_is_told(status, error_class):
+    history = sound()
+    row = {**spoilt(history), "ai_status": status}
+    row["ai_content_sha256"] = digest(row["message"]) if status == "done" else None
+    history.rfqs.append(row)
+    if error_class:
+        history.dead.append({"rfq_id": C, "reason": "x", "error_class": error_class})
+
+    assert check(history).holds
+
+
+def test_an_ordinary_rfq_that_the_model_refused_may_fail():
+    history = sound()
+    history.calm = (0.0, 0.0)
+    history.rfqs[0].update(ai_status="failed", ai_reason="refusal")
+    history.runs[0].update(status="failed", error_class="refusal")
+    history.calls[0].update(behaviour="refusal")
+
+    assert check(history).holds
+
+
+def test_a_worker_that_finds_no_database_at_its_start_has_not_fallen():
+    history = sound()
+    history.fallen.append({"worker": "w1", "code": 3})
+
+    assert check(history).holds
+
+
+@pytest.mark.parametrize(("ambient", "holds"), [(0.01, False), (0.2, True)])
+def test_a_statement_that_ran_out_of_its_short_time_is_ours_unless_a_bare_one_took_as_long(ambient, holds):
+    history = sound()
+    history.control.append((4.9, ambient))
+    history.ops.append(
+        {**history.ops[0], "rfqs": [], "outcome": "fail", "sqlstate": "57014", "began": 5.0, "timeout_seconds": 0.1}
+    )
+
+    assert check(history).holds is holds
 
 
 def test_who_waits_to_ring_while_the_disk_stands_still_waits_for_the_disk_and_for_a_lock_of_ours_for_us():

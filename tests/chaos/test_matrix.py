@@ -12,4 +12,4 @@ def test_no_reason_outlives_its_test():
 
 
 def test_markers_name_rows_that_there_are():
-    assert {row for row in marked() if row[0] in "WDL" and row not in ROWS} == set()
+    assert {row for row in marked() if row[0] in "WDLR" and row not in ROWS} == set()

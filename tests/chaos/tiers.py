@@ -1,6 +1,6 @@
 """How much of everything: the load, the fleet, and which faults how often."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,7 @@ class Tier:
     landed: int
     kinds: int
     faults: dict[str, int] = field(default_factory=dict)
+    poison: int = 0  # of the RFQs, how many are followed by a spoilt one
     minutes: float = 0.0  # a soak goes on for that long, whatever it has inserted
 
     def times(self, factor: float) -> dict[str, int]:
@@ -35,7 +36,26 @@ PUSH = {
     "use_up_connections": 1, "pin_xmin": 1, "insert_without_trigger": 2, "rerun_forced": 2, "pause_and_resume": 1,
     "provider_storm": 2, "provider_hangs": 1, "provider_garbles": 1, "provider_bombs": 1, "provider_rejects_key": 1,
     "provider_dies": 1, "budget_runs_out": 1, "override": 3, "breaker_by_hand": 1, "stall_model_link": 2, "cut_model_link": 2,
+    "squat_locks": 1, "short_statement_timeouts": 2, "silent_sockets": 1, "forget_connections": 2, "forget_model_connections": 1,
+    "provider_walls": 1, "provider_odd_statuses": 1, "provider_hangs_up": 2, "forge_settings": 1,
 }  # fmt: skip
+
+
+def shares(tier: Tier, seed: int, number: int) -> list[Tier]:
+    """The tier in so many runs, one a table: load, spoilt rows and faults are dealt out, so the time stays what it was."""
+    dealt: list[dict[str, int]] = [{} for _ in range(number)]
+    turn = seed
+    for name, count in tier.faults.items():
+        for _ in range(count):
+            mine = dealt[turn % number]
+            mine[name] = mine.get(name, 0) + 1
+            turn += 1
+    return [
+        replace(
+            tier, rfqs=tier.rfqs // number, poison=tier.poison // number, faults=faults, minutes=tier.minutes / number
+        )
+        for faults in dealt
+    ]
 
 
 def _scaled(factor: float, **special: int) -> dict[str, int]:
@@ -43,13 +63,14 @@ def _scaled(factor: float, **special: int) -> dict[str, int]:
 
 
 TIERS = {
-    "push": Tier(10_000, 70, 6, 3, 24, lanes=2, landed=60, kinds=12, faults=PUSH),
-    "nightly": Tier(200_000, 160, 10, 6, 48, lanes=4, landed=600, kinds=30, faults=_scaled(8)),
+    "push": Tier(10_000, 70, 6, 3, 24, lanes=2, landed=60, kinds=12, faults=PUSH, poison=120),
+    "nightly": Tier(200_000, 160, 10, 6, 48, lanes=4, landed=600, kinds=30, faults=_scaled(8), poison=500),
     "release": Tier(
         1_000_000, 200, 16, 8, 64, lanes=6, landed=2500, kinds=30,
         faults=_scaled(22, kill=1000, restart=200, promote=50, stop_past_lease=200, term=200, clock_skew=100,
-                       fill_notify_queue=10, disk_full=20, provider_storm=300, stall_work_link=200, stall_model_link=200)),
-    "soak": Tier(10_000, 50, 6, 3, 24, lanes=1, landed=20, kinds=10, faults=_scaled(1, kill=20), minutes=24 * 60),
+                       fill_notify_queue=10, disk_full=20, provider_storm=300, stall_work_link=200, stall_model_link=200),
+        poison=1500),
+    "soak": Tier(10_000, 50, 6, 3, 24, lanes=1, landed=20, kinds=10, faults=_scaled(1, kill=20), poison=120, minutes=24 * 60),
     # For whoever works on the harness: everything once, in a minute or two.
-    "smoke": Tier(1500, 40, 4, 3, 16, lanes=3, landed=20, kinds=12, faults=dict.fromkeys(PUSH, 1)),
+    "smoke": Tier(1500, 40, 4, 3, 16, lanes=3, landed=20, kinds=12, faults=dict.fromkeys(PUSH, 1), poison=60),
 }  # fmt: skip

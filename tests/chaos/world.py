@@ -3,8 +3,8 @@
 import asyncio
 import contextlib
 import random
+import re
 import signal
-import statistics
 import time
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable
@@ -15,12 +15,15 @@ import asyncpg
 
 from rfqflow import schema
 
+from . import hostile  # noqa: F401 - its faults are in the catalogue by being imported
 from . import provider as model
-from .cluster import DATABASE, OWNER, Pair
+from .cluster import DATABASE, OWNER, Pair, free_port
 from .faults import FAULTS, LEASE_SECONDS
 from .fleet import KEY, Provider, Worker
 from .links import Link
-from .load import Load
+from .load import POISONED, Load
+from .poison import kinds
+from .table import Table
 from .tiers import Tier
 
 RECORDER = Path(__file__).with_name("recorder.sql")
@@ -31,11 +34,11 @@ _TRIES = 4  # how often a fault that found nothing to hurt is planned again
 class World:
     """`faults` tells what landed: kind, evidence, when; `missed` what never did."""
 
-    def __init__(self, folder: Path, tier: Tier, seed: int, say: Callable[[str], None]) -> None:
-        self.folder, self.tier, self.seed, self.say = folder, tier, seed, say
+    def __init__(self, folder: Path, tier: Tier, seed: int, table: Table, say: Callable[[str], None]) -> None:
+        self.folder, self.tier, self.seed, self.table, self.say = folder, tier, seed, table, say
         self.pair = Pair(folder)
         self.provider = Provider(folder / "calls.jsonl", seed)
-        self.load = Load(self._dsn_of, seed)
+        self.load = Load(self._dsn_of, seed, table)
         self.workers: list[Worker] = []
         self.usual_mix = dict(model.USUAL)
         self.hurting: set[str] = set()
@@ -46,9 +49,10 @@ class World:
         self.sampled: dict[str, list[str]] = {}
         self.payload_leaks = 0
         self.exits: list[dict[str, Any]] = []
-        self.restarts: Counter[int] = Counter()  # by exit code, of workers that ended without being asked to
+        self.fallen: list[dict[str, Any]] = []  # workers that ended without being asked to
         self.sizes: dict[str, list[tuple[float, int, int]]] = {}
         self.drain_seconds = 0.0
+        self.calm: tuple[float, float] = (0.0, 0.0)
         self.orphaned_holds = 0
         self._done = asyncio.Event()
 
@@ -61,8 +65,12 @@ class World:
         await conn.execute(f"create database {DATABASE}")
         await conn.close()
         conn = await self.pair.connect()
-        await schema.migrate(conn)
-        await conn.execute(RECORDER.read_text())
+        if self.table.mapping is not None:
+            await conn.execute(self.table.ddl)
+        await schema.migrate(conn, mapping=self.table.mapping)
+        if self.table.mapping is None:
+            await conn.execute(self.table.ddl)
+        await conn.execute(self._recorder())
         await conn.close()
         await self.provider.start()
         await self.provider.control(mix=self.usual_mix, delay=0.04)
@@ -72,6 +80,14 @@ class World:
         async with asyncio.timeout(60):
             while not all(worker.number for worker in self.workers):
                 await asyncio.sleep(0.05)
+
+    def _recorder(self) -> str:
+        business = [column for name, (column, _) in self.table.columns.items() if not name.startswith("ai_")]
+        places = {
+            "table": self.table.relation, "schema": self.table.schema, "rfq_id": self.table.rfq_id,
+            "new": ", ".join(f"new.{one}" for one in business), "old": ", ".join(f"old.{one}" for one in business),
+        }  # fmt: skip
+        return re.sub(r"\[\[(\w+)\]\]", lambda found: places[found[1]], RECORDER.read_text())
 
     async def _worker(self, name: str) -> Worker:
         links = {"model": Link("127.0.0.1", self.provider.port)}
@@ -90,7 +106,7 @@ class World:
             "RFQFLOW_MODEL": "chaos-1", "OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": f"http://127.0.0.1:{links['model'].port}/v1",
             "RFQFLOW_CONCURRENCY": str(self.tier.concurrency), "RFQFLOW_CALL_DEADLINE_SECONDS": "2",
             "RFQFLOW_LEASE_SECONDS": str(LEASE_SECONDS), "RFQFLOW_POLL_SECONDS": "0.5", "RFQFLOW_LOG_FORMAT": "json",
-            "RFQFLOW_PII_PEPPER": "pepper", "RFQFLOW_DATA_DIR": str(self.folder),
+            "RFQFLOW_PII_PEPPER": "pepper", "RFQFLOW_DATA_DIR": str(self.folder), "RFQFLOW_HTTP": f"127.0.0.1:{free_port()}",
         }  # fmt: skip
         return Worker(name, links, self.folder / f"{name}.log", settings)
 
@@ -137,9 +153,12 @@ class World:
             await loading
             supervising.cancel()
             await self._heal()
+            supervising = group.create_task(self._supervise())
             began = time.monotonic()
             await self._drain()
             self.drain_seconds = time.monotonic() - began
+            await self._poison_in_calm()
+            supervising.cancel()
             await self._check_listeners()
             sampling.cancel()
             listening.cancel()
@@ -147,7 +166,8 @@ class World:
 
     async def _load(self) -> None:
         tier = self.tier
-        await self.load.run(tier.rfqs, per_second=tier.per_second, writers=tier.writers)
+        every = max(1, tier.rfqs // tier.poison) if tier.poison else 0
+        await self.load.run(tier.rfqs, per_second=tier.per_second, writers=tier.writers, poison=every)
         self.say(f"load done: {self.load.invoked} RFQs")
         while not self._done.is_set():  # faults need something to hurt
             self.load.stopping = False
@@ -196,7 +216,9 @@ class World:
             await asyncio.sleep(0.5)
             for worker in self.workers:
                 if not worker.alive and worker.name not in self.hurting and worker.process:
-                    self.restarts[worker.process.returncode or 0] += 1
+                    self.fallen.append(
+                        {"worker": worker.name, "code": worker.process.returncode or 0, "at": time.time()}
+                    )
                     await worker.start()
 
     async def _heal(self) -> None:
@@ -217,14 +239,25 @@ class World:
             while time.monotonic() < by:
                 left = await conn.fetchval(
                     "select (select count(*) from ai.outbox) + (select count(*) from ai.outbox_deferred) + "
-                    "(select count(*) from ai.outbox_missed) + (select count(*) from public.rfq_requests where ai_status is null "
-                    "or ai_status not in ('done', 'skipped', 'failed'))"
+                    "(select count(*) from ai.outbox_missed) + "
+                    f"(select count(*) from {self.table.rfqs} r where (r.ai_status is null or r.ai_status not in ('done', 'skipped', 'failed')) "
+                    "and not exists (select from ai.outbox_dead x where x.rfq_id = r.id and x.error_class = 'write_refused'))"
                 )
                 if not left:
                     return
                 if left < least:
                     least, by = left, time.monotonic() + _STUCK_SECONDS
                 await asyncio.sleep(0.2)
+
+    async def _poison_in_calm(self) -> None:
+        """Nothing is hurt by now, so whatever is late is late for the sake of the spoilt RFQs beside it."""
+        began, every = time.time(), 5
+        first = POISONED - 10_000_000
+        self.load.stopping = False
+        count = every * len(kinds(self.table))
+        await self.load.run(count, per_second=40, writers=3, first=first, poison=every)
+        self.calm = (began, time.time())
+        await self._drain()
 
     async def _check_listeners(self) -> None:
         """C4 and C6, once all has healed: everybody hears, and the queue of notifications is empty."""
@@ -319,11 +352,11 @@ class World:
 
     # -- figures -----------------------------------------------------------------------------------------------------
 
-    def recoveries(self, movements: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
-        """Medians and maxima, seconds, of what landed."""
+    def recoveries(self, movements: list[dict[str, Any]]) -> dict[str, list[float]]:
+        """Seconds, of what landed."""
         found: dict[str, list[float]] = {
             "killed worker's rows at work again": [], "half-open link noticed": [], "writes after promotion": [],
-            "SIGTERM to exit, idle": [], "SIGTERM to exit, busy": [],
+            "SIGTERM to exit, idle": [], "SIGTERM to exit, busy": [], "forgotten connections replaced": [],
         }  # fmt: skip
         for one in self.faults:
             if one["kind"].startswith("kill") and one.get("worker"):
@@ -335,13 +368,11 @@ class World:
                 found["killed worker's rows at work again"] += [max(back)] if back else []
             elif one["kind"] == "half_open":
                 found["half-open link noticed"].append(one["noticed_seconds"])
+            elif one["kind"] == "forget_connections":
+                found["forgotten connections replaced"].append(one["replaced_seconds"])
             elif one["kind"] == "promote":
                 found["writes after promotion"].append(one["writes_after_seconds"])
             elif one["kind"] == "term" and one["exit"] == 0:
                 found[f"SIGTERM to exit, {'busy' if one['busy'] else 'idle'}"].append(one["seconds"])
         found["SIGTERM to exit, idle"] += [one["seconds"] for one in self.exits if one["code"] == 0]
-        return {
-            name: {"n": len(values), "median": round(statistics.median(values), 2), "max": round(max(values), 2)}
-            for name, values in found.items()
-            if values
-        }
+        return found

@@ -1,0 +1,175 @@
+"""More of the catalogue: what a role with nothing but INSERT, a stranger on the network, and a middlebox can do."""
+
+import asyncio
+import contextlib
+import random
+import signal
+import time
+from typing import TYPE_CHECKING
+
+import asyncpg
+
+from .faults import Evidence, _busy, _hurting, _mix, fault
+
+if TYPE_CHECKING:
+    from .world import World
+
+_WORKERS, _DOORBELL, _OTHERS = 1380340055, 1380340038, 1380340045
+_SOCKETS = 560
+_PROBE_SECONDS = 3.0
+
+
+@fault("R5", server=True)
+async def squat_locks(world: "World", draw: random.Random) -> Evidence:
+    """An INSERT-only role takes every advisory lock of ours that it can think of, worker numbers to come first of all."""
+    if (worker := _busy(world, draw)) is None:
+        return None
+    async with _hurting(world, worker):
+        worker.send(signal.SIGTERM)
+        await worker.exited(12)
+        conn = await world.pair.connect("chaos_app")
+        try:
+            first = max((one.number or 0 for one in world.workers), default=0)
+            taken = await conn.fetchval(
+                "select count(*) filter (where pg_try_advisory_lock($1, g)) from generate_series($2::int, $2 + 400) g",
+                _WORKERS, first,
+            )  # fmt: skip
+            taken += await conn.fetchval(
+                "select count(*) filter (where pg_try_advisory_lock_shared($1, g)) + count(*) filter (where pg_try_advisory_lock($2, g)) "
+                "from generate_series(0, 9) g",
+                _DOORBELL, _OTHERS,
+            )  # fmt: skip
+            mark, began = len(worker.lines), time.monotonic()
+            await worker.start()
+            line = await worker.event_after(mark, "worker.registered", 15)
+            seconds = time.monotonic() - began
+            await asyncio.sleep(draw.uniform(1, 3))
+        finally:
+            conn.terminate()
+    if line is None:
+        world.sampled.setdefault("live:P11 no lock of a stranger's keeps a worker out", []).append(
+            f"{worker.name} after {seconds:.0f} s"
+        )
+    return {"locks": taken, "registered_seconds": seconds} if taken else None
+
+
+@fault("R6", server=True)
+async def short_statement_timeouts(world: "World", draw: random.Random) -> Evidence:
+    """Inserts that may take a moment only, while the queue is locked: what is left of the moment is the application's."""
+    done = 0
+    limit = draw.choice((0.06, 0.12, 0.25))
+    conn = await world.pair.connect("chaos_app", server_settings={"statement_timeout": f"{limit * 1000:.0f}"})
+    try:
+        async with world.admin() as admin, admin.transaction():
+            await admin.execute("lock table ai.outbox, ai.outbox_missed in access exclusive mode")
+            for _ in range(4):
+                rfqs = [world.load.rfq(12_000_000 + draw.randrange(10**9))]
+                world.load.invoked += 1
+                doing = conn.execute(*world.table.insert_many(rfqs))
+                op = await world.load.record("insert", doing, conn, rfqs=rfqs, timeout_seconds=limit)
+                done += op["outcome"] == "ok"
+    finally:
+        conn.terminate()
+    return {"statement_timeout_seconds": limit, "inserted": done} if done else None
+
+
+@fault("R7")
+async def silent_sockets(world: "World", draw: random.Random) -> Evidence:
+    """Connections to the probes' port that never say a word."""
+    if (worker := _busy(world, draw)) is None:
+        return None
+    port = int(worker.settings["RFQFLOW_HTTP"].rpartition(":")[2])
+    async with _hurting(world, worker):
+        writers: list[asyncio.StreamWriter] = []
+        try:
+            for _ in range(_SOCKETS):
+                with contextlib.suppress(OSError):
+                    writers.append((await asyncio.open_connection("127.0.0.1", port))[1])
+            status = ""
+            for _ in range(3):  # kubelet's own patience
+                with contextlib.suppress(OSError, TimeoutError):
+                    async with asyncio.timeout(_PROBE_SECONDS):
+                        status = await _get(port, "/healthz")
+                if status == "200":
+                    break
+        finally:
+            for writer in writers:
+                writer.transport.abort()
+        if not worker.alive:
+            return None
+    if status != "200" and writers:
+        world.sampled.setdefault("live:R7 a probe is answered beside silent sockets", []).append(
+            f"{worker.name}: {status or 'silence'}"
+        )
+    return {"sockets": len(writers), "status": status} if len(writers) >= _SOCKETS // 2 else None
+
+
+async def _get(port: int, path: str) -> str:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(f"GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n".encode())
+    try:
+        return (await reader.readline()).decode("latin-1").split(" ")[1]
+    except IndexError:
+        return ""
+    finally:
+        writer.transport.abort()
+
+
+@fault("D18", "D5")
+async def forget_connections(world: "World", draw: random.Random) -> Evidence:
+    """A middlebox forgets what it knew of a worker's connections to the database: nothing passes, and nobody is told."""
+    if (worker := _busy(world, draw)) is None:
+        return None
+    async with _hurting(world, worker):
+        link, ear = world.link(worker, "work"), world.link(worker, "listen")
+        before = link.accepted
+        count, began = link.forget() + ear.forget(), time.monotonic()
+        again = await world.until(lambda: link.accepted > before, 45)
+    return {"connections": count, "replaced_seconds": time.monotonic() - began} if count and again else None
+
+
+@fault("L15")
+async def forget_model_connections(world: "World", draw: random.Random) -> Evidence:
+    """The same with the pool to the model: what is sent on such a line gets no answer, and a new line works."""
+    if (worker := _busy(world, draw)) is None:
+        return None
+    link, began = worker.links["model"], time.time()
+    before, count = link.accepted, link.forget()
+    again = await world.until(lambda: link.accepted > before, 15)
+    await asyncio.sleep(1)
+    world.hurt.append((began, time.time() + 3))
+    return {"connections": count} if count and again else None
+
+
+@fault("L16")
+async def provider_walls(world: "World", draw: random.Random) -> Evidence:
+    """A firewall refuses some texts with a page of its own: no verdict on the account."""
+    return await _mix(world, {"wall_403": 1, "ok": 9}, draw.uniform(1.5, 3))
+
+
+@fault("L16")
+async def provider_odd_statuses(world: "World", draw: random.Random) -> Evidence:
+    return await _mix(world, {"odd_4xx": 1, "ok": 4}, draw.uniform(1.5, 3))
+
+
+@fault("L6", "P6")
+async def provider_hangs_up(world: "World", draw: random.Random) -> Evidence:
+    """It has read the whole request, and says nothing, or half of a head: it may have answered, and charge for it."""
+    return await _mix(world, {"hung_up": 1, "cut_in_head": 1, "cut": 1, "ok": 6}, draw.uniform(1.5, 3))
+
+
+@fault("D11", "R5")
+async def forge_settings(world: "World", draw: random.Random) -> Evidence:
+    """A role sets our trigger's own setting for all of its sessions: what it inserts then is found all the same."""
+    rfqs = [world.load.rfq(13_000_000 + draw.randrange(10**9)) for _ in range(3)]
+    conn = await world.pair.connect(
+        "chaos_app", server_settings={"rfqflow.blocked": draw.choice(("all", "queue", "x"))}
+    )
+    try:
+        world.load.invoked += len(rfqs)
+        op = await world.load.record("insert", conn.execute(*world.table.insert_many(rfqs)), conn, rfqs=rfqs)
+    except asyncpg.PostgresError:
+        return None
+    finally:
+        conn.terminate()
+    return {"rfqs": len(rfqs)} if op["outcome"] == "ok" else None

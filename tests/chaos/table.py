@@ -1,0 +1,139 @@
+"""The tables a run can be about: ours, and one of the application's that is mapped, with a number for a key.
+
+An RFQ's id is a uuid everywhere in the history, as in the queue; a table with another key says how it becomes one.
+"""
+
+import random
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+COLUMNS = ("id", "request_id", "name", "email", "company", "phone", "message")
+
+
+@dataclass(frozen=True)
+class Table:
+    """`columns` has the application's name and type of each column; `rfqs` is a relation with the names of ours."""
+
+    relation: str
+    ddl: str
+    mapping: dict[str, Any] | None
+    columns: dict[str, tuple[str, str]]
+    rfqs: str
+    schema: str = "public"
+    is_number: bool = False
+
+    def key(self, rfq_id: str) -> Any:
+        """The value of the application's key."""
+        return int(rfq_id.replace("-", "").lstrip("0").replace("f", "-") or "0") if self.is_number else rfq_id
+
+    def new_id(self, draw: random.Random) -> str:
+        return (
+            rfq_uuid(draw.randrange(1, 2**62))
+            if self.is_number
+            else str(uuid.UUID(int=draw.getrandbits(128), version=4))
+        )
+
+    @property
+    def rfq_id(self) -> str:
+        """The id as an expression on a row `new` or `old` of a trigger."""
+        column = self.columns["id"][0]
+        return (
+            f"ai.rfq_uuid((coalesce(new, old)).{column}::bigint)"
+            if self.is_number
+            else f"(coalesce(new, old)).{column}"
+        )
+
+    def insert_many(self, rfqs: list[dict[str, Any]]) -> tuple[Any, ...]:
+        """One INSERT of RFQs with the usual columns, and its arguments."""
+        names = ", ".join(self.columns[name][0] for name in COLUMNS)
+        arrays = ", ".join(
+            f"${n}::{'bigint' if self.is_number and n == 1 else 'uuid' if n == 1 else 'text'}[]" for n in range(1, 8)
+        )
+        values = [[self.key(one[name]) if name == "id" else one[name] for one in rfqs] for name in COLUMNS]
+        return f"insert into {self.relation} ({names}) select * from unnest({arrays})", *values
+
+    def insert_one(self, rfq: dict[str, Any]) -> tuple[Any, ...]:
+        """One INSERT of whatever columns there are, each value as text."""
+        held = {name: rfq[name] for name in self.columns if name in rfq}
+        values = [str(self.key(value)) if name == "id" else value for name, value in held.items()]
+        casts = ", ".join(f"${number}::text::{self.columns[name][1]}" for number, name in enumerate(held, 1))
+        return (
+            f"insert into {self.relation} ({', '.join(self.columns[name][0] for name in held)}) values ({casts})",
+            *values,
+        )
+
+    def update(self, name: str) -> str:
+        return f"update {self.relation} set {self.columns[name][0]} = $2 where {self.columns['id'][0]} = $1"
+
+    @property
+    def delete(self) -> str:
+        return f"delete from {self.relation} where {self.columns['id'][0]} = $1"
+
+    @property
+    def lock(self) -> str:
+        key, kind = self.columns["id"]
+        return f"select {key} as key from {self.relation} where {key} = any ($1::{kind}[]) for update"
+
+
+def rfq_uuid(number: int) -> str:
+    """As ai.rfq_uuid has it."""
+    return str(uuid.UUID(str(number).replace("-", "f").rjust(32, "0")))
+
+
+_BUSINESS = {
+    "id": "uuid", "created_at": "timestamptz", "request_id": "text", "idempotency_key": "text", "name": "text", "email": "text",
+    "company": "text", "phone": "text", "source_ip": "inet", "message": "text", "metadata": "jsonb",
+}  # fmt: skip
+_ANSWER = {
+    "ai_status": "text",
+    "ai_route": "text",
+    "ai_extracted": "jsonb",
+    "ai_updated_at": "timestamptz",
+    "ai_content_sha256": "bytea",
+}
+
+# The application's own rules, each of which some row breaks as soon as an answer is written to it.
+_REFUSALS = """
+    create function public.refuse() returns trigger language plpgsql as $$
+    begin
+      if tg_argv[0] = 'silently' then return null; end if;
+      raise exception 'the application does not want it' using errcode = 'check_violation';
+    end $$;
+    create trigger refuse_now before update on public.rfq_requests for each row
+      when (new.message like '%[refuse:now]%') execute function public.refuse('now');
+    create trigger refuse_silently before update on public.rfq_requests for each row
+      when (new.message like '%[refuse:silently]%') execute function public.refuse('silently');
+    create constraint trigger refuse_deferred after update on public.rfq_requests deferrable initially deferred for each row
+      when (new.message like '%[refuse:deferred]%') execute function public.refuse('deferred');
+    alter table public.rfq_requests add constraint refuse_check check (ai_summary is null or message not like '%[refuse:check]%');
+"""
+
+_INQUIRY = {
+    "id": ("no", "bigint"), "created_at": ("received", "timestamp"), "request_id": ("ref", "text"), "name": ("who", "varchar"),
+    "email": ("contact", "varchar"), "company": ("firm", "text"), "phone": ("tel", "varchar"), "source_ip": ("source", "inet"),
+    "message": ("body", "text"), "metadata": ("info", "jsonb"),
+}  # fmt: skip
+
+TABLES = {
+    "ours": Table(
+        "public.rfq_requests", _REFUSALS, None,
+        {name: (name, kind) for name, kind in (_BUSINESS | _ANSWER).items()}, "public.rfq_requests",
+    ),
+    "mapped": Table(
+        "sales.inquiry",
+        "create schema sales; create table sales.inquiry (no bigint generated by default as identity primary key, body text not null, "
+        "received timestamp not null default (now() at time zone 'UTC'), ref text, who varchar, contact varchar, firm text, "
+        "tel varchar, source inet, info jsonb, internal_note text);",
+        {
+            "table": "sales.inquiry", "ai_columns": "enrichment",
+            "columns": {name: column for name, (column, _) in _INQUIRY.items()},
+        },
+        _INQUIRY,
+        "(select ai.rfq_uuid(t.no) as id, t.received as created_at, t.ref as request_id, t.who as name, t.contact as email, "
+        "t.firm as company, t.tel as phone, t.body as message, "
+        "case when e.rfq_id is null then 'pending' else e.ai_status end as ai_status, e.ai_reason, e.ai_summary, e.ai_route, "
+        "e.ai_content_sha256, e.ai_prompt_version from sales.inquiry t left join ai.enrichment e on e.rfq_number = t.no)",
+        "sales", is_number=True,
+    ),
+}  # fmt: skip

@@ -1,0 +1,43 @@
+"""What a run on a mapped table rests on: keys that become ids and back, and a tier that is dealt out whole."""
+
+import random
+from collections import Counter
+
+import pytest
+
+from .poison import KINDS, OURS_ONLY, Sower, kinds
+from .table import TABLES, rfq_uuid
+from .tiers import TIERS, shares
+
+
+@pytest.mark.parametrize("number", [0, 1, -1, 42, 2**63 - 1, -(2**63)])
+async def test_a_number_becomes_the_id_that_sql_makes_of_it_and_back(db, number):
+    assert str(await db.fetchval("select ai.rfq_uuid($1)", number)) == rfq_uuid(number)
+    assert TABLES["mapped"].key(rfq_uuid(number)) == number
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_two_tables_share_all_faults_and_all_rfqs_of_a_tier(seed):
+    tier = TIERS["push"]
+
+    parts = shares(tier, seed, 2)
+
+    assert sum((Counter(part.faults) for part in parts), Counter()) == Counter(tier.faults)
+    assert sum(part.rfqs for part in parts) == tier.rfqs
+    assert abs(sum(parts[0].faults.values()) - sum(parts[1].faults.values())) <= 1
+    assert (
+        parts[0].faults != shares(tier, seed + 1, 2)[0].faults
+    )  # what comes once comes to the other table with the next seed
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_one_of_each_kind_of_spoilt_row_is_sown_before_a_second_of_any(name):
+    table = TABLES[name]
+    sower, draw = Sower(table), random.Random(1)
+    plain = {"id": table.new_id(draw), "request_id": "r-1", "message": "We need pumps", "name": "Ada"}
+
+    sown = [sower.make(plain, draw) for _ in kinds(table)]
+
+    assert [one["poison"] for one in sown] == kinds(table)
+    assert all(one != {**plain, "poison": one["poison"]} for one in sown)
+    assert set(KINDS) - set(kinds(table)) == (set() if name == "ours" else OURS_ONLY)
