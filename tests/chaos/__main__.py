@@ -22,6 +22,7 @@ def main() -> int:
     parser.add_argument("--table", choices=[*TABLES, "both"], default="both", help="both: half of it all on each")
     parser.add_argument("--rfqs", type=int, help="other than the tier's own number")
     parser.add_argument("--faults", type=float, default=1.0, help="a share of the tier's faults")
+    parser.add_argument("--poison", type=int, help="spoilt RFQs, other than the tier's own number; 0: none")
     parser.add_argument("--rate", type=float, help="RFQs per second, other than the tier's own")
     parser.add_argument("--minutes", type=float, help="for a soak")
     parser.add_argument("--only", default="", help="kinds of faults, comma-separated")

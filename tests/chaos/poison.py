@@ -49,11 +49,13 @@ KINDS: dict[str, Callable[[Rfq, random.Random], Rfq]] = {
         "ai_updated_at": "infinity", "ai_content_sha256": "\\x00",
     },
     "refuse_now": _says("refuse:now"), "refuse_silently": _says("refuse:silently"), "refuse_deferred": _says("refuse:deferred"),
-    "refuse_check": _says("refuse:check"),
+    "refuse_check": _says("refuse:check"), "refuse_key": _says("refuse:key"),
     "wall": _says("model:wall_403"), "odd_4xx": _says("model:odd_4xx"), "hung_up": _says("model:hung_up"),
 }  # fmt: skip
 # Of rules that the application has on its own table, and of columns that only ours has.
-OURS_ONLY = frozenset({"answered_by_itself", "refuse_now", "refuse_silently", "refuse_deferred", "refuse_check"})
+OURS_ONLY = frozenset(
+    {"answered_by_itself", "refuse_now", "refuse_silently", "refuse_deferred", "refuse_check", "refuse_key"}
+)
 _KEYS = {
     True: [
         "00000000-0000-0000-0000-000000000000",

@@ -44,7 +44,8 @@ def tier_of(options: argparse.Namespace) -> Tier:
     full = options.faults == 1 and not options.only
     rfqs = options.rfqs or tier.rfqs
     return dataclasses.replace(
-        tier, faults=faults, rfqs=rfqs, per_second=options.rate or tier.per_second, poison=round(tier.poison * rfqs / tier.rfqs),
+        tier, faults=faults, rfqs=rfqs, per_second=options.rate or tier.per_second,
+        poison=options.poison if options.poison is not None else round(tier.poison * rfqs / tier.rfqs),
         minutes=options.minutes or tier.minutes,
         landed=tier.landed if full else round(planned * 0.9), kinds=tier.kinds if full else round(len(faults) * 0.8),
     )  # fmt: skip
@@ -201,6 +202,8 @@ def _again(options: argparse.Namespace) -> str:
     more = "".join(
         f" --{name} {value}" for name in ("rfqs", "rate", "minutes", "only") if (value := getattr(options, name))
     )
+    if options.poison is not None:
+        more += f" --poison {options.poison}"
     share = f" --faults {options.faults}" if options.faults != 1 else ""
     table = f" --table {options.table}" if options.table != "both" else ""
     return f"python -m tests.chaos --tier {options.tier} --seed {options.seed}{table}{share}{more}"

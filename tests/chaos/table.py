@@ -8,6 +8,8 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from refusals import REFUSALS
+
 COLUMNS = ("id", "request_id", "name", "email", "company", "phone", "message")
 
 
@@ -93,22 +95,6 @@ _ANSWER = {
     "ai_content_sha256": "bytea",
 }
 
-# The application's own rules, each of which some row breaks as soon as an answer is written to it.
-_REFUSALS = """
-    create function public.refuse() returns trigger language plpgsql as $$
-    begin
-      if tg_argv[0] = 'silently' then return null; end if;
-      raise exception 'the application does not want it' using errcode = 'check_violation';
-    end $$;
-    create trigger refuse_now before update on public.rfq_requests for each row
-      when (new.message like '%[refuse:now]%') execute function public.refuse('now');
-    create trigger refuse_silently before update on public.rfq_requests for each row
-      when (new.message like '%[refuse:silently]%') execute function public.refuse('silently');
-    create constraint trigger refuse_deferred after update on public.rfq_requests deferrable initially deferred for each row
-      when (new.message like '%[refuse:deferred]%') execute function public.refuse('deferred');
-    alter table public.rfq_requests add constraint refuse_check check (ai_summary is null or message not like '%[refuse:check]%');
-"""
-
 _INQUIRY = {
     "id": ("no", "bigint"), "created_at": ("received", "timestamp"), "request_id": ("ref", "text"), "name": ("who", "varchar"),
     "email": ("contact", "varchar"), "company": ("firm", "text"), "phone": ("tel", "varchar"), "source_ip": ("source", "inet"),
@@ -117,7 +103,7 @@ _INQUIRY = {
 
 TABLES = {
     "ours": Table(
-        "public.rfq_requests", _REFUSALS, None,
+        "public.rfq_requests", REFUSALS, None,
         {name: (name, kind) for name, kind in (_BUSINESS | _ANSWER).items()}, "public.rfq_requests",
     ),
     "mapped": Table(

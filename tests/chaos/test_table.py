@@ -10,10 +10,10 @@ from .table import TABLES, rfq_uuid
 from .tiers import TIERS, shares
 
 
-@pytest.mark.parametrize("number", [0, 1, -1, 42, 2**63 - 1, -(2**63)])
-async def test_a_number_becomes_the_id_that_sql_makes_of_it_and_back(db, number):
-    assert str(await db.fetchval("select ai.rfq_uuid($1)", number)) == rfq_uuid(number)
-    assert TABLES["mapped"].key(rfq_uuid(number)) == number
+async def test_a_number_becomes_the_id_that_sql_makes_of_it_and_back(db):
+    for number in (0, 1, -1, 42, 2**63 - 1, -(2**63)):
+        assert str(await db.fetchval("select ai.rfq_uuid($1)", number)) == rfq_uuid(number)
+        assert TABLES["mapped"].key(rfq_uuid(number)) == number
 
 
 @pytest.mark.parametrize("seed", [1, 2])

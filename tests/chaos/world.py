@@ -157,7 +157,8 @@ class World:
             began = time.monotonic()
             await self._drain()
             self.drain_seconds = time.monotonic() - began
-            await self._poison_in_calm()
+            if self.tier.poison:
+                await self._poison_in_calm()
             supervising.cancel()
             await self._check_listeners()
             sampling.cancel()

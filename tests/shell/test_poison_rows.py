@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
+APP = f"rfqflow_poison_{os.getpid()}"
 OLD = Path("/usr/lib/postgresql/15/bin")
 EXAMPLES = int(os.environ.get("RFQFLOW_PROPERTY_EXAMPLES", "0"))
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "60"}
@@ -39,6 +40,14 @@ POLICY = {
 }  # fmt: skip
 # Told of the whole table or of one row: none may trip over what a row holds.
 VIEWS = "select relname from pg_class where relnamespace = 'ai'::regnamespace and relkind = 'v' and relname <> 'rfqs' order by 1"
+
+
+async def admin(server: str, statement: str) -> None:
+    conn = await connect(server)
+    try:
+        await conn.execute(statement)
+    finally:
+        await conn.close()
 
 
 class Rig:
@@ -57,22 +66,21 @@ class Rig:
         self.runner.run(self._begin())
 
     async def _begin(self) -> None:
-        admin = await connect(self.server)
-        await admin.execute(f"create database {self.database}")
-        await admin.execute("do $$ begin create role poison_app; exception when duplicate_object then null; end $$")
-        await admin.close()
+        await admin(self.server, f"create database {self.database}")
+        await admin(self.server, f"do $$ begin create role {APP}; exception when duplicate_object then null; end $$")
         self.conn = await connect(self.dsn)
         await self.conn.execute(self.place.ddl or "select 1")
         await schema.migrate(self.conn, mapping=self.place.mapping)
+        await self.conn.execute(self.place.rules or "select 1")
         name, namespace = self.place.table, self.place.table.partition(".")[0]
         await self.conn.execute(
-            f"create table public.twin (like {name} including all); grant usage on schema {namespace} to poison_app; "
-            f"grant insert on {name}, public.twin to poison_app; "
+            f"create table public.twin (like {name} including all); grant usage on schema {namespace} to {APP}; "
+            f"grant insert on {name}, public.twin to {APP}; "
             "insert into ai.model_prices (provider, model, input_usd_per_million, output_usd_per_million) values ('openai', 'm1', 1, 4);"
             "select ai.set_budget('global', 'day', 100000, 'test')"
         )
         await self.conn.executemany("select ai.set_policy($1, $2::text::jsonb)", [*POLICY.items()])
-        model = subprocess.Popen(
+        model = subprocess.Popen(  # noqa: ASYNC220 - it outlives this call, as the daemon does
             [sys.executable, "tests/shell/model_server.py"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
         assert model.stdout
@@ -84,7 +92,7 @@ class Rig:
             "RFQFLOW_CALL_DEADLINE_SECONDS": "5", "RFQFLOW_LEASE_SECONDS": "20", "RFQFLOW_CONCURRENCY": "8",
         }  # fmt: skip
         with self.log.open("wb") as log:
-            self.daemon = subprocess.Popen(
+            self.daemon = subprocess.Popen(  # noqa: ASYNC220
                 [sys.executable, "-m", "rfqflow", "run"], cwd=ROOT, env=environment, stderr=log
             )
         self.processes = [self.daemon, model]
@@ -95,8 +103,12 @@ class Rig:
             process.wait()
             if process.stdout:
                 process.stdout.close()
-        self.conn.terminate()
+        self.runner.run(self._forget())
         self.runner.close()
+
+    async def _forget(self) -> None:
+        self.conn.terminate()
+        await admin(self.server, f"drop database {self.database} with (force)")
 
     # -- one example ------------------------------------------------------------------------------------------------------
 
@@ -110,7 +122,7 @@ class Rig:
         beside = conn.transaction()
         await beside.start()
         try:
-            await conn.execute("set local role poison_app")
+            await conn.execute(f"set local role {APP}")
             statement, values = self.place.insert(row, "public.twin")
             await conn.execute(statement, *values)
         except asyncpg.PostgresError:
@@ -118,7 +130,7 @@ class Rig:
         finally:
             await beside.rollback()
         async with conn.transaction():
-            await conn.execute("set local role poison_app")
+            await conn.execute(f"set local role {APP}")
             statement, values = self.place.insert(row)
             await conn.execute(statement, *values)
         return row["id"]
@@ -208,6 +220,7 @@ class Rig:
 def server(request, server_dsn, open_folder) -> Iterator[str]:
     if request.param == "the newest":
         yield server_dsn
+        asyncio.run(admin(server_dsn, f"drop role if exists {APP}"))
         return
     if not (OLD / "postgres").exists():
         pytest.skip(
