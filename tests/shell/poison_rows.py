@@ -13,13 +13,11 @@ class Row(dict[str, str]):
     """A column's name on public.rfq_requests, and the text of its value; shows itself in a line."""
 
     def __repr__(self) -> str:
-        return (
-            "Row("
-            + ", ".join(
-                f"{name}={value[:60]!r}{f'... ({len(value)})' * (len(value) > 60)}" for name, value in self.items()
-            )
-            + ")"
-        )
+        return "Row(" + ", ".join(f"{name}={_shown(value)}" for name, value in self.items()) + ")"
+
+
+def _shown(value: str) -> str:
+    return repr(value) if len(value) <= 120 else f"{value[:60]!r}... ({len(value)} characters) ...{value[-30:]!r}"
 
 
 @dataclass(frozen=True)
