@@ -17,7 +17,7 @@ import asyncpg
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
-from poison_rows import KNOWN, MAPPED, OURS, Place, Row, rows
+from rows_of_any_kind import KNOWN, MAPPED, OURS, Place, Row, rows
 
 from rfqflow import schema
 from rfqflow.connect import connect
