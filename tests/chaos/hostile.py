@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
-from .faults import Evidence, _busy, _hurting, _mix, fault
+from .catalogue import Evidence, busy, fault, hurting
 
 if TYPE_CHECKING:
     from .world import World
@@ -22,9 +22,9 @@ _PROBE_SECONDS = 3.0
 @fault("R5", server=True)
 async def squat_locks(world: "World", draw: random.Random) -> Evidence:
     """An INSERT-only role takes every advisory lock of ours that it can think of, worker numbers to come first of all."""
-    if (worker := _busy(world, draw)) is None:
+    if (worker := busy(world, draw)) is None:
         return None
-    async with _hurting(world, worker):
+    async with hurting(world, worker):
         worker.send(signal.SIGTERM)
         await worker.exited(12)
         conn = await world.pair.connect("chaos_app")
@@ -76,10 +76,10 @@ async def short_statement_timeouts(world: "World", draw: random.Random) -> Evide
 @fault("R7")
 async def silent_sockets(world: "World", draw: random.Random) -> Evidence:
     """Connections to the probes' port that never say a word."""
-    if (worker := _busy(world, draw)) is None:
+    if (worker := busy(world, draw)) is None:
         return None
     port = int(worker.settings["RFQFLOW_HTTP"].rpartition(":")[2])
-    async with _hurting(world, worker):
+    async with hurting(world, worker):
         writers: list[asyncio.StreamWriter] = []
         try:
             for _ in range(_SOCKETS):
@@ -118,44 +118,14 @@ async def _get(port: int, path: str) -> str:
 @fault("D18", "D5")
 async def forget_connections(world: "World", draw: random.Random) -> Evidence:
     """A middlebox forgets what it knew of a worker's connections to the database: nothing passes, and nobody is told."""
-    if (worker := _busy(world, draw)) is None:
+    if (worker := busy(world, draw)) is None:
         return None
-    async with _hurting(world, worker):
+    async with hurting(world, worker):
         link, ear = world.link(worker, "work"), world.link(worker, "listen")
         before = link.accepted
         count, began = link.forget() + ear.forget(), time.monotonic()
         again = await world.until(lambda: link.accepted > before, 45)
     return {"connections": count, "replaced_seconds": time.monotonic() - began} if count and again else None
-
-
-@fault("L15")
-async def forget_model_connections(world: "World", draw: random.Random) -> Evidence:
-    """The same with the pool to the model: what is sent on such a line gets no answer, and a new line works."""
-    if (worker := _busy(world, draw)) is None:
-        return None
-    link, began = worker.links["model"], time.time()
-    before, count = link.accepted, link.forget()
-    again = await world.until(lambda: link.accepted > before, 15)
-    await asyncio.sleep(1)
-    world.hurt.append((began, time.time() + 3))
-    return {"connections": count} if count and again else None
-
-
-@fault("L16")
-async def provider_walls(world: "World", draw: random.Random) -> Evidence:
-    """A firewall refuses some texts with a page of its own: no verdict on the account."""
-    return await _mix(world, {"wall_403": 1, "ok": 9}, draw.uniform(1.5, 3))
-
-
-@fault("L16")
-async def provider_odd_statuses(world: "World", draw: random.Random) -> Evidence:
-    return await _mix(world, {"odd_4xx": 1, "ok": 4}, draw.uniform(1.5, 3))
-
-
-@fault("L6", "P6")
-async def provider_hangs_up(world: "World", draw: random.Random) -> Evidence:
-    """It has read the whole request, and says nothing, or half of a head: it may have answered, and charge for it."""
-    return await _mix(world, {"hung_up": 1, "cut_in_head": 1, "cut": 1, "ok": 6}, draw.uniform(1.5, 3))
 
 
 @fault("D11", "R5")

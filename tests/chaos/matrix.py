@@ -8,8 +8,8 @@ import ast
 import sys
 from collections import defaultdict
 
-from . import hostile  # noqa: F401 - its faults are in the catalogue by being imported
-from .faults import FAULTS
+from . import faults, faults_database, faults_model, hostile  # noqa: F401 - the catalogue is filled by importing them
+from .catalogue import FAULTS
 from .fleet import ROOT
 from .poison import KINDS
 

@@ -15,10 +15,10 @@ import asyncpg
 
 from rfqflow import schema
 
-from . import hostile  # noqa: F401 - its faults are in the catalogue by being imported
+from . import faults, faults_database, faults_model, hostile  # noqa: F401 - the catalogue is filled by importing them
 from . import provider as model
+from .catalogue import FAULTS, LEASE_SECONDS
 from .cluster import DATABASE, OWNER, Pair, free_port
-from .faults import FAULTS, LEASE_SECONDS
 from .fleet import KEY, Provider, Worker
 from .links import Link
 from .load import POISONED, Load
