@@ -22,6 +22,7 @@ _PROBE_SECONDS = 3.0
 @fault("R5", server=True)
 async def squat_locks(world: "World", draw: random.Random) -> Evidence:
     """An INSERT-only role takes every advisory lock of ours that it can think of, worker numbers to come first of all."""
+    await world.until(lambda: busy(world, draw) is not None, 15)
     if (worker := busy(world, draw)) is None:
         return None
     async with hurting(world, worker):
