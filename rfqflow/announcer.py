@@ -32,7 +32,7 @@ _STATUS = {
     "retry": "pending",
 }
 # Where the database knew better.
-_INSTEAD = {"edited": "pending", "expire": "skipped", "outlast": "deferred"}
+_INSTEAD = {"edited": "pending", "expire": "skipped", "exhaust": "failed", "outlast": "deferred"}
 
 
 class Announcer:

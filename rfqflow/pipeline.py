@@ -346,7 +346,7 @@ class Pipeline:
             case verdict.Defer(seconds, reason):
                 return self._end(
                     claim, worker, milliseconds, verdict="defer", status="deferred", delay_ms=seconds * 1000,
-                    charged=False, reason=reason, **common,
+                    charged=False, reason=reason, ages=admission.ages(reason), **common,
                 )  # fmt: skip
             case verdict.Discard(reason):
                 return self._end(

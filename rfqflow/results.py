@@ -185,6 +185,8 @@ class Results:
         status = one["status"]
         if outcome in ("lost", "edited", "repeated") and status == "succeeded":
             status = "superseded"
+        if outcome == "exhaust":
+            status = "failed"
         if status is None:
             return
         name = "done" if status == "succeeded" else str(status)

@@ -23,7 +23,7 @@ begin
       'document_keys', 'count_terms', 'keep_document', 'add_documents', 'add_document', 'remove_document',
       'apply_trigrams', 'similar_titles', 'search_documents', 'find_context', 'pause', 'resume', 'rerun_rfq',
       'retry_discarded', 'make_partitions', 'sender_key', 'ip_key', 'accepted_run', 'admit', 'capped_scopes', 'open_windows',
-      'spent_nano', 'wake_deferred', 'wake_late', 'trip_breaker', 'settle_calls', 'forgive_outage', 'settle_lost', 'reap_holds',
+      'spent_nano', 'is_refused_to_all', 'is_refused_alone', 'wake_deferred', 'wake_late', 'trip_breaker', 'settle_calls', 'forgive_outage', 'settle_lost', 'reap_holds',
       'open_breaker', 'close_breaker', 'reset_breaker', 'set_budget', 'follow_budget', 'reconcile_budget',
       'prune_guards', 'prune_dead', 'slice_of', 'vacuum_due', 'learn_dialect', 'known_dialects', 'override_rfq', 'withdraw_override', 'roll_up',
       'backfill_rfqs', 'rerun_rfqs', 'watch', 'watched', 'announce', 'note_action', 'hold_scope',

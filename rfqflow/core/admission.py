@@ -16,8 +16,8 @@ _SHORTEST_WAIT_SECONDS = 0.02
 _LONGEST_DEFER_SECONDS = 3600.0 * 24 * 32
 # Full just now: nothing is wrong, so the claim is kept and asked for again.
 LIMITS = frozenset({"ramp", "concurrency", "requests_per_minute", "tokens_per_minute"})
-# The RFQ's own doing: only these run against `defer_limit_hours`.
-_ITS_OWN = frozenset({"sender_budget"})
+# The RFQ's own doing, or maybe: only these run against `defer_limit_hours`.
+_ITS_OWN = frozenset({"sender_budget", "not_sent"})
 
 
 @dataclass(frozen=True, slots=True)

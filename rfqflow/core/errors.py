@@ -54,6 +54,7 @@ class ErrorClass(StrEnum):
     CANCELLED = "cancelled"
     WRITE_REFUSED = "write_refused"
     LEASE_LOST = "lease_lost"
+    NOT_SENT = "not_sent"
     INTERNAL = "internal"
 
 
@@ -64,6 +65,16 @@ class Stage(StrEnum):
     WIRE = "wire"  # of the shape that was asked for
     DOMAIN = "domain"  # within our rules, and repeats nothing it was told
     GROUNDING = "grounding"  # borne out by the RFQ's text: what is not is dropped, the answer stands
+
+
+class ReplyFault(StrEnum):
+    """What makes a reply unusable before anybody reads the model's text; a re-ask says it in these words."""
+
+    NO_OBJECT = "reply: is no JSON object"
+    NO_CHOICES = "reply: holds no choices"
+    ERROR = "reply: error"
+    NO_MESSAGE = "reply: holds no message"
+    NO_TEXT = "reply: holds no text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +105,7 @@ class CallError(RfqflowError):
         provider_request_id: str | None = None,
         details: tuple[str, ...] = (),
         refused: tuple[Stage, ...] = (),
+        of_account: bool = False,
     ) -> None:
         super().__init__(message)
         self.error_class = error_class
@@ -102,6 +114,7 @@ class CallError(RfqflowError):
         self.usage = usage
         self.provider_request_id = provider_request_id
         self.details = details
+        self.of_account = of_account  # the provider's own word on key, credit or model: no other RFQ need be tried
         self.refused = refused  # of each reply of the attempt that was no answer: by which check
         self.reasks = 0  # calls of the attempt that told the model what was wrong
 

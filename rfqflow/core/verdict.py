@@ -56,6 +56,7 @@ _NOBODYS_FAULT = frozenset(
         ErrorClass.QUOTA,
         ErrorClass.AUTH,
         ErrorClass.MODEL_NOT_FOUND,
+        ErrorClass.NOT_SENT,
     }
 )
 # The same request will be answered in the same way.

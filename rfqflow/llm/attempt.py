@@ -8,6 +8,7 @@ from rfqflow.core.errors import CallError, ErrorClass, Stage, Usage
 from rfqflow.llm import CALLS_PER_ATTEMPT, Request, reply
 from rfqflow.llm.classify import Fault
 from rfqflow.llm.dialect import Dialect
+from rfqflow.llm.sending import Sending, watch
 
 _MAX_WAIT_SECONDS = 2.0
 _JITTER_SECONDS = (0.2, 0.8)
@@ -45,6 +46,7 @@ class Attempt:
     said: str = ""
     refused: list[Stage] = field(default_factory=list)
     reasks: int = 0
+    sending: Sending = field(default_factory=Sending)  # of the call that is being made
 
     @property
     def private(self) -> str:
@@ -56,6 +58,7 @@ class Attempt:
         self.calls += 1
         self.reasks += turn.is_reask
         self.fault, self.cut, self.said = None, False, ""
+        self.sending = watch()
 
     def bill(self, usage: Usage | None) -> None:
         self.usage = reply.added(self.usage, usage or Usage())
@@ -63,6 +66,7 @@ class Attempt:
 
     def failed(self, failure: CallError) -> None:
         """A call has ended in it: what it cost, and what its reply was refused for."""
+        self.sending = Sending()  # it is billed
         self.bill(failure.usage)
         if failure.error_class is ErrorClass.INVALID_OUTPUT:
             self.refused += failure.refused or (Stage.PARSE,)

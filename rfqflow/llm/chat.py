@@ -15,7 +15,7 @@ from rfqflow.core import wire
 from rfqflow.core.errors import CallError, ErrorClass, InvalidAnswer, Usage
 from rfqflow.core.model import Completion
 from rfqflow.core.prompt import MESSAGE_CHARACTERS, build
-from rfqflow.llm import Request, classify
+from rfqflow.llm import Request
 from rfqflow.llm.attempt import Attempt, Turn, reask, wait_seconds
 from rfqflow.llm.dialect import Dialect
 from rfqflow.llm.reply import Reply
@@ -65,12 +65,20 @@ class ChatProvider(abc.ABC):
         except CallError as error:
             failure = error
         except Exception as error:  # noqa: BLE001 - the boundary: whatever a client raises becomes a class
-            failure = classify.exception_error(error, private=attempt.private)
-            if deadline.expired():
-                failure = CallError(ErrorClass.TIMEOUT, "timeout: the deadline passed")
+            failure = self._broken_off(attempt, error, late=deadline.expired())
             attempt.bill(failure.usage)
         # Out here, and without its trace: causes and frames hold the customer's text.
         raise attempt.told(failure).with_traceback(None)
+
+    @staticmethod
+    def _broken_off(attempt: Attempt, error: Exception, *, late: bool) -> CallError:
+        """An attempt that ended outside of its calls: by the deadline, or by a fault of ours."""
+        usage = None if attempt.sending.begun else Usage()
+        if not late:
+            return CallError(ErrorClass.INTERNAL, f"internal: {type(error).__name__}", usage=usage)
+        if attempt.sending.begun or attempt.calls > 1:
+            return CallError(ErrorClass.TIMEOUT, "timeout: the deadline passed", usage=usage)
+        return CallError(ErrorClass.CONNECTION, "connection: the deadline passed before anything was sent", usage=usage)
 
     @abc.abstractmethod
     async def aclose(self) -> None:

@@ -20,12 +20,23 @@ MAX_RETRY_AFTER_SECONDS = 3600.0
 _CHAIN = 10
 _WORDS = 4000
 
-_QUOTA = frozenset(("insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "insufficient_balance"))
+_QUOTA = frozenset(
+    ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "insufficient_balance", "billing_error")
+)
 _FILTER = frozenset(
     ("content_filter", "content_policy_violation", "moderation_blocked", "responsibleaipolicyviolation")
 )
 _FILTER_WORDS = ("responsibleaipolicyviolation", "flagged_input")  # Azure; OpenRouter, which says 403
-_KEY = frozenset(("invalid_api_key", "incorrect_api_key", "api_key_invalid", "account_deactivated"))
+_KEY = frozenset(
+    (
+        "invalid_api_key",
+        "incorrect_api_key",
+        "api_key_invalid",
+        "account_deactivated",
+        "authentication_error",
+        "auth_error",
+    )
+)
 _MODEL = frozenset(("model_not_found", "deploymentnotfound", "invalid_model", "model_decommissioned"))
 _LENGTH = frozenset(("context_length_exceeded", "string_above_max_length", "request_too_large"))
 _LENGTH_WORDS = re.compile(
@@ -39,17 +50,25 @@ _BY_STATUS: Mapping[int, ErrorClass] = {
     402: ErrorClass.QUOTA,
     403: ErrorClass.AUTH,
     404: ErrorClass.MODEL_NOT_FOUND,
-    405: ErrorClass.MODEL_NOT_FOUND,  # no such door at this address: the base URL is wrong, not the request
+    405: ErrorClass.MODEL_NOT_FOUND,  # no API at this address: the base URL is wrong, not the request
     407: ErrorClass.AUTH,
     408: ErrorClass.TIMEOUT,
-    409: ErrorClass.PROVIDER_5XX,
     410: ErrorClass.MODEL_NOT_FOUND,
-    425: ErrorClass.PROVIDER_5XX,
+    413: ErrorClass.BAD_REQUEST,
     429: ErrorClass.RATE_LIMIT,
     451: ErrorClass.AUTH,
     498: ErrorClass.RATE_LIMIT,  # Groq: flex capacity exceeded
 }
-_MAYBE_BILLED = frozenset((408, 504))  # somebody on the way gave up waiting; the model may have gone on
+# Said instead of an answer, by whoever did not work on the request: nobody bills it. All other statuses may come from
+# somebody on the way who gave up while the model went on, such as 408, 424, 499, 502, 504, 524.
+_REFUSED = frozenset(
+    (
+        *range(300, 309),
+        *(status for status in range(400, 432) if status not in (408, 418, 419, 420, 423, 424, 427, 430)),
+        *(451, 498, 501, 503, 505, 511, 521, 523, 525, 526, 529),
+    )
+)
+_REFUSED_IN_WORDS = 500  # a provider that says so in an error of its API; a bare page may be a server that fell over
 
 
 class ReplyTooLargeError(Exception):
@@ -73,19 +92,21 @@ class Fault:
     kind: str = ""
     param: str = ""
     words: str = ""  # its message, lower case
+    structured: bool = False  # an error of an API, not a page
 
     @classmethod
     def of(cls, status: int, body: Any) -> "Fault":
         """Reads the shapes in use: `{"error": {...}}`, the inner object alone, `{"detail": ...}`."""
         inner = body.get("error", body) if isinstance(body, Mapping) else body
         if not isinstance(inner, Mapping):
-            return cls(status=status, words=str(inner)[:_WORDS].lower())
+            return cls(status=status, words=str(inner)[:_WORDS].lower(), structured=isinstance(body, Mapping))
         return cls(
             status=status,
             code=str(inner.get("code") or "").lower(),
             kind=str(inner.get("type") or "").lower(),
             param=str(inner.get("param") or "").lower(),
             words=str({**inner})[:_WORDS].lower(),
+            structured=True,
         )
 
     @property
@@ -100,27 +121,48 @@ def class_of(fault: Fault, private: str = "") -> ErrorClass:
 
     Errors can echo the customer, so words decide only where they are not in `private`, the customer's text.
     """
-    if fault.code in _QUOTA or fault.kind in _QUOTA:
-        return ErrorClass.QUOTA
+    if account_error := _account_error(fault, private):
+        return account_error
     if fault.code in _FILTER or "responsibleaipolicyviolation" in fault.words or "flagged_input" in fault.words:
         return ErrorClass.CONTENT_FILTER
-    if fault.code in _MODEL:
-        return ErrorClass.MODEL_NOT_FOUND
-    if fault.code in _KEY:
-        return ErrorClass.AUTH
     if fault.status in (400, 422):
         # Some answer 400 for a wrong key or model: as bad requests these would condemn every RFQ.
-        if _says(_BAD_KEY, fault.words, private):
-            return ErrorClass.AUTH
-        return ErrorClass.MODEL_NOT_FOUND if _says(_NOT_A_MODEL, fault.words, private) else ErrorClass.BAD_REQUEST
+        return _error_in_words(fault, private) or ErrorClass.BAD_REQUEST
     if fault.status in _BY_STATUS:
         return _BY_STATUS[fault.status]
-    if fault.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return ErrorClass.PROVIDER_5XX
     if fault.status >= HTTPStatus.BAD_REQUEST:
-        return ErrorClass.BAD_REQUEST
+        # A 4xx that says nothing we know is no verdict on the request either: it may pass, as a 5xx may.
+        return ErrorClass.PROVIDER_5XX
     # A redirect is not followed: whoever answered is not the provider, as with no answer at all.
     return ErrorClass.CONNECTION if fault.status >= HTTPStatus.MULTIPLE_CHOICES else ErrorClass.INVALID_OUTPUT
+
+
+def _account_error(fault: Fault, private: str) -> ErrorClass | None:
+    """What a provider's own code says of account or model; a code that the customer wrote is an echo."""
+    for error_class, known in (
+        (ErrorClass.QUOTA, _QUOTA),
+        (ErrorClass.MODEL_NOT_FOUND, _MODEL),
+        (ErrorClass.AUTH, _KEY),
+    ):
+        if any(word in known and word not in private.lower() for word in (fault.code, fault.kind)):
+            return error_class
+    return None
+
+
+def _account_errors(fault: Fault, private: str) -> tuple[ErrorClass | None, ...]:
+    """Classes that the provider itself names: an API's error with a code or words that leave no doubt, and no page."""
+    return (_account_error(fault, private), _error_in_words(fault, private)) if fault.structured else ()
+
+
+def _error_in_words(fault: Fault, private: str) -> ErrorClass | None:
+    if _says(_BAD_KEY, fault.words, private):
+        return ErrorClass.AUTH
+    return ErrorClass.MODEL_NOT_FOUND if _says(_NOT_A_MODEL, fault.words, private) else None
+
+
+def is_billed(fault: Fault) -> bool:
+    """Whether a call that ended in this status may have been billed."""
+    return fault.status not in _REFUSED and not (fault.status == _REFUSED_IN_WORDS and fault.structured)
 
 
 def _says(pattern: re.Pattern[str], words: str, private: str) -> bool:
@@ -138,8 +180,9 @@ def status_error(fault: Fault, headers: Mapping[str, str], *, private: str, requ
         f"type={token(fault.kind, private) or '-'} request={request or '-'}",
         http_status=fault.status,
         retry_after_seconds=retry_after_seconds(headers),
-        usage=None if fault.status in _MAYBE_BILLED else Usage(),
+        usage=None if is_billed(fault) else Usage(),
         provider_request_id=request,
+        of_account=error_class in _account_errors(fault, private),
     )
 
 
@@ -152,28 +195,48 @@ def fault_of(error: BaseException) -> tuple[Fault, Mapping[str, str]] | None:
     return None
 
 
-def exception_error(error: BaseException, *, private: str) -> CallError:
-    """The error for whatever a client raised, without the exception, whose text may hold anything."""
+def exception_error(error: BaseException, *, private: str, sent: bool = True) -> CallError:
+    """The error for whatever a client raised, without the exception, whose text may hold anything.
+
+    `sent`: the text had begun to leave. Then the bill is unknown, whatever was raised; it is nothing only where nothing
+    left.
+    """
     if found := fault_of(error):
         return status_error(found[0], found[1], private=private, request_id=None)
     names = {base.__name__ for each in chain(error) for base in type(each).__mro__}
-    for error_class, known, usage in _BY_NAME:
-        if names & known:
-            return CallError(error_class, f"{error_class}: {type(error).__name__}", usage=usage)
-    return CallError(ErrorClass.INTERNAL, f"internal: {type(error).__name__}")
+    if names & _NEVER_SENT:
+        sent = False
+    error_class = _class_of_names(names, sent=sent)
+    return CallError(error_class, f"{error_class}: {type(error).__name__}", usage=None if sent else Usage())
 
 
-_NOT_SENT = Usage()
+def _class_of_names(names: set[str], *, sent: bool) -> ErrorClass:
+    if not sent and names & _UNSENDABLE:
+        return ErrorClass.NOT_SENT
+    found = next((error_class for error_class, known in _BY_NAME if names & known), ErrorClass.INTERNAL)
+    if sent or found is ErrorClass.CONNECTION:
+        return found
+    return ErrorClass.CONNECTION if found is ErrorClass.TIMEOUT else ErrorClass.NOT_SENT
+
+
+# Before there is a connection there is nobody who could have read anything.
+_NEVER_SENT = frozenset(
+    (
+        *("ConnectTimeout", "PoolTimeout", "ConnectError", "ConnectionRefusedError", "gaierror"),
+        *("UnsupportedProtocol", "InvalidURL"),
+    )
+)
+# A key, an address or a text that no request can be made of: trying again does not help, and no server is at fault.
+_UNSENDABLE = frozenset(("LocalProtocolError", "UnsupportedProtocol", "InvalidURL", "UnicodeEncodeError"))
 # Tried in order: what a class is a kind of (a ConnectTimeout is a timeout) must come after the class itself.
-_BY_NAME: tuple[tuple[ErrorClass, frozenset[str], Usage | None], ...] = (
-    (ErrorClass.TOO_LARGE, frozenset(("ReplyTooLargeError", "EncodedReplyError")), None),
-    (ErrorClass.CONNECTION, frozenset(("CutReplyError",)), None),
-    (ErrorClass.CONNECTION, frozenset(("ConnectTimeout", "PoolTimeout", "ConnectError")), _NOT_SENT),
-    (ErrorClass.TIMEOUT, frozenset(("TimeoutException", "APITimeoutError", "TimeoutError")), None),
-    (ErrorClass.INVALID_OUTPUT, frozenset(("DecodingError", "JSONDecodeError", "RecursionError")), None),
-    (ErrorClass.INVALID_OUTPUT, frozenset(("UnicodeDecodeError",)), None),
-    # Ended before the reply began: taken for not worked on, as every client that retries takes it.
-    (ErrorClass.CONNECTION, frozenset(("TransportError", "APIConnectionError", "OSError")), _NOT_SENT),
+_BY_NAME: tuple[tuple[ErrorClass, frozenset[str]], ...] = (
+    (ErrorClass.TOO_LARGE, frozenset(("ReplyTooLargeError", "EncodedReplyError"))),
+    (ErrorClass.CONNECTION, frozenset(("CutReplyError",))),
+    (ErrorClass.CONNECTION, frozenset(("ConnectTimeout", "PoolTimeout", "ConnectError"))),
+    (ErrorClass.TIMEOUT, frozenset(("TimeoutException", "APITimeoutError", "TimeoutError"))),
+    (ErrorClass.INVALID_OUTPUT, frozenset(("DecodingError", "JSONDecodeError", "RecursionError"))),
+    (ErrorClass.INVALID_OUTPUT, frozenset(("UnicodeDecodeError",))),
+    (ErrorClass.CONNECTION, frozenset(("TransportError", "APIConnectionError", "OSError"))),
 )
 
 

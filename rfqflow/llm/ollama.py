@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from rfqflow.core.errors import CallError, ConfigError, ErrorClass, Usage
+from rfqflow.core.errors import CallError, ConfigError, ErrorClass, ReplyFault, Usage
 from rfqflow.core.model import Completion
-from rfqflow.llm import Request, classify
+from rfqflow.llm import Request, classify, sending
 from rfqflow.llm.attempt import Attempt, Turn
 from rfqflow.llm.chat import CONNECT_SECONDS, MAX_REPLY_BYTES, ChatProvider, Price, unpriced
 from rfqflow.llm.reply import Reply
@@ -83,7 +83,7 @@ class OllamaProvider(ChatProvider):
             return error
         except Exception as error:  # noqa: BLE001 - whatever the client raises; see `ChatProvider.complete`
             attempt.cut = any(isinstance(each, classify.CutReplyError) for each in classify.chain(error))
-            return classify.exception_error(error, private=attempt.private)
+            return classify.exception_error(error, private=attempt.private, sent=attempt.sending.begun)
 
     async def _posted(self, request: Request, turn: Turn) -> tuple[int, Mapping[str, str], bytes]:
         import httpx  # noqa: PLC0415 - see above
@@ -98,9 +98,8 @@ class OllamaProvider(ChatProvider):
             "options": _options(request, turn),
         }
         content = json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")
-        asked = self._client.build_request(
-            "POST", self._url, content=content, headers={"content-type": "application/json"} | _ids(request.request_id)
-        )
+        headers = {"content-type": "application/json", "content-length": str(len(content)), **_ids(request.request_id)}
+        asked = self._client.build_request("POST", self._url, content=sending.marked([content]), headers=headers)
         response = await self._client.send(asked, stream=True)
         try:
             if response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
@@ -141,20 +140,20 @@ def _read(body: bytes) -> Reply:
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, Mapping):
-        raise _unusable("reply: is no JSON object", None)
+        raise _unusable(ReplyFault.NO_OBJECT, None)
     usage = _usage(value)
     message = value.get("message")
     if not isinstance(message, Mapping):
         if "error" in value:
             raise CallError(ErrorClass.PROVIDER_5XX, "provider_5xx: an error in a good reply", usage=usage)
-        raise _unusable("reply: holds no message", usage)
+        raise _unusable(ReplyFault.NO_MESSAGE, usage)
     finish = value.get("done_reason")
     finish = finish if finish in _ENDS else None
     if finish == "length":
         raise CallError(ErrorClass.TRUNCATED, "truncated: the model ended with length", usage=usage)
     text = message.get("content")
     if not isinstance(text, str) or not text:
-        raise _unusable("reply: holds no text", usage)
+        raise _unusable(ReplyFault.NO_TEXT, usage)
     return Reply(text, usage, finish, reply_id=None)
 
 
@@ -169,7 +168,7 @@ def _count(value: Any) -> int | None:
     return value if usable else None
 
 
-def _unusable(detail: str, usage: Usage | None) -> CallError:
+def _unusable(detail: ReplyFault, usage: Usage | None) -> CallError:
     return CallError(ErrorClass.INVALID_OUTPUT, f"invalid_output: {detail}", usage=usage, details=(detail,))
 
 

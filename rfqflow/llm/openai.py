@@ -102,7 +102,7 @@ class OpenAIProvider(ChatProvider):
             found = classify.fault_of(error)
             attempt.fault = found[0] if found else None
             attempt.cut = any(isinstance(each, classify.CutReplyError) for each in classify.chain(error))
-            return classify.exception_error(error, private=attempt.private)
+            return classify.exception_error(error, private=attempt.private, sent=attempt.sending.begun)
 
     def _dialect(self, model: str) -> Dialect:
         if model not in self._dialects:  # not of the chain: a cascade's first

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rfqflow.core.errors import CallError, ErrorClass, Usage
+from rfqflow.core.errors import CallError, ErrorClass, ReplyFault, Usage
 from rfqflow.llm.classify import Fault, class_of, token
 
 # Known words only: a customer may write "length", so a test against his text would lose true ones.
@@ -40,7 +40,7 @@ def read(body: bytes, *, private: str) -> Reply:
         raise CallError(error_class, f"{error_class}: the model ended with {finish or '-'}", usage=usage)
     text = _text(message.get("content")) if isinstance(message, Mapping) else ""
     if not text:
-        raise _unusable("reply: holds no text", usage)
+        raise _unusable(ReplyFault.NO_TEXT, usage)
     return Reply(text=text, usage=usage, finish_reason=finish, reply_id=reply_id)
 
 
@@ -77,18 +77,18 @@ def _envelope(body: bytes) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, Mapping):
-        raise _unusable("reply: is no JSON object", None)
+        raise _unusable(ReplyFault.NO_OBJECT, None)
     return value
 
 
 def _without_choices(envelope: Mapping[str, Any], usage: Usage | None) -> CallError:
     error = envelope.get("error")
     if not isinstance(error, Mapping):
-        return _unusable("reply: holds no choices", usage)
+        return _unusable(ReplyFault.NO_CHOICES, usage)
     status = error.get("code")
     fault = Fault.of(status if isinstance(status, int) else 200, envelope)
     error_class = class_of(fault)
-    return CallError(error_class, f"{error_class}: an error in a good reply", usage=usage, details=("reply: error",))
+    return CallError(error_class, f"{error_class}: an error in a good reply", usage=usage, details=(ReplyFault.ERROR,))
 
 
 def _class_of_end(finish: str | None, message: Mapping[str, Any]) -> ErrorClass | None:
@@ -105,7 +105,7 @@ def _class_of_end(finish: str | None, message: Mapping[str, Any]) -> ErrorClass 
             return None
 
 
-def _unusable(detail: str, usage: Usage | None) -> CallError:
+def _unusable(detail: ReplyFault, usage: Usage | None) -> CallError:
     return CallError(ErrorClass.INVALID_OUTPUT, f"invalid_output: {detail}", usage=usage, details=(detail,))
 
 

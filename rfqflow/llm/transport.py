@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import httpx2
 
+from rfqflow.llm import sending
 from rfqflow.llm.chat import MAX_REPLY_BYTES
 from rfqflow.llm.classify import CutReplyError, EncodedReplyError, ReplyTooLargeError
 
@@ -59,6 +60,8 @@ class _Guarded(httpx2.AsyncBaseTransport):
         return next(with_room, None) or min(self._pools, key=lambda pool: pool.calls)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        body = request.stream
+        assert isinstance(body, httpx2.AsyncByteStream)  # noqa: S101 - an async client's own promise
         # A copy: the SDK still looks at its own headers in the original, and would tell every server our system
         # and its versions.
         headers = [(name, value) for name, value in request.headers.raw if not name.lower().startswith(_OURS)]
@@ -66,7 +69,7 @@ class _Guarded(httpx2.AsyncBaseTransport):
             request.method,
             request.url,
             headers=[*headers, (b"accept-encoding", b"identity")],
-            stream=request.stream,
+            stream=_Marked(body),
             extensions=request.extensions,
         )
         pool = self._pool()
@@ -91,6 +94,15 @@ class _Guarded(httpx2.AsyncBaseTransport):
     async def aclose(self) -> None:
         for pool in self._pools:
             await pool.inner.aclose()
+
+
+class _Marked(httpx2.AsyncByteStream):
+    def __init__(self, inner: httpx2.AsyncByteStream) -> None:
+        self._inner = inner
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        # By this name alone, as a ByteStream can be read in both ways.
+        return sending.marked(self._inner.__aiter__())
 
 
 class _Capped(httpx2.AsyncByteStream):

@@ -170,7 +170,11 @@ begin
       count(*) filter (where e.call = 'rejected') as rejected,
       count(*) filter (where e.call = 'throttled') as throttled,
       -- What concerns the whole account trips the provider's own breaker, the rest the model's.
-      min(e.trip) filter (where e.trip is not null and (m.model = '*') = (e.trip in ('auth', 'quota'))) as trip,
+      min(e.trip) filter (
+        where e.call is distinct from 'refused' and (m.model = '*') = (e.trip in ('auth', 'quota', 'not_sent'))) as trip,
+      -- Without the provider's own word it may be this RFQ's alone.
+      min(e.trip) filter (
+        where e.call = 'refused' and (m.model = '*') = (e.trip in ('auth', 'quota', 'not_sent'))) as suspected,
       v_now + max(e.retry_after_ms) filter (where e.call in ('failed', 'throttled') or e.trip is not null)
         * interval '1 millisecond' as not_before,
       array_agg(e.claim_id) as claim_ids,
@@ -218,9 +222,15 @@ begin
         insert into ai.events (kind, provider, model) values ('breaker_closed', v_one.provider, v_one.model);
         perform ai.forgive_outage();
         perform ai.wake_deferred(array[
-          'breaker_open', 'auth', 'quota', 'model_not_found', 'connection', 'provider_5xx', 'timeout', 'rate_limit']);
+          'breaker_open', 'auth', 'quota', 'model_not_found', 'not_sent', 'connection', 'provider_5xx', 'timeout', 'rate_limit']);
       elsif v_one.probes ->> v_state.probe_claim_id::text in ('failed', 'rejected') then
         perform ai.trip_breaker(v_one.provider, v_one.model, coalesce(v_state.reason, 'failures'), v_one.not_before);
+        v_opened := true;
+      elsif v_one.probes ->> v_state.probe_claim_id::text = 'refused' and v_one.suspected is not null then
+        -- Open again and for no longer than before: whoever sends what a firewall refuses must not keep the others waiting.
+        update ai.model_states s set trips = greatest(s.trips - 1, 0)
+        where s.provider = v_one.provider and s.model = v_one.model;
+        perform ai.trip_breaker(v_one.provider, v_one.model, v_one.suspected, v_one.not_before);
         v_opened := true;
       else
         -- Throttled, cut off, lost: that says nothing about the model. Another probe may go.
@@ -233,6 +243,11 @@ begin
       end if;
     elsif v_state.state = 'closed' and v_one.trip is not null then
       perform ai.trip_breaker(v_one.provider, v_one.model, v_one.trip, v_one.not_before);
+      v_opened := true;
+    elsif v_state.state = 'closed' and v_one.suspected is not null and v_one.succeeded = 0
+      and ai.is_refused_to_all(v_one.provider, v_one.model, v_one.suspected, v_state.answered_at)
+    then
+      perform ai.trip_breaker(v_one.provider, v_one.model, v_one.suspected, v_one.not_before);
       v_opened := true;
     elsif v_state.state = 'closed' and v_one.model <> '*' and v_one.succeeded + v_one.failed + v_one.rejected > 0 then
       insert into ai.breaker_slices as b (provider, model, slice, calls, failures)
@@ -297,7 +312,7 @@ begin
 end
 $$;
 comment on function ai.settle_calls(jsonb) is
-  'Settles the holds of calls that ended, each once, and tells the breakers: objects with claim_id, call (ok; rejected: the provider answered, the request was bad; failed: the provider''s fault; throttled; null: no verdict), trip (auth, quota, model_not_found), retry_after_ms, tokens, booked_nano (null: at the held amount). In the transaction that records the runs, after all its other locks.';
+  'Settles the holds of calls that ended, each once, and tells the breakers: objects with claim_id, call (ok; rejected: the provider answered, the request was bad; failed: the provider''s fault; throttled; refused: with trip, by whom is not known; null: no verdict), trip (auth, quota, model_not_found, not_sent: opens the breaker at once, where refused once it is so for several RFQs), retry_after_ms, tokens, booked_nano (null: at the held amount). In the transaction that records the runs, after all its other locks.';
 
 create or replace function ai.forgive_outage()
 returns integer
@@ -416,7 +431,7 @@ begin
   insert into ai.events (kind, provider, model, reason, actor)
   values ('breaker_closed', p_provider, p_model, 'manual', coalesce(p_actor, session_user) || coalesce(': ' || p_reason, ''));
   perform ai.wake_deferred(array[
-    'breaker_open', 'auth', 'quota', 'model_not_found', 'connection', 'provider_5xx', 'timeout', 'rate_limit'], 100000);  -- their time is an hour off
+    'breaker_open', 'auth', 'quota', 'model_not_found', 'not_sent', 'connection', 'provider_5xx', 'timeout', 'rate_limit'], 100000);  -- their time is an hour off
   return true;
 end
 $$;

@@ -32,7 +32,7 @@ begin
       input_tokens integer, cached_input_tokens integer, output_tokens integer, cost_usd numeric, cost_source text,
       queue_ms real, latency_ms real, request_id text, provider_request_id text, email_hash text,
       context_refs jsonb, output jsonb, review text, summary text, tags text[], route text, urgency text, extracted jsonb,
-      admitted boolean, booked_nano bigint, reused_from bigint, signals jsonb, ages boolean)
+      admitted boolean, booked_nano bigint, reused_from bigint, signals jsonb, ages boolean, call text, trip text)
   ),
   -- First the RFQ, then its row in the queue: the order of an edit too. Never waits for an RFQ.
   rfq as materialized (
@@ -62,6 +62,11 @@ begin
         -- Deferred for this very reason all the time, and for too long.
         when f.verdict = 'defer' and f.ages and (r.ai_status, r.ai_reason) = ('deferred', f.reason)
           and r.ai_updated_at < v_now - v_limit then 'expire'
+        -- Refused, or cut off at its price, again and again, while others are answered: it waits for nothing.
+        when f.verdict = 'defer' and f.worker is not null
+          and (f.call = 'refused' and f.trip <> 'not_sent' or f.call = 'failed' and f.booked_nano is null)
+          and exists (select from ai.holds h where h.claim_id = f.claim_id)
+          and ai.is_refused_alone(f.rfq_id, f.content_sha256, f.worker, f.provider, f.model) then 'exhaust'
         when f.verdict in ('complete', 'keep', 'skip', 'discard') and f.content_sha256 is distinct from r.content_sha256 then 'edited'
         when f.verdict = 'complete' and not m.forced and f.content_sha256 = r.ai_content_sha256
           and f.prompt_version = r.ai_prompt_version then 'repeated'
@@ -108,7 +113,7 @@ begin
       v_now, j.rfq_id, j.claim_id, j.worker, j.attempt, j.confidence, j.input_tokens, j.cached_input_tokens,
       j.output_tokens, j.queue_ms, j.latency_ms, j.request_id,
       case when j.outcome in ('lost', 'edited', 'repeated') and j.status = 'succeeded' then 'superseded'
-        when j.outcome = 'expire' then 'skipped' else j.status end,
+        when j.outcome = 'expire' then 'skipped' when j.outcome = 'exhaust' then 'failed' else j.status end,
       case
         when j.outcome = 'expire' then 'expired'
         when j.outcome = 'lost' then 'claim_lost'
@@ -128,7 +133,7 @@ begin
     left join booked b on b.claim_id = j.claim_id
     left join lateral (
       select case when j.outcome in ('complete', 'keep', 'repeated') then 'done' when j.outcome in ('skip', 'expire') then 'skipped'
-        when j.outcome in ('discard', 'abandon') then 'failed' end as status
+        when j.outcome in ('discard', 'exhaust', 'abandon') then 'failed' end as status
       where j.is_first or not coalesce(j.has_ended, false) and not exists (
         select from ai.rag_runs x where x.rfq_id = j.rfq_id and x.end_status is not null)
     ) e on true
@@ -142,8 +147,8 @@ begin
   written as (
     update ai.rfqs r
     set ai_status = case j.outcome when 'complete' then 'done' when 'keep' then 'done' when 'skip' then 'skipped'
-          when 'expire' then 'skipped' when 'repeated' then 'done' when 'discard' then 'failed' when 'defer' then 'deferred' when 'outlast' then 'deferred' else 'pending' end,
-        ai_reason = case when j.outcome = 'expire' then 'expired' when j.outcome in ('skip', 'defer', 'outlast', 'discard') then j.reason end,
+          when 'expire' then 'skipped' when 'repeated' then 'done' when 'discard' then 'failed' when 'exhaust' then 'failed' when 'defer' then 'deferred' when 'outlast' then 'deferred' else 'pending' end,
+        ai_reason = case when j.outcome = 'expire' then 'expired' when j.outcome in ('skip', 'defer', 'outlast', 'discard', 'exhaust') then j.reason end,
         ai_review = case when j.outcome = 'complete' then j.review when j.outcome in ('skip', 'expire') then null else r.ai_review end,
         ai_summary = case when j.outcome = 'complete' then j.summary when j.outcome in ('skip', 'expire') then null else r.ai_summary end,
         ai_tags = case when j.outcome = 'complete' then j.tags when j.outcome in ('skip', 'expire') then null else r.ai_tags end,
@@ -157,7 +162,7 @@ begin
         ai_updated_at = v_now
     from judged j
     where r.rfq_id = j.rfq_id and r.rfq_id = any (p_rfq_ids)
-      and (j.outcome in ('complete', 'keep', 'skip', 'expire', 'repeated', 'discard')
+      and (j.outcome in ('complete', 'keep', 'skip', 'expire', 'repeated', 'discard', 'exhaust')
         or (j.outcome in ('defer', 'outlast') and (j.ai_status, j.ai_reason) is distinct from ('deferred', j.reason))
         or j.outcome = 'edited'
         or (j.outcome = 'retry' and j.ai_status is distinct from 'pending'))
@@ -167,7 +172,7 @@ begin
     delete from ai.outbox o
     using judged j
     where o.id = j.outbox_id and o.id = any (p_ids)
-      and j.outcome in ('complete', 'keep', 'skip', 'expire', 'repeated', 'discard', 'abandon', 'defer', 'outlast', 'retry', 'gone')
+      and j.outcome in ('complete', 'keep', 'skip', 'expire', 'repeated', 'discard', 'exhaust', 'abandon', 'defer', 'outlast', 'retry', 'gone')
   ),
   deferred as (
     insert into ai.outbox_deferred (rfq_id, enqueued_at, due_at, attempt, deferrals, forced, has_ended, reason, error_class)
@@ -190,7 +195,7 @@ begin
     select j.rfq_id, j.enqueued_at, j.attempt, coalesce(j.reason, 'write_refused'),
       case j.outcome when 'abandon' then 'write_refused' else j.error_class end
     from judged j
-    where j.outcome in ('discard', 'abandon')
+    where j.outcome in ('discard', 'exhaust', 'abandon')
     on conflict (rfq_id) do update
     set enqueued_at = excluded.enqueued_at, discarded_at = excluded.discarded_at, attempt = excluded.attempt,
         reason = excluded.reason, error_class = excluded.error_class
@@ -208,7 +213,7 @@ begin
   from set_config('search_path', v_application_path, true) p (path)
   cross join lateral (
     select j.outbox_id,
-      case when j.outcome in ('complete', 'keep', 'skip', 'expire', 'repeated', 'discard') and w.outbox_id is null
+      case when j.outcome in ('complete', 'keep', 'skip', 'expire', 'repeated', 'discard', 'exhaust') and w.outbox_id is null
         then 'hidden' else j.outcome end as outcome
     from judged j
     left join written w on w.outbox_id = j.outbox_id
@@ -238,7 +243,7 @@ declare
 begin
   -- Collected before anything is returned: what an undone batch said must not be heard.
   select coalesce(jsonb_agg(jsonb_build_array(a.outbox_id, a.outcome))
-      filter (where a.outcome in ('lost', 'busy', 'gone', 'edited', 'repeated', 'expire', 'outlast', 'hidden')), '[]'),
+      filter (where a.outcome in ('lost', 'busy', 'gone', 'edited', 'repeated', 'expire', 'exhaust', 'outlast', 'hidden')), '[]'),
     coalesce(bool_or(a.outcome = 'hidden'), false), coalesce(bool_or(a.outcome in ('edited', 'release')), false),
     count(*)
   into outcomes, v_hidden, claimable, v_rows
@@ -340,7 +345,7 @@ begin
 end
 $$;
 comment on function ai.finish_outbox(jsonb) is
-  'Ends attempts: an array of objects, one per claim, with its verdict (complete; keep: the accepted answer still holds; skip, retry, defer, discard, release; abandon: discard without a word on an RFQ that refuses to be written; ai.record_apart then), its run and its answer. Fenced by claim_id; each row stands or falls alone. Returns only what did not go as asked: lost, busy (the RFQ is locked: ask again), gone, edited, repeated, expire (deferred for too long: skipped), outlast (not discarded but deferred: nobody has been answered meanwhile), refused:SQLSTATE.';
+  'Ends attempts: an array of objects, one per claim, with its verdict (complete; keep: the accepted answer still holds; skip, retry, defer, discard, release; abandon: discard without a word on an RFQ that refuses to be written; ai.record_apart then), its run and its answer. Fenced by claim_id; each row stands or falls alone. Returns only what did not go as asked: lost, busy (the RFQ is locked: ask again), gone, edited, repeated, expire (deferred for too long: skipped), exhaust (not deferred but discarded: refused max_attempts times while others are answered), outlast (not discarded but deferred: nobody has been answered meanwhile), refused:SQLSTATE.';
 
 create or replace function ai.finish_and_claim(
   p_finished jsonb, p_worker integer, p_claim_id bigint, p_limit integer, p_lease interval, p_from bigint default 0)

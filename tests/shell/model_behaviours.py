@@ -290,6 +290,48 @@ async def _resets(exchange: Exchange) -> None:
     exchange.writer.transport.abort()
 
 
+def breaks_off(name: str, *parts: bytes, reset: bool = False) -> None:
+    """The whole request is read; then these bytes, a while if the argument says so, and the end of the connection."""
+
+    async def reply(exchange: Exchange) -> None:
+        for part in parts:
+            await exchange.write(part)
+        await asyncio.sleep(float(exchange.argument or 0))
+        if reset:
+            await BEHAVIOURS["reset"](exchange)
+        exchange.keep_alive = False
+
+    BEHAVIOURS[name] = reply
+
+
+breaks_off("close")
+breaks_off("cut_in_status", b"HTTP/1.")
+breaks_off("cut_in_head", b"HTTP/1.1 200 OK\r\ncontent-type: appl")
+breaks_off("cut_after_head", b"HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n")
+breaks_off("cut_in_chunk", b'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n20\r\n{"id": "x", ')
+breaks_off("cut_between_chunks", b'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nc\r\n{"id": "x", \r\n')
+breaks_off("bad_chunk", b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n")
+breaks_off("no_http", b"\x15\x03\x03\x00\x02\x02\x28 not HTTP\r\n\r\n")
+breaks_off("no_status", b"HTTP/1.1 OK\r\n\r\n")
+breaks_off("wrong_length", b"HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n{}")
+breaks_off("only_continue", b"HTTP/1.1 100 Continue\r\n\r\n")
+breaks_off("reset_in_head", b"HTTP/1.1 200 OK\r\nx: ", reset=True)
+breaks_off("reset_in_body", b'HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{"id": ', reset=True)
+
+
+@behaviour("page")
+async def _answers_with_a_page(exchange: Exchange) -> None:
+    """What a firewall, a proxy or a load balancer says in the provider's place; the argument is the status."""
+    page = f"<html><body>Request blocked: {exchange.customer}</body></html>"
+    await exchange.send(int(exchange.argument or 403), page.encode(), content_type="text/html")
+
+
+@behaviour("says_no")
+async def _answers_with_an_error(exchange: Exchange) -> None:
+    """An error of an API whose code is not known; the argument is the status."""
+    await exchange.error(int(exchange.argument or 403), None, "Blocked.")
+
+
 @behaviour("redirect")
 async def _redirects(exchange: Exchange) -> None:
     await exchange.send(307, b"", location=f"{exchange.redirect_to}{exchange.path}")

@@ -30,7 +30,21 @@ TABLE = {
     "silent_after_head": ("timeout", RETRIED, UNKNOWN, 1, BACKOFF),
     "drip": ("timeout", RETRIED, UNKNOWN, 1, BACKOFF),
     "408": ("timeout", RETRIED, UNKNOWN, 2, BACKOFF),
-    "reset": ("connection", DEFERRED, NOTHING, 2, USUAL),
+    "reset": ("connection", DEFERRED, UNKNOWN, 2, USUAL),
+    "close": ("connection", DEFERRED, UNKNOWN, 2, USUAL),
+    "close:0.2": ("connection", DEFERRED, UNKNOWN, 2, USUAL),
+    "cut_in_status": ("connection", DEFERRED, UNKNOWN, 2, USUAL),
+    "cut_in_head": ("connection", DEFERRED, UNKNOWN, 2, USUAL),
+    "reset_in_head": ("connection", DEFERRED, UNKNOWN, 2, USUAL),
+    "only_continue": ("connection", DEFERRED, UNKNOWN, 2, USUAL),
+    "no_http": ("connection", DEFERRED, UNKNOWN, 2, USUAL),
+    "no_status": ("connection", DEFERRED, UNKNOWN, 2, USUAL),
+    "wrong_length": ("connection", DEFERRED, UNKNOWN, 2, USUAL),
+    "cut_after_head": ("connection", DEFERRED, UNKNOWN, 1, USUAL),
+    "reset_in_body": ("connection", DEFERRED, UNKNOWN, 1, USUAL),
+    "cut_in_chunk": ("connection", DEFERRED, UNKNOWN, 1, USUAL),
+    "cut_between_chunks": ("connection", DEFERRED, UNKNOWN, 1, USUAL),
+    "bad_chunk": ("connection", DEFERRED, UNKNOWN, 1, USUAL),
     "cut": ("connection", DEFERRED, UNKNOWN, 1, USUAL),
     "redirect": ("connection", DEFERRED, NOTHING, 1, USUAL),
     "429_seconds": ("rate_limit", DEFERRED, NOTHING, 1, (17, 25.5)),
@@ -44,6 +58,16 @@ TABLE = {
     "402": ("quota", DEFERRED, NOTHING, 1, (720, 1080)),
     "500": ("provider_5xx", RETRIED, NOTHING, 2, BACKOFF),
     "409": ("provider_5xx", RETRIED, NOTHING, 2, BACKOFF),
+    "page:500": ("provider_5xx", RETRIED, UNKNOWN, 2, BACKOFF),
+    "says_no:502": ("provider_5xx", DEFERRED, UNKNOWN, 2, USUAL),
+    "page:520": ("provider_5xx", RETRIED, UNKNOWN, 2, BACKOFF),
+    "says_no:524": ("provider_5xx", RETRIED, UNKNOWN, 2, BACKOFF),
+    "page:418": ("provider_5xx", RETRIED, UNKNOWN, 2, BACKOFF),
+    "page:423": ("provider_5xx", RETRIED, UNKNOWN, 2, BACKOFF),
+    "says_no:424": ("provider_5xx", RETRIED, UNKNOWN, 2, BACKOFF),
+    "page:460": ("provider_5xx", RETRIED, UNKNOWN, 2, BACKOFF),
+    "page:499": ("provider_5xx", RETRIED, UNKNOWN, 2, BACKOFF),
+    "page:425": ("provider_5xx", RETRIED, NOTHING, 2, BACKOFF),
     "error_in_200": ("provider_5xx", RETRIED, UNKNOWN, 2, BACKOFF),
     "500_later": ("provider_5xx", RETRIED, NOTHING, 1, (30, 31)),
     "503_long": ("provider_5xx", DEFERRED, NOTHING, 1, (30, 45)),
@@ -51,6 +75,8 @@ TABLE = {
     "529": ("provider_5xx", DEFERRED, NOTHING, 2, USUAL),
     "401": ("auth", DEFERRED, NOTHING, 1, USUAL),
     "403": ("auth", DEFERRED, NOTHING, 1, USUAL),
+    "page:403": ("auth", DEFERRED, NOTHING, 1, USUAL),
+    "page:451": ("auth", DEFERRED, NOTHING, 1, USUAL),
     "400_key": ("auth", DEFERRED, NOTHING, 1, USUAL),
     "404": ("model_not_found", DEFERRED, NOTHING, 1, USUAL),
     "400": ("bad_request", DISCARDED, NOTHING, 1, NEVER),
@@ -154,7 +180,7 @@ def nothing_is_told(stored, printed):
 def test_the_table_has_every_class_a_call_can_end_in():
     from rfqflow.core.errors import ErrorClass
 
-    not_of_calls = {"cancelled", "write_refused", "lease_lost", "internal"}
+    not_of_calls = {"cancelled", "write_refused", "lease_lost", "not_sent", "internal"}
     assert {row[0] for row in TABLE.values()} == set(ErrorClass) - not_of_calls
 
 
@@ -170,7 +196,7 @@ async def test_a_fault_that_passes_is_made_good_within_the_attempt(database, db,
 
     run = await db.fetchrow("select * from ai.rag_runs")
     assert (run["status"], run["error_class"], len(server.journal)) == ("succeeded", None, 2)
-    known = behaviour not in {"html200", "408"}  # those may have been billed, and nobody says how much
+    known = behaviour not in {"html200", "408", "reset"}  # those may have been billed, and nobody says how much
     assert run["cost_source"] == ("table" if known else "assumed")
     sent = sum(each["prompt_tokens"] for each in server.journal)
     assert run["cost_usd"] == run["booked_usd"] > Decimal(0 if known else sent) / 1_000_000
