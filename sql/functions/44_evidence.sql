@@ -13,10 +13,18 @@ declare
   v_rfqs integer;
   v_first_at timestamptz;
 begin
-  select count(distinct x.rfq_id), min(x.created_at) into v_rfqs, v_first_at
-  from ai.rag_runs x
-  where x.created_at > v_since and x.provider = p_provider and (p_model = '*' or x.model = p_model)
-    and x.error_class = p_error_class;
+  select count(*), min(r.first_at) into v_rfqs, v_first_at
+  from (
+    select x.rfq_id, min(x.created_at) as first_at
+    from ai.rag_runs x
+    where x.created_at > v_since and x.provider = p_provider and (p_model = '*' or x.model = p_model)
+      and x.error_class = p_error_class
+    group by x.rfq_id
+  ) r
+  -- Who was refused before others were answered, and is again, says something of itself only.
+  where not exists (
+    select from ai.rag_runs y
+    where y.rfq_id = r.rfq_id and y.error_class = p_error_class and y.created_at <= p_answered_at);
   -- A refusal comes at once, an answer takes its time: calls from before the first refusal may yet be answered.
   return v_rfqs >= 3 and not exists (
     select from ai.holds h
@@ -25,7 +33,7 @@ begin
 end
 $$;
 comment on function ai.is_refused_to_all(text, text, text, timestamptz) is
-  'Whether calls end in this class for three RFQs or more, and none has been answered since p_answered_at, nor may be answered yet: a matter of the account or the model and not of one text.';
+  'Whether calls end in this class for three RFQs or more that were not refused before, and none has been answered since p_answered_at, nor may be answered yet: a matter of the account or the model and not of one text.';
 
 create or replace function ai.is_refused_alone(
   p_rfq_id uuid, p_content_sha256 bytea, p_worker integer, p_provider text, p_model text)

@@ -142,7 +142,10 @@ CHARGED = {
     ErrorClass.TIMEOUT, ErrorClass.TRUNCATED, ErrorClass.INVALID_OUTPUT, ErrorClass.INTERNAL, ErrorClass.CANCELLED,
     ErrorClass.WRITE_REFUSED, ErrorClass.LEASE_LOST, ErrorClass.PROVIDER_5XX,
 }  # fmt: skip
-DEFERRED = {ErrorClass.CONNECTION, ErrorClass.RATE_LIMIT, ErrorClass.QUOTA, ErrorClass.AUTH, ErrorClass.MODEL_NOT_FOUND}
+DEFERRED = {
+    ErrorClass.CONNECTION, ErrorClass.RATE_LIMIT, ErrorClass.QUOTA, ErrorClass.AUTH, ErrorClass.MODEL_NOT_FOUND,
+    ErrorClass.NOT_SENT,
+}  # fmt: skip
 DISCARDED = {ErrorClass.BAD_REQUEST, ErrorClass.CONTENT_FILTER, ErrorClass.REFUSAL, ErrorClass.TOO_LARGE}
 
 

@@ -1,11 +1,21 @@
 """From errors to classes: codes before statuses, causes as much as wrappers, and the provider's words kept quiet."""
 
 import json
+import socket
 
 import pytest
 
 from rfqflow.core.errors import ErrorClass, Usage
-from rfqflow.llm.classify import CutReplyError, Fault, ReplyTooLargeError, class_of, exception_error, token
+from rfqflow.llm.classify import (
+    CutReplyError,
+    Fault,
+    ReplyTooLargeError,
+    class_of,
+    exception_error,
+    is_billed,
+    status_error,
+    token,
+)
 from rfqflow.llm.dialect import Dialect, Mode
 
 BODIES = {
@@ -41,7 +51,13 @@ BODIES = {
     "no body": (599, None, "provider_5xx"),
     "a captive portal's redirect": (302, "", "connection"),
     "a wrong address": (405, "", "model_not_found"),
-    "a teapot": (418, "", "bad_request"),
+    "a teapot": (418, "", "provider_5xx"),
+    "a status of a gateway": (460, "<html>", "provider_5xx"),
+    "a code that is the customer's word": (
+        400,
+        {"error": {"code": "zqx", "type": "invalid_request_error"}},
+        "bad_request",
+    ),
 }
 
 
@@ -57,6 +73,51 @@ def test_an_echo_of_the_customer_is_not_the_providers_word(words):
     assert class_of(fault, "Please quote.") is not ErrorClass.BAD_REQUEST
 
 
+@pytest.mark.parametrize("code", ["invalid_api_key", "insufficient_quota", "model_not_found"])
+def test_a_code_that_the_customer_wrote_is_no_verdict_on_the_account(code):
+    fault = Fault.of(400, {"error": {"code": code, "type": code, "message": "Bad."}})
+    assert class_of(fault, f"Please quote 5 {code}.") is ErrorClass.BAD_REQUEST
+    assert class_of(fault, "Please quote.") is not ErrorClass.BAD_REQUEST
+
+
+OF_ACCOUNT = {
+    "a key's own code": (401, {"error": {"code": "invalid_api_key"}}, True),
+    "a key's type": (401, {"error": {"type": "authentication_error"}}, True),
+    "a purse's own code": (429, {"error": {"code": "insufficient_quota"}}, True),
+    "a model's own code": (404, {"error": {"code": "model_not_found"}}, True),
+    "a key in words": (400, {"error": {"message": "API key not valid."}}, True),
+    "a model in words": (404, {"error": {"message": "The model x does not exist"}}, True),
+    "a firewall's page": (403, "<html>Forbidden</html>", False),
+    "a firewall's page with our word on it": (403, "<html>invalid api key?</html>", False),
+    "an API without a code": (403, {"error": {"message": "Blocked."}}, False),
+    "a page for a status of a key": (401, "<html>", False),
+    "too large for what is left": (402, {"error": {"message": "needs more credits, or fewer max_tokens"}}, False),
+    "a page for a wrong address": (404, "<html>", False),
+}
+
+
+@pytest.mark.parametrize(("status", "body", "expected"), OF_ACCOUNT.values(), ids=OF_ACCOUNT)
+def test_only_the_providers_own_word_is_a_verdict_on_the_account(status, body, expected):
+    assert status_error(Fault.of(status, body), {}, private="", request_id=None).of_account is expected
+
+
+BILLS = {
+    "refused": ((400, 401, 402, 403, 404, 409, 413, 422, 425, 429, 451, 307, 503, 529), False),
+    "given up by somebody on the way": ((408, 418, 423, 424, 430, 460, 499, 500, 502, 504, 520, 524, 599), True),
+}
+
+
+@pytest.mark.parametrize(("statuses", "billed"), BILLS.values(), ids=BILLS)
+def test_a_status_is_free_only_where_it_says_that_nobody_worked_on_the_request(statuses, billed):
+    assert {status for status in statuses if is_billed(Fault.of(status, "<html>"))} == (
+        {*statuses} if billed else set()
+    )
+
+
+def test_a_500_in_the_words_of_an_api_is_free():
+    assert not is_billed(Fault.of(500, {"error": {"message": "The server had an error."}}))
+
+
 class ConnectTimeout(Exception):
     pass
 
@@ -66,6 +127,14 @@ class TransportError(Exception):
 
 
 class ReadError(TransportError):
+    pass
+
+
+class WriteError(TransportError):
+    pass
+
+
+class LocalProtocolError(TransportError):
     pass
 
 
@@ -86,8 +155,10 @@ def wrapped(outer, inner):
 
 CHAINS = {
     "a refusal by the system": (ConnectionRefusedError(), "connection", Usage()),
-    "a failed lookup inside": (wrapped(APIConnectionError(), OSError("getaddrinfo")), "connection", Usage()),
-    "a broken line": (ReadError(), "connection", Usage()),
+    "a failed lookup inside": (wrapped(APIConnectionError(), socket.gaierror("getaddrinfo")), "connection", Usage()),
+    "a broken line": (ReadError(), "connection", None),
+    "a line that the other end cut": (wrapped(APIConnectionError(), ConnectionResetError()), "connection", None),
+    "a failed write": (WriteError(), "connection", None),
     "a reply cut short": (wrapped(APIConnectionError(), CutReplyError()), "connection", None),
     "a slow server": (APITimeoutError(), "timeout", None),
     "a slow handshake inside": (wrapped(APITimeoutError(), ConnectTimeout()), "connection", Usage()),
@@ -104,6 +175,22 @@ def test_an_exception_is_known_by_its_causes_and_never_quoted(error, expected, u
     failure = exception_error(error, private="")
     assert (failure.error_class, failure.usage) == (expected, usage)
     assert "secret" not in f"{failure} {failure.details}"
+
+
+UNSENT = {
+    "a key that no header can hold": (UnicodeEncodeError("ascii", "secret", 0, 1, "no"), "not_sent"),
+    "a request that breaks the protocol": (wrapped(APIConnectionError(), LocalProtocolError()), "not_sent"),
+    "a broken line": (ReadError(), "connection"),
+    "a deadline while connecting": (TimeoutError(), "connection"),
+    "a bug of ours": (KeyError("secret"), "not_sent"),
+}
+
+
+@pytest.mark.parametrize(("error", "expected"), UNSENT.values(), ids=UNSENT)
+def test_what_was_raised_before_anything_left_costs_nothing_and_is_nobodys_fault(error, expected):
+    failure = exception_error(error, private="", sent=False)
+    assert (failure.error_class, failure.usage) == (expected, Usage())
+    assert "secret" not in str(failure)
 
 
 @pytest.mark.parametrize("value", ["a b", "a\nb", "x" * 200, "", None, 7, "ünï", "Secret-Word"])
