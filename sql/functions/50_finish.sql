@@ -63,7 +63,7 @@ begin
         when f.verdict = 'defer' and f.ages and (r.ai_status, r.ai_reason) = ('deferred', f.reason)
           and r.ai_updated_at < v_now - v_limit then 'expire'
         -- Refused, or cut off at its price, again and again, while others are answered: it waits for nothing.
-        when f.verdict = 'defer' and f.worker is not null
+        when f.verdict = 'defer' and f.worker is not null and f.content_sha256 = r.content_sha256
           and (f.call = 'refused' and f.trip <> 'not_sent' or f.call = 'failed' and f.booked_nano is null)
           and exists (select from ai.holds h where h.claim_id = f.claim_id)
           and ai.is_refused_alone(f.rfq_id, f.content_sha256, f.worker, f.provider, f.model) then 'exhaust'
