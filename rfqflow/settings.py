@@ -16,8 +16,10 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from rfqflow.core import endpoint
 from rfqflow.core.errors import ConfigError
 
+OPENAI_URL, OLLAMA_URL = "https://api.openai.com/v1", "http://127.0.0.1:11434"
 FINISH_MARGIN_SECONDS = 5.0  # from the end of a call to its result being recorded, generously
 
 
@@ -73,7 +75,7 @@ class Settings(BaseSettings):
     openai_base_url: str | None = Field(
         default=None, validation_alias="OPENAI_BASE_URL", description="a compatible server"
     )
-    ollama_url: str = Field(default="http://127.0.0.1:11434", description="where Ollama listens")
+    ollama_url: str = Field(default=OLLAMA_URL, description="where Ollama listens")
     http: str | None = Field(
         default=None, description="HOST:PORT where `run` answers `/healthz`, `/readyz`, `/metrics` and `/rfqs/ID`"
     )
@@ -109,10 +111,61 @@ class Settings(BaseSettings):
         del dotenv_settings, file_secret_settings
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _trimmed(cls, given: Any) -> Any:
+        """Nobody means the blanks and line breaks around a value; the pepper is hashed with, so it stays as it is."""
+        if not isinstance(given, dict):
+            return given
+        trimmed = {
+            name: value.strip() if isinstance(value, str) and name != "pii_pepper" else value
+            for name, value in given.items()
+        }
+        checked = {
+            "OPENAI_API_KEY",
+            "OPENAI_BASE_URL",
+            "model",
+            "ollama_url",
+        }  # whose blank would mean another provider
+        return {name: value for name, value in trimmed.items() if value != "" or name in checked}
+
+    @field_validator("openai_api_key", mode="before")
+    @classmethod
+    def _key_of_a_header(cls, given: Any) -> Any:
+        return endpoint.key(given) if isinstance(given, str) else given
+
+    @field_validator("openai_base_url", mode="before")
+    @classmethod
+    def _where_the_api_begins(cls, given: Any) -> Any:
+        if not isinstance(given, str):
+            return given
+        return endpoint.base_url(given, ends=endpoint.OPENAI_ENDS, example=OPENAI_URL)
+
+    @field_validator("ollama_url", mode="before")
+    @classmethod
+    def _where_ollama_listens(cls, given: Any) -> Any:
+        if not isinstance(given, str):
+            return given
+        return endpoint.base_url(given, ends=endpoint.OLLAMA_ENDS, example=OLLAMA_URL, user=True)
+
+    @field_validator("model", mode="before")
+    @classmethod
+    def _a_name(cls, given: Any) -> Any:
+        return endpoint.model_name(given) if isinstance(given, str) else given
+
+    @field_validator("pii_pepper", mode="before")
+    @classmethod
+    def _hashes(cls, given: Any) -> Any:
+        if isinstance(given, str) and not given.strip():
+            raise ValueError("is blank: give it a value, or unset it")
+        return given
+
     @field_validator("fallback_models", mode="before")
     @classmethod
     def _parted_at_commas(cls, given: Any) -> Any:
-        return tuple(filter(None, map(str.strip, given.split(",")))) if isinstance(given, str) else given
+        if isinstance(given, str):
+            given = filter(None, map(str.strip, given.split(",")))
+        return tuple(endpoint.model_name(str(one)) for one in given)
 
     @field_validator("webhook_urls", mode="before")
     @classmethod
@@ -121,11 +174,15 @@ class Settings(BaseSettings):
             return given
         pairs = [one.strip().partition("=") for one in given.split(",") if one.strip()]
         for name, _, url in pairs:
-            if not re.fullmatch(r"[a-z][a-z0-9_-]{0,39}", name) or not re.match(r"https?://[^/\s]+", url):
+            if not re.fullmatch(r"[a-z][a-z0-9_-]{0,39}", name):
                 raise ValueError(
                     "name=https://... pairs, comma separated; names in lower case, a comma in a URL as %2C"
                 )
-        return {name: url for name, _, url in pairs}
+            try:
+                endpoint.address(url.strip(), example="https://example.com/hook")
+            except ValueError as error:
+                raise ValueError(f"the address of {name} {error}") from None
+        return {name: url.strip() for name, _, url in pairs}
 
     @model_validator(mode="after")
     def _webhooks_are_signed(self) -> Settings:

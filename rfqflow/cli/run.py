@@ -102,8 +102,10 @@ def provider_for(
             base_url=loaded.ollama_url,
             concurrency=loaded.concurrency,
         )
-    from rfqflow.llm.openai import OpenAIProvider
+    from rfqflow.llm.openai import OPENAI_URL, OpenAIProvider
 
+    if (loaded.openai_base_url or OPENAI_URL) == OPENAI_URL and loaded.openai_api_key is None:
+        raise ConfigError("no key is set: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server without keys")
     book.warm()
     return OpenAIProvider(
         price=partial(book.price, "openai"),

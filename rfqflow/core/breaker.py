@@ -1,9 +1,9 @@
 """What a call tells the breaker of its model. Pure; the breaker itself is `ai.model_states`, shared by all workers.
 
-The table is that of the error classes (docs/reference/errors.md): what is the provider's fault counts as a failure, what is
-the account's fault trips, a rate limit has a gauge of its own, and an answer nobody likes is still an answer. One text can
-make somebody on the way refuse it: only the provider's own word trips at once, all else once it is said to several RFQs and
-none is answered.
+The table is that of the error classes (docs/reference/errors.md): what is the provider's fault counts as a failure,
+what is the account's fault trips, a rate limit has a gauge of its own, and an answer nobody likes is still an answer.
+One text can make somebody on the way refuse it: only the provider's own word trips at once, all else once it is said to
+several RFQs and none is answered.
 """
 
 from dataclasses import dataclass
@@ -22,8 +22,9 @@ _NOT_A_REPLY = frozenset({ReplyFault.NO_OBJECT, ReplyFault.NO_CHOICES, ReplyFaul
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """`call` None: says nothing about the model. `trip` opens the breaker with this reason: at once, or where `call` is
-    `refused` with evidence from several RFQs.
+    """`call` None: says nothing about the model.
+
+    `trip` opens the breaker with this reason: at once, or where `call` is `refused` with evidence from several RFQs.
     """
 
     call: Call | None

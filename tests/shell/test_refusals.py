@@ -22,7 +22,7 @@ async def told(db) -> tuple[list[tuple[str, str]], dict[str, str]]:
     return [tuple(row) for row in breakers], [tuple(row) for row in dead]
 
 
-@pytest.mark.fault("L5")
+@pytest.mark.fault("L16")
 @pytest.mark.parametrize(
     ("refusal", "error_class"),
     [
@@ -61,7 +61,7 @@ async def test_one_text_that_is_refused_ends_alone_while_others_are_answered(dat
     assert all((run["booked_usd"] == 0) == free for run in runs)
 
 
-@pytest.mark.fault("L5")
+@pytest.mark.fault("L16")
 @pytest.mark.parametrize("status", [403, 401, 407])
 async def test_many_texts_that_are_refused_open_no_breaker_while_others_are_answered(database, db, status):
     """Whoever knows what a firewall refuses may send it as often as he likes: the others' answers are evidence."""
@@ -87,7 +87,7 @@ async def test_many_texts_that_are_refused_open_no_breaker_while_others_are_answ
     assert await db.fetchval("select count(*) from ai.events where kind = 'breaker_opened'") == 0
 
 
-@pytest.mark.fault("L5")
+@pytest.mark.fault("L16")
 @pytest.mark.parametrize(
     ("refusal", "model", "reason"),
     [("page:403", "*", "auth"), ("says_no:402", "*", "quota"), ("page:404", "m1", "model_not_found")],
@@ -119,7 +119,7 @@ async def test_a_wrong_key_in_the_providers_own_words_opens_it_with_the_first_ca
     assert len(server.journal) == 1
 
 
-@pytest.mark.fault("L5")
+@pytest.mark.fault("L16")
 @pytest.mark.parametrize("refusal", ["says_no:424", "page:499", "page:423", "says_no:460", "page:418", "page:430"])
 async def test_a_status_that_says_nothing_we_know_is_tried_again_within_bounds(database, db, refusal):
     await db.execute("select ai.set_policy('retry_base_seconds', '0.1'), ai.set_policy('max_attempts', '3')")

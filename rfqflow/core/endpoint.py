@@ -1,0 +1,94 @@
+"""Whether a key, an address or a model's name can work at all. Pure; a ValueError says what to do, never the value.
+
+A value that cannot work is found at start: found by the first call, it would be found again by every RFQ.
+"""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import SplitResult, urlsplit
+
+OPENAI_HOST = "api.openai.com"
+OLLAMA_ENDS = ("/api", "/api/chat", "/api/generate", "/api/tags", "/v1", "/v1/chat/completions")
+OPENAI_ENDS = ("/chat/completions", "/chat", "/completions", "/responses", "/embeddings", "/models")
+_QUOTES = "\"'`\u2018\u2019\u201c\u201d"
+_MOST_NAME = 100  # as ai.open_breaker takes it
+_LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
+
+
+def key(text: str) -> str:
+    """An API key as an HTTP header can carry it."""
+    text = _unquoted(text)
+    if re.match(r"(?i)bearer\b|authorization\b|(export\s+)?[A-Z][A-Z0-9_]*_KEY=", text):
+        raise ValueError("must be the key alone, without `Bearer` or a name before it")
+    _without_gaps(text)
+    if place := next((number for number, each in enumerate(text, 1) if not "!" <= each <= "~"), None):
+        raise ValueError(f"holds a character that no HTTP header can carry, at place {place}: copy the key again")
+    return text
+
+
+def model_name(text: str) -> str:
+    """A model's name as the provider and our own commands take it."""
+    text = _unquoted(text)
+    _without_gaps(text)
+    if len(text) > _MOST_NAME:
+        raise ValueError(f"must be a model's name, which has at most {_MOST_NAME} characters")
+    return text
+
+
+def base_url(text: str, *, ends: Sequence[str], example: str, user: bool = False) -> str:
+    """An address that paths can be appended to; `ends`: paths that we append, `user`: it may hold user and password."""
+    text = _unquoted(text)
+    parts = address(text, example=example)
+    if parts.query or "?" in text:
+        raise ValueError(f"must end before the query (the `?` and what follows), such as {example}")
+    if parts.username is not None and not user:
+        raise ValueError(f"must hold no user and no password, such as {example}: the key belongs into OPENAI_API_KEY")
+    path = parts.path.rstrip("/")
+    if "//" in path:
+        raise ValueError(f"must be one address, such as {example}: there is `//` within its path")
+    if end := next((end for end in ends if path.endswith(end)), None):
+        raise ValueError(f"must end where the API begins, such as {example}: leave {end} out")
+    host = parts.hostname or ""
+    if (host == OPENAI_HOST or host.endswith(f".{OPENAI_HOST}")) and (parts.scheme != "https" or path != "/v1"):
+        raise ValueError(f"must be https://{host}/v1 for OpenAI itself")
+    return text.rstrip("/")
+
+
+def address(text: str, *, example: str) -> SplitResult:
+    """An HTTP address, in its parts."""
+    _without_gaps(text)
+    if not re.match(r"(?i)https?://", text):
+        raise ValueError(f"must begin with https:// or http://, such as {example}")
+    if "\\" in text or "#" in text:
+        raise ValueError(f"must hold no `#` and no backslash, such as {example}")
+    try:
+        parts = urlsplit(text)
+        usable = _is_host(parts.hostname or "") and (parts.port is None or parts.port > 0)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError(f"must name a host and, if any, a port from 1 to 65535, such as {example}")
+    return parts
+
+
+def _is_host(host: str) -> bool:
+    if ":" in host:
+        return True  # an IPv6 address: urlsplit has looked at it
+    try:
+        plain = host.encode("idna").decode() if not host.isascii() else host
+    except UnicodeError:
+        return False
+    return all(_LABEL.fullmatch(label) for label in plain.removesuffix(".").split("."))
+
+
+def _unquoted(text: str) -> str:
+    if not text:
+        raise ValueError("is blank: give it a value, or unset it")
+    if text[0] in _QUOTES or text[-1] in _QUOTES:
+        raise ValueError("must not be in quotes: here they are part of it (as in a file of `docker --env-file`)")
+    return text
+
+
+def _without_gaps(text: str) -> None:
+    if re.search(r"[\s\x00-\x1f\x7f\u200b-\u200f\u2060\ufeff]", text):
+        raise ValueError("must hold no blank, line break or invisible character: copy it again")
