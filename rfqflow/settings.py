@@ -18,6 +18,7 @@ from pydantic_settings import (
 
 from rfqflow.core import endpoint
 from rfqflow.core.errors import ConfigError
+from rfqflow.dsn import parse
 
 OPENAI_URL, OLLAMA_URL = "https://api.openai.com/v1", "http://127.0.0.1:11434"
 FINISH_MARGIN_SECONDS = 5.0  # from the end of a call to its result being recorded, generously
@@ -36,9 +37,9 @@ class Settings(BaseSettings):
     )
 
     database_url: str | None = Field(
-        default=None, description="the database; may be pooled; several hosts are tried in turn"
+        default=None, repr=False, description="the database; may be pooled; several hosts are tried in turn"
     )
-    listen_url: str | None = Field(default=None, description="a direct DSN for LISTEN and session locks")
+    listen_url: str | None = Field(default=None, repr=False, description="a direct DSN for LISTEN and session locks")
     provider: Literal["openai", "ollama", "rules"] | None = Field(
         default=None, description="who answers: `openai`, `ollama`, `rules`"
     )
@@ -243,11 +244,16 @@ def need_database(settings: Settings) -> str:
     """The DSN.
 
     Raises:
-        ConfigError: there is none.
+        ConfigError: there is none, or it or the one for LISTEN cannot be used. No value is repeated.
     """
     if not settings.database_url:
         raise ConfigError(
             "no database: give --database-url, set RFQFLOW_DATABASE_URL or DATABASE_URL, "
             "or try `rfqflow demo`, which brings its own."
         )
+    for name, dsn in (("database URL", settings.database_url), ("RFQFLOW_LISTEN_URL", settings.listen_url)):
+        try:
+            parse(dsn or settings.database_url)
+        except ConfigError as error:
+            raise ConfigError(f"{name}: {error}") from None
     return settings.database_url

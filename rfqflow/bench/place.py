@@ -10,13 +10,13 @@ import sys
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
 from rfqflow import __version__, schema
 from rfqflow.connect import connect
 from rfqflow.core.errors import RfqflowError
+from rfqflow.dsn import parse
 from rfqflow.store.line import is_pooled
 
 if TYPE_CHECKING:
@@ -89,8 +89,7 @@ async def prepare(conn: asyncpg.Connection) -> None:
 
 def database_of(dsn: str, name: str) -> str:
     """The DSN of another database of the same server."""
-    parts = urlsplit(dsn)
-    return urlunsplit((parts.scheme, parts.netloc, f"/{name}", parts.query, ""))
+    return parse(dsn).beside(name)
 
 
 async def clear(conn: asyncpg.Connection) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from rfqflow import __version__
+from rfqflow.cli import edges
 from rfqflow.cli.evaluating import eval_
 from rfqflow.cli.guarding import COMMANDS as GUARDING
 from rfqflow.cli.options import RFQ_ID
@@ -23,33 +24,29 @@ from rfqflow.cli.steering import COMMANDS as STEERING
 from rfqflow.cli.trying import COMMANDS as TRYING
 from rfqflow.cli.upkeep import COMMANDS as UPKEEP
 
-FAILED, USAGE, UNREACHABLE = 1, 2, 3
-
 
 class _Group(click.Group):
-    """Turns our exceptions into one clear line and the exit code that belongs to them."""
+    """Turns whatever a command raises into one clear line and the exit code that belongs to it."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except click.UsageError as error:
+            raise edges.without_secrets(error) from None
 
     def invoke(self, ctx: click.Context) -> Any:
-        from rfqflow.core.errors import ConfigError, DatabaseUnreachable, EmbeddedUnavailable, RfqflowError
-
         try:
             return super().invoke(ctx)
-        except RfqflowError as error:
-            click.echo(f"rfqflow: {error}", err=True)
-            if isinstance(error, ConfigError | EmbeddedUnavailable):
-                ctx.exit(USAGE)
-            ctx.exit(UNREACHABLE if isinstance(error, DatabaseUnreachable) else FAILED)
-        except Exception as error:
-            from rfqflow.connect import went_away
-
-            # Only what the server or the way to it did: a fault of ours keeps its traceback.
-            if not went_away(error):
-                raise
-            what = (
-                "the database did not answer" if isinstance(error, TimeoutError) else "lost the database in the middle"
-            )
-            click.echo(f"rfqflow: {what}: {type(error).__name__}. Try again.", err=True)
-            ctx.exit(UNREACHABLE)
+        except click.UsageError as error:
+            raise edges.without_secrets(error) from None
+        except (click.exceptions.Exit, click.Abort, click.ClickException):
+            raise
+        except BrokenPipeError:
+            raise
+        except Exception as error:  # noqa: BLE001 - this is the edge
+            ctx.exit(edges.tell(error))
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

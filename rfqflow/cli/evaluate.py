@@ -127,7 +127,7 @@ async def _measure(
             loaded, provider, labelled or [], source, None, repeats, most_usd, concurrency, actor, Policy(),
             schema.shipped_routes(), Prompt.of(shipped(), schema.shipped_routes()),
         )  # fmt: skip
-    async with _line(loaded.database_url) as line:
+    async with _line(settings.need_database(loaded)) as line:
         bench = Measurements(line)
         policy = await bench.policy()
         routes = await bench.routes()

@@ -17,6 +17,7 @@ from rfqflow.llm import Request, classify, sending
 from rfqflow.llm.attempt import Attempt, Turn
 from rfqflow.llm.chat import CONNECT_SECONDS, MAX_REPLY_BYTES, ChatProvider, Price, unpriced
 from rfqflow.llm.reply import Reply
+from rfqflow.sockets import keepalive
 
 if TYPE_CHECKING:
     import httpx
@@ -59,8 +60,12 @@ class OllamaProvider(ChatProvider):
         # Redirects, proxies and netrc of the environment would take the text elsewhere; the deadline is the caller's.
         self._client = httpx.AsyncClient(
             timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
-            limits=httpx.Limits(
-                max_connections=max(2 * concurrency, 16), max_keepalive_connections=max(concurrency, 8)
+            transport=httpx.AsyncHTTPTransport(
+                limits=httpx.Limits(
+                    max_connections=max(2 * concurrency, 16), max_keepalive_connections=max(concurrency, 8)
+                ),
+                socket_options=keepalive(),
+                trust_env=False,
             ),
             follow_redirects=False,
             trust_env=False,

@@ -8,8 +8,9 @@ import httpx2
 from rfqflow.llm import sending
 from rfqflow.llm.chat import MAX_REPLY_BYTES
 from rfqflow.llm.classify import CutReplyError, EncodedReplyError, ReplyTooLargeError
+from rfqflow.sockets import keepalive
 
-_KEEPALIVE_SECONDS = 30.0
+_KEEPALIVE_SECONDS = 10.0  # routers and balancers forget quiet links after 25 s and more, and swallow what comes after
 _CALLS_PER_POOL = 16
 _OURS = (b"x-stainless-", b"accept-encoding")
 
@@ -30,7 +31,7 @@ def client(*, concurrency: int, connect_seconds: float, max_reply_bytes: int = M
     # Several, because a pool looks at each of its connections twice per call: at 1,000 that is most of a call's price.
     certificates = httpx2.create_ssl_context()  # one for all: reading them takes 20 ms
     pools = [
-        _Pool(httpx2.AsyncHTTPTransport(verify=certificates, limits=limits))
+        _Pool(httpx2.AsyncHTTPTransport(verify=certificates, limits=limits, socket_options=keepalive()))
         for _ in range(-(-concurrency // _CALLS_PER_POOL))
     ]
     return httpx2.AsyncClient(

@@ -18,7 +18,7 @@ import asyncpg
 
 from rfqflow import schema
 from rfqflow.connect import LOST, connect
-from rfqflow.core.errors import DatabaseUnreachable, RfqflowError, SchemaMismatch
+from rfqflow.core.errors import ConfigError, DatabaseUnreachable, RfqflowError, SchemaMismatch
 from rfqflow.core.finding import Finding, fail, ok, warn
 from rfqflow.store.exposure import Exposure
 
@@ -52,7 +52,7 @@ async def examine(place: Place) -> AsyncGenerator[Finding, None]:
     """Findings in the order in which one thing needs the other; ends early where nothing more can be asked."""
     try:
         conn = await connect(place.database_url, application_name="rfqflow doctor", pooled=True)
-    except DatabaseUnreachable as error:
+    except (DatabaseUnreachable, ConfigError) as error:
         yield fail(
             str(error), "start the server, or mend address, name and password; the message names each host tried"
         )
@@ -245,7 +245,7 @@ class _Checkup:
         remedy = "set RFQFLOW_LISTEN_URL to a direct DSN, past the pooler; till then workers poll once a second"
         try:
             ear = await connect(listen_url, application_name="rfqflow doctor", pooled=True)
-        except DatabaseUnreachable as error:
+        except (DatabaseUnreachable, ConfigError) as error:
             yield fail(f"RFQFLOW_LISTEN_URL: {error}", "mend it, or unset it to use the database's own address")
             return
         try:

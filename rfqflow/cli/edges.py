@@ -1,0 +1,85 @@
+"""Where a command ends badly: one clear line and the exit code that belongs to it, whatever was raised.
+
+The server's and the libraries' words may hold a customer's text or a password, so of what nobody foresaw only the
+kind is told.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import traceback
+from pathlib import Path
+
+import click
+
+FAILED, USAGE, UNREACHABLE = 1, 2, 3
+_SECRET = re.compile(r"://|@|passw|pwd|secret", re.IGNORECASE)
+# Their messages name what is missing or full, and nothing of any row.
+_SAFE_CLASSES = ("25", "42", "53", "55", "58")
+_REMEDIES = {
+    "42501": "ask the owner of schema ai for the right, or use its role",
+    "42P01": "run `rfqflow migrate`",
+    "42883": "run `rfqflow migrate`",
+    "42703": "run `rfqflow migrate`",
+    "3F000": "run `rfqflow migrate`",
+    "53100": "make room on the server's disk",
+    "57014": "it took too long, or somebody cancelled it: try again",
+}
+
+
+def without_secrets(error: click.UsageError) -> click.UsageError:
+    """An argument in the wrong place is not repeated where it may be a DSN."""
+    if _SECRET.search(error.message):
+        error.message = (
+            "an argument is wrong or in the wrong place; it is not shown, as it may hold a secret. "
+            "A DSN is given as --database-url DSN behind the command, or in RFQFLOW_DATABASE_URL"
+        )
+    return error
+
+
+def ending(error: Exception) -> tuple[str, int]:
+    """The line and the exit code."""
+    import asyncpg
+
+    from rfqflow.connect import went_away
+    from rfqflow.core.errors import ConfigError, DatabaseUnreachable, EmbeddedUnavailable, RfqflowError
+
+    if isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        return ending(error.exceptions[0])
+    if isinstance(error, RfqflowError):
+        if isinstance(error, ConfigError | EmbeddedUnavailable):
+            return str(error), USAGE
+        return str(error), UNREACHABLE if isinstance(error, DatabaseUnreachable) else FAILED
+    if isinstance(error, asyncpg.QueryCanceledError):
+        return _refused(error), FAILED
+    if went_away(error):
+        what = "the database did not answer" if isinstance(error, TimeoutError) else "lost the database in the middle"
+        return f"{what}: {type(error).__name__}. Try again.", UNREACHABLE
+    if isinstance(error, asyncpg.PostgresError):
+        return _refused(error), FAILED
+    if isinstance(error, OSError):
+        return f"the system refused: {error.strerror or type(error).__name__}", FAILED
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"something is broken here: {type(error).__name__} at {Path(where.filename).name}:{where.lineno}. "
+        "RFQFLOW_LOG_LEVEL=debug shows the way there"
+    ), FAILED
+
+
+def _refused(error: Exception) -> str:
+    state = str(getattr(error, "sqlstate", None) or "?")
+    words = str(getattr(error, "message", "") or "").splitlines()
+    what = words[0] if words and state.startswith(_SAFE_CLASSES) else f"the database refused ({type(error).__name__})"
+    remedy = _REMEDIES.get(state)
+    return f"{what} (SQLSTATE {state})" + (f": {remedy}" if remedy else "")
+
+
+def tell(error: Exception) -> int:
+    """Says how it ended; the exit code. With RFQFLOW_LOG_LEVEL=debug the traceback as well."""
+    text, code = ending(error)
+    if os.environ.get("RFQFLOW_LOG_LEVEL", "").lower() == "debug":
+        # Frames only: the messages on the way may hold what must not be shown.
+        click.echo("".join(traceback.format_tb(error.__traceback__)), err=True, nl=False)
+    click.echo(f"rfqflow: {text}", err=True)
+    return code
