@@ -30,15 +30,16 @@ _REMEDIES = {
 
 def without_secrets(error: click.UsageError) -> click.UsageError:
     """An argument in the wrong place is not repeated where it may be a DSN."""
-    if _SECRET.search(error.message):
-        error.message = (
-            "an argument is wrong or in the wrong place; it is not shown, as it may hold a secret. "
-            "A DSN is given as --database-url DSN behind the command, or in RFQFLOW_DATABASE_URL"
-        )
-    return error
+    if not _SECRET.search(error.message):
+        return error
+    return click.UsageError(
+        "an argument is wrong or in the wrong place; it is not shown, as it may hold a secret. "
+        "A DSN is given as --database-url DSN behind the command, or in RFQFLOW_DATABASE_URL",
+        ctx=error.ctx,
+    )
 
 
-def ending(error: Exception) -> tuple[str, int]:
+def ending(error: BaseException) -> tuple[str, int]:
     """The line and the exit code."""
     import asyncpg
 
@@ -67,7 +68,7 @@ def ending(error: Exception) -> tuple[str, int]:
     ), FAILED
 
 
-def _refused(error: Exception) -> str:
+def _refused(error: BaseException) -> str:
     state = str(getattr(error, "sqlstate", None) or "?")
     words = str(getattr(error, "message", "") or "").splitlines()
     what = words[0] if words and state.startswith(_SAFE_CLASSES) else f"the database refused ({type(error).__name__})"

@@ -9,20 +9,22 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote
 
-import asyncpg
 import structlog
 from jinja2 import Environment, PackageLoader
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from rfqflow import __version__
-from rfqflow.console import deeds, live, switching, views
+from rfqflow.console import deeds, failures, live, switching, views
 from rfqflow.console import quality as quality_
 from rfqflow.console.session import COOKIE, SESSION_SECONDS, Keeper, Session, actor_name
 from rfqflow.console.text import FILTERS
-from rfqflow.core.errors import DatabaseUnreachable, RfqflowError
+from rfqflow.core.errors import RfqflowError
+from rfqflow.http import sse
+from rfqflow.http.limits import Streams
 from rfqflow.http.server import alongside
 from rfqflow.log import email_hash
 
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 _log = structlog.get_logger()
 _BODY_MOST = 64 * 1024
 _WRONG_TOKEN_SECONDS = 1.0
+_MOST_STREAMS, _MOST_EACH = 200, 20  # pages that keep themselves up to date: in all, and of one session
 _HEADERS = [
     (
         b"content-security-policy",
@@ -101,7 +104,9 @@ class Console:
         self.env.globals.update(version=__version__, static=lambda name: f"/static/{name}?v={mark}")
         self.overview = live.Overview(self)
         self._denied = asyncio.Lock()
+        self._streams = Streams(_MOST_STREAMS, _MOST_EACH)
         routes = [
+            Route("/healthz", self._healthz),
             Route("/static/{name}", self._file),
             Route("/login", self._login, methods=["GET", "POST"]),
             Route("/logout", self._in(_logout), methods=["POST"]),
@@ -138,7 +143,7 @@ class Console:
             Route("/mode", self._in(deeds.mode), methods=["POST"]),
             Route("/breaker", self._in(deeds.breaker), methods=["POST"]),
         ]
-        self.app = Starlette(routes=routes, exception_handlers={404: self._lost})
+        self.app = Starlette(routes=routes, exception_handlers={404: self._lost, Exception: self._broken})
         self.app.add_middleware(_Guarded)
 
     @contextlib.asynccontextmanager
@@ -150,6 +155,11 @@ class Console:
     def hash(self, text: str) -> str | None:
         """An address as runs know it; None for what is none, and without the pepper."""
         return email_hash(text, self._pepper) if "@" in text else None
+
+    def stream(self, session: Session, parts: AsyncIterator[str]) -> Response:
+        """A page that keeps itself up to date, if there is a place for it."""
+        release = sse.place(self._streams, session.nonce)
+        return release if isinstance(release, Response) else sse.stream(parts, release)
 
     # -- pages ---------------------------------------------------------------------------------------------------
 
@@ -165,6 +175,14 @@ class Console:
     async def _lost(self, request: Request, _error: Exception) -> Response:
         session = self.keeper.known(request.cookies.get(COOKIE, ""))
         return self.problem(session, 404, "Nothing here", "There is no such page, or no such RFQ.")
+
+    async def _broken(self, request: Request, error: Exception) -> Response:
+        _log.error("console.broken", path=request.url.path.split("/")[1], error=type(error).__name__)
+        return Response("Something is broken here: the log of the console says what kind of error it was.", 500)
+
+    async def _healthz(self, _request: Request) -> Response:
+        """That this process answers, for a probe: a restart mends no database."""
+        return Response('{"ok": true}', media_type="application/json")
 
     async def _file(self, request: Request) -> Response:
         name = request.path_params["name"]
@@ -186,30 +204,39 @@ class Console:
                 there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
                 return RedirectResponse(f"/login?next={quote(there)}", 303)
             if request.method == "POST":
-                request.state.form = form = await read_form(request)
+                try:
+                    request.state.form = form = await read_form(request)
+                except ClientDisconnect:
+                    return Response("", 400)  # nobody is there to read it
                 # A browser that says where a form is from must say: from here.
                 elsewhere = request.headers.get("sec-fetch-site", "same-origin") != "same-origin"
                 if elsewhere or form is None or not self.keeper.is_form_token(session, first(form, "form_token")):
                     return self.problem(session, 403, "Not from this page", "Reload the page and try again.")
-            try:
-                return await handler(self, request, session)
-            except HTTPException:
-                raise
-            except (DatabaseUnreachable, asyncpg.PostgresError) as error:
-                _log.warning("console.failed", path=request.url.path.split("/")[1], error=type(error).__name__)
-                return self.problem(
-                    session, 503, "The database did not answer", "It is away or busy. A search over much text may take "
-                    "too long: add a filter, or a shorter time.",
-                )  # fmt: skip
-            except RfqflowError as error:
-                return self.problem(session, 409, "That cannot be done", str(error))
-            except Exception as error:  # noqa: BLE001 - its text may hold a customer's; the class tells where to look
-                _log.error("console.broken", path=request.url.path.split("/")[1], error=type(error).__name__)
-                return self.problem(
-                    session, 500, "Something is broken here", "The log of the console says what kind of error it was."
-                )
+            return await self._answered(handler, request, session)
 
         return guarded
+
+    async def _answered(
+        self, handler: Callable[[Console, Request, Session], Awaitable[Response]], request: Request, session: Session
+    ) -> Response:
+        """What the handler answers, or a page that says why there is no answer."""
+        where = request.url.path.split("/")[1]
+        try:
+            return await handler(self, request, session)
+        except HTTPException:
+            raise
+        except failures.ERRORS as error:
+            told = failures.of(error)
+            state = getattr(error, "sqlstate", None)
+            _log.warning("console.failed", path=where, error=type(error).__name__, sqlstate=state)
+            return self.problem(session, told.status, told.title, told.text)
+        except RfqflowError as error:
+            return self.problem(session, 409, "That cannot be done", str(error))
+        except Exception as error:  # noqa: BLE001 - its text may hold a customer's; the class tells where to look
+            _log.error("console.broken", path=where, error=type(error).__name__)
+            return self.problem(
+                session, 500, "Something is broken here", "The log of the console says what kind of error it was."
+            )
 
     async def _login(self, request: Request) -> Response:
         there = request.query_params.get("next", "/")

@@ -9,6 +9,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from rfqflow.times import FarTime
+
 SHOWN_CHARACTERS = 12_000
 _WHOLE = 10  # from here on decimals tell nothing
 NONE = "\u2013"  # what stands where there is nothing
@@ -102,6 +104,8 @@ def moment(value: dt.datetime | None, kind: str = "ago") -> Markup:
     """A time as a <time> element; a script makes it the reader's own time, without one it is UTC."""
     if value is None:
         return escape(NONE)
+    if isinstance(value, FarTime):
+        return escape(value.text)  # nothing is so long ago that it could be counted
     utc = value.astimezone(dt.UTC)
     return Markup('<time datetime="{}" data-show="{}" title="{} UTC">{}</time>').format(
         utc.isoformat(timespec="milliseconds"), kind, f"{utc:%Y-%m-%d %H:%M:%S}", f"{utc:%d %b %H:%M}"

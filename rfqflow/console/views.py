@@ -10,6 +10,7 @@ from uuid import UUID
 from rfqflow.console.text import SHOWN_CHARACTERS, marked, milliseconds, money, number, words
 from rfqflow.core.plot import Look, Series, bars, lines
 from rfqflow.store.search import Asked
+from rfqflow.times import cursor, of_cursor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +68,7 @@ def _onward(found: Found, kept: dict[str, str]) -> dict[str, Any]:
     """Where the list goes on: after a full page, or where the time was up."""
 
     def from_(place: Place) -> str:
-        return "/rfqs?" + urlencode({**kept, "before": f"{place[0].isoformat()}_{place[1]}"})
+        return "/rfqs?" + urlencode({**kept, "before": f"{cursor(place[0])}_{place[1]}"})
 
     if len(found.rows) > _PAGE:
         last = found.rows[_PAGE - 1]
@@ -80,7 +81,7 @@ def _onward(found: Found, kept: dict[str, str]) -> dict[str, Any]:
 def _before(text: str) -> Place | None:
     at, _, rfq_id = text.rpartition("_")
     try:
-        return dt.datetime.fromisoformat(at), UUID(rfq_id)
+        return of_cursor(at), UUID(rfq_id)
     except ValueError:
         return None
 

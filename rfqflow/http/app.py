@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
+import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
@@ -21,6 +22,7 @@ from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.http import signing, sse
 from rfqflow.http.fleet import Fleet
 from rfqflow.http.health import Health
+from rfqflow.http.limits import Streams
 from rfqflow.http.server import alongside
 from rfqflow.http.watch import Watch
 
@@ -33,11 +35,12 @@ if TYPE_CHECKING:
     from rfqflow.metrics import Meter
     from rfqflow.store.console import Lines, Reads
 
+_log = structlog.get_logger()
 ENDS = frozenset({"done", "skipped", "failed"})
 _LOOK_SECONDS = 5.0  # a stream looks by itself that often, and in its first seconds oftener
 _FIRST_LOOKS = (0.5, 1.0, 1.5)  # workers ask once a second whether somebody watches
 _LONGEST_SECONDS = 3600.0
-_MOST_STREAMS = 200
+_MOST_STREAMS, _MOST_EACH = 200, 100  # in all, and from one address
 
 
 class Site:
@@ -63,7 +66,7 @@ class Site:
         meter.registry.register(self._fleet)
         self._health = Health(reads, heard_at=heard_at, ready=ready)
         self._watch = Watch(listen_url)
-        self._streams = 0
+        self._streams = Streams(_MOST_STREAMS, _MOST_EACH)
         self.closing = asyncio.Event()
         self.app = Starlette(
             routes=[
@@ -73,6 +76,7 @@ class Site:
                 Route("/rfqs/{rfq_id:uuid}", self._rfq),
                 Route("/rfqs/{rfq_id:uuid}/events", self._events),
             ],
+            exception_handlers={Exception: _broken},
         )
 
     @contextlib.asynccontextmanager
@@ -118,23 +122,28 @@ class Site:
         if refused := self._refused(request):
             return refused
         rfq_id = request.path_params["rfq_id"]
-        if self._streams >= _MOST_STREAMS:
-            return _problem(503, "too_many_streams")
+        # Taken before the first await: many that come at once must not all find the last one free.
+        release = sse.place(self._streams, request.client.host if request.client else "")
+        if isinstance(release, Response):
+            return release
         try:
             found = await self._reads.status(rfq_id)
         except (DatabaseUnreachable, asyncpg.PostgresError):
+            release()
             return _problem(503, "database_unavailable")
-        return sse.stream(self._story(rfq_id)) if found else _problem(404, "no_such_rfq")
+        except BaseException:
+            release()
+            raise
+        if not found:
+            release()
+            return _problem(404, "no_such_rfq")
+        return sse.stream(self._story(rfq_id), release)
 
     async def _story(self, rfq_id: UUID) -> AsyncIterator[str]:
         """Its status, again whenever it changes, until it has ended; then the event `end`."""
-        self._streams += 1
-        try:
-            async with self._watch.of(rfq_id) as told:
-                async for part in self._changes(rfq_id, told):
-                    yield part
-        finally:
-            self._streams -= 1
+        async with self._watch.of(rfq_id) as told:
+            async for part in self._changes(rfq_id, told):
+                yield part
 
     async def _changes(self, rfq_id: UUID, told: asyncio.Event) -> AsyncIterator[str]:
         looks, by, last = list(_FIRST_LOOKS), time.monotonic() + _LONGEST_SECONDS, None
@@ -161,6 +170,11 @@ def _json(value: Any, status: int = 200) -> Response:
 
 def _problem(status: int, why: str) -> Response:
     return JSONResponse({"error": why}, status)
+
+
+async def _broken(_request: Request, error: Exception) -> Response:
+    _log.error("http.broken", error=type(error).__name__)
+    return _problem(500, "broken")
 
 
 def _checked(found: dict[str, Any]) -> Response:

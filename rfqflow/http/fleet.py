@@ -9,10 +9,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
-import asyncpg
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
-
-from rfqflow.core.errors import DatabaseUnreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -59,7 +56,7 @@ class Fleet:
                 self._breaker = await self._reads.breaker()
                 self._budget = await self._reads.budget()
                 self._up = True
-            except (DatabaseUnreachable, asyncpg.PostgresError):
+            except Exception:  # noqa: BLE001 - the process's own figures must be had whatever the fleet's are
                 self._up, self._samples, self._breaker, self._budget = False, [], None, None
             self._read_at = time.monotonic()
             self._seconds = self._read_at - began

@@ -9,15 +9,14 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import asyncpg
-
-from rfqflow.core.errors import DatabaseUnreachable
+import structlog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rfqflow.store.console import Reads
 
+_log = structlog.get_logger()
 _ASK_SECONDS = 3.0
 _TICK_SECONDS = 0.5
 _DATABASE_SECONDS = 13.0  # a question each 3 s that is given up after 4 s leaves room for one that was lost
@@ -54,8 +53,8 @@ class Health:
             try:
                 await self._reads.ping()
                 self._answered_at = time.monotonic()
-            except (DatabaseUnreachable, asyncpg.PostgresError):
-                pass  # its age tells
+            except Exception as error:  # noqa: BLE001 - its age tells; whatever it was, the next look must come
+                _log.debug("health.not_asked", error=type(error).__name__)
             await asyncio.sleep(_ASK_SECONDS)
 
     def checks(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 
 from rfqflow.core.errors import ConfigError
+from rfqflow.http.limits import KEEP_SECONDS, Admission, Sockets, protocol_for, room_for_sockets
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Generator
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
 _CLOSE_SECONDS = 2.0
-_MOST_CONNECTIONS = 512
 
 
 class Address:
@@ -81,11 +81,12 @@ def url_of(sock: socket.socket) -> str:
 @contextlib.asynccontextmanager
 async def serving(app: Starlette, sock: socket.socket, closing: asyncio.Event) -> AsyncIterator[None]:
     """Answers on the socket while the block runs; `closing` is set at its end, for streams without one."""
+    sockets = Sockets(room_for_sockets())
     server = _Server(
         uvicorn.Config(
-            app, loop="none", http="h11", ws="none", lifespan="off", log_config=None, access_log=False,
-            server_header=False, date_header=True, proxy_headers=False, limit_concurrency=_MOST_CONNECTIONS,
-            timeout_keep_alive=20, timeout_graceful_shutdown=int(_CLOSE_SECONDS),
+            Admission(app, sockets.most // 5), loop="none", http=protocol_for(sockets), ws="none", lifespan="off",
+            log_config=None, access_log=False, server_header=False, date_header=True, proxy_headers=False,
+            timeout_keep_alive=KEEP_SECONDS, timeout_graceful_shutdown=int(_CLOSE_SECONDS),
         )
     )  # fmt: skip
     task = asyncio.create_task(server.serve(sockets=[sock]), name="http")

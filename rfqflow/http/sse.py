@@ -9,10 +9,18 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from starlette.responses import StreamingResponse
+import structlog
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
+
+    from starlette.types import Receive, Scope, Send
+
+    from rfqflow.http.limits import Streams
+
+_log = structlog.get_logger()
+_AGAIN_SECONDS = 5
 
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
@@ -37,8 +45,40 @@ def comment() -> str:
     return ": still here\n\n"
 
 
-def stream(parts: AsyncIterator[str]) -> StreamingResponse:
-    return StreamingResponse(parts, media_type="text/event-stream", headers=HEADERS)
+class _Stream(StreamingResponse):
+    """Gives its place back when it has ended, or never came to begin."""
+
+    def __init__(self, parts: AsyncIterator[str], release: Callable[[], None]) -> None:
+        super().__init__(_unbroken(parts), media_type="text/event-stream", headers=HEADERS)
+        self._release = release
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._release()
+
+
+async def _unbroken(parts: AsyncIterator[str]) -> AsyncIterator[str]:
+    """What nobody foresaw ends the stream, and tells its kind only: its text may hold a customer's."""
+    try:
+        async for part in parts:
+            yield part
+    except Exception as error:  # noqa: BLE001 - the edge of a stream
+        _log.error("stream.broken", error=type(error).__name__)
+
+
+def stream(parts: AsyncIterator[str], release: Callable[[], None]) -> Response:
+    """`release` is called once the stream has ended."""
+    return _Stream(parts, release)
+
+
+def place(streams: Streams, who: str) -> Callable[[], None] | Response:
+    """A place for one stream of this client's, or the refusal."""
+    taken = streams.take(who)
+    if isinstance(taken, int):
+        return JSONResponse({"error": "too_many_streams"}, taken, headers={"Retry-After": str(_AGAIN_SECONDS)})
+    return taken
 
 
 async def first_of(seconds: float, *events: asyncio.Event) -> None:

@@ -24,7 +24,6 @@ _FIRST, _MOST = 500, 50_000  # RFQs in a part; a first one of large texts must n
 _QUEUED = ("pending", "deferred", "failed")
 _QUEUE_MOST = 5_000  # beyond it the newest RFQs are looked through for them, too
 _EXACT_MOST = 200
-_EVER = dt.timedelta(days=365_000)
 
 _SHOWN = """
 s.rfq_id, s.created_at, s.ai_status, s.ai_reason, s.route, s.route_source, s.next_attempt_at, s.last_error_class,
@@ -35,7 +34,8 @@ _HAYSTACK = "concat_ws(' ', {0}.company, {0}.name, {0}.email, {0}.request_id, {0
 # The place to go on from is never null, so that it bounds the index under a generic plan as well.
 _BEFORE = (
     "(r.created_at, r.rfq_id) < (coalesce($5::timestamptz, 'infinity'), "
-    "coalesce($6::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')) and r.created_at > now() - $4::interval"
+    "coalesce($6::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')) "
+    "and r.created_at >= coalesce(now() - $4::interval, '-infinity')"
 )
 _PART = f"""
 with part as materialized (
@@ -163,7 +163,7 @@ def _arguments(asked: Asked) -> tuple[Any, ...]:
         asked.status,
         asked.route,
         asked.review,
-        asked.within or _EVER,
+        asked.within,
         at,
         rfq_id,
         asked.text and _pattern(asked.text),
