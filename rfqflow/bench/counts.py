@@ -160,16 +160,16 @@ async def buffers(conn: asyncpg.Connection, *, rows: int, batch: int) -> float:
     return float(top["Shared Hit Blocks"] + top["Shared Read Blocks"]) / batch
 
 
-async def notifications(dsn: str, conn: asyncpg.Connection) -> dict[str, int]:
-    """Heard per 1,000 inserts: while somebody sleeps, in one statement, and while nobody does."""
+async def notifications(dsn: str, conn: asyncpg.Connection, *, inserts: int = _INSERTS) -> dict[str, int]:
+    """Heard per so many inserts: while somebody sleeps, in one statement, and while nobody does."""
     await clear(conn)
     insert = await conn.prepare(_insert_into("public.rfq_requests"))
 
     found: dict[str, int] = {}
     for name, sleeps, times, one in (
-        ("asleep, one by one", True, _INSERTS, insert.fetch),
-        ("asleep, in one statement", True, 1, partial(conn.execute, "select bench.fill($1)", _INSERTS)),
-        ("busy, one by one", False, _INSERTS, insert.fetch),
+        ("asleep, one by one", True, inserts, insert.fetch),
+        ("asleep, in one statement", True, 1, partial(conn.execute, "select bench.fill($1)", inserts)),
+        ("busy, one by one", False, inserts, insert.fetch),
     ):
         async with listening(dsn, asleep=sleeps) as heard:
             await _times(times, one)

@@ -11,6 +11,7 @@ async with Proxy.before(dsn) as link:
 import asyncio
 import contextlib
 import struct
+from collections.abc import Callable
 from socket import SO_LINGER, SOL_SOCKET
 from typing import Literal, Self
 from urllib.parse import urlsplit, urlunsplit
@@ -116,13 +117,19 @@ class Proxy:
                 one.close()
             self._links.discard(task)
 
+    def tap(self, _way: Direction) -> Callable[[bytes], object]:
+        """Called for each connection and direction; what it returns is given the bytes in their order."""
+        return len
+
     async def _pump(self, way: Direction, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        tap = self.tap(way)
         with contextlib.suppress(OSError):
             while data := await reader.read(65536):
                 if self.delay_seconds:
                     await asyncio.sleep(self.delay_seconds)
                 await self._open[way].wait()
                 self.bytes[way] += len(data)
+                tap(data)
                 writer.write(data)
                 await writer.drain()
             await self._open[way].wait()  # a stalled link does not tell that the other side is gone

@@ -1,0 +1,40 @@
+"""Runs a module of rfqflow as `python -m` does, and writes what it took into a file when it ends.
+
+python counted_process.py OUT WHAT MODULE ARGUMENT...
+
+WHAT is `calls` or `imports`; the first also counts the calls of Python functions in the main thread, where a coroutine
+counts again each time it goes on. MODULE `-` runs nothing: what the bare interpreter takes.
+"""
+
+import cProfile
+import json
+import runpy
+import sys
+from pathlib import Path
+
+
+def peak_mib() -> float:
+    # Not ru_maxrss: across exec it keeps the peak of the process that started this one.
+    status = Path("/proc/self/status").read_text("ascii")
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
+def main() -> None:
+    out, what, module = sys.argv[1:4]
+    sys.argv = sys.argv[3:]
+    profile = cProfile.Profile(builtins=False)
+    if what == "calls":
+        profile.enable()
+    try:
+        if module != "-":
+            runpy.run_module(module, run_name="__main__", alter_sys=True)
+    finally:
+        profile.disable()
+        found = {"modules": len(sys.modules), "rss_mib": peak_mib()}
+        if what == "calls":
+            found["calls"] = sum(one.callcount for one in profile.getstats())
+        Path(out).write_text(json.dumps(found), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
