@@ -2,7 +2,7 @@
 
 python counted_process.py OUT WHAT MODULE ARGUMENT...
 
-WHAT is `calls` or `imports`; the first also counts the calls of Python functions in the main thread, where a coroutine
+WHAT is `calls` or `imports`; the first also counts the calls of each Python function in the main thread, where a coroutine
 counts again each time it goes on. MODULE `-` runs nothing: what the bare interpreter takes.
 """
 
@@ -10,6 +10,7 @@ import cProfile
 import json
 import runpy
 import sys
+from collections import Counter
 from pathlib import Path
 
 
@@ -17,6 +18,13 @@ def peak_mib() -> float:
     # Not ru_maxrss: across exec it keeps the peak of the process that started this one.
     status = Path("/proc/self/status").read_text("ascii")
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
+def _calls(profile: cProfile.Profile) -> Counter[str]:
+    calls: Counter[str] = Counter()
+    for one in profile.getstats():
+        calls[f"{one.code.co_filename}:{one.code.co_firstlineno} {one.code.co_name}"] += one.callcount
+    return calls
 
 
 def main() -> None:
@@ -32,7 +40,7 @@ def main() -> None:
         profile.disable()
         found = {"modules": len(sys.modules), "rss_mib": peak_mib()}
         if what == "calls":
-            found["calls"] = sum(one.callcount for one in profile.getstats())
+            found["calls"] = dict(_calls(profile))
         Path(out).write_text(json.dumps(found), encoding="utf-8")
 
 

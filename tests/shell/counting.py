@@ -1,7 +1,7 @@
 """Statements, commits and Python calls of a whole worker process, counted from outside; and `counts.toml`.
 
 What does not grow with the RFQs (start, end) goes with the difference of two runs. Heartbeats grow with the time a run
-takes, and are few: of the statements they are left out, among the calls they disappear.
+takes, and are few: what only they do is left out.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from rfqflow.bench.place import set_gates
 
 FILE = Path(__file__).with_name("counts.toml")
 UPDATES = os.environ.get("UPDATE_COUNTS") == "1"
-FEW, MANY, SLOTS = 100, 300, 10
+FEW, MANY, SLOTS = 100, 400, 10
 _PROGRAM = (sys.executable, str(Path(__file__).with_name("counted_process.py")))
 _PLAIN_STARTUP = 196608  # protocol 3.0; other codes ask for encryption first
 
@@ -107,9 +107,7 @@ async def bare_interpreter(out: Path) -> dict[str, Any]:
     return await _run(out, "imports", "-")
 
 
-async def _one_drain(
-    folder: Path, dsn: str, conn: asyncpg.Connection, rows: int, kind: str
-) -> tuple[CountingProxy, int]:
+async def _one_drain(folder: Path, dsn: str, conn: asyncpg.Connection, rows: int, kind: str) -> dict[str, Counter[str]]:
     await fill(conn, rows)
     await set_gates(conn, on=kind != "free")
     out = folder / "counts.json"
@@ -127,25 +125,20 @@ async def _one_drain(
                 await child.end()
             found = _said(out)
     await check(conn, rows)
-    return link, found["calls"]
+    return {"statements": link.statements, "commits": link.commits, "calls": Counter(found["calls"])}
 
 
 async def per_rfq(folder: Path, dsn: str, conn: asyncpg.Connection, kind: str) -> dict[str, float]:
     """`kind`: a provider that is `free` and no gates, one that is admitted with all gates on (`guarded`), `rules`."""
-    few, few_calls = await _one_drain(folder, dsn, conn, FEW, kind)
-    many, many_calls = await _one_drain(folder, dsn, conn, MANY, kind)
-    more = MANY - FEW
-    return {
-        "calls": (many_calls - few_calls) / more,
-        "statements": _grown(few.statements, many.statements) / more,
-        "commits": _grown(few.commits, many.commits) / more,
-    }
+    few = await _one_drain(folder, dsn, conn, FEW, kind)
+    many = await _one_drain(folder, dsn, conn, MANY, kind)
+    return {name: _grown(few[name], many[name]) / (MANY - FEW) for name in many}
 
 
 def _grown(few: Counter[str], many: Counter[str]) -> int:
-    """By how many more; what was sent less often than for every second batch goes by the clock, as heartbeats do."""
+    """By how many more; what happened less often than for every second batch goes by the clock, as heartbeats do."""
     least = (MANY - FEW) / SLOTS / 2
-    return sum(growth for text in many if (growth := many[text] - few[text]) >= least)
+    return sum(growth for one in many if (growth := many[one] - few[one]) >= least)
 
 
 def skip_elsewhere(group: str, conn: asyncpg.Connection | None = None) -> None:

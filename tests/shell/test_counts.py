@@ -14,6 +14,7 @@ from rfqflow.bench.place import database_of, prepare
 from rfqflow.connect import connect
 
 ROWS, BATCH, INSERTS = 400, 50, 200
+pytestmark = pytest.mark.timeout(300)  # six processes under a profiler, for the first test that asks for them
 KINDS = ("free", "guarded", "rules")
 
 
