@@ -24,6 +24,8 @@ from rfqflow.store.work import Store
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rfqflow.core.attention import Attention
+
 _log = structlog.get_logger()
 _PING_SECONDS = 10.0
 _ANSWER_SECONDS = 3.0
@@ -181,3 +183,56 @@ class Session:
     async def close(self) -> None:
         self._gone.set()
         await self._line.close()
+
+
+class Bell:
+    """Takes the doorbell when a worker wants to sleep, and leaves it when there is work.
+
+    `on_taken` is called when it is ours, `on_change` when it has been tried for.
+    """
+
+    def __init__(
+        self,
+        attention: Attention,
+        session: Session | None,
+        ear: Ear | None,
+        *,
+        poll_seconds: float,
+        on_taken: Callable[[], None],
+        on_change: Callable[[], None],
+    ) -> None:
+        self._attention = attention
+        self._session = session
+        self._ear = ear
+        self._poll_seconds = poll_seconds
+        self._on_taken = on_taken
+        self._on_change = on_change
+        self.arming: asyncio.Task[None] | None = None  # while it is tried for
+
+    async def mind(self, *, full: bool, stopping: bool, registered: bool) -> bool:
+        """Whether it was given up because the worker is `full`: another one should take it."""
+        attention, session = self._attention, self._session
+        attention.can_sleep = bool(session and self._ear and self._ear.listening.is_set())
+        if session is None or self._ear is None:
+            return False
+        # Deaf for a moment: polling carries the load.
+        attention.poll_seconds = self._poll_seconds if attention.can_sleep else min(0.25, self._poll_seconds)
+        wanted = attention.wants_doorbell and not stopping
+        if attention.holds_doorbell and not (wanted and attention.can_sleep):
+            await session.leave_doorbell()
+            attention.doorbell_left(time.monotonic())
+            return full and not stopping
+        if wanted and registered and not attention.holds_doorbell and self.arming is None:
+            self.arming = asyncio.create_task(self._arm(session), name="arm")
+        return False
+
+    async def _arm(self, session: Session) -> None:
+        try:
+            if await session.take_doorbell():
+                self._attention.doorbell_taken(time.monotonic())
+                self._on_taken()
+            else:
+                self._attention.wants_doorbell = False  # till the next look that finds nothing
+        finally:
+            self.arming = None
+            self._on_change()

@@ -10,18 +10,18 @@ import random
 import time
 from typing import TYPE_CHECKING, NoReturn
 
-import asyncpg
 import structlog
 
 from rfqflow import retention
 from rfqflow.core.backoff import jittered
-from rfqflow.core.errors import DatabaseUnreachable, RfqflowError
+from rfqflow.core.errors import SchemaMismatch
+from rfqflow.store.retention import Retention
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
-    from rfqflow.store.retention import Retention
+    from rfqflow.core.failing import Claims, Steps
     from rfqflow.store.work import Store
 
 _log = structlog.get_logger()
@@ -29,6 +29,7 @@ _PARTITIONS_SECONDS = 3600.0
 _MINUTE = 60.0
 VACUUM_SECONDS = 20.0
 ARCHIVE_SECONDS = 3600.0
+_BEAT_SECONDS = 1.0
 _LOOK_SECONDS = 60.0  # for whether the archive is due: another worker may have it
 _ROLL_UPS = 20  # steps at a time, of 50,000 runs at most: a backlog must not hold the sweep up
 
@@ -89,15 +90,29 @@ async def noted(notes: Retention, name: str, work: Callable[[], Awaitable[int]],
     rows = -1
     try:
         rows = await work()
-    except (DatabaseUnreachable, asyncpg.PostgresError, retention.ArchiveBroken, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - whatever one step trips over, the others are due all the same
         code = getattr(error, "sqlstate", None) or type(error).__name__
         _log.warning("maintenance.failed", step=name, error=type(error).__name__, code=code)
     try:
         took = (time.monotonic() - began) * 1000
         await notes.note(name, rows=max(rows, 0), took_ms=took, next_seconds=every_seconds, sqlstate=code)
-    except (DatabaseUnreachable, asyncpg.PostgresError) as error:
+    except Exception as error:  # noqa: BLE001 - as above
         _log.warning("maintenance.not_noted", step=name, error=type(error).__name__)
     return rows
+
+
+async def note_failures(store: Store, worker: int, claims: Claims, steps: Steps, failed_steps: list[str]) -> None:
+    """What a worker cannot do is noted where `doctor` sees it, and told."""
+    if not claims.noted:
+        code = claims.code
+        await store.note_claims(worker, code)
+        claims.noted = code == claims.code
+    for step, code in steps.news(failed_steps, time.monotonic()):
+        if code is None:
+            _log.info("beat.step_succeeds", step=step)
+        else:
+            _log.error("beat.step_failed", step=step, sqlstate=code)
+        await Retention(store.line).note(step, rows=0, took_ms=0.0, next_seconds=_BEAT_SECONDS, sqlstate=code)
 
 
 async def archive(notes: Retention, folder: Path) -> int:
@@ -128,7 +143,9 @@ async def maintain(
         while True:
             try:
                 await keeper.do_due()
-            except (DatabaseUnreachable, asyncpg.PostgresError) as error:
+            except SchemaMismatch:
+                raise
+            except Exception as error:  # noqa: BLE001 - as in `noted`
                 _log.warning("maintenance.failed", error=type(error).__name__, code=getattr(error, "sqlstate", None))
             for task in tasks:
                 if task.done():
@@ -148,6 +165,6 @@ async def _when_due(
         try:
             if await keep.take(step, every_seconds):
                 await noted(keep, step, work, every_seconds)
-        except (DatabaseUnreachable, asyncpg.PostgresError, RfqflowError) as error:
+        except Exception as error:  # noqa: BLE001 - as in `noted`
             _log.warning("maintenance.failed", step=step, error=type(error).__name__)
         await asyncio.sleep(jittered(look_seconds, draw=random.random()))  # noqa: S311 - spreads only

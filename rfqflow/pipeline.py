@@ -123,7 +123,8 @@ class Pipeline:
             case gates.Keep():
                 return self._end(claim, worker, 0.0, verdict="keep", status="skipped", reason="unchanged")
             case gates.GiveUp(reason):
-                return self._end(claim, worker, 0.0, verdict="discard", status="failed", reason=reason)
+                unread = {} if claim.unreadable is None else {"error_class": str(ErrorClass.UNREADABLE)}
+                return self._end(claim, worker, 0.0, verdict="discard", status="failed", reason=reason, **unread)
             case gates.Reuse(paid, duplicate):
                 try:
                     answer = Answer.model_validate_json(paid.output)
@@ -412,10 +413,8 @@ class Pipeline:
 
     def write_refused(self, finished: Finished, policy: Policy) -> Finished:
         """What to do with an answer that the RFQ's own table refused: it is kept on its run, to be written later."""
-        if finished.get("error_class") == ErrorClass.WRITE_REFUSED or finished["verdict"] in (
-            "abandon",
-            "release",
-        ):
+        hopeless = finished.get("error_class") in (ErrorClass.WRITE_REFUSED, ErrorClass.UNREADABLE)
+        if hopeless or finished["verdict"] in ("abandon", "release"):
             return {**finished, "verdict": "abandon"}
         decided = verdict.retry_or_discard(finished["attempt"], str(ErrorClass.WRITE_REFUSED), policy, self._draw())
         refused = {**finished, "status": "failed", "error_class": str(ErrorClass.WRITE_REFUSED),

@@ -38,7 +38,11 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 _AT_A_STRETCH = 16  # texts that are screened before others have their turn: a few milliseconds
+_LONG_CHARACTERS = 8_000  # of a message whose size is kept account of
 _GUARD_SECONDS = 1.0  # beyond a call's deadline, as in the pipeline
+
+
+_UNKNOWABLE = Facts()  # of a claim that the database fails to look at: it ends alone
 
 
 class Prompts:
@@ -109,6 +113,7 @@ class Slots:
         self.policy = Policy()
         self.routes: tuple[Route, ...] = ()
         self._held: dict[int, Measured] = {}  # by claim id
+        self._long: dict[int, int] = {}  # characters of long messages, by claim id
         self._calls: dict[int, asyncio.Task[None]] = {}  # by claim id
         self._gates: set[asyncio.Task[None]] = set()
         self._facts_for = Together(self._ask_facts, most=BATCH)
@@ -120,6 +125,13 @@ class Slots:
     def held(self) -> int:
         """Claims that have not ended."""
         return len(self._held)
+
+    @property
+    def held_characters(self) -> int:
+        """Of the long messages among them."""
+        for claim_id in self._long.keys() - self._held.keys():
+            del self._long[claim_id]
+        return sum(self._long.values())
 
     @property
     def busy(self) -> bool:
@@ -164,6 +176,10 @@ class Slots:
         now = time.monotonic()
         for claim in claims:
             self._held[claim.claim_id] = Measured(now, claim.age_ms)
+            if claim.unreadable is not None:
+                _log.error("rfq.unreadable", rfq_id=str(claim.rfq_id), attempt=claim.attempt, sqlstate=claim.unreadable)
+            if claim.rfq is not None and len(claim.rfq.message) > _LONG_CHARACTERS:
+                self._long[claim.claim_id] = len(claim.rfq.message)
         task = asyncio.create_task(self._pass_gates(claims, worker, lease_ends), name="gates")
         self._gates.add(task)
         task.add_done_callback(partial(self._gates_passed, claims))
@@ -208,6 +224,9 @@ class Slots:
             if not self._may_go_on(claim, worker, lease_ends):
                 continue
             known = facts.get(claim.rfq_id)
+            if known is _UNKNOWABLE:
+                self._end(claim, self._pipeline.broken(claim, worker, policy))
+                continue
             if known is None:
                 self._give_back(claim, worker)
                 continue
@@ -316,11 +335,7 @@ class Slots:
         """Asks until there is an answer; nothing where that is not worth it any more."""
         backoff = Backoff()
         free = self._pipeline.provider.free
-        asked = [
-            (claim, fingerprint(claim.rfq.message)[:16] if claim.rfq else None)
-            for claim in claims
-            if wants_facts(claim, policy, free=free)
-        ]
+        asked = [(claim, _fingerprint(claim)) for claim in claims if wants_facts(claim, policy, free=free)]
         while True:
             try:
                 facts = await self._facts_for.ask(asked) if asked else []
@@ -336,7 +351,13 @@ class Slots:
 
     async def _ask_facts(self, asked: Sequence[tuple[Claim, bytes | None]]) -> list[Facts | None]:
         claims, fingerprints = zip(*asked, strict=True)
-        facts = await self._store.gate_facts(claims, fingerprints, paid=not self._pipeline.provider.free)
+        try:
+            facts = await self._store.gate_facts(claims, fingerprints, paid=not self._pipeline.provider.free)
+        except (asyncpg.DataError, asyncpg.ProgramLimitExceededError, asyncpg.InternalServerError) as error:
+            if len(asked) > 1:  # one of them: the others are asked about without it
+                return [fact for one in asked for fact in await self._ask_facts([one])]
+            _log.error("facts.failed", rfq_id=str(claims[0].rfq_id), sqlstate=error.sqlstate)
+            return [_UNKNOWABLE]
         return [facts.get(claim.rfq_id) for claim in claims]
 
     async def _documents(self, claims: list[Claim], policy: Policy) -> dict[UUID, tuple[Document, ...]]:
@@ -421,3 +442,12 @@ class Slots:
         # The slot is free for the claim that rides along with this very finish.
         measured = self._held.pop(claim.claim_id, None)
         self._on_end(finished if measured is None else {**finished, MEASURED: measured})
+
+
+def _fingerprint(claim: Claim) -> bytes | None:
+    """By which copies of a message are known; of a long one only the exact one, since its middle is not at hand."""
+    if claim.rfq is None:
+        return None
+    if claim.is_cut:
+        return claim.content_sha256[:16] if claim.content_sha256 else None
+    return fingerprint(claim.rfq.message)[:16]

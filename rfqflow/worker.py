@@ -12,6 +12,7 @@ import random
 import secrets
 import socket
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -22,12 +23,13 @@ from rfqflow.announcer import Announcer
 from rfqflow.core.attention import Attention
 from rfqflow.core.backoff import jittered
 from rfqflow.core.errors import DatabaseUnreachable
+from rfqflow.core.failing import Claims, Steps
 from rfqflow.core.model import Route
 from rfqflow.core.policy import Policy
 from rfqflow.core.watermark import Watermark
-from rfqflow.doorbell import Backoff, Ear, Session, set_within
+from rfqflow.doorbell import Backoff, Bell, Ear, Session, set_within
 from rfqflow.evaluator import Evaluator
-from rfqflow.maintenance import maintain
+from rfqflow.maintenance import maintain, note_failures
 from rfqflow.results import BATCH, LOCKED_MOST, Counts, Results
 from rfqflow.settings import FINISH_MARGIN_SECONDS
 from rfqflow.slots import Prompts, Slots
@@ -37,7 +39,7 @@ from rfqflow.store.work import Store
 from rfqflow.trials import Minder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from rfqflow.core.model import Claim
     from rfqflow.core.prompt import PromptText
@@ -47,6 +49,8 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 _LONGEST_WAIT_SECONDS = 60.0
+_HELD_CHARACTERS = 4_000_000  # of long messages in hand, beyond which no more are claimed
+_LONG_CHARACTERS = 8_000  # as ai.read_rfqs has it: 32 kB, of four bytes each
 _BEAT_SECONDS = 1.0  # at most: the dead are found and policy is followed by it, however rarely a worker polls
 
 
@@ -91,14 +95,9 @@ class Worker:
         self._peers = 0
 
         self._slots = Slots(
-            pipeline,
-            self._facts,
-            Prompts(prompt_text),
-            deadline_seconds=settings.call_deadline_seconds,
-            is_ours=lambda number: number == self._worker,
-            on_end=self._end,
-            on_change=self._something.set,
-        )
+            pipeline, self._facts, Prompts(prompt_text), deadline_seconds=settings.call_deadline_seconds,
+            is_ours=lambda number: number == self._worker, on_end=self._end, on_change=self._something.set,
+        )  # fmt: skip
         self._announcer = Announcer(self._side.line)
         self._minder = Minder(
             pipeline, self._side, trials, Prompts(prompt_text), lambda: (self._slots.policy, self._slots.routes),
@@ -112,6 +111,8 @@ class Worker:
         self._on_recorded = on_recorded
         self._results = Results(pipeline, self._recorded)
         self._watermark = Watermark()
+        self._claims = Claims()
+        self._steps = Steps()
         self._ready = asyncio.Event()
         self._stopping = False
         self._hurried = False
@@ -122,7 +123,10 @@ class Worker:
         self._unheard: list[tuple[int, int, int]] = []  # worker, claim id and limit of claims whose reply was lost
         self._stop_by = float("inf")
         self._renew_at = 0.0
-        self._arming: asyncio.Task[None] | None = None
+        self._bell = Bell(
+            self._attention, self._session, self._ear,
+            poll_seconds=settings.poll_seconds, on_taken=self._watermark.want_full, on_change=self._something.set,
+        )  # fmt: skip
 
     # -- from outside ------------------------------------------------------------------------------------------
 
@@ -130,10 +134,14 @@ class Worker:
         """Works until stopped; raises what makes going on pointless (SchemaMismatch, ConfigError)."""
         self._drain = drain
         side: list[Coroutine[Any, Any, None]] = [
-            self._hold_number(), self._beat(), self._maintain(), self._announcer.run(), self._mind_trials()
+            self._hold_number(), self._beat(), self._announcer.run(), self._when_ready(self._minder.run),
+            self._when_ready(partial(
+                maintain, self._side, Retention(self._side.line), Retention(self._lines[4]),
+                lambda: self._policy.sweep_seconds, self._settings.archive_dir,
+            )),
         ]  # fmt: skip
         if not drain:  # it goes when its queue is empty, and an evaluation may take long
-            side.append(self._evaluate())
+            side.append(self._when_ready(self._evaluator.run))
         if self._ear:
             side.append(self._ear.run())
         tasks = [asyncio.create_task(one) for one in side]
@@ -143,8 +151,7 @@ class Worker:
             for task in done:
                 task.result()  # a side task never ends by itself: if one did, the worker must not go on half dead
         finally:
-            arming = [self._arming] if self._arming else []
-            left = [turns, *tasks, *self._slots.tasks, *arming]
+            left = [turns, *tasks, *self._slots.tasks, *([self._arming] if self._arming else [])]
             for task in left:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
@@ -178,6 +185,11 @@ class Worker:
         return self._worker is not None and not self._stopping
 
     @property
+    def claims_health(self) -> dict[str, Any]:
+        """Whether its claims succeed."""
+        return self._claims.health(time.monotonic())
+
+    @property
     def model(self) -> str:
         return self._pipeline.provider.model
 
@@ -209,7 +221,7 @@ class Worker:
             try:
                 await self._turn()
                 backoff.reset()
-            except (DatabaseUnreachable, asyncpg.PostgresError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, it must neither end the worker nor come again in haste
                 # Nothing is lost: results stay here, and a finish that did take effect is recognised by its claim.
                 code = getattr(error, "sqlstate", None)
                 _log.warning("database.failed", error=type(error).__name__, sqlstate=code)
@@ -230,7 +242,9 @@ class Worker:
     async def _until_something(self) -> None:
         now = time.monotonic()
         due = self._results.next_offer_at(now + _LONGEST_WAIT_SECONDS)
-        if self._claimable():
+        if self._claims.failing:
+            due = min(due, self._claims.again_at if not self._stopping else due)
+        elif self._claimable():
             due = min(due, self._attention.look_at)
         if not self._hurried:
             due = min(due, self._stop_by)
@@ -242,6 +256,8 @@ class Worker:
         """How many rows may be claimed now: the free slots, without those of results that are yet to be recorded."""
         if self._stopping or self._worker is None or not self._slots.routes or self._results.locked >= LOCKED_MOST:
             return 0
+        if self._slots.held_characters >= _HELD_CHARACTERS or time.monotonic() < self._claims.again_at:
+            return 0
         return min(BATCH, max(0, self._settings.concurrency - self._slots.held - self._results.ready))
 
     async def _turn(self) -> None:
@@ -251,53 +267,89 @@ class Worker:
         if not finished:
             await self._offer_locked(now)
         limit = 0 if suspect else self._claimable()
-        looks = limit > 0 and now >= self._attention.look_at
+        looks = limit > 0 and (now >= self._attention.look_at or self._claims.failing)
         if finished or looks or self._unheard:
             await self._finish_and_claim(finished, limit, now, looks=looks)
-        await self._mind_the_doorbell()
+        passed = await self._bell.mind(
+            full=self._claimable() == 0, stopping=self._stopping, registered=self._worker is not None
+        )
+        if passed and self._peers:
+            await self._store.pass_baton()
 
     async def _finish_and_claim(self, finished: list[Finished], limit: int, now: float, *, looks: bool) -> None:
-        """One round trip; `looks`: a look for work was due, not just possible on the way."""
+        """One round trip where all is well, else each by itself: an error of the one is not the other's.
+
+        `looks`: a look for work was due, not just possible on the way.
+        """
+        if not (finished and limit and self._claims.failing):
+            try:
+                await self._ask(finished, limit, now, looks=looks)
+            except asyncpg.PostgresError:
+                if not (finished and limit):
+                    raise
+            else:
+                return
+        await self._ask(finished, 0, now, looks=False)
+        await self._ask([], limit, now, looks=looks)
+
+    async def _ask(self, finished: list[Finished], limit: int, now: float, *, looks: bool) -> None:
         worker, claim_id = self._worker or 0, secrets.randbits(62)
         try:
             async with self._turning:
                 await self._release_unheard()
-                if any(one["verdict"] == "release" for one in finished):
-                    self._watermark.want_full()  # what is put back keeps its place, which may be below the mark
-                full = self._watermark.begin(now)
-                self._attention.looking()
+                full = self._begin(finished, now)
                 lease_ends = time.monotonic() + self._settings.lease_seconds
                 if finished:
                     failpoints.reach("before_finish")
                 outcomes, claims = await self._store.finish_and_claim(
-                    finished,
-                    worker=worker,
-                    claim_id=claim_id,
-                    limit=limit,
-                    lease_seconds=self._settings.lease_seconds,
-                    from_id=0 if full else self._watermark.from_id,
-                )
+                    finished, worker=worker, claim_id=claim_id, limit=limit,
+                    lease_seconds=self._settings.lease_seconds, from_id=0 if full else self._watermark.from_id,
+                )  # fmt: skip
         except BaseException as error:
-            code = getattr(error, "sqlstate", None)
-            recorded_alone = self._results.failed(finished, code, self._policy, alone=not limit)
             # Else they come back with the number, or the server has undone them.
             if limit and worker == self._worker and not isinstance(error, asyncpg.PostgresError):
                 self._unheard.append((worker, claim_id, limit))
-            if recorded_alone:
-                _log.warning("finish.failed", results=len(finished), sqlstate=code)
-                self._something.set()
-                return
-            raise
+            if not self._failed(error, finished, limit):
+                raise
+            return
         self._results.settle(finished, outcomes, self._policy, time.monotonic())
         if finished:
             failpoints.reach("after_finish")
             self._on_progress(self.counts)
+        if limit and self._claims.failing:
+            _log.info("claims.succeed", failed_seconds=self._claims.seconds(time.monotonic()))
+            self._claims.succeeded()
         if claims:
             failpoints.reach("after_claim")
             self._slots.start(claims, worker, lease_ends)
         self._look_ended(claims, limit, looks=looks, full=full)
         if self._drain:
             self._drained = looks and full and not claims and await self._nothing_is_due()
+
+    def _begin(self, finished: list[Finished], now: float) -> bool:
+        """Whether the look that begins is a full one."""
+        if any(one["verdict"] == "release" for one in finished):
+            self._watermark.want_full()  # what is put back keeps its place, which may be below the mark
+        self._attention.looking()
+        return self._watermark.begin(now)
+
+    def _failed(self, error: BaseException, finished: list[Finished], limit: int) -> bool:
+        """Whether other work may go on; else nothing can be done now, or it is not known which of the two it was."""
+        code = getattr(error, "sqlstate", None)
+        if finished and limit and isinstance(error, asyncpg.PostgresError):
+            return False
+        if self._results.failed(finished, code, self._policy, alone=not limit):
+            _log.warning("finish.failed", results=len(finished), sqlstate=code)
+            self._something.set()
+            return True
+        if not limit or not isinstance(error, Exception) or (isinstance(error, DatabaseUnreachable) and not code):
+            return False
+        now = time.monotonic()
+        self._watermark.want_full()
+        name = type(error).__name__
+        if self._claims.failed(str(code or name), now, random.random()):  # noqa: S311 - spreads waits only
+            _log.error("claims.failing", error=name, sqlstate=code, failing_seconds=self._claims.seconds(now))
+        return True
 
     def _look_ended(self, claims: list[Claim], limit: int, *, looks: bool, full: bool) -> None:
         now = time.monotonic()
@@ -310,6 +362,9 @@ class Worker:
             self._attention.full()
         else:
             self._attention.slot_freed(now)
+            if any(claim.rfq is not None and len(claim.rfq.message) > _LONG_CHARACTERS for claim in claims):
+                self._watermark.want_full()  # of long ones only so many are claimed at once, and others passed by
+                self._attention.look_at = now
             if limit and not full:  # what has a low id and came late is seen by a full look only
                 self._attention.look_at = min(self._attention.look_at, self._watermark.full_at)
 
@@ -331,40 +386,9 @@ class Worker:
             self._woken()
         return not due or self._policy.mode != "on"
 
-    async def _mind_the_doorbell(self) -> None:
-        attention, session = self._attention, self._session
-        attention.can_sleep = bool(session and self._ear and self._ear.listening.is_set())
-        if session is None or self._ear is None:
-            return
-        # Deaf for a moment: polling carries the load.
-        attention.poll_seconds = self._settings.poll_seconds if attention.can_sleep else min(
-            0.25, self._settings.poll_seconds
-        )  # fmt: skip
-        if attention.holds_doorbell and (self._stopping or not (attention.wants_doorbell and attention.can_sleep)):
-            full = self._claimable() == 0 and not self._stopping
-            await session.leave_doorbell()
-            attention.doorbell_left(time.monotonic())
-            if full and self._peers:
-                await self._store.pass_baton()
-        elif (
-            attention.wants_doorbell
-            and not attention.holds_doorbell
-            and self._arming is None
-            and self._worker is not None
-            and not self._stopping
-        ):
-            self._arming = asyncio.create_task(self._arm(session), name="arm")
-
-    async def _arm(self, session: Session) -> None:
-        try:
-            if await session.take_doorbell():
-                self._attention.doorbell_taken(time.monotonic())
-                self._watermark.want_full()
-            else:
-                self._attention.wants_doorbell = False  # till the next look that finds nothing
-        finally:
-            self._arming = None
-            self._something.set()
+    @property
+    def _arming(self) -> asyncio.Task[None] | None:
+        return self._bell.arming
 
     # -- claims in, results out ------------------------------------------------------------------------------------
 
@@ -420,6 +444,7 @@ class Worker:
                 continue
             backoff.reset()
             self._worker = number
+            self._claims.noted = not self._claims.failing
             self._ready.set()
             self._woken()
             _log.info("worker.registered", worker=number, liveness="lock" if self._session else "lease")
@@ -471,12 +496,13 @@ class Worker:
                 began = time.monotonic()
                 from_id = self._watermark.beat_from(began)
                 beat = await self._side.beat(worker, self._slots.held, self._policy_seen, self._event_seen, from_id)
-            except (DatabaseUnreachable, asyncpg.PostgresError) as error:
-                _log.warning("beat.failed", error=type(error).__name__)
+                if from_id == 0:
+                    self._watermark.looked(began, time.monotonic())
+                await self._heed(beat, full=from_id == 0)
+                await note_failures(self._side, worker, self._claims, self._steps, beat.failed_steps)
+            except Exception as error:  # noqa: BLE001 - as in `_turns`: without beats nothing due would come back
+                _log.warning("beat.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
                 continue
-            if from_id == 0:
-                self._watermark.looked(began, time.monotonic())
-            await self._heed(beat, full=from_id == 0)
             if beat.next_due_seconds is not None:
                 pause = min(pause, beat.next_due_seconds + 0.005)
 
@@ -509,20 +535,9 @@ class Worker:
         )
         self._woken()
 
-    async def _maintain(self) -> None:
+    async def _when_ready(self, run: Callable[[], Awaitable[None]]) -> None:
         await self._ready.wait()
-        await maintain(
-            self._side, Retention(self._side.line), Retention(self._lines[4]), lambda: self._policy.sweep_seconds,
-            self._settings.archive_dir,
-        )  # fmt: skip
-
-    async def _mind_trials(self) -> None:
-        await self._ready.wait()
-        await self._minder.run()
-
-    async def _evaluate(self) -> None:
-        await self._ready.wait()
-        await self._evaluator.run()
+        await run()
 
     @property
     def _policy(self) -> Policy:

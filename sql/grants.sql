@@ -16,6 +16,8 @@ begin
     where n.nspname = 'ai' and p.proname = any (array[
       'apply_notify', 'ring', 'enqueue_rfq', 'enqueue_edited_rfq', 'guard_rfq', 'log_policy', 'touch_route', 'rfq_uuid',
       'take_lock', 'trigger_patience', 'lock_documents', 'write_enrichment', 'forget_rfq', 'erase_texts', 'application_path', 'unsafe_triggers', 'is_trusted', 'exposed_rights',
+      'rfq_text', 'rfq_metadata', 'rfq_contacts', 'rfqs_from', 'rfq_fields',
+      'is_of_one_row', 'inet_of', 'readable', 'cut_text', 'request_id_of', 'read_rfqs', 'note_claims',
       'register_worker', 'retire_worker', 'lose_claims', 'release_unheard', 'claim_outbox', 'gate_facts', 'something_waits', 'beat', 'take_doorbell',
       'leave_doorbell', 'pass_baton', 'apply_finish', 'record_ends', 'record_run', 'record_apart', 'reap_claims', 'finish_outbox', 'finish_and_claim', 'renew_leases',
       'add_prompt', 'activate_prompt', 'rollback_prompt', 'keep_prompt', 'check_policy',
@@ -54,6 +56,8 @@ begin
       ai.retire_worker(integer),
       ai.release_unheard(integer, bigint, integer),
       ai.claim_outbox(integer, bigint, integer, interval, bigint),
+      ai.request_id_of(uuid),
+      ai.note_claims(integer, text),
       ai.gate_facts(uuid[], bytea[], smallint[], boolean, boolean[]),
       ai.admit(text, jsonb, interval, text),
       ai.reap_holds(),
@@ -126,7 +130,7 @@ begin
       ai.calls_avoided, ai.cascade, ai.breaker_status, ai.budget_status, ai.events, ai.model_limits,
       ai.run_counts, ai.latency_counts, ai.run_facts, ai.actions, ai.eval_runs, ai.eval_requests, ai.calibrations, ai.trials,
       ai.maintenance_status, ai.webhooks, ai.webhook_status to rfqflow_reader;
-    grant execute on function ai.search_documents(text, integer), ai.watch(), ai.rfq_uuid(bigint) to rfqflow_reader;
+    grant execute on function ai.search_documents(text, integer), ai.watch(), ai.rfq_uuid(bigint), ai.request_id_of(uuid) to rfqflow_reader;
   end if;
 end
 $$;

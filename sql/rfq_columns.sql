@@ -147,30 +147,180 @@ begin
 end
 $$;
 
+create or replace function ai.inet_of(p_text text)
+returns inet
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return p_text::inet;
+exception when data_exception then
+  return null;
+end
+$$;
+comment on function ai.inet_of(text) is 'The address that a text is; null where it is none: the application may keep its addresses as it likes.';
+
 -- The one place that knows the application's columns for reading and writing answers; a view this simple can be updated
 -- and locked through (with ai.enrichment, by its trigger). It comes before the functions, which know it only by name.
+-- It depends on the key, the message, created_at and ai_* alone: the application may change the type of its other columns
+-- and drop them. Those are read by functions, which look them up by name when they run.
 do $$
 declare
   v_attach constant jsonb := current_setting('rfqflow.attach');
-  v_columns jsonb := '{}';
-  v_key constant text := format(v_attach ->> 'key', 'r.' || quote_ident(v_attach -> 'columns' ->> 'id'));
-  v_column record;
+  v_table constant text := v_attach ->> 'table';
+  v_names constant jsonb := v_attach -> 'columns';
+  v_key constant text := format(v_attach ->> 'key', 'r.' || quote_ident(v_names ->> 'id'));
+  -- PostgreSQL checks no byte of a text in SQL_ASCII, and asyncpg reads UTF-8.
+  v_unchecked constant boolean := getdatabaseencoding() = 'SQL_ASCII';
+  v_created_at text;
+  v_message text;
+  v_status text := 'r.ai_status';
+  v_answer text;
+  v_from text;
+  v_texts text[];
 begin
-  for v_column in
-    select c.key as name, 'r.' || quote_ident(a.attname) as read, format_type(a.atttypid, -1) as type, a.attnotnull
-    from jsonb_each_text(v_attach -> 'columns') c
-    left join pg_attribute a on a.attrelid = (v_attach ->> 'table')::regclass and a.attname = c.value and not a.attisdropped
-  loop
-    v_columns := v_columns || jsonb_build_object(v_column.name, case
-      when v_column.name = 'created_at' and v_column.type = 'timestamp without time zone' then v_column.read || ' at time zone ''UTC'''
-      when v_column.name = 'source_ip' then coalesce(v_column.read || case when v_column.type <> 'inet' then '::inet' else '' end, 'null::inet')
-      when v_column.name in ('created_at', 'id') then v_column.read
-      when v_column.name = 'metadata' then coalesce(v_column.read, 'null::jsonb')
-      -- No text is no more than an empty one; only an RFQ that is gone has none.
-      when v_column.name = 'message' and not v_column.attnotnull then format('coalesce(%s::text, '''')', v_column.read)
-      else coalesce(v_column.read || case when v_column.type <> 'text' then '::text' else '' end, 'null::text')
-    end);
-  end loop;
+  select 'r.' || quote_ident(a.attname) || case a.atttypid when 'timestamp'::regtype then ' at time zone ''UTC''' else '' end
+  into v_created_at
+  from pg_attribute a where a.attrelid = v_table::regclass and a.attname = v_names ->> 'created_at' and not a.attisdropped;
+  -- No text is no more than an empty one; only an RFQ that is gone has none.
+  select format(case when a.attnotnull then '%s' else 'coalesce(%s, '''')' end,
+    'r.' || quote_ident(a.attname) || case a.atttypid when 'text'::regtype then '' else '::text' end)
+  into v_message
+  from pg_attribute a where a.attrelid = v_table::regclass and a.attname = v_names ->> 'message' and not a.attisdropped;
+  if v_attach ->> 'ai_columns' = 'enrichment' then
+    -- Not joined: what is joined from the outside can not be locked.
+    v_status := format(
+      'coalesce((select e.ai_status from ai.enrichment e where e.rfq_id = %1$s), case when %2$s >= (select m.attached_at from ai.mapping m where m.one) then ''pending'' end)',
+      v_key, v_created_at);
+  end if;
+  v_answer := (
+    select string_agg(
+      case
+        when v_attach ->> 'ai_columns' = 'table' then format('r.%1$s', a.attname)
+        when a.attname = 'ai_status' then v_status || ' as ai_status'
+        else format('(select e.%1$s from ai.enrichment e where e.rfq_id = %2$s) as %1$s', a.attname, v_key)
+      end, ', ' order by a.attnum)
+    from pg_attribute a where a.attrelid = 'ai.enrichment'::regclass and a.attname like 'ai\_%');
+
+  -- A name that the table does not have any more is found one level further out, in d: as a null.
+  v_from := v_table || ' r ' || coalesce((
+      select format('cross join (values (%s)) d(%s) ', string_agg('null::text', ', '), string_agg(quote_ident(c.value), ', '))
+      from jsonb_each_text(v_names) c
+      where c.key not in ('id', 'message', 'created_at') and c.value is not null
+      having count(*) > 0), '')
+    || format('cross join lateral (select %s from (select r.*) x) f', (
+      select string_agg(format('%s as %I', case
+          when v_names ->> c.name is null then 'null::text'
+          when c.name = 'source_ip' then format('split_part(%I::text, ''/'', 1)', v_names ->> c.name)
+          else format('%I::%s', v_names ->> c.name, case c.name when 'metadata' then 'jsonb' else 'text' end) end
+        || case when c.name = 'metadata' and v_names ->> c.name is null then '::jsonb' else '' end, c.name), ', ')
+      from unnest(array['request_id', 'name', 'email', 'company', 'phone', 'source_ip', 'metadata']) c(name)));
+  v_texts := array(
+    select format(case when v_unchecked then 'ai.readable(left(f.%1$s, %2$s))' else 'left(f.%1$s, %2$s)' end, c.name, c.most)
+    from (values (1, 'request_id', 200), (2, 'name', 1000), (3, 'email', 1000), (4, 'company', 1000), (5, 'phone', 200),
+      (6, 'source_ip', 50)) as c(place, name, most) order by c.place);
+
+  execute format(
+    $make$
+      create or replace function ai.rfq_text(p_rfq_id uuid, p_column text)
+      returns text
+      language plpgsql stable security definer  -- whoever reads ai.rfqs needs no right on the application's table
+      set search_path = pg_catalog, pg_temp
+      as $body$
+      begin
+        return (
+          select case p_column when 'request_id' then %4$s when 'name' then %5$s when 'email' then %6$s
+            when 'company' then %7$s when 'phone' then %8$s when 'source_ip' then %9$s end
+          from %1$s
+          where %3$s = p_rfq_id);
+      end
+      $body$;
+
+      create or replace function ai.rfq_metadata(p_rfq_id uuid)
+      returns jsonb
+      language plpgsql stable security definer  -- as ai.rfq_text
+      set search_path = pg_catalog, pg_temp
+      as $body$
+      begin
+        return (
+          select f.metadata
+          from %1$s
+          where %3$s = p_rfq_id);
+      end
+      $body$;
+
+      create or replace function ai.rfq_contacts(p_rfq_ids uuid[])
+      returns table (place bigint, rfq_id uuid, request_id text, name text, email text, company text, phone text, source_ip text)
+      language plpgsql stable security definer  -- as ai.rfq_text
+      rows 100
+      set search_path = pg_catalog, pg_temp
+      set enable_seqscan = off
+      set enable_bitmapscan = off
+      set jit = off
+      set plan_cache_mode = force_generic_plan
+      as $body$
+      #variable_conflict use_column
+      begin
+        return query
+          select g.place, g.rfq_id, %2$s
+          from unnest(p_rfq_ids) with ordinality as g(rfq_id, place)
+          left join (%1$s) on %3$s = g.rfq_id;
+      end
+      $body$;
+
+      create or replace function ai.rfqs_from(p_email text)
+      returns uuid[]
+      language plpgsql volatile security definer  -- as ai.erase_person
+      set search_path = pg_catalog, pg_temp
+      as $body$
+      begin
+        return array(
+          select %3$s
+          from %1$s
+          where lower(trim(f.email)) = lower(trim(p_email))
+          order by 1
+          for no key update of r);
+      end
+      $body$;
+    $make$, v_from, array_to_string(v_texts, ', '), v_key, v_texts[1], v_texts[2], v_texts[3], v_texts[4], v_texts[5], v_texts[6]);
+
+  execute format(
+    $make$
+      create or replace function ai.rfq_fields(p_rfq_ids uuid[], p_octets bigint)
+      returns table (
+        place bigint, rfq_id uuid, octets bigint, request_id text, name text, email text, company text, phone text,
+        source_ip text, message text, is_cut boolean, metadata text, content_sha256 bytea, ai_status text,
+        created_at timestamptz)
+      language plpgsql stable security definer  -- as ai.rfq_text
+      rows 100
+      set search_path = pg_catalog, pg_temp
+      set enable_seqscan = off
+      set enable_bitmapscan = off
+      set jit = off
+      set plan_cache_mode = force_generic_plan
+      as $body$
+      #variable_conflict use_column
+      begin
+        return query
+          select g.place, g.rfq_id, k.octets, %2$s,
+            case when k.octets <= 32768 then %4$s when k.octets <= p_octets then ai.cut_text(%4$s, 96000) end,
+            case when k.octets > 96000 and k.octets <= p_octets then char_length(%4$s) > 96000 else false end,
+            case when f.metadata ?| array['ai_opt_out', 'honeypot', 'form_seconds', 'traceparent'] then jsonb_strip_nulls(jsonb_build_object(
+              'ai_opt_out', case when f.metadata -> 'ai_opt_out' = 'true' then true end,
+              'honeypot', case when f.metadata -> 'honeypot' not in ('null', 'false', '0', '""', '[]', '{}') then true end,
+              'form_seconds', case when jsonb_typeof(f.metadata -> 'form_seconds') = 'number' then
+                case when (f.metadata -> 'form_seconds')::numeric between 0 and 1000000 then round((f.metadata -> 'form_seconds')::numeric, 3) end end,
+              'traceparent', case when jsonb_typeof(f.metadata -> 'traceparent') = 'string' then left(f.metadata ->> 'traceparent', 100) end))::text
+            end,
+            case when k.octets <= p_octets then sha256(convert_to(%4$s, %5$L)) end,
+            %6$s, %7$s
+          from unnest(p_rfq_ids) with ordinality as g(rfq_id, place)
+          left join (%1$s
+            cross join lateral (select octet_length(%4$s)::bigint as octets) k) on %3$s = g.rfq_id;
+      end
+      $body$;
+    $make$, v_from, array_to_string(v_texts, ', '), v_key, v_message, case when v_unchecked then 'SQL_ASCII' else 'UTF8' end,
+    v_status, v_created_at);
 
   execute format(
     $view$
@@ -179,37 +329,31 @@ begin
         %1$s as rfq_id,
         r.ctid as place,
         %2$s as created_at,
-        %3$s as request_id,
-        %4$s as name,
-        %5$s as email,
-        %6$s as company,
-        %7$s as phone,
-        %8$s as source_ip,
-        %9$s as message,
-        %10$s as metadata,
-        sha256(convert_to(%9$s, 'UTF8')) as content_sha256,
-        %11$s,
-        %12$s as rfq_number
-      from %13$s r
+        ai.rfq_text(%1$s, 'request_id') as request_id,
+        ai.rfq_text(%1$s, 'name') as name,
+        ai.rfq_text(%1$s, 'email') as email,
+        ai.rfq_text(%1$s, 'company') as company,
+        ai.rfq_text(%1$s, 'phone') as phone,
+        ai.inet_of(ai.rfq_text(%1$s, 'source_ip')) as source_ip,
+        %3$s as message,
+        ai.rfq_metadata(%1$s) as metadata,
+        sha256(convert_to(%3$s, %4$L)) as content_sha256,
+        %5$s,
+        %6$s as rfq_number
+      from %7$s r
     $view$,
-    v_key, v_columns ->> 'created_at', v_columns ->> 'request_id', v_columns ->> 'name', v_columns ->> 'email',
-    v_columns ->> 'company', v_columns ->> 'phone', v_columns ->> 'source_ip', v_columns ->> 'message',
-    v_columns ->> 'metadata',
-    (
-      select string_agg(
-        case
-          when v_attach ->> 'ai_columns' = 'table' then format('r.%1$s', a.attname)
-          -- Not joined: what is joined from the outside can not be locked.
-          when a.attname = 'ai_status' then format(
-            'coalesce((select e.ai_status from ai.enrichment e where e.rfq_id = %1$s), case when %2$s >= (select m.attached_at from ai.mapping m where m.one) then ''pending'' end) as ai_status',
-            v_key, v_columns ->> 'created_at')
-          else format('(select e.%1$s from ai.enrichment e where e.rfq_id = %2$s) as %1$s', a.attname, v_key)
-        end, ', ' order by a.attnum)
-      from pg_attribute a where a.attrelid = 'ai.enrichment'::regclass and a.attname like 'ai\_%'),
-    case v_attach ->> 'key_type' when 'number' then v_columns ->> 'id' || '::bigint' else 'null::bigint' end,
-    v_attach ->> 'table');
+    v_key, v_created_at, v_message, case when v_unchecked then 'SQL_ASCII' else 'UTF8' end, v_answer,
+    case v_attach ->> 'key_type' when 'number' then format('r.%I::bigint', v_names ->> 'id') else 'null::bigint' end,
+    v_table);
 end
 $$;
 
+comment on function ai.rfq_text(uuid, text) is
+  'One of request_id, name, email, company, phone, source_ip of an RFQ, as text and bounded; null where the table has no such column.';
+comment on function ai.rfq_metadata(uuid) is 'The metadata of an RFQ; null where the table has no such column.';
+comment on function ai.rfq_contacts(uuid[]) is 'What ai.rfq_text tells, of many RFQs at once; nulls where one is gone.';
+comment on function ai.rfqs_from(text) is 'Locks the RFQs that came from this address, in any case of its letters, and returns their ids. For ai.erase_person.';
+comment on function ai.rfq_fields(uuid[], bigint) is
+  'What a claim carries of each RFQ: texts and the known keys of metadata, bounded; of a message longer than 96,000 characters head and tail (is_cut). message and content_sha256 are null where the message has more than p_octets; all is null where the RFQ is gone. One RFQ that can not be read fails them all: see ai.read_rfqs.';
 comment on view ai.rfqs is
   'The RFQs as rfqflow''s functions see them: the mapping from the application''s table. Holds personal data: granted to nobody.';

@@ -6,6 +6,9 @@ declare
   v_attach constant jsonb := current_setting('rfqflow.attach');  -- rfq_check.sql left it there
   v_key constant text := v_attach ->> 'key';
   v_id constant text := quote_ident(v_attach -> 'columns' ->> 'id');
+  v_column record;
+  v_set text;
+  v_each text := '';
 begin
   execute format(
     $make$
@@ -156,6 +159,26 @@ begin
       $body$
     $make$, format(v_key, 'd.' || v_id));
 
+  for v_column in
+    select a.attname as name, c.key in ('message', 'metadata') or not a.attnotnull as is_free,
+      case c.key when 'message' then '[erased]' when 'metadata' then '{}' when 'source_ip' then '0.0.0.0' else '' end as instead
+    from jsonb_each_text(v_attach -> 'columns') c
+    join pg_attribute a on a.attrelid = (v_attach ->> 'table')::regclass and a.attname = c.value and not a.attisdropped
+    where c.key in ('name', 'email', 'phone', 'company', 'message', 'metadata', 'source_ip')
+    order by a.attnum
+  loop
+    v_set := concat_ws(', ', v_set, format('%I = %L', v_column.name, case when not v_column.is_free or v_column.instead in ('[erased]', '{}') then v_column.instead end));
+    v_each := v_each || format($each$
+        begin
+          update %1$s r set %2$I = %3$L where %5$s = any (p_rfq_ids);
+        exception
+          when undefined_column then
+            null;
+          when not_null_violation then
+            update %1$s r set %2$I = %4$L where %5$s = any (p_rfq_ids);
+        end;$each$, v_attach ->> 'table', v_column.name, case when v_column.instead in ('[erased]', '{}') then v_column.instead end,
+      v_column.instead, format(v_key, 'r.' || v_id));
+  end loop;
   execute format(
     $make$
       create or replace function ai.erase_texts(p_rfq_ids uuid[])
@@ -165,24 +188,18 @@ begin
       as $body$
       begin
         perform set_config('search_path', ai.application_path(), true);  -- for the application's triggers
-        update %1$s r
-        set %2$s
-        where %3$s = any (p_rfq_ids);
+        begin
+          update %1$s r
+          set %2$s
+          where %3$s = any (p_rfq_ids);
+          return;
+        exception when undefined_column or not_null_violation then
+          null;
+        end;
+        -- The application has changed its columns since the last migrate: each by itself.%4$s
       end
       $body$
-    $make$,
-    v_attach ->> 'table',
-    (
-      select string_agg(format('%I = %L', a.attname, case
-        when c.key = 'message' then '[erased]'
-        when c.key = 'metadata' then '{}'
-        when not a.attnotnull then null
-        when c.key = 'source_ip' then '0.0.0.0'
-        else '' end), ', ' order by a.attnum)
-      from jsonb_each_text(v_attach -> 'columns') c
-      join pg_attribute a on a.attrelid = (v_attach ->> 'table')::regclass and a.attname = c.value and not a.attisdropped
-      where c.key in ('name', 'email', 'phone', 'company', 'message', 'metadata', 'source_ip')),
-    format(v_key, 'r.' || v_id));
+    $make$, v_attach ->> 'table', v_set, format(v_key, 'r.' || v_id), v_each);
 end
 $$;
 

@@ -38,6 +38,7 @@ async def beside(
     lines = Lines(dsn, "rfqflow http", 2, pooled=pooled, seconds=_READ_SECONDS)
     site = Site(
         lines, Reads(lines), meter, listen_url=listen_url, heard_at=lambda: worker.heard_at, ready=lambda: worker.ready,
+        claims=lambda: worker.claims_health,
         secret=loaded.http_secret.get_secret_value() if loaded.http_secret else None,
     )  # fmt: skip
     async with site.alive(), serving(site.app, sock, site.closing):

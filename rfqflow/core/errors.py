@@ -55,6 +55,7 @@ class ErrorClass(StrEnum):
     WRITE_REFUSED = "write_refused"
     LEASE_LOST = "lease_lost"
     NOT_SENT = "not_sent"
+    UNREADABLE = "unreadable"
     INTERNAL = "internal"
 
 

@@ -58,7 +58,7 @@ class Await:
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """Claimed too often without an end: the RFQ goes to the dead letters, to disturb nobody else."""
+    """Claimed too often without an end, or not to be read: the RFQ goes to the dead letters, to disturb nobody else."""
 
     reason: str
 
@@ -72,6 +72,8 @@ def screen(claim: Claim, policy: Policy) -> Skip | GiveUp | Pass:
     A forced one is somebody's decision: only what cannot or must not be sent is kept back.
     """
     rfq = claim.rfq
+    if claim.unreadable is not None:
+        return GiveUp("unreadable")
     if rfq is None:
         return Skip("rfq_deleted")
     if claim.attempt > policy.max_attempts:

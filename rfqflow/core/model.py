@@ -74,6 +74,8 @@ class Claim:
     age_ms: float | None = None  # since its RFQ was inserted; None where that says nothing of us
     out_of_turn: bool = False  # taken from the newest, so that a flood does not keep everybody waiting
     is_new: bool = False  # inserted just now and never claimed before: there is no run of it yet
+    is_cut: bool = False  # the message is head and tail of a long one
+    unreadable: str | None = None  # what it could not be read for, an SQLSTATE or a class; then `rfq` is None
 
 
 @dataclass(slots=True)

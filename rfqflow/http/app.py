@@ -56,6 +56,7 @@ class Site:
         secret: str | None,
         heard_at: Callable[[], float | None],
         ready: Callable[[], bool],
+        claims: Callable[[], dict[str, Any]],
     ) -> None:
         """`secret`: None lets everybody in, for loopback only."""
         self._lines = lines
@@ -64,7 +65,7 @@ class Site:
         self._secret = secret
         self._fleet = Fleet(reads)
         meter.registry.register(self._fleet)
-        self._health = Health(reads, heard_at=heard_at, ready=ready)
+        self._health = Health(reads, heard_at=heard_at, ready=ready, claims=claims)
         self._watch = Watch(listen_url)
         self._streams = Streams(_MOST_STREAMS, _MOST_EACH)
         self.closing = asyncio.Event()

@@ -25,12 +25,23 @@ _LOOP_SECONDS = 5.0
 
 
 class Health:
-    """`heard_at`: when the listening connection last answered, None where there is none by design."""
+    """`heard_at`: when the listening connection last answered, None where there is none by design.
 
-    def __init__(self, reads: Reads, *, heard_at: Callable[[], float | None], ready: Callable[[], bool]) -> None:
+    `claims`: whether claims succeed. It is shown and decides nothing, since a restart would not help.
+    """
+
+    def __init__(
+        self,
+        reads: Reads,
+        *,
+        heard_at: Callable[[], float | None],
+        ready: Callable[[], bool],
+        claims: Callable[[], dict[str, Any]],
+    ) -> None:
         self._reads = reads
         self._heard_at = heard_at
         self._ready = ready
+        self._claims = claims
         self._began = self._ticked_at = self._answered_at = time.monotonic()
         self._late = 0.0  # the loop's worst delay of late
 
@@ -73,7 +84,10 @@ class Health:
         """As `checks`, and whether the worker is registered and takes work. Its schema was checked before it began."""
         checks = self.checks()
         ready = self._ready()
-        return {"ok": checks["database"]["ok"] and ready, "worker": {"ok": ready}, "database": checks["database"]}
+        return {
+            "ok": checks["database"]["ok"] and ready, "worker": {"ok": ready}, "database": checks["database"],
+            "claims": self._claims(),
+        }  # fmt: skip
 
 
 def _age(seconds: float, most: float) -> dict[str, Any]:

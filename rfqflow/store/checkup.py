@@ -95,8 +95,8 @@ class _Checkup:
         self._told: list[int] = []  # processes that a finding has named: once is enough
         self.others = (
             self.rights, self.mapping, self.triggers, self.table, self.mode, self.two_phase_commit, self.listening,
-            self.notify_queue, self.doorbell, self.snapshots, self.partitions, self.workers, self.prices,
-            *Exposure(self._rows).checks, self.clock,
+            self.notify_queue, self.doorbell, self.snapshots, self.partitions, self.workers, self.steps, self.prices,
+            *Exposure(self._rows).checks, self.clock, self.encoding,
         )  # fmt: skip
 
     async def _rows(self, statement: str, *args: Any) -> list[asyncpg.Record]:
@@ -352,7 +352,17 @@ class _Checkup:
             yield ok("ai.rag_runs has partitions ahead")
 
     async def workers(self) -> AsyncGenerator[Finding, None]:
-        rows = await self._rows("select worker, host, pid, silent_seconds from ai.worker_status order by worker")
+        rows = await self._rows(
+            "select worker, host, pid, silent_seconds, claims_failing_seconds, claims_sqlstate from ai.worker_status "
+            "order by worker"
+        )
+        for row in rows:
+            if row["claims_failing_seconds"] is not None:
+                yield fail(
+                    f"claims of worker {row['worker']} (pid {row['pid']} on {row['host']}) have not succeeded for "
+                    f"{row['claims_failing_seconds']:.0f} s: {row['claims_sqlstate']}",
+                    "42P01 or 42703: `rfqflow migrate`; else see the server's log for it. A restart does not help",
+                )
         silent = [row for row in rows if row["silent_seconds"] > _SILENT_SECONDS]
         for row in silent:
             yield warn(
@@ -364,6 +374,29 @@ class _Checkup:
             yield warn("no daemon runs: RFQs are taken in and wait", "`rfqflow run`")
         elif not silent:
             yield ok(f"{len(rows)} daemon(s) show signs of life")
+
+    async def steps(self) -> AsyncGenerator[Finding, None]:
+        rows = await self._rows(
+            "select step, sqlstate, extract(epoch from clock_timestamp() - failed_at)::float8 as seconds "
+            "from ai.maintenance_status where is_failing order by step"
+        )
+        for row in rows:
+            yield warn(
+                f"the step {row['step']} failed {row['seconds']:.0f} s ago: {row['sqlstate']}",
+                "see the server's log for that SQLSTATE; the other steps go on, and this one is tried again",
+            )
+
+    async def encoding(self) -> AsyncGenerator[Finding, None]:
+        if (encoding := await self._conn.fetchval("select getdatabaseencoding()")) != "UTF8":
+            yield warn(
+                f"the database's encoding is {encoding}, not UTF8"
+                + (
+                    ": it takes any bytes, and an RFQ whose message is no UTF-8 is given up"
+                    if encoding == "SQL_ASCII"
+                    else ""
+                ),
+                "move to a database in UTF8: createdb --encoding UTF8 --template template0, dump and restore",
+            )
 
     async def prices(self) -> AsyncGenerator[Finding, None]:
         rows = await self._rows(

@@ -81,7 +81,8 @@ class Desk:
         return await self._rows(
             "select rfq_id, company, ai_status, ai_route, ai_urgency, ai_confidence, ai_review, ai_tags, ai_summary, "
             "jsonb_array_length(coalesce(ai_extracted -> 'line_items', '[]')) as line_items, "
-            "extract(epoch from ai_updated_at - created_at)::float8 * 1000 as end_ms "
+            "case when isfinite(created_at) then extract(epoch from ai_updated_at - created_at)::float8 * 1000 end "
+            "as end_ms "
             "from ai.rfqs order by created_at, rfq_id limit $1",
             limit,
         )

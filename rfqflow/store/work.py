@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from rfqflow.store.line import Line
 
-
 # A claim and its facts need not be on disk at once: leave to call is committed after them, and WAL is flushed in its
 # order, so that no paid call is made for a claim that a crash of the server undoes. What is free may be done again.
 _COMMITTED_LATER = "set_config('synchronous_commit', 'off', true) committed_later"
@@ -43,6 +42,7 @@ class Beat:
     events: list[dict[str, Any]]
     watched: bool
     evaluation: bool
+    failed_steps: list[str]  # each with its SQLSTATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +161,7 @@ class Store:
             events=json.loads(row["events"]) if row["events"] else [],
             watched=row["watched"],
             evaluation=row["evaluation"],
+            failed_steps=list(row["failed_steps"] or ()),
         )
 
     async def register(
@@ -171,6 +172,9 @@ class Store:
             host, pid, version, provider, model, concurrency, lock,
         )  # fmt: skip
         return int(row[0])
+
+    async def note_claims(self, worker: int, failure: str | None) -> None:
+        await self.line.fetch("select ai.note_claims($1, $2)", worker, failure)
 
     async def retire(self, worker: int) -> None:
         await self.line.fetch("select ai.retire_worker($1)", worker)
@@ -236,22 +240,13 @@ def recorded(finished: dict[str, Any]) -> dict[str, Any]:
 
 
 def _claim(row: asyncpg.Record) -> Claim:
-    message = row["message"]
+    unreadable = row["unreadable"]
     rfq = None
-    if message is not None:
-        metadata = row["metadata"]
-        known = json.loads(metadata) if metadata and metadata != "{}" else {}
-        rfq = Rfq(
-            rfq_id=row["rfq_id"],
-            request_id=row["request_id"] or str(row["rfq_id"]),
-            message=message,
-            name=row["name"],
-            email=row["email"],
-            company=row["company"],
-            phone=row["phone"],
-            source_ip=row["source_ip"],
-            metadata=known if isinstance(known, dict) else {},
-        )
+    if unreadable is None and row["message"] is not None:
+        try:
+            rfq = _rfq(row)
+        except (ValueError, TypeError, RecursionError) as error:  # it must not take the others along
+            unreadable = type(error).__name__
     return Claim(
         outbox_id=row["outbox_id"],
         claim_id=row["claim_id"],
@@ -265,6 +260,23 @@ def _claim(row: asyncpg.Record) -> Claim:
         age_ms=row["age_ms"],
         out_of_turn=row["out_of_turn"],
         is_new=row["is_new"],
+        is_cut=row["is_cut"],
+        unreadable=unreadable,
+    )
+
+
+def _rfq(row: asyncpg.Record) -> Rfq:
+    metadata = row["metadata"]
+    return Rfq(
+        rfq_id=row["rfq_id"],
+        request_id=row["request_id"] or str(row["rfq_id"]),
+        message=row["message"],
+        name=row["name"],
+        email=row["email"],
+        company=row["company"],
+        phone=row["phone"],
+        source_ip=row["source_ip"],
+        metadata=json.loads(metadata) if metadata else {},
     )
 
 

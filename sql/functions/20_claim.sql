@@ -48,6 +48,19 @@ as $$
 $$;
 comment on function ai.retire_worker(integer) is 'The worker stops; its claims must have been finished or released.';
 
+create or replace function ai.note_claims(p_worker integer, p_failure text)
+returns void
+language sql volatile security definer  -- as ai.register_worker
+set search_path = pg_catalog, pg_temp
+as $$
+  update ai.workers w
+  set claims_failing_since = case when p_failure is not null then coalesce(w.claims_failing_since, clock_timestamp()) end,
+      claims_sqlstate = p_failure
+  where w.worker = p_worker;
+$$;
+comment on function ai.note_claims(integer, text) is
+  'A worker tells what its claims fail with, an SQLSTATE or a class; null: they succeed again.';
+
 create or replace function ai.lose_claims(p_ids bigint[])
 returns void
 language plpgsql volatile security definer  -- as ai.register_worker
@@ -61,13 +74,12 @@ begin
     booked_usd, admitted_at)
   select o.rfq_id, o.claim_id, o.worker, o.attempt, 'lost',
     case when o.lease_expires_at < clock_timestamp() then 'lease_expired' else 'worker_died' end,
-    'lease_lost', r.request_id, h.provider, h.model,
+    'lease_lost', ai.request_id_of(o.rfq_id), h.provider, h.model,
     -- The call may have been made and billed: it counts with all that was held for it.
     case when h.is_priced then h.amount_nano / 1e9 end,
     case when h.is_priced then 'assumed' when h.claim_id is not null then 'unknown' end,
     h.amount_nano / 1e9, h.admitted_at
   from ai.outbox o
-  left join ai.rfqs r on r.rfq_id = o.rfq_id
   left join ai.holds h on h.claim_id = o.claim_id
   where o.id = any (p_ids) and o.claim_id is not null
     -- The worker may have recorded it itself: its finish was refused, or its reply got lost.
@@ -108,12 +120,146 @@ $$;
 comment on function ai.release_unheard(integer, bigint, integer) is
   'Releases what an ai.claim_outbox of these arguments took whose reply was lost: its worker does not know what it holds. No call was made, so no attempt is charged and no run recorded. Reads the whole queue: once per lost reply. Returns how many.';
 
+create or replace function ai.is_of_one_row(p_sqlstate text)
+returns boolean
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- Classes of data, of the application's own code, of limits and of broken storage. A lock, a right, a missing table or
+  -- a full disk says nothing about the row.
+  select left(p_sqlstate, 2) in ('0L', '20', '21', '22', '23', '38', '39', '44', '54', 'P0', 'XX') or p_sqlstate = '53200';
+$$;
+comment on function ai.is_of_one_row(text) is
+  'Whether an error may be the fault of one RFQ, so that the others are to be tried without it; else all would fail.';
+
+create or replace function ai.readable(p_text text)
+returns text
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform convert_to(p_text, 'UTF8');
+  return p_text;
+exception when character_not_in_repertoire or untranslatable_character then
+  return regexp_replace(p_text, '[^\x01-\x7f]', '?', 'g');
+end
+$$;
+comment on function ai.readable(text) is
+  'The text, with a question mark for each byte beyond ASCII where it is no UTF-8: a database in SQL_ASCII keeps any.';
+
+create or replace function ai.cut_text(p_text text, p_characters integer)
+returns text
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_text constant text := p_text || '';  -- fetched and decompressed once
+  v_length constant integer := char_length(v_text);
+  v_marker text;
+  v_room integer;
+begin
+  if v_length <= p_characters then
+    return v_text;
+  end if;
+  -- As rfqflow.core.plain.clip.
+  v_marker := format(E'\n[... %s characters and more left out ...]\n', v_length - p_characters);
+  v_room := p_characters - char_length(v_marker);
+  return left(v_text, v_room - v_room / 3) || v_marker || right(v_text, v_room / 3);
+end
+$$;
+comment on function ai.cut_text(text, integer) is
+  'At most so many characters of a text: two thirds from the head, the rest from the tail, a marker between them.';
+
+create or replace function ai.request_id_of(p_rfq_id uuid)
+returns text
+language plpgsql stable security definer  -- whoever sees the queue may see the application's own ids
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return ai.rfq_text(p_rfq_id, 'request_id');
+exception when others then
+  return null;  -- what can not be read must not hinder that it is told of
+end
+$$;
+comment on function ai.request_id_of(uuid) is 'The request_id of an RFQ, bounded; null where there is none or it can not be read.';
+
+create or replace function ai.read_rfqs(p_rfq_ids uuid[], p_octets bigint default 33554432)
+returns table (
+  place bigint, rfq_id uuid, octets bigint, request_id text, name text, email text, company text, phone text,
+  source_ip text, message text, is_cut boolean, metadata text, content_sha256 bytea, ai_status text,
+  created_at timestamptz, unreadable text)
+language plpgsql stable security definer  -- as ai.claim_outbox
+rows 100
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_short constant bigint := 32768;
+  v_read bigint := 0;
+  v_octets bigint := 0;
+  v_all boolean := false;
+  v_one record;
+  v_unreadable text;
+  v_sha256 bytea;
+begin
+  begin
+    -- A function's rows are all there before the first of them is handed on: one that fails hands on none.
+    return query
+      select f.*, null::text from ai.rfq_fields(p_rfq_ids, v_short) f where f.octets is null or f.octets <= v_short;
+    get diagnostics v_read = row_count;
+    v_all := true;
+  exception when others then
+    if not ai.is_of_one_row(sqlstate) then
+      raise;
+    end if;
+  end;
+  if v_all and v_read = cardinality(p_rfq_ids) then
+    return;
+  end if;
+
+  -- Some are long, or one can not be read: each alone. Long ones up to a sum, or the first of them.
+  for v_one in
+    select g.rfq_id, g.place from unnest(p_rfq_ids) with ordinality as g(rfq_id, place) order by g.place
+  loop
+    begin
+      select f.octets into v_read from ai.rfq_fields(array[v_one.rfq_id], 0) f;
+      if v_read > v_short then
+        continue when v_octets > 0 and v_octets + v_read > p_octets;
+        v_octets := v_octets + v_read;
+      elsif v_all then
+        continue;
+      end if;
+      return query
+        select v_one.place, f.rfq_id, f.octets, f.request_id, f.name, f.email, f.company, f.phone, f.source_ip, f.message,
+          f.is_cut, f.metadata, f.content_sha256, f.ai_status, f.created_at, null::text
+        from ai.rfq_fields(array[v_one.rfq_id], 9223372036854775807) f;
+    exception when others then
+      if not ai.is_of_one_row(sqlstate) then
+        raise;
+      end if;
+      v_unreadable := sqlstate;
+      begin
+        -- By it its finish sees whether the message was edited meanwhile.
+        select r.content_sha256 into v_sha256 from ai.rfqs r where r.rfq_id = v_one.rfq_id;
+      exception when others then
+        v_sha256 := null;
+      end;
+      return query
+        select v_one.place, v_one.rfq_id, null::bigint, null::text, null::text, null::text, null::text, null::text, null::text,
+          null::text, false, null::text, v_sha256, null::text, null::timestamptz, v_unreadable;
+    end;
+  end loop;
+end
+$$;
+comment on function ai.read_rfqs(uuid[], bigint) is
+  'ai.rfq_fields of each RFQ, whatever the others are: of one that can not be read no more than the SQLSTATE (unreadable). Messages of more than 32 kB are read up to a sum of p_octets, the first whatever its size; the others are not returned. What is not the fault of a row is raised.';
+
 create or replace function ai.claim_outbox(
   p_worker integer, p_claim_id bigint, p_limit integer, p_lease interval, p_from bigint default 0)
 returns table (
   outbox_id bigint, rfq_id uuid, claim_id bigint, attempt smallint, forced boolean, queue_ms real,
   request_id text, name text, email text, company text, phone text, source_ip text, message text, metadata text,
-  content_sha256 bytea, prompt_version text, age_ms real, out_of_turn boolean, is_new boolean)
+  content_sha256 bytea, prompt_version text, age_ms real, out_of_turn boolean, is_new boolean, is_cut boolean, unreadable text)
 language plpgsql volatile security definer  -- as ai.register_worker
 set search_path = pg_catalog, pg_temp
 set jit = off
@@ -129,7 +275,9 @@ declare
   -- all others waiting behind it.
   v_late constant integer := p_limit / 8;
   v_ids bigint[];
+  v_rfq_ids uuid[];
   v_late_ids bigint[];
+  v_late_rfq_ids uuid[];
   v_expired boolean;
   v_late_expired boolean;
 begin
@@ -137,10 +285,10 @@ begin
     return;
   end if;
 
-  select array_agg(c.id), bool_or(c.claim_id is not null)
-  into v_ids, v_expired
+  select array_agg(c.id), array_agg(c.rfq_id), bool_or(c.claim_id is not null)
+  into v_ids, v_rfq_ids, v_expired
   from (
-    select o.id, o.claim_id
+    select o.id, o.rfq_id, o.claim_id
     from ai.outbox o
     -- p_from: the caller's low-water mark, so that dead entries below it are not walked while a snapshot pins them.
     where o.id >= p_from and (o.lease_expires_at is null or o.lease_expires_at < v_now)
@@ -152,10 +300,10 @@ begin
     return;
   end if;
   if v_late > 0 and cardinality(v_ids) = p_limit - v_late then
-    select array_agg(c.id), bool_or(c.claim_id is not null)
-    into v_late_ids, v_late_expired
+    select array_agg(c.id), array_agg(c.rfq_id), bool_or(c.claim_id is not null)
+    into v_late_ids, v_late_rfq_ids, v_late_expired
     from (
-      select o.id, o.claim_id
+      select o.id, o.rfq_id, o.claim_id
       from ai.outbox o
       where o.id > v_ids[p_limit - v_late] and (o.lease_expires_at is null or o.lease_expires_at < v_now)
       order by o.id desc
@@ -163,42 +311,46 @@ begin
       for update skip locked
     ) c;
     v_ids := v_ids || v_late_ids;
+    v_rfq_ids := v_rfq_ids || v_late_rfq_ids;
     v_expired := v_expired or coalesce(v_late_expired, false);
   end if;
   if v_expired then
     perform ai.lose_claims(v_ids);
+    update ai.outbox o set claim_id = null, worker = null, lease_expires_at = null
+    where o.id = any (v_ids) and o.claim_id is not null;
   end if;
 
   return query
   with taken as (
     update ai.outbox o
-    set claim_id = p_claim_id + c.place,
+    set claim_id = p_claim_id + r.place,
         worker = p_worker,
         attempt = o.attempt + 1,
         claims = least(o.claims + 1, 2),
         lease_expires_at = v_now + p_lease
-    from unnest(v_ids) with ordinality as c(id, place)
-    where o.id = c.id and o.id = any (v_ids)
-    returning o.id, o.rfq_id, o.claim_id, o.attempt, o.forced, o.enqueued_at, o.claims
+    from ai.read_rfqs(v_rfq_ids) r
+    where o.id = v_ids[r.place] and o.id = any (v_ids)
+    returning o.id, o.rfq_id, o.claim_id, o.attempt, o.forced, o.enqueued_at, o.claims, r.request_id, r.name, r.email,
+      r.company, r.phone, r.source_ip, r.message, r.metadata, r.content_sha256, r.ai_status, r.created_at, r.is_cut,
+      r.unreadable
   )
   select t.id, t.rfq_id, t.claim_id, t.attempt, t.forced,
     (extract(epoch from v_now - t.enqueued_at) * 1000)::real,
-    r.request_id, r.name, r.email, r.company, r.phone, host(r.source_ip), r.message, r.metadata::text,
-    r.content_sha256,
+    t.request_id, t.name, t.email, t.company, t.phone, t.source_ip, t.message, t.metadata, t.content_sha256,
     -- Read by the very statement that takes the row: a switch counts from the next one on.
     case when mod(hashtextextended(t.rfq_id::text || (select p.value #>> '{}' from ai.policy p where p.key = 'canary_prompt'), 0)
         & 9223372036854775807, 10000) < 100 * (select (p.value)::numeric from ai.policy p where p.key = 'canary_percent')
       then (select p.value #>> '{}' from ai.policy p where p.key = 'canary_prompt')
       else (select p.value #>> '{}' from ai.policy p where p.key = 'active_prompt') end,
     -- As in ai.apply_finish: neither a backfill's age nor that of a rerun says anything of us.
-    case when r.ai_status in ('pending', 'deferred')
-        and r.created_at >= (select m.attached_at from ai.mapping m where m.one)
-      then (extract(epoch from v_now - r.created_at) * 1000)::real end,
-    t.claim_id > p_claim_id + p_limit - v_late, t.claims = 1
+    case when t.ai_status in ('pending', 'deferred')
+        -- The application may write any time into it, infinity included.
+        and t.created_at between (select m.attached_at from ai.mapping m where m.one) and v_now + interval '1 day'
+      then (extract(epoch from v_now - t.created_at) * 1000)::real end,
+    t.claim_id > p_claim_id + p_limit - v_late, t.claims = 1, t.is_cut, t.unreadable
   from taken t
-  left join ai.rfqs r on r.rfq_id = t.rfq_id
   order by t.claim_id;
 end
 $$;
 comment on function ai.claim_outbox(integer, bigint, integer, interval, bigint) is
-  'Claims up to p_limit due rows from id p_from on, in order, skipping what others hold; of a large claim an eighth is taken from the newest (out_of_turn) while there is a backlog. Row n gets claim_id p_claim_id + n and an attempt. An expired lease is taken over and recorded as lost. message is null where the RFQ is gone; prompt_version is the one in force: the active one or, for the share of RFQs that the canary has, the canary; age_ms is since the insert, null for what had ended before or is older than the installation; is_new: it was inserted just now, and this is its first claim. Nothing while paused.';
+  'Claims up to p_limit due rows from id p_from on, in order, skipping what others hold; of a large claim an eighth is taken from the newest (out_of_turn) while there is a backlog. Row n gets claim_id p_claim_id + n and an attempt. An expired lease is taken over and recorded as lost. message is null where the RFQ is gone; prompt_version is the one in force: the active one or, for the share of RFQs that the canary has, the canary; age_ms is since the insert, null for what had ended before or is older than the installation; is_new: it was inserted just now, and this is its first claim; is_cut: message is head and tail of a long one; unreadable: the SQLSTATE of an RFQ that could not be read, whose message is null. Of long messages it takes so many at once as ai.read_rfqs returns, and passes by the others. Nothing while paused.';

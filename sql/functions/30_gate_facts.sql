@@ -77,21 +77,28 @@ declare
   v_first constant text := (
     select m.value #>> '{}' from ai.policy c join ai.policy m on m.key = 'cascade_model'
     where c.key = 'cascade' and c.value = '"model"');
+  v_emails text[];
+  v_ips inet[];
 begin
+  select array_agg(c.email order by c.place), array_agg(ai.inet_of(c.source_ip) order by c.place)
+  into v_emails, v_ips
+  from ai.rfq_contacts(p_rfq_ids) c;
+
   return query
   with rfq as materialized (
     select g.place, r.rfq_id, g.fingerprint, r.content_sha256, r.ai_content_sha256, r.ai_prompt_version, r.created_at,
       -- ai.sender_key and ai.ip_key, written out: called, they would take half the time of all this.
-      case when r.email like '%_@_%'
-        then substring(sha256(v_salt || convert_to('email:' || lower(btrim(r.email)), 'UTF8')) for 16) end as sender,
-      case when r.source_ip is not null then substring(sha256(v_salt || convert_to(
-        'ip:' || network(set_masklen(r.source_ip, case family(r.source_ip) when 4 then 32 else 64 end))::text, 'UTF8')) for 16)
+      case when g.email like '%_@_%'
+        then substring(sha256(v_salt || convert_to('email:' || lower(btrim(g.email)), 'UTF8')) for 16) end as sender,
+      case when g.ip is not null then substring(sha256(v_salt || convert_to(
+        'ip:' || network(set_masklen(g.ip, case family(g.ip) when 4 then 32 else 64 end))::text, 'UTF8')) for 16)
         end as ip,
       -- Counted once: not again when it comes back after a wait, a crash or a first answer that was not sure.
       counted.is_fresh, own.first_done, own.paid,
       case when not counted.is_fresh and own.last_status <> 'succeeded' then own.last_model end as last_model,
       case when not counted.is_fresh and own.last_status <> 'succeeded' then own.last_error_class end as last_error_class
-    from unnest(p_rfq_ids, p_fingerprints, p_attempts, p_new) with ordinality as g(rfq_id, fingerprint, attempt, is_new, place)
+    from unnest(p_rfq_ids, p_fingerprints, p_attempts, p_new, v_emails, v_ips) with ordinality
+      as g(rfq_id, fingerprint, attempt, is_new, email, ip, place)
     join ai.rfqs r on r.rfq_id = g.rfq_id
     -- One look at its runs for all that they tell. The latest by sorting and not by LIMIT, for which the planner would
     -- walk along created_at: they are entered by their RFQ, however many runs there are.

@@ -24,7 +24,7 @@ create or replace function ai.beat(
   p_worker integer, p_in_flight integer, p_policy_seen bigint, p_event_seen bigint, p_from bigint default 0)
 returns table (
   known boolean, waiting boolean, next_due_ms float8, policy_seen bigint, policy text, routes text, prices text, peers integer,
-  event_seen bigint, events text, watched boolean, evaluation boolean)
+  event_seen bigint, events text, watched boolean, evaluation boolean, failed_steps text[])
 language plpgsql volatile security definer  -- workers touch tables through functions only
 set search_path = pg_catalog, pg_temp
 set jit = off
@@ -32,24 +32,45 @@ as $$
 declare
   v_now timestamptz := clock_timestamp();
 begin
+  failed_steps := '{}';
   -- Written each 5 s only: a beat that writes nothing flushes nothing.
   update ai.workers w
   set beat_at = v_now, in_flight = p_in_flight
   where w.worker = p_worker and (w.beat_at < v_now - interval '5 seconds' or w.in_flight <> p_in_flight and w.beat_at < v_now - interval '1 second');
 
-  if exists (select from ai.outbox_missed) then
-    begin
+  -- Each by itself: what one stumbles over must not keep the others from being done.
+  begin
+    if exists (select from ai.outbox_missed) then
       perform ai.drain_missed();  -- first, before the fleet waits for any of this
-    exception when lock_not_available then
+    end if;
+  exception
+    when lock_not_available then
       null;  -- an application's open transaction holds one of them
-    end;
-  end if;
-  perform ai.reclaim_dead(p_worker);
-  perform ai.reclaim_expired();
-  perform ai.wake_late();
-  if exists (select from ai.outbox_deferred d where d.due_at <= v_now) then
-    perform ai.promote_deferred();
-  end if;
+    when others then
+      failed_steps := failed_steps || ('drain_missed ' || sqlstate);
+  end;
+  begin
+    perform ai.reclaim_dead(p_worker);
+  exception when others then
+    failed_steps := failed_steps || ('reclaim_dead ' || sqlstate);
+  end;
+  begin
+    perform ai.reclaim_expired();
+  exception when others then
+    failed_steps := failed_steps || ('reclaim_expired ' || sqlstate);
+  end;
+  begin
+    perform ai.wake_late();
+  exception when others then
+    failed_steps := failed_steps || ('wake_late ' || sqlstate);
+  end;
+  begin
+    if exists (select from ai.outbox_deferred d where d.due_at <= v_now) then
+      perform ai.promote_deferred();
+    end if;
+  exception when others then
+    failed_steps := failed_steps || ('promote_deferred ' || sqlstate);
+  end;
 
   -- One number for all that workers follow: it differs as soon as any of it does.
   policy_seen := hashtextextended(concat_ws('|',
@@ -100,7 +121,7 @@ begin
 end
 $$;
 comment on function ai.beat(integer, integer, bigint, bigint, bigint) is
-  'A worker''s beat: signs of life, dead workers reclaimed, due and missed RFQs enqueued. Returns whether its number is still known, whether something from id p_from on is claimable, milliseconds to the next deferred RFQ, policy, routes and prices when changed since p_policy_seen, events since p_event_seen (none for -1), how many other workers there are, whether somebody watches for ends, and whether an evaluation is asked for that nobody is at.';
+  'A worker''s beat: signs of life, dead workers reclaimed, due and missed RFQs enqueued. Returns whether its number is still known, whether something from id p_from on is claimable, milliseconds to the next deferred RFQ, policy, routes and prices when changed since p_policy_seen, events since p_event_seen (none for -1), how many other workers there are, whether somebody watches for ends, whether an evaluation is asked for that nobody is at, and the steps that failed, each with its SQLSTATE.';
 
 create or replace function ai.take_doorbell(p_wait interval)
 returns boolean

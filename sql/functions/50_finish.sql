@@ -37,7 +37,8 @@ begin
   -- First the RFQ, then its row in the queue: the order of an edit too. Never waits for an RFQ.
   rfq as materialized (
     select r.rfq_id, r.content_sha256, r.ai_content_sha256, r.ai_prompt_version, r.ai_status, r.ai_reason, r.ai_updated_at,
-      case when r.created_at >= v_installed_at then r.created_at end as submitted_at
+      -- The application may write any time into it, infinity included.
+      case when r.created_at between v_installed_at and v_now + interval '1 day' then r.created_at end as submitted_at
     from ai.rfqs r
     where r.rfq_id = any (p_rfq_ids)
     for no key update skip locked
@@ -352,7 +353,7 @@ create or replace function ai.finish_and_claim(
 returns table (
   outbox_id bigint, outcome text, rfq_id uuid, claim_id bigint, attempt smallint, forced boolean, queue_ms real,
   request_id text, name text, email text, company text, phone text, source_ip text, message text, metadata text,
-  content_sha256 bytea, prompt_version text, age_ms real, out_of_turn boolean, is_new boolean)
+  content_sha256 bytea, prompt_version text, age_ms real, out_of_turn boolean, is_new boolean, is_cut boolean, unreadable text)
 language plpgsql volatile security definer  -- as ai.apply_finish
 set search_path = pg_catalog, pg_temp
 set jit = off
@@ -363,12 +364,12 @@ begin
   return query
     select f.outbox_id, f.outcome, null::uuid, null::bigint, null::smallint, null::boolean, null::real, null::text,
       null::text, null::text, null::text, null::text, null::text, null::text, null::text, null::bytea, null::text,
-      null::real, null::boolean, null::boolean
+      null::real, null::boolean, null::boolean, null::boolean, null::text
     from ai.finish_outbox(p_finished) f;
   return query
     select c.outbox_id, null::text, c.rfq_id, c.claim_id, c.attempt, c.forced, c.queue_ms, c.request_id,
       c.name, c.email, c.company, c.phone, c.source_ip, c.message, c.metadata, c.content_sha256,
-      c.prompt_version, c.age_ms, c.out_of_turn, c.is_new
+      c.prompt_version, c.age_ms, c.out_of_turn, c.is_new, c.is_cut, c.unreadable
     from ai.claim_outbox(p_worker, p_claim_id, p_limit, p_lease, p_from) c;
 end
 $$;

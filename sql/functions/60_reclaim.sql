@@ -237,7 +237,7 @@ begin
       -- application saved an older row over ours, with the text that was given up.
       and not exists (
         select from ai.outbox_dead x
-        where x.rfq_id = r.rfq_id and (x.error_class = 'write_refused' or exists (
+        where x.rfq_id = r.rfq_id and (x.error_class in ('write_refused', 'unreadable') or exists (
           select from ai.rag_runs u where u.rfq_id = r.rfq_id and u.content_sha256 = r.content_sha256)))
     on conflict (rfq_id) do nothing
     returning outbox.rfq_id

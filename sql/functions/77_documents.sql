@@ -379,10 +379,10 @@ set jit = off
 as $$
   select r.rfq_id, s.document_id, s.kind, s.title, s.body, s.route, s.score
   from ai.rfqs r
-  cross join lateral ai.search_documents(r.message, p_limit) with ordinality
+  cross join lateral ai.search_documents(left(r.message, 24000), p_limit) with ordinality
     as s(document_id, kind, title, body, route, score, legs, place)
   where r.rfq_id = any (p_rfq_ids)
   order by r.rfq_id, s.place;
 $$;
 comment on function ai.find_context(uuid[], integer) is
-  'Door 8: ai.search_documents for the messages of a whole batch, in one read; at most p_limit documents per RFQ, best first.';
+  'Door 8: ai.search_documents for the messages of a whole batch, as far as a prompt holds them, in one read; at most p_limit documents per RFQ, best first.';

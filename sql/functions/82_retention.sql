@@ -358,8 +358,7 @@ begin
     raise exception 'whom?' using errcode = 'RF004', hint = 'Name an e-mail address.';
   end if;
   perform ai.take_lock('archives');
-  v_ids := array(
-    select r.rfq_id from ai.rfqs r where lower(trim(r.email)) = lower(trim(p_email)) order by r.rfq_id for no key update);
+  v_ids := ai.rfqs_from(p_email);
   -- The triggers take the new text for an edit: what they enqueue goes again below, before anybody sees it. With its
   -- claim gone, a worker that has the old text at this moment can not write to the RFQ any more.
   perform ai.erase_texts(v_ids);

@@ -261,10 +261,11 @@ begin
     select v_trial.trial, d.rfq_id, d.output, d.cost_usd, d.latency_ms from due d
     returning rfq_id
   )
-  select v_trial.trial, v_trial.prompt_version, d.rfq_id, r.request_id, r.message, r.company, d.model
+  select v_trial.trial, v_trial.prompt_version, d.rfq_id, c.request_id, ai.cut_text(r.message, 96000), c.company, d.model
   from taken t
   join due d on d.rfq_id = t.rfq_id
-  join ai.rfqs r on r.rfq_id = t.rfq_id;
+  join ai.rfqs r on r.rfq_id = t.rfq_id
+  left join lateral ai.rfq_contacts(array[t.rfq_id]) c on true;
 end
 $$;
 comment on function ai.take_shadow(integer) is

@@ -112,9 +112,8 @@ comment on column ai.queue_status.depth is 'Due or being worked on: all of ai.ou
 comment on column ai.queue_status.backfill is 'RFQs older than the installation that wait for their turn: see ai.backfill_rfqs.';
 
 create or replace view ai.dead_letters as
-select x.rfq_id, r.request_id, x.reason, x.error_class, x.attempt as attempts, x.enqueued_at, x.discarded_at
-from ai.outbox_dead x
-left join ai.rfqs r on r.rfq_id = x.rfq_id;
+select x.rfq_id, ai.request_id_of(x.rfq_id) as request_id, x.reason, x.error_class, x.attempt as attempts, x.enqueued_at, x.discarded_at
+from ai.outbox_dead x;
 
 comment on view ai.dead_letters is 'What was given up and waits for a person; select ai.retry_discarded(array[rfq_id]) brings one back.';
 comment on column ai.dead_letters.rfq_id is 'The RFQ.';
@@ -128,7 +127,8 @@ comment on column ai.dead_letters.discarded_at is 'When it was given up.';
 create or replace view ai.worker_status as
 select w.worker, w.host, w.pid, w.version, w.provider, w.model, w.concurrency, w.in_flight, w.has_lock,
   w.started_at, w.beat_at,
-  extract(epoch from clock_timestamp() - w.beat_at)::float8 as silent_seconds
+  extract(epoch from clock_timestamp() - w.beat_at)::float8 as silent_seconds,
+  extract(epoch from clock_timestamp() - w.claims_failing_since)::float8 as claims_failing_seconds, w.claims_sqlstate
 from ai.workers w;
 
 comment on view ai.worker_status is 'The daemons that are registered.';
@@ -144,3 +144,5 @@ comment on column ai.worker_status.has_lock is 'Its death is seen at once; else 
 comment on column ai.worker_status.started_at is 'When it took this number.';
 comment on column ai.worker_status.beat_at is 'Its last sign of life.';
 comment on column ai.worker_status.silent_seconds is 'How long ago that was; more than 15 is worth a look.';
+comment on column ai.worker_status.claims_failing_seconds is 'How long none of its claims has succeeded; null: the last one did.';
+comment on column ai.worker_status.claims_sqlstate is 'What they fail with.';

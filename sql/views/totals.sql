@@ -28,6 +28,10 @@ union all
 select 'rfqflow_workers', '{}', q.workers
 from queue q
 union all
+select 'rfqflow_claims_failing_seconds', '{}', max(w.claims_failing_seconds)
+from ai.worker_status w
+having max(w.claims_failing_seconds) is not null
+union all
 select 'rfqflow_inflight', jsonb_build_object('model', w.model), sum(w.in_flight)
 from ai.worker_status w
 group by w.model

@@ -1,0 +1,72 @@
+"""What is tried again and again and fails: since when, with what, when to try next, how often to tell. Pure."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+_WAIT_SECONDS = (0.1, 5.0)
+_TELL_SECONDS = 30.0
+
+
+@dataclass(slots=True)
+class Claims:
+    """A worker's claims. Times are those of one clock, in seconds."""
+
+    code: str | None = None  # an SQLSTATE, else the class of the error; None: the last claim succeeded
+    again_at: float = 0.0
+    noted: bool = True  # whether the database knows
+    _since: float = 0.0
+    _wait: float = _WAIT_SECONDS[0]
+    _told_at: float = float("-inf")
+
+    @property
+    def failing(self) -> bool:
+        return self.code is not None
+
+    def seconds(self, now: float) -> float:
+        """How long they have failed."""
+        return 0.0 if self.code is None else round(now - self._since, 1)
+
+    def health(self, now: float) -> dict[str, Any]:
+        """For a page."""
+        if self.code is None:
+            return {"ok": True}
+        return {"ok": False, "failing_seconds": self.seconds(now), "sqlstate": self.code}
+
+    def failed(self, code: str, now: float, draw: float) -> bool:
+        """One has failed; whether that is to be told. `draw` in [0, 1) spreads the workers."""
+        if self.code is None:
+            self._since = now
+        tell = code != self.code or now - self._told_at >= _TELL_SECONDS
+        if tell:
+            self._told_at = now
+        self.noted = self.noted and code == self.code
+        self.code = code
+        self.again_at = now + self._wait * (0.5 + 0.5 * draw)
+        self._wait = min(self._wait * 2, _WAIT_SECONDS[1])
+        return tell
+
+    def succeeded(self) -> None:
+        if self.code is not None:
+            self.code, self.noted = None, False
+            self.again_at, self._wait = 0.0, _WAIT_SECONDS[0]
+
+
+@dataclass(slots=True)
+class Steps:
+    """The steps of a beat, each with the SQLSTATE it fails with."""
+
+    _told: dict[str, tuple[str, float]] = field(default_factory=dict)
+
+    def news(self, failed: list[str], now: float) -> list[tuple[str, str | None]]:
+        """What is to be told now: steps and their SQLSTATE, None: well again. `failed`: "step SQLSTATE" each."""
+        found = dict(one.rsplit(" ", 1) for one in failed)
+        news: list[tuple[str, str | None]] = []
+        for step, code in found.items():
+            known = self._told.get(step)
+            if known is None or known[0] != code or now - known[1] >= _TELL_SECONDS:
+                self._told[step] = (code, now)
+                news.append((step, code))
+        for step in self._told.keys() - found.keys():
+            del self._told[step]
+            news.append((step, None))
+        return news
