@@ -45,10 +45,6 @@ ROWS = {
     "D16": "a claim takes more than it was asked for",
     "D17": "a transaction pooler in between",
     "D18": "a middlebox forgets connections without a word",
-    "R1": "a role without rights holds the locks that we take",
-    "R2": "a role puts types, relations, operators and functions of its own in the way",
-    "R3": "a trigger of the application's names things without their schema",
-    "R4": "the application's own time limit is shorter than our waits",
     "L1": "the model's side refuses, resets, cannot be resolved, has a bad certificate",
     "L2": "it hangs, goes silent, drips, never ends",
     "L3": "it answers 5xx",
@@ -73,6 +69,8 @@ ROWS = {
     "R5": "a role with INSERT holds our advisory locks, sets our settings",
     "R6": "statements that may take a moment only",
     "R7": "silent connections to the probes",
+    "R8": "a role puts types, relations, operators and functions of its own in the way",
+    "R9": "a trigger of the application's names things without their schema",
 }
 # By the beginnings of the kinds' names.
 _SOWN = {

@@ -61,7 +61,7 @@ TRIGGERS = {
 }
 
 
-@pytest.mark.fault("R3")
+@pytest.mark.fault("R9")
 @pytest.mark.parametrize("kind", TRIGGERS)
 async def test_a_trigger_with_unqualified_names_works_when_an_answer_is_written(db, kind):
     await db.execute(TRIGGERS[kind])

@@ -179,7 +179,7 @@ async def disarm(db: asyncpg.Connection, role: str) -> None:
     await db.execute(f"drop owned by {role} cascade")
 
 
-@pytest.mark.fault("R2")
+@pytest.mark.fault("R8")
 @pytest.mark.parametrize("kind", ["domains", "tables"])
 async def test_every_function_ends_as_without_the_traps_and_none_springs(database, open_connection, make_role, kind):
     plain, db = await open_connection(), await open_connection()

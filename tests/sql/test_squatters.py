@@ -53,7 +53,7 @@ async def test_a_stranger_who_holds_locks_stops_nothing(db, stranger, statement)
         await db.execute(statement)
 
 
-@pytest.mark.fault("R1")
+@pytest.mark.fault("R5")
 async def test_a_worker_whose_numbers_are_held_takes_another_and_is_alive_by_a_lock(db, stranger, open_connection):
     await stranger.execute("select pg_advisory_lock(1380340055, n) from generate_series(1, 500) n")
     session = await open_connection()
@@ -188,7 +188,7 @@ def test_after_a_flood_a_ring_is_heeded_at_once_again():
 # -- the application's own time limits ----------------------------------------------------------------------------------
 
 
-@pytest.mark.fault("R4")
+@pytest.mark.fault("R6")
 @pytest.mark.parametrize("shape", [None, "answers apart", "a bigint key, answers apart"])
 @pytest.mark.parametrize(
     "locked", ["ai.outbox", "ai.outbox, ai.outbox_missed", "ai.outbox, ai.outbox_missed, ai.enrichment"]
