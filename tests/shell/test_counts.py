@@ -10,7 +10,7 @@ from counting import bare_interpreter, compare, differences, per_rfq, run_with_r
 
 from rfqflow.bench import counts
 from rfqflow.bench.drain import fill
-from rfqflow.bench.place import database_of, prepare
+from rfqflow.bench.place import prepare
 from rfqflow.connect import connect
 
 ROWS, BATCH, INSERTS = 400, 50, 200
@@ -22,7 +22,7 @@ KINDS = ("free", "guarded", "rules")
 def dsn(server_dsn, template):
     """One database for the file: each measurement starts from empty tables."""
     name = f"rfqflow_counts_{os.getpid()}"
-    made = database_of(server_dsn, name)
+    made = f"{server_dsn.rpartition('/')[0]}/{name}"  # a URL, for the proxy
     asyncio.run(_execute(server_dsn, f"create database {name} template {template}"))
     asyncio.run(_with_connection(made, prepare))
     yield made
