@@ -25,7 +25,7 @@ begin
       'document_keys', 'count_terms', 'keep_document', 'add_documents', 'add_document', 'remove_document',
       'apply_trigrams', 'similar_titles', 'search_documents', 'find_context', 'pause', 'resume', 'rerun_rfq',
       'retry_discarded', 'make_partitions', 'sender_key', 'ip_key', 'accepted_run', 'admit', 'capped_scopes', 'open_windows',
-      'spent_nano', 'is_refused_to_all', 'is_refused_alone', 'wake_deferred', 'wake_late', 'trip_breaker', 'settle_calls', 'forgive_outage', 'settle_lost', 'reap_holds',
+      'spent_nano', 'utc_offset', 'clock_change', 'first_instant', 'budget_window', 'move_windows', 'is_refused_to_all', 'is_refused_alone', 'wake_deferred', 'wake_late', 'trip_breaker', 'settle_calls', 'forgive_outage', 'settle_lost', 'reap_holds',
       'open_breaker', 'close_breaker', 'reset_breaker', 'set_budget', 'follow_budget', 'reconcile_budget',
       'prune_guards', 'prune_dead', 'slice_of', 'vacuum_due', 'learn_dialect', 'known_dialects', 'override_rfq', 'withdraw_override', 'roll_up',
       'backfill_rfqs', 'rerun_rfqs', 'watch', 'watched', 'announce', 'note_action', 'hold_scope',
@@ -61,6 +61,7 @@ begin
       ai.gate_facts(uuid[], bytea[], smallint[], boolean, boolean[]),
       ai.admit(text, jsonb, interval, text),
       ai.reap_holds(),
+      ai.budget_window(text, timestamptz, text),
       ai.prune_guards(),
       ai.vacuum_due(integer),
       ai.reclaim_dead(integer),
@@ -130,7 +131,7 @@ begin
       ai.calls_avoided, ai.cascade, ai.breaker_status, ai.budget_status, ai.events, ai.model_limits,
       ai.run_counts, ai.latency_counts, ai.run_facts, ai.actions, ai.eval_runs, ai.eval_requests, ai.calibrations, ai.trials,
       ai.maintenance_status, ai.webhooks, ai.webhook_status to rfqflow_reader;
-    grant execute on function ai.search_documents(text, integer), ai.watch(), ai.rfq_uuid(bigint), ai.request_id_of(uuid) to rfqflow_reader;
+    grant execute on function ai.search_documents(text, integer), ai.budget_window(text, timestamptz, text), ai.watch(), ai.rfq_uuid(bigint), ai.request_id_of(uuid) to rfqflow_reader;
   end if;
 end
 $$;

@@ -15,7 +15,10 @@ declare
   v_now timestamptz;  -- the moment that breakers and buckets go by
   v_policy jsonb := (select jsonb_object_agg(p.key, p.value) from ai.policy p);
   v_refuses_unpriced boolean;
-  v_zone constant text := v_policy ->> 'budget_time_zone';
+  v_zone constant text := coalesce(v_policy ->> 'budget_time_zone', 'UTC');
+
+  -- No window is longer, whatever the clocks do: others need not be looked at.
+  v_hour constant interval := '2 hours'; v_day constant interval := '3 days'; v_month constant interval := '34 days';
 
   -- One place per model that is asked for, and the provider's own, which every call counts for as well.
   v_asked text[];
@@ -91,7 +94,8 @@ begin
     select from unnest(v_scopes, v_periods) as c(scope, period)
     where not exists (
       select from ai.budget_windows w
-      where w.scope = c.scope and w.period = c.period and w.starts_at = date_trunc(c.period, v_at, v_zone)))
+      where w.scope = c.scope and w.period = c.period and w.starts_at <= v_at and w.ends_at > v_at
+        and w.starts_at > v_at - case c.period when 'hour' then v_hour when 'day' then v_day else v_month end))
   then
     perform ai.open_windows(p_scope, v_asked, v_senders, v_zone, v_at);
   end if;
@@ -124,7 +128,8 @@ begin
       select x.window_id
       from unnest(v_scopes, v_periods) as c(scope, period)
       join ai.budget_windows x
-        on x.scope = c.scope and x.period = c.period and x.starts_at = date_trunc(c.period, v_at, v_zone))
+        on x.scope = c.scope and x.period = c.period and x.starts_at <= v_at and x.ends_at > v_at
+        and x.starts_at > v_at - case c.period when 'hour' then v_hour when 'day' then v_day else v_month end)
     order by w.window_id
     for update;
   end if;
@@ -133,10 +138,12 @@ begin
     array_agg(0::bigint), array_agg(w.ends_at), array_agg(false),
     count(*) <> coalesce(cardinality(v_scopes), 0) or bool_or(
       w.window_id is null or (c.scope, c.period) not in (select u.scope, u.period from unnest(v_scopes, v_periods) as u(scope, period)))
+      or v_zone <> coalesce((select p.value #>> '{}' from ai.policy p where p.key = 'budget_time_zone'), 'UTC')
   into v_keys, v_ids, v_left, v_taken, v_ends, v_refused, v_changed
   from ai.capped_scopes(p_scope, v_asked, v_senders) c
   left join ai.budget_windows w
-    on w.scope = c.scope and w.period = c.period and w.starts_at = date_trunc(c.period, v_at, v_zone);
+    on w.scope = c.scope and w.period = c.period and w.starts_at <= v_at and w.ends_at > v_at
+    and w.starts_at > v_at - case c.period when 'hour' then v_hour when 'day' then v_day else v_month end;
   if v_changed then
     -- Between the opening of the windows and their locks: asked again, all is there.
     raise exception 'a budget was changed meanwhile' using errcode = 'serialization_failure';
@@ -321,22 +328,22 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- A sender's window begins empty: one per sender and day would be too many to look back for.
-  insert into ai.budget_windows (scope, period, starts_at, ends_at)
-  select c.scope, c.period, date_trunc(c.period, p_at, p_zone),
-    case c.period when 'hour' then date_trunc('hour', p_at, p_zone) + interval '1 hour'
-      else (date_trunc(c.period, p_at at time zone p_zone) + ('1 ' || c.period)::interval) at time zone p_zone end
+  insert into ai.budget_windows as w (scope, period, starts_at, ends_at)
+  select c.scope, c.period, b.starts_at, b.ends_at
   from ai.capped_scopes(p_scope, p_models, p_senders) c
+  cross join lateral ai.budget_window(c.period, p_at, p_zone) b
   where c.scope like 'sender:%' and not exists (
     select from ai.budget_windows w
-    where w.scope = c.scope and w.period = c.period and w.starts_at = date_trunc(c.period, p_at, p_zone))
+    where w.scope = c.scope and w.period = c.period and w.starts_at <= p_at and w.ends_at > p_at)
   order by c.scope, c.period
-  on conflict do nothing;
+  -- In another time zone one began at the same moment, and was shorter.
+  on conflict (scope, period, starts_at) do update set ends_at = greatest(w.ends_at, excluded.ends_at);
 
   if not exists (
     select from ai.capped_scopes(p_scope, p_models, '{}') c
     where not exists (
       select from ai.budget_windows w
-      where w.scope = c.scope and w.period = c.period and w.starts_at = date_trunc(c.period, p_at, p_zone)))
+      where w.scope = c.scope and w.period = c.period and w.starts_at <= p_at and w.ends_at > p_at))
   then
     return;
   end if;
@@ -344,27 +351,29 @@ begin
   -- call is admitted and none settles, so nothing is counted twice or not at all.
   lock table ai.holds in share row exclusive mode;
   with opened as (
-    insert into ai.budget_windows (scope, period, starts_at, ends_at, spent_nano, held_nano)
+    insert into ai.budget_windows as w (scope, period, starts_at, ends_at, spent_nano, held_nano)
     select m.scope, m.period, m.starts_at, m.ends_at, ai.spent_nano(m.scope, m.starts_at, m.ends_at),
       coalesce((
         select sum(h.amount_nano) from ai.holds h
         where h.admitted_at >= m.starts_at and h.admitted_at < m.ends_at and m.scope in (ai.hold_scope(h.rfq_id), 'model:' || h.model)), 0)
     from (
-      select c.scope, c.period, date_trunc(c.period, p_at, p_zone) as starts_at,
-        case c.period when 'hour' then date_trunc('hour', p_at, p_zone) + interval '1 hour'
-      else (date_trunc(c.period, p_at at time zone p_zone) + ('1 ' || c.period)::interval) at time zone p_zone end as ends_at
+      select c.scope, c.period, b.starts_at, b.ends_at
       from ai.capped_scopes(p_scope, p_models, '{}') c
+      cross join lateral ai.budget_window(c.period, p_at, p_zone) b
     ) m
     where not exists (
-      select from ai.budget_windows w where w.scope = m.scope and w.period = m.period and w.starts_at = m.starts_at)
+      select from ai.budget_windows w where w.scope = m.scope and w.period = m.period and w.starts_at <= p_at and w.ends_at > p_at)
     order by m.scope, m.period
-    on conflict do nothing
+    -- As above: it has not counted what came after its end.
+    on conflict (scope, period, starts_at) do update
+    set ends_at = excluded.ends_at, spent_nano = excluded.spent_nano, held_nano = excluded.held_nano
     returning window_id, scope, starts_at, ends_at
   )
   update ai.holds h
   set window_ids = h.window_ids || array(
     select o.window_id from opened o
-    where h.admitted_at >= o.starts_at and h.admitted_at < o.ends_at and o.scope in (ai.hold_scope(h.rfq_id), 'model:' || h.model))
+    where h.admitted_at >= o.starts_at and h.admitted_at < o.ends_at and o.scope in (ai.hold_scope(h.rfq_id), 'model:' || h.model)
+      and o.window_id <> all (h.window_ids))
   where exists (
     select from opened o
     where h.admitted_at >= o.starts_at and h.admitted_at < o.ends_at and o.scope in (ai.hold_scope(h.rfq_id), 'model:' || h.model));

@@ -489,6 +489,50 @@ $$;
 comment on function ai.set_budget(text, text, numeric, text, text) is
   'Sets what a scope (global, evaluation, sender: each sender, model:NAME) may spend per hour, day or month; null: no cap. What was spent in the running window counts. Raising a cap wakes what waited for it. Returns the old cap. Audited as ai.policy.';
 
+create or replace function ai.move_windows(p_zone text)
+returns void
+language plpgsql volatile security definer  -- as ai.wake_deferred
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_scopes text[];
+  v_periods text[];
+  v_spent bigint[];
+  v_models text[];
+  v_now timestamptz;
+begin
+  -- No call is admitted and none settles meanwhile; who is being admitted by the old zone finds it changed.
+  lock table ai.holds in share row exclusive mode;
+  v_now := clock_timestamp();
+  -- Nothing says which sender a run was for: his windows take along all that the new one may have to count.
+  with periods as materialized (
+    select p.period, b.starts_at
+    from unnest(array['hour', 'day', 'month']) as p(period) cross join lateral ai.budget_window(p.period, v_now, p_zone) b
+  ),
+  gone as (
+    delete from ai.budget_windows w
+    using periods p
+    where w.scope like 'sender:%' and p.period = w.period and w.ends_at > p.starts_at
+    returning w.scope, w.period, w.spent_nano + w.held_nano as nano
+  ),
+  sums as (select g.scope, g.period, sum(g.nano)::bigint as nano from gone g group by g.scope, g.period)
+  select array_agg(s.scope), array_agg(s.period), array_agg(s.nano) into v_scopes, v_periods, v_spent from sums s where s.nano > 0;
+  insert into ai.budget_windows (scope, period, starts_at, ends_at, spent_nano)
+  select s.scope, s.period, b.starts_at, b.ends_at, s.nano
+  from unnest(array['hour', 'day', 'month']) as p(period)
+  cross join lateral ai.budget_window(p.period, v_now, p_zone) b
+  join unnest(v_scopes, v_periods, v_spent) as s(scope, period, nano) on s.period = p.period;
+  -- The others count from the runs, and so will the old zone's, should it come back.
+  delete from ai.budget_windows w where w.ends_at > v_now and w.scope not like 'sender:%';
+  v_models := array(
+    select substring(p.key from '^budget\.model:(.*)\.[a-z]+$') from ai.policy p where p.key like 'budget.model:%');
+  perform ai.open_windows('global', v_models, '{}', p_zone, v_now);
+  perform ai.open_windows('evaluation', v_models, '{}', p_zone, v_now);
+end
+$$;
+comment on function ai.move_windows(text) is
+  'Makes the running budget windows those of another time zone: with all that was spent since they began, and is held.';
+
 create or replace function ai.follow_budget()
 returns trigger
 language plpgsql volatile security definer  -- as ai.wake_deferred
@@ -498,10 +542,7 @@ declare
   v_key constant text := coalesce(new.key, old.key);
 begin
   if v_key = 'budget_time_zone' then
-    -- Windows of the old zone are kept no more: those of the new one count from the runs, and so will the old one's.
-    lock table ai.holds in share row exclusive mode;
-    delete from ai.budget_windows w
-    where w.ends_at > clock_timestamp() and w.scope not like 'sender:%' and w.scope <> 'evaluation';
+    perform ai.move_windows(case tg_op when 'DELETE' then 'UTC' else new.value #>> '{}' end);
     perform ai.wake_deferred(array['budget', 'sender_budget'], 100000);
     return null;
   end if;

@@ -48,21 +48,21 @@ windows as (
   from (
     select case when w.scope like 'sender:%' then 'sender' else w.scope end as scope, w.period, w.starts_at, w.ends_at,
       w.spent_nano, w.held_nano
-    from ai.budget_windows w, zone z
-    where w.starts_at = date_trunc(w.period, clock_timestamp(), z.name)
+    from ai.budget_windows w
+    where w.starts_at <= clock_timestamp() and w.ends_at > clock_timestamp()
   ) x
   order by x.scope, x.period, x.spent_nano + x.held_nano desc
 )
 select c.scope, c.period,
-  date_trunc(c.period, clock_timestamp(), z.name) as window_start,
-  case c.period when 'hour' then date_trunc('hour', clock_timestamp(), z.name) + interval '1 hour'
-    else (date_trunc(c.period, clock_timestamp() at time zone z.name) + ('1 ' || c.period)::interval) at time zone z.name end as window_end,
+  coalesce(w.starts_at, b.starts_at) as window_start,
+  coalesce(w.ends_at, b.ends_at) as window_end,
   c.cap_usd,
   (coalesce(w.spent_nano, 0) / 1e9)::numeric(14, 9) as spent_usd,
   (coalesce(w.held_nano, 0) / 1e9)::numeric(14, 9) as held_usd,
   c.cap_usd - ((coalesce(w.spent_nano, 0) + coalesce(w.held_nano, 0)) / 1e9)::numeric(14, 9) as left_usd
 from caps c
 cross join zone z
+cross join lateral ai.budget_window(c.period, clock_timestamp(), z.name) b
 left join windows w on w.scope = c.scope and w.period = c.period;
 
 comment on view ai.budget_status is 'One row per budget: its running window. Scope sender shows the sender nearest to the cap.';
