@@ -80,6 +80,7 @@ def steps() -> list[Step]:
         "rfq_path.sql",
         *folder("functions"),
         "rfq_enqueue.sql",
+        "rfq_guard.sql",
         *folder("views"),
         "rfq_triggers.sql",
         "grants.sql",

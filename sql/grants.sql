@@ -14,7 +14,7 @@ begin
     from pg_proc p
     join pg_namespace n on n.oid = p.pronamespace
     where n.nspname = 'ai' and p.proname = any (array[
-      'apply_notify', 'ring', 'enqueue_rfq', 'enqueue_edited_rfq', 'guard_rfq', 'log_policy', 'touch_route', 'rfq_uuid',
+      'apply_notify', 'ring', 'enqueue_rfq', 'enqueue_edited_rfq', 'guard_rfq', 'register_rfq', 'log_policy', 'touch_route', 'rfq_uuid',
       'take_lock', 'trigger_patience', 'lock_documents', 'write_enrichment', 'forget_rfq', 'erase_texts', 'application_path', 'unsafe_triggers', 'is_trusted', 'exposed_rights',
       'rfq_text', 'rfq_metadata', 'rfq_contacts', 'rfqs_from', 'rfq_fields',
       'is_of_one_row', 'inet_of', 'readable', 'cut_text', 'request_id_of', 'read_rfqs', 'note_claims',

@@ -24,6 +24,7 @@ declare
   v_mine record;
   v_found record;
   v_triggers text[];
+  v_id_is_unique boolean := true;
 begin
   begin
     v_given := nullif(current_setting('rfqflow.mapping', true), '')::jsonb;
@@ -146,6 +147,12 @@ begin
         hint = 'An erasure must be able to write it: map a column that it is made of.';
     end if;
     if v_mine.name = 'id' then
+      -- Of a table in parts no index is unique without the columns it is parted by; a child has its own.
+      v_id_is_unique := exists (
+          select from pg_index i
+          where i.indrelid = v_table and i.indkey[0] = v_found.attnum and i.indisunique and i.indnkeyatts = 1
+            and i.indisvalid and i.indpred is null)
+        and (v_kind = 'p' or not exists (select from pg_inherits h where h.inhparent = v_table));
       v_key_type := case when v_found.is_uuid then 'uuid' else 'number' end;
       if not v_default and not (v_found.attnotnull and exists (
         select from pg_index i
@@ -221,7 +228,8 @@ begin
   end if;
 
   v_triggers := array['rfqflow_enqueue', 'rfqflow_enqueue_edited'] || case v_ai_columns
-    when 'table' then array['rfqflow_guard_insert', 'rfqflow_guard_update'] else array['rfqflow_forget'] end;
+    when 'table' then array['rfqflow_guard_insert', 'rfqflow_guard_update'] else array['rfqflow_forget'] end
+    || case when v_id_is_unique then '{}' else array['rfqflow_register'] end;
   if v_table is not null and not pg_has_role(v_owner, 'usage') and (
     select count(*) from pg_trigger where tgrelid = v_table and tgname = any (v_triggers)) < cardinality(v_triggers)
   then
@@ -232,6 +240,6 @@ begin
 
   perform set_config('rfqflow.attach', jsonb_build_object(
     'declared', v_declared, 'table', v_name, 'key_type', v_key_type, 'key', v_key, 'columns', v_columns,
-    'ai_columns', v_ai_columns, 'triggers', to_jsonb(v_triggers))::text, false);
+    'ai_columns', v_ai_columns, 'id_is_unique', v_id_is_unique, 'triggers', to_jsonb(v_triggers))::text, false);
 end
 $$;

@@ -178,6 +178,12 @@ declare
   v_answer text;
   v_from text;
   v_texts text[];
+  -- Where an id may occur twice, the row that came second is none of ours: see ai.register_rfq.
+  v_kept constant text := case
+    when (v_attach ->> 'id_is_unique')::boolean then ''
+    when v_attach ->> 'ai_columns' = 'table' then ' and r.ai_reason is distinct from ''duplicate_id'''
+    else format(' and not exists (select from ai.refused_rows x where x.rfq_id = %s and x.part = r.tableoid and x.place = r.ctid)', v_key)
+  end;
 begin
   select 'r.' || quote_ident(a.attname) || case a.atttypid when 'timestamp'::regtype then ' at time zone ''UTC''' else '' end
   into v_created_at
@@ -232,7 +238,8 @@ begin
           select case p_column when 'request_id' then %4$s when 'name' then %5$s when 'email' then %6$s
             when 'company' then %7$s when 'phone' then %8$s when 'source_ip' then %9$s end
           from %1$s
-          where %3$s = p_rfq_id);
+          where %3$s = p_rfq_id%10$s
+          limit 1);
       end
       $body$;
 
@@ -245,7 +252,8 @@ begin
         return (
           select f.metadata
           from %1$s
-          where %3$s = p_rfq_id);
+          where %3$s = p_rfq_id%10$s
+          limit 1);
       end
       $body$;
 
@@ -264,7 +272,7 @@ begin
         return query
           select g.place, g.rfq_id, %2$s
           from unnest(p_rfq_ids) with ordinality as g(rfq_id, place)
-          left join (%1$s) on %3$s = g.rfq_id;
+          left join (%1$s) on %3$s = g.rfq_id%10$s;
       end
       $body$;
 
@@ -277,12 +285,12 @@ begin
         return array(
           select %3$s
           from %1$s
-          where lower(trim(f.email)) = lower(trim(p_email))
+          where lower(trim(f.email)) = lower(trim(p_email))%10$s
           order by 1
           for no key update of r);
       end
       $body$;
-    $make$, v_from, array_to_string(v_texts, ', '), v_key, v_texts[1], v_texts[2], v_texts[3], v_texts[4], v_texts[5], v_texts[6]);
+    $make$, v_from, array_to_string(v_texts, ', '), v_key, v_texts[1], v_texts[2], v_texts[3], v_texts[4], v_texts[5], v_texts[6], v_kept);
 
   execute format(
     $make$
@@ -300,7 +308,7 @@ begin
       set plan_cache_mode = force_generic_plan
       as $body$
       #variable_conflict use_column
-      begin
+      begin%9$s
         return query
           select g.place, g.rfq_id, k.octets, %2$s,
             case when k.octets <= 32768 then %4$s when k.octets <= p_octets then ai.cut_text(%4$s, 96000) end,
@@ -316,11 +324,18 @@ begin
             %6$s, %7$s
           from unnest(p_rfq_ids) with ordinality as g(rfq_id, place)
           left join (%1$s
-            cross join lateral (select octet_length(%4$s)::bigint as octets) k) on %3$s = g.rfq_id;
+            cross join lateral (select octet_length(%4$s)::bigint as octets) k) on %3$s = g.rfq_id%8$s;
       end
       $body$;
     $make$, v_from, array_to_string(v_texts, ', '), v_key, v_message, case when v_unchecked then 'SQL_ASCII' else 'UTF8' end,
-    v_status, v_created_at);
+    v_status, v_created_at, v_kept,
+    case when v_kept <> '' then format('
+        if exists (
+          select from unnest(p_rfq_ids) g(rfq_id)
+          where (select count(*) from %1$s r where %2$s = g.rfq_id%3$s) > 1)
+        then
+          raise exception ''two RFQs have one id'' using errcode = ''RF006'';
+        end if;', v_table, v_key, v_kept) else '' end);
 
   execute format(
     $view$
@@ -339,12 +354,13 @@ begin
         ai.rfq_metadata(%1$s) as metadata,
         sha256(convert_to(%3$s, %4$L)) as content_sha256,
         %5$s,
-        %6$s as rfq_number
-      from %7$s r
+        %6$s as rfq_number,
+        r.tableoid as part
+      from %7$s r%8$s
     $view$,
     v_key, v_created_at, v_message, case when v_unchecked then 'SQL_ASCII' else 'UTF8' end, v_answer,
     case v_attach ->> 'key_type' when 'number' then format('r.%I::bigint', v_names ->> 'id') else 'null::bigint' end,
-    v_table);
+    v_table, case when v_kept <> '' then ' where true' || v_kept else '' end);
 end
 $$;
 

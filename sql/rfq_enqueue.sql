@@ -34,7 +34,7 @@ begin
           perform set_config('lock_timeout', ai.trigger_patience(), true);
         end if;
         insert into ai.outbox (rfq_id, claims)
-        select %1$s, 0 from inserted i;
+        select %1$s, 0 from inserted i%2$s;
         if found then
           perform ai.ring();
         end if;
@@ -60,7 +60,19 @@ begin
         return null;
       end
       $body$
-    $make$, format(v_key, 'i.' || v_id));
+    $make$,
+    format(v_key, 'i.' || v_id),
+    -- Not what ai.register_rfq refused, nor where the answer is there already: a dump that is restored.
+    case
+      when v_attach ->> 'ai_columns' = 'enrichment' then format(E'\n        where not exists (
+          select from ai.enrichment e
+          where e.rfq_id = %1$s and e.ai_status = ''done'' and e.ai_content_sha256 = sha256(convert_to(i.%2$s, ''UTF8'')))%3$s',
+        format(v_key, 'i.' || v_id), quote_ident(v_attach -> 'columns' ->> 'message'),
+        case when not (v_attach ->> 'id_is_unique')::boolean then format(E'\n          and not exists (
+            select from ai.refused_rows x where x.rfq_id = %s and x.refused_at >= statement_timestamp())', format(v_key, 'i.' || v_id))
+          else '' end)
+      when not (v_attach ->> 'id_is_unique')::boolean then ' where i.ai_reason is distinct from ''duplicate_id'''
+      else '' end);
 
   execute format(
     $make$
@@ -96,7 +108,7 @@ begin
           delete from ai.outbox_dead x where x.rfq_id = %1$s;
         end if;%2$s
         perform ai.ring();
-        return null;
+        return new;
       exception when others then
         if sqlstate = '55P03' and not v_blocked then
           perform set_config('rfqflow.blocked', pg_current_xact_id()::text, true);
@@ -114,7 +126,7 @@ begin
         if not v_blocked then
           raise warning 'rfqflow: not enqueued now, will be later (%%)', sqlstate;
         end if;
-        return null;
+        return new;
       end
       $body$
     $make$,

@@ -10,6 +10,7 @@ declare
   v_triggers constant text[] := array(select jsonb_array_elements_text(v_attach -> 'triggers'));
   v_message constant text := quote_ident(v_attach -> 'columns' ->> 'message');
   v_in_table constant boolean := v_attach ->> 'ai_columns' = 'table';
+  v_is_parted constant boolean := (select c.relkind = 'p' from pg_class c where c.oid = v_relation);
   v_tries integer := 0;
   v_patience constant text := current_setting('lock_timeout');
   -- Where RFQs were looked for before they were mapped, and what another place for the answers needed.
@@ -17,7 +18,8 @@ declare
     select format('drop trigger %I on %s', t.tgname, t.tgrelid::regclass)
     from pg_trigger t
     where t.tgparentid = 0 and t.tgname <> all (case when t.tgrelid = v_relation then v_triggers else '{}' end)
-      and t.tgname in ('rfqflow_guard_insert', 'rfqflow_guard_update', 'rfqflow_enqueue', 'rfqflow_enqueue_edited', 'rfqflow_forget')
+      and t.tgname in ('rfqflow_guard_insert', 'rfqflow_guard_update', 'rfqflow_enqueue', 'rfqflow_enqueue_edited', 'rfqflow_forget',
+        'rfqflow_register')
       and exists (
         select from pg_trigger o where o.tgrelid = t.tgrelid and o.tgfoid = 'ai.enqueue_rfq()'::regprocedure));
   v_stray text;
@@ -38,6 +40,7 @@ begin
   if (select count(*) from pg_trigger t where t.tgrelid = v_relation and t.tgname = any (v_triggers)
         and case when t.tgname in ('rfqflow_guard_update', 'rfqflow_enqueue_edited')
           then t.tgattr[0] = (select a.attnum from pg_attribute a where a.attrelid = v_relation and a.attname = v_attach -> 'columns' ->> 'message')
+            and (t.tgname <> 'rfqflow_enqueue_edited' or (t.tgtype & 2 = 2) = v_is_parted)
           else true end) = cardinality(v_triggers)
     and cardinality(v_strays) = 0
   then
@@ -84,18 +87,29 @@ begin
             comment on trigger rfqflow_forget on %1$s is 'What AI made of an RFQ goes with it.';
           $make$, v_table);
       end if;
+      if 'rfqflow_register' = any (v_triggers) then
+        execute format(
+          $make$
+            create or replace trigger rfqflow_register %2$s insert on %1$s
+              for each row execute function ai.register_rfq();
+            comment on trigger rfqflow_register on %1$s is
+              'An id may occur twice here: the second row of one is not enriched.';
+          $make$, v_table, case when v_in_table then 'before' else 'after' end);
+      end if;
       execute format(
         $make$
           create or replace trigger rfqflow_enqueue after insert on %1$s
             referencing new table as inserted
             for each statement execute function ai.enqueue_rfq();
-          create or replace trigger rfqflow_enqueue_edited after update of %2$s on %1$s
+          create or replace trigger rfqflow_enqueue_edited %3$s update of %2$s on %1$s
             for each row when (old.%2$s is distinct from new.%2$s)
             execute function ai.enqueue_edited_rfq();
           comment on trigger rfqflow_enqueue on %1$s is 'Enqueues what a statement inserted, and rings.';
           comment on trigger rfqflow_enqueue_edited on %1$s is
             'Enqueues an RFQ whose message changed; rfqflow''s own write-back leaves the message alone and never fires it.';
-        $make$, v_table, v_message);
+        $make$, v_table, v_message,
+        -- A row that moves to another part of the table has no AFTER UPDATE.
+        case when v_is_parted then 'before' else 'after' end);
       exit;
     exception when lock_not_available then
       v_tries := v_tries + 1;

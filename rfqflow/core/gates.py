@@ -124,7 +124,9 @@ def decide(claim: Claim, facts: Facts, prompt_version: str, policy: Policy, scre
 def _found(claim: Claim, facts: Facts, prompt_version: str) -> Reuse | Await | None:
     """An answer that is there, or about to be."""
     paid = facts.paid
-    if paid and paid.content_sha256 == claim.content_sha256 and paid.prompt_version == prompt_version:
+    # Another prompt's only where the row knows of no answer at all: it was restored without, and nobody asked for more.
+    restored = paid is not None and paid.accepted and facts.accepted_sha256 is None
+    if paid and paid.content_sha256 == claim.content_sha256 and (restored or paid.prompt_version == prompt_version):
         return Reuse(paid)
     if facts.original is None:
         return None

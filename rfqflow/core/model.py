@@ -104,6 +104,7 @@ class PaidAnswer:
     provider: str
     model: str
     output: str
+    accepted: bool = False  # it was this RFQ's answer once; else its table refused it
 
 
 @dataclass(frozen=True, slots=True)

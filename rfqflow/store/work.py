@@ -287,10 +287,11 @@ def _facts(row: asyncpg.Record) -> Facts:
             run_id=row["paid_run_id"],
             content_sha256=row["paid_sha256"],
             prompt_version=row["paid_version"],
-            prompt_sha256=row["paid_prompt_sha256"],
+            prompt_sha256=row["paid_prompt_sha256"] or b"",
             provider=row["paid_provider"],
             model=row["paid_model"],
             output=row["paid_output"],
+            accepted=row["paid_accepted"],
         )
     original = None
     if row["original_rfq_id"] is not None:

@@ -79,35 +79,8 @@ where p.key = 'notify'
 
 select ai.apply_notify(null);
 
--- ai.enqueue_rfq() and ai.enqueue_edited_rfq(), doors 2 and 3, name the RFQ's key: rfq_enqueue.sql makes them.
-
-create or replace function ai.guard_rfq()
-returns trigger
-language plpgsql volatile security definer  -- as ai.enqueue_rfq
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  new.ai_status := 'pending';
-  new.ai_reason := null;
-  if tg_op = 'INSERT' then
-    new.ai_review := null;
-    new.ai_summary := null;
-    new.ai_tags := null;
-    new.ai_route := null;
-    new.ai_urgency := null;
-    new.ai_confidence := null;
-    new.ai_extracted := null;
-    new.ai_content_sha256 := null;
-    new.ai_prompt_version := null;
-    new.ai_model := null;
-    new.ai_updated_at := null;
-  end if;
-  return new;
-end
-$$;
-
-comment on function ai.guard_rfq() is
-  'Trigger: makes an RFQ pending, and drops what an inserter wrote into ai_*. After an edit the old answer stays to be read until the new one.';
+-- ai.enqueue_rfq() and ai.enqueue_edited_rfq(), doors 2 and 3, name the RFQ's key: rfq_enqueue.sql makes them; rfq_guard.sql
+-- makes ai.guard_rfq() and ai.register_rfq(), which stand before the insert.
 
 create or replace function ai.log_policy()
 returns trigger

@@ -127,7 +127,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   -- Classes of data, of the application's own code, of limits and of broken storage. A lock, a right, a missing table or
   -- a full disk says nothing about the row.
-  select left(p_sqlstate, 2) in ('0L', '20', '21', '22', '23', '38', '39', '44', '54', 'P0', 'XX') or p_sqlstate = '53200';
+  select left(p_sqlstate, 2) in ('0L', '20', '21', '22', '23', '38', '39', '44', '54', 'P0', 'RF', 'XX') or p_sqlstate = '53200';
 $$;
 comment on function ai.is_of_one_row(text) is
   'Whether an error may be the fault of one RFQ, so that the others are to be tried without it; else all would fail.';
@@ -347,10 +347,12 @@ begin
         -- The application may write any time into it, infinity included.
         and t.created_at between (select m.attached_at from ai.mapping m where m.one) and v_now + interval '1 day'
       then (extract(epoch from v_now - t.created_at) * 1000)::real end,
-    t.claim_id > p_claim_id + p_limit - v_late, t.claims = 1, t.is_cut, t.unreadable
+    t.claim_id > p_claim_id + p_limit - v_late,
+    -- One that is older than its place in the queue was here before: moved, or restored from a dump.
+    t.claims = 1 and t.created_at > t.enqueued_at - interval '1 minute', t.is_cut, t.unreadable
   from taken t
   order by t.claim_id;
 end
 $$;
 comment on function ai.claim_outbox(integer, bigint, integer, interval, bigint) is
-  'Claims up to p_limit due rows from id p_from on, in order, skipping what others hold; of a large claim an eighth is taken from the newest (out_of_turn) while there is a backlog. Row n gets claim_id p_claim_id + n and an attempt. An expired lease is taken over and recorded as lost. message is null where the RFQ is gone; prompt_version is the one in force: the active one or, for the share of RFQs that the canary has, the canary; age_ms is since the insert, null for what had ended before or is older than the installation; is_new: it was inserted just now, and this is its first claim; is_cut: message is head and tail of a long one; unreadable: the SQLSTATE of an RFQ that could not be read, whose message is null. Of long messages it takes so many at once as ai.read_rfqs returns, and passes by the others. Nothing while paused.';
+  'Claims up to p_limit due rows from id p_from on, in order, skipping what others hold; of a large claim an eighth is taken from the newest (out_of_turn) while there is a backlog. Row n gets claim_id p_claim_id + n and an attempt. An expired lease is taken over and recorded as lost. message is null where the RFQ is gone; prompt_version is the one in force: the active one or, for the share of RFQs that the canary has, the canary; age_ms is since the insert, null for what had ended before or is older than the installation; is_new: it came to be just now, and this is its first claim; is_cut: message is head and tail of a long one; unreadable: the SQLSTATE of an RFQ that could not be read, whose message is null. Of long messages it takes so many at once as ai.read_rfqs returns, and passes by the others. Nothing while paused.';

@@ -54,7 +54,7 @@ returns table (
   original_rfq_id uuid, original_run_id bigint, original_version text, original_provider text, original_model text,
   original_prompt_sha256 bytea, original_output text,
   same_text_senders integer, sender_over boolean, ip_over boolean, last_model text, last_error_class text,
-  first_done boolean)
+  first_done boolean, paid_accepted boolean)
 language plpgsql volatile security definer  -- workers touch tables through functions only
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
@@ -104,8 +104,10 @@ begin
     -- walk along created_at: they are entered by their RFQ, however many runs there are.
     cross join lateral (
       select
-        -- An answer that was paid for and could not be written (the RFQ's own trigger refused it): not bought again.
-        (array_agg(a.run order by a.created_at desc) filter (where a.error_class = 'write_refused' and a.output is not null))[1] as paid,
+        -- An answer to this very text that was paid for and is not there: the table refused it, or the row was restored
+        -- without it. It is not bought again.
+        (array_agg(a.run order by a.created_at desc) filter (
+          where a.is_this_text and (a.error_class = 'write_refused' or a.status = 'succeeded') and a.output is not null))[1] as paid,
         -- What the last attempt at this very text came to: a model that could not do it is not asked the same again.
         (array_agg(a.status order by a.created_at desc, a.run_id desc) filter (where a.is_answer))[1] as last_status,
         (array_agg(a.model order by a.created_at desc, a.run_id desc) filter (where a.is_answer))[1] as last_model,
@@ -115,6 +117,7 @@ begin
           false) as first_done
       from (
         select x as run, x.created_at, x.run_id, x.status, x.model, x.error_class, x.output,
+          x.content_sha256 = r.content_sha256 as is_this_text,
           x.content_sha256 = r.content_sha256 and (x.status in ('succeeded', 'failed') or x.error_class = 'model_not_found')
             and x.reason is distinct from 'first_failed' as is_answer,  -- that one's successor is asked anyway
           x.content_sha256 = r.content_sha256 and x.model = v_first and x.reason in ('unsure', 'first_failed') as is_first,
@@ -202,11 +205,11 @@ begin
         limit 20) s) end::integer,
     coalesce((q.place, q.sender) in (select o.place, o.key from over o where o.is_over), false),
     coalesce((q.place, q.ip) in (select o.place, o.key from over o where o.is_over), false),
-    q.last_model, q.last_error_class, q.first_done
+    q.last_model, q.last_error_class, q.first_done, coalesce(paid.status = 'succeeded', false)
   from seen q
   left join lateral ai.accepted_run(q.original_rfq_id, q.original_sha256) first on true
   cross join lateral (select (q.paid).*) paid;
 end
 $$;
 comment on function ai.gate_facts(uuid[], bytea[], smallint[], boolean, boolean[]) is
-  'Per RFQ, for the whole batch at once: what its accepted answer is about, an answer that was paid for but could not be written, the original that it is an exact duplicate of (fingerprint and sender) with its answer if there is one, how many others sent this text today, whether its sender or address has used up its rate (p_paid: only then counted), what its last attempt ended in, and whether the cheap model of the cascade has had its turn. Registers what it sees; fingerprints as rfqflow computes them, null: no duplicate; p_new as ai.claim_outbox has it: there can be no run yet.';
+  'Per RFQ, for the whole batch at once: what its accepted answer is about, an answer to this text that was paid for, whether it could be written or not, the original that it is an exact duplicate of (fingerprint and sender) with its answer if there is one, how many others sent this text today, whether its sender or address has used up its rate (p_paid: only then counted), what its last attempt ended in, and whether the cheap model of the cascade has had its turn. Registers what it sees; fingerprints as rfqflow computes them, null: no duplicate; p_new as ai.claim_outbox has it: there can be no run yet.';

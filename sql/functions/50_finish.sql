@@ -20,6 +20,7 @@ declare
   v_longest constant interval := (
     select (p.value)::float8 * interval '1 second' from ai.policy p where p.key = 'retry_cap_seconds');
   v_installed_at constant timestamptz := (select m.attached_at from ai.mapping m where m.one);
+  v_id_is_unique constant boolean := (select m.id_is_unique from ai.mapping m where m.one);
   v_application_path constant text := ai.application_path();
 begin
   return query
@@ -36,7 +37,7 @@ begin
   ),
   -- First the RFQ, then its row in the queue: the order of an edit too. Never waits for an RFQ.
   rfq as materialized (
-    select r.rfq_id, r.content_sha256, r.ai_content_sha256, r.ai_prompt_version, r.ai_status, r.ai_reason, r.ai_updated_at,
+    select r.rfq_id, r.part, r.place, r.content_sha256, r.ai_content_sha256, r.ai_prompt_version, r.ai_status, r.ai_reason, r.ai_updated_at,
       -- The application may write any time into it, infinity included.
       case when r.created_at between v_installed_at and v_now + interval '1 day' then r.created_at end as submitted_at
     from ai.rfqs r
@@ -50,8 +51,9 @@ begin
     for update
   ),
   judged as materialized (
-    select f.*, m.forced, m.has_ended, m.enqueued_at, r.ai_status, r.ai_reason, r.submitted_at,
-      r.ai_updated_at is null and (m.attempt = 1 or not exists (
+    select f.*, m.forced, m.has_ended, m.enqueued_at, r.part, r.place, r.ai_status, r.ai_reason, r.submitted_at,
+      -- What is written late had its first run before.
+      r.ai_updated_at is null and f.reason is distinct from 'written_late' and (m.attempt = 1 or not exists (
         select from ai.rag_runs x where x.rfq_id = f.rfq_id and x.submit_ms is not null)) as is_first,
       case
         when m.id is null then 'lost'
@@ -163,6 +165,8 @@ begin
         ai_updated_at = v_now
     from judged j
     where r.rfq_id = j.rfq_id and r.rfq_id = any (p_rfq_ids)
+      -- Where an id may occur twice, the row that is locked and no other.
+      and (v_id_is_unique or (r.part, r.place) = (j.part, j.place))
       and (j.outcome in ('complete', 'keep', 'skip', 'expire', 'repeated', 'discard', 'exhaust')
         or (j.outcome in ('defer', 'outlast') and (j.ai_status, j.ai_reason) is distinct from ('deferred', j.reason))
         or j.outcome = 'edited'

@@ -137,7 +137,7 @@ begin
     delete from ai.outbox_dead x where x.rfq_id = any (p_rfq_ids) returning x.rfq_id
   )
   insert into ai.outbox (rfq_id, forced, has_ended)
-  select r.rfq_id, p_forced, coalesce(r.ai_status in ('done', 'skipped', 'failed'), false)
+  select distinct on (r.rfq_id) r.rfq_id, p_forced, coalesce(r.ai_status in ('done', 'skipped', 'failed'), false)
       or coalesce(w.has_ended, false) or x.rfq_id is not null
   from ai.rfqs r
   left join waited w on w.rfq_id = r.rfq_id
@@ -185,6 +185,8 @@ begin
   from missed m
   join ai.rfqs r on r.rfq_id = m.rfq_id
   where not exists (select from ai.outbox_deferred d where d.rfq_id = m.rfq_id)
+    -- Noted twice, or inserted under an id that is another's: there is nothing to be done.
+    and not (r.ai_status is not distinct from 'done' and r.ai_content_sha256 is not distinct from r.content_sha256)
   on conflict (rfq_id) do nothing;
   get diagnostics v_drained = row_count;
   if v_drained > 0 then
@@ -222,6 +224,14 @@ begin
       union all
       select p.relid from ai.mapping m cross join lateral pg_partition_tree(to_regclass(m.table_name)) p where m.one
     ) t);
+
+  if not (select m.id_is_unique from ai.mapping m where m.one) then
+    -- What was there before an id could be refused, or came past the trigger, has its id too.
+    insert into ai.rfq_ids (rfq_id)
+    select r.rfq_id from ai.rfqs r
+    where r.place >= ('(' || v_from || ',0)')::tid and r.place < ('(' || v_from + v_blocks || ',0)')::tid and r.rfq_id is not null
+    on conflict do nothing;
+  end if;
 
   with found as (
     insert into ai.outbox (rfq_id, has_ended)

@@ -1,0 +1,118 @@
+-- What stands before an insert into the application's table: answers that are not the inserter's to give, and ids that are
+-- another row's. Replaced on each migrate; the triggers are made by rfq_triggers.sql.
+
+do $$
+declare
+  v_attach constant jsonb := current_setting('rfqflow.attach');  -- rfq_check.sql left it there
+  v_table constant text := v_attach ->> 'table';
+  v_id constant text := quote_ident(v_attach -> 'columns' ->> 'id');
+  v_message constant text := quote_ident(v_attach -> 'columns' ->> 'message');
+  v_key constant text := format(v_attach ->> 'key', 'new.' || v_id);
+  v_in_table constant boolean := v_attach ->> 'ai_columns' = 'table';
+  v_answer constant text[] := array(
+    select a.attname from pg_attribute a where a.attrelid = 'ai.enrichment'::regclass and a.attname like 'ai\_%' order by a.attnum);
+  v_is_indexed constant boolean := exists (
+    select from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+    where i.indrelid = v_table::regclass and i.indisvalid and i.indpred is null and a.attname = v_attach -> 'columns' ->> 'id');
+begin
+  update ai.mapping m set id_is_unique = (v_attach ->> 'id_is_unique')::boolean
+  where m.id_is_unique <> (v_attach ->> 'id_is_unique')::boolean;
+
+  execute format(
+    $make$
+      create or replace function ai.guard_rfq()
+      returns trigger
+      -- Stable: it sees the table as the statement does, with the row that the same statement takes out of another part.
+      language plpgsql stable security definer  -- as ai.enqueue_rfq
+      set search_path = pg_catalog, pg_temp
+      set lock_timeout = '20ms'
+      as $body$
+      begin%1$s
+        new.ai_status := 'pending';
+        new.ai_reason := null;
+        if tg_op = 'INSERT' then
+          new.ai_review := null;
+          new.ai_summary := null;
+          new.ai_tags := null;
+          new.ai_route := null;
+          new.ai_urgency := null;
+          new.ai_confidence := null;
+          new.ai_extracted := null;
+          new.ai_content_sha256 := null;
+          new.ai_prompt_version := null;
+          new.ai_model := null;
+          new.ai_updated_at := null;
+        end if;
+        return new;
+      end
+      $body$
+    $make$,
+    case when v_in_table and v_is_indexed then format($moved$
+        if tg_op = 'INSERT' and new.ai_updated_at is not null then
+          begin
+            if exists (
+              select from %1$s r
+              where r.%2$s = new.%2$s and r.%3$s is not distinct from new.%3$s
+                and (%4$s) is not distinct from (%5$s))
+            then
+              return new;  -- the row itself, which moves from one part of the table to another
+            end if;
+          exception when others then
+            null;  -- what can not be looked up is not trusted
+          end;
+        end if;$moved$,
+      v_table, v_id, v_message,
+      (select string_agg('r.' || a, ', ' order by n) from unnest(v_answer) with ordinality u(a, n)),
+      (select string_agg('new.' || a, ', ' order by n) from unnest(v_answer) with ordinality u(a, n))) else '' end);
+
+  execute format(
+    $make$
+      create or replace function ai.register_rfq()
+      returns trigger
+      language plpgsql volatile security definer  -- as ai.enqueue_rfq
+      set search_path = pg_catalog, pg_temp
+      set lock_timeout = '20ms'
+      as $body$
+      declare
+        v_known boolean := false;
+        v_blocked constant boolean := coalesce(
+          nullif(current_setting('rfqflow.blocked', true), '') = pg_current_xact_id_if_assigned()::text, false);
+      begin
+        begin
+          if not v_blocked then
+            perform set_config('lock_timeout', ai.trigger_patience(), true);
+            insert into ai.rfq_ids (rfq_id) values (%1$s) on conflict do nothing;
+            -- What was deleted, or moves to another part of the table, comes with an id that is known and free.
+            v_known := not found and (select count(*) > %2$s from ai.rfqs r where r.rfq_id = %1$s);
+          end if;
+        exception
+          when serialization_failure then
+            v_known := true;  -- registered since this transaction began, and not to be seen by it
+          when lock_not_available then
+            perform set_config('rfqflow.blocked', pg_current_xact_id()::text, true);
+          when others then
+            null;  -- two rows of one id are told from each other by nobody: neither is enriched
+        end;
+        if v_known then%3$s
+        end if;
+        return new;
+      end
+      $body$
+    $make$,
+    v_key, case when v_in_table then 0 else 1 end,
+    case when v_in_table then '
+          new.ai_status := ''skipped'';
+          new.ai_reason := ''duplicate_id'';'
+      else format('
+          begin
+            insert into ai.refused_rows (rfq_id, part, place) values (%s, new.tableoid, new.ctid) on conflict do nothing;
+          exception when others then
+            null;
+          end;', v_key) end);
+end
+$$;
+
+comment on function ai.guard_rfq() is
+  'Trigger: makes an RFQ pending, and drops what an inserter wrote into ai_*, but for a row that moves between parts of the table. After an edit the old answer stays to be read until the new one.';
+comment on function ai.register_rfq() is
+  'Trigger, where the table lets an id occur twice: the second row of an id is refused, which is neither enriched nor gets what belongs to the first. Never fails or delays the insert.';
