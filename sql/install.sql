@@ -173,6 +173,16 @@ commit;
 do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0017_replica_identity.sql' and sha256 <> '68f8dd7b5318eeab6ccc9fbc3aaed4b6575d33236c641a8076607bd06f96e871') then raise exception 'migrations/0017_replica_identity.sql has been applied in another version'; end if; end $$;
 \endif
 
+select not exists (select from ai.rfqflow_migration where name = 'migrations/0018_accepted_answers.sql') as todo \gset
+\if :todo
+begin;
+\ir migrations/0018_accepted_answers.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0018_accepted_answers.sql', 'bfb89f4ad6f689cbf993cab44e07f72a20c85c1a82d29b0e18e6bd79e39e960e', false);
+commit;
+\else
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0018_accepted_answers.sql' and sha256 <> 'bfb89f4ad6f689cbf993cab44e07f72a20c85c1a82d29b0e18e6bd79e39e960e') then raise exception 'migrations/0018_accepted_answers.sql has been applied in another version'; end if; end $$;
+\endif
+
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0019_locks.sql') as todo \gset
 \if :todo
 begin;
@@ -185,7 +195,7 @@ do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations
 
 begin;
 \ir rfq_columns.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_columns.sql', 'a5d49557d8a2c256ed4d925ac7c9873ae252436adddff0c3f83177bdd05148f8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_columns.sql', '5e78b1e90fd7349e6eda2efccb3ee8bd375237574c3333c873c9067519741701', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -200,7 +210,7 @@ commit;
 
 begin;
 \ir functions/10_enqueue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', '096961c036307093ee8fe1af1a537b3c9f5f030ca8887ef35e9abf28caacaaa2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', 'b2798e1b52bc66a095a5f2de795b673c22dbf335f26f47d1224d109833c424ed', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -215,12 +225,12 @@ commit;
 
 begin;
 \ir functions/20_claim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', 'f414e58f1707003a03b200e95fdc1e5ce544e5a1291f2f3558dd348a56c241d4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', '04bd26a4e83a0c68dfacd0d7c540d28b4b6994c67d042fa2561284a951b47c38', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir functions/30_gate_facts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', 'aa01d3a96bb6491d74006ae404ff61e80552e0d49d4b5fab2f4b9bd0d747b2e1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', '09870c0f79f7950a8d26f53d2cb6af5b56defa7ccf02ad1aa2f9d7d62d1ee3ae', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -250,7 +260,7 @@ commit;
 
 begin;
 \ir functions/50_finish.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '50943bb3cdbfbb21696963fa40bce7056aaaa1c5b019051555a9166eb5711eac', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '483aa3692caeb79c34774ccf7fbd718ab70b6fe6eeeb4af1296add120beccbb4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -260,7 +270,7 @@ commit;
 
 begin;
 \ir functions/60_reclaim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '5d1e2cbbdb82dfe88c141a239b1a1464ac5b6e3012c5cd5e25e3c8876525e901', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '4e7d483d8298ba16e65b6d83790be3f1edfaac3095370346e69f9b585d9da7a9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -335,7 +345,12 @@ commit;
 
 begin;
 \ir rfq_enqueue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_enqueue.sql', '42456c23cc3910e103bf9945833766080a27624ba193b5129a82ee52d27061ce', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_enqueue.sql', 'f986f855594a0c9fd3dcb2de8b6ed84a149cff9a54da853a596c3079dd88e826', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+commit;
+
+begin;
+\ir rfq_guard.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_guard.sql', 'aa25406a39d2c49d0f61a86c6f8f6a74e2caf4be0f8878482967869d6961bab4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -365,12 +380,12 @@ commit;
 
 begin;
 \ir rfq_triggers.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_triggers.sql', '7d0795f60d5df6523b0000478d2ca84593ef72753971ee85ffa7cd5b0d072785', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_triggers.sql', '3a8d57c6298d7c9745c551da8e3f7a73222b902161d8e45c239aaa405fadf57a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'ec0667124ed77700ef34a52f37147919bdc70c9ad2911969460577c44a04f312', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '98db6ba510f35e4f3cdd725d214c33f4cdaede9b3412247c5ca43597a9837341', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 select pg_advisory_unlock(1380340045, 0) \g /dev/null
