@@ -143,7 +143,7 @@ grant insert on chaos.control to chaos_app;
 create role chaos_worker login in role rfqflow_worker;
 
 select ai.set_policy('retry_base_seconds', '0.2'), ai.set_policy('retry_cap_seconds', '2'),
-  ai.set_policy('defer_seconds', '0.5'), ai.set_policy('sweep_seconds', '0.5'), ai.set_policy('max_attempts', '20'),
+  ai.set_policy('defer_seconds', '0.5'), ai.set_policy('sweep_seconds', '0.5'), ai.set_policy('max_attempts', '10'),
   ai.set_policy('breaker_cooldown_seconds', '0.5'), ai.set_policy('breaker_cooldown_cap_seconds', '2'),
   ai.set_policy('breaker_window_seconds', '10'), ai.set_policy('ramp_seconds', '1');
 select ai.set_budget('global', 'day', 100000, 'chaos');

@@ -28,6 +28,7 @@ from .tiers import Tier
 
 RECORDER = Path(__file__).with_name("recorder.sql")
 _STUCK_SECONDS = 60.0
+_BESIDE_MOST = 300  # pairs of ordinary RFQs that come while a spoilt one is left
 _TRIES = 4  # how often a fault that found nothing to hurt is planned again
 
 
@@ -159,6 +160,7 @@ class World:
             self.drain_seconds = time.monotonic() - began
             if self.tier.poison:
                 await self._poison_in_calm()
+                await self._drain()
             supervising.cancel()
             await self._check_listeners()
             sampling.cancel()
@@ -234,20 +236,31 @@ class World:
         await self.provider.control(mix={"ok": 1.0}, delay=0.02)
 
     async def _drain(self) -> None:
-        """Until no queue holds anything; what is left when nothing has got on for a minute is stuck."""
-        least, by = float("inf"), time.monotonic() + _STUCK_SECONDS
+        """Until no queue holds anything; what is left when nothing has got on for a minute is stuck.
+
+        Others go on coming while a spoilt RFQ is left: that a text is refused alone shows only beside others.
+        """
+        least, by, number = float("inf"), time.monotonic() + _STUCK_SECONDS, 0
+        spoilt = [rfq["id"] for op in self.load.ops if op["op"] == "insert" for rfq in op["rfqs"] if "poison" in rfq]
         async with self.admin() as conn:
             while time.monotonic() < by:
-                left = await conn.fetchval(
-                    "select (select count(*) from ai.outbox) + (select count(*) from ai.outbox_deferred) + "
-                    "(select count(*) from ai.outbox_missed) + "
-                    f"(select count(*) from {self.table.rfqs} r where (r.ai_status is null or r.ai_status not in ('done', 'skipped', 'failed')) "
-                    "and not exists (select from ai.outbox_dead x where x.rfq_id = r.id and x.error_class = 'write_refused'))"
+                left, left_spoilt = await conn.fetchrow(
+                    "select count(distinct id), count(distinct id) filter (where id = any ($1::uuid[])) from ("
+                    "select rfq_id as id from ai.outbox union all select rfq_id from ai.outbox_deferred union all "
+                    "select rfq_id from ai.outbox_missed union all "
+                    f"select r.id from {self.table.rfqs} r where (r.ai_status is null or r.ai_status not in ('done', 'skipped', 'failed')) "
+                    "and not exists (select from ai.outbox_dead x where x.rfq_id = r.id and x.error_class = 'write_refused')) x",
+                    spoilt,
                 )
                 if not left:
                     return
-                if left < least:
-                    least, by = left, time.monotonic() + _STUCK_SECONDS
+                counted = left_spoilt or left
+                if counted < least:
+                    least, by = counted, time.monotonic() + _STUCK_SECONDS
+                if left_spoilt and number < _BESIDE_MOST:
+                    self.load.stopping, number = False, number + 1
+                    first = POISONED - 5_000_000 + self.load.invoked
+                    await self.load.run(2, per_second=10, writers=1, first=first)
                 await asyncio.sleep(0.2)
 
     async def _poison_in_calm(self) -> None:
@@ -258,7 +271,6 @@ class World:
         count = every * len(kinds(self.table))
         await self.load.run(count, per_second=40, writers=3, first=first, poison=every)
         self.calm = (began, time.time())
-        await self._drain()
 
     async def _check_listeners(self) -> None:
         """C4 and C6, once all has healed: everybody hears, and the queue of notifications is empty."""

@@ -33,7 +33,8 @@ EXAMPLES = int(os.environ.get("RFQFLOW_PROPERTY_EXAMPLES", "0"))
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "60"}
 # The order of magnitude of "never"; on a quiet machine all ends within half a second.
 END_SECONDS = 40.0
-MOST_MEGABYTES = 600
+OTHERS_SECONDS = 1.0
+MOST_MEGABYTES = 300
 POLICY = {
     "retry_base_seconds": "0.05", "retry_cap_seconds": "0.2", "defer_seconds": "0.2", "sweep_seconds": "0.2", "max_attempts": "3",
     "breaker_cooldown_seconds": "0.2", "breaker_cooldown_cap_seconds": "0.5",
@@ -142,10 +143,13 @@ class Rig:
             ordinary.append(await self.insert(self.usual()))
             poison.append(await self.insert(row))
         ordinary.append(await self.insert(self.usual()))
-        by = time.monotonic() + END_SECONDS
+        by, next_at = time.monotonic() + END_SECONDS, time.monotonic() + OTHERS_SECONDS
         while left := await self.unfinished():
             assert self.daemon.poll() is None, f"the daemon ended with {self.daemon.returncode}: {self.said()}"
             assert time.monotonic() < by, f"not ended: {left}; {self.said()}"
+            if time.monotonic() > next_at:  # that a text is refused alone shows only beside others
+                ordinary.append(await self.insert(self.usual()))
+                next_at = time.monotonic() + OTHERS_SECONDS
             await asyncio.sleep(0.01)
         await self.judge([one for one in ordinary if one], [one for one in poison if one])
 
@@ -183,7 +187,8 @@ class Rig:
         by_key = {row["key"]: row for row in found}
         for one in ordinary:
             row = by_key[one]
-            assert (row["ai_status"], row["runs"]) == ("done", ["succeeded"]), f"an ordinary RFQ beside it: {dict(row)}"
+            ends = [status for status in row["runs"] or () if status != "deferred"]  # while a breaker is open
+            assert (row["ai_status"], ends) == ("done", ["succeeded"]), f"an ordinary RFQ beside it: {dict(row)}"
         for one in poison:
             row = by_key[one]
             assert row["runs"], f"ended without a trace: {dict(row)}"
@@ -253,7 +258,7 @@ def test_what_a_role_with_insert_can_write_costs_that_row_alone(server, table, o
         return rigs[-1]
 
     @settings(
-        max_examples=EXAMPLES or 8, derandomize=not EXAMPLES, database=None, report_multiple_bugs=False, print_blob=True,
+        max_examples=EXAMPLES or 6, derandomize=not EXAMPLES, database=None, report_multiple_bugs=False, print_blob=True,
         phases=[Phase.explicit, Phase.generate, *([Phase.shrink] if EXAMPLES else [])],
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
     )  # fmt: skip
