@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from rfqflow.core.digits import as_text, parsed
+from rfqflow.times import text_of_unix, unix_of
 
 if TYPE_CHECKING:
     import io
@@ -58,7 +58,13 @@ class ParquetSink:
 def pages(path: Path, rows: int) -> Iterator[list[dict[str, Any]]]:
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(rows):
-            yield [_unpacked(row) for row in batch.to_pylist()]
+            yield [_unpacked(row) for row in _with_numbers(batch).to_pylist()]
+
+
+def _with_numbers(batch: Any) -> Any:
+    """Times as numbers: not each of them is one of Python's."""
+    fields = [pa.field(one.name, pa.int64()) if pa.types.is_timestamp(one.type) else one for one in batch.schema]
+    return batch.cast(pa.schema(fields))
 
 
 def _packed(row: dict[str, Any]) -> dict[str, Any]:
@@ -67,7 +73,7 @@ def _packed(row: dict[str, Any]) -> dict[str, Any]:
         if value is None:
             out[name] = None
         elif name in _TIMES:
-            out[name] = datetime.fromisoformat(value).astimezone(UTC)
+            out[name] = unix_of(value)
         elif name in _REALS:
             out[name] = float(value)
         elif name in _MONEY:
@@ -85,7 +91,7 @@ def _unpacked(row: dict[str, Any]) -> dict[str, Any]:
         if value is None:
             out[name] = None
         elif name in _TIMES:
-            out[name] = value.isoformat()
+            out[name] = text_of_unix(value)
         elif name in _NESTED:
             out[name] = parsed(value)
         else:

@@ -191,6 +191,42 @@ CODECS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
 }
 
 
+# -- in an archive -----------------------------------------------------------------------------------------------------
+
+_UNIX_US = (_EPOCH - dt.datetime(1970, 1, 1, tzinfo=_UTC)) // _MICROSECOND
+_WRITTEN = re.compile(
+    r"(\d{4,6})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?([+-])(\d\d)(?::?(\d\d))?(?::?(\d\d))?( BC)?"
+)
+
+
+def unix_of(text: str) -> int:
+    """Microseconds since 1970 of a time as the database writes it; the ends of their range stand for infinity.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if text in ("infinity", "-infinity"):
+        return _INFINITY_US if text == "infinity" else -_INFINITY_US
+    found = _WRITTEN.fullmatch(text)
+    if not found:
+        raise ValueError("no time")
+    year, month, day, hour, minute, second = map(int, found.groups()[:6])
+    year = 1 - year if found[12] else year
+    cycles, rest = divmod(year - 1, 400)
+    days = dt.date(rest + 1, month, day).toordinal() - _EPOCH.toordinal() + cycles * _CYCLE
+    offset = sum(int(one or 0) * unit for one, unit in zip(found.groups()[8:11], (3600, 60, 1), strict=True))
+    seconds = hour * 3600 + minute * 60 + second - (offset if found[8] == "+" else -offset)
+    exact = days * _DAY + seconds * 1_000_000 + int((found[7] or "").ljust(6, "0")) + _UNIX_US
+    return max(min(exact, _INFINITY_US - 1), 1 - _INFINITY_US)
+
+
+def text_of_unix(microseconds: int) -> str:
+    """The time of `unix_of`, in UTC."""
+    if abs(microseconds) >= _INFINITY_US:
+        return "infinity" if microseconds > 0 else "-infinity"
+    return _zoned((microseconds - _UNIX_US,)).isoformat()
+
+
 # -- in a URL ----------------------------------------------------------------------------------------------------------
 
 

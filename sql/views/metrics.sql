@@ -13,7 +13,9 @@ select
   u.end_status is not null and (u.end_status = 'skipped' or u.reason is not distinct from 'reused'
     or u.provider is not distinct from 'rules' and u.reason is not distinct from 'cascade') as ended_without_call,
   u.input_tokens, u.cached_input_tokens, u.output_tokens, u.cost_usd,
-  u.submitted_at, u.submit_ms, u.queue_ms, u.latency_ms
+  -- Runs of before this was looked at when they were recorded may have any time, infinity included.
+  case when u.submitted_at between u.created_at - interval '50 years' and u.created_at + interval '1 day' then u.submitted_at end as submitted_at,
+  u.submit_ms, u.queue_ms, u.latency_ms
 from ai.rag_runs u;
 
 comment on view ai.run_facts is 'What counts of a run, for the roll-up and for what is not rolled up yet: the one place that defines a call.';

@@ -19,6 +19,7 @@ from test_http import answering
 from test_sockets import TOKEN, console
 
 from rfqflow import times
+from rfqflow.archive import Writer, read
 from rfqflow.cli import main
 
 NEAR = dt.datetime(2, 1, 1), dt.datetime(9998, 1, 1)  # noqa: DTZ001 - hypothesis adds the zone
@@ -49,25 +50,35 @@ def test_a_time_that_python_has_is_what_it_was(value):
 
 @pytest.fixture
 async def poisoned(database, db):
-    """RFQs of every time, each once at its end and once waiting; their ids by time."""
-    insert = "insert into public.rfq_requests (message, company) values ($1, 'Quux') returning id"
-    ended = {text: await db.fetchval(insert, f"We need 5 pumps, DN {n}0") for n, text in enumerate(FAR, 2)}
+    """RFQs of every time, worked off as well as waiting, and runs of a release that kept any time; ids by time."""
+    insert = (
+        "insert into public.rfq_requests (message, company, created_at) values ($1, 'Quux', $2::text::timestamptz) "
+        "returning id"
+    )
+    ended = {text: await db.fetchval(insert, f"We need 5 pumps, DN {n}0", text) for n, text in enumerate(FAR, 2)}
     async with Process("run", "--drain", RFQFLOW_DATABASE_URL=database) as daemon:
         assert await daemon.exit_code(60) == 0, daemon.text
     for text, rfq_id in ended.items():
-        await db.execute(
-            "update public.rfq_requests set created_at = $2::text::timestamptz where id = $1", rfq_id, text
-        )
         await db.execute("update ai.rag_runs set submitted_at = $2::text::timestamptz where rfq_id = $1", rfq_id, text)
-    waiting = {
-        text: await db.fetchval(
-            "insert into public.rfq_requests (message, created_at) values ('We need 7 valves', $1::text::timestamptz) "
-            "returning id",
-            text,
-        )
-        for text in FAR
-    }
+    waiting = {text: await db.fetchval(insert, "We need 7 valves", text) for text in FAR}
     return {**ended, **{f"{text} waiting": rfq_id for text, rfq_id in waiting.items()}}
+
+
+@pytest.mark.parametrize("form", ["parquet", "jsonl.gz"])
+def test_an_archive_keeps_them(form, tmp_path):
+    """As to_json writes them, in UTC."""
+    pytest.importorskip("pyarrow")
+    written = ["infinity", "-infinity", "57520-01-02T03:04:05.5+00:00", "0044-03-15T12:00:00+00:00 BC",
+               "9999-12-31T23:59:59+00:00", "2026-03-01T08:00:00.123456+00:00", "2026-03-01T08:00:00+01:00"]  # fmt: skip
+    lines = [json.dumps({"run_id": n, "created_at": written[5], "submitted_at": one}) for n, one in enumerate(written)]
+    with Writer(tmp_path, f"w.{form}") as writer:
+        writer.write(lines)
+        writer.finish()
+        (page,) = read(writer.path, parquet=form == "parquet")
+    for line, one in zip(page, written, strict=True):
+        found = json.loads(line)["submitted_at"]
+        assert times.unix_of(found) == times.unix_of(one)
+        assert found == one or one in written[2:3] + written[6:]
 
 
 SAMPLED = "/dev/null"
