@@ -112,8 +112,11 @@ def _usd(text: str | None) -> Decimal | None:
 
 
 def parsed(value: Any) -> Any:
-    """A json column, which comes as text."""
-    return json.loads(value) if isinstance(value, str) else value
+    """A json column, which comes as text; None where Python cannot hold it: too deep, or a number of 5,000 digits."""
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except (ValueError, RecursionError):
+        return None
 
 
 _TIMELINE = """

@@ -5,12 +5,14 @@ async with Proxy.before(dsn) as link:
     link.stall()            # both ways; stall("up") swallows what clients say, stall("down") the answers
     link.resume()           # what was swallowed meanwhile arrives
     link.cut()              # every connection is reset
+    link.forget(4)          # those that were quiet for 4 s are swallowed for good, as a firewall does that forgot them
     link.refusing = True    # new connections are reset at once
 """
 
 import asyncio
 import contextlib
 import struct
+import time
 from collections.abc import Callable
 from socket import SO_LINGER, SOL_SOCKET
 from typing import Literal, Self
@@ -28,6 +30,8 @@ class Proxy:
         self._open: dict[Direction, asyncio.Event] = {"up": asyncio.Event(), "down": asyncio.Event()}
         self._links: set[asyncio.Task[None]] = set()
         self._writers: set[asyncio.StreamWriter] = set()
+        self._active_at: dict[asyncio.Task[None], float] = {}
+        self._forgotten: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self.refusing = False
         self.delay_seconds = 0.0
@@ -82,6 +86,13 @@ class Proxy:
         for writer in list(self._writers):
             _reset(writer)
 
+    def forget(self, quiet_seconds: float) -> int:
+        """Swallows what is said on connections that were quiet so long, and tells neither side; how many."""
+        now = time.monotonic()
+        gone = {link for link in self._links if now - self._active_at[link] >= quiet_seconds}
+        self._forgotten |= gone
+        return len(gone)
+
     @staticmethod
     def _ways(direction: Literal["up", "down", "both"]) -> tuple[Direction, ...]:
         return ("up", "down") if direction == "both" else (direction,)
@@ -94,14 +105,15 @@ class Proxy:
         assert task
         self.accepted += 1
         self._links.add(task)
+        self._active_at[task] = time.monotonic()
         self._writers.add(writer)
         beyond: asyncio.StreamWriter | None = None
         try:
             behind, beyond = await asyncio.open_connection(self._host, self._port)
             self._writers.add(beyond)
             pumps = [
-                asyncio.create_task(self._pump("up", reader, beyond)),
-                asyncio.create_task(self._pump("down", behind, writer)),
+                asyncio.create_task(self._pump("up", reader, beyond, task)),
+                asyncio.create_task(self._pump("down", behind, writer, task)),
             ]
             try:
                 await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
@@ -116,23 +128,32 @@ class Proxy:
                 self._writers.discard(one)
                 one.close()
             self._links.discard(task)
+            self._forgotten.discard(task)
+            self._active_at.pop(task, None)
 
     def tap(self, _way: Direction) -> Callable[[bytes], object]:
         """Called for each connection and direction; what it returns is given the bytes in their order."""
         return len
 
-    async def _pump(self, way: Direction, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pump(
+        self, way: Direction, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, link: asyncio.Task[None]
+    ) -> None:
         tap = self.tap(way)
         with contextlib.suppress(OSError):
             while data := await reader.read(65536):
                 if self.delay_seconds:
                     await asyncio.sleep(self.delay_seconds)
                 await self._open[way].wait()
+                if link in self._forgotten:
+                    continue
+                self._active_at[link] = time.monotonic()
                 self.bytes[way] += len(data)
                 tap(data)
                 writer.write(data)
                 await writer.drain()
             await self._open[way].wait()  # a stalled link does not tell that the other side is gone
+            if link in self._forgotten and way == "down":
+                await asyncio.Event().wait()  # nor does one that is forgotten; the client's going ends it
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:

@@ -87,6 +87,7 @@ READS = [("status",), ("report", "--json"), ("report", "--markdown"), ("report",
          ("rerun", "--failed", "--dry-run"), ("backfill",), ("rerun", "--since", "7d", "--dry-run")]  # fmt: skip
 
 
+@pytest.mark.fault("R1")
 async def test_every_command_that_reads_tells_of_them_without_a_traceback(database, db, poisoned):
     commands = [*READS, *((*one, "--json") for one in READS if one[0] not in ("report", "eval"))]
     commands += [("show", str(one)) for one in poisoned.values()]
@@ -104,6 +105,7 @@ async def test_every_command_that_reads_tells_of_them_without_a_traceback(databa
     assert "BC" in told["show", str(poisoned[FAR[3]]), "--json"].output
 
 
+@pytest.mark.fault("R1")
 async def test_every_page_shows_them(database, db, poisoned):
     pages = ["/", "/rfqs", "/rfqs?within=all", "/rfqs?q=pumps", "/rfqs?status=done", "/dead", "/routes", "/plots", "/budgets",
              "/prompts", "/overrides", *(f"/rfqs/{one}" for one in poisoned.values())]  # fmt: skip
@@ -140,6 +142,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.fault("D20")
 @pytest.mark.parametrize("break_it", ["revoked", "missing", "raises", "times out"])
 async def test_any_error_of_the_database_is_one_line_and_a_page_with_a_message(database, db, break_it):
     role = f"reader_{uuid.uuid4().hex[:8]}"
@@ -185,6 +188,7 @@ async def test_any_error_of_the_database_is_one_line_and_a_page_with_a_message(d
         await db.execute(f"drop owned by {role} cascade; drop role {role}")
 
 
+@pytest.mark.fault("D20")
 @pytest.mark.parametrize("break_it", sorted(BROKEN))
 async def test_a_page_says_which_kind_of_error_it_was_and_the_log_its_sqlstate(database, db, break_it):
     role = f"console_{uuid.uuid4().hex[:8]}"

@@ -61,6 +61,7 @@ async def closed(reader: asyncio.StreamReader, seconds: float) -> bytes:
     return b""
 
 
+@pytest.mark.fault("H1")
 @pytest.mark.parametrize(
     "first_words",
     [b"", b"GET / HTTP/1.1\r\nHost: x\r\nX-A: ", b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n"
@@ -85,6 +86,13 @@ async def test_a_probe_that_connected_first_is_still_answered(served):
     writer.close()
 
 
+async def test_the_socket_that_was_silent_longest_makes_room_for_a_new_one(served):
+    url, _ = served
+    async with crowd(url, 600) as clients:
+        assert await closed(clients[0][0], limits.HEAD_SECONDS / 2) == b""
+
+
+@pytest.mark.fault("H1")
 async def test_a_head_that_dribbles_is_given_up_and_the_time_is_not_bought_by_more_of_it(served):
     url, _ = served
     async with crowd(url, 2, b"GET /healthz HTTP/1.1\r\n") as ((silent, _), (dribbling, writer)):
@@ -132,6 +140,7 @@ async def test_a_huge_head_and_noise_are_refused_and_nothing_is_said_of_them_in_
     assert "Traceback" not in process.text
 
 
+@pytest.mark.fault("H1")
 async def test_streams_beyond_the_limit_are_refused_with_a_time_though_they_come_at_once(database, db):
     rfq_id = await insert(db, "we need pumps")
     async with answering(database, RFQFLOW_POLL_SECONDS="60") as (url, _):
@@ -170,6 +179,7 @@ async def test_the_consoles_streams_have_a_limit_for_each_session(database):
             assert (await ask(url + "/healthz")).status == 200
 
 
+@pytest.mark.fault("H1")
 async def test_a_reader_that_does_not_read_is_let_go():
     """The protocol alone, on a real socket: no page of ours fills a socket's buffer by itself."""
     from rfqflow.http.server import Address, serving, url_of
