@@ -31,7 +31,7 @@ _LOCK = "1380340045, 0"  # one migrate at a time, by whatever route
 _LOCK_TRIES = 20
 _LOCK_SECONDS = 30.0
 # Looked at on every migrate, since what they keep may have been changed by others; they do nothing when all is there.
-_ALWAYS = ("rfq_columns.sql", "rfq_path.sql", "rfq_enqueue.sql", "rfq_triggers.sql", "grants.sql")
+_ALWAYS = ("rfq_columns.sql", "rfq_path.sql", "rfq_enqueue.sql", "rfq_guard.sql", "rfq_triggers.sql", "grants.sql")
 _CHECK = "rfq_check.sql"  # refuses before anything is changed, so it is in no ledger
 _SUBMIT = "functions/15_submit.sql"
 _MAPPING = "rfqflow.mapping"  # the session's setting in which rfq_check.sql finds a mapping

@@ -14,7 +14,7 @@ begin
     from pg_proc p
     join pg_namespace n on n.oid = p.pronamespace
     where n.nspname = 'ai' and p.proname = any (array[
-      'apply_notify', 'ring', 'enqueue_rfq', 'enqueue_edited_rfq', 'guard_rfq', 'register_rfq', 'log_policy', 'touch_route', 'rfq_uuid',
+      'apply_notify', 'ring', 'enqueue_rfq', 'enqueue_edited_rfq', 'guard_rfq', 'register_rfq', 'identity_of_rfqs', 'log_policy', 'touch_route', 'rfq_uuid',
       'take_lock', 'trigger_patience', 'lock_documents', 'write_enrichment', 'forget_rfq', 'erase_texts', 'application_path', 'unsafe_triggers', 'is_trusted', 'exposed_rights',
       'rfq_text', 'rfq_metadata', 'rfq_contacts', 'rfqs_from', 'rfq_fields',
       'is_of_one_row', 'inet_of', 'readable', 'cut_text', 'request_id_of', 'read_rfqs', 'note_claims',
@@ -118,6 +118,7 @@ begin
       ai.settle_webhook(bigint, boolean, text, boolean, interval),
       ai.unsafe_triggers(),
       ai.exposed_rights(),
+      ai.identity_of_rfqs(),
       ai.is_trusted(name)
     to rfqflow_worker;
     grant select on ai.rfqflow_migration, ai.mapping, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status,

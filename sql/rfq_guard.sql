@@ -102,16 +102,47 @@ begin
     v_key, case when v_in_table then 0 else 1 end,
     case when v_in_table then '
           new.ai_status := ''skipped'';
-          new.ai_reason := ''duplicate_id'';'
+          new.ai_reason := ''duplicate_id'';' || format('
+          begin
+            insert into ai.refused_rows (rfq_id, part, place) values (%s, 0, ''(0,0)'') on conflict do nothing;
+          exception when others then
+            null;  -- it is only told of
+          end;', v_key)
       else format('
           begin
             insert into ai.refused_rows (rfq_id, part, place) values (%s, new.tableoid, new.ctid) on conflict do nothing;
           exception when others then
             null;
           end;', v_key) end);
+
+  execute format(
+    $make$
+      create or replace function ai.identity_of_rfqs()
+      returns table (table_name text, registers boolean, is_unique boolean, refused bigint, refused_at timestamptz, is_keyless boolean)
+      language sql stable security definer  -- for doctor, which may have no right on the table
+      set search_path = pg_catalog, pg_temp
+      as $body$
+        select m.table_name, not m.id_is_unique,
+          exists (
+            select from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+            where i.indrelid = c.oid and a.attname = %1$L and i.indisunique and i.indnkeyatts = 1 and i.indisvalid and i.indpred is null)
+            and (c.relkind = 'p' or not exists (select from pg_inherits h where h.inhparent = c.oid)),
+          (select count(distinct x.rfq_id) from ai.refused_rows x), (select max(x.refused_at) from ai.refused_rows x),
+          exists (
+            select from pg_publication_tables p join pg_publication b on b.pubname = p.pubname and b.pubupdate
+            join pg_class t on t.relname = p.tablename join pg_namespace n on n.oid = t.relnamespace and n.nspname = p.schemaname
+            where (t.oid = c.oid or t.oid in (select r.relid from pg_partition_tree(c.oid) r)) and m.ai_columns = 'table'
+              and (t.relreplident = 'n' or t.relreplident = 'd' and not exists (
+                select from pg_index i where i.indrelid = t.oid and i.indisprimary)))
+        from ai.mapping m
+        join pg_class c on c.oid = to_regclass(m.table_name);
+      $body$
+    $make$, v_attach -> 'columns' ->> 'id');
 end
 $$;
 
+comment on function ai.identity_of_rfqs() is
+  'Whether an id may occur twice in the application''s table, as the last migrate found it (registers) and as it is now, how many ids a second row came with, and whether a publication keeps the table from being updated. For rfqflow doctor.';
 comment on function ai.guard_rfq() is
   'Trigger: makes an RFQ pending, and drops what an inserter wrote into ai_*, but for a row that moves between parts of the table. After an edit the old answer stays to be read until the new one.';
 comment on function ai.register_rfq() is

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rfqflow.core.finding import Finding, ok, warn
+from rfqflow.core.finding import Finding, fail, ok, warn
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -34,7 +34,7 @@ class Exposure:
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
-        self.checks = (self.application_triggers, self.table_rights, self.foreign_locks)
+        self.checks = (self.application_triggers, self.table_rights, self.foreign_locks, self.identity)
 
     async def application_triggers(self) -> AsyncGenerator[Finding, None]:
         for row in await self._rows("select * from ai.unsafe_triggers()"):
@@ -46,6 +46,28 @@ class Exposure:
             yield warn(row["finding"], row["remedy"])
         if not rows:
             yield ok("nobody but its owner may put triggers on the table of RFQs")
+
+    async def identity(self) -> AsyncGenerator[Finding, None]:
+        for row in await self._rows("select * from ai.identity_of_rfqs()"):
+            table = row["table_name"]
+            if not row["is_unique"] and not row["registers"]:
+                yield fail(
+                    f"an id may occur twice in {table}, since the last migrate: both RFQs of such an id fail",
+                    "run `rfqflow migrate`: from then on the first row of an id is enriched, later ones are refused",
+                )
+            if row["refused"]:
+                yield warn(
+                    f"{row['refused']} ids of {table} came with a second row, which is not enriched (duplicate_id), "
+                    f"last at {row['refused_at']:%Y-%m-%d %H:%M}",
+                    "find who inserts them, and delete or renumber those rows. Better: take INSERT on the id from the "
+                    "application's role, or make the id unique",
+                )
+            if row["is_keyless"]:
+                yield fail(
+                    f"{table} is published and has no replica identity: PostgreSQL refuses each update, "
+                    "so no answer is written",
+                    f"alter table {table} replica identity full, or give it a primary key",
+                )
 
     async def foreign_locks(self) -> AsyncGenerator[Finding, None]:
         rows = await self._rows(_LOCKS)

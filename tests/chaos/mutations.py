@@ -46,6 +46,11 @@ def sql(number: str) -> str:
 MUTATIONS = [
     Mutation("drop the fence", sql("50"), "on m.id = f.outbox_id and m.claim_id = f.claim_id", "on m.id = f.outbox_id", (DIRECT, MODEL)),
     Mutation("fence by RFQ instead of claim on renewal", sql("50"), "where o.id = c.id and o.claim_id = c.claim_id", "where o.id = c.id", (DIRECT, MODEL)),
+    Mutation("let two rows of one id pass the finish", sql("50"), "  if v_rows > jsonb_array_length(p_finished) then", "  if false then", ("tests/sql/test_duplicate_ids.py", "-k", "past_the_trigger or child")),
+    Mutation("refuse no second row of an id", "sql/rfq_guard.sql", "        if v_known then%3$s", "        if false then%3$s", ("tests/sql/test_duplicate_ids.py", "-k", "changes_nothing")),
+    Mutation("leave a hold whose claim is gone", sql("50"), "      perform ai.reap_claims(v_lost);", "      null;", ("tests/sql/test_duplicate_ids.py", "-k", "hold")),
+    Mutation("take a restored row for a new one", sql("20"), "t.claims = 1 and t.created_at > t.enqueued_at - interval '1 minute'", "t.claims = 1", ("tests/sql/test_moved_and_restored.py", "-k", "restored_table")),
+    Mutation("believe no row that moves", "sql/rfq_guard.sql", "              return new;  -- the row itself", "              null;  -- the row itself", ("tests/sql/test_moved_and_restored.py", "-k", "moves_with_its_row")),
     Mutation("check what is deferred at COMMIT", sql("50"), "  set constraints all immediate;\n", "", ("tests/sql/test_deferred_constraints.py",)),
     Mutation("record no end without its RFQ", sql("50"), "        begin\n          select * into v_done from ai.record_apart(v_one);", "        begin\n          raise exception 'no';\n          select * into v_done from ai.record_apart(v_one);", ("tests/sql/test_replication.py", "-k", "refuses_every_update")),
     Mutation("let a batch fail again as a batch", "rfqflow/results.py", "            self._alone.extend(batch)\n            return bool(batch)", "            self.put_back(batch)\n            return False", ("tests/shell/test_results.py",)),

@@ -9,6 +9,7 @@ from harness import Scripted, count, working
 from test_claim_and_finish import claim, end, finish
 
 from rfqflow import schema
+from rfqflow.store.exposure import Exposure
 
 if TYPE_CHECKING:
     import asyncpg
@@ -95,6 +96,8 @@ async def test_the_second_row_of_an_id_changes_nothing_for_the_first_and_costs_n
     assert (found["victim"], found["other"]) == ("about victim", "about other")
     assert {found.get(f"attacker {n}") for n in range(5)} == {None}
     assert await books(db)
+    findings = [one for check in Exposure(db.fetch).checks async for one in check() if "second row" in one.what]
+    assert [one.level for one in findings] == ["warn"]
 
 
 @pytest.mark.parametrize("moment", ["before the claim", "during the call"])
@@ -193,3 +196,26 @@ async def test_a_hold_whose_claim_is_not_in_force_is_settled_by_its_own_finish(d
 
     assert await books(db)
     assert await db.fetchval("select sum(booked_usd) = 0.005 from ai.rag_runs")
+
+
+async def test_doctor_tells_that_an_id_is_unique_no_more(db):
+    await db.execute("alter table public.rfq_requests drop constraint rfq_requests_pkey")
+    levels = [one.level for check in Exposure(db.fetch).checks async for one in check() if "occur twice" in one.what]
+    assert levels == ["fail"]
+
+    await schema.migrate(db)
+
+    levels = [one.level for check in Exposure(db.fetch).checks async for one in check() if "occur twice" in one.what]
+    assert levels == []
+    assert await db.fetchval("select count(*) from pg_trigger where tgname = 'rfqflow_register'") == 1
+
+
+async def test_a_child_table_lets_an_id_occur_twice_too(db, until):
+    rfq = await db.fetchval("insert into public.rfq_requests (message) values ('victim') returning id")
+    await db.execute("create table public.child () inherits (public.rfq_requests)")
+    await db.execute("insert into public.child (id, message) values ($1, 'attacker')", rfq)
+    (row,) = await claim(db)
+
+    assert await finish(db, end(row)) == {row["outbox_id"]: "refused:RF006"}
+    assert await finish(db, end(row, "abandon", reason="duplicate_id", error_class="write_refused")) == {}
+    assert await db.fetchval("select count(ai_summary) from public.rfq_requests") == 0

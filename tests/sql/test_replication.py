@@ -11,6 +11,8 @@ import pytest
 from harness import Scripted, ended, insert, working
 from test_claim_and_finish import claim, end, finish
 
+from rfqflow.store.exposure import Exposure
+
 if TYPE_CHECKING:
     import asyncpg
 
@@ -55,6 +57,15 @@ async def test_each_table_of_ours_has_a_replica_identity_new_partitions_included
     await db.execute("select ai.make_partitions()")
 
     assert await db.fetch(NO_IDENTITY) == []
+
+
+async def test_doctor_tells_of_a_published_table_without_a_key(db):
+    refuse, accept = REFUSALS["it has no key and is published"]
+    for statement, levels in ((refuse, ["fail"]), (accept, [])):
+        await db.execute(statement)
+        assert [
+            one.level for check in Exposure(db.fetch).checks async for one in check() if "replica identity" in one.what
+        ] == levels
 
 
 async def test_what_the_trigger_noted_is_drained_under_a_publication_for_all_tables(db):
