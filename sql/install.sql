@@ -350,7 +350,7 @@ commit;
 
 begin;
 \ir rfq_guard.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_guard.sql', 'aa25406a39d2c49d0f61a86c6f8f6a74e2caf4be0f8878482967869d6961bab4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_guard.sql', 'aea434aba432e563402b1e619bc8ba69fd0e98dac0976e12acfe03cb4118ce3d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -385,7 +385,7 @@ commit;
 
 begin;
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '98db6ba510f35e4f3cdd725d214c33f4cdaede9b3412247c5ca43597a9837341', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '64b0516f49d641b8fd7b598983a66841367749b325efa8bf985ad889c7af54e1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 select pg_advisory_unlock(1380340045, 0) \g /dev/null
