@@ -8,6 +8,8 @@ declare
   v_attach constant jsonb := current_setting('rfqflow.attach');  -- rfq_check.sql left it there
   v_table constant text := v_attach ->> 'table';
   v_absent constant boolean := to_regclass(v_table) is null;
+  -- What the application has dropped since is not added again.
+  v_known constant boolean := exists (select from ai.mapping m where m.table_name = v_attach ->> 'table' and m.declared = '{}');
   v_relation regclass;
   v_missing text[];
   v_statements text[] := '{}';
@@ -86,7 +88,8 @@ begin
       ('ai_urgency', 'text', null, true), ('ai_confidence', 'real', null, true), ('ai_extracted', 'jsonb', null, true),
       ('ai_content_sha256', 'bytea', null, true), ('ai_prompt_version', 'text', null, true), ('ai_model', 'text', null, true),
       ('ai_updated_at', 'timestamptz', null, true)) as c(name, type, by_default, is_ours)
-    where case when c.is_ours then v_attach ->> 'ai_columns' = 'table' else v_attach -> 'declared' = '{}' end
+    where case when c.is_ours then v_attach ->> 'ai_columns' = 'table'
+        else v_attach -> 'declared' = '{}' and (c.name = 'created_at' or not v_known) end
       and not exists (
         select from pg_attribute a where a.attrelid = v_relation and a.attname = c.name and not a.attisdropped)
   )
@@ -311,7 +314,7 @@ begin
       begin%9$s
         return query
           select g.place, g.rfq_id, k.octets, %2$s,
-            case when k.octets <= 32768 then %4$s when k.octets <= p_octets then ai.cut_text(%4$s, 96000) end,
+            case when k.octets <= 32768 then %10$s when k.octets <= p_octets then ai.cut_text(%10$s, 96000) end,
             case when k.octets > 96000 and k.octets <= p_octets then char_length(%4$s) > 96000 else false end,
             case when f.metadata ?| array['ai_opt_out', 'honeypot', 'form_seconds', 'traceparent'] then jsonb_strip_nulls(jsonb_build_object(
               'ai_opt_out', case when f.metadata -> 'ai_opt_out' = 'true' then true end,
@@ -335,7 +338,8 @@ begin
           where (select count(*) from %1$s r where %2$s = g.rfq_id%3$s) > 1)
         then
           raise exception ''two RFQs have one id'' using errcode = ''RF006'';
-        end if;', v_table, v_key, v_kept) else '' end);
+        end if;', v_table, v_key, v_kept) else '' end,
+    format(case when v_unchecked then 'convert_from(convert_to(%s, ''UTF8''), ''SQL_ASCII'')' else '%s' end, v_message));
 
   execute format(
     $view$

@@ -42,11 +42,56 @@ begin
     if v_rfq_id = v_fresh_id then
       p_request_id := coalesce(p_request_id, gen_random_uuid()::text);
       perform set_config('search_path', ai.application_path(), true);  -- for the application's triggers: from here on names alone
-      insert into public.rfq_requests (
-        id, request_id, idempotency_key, name, email, company, phone, source_ip, message, metadata)
-      values (
-        v_fresh_id, p_request_id, p_idempotency_key, p_name, p_email, p_company, p_phone, p_source_ip, p_message,
-        coalesce(p_metadata, '{}'));
+      begin
+        insert into public.rfq_requests (
+          id, request_id, idempotency_key, name, email, company, phone, source_ip, message, metadata)
+        values (
+          v_fresh_id, p_request_id, p_idempotency_key, p_name, p_email, p_company, p_phone, p_source_ip, p_message,
+          coalesce(p_metadata, '{}'));
+      exception when undefined_column or datatype_mismatch then
+        -- The application has changed its columns since: what still fits, each by itself.
+        insert into public.rfq_requests (id, message) values (v_fresh_id, p_message);
+        begin
+          update public.rfq_requests r set request_id = p_request_id where r.id = v_fresh_id;
+        exception when undefined_column or datatype_mismatch then
+          null;
+        end;
+        begin
+          update public.rfq_requests r set idempotency_key = p_idempotency_key where r.id = v_fresh_id;
+        exception when undefined_column or datatype_mismatch then
+          null;
+        end;
+        begin
+          update public.rfq_requests r set name = p_name where r.id = v_fresh_id;
+        exception when undefined_column or datatype_mismatch then
+          null;
+        end;
+        begin
+          update public.rfq_requests r set email = p_email where r.id = v_fresh_id;
+        exception when undefined_column or datatype_mismatch then
+          null;
+        end;
+        begin
+          update public.rfq_requests r set company = p_company where r.id = v_fresh_id;
+        exception when undefined_column or datatype_mismatch then
+          null;
+        end;
+        begin
+          update public.rfq_requests r set phone = p_phone where r.id = v_fresh_id;
+        exception when undefined_column or datatype_mismatch then
+          null;
+        end;
+        begin
+          update public.rfq_requests r set source_ip = p_source_ip where r.id = v_fresh_id;
+        exception when undefined_column or datatype_mismatch then
+          null;
+        end;
+        begin
+          update public.rfq_requests r set metadata = coalesce(p_metadata, '{}') where r.id = v_fresh_id;
+        exception when undefined_column or datatype_mismatch then
+          null;
+        end;
+      end;
     end if;
     return v_rfq_id;
   end

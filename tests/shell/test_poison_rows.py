@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from daemon import Process, eventually
+from http_client import ask
+from mapped import rfqflow
 
 if TYPE_CHECKING:
     import asyncpg
@@ -127,3 +133,107 @@ async def test_one_that_can_not_be_read_is_given_up_alone_and_it_is_told(db, dae
         lambda: db.fetchval("select ai_status from public.rfq_requests where id = $1", rows[4]["id"]),
         lambda s: s == "done",
     )
+
+
+def peak_megabytes(pid: int) -> float:
+    """The most memory that the process ever had."""
+    return int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
+
+
+async def test_messages_of_60_mb_take_no_memory_and_do_not_stand_in_the_way(db, daemon):
+    await add(db, {"email": "'first@example.com'"})
+    await eventually(lambda: pending(db), lambda left: left == 0)
+    before = peak_megabytes(daemon.process.pid)
+    await db.execute("set session_replication_role = replica")
+    await db.execute(
+        "insert into public.rfq_requests (message) select $1 || g || repeat(' pump', 12000000) || ' end' from generate_series(1, 4) g",
+        GOOD,
+    )
+    await db.execute(
+        "insert into public.rfq_requests (message) select $1 || g || repeat(' valve', 1600000) from generate_series(1, 12) g",
+        GOOD,
+    )
+    await db.execute("set session_replication_role = origin")
+    await db.execute("insert into ai.outbox (rfq_id) select id from public.rfq_requests where ai_status = 'pending'")
+    small = await add(db, {"email": "'last@example.com'"})
+    status = "select ai_status from public.rfq_requests where id = $1::uuid"
+    await eventually(lambda: db.fetchval(status, small), lambda now: now == "done", seconds=30)
+    left = await pending(db)
+    await eventually(lambda: pending(db), lambda now: now == 0, seconds=90)
+    assert left > 0, "the small one waited for all of the others"
+    assert peak_megabytes(daemon.process.pid) < before + 150
+    assert await db.fetchval("select count(*) from public.rfq_requests where ai_status <> 'done'") == 0
+    # The hash is that of the whole text, though only a part of it was looked at.
+    assert await db.fetchval(
+        "select count(*) from ai.rag_runs u join public.rfq_requests r on r.id = u.rfq_id "
+        "where u.content_sha256 <> sha256(convert_to(r.message, 'UTF8'))"
+    ) == 0  # fmt: skip
+
+
+async def test_a_claim_that_fails_costs_no_result_and_is_seen(database, db):
+    """The claim's own function is broken, as by a migration that was stopped half way."""
+    async with Process("run", "--http", "127.0.0.1:0", RFQFLOW_DATABASE_URL=database) as daemon:
+        await daemon.until_event("worker.registered")
+        url = (await daemon.until_event("http.listening"))["url"]
+        body = await db.fetchval("select pg_get_functiondef('ai.read_rfqs'::regproc)")
+        await db.execute(
+            "create or replace function ai.read_rfqs(p_rfq_ids uuid[], p_octets bigint default 33554432) returns table ("
+            "place bigint, rfq_id uuid, octets bigint, request_id text, name text, email text, company text, phone text, "
+            "source_ip text, message text, is_cut boolean, metadata text, content_sha256 bytea, ai_status text, "
+            "created_at timestamptz, unreadable text) language plpgsql as $$ begin perform 1 from ai.gone; end $$"
+        )
+        rfq_id = await add(db, {"email": "'ada@example.com'"})
+        line = await daemon.until_event("claims.failing")
+        assert line["sqlstate"] == "42P01"
+        failing = "select claims_sqlstate from ai.worker_status where claims_failing_seconds is not null"
+        assert await eventually(lambda: db.fetchval(failing)) == "42P01"
+        answer = await ask(url + "/readyz")
+        assert (answer.status, answer.json["claims"]["sqlstate"]) == (200, "42P01")
+        await eventually(lambda: metric(url, "rfqflow_claims_failing_seconds"), lambda seconds: seconds is not None)
+        found = await doctor(database)
+        assert any("have not succeeded for" in one["what"] and one["level"] == "fail" for one in found)
+        assert await db.fetchval("select count(*) from ai.outbox_dead") == 0
+        await db.execute(body)
+        await eventually(
+            lambda: db.fetchval("select ai_status from public.rfq_requests where id = $1::uuid", rfq_id),
+            lambda now: now == "done", seconds=20,
+        )  # fmt: skip
+        await eventually(lambda: db.fetchval(failing), lambda code: code is None)
+        assert (await ask(url + "/readyz")).json["claims"] == {"ok": True}
+        assert len(daemon.events("claims.failing")) < 5
+
+
+async def metric(url: str, name: str) -> float | None:
+    found = re.search(rf"^{name} (\S+)", (await ask(url + "/metrics")).text, re.MULTILINE)
+    return float(found[1]) if found else None
+
+
+async def doctor(database: str) -> list[dict[str, str]]:
+    told = await asyncio.to_thread(rfqflow, "doctor", "--json", dsn=database)
+    found: list[dict[str, str]] = json.loads(told.stdout)["findings"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("step", "function"), [("drain_missed", "ai.drain_missed(integer)"), ("wake_late", "ai.wake_late()")]
+)
+async def test_a_step_of_the_beat_that_fails_stops_no_other_and_is_told(db, daemon, database, step, function):
+    await db.execute("insert into ai.outbox_missed (rfq_id, sqlstate) values (gen_random_uuid(), '55P03')")
+    body = await db.fetchval(f"select pg_get_functiondef('{function}'::regprocedure)")
+    kept = body.index("AS $function$")
+    await db.execute(body[:kept] + "AS $function$ begin raise division_by_zero; end $function$")
+    line = await daemon.until_event("beat.step_failed")
+    assert (line["step"], line["sqlstate"]) == (step, "22012")
+    rfq_id = await add(db, {"email": "'ada@example.com'"})
+    status = "select ai_status from public.rfq_requests where id = $1::uuid"
+    await eventually(lambda: db.fetchval(status, rfq_id), lambda now: now == "done")
+    # What is due comes back all the same, by a later step.
+    await db.execute("insert into ai.outbox_deferred (rfq_id, enqueued_at, due_at, attempt, forced, reason) "
+                     "values ($1::uuid, now(), now(), 0, true, 'retry')", rfq_id)  # fmt: skip
+    await eventually(lambda: db.fetchval("select count(*) from ai.outbox_deferred"), lambda left: left == 0)
+    failing = "select is_failing from ai.maintenance_status where step = $1"
+    assert await eventually(lambda: db.fetchval(failing, step))
+    assert any(step in one["what"] for one in await doctor(database))
+    await db.execute(body)
+    await daemon.until_event("beat.step_succeeds")
+    await eventually(lambda: db.fetchval(failing, step), lambda still: still is False)
