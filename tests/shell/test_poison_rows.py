@@ -74,6 +74,7 @@ async def pending(db: asyncpg.Connection) -> int:
     return found
 
 
+@pytest.mark.fault("R1")
 async def test_each_of_them_ends_and_those_beside_it_are_done(db, daemon):
     for number, columns in enumerate(ROWS.values()):
         await add(db, columns, f"{GOOD} Our number is {number}.")
@@ -91,6 +92,7 @@ async def test_each_of_them_ends_and_those_beside_it_are_done(db, daemon):
     assert await db.fetchval("select count(*) from ai.outbox_dead") == 0
 
 
+@pytest.mark.fault("R1")
 async def test_one_that_can_not_be_read_is_given_up_alone_and_it_is_told(db, daemon):
     """A column that raises for one value stands for storage that is broken: nobody can prepare for it."""
     await db.execute("create type public.brittle as (value text)")
@@ -140,6 +142,7 @@ def peak_megabytes(pid: int) -> float:
     return int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
 
 
+@pytest.mark.fault("R1")
 async def test_messages_of_60_mb_take_no_memory_and_do_not_stand_in_the_way(db, daemon):
     await add(db, {"email": "'first@example.com'"})
     await eventually(lambda: pending(db), lambda left: left == 0)
