@@ -195,7 +195,7 @@ do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations
 
 begin;
 \ir rfq_columns.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_columns.sql', '5e78b1e90fd7349e6eda2efccb3ee8bd375237574c3333c873c9067519741701', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_columns.sql', 'a2d60ff7b737a5e44fc2c76d919de9de00a448ce5537f28f85c431da381e33ea', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
@@ -220,7 +220,7 @@ commit;
 
 begin;
 \ir functions/15_submit.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/15_submit.sql', '94f645fb24a444e7c72587c3f9263da9c4196033aba3637d3727e951ebb5ae43', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/15_submit.sql', '28e73ab3496460502e88ae31868dccbe3cb8892e25370d4f317e36697f87718e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 begin;
