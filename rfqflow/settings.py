@@ -147,7 +147,7 @@ class Settings(BaseSettings):
     def _where_ollama_listens(cls, given: Any) -> Any:
         if not isinstance(given, str):
             return given
-        return endpoint.base_url(given, ends=endpoint.OLLAMA_ENDS, example=OLLAMA_URL, user=True)
+        return endpoint.base_url(given, ends=endpoint.OLLAMA_ENDS, example=OLLAMA_URL)
 
     @field_validator("model", mode="before")
     @classmethod

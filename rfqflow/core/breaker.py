@@ -39,7 +39,8 @@ def tell(outcome: Completion | CallError) -> Told:
     error = outcome.error_class
     asked = outcome.retry_after_seconds
     if error in _TRIPS:
-        return Told(None if outcome.of_account else "refused", str(error), asked)
+        refused = outcome.unproven or error is ErrorClass.NOT_SENT
+        return Told("refused" if refused else None, str(error), asked)
     if error in _NO_VERDICT:
         return Told(None)
     if error is ErrorClass.RATE_LIMIT:

@@ -35,14 +35,12 @@ def model_name(text: str) -> str:
     return text
 
 
-def base_url(text: str, *, ends: Sequence[str], example: str, user: bool = False) -> str:
-    """An address that paths can be appended to; `ends`: paths that we append, `user`: it may hold user and password."""
+def base_url(text: str, *, ends: Sequence[str], example: str) -> str:
+    """An address that paths can be appended to; `ends`: the paths that we append. It may hold user and password."""
     text = _unquoted(text)
     parts = address(text, example=example)
     if parts.query or "?" in text:
         raise ValueError(f"must end before the query (the `?` and what follows), such as {example}")
-    if parts.username is not None and not user:
-        raise ValueError(f"must hold no user and no password, such as {example}: the key belongs into OPENAI_API_KEY")
     path = parts.path.rstrip("/")
     if "//" in path:
         raise ValueError(f"must be one address, such as {example}: there is `//` within its path")

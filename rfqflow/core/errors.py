@@ -106,7 +106,7 @@ class CallError(RfqflowError):
         provider_request_id: str | None = None,
         details: tuple[str, ...] = (),
         refused: tuple[Stage, ...] = (),
-        of_account: bool = False,
+        unproven: bool = False,
     ) -> None:
         super().__init__(message)
         self.error_class = error_class
@@ -115,7 +115,7 @@ class CallError(RfqflowError):
         self.usage = usage
         self.provider_request_id = provider_request_id
         self.details = details
-        self.of_account = of_account  # the provider's own word on key, credit or model: no other RFQ need be tried
+        self.unproven = unproven  # of account or model, and not the provider's own word: other RFQs have to bear it out
         self.refused = refused  # of each reply of the attempt that was no answer: by which check
         self.reasks = 0  # calls of the attempt that told the model what was wrong
 

@@ -45,6 +45,7 @@ _LENGTH_WORDS = re.compile(
 _NOT_A_MODEL = re.compile(r"not a valid model|invalid model name|model .{0,80}(?:does not exist|not found)")
 _BAD_KEY = re.compile(r"api key not valid|invalid api key|incorrect api key")
 
+_OF_ACCOUNT = frozenset((ErrorClass.AUTH, ErrorClass.QUOTA, ErrorClass.MODEL_NOT_FOUND))
 _BY_STATUS: Mapping[int, ErrorClass] = {
     401: ErrorClass.AUTH,
     402: ErrorClass.QUOTA,
@@ -149,9 +150,10 @@ def _account_error(fault: Fault, private: str) -> ErrorClass | None:
     return None
 
 
-def _account_errors(fault: Fault, private: str) -> tuple[ErrorClass | None, ...]:
-    """Classes that the provider itself names: an API's error with a code or words that leave no doubt, and no page."""
-    return (_account_error(fault, private), _error_in_words(fault, private)) if fault.structured else ()
+def is_unproven(error_class: ErrorClass, fault: Fault, private: str) -> bool:
+    """Whether it speaks of account or model without the own word of the provider: a code, or plain words, of an API."""
+    said = (_account_error(fault, private), _error_in_words(fault, private)) if fault.structured else ()
+    return error_class in _OF_ACCOUNT and error_class not in said
 
 
 def _error_in_words(fault: Fault, private: str) -> ErrorClass | None:
@@ -182,7 +184,7 @@ def status_error(fault: Fault, headers: Mapping[str, str], *, private: str, requ
         retry_after_seconds=retry_after_seconds(headers),
         usage=None if is_billed(fault) else Usage(),
         provider_request_id=request,
-        of_account=error_class in _account_errors(fault, private),
+        unproven=is_unproven(error_class, fault, private),
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rfqflow.core.errors import CallError, ErrorClass, ReplyFault, Usage
-from rfqflow.llm.classify import Fault, class_of, token
+from rfqflow.llm.classify import Fault, class_of, is_unproven, token
 
 # Known words only: a customer may write "length", so a test against his text would lose true ones.
 _ENDS = ("stop", "length", "max_tokens", "content_filter", "tool_calls", "function_call", "error")
@@ -31,7 +31,7 @@ def read(body: bytes, *, private: str) -> Reply:
     reply_id = token(envelope.get("id"), private)
     choice = _first(envelope.get("choices"))
     if choice is None:
-        raise _without_choices(envelope, usage)
+        raise _without_choices(envelope, usage, private)
     message = choice.get("message")
     finish = choice.get("finish_reason")
     finish = finish if finish in _ENDS else None
@@ -81,14 +81,20 @@ def _envelope(body: bytes) -> Mapping[str, Any]:
     return value
 
 
-def _without_choices(envelope: Mapping[str, Any], usage: Usage | None) -> CallError:
+def _without_choices(envelope: Mapping[str, Any], usage: Usage | None, private: str) -> CallError:
     error = envelope.get("error")
     if not isinstance(error, Mapping):
         return _unusable(ReplyFault.NO_CHOICES, usage)
     status = error.get("code")
     fault = Fault.of(status if isinstance(status, int) else 200, envelope)
-    error_class = class_of(fault)
-    return CallError(error_class, f"{error_class}: an error in a good reply", usage=usage, details=(ReplyFault.ERROR,))
+    error_class = class_of(fault, private)
+    return CallError(
+        error_class,
+        f"{error_class}: an error in a good reply",
+        usage=usage,
+        details=(ReplyFault.ERROR,),
+        unproven=is_unproven(error_class, fault, private),
+    )
 
 
 def _class_of_end(finish: str | None, message: Mapping[str, Any]) -> ErrorClass | None:

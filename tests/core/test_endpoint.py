@@ -58,7 +58,7 @@ ADDRESSES = {
     "a variable left as it is": "https://${HOST}/v1",
     "an empty label": "https://host..example/v1",
     "a label too long": f"https://{'a' * 64}.example/v1",
-    "user and password": f"https://user:{SECRET}@host.example/v1",
+    "user and password, and a query": f"https://user:{SECRET}@host.example/v1?x=1",
     "nothing but blanks": "  ",
 }
 OPENAIS_OWN = (
@@ -68,9 +68,7 @@ OPENAIS_OWN = (
     "https://api.openai.com/v1/v1",
 )
 OLLAMAS = {
-    name: one
-    for name, one in ADDRESSES.items()
-    if name not in ("user and password", "another whole path", "the path of the models")
+    name: one for name, one in ADDRESSES.items() if name not in ("another whole path", "the path of the models")
 } | {
     "Ollama's own path": "http://host.example:11434/api",
     "the path of a chat": "http://host.example:11434/api/chat",
@@ -130,6 +128,7 @@ GOOD = [
     ("OPENAI_BASE_URL", " https://api.openai.com/v1/ \n", "openai_base_url", "https://api.openai.com/v1"),
     ("OPENAI_BASE_URL", "https://eu.api.openai.com/v1", "openai_base_url", None),
     ("OPENAI_BASE_URL", "https://x.openai.azure.com/openai/v1/", "openai_base_url", "https://x.openai.azure.com/openai/v1"),
+    ("OPENAI_BASE_URL", "https://user:password@behind.example/v1", "openai_base_url", None),
     ("OPENAI_BASE_URL", "http://[::1]:8000/v1", "openai_base_url", None),
     ("OPENAI_BASE_URL", "http://vllm_server:8000/v1", "openai_base_url", None),
     ("OPENAI_BASE_URL", "http://b\u00fccher.example/v1", "openai_base_url", None),

@@ -98,7 +98,7 @@ OF_ACCOUNT = {
 
 @pytest.mark.parametrize(("status", "body", "expected"), OF_ACCOUNT.values(), ids=OF_ACCOUNT)
 def test_only_the_providers_own_word_is_a_verdict_on_the_account(status, body, expected):
-    assert status_error(Fault.of(status, body), {}, private="", request_id=None).of_account is expected
+    assert status_error(Fault.of(status, body), {}, private="", request_id=None).unproven is not expected
 
 
 BILLS = {

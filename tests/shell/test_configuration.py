@@ -21,7 +21,7 @@ SECRET = "sk-zqx7canary"
         ("OPENAI_API_KEY", f"{SECRET}\nmore", "copy it again"),
         ("OPENAI_API_KEY", f'"{SECRET}"', "quotes"),
         ("OPENAI_API_KEY", " ", "blank"),
-        ("OPENAI_BASE_URL", f"https://u:{SECRET}@host.example/v1", "OPENAI_API_KEY"),
+        ("OPENAI_BASE_URL", f"https://u:{SECRET}@host.example/v1?x", "query"),
         ("OPENAI_BASE_URL", "https://host.example/v1/chat/completions", "leave /chat/completions out"),
         ("RFQFLOW_OLLAMA_URL", "localhost:11434", "http://"),
         ("RFQFLOW_MODEL", "gpt 5", "blank"),

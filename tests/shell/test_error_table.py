@@ -180,7 +180,7 @@ def nothing_is_told(stored, printed):
 def test_the_table_has_every_class_a_call_can_end_in():
     from rfqflow.core.errors import ErrorClass
 
-    not_of_calls = {"cancelled", "write_refused", "lease_lost", "not_sent", "internal"}
+    not_of_calls = {"cancelled", "write_refused", "lease_lost", "not_sent", "unreadable", "internal"}
     assert {row[0] for row in TABLE.values()} == set(ErrorClass) - not_of_calls
 
 
