@@ -21,10 +21,20 @@ from rfqflow.sockets import keepalive
 from rfqflow.times import CODECS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rfqflow.dsn import Host, Keepalive, Target
 
 CONNECT_SECONDS = 5.0
 STATEMENT_SECONDS = 15.0
+
+# What a role or a database may be set to for others, and would end or fail our statements and sessions. Not whether
+# transactions may write: by that an operator freezes a database.
+_PINNED = {
+    "default_transaction_isolation": "read committed", "statement_timeout": "0", "lock_timeout": "0",
+    "transaction_timeout": "0", "idle_session_timeout": "0", "idle_in_transaction_session_timeout": "0",
+    "row_security": "on", "quote_all_identifiers": "off",
+}  # fmt: skip
 
 # What a broken link, a stopping server or a failover raises. After any of these the connection is thrown away.
 LOST = (
@@ -77,6 +87,7 @@ async def connect(
     for host in target.order():
         try:
             conn = await _opened(target, host, application_name, target.connect_seconds or seconds, pooled=pooled)
+            await _pin(conn, given=target.server_settings)
         except Exception as error:  # noqa: BLE001 - the driver raises what it likes for what it was given
             password |= isinstance(error, asyncpg.InvalidAuthorizationSpecificationError)
             causes.append(f"{target.where(host)}: {_cause(error, target)}")
@@ -110,6 +121,16 @@ async def _opened(
         command_timeout=STATEMENT_SECONDS,
         statement_cache_size=0 if pooled or target.pooled else 100,
         server_settings={**target.server_settings, "application_name": application_name},
+    )
+
+
+async def _pin(conn: asyncpg.Connection, *, given: Mapping[str, str]) -> None:
+    """But what the DSN itself sets. Not behind a pooler, which would hand it on to others."""
+    values = ", ".join(f"('{name}', '{value}')" for name, value in _PINNED.items() if name not in given)
+    await conn.execute(
+        f"select pg_catalog.set_config(s.name, p.value, false) from (values {values}) as p(name, value) "
+        "join pg_catalog.pg_settings s on s.name operator(pg_catalog.=) p.name "
+        f"where pg_catalog.pg_backend_pid() = {conn.get_server_pid()}"
     )
 
 

@@ -47,6 +47,7 @@ class Keeper:
             "workers": (lambda: _MINUTE, store.reclaim_stale),
             "holds": (lambda: _MINUTE, store.reap_holds),
             "prune": (lambda: _MINUTE, store.prune_guards),
+            "attachment": (sweep_seconds, store.note_attachment),
             "erasures": (lambda: _MINUTE, notes.finish_erasures),
             "roll_up": (sweep_seconds, self._roll_up),
             "sweep": (sweep_seconds, self._sweep),

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import re
@@ -24,18 +25,40 @@ from rfqflow.core.errors import ConfigError, RfqflowError, SchemaMismatch
 from rfqflow.core.model import Route
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
     from importlib.resources.abc import Traversable
 
 _LOCK = "1380340045, 0"  # one migrate at a time, by whatever route
-_LOCK_TRIES = 20
+LOCK_TRIES = 20
 _LOCK_SECONDS = 30.0
+_SWEEP_SECONDS = 20.0
 # Looked at on every migrate, since what they keep may have been changed by others; they do nothing when all is there.
-_ALWAYS = ("rfq_columns.sql", "rfq_path.sql", "rfq_enqueue.sql", "rfq_guard.sql", "rfq_triggers.sql", "grants.sql")
+_STANDIN, _COLUMNS, _PATH, _ENQUEUE, _GUARD, _GRANTS, _TRIGGERS = _ALWAYS = (
+    "rfq_standin.sql", "rfq_columns.sql", "rfq_path.sql", "rfq_enqueue.sql", "rfq_guard.sql", "grants.sql",
+    "rfq_triggers.sql",
+)  # fmt: skip
 _CHECK = "rfq_check.sql"  # refuses before anything is changed, so it is in no ledger
 _SUBMIT = "functions/15_submit.sql"
 _MAPPING = "rfqflow.mapping"  # the session's setting in which rfq_check.sql finds a mapping
-_WRONG_MAPPING = "RF005"
+_MADE = "rfqflow.made"  # and the one that tells it what the files make
+_PLACE = "current_setting('rfqflow.attach')::jsonb ->> 'place'"  # as rfq_check.sql found it
+_REFUSED = ("RF005", "RF009")  # a mapping that does not fit, a database that can not be used
+# What a role or a database may be set to, and the files must not be read, nor run, by. A table of another access method
+# would have no row locks, a short timeout would end a step half way.
+_SETTINGS = (
+    ("backslash_quote", "safe_encoding"), ("escape_string_warning", "off"), ("check_function_bodies", "on"),
+    ("default_table_access_method", "heap"), ("datestyle", "ISO, MDY"), ("intervalstyle", "postgres"),
+    ("timezone", "UTC"), ("bytea_output", "hex"), ("extra_float_digits", "1"), ("transform_null_equals", "off"),
+    ("array_nulls", "on"), ("quote_all_identifiers", "off"), ("xmloption", "content"), ("row_security", "on"),
+    ("statement_timeout", "0"), ("transaction_timeout", "0"), ("idle_in_transaction_session_timeout", "0"),
+    ("client_min_messages", "warning"),
+)  # fmt: skip
+_NOTE = (
+    "insert into ai.rfqflow_migration (name, sha256, breaking) values ({}, {}, {}) "
+    "on conflict (name) do update set sha256 = excluded.sha256, applied_at = "
+    "case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at "
+    "else clock_timestamp() end"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +91,16 @@ def sql_root() -> Traversable:
 
 
 def steps() -> list[Step]:
-    """Every file in the order it is applied: migrations, columns, functions, views, triggers, grants."""
+    """Every file in the order it is applied: the application's table comes last, and is locked for a moment only."""
     root = sql_root()
 
     def folder(name: str) -> list[str]:
         return sorted(f"{name}/{entry.name}" for entry in (root / name).iterdir() if entry.name.endswith(".sql"))
 
     names = [
-        *folder("migrations"),
-        "rfq_columns.sql",
-        "rfq_path.sql",
-        *folder("functions"),
-        "rfq_enqueue.sql",
-        "rfq_guard.sql",
-        *folder("views"),
-        "rfq_triggers.sql",
-        "grants.sql",
-    ]
+        *folder("migrations"), _STANDIN, *folder("functions"), *folder("views"),
+        _COLUMNS, _PATH, _ENQUEUE, _GUARD, _GRANTS, _TRIGGERS,
+    ]  # fmt: skip
     return [_read(name) for name in names]
 
 
@@ -120,16 +136,65 @@ def _as_json(mapping: dict[str, Any]) -> str:
     return json.dumps(mapping, sort_keys=True, default=str)
 
 
+def _signature(text: str) -> dict[str, Any]:
+    """Name of a function and how many arguments it takes, of `name(a integer, b text default null) returns ...`."""
+    name, _, rest = text.partition("(")
+    depth, arguments = 0, [""]
+    for letter in rest:
+        depth += (letter == "(") - (letter == ")")
+        if depth < 0:
+            break
+        if letter == "," and depth == 0:
+            arguments.append("")
+        else:
+            arguments[-1] += letter
+    named = [one for one in arguments if one.strip()]
+    return {"name": name, "least": sum(" default " not in one for one in named), "most": len(named)}
+
+
+@cache
+def made_in_schema() -> str:
+    """What the files make in schema ai, as JSON: `rfq_check.sql` refuses where others have something of such a name."""
+    text = "\n".join(re.sub(r"--[^\n]*", "", step.text) for step in steps())
+    made = r"create (?:table|sequence|(?:or replace )?view)(?: if not exists)? ai\.([a-z_]+)"
+    relations = set(re.findall(made, text))
+    functions = {
+        json.dumps(_signature(found)) for found in re.findall(r"create or replace function ai\.([a-z_]+\([^;$]*)", text)
+    }
+    return json.dumps({"relations": sorted(relations), "functions": [json.loads(one) for one in sorted(functions)]})
+
+
+def _pins(*, local: bool) -> str:
+    """Makes a transaction, or a session, read and run the files as they are meant, whatever a role is set to."""
+    scope, values = "local" if local else "session", ", ".join(f"('{name}', '{value}')" for name, value in _SETTINGS)
+    return (
+        f"set {scope} search_path = ''; set {scope} standard_conforming_strings = on; "
+        f"select pg_catalog.set_config(s.name, p.value, {str(local).lower()}) "
+        f"from (values {values}) as p(name, value) join pg_catalog.pg_settings s on pg_catalog.lower(s.name) = p.name"
+    )
+
+
 def script(*, inline: bool, mapping: dict[str, Any] | None = None) -> str:
     """The whole installation for psql: with the files' text in it, or including them, as `sql/install.sql` does."""
     given = "" if mapping is None else _as_json(mapping).replace("'", "''")
+
+    def text_of(name: str) -> str:
+        return _read(name).text.rstrip("\n") if inline else rf"\ir {name}"
+
+    def again(step: Step) -> list[str]:
+        return ["", text_of(step.name), _noted(step)]
+
+    by_name = {step.name: step for step in steps()}
     lines = [
         "-- Creates or upgrades the whole database side: psql -f sql/install.sql. Safe to repeat, under live traffic.",
-        "-- Made from the files beside it; the ledger rows are those of `rfqflow migrate`.",
+        "-- Made from the files beside it; the ledger rows are those of `rfqflow migrate`. A first installation is one",
+        "-- transaction: wherever it stops, it leaves nothing.",
         r"\set ON_ERROR_STOP on",
-        "set client_min_messages = warning;",
+        r"\encoding UTF8",
+        "set session characteristics as transaction isolation level read committed, read write;",
+        rf"{_pins(local=False)} \g /dev/null",
         "set lock_timeout = '5s';",
-        "set search_path = '';",
+        f"set {_MADE} = '{made_in_schema()}';",
         *([f"set {_MAPPING} = '{given}';"] if given else []),
         f"select pg_advisory_lock({_LOCK}) \\g /dev/null",
         "",
@@ -140,47 +205,57 @@ def script(*, inline: bool, mapping: dict[str, Any] | None = None) -> str:
         "'the database has been upgraded by a later release: use that one'; end if; end $$;",
         r"\endif",
         "",
-        _read(_CHECK).text.rstrip("\n") if inline else rf"\ir {_CHECK}",
+        text_of(_CHECK),
+        f"select place = 'absent' as absent, place = 'attached' as attached, place = 'elsewhere' as elsewhere "
+        rf"from (select {_PLACE} as place) as found \gset",
+        *_when("absent", ["begin;"]),
     ]
     for step in steps():
-        body = step.text.rstrip("\n") if inline else rf"\ir {step.name}"
-        breaking = str(step.breaking).lower()
         if step.once:
-            first = step.name.startswith("migrations/0001_")
-            known = (
-                "to_regclass('ai.rfqflow_migration') is null"
-                if first
-                else f"not exists (select from ai.rfqflow_migration where name = '{step.name}')"
-            )
-            lines += [
-                "",
-                rf"select {known} as todo \gset",
-                r"\if :todo",
-                "begin;",
-                body,
-                "insert into ai.rfqflow_migration (name, sha256, breaking) "
-                f"values ('{step.name}', '{step.sha256}', {breaking});",
-                "commit;",
-                r"\else",
-                f"do $$ begin if exists (select from ai.rfqflow_migration where name = '{step.name}' "
-                f"and sha256 <> '{step.sha256}') then raise exception "
-                f"'{step.name} has been applied in another version'; end if; end $$;",
-                r"\endif",
-            ]
-        else:
-            lines += [
-                "",
-                "begin;",
-                body,
-                "insert into ai.rfqflow_migration (name, sha256, breaking) "
-                f"values ('{step.name}', '{step.sha256}', {breaking}) "
-                "on conflict (name) do update set sha256 = excluded.sha256, applied_at = "
-                "case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at "
-                "else clock_timestamp() end;",
-                "commit;",
-            ]
-    lines += ["", f"select pg_advisory_unlock({_LOCK}) \\g /dev/null", ""]
+            lines += _once_by_psql(step, text_of(step.name))
+    lines += ["", *_unless("absent", ["begin;"]), *again(by_name[_STANDIN])]
+    lines += _when("attached", [*again(by_name[_COLUMNS]), *again(by_name[_PATH]), "commit;", "begin;"])
+    for step in steps():
+        if not step.once and step.name not in _ALWAYS:
+            lines += again(step)
+    lines += ["", *_when("elsewhere", ["commit;", "begin;"]), *_unless("attached", [
+        *again(by_name[_COLUMNS]), *again(by_name[_PATH])
+    ])]  # fmt: skip
+    lines += [*again(by_name[_ENQUEUE]), *again(by_name[_GUARD]), *again(by_name[_GRANTS]), *_when("attached", ["commit;", "begin;"])]
+    lines += [*again(by_name[_TRIGGERS]), "commit;", "", f"select pg_advisory_unlock({_LOCK}) \\g /dev/null", ""]
     return "\n".join(lines)
+
+
+def _when(variable: str, lines: list[str]) -> list[str]:
+    return [rf"\if :{variable}", *lines, r"\endif"]
+
+
+def _unless(variable: str, lines: list[str]) -> list[str]:
+    return [rf"\if :{variable}", r"\else", *lines, r"\endif"]
+
+
+def _noted(step: Step) -> str:
+    return _NOTE.format(f"'{step.name}'", f"'{step.sha256}'", str(step.breaking).lower()) + ";"
+
+
+def _once_by_psql(step: Step, text: str) -> list[str]:
+    known = f"not exists (select from ai.rfqflow_migration where name = '{step.name}')"
+    if step.name.startswith("migrations/0001_"):
+        known = "to_regclass('ai.rfqflow_migration') is null"
+    return [
+        "",
+        rf"select {known} as todo \gset",
+        r"\if :todo",
+        *_unless("absent", ["begin;"]),
+        text,
+        _noted(step),
+        *_unless("absent", ["commit;"]),
+        r"\else",
+        f"do $$ begin if exists (select from ai.rfqflow_migration where name = '{step.name}' "
+        f"and sha256 <> '{step.sha256}') then raise exception "
+        f"'{step.name} has been applied in another version'; end if; end $$;",
+        r"\endif",
+    ]
 
 
 async def _ledger(conn: asyncpg.Connection) -> dict[str, tuple[str, bool]]:
@@ -270,18 +345,23 @@ async def migrate(
     await _lock(conn, lock_seconds)
     try:
         _pending(await _ledger(conn))
-        todo = await pending(conn, mapping)
-        applied = []
+        todo = set(await pending(conn, mapping))
         await _check(conn, mapping)
-        for step in steps():
-            # submit_rfq is there for one table only, so it too follows the mapping.
-            wanted = step.name in todo or (step.name == _SUBMIT and _ALWAYS[0] in todo)
-            if not (wanted or step.name in _ALWAYS):
-                continue
-            await _apply(conn, step)
-            if wanted:
+        found = json.loads(await conn.fetchval("select current_setting('rfqflow.attach')"))
+        if found["place"] != "attached":
+            # Whoever dropped the table, and ai.rfqs with it, has dropped the views that read it.
+            todo |= {step.name for step in steps() if step.name.startswith("views/")}
+        if _COLUMNS in todo:
+            todo.add(_SUBMIT)  # it is there for one table only, so it too follows the mapping
+        applied = []
+        for group in _groups(found["place"]):
+            wanted = [step for step in group if step.name in todo]
+            await _apply(conn, [step for step in group if step.name in todo or step.name in _ALWAYS])
+            for step in wanted:
                 applied.append(step.name)
                 report(step.name)
+        if found["place"] == "elsewhere":
+            await _sweep(conn)
     finally:
         if not conn.is_closed():
             await conn.execute(f"select pg_advisory_unlock({_LOCK})")
@@ -310,13 +390,57 @@ async def _lock(conn: asyncpg.Connection, seconds: float) -> None:
         await asyncio.sleep(0.1)
 
 
+async def _sweep(conn: asyncpg.Connection) -> None:
+    """Enqueues what came in while nobody looked; of a table too large for that, the daemons' sweeps find the rest."""
+    by, passes = time.monotonic() + _SWEEP_SECONDS, await conn.fetchval("select pass from ai.sweep")
+    while time.monotonic() < by and passes == await conn.fetchval("select pass from ai.sweep"):
+        try:
+            await conn.execute("select ai.sweep_rfqs()")
+        except asyncpg.LockNotAvailableError:
+            await asyncio.sleep(0.1)
+
+
+def _groups(place: str) -> list[list[Step]]:
+    """What is one transaction, in its order: all of it, at first.
+
+    Later each migration is one: it may have to wait for a lock that others hold, and must not keep its own meanwhile.
+    """
+    everything = steps()
+    if place == "absent":
+        return [everything]
+    named = {step.name: step for step in everything}
+    made = [step for step in everything if not (step.once or step.name in _ALWAYS)]
+    once = [[step] for step in everything if step.once]
+    standin, columns, path, enqueue, guard, grants, triggers = (named[name] for name in _ALWAYS)
+    if place == "attached":
+        return [*once, [standin, columns, path], [*made, enqueue, guard, grants], [triggers]]
+    return [*once, [standin, *made], [columns, path, enqueue, guard, grants, triggers]]
+
+
+@contextlib.asynccontextmanager
+async def transaction(conn: asyncpg.Connection, lock_timeout: str = "1s") -> AsyncIterator[None]:
+    """One that does not depend on what the role or the database is set to."""
+    # The first statement, since others would begin with the isolation level that the role is set to.
+    await conn.execute("begin isolation level read committed read write")
+    try:
+        await conn.execute(_pins(local=True))
+        await conn.execute(f"set local lock_timeout = '{lock_timeout}'")
+        yield
+    except BaseException:
+        with contextlib.suppress(OSError, asyncpg.InterfaceError, asyncpg.PostgresError):  # it is gone with the session
+            await conn.execute("rollback")
+        raise
+    await conn.execute("commit")
+
+
 async def _check(conn: asyncpg.Connection, mapping: dict[str, Any] | None = None) -> None:
     check = _read(_CHECK)
     try:
-        async with conn.transaction():
-            await conn.execute("set local search_path = ''")
+        async with transaction(conn):
             given = "" if mapping is None else _as_json(mapping)
-            await conn.execute("select set_config($1, $2, false)", _MAPPING, given)
+            await conn.execute(
+                "select set_config($1, $2, false), set_config($3, $4, false)", _MAPPING, given, _MADE, made_in_schema()
+            )
             await conn.execute(check.text)
     except asyncpg.PostgresError as error:
         raise _failed(check, error) from None
@@ -330,51 +454,42 @@ async def check_table(conn: asyncpg.Connection) -> None:
         asyncpg.InsufficientPrivilegeError: this role may not look.
     """
     check = _read(_CHECK)
-    transaction = conn.transaction(readonly=True)
-    await transaction.start()
     try:
-        await conn.execute("set local search_path = ''")
+        await conn.execute("begin isolation level read committed read only")
+        await conn.execute(_pins(local=True))
         await conn.execute(check.text)
     except asyncpg.InsufficientPrivilegeError:
         raise
     except asyncpg.PostgresError as error:
         raise _failed(check, error) from None
     finally:
-        await transaction.rollback()
+        if not conn.is_closed():
+            await conn.execute("rollback")
 
 
-async def _apply(conn: asyncpg.Connection, step: Step) -> None:
-    for tries in range(1, _LOCK_TRIES + 1):
+async def _apply(conn: asyncpg.Connection, group: list[Step]) -> None:
+    for tries in range(1, LOCK_TRIES + 1):
+        step = None
         try:
-            async with conn.transaction():
-                # A step that waits makes others wait behind it; it gives up soon and asks again.
-                await conn.execute(
-                    "set local search_path = ''; set local lock_timeout = '1s'; set local client_min_messages = warning"
-                )
-                await conn.execute(step.text, timeout=600)
-                await conn.execute(
-                    "insert into ai.rfqflow_migration (name, sha256, breaking) values ($1, $2, $3) "
-                    "on conflict (name) do update set sha256 = excluded.sha256, "
-                    "applied_at = case when rfqflow_migration.sha256 = excluded.sha256 "
-                    "then rfqflow_migration.applied_at else clock_timestamp() end",
-                    step.name,
-                    step.sha256,
-                    step.breaking,
-                )
-        except asyncpg.LockNotAvailableError as error:
+            # A step that waits makes others wait behind it; it gives up soon and asks again.
+            async with transaction(conn):
+                for step in group:
+                    await conn.execute(step.text, timeout=600)
+                    await conn.execute(_NOTE.format("$1", "$2", "$3"), step.name, step.sha256, step.breaking)
+        except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
             # An error of ours has a hint, and has tried long enough by itself.
-            if tries == _LOCK_TRIES or getattr(error, "hint", None):
-                raise _failed(step, error) from None
+            if tries == LOCK_TRIES or (error.sqlstate == "55P03" and getattr(error, "hint", None)):
+                raise _failed(step or group[0], error) from None
             await asyncio.sleep(0.1 * tries)
         except asyncpg.PostgresError as error:
-            raise _failed(step, error) from None
+            raise _failed(step or group[0], error) from None
         else:
             return
 
 
 def _failed(step: Step, error: asyncpg.PostgresError) -> RfqflowError:
     hint = f" {error.hint}" if getattr(error, "hint", None) else ""
-    if error.sqlstate == _WRONG_MAPPING:
+    if error.sqlstate in _REFUSED:
         return ConfigError(f"{error.message}.{hint}")
     if isinstance(error, asyncpg.InsufficientPrivilegeError) and not hint:
         hint = " Migrate as a role that owns the database or has CREATE on it."

@@ -1,49 +1,61 @@
 -- Who may do what; last, and again on each migrate. The application's own role needs INSERT on public.rfq_requests
 -- and nothing of this.
 
-revoke all on schema ai from public;
-
+-- Other tools have objects in this schema too: rights are taken from rfqflow's only, and those are what was not there
+-- when rfq_check.sql looked.
 do $$
 declare
-  v_function regprocedure;
+  v_foreign constant jsonb := current_setting('rfqflow.foreign')::jsonb;
+  v_object record;
+  v_grantee record;
 begin
-  -- Only rfqflow's own: other tools' functions in this schema are none of our business. Named one by one, since a
-  -- function's right to be executed is everybody's from its birth.
-  for v_function in
-    select p.oid::regprocedure
-    from pg_proc p
-    join pg_namespace n on n.oid = p.pronamespace
-    where n.nspname = 'ai' and p.proname = any (array[
-      'apply_notify', 'ring', 'enqueue_rfq', 'enqueue_edited_rfq', 'guard_rfq', 'register_rfq', 'identity_of_rfqs', 'log_policy', 'touch_route', 'rfq_uuid',
-      'take_lock', 'trigger_patience', 'lock_documents', 'write_enrichment', 'forget_rfq', 'erase_texts', 'application_path', 'unsafe_triggers', 'is_trusted', 'exposed_rights',
-      'rfq_text', 'rfq_metadata', 'rfq_contacts', 'rfqs_from', 'rfq_fields',
-      'is_of_one_row', 'inet_of', 'readable', 'cut_text', 'request_id_of', 'read_rfqs', 'note_claims',
-      'register_worker', 'retire_worker', 'lose_claims', 'release_unheard', 'claim_outbox', 'gate_facts', 'something_waits', 'beat', 'take_doorbell',
-      'leave_doorbell', 'pass_baton', 'apply_finish', 'record_ends', 'record_run', 'record_apart', 'reap_claims', 'finish_outbox', 'finish_and_claim', 'renew_leases',
-      'add_prompt', 'activate_prompt', 'rollback_prompt', 'keep_prompt', 'check_policy',
-      'reclaim_worker', 'reclaim_dead', 'reclaim_expired', 'promote_deferred', 'enqueue_ids', 'drain_missed', 'sweep_rfqs', 'set_policy',
-      'document_keys', 'count_terms', 'keep_document', 'add_documents', 'add_document', 'remove_document',
-      'apply_trigrams', 'similar_titles', 'search_documents', 'find_context', 'pause', 'resume', 'rerun_rfq',
-      'retry_discarded', 'make_partitions', 'sender_key', 'ip_key', 'accepted_run', 'admit', 'capped_scopes', 'open_windows',
-      'spent_nano', 'utc_offset', 'clock_change', 'first_instant', 'budget_window', 'move_windows', 'is_refused_to_all', 'is_refused_alone', 'wake_deferred', 'wake_late', 'trip_breaker', 'settle_calls', 'forgive_outage', 'settle_lost', 'reap_holds',
-      'open_breaker', 'close_breaker', 'reset_breaker', 'set_budget', 'follow_budget', 'reconcile_budget',
-      'prune_guards', 'prune_dead', 'slice_of', 'vacuum_due', 'learn_dialect', 'known_dialects', 'override_rfq', 'withdraw_override', 'roll_up',
-      'backfill_rfqs', 'rerun_rfqs', 'watch', 'watched', 'announce', 'note_action', 'hold_scope',
-      'settle_evaluation', 'is_measured', 'start_trial', 'end_trial', 'follow_active_prompt', 'trial_rfqs',
-      'trial_figures', 'running_trial', 'note_look', 'take_shadow', 'finish_shadow', 'make_week', 'note_maintenance',
-      'take_maintenance', 'weeks', 'may_archive', 'week_print', 'lines_print', 'archivable_weeks', 'archive_lines',
-      'record_archive', 'due_drops', 'drop_archived', 'drop_without_archive', 'restore_lines', 'erase_runs',
-      'finish_erasures', 'erase_person', 'pending_erasures', 'record_erased_archive', 'note_ends', 'note_news',
-      'claim_webhooks', 'settle_webhook', 'active_cases', 'start_evaluation', 'known_answers', 'record_answer',
-      'finish_evaluation', 'request_evaluation', 'cancel_evaluation', 'take_evaluation', 'note_evaluation',
-      'leave_evaluation', 'weekly_answers', 'note_drift'])
-  loop
-    execute format('revoke all on function %s from public', v_function);
-  end loop;
-  -- Whoever is to submit through it is granted it by name.
-  if to_regprocedure('public.submit_rfq(text, text, text, text, text, inet, jsonb, text, text, interval)') is not null then
-    revoke all on function public.submit_rfq(text, text, text, text, text, inet, jsonb, text, text, interval) from public;
+  if not (v_foreign ->> 'schema')::boolean then
+    revoke all on schema ai from public;
+    insert into ai.rfqflow_object (kind, identity) values ('schema', 'ai') on conflict do nothing;
   end if;
+  for v_object in
+    with there as (
+      select i.type as kind, i.identity, c.relkind::text as relkind, c.relacl as acl, c.relowner as owner, w.whole is not null as is_part,
+        coalesce(w.whole, i.type || ' ' || i.identity) as whole
+      from pg_class c
+      cross join lateral pg_identify_object('pg_class'::regclass, c.oid, 0) i
+      -- A partition, and the sequence of an identity column: parts of a table.
+      left join lateral (
+        select x.type || ' ' || x.identity as whole
+        from (
+          select d.refobjid as relid from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'i' and c.relkind = 'S'
+          union all
+          select h.inhparent from pg_inherits h where h.inhrelid = c.oid and c.relispartition) t
+        cross join lateral pg_identify_object('pg_class'::regclass, t.relid, 0) x) w on true
+      where c.relnamespace = 'ai'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S', 'c')
+      union all
+      select i.type, i.identity, null, p.proacl, p.proowner, false, i.type || ' ' || i.identity
+      from pg_proc p cross join lateral pg_identify_object('pg_proc'::regclass, p.oid, 0) i
+      where p.pronamespace = 'ai'::regnamespace
+      union all
+      select i.type, i.identity, null, p.proacl, p.proowner, false, i.type || ' ' || i.identity
+      from pg_proc p cross join lateral pg_identify_object('pg_proc'::regclass, p.oid, 0) i
+      where p.oid = to_regprocedure('public.submit_rfq(text, text, text, text, text, inet, jsonb, text, text, interval)')
+    )
+    select t.*, o.identity is null as is_new
+    from there t left join ai.rfqflow_object o on o.kind = t.kind and o.identity = t.identity
+    where not v_foreign -> 'objects' ? t.whole
+  loop
+    if v_object.is_new and not v_object.is_part then
+      insert into ai.rfqflow_object (kind, identity) values (v_object.kind, v_object.identity);
+    end if;
+    -- A function's right to be executed is everybody's from its birth. Whatever else an object was born with came by
+    -- default privileges that another tool set for its own; later grants are the operator's, and stay.
+    for v_grantee in
+      select distinct case when a.grantee = 0 then 'public' else a.grantee::regrole::text end as name
+      from aclexplode(coalesce(v_object.acl, case when v_object.kind = 'function' then acldefault('f', v_object.owner) end)) a
+      where a.grantee <> v_object.owner and (v_object.is_new or v_object.kind = 'function' and a.grantee = 0)
+    loop
+      execute format('revoke all on %s %s from %s',
+        case when v_object.kind in ('function', 'procedure') then v_object.kind when v_object.relkind = 'S' then 'sequence' else 'table' end,
+        v_object.identity, v_grantee.name);
+    end loop;
+  end loop;
 end
 $$;
 
@@ -116,6 +128,9 @@ begin
       ai.note_news(integer),
       ai.claim_webhooks(text[], integer, interval),
       ai.settle_webhook(bigint, boolean, text, boolean, interval),
+      ai.attachment(),
+      ai.note_attachment(),
+      ai.refuse_detached(),
       ai.unsafe_triggers(),
       ai.exposed_rights(),
       ai.identity_of_rfqs(),
@@ -132,7 +147,8 @@ begin
       ai.calls_avoided, ai.cascade, ai.breaker_status, ai.budget_status, ai.events, ai.model_limits,
       ai.run_counts, ai.latency_counts, ai.run_facts, ai.actions, ai.eval_runs, ai.eval_requests, ai.calibrations, ai.trials,
       ai.maintenance_status, ai.webhooks, ai.webhook_status to rfqflow_reader;
-    grant execute on function ai.search_documents(text, integer), ai.budget_window(text, timestamptz, text), ai.watch(), ai.rfq_uuid(bigint), ai.request_id_of(uuid) to rfqflow_reader;
+    grant execute on function ai.search_documents(text, integer), ai.budget_window(text, timestamptz, text), ai.watch(), ai.rfq_uuid(bigint),
+      ai.request_id_of(uuid), ai.attachment(), ai.refuse_detached() to rfqflow_reader;
   end if;
 end
 $$;

@@ -25,7 +25,79 @@ declare
   v_found record;
   v_triggers text[];
   v_id_is_unique boolean := true;
+  v_made constant jsonb := nullif(current_setting('rfqflow.made', true), '')::jsonb;
+  v_is_installed constant boolean := to_regclass('ai.rfqflow_migration') is not null;
+  v_ours text[];
+  v_foreign text[];
+  v_clashes text;
+  v_place text;
 begin
+  -- SQL_ASCII holds the bytes of any script, and checks none of them; others lack characters that answers have.
+  if getdatabaseencoding() not in ('UTF8', 'SQL_ASCII') then
+    raise exception 'the encoding of the database % is %, and requests and answers come in every script', current_database(), getdatabaseencoding()
+      using errcode = 'RF009',
+            hint = 'Use a database of encoding UTF8: create database another template template0 encoding ''UTF8'', and move what is in this one by pg_dump.';
+  end if;
+
+  -- With such a cast, which PostgreSQL itself has not had since 8.3, text || number has two meanings, and is an error.
+  select format('cast (%s as %s)', s.oid::regtype, t.oid::regtype) as name into v_found
+  from pg_cast c join pg_type s on s.oid = c.castsource join pg_type t on t.oid = c.casttarget
+  where c.oid >= 16384 and c.castcontext = 'i' and s.typcategory = 'N' and t.typcategory = 'S'
+    and s.typnamespace = 'pg_catalog'::regnamespace and t.typnamespace = 'pg_catalog'::regnamespace
+  order by 1 limit 1;
+  if found then
+    raise exception 'the database has an implicit %, and with it text || number is ambiguous', v_found.name
+      using errcode = 'RF009', hint = format('Make it one for assignments: drop %s; create %s with inout as assignment', v_found.name, v_found.name);
+  end if;
+
+  -- What others have in schema ai: nothing of theirs is replaced, granted, revoked or dropped. Where there is no list of
+  -- ours yet, ours is what has a name of ours.
+  if to_regclass('ai.rfqflow_object') is not null then
+    v_ours := array(select o.kind || ' ' || o.identity from ai.rfqflow_object o);
+  end if;
+  with there as (
+    select i.type || ' ' || i.identity as object, c.relname::text as name, null::integer as least, null::integer as most
+    from pg_class c cross join lateral pg_identify_object('pg_class'::regclass, c.oid, 0) i
+    where c.relnamespace = to_regnamespace('ai') and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S', 'c') and not c.relispartition
+      -- The sequence of an identity column is a part of its table.
+      and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'i' and c.relkind = 'S')
+    union all
+    select i.type || ' ' || i.identity, t.typname, null, null
+    from pg_type t cross join lateral pg_identify_object('pg_type'::regclass, t.oid, 0) i
+    where t.typnamespace = to_regnamespace('ai') and t.typtype in ('d', 'e', 'r')
+    union all
+    select i.type || ' ' || i.identity, p.proname, p.pronargs - p.pronargdefaults, case when p.provariadic = 0 then p.pronargs else 1000 end
+    from pg_proc p cross join lateral pg_identify_object('pg_proc'::regclass, p.oid, 0) i
+    where p.pronamespace = to_regnamespace('ai')
+  ),
+  judged as (
+    select t.object,
+      case when t.least is null then coalesce(v_made -> 'relations' ? t.name, false)
+        -- Another function of the name is no matter as long as no call of ours could mean it.
+        else exists (
+          select from jsonb_to_recordset(v_made -> 'functions') as f(name text, least integer, most integer)
+          where f.name = t.name and f.least <= t.most and f.most >= t.least) end as has_our_name
+    from there t
+  )
+  select array_agg(j.object), string_agg(replace(j.object, 'pg_catalog.', ''), ', ' order by j.object) filter (where j.has_our_name)
+  into v_foreign, v_clashes
+  from judged j
+  where case when v_ours is not null then j.object <> all (v_ours) when v_is_installed then not j.has_our_name else true end;
+  if v_clashes is not null then
+    raise exception 'schema ai has what is not rfqflow''s under names that rfqflow needs: %', v_clashes
+      using errcode = 'RF009', hint = 'Rename them or move them to another schema, as in: alter table ai.x set schema y; or install rfqflow in another database.';
+  end if;
+  if not v_is_installed and to_regprocedure('public.submit_rfq(text, text, text, text, text, inet, jsonb, text, text, interval)') is not null then
+    raise exception 'schema public has a function submit_rfq with the arguments of rfqflow''s'
+      using errcode = 'RF009', hint = 'Rename it or move it to another schema.';
+  end if;
+  perform set_config('rfqflow.foreign', jsonb_build_object(
+    'objects', coalesce(to_jsonb(v_foreign), '[]'),
+    'schema', to_regnamespace('ai') is not null and case
+      when v_ours is not null then 'schema ai' <> all (v_ours)
+      when v_is_installed then v_foreign is not null
+      else true end)::text, false);
+
   begin
     v_given := nullif(current_setting('rfqflow.mapping', true), '')::jsonb;
   exception when invalid_text_representation then
@@ -238,7 +310,21 @@ begin
             hint = format('Run the migration as the table''s owner, or: grant %s to %I', v_owner::regrole, current_user);
   end if;
 
+  -- Where the work of before stands: nowhere, on this very table, or on no table or another one, as after a detach or
+  -- where a table was put in its place by its name.
+  if not v_is_installed then
+    v_place := 'absent';
+  elsif to_regclass('ai.mapping') is null or to_regclass('ai.rfqs') is null then
+    v_place := 'elsewhere';
+  else
+    v_place := case when v_stored_table = v_name and exists (
+      select from pg_rewrite w join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = w.oid
+      where w.ev_class = to_regclass('ai.rfqs') and d.refclassid = 'pg_class'::regclass and d.refobjid = v_table)
+      then 'attached' else 'elsewhere' end;
+  end if;
+
   perform set_config('rfqflow.attach', jsonb_build_object(
+    'place', v_place,
     'declared', v_declared, 'table', v_name, 'key_type', v_key_type, 'key', v_key, 'columns', v_columns,
     'ai_columns', v_ai_columns, 'id_is_unique', v_id_is_unique, 'triggers', to_jsonb(v_triggers))::text, false);
 end

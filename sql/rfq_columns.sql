@@ -56,7 +56,12 @@ begin
       ai_model          text,
       ai_updated_at     timestamptz
     ) with (fillfactor = 70);  -- room for the answer on the same page: the write-back stays a HOT update
-    create index rfq_requests_created_at on public.rfq_requests (created_at);
+    if to_regclass('public.rfq_requests_created_at') is null then
+      create index rfq_requests_created_at on public.rfq_requests (created_at);
+      comment on index public.rfq_requests_created_at is 'Serves lists by time.';
+    else  -- of a table that had this name
+      create index on public.rfq_requests (created_at);
+    end if;
     comment on table public.rfq_requests is
       'Requests for quotation. The application inserts; the columns ai_* are rfqflow''s and say what AI made of it.';
     comment on column public.rfq_requests.id is 'Identifies the RFQ.';
@@ -71,7 +76,6 @@ begin
     comment on column public.rfq_requests.message is 'The request itself.';
     comment on column public.rfq_requests.metadata is
       'Free for the application. Known keys: ai_opt_out (true: no AI), honeypot (text in a hidden field), form_seconds (time to fill the form in), traceparent (W3C).';
-    comment on index public.rfq_requests_created_at is 'Serves lists by time.';
   end if;
   v_relation := v_table::regclass;
 

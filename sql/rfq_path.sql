@@ -117,6 +117,7 @@ begin
       returns table (trigger_name text, function_name text, unknown_name text, remedy text)
       language sql stable security definer  -- as ai.application_path
       set search_path = pg_catalog, pg_temp
+      set standard_conforming_strings = on  -- its patterns are full of backslashes
       as $body$
         with recursive
         path as (select ', ' || ai.application_path() || ',' as text),

@@ -24,6 +24,18 @@ declare
         select from pg_trigger o where o.tgrelid = t.tgrelid and o.tgfoid = 'ai.enqueue_rfq()'::regprocedure));
   v_stray text;
 begin
+  -- Under the mode of before, if it was a detach that stopped the workers. At the end of its transaction, like the rest.
+  update ai.mapping m set state = 'attached', state_since = clock_timestamp() where m.state <> 'attached';
+  if found then
+    insert into ai.events (kind, scope, reason) values ('table_attached', v_table, 'attached');
+  end if;
+  update ai.policy p set value = to_jsonb(coalesce(m.mode_before, 'on'))
+  from ai.mapping m where p.key = 'mode' and p.value = '"detached"';
+  update ai.mapping m set mode_before = null where m.mode_before is not null;
+  if v_attach ->> 'place' = 'elsewhere' then
+    update ai.sweep s set next_block = 0;  -- what came in meanwhile may be anywhere
+  end if;
+
   -- An update of ai.rfqs goes to the table by itself, to ai.enrichment by this.
   if v_in_table = exists (
     select from pg_trigger t where t.tgrelid = 'ai.rfqs'::regclass and t.tgname = 'rfqflow_write_enrichment')

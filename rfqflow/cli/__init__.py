@@ -16,6 +16,7 @@ from rfqflow import __version__
 from rfqflow.cli import edges
 from rfqflow.cli.evaluating import eval_
 from rfqflow.cli.guarding import COMMANDS as GUARDING
+from rfqflow.cli.leaving import COMMANDS as LEAVING
 from rfqflow.cli.options import RFQ_ID
 from rfqflow.cli.options import actor as _actor
 from rfqflow.cli.options import database as _database
@@ -139,7 +140,7 @@ def show(*, rfq_id: Any, database_url: str | None, as_json: bool) -> None:
     it.show(database_url, rfq_id, as_json=as_json)
 
 
-for _command in (*STEERING, *GUARDING, *UPKEEP):
+for _command in (*STEERING, *GUARDING, *UPKEEP, *LEAVING):
     main.add_command(_command)
 
 

@@ -28,6 +28,7 @@ _WATCH_SECONDS = 1.0
 async def _status(figures: Figures) -> dict[str, Any]:
     return {
         "queue": await figures.queue(),
+        "table": await figures.table(),
         "workers": await figures.workers(),
         "runs_today": await figures.runs_today(),
         "rates": await figures.rates(),
@@ -74,6 +75,7 @@ def _state_table(state: dict[str, Any]) -> Table:
     age = queue["oldest_claimable_seconds"]
     lines = [
         ("mode", queue["mode"]),
+        ("table", state["table"]["said"]),
         ("claimable", f"{queue['claimable']}" + (f", oldest {age:.1f} s" if age is not None else "")),
         (
             "in flight",

@@ -315,5 +315,5 @@ async def _tell_what_waits(dsn: str, counts: Counts) -> None:
         if queue["next_due_at"]:
             text += f", the next till {queue['next_due_at']:%Y-%m-%d %H:%M:%S %Z}"
         if queue["mode"] != "on":
-            text += " (paused)"
+            text += f" ({queue['mode']})"
     click.echo(text, err=True)

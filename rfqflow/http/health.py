@@ -43,6 +43,7 @@ class Health:
         self._ready = ready
         self._claims = claims
         self._began = self._ticked_at = self._answered_at = time.monotonic()
+        self._table: str | None = None  # as the worker that looked last has noted it
         self._late = 0.0  # the loop's worst delay of late
 
     async def watch(self) -> NoReturn:
@@ -64,6 +65,7 @@ class Health:
             try:
                 await self._reads.ping()
                 self._answered_at = time.monotonic()
+                self._table = await self._reads.attachment()
             except Exception as error:  # noqa: BLE001 - its age tells; whatever it was, the next look must come
                 _log.debug("health.not_asked", error=type(error).__name__)
             await asyncio.sleep(_ASK_SECONDS)
@@ -81,12 +83,16 @@ class Health:
         return {"ok": all(one["ok"] for one in found.values()), **found}
 
     def readiness(self) -> dict[str, Any]:
-        """As `checks`, and whether the worker is registered and takes work. Its schema was checked before it began."""
+        """As `checks`, and whether the worker is registered and takes work. Its schema was checked before it began.
+
+        What is amiss with the application's table is said and changes nothing: another process would find the same.
+        """
         checks = self.checks()
         ready = self._ready()
         return {
             "ok": checks["database"]["ok"] and ready, "worker": {"ok": ready}, "database": checks["database"],
             "claims": self._claims(),
+            "table": {"ok": self._table in (None, "attached"), "state": self._table},
         }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from rfqflow import schema
 from rfqflow.connect import LOST, connect
 from rfqflow.core.errors import ConfigError, DatabaseUnreachable, RfqflowError, SchemaMismatch
 from rfqflow.core.finding import Finding, fail, ok, warn
+from rfqflow.store.attachment import attachment
 from rfqflow.store.exposure import Exposure
 
 if TYPE_CHECKING:
@@ -165,7 +166,9 @@ class _Checkup:
                        f'grant rfqflow_worker to "{role}"')  # fmt: skip
 
     async def mapping(self) -> AsyncGenerator[Finding, None]:
-        found = (await self._rows("select table_name, columns::text, ai_columns from ai.mapping"))[0]
+        found = (await self._rows("select table_name, columns::text, ai_columns, state from ai.mapping"))[0]
+        if found["state"] == "detached":
+            return  # the next migrate looks at it
         try:
             await schema.check_table(self._conn)
         except RfqflowError as error:
@@ -178,6 +181,11 @@ class _Checkup:
                  + f", answers are in {where}")  # fmt: skip
 
     async def triggers(self) -> AsyncGenerator[Finding, None]:
+        found = await attachment(self._conn)
+        if found["state"] in ("detached", "no_table", "other_table"):
+            what, _, remedy = found["said"].partition(": ")
+            yield fail(what, remedy)
+            return
         # By the catalog, not by regclass: a worker may have no right to the schema that the table is in.
         rows = await self._rows(
             "select m.table_name as rfqs, t.name, g.tgenabled::text as state from ai.mapping m "
@@ -217,8 +225,16 @@ class _Checkup:
             )
 
     async def mode(self) -> AsyncGenerator[Finding, None]:
-        found = await self._rows("select mode from ai.queue_status")
-        if found[0]["mode"] != "on":
+        found = await self._rows(
+            "select mode, current_setting('default_transaction_read_only') = 'on' as frozen from ai.queue_status"
+        )
+        if found[0]["frozen"]:
+            yield fail(
+                "transactions of this role only read here (default_transaction_read_only): nothing can be recorded",
+                "when the database is to be written to again: alter database ... reset default_transaction_read_only, "
+                "or alter role ... reset default_transaction_read_only",
+            )
+        if found[0]["mode"] not in ("on", "detached"):
             yield warn(
                 f"workers are {found[0]['mode']}: RFQs are taken in and wait", "`rfqflow resume`, when it is time"
             )

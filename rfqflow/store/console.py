@@ -80,6 +80,10 @@ class Reads:
     async def ping(self) -> None:
         await self._rows("select 1")
 
+    async def attachment(self) -> str:
+        """What `ai.mapping` has noted: attached, detached, or what is amiss with the application's table."""
+        return str((await self._rows("select state from ai.mapping"))[0]["state"])
+
     async def status(self, rfq_id: UUID) -> Row | None:
         """One RFQ's status: no text of the customer's, no address."""
         rows = await self._rows("select * from ai.rfq_status where rfq_id = $1", rfq_id)

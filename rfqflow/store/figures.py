@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from rfqflow.store.attachment import said
 from rfqflow.store.desk import Desk
 
 _GUARDS = {
@@ -21,6 +22,12 @@ class Figures(Desk):
         """By the database's clock, in UTC."""
         found: datetime = (await self._rows("select clock_timestamp() as now"))[0]["now"]
         return found.astimezone(UTC)
+
+    async def table(self) -> dict[str, Any]:
+        """Whether rfqflow is on the application's table, also as a sentence."""
+        found = (await self._rows("select state, table_name, detail from ai.attachment()"))[0]
+        sentence = said(found["state"], found["table_name"], found["detail"])
+        return {**found, "said": sentence if found["state"] != "attached" else found["table_name"]}
 
     async def scorecard(self) -> dict[str, Any]:
         return (await self._rows("select * from ai.scorecard"))[0]

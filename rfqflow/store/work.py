@@ -210,6 +210,10 @@ class Store:
                 "upgrade rfqflow."
             )
 
+    async def note_attachment(self) -> int:
+        """1 where the application's table has become another, or lost a trigger, or is as it was again."""
+        return int((await self.line.one("select ai.note_attachment()"))[0])
+
     async def make_partitions(self) -> int:
         return int((await self.line.one("select ai.make_partitions()"))[0])
 

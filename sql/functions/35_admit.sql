@@ -303,7 +303,7 @@ begin
   return query
   with caps as (
     select
-      substring(p.key from '^budget\.(.*)\.[a-z]+$') as scope,
+      substring(p.key from '^budget[.](.*)[.][a-z]+$') as scope,
       substring(p.key from '([a-z]+)$') as period,
       ((p.value)::numeric * 1e9)::bigint as cap_nano
     from ai.policy p

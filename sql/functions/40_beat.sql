@@ -44,19 +44,23 @@ begin
       perform ai.drain_missed();  -- first, before the fleet waits for any of this
     end if;
   exception
-    when lock_not_available then
-      null;  -- an application's open transaction holds one of them
+    when lock_not_available or sqlstate 'RF008' then
+      null;  -- an application's open transaction holds one of them, or no table is attached
     when others then
       failed_steps := failed_steps || ('drain_missed ' || sqlstate);
   end;
   begin
     perform ai.reclaim_dead(p_worker);
-  exception when others then
+  exception when sqlstate 'RF008' then
+    null;  -- detached: they are brought back after the next migrate
+  when others then
     failed_steps := failed_steps || ('reclaim_dead ' || sqlstate);
   end;
   begin
     perform ai.reclaim_expired();
-  exception when others then
+  exception when sqlstate 'RF008' then
+    null;
+  when others then
     failed_steps := failed_steps || ('reclaim_expired ' || sqlstate);
   end;
   begin

@@ -466,7 +466,7 @@ declare
   v_key constant text := 'budget.' || p_scope || '.' || p_period;
   v_old numeric;
 begin
-  if v_key !~ '^budget\.(global|evaluation|sender|model:[^[:space:][:cntrl:]]{1,100})\.(hour|day|month)$' then
+  if v_key !~ '^budget[.](global|evaluation|sender|model:[^[:space:][:cntrl:]]{1,100})[.](hour|day|month)$' then
     raise exception 'there is no budget %', v_key
       using errcode = 'check_violation',
             hint = 'A scope is global, evaluation, sender or model:NAME, a period hour, day or month.';
@@ -549,7 +549,7 @@ begin
   if tg_op = 'DELETE' then
     -- It is not kept any more: whoever sets a cap again counts from the runs.
     delete from ai.budget_windows w
-    where (w.scope = substring(v_key from '^budget\.(.*)\.[a-z]+$') or v_key like 'budget.sender.%' and w.scope like 'sender:%')
+    where (w.scope = substring(v_key from '^budget[.](.*)[.][a-z]+$') or v_key like 'budget.sender.%' and w.scope like 'sender:%')
       and w.period = substring(v_key from '([a-z]+)$') and w.ends_at > clock_timestamp();
   end if;
   if tg_op = 'DELETE' or tg_op = 'UPDATE' and (new.value)::numeric > (old.value)::numeric then

@@ -297,7 +297,9 @@ begin
   begin
     select * into v_done from ai.record_ends(p_finished);
     v_outcomes := v_done.outcomes; v_calls := v_done.calls; v_claimable := v_done.claimable;
-  exception when others or assert_failure then
+  exception when sqlstate 'RF008' then
+    raise;  -- no table is attached: the worker keeps its results till one is
+  when others or assert_failure then
     -- Something in the batch was refused: each alone, so that it fails nobody else.
     for v_one in select f from jsonb_array_elements(p_finished) f loop
       begin

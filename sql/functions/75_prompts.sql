@@ -63,6 +63,12 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  if new.key = 'mode' and (new.value = '"detached"') is distinct from exists (select from ai.mapping m where m.state = 'detached') then
+    if new.value = '"detached"' then
+      raise exception 'workers are not detached by a policy' using errcode = 'check_violation', hint = 'rfqflow detach';
+    end if;
+    perform ai.refuse_detached();
+  end if;
   if new.key = 'active_prompt' and not exists (select from ai.prompts p where p.version = new.value #>> '{}') then
     raise exception 'there is no prompt %', new.value #>> '{}'
       using errcode = 'check_violation', hint = 'select version, created_at, note from ai.prompts';
@@ -98,7 +104,7 @@ begin
     raise exception 'there is no time zone %', new.value #>> '{}'
       using errcode = 'check_violation', hint = 'select name from pg_timezone_names';
   end if;
-  if new.key like 'budget.%' and new.key !~ '^budget\.(global|evaluation|sender|model:[^[:space:]]{1,100})\.(hour|day|month)$' then
+  if new.key like 'budget.%' and new.key !~ '^budget[.](global|evaluation|sender|model:[^[:space:]]{1,100})[.](hour|day|month)$' then
     raise exception 'there is no budget %', new.key
       using errcode = 'check_violation',
             hint = 'A scope is global, evaluation, sender or model:NAME, a period hour, day or month.';

@@ -8,7 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   with tokens as materialized (
     select t.place, t.token
-    from regexp_split_to_table(p_text, '[\s,;:|()\[\]{}<>"''=]+') with ordinality as t(token, place)
+    from regexp_split_to_table(p_text, '[]),;:|(}{<>"''=[[:space:]]+') with ordinality as t(token, place)
     where t.token <> ''
   ),
   spelt as (
@@ -21,14 +21,14 @@ as $$
     select b.token || t.token
     from tokens t
     join tokens b on b.place = t.place - 1
-    where t.token ~ '^\d' and b.token ~ '^[[:upper:]]{1,5}$'
+    where t.token ~ '^[[:digit:]]' and b.token ~ '^[[:upper:]]{1,5}$'
   )
   select coalesce(array_agg(distinct k.key order by k.key), '{}')
   from spelt s
-  cross join lateral upper(regexp_replace(s.token, '[\W_]', '', 'g')) as k(key)
-  where k.key ~ '\d' and length(k.key) between 4 and 40
+  cross join lateral upper(regexp_replace(s.token, '[^[:alnum:]]', '', 'g')) as k(key)
+  where k.key ~ '[[:digit:]]' and length(k.key) between 4 and 40
     -- Four digits and nothing else are a year or a quantity.
-    and s.token !~ '^\W*\d{4}\W*$';
+    and s.token !~ '^[^[:alnum:]_]*[[:digit:]]{4}[^[:alnum:]_]*$';
 $$;
 comment on function ai.document_keys(text) is
   'What identifies a thing in a text: tokens of 4 to 40 characters with a digit, without punctuation, in upper case. The one spelling of keys, of documents as of RFQs.';
@@ -127,12 +127,12 @@ begin
       sha256(convert_to(g.title || E'\n' || g.body, 'UTF8')) as sha256
     from (
       select e.place, e.document ->> 'kind' as kind,
-        btrim(regexp_replace(e.document ->> 'title', '\s+', ' ', 'g')) as title,
+        btrim(regexp_replace(e.document ->> 'title', '[[:space:]]+', ' ', 'g')) as title,
         btrim(e.document ->> 'body', E' \t\r\n') as body,
         nullif(e.document ->> 'language', '') as language,
         nullif(e.document ->> 'route', '') as route,
         -- A key that somebody names is one, whatever blanks are in it.
-        (select string_agg(regexp_replace(k.key, '\s+', '', 'g'), ' ')
+        (select string_agg(regexp_replace(k.key, '[[:space:]]+', '', 'g'), ' ')
          from jsonb_array_elements_text(case when jsonb_typeof(e.document -> 'keys') = 'array' then e.document -> 'keys' end)
            as k(key)) as keys
       from jsonb_array_elements(p_documents) with ordinality as e(document, place)
@@ -278,7 +278,7 @@ begin
   into v_queries, v_weights
   from (
     select t.documents,
-      ('''' || replace(replace(t.lexeme, '\', '\\'), '''', '''''') || '''')::tsquery as query,
+      ('''' || replace(replace(t.lexeme, E'\\', E'\\\\'), '''', '''''') || '''')::tsquery as query,
       ln(1 + (v_total - t.documents + 0.5) / (t.documents + 0.5))::float8 as weight,
       sum(t.documents) over (order by t.documents, t.lexeme) as reached,
       row_number() over (order by t.documents, t.lexeme) as place

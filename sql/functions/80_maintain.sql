@@ -10,6 +10,7 @@ set datestyle = 'ISO'
 as $$
 declare
   v_name constant text := 'rag_runs_' || to_char(p_monday at time zone 'UTC', 'IYYY"w"IW');
+  v_grantee text;
 begin
   if to_regclass('ai.' || v_name) is not null then
     return false;
@@ -17,6 +18,14 @@ begin
   -- The one place that needs dynamic SQL: a table's name can not be an argument. Nothing foreign gets into it.
   -- Made aside and attached, which unlike PARTITION OF does not lock readers and writers of the other weeks out.
   execute format('create table ai.%I (like ai.rag_runs including defaults including constraints including comments)', v_name);
+  -- Rights that another tool in this schema gives away by default are not for what holds answers.
+  for v_grantee in
+    select case when a.grantee = 0 then 'public' else a.grantee::regrole::text end
+    from pg_class c cross join lateral aclexplode(c.relacl) a
+    where c.oid = to_regclass('ai.' || v_name) and a.grantee <> c.relowner group by 1
+  loop
+    execute format('revoke all on ai.%I from %s', v_name, v_grantee);
+  end loop;
   execute format('comment on table ai.%I is %L', v_name,
     'Runs of the week from ' || to_char(p_monday at time zone 'UTC', 'YYYY-MM-DD') || ' (UTC).');
   lock table ai.rag_runs_default in access exclusive mode;

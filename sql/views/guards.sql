@@ -34,7 +34,7 @@ comment on column ai.breaker_status.changed_at is 'Last change.';
 
 create or replace view ai.budget_status as
 with caps as (
-  select substring(p.key from '^budget\.(.*)\.[a-z]+$') as scope, substring(p.key from '([a-z]+)$') as period,
+  select substring(p.key from '^budget[.](.*)[.][a-z]+$') as scope, substring(p.key from '([a-z]+)$') as period,
     (p.value)::numeric as cap_usd
   from ai.policy p
   where p.key like 'budget.%'

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import shutil
 import time
 import uuid
 from typing import TYPE_CHECKING
@@ -11,6 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rfqflow.connect import connect
+from rfqflow.core.errors import EmbeddedUnavailable
+from rfqflow.embedded import find_binaries
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -94,3 +98,14 @@ def until() -> Callable[..., Awaitable[None]]:
             await asyncio.sleep(0.005)
 
     return wait
+
+
+@pytest.fixture(scope="session")
+def psql() -> str:
+    folders = [os.environ.get("RFQFLOW_PG_BIN"), None]
+    with contextlib.suppress(EmbeddedUnavailable):
+        folders.append(str(find_binaries()))
+    for folder in folders:
+        if found := shutil.which("psql", path=folder):
+            return found
+    pytest.skip("there is no psql, neither in RFQFLOW_PG_BIN nor in PATH nor beside the embedded server")

@@ -321,12 +321,10 @@ async def test_the_public_lints_hold_on_supabase_after_what_readme_says(on_supab
     assert {name: rows for name, rows in found.items() if rows} == {}
 
 
-async def test_without_it_only_the_two_things_are_found_that_it_is_about(on_supabase):
+async def test_without_it_only_the_table_is_found_since_functions_take_no_rights_from_default_privileges(on_supabase):
     found = {name: [row[0] for row in await on_supabase.fetch(lint)] for name, lint in LINTS.items()}
 
-    assert {name for name, rows in found.items() if rows} == {
-        "0013 row-level security off in public", "0028, 0029 a definer function for anon or authenticated"
-    }  # fmt: skip
+    assert {name for name, rows in found.items() if rows} == {"0013 row-level security off in public"}
 
 
 async def test_with_row_level_security_strangers_insert_and_see_nothing_and_the_worker_works(on_supabase, repository):

@@ -1,0 +1,132 @@
+"""`rfqflow detach` and `rfqflow uninstall`."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rfqflow import settings
+from rfqflow.cli.output import print_json
+from rfqflow.connect import connect
+from rfqflow.core.errors import RfqflowError
+from rfqflow.store import attachment as at
+
+if TYPE_CHECKING:
+    import asyncpg
+
+_LOOK_SECONDS = 0.2
+
+
+def detach(
+    database_url: str | None, *, yes: bool, wait_seconds: float, actor: str | None, reason: str | None, as_json: bool
+) -> None:
+    """Says what it will do, asks, waits for calls in flight, and detaches."""
+
+    async def work(conn: asyncpg.Connection) -> dict[str, Any]:
+        found = await at.survey(conn)
+        table = found["table"]
+        if found["state"] == "detached":
+            return {"table": table, "was_detached": True}
+        click.echo(
+            f"rfqflow lets go of {table}: its triggers are dropped, and what depends on the table's columns.\n"
+            f"Kept: {found['queued']} RFQs in the queue, {found['runs']} runs, all answers.\n"
+            "RFQs inserted meanwhile are found after the next `rfqflow migrate`; an edit of one that is done is not.",
+            err=True,
+        )
+        _confirm(yes=yes)
+        mode = None
+        try:
+            if wait_seconds and await at.in_flight(conn):
+                mode = await at.hold_claims(conn, actor, reason or "detach")
+                await _until_calls_ended(conn, wait_seconds)
+            await at.detach(conn, mode, actor, reason)
+        except BaseException:
+            if mode is not None and not conn.is_closed():
+                await at.release_claims(conn, mode, actor, reason or "detach")
+            raise
+        return {"table": table, "was_detached": False}
+
+    told = _connected(database_url, work)
+    if as_json:
+        print_json(told)
+    elif told["was_detached"]:
+        click.echo(f"detached from {told['table']} before; `rfqflow migrate` attaches again")
+    else:
+        click.echo(f"detached from {told['table']}: change it, then `rfqflow migrate` attaches again")
+
+
+def uninstall(database_url: str | None, *, yes: bool, answers: str, force: bool, as_json: bool) -> None:
+    """Shows what goes, asks, and removes it."""
+
+    async def work(conn: asyncpg.Connection) -> dict[str, Any]:
+        found = await at.survey(conn)
+        if found["daemons"] and not force:
+            raise RfqflowError(f"{found['daemons']} daemon(s) work in this database: stop them first, or --force.")
+        _show(found, drop_answers=answers == "drop")
+        if not yes:
+            typed = click.prompt(f"This can not be undone. Type the database's name ({found['database']})", err=True)
+            if typed.strip() != found["database"]:
+                raise RfqflowError("that is another name: nothing was removed.")
+        return {
+            "database": found["database"], "removed": found,
+            **await at.uninstall(conn, drop_answers=answers == "drop", force=force),
+        }  # fmt: skip
+
+    told = _connected(database_url, work)
+    if as_json:
+        print_json(told)
+        return
+    click.echo(f"uninstalled from the database {told['database']}")
+    click.echo(f"answers: kept in {told['answers']}" if told["answers"] else "answers: none kept")
+    if told["schema_kept"]:
+        click.echo("schema ai: kept, it was there before or others have objects in it")
+    for role in told["roles_kept"]:
+        click.echo(f"role {role}: kept, it has rights elsewhere in the cluster or belongs to another role")
+
+
+def _show(found: dict[str, Any], *, drop_answers: bool) -> None:
+    where = f"the columns ai_* of {found['table']}"
+    if found["ai_columns"] == "enrichment":
+        where = f"{found['answers_apart']} rows of ai.enrichment"
+    click.echo(
+        f"From the database {found['database']} goes: {found['objects']} objects of rfqflow's in schema ai, with "
+        f"{found['queued']} RFQs in the queue ({found['in_flight']} in flight), {found['dead_letters']} dead letters, "
+        f"{found['runs']} runs, {found['overrides']} overrides, {found['prompts']} prompts, {found['documents']} "
+        f"documents; the triggers on {found['table']}.\n"
+        f"{'Dropped as well' if drop_answers else 'Kept'}: the answers, {where}.\n"
+        f"Kept: {found['table']} with every RFQ, and what others have in schema ai.",
+        err=True,
+    )
+
+
+def _confirm(*, yes: bool) -> None:
+    if not yes:
+        click.confirm("Go on?", abort=True, err=True)
+
+
+async def _until_calls_ended(conn: asyncpg.Connection, wait_seconds: float) -> None:
+    """A result that comes after the detach is kept by its daemon, but a daemon may end before the next migrate."""
+    by = time.monotonic() + wait_seconds
+    while left := await at.in_flight(conn):
+        if time.monotonic() > by:
+            raise RfqflowError(
+                f"{left} RFQ(s) are in flight still: nothing was detached. Wait longer by --wait, or not by --wait 0."
+            )
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _connected(database_url: str | None, work: Any) -> dict[str, Any]:
+    async def run() -> dict[str, Any]:
+        loaded = settings.load(database_url=database_url)
+        dsn = loaded.listen_url or settings.need_database(loaded)
+        conn = await connect(dsn, application_name="rfqflow command", pooled=True)
+        try:
+            done: dict[str, Any] = await work(conn)
+            return done
+        finally:
+            await conn.close(timeout=2)
+
+    return asyncio.run(run())

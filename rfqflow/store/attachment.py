@@ -1,0 +1,138 @@
+"""Whether rfqflow is on the application's table; taking it off, and out of a database."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from typing import Any
+
+import asyncpg
+
+from rfqflow import schema
+from rfqflow.core.errors import RfqflowError
+
+_SAID = {
+    "attached": "attached",
+    "detached": "detached from {table}: run `rfqflow migrate` to attach again, RFQs that come in wait until then",
+    "no_table": "there is no table {table} any more{detail}: run `rfqflow migrate`",
+    "other_table": "{table} is another table than the one attached{detail}: run `rfqflow migrate`",
+    "triggers_missing": "{table} lacks the trigger {detail}: run `rfqflow migrate`",
+    "triggers_disabled": "on {table} the trigger {detail} is disabled: alter table {table} enable trigger {detail}",
+}
+
+
+def said(state: str, table: str, detail: str | None) -> str:
+    """One sentence for a person."""
+    if state in ("no_table", "other_table"):
+        detail = f", which is {detail} now" if detail else ""
+    return _SAID[state].format(table=table, detail=detail)
+
+
+async def attachment(conn: asyncpg.Connection) -> dict[str, Any]:
+    """What `ai.attachment` finds, and that as a sentence."""
+    row = await conn.fetchrow("select state, table_name, detail from ai.attachment()")
+    return {**dict(row), "said": said(*row)}
+
+
+async def survey(conn: asyncpg.Connection) -> dict[str, Any]:
+    """What there is to lose, and who works.
+
+    Raises:
+        RfqflowError: rfqflow is not installed here, or by a release that kept no list of what it made.
+    """
+    if not await conn.fetchval("select to_regclass('ai.rfqflow_object') is not null"):
+        name = await conn.fetchval("select current_database()")
+        raise RfqflowError(
+            f"rfqflow is not installed in the database {name}, or by an earlier release. "
+            "Run `rfqflow migrate` first, or look whether this is the right database."
+        )
+    row = await conn.fetchrow(
+        "select current_database()::text as database, m.table_name as table, m.ai_columns, m.state, "
+        "(select count(*) from ai.rfqflow_object where kind <> 'schema') as objects, "
+        "(select count(*) from ai.outbox) + (select count(*) from ai.outbox_deferred) "
+        "+ (select count(*) from ai.outbox_missed) as queued, "
+        "(select count(*) from ai.outbox where claim_id is not null) as in_flight, "
+        "(select count(*) from ai.outbox_dead) as dead_letters, (select count(*) from ai.rag_runs) as runs, "
+        "(select count(*) from ai.overrides) as overrides, (select count(*) from ai.prompts) as prompts, "
+        "(select count(*) from ai.documents) as documents, (select count(*) from ai.enrichment) as answers_apart, "
+        "(select count(*) from ai.workers where beat_at > clock_timestamp() - interval '15 seconds') as daemons "
+        "from ai.mapping m"
+    )
+    return dict(row)
+
+
+async def in_flight(conn: asyncpg.Connection) -> int:
+    """Claims whose results are still to come."""
+    return int(await conn.fetchval("select count(*) from ai.outbox where lease_expires_at > clock_timestamp()"))
+
+
+async def hold_claims(conn: asyncpg.Connection, actor: str | None, reason: str | None) -> str:
+    """Workers claim no more; returns the mode of before, for `release_claims`."""
+    return str(await conn.fetchval("select ai.set_policy('mode', '\"paused\"', $1, $2) #>> '{}'", actor, reason))
+
+
+async def release_claims(conn: asyncpg.Connection, mode: str, actor: str | None, reason: str | None) -> None:
+    await conn.execute("select ai.set_policy('mode', to_jsonb($1::text), $2, $3)", mode, actor, reason)
+
+
+async def run_script(conn: asyncpg.Connection, name: str, **given: str) -> None:
+    """Runs a file of `sql/` that is for psql, each of its transactions by itself; `given` are its settings rfqflow.x.
+
+    Raises:
+        RfqflowError: it refused, or others depend on what it drops; what it began has been undone.
+    """
+    chosen = {f"rfqflow.{key}": value for key, value in given.items()}
+    for part in re.split(r"^commit;$", _for_psql(name), flags=re.MULTILINE):
+        text = re.sub(r"^begin .*;$|^--.*$", "", part, flags=re.MULTILINE).strip()
+        if not text:
+            continue
+        for tries in range(1, schema.LOCK_TRIES + 1):
+            try:
+                async with schema.transaction(conn):
+                    for key, value in chosen.items():
+                        await conn.execute("select set_config($1, $2, true)", key, value)
+                    await conn.execute(text, timeout=600)
+            except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
+                if tries == schema.LOCK_TRIES or (error.sqlstate == "55P03" and getattr(error, "hint", None)):
+                    raise _refused(name, error) from None
+                await asyncio.sleep(0.1 * tries)
+            except asyncpg.PostgresError as error:
+                raise _refused(name, error) from None
+            else:
+                break
+
+
+def _for_psql(name: str) -> str:
+    """Its text with the files it includes, and without what else is meant for psql."""
+    lines = []
+    for line in schema.sql_root().joinpath(name).read_text("utf-8").splitlines():
+        if line.startswith(r"\ir "):
+            lines.append(_for_psql(line.removeprefix(r"\ir ")))
+        elif not line.startswith("\\"):
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def _refused(name: str, error: asyncpg.PostgresError) -> RfqflowError:
+    if error.sqlstate.startswith("RF"):
+        return RfqflowError(f"{error.message}. {error.hint or ''}".strip())
+    detail = f" {error.detail}" if getattr(error, "detail", None) else ""
+    hint = f" {error.hint}" if getattr(error, "hint", None) else ""
+    return RfqflowError(f"{name}: {error.message} ({error.sqlstate}).{detail}{hint}".replace("\n", "; "))
+
+
+async def detach(conn: asyncpg.Connection, mode: str | None, actor: str | None, reason: str | None) -> None:
+    """Raises RfqflowError where it can not; nothing has changed then. `mode`: the one that `migrate` brings back."""
+    await run_script(conn, "detach.sql", detach="on", mode_before=mode or "", actor=actor or "", reason=reason or "")
+
+
+async def uninstall(conn: asyncpg.Connection, *, drop_answers: bool, force: bool) -> dict[str, Any]:
+    """Raises RfqflowError where it can not; rfqflow is detached then, or as it was. Returns where the answers are."""
+    await run_script(
+        conn, "uninstall.sql", detach="on", answers="drop" if drop_answers else "keep", force="on" if force else "off"
+    )
+    done: dict[str, Any] = json.loads(await conn.fetchval("select current_setting('rfqflow.uninstalled')"))
+    roles = await conn.fetch("select rolname::text from pg_roles where rolname in ('rfqflow_worker', 'rfqflow_reader')")
+    kept = await conn.fetchval("select to_regnamespace('ai') is not null")
+    return {**done, "schema_kept": kept, "roles_kept": [row[0] for row in roles]}

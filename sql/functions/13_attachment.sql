@@ -1,0 +1,73 @@
+-- Whether rfqflow still is on the application's table: others rename, replace and disable.
+
+create or replace function ai.attachment()
+returns table (state text, table_name text, detail text)
+language plpgsql stable security definer  -- workers have no right to look into the table's schema
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_mapping constant ai.mapping := (select m from ai.mapping m where m.one);
+  v_relation regclass;
+  v_seen regclass;
+  v_wanted constant text[] := array['rfqflow_enqueue', 'rfqflow_enqueue_edited'] || case v_mapping.ai_columns
+    when 'table' then array['rfqflow_guard_insert', 'rfqflow_guard_update'] else array['rfqflow_forget'] end
+    || case when v_mapping.id_is_unique then '{}' else array['rfqflow_register'] end;
+begin
+  table_name := v_mapping.table_name;
+  if v_mapping.state = 'detached' then
+    state := 'detached';
+    return next;
+    return;
+  end if;
+  v_relation := to_regclass(v_mapping.table_name);
+  -- The view holds on to the table itself, whatever it is called by now.
+  select d.refobjid::regclass into v_seen
+  from pg_rewrite w
+  join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = w.oid and d.refclassid = 'pg_class'::regclass
+  join pg_class c on c.oid = d.refobjid
+  where w.ev_class = to_regclass('ai.rfqs') and c.relkind in ('r', 'p') and c.relnamespace <> 'ai'::regnamespace
+  order by d.refobjid = v_relation desc limit 1;
+  if v_relation is null then
+    state := 'no_table';
+    detail := v_seen::text;
+  elsif v_seen is distinct from v_relation then
+    state := 'other_table';
+    detail := v_seen::text;
+  else
+    select case when count(*) < cardinality(v_wanted) then 'triggers_missing'
+        when bool_or(t.tgenabled in ('D', 'R')) then 'triggers_disabled' else 'attached' end,
+      case when count(*) < cardinality(v_wanted) then array_to_string(array(
+          select w from unnest(v_wanted) w where w <> all (array_agg(t.tgname::text)) order by 1), ', ')
+        else string_agg(t.tgname, ', ' order by t.tgname) filter (where t.tgenabled in ('D', 'R')) end
+    into state, detail
+    from pg_trigger t
+    where t.tgrelid = v_relation and t.tgname = any (v_wanted);
+  end if;
+  return next;
+end
+$$;
+comment on function ai.attachment() is
+  'Whether rfqflow is on the application''s table: attached; detached; other_table (the name is another table''s now, detail is what rfqflow is on); no_table; triggers_missing or triggers_disabled (detail names them). All but the last are mended by rfqflow migrate.';
+
+create or replace function ai.note_attachment()
+returns integer
+language plpgsql volatile security definer  -- as ai.attachment
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
+as $$
+declare
+  v_found record;
+begin
+  select a.state, a.table_name into v_found from ai.attachment() a;
+  update ai.mapping m set state = v_found.state, state_since = clock_timestamp()
+  where m.one and m.state <> v_found.state and m.state <> 'detached';
+  if not found then
+    return 0;
+  end if;
+  insert into ai.events (kind, scope, reason)
+  values (case v_found.state when 'attached' then 'table_attached' else 'table_lost' end, v_found.table_name, v_found.state);
+  return 1;
+end
+$$;
+comment on function ai.note_attachment() is
+  'Looks whether rfqflow still is on the application''s table, and notes a change in ai.mapping and ai.events; a step of the maintenance. Returns 1 for a change.';

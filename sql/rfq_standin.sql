@@ -1,0 +1,46 @@
+-- While no table of RFQs is attached, ai.rfqs has no row to give and says so: nothing may take an RFQ that can not be
+-- seen for one that was deleted. Functions and views are made against it, so that the application's table is locked
+-- last and for a moment only. It names no object of the application's, which can change its table as it likes.
+
+create or replace function ai.refuse_detached()
+returns boolean
+language plpgsql stable security definer  -- who reads through a view needs no right on ai.mapping
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_table constant text := (select m.table_name from ai.mapping m where m.one);
+begin
+  raise exception 'rfqflow is detached from %', coalesce(v_table, 'every table')
+    using errcode = 'RF008', hint = 'Run rfqflow migrate: it attaches again, and finds the RFQs that came in meanwhile.';
+end
+$$;
+comment on function ai.refuse_detached() is 'Raises RF008: ai.rfqs asks it while rfqflow is detached from the application''s table.';
+
+do $$
+begin
+  if to_regclass('ai.rfqs') is not null and current_setting('rfqflow.detach', true) is distinct from 'on'
+    and not exists (select from ai.mapping m where m.state = 'detached')
+  then
+    return;
+  end if;
+  create or replace view ai.rfqs as
+  select
+    e.rfq_id,
+    e.ctid as place,
+    null::timestamptz as created_at,
+    null::text as request_id,
+    null::text as name,
+    null::text as email,
+    null::text as company,
+    null::text as phone,
+    null::inet as source_ip,
+    null::text as message,
+    null::jsonb as metadata,
+    null::bytea as content_sha256,
+    e.ai_status, e.ai_reason, e.ai_review, e.ai_summary, e.ai_tags, e.ai_route, e.ai_urgency, e.ai_confidence,
+    e.ai_extracted, e.ai_content_sha256, e.ai_prompt_version, e.ai_model, e.ai_updated_at,
+    e.rfq_number
+  from ai.enrichment e
+  where ai.refuse_detached();
+end
+$$;
