@@ -128,7 +128,7 @@ async def _pin(conn: asyncpg.Connection, *, given: Mapping[str, str]) -> None:
     """But what the DSN itself sets. Not behind a pooler, which would hand it on to others."""
     values = ", ".join(f"('{name}', '{value}')" for name, value in _PINNED.items() if name not in given)
     await conn.execute(
-        f"select pg_catalog.set_config(s.name, p.value, false) from (values {values}) as p(name, value) "
+        f"with p(name, value) as (values {values}) select pg_catalog.set_config(s.name, p.value, false) from p "
         "join pg_catalog.pg_settings s on s.name operator(pg_catalog.=) p.name "
         f"where pg_catalog.pg_backend_pid() = {conn.get_server_pid()}"
     )

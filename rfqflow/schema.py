@@ -221,7 +221,12 @@ def script(*, inline: bool, mapping: dict[str, Any] | None = None) -> str:
     lines += ["", *_when("elsewhere", ["commit;", "begin;"]), *_unless("attached", [
         *again(by_name[_COLUMNS]), *again(by_name[_PATH])
     ])]  # fmt: skip
-    lines += [*again(by_name[_ENQUEUE]), *again(by_name[_GUARD]), *again(by_name[_GRANTS]), *_when("attached", ["commit;", "begin;"])]
+    lines += [
+        *again(by_name[_ENQUEUE]),
+        *again(by_name[_GUARD]),
+        *again(by_name[_GRANTS]),
+        *_when("attached", ["commit;", "begin;"]),
+    ]
     lines += [*again(by_name[_TRIGGERS]), "commit;", "", f"select pg_advisory_unlock({_LOCK}) \\g /dev/null", ""]
     return "\n".join(lines)
 

@@ -39,7 +39,8 @@ begin
     null::bytea as content_sha256,
     e.ai_status, e.ai_reason, e.ai_review, e.ai_summary, e.ai_tags, e.ai_route, e.ai_urgency, e.ai_confidence,
     e.ai_extracted, e.ai_content_sha256, e.ai_prompt_version, e.ai_model, e.ai_updated_at,
-    e.rfq_number
+    e.rfq_number,
+    e.tableoid as part
   from ai.enrichment e
   where ai.refuse_detached();
 end
