@@ -114,7 +114,7 @@ MUTATIONS = [
     Mutation("skip the last look before sleeping", "rfqflow/core/attention.py", "        self._again = True\n        self.look_at = now\n\n    def doorbell_left", "        self.look_at = inf\n\n    def doorbell_left", ("tests/shell/test_wakeups.py", "-k", "interleaving")),
     Mutation("send what was late", "rfqflow/slots.py", "        if self._may_go_on(claim, worker, lease_ends, admitted=not self._pipeline.provider.free):\n            self._end(claim, await", "        if True:\n            self._end(claim, await", ("tests/shell/test_late_calls.py", "-k", "had_not_begun")),
     Mutation("use a quiet connection unasked", "rfqflow/store/line.py", "            await self._check()\n            conn = await self.open()", "            conn = await self.open()", ("tests/shell/test_quiet_links.py", "-k", "quiet_line")),
-    Mutation("guess at a host that a password may have cut", "rfqflow/dsnread.py", '    if "@" in login or "@" in path or (not at and "@" in query):', "    if False:", ("tests/shell/test_dsn.py", "-k", "piece")),
+    Mutation("name a parameter that may be half of a password", "rfqflow/dsnread.py", "certain = self.certain and self.values and not self.secrets", "certain = True", ("tests/shell/test_dsn.py", "-k", "piece")),
     Mutation("decode times by the driver", "rfqflow/connect.py", "in CODECS.items():", "in ():", ("tests/shell/test_far_times.py", "-k", "goes_back")),
     Mutation("let silent sockets stay", "rfqflow/http/limits.py", "            oldest.transport.abort()\n", "            pass\n", ("tests/shell/test_sockets.py", "-k", "longest")),
     Mutation("count a probe among the requests", "rfqflow/http/limits.py", ' or scope["path"] in PROBES', "", ("tests/shell/test_sockets.py", "-k", "probe_has_none")),
