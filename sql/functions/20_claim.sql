@@ -183,6 +183,23 @@ end
 $$;
 comment on function ai.request_id_of(uuid) is 'The request_id of an RFQ, bounded; null where there is none or it can not be read.';
 
+create or replace function ai.content_sha256_of(p_rfq_id uuid)
+returns bytea
+language plpgsql stable security definer  -- as ai.request_id_of
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (select r.content_sha256 from ai.rfqs r where r.rfq_id = p_rfq_id limit 1);
+exception when others then
+  if not ai.is_of_one_row(sqlstate) then
+    raise;
+  end if;
+  return null;
+end
+$$;
+comment on function ai.content_sha256_of(uuid) is
+  'The hash of an RFQ''s message; null where it can not be read, so that a look at many RFQs goes on without it.';
+
 create or replace function ai.read_rfqs(p_rfq_ids uuid[], p_octets bigint default 33554432)
 returns table (
   place bigint, rfq_id uuid, octets bigint, request_id text, name text, email text, company text, phone text,
@@ -238,12 +255,7 @@ begin
         raise;
       end if;
       v_unreadable := sqlstate;
-      begin
-        -- By it its finish sees whether the message was edited meanwhile.
-        select r.content_sha256 into v_sha256 from ai.rfqs r where r.rfq_id = v_one.rfq_id;
-      exception when others then
-        v_sha256 := null;
-      end;
+      v_sha256 := ai.content_sha256_of(v_one.rfq_id);  -- by it its finish sees whether the message was edited meanwhile
       return query
         select v_one.place, v_one.rfq_id, null::bigint, null::text, null::text, null::text, null::text, null::text, null::text,
           null::text, false, null::text, v_sha256, null::text, null::timestamptz, v_unreadable;

@@ -186,7 +186,7 @@ begin
   join ai.rfqs r on r.rfq_id = m.rfq_id
   where not exists (select from ai.outbox_deferred d where d.rfq_id = m.rfq_id)
     -- Noted twice, or inserted under an id that is another's: there is nothing to be done.
-    and not (r.ai_status is not distinct from 'done' and r.ai_content_sha256 is not distinct from r.content_sha256)
+    and not case when r.ai_status = 'done' then r.ai_content_sha256 is not distinct from ai.content_sha256_of(r.rfq_id) else false end
   on conflict (rfq_id) do nothing;
   get diagnostics v_drained = row_count;
   if v_drained > 0 then
@@ -248,7 +248,7 @@ begin
       and not exists (
         select from ai.outbox_dead x
         where x.rfq_id = r.rfq_id and (x.error_class in ('write_refused', 'unreadable') or exists (
-          select from ai.rag_runs u where u.rfq_id = r.rfq_id and u.content_sha256 = r.content_sha256)))
+          select from ai.rag_runs u where u.rfq_id = r.rfq_id and u.content_sha256 = ai.content_sha256_of(r.rfq_id))))
     on conflict (rfq_id) do nothing
     returning outbox.rfq_id
   ),

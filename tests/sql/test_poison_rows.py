@@ -1,0 +1,114 @@
+"""Reading and looking for RFQs isolate the one that cannot be read; what is read of each is bounded."""
+
+from __future__ import annotations
+
+import json
+
+import asyncpg
+import pytest
+
+
+async def claim(db):
+    rows = await db.fetch("select * from ai.claim_outbox(1, 1000, 100, '60 s') order by claim_id")
+    return {row["message"]: row for row in rows}
+
+
+async def break_hash(db):
+    """Stands for storage that is broken: whatever reads the message `bad` fails."""
+    await db.execute(
+        "create function public.check_text(text) returns text language plpgsql immutable as $$ begin "
+        "if $1 = 'bad' then raise exception 'broken' using errcode = 'XX001'; end if; return $1; end $$"
+    )
+    body = await db.fetchval("select pg_get_viewdef('ai.rfqs'::regclass)")
+    broken = body.replace("convert_to(message,", "convert_to(public.check_text(message),")
+    assert broken != body
+    await db.execute(f"create or replace view ai.rfqs as {broken}")
+
+
+async def test_missed_rfqs_and_those_the_sweep_finds_are_enqueued_though_one_can_not_be_read(db):
+    await db.execute("set session_replication_role = replica")
+    await db.execute("insert into public.rfq_requests (message) values ('one'), ('bad'), ('two')")
+    await db.execute("update public.rfq_requests set ai_status = 'done', ai_content_sha256 = 'x'")
+    await db.execute("insert into ai.outbox_missed (rfq_id, sqlstate) select id, '55P03' from public.rfq_requests")
+    await break_hash(db)
+    assert await db.fetchval("select ai.drain_missed()") == 3
+    await db.execute("delete from ai.outbox")
+    await db.execute("update public.rfq_requests set ai_status = 'pending', ai_content_sha256 = null")
+    await db.execute(
+        "insert into ai.outbox_dead (rfq_id, enqueued_at, attempt, reason) "
+        "select id, now(), 1, 'timeout' from public.rfq_requests"
+    )
+    await db.execute(
+        "insert into ai.rag_runs (rfq_id, attempt, status, content_sha256) select id, 1, 'failed', 'x' "
+        "from public.rfq_requests"
+    )
+    assert await db.fetchval("select ai.sweep_rfqs()") == 3
+
+
+async def test_a_claim_carries_known_keys_only_and_of_each_field_no_more_than_anybody_needs(db):
+    metadata = {
+        "ai_opt_out": True, "honeypot": [1], "form_seconds": 1.25, "traceparent": "0" * 500, "else": "x" * 500
+    }  # fmt: skip
+    await db.execute(
+        "insert into public.rfq_requests (message, request_id, email, company, metadata) values ('m', $1, $2, $3, $4)",
+        "r" * 5000, "e" * 5000, "c" * 5000, json.dumps(metadata),
+    )  # fmt: skip
+    row = (await claim(db))["m"]
+    assert (len(row["request_id"]), len(row["email"]), len(row["company"])) == (200, 1000, 1000)
+    assert json.loads(row["metadata"]) == {
+        "ai_opt_out": True, "honeypot": True, "form_seconds": 1.25, "traceparent": "0" * 100
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("value", ['"true"', "1", "null", "[true]", '{"a": true}', "false"])
+async def test_only_true_opts_out(db, value):
+    await db.execute(
+        "insert into public.rfq_requests (message, metadata) values ('m', $1)", f'{{"ai_opt_out": {value}}}'
+    )
+    assert "ai_opt_out" not in json.loads((await claim(db))["m"]["metadata"])
+
+
+async def test_a_long_message_is_carried_as_head_and_tail_under_the_hash_of_the_whole(db):
+    await db.execute("insert into public.rfq_requests (message) values ('begin ' || repeat('ü', 500000) || ' end')")
+    ((message, row),) = (await claim(db)).items()
+    assert (len(message), row["is_cut"]) == (96_000, True)
+    assert message.startswith("begin ")
+    assert message.endswith(" end")
+    assert "characters and more left out" in message
+    whole = await db.fetchval("select sha256(convert_to(message, 'UTF8')) from public.rfq_requests")
+    assert row["content_sha256"] == whole
+
+
+async def test_long_messages_are_claimed_up_to_a_sum_and_short_ones_beside_them_all(db):
+    insert = "insert into public.rfq_requests (message) select {} from generate_series(1, $1::int) g"
+    await db.execute(insert.format("'long' || g || repeat('x', 15000000)"), 4)
+    await db.execute(insert.format("'short' || g"), 20)
+    first = list(await claim(db))
+    assert len([one for one in first if one.startswith("short")]) == 20
+    assert len([one for one in first if one.startswith("long")]) == 2
+    assert len(await claim(db)) == 2
+    assert await claim(db) == {}
+
+
+async def test_what_says_nothing_about_the_row_fails_the_claim_and_gives_no_rfq_up(db):
+    await db.execute("insert into public.rfq_requests (message) values ('m')")
+    await db.execute("alter table public.rfq_requests rename to elsewhere")
+    with pytest.raises(asyncpg.UndefinedTableError):
+        await claim(db)
+    await db.execute("alter table public.elsewhere rename to rfq_requests")
+    assert list(await claim(db)) == ["m"]
+
+
+async def test_times_without_end_are_told_as_no_age_and_counted_in_no_figure(db):
+    for at in ("infinity", "-infinity", "294276-12-31 23:59:59+00", "4713-01-01 00:00:00+00 BC"):
+        await db.execute(f"insert into public.rfq_requests (message, created_at) values ('{at}', '{at}')")
+    rows = await claim(db)
+    assert [row["age_ms"] for row in rows.values()] == [None] * 4
+    finished = [
+        {"outbox_id": row["outbox_id"], "rfq_id": str(row["rfq_id"]), "claim_id": row["claim_id"], "worker": 1, "attempt": 1,
+         "verdict": "skip", "status": "skipped", "reason": "spam", "content_sha256": "\\x" + row["content_sha256"].hex()}
+        for row in rows.values()
+    ]  # fmt: skip
+    assert await db.fetch("select * from ai.finish_outbox($1)", json.dumps(finished)) == []
+    assert await db.fetchval("select count(*) from public.rfq_requests where ai_status = 'skipped'") == 4
+    assert await db.fetchval("select count(*) from ai.rag_runs where submitted_at is not null") == 0
