@@ -29,6 +29,7 @@ _LOCKED_SECONDS = (0.05, 1.0)  # how soon a result is offered again whose RFQ wa
 _SOON = {"refused:55P03", "refused:40P01", "refused:40001"}  # lock timeout, deadlock, serialization: ask again
 # What one row can bring upon the transaction of a whole batch, at COMMIT too. All else is of the server, its disk, the
 # connection or our own schema: the same batch is recorded when that is over.
+_DETACHED = "RF008"  # no table is attached: it is nobody's fault, and ends
 _OF_A_ROW = ("21", "22", "23", "2F", "38", "39", "44", "54", "57014", "P0", "RF")
 _TWICE = "RF006"  # its id is that of two RFQs: whose answer it would be, nobody knows
 _DATA = "22"  # a value that no column or no JSON of the database can hold
@@ -113,7 +114,7 @@ class Results:
 
         False: nothing is known of the batch, and it waits as it is. `alone`: nothing else was asked for with it.
         """
-        if sqlstate is None or not sqlstate.startswith(_OF_A_ROW):
+        if sqlstate is None or sqlstate == _DETACHED or not sqlstate.startswith(_OF_A_ROW):
             self.put_back(batch)
             return False
         if len(batch) != 1 or not alone:
