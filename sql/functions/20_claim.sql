@@ -141,7 +141,7 @@ begin
   perform convert_to(p_text, 'UTF8');
   return p_text;
 exception when character_not_in_repertoire or untranslatable_character then
-  return regexp_replace(p_text, '[^\x01-\x7f]', '?', 'g');
+  return regexp_replace(p_text, E'[^\x01-\x7f]', '?', 'g');
 end
 $$;
 comment on function ai.readable(text) is

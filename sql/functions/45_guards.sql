@@ -525,7 +525,7 @@ begin
   -- The others count from the runs, and so will the old zone's, should it come back.
   delete from ai.budget_windows w where w.ends_at > v_now and w.scope not like 'sender:%';
   v_models := array(
-    select substring(p.key from '^budget\.model:(.*)\.[a-z]+$') from ai.policy p where p.key like 'budget.model:%');
+    select substring(p.key from '^budget[.]model:(.*)[.][a-z]+$') from ai.policy p where p.key like 'budget.model:%');
   perform ai.open_windows('global', v_models, '{}', p_zone, v_now);
   perform ai.open_windows('evaluation', v_models, '{}', p_zone, v_now);
 end
