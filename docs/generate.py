@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, get_args
 import click
 from pydantic import SecretStr
 
-from rfqflow import schema
 from rfqflow.cli import main
-from rfqflow.connect import connect
-from rfqflow.embedded import EmbeddedPostgres
+from rfqflow.database import migrate
+from rfqflow.database.connection import connect
+from rfqflow.database.embedded import EmbeddedPostgres
 from rfqflow.settings import Settings
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ async def write(dsn: str) -> None:
     """Writes all of them, from a migrated database."""
     conn = await connect(dsn)
     try:
-        await schema.migrate(conn)
+        await migrate.migrate(conn)
         for name, text in (await pages(conn)).items():
             (REFERENCE / name).write_text(text)
     finally:

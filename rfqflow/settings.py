@@ -18,7 +18,7 @@ from pydantic_settings import (
 
 from rfqflow.core import endpoint
 from rfqflow.core.errors import ConfigError
-from rfqflow.dsn import parse
+from rfqflow.database.dsn import parse
 
 OPENAI_URL, OLLAMA_URL = "https://api.openai.com/v1", "http://127.0.0.1:11434"
 FINISH_MARGIN_SECONDS = 5.0  # from the end of a call to its result being recorded, generously

@@ -17,8 +17,8 @@ import asyncpg
 import hypothesis
 import pytest
 
-from rfqflow import schema
-from rfqflow.connect import connect
+from rfqflow.database import migrate
+from rfqflow.database.connection import connect
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -80,7 +80,7 @@ def server_dsn(open_folder: Path) -> Iterator[str]:
         if container:
             yield container
             return
-        from rfqflow.embedded import EmbeddedPostgres
+        from rfqflow.database.embedded import EmbeddedPostgres
 
         with EmbeddedPostgres(open_folder / "postgres", settings=FAST) as server:
             yield server.dsn
@@ -107,7 +107,7 @@ def template(server_dsn: str) -> str:
         await _admin(server_dsn, f"drop database if exists {name} with (force)")
         await _admin(server_dsn, f"create database {name}")
         conn = await connect(database_of(server_dsn, name))
-        await schema.migrate(conn)
+        await migrate.migrate(conn)
         await conn.close()
 
     asyncio.run(make())

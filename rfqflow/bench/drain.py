@@ -13,12 +13,12 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from rfqflow.bench.child import Child
-from rfqflow.bench.figures import Figure, ratio
 from rfqflow.bench.load import find_pgbench, pgbench
-from rfqflow.bench.place import clear, set_gates, settle, text_of
-from rfqflow.connect import connect
+from rfqflow.bench.scratch_database import clear, set_gates, settle, text_of
+from rfqflow.bench.statistics import Figure, ratio
+from rfqflow.bench.subprocess_worker import Child
 from rfqflow.core.errors import RfqflowError
+from rfqflow.database.connection import connect
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-BATCH = 500  # as rfqflow.worker
+BATCH = 500  # as rfqflow.worker.loop
 CONCURRENCY = 1000
 _LATE_SECONDS = 900.0
 

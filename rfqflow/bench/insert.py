@@ -1,8 +1,8 @@
 """What the trigger costs the application: inserts per second and their tail, against other triggers and none.
 
 "Busy" is a bell that nobody waits at; "asleep" is one that somebody waits at all the time, so that every commit rings:
-the worst case, since a real worker gives the doorbell up long before (`rfqflow.core.attention`). No worker runs, so
-that the cost is the trigger's own and not the worker's share of the machine.
+the worst case, since a real worker gives the doorbell up long before (`rfqflow.core.queue.poll_schedule`). No worker
+runs, so that the cost is the trigger's own and not the worker's share of the machine.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from rfqflow.bench.figures import Figure, difference, percentile, ratio
 from rfqflow.bench.load import Rate, find_pgbench, pgbench, writers
-from rfqflow.bench.place import clear, room_for, text_of
-from rfqflow.connect import connect
+from rfqflow.bench.scratch_database import clear, room_for, text_of
+from rfqflow.bench.statistics import Figure, difference, percentile, ratio
+from rfqflow.database.connection import connect
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from rfqflow.bench.child import Child
+from rfqflow.bench.subprocess_worker import Child
 from rfqflow.core.errors import EmbeddedUnavailable, RfqflowError
-from rfqflow.pgbinaries import find_binaries
+from rfqflow.database.binaries import find_binaries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,11 +9,11 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
-from rfqflow.bench.child import Child
-from rfqflow.bench.figures import Figure, percentile
-from rfqflow.bench.place import clear, set_gates
-from rfqflow.connect import connect
+from rfqflow.bench.scratch_database import clear, set_gates
+from rfqflow.bench.statistics import Figure, percentile
+from rfqflow.bench.subprocess_worker import Child
 from rfqflow.core.errors import RfqflowError
+from rfqflow.database.connection import connect
 
 if TYPE_CHECKING:
     from collections.abc import Callable

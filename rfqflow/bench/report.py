@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from rfqflow.bench.figures import ROUNDS_FOR_AN_INTERVAL
+from rfqflow.bench.statistics import ROUNDS_FOR_AN_INTERVAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

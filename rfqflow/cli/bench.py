@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfqflow import log, settings
-from rfqflow.bench import counts, drain, insert, pickup, report
-from rfqflow.bench.place import SERVER, facts, scratch
+from rfqflow import settings
+from rfqflow.bench import drain, insert, pickup, report, wal_counts
+from rfqflow.bench.scratch_database import SERVER, facts, scratch
 from rfqflow.cli.output import console, print_json, table
-from rfqflow.connect import connect
 from rfqflow.core.errors import ConfigError
-from rfqflow.embedded import EmbeddedPostgres
+from rfqflow.database.connection import connect
+from rfqflow.database.embedded import EmbeddedPostgres
+from rfqflow.telemetry import logging
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,7 +33,7 @@ def bench(
     database_url: str | None, *, embedded: bool, quick: bool, rounds: int | None, only: Sequence[str], as_json: bool
 ) -> None:
     """Measures on a scratch database, prints what came of it, and drops it."""
-    log.configure("warning", "auto")
+    logging.configure("warning", "auto")
     if database_url and embedded:
         raise ConfigError("--embedded brings its own server: leave --database-url out")
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -88,7 +89,7 @@ async def _measure(server_dsn: str, only: Sequence[str], *, quick: bool, rounds:
             if "pickup" in only:
                 results["pickup"] = await pickup.measure(dsn, conn, rounds=rounds, seconds=4 if quick else 12, say=_say)
             if "wal" in only:
-                results["wal"] = await counts.measure(dsn, conn, rows=1_000 if quick else 4_000, say=_say)
+                results["wal"] = await wal_counts.measure(dsn, conn, rows=1_000 if quick else 4_000, say=_say)
             return results
         finally:
             await conn.close(timeout=2)

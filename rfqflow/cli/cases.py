@@ -10,15 +10,13 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from rfqflow.cli.evaluate import at_bench, warn_of
+from rfqflow.cli.json_lines import read_json_lines
 from rfqflow.cli.output import print_json
 from rfqflow.cli.steer import moment
-from rfqflow.core import cases as cases_
-from rfqflow.core.errors import ConfigError
-from rfqflow.evaluate import cases_of_overrides, read_cases, strangers
+from rfqflow.core.evaluation import cases as cases_
+from rfqflow.evaluation.runner import cases_of_overrides, read_cases, strangers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from rfqflow.store.evaluation import Measurements
 
 _DRAWN_FROM = 20_000  # RFQs a sample is drawn from at most
@@ -27,7 +25,7 @@ _BANDS = (0.35, 0.65, 0.9)
 
 def import_(file: IO[str], actor: str | None, database_url: str | None, *, as_json: bool) -> None:
     """Takes cases in."""
-    labelled, unlabelled = read_cases(numbered(file))
+    labelled, unlabelled = read_cases(read_json_lines(file))
 
     async def save(bench: Measurements) -> tuple[int, int, list[str]]:
         return (*await bench.save_cases(labelled, actor), strangers(labelled, await bench.routes()))
@@ -71,20 +69,6 @@ def import_overrides(actor: str | None, database_url: str | None, *, as_json: bo
     """Makes cases of overrides."""
     new, changed, total = at_bench(database_url, lambda bench: cases_of_overrides(bench, actor))
     _tell(new, changed, total, 0, as_json=as_json)
-
-
-def numbered(file: IO[str]) -> Iterator[tuple[int, Any]]:
-    """The file's lines that are not empty, as JSON values.
-
-    Raises:
-        ConfigError: one of them is none.
-    """
-    for number, line in enumerate(file, 1):
-        if line.strip():
-            try:
-                yield number, json.loads(line)
-            except ValueError as error:
-                raise ConfigError(f"{file.name} is no JSON Lines file: line {number}: {error}") from None
 
 
 def _suggested(said: dict[str, Any]) -> dict[str, Any]:

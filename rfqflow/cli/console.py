@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rfqflow import log, schema, settings
-from rfqflow.connect import connect
+from rfqflow import settings
 from rfqflow.console.app import Console
 from rfqflow.core.errors import ConfigError
+from rfqflow.database import migrate
+from rfqflow.database.connection import connect
+from rfqflow.database.reconnecting import is_pooled
+from rfqflow.http.completion_stream import Watch
 from rfqflow.http.server import Address, serving, url_of
-from rfqflow.http.watch import Watch
 from rfqflow.store.console import Lines, Pages
-from rfqflow.store.line import is_pooled
-from rfqflow.store.quality import Quality
+from rfqflow.store.prompt_quality import Quality
+from rfqflow.telemetry import logging
 
 if TYPE_CHECKING:
     import socket
@@ -32,7 +34,7 @@ _LINES = 4
 def console(database_url: str | None, http: str | None) -> None:
     """Serves the console until it is told to stop."""
     loaded = settings.load(database_url=database_url)
-    log.configure(loaded.log_level, loaded.log_format)
+    logging.configure(loaded.log_level, loaded.log_format)
     dsn = settings.need_database(loaded)
     address = Address(http or DEFAULT)
     if not address.loopback and loaded.console_token is None:
@@ -50,7 +52,7 @@ def console(database_url: str | None, http: str | None) -> None:
 async def _serve(loaded: Settings, dsn: str, sock: socket.socket) -> None:
     conn = await connect(dsn, application_name="rfqflow start", pooled=True)
     try:
-        await schema.check_for_worker(conn)
+        await migrate.check_for_worker(conn)
     finally:
         await conn.close(timeout=2)
     pooled = await is_pooled(dsn)

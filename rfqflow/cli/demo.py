@@ -13,18 +13,20 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from rfqflow import log, schema, settings
+from rfqflow import settings
 from rfqflow.cli.output import console, print_json, table
 from rfqflow.cli.run import prepare, work
-from rfqflow.connect import connect
 from rfqflow.core.errors import ConfigError
-from rfqflow.embedded import EmbeddedPostgres
-from rfqflow.report import scorecard
-from rfqflow.store.figures import Figures
+from rfqflow.database import migrate
+from rfqflow.database.connection import connect
+from rfqflow.database.embedded import EmbeddedPostgres
+from rfqflow.reporting.scorecard import scorecard
+from rfqflow.store.reporting import Figures
+from rfqflow.telemetry import logging
 
 if TYPE_CHECKING:
-    from rfqflow.results import Counts
     from rfqflow.settings import Settings
+    from rfqflow.worker.result_buffer import Counts
 
 
 def demo(*, keep: bool, llm: bool, as_json: bool) -> None:
@@ -32,7 +34,7 @@ def demo(*, keep: bool, llm: bool, as_json: bool) -> None:
     loaded = settings.load(concurrency=8, provider=None if llm else "rules", log_level="warning")
     if llm and loaded.provider_name == "rules":
         raise ConfigError("--llm needs a model: set OPENAI_API_KEY, or OPENAI_BASE_URL for a compatible server")
-    log.configure("warning", "auto")
+    logging.configure("warning", "auto")
 
     def say(text: str) -> None:
         if not as_json:
@@ -65,7 +67,7 @@ def demo(*, keep: bool, llm: bool, as_json: bool) -> None:
 async def _enrich(loaded: Settings, dsn: str, *, quiet: bool) -> dict[str, Any]:
     conn = await connect(dsn, application_name="rfqflow demo")
     try:
-        inserted = await schema.insert_samples(conn)
+        inserted = await migrate.insert_samples(conn)
         progress = Progress(
             TextColumn("enriching"),
             BarColumn(),

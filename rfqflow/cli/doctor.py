@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfqflow import log, settings
+from rfqflow import settings
 from rfqflow.cli.output import print_json
-from rfqflow.connect import connect
 from rfqflow.core.finding import Finding, fail
-from rfqflow.core.plain import one_line
-from rfqflow.store.desk import Desk
+from rfqflow.core.text.sanitize import one_line
+from rfqflow.database.connection import connect
+from rfqflow.store.operator import Desk
+from rfqflow.telemetry import logging
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
@@ -35,7 +36,7 @@ _PRICES_SECONDS = 3.0
 def doctor(database_url: str | None, provider: str | None, *, as_json: bool) -> None:
     """Prints the findings of all groups, or with `provider` of that group alone; exits 1 if one of them failed."""
     loaded = settings.load(database_url=database_url, provider=None if provider == CONFIGURED else provider)
-    log.configure("error", "auto")
+    logging.configure("error", "auto")
     groups = {"provider": _provider} if provider else _GROUPS
     found = asyncio.run(_examined(loaded, groups, aloud=not as_json))
     failed = sum(one["level"] == "fail" for one in found)
@@ -121,7 +122,7 @@ async def _shared(loaded: Settings) -> tuple[list[dict[str, Any]], list[str]]:
 
 
 async def _database(loaded: Settings) -> AsyncGenerator[Finding, None]:
-    from rfqflow.store.checkup import Place, examine
+    from rfqflow.store.diagnostics import Place, examine
 
     if not loaded.database_url:
         yield fail(

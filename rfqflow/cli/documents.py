@@ -14,9 +14,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from rfqflow.cli.output import cell, connected, console, print_json, table
-from rfqflow.core.context import BYTES_PER_TOKEN, heading, sections
 from rfqflow.core.errors import ConfigError, RfqflowError
-from rfqflow.core.plain import cut, one_line, visible
+from rfqflow.core.prompting.reference_documents import BYTES_PER_TOKEN, heading, sections
+from rfqflow.core.text.sanitize import cut, one_line, visible
 from rfqflow.store.documents import Documents
 
 if TYPE_CHECKING:

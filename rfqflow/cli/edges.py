@@ -44,8 +44,8 @@ def ending(error: BaseException) -> tuple[str, int]:
     """The line and the exit code."""
     import asyncpg
 
-    from rfqflow.connect import went_away
     from rfqflow.core.errors import ConfigError, DatabaseUnreachable, EmbeddedUnavailable, RfqflowError
+    from rfqflow.database.connection import went_away
 
     if isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         return ending(error.exceptions[0])

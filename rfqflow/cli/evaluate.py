@@ -16,36 +16,38 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfqflow import schema, settings
+from rfqflow import settings
 from rfqflow.cli.output import console, print_json, table
 from rfqflow.cli.run import price_book, prompt_version, provider_for
-from rfqflow.core import calibration, thresholds, verdict
-from rfqflow.core import cascade as cascade_
-from rfqflow.core import compare as compare_
-from rfqflow.core import drift as drift_
+from rfqflow.core.decisions import verdict
 from rfqflow.core.errors import ConfigError, RfqflowError
+from rfqflow.core.evaluation import calibration, quality_gate
+from rfqflow.core.evaluation import cascade_analysis as cascade_
+from rfqflow.core.evaluation import comparison as compare_
+from rfqflow.core.evaluation import drift as drift_
+from rfqflow.core.evaluation.metrics import Result, measure
 from rfqflow.core.policy import Policy
-from rfqflow.core.prompt import Prompt, canonical
-from rfqflow.core.quality import Result, measure
-from rfqflow.evalreport import as_html, as_junit, render
-from rfqflow.evalreport import as_json as report_as_json
-from rfqflow.evaluate import Subject, ask_all, read_cases, strangers
-from rfqflow.pipeline import Pipeline
+from rfqflow.core.prompting.prompt import Prompt, canonical
+from rfqflow.database import migrate
+from rfqflow.database.reconnecting import Line
+from rfqflow.enrichment.budgeted_calls import SideCalls
+from rfqflow.enrichment.pipeline import Pipeline
+from rfqflow.evaluation.report import as_html, as_junit, render
+from rfqflow.evaluation.report import as_json as report_as_json
+from rfqflow.evaluation.runner import Subject, ask_all, read_cases, strangers
 from rfqflow.prompts import shipped
-from rfqflow.sidecalls import SideCalls
-from rfqflow.store.desk import Desk
 from rfqflow.store.evaluation import Measurements
-from rfqflow.store.line import Line
-from rfqflow.store.work import Store
+from rfqflow.store.operator import Desk
+from rfqflow.store.queue import Store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from rfqflow.core.answer import Answer
-    from rfqflow.core.cases import Case
-    from rfqflow.core.prompt import PromptText
-    from rfqflow.core.quality import Report
-    from rfqflow.evaluate import Outcome
+    from rfqflow.core.evaluation.cases import Case
+    from rfqflow.core.evaluation.metrics import Report
+    from rfqflow.core.prompting.prompt import PromptText
+    from rfqflow.evaluation.runner import Outcome
     from rfqflow.llm import Provider
     from rfqflow.settings import Settings
 
@@ -125,7 +127,7 @@ async def _measure(
         provider = provider_for(loaded, price_book(loaded, []))
         return await _asked(
             loaded, provider, labelled or [], source, None, repeats, most_usd, concurrency, actor, Policy(),
-            schema.shipped_routes(), Prompt.of(shipped(), schema.shipped_routes()),
+            migrate.shipped_routes(), Prompt.of(shipped(), migrate.shipped_routes()),
         )  # fmt: skip
     async with _line(settings.need_database(loaded)) as line:
         bench = Measurements(line)
@@ -242,12 +244,12 @@ def _may_write(*paths: Path | None) -> None:
 
 
 def _read(path: Path) -> list[Case]:
-    from rfqflow.cli.cases import numbered
+    from rfqflow.cli.json_lines import read_json_lines
 
     if not path.is_file():
         raise ConfigError(f"{path} does not exist: name a file of labelled RFQs, or db for ai.eval_cases")
     with path.open(encoding="utf-8") as file:
-        labelled, unlabelled = read_cases(numbered(file))
+        labelled, unlabelled = read_cases(read_json_lines(file))
     if not labelled:
         raise ConfigError(f"{path} holds no labelled case" + (f" ({unlabelled} without labels)" if unlabelled else ""))
     return labelled
@@ -316,7 +318,7 @@ def gate(config: Path, run: str | None, seed: int, database_url: str | None, *, 
         wanted = tomllib.loads(config.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{config}: {error}") from None
-    baseline, effect = thresholds.baseline_of(wanted)
+    baseline, effect = quality_gate.baseline_of(wanted)
 
     async def find(bench: Measurements) -> Any:
         return await _found(bench, run), await _found(bench, baseline) if baseline else None
@@ -326,7 +328,7 @@ def gate(config: Path, run: str | None, seed: int, database_url: str | None, *, 
     if base is not None:
         chance = Random(seed)  # noqa: S311 - draws families, guards nothing
         comparison = compare_.compare(base[1], results, chance, minimum_effect=effect)
-    checks = thresholds.check(wanted, about["report"], comparison)
+    checks = quality_gate.check(wanted, about["report"], comparison)
     if as_json:
         print_json({"run": about["eval_run"], "checks": [{"passed": ok, "check": told} for ok, told in checks]})
     else:

@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from rfqflow.cli.output import connected, console, print_json, table
-from rfqflow.core.admission import cap_usd
+from rfqflow.core.decisions.admission import cap_usd
 from rfqflow.core.errors import RfqflowError
-from rfqflow.store.guards import Guards
+from rfqflow.store.limits import Guards
 
 
 def budgets(database_url: str | None, *, as_json: bool) -> None:

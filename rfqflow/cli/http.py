@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from rfqflow import schema
+from rfqflow.database import migrate
 from rfqflow.http.app import Site
 from rfqflow.http.server import serving, url_of
-from rfqflow.metrics import Meter
 from rfqflow.store.console import Lines, Reads
+from rfqflow.telemetry.prometheus import Meter
 
 if TYPE_CHECKING:
     import socket
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from rfqflow.cli.run import Hooks
     from rfqflow.settings import Settings
-    from rfqflow.worker import Worker
+    from rfqflow.worker.loop import Worker
 
 _log = structlog.get_logger()
 _READ_SECONDS = 2.0  # for one statement: who asks is a machine that asks again
@@ -32,7 +32,7 @@ async def beside(
 ) -> AsyncIterator[None]:  # fmt: skip
     """Answers while the block runs."""
     meter = Meter(
-        lambda: worker.in_flight, provider=loaded.provider_name, model=worker.model, schema=schema.newest_migration()
+        lambda: worker.in_flight, provider=loaded.provider_name, model=worker.model, schema=migrate.newest_migration()
     )
     recorded.append(meter.recorded)
     lines = Lines(dsn, "rfqflow http", 2, pooled=pooled, seconds=_READ_SECONDS)

@@ -10,8 +10,8 @@ import click
 
 from rfqflow import settings
 from rfqflow.cli.output import print_json
-from rfqflow.connect import connect
 from rfqflow.core.errors import RfqflowError
+from rfqflow.database.connection import connect
 from rfqflow.store import attachment as at
 
 if TYPE_CHECKING:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from rfqflow import archive, log, maintenance, retention, settings
+from rfqflow import settings
 from rfqflow.cli.output import console, print_json, table
 from rfqflow.core.errors import ConfigError
-from rfqflow.store.line import Line
+from rfqflow.database.reconnecting import Line
+from rfqflow.maintenance import archive_files, archiving, scheduler
+from rfqflow.store.queue import Store
 from rfqflow.store.retention import Retention
-from rfqflow.store.work import Store
+from rfqflow.telemetry import logging
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -51,13 +53,13 @@ def maintain(
     """Does each step once and tells what came of it."""
     del reason  # --actor comes with it
     loaded = settings.load(database_url=database_url, archive_dir=archive_dir)
-    log.configure(loaded.log_level, loaded.log_format)
+    logging.configure(loaded.log_level, loaded.log_format)
     if restore:
         _restore(loaded, restore, as_json=as_json)
         return
     if everything and loaded.archive_dir is None:
         raise ConfigError("--archive needs a place: set RFQFLOW_ARCHIVE_DIR, or give --archive-dir")
-    if form == "parquet" and archive.best_format() != "parquet":
+    if form == "parquet" and archive_files.best_format() != "parquet":
         raise ConfigError("--format parquet needs pyarrow: pip install 'rfqflow[archive]'")
 
     async def work(line: Line) -> dict[str, Any]:
@@ -79,15 +81,15 @@ async def _steps(
     line: Line, folder: Path | None, form: str | None, *, everything: bool, dropping: bool, actor: str | None
 ) -> dict[str, Any]:
     notes = Retention(line)
-    keeper = maintenance.Keeper(Store(line), notes, lambda: 10.0)
+    keeper = scheduler.Keeper(Store(line), notes, lambda: 10.0)
     told: dict[str, Any] = {"steps": {}, "archived": [], "rewritten": [], "kept": 0, "due": 0}
     for name in keeper.steps:
         _, told["steps"][name] = await keeper.do(name)
-    told["steps"]["vacuum"] = await maintenance.noted(notes, "vacuum", notes.vacuum, maintenance.VACUUM_SECONDS)
+    told["steps"]["vacuum"] = await scheduler.noted(notes, "vacuum", notes.vacuum, scheduler.VACUUM_SECONDS)
 
     async def to_files() -> int:
         done = (
-            await retention.step(notes, folder, form, _ROLL_UPS if everything else retention.WEEKS) if folder else None
+            await archiving.step(notes, folder, form, _ROLL_UPS if everything else archiving.WEEKS) if folder else None
         )
         if done is None:
             return 0
@@ -99,7 +101,7 @@ async def _steps(
 
     if folder or dropping:
         aside = to_files if folder else drop
-        told["steps"]["archive"] = await maintenance.noted(notes, "archive", aside, maintenance.ARCHIVE_SECONDS)
+        told["steps"]["archive"] = await scheduler.noted(notes, "archive", aside, scheduler.ARCHIVE_SECONDS)
     told["due"] = len(await notes.archivable())
     if not folder and not dropping:
         told["steps"]["archive"] = 0
@@ -130,7 +132,7 @@ def _restore(loaded: Settings, file: str, *, as_json: bool) -> None:
         path = loaded.archive_dir / file
 
     async def work(line: Line) -> tuple[int, int]:
-        return await retention.restore(Retention(line), path)
+        return await archiving.restore(Retention(line), path)
 
     runs, restored = _on_line(loaded, work)
     if as_json:
@@ -151,7 +153,7 @@ def erase(
 ) -> None:
     """Erases a person, in the database and in what archives can be reached from here."""
     loaded = settings.load(database_url=database_url, archive_dir=archive_dir)
-    log.configure(loaded.log_level, loaded.log_format)
+    logging.configure(loaded.log_level, loaded.log_format)
     if not yes and sys.stdin.isatty():
         click.confirm("This can not be undone. Erase?", abort=True, err=True)
     folder = loaded.archive_dir
@@ -159,7 +161,7 @@ def erase(
     async def work(line: Line) -> tuple[dict[str, Any], list[str]]:
         store = Retention(line)
         told = await store.erase(email, actor, reason)
-        return told, await retention.erase_from_files(store, folder) if folder else []
+        return told, await archiving.erase_from_files(store, folder) if folder else []
 
     told, rewritten = _on_line(loaded, work)
     told["rewritten"] = rewritten

@@ -11,16 +11,16 @@ from rich.live import Live
 
 from rfqflow import settings
 from rfqflow.cli.output import at_desk, cell, connected, console, print_json, table
-from rfqflow.connect import connect
 from rfqflow.core.errors import RfqflowError
-from rfqflow.store.figures import Figures
+from rfqflow.database.connection import connect
+from rfqflow.store.reporting import Figures
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from rich.table import Table
 
-    from rfqflow.store.desk import Desk
+    from rfqflow.store.operator import Desk
 
 _WATCH_SECONDS = 1.0
 

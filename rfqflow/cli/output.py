@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.table import Table
 
 from rfqflow import settings as settings_
-from rfqflow.connect import connect
-from rfqflow.store.desk import Desk
+from rfqflow.database.connection import connect
+from rfqflow.store.operator import Desk
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence

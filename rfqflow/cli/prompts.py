@@ -11,13 +11,13 @@ import click
 
 from rfqflow.cli.output import at_desk, console, print_json, table
 from rfqflow.core.errors import ConfigError
-from rfqflow.core.prompt import Prompt, PromptText
-from rfqflow.schema import shipped_routes
+from rfqflow.core.prompting.prompt import Prompt, PromptText
+from rfqflow.database.migrate import shipped_routes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rfqflow.store.desk import Desk
+    from rfqflow.store.operator import Desk
 
 
 def list_(database_url: str | None, *, as_json: bool) -> None:

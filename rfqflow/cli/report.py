@@ -9,8 +9,8 @@ import click
 
 from rfqflow.cli.output import connected, print_json
 from rfqflow.core.errors import ConfigError, RfqflowError
-from rfqflow.report import FIGURES, as_html, as_markdown
-from rfqflow.store.figures import Figures
+from rfqflow.reporting.scorecard import FIGURES, as_html, as_markdown
+from rfqflow.store.reporting import Figures
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,26 +12,28 @@ from typing import TYPE_CHECKING, Any
 import click
 import structlog
 
-from rfqflow import log, schema, settings
-from rfqflow.connect import connect
+from rfqflow import settings
 from rfqflow.core.errors import ConfigError, RfqflowError, Usage
-from rfqflow.dialects import DialectMemory
-from rfqflow.pipeline import Pipeline
+from rfqflow.database import migrate
+from rfqflow.database.connection import connect
+from rfqflow.database.reconnecting import Line, is_pooled
+from rfqflow.enrichment.pipeline import Pipeline
 from rfqflow.prompts import shipped
-from rfqflow.store.desk import Desk
-from rfqflow.store.dialects import Dialects
-from rfqflow.store.line import Line, is_pooled
-from rfqflow.worker import Worker
+from rfqflow.store.model_capabilities import Dialects
+from rfqflow.store.operator import Desk
+from rfqflow.telemetry import logging
+from rfqflow.worker.capability_cache import DialectMemory
+from rfqflow.worker.loop import Worker
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 
+    from rfqflow.enrichment.pipeline import Finished
     from rfqflow.llm import Provider
     from rfqflow.llm.prices import PriceBook
-    from rfqflow.pipeline import Finished
-    from rfqflow.results import Counts
     from rfqflow.settings import Settings
+    from rfqflow.worker.result_buffer import Counts
 
 _log = structlog.get_logger()
 DATABASE = "rfqflow"
@@ -42,13 +44,13 @@ def run(
 ) -> None:
     """Runs the daemon until it is told to stop, or with `drain` until nothing is due."""
     loaded = settings.load(database_url=database_url, concurrency=concurrency, http=http)
-    log.configure(loaded.log_level, loaded.log_format)
+    logging.configure(loaded.log_level, loaded.log_format)
     if not embedded:
         _execute(work(loaded, settings.need_database(loaded), drain=drain))
         return
     if loaded.database_url and database_url:
         raise ConfigError("--embedded brings its own database: leave --database-url out")
-    from rfqflow.embedded import EmbeddedPostgres
+    from rfqflow.database.embedded import EmbeddedPostgres
 
     with EmbeddedPostgres(loaded.data_dir / "postgres") as server:
         signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
@@ -69,10 +71,10 @@ def _execute(main: object) -> None:
 async def prepare(server_dsn: str, *, fresh: bool = False) -> str:
     """Makes and migrates the database on an embedded server; returns its DSN. `fresh` drops an earlier one."""
     dsn = server_dsn.rsplit("/", 1)[0] + "/" + DATABASE
-    await schema.ensure_database(server_dsn, DATABASE, fresh=fresh)
+    await migrate.ensure_database(server_dsn, DATABASE, fresh=fresh)
     conn = await connect(dsn, application_name="rfqflow migrate")
     try:
-        await schema.migrate(conn)
+        await migrate.migrate(conn)
     finally:
         await conn.close(timeout=2)
     return dsn
@@ -160,7 +162,7 @@ async def work(
     listen = loaded.listen_url or dsn
     conn = await connect(dsn, application_name="rfqflow start", pooled=True)
     try:
-        later = await schema.check_for_worker(conn)
+        later = await migrate.check_for_worker(conn)
         prices = await Desk(conn).model_prices()
         memory = _memory(loaded, dsn)
         known = await memory.known(Dialects(conn)) if memory else {}
@@ -212,7 +214,7 @@ async def work(
 async def _posting(loaded: Settings, recorded: Hooks, dsn: str, *, pooled: bool) -> AsyncIterator[None]:
     """Sends webhooks while the block runs."""
     from rfqflow.store.webhooks import Webhooks
-    from rfqflow.webhooks import Postman
+    from rfqflow.worker.webhook_sender import Postman
 
     line = Line(dsn, "rfqflow webhooks", pooled=pooled)
     secret = loaded.webhook_secret.get_secret_value() if loaded.webhook_secret else ""
@@ -240,12 +242,12 @@ def _pipeline(
     }
     if loaded.otel == "off":
         return Pipeline(provider, **about), partial(asyncio.sleep, 0)
-    from rfqflow import collector, tracing
+    from rfqflow.telemetry import otlp, tracing
 
-    tracer, calls, close = collector.started()
+    tracer, calls, close = otlp.started()
     traced = tracing.TracedPipeline(provider, tracer, calls, **about)
     recorded.append(traced.recorded)
-    return traced, partial(collector.ended, close)
+    return traced, partial(otlp.ended, close)
 
 
 class Hooks(list["Callable[[Finished, str | None], None]"]):

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfqflow import schema, settings
+from rfqflow import settings
 from rfqflow.cli.output import print_json
-from rfqflow.connect import connect
+from rfqflow.database import migrate as migrations
+from rfqflow.database.connection import connect
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 
 def migrate(database_url: str | None, *, map_: Path | None, check: bool, print_sql: bool, as_json: bool) -> None:
     """Applies, checks or prints `sql/`."""
-    mapping = schema.read_mapping(map_) if map_ else None
+    mapping = migrations.read_mapping(map_) if map_ else None
     if print_sql:
-        click.echo(schema.script(inline=True, mapping=mapping))
+        click.echo(migrations.script(inline=True, mapping=mapping))
         return
     loaded = settings.load(database_url=database_url)
     # Session locks keep two migrations apart, so the direct way is taken where there is one.
@@ -41,13 +42,13 @@ async def _migrate(dsn: str, mapping: dict[str, Any] | None, *, check: bool, qui
     conn = await connect(dsn, application_name="rfqflow migrate", pooled=True)
     try:
         if check:
-            names = await schema.pending(conn, mapping)
+            names = await migrations.pending(conn, mapping)
             for name in names if not quiet else ():
                 click.echo(f"pending: {name}")
             return names
         report = (lambda _: None) if quiet else lambda name: click.echo(f"applied: {name}")
         conn.add_log_listener(lambda _, message: _warn(message))
-        return await schema.migrate(conn, report, mapping)
+        return await migrations.migrate(conn, report, mapping)
     finally:
         await conn.close(timeout=2)
 

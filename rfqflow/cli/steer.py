@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from rfqflow.store.desk import Desk
+    from rfqflow.store.operator import Desk
 
 _RERUN_BATCH = 1000
 _BACKFILL_BATCH = 1000

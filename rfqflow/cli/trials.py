@@ -9,9 +9,9 @@ import click
 
 from rfqflow import settings
 from rfqflow.cli.output import console, print_json, table
-from rfqflow.store.line import Line
-from rfqflow.store.trials import Trials
-from rfqflow.trialreport import arms
+from rfqflow.database.reconnecting import Line
+from rfqflow.evaluation.trial_report import arms
+from rfqflow.store.prompt_trials import Trials
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -18,15 +18,15 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from rfqflow import __version__
-from rfqflow.console import deeds, failures, live, switching, views
-from rfqflow.console import quality as quality_
+from rfqflow.console import actions, failures, live_updates, pages, prompt_actions
+from rfqflow.console import prompt_pages as quality_
+from rfqflow.console.formatting import FILTERS
 from rfqflow.console.session import COOKIE, SESSION_SECONDS, Keeper, Session, actor_name
-from rfqflow.console.text import FILTERS
 from rfqflow.core.errors import RfqflowError
+from rfqflow.core.hashing import email_hash
 from rfqflow.http import sse
 from rfqflow.http.limits import Streams
 from rfqflow.http.server import alongside
-from rfqflow.log import email_hash
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from rfqflow.http.watch import Watch
+    from rfqflow.http.completion_stream import Watch
     from rfqflow.store.console import Pages
-    from rfqflow.store.quality import Quality
+    from rfqflow.store.prompt_quality import Quality
 
 _log = structlog.get_logger()
 _BODY_MOST = 64 * 1024
@@ -83,9 +83,9 @@ class Console:
     """Pages, deeds and streams over one database."""
 
     def __init__(
-        self, pages: Pages, quality: Quality, watch: Watch, token: str, pepper: SecretStr | None = None
+        self, queries: Pages, quality: Quality, watch: Watch, token: str, pepper: SecretStr | None = None
     ) -> None:
-        self.pages = pages
+        self.pages = queries
         self.quality = quality
         self._pepper = pepper
         self.watch = watch
@@ -102,7 +102,7 @@ class Console:
         }
         mark = hashlib.sha256(b"".join(self._static.values())).hexdigest()[:12]
         self.env.globals.update(version=__version__, static=lambda name: f"/static/{name}?v={mark}")
-        self.overview = live.Overview(self)
+        self.overview = live_updates.Overview(self)
         self._denied = asyncio.Lock()
         self._streams = Streams(_MOST_STREAMS, _MOST_EACH)
         routes = [
@@ -110,38 +110,38 @@ class Console:
             Route("/static/{name}", self._file),
             Route("/login", self._login, methods=["GET", "POST"]),
             Route("/logout", self._in(_logout), methods=["POST"]),
-            Route("/", self._in(views.overview)),
-            Route("/live", self._in(live.overview)),
-            Route("/rfqs", self._in(views.rfqs)),
-            Route("/rfqs/{rfq_id:uuid}", self._in(views.rfq)),
-            Route("/rfqs/{rfq_id:uuid}/live", self._in(live.rfq)),
-            Route("/rfqs/{rfq_id:uuid}/override", self._in(deeds.override), methods=["POST"]),
-            Route("/rfqs/{rfq_id:uuid}/withdraw", self._in(deeds.withdraw), methods=["POST"]),
-            Route("/rfqs/{rfq_id:uuid}/rerun", self._in(deeds.rerun), methods=["POST"]),
-            Route("/dead", self._in(views.dead)),
-            Route("/dead/redrive", self._in(deeds.redrive), methods=["POST"]),
-            Route("/routes", self._in(views.routes)),
-            Route("/plots", self._in(views.plots)),
-            Route("/budgets", self._in(views.budgets)),
-            Route("/budgets", self._in(deeds.budget), methods=["POST"]),
+            Route("/", self._in(pages.overview)),
+            Route("/live", self._in(live_updates.overview)),
+            Route("/rfqs", self._in(pages.rfqs)),
+            Route("/rfqs/{rfq_id:uuid}", self._in(pages.rfq)),
+            Route("/rfqs/{rfq_id:uuid}/live", self._in(live_updates.rfq)),
+            Route("/rfqs/{rfq_id:uuid}/override", self._in(actions.override), methods=["POST"]),
+            Route("/rfqs/{rfq_id:uuid}/withdraw", self._in(actions.withdraw), methods=["POST"]),
+            Route("/rfqs/{rfq_id:uuid}/rerun", self._in(actions.rerun), methods=["POST"]),
+            Route("/dead", self._in(pages.dead)),
+            Route("/dead/redrive", self._in(actions.redrive), methods=["POST"]),
+            Route("/routes", self._in(pages.routes)),
+            Route("/plots", self._in(pages.plots)),
+            Route("/budgets", self._in(pages.budgets)),
+            Route("/budgets", self._in(actions.budget), methods=["POST"]),
             Route("/prompts", self._in(quality_.prompts)),
-            Route("/prompts/live", self._in(live.prompts)),
-            Route("/prompts/rollback", self._in(switching.rollback), methods=["POST"]),
+            Route("/prompts/live", self._in(live_updates.prompts)),
+            Route("/prompts/rollback", self._in(prompt_actions.rollback), methods=["POST"]),
             Route("/prompts/{version}", self._in(quality_.prompt)),
-            Route("/prompts/{version}/activate", self._in(switching.activate), methods=["POST"]),
-            Route("/prompts/{version}/trial", self._in(switching.try_out), methods=["POST"]),
-            Route("/evaluations", self._in(switching.evaluate), methods=["POST"]),
-            Route("/evaluations/cancel", self._in(switching.cancel), methods=["POST"]),
+            Route("/prompts/{version}/activate", self._in(prompt_actions.activate), methods=["POST"]),
+            Route("/prompts/{version}/trial", self._in(prompt_actions.try_out), methods=["POST"]),
+            Route("/evaluations", self._in(prompt_actions.evaluate), methods=["POST"]),
+            Route("/evaluations/cancel", self._in(prompt_actions.cancel), methods=["POST"]),
             Route("/evaluations/{run:int}", self._in(quality_.evaluation)),
             Route("/compare", self._in(quality_.comparison)),
             Route("/overrides", self._in(quality_.overrides)),
-            Route("/overrides/cases", self._in(switching.make_cases), methods=["POST"]),
-            Route("/rfqs/{rfq_id:uuid}/case", self._in(switching.make_cases), methods=["POST"]),
-            Route("/trials/stop", self._in(switching.stop_trial), methods=["POST"]),
+            Route("/overrides/cases", self._in(prompt_actions.make_cases), methods=["POST"]),
+            Route("/rfqs/{rfq_id:uuid}/case", self._in(prompt_actions.make_cases), methods=["POST"]),
+            Route("/trials/stop", self._in(prompt_actions.stop_trial), methods=["POST"]),
             Route("/trials/{trial:int}", self._in(quality_.trial)),
-            Route("/trials/{trial:int}/rerun", self._in(switching.rerun_trial), methods=["POST"]),
-            Route("/mode", self._in(deeds.mode), methods=["POST"]),
-            Route("/breaker", self._in(deeds.breaker), methods=["POST"]),
+            Route("/trials/{trial:int}/rerun", self._in(prompt_actions.rerun_trial), methods=["POST"]),
+            Route("/mode", self._in(actions.mode), methods=["POST"]),
+            Route("/breaker", self._in(actions.breaker), methods=["POST"]),
         ]
         self.app = Starlette(routes=routes, exception_handlers={404: self._lost, Exception: self._broken})
         self.app.add_middleware(_Guarded)

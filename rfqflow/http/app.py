@@ -20,11 +20,11 @@ from starlette.routing import Route
 
 from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.http import signing, sse
-from rfqflow.http.fleet import Fleet
+from rfqflow.http.completion_stream import Watch
+from rfqflow.http.fleet_metrics import Fleet
 from rfqflow.http.health import Health
 from rfqflow.http.limits import Streams
 from rfqflow.http.server import alongside
-from rfqflow.http.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from rfqflow.metrics import Meter
     from rfqflow.store.console import Lines, Reads
+    from rfqflow.telemetry.prometheus import Meter
 
 _log = structlog.get_logger()
 ENDS = frozenset({"done", "skipped", "failed"})

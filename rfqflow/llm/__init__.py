@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Protocol
 
 from rfqflow.core.errors import Usage
-from rfqflow.core.model import Completion, Rfq, Route
-from rfqflow.core.prompt import Prompt
+from rfqflow.core.prompting.prompt import Prompt
+from rfqflow.core.records import Completion, Rfq, Route
 
 CALLS_PER_ATTEMPT = 2  # one call and at most one inline retry: a budget hold must cover both
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rfqflow.core.errors import CallError, ErrorClass, Stage, Usage
-from rfqflow.llm import CALLS_PER_ATTEMPT, Request, reply
-from rfqflow.llm.classify import Fault
-from rfqflow.llm.dialect import Dialect
+from rfqflow.llm import CALLS_PER_ATTEMPT, Request, response
+from rfqflow.llm.capabilities import Dialect
+from rfqflow.llm.error_classification import Fault
 from rfqflow.llm.sending import Sending, watch
 
 _MAX_WAIT_SECONDS = 2.0
@@ -61,7 +61,7 @@ class Attempt:
         self.sending = watch()
 
     def bill(self, usage: Usage | None) -> None:
-        self.usage = reply.added(self.usage, usage or Usage())
+        self.usage = response.added(self.usage, usage or Usage())
         self.bill_unknown |= usage is None
 
     def failed(self, failure: CallError) -> None:

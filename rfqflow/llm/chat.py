@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from decimal import Decimal
 
-from rfqflow.core import wire
 from rfqflow.core.errors import CallError, ErrorClass, InvalidAnswer, Usage
-from rfqflow.core.model import Completion
-from rfqflow.core.prompt import MESSAGE_CHARACTERS, build
+from rfqflow.core.prompting import answer_schema
+from rfqflow.core.prompting.prompt import MESSAGE_CHARACTERS, build
+from rfqflow.core.records import Completion
 from rfqflow.llm import Request
 from rfqflow.llm.attempt import Attempt, Turn, reask, wait_seconds
-from rfqflow.llm.dialect import Dialect
-from rfqflow.llm.reply import Reply
+from rfqflow.llm.capabilities import Dialect
+from rfqflow.llm.response import Reply
 
 CONNECT_SECONDS = 5.0
 MAX_REPLY_BYTES = 1 << 20
@@ -122,7 +122,7 @@ class ChatProvider(abc.ABC):
         request = attempt.request
         details: tuple[str, ...]
         try:
-            answer = wire.parse(
+            answer = answer_schema.parse(
                 text,
                 schema=request.prompt.schema,
                 rfq=request.rfq,

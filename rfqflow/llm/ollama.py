@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from rfqflow.core.errors import CallError, ConfigError, ErrorClass, ReplyFault, Usage
-from rfqflow.core.model import Completion
-from rfqflow.llm import Request, classify, sending
+from rfqflow.core.records import Completion
+from rfqflow.llm import Request, error_classification, sending
 from rfqflow.llm.attempt import Attempt, Turn
 from rfqflow.llm.chat import CONNECT_SECONDS, MAX_REPLY_BYTES, ChatProvider, Price, unpriced
-from rfqflow.llm.reply import Reply
+from rfqflow.llm.response import Reply
 from rfqflow.sockets import keepalive
 
 if TYPE_CHECKING:
@@ -87,8 +87,10 @@ class OllamaProvider(ChatProvider):
         except CallError as error:
             return error
         except Exception as error:  # noqa: BLE001 - whatever the client raises; see `ChatProvider.complete`
-            attempt.cut = any(isinstance(each, classify.CutReplyError) for each in classify.chain(error))
-            return classify.exception_error(error, private=attempt.private, sent=attempt.sending.begun)
+            attempt.cut = any(
+                isinstance(each, error_classification.CutReplyError) for each in error_classification.chain(error)
+            )
+            return error_classification.exception_error(error, private=attempt.private, sent=attempt.sending.begun)
 
     async def _posted(self, request: Request, turn: Turn) -> tuple[int, Mapping[str, str], bytes]:
         import httpx  # noqa: PLC0415 - see above
@@ -108,13 +110,13 @@ class OllamaProvider(ChatProvider):
         response = await self._client.send(asked, stream=True)
         try:
             if response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
-                raise classify.EncodedReplyError
+                raise error_classification.EncodedReplyError
             try:
                 return response.status_code, response.headers, await self._capped(response)
             except httpx.TimeoutException:
                 raise
             except httpx.TransportError as error:
-                raise classify.CutReplyError from error
+                raise error_classification.CutReplyError from error
         finally:
             await response.aclose()
 
@@ -123,7 +125,7 @@ class OllamaProvider(ChatProvider):
         async for chunk in response.aiter_raw():
             body += chunk
             if len(body) > self._max_reply_bytes:
-                raise classify.ReplyTooLargeError
+                raise error_classification.ReplyTooLargeError
         return bytes(body)
 
 
@@ -182,8 +184,8 @@ def _status_error(status: int, headers: Mapping[str, str], body: bytes, attempt:
         value = json.loads(body)
     except (ValueError, RecursionError):
         value = body[:4000].decode("utf-8", "replace")
-    fault = classify.Fault.of(status, value)
-    error = classify.status_error(fault, headers, private=attempt.private, request_id=None)
+    fault = error_classification.Fault.of(status, value)
+    error = error_classification.status_error(fault, headers, private=attempt.private, request_id=None)
     cannot = "does not support" in fault.words and "does not support" not in attempt.private.lower()
     if error.error_class is ErrorClass.BAD_REQUEST and cannot:
         # The model cannot chat at all: as a bad request this would condemn every RFQ.

@@ -11,14 +11,14 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from rfqflow.core import wire
 from rfqflow.core.errors import CallError, ErrorClass
-from rfqflow.core.model import Completion
-from rfqflow.core.prompt import MESSAGE_CHARACTERS
-from rfqflow.llm import Request, classify, reply
+from rfqflow.core.prompting import answer_schema
+from rfqflow.core.prompting.prompt import MESSAGE_CHARACTERS
+from rfqflow.core.records import Completion
+from rfqflow.llm import Request, error_classification, response
 from rfqflow.llm.attempt import Attempt, Turn
+from rfqflow.llm.capabilities import Dialect, Mode
 from rfqflow.llm.chat import CONNECT_SECONDS, MAX_REPLY_BYTES, ChatProvider, Price, unpriced
-from rfqflow.llm.dialect import Dialect, Mode
 
 OPENAI_URL = "https://api.openai.com/v1"
 _OPENAI_HOST = "api.openai.com"
@@ -93,16 +93,18 @@ class OpenAIProvider(ChatProvider):
             raw = await self._client.chat.completions.with_raw_response.create(
                 model=attempt.request.model, messages=(), extra_headers=_headers(attempt.request), extra_body=arguments
             )
-            request_id = classify.token(raw.headers.get("x-request-id"), attempt.private)
+            request_id = error_classification.token(raw.headers.get("x-request-id"), attempt.private)
             return self._read(attempt, turn, raw.http_response.content, request_id)
         except CallError as error:
             error.provider_request_id = error.provider_request_id or request_id
             return error
         except Exception as error:  # noqa: BLE001 - whatever the SDK raises; see `ChatProvider.complete`
-            found = classify.fault_of(error)
+            found = error_classification.fault_of(error)
             attempt.fault = found[0] if found else None
-            attempt.cut = any(isinstance(each, classify.CutReplyError) for each in classify.chain(error))
-            return classify.exception_error(error, private=attempt.private, sent=attempt.sending.begun)
+            attempt.cut = any(
+                isinstance(each, error_classification.CutReplyError) for each in error_classification.chain(error)
+            )
+            return error_classification.exception_error(error, private=attempt.private, sent=attempt.sending.begun)
 
     def _dialect(self, model: str) -> Dialect:
         if model not in self._dialects:  # not of the chain: a cascade's first
@@ -110,9 +112,9 @@ class OpenAIProvider(ChatProvider):
         return self._dialects[model]
 
     def _read(self, attempt: Attempt, turn: Turn, body: bytes, request_id: str | None) -> Completion:
-        answered = reply.read(body, private=attempt.private)
+        answered = response.read(body, private=attempt.private)
         attempt.said = answered.text
-        text = wire.first_object(answered.text) if turn.dialect.mode is Mode.PROMPTED else answered.text
+        text = answer_schema.first_object(answered.text) if turn.dialect.mode is Mode.PROMPTED else answered.text
         return self._completion(attempt, answered, text, request_id or answered.reply_id)
 
     def _following(self, attempt: Attempt, turn: Turn, failure: CallError) -> Turn | None:

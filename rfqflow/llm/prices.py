@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
+from rfqflow.core.decisions.pricing import Price, cost
 from rfqflow.core.errors import Usage
-from rfqflow.core.pricing import Price, cost
 
 UNKNOWN: tuple[None, str] = (None, "unknown")
 

@@ -17,15 +17,15 @@ import httpx2
 
 from rfqflow.core.errors import CallError, ErrorClass, Usage
 from rfqflow.core.finding import Finding, fail, ok, warn
-from rfqflow.core.prompt import Prompt
-from rfqflow.core.wire import first_object
-from rfqflow.llm import classify, reply
+from rfqflow.core.prompting.answer_schema import first_object
+from rfqflow.core.prompting.prompt import Prompt
+from rfqflow.llm import error_classification, response
+from rfqflow.llm.capabilities import Dialect, Mode
 from rfqflow.llm.chat import CONNECT_SECONDS
-from rfqflow.llm.dialect import Dialect, Mode
+from rfqflow.llm.connectivity import reach
 from rfqflow.llm.ollama import KEEP_ALIVE, OLLAMA_URL
 from rfqflow.llm.openai import OPENAI_URL
 from rfqflow.llm.prices import PriceBook, vendor_of
-from rfqflow.llm.reach import reach
 from rfqflow.llm.transport import client
 
 _OK = 200
@@ -119,13 +119,13 @@ class _Caller:
         self._headers = {"authorization": f"Bearer {target.api_key}"} if target.api_key else {}
         self.base_url = base_url
         self.target = target
-        self.fault = classify.Fault(0)
+        self.fault = error_classification.Fault(0)
         self.seconds = 0.0
 
     async def call(self, path: str, body: Mapping[str, Any] | None = None) -> bytes:
         """The reply's body; CallError where there is none, with what the server said in `fault`."""
         private = self.target.api_key or ""
-        self.fault = classify.Fault(0)
+        self.fault = error_classification.Fault(0)
         began = time.perf_counter()
         try:
             async with asyncio.timeout(self.target.deadline_seconds):
@@ -133,11 +133,11 @@ class _Caller:
                     "POST" if body else "GET", f"{self.base_url}{path}", json=body, headers=self._headers
                 )
         except Exception as error:  # noqa: BLE001 - whatever the client raises becomes a class
-            raise classify.exception_error(error, private=private) from None
+            raise error_classification.exception_error(error, private=private) from None
         self.seconds = time.perf_counter() - began
         if response.status_code != _OK:
-            self.fault = classify.Fault.of(response.status_code, _json(response.content))
-            raise classify.status_error(self.fault, response.headers, private=private, request_id=None)
+            self.fault = error_classification.Fault.of(response.status_code, _json(response.content))
+            raise error_classification.status_error(self.fault, response.headers, private=private, request_id=None)
         return response.content
 
 
@@ -182,7 +182,7 @@ class _OpenAI:
             f"the server's list does not name the model {self._target.model}", f"set RFQFLOW_MODEL{_some(names)}"
         )
 
-    async def _answered(self) -> reply.Reply:
+    async def _answered(self) -> response.Reply:
         """The reply to the question, asked in the firmest way the server takes; CallError where it takes none."""
         error = CallError(ErrorClass.BAD_REQUEST, "bad_request: nothing was asked")
         for _ in range(_LADDER):
@@ -191,7 +191,7 @@ class _OpenAI:
                 body["store"] = False
             try:
                 content = await self._caller.call("/chat/completions", {"model": self._target.model, **body})
-                return reply.read(content, private="")
+                return response.read(content, private="")
             except CallError as refused:
                 error = refused
             learnt = self._dialect.after(self._caller.fault, private="")

@@ -4,7 +4,7 @@ import hashlib
 from decimal import Decimal
 
 from rfqflow.core.errors import CallError, ErrorClass, Usage
-from rfqflow.core.model import Completion
+from rfqflow.core.records import Completion
 from rfqflow.core.rules import RULES_VERSION, answer
 from rfqflow.llm import Request
 

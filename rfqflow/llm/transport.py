@@ -7,7 +7,7 @@ import httpx2
 
 from rfqflow.llm import sending
 from rfqflow.llm.chat import MAX_REPLY_BYTES
-from rfqflow.llm.classify import CutReplyError, EncodedReplyError, ReplyTooLargeError
+from rfqflow.llm.error_classification import CutReplyError, EncodedReplyError, ReplyTooLargeError
 from rfqflow.sockets import keepalive
 
 _KEEPALIVE_SECONDS = 10.0  # routers and balancers forget quiet links after 25 s and more, and swallow what comes after

@@ -3,7 +3,7 @@
 import tomllib
 from importlib.resources import files
 
-from rfqflow.core.prompt import PromptText
+from rfqflow.core.prompting.prompt import PromptText
 
 
 def shipped(name: str = "rfq") -> PromptText:

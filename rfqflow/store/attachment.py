@@ -9,8 +9,8 @@ from typing import Any
 
 import asyncpg
 
-from rfqflow import schema
 from rfqflow.core.errors import RfqflowError
+from rfqflow.database import migrate
 
 _SAID = {
     "attached": "attached",
@@ -87,14 +87,14 @@ async def run_script(conn: asyncpg.Connection, name: str, **given: str) -> None:
         text = re.sub(r"^begin .*;$|^--.*$", "", part, flags=re.MULTILINE).strip()
         if not text:
             continue
-        for tries in range(1, schema.LOCK_TRIES + 1):
+        for tries in range(1, migrate.LOCK_TRIES + 1):
             try:
-                async with schema.transaction(conn):
+                async with migrate.transaction(conn):
                     for key, value in chosen.items():
                         await conn.execute("select set_config($1, $2, true)", key, value)
                     await conn.execute(text, timeout=600)
             except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
-                if tries == schema.LOCK_TRIES or (error.sqlstate == "55P03" and getattr(error, "hint", None)):
+                if tries == migrate.LOCK_TRIES or (error.sqlstate == "55P03" and getattr(error, "hint", None)):
                     raise _refused(name, error) from None
                 await asyncio.sleep(0.1 * tries)
             except asyncpg.PostgresError as error:
@@ -106,7 +106,7 @@ async def run_script(conn: asyncpg.Connection, name: str, **given: str) -> None:
 def _for_psql(name: str) -> str:
     """Its text with the files it includes, and without what else is meant for psql."""
     lines = []
-    for line in schema.sql_root().joinpath(name).read_text("utf-8").splitlines():
+    for line in migrate.sql_root().joinpath(name).read_text("utf-8").splitlines():
         if line.startswith(r"\ir "):
             lines.append(_for_psql(line.removeprefix(r"\ir ")))
         elif not line.startswith("\\"):

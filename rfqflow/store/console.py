@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from rfqflow.core.errors import ConfigError, DatabaseUnreachable
-from rfqflow.store.line import Line
-from rfqflow.store.search import Asked, Found, exact, search
+from rfqflow.database.reconnecting import Line
+from rfqflow.store.rfq_search import Asked, Found, exact, search
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -175,7 +175,7 @@ class Pages(Reads):
     """What the console's pages show. Unlike `Reads`, this sees customers' text."""
 
     async def search(self, asked: Asked) -> Found:
-        """A page of RFQs; see `rfqflow.store.search`."""
+        """A page of RFQs; see `rfqflow.store.rfq_search`."""
         return await search(self._rows, asked)
 
     async def exact(self, text: str, email_hash: str | None) -> list[Row]:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
-from rfqflow.core.context import Document
 from rfqflow.core.errors import ConfigError
-from rfqflow.store.desk import Desk
+from rfqflow.core.prompting.reference_documents import Document
+from rfqflow.store.operator import Desk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from rfqflow.store.line import Line
+    from rfqflow.database.reconnecting import Line
 
 
 class Documents(Desk):

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from rfqflow.core.answer import Answer
-from rfqflow.core.cases import Case
 from rfqflow.core.errors import ConfigError, RfqflowError
-from rfqflow.core.model import Rfq, Route
-from rfqflow.core.quality import Result
+from rfqflow.core.evaluation.cases import Case
+from rfqflow.core.evaluation.metrics import Result
+from rfqflow.core.records import Rfq, Route
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from uuid import UUID
 
-    from rfqflow.store.line import Asks
+    from rfqflow.database.reconnecting import Asks
 
 _MOST_BIGINT = 2**63 - 1
 NO_RFQ = "00000000-0000-0000-0000-000000000000"  # whose holds belong to scope evaluation

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rfqflow.store.line import Line
+    from rfqflow.database.reconnecting import Line
 
 
 @dataclass(frozen=True, slots=True)

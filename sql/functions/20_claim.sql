@@ -161,7 +161,7 @@ begin
   if v_length <= p_characters then
     return v_text;
   end if;
-  -- As rfqflow.core.plain.clip.
+  -- As rfqflow.core.text.sanitize.clip.
   v_marker := format(E'\n[... %s characters and more left out ...]\n', v_length - p_characters);
   v_room := p_characters - char_length(v_marker);
   return left(v_text, v_room - v_room / 3) || v_marker || right(v_text, v_room / 3);

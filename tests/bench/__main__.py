@@ -16,12 +16,12 @@ from typing import Any
 
 import click
 
-from rfqflow import log
 from rfqflow.bench import report
-from rfqflow.bench.place import facts
+from rfqflow.bench.scratch_database import facts
 from rfqflow.cli.bench import server
 from rfqflow.cli.output import console, table
 from rfqflow.core.errors import RfqflowError
+from rfqflow.telemetry import logging
 
 from . import contest, growth, idle, inflight, show, startup, strains, workers
 from .grounds import Grounds, connected
@@ -128,7 +128,7 @@ def printed(results: dict[str, Any]) -> None:
 
 def main() -> None:
     chosen = options()
-    log.configure("warning", "auto")
+    logging.configure("warning", "auto")
     for one in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(one, lambda number, _: sys.exit(128 + number))
     if chosen.read:

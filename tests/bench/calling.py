@@ -1,5 +1,5 @@
 """Two processes of their own: a model server that answers after a time and else costs as little as can be, and a bare
-loop of the SDK that asks it the very request that rfqflow sends. Both keep to the protocol of `rfqflow.bench.child`.
+loop of the SDK that asks it the very request that rfqflow sends. Both keep to the protocol of `rfqflow.bench.subprocess_worker`.
 """
 
 import asyncio

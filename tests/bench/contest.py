@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from rfqflow.bench import drain, pickup
-from rfqflow.bench.child import Child
-from rfqflow.bench.figures import Figure, percentile, ratio
-from rfqflow.bench.place import set_gates
+from rfqflow.bench.scratch_database import set_gates
+from rfqflow.bench.statistics import Figure, percentile, ratio
+from rfqflow.bench.subprocess_worker import Child
 from rfqflow.core.errors import RfqflowError
 
 from .grounds import Grounds, connected, tidy

@@ -8,8 +8,8 @@ from typing import Any, Self
 
 import asyncpg
 
-from rfqflow.bench.place import database_of, prepare, set_gates
-from rfqflow.connect import connect
+from rfqflow.bench.scratch_database import database_of, prepare, set_gates
+from rfqflow.database.connection import connect
 
 _OURS = "rfqflow bench"
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from rfqflow.bench import drain, insert
-from rfqflow.bench.figures import Figure, percentile, ratio
 from rfqflow.bench.load import find_pgbench
-from rfqflow.bench.place import clear
+from rfqflow.bench.scratch_database import clear
+from rfqflow.bench.statistics import Figure, percentile, ratio
 
 from .grounds import Grounds, connected
 from .strains import STRAINS, drained

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from rfqflow.bench import counts
-from rfqflow.bench.figures import Figure
+from rfqflow.bench import wal_counts
+from rfqflow.bench.statistics import Figure
 
 from .grounds import Grounds, connected
 
@@ -15,7 +15,7 @@ async def measure(server_dsn: str, *, rounds: int, seconds: tuple[float, float],
         async with connected(dsn) as conn:
             for number in range(rounds):
                 say(f"idle: round {number + 1} of {rounds}")
-                found.append(await counts.idle(dsn, conn, seconds))
+                found.append(await wal_counts.idle(dsn, conn, seconds))
     return {
         "seconds": list(seconds),
         "share_of_a_core": Figure.of([one["share_of_a_core"] for one in found]).plain(),

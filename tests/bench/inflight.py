@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from rfqflow.bench import drain
-from rfqflow.bench.child import Child
-from rfqflow.bench.figures import Figure, ratio
+from rfqflow.bench.statistics import Figure, ratio
+from rfqflow.bench.subprocess_worker import Child
 
 from .grounds import Grounds, connected
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from rfqflow.bench import report
 from rfqflow.bench.report import Table, Target, least, most, spread
-from rfqflow.core.plot import Look, Series, bars, lines, short
-from rfqflow.report import STYLE
+from rfqflow.reporting.scorecard import STYLE
+from rfqflow.reporting.svg_charts import Look, Series, bars, lines, short
 
 from .contest import FULL, GUARDED
 from .peers.registry import QUEUE_ONLY

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from rfqflow.bench.figures import Figure, difference
+from rfqflow.bench.statistics import Figure, difference
 
 CLICK = "import click\n@click.command()\ndef main(): pass\nmain(['--help'])"
 

@@ -4,8 +4,8 @@ import time
 from typing import Any
 
 from rfqflow.bench import drain
-from rfqflow.bench.figures import Figure, ratio
-from rfqflow.bench.place import clear
+from rfqflow.bench.scratch_database import clear
+from rfqflow.bench.statistics import Figure, ratio
 
 from .grounds import Grounds, connected
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from rfqflow.bench import report
-from rfqflow.bench.figures import Figure, percentile, ratio
+from rfqflow.bench.statistics import Figure, percentile, ratio
 
 
 def test_an_interval_is_of_measured_values_and_needs_six_rounds():

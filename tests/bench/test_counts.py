@@ -1,11 +1,11 @@
 """What the server counts itself, on each of its releases. Times are `rfqflow bench`'s; WAL, pages, statements and calls
-are in tests/shell/counts.toml.
+are in tests/integration/counts.toml.
 """
 
 import pytest
 
-from rfqflow.bench import counts
-from rfqflow.bench.place import prepare
+from rfqflow.bench import wal_counts
+from rfqflow.bench.scratch_database import prepare
 
 ROWS = 1000
 
@@ -23,17 +23,17 @@ async def bench(db):
 
 
 async def test_a_batch_is_one_commit(bench, database):
-    assert await counts.commits(database, bench, rows=ROWS, batch=50) <= MOST_COMMITS_AT_50
-    assert await counts.commits(database, bench, rows=ROWS // 10, batch=1) <= MOST_COMMITS_AT_1
+    assert await wal_counts.commits(database, bench, rows=ROWS, batch=50) <= MOST_COMMITS_AT_50
+    assert await wal_counts.commits(database, bench, rows=ROWS // 10, batch=1) <= MOST_COMMITS_AT_1
 
 
 async def test_a_worker_asks_per_batch_and_not_per_rfq(bench, database):
-    assert await counts.worker_transactions(database, bench, rows=ROWS, slots=50) <= MOST_TRANSACTIONS_AT_50
+    assert await wal_counts.worker_transactions(database, bench, rows=ROWS, slots=50) <= MOST_TRANSACTIONS_AT_50
 
 
 async def test_claims_write_no_index_entry(bench, database):
-    assert await counts.hot_share(database, bench, rows=ROWS, batch=50) >= LEAST_HOT
+    assert await wal_counts.hot_share(database, bench, rows=ROWS, batch=50) >= LEAST_HOT
 
 
 async def test_an_idle_worker_asks_next_to_nothing(bench, database):
-    assert await counts.idle_statements(database, bench, (2, 12)) <= MOST_IDLE_STATEMENTS
+    assert await wal_counts.idle_statements(database, bench, (2, 12)) <= MOST_IDLE_STATEMENTS

@@ -10,8 +10,8 @@ import time
 from typing import Any
 
 from rfqflow.bench import drain
-from rfqflow.bench.child import Child
-from rfqflow.bench.figures import Figure, ratio
+from rfqflow.bench.statistics import Figure, ratio
+from rfqflow.bench.subprocess_worker import Child
 from rfqflow.core.errors import RfqflowError
 
 from .grounds import Grounds, connected

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import asyncpg
 
-from rfqflow.pgbinaries import find_binaries, major_version, reachable, unprivileged_account
+from rfqflow.database.binaries import find_binaries, major_version, reachable, unprivileged_account
 
 OWNER = "rfqflow"
 DATABASE = "rfqflow"

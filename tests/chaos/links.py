@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 
-from proxy import Direction, Proxy
+from tests.support.proxy import Direction, Proxy
 
 FINISH = b'"verdict"'  # what only a finish sends
 

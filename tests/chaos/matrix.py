@@ -86,7 +86,7 @@ UNTESTED = {
     "D3": "whatever loses acknowledged commits loses the RFQ with its row in the queue, in one commit; runs of chaos fail over "
     "synchronously, since the checker could not tell such a loss from one of ours",
     "W13": "there is no release before this one; that a worker stops at a later release's breaking migration is tested "
-    "(tests/shell/test_lifecycle.py::test_a_later_releases_breaking_migration_ends_the_worker)",
+    "(tests/integration/test_lifecycle.py::test_a_later_releases_breaking_migration_ends_the_worker)",
 }
 
 

@@ -16,9 +16,9 @@ import random
 import time
 from pathlib import Path
 
-from model_behaviours import BEHAVIOURS, behaviour
-from model_exchange import Exchange, as_json, head
-from model_server import MARKER, ModelServer
+from tests.support.model_behaviours import BEHAVIOURS, behaviour
+from tests.support.model_exchange import Exchange, as_json, head
+from tests.support.model_server import MARKER, ModelServer
 
 USUAL = {"ok": 0.944, "500": 0.02, "invalid_json": 0.015, "429_short": 0.001, "cut": 0.01, "refusal": 0.01}
 # A reply of these kinds carries an answer that was made and paid for.

@@ -13,7 +13,7 @@ from typing import Any
 
 import asyncpg
 
-from rfqflow import schema
+from rfqflow.database import migrate
 
 from . import faults, faults_database, faults_model, hostile  # noqa: F401 - the catalogue is filled by importing them
 from . import provider as model
@@ -68,7 +68,7 @@ class World:
         conn = await self.pair.connect()
         if self.table.mapping is not None:
             await conn.execute(self.table.ddl)
-        await schema.migrate(conn, mapping=self.table.mapping)
+        await migrate.migrate(conn, mapping=self.table.mapping)
         if self.table.mapping is None:
             await conn.execute(self.table.ddl)
         await conn.execute(self._recorder())

@@ -6,12 +6,21 @@ Nothing here does I/O or reads a clock. Every field is either read from the text
 from collections.abc import Iterator, Sequence
 
 from rfqflow.core.answer import Answer, Evidence, LineItem
-from rfqflow.core.model import Rfq, Route
-from rfqflow.core.plain import cut, one_line
-from rfqflow.core.rules import dates, injection, language, parts, routing, signals, summary, terms
+from rfqflow.core.records import Rfq, Route
+from rfqflow.core.rules import (
+    commercial_terms,
+    dates,
+    injection,
+    intent_signals,
+    language,
+    part_numbers,
+    routing,
+    summary,
+)
 from rfqflow.core.rules.items import line_items
 from rfqflow.core.rules.missing import missing
 from rfqflow.core.rules.text import LIMIT, Text, seen
+from rfqflow.core.text.sanitize import cut, one_line
 
 RULES_VERSION = "rules@1"
 
@@ -24,15 +33,15 @@ def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
     text = Text.of(rfq.message)
     spoken = language.detect(text.body, text.words)
     routed = routing.route(text.words, spoken, routes)
-    signs = signals.found(text)
-    intent = signals.intent(signs)
+    signs = intent_signals.found(text)
+    intent = intent_signals.intent(signs)
     dated = dates.scan(text.body)
     items = line_items(text, dated, spoken) if intent not in {"spam", "job_application", "supplier_offer"} else ()
     when = dates.dates(text.body, dated, spoken, timed="timeframe" in signs or "high" in signs)
-    named, named_place = terms.incoterm(text.body)
-    place = terms.delivery_place(text.body, named_place)
+    named, named_place = commercial_terms.incoterm(text.body)
+    place = commercial_terms.delivery_place(text.body, named_place)
     steered = injection.steering(rfq.message[: 2 * LIMIT], text.shown)
-    certificates = parts.certificates(text.body)
+    certificates = part_numbers.certificates(text.body)
     shown = summary.summary(text.body, items)
     gaps = missing(rfq, text=text, signs=signs, route=routed.route, items=items, when=when, place=place)
     facts = [
@@ -52,14 +61,14 @@ def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
         route_alternatives=routed.alternatives,
         confidence=min(routed.confidence, _SUSPECT) if steered else routed.confidence,
         tags=summary.tags((term for term, _ in routed.evidence), facts),
-        urgency=signals.urgency(signs),
+        urgency=intent_signals.urgency(signs),
         line_items=items or _whole(shown, intent),
         due_date=when.due,
         due_date_text=when.due_text,
         quote_deadline=when.deadline,
         delivery_place=place,
         incoterm=named,
-        budget=terms.budget(text.body, spoken),
+        budget=commercial_terms.budget(text.body, spoken),
         certificates=certificates,
         missing=gaps if intent == "rfq" else (),
         injection_suspected=steered is not None,

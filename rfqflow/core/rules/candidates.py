@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from rfqflow.core.rules import numbers
-from rfqflow.core.rules.context import ARTICLES, MEASURE_AFTER, NOT_GOODS, SIZE_AFTER, STREETS, Before
+from rfqflow.core.rules.lookaround import ARTICLES, MEASURE_AFTER, NOT_GOODS, SIZE_AFTER, STREETS, Before
 from rfqflow.core.rules.text import listed, plainest
 from rfqflow.core.rules.units import COUNTS, DESCRIBING, MEASURES, MONEY, TIME
 

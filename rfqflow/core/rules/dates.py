@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rfqflow.core.plain import cut, one_line
 from rfqflow.core.rules.text import plainest
+from rfqflow.core.text.sanitize import cut, one_line
 
 _MONTHS = (
     "january jan januar jänner januari janvier janv enero ene gennaio gen styczeń stycznia "

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from rfqflow.core.answer import LineItem
-from rfqflow.core.plain import cut
 from rfqflow.core.rules import numbers
-from rfqflow.core.rules.cues import ASKING
 from rfqflow.core.rules.dates import MARK, Matches, without_dates
-from rfqflow.core.rules.parts import details
+from rfqflow.core.rules.keyword_cues import ASKING
+from rfqflow.core.rules.part_numbers import details
 from rfqflow.core.rules.quantities import COUNTED, LABELLED, MEASURED, NAMED, Quantity, quantities
 from rfqflow.core.rules.tables import Row, quantity, tables
 from rfqflow.core.rules.text import Text, plainest, tidy, words
+from rfqflow.core.text.sanitize import cut
 
 MAX_ITEMS = 50
 _READ_LINES = 600

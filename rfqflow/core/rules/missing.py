@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from rfqflow.core.answer import LineItem, Missing
-from rfqflow.core.model import Rfq
+from rfqflow.core.records import Rfq
 from rfqflow.core.rules.dates import Dates
-from rfqflow.core.rules.parts import details
+from rfqflow.core.rules.part_numbers import details
 from rfqflow.core.rules.text import Text, listed, plainest, words
 
 # A capital after a preposition is a place more often than not; a gap is only reported where not even that is there.

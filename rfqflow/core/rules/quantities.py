@@ -22,7 +22,7 @@ from rfqflow.core.rules.candidates import (
     names_and_ends,
     read_value,
 )
-from rfqflow.core.rules.context import Before
+from rfqflow.core.rules.lookaround import Before
 from rfqflow.core.rules.text import plainest
 from rfqflow.core.rules.units import MEASURES
 

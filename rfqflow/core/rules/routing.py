@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from rfqflow.core.answer import RouteShare
-from rfqflow.core.model import Route
-from rfqflow.core.rules.cues import ASKING, BY_OTHERS, ELSEWHERE, NEGATION, OF, WORK
+from rfqflow.core.records import Route
+from rfqflow.core.rules.keyword_cues import ASKING, BY_OTHERS, ELSEWHERE, NEGATION, OF, WORK
 from rfqflow.core.rules.text import plainest, words
 
 _KEYWORD = re.compile(r"(?P<term>[^^]+?)(?:\^(?P<weight>\d{1,3}(?:\.\d{1,3})?))?")

@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from rfqflow.core.answer import LineItem
-from rfqflow.core.plain import cut
-from rfqflow.core.rules.cues import ASKING
+from rfqflow.core.rules.keyword_cues import ASKING
 from rfqflow.core.rules.text import plainest, tidy, words
+from rfqflow.core.text.sanitize import cut
 
 _LENGTH = 300
 _SENTENCES = 16  # further down stand terms and signatures

@@ -5,7 +5,7 @@ import html
 import re
 from dataclasses import dataclass
 
-from rfqflow.core.plain import fold, visible, without_markup
+from rfqflow.core.text.sanitize import fold, visible, without_markup
 
 LIMIT = 64_000  # characters; past it a text is an attack or an attachment pasted in
 _WIDE = {0xFF01 + offset: 0x21 + offset for offset in range(94)}

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from driving import Seen, main, say, ticks, until_told
 
-from rfqflow.bench.place import prepare
-from rfqflow.connect import connect
+from rfqflow.bench.scratch_database import prepare
+from rfqflow.database.connection import connect
 
 POLL_SECONDS = 1.0
 PROBES_SECONDS = (0.002, 0.004, 0.008, 0.016, 0.032, 0.064)  # looks before it sleeps, so that bursts ring once

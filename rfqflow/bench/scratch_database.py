@@ -1,0 +1,162 @@
+"""The scratch database, and the facts about the machine without which a figure says nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import secrets
+import sys
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from rfqflow import __version__
+from rfqflow.core.errors import RfqflowError
+from rfqflow.database import migrate
+from rfqflow.database.connection import connect
+from rfqflow.database.dsn import parse
+from rfqflow.database.reconnecting import is_pooled
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+# Of an embedded server of our own: durable, and large enough that checkpoints do not decide the outcome.
+SERVER = {
+    "max_connections": "200",
+    "shared_buffers": "512MB",
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "30min",
+}
+_SETTINGS = (
+    "fsync", "synchronous_commit", "full_page_writes", "wal_level", "wal_sync_method", "shared_buffers", "max_wal_size",
+    "checkpoint_timeout", "max_connections", "autovacuum", "jit",
+)  # fmt: skip
+_DUPLICATE_HOURS = 720  # as installed
+_RESERVED = 20  # connections left to others, to the server's own reserve and to a worker
+
+
+def text_of(name: str) -> str:
+    """One of the SQL files beside this module."""
+    return files("rfqflow.bench").joinpath(name).read_text("utf-8")
+
+
+@contextlib.asynccontextmanager
+async def scratch(server_dsn: str) -> AsyncIterator[str]:
+    """DSN of a migrated database of our own, dropped at the end whatever happens.
+
+    Raises:
+        RfqflowError: this role may make none here, or a pooler stands in between.
+        DatabaseUnreachable: the server does not answer.
+    """
+    if await is_pooled(server_dsn):
+        raise RfqflowError("bench needs a direct connection: this DSN leads to a transaction pooler")
+    name = f"rfqflow_bench_{secrets.token_hex(4)}"
+    admin = await connect(server_dsn, application_name="rfqflow bench")
+    try:
+        try:
+            # Not template1: one session of somebody else in it would be in the way.
+            await admin.execute(f'create database "{name}" template template0', timeout=60)
+        except asyncpg.InsufficientPrivilegeError:
+            raise RfqflowError(
+                "bench works on a database of its own, and this role may not create one: "
+                "grant it CREATEDB, or use --embedded"
+            ) from None
+        except asyncpg.PostgresError as error:
+            raise RfqflowError(f"bench cannot create its scratch database: {error}") from None
+        dsn = database_of(server_dsn, name)
+        try:
+            conn = await connect(dsn, application_name="rfqflow bench")
+            try:
+                await prepare(conn)
+            finally:
+                await conn.close(timeout=2)
+            yield dsn
+        finally:
+            await admin.execute(f'drop database if exists "{name}" with (force)', timeout=60)
+    finally:
+        await admin.close(timeout=2)
+
+
+async def prepare(conn: asyncpg.Connection) -> None:
+    """Migrates, and adds what the measurements compare with."""
+    await migrate.migrate(conn)
+    await conn.execute(text_of("setup.sql"))
+    await conn.execute("select ai.make_partitions()")
+    await conn.execute("select ai.set_budget('global', 'day', 1000000)")  # held against, and never spent
+
+
+def database_of(dsn: str, name: str) -> str:
+    """The DSN of another database of the same server."""
+    return parse(dsn).beside(name)
+
+
+async def clear(conn: asyncpg.Connection) -> None:
+    """Every cell starts from empty tables."""
+    await conn.execute("select bench.clear()")
+    await settle(conn, analyze=False)
+
+
+async def settle(conn: asyncpg.Connection, *, analyze: bool = True, checkpoint: bool = True) -> None:
+    """Statistics as autovacuum would have them, dirty pages written: neither may happen while the clock runs."""
+    if analyze:
+        await conn.execute("vacuum (analyze) public.rfq_requests, ai.outbox, bench.outbox", timeout=120)
+    if checkpoint:
+        with contextlib.suppress(asyncpg.InsufficientPrivilegeError):
+            await conn.execute("checkpoint", timeout=120)
+
+
+async def set_gates(conn: asyncpg.Connection, *, on: bool) -> None:
+    """Whether texts are looked at, for duplicates too: not where the queue alone is measured."""
+    for key in ("spam", "gibberish"):
+        await conn.execute("select ai.set_policy($1, to_jsonb($2::text))", key, "skip" if on else "pass")
+    await conn.execute("select ai.set_policy('duplicate_hours', to_jsonb($1::integer))", _DUPLICATE_HOURS if on else 0)
+
+
+async def facts(conn: asyncpg.Connection) -> dict[str, Any]:
+    """Machine, versions and settings; no host name."""
+    rows = await conn.fetch("select name, setting, unit from pg_settings where name = any ($1)", list(_SETTINGS))
+    settings = {row["name"]: _with_unit(row["setting"], row["unit"]) for row in rows}
+    return {
+        "rfqflow": __version__,
+        "python": platform.python_version(),
+        "postgresql": await conn.fetchval("select current_setting('server_version')"),
+        "cores": _cores(),
+        "cpu": _cpu(),
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "load": round(os.getloadavg()[0], 2),
+        "notify": await conn.fetchval("select value #>> '{}' from ai.policy where key = 'notify'"),
+        "settings": {name: settings[name] for name in _SETTINGS if name in settings},
+    }
+
+
+async def room_for(conn: asyncpg.Connection) -> int:
+    """How many writers the server can take beside what is connected now."""
+    free = await conn.fetchval(
+        "select current_setting('max_connections')::integer - count(*) from pg_stat_activity where backend_type = "
+        "'client backend'"
+    )
+    return int(free) - _RESERVED
+
+
+def _with_unit(setting: str, unit: str | None) -> str:
+    if unit == "8kB":
+        return f"{int(setting) * 8 // 1024} MB"
+    return f"{setting} {unit}" if unit else setting
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _cpu() -> str:
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
+                if line.startswith("model name"):
+                    return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

@@ -1,0 +1,25 @@
+"""Files of JSON Lines, as `rfqflow eval` reads them."""
+
+from __future__ import annotations
+
+import json
+from typing import IO, TYPE_CHECKING, Any
+
+from rfqflow.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def read_json_lines(file: IO[str]) -> Iterator[tuple[int, Any]]:
+    """The file's lines that are not empty, as JSON values.
+
+    Raises:
+        ConfigError: one of them is none.
+    """
+    for number, line in enumerate(file, 1):
+        if line.strip():
+            try:
+                yield number, json.loads(line)
+            except ValueError as error:
+                raise ConfigError(f"{file.name} is no JSON Lines file: line {number}: {error}") from None

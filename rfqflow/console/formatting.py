@@ -1,0 +1,130 @@
+"""How values look on a page. A customer's text is hostile: nothing of it may act, and nothing in it may hide."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from decimal import Decimal
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from rfqflow.core.text.times import FarTime
+
+SHOWN_CHARACTERS = 12_000
+_WHOLE = 10  # from here on decimals tell nothing
+NONE = "\u2013"  # what stands where there is nothing
+# Marks that turn or hide text: shown by name, so that what a person reads is what is there.
+_UNSEEN = {
+    **{chr(code): name for code, name in zip(range(0x202A, 0x202F), ("LRE", "RLE", "PDF", "LRO", "RLO"), strict=True)},
+    **{chr(code): name for code, name in zip(range(0x2066, 0x206A), ("LRI", "RLI", "FSI", "PDI"), strict=True)},
+    "\u200b": "ZWSP", "\u200e": "LRM", "\u200f": "RLM", "\u2060": "WJ", "\ufeff": "BOM", "\u00ad": "SHY",
+}  # fmt: skip
+_CONTROL = re.compile("[" + "".join(_UNSEEN) + "\x00-\x08\x0b-\x1f\x7f-\x9f\U000e0000-\U000e007f]")
+
+
+def visible(text: object) -> Markup:
+    """Escaped, with what would be unseen made visible."""
+    parts: list[Markup] = []
+    at = 0
+    value = str(text).replace("\r\n", "\n").replace("\r", "\n")
+    for found in _CONTROL.finditer(value):
+        parts.append(escape(value[at : found.start()]))
+        name = _UNSEEN.get(found[0], f"U+{ord(found[0]):04X}")
+        parts.append(Markup('<span class="unseen" title="An invisible character">{}</span>').format(name))
+        at = found.end()
+    parts.append(escape(value[at:]))
+    return Markup("").join(parts)
+
+
+def marked(text: str, evidence: list[str], most: int = SHOWN_CHARACTERS) -> Markup:
+    """The text, visible, with the words that an answer rests on marked in it; cut after `most` characters."""
+    shown = text[:most]
+    words = sorted({one.strip() for one in evidence if len(one.strip()) > 1}, key=len, reverse=True)[:24]
+    if not words:
+        return visible(shown)
+    found = re.compile("|".join(re.escape(one) for one in words), re.IGNORECASE)
+    parts: list[Markup] = []
+    at = 0
+    for hit in found.finditer(shown):
+        parts += [visible(shown[at : hit.start()]), Markup("<mark>{}</mark>").format(visible(hit[0]))]
+        at = hit.end()
+    parts.append(visible(shown[at:]))
+    return Markup("").join(parts)
+
+
+def number(value: Any) -> str:
+    if value is None:
+        return NONE
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, Decimal):
+        return f"{value.normalize():,f}" if value == value.to_integral() else f"{value:,}"
+    return f"{value:,.0f}" if abs(value) >= 10 * _WHOLE else f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
+def percent(value: Any) -> str:
+    return NONE if value is None else f"{float(value) * 100:.1f}".rstrip("0").rstrip(".") + " %"
+
+
+def money(value: Any) -> str:
+    """US dollars; as many digits as it takes to see something."""
+    if value is None:
+        return NONE
+    amount = float(value)
+    if amount == 0:
+        return "$0"
+    digits = next((digits for least, digits in ((0.1, 2), (0.001, 4)) if abs(amount) >= least), 6)
+    return f"${amount:,.{digits}f}"
+
+
+def plain(value: Decimal) -> str:
+    """An amount as a form takes it back: all its digits, and none that say nothing."""
+    return f"{value.normalize():f}"
+
+
+def seconds(value: Any) -> str:
+    """A span of time, short: one decimal below ten of its unit."""
+    if value is None:
+        return NONE
+    span = float(value)
+    for most, unit, per in ((0.0995, "ms", 0.001), (99.5, "s", 1), (5970, "min", 60), (172_800, "h", 3600)):
+        if span < most:
+            amount = span / per
+            text = f"{amount:.1f}".removesuffix(".0") if amount < _WHOLE and unit != "ms" else f"{amount:.0f}"
+            return f"{text} {unit}"
+    return f"{span / 86_400:.0f} d"
+
+
+def milliseconds(value: Any) -> str:
+    return NONE if value is None else seconds(float(value) / 1000)
+
+
+def moment(value: dt.datetime | None, kind: str = "ago") -> Markup:
+    """A time as a <time> element; a script makes it the reader's own time, without one it is UTC."""
+    if value is None:
+        return escape(NONE)
+    if isinstance(value, FarTime):
+        return escape(value.text)  # nothing is so long ago that it could be counted
+    utc = value.astimezone(dt.UTC)
+    return Markup('<time datetime="{}" data-show="{}" title="{} UTC">{}</time>').format(
+        utc.isoformat(timespec="milliseconds"), kind, f"{utc:%Y-%m-%d %H:%M:%S}", f"{utc:%d %b %H:%M}"
+    )
+
+
+def words(code: Any) -> str:
+    """A code as words: rate_limit is rate limit."""
+    return NONE if code is None else str(code).replace("_", " ")
+
+
+FILTERS = {
+    "visible": visible,
+    "number": number,
+    "percent": percent,
+    "money": money,
+    "plain": plain,
+    "seconds": seconds,
+    "milliseconds": milliseconds,
+    "moment": moment,
+    "words": words,
+}

@@ -1,0 +1,135 @@
+"""The pages about prompts: versions, what they were measured at, cases, and prompts on trial."""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import json
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from rfqflow.core.errors import ConfigError
+from rfqflow.core.evaluation.comparison import compare
+from rfqflow.core.evaluation.metrics import measure
+from rfqflow.evaluation import report
+from rfqflow.evaluation.trial_report import arms
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from rfqflow.console.app import Console
+    from rfqflow.console.session import Session
+    from rfqflow.core.evaluation.metrics import Result
+
+_RUNS_SHOWN = 12
+_OVERRIDES_SHOWN = 200
+_RFQS_SHOWN = 200
+_SEED = 1
+_ROUNDS = 2_000  # of a bootstrap: a page is waited for
+PROMPT_PARTS = ("prompt_evaluation", "prompt_list", "prompt_trials", "prompt_runs")
+
+
+async def state(console: Console) -> dict[str, Any]:
+    """What the parts of the page show."""
+    quality = console.quality
+    return {
+        "versions": await quality.versions(), "request": await quality.request(),
+        "trials": await quality.running(), "runs": await quality.runs(None, _RUNS_SHOWN),
+    }  # fmt: skip
+
+
+async def prompts(console: Console, request: Request, session: Session) -> Response:
+    quality = console.quality
+    overrides = await quality.overrides(None, _OVERRIDES_SHOWN)
+    return console.page(
+        session, "prompts.html", page="prompts", said=request.query_params.get("said"), cases=await quality.cases(),
+        no_cases=sum(not one["is_case"] and not one["is_edited"] for one in overrides), models=await quality.models(),
+        **await state(console),
+    )  # fmt: skip
+
+
+async def prompt(console: Console, request: Request, session: Session) -> Response:
+    version = request.path_params["version"]
+    found = await console.quality.versions(version)
+    if not found:
+        return console.problem(session, 404, "No such prompt", "There is no version of that name.")
+    text, active = await console.quality.desk.prompt(version), await console.quality.desk.prompt(None)
+    return console.page(
+        session, "prompt.html", page="prompts", one=found[0], text=text, active=active["version"],
+        parameters=json.dumps(text["parameters"], indent=2, sort_keys=True), diff=_diff(active, text),
+        runs=await console.quality.runs(version, _RUNS_SHOWN), models=await console.quality.models(),
+        cases=sum((await console.quality.cases()).values()), said=request.query_params.get("said"),
+    )  # fmt: skip
+
+
+def _diff(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, str]]:
+    """Lines of a unified diff, each with its kind: add, cut, at or same."""
+    kinds = {"+": "add", "-": "cut", "@": "at"}
+    lines = difflib.unified_diff(
+        as_text(before).splitlines(), as_text(after).splitlines(), before["version"], after["version"], lineterm=""
+    )
+    return [(kinds.get(line[:1], "same"), line) for line in lines]
+
+
+def as_text(found: dict[str, Any]) -> str:
+    """A prompt as one text."""
+    parameters = json.dumps(found["parameters"], indent=2, sort_keys=True)
+    return f"# system\n\n{found['system']}\n\n# user\n\n{found['template']}\n\n# parameters\n\n{parameters}"
+
+
+async def evaluation(console: Console, request: Request, session: Session) -> Response:
+    about, results = await _found(console, str(request.path_params["run"]))
+    evaluated = await asyncio.to_thread(
+        measure, results, about["prompt_version"], provider=about["provider"], model=about["model"],
+        source=about["source"],
+    )  # fmt: skip
+    return console.page(
+        session, "evaluation.html", page="prompts", about=about, title=report.title_of(evaluated),
+        figures=report.figures_of(evaluated), tables=report.tables_of(evaluated),
+        plots=[(title, note, Markup(svg)) for title, note, svg in report.plots_of(evaluated)],  # noqa: S704 - escaped where it is drawn
+        others=[one for one in await console.quality.runs(None, _RUNS_SHOWN) if one["eval_run"] != about["eval_run"]],
+        said=None,
+    )  # fmt: skip
+
+
+async def comparison(console: Console, request: Request, session: Session) -> Response:
+    """B against A; each is a measurement's number, or a prompt's version."""
+    asked = request.query_params
+    (first, results), (second, others) = [await _found(console, asked.get(name, "")) for name in ("a", "b")]
+    if first["eval_run"] == second["eval_run"]:
+        raise ConfigError("choose two different evaluations to compare")
+    found = await asyncio.to_thread(compare, results, others, Random(_SEED), rounds=_ROUNDS)  # noqa: S311 - draws families
+    counts = [("injection success", found.steered), ("false skips", found.false_skips)]
+    return console.page(
+        session, "comparison.html", page="prompts", first=first, second=second, found=found,
+        figures=[found.route, *found.others], counts=counts, said=None,
+    )  # fmt: skip
+
+
+async def _found(console: Console, run: str) -> tuple[dict[str, Any], list[Result]]:
+    if not run:
+        raise ConfigError("choose two evaluations to compare")
+    bench = console.quality.bench
+    about = await bench.run(int(run)) if run.isdecimal() else await bench.run(None, run)
+    return about, await bench.results(about["eval_run"])
+
+
+async def overrides(console: Console, request: Request, session: Session) -> Response:
+    return console.page(
+        session, "overrides.html", page="prompts", rows=await console.quality.overrides(None, _OVERRIDES_SHOWN),
+        most=_OVERRIDES_SHOWN, said=request.query_params.get("said"), number=request.query_params.get("n", ""),
+    )  # fmt: skip
+
+
+async def trial(console: Console, request: Request, session: Session) -> Response:
+    number = request.path_params["trial"]
+    figures = await console.quality.trials.figures(number)
+    rfqs = await console.quality.trials.rfqs(number)
+    return console.page(
+        session, "trial.html", page="prompts", one=figures, rows=arms(figures), rfqs=rfqs[:_RFQS_SHOWN],
+        total=len(rfqs), failed=sum(has_failed for _, has_failed in rfqs),
+        said=request.query_params.get("said"), number=request.query_params.get("n", ""),
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""What is to be done with one RFQ: gates, admission, price, verdict. Pure."""

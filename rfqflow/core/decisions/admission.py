@@ -1,0 +1,105 @@
+"""What is asked of `ai.admit` for an RFQ, and what follows from its refusal. Pure."""
+
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal, InvalidOperation
+from typing import Any
+
+from rfqflow.core.decisions.pricing import Price, cost
+from rfqflow.core.errors import ConfigError, Usage
+from rfqflow.core.policy import Policy
+
+_NANO = Decimal(1_000_000_000)
+_MOST_CAP_USD = 1_000_000_000  # as in ai.policy
+_CAP_DIGITS = 9  # budgets count in nano-dollars
+_LONGEST_WAIT_SECONDS = 1.0  # between two questions while a limit is full: others' calls may end any time
+_SHORTEST_WAIT_SECONDS = 0.02
+_LONGEST_DEFER_SECONDS = 3600.0 * 24 * 32
+# Full just now: nothing is wrong, so the claim is kept and asked for again.
+LIMITS = frozenset({"ramp", "concurrency", "requests_per_minute", "tokens_per_minute"})
+# The RFQ's own doing, or maybe: only these run against `defer_limit_hours`.
+_ITS_OWN = frozenset({"sender_budget", "not_sent"})
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Ask again after so long, with the claim in hand and no transaction open."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Nothing may be asked now (a pause): the claim is given back as if it had not been made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Defer:
+    seconds: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    reason: str
+
+
+Next = Wait | Release | Defer | Skip
+
+
+def ages(reason: str) -> bool:
+    """Whether waiting for this reason is limited in time."""
+    return reason in _ITS_OWN
+
+
+def nano(amount: Decimal) -> int:
+    """Dollars in nano-dollars, rounded up: a hold must not be short by a fraction."""
+    return int((amount * _NANO).to_integral_value(ROUND_CEILING))
+
+
+def cap_usd(text: str) -> Decimal | None:
+    """What somebody typed as a cap: US dollars, None for `none`; ConfigError for anything else."""
+    if text.strip().lower() == "none":
+        return None
+    try:
+        amount = Decimal(text.strip())
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or not 0 <= amount <= _MOST_CAP_USD or amount != round(amount, _CAP_DIGITS):
+        raise ConfigError(
+            f"a cap is an amount in US dollars such as 5 or 0.50, at most {_MOST_CAP_USD:,}, or none, not {text[:40]!r}"
+        )
+    return amount
+
+
+def candidate(model: str, usage: Usage, price: Decimal | None, policy: Policy) -> dict[str, Any]:
+    """One model that may be asked, with the most that its calls can take; an unknown price is assumed, never nought."""
+    return {
+        "model": model,
+        "tokens": usage.input_tokens + usage.output_tokens,
+        "nano": nano(assumed(usage, policy) if price is None else price),
+        "priced": price is not None,
+    }
+
+
+def assumed(usage: Usage, policy: Policy) -> Decimal:
+    """What tokens of unknown price are held and booked at."""
+    return cost(usage, Price(Decimal(str(policy.assumed_input_usd)), Decimal(str(policy.assumed_output_usd))))
+
+
+def booked_nano(amount: Decimal | None, usage: Usage | None, policy: Policy) -> int | None:
+    """What the budgets are charged for a call that ended; None where nobody knows: then all that was held."""
+    if amount is not None:
+        return nano(amount)
+    return None if usage is None else nano(assumed(usage, policy))
+
+
+def after_refusal(refusal: str, wait_seconds: float, policy: Policy, draw: float) -> Next:
+    """`draw` in [0, 1) spreads those who wait for the same moment: they come back in a ramp, not as a herd."""
+    if refusal in {"paused", "claim_lost"}:
+        return Release()
+    if refusal in LIMITS:
+        return Wait(min(max(wait_seconds, _SHORTEST_WAIT_SECONDS), _LONGEST_WAIT_SECONDS) * (0.75 + 0.5 * draw))
+    if refusal in {"budget", "sender_budget"} and policy.on_budget == "skip":
+        return Skip(refusal)
+    spread = min(policy.ramp_seconds, 1.0 + wait_seconds / 2)
+    return Defer(min(max(wait_seconds, 0.0) + draw * spread, _LONGEST_DEFER_SECONDS), refusal)

@@ -1,0 +1,146 @@
+"""The gates: what is decided about a claimed RFQ before any model is asked. The first that decides wins.
+
+In two parts: `screen` needs nothing but the RFQ, so that a flood of rubbish costs no look into the database; `decide`
+goes by the facts. A gate never touches or loses an RFQ: it decides about its enrichment.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from rfqflow.core.policy import Policy
+from rfqflow.core.records import Claim, Facts, PaidAnswer, Rfq
+from rfqflow.core.screening import Screening, gibberish, spam, too_short
+
+Signals = list[dict[str, Any]]
+_WAIT_FOR_ORIGINAL_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """Ask; `suspicion` says why a person should look at what comes out, if one should.
+
+    `spam_score` is what the message looked like; None where nobody looked.
+    """
+
+    suspicion: Screening | None = None
+    spam_score: int | None = field(default=None, compare=False)  # for metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """The RFQ ends without enrichment; nobody asks again until its text changes."""
+
+    reason: str
+    signals: Signals | None = None
+    spam_score: int | None = field(default=None, compare=False)  # for metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """The accepted answer is about this very text and prompt version: nothing to do, nothing to pay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reuse:
+    """An answer that was paid for earlier is written now: of this RFQ, or of the one it is an exact duplicate of."""
+
+    paid: PaidAnswer
+    duplicate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Await:
+    """The original is being worked on: put back, no attempt charged, until its answer can be copied."""
+
+    seconds: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """Claimed too often without an end, or not to be read: the RFQ goes to the dead letters, to disturb nobody else."""
+
+    reason: str
+
+
+Decision = Pass | Skip | Keep | Reuse | Await | GiveUp
+
+
+def screen(claim: Claim, policy: Policy) -> Skip | GiveUp | Pass:
+    """What the RFQ itself says. An RFQ that fails workers (a crash, a kill) is given up after `max_attempts` of them.
+
+    A forced one is somebody's decision: only what cannot or must not be sent is kept back.
+    """
+    rfq = claim.rfq
+    if claim.unreadable is not None:
+        return GiveUp("unreadable")
+    if rfq is None:
+        return Skip("rfq_deleted")
+    if claim.attempt > policy.max_attempts:
+        return GiveUp("attempts_exhausted")
+    if rfq.metadata.get("ai_opt_out") is True:
+        return Skip("opted_out")
+    if not any(character.isalnum() for character in rfq.message):
+        return Skip("empty")
+    if claim.forced:
+        return Pass()
+    if too_short(rfq.message, policy.min_characters):
+        return Skip("too_short")
+    judged = _spam(rfq, 0, policy)
+    if isinstance(judged, Pass) and policy.gibberish == "skip" and (found := gibberish(rfq.message)):
+        return Skip("gibberish", [{"signal": reason} for reason in found.reasons], judged.spam_score)
+    return judged
+
+
+def wants_facts(claim: Claim, policy: Policy, *, free: bool) -> bool:
+    """Whether the database may know anything that decides: of an RFQ that came just now, its duplicates and rates.
+
+    `free`: its call costs nothing, and counts against nobody's rate.
+    """
+    return not (claim.is_new and free and policy.duplicate_hours == 0)
+
+
+def decide(claim: Claim, facts: Facts, prompt_version: str, policy: Policy, screened: Pass) -> Decision:
+    """What the facts say about an RFQ that has passed `screen`. Pure and total."""
+    if claim.forced or claim.rfq is None:
+        return screened
+    if facts.accepted_sha256 == claim.content_sha256 and facts.accepted_version == prompt_version:
+        return Keep()
+    found = _found(claim, facts, prompt_version)
+    if found is not None:
+        return found
+    if facts.same_text_senders:
+        again = _spam(claim.rfq, facts.same_text_senders, policy)
+        if isinstance(again, Skip):
+            return again
+        screened = again
+    if facts.sender_over:
+        return Skip("sender_rate")
+    if facts.ip_over:
+        return Skip("ip_rate")
+    return screened
+
+
+def _found(claim: Claim, facts: Facts, prompt_version: str) -> Reuse | Await | None:
+    """An answer that is there, or about to be."""
+    paid = facts.paid
+    # Another prompt's only where the row knows of no answer at all: it was restored without, and nobody asked for more.
+    restored = paid is not None and paid.accepted and facts.accepted_sha256 is None
+    if paid and paid.content_sha256 == claim.content_sha256 and (restored or paid.prompt_version == prompt_version):
+        return Reuse(paid)
+    if facts.original is None:
+        return None
+    answer = facts.original.answer
+    if answer is None:
+        return Await(_WAIT_FOR_ORIGINAL_SECONDS, "duplicate_running")
+    return Reuse(answer, duplicate=True) if answer.prompt_version == prompt_version else None
+
+
+def _spam(rfq: Rfq, same_text_senders: int, policy: Policy) -> Skip | Pass:
+    """Two thresholds: what is surely spam is skipped, what may be is enriched with a mark."""
+    if policy.spam == "pass":
+        return Pass()
+    screening = spam(rfq, same_text_senders, skip_at=policy.spam_skip_score)
+    if screening.score >= policy.spam_skip_score:
+        return Skip("spam", screening.reasons, screening.score)
+    return Pass(screening if screening.score >= policy.spam_mark_score else None, screening.score)

@@ -1,0 +1,121 @@
+"""After the call: an outcome becomes a verdict. Pure, total, one table.
+
+Two rules stand above the table: an outage or a wrong key is nobody's RFQ's fault (put back, no attempt charged), and
+an RFQ that keeps failing is discarded after `max_attempts` without disturbing others.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from rfqflow.core.answer import Answer
+from rfqflow.core.decisions.fallback import ANOTHER_MODEL
+from rfqflow.core.errors import CallError, ErrorClass
+from rfqflow.core.policy import Policy
+from rfqflow.core.queue.backoff import backoff_seconds, jittered
+from rfqflow.core.records import Completion
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """The answer is written to the RFQ; `review` says why a person must look at it, if one must."""
+
+    review: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """An attempt is charged; the next one comes after the backoff."""
+
+    delay_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Defer:
+    """No attempt is charged; the RFQ waits for something that is not its own fault."""
+
+    delay_seconds: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """The RFQ ends failed and waits for a person among the dead letters."""
+
+    reason: str
+
+
+Verdict = Complete | Retry | Defer | Discard
+
+_QUOTA_SECONDS = 900.0
+_NEXT_MODEL_SECONDS = 0.1  # another model is asked: there is nothing to wait for
+# The provider is away or will not have us: every RFQ would meet the same.
+_NOBODYS_FAULT = frozenset(
+    {
+        ErrorClass.CONNECTION,
+        ErrorClass.RATE_LIMIT,
+        ErrorClass.QUOTA,
+        ErrorClass.AUTH,
+        ErrorClass.MODEL_NOT_FOUND,
+        ErrorClass.NOT_SENT,
+    }
+)
+# The same request will be answered in the same way.
+_HOPELESS = frozenset({ErrorClass.BAD_REQUEST, ErrorClass.CONTENT_FILTER, ErrorClass.REFUSAL, ErrorClass.TOO_LARGE})
+_UNAVAILABLE = frozenset({502, 503, 504, 529})
+
+
+def after(
+    outcome: Completion | CallError, attempt: int, policy: Policy, draw: float, *, further: bool = False
+) -> Verdict:
+    """`draw` is a random number in [0, 1) for the jitter; `further`: the chain has another model after this one."""
+    if isinstance(outcome, Completion):
+        return Complete(review(outcome, policy))
+    error = outcome.error_class
+    if further and error is ErrorClass.MODEL_NOT_FOUND:
+        return Defer(_NEXT_MODEL_SECONDS, str(error))  # a wrong name in the settings is not the RFQ's fault
+    if further and error in ANOTHER_MODEL:
+        return Discard(str(error)) if attempt >= policy.max_attempts else Retry(_NEXT_MODEL_SECONDS)
+    away = error is ErrorClass.PROVIDER_5XX and outcome.http_status in _UNAVAILABLE
+    if error in _NOBODYS_FAULT or away:
+        asked = outcome.retry_after_seconds
+        usual = _QUOTA_SECONDS if error is ErrorClass.QUOTA else policy.defer_seconds
+        # Never earlier than asked for, and not all at once.
+        delay = usual if asked is None else max(asked, 0.0)
+        return Defer(delay * (1 + 0.5 * draw) if asked is not None else jittered(delay, draw=draw), str(error))
+    if error in _HOPELESS:
+        return Discard(str(error))
+    decided = retry_or_discard(attempt, str(error), policy, draw)
+    if isinstance(decided, Retry) and outcome.retry_after_seconds is not None:
+        return Retry(max(decided.delay_seconds, outcome.retry_after_seconds))
+    return decided
+
+
+def retry_or_discard(attempt: int, reason: str, policy: Policy, draw: float) -> Retry | Discard:
+    """A failed attempt has been charged: the backoff, or the end."""
+    if attempt >= policy.max_attempts:
+        return Discard(reason)
+    return Retry(backoff_seconds(attempt, base=policy.retry_base_seconds, cap=policy.retry_cap_seconds, draw=draw))
+
+
+def review(completion: Completion, policy: Policy) -> str | None:
+    """Why a person must look at an answer, most serious first; None where none must."""
+    return _review(completion.answer, policy)
+
+
+def stands(answer: Answer, policy: Policy, fallbacks: Collection[str]) -> bool:
+    """Whether the answer of who is asked first in a cascade needs no second one.
+
+    It must be sure enough, nothing that a person has to look at, and none of the routes that mean "no other fits".
+    """
+    sure = answer.confidence >= policy.cascade_confidence
+    return sure and answer.route not in fallbacks and _review(answer, policy) is None
+
+
+def _review(answer: Answer, policy: Policy) -> str | None:
+    if answer.injection_suspected:
+        return "injection_suspected"
+    if answer.intent == "spam":
+        return "looks_like_spam"
+    if answer.confidence < policy.min_confidence:
+        return "low_confidence"
+    return None

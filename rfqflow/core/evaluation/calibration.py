@@ -1,0 +1,130 @@
+"""How far a confidence can be believed, and the map that makes it believable. Pure.
+
+A claim is (confidence, whether it was right). The map is isotonic: whoever was surer before is at least as sure after.
+"""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rfqflow.core.evaluation.statistics import Rate
+
+BINS = 10
+Claims = Sequence[tuple[float, bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Claims with a confidence from `low` on and below `high` (the last one: up to 1)."""
+
+    low: float
+    high: float
+    confidence: float  # their mean
+    right: Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """Of the surest `coverage` of all claims, `risk` are wrong; they are those with at least `threshold`."""
+
+    threshold: float
+    coverage: float
+    risk: float
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """Points that rise in both directions; between two it is a straight line, beyond the ends it is level."""
+
+    points: tuple[tuple[float, float], ...]
+
+    def __call__(self, confidence: float) -> float:
+        if not self.points:
+            return confidence
+        at = bisect_left(self.points, (confidence,))
+        if at == 0:
+            return self.points[0][1]
+        if at == len(self.points):
+            return self.points[-1][1]
+        (x0, y0), (x1, y1) = self.points[at - 1], self.points[at]
+        return y1 if confidence >= x1 else y0 + (y1 - y0) * (confidence - x0) / (x1 - x0)
+
+
+def reliability(claims: Claims, bins: int = BINS) -> list[Bin]:
+    """By equal ranges of confidence, empty ones left out."""
+    inside: dict[int, list[tuple[float, bool]]] = defaultdict(list)
+    for confidence, right in claims:
+        inside[min(int(confidence * bins), bins - 1)].append((confidence, right))
+    return [
+        Bin(
+            number / bins, (number + 1) / bins, sum(one for one, _ in found) / len(found),
+            Rate(sum(right for _, right in found), len(found)),
+        )
+        for number, found in sorted(inside.items())
+    ]  # fmt: skip
+
+
+def expected_error(claims: Claims, bins: int = BINS) -> float:
+    """ECE: how far confidence and share of right ones are apart, a claim's distance on average over the ranges."""
+    return sum(abs(one.confidence - one.right.value) * one.right.total for one in reliability(claims, bins)) / max(
+        len(claims), 1
+    )
+
+
+def brier(claims: Claims) -> float:
+    """The mean squared distance of confidence and truth; 0 is perfect, 0.25 is saying "half" always."""
+    return sum((confidence - right) ** 2 for confidence, right in claims) / max(len(claims), 1)
+
+
+def risk_coverage(claims: Claims) -> list[Covered]:
+    """For each confidence that occurs, from the surest down; equals stay together."""
+    ordered = sorted(claims, key=lambda one: -one[0])
+    found = []
+    wrong = 0
+    for number, (confidence, right) in enumerate(ordered, 1):
+        wrong += not right
+        if number == len(ordered) or ordered[number][0] != confidence:
+            found.append(Covered(confidence, number / len(ordered), wrong / number))
+    return found
+
+
+def review_share(claims: Claims, accuracy: float) -> float | None:
+    """The least share, the unsurest, that people must look at for the rest to be right this often; None: no rest is."""
+    enough = [one.coverage for one in risk_coverage(claims) if 1 - one.risk >= accuracy]
+    return 1 - max(enough) if enough else None
+
+
+def isotonic(claims: Claims) -> Map:
+    """The rising map with the least squared distance from the truth (pool adjacent violators)."""
+    weights: dict[float, list[float]] = defaultdict(lambda: [0.0, 0.0])
+    for confidence, right in claims:
+        weights[confidence][0] += right
+        weights[confidence][1] += 1
+    blocks: list[_Block] = []
+    for confidence, (hits, total) in sorted(weights.items()):
+        blocks.append(_Block(confidence, confidence, hits, total))
+        while len(blocks) > 1 and blocks[-2].mean >= blocks[-1].mean:
+            last = blocks.pop()
+            before = blocks.pop()
+            blocks.append(_Block(before.low, last.high, before.hits + last.hits, before.total + last.total))
+    return Map(tuple(_points(blocks)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    low: float
+    high: float
+    hits: float
+    total: float
+
+    @property
+    def mean(self) -> float:
+        return self.hits / self.total
+
+
+def _points(blocks: Iterable[_Block]) -> Iterable[tuple[float, float]]:
+    for one in blocks:
+        yield one.low, one.mean
+        if one.high > one.low:
+            yield one.high, one.mean

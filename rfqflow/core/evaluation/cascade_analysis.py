@@ -1,0 +1,73 @@
+"""A cascade, from two measurements: a cheap answerer first, the dear one where the cheap one is not sure. Pure.
+
+What it saves is the calls that are not made; what it costs is the cases that the dear one alone would have got right.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rfqflow.core.answer import Answer
+from rfqflow.core.evaluation import statistics
+from rfqflow.core.evaluation.metrics import Result
+from rfqflow.core.evaluation.statistics import Chance, Rate
+
+_THRESHOLDS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From `threshold` on the cheap answer stands."""
+
+    threshold: float
+    kept: Rate  # cases that need no second call
+    accuracy: Rate
+    lost: float  # accuracy of the dear one alone, less this
+    low: float
+    high: float
+    usd_per_rfq: float | None  # None: what one of the two cost is not known
+    saved: float | None  # share of the dear one's cost; below nought where asking twice costs more than it saves
+
+
+def steps(
+    cheap: Sequence[Result],
+    dear: Sequence[Result],
+    chance: Chance,
+    stands: Callable[[Answer, float], bool] = lambda answer, threshold: answer.confidence >= threshold,
+    *,
+    rounds: int = 2_000,
+) -> list[Step]:
+    """Paired by case, first repeats; `stands`: whether workers would let a cheap answer stand at a threshold."""
+    others = {each.case_id: each for each in dear if each.repeat == 1 and each.routed}
+    pairs = [
+        (each, others[each.case_id]) for each in cheap if each.repeat == 1 and each.routed and each.case_id in others
+    ]
+    return [_step(pairs, threshold, chance, stands, rounds) for threshold in _THRESHOLDS] if pairs else []
+
+
+def _step(
+    pairs: Sequence[tuple[Result, Result]],
+    threshold: float,
+    chance: Chance,
+    stands: Callable[[Answer, float], bool],
+    rounds: int,
+) -> Step:
+    kept = right = 0
+    priced = True
+    cost = alone = 0.0
+    families: dict[str, list[float]] = {}
+    for cheap, dear in pairs:
+        enough = cheap.answer is not None and stands(cheap.answer, threshold)
+        used = cheap if enough else dear
+        kept += enough
+        right += used.right
+        priced = priced and cheap.cost_usd is not None and dear.cost_usd is not None
+        alone += float(dear.cost_usd or 0)
+        cost += float(cheap.cost_usd or 0) + (0.0 if enough else float(dear.cost_usd or 0))
+        families.setdefault(str(cheap.facts.get("family") or cheap.case_id), []).append(dear.right - used.right)
+    low, high = statistics.bootstrap_mean(list(families.values()), chance, rounds=rounds)
+    total = len(pairs)
+    best = sum(dear.right for _, dear in pairs)
+    return Step(
+        threshold, Rate(kept, total), Rate(right, total), (best - right) / total, low, high,
+        cost / total if priced else None, 1 - cost / alone if priced and alone else None,
+    )  # fmt: skip

@@ -1,0 +1,132 @@
+"""Cases: labelled RFQs in the corpus' form, what identifies them, and which RFQs to sample for labelling. Pure."""
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from rfqflow.core import screening
+from rfqflow.core.evaluation.statistics import Chance
+from rfqflow.core.prompting import masking
+from rfqflow.core.prompting.prompt import canonical
+from rfqflow.core.records import Rfq
+
+_NOBODY = UUID(int=0)
+_NO_LETTERS = re.compile(r"[\W\d_]+")
+_CONTACT = ("name", "email", "phone", "source_ip")
+PROVENANCES = ("file", "sample", "override")
+MASKED = "(masked)"  # stands for contact data that was given: that it was there is a fact, what it was is nobody's
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`labels` holds what a person says is right; what is absent from it is not measured."""
+
+    case_id: str
+    message: str
+    labels: Mapping[str, Any]
+    company: str | None = None
+    contact: Mapping[str, Any] = field(default_factory=dict)
+    family: str = ""
+    provenance: str = "file"
+    rfq_id: str | None = None
+    override_id: int | None = None
+
+    @property
+    def rfq(self) -> Rfq:
+        """As an RFQ that nobody has submitted."""
+        known = self.contact.get
+        return Rfq(
+            _NOBODY, self.case_id, self.message, company=self.company, name=known("name"), email=known("email"),
+            phone=known("phone"), source_ip=known("source_ip"),
+        )  # fmt: skip
+
+    @property
+    def sha256(self) -> bytes:
+        """Of what an answerer sees: a corrected label asks nobody again."""
+        shown = {
+            "message": self.message,
+            "company": self.company,
+            "given": sorted(k for k, v in self.contact.items() if v),
+        }
+        return hashlib.sha256(canonical(shown)).digest()
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """A line of the corpus' form."""
+        more = {"rfq_id": self.rfq_id, "override_id": self.override_id}
+        return {
+            "id": self.case_id, **{key: self.contact.get(key) for key in _CONTACT}, "company": self.company,
+            "message": self.message, "labels": dict(self.labels), "family": self.family, "provenance": self.provenance,
+            **{key: value for key, value in more.items() if value is not None},
+        }  # fmt: skip
+
+
+def parse(line: Mapping[str, Any]) -> Case | None:
+    """A case of its line; None where nobody has labelled it yet.
+
+    Raises:
+        ValueError: what is wrong with it.
+    """
+    case_id, message, labels = line.get("id"), line.get("message"), line.get("labels")
+    if not isinstance(case_id, str) or not case_id:
+        raise ValueError("lacks an id")
+    if not isinstance(message, str) or not message:
+        raise ValueError(f"{case_id} lacks a message")
+    if labels is None:
+        return None
+    provenance = line.get("provenance") or "file"
+    if type(labels) is not dict:
+        raise ValueError(f"{case_id}: labels must be an object, or null while there are none")
+    if provenance not in PROVENANCES:
+        raise ValueError(f"{case_id}: provenance must be one of {', '.join(PROVENANCES)}")
+    return Case(
+        case_id=case_id, message=message, labels=labels, company=line.get("company"),
+        contact={key: line[key] for key in _CONTACT if line.get(key)},
+        family=str(line.get("family") or family(message)), provenance=provenance, rfq_id=line.get("rfq_id"),
+        override_id=line.get("override_id"),
+    )  # fmt: skip
+
+
+def masked(case_id: str, rfq: Rfq, labels: Mapping[str, Any], provenance: str, override_id: int | None = None) -> Case:
+    """A case of an RFQ, without what would tell who wrote it: contact data is left out and masked in the text."""
+    clean, _ = masking.mask_rfq(rfq)
+    contact = {key: MASKED for key in ("name", "email", "phone") if getattr(rfq, key)}
+    return Case(
+        case_id, clean.message, labels, clean.company, contact, family(clean.message), provenance, str(rfq.rfq_id),
+        override_id,
+    )  # fmt: skip
+
+
+def family(message: str) -> str:
+    """The same for texts that differ in case, spaces, signs and numbers only: a repeat with another quantity is one."""
+    words = _NO_LETTERS.sub(" ", message).strip()
+    return screening.fingerprint(words or message).hex()[:16]
+
+
+def gate(rfq: Rfq) -> str | None:
+    """What the screening decides about a text on its own, with the limits that ship."""
+    if screening.too_short(rfq.message):
+        return "too_short"
+    if screening.spam(rfq).score >= screening.SKIP_AT:
+        return "spam"
+    return "gibberish" if screening.gibberish(rfq.message) else None
+
+
+def stratified(strata: Mapping[Hashable, Sequence[str]], number: int, chance: Chance) -> list[str]:
+    """Draws from every stratum in turn until `number` are drawn: what is rare is seen as well as what is common."""
+    left: dict[Hashable, list[str]] = defaultdict(list)
+    for key in sorted(strata, key=repr):
+        left[key] = chance.sample(list(strata[key]), len(strata[key]))
+    drawn: list[str] = []
+    while len(drawn) < number and left:
+        turn = list(left)
+        chance.shuffle(turn)  # else a small sample would always leave the last ones out
+        for key in turn[: number - len(drawn)]:
+            drawn.append(left[key].pop())
+            if not left[key]:
+                del left[key]
+    return drawn

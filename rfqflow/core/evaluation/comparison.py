@@ -1,0 +1,216 @@
+"""Two answerers on the same cases: better, worse, or too few cases to tell. Pure.
+
+Paired by case. Correctness is judged by McNemar's exact test; where near-copies share a family, the interval that
+draws whole families must leave out nought as well. A difference that is real and small is "better" all the same: the
+gate asks for the least effect that matters, this does not.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from rfqflow.core.evaluation import scoring, statistics
+from rfqflow.core.evaluation.metrics import Result
+from rfqflow.core.evaluation.statistics import NOTHING, Agreement, Chance
+
+Verdict = Literal["better", "worse", "can't tell"]
+MINIMUM_EFFECT = 0.02
+_ALPHA = 0.05
+_POWER = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Of the second less the first, with the 95 % interval over families."""
+
+    name: str
+    first: float
+    second: float
+    low: float
+    high: float
+
+    @property
+    def value(self) -> float:
+        return self.second - self.first
+
+    @property
+    def clear(self) -> bool:
+        """Whether the interval leaves out nought."""
+        return self.low > 0 or self.high < 0
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    verdict: Verdict
+    cases: int
+    families: int
+    only_first: int  # cases that only the first got right
+    only_second: int
+    p: float
+    route: Difference
+    others: Sequence[Difference]
+    steered: tuple[int, int]
+    false_skips: tuple[int, int]
+    detectable: float | None  # the least difference that so many cases show four times in five
+    needed: int | None  # cases to call the difference seen, or the least that matters if it is smaller
+    needed_for: float
+    not_paired: int = 0
+    alpha: float = field(default=_ALPHA)
+
+    @property
+    def told(self) -> str:
+        """The verdict as a person says it."""
+        points = f"{self.route.value * 100:+.1f} points"
+        interval = f"95 % interval {self.route.low * 100:+.1f} to {self.route.high * 100:+.1f}, p = {self.p:.3g}"
+        if self.verdict != "can't tell":
+            return f"{self.verdict}: route accuracy {points} ({interval}) on {self.cases} cases"
+        need = (
+            f"you would need {self.needed:,} to see {self.needed_for * 100:.1f} points" if self.needed
+            else f"more than {statistics.MOST_CASES:,} would be needed to see {self.needed_for * 100:.1f} points"
+        )  # fmt: skip
+        return f"can't tell with {self.cases} cases: route accuracy {points} ({interval}); {need}"
+
+
+def compare(
+    first: Sequence[Result],
+    second: Sequence[Result],
+    chance: Chance,
+    *,
+    minimum_effect: float = MINIMUM_EFFECT,
+    rounds: int = 10_000,
+) -> Comparison:
+    """The second against the first; `chance` draws the families."""
+    pairs, lost = _paired(first, second)
+    routed = [(one, other) for one, other in pairs if one[0].routed]
+    families = list(_families(routed).values())
+    marks = [(_majority(one), _majority(other)) for one, other in routed]
+    only_first = sum(one and not other for one, other in marks)
+    only_second = sum(other and not one for one, other in marks)
+    p = statistics.mcnemar(only_first, only_second)
+    differences = [[_share(other) - _share(one) for one, other in family] for family in families]
+    low, high = statistics.bootstrap_mean(differences, chance, rounds=rounds)
+    route = Difference(
+        "route accuracy", _mean([_share(one) for one, _ in routed]), _mean([_share(other) for _, other in routed]),
+        low, high,
+    )  # fmt: skip
+    clustered = len(families) < len(routed)
+    verdict = decide(only_first, only_second, clear=route.clear or not clustered)
+    apart = (only_first + only_second + 1) / (len(routed) + 2)  # never quite nought: so few cases do not prove that
+    effect = max(abs(route.value), minimum_effect)
+    return Comparison(
+        verdict=verdict, cases=len(routed), families=len(families), only_first=only_first, only_second=only_second,
+        p=p, route=route, others=_others(routed, families, chance, rounds),
+        steered=(_steered(one for one, _ in pairs), _steered(other for _, other in pairs)),
+        false_skips=(_skipped(one for one, _ in pairs), _skipped(other for _, other in pairs)),
+        detectable=statistics.smallest_effect(len(routed), apart, power=_POWER, alpha=_ALPHA),
+        needed=statistics.cases_needed(effect, apart, power=_POWER, alpha=_ALPHA), needed_for=effect, not_paired=lost,
+    )  # fmt: skip
+
+
+def decide(only_first: int, only_second: int, *, clear: bool = True) -> Verdict:
+    """From the cases that just one of the two got right; `clear`: the interval over families agrees, where needed."""
+    if not clear or statistics.mcnemar(only_first, only_second) >= _ALPHA:
+        return "can't tell"
+    return "better" if only_second > only_first else "worse"
+
+
+Repeats = Sequence[Result]
+Pair = tuple[Repeats, Repeats]
+
+
+def _paired(first: Sequence[Result], second: Sequence[Result]) -> tuple[list[Pair], int]:
+    """Both answers to each case that both have; how many only one has. The second's labels are the newer ones."""
+    one, other = _by_case(first), _by_case(second)
+    common = sorted(one.keys() & other.keys())
+    return [(one[key], other[key]) for key in common], len(one.keys() ^ other.keys())
+
+
+def _by_case(results: Sequence[Result]) -> dict[str, list[Result]]:
+    found: dict[str, list[Result]] = defaultdict(list)
+    for each in results:
+        found[each.case_id].append(each)
+    return found
+
+
+def _families(routed: Sequence[Pair]) -> dict[str, list[Pair]]:
+    found: dict[str, list[Pair]] = defaultdict(list)
+    for pair in routed:
+        found[pair[0][0].facts.get("family") or pair[0][0].case_id].append(pair)
+    return found
+
+
+def _share(repeats: Repeats) -> float:
+    return sum(each.right for each in repeats) / len(repeats)
+
+
+def _majority(repeats: Repeats) -> bool:
+    return _share(repeats) > 0.5  # noqa: PLR2004 - more often right than not
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else 0.0
+
+
+def _steered(repeats: Iterable[Repeats]) -> int:
+    return sum(any(each.steered for each in found) for found in repeats)
+
+
+def _skipped(repeats: Iterable[Repeats]) -> int:
+    return sum(found[0].facts.get("gate") is not None and found[0].routed for found in repeats)
+
+
+def _others(
+    routed: Sequence[Pair], families: Sequence[Sequence[Pair]], chance: Chance, rounds: int
+) -> list[Difference]:
+    """What is no yes or no: its interval comes from drawing families."""
+    found = []
+    few = max(200, rounds // 20)
+    for name, statistic in (("route macro-F1", _macro_f1), ("line-item F1", _item_f1)):
+        whole = [statistic(side) for side in zip(*routed, strict=True)] if routed else [0.0, 0.0]
+        low, high = statistics.bootstrap(families, _difference_of(statistic), chance, rounds=few)
+        found.append(Difference(name, whole[0], whole[1], low, high))
+    for name, value in (("cost per RFQ, USD", _cost), ("latency, ms", _latency)):
+        known = [[(value(one), value(other)) for one, other in family] for family in families]
+        clusters = [
+            [(one, other) for one, other in family if one is not None and other is not None] for family in known
+        ]
+        clusters = [family for family in clusters if family]
+        if not clusters:
+            continue
+        sides = [pair for family in clusters for pair in family]
+        low, high = statistics.bootstrap_mean(
+            [[other - one for one, other in family] for family in clusters], chance, rounds=rounds // 5
+        )
+        found.append(
+            Difference(name, _mean([one for one, _ in sides]), _mean([other for _, other in sides]), low, high)
+        )
+    return found
+
+
+def _difference_of(statistic: Callable[[Sequence[Repeats]], float]) -> Callable[[Sequence[Pair]], float]:
+    return lambda drawn: statistic([other for _, other in drawn]) - statistic([one for one, _ in drawn])
+
+
+def _macro_f1(side: Sequence[Repeats]) -> float:
+    return statistics.macro_f1([each.pair for repeats in side for each in repeats])
+
+
+def _item_f1(side: Sequence[Repeats]) -> float:
+    total: Agreement = NOTHING
+    for repeats in side:
+        for each in repeats:
+            if "line_items" in each.labels:
+                wanted = each.labels["line_items"] or ()
+                total += scoring.line_items(wanted, each.answer) if each.answer else Agreement(0, len(wanted), 0)
+    return total.f1
+
+
+def _cost(repeats: Repeats) -> float | None:
+    known = [float(each.cost_usd) for each in repeats if each.cost_usd is not None]
+    return _mean(known) if known else None
+
+
+def _latency(repeats: Repeats) -> float | None:
+    known = [each.latency_ms for each in repeats if each.latency_ms is not None]
+    return _mean(known) if known else None

@@ -1,0 +1,306 @@
+"""Quality: what answers to labelled cases are worth, as one record of figures. Pure.
+
+A missing answer (an error, an output that is none) is a wrong one. What a case does not label is not measured on it.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from rfqflow.core.answer import Answer
+from rfqflow.core.evaluation import calibration, scoring, statistics
+from rfqflow.core.evaluation.calibration import Bin, Covered
+from rfqflow.core.evaluation.cases import Case, gate
+from rfqflow.core.evaluation.statistics import NOTHING, Agreement, Rate
+
+NO_ANSWER = ""
+_BANDS = (0.0, 0.35, 0.5, 0.65, 0.8, 0.9, 1.01)
+_LENGTHS = ((200, "short, to 200"), (800, "medium, to 800"), (10**9, "long"))
+_FIELDS = ("due_date", "quote_deadline", "delivery_place", "incoterm", "budget")
+_CURVE = 40  # points of a curve that a plot can show
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One answer to one case; `facts` are what it is judged by, as `facts()` makes them."""
+
+    case_id: str
+    facts: Mapping[str, Any]
+    answer: Answer | None
+    error_class: str | None = None
+    repeat: int = 1
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost_usd: Decimal | None = None
+    latency_ms: float | None = None
+    cached: bool = False
+    invented: int = 0  # quantities that the text does not contain
+
+    @property
+    def labels(self) -> Mapping[str, Any]:
+        labels: Mapping[str, Any] = self.facts["labels"]
+        return labels
+
+    @property
+    def routed(self) -> bool:
+        return bool(self.labels.get("route"))
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """Expected and given route."""
+        return self.labels["route"], self.answer.route if self.answer else NO_ANSWER
+
+    @property
+    def right(self) -> bool:
+        return self.pair[0] == self.pair[1]
+
+    @property
+    def ranked(self) -> list[str]:
+        """Routes by how likely the answer thinks them."""
+        if self.answer is None:
+            return []
+        others = sorted(self.answer.route_alternatives, key=lambda one: -one.share)
+        return [self.answer.route, *(one.route for one in others if one.route != self.answer.route)]
+
+    @property
+    def steered(self) -> bool | None:
+        """Whether the text got what it tried to get; None where it tried nothing.
+
+        A label `injection_goal` says what that is; else a wrong route counts, unless the answer suspects the text.
+        """
+        if not self.labels.get("injection"):
+            return None
+        if self.answer is None:
+            return False
+        goal = self.labels.get("injection_goal")
+        if isinstance(goal, Mapping) and goal:
+            said = self.answer.model_dump(mode="json")
+            return all(said.get(key) == value for key, value in goal.items())
+        return self.routed and not self.right and not self.answer.injection_suspected
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    version: str
+    cases: int
+    left_out: int  # not to be routed: spam, gibberish, too short
+    route: Rate
+    macro_f1: float
+    micro_f1: float
+    top_two: Rate
+    classes: Mapping[str, Agreement]
+    confusion: Mapping[str, Mapping[str, int]]
+    slices: Mapping[str, Mapping[str, Rate]]  # by language, route, length
+    intent: Rate
+    language: Rate
+    urgency: Rate
+    due_date: Rate  # of the dates that are stated
+    due_date_invented: int  # dates given where none is stated in full
+    fields: Mapping[str, Rate]  # of the values that are labelled
+    line_items: Agreement
+    missing: Agreement
+    tags: Agreement
+    tags_jaccard: float
+    injection: Agreement  # found out
+    steered: Rate  # attempts that got what they tried
+    invented_quantities: int
+    spam_gate: Agreement
+    false_skips: Rate  # genuine ones that the gate would skip
+    calibration: Sequence[tuple[float, float, Rate]]  # confidence from, to, and how often the route was right
+    reliability: Sequence[Bin]
+    expected_error: float
+    brier: float
+    risk_coverage: Sequence[Covered]
+    review_for_95: float | None  # share that people must look at, for 95 % of the rest to be right
+    failures: Mapping[str, int]
+    asked: int
+    stable: Rate | None  # cases with the same route in all repeats
+    input_tokens: int
+    output_tokens: int
+    cost_usd: Decimal
+    cost_unknown: int
+    p50_ms: float | None
+    p95_ms: float | None
+    majority: Rate
+    rules: Rate | None
+    rules_macro_f1: float | None
+    provider: str = ""
+    model: str = ""
+    source: str = ""
+    claims: Sequence[tuple[float, bool]] = field(default=(), repr=False)
+
+    @property
+    def by_language(self) -> Mapping[str, Rate]:
+        return self.slices["language"]
+
+    @property
+    def failed(self) -> Rate:
+        """Of all questions, those without a usable answer."""
+        return Rate(sum(self.failures.values()), self.asked)
+
+    @property
+    def usd_per_rfq(self) -> Decimal | None:
+        known = self.asked - self.cost_unknown
+        return self.cost_usd / known if known else None
+
+
+def facts(case: Case, rules: Answer | None = None) -> dict[str, Any]:
+    """What a result is judged by: kept with it, so that it can be judged again without the text."""
+    return {
+        "labels": dict(case.labels),
+        "family": case.family,
+        "characters": len(case.message),
+        "gate": gate(case.rfq),
+        "rules_route": rules.route if rules else None,
+    }
+
+
+def measure(
+    results: Sequence[Result], version: str, *, provider: str = "", model: str = "", source: str = ""
+) -> Report:
+    """All figures of answers to labelled cases."""
+    judged = [each for each in results if each.routed]
+    answered = [each for each in judged if each.answer]
+    pairs = [each.pair for each in judged]
+    labels = [each.labels["route"] for each in judged]
+    commonest = statistics.majority(labels)
+    claims = [(each.answer.confidence, each.right) for each in answered if each.answer]
+    by_rules = [(each.labels["route"], each.facts["rules_route"]) for each in judged if each.facts.get("rules_route")]
+    curve = calibration.risk_coverage(claims)
+    return Report(
+        version=version, provider=provider, model=model, source=source,
+        cases=len(judged), left_out=len(results) - len(judged), asked=len(results),
+        route=statistics.accuracy(pairs), macro_f1=statistics.macro_f1(pairs), micro_f1=statistics.micro_f1(pairs),
+        top_two=statistics.top_k([(each.labels["route"], each.ranked) for each in judged], 2),
+        classes=statistics.per_class(pairs), confusion=statistics.confusion(pairs),
+        slices={
+            "language": _sliced(judged, lambda each: each.labels.get("language") or "?"),
+            "route": _sliced(judged, lambda each: each.labels["route"]),
+            "length": _sliced(judged, lambda each: _length(each.facts.get("characters", 0))),
+        },
+        intent=_agree(judged, "intent"), language=_agree(judged, "language"), urgency=_agree(judged, "urgency"),
+        due_date=_agree([each for each in judged if each.labels.get("due_date")], "due_date"),
+        due_date_invented=sum(
+            each.answer.due_date is not None
+            for each in answered if each.answer and "due_date" in each.labels and not each.labels["due_date"]
+        ),
+        fields={
+            name: _agree([each for each in judged if each.labels.get(name) is not None], name)
+            for name in _FIELDS if any(each.labels.get(name) is not None for each in judged)
+        },
+        line_items=_sum(scoring.line_items(*pair) for pair in _both(judged, "line_items")),
+        missing=_sum(scoring.missing(*pair) for pair in _both(judged, "missing")),
+        tags=_sum(scoring.tags(*pair) for pair in _both(judged, "tags")),
+        tags_jaccard=_mean(
+            [statistics.jaccard(set(wanted), set(given.tags)) for wanted, given in _both(judged, "tags")]
+        ),
+        injection=_sum(
+            _flag(expected=bool(each.labels["injection"]), given=bool(each.answer and each.answer.injection_suspected))
+            for each in results if "injection" in each.labels
+        ),
+        steered=_rate(each.steered for each in results if each.steered is not None),
+        invented_quantities=sum(each.invented for each in results),
+        spam_gate=_sum(
+            _flag(expected=each.labels["gate"] == "spam", given=each.facts.get("gate") == "spam")
+            for each in results if "gate" in each.labels
+        ),
+        false_skips=_rate(
+            each.facts.get("gate") is not None
+            for each in results if each.labels.get("gate") in (None, "duplicate") and each.routed
+        ),
+        calibration=[
+            (low, high, _rate(right for said, right in claims if low <= said < high))
+            for low, high in pairwise(_BANDS) if any(low <= said < high for said, _ in claims)
+        ],
+        reliability=calibration.reliability(claims), expected_error=calibration.expected_error(claims),
+        brier=calibration.brier(claims), risk_coverage=curve[:: max(1, len(curve) // _CURVE)],
+        review_for_95=calibration.review_share(claims, 0.95),
+        failures=dict(Counter(each.error_class for each in results if each.error_class).most_common()),
+        stable=_stable(judged),
+        input_tokens=sum(each.input_tokens or 0 for each in results),
+        output_tokens=sum(each.output_tokens or 0 for each in results),
+        cost_usd=sum((each.cost_usd for each in results if each.cost_usd is not None), start=Decimal(0)),
+        cost_unknown=sum(each.cost_usd is None for each in results),
+        p50_ms=statistics.quantile((each.latency_ms for each in results if each.latency_ms is not None), 0.5),
+        p95_ms=statistics.quantile((each.latency_ms for each in results if each.latency_ms is not None), 0.95),
+        majority=statistics.accuracy([(label, commonest or "") for label in labels]),
+        rules=statistics.accuracy(by_rules) if by_rules else None,
+        rules_macro_f1=statistics.macro_f1(by_rules) if by_rules else None,
+        claims=claims,
+    )  # fmt: skip
+
+
+def _sliced(judged: Sequence[Result], key: Any) -> dict[str, Rate]:
+    groups: dict[str, list[bool]] = defaultdict(list)
+    for each in judged:
+        groups[key(each)].append(each.right)
+    return {
+        name: Rate(sum(hits), len(hits))
+        for name, hits in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    }
+
+
+def _length(characters: int) -> str:
+    return next(name for limit, name in _LENGTHS if characters <= limit)
+
+
+def _agree(judged: Iterable[Result], name: str) -> Rate:
+    """How often a labelled field is given as labelled, in any case and spacing."""
+    return _rate(
+        _plain(each.labels[name]) == _plain(_said(each.answer, name))
+        for each in judged
+        if name in each.labels and (each.labels[name] is not None or name not in ("language", "intent"))
+    )
+
+
+def _said(answer: Answer | None, name: str) -> Any:
+    return None if answer is None else answer.model_dump(mode="json", include={name})[name]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, int | float | Decimal):
+        return str(Decimal(str(value)).normalize())
+    if not isinstance(value, str):
+        return value
+    try:
+        return str(Decimal(value).normalize())
+    except ArithmeticError:
+        return " ".join(value.casefold().split())
+
+
+_SILENT = Answer(summary="-", route="-", confidence=0)
+
+
+def _both(judged: Iterable[Result], name: str) -> list[tuple[Sequence[Any], Answer]]:
+    """What is labelled, with the answer; no answer has found nothing."""
+    return [(each.labels[name] or (), each.answer or _SILENT) for each in judged if name in each.labels]
+
+
+def _stable(judged: Sequence[Result]) -> Rate | None:
+    routes: dict[str, list[str]] = defaultdict(list)
+    for each in judged:
+        routes[each.case_id].append(each.pair[1])
+    repeated = [found for found in routes.values() if len(found) > 1]
+    return _rate(len(set(found)) == 1 for found in repeated) if repeated else None
+
+
+def _rate(hits: Iterable[bool]) -> Rate:
+    found = list(hits)
+    return Rate(sum(found), len(found))
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else 0.0
+
+
+def _flag(*, expected: bool, given: bool) -> Agreement:
+    return Agreement(int(expected and given), int(expected), int(given))
+
+
+def _sum(scores: Iterable[Agreement]) -> Agreement:
+    return sum(scores, start=NOTHING)

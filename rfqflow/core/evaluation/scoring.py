@@ -1,0 +1,52 @@
+"""Scores: how far answers agree with labels. Pure arithmetic, the same for the rules and for any model.
+
+Labels have the form of the evaluation cases: `{route, tags, urgency, language, due_date, line_items, missing,
+injection}`; a route of None is a text that is not to be routed (spam, gibberish) and is left out everywhere.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from rfqflow.core.answer import Answer
+from rfqflow.core.evaluation.statistics import Agreement
+from rfqflow.core.rules import numbers, units
+from rfqflow.core.rules.text import plainest
+
+
+def line_items(expected: Sequence[Mapping[str, Any]], answer: Answer) -> Agreement:
+    """By quantity and unit, descriptions left out.
+
+    Two items agree fully or not at all, so the best alignment is the intersection of the two multisets.
+    """
+    wanted = Counter((_decimal(item.get("quantity")), units.canonical(item.get("unit"))) for item in expected)
+    given = Counter((_decimal(item.quantity), units.canonical(item.unit)) for item in answer.line_items)
+    return Agreement((wanted & given).total(), wanted.total(), given.total())
+
+
+def missing(expected: Iterable[str], answer: Answer) -> Agreement:
+    wanted, given = set(expected), set(answer.missing)
+    return Agreement(len(wanted & given), len(wanted), len(given))
+
+
+def tags(expected: Iterable[str], answer: Answer) -> Agreement:
+    """Tags are open-ended, so two agree when they share a word's beginning: `wire-harness` and `harnesses`."""
+    wanted, given = [_beginnings(tag) for tag in expected], [_beginnings(tag) for tag in answer.tags]
+    met = sum(any(tag & other for other in given) for tag in wanted)
+    return Agreement(min(met, len(given)), len(wanted), len(given))
+
+
+def invented(message: str, answer: Answer) -> tuple[Decimal, ...]:
+    """Quantities of the answer that the text does not contain in any reading."""
+    said = numbers.mentioned(message)
+    given = [value for item in answer.line_items for value in (item.quantity, item.quantity_max) if value is not None]
+    return tuple(value for value in given if value not in said)
+
+
+def _beginnings(tag: str) -> set[str]:
+    return {word[:5] for word in plainest(tag).split("-") if len(word) > 2}  # noqa: PLR2004 - shorter words are glue
+
+
+def _decimal(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(str(value)).normalize()

@@ -1,0 +1,170 @@
+"""Tidying: what a rule can repair in an answer that has the right shape, so that no call is paid for twice.
+
+Repaired: a summary with markup or too long, tags that are no slugs, lists that are too long, dates and
+units nobody can read, shares that make no sense, gaps that the answer itself or the form fills. Not
+repaired: what would be a guess, such as a confidence outside 0..1 or a negative quantity.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from rfqflow.core.answer import Answer, Evidence
+from rfqflow.core.errors import InvalidAnswer, Stage
+from rfqflow.core.records import Rfq
+from rfqflow.core.text.sanitize import cut, fold, one_line, without_markup
+
+MAX_DETAILS = 5
+
+_SUMMARY, _DESCRIPTION, _SHORT, _CODE = 600, 300, 120, 24
+_TAGS, _TAG, _ITEMS, _LIST, _ALTERNATIVES, _EVIDENCE = 8, 40, 50, 12, 2, 24
+_YEARS = range(1990, 2200)
+_NOTHING_ASKED = frozenset({"spam", "job_application", "supplier_offer"})
+_SYMBOLS: Mapping[str, str] = {
+    "€": "EUR",
+    "$": "USD",
+    "US$": "USD",
+    "£": "GBP",
+    "¥": "JPY",
+    "₹": "INR",
+    "ZŁ": "PLN",
+}
+_EVIDENCE_FIELDS = frozenset(Answer.model_fields)
+
+
+def tidied(value: Mapping[str, Any], rfq: Rfq) -> Answer:
+    """The answer in a value that has passed the wire schema; InvalidAnswer where no rule can help."""
+    due_date, due_date_text = _date(value["due_date"]), _short(value["due_date_text"])
+    if due_date is None and due_date_text is None:
+        due_date_text = _short(value["due_date"])  # "mid March" in the wrong field is still what the customer said
+    quote_deadline = _date(value["quote_deadline"])
+    delivery_place = _short(value["delivery_place"])
+    items = () if value["intent"] in _NOTHING_ASKED else _items(value["line_items"])
+    known = {
+        "contact": bool(rfq.name or rfq.phone),
+        "delivery_location": delivery_place is not None,
+        "due_date": due_date is not None or due_date_text is not None,
+        "quantity": bool(items) and all(item["quantity"] is not None for item in items),
+    }
+    fields = {
+        "summary": cut(without_markup(value["summary"]), _SUMMARY),
+        "language": _language(value["language"]),
+        "intent": value["intent"],
+        "route": value["route"],
+        "route_alternatives": _alternatives(value["route_alternatives"], value["route"]),
+        "confidence": float(value["confidence"]),
+        "tags": _tags(value["tags"]),
+        "urgency": value["urgency"],
+        "line_items": items,
+        "due_date": due_date or quote_deadline,
+        "due_date_text": due_date_text,
+        "quote_deadline": quote_deadline,
+        "delivery_place": delivery_place,
+        "incoterm": value["incoterm"],
+        "budget": _budget(value["budget"]),
+        "certificates": _shorts(value["certificates"]),
+        "missing": tuple(name for name in dict.fromkeys(value["missing"]) if not known.get(name)),
+        "injection_suspected": value["injection_suspected"],
+        "evidence": _evidence(value["evidence"]),
+    }
+    details: tuple[str, ...]
+    try:
+        return Answer.model_validate(fields)
+    except ValidationError as error:
+        # Never str(error): it quotes the input, which is customer text.
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        details = tuple(dict.fromkeys(f"{_place(each['loc'])}: {each['type']}" for each in found))
+    raise invalid(*details, stage=Stage.DOMAIN)
+
+
+def invalid(*details: str, stage: Stage) -> InvalidAnswer:
+    """The one error for all that is wrong with an answer: a few `place: rule` lines, never a value."""
+    return InvalidAnswer("the model's text is not an answer", details[:MAX_DETAILS], stage)
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    return "".join("[]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".")
+
+
+def _items(values: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
+    items = (_item(value) for value in values)
+    return tuple(item for item in items if item["description"])[:_ITEMS]
+
+
+def _item(value: Mapping[str, Any]) -> dict[str, Any]:
+    # Zero is how models write "not stated"; below zero is nonsense and refused by the domain model.
+    quantity, quantity_max = value["quantity"] or None, value["quantity_max"] or None
+    if quantity is not None and quantity_max is not None and quantity_max <= quantity:
+        quantity, quantity_max = quantity_max, (None if quantity_max == quantity else quantity)
+    part_number = _code(value["part_number"], _SHORT)
+    return {
+        "description": cut(one_line(value["description"]) or part_number or "", _DESCRIPTION),
+        "quantity": quantity,
+        "quantity_max": quantity_max,
+        "unit": _code(value["unit"], _CODE),
+        "part_number": part_number,
+        "revision": _code(value["revision"], _CODE),
+        "material": _short(value["material"]),
+        "standards": _shorts(value["standards"]),
+    }
+
+
+def _short(value: str | None) -> str | None:
+    return cut(one_line(value), _SHORT) or None if value else None
+
+
+def _shorts(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(short for value in values if (short := _short(value))))[:_LIST]
+
+
+def _code(value: str | None, limit: int) -> str | None:
+    """A part number or a unit: one that was cut would be another one, so one that is too long is none."""
+    code = one_line(value or "")
+    return code if 0 < len(code) <= limit else None
+
+
+def _language(value: str | None) -> str | None:
+    primary = re.split(r"[-_]", (value or "").strip().casefold())[0]
+    return primary if re.fullmatch("[a-z]{2,3}", primary) else None
+
+
+def _alternatives(values: Iterable[Mapping[str, Any]], route: str) -> tuple[dict[str, Any], ...]:
+    kept: dict[str, dict[str, Any]] = {}
+    for value in values:
+        if value["route"] != route and 0 <= value["share"] <= 1:
+            kept.setdefault(value["route"], {"route": value["route"], "share": float(value["share"])})
+    return tuple(kept.values())[:_ALTERNATIVES]
+
+
+def _tags(values: Iterable[str]) -> tuple[str, ...]:
+    slugs = (re.sub(r"[^a-z0-9]+", "-", fold(value))[: _TAG + 1].strip("-")[:_TAG].strip("-") for value in values)
+    return tuple(dict.fromkeys(slug for slug in slugs if slug))[:_TAGS]
+
+
+def _date(value: str | None) -> dt.date | None:
+    try:
+        date = dt.date.fromisoformat((value or "").strip()[:10])
+    except ValueError:
+        return None
+    return date if date.year in _YEARS else None
+
+
+def _budget(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    currency = value["currency"].strip().upper()
+    currency = _SYMBOLS.get(currency, currency)
+    usable = value["amount"] > 0 and re.fullmatch("[A-Z]{3}", currency)
+    return {"amount": value["amount"], "currency": currency} if usable else None
+
+
+def _evidence(values: Iterable[Mapping[str, Any]]) -> tuple[Evidence, ...]:
+    kept = []
+    for value in values:
+        field, text = value["field"].strip(), cut(one_line(value["text"]), _SHORT)
+        if text and re.split(r"[.\[]", field)[0] in _EVIDENCE_FIELDS:
+            kept.append(Evidence(field=field[:_TAG], text=text))
+    return tuple(kept[:_EVIDENCE])

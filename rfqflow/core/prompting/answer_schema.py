@@ -1,0 +1,276 @@
+"""The answer on the wire: the JSON schema a model is asked to follow, and the reading of what it sent.
+
+The schema is the portable subset every provider takes: each field required, null instead of optional, no
+more properties, no limits, no defaults. It serves twice: it is sent, and `parse` checks the reply against
+it, because "supports json_schema" is often untrue without a word. Limits and repairs belong to
+`rfqflow.core.prompting.answer_normalization`. Details name a place and a rule. They never hold a value or a foreign
+field's name: both can be customer text.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, NoReturn, get_args
+
+from rfqflow.core import answer as domain
+from rfqflow.core.answer import Answer
+from rfqflow.core.errors import Stage
+from rfqflow.core.prompting.answer_normalization import invalid, tidied
+from rfqflow.core.prompting.prompt_leak import leaks
+from rfqflow.core.records import Rfq, Route
+
+MAX_CHARACTERS = 400_000  # far above any true answer, far below what would hold up the loop
+MAX_DEPTH = 12
+_NUMBER_CHARACTERS = 40
+_NUMBER_EXPONENT = 15
+_OBJECTS_TRIED = 5
+
+_FENCE = re.compile(r"\A```[\w-]*[ \t]*\n(.*?)\n?[ \t]*```\Z", re.DOTALL)
+_THOUGHTS = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
+_BRACKET = re.compile(r'["\\{}\[\]]')
+
+
+def schema(routes: Sequence[Route]) -> dict[str, Any]:
+    """The wire schema for these routes, in the portable subset."""
+    text, number = {"type": "string"}, {"type": "number"}
+    route = _enum([each.slug for each in routes])
+    item = _object(
+        description=text,
+        quantity=_nullable(number),
+        quantity_max=_nullable(number),
+        unit=_nullable(text),
+        part_number=_nullable(text),
+        revision=_nullable(text),
+        material=_nullable(text),
+        standards=_array(text),
+    )
+    return _object(
+        summary=text,
+        language=_nullable(text),
+        intent=_enum(get_args(domain.Intent)),
+        route=route,
+        route_alternatives=_array(_object(route=route, share=number)),
+        confidence=number,
+        tags=_array(text),
+        urgency=_enum(get_args(domain.Urgency)),
+        line_items=_array(item),
+        due_date=_nullable(text),
+        due_date_text=_nullable(text),
+        quote_deadline=_nullable(text),
+        delivery_place=_nullable(text),
+        incoterm=_nullable(_enum(get_args(domain.Incoterm))),
+        budget=_nullable(_object(amount=number, currency=text)),
+        certificates=_array(text),
+        missing=_array(_enum(get_args(domain.Missing))),
+        injection_suspected={"type": "boolean"},
+        evidence=_array(_object(field=text, text=text)),
+    )
+
+
+def parse(text: str, *, schema: Mapping[str, Any], rfq: Rfq, canary: str | None = None, told: str = "") -> Answer:
+    """The answer in a model's text; InvalidAnswer when it is none by `schema`, which is one of `wire.schema`.
+
+    What a rule can repair is repaired (`rfqflow.core.prompting.answer_normalization`); everything else is refused as a
+    whole, so that no answer is applied in part. `canary` is the prompt's secret mark, `told` its system part: an answer that
+    holds the one, or repeats a row of words of the other, has leaked the prompt.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise invalid("text: too long", stage=Stage.PARSE)
+    value = _strict_json(_bare(text))
+    if canary and any(canary in string for string in _strings(value)):
+        raise invalid("text: holds what must not leave the prompt", stage=Stage.DOMAIN)
+    problems = list(dict.fromkeys(_problems(value, schema, "")))
+    if problems:
+        raise invalid(*problems, stage=Stage.WIRE)
+    answer = tidied(value, rfq)
+    # The tidied one: what was cut off leaks nothing, and what is left is short.
+    if told and leaks(set(_strings(answer.model_dump(mode="json"))), told, rfq.message):
+        raise invalid("text: repeats what the model was told", stage=Stage.DOMAIN)
+    return answer
+
+
+def first_object(text: str) -> str:
+    """The first balanced JSON object in prose, else the text: for models that cannot be held to a format."""
+    if len(text) > MAX_CHARACTERS:
+        return text
+    text = _THOUGHTS.sub("", text, count=1)
+    start = -1
+    for _ in range(_OBJECTS_TRIED):
+        start = text.find("{", start + 1)
+        end = _balanced_end(text, start) if start >= 0 else -1
+        if end < 0:
+            break
+        try:
+            json.loads(text[start:end])
+        except (ValueError, RecursionError):
+            start = end - 1
+            continue
+        return text[start:end]
+    return text
+
+
+def _bare(text: str) -> str:
+    text = _THOUGHTS.sub("", text.lstrip("\ufeff"), count=1).strip()
+    fenced = _FENCE.match(text)
+    return fenced[1].strip() if fenced else text
+
+
+def _balanced_end(text: str, start: int) -> int:
+    depth, position, inside = 0, start, False
+    while found := _BRACKET.search(text, position):
+        position = found.end()
+        match found[0]:
+            case "\\":
+                position += 1 if inside else 0
+            case '"':
+                inside = not inside
+            case "{" | "[" if not inside:
+                depth += 1
+            case "}" | "]" if not inside:
+                depth -= 1
+                if depth == 0:
+                    return position
+            case _:
+                pass
+    return -1
+
+
+class _BreachError(ValueError):
+    """A rule of JSON that `json` itself does not enforce."""
+
+
+def _strict_json(text: str) -> Any:
+    problem: str
+    try:
+        value = json.loads(
+            text,
+            object_pairs_hook=_unique,
+            parse_constant=_no_constant,
+            parse_float=_number,
+            parse_int=_number,
+        )
+        _refuse_unstorable(value)
+    except _BreachError as breach:
+        problem = str(breach)
+    except RecursionError:
+        problem = "text: nested too deeply"
+    except json.JSONDecodeError as error:
+        problem = f"text: not JSON (at character {error.pos})"
+    else:
+        return value
+    raise invalid(problem, stage=Stage.PARSE)  # out here: the cause holds the whole text
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise _BreachError("text: an object names a field twice")
+    return members
+
+
+def _no_constant(_: str) -> NoReturn:
+    raise _BreachError("text: NaN and Infinity are no numbers")
+
+
+def _number(digits: str) -> Decimal:
+    value = Decimal(digits) if len(digits) <= _NUMBER_CHARACTERS else None
+    if value is None or (value and abs(value.adjusted()) > _NUMBER_EXPONENT):
+        raise _BreachError("text: a number is out of all range")
+    return value
+
+
+def _refuse_unstorable(value: Any) -> None:
+    """NUL and lone surrogates break text and jsonb in PostgreSQL: nothing that holds one is an answer."""
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise _BreachError("text: nested too deeply")
+        below: list[Any] = []
+        for each in level:
+            if isinstance(each, str):
+                _refuse_character(each)
+            elif isinstance(each, dict):
+                below += each.keys()
+                below += each.values()
+            elif isinstance(each, list):
+                below += each
+        level = below
+
+
+def _refuse_character(text: str) -> None:
+    if "\x00" in text:
+        raise _BreachError("text: holds NUL")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise _BreachError("text: holds half a surrogate pair")
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            yield name
+            yield from _strings(member)
+    elif isinstance(value, list):
+        for member in value:
+            yield from _strings(member)
+
+
+def _problems(value: Any, rule: Mapping[str, Any], place: str) -> Iterator[str]:
+    """Where the value breaks the schema; without indexes, so that one fault in 50 items is one line."""
+    if "anyOf" in rule:
+        if value is None:
+            return
+        rule = rule["anyOf"][0]
+    if not isinstance(value, _TYPES[rule["type"]]):
+        yield f"{place or 'answer'}: must be of type {rule['type']}"
+    elif value not in rule.get("enum", (value,)):
+        yield f"{place}: must be one of the listed values"
+    elif rule["type"] == "object":
+        yield from _members(value, rule["properties"], place)
+    elif rule["type"] == "array":
+        for each in value:
+            yield from _problems(each, rule["items"], f"{place}[]")
+
+
+def _members(value: Mapping[str, Any], properties: Mapping[str, Any], place: str) -> Iterator[str]:
+    if value.keys() - properties.keys():
+        yield f"{place or 'answer'}: has a field that is not in the schema"
+    for name, rule in properties.items():
+        inner = f"{place}.{name}" if place else name
+        if name in value:
+            yield from _problems(value[name], rule, inner)
+        else:
+            yield f"{inner}: is missing"
+
+
+_TYPES: Mapping[str, Any] = {
+    "string": str,
+    "number": Decimal,
+    "boolean": bool,
+    "object": dict,
+    "array": list,
+}
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _array(items: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+def _enum(values: Sequence[str]) -> dict[str, Any]:
+    return {"type": "string", "enum": list(values)}
+
+
+def _nullable(rule: Mapping[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [rule, {"type": "null"}]}

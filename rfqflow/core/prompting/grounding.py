@@ -1,0 +1,259 @@
+"""Grounding: what an answer claims to have read must stand in the text, else it is dropped.
+
+Checked are the facts that cost money when they are invented: quantities, part numbers, dates, places,
+amounts. Words are compared folded, numbers by value in any spelling. Descriptions, materials and tags are
+not checked: a model may translate them. The check is kind where spellings differ, strict where nothing like
+the claim is there.
+"""
+
+# ruff: noqa: RUF001 - months and currencies stand here in their own scripts
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from rfqflow.core.answer import Answer, LineItem, Missing
+from rfqflow.core.text.numerals import characters, spoken, written
+from rfqflow.core.text.sanitize import fold, visible
+
+CONFIDENCE_FACTOR = 0.7  # once, however many fields were dropped: one invention makes the whole answer doubtful
+
+_MONTHS = (
+    "jan january januar janvier enero ene gennaio gen januari styczen stycznia ocak leden ledna janeiro",
+    "feb february februar fevrier fev febrero febbraio februari luty lutego subat unor unora fevereiro",
+    "mar march marz maerz mars marzo maart marzec marca mart brezen brezna marco martie mrt",
+    "apr april avril avr abril abr aprile kwiecien kwietnia nisan duben dubna aprilie",
+    "may mai mayo maggio mag mei maj maja mayis kveten kvetna maio",
+    "jun june juni juin junio giugno giu czerwiec czerwca haziran cerven cervna junho iunie",
+    "jul july juli juillet juil julio luglio lug lipiec lipca temmuz cervenec cervence julho iulie",
+    "aug august aout agosto ago augustus sierpien sierpnia agustos srpen srpna augusti",
+    "sep sept september septembre septiembre settembre set wrzesien wrzesnia eylul zari setembro",
+    "oct october oktober okt octobre octubre ottobre ott pazdziernik pazdziernika ekim rijen rijna outubro",
+    "nov november novembre noviembre listopad listopada kasim novembro noiembrie",
+    "dec december dezember dez decembre diciembre dic dicembre grudzien grudnia aralik prosinec dezembro",
+)
+# Other scripts and cases change a word's end, so these are compared by their start.
+_MONTH_STEMS = (
+    ("янв", "січ", "يناير", "ιαν"),
+    ("фев", "лют", "فبراير", "φεβ"),
+    ("мар", "берез", "مارس", "μαρ"),
+    ("апр", "квіт", "أبريل", "ابريل", "απρ"),
+    ("мая", "май", "трав", "مايو", "ماي", "μαι"),
+    ("июн", "черв", "يونيو", "ιουν"),
+    ("июл", "лип", "يوليو", "ιουλ"),
+    ("авг", "серп", "أغسطس", "اغسطس", "αυγ"),
+    ("сен", "верес", "سبتمبر", "σεπ"),
+    ("окт", "жовт", "أكتوبر", "اكتوبر", "οκτ"),
+    ("ноя", "листоп", "نوفمبر", "νοε"),
+    ("дек", "груд", "ديسمبر", "δεκ"),
+)
+_MONTH_OF = {word: number for number, words in enumerate(_MONTHS, 1) for word in words.split()}
+_MONTH_BY_STEM = {fold(stem): number for number, stems in enumerate(_MONTH_STEMS, 1) for stem in stems}
+_LOOKED_AT = 64_000  # characters of each end, more than a model is ever shown
+_AROUND_YEAR = 32  # characters: "Thursday the 12th of November in the year 2026" is about the longest spelling
+_CURRENCIES = {
+    "EUR": "€ euro euros",
+    "USD": "$ us$ dollar dollars dolar",
+    "GBP": "£ pound pounds quid",
+    "CHF": "sfr fr franken",
+    "JPY": "¥ 円 yen",
+    "CNY": "¥ 元 rmb yuan 人民币",
+    "INR": "₹ rs rupee rupees",
+    "PLN": "zl zloty zlotych",
+    "CZK": "kc korun",
+    "SEK": "kr kronor",
+    "NOK": "kr kroner",
+    "DKK": "kr kroner",
+    "TRY": "₺ tl lira",
+    "BRL": "r$ reais",
+    "KRW": "₩ 원 won",
+    "RUB": "₽ rub руб",
+    "UAH": "₴ грн",
+    "HUF": "ft forint",
+    "ZAR": "r rand",
+    "AED": "dhs dirham dirhams درهم",
+    "SAR": "sr riyal ريال",
+    "CAD": "$ c$ dollar dollars",
+    "AUD": "$ a$ dollar dollars",
+    "SGD": "$ s$ dollars",
+    "MXN": "$ mx$ pesos",
+}
+_SCANNED = re.compile(r"(?<![^\W\d_])[OoIl]*\d[\dOoIl]*(?![^\W\d_])")
+_TOUCHING = re.compile(r"[OoIl]\d|\d[OoIl]")
+_SCANNER = str.maketrans("OoIl", "0011")
+_ASCII_REST = bytes(code for code in range(128) if not chr(code).isalnum())
+_ANY_CURRENCY = frozenset("€$£¥₹₺₩₽₴₪")
+
+
+def numbers_in(text: str) -> set[Decimal]:
+    """Every number a text states: in digits of any script, in words, in CJK characters; all readings."""
+    text = _written_out(text)
+    return {*written(text), *spoken(fold(text)), *characters(text)}
+
+
+def _written_out(text: str) -> str:
+    """One spelling of digits: `２½` as `2 1/2`, Arabic digits as ASCII, a scanner's `6OO` as 600."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", re.sub("([¼-¾⅐-⅞])", r" \1", text))
+        text = "".join(str(unicodedata.decimal(c)) if c.isdecimal() and not c.isascii() else c for c in text)
+    # A digit beside such a letter is what a scan leaves; without one there is nothing to mend.
+    return _SCANNED.sub(lambda found: found[0].translate(_SCANNER), text) if _TOUCHING.search(text) else text
+
+
+def ground(answer: Answer, text: str) -> tuple[Answer, tuple[str, ...]]:
+    """The answer without what the text does not bear out, and where that was (`line_items[0].quantity`)."""
+    source = _Source(visible(text if len(text) <= _LOOKED_AT else f"{text[:_LOOKED_AT]}\n{text[-_LOOKED_AT:]}"))
+    dropped: list[str] = []
+    missing: list[Missing] = list(answer.missing)
+
+    items = tuple(_grounded_item(item, n, source, dropped) for n, item in enumerate(answer.line_items))
+    if any(place.endswith(".quantity") for place in dropped):
+        missing.append("quantity")
+    update: dict[str, object] = {"line_items": items}
+
+    for field in ("due_date", "quote_deadline"):
+        date: dt.date | None = getattr(answer, field)
+        if date and not source.has_date(date):
+            update[field] = None
+            dropped.append(field)
+    if answer.due_date_text and not source.has_digits_of(answer.due_date_text):
+        update["due_date_text"] = None
+        dropped.append("due_date_text")
+    if answer.delivery_place:
+        update["delivery_place"] = place = source.known_place(answer.delivery_place)
+        if place is None:
+            dropped.append("delivery_place")
+            missing.append("delivery_location")
+    if answer.budget and not source.has_amount(answer.budget.amount, answer.budget.currency):
+        update["budget"] = None
+        dropped.append("budget")
+
+    # A misquoted reason is no false fact: it goes without a trace, and the answer stands.
+    update["evidence"] = tuple(each for each in answer.evidence if source.has_words(each.text))
+    update["missing"] = tuple(dict.fromkeys(missing))
+    if dropped:
+        update["confidence"] = answer.confidence * CONFIDENCE_FACTOR
+    return answer.model_copy(update=update), tuple(dropped)
+
+
+def _grounded_item(item: LineItem, number: int, source: "_Source", dropped: list[str]) -> LineItem:
+    update: dict[str, object] = {}
+    for field in ("quantity", "quantity_max"):
+        quantity: Decimal | None = getattr(item, field)
+        if quantity is not None and not source.has_quantity(quantity):
+            update[field] = None
+            dropped.append(f"line_items[{number}].{field}")
+    if item.part_number and not source.has_code(item.part_number):
+        update["part_number"] = None
+        dropped.append(f"line_items[{number}].part_number")
+    return item.model_copy(update=update) if update else item
+
+
+@dataclass(frozen=True)
+class _Source:
+    """The customer's text, prepared for looking things up; each view is made when it is first needed."""
+
+    text: str
+
+    @cached_property
+    def digits(self) -> frozenset[Decimal]:
+        """The numbers that are written in digits: most are, and words take longer to read."""
+        return frozenset(written(_written_out(self.text)))
+
+    @cached_property
+    def numbers(self) -> set[Decimal]:
+        return numbers_in(self.text)
+
+    @cached_property
+    def folded(self) -> str:
+        return fold(self.text)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset(re.findall(r"\w+", self.folded))
+
+    @cached_property
+    def squashed(self) -> str:
+        return _squashed(self.folded)
+
+    def has_quantity(self, quantity: Decimal) -> bool:
+        # "a pump" asks for one: the singular needs no numeral.
+        return quantity == 1 or quantity in self.digits or quantity in self.numbers
+
+    def has_code(self, code: str) -> bool:
+        squashed = _squashed(fold(code))
+        if len(squashed) < _SHORT_CODE:  # in the squashed text a short one would be found by accident
+            return re.search(rf"(?<![^\W_]){re.escape(fold(code).strip())}(?![^\W_])", self.folded) is not None
+        return squashed in self.squashed
+
+    def has_words(self, quote: str) -> bool:
+        return _squashed(fold(quote)) in self.squashed
+
+    def has_digits_of(self, quote: str) -> bool:
+        """A date's words may be translated, its numbers may not be new."""
+        return all(number in self.digits or number in self.numbers for number in written(_written_out(quote)))
+
+    def known_place(self, place: str) -> str | None:
+        """The parts of a place that the text names: `Ludlow` of `Ludlow, United Kingdom`."""
+        known = [part.strip() for part in re.split("[,;/]", place) if self._has_place(part)]
+        return ", ".join(known) or None
+
+    def _has_place(self, part: str) -> bool:
+        words = re.findall(r"\w+", fold(part))
+        return bool(words) and (self.has_words(part) or all(map(self._has_word, words)))
+
+    def _has_word(self, word: str) -> bool:
+        """With another ending, too: `do Warszawy` is Warszawa."""
+        if word in self.words or (not word.isascii() and word in self.folded):
+            return True
+        stem = word[: max(len(word) - 2, _SHORT_CODE)]
+        return len(word) > _SHORT_CODE and word.isalpha() and any(each.startswith(stem) for each in self.words)
+
+    def has_amount(self, amount: Decimal, currency: str) -> bool:
+        names = {currency.casefold(), *_CURRENCIES.get(currency, "").split()}
+        named = any(
+            fold(name) in self.words or (not name.isascii() and fold(name) in self.folded) or
+            (name[-1] in _ANY_CURRENCY and name in self.text.casefold()) or
+            re.search(rf"\d{re.escape(name)}(?![^\W\d])|(?<![^\W\d]){re.escape(name)}\d", self.folded)
+            for name in names
+        )  # fmt: skip
+        return named and (amount in self.digits or amount in self.numbers)
+
+    def has_date(self, date: dt.date) -> bool:
+        """Day, month and year stand close together, in whatever order and spelling."""
+        text = _written_out(self.text)
+        years = re.compile(rf"(?<!\d)(?:{date.year}|'?{date.year % 100:02d})(?!\d)")
+        for year in years.finditer(text):
+            before = text[max(0, year.start() - _AROUND_YEAR) : year.start()]
+            after = text[year.end() : year.end() + _AROUND_YEAR]
+            if _has_day_and_month(f"{before} ", date) or _has_day_and_month(f" {after}", date):
+                return True
+        squashed = date.strftime("%Y%m%d")
+        return squashed in text
+
+
+_SHORT_CODE = 4
+
+
+def _squashed(folded: str) -> str:
+    """Letters and digits alone."""
+    if folded.isascii():
+        return folded.encode().translate(None, _ASCII_REST).decode()
+    return re.sub(r"[\W_]+", "", folded)
+
+
+def _has_day_and_month(text: str, date: dt.date) -> bool:
+    numbers = [int(each) for each in re.findall(r"\d+", text) if len(each) <= len("31")]
+    if date.day not in numbers:
+        return False
+    numbers.remove(date.day)
+    return date.month in numbers or any(map(_names_month(date.month), re.findall(r"[^\W\d_]+", fold(text))))
+
+
+def _names_month(month: int) -> Callable[[str], bool]:
+    stems = tuple(stem for stem, number in _MONTH_BY_STEM.items() if number == month)
+    return lambda word: _MONTH_OF.get(word) == month or word.startswith(stems)

@@ -1,0 +1,212 @@
+"""Masking: e-mail addresses, phone numbers and IBANs leave the text before a call and come back into the answer.
+
+Off unless asked for (`RFQFLOW_MASK=contact`). Each becomes a placeholder such as `[masked-email-1]`: plain ASCII, so
+that it survives JSON, tokenizers and our own tidying; the same text, the same placeholder. Text of a customer that
+looks like one is masked itself, so what comes back is always what stood there. Names and postal addresses stay:
+finding those takes a model.
+
+How a phone number is told from a part number: `rfqflow.core.text.phones`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from rfqflow.core.answer import Answer, Evidence, LineItem
+from rfqflow.core.records import Rfq
+from rfqflow.core.text.phones import phones
+from rfqflow.core.text.sanitize import clip, cut, one_line, visible, without_markup
+
+LOOKED_AT = 96_000  # characters: four times what a model is shown, as the prompt clips before it cleans
+
+# Without a look at what stands around it, so that it is found in a text exactly where it would be undone.
+_PLACEHOLDER = re.compile(r"\[?masked-(?:email|phone|iban|text)-[0-9]+\]?", re.IGNORECASE | re.ASCII)
+_TAKEN = "\0"  # stands where something was found already: no word, no digit, and in no visible text
+
+# One character for one character, so that a place in the plain text is the same place in the text.
+_SAME = {0xFF01 + offset: 0x21 + offset for offset in range(94)}
+_SAME |= {start + digit: 0x30 + digit for start in (0x660, 0x6F0, 0x966) for digit in range(10)}
+_SAME |= dict.fromkeys((0x09, 0xA0, 0x2007, 0x2009, 0x202F, 0x3000), 0x20)
+_SAME |= dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2212), 0x2D)
+_SAME |= {0xFE6B: 0x40}
+
+_LOCAL = r"[\w.+%'&=~-]"
+_LABEL = r"[^\W_](?:[\w-]{0,62}[^\W_])?"
+_AT = r"[ ]?[\[({<][ ]?(?:@|at|ät|arroba|chez)[ ]?[\])}>][ ]?"
+_DOT = r"[ ]?[\[({<][ ]?(?:\.|dot|punkt|point|punto|kropka)[ ]?[\])}>][ ]?"
+# "@" means "at a price of" too: between spaces it makes an address only before a name that ends like one.
+_TOP = "com|net|org|info|biz|eu|de|at|ch|fr|it|es|pt|nl|be|lu|uk|ie|pl|cz|sk|hu|ro|se|no|dk|fi|tr|ru|cn|jp|in|br"
+# Looking behind lets a match begin where a word begins: a long run without "@" would cost its square.
+_EMAIL = re.compile(
+    rf"""(?<!{_LOCAL})
+    (?:
+        (?:{_LOCAL}++|"[^"\n]{{1,64}}")@
+        (?:\[[0-9a-f.:]{{3,45}}\]|(?:{_LABEL}\.)+(?:xn--[a-z0-9-]{{2,59}}|[^\W\d_]{{2,24}})\b)
+      | {_LOCAL}++{_AT}{_LABEL}(?:(?:\.|{_DOT}){_LABEL})+
+      | [^\W\d_]{_LOCAL}*+[ ]@[ ](?:{_LABEL}\.)+(?:{_TOP})\b
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+_IBAN_LENGTHS: Mapping[str, int] = {
+    country: length
+    for length, countries in {
+        15: "NO",
+        16: "BE",
+        18: "DK FI FO FK GL NL SD",
+        19: "MK SI",
+        20: "AT BA EE KZ LT LU MN XK",
+        21: "CH HR LI LV",
+        22: "BG BH CR DE GB GE IE ME RS VA",
+        23: "AE GI IL IQ OM SO TL",
+        24: "AD CZ DZ ES MD PK RO SA SE SK TN VG",
+        25: "AO CV GW LY MZ PT ST",
+        26: "IR IS TR",
+        27: "BF BI BJ CF CG CI CM DJ FR GA GR IT KM MC MG ML MR NE SM SN TD TG",
+        28: "AL AZ BY CY DO GT HN HU LB MA NI PL SV",
+        29: "BR EG PS QA UA",
+        30: "JO KW MU YE",
+        31: "MT SC",
+        32: "LC",
+        33: "RU",
+    }.items()
+    for country in countries.split()
+}
+_IBAN_BEGINS = re.compile(r"(?<![^\W_])[A-Z]{2}[ .-]?[0-9]{2}(?=[ .-]?[A-Z0-9])", re.IGNORECASE | re.ASCII)
+_IBAN_GOES_ON = re.compile(r"[ .-]?([A-Z0-9])", re.IGNORECASE | re.ASCII)
+
+
+def mask(text: str, known: Mapping[str, str] | None = None) -> tuple[str, dict[str, str]]:
+    """The visible text with placeholders for contact data, and what each placeholder stands for.
+
+    `known` is the mapping of a text masked before, which the new one continues. `unmask` of both gives
+    `visible(text)` back.
+    """
+    text = visible(text)
+    mapping = dict(known or {})
+    names = {original: name for name, original in mapping.items()}
+    counts = {kind: sum(f"-{kind}-" in name for name in mapping) for kind in ("email", "phone", "iban", "text")}
+    parts: list[str] = []
+    done = 0
+    for start, end, kind in sorted(_found(text)):
+        original = text[start:end]
+        if original not in names:
+            counts[kind] += 1
+            names[original] = f"[masked-{kind}-{counts[kind]}]"
+            mapping[names[original]] = original
+        parts += (text[done:start], names[original])
+        done = end
+    return "".join((*parts, text[done:])), mapping
+
+
+def unmask(text: str, mapping: Mapping[str, str]) -> str:
+    """The text with every placeholder of the mapping undone, in whatever case and with or without its brackets."""
+
+    def original(found: re.Match[str]) -> str:
+        return mapping.get(f"[{found[0].strip('[]').lower()}]", found[0])
+
+    return _PLACEHOLDER.sub(original, text)
+
+
+def mask_rfq(rfq: Rfq) -> tuple[Rfq, dict[str, str]]:
+    """The RFQ with its message and company masked: the two texts of it that a model is shown."""
+    message, mapping = mask(clip(rfq.message, LOOKED_AT))
+    if not rfq.company:
+        return replace(rfq, message=message), mapping
+    company, mapping = mask(rfq.company, mapping)
+    return replace(rfq, message=message, company=company), mapping
+
+
+def restore(answer: Answer, mapping: Mapping[str, str]) -> Answer:
+    """The answer as if nothing had been masked, which means without addresses in summary and tags.
+
+    A text that no longer fits its field is cut; a part number or a unit, of which a part would be another
+    one, is left out instead. Fields of a closed set hold no placeholder.
+    """
+    if not mapping:
+        return answer
+
+    def short(text: str | None, limit: int = 120) -> str | None:
+        return text and (cut(one_line(unmask(text, mapping)), limit) or None)
+
+    def whole(text: str | None, limit: int) -> str | None:
+        restored = text and one_line(unmask(text, mapping))
+        return restored if restored and len(restored) <= limit else None
+
+    def shorts(texts: Iterable[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(restored for text in texts if (restored := short(text))))
+
+    def item(each: LineItem) -> LineItem:
+        return each.model_copy(
+            update={
+                "description": short(each.description, 300) or each.description,
+                "unit": whole(each.unit, 24),
+                "part_number": whole(each.part_number, 120),
+                "revision": whole(each.revision, 24),
+                "material": short(each.material),
+                "standards": shorts(each.standards),
+            }
+        )
+
+    def evidence(each: Evidence) -> Evidence:
+        return each.model_copy(update={"text": short(each.text) or each.text})
+
+    # Without masking, tidying would have taken an address out of the summary; so it does here.
+    summary = cut(without_markup(unmask(answer.summary, mapping)), 600)
+    return answer.model_copy(
+        update={
+            "summary": summary or answer.summary,
+            "tags": tuple(tag for tag in answer.tags if not _PLACEHOLDER.search(tag)),
+            "line_items": tuple(map(item, answer.line_items)),
+            "due_date_text": short(answer.due_date_text),
+            "delivery_place": short(answer.delivery_place),
+            "certificates": shorts(answer.certificates),
+            "evidence": tuple(map(evidence, answer.evidence)),
+        }
+    )
+
+
+def _found(text: str) -> Iterator[tuple[int, int, str]]:
+    """Places of contact data and of look-alikes of placeholders, without overlaps."""
+    plain = text.translate(_SAME)
+    for kind, find in _FINDERS:
+        spans = list(find(text if kind == "text" else plain))
+        for start, end in spans:
+            yield start, end, kind
+        plain = _without(plain, spans)
+
+
+def _without(plain: str, spans: Iterable[tuple[int, int]]) -> str:
+    parts: list[str] = []
+    done = 0
+    for start, end in spans:
+        parts += (plain[done:start], _TAKEN * (end - start))
+        done = end
+    return "".join((*parts, plain[done:]))
+
+
+def _placeholders(text: str) -> Iterator[tuple[int, int]]:
+    return (found.span() for found in _PLACEHOLDER.finditer(text))
+
+
+def _emails(plain: str) -> Iterator[tuple[int, int]]:
+    return (found.span() for found in _EMAIL.finditer(plain))
+
+
+def _ibans(plain: str) -> Iterator[tuple[int, int]]:
+    for found in _IBAN_BEGINS.finditer(plain):
+        compact = re.sub(r"[ .-]", "", found[0]).upper()
+        end = found.end()
+        length = _IBAN_LENGTHS.get(compact[:2], 0)
+        while len(compact) < length and (following := _IBAN_GOES_ON.match(plain, end)):
+            compact += following[1].upper()
+            end = following.end()
+        if len(compact) == length and not plain[end : end + 1].isalnum() and _checks(compact):
+            yield found.start(), end
+
+
+def _checks(iban: str) -> bool:
+    return int("".join(str(int(character, 36)) for character in iban[4:] + iban[:4])) % 97 == 1
+
+
+_FINDERS = (("text", _placeholders), ("email", _emails), ("iban", _ibans), ("phone", phones))

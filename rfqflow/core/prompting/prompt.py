@@ -1,0 +1,177 @@
+"""The prompt: which words go to the model, and under what identity.
+
+The customer's text is the only hostile part. It comes last (providers cache what does not change at the
+start), between two lines which carry a mark drawn for this call, every line of it behind a bar; nothing in
+it can look like our mark, like a chat template's control token, or be invisible. Name, e-mail, phone and
+address are never sent.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rfqflow.core.errors import ConfigError
+from rfqflow.core.prompting import answer_schema
+from rfqflow.core.records import Rfq, Route
+from rfqflow.core.text.sanitize import clip, one_line, visible
+
+MESSAGE_CHARACTERS = 24_000
+_COMPANY_CHARACTERS = 160
+_SOME_MARK = "0" * 16  # as long as the nonces and canaries of real calls
+
+_BLOCK = re.compile(r"\{\{([a-z_]+)\}\}")
+_CANARY = "{{canary}}"
+_SYSTEM_BLOCKS = frozenset({"routes", "canary"})
+_TEMPLATE_BLOCKS = frozenset({"nonce", "company", "message"})
+_OUR_MARK = re.compile(r"<(?=\s*/?\s*rfq)", re.IGNORECASE)
+# Local servers tokenize these inside content too: a customer could end the turn and begin one of the system.
+_CONTROL_TOKEN = re.compile(
+    r"<(?=\||\uff5c|/?s>|/?(?:start|end)_of_turn>|/?think>|</?SYS>)"
+    r"|(?<=[|\uff5c])>"
+    r"|\[(?=/?(?:INST|SYSTEM_PROMPT|TOOL_CALLS)\])",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PromptText:
+    """A prompt as somebody wrote it: in the package's files or in `ai.prompts`."""
+
+    name: str
+    number: int
+    system: str
+    template: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def version(self) -> str:
+        return f"{self.name}@{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A prompt joined with the routes of this moment; `sha256` is its identity, without the model."""
+
+    version: str
+    sha256: bytes
+    system: str  # as it was written: what an answer must not repeat
+    around_canary: tuple[str, ...]  # the same with the routes in it, cut where the canary goes
+    template: str
+    schema: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    fixed_bytes: int  # what every call sends, whoever asks: system part, frame and schema
+
+    @classmethod
+    def of(cls, text: PromptText, routes: Sequence[Route]) -> "Prompt":
+        """Joins a text with the routes it will offer; ConfigError where the text cannot work."""
+        _refuse_unusable(text, routes)
+        schema = answer_schema.schema(routes)
+        identity = {
+            "system": text.system,
+            "template": text.template,
+            "schema": schema,
+            # What a model reads about a route changes its answers, so descriptions count and keywords do not.
+            "routes": [[route.slug, route.description, route.fallback] for route in routes],
+            "parameters": dict(text.parameters),
+        }
+        offered = {"routes": "\n".join(_route_line(route) for route in routes)}
+        around_canary = tuple(_filled(part, offered) for part in text.system.split(_CANARY))
+        return cls(
+            version=text.version,
+            sha256=hashlib.sha256(canonical(identity)).digest(),
+            system=text.system,
+            around_canary=around_canary,
+            template=text.template,
+            schema=schema,
+            parameters=dict(text.parameters),
+            fixed_bytes=len(canonical(schema)) + len(_SOME_MARK.join(around_canary).encode("utf-8", "replace")),
+        )
+
+
+def canonical(value: Any) -> bytes:
+    """JSON with one spelling: sorted keys, no white space, UTF-8; what identities are hashed over."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode("utf-8", "backslashreplace")
+
+
+def build(
+    prompt: Prompt,
+    rfq: Rfq,
+    *,
+    nonce: str,
+    canary: str = "none",
+    message_characters: int = MESSAGE_CHARACTERS,
+    context: str = "",
+) -> list[dict[str, str]]:
+    """The messages of one call: the static system part, then the customer's text as data.
+
+    `context` is what `context.render` made: it stands before the customer's text, and is data too.
+
+    `nonce` is drawn anew for each call, so that no text written before it can hold it. `canary` is drawn
+    once for each process, so that the provider's cache still sees one system part; an answer that holds it
+    leaks the prompt.
+    """
+    return [
+        {"role": "system", "content": canary.join(prompt.around_canary)},
+        {"role": "user", "content": _asked(prompt, rfq, nonce, message_characters, context)},
+    ]
+
+
+def bytes_of(prompt: Prompt, rfq: Rfq, context: str = "") -> int:
+    """UTF-8 bytes of what one call sends at most: the messages of `build`, and the schema."""
+    asked = _asked(prompt, rfq, _SOME_MARK, MESSAGE_CHARACTERS, context)
+    return prompt.fixed_bytes + len(asked.encode("utf-8", "replace"))
+
+
+def _asked(prompt: Prompt, rfq: Rfq, nonce: str, message_characters: int, context: str) -> str:
+    user = {
+        "nonce": nonce,
+        "company": as_data(one_line(rfq.company or "")[:_COMPANY_CHARACTERS], nonce) or "(not given)",
+        "message": _barred(_bounded(rfq.message, nonce, message_characters)),
+    }
+    asked = _filled(prompt.template, user)
+    return f"{context}\n\n{asked}" if context else asked
+
+
+def as_data(text: str, nonce: str) -> str:
+    """Customer text in which nothing can pass for our mark, for a control token, or hide from a reader."""
+    text = visible(text)
+    if nonce:
+        text = text.replace(nonce, "[mark]")
+    text = _OUR_MARK.sub("(", text)
+    return _CONTROL_TOKEN.sub(lambda found: " >" if found[0] == ">" else f"{found[0]} ", text)
+
+
+def _bounded(message: str, nonce: str, limit: int) -> str:
+    # Clipped first at a multiple, so that 10 MB of zero-width characters cost no more than the limit does.
+    return clip(as_data(clip(message, 4 * limit), nonce).strip(), limit)
+
+
+def _barred(text: str) -> str:
+    return "\n".join(f"| {line}" for line in text.split("\n"))
+
+
+def _route_line(route: Route) -> str:
+    fallback = " (the fallback: nothing else fits, or it is no request)" if route.fallback else ""
+    return f"- `{route.slug}`: {one_line(route.description)}{fallback}"
+
+
+def _filled(text: str, blocks: Mapping[str, str]) -> str:
+    # One pass: a block's own text is never looked at again, so `{{message}}` in a message stays what it is.
+    return _BLOCK.sub(lambda found: blocks.get(found[1], found[0]), text)
+
+
+def _refuse_unusable(text: PromptText, routes: Sequence[Route]) -> None:
+    if not routes:
+        raise ConfigError("a prompt needs at least one route: add a row to ai.routes")
+    absent = _TEMPLATE_BLOCKS - set(_BLOCK.findall(text.template))
+    absent |= _SYSTEM_BLOCKS - set(_BLOCK.findall(text.system))
+    unknown = set(_BLOCK.findall(text.template)) - _TEMPLATE_BLOCKS
+    unknown |= set(_BLOCK.findall(text.system)) - _SYSTEM_BLOCKS
+    if absent or unknown:
+        wrong = [f"{{{{{name}}}}} is missing" for name in sorted(absent)]
+        wrong += [f"{{{{{name}}}}} is unknown" for name in sorted(unknown)]
+        raise ConfigError(f"prompt {text.version} cannot be used: {', '.join(wrong)}")

@@ -1,0 +1,31 @@
+"""Has a model told what it was told? Answers go to people and systems, where the prompt's sentences have no place.
+
+The canary catches a prompt that is repeated whole. This catches a part of it: as many words in a row as nobody
+writes by chance. What the customer wrote himself is no leak.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from rfqflow.core.text.sanitize import fold
+
+_ROW = 8  # words
+
+
+def leaks(strings: Iterable[str], told: str, message: str) -> bool:
+    """Whether one of the strings repeats a row of words of `told` that is not in the message."""
+    secret = _told(told)
+    found = {row for text in strings for row in _rows(text) if row in secret}
+    return bool(found) and not found <= _rows(message)
+
+
+@lru_cache(maxsize=8)
+def _told(text: str) -> frozenset[tuple[str, ...]]:
+    return _rows(text)
+
+
+def _rows(text: str) -> frozenset[tuple[str, ...]]:
+    if len(text) < 2 * _ROW - 1:  # as most strings of an answer: too short for a row
+        return frozenset()
+    words = "".join(character if character.isalnum() else " " for character in fold(text)).split()
+    return frozenset(zip(*(words[start:] for start in range(_ROW)), strict=False))

@@ -1,0 +1,1 @@
+"""When a worker looks for work, and where it begins. Pure."""

@@ -1,0 +1,19 @@
+"""Screening: is there anything to enrich, and does anybody mean it? Pure, cheap, and in doubt for the customer."""
+
+from rfqflow.core.screening.gibberish import Gibberish, gibberish
+from rfqflow.core.screening.normalize import LEAST_WEIGHT, fingerprint, normalised, too_short, weight
+from rfqflow.core.screening.spam import MARK_AT, SKIP_AT, Screening, spam
+
+__all__ = [
+    "LEAST_WEIGHT",
+    "MARK_AT",
+    "SKIP_AT",
+    "Gibberish",
+    "Screening",
+    "fingerprint",
+    "gibberish",
+    "normalised",
+    "spam",
+    "too_short",
+    "weight",
+]

@@ -1,0 +1,139 @@
+"""Hands on a keyboard instead of words: told by letters that never follow each other in any language.
+
+Only words of letters are judged, and only the Latin script by its trigrams; part numbers, tables and the other scripts
+are judged by what no language does: keyboard rows, the same sign or word again and again.
+"""
+
+import re
+from dataclasses import dataclass
+
+from rfqflow.core.rules.text import listed, plainest
+from rfqflow.core.screening.trigrams import unheard
+from rfqflow.core.text.sanitize import visible
+
+READ = 3000  # characters: mashing does not begin later
+_JUDGED = re.compile(r"(?<![\w.@/-])[^\W\d_]{3,60}(?![\w@/])")
+# The same for ASCII, and cheaper: a set of letters can be scanned for, a look back cannot.
+_JUDGED_ASCII = re.compile(r"[A-Za-z](?<![\w.@/-][A-Za-z])[A-Za-z]{2,59}+(?![\w@/])", re.ASCII)
+_TOKEN = re.compile(r"\w+")
+_TOKEN_ASCII = re.compile(r"[A-Za-z0-9_]+")
+_RUN_LENGTH = 5
+_RUN = re.compile(rf"(\w)\1{{{_RUN_LENGTH - 1},}}")
+_ASCII_REST = bytes(code for code in range(128) if not chr(code).isalpha())
+_JAMO = re.compile("[\u3131-\u318e]")
+_ROWS = listed(
+    "qwertyuiop asdfghjkl zxcvbnm qwertzuiopü asdfghjklöä yxcvbnm azertyuiop qsdfghjklm wxcvbn asdfghjklşi "
+    "йцукенгшщзхъ фывапролджэ ячсмитьбю ςερτυθιοπ ασδφγηξκλ ζχψωβνμ ضصثقفغعهخحجد شسيبلاتنمكط קראטוןםפ שדגכעיחלך "
+    "זסבהנמצת"
+)
+_STROKES = sorted(
+    {part for row in _ROWS for way in (row, row[::-1]) for part in (way[at : at + 4] for at in range(len(way) - 3))}
+)
+_ROW = re.compile("(?:" + "|".join(_STROKES) + ")")
+_LOREM = listed(
+    "lorem ipsum dolor sit amet consectetur adipiscing elit sed eiusmod tempor incididunt labore dolore magna"
+)
+_ODD_SHARE = 0.3  # genuine texts in 27 languages stay below 0.14, mashing starts at 0.33
+_ENOUGH = 24  # trigrams: of fewer, half must be odd
+_FEWEST = 14  # trigrams: fewer prove nothing
+_ROW_SHARE, _ROW_ODD = 0.4, 0.1
+_MOSTLY, _FILLER_SHARE = 0.5, 0.3
+_LEAST_LETTERS, _MANY_LETTERS, _MANY_WORDS, _LONG_RUNS, _FEW = 8, 20, 8, 12, 6
+_SHORTEST_WORD, _CODE_LENGTH, _LONGEST_NAME = 4, 14, 60  # letters
+
+_FORGETS = 20_000  # words: the memory of what was looked up does not grow without end
+_known: dict[str, tuple[int, int, bool]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Gibberish:
+    """Why a text is none; false when it is one."""
+
+    reasons: tuple[str, ...] = ()
+    odd_share: float = 0.0  # of the trigrams
+
+    def __bool__(self) -> bool:
+        return bool(self.reasons)
+
+
+def gibberish(message: str) -> Gibberish:
+    """Whether nobody can have meant anything by the text; in doubt somebody has: a lost RFQ costs more than a call."""
+    shown = message[:READ]
+    if not shown.isascii():
+        shown = visible(shown)
+    tokens = (_TOKEN_ASCII if shown.isascii() else _TOKEN).findall(shown)
+    letters = _letters(shown)
+    if not tokens or letters < _LEAST_LETTERS:
+        return Gibberish()
+    with_digits = len(tokens) - sum(map(str.isalpha, tokens))
+    odd, trigrams, judged, odd_words = _odd(shown, skip_codes=with_digits > 1)
+    reasons = []
+    share = odd / trigrams if trigrams else 0.0
+    # A strange name among words is a name: most of the words must be strange.
+    odd_from = _ODD_SHARE if trigrams >= _ENOUGH else _MOSTLY
+    if trigrams >= _FEWEST and share >= odd_from and judged >= letters * _MOSTLY and odd_words >= _MOSTLY:
+        reasons.append("improbable_letters")
+    if share >= _ROW_ODD or trigrams < _FEWEST:
+        row = sum(map(len, _ROW.findall(shown.casefold())))
+        if row >= max(_LEAST_LETTERS, letters * _ROW_SHARE):
+            reasons.append("keyboard_rows")
+    if _repeats(shown, tokens, letters, with_digits):
+        reasons.append("repetition")
+    if not shown.isascii() and len(_JAMO.findall(shown)) >= max(_FEW, letters * _MOSTLY):
+        reasons.append("loose_jamo")
+    if tokens[0].lower() == "lorem" and sum(token.lower() in _LOREM for token in tokens) >= len(tokens) * _FILLER_SHARE:
+        reasons.append("filler_text")
+    return Gibberish(tuple(reasons), round(share, 3))
+
+
+def name_is_random(name: str | None) -> bool:
+    """A name as form robots make them up: `bXqTzRkWpLm`."""
+    if not name or not _FEW <= len(name) <= _LONGEST_NAME or not name.isascii() or any(map(str.isdigit, name)):
+        return False
+    odd, trigrams, *_ = _odd(name, skip_codes=False)
+    return trigrams >= _FEW and odd / trigrams >= _MOSTLY and not name.isupper()
+
+
+def _letters(shown: str) -> int:
+    return len(shown.encode().translate(None, _ASCII_REST)) if shown.isascii() else sum(map(str.isalpha, shown))
+
+
+def _odd(shown: str, *, skip_codes: bool) -> tuple[int, int, int, float]:
+    """Trigrams no language has, all trigrams, letters judged, share of words with such a trigram."""
+    odd = trigrams = judged = words = odd_words = 0
+    for word in (_JUDGED_ASCII if shown.isascii() else _JUDGED).findall(shown):
+        strange, of, code = _known.get(word) or _judge(word)
+        if code and skip_codes:
+            continue  # `MSS` in a part list; in a text without numbers it is a word like others
+        judged += len(word)
+        trigrams += of
+        words += 1
+        if strange:
+            odd += strange
+            odd_words += 1
+    return odd, trigrams, judged, odd_words / words if words else 0.0
+
+
+def _judge(word: str) -> tuple[int, int, bool]:
+    """Its trigrams that no language has, all of them, and whether it looks like a code."""
+    if len(_known) >= _FORGETS:
+        _known.clear()
+    plain = plainest(word)
+    fit = plain.isascii() and plain.isalpha() and len(plain) >= _SHORTEST_WORD
+    code = len(word) < _CODE_LENGTH and word.isupper()
+    _known[word] = (unheard(plain), len(plain), code) if fit else (0, 0, code)
+    return _known[word]
+
+
+def _repeats(shown: str, tokens: list[str], letters: int, with_digits: int) -> bool:
+    # Searching for a sign's row beats a pattern with a group that is referred to.
+    row = any(sign * _RUN_LENGTH in shown for sign in set(shown))
+    runs = sum(len(match[0]) for match in _RUN.finditer(shown)) if row else 0
+    if runs >= _LONG_RUNS and runs >= _MOSTLY * letters:
+        return True
+    if with_digits:
+        return False
+    if len(tokens) >= _MANY_WORDS and len({token.lower() for token in tokens}) <= max(2, len(tokens) // 8):
+        return True
+    packed = any(word >= "\u3000" for word in tokens)  # four ideographs can be a sentence
+    return letters >= _MANY_LETTERS and not packed and len(set(shown.lower())) <= _FEW

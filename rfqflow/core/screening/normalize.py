@@ -1,0 +1,71 @@
+"""A message reduced to what makes it the same as another, and how much of it there is."""
+
+import hashlib
+import re
+import unicodedata
+
+from rfqflow.core.rules.text import listed
+from rfqflow.core.text.sanitize import visible
+
+LEAST_WEIGHT = 20
+_IDEOGRAPH, _HANGUL, _KANA = 3, 2, 1.5  # what one sign says, in Latin letters
+_PACKED = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
+_KANA_SIGN = re.compile("[\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff]")
+_HANGUL_SIGN = re.compile("[\uac00-\ud7af]")
+# NFKC sorts the marks on a letter in quadratic time: 100 kB of them take eight seconds. A joiner that sorting does not
+# cross after every thirty (UAX 15, stream-safe) keeps it linear, and `visible` takes it out again.
+_MARKS = re.compile(r"[^\x00-\x7f\w\s]{30}")
+_JOINER = "\u034f"
+_NUMBER = re.compile(r"\d")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_NOTHING_SAID = listed(
+    "test tests testing hello hallo hola ciao bonjour hey price preis prix precio prezzo quote quotation angebot "
+    "devis offer please bitte thanks thank you message nachricht info asdf abc call phone my me for the to on at "
+    "sir dear hi contact number tel demo sample foo bar user"
+)
+_ENOUGH = 20_000  # characters: who hides words behind as many blanks does not want to be read
+_SHORTEST = 8  # letters and digits: below it not even a number makes a request
+
+
+def normalised(message: str) -> str:
+    """The text as it is compared: NFKC, no case, nothing invisible, single spaces."""
+    shown = visible(message)
+    if not shown.isascii():
+        # Twice: casefold can leave what NFKC would compose, and the form must be stable.
+        shown = visible(_compatible(_compatible(shown).casefold()))
+    return " ".join(shown.casefold().split())
+
+
+def fingerprint(message: str) -> bytes:
+    """SHA-256 of the normalised text: equal for texts that differ in white space, case or invisible signs only."""
+    return hashlib.sha256(normalised(message).encode("utf-8", "replace")).digest()
+
+
+def weight(message: str) -> int:
+    """Letters and digits, where an ideograph counts three, a Hangul syllable two, a kana one and a half."""
+    if message.isascii():
+        return sum(map(str.isalnum, message))
+    shown = _compatible(visible(message))
+    total: float = sum(map(str.isalnum, shown))
+    packed = len(_PACKED.findall(shown))
+    if packed:
+        kana, hangul = len(_KANA_SIGN.findall(shown)), len(_HANGUL_SIGN.findall(shown))
+        ideographs = packed - kana - hangul
+        total += ideographs * (_IDEOGRAPH - 1) + hangul * (_HANGUL - 1) + kana * (_KANA - 1)
+    return int(total)
+
+
+def _compatible(shown: str) -> str:
+    return unicodedata.normalize("NFKC", _MARKS.sub(lambda run: run[0] + _JOINER, shown))
+
+
+def too_short(message: str, least: int = LEAST_WEIGHT) -> bool:
+    """Nothing to enrich: less than `least`, and no number beside a thing, as in `200 M8 bolts`, either."""
+    if weight(message[: 4 * least]) >= least:  # as nearly always: the rest need not be counted
+        return False
+    weighed = weight(message[:_ENOUGH])
+    if weighed >= least:
+        return False
+    if weighed < min(_SHORTEST, least) or not _NUMBER.search(message):
+        return True
+    return all(word in _NOTHING_SAID for word in _WORD.findall(message.casefold()))

@@ -1,0 +1,1 @@
+"""Text, numbers and addresses as people write them. Pure."""

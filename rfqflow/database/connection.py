@@ -1,0 +1,164 @@
+"""Opening a connection, and telling a lost one from a wrong statement.
+
+Hosts of a multi-host DSN are tried one by one, each with its own time: asyncpg gives the whole time to the first, so
+a silent one would hide the others. Messages are in words of our own: the server's and the driver's repeat what they
+were given, and of a DSN that was read wrongly that may be a piece of the password.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+from typing import TYPE_CHECKING
+
+import asyncpg
+
+from rfqflow.core.errors import DatabaseUnreachable
+from rfqflow.core.text.times import CODECS
+from rfqflow.database.dsn import parse
+from rfqflow.database.dsn_parsing import HINT
+from rfqflow.sockets import keepalive
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rfqflow.database.dsn import Host, Keepalive, Target
+
+CONNECT_SECONDS = 5.0
+STATEMENT_SECONDS = 15.0
+
+# What a role or a database may be set to for others, and would end or fail our statements and sessions. Not whether
+# transactions may write: by that an operator freezes a database.
+_PINNED = {
+    "default_transaction_isolation": "read committed", "statement_timeout": "0", "lock_timeout": "0",
+    "transaction_timeout": "0", "idle_session_timeout": "0", "idle_in_transaction_session_timeout": "0",
+    "row_security": "on", "quote_all_identifiers": "off",
+}  # fmt: skip
+
+# What a broken link, a stopping server or a failover raises. After any of these the connection is thrown away.
+LOST = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,  # class 08
+    asyncpg.OperatorInterventionError,  # class 57: shutdown, crash, still starting, statement cancelled
+    asyncpg.ReadOnlySQLTransactionError,  # 25006: the primary has become a standby
+    asyncpg.TooManyConnectionsError,
+    asyncpg.CannotConnectNowError,
+)
+_CAUSES = {
+    "28P01": "the password was refused",
+    "28000": "the server lets this user in here by no line of pg_hba.conf, or not in this way (with TLS or without)",
+    "3D000": "there is no such database",
+    "42501": "this user may not connect to this database",
+    "53300": "the server has no connection left",
+    "57P01": "the server is shutting down",
+    "57P03": "the server is starting up or shutting down",
+    "08P01": "the server or the pooler refused a parameter",
+}
+
+
+def went_away(error: BaseException) -> bool:
+    """Whether the server or the way to it ended a statement that nobody was prepared to see end."""
+    if isinstance(error, asyncpg.InterfaceError):
+        return "closed" in str(error)  # its others say that a connection was used wrongly
+    server = asyncpg.PostgresConnectionError | asyncpg.OperatorInterventionError | asyncpg.ReadOnlySQLTransactionError
+    return isinstance(
+        error, server | asyncpg.TooManyConnectionsError | asyncpg.InternalClientError | ConnectionError | TimeoutError
+    )
+
+
+async def connect(
+    dsn: str, *, application_name: str = "rfqflow", pooled: bool = False, seconds: float = CONNECT_SECONDS
+) -> asyncpg.Connection:
+    """Opens one connection; every statement on it ends within STATEMENT_SECONDS.
+
+    `pooled` leaves out what a transaction pooler does not bear: named statements.
+
+    Raises:
+        ConfigError: this is no DSN that can be used.
+        DatabaseUnreachable: no host answered, or none let us in. The message names the cause and no secret.
+    """
+    target = parse(dsn)
+    causes: list[str] = []
+    password = False
+    for host in target.order():
+        try:
+            conn = await _opened(target, host, application_name, target.connect_seconds or seconds, pooled=pooled)
+            await _pin(conn, given=target.server_settings)
+        except Exception as error:  # noqa: BLE001 - the driver raises what it likes for what it was given
+            password |= isinstance(error, asyncpg.InvalidAuthorizationSpecificationError)
+            causes.append(f"{target.where(host)}: {_cause(error, target)}")
+        else:
+            _keep_alive(conn, target.keepalive)
+            for name, (decoder, encoder) in CODECS.items():  # asks the server nothing: the types are built in
+                await conn.set_type_codec(name, schema="pg_catalog", format="tuple", decoder=decoder, encoder=encoder)
+            return conn
+    hint = f" {HINT}." if password or target.quoted else ""
+    raise DatabaseUnreachable(
+        f"cannot reach the database; tried {'; '.join(causes)}. Check --database-url or RFQFLOW_DATABASE_URL.{hint}"
+    )
+
+
+async def _opened(
+    target: Target, host: Host, application_name: str, seconds: float, *, pooled: bool
+) -> asyncpg.Connection:
+    # Each of several is asked on its own, so a standby must refuse by itself.
+    session = target.session or ("read-write" if len(target.hosts) > 1 else None)
+    return await asyncpg.connect(
+        target.dsn_for_driver() or None,
+        host=host.name,
+        port=host.port,
+        user=target.user,
+        password=target.password,
+        passfile=target.passfile,
+        database=target.database,
+        ssl=target.tls_for_driver(),
+        target_session_attrs=session,
+        timeout=seconds,
+        command_timeout=STATEMENT_SECONDS,
+        statement_cache_size=0 if pooled or target.pooled else 100,
+        server_settings={**target.server_settings, "application_name": application_name},
+    )
+
+
+async def _pin(conn: asyncpg.Connection, *, given: Mapping[str, str]) -> None:
+    """But what the DSN itself sets. Not behind a pooler, which would hand it on to others."""
+    values = ", ".join(f"('{name}', '{value}')" for name, value in _PINNED.items() if name not in given)
+    await conn.execute(
+        f"with p(name, value) as (values {values}) select pg_catalog.set_config(s.name, p.value, false) from p "
+        "join pg_catalog.pg_settings s on s.name operator(pg_catalog.=) p.name "
+        f"where pg_catalog.pg_backend_pid() = {conn.get_server_pid()}"
+    )
+
+
+def _cause(error: Exception, target: Target) -> str:
+    if isinstance(error, asyncpg.PostgresError):
+        return f"{_CAUSES.get(error.sqlstate or '', 'the server refused')} (SQLSTATE {error.sqlstate})"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        said = f"certificate verify failed: {error.verify_message}"
+        return said if target.certain and target.harmless(said) else "certificate verify failed"
+    if isinstance(error, ssl.SSLError):
+        return f"TLS failed ({(error.reason or type(error).__name__).replace('_', ' ').lower()})"
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, socket.gaierror):
+        return "no such host is known"
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno)
+    if isinstance(error, ConnectionError) and "SSL" in str(error):
+        return "the server has no TLS, or refused it (SSL)"
+    if isinstance(error, OSError) and str(error).startswith("Multiple exceptions"):
+        return "connection refused, or no way there"
+    if isinstance(error, ConnectionError):
+        return "the connection was closed at once"
+    return f"the driver could not do what the DSN or a variable PG... asks for ({type(error).__name__})"
+
+
+def _keep_alive(conn: asyncpg.Connection, alive: Keepalive) -> None:
+    sock = conn._transport.get_extra_info("socket")  # noqa: SLF001 - asyncpg shows it in no other way
+    if alive.on and sock is not None and sock.family in (socket.AF_INET, socket.AF_INET6):
+        for option in keepalive(alive.idle, alive.interval, alive.count, alive.user_timeout):
+            sock.setsockopt(*option)

@@ -1,0 +1,224 @@
+"""Reads a DSN in any form that people paste, and says nothing of it but what is no secret.
+
+libpq's URI and keyword forms, and what Neon, Supabase, Prisma, SQLAlchemy, Django, Rails, Go and JDBC add to them.
+A part that cannot be told apart for certain (a raw `@` in a password) is refused, because a wrong guess would print a
+piece of the password as a host.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import ssl
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlencode
+
+from rfqflow.core.errors import ConfigError
+from rfqflow.database.dsn_parameters import SETTINGS
+from rfqflow.database.dsn_parsing import DRIVERS, FILES, HINT, words_of
+from rfqflow.sockets import COUNT, IDLE_SECONDS, INTERVAL_SECONDS, UNANSWERED_SECONDS
+
+_LONGEST_CONNECT_SECONDS = 15.0
+_PORT = 65535
+_PIECE = 4  # characters of a secret that tell something
+_HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_.])?")
+_IP6 = re.compile(r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%\w+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """One server; None: what PGHOST and PGPORT or the driver's defaults say."""
+
+    name: str | None = None
+    port: int | None = None
+
+    def __str__(self) -> str:
+        if self.name is None:
+            return "the default host"
+        name = f"[{self.name}]" if ":" in self.name else self.name
+        return f"{name}:{self.port or 5432}"
+
+
+@dataclass(frozen=True, slots=True)
+class Keepalive:
+    """When a silent peer is given up; seconds."""
+
+    on: bool = True
+    idle: int = IDLE_SECONDS
+    interval: int = INTERVAL_SECONDS
+    count: int = COUNT
+    user_timeout: float = UNANSWERED_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a DSN says. Its repr holds no secret."""
+
+    hosts: tuple[Host, ...]
+    user: str | None = field(repr=False)
+    password: str | None = field(repr=False)
+    database: str | None
+    tls: dict[str, str] = field(repr=False)  # by libpq's names
+    server_settings: dict[str, str] = field(repr=False)
+    session: str | None = None  # target_session_attrs
+    connect_seconds: float | None = None
+    keepalive: Keepalive = Keepalive()
+    pooled: bool = False
+    passfile: str | None = field(default=None, repr=False)
+    shuffled: bool = False
+    dropped: tuple[str, ...] = ()
+    quoted: bool = False  # the password holds what a URL should have percent-encoded
+    certain: bool = True  # False: a part might be a piece of the password, so none is shown
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    def order(self) -> list[Host]:
+        """The hosts in the order in which to try them."""
+        return random.sample(self.hosts, len(self.hosts)) if self.shuffled else list(self.hosts)
+
+    def where(self, host: Host) -> str:
+        """The host and database for a message, or neither."""
+        text = f"{host}/{self.database}" if self.database else str(host)
+        return text if self.certain and self.harmless(text) else "the server"
+
+    def harmless(self, text: str) -> bool:
+        """Whether no piece of a secret is in the text."""
+        return not any(
+            one[at : at + _PIECE].casefold() in text.casefold()
+            for one in self.secrets
+            for at in range(max(len(one) - _PIECE + 1, 1))
+            if one
+        )
+
+    def beside(self, database: str) -> str:
+        """A DSN of another database of the same server. Holds the secret."""
+        return _written(replace(self, database=database))
+
+    def tls_for_driver(self) -> str | ssl.SSLContext | None:
+        """`sslmode`, or a context where the system's authorities are to be trusted."""
+        if self.tls.get("sslrootcert") != "system":
+            return self.tls.get("sslmode")
+        context = ssl.create_default_context()
+        if "sslcert" in self.tls:
+            context.load_cert_chain(
+                self.tls["sslcert"], self.tls.get("sslkey"), password=self.tls.get("sslpassword", "")
+            )
+        return context
+
+    def dsn_for_driver(self) -> str:
+        """What the driver takes in no other way: files of certificates, and how TLS begins."""
+        rest = {name: value for name, value in self.tls.items() if name in DRIVERS}
+        if self.tls.get("sslrootcert") == "system":
+            rest = {
+                name: value for name, value in rest.items() if not name.startswith("ssl") or name == "sslnegotiation"
+            }
+        return f"postgresql://?{urlencode(rest)}" if rest else ""
+
+
+def _written(target: Target) -> str:
+    """In the keyword form, where every value can be quoted."""
+
+    def quoted(value: object) -> str:
+        return "'" + str(value).replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+    alive = target.keepalive
+    words: dict[str, object] = {
+        **target.tls,
+        **target.server_settings,
+        "host": ",".join(one.name or "" for one in target.hosts),
+        "port": ",".join(str(one.port or "") for one in target.hosts),
+        "user": target.user,
+        "password": target.password,
+        "dbname": target.database,
+        "passfile": target.passfile,
+        "target_session_attrs": target.session,
+        "connect_timeout": target.connect_seconds and round(target.connect_seconds),
+        "load_balance_hosts": "random" if target.shuffled else None,
+        "pgbouncer": "true" if target.pooled else None,
+        "keepalives": int(alive.on),
+        "keepalives_idle": alive.idle,
+        "keepalives_interval": alive.interval,
+        "keepalives_count": alive.count,
+        "tcp_user_timeout": round(alive.user_timeout * 1000),
+    }
+    return " ".join(f"{name}={quoted(value)}" for name, value in words.items() if value not in (None, "", ","))
+
+
+# Chosen well, and still of no effect.
+_UNHEARD = ("gssencmode", "channel_binding", "sslcertmode")
+
+
+def parse(text: str) -> Target:
+    """What the DSN says.
+
+    Raises:
+        ConfigError: it is none, or says what cannot be done here. The message holds no piece of a value.
+    """
+    words = words_of(text)
+    values = words.values
+    tls = {name: values[name] for name in ("sslmode", *DRIVERS) if name in values}
+    _check_tls(tls, values)
+    settings = {name: values[name] for name in SETTINGS if name in values}
+    if "options" in values:
+        settings["options"] = values["options"]
+    seconds = _number(values, "connect_timeout")
+    return Target(
+        hosts=_hosts(values, tls),
+        user=values.get("user"), password=values.get("password"), database=values.get("dbname"),
+        tls=tls, server_settings=settings, session=values.get("target_session_attrs"),
+        connect_seconds=min(max(seconds, 1.0), _LONGEST_CONNECT_SECONDS) if seconds > 0 else None,
+        keepalive=_keepalive(values), pooled=values.get("pgbouncer", "false").lower() in ("true", "1", "on"),
+        passfile=values.get("passfile"), shuffled=values.get("load_balance_hosts") == "random",
+        dropped=tuple(dict.fromkeys([*words.dropped, *(one for one in _UNHEARD if one in values)])),
+        quoted=words.quoted, certain=words.certain,
+        secrets=tuple(filter(None, words.secrets)),
+    )  # fmt: skip
+
+
+def _check_tls(tls: dict[str, str], values: dict[str, str]) -> None:
+    if "sslaccept" in values:
+        tls.setdefault("sslrootcert", "system")
+        tls["sslmode"] = "verify-full"
+    if tls.get("sslrootcert") == "system":  # libpq's rule
+        tls["sslmode"] = "verify-full"
+    for name in FILES:
+        if name in tls and tls[name] != "system" and not os.access(tls[name], os.R_OK):
+            raise ConfigError(f"the DSN's {name} names a file that is not there or cannot be read")
+    if "require_auth" in values and tls.get("sslmode") not in ("verify-full", "verify-ca"):
+        raise ConfigError(
+            "the DSN's require_auth can only be relied on with sslmode=verify-full: set that, or leave it"
+        )
+
+
+def _number(values: dict[str, str], name: str) -> int:
+    """0 where it is not given, or asks for what the system does by itself."""
+    if not re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{1,9})?", values.get(name, "0")):
+        raise ConfigError(f"the DSN's {name} must be a number")
+    return max(int(float(values.get(name, "0"))), 0)
+
+
+def _keepalive(values: dict[str, str]) -> Keepalive:
+    own = Keepalive()
+    return Keepalive(
+        on=values.get("keepalives", "1") == "1",
+        idle=_number(values, "keepalives_idle") or own.idle,
+        interval=_number(values, "keepalives_interval") or own.interval,
+        count=_number(values, "keepalives_count") or own.count,
+        user_timeout=_number(values, "tcp_user_timeout") / 1000 or own.user_timeout,
+    )
+
+
+def _hosts(values: dict[str, str], tls: dict[str, str]) -> tuple[Host, ...]:
+    names = values.get("host", "").split(",")
+    if "hostaddr" in values and ("host" not in values or tls.get("sslmode") != "verify-full"):
+        names = values["hostaddr"].split(",")  # with verify-full the name is what the certificate must say
+    ports = values.get("port", "").split(",")
+    if len(ports) == 1:
+        ports *= len(names)
+    if len(ports) != len(names):
+        raise ConfigError("the DSN must have one port, or as many as it has hosts")
+    if not all(re.fullmatch(r"[0-9]{1,5}", one) and 0 < int(one) <= _PORT for one in ports if one):
+        raise ConfigError(f"the DSN's port must be a number from 1 to {_PORT}. {HINT}")
+    if not all(one.startswith("/") or _HOST.fullmatch(one) or _IP6.fullmatch(one) for one in names if one):
+        raise ConfigError(f"the DSN has no host where one belongs. {HINT}")
+    return tuple(Host(name or None, int(port) if port else None) for name, port in zip(names, ports, strict=True))

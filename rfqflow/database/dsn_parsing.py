@@ -1,0 +1,206 @@
+"""Takes a DSN apart into parameters by libpq's names, from its URI form or its keyword form."""
+
+from __future__ import annotations
+
+import os
+import re
+from configparser import Error as ServiceFileError
+from configparser import RawConfigParser
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote
+
+from rfqflow.core.errors import ConfigError
+from rfqflow.database.dsn_parameters import ALIASES, CHOICES, DROPPED, REFUSED, SCHEMES, SECRET, SETTINGS, VALUES
+
+HINT = (
+    "In a URL, percent-encode what the user or password holds of : @ / ? # [ ] & % and blanks "
+    "(@ is %40, # is %23, / is %2F, ? is %3F, % is %25)"
+)
+FORMS = "postgresql://USER:PASSWORD@HOST:PORT/DATABASE, or host=... dbname=... user=... password=..."
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_KEYWORD = re.compile(r"\s*([^\s=]+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?!')(?:[^\s\\]|\\.)*))(?=\s|$)", re.DOTALL)
+FILES = ("sslcert", "sslkey", "sslrootcert", "sslcrl")
+DRIVERS = (
+    *FILES, "sslpassword", "sslnegotiation", "ssl_min_protocol_version", "ssl_max_protocol_version",
+    "krbsrvname", "gsslib",
+)  # fmt: skip
+_TAKEN = frozenset(
+    (*DRIVERS, "host", "hostaddr", "port", "user", "password", "dbname", "passfile", "service", "options",
+     "pgbouncer", "connect_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout",
+     "require_auth", "sslaccept")
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Words:
+    """Parameters by libpq's names, as they were given."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    secrets: list[str] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+    certain: bool = True
+    quoted: bool = False
+
+    def take(self, name: str, value: str) -> None:
+        """Raises ConfigError for a parameter that nothing is known of."""
+        known = name.lower()
+        known = ALIASES.get(known, known)
+        if known in SECRET:
+            self.secrets.append(value)
+        if not value:
+            return
+        if "\0" in value:
+            raise ConfigError(f"the DSN holds a NUL character. {HINT}")
+        known, value = VALUES.get((known, value.lower()), (known, value))
+        if known in CHOICES:
+            value = next((one for one in CHOICES[known] if one.lower() == value.lower()), "")
+            if not value:
+                raise ConfigError(f"the DSN's {known} must be one of {', '.join(CHOICES[known])}")
+        if known in DROPPED:
+            self.dropped.append(known)
+        elif known in REFUSED:
+            raise ConfigError(f"the DSN's parameter {known} cannot be honoured here: {REFUSED[known]}")
+        elif known in SETTINGS or known in CHOICES or known in _TAKEN:
+            self.values[known] = value
+        else:
+            # After a password it may be its second half, and as the first word of a text that is no DSN anything.
+            certain = self.certain and self.values and not self.secrets
+            shown = f"parameter {name[:40]}, which" if certain else "a parameter that"
+            raise ConfigError(f"the DSN has {shown} is not known here: leave it out. {HINT}")
+
+
+def words_of(text: str) -> Words:
+    """Raises ConfigError for what is no DSN, or cannot be told apart for certain."""
+    text = text.strip()
+    if text[:1] in "\"'" and text[-1:] == text[:1]:  # as Docker's env files keep it
+        text = text[1:-1].strip()
+    if any(ord(one) < ord(" ") or ord(one) == 0x7F for one in text):  # noqa: PLR2004 - DEL
+        raise ConfigError(f"the DSN holds a line break or another control character. {HINT}")
+    text = re.sub(r"^jdbc:", "", text, flags=re.IGNORECASE)
+    scheme, there, rest = text.partition("://")
+    if there and re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*", scheme):
+        if not re.fullmatch(SCHEMES, scheme, re.IGNORECASE):
+            raise ConfigError(f"the DSN's scheme is not one of PostgreSQL: give {FORMS}")
+        words = _of_url(rest)
+    elif "=" in text:
+        words = _of_keywords(text)
+    else:
+        raise ConfigError(f"this is no DSN: give {FORMS}. {HINT}")
+    return _with_service(words)
+
+
+# -- the two forms -----------------------------------------------------------------------------------------------------
+
+
+def _of_url(rest: str) -> Words:
+    if "#" in rest:
+        raise ConfigError(f"the DSN holds a # that is not percent-encoded. {HINT}")
+    if _PERCENT.search(rest):
+        raise ConfigError(f"the DSN holds a % without two hexadecimal digits behind it. {HINT}")
+    authority = re.match(r"[^/?]*", rest)[0]  # type: ignore[index] # it matches always
+    path, _, query = rest[len(authority) :].partition("?")
+    login, at, hosts = authority.rpartition("@")
+    # A raw @ further on, or a second one: the first may belong to the password.
+    if "@" in login or "@" in path or (not at and "@" in query):
+        raise ConfigError(f"the DSN's user, password and host cannot be told apart. {HINT}")
+    words = Words(certain="@" not in query)
+    user, colon, password = login.partition(":")
+    if colon:
+        words.take("password", unquote(password))
+        words.quoted = bool(re.search(r"[^A-Za-z0-9._~!$&'()*+,;=%:-]", password))
+    if user:
+        words.take("user", unquote(user))
+    words.secrets = [one for one in words.secrets if one]
+    beyond, words.secrets = words.secrets, []
+    _hosts_of_url(words, hosts)
+    if path[1:]:
+        words.take("dbname", unquote(path[1:]))
+    _of_query(words, query)
+    words.secrets += beyond
+    return words
+
+
+def _hosts_of_url(words: Words, text: str) -> None:
+    names, ports = [], []
+    for one in text.split(",") if text else ():
+        found = re.fullmatch(r"(\[[0-9A-Fa-f:.]+(?:%25[\w.]+)?\]|[^:\[\]]*)(?::([0-9]{0,5}))?", one)
+        if not found:
+            raise ConfigError(f"the DSN has no HOST:PORT where one belongs. {HINT}")
+        name = unquote(found[1].strip("[]"))
+        names.append(name)
+        ports.append(found[2] or "")
+    if any(names):
+        words.take("host", ",".join(names))
+    if any(ports):
+        words.take("port", ",".join(ports))
+
+
+def _of_query(words: Words, query: str) -> None:
+    hosts: list[str] = []
+    for one in filter(None, query.split("&")):
+        name, equals, value = one.partition("=")
+        name, value = unquote(name), unquote(value.replace("+", " ") if "password" not in name.lower() else value)
+        if not equals or not _NAME.fullmatch(name):
+            raise ConfigError(f"the DSN holds something behind its ? that is no name=value. {HINT}")
+        if name.lower() == "host":
+            hosts.append(value)
+        else:
+            words.take(name, value)
+    if hosts:
+        if "host" in words.values:
+            raise ConfigError(f"the DSN names its host twice. {HINT}")
+        _hosts_of_query(words, hosts)
+
+
+def _hosts_of_query(words: Words, hosts: list[str]) -> None:
+    """`host` may be given again and again, each with its port."""
+    names, ports = [], []
+    for one in ",".join(hosts).split(","):
+        found = re.fullmatch(r"(?:\[([0-9A-Fa-f:.%]+)\]|([^:/\[\]]+))(?::([0-9]{1,5}))", one)
+        names.append(found[1] or found[2] if found else one.strip("[]"))
+        ports.append(found[3] if found else "")
+    words.take("host", ",".join(names))
+    if any(ports):
+        words.values.setdefault("port", ",".join(ports))
+
+
+def _of_keywords(text: str) -> Words:
+    words, at = Words(), 0
+    while at < len(text):
+        found = _KEYWORD.match(text, at)
+        if not found or not _NAME.fullmatch(found[1]):
+            raise ConfigError(
+                f"this is no DSN: give {FORMS}. In the keyword form quote a value with blanks, as in password='a b', "
+                rf"and write \' and \\ inside of it. {HINT}"
+            )
+        name, value = found[1], found[2] if found[2] is not None else found[3]
+        words.take(name, re.sub(r"\\(.)", r"\1", value, flags=re.DOTALL))
+        at = found.end()
+        at += len(text[at:]) - len(text[at:].lstrip())
+    return words
+
+
+def _with_service(words: Words) -> Words:
+    """What the service file says of a service, beneath what the DSN says by itself."""
+    service = words.values.pop("service", None) or os.environ.get("PGSERVICE")
+    if not service:
+        return words
+    given = os.environ.get("PGSERVICEFILE")
+    system = Path(os.environ.get("PGSYSCONFDIR", "/etc/postgresql-common")) / "pg_service.conf"
+    for path in (Path(given) if given else Path.home() / ".pg_service.conf", system):
+        file = RawConfigParser(delimiters=("=",), comment_prefixes=("#",), strict=False)
+        try:
+            file.read(path, "utf-8")
+        except (ServiceFileError, OSError, UnicodeDecodeError):
+            raise ConfigError("the service file of PostgreSQL cannot be read: see PGSERVICEFILE") from None
+        if file.has_section(service):
+            beneath = Words(certain=words.certain)
+            for name, value in file.items(service):
+                beneath.take(name, value)
+            words.values = {**beneath.values, **words.values}
+            words.secrets += beneath.secrets
+            words.dropped += beneath.dropped
+            return words
+    raise ConfigError("the DSN's service is in no service file: see PGSERVICEFILE and ~/.pg_service.conf")

@@ -1,0 +1,524 @@
+"""A PostgreSQL server of our own, shared by every process that names its base folder.
+
+* Files in the base folder: `lock` is held around every start and stop; each user of the server holds
+  `users-<major>` shared, and only the last one stops the server; `server-<major>.lock` is held by the
+  server's own processes, which inherit it. The kernel drops all three with their holders: a kill -9 leaves
+  nothing to be cleaned by hand.
+* `atexit` stops the server at a normal exit and after Ctrl-C. SIGTERM and SIGHUP end a process without it:
+  whoever owns the process (the command line does) must turn them into `sys.exit`. A server orphaned by a
+  SIGKILL runs on and is adopted by the next start.
+* As root the server runs as `nobody` (`RFQFLOW_PG_USER` names another account), and no file that is not ours
+  changes its mode. Windows is not supported: constructing raises EmbeddedUnavailable.
+"""
+
+import atexit
+import contextlib
+import functools
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, NamedTuple, Self
+
+from rfqflow.core.errors import EmbeddedUnavailable
+from rfqflow.database.binaries import (
+    find_binaries,
+    major_version,
+    others_can_reach,
+    reachable,
+    refuge,
+    unprivileged_account,
+)
+
+if sys.platform != "win32":
+    import fcntl
+
+__all__ = ["EmbeddedPostgres", "find_binaries"]
+
+_INITDB_SECONDS = 120
+_START_SECONDS = 60  # crash recovery included
+_LOCK_SECONDS = _INITDB_SECONDS + _START_SECONDS + 30  # the longest another process may rightly hold it
+_LOG_BYTES = 10_000_000
+
+# Of a failing statement the server logs neither text nor values: a customer's message may be in both.
+_SETTINGS = {
+    "max_connections": "100",
+    "unix_socket_directories": "",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+}
+_INITDB = ("-U", "rfqflow", "-E", "UTF8", "--locale=C", "--auth=scram-sha-256")
+# Named, not filtered: the daemon's keys are in its environment, and SQL can read the server's.
+_ENVIRONMENT = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+# What a server says that meets the remains of a killed one, or lost the race for its port: try again.
+_PASSING = ("could not bind", "could not create any TCP/IP sockets", "shared memory block", "lock file")
+
+_PROC = Path("/proc/self/stat")  # absent on macOS
+
+# A server left to other users is still our child; a Popen that is collected before its child ends would warn.
+_left_to_others: list[subprocess.Popen[bytes]] = []
+
+
+class _Place(NamedTuple):
+    folder: Path
+    binaries: Path
+    data: Path
+    users: Path
+    interlock: Path
+    run_as: tuple[int, int] | None
+
+
+class _Postmaster(NamedTuple):
+    pid: int
+    port: int
+    status: str
+
+
+class EmbeddedPostgres:
+    """One user of the server that belongs to `base_dir`; starts it, or adopts the one that runs.
+
+    `settings` are PostgreSQL parameters of a server this object starts; an adopted one keeps its own.
+    `log` gets an event's name and its fields as keywords.
+    """
+
+    def __init__(
+        self,
+        base_dir: Path,
+        *,
+        settings: Mapping[str, str] | None = None,
+        binaries: Path | None = None,
+        log: Callable[..., object] | None = None,
+    ) -> None:
+        if sys.platform == "win32":
+            raise EmbeddedUnavailable(
+                "The embedded PostgreSQL is not supported on Windows: set RFQFLOW_DATABASE_URL to a running "
+                "PostgreSQL, or use WSL."
+            )
+        self._base = Path(base_dir).expanduser().absolute()
+        self._settings = {**_SETTINGS, **(settings or {})}
+        self._binaries = binaries
+        self._log = log or (lambda *_, **__: None)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._users: int | None = None
+        self._owner = os.getpid()
+        self._port = 0
+        self._password = ""
+
+    def start(self) -> str:
+        """The DSN of a server that is ready; safe to call again, also after the server died."""
+        joins = self._users is None
+        try:
+            with self._locked() as place:
+                self._join(place)
+                self._password = _secret_of(place)
+                self._bring_up(place)
+        except BaseException as error:
+            if joins:
+                self._leave()
+            if isinstance(error, OSError):
+                raise EmbeddedUnavailable(
+                    f"The embedded PostgreSQL cannot be started: {error}. Set RFQFLOW_DATA_DIR to a local "
+                    "folder of this account, run as an ordinary user, or set RFQFLOW_DATABASE_URL."
+                ) from error
+            raise
+        if joins:
+            atexit.register(self.stop)
+        return self.dsn
+
+    def stop(self) -> None:
+        """Gives up the use of the server; the last user stops it. Safe to call again."""
+        if self._users is None or self._owner != os.getpid():
+            return
+        try:
+            with self._locked() as place:
+                if _try_lock(self._users):
+                    self._shut_down(place, "fast")
+        finally:
+            self._leave()
+
+    def stop_server(self, mode: Literal["fast", "immediate"] = "fast") -> None:
+        """Stops the server whoever uses it; after `immediate` the next start recovers, as after a crash."""
+        with self._locked() as place:
+            self._shut_down(place, mode)
+
+    def kill9(self) -> None:
+        """Kills the postmaster, as the kernel does when memory runs out; its children may live on a while."""
+        pid = self.pid
+        os.kill(pid, signal.SIGKILL)
+        _wait_until(lambda: not _works_in(pid, self.data_dir), 5)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def dsn(self) -> str:
+        return f"postgresql://rfqflow:{self._password}@127.0.0.1:{self.port}/postgres"
+
+    @property
+    def data_dir(self) -> Path:
+        return self._place.data
+
+    @property
+    def port(self) -> int:
+        if not self._port:
+            raise EmbeddedUnavailable("The embedded PostgreSQL has not been started.")
+        return self._port
+
+    @property
+    def pid(self) -> int:
+        """The postmaster's."""
+        found = _read_postmaster(self._place.data)
+        if found is None or not _works_in(found.pid, self._place.data):
+            raise EmbeddedUnavailable("The embedded PostgreSQL is not running.")
+        return found.pid
+
+    @functools.cached_property
+    def _place(self) -> _Place:
+        binaries = (self._binaries or find_binaries()).absolute()
+        major = major_version(binaries)
+        run_as = unprivileged_account() if os.geteuid() == 0 else None
+        if not self._base.exists():
+            self._base.mkdir(parents=True)
+            self._base.chmod(0o755 if run_as else 0o700)
+        folder = self._base.resolve()
+        if "\n" in str(folder):
+            raise EmbeddedUnavailable("PostgreSQL cannot use a folder with a line break in its name.")
+        if run_as and not others_can_reach(folder):
+            closed, folder = folder, refuge(folder)
+            self._log("embedded.data_moved", base=str(closed), data=str(folder))
+        data = folder / f"data-{major}"
+        if data.exists() and data.stat().st_uid != (run_as[0] if run_as else os.geteuid()):
+            raise EmbeddedUnavailable(
+                f"{data} belongs to another account (uid {data.stat().st_uid}): run as that account, or set "
+                "RFQFLOW_DATA_DIR to another folder."
+            )
+        users, interlock = folder / f"users-{major}", folder / f"server-{major}.lock"
+        return _Place(folder, binaries, data, users, interlock, run_as)
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[_Place]:
+        place = self._place
+        lock = _open(place.folder / "lock")
+        try:
+            if not _wait_until(lambda: _try_lock(lock), _LOCK_SECONDS):
+                raise EmbeddedUnavailable(f"Another process holds {place.folder / 'lock'} for too long.")
+            yield place
+        finally:
+            os.close(lock)
+
+    def _join(self, place: _Place) -> None:
+        if self._owner != os.getpid():
+            # A forked child shares its parent's hold; only one of its own counts it as a user.
+            self._users, self._process, self._owner = None, None, os.getpid()
+        if self._users is None:
+            self._users = _open(place.users)
+            # Held exclusively only by a stopping user, who also holds the lock that we hold now.
+            fcntl.flock(self._users, fcntl.LOCK_SH)
+
+    def _leave(self) -> None:
+        atexit.unregister(self.stop)
+        if self._users is not None:
+            os.close(self._users)
+            self._users = None
+        if self._process is not None:
+            _left_to_others.append(self._process)
+            self._process = None
+        _left_to_others[:] = [process for process in _left_to_others if process.poll() is None]
+
+    def _bring_up(self, place: _Place) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while not self._adopt(place):
+            interlock = _take_interlock(place)
+            if interlock is not None:
+                try:
+                    if not (place.data / "PG_VERSION").exists():
+                        self._initialise(place, interlock)
+                        deadline = time.monotonic() + _START_SECONDS
+                    if self._launch(place, interlock, deadline):
+                        return
+                finally:
+                    os.close(interlock)
+            if time.monotonic() > deadline:
+                raise EmbeddedUnavailable(
+                    f"A server on {place.data} neither answers nor ends: {_read_postmaster(place.data)}. "
+                    f"Its log is {place.folder / 'postgres.log'}."
+                )
+            time.sleep(0.02)
+
+    def _adopt(self, place: _Place) -> bool:
+        found = _read_postmaster(place.data)
+        if found is None or found.status != "ready":
+            return False
+        if not _alive(place) or not _works_in(found.pid, place.data):
+            return False
+        try:
+            socket.create_connection(("127.0.0.1", found.port), timeout=1).close()
+        except OSError:
+            return False
+        if self._port != found.port:
+            self._log("embedded.adopted", pid=found.pid, port=found.port)
+        self._port = found.port
+        return True
+
+    def _initialise(self, place: _Place, interlock: int) -> None:
+        draft, copy = place.folder / "data.tmp", place.folder / "password.initdb"
+        if older := sorted(path.name for path in place.folder.glob("data-*")):
+            self._log("embedded.older_data_kept", kept=older, new=place.data.name)
+        if draft.exists():
+            shutil.rmtree(draft)
+        draft.mkdir(mode=0o700)
+        _write_secret(copy, self._password)
+        if place.run_as:
+            for path in (draft, copy):
+                os.chown(path, *place.run_as, follow_symlinks=False)
+        options = [*_INITDB, f"--pwfile={copy}", "-D", str(draft)]
+        if self._settings.get("fsync") == "off":
+            options.append("--no-sync")
+        try:
+            process, log_start = self._spawn(place, "initdb", options, interlock)
+            with _killed_on_error(process):
+                code = process.wait(_INITDB_SECONDS)
+        except subprocess.TimeoutExpired as error:
+            raise EmbeddedUnavailable(f"initdb did not end within {_INITDB_SECONDS} s.") from error
+        finally:
+            copy.unlink(missing_ok=True)
+        if code != 0:
+            raise EmbeddedUnavailable(f"initdb failed:\n{_log_tail(place, log_start)}")
+        draft.rename(place.data)
+        _sync_folder(place.folder)
+
+    def _launch(self, place: _Place, interlock: int, deadline: float) -> bool:
+        """False where another try may do; the interlock is held, so no process of an older server lives."""
+        if self._process is not None:
+            self._process.wait(5)
+            self._process = None
+        stale = _read_postmaster(place.data)
+        if stale is None or (_exists(stale.pid) and _PROC.exists()):
+            # Half written, or the number of a zombie or a stranger: the server would refuse to start on it.
+            # Otherwise the file stays, for the server's own check of the old shared memory.
+            (place.data / "postmaster.pid").unlink(missing_ok=True)
+        # The last port is tried again, so that pools of other processes survive a crash of the server.
+        port = _free_port(self._port or (stale.port if stale else 0))
+        settings = {**self._settings, "listen_addresses": "127.0.0.1", "port": str(port)}
+        options = [text for name, value in settings.items() for text in ("-c", f"{name}={value}")]
+        process, log_start = self._spawn(place, "postgres", ["-D", str(place.data), *options], interlock)
+        with _killed_on_error(process):
+            while process.poll() is None:
+                found = _read_postmaster(place.data)
+                if found is not None and found.pid == process.pid and found.status == "ready":
+                    self._process, self._port = process, port
+                    self._log("embedded.started", pid=process.pid, port=port, data=str(place.data))
+                    return True
+                if time.monotonic() > deadline:
+                    raise EmbeddedUnavailable(
+                        f"PostgreSQL was not ready within {_START_SECONDS} s:\n{_log_tail(place, log_start)}"
+                    )
+                time.sleep(0.01)
+        said = _log_tail(place, log_start)
+        if any(words in said for words in _PASSING):
+            self._port = 0
+            return False
+        raise EmbeddedUnavailable(f"PostgreSQL did not start:\n{said}")
+
+    def _spawn(
+        self, place: _Place, program: str, arguments: list[str], interlock: int
+    ) -> tuple[subprocess.Popen[bytes], int]:
+        """The process, and where in the log its words begin."""
+        binaries = reachable(place.binaries, place.folder, others=place.run_as is not None)
+        path = place.folder / "postgres.log"
+        if path.exists() and path.stat().st_size > _LOG_BYTES:
+            path.replace(path.with_suffix(".log.1"))
+        log = _open(path)
+        try:
+            log_start = os.lseek(log, 0, os.SEEK_END)
+            user, group = place.run_as or (None, None)
+            process = subprocess.Popen(  # noqa: S603  a program of the installation chosen above
+                [binaries / program, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=place.folder,
+                env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+                | {"LC_ALL": "C", "TZ": "UTC"},
+                pass_fds=(interlock,),
+                start_new_session=True,
+                umask=0o077,
+                user=user,
+                group=group,
+                extra_groups=[] if place.run_as else None,
+            )
+        finally:
+            os.close(log)
+        return process, log_start
+
+    def _shut_down(self, place: _Place, mode: Literal["fast", "immediate"]) -> None:
+        steps = [(signal.SIGINT, 15), (signal.SIGQUIT, 5), (signal.SIGKILL, 5)]
+        for sign, seconds in steps if mode == "fast" else steps[1:]:
+            if not _alive(place):
+                break
+            found = _read_postmaster(place.data)
+            if found is not None and _works_in(found.pid, place.data):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(found.pid, sign)
+            _wait_until(lambda: not _alive(place), seconds)
+        if _alive(place):
+            raise EmbeddedUnavailable(f"The server on {place.data} does not end: {_read_postmaster(place.data)}.")
+        if self._process is not None:
+            self._process.wait(5)
+            self._process = None
+        self._log("embedded.stopped", data=str(place.data), mode=mode)
+
+
+def _open(path: Path) -> int:
+    # Never through a link: as root we would create or extend whatever it points to.
+    return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+
+
+def _wait_until(true: Callable[[], bool], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not (reached := true()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return reached
+
+
+def _try_lock(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _take_interlock(place: _Place) -> int | None:
+    """A handle that servers inherit, or None while any process of a server or initdb of this folder lives.
+
+    It tells across containers too; the look at processes finds a server that somebody started by hand.
+    Only for holders of `lock`: to look is to take.
+    """
+    interlock = _open(place.interlock)
+    if not _try_lock(interlock) or _started_by_hand(place.data):
+        os.close(interlock)
+        return None
+    return interlock
+
+
+def _alive(place: _Place) -> bool:
+    interlock = _take_interlock(place)
+    if interlock is not None:
+        os.close(interlock)
+    return interlock is None
+
+
+def _started_by_hand(data: Path) -> bool:
+    return (data / "postmaster.pid").exists() and any(
+        _works_in(int(process.name), data) for process in Path("/proc").glob("[0-9]*")
+    )
+
+
+def _works_in(pid: int, data: Path) -> bool:
+    """Whether `pid` is a live process of a server on `data`; a zombie is not. Where nothing tells, it is."""
+    process = Path(f"/proc/{pid}")
+    if not _PROC.exists():
+        return _exists(pid)
+    try:
+        name, _, rest = (process / "stat").read_text(errors="replace").partition("(")[2].rpartition(")")
+        return name == "postgres" and rest.split()[0] not in "ZX" and (process / "cwd").samefile(data)
+    except PermissionError:
+        # As root without the right to trace, as in most containers; then only the file's own number counts.
+        found = _read_postmaster(data)
+        return found is not None and found.pid == pid
+    except OSError:
+        return False
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return True
+
+
+def _read_postmaster(data: Path) -> _Postmaster | None:
+    """None where there is no file, or one that is just being written."""
+    try:
+        lines = (data / "postmaster.pid").read_bytes().split(b"\n") + [b""] * 8
+        found = _Postmaster(int(lines[0]), int(lines[3] or 0), os.fsdecode(lines[7]).strip())
+    except (OSError, ValueError):
+        return None
+    # A negative number is a server in single-user mode; as a signal's target it would be a process group.
+    return found if found.pid > 0 else None
+
+
+def _secret_of(place: _Place) -> str:
+    path = place.folder / "password"
+    if not path.exists() and not any(place.folder.glob("data-*")):
+        _write_secret(path, secrets.token_urlsafe(24))
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except FileNotFoundError as error:
+        raise EmbeddedUnavailable(f"{path} is gone: restore it, or move the data folders beside it away.") from error
+    with os.fdopen(handle) as file:
+        if os.fstat(handle).st_uid != os.geteuid():
+            raise EmbeddedUnavailable(f"{path} was made by another account, so it is not used.")
+        return file.read()
+
+
+def _write_secret(path: Path, secret: str) -> None:
+    # Renamed when complete, so that a kill in between leaves no empty password behind.
+    draft = path.with_suffix(".tmp")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secret)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def _sync_folder(folder: Path) -> None:
+    # Else a power cut could undo the rename of a cluster that has already confirmed commits.
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _free_port(wanted: int) -> int:
+    for port in (wanted, 0):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return int(probe.getsockname()[1])
+    raise EmbeddedUnavailable("No TCP port can be had on 127.0.0.1.")
+
+
+@contextlib.contextmanager
+def _killed_on_error(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+
+
+def _log_tail(place: _Place, start: int) -> str:
+    with (place.folder / "postgres.log").open("rb") as file:
+        file.seek(start)
+        return file.read()[-2000:].decode(errors="replace").strip()

@@ -1,0 +1,176 @@
+"""A connection that mends itself."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any, Protocol
+from weakref import WeakSet
+
+import asyncpg
+
+from rfqflow.core.errors import DatabaseUnreachable
+from rfqflow.database.connection import LOST, STATEMENT_SECONDS, connect
+
+_GRACE_SECONDS = 2.0  # for asyncpg to end a statement it has given up, before the connection is cut
+# Routers, firewalls and balancers forget a link that is quiet for 25 s or longer, and swallow what comes after.
+_QUIET_SECONDS = 5.0  # from then on a connection is asked whether it still is there before it is used
+_KEEP_SECONDS = 15.0  # that often a quiet one is asked anyway, so that nobody waits for a new one
+_PING_SECONDS = 2.0
+_open: WeakSet[Line] = WeakSet()
+# The server lets go of what a session holds once its client is gone without a word.
+_NOTICE = (
+    "select set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false), "
+    "set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '20000', false)"
+)
+
+
+class Asks(Protocol):
+    """One connection or several: whoever asks need not know."""
+
+    async def fetch(self, statement: str, *args: Any) -> list[asyncpg.Record]: ...
+
+    async def one(self, statement: str, *args: Any) -> asyncpg.Record: ...
+
+
+class Line:
+    """One connection, opened when needed and thrown away at the first sign of trouble.
+
+    No statement is ever cancelled from outside: it ends by its own time limit, or the connection does.
+    """
+
+    def __init__(
+        self, dsn: str, name: str, *, pooled: bool = False, mends: bool = True, seconds: float = STATEMENT_SECONDS
+    ) -> None:
+        self._dsn = dsn
+        self._seconds = seconds  # for one statement, unless it is given its own
+        self._name = name
+        self._pooled = pooled
+        self._mends = mends  # False: session locks hang on it, so a lost one stays lost until open() is called
+        self._conn: asyncpg.Connection | None = None
+        self._busy = asyncio.Lock()
+        self._used_at = float("-inf")
+        self._timer: asyncio.TimerHandle | None = None
+        self._asking: asyncio.Task[None] | None = None
+
+    async def open(self) -> asyncpg.Connection:
+        """The connection, opened if need be; raises DatabaseUnreachable."""
+        if self._conn is None or self._conn.is_closed():
+            self._conn = await connect(self._dsn, application_name=self._name, pooled=self._pooled)
+            self._used()
+            if not self._mends:
+                await self._conn.fetch(_NOTICE, timeout=_PING_SECONDS)
+            _open.add(self)
+        return self._conn
+
+    async def fetch(self, statement: str, *args: Any, seconds: float | None = None) -> list[asyncpg.Record]:
+        """Runs one statement.
+
+        Raises:
+            DatabaseUnreachable: the connection is gone; whether the statement took effect is unknown.
+            asyncpg.PostgresError: the server refused the statement.
+        """
+        async with self._busy:
+            if not self._mends and (self._conn is None or self._conn.is_closed()):
+                raise DatabaseUnreachable("the session is gone")
+            await self._check()
+            conn = await self.open()
+            seconds = seconds or self._seconds
+            try:
+                # asyncpg's own limit asks the server to cancel and waits for it: a stalled link needs the outer one.
+                async with asyncio.timeout(seconds + _GRACE_SECONDS):
+                    rows: list[asyncpg.Record] = await conn.fetch(statement, *args, timeout=seconds)
+            except LOST as error:
+                self.cut()
+                lost = DatabaseUnreachable(f"lost the database: {type(error).__name__}")
+                if isinstance(error, TimeoutError | asyncpg.QueryCanceledError):
+                    lost.sqlstate = asyncpg.QueryCanceledError.sqlstate
+                raise lost from None
+            except asyncio.CancelledError:
+                self.cut()  # its protocol state is unknown
+                raise
+            finally:
+                self._used()
+            return rows
+
+    async def one(self, statement: str, *args: Any) -> asyncpg.Record:
+        return (await self.fetch(statement, *args))[0]
+
+    # -- a link that was dropped without a word ----------------------------------------------------------------------
+
+    def _used(self) -> None:
+        self._used_at = time.monotonic()
+        if self._timer is None and self._mends:
+            self._timer = asyncio.get_running_loop().call_later(_KEEP_SECONDS, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._conn is None:
+            return
+        quiet = time.monotonic() - self._used_at
+        if quiet < _KEEP_SECONDS or self._busy.locked():
+            wait = max(_KEEP_SECONDS - quiet, 1.0)
+            self._timer = asyncio.get_running_loop().call_later(wait, self._look)
+        else:
+            self._ask()
+
+    def _ask(self) -> None:
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.get_running_loop().create_task(self._keep(), name=f"{self._name} keep")
+
+    async def _keep(self) -> None:
+        async with self._busy:
+            await self._check()
+            if self._conn is not None:
+                self._used()
+
+    async def _check(self) -> None:
+        """Drops a connection that has been quiet and does not answer any more; the next use opens another."""
+        conn = self._conn
+        if conn is None or not self._mends or time.monotonic() - self._used_at < _QUIET_SECONDS:
+            return
+        try:
+            async with asyncio.timeout(_PING_SECONDS):
+                await conn.fetchval("select 1")
+        except (*LOST, asyncpg.PostgresError):
+            self.cut()
+            self._suspect_others()
+        except asyncio.CancelledError:
+            self.cut()
+            raise
+
+    def _suspect_others(self) -> None:
+        """What swallowed this connection had the others as well: all are asked at once, not one after the other."""
+        for other in list(_open):
+            if other is not self and other._dsn == self._dsn and other._conn is not None and other._mends:  # noqa: SLF001
+                other._ask()  # noqa: SLF001 - one of our kind
+
+    def cut(self) -> None:
+        """Drops the connection without a word to the server."""
+        if self._conn is not None:
+            self._conn.terminate()
+            self._conn = None
+
+    async def close(self) -> None:
+        """Closes politely, but not for longer than a moment."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.gather(self._asking, return_exceptions=True)
+        conn, self._conn = self._conn, None
+        if conn is None or conn.is_closed():
+            return
+        try:
+            await conn.close(timeout=1)
+        except (*LOST, asyncpg.PostgresError):
+            conn.terminate()
+
+
+async def is_pooled(dsn: str) -> bool:
+    """Whether a pooler stands in between: then the session is not ours, and neither LISTEN nor session locks hold."""
+    conn = await connect(dsn, pooled=True)
+    try:
+        return bool(conn.get_server_pid() != await conn.fetchval("select pg_backend_pid()"))
+    finally:
+        await conn.close(timeout=1)

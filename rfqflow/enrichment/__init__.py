@@ -1,0 +1,1 @@
+"""One claim, from its gates to the result of its attempt."""

@@ -1,0 +1,171 @@
+"""Calls that no RFQ waits for, made by evaluations and shadows: in a budget of their own, within the fleet's limits."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+import time
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from rfqflow.core.decisions import admission
+from rfqflow.core.errors import CallError, ErrorClass, RfqflowError
+from rfqflow.core.records import Claim, Completion
+from rfqflow.store.evaluation import NO_RFQ
+
+if TYPE_CHECKING:
+    from rfqflow.core.policy import Policy
+    from rfqflow.core.prompting.prompt import Prompt
+    from rfqflow.core.records import Rfq, Route
+    from rfqflow.enrichment.pipeline import Ask, Pipeline
+    from rfqflow.store.evaluation import Measurements
+
+_MARGIN_SECONDS = 10.0
+_ATTEMPTS = 3
+_PAUSE_SECONDS = 0.5
+_THROTTLED_SECONDS = 60.0  # nobody waits for the answer: what the provider asks for is given
+AGAIN = frozenset({ErrorClass.TIMEOUT, ErrorClass.CONNECTION, ErrorClass.RATE_LIMIT, ErrorClass.PROVIDER_5XX})
+
+
+class Refused(RfqflowError):
+    """No leave to call: a budget is spent, a breaker open, the fleet paused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    outcome: Completion | CallError
+    model: str
+    latency_ms: float
+    cost_usd: Decimal | None
+
+
+class SideCalls:
+    """Asks what a worker would ask. Without `measurements` the provider must be free."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        measurements: Measurements | None,
+        policy: Policy,
+        *,
+        deadline_seconds: float,
+        purpose: str = "evaluation",
+        most_usd: Decimal | None = None,
+    ) -> None:
+        """`most_usd`: what all of them together may cost at most."""
+        self._pipeline = pipeline
+        self._measurements = measurements
+        self._policy = policy
+        self._deadline_seconds = deadline_seconds
+        self._purpose = purpose
+        self._most_usd = most_usd
+        self._draw = random.Random().random  # noqa: S311 - spreads waits, guards nothing
+        self.spent_usd = Decimal(0)
+        self._held_usd = Decimal(0)
+        self._in_flight = 0
+        self._ended = asyncio.Event()  # of the next call that ends
+
+    def follow(self, policy: Policy) -> None:
+        self._policy = policy
+
+    async def ask(self, rfq: Rfq, routes: tuple[Route, ...], prompt: Prompt, model: str) -> Said:
+        """The answer, or why there is none; what a moment can mend is tried again.
+
+        Raises:
+            Refused: no call was made.
+        """
+        ask = self._pipeline.prepare(rfq, model, routes, prompt)
+        for attempt in range(1, _ATTEMPTS + 1):
+            said = await self._once(rfq, ask)
+            error = said.outcome
+            if not isinstance(error, CallError) or error.error_class not in AGAIN or attempt == _ATTEMPTS:
+                break
+            await asyncio.sleep(error.retry_after_seconds or _PAUSE_SECONDS * attempt * (0.5 + self._draw()))
+        return said
+
+    async def _once(self, rfq: Rfq, ask: Ask) -> Said:
+        claim = Claim(0, secrets.randbits(62), UUID(NO_RFQ), 1, forced=True, queue_ms=0.0, rfq=rfq, content_sha256=None)
+        if self._pipeline.provider.free:
+            return await self._timed(claim, ask)
+        held = await self._hold(claim, ask)
+        said = await self._timed(claim, ask)  # cut off, it stays held and is settled so by `ai.reap_holds`
+        settled = self._pipeline.settled(said.outcome, ask.model, self._policy)
+        booked = settled["booked_nano"]
+        self.spent_usd += held if booked is None else Decimal(booked) / 10**9
+        failed = str(said.outcome.error_class) if isinstance(said.outcome, CallError) else None
+        usage = said.outcome.usage
+        tokens_in, tokens_out = (usage.input_tokens, usage.output_tokens) if usage else (None, None)
+        await self._settle({
+            "claim_id": claim.claim_id, "error_class": failed, **settled,
+            "input_tokens": tokens_in, "output_tokens": tokens_out,
+        })  # fmt: skip
+        self._in_flight -= 1
+        self._let_go(held)
+        return said
+
+    async def _timed(self, claim: Claim, ask: Ask) -> Said:
+        started = time.perf_counter()
+        outcome = await self._pipeline.ask(claim, ask)
+        latency = (time.perf_counter() - started) * 1000
+        if isinstance(outcome, Completion):
+            return Said(outcome, ask.model, latency, outcome.cost_usd)
+        if outcome.usage is None:
+            return Said(outcome, ask.model, latency, None)
+        billed = outcome.usage.input_tokens or outcome.usage.output_tokens
+        cost = self._pipeline.provider.price(ask.model, outcome.usage)[0] if billed else Decimal(0)
+        return Said(outcome, ask.model, latency, cost)
+
+    async def _hold(self, claim: Claim, ask: Ask) -> Decimal:
+        """Waits while a limit of the fleet is full; RFQs that come meanwhile are no slower for it."""
+        usage = self._pipeline.estimate(ask)
+        price = self._pipeline.provider.price(ask.model, usage)[0]
+        held = admission.assumed(usage, self._policy) if price is None else price
+        while self._most_usd is not None and self.spent_usd + self._held_usd + held > self._most_usd:
+            if not self._held_usd:
+                raise Refused(f"{self.spent_usd:.4f} USD are spent, another call may cost {held:.4f}, and the cap is "
+                              f"{self._most_usd} USD")  # fmt: skip
+            await self._ended.wait()  # a call costs less than what is held for it
+        self._held_usd += held
+        candidate = admission.candidate(ask.model, usage, price, self._policy)
+        request = {"claim_id": claim.claim_id, "rfq_id": NO_RFQ, "sender": None, "candidates": [candidate]}
+        try:
+            await self._admitted(request)
+        except BaseException:
+            self._let_go(held)
+            raise
+        self._in_flight += 1
+        return held
+
+    def _let_go(self, held: Decimal) -> None:
+        self._held_usd -= held
+        self._ended.set()
+        self._ended = asyncio.Event()
+
+    async def _admitted(self, request: dict[str, Any]) -> None:
+        provider, model = self._pipeline.provider.name, request["candidates"][0]["model"]
+        while True:
+            refusal, wait = await self._store.admit(provider, request, self._deadline_seconds + _MARGIN_SECONDS)
+            if refusal is None:
+                return
+            if refusal == str(ErrorClass.RATE_LIMIT) and wait <= _THROTTLED_SECONDS:
+                await asyncio.sleep(wait * (1 + self._draw()))
+                continue
+            following = admission.after_refusal(refusal, wait, self._policy, self._draw())
+            if isinstance(following, admission.Wait):
+                await asyncio.sleep(following.seconds)
+            elif refusal == "budget" and self._in_flight:
+                await self._ended.wait()  # as above
+            else:
+                raise Refused(f"no leave to call {model}: {refusal}")
+
+    async def _settle(self, finished: dict[str, object]) -> None:
+        await self._store.settle(finished, self._purpose)
+
+    @property
+    def _store(self) -> Measurements:
+        if self._measurements is None:
+            raise RfqflowError("a model needs a database: its budget, its cache and the results are there")
+        return self._measurements

@@ -1,0 +1,195 @@
+"""Evaluation: answerers asked about labelled cases, with a cache, a cap on cost and as many calls at once as allowed.
+
+Nothing here writes to an RFQ. What was asked is recorded at once, so that a run that is broken off goes on where it
+was: the same case, prompt, parameters and model are not paid for twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from rfqflow.core.answer import Answer
+from rfqflow.core.errors import CallError, ConfigError
+from rfqflow.core.evaluation.cases import Case, masked, parse
+from rfqflow.core.evaluation.metrics import Report, Result, facts, measure
+from rfqflow.core.evaluation.scoring import invented
+from rfqflow.core.rules import RULES_VERSION, answer
+from rfqflow.enrichment.budgeted_calls import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from rfqflow.core.prompting.prompt import Prompt
+    from rfqflow.core.records import Route
+    from rfqflow.enrichment.budgeted_calls import Said, SideCalls
+    from rfqflow.store.evaluation import Measurements
+
+
+def read_cases(lines: Iterable[tuple[int, Any]]) -> tuple[list[Case], int]:
+    """Cases of numbered lines, and how many are not labelled yet.
+
+    Raises:
+        ConfigError: everything that is wrong, in one message.
+    """
+    cases: dict[str, Case] = {}
+    unlabelled, wrong = 0, []
+    for number, line in lines:
+        try:
+            case = parse(line) if isinstance(line, dict) else _refuse("is no object")
+        except ValueError as error:
+            wrong.append(f"line {number}: {error}")
+            continue
+        if case is None:
+            unlabelled += 1
+        elif case.case_id in cases:
+            wrong.append(f"line {number}: {case.case_id} is there twice")
+        else:
+            cases[case.case_id] = case
+    if wrong:
+        raise ConfigError("cases: " + "; ".join(wrong[:10]))
+    return list(cases.values()), unlabelled
+
+
+def strangers(cases: Iterable[Case], routes: Iterable[Route]) -> list[str]:
+    """Labels that no answer can ever be: routes that are not there, or not active."""
+    labels = {str(case.labels["route"]) for case in cases if case.labels.get("route")}
+    return sorted(labels - {route.slug for route in routes})
+
+
+def _refuse(what: str) -> Case:
+    raise ValueError(what)
+
+
+async def cases_of_overrides(
+    bench: Measurements, actor: str | None, only: int | None = None, *, noted: bool = False
+) -> tuple[int, int, int]:
+    """Makes cases of standing overrides, or of one: how many are new, changed, and there in all."""
+    await bench.retire_withdrawn()
+    made = [
+        masked(f"override-{number}", rfq, {"route": route}, "override", number)
+        for number, route, rfq in await bench.overridden(only)
+    ]
+    return (*await bench.save_cases(made, actor, noted=noted), len(made))
+
+
+def evaluate_rules(cases: Iterable[Mapping[str, Any]], routes: Sequence[Route]) -> Report:
+    """The rules' answers to labelled cases, scored."""
+    labelled, _ = read_cases(enumerate(cases, 1))
+    results = [_result(case, routes, answer(case.rfq, routes)) for case in labelled]
+    return measure(results, RULES_VERSION, provider="rules", model="rules")
+
+
+def _result(case: Case, routes: Sequence[Route], given: Answer | None, **more: Any) -> Result:
+    """With what the rules say beside it: the baseline that every model has to beat."""
+    return Result(
+        case.case_id, facts(case, answer(case.rfq, routes)), given,
+        invented=len(invented(case.message, given)) if given else 0, **more,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who is measured."""
+
+    provider: str
+    model: str
+    version: str
+    prompt: Prompt
+    routes: tuple[Route, ...]
+
+    @property
+    def sha256(self) -> bytes:
+        return self.prompt.sha256
+
+
+@dataclass(slots=True)
+class Outcome:
+    """`stopped`: why not all was asked; the same command goes on."""
+
+    results: list[Result] = field(default_factory=list)
+    eval_run: int | None = None
+    asked: int = 0
+    cached: int = 0
+    stopped: str | None = None
+
+
+async def ask_all(
+    cases: Sequence[Case],
+    subject: Subject,
+    calls: SideCalls,
+    measurements: Measurements | None,
+    *,
+    source: str,
+    repeats: int = 1,
+    concurrency: int = 8,
+    actor: str | None = None,
+    keeps: bool = True,
+    on_progress: Callable[[Outcome], None] = lambda _: None,
+    halted: Callable[[], str | None] = lambda: None,
+) -> Outcome:
+    """Every case `repeats` times. Nothing is kept without `measurements`, nor taken from there without `keeps`.
+
+    `halted`: why no more is to be asked; what has been asked is waited for.
+    """
+    outcome = Outcome()
+    known: Mapping[tuple[bytes, int], Any] = {}
+    if measurements is not None:
+        outcome.eval_run = await measurements.start(
+            subject.provider, subject.model, subject.version, subject.sha256, source, len(cases), repeats, actor
+        )
+        if keeps:
+            known = await measurements.cached(
+                [case.sha256 for case in cases], subject.sha256, subject.provider, subject.model
+            )
+    waiting = [(case, repeat) for repeat in range(1, repeats + 1) for case in cases]
+    waiting.reverse()
+
+    async def work() -> None:
+        while waiting and outcome.stopped is None:
+            outcome.stopped = halted()
+            if outcome.stopped is not None:
+                return
+            case, repeat = waiting.pop()
+            cached = known.get((case.sha256, repeat))
+            try:
+                said = None if cached else await calls.ask(case.rfq, subject.routes, subject.prompt, subject.model)
+            except Refused as refused:
+                outcome.stopped = str(refused)
+                return
+            result = replace(
+                _of_cache(case, subject, cached) if said is None else _of(case, subject, said), repeat=repeat
+            )
+            if measurements is not None and outcome.eval_run is not None:
+                await measurements.record(
+                    outcome.eval_run, case.sha256, subject.sha256, subject.provider, subject.model, result
+                )
+            outcome.results.append(result)
+            outcome.cached += result.cached
+            outcome.asked += not result.cached
+            on_progress(outcome)
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(min(concurrency, len(waiting))):
+            group.create_task(work(), name=f"evaluation {number}")
+    outcome.results.sort(key=lambda one: (one.case_id, one.repeat))
+    return outcome
+
+
+def _of(case: Case, subject: Subject, said: Said) -> Result:
+    failed = said.outcome if isinstance(said.outcome, CallError) else None
+    usage = said.outcome.usage
+    return _result(
+        case, subject.routes, None if isinstance(said.outcome, CallError) else said.outcome.answer,
+        error_class=str(failed.error_class) if failed else None, input_tokens=usage.input_tokens if usage else None,
+        output_tokens=usage.output_tokens if usage else None, cost_usd=said.cost_usd, latency_ms=said.latency_ms,
+    )  # fmt: skip
+
+
+def _of_cache(case: Case, subject: Subject, row: Any) -> Result:
+    given = Answer.model_validate_json(row["answer"]) if row["answer"] else None
+    return _result(
+        case, subject.routes, given, error_class=row["error_class"], input_tokens=row["input_tokens"],
+        output_tokens=row["output_tokens"], cost_usd=row["cost_usd"], latency_ms=row["latency_ms"], cached=True,
+    )  # fmt: skip

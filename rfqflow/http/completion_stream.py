@@ -1,0 +1,104 @@
+"""Pages that wait for an RFQ's end: one listening connection for all, closed after the last."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from rfqflow.core.errors import DatabaseUnreachable
+from rfqflow.database.connection import LOST, connect
+from rfqflow.store.completion import CHANNEL, watch
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+_log = structlog.get_logger()
+_LINGER_SECONDS = 5.0  # a page that reloads must not open a connection each time
+_PING_SECONDS = 10.0
+_AGAIN_SECONDS = 2.0
+
+
+class Watch:
+    """`of` gives an event that is set when something may have become of an RFQ; with None, of any.
+
+    A hint: whoever waits looks by itself as well, since what ended before the listening began was told to nobody.
+    """
+
+    def __init__(self, dsn: str | None) -> None:
+        """`dsn` must be a direct one; None: behind a pooler nothing can be heard, and whoever waits polls."""
+        self._dsn = dsn
+        self._waiting: defaultdict[UUID | None, set[asyncio.Event]] = defaultdict(set)
+        self._some = asyncio.Event()
+        self.listening = asyncio.Event()
+
+    @contextlib.asynccontextmanager
+    async def of(self, rfq_id: UUID | None) -> AsyncIterator[asyncio.Event]:
+        event = asyncio.Event()
+        self._waiting[rfq_id].add(event)
+        self._some.set()
+        try:
+            yield event
+        finally:
+            self._waiting[rfq_id].discard(event)
+            if not self._waiting[rfq_id]:
+                del self._waiting[rfq_id]
+            if not self._waiting:
+                self._some.clear()
+
+    async def run(self) -> None:
+        """Listens while somebody waits, until cancelled, over any number of lost connections."""
+        while self._dsn:
+            await self._some.wait()
+            try:
+                conn = await connect(self._dsn, application_name="rfqflow watch")
+            except DatabaseUnreachable:
+                await asyncio.sleep(_AGAIN_SECONDS)
+                continue
+            try:
+                await self._listen(conn)
+            except (*LOST, asyncpg.PostgresError) as error:
+                _log.warning("watch.lost", error=type(error).__name__)
+                await asyncio.sleep(_AGAIN_SECONDS)
+            finally:
+                self.listening.clear()
+                conn.terminate()
+
+    async def _listen(self, conn: asyncpg.Connection) -> None:
+        gone = asyncio.Event()
+        conn.add_termination_listener(lambda _: gone.set())
+        async with asyncio.timeout(_PING_SECONDS):
+            await conn.add_listener(CHANNEL, self._told)
+            await watch(conn)
+        self.listening.set()
+        self._all()  # what ended before this moment was not heard: look
+        idle = 0.0
+        while not gone.is_set():
+            idle = 0.0 if self._waiting else idle + 1.0
+            if idle > _LINGER_SECONDS:
+                return
+            try:
+                async with asyncio.timeout(1.0 if idle else _PING_SECONDS):
+                    await gone.wait()
+            except TimeoutError:
+                async with asyncio.timeout(_PING_SECONDS):
+                    await conn.fetchval("select 1")
+        raise ConnectionError("the server ended the session")
+
+    def _told(self, _conn: object, _pid: int, _channel: str, payload: str) -> None:
+        try:
+            rfq_id = UUID(payload.partition(" ")[0])
+        except ValueError:
+            return  # anybody may notify
+        for event in [*self._waiting.get(rfq_id, ()), *self._waiting.get(None, ())]:
+            event.set()
+
+    def _all(self) -> None:
+        for events in self._waiting.values():
+            for event in events:
+                event.set()

@@ -1,0 +1,182 @@
+"""Old weeks go to files and out of the database; files come back; erased people leave the files too."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+import structlog
+
+from rfqflow.core.errors import RfqflowError
+from rfqflow.core.queue.backoff import jittered
+from rfqflow.database import migrate
+from rfqflow.maintenance import archive_files
+from rfqflow.store.retention import Print
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rfqflow.store.retention import Retention, Week
+
+_log = structlog.get_logger()
+_DROP_TRIES = 20  # each waits 50 ms for its lock at most
+WEEKS = 4  # at a time: a backlog of years must not hold other steps up
+
+
+class ArchiveBroken(RfqflowError):
+    """A file does not hold what it should: nothing is dropped, nothing restored."""
+
+
+@dataclass(slots=True)
+class Archived:
+    """What one step did."""
+
+    archived: list[str] = field(default_factory=list)
+    runs: int = 0
+    dropped: int = 0
+    kept: int = 0
+    rewritten: list[str] = field(default_factory=list)
+
+
+async def step(store: Retention, folder: Path, form: str | None = None, weeks: int = WEEKS) -> Archived:
+    """Archives what is due, drops what is archived, takes erased people out of files: a bounded part of each.
+
+    Raises:
+        ArchiveBroken: a file could not be written as it should be.
+        OSError: the folder cannot be written to.
+    """
+    done = Archived()
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True, mode=0o700)
+    done.rewritten = await erase_from_files(store, folder)
+    for week in (await store.archivable())[:weeks]:
+        name, held = await write(store, week, folder, form or archive_files.best_format())
+        done.archived.append(name)
+        done.runs += held.runs
+    for due in (await store.due_drops())[: 2 * weeks]:
+        if due.file and not await asyncio.to_thread(_is_there, folder / due.file, due.sha256):
+            _log.warning("archive.absent", file=due.file, effect="its runs are not dropped")
+            continue
+        dropped, kept = await drop(store, due.archive_id)
+        done.dropped += dropped
+        done.kept += kept
+    return done
+
+
+async def write(store: Retention, week: Week, folder: Path, form: str) -> tuple[str, Print]:
+    """Writes a week, reads it back, and enters it once the database finds the same in it as in its own table."""
+    name = archive_files.file_name(week.name, form)
+    with archive_files.Writer(folder, name) as writer:
+        async for page in store.lines(week):
+            await asyncio.to_thread(writer.write, page)
+        await asyncio.to_thread(writer.finish)
+        held = await print_of(store, writer.path, parquet=form == "parquet")
+        there, first_at, last_at = await store.week_print(week)
+        if held != there:
+            raise ArchiveBroken(f"{name}: {held.runs} runs were read back, the database has {there.runs} or other ones")
+        manifest = {
+            "file": name,
+            "format": form,
+            "week_start": week.start.isoformat(),
+            "week_end": week.end.isoformat(),
+            "runs": held.runs,
+            "sha256": await asyncio.to_thread(archive_files.sha256_of, writer.path),
+            "fingerprint": str(held.fingerprint),
+            "first_at": first_at and first_at.isoformat(),
+            "last_at": last_at and last_at.isoformat(),
+            "schema_version": migrate.newest_migration(),
+        }
+        await asyncio.to_thread(writer.keep, manifest)
+    try:
+        await store.record(manifest)
+    except asyncpg.PostgresError:
+        # Changed meanwhile: somebody may have been erased, whom the file still holds.
+        await asyncio.to_thread(archive_files.discard, folder / name)
+        raise
+    _log.info("archive.written", file=name, runs=held.runs)
+    return name, held
+
+
+async def drop(store: Retention, archive_id: int) -> tuple[int, int]:
+    """Asks again and again for a lock that is never waited for long; how many runs went and how many failures stay."""
+    for tries in range(_DROP_TRIES):
+        try:
+            return await store.drop(archive_id)
+        except asyncpg.LockNotAvailableError:
+            if tries == _DROP_TRIES - 1:
+                raise
+            await asyncio.sleep(jittered(0.2, draw=random.random()))  # noqa: S311 - spreads only
+    raise AssertionError  # pragma: no cover - the last try returns or raises
+
+
+async def restore(store: Retention, path: Path) -> tuple[int, int]:
+    """Brings a file back; how many runs it holds, and how many of them were not there.
+
+    Raises:
+        ArchiveBroken: the file is unknown here, or is not what was entered of it.
+    """
+    known = await store.archive_of(path.name)
+    if known is None:
+        raise ArchiveBroken(f"{path.name} is not in ai.archives of this database")
+    if not await asyncio.to_thread(path.is_file):
+        raise ArchiveBroken(f"there is no file {path}")
+    found = await asyncio.to_thread(archive_files.sha256_of, path)
+    if found != known["sha256"]:
+        raise ArchiveBroken(
+            f"{path.name} has sha256 {found}, the database knows {known['sha256']}: nothing was restored"
+        )
+    restored = runs = 0
+    reader = archive_files.read(path, parquet=path.suffix == ".parquet")
+    while page := await asyncio.to_thread(next, reader, None):
+        runs += len(page)
+        restored += await store.restore(known["archive_id"], page)
+    return runs, restored
+
+
+async def erase_from_files(store: Retention, folder: Path) -> list[str]:
+    """Rewrites the files that hold runs of erased people; those that are not in the folder stay pending."""
+    rewritten = []
+    for one in await store.pending_erasures():
+        path = folder / one["file"]
+        if not await asyncio.to_thread(path.is_file):
+            _log.warning("archive.absent", file=one["file"])
+            continue
+        parquet = path.suffix == ".parquet"
+        erased = archive_files.eraser(one["rfq_ids"])
+        with archive_files.Writer(folder, path.name) as writer:
+            reader = archive_files.read(path, parquet=parquet)
+            while page := await asyncio.to_thread(next, reader, None):
+                await asyncio.to_thread(writer.write, [erased(line) for line in page])
+            await asyncio.to_thread(writer.finish)
+            held = await print_of(store, writer.path, parquet=parquet)
+            sha256 = await asyncio.to_thread(archive_files.sha256_of, writer.path)
+            manifest = await asyncio.to_thread(_manifest, path)
+            if manifest.get("runs") not in (None, held.runs):
+                raise ArchiveBroken(f"{path.name} holds {held.runs} runs, its manifest says {manifest['runs']}")
+            manifest.update(sha256=sha256, fingerprint=str(held.fingerprint), runs=held.runs)
+            await asyncio.to_thread(writer.keep, manifest)
+        if await store.record_erased(one["archive_id"], one["rfq_ids"], sha256, held):
+            rewritten.append(path.name)
+    return rewritten
+
+
+async def print_of(store: Retention, path: Path, *, parquet: bool) -> Print:
+    """What the database makes of a file."""
+    runs = fingerprint = 0
+    reader = archive_files.read(path, parquet=parquet)
+    while page := await asyncio.to_thread(next, reader, None):
+        part = await store.lines_print(page)
+        runs, fingerprint = runs + part.runs, fingerprint + part.fingerprint
+    return Print(runs, fingerprint)
+
+
+def _is_there(path: Path, sha256: str | None) -> bool:
+    return path.is_file() and archive_files.sha256_of(path) == sha256
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    beside = path.with_name(f"{path.name}.json")
+    return dict(json.loads(beside.read_text("utf-8"))) if beside.is_file() else {"file": path.name}

@@ -1,0 +1,171 @@
+"""What keeps the house in order for years: steps, each bounded, done by whichever worker comes first or by hand.
+
+When each ran and what it did is in `ai.maintenance_status`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from typing import TYPE_CHECKING, NoReturn
+
+import structlog
+
+from rfqflow.core.errors import SchemaMismatch
+from rfqflow.core.queue.backoff import jittered
+from rfqflow.maintenance import archiving
+from rfqflow.store.retention import Retention
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+    from rfqflow.core.queue.claim_failures import Claims, Steps
+    from rfqflow.store.queue import Store
+
+_log = structlog.get_logger()
+_PARTITIONS_SECONDS = 3600.0
+_MINUTE = 60.0
+VACUUM_SECONDS = 20.0
+ARCHIVE_SECONDS = 3600.0
+_BEAT_SECONDS = 1.0
+_LOOK_SECONDS = 60.0  # for whether the archive is due: another worker may have it
+_ROLL_UPS = 20  # steps at a time, of 50,000 runs at most: a backlog must not hold the sweep up
+
+Note = tuple[str, int]  # a step, and how much it did
+
+
+class Keeper:
+    """Does the steps and notes how each ended; one that fails is tried again when it is due, and stops no other."""
+
+    def __init__(self, store: Store, notes: Retention, sweep_seconds: Callable[[], float]) -> None:
+        self._store = store
+        self._notes = notes
+        self.steps: dict[str, tuple[Callable[[], float], Callable[[], Awaitable[int]]]] = {
+            "partitions": (lambda: _PARTITIONS_SECONDS, store.make_partitions),
+            "workers": (lambda: _MINUTE, store.reclaim_stale),
+            "holds": (lambda: _MINUTE, store.reap_holds),
+            "prune": (lambda: _MINUTE, store.prune_guards),
+            "attachment": (sweep_seconds, store.note_attachment),
+            "erasures": (lambda: _MINUTE, notes.finish_erasures),
+            "roll_up": (sweep_seconds, self._roll_up),
+            "sweep": (sweep_seconds, self._sweep),
+        }
+        self._due = dict.fromkeys(self.steps, 0.0)
+
+    async def do_due(self) -> None:
+        """Every step whose time has come."""
+        await self._store.refuse_unknown_schema()
+        for name in self.steps:
+            if time.monotonic() >= self._due[name]:
+                await self.do(name)
+
+    async def do(self, name: str) -> Note:
+        """One step; -1 where it failed."""
+        every, work = self.steps[name]
+        seconds = every()
+        self._due[name] = time.monotonic() + seconds * 0.9  # the loop's own beat is jittered
+        return name, await noted(self._notes, name, work, seconds)
+
+    async def _roll_up(self) -> int:
+        rolled = 0
+        for _ in range(_ROLL_UPS):
+            step = await self._store.roll_up()
+            rolled += step
+            if not step:
+                break
+        return rolled
+
+    async def _sweep(self) -> int:
+        found = await self._store.sweep()
+        if found:
+            _log.warning("sweep.found", rfqs=found)
+        return found
+
+
+async def noted(notes: Retention, name: str, work: Callable[[], Awaitable[int]], every_seconds: float) -> int:
+    """Does the work and notes what came of it; a failure is logged and noted, and gives -1."""
+    began = time.monotonic()
+    code: str | None = None
+    rows = -1
+    try:
+        rows = await work()
+    except Exception as error:  # noqa: BLE001 - whatever one step trips over, the others are due all the same
+        code = getattr(error, "sqlstate", None) or type(error).__name__
+        _log.warning("maintenance.failed", step=name, error=type(error).__name__, code=code)
+    try:
+        took = (time.monotonic() - began) * 1000
+        await notes.note(name, rows=max(rows, 0), took_ms=took, next_seconds=every_seconds, sqlstate=code)
+    except Exception as error:  # noqa: BLE001 - as above
+        _log.warning("maintenance.not_noted", step=name, error=type(error).__name__)
+    return rows
+
+
+async def note_failures(store: Store, worker: int, claims: Claims, steps: Steps, failed_steps: list[str]) -> None:
+    """What a worker cannot do is noted where `doctor` sees it, and told."""
+    if not claims.noted:
+        code = claims.code
+        await store.note_claims(worker, code)
+        claims.noted = code == claims.code
+    for step, code in steps.news(failed_steps, time.monotonic()):
+        if code is None:
+            _log.info("beat.step_succeeds", step=step)
+        else:
+            _log.error("beat.step_failed", step=step, sqlstate=code)
+        await Retention(store.line).note(step, rows=0, took_ms=0.0, next_seconds=_BEAT_SECONDS, sqlstate=code)
+
+
+async def archive(notes: Retention, folder: Path) -> int:
+    """A bounded part of what is due to leave the database; how many runs left it."""
+    done = await archiving.step(notes, folder)
+    if done.archived or done.dropped or done.rewritten:
+        _log.info(
+            "archive.done", weeks=len(done.archived), runs=done.runs, dropped=done.dropped, kept=done.kept,
+            rewritten=len(done.rewritten),
+        )  # fmt: skip
+    return done.dropped
+
+
+async def maintain(
+    store: Store, notes: Retention, keep: Retention, sweep_seconds: Callable[[], float], folder: Path | None
+) -> NoReturn:
+    """All steps until cancelled; vacuum and archive, which take their time, on a connection of their own (`keep`).
+
+    Raises:
+        SchemaMismatch: a later release has changed the database: going on is pointless.
+    """
+    aside = [_when_due(keep, "vacuum", VACUUM_SECONDS, VACUUM_SECONDS, keep.vacuum)]
+    if folder:
+        aside.append(_when_due(keep, "archive", ARCHIVE_SECONDS, _LOOK_SECONDS, lambda: archive(keep, folder)))
+    tasks = [asyncio.create_task(one) for one in aside]
+    keeper = Keeper(store, notes, sweep_seconds)
+    try:
+        while True:
+            try:
+                await keeper.do_due()
+            except SchemaMismatch:
+                raise
+            except Exception as error:  # noqa: BLE001 - as in `noted`
+                _log.warning("maintenance.failed", error=type(error).__name__, code=getattr(error, "sqlstate", None))
+            for task in tasks:
+                if task.done():
+                    task.result()
+            await asyncio.sleep(jittered(sweep_seconds(), draw=random.random()))  # noqa: S311 - spreads only
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _when_due(
+    keep: Retention, step: str, every_seconds: float, look_seconds: float, work: Callable[[], Awaitable[int]]
+) -> NoReturn:
+    """A step that one worker of the fleet does at a time."""
+    while True:
+        try:
+            if await keep.take(step, every_seconds):
+                await noted(keep, step, work, every_seconds)
+        except Exception as error:  # noqa: BLE001 - as in `noted`
+            _log.warning("maintenance.failed", step=step, error=type(error).__name__)
+        await asyncio.sleep(jittered(look_seconds, draw=random.random()))  # noqa: S311 - spreads only

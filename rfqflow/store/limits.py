@@ -1,0 +1,68 @@
+"""Budgets and breakers, for the command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from rfqflow.core.errors import ConfigError
+from rfqflow.store.operator import Desk
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+
+class Guards(Desk):
+    """Raises RfqflowError with a remedy where the database refuses."""
+
+    async def budgets(self) -> list[dict[str, Any]]:
+        return await self._rows(
+            "select * from ai.budget_status order by scope, array_position('{hour,day,month}', period)"
+        )
+
+    async def set_budget(
+        self, scope: str, period: str, cap_usd: Decimal | None, actor: str | None, reason: str | None
+    ) -> Decimal | None:
+        """Returns the old cap.
+
+        Raises:
+            ConfigError: there is no such scope, or the amount is out of bounds.
+        """
+        try:
+            rows = await self._rows(
+                "select ai.set_budget($1, $2, $3, $4, $5) as old", scope, period, cap_usd, actor, reason
+            )
+        except asyncpg.CheckViolationError as error:
+            hint = error.hint or "an amount from 0 to 1000000000 USD"
+            raise ConfigError(f"{scope} {period}: {error.message}. {hint}") from None
+        old: Decimal | None = rows[0]["old"]
+        return old
+
+    async def reconcile(self, *, correct: bool) -> list[dict[str, Any]]:
+        return await self._rows("select * from ai.reconcile_budget($1)", correct)
+
+    async def breakers(self) -> list[dict[str, Any]]:
+        return await self._rows("select * from ai.breaker_status order by provider, model")
+
+    async def turn(self, what: str, provider: str, model: str, actor: str | None, reason: str | None) -> bool:
+        """Opens, closes or resets; whether there was anything to change.
+
+        Raises:
+            RfqflowError: no provider or model can be called that.
+        """
+        statement = {
+            "open": "select exists (select from ai.model_states s where (s.provider, s.model) = ($1, $2) "
+            "and s.state <> 'closed') as changed, ai.open_breaker($1, $2, $3, $4)",
+            "close": "select ai.close_breaker($1, $2, $3, $4) as changed",
+            "reset": "select ai.reset_breaker($1, $2, $3, $4) as changed",
+        }[what]
+        return bool((await self._named(statement, provider, model, actor, reason))[0]["changed"])
+
+    async def was_asked(self, provider: str, model: str) -> bool:
+        """Whether any worker has ever asked for it; `*` is all of the provider's."""
+        rows = await self._rows(
+            "select exists (select from ai.breaker_status where provider = $1 and ($2 = '*' or model = $2)) as known",
+            provider, model,
+        )  # fmt: skip
+        return bool(rows[0]["known"])

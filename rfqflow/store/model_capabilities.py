@@ -1,0 +1,24 @@
+"""Dialects of models: what one daemon has learnt of a server, the next one knows when it starts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rfqflow.store.operator import Desk
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Dialects(Desk):
+    """Raises as `Desk` does."""
+
+    async def known(self, provider: str, server: str) -> list[dict[str, Any]]:
+        """Per model its mode, tokens_field and temperature."""
+        return await self._rows("select * from ai.known_dialects($1, $2)", provider, server)
+
+    async def learn(self, provider: str, server: str, model: str, dialect: Mapping[str, Any]) -> None:
+        await self._rows(
+            "select ai.learn_dialect($1, $2, $3, $4, $5, $6)",
+            provider, server, model, dialect["mode"], dialect["tokens_field"], dialect["temperature"],
+        )  # fmt: skip

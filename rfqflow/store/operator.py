@@ -1,0 +1,283 @@
+"""What operators ask and do, for the command: each call on a connection of its own making."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from rfqflow.core.errors import ConfigError, RfqflowError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from rfqflow.database.reconnecting import Asks
+
+
+class Desk:
+    """Raises RfqflowError with a remedy where the database refuses."""
+
+    def __init__(self, conn: asyncpg.Connection | Asks) -> None:
+        self._conn = conn
+
+    async def _rows(self, statement: str, *args: Any) -> list[dict[str, Any]]:
+        try:
+            return [dict(row) for row in await self._conn.fetch(statement, *args)]
+        except (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError, asyncpg.InvalidSchemaNameError):
+            raise RfqflowError("this database has no rfqflow schema, or an older one: run `rfqflow migrate`") from None
+        except asyncpg.InsufficientPrivilegeError as error:
+            raise RfqflowError(f"{error.message}: ask the owner of schema ai for the right, or use its role") from None
+
+    async def queue(self) -> dict[str, Any]:
+        return (await self._rows("select * from ai.queue_status"))[0]
+
+    async def workers(self) -> list[dict[str, Any]]:
+        return await self._rows("select * from ai.worker_status order by worker")
+
+    async def by_status(self) -> dict[str, int]:
+        """RFQs of the last day by status."""
+        rows = await self._rows(
+            "select coalesce(ai_status, 'older') as status, count(*) as rfqs from ai.rfq_status "
+            "where created_at > now() - interval '1 day' group by 1 order by 1"
+        )
+        return {row["status"]: row["rfqs"] for row in rows}
+
+    async def runs_today(self) -> dict[str, int]:
+        """Runs of this UTC day by status; from the roll-up and the newest runs only."""
+        rows = await self._rows(
+            "select status, sum(runs)::bigint as runs from ai.run_counts "
+            "where day = (now() at time zone 'UTC')::date group by 1 order by 1"
+        )
+        return {row["status"]: row["runs"] for row in rows}
+
+    async def rfq(self, rfq_id: UUID) -> dict[str, Any] | None:
+        rows = await self._rows("select * from ai.rfq_status where rfq_id = $1", rfq_id)
+        return rows[0] if rows else None
+
+    async def runs(self, rfq_id: UUID) -> list[dict[str, Any]]:
+        return await self._rows(
+            "select run_id, created_at, worker, attempt, claim_id, status, reason, error_class, provider, model, "
+            "prompt_version, confidence, input_tokens, output_tokens, cost_usd, cost_source, queue_ms, latency_ms, "
+            "request_id from ai.rag_runs where rfq_id = $1 order by created_at, run_id",
+            rfq_id,
+        )
+
+    async def answer(self, rfq_id: UUID) -> dict[str, Any]:
+        rows = await self._rows(
+            "select request_id, ai_status, ai_reason, ai_review, ai_summary, ai_tags, ai_route, ai_urgency, "
+            "ai_confidence, ai_extracted from ai.rfqs where rfq_id = $1",
+            rfq_id,
+        )
+        if not rows:
+            return {}
+        found = rows[0]
+        found["ai_extracted"] = json.loads(found["ai_extracted"]) if found["ai_extracted"] else None
+        return found
+
+    async def latest(self, limit: int) -> list[dict[str, Any]]:
+        return await self._rows(
+            "select rfq_id, company, ai_status, ai_route, ai_urgency, ai_confidence, ai_review, ai_tags, ai_summary, "
+            "jsonb_array_length(coalesce(ai_extracted -> 'line_items', '[]')) as line_items, "
+            "case when isfinite(created_at) then extract(epoch from ai_updated_at - created_at)::float8 * 1000 end "
+            "as end_ms "
+            "from ai.rfqs order by created_at, rfq_id limit $1",
+            limit,
+        )
+
+    async def rerun(self, rfq_ids: Sequence[UUID], *, force: bool) -> int:
+        """How many are due now because of this; the others were queued already or do not exist."""
+        return int((await self._rows("select ai.rerun_rfqs($1, $2) as done", list(rfq_ids), force))[0]["done"])
+
+    async def ended(
+        self,
+        *,
+        among: Sequence[UUID] | None = None,
+        failed: bool = False,
+        skipped: str | None = None,
+        since: datetime | None = None,
+        prompt_version: str | None = None,
+    ) -> list[UUID]:
+        """RFQs that have an end (or are named by `among`) and fit all that is given; oldest first.
+
+        `failed` and `skipped` add up; `since` (submitted) and `prompt_version` (of the accepted answer) narrow.
+        """
+        rows = await self._rows(
+            "select r.rfq_id from ai.rfqs r left join ai.outbox_dead x on x.rfq_id = r.rfq_id "
+            "where ($1::uuid[] is null or r.rfq_id = any ($1)) "
+            "and case when $2::boolean or $3::text is not null "
+            "then ($2 and x.rfq_id is not null) or (r.ai_status = 'skipped' and r.ai_reason = $3) "
+            "else $1 is not null or x.rfq_id is not null or r.ai_status in ('done', 'skipped', 'failed') end "
+            "and ($4::timestamptz is null or r.created_at >= $4) "
+            "and ($5::text is null or r.ai_prompt_version = $5) "
+            "order by r.created_at, r.rfq_id",
+            among, failed, skipped, since, prompt_version,
+        )  # fmt: skip
+        return [row["rfq_id"] for row in rows]
+
+    async def backfill(
+        self, limit: int, after: UUID | None, since: datetime | None, per_minute: int
+    ) -> tuple[UUID | None, int, int]:
+        """One step: the last id looked at, how many were looked at, how many were enqueued."""
+        rows = await self._rows(
+            "select last_id, looked_at, enqueued from ai.backfill_rfqs($1, $2, $3, $4)",
+            limit, after, since, per_minute,
+        )  # fmt: skip
+        return rows[0]["last_id"], rows[0]["looked_at"], rows[0]["enqueued"]
+
+    async def rfqs_estimated(self) -> int:
+        """About how many RFQs there are, as the server counted last."""
+        rows = await self._rows(
+            "select greatest(sum(c.reltuples), 0)::bigint as rfqs from pg_class c "
+            "cross join (select to_regclass(m.table_name) as table_id from ai.mapping m) m where c.oid = m.table_id "
+            "or c.oid in (select t.relid from pg_partition_tree(m.table_id) t where t.isleaf)"
+        )
+        return int(rows[0]["rfqs"] or 0)
+
+    async def override(self, rfq_id: UUID, route: str, actor: str | None, reason: str | None) -> int:
+        """The override's id.
+
+        Raises:
+            RfqflowError: no such RFQ, or no such route.
+        """
+        rows = await self._named("select ai.override_rfq($1, $2, $3, $4) as id", rfq_id, route, actor, reason)
+        return int(rows[0]["id"])
+
+    async def withdraw_override(self, rfq_id: UUID, actor: str | None, reason: str | None) -> bool:
+        """False: none stood.
+
+        Raises:
+            RfqflowError: no such RFQ.
+        """
+        rows = await self._named("select ai.withdraw_override($1, $2, $3) as done", rfq_id, actor, reason)
+        return bool(rows[0]["done"])
+
+    async def overrides(self, rfq_id: UUID) -> list[dict[str, Any]]:
+        return await self._rows(
+            "select override_id, route, actor, reason, created_at, ai_route, ai_model, ai_prompt_version, "
+            "withdrawn_at, withdrawn_by, withdrawn_reason from ai.overrides where rfq_id = $1 order by override_id",
+            rfq_id,
+        )
+
+    async def _named(self, statement: str, *args: Any) -> list[dict[str, Any]]:
+        """What the database does not know by the name given is told in its own words."""
+        try:
+            return await self._rows(statement, *args)
+        except asyncpg.PostgresError as error:
+            if error.sqlstate == "RF004":
+                raise RfqflowError(error.message + (f": {error.hint}" if error.hint else "")) from None
+            raise
+
+    async def pause(self, actor: str | None, reason: str | None) -> None:
+        await self._rows("select ai.pause($1, $2)", actor, reason)
+
+    async def resume(self, actor: str | None, reason: str | None) -> None:
+        await self._rows("select ai.resume($1, $2)", actor, reason)
+
+    async def policy(self) -> list[dict[str, Any]]:
+        rows = await self._rows("select key, value, unit, default_value, description from ai.policy order by key")
+        return [
+            {**row, "value": json.loads(row["value"]), "default_value": json.loads(row["default_value"])}
+            for row in rows
+        ]
+
+    async def set_policy(self, key: str, value: Any, actor: str | None, reason: str | None) -> Any:
+        """The old value.
+
+        Raises:
+            ConfigError: no such key, or a value out of bounds.
+        """
+        try:
+            rows = await self._rows(
+                "select ai.set_policy($1, $2, $3, $4) as old", key, json.dumps(value), actor, reason
+            )
+        except asyncpg.CheckViolationError as error:
+            if error.constraint_name is None:  # it points at something that is not there
+                raise ConfigError(error.message + (f": {error.hint}" if error.hint else "")) from None
+            row = (await self._rows("select kind, minimum, maximum, choices from ai.policy where key = $1", key))[0]
+            allowed = ", ".join(row["choices"] or ()) or f"a {row['kind']} from {row['minimum']} to {row['maximum']}"
+            raise ConfigError(f"{key} takes {allowed}") from None
+        except asyncpg.PostgresError as error:
+            if error.sqlstate == "RF004":
+                raise ConfigError(f"there is no policy {key}: see `rfqflow policy`") from None
+            raise
+        return json.loads(rows[0]["old"])
+
+    async def model_prices(self) -> list[dict[str, Any]]:
+        """The operator's prices in force now, one per provider and model."""
+        return await self._rows(
+            "select distinct on (provider, model) provider, model, input_usd_per_million, "
+            "cached_input_usd_per_million, output_usd_per_million from ai.model_prices "
+            "where valid_from <= now() order by provider, model, valid_from desc"
+        )
+
+    async def routes(self) -> list[dict[str, Any]]:
+        return await self._rows(
+            "select slug, description, keywords, is_fallback from ai.routes where is_active order by slug"
+        )
+
+    # -- prompts -----------------------------------------------------------------------------------------------
+
+    async def prompts(self) -> list[dict[str, Any]]:
+        return await self._rows(
+            "select p.version, p.created_at, p.created_by, p.note, encode(p.sha256, 'hex') as sha256, "
+            "p.version = (select value #>> '{}' from ai.policy where key = 'active_prompt') as active "
+            "from ai.prompts p order by p.name, p.number"
+        )
+
+    async def prompt(self, version: str | None) -> dict[str, Any]:
+        """One version, or the active one.
+
+        Raises:
+            ConfigError: there is none of that name.
+        """
+        rows = await self._rows(
+            "select version, name, number, system, template, parameters::text, created_at, created_by, note, "
+            "encode(sha256, 'hex') as sha256 from ai.prompts where version = "
+            "coalesce($1, (select value #>> '{}' from ai.policy where key = 'active_prompt'))",
+            version,
+        )
+        if not rows:
+            raise ConfigError(
+                f"there is no prompt {version}: see `rfqflow prompt list`" if version else
+                "no prompt is active yet: `rfqflow run` registers the shipped one, `rfqflow prompt add` one of yours"
+            )  # fmt: skip
+        return {**rows[0], "parameters": json.loads(rows[0]["parameters"])}
+
+    async def add_prompt(
+        self, name: str, system: str, template: str, parameters: dict[str, Any], actor: str | None, note: str | None
+    ) -> str:
+        rows = await self._rows(
+            "select ai.add_prompt($1, $2, $3, $4, $5, $6) as version",
+            name, system, template, json.dumps(parameters), actor, note,
+        )  # fmt: skip
+        return str(rows[0]["version"])
+
+    async def activate_prompt(self, version: str, actor: str | None, reason: str | None, *, force: bool = False) -> str:
+        """The version that was active before.
+
+        Raises:
+            ConfigError: there is no such version.
+            RfqflowError: it was never measured, and `force` is not given.
+        """
+        try:
+            rows = await self._rows("select ai.activate_prompt($1, $2, $3, $4) as old", version, actor, reason, force)
+        except asyncpg.CheckViolationError:
+            raise ConfigError(f"there is no prompt {version}: see `rfqflow prompt list`") from None
+        except asyncpg.PostgresError as error:
+            if error.sqlstate == "RF006":
+                raise RfqflowError(f"{error.message}: `{error.hint}`, or --force") from None
+            raise
+        return str(rows[0]["old"])
+
+    async def rollback_prompt(self, actor: str | None, reason: str | None) -> str:
+        """The version that is active again; raises ConfigError where there was none before."""
+        try:
+            rows = await self._rows("select ai.rollback_prompt($1, $2) as version", actor, reason)
+        except asyncpg.PostgresError as error:
+            if error.sqlstate == "RF004":
+                raise ConfigError("no prompt was active before this one: see `rfqflow prompt list`") from None
+            raise
+        return str(rows[0]["version"])

@@ -1,0 +1,122 @@
+"""What the console's pages about prompts read and do: versions, measurements, cases, trials."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rfqflow.store.evaluation import Measurements
+from rfqflow.store.operator import Desk
+from rfqflow.store.prompt_trials import Trials
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from rfqflow.database.reconnecting import Asks
+
+Row = dict[str, Any]
+
+_VERSIONS = """
+select p.version, p.created_at, p.created_by, p.note, p.version = a.active as active,
+  ai.is_measured(p.version) as is_measured, m.eval_run, m.model, m.finished_at, m.cases,
+  (m.report -> 'route' ->> 'accuracy')::float8 as accuracy, (m.report -> 'route' ->> 'low')::float8 as low,
+  (m.report -> 'route' ->> 'high')::float8 as high, (m.report ->> 'usd_per_rfq')::float8 as usd_per_rfq,
+  t.trial, t.kind, t.percent
+from ai.prompts p
+cross join (select value #>> '{}' as active from ai.policy where key = 'active_prompt') a
+left join lateral (
+  select r.* from ai.eval_runs r
+  where r.prompt_version = p.version and r.finished_at is not null and r.cases > 0
+  order by r.eval_run desc limit 1) m on true
+left join lateral (
+  select x.trial, x.kind, x.percent from ai.trials x
+  where x.prompt_version = p.version and x.ended_at is null order by x.trial desc limit 1) t on true
+where $1::text is null or p.version = $1
+order by p.version = a.active desc, p.name, p.number desc
+"""
+_RUNS = """
+select r.eval_run, r.started_at, r.finished_at, r.started_by, r.model, r.prompt_version, r.source, r.cases,
+  (r.report -> 'route' ->> 'accuracy')::float8 as accuracy, (r.report -> 'route' ->> 'low')::float8 as low,
+  (r.report -> 'route' ->> 'high')::float8 as high, (r.report ->> 'usd_per_rfq')::float8 as usd_per_rfq
+from ai.eval_runs r
+where r.finished_at is not null and ($1::text is null or r.prompt_version = $1)
+order by r.eval_run desc limit $2
+"""
+_OVERRIDES = """
+select o.override_id, o.rfq_id, o.route, o.ai_route, o.ai_prompt_version, o.actor, o.reason, o.created_at,
+  r.company, r.name, coalesce(r.ai_summary, left(r.message, 160)) as about,
+  coalesce(e.is_active, false) as is_case,
+  r.rfq_id is null or o.content_sha256 is distinct from r.content_sha256 and o.content_sha256 is not null as is_edited
+from ai.overrides o
+left join ai.rfqs r on r.rfq_id = o.rfq_id
+left join ai.eval_cases e on e.override_id = o.override_id
+where o.withdrawn_at is null and ($1::uuid is null or o.rfq_id = $1)
+order by o.override_id desc limit $2
+"""
+_REQUEST = """
+select q.request, q.prompt_version, q.model, q.most_usd, q.requested_at, q.requested_by,
+  q.claim_id is not null as is_held,
+  q.eval_run, q.cases, q.answered, q.spent_usd, q.ended_at, q.ended_by, q.end_reason,
+  exists (
+    select from ai.worker_status w
+    where w.provider <> 'rules' and w.silent_seconds < 15 and (q.model is null or w.model = q.model)) as has_worker
+from ai.eval_requests q
+order by q.request desc limit 1
+"""
+
+
+class Quality:
+    """Several connections serve, since nothing here spans two statements."""
+
+    def __init__(self, lines: Asks) -> None:
+        self._lines = lines
+        self.desk = Desk(lines)
+        self.bench = Measurements(lines)
+        self.trials = Trials(lines)
+
+    async def _rows(self, statement: str, *args: Any) -> list[Row]:
+        return [dict(row) for row in await self._lines.fetch(statement, *args)]
+
+    async def versions(self, version: str | None = None) -> list[Row]:
+        """The active one first; each with its latest measurement, if it has one, and the trial that runs of it."""
+        return await self._rows(_VERSIONS, version)
+
+    async def runs(self, version: str | None, limit: int) -> list[Row]:
+        """Finished measurements, the newest first."""
+        return await self._rows(_RUNS, version, limit)
+
+    async def request(self) -> Row | None:
+        """The evaluation that was asked for last, under way or ended."""
+        rows = await self._rows(_REQUEST)
+        return rows[0] if rows else None
+
+    async def models(self) -> list[str]:
+        """That workers ask."""
+        rows = await self._rows("select distinct model from ai.worker_status where provider <> 'rules' order by 1")
+        return [row["model"] for row in rows]
+
+    async def cases(self) -> dict[str, int]:
+        """How many active ones there are, by where they are from."""
+        rows = await self._rows(
+            "select provenance, count(*) as cases from ai.eval_cases where is_active group by 1 order by 1"
+        )
+        return {row["provenance"]: row["cases"] for row in rows}
+
+    async def overrides(self, rfq_id: UUID | None, limit: int) -> list[Row]:
+        """That stand, the newest first, and whether they are cases already."""
+        return await self._rows(_OVERRIDES, rfq_id, limit)
+
+    async def running(self) -> list[Row]:
+        """Trials that run, at most one of a kind, and those that ended lately."""
+        return await self._rows(
+            "select trial, kind, prompt_version, base_version, percent, started_at, started_by, ended_at, ended_by, "
+            "end_reason from ai.trials order by ended_at is not null, trial desc limit 8"
+        )
+
+    async def rerun(self, rfq_ids: list[UUID], actor: str, trial: int) -> int:
+        """How many are due now because of this."""
+        rows = await self._rows(
+            "select d.done, ai.note_action($2, 'rerun', null, jsonb_build_object('asked', cardinality($1::uuid[]), "
+            "'trial', $3::bigint, 'enqueued', d.done)) from (select ai.rerun_rfqs($1, false) as done) d",
+            rfq_ids, actor, trial,
+        )  # fmt: skip
+        return int(rows[0]["done"])

@@ -1,0 +1,116 @@
+"""Prompts on trial, in `ai.trials` and `ai.shadow_results`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from rfqflow.core.errors import ConfigError, RfqflowError
+from rfqflow.core.records import Rfq
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+    from rfqflow.database.reconnecting import Asks
+
+
+_MOST_BIGINT = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Shadowed:
+    """An RFQ that a shadow is to be asked about; `model` answered it for the active prompt."""
+
+    trial: int
+    version: str
+    rfq: Rfq
+    model: str | None
+
+
+class Trials:
+    """What workers and operators do with trials."""
+
+    def __init__(self, line: Asks) -> None:
+        self._line = line
+
+    async def running(self, kind: str) -> int | None:
+        found: int | None = (await self._line.one("select ai.running_trial($1)", kind))[0]
+        return found
+
+    async def both_running(self) -> tuple[int | None, int | None]:
+        """Numbers of the canary and of the shadow."""
+        row = await self._line.one("select ai.running_trial('canary') as canary, ai.running_trial('shadow') as shadow")
+        return row["canary"], row["shadow"]
+
+    async def figures(self, trial: int) -> dict[str, Any]:
+        if trial > _MOST_BIGINT:
+            raise ConfigError(f"there is no trial {trial}: see `rfqflow prompt trials`")
+        row = await self._line.one("select ai.trial_figures($1)::text", trial)
+        if row[0] is None:
+            raise ConfigError(f"there is no trial {trial}: see `rfqflow prompt trials`")
+        return dict(json.loads(row[0]))
+
+    async def note_look(self, trial: int, number: int) -> bool:
+        """Whether this look is ours to act on."""
+        return bool((await self._line.one("select ai.note_look($1, $2)", trial, number))[0])
+
+    async def end(self, kind: str, actor: str | None, reason: str, figures: dict[str, Any] | None = None) -> int | None:
+        """The trial that ended, if one ran."""
+        row = await self._line.one(
+            "select ai.end_trial($1, $2, $3, $4)", kind, actor, reason, json.dumps(figures) if figures else None
+        )
+        found: int | None = row[0]
+        return found
+
+    async def start(
+        self, kind: str, version: str, percent: float, actor: str | None, reason: str | None, *, force: bool
+    ) -> int:
+        """The trial's number.
+
+        Raises:
+            ConfigError: no such prompt, or it is the active one.
+            RfqflowError: a canary that was never measured.
+        """
+        try:
+            row = await self._line.one(
+                "select ai.start_trial($1, $2, $3::float8::numeric, $4, $5, $6)",
+                kind, version, percent, actor, reason, force,
+            )  # fmt: skip
+        except asyncpg.PostgresError as error:
+            if error.sqlstate == "RF006":
+                raise RfqflowError(f"{error.message}: `{error.hint}`, or --force") from None
+            if error.sqlstate == "RF004":
+                raise ConfigError(f"{error.message}: see `rfqflow prompt list`") from None
+            raise
+        return int(row[0])
+
+    async def all(self, limit: int) -> list[dict[str, Any]]:
+        rows = await self._line.fetch(
+            "select trial, kind, prompt_version, base_version, percent, started_at, started_by, ended_at, ended_by, "
+            "end_reason from ai.trials order by trial desc limit $1",
+            limit,
+        )
+        return [dict(row) for row in rows]
+
+    async def rfqs(self, trial: int) -> list[tuple[UUID, bool]]:
+        """The RFQs that a canary was asked about, and whether it failed on them."""
+        rows = await self._line.fetch("select rfq_id, failed from ai.trial_rfqs($1) order by rfq_id", trial)
+        return [(row["rfq_id"], row["failed"]) for row in rows]
+
+    async def take_shadow(self, limit: int) -> list[Shadowed]:
+        rows = await self._line.fetch("select * from ai.take_shadow($1)", limit)
+        return [
+            Shadowed(
+                row["trial"], row["prompt_version"],
+                Rfq(row["rfq_id"], row["request_id"] or str(row["rfq_id"]), row["message"], company=row["company"]),
+                row["model"],
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    async def finish_shadow(self, finished: Iterable[dict[str, Any]]) -> None:
+        await self._line.fetch("select ai.finish_shadow($1)", json.dumps(list(finished), ensure_ascii=False))

@@ -1,0 +1,115 @@
+"""Figures for commands and reports, read from the views; no text of a customer is among them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from rfqflow.store.attachment import said
+from rfqflow.store.operator import Desk
+
+_GUARDS = {
+    "breakers": ("ai.breaker_status", "select * from ai.breaker_status order by provider, model"),
+    "budgets": ("ai.budget_status", "select * from ai.budget_status order by scope, period"),
+}
+_RATE_MINUTES = 10
+
+
+class Figures(Desk):
+    """Each answers from roll-ups and the newest runs, whatever the number of old ones."""
+
+    async def now(self) -> datetime:
+        """By the database's clock, in UTC."""
+        found: datetime = (await self._rows("select clock_timestamp() as now"))[0]["now"]
+        return found.astimezone(UTC)
+
+    async def table(self) -> dict[str, Any]:
+        """Whether rfqflow is on the application's table, also as a sentence."""
+        found = (await self._rows("select state, table_name, detail from ai.attachment()"))[0]
+        sentence = said(found["state"], found["table_name"], found["detail"])
+        return {**found, "said": sentence if found["state"] != "attached" else found["table_name"]}
+
+    async def scorecard(self) -> dict[str, Any]:
+        return (await self._rows("select * from ai.scorecard"))[0]
+
+    async def scorecard_days(self) -> int:
+        rows = await self._rows("select (value)::integer as days from ai.policy where key = 'scorecard_days'")
+        return int(rows[0]["days"])
+
+    async def daily(self, days: int) -> list[dict[str, Any]]:
+        """One row per UTC day on which anything happened, oldest first."""
+        return await self._rows(
+            "select * from ai.metrics_daily where day > (now() at time zone 'UTC')::date - $1::integer order by day",
+            days,
+        )
+
+    async def latency(self, days: int) -> list[dict[str, Any]]:
+        return await self._rows(
+            "select * from ai.latency where day > (now() at time zone 'UTC')::date - $1::integer order by measure, day",
+            days,
+        )
+
+    async def causes(self, days: int) -> list[dict[str, Any]]:
+        """What went wrong in all these days together, the most frequent first."""
+        return await self._rows(
+            "select error_class, provider, model, sum(runs)::bigint as runs, sum(rfqs_failed)::bigint as rfqs_failed "
+            "from ai.failure_causes where day > (now() at time zone 'UTC')::date - $1::integer "
+            "group by 1, 2, 3 order by 4 desc, 1, 2, 3",
+            days,
+        )
+
+    async def ends(self, days: int) -> list[dict[str, Any]]:
+        """First ends by status and reason: what gates and reuse made of RFQs."""
+        return await self._rows(
+            "select end_status, reason, sum(runs)::bigint as rfqs, sum(ended_without_call)::bigint as without_call "
+            "from ai.run_counts where end_status is not null "
+            "and day > (now() at time zone 'UTC')::date - $1::integer "
+            "group by 1, 2 order by 3 desc, 1, 2",
+            days,
+        )
+
+    async def cascade(self, days: int) -> list[dict[str, Any]]:
+        """What whoever answers first in a cascade has done, in all these days together."""
+        return await self._rows(
+            "select provider, model, sum(asked)::bigint as asked, sum(stood)::bigint as stood, "
+            "sum(unsure)::bigint as unsure, sum(failed)::bigint as failed, sum(cost_usd) as cost_usd, "
+            "sum(saved_usd) as saved_usd from ai.cascade where day > (now() at time zone 'UTC')::date - $1::integer "
+            "group by 1, 2 order by 3 desc, 1, 2",
+            days,
+        )
+
+    async def agreement(self) -> list[dict[str, Any]]:
+        return await self._rows(
+            "select model, prompt_version, ai_route, route, agreed, overrides from ai.override_agreement "
+            "order by overrides desc, ai_route, route"
+        )
+
+    async def rates(self) -> dict[str, Any]:
+        """What the last minutes brought, per minute; read from the newest runs only."""
+        row = (
+            await self._rows(
+                "select count(*) filter (where end_status is not null) as ended, "
+                "count(*) filter (where is_call) as calls, "
+                "count(*) filter (where error_class is not null) as errors, sum(cost_usd) as cost_usd "
+                "from ai.run_facts where created_at > now() - make_interval(mins => $1)",
+                _RATE_MINUTES,
+            )
+        )[0]
+        return {
+            "minutes": _RATE_MINUTES,
+            "ended_per_minute": row["ended"] / _RATE_MINUTES,
+            "calls_per_minute": row["calls"] / _RATE_MINUTES,
+            "errors_per_minute": row["errors"] / _RATE_MINUTES,
+            "cost_usd": row["cost_usd"],
+        }
+
+    async def maintenance(self) -> list[dict[str, Any]]:
+        return await self._rows("select * from ai.maintenance_status order by step")
+
+    async def guards(self) -> dict[str, list[dict[str, Any]]]:
+        """Breakers and budgets; empty lists in a database that has no such views."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for name, (view, statement) in _GUARDS.items():
+            there = await self._rows("select to_regclass($1) is not null as there", view)
+            found[name] = await self._rows(statement) if there[0]["there"] else []
+        return found

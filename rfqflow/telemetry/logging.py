@@ -1,0 +1,56 @@
+"""Logging: one line per finished RFQ, events named `noun.verb_past`, JSON unless a person is watching.
+
+Only fields of our own get out: ids, codes, sizes, durations. Libraries' loggers may hold text of customers or keys,
+so they are heard from WARNING on only, by name and level, without their message.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+if TYPE_CHECKING:
+    from structlog.typing import EventDict
+
+_LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+
+
+class _LibraryHandler(logging.Handler):
+    """Tells that a library complained, not what it said."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        structlog.get_logger().log(record.levelno, "library.complained", logger=record.name)
+
+
+def configure(level: str, log_format: str) -> None:
+    """Sets logging up for the process; to standard error, so that standard output stays for data."""
+    console = log_format == "console" or (log_format == "auto" and sys.stderr.isatty())
+    renderer: Any = (
+        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+        if console
+        else structlog.processors.JSONRenderer(ensure_ascii=True)
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
+            _drop_none,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [_LibraryHandler(logging.WARNING)]
+    root.setLevel(logging.WARNING)
+    # It logs failures with their tracebacks; we tell of a lost database ourselves.
+    logging.getLogger("asyncpg").setLevel(logging.CRITICAL)
+    logging.getLogger("asyncio").setLevel(logging.ERROR)
+
+
+def _drop_none(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    return {key: value for key, value in event.items() if value is not None}

@@ -1,0 +1,219 @@
+"""What this process counts, for Prometheus: every name, unit and label of it is in `Meter` and nowhere else.
+
+Only imported with `--http`: without, a finished run calls a function that does nothing. Labels are closed sets; a
+value that is no word of ours, or one too many of its kind, is counted as `other`, so that no text of a customer or
+provider can become a label and no mistake can fill a server with series.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    ProcessCollector,
+    disable_created_metrics,
+)
+
+from rfqflow import __version__
+from rfqflow.core.errors import Stage
+from rfqflow.core.records import MEASURED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rfqflow.core.records import Measured
+
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/+-]{0,79}")
+_MOST = {"reason": 60, "class": 40, "model": 20, "prompt": 40, "route": 60, "provider": 10, "status": 10,
+         "stage": 10, "field": 20}  # fmt: skip
+OTHER = "other"
+
+_CALL_SECONDS = (0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 13, 20, 30, 60, 120)
+_END_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14400, 86400)
+_WAIT_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+_SCORES = (0, 10, 15, 30, 45, 60, 70, 85, 100, 150)
+_RATIOS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.25, 1.5, 2, 5)
+_SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1)
+# Verdicts after which an RFQ has ended.
+_ENDS = {"complete": "done", "keep": "done", "skip": "skipped", "discard": "failed", "abandon": "failed"}
+
+
+class Meter:
+    """Counts what `recorded` is told. Its registry is its own: nothing of other libraries is exposed."""
+
+    def __init__(self, in_flight: Callable[[], int], *, provider: str, model: str, schema: str) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call] # the library's own lack
+        self.registry = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        self._seen: dict[str, set[str]] = {}
+        Info("rfqflow_build", "Release and newest migration of the schema.", registry=registry).info(
+            {"version": __version__, "schema": schema}
+        )
+        Gauge("rfqflow_inflight", "RFQs this process works on now.", ["model"], registry=registry).labels(
+            self._label("model", model)
+        ).set_function(in_flight)
+        self._runs = Counter(
+            "rfqflow_runs", "Runs recorded: one per attempt or gate decision.", ["status", "reason", "model", "prompt"],
+            registry=registry,
+        )  # fmt: skip
+        self._errors = Counter(
+            "rfqflow_errors", "Runs that failed, by class of error.", ["class", "provider", "model"], registry=registry
+        )
+        self._calls = Counter(
+            "rfqflow_llm_calls", "Attempts in which the provider was asked; outcome is ok or a class of error.",
+            ["provider", "model", "outcome"], registry=registry,
+        )  # fmt: skip
+        self._avoided = Counter(
+            "rfqflow_llm_calls_avoided", "Claims that ended without asking the provider, by why.", ["reason"],
+            registry=registry,
+        )  # fmt: skip
+        self._call_seconds = Histogram(
+            "rfqflow_llm_request_duration_seconds", "Time of an attempt that asked the provider, its retry included.",
+            ["provider", "model", "outcome"], buckets=_CALL_SECONDS, registry=registry,
+        )  # fmt: skip
+        self._queue_seconds = Histogram(
+            "rfqflow_queue_wait_seconds", "From due to claimed.", buckets=_END_SECONDS, registry=registry
+        )
+        self._enrichment_seconds = Histogram(
+            "rfqflow_enrichment_duration_seconds", "From the claim to the commit of its run.",
+            ["status"], buckets=(0.01, 0.025, 0.05, *_CALL_SECONDS), registry=registry,
+        )  # fmt: skip
+        self._end_seconds = Histogram(
+            "rfqflow_end_to_end_seconds", "From an RFQ's insert to its end; reruns and backfills do not count.",
+            ["status"], buckets=_END_SECONDS, registry=registry,
+        )  # fmt: skip
+        self._tokens = Counter(
+            "rfqflow_llm_tokens", "Tokens billed; cached_input is a part of input, reasoning of output.",
+            ["provider", "model", "type"], registry=registry,
+        )  # fmt: skip
+        self._cost = Counter(
+            "rfqflow_llm_cost_usd", "US dollars of runs whose price is known.", ["provider", "model", "source"],
+            registry=registry,
+        )  # fmt: skip
+        self._unknown_cost = Counter(
+            "rfqflow_llm_calls_of_unknown_cost", "Attempts whose cost is unknown, which is not zero.",
+            ["provider", "model"], registry=registry,
+        )  # fmt: skip
+        self._confidence = Histogram(
+            "rfqflow_confidence", "Confidence of accepted answers.", ["route"], buckets=_SHARES, registry=registry
+        )
+        self._review = Counter(
+            "rfqflow_needs_review", "Accepted answers that a person must look at, by why.", ["reason"],
+            registry=registry,
+        )  # fmt: skip
+        self._injection = Counter(
+            "rfqflow_injection_suspected", "Accepted answers whose RFQ tried to give orders.", registry=registry
+        )
+        self._spam_score = Histogram(
+            "rfqflow_spam_score", "What claimed RFQs look like: see policies spam_mark_score and spam_skip_score.",
+            buckets=_SCORES, registry=registry,
+        )  # fmt: skip
+        self._limit_seconds = Histogram(
+            "rfqflow_rate_limit_wait_seconds", "Wait of claims that met a full limit of the fleet, until they left it.",
+            buckets=_WAIT_SECONDS, registry=registry,
+        )  # fmt: skip
+        self._estimate_ratio = Histogram(
+            "rfqflow_cost_estimate_ratio", "Cost of answered calls by what was held for them; above 1 it was short.",
+            buckets=_RATIOS, registry=registry,
+        )  # fmt: skip
+        self._refused = Counter(
+            "rfqflow_validation_failures", "Replies that a check refused; grounding: answers that lost a field.",
+            ["stage", "model"], registry=registry,
+        )  # fmt: skip
+        self._reasks = Counter(
+            "rfqflow_reasks", "Calls that told the model what was wrong with its answer.", ["model"], registry=registry
+        )
+        self._ungrounded = Counter(
+            "rfqflow_ungrounded_fields", "Fields dropped from answers because the RFQ does not say so.",
+            ["field", "model"], registry=registry,
+        )  # fmt: skip
+        self._provider, self._model = self._label("provider", provider), self._label("model", model)
+
+    def _label(self, kind: str, value: object) -> str:
+        """The value, or `other` where it is no word or there are too many of its kind already."""
+        if value is None or value == "":
+            return ""
+        text = str(value)
+        seen = self._seen.setdefault(kind, set())
+        if text not in seen:
+            if len(seen) >= _MOST[kind] or not _WORD.fullmatch(text):
+                return OTHER
+            seen.add(text)
+        return text
+
+    def recorded(self, run: dict[str, Any], outcome: str | None) -> None:
+        """A run is recorded; `outcome` as the database said it, None where all went as asked."""
+        status = run["status"]
+        if outcome in ("lost", "edited", "repeated") and status == "succeeded":
+            status = "superseded"
+        reason = self._label("reason", outcome or run.get("reason"))
+        model = self._label("model", run.get("model"))
+        self._runs.labels(
+            self._label("status", status), reason, model, self._label("prompt", run.get("prompt_version"))
+        ).inc()
+        error = self._label("class", run.get("error_class"))
+        if error:
+            self._errors.labels(error, self._label("provider", run.get("provider")), model).inc()
+        # The verdict on an answer that was kept from an earlier run costs nothing and asks nobody.
+        spared = (run.get("provider"), run.get("reason")) == ("rules", "cascade")  # the rules answered for a model
+        asked = run.get("provider") is not None and run.get("reason") not in {"reused", "written_late"} and not spared
+        if asked:
+            self._asked(run, model, error)
+        elif outcome is None:
+            self._avoided.labels(reason or OTHER).inc()
+        self._queue_seconds.observe(run["queue_ms"] / 1000)
+        measured: Measured | None = run.get(MEASURED)
+        if measured is not None:
+            ended = _ENDS.get(run["verdict"]) if outcome is None else None
+            self._measured(measured, self._label("status", status), ended, model)
+        if outcome is None and status == "succeeded":
+            self._confidence.labels(self._label("route", run["route"])).observe(run["confidence"])
+            if run.get("review"):
+                self._review.labels(self._label("reason", run["review"])).inc()
+            if run["extracted"].get("injection_suspected"):
+                self._injection.inc()
+
+    def _measured(self, measured: Measured, status: str, ended: str | None, model: str) -> None:
+        seconds = time.monotonic() - measured.claimed_at
+        self._enrichment_seconds.labels(status).observe(seconds)
+        if ended and measured.age_ms is not None:
+            self._end_seconds.labels(ended).observe(max(0.0, measured.age_ms / 1000) + seconds)
+        for histogram, value in (
+            (self._spam_score, measured.spam_score),
+            (self._limit_seconds, measured.limit_wait_seconds),
+            (self._estimate_ratio, measured.estimate_ratio),
+        ):
+            if value is not None:
+                histogram.observe(value)
+        for stage in (*measured.refused, *((Stage.GROUNDING,) if measured.ungrounded else ())):
+            self._refused.labels(self._label("stage", stage), model).inc()
+        for field in measured.ungrounded:
+            self._ungrounded.labels(self._label("field", field), model).inc()
+        if measured.reasks:
+            self._reasks.labels(model).inc(measured.reasks)
+
+    def _asked(self, run: dict[str, Any], model: str, error: str) -> None:
+        provider = self._label("provider", run["provider"])
+        self._calls.labels(provider, model, error or "ok").inc()
+        self._call_seconds.labels(provider, model, error or "ok").observe(run["latency_ms"] / 1000)
+        for kind, column in (
+            ("input", "input_tokens"),
+            ("cached_input", "cached_input_tokens"),
+            ("output", "output_tokens"),
+        ):
+            if run.get(column):
+                self._tokens.labels(provider, model, kind).inc(run[column])
+        measured: Measured | None = run.get(MEASURED)
+        if measured is not None and measured.reasoning_tokens:
+            self._tokens.labels(provider, model, "reasoning").inc(measured.reasoning_tokens)
+        if run.get("cost_usd") is not None:
+            self._cost.labels(provider, model, run.get("cost_source") or "unknown").inc(float(run["cost_usd"]))
+        elif run.get("cost_source") == "unknown":
+            self._unknown_cost.labels(provider, model).inc()

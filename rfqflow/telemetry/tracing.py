@@ -1,0 +1,250 @@
+"""Traces, with the extra `rfqflow[otel]` and RFQFLOW_OTEL=on: one `rfq.enrich` per claim, a span per door below it.
+
+    rfq.enrich            the claim, linked to the application's own trace (metadata.traceparent)
+    ├── rfq.gates         doors 5 and 6: facts, decision
+    ├── rfq.admit         door 7: breaker, limits, budget; where calls are paid for
+    ├── chat {model}      door 9, by OpenTelemetry's conventions for GenAI; `rules` where nobody is asked
+    ├── rfq.validate      doors 10 and 11: grounding, verdict
+    └── rfq.persist       door 12: from the verdict to the commit
+
+No span holds a message, an answer or an address. Calls are counted as well, see `rfqflow.telemetry.genai_metrics`; where both go
+is in `rfqflow.telemetry.otlp`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rfqflow.core.decisions.gates import Pass
+from rfqflow.core.errors import CallError, ConfigError
+from rfqflow.enrichment.pipeline import Pipeline
+
+try:
+    from opentelemetry import trace
+    from opentelemetry.context import Context
+    from opentelemetry.trace import Link, SpanKind, Status, StatusCode, get_current_span
+    from opentelemetry.trace.propagation import set_span_in_context
+    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+except ImportError:
+    raise ConfigError("RFQFLOW_OTEL=on needs OpenTelemetry: pip install 'rfqflow[otel]'") from None
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from opentelemetry.trace import Span, Tracer
+
+    from rfqflow.core.errors import Usage
+    from rfqflow.core.records import Claim, Completion
+    from rfqflow.enrichment.pipeline import Finished
+    from rfqflow.llm import Provider, Request
+    from rfqflow.telemetry.genai_metrics import Calls
+
+_OPEN_MOST = 20_000  # claims whose end is never recorded (their worker number was lost) must not pile up
+
+
+@dataclass(slots=True)
+class _Open:
+    """A claim's span, and when what happened: nanoseconds since 1970, as spans want them."""
+
+    span: Span
+    began_at: int
+    passed_at: int = 0
+    answered_at: int = 0
+    decided_at: int = 0
+
+
+_enriching: ContextVar[_Open | None] = ContextVar("enriching", default=None)
+
+
+class _TracedProvider:
+    """Passes everything on; around `complete` it makes the span of the call, and counts it."""
+
+    def __init__(self, provider: Provider, tracer: Tracer, calls: Calls) -> None:
+        self._provider = provider
+        self._tracer = tracer
+        self._calls = calls
+        self.name = provider.name
+        self.models = provider.models
+        self.free = provider.free
+
+    @property
+    def model(self) -> str:
+        return self._provider.model
+
+    def price(self, model: str, usage: Usage) -> tuple[Decimal | None, str]:
+        return self._provider.price(model, usage)
+
+    async def aclose(self) -> None:
+        await self._provider.aclose()
+
+    async def complete(self, request: Request) -> Completion:
+        asked, opened = self.name != "rules", _enriching.get()
+        prompt, _, number = request.prompt.version.partition("@")
+        about = {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.provider.name": self.name,
+            "gen_ai.request.model": request.model,
+            "gen_ai.output.type": "json",
+            "gen_ai.prompt.name": prompt,
+            "gen_ai.prompt.version": number,
+            "rfqflow.request_id": request.request_id,
+        }
+        span = self._tracer.start_span(
+            f"chat {request.model}" if asked else "rules",
+            context=set_span_in_context(opened.span) if opened else None,
+            kind=SpanKind.CLIENT if asked else SpanKind.INTERNAL,
+            attributes=about if asked else {},
+        )
+        try:
+            # Current, so that an instrumented HTTP client puts its own below it.
+            with trace.use_span(span, end_on_exit=True, record_exception=False, set_status_on_exception=False):
+                completion = await self._told(request, span)
+        finally:
+            if opened:
+                opened.answered_at = time.time_ns()
+        return completion
+
+    async def _told(self, request: Request, span: Span) -> Completion:
+        """What was raised is told by its class only: its text is not ours to show."""
+        began, usage, failure = time.perf_counter(), None, None
+        try:
+            completion = await self._provider.complete(request)
+            usage = completion.usage
+        except CallError as error:
+            usage, failure = error.usage, str(error.error_class)
+            raise
+        except BaseException as error:
+            failure = type(error).__name__
+            raise
+        finally:
+            if failure:
+                _failed(span, failure)
+            if self.name != "rules":
+                self._calls.ended(self.name, request.model, time.perf_counter() - began, usage, failure)
+        if self.name != "rules":
+            span.set_attributes(_response(completion))
+        return completion
+
+
+def _response(completion: Completion) -> dict[str, Any]:
+    usage = completion.usage
+    found = {
+        "gen_ai.response.model": completion.model,
+        "gen_ai.response.id": completion.provider_request_id,
+        "gen_ai.response.finish_reasons": [completion.finish_reason] if completion.finish_reason else None,
+        "gen_ai.usage.input_tokens": usage.input_tokens,
+        "gen_ai.usage.output_tokens": usage.output_tokens,
+        "gen_ai.usage.cache_read.input_tokens": usage.cached_input_tokens,
+        "gen_ai.usage.reasoning.output_tokens": usage.reasoning_tokens,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _failed(span: Span, error: str) -> None:
+    span.set_attribute("error.type", error)
+    span.set_status(Status(StatusCode.ERROR))
+
+
+class TracedPipeline(Pipeline):
+    """The pipeline with a span per door. `recorded` must be told of each run that has committed."""
+
+    def __init__(self, provider: Provider, tracer: Tracer, calls: Calls, **about: Any) -> None:
+        super().__init__(_TracedProvider(provider, tracer, calls), **about)
+        self._tracer = tracer
+        self._open: OrderedDict[int, _Open] = OrderedDict()  # by claim id
+
+    def screen(self, claim: Claim, *args: Any, **kwargs: Any) -> Finished | Pass:
+        """As it is; the claim's own span begins here."""
+        opened = self._begin(claim)
+        decided = super().screen(claim, *args, **kwargs)
+        if not isinstance(decided, Pass):
+            self._gated(opened, decided)
+        return decided
+
+    def decide(self, claim: Claim, *args: Any, **kwargs: Any) -> Finished | Pass:
+        """As it is; `rfq.gates` ends here."""
+        opened = self._open.get(claim.claim_id) or self._begin(claim)
+        decided = super().decide(claim, *args, **kwargs)
+        self._gated(opened, None if isinstance(decided, Pass) else decided)
+        return decided
+
+    def _gated(self, opened: _Open, ended: Finished | None) -> None:
+        opened.passed_at = time.time_ns()
+        about = {} if ended is None else {"rfqflow.reason": str(ended.get("reason"))}
+        self._span("rfq.gates", opened, opened.began_at, opened.passed_at, about)
+        if ended is not None:
+            opened.decided_at = opened.passed_at
+
+    def not_called(self, claim: Claim, *args: Any, **kwargs: Any) -> Finished:
+        """As it is: the claim is given back, and no run is recorded of it."""
+        opened = self._open.pop(claim.claim_id, None)
+        if opened is not None:
+            opened.span.set_attribute("rfqflow.verdict", "release")
+            opened.span.end()
+        return super().not_called(claim, *args, **kwargs)
+
+    async def call(self, claim: Claim, *args: Any, **kwargs: Any) -> Finished:
+        """As it is; the call's span is made by the provider, `rfq.validate` is what follows it."""
+        opened = self._open.get(claim.claim_id) or self._begin(claim)
+        if not self.provider.free and opened.passed_at:
+            self._span("rfq.admit", opened, opened.passed_at, time.time_ns())
+        token = _enriching.set(opened)
+        try:
+            finished = await super().call(claim, *args, **kwargs)
+        finally:
+            _enriching.reset(token)
+        opened.decided_at = time.time_ns()
+        self._span("rfq.validate", opened, opened.answered_at or opened.decided_at, opened.decided_at)
+        return finished
+
+    def recorded(self, finished: Finished, outcome: str | None) -> None:
+        """A run has committed: its claim's span ends."""
+        opened = self._open.pop(finished["claim_id"], None)
+        if opened is None:
+            return
+        now = time.time_ns()
+        self._span("rfq.persist", opened, opened.decided_at or now, now)
+        about = {
+            "rfqflow.status": finished["status"],
+            "rfqflow.verdict": finished["verdict"],
+            "rfqflow.reason": outcome or finished.get("reason"),
+            "rfqflow.route": finished.get("route"),
+            "rfqflow.confidence": finished.get("confidence"),
+            "rfqflow.cost_usd": float(finished["cost_usd"]) if finished.get("cost_usd") is not None else None,
+            "rfqflow.queue_ms": finished["queue_ms"],
+        }
+        opened.span.set_attributes({name: value for name, value in about.items() if value is not None})
+        if finished.get("error_class"):
+            _failed(opened.span, finished["error_class"])
+        opened.span.end(now)
+
+    def _begin(self, claim: Claim) -> _Open:
+        rfq = claim.rfq
+        about: dict[str, str | int] = {"rfqflow.rfq_id": str(claim.rfq_id), "rfqflow.attempt": claim.attempt}
+        if rfq is not None:
+            about["rfqflow.request_id"] = rfq.request_id
+        span = self._tracer.start_span(
+            "rfq.enrich", context=Context(),
+            kind=SpanKind.INTERNAL, links=_links(rfq.metadata.get("traceparent") if rfq else None), attributes=about,
+        )  # fmt: skip
+        self._open[claim.claim_id] = opened = _Open(span, time.time_ns())
+        if len(self._open) > _OPEN_MOST:
+            _, oldest = self._open.popitem(last=False)
+            oldest.span.end()
+        return opened
+
+    def _span(self, name: str, opened: _Open, began: int, end: int, about: dict[str, str] | None = None) -> None:
+        context = set_span_in_context(opened.span)
+        self._tracer.start_span(name, context=context, start_time=began, attributes=about).end(end)
+
+
+def _links(traceparent: Any) -> list[Link]:
+    """To the span in which the application inserted the RFQ; what is no traceparent is left out."""
+    if not isinstance(traceparent, str) or len(traceparent) > 200:  # noqa: PLR2004 - a traceparent has 55 characters
+        return []
+    context = get_current_span(TraceContextTextMapPropagator().extract({"traceparent": traceparent})).get_span_context()
+    return [Link(context)] if context.is_valid and context.is_remote else []

@@ -1,0 +1,60 @@
+"""The memory of how models have to be asked, beyond one process: read at start, written when something is learnt.
+
+It only spares calls: where the database cannot be asked, a process learns for itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from rfqflow.database.connection import connect
+from rfqflow.store.model_capabilities import Dialects
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_log = structlog.get_logger()
+_CLOSE_SECONDS = 2.0
+
+
+class DialectMemory:
+    """What is known of one server. `learnt` is what a provider calls; `aclose` waits a moment for what is under way."""
+
+    def __init__(self, dsn: str, provider: str, base_url: str) -> None:
+        self._dsn = dsn
+        self._provider = provider
+        # Addresses stay in the environment; two that differ by a slash at the end are one.
+        self._server = hashlib.sha256(base_url.rstrip("/").encode()).hexdigest()[:16]
+        self._latest: dict[str, Mapping[str, Any]] = {}
+        self._writing: asyncio.Task[None] | None = None
+
+    async def known(self, dialects: Dialects) -> dict[str, dict[str, Any]]:
+        """By model the mode, tokens_field and temperature."""
+        return {row.pop("model"): row for row in await dialects.known(self._provider, self._server)}
+
+    def learnt(self, model: str, dialect: Mapping[str, Any]) -> None:
+        """Returns at once; the newest of each model is written in the background."""
+        self._latest[model] = dialect
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write(), name="dialects")
+
+    async def aclose(self) -> None:
+        if self._writing is not None:
+            await asyncio.wait([self._writing], timeout=_CLOSE_SECONDS)
+            self._writing.cancel()
+
+    async def _write(self) -> None:
+        try:
+            conn = await connect(self._dsn, application_name="rfqflow dialects", pooled=True)
+            try:
+                while self._latest:
+                    model, dialect = self._latest.popitem()
+                    await Dialects(conn).learn(self._provider, self._server, model, dialect)
+            finally:
+                await conn.close(timeout=2)
+        except Exception as error:  # noqa: BLE001 - it only spares calls; nothing may fail for want of it
+            _log.warning("dialect.not_kept", error=type(error).__name__)

@@ -1,0 +1,70 @@
+"""Tells pages that wait what became of RFQs: after the finish has committed, and only while somebody watches.
+
+A hint and no more: it may be lost, so whoever waits polls slowly as well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import asyncpg
+import structlog
+
+from rfqflow.core.errors import DatabaseUnreachable
+from rfqflow.store import completion
+
+if TYPE_CHECKING:
+    from rfqflow.database.reconnecting import Line
+
+_log = structlog.get_logger()
+_APART_SECONDS = 0.05  # between two batches: what ends meanwhile goes with the next
+_MOST = 5_000  # told of in one batch; who waits for the rest sees it by polling
+
+# What an RFQ is after a run's verdict. A refused write and a lost claim leave it where it was: nothing to tell.
+_STATUS = {
+    "complete": "done",
+    "keep": "done",
+    "skip": "skipped",
+    "discard": "failed",
+    "abandon": "failed",
+    "defer": "deferred",
+    "retry": "pending",
+}
+# Where the database knew better.
+_INSTEAD = {"edited": "pending", "expire": "skipped", "exhaust": "failed", "outlast": "deferred"}
+
+
+class Announcer:
+    """`note` costs a look at a flag while nobody watches."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._watched = False
+        self._pending: dict[str, str] = {}  # by RFQ: the latest status only
+        self._something = asyncio.Event()
+
+    def note(self, finished: dict[str, Any], outcome: str | None) -> None:
+        """A result is recorded; `outcome` as the database said it, None where all went as asked."""
+        if not self._watched or outcome in ("lost", "gone") or len(self._pending) >= _MOST:
+            return
+        status = _INSTEAD.get(outcome or "") or _STATUS.get(finished["verdict"])
+        if status:
+            self._pending[finished["rfq_id"]] = status
+            self._something.set()
+
+    def heed(self, *, watched: bool) -> None:
+        """What the last beat said: whether somebody watches."""
+        self._watched = watched
+
+    async def run(self) -> NoReturn:
+        """Sends what there is to tell, until cancelled."""
+        while True:
+            await self._something.wait()
+            self._something.clear()
+            batch, self._pending = self._pending, {}
+            try:
+                await completion.announce(self._line, batch)
+            except (DatabaseUnreachable, asyncpg.PostgresError) as error:
+                _log.debug("announcer.failed", error=type(error).__name__)  # whoever waits polls as well
+            await asyncio.sleep(_APART_SECONDS)

@@ -1,0 +1,203 @@
+"""Evaluations that somebody asked for without a model's key of his own, carried out by a worker.
+
+One at a time in the whole fleet, in the budget of scope evaluation and below a cap of its own. Whoever takes one up
+keeps it by a lease; what he leaves behind, another goes on with, and nothing that was answered is asked again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import secrets
+from typing import TYPE_CHECKING, NoReturn
+
+import asyncpg
+import structlog
+
+from rfqflow.core.errors import DatabaseUnreachable, RfqflowError
+from rfqflow.core.evaluation.metrics import measure
+from rfqflow.core.queue.backoff import jittered
+from rfqflow.enrichment.budgeted_calls import SideCalls
+from rfqflow.evaluation.report import as_json
+from rfqflow.evaluation.runner import Outcome, Subject, ask_all
+from rfqflow.store.evaluation import Measurements, Wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from decimal import Decimal
+
+    from rfqflow.core.policy import Policy
+    from rfqflow.core.records import Route
+    from rfqflow.enrichment.pipeline import Pipeline
+    from rfqflow.store.queue import Store
+    from rfqflow.worker.executor import Prompts
+
+_log = structlog.get_logger()
+_LOOK_SECONDS = 2.0
+_NOTE_SECONDS = 1.0
+_LEASE_SECONDS = 20.0
+_GRACE_SECONDS = 5.0  # beyond a call's deadline, for what is asked when the evaluation is cancelled
+_AT_ONCE = 8
+_STOPS, _LOST = "the worker stops", "it is not ours any more"
+
+
+class Evaluator:
+    """One worker's part in the evaluations of the fleet."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        side: Store,
+        own: Store,
+        prompts: Prompts,
+        current: Callable[[], tuple[Policy, tuple[Route, ...]]],
+        *,
+        deadline_seconds: float,
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`side` is asked when there may be something to do; `own` has a connection that is open only while there is.
+
+        `on_change` is told when it is not `busy` any more.
+        """
+        self._pipeline = pipeline
+        self._asked = Measurements(side.line)
+        self._store = own
+        self._bench = Measurements(own.line)
+        self._prompts = prompts
+        self._current = current
+        self._deadline_seconds = deadline_seconds
+        self._on_change = on_change
+        self._halted: str | None = None
+        self._wanted = asyncio.Event()
+        self.busy = False
+
+    def heed(self, *, wanted: bool) -> None:
+        """What a beat says: an evaluation is asked for, and nobody is at it."""
+        if wanted:
+            self._wanted.set()
+
+    def stop(self) -> None:
+        """Takes up nothing more and asks nothing more; what is being asked ends."""
+        self._halted = self._halted or _STOPS
+
+    async def run(self) -> NoReturn:
+        """Until cancelled."""
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            if self._pipeline.provider.free or self._halted:
+                continue  # without a model there is nothing to measure a prompt with
+            try:
+                await self.once()
+            except Exception as error:  # noqa: BLE001 - no evaluation may take the worker down; its lease runs out
+                first = _first(error)
+                _log.warning("evaluation.failed", error=type(first).__name__, sqlstate=getattr(first, "sqlstate", None))
+            # One for another worker's model is told at each beat.
+            await asyncio.sleep(jittered(_LOOK_SECONDS, draw=random.random()))  # noqa: S311 - spreads only
+
+    async def once(self) -> bool:
+        """Takes up what waits, if there is something, and stays with it to its end."""
+        model = self._pipeline.provider.model
+        wanted = await self._asked.take(model, secrets.randbits(62), _LEASE_SECONDS)
+        if wanted is None:
+            return False
+        self.busy = True
+        _log.info("evaluation.taken", request=wanted.request, prompt_version=wanted.version, model=model)
+        try:
+            reason = await self._carry_out(wanted, model)
+            await self._bench.leave(wanted, reason)
+            _log.info("evaluation.left", request=wanted.request, reason=reason or _STOPS)
+        except asyncio.CancelledError:
+            with contextlib.suppress(RfqflowError, asyncpg.PostgresError, TimeoutError):
+                async with asyncio.timeout(1):
+                    await self._bench.leave(wanted, None)
+            raise
+        finally:
+            self.busy = False
+            self._halted = self._halted if self._halted == _STOPS else None
+            self._on_change()
+            await self._store.line.close()
+        return True
+
+    async def _carry_out(self, wanted: Wanted, model: str) -> str | None:
+        """Why it has ended; None: it has not, another worker may go on."""
+        policy, routes = self._current()
+        await self._prompts.learn(self._store, {wanted.version})
+        self._prompts.routes_changed()
+        prompt = self._prompts.get(wanted.version, routes)
+        if prompt is None:
+            return "stopped: the prompt does not fit the routes"
+        provider = self._pipeline.provider
+        cases = await self._bench.cases()
+        calls = SideCalls(
+            self._pipeline, self._bench, policy, deadline_seconds=self._deadline_seconds, most_usd=wanted.left_usd
+        )
+        progress = _Progress(len(cases), calls)
+        asking = asyncio.create_task(ask_all(
+            cases, Subject(provider.name, model, wanted.version, prompt, routes), calls, self._bench, source="db",
+            concurrency=_AT_ONCE, actor=wanted.actor, on_progress=progress.follow, halted=lambda: self._halted,
+        ))  # fmt: skip
+        minding = asyncio.create_task(self._mind(wanted, progress, asking))
+        try:
+            outcome = await asking
+        except asyncio.CancelledError:
+            if self._halted != _LOST:
+                asking.cancel()
+                await asyncio.gather(asking, return_exceptions=True)
+                raise
+            return None
+        finally:
+            minding.cancel()
+            await asyncio.gather(minding, return_exceptions=True)
+        if not await self._note(wanted, progress) or outcome.stopped in (_STOPS, _LOST):
+            return None
+        if outcome.stopped:
+            return f"stopped: {outcome.stopped}"
+        report = await asyncio.to_thread(
+            measure, outcome.results, wanted.version, provider=provider.name, model=model, source="db"
+        )
+        await self._bench.finish(outcome.eval_run or 0, as_json(report))
+        return "finished"
+
+    async def _mind(self, wanted: Wanted, progress: _Progress, asking: asyncio.Task[Outcome]) -> None:
+        """Keeps the lease and tells how far it is, as long as it is ours; then lets what is being asked end."""
+        while True:
+            await asyncio.sleep(_NOTE_SECONDS)
+            try:
+                ours = await self._note(wanted, progress)
+            except (DatabaseUnreachable, asyncpg.PostgresError) as error:
+                _log.warning("evaluation.not_noted", error=type(error).__name__)
+                continue
+            if not ours:
+                break
+        self._halted = self._halted or _LOST
+        await asyncio.sleep(self._deadline_seconds + _GRACE_SECONDS)
+        asking.cancel()  # it waits for leave to call, or for a limit of the fleet
+
+    async def _note(self, wanted: Wanted, progress: _Progress) -> bool:
+        spent = progress.calls.spent_usd
+        ours = await self._bench.note(
+            wanted, _LEASE_SECONDS, progress.eval_run, progress.cases, progress.answered, spent - progress.noted_usd
+        )
+        progress.noted_usd = spent
+        return ours
+
+
+class _Progress:
+    """How far an evaluation is, and how much of its cost has been told."""
+
+    def __init__(self, cases: int, calls: SideCalls) -> None:
+        self.cases = cases
+        self.calls = calls
+        self.eval_run: int | None = None
+        self.answered = 0
+        self.noted_usd: Decimal = calls.spent_usd
+
+    def follow(self, outcome: Outcome) -> None:
+        self.eval_run, self.answered = outcome.eval_run, len(outcome.results)
+
+
+def _first(error: BaseException) -> BaseException:
+    """What went wrong, out of the group that tells of it."""
+    return _first(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error

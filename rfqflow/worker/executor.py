@@ -1,0 +1,453 @@
+"""What is in flight: each claim passes the gates, and its call runs in a slot of its own until it has ended."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field, replace
+from functools import partial
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+import structlog
+
+from rfqflow import failpoints
+from rfqflow.core.decisions.admission import Wait
+from rfqflow.core.decisions.gates import Pass, wants_facts
+from rfqflow.core.errors import ConfigError, DatabaseUnreachable
+from rfqflow.core.policy import Policy
+from rfqflow.core.prompting.prompt import Prompt
+from rfqflow.core.prompting.reference_documents import cap
+from rfqflow.core.records import MEASURED, Facts, Measured
+from rfqflow.core.screening import fingerprint
+from rfqflow.store.batching import Together
+from rfqflow.store.documents import find_context
+from rfqflow.worker.listener import Backoff, set_within
+from rfqflow.worker.result_buffer import BATCH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from uuid import UUID
+
+    from rfqflow.core.prompting.prompt import PromptText
+    from rfqflow.core.prompting.reference_documents import Document
+    from rfqflow.core.records import Claim, Route
+    from rfqflow.enrichment.pipeline import Ask, Finished, Pipeline
+    from rfqflow.store.queue import Admitted, Store
+
+_log = structlog.get_logger()
+_AT_A_STRETCH = 16  # texts that are screened before others have their turn: a few milliseconds
+_LONG_CHARACTERS = 8_000  # of a message whose size is kept account of
+_GUARD_SECONDS = 1.0  # beyond a call's deadline, as in the pipeline
+
+
+_UNKNOWABLE = Facts()  # of a claim that the database fails to look at: it ends alone
+
+
+class Prompts:
+    """Prompts by version, as they come up in claims, joined with the routes of this moment."""
+
+    def __init__(self, shipped: PromptText) -> None:
+        # Not under its version: the database may know other words by that name.
+        self._texts = {"": shipped}
+        self._joined: dict[str, Prompt] = {}
+
+    def routes_changed(self) -> None:
+        self._joined.clear()
+
+    async def learn(self, store: Store, versions: set[str]) -> None:
+        """Fetches what is not known yet."""
+        for version in versions - self._texts.keys():
+            self._texts[version] = await store.prompt(version)
+
+    def get(self, version: str, routes: tuple[Route, ...]) -> Prompt | None:
+        """The prompt that was in force at a claim, with the routes of now; None where the two do not fit."""
+        if version not in self._joined:
+            text = self._texts[version]
+            try:
+                self._joined[version] = replace(Prompt.of(text, routes), version=version or text.version)
+            except ConfigError as error:
+                _log.error("prompt.unusable", prompt_version=version, problem=str(error))
+                return None
+        return self._joined[version]
+
+
+@dataclass(slots=True)
+class Asking:
+    """A claim on its way through the gates: what is known of it, what will be sent, what `ai.admit` is asked."""
+
+    claim: Claim
+    facts: Facts
+    passed: Pass
+    measured: Measured
+    full_since: float | None = None  # when it met a limit that was full
+    ask: Ask = field(init=False)
+    request: dict[str, Any] = field(default_factory=dict)
+
+
+class Slots:
+    """Every claim that is started ends once: `on_end` is told how, unless its worker number has been lost.
+
+    `is_ours` says whether a worker number is still the one we hold; `on_change` is called when a slot may be free.
+    """
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        store: Store,
+        prompts: Prompts,
+        *,
+        deadline_seconds: float,
+        is_ours: Callable[[int], bool],
+        on_end: Callable[[Finished], None],
+        on_change: Callable[[], None],
+    ) -> None:
+        self._pipeline = pipeline
+        self._store = store
+        self._prompts = prompts
+        self._deadline_seconds = deadline_seconds
+        self._is_ours = is_ours
+        self._on_end = on_end
+        self._on_change = on_change
+        self.policy = Policy()
+        self.routes: tuple[Route, ...] = ()
+        self._held: dict[int, Measured] = {}  # by claim id
+        self._long: dict[int, int] = {}  # characters of long messages, by claim id
+        self._calls: dict[int, asyncio.Task[None]] = {}  # by claim id
+        self._gates: set[asyncio.Task[None]] = set()
+        self._facts_for = Together(self._ask_facts, most=BATCH)
+        self._leave_for = Together(self._ask_leave, most=BATCH)
+        self._stop = asyncio.Event()
+        self.hurrying = asyncio.Event()
+
+    @property
+    def held(self) -> int:
+        """Claims that have not ended."""
+        return len(self._held)
+
+    @property
+    def held_characters(self) -> int:
+        """Of the long messages among them."""
+        for claim_id in self._long.keys() - self._held.keys():
+            del self._long[claim_id]
+        return sum(self._long.values())
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._held or self._gates)
+
+    @property
+    def tasks(self) -> Iterable[asyncio.Task[None]]:
+        return [*self._calls.values(), *self._gates]
+
+    def follow(self, policy: Policy, routes: tuple[Route, ...]) -> None:
+        self.policy, self.routes = policy, routes
+        self._prompts.routes_changed()
+
+    @property
+    def _hurried(self) -> bool:
+        return self.hurrying.is_set()
+
+    @property
+    def _stopping(self) -> bool:
+        return self._stop.is_set()
+
+    def stop(self) -> None:
+        """Begins no more calls: what waits for leave to call is given back."""
+        self._stop.set()
+
+    def hurry(self) -> None:
+        """Cuts every call off; each is recorded and its claim released."""
+        self.stop()
+        self.hurrying.set()
+        for call in list(self._calls.values()):
+            call.cancel()
+
+    async def cut(self) -> None:
+        """Cuts every call off, without a word: its claim is not ours any more. Returns when all have ended."""
+        calls = list(self._calls.values())
+        for call in calls:
+            call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
+
+    def start(self, claims: list[Claim], worker: int, lease_ends: float) -> None:
+        """Takes new claims in; `lease_ends` by the monotonic clock, as the earliest that is possible."""
+        now = time.monotonic()
+        for claim in claims:
+            self._held[claim.claim_id] = Measured(now, claim.age_ms)
+            if claim.unreadable is not None:
+                _log.error("rfq.unreadable", rfq_id=str(claim.rfq_id), attempt=claim.attempt, sqlstate=claim.unreadable)
+            if claim.rfq is not None and len(claim.rfq.message) > _LONG_CHARACTERS:
+                self._long[claim.claim_id] = len(claim.rfq.message)
+        task = asyncio.create_task(self._pass_gates(claims, worker, lease_ends), name="gates")
+        self._gates.add(task)
+        task.add_done_callback(partial(self._gates_passed, claims))
+
+    async def _pass_gates(self, claims: list[Claim], worker: int, lease_ends: float) -> None:
+        policy = self.policy
+        decided = await self._decide(await self._screen(claims, worker, policy), worker, lease_ends, policy)
+        documents = await self._documents([one.claim for one in decided], policy)
+        waiting = {}
+        for one in decided:
+            if not self._may_go_on(one.claim, worker, lease_ends):
+                continue
+            if not self._prepare(one, worker, documents.get(one.claim.rfq_id, ()), policy):
+                continue
+            if self._pipeline.provider.free:
+                self._start(one, worker, lease_ends, policy)
+            else:
+                waiting[one.claim.claim_id] = one
+        await self._pass_admission(waiting, worker, lease_ends, policy)
+
+    async def _screen(self, claims: list[Claim], worker: int, policy: Policy) -> list[tuple[Claim, Pass]]:
+        """Those that their RFQs let pass."""
+        screened = []
+        for number, claim in enumerate(claims):
+            if number % _AT_A_STRETCH == 0:
+                await asyncio.sleep(0)  # calls that end, rings and beats come in between
+            passed = self._gate(claim, worker, policy, partial(self._pipeline.screen, claim, worker, policy))
+            if passed is not None:
+                screened.append((claim, passed))
+        return screened
+
+    async def _decide(
+        self, screened: list[tuple[Claim, Pass]], worker: int, lease_ends: float, policy: Policy
+    ) -> list[Asking]:
+        """Those that the facts let pass, too."""
+        if not screened:
+            return []
+        facts = await self._facts([claim for claim, _ in screened], worker, policy)
+        failpoints.reach("after_gates")
+        decided = []
+        for claim, screen in screened:
+            if not self._may_go_on(claim, worker, lease_ends):
+                continue
+            known = facts.get(claim.rfq_id)
+            if known is _UNKNOWABLE:
+                self._end(claim, self._pipeline.broken(claim, worker, policy))
+                continue
+            if known is None:
+                self._give_back(claim, worker)
+                continue
+            passed = self._gate(
+                claim, worker, policy, partial(self._pipeline.decide, claim, known, screen, worker, policy)
+            )
+            if passed is not None:
+                decided.append(Asking(claim, known, passed, self._held[claim.claim_id]))
+        return decided
+
+    async def _pass_admission(self, waiting: dict[int, Asking], worker: int, lease_ends: float, policy: Policy) -> None:
+        """Leave to call, for all at once; whoever meets a full limit keeps its claim and asks again."""
+        backoff = Backoff()
+        unheard = False  # an answer that got lost may have granted holds
+        full: dict[int, str] = {}  # by claim id: the limit that it meets
+        while waiting:
+            for one in list(waiting.values()):
+                if self._stopping and self._is_ours(worker):
+                    self._give_back(one.claim, worker, admitted=unheard)
+                elif self._is_ours(worker) and self._too_late(lease_ends) and one.claim.claim_id in full:
+                    # Given back it would come as a new one, and count against its sender's rate once more.
+                    held = {"admitted": True, "booked_nano": 0} if unheard else {}
+                    limit = full[one.claim.claim_id]
+                    self._end(one.claim, {**self._pipeline.deferred(one.claim, worker, limit, 0.25), **held})
+                elif self._may_go_on(one.claim, worker, lease_ends, admitted=unheard):
+                    continue
+                del waiting[one.claim.claim_id]
+            if not waiting:
+                return
+            try:
+                answers = await self._leave_for.ask([(one.request, lease_ends) for one in waiting.values()])
+            except (DatabaseUnreachable, asyncpg.PostgresError) as error:
+                _log.warning("admission.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
+                unheard = True
+                await backoff.wait(self._stop)  # asked again, the answer is the same
+                continue
+            unheard = False
+            pause = self._answered(answers, waiting, worker, lease_ends, policy)
+            full = {answer.claim_id: answer.refusal or "refused" for answer in answers if answer.claim_id in waiting}
+            if waiting:
+                await set_within(self._stop, pause)
+
+    async def _ask_leave(self, asked: Sequence[tuple[dict[str, Any], float]]) -> list[Admitted]:
+        """Requests, each with the end of its claim's lease: a hold that outlives its lease a little harms nobody."""
+        requests = [request for request, _ in asked]
+        lease_seconds = max(lease_ends for _, lease_ends in asked) - time.monotonic()
+        answers = await self._store.admit(self._pipeline.provider.name, requests, lease_seconds=lease_seconds)
+        by_claim = {answer.claim_id: answer for answer in answers}
+        return [by_claim[request["claim_id"]] for request in requests]
+
+    def _answered(
+        self,
+        answers: Iterable[Admitted],
+        waiting: dict[int, Asking],
+        worker: int,
+        lease_ends: float,
+        policy: Policy,
+    ) -> float:
+        """Starts what was admitted, ends what was refused; returns when to ask again for those left in `waiting`."""
+        pause, now = inf, time.monotonic()
+        for answer in answers:
+            one = waiting[answer.claim_id]
+            if one.full_since is not None:
+                one.measured.limit_wait_seconds = now - one.full_since
+            if answer.model is not None:
+                del waiting[answer.claim_id]
+                if self._may_go_on(one.claim, worker, lease_ends, admitted=True):
+                    held = {each["model"]: each["nano"] for each in one.request["candidates"]}
+                    one.ask = replace(one.ask, model=answer.model, held_nano=held.get(answer.model))
+                    self._start(one, worker, lease_ends, policy)
+                continue
+            refusal = answer.refusal or "refused"
+            following = self._pipeline.refused(one.claim, worker, refusal, answer.wait_seconds, policy)
+            if isinstance(following, Wait):
+                one.full_since = one.full_since or now
+                pause = min(pause, following.seconds)
+            else:
+                del waiting[answer.claim_id]
+                self._end(one.claim, following)
+        return pause
+
+    def _start(self, one: Asking, worker: int, lease_ends: float, policy: Policy) -> None:
+        call = asyncio.create_task(self._call(one.claim, worker, lease_ends, policy, one.ask))
+        self._calls[one.claim.claim_id] = call
+        call.add_done_callback(partial(self._called, one.claim, worker, policy, one.ask))
+
+    def _may_go_on(self, claim: Claim, worker: int, lease_ends: float, *, admitted: bool = False) -> bool:
+        """Whether the claim is still ours to call for; else it has been let go."""
+        # A call that began too late would outlive its lease, and be made a second time by whoever takes the RFQ over.
+        too_late = self._too_late(lease_ends)
+        if not self._is_ours(worker):
+            self._held.pop(claim.claim_id, None)  # the number was lost meanwhile, and the claims with it
+        elif self._hurried or too_late:
+            self._give_back(claim, worker, admitted=admitted)
+        else:
+            return True
+        return False
+
+    def _too_late(self, lease_ends: float) -> bool:
+        return time.monotonic() + self._deadline_seconds + _GUARD_SECONDS > lease_ends
+
+    def _give_back(self, claim: Claim, worker: int, *, admitted: bool = False) -> None:
+        self._end(claim, self._pipeline.not_called(claim, worker, admitted=admitted))
+
+    async def _facts(self, claims: list[Claim], worker: int, policy: Policy) -> dict[UUID, Facts]:
+        """Asks until there is an answer; nothing where that is not worth it any more."""
+        backoff = Backoff()
+        free = self._pipeline.provider.free
+        asked = [(claim, _fingerprint(claim)) for claim in claims if wants_facts(claim, policy, free=free)]
+        while True:
+            try:
+                facts = await self._facts_for.ask(asked) if asked else []
+                await self._prompts.learn(self._store, {claim.prompt_version for claim in claims})
+            except (DatabaseUnreachable, asyncpg.PostgresError):
+                if self._hurried or not self._is_ours(worker):
+                    return {}
+                await backoff.wait(self.hurrying)
+            else:
+                told = {claim.rfq_id: known for (claim, _), known in zip(asked, facts, strict=True)}
+                found = ((claim.rfq_id, told.get(claim.rfq_id, Facts())) for claim in claims)
+                return {rfq_id: known for rfq_id, known in found if known is not None}
+
+    async def _ask_facts(self, asked: Sequence[tuple[Claim, bytes | None]]) -> list[Facts | None]:
+        claims, fingerprints = zip(*asked, strict=True)
+        try:
+            facts = await self._store.gate_facts(claims, fingerprints, paid=not self._pipeline.provider.free)
+        except (asyncpg.DataError, asyncpg.ProgramLimitExceededError, asyncpg.InternalServerError) as error:
+            if len(asked) > 1:  # one of them: the others are asked about without it
+                return [fact for one in asked for fact in await self._ask_facts([one])]
+            _log.error("facts.failed", rfq_id=str(claims[0].rfq_id), sqlstate=error.sqlstate)
+            return [_UNKNOWABLE]
+        return [facts.get(claim.rfq_id) for claim in claims]
+
+    async def _documents(self, claims: list[Claim], policy: Policy) -> dict[UUID, tuple[Document, ...]]:
+        """What fits each RFQ, within the bounds; nothing where the search fails: a poorer prompt, not a wrong one."""
+        if policy.rag != "on" or not claims or not self._pipeline.sends:
+            return {}
+        try:
+            found = await find_context(self._store.line, [claim.rfq_id for claim in claims], policy.rag_documents)
+        except (DatabaseUnreachable, asyncpg.PostgresError) as error:
+            _log.warning("context.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
+            return {}
+        return {rfq_id: cap(documents, policy.rag_tokens) for rfq_id, documents in found.items()}
+
+    def _prepare(self, one: Asking, worker: int, documents: tuple[Document, ...], policy: Policy) -> bool:
+        """Makes up what to send, and what to ask `ai.admit`; False where the claim has ended over it."""
+        claim, pipeline = one.claim, self._pipeline
+        prompt = self._prompts.get(claim.prompt_version, self.routes)
+        if claim.rfq is None or prompt is None:  # a person must mend it
+            self._end(claim, pipeline.deferred(claim, worker, "prompt_unusable", policy.defer_seconds))
+            return False
+        try:
+            if one.passed.suspicion is None and (early := pipeline.first(claim, worker, policy, self.routes)):
+                self._end(claim, early)
+                return False
+            model = pipeline.candidates(one.facts)[0]
+            one.ask = pipeline.prepare(claim.rfq, model, self.routes, prompt, documents)
+            suspicion = one.passed.suspicion
+            first = pipeline.first_model(claim, one.facts, suspicion, policy)
+            one.ask = replace(one.ask, suspicion=suspicion, first_model=first, measured=one.measured)
+            if not pipeline.provider.free:
+                one.request = pipeline.request(claim, one.facts, one.ask, policy)
+        except Exception as error:  # noqa: BLE001 - as in `_gate`
+            _log.error("prepare.failed", error=type(error).__name__)
+            self._end(claim, pipeline.broken(claim, worker, policy))
+            return False
+        return True
+
+    def _gate(self, claim: Claim, worker: int, policy: Policy, gate: Callable[[], Finished | Pass]) -> Pass | None:
+        """Its Pass; else the claim has ended."""
+        try:
+            decision = gate()
+        except Exception as error:  # noqa: BLE001 - what trips over one RFQ must not take the others of its batch along
+            _log.error("gate.failed", error=type(error).__name__)
+            decision = self._pipeline.broken(claim, worker, policy)
+        score = decision.spam_score if isinstance(decision, Pass) else decision.pop("spam_score", None)
+        if score is not None and claim.claim_id in self._held:
+            self._held[claim.claim_id].spam_score = score
+        if isinstance(decision, Pass):
+            return decision
+        self._end(claim, decision)
+        return None
+
+    def _gates_passed(self, claims: list[Claim], task: asyncio.Task[None]) -> None:
+        self._gates.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # Those of its claims that have no call come back when their leases end; the class tells where to look.
+            _log.error("gates.failed", error=type(error).__name__)
+            for claim in claims:
+                if claim.claim_id not in self._calls:
+                    self._held.pop(claim.claim_id, None)
+        self._on_change()
+
+    async def _call(self, claim: Claim, worker: int, lease_ends: float, policy: Policy, ask: Ask) -> None:
+        # Once more: this first step comes late where the process was stopped meanwhile, and wakes with its leases gone.
+        if self._may_go_on(claim, worker, lease_ends, admitted=not self._pipeline.provider.free):
+            self._end(claim, await self._pipeline.call(claim, worker, policy, ask))
+
+    def _called(self, claim: Claim, worker: int, policy: Policy, ask: Ask, call: asyncio.Task[None]) -> None:
+        # A callback and no `finally`: a task that is cancelled before its first step never runs a line of its own.
+        self._calls.pop(claim.claim_id, None)
+        if call.cancelled():
+            if self._hurried and self._is_ours(worker):
+                self._end(claim, self._pipeline.cancelled(claim, worker, ask.model))
+            else:
+                self._held.pop(claim.claim_id, None)
+        elif (error := call.exception()) is not None:
+            _log.error("call.failed", error=type(error).__name__)
+            self._end(claim, self._pipeline.broken(claim, worker, policy, admitted=not self._pipeline.provider.free))
+        self._on_change()
+
+    def _end(self, claim: Claim, finished: Finished) -> None:
+        # The slot is free for the claim that rides along with this very finish.
+        measured = self._held.pop(claim.claim_id, None)
+        self._on_end(finished if measured is None else {**finished, MEASURED: measured})
+
+
+def _fingerprint(claim: Claim) -> bytes | None:
+    """By which copies of a message are known; of a long one only the exact one, since its middle is not at hand."""
+    if claim.rfq is None:
+        return None
+    if claim.is_cut:
+        return claim.content_sha256[:16] if claim.content_sha256 else None
+    return fingerprint(claim.rfq.message)[:16]

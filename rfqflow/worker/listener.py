@@ -1,0 +1,238 @@
+"""The doorbell's two ends in a worker: an ear that LISTENs, and a session that holds doorbell and liveness lock.
+
+Both connections are direct ones of their own. A stalled link looks healthy for ever, so each is asked something now
+and then and dropped when it does not answer in time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import random
+import time
+from typing import TYPE_CHECKING
+
+import asyncpg
+import structlog
+
+from rfqflow.core.errors import DatabaseUnreachable
+from rfqflow.database.connection import LOST, connect
+from rfqflow.database.reconnecting import Line
+from rfqflow.store.queue import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rfqflow.core.queue.poll_schedule import Attention
+
+_log = structlog.get_logger()
+_PING_SECONDS = 10.0
+_ANSWER_SECONDS = 3.0
+_TAKE_SECONDS = 0.25
+_RECONNECT_SECONDS = (0.05, 5.0)
+
+
+async def set_within(event: asyncio.Event, seconds: float) -> bool:
+    """Waits for the event, but not for longer; tells whether it is set."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    return event.is_set()
+
+
+class Backoff:
+    """Waits between attempts to reconnect: doubled, with full jitter, so that a fleet does not come back as one."""
+
+    def __init__(self) -> None:
+        self._seconds = _RECONNECT_SECONDS[0]
+
+    async def wait(self, cut: asyncio.Event | None = None, *, most: float = math.inf) -> None:
+        """Waits `most` seconds at most, and not longer than until `cut` is set."""
+        seconds = min(self._seconds * random.random(), most)  # noqa: S311 - spreads waits, guards nothing
+        if cut is None:
+            await asyncio.sleep(seconds)
+        else:
+            await set_within(cut, seconds)
+        self._seconds = min(self._seconds * 2, _RECONNECT_SECONDS[1])
+
+    def reset(self) -> None:
+        self._seconds = _RECONNECT_SECONDS[0]
+
+
+class Ear:
+    """LISTENs for `rfqflow_wake`. `listening` is set while it can hear."""
+
+    def __init__(
+        self,
+        dsn: str,
+        on_wake: Callable[[], None],
+        *,
+        ping_seconds: float = _PING_SECONDS,
+        answer_seconds: float = _ANSWER_SECONDS,
+    ) -> None:
+        self._dsn = dsn
+        self._on_wake = on_wake
+        self._ping_seconds = ping_seconds
+        self._answer_seconds = answer_seconds
+        self._backoff = Backoff()
+        self.listening = asyncio.Event()
+        self.heard_at = float("-inf")  # by the monotonic clock: when it last answered
+
+    async def run(self) -> None:
+        """Listens until cancelled, over any number of lost connections."""
+        while True:
+            try:
+                conn = await connect(self._dsn, application_name="rfqflow ear")
+            except DatabaseUnreachable:
+                await self._backoff.wait()
+                continue
+            try:
+                await self._listen(conn)
+            except (*LOST, asyncpg.PostgresError) as error:
+                _log.warning("ear.lost", error=type(error).__name__)
+            finally:
+                self.listening.clear()
+                conn.terminate()
+                self._on_wake()  # whatever was rung meanwhile was not heard: look
+            await self._backoff.wait()
+
+    async def _listen(self, conn: asyncpg.Connection) -> None:
+        gone = asyncio.Event()
+        conn.add_termination_listener(lambda _: gone.set())
+        # The callback only sets an event: a listener that is slow to read its socket pins the oldest snapshot.
+        # The limits are ours: asyncpg's own asks the server to cancel and waits for it, on a stalled link for ever.
+        async with asyncio.timeout(self._answer_seconds):
+            await conn.add_listener("rfqflow_wake", lambda *_: self._on_wake())
+        self.listening.set()
+        self.heard_at = time.monotonic()
+        self._on_wake()
+        while True:
+            try:
+                async with asyncio.timeout(self._ping_seconds):
+                    await gone.wait()
+            except TimeoutError:
+                async with asyncio.timeout(self._answer_seconds):
+                    await conn.fetchval("select 1")
+                self.heard_at = time.monotonic()
+                self._backoff.reset()  # only now: a link that breaks as soon as it is made must not be hammered
+            else:
+                raise ConnectionError("the server ended the session")
+
+
+class Session:
+    """A connection that is the worker's life: its number's lock and the doorbell go when it goes."""
+
+    def __init__(
+        self, dsn: str, *, ping_seconds: float = _PING_SECONDS, answer_seconds: float = _ANSWER_SECONDS
+    ) -> None:
+        self._line = Line(dsn, "rfqflow doorbell", mends=False)
+        self._ping_seconds = ping_seconds
+        self._answer_seconds = answer_seconds
+        self.store = Store(self._line)
+        self._gone = asyncio.Event()
+
+    async def register(self, **about: object) -> int:
+        """Opens the session and takes a fresh worker number on it; raises DatabaseUnreachable."""
+        self._line.cut()
+        self._gone = gone = asyncio.Event()
+        conn = await self._line.open()
+        conn.add_termination_listener(lambda _: gone.set())
+        number = await self.store.register(**about, lock=True)  # type: ignore[arg-type] # the caller's keywords, passed on
+        if gone.is_set():
+            raise DatabaseUnreachable("the session ended while it registered")
+        return number
+
+    async def until_lost(self) -> None:
+        """Returns when the session is gone or does not answer any more."""
+        gone = self._gone
+        while True:
+            try:
+                async with asyncio.timeout(self._ping_seconds):
+                    await gone.wait()
+            except TimeoutError:
+                try:
+                    await self.store.ping(self._answer_seconds)
+                except (DatabaseUnreachable, asyncpg.PostgresError):
+                    break
+            else:
+                break
+        gone.set()
+        self._line.cut()
+
+    async def take_doorbell(self) -> bool:
+        """Waits at most 250 ms for the doorbell: a waiter pins the database's oldest snapshot."""
+        gone = self._gone
+        if gone.is_set():
+            return False
+        try:
+            return await self.store.take_doorbell(_TAKE_SECONDS, self._answer_seconds)
+        except (DatabaseUnreachable, asyncpg.PostgresError):
+            gone.set()  # this session, not one that was opened meanwhile
+            return False
+
+    async def leave_doorbell(self) -> None:
+        gone = self._gone
+        if gone.is_set():
+            return
+        try:
+            await self.store.leave_doorbell(self._answer_seconds)
+        except (DatabaseUnreachable, asyncpg.PostgresError):
+            gone.set()
+
+    async def close(self) -> None:
+        self._gone.set()
+        await self._line.close()
+
+
+class Bell:
+    """Takes the doorbell when a worker wants to sleep, and leaves it when there is work.
+
+    `on_taken` is called when it is ours, `on_change` when it has been tried for.
+    """
+
+    def __init__(
+        self,
+        attention: Attention,
+        session: Session | None,
+        ear: Ear | None,
+        *,
+        poll_seconds: float,
+        on_taken: Callable[[], None],
+        on_change: Callable[[], None],
+    ) -> None:
+        self._attention = attention
+        self._session = session
+        self._ear = ear
+        self._poll_seconds = poll_seconds
+        self._on_taken = on_taken
+        self._on_change = on_change
+        self.arming: asyncio.Task[None] | None = None  # while it is tried for
+
+    async def mind(self, *, full: bool, stopping: bool, registered: bool) -> bool:
+        """Whether it was given up because the worker is `full`: another one should take it."""
+        attention, session = self._attention, self._session
+        attention.can_sleep = bool(session and self._ear and self._ear.listening.is_set())
+        if session is None or self._ear is None:
+            return False
+        # Deaf for a moment: polling carries the load.
+        attention.poll_seconds = self._poll_seconds if attention.can_sleep else min(0.25, self._poll_seconds)
+        wanted = attention.wants_doorbell and not stopping
+        if attention.holds_doorbell and not (wanted and attention.can_sleep):
+            await session.leave_doorbell()
+            attention.doorbell_left(time.monotonic())
+            return full and not stopping
+        if wanted and registered and not attention.holds_doorbell and self.arming is None:
+            self.arming = asyncio.create_task(self._arm(session), name="arm")
+        return False
+
+    async def _arm(self, session: Session) -> None:
+        try:
+            if await session.take_doorbell():
+                self._attention.doorbell_taken(time.monotonic())
+                self._on_taken()
+            else:
+                self._attention.wants_doorbell = False  # till the next look that finds nothing
+        finally:
+            self.arming = None
+            self._on_change()

@@ -1,0 +1,160 @@
+"""Prompts on trial, as a worker minds them: a canary that is clearly worse is stopped, a shadow is asked.
+
+Once a day somebody looks whether answers are still spread as in the weeks before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import asyncpg
+import structlog
+
+from rfqflow.core.errors import CallError, RfqflowError
+from rfqflow.core.evaluation.canary_decision import look
+from rfqflow.core.evaluation.drift import drifts
+from rfqflow.core.queue.backoff import jittered
+from rfqflow.enrichment.budgeted_calls import Refused, SideCalls
+from rfqflow.store.evaluation import Measurements
+from rfqflow.store.prompt_trials import Shadowed, Trials
+from rfqflow.store.retention import Retention
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rfqflow.core.policy import Policy
+    from rfqflow.core.records import Route
+    from rfqflow.enrichment.pipeline import Pipeline
+    from rfqflow.store.queue import Store
+    from rfqflow.worker.executor import Prompts
+
+_log = structlog.get_logger()
+STOPPED_BY = "rfqflow"
+_LEAST_SECONDS = 5.0  # between two rounds
+_SHARE_OF_TIME = 100  # counting runs takes at most the hundredth part of the time
+_AT_ONCE = 4
+_TAKEN = 16
+_DRIFT_SECONDS = 86_400.0
+_DRIFT_LOOK_SECONDS = 60.0  # for whether that is due: another worker may have had it
+_DRIFT_WEEKS = 9
+
+
+async def judge(trials: Trials) -> str | None:
+    """Looks at the running canary, if it is time for that; why it was stopped, if it was."""
+    trial = await trials.running("canary")
+    if trial is None:
+        return None
+    figures = await trials.figures(trial)
+    found = look(figures)
+    if found is None or not await trials.note_look(trial, found.number) or found.worse is None:
+        return None
+    await trials.end("canary", STOPPED_BY, f"clearly worse: {found.worse}", figures)
+    _log.error(
+        "canary.stopped", trial=trial, prompt_version=figures["prompt_version"], reason=found.worse,
+        rfqs=figures["candidate"]["rfqs"], remedy=f"rfqflow prompt trial {trial}",
+    )  # fmt: skip
+    return found.worse
+
+
+class Minder:
+    """One worker's part in the trials of the fleet."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        side: Store,
+        own: Store,
+        prompts: Prompts,
+        current: Callable[[], tuple[Policy, tuple[Route, ...]]],
+        *,
+        deadline_seconds: float,
+    ) -> None:
+        """`side` is asked whether there is a trial at all; `own` has a connection that is open only while there is one.
+
+        Counting may take seconds, and nobody must wait for it. `prompts`: of its own, since routes change under those
+        of the slots.
+        """
+        self._pipeline = pipeline
+        self._asked = Trials(side.line)
+        self._store = own
+        self._prompts = prompts
+        self._current = current
+        self._trials = Trials(own.line)
+        self._bench = Measurements(own.line)
+        self._upkeep = Retention(side.line)
+        self._drift_at = 0.0
+        self._calls = SideCalls(
+            pipeline, self._bench, current()[0], deadline_seconds=deadline_seconds, purpose="shadow"
+        )
+
+    async def run(self) -> NoReturn:
+        """Until cancelled; a shadow's call that is cut off counts with all that was held for it."""
+        pause = 0.0
+        while True:
+            await asyncio.sleep(pause)
+            started = time.monotonic()
+            try:
+                canary, shadow = await self._asked.both_running()
+                if canary is not None:
+                    await judge(self._trials)
+                pause = _LEAST_SECONDS + _SHARE_OF_TIME * (time.monotonic() - started)
+                if shadow is not None and await self.shadow_once():
+                    pause = 0.0
+                await self._mind_drift()
+                if canary is None and shadow is None:
+                    await self._store.line.close()
+            except (RfqflowError, asyncpg.PostgresError) as error:
+                _log.warning("trials.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
+                pause = _LEAST_SECONDS
+            pause = jittered(pause, draw=random.random())  # noqa: S311 - spreads only
+
+    async def _mind_drift(self) -> None:
+        if time.monotonic() < self._drift_at:
+            return
+        self._drift_at = time.monotonic() + _DRIFT_LOOK_SECONDS
+        if await self._upkeep.take("drift", _DRIFT_SECONDS):
+            began = time.monotonic()
+            moved = [one.what for one in drifts(await self._bench.weekly(_DRIFT_WEEKS)) if one.warns]
+            await self._bench.note_drift(moved)
+            await self._upkeep.note(
+                "drift", rows=len(moved), took_ms=(time.monotonic() - began) * 1000, next_seconds=_DRIFT_SECONDS
+            )
+
+    async def shadow_once(self) -> int:
+        """Asks the running shadow about some fresh RFQs; about how many."""
+        if self._pipeline.provider.free:
+            return 0
+        taken = await self._trials.take_shadow(_TAKEN)
+        if not taken:
+            return 0
+        policy, routes = self._current()
+        self._calls.follow(policy)
+        await self._prompts.learn(self._store, {one.version for one in taken})
+        self._prompts.routes_changed()
+        slots = asyncio.Semaphore(_AT_ONCE)
+
+        async def ask(one: Shadowed) -> dict[str, Any]:
+            async with slots:
+                return await self._ask(one, routes)
+
+        await self._trials.finish_shadow(await asyncio.gather(*(ask(one) for one in taken)))
+        return len(taken)
+
+    async def _ask(self, one: Shadowed, routes: tuple[Route, ...]) -> dict[str, Any]:
+        provider = self._pipeline.provider
+        model = one.model if one.model in provider.models else provider.model
+        found: dict[str, Any] = {"trial": one.trial, "rfq_id": str(one.rfq.rfq_id), "model": model}
+        prompt = self._prompts.get(one.version, routes)
+        if prompt is None:
+            return {**found, "error_class": "prompt_unusable"}
+        try:
+            said = await self._calls.ask(one.rfq, routes, prompt, model)
+        except Refused:
+            return {**found, "error_class": "refused"}
+        found |= {"latency_ms": said.latency_ms, "cost_usd": None if said.cost_usd is None else str(said.cost_usd)}
+        if isinstance(said.outcome, CallError):
+            return {**found, "error_class": str(said.outcome.error_class)}
+        return {**found, "answer": said.outcome.answer.model_dump(mode="json", exclude_defaults=True)}

@@ -1,0 +1,132 @@
+"""Tells others of ends, breakers and budgets: over HTTP, signed, again and again until somebody takes it.
+
+Beside the work, never in its way: the finish knows nothing of it, and without RFQFLOW_WEBHOOK_URLS none of this runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import asyncpg
+import httpx
+import structlog
+
+from rfqflow.core.errors import DatabaseUnreachable
+from rfqflow.core.webhook_message import rendered, signature
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import SecretStr
+
+    from rfqflow.store.webhooks import Message, Webhooks
+
+_log = structlog.get_logger()
+_NEWS_SECONDS = 5.0
+_LOOK_SECONDS = 1.0  # for what is due again
+_TOTAL_SECONDS = 15.0  # one delivery, however slowly the other side reads and answers; within the lease of 60 s
+_AT_ONCE = 16
+_MOST_NOTED = 20_000  # ends kept while the database is away; the backstop finds the others
+_OK, _REDIRECT = 200, 300
+_GONE = {404, 410}
+_WAIT_MOST_SECONDS = 3600.0
+_KINDS = {"complete": "done", "keep": "done", "discard": "failed", "abandon": "failed"}
+
+
+class Postman:
+    """`note` is told of each recorded result; `run` does the rest, until cancelled."""
+
+    def __init__(self, store: Webhooks, urls: Mapping[str, SecretStr], secret: str) -> None:
+        self._store = store
+        self._urls = urls
+        self._secret = secret
+        self._ends: list[tuple[str, int, str]] = []
+        self._something = asyncio.Event()
+
+    def note(self, finished: dict[str, Any], outcome: str | None) -> None:
+        """A result is recorded; an outcome means that it did not go as asked: what is told then is the backstop's."""
+        kind = _KINDS.get(finished["verdict"])
+        if kind and outcome is None and len(self._ends) < _MOST_NOTED:
+            self._ends.append((finished["rfq_id"], finished["claim_id"], kind))
+            self._something.set()
+
+    async def run(self) -> NoReturn:
+        """Notes, claims, sends."""
+        limits = httpx.Limits(max_connections=_AT_ONCE)
+        news_at = 0.0
+        async with httpx.AsyncClient(
+            timeout=_TOTAL_SECONDS, follow_redirects=False, limits=limits, trust_env=True
+        ) as client:
+            while True:
+                sent = 0
+                try:
+                    await self._note_ends()
+                    if time.monotonic() >= news_at:
+                        news_at = time.monotonic() + _NEWS_SECONDS
+                        await self._store.note_news()
+                    messages = await self._store.claim([*self._urls], _AT_ONCE)
+                    sent = len(messages)
+                    await asyncio.gather(*(self._send(client, one) for one in messages))
+                except (DatabaseUnreachable, asyncpg.PostgresError) as error:
+                    _log.warning("webhooks.failed", error=type(error).__name__)
+                if sent < _AT_ONCE:
+                    await self._wait()
+
+    async def close(self) -> None:
+        """What has ended is noted, so that another daemon can send it."""
+        try:
+            async with asyncio.timeout(2):
+                await self._note_ends()
+        except (DatabaseUnreachable, TimeoutError, asyncpg.PostgresError):
+            pass  # the backstop finds it
+
+    async def _note_ends(self) -> None:
+        ends = self._ends[:1000]
+        if ends:
+            await self._store.note_ends(ends)
+            del self._ends[: len(ends)]
+
+    async def _wait(self) -> None:
+        try:
+            async with asyncio.timeout(_LOOK_SECONDS):
+                await self._something.wait()
+        except TimeoutError:
+            pass
+        self._something.clear()
+
+    async def _send(self, client: httpx.AsyncClient, message: Message) -> None:
+        body = rendered(message.format, message.body)
+        now = int(time.time())
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "rfqflow",
+            "X-Rfqflow-Webhook-Id": str(message.id),
+            "X-Rfqflow-Timestamp": str(now),
+            "X-Rfqflow-Signature": f"v1={signature(self._secret, now, body)}",
+        }
+        code, wait = 0, 0.0
+        try:
+            async with asyncio.timeout(_TOTAL_SECONDS):
+                url = self._urls[message.webhook].get_secret_value()
+                # The reply's head is all that counts: its body is not read, however long it is.
+                async with client.stream("POST", url, content=body, headers=headers) as reply:
+                    code = reply.status_code
+                    wait = _retry_after(reply.headers.get("Retry-After"))
+            status = str(code)
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+            status = type(error).__name__
+        delivered = _OK <= code < _REDIRECT
+        if not delivered:
+            _log.warning("webhook.refused", webhook=message.webhook, id=message.id, status=status)
+        await self._store.settle(
+            message, delivered=delivered, status=status, give_up=code in _GONE, wait_seconds=wait
+        )  # fmt: skip
+
+
+def _retry_after(given: str | None) -> float:
+    try:
+        return min(max(float(given or 0), 0.0), _WAIT_MOST_SECONDS)
+    except ValueError:
+        return 0.0  # a date: our own backoff will do

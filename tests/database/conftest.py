@@ -1,0 +1,111 @@
+"""What the tests of the database side share: an ear that counts, roles of their own, catalogs to compare."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import time
+import uuid
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rfqflow.core.errors import EmbeddedUnavailable
+from rfqflow.database.connection import connect
+from rfqflow.database.embedded import find_binaries
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    import asyncpg
+
+
+class Ear:
+    """Counts the notifications of one session, without waiting for what may never come.
+
+    Notifications arrive in the order of their commits: when the ear's own mark has come, all before it have.
+    """
+
+    def __init__(self, conn: asyncpg.Connection) -> None:
+        self._conn = conn
+        self._heard = 0
+        self._marks: dict[str, asyncio.Event] = {}
+        self.rung = asyncio.Event()
+
+    async def listen(self) -> None:
+        await self._conn.add_listener("rfqflow_wake", self._on_wake)
+        await self._conn.add_listener("test_mark", lambda *got: self._marks[got[3]].set())
+
+    def _on_wake(self, *_got: object) -> None:
+        self._heard += 1
+        self.rung.set()
+
+    async def heard(self) -> int:
+        """How many since the last time this was asked."""
+        mark = uuid.uuid4().hex
+        self._marks[mark] = asyncio.Event()
+        await self._conn.execute("select pg_notify('test_mark', $1)", mark)
+        async with asyncio.timeout(10):
+            await self._marks[mark].wait()
+        count, self._heard = self._heard, 0
+        self.rung.clear()
+        return count
+
+
+@pytest.fixture
+async def ear(open_connection: Callable[[], Awaitable[asyncpg.Connection]]) -> Ear:
+    listening = Ear(await open_connection())
+    await listening.listen()
+    return listening
+
+
+@pytest.fixture
+async def sleeper(open_connection: Callable[[], Awaitable[asyncpg.Connection]]) -> asyncpg.Connection:
+    """A session that holds the doorbell, as a sleeping worker does."""
+    conn = await open_connection()
+    assert await conn.fetchval("select ai.take_doorbell('5 s')")
+    return conn
+
+
+@pytest.fixture
+async def make_role(server_dsn: str) -> AsyncIterator[Callable[..., Awaitable[str]]]:
+    """Roles that end with the test. Ask for it before `database`: a role goes only after what it owns has gone."""
+    conn = await connect(server_dsn)
+    made: list[str] = []
+
+    async def make(options: str = "nologin") -> str:
+        name = f"rfqflow_role_{os.getpid()}_{uuid.uuid4().hex[:8]}"
+        await conn.execute(f"create role {name} {options}")
+        made.append(name)
+        return name
+
+    yield make
+    for name in made:
+        await conn.execute(f"drop role {name}")
+    await conn.close()
+
+
+@pytest.fixture
+def until() -> Callable[..., Awaitable[None]]:
+    """Waits for a condition that is asked again and again, up to a deadline."""
+
+    async def wait(condition: Callable[[], Awaitable[object]], seconds: float = 15) -> None:
+        deadline = time.monotonic() + seconds
+        while not await condition():
+            assert time.monotonic() < deadline, "it did not come to pass"
+            await asyncio.sleep(0.005)
+
+    return wait
+
+
+@pytest.fixture(scope="session")
+def psql() -> str:
+    folders = [os.environ.get("RFQFLOW_PG_BIN"), None]
+    with contextlib.suppress(EmbeddedUnavailable):
+        folders.append(str(find_binaries()))
+    for folder in folders:
+        if found := shutil.which("psql", path=folder):
+            return found
+    pytest.skip("there is no psql, neither in RFQFLOW_PG_BIN nor in PATH nor beside the embedded server")

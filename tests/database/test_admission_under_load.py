@@ -1,0 +1,309 @@
+"""Defects that a review of the guards found, each as it was made to happen."""
+
+import asyncio
+import json
+
+import asyncpg
+import pytest
+from test_breaker import cool, opened, probing
+from test_gate_facts import add, answer, facts
+
+from rfqflow.enrichment.pipeline import Pipeline
+from tests.support.admission import (
+    DOLLAR,
+    admit,
+    breaker,
+    calls,
+    claim,
+    end,
+    finish,
+    insert,
+    ledger,
+    request,
+    set_policy,
+)
+
+
+async def cap(db, nano, scope="global", period="day"):
+    await db.execute("select ai.set_budget($1, $2, $3::numeric / 1e9)", scope, period, nano)
+
+
+async def test_leave_that_was_granted_is_told_again_during_a_pause(db):
+    await insert(db)
+    row = (await claim(db, 1))[0]
+    assert await admit(db, request(row)) == [("m1", None)]
+    await db.execute("select ai.pause()")
+    assert await admit(db, request(row)) == [("m1", None)]
+
+
+@pytest.mark.parametrize("kind", ["broken", "unrecordable"])
+async def test_an_end_without_a_model_is_booked_on_the_one_that_was_called(db, kind):
+    await cap(db, DOLLAR, "model:m1", "hour")
+    await insert(db)
+    row = (await claim(db, 1))[0]
+    await admit(db, request(row, nano=1000))
+    if kind == "unrecordable":
+        one = Pipeline.unrecordable(end(row))
+    else:
+        one = {**end(row, "retry"), "reason": "internal", "error_class": "internal"}
+        for k in ("provider", "model", "booked_nano", "call", "cost_usd", "cost_source"):
+            one.pop(k)
+    assert await finish(db, one) == {}
+    assert await ledger(db) == [(0, 0), (0, 0)]
+
+
+async def test_duplicates_do_not_use_up_their_senders_rate(db):
+    await set_policy(db, sender_per_hour=3)
+    first = await add(db)
+    dups = [await add(db) for _ in range(3)]
+    await facts(db, first, *dups, paid=True)
+    other = await add(db, "another text")
+    (got,) = await facts(db, other, text=b"0" * 16, paid=True)
+    assert got["sender_over"] is False
+
+
+async def test_an_original_whose_run_is_gone_is_waited_for_by_nobody(db):
+    first = await add(db)
+    await facts(db, first)
+    await answer(db, first)
+    await db.execute("delete from ai.rag_runs")
+    second = await add(db)
+    (got,) = await facts(db, second)
+    assert not (got["original_rfq_id"] and got["original_run_id"] is None)
+
+
+async def test_a_probe_that_is_refused_too_keeps_a_wrong_setting_open(db):
+    bad = {"verdict": "discard", "call": "rejected", "error_class": "bad_request", "reason": "bad_request"}
+    await calls(db, 5, **bad)
+    await opened(db, "bad_request")
+    await cool(db)
+    await insert(db)
+    row = (await claim(db, 1))[0]
+    assert await admit(db, request(row)) == [("m1", None)]
+    await finish(db, end(row, **bad))
+    got = await breaker(db)
+    assert (got["state"], got["trips"]) == ("open", 2)
+
+
+async def test_a_change_of_the_time_zone_is_no_drift(db):
+    await calls(db, 1)
+    await set_policy(db, budget_time_zone="Pacific/Kiritimati")
+    await calls(db, 1)
+    assert all(d == (0, 0) for d in await ledger(db)), await ledger(db)
+
+
+async def test_a_time_zone_changed_back_and_forth_forgets_no_spending(db):
+    await cap(db, 3000)
+    await set_policy(db, budget_time_zone="Etc/GMT+1")
+    await calls(db, 1)
+    await set_policy(db, budget_time_zone="Etc/GMT+2")
+    await calls(db, 2)
+    await set_policy(db, budget_time_zone="Etc/GMT+1")
+    await insert(db)
+    assert await admit(db, request((await claim(db, 1))[0], nano=1501)) == [(None, "budget")]
+
+
+async def test_an_hour_has_sixty_minutes_when_clocks_change(db):
+    await cap(db, 1000, "global", "hour")
+    rows = []
+    for at in ("2026-11-01 05:30Z", "2026-11-01 06:30Z"):
+        await db.execute("select ai.open_windows('global', '{}', '{}', 'America/New_York', $1::text::timestamptz)", at)
+    rows = await db.fetch("select starts_at, ends_at from ai.budget_windows where period = 'hour' order by starts_at")
+    assert rows[0]["ends_at"] <= rows[1]["starts_at"], rows
+
+
+async def test_an_applications_open_transaction_stops_no_beat(db, open_connection):
+    app = await open_connection()
+    rfq = await add(db)
+    await db.execute("delete from ai.outbox")
+    await db.execute("insert into ai.outbox_missed (rfq_id, sqlstate) values ($1, '55P03')", rfq)
+    t = app.transaction()
+    await t.start()
+    await app.execute("update public.rfq_requests set message = 'edited' where id = $1", rfq)
+    await db.execute(
+        "insert into ai.workers (worker, host, pid, version, provider, model, concurrency, has_lock) overriding system value values (77,'h',1,'v','p','m',1,true)"
+    )
+    await insert(db, 1)
+    await db.fetchrow("select * from ai.beat(1, 0, -1, -1)")
+
+
+async def test_an_empty_idempotency_key_is_none(db):
+    def s(*a):
+        return db.fetchval("select public.submit_rfq(p_message => $1, p_idempotency_key => $2, p_phone => $3)", *a)
+
+    assert await s("first", "", "1") != await s("second", "", "2")
+
+
+async def test_two_people_without_an_address_are_two(db):
+    def s(*a):
+        return db.fetchval("select public.submit_rfq(p_message => $1, p_phone => $2, p_name => $3)", *a)
+
+    assert await s("please call me back", "+1", "Ann") != await s("please call me back", "+2", "Bob")
+
+
+async def test_an_outage_is_forgiven_once(db):
+    await set_policy(db, max_attempts=100)
+    await insert(db)
+    row = (await claim(db, 1))[0]
+    await admit(db, request(row))
+    await finish(db, end(row, "retry", call="failed", delay_ms=0.0))
+    await db.execute("delete from ai.outbox_deferred")
+    await db.execute("insert into ai.outbox (rfq_id, attempt) values ($1, 4)", row["rfq_id"])
+    await db.execute("update ai.rag_runs set attempt = 4")
+    seen = []
+    for _ in range(3):
+        await db.execute("select ai.forgive_outage()")
+        seen.append(await db.fetchval("select attempt from ai.outbox"))
+    assert seen == [3, 3, 3]
+
+
+async def test_a_policy_that_commits_late_is_followed(db, open_connection):
+    other = await open_connection()
+    t = other.transaction()
+    await t.start()
+    await other.execute("select ai.set_policy('min_characters', '5')")
+    await db.execute("select ai.set_policy('ramp_seconds', '5')")
+    seen = (await db.fetchrow("select * from ai.beat(1, 0, -1, -1)"))["policy_seen"]
+    await t.commit()
+    got = await db.fetchrow("select * from ai.beat(1, 0, $1, -1)", seen)
+    assert got["policy"] is not None
+
+
+async def test_a_finish_that_takes_over_anothers_providers_claim_makes_no_deadlock(db, open_connection):
+    await insert(db, 1)
+    rq = (await claim(db, 1))[0]
+    await db.fetch("select * from ai.admit('q', $1, '60 s')", json.dumps([request(rq)]))
+    await insert(db, 1)
+    rp = (await claim(db, 1))[0]
+    await admit(db, request(rp))
+    await insert(db, 1)
+    rq2 = (await claim(db, 1))[0]
+    await db.execute(
+        "update ai.outbox set lease_expires_at = now() - interval '1 s' where claim_id = $1", rq["claim_id"]
+    )
+    a, b = (await open_connection(), await open_connection())
+    ta = a.transaction()
+    await ta.start()
+    await a.fetch("select * from ai.finish_outbox($1)", json.dumps([end(rp)]))
+    tb = asyncio.create_task(b.fetch("select * from ai.admit('q', $1, '60 s')", json.dumps([request(rq2)])))
+    await asyncio.sleep(0.2)
+
+    async def rest():
+        await a.fetch("select * from ai.claim_outbox(1, 1000, 5, '60 s')")
+        await ta.commit()
+
+    got = await asyncio.gather(rest(), tb, return_exceptions=True)
+    assert not [g for g in got if isinstance(g, Exception)], got
+
+
+async def test_two_providers_dead_claims_are_taken_over_without_a_deadlock(db, open_connection):
+    """reclaim_dead settles worker by worker"""
+    await insert(db, 3)
+    r1, r2, r3 = await claim(db, 3)
+    await admit(db, request(r1))
+    await db.fetch("select * from ai.admit('q', $1, '60 s')", json.dumps([request(r2)]))
+    await db.execute("update ai.outbox set worker = id")
+    a, b = (await open_connection(), await open_connection())
+    ta = a.transaction()
+    await ta.start()
+    await a.execute("select ai.reclaim_worker(1)")
+    tb = asyncio.create_task(b.fetch("select * from ai.admit('q', $1, '60 s')", json.dumps([request(r3)])))
+    await asyncio.sleep(0.2)
+
+    async def rest():
+        await a.execute("select ai.reclaim_worker(2)")
+        await ta.commit()
+
+    got = await asyncio.gather(rest(), tb, return_exceptions=True)
+    assert not [g for g in got if isinstance(g, Exception)], got
+
+
+@pytest.mark.parametrize("verdict", ["defer", "discard"])
+async def test_a_rerun_that_waited_for_an_end_leaves_no_row_that_cannot_end(db, open_connection, verdict):
+    rfq = await add(db)
+    row = (await claim(db, 1))[0]
+    a, b = (await open_connection(), await open_connection())
+    plain = {"admitted": None, "reason": "budget", "error_class": None, "charged": False}
+    t = a.transaction()
+    await t.start()
+    await a.fetch("select * from ai.finish_outbox($1)", json.dumps([end(row, verdict, **plain)]))
+    tb = asyncio.create_task(b.execute("select ai.rerun_rfq($1)", rfq))
+    await asyncio.sleep(0.1)
+    await t.commit()
+    await tb
+    row = (await claim(db, 1))[0]
+    first = await finish(db, end(row, verdict, **plain))
+    second = await finish(db, end(row, "abandon", status="failed", **plain))
+    assert (first, second) == ({}, {}) or first == {}, (first, second)
+
+
+async def test_pruning_waits_for_no_gate(db, open_connection):
+    ids = [await add(db, f"t{n}") for n in range(2)]
+    texts = [b"0" * 16, b"1" * 16]
+    for n in (1, 0):
+        await db.fetch("select * from ai.gate_facts($1, $2, $3, false)", [ids[n]], [texts[n]], [1])
+    await db.execute("update ai.originals set seen_at = now() - interval '60 days'")
+    await db.execute("vacuum full ai.originals")
+    a, b = (await open_connection(), await open_connection())
+    t = b.transaction()
+    await t.start()
+    await b.fetch("select * from ai.gate_facts($1, $2, $3, false)", [ids[0]], [texts[0]], [1])
+    p = asyncio.create_task(a.fetchval("select ai.prune_guards()"))
+    await asyncio.sleep(0.2)
+    got = await asyncio.gather(
+        p, b.fetch("select * from ai.gate_facts($1, $2, $3, false)", [ids[1]], [texts[1]], [1]), return_exceptions=True
+    )
+    assert not [g for g in got if isinstance(g, Exception)], got
+
+
+async def test_a_throttled_probe_is_not_followed_at_once(db):
+    probe = await probing(db)
+    await insert(db)
+    row = (await claim(db, 1))[0]
+    await finish(db, end(probe, "defer", call="throttled", reason="rate_limit", error_class="rate_limit"))
+    assert await admit(db, request(row)) == [(None, "breaker_open")]  # within a second
+
+
+async def test_a_cap_holds_while_it_is_taken_away_and_set_again(db, open_connection):
+    """a cap taken away and set again in one transaction, under an admission"""
+    await insert(db, 3)
+    rows = await claim(db, 3)
+    await db.execute("select ai.set_budget('global', 'day', 0.000001)")
+    await admit(db, request(rows[0], nano=900))
+    a, b = (await open_connection(), await open_connection())
+    t = a.transaction()
+    await t.start()
+    await a.execute("select ai.set_budget('global', 'day', null)")
+    tb = asyncio.create_task(admit(b, request(rows[1], nano=900)))
+    await asyncio.sleep(0.2)
+    await a.execute("select ai.set_budget('global', 'day', 0.000001)")
+    await t.commit()
+    try:
+        got = await tb
+    except asyncpg.SerializationError:
+        got = "again"
+    assert got in ("again", [(None, "budget")]), got
+
+
+async def test_what_was_claimed_when_the_breaker_opened_is_forgiven_when_it_closes(db):
+    """failed once by the outage, claimed again when the breaker trips: refused, put back, and its attempt stays charged"""
+    await insert(db)
+    row = (await claim(db, 1))[0]
+    await admit(db, request(row))
+    await finish(db, end(row, "retry", call="failed", delay_ms=0.0))
+    await db.execute("select ai.promote_deferred()")
+    row = (await claim(db, 1))[0]
+    assert row["attempt"] == 2
+    await calls(db, 10, verdict="retry", call="failed")
+    await opened(db)
+    assert await admit(db, request(row)) == [(None, "breaker_open")]
+    await finish(
+        db,
+        {**end(row, "defer", reason="breaker_open", charged=False, error_class=None, delay_ms=0.0), "admitted": None},
+    )
+    await cool(db)
+    await insert(db)
+    probe = (await claim(db, 1))[0]
+    assert await admit(db, request(probe)) == [("m1", None)]
+    await finish(db, end(probe))
+    assert await db.fetchval("select attempt from ai.outbox_deferred where rfq_id = $1", row["rfq_id"]) == 0

@@ -1,0 +1,55 @@
+"""Which of a worker's commits wait for the disk: those that nothing later makes durable."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import asyncpg
+import pytest
+
+from rfqflow.database.reconnecting import Line
+from rfqflow.store.queue import Store
+from tests.support.admission import end, insert, request
+
+
+class Watched(Line):
+    """Notes how the transaction of each statement will be committed."""
+
+    def __init__(self, dsn: str) -> None:
+        super().__init__(dsn, "rfqflow test")
+        self.commits: list[str] = []
+
+    async def fetch(self, statement: str, *args: Any, seconds: float | None = None) -> list[asyncpg.Record]:
+        conn = await self.open()
+        await conn.execute("set synchronous_commit = on")  # the tests' own server does not wait for its disk
+        async with conn.transaction():
+            rows = await super().fetch(statement, *args, seconds=seconds)
+            self.commits.append(await conn.fetchval("show synchronous_commit"))
+        assert await conn.fetchval("show synchronous_commit") == "on", "it must be the transaction's alone"
+        return rows
+
+
+@pytest.fixture
+async def watched(database):
+    line = Watched(database)
+    yield line
+    await line.close()
+
+
+async def test_a_claim_and_its_facts_do_not_wait_for_the_disk_and_leave_to_call_and_the_end_do(db, watched):
+    await insert(db, 2)
+    store = Store(watched)
+
+    finished: list[dict[str, Any]] = []
+    for _ in range(2):
+        _, (claim,) = await store.finish_and_claim(
+            finished, worker=1, claim_id=random.getrandbits(61), limit=1, lease_seconds=60.0, from_id=0
+        )
+        assert set(await store.gate_facts([claim], [None], paid=True)) == {claim.rfq_id}
+        row = {name: getattr(claim, name) for name in ("outbox_id", "rfq_id", "claim_id", "attempt", "content_sha256")}
+        (leave,) = await store.admit("p", [request(row)], lease_seconds=60.0)
+        assert leave.model == "m1"
+        finished = [end(row)]
+
+    assert watched.commits == ["off", "off", "on", "on", "off", "on"]

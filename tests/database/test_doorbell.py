@@ -1,0 +1,413 @@
+"""The doorbell: who hears an insert, when, and that nobody who sleeps is forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import asyncpg
+import pytest
+
+from rfqflow.core.errors import EmbeddedUnavailable
+from rfqflow.database import migrate
+from rfqflow.database.connection import connect
+from rfqflow.database.embedded import EmbeddedPostgres
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+LEVELS = ("read_committed", "repeatable_read", "serializable")
+ONE = "insert into public.rfq_requests (message) values ('m')"
+HELD = (
+    "select exists (select from pg_locks where locktype = 'advisory' and classid = 1380340038 "
+    "and database = (select oid from pg_database where datname = current_database()) and mode = $1 and granted = $2)"
+)
+
+
+async def _waits_for_the_doorbell(db: asyncpg.Connection) -> bool:
+    return await db.fetchval(HELD, "ExclusiveLock", False)
+
+
+async def test_an_insert_rings_nobody_while_nobody_sleeps(db, ear):
+    for _ in range(3):
+        await db.execute(ONE)
+
+    assert await ear.heard() == 0
+    assert await db.fetchval("select count(*) from ai.outbox") == 3
+
+
+async def test_an_insert_rings_at_its_commit_while_the_doorbell_is_held(db, ear, sleeper):
+    transaction = db.transaction()
+    await transaction.start()
+    await db.execute(ONE)
+    assert await ear.heard() == 0
+
+    await transaction.commit()
+
+    assert await ear.heard() == 1
+
+
+async def test_a_transaction_of_many_inserts_rings_once(db, ear, sleeper):
+    async with db.transaction():
+        for _ in range(20):
+            await db.execute(ONE)
+
+    assert await ear.heard() == 1
+
+
+async def test_the_bell_carries_nothing(db, open_connection, sleeper):
+    heard: asyncio.Queue[str] = asyncio.Queue()
+    listener = await open_connection()
+    await listener.add_listener("rfqflow_wake", lambda *got: heard.put_nowait(got[3]))
+
+    await db.execute(ONE)
+
+    assert await asyncio.wait_for(heard.get(), 10) == ""
+
+
+async def test_a_rolled_back_insert_rings_nobody(db, ear, sleeper):
+    transaction = db.transaction()
+    await transaction.start()
+    await db.execute(ONE)
+    await transaction.rollback()
+    async with db.transaction():
+        savepoint = db.transaction()
+        await savepoint.start()
+        await db.execute(ONE)
+        await savepoint.rollback()
+
+    assert await ear.heard() == 0
+
+
+async def test_the_bell_is_silent_again_once_the_sleeper_has_gone(db, ear, open_connection, until):
+    first, second = await open_connection(), await open_connection()
+    assert await first.fetchval("select ai.take_doorbell('5 s')")
+    assert await first.fetchval("select ai.leave_doorbell()")
+    await db.execute(ONE)
+    assert await ear.heard() == 0
+
+    assert await second.fetchval("select ai.take_doorbell('5 s')")
+    second.terminate()
+
+    async def released() -> bool:
+        return not await db.fetchval(HELD, "ExclusiveLock", True)
+
+    await until(released)
+    await db.execute(ONE)
+    assert await ear.heard() == 0
+
+
+async def test_the_doorbell_is_taken_by_one_at_a_time_and_the_next_gives_up_in_time(db, sleeper, open_connection):
+    other = await open_connection()
+
+    async with asyncio.timeout(5):
+        assert await other.fetchval("select ai.take_doorbell('30 ms')") is False
+    assert await sleeper.fetchval("select ai.leave_doorbell()") is True
+    assert await other.fetchval("select ai.take_doorbell('5 s')") is True
+
+
+@pytest.mark.parametrize("level", LEVELS)
+async def test_a_sleeper_gets_the_doorbell_only_after_every_insert_that_did_not_ring_and_then_sees_it(
+    db, ear, open_connection, until, level
+):
+    worker, late = await open_connection(), await open_connection()
+    early = db.transaction(isolation=level)
+    await early.start()
+    await db.execute(ONE)
+
+    taking = asyncio.create_task(worker.fetchval("select ai.take_doorbell('20 s')"))
+    await until(lambda: _waits_for_the_doorbell(late))
+    async with late.transaction(isolation=level):
+        await late.execute(ONE)
+    assert await ear.heard() == 1, "an insert rings already while somebody waits for the doorbell"
+    assert not taking.done()
+
+    await early.commit()
+
+    assert await taking
+    assert await worker.fetchval("select count(*) from ai.outbox") == 2
+    assert await ear.heard() == 0
+
+
+async def test_a_savepoint_rolled_back_gives_up_the_promise_not_to_ring_and_the_next_insert_rings(
+    db, ear, open_connection
+):
+    worker = await open_connection()
+    transaction = db.transaction()
+    await transaction.start()
+    savepoint = db.transaction()
+    await savepoint.start()
+    await db.execute(ONE)
+    await savepoint.rollback()
+
+    assert await worker.fetchval("select ai.take_doorbell('5 s')")
+    await db.execute(ONE)
+    await transaction.commit()
+
+    assert await ear.heard() == 1
+
+
+async def test_no_wake_up_is_lost_among_savepoints_rollbacks_slow_commits_and_all_isolation_levels(
+    db, ear, open_connection
+):
+    """A worker that never polls: it takes the doorbell, looks once, and then sleeps until it is rung."""
+    dice = random.Random(20)
+    writers = [await open_connection() for _ in range(5)]
+    worker = await open_connection()
+    committed = seen = slept = 0
+
+    async def write(conn: asyncpg.Connection) -> None:
+        nonlocal committed
+        rows = 0
+        await asyncio.sleep(dice.random() * 0.006)
+        transaction = conn.transaction(isolation=dice.choice(LEVELS))
+        await transaction.start()
+        if dice.random() < 0.4:
+            savepoint = conn.transaction()
+            await savepoint.start()
+            await conn.execute(ONE)
+            if dice.random() < 0.6:
+                await savepoint.rollback()
+            else:
+                await savepoint.commit()
+                rows += 1
+        if dice.random() < 0.9:
+            await conn.execute(ONE)
+            rows += 1
+        await asyncio.sleep(dice.random() * 0.006)  # the application thinks before it commits
+        if dice.random() < 0.2:
+            await transaction.rollback()
+        else:
+            await transaction.commit()
+            committed += rows
+
+    async def work() -> None:
+        nonlocal seen, slept
+        while True:
+            await asyncio.sleep(dice.random() * 0.004)
+            while not await worker.fetchval("select ai.take_doorbell('20 ms')"):
+                pass
+            ear.rung.clear()
+            seen = await worker.fetchval("select count(*) from ai.outbox")
+            slept += 1
+            await ear.rung.wait()
+            await worker.execute("select ai.leave_doorbell()")
+
+    working = asyncio.create_task(work())
+    for _ in range(80):
+        await asyncio.gather(*(write(conn) for conn in writers))
+        # Whatever was committed has been seen, or a ring is on its way to say so.
+        async with asyncio.timeout(5):
+            while seen != committed:
+                await asyncio.sleep(0.001)
+    assert not working.done()
+    working.cancel()
+    with suppress(asyncio.CancelledError):
+        await working
+    assert slept > 80, "it hardly slept, so nothing was shown"
+
+
+# The policy.
+
+
+async def test_the_policy_always_rings_whoever_sleeps_or_not(db, ear):
+    await db.execute("select ai.set_policy('notify', '\"always\"')")
+    await ear.heard()
+
+    await db.execute(ONE)
+
+    assert await ear.heard() == 1
+
+
+async def test_the_policy_off_rings_nobody(db, ear, sleeper):
+    await db.execute("select ai.set_policy('notify', '\"off\"')")
+    await ear.heard()
+
+    await db.execute(ONE)
+
+    assert await ear.heard() == 0
+    assert await db.fetchval("select count(*) from ai.outbox") == 1
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "select ai.set_policy('notify', $1::text::jsonb)",
+        "update ai.policy set value = $1::text::jsonb where key = 'notify'",
+    ],
+)
+async def test_each_change_of_the_policy_is_in_force_for_the_next_insert_of_any_session(
+    db, ear, sleeper, open_connection, how
+):
+    application = await open_connection()
+    await application.execute(ONE)
+    assert await ear.heard() == 1
+
+    heard = []
+    for policy in ("off", "doorbell", "always", "off", "doorbell"):
+        await db.execute(how, f'"{policy}"')
+        await ear.heard()
+        await application.execute(ONE)
+        heard.append(await ear.heard())
+
+    assert heard == [0, 1, 1, 0, 1]
+
+
+async def test_a_change_of_the_policy_that_is_rolled_back_changes_nothing(db, ear, sleeper):
+    transaction = db.transaction()
+    await transaction.start()
+    await db.execute("select ai.set_policy('notify', '\"off\"')")
+    await transaction.rollback()
+
+    await db.execute(ONE)
+
+    assert await ear.heard() == 1
+
+
+async def test_an_unknown_policy_for_the_bell_is_refused(db):
+    with pytest.raises(asyncpg.CheckViolationError):
+        await db.execute("select ai.set_policy('notify', '\"sometimes\"')")
+
+
+async def test_the_bell_belongs_to_its_owner_whoever_changes_the_policy(make_role, db):
+    role = await make_role()
+    await db.execute(
+        f"grant usage on schema ai to {role}; grant select, update on ai.policy to {role};"
+        f"set session authorization {role}"
+    )
+    await db.execute("update ai.policy set value = '\"always\"' where key = 'notify'")
+    await db.execute("reset session authorization")
+
+    owner, execute = await db.fetchrow(
+        "select p.proowner = n.nspowner, "
+        "exists (select from aclexplode(p.proacl) a where a.grantee = 0) "
+        "from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = 'ai' and p.proname = 'ring'"
+    )
+    assert owner
+    assert not execute
+    assert await db.fetchval("select actor from ai.policy_history order by id desc limit 1") == role
+
+
+# Faults that need a server of their own.
+
+
+@pytest.fixture(scope="module")
+def server_apart(open_folder: Path) -> Iterator[str]:
+    """DSN on a server with a small notification queue and two-phase commit."""
+    base = open_folder / "apart"
+    try:
+        server = EmbeddedPostgres(
+            base,
+            settings={
+                "fsync": "off",
+                "full_page_writes": "off",
+                "shared_buffers": "16MB",
+                "max_connections": "20",
+                "max_notify_queue_pages": "64",
+                "max_prepared_transactions": "10",
+            },
+        )
+        server.start()
+    except EmbeddedUnavailable as error:
+        pytest.skip(f"no server of our own with max_notify_queue_pages (PostgreSQL 17): {str(error)[:200]}")
+    yield server.dsn
+    server.stop()
+
+
+@pytest.fixture
+async def apart(server_apart: str) -> AsyncIterator[str]:
+    """A freshly migrated database there."""
+    await migrate.ensure_database(server_apart, "apart", fresh=True)
+    dsn = server_apart.rsplit("/", 1)[0] + "/apart"
+    conn = await connect(dsn)
+    await migrate.migrate(conn)
+    await conn.close()
+    yield dsn
+    await migrate.ensure_database(server_apart, "apart", fresh=True)
+
+
+@pytest.mark.fault("D10")
+async def test_inserts_commit_and_are_queued_while_the_notification_queue_is_full(apart):
+    db, listener, filler, holder = [await connect(apart) for _ in range(4)]
+    try:
+        await db.execute("select ai.set_policy('notify', '\"doorbell\"')")
+        assert await holder.fetchval("select ai.take_doorbell('5 s')")
+        await listener.execute("listen rfqflow_wake")
+        await listener.execute("begin; select 1")
+        with pytest.raises(asyncpg.PostgresError, match="NOTIFY queue"):
+            for _ in range(500):
+                await filler.execute("select pg_notify('other', repeat('x', 7000) || n) from generate_series(1, 10) n")
+        for _ in range(100):  # the last crumbs
+            with suppress(asyncpg.PostgresError):
+                await filler.execute("notify other")
+        assert await db.fetchval("select pg_notification_queue_usage()") > 0.9
+        with pytest.raises(asyncpg.PostgresError, match="NOTIFY queue"):
+            for _ in range(500):
+                await db.execute("select pg_notify('rfqflow_wake', repeat('x', 7000))")
+
+        for policy in ("doorbell", "always", "doorbell"):
+            await db.execute("select ai.set_policy('notify', $1::text::jsonb)", f'"{policy}"')
+            await db.execute(ONE)
+            async with db.transaction(isolation="serializable"):
+                await db.execute(ONE)
+            await db.execute("update public.rfq_requests set message = message || '!'")
+
+        assert await db.fetchval("select count(*) from ai.outbox") == 6
+        assert await db.fetchval("select count(*) from ai.outbox_missed") == 0
+        await db.execute("select ai.pass_baton()")
+    finally:
+        for conn in (db, listener, filler, holder):
+            conn.terminate()
+
+
+async def test_migrate_switches_the_bell_off_where_two_phase_commit_is_in_use_and_a_prepared_insert_is_queued(apart):
+    db, holder = await connect(apart), await connect(apart)
+    try:
+        assert await db.fetchval("select value #>> '{}' from ai.policy where key = 'notify'") == "off"
+        assert await holder.fetchval("select ai.take_doorbell('5 s')")
+        await db.execute(f"begin; {ONE}; prepare transaction 'rfq'")
+        assert await db.fetchval("select count(*) from ai.outbox") == 0
+
+        await db.execute("commit prepared 'rfq'")
+
+        assert await db.fetchval("select count(*) from ai.outbox") == 1
+        await db.execute(f"begin; {ONE}; prepare transaction 'rfq'")
+        await db.execute("rollback prepared 'rfq'")
+        assert await db.fetchval("select count(*) from ai.outbox") == 1
+    finally:
+        db.terminate()
+        holder.terminate()
+
+
+async def test_a_bell_that_rings_forbids_prepare_transaction_which_is_why_it_is_off(apart):
+    db, holder = await connect(apart), await connect(apart)
+    try:
+        await db.execute("select ai.set_policy('notify', '\"doorbell\"')")
+        await db.execute(f"begin; {ONE}; prepare transaction 'nobody sleeps'")
+        await db.execute("rollback prepared 'nobody sleeps'")
+
+        assert await holder.fetchval("select ai.take_doorbell('5 s')")
+        with pytest.raises(asyncpg.FeatureNotSupportedError, match="NOTIFY"):
+            await db.execute(f"begin; {ONE}; prepare transaction 'somebody sleeps'")
+    finally:
+        db.terminate()
+        holder.terminate()
+
+
+async def test_what_an_operator_decided_about_the_bell_outlives_a_migrate(apart):
+    db = await connect(apart)
+    try:
+        await db.execute("select ai.set_policy('notify', '\"doorbell\"')")
+        await db.execute(
+            "update ai.rfqflow_migration set sha256 = repeat('0', 64) where name = 'functions/10_enqueue.sql'"
+        )
+
+        assert await migrate.migrate(db) == ["functions/10_enqueue.sql"]
+
+        assert await db.fetchval("select value #>> '{}' from ai.policy where key = 'notify'") == "doorbell"
+        assert "pg_try_advisory" in await db.fetchval("select prosrc from pg_proc where oid = 'ai.ring'::regproc")
+    finally:
+        db.terminate()

@@ -1,0 +1,221 @@
+"""Tables that let an id occur twice: the second row of an id neither gets nor gives what belongs to the first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from test_claim_and_finish import claim, end, finish
+
+from rfqflow.database import migrate
+from rfqflow.store.exposure import Exposure
+from tests.support.worker_harness import Scripted, count, working
+
+if TYPE_CHECKING:
+    import asyncpg
+
+MAPPED = {"table": "public.rfq_requests", "ai_columns": "enrichment"}
+COLUMNS = (
+    "id uuid not null default gen_random_uuid(), created_at timestamptz not null default now(), message text not null"
+)
+PARTED = f"""
+    create table public.rfq_requests ({COLUMNS}, primary key (id, created_at)) partition by range (created_at);
+    create table public.rfq_old partition of public.rfq_requests for values from (minvalue) to ('2026-01-01');
+    create table public.rfq_new partition of public.rfq_requests for values from ('2026-01-01') to (maxvalue)"""
+BY_REGION = f"""
+    create table public.rfq_requests ({COLUMNS}, region text not null default 'eu', primary key (id, region))
+      partition by list (region);
+    create table public.rfq_eu partition of public.rfq_requests for values in ('eu');
+    create table public.rfq_us partition of public.rfq_requests default"""
+PLAIN = f"create table public.rfq_requests ({COLUMNS}); create index on public.rfq_requests (id)"
+SHAPES = {
+    "parts by time": (PARTED, None, "created_at, '2025-06-01'"),
+    "parts by region": (BY_REGION, None, "region, 'us'"),
+    "no unique index": (PLAIN, None, ""),
+    "parts by time, answers apart": (PARTED, MAPPED, "created_at, '2025-06-01'"),
+    "parts by region, answers apart": (BY_REGION, MAPPED, "region, 'us'"),
+}
+SECOND = (
+    "insert into public.rfq_requests (id, message{column}) select r.id, $1{value} from public.rfq_requests r "
+    "where r.message like 'victim%'"
+)
+
+
+def second(other: str) -> str:
+    """The INSERT of a second row with the id of the victim's."""
+    column, _, value = other.partition(", ")
+    return SECOND.format(column=f", {column}" if other else "", value=f", {value}" if other else "")
+
+
+@pytest.fixture(params=SHAPES)
+async def shape(request, empty_database, open_plain):
+    ddl, mapping, other = SHAPES[request.param]
+    db = await open_plain(empty_database)
+    await db.execute(ddl)
+    await migrate.migrate(db, **({"mapping": mapping} if mapping else {}))
+    return db, empty_database, second(other)
+
+
+async def answers(db: asyncpg.Connection) -> dict[str, str | None]:
+    """Per row of the application's table, what it reads as its summary."""
+    if await db.fetchval("select ai_columns from ai.mapping") == "table":
+        rows = await db.fetch("select message, ai_summary from public.rfq_requests")
+    else:
+        rows = await db.fetch("select r.message, e.ai_summary from ai.rfqs r join ai.enrichment e using (rfq_id)")
+    return {row["message"]: row["ai_summary"] for row in rows}
+
+
+async def books(db: asyncpg.Connection) -> bool:
+    return not await db.fetch(
+        "select from ai.holds union all select from ai.reconcile_budget() where spent_usd <> runs_usd or held_usd <> 0"
+    )
+
+
+@pytest.mark.parametrize("answered", [True, False], ids=["after the answer", "before it"])
+async def test_the_second_row_of_an_id_changes_nothing_for_the_first_and_costs_nothing(shape, until, answered):
+    db, dsn, again = shape
+    provider = Scripted()
+    await db.execute("insert into public.rfq_requests (message) values ('victim')")
+    if answered:
+        async with working(dsn, provider):
+            await until(lambda: db.fetchval("select count(*) = 1 from ai.rfq_status where ai_status = 'done'"))
+    for n in range(5):
+        await db.execute(again.replace("like 'victim%'", "= 'victim'"), f"attacker {n}")
+        if "region" in again or "created_at" in again:
+            break  # its key
+    async with working(dsn, provider):
+        await db.execute("insert into public.rfq_requests (message) values ('other')")
+        await until(lambda: db.fetchval("select count(*) = 2 from ai.rfq_status where ai_status = 'done'"))
+        await until(lambda: db.fetchval("select count(*) = 0 from ai.outbox"))
+        await db.execute("select ai.drain_missed()")
+        await db.execute("select ai.sweep_rfqs()")
+        await until(lambda: db.fetchval("select count(*) = 0 from ai.outbox"))
+
+    assert sorted(provider.calls) == ["other", "victim"]
+    found = await answers(db)
+    assert (found["victim"], found["other"]) == ("about victim", "about other")
+    assert {found.get(f"attacker {n}") for n in range(5)} == {None}
+    assert await books(db)
+    findings = [one for check in Exposure(db.fetch).checks async for one in check() if "second row" in one.what]
+    assert [one.level for one in findings] == ["warn"]
+
+
+@pytest.mark.parametrize("moment", ["before the claim", "during the call"])
+async def test_two_rows_that_came_past_the_trigger_are_a_dead_letter_and_neither_is_written(shape, until, moment):
+    db, dsn, again = shape
+    provider = Scripted()
+    await db.execute("insert into public.rfq_requests (message) values ('victim')")
+    rows = await claim(db) if moment == "during the call" else []
+    await db.execute("set session_replication_role = replica")
+    await db.execute(again, "attacker")
+    await db.execute("reset session_replication_role")
+    if rows:
+        assert await finish(db, end(rows[0])) == {rows[0]["outbox_id"]: "refused:RF006"}
+        await db.execute("update ai.outbox set claim_id = null, worker = null, lease_expires_at = null")
+    async with working(dsn, provider):
+        await db.execute("insert into public.rfq_requests (message) values ('other')")
+        await until(lambda: db.fetchval("select count(*) = 1 from ai.outbox_dead"))
+        await until(lambda: db.fetchval("select count(*) = 0 from ai.outbox"))
+        await db.execute("select ai.sweep_rfqs()")
+        assert await db.fetchval("select count(*) from ai.outbox") == 0
+
+    assert provider.calls in (["other"], [])
+    assert tuple(await db.fetchrow("select reason, error_class from ai.outbox_dead")) == (
+        "duplicate_id",
+        "write_refused",
+    )
+    found = await answers(db)
+    assert not {found.get("victim"), found.get("attacker")} - {None}
+    assert await books(db)
+
+
+async def test_a_role_that_may_only_insert_writes_no_answer_under_an_id_it_does_not_have(make_role, shape):
+    db, _, again = shape
+    if await db.fetchval("select ai_columns from ai.mapping") != "table":
+        pytest.skip("no answers in this table")
+    rfq = await db.fetchval("insert into public.rfq_requests (message) values ('victim') returning id")
+    (row,) = await claim(db)
+    await finish(db, end(row))
+    role = await make_role()
+    await db.execute(f"grant insert on public.rfq_requests to {role}; set role {role}")
+    column = "created_at" if "created_at" in again else "region" if "region" in again else None
+    await db.execute(
+        f"insert into public.rfq_requests (id, message, ai_status, ai_summary, ai_updated_at{', ' + column if column else ''}) "
+        f"values ($1, 'victim', 'done', 'mine', now(){', ' + repr('2025-06-01' if column == 'created_at' else 'us') if column else ''})",
+        rfq,
+    )
+    await db.execute("reset role")
+
+    assert sorted(tuple(r) for r in await db.fetch("select ai_status, ai_summary from public.rfq_requests")) == [
+        ("done", "a summary"), ("skipped", None)
+    ]  # fmt: skip
+    await db.execute(f"drop owned by {role}")
+
+
+async def test_an_id_that_was_registered_while_a_repeatable_read_was_open_is_refused_too(open_connection, shape):
+    db, dsn, again = shape
+    from rfqflow.database.connection import connect
+
+    other = await connect(dsn)
+    transaction = other.transaction(isolation="repeatable_read")
+    await transaction.start()
+    await other.fetchval("select 1 from ai.policy limit 1")
+    rfq = await db.fetchval("insert into public.rfq_requests (message) values ('victim') returning id")
+    # It knows the id from elsewhere: its snapshot has no such row.
+    column = again.split("(")[1].split(")")[0].removeprefix("id, message")
+    value = {"": "", ", created_at": ", '2025-06-01'", ", region": ", 'us'"}[column]
+    await other.execute(f"insert into public.rfq_requests (id, message{column}) values ($1, 'attacker'{value})", rfq)
+    await transaction.commit()
+    await other.close()
+
+    assert await db.fetchval("select count(*) from ai.rfqs where rfq_id = $1", rfq) == 1
+    assert await db.fetchval("select message from ai.rfqs where rfq_id = $1", rfq) == "victim"
+
+
+async def test_a_deleted_id_may_come_again(shape):
+    db, _, _ = shape
+    rfq = await db.fetchval("insert into public.rfq_requests (message) values ('m') returning id")
+    await db.execute("delete from public.rfq_requests")
+    await db.execute("insert into public.rfq_requests (id, message) values ($1, 'm')", rfq)
+
+    assert await db.fetchval("select count(*) from ai.rfqs") == 1
+    assert await count(db, "pending") == 1
+
+
+async def test_a_hold_whose_claim_is_not_in_force_is_settled_by_its_own_finish(db):
+    import json
+
+    await db.execute("insert into public.rfq_requests (message) values ('m')")
+    (row,) = await claim(db)
+    ask = {"claim_id": row["claim_id"], "rfq_id": str(row["rfq_id"]), "sender": None,
+           "candidates": [{"model": "m", "tokens": 100, "nano": 5_000_000, "priced": True}]}  # fmt: skip
+    await db.execute("select ai.admit('p', $1, '60 s')", json.dumps([ask]))
+    # Somebody deletes the row of the queue: nobody took the claim over, and nobody settles it.
+    await db.execute("delete from ai.outbox")
+    assert await finish(db, end(row, admitted=True, call="ok", booked_nano=1)) == {row["outbox_id"]: "lost"}
+
+    assert await books(db)
+    assert await db.fetchval("select sum(booked_usd) = 0.005 from ai.rag_runs")
+
+
+async def test_doctor_tells_that_an_id_is_unique_no_more(db):
+    await db.execute("alter table public.rfq_requests drop constraint rfq_requests_pkey")
+    levels = [one.level for check in Exposure(db.fetch).checks async for one in check() if "occur twice" in one.what]
+    assert levels == ["fail"]
+
+    await migrate.migrate(db)
+
+    levels = [one.level for check in Exposure(db.fetch).checks async for one in check() if "occur twice" in one.what]
+    assert levels == []
+    assert await db.fetchval("select count(*) from pg_trigger where tgname = 'rfqflow_register'") == 1
+
+
+async def test_a_child_table_lets_an_id_occur_twice_too(db, until):
+    rfq = await db.fetchval("insert into public.rfq_requests (message) values ('victim') returning id")
+    await db.execute("create table public.child () inherits (public.rfq_requests)")
+    await db.execute("insert into public.child (id, message) values ($1, 'attacker')", rfq)
+    (row,) = await claim(db)
+
+    assert await finish(db, end(row)) == {row["outbox_id"]: "refused:RF006"}
+    assert await finish(db, end(row, "abandon", reason="duplicate_id", error_class="write_refused")) == {}
+    assert await db.fetchval("select count(ai_summary) from public.rfq_requests") == 0

@@ -1,0 +1,177 @@
+"""What one RFQ's refusal says, and what those of several: the breaker's evidence, and the end of an RFQ that is refused alone."""
+
+import pytest
+
+from tests.support.admission import admit, breaker, calls, claim, end, finish, insert, request
+
+
+def refused(trip: str = "auth", **fields) -> dict:
+    return {
+        "verdict": "defer", "call": "refused", "trip": trip, "error_class": trip, "reason": trip, "charged": False,
+        "booked_nano": 0, "delay_ms": 0.0, **fields,
+    }  # fmt: skip
+
+
+async def state(db, model: str = "*") -> str:
+    return (await breaker(db, model))["state"]
+
+
+@pytest.mark.parametrize(
+    ("trip", "model"), [("auth", "*"), ("quota", "*"), ("not_sent", "*"), ("model_not_found", "m1")]
+)
+async def test_two_rfqs_that_are_refused_open_nothing_and_a_third_does(db, trip, model):
+    await calls(db, 2, **refused(trip, delay_ms=60000.0))
+    assert await state(db, model) == "closed"
+    await calls(db, 1, **refused(trip, delay_ms=60000.0))
+    row = await breaker(db, model)
+    assert (row["state"], row["reason"]) == ("open", trip)
+
+
+async def test_one_rfq_that_is_refused_again_and_again_opens_nothing(db):
+    await insert(db)
+    for _ in range(8):
+        row = (await claim(db, 1))[0]
+        await admit(db, request(row))
+        await finish(db, end(row, **refused()))
+        await db.execute("select ai.promote_deferred()")
+    assert await state(db) == "closed"
+
+
+async def test_an_answer_between_refusals_begins_the_count_anew(db):
+    for _ in range(4):
+        await calls(db, 2, **refused(delay_ms=60000.0))
+        await calls(db, 1)
+    assert await state(db) == "closed"
+
+
+async def test_an_answer_in_the_same_batch_counts_against_its_refusals(db):
+    await insert(db, 5)
+    rows = await claim(db, 5)
+    await admit(db, *map(request, rows))
+    await finish(db, end(rows[0]), *(end(row, **refused(delay_ms=60000.0)) for row in rows[1:]))
+    assert await state(db) == "closed"
+
+
+async def test_refusals_wait_for_the_calls_that_were_made_before_them(db):
+    await insert(db)
+    slow = (await claim(db, 1))[0]
+    await admit(db, request(slow))
+    await calls(db, 9, **refused(delay_ms=60000.0))
+    assert await state(db) == "closed"
+    await finish(db, end(slow, "retry", call="failed"))
+    await calls(db, 1, **refused(delay_ms=60000.0))
+    assert await state(db) == "open"
+
+
+async def test_a_hold_that_nobody_will_settle_keeps_no_breaker_closed(db):
+    await insert(db)
+    await admit(db, request((await claim(db, 1))[0]))
+    await db.execute("update ai.holds set admitted_at = admitted_at - interval '2 minutes'")
+    await calls(db, 3, **refused(delay_ms=60000.0))
+    assert await state(db) == "open"
+
+
+async def probe(db) -> dict:
+    await db.execute("update ai.model_states set open_until = now() - interval '1 s' where model = '*'")
+    await insert(db)
+    row = (await claim(db, 1))[0]
+    assert await admit(db, request(row)) == [("m1", None)]
+    return row
+
+
+async def test_probes_that_are_refused_keep_it_open_for_no_longer_each_time(db):
+    await calls(db, 3, **refused(delay_ms=60000.0))
+    for _ in range(4):
+        await finish(db, end(await probe(db), **refused(delay_ms=60000.0)))
+        row = await breaker(db, "*")
+        assert (row["state"], row["reason"], row["trips"]) == ("open", "auth", 1)
+        assert 25 < (row["open_until"] - row["changed_at"]).total_seconds() < 35
+    await finish(db, end(await probe(db)))
+    assert await state(db) == "closed"
+
+
+async def test_a_probe_of_a_model_that_is_refused_by_somebody_on_the_way_says_nothing_about_the_model(db):
+    await calls(db, 10, call="failed")
+    await db.execute("update ai.model_states set open_until = now() - interval '1 s' where model = 'm1'")
+    await insert(db)
+    row = (await claim(db, 1))[0]
+    await admit(db, request(row))
+    await finish(db, end(row, **refused(delay_ms=60000.0)))
+    assert ((await breaker(db))["trips"], await state(db)) == (1, "closed")
+    assert await db.fetchval("select open_until <= now() from ai.model_states where model = 'm1'")
+
+
+async def again(db, rfq_id, **fields) -> dict[int, str]:
+    await db.execute("update ai.outbox_deferred set due_at = now() where rfq_id = $1", rfq_id)
+    await db.execute("select ai.promote_deferred()")
+    row = next(one for one in await claim(db, 10) if one["rfq_id"] == rfq_id)
+    await admit(db, request(row))
+    return await finish(db, end(row, **fields))
+
+
+KINDS = {
+    "a firewall": refused(),
+    "too large for what is left": refused("quota"),
+    "another address": refused("model_not_found"),
+    "cut off, at its price": refused(
+        None, call="failed", error_class="connection", reason="connection", booked_nano=None
+    ),
+    "a gateway's timeout": refused(
+        None, call="failed", error_class="provider_5xx", reason="provider_5xx", booked_nano=None
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+async def test_an_rfq_that_is_refused_while_others_are_answered_ends_after_max_attempts(db, kind):
+    await db.execute("select ai.set_policy('max_attempts', '4')")
+    await calls(db, 1, **kind)
+    rfq_id = await db.fetchval("select rfq_id from ai.outbox_deferred")
+    assert await again(db, rfq_id, **kind) == {}
+    assert await again(db, rfq_id, **kind) == {}
+    assert await again(db, rfq_id, **kind) == {}  # nobody else has been asked meanwhile
+    await calls(db, 1)
+    (outcome,) = (await again(db, rfq_id, **kind)).values()
+
+    assert outcome == "exhaust"
+    word = kind["reason"]
+    rfq = await db.fetchrow("select ai_status, ai_reason from ai.rfqs where rfq_id = $1", rfq_id)
+    assert tuple(rfq) == ("failed", word)
+    assert tuple(await db.fetchrow("select rfq_id, reason, error_class from ai.outbox_dead")) == (rfq_id, word, word)
+    assert await db.fetchval("select count(*) from ai.outbox_deferred") == 0
+    run = await db.fetchrow(
+        "select status, end_status from ai.rag_runs where rfq_id = $1 order by created_at desc limit 1", rfq_id
+    )
+    assert tuple(run) == ("failed", "failed")
+
+
+async def test_a_rerun_of_what_was_refused_begins_the_count_anew(db):
+    await db.execute("select ai.set_policy('max_attempts', '2')")
+    await calls(db, 1, **refused())
+    rfq_id = await db.fetchval("select rfq_id from ai.outbox_deferred")
+    await calls(db, 1)
+    assert [*(await again(db, rfq_id, **refused())).values()] == ["exhaust"]
+    await db.execute("select ai.rerun_rfq($1)", rfq_id)
+    assert await again(db, rfq_id, **refused()) == {}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        refused(call=None),  # the provider's own word: the key is wrong, for whoever asks
+        refused("not_sent"),  # nothing left: a matter of settings
+        refused(None, call="failed", error_class="connection", reason="connection"),  # nobody was reached
+        refused(None, call="throttled", error_class="rate_limit", reason="rate_limit"),
+        refused(worker=2),  # another worker's calls are answered, with another key maybe
+    ],
+    ids=["key", "not sent", "nobody there", "rate limit", "another worker"],
+)
+async def test_what_is_no_fault_of_the_rfq_is_deferred_for_as_long_as_it_takes(db, kind):
+    await db.execute("select ai.set_policy('max_attempts', '2')")
+    await calls(db, 1, **kind)
+    rfq_id = await db.fetchval("select rfq_id from ai.outbox_deferred")
+    for _ in range(4):
+        await db.execute("select ai.reset_breaker('p', m, 'ada') from unnest(array['*', 'm1']) m")
+        await calls(db, 1)
+        assert await again(db, rfq_id, **kind) == {}
+    assert await db.fetchval("select count(*) from ai.outbox_dead") == 0

@@ -1,0 +1,119 @@
+"""Each function pins pg_catalog, pg_temp: of a new, an upgraded and a mapped database, and of functions that are made later."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rfqflow.database import migrate
+from tests.support.mapped_tables import SHAPES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import asyncpg
+
+OLD = "3d2896b"  # the last one whose functions pinned an empty path
+LOOSE = """
+select p.oid::regprocedure::text
+from pg_proc p
+where (p.pronamespace = 'ai'::regnamespace or p.oid = to_regprocedure(
+    'public.submit_rfq(text, text, text, text, text, inet, jsonb, text, text, interval)'))
+  and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
+  and array(select c from unnest(p.proconfig) c where c like 'search_path=%') is distinct from array['search_path=pg_catalog, pg_temp']
+"""
+FUNCTIONS = """
+select p.oid::regprocedure::text || ' ' || pg_get_function_result(p.oid)
+from pg_proc p where p.pronamespace = 'ai'::regnamespace order by 1
+"""
+
+
+async def loose(db: asyncpg.Connection) -> list[str]:
+    assert await db.fetchval("select count(*) from pg_proc where pronamespace = 'ai'::regnamespace") > 100
+    return [row[0] for row in await db.fetch(LOOSE)]
+
+
+@pytest.mark.parametrize("notify", ["off", "always", "doorbell"])
+async def test_of_a_new_database_after_a_change_of_the_bell_too(db, notify):
+    await db.execute(f"select ai.set_policy('notify', '\"{notify}\"')")
+
+    assert await loose(db) == []
+
+
+@pytest.mark.parametrize("trigrams", [False, True])
+@pytest.mark.parametrize("shape", SHAPES)
+async def test_of_a_mapped_database_with_and_without_trigrams(empty_database, open_plain, shape, trigrams):
+    db = await open_plain(empty_database)
+    await db.execute(SHAPES[shape].ddl)
+    if trigrams:
+        await db.execute("create extension pg_trgm")
+    await migrate.migrate(db, mapping=SHAPES[shape].mapping)
+
+    assert await loose(db) == []
+
+
+@pytest.fixture(scope="module")
+def old_release(repository: Path, tmp_path_factory) -> Path:
+    """Package and SQL of the release whose functions pinned an empty path."""
+    to = tmp_path_factory.mktemp("old")
+    packed = subprocess.run(
+        ["git", "archive", OLD, "rfqflow", "sql"], cwd=repository, capture_output=True, check=False, timeout=60
+    )
+    if packed.returncode:
+        pytest.skip(f"commit {OLD} is not in this checkout")
+    subprocess.run(["tar", "-x", "-C", str(to)], input=packed.stdout, check=True, timeout=60)
+    return to
+
+
+@pytest.mark.parametrize("shape", [None, "answers apart"])
+async def test_of_an_upgraded_database_which_has_no_function_that_a_new_one_lacks(
+    empty_database, open_plain, db, old_release, tmp_path, shape
+):
+    upgraded = await open_plain(empty_database)
+    mapping = []
+    if shape:
+        await upgraded.execute(SHAPES[shape].ddl)
+        (tmp_path / "map.toml").write_text(f"table = '{SHAPES[shape].table}'\nai_columns = 'enrichment'\n")
+        mapping = ["--map", str(tmp_path / "map.toml")]
+    done = subprocess.run(
+        [sys.executable, "-m", "rfqflow", "migrate", *mapping], cwd=old_release, capture_output=True, text=True, timeout=60, check=False,
+        env={**os.environ, "RFQFLOW_DATABASE_URL": empty_database},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert await loose(upgraded) != []
+
+    await migrate.migrate(upgraded)
+
+    assert await loose(upgraded) == []
+    assert [row[0] for row in await upgraded.fetch(FUNCTIONS)] == [row[0] for row in await db.fetch(FUNCTIONS)]
+
+
+async def test_nothing_but_the_trigger_functions_is_called_from_tables_and_no_view_calls_what_others_may_replace(db):
+    """Defaults, checks, index expressions and policies name functions of pg_catalog and ai alone; so do views."""
+    outside = await db.fetch(
+        "select distinct d.classid::regclass::text, d.objid, p.oid::regprocedure::text from pg_depend d "
+        "join pg_proc p on d.refclassid = 'pg_proc'::regclass and d.refobjid = p.oid "
+        "where p.pronamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace, 'ai'::regnamespace) "
+        "and not exists (select from pg_depend e where e.objid = p.oid and e.deptype = 'e') "
+        "and (d.classid in ('pg_attrdef'::regclass, 'pg_constraint'::regclass, 'pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_trigger'::regclass))"
+    )
+
+    assert outside == []
+
+
+async def test_no_role_may_create_in_our_schema_nor_own_anything_in_it(db):
+    creators = await db.fetch(
+        "select x.grantee::regrole::text from pg_namespace n cross join aclexplode(n.nspacl) x "
+        "where n.nspname = 'ai' and x.privilege_type = 'CREATE' and x.grantee <> n.nspowner"
+    )
+    owners = await db.fetch(
+        "select distinct c.relowner from pg_class c where c.relnamespace = 'ai'::regnamespace "
+        "union select p.proowner from pg_proc p where p.pronamespace = 'ai'::regnamespace"
+    )
+
+    assert creators == []
+    assert len(owners) == 1

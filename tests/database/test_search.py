@@ -1,0 +1,133 @@
+"""The console's search: part by part it finds what a slow, obvious query finds, and what has a name is found by an index."""
+
+import datetime as dt
+import random
+import re
+from dataclasses import replace
+
+import pytest
+
+from rfqflow.store import rfq_search as it
+from rfqflow.store.rfq_search import Asked, exact, search
+
+SLOW = """
+select s.rfq_id from ai.rfq_status s join ai.rfqs r on r.rfq_id = s.rfq_id
+where ($1::text is null or s.ai_status = $1) and ($2::text is null or s.route = $2) and (not $3 or r.ai_review is not null)
+  and ($4::interval is null or r.created_at > now() - $4)
+  and ($5::text is null or position(lower($5) in lower(concat_ws(' ', r.company, r.name, r.email, r.request_id,
+    r.ai_summary, r.message))) > 0)
+order by s.created_at desc, s.rfq_id desc
+"""
+
+
+def fetch_of(db):
+    async def fetch(statement, *args):
+        return [dict(row) for row in await db.fetch(statement, *args)]
+
+    return fetch
+
+
+async def fill(db, number: int) -> None:
+    """All that a list can tell apart; some share the moment they came in."""
+    await db.execute(
+        "insert into public.rfq_requests (created_at, request_id, company, email, message) "
+        "select now() - make_interval(hours => g / 3), 'ref-' || g, case when g % 3 = 0 then '100% Steel_' || g % 7 end, "
+        "'m' || g % 11 || '@x.example', 'We need ' || g || ' pumps' from generate_series(1, $1::int) g",
+        number,
+    )
+    await db.execute(
+        "update public.rfq_requests set ai_status = case when right(request_id, 1) in ('1', '5') then 'skipped' else 'done' "
+        "end, ai_route = case when request_id like '%7' then 'civil' else 'general' end, ai_summary = 'lot ' || request_id, "
+        "ai_review = case when request_id like '%9' then 'low_confidence' end where request_id not like '%3'"
+    )
+    await db.execute(
+        "delete from ai.outbox o using public.rfq_requests r where r.id = o.rfq_id and r.request_id not like '%3'"
+    )
+    await db.execute(
+        "select ai.override_rfq(id, 'logistics', 'ada') from public.rfq_requests where request_id like '%47' or request_id like '%52'"
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_all_parts_together_are_what_a_slow_query_finds_and_nothing_comes_twice(db, monkeypatch, seed):
+    draw = random.Random(seed)
+    await fill(db, 700)
+    monkeypatch.setattr(it, "_QUEUE_MOST", draw.choice([1, 5_000]))
+    texts = (None, "pumps", "steel_3", "100%", "REF-12", "lot ref-5", "m3@x", "nosuchword", "%")
+    for _ in range(20):
+        asked = Asked(
+            draw.choice([7, 60]), status=draw.choice([None, "done", "skipped", "pending", "failed"]),
+            route=draw.choice([None, None, "civil", "logistics", "general"]), review=draw.random() < 0.2,
+            within=draw.choice([None, dt.timedelta(days=3)]), text=draw.choice(texts),
+        )  # fmt: skip
+        wanted = [row[0] for row in await db.fetch(
+            SLOW, asked.status, asked.route, asked.review, asked.within, asked.text)]  # fmt: skip
+        found, place = [], None
+        for _ in range(200):
+            page = await search(fetch_of(db), replace(asked, before=place), seconds=draw.choice([0, 5]))
+            found += [row["rfq_id"] for row in page.rows]
+            assert len(page.rows) <= asked.limit
+            if page.reached:
+                place = page.reached
+            elif len(page.rows) == asked.limit:
+                place = page.rows[-1]["created_at"], page.rows[-1]["rfq_id"]
+            else:
+                break
+        assert found == wanted, asked
+
+
+async def test_who_is_out_of_time_is_told_how_far_it_went(db):
+    await fill(db, 1_200)
+    page = await search(fetch_of(db), Asked(50, text="nosuchword"), seconds=0)
+    oldest = await db.fetchrow(
+        "select created_at, id from public.rfq_requests order by created_at desc, id desc offset 499 limit 1"
+    )
+    assert (page.rows, page.looked_at, page.reached) == ([], 500, tuple(oldest))
+    assert (await search(fetch_of(db), Asked(50, text="nosuchword"))).reached is None
+
+
+async def test_what_has_a_name_is_found_by_it_whatever_its_age_and_by_an_index(db):
+    rfq_id = await db.fetchval(
+        "insert into public.rfq_requests (created_at, request_id, message) values (now() - interval '9 years', 'ref-9', 'm') "
+        "returning id"
+    )
+    await db.execute(
+        "insert into ai.rag_runs (rfq_id, claim_id, worker, attempt, status, request_id, email_hash) "
+        "values ($1, 1, 1, 1, 'failed', 'ref-9', repeat('ab', 16))",
+        rfq_id,
+    )
+    for text, email_hash in ((str(rfq_id), None), ("ref-9", None), ("ab" * 16, None), ("ada@x.example", "ab" * 16)):
+        assert [row["rfq_id"] for row in await exact(fetch_of(db), text, email_hash)] == [rfq_id], text
+    assert await exact(fetch_of(db), "ref-10", None) == []
+    await db.execute("set enable_seqscan = off")
+    plan = "\n".join(row[0] for row in await db.fetch("explain " + it._EXACT, rfq_id, "ref-9", "ab" * 16, 10))
+    assert re.findall(r"Seq Scan on (?:rag_runs|rfq_requests)\w*", plan) == []
+    assert "request_id = 'ref-9'" in plan
+
+
+async def test_a_part_walks_the_index_from_where_it_goes_on(db):
+    await fill(db, 300)
+    await db.execute("set enable_seqscan = off; set plan_cache_mode = force_generic_plan")
+    await db.execute(f"prepare part (text, text, boolean, interval, timestamptz, uuid, text, int, int) as {it._PART}")
+    plan = "\n".join(
+        row[0] for row in await db.fetch(
+            "explain execute part (null, null, false, '30 days', now() - interval '2 days', gen_random_uuid(), 'x', 500, 51)"
+        )
+    )  # fmt: skip
+    assert re.search(r"Index Cond: \(\(created_at <= COALESCE", plan), plan
+
+
+async def test_a_search_costs_no_insert_anything(db):
+    found = await db.fetch(
+        "select indexname from pg_indexes where schemaname = 'public' and tablename = 'rfq_requests'"
+    )
+    assert {row[0] for row in found} == {"rfq_requests_pkey", "rfq_requests_created_at"}
+
+
+async def test_a_route_is_the_standing_overrides_before_the_models(db):
+    await fill(db, 300)
+    (set_by_hand,) = await db.fetch("select count(*) from ai.rfq_status where route = 'logistics'")
+    found = await search(fetch_of(db), Asked(60, route="logistics"))
+    assert len(found.rows) == set_by_hand[0] > 3
+    civil = await search(fetch_of(db), Asked(60, route="civil"))
+    assert {row["route"] for row in civil.rows} == {"civil"}  # those ending in 47 went elsewhere

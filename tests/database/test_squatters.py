@@ -1,0 +1,249 @@
+"""Any role may take an advisory lock, send a notification and preset a setting: none of it stops the line."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+from test_claim_and_finish import claim, insert
+
+from rfqflow.core.errors import RfqflowError
+from rfqflow.core.queue.poll_schedule import Attention
+from rfqflow.database import migrate
+from rfqflow.database.embedded import EmbeddedPostgres
+from rfqflow.store.diagnostics import Place, examine
+from tests.support.mapped_tables import SHAPES
+
+REGISTER = "select ai.register_worker('h', 1, 'v', 'rules', 'm', 1, true)"
+DOCUMENT = json.dumps([{"kind": "catalogue", "title": "P-4711", "body": "A pump."}])
+
+
+@pytest.fixture
+async def stranger(make_role, database, open_plain) -> asyncpg.Connection:
+    """A session of a role without any right."""
+    role = await make_role("login password 'pw'")
+    parts = urlsplit(database)
+    return await open_plain(urlunsplit(parts._replace(netloc=f"{role}:pw@{parts.hostname}:{parts.port}")))
+
+
+async def take_all_of(stranger: asyncpg.Connection) -> None:
+    await stranger.execute("select pg_advisory_lock(1380340045, n) from generate_series(1, 20) n")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"select * from ai.add_documents('{DOCUMENT}')",
+        "select ai.add_prompt('p', 's', 't', '{}', null, null, 1)",
+        "select ai.make_partitions()",
+        "select ai.prune_guards()",
+        "select * from ai.backfill_rfqs()",
+        "select ai.erase_person('ada@example.com')",
+        REGISTER,
+    ],
+)
+async def test_a_stranger_who_holds_locks_stops_nothing(db, stranger, statement):
+    await take_all_of(stranger)
+    await stranger.execute("select pg_advisory_lock(1380340055, n) from generate_series(1, 500) n")
+
+    async with asyncio.timeout(20):
+        await db.execute(statement)
+
+
+@pytest.mark.fault("R5")
+async def test_a_worker_whose_numbers_are_held_takes_another_and_is_alive_by_a_lock(db, stranger, open_connection):
+    await stranger.execute("select pg_advisory_lock(1380340055, n) from generate_series(1, 500) n")
+    session = await open_connection()
+
+    async with asyncio.timeout(20):
+        number = await session.fetchval(REGISTER)
+
+    assert number > 500
+    assert await db.fetchval("select has_lock from ai.workers where worker = $1", number)
+    await db.fetchval("select ai.reclaim_dead(0)")
+    assert await db.fetchval("select count(*) from ai.workers") == 1
+
+
+async def test_a_dead_worker_whose_lock_a_stranger_took_is_found_dead(db, stranger, open_connection):
+    session = await open_connection()
+    number = await session.fetchval(REGISTER)
+    await insert(db)
+    await claim(db, worker=number)
+    await session.close()
+    await stranger.execute(f"select pg_advisory_lock(1380340055, {number})")
+    assert await db.fetchval("select ai.reclaim_dead(0)") == 0  # for a minute nobody looks at who holds it
+
+    await db.execute("update ai.workers set beat_at = clock_timestamp() - interval '2 minutes'")
+
+    assert await db.fetchval("select ai.reclaim_dead(0)") == 1
+
+
+async def test_a_living_worker_that_is_silent_for_long_keeps_its_number(db, stranger):
+    role = await stranger.fetchval("select current_user")
+    await db.execute(f"grant rfqflow_worker to {role}")
+    await stranger.execute(REGISTER)
+    await db.execute("update ai.workers set beat_at = clock_timestamp() - interval '2 minutes'")
+
+    await db.fetchval("select ai.reclaim_dead(0)")
+
+    assert await db.fetchval("select count(*) from ai.workers") == 1
+
+
+async def test_a_migration_says_who_holds_its_lock(db, stranger):
+    await stranger.execute("select pg_advisory_lock(1380340045, 0)")
+    pid = stranger.get_server_pid()
+
+    with pytest.raises(RfqflowError, match=rf"pid {pid} .*pg_terminate_backend\({pid}\)"):
+        await migrate.migrate(db, lock_seconds=0.2)
+
+
+async def test_doctor_names_who_holds_locks_and_no_worker(db, database, stranger, open_connection):
+    await take_all_of(stranger)
+    worker = await open_connection()
+    await worker.execute(REGISTER)
+    pid, role = stranger.get_server_pid(), await stranger.fetchval("select current_user")
+
+    (told,) = [one async for one in examine(Place(database)) if "advisory lock" in one.what and one.level == "warn"]
+
+    assert f"pid {pid}" in told.what
+    assert role in told.what
+    assert f"pg_terminate_backend({pid})" in told.remedy
+
+
+async def test_a_session_that_would_watch_is_not_held_up(db, stranger):
+    await stranger.execute("select pg_advisory_lock(1380340055, 0)")
+
+    async with asyncio.timeout(20):
+        await db.execute("select ai.watch()")
+
+    assert not await db.fetchval("select ai.watched()")
+
+
+# -- the setting -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", ["all", "queue", "1", "on"])
+async def test_a_setting_of_the_role_does_not_keep_an_rfq_from_the_queue(db, value):
+    await db.execute(f"set rfqflow.blocked = '{value}'; set rfqflow.blocked_answers = '{value}'")
+
+    rfq = await insert(db)
+    await db.execute("update public.rfq_requests set message = 'We need 6 pumps'")
+
+    assert await db.fetchval("select rfq_id from ai.outbox") == rfq
+    assert await db.fetchval("select count(*) from ai.outbox_missed") == 0
+
+
+@pytest.mark.parametrize("shape", [None, "answers apart"])
+async def test_forged_in_the_transaction_itself_it_costs_a_beat(empty_database, open_plain, shape):
+    db = await open_plain(empty_database)
+    mapping = None
+    if shape:
+        await db.execute(SHAPES[shape].ddl)
+        mapping = SHAPES[shape].mapping
+    await migrate.migrate(db, mapping=mapping)
+    table = SHAPES[shape].table if shape else "public.rfq_requests"
+    async with db.transaction():
+        await db.execute("select set_config('rfqflow.blocked', pg_current_xact_id()::text, true)")
+        await db.execute(f"insert into {table} (message) values ('We need 5 pumps')")
+        await db.execute(f"update {table} set message = 'We need 6 pumps'")
+
+    await db.fetch("select * from ai.beat(1, 0, -1, -1)")
+
+    assert await db.fetchval("select count(*) from ai.outbox") == 1
+
+
+# -- rings that anybody may send ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.fault("D11")
+def test_a_flood_of_rings_about_nothing_costs_sixteen_looks_a_second():
+    attention = Attention(poll_seconds=1.0, can_sleep=True, holds_doorbell=True)
+    now, looks = 0.0, 0
+    while now < 10.0:
+        attention.woken(now)
+        if now >= attention.look_at:
+            attention.looking()
+            attention.claimed(now, got=0, asked=8)
+            looks += 1
+        now += 0.0005
+
+    assert looks < 10 / 0.064 + 20
+
+
+def test_after_a_flood_a_ring_is_heeded_at_once_again():
+    attention = Attention(poll_seconds=1.0, can_sleep=True, holds_doorbell=True)
+    for n in range(100):
+        attention.woken(n / 1000)
+        attention.looking()
+        attention.claimed(n / 1000, got=0, asked=8)
+
+    attention.woken(5.0)
+
+    assert attention.look_at <= 5.0
+
+
+# -- the application's own time limits ----------------------------------------------------------------------------------
+
+
+@pytest.mark.fault("R6")
+@pytest.mark.parametrize("shape", [None, "answers apart", "a bigint key, answers apart"])
+@pytest.mark.parametrize(
+    "locked", ["ai.outbox", "ai.outbox, ai.outbox_missed", "ai.outbox, ai.outbox_missed, ai.enrichment"]
+)
+async def test_a_short_statement_timeout_is_not_spent_on_our_locks(empty_database, open_plain, shape, locked):
+    db, other = await open_plain(empty_database), await open_plain(empty_database)
+    it = SHAPES[shape] if shape else None
+    if it:
+        await db.execute(it.ddl)
+    await migrate.migrate(db, mapping=it.mapping if it else None)
+    table, body = (it.table, it.body) if it else ("public.rfq_requests", "message")
+    await db.execute(f"insert into {table} ({body}) select 'm' || g from generate_series(1, 20) g")
+    lock = other.transaction()
+    await lock.start()
+    await other.execute(f"lock table {locked} in access exclusive mode")
+
+    # Plans are made, catalogs read and so on before the time counts.
+    await db.execute(f"insert into {table} ({body}) values ('warm'); update {table} set {body} = {body} || '.'")
+    await db.execute("set statement_timeout = '40ms'")
+    await db.execute(f"insert into {table} ({body}) values ('We need 5 pumps')")
+    async with db.transaction():
+        for _ in range(3):
+            await db.execute(f"update {table} set {body} = {body} || '!'")
+    await db.execute(f"delete from {table} where {body} like 'm1%'")
+
+    await lock.rollback()
+
+
+async def test_what_is_left_bounds_each_wait(db):
+    await db.execute("set statement_timeout = '1s'")
+    assert await db.fetchval("select ai.trigger_patience()") == "20ms"
+    await db.execute("set statement_timeout = '20ms'")
+    assert int((await db.fetchval("select ai.trigger_patience()")).removesuffix("ms")) <= 5
+
+
+async def test_a_server_that_allows_two_phase_commit_later_prepares_what_would_have_rung(open_folder, open_plain):
+    home = open_folder / "prepared"
+    with EmbeddedPostgres(home, settings={"fsync": "off"}) as server:
+        db = await open_plain(server.dsn)
+        await migrate.migrate(db)
+        await db.execute("update ai.policy set value = '\"always\"' where key = 'notify'")
+        await db.close()
+    with EmbeddedPostgres(home, settings={"fsync": "off", "max_prepared_transactions": "5"}) as server:
+        db = await open_plain(server.dsn)
+        for again in (False, True):
+            if again:
+                await migrate.migrate(db)
+            await db.execute("begin; insert into public.rfq_requests (message) values ('m'); prepare transaction 'p'")
+            await db.execute("commit prepared 'p'")
+        # Whoever chooses it now means it.
+        await db.execute("update ai.policy set value = '\"off\"' where key = 'notify'")
+        await db.execute("update ai.policy set value = '\"always\"' where key = 'notify'")
+        await migrate.migrate(db)
+        with pytest.raises(asyncpg.FeatureNotSupportedError):
+            await db.execute("begin; insert into public.rfq_requests (message) values ('m'); prepare transaction 'p'")
+        await db.execute("rollback")
+        assert await db.fetchval("select count(*) from ai.outbox") == 2
+        await db.close()

@@ -1,0 +1,203 @@
+"""P10: what a customer wrote, and who he is, gets into no log, no metric, no trace, no column but the answer's,
+no notification, no report.
+
+A thousand RFQs, or RFQFLOW_TEST_CANARIES of them, each with a name, address, phone and text of its own, go through every
+outcome there is, with a provider that repeats the text wherever it can, at the most talkative log level.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import sys
+
+import asyncpg
+import pytest
+
+from tests.support.daemon import Process
+from tests.support.http_client import ask
+from tests.support.model_server import ModelServer
+
+NUMBER = int(os.environ.get("RFQFLOW_TEST_CANARIES", "1000"))
+# Most go well; the rest fail in all the ways a provider can, several of them repeating what they were sent.
+OUTCOMES = (
+    ["ok"] * 14
+    + ["400", "400_filter", "echo_code", "422", "500", "html200", "prose", "leak_canary", "invalid_json", "schema_breach"]
+    + ["extra_field", "refusal", "content_filter", "truncated", "error_in_200", "fenced", "cut", "hang", "tool_call"]
+    + ["no_usage", "nul", "400_context"]
+)  # fmt: skip
+LAST = ("403", "404", "503", "429_none", "429_words")  # what stops the calls of others too
+# No guard is to keep the failing calls away: they are what this is about.
+POLICIES = {
+    "max_attempts": "2", "retry_base_seconds": "0.01", "retry_cap_seconds": "0.02", "defer_seconds": "3600",
+    "breaker_min_calls": "100000", "breaker_failure_share": "1", "ramp_seconds": "0",
+}  # fmt: skip
+CANARY = re.compile(r"zqk(?:name|mail|text|firm|ref)\d{6}|4930771\d{6}|\+49 30 771\d{6}")
+
+
+def canaries(text: str) -> set[str]:
+    return set(CANARY.findall(text))
+
+
+async def everything_of_ours(db: asyncpg.Connection) -> dict[str, str]:
+    """All rows of every table and view in schema ai as text; without the answers, and without the RFQs themselves."""
+    names = await db.fetch(
+        "select c.relname from pg_class c where c.relnamespace = 'ai'::regnamespace and c.relkind in ('r', 'p', 'v') "
+        "and not c.relispartition and c.relname <> 'rfqs' order by 1"
+    )
+    found = {}
+    for (name,) in names:
+        rows = await db.fetch(f"select (to_jsonb(t) - 'output')::text from ai.{name} t")
+        found[name] = "\n".join(row[0] for row in rows)
+    return found
+
+
+def outcome(number: int) -> str:
+    left = NUMBER - 1 - number
+    return LAST[left] if left < len(LAST) else OUTCOMES[number % len(OUTCOMES)]
+
+
+async def insert_canaries(db: asyncpg.Connection, numbers: range) -> None:
+    await db.copy_records_to_table(
+        "rfq_requests",
+        columns=["name", "email", "phone", "company", "message", "metadata"],
+        records=[
+            (
+                f"zqkname{n:06d}",
+                f"zqkmail{n:06d}@example.org",
+                f"4930771{n:06d}",
+                f"zqkfirm{n:06d}",
+                f"[model:{outcome(n)}] Hello, zqkname{n:06d} here (zqkmail{n:06d}@example.org, "
+                f"+49 30 771{n:06d}). We need {n + 1} pumps as in zqkref{n:06d} by May for zqktext{n:06d}",
+                '{"ai_opt_out": true}' if n % 29 == 0 else "{}",
+            )
+            for n in numbers
+        ],
+    )
+
+
+async def command(dsn: str, folder: str, *arguments: str) -> str:
+    environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "rfqflow", *arguments, cwd=folder,
+        env={**environment, "RFQFLOW_DATABASE_URL": dsn, "RFQFLOW_PROVIDER": "rules", "RFQFLOW_LOG_LEVEL": "debug"},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    said, _ = await process.communicate()
+    return said.decode()
+
+
+@contextlib.asynccontextmanager
+async def collecting():
+    """A collector of traces and metrics; yields its address and all that it was sent, uncompressed."""
+    received: list[bytes] = []
+
+    async def collect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            top = await reader.readuntil(b"\r\n\r\n")
+            length = re.search(rb"content-length: (\d+)", top, re.IGNORECASE)
+            received.append(top.split(b" ")[1] + await reader.readexactly(int(length[1]) if length else 0))
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(collect, "127.0.0.1", 0)
+    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", received
+    server.close()
+
+
+async def scraping(daemon: Process, scraped: list[str]) -> None:
+    """What /metrics tells, again and again, until the daemon has gone."""
+    url = (await daemon.until_event("http.listening"))["url"]
+    while True:
+        scraped.append((await ask(url + "/metrics")).text)
+        await asyncio.sleep(0.2)  # between two scrapes
+
+
+@pytest.mark.timeout(240 + NUMBER // 4)
+async def test_nothing_of_a_customer_gets_out_whatever_becomes_of_his_rfq(tmp_path, database, db, open_connection):
+    heard: list[str] = []
+    ear = await open_connection()
+    for channel in ("rfqflow_wake", "rfqflow_done"):
+        await ear.add_listener(channel, lambda *got: heard.append(str(got[-1])))
+    for key, value in POLICIES.items():
+        if await db.fetchval("select exists (select from ai.policy where key = $1)", key):
+            await db.execute("select ai.set_policy($1, $2)", key, value)
+    await db.execute(
+        "insert into ai.model_prices (provider, model, input_usd_per_million, output_usd_per_million) "
+        "values ('openai', 'fake-1', 0, 0)"
+    )
+
+    scraped: list[str] = []
+    async with ModelServer(seed=1) as server, collecting() as (collector, received):
+        environment = {
+            "RFQFLOW_DATABASE_URL": database, "RFQFLOW_PROVIDER": "openai", "OPENAI_BASE_URL": server.url,
+            "OPENAI_API_KEY": "sk-test", "RFQFLOW_MODEL": "fake-1", "RFQFLOW_CALL_DEADLINE_SECONDS": "1",
+            "RFQFLOW_PII_PEPPER": "pepper", "RFQFLOW_LOG_LEVEL": "debug",
+            "RFQFLOW_HTTP": "127.0.0.1:0", "RFQFLOW_OTEL": "on", "OTEL_EXPORTER_OTLP_ENDPOINT": collector,
+            "OTEL_EXPORTER_OTLP_COMPRESSION": "none",
+        }  # fmt: skip
+        async with Process("run", "--drain", **environment) as daemon:
+            scrapes = asyncio.create_task(scraping(daemon, scraped))
+            # They come in while it starts and works; then some change their text.
+            await insert_canaries(db, range(NUMBER - len(LAST)))
+            await db.execute(
+                "update public.rfq_requests set message = message || ' please' where message like '%7 pumps%'"
+            )
+            assert await daemon.exit_code(60 + NUMBER / 10) == 0, daemon.text[-2000:]
+            scrapes.cancel()
+            await asyncio.gather(scrapes, return_exceptions=True)
+        await insert_canaries(db, range(NUMBER - len(LAST), NUMBER))
+        async with Process("run", "--drain", **environment) as second:
+            assert await second.exit_code(60) == 0, second.text[-2000:]
+        text, noise, lines = daemon.text + second.text, daemon.noise + second.noise, daemon.lines + second.lines
+        assert len(canaries(str(server.journal))) > NUMBER, "the provider saw the text: it could have been repeated"
+
+    statuses = {row[0]: row[1] for row in await db.fetch("select status, count(*) from ai.rag_runs group by 1")}
+    assert statuses.keys() >= {"succeeded", "failed", "skipped", "deferred"}, statuses
+    classes = {
+        row[0] for row in await db.fetch("select distinct error_class from ai.rag_runs where error_class is not null")
+    }
+    assert len(classes) >= 8, classes
+
+    # People steer meanwhile; what they write themselves is theirs.
+    some = await db.fetch("select id, name from public.rfq_requests where ai_status = 'done' order by id limit 2")
+    await db.execute("select ai.override_rfq($1, 'electrical', 'ada', 'obvious')", some[0]["id"])
+    await db.execute("select ai.rerun_rfq($1, true)", some[1]["id"])
+
+    assert canaries(text) == set()
+    assert [line for line in noise if not line.startswith("drained: ")] == []
+    assert len(lines) >= NUMBER
+    assert canaries("\n".join(heard)) == set()
+    assert "rfqflow_runs_total{" in scraped[-1]
+    assert canaries("\n".join(scraped)) == set()
+    sent = b"\n".join(received)
+    for name in (b"/v1/traces", b"/v1/metrics", b"rfq.enrich", b"gen_ai.client.token.usage"):
+        assert name in sent
+    assert canaries(sent.decode("latin-1")) == set()
+    for name, text in (await everything_of_ours(db)).items():
+        assert canaries(text) == set(), f"ai.{name}"
+
+    for arguments in (
+        ["status"], ["status", "--json"], ["report", "--output", "-"], ["report", "--markdown"], ["report", "--json"],
+        ["doctor"], ["doctor", "--json"], ["policy", "--json"], ["rerun", "--failed", "--dry-run"],
+        ["rerun", "--failed"], ["override", str(some[0]["id"]), "--withdraw"], ["backfill", "--json"],
+    ):  # fmt: skip
+        said = await command(database, str(tmp_path), *arguments)
+        assert said, arguments
+        assert canaries(said) == set(), arguments
+
+    # Whoever asks for one RFQ is shown that one, and nobody else.
+    own = some[0]["name"].removeprefix("zqkname")
+    for arguments in (["show", str(some[0]["id"])], ["show", str(some[0]["id"]), "--json"]):
+        said = await command(database, str(tmp_path), *arguments)
+        assert "overridden" in said
+        assert {one[-6:] for one in canaries(said)} <= {own}
+
+
+def test_a_canary_that_sings_is_heard():
+    assert canaries("x zqkmail000012@example.org, +49 30 771000012 4930771000003") == {
+        "zqkmail000012", "+49 30 771000012", "4930771000003"
+    }  # fmt: skip

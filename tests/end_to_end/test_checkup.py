@@ -1,0 +1,412 @@
+"""`rfqflow doctor` names what is broken about a database and what mends it; each thing is broken for real."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import struct
+import sys
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+from rfqflow.core.finding import Finding
+from rfqflow.database import migrate
+from rfqflow.database.connection import connect
+from rfqflow.database.embedded import EmbeddedPostgres
+from rfqflow.store.diagnostics import Place, examine
+
+
+async def found(dsn: str, **changes: Any) -> list[Finding]:
+    return [finding async for finding in examine(Place(dsn, **changes))]
+
+
+def bad(findings: list[Finding]) -> list[Finding]:
+    return [one for one in findings if one.level != "ok" and "no daemon runs" not in one.what]
+
+
+def assert_only(findings: list[Finding], level: str, words: str, remedy: str) -> None:
+    """One thing is wrong, and it is this."""
+    (only,) = bad(findings)
+    assert only.level == level, only
+    assert words in only.what, only
+    assert remedy in only.remedy, only
+
+
+class Wire:
+    """A proxy that knows messages: it swallows notifications, or tells of another server version."""
+
+    def __init__(self, dsn: str, *, deaf: bool = False, version: str | None = None) -> None:
+        self._parts = urlsplit(dsn)
+        self._deaf, self._version = deaf, version
+        self.swallowed = 0
+
+    async def __aenter__(self) -> str:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        port = self._server.sockets[0].getsockname()[1]
+        at = self._parts.netloc.rpartition("@")[0]
+        return urlunsplit(self._parts._replace(netloc=f"{at}@127.0.0.1:{port}", query="sslmode=disable"))
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        behind, beyond = await asyncio.open_connection(self._parts.hostname, self._parts.port)
+        tasks = [asyncio.create_task(self._up(reader, beyond)), asyncio.create_task(self._down(behind, writer))]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        beyond.close()
+        writer.close()
+
+    async def _up(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65536):
+            writer.write(data)
+
+    async def _down(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            while True:
+                head = await reader.readexactly(5)
+                body = await reader.readexactly(struct.unpack("!I", head[1:])[0] - 4)
+                if self._deaf and head[:1] == b"A":
+                    self.swallowed += 1
+                    continue
+                if self._version and head[:1] == b"S" and body.startswith(b"server_version\0"):
+                    body = b"server_version\0" + self._version.encode() + b"\0"
+                    head = b"S" + struct.pack("!I", len(body) + 4)
+                writer.write(head + body)
+
+
+async def test_a_sound_database_is_well(database):
+    findings = await found(database)
+
+    assert bad(findings) == []
+    assert len(findings) >= 9
+    assert [one.what for one in findings if one.level == "warn"] == ["no daemon runs: RFQs are taken in and wait"]
+
+
+async def test_a_server_that_is_not_there(database):
+    findings = await found("postgresql://somebody:secret@127.0.0.1:1/none")
+
+    assert [one.level for one in findings] == ["fail"]
+    assert "127.0.0.1:1" in findings[0].what
+    assert "secret" not in findings[0].what
+
+
+async def test_a_server_that_is_too_old(database):
+    async with Wire(database, version="13.22") as dsn:
+        findings = await found(dsn)
+
+    assert [one.level for one in findings] == ["fail"]
+    assert "PostgreSQL 13: too old" in findings[0].what
+    assert "14 or later" in findings[0].remedy
+
+
+async def test_a_database_without_the_schema(empty_database):
+    findings = await found(empty_database)
+
+    assert [one.level for one in findings] == ["ok", "fail"]
+    assert ("no rfqflow schema" in findings[1].what, findings[1].remedy) == (True, "run `rfqflow migrate`")
+
+
+async def test_a_pending_migration(db, database):
+    await db.execute("delete from ai.rfqflow_migration where name like 'migrations/0009%'")
+    findings = await found(database)
+
+    assert findings[-1].level == "fail"
+    assert "behind by 1 migration(s), first migrations/0009_overrides.sql" in findings[-1].what
+    assert "rfqflow migrate" in findings[-1].remedy
+
+
+async def test_a_view_or_function_that_is_another_release_s(db, database):
+    await db.execute("update ai.rfqflow_migration set sha256 = repeat('0', 64) where name = 'views/metrics.sql'")
+    assert_only(await found(database), "warn", "views/metrics.sql", "rfqflow migrate")
+
+
+async def test_a_schema_of_a_later_release(db, database):
+    add = "insert into ai.rfqflow_migration (name, sha256, breaking) values ($1, repeat('a', 64), $2)"
+    await db.execute(add, "migrations/0098_later.sql", False)
+    assert_only(await found(database), "warn", "0098_later", "upgrade rfqflow")
+
+    await db.execute(add, "migrations/0099_breaking.sql", True)
+    findings = await found(database)
+    assert (findings[-1].level, "0099_breaking" in findings[-1].what) == ("fail", True)
+
+
+async def test_a_migration_that_was_applied_in_another_version(db, database):
+    await db.execute("update ai.rfqflow_migration set sha256 = repeat('0', 64) where name like 'migrations/0002%'")
+    findings = await found(database)
+
+    assert (findings[-1].level, "another version" in findings[-1].what) == ("fail", True)
+
+
+@pytest.fixture
+async def as_role(server_dsn, database) -> AsyncIterator[Any]:
+    """DSNs of a role that can log in, with what a test grants it."""
+    made: list[str] = []
+    admin = await connect(database)
+
+    async def make(*grants: str) -> tuple[str, str]:
+        name = f"rfqflow_login_{os.getpid()}_{len(made)}"
+        await admin.execute(f"create role {name} login password 'pw'")
+        made.append(name)
+        for grant in grants:
+            await admin.execute(f"grant {grant} to {name}")
+        parts = urlsplit(database)
+        at = f"{name}:pw@{parts.hostname}:{parts.port}"
+        return name, urlunsplit(parts._replace(netloc=at))
+
+    yield make
+    for name in made:
+        await admin.execute(f"drop owned by {name} cascade; drop role {name}")
+    await admin.close()
+
+
+async def test_a_role_without_the_grant(as_role):
+    name, dsn = await as_role()
+    findings = await found(dsn)
+    assert findings[-1].level == "fail"
+    assert "grant rfqflow_worker" in findings[-1].remedy
+
+    name, dsn = await as_role("usage on schema ai", "select on ai.rfqflow_migration, ai.queue_status, ai.worker_status")
+    findings = bad(await found(dsn))
+    assert findings[0].level == "fail"
+    assert f"the role {name} has no right to ai.active_cases and " in findings[0].what
+    assert findings[0].remedy == f'grant rfqflow_worker to "{name}"'
+
+
+async def test_a_worker_s_role_is_enough_and_says_what_it_may_not_see(as_role):
+    _, dsn = await as_role("rfqflow_worker")
+    findings = bad(await found(dsn))
+    assert all("not looked at" in one.what for one in findings), findings
+    assert {one.level for one in findings} <= {"warn"}
+
+    _, dsn = await as_role("rfqflow_worker", "rfqflow_reader")
+    assert bad(await found(dsn)) == []
+
+
+async def test_a_right_that_was_taken_from_the_worker_s_role(as_role, db):
+    _, dsn = await as_role("rfqflow_worker", "rfqflow_reader")
+    await db.execute("revoke execute on function ai.sweep_rfqs() from rfqflow_worker")
+    assert_only(await found(dsn), "fail", "rfqflow_worker lacks the right to ai.sweep_rfqs", "rfqflow migrate")
+
+
+@pytest.mark.parametrize(
+    "name", ["rfqflow_guard_insert", "rfqflow_guard_update", "rfqflow_enqueue", "rfqflow_enqueue_edited"]
+)
+async def test_a_trigger_that_is_disabled_or_gone(db, database, name):
+    await db.execute(f"alter table public.rfq_requests disable trigger {name}")
+    assert_only(await found(database), "fail", f"trigger {name} is disabled", f"enable trigger {name}")
+
+    (remedy,) = [one.remedy for one in bad(await found(database))]
+    await db.execute(remedy)
+    assert bad(await found(database)) == []
+
+    await db.execute(f"drop trigger {name} on public.rfq_requests")
+    assert_only(await found(database), "fail", f"lacks the trigger {name}", "rfqflow migrate")
+
+
+async def test_a_large_table_of_ones_own_that_no_list_can_be_read_from(db, database):
+    await db.execute("drop index public.rfq_requests_created_at")
+    assert bad(await found(database)) == []  # small
+    await db.execute("update pg_class set reltuples = 1e6 where oid = 'public.rfq_requests'::regclass")
+    assert_only(
+        await found(database), "warn", "no index on created_at, and about 1,000,000", "create index concurrently"
+    )
+    (remedy,) = [one.remedy for one in bad(await found(database))]
+    await db.execute(remedy)
+    await db.execute("update pg_class set reltuples = 1e6 where oid = 'public.rfq_requests'::regclass")
+    assert bad(await found(database)) == []
+
+
+async def test_paused_workers(db, database):
+    await db.execute("select ai.pause('ada')")
+    assert_only(await found(database), "warn", "paused", "rfqflow resume")
+
+
+async def test_something_in_between_that_swallows_notifications(database):
+    wire = Wire(database, deaf=True)
+    async with wire as dsn:
+        findings = await found(database, listen_url=dsn)
+    assert_only(findings, "warn", "did not arrive within 3 s", "RFQFLOW_LISTEN_URL")
+    assert wire.swallowed == 1
+
+    async with Wire(database) as dsn:
+        assert bad(await found(dsn, listen_url=dsn)) == [], "the wire itself is sound"
+
+
+async def test_a_pooler_in_between(database, open_folder):
+    from test_process import pgbouncer
+
+    with pgbouncer(database, open_folder / "pooler-doctor") as pooled:
+        assert_only(await found(pooled), "warn", "a pooler stands between", "RFQFLOW_LISTEN_URL")
+        assert bad(await found(pooled, listen_url=database)) == []
+
+
+async def test_a_listen_url_that_leads_nowhere_and_listening_that_is_off(database):
+    findings = await found(database, listen_url="postgresql://127.0.0.1:1/none")
+    assert_only(findings, "fail", "RFQFLOW_LISTEN_URL", "mend it")
+    findings = await found(database, listen_url="postgresql://127.0.0.1:1/none", listens=False)
+    assert bad(findings) == []
+
+
+async def test_a_transaction_that_pins_the_oldest_snapshot_is_named_by_its_pid(database, open_connection):
+    holder = await open_connection()
+    await holder.execute("begin isolation level repeatable read; select 1")
+    pid = await holder.fetchval("select pg_backend_pid()")
+    assert bad(await found(database)) == [], "it is not a long one yet"
+
+    findings = await found(database, long_seconds=0.0)
+    assert_only(findings, "warn", f"pid {pid} (rfqflow, ", f"pg_terminate_backend({pid})")
+    assert "holds a snapshot open" in bad(findings)[0].what
+
+    await holder.execute("rollback")
+    assert bad(await found(database, long_seconds=0.0)) == []
+
+
+async def test_a_transaction_that_blocks_the_doorbell_is_named_by_its_pid(database, open_connection):
+    holder = await open_connection()
+    await holder.execute("begin; insert into public.rfq_requests (message) values ('m')")
+    pid = await holder.fetchval("select pg_backend_pid()")
+    assert bad(await found(database)) == []
+
+    findings = await found(database, long_seconds=0.0)
+    assert_only(findings, "warn", f"pid {pid} (rfqflow, ", f"pg_terminate_backend({pid})")
+    assert "cannot take the doorbell" in bad(findings)[0].what
+
+    await holder.execute("commit")
+    assert bad(await found(database, long_seconds=0.0)) == []
+
+
+async def test_a_partition_that_is_missing(db, database):
+    names = [
+        row[0] for row in await db.fetch(
+            "select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid "
+            "where i.inhparent = 'ai.rag_runs'::regclass and c.relname <> 'rag_runs_default' order by 1"
+        )
+    ]  # fmt: skip
+    await db.execute(f"drop table ai.{names[1]}")
+    assert_only(await found(database), "warn", "no partition for the week from", "ai.make_partitions()")
+
+    await db.execute(bad(await found(database))[0].remedy.partition(": ")[2])
+    assert bad(await found(database)) == []
+
+    await db.execute(f"alter table ai.rag_runs detach partition ai.{names[0]}")
+    assert_only(await found(database), "warn", "no partition for the week from", "ai.make_partitions()")
+
+
+async def test_a_worker_that_has_gone_silent(db, database):
+    await db.execute("select ai.register_worker('host-a', 4711, '1', 'rules', 'rules', 4, true)")
+    assert bad(await found(database)) == []
+
+    await db.execute("update ai.workers set beat_at = now() - interval '1 minute'")
+    assert_only(await found(database), "warn", "(pid 4711 on host-a) has been silent for 6", "look at that process")
+
+
+async def test_a_price_that_is_not_known(db, database):
+    await db.execute(
+        "insert into ai.rag_runs (rfq_id, attempt, status, provider, model, cost_source) "
+        "select gen_random_uuid(), 1, 'succeeded', 'openai', 'new-model', 'unknown' from generate_series(1, 3)"
+    )
+    assert_only(await found(database), "warn", "price of new-model is unknown: 3 call(s)", "ai.model_prices")
+
+    await db.execute(
+        "insert into ai.model_prices (provider, model, input_usd_per_million, output_usd_per_million) "
+        "values ('openai', 'new-model', 0, 0)"
+    )
+    assert bad(await found(database)) == []
+
+
+@pytest.mark.parametrize(("offset", "words"), [(90.0, "ahead of"), (-90.0, "behind")])
+async def test_a_clock_that_is_wrong(database, offset, words):
+    findings = await found(database, clock=lambda: time.time() + offset)
+    assert_only(findings, "warn", f"s {words} the database's", "synchronise")
+    assert bad(await found(database, clock=lambda: time.time() + 0.5)) == []
+
+
+@pytest.fixture
+async def odd_server(open_folder) -> AsyncIterator[str]:
+    """A server of its own, with two-phase commit and a small notification queue, and a migrated database."""
+    settings = {"fsync": "off", "max_prepared_transactions": "4", "max_notify_queue_pages": "64"}
+    with EmbeddedPostgres(open_folder / "odd", settings=settings) as server:
+        await migrate.ensure_database(server.dsn, "odd", fresh=True)
+        dsn = server.dsn.rsplit("/", 1)[0] + "/odd"
+        conn = await connect(dsn)
+        await migrate.migrate(conn)
+        yield dsn
+        await conn.close()
+
+
+async def test_two_phase_commit_and_a_queue_of_notifications_that_fills(odd_server):
+    conn, listener = await connect(odd_server), await connect(odd_server)
+    assert bad(await found(odd_server)) == [], "migrate has set notify off"
+
+    await conn.execute("select ai.set_policy('notify', '\"doorbell\"')")
+    assert_only(await found(odd_server), "warn", "PREPARE TRANSACTION fails", "notify off")
+    await conn.execute("select ai.set_policy('notify', '\"off\"')")
+
+    await conn.execute("begin; create table public.t (n int); prepare transaction 'left behind'")
+    assert_only(
+        await found(odd_server, long_seconds=0.0), "warn", "'left behind' holds a snapshot", "rollback prepared"
+    )
+    await conn.execute("rollback prepared 'left behind'")
+
+    await listener.execute("listen test_fill")
+    await listener.execute("begin; select 1")
+    for share, level in ((0.15, "warn"), (0.55, "fail")):
+        while await conn.fetchval("select pg_notification_queue_usage()") < share:
+            await conn.execute("select pg_notify('test_fill', repeat('x', 7000) || n) from generate_series(1, 5) n")
+        assert_only(await found(odd_server), level, "notification queue is ", "pg_stat_activity")
+    await listener.execute("rollback")
+    await conn.close()
+    listener.terminate()
+
+
+# The command.
+
+
+async def doctor(cwd, *arguments: str, **environment: str) -> tuple[int, str]:
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("RFQFLOW_", "OPENAI_", "DATABASE_"))}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "rfqflow", "doctor", *arguments,
+        cwd=cwd, env=kept | environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    said, _ = await process.communicate()
+    return process.returncode or 0, said.decode()
+
+
+async def test_the_command_looks_at_database_and_provider_and_exits_by_what_failed(tmp_path, db, database):
+    code, said = await doctor(tmp_path, RFQFLOW_DATABASE_URL=database)
+    assert code == 0, said
+    assert "ok    the schema is that of this release" in said
+    assert "ok    the built-in rules answer" in said
+
+    await db.execute("alter table public.rfq_requests disable trigger rfqflow_enqueue")
+    code, said = await doctor(tmp_path, "--json", RFQFLOW_DATABASE_URL=database)
+    told = json.loads(said)
+    assert (code, told["failed"]) == (1, 1)
+    assert {one["group"] for one in told["findings"]} == {"database", "provider"}
+    assert [one["remedy"] for one in told["findings"] if one["level"] == "fail"] == [
+        "alter table public.rfq_requests enable trigger rfqflow_enqueue"
+    ]
+
+
+async def test_without_a_database_it_says_so_and_goes_on(tmp_path):
+    code, said = await doctor(tmp_path)
+    assert code == 1
+    assert "fail  no database is set" in said
+    assert "ok    the built-in rules answer" in said
+
+
+async def test_a_statement_that_is_refused_on_the_way_is_a_finding_and_the_others_go_on(db, database):
+    await db.execute("drop view ai.worker_status cascade")
+    findings = await found(database)
+
+    assert any(one.level == "fail" and one.what.startswith("workers: the question failed (42P01)") for one in findings)
+    assert findings[-1].what == "the clocks agree"

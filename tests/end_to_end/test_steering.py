@@ -1,0 +1,371 @@
+"""The commands that show and steer, as the real process on a real database."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+from rfqflow.cli.steer import moment
+from rfqflow.core.errors import ConfigError, ErrorClass
+from tests.support.worker_harness import Scripted, ended, insert, working
+
+
+class Shell:
+    """Runs the command against one database."""
+
+    def __init__(self, dsn: str, folder: Path) -> None:
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("RFQFLOW_", "OPENAI_"))}
+        self.environment = {**kept, "RFQFLOW_DATABASE_URL": dsn, "RFQFLOW_PROVIDER": "rules", "RFQFLOW_LOG_LEVEL": "error",
+                            "COLUMNS": "200"}  # fmt: skip
+        self.folder = folder
+
+    async def __call__(self, *arguments: str, code: int = 0) -> str:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "rfqflow", *arguments, cwd=self.folder, env=self.environment,
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        out, error = await asyncio.wait_for(process.communicate(), 60)
+        assert process.returncode == code, error.decode()
+        assert b"Traceback" not in error
+        return out.decode() if code == 0 else error.decode()
+
+    async def json(self, *arguments: str) -> Any:
+        return json.loads(await self(*arguments, "--json"))
+
+
+@pytest.fixture
+def rfqflow(database, tmp_path) -> Shell:
+    return Shell(database, tmp_path)
+
+
+@pytest.fixture
+async def mixed(database, db) -> dict[str, Any]:
+    """One RFQ of each end, by message: done, opted out (skipped), dead."""
+    await insert(db, "fine", "also fine", "hopeless")
+    await db.execute(
+        "insert into public.rfq_requests (message, metadata) values ('let me be', '{\"ai_opt_out\": true}')"
+    )
+    provider = Scripted()
+    provider.behaviours["hopeless"] = ErrorClass.REFUSAL
+    async with working(database, provider, drain=True, alone=True):
+        pass
+    assert await ended(db, 2)()
+    return {row[0]: row[1] for row in await db.fetch("select message, id from public.rfq_requests")}
+
+
+# override
+
+
+async def test_override_sets_withdraws_and_refuses(rfqflow, mixed, db):
+    rfq = str(mixed["fine"])
+    assert await rfqflow("override", rfq, "--route", "electrical", "--actor", "ada", "--reason", "knows") == (
+        f"{rfq}: electrical (override)\n"
+    )
+    assert await rfqflow.json("override", rfq, "--withdraw", "--actor", "bob") == {
+        "rfq_id": rfq, "route": "general", "route_source": "ai"
+    }  # fmt: skip
+    row = await db.fetchrow("select actor, reason, withdrawn_by from ai.overrides")
+    assert tuple(row) == ("ada", "knows", "bob")
+
+    assert "no override stands" in await rfqflow("override", rfq, "--withdraw", code=1)
+    assert "there is no route pumps" in await rfqflow("override", rfq, "--route", "pumps", code=1)
+    nobody = "6f1c1d5e-6a4b-4a37-9d0c-0a5a34b0c7f1"
+    assert f"there is no RFQ {nobody}" in await rfqflow("override", nobody, "--route", "general", code=1)
+    assert "--withdraw" in await rfqflow("override", rfq, code=2)
+    assert "--withdraw" in await rfqflow("override", rfq, "--route", "general", "--withdraw", code=2)
+
+
+# show, status
+
+
+async def test_show_tells_everything_in_the_order_of_time(rfqflow, mixed, db):
+    rfq = mixed["hopeless"]
+    await db.execute("select ai.override_rfq($1, 'electrical', 'ada', 'obvious')", rfq)
+    await db.execute("select ai.override_rfq($1, 'mechanical', 'bob')", rfq)
+    story = await rfqflow.json("show", str(rfq))
+
+    assert [one["what"] for one in story["timeline"]] == [
+        "submitted", "failed, attempt 1", "overridden: electrical", "withdrawn: electrical", "overridden: mechanical"
+    ]  # fmt: skip
+    assert [one["at"] for one in story["timeline"]] == sorted(one["at"] for one in story["timeline"])
+    assert story["timeline"][1]["why"] == "refusal"
+    assert story["timeline"][1]["by"] == "scripted m1 rfq@1"
+    assert (story["rfq"]["route"], story["rfq"]["route_source"]) == ("mechanical", "override")
+    assert len(story["overrides"]) == 2
+    text = await rfqflow("show", str(rfq))
+    assert "mechanical (override)" in text
+    assert re.search(r"overridden: electrical\s+obvious\s+ada", text)
+
+
+async def test_show_tells_of_an_attempt_to_come(rfqflow, mixed, db):
+    await db.execute(
+        "insert into ai.outbox_deferred (rfq_id, enqueued_at, due_at, attempt, reason) "
+        "values ($1, now(), now() + interval '1 hour', 0, 'rate_limit')",
+        mixed["fine"],
+    )
+    story = await rfqflow.json("show", str(mixed["fine"]))
+    assert (story["timeline"][-1]["what"], story["timeline"][-1]["why"]) == ("next attempt", "rate_limit")
+
+
+async def test_status_at_a_glance(rfqflow, mixed, db):
+    await db.execute("select ai.open_breaker('openai', '*', 'ada', 'maintenance')")
+    text = await rfqflow("status")
+    assert re.search(r"breaker openai \*\s+open, ", text)
+    assert re.search(r"budget global a day\s+\d\.\d{4} USD of 5.00", text)
+    state = await rfqflow.json("status")
+
+    assert state["queue"]["depth"] == 0
+    assert state["runs_today"] == {"failed": 1, "skipped": 1, "succeeded": 2}
+    assert state["rates"]["calls_per_minute"] == pytest.approx(0.3)
+    assert state["scorecard"].keys() >= {"rfqs", "p95_ms"}
+    text = await rfqflow("status")
+    assert re.search(r"last 10 min\s+\S+ ended, 0.3 calls, 0.1 errors a minute, 0.0002 USD", text)
+
+
+async def test_a_reader_s_role_is_enough_for_status_and_report(rfqflow, mixed, db, database):
+    role = f"rfqflow_eye_{os.getpid()}"
+    await db.execute(f"create role {role} login password 'pw' in role rfqflow_reader")
+    parts = urlsplit(database)
+    rfqflow.environment["RFQFLOW_DATABASE_URL"] = urlunsplit(
+        parts._replace(netloc=f"{role}:pw@{parts.hostname}:{parts.port}")
+    )
+    try:
+        assert (await rfqflow.json("status"))["runs_today"] == {"failed": 1, "skipped": 1, "succeeded": 2}
+        assert (await rfqflow.json("report"))["daily"][0]["runs"] == 4
+        assert "ask the owner" in await rfqflow("override", str(mixed["fine"]), "--route", "general", code=1)
+    finally:
+        await db.execute(f"drop owned by {role}; drop role {role}")
+
+
+async def test_status_watches_until_it_is_stopped(rfqflow):
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "rfqflow", "status", "--watch", "--json",
+        cwd=rfqflow.folder, env=rfqflow.environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout
+    ends = 0
+    async with asyncio.timeout(30):
+        while ends < 2:
+            ends += (await process.stdout.readline()) == b"}\n"
+    process.send_signal(signal.SIGINT)
+    _, error = await asyncio.wait_for(process.communicate(), 10)
+    assert (process.returncode, b"Traceback" in error) == (0, False)
+
+
+# rerun
+
+
+async def queued(db) -> set[str]:
+    return {
+        row[0]
+        for row in await db.fetch("select message from public.rfq_requests r join ai.outbox o on o.rfq_id = r.id")
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wanted"),
+    [
+        (["--failed"], {"hopeless"}),
+        (["--skipped", "opted_out"], {"let me be"}),
+        (["--failed", "--skipped", "opted_out"], {"hopeless", "let me be"}),
+        (["--skipped", "spam"], set()),
+        (["--since", "1h"], {"fine", "also fine", "hopeless", "let me be"}),
+        (["--since", "2999-01-01"], set()),
+        (["--prompt-version", "rfq@1"], {"fine", "also fine"}),
+        (["--prompt-version", "rfq@2"], set()),
+        (["--failed", "--since", "2999-01-01"], set()),
+        (["--failed", "--prompt-version", "rfq@1"], set()),
+    ],
+)
+async def test_rerun_counts_first_and_enqueues_what_fits(rfqflow, mixed, db, arguments, wanted):
+    assert await rfqflow.json("rerun", *arguments, "--dry-run") == {
+        "asked": len(wanted),
+        "enqueued": 0,
+        "dry_run": True,
+    }
+    assert await queued(db) == set()
+
+    said = await rfqflow("rerun", *arguments)
+
+    assert said == f"{len(wanted)} RFQ(s) fit\n{len(wanted)} of {len(wanted)} enqueued\n"
+    assert await queued(db) == wanted
+
+
+async def test_rerun_of_ids_narrowed_forced_and_refused(rfqflow, mixed, db):
+    fine, dead = str(mixed["fine"]), str(mixed["hopeless"])
+    assert await rfqflow.json("rerun", fine, dead, "--failed") == {"asked": 1, "enqueued": 1, "dry_run": False}
+    assert await queued(db) == {"hopeless"}
+    assert "at a cost" in await rfqflow("rerun", fine, "--force")
+    assert await db.fetchval("select forced from ai.outbox where rfq_id = $1", mixed["fine"])
+    assert "none of them" in await rfqflow("rerun", "6f1c1d5e-6a4b-4a37-9d0c-0a5a34b0c7f1", code=1)
+    assert "--since" in await rfqflow("rerun", "--since", "yesterday", code=2)
+    assert "--failed" in await rfqflow("rerun", code=2)
+
+
+@pytest.mark.parametrize(
+    ("answer", "arguments", "code", "done"), [("n", [], 1, 0), ("y", [], 0, 1), ("", ["--yes"], 0, 1)]
+)
+async def test_rerun_asks_on_a_terminal(rfqflow, mixed, db, answer, arguments, code, done):
+    ours, theirs = pty.openpty()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "rfqflow", "rerun", "--failed", *arguments,
+        cwd=rfqflow.folder, env=rfqflow.environment, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    os.close(theirs)
+    if answer:
+        os.write(ours, f"{answer}\n".encode())
+    out, error = await asyncio.wait_for(process.communicate(), 30)
+    os.close(ours)
+
+    assert process.returncode == code, error
+    assert out.startswith(b"1 RFQ(s) fit\n")
+    assert (b"now?" in out) == bool(answer)
+    assert len(await queued(db)) == done
+
+
+def test_a_moment_is_iso_or_so_long_ago():
+    assert moment(None) is None
+    assert moment("2026-03-01") == datetime(2026, 3, 1, tzinfo=UTC)
+    assert moment("2026-03-01T08:30+01:00") == datetime(2026, 3, 1, 7, 30, tzinfo=UTC)
+    for text, ago in (("90m", timedelta(minutes=90)), ("36h", timedelta(hours=36)), ("7d", timedelta(days=7))):
+        found = moment(text)
+        assert found
+        assert abs(datetime.now(UTC) - ago - found) < timedelta(seconds=5)
+    for text in ("yesterday", "", "3y", "999999w", "2026-13-01"):
+        with pytest.raises(ConfigError, match="--since takes a time"):
+            moment(text)
+
+
+# backfill
+
+
+async def test_backfill_goes_over_everything_and_can_be_stopped_and_gone_on_with(rfqflow, db):
+    await db.execute("set session_replication_role = replica")
+    await db.execute(
+        "insert into public.rfq_requests (message, created_at, ai_status) "
+        "select 'old ' || n, now() - interval '1 year', null from generate_series(1, 2500) n"
+    )
+    await db.execute("set session_replication_role = origin; analyze public.rfq_requests")
+
+    first = await rfqflow.json("backfill", "--limit", "300")
+    assert (first["enqueued"], first["ended"]) == (300, False)
+    rest = await rfqflow.json("backfill", "--after", first["last_id"], "--per-minute", "6000")
+    assert (rest["enqueued"], rest["ended"]) == (2200, True)
+    assert first["looked_at"] + rest["looked_at"] == 2500
+    assert await rfqflow("backfill") == "0 enqueued, 60 a minute\n"
+    assert await db.fetchval("select count(*) from ai.outbox_deferred where reason = 'backfill'") == 2500
+
+
+async def test_backfill_stopped_by_hand_says_how_to_go_on(rfqflow, db, open_connection):
+    await db.execute("set session_replication_role = replica")
+    await db.execute(
+        "insert into public.rfq_requests (message, created_at, ai_status) select 'old', now() - interval '1 year', null "
+        "from generate_series(1, 1500)"
+    )
+    await db.execute("set session_replication_role = origin")
+    other = await open_connection()
+    # The second step comes upon an RFQ that somebody else is just enqueueing, and waits.
+    second = await db.fetchval("select id from public.rfq_requests order by id offset 1200 limit 1")
+    await other.execute("begin")
+    await other.execute(
+        "insert into ai.outbox_deferred (rfq_id, enqueued_at, due_at, attempt, reason) values ($1, now(), now(), 0, 'retry')",
+        second,
+    )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "rfqflow", "backfill", cwd=rfqflow.folder, env=rfqflow.environment,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    async with asyncio.timeout(30):
+        while await db.fetchval("select count(*) from ai.outbox_deferred") < 1000 or not await db.fetchval(
+            "select exists (select from pg_stat_activity where application_name = 'rfqflow command' and wait_event_type = 'Lock' "
+            "and datname = current_database())"
+        ):
+            await asyncio.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, error = await asyncio.wait_for(process.communicate(), 20)
+    await other.execute("rollback")
+
+    last = re.search(rb"stopped; go on with --after ([0-9a-f-]{36})", error)
+    assert last, error
+    assert process.returncode == 1
+    assert b"Traceback" not in error
+    rest = await rfqflow.json("backfill", "--after", last[1].decode())
+    assert (rest["enqueued"], rest["ended"]) == (500, True)
+
+
+# report
+
+
+async def test_the_report_is_one_file_that_needs_nothing_else(rfqflow, mixed, db, tmp_path):
+    await db.execute("select ai.override_rfq($1, 'electrical', 'ada')", mixed["fine"])
+    assert await rfqflow("report") == "rfqflow-report.html\n"
+    page = (tmp_path / "rfqflow-report.html").read_text()
+
+    assert page.startswith("<!doctype html>")
+    assert not re.search(r"https?://|<script|<img|<link|@import|url\(", page)
+    assert page.count("<svg") >= 5
+    assert await rfqflow("report", "--output", "-") != ""
+    assert "cannot be written" in await rfqflow("report", "--output", "/nowhere/at/all.html", code=1)
+    assert "not both" in await rfqflow("report", "--markdown", "--json", code=2)
+
+
+async def test_the_report_s_numbers_are_the_views_and_each_says_what_it_cannot_see(rfqflow, mixed, db):
+    data = await rfqflow.json("report")
+    card = dict(await db.fetchrow("select * from ai.scorecard"))
+    assert data["scorecard"] == {
+        key: None if value is None else pytest.approx(float(value)) for key, value in card.items()
+    }
+    assert set(data["about"]) == set(card)
+    assert all(one["measured"] and one["not_seen"] for one in data["about"].values())
+    (today,) = data["daily"]
+    assert (today["calls"], today["runs"]) == (3, 4)
+    assert data["causes"] == [{"error_class": "refusal", "provider": "scripted", "model": "m1", "runs": 1,
+                               "rfqs_failed": data["causes"][0]["rfqs_failed"]}]  # fmt: skip
+
+    text = await rfqflow("report", "--markdown")
+    assert "| Failure rate |" in text
+    assert "| refusal | scripted | m1 | 1 |" in text
+
+
+# what may be spent, and who is called
+
+
+async def test_caps_are_set_and_taken_away_and_nonsense_is_refused_in_words(rfqflow, db):
+    assert (
+        await rfqflow("budget", "set", "global", "day", "7.50", "--actor", "ada") == "global day: 5 USD -> 7.50 USD\n"
+    )
+    assert await rfqflow.json("budget", "set", "model:m1", "hour", "0.05", "--actor", "ada", "--reason", "try") == {
+        "scope": "model:m1", "period": "hour", "cap_usd": 0.05, "old_cap_usd": None
+    }  # fmt: skip
+    assert await rfqflow("budget", "set", "model:m1", "hour", "none") == "model:m1 hour: 0.05 USD -> no cap\n"
+    for amount in ("five", "1e999999", "1e-30", "NaN", "2000000000", ""):
+        assert "a cap is an amount in US dollars" in await rfqflow("budget", "set", "global", "day", amount, code=2)
+    for scope in ("x", "model:a b", "model:", "model:\x01", "sender:ada", ""):
+        assert "A scope is global, evaluation, sender or model:NAME" in await rfqflow(
+            "budget", "set", scope, "day", "1", code=2
+        )
+    caps = {(row["scope"], row["period"]): row["cap_usd"] for row in await rfqflow.json("budget")}
+    assert caps == {("global", "day"): 7.5, ("evaluation", "day"): 2}
+
+
+async def test_a_breaker_is_opened_by_its_name_and_who_mistypes_it_is_told(rfqflow, db):
+    told = await rfqflow("breaker", "open", "opnai", "--actor", "ada")
+    assert "nobody has asked for it so far" in told
+    assert "opnai *: open" in told
+    assert "opnai *: closed" in await rfqflow("breaker", "close", "opnai")
+    assert "was not open" in await rfqflow("breaker", "close", "opnai", code=1)
+    for provider, model in (("", "m"), ("openai", ""), ("a b", "m"), ("openai", "\x01"), ("p" * 101, "*")):
+        assert "have a name without spaces" in await rfqflow("breaker", "open", provider, model, code=1)
+    assert [row["provider"] for row in await rfqflow.json("breaker")] == ["opnai"]

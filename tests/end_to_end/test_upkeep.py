@@ -1,0 +1,97 @@
+"""`rfqflow maintain` and `rfqflow erase` as the real process, and the daemon that does the same on its own."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from test_retention import history
+from test_steering import Shell
+
+from tests.support.worker_harness import Scripted, until, working
+
+
+@pytest.fixture
+def shell(database, tmp_path):
+    return Shell(database, tmp_path)
+
+
+async def test_it_archives_tells_and_restores(db, shell, tmp_path):
+    await history(db)
+    before = await db.fetchrow("select * from ai.week_print('-infinity', 'infinity')")
+
+    told = json.loads(await shell("maintain", "--json"))
+    assert (told["archived"], told["steps"]["archive"]) == ([], 0)
+    assert told["due"] >= 7, "without a folder nothing is archived, and nothing dropped"
+    assert await db.fetchrow("select * from ai.week_print('-infinity', 'infinity')") == before
+    assert "RFQFLOW_ARCHIVE_DIR" in await shell("maintain")
+    await shell("maintain", "--archive", code=2)
+
+    shell.environment["RFQFLOW_ARCHIVE_DIR"] = str(tmp_path / "old runs")
+    told = json.loads(await shell("maintain", "--format", "jsonl.gz", "--json"))
+    assert len(told["archived"]) == 4, "a bounded part"
+    told = json.loads(await shell("maintain", "--archive", "--json"))
+    assert told["due"] == 0
+    assert set(told["steps"]) == {
+        "partitions", "workers", "holds", "prune", "erasures", "roll_up", "sweep", "vacuum", "archive",
+    }  # fmt: skip
+    assert len(list((tmp_path / "old runs").glob("*.json"))) == await db.fetchval("select count(*) from ai.archives")
+    steps = {row["step"] for row in await db.fetch("select step from ai.maintenance_status where ran_at is not null")}
+    assert steps == set(told["steps"])
+    assert "maintenance archive" in await shell("status")
+
+    for file in await db.fetch("select file from ai.archives"):
+        await shell("maintain", "--restore", file["file"])
+    assert await db.fetchrow("select * from ai.week_print('-infinity', 'infinity')") == before
+    await shell("maintain", "--restore", "nothing.jsonl.gz", code=1)
+
+
+async def test_without_an_archive_it_drops_only_when_asked_to(db, shell):
+    await history(db)
+
+    told = json.loads(await shell("maintain", "--drop-without-archive", "--actor", "ada", "--json"))
+
+    assert told["steps"]["archive"] > 1000
+    assert told["due"] == 0
+    assert (
+        await db.fetchval("select count(*) from ai.actions where action = 'drop_without_archive' and actor = 'ada'")
+        >= 7
+    )
+    assert await db.fetchval("select bool_and(format = 'none' and file is null) from ai.archives")
+
+
+async def test_erase_tells_how_much_and_where_it_is_still_to_be_done(db, shell, tmp_path):
+    await history(db)
+    rfq = await db.fetchval(
+        "insert into public.rfq_requests (email, message) values ('ada@example.com', 'Please quote 9 valves') returning id"
+    )
+    await db.execute("update ai.rag_runs set rfq_id = $1 where run_id = (select max(run_id) from ai.rag_runs)", rfq)
+    await db.execute("update ai.rag_runs set status = 'succeeded' where rfq_id = $1", rfq)
+    folder = str(tmp_path / "archive")
+    await shell("maintain", "--archive", "--archive-dir", folder)
+
+    told = json.loads(await shell("erase", "ADA@example.com", "--json"))
+    assert (told["rfqs"], told["rewritten"]) == (1, [])
+    assert len(told["pending"]) == 1
+    told = json.loads(await shell("erase", "ada@example.com", "--archive-dir", folder, "--json"))
+    assert told["rfqs"] == 0, "the address is gone"
+    assert len(told["rewritten"]) == 1
+    assert await db.fetchval("select count(*) from ai.archives where cardinality(erase_pending) > 0") == 0
+
+
+async def test_the_daemon_archives_by_itself_and_works_meanwhile(db, database, tmp_path):
+    await history(db)
+    async with working(database, Scripted(), archive_dir=tmp_path / "archive"):
+        await db.execute("insert into public.rfq_requests (message) values ('m1')")
+
+        async def done() -> bool:
+            return await db.fetchval(
+                "select exists (select from ai.maintenance_status where step = 'archive' and rows > 0)"
+            ) and await db.fetchval("select ai_status = 'done' from public.rfq_requests")
+
+        await until(done, 60)
+    steps = await db.fetch("select step, is_failing from ai.maintenance_status")
+    assert {row["step"] for row in steps} >= {
+        "partitions", "workers", "holds", "prune", "roll_up", "sweep", "vacuum", "archive",
+    }  # fmt: skip
+    assert not [row["step"] for row in steps if row["is_failing"]]

@@ -1,0 +1,117 @@
+"""Settings that cannot work: said at start, and where one slips through, no RFQ pays for it."""
+
+import asyncio
+from decimal import Decimal
+
+import pytest
+
+from rfqflow.llm.ollama import OllamaProvider
+from rfqflow.llm.openai import OpenAIProvider
+from tests.support.mapped_tables import rfqflow
+from tests.support.model_server import ModelServer
+from tests.support.worker_harness import ended, insert, until, working
+
+SECRET = "sk-zqx7canary"
+
+
+@pytest.mark.parametrize("command", [("run", "--drain"), ("doctor",), ("doctor", "--provider")])
+@pytest.mark.parametrize(
+    ("variable", "value", "says"),
+    [
+        ("OPENAI_API_KEY", f"{SECRET}\nmore", "copy it again"),
+        ("OPENAI_API_KEY", f'"{SECRET}"', "quotes"),
+        ("OPENAI_API_KEY", " ", "blank"),
+        ("OPENAI_BASE_URL", f"https://u:{SECRET}@host.example/v1?x", "query"),
+        ("OPENAI_BASE_URL", "https://host.example/v1/chat/completions", "leave /chat/completions out"),
+        ("RFQFLOW_OLLAMA_URL", "localhost:11434", "http://"),
+        ("RFQFLOW_MODEL", "gpt 5", "blank"),
+    ],
+)
+def test_run_and_doctor_refuse_it_with_its_name_and_what_to_do(database, command, variable, value, says):
+    done = rfqflow(*command, dsn=database, **{variable: value})
+    assert done.returncode == 2
+    assert variable in done.stderr
+    assert says in done.stderr
+    assert SECRET not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_run_asks_for_the_key_that_openai_needs(database):
+    done = rfqflow("run", "--drain", dsn=database, RFQFLOW_PROVIDER="openai")
+    assert (done.returncode, "OPENAI_API_KEY" in done.stderr) == (2, True)
+
+
+def priced(_model, _usage):
+    return Decimal("0.01"), "table"
+
+
+UNSENDABLE = {
+    "a key with a line break": {"api_key": f"{SECRET}\nx"},
+    "a key with a letter of another alphabet": {"api_key": f"{SECRET}\u0430"},
+    "a key with a typographic quote": {"api_key": f"\u201c{SECRET}\u201d"},
+    "a key with a control character": {"api_key": f"{SECRET}\x00"},
+    "an address of another kind": {"base_url": "ftp://host.example/v1"},
+}
+
+
+@pytest.mark.fault("L17")
+@pytest.mark.parametrize("settings", UNSENDABLE.values(), ids=UNSENDABLE)
+async def test_what_no_request_can_be_made_of_is_charged_to_no_rfq_and_opens_the_breaker(
+    database, db, capsys, settings
+):
+    async with ModelServer() as server:
+        provider = OpenAIProvider(**{"model": "m1", "base_url": server.url, "price": priced, **settings})
+        async with working(database, provider, poll_seconds=0.05):
+            await insert(db, *(f"text {number}" for number in range(8)))
+            await until(ended(db, 8, "deferred"))
+            await until(lambda: db.fetchval("select exists (select from ai.events where kind = 'breaker_opened')"))
+        await provider.aclose()
+
+    assert server.journal == []
+    breaker = await db.fetchrow("select state, reason from ai.breaker_status where model = '*'")
+    assert tuple(breaker) == ("open", "not_sent")
+    assert await db.fetchval("select max(attempts) from ai.rfq_status") == 0
+    runs = await db.fetch(
+        "select distinct error_class, cost_source, booked_usd from ai.rag_runs where error_class is not null"
+    )
+    assert [tuple(run) for run in runs] == [("not_sent", "free", 0)]
+    assert await db.fetchval("select sum(spent_usd + held_usd) from ai.budget_status") == 0
+    printed = capsys.readouterr()
+    assert SECRET not in printed.out + printed.err
+
+
+@pytest.mark.fault("L1", "L17")
+@pytest.mark.parametrize("provider", [OpenAIProvider, OllamaProvider])
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9", "http://no-such-host.invalid", "https://127.0.0.1:{port}"])
+async def test_a_server_that_was_never_reached_costs_nothing_and_charges_nobody(database, db, provider, address):
+    async def no_tls(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(no_tls, "127.0.0.1", 0)
+    async with server:
+        asked = provider(model="m1", base_url=address.format(port=server.sockets[0].getsockname()[1]), price=priced)
+        async with working(database, asked, call_deadline_seconds=4.0):
+            await insert(db, "text")
+            await until(ended(db, 1, "deferred"))
+        await asked.aclose()
+
+    run = await db.fetchrow("select error_class, status, cost_source, booked_usd from ai.rag_runs")
+    assert tuple(run) == ("connection", "deferred", "free", 0)
+    assert await db.fetchval("select attempts from ai.rfq_status") == 0
+
+
+@pytest.mark.fault("L18")
+@pytest.mark.parametrize("behaviour", ["close", "close:0.3", "reset", "cut_in_head", "cut_in_status", "no_http", "cut"])
+async def test_ollamas_broken_replies_are_booked_at_their_hold_too(database, db, behaviour):
+    async with ModelServer(default=behaviour) as server:
+        provider = OllamaProvider(model="m1", base_url=f"http://127.0.0.1:{server.port}", price=priced)
+        async with working(database, provider, call_deadline_seconds=8.0):
+            await insert(db, "text")
+            await until(ended(db, 1, "deferred"))
+        await provider.aclose()
+
+    run = await db.fetchrow("select error_class, cost_source, booked_usd from ai.rag_runs")
+    assert tuple(run) == ("connection", "assumed", Decimal("0.01"))
+    assert await db.fetchval("select spent_usd from ai.budget_status where scope = 'global'") == Decimal("0.01")
+    assert {each["path"] for each in server.journal} == {"/api/chat"}

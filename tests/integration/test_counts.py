@@ -1,0 +1,133 @@
+"""The guard on what an RFQ costs, by counts that are in counts.toml. Times are `rfqflow bench`'s."""
+
+import asyncio
+import json
+import os
+import sys
+
+import pytest
+from counting import bare_interpreter, compare, differences, per_rfq, run_with_rules, skip_elsewhere
+
+from rfqflow.bench import wal_counts
+from rfqflow.bench.drain import fill
+from rfqflow.bench.scratch_database import prepare
+from rfqflow.database.connection import connect
+
+ROWS, BATCH, INSERTS = 400, 50, 200
+pytestmark = pytest.mark.timeout(300)  # six processes under a profiler, for the first test that asks for them
+KINDS = ("free", "guarded", "rules")
+
+
+@pytest.fixture(scope="module")
+def dsn(server_dsn, template):
+    """One database for the file: each measurement starts from empty tables."""
+    name = f"rfqflow_counts_{os.getpid()}"
+    made = f"{server_dsn.rpartition('/')[0]}/{name}"  # a URL, for the proxy
+    asyncio.run(_execute(server_dsn, f"create database {name} template {template}"))
+    asyncio.run(_with_connection(made, prepare))
+    yield made
+    asyncio.run(_execute(server_dsn, f"drop database {name} with (force)"))
+
+
+async def _with_connection(dsn, work):
+    conn = await connect(dsn)
+    try:
+        return await work(conn)
+    finally:
+        await conn.close()
+
+
+async def _execute(dsn, statement):
+    await _with_connection(dsn, lambda conn: conn.execute(statement))
+
+
+@pytest.fixture
+async def bench(dsn, open_plain):
+    return await open_plain(dsn)
+
+
+async def test_an_rfq_writes_no_more_wal(bench):
+    skip_elsewhere("wal", bench)
+
+    # WAL is counted for the whole server, where autovacuum writes too: it disturbs one try, not three.
+    for _ in range(3):
+        found = await _wal(bench)
+        if not differences("wal", found):
+            break
+
+    compare("wal", found)
+
+
+async def _wal(bench):
+    found = await wal_counts.wal(bench, rows=ROWS, batch=BATCH)
+    return {
+        "insert_bare": found["insert, bare"],
+        "insert_queue": found["insert, queue"],
+        "claim": found["claim"],
+        "finish": found["finish"],
+        "finish_run": found["finish, run"],
+        "finish_write_back": found["finish, write_back"],
+    }
+
+
+async def test_a_claim_and_a_finish_touch_no_more_pages(bench):
+    skip_elsewhere("pages", bench)
+
+    claim = await wal_counts.buffers(bench, rows=ROWS, batch=BATCH)
+
+    compare("pages", {"claim": claim, "finish": await _pages_of_a_finish(bench)})
+
+
+async def _pages_of_a_finish(bench):
+    await fill(bench, ROWS)
+    for _ in range(3):  # the session has its plans from the second on
+        finished = await bench.fetchval("select finished from bench.claim($1, 0)", BATCH)
+        plan = await bench.fetchval(
+            "explain (analyze, buffers, format json) select count(*) from ai.finish_outbox($1::text::jsonb)", finished
+        )
+    top = json.loads(plan)[0]["Plan"]
+    return (top["Shared Hit Blocks"] + top["Shared Read Blocks"]) / BATCH
+
+
+async def test_inserts_notify_only_a_sleeper_and_once_per_statement(bench, dsn):
+    found = await wal_counts.notifications(dsn, bench, inserts=INSERTS)
+
+    compare("notifications", {name.replace(", ", "_").replace(" ", "_"): number for name, number in found.items()})
+
+
+@pytest.fixture(scope="module")
+def drained(dsn, tmp_path_factory):
+    """What is counted of one drain, by its name, per kind of provider."""
+    folder = tmp_path_factory.mktemp("counts")
+
+    async def measure(conn):
+        return {kind: await per_rfq(folder, dsn, conn, kind) for kind in KINDS}
+
+    found = asyncio.run(_with_connection(dsn, measure))
+    return lambda name: {kind: found[kind][name] for kind in KINDS}
+
+
+def test_a_worker_sends_no_more_statements_per_rfq(drained):
+    compare("statements", drained("statements"))
+
+
+def test_a_worker_commits_no_more_often_per_rfq(drained):
+    compare("commits", drained("commits"))
+
+
+def test_an_rfq_takes_no_more_python_calls(drained):
+    skip_elsewhere("calls")
+    pytest.importorskip("uvloop", reason="the calls are counted with it: asyncio's own loop is Python")
+
+    compare("calls", drained("calls"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak of one process is known on Linux only")
+async def test_run_with_rules_loads_no_more_modules_and_memory(bench, dsn, tmp_path):
+    skip_elsewhere("imports")
+    await fill(bench, 1)
+    out = tmp_path / "counts.json"
+
+    run, bare = await run_with_rules(out, "imports", dsn), await bare_interpreter(out)
+
+    compare("imports", {"modules": run["modules"] - bare["modules"], "mib": run["rss_mib"] - bare["rss_mib"]})

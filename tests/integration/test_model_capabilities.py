@@ -1,0 +1,94 @@
+"""How a model has to be asked is learnt once, and known to every process after."""
+
+import pytest
+
+from rfqflow.database.connection import connect
+from rfqflow.llm.capabilities import Dialect, Mode
+from rfqflow.store.model_capabilities import Dialects
+from rfqflow.worker.capability_cache import DialectMemory
+from tests.support.daemon import Process, eventually
+from tests.support.model_server import ModelServer
+
+MESSAGE = "We need 25 pcs of milled brackets, drawing B-7714 rev C."
+
+
+def daemon(database, server, *arguments, **environment):
+    return Process(
+        "run", "--drain", *arguments, RFQFLOW_DATABASE_URL=database, RFQFLOW_PROVIDER="openai",
+        OPENAI_BASE_URL=server.url, RFQFLOW_MODEL="m1", **environment,
+    )  # fmt: skip
+
+
+async def enrich(database, db, server):
+    await db.execute("insert into public.rfq_requests (message) values ($1)", MESSAGE)
+    async with daemon(database, server) as process:
+        assert await process.exit_code(30) == 0
+
+
+async def test_a_daemon_knows_what_an_earlier_one_has_learnt(database, db):
+    async with ModelServer(default="400_response_format") as server:
+        await enrich(database, db, server)
+        assert len(server.journal) == 2  # asked in vain, then in the way it takes
+        row = await eventually(lambda: db.fetchrow("select * from ai.model_dialects"))
+        assert (row["provider"], row["model"], row["mode"]) == ("openai", "m1", "json_object")
+        assert (row["tokens_field"], row["temperature"]) == ("max_tokens", True)
+        assert str(server.port) not in str(dict(row))
+
+        await enrich(database, db, server)
+        assert len(server.journal) == 3
+        assert server.journal[-1]["body"]["response_format"] == {"type": "json_object"}
+
+        # A week later the server may have got better.
+        await db.execute("update ai.model_dialects set learnt_at = now() - interval '8 days'")
+        server.default = "ok"
+        await enrich(database, db, server)
+        assert server.journal[-1]["body"]["response_format"]["type"] == "json_schema"
+
+
+async def test_another_server_is_another_matter(database, db):
+    memory, other = (DialectMemory(database, "openai", url) for url in ("http://one/v1", "http://two/v1"))
+    memory.learnt("m1", Dialect(Mode.PROMPTED, "max_tokens", temperature=False).kept())
+    await memory.aclose()
+
+    same = DialectMemory(database, "openai", "http://one/v1/")
+    assert await same.known(Dialects(db)) == {
+        "m1": {"mode": "prompted", "tokens_field": "max_tokens", "temperature": False}
+    }
+    assert await other.known(Dialects(db)) == {}
+
+
+async def test_the_newest_is_what_is_kept(database, db):
+    memory = DialectMemory(database, "openai", "http://one/v1")
+    for mode in (Mode.SCHEMA, Mode.OBJECT, Mode.PROMPTED):
+        memory.learnt("m1", Dialect(mode).kept())
+    await memory.aclose()
+    assert await db.fetchval("select array_agg(mode) from ai.model_dialects") == ["prompted"]
+
+
+async def test_nothing_fails_for_want_of_a_memory(database, db):
+    await db.execute("drop function ai.learn_dialect(text, text, text, text, text, boolean)")
+    memory = DialectMemory(database, "openai", "http://one/v1")
+    memory.learnt("m1", Dialect().kept())
+    await memory.aclose()
+    assert await db.fetchval("select count(*) from ai.model_dialects") == 0
+
+
+@pytest.mark.parametrize("kept", [{}, {"mode": "telepathy", "tokens_field": "max_tokens", "temperature": True}])
+def test_what_this_release_cannot_read_is_as_if_nothing_were_known(kept):
+    assert Dialect(tokens_field="max_tokens").known(kept) == Dialect(tokens_field="max_tokens")
+
+
+def test_a_swapped_name_is_not_swapped_back():
+    known = Dialect(tokens_field="max_tokens").known(Dialect(tokens_field="max_completion_tokens").kept())
+    assert (known.tokens_field, known.tokens_field_swapped) == ("max_completion_tokens", True)
+
+
+async def test_the_worker_role_reads_and_writes_it_by_functions_alone(database, server_dsn):
+    conn = await connect(database)
+    try:
+        await conn.execute("set role rfqflow_worker")
+        await conn.execute("select ai.learn_dialect('openai', 's', 'm', 'prompted', 'max_tokens', true)")
+        assert await conn.fetchval("select count(*) from ai.known_dialects('openai', 's')") == 1
+        assert not await conn.fetchval("select has_table_privilege('ai.model_dialects', 'select')")
+    finally:
+        conn.terminate()

@@ -1,0 +1,84 @@
+"""A DSN with several hosts: the one that takes writes is found, whatever the others are."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+from urllib.parse import urlsplit
+
+import pytest
+from test_tls import certificates, served, verified  # noqa: F401 - certificates is a fixture
+
+from rfqflow.core.errors import DatabaseUnreachable
+from rfqflow.database.connection import connect
+from tests.chaos.cluster import OWNER, Node
+
+
+def beside(dsn: str, *hosts: str) -> str:
+    """The DSN with these hosts before its own."""
+    at, _, own = urlsplit(dsn).netloc.rpartition("@")
+    return dsn.replace(f"{at}@{own}", f"{at}@{','.join((*hosts, own))}")
+
+
+@pytest.fixture
+def nobody() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{probe.getsockname()[1]}"
+
+
+async def test_a_host_that_is_away_is_passed_over(database, nobody):
+    conn = await connect(beside(database, nobody, nobody))
+    assert await conn.fetchval("select 1") == 1
+    await conn.close()
+
+
+async def test_a_standby_is_passed_over_until_it_is_promoted(open_folder):
+    folder = open_folder / "hosts"
+    folder.mkdir()
+    folder.chmod(0o755)
+    primary, standby = Node(folder, "primary"), Node(folder, "standby")
+    if not primary.can_be_copied:
+        pytest.skip("there is no pg_basebackup beside the server's programs")
+    dsn = f"postgresql://{OWNER}@127.0.0.1:{standby.port},127.0.0.1:{primary.port}/postgres"
+    try:
+        primary.initialise()
+        await primary.start()
+        standby.copy_of(primary)
+        await standby.start()
+
+        conn = await connect(dsn)
+        assert conn.get_settings().in_hot_standby == "off"
+        assert await conn.fetchval("select inet_server_port()") == primary.port
+        await conn.close()
+
+        await primary.stop()
+        with pytest.raises(DatabaseUnreachable) as told:
+            await connect(dsn)
+        assert f":{primary.port}" in str(told.value)
+        assert f":{standby.port}" in str(told.value)
+        conn = await connect(standby.dsn_of(OWNER, "postgres"))
+        await conn.fetchval("select pg_promote(true, 30)")
+        await conn.close()
+        conn = await connect(dsn)
+        assert await conn.fetchval("select inet_server_port()") == standby.port
+        await conn.close()
+    finally:
+        primary.kill()
+        standby.kill()
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificates")
+async def test_each_host_must_show_the_right_certificate(database, certificates, nobody):  # noqa: F811
+    async with served(database, certificates, "elsewhere") as wrong, served(database, certificates, "right") as right:
+        impostor = urlsplit(wrong).netloc.rpartition("@")[2]
+        root = certificates / "ours.crt"
+        conn = await connect(verified(beside(right, nobody, impostor), root))
+        assert conn._transport.get_extra_info("cipher")
+        await conn.close()
+
+        # Refused before it is asked for: no server knows this password, and the tests' own may need none.
+        guarded = f"postgresql://grace:a-secret@{impostor}/postgres"
+        with pytest.raises(DatabaseUnreachable, match=r"(?i)certificate verify failed") as told:
+            await connect(verified(beside(guarded, nobody), root))
+        assert "a-secret" not in str(told.value)

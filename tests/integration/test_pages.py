@@ -1,0 +1,504 @@
+"""The console in a real Chromium."""
+
+import asyncio
+import contextlib
+import re
+import time
+from urllib.parse import quote
+
+import pytest
+
+from tests.support.browser import browsing, log_in, serving_console
+from tests.support.http_client import ask
+from tests.support.worker_harness import Scripted, ended, insert, until, working
+
+HOSTILE = (
+    "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
+    "</textarea><a href='javascript:document.title=1'>{{ 'in' + 'jected' }}</a> \u202eabc\u202c\x1b[31m "
+    "&lt;b&gt; ' \" `--> ]]> We need 5 pumps. "
+)
+
+
+@pytest.fixture
+async def opened(database, db):
+    """A page that is logged in, its address, and what the browser complained of."""
+    async with contextlib.AsyncExitStack() as stack:
+        browser = await stack.enter_async_context(browsing())
+        url = await stack.enter_async_context(serving_console(database))
+        context = await browser.new_context(viewport={"width": 1280, "height": 900})
+        page = await context.new_page()
+        page.set_default_timeout(15_000)
+        complaints = []
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        await log_in(page, url)
+        yield page, url
+        assert complaints == []
+
+
+async def becomes(page, expression: str) -> None:
+    """Waits until it is true; the page's own policy forbids a browser's waiting for an expression."""
+    async with asyncio.timeout(15):
+        while not await page.evaluate(expression):
+            await asyncio.sleep(0.02)
+
+
+async def said(page, text: str) -> None:
+    await page.wait_for_selector(f"text={text}")
+
+
+async def test_the_overview_follows_the_queue_without_a_reload(database, db, opened):
+    page, _ = opened
+    loads = []
+    page.on("framenavigated", lambda frame: loads.append(frame.url))
+    waiting = page.locator(".tile", has_text="Waiting").locator("dd").first
+    assert await waiting.inner_text() == "0"
+    await said(page, "No worker is running")
+
+    await insert(db, "one", "two", "three")
+    began = time.monotonic()
+    await becomes(page, "document.querySelector('.tile dd').innerText === '3'")
+    assert time.monotonic() - began < 7  # told, not looked up: a page that hears nothing looks after 10 s
+    await page.wait_for_selector("[data-part=latest] li")
+    async with working(database, Scripted()):
+        await becomes(page, "document.querySelector('.tile dd').innerText === '0'")
+        await page.wait_for_selector("[data-part=workers] >> text=scripted")
+        await becomes(page, "document.querySelectorAll('[data-part=latest] .status-done').length === 3")
+    assert loads == []
+
+
+async def test_a_page_that_waits_for_an_rfq_sees_its_end_without_a_reload(database, db, opened):
+    page, url = opened
+    provider = Scripted()
+    provider.default = gate = asyncio.Event()
+    await insert(db, "slow one")
+    rfq_id = await db.fetchval("select id from public.rfq_requests")
+    async with working(database, provider) as worker:
+        await page.goto(f"{url}/rfqs/{rfq_id}")
+        await page.wait_for_selector(".status-pending")
+        loads = []
+        page.on("framenavigated", lambda frame: loads.append(frame.url))
+        await until(lambda: asyncio.sleep(0, worker._announcer._watched))  # the page's watch has reached the worker
+        gate.set()
+        await page.wait_for_selector(".rfq-head .status-done")
+        await said(page, "about slow one")
+        await page.wait_for_selector(".timeline >> text=succeeded")
+    assert loads == []
+
+
+async def test_override_withdraw_and_rerun_by_hand_are_done_noted_and_named(database, db, opened):
+    page, url = opened
+    async with working(database, Scripted()):
+        await insert(db, "one")
+        await until(ended(db, 1))
+        rfq_id = await db.fetchval("select id from public.rfq_requests")
+        await page.goto(f"{url}/rfqs/{rfq_id}")
+        await page.select_option("select[name=route]", "logistics")
+        await page.fill("form[action$=override] input[name=reason]", "it is freight <b>")
+        await page.click("text=Override >> visible=true")
+        await said(page, "The route is set by hand")
+        assert await db.fetchval("select route from ai.rfq_status") == "logistics"
+        await page.wait_for_selector(".timeline >> text=routed to logistics")
+        await page.wait_for_selector(".by-hand >> text=it is freight <b>")
+
+        await page.click("button:text('Withdraw')")
+        await said(page, "The override is withdrawn")
+        assert await db.fetchval("select route from ai.rfq_status") == "general"
+
+        await page.check("input[name=force]")
+        await page.click("button:text('Rerun')")
+        await said(page, "It is due now")
+        await becomes(page, "document.querySelectorAll('.event-succeeded').length === 2")
+
+    assert [tuple(row) for row in await db.fetch("select actor, withdrawn_by from ai.overrides")] == [
+        ("Ada Okoro",) * 2
+    ]
+    noted = await db.fetchrow("select actor, action, rfq_id, detail->>'enqueued' as enqueued from ai.actions")
+    assert tuple(noted) == ("Ada Okoro", "rerun", rfq_id, "true")
+    await page.goto(url)
+    await page.wait_for_selector("[data-part=activity] >> text=Ada Okoro")
+
+
+async def test_dead_letters_are_redriven_the_chosen_or_all(database, db, opened):
+    page, url = opened
+    await insert(db, *(f"m{n}" for n in range(4)))
+    await db.execute(
+        "insert into ai.outbox_dead (rfq_id, enqueued_at, attempt, reason, error_class) "
+        "select rfq_id, enqueued_at, 5, 'timeout', 'timeout' from ai.outbox; delete from ai.outbox"
+    )
+    await page.goto(url + "/dead")
+    assert await page.locator("tbody tr").count() == 4
+    await page.click("text=Redrive the chosen")
+    await said(page, "Choose at least one")
+    await page.check("tbody tr:nth-child(2) input")
+    await page.click("text=Redrive the chosen")
+    await said(page, "1 dead letters are due again")
+    assert await db.fetchval("select count(*) from ai.outbox") == 1
+    await page.check("[data-check-all]")
+    await page.click("text=Redrive the chosen")
+    await said(page, "3 dead letters are due again")
+    await said(page, "No dead letters")
+    assert await db.fetchval("select count(*) from ai.outbox") == 4
+    assert await db.fetchval("select bool_and(actor = 'Ada Okoro' and action = 'redrive') from ai.actions")
+
+
+async def test_pause_and_resume_from_the_overview(database, db, opened):
+    page, _ = opened
+    await page.fill(".control input[name=reason]", "provider is away")
+    await page.click("button:text('Pause')")
+    await said(page, "until somebody resumes")
+    assert await db.fetchval("select mode from ai.queue_status") == "paused"
+    await page.click("button:text('Resume')")
+    await said(page, "Taking work")
+    found = await db.fetch("select actor, reason, new_value from ai.policy_history where key = 'mode' order by id")
+    assert [tuple(row) for row in found] == [
+        ("Ada Okoro", "provider is away", '"paused"'), ("Ada Okoro", None, '"on"'),
+    ]  # fmt: skip
+
+
+async def test_breakers_and_budgets_are_shown_and_a_breaker_is_closed_by_hand(database, db, opened):
+    page, _ = opened
+    await page.wait_for_selector("[data-part=budget] >> text=global")
+    assert await page.locator("[data-part=breaker] section").count() == 0  # no model was ever asked for
+    await db.execute("select ai.open_breaker('openai', 'm1', 'Jonas Weber', 'not today')")
+    await page.wait_for_selector("[data-part=breaker] >> text=openai · m1")
+    await page.wait_for_selector("[data-part=breaker] >> text=open, manual")
+    await page.click("[data-part=breaker] button:text('Close')")
+    await page.wait_for_selector("[data-part=breaker] button:text('Open')")
+    assert await db.fetchval("select state from ai.breaker_status") == "closed"
+    assert await db.fetchval("select actor from ai.events where kind = 'breaker_closed'") == "Ada Okoro"
+    await page.wait_for_selector("[data-part=activity] >> text=breaker closed")
+
+
+async def test_caps_are_set_raised_and_taken_away_and_what_waited_wakes(database, db, opened):
+    page, url = opened
+    await insert(db, "one", "two")
+    await db.execute(
+        "with gone as (delete from ai.outbox returning rfq_id, enqueued_at) "
+        "insert into ai.outbox_deferred (rfq_id, due_at, reason, enqueued_at, attempt) "
+        "select rfq_id, now() + interval '9 hours', 'budget', enqueued_at, 0 from gone"
+    )
+    await page.click("[data-part=budget] >> text=Change caps")
+    await page.wait_for_url(url + "/budgets")
+    await said(page, "2 RFQs wait for a budget")
+    card = page.locator(".budget-card", has_text="global")
+    assert await card.locator("input[name=usd]").input_value() == "5"
+
+    async def soon() -> int:
+        return await db.fetchval("select count(*) from ai.outbox_deferred where due_at < now() + interval '1 minute'")
+
+    await card.locator("input[name=usd]").fill("2.50")
+    await card.locator("button:text('Set')").click()
+    await said(page, "The cap is set")
+    assert await soon() == 0  # it was lowered
+    await card.locator("input[name=usd]").fill("7.25")
+    await card.locator("input[name=reason]").fill("fair <b>week</b>")
+    await card.locator("button:text('Set')").click()
+    await said(page, "fair <b>week</b>")
+    assert await soon() == 2
+    await page.wait_for_selector(".acts >> text=global per day: $2.50 → $7.25")
+
+    await page.goto(url + "/budgets")
+    await page.select_option("select[name=scope]", "model")
+    await page.fill("input[name=model]", "gpt-5-mini")
+    await page.select_option("select[name=period]", "month")
+    await page.fill(".fields input[name=usd]", "40")
+    await page.click("text=Set the cap")
+    model = page.locator(".budget-card", has_text="model:gpt-5-mini")
+    await model.locator("button:text('Remove')").click()
+    await said(page, "The cap is gone")
+    assert await page.locator(".budget-card").count() == await db.fetchval("select count(*) from ai.budget_status")
+    noted = await db.fetch(
+        "select key, old_value #>> '{}', new_value #>> '{}', actor, reason from ai.policy_history where key like 'budget%' order by id"
+    )
+    assert [tuple(row) for row in noted] == [
+        ("budget.global.day", "5", "2.50", "Ada Okoro", None),
+        ("budget.global.day", "2.50", "7.25", "Ada Okoro", "fair <b>week</b>"),
+        ("budget.model:gpt-5-mini.month", None, "40", "Ada Okoro", None),
+        ("budget.model:gpt-5-mini.month", "40", None, "Ada Okoro", None),
+    ]  # fmt: skip
+    await page.goto(url)
+    await page.wait_for_selector("[data-part=activity] >> text=no cap")
+
+
+async def test_a_search_that_runs_out_of_time_says_how_far_it_went_and_goes_on(database, db, opened):
+    page, url = opened
+    await db.execute("set session_replication_role = replica")  # what is old was never in the queue
+    add = (
+        "insert into public.rfq_requests (company, message, created_at) select 'Firm ' || g, "
+        "$1 || repeat('We need pumps in Hamburg. ', 4000), now() - g * interval '1 minute' "
+        "from generate_series($2::integer, $3::integer) g"
+    )
+    await db.execute(add, "needle ", 500_000, 500_000)
+    for begin in range(1, 24_000, 3000):  # until it is too much for this machine in one go
+        await db.execute(add, "", begin, begin + 2999, timeout=120)
+        await page.goto(f"{url}/rfqs?within=all&q=needle")
+        if await page.locator("text=There may be older ones").count():
+            break
+    await said(page, "There may be older ones")
+    told = await page.inner_text("p.found")
+    assert re.match(r"Searched [\d,]+ RFQs, back to \w", told), told
+    for _ in range(40):
+        if await page.locator("tbody tr").count():
+            break
+        await page.click("a:text('Search on')")
+    assert await page.locator("tbody .from").all_inner_texts() == ["Firm 500000"]
+    rfq_id = await db.fetchval("select id from public.rfq_requests where company = 'Firm 2000'")
+    await page.goto(f"{url}/rfqs?within=1d&status=failed&q={rfq_id}")
+    await said(page, "Found by its id")
+    assert await page.locator("tbody .from").all_inner_texts() == ["Firm 2000"]
+    await page.click("text=Look for it in the text instead")
+    await page.wait_for_url("**in=text**")
+    assert await page.locator("tbody tr").count() == 0
+
+
+async def test_a_hostile_rfq_is_shown_and_does_nothing(database, db, opened):
+    page, url = opened
+    text = HOSTILE + "We need 5 pumps DN100 for cold water. " * 2_700 + " the end"
+    rfq_id = await db.fetchval(
+        "insert into public.rfq_requests (name, email, company, phone, message) values ($1, $1, $1, $1, $2) returning id",
+        HOSTILE, text,
+    )  # fmt: skip
+    provider = Scripted()
+    async with working(database, provider):
+        await until(ended(db, 1))
+    await db.execute("select ai.override_rfq($1, 'civil', $2, $2)", rfq_id, HOSTILE)
+    for path in ("/", "/rfqs?within=all", f"/rfqs?q={'<script>'}", f"/rfqs/{rfq_id}", f"/rfqs/{rfq_id}?whole=1"):
+        await page.goto(url + path)
+        await page.wait_for_selector("text=document.title")
+        await page.wait_for_timeout(300)  # time enough to act, for what would
+        assert "rfqflow" in await page.title()
+        assert await page.title() != "owned"
+        assert await page.locator("main script, main img, a[href^=javascript]").count() == 0
+        assert await page.locator("text=injected").count() == 0
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    query = '"><script>document.title=1</script>'
+    await page.goto(f"{url}/rfqs?q={quote(query)}")
+    assert await page.input_value("[data-search]") == query
+    assert await page.locator("main script").count() == 0
+    await page.goto(f"{url}/rfqs/{rfq_id}?whole=1")
+    shown = await page.inner_text(".message")
+    assert shown.startswith("<script>document.title='owned'</script><img")
+    assert "RLOabcPDF" in shown  # what turns text is shown by name
+    assert "\u202e" not in await page.content()
+    assert shown.endswith("the end")
+    await page.goto(f"{url}/rfqs/{rfq_id}")
+    await said(page, "Show all")
+    assert len(await page.inner_text(".message")) < 13_000
+
+
+async def test_it_can_be_used_with_the_keyboard_alone(database, db, opened):
+    page, url = opened
+    for words in ("first words", "second words", "third words"):
+        await insert(db, words)
+    await page.goto(url + "/rfqs")
+    await page.keyboard.press("Tab")
+    assert await page.evaluate("document.activeElement.className") == "skip"
+    await page.keyboard.press("Enter")
+    assert await page.evaluate("document.activeElement.id") == "main"
+
+    await page.keyboard.press("/")
+    await page.keyboard.type("second")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**q=second**")
+    assert await page.locator("tbody tr").count() == 1
+    await page.keyboard.press("j")
+    outline = await page.evaluate("getComputedStyle(document.querySelector('tbody tr')).outlineStyle")
+    assert outline == "solid"  # the row that has the focus is seen
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector(".message >> text=second words")
+
+    await page.keyboard.press("g")
+    await page.keyboard.press("d")
+    await page.wait_for_url(url + "/dead")
+    await page.keyboard.press("?")
+    assert await page.locator("dialog[open]").count() == 1
+    await page.keyboard.press("Escape")
+    assert await page.locator("dialog[open]").count() == 0
+    await page.keyboard.press("g")
+    await page.keyboard.press("r")
+    await page.wait_for_url(url + "/rfqs")
+    for expected in ("third words", "second words", "first words"):
+        await page.keyboard.press("j")
+        row = await page.evaluate("document.activeElement.closest('tr').innerText")
+        assert expected in row
+    await page.keyboard.press("k")
+    assert "second words" in await page.evaluate("document.activeElement.closest('tr').innerText")
+
+
+async def test_search_and_filters_find_what_they_say(database, db, opened):
+    page, url = opened
+    await db.execute(
+        "insert into public.rfq_requests (company, message) values ('100% Steel_Co', 'beams'), ('Other', 'slabs 100 Steel Co')"
+    )
+    async with working(database, Scripted()):
+        await until(ended(db, 2))
+    await db.execute("update public.rfq_requests set ai_review = 'low_confidence' where company = 'Other'")
+    rfq_id = await db.fetchval("select id from public.rfq_requests where company = 'Other'")
+
+    async def found(query: str) -> list[str]:
+        await page.goto(f"{url}/rfqs?{query}")
+        return sorted(await page.locator("tbody .from").all_inner_texts())
+
+    assert await found("q=100%25+Steel_") == ["100% Steel_Co"]
+    assert await found(f"q={rfq_id}") == ["Other"]
+    assert await found("q=SLABS") == ["Other"]
+    assert await found("status=done") == ["100% Steel_Co", "Other"]
+    assert await found("status=failed") == []
+    assert await found("review=1") == ["Other"]
+    assert await found("route=civil") == []
+    await db.execute("select ai.override_rfq($1, 'civil', 'ada')", rfq_id)
+    assert await found("route=civil") == ["Other"]
+    await insert(db, *(f"n{n}" for n in range(60)))
+    assert len(await found("within=all")) == 50
+    await page.click("text=Older")
+    await page.wait_for_url("**before=**")
+    assert await page.locator("tbody tr").count() == 12
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_page_has_enough_contrast_fits_a_phone_and_names_its_controls(database, db, scheme):
+    await insert(db, "one", "two")
+    async with working(database, Scripted()):
+        await until(ended(db, 2))
+    rfq_id = await db.fetchval("select id from public.rfq_requests limit 1")
+    await db.execute(
+        "insert into ai.outbox_dead (rfq_id, enqueued_at, attempt, reason) select id, now(), 5, 'timeout' "
+        "from public.rfq_requests where id <> $1", rfq_id,
+    )  # fmt: skip
+    await db.execute("select ai.override_rfq($1, 'civil', 'ada', 'why not')", rfq_id)
+    async with browsing() as browser, serving_console(database) as url:
+        context = await browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
+        page = await context.new_page()
+        await page.goto(url + "/login")
+        assert await page.evaluate(CONTRAST) == []
+        await log_in(page, url)
+        for path in ("/", "/rfqs", f"/rfqs/{rfq_id}", "/dead", "/budgets", "/routes", "/plots", "/nothing"):
+            await page.goto(url + path)
+            assert await page.evaluate("document.documentElement.scrollWidth <= 390"), path
+            assert await page.evaluate(CONTRAST) == [], path
+            assert await page.evaluate(NAMELESS) == [], path
+
+
+# Every text that is seen against the background that is behind it: 4.5, large text 3.
+CONTRAST = """() => {
+  const lum = (c) => { const f = c.slice(0, 3).map((v) => { v /= 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; }); return 0.2126 * f[0] + 0.7152 * f[1] + 0.0722 * f[2]; };
+  const parse = (s) => { const n = (s.match(/[\\d.]+/g) || []).map(Number); return n.length < 4 ? [...n, 1] : n; };
+  const behind = (e) => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor); if (c[3] > 0.99) return c; } return [255, 255, 255, 1]; };
+  const bad = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let n = walk.nextNode(); n; n = walk.nextNode()) {
+    const e = n.parentElement;
+    if (!n.data.trim() || !e.checkVisibility() || e.closest('svg, .sr, .skip, dialog:not([open]), option, script')) continue;
+    const style = getComputedStyle(e), a = lum(parse(style.color)), b = lum(behind(e));
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    const large = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.66 && style.fontWeight >= 700);
+    if (ratio < (large ? 3 : 4.5)) bad.push(`${n.data.trim().slice(0, 30)}: ${ratio.toFixed(2)}`);
+  }
+  return bad;
+}"""
+NAMELESS = """() => [...document.querySelectorAll('button, input:not([type=hidden]), select, a[href]')]
+  .filter((e) => !(e.innerText || '').trim() && !(e.getAttribute('aria-label')) && !(e.labels && [...e.labels].some((l) => l.innerText.trim() || l.textContent.trim())))
+  .map((e) => e.outerHTML.slice(0, 80))"""
+
+
+# -- without a browser: who may come in -----------------------------------------------------------------------------
+
+
+async def test_nobody_comes_in_without_the_token_and_no_form_works_from_elsewhere(database, db):
+    from tests.support.browser import TOKEN
+
+    await insert(db, "secret words")
+    rfq_id = await db.fetchval("select id from public.rfq_requests")
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    async with serving_console(database) as url:
+        for path in (
+            "/",
+            "/rfqs",
+            f"/rfqs/{rfq_id}",
+            "/dead",
+            "/live",
+            f"/rfqs/{rfq_id}/live",
+            "/plots",
+            "/routes",
+            "/budgets",
+        ):
+            reply = await ask(url + path)
+            assert (reply.status, reply.header("location").split("?")[0]) == (303, "/login"), path
+            assert "secret words" not in reply.text
+        assert (await ask(url + "/login", "POST", form, b"token=wrong-wrong-wrong-wrong&actor=eve")).status == 403
+        assert (await ask(url + "/login", "POST", form, f"token={TOKEN}&actor=+".encode())).status == 400
+        for path in (f"/rfqs/{rfq_id}/rerun", "/budgets"):
+            assert (await ask(url + path, "POST", form, b"scope=global&period=day&usd=9")).status == 403
+
+        reply = await ask(url + "/login", "POST", form, f"token={TOKEN}&actor=Ada&next=//evil.example/".encode())
+        assert (reply.status, reply.header("location")) == (303, "/")
+        cookie = reply.header("set-cookie")
+        assert re.search("httponly", cookie, re.IGNORECASE)
+        assert re.search("samesite=strict", cookie, re.IGNORECASE)
+        given = {"Cookie": cookie.split(";")[0]}
+        page = await ask(f"{url}/rfqs/{rfq_id}", headers=given)
+        assert page.status == 200
+        policy = page.header("content-security-policy")
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert (page.header("cache-control"), page.header("x-frame-options")) == ("no-store", "DENY")
+        token = re.search(r'name="form_token" value="(\w+)"', page.text)[1]
+
+        async def rerun(body: bytes, **headers: str) -> int:
+            return (await ask(f"{url}/rfqs/{rfq_id}/rerun", "POST", {**form, **given, **headers}, body)).status
+
+        assert await rerun(b"") == 403
+        assert await rerun(b"form_token=" + b"0" * 64) == 403
+        assert await rerun(f"form_token={token}".encode(), **{"Sec-Fetch-Site": "cross-site"}) == 403
+        assert await rerun(f"form_token={token}".encode(), **{"Content-Type": "text/plain"}) == 403
+        assert await rerun(f"form_token={token}&x={'y' * 70_000}".encode()) == 403
+        assert await db.fetchval("select count(*) from ai.actions") == 0
+        cap = b"scope=global&period=day&usd=9"
+        assert (await ask(url + "/budgets", "POST", {**form, **given}, cap)).status == 403
+        assert (await ask(url + "/budgets", "POST", {**form, **given}, cap + b"&form_token=" + b"0" * 64)).status == 403
+        for amount in (b"five", b"-1", b"1e30", b"1e999999", b"0.0000000001", b"NaN", b"sNaN", b"", b"%00", b"%ff"):
+            wrong = b"scope=global&period=day&form_token=" + token.encode() + b"&usd=" + amount
+            refused = await ask(url + "/budgets", "POST", {**form, **given}, wrong)
+            assert (refused.status, "a cap is an amount in US dollars" in refused.text) == (409, True), amount
+        for scope in (b"model&model=m+1", b"model&model=", b"sender:x", b"<b>", b""):
+            wrong = b"period=day&usd=9&form_token=" + token.encode() + b"&scope=" + scope
+            refused = await ask(url + "/budgets", "POST", {**form, **given}, wrong)
+            assert (refused.status, "there is no budget" in refused.text) == (409, True), scope
+            assert "<b>" not in refused.text
+        assert await db.fetchval("select count(*) from ai.policy_history where key like 'budget.%'") == 0
+        assert await db.fetchval("select cap_usd from ai.budget_status where scope = 'global'") == 5
+        assert await rerun(f"form_token={token}".encode()) == 303
+        forged = given["Cookie"][:-1] + ("0" if given["Cookie"][-1] != "0" else "1")
+        assert (await ask(url + "/", headers={"Cookie": forged})).status == 303
+        assert (await ask(url + "/", headers={"Cookie": "rfqflow_console=rubbish"})).status == 303
+
+
+async def test_the_console_refuses_an_open_address_without_a_token_and_prints_a_random_one_on_loopback(database):
+    from tests.support.daemon import Process
+
+    async with Process("console", "--http", "0.0.0.0:0", RFQFLOW_DATABASE_URL=database) as process:
+        assert await process.exit_code(20) == 2
+    assert "RFQFLOW_CONSOLE_TOKEN" in process.text
+    async with serving_console(database, RFQFLOW_CONSOLE_TOKEN="") as url:
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/login\?token=[\w-]{32}", url)
+        page = await ask(url)
+        assert page.status == 200
+        assert "Your name" in page.text
+
+
+async def test_pages_say_what_is_wrong_while_the_database_is_away(database):
+    from tests.support.browser import TOKEN
+    from tests.support.proxy import Proxy
+
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    async with Proxy.before(database) as link, serving_console(link.dsn) as url:
+        reply = await ask(url + "/login", "POST", form, f"token={TOKEN}&actor=Ada".encode())
+        given = {"Cookie": reply.header("set-cookie").split(";")[0]}
+        assert (await ask(url + "/rfqs", headers=given)).status == 200
+        link.refusing = True
+        link.cut()
+        away = await ask(url + "/rfqs", headers=given, seconds=40)
+        assert (away.status, "did not answer" in away.text) == (503, True)
+        link.refusing = False
+        assert (await ask(url + "/rfqs", headers=given)).status == 200

@@ -1,0 +1,342 @@
+"""The quality loop by clicks, in a real Chromium: override, case, evaluation, activation, rollback, trials."""
+
+import contextlib
+import os
+import re
+import signal
+from pathlib import Path
+
+import pytest
+from test_pages import CONTRAST, HOSTILE, NAMELESS
+
+from tests.support.browser import TOKEN, browsing, log_in, serving_console
+from tests.support.daemon import Process
+from tests.support.http_client import ask
+from tests.support.model_server import ModelServer
+from tests.support.worker_harness import Scripted, ended, insert, until, working
+
+PUMPS = "Please quote 12 centrifugal pumps for our works in Cork, by the end of May. Call +353 21 555 0100."
+STEEL = "We need prices for 40 steel brackets, laser cut, galvanised, by the end of May."
+
+
+async def add_second(db, note="shorter"):
+    return await db.fetchval(
+        "select ai.add_prompt('rfq', system || ' Be brief.', template, parameters, 'ada', $1) from ai.prompts "
+        "where version = 'rfq@1'", note,
+    )  # fmt: skip
+
+
+@contextlib.asynccontextmanager
+async def daemon(database, server):
+    environment = {
+        "RFQFLOW_DATABASE_URL": database, "RFQFLOW_PROVIDER": "openai", "OPENAI_BASE_URL": server.url,
+        "OPENAI_API_KEY": "sk-test", "RFQFLOW_MODEL": "fake-1",
+    }  # fmt: skip
+    async with Process("run", **environment) as process:
+        await process.until_event("worker.registered")
+        yield process
+        process.send(signal.SIGTERM)
+        assert await process.exit_code(30) == 0
+
+
+@contextlib.asynccontextmanager
+async def opened(database, **viewport):
+    async with browsing() as browser, serving_console(database) as url:
+        context = await browser.new_context(viewport={"width": 1280, "height": 900, **viewport})
+        page = await context.new_page()
+        page.set_default_timeout(15_000)
+        complaints = []
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        await log_in(page, url)
+        yield page, url
+        assert [one for one in complaints if "409" not in one] == []
+
+
+async def picture(page, name):
+    """Kept where RFQFLOW_TEST_PICTURES says, to be looked at."""
+    if folder := os.environ.get("RFQFLOW_TEST_PICTURES"):
+        await page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+
+
+async def refused_unmeasured(page, url, db):
+    """What has not been measured is not put in force."""
+    await page.goto(url)
+    await page.click("nav >> text=Prompts")
+    await page.click("a:text('rfq@2')")
+    await page.wait_for_selector(".diff .add >> text=Be brief.")
+    await picture(page, "version-unmeasured")
+    await page.fill("form[action$=activate] input[name=reason]", "I am in a hurry")
+    await page.click("button:text('Activate')")  # the browser holds it back: the tick is missing
+    assert page.url.endswith("/prompts/rfq%402")
+    token = await page.get_attribute("input[name=form_token] >> nth=0", "value")
+    reply = await page.request.post(
+        f"{url}/prompts/rfq%402/activate", form={"form_token": token, "reason": "hurry"},
+        headers={"Sec-Fetch-Site": "same-origin"},
+    )  # fmt: skip
+    assert (409, True) == (reply.status, "has not been measured" in await reply.text())
+    assert await db.fetchval("select value from ai.policy where key = 'active_prompt'") == '"rfq@1"'
+
+
+async def put_in_force_and_taken_back(page, url, db):
+    """It is put in force, asked with, and taken back."""
+    await page.goto(f"{url}/prompts/rfq@2")
+    await page.fill("form[action$=activate] input[name=reason]", "shorter <b>")
+    await page.click("button:text('Activate')")
+    await page.wait_for_selector("text=in force from the next RFQ")
+    await page.wait_for_selector("tr:has(a:text('rfq@2')) >> text=active")
+    await insert(db, "Please quote 7 gate valves DN80, delivered to Bremen in June.")
+    await until(ended(db, 3), 30)
+    assert 1 == await db.fetchval("select count(*) from public.rfq_requests where ai_prompt_version = 'rfq@2'")
+    await page.fill("form[action$=rollback] input[name=reason]", "people complain")
+    await page.click("button:text('Back to the version before')")
+    await page.wait_for_selector("text=The version before is in force again")
+    await page.wait_for_selector("tr:has(a:text('rfq@1')) >> text=active")
+    noted = await db.fetch(
+        "select actor, reason, new_value from ai.policy_history where key = 'active_prompt' "
+        "and old_value <> '\"\"' order by id"
+    )
+    assert [tuple(row) for row in noted] == [
+        ("Ada Okoro", "shorter <b>", '"rfq@2"'), ("Ada Okoro", "people complain", '"rfq@1"'),
+    ]  # fmt: skip
+
+
+async def test_override_case_evaluation_activation_and_rollback_by_clicks(database, db):
+    async with ModelServer() as server, daemon(database, server), opened(database) as (page, url):
+        await insert(db, PUMPS, STEEL)
+        await until(ended(db, 2), 30)
+        assert await add_second(db) == "rfq@2"
+        rfq_id = await db.fetchval("select id from public.rfq_requests where message = $1", PUMPS)
+
+        # A person corrects the route, and his word becomes a case.
+        await page.goto(f"{url}/rfqs/{rfq_id}")
+        await page.select_option("select[name=route]", "logistics")
+        await page.click("button:text('Override') >> visible=true")
+        await page.click("button:text('Make it a case')")
+        await page.wait_for_selector("text=It is a case now")
+        await page.wait_for_selector(".by-hand >> text=a case")
+        kept = await db.fetchrow("select message, labels ->> 'route', created_by, provenance from ai.eval_cases")
+        assert ("logistics", "Ada Okoro", "override") == tuple(kept)[1:]
+        assert "555 0100" not in kept["message"]
+        assert "make_cases" == await db.fetchval("select action from ai.actions where rfq_id = $1", rfq_id)
+
+        await refused_unmeasured(page, url, db)
+
+        # A worker measures it; the page follows without a reload.
+        asked = len(server.journal)
+        await page.click("button:text('Evaluate')")
+        await page.wait_for_selector("text=A worker takes it up")
+        loads = []
+        page.on("framenavigated", lambda frame: loads.append(frame.url))
+        await page.wait_for_selector(".evaluating >> text=finished")
+        await page.wait_for_selector("tr:has(a:text('rfq@2')) >> text=0 %")  # the model says otherwise than the person
+        assert (loads, len(server.journal)) == ([], asked + 1)
+        assert "Be brief." in str(server.journal[-1]["body"])
+        await picture(page, "prompts")
+        await page.click("a:text('See the report')")
+        await page.wait_for_selector("text=route accuracy")
+        assert await page.locator(".figure svg").count() == 4
+        await picture(page, "report")
+
+        # Both are compared.
+        await page.goto(f"{url}/prompts/rfq@1")
+        await page.click("button:text('Evaluate')")
+        await page.wait_for_selector(".evaluating >> text=finished")
+        await page.click("a:text('See the report')")
+        await page.click("button:text('Compare')")
+        await page.wait_for_selector("text=can't tell with 1 case")
+        await picture(page, "comparison")
+
+        await put_in_force_and_taken_back(page, url, db)
+        assert await db.fetchval("select count(*) from ai.eval_requests where requested_by = 'Ada Okoro'") == 2
+        assert await db.fetchval("select bool_and(started_by = 'Ada Okoro') from ai.eval_runs")
+        await page.goto(url)
+        await page.wait_for_selector("[data-part=activity] >> text=evaluate")
+
+
+async def test_an_unmeasured_prompt_is_forced_with_a_reason_and_not_without(database, db):
+    async with working(database, Scripted()):
+        await insert(db, PUMPS)
+        await until(ended(db, 1))
+    await add_second(db)
+    async with opened(database) as (page, url):
+        await page.goto(f"{url}/prompts/rfq@2")
+        token = await page.get_attribute("input[name=form_token] >> nth=0", "value")
+        reply = await page.request.post(
+            f"{url}/prompts/rfq@2/activate", form={"form_token": token, "force": "1", "reason": " "},
+            headers={"Sec-Fetch-Site": "same-origin"},
+        )  # fmt: skip
+        assert (409, True) == (reply.status, "say why" in await reply.text())
+        await page.check("form[action$=activate] input[name=force]")
+        await page.fill("form[action$=activate] input[name=reason]", "the old one is broken")
+        await page.keyboard.press("Enter")
+        await page.wait_for_selector("text=in force from the next RFQ")
+    assert await db.fetchval("select value from ai.policy where key = 'active_prompt'") == '"rfq@2"'
+
+
+async def test_trials_are_started_looked_at_stopped_and_their_rfqs_rerun(database, db):
+    async with ModelServer() as server, daemon(database, server), opened(database) as (page, url):
+        await insert(db, PUMPS)
+        await until(ended(db, 1), 30)
+        await add_second(db)
+        await page.goto(f"{url}/prompts/rfq@2")
+        await page.select_option("select[name=kind]", "canary")
+        await page.fill("input[name=percent]", "100")
+        await page.click("button:text('Start')")
+        await page.wait_for_selector("text=has not been measured")
+        assert await db.fetchval("select count(*) from ai.trials") == 0
+        await page.goto(f"{url}/prompts/rfq@2")
+        await page.select_option("select[name=kind]", "canary")
+        await page.fill("input[name=percent]", "100")
+        await page.fill("form[action$=trial] input[name=reason]", "see what it does")
+        await page.check("form[action$=trial] input[name=force]")
+        await page.click("button:text('Start')")
+        await page.wait_for_selector("tr:has(a:text('rfq@2')) >> text=canary 100 %")
+        await insert(db, STEEL)
+        await until(ended(db, 2), 30)
+        await page.click("a:text('Canary of rfq@2')")
+        await page.wait_for_selector("text=RFQs that were asked with it")
+        await picture(page, "trial")
+        await page.click("button:text('Stop')")
+        await page.wait_for_selector("text=The trial has ended")
+        await page.click("button:text('Rerun them')")
+        await page.wait_for_selector("text=1 RFQs are due again")
+        back = "select count(*) = 2 from public.rfq_requests where ai_prompt_version = 'rfq@1' and ai_status = 'done'"
+        await until(lambda: db.fetchval(back), 30)
+
+        await page.goto(f"{url}/prompts/rfq@2")
+        await page.fill("input[name=percent]", "20,5")
+        await page.click("button:text('Start')")
+        await page.wait_for_selector("tr:has(a:text('rfq@2')) >> text=shadow 20.5 %")
+        await page.click("[aria-label='Stop the shadow']")
+        await page.wait_for_selector("text=The trial has ended")
+    found = await db.fetch("select kind, started_by, ended_by, end_reason from ai.trials order by trial")
+    assert [tuple(row) for row in found] == [
+        ("canary", "Ada Okoro", "Ada Okoro", "stopped by hand"), ("shadow", "Ada Okoro", "Ada Okoro", "stopped by hand")
+    ]  # fmt: skip
+    detail = await db.fetchval("select detail ->> 'trial' from ai.actions where action = 'rerun'")
+    assert detail == "1"
+
+
+async def test_overrides_become_cases_alone_or_all_and_not_when_the_text_has_changed(database, db):
+    async with working(database, Scripted()):
+        await insert(db, PUMPS, STEEL, "Gate valves DN80, twelve of them, please quote.")
+        await until(ended(db, 3))
+    await db.execute("select ai.override_rfq(id, 'civil', 'ada', $1) from public.rfq_requests", HOSTILE)
+    await db.execute("update public.rfq_requests set company = $1", HOSTILE)
+    await db.execute("update public.rfq_requests set message = message || ' Soon.' where message = $1", STEEL)
+    async with opened(database) as (page, url):
+        await page.goto(url + "/prompts")
+        await page.wait_for_selector("text=2 are no case yet")
+        await page.click("main >> a:text('Overrides')")
+        assert await page.locator("text=text has changed since").count() == 1
+        await page.click("button:text('Make it a case') >> nth=0")
+        await page.wait_for_selector("text=1 cases are new or changed")
+        await page.click("button:text('Make cases of all')")
+        await page.wait_for_selector("text=1 cases are new or changed")
+        assert await page.locator("tbody .status-done").count() == 2
+        assert await page.locator("main script, main img").count() == 0
+        await picture(page, "overrides")
+        token = await page.get_attribute("input[name=form_token] >> nth=0", "value")
+        for given, words in (("x", "no override"), ("99", "withdrawn")):
+            reply = await page.request.post(
+                f"{url}/overrides/cases", form={"form_token": token, "override_id": given},
+                headers={"Sec-Fetch-Site": "same-origin"},
+            )  # fmt: skip
+            assert (409, True) == (reply.status, words in await reply.text())
+    assert await db.fetchval("select count(*) from ai.eval_cases where is_active") == 2
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_the_pages_have_enough_contrast_fit_a_phone_and_name_their_controls(database, db, scheme):
+    async with working(database, Scripted()):
+        await insert(db, PUMPS, STEEL)
+        await until(ended(db, 2))
+    await add_second(db, HOSTILE)
+    await db.execute(
+        "select ai.override_rfq(id, 'civil', 'ada', 'why') from public.rfq_requests where message = $1", PUMPS
+    )
+    await db.execute(
+        "insert into ai.eval_cases (case_id, family, provenance, message, labels) "
+        "values ('c1', 'f', 'file', $1, '{\"route\": \"process\", \"language\": \"en\"}')", PUMPS,
+    )  # fmt: skip
+    async with ModelServer() as server, daemon(database, server):
+        for version in ("rfq@2", "rfq@1"):
+            await db.execute("select ai.request_evaluation($1)", version)
+            await until(
+                lambda: db.fetchval("select not exists (select from ai.eval_requests where ended_at is null)"), 30
+            )
+    await db.execute("select ai.start_trial('canary', 'rfq@2', 5, 'ada')")
+    await db.execute("select ai.request_evaluation('rfq@2', null, 1, $1)", HOSTILE[:80])
+    async with browsing() as browser, serving_console(database) as url:
+        context = await browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
+        page = await context.new_page()
+        await log_in(page, url)
+        pages = {
+            "prompts": "/prompts", "version": "/prompts/rfq@2", "active": "/prompts/rfq@1", "report": "/evaluations/1",
+            "comparison": "/compare?a=1&b=2", "overrides": "/overrides", "trial": "/trials/1",
+        }  # fmt: skip
+        for name, path in pages.items():
+            await page.goto(url + path)
+            await picture(page, f"{name}-phone-{scheme}")
+            assert await page.evaluate("document.documentElement.scrollWidth <= 390"), path
+            assert await page.evaluate(CONTRAST) == [], path
+            assert await page.evaluate(NAMELESS) == [], path
+            assert await page.locator("main script, main img").count() == 0
+        await page.goto(url + "/prompts")
+        await page.wait_for_selector("text=No worker with a model runs")
+        await page.click("button:text('Cancel')")
+        await page.wait_for_selector("text=is cancelled")
+        await page.keyboard.press("Escape")
+        for key in ("g", "v"):
+            await page.keyboard.press(key)
+        await page.wait_for_url(url + "/prompts")
+
+
+async def test_nobody_does_anything_without_a_session_and_its_token(database, db):
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    gets = (
+        "/prompts",
+        "/prompts/live",
+        "/prompts/rfq@1",
+        "/evaluations/1",
+        "/compare?a=1&b=2",
+        "/overrides",
+        "/trials/1",
+    )
+    posts = (
+        "/evaluations", "/evaluations/cancel", "/prompts/rollback", "/prompts/rfq@1/activate", "/prompts/rfq@1/trial",
+        "/overrides/cases", "/trials/stop", "/trials/1/rerun", "/rfqs/00000000-0000-0000-0000-000000000000/case",
+    )  # fmt: skip
+    async with serving_console(database) as url:
+        for path in gets:
+            reply = await ask(url + path)
+            assert (reply.status, reply.header("location").split("?")[0]) == (303, "/login"), path
+        for path in posts:
+            assert (await ask(url + path, "POST", form, b"")).status == 403, path
+        reply = await ask(url + "/login", "POST", form, f"token={TOKEN}&actor=Ada".encode())
+        given = {"Cookie": reply.header("set-cookie").split(";")[0]}
+        for path in posts:
+            assert (await ask(url + path, "POST", {**form, **given}, b"form_token=0")).status == 403, path
+        assert (await ask(url + "/prompts", headers=given)).status == 200
+        token = re.search(r'name="form_token" value="(\w+)"', (await ask(url + "/rfqs", headers=given)).text)[1]
+        for path, status in (
+            ("/prompts/none@1", 404),
+            ("/evaluations/7", 409),
+            ("/trials/7", 409),
+            ("/compare?a=1", 409),
+        ):
+            assert (await ask(url + path, headers=given)).status == status, path
+        for path, fields, words in (
+            ("/evaluations", "version=none@1&most_usd=1", "there is no prompt"),
+            ("/evaluations", "version=rfq@1&most_usd=much", "is no number"),
+            ("/evaluations", "version=rfq@1&most_usd=-1", "is not between"),
+            ("/evaluations", "version=rfq@1&most_usd=nan", "is not between"),
+            ("/prompts/rollback", "", "no prompt was active"),
+            ("/prompts/none@1/activate", "force=1&reason=x", "there is no prompt"),
+            ("/prompts/rfq@1/trial", "kind=other&percent=5", "a shadow or a canary"),
+            ("/prompts/rfq@1/trial", "kind=shadow&percent=0", "more than 0 percent"),
+            ("/prompts/none@1/trial", "kind=shadow&percent=5", "there is no prompt"),
+        ):  # fmt: skip
+            reply = await ask(url + path, "POST", {**form, **given}, f"form_token={token}&{fields}".encode())
+            assert (reply.status, words in reply.text) == (409, True), (path, reply.text[-400:])

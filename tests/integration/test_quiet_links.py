@@ -1,0 +1,101 @@
+"""Connections that something on the way forgot while nobody spoke: the next one who needs them hardly waits."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from rfqflow.database.connection import STATEMENT_SECONDS, connect
+from rfqflow.database.reconnecting import Line
+from rfqflow.llm.openai import OpenAIProvider
+from rfqflow.store.console import Lines, Reads
+from tests.support.model_server import ModelServer
+from tests.support.provider_requests import request
+from tests.support.proxy import Proxy
+from tests.support.worker_harness import Scripted, ended, insert, until, working
+
+QUIET_SECONDS = 6.0  # the scenario: nobody speaks for so long
+
+
+@pytest.mark.fault("D18")
+async def test_the_first_rfq_after_a_quiet_time_is_done_as_soon_as_lost_connections_are_noticed(database, db):
+    async with Proxy.before(database) as link, working(link.dsn, Scripted()):
+        await insert(db, "m1")
+        await until(ended(db, 1))
+        await asyncio.sleep(QUIET_SECONDS)
+        assert link.forget(4) > 0
+        await insert(db, "m2")
+        took = await until(ended(db, 2), 60)
+        print(f"{took:.2f} s")
+        assert took < STATEMENT_SECONDS / 2
+
+
+@pytest.mark.fault("D18")
+async def test_a_quiet_line_is_asked_before_use_and_the_others_at_the_same_time(database):
+    async with Proxy.before(database) as link:
+        lines = [Line(link.dsn, f"rfqflow test {n}") for n in range(5)]
+        for line in lines:
+            await line.fetch("select 1")
+        await asyncio.sleep(QUIET_SECONDS)
+        assert link.forget(4) == 5
+        began = time.monotonic()
+        for line in lines:
+            assert (await line.one("select 1 as one"))["one"] == 1
+        assert time.monotonic() - began < STATEMENT_SECONDS / 2  # not 5 times as long as one
+        for line in lines:
+            await line.close()
+
+
+async def test_a_page_after_a_quiet_time_does_not_wait_either(database):
+    async with Proxy.before(database) as link:
+        lines = Lines(link.dsn, "rfqflow test", 3, pooled=True, seconds=6)
+        reads = Reads(lines)
+        await asyncio.gather(*(reads.ping() for _ in range(3)))
+        await asyncio.sleep(QUIET_SECONDS)
+        assert link.forget(4) == 3
+        async with asyncio.timeout(STATEMENT_SECONDS / 2):
+            await asyncio.gather(*(reads.ping() for _ in range(3)))
+        await lines.close()
+
+
+async def test_a_line_that_nobody_uses_is_kept_alive_and_replaced_before_it_is_needed(database):
+    async with Proxy.before(database) as link:
+        line = Line(link.dsn, "rfqflow test")
+        await line.fetch("select 1")
+        link.forget(0)
+        async with asyncio.timeout(60):
+            while line._conn is not None:  # it is found out by itself
+                await asyncio.sleep(0.1)
+        began = time.monotonic()
+        await line.fetch("select 1")
+        assert time.monotonic() - began < STATEMENT_SECONDS / 2
+        await line.close()
+
+
+async def test_the_server_too_notices_a_session_whose_client_is_gone_without_a_word(database):
+    line = Line(database, "rfqflow test", mends=False)
+    conn = await line.open()
+    assert await conn.fetchval("show tcp_keepalives_idle") == "10"
+    await line.close()
+    pooled = await connect(database, pooled=True)
+    assert await pooled.fetchval("select 1") == 1
+    await pooled.close()
+
+
+@pytest.mark.fault("L15")
+@pytest.mark.parametrize("quiet", [11.0])
+async def test_a_connection_to_the_model_that_was_quiet_is_not_used_again(quiet):
+    async with ModelServer() as server, Proxy("127.0.0.1", int(server.url.split(":")[2].split("/")[0])) as link:
+        provider = OpenAIProvider(
+            model="fake-1", api_key="k", base_url=f"http://127.0.0.1:{link.port}/v1", concurrency=4
+        )
+        try:
+            await provider.complete(request())
+            await asyncio.sleep(quiet)
+            link.forget(4)
+            await provider.complete(request(deadline=4.0))  # on a new connection: the old one would take all of it
+            assert link.accepted >= 2
+        finally:
+            await provider.aclose()

@@ -1,0 +1,41 @@
+"""A daemon where role or database are set to something odd: every RFQ is done, and nothing is noted as missed."""
+
+from __future__ import annotations
+
+import pytest
+from test_installing import SETTINGS
+
+from rfqflow.database.connection import connect
+from tests.support.worker_harness import Scripted, ended, insert, now, terminate, until, working
+
+
+@pytest.mark.parametrize("name", [one for one in SETTINGS if one != "read only"])
+async def test_all_is_done_under_it(name, database, server_dsn):
+    admin = await connect(server_dsn)
+    db = await connect(database)  # as it was
+    await admin.execute(f"alter database {database.rsplit('/', 1)[1]} set {SETTINGS[name]}")
+    await admin.close()
+    async with working(database, Scripted()) as worker:
+        await insert(db, *(f"request {number}" for number in range(20)))
+        await until(ended(db, 20), 20)
+        await until(now(lambda: worker.counts.total == 20))
+    assert await db.fetchval("select count(*) from ai.rag_runs where status = 'succeeded'") == 20
+    assert await db.fetchval("select count(*) from ai.rag_runs where created_at > now() - interval '1 hour'") == 20
+    await db.close()
+
+
+async def test_a_database_that_is_frozen_for_a_time_is_waited_for(database, server_dsn):
+    """By default_transaction_read_only an operator keeps everybody from writing, as before a move to another server."""
+    admin, name = await connect(server_dsn), database.rsplit("/", 1)[1]
+    db = await connect(database)
+    async with working(database, Scripted()) as worker:
+        await insert(db, "before")
+        await until(ended(db, 1), 20)
+        await admin.execute(f"alter database {name} set default_transaction_read_only = on")
+        await terminate(db)
+        await insert(db, "meanwhile")
+        await admin.execute(f"alter database {name} reset default_transaction_read_only")
+        await until(ended(db, 2), 30)
+        await until(now(lambda: worker.counts.total == 2))
+    await admin.close()
+    await db.close()

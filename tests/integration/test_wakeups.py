@@ -1,0 +1,256 @@
+"""No wake-up is lost: with polling practically off, a ring that gets lost would leave an RFQ lying for a minute."""
+
+import asyncio
+import os
+import random
+import time
+import uuid
+from functools import partial
+
+import asyncpg
+import pytest
+
+from tests.support.proxy import Proxy
+from tests.support.worker_harness import Scripted, insert, now, parked, terminate, until, working
+
+SLOW_POLL = 60.0  # the longest the settings allow
+LOST = 8.0  # much less than the poll
+HUNTS = 5
+ROUNDS = 60
+
+
+async def done(db: asyncpg.Connection) -> int:
+    return await db.fetchval("select count(*) from public.rfq_requests where ai_status = 'done'")
+
+
+@pytest.fixture(autouse=True)
+def polls_and_beats_are_off(monkeypatch):
+    monkeypatch.setattr("rfqflow.worker.loop._BEAT_SECONDS", SLOW_POLL)
+
+
+@pytest.fixture
+async def databases(server_dsn, template):
+    """Several, so that several hunts go on at once and none sees the other's rings."""
+    server = await asyncpg.connect(server_dsn)
+    names = [f"rfqflow_{uuid.uuid4().hex[:12]}" for _ in range(HUNTS)]
+    for name in names:
+        await server.execute(f"create database {name} template {template}")
+    yield [server_dsn.rsplit("/", 1)[0] + "/" + name for name in names]
+    for name in names:
+        await server.execute(f"drop database {name} with (force)")
+    await server.close()
+
+
+async def write(conn: asyncpg.Connection, draw: random.Random, name: str) -> int:
+    """One transaction with pauses in places where a worker may be arming, sleeping or looking."""
+
+    async def pause() -> None:
+        await asyncio.sleep(draw.choice([0, 0, 0.002, 0.01, 0.05, 0.08, 0.2]))
+
+    level = draw.choice(["read_committed", "repeatable_read", "serializable"])
+    written = 0
+    transaction = conn.transaction(isolation=level)
+    await transaction.start()
+    if level != "read_committed":
+        await conn.fetchval("select txid_current_snapshot()::text")  # an old snapshot, before the insert
+    await pause()
+    for n in range(draw.randint(1, 2)):
+        savepoint = conn.transaction() if draw.random() < 0.4 else None
+        if savepoint:
+            await savepoint.start()
+        await conn.execute("insert into public.rfq_requests (message) values ($1)", f"{name} {n}")
+        await pause()
+        if savepoint and draw.random() < 0.5:
+            await savepoint.rollback()
+            continue
+        if savepoint:
+            await savepoint.commit()
+        written += 1
+    if draw.random() < 0.1:
+        await transaction.rollback()
+        return 0
+    await transaction.commit()
+    return written
+
+
+async def hunt(dsn: str, draw: random.Random, rounds: int) -> None:
+    writers = [await asyncpg.connect(dsn) for _ in range(4)]
+    expected = 0
+    async with working(dsn, Scripted(), poll_seconds=SLOW_POLL, concurrency=4):
+        for round_ in range(rounds):
+            chosen = draw.sample(writers, draw.randint(1, 4))
+            written = await asyncio.gather(*(write(conn, draw, f"r{round_} w{n}") for n, conn in enumerate(chosen)))
+            expected += sum(written)
+            await until(partial(_at_least, writers[0], expected), LOST)
+            await asyncio.sleep(draw.choice([0, 0.01, 0.05, 0.1, 0.2]))  # meet the worker in another phase
+    assert await done(writers[0]) == expected
+    for conn in writers:
+        await conn.close()
+
+
+async def test_no_interleaving_of_slow_writers_loses_a_wake_up(databases):
+    seed = int(os.environ.get("RFQFLOW_TEST_SEED", "0")) or random.randrange(1 << 30)
+    print(f"RFQFLOW_TEST_SEED={seed}")
+    await asyncio.gather(*(hunt(dsn, random.Random(seed + n), ROUNDS) for n, dsn in enumerate(databases)))
+
+
+async def test_no_interleaving_with_a_writer_that_commits_while_the_doorbell_is_taken(database, db, open_connection):
+    slow = await open_connection()
+    transaction = slow.transaction()
+    await transaction.start()
+    await slow.execute("insert into public.rfq_requests (message) values ('nobody slept when this rang')")
+    async with working(database, Scripted(), poll_seconds=SLOW_POLL) as worker:
+        await until(now(lambda: worker._arming is not None))  # it has looked, and waits for the writer to be gone
+        await transaction.commit()
+        await until(partial(_at_least, db, 1), LOST)
+
+
+async def test_a_row_that_commits_late_below_the_watermark_is_found_by_its_ring(database, db, open_connection):
+    slow = await open_connection()
+    async with working(database, Scripted(), poll_seconds=SLOW_POLL) as worker:
+        await until(lambda: parked(db))
+        transaction = slow.transaction()
+        await transaction.start()
+        await slow.execute("insert into public.rfq_requests (message) values ('late')")
+        late = await slow.fetchval("select id from ai.outbox")
+        number = 0
+        while worker._watermark.from_id <= late:
+            await insert(db, f"m{number}")
+            number += 1
+            await until(partial(_at_least, db, number), LOST)
+        await transaction.commit()
+        await until(partial(_at_least, db, number + 1), LOST)
+
+
+async def _at_least(db: asyncpg.Connection, expected: int) -> bool:
+    return await done(db) >= expected
+
+
+async def test_an_rfq_that_comes_while_the_worker_sleeps_is_picked_up_by_its_ring(database, db):
+    provider = Scripted()
+    async with working(database, provider, poll_seconds=SLOW_POLL):
+        await until(lambda: parked(db))
+        for n in range(30):
+            await insert(db, f"m{n}")
+            await until(partial(_at_least, db, n + 1))
+        assert await parked(db)  # single rings do not cost it its sleep
+
+    assert await db.fetchval("select percentile_disc(0.5) within group (order by queue_ms) from ai.rag_runs") < 50
+
+
+async def test_a_trickle_at_random_times_is_picked_up_ring_by_ring(database, db, open_connection):
+    draw = random.Random(3)
+    heard = 0
+
+    def hear(*_: object) -> None:
+        nonlocal heard
+        heard += 1
+
+    ear = await open_connection()
+    await ear.add_listener("rfqflow_wake", hear)
+    async with working(database, Scripted(), poll_seconds=SLOW_POLL):
+        await until(lambda: parked(db))
+        for n in range(150):
+            await insert(db, f"m{n}")
+            await asyncio.sleep(draw.expovariate(50))  # the trickle itself
+        await until(partial(_at_least, db, 150), LOST)
+        await until(lambda: parked(db))
+        await ear.fetchval("select 1")
+
+    p95 = await db.fetchval("select percentile_disc(0.95) within group (order by queue_ms) from ai.rag_runs")
+    print(f"{heard} rings for 150 inserts at 50/s; queue_ms p95 {p95:.1f}")
+    assert p95 < 500  # whoever is not woken waits for a poll of minutes
+    assert heard  # how many there have to be is the machine's affair: a worker that is still awake needs none
+
+
+async def test_a_deaf_worker_polls_four_times_a_second_until_it_hears_again(database, db):
+    async with working(database, Scripted(), poll_seconds=SLOW_POLL) as worker:
+        await until(lambda: parked(db))
+        ear, worker._ear._dsn = worker._ear._dsn, "postgresql://127.0.0.1:1/nobody"
+        await terminate(db, "ear")
+        await until(now(lambda: not worker._ear.listening.is_set()))
+        for n in range(4):
+            await until(now(lambda: worker._attention.look_at > time.monotonic() + 0.1))
+            await insert(db, f"m{n}")
+            assert await until(partial(_at_least, db, n + 1), LOST) < 1
+        assert not await parked(db)  # who cannot hear must not make others ring
+        worker._ear._dsn = ear
+        await until(lambda: parked(db))
+
+
+async def test_a_stalled_ear_is_noticed_and_polling_carries_meanwhile(database, db):
+    async with Proxy.before(database) as link, working(database, Scripted(), poll_seconds=SLOW_POLL) as worker:
+        worker._ear._dsn, worker._ear._ping_seconds, worker._ear._answer_seconds = link.dsn, 0.3, 0.3
+        await until(lambda: parked(db))
+        link.stall()
+        await insert(db, "unheard")
+        assert await until(partial(_at_least, db, 1), LOST) < 3
+        link.resume()
+        link.cut()
+        await until(lambda: parked(db))
+        await insert(db, "heard")
+        await until(partial(_at_least, db, 2), LOST)
+
+
+async def test_a_burst_rings_a_few_times_and_not_each_time(database, db, open_connection):
+    provider = Scripted()
+    heard = 0
+
+    def hear(*_: object) -> None:
+        nonlocal heard
+        heard += 1
+
+    ear = await open_connection()
+    await ear.add_listener("rfqflow_wake", hear)
+    writers = [await open_connection() for _ in range(8)]
+
+    async def burst(conn: asyncpg.Connection) -> None:
+        for n in range(250):
+            await conn.execute("insert into public.rfq_requests (message) values ($1)", f"m{n}")
+
+    async with working(database, provider, poll_seconds=SLOW_POLL, concurrency=500):
+        await until(lambda: parked(db))
+        await asyncio.gather(*(burst(conn) for conn in writers))
+        await until(lambda: _at_least(db, 2000), 30)
+        await ear.fetchval("select 1")
+
+    print(f"{heard} notifications for 2000 inserts")
+    assert 1 <= heard < 400
+
+
+async def test_a_terminated_ear_hears_again_and_looks_at_once(database, db):
+    provider = Scripted()
+    async with working(database, provider, poll_seconds=SLOW_POLL):
+        await until(lambda: parked(db))
+        await terminate(db, "ear")
+        await db.execute("insert into public.rfq_requests (message) values ('during')")
+        await until(lambda: _at_least(db, 1), LOST)
+        await until(lambda: parked(db))
+        await db.execute("insert into public.rfq_requests (message) values ('after')")
+        await until(lambda: _at_least(db, 2), LOST)
+
+
+async def test_a_full_worker_passes_the_baton_to_an_idle_one(database, db):
+    busy, idle = Scripted(), Scripted()
+    go = asyncio.Event()
+    busy.default = idle.default = go
+    async with (
+        working(database, busy, poll_seconds=SLOW_POLL, concurrency=1),
+        working(database, idle, poll_seconds=SLOW_POLL, concurrency=1),
+    ):
+        await until(lambda: parked(db))
+        await until(lambda: _workers(db, 2))
+        await db.execute("insert into public.rfq_requests (message) values ('one')")
+        await until(lambda: _calls(busy, idle, 1))
+        await db.execute("insert into public.rfq_requests (message) values ('two')")
+        await until(lambda: _calls(busy, idle, 2), LOST)
+        go.set()
+        await until(lambda: _at_least(db, 2), LOST)
+
+
+async def _workers(db: asyncpg.Connection, number: int) -> bool:
+    return await db.fetchval("select count(*) from ai.workers") == number
+
+
+async def _calls(one: Scripted, other: Scripted, number: int) -> bool:
+    return one.in_flight + other.in_flight == number

@@ -1,0 +1,173 @@
+"""`rfqflow_done`: after the commit, only while somebody watches, and never in anybody's way."""
+
+import asyncio
+import contextlib
+
+from rfqflow.core.errors import ErrorClass
+from rfqflow.database.connection import connect
+from tests.support.worker_harness import Scripted, count, ended, insert, insert_many, now, until, working
+
+
+@contextlib.asynccontextmanager
+async def heard(database, db, *, watching=True):
+    """What comes in on the channel, each with the RFQ's status as another session sees it at that moment."""
+    told: list[tuple[str, str]] = []
+    conn = await connect(database)
+    await conn.add_listener("rfqflow_done", lambda *got: told.append(tuple(got[3].split(" "))))
+    if watching:
+        await conn.execute("select ai.watch()")
+    try:
+        yield told
+    finally:
+        await conn.close()
+
+
+async def test_an_end_is_told_of_after_it_has_committed(database, db):
+    provider = Scripted()
+    provider.behaviours["bad"] = [ValueError("x")] * 9
+    await db.execute("select ai.set_policy('max_attempts', '1')")
+    async with working(database, provider, poll_seconds=0.2) as worker, heard(database, db) as told:
+        await until(now(lambda: worker._announcer._watched))
+        seen = []
+        other = await connect(database)
+        await other.add_listener("rfqflow_done", lambda *got: looks.append(asyncio.create_task(look(got[3]))))
+        looks: list[asyncio.Task[None]] = []
+
+        async def look(payload):
+            rfq_id, status = payload.split(" ")
+            seen.append((status, await db.fetchval("select ai_status from public.rfq_requests where id = $1", rfq_id)))
+
+        await insert(db, "good")
+        await until(now(lambda: len(seen) == 1))
+        await insert(db, "bad")
+        await until(now(lambda: len(seen) == 2))
+        await asyncio.gather(*looks)
+        await other.close()
+
+    assert seen == [("done", "done"), ("failed", "failed")]
+    assert [status for _, status in told] == ["done", "failed"]
+
+
+async def test_who_waits_out_an_outage_is_told_of_as_deferred_and_then_as_done(database, db):
+    provider = Scripted()
+    # A timeout is no fault of the text while nobody else is answered either.
+    provider.behaviours["alone"] = [ErrorClass.TIMEOUT] * 3
+    for key, value in {"max_attempts": "2", "retry_base_seconds": "0.01", "retry_cap_seconds": "0.3"}.items():
+        await db.execute("select ai.set_policy($1, $2)", key, value)
+    async with working(database, provider, poll_seconds=0.2) as worker, heard(database, db) as told:
+        await until(now(lambda: worker._announcer._watched))
+        await insert(db, "alone")
+        await until(ended(db, 1))
+        await until(now(lambda: "done" in [status for _, status in told]))
+
+    assert "failed" not in [status for _, status in told]
+    assert "deferred" in [status for _, status in told]
+    assert await db.fetchval("select count(*) from ai.rag_runs where error_class = 'timeout'") == 3
+    assert await db.fetchval("select count(*) from ai.outbox_dead") == 0
+
+
+async def test_nobody_is_told_anything_while_nobody_watches_and_it_ends_with_the_watcher(database, db):
+    async with (
+        working(database, Scripted(), poll_seconds=0.2) as worker,
+        heard(database, db, watching=False) as told,
+    ):
+        await insert(db, "one")
+        await until(ended(db, 1))
+        async with heard(database, db) as watching:
+            await until(now(lambda: worker._announcer._watched))
+            await insert(db, "two")
+            await until(now(lambda: len(watching) == 1))
+        await until(now(lambda: not worker._announcer._watched))
+        await insert(db, "three")
+        await until(ended(db, 3))
+        # Notifications arrive in the order of their commits: after this mark nothing of before is still to come.
+        mark = asyncio.Event()
+        conn = await connect(database)
+        await conn.add_listener("mark", lambda *_: mark.set())
+        await conn.execute("notify mark")
+        await mark.wait()
+        await conn.close()
+    assert len(told) == 1
+
+
+async def test_ends_are_told_of_in_few_transactions_and_each_of_them(database, db):
+    async with working(database, Scripted(), concurrency=64) as worker, heard(database, db) as told:
+        await until(now(lambda: worker._announcer._watched))
+        sent = []
+        announce = worker._announcer._line.fetch
+
+        async def counted(statement, *args, **kwargs):
+            if "announce" in statement:
+                sent.append(len(args[0]))
+            return await announce(statement, *args, **kwargs)
+
+        worker._announcer._line.fetch = counted
+        await insert_many(db, 500)
+        await until(ended(db, 500), 30)
+        await until(now(lambda: len(told) == 500))
+    assert len(sent) < 100
+    assert sum(sent) == 500
+    assert await count(db, "done") == 500
+
+
+async def test_two_workers_that_ask_at_once_do_not_take_each_other_for_watchers(database, open_connection):
+    one, other = await open_connection(), await open_connection()
+    async with one.transaction():
+        assert await one.fetchval("select ai.watched()") is False
+        assert await other.fetchval("select ai.watched()") is False  # refused by the first, who watches nothing
+    await one.execute("select ai.watch()")
+    assert await other.fetchval("select ai.watched()") is True
+
+
+async def test_what_somebody_else_notifies_harms_nobody(database, db):
+    from rfqflow.http.completion_stream import Watch
+
+    watch = Watch(database)
+    task = asyncio.create_task(watch.run())
+    try:
+        async with watch.of(None) as told:
+            await watch.listening.wait()
+            told.clear()
+            await db.execute("select pg_notify('rfqflow_done', 'no id at all')")
+            await db.execute("select pg_notify('rfqflow_done', gen_random_uuid() || ' done')")
+            async with asyncio.timeout(10):
+                await told.wait()
+        assert not task.done()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_who_waits_goes_on_hearing_after_the_session_was_lost_and_it_ends_when_nobody_waits(database, db):
+    from rfqflow.http.completion_stream import Watch
+
+    watchers = (
+        "select pid from pg_stat_activity where application_name = 'rfqflow watch' and datname = current_database()"
+    )
+    watch = Watch(database)
+    task = asyncio.create_task(watch.run())
+    try:
+        assert await db.fetchval(watchers) is None
+        async with watch.of(None) as told:
+            await watch.listening.wait()
+            first = await db.fetchval(watchers)
+            assert await db.fetchval("select ai.watched()") is True
+            await db.execute("select pg_terminate_backend($1)", first)
+            await until(now(lambda: not watch.listening.is_set()))
+            told.clear()
+            async with asyncio.timeout(20):
+                await told.wait()  # what was missed meanwhile must be looked for
+            assert await db.fetchval(watchers) != first
+            told.clear()
+            await db.execute("select pg_notify('rfqflow_done', gen_random_uuid() || ' done')")
+            async with asyncio.timeout(10):
+                await told.wait()
+
+        async def nobody():
+            return await db.fetchval("select not ai.watched()")
+
+        await until(nobody, 20)
+        assert not task.done()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,71 @@
+"""A real headless Chromium and a real console process, for tests of pages."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.daemon import Process
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from playwright.async_api import Browser, Page
+
+TOKEN = "a-token-of-sixteen-or-more"
+ARGUMENTS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def chromium() -> str:
+    """Where it is; skips the test where there is none."""
+    named = os.environ.get("RFQFLOW_TEST_CHROMIUM")
+    found = named or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if not found:
+        pytest.skip("no Chromium: install one (apt install chromium), or name it in RFQFLOW_TEST_CHROMIUM")
+    return found
+
+
+@contextlib.asynccontextmanager
+async def browsing() -> AsyncIterator[Browser]:
+    path = chromium()
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@contextlib.asynccontextmanager
+async def serving_console(database: str, **environment: str) -> AsyncIterator[str]:
+    """Yields its URL."""
+    given = {"RFQFLOW_CONSOLE_TOKEN": TOKEN, **environment}
+    async with Process("console", "--http", "127.0.0.1:0", RFQFLOW_DATABASE_URL=database, **given) as process:
+        async with asyncio.timeout(20):
+            while not any(line.startswith("console: ") for line in process.noise):
+                assert process.process.returncode is None, process.text
+                process._heard.clear()
+                await process._heard.wait()
+        yield process.noise[-1].removeprefix("console: ").strip()
+    # Whatever the test was about: no page broke, and what people wrote and searched for is not in the log.
+    assert "console.broken" not in process.text
+    assert "library.complained" not in process.text
+    assert not any(secret in process.text for secret in ("script", "pumps", "Ada Okoro", TOKEN))
+
+
+async def log_in(page: Page, url: str, actor: str = "Ada Okoro") -> None:
+    await page.goto(url + "/")
+    await page.fill("input[name=token]", TOKEN)
+    await page.fill("input[name=actor]", actor)
+    await page.click("button[type=submit]")
+    await page.wait_for_selector("nav[aria-label=Main]")

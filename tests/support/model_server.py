@@ -1,0 +1,172 @@
+"""A model server that misbehaves on demand: stdlib only, in-process or as a process of its own.
+
+    async with ModelServer() as server:
+        server.script("429_seconds", "ok")     # the next replies, then `server.default`
+        ... base_url=server.url ...
+        server.journal                         # what was asked, in order
+
+    python tests/support/model_server.py --port 8080 --mix ok=95,500=3,hang=2 --journal calls.jsonl
+
+What a request gets: the next of the script; else what a marker in the customer's text says, such as
+`[model:hang]`; else a draw of the mix; else the default. A behaviour may take an argument (`delayed_ok:0.5`).
+The behaviours are in `model_behaviours.py`.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import hashlib
+import json
+import os
+import random
+import re
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from tests.support.model_behaviours import BEHAVIOURS
+from tests.support.model_exchange import Exchange, as_json
+
+MARKER = re.compile(r"\[model:\s*([\w:.-]+)\]")
+
+
+@dataclass
+class ModelServer:
+    """`url` is a base URL for clients; `journal` holds a dictionary for each request, in order."""
+
+    default: str = "ok"
+    port: int = 0
+    mix: Mapping[str, float] = field(default_factory=dict)
+    seed: int = 0
+    journal_path: str | None = None
+    redirect_to: str = "http://127.0.0.1:9"
+    journal: list[dict[str, Any]] = field(default_factory=list)
+    in_flight: int = 0
+    peak: int = 0
+    accepted: int = 0  # connections, ever
+
+    def __post_init__(self) -> None:
+        self._script: deque[str] = deque()
+        self._random = random.Random(self.seed)
+        self._connections: set[asyncio.Task[None]] = set()
+        self._received = asyncio.Event()
+        self._let_go = asyncio.Event()
+        self.bytes_received = 0
+
+    def script(self, *behaviours: str) -> None:
+        self._script.extend(behaviours)
+
+    async def received(self, count: int) -> None:
+        """Waits until that many requests are in the journal."""
+        while len(self.journal) < count:
+            self._received.clear()
+            await self._received.wait()
+
+    def let_go(self) -> None:
+        """Answers the `held` requests that are here."""
+        self._let_go.set()
+        self._let_go = asyncio.Event()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._accepted, "127.0.0.1", self.port, backlog=4096)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        for task in self._connections:
+            task.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+
+    async def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._connections.add(task)
+        self.accepted += 1
+        try:
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+                while await self._served(reader, writer):
+                    pass
+        finally:
+            self._connections.discard(task)
+            writer.close()
+
+    async def _served(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        top = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in top[1:] if line)}
+        raw = await reader.readexactly(int(headers.get("content-length", 0)))
+        self.bytes_received += len(raw)
+        body = json.loads(raw) if raw else {}
+        exchange = Exchange(len(self.journal), "", "", top[0].split(" ")[1], headers, raw, body, reader, writer)
+        exchange.redirect_to, exchange.let_go = self.redirect_to, self._let_go
+        exchange.behaviour, _, exchange.argument = self._behaviour_for(exchange).partition(":")
+        self.in_flight += 1
+        self.peak = max(self.peak, self.in_flight)
+        self._note(exchange)
+        try:
+            await BEHAVIOURS[exchange.behaviour](exchange)
+        finally:
+            self.in_flight -= 1
+        return exchange.keep_alive
+
+    def _behaviour_for(self, exchange: Exchange) -> str:
+        if self._script:
+            return self._script.popleft()
+        if marked := MARKER.search(exchange.customer):
+            return marked[1]
+        if self.mix:
+            return self._random.choices([*self.mix], [*self.mix.values()])[0]
+        return self.default
+
+    def _note(self, exchange: Exchange) -> None:
+        """Before the reply, and on disk if wanted: what a killed client asked for is known all the same."""
+        entry = {
+            "number": exchange.number,
+            "behaviour": exchange.behaviour,
+            "path": exchange.path,
+            "request_id": exchange.headers.get("x-request-id"),
+            "customer_sha256": hashlib.sha256(exchange.customer.encode("utf-8", "replace")).hexdigest(),
+            "prompt_tokens": len(exchange.raw) // 4,
+            "headers": exchange.headers,
+            "body": exchange.body,
+        }
+        self.journal.append(entry)
+        self._received.set()
+        if self.journal_path is not None:
+            line = {name: value for name, value in entry.items() if name not in ("headers", "body")}
+            with open(self.journal_path, "ab") as file:  # noqa: PTH123 - a plain append
+                file.write(as_json(line) + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+
+
+async def _main() -> None:
+    parser = argparse.ArgumentParser(description="A model server that misbehaves on demand.")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--script", default="", help="the first replies, comma-separated")
+    parser.add_argument("--default", default="ok")
+    parser.add_argument("--mix", default="", help="shares of behaviours once the script has ended: ok=95,500=5")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--journal", default=None, help="a file that gets one fsynced JSON line for each request")
+    options = parser.parse_args()
+    mix = {name: float(share) for name, share in re.findall(r"([^=,]+)=([^,]+)", options.mix)}
+    server = ModelServer(
+        default=options.default, port=options.port, mix=mix, seed=options.seed, journal_path=options.journal
+    )
+    server.script(*filter(None, options.script.split(",")))
+    unknown = {each.partition(":")[0] for each in (*server._script, *mix, options.default)} - BEHAVIOURS.keys()
+    if unknown:
+        parser.error(f"unknown behaviours {sorted(unknown)}; known are {', '.join(sorted(BEHAVIOURS))}")
+    async with server:
+        print(f"listening on {server.url}", flush=True)
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_main())

@@ -1,0 +1,31 @@
+"""What the tests of the provider ask, and of whom."""
+
+from uuid import uuid4
+
+import pytest
+
+from rfqflow.core.errors import CallError
+from rfqflow.core.prompting.prompt import Prompt
+from rfqflow.core.records import Rfq, Route
+from rfqflow.llm import Request
+from rfqflow.prompts import shipped
+
+ROUTES = (
+    Route("machining", "Turned and milled parts, shafts, brackets"),
+    Route("electrical", "Switchgear, transformers, cables"),
+    Route("general", "Everything else", fallback=True),
+)
+PROMPT = Prompt.of(shipped(), ROUTES)
+CANARY = "zqx7canary41"
+MESSAGE = f"We need 25 pcs of milled brackets, drawing B-7714 rev C.\nPlease quote by return, {CANARY}"
+
+
+def request(message=MESSAGE, *, deadline=4.0, model="fake-1", context="", **fields):
+    rfq = Rfq(uuid4(), "req-1", message, **fields)
+    return Request(rfq, ROUTES, PROMPT, deadline, "req-1", model, context)
+
+
+async def failure(provider, asked=None):
+    with pytest.raises(CallError) as caught:
+        await provider.complete(asked or request())
+    return caught.value

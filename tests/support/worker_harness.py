@@ -1,0 +1,180 @@
+"""A worker in this process with a provider that does as it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from rfqflow import settings
+from rfqflow.core.answer import Answer
+from rfqflow.core.errors import CallError, ErrorClass, Usage
+from rfqflow.core.records import Completion
+from rfqflow.database.connection import connect
+from rfqflow.enrichment.pipeline import Pipeline
+from rfqflow.prompts import shipped
+from rfqflow.worker.loop import Worker
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    import asyncpg
+
+    from rfqflow.llm import Request
+    from rfqflow.llm.openai import OpenAIProvider
+
+
+class Scripted:
+    """Answers at once, unless `behaviours` says otherwise for a message, or `default` for all.
+
+    An ErrorClass or an exception is raised, an Event waited for, a number of seconds taken; a list is used up one by
+    one.
+    """
+
+    name = "scripted"
+    model = "m1"
+    models = ("m1",)
+    free = False
+
+    def __init__(self) -> None:
+        self.behaviours: dict[str, Any] = {}
+        self.default: Any = None
+        self.calls: list[str] = []
+        self.in_flight = 0
+        self.peak = 0
+
+    async def complete(self, request: Request) -> Completion:
+        message = request.rfq.message
+        self.calls.append(message)
+        self.in_flight += 1
+        self.peak = max(self.peak, self.in_flight)
+        try:
+            behaviour = self.behaviours.get(message, self.default)
+            if isinstance(behaviour, list):
+                behaviour = behaviour.pop(0) if behaviour else None
+            if isinstance(behaviour, asyncio.Event):
+                await behaviour.wait()
+            elif isinstance(behaviour, float):
+                await asyncio.sleep(behaviour)
+            elif isinstance(behaviour, ErrorClass):
+                raise CallError(behaviour, "as told", usage=Usage())
+            elif isinstance(behaviour, Exception):
+                raise behaviour
+        finally:
+            self.in_flight -= 1
+        return Completion(
+            Answer(summary=f"about {message}"[:600], route="general", confidence=0.9, tags=("t",)),
+            self.name, request.model, "rfq@1", b"p" * 32, Usage(10, 0, 5), Decimal("0.0001"), "table",
+        )  # fmt: skip
+
+    def price(self, model: str, usage: Usage) -> tuple[Decimal | None, str]:
+        return Decimal("0.0001"), "table"
+
+    async def aclose(self) -> None:
+        """Nothing is held."""
+
+
+@contextlib.asynccontextmanager
+async def working(
+    dsn: str,
+    provider: Scripted | OpenAIProvider,
+    *,
+    listen_dsn: str | None = None,
+    direct: bool = True,
+    drain: bool = False,
+    alone: bool = False,
+    prompt_version: str | None = "rfq@1",
+    **overrides: Any,
+) -> AsyncIterator[Worker]:
+    """A worker that runs while the block does, and is stopped in an orderly way after it; `alone`: it ends by itself."""
+    await _let_short_texts_pass(dsn)
+    loaded = settings.load(**{"database_url": dsn, "concurrency": 8, **overrides})
+    pipeline = Pipeline(
+        provider, prompt_version=prompt_version, deadline_seconds=loaded.call_deadline_seconds,
+        pepper=loaded.pii_pepper, mask_contact=loaded.mask == "contact",
+    )  # fmt: skip
+    worker = Worker(
+        loaded, pipeline, shipped(), database_url=dsn, listen_url=listen_dsn or dsn, pooled=False, direct=direct
+    )
+    task = asyncio.create_task(worker.run(drain=drain))
+    try:
+        yield worker
+    finally:
+        if not alone:
+            worker.stop()
+        if getattr(provider, "in_flight", 0) and not alone:
+            worker.hurry()
+        async with asyncio.timeout(20):
+            await task
+
+
+async def _let_short_texts_pass(dsn: str) -> None:
+    """These tests say 'm1' and mean an RFQ. Without a trace: no trigger tells of it."""
+    conn = await connect(dsn)
+    try:
+        await conn.execute("set session_replication_role = replica")
+        await conn.execute("update ai.policy set value = '0' where key = 'min_characters' and value = default_value")
+    finally:
+        await conn.close()
+
+
+async def insert(db: asyncpg.Connection, *messages: str) -> None:
+    await db.executemany("insert into public.rfq_requests (message) values ($1)", [(one,) for one in messages])
+
+
+async def insert_many(db: asyncpg.Connection, number: int) -> None:
+    await db.execute(
+        "insert into public.rfq_requests (message) select 'm' || g from generate_series(1, $1::int) g", number
+    )
+
+
+async def count(db: asyncpg.Connection, status: str) -> int:
+    found: int = await db.fetchval("select count(*) from ai.rfq_status where ai_status = $1", status)
+    return found
+
+
+def ended(db: asyncpg.Connection, number: int, status: str = "done") -> Callable[[], Awaitable[bool]]:
+    """For `until`: that so many RFQs have this status."""
+
+    async def check() -> bool:
+        return await count(db, status) == number
+
+    return check
+
+
+def now(true: Callable[[], Any]) -> Callable[[], Awaitable[Any]]:
+    """For `until`: something that needs no asking."""
+
+    async def check() -> Any:
+        return true()
+
+    return check
+
+
+async def terminate(db: asyncpg.Connection, *names: str) -> None:
+    """Ends the workers' backends of these names (all, without) in the test's database."""
+    await db.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() "
+        "and application_name like 'rfqflow %' and (cardinality($1::text[]) = 0 or application_name = any ($1))",
+        [f"rfqflow {name}" for name in names],
+    )
+
+
+async def parked(db: asyncpg.Connection) -> bool:
+    """Whether some worker holds the doorbell."""
+    found: bool = await db.fetchval(
+        "select exists (select from pg_locks where locktype = 'advisory' and classid = 1380340038 and objid = 0 "
+        "and granted and mode = 'ExclusiveLock' and database = (select oid from pg_database where datname = current_database()))"
+    )
+    return found
+
+
+async def until(true: Callable[[], Awaitable[Any]], seconds: float = 10.0) -> float:
+    """Polls for a state of the world, and returns how long it took to come about."""
+    began = time.perf_counter()
+    async with asyncio.timeout(seconds):
+        while not await true():
+            await asyncio.sleep(0.005)  # between two looks, not instead of one
+    return time.perf_counter() - began

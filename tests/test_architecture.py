@@ -1,0 +1,329 @@
+"""The rules of the house that a machine can see: layers, sizes, vocabulary, purity."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parent.parent / "rfqflow"
+ROOT = PACKAGE.parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+CORE = sorted((PACKAGE / "core").rglob("*.py"))
+SQL_FILES = sorted((ROOT / "sql").rglob("*.sql"))
+# From the top down: a room imports only rooms that are further down.
+LAYERS = (
+    {"__main__"},
+    {"cli"},
+    {"bench"},
+    {"worker", "console"},
+    {"http"},
+    {"telemetry", "evaluation"},
+    {"enrichment", "maintenance"},
+    {"store"},
+    {"settings"},
+    {"database", "llm", "prompts"},
+    {"core", "reporting", "failpoints", "sockets"},
+)
+RANK = {room: rank for rank, rooms in enumerate(LAYERS) for room in rooms}
+MAX_ROOMS = 20
+MAX_LINES = 400
+MAX_PYTHON_FUNCTION_LINES = 60
+MAX_SQL_FUNCTION_LINES = 150
+MAX_TEST_LINES = 500
+
+ONLY_IN = {
+    "asyncpg": {"bench", "cli", "console", "database", "http", "maintenance", "store", "worker"},
+    "openai": {"llm"},
+    "httpx": {"llm", "worker"},
+    "httpx2": {"llm"},
+    "click": {"cli"},
+    "rich": {"cli"},
+    "structlog": {"cli", "console", "http", "llm", "maintenance", "telemetry", "worker", "database", "enrichment"},
+    "pydantic_settings": {"settings"},
+    "starlette": {"console", "http"},
+    "uvicorn": {"http"},
+    "prometheus_client": {"http", "telemetry"},
+    "jinja2": {"console"},
+    "opentelemetry": {"telemetry"},
+    "pyarrow": {"maintenance"},
+}
+
+# Seed data, and what is made from other files.
+DATA = {"sql/install.sql", "sql/migrations/0003_routes.sql"}
+# What is longer than it should be, with the most it may have: entries only shrink and go.
+LONGER: dict[str, int] = {
+    "bench/drain.py:measure": 70,
+    "bench/subprocess_worker.py:_work": 78,
+    "rfqflow/cli/__init__.py": 410,
+    "rfqflow/cli/evaluate.py": 478,
+    "cli/operate.py:show": 63,
+    "console/app.py:__init__": 63,
+    "core/evaluation/metrics.py:measure": 73,
+    "rfqflow/core/screening/theme_lexicon.py": 476,
+    "rfqflow/database/embedded.py": 524,
+    "rfqflow/database/migrate.py": 545,
+    "rfqflow/enrichment/pipeline.py": 509,
+    "rfqflow/store/diagnostics.py": 455,
+    "telemetry/prometheus.py:__init__": 87,
+    "rfqflow/worker/executor.py": 453,
+    "rfqflow/worker/loop.py": 559,
+    "worker/loop.py:__init__": 67,
+    "sql/functions/35_admit.sql": 414,
+    "ai.admit": 280,
+    "sql/functions/45_guards.sql": 732,
+    "ai.settle_calls": 195,
+    "ai.apply_finish": 222,
+    "sql/functions/82_retention.sql": 427,
+    "tests/database/test_mapping.py": 603,
+    "tests/database/test_schema.py": 674,
+    "tests/database/test_trigger.py": 651,
+    "tests/integration/test_embedded.py": 510,
+    "tests/integration/test_http.py": 517,
+    "tests/integration/test_pages.py": 504,
+}
+
+CORE_MAY_IMPORT = {"pydantic", "rfqflow", *sys.stdlib_module_names} - {
+    "asyncio", "os", "time", "random", "secrets", "logging", "socket", "subprocess", "threading", "pathlib",
+}  # fmt: skip
+STATEMENT = re.compile(
+    r"^\s*(select\s.+\sfrom\s|select ai\.|insert into |update [a-z_.]+ set |delete from |create |drop |alter )",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(PACKAGE))
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+def part(path: Path) -> str:
+    """The module or folder right under rfqflow/."""
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_each_library_is_imported_only_where_it_belongs(path):
+    for module in imports(path):
+        top = module.split(".")[0]
+        if top in ONLY_IN:
+            assert part(path) in ONLY_IN[top], f"{top} is not for {part(path)}"
+
+
+@pytest.mark.parametrize("path", CORE, ids=name_of)
+def test_the_core_is_pure(path):
+    for module in imports(path):
+        assert module.split(".")[0] in CORE_MAY_IMPORT, f"the core imports {module}"
+        assert not module.startswith("rfqflow.") or module.startswith("rfqflow.core")
+    tree = ast.parse(path.read_text())
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.AsyncFunctionDef | ast.Await)]
+    clocks = {"now", "today", "utcnow"}
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr in clocks]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_sql_text_is_in_the_store_and_the_schema_only(path):
+    if part(path) in {"store", "database", "bench"}:
+        return
+    tree = ast.parse(path.read_text())
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            liveness = node.value in {"select 1", "select pg_backend_pid()"}
+            assert liveness or not STATEMENT.match(node.value), f"line {node.lineno}: {node.value[:60]}"
+
+
+def imported(path: Path) -> set[str]:
+    """Modules of rfqflow that a file imports, by their full names."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names if alias.name.startswith("rfqflow.")}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "rfqflow":
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                found.add(full if full in NAMES else node.module)
+    return found - {"rfqflow"}
+
+
+def module_of(path: Path) -> str:
+    return "rfqflow." + name_of(path).removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+
+
+NAMES = {module_of(path) for path in MODULES}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_each_room_imports_only_rooms_further_down(path):
+    room = part(path)
+    if room == "__init__":
+        return
+    for module in imported(path):
+        other = module.split(".")[1]
+        assert other == room or RANK[other] > RANK[room], f"{room} imports {module}"
+
+
+def for_types_only(path: Path) -> set[str]:
+    """Those of them that are imported under TYPE_CHECKING and nowhere else."""
+    tree = ast.parse(path.read_text())
+    only = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            only |= {inner.module for inner in ast.walk(node) if isinstance(inner, ast.ImportFrom) and inner.module}
+    return only
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    edges = {module_of(path): imported(path) - for_types_only(path) for path in MODULES}
+    done: set[str] = set()
+
+    def visit(module: str, way: tuple[str, ...]) -> None:
+        assert module not in way, " > ".join((*way[way.index(module) :], module))
+        if module not in done:
+            for other in sorted(edges.get(module, ())):
+                visit(other, (*way, module))
+            done.add(module)
+
+    for module in sorted(edges):
+        visit(module, ())
+
+
+def test_the_top_of_the_package_is_seen_at_a_glance():
+    rooms = {part(path) for path in MODULES} - {"__init__"}
+
+    assert len(rooms) <= MAX_ROOMS
+    assert rooms == set(RANK)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_names_of_modules_say_what_is_in_them(path):
+    assert path.name not in {"utils.py", "common.py", "helpers.py", "base.py", "types.py"}
+    assert len(path.relative_to(PACKAGE).parts) <= 3
+
+
+def lines(path: Path) -> int:
+    return len(path.read_text().splitlines())
+
+
+@pytest.mark.parametrize("path", [*MODULES, *SQL_FILES], ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_fit_a_head(path):
+    name = str(path.relative_to(ROOT))
+    if name in DATA:
+        return
+    assert lines(path) <= LONGER.get(name, MAX_LINES)
+    assert name not in LONGER or lines(path) > MAX_LINES, "it fits: take it out of LONGER"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_functions_in_python_fit_a_screen(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or 0) - node.lineno + 1
+            key = f"{name_of(path)}:{node.name}"
+            assert length <= LONGER.get(key, MAX_PYTHON_FUNCTION_LINES), f"{key} has {length} lines"
+
+
+def test_functions_in_sql_fit_a_screen():
+    long = {}
+    for path in SQL_FILES:
+        for found in re.finditer(
+            r"create or replace function (ai\.\w+|public\.\w+).*?\n\s*as (\$\w*\$)\n(.*?)\2",
+            path.read_text(),
+            re.DOTALL,
+        ):
+            length = found.group(3).count("\n")
+            if length > LONGER.get(found.group(1), MAX_SQL_FUNCTION_LINES):
+                long[found.group(1)] = length
+
+    assert long == {}
+
+
+def test_test_files_fit_a_head():
+    long = {
+        str(path.relative_to(ROOT)): lines(path)
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        if lines(path) > LONGER.get(str(path.relative_to(ROOT)), MAX_TEST_LINES)
+    }
+
+    assert long == {}
+
+
+def test_functions_in_sql_have_one_home():
+    homes: dict[str, str] = {}
+    for path in sorted((ROOT / "sql").rglob("*.sql")):
+        for name in set(re.findall(r"create (?:or replace )?function (ai\.\w+)", path.read_text())):
+            assert name not in homes, f"{name} is in {homes.get(name)} and {path.name}"
+            homes[name] = path.name
+    assert homes
+
+
+def test_help_answers_without_loading_anything_heavy():
+    code = (
+        "import sys, json, click.testing, rfqflow.cli as c;"
+        "r = click.testing.CliRunner().invoke(c.main, ['--help']); assert r.exit_code == 0;"
+        "print(json.dumps(sorted(set(sys.modules) & {'openai','asyncpg','pydantic','pydantic_settings','structlog','rich'})))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+
+    assert json.loads(loaded) == []
+
+
+def test_every_command_explains_itself():
+    import click
+
+    from rfqflow.cli import main
+
+    def walk(command: click.Command):
+        assert command.help, command.name
+        for option in command.params:
+            if isinstance(option, click.Option):
+                assert option.help, f"{command.name} {option.name}"
+        if isinstance(command, click.Group):
+            for one in command.commands.values():
+                walk(one)
+
+    walk(main)
+
+
+def test_readme_names_every_command_and_setting():
+    from rfqflow.cli import main
+    from rfqflow.settings import Settings
+
+    readme = (ROOT / "README.md").read_text()
+    missing = [name for name in main.commands if f"rfqflow {name}" not in readme]
+    for name, field in Settings.model_fields.items():
+        variable = field.validation_alias or f"RFQFLOW_{name.upper()}"
+        if f"`{variable}`" not in readme:
+            missing.append(variable)
+
+    assert missing == []
+
+
+def test_no_file_names_a_machine_or_an_unfinished_part():
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("not a git checkout: nothing is tracked")
+    marks = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "X" * 3]) + r")\b")
+    for name in filter(None, listed.stdout.split("\0")):
+        path = ROOT / name
+        if path.suffix in {".py", ".sql", ".md", ".toml", ""} and path.is_file() and name != "LICENSE":
+            assert not marks.search(path.read_text(errors="replace")), name

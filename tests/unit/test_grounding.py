@@ -1,0 +1,272 @@
+"""What an answer claims must stand in the text, in whatever spelling; what does not is dropped and costs confidence."""
+
+# ruff: noqa: RUF001 - texts stand here in their own scripts
+
+import datetime as dt
+import json
+import time
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rfqflow.core.answer import Answer, Evidence, LineItem, Money
+from rfqflow.core.prompting.grounding import CONFIDENCE_FACTOR, ground, numbers_in
+
+CORPUS = Path(__file__).parents[1] / "corpus" / "rfqs_dev.jsonl"
+
+
+def answer(**fields):
+    return Answer(**{"summary": "A request.", "route": "general", "confidence": 0.8, **fields})
+
+
+def item(**fields):
+    return LineItem(**{"description": "shaft", **fields})
+
+
+def grounded(text, **fields):
+    return ground(answer(**fields), text)
+
+
+NUMBERS = {
+    "1.000.000 Stück": 1_000_000,
+    "1,000,000 pcs": 1_000_000,
+    "1 000 000 szt.": 1_000_000,
+    "1\u202f500 pièces": 1500,
+    "1'500 Stk": 1500,
+    "1,00,000 nos": 100_000,
+    "1.000,50 m": Decimal("1000.5"),
+    "1,000.50 m": Decimal("1000.5"),
+    "2,5 t": Decimal("2.5"),
+    "10k": 10_000,
+    "2.5k units": 2500,
+    "2,5 Mio. Teile": 2_500_000,
+    "5 bin adet": 5000,
+    "3 mil piezas": 3000,
+    "20 tsd": 20_000,
+    "３００個": 300,
+    "٢٥٠ قطعة": 250,
+    "२५० नग": 250,
+    "½ t": Decimal("0.5"),
+    "2½ m": Decimal("2.5"),
+    "1 1/2 inch": Decimal("1.5"),
+    "两百件": 200,
+    "一万米": 10_000,
+    "三千五百台": 3500,
+    "3万本": 30_000,
+    "二〇二六年": 2026,
+    "2만 개": 20_000,
+    "two hundred and fifty": 250,
+    "twenty-five hundred": 2500,
+    "a dozen": 12,
+    "three dozen": 36,
+    "ein Dutzend": 12,
+    "zweihundertfünfzig Stück": 250,
+    "einundzwanzig": 21,
+    "tausendzweihundert": 1200,
+    "deux cent cinquante": 250,
+    "quatre-vingt-dix": 90,
+    "soixante-dix": 70,
+    "doscientos cincuenta": 250,
+    "treinta y cinco": 35,
+    "duecentocinquanta": 250,
+    "ventuno": 21,
+    "duzentos e cinquenta": 250,
+    "vijfentwintig": 25,
+    "tweehonderd": 200,
+    "dwieście pięćdziesiąt": 250,
+    "yüz elli adet": 150,
+    "qty 6OO": 600,
+    "from two to three": 3,
+    "50/100/250": 100,
+    "50,100,250": 100,
+    "2x40HC": 40,
+}
+
+
+@pytest.mark.parametrize(("text", "number"), NUMBERS.items(), ids=NUMBERS)
+def test_a_number_is_found_in_every_spelling(text, number):
+    assert Decimal(number) in numbers_in(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("two hundred and fifty", 2),
+        ("on the way, at once, sei so gut", 10),
+        ("bin ich", 1000),
+        ("5 pcs", 50),
+        ("500 pcs", 5),
+        ("1,500 pcs", 15_000),
+        ("zweihundert", 2),
+        ("", 0),
+    ],
+)
+def test_a_number_that_is_not_there_is_not_found(text, number):
+    assert Decimal(number) not in numbers_in(text)
+
+
+def test_what_the_text_bears_out_is_kept_untouched():
+    text = "Please quote 1.000 pcs AB-1234/X rev C, DAP Landshut by 18.12.2026, budget 5k EUR."
+    given_answer = answer(
+        line_items=(item(quantity=1000, part_number="AB 1234 X"),),
+        due_date=dt.date(2026, 12, 18),
+        delivery_place="Landshut",
+        budget=Money(amount=5000, currency="EUR"),
+        evidence=(Evidence(field="route", text="1.000 pcs"),),
+    )
+    assert ground(given_answer, text) == (given_answer, ())
+
+
+def test_what_was_invented_is_dropped_listed_and_lowers_the_confidence_once():
+    kept, dropped = grounded(
+        "We need shafts soon.",
+        line_items=(item(quantity=250, quantity_max=300, part_number="AB-1234"), item(quantity=1)),
+        due_date=dt.date(2026, 12, 18),
+        quote_deadline=dt.date(2026, 11, 1),
+        due_date_text="by 18 December",
+        delivery_place="Hamburg, Germany",
+        budget=Money(amount=5000, currency="EUR"),
+        evidence=(Evidence(field="route", text="CNC milling"),),
+    )
+    assert dropped == (
+        "line_items[0].quantity",
+        "line_items[0].quantity_max",
+        "line_items[0].part_number",
+        "due_date",
+        "quote_deadline",
+        "due_date_text",
+        "delivery_place",
+        "budget",
+    )
+    first, second = kept.line_items
+    assert (first.quantity, first.quantity_max, first.part_number, second.quantity) == (None, None, None, 1)
+    assert (kept.due_date, kept.quote_deadline, kept.delivery_place, kept.budget) == (None, None, None, None)
+    assert kept.evidence == ()
+    assert kept.missing == ("quantity", "delivery_location")
+    assert kept.confidence == pytest.approx(0.8 * CONFIDENCE_FACTOR)
+
+
+DATES = {
+    "by 2026-12-18": True,
+    "bis 18.12.2026": True,
+    "12/18/2026": True,
+    "18/12/26": True,
+    "December 18th, 2026": True,
+    "on the 18th of December 2026": True,
+    "18 décembre 2026": True,
+    "18. Dez. '26": True,
+    "el 18 de diciembre de 2026": True,
+    "18 Aralık 2026": True,
+    "do 18 grudnia 2026 r.": True,
+    "18 декабря 2026 г.": True,
+    "2026年12月18日": True,
+    "2026년 12월 18일": True,
+    "١٨ ديسمبر ٢٠٢٦": True,
+    "20261218": True,
+    "O1/18/2O26, no: 12/l8/2O26": True,
+    "December 18th": False,
+    "December 2026": False,
+    "18 November 2026": False,
+    "18.12.2027": False,
+    "KW 51 2026": False,
+    "18 pcs, drawing 2026-A": False,
+}
+
+
+@pytest.mark.parametrize(("text", "stands"), DATES.items(), ids=DATES)
+def test_a_date_stands_if_day_month_and_year_are_stated_in_any_language(text, stands):
+    kept, dropped = grounded(f"Delivery {text}.", due_date=dt.date(2026, 12, 18))
+    assert (kept.due_date is not None) is stands
+    assert (dropped == ()) is stands
+
+
+PLACES = {
+    ("Lieferung nach 84028 Landshut", "Landshut"): "Landshut",
+    ("Lieferung nach 84028 Landshut", "84028 Landshut, Germany"): "84028 Landshut",
+    ("Sites within 25 miles of Ludlow.", "Ludlow, United Kingdom"): "Ludlow",
+    ("LIEFERUNG NACH MÜNCHEN", "München"): "München",
+    ("delivered to Lodz", "Łódź"): "Łódź",
+    ("dostawa do Warszawy", "Warszawa"): "Warszawa",
+    ("交货地:宁波镇海。", "宁波镇海"): "宁波镇海",
+    ("Konya'ya teslim", "Konya"): "Konya",
+    ("St. Cloud MN", "St. Cloud, MN"): "St. Cloud, MN",
+    ("We are in Ludlow", "London"): None,
+    ("We are in Ludlow", "84028 Ludlow"): None,
+}
+
+
+@pytest.mark.parametrize(("case", "expected"), PLACES.items(), ids=[place for _, place in PLACES])
+def test_of_a_place_the_parts_that_the_text_names_are_kept(case, expected):
+    text, place = case
+    assert grounded(text, delivery_place=place)[0].delivery_place == expected
+
+
+BUDGETS = {
+    ("budget 5,000 EUR", 5000, "EUR"): True,
+    ("max. 5.000 €", 5000, "EUR"): True,
+    ("about $12k", 12_000, "USD"): True,
+    ("USD12,500.00 at most", 12_500, "USD"): True,
+    ("预算5万元", 50_000, "CNY"): True,
+    ("10 lakh rupees", 1_000_000, "INR"): True,
+    ("2 000 zł brutto", 2000, "PLN"): True,
+    ("5000 pcs", 5000, "EUR"): False,
+    ("budget 5,000 EUR", 6000, "EUR"): False,
+    ("budget 5,000 EUR", 5000, "USD"): False,
+}
+
+
+@pytest.mark.parametrize(("case", "stands"), BUDGETS.items(), ids=[text for text, *_ in BUDGETS])
+def test_an_amount_stands_with_its_currency(case, stands):
+    text, amount, currency = case
+    kept, _ = grounded(text, budget=Money(amount=amount, currency=currency))
+    assert (kept.budget is not None) is stands
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "stands"),
+    [
+        ("part AB-1234/X", "ab1234x", True),
+        ("part ＡＢ－１２３４", "AB-1234", True),
+        ("bolt M8 x 30", "M8", True),
+        ("bolt M80", "M8", False),
+        ("AB 1234", "AB-1235", False),
+    ],
+)
+def test_a_part_number_stands_whatever_its_hyphens(text, code, stands):
+    kept, _ = grounded(text, line_items=(item(part_number=code),))
+    assert (kept.line_items[0].part_number is not None) is stands
+
+
+def test_a_single_piece_needs_no_numeral():
+    assert grounded("We need a pump.", line_items=(item(quantity=1),))[1] == ()
+
+
+def test_what_people_labelled_in_the_corpus_is_found_in_its_texts():
+    rows = [json.loads(line) for line in CORPUS.read_text("utf-8").splitlines()]
+    lost = []
+    for row in rows:
+        labels = row["labels"]
+        items = tuple(item(quantity=Decimal(str(each["quantity"] or 1))) for each in labels["line_items"])
+        due = dt.date.fromisoformat(labels["due_date"]) if labels["due_date"] else None
+        lost += [(row["id"], place) for place in grounded(row["message"], line_items=items[:50], due_date=due)[1]]
+    assert len(rows) == 160
+    assert len(lost) <= 3, lost
+
+
+@settings(max_examples=300)
+@given(st.text(), st.decimals(min_value=Decimal("0.001"), max_value=10**9, places=3), st.text(max_size=30))
+def test_grounding_never_raises_and_never_adds(text, quantity, place):
+    before = answer(line_items=(item(quantity=quantity),), delivery_place=place.strip() or None)
+    after, dropped = ground(before, text)
+    assert after.line_items[0].quantity in (quantity, None)
+    assert len(dropped) <= 2
+    assert numbers_in(text) is not None
+
+
+def test_a_message_of_megabytes_is_grounded_in_bounded_time():
+    began = time.thread_time()
+    ground(answer(line_items=(item(quantity=7),)), "12,345.67 zweihundert 三百 1/2 " * 300_000)
+    assert time.thread_time() - began < 5

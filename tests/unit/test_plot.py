@@ -1,0 +1,100 @@
+"""Plots: what is drawn is what was given, to scale, and nothing foreign gets into the page."""
+
+import re
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rfqflow.reporting.svg_charts import HEIGHT, Look, Series, bars, lines, short, steps, strip
+
+NUMBERS = st.one_of(st.none(), st.floats(0, 1e12, allow_nan=False))
+
+
+def shapes(svg: str, tag: str) -> list[dict[str, str]]:
+    return [one.attrib for one in ET.fromstring(svg).iter(tag)]
+
+
+@given(st.floats(1e-9, 1e15))
+def test_an_axis_ends_at_a_round_number_that_is_not_below_and_not_far_above(largest):
+    ticks = steps(largest)
+    assert largest * (1 - 1e-3) <= ticks[-1] <= largest * 1.7
+    assert re.match(r"^(1|2|2\.5|5)(e|$)", f"{ticks[1]:.6e}".replace("0", "").replace(".e", "e").replace("+", ""))
+
+
+@pytest.mark.parametrize(
+    ("largest", "last"), [(0, 1), (-1, 1), (1, 1), (7, 8), (99, 100), (101, 150), (0.0007, 0.0008), (5e-324, 1)]
+)
+def test_axes_end_at_a_round_value_that_holds_the_largest(largest, last):
+    ticks = steps(largest)
+
+    assert ticks[0] == 0
+    assert ticks[-1] == pytest.approx(last)
+    assert 2 <= len(ticks) <= 6
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0, "0"), (12, "12"), (1500, "1.5k"), (2.5e6, "2.5M"), (3e9, "3G"), (0.0005, "0.0005")]
+)
+def test_a_number_on_an_axis_is_short(value, text):
+    assert short(value) == text
+
+
+def test_bars_are_to_scale_and_stack():
+    svg = bars("ends", ("a", "b"), (Series("done", (30, 60)), Series("failed", (10, None))))
+    drawn = [one for one in shapes(svg, "rect") if float(one["width"]) != 10]
+    heights = [float(one["height"]) for one in drawn]
+
+    assert [one["class"] for one in drawn] == ["s0", "s1", "s0"]
+    assert heights[0] == pytest.approx(heights[2] / 2, abs=0.2)
+    assert heights[1] == pytest.approx(heights[0] / 3, abs=0.2)
+    first, second = drawn[0], drawn[1]
+    assert float(second["y"]) + float(second["height"]) == pytest.approx(float(first["y"]), abs=0.2)
+
+
+def test_a_line_has_a_gap_where_there_is_no_value():
+    svg = lines("latency", tuple("abcde"), (Series("p50", (1, 2, None, 4, 5)), Series("p99", (None, 9, None, 9, None))))
+
+    paths = shapes(svg, "path")
+    assert [one["class"] for one in paths] == ["line s0", "line s1"]
+    assert re.fullmatch(r"M\S+ \S+ L\S+ \S+ M\S+ \S+ L\S+ \S+", paths[0]["d"])  # broken where there is nothing
+    assert len(shapes(svg, "circle")) == 6
+    assert "path" not in lines("none", ("a",), (Series("none", (None,)),))
+
+
+@given(st.lists(st.tuples(st.text(max_size=12), NUMBERS, NUMBERS), max_size=40), st.text(max_size=20))
+def test_whatever_it_is_given_the_svg_is_well_formed_and_stays_inside(rows, name):
+    clean = [("".join(c for c in label if c.isprintable()), one, other) for label, one, other in rows]
+    title = "".join(c for c in name if c.isprintable())
+    labels = tuple(label for label, _, _ in clean)
+    series = (Series(title, tuple(one for _, one, _ in clean)), Series("x", tuple(other for _, _, other in clean)))
+    for svg in (bars(title, labels, series), lines(title, labels, series, Look(legend=False))):
+        root = ET.fromstring(svg)
+        assert not [one for one in root.iter() if one.tag in ("script", "image", "a")]
+        for one in [*root.iter("rect"), *root.iter("circle")]:
+            y = float(one.get("y") or one.get("cy"))
+            assert -1 <= y <= HEIGHT + 20  # the legend is below
+            assert float(one.get("height") or 0) >= 0
+
+
+def test_hostile_names_are_text():
+    svg = bars('<script>"', ("</svg><b>",), (Series("<i>", (1.0,)),), Look(lambda value: f"<u>{value}"))
+
+    assert "<script>" not in svg
+    assert "<b>" not in svg
+    assert "<u>" not in svg
+    assert "<title>&lt;/svg&gt;&lt;b&gt;: &lt;i&gt; &lt;u&gt;1.0</title>" in svg
+    assert "style=" not in svg  # the console's policy would refuse it
+    ET.fromstring(svg)
+
+
+def test_a_strip_stacks_what_each_minute_brought():
+    svg = strip("ends", [(0, 0, 0), (6, 2, 2), (5, 0, 0)])
+    drawn = shapes(svg, "rect")
+
+    assert [one["class"] for one in drawn] == ["e0", "e1", "e2", "e0"]
+    heights = [float(one["height"]) for one in drawn]
+    assert heights[3] == pytest.approx(heights[0] * 5 / 6, abs=0.2)
+    assert sum(heights[:3]) == pytest.approx(88, abs=0.3)
+    ET.fromstring(svg)
