@@ -68,7 +68,8 @@ class Settings(BaseSettings):
     )
     data_dir: Path = Field(default_factory=_default_data_dir, description="where `run --embedded` keeps its PostgreSQL")
     archive_dir: Path | None = Field(
-        default=None, description="where weeks older than `hot_days` are archived; without it they stay in the database"
+        default=None,
+        description="where weeks older than `retention_days` are archived; without it they stay in the database",
     )
     openai_api_key: SecretStr | None = Field(
         default=None, validation_alias="OPENAI_API_KEY", description="key; only ever in the daemon's environment"

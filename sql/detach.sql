@@ -22,7 +22,7 @@ begin
     raise exception 'rfqflow is not installed in the database %, or by an earlier release', current_database()
       using errcode = 'RF004', hint = 'Run rfqflow migrate first, or look whether this is the right database.';
   end if;
-  select m.table_name into v_table from ai.mapping m;
+  select m.table_name into v_table from ai.table_mapping m;
   for v_relation in
     select distinct c.oid::regclass as name, c.relowner as owner
     from pg_trigger t
@@ -60,7 +60,7 @@ begin
     perform set_config('lock_timeout', '1s', true);
   end loop;
 
-  update ai.mapping m
+  update ai.table_mapping m
   set state = 'detached', state_since = clock_timestamp(),
       mode_before = coalesce(nullif(current_setting('rfqflow.mode_before', true), ''), (
         select p.value #>> '{}' from ai.policy p where p.key = 'mode'))

@@ -103,8 +103,8 @@ begin
   exception when invalid_text_representation then
     raise exception 'the mapping is no JSON' using errcode = 'RF005', hint = 'As in {"table": "sales.inquiry", "columns": {"id": "no"}}.';
   end;
-  if to_regclass('ai.mapping') is not null then
-    select m.declared, m.table_name into v_stored, v_stored_table from ai.mapping m;
+  if to_regclass('ai.table_mapping') is not null then
+    select m.declared, m.table_name into v_stored, v_stored_table from ai.table_mapping m;
   end if;
   v_declared := coalesce(v_given, v_stored, '{}');
 
@@ -285,7 +285,7 @@ begin
   -- What is known of RFQs is known by their ids in the table that was mapped.
   if v_stored_table is not null then
     if exists (
-        select from ai.mapping m
+        select from ai.table_mapping m
         where (m.table_name, m.key_type, m.ai_columns, m.columns ->> 'id')
           is distinct from (v_name, v_key_type, v_ai_columns, v_columns ->> 'id'))
     then
@@ -314,7 +314,7 @@ begin
   -- where a table was put in its place by its name.
   if not v_is_installed then
     v_place := 'absent';
-  elsif to_regclass('ai.mapping') is null or to_regclass('ai.rfqs') is null then
+  elsif to_regclass('ai.table_mapping') is null or to_regclass('ai.rfqs') is null then
     v_place := 'elsewhere';
   else
     v_place := case when v_stored_table = v_name and exists (

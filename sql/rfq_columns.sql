@@ -9,7 +9,7 @@ declare
   v_table constant text := v_attach ->> 'table';
   v_absent constant boolean := to_regclass(v_table) is null;
   -- What the application has dropped since is not added again.
-  v_known constant boolean := exists (select from ai.mapping m where m.table_name = v_attach ->> 'table' and m.declared = '{}');
+  v_known constant boolean := exists (select from ai.table_mapping m where m.table_name = v_attach ->> 'table' and m.declared = '{}');
   v_relation regclass;
   v_missing text[];
   v_statements text[] := '{}';
@@ -17,7 +17,7 @@ declare
   v_tries integer := 0;
   v_patience constant text := current_setting('lock_timeout');
 begin
-  insert into ai.mapping as m (declared, table_name, key_type, columns, ai_columns, attached_at)
+  insert into ai.table_mapping as m (declared, table_name, key_type, columns, ai_columns, attached_at)
   values (
     v_attach -> 'declared', v_table, v_attach ->> 'key_type', v_attach -> 'columns', v_attach ->> 'ai_columns',
     (select min(l.applied_at) from ai.rfqflow_migration l))
@@ -203,7 +203,7 @@ begin
   if v_attach ->> 'ai_columns' = 'enrichment' then
     -- Not joined: what is joined from the outside can not be locked.
     v_status := format(
-      'coalesce((select e.ai_status from ai.enrichment e where e.rfq_id = %1$s), case when %2$s >= (select m.attached_at from ai.mapping m where m.one) then ''pending'' end)',
+      'coalesce((select e.ai_status from ai.enrichment e where e.rfq_id = %1$s), case when %2$s >= (select m.attached_at from ai.table_mapping m where m.one) then ''pending'' end)',
       v_key, v_created_at);
   end if;
   v_answer := (

@@ -36,7 +36,7 @@ begin
         insert into ai.outbox (rfq_id, claims)
         select %1$s, 0 from inserted i%2$s;
         if found then
-          perform ai.ring();
+          perform ai.notify_workers();
         end if;
         return null;
       exception when others then
@@ -107,7 +107,7 @@ begin
           on conflict (rfq_id) do nothing;
           delete from ai.outbox_dead x where x.rfq_id = %1$s;
         end if;%2$s
-        perform ai.ring();
+        perform ai.notify_workers();
         return new;
       exception when others then
         if sqlstate = '55P03' and not v_blocked then
@@ -131,7 +131,7 @@ begin
       $body$
     $make$,
     format(v_key, 'new.' || v_id),
-    -- In the application's own table ai.guard_rfq has done it. The update holds the RFQ, so nobody else writes here.
+    -- In the application's own table ai.reset_ai_columns has done it. The update holds the RFQ, so nobody else writes here.
     case v_attach ->> 'ai_columns' when 'enrichment' then format(
       E'\n        update ai.enrichment e set ai_status = ''pending'', ai_reason = null where e.rfq_id = %s;',
       format(v_key, 'new.' || v_id)) else '' end,

@@ -15,12 +15,12 @@ declare
     select from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
     where i.indrelid = v_table::regclass and i.indisvalid and i.indpred is null and a.attname = v_attach -> 'columns' ->> 'id');
 begin
-  update ai.mapping m set id_is_unique = (v_attach ->> 'id_is_unique')::boolean
+  update ai.table_mapping m set id_is_unique = (v_attach ->> 'id_is_unique')::boolean
   where m.id_is_unique <> (v_attach ->> 'id_is_unique')::boolean;
 
   execute format(
     $make$
-      create or replace function ai.guard_rfq()
+      create or replace function ai.reset_ai_columns()
       returns trigger
       -- Stable: it sees the table as the statement does, with the row that the same statement takes out of another part.
       language plpgsql stable security definer  -- as ai.enqueue_rfq
@@ -134,7 +134,7 @@ begin
             where (t.oid = c.oid or t.oid in (select r.relid from pg_partition_tree(c.oid) r)) and m.ai_columns = 'table'
               and (t.relreplident = 'n' or t.relreplident = 'd' and not exists (
                 select from pg_index i where i.indrelid = t.oid and i.indisprimary)))
-        from ai.mapping m
+        from ai.table_mapping m
         join pg_class c on c.oid = to_regclass(m.table_name);
       $body$
     $make$, v_attach -> 'columns' ->> 'id');
@@ -143,7 +143,7 @@ $$;
 
 comment on function ai.identity_of_rfqs() is
   'Whether an id may occur twice in the application''s table, as the last migrate found it (registers) and as it is now, how many ids a second row came with, and whether a publication keeps the table from being updated. For rfqflow doctor.';
-comment on function ai.guard_rfq() is
+comment on function ai.reset_ai_columns() is
   'Trigger: makes an RFQ pending, and drops what an inserter wrote into ai_*, but for a row that moves between parts of the table. After an edit the old answer stays to be read until the new one.';
 comment on function ai.register_rfq() is
   'Trigger, where the table lets an id occur twice: the second row of an id is refused, which is neither enriched nor gets what belongs to the first. Never fails or delays the insert.';

@@ -4,11 +4,11 @@
 
 create or replace function ai.refuse_detached()
 returns boolean
-language plpgsql stable security definer  -- who reads through a view needs no right on ai.mapping
+language plpgsql stable security definer  -- who reads through a view needs no right on ai.table_mapping
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_table constant text := (select m.table_name from ai.mapping m where m.one);
+  v_table constant text := (select m.table_name from ai.table_mapping m where m.one);
 begin
   raise exception 'rfqflow is detached from %', coalesce(v_table, 'every table')
     using errcode = 'RF008', hint = 'Run rfqflow migrate: it attaches again, and finds the RFQs that came in meanwhile.';
@@ -19,7 +19,7 @@ comment on function ai.refuse_detached() is 'Raises RF008: ai.rfqs asks it while
 do $$
 begin
   if to_regclass('ai.rfqs') is not null and current_setting('rfqflow.detach', true) is distinct from 'on'
-    and not exists (select from ai.mapping m where m.state = 'detached')
+    and not exists (select from ai.table_mapping m where m.state = 'detached')
   then
     return;
   end if;

@@ -25,15 +25,15 @@ declare
   v_stray text;
 begin
   -- Under the mode of before, if it was a detach that stopped the workers. At the end of its transaction, like the rest.
-  update ai.mapping m set state = 'attached', state_since = clock_timestamp() where m.state <> 'attached';
+  update ai.table_mapping m set state = 'attached', state_since = clock_timestamp() where m.state <> 'attached';
   if found then
     insert into ai.events (kind, scope, reason) values ('table_attached', v_table, 'attached');
   end if;
   update ai.policy p set value = to_jsonb(coalesce(m.mode_before, 'on'))
-  from ai.mapping m where p.key = 'mode' and p.value = '"detached"';
-  update ai.mapping m set mode_before = null where m.mode_before is not null;
+  from ai.table_mapping m where p.key = 'mode' and p.value = '"detached"';
+  update ai.table_mapping m set mode_before = null where m.mode_before is not null;
   if v_attach ->> 'place' = 'elsewhere' then
-    update ai.sweep s set next_block = 0;  -- what came in meanwhile may be anywhere
+    update ai.sweep_progress s set next_block = 0;  -- what came in meanwhile may be anywhere
   end if;
 
   -- An update of ai.rfqs goes to the table by itself, to ai.enrichment by this.
@@ -82,10 +82,10 @@ begin
                 or num_nonnulls(new.ai_reason, new.ai_review, new.ai_summary, new.ai_tags, new.ai_route,
                   new.ai_urgency, new.ai_confidence, new.ai_extracted, new.ai_content_sha256, new.ai_prompt_version,
                   new.ai_model, new.ai_updated_at) > 0)
-              execute function ai.guard_rfq();
+              execute function ai.reset_ai_columns();
             create or replace trigger rfqflow_guard_update before update of %2$s on %1$s
               for each row when (old.%2$s is distinct from new.%2$s)
-              execute function ai.guard_rfq();
+              execute function ai.reset_ai_columns();
             comment on trigger rfqflow_guard_insert on %1$s is
               'What an inserter writes into ai_* is not trusted: it is reset. The condition alone costs an ordinary insert nothing.';
             comment on trigger rfqflow_guard_update on %1$s is 'A changed message is pending again.';

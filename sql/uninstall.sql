@@ -14,7 +14,7 @@ set local lock_timeout = '1s';
 do $$
 declare
   v_drops_answers constant boolean := coalesce(current_setting('rfqflow.answers', true), '') = 'drop';
-  v_mapping constant jsonb := (select to_jsonb(m) from ai.mapping m);
+  v_mapping constant jsonb := (select to_jsonb(m) from ai.table_mapping m);
   v_relation constant regclass := to_regclass(v_mapping ->> 'table_name');
   v_schema constant text := (select n.nspname from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = v_relation);
   v_objects constant jsonb := (select jsonb_agg(o) from ai.rfqflow_object o);

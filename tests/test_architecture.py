@@ -1,10 +1,12 @@
 """The rules of the house that a machine can see: layers, sizes, vocabulary, purity."""
 
 import ast
+import io
 import json
 import re
 import subprocess
 import sys
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -61,30 +63,35 @@ LONGER: dict[str, int] = {
     "rfqflow/cli/__init__.py": 410,
     "rfqflow/cli/evaluate.py": 478,
     "cli/operate.py:show": 63,
-    "console/app.py:__init__": 63,
+    "cli/run.py:work": 61,
+    "console/app.py:__init__": 68,
     "core/evaluation/metrics.py:measure": 73,
     "rfqflow/core/screening/theme_lexicon.py": 476,
     "rfqflow/database/embedded.py": 524,
     "rfqflow/database/migrate.py": 545,
-    "rfqflow/enrichment/pipeline.py": 509,
-    "rfqflow/store/diagnostics.py": 455,
+    "rfqflow/enrichment/pipeline.py": 515,
+    "rfqflow/store/diagnostics.py": 456,
     "telemetry/prometheus.py:__init__": 87,
-    "rfqflow/worker/executor.py": 453,
-    "rfqflow/worker/loop.py": 559,
-    "worker/loop.py:__init__": 67,
+    "rfqflow/worker/executor.py": 455,
+    "rfqflow/worker/loop.py": 562,
+    "worker/loop.py:__init__": 69,
     "sql/functions/35_admit.sql": 414,
     "ai.admit": 280,
     "sql/functions/45_guards.sql": 732,
     "ai.settle_calls": 195,
-    "ai.apply_finish": 222,
+    "ai.write_results": 222,
     "sql/functions/82_retention.sql": 427,
     "tests/database/test_mapping.py": 603,
     "tests/database/test_schema.py": 674,
     "tests/database/test_trigger.py": 651,
     "tests/integration/test_embedded.py": 510,
     "tests/integration/test_http.py": 517,
-    "tests/integration/test_pages.py": 504,
+    "tests/integration/test_pages.py": 506,
 }
+# DESIGN 2.4: words of before that mean nothing to an engineer who is new here.
+RETIRED = re.compile(
+    r"(?:^|_)(?:ear|deeds?|postman|minder|keeper|unheard|hurr(?:y|ied|ying)|baton)(?:_|$)", re.IGNORECASE
+)
 
 CORE_MAY_IMPORT = {"pydantic", "rfqflow", *sys.stdlib_module_names} - {
     "asyncio", "os", "time", "random", "secrets", "logging", "socket", "subprocess", "threading", "pathlib",
@@ -265,6 +272,23 @@ def test_test_files_fit_a_head():
     }
 
     assert long == {}
+
+
+def test_retired_names_stay_retired():
+    found = []
+    for path in [*MODULES, *SQL_FILES]:
+        text = path.read_text()
+        if path.suffix == ".py":
+            names = {
+                token.string
+                for token in tokenize.generate_tokens(io.StringIO(text).readline)
+                if token.type == tokenize.NAME
+            }
+        else:
+            names = set(re.findall(r"\w+", re.sub(r"--[^\n]*|'(?:[^']|'')*'", "", text)))
+        found += [f"{path.relative_to(ROOT)}: {name}" for name in sorted(names) if RETIRED.search(name)]
+
+    assert found == []
 
 
 def test_functions_in_sql_have_one_home():

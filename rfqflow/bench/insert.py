@@ -56,7 +56,7 @@ async def listening(dsn: str, *, asleep: bool) -> AsyncIterator[list[str]]:
     try:
         await conn.add_listener("rfqflow_wake", lambda *_: heard.append(""))
         if asleep:
-            await conn.fetchval("select ai.take_doorbell('10 s')")
+            await conn.fetchval("select ai.acquire_doorbell('10 s')")
         yield heard
     finally:
         await conn.close(timeout=2)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
     from rfqflow.llm import Provider, Request
-    from rfqflow.worker.result_buffer import Counts
+    from rfqflow.worker.result_buffer import OutcomeCounts
 
 if sys.platform != "win32":
     _MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
@@ -204,7 +204,7 @@ async def _work(
     pipeline = Pipeline(provider, prompt_version="bench@1", deadline_seconds=20.0, pepper=None)
     ended_at, reached = 0.0, 0
 
-    def on_progress(counts: Counts) -> None:
+    def on_progress(counts: OutcomeCounts) -> None:
         nonlocal ended_at, reached
         if expected is not None and counts.total >= expected and not ended_at:
             ended_at, reached = time.monotonic(), counts.total

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from rfqflow.cli.evaluate import at_bench, warn_of
+from rfqflow.cli.evaluate import warn_of, with_evaluation_store
 from rfqflow.cli.json_lines import read_json_lines
 from rfqflow.cli.output import print_json
 from rfqflow.cli.steer import moment
@@ -17,7 +17,7 @@ from rfqflow.core.evaluation import cases as cases_
 from rfqflow.evaluation.runner import cases_of_overrides, read_cases, strangers
 
 if TYPE_CHECKING:
-    from rfqflow.store.evaluation import Measurements
+    from rfqflow.store.evaluation import EvaluationStore
 
 _DRAWN_FROM = 20_000  # RFQs a sample is drawn from at most
 _BANDS = (0.35, 0.65, 0.9)
@@ -27,24 +27,24 @@ def import_(file: IO[str], actor: str | None, database_url: str | None, *, as_js
     """Takes cases in."""
     labelled, unlabelled = read_cases(read_json_lines(file))
 
-    async def save(bench: Measurements) -> tuple[int, int, list[str]]:
+    async def save(bench: EvaluationStore) -> tuple[int, int, list[str]]:
         return (*await bench.save_cases(labelled, actor), strangers(labelled, await bench.routes()))
 
-    new, changed, unknown = at_bench(database_url, save)
+    new, changed, unknown = with_evaluation_store(database_url, save)
     warn_of(unknown)
     _tell(new, changed, len(labelled), unlabelled, as_json=as_json)
 
 
 def export(file: IO[str], database_url: str | None) -> None:
     """Writes the active cases."""
-    for case in at_bench(database_url, lambda bench: bench.cases()):
+    for case in with_evaluation_store(database_url, lambda bench: bench.cases()):
         file.write(json.dumps(case.json, ensure_ascii=False) + "\n")
 
 
 def sample(size: int, out: IO[str], seed: int, since: str | None, database_url: str | None) -> None:
     """Draws RFQs, masked."""
 
-    async def draw(bench: Measurements) -> list[dict[str, Any]]:
+    async def draw(bench: EvaluationStore) -> list[dict[str, Any]]:
         strata: dict[Any, list[str]] = defaultdict(list)
         for row in await bench.candidates(moment(since), _DRAWN_FROM):
             band = sum((row["confidence"] or 0) >= limit for limit in _BANDS)
@@ -59,7 +59,7 @@ def sample(size: int, out: IO[str], seed: int, since: str | None, database_url: 
                 lines.append({**line, "labels": None, "suggested": _suggested(said)})
         return lines
 
-    lines = at_bench(database_url, draw)
+    lines = with_evaluation_store(database_url, draw)
     for line in lines:
         out.write(json.dumps(line, ensure_ascii=False) + "\n")
     click.echo(f"{len(lines)} RFQs to label", err=True)
@@ -67,7 +67,7 @@ def sample(size: int, out: IO[str], seed: int, since: str | None, database_url: 
 
 def import_overrides(actor: str | None, database_url: str | None, *, as_json: bool) -> None:
     """Makes cases of overrides."""
-    new, changed, total = at_bench(database_url, lambda bench: cases_of_overrides(bench, actor))
+    new, changed, total = with_evaluation_store(database_url, lambda bench: cases_of_overrides(bench, actor))
     _tell(new, changed, total, 0, as_json=as_json)
 
 

@@ -15,9 +15,9 @@ from rfqflow.core.errors import ConfigError
 from rfqflow.database import migrate
 from rfqflow.database.connection import connect
 from rfqflow.database.reconnecting import is_pooled
-from rfqflow.http.completion_stream import Watch
+from rfqflow.http.completion_stream import CompletionWatcher
 from rfqflow.http.server import Address, serving, url_of
-from rfqflow.store.console import Lines, Pages
+from rfqflow.store.console import ConnectionPool, ConsoleQueries
 from rfqflow.store.prompt_quality import Quality
 from rfqflow.telemetry import logging
 
@@ -59,8 +59,10 @@ async def _serve(loaded: Settings, dsn: str, sock: socket.socket) -> None:
     listen = loaded.listen_url or dsn
     direct = not (pooled if listen == dsn else await is_pooled(listen))
     token = loaded.console_token.get_secret_value() if loaded.console_token else secrets.token_urlsafe(24)
-    lines = Lines(dsn, "rfqflow console", _LINES, pooled=pooled, seconds=_READ_SECONDS)
-    console = Console(Pages(lines), Quality(lines), Watch(listen if direct else None), token, loaded.pii_pepper)
+    lines = ConnectionPool(dsn, "rfqflow console", _LINES, pooled=pooled, seconds=_READ_SECONDS)
+    console = Console(
+        ConsoleQueries(lines), Quality(lines), CompletionWatcher(listen if direct else None), token, loaded.pii_pepper
+    )
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

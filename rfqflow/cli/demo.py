@@ -26,7 +26,7 @@ from rfqflow.telemetry import logging
 
 if TYPE_CHECKING:
     from rfqflow.settings import Settings
-    from rfqflow.worker.result_buffer import Counts
+    from rfqflow.worker.result_buffer import OutcomeCounts
 
 
 def demo(*, keep: bool, llm: bool, as_json: bool) -> None:
@@ -79,7 +79,7 @@ async def _enrich(loaded: Settings, dsn: str, *, quiet: bool) -> dict[str, Any]:
         with progress:
             bar = progress.add_task("rfqs", total=inserted)
 
-            def on_progress(counts: Counts) -> None:
+            def on_progress(counts: OutcomeCounts) -> None:
                 progress.update(bar, completed=min(counts.total, inserted))
 
             await work(loaded.model_copy(update={"listen_url": None}), dsn, drain=True, on_progress=on_progress)

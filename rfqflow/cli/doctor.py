@@ -18,7 +18,7 @@ from rfqflow.cli.output import print_json
 from rfqflow.core.finding import Finding, fail
 from rfqflow.core.text.sanitize import one_line
 from rfqflow.database.connection import connect
-from rfqflow.store.operator import Desk
+from rfqflow.store.operator import OperatorStore
 from rfqflow.telemetry import logging
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ async def _shared(loaded: Settings) -> tuple[list[dict[str, Any]], list[str]]:
             loaded.database_url, application_name="rfqflow doctor", pooled=True, seconds=_PRICES_SECONDS
         )
         try:
-            desk = Desk(conn)
+            desk = OperatorStore(conn)
             policy = {one["key"]: one["value"] for one in await desk.policy()}
             first = [policy["cascade_model"]] if policy.get("cascade") == "model" else []
             return await desk.model_prices(), first
@@ -122,7 +122,7 @@ async def _shared(loaded: Settings) -> tuple[list[dict[str, Any]], list[str]]:
 
 
 async def _database(loaded: Settings) -> AsyncGenerator[Finding, None]:
-    from rfqflow.store.diagnostics import Place, examine
+    from rfqflow.store.diagnostics import DiagnosticTarget, examine
 
     if not loaded.database_url:
         yield fail(
@@ -130,7 +130,7 @@ async def _database(loaded: Settings) -> AsyncGenerator[Finding, None]:
             "give --database-url, or set RFQFLOW_DATABASE_URL or DATABASE_URL; `rfqflow demo` brings its own",
         )
         return
-    place = Place(loaded.database_url, loaded.listen_url, listens=loaded.listen != "off")
+    place = DiagnosticTarget(loaded.database_url, loaded.listen_url, listens=loaded.listen != "off")
     async with aclosing(examine(place)) as findings:
         async for finding in findings:
             yield finding

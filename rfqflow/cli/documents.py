@@ -35,7 +35,7 @@ _SHOWN_CHARACTERS = 100
 
 
 @dataclass(slots=True)
-class _Told:
+class _AddSummary:
     """What became of what was given."""
 
     outcomes: dict[str, int] = field(default_factory=lambda: {"added": 0, "known": 0, "restored": 0})
@@ -65,10 +65,10 @@ def add(
             raise ConfigError(f"--kind is missing: {', '.join(KINDS)}")
         documents = [one for name in files for one in _from_file(name, labels, title, split=split)]
 
-    async def work(conn: Any) -> _Told:
+    async def work(conn: Any) -> _AddSummary:
         return await _add(Documents(conn), documents, actor)
 
-    told: _Told = connected(database_url, work)
+    told: _AddSummary = connected(database_url, work)
     if as_json:
         print_json({**told.outcomes, "documents": told.documents})
         return
@@ -86,8 +86,8 @@ def add(
         )
 
 
-async def _add(desk: Documents, documents: Sequence[dict[str, Any]], actor: str | None) -> _Told:
-    told = _Told()
+async def _add(desk: Documents, documents: Sequence[dict[str, Any]], actor: str | None) -> _AddSummary:
+    told = _AddSummary()
     shown = len(documents) > _BATCH and sys.stderr.isatty()
     with Progress(
         TextColumn("adding"), BarColumn(), MofNCompleteColumn(), console=Console(stderr=True), disable=not shown

@@ -29,16 +29,16 @@ from rfqflow.core.evaluation.metrics import Result, measure
 from rfqflow.core.policy import Policy
 from rfqflow.core.prompting.prompt import Prompt, canonical
 from rfqflow.database import migrate
-from rfqflow.database.reconnecting import Line
-from rfqflow.enrichment.budgeted_calls import SideCalls
+from rfqflow.database.reconnecting import ReconnectingConnection
+from rfqflow.enrichment.budgeted_calls import BudgetedCaller
 from rfqflow.enrichment.pipeline import Pipeline
 from rfqflow.evaluation.report import as_html, as_junit, render
 from rfqflow.evaluation.report import as_json as report_as_json
-from rfqflow.evaluation.runner import Subject, ask_all, read_cases, strangers
+from rfqflow.evaluation.runner import EvaluationTarget, ask_all, read_cases, strangers
 from rfqflow.prompts import shipped
-from rfqflow.store.evaluation import Measurements
-from rfqflow.store.operator import Desk
-from rfqflow.store.queue import Store
+from rfqflow.store.evaluation import EvaluationStore
+from rfqflow.store.operator import OperatorStore
+from rfqflow.store.queue import QueueStore
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from rfqflow.core.evaluation.cases import Case
     from rfqflow.core.evaluation.metrics import Report
     from rfqflow.core.prompting.prompt import PromptText
-    from rfqflow.evaluation.runner import Outcome
+    from rfqflow.evaluation.runner import EvaluationOutcome
     from rfqflow.llm import Provider
     from rfqflow.settings import Settings
 
@@ -55,19 +55,19 @@ _LEAST_CLAIMS = 50  # below it a map would be made of chance
 _FOLDS = 5
 
 
-def at_bench(database_url: str | None, work: Callable[[Measurements], Awaitable[Any]]) -> Any:
+def with_evaluation_store(database_url: str | None, work: Callable[[EvaluationStore], Awaitable[Any]]) -> Any:
     """Opens a connection, does the work, closes it."""
 
     async def main() -> Any:
         async with _line(settings.need_database(settings.load(database_url=database_url))) as line:
-            return await work(Measurements(line))
+            return await work(EvaluationStore(line))
 
     return asyncio.run(main())
 
 
 @asynccontextmanager
-async def _line(dsn: str) -> AsyncIterator[Line]:
-    line = Line(dsn, "rfqflow eval", pooled=True)
+async def _line(dsn: str) -> AsyncIterator[ReconnectingConnection]:
+    line = ReconnectingConnection(dsn, "rfqflow eval", pooled=True)
     try:
         await line.open()
         yield line
@@ -120,7 +120,7 @@ async def _measure(
     most_usd: Decimal,
     concurrency: int,
     actor: str | None,
-) -> tuple[Outcome, Report]:
+) -> tuple[EvaluationOutcome, Report]:
     if not loaded.database_url:
         if loaded.provider_name != "rules":
             settings.need_database(loaded)
@@ -130,14 +130,14 @@ async def _measure(
             migrate.shipped_routes(), Prompt.of(shipped(), migrate.shipped_routes()),
         )  # fmt: skip
     async with _line(settings.need_database(loaded)) as line:
-        bench = Measurements(line)
+        bench = EvaluationStore(line)
         policy = await bench.policy()
         routes = await bench.routes()
         cases = await bench.cases() if labelled is None else labelled
         warn_of(strangers(cases, routes))
         if not cases:
             raise ConfigError("ai.eval_cases is empty: see `rfqflow eval import`, `sample` and `import-overrides`")
-        provider = provider_for(loaded, price_book(loaded, await Desk(await line.open()).model_prices()))
+        provider = provider_for(loaded, price_book(loaded, await OperatorStore(await line.open()).model_prices()))
         text = await _prompt(line, version or policy["active_prompt"])
         prompt = replace(Prompt.of(text, routes), version=text.version)
         try:
@@ -155,11 +155,11 @@ def warn_of(unknown: list[str]) -> None:
         click.echo(f"no active route is called {', '.join(unknown)}: cases with that label can only fail", err=True)
 
 
-async def _prompt(line: Line, version: str) -> PromptText:
+async def _prompt(line: ReconnectingConnection, version: str) -> PromptText:
     """The one that ships may be measured before a worker has registered it."""
     text = shipped()
-    if any(one["version"] == version for one in await Desk(await line.open()).prompts()):
-        return await Store(line).prompt(version)
+    if any(one["version"] == version for one in await OperatorStore(await line.open()).prompts()):
+        return await QueueStore(line).prompt(version)
     if version not in ("", text.version):
         raise ConfigError(f"there is no prompt {version}: see `rfqflow prompt list`")
     return text
@@ -170,7 +170,7 @@ async def _asked(
     provider: Provider,
     cases: list[Case],
     source: str,
-    bench: Measurements | None,
+    bench: EvaluationStore | None,
     repeats: int,
     most_usd: Decimal,
     concurrency: int,
@@ -178,7 +178,7 @@ async def _asked(
     policy: Policy,
     routes: Any,
     prompt: Prompt,
-) -> tuple[Outcome, Report]:
+) -> tuple[EvaluationOutcome, Report]:
     filed_under = prompt_version(provider)
     pipeline = Pipeline(
         provider, prompt_version=filed_under, deadline_seconds=loaded.call_deadline_seconds, pepper=None,
@@ -186,8 +186,8 @@ async def _asked(
     )  # fmt: skip
     if filed_under is not None:  # the rules have no prompt: what they go by are the routes' keywords
         prompt = replace(prompt, version=filed_under, sha256=_rules_sha256(filed_under, routes))
-    subject = Subject(provider.name, provider.model, prompt.version, prompt, routes)
-    calls = SideCalls(
+    subject = EvaluationTarget(provider.name, provider.model, prompt.version, prompt, routes)
+    calls = BudgetedCaller(
         pipeline, bench, policy, deadline_seconds=loaded.call_deadline_seconds, most_usd=most_usd
     )  # fmt: skip
     with _progress(len(cases) * repeats) as advance:
@@ -214,7 +214,7 @@ class _progress:  # noqa: N801 - a context manager reads as a verb
         self._total = total
         self._bar: Any = None
 
-    def __enter__(self) -> Callable[[Outcome, SideCalls], None]:
+    def __enter__(self) -> Callable[[EvaluationOutcome, BudgetedCaller], None]:
         if not sys.stderr.isatty():
             return lambda _outcome, _calls: None
         from rich.console import Console
@@ -257,7 +257,7 @@ def _read(path: Path) -> list[Case]:
 
 def list_(limit: int, database_url: str | None, *, as_json: bool) -> None:
     """Prints measurements."""
-    rows = at_bench(database_url, lambda bench: bench.runs(limit))
+    rows = with_evaluation_store(database_url, lambda bench: bench.runs(limit))
     if as_json:
         print_json(rows)
         return
@@ -270,7 +270,7 @@ def show(
 ) -> None:  # fmt: skip
     """Prints a report again."""
     _may_write(html, junit)
-    about, results = at_bench(database_url, lambda bench: _found(bench, run))
+    about, results = with_evaluation_store(database_url, lambda bench: _found(bench, run))
     report = measure(
         results, about["prompt_version"], provider=about["provider"], model=about["model"], source=about["source"]
     )
@@ -280,10 +280,10 @@ def show(
 def compare(first: str, second: str, seed: int, database_url: str | None, *, as_json: bool) -> None:
     """Prints whether the second is better."""
 
-    async def both(bench: Measurements) -> Any:
+    async def both(bench: EvaluationStore) -> Any:
         return await _found(bench, first), await _found(bench, second)
 
-    (one, results), (other, others) = at_bench(database_url, both)
+    (one, results), (other, others) = with_evaluation_store(database_url, both)
     found = compare_.compare(results, others, Random(seed))  # noqa: S311 - draws families, guards nothing
     if as_json:
         print_json({"first": _name(one), "second": _name(other), **asdict(found), "told": found.told})
@@ -320,10 +320,10 @@ def gate(config: Path, run: str | None, seed: int, database_url: str | None, *, 
         raise ConfigError(f"{config}: {error}") from None
     baseline, effect = quality_gate.baseline_of(wanted)
 
-    async def find(bench: Measurements) -> Any:
+    async def find(bench: EvaluationStore) -> Any:
         return await _found(bench, run), await _found(bench, baseline) if baseline else None
 
-    (about, results), base = at_bench(database_url, find)
+    (about, results), base = with_evaluation_store(database_url, find)
     comparison = None
     if base is not None:
         chance = Random(seed)  # noqa: S311 - draws families, guards nothing
@@ -345,7 +345,7 @@ def calibrate(
 ) -> None:  # fmt: skip
     """Stores the map of a measurement."""
 
-    async def store(bench: Measurements) -> dict[str, Any]:
+    async def store(bench: EvaluationStore) -> dict[str, Any]:
         about, results = await _found(bench, run)
         version, model = about["prompt_version"], about["model"]
         if drop:
@@ -363,7 +363,7 @@ def calibrate(
             "error_after": round(errors[1], 4), "points": points,
         }  # fmt: skip
 
-    done = at_bench(database_url, store)
+    done = with_evaluation_store(database_url, store)
     if as_json:
         print_json(done)
     elif drop:
@@ -382,13 +382,13 @@ def calibrate(
 def cascade(cheap: str, dear: str, seed: int, database_url: str | None, *, as_json: bool) -> None:
     """Prints what a cascade would save and cost."""
 
-    async def find(bench: Measurements) -> Any:
+    async def find(bench: EvaluationStore) -> Any:
         one, other = await _found(bench, cheap), await _found(bench, dear)
         points = await bench.calibration(one[0]["prompt_version"], one[0]["model"])
         return one, other, points, Policy.from_values(await bench.policy()), await bench.routes()
 
-    (one, results), (other, others), points, policy, routes = at_bench(database_url, find)
-    worth = calibration.Map(tuple((x, y) for x, y in points))
+    (one, results), (other, others), points, policy, routes = with_evaluation_store(database_url, find)
+    worth = calibration.CalibrationCurve(tuple((x, y) for x, y in points))
     fallbacks = {route.slug for route in routes if route.fallback}
 
     def stands(answer: Answer, threshold: float) -> bool:
@@ -419,7 +419,7 @@ def cascade(cheap: str, dear: str, seed: int, database_url: str | None, *, as_js
 
 def drift(weeks: int, database_url: str | None, *, as_json: bool) -> None:
     """Exit 1 where something moved."""
-    found = drift_.drifts(at_bench(database_url, lambda bench: bench.weekly(weeks)))
+    found = drift_.drifts(with_evaluation_store(database_url, lambda bench: bench.weekly(weeks)))
     if as_json:
         print_json([asdict(one) for one in found])
     else:
@@ -439,7 +439,7 @@ def drift(weeks: int, database_url: str | None, *, as_json: bool) -> None:
         ))  # fmt: skip
 
 
-async def _found(bench: Measurements, run: str | None) -> tuple[dict[str, Any], list[Result]]:
+async def _found(bench: EvaluationStore, run: str | None) -> tuple[dict[str, Any], list[Result]]:
     about = await bench.run(int(run)) if run and run.isdecimal() else await bench.run(None, run)
     return about, await bench.results(about["eval_run"])
 

@@ -63,7 +63,7 @@ def breaker_(context: click.Context, *, database_url: str | None, as_json: bool)
         it.breakers(database_url, as_json=as_json)
 
 
-def _turn(name: str, text: str) -> None:
+def _run_once(name: str, text: str) -> None:
     @breaker_.command(name, help=text)
     @click.argument("provider")
     @click.argument("model", default="*")
@@ -76,8 +76,8 @@ def _turn(name: str, text: str) -> None:
         it.turn(name, provider, model, **options)
 
 
-_turn("open", "Let no call through to MODEL (default: all of PROVIDER's) until somebody closes it; RFQs wait.")
-_turn("close", "Close the breaker of MODEL, whatever opened it; calls come back in a ramp.")
-_turn("reset", "Close it and forget ramp and counts, as if nothing had happened.")
+_run_once("open", "Let no call through to MODEL (default: all of PROVIDER's) until somebody closes it; RFQs wait.")
+_run_once("close", "Close the breaker of MODEL, whatever opened it; calls come back in a ramp.")
+_run_once("reset", "Close it and forget ramp and counts, as if nothing had happened.")
 
 COMMANDS = (budget_, breaker_)

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import structlog
 
 from rfqflow.database import migrate
-from rfqflow.http.app import Site
+from rfqflow.http.app import HttpApp
 from rfqflow.http.server import serving, url_of
-from rfqflow.store.console import Lines, Reads
-from rfqflow.telemetry.prometheus import Meter
+from rfqflow.store.console import ConnectionPool, FleetQueries
+from rfqflow.telemetry.prometheus import PrometheusMetrics
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import AsyncIterator
 
-    from rfqflow.cli.run import Hooks
+    from rfqflow.cli.run import RunObservers
     from rfqflow.settings import Settings
     from rfqflow.worker.loop import Worker
 
@@ -27,18 +27,18 @@ _READ_SECONDS = 2.0  # for one statement: who asks is a machine that asks again
 
 @contextlib.asynccontextmanager
 async def beside(
-    worker: Worker, loaded: Settings, sock: socket.socket, recorded: Hooks, *, dsn: str, listen_url: str | None,
+    worker: Worker, loaded: Settings, sock: socket.socket, recorded: RunObservers, *, dsn: str, listen_url: str | None,
     pooled: bool,
 ) -> AsyncIterator[None]:  # fmt: skip
     """Answers while the block runs."""
-    meter = Meter(
+    meter = PrometheusMetrics(
         lambda: worker.in_flight, provider=loaded.provider_name, model=worker.model, schema=migrate.newest_migration()
     )
     recorded.append(meter.recorded)
-    lines = Lines(dsn, "rfqflow http", 2, pooled=pooled, seconds=_READ_SECONDS)
-    site = Site(
-        lines, Reads(lines), meter, listen_url=listen_url, heard_at=lambda: worker.heard_at, ready=lambda: worker.ready,
-        claims=lambda: worker.claims_health,
+    lines = ConnectionPool(dsn, "rfqflow http", 2, pooled=pooled, seconds=_READ_SECONDS)
+    site = HttpApp(
+        lines, FleetQueries(lines), meter, listen_url=listen_url, heard_at=lambda: worker.heard_at,
+        ready=lambda: worker.ready, claims=lambda: worker.claims_health,
         secret=loaded.http_secret.get_secret_value() if loaded.http_secret else None,
     )  # fmt: skip
     async with site.alive(), serving(site.app, sock, site.closing):

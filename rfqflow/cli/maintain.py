@@ -12,9 +12,9 @@ import click
 from rfqflow import settings
 from rfqflow.cli.output import console, print_json, table
 from rfqflow.core.errors import ConfigError
-from rfqflow.database.reconnecting import Line
+from rfqflow.database.reconnecting import ReconnectingConnection
 from rfqflow.maintenance import archive_files, archiving, scheduler
-from rfqflow.store.queue import Store
+from rfqflow.store.queue import QueueStore
 from rfqflow.store.retention import Retention
 from rfqflow.telemetry import logging
 
@@ -27,9 +27,9 @@ T = TypeVar("T")
 _ROLL_UPS = 1_000
 
 
-def _on_line(loaded: Settings, work: Callable[[Line], Awaitable[T]]) -> T:
+def _on_line(loaded: Settings, work: Callable[[ReconnectingConnection], Awaitable[T]]) -> T:
     async def run() -> T:
-        line = Line(settings.need_database(loaded), "rfqflow command", pooled=True)
+        line = ReconnectingConnection(settings.need_database(loaded), "rfqflow command", pooled=True)
         try:
             return await work(line)
         finally:
@@ -62,7 +62,7 @@ def maintain(
     if form == "parquet" and archive_files.best_format() != "parquet":
         raise ConfigError("--format parquet needs pyarrow: pip install 'rfqflow[archive]'")
 
-    async def work(line: Line) -> dict[str, Any]:
+    async def work(line: ReconnectingConnection) -> dict[str, Any]:
         return await _steps(
             line, loaded.archive_dir, form, everything=everything, dropping=drop_without_archive, actor=actor
         )
@@ -78,13 +78,19 @@ def maintain(
 
 
 async def _steps(
-    line: Line, folder: Path | None, form: str | None, *, everything: bool, dropping: bool, actor: str | None
+    line: ReconnectingConnection,
+    folder: Path | None,
+    form: str | None,
+    *,
+    everything: bool,
+    dropping: bool,
+    actor: str | None,
 ) -> dict[str, Any]:
     notes = Retention(line)
-    keeper = scheduler.Keeper(Store(line), notes, lambda: 10.0)
+    runner = scheduler.MaintenanceRunner(QueueStore(line), notes, lambda: 10.0)
     told: dict[str, Any] = {"steps": {}, "archived": [], "rewritten": [], "kept": 0, "due": 0}
-    for name in keeper.steps:
-        _, told["steps"][name] = await keeper.do(name)
+    for name in runner.steps:
+        _, told["steps"][name] = await runner.do(name)
     told["steps"]["vacuum"] = await scheduler.noted(notes, "vacuum", notes.vacuum, scheduler.VACUUM_SECONDS)
 
     async def to_files() -> int:
@@ -131,7 +137,7 @@ def _restore(loaded: Settings, file: str, *, as_json: bool) -> None:
     if not path.is_file() and loaded.archive_dir is not None and path.name == file:
         path = loaded.archive_dir / file
 
-    async def work(line: Line) -> tuple[int, int]:
+    async def work(line: ReconnectingConnection) -> tuple[int, int]:
         return await archiving.restore(Retention(line), path)
 
     runs, restored = _on_line(loaded, work)
@@ -158,7 +164,7 @@ def erase(
         click.confirm("This can not be undone. Erase?", abort=True, err=True)
     folder = loaded.archive_dir
 
-    async def work(line: Line) -> tuple[dict[str, Any], list[str]]:
+    async def work(line: ReconnectingConnection) -> tuple[dict[str, Any], list[str]]:
         store = Retention(line)
         told = await store.erase(email, actor, reason)
         return told, await archiving.erase_from_files(store, folder) if folder else []

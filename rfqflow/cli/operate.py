@@ -10,7 +10,7 @@ import click
 from rich.live import Live
 
 from rfqflow import settings
-from rfqflow.cli.output import at_desk, cell, connected, console, print_json, table
+from rfqflow.cli.output import cell, connected, console, print_json, table, with_operator_store
 from rfqflow.core.errors import RfqflowError
 from rfqflow.database.connection import connect
 from rfqflow.store.reporting import Figures
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from rfqflow.store.operator import Desk
+    from rfqflow.store.operator import OperatorStore
 
 _WATCH_SECONDS = 1.0
 
@@ -154,7 +154,7 @@ def _guards(breakers: list[dict[str, Any]], budgets: list[dict[str, Any]]) -> li
 def show(database_url: str | None, rfq_id: UUID, *, as_json: bool) -> None:
     """Prints one RFQ's story."""
 
-    async def ask(desk: Desk) -> dict[str, Any]:
+    async def ask(desk: OperatorStore) -> dict[str, Any]:
         found = await desk.rfq(rfq_id)
         if found is None:
             raise RfqflowError(f"there is no RFQ {rfq_id}")
@@ -162,7 +162,7 @@ def show(database_url: str | None, rfq_id: UUID, *, as_json: bool) -> None:
         timeline = _timeline(found, runs, overrides)
         return {"rfq": found, "answer": answer, "runs": runs, "overrides": overrides, "timeline": timeline}
 
-    story = at_desk(database_url, ask)
+    story = with_operator_store(database_url, ask)
     if as_json:
         print_json(story)
         return
@@ -245,13 +245,13 @@ def _timeline(rfq: dict[str, Any], runs: list[dict[str, Any]], overrides: list[d
 
 def pause(database_url: str | None, actor: str | None, reason: str | None, *, as_json: bool) -> None:
     """Stops claiming, fleet-wide."""
-    at_desk(database_url, lambda desk: desk.pause(actor, reason))
+    with_operator_store(database_url, lambda desk: desk.pause(actor, reason))
     _said("paused: RFQs are taken in and wait; `rfqflow resume` goes on", "paused", as_json=as_json)
 
 
 def resume(database_url: str | None, actor: str | None, reason: str | None, *, as_json: bool) -> None:
     """Ends a pause."""
-    at_desk(database_url, lambda desk: desk.resume(actor, reason))
+    with_operator_store(database_url, lambda desk: desk.resume(actor, reason))
     _said("on", "on", as_json=as_json)
 
 
@@ -264,7 +264,7 @@ def _said(text: str, mode: str, *, as_json: bool) -> None:
 
 def show_policy(database_url: str | None, *, as_json: bool) -> None:
     """Prints every policy."""
-    rows = at_desk(database_url, lambda desk: desk.policy())
+    rows = with_operator_store(database_url, lambda desk: desk.policy())
     if as_json:
         print_json(rows)
         return
@@ -280,7 +280,7 @@ def set_policy(
         wanted = json.loads(value)
     except ValueError:
         wanted = value
-    old = at_desk(database_url, lambda desk: desk.set_policy(key, wanted, actor, reason))
+    old = with_operator_store(database_url, lambda desk: desk.set_policy(key, wanted, actor, reason))
     if as_json:
         print_json({"key": key, "old": old, "new": wanted})
     else:

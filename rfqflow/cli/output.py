@@ -15,7 +15,7 @@ from rich.table import Table
 
 from rfqflow import settings as settings_
 from rfqflow.database.connection import connect
-from rfqflow.store.operator import Desk
+from rfqflow.store.operator import OperatorStore
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -96,6 +96,6 @@ def connected(database_url: str | None, work: Callable[[Connection], Awaitable[A
     return asyncio.run(run())
 
 
-def at_desk(database_url: str | None, work: Callable[[Desk], Awaitable[Any]]) -> Any:
+def with_operator_store(database_url: str | None, work: Callable[[OperatorStore], Awaitable[Any]]) -> Any:
     """`connected`, with a desk on the connection."""
-    return connected(database_url, lambda conn: work(Desk(conn)))
+    return connected(database_url, lambda conn: work(OperatorStore(conn)))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfqflow.cli.output import at_desk, console, print_json, table
+from rfqflow.cli.output import console, print_json, table, with_operator_store
 from rfqflow.core.errors import ConfigError
 from rfqflow.core.prompting.prompt import Prompt, PromptText
 from rfqflow.database.migrate import shipped_routes
@@ -17,12 +17,12 @@ from rfqflow.database.migrate import shipped_routes
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rfqflow.store.operator import Desk
+    from rfqflow.store.operator import OperatorStore
 
 
 def list_(database_url: str | None, *, as_json: bool) -> None:
     """Prints all versions."""
-    rows = at_desk(database_url, lambda desk: desk.prompts())
+    rows = with_operator_store(database_url, lambda desk: desk.prompts())
     if as_json:
         print_json(rows)
         return
@@ -33,7 +33,7 @@ def list_(database_url: str | None, *, as_json: bool) -> None:
 
 def show(database_url: str | None, version: str | None, *, as_json: bool) -> None:
     """Prints one version."""
-    found = at_desk(database_url, lambda desk: desk.prompt(version))
+    found = with_operator_store(database_url, lambda desk: desk.prompt(version))
     if as_json:
         print_json(found)
     else:
@@ -47,7 +47,7 @@ def add(
     text = _read(folder, name)
     Prompt.of(text, shipped_routes())
     parameters = dict(text.parameters)
-    version = at_desk(
+    version = with_operator_store(
         database_url, lambda desk: desk.add_prompt(name, text.system, text.template, parameters, actor, note)
     )
     if as_json:
@@ -62,10 +62,10 @@ def add(
 def diff(database_url: str | None, before: str, after: str | None) -> None:
     """Prints a unified diff of two versions."""
 
-    async def ask(desk: Desk) -> tuple[dict[str, Any], dict[str, Any]]:
+    async def ask(desk: OperatorStore) -> tuple[dict[str, Any], dict[str, Any]]:
         return await desk.prompt(before), await desk.prompt(after)
 
-    one, other = at_desk(database_url, ask)
+    one, other = with_operator_store(database_url, ask)
     lines = difflib.unified_diff(
         _as_text(one).splitlines(), _as_text(other).splitlines(), one["version"], other["version"], lineterm=""
     )
@@ -78,13 +78,13 @@ def activate(
     database_url: str | None, version: str, actor: str | None, reason: str | None, *, force: bool, as_json: bool
 ) -> None:
     """Switches."""
-    old = at_desk(database_url, lambda desk: desk.activate_prompt(version, actor, reason, force=force))
+    old = with_operator_store(database_url, lambda desk: desk.activate_prompt(version, actor, reason, force=force))
     _said(old, version, as_json=as_json)
 
 
 def rollback(database_url: str | None, actor: str | None, reason: str | None, *, as_json: bool) -> None:
     """Switches back."""
-    version = at_desk(database_url, lambda desk: desk.rollback_prompt(actor, reason))
+    version = with_operator_store(database_url, lambda desk: desk.rollback_prompt(actor, reason))
     _said(None, version, as_json=as_json)
 
 

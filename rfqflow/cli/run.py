@@ -16,11 +16,11 @@ from rfqflow import settings
 from rfqflow.core.errors import ConfigError, RfqflowError, Usage
 from rfqflow.database import migrate
 from rfqflow.database.connection import connect
-from rfqflow.database.reconnecting import Line, is_pooled
+from rfqflow.database.reconnecting import ReconnectingConnection, is_pooled
 from rfqflow.enrichment.pipeline import Pipeline
 from rfqflow.prompts import shipped
 from rfqflow.store.model_capabilities import Dialects
-from rfqflow.store.operator import Desk
+from rfqflow.store.operator import OperatorStore
 from rfqflow.telemetry import logging
 from rfqflow.worker.capability_cache import DialectMemory
 from rfqflow.worker.loop import Worker
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from rfqflow.llm import Provider
     from rfqflow.llm.prices import PriceBook
     from rfqflow.settings import Settings
-    from rfqflow.worker.result_buffer import Counts
+    from rfqflow.worker.result_buffer import OutcomeCounts
 
 _log = structlog.get_logger()
 DATABASE = "rfqflow"
@@ -150,8 +150,8 @@ def prompt_version(provider: Provider) -> str | None:
 
 
 async def work(
-    loaded: Settings, dsn: str, *, drain: bool, on_progress: Callable[[Counts], None] = lambda _: None
-) -> Counts:
+    loaded: Settings, dsn: str, *, drain: bool, on_progress: Callable[[OutcomeCounts], None] = lambda _: None
+) -> OutcomeCounts:
     """Checks the database, runs a worker to its end, and says what still waits.
 
     Raises:
@@ -163,7 +163,7 @@ async def work(
     conn = await connect(dsn, application_name="rfqflow start", pooled=True)
     try:
         later = await migrate.check_for_worker(conn)
-        prices = await Desk(conn).model_prices()
+        prices = await OperatorStore(conn).model_prices()
         memory = _memory(loaded, dsn)
         known = await memory.known(Dialects(conn)) if memory else {}
     finally:
@@ -173,11 +173,13 @@ async def work(
     pooled = await is_pooled(dsn)
     direct = not (pooled if listen == dsn else await is_pooled(listen))
     if not direct:
-        _log.warning("listen.pooled", effect="polling, leases only", remedy="set RFQFLOW_LISTEN_URL to a direct DSN")
+        _log.warning(
+            "listen.unavailable", effect="polling, leases only", remedy="set RFQFLOW_LISTEN_URL to a direct DSN"
+        )
     book = price_book(loaded, prices)
     provider = provider_for(loaded, book, known, memory.learnt if memory else lambda _model, _dialect: None)
     _tell_unknown_prices(provider)
-    recorded = Hooks()
+    recorded = RunObservers()
     pipeline, close_traces = _pipeline(loaded, provider, recorded)
     worker = Worker(
         loaded, pipeline, shipped(), database_url=dsn, listen_url=listen, pooled=pooled, direct=direct,
@@ -211,27 +213,27 @@ async def work(
 
 
 @contextlib.asynccontextmanager
-async def _posting(loaded: Settings, recorded: Hooks, dsn: str, *, pooled: bool) -> AsyncIterator[None]:
+async def _posting(loaded: Settings, recorded: RunObservers, dsn: str, *, pooled: bool) -> AsyncIterator[None]:
     """Sends webhooks while the block runs."""
     from rfqflow.store.webhooks import Webhooks
-    from rfqflow.worker.webhook_sender import Postman
+    from rfqflow.worker.webhook_sender import WebhookSender
 
-    line = Line(dsn, "rfqflow webhooks", pooled=pooled)
+    line = ReconnectingConnection(dsn, "rfqflow webhooks", pooled=pooled)
     secret = loaded.webhook_secret.get_secret_value() if loaded.webhook_secret else ""
-    postman = Postman(Webhooks(line), loaded.webhook_urls, secret)
-    recorded.append(postman.note)
-    task = asyncio.create_task(postman.run(), name="webhooks")
+    sender = WebhookSender(Webhooks(line), loaded.webhook_urls, secret)
+    recorded.append(sender.note)
+    task = asyncio.create_task(sender.run(), name="webhooks")
     try:
         yield
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        await postman.close()
+        await sender.close()
         await line.close()
 
 
 def _pipeline(
-    loaded: Settings, provider: Provider, recorded: Hooks
+    loaded: Settings, provider: Provider, recorded: RunObservers
 ) -> tuple[Pipeline, Callable[[], Coroutine[Any, Any, None]]]:
     """The pipeline, traced where the settings say so, and what is to be awaited when its worker has ended."""
     about: dict[str, Any] = {
@@ -250,7 +252,7 @@ def _pipeline(
     return traced, partial(otlp.ended, close)
 
 
-class Hooks(list["Callable[[Finished, str | None], None]"]):
+class RunObservers(list["Callable[[Finished, str | None], None]"]):
     """Who is told of each recorded run; nobody, unless --http or tracing is on."""
 
     def __call__(self, finished: Finished, outcome: str | None) -> None:
@@ -297,17 +299,17 @@ def _obey_signals(worker: Worker) -> None:
         if seen == 1:
             worker.stop()
         else:
-            worker.hurry()
+            worker.force_stop()
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, on_signal)
 
 
-async def _tell_what_waits(dsn: str, counts: Counts) -> None:
+async def _tell_what_waits(dsn: str, counts: OutcomeCounts) -> None:
     conn = await connect(dsn, application_name="rfqflow start", pooled=True)
     try:
-        queue = await Desk(conn).queue()
+        queue = await OperatorStore(conn).queue()
     finally:
         await conn.close(timeout=2)
     waiting = queue["claimable"] + queue["in_flight"] + queue["expired"] + queue["deferred"] + queue["retrying"]

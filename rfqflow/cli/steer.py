@@ -11,14 +11,14 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from rfqflow.cli.output import at_desk, print_json
+from rfqflow.cli.output import print_json, with_operator_store
 from rfqflow.core.errors import ConfigError, RfqflowError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from rfqflow.store.operator import Desk
+    from rfqflow.store.operator import OperatorStore
 
 _RERUN_BATCH = 1000
 _BACKFILL_BATCH = 1000
@@ -63,7 +63,7 @@ def rerun(
     submitted = moment(since)
     asking = not (yes or dry_run or as_json) and sys.stdin.isatty() and not (rfq_ids and not failed and not skipped)
 
-    async def ask(desk: Desk) -> tuple[int, int]:
+    async def ask(desk: OperatorStore) -> tuple[int, int]:
         wanted = await desk.ended(
             among=list(rfq_ids) or None, failed=failed, skipped=skipped, since=submitted, prompt_version=prompt_version
         )
@@ -78,7 +78,7 @@ def rerun(
             done += await desk.rerun(wanted[start : start + _RERUN_BATCH], force=force)
         return len(wanted), done
 
-    wanted, done = at_desk(database_url, ask)
+    wanted, done = with_operator_store(database_url, ask)
     if as_json:
         print_json({"asked": wanted, "enqueued": done, "dry_run": dry_run})
     elif not dry_run:
@@ -100,7 +100,7 @@ def backfill(
     submitted = moment(since)
     last, looked_at, enqueued, ended = after, 0, 0, False
 
-    async def walk(desk: Desk) -> None:
+    async def walk(desk: OperatorStore) -> None:
         nonlocal last, looked_at, enqueued, ended
         total = await desk.rfqs_estimated()
         found = TextColumn("{task.fields[found]} enqueued")
@@ -118,7 +118,7 @@ def backfill(
                 last = last_looked_at
 
     try:
-        at_desk(database_url, walk)
+        with_operator_store(database_url, walk)
     except KeyboardInterrupt:
         click.echo(f"stopped; go on with --after {last}" if last else "stopped before anything was done", err=True)
         raise
@@ -144,14 +144,14 @@ def override(
     if bool(route) == withdraw:
         raise ConfigError("give either --route ROUTE or --withdraw")
 
-    async def decide(desk: Desk) -> dict[str, Any] | None:
+    async def decide(desk: OperatorStore) -> dict[str, Any] | None:
         if route:
             await desk.override(rfq_id, route, actor, reason)
         elif not await desk.withdraw_override(rfq_id, actor, reason):
             raise RfqflowError(f"no override stands for {rfq_id}")
         return await desk.rfq(rfq_id)
 
-    found = at_desk(database_url, decide)
+    found = with_operator_store(database_url, decide)
     told = {"rfq_id": str(rfq_id), "route": found["route"], "route_source": found["route_source"]}
     if as_json:
         print_json(told)

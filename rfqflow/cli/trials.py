@@ -9,7 +9,7 @@ import click
 
 from rfqflow import settings
 from rfqflow.cli.output import console, print_json, table
-from rfqflow.database.reconnecting import Line
+from rfqflow.database.reconnecting import ReconnectingConnection
 from rfqflow.evaluation.trial_report import arms
 from rfqflow.store.prompt_trials import Trials
 
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 def _with_trials(database_url: str | None, work: Callable[[Trials], Awaitable[Any]]) -> Any:
     async def main() -> Any:
-        line = Line(settings.need_database(settings.load(database_url=database_url)), "rfqflow command", pooled=True)
+        line = ReconnectingConnection(
+            settings.need_database(settings.load(database_url=database_url)), "rfqflow command", pooled=True
+        )
         try:
             return await work(Trials(line))
         finally:

@@ -1,4 +1,4 @@
-"""What people do on a page: each deed is noted with the name given at login, and leads back to where it was done."""
+"""What people do on a page: each action is noted with the name given at login, and leads back to where it was done."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from rfqflow import __version__
 from rfqflow.console import actions, failures, live_updates, pages, prompt_actions
 from rfqflow.console import prompt_pages as quality_
 from rfqflow.console.formatting import FILTERS
-from rfqflow.console.session import COOKIE, SESSION_SECONDS, Keeper, Session, actor_name
+from rfqflow.console.session import COOKIE, SESSION_SECONDS, Session, SessionManager, actor_name
 from rfqflow.core.errors import RfqflowError
 from rfqflow.core.hashing import email_hash
 from rfqflow.http import sse
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from rfqflow.http.completion_stream import Watch
-    from rfqflow.store.console import Pages
+    from rfqflow.http.completion_stream import CompletionWatcher
+    from rfqflow.store.console import ConsoleQueries
     from rfqflow.store.prompt_quality import Quality
 
 _log = structlog.get_logger()
@@ -80,16 +80,21 @@ class _Guarded:
 
 
 class Console:
-    """Pages, deeds and streams over one database."""
+    """Pages, actions and streams over one database."""
 
     def __init__(
-        self, queries: Pages, quality: Quality, watch: Watch, token: str, pepper: SecretStr | None = None
+        self,
+        queries: ConsoleQueries,
+        quality: Quality,
+        watch: CompletionWatcher,
+        token: str,
+        pepper: SecretStr | None = None,
     ) -> None:
         self.pages = queries
         self.quality = quality
         self._pepper = pepper
         self.watch = watch
-        self.keeper = Keeper(token)
+        self.sessions = SessionManager(token)
         self.closing = asyncio.Event()
         self.env = Environment(
             loader=PackageLoader("rfqflow.console"), autoescape=True, trim_blocks=True,
@@ -165,7 +170,7 @@ class Console:
 
     def page(self, session: Session | None, name: str, *, status: int = 200, **about: Any) -> Response:
         text = self.env.get_template(name).render(
-            session=session, form_token=self.keeper.form_token(session) if session else "", **about
+            session=session, form_token=self.sessions.form_token(session) if session else "", **about
         )
         return HTMLResponse(text, status)
 
@@ -173,11 +178,11 @@ class Console:
         return self.page(session, "problem.html", status=status, title=title, text=text, page="", said=None)
 
     async def _lost(self, request: Request, _error: Exception) -> Response:
-        session = self.keeper.known(request.cookies.get(COOKIE, ""))
+        session = self.sessions.known(request.cookies.get(COOKIE, ""))
         return self.problem(session, 404, "Nothing here", "There is no such page, or no such RFQ.")
 
     async def _broken(self, request: Request, error: Exception) -> Response:
-        _log.error("console.broken", path=request.url.path.split("/")[1], error=type(error).__name__)
+        _log.error("console.internal_error", path=request.url.path.split("/")[1], error=type(error).__name__)
         return Response("Something is broken here: the log of the console says what kind of error it was.", 500)
 
     async def _healthz(self, _request: Request) -> Response:
@@ -197,7 +202,7 @@ class Console:
         """The handler for those who are logged in; a POST must carry its form's token as well."""
 
         async def guarded(request: Request) -> Response:
-            session = self.keeper.known(request.cookies.get(COOKIE, ""))
+            session = self.sessions.known(request.cookies.get(COOKIE, ""))
             if session is None:
                 if request.method != "GET":
                     return self.problem(None, 403, "Not logged in", "Log in and try again.")
@@ -210,7 +215,7 @@ class Console:
                     return Response("", 400)  # nobody is there to read it
                 # A browser that says where a form is from must say: from here.
                 elsewhere = request.headers.get("sec-fetch-site", "same-origin") != "same-origin"
-                if elsewhere or form is None or not self.keeper.is_form_token(session, first(form, "form_token")):
+                if elsewhere or form is None or not self.sessions.is_form_token(session, first(form, "form_token")):
                     return self.problem(session, 403, "Not from this page", "Reload the page and try again.")
             return await self._answered(handler, request, session)
 
@@ -228,12 +233,12 @@ class Console:
         except failures.ERRORS as error:
             told = failures.of(error)
             state = getattr(error, "sqlstate", None)
-            _log.warning("console.failed", path=where, error=type(error).__name__, sqlstate=state)
+            _log.warning("console.database_error", path=where, error=type(error).__name__, sqlstate=state)
             return self.problem(session, told.status, told.title, told.text)
         except RfqflowError as error:
             return self.problem(session, 409, "That cannot be done", str(error))
         except Exception as error:  # noqa: BLE001 - its text may hold a customer's; the class tells where to look
-            _log.error("console.broken", path=where, error=type(error).__name__)
+            _log.error("console.internal_error", path=where, error=type(error).__name__)
             return self.problem(
                 session, 500, "Something is broken here", "The log of the console says what kind of error it was."
             )
@@ -245,7 +250,7 @@ class Console:
             return self.page(None, "login.html", token=token, wrong=None, there=there, actor="")
         form = await read_form(request) or {}
         there, token, actor = first(form, "next"), first(form, "token"), actor_name(first(form, "actor"))
-        if not self.keeper.admits(token):
+        if not self.sessions.admits(token):
             async with self._denied:  # one wrong guess at a time
                 await asyncio.sleep(_WRONG_TOKEN_SECONDS)
             return self.page(None, "login.html", status=403, token="", wrong="token", there=there, actor=actor or "")
@@ -254,7 +259,7 @@ class Console:
         local = there.startswith("/") and not there.startswith(("//", "/\\"))
         reply = RedirectResponse(there if local else "/", 303)
         reply.set_cookie(
-            COOKIE, self.keeper.begin(actor), max_age=SESSION_SECONDS, httponly=True, samesite="strict",
+            COOKIE, self.sessions.begin(actor), max_age=SESSION_SECONDS, httponly=True, samesite="strict",
             secure=request.headers.get("x-forwarded-proto") == "https",
         )  # fmt: skip
         _log.info("console.login")

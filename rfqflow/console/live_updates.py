@@ -121,7 +121,7 @@ class Overview:
             try:
                 await self.fragments()
             except Exception as error:  # noqa: BLE001 - one look that fails must not end all others
-                _log.warning("console.not_read", error=type(error).__name__)
+                _log.warning("console.refresh_failed", error=type(error).__name__)
             await asyncio.sleep(_EACH_SECONDS)
 
     async def changes(self, form_token: str) -> AsyncIterator[str]:
@@ -159,11 +159,11 @@ class Overview:
 
 
 async def overview(console: Console, _request: Request, session: Session) -> Response:
-    return console.stream(session, console.overview.changes(console.keeper.form_token(session)))
+    return console.stream(session, console.overview.changes(console.sessions.form_token(session)))
 
 
 async def prompts(console: Console, _request: Request, session: Session) -> Response:
-    return console.stream(session, _versions(console, console.keeper.form_token(session)))
+    return console.stream(session, _versions(console, console.sessions.form_token(session)))
 
 
 async def _versions(console: Console, form_token: str) -> AsyncIterator[str]:
@@ -191,7 +191,7 @@ async def _versions(console: Console, form_token: str) -> AsyncIterator[str]:
 
 async def rfq(console: Console, request: Request, session: Session) -> Response:
     whole = request.query_params.get("whole") == "1"
-    story = _story(console, request.path_params["rfq_id"], console.keeper.form_token(session), whole=whole)
+    story = _story(console, request.path_params["rfq_id"], console.sessions.form_token(session), whole=whole)
     return console.stream(session, story)
 
 

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from rfqflow.console.formatting import SHOWN_CHARACTERS, marked, milliseconds, money, number, words
 from rfqflow.core.text.times import cursor, of_cursor
-from rfqflow.reporting.svg_charts import Look, Series, bars, lines
-from rfqflow.store.rfq_search import Asked
+from rfqflow.reporting.svg_charts import ChartStyle, Series, bars, lines
+from rfqflow.store.rfq_search import SearchFilter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rfqflow.console.app import Console
     from rfqflow.console.session import Session
     from rfqflow.store.console import Row
-    from rfqflow.store.rfq_search import Found, Place
+    from rfqflow.store.rfq_search import Cursor, SearchPage
 
 STATUSES = ("pending", "deferred", "done", "skipped", "failed")
 SPANS = {"1d": ("Last 24 hours", 1), "7d": ("Last 7 days", 7), "30d": ("Last 30 days", 30), "all": ("All time", None)}
@@ -51,7 +51,7 @@ async def rfqs(console: Console, request: Request, session: Session) -> Response
     if named:
         about |= {"rows": named, "in_text": "/rfqs?" + urlencode({**kept, "in": "text"})}
     else:
-        found = await console.pages.search(Asked(
+        found = await console.pages.search(SearchFilter(
             _PAGE + 1, status=status, route=asked.get("route") or None, review=asked.get("review") == "1", text=text,
             within=dt.timedelta(days=days) if days else None, before=_before(asked.get("before", "")),
         ))  # fmt: skip
@@ -64,10 +64,10 @@ async def rfqs(console: Console, request: Request, session: Session) -> Response
     )  # fmt: skip
 
 
-def _onward(found: Found, kept: dict[str, str]) -> dict[str, Any]:
+def _onward(found: SearchPage, kept: dict[str, str]) -> dict[str, Any]:
     """Where the list goes on: after a full page, or where the time was up."""
 
-    def from_(place: Place) -> str:
+    def from_(place: Cursor) -> str:
         return "/rfqs?" + urlencode({**kept, "before": f"{cursor(place[0])}_{place[1]}"})
 
     if len(found.rows) > _PAGE:
@@ -78,7 +78,7 @@ def _onward(found: Found, kept: dict[str, str]) -> dict[str, Any]:
     return {}
 
 
-def _before(text: str) -> Place | None:
+def _before(text: str) -> Cursor | None:
     at, _, rfq_id = text.rpartition("_")
     try:
         return of_cursor(at), UUID(rfq_id)
@@ -149,7 +149,7 @@ def _plot(
 ) -> dict[str, Any]:
     empty = not any(value for one in series for value in one.values)
     # Written by the console itself, with everything escaped; the page's legend is text.
-    look = Look(text, most_labels=6, legend=False)
+    look = ChartStyle(text, most_labels=6, legend=False)
     drawn = (lines if line else bars)(title, [f"{day:%-d %b}" for day in days], series, look)
     table = [
         (day, [text(one.values[index]) if one.values[index] is not None else "" for one in series])

@@ -1,4 +1,4 @@
-"""Deeds about prompts: cases made, evaluations asked for, versions put in force, on trial and back."""
+"""Actions about prompts: cases made, evaluations asked for, versions put in force, on trial and back."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ class Session:
     ends_at: int
 
 
-class Keeper:
+class SessionManager:
     """Gives sessions out and knows them again. Compares in constant time."""
 
     def __init__(self, token: str) -> None:

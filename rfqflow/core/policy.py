@@ -23,10 +23,10 @@ class Policy:
     spam_skip_score: float = 70.0
     spam_mark_score: float = 30.0
     duplicate_hours: float = 720.0
-    on_budget: str = "defer"
+    budget_exhausted_action: str = "defer"
     assumed_input_usd: float = 1.0
     assumed_output_usd: float = 4.0
-    ramp_seconds: float = 60.0
+    recovery_ramp_seconds: float = 60.0
     rag: str = "off"
     rag_documents: int = 3
     rag_tokens: int = 600

@@ -79,7 +79,7 @@ class Claim:
 
 
 @dataclass(slots=True)
-class Measured:
+class ClaimMetrics:
     """What metrics tell of a claim besides what is recorded; filled in on its way."""
 
     claimed_at: float  # by the monotonic clock of its process
@@ -94,7 +94,7 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class PaidAnswer:
+class StoredAnswer:
     """An answer that was paid for and could not be written; it need not be bought again."""
 
     run_id: int
@@ -108,24 +108,24 @@ class PaidAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Original:
+class DuplicateOf:
     """The first RFQ with this text by this sender; `answer` is None while it is still worked on."""
 
     rfq_id: UUID
-    answer: PaidAnswer | None = None
+    answer: StoredAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class GateFacts:
     """What the gates know about an RFQ besides itself."""
 
     accepted_sha256: bytes | None = None
     accepted_version: str | None = None
-    paid: PaidAnswer | None = None
+    paid: StoredAnswer | None = None
     last_model: str | None = None  # of the last attempt at this content, unless it succeeded
     last_error_class: str | None = None
     sender: str | None = None  # by what the guards know who sent it
-    original: Original | None = None  # None: it is no duplicate
+    original: DuplicateOf | None = None  # None: it is no duplicate
     same_text_senders: int = 0  # others who sent this text today
     sender_over: bool = False  # has used up what one sender may have enriched
     ip_over: bool = False

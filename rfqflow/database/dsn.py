@@ -145,7 +145,7 @@ def _written(target: Target) -> str:
 
 
 # Chosen well, and still of no effect.
-_UNHEARD = ("gssencmode", "channel_binding", "sslcertmode")
+_IGNORED = ("gssencmode", "channel_binding", "sslcertmode")
 
 
 def parse(text: str) -> Target:
@@ -169,7 +169,7 @@ def parse(text: str) -> Target:
         connect_seconds=min(max(seconds, 1.0), _LONGEST_CONNECT_SECONDS) if seconds > 0 else None,
         keepalive=_keepalive(values), pooled=values.get("pgbouncer", "false").lower() in ("true", "1", "on"),
         passfile=values.get("passfile"), shuffled=values.get("load_balance_hosts") == "random",
-        dropped=tuple(dict.fromkeys([*words.dropped, *(one for one in _UNHEARD if one in values)])),
+        dropped=tuple(dict.fromkeys([*words.dropped, *(one for one in _IGNORED if one in values)])),
         quoted=words.quoted, certain=words.certain,
         secrets=tuple(filter(None, words.secrets)),
     )  # fmt: skip

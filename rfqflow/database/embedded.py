@@ -68,7 +68,7 @@ _PROC = Path("/proc/self/stat")  # absent on macOS
 _left_to_others: list[subprocess.Popen[bytes]] = []
 
 
-class _Place(NamedTuple):
+class _ServerPaths(NamedTuple):
     folder: Path
     binaries: Path
     data: Path
@@ -188,7 +188,7 @@ class EmbeddedPostgres:
         return found.pid
 
     @functools.cached_property
-    def _place(self) -> _Place:
+    def _place(self) -> _ServerPaths:
         binaries = (self._binaries or find_binaries()).absolute()
         major = major_version(binaries)
         run_as = unprivileged_account() if os.geteuid() == 0 else None
@@ -208,10 +208,10 @@ class EmbeddedPostgres:
                 "RFQFLOW_DATA_DIR to another folder."
             )
         users, interlock = folder / f"users-{major}", folder / f"server-{major}.lock"
-        return _Place(folder, binaries, data, users, interlock, run_as)
+        return _ServerPaths(folder, binaries, data, users, interlock, run_as)
 
     @contextlib.contextmanager
-    def _locked(self) -> Iterator[_Place]:
+    def _locked(self) -> Iterator[_ServerPaths]:
         place = self._place
         lock = _open(place.folder / "lock")
         try:
@@ -221,7 +221,7 @@ class EmbeddedPostgres:
         finally:
             os.close(lock)
 
-    def _join(self, place: _Place) -> None:
+    def _join(self, place: _ServerPaths) -> None:
         if self._owner != os.getpid():
             # A forked child shares its parent's hold; only one of its own counts it as a user.
             self._users, self._process, self._owner = None, None, os.getpid()
@@ -240,7 +240,7 @@ class EmbeddedPostgres:
             self._process = None
         _left_to_others[:] = [process for process in _left_to_others if process.poll() is None]
 
-    def _bring_up(self, place: _Place) -> None:
+    def _bring_up(self, place: _ServerPaths) -> None:
         deadline = time.monotonic() + _START_SECONDS
         while not self._adopt(place):
             interlock = _take_interlock(place)
@@ -260,7 +260,7 @@ class EmbeddedPostgres:
                 )
             time.sleep(0.02)
 
-    def _adopt(self, place: _Place) -> bool:
+    def _adopt(self, place: _ServerPaths) -> bool:
         found = _read_postmaster(place.data)
         if found is None or found.status != "ready":
             return False
@@ -275,7 +275,7 @@ class EmbeddedPostgres:
         self._port = found.port
         return True
 
-    def _initialise(self, place: _Place, interlock: int) -> None:
+    def _initialise(self, place: _ServerPaths, interlock: int) -> None:
         draft, copy = place.folder / "data.tmp", place.folder / "password.initdb"
         if older := sorted(path.name for path in place.folder.glob("data-*")):
             self._log("embedded.older_data_kept", kept=older, new=place.data.name)
@@ -302,7 +302,7 @@ class EmbeddedPostgres:
         draft.rename(place.data)
         _sync_folder(place.folder)
 
-    def _launch(self, place: _Place, interlock: int, deadline: float) -> bool:
+    def _launch(self, place: _ServerPaths, interlock: int, deadline: float) -> bool:
         """False where another try may do; the interlock is held, so no process of an older server lives."""
         if self._process is not None:
             self._process.wait(5)
@@ -336,7 +336,7 @@ class EmbeddedPostgres:
         raise EmbeddedUnavailable(f"PostgreSQL did not start:\n{said}")
 
     def _spawn(
-        self, place: _Place, program: str, arguments: list[str], interlock: int
+        self, place: _ServerPaths, program: str, arguments: list[str], interlock: int
     ) -> tuple[subprocess.Popen[bytes], int]:
         """The process, and where in the log its words begin."""
         binaries = reachable(place.binaries, place.folder, others=place.run_as is not None)
@@ -366,7 +366,7 @@ class EmbeddedPostgres:
             os.close(log)
         return process, log_start
 
-    def _shut_down(self, place: _Place, mode: Literal["fast", "immediate"]) -> None:
+    def _shut_down(self, place: _ServerPaths, mode: Literal["fast", "immediate"]) -> None:
         steps = [(signal.SIGINT, 15), (signal.SIGQUIT, 5), (signal.SIGKILL, 5)]
         for sign, seconds in steps if mode == "fast" else steps[1:]:
             if not _alive(place):
@@ -404,7 +404,7 @@ def _try_lock(handle: int) -> bool:
     return True
 
 
-def _take_interlock(place: _Place) -> int | None:
+def _take_interlock(place: _ServerPaths) -> int | None:
     """A handle that servers inherit, or None while any process of a server or initdb of this folder lives.
 
     It tells across containers too; the look at processes finds a server that somebody started by hand.
@@ -417,7 +417,7 @@ def _take_interlock(place: _Place) -> int | None:
     return interlock
 
 
-def _alive(place: _Place) -> bool:
+def _alive(place: _ServerPaths) -> bool:
     interlock = _take_interlock(place)
     if interlock is not None:
         os.close(interlock)
@@ -465,7 +465,7 @@ def _read_postmaster(data: Path) -> _Postmaster | None:
     return found if found.pid > 0 else None
 
 
-def _secret_of(place: _Place) -> str:
+def _secret_of(place: _ServerPaths) -> str:
     path = place.folder / "password"
     if not path.exists() and not any(place.folder.glob("data-*")):
         _write_secret(path, secrets.token_urlsafe(24))
@@ -518,7 +518,7 @@ def _killed_on_error(process: subprocess.Popen[bytes]) -> Iterator[None]:
         raise
 
 
-def _log_tail(place: _Place, start: int) -> str:
+def _log_tail(place: _ServerPaths, start: int) -> str:
     with (place.folder / "postgres.log").open("rb") as file:
         file.seek(start)
         return file.read()[-2000:].decode(errors="replace").strip()

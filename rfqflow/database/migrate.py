@@ -110,7 +110,7 @@ def _read(name: str) -> Step:
 
 
 @cache
-def known_names() -> list[str]:
+def released_files() -> list[str]:
     """Names of all files of this release."""
     return [step.name for step in steps()]
 
@@ -298,8 +298,8 @@ async def pending(conn: asyncpg.Connection, mapping: dict[str, Any] | None = Non
         SchemaMismatch: a migration was applied in another version, or by a later release.
     """
     todo = {step.name for step in _pending(await _ledger(conn))}
-    if mapping is not None and await conn.fetchval("select to_regclass('ai.mapping') is not null"):
-        declared = await conn.fetchval("select declared::text from ai.mapping")
+    if mapping is not None and await conn.fetchval("select to_regclass('ai.table_mapping') is not null"):
+        declared = await conn.fetchval("select declared::text from ai.table_mapping")
         todo |= set(_ALWAYS) if declared is None or json.loads(declared) != mapping else set()
     return [step.name for step in steps() if step.name in todo]
 
@@ -397,10 +397,10 @@ async def _lock(conn: asyncpg.Connection, seconds: float) -> None:
 
 async def _sweep(conn: asyncpg.Connection) -> None:
     """Enqueues what came in while nobody looked; of a table too large for that, the daemons' sweeps find the rest."""
-    by, passes = time.monotonic() + _SWEEP_SECONDS, await conn.fetchval("select pass from ai.sweep")
-    while time.monotonic() < by and passes == await conn.fetchval("select pass from ai.sweep"):
+    by, passes = time.monotonic() + _SWEEP_SECONDS, await conn.fetchval("select pass from ai.sweep_progress")
+    while time.monotonic() < by and passes == await conn.fetchval("select pass from ai.sweep_progress"):
         try:
-            await conn.execute("select ai.sweep_rfqs()")
+            await conn.execute("select ai.find_unqueued_rfqs()")
         except asyncpg.LockNotAvailableError:
             await asyncio.sleep(0.1)
 

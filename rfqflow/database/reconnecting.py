@@ -17,7 +17,7 @@ _GRACE_SECONDS = 2.0  # for asyncpg to end a statement it has given up, before t
 _QUIET_SECONDS = 5.0  # from then on a connection is asked whether it still is there before it is used
 _KEEP_SECONDS = 15.0  # that often a quiet one is asked anyway, so that nobody waits for a new one
 _PING_SECONDS = 2.0
-_open: WeakSet[Line] = WeakSet()
+_open: WeakSet[ReconnectingConnection] = WeakSet()
 # The server lets go of what a session holds once its client is gone without a word.
 _NOTICE = (
     "select set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false), "
@@ -25,7 +25,7 @@ _NOTICE = (
 )
 
 
-class Asks(Protocol):
+class QueryExecutor(Protocol):
     """One connection or several: whoever asks need not know."""
 
     async def fetch(self, statement: str, *args: Any) -> list[asyncpg.Record]: ...
@@ -33,7 +33,7 @@ class Asks(Protocol):
     async def one(self, statement: str, *args: Any) -> asyncpg.Record: ...
 
 
-class Line:
+class ReconnectingConnection:
     """One connection, opened when needed and thrown away at the first sign of trouble.
 
     No statement is ever cancelled from outside: it ends by its own time limit, or the connection does.

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from rfqflow.core.policy import Policy
     from rfqflow.core.prompting.prompt import Prompt
     from rfqflow.core.records import Rfq, Route
-    from rfqflow.enrichment.pipeline import Ask, Pipeline
-    from rfqflow.store.evaluation import Measurements
+    from rfqflow.enrichment.pipeline import LlmCall, Pipeline
+    from rfqflow.store.evaluation import EvaluationStore
 
 _MARGIN_SECONDS = 10.0
 _ATTEMPTS = 3
@@ -30,25 +30,25 @@ _THROTTLED_SECONDS = 60.0  # nobody waits for the answer: what the provider asks
 AGAIN = frozenset({ErrorClass.TIMEOUT, ErrorClass.CONNECTION, ErrorClass.RATE_LIMIT, ErrorClass.PROVIDER_5XX})
 
 
-class Refused(RfqflowError):
+class NotAdmitted(RfqflowError):
     """No leave to call: a budget is spent, a breaker open, the fleet paused."""
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class CallResult:
     outcome: Completion | CallError
     model: str
     latency_ms: float
     cost_usd: Decimal | None
 
 
-class SideCalls:
+class BudgetedCaller:
     """Asks what a worker would ask. Without `measurements` the provider must be free."""
 
     def __init__(
         self,
         pipeline: Pipeline,
-        measurements: Measurements | None,
+        measurements: EvaluationStore | None,
         policy: Policy,
         *,
         deadline_seconds: float,
@@ -71,7 +71,7 @@ class SideCalls:
     def follow(self, policy: Policy) -> None:
         self._policy = policy
 
-    async def ask(self, rfq: Rfq, routes: tuple[Route, ...], prompt: Prompt, model: str) -> Said:
+    async def ask(self, rfq: Rfq, routes: tuple[Route, ...], prompt: Prompt, model: str) -> CallResult:
         """The answer, or why there is none; what a moment can mend is tried again.
 
         Raises:
@@ -86,7 +86,7 @@ class SideCalls:
             await asyncio.sleep(error.retry_after_seconds or _PAUSE_SECONDS * attempt * (0.5 + self._draw()))
         return said
 
-    async def _once(self, rfq: Rfq, ask: Ask) -> Said:
+    async def _once(self, rfq: Rfq, ask: LlmCall) -> CallResult:
         claim = Claim(0, secrets.randbits(62), UUID(NO_RFQ), 1, forced=True, queue_ms=0.0, rfq=rfq, content_sha256=None)
         if self._pipeline.provider.free:
             return await self._timed(claim, ask)
@@ -106,27 +106,27 @@ class SideCalls:
         self._let_go(held)
         return said
 
-    async def _timed(self, claim: Claim, ask: Ask) -> Said:
+    async def _timed(self, claim: Claim, ask: LlmCall) -> CallResult:
         started = time.perf_counter()
         outcome = await self._pipeline.ask(claim, ask)
         latency = (time.perf_counter() - started) * 1000
         if isinstance(outcome, Completion):
-            return Said(outcome, ask.model, latency, outcome.cost_usd)
+            return CallResult(outcome, ask.model, latency, outcome.cost_usd)
         if outcome.usage is None:
-            return Said(outcome, ask.model, latency, None)
+            return CallResult(outcome, ask.model, latency, None)
         billed = outcome.usage.input_tokens or outcome.usage.output_tokens
         cost = self._pipeline.provider.price(ask.model, outcome.usage)[0] if billed else Decimal(0)
-        return Said(outcome, ask.model, latency, cost)
+        return CallResult(outcome, ask.model, latency, cost)
 
-    async def _hold(self, claim: Claim, ask: Ask) -> Decimal:
+    async def _hold(self, claim: Claim, ask: LlmCall) -> Decimal:
         """Waits while a limit of the fleet is full; RFQs that come meanwhile are no slower for it."""
         usage = self._pipeline.estimate(ask)
         price = self._pipeline.provider.price(ask.model, usage)[0]
         held = admission.assumed(usage, self._policy) if price is None else price
         while self._most_usd is not None and self.spent_usd + self._held_usd + held > self._most_usd:
             if not self._held_usd:
-                raise Refused(f"{self.spent_usd:.4f} USD are spent, another call may cost {held:.4f}, and the cap is "
-                              f"{self._most_usd} USD")  # fmt: skip
+                raise NotAdmitted(f"{self.spent_usd:.4f} USD are spent, another call may cost {held:.4f}, "
+                              f"and the cap is {self._most_usd} USD")  # fmt: skip
             await self._ended.wait()  # a call costs less than what is held for it
         self._held_usd += held
         candidate = admission.candidate(ask.model, usage, price, self._policy)
@@ -154,18 +154,18 @@ class SideCalls:
                 await asyncio.sleep(wait * (1 + self._draw()))
                 continue
             following = admission.after_refusal(refusal, wait, self._policy, self._draw())
-            if isinstance(following, admission.Wait):
+            if isinstance(following, admission.WaitForCapacity):
                 await asyncio.sleep(following.seconds)
             elif refusal == "budget" and self._in_flight:
                 await self._ended.wait()  # as above
             else:
-                raise Refused(f"no leave to call {model}: {refusal}")
+                raise NotAdmitted(f"no leave to call {model}: {refusal}")
 
     async def _settle(self, finished: dict[str, object]) -> None:
         await self._store.settle(finished, self._purpose)
 
     @property
-    def _store(self) -> Measurements:
+    def _store(self) -> EvaluationStore:
         if self._measurements is None:
             raise RfqflowError("a model needs a database: its budget, its cache and the results are there")
         return self._measurements

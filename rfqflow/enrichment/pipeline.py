@@ -20,7 +20,7 @@ from rfqflow.core import rules
 from rfqflow.core.answer import SCHEMA_VERSION, Answer
 from rfqflow.core.decisions import admission, breaker_signal, fallback, gates, pricing, verdict
 from rfqflow.core.errors import CallError, ErrorClass, Usage
-from rfqflow.core.evaluation.calibration import Map
+from rfqflow.core.evaluation.calibration import CalibrationCurve
 from rfqflow.core.hashing import email_hash
 from rfqflow.core.prompting import masking, reference_documents
 from rfqflow.core.prompting.grounding import ground
@@ -38,12 +38,12 @@ if TYPE_CHECKING:
     from rfqflow.core.policy import Policy
     from rfqflow.core.prompting.prompt import Prompt
     from rfqflow.core.prompting.reference_documents import Document
-    from rfqflow.core.records import Claim, Facts, Measured, Rfq, Route
+    from rfqflow.core.records import Claim, ClaimMetrics, GateFacts, Rfq, Route
     from rfqflow.core.screening import Screening
     from rfqflow.llm import Provider
 
 Finished = dict[str, Any]
-Outcome = TypeVar("Outcome", Completion, Completion | CallError)
+CallOutcome = TypeVar("CallOutcome", Completion, Completion | CallError)
 _COLUMNS = {
     "summary",
     "route",
@@ -55,7 +55,7 @@ _GUARD_SECONDS = 1.0  # beyond the provider's own deadline, for a provider that 
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class LlmCall:
     """What one attempt will send, and to which model of the chain; made by `Pipeline.prepare`."""
 
     model: str
@@ -65,15 +65,15 @@ class Ask:
     context: str = ""
     context_refs: tuple[Mapping[str, Any], ...] = ()
     masked: Mapping[str, str] = field(default_factory=dict)
-    first_model: str | None = None  # that of the cascade, where it has its turn
+    cascade_model: str | None = None  # that of the cascade, where it has its turn
     held_nano: int | None = None  # what its call may cost, and was held for it
-    measured: Measured | None = None
+    measured: ClaimMetrics | None = None
     suspicion: Screening | None = None  # enriched all the same, and marked
 
     @property
     def is_first(self) -> bool:
         """Whether the cascade's cheap model is asked, and another may follow."""
-        return self.model == self.first_model
+        return self.model == self.cascade_model
 
 
 class Pipeline:
@@ -105,7 +105,7 @@ class Pipeline:
         return self._ended(claim, worker, policy, gates.screen(claim, policy))
 
     def decide(
-        self, claim: Claim, facts: Facts, screened: gates.Pass, worker: int, policy: Policy
+        self, claim: Claim, facts: GateFacts, screened: gates.Pass, worker: int, policy: Policy
     ) -> Finished | gates.Pass:
         """The end of a claim that needs no call; a Pass where the provider must be asked."""
         decision = gates.decide(claim, facts, self._version(claim), policy, screened)
@@ -115,16 +115,16 @@ class Pipeline:
         match decision:
             case gates.Pass():
                 return decision
-            case gates.Skip(reason, signals, score):
+            case gates.GateSkip(reason, signals, score):
                 return self._end(
                     claim, worker, 0.0, verdict="skip", status="skipped", reason=reason, signals=signals,
                     spam_score=score,
                 )  # fmt: skip
-            case gates.Await(seconds, reason):
+            case gates.WaitForOriginal(seconds, reason):
                 return self.deferred(claim, worker, reason, seconds)
-            case gates.Keep():
+            case gates.Unchanged():
                 return self._end(claim, worker, 0.0, verdict="keep", status="skipped", reason="unchanged")
-            case gates.GiveUp(reason):
+            case gates.Exhausted(reason):
                 unread = {} if claim.unreadable is None else {"error_class": str(ErrorClass.UNREADABLE)}
                 return self._end(claim, worker, 0.0, verdict="discard", status="failed", reason=reason, **unread)
             case gates.Reuse(paid, duplicate):
@@ -143,26 +143,26 @@ class Pipeline:
                     reused_from=paid.run_id,
                 )  # fmt: skip
 
-    def candidates(self, facts: Facts) -> tuple[str, ...]:
+    def candidates(self, facts: GateFacts) -> tuple[str, ...]:
         """The models that may be asked now, the preferred one first."""
         return fallback.candidates(self.provider.models, facts.last_model, facts.last_error_class)
 
     def prepare(
         self, rfq: Rfq, model: str, routes: tuple[Route, ...], prompt: Prompt, documents: Sequence[Document] = ()
-    ) -> Ask:
+    ) -> LlmCall:
         """What will be sent; another model of the chain may be put into it with `dataclasses.replace`."""
         refs = tuple(reference_documents.refs(documents))
         reference = reference_documents.render(documents)
         if not self._mask_contact:
-            return Ask(model, rfq, routes, prompt, reference, refs)
+            return LlmCall(model, rfq, routes, prompt, reference, refs)
         masked_rfq, masked = masking.mask_rfq(rfq)
         reference, masked = masking.mask(reference, masked)  # an example was once a customer's text
-        return Ask(model, masked_rfq, routes, prompt, reference, refs, masked)
+        return LlmCall(model, masked_rfq, routes, prompt, reference, refs, masked)
 
-    def request(self, claim: Claim, facts: Facts, ask: Ask, policy: Policy) -> dict[str, Any]:
+    def request(self, claim: Claim, facts: GateFacts, ask: LlmCall, policy: Policy) -> dict[str, Any]:
         """What `ai.admit` is asked for this claim: leave for one of the models that may be asked."""
         usage = self.estimate(ask)
-        models = tuple(dict.fromkeys((ask.first_model or ask.model, *self.candidates(facts))))
+        models = tuple(dict.fromkeys((ask.cascade_model or ask.model, *self.candidates(facts))))
         prices = {model: self.provider.price(model, usage)[0] for model in models}
         return {
             "claim_id": claim.claim_id,
@@ -173,21 +173,21 @@ class Pipeline:
 
     def refused(
         self, claim: Claim, worker: int, refusal: str, wait_seconds: float, policy: Policy
-    ) -> Finished | admission.Wait:
+    ) -> Finished | admission.WaitForCapacity:
         """What follows where no call may be made now."""
         following = admission.after_refusal(refusal, wait_seconds, policy, self._draw())
         match following:
-            case admission.Wait():
+            case admission.WaitForCapacity():
                 return following
-            case admission.Release():
+            case admission.Requeue():
                 return self.not_called(claim, worker, admitted=False)
-            case admission.Defer(seconds, reason):
+            case admission.AdmissionDefer(seconds, reason):
                 return self.deferred(claim, worker, reason, seconds)
-            case admission.Skip(reason):
+            case admission.AdmissionSkip(reason):
                 return self._end(claim, worker, 0.0, verdict="skip", status="skipped", reason=reason)
 
     @staticmethod
-    def estimate(ask: Ask) -> Usage:
+    def estimate(ask: LlmCall) -> Usage:
         """An upper bound of the tokens of one attempt, all its calls together."""
         prompt = ask.prompt
         return pricing.estimate(
@@ -212,14 +212,14 @@ class Pipeline:
         milliseconds = (time.perf_counter() - started) * 1000
         return self._complete(claim, worker, milliseconds, completion, None, reason="cascade")
 
-    def first_model(self, claim: Claim, facts: Facts, suspicion: Screening | None, policy: Policy) -> str | None:
+    def cascade_model(self, claim: Claim, facts: GateFacts, suspicion: Screening | None, policy: Policy) -> str | None:
         """The cheap model that is asked before the others, where the policy wants it and it has not been asked yet."""
         model = policy.cascade_model
         wanted = policy.cascade == "model" and model not in ("", self.provider.model)
         skipped = claim.forced or facts.first_done or suspicion is not None or self.provider.free
         return model if wanted and not skipped else None
 
-    async def call(self, claim: Claim, worker: int, policy: Policy, ask: Ask) -> Finished:
+    async def call(self, claim: Claim, worker: int, policy: Policy, ask: LlmCall) -> Finished:
         """Asks the provider, checks what it says, and decides what becomes of the RFQ."""
         started = time.perf_counter()
         outcome = _calibrated(await self.ask(claim, ask), policy)
@@ -242,7 +242,13 @@ class Pipeline:
         return {**self._failed(claim, worker, milliseconds, outcome, decided, ask), **settled}
 
     def _first_said(
-        self, claim: Claim, worker: int, milliseconds: float, outcome: Completion | CallError, ask: Ask, policy: Policy
+        self,
+        claim: Claim,
+        worker: int,
+        milliseconds: float,
+        outcome: Completion | CallError,
+        ask: LlmCall,
+        policy: Policy,
     ) -> Finished:
         """The end of the cascade's first call: its answer stands, or the RFQ goes on to the second, not charged."""
         settled = self.settled(outcome, ask.model, policy)
@@ -277,7 +283,7 @@ class Pipeline:
     def _version(self, claim: Claim) -> str:
         return self._prompt_version or claim.prompt_version
 
-    async def ask(self, claim: Claim, ask: Ask) -> Completion | CallError:
+    async def ask(self, claim: Claim, ask: LlmCall) -> Completion | CallError:
         """One attempt, grounded; confidence is the model's own."""
         rfq = claim.rfq
         if rfq is None:
@@ -337,7 +343,7 @@ class Pipeline:
         milliseconds: float,
         error: CallError,
         decided: verdict.Verdict,
-        ask: Ask,
+        ask: LlmCall,
     ) -> Finished:
         common = self._of_failure(claim, error, ask)
         match decided:
@@ -358,7 +364,7 @@ class Pipeline:
             case verdict.Complete():
                 raise AssertionError("an error is never complete")
 
-    def _of_failure(self, claim: Claim, error: CallError, ask: Ask) -> dict[str, Any]:
+    def _of_failure(self, claim: Claim, error: CallError, ask: LlmCall) -> dict[str, Any]:
         """What a run says of a call that failed."""
         cost_usd, cost_source = self._cost(ask.model, error.usage)
         return {
@@ -432,7 +438,7 @@ class Pipeline:
                 "error_class": str(ErrorClass.WRITE_REFUSED)}  # fmt: skip
 
     @staticmethod
-    def unrecordable(finished: Finished) -> Finished:
+    def unstorable(finished: Finished) -> Finished:
         """The bare end of an attempt whose result the database cannot hold: discarded, without what it said."""
         bare = (
             "outbox_id", "rfq_id", "claim_id", "worker", "attempt", "queue_ms", "latency_ms", "content_sha256",
@@ -445,7 +451,7 @@ class Pipeline:
         }  # fmt: skip
 
     @staticmethod
-    def set_aside(finished: Finished) -> Finished:
+    def parked(finished: Finished) -> Finished:
         """An answer whose RFQ is still locked when the worker must go: kept on its run, written by the next claim."""
         return {**finished, "verdict": "release", "charged": False, "status": "failed",
                 "error_class": str(ErrorClass.WRITE_REFUSED), "reason": "rfq_locked"}  # fmt: skip
@@ -467,7 +473,7 @@ class Pipeline:
         }
 
 
-def _calibrated(outcome: Outcome, policy: Policy) -> Outcome:
+def _calibrated(outcome: CallOutcome, policy: Policy) -> CallOutcome:
     """With the confidence that such answers have turned out to deserve, where that has been measured."""
     if not isinstance(outcome, Completion):
         return outcome
@@ -475,7 +481,7 @@ def _calibrated(outcome: Outcome, policy: Policy) -> Outcome:
     if not points:
         return outcome
     said = outcome.answer.confidence
-    worth = min(1.0, max(0.0, Map(tuple((float(x), float(y)) for x, y in points))(said)))
+    worth = min(1.0, max(0.0, CalibrationCurve(tuple((float(x), float(y)) for x, y in points))(said)))
     return replace(outcome, answer=outcome.answer.model_copy(update={"confidence": worth}), confidence_raw=said)
 
 
@@ -483,7 +489,7 @@ def _fallbacks(routes: Sequence[Route]) -> frozenset[str]:
     return frozenset(route.slug for route in routes if route.fallback)
 
 
-def _measure(measured: Measured, outcome: Completion | CallError, held_nano: int | None) -> None:
+def _measure(measured: ClaimMetrics, outcome: Completion | CallError, held_nano: int | None) -> None:
     measured.refused, measured.reasks = outcome.refused, outcome.reasks
     measured.reasoning_tokens = outcome.usage.reasoning_tokens if outcome.usage else 0
     if isinstance(outcome, CallError):
@@ -501,7 +507,7 @@ def _billed(usage: Usage) -> dict[str, int]:
     }
 
 
-def _refs(ask: Ask) -> list[Mapping[str, Any]] | None:
+def _refs(ask: LlmCall) -> list[Mapping[str, Any]] | None:
     return list(ask.context_refs) or None
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rfqflow.core.evaluation.metrics import Report, Result
-    from rfqflow.core.evaluation.statistics import Agreement, Rate
+    from rfqflow.core.evaluation.statistics import Agreement, Proportion
 
 Rows = list[list[str]]
 
@@ -230,7 +230,7 @@ def plots_of(report: Report) -> list[tuple[str, str, str]]:
     ]  # fmt: skip
 
 
-def _sliced(name: str, rate: Rate) -> list[str]:
+def _sliced(name: str, rate: Proportion) -> list[str]:
     low, high = rate.interval
     return [name, f"{rate.value:.1%}", f"{low:.0%}", f"{high:.0%}", str(rate.total)]
 
@@ -244,7 +244,7 @@ def _aligned(rows: Rows) -> list[str]:
     ]
 
 
-def _percent(rate: Rate) -> str:
+def _percent(rate: Proportion) -> str:
     return f"{rate.value:.1%}" if rate.total else "-"
 
 
@@ -253,7 +253,7 @@ def _agreement(name: str, score: Agreement) -> list[str]:
     return [name, f"{score.f1:.3f}", told]
 
 
-def _rate(rate: Rate) -> dict[str, Any]:
+def _rate(rate: Proportion) -> dict[str, Any]:
     low, high = rate.interval
     return {
         "accuracy": round(rate.value, 4), "low": round(low, 4), "high": round(high, 4), "hits": rate.hits,

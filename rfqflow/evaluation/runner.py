@@ -16,15 +16,15 @@ from rfqflow.core.evaluation.cases import Case, masked, parse
 from rfqflow.core.evaluation.metrics import Report, Result, facts, measure
 from rfqflow.core.evaluation.scoring import invented
 from rfqflow.core.rules import RULES_VERSION, answer
-from rfqflow.enrichment.budgeted_calls import Refused
+from rfqflow.enrichment.budgeted_calls import NotAdmitted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from rfqflow.core.prompting.prompt import Prompt
     from rfqflow.core.records import Route
-    from rfqflow.enrichment.budgeted_calls import Said, SideCalls
-    from rfqflow.store.evaluation import Measurements
+    from rfqflow.enrichment.budgeted_calls import BudgetedCaller, CallResult
+    from rfqflow.store.evaluation import EvaluationStore
 
 
 def read_cases(lines: Iterable[tuple[int, Any]]) -> tuple[list[Case], int]:
@@ -63,7 +63,7 @@ def _refuse(what: str) -> Case:
 
 
 async def cases_of_overrides(
-    bench: Measurements, actor: str | None, only: int | None = None, *, noted: bool = False
+    bench: EvaluationStore, actor: str | None, only: int | None = None, *, noted: bool = False
 ) -> tuple[int, int, int]:
     """Makes cases of standing overrides, or of one: how many are new, changed, and there in all."""
     await bench.retire_withdrawn()
@@ -90,7 +90,7 @@ def _result(case: Case, routes: Sequence[Route], given: Answer | None, **more: A
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class EvaluationTarget:
     """Who is measured."""
 
     provider: str
@@ -105,7 +105,7 @@ class Subject:
 
 
 @dataclass(slots=True)
-class Outcome:
+class EvaluationOutcome:
     """`stopped`: why not all was asked; the same command goes on."""
 
     results: list[Result] = field(default_factory=list)
@@ -117,23 +117,23 @@ class Outcome:
 
 async def ask_all(
     cases: Sequence[Case],
-    subject: Subject,
-    calls: SideCalls,
-    measurements: Measurements | None,
+    subject: EvaluationTarget,
+    calls: BudgetedCaller,
+    measurements: EvaluationStore | None,
     *,
     source: str,
     repeats: int = 1,
     concurrency: int = 8,
     actor: str | None = None,
     keeps: bool = True,
-    on_progress: Callable[[Outcome], None] = lambda _: None,
+    on_progress: Callable[[EvaluationOutcome], None] = lambda _: None,
     halted: Callable[[], str | None] = lambda: None,
-) -> Outcome:
+) -> EvaluationOutcome:
     """Every case `repeats` times. Nothing is kept without `measurements`, nor taken from there without `keeps`.
 
     `halted`: why no more is to be asked; what has been asked is waited for.
     """
-    outcome = Outcome()
+    outcome = EvaluationOutcome()
     known: Mapping[tuple[bytes, int], Any] = {}
     if measurements is not None:
         outcome.eval_run = await measurements.start(
@@ -155,7 +155,7 @@ async def ask_all(
             cached = known.get((case.sha256, repeat))
             try:
                 said = None if cached else await calls.ask(case.rfq, subject.routes, subject.prompt, subject.model)
-            except Refused as refused:
+            except NotAdmitted as refused:
                 outcome.stopped = str(refused)
                 return
             result = replace(
@@ -177,7 +177,7 @@ async def ask_all(
     return outcome
 
 
-def _of(case: Case, subject: Subject, said: Said) -> Result:
+def _of(case: Case, subject: EvaluationTarget, said: CallResult) -> Result:
     failed = said.outcome if isinstance(said.outcome, CallError) else None
     usage = said.outcome.usage
     return _result(
@@ -187,7 +187,7 @@ def _of(case: Case, subject: Subject, said: Said) -> Result:
     )  # fmt: skip
 
 
-def _of_cache(case: Case, subject: Subject, row: Any) -> Result:
+def _of_cache(case: Case, subject: EvaluationTarget, row: Any) -> Result:
     given = Answer.model_validate_json(row["answer"]) if row["answer"] else None
     return _result(
         case, subject.routes, given, error_class=row["error_class"], input_tokens=row["input_tokens"],

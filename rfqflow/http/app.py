@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.http import signing, sse
-from rfqflow.http.completion_stream import Watch
+from rfqflow.http.completion_stream import CompletionWatcher
 from rfqflow.http.fleet_metrics import Fleet
 from rfqflow.http.health import Health
 from rfqflow.http.limits import Streams
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from rfqflow.store.console import Lines, Reads
-    from rfqflow.telemetry.prometheus import Meter
+    from rfqflow.store.console import ConnectionPool, FleetQueries
+    from rfqflow.telemetry.prometheus import PrometheusMetrics
 
 _log = structlog.get_logger()
 ENDS = frozenset({"done", "skipped", "failed"})
@@ -43,14 +43,14 @@ _LONGEST_SECONDS = 3600.0
 _MOST_STREAMS, _MOST_EACH = 200, 100  # in all, and from one address
 
 
-class Site:
+class HttpApp:
     """The daemon's pages and the tasks beside them."""
 
     def __init__(
         self,
-        lines: Lines,
-        reads: Reads,
-        meter: Meter,
+        lines: ConnectionPool,
+        reads: FleetQueries,
+        meter: PrometheusMetrics,
         *,
         listen_url: str | None,
         secret: str | None,
@@ -66,7 +66,7 @@ class Site:
         self._fleet = Fleet(reads)
         meter.registry.register(self._fleet)
         self._health = Health(reads, heard_at=heard_at, ready=ready, claims=claims)
-        self._watch = Watch(listen_url)
+        self._watch = CompletionWatcher(listen_url)
         self._streams = Streams(_MOST_STREAMS, _MOST_EACH)
         self.closing = asyncio.Event()
         self.app = Starlette(

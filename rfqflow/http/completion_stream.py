@@ -24,7 +24,7 @@ _PING_SECONDS = 10.0
 _AGAIN_SECONDS = 2.0
 
 
-class Watch:
+class CompletionWatcher:
     """`of` gives an event that is set when something may have become of an RFQ; with None, of any.
 
     A hint: whoever waits looks by itself as well, since what ended before the listening began was told to nobody.
@@ -63,7 +63,7 @@ class Watch:
             try:
                 await self._listen(conn)
             except (*LOST, asyncpg.PostgresError) as error:
-                _log.warning("watch.lost", error=type(error).__name__)
+                _log.warning("completion_watch.disconnected", error=type(error).__name__)
                 await asyncio.sleep(_AGAIN_SECONDS)
             finally:
                 self.listening.clear()

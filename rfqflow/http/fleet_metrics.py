@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from prometheus_client.core import Metric
 
-    from rfqflow.store.console import Reads, Row
+    from rfqflow.store.console import FleetQueries, Row
 
 _KEEP_SECONDS = 5.0
 _STATES = {"closed": 0, "half_open": 1, "open": 2}
@@ -36,7 +36,7 @@ SAMPLES = {
 class Fleet:
     """A collector of prometheus-client: `refresh` reads, `collect` tells what was read last."""
 
-    def __init__(self, reads: Reads) -> None:
+    def __init__(self, reads: FleetQueries) -> None:
         self._reads = reads
         self._one = asyncio.Lock()
         self._read_at = float("-inf")

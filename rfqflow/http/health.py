@@ -14,13 +14,13 @@ import structlog
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rfqflow.store.console import Reads
+    from rfqflow.store.console import FleetQueries
 
 _log = structlog.get_logger()
 _ASK_SECONDS = 3.0
 _TICK_SECONDS = 0.5
 _DATABASE_SECONDS = 13.0  # a question each 3 s that is given up after 4 s leaves room for one that was lost
-_LISTENER_SECONDS = 18.0  # the ear is asked each 10 s and has 3 s to answer
+_LISTENER_SECONDS = 18.0  # the listener is asked each 10 s and has 3 s to answer
 _LOOP_SECONDS = 5.0
 
 
@@ -32,7 +32,7 @@ class Health:
 
     def __init__(
         self,
-        reads: Reads,
+        reads: FleetQueries,
         *,
         heard_at: Callable[[], float | None],
         ready: Callable[[], bool],

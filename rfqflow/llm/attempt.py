@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from rfqflow.core.errors import CallError, ErrorClass, Stage, Usage
 from rfqflow.llm import CALLS_PER_ATTEMPT, Request, response
-from rfqflow.llm.capabilities import Dialect
+from rfqflow.llm.capabilities import ModelCapabilities
 from rfqflow.llm.error_classification import Fault
 from rfqflow.llm.sending import Sending, watch
 
@@ -21,12 +21,12 @@ _REASK = (
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class CallTurn:
     """What is said in one call."""
 
     messages: list[dict[str, str]]
     max_output_tokens: int | None
-    dialect: Dialect
+    dialect: ModelCapabilities
     wait_seconds: float = 0.0
     is_reask: bool = False  # the last reply was no answer
 
@@ -54,7 +54,7 @@ class Attempt:
         request = self.request
         return f"{request.rfq.message}\n{request.rfq.company or ''}\n{request.context}"
 
-    def begin_call(self, turn: Turn) -> None:
+    def begin_call(self, turn: CallTurn) -> None:
         self.calls += 1
         self.reasks += turn.is_reask
         self.fault, self.cut, self.said = None, False, ""
@@ -77,7 +77,7 @@ class Attempt:
         failure.refused, failure.reasks = tuple(self.refused), self.reasks
         return failure
 
-    def allows(self, following: Turn, *, took: float, now: float) -> bool:
+    def allows(self, following: CallTurn, *, took: float, now: float) -> bool:
         """Whether another call is left, and time for one as long as the last."""
         deadline = self.request.deadline_seconds
         left = deadline - (now - self.began) - following.wait_seconds

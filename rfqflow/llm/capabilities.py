@@ -25,7 +25,7 @@ _UNKNOWN_PARAMETER = (
 )
 
 
-class Mode(StrEnum):
+class OutputMode(StrEnum):
     """How the shape of the answer is asked for, the firmest first."""
 
     STRICT = "json_schema_strict"
@@ -34,24 +34,28 @@ class Mode(StrEnum):
     PROMPTED = "prompted"
 
 
-_MODES = tuple(Mode)
+_MODES = tuple(OutputMode)
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
-    mode: Mode = Mode.STRICT
+class ModelCapabilities:
+    mode: OutputMode = OutputMode.STRICT
     tokens_field: str = "max_completion_tokens"
     tokens_field_swapped: bool = False
     temperature: bool = True
 
-    def known(self, kept: Mapping[str, Any]) -> "Dialect":
+    def known(self, kept: Mapping[str, Any]) -> "ModelCapabilities":
         """This dialect with what was learnt earlier; as it is where a later release wrote what this one cannot read."""
         try:
-            mode, tokens_field, temperature = Mode(kept["mode"]), str(kept["tokens_field"]), bool(kept["temperature"])
+            mode, tokens_field, temperature = (
+                OutputMode(kept["mode"]),
+                str(kept["tokens_field"]),
+                bool(kept["temperature"]),
+            )
         except (KeyError, ValueError):
             return self
         swapped = tokens_field != self.tokens_field
-        return Dialect(mode, tokens_field, tokens_field_swapped=swapped, temperature=temperature)
+        return ModelCapabilities(mode, tokens_field, tokens_field_swapped=swapped, temperature=temperature)
 
     def kept(self) -> dict[str, Any]:
         """What `known` takes."""
@@ -66,9 +70,9 @@ class Dialect:
             arguments[self.tokens_field] = max_output_tokens
         if self.temperature and "temperature" in prompt.parameters:
             arguments["temperature"] = prompt.parameters["temperature"]
-        if self.mode in (Mode.STRICT, Mode.SCHEMA):
+        if self.mode in (OutputMode.STRICT, OutputMode.SCHEMA):
             shape: dict[str, Any] = {"name": _SCHEMA_NAME, "schema": prompt.schema}
-            if self.mode is Mode.STRICT:
+            if self.mode is OutputMode.STRICT:
                 shape["strict"] = True
             arguments["response_format"] = {"type": "json_schema", "json_schema": shape}
             return arguments
@@ -79,11 +83,11 @@ class Dialect:
             {**system, "content": f"{system['content']}\n\nThe JSON schema of the answer:\n{schema}"},
             *rest,
         ]
-        if self.mode is Mode.OBJECT:
+        if self.mode is OutputMode.OBJECT:
             arguments["response_format"] = {"type": "json_object"}
         return arguments
 
-    def after(self, fault: Fault, *, private: str) -> "Dialect | None":
+    def after(self, fault: Fault, *, private: str) -> "ModelCapabilities | None":
         """The dialect to speak after a rejection, or None if the rejection is about something else.
 
         Error texts can echo the customer, so a word counts only if the customer did not write it.
@@ -100,16 +104,16 @@ class Dialect:
             return replace(self, tokens_field=other, tokens_field_swapped=True)
         if names("temperature") and self.temperature:
             return replace(self, temperature=False)
-        if any(map(names, ("response_format", "json_schema", "json_object"))) and self.mode is not Mode.PROMPTED:
+        if any(map(names, ("response_format", "json_schema", "json_object"))) and self.mode is not OutputMode.PROMPTED:
             return replace(self, mode=self._below(fault, names("json_schema"), names("strict")))
         return None
 
-    def _below(self, fault: Fault, names_schema: bool, names_strict: bool) -> Mode:
+    def _below(self, fault: Fault, names_schema: bool, names_strict: bool) -> OutputMode:
         """One step down, further where the rejection says so: an attempt has a single second call."""
-        if self.mode is Mode.STRICT and names_strict:
-            return Mode.SCHEMA
-        if self.mode in (Mode.STRICT, Mode.SCHEMA) and names_schema:
-            return Mode.OBJECT
+        if self.mode is OutputMode.STRICT and names_strict:
+            return OutputMode.SCHEMA
+        if self.mode in (OutputMode.STRICT, OutputMode.SCHEMA) and names_schema:
+            return OutputMode.OBJECT
         if any(word in fault.words for word in _UNKNOWN_PARAMETER):
-            return Mode.PROMPTED
+            return OutputMode.PROMPTED
         return _MODES[_MODES.index(self.mode) + 1]

@@ -16,8 +16,8 @@ from rfqflow.core.prompting import answer_schema
 from rfqflow.core.prompting.prompt import MESSAGE_CHARACTERS, build
 from rfqflow.core.records import Completion
 from rfqflow.llm import Request
-from rfqflow.llm.attempt import Attempt, Turn, reask, wait_seconds
-from rfqflow.llm.capabilities import Dialect
+from rfqflow.llm.attempt import Attempt, CallTurn, reask, wait_seconds
+from rfqflow.llm.capabilities import ModelCapabilities
 from rfqflow.llm.response import Reply
 
 CONNECT_SECONDS = 5.0
@@ -85,13 +85,13 @@ class ChatProvider(abc.ABC):
         """Lets go of its connections."""
 
     @abc.abstractmethod
-    async def _called(self, attempt: Attempt, turn: Turn) -> Completion | CallError:
+    async def _called(self, attempt: Attempt, turn: CallTurn) -> Completion | CallError:
         """One HTTP call; its failure is a value, so that no exception's context drags the text along."""
 
-    def _dialect(self, model: str) -> Dialect:
+    def _dialect(self, model: str) -> ModelCapabilities:
         """How this model is spoken to by now."""
         del model
-        return Dialect()
+        return ModelCapabilities()
 
     def _cost(self, attempt: Attempt) -> tuple[Decimal | None, str]:
         cost, source = self.price(attempt.request.model, attempt.usage)
@@ -99,7 +99,7 @@ class ChatProvider(abc.ABC):
 
     async def _answered(self, attempt: Attempt) -> Completion:
         loop = asyncio.get_running_loop()
-        turn: Turn | None = Turn(
+        turn: CallTurn | None = CallTurn(
             self._messages(attempt, MESSAGE_CHARACTERS),
             attempt.request.prompt.parameters.get("max_output_tokens"),
             self._dialect(attempt.request.model),
@@ -169,7 +169,7 @@ class ChatProvider(abc.ABC):
             context=request.context,
         )
 
-    def _following(self, attempt: Attempt, turn: Turn, failure: CallError) -> Turn | None:
+    def _following(self, attempt: Attempt, turn: CallTurn, failure: CallError) -> CallTurn | None:
         """What to say in a second call, or None where it would not help."""
         match failure.error_class:
             case ErrorClass.INVALID_OUTPUT:

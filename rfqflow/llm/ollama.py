@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from rfqflow.core.errors import CallError, ConfigError, ErrorClass, ReplyFault, Usage
 from rfqflow.core.records import Completion
 from rfqflow.llm import Request, error_classification, sending
-from rfqflow.llm.attempt import Attempt, Turn
+from rfqflow.llm.attempt import Attempt, CallTurn
 from rfqflow.llm.chat import CONNECT_SECONDS, MAX_REPLY_BYTES, ChatProvider, Price, unpriced
 from rfqflow.llm.response import Reply
 from rfqflow.sockets import keepalive
@@ -75,7 +75,7 @@ class OllamaProvider(ChatProvider):
     async def aclose(self) -> None:
         await self._client.aclose()
 
-    async def _called(self, attempt: Attempt, turn: Turn) -> Completion | CallError:
+    async def _called(self, attempt: Attempt, turn: CallTurn) -> Completion | CallError:
         attempt.begin_call(turn)
         try:
             status, headers, body = await self._posted(attempt.request, turn)
@@ -92,7 +92,7 @@ class OllamaProvider(ChatProvider):
             )
             return error_classification.exception_error(error, private=attempt.private, sent=attempt.sending.begun)
 
-    async def _posted(self, request: Request, turn: Turn) -> tuple[int, Mapping[str, str], bytes]:
+    async def _posted(self, request: Request, turn: CallTurn) -> tuple[int, Mapping[str, str], bytes]:
         import httpx  # noqa: PLC0415 - see above
 
         payload = {
@@ -129,7 +129,7 @@ class OllamaProvider(ChatProvider):
         return bytes(body)
 
 
-def _options(request: Request, turn: Turn) -> dict[str, Any]:
+def _options(request: Request, turn: CallTurn) -> dict[str, Any]:
     parameters = request.prompt.parameters
     options = {name: parameters[name] for name in ("temperature", "top_p", "seed") if name in parameters}
     if turn.max_output_tokens is not None:

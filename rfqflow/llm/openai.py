@@ -16,8 +16,8 @@ from rfqflow.core.prompting import answer_schema
 from rfqflow.core.prompting.prompt import MESSAGE_CHARACTERS
 from rfqflow.core.records import Completion
 from rfqflow.llm import Request, error_classification, response
-from rfqflow.llm.attempt import Attempt, Turn
-from rfqflow.llm.capabilities import Dialect, Mode
+from rfqflow.llm.attempt import Attempt, CallTurn
+from rfqflow.llm.capabilities import ModelCapabilities, OutputMode
 from rfqflow.llm.chat import CONNECT_SECONDS, MAX_REPLY_BYTES, ChatProvider, Price, unpriced
 
 OPENAI_URL = "https://api.openai.com/v1"
@@ -39,7 +39,7 @@ class OpenAIProvider(ChatProvider):
         concurrency: int = 64,
         max_reply_bytes: int = MAX_REPLY_BYTES,
         price: Price = unpriced,
-        mode: Mode = Mode.STRICT,
+        mode: OutputMode = OutputMode.STRICT,
         dialects: Mapping[str, Mapping[str, Any]] | None = None,
         on_learnt: Callable[[str, Mapping[str, Any]], None] = lambda _model, _dialect: None,
         name: str = "openai",
@@ -58,7 +58,7 @@ class OpenAIProvider(ChatProvider):
         base_url = base_url or OPENAI_URL
         self._is_openai = urlsplit(base_url).hostname == _OPENAI_HOST
         tokens_field = "max_completion_tokens" if self._is_openai else "max_tokens"
-        best = Dialect(mode=mode, tokens_field=tokens_field)
+        best = ModelCapabilities(mode=mode, tokens_field=tokens_field)
         self._best, self._known = best, dialects or {}
         self._dialects = {each: best.known(self._known.get(each, {})) for each in self.models}
         self._on_learnt = on_learnt
@@ -72,14 +72,14 @@ class OpenAIProvider(ChatProvider):
         )
 
     @property
-    def mode(self) -> Mode:
+    def mode(self) -> OutputMode:
         """How the first model's answers are asked for by now; it only ever steps down."""
         return self._dialects[self.model].mode
 
     async def aclose(self) -> None:
         await self._client.close()
 
-    async def _called(self, attempt: Attempt, turn: Turn) -> Completion | CallError:
+    async def _called(self, attempt: Attempt, turn: CallTurn) -> Completion | CallError:
         attempt.begin_call(turn)
         request_id: str | None = None
         arguments: dict[str, Any] = turn.dialect.arguments(
@@ -106,23 +106,23 @@ class OpenAIProvider(ChatProvider):
             )
             return error_classification.exception_error(error, private=attempt.private, sent=attempt.sending.begun)
 
-    def _dialect(self, model: str) -> Dialect:
+    def _dialect(self, model: str) -> ModelCapabilities:
         if model not in self._dialects:  # not of the chain: a cascade's first
             self._dialects[model] = self._best.known(self._known.get(model, {}))
         return self._dialects[model]
 
-    def _read(self, attempt: Attempt, turn: Turn, body: bytes, request_id: str | None) -> Completion:
+    def _read(self, attempt: Attempt, turn: CallTurn, body: bytes, request_id: str | None) -> Completion:
         answered = response.read(body, private=attempt.private)
         attempt.said = answered.text
-        text = answer_schema.first_object(answered.text) if turn.dialect.mode is Mode.PROMPTED else answered.text
+        text = answer_schema.first_object(answered.text) if turn.dialect.mode is OutputMode.PROMPTED else answered.text
         return self._completion(attempt, answered, text, request_id or answered.reply_id)
 
-    def _following(self, attempt: Attempt, turn: Turn, failure: CallError) -> Turn | None:
+    def _following(self, attempt: Attempt, turn: CallTurn, failure: CallError) -> CallTurn | None:
         if failure.error_class is ErrorClass.BAD_REQUEST:
             return self._adapted(attempt, turn, failure)
         return super()._following(attempt, turn, failure)
 
-    def _adapted(self, attempt: Attempt, turn: Turn, failure: CallError) -> Turn | None:
+    def _adapted(self, attempt: Attempt, turn: CallTurn, failure: CallError) -> CallTurn | None:
         fault = attempt.fault
         if fault is None:
             return None

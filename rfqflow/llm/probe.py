@@ -20,7 +20,7 @@ from rfqflow.core.finding import Finding, fail, ok, warn
 from rfqflow.core.prompting.answer_schema import first_object
 from rfqflow.core.prompting.prompt import Prompt
 from rfqflow.llm import error_classification, response
-from rfqflow.llm.capabilities import Dialect, Mode
+from rfqflow.llm.capabilities import ModelCapabilities, OutputMode
 from rfqflow.llm.chat import CONNECT_SECONDS
 from rfqflow.llm.connectivity import reach
 from rfqflow.llm.ollama import KEEP_ALIVE, OLLAMA_URL
@@ -146,7 +146,7 @@ class _OpenAI:
         self._caller = caller
         self._target = caller.target
         self._is_openai = urlsplit(caller.base_url).hostname == _OPENAI_HOST
-        self._dialect = Dialect(tokens_field="max_completion_tokens" if self._is_openai else "max_tokens")
+        self._dialect = ModelCapabilities(tokens_field="max_completion_tokens" if self._is_openai else "max_tokens")
 
     async def findings(self) -> AsyncGenerator[Finding, None]:
         listed = await self._listed()
@@ -248,7 +248,7 @@ async def _ollama(caller: _Caller) -> AsyncGenerator[Finding, None]:
         return
     message = answered.get("message") if isinstance(answered, Mapping) else None
     text = message.get("content") if isinstance(message, Mapping) else None
-    yield _enforced(Mode.STRICT, text if isinstance(text, str) else "", None)
+    yield _enforced(OutputMode.STRICT, text if isinstance(text, str) else "", None)
     yield _priced("ollama", None, target)
     yield _latency(caller.seconds, target.deadline_seconds)
 
@@ -267,14 +267,14 @@ def _failed(error: CallError, target: Target) -> Finding:
     return fail(what, _REMEDIES.get(error.error_class, "look at the server's log"))
 
 
-def _enforced(mode: Mode, text: str, finish_reason: str | None) -> Finding:
-    conforms = _conforms(first_object(text) if mode is Mode.PROMPTED else text)
+def _enforced(mode: OutputMode, text: str, finish_reason: str | None) -> Finding:
+    conforms = _conforms(first_object(text) if mode is OutputMode.PROMPTED else text)
     if not text or finish_reason == "length":
         return warn("whether the schema is enforced cannot be told: the model did not end its answer", _UNENFORCED)
     match mode:
-        case Mode.STRICT | Mode.SCHEMA if conforms:
+        case OutputMode.STRICT | OutputMode.SCHEMA if conforms:
             return ok(f"the schema is enforced ({mode})")
-        case Mode.STRICT | Mode.SCHEMA:
+        case OutputMode.STRICT | OutputMode.SCHEMA:
             return warn(f"the schema is accepted but not enforced ({mode})", _UNENFORCED)
         case _ if conforms:
             return warn(f"the server takes no schema; it works with {mode}, where the model has to obey", _UNENFORCED)

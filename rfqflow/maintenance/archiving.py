@@ -15,7 +15,7 @@ from rfqflow.core.errors import RfqflowError
 from rfqflow.core.queue.backoff import jittered
 from rfqflow.database import migrate
 from rfqflow.maintenance import archive_files
-from rfqflow.store.retention import Print
+from rfqflow.store.retention import WeekFingerprint
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,7 @@ _DROP_TRIES = 20  # each waits 50 ms for its lock at most
 WEEKS = 4  # at a time: a backlog of years must not hold other steps up
 
 
-class ArchiveBroken(RfqflowError):
+class ArchiveMismatchError(RfqflowError):
     """A file does not hold what it should: nothing is dropped, nothing restored."""
 
 
@@ -56,9 +56,9 @@ async def step(store: Retention, folder: Path, form: str | None = None, weeks: i
         name, held = await write(store, week, folder, form or archive_files.best_format())
         done.archived.append(name)
         done.runs += held.runs
-    for due in (await store.due_drops())[: 2 * weeks]:
+    for due in (await store.droppable_weeks())[: 2 * weeks]:
         if due.file and not await asyncio.to_thread(_is_there, folder / due.file, due.sha256):
-            _log.warning("archive.absent", file=due.file, effect="its runs are not dropped")
+            _log.warning("archive.file_missing", file=due.file, effect="its runs are not dropped")
             continue
         dropped, kept = await drop(store, due.archive_id)
         done.dropped += dropped
@@ -66,7 +66,7 @@ async def step(store: Retention, folder: Path, form: str | None = None, weeks: i
     return done
 
 
-async def write(store: Retention, week: Week, folder: Path, form: str) -> tuple[str, Print]:
+async def write(store: Retention, week: Week, folder: Path, form: str) -> tuple[str, WeekFingerprint]:
     """Writes a week, reads it back, and enters it once the database finds the same in it as in its own table."""
     name = archive_files.file_name(week.name, form)
     with archive_files.Writer(folder, name) as writer:
@@ -74,9 +74,11 @@ async def write(store: Retention, week: Week, folder: Path, form: str) -> tuple[
             await asyncio.to_thread(writer.write, page)
         await asyncio.to_thread(writer.finish)
         held = await print_of(store, writer.path, parquet=form == "parquet")
-        there, first_at, last_at = await store.week_print(week)
+        there, first_at, last_at = await store.week_fingerprint(week)
         if held != there:
-            raise ArchiveBroken(f"{name}: {held.runs} runs were read back, the database has {there.runs} or other ones")
+            raise ArchiveMismatchError(
+                f"{name}: {held.runs} runs were read back, the database has {there.runs} or other ones"
+            )
         manifest = {
             "file": name,
             "format": form,
@@ -120,12 +122,12 @@ async def restore(store: Retention, path: Path) -> tuple[int, int]:
     """
     known = await store.archive_of(path.name)
     if known is None:
-        raise ArchiveBroken(f"{path.name} is not in ai.archives of this database")
+        raise ArchiveMismatchError(f"{path.name} is not in ai.archives of this database")
     if not await asyncio.to_thread(path.is_file):
-        raise ArchiveBroken(f"there is no file {path}")
+        raise ArchiveMismatchError(f"there is no file {path}")
     found = await asyncio.to_thread(archive_files.sha256_of, path)
     if found != known["sha256"]:
-        raise ArchiveBroken(
+        raise ArchiveMismatchError(
             f"{path.name} has sha256 {found}, the database knows {known['sha256']}: nothing was restored"
         )
     restored = runs = 0
@@ -142,7 +144,7 @@ async def erase_from_files(store: Retention, folder: Path) -> list[str]:
     for one in await store.pending_erasures():
         path = folder / one["file"]
         if not await asyncio.to_thread(path.is_file):
-            _log.warning("archive.absent", file=one["file"])
+            _log.warning("archive.file_missing", file=one["file"])
             continue
         parquet = path.suffix == ".parquet"
         erased = archive_files.eraser(one["rfq_ids"])
@@ -155,7 +157,7 @@ async def erase_from_files(store: Retention, folder: Path) -> list[str]:
             sha256 = await asyncio.to_thread(archive_files.sha256_of, writer.path)
             manifest = await asyncio.to_thread(_manifest, path)
             if manifest.get("runs") not in (None, held.runs):
-                raise ArchiveBroken(f"{path.name} holds {held.runs} runs, its manifest says {manifest['runs']}")
+                raise ArchiveMismatchError(f"{path.name} holds {held.runs} runs, its manifest says {manifest['runs']}")
             manifest.update(sha256=sha256, fingerprint=str(held.fingerprint), runs=held.runs)
             await asyncio.to_thread(writer.keep, manifest)
         if await store.record_erased(one["archive_id"], one["rfq_ids"], sha256, held):
@@ -163,14 +165,14 @@ async def erase_from_files(store: Retention, folder: Path) -> list[str]:
     return rewritten
 
 
-async def print_of(store: Retention, path: Path, *, parquet: bool) -> Print:
+async def print_of(store: Retention, path: Path, *, parquet: bool) -> WeekFingerprint:
     """What the database makes of a file."""
     runs = fingerprint = 0
     reader = archive_files.read(path, parquet=parquet)
     while page := await asyncio.to_thread(next, reader, None):
-        part = await store.lines_print(page)
+        part = await store.lines_fingerprint(page)
         runs, fingerprint = runs + part.runs, fingerprint + part.fingerprint
-    return Print(runs, fingerprint)
+    return WeekFingerprint(runs, fingerprint)
 
 
 def _is_there(path: Path, sha256: str | None) -> bool:

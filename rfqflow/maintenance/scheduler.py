@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rfqflow.core.queue.claim_failures import Claims, Steps
-    from rfqflow.store.queue import Store
+    from rfqflow.store.queue import QueueStore
 
 _log = structlog.get_logger()
 _PARTITIONS_SECONDS = 3600.0
@@ -33,13 +33,13 @@ _BEAT_SECONDS = 1.0
 _LOOK_SECONDS = 60.0  # for whether the archive is due: another worker may have it
 _ROLL_UPS = 20  # steps at a time, of 50,000 runs at most: a backlog must not hold the sweep up
 
-Note = tuple[str, int]  # a step, and how much it did
+StepResult = tuple[str, int]  # a step, and how much it did
 
 
-class Keeper:
+class MaintenanceRunner:
     """Does the steps and notes how each ended; one that fails is tried again when it is due, and stops no other."""
 
-    def __init__(self, store: Store, notes: Retention, sweep_seconds: Callable[[], float]) -> None:
+    def __init__(self, store: QueueStore, notes: Retention, sweep_seconds: Callable[[], float]) -> None:
         self._store = store
         self._notes = notes
         self.steps: dict[str, tuple[Callable[[], float], Callable[[], Awaitable[int]]]] = {
@@ -61,7 +61,7 @@ class Keeper:
             if time.monotonic() >= self._due[name]:
                 await self.do(name)
 
-    async def do(self, name: str) -> Note:
+    async def do(self, name: str) -> StepResult:
         """One step; -1 where it failed."""
         every, work = self.steps[name]
         seconds = every()
@@ -80,7 +80,7 @@ class Keeper:
     async def _sweep(self) -> int:
         found = await self._store.sweep()
         if found:
-            _log.warning("sweep.found", rfqs=found)
+            _log.warning("sweep.unqueued_found", rfqs=found)
         return found
 
 
@@ -98,11 +98,11 @@ async def noted(notes: Retention, name: str, work: Callable[[], Awaitable[int]],
         took = (time.monotonic() - began) * 1000
         await notes.note(name, rows=max(rows, 0), took_ms=took, next_seconds=every_seconds, sqlstate=code)
     except Exception as error:  # noqa: BLE001 - as above
-        _log.warning("maintenance.not_noted", step=name, error=type(error).__name__)
+        _log.warning("maintenance.status_not_saved", step=name, error=type(error).__name__)
     return rows
 
 
-async def note_failures(store: Store, worker: int, claims: Claims, steps: Steps, failed_steps: list[str]) -> None:
+async def note_failures(store: QueueStore, worker: int, claims: Claims, steps: Steps, failed_steps: list[str]) -> None:
     """What a worker cannot do is noted where `doctor` sees it, and told."""
     if not claims.noted:
         code = claims.code
@@ -121,14 +121,14 @@ async def archive(notes: Retention, folder: Path) -> int:
     done = await archiving.step(notes, folder)
     if done.archived or done.dropped or done.rewritten:
         _log.info(
-            "archive.done", weeks=len(done.archived), runs=done.runs, dropped=done.dropped, kept=done.kept,
+            "archive.step_finished", weeks=len(done.archived), runs=done.runs, dropped=done.dropped, kept=done.kept,
             rewritten=len(done.rewritten),
         )  # fmt: skip
     return done.dropped
 
 
 async def maintain(
-    store: Store, notes: Retention, keep: Retention, sweep_seconds: Callable[[], float], folder: Path | None
+    store: QueueStore, notes: Retention, keep: Retention, sweep_seconds: Callable[[], float], folder: Path | None
 ) -> NoReturn:
     """All steps until cancelled; vacuum and archive, which take their time, on a connection of their own (`keep`).
 
@@ -139,11 +139,11 @@ async def maintain(
     if folder:
         aside.append(_when_due(keep, "archive", ARCHIVE_SECONDS, _LOOK_SECONDS, lambda: archive(keep, folder)))
     tasks = [asyncio.create_task(one) for one in aside]
-    keeper = Keeper(store, notes, sweep_seconds)
+    runner = MaintenanceRunner(store, notes, sweep_seconds)
     try:
         while True:
             try:
-                await keeper.do_due()
+                await runner.do_due()
             except SchemaMismatch:
                 raise
             except Exception as error:  # noqa: BLE001 - as in `noted`

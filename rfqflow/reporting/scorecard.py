@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from rfqflow.reporting.svg_charts import Look, Series, bars, lines, short
+from rfqflow.reporting.svg_charts import ChartStyle, Series, bars, lines, short
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -173,7 +173,7 @@ def _plots(data: dict[str, Any]) -> list[tuple[str, str, str]]:
          bars("RFQs by end", labels, (Series("enriched", over("enriched")), Series("skipped", over("skipped")),
                                       Series("failed", over("failed"))))),
         ("Cost per day", "Known costs; calls of unknown cost are missing here and counted in the table.",
-         bars("Cost per day", labels, (Series("cost", over("cost_usd")),), Look(_dollars))),
+         bars("Cost per day", labels, (Series("cost", over("cost_usd")),), ChartStyle(_dollars))),
     ]  # fmt: skip
     for measure, told in _MEASURES.items():
         found = {str(one["day"]): one for one in data["latency"] if one["measure"] == measure}
@@ -182,7 +182,7 @@ def _plots(data: dict[str, Any]) -> list[tuple[str, str, str]]:
             for name in ("p50", "p95", "p99")
         )
         note = "Percentiles of each day, within 2 %."
-        drawn.append((f"Latency: {told}", note, lines(told, labels, series, Look(_seconds))))
+        drawn.append((f"Latency: {told}", note, lines(told, labels, series, ChartStyle(_seconds))))
     if data["causes"]:
         causes = _summed(data["causes"], "error_class", "runs")
         drawn.append(("Failures by cause", "Runs that ended in an error, whatever became of the RFQ later.",

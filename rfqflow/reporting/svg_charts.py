@@ -48,7 +48,7 @@ def short(value: float) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ChartStyle:
     """How values are written, how many labels there is room for, and whether the plot names its series itself."""
 
     text: Callable[[float], str] = short
@@ -56,10 +56,10 @@ class Look:
     legend: bool = True
 
 
-_PLAIN = Look()
+_PLAIN = ChartStyle()
 
 
-def bars(title: str, labels: Sequence[str], series: Sequence[Series], look: Look = _PLAIN) -> str:
+def bars(title: str, labels: Sequence[str], series: Sequence[Series], look: ChartStyle = _PLAIN) -> str:
     """Stacked bars, one per label."""
     sums = [sum(one.values[at] or 0 for one in series) for at in range(len(labels))]
     frame = _Frame(title, labels, series, max(sums, default=0), look)
@@ -80,7 +80,7 @@ def bars(title: str, labels: Sequence[str], series: Sequence[Series], look: Look
     return frame.around(shapes)
 
 
-def lines(title: str, labels: Sequence[str], series: Sequence[Series], look: Look = _PLAIN) -> str:
+def lines(title: str, labels: Sequence[str], series: Sequence[Series], look: ChartStyle = _PLAIN) -> str:
     """One line per series, with a point per value and a gap where there is none."""
     largest = max((value for one in series for value in one.values if value is not None), default=0)
     frame = _Frame(title, labels, series, largest, look)
@@ -124,7 +124,9 @@ def strip(title: str, counts: Sequence[tuple[int, int, int]]) -> str:
 class _Frame:
     """The axes: where a value and a label are."""
 
-    def __init__(self, title: str, labels: Sequence[str], series: Sequence[Series], largest: float, look: Look) -> None:
+    def __init__(
+        self, title: str, labels: Sequence[str], series: Sequence[Series], largest: float, look: ChartStyle
+    ) -> None:
         self._title, self._labels, self._series, self._look = title, labels, series, look
         self._ticks = steps(largest)
         self.step = (WIDTH - _LEFT - _RIGHT) / max(len(labels), 1)

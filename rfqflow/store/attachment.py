@@ -57,7 +57,7 @@ async def survey(conn: asyncpg.Connection) -> dict[str, Any]:
         "(select count(*) from ai.overrides) as overrides, (select count(*) from ai.prompts) as prompts, "
         "(select count(*) from ai.documents) as documents, (select count(*) from ai.enrichment) as answers_apart, "
         "(select count(*) from ai.workers where beat_at > clock_timestamp() - interval '15 seconds') as daemons "
-        "from ai.mapping m"
+        "from ai.table_mapping m"
     )
     return dict(row)
 

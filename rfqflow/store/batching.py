@@ -23,7 +23,7 @@ A = TypeVar("A")
 
 
 @dataclass(slots=True, eq=False)
-class _Part(Generic[Q, A]):
+class _Pending(Generic[Q, A]):
     """What one task asks."""
 
     questions: Sequence[Q]
@@ -31,13 +31,13 @@ class _Part(Generic[Q, A]):
     failure: DatabaseUnreachable | asyncpg.PostgresError | None = None
 
 
-class Together(Generic[Q, A]):
+class RequestBatcher(Generic[Q, A]):
     """`call` gets at most `most` questions, or those of one task, and gives an answer for each, in their order."""
 
     def __init__(self, call: Callable[[Sequence[Q]], Awaitable[Sequence[A]]], *, most: int) -> None:
         self._call = call
         self._most = most
-        self._waiting: list[_Part[Q, A]] = []
+        self._waiting: list[_Pending[Q, A]] = []
         self._calling = asyncio.Lock()
 
     async def ask(self, questions: Sequence[Q]) -> list[A]:
@@ -47,7 +47,7 @@ class Together(Generic[Q, A]):
             DatabaseUnreachable: whether the statement took effect is unknown, as with any.
             asyncpg.PostgresError: the server refused these very questions, not only others' that went along.
         """
-        part: _Part[Q, A] = _Part(questions)
+        part: _Pending[Q, A] = _Pending(questions)
         self._waiting.append(part)
         try:
             async with self._calling:
@@ -60,7 +60,7 @@ class Together(Generic[Q, A]):
             raise part.failure or DatabaseUnreachable("nothing was answered")
         return part.answers
 
-    def _next(self) -> list[_Part[Q, A]]:
+    def _next(self) -> list[_Pending[Q, A]]:
         parts = [self._waiting.pop(0)]
         room = self._most - len(parts[0].questions)
         while self._waiting and len(self._waiting[0].questions) <= room:
@@ -68,7 +68,7 @@ class Together(Generic[Q, A]):
             room -= len(parts[-1].questions)
         return parts
 
-    async def _answer(self, parts: list[_Part[Q, A]]) -> None:
+    async def _answer(self, parts: list[_Pending[Q, A]]) -> None:
         try:
             answers = list(await self._call([question for part in parts for question in part.questions]))
         except asyncpg.PostgresError as error:

@@ -9,12 +9,12 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-    from rfqflow.database.reconnecting import Line
+    from rfqflow.database.reconnecting import ReconnectingConnection
 
 CHANNEL = "rfqflow_done"
 
 
-async def announce(line: Line, statuses: Mapping[str, str]) -> int:
+async def announce(line: ReconnectingConnection, statuses: Mapping[str, str]) -> int:
     """Tells watchers what became of RFQs; returns of how many. Raises as `Line.fetch` does."""
     row = await line.one("select ai.announce($1::uuid[], $2)", list(statuses), list(statuses.values()))
     return int(row[0])

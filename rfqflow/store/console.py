@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from rfqflow.core.errors import ConfigError, DatabaseUnreachable
-from rfqflow.database.reconnecting import Line
-from rfqflow.store.rfq_search import Asked, Found, exact, search
+from rfqflow.database.reconnecting import ReconnectingConnection
+from rfqflow.store.rfq_search import SearchFilter, SearchPage, exact, search
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -27,18 +27,18 @@ _ABSENT = (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError, asyncpg.
 Row = dict[str, Any]
 
 
-class Lines:
+class ConnectionPool:
     """A few connections, so that one slow statement holds up one page and not all."""
 
     def __init__(self, dsn: str, name: str, number: int, *, pooled: bool, seconds: float) -> None:
-        self._all = [Line(dsn, name, pooled=pooled, seconds=seconds) for _ in range(number)]
-        self._free: asyncio.LifoQueue[Line] = asyncio.LifoQueue()
+        self._all = [ReconnectingConnection(dsn, name, pooled=pooled, seconds=seconds) for _ in range(number)]
+        self._free: asyncio.LifoQueue[ReconnectingConnection] = asyncio.LifoQueue()
         for line in self._all:
             self._free.put_nowait(line)
         self._seconds = seconds
 
     @contextlib.asynccontextmanager
-    async def _one(self) -> AsyncIterator[Line]:
+    async def _one(self) -> AsyncIterator[ReconnectingConnection]:
         try:
             async with asyncio.timeout(self._seconds):
                 line = await self._free.get()
@@ -62,10 +62,10 @@ class Lines:
             await line.close()
 
 
-class Reads:
+class FleetQueries:
     """What is read by the daemon's HTTP side: figures of the whole fleet, and one RFQ's status."""
 
-    def __init__(self, lines: Lines) -> None:
+    def __init__(self, lines: ConnectionPool) -> None:
         self._lines = lines
 
     async def _rows(self, statement: str, *args: Any) -> list[Row]:
@@ -81,8 +81,8 @@ class Reads:
         await self._rows("select 1")
 
     async def attachment(self) -> str:
-        """What `ai.mapping` has noted: attached, detached, or what is amiss with the application's table."""
-        return str((await self._rows("select state from ai.mapping"))[0]["state"])
+        """What `ai.table_mapping` has noted: attached, detached, or what is amiss with the application's table."""
+        return str((await self._rows("select state from ai.table_mapping"))[0]["state"])
 
     async def status(self, rfq_id: UUID) -> Row | None:
         """One RFQ's status: no text of the customer's, no address."""
@@ -171,10 +171,10 @@ order by at desc limit 12
 """
 
 
-class Pages(Reads):
+class ConsoleQueries(FleetQueries):
     """What the console's pages show. Unlike `Reads`, this sees customers' text."""
 
-    async def search(self, asked: Asked) -> Found:
+    async def search(self, asked: SearchFilter) -> SearchPage:
         """A page of RFQs; see `rfqflow.store.rfq_search`."""
         return await search(self._rows, asked)
 
@@ -233,7 +233,7 @@ class Pages(Reads):
 
     async def latest(self, limit: int) -> list[Row]:
         """What was submitted last."""
-        return (await self.search(Asked(limit, within=dt.timedelta(days=7)))).rows
+        return (await self.search(SearchFilter(limit, within=dt.timedelta(days=7)))).rows
 
     async def minutes(self, since: dt.datetime) -> list[Row]:
         """Ends per minute since then; reads the newest partitions only."""
@@ -302,12 +302,12 @@ class Pages(Reads):
     async def activity(self) -> list[Row]:
         return await self._rows(_ACTIVITY)
 
-    # -- deeds: each notes who did it, in the same transaction -------------------------------------------------------
+    # -- actions: each notes who did it, in the same transaction -------------------------------------------------------
 
     async def rerun(self, rfq_id: UUID, actor: str, reason: str | None, *, force: bool) -> bool:
         """False: it is queued already, or does not exist."""
         rows = await self._rows(
-            "select d.done, ai.note_action($3, 'rerun', $1, jsonb_build_object('force', $2::boolean, "
+            "select d.done, ai.record_action($3, 'rerun', $1, jsonb_build_object('force', $2::boolean, "
             "'reason', $4::text, 'enqueued', d.done)) from (select ai.rerun_rfq($1, $2) as done) d",
             rfq_id, force, actor, reason,
         )  # fmt: skip
@@ -316,7 +316,7 @@ class Pages(Reads):
     async def redrive(self, rfq_ids: list[UUID] | None, actor: str) -> int:
         """Brings these dead letters back, or the oldest thousand; returns how many."""
         rows = await self._rows(
-            "select d.done, ai.note_action($2, 'redrive', case when cardinality($1::uuid[]) = 1 then "
+            "select d.done, ai.record_action($2, 'redrive', case when cardinality($1::uuid[]) = 1 then "
             "($1::uuid[])[1] end, jsonb_build_object('asked', cardinality($1::uuid[]), 'enqueued', d.done)) "
             "from (select ai.retry_discarded($1) as done) d",
             rfq_ids, actor,

@@ -39,7 +39,7 @@ _SILENT_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DiagnosticTarget:
     """Which database, and what is expected of it."""
 
     database_url: str
@@ -49,7 +49,7 @@ class Place:
     clock: Callable[[], float] = time.time
 
 
-async def examine(place: Place) -> AsyncGenerator[Finding, None]:
+async def examine(place: DiagnosticTarget) -> AsyncGenerator[Finding, None]:
     """Findings in the order in which one thing needs the other; ends early where nothing more can be asked."""
     try:
         conn = await connect(place.database_url, application_name="rfqflow doctor", pooled=True)
@@ -59,7 +59,7 @@ async def examine(place: Place) -> AsyncGenerator[Finding, None]:
         )
         return
     try:
-        checkup = _Checkup(conn, place)
+        checkup = _Diagnostics(conn, place)
         for first in (checkup.server, checkup.schema):
             stop = False
             async with aclosing(first()) as findings:
@@ -89,8 +89,8 @@ async def _asked(check: Callable[[], AsyncGenerator[Finding, None]]) -> AsyncGen
         yield fail(f"{name}: the question failed ({code})", "see the server's log; then ask again")
 
 
-class _Checkup:
-    def __init__(self, conn: asyncpg.Connection, place: Place) -> None:
+class _Diagnostics:
+    def __init__(self, conn: asyncpg.Connection, place: DiagnosticTarget) -> None:
         self._conn = conn
         self._place = place
         self._told: list[int] = []  # processes that a finding has named: once is enough
@@ -166,7 +166,7 @@ class _Checkup:
                        f'grant rfqflow_worker to "{role}"')  # fmt: skip
 
     async def mapping(self) -> AsyncGenerator[Finding, None]:
-        found = (await self._rows("select table_name, columns::text, ai_columns, state from ai.mapping"))[0]
+        found = (await self._rows("select table_name, columns::text, ai_columns, state from ai.table_mapping"))[0]
         if found["state"] == "detached":
             return  # the next migrate looks at it
         try:
@@ -188,7 +188,7 @@ class _Checkup:
             return
         # By the catalog, not by regclass: a worker may have no right to the schema that the table is in.
         rows = await self._rows(
-            "select m.table_name as rfqs, t.name, g.tgenabled::text as state from ai.mapping m "
+            "select m.table_name as rfqs, t.name, g.tgenabled::text as state from ai.table_mapping m "
             "cross join unnest($1::text[] || case m.ai_columns when 'table' then $2::text[] else $3::text[] end) "
             "as t(name) "
             "left join pg_trigger g on g.tgname = t.name and g.tgrelid = (select c.oid from pg_class c "
@@ -214,7 +214,7 @@ class _Checkup:
             "exists (select from pg_index i join pg_attribute a "
             "on a.attrelid = i.indrelid and a.attnum = i.indkey[0] where i.indrelid = c.oid and i.indisvalid "
             "and i.indpred is null and a.attname = m.columns ->> 'created_at') as by_time "
-            "from ai.mapping m join pg_class c on true join pg_namespace n on n.oid = c.relnamespace "
+            "from ai.table_mapping m join pg_class c on true join pg_namespace n on n.oid = c.relnamespace "
             "where format('%I.%I', n.nspname, c.relname) = m.table_name and m.columns ->> 'created_at' is not null"
         )
         if found and not found[0]["by_time"] and found[0]["rfqs"] >= _MANY_RFQS:
@@ -243,7 +243,8 @@ class _Checkup:
         found = await self._rows(
             "select current_setting('max_prepared_transactions')::integer as prepared, "
             "(select value #>> '{}' from ai.policy where key = 'notify') as notify, "
-            "(select prosrc ~ 'max_prepared_transactions' from pg_proc where oid = 'ai.ring()'::regprocedure) as minds"
+            "(select prosrc ~ 'max_prepared_transactions' from pg_proc "
+            "where oid = 'ai.notify_workers()'::regprocedure) as minds"
         )
         if found[0]["prepared"] > 0 and found[0]["notify"] != "off":
             yield warn(
@@ -260,15 +261,15 @@ class _Checkup:
         listen_url = self._place.listen_url or self._place.database_url
         remedy = "set RFQFLOW_LISTEN_URL to a direct DSN, past the pooler; till then workers poll once a second"
         try:
-            ear = await connect(listen_url, application_name="rfqflow doctor", pooled=True)
+            listener = await connect(listen_url, application_name="rfqflow doctor", pooled=True)
         except (DatabaseUnreachable, ConfigError) as error:
             yield fail(f"RFQFLOW_LISTEN_URL: {error}", "mend it, or unset it to use the database's own address")
             return
         try:
-            other = ear.get_server_pid() != await ear.fetchval("select pg_backend_pid()")
-            heard = await self._hears(ear)
+            other = listener.get_server_pid() != await listener.fetchval("select pg_backend_pid()")
+            heard = await self._hears(listener)
         finally:
-            ear.terminate()
+            listener.terminate()
         if other:
             yield warn(
                 "a pooler stands between here and the server: its sessions are not ours, so LISTEN is lost", remedy
@@ -279,7 +280,7 @@ class _Checkup:
         else:
             yield ok("notifications arrive")
 
-    async def _hears(self, ear: asyncpg.Connection) -> bool:
+    async def _hears(self, listener: asyncpg.Connection) -> bool:
         nonce, arrived = secrets.token_hex(8), asyncio.Event()
 
         def on_notice(*got: object) -> None:
@@ -288,7 +289,7 @@ class _Checkup:
 
         try:
             async with asyncio.timeout(_HEAR_SECONDS):
-                await ear.add_listener(_CHANNEL, on_notice)
+                await listener.add_listener(_CHANNEL, on_notice)
                 await self._conn.execute("select pg_notify($1, $2)", _CHANNEL, nonce)
                 await arrived.wait()
         except (TimeoutError, *LOST, asyncpg.PostgresError):
@@ -416,7 +417,7 @@ class _Checkup:
 
     async def prices(self) -> AsyncGenerator[Finding, None]:
         rows = await self._rows(
-            "select provider, model, sum(calls_of_unknown_cost)::bigint as calls from ai.run_counts c "
+            "select provider, model, sum(calls_of_unknown_cost)::bigint as calls from ai.run_daily_counts c "
             "where day > (now() at time zone 'UTC')::date - 7 and calls_of_unknown_cost > 0 "
             "and not exists (select from ai.model_prices p where p.provider = c.provider and p.model = c.model) "
             "group by 1, 2 order by 3 desc limit 5"

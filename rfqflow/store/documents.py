@@ -10,16 +10,16 @@ import asyncpg
 
 from rfqflow.core.errors import ConfigError
 from rfqflow.core.prompting.reference_documents import Document
-from rfqflow.store.operator import Desk
+from rfqflow.store.operator import OperatorStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from rfqflow.database.reconnecting import Line
+    from rfqflow.database.reconnecting import ReconnectingConnection
 
 
-class Documents(Desk):
+class Documents(OperatorStore):
     """The desk of the documents; raises as `Desk` does."""
 
     async def add(self, documents: Sequence[dict[str, Any]], actor: str | None) -> list[dict[str, Any]]:
@@ -75,7 +75,9 @@ class Documents(Desk):
         ]  # fmt: skip
 
 
-async def find_context(line: Line, rfq_ids: Sequence[UUID], limit: int) -> dict[UUID, tuple[Document, ...]]:
+async def find_context(
+    line: ReconnectingConnection, rfq_ids: Sequence[UUID], limit: int
+) -> dict[UUID, tuple[Document, ...]]:
     """Door 8 for a batch: per RFQ what fits its message, best first; an RFQ that nothing fits is absent.
 
     Raises as `Line.fetch` does.

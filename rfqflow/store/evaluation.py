@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from uuid import UUID
 
-    from rfqflow.database.reconnecting import Asks
+    from rfqflow.database.reconnecting import QueryExecutor
 
 _MOST_BIGINT = 2**63 - 1
 NO_RFQ = "00000000-0000-0000-0000-000000000000"  # whose holds belong to scope evaluation
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class EvaluationRequest:
     """An evaluation that a worker has taken up; `left_usd`: what it may still cost."""
 
     request: int
@@ -38,10 +38,10 @@ class Wanted:
     actor: str
 
 
-class Measurements:
+class EvaluationStore:
     """Raises RfqflowError with a remedy where the database has no such thing."""
 
-    def __init__(self, line: Asks) -> None:
+    def __init__(self, line: QueryExecutor) -> None:
         self._line = line
 
     async def _rows(self, statement: str, *args: Any) -> list[asyncpg.Record]:
@@ -102,7 +102,7 @@ class Measurements:
             "where (e.family, e.message, e.company, e.contact, e.labels, e.is_active) is distinct from "
             "(excluded.family, excluded.message, excluded.company, excluded.contact, excluded.labels, true) "
             "returning xmax = 0 as is_new) "
-            "select s.new, s.changed, case when $3::boolean then ai.note_action($2, 'make_cases', (select rfq_id "
+            "select s.new, s.changed, case when $3::boolean then ai.record_action($2, 'make_cases', (select rfq_id "
             "from given where (select count(*) from given) = 1), to_jsonb(s)) end as note from (select "
             "count(*) filter (where is_new) as new, count(*) filter (where not is_new) as changed from saved) s",
             json.dumps([_case(one) for one in cases]), actor, noted,
@@ -269,17 +269,23 @@ class Measurements:
         rows = await self._rows("select ai.cancel_evaluation($1) as request", actor)
         return rows[0]["request"] if rows else None
 
-    async def take(self, model: str, claim_id: int, lease_seconds: float) -> Wanted | None:
+    async def take(self, model: str, claim_id: int, lease_seconds: float) -> EvaluationRequest | None:
         rows = await self._rows(
-            "select * from ai.take_evaluation($1, $2, $3)", model, claim_id, timedelta(seconds=lease_seconds)
+            "select * from ai.claim_evaluation($1, $2, $3)", model, claim_id, timedelta(seconds=lease_seconds)
         )
         if not rows:
             return None
         row = rows[0]
-        return Wanted(row["request"], claim_id, row["prompt_version"], row["left_usd"], row["requested_by"])
+        return EvaluationRequest(row["request"], claim_id, row["prompt_version"], row["left_usd"], row["requested_by"])
 
     async def note(
-        self, wanted: Wanted, lease_seconds: float, eval_run: int | None, cases: int, answered: int, spent_usd: Decimal
+        self,
+        wanted: EvaluationRequest,
+        lease_seconds: float,
+        eval_run: int | None,
+        cases: int,
+        answered: int,
+        spent_usd: Decimal,
     ) -> bool:
         """Whether to go on; `spent_usd`: since the last note."""
         rows = await self._rows(
@@ -288,10 +294,10 @@ class Measurements:
         )  # fmt: skip
         return bool(rows[0]["ours"])
 
-    async def leave(self, wanted: Wanted, reason: str | None) -> bool:
+    async def leave(self, wanted: EvaluationRequest, reason: str | None) -> bool:
         """Ends it; without a reason another worker may take it up."""
         rows = await self._rows(
-            "select ai.leave_evaluation($1, $2, $3) as ours", wanted.request, wanted.claim_id, reason
+            "select ai.release_evaluation($1, $2, $3) as ours", wanted.request, wanted.claim_id, reason
         )
         return bool(rows[0]["ours"])
 
@@ -327,9 +333,9 @@ class Measurements:
         rows = await self._rows("select * from ai.weekly_answers($1)", weeks)
         return [dict(row) for row in rows]
 
-    async def note_drift(self, moved: Sequence[str]) -> None:
+    async def record_drift(self, moved: Sequence[str]) -> None:
         """An event that all workers log."""
-        await self._rows("select ai.note_drift($1)", list(moved))
+        await self._rows("select ai.record_drift($1)", list(moved))
 
 
 def _case(case: Case) -> dict[str, Any]:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from rfqflow.core.errors import ConfigError
-from rfqflow.store.operator import Desk
+from rfqflow.store.operator import OperatorStore
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
 
-class Guards(Desk):
+class Guards(OperatorStore):
     """Raises RfqflowError with a remedy where the database refuses."""
 
     async def budgets(self) -> list[dict[str, Any]]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rfqflow.store.operator import Desk
+from rfqflow.store.operator import OperatorStore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class Dialects(Desk):
+class Dialects(OperatorStore):
     """Raises as `Desk` does."""
 
     async def known(self, provider: str, server: str) -> list[dict[str, Any]]:

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from rfqflow.database.reconnecting import Asks
+    from rfqflow.database.reconnecting import QueryExecutor
 
 
-class Desk:
+class OperatorStore:
     """Raises RfqflowError with a remedy where the database refuses."""
 
-    def __init__(self, conn: asyncpg.Connection | Asks) -> None:
+    def __init__(self, conn: asyncpg.Connection | QueryExecutor) -> None:
         self._conn = conn
 
     async def _rows(self, statement: str, *args: Any) -> list[dict[str, Any]]:
@@ -48,7 +48,7 @@ class Desk:
     async def runs_today(self) -> dict[str, int]:
         """Runs of this UTC day by status; from the roll-up and the newest runs only."""
         rows = await self._rows(
-            "select status, sum(runs)::bigint as runs from ai.run_counts "
+            "select status, sum(runs)::bigint as runs from ai.run_daily_counts "
             "where day = (now() at time zone 'UTC')::date group by 1 order by 1"
         )
         return {row["status"]: row["runs"] for row in rows}
@@ -131,7 +131,8 @@ class Desk:
         """About how many RFQs there are, as the server counted last."""
         rows = await self._rows(
             "select greatest(sum(c.reltuples), 0)::bigint as rfqs from pg_class c "
-            "cross join (select to_regclass(m.table_name) as table_id from ai.mapping m) m where c.oid = m.table_id "
+            "cross join (select to_regclass(m.table_name) as table_id from ai.table_mapping m) m "
+            "where c.oid = m.table_id "
             "or c.oid in (select t.relid from pg_partition_tree(m.table_id) t where t.isleaf)"
         )
         return int(rows[0]["rfqs"] or 0)

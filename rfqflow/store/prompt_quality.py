@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rfqflow.store.evaluation import Measurements
-from rfqflow.store.operator import Desk
+from rfqflow.store.evaluation import EvaluationStore
+from rfqflow.store.operator import OperatorStore
 from rfqflow.store.prompt_trials import Trials
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from rfqflow.database.reconnecting import Asks
+    from rfqflow.database.reconnecting import QueryExecutor
 
 Row = dict[str, Any]
 
@@ -67,10 +67,10 @@ order by q.request desc limit 1
 class Quality:
     """Several connections serve, since nothing here spans two statements."""
 
-    def __init__(self, lines: Asks) -> None:
+    def __init__(self, lines: QueryExecutor) -> None:
         self._lines = lines
-        self.desk = Desk(lines)
-        self.bench = Measurements(lines)
+        self.desk = OperatorStore(lines)
+        self.bench = EvaluationStore(lines)
         self.trials = Trials(lines)
 
     async def _rows(self, statement: str, *args: Any) -> list[Row]:
@@ -115,7 +115,7 @@ class Quality:
     async def rerun(self, rfq_ids: list[UUID], actor: str, trial: int) -> int:
         """How many are due now because of this."""
         rows = await self._rows(
-            "select d.done, ai.note_action($2, 'rerun', null, jsonb_build_object('asked', cardinality($1::uuid[]), "
+            "select d.done, ai.record_action($2, 'rerun', null, jsonb_build_object('asked', cardinality($1::uuid[]), "
             "'trial', $3::bigint, 'enqueued', d.done)) from (select ai.rerun_rfqs($1, false) as done) d",
             rfq_ids, actor, trial,
         )  # fmt: skip

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
 
-    from rfqflow.database.reconnecting import Asks
+    from rfqflow.database.reconnecting import QueryExecutor
 
 
 _MOST_BIGINT = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Shadowed:
+class ShadowTask:
     """An RFQ that a shadow is to be asked about; `model` answered it for the active prompt."""
 
     trial: int
@@ -34,7 +34,7 @@ class Shadowed:
 class Trials:
     """What workers and operators do with trials."""
 
-    def __init__(self, line: Asks) -> None:
+    def __init__(self, line: QueryExecutor) -> None:
         self._line = line
 
     async def running(self, kind: str) -> int | None:
@@ -54,9 +54,9 @@ class Trials:
             raise ConfigError(f"there is no trial {trial}: see `rfqflow prompt trials`")
         return dict(json.loads(row[0]))
 
-    async def note_look(self, trial: int, number: int) -> bool:
+    async def record_canary_check(self, trial: int, number: int) -> bool:
         """Whether this look is ours to act on."""
-        return bool((await self._line.one("select ai.note_look($1, $2)", trial, number))[0])
+        return bool((await self._line.one("select ai.record_canary_check($1, $2)", trial, number))[0])
 
     async def end(self, kind: str, actor: str | None, reason: str, figures: dict[str, Any] | None = None) -> int | None:
         """The trial that ended, if one ran."""
@@ -101,10 +101,10 @@ class Trials:
         rows = await self._line.fetch("select rfq_id, failed from ai.trial_rfqs($1) order by rfq_id", trial)
         return [(row["rfq_id"], row["failed"]) for row in rows]
 
-    async def take_shadow(self, limit: int) -> list[Shadowed]:
-        rows = await self._line.fetch("select * from ai.take_shadow($1)", limit)
+    async def claim_shadow(self, limit: int) -> list[ShadowTask]:
+        rows = await self._line.fetch("select * from ai.claim_shadow($1)", limit)
         return [
-            Shadowed(
+            ShadowTask(
                 row["trial"], row["prompt_version"],
                 Rfq(row["rfq_id"], row["request_id"] or str(row["rfq_id"]), row["message"], company=row["company"]),
                 row["model"],

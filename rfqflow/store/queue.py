@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from rfqflow.core.errors import SchemaMismatch
 from rfqflow.core.prompting.prompt import PromptText
-from rfqflow.core.records import MEASURED, Claim, Facts, Original, PaidAnswer, Rfq
+from rfqflow.core.records import MEASURED, Claim, DuplicateOf, GateFacts, Rfq, StoredAnswer
 from rfqflow.database.connection import CONNECT_SECONDS
-from rfqflow.database.migrate import known_names
+from rfqflow.database.migrate import released_files
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-    from rfqflow.database.reconnecting import Line
+    from rfqflow.database.reconnecting import ReconnectingConnection
 
 # A claim and its facts need not be on disk at once: leave to call is committed after them, and WAL is flushed in its
 # order, so that no paid call is made for a claim that a crash of the server undoes. What is free may be done again.
@@ -27,8 +27,8 @@ _COMMITTED_LATER = "set_config('synchronous_commit', 'off', true) committed_late
 
 
 @dataclass(frozen=True, slots=True)
-class Beat:
-    """What `ai.beat` answers; `policy` and `routes` only where they changed."""
+class Heartbeat:
+    """What `ai.heartbeat` answers; `policy` and `routes` only where they changed."""
 
     known: bool
     waiting: bool
@@ -46,7 +46,7 @@ class Beat:
 
 
 @dataclass(frozen=True, slots=True)
-class Admitted:
+class Admission:
     """What `ai.admit` says of one claim: the model to ask, or why none now and how long that lasts."""
 
     claim_id: int
@@ -55,10 +55,10 @@ class Admitted:
     wait_seconds: float
 
 
-class Store:
+class QueueStore:
     """The calls a worker makes."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: ReconnectingConnection) -> None:
         self.line = line
 
     async def finish_and_claim(
@@ -99,7 +99,7 @@ class Store:
 
     async def gate_facts(
         self, claims: Sequence[Claim], fingerprints: Sequence[bytes | None], *, paid: bool
-    ) -> dict[UUID, Facts]:
+    ) -> dict[UUID, GateFacts]:
         """Facts by RFQ; those that are gone are absent. `paid`: counts against senders' rates."""
         rows = await self.line.fetch(
             f"select f.* from {_COMMITTED_LATER}, ai.gate_facts($1, $2, $3, $4, $5) f",
@@ -111,7 +111,9 @@ class Store:
         )
         return {row["rfq_id"]: _facts(row) for row in rows}
 
-    async def admit(self, provider: str, requests: Sequence[dict[str, Any]], *, lease_seconds: float) -> list[Admitted]:
+    async def admit(
+        self, provider: str, requests: Sequence[dict[str, Any]], *, lease_seconds: float
+    ) -> list[Admission]:
         """Leave to call for each of the requests, as `Pipeline.request` makes them."""
         rows = await self.line.fetch(
             "select * from ai.admit($1, $2, $3)",
@@ -119,7 +121,9 @@ class Store:
             json.dumps(list(requests), separators=(",", ":")),
             timedelta(seconds=max(lease_seconds, 1.0)),
         )
-        return [Admitted(row["claim_id"], row["model"], row["refusal"], (row["wait_ms"] or 0.0) / 1000) for row in rows]
+        return [
+            Admission(row["claim_id"], row["model"], row["refusal"], (row["wait_ms"] or 0.0) / 1000) for row in rows
+        ]
 
     async def reap_holds(self) -> int:
         return int((await self.line.one("select ai.reap_holds()"))[0])
@@ -131,9 +135,9 @@ class Store:
     async def prune_guards(self) -> int:
         return int((await self.line.one("select ai.prune_guards()"))[0])
 
-    async def release_unheard(self, worker: int, claim_id: int, limit: int) -> int:
+    async def release_unacknowledged(self, worker: int, claim_id: int, limit: int) -> int:
         """Gives back what a claim took whose reply was lost."""
-        return int((await self.line.one("select ai.release_unheard($1, $2, $3)", worker, claim_id, limit))[0])
+        return int((await self.line.one("select ai.release_unacknowledged($1, $2, $3)", worker, claim_id, limit))[0])
 
     async def renew(self, held: Sequence[tuple[int, int]], lease_seconds: float) -> set[int]:
         rows = await self.line.fetch(
@@ -144,11 +148,11 @@ class Store:
         )
         return {row[0] for row in rows}
 
-    async def beat(self, worker: int, in_flight: int, policy_seen: int, event_seen: int, from_id: int) -> Beat:
+    async def beat(self, worker: int, in_flight: int, policy_seen: int, event_seen: int, from_id: int) -> Heartbeat:
         row = await self.line.one(
-            "select * from ai.beat($1, $2, $3, $4, $5)", worker, in_flight, policy_seen, event_seen, from_id
+            "select * from ai.heartbeat($1, $2, $3, $4, $5)", worker, in_flight, policy_seen, event_seen, from_id
         )
-        return Beat(
+        return Heartbeat(
             known=row["known"],
             waiting=row["waiting"],
             next_due_seconds=None if row["next_due_ms"] is None else row["next_due_ms"] / 1000,
@@ -183,7 +187,7 @@ class Store:
         return int((await self.line.one("select ai.reclaim_worker($1)", worker))[0])
 
     async def sweep(self) -> int:
-        return int((await self.line.one("select ai.sweep_rfqs()"))[0])
+        return int((await self.line.one("select ai.find_unqueued_rfqs()"))[0])
 
     async def register_prompt(self, text: PromptText) -> str:
         """Adds the prompt, or finds the one with the same words; the first one ever becomes the active one."""
@@ -202,7 +206,7 @@ class Store:
     async def refuse_unknown_schema(self) -> None:
         """Raises SchemaMismatch when a later release has changed the database in a way this one cannot work with."""
         rows = await self.line.fetch(
-            "select name from ai.rfqflow_migration where breaking and name <> all ($1)", known_names()
+            "select name from ai.rfqflow_migration where breaking and name <> all ($1)", released_files()
         )
         if rows:
             raise SchemaMismatch(
@@ -221,15 +225,15 @@ class Store:
         """One step; how many runs it added to the roll-ups."""
         return int((await self.line.one("select ai.roll_up()"))[0])
 
-    async def pass_baton(self) -> None:
-        await self.line.fetch("select ai.pass_baton()")
+    async def hand_off_doorbell(self) -> None:
+        await self.line.fetch("select ai.hand_off_doorbell()")
 
-    async def take_doorbell(self, wait_seconds: float, seconds: float) -> bool:
-        rows = await self.line.fetch("select ai.take_doorbell($1)", timedelta(seconds=wait_seconds), seconds=seconds)
+    async def acquire_doorbell(self, wait_seconds: float, seconds: float) -> bool:
+        rows = await self.line.fetch("select ai.acquire_doorbell($1)", timedelta(seconds=wait_seconds), seconds=seconds)
         return bool(rows[0][0])
 
-    async def leave_doorbell(self, seconds: float) -> None:
-        await self.line.fetch("select ai.leave_doorbell()", seconds=seconds)
+    async def release_doorbell(self, seconds: float) -> None:
+        await self.line.fetch("select ai.release_doorbell()", seconds=seconds)
 
     async def ping(self, seconds: float = CONNECT_SECONDS) -> None:
         await self.line.fetch("select 1", seconds=seconds)
@@ -284,10 +288,10 @@ def _rfq(row: asyncpg.Record) -> Rfq:
     )
 
 
-def _facts(row: asyncpg.Record) -> Facts:
+def _facts(row: asyncpg.Record) -> GateFacts:
     paid = None
     if row["paid_run_id"] is not None:
-        paid = PaidAnswer(
+        paid = StoredAnswer(
             run_id=row["paid_run_id"],
             content_sha256=row["paid_sha256"],
             prompt_version=row["paid_version"],
@@ -301,7 +305,7 @@ def _facts(row: asyncpg.Record) -> Facts:
     if row["original_rfq_id"] is not None:
         answer = None
         if row["original_run_id"] is not None:
-            answer = PaidAnswer(
+            answer = StoredAnswer(
                 run_id=row["original_run_id"],
                 content_sha256=b"",
                 prompt_version=row["original_version"],
@@ -310,8 +314,8 @@ def _facts(row: asyncpg.Record) -> Facts:
                 model=row["original_model"],
                 output=row["original_output"],
             )
-        original = Original(row["original_rfq_id"], answer)
-    return Facts(
+        original = DuplicateOf(row["original_rfq_id"], answer)
+    return GateFacts(
         accepted_sha256=row["accepted_sha256"],
         accepted_version=row["accepted_version"],
         paid=paid,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rfqflow.store.attachment import said
-from rfqflow.store.operator import Desk
+from rfqflow.store.operator import OperatorStore
 
 _GUARDS = {
     "breakers": ("ai.breaker_status", "select * from ai.breaker_status order by provider, model"),
@@ -15,7 +15,7 @@ _GUARDS = {
 _RATE_MINUTES = 10
 
 
-class Figures(Desk):
+class Figures(OperatorStore):
     """Each answers from roll-ups and the newest runs, whatever the number of old ones."""
 
     async def now(self) -> datetime:
@@ -62,7 +62,7 @@ class Figures(Desk):
         """First ends by status and reason: what gates and reuse made of RFQs."""
         return await self._rows(
             "select end_status, reason, sum(runs)::bigint as rfqs, sum(ended_without_call)::bigint as without_call "
-            "from ai.run_counts where end_status is not null "
+            "from ai.run_daily_counts where end_status is not null "
             "and day > (now() at time zone 'UTC')::date - $1::integer "
             "group by 1, 2 order by 3 desc, 1, 2",
             days,
@@ -91,7 +91,7 @@ class Figures(Desk):
                 "select count(*) filter (where end_status is not null) as ended, "
                 "count(*) filter (where is_call) as calls, "
                 "count(*) filter (where error_class is not null) as errors, sum(cost_usd) as cost_usd "
-                "from ai.run_facts where created_at > now() - make_interval(mins => $1)",
+                "from ai.run_details where created_at > now() - make_interval(mins => $1)",
                 _RATE_MINUTES,
             )
         )[0]

@@ -24,7 +24,7 @@ _VACUUM = {
 }
 
 
-class Asks(Protocol):
+class QueryExecutor(Protocol):
     """A line that mends itself, or a command's own connection."""
 
     async def fetch(self, statement: str, *args: Any, seconds: float | None = None) -> list[asyncpg.Record]: ...
@@ -40,7 +40,7 @@ class Week:
 
 
 @dataclass(frozen=True, slots=True)
-class Print:
+class WeekFingerprint:
     """How many runs, and the sum of their hashes: equal for equal runs, in whatever order."""
 
     runs: int
@@ -48,7 +48,7 @@ class Print:
 
 
 @dataclass(frozen=True, slots=True)
-class Droppable:
+class DroppableArchive:
     """An archive whose runs need not be in the database any more; without a file somebody wanted none."""
 
     archive_id: int
@@ -59,20 +59,20 @@ class Droppable:
 class Retention:
     """The calls; those that change something are safe to repeat."""
 
-    def __init__(self, line: Asks) -> None:
+    def __init__(self, line: QueryExecutor) -> None:
         self._line = line
 
     async def note(
         self, step: str, *, rows: int, took_ms: float, next_seconds: float, sqlstate: str | None = None
     ) -> None:
         await self._line.fetch(
-            "select ai.note_maintenance($1, $2, $3, $4, $5)",
+            "select ai.record_maintenance($1, $2, $3, $4, $5)",
             step, rows, took_ms, timedelta(seconds=next_seconds), sqlstate,
         )  # fmt: skip
 
     async def take(self, step: str, every_seconds: float) -> bool:
         """Whether the step is due and ours, for the whole fleet."""
-        rows = await self._line.fetch("select ai.take_maintenance($1, $2)", step, timedelta(seconds=every_seconds))
+        rows = await self._line.fetch("select ai.try_claim_maintenance($1, $2)", step, timedelta(seconds=every_seconds))
         return bool(rows[0][0])
 
     async def status(self) -> list[dict[str, Any]]:
@@ -107,22 +107,24 @@ class Retention:
             after = rows[-1]["created_at"], rows[-1]["run_id"]
             yield [row["line"] for row in rows]
 
-    async def week_print(self, week: Week) -> tuple[Print, datetime | None, datetime | None]:
-        row = (await self._line.fetch("select * from ai.week_print($1, $2)", week.start, week.end, seconds=_SECONDS))[0]
-        return Print(row["runs"], int(row["fingerprint"])), row["first_at"], row["last_at"]
+    async def week_fingerprint(self, week: Week) -> tuple[WeekFingerprint, datetime | None, datetime | None]:
+        row = (
+            await self._line.fetch("select * from ai.week_fingerprint($1, $2)", week.start, week.end, seconds=_SECONDS)
+        )[0]
+        return WeekFingerprint(row["runs"], int(row["fingerprint"])), row["first_at"], row["last_at"]
 
-    async def lines_print(self, lines: Sequence[str]) -> Print:
-        row = (await self._line.fetch("select * from ai.lines_print($1)", list(lines), seconds=_SECONDS))[0]
-        return Print(row["runs"], int(row["fingerprint"]))
+    async def lines_fingerprint(self, lines: Sequence[str]) -> WeekFingerprint:
+        row = (await self._line.fetch("select * from ai.lines_fingerprint($1)", list(lines), seconds=_SECONDS))[0]
+        return WeekFingerprint(row["runs"], int(row["fingerprint"]))
 
     async def record(self, manifest: dict[str, Any]) -> int | None:
         rows = await self._line.fetch("select ai.record_archive($1)", json.dumps(manifest), seconds=_SECONDS)
         found: int | None = rows[0][0]
         return found
 
-    async def due_drops(self) -> list[Droppable]:
-        rows = await self._line.fetch("select * from ai.due_drops()")
-        return [Droppable(row["archive_id"], row["file"], row["sha256"]) for row in rows]
+    async def droppable_weeks(self) -> list[DroppableArchive]:
+        rows = await self._line.fetch("select * from ai.droppable_weeks()")
+        return [DroppableArchive(row["archive_id"], row["file"], row["sha256"]) for row in rows]
 
     async def drop(self, archive_id: int) -> tuple[int, int]:
         """How many runs went, and how many failures stay."""
@@ -156,7 +158,7 @@ class Retention:
     async def pending_erasures(self) -> list[dict[str, Any]]:
         return [dict(row) for row in await self._line.fetch("select * from ai.pending_erasures()")]
 
-    async def record_erased(self, archive_id: int, rfq_ids: Sequence[UUID], sha256: str, held: Print) -> bool:
+    async def record_erased(self, archive_id: int, rfq_ids: Sequence[UUID], sha256: str, held: WeekFingerprint) -> bool:
         rows = await self._line.fetch(
             "select ai.record_erased_archive($1, $2, $3, $4, $5)",
             archive_id, list(rfq_ids), sha256, held.runs, held.fingerprint,

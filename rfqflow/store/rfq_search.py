@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 Row = dict[str, Any]
-Place = tuple[dt.datetime, UUID]
+Cursor = tuple[dt.datetime, UUID]
 SEARCH_SECONDS = 2.0
 _PART_SECONDS = 0.25  # that long a part should take: its size follows
 _FIRST, _MOST = 500, 50_000  # RFQs in a part; a first one of large texts must not take long either
@@ -105,7 +105,7 @@ limit $4
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SearchFilter:
     """What is looked for; `before` is where an earlier page ended."""
 
     limit: int
@@ -114,7 +114,7 @@ class Asked:
     review: bool = False
     within: dt.timedelta | None = None
     text: str | None = None
-    before: Place | None = None
+    before: Cursor | None = None
 
     @property
     def narrow(self) -> bool:
@@ -122,12 +122,12 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchPage:
     """The newest first. `reached`: where to go on from, the time being up; None: it was all, or the page is full."""
 
     rows: list[Row]
     looked_at: int = 0
-    reached: Place | None = None
+    reached: Cursor | None = None
 
 
 async def exact(fetch: Callable[..., Awaitable[list[Row]]], text: str, email_hash: str | None) -> list[Row]:
@@ -135,10 +135,12 @@ async def exact(fetch: Callable[..., Awaitable[list[Row]]], text: str, email_has
     return await fetch(_EXACT, _uuid(text), text, email_hash or text, _EXACT_MOST)
 
 
-async def search(fetch: Callable[..., Awaitable[list[Row]]], asked: Asked, *, seconds: float = SEARCH_SECONDS) -> Found:
+async def search(
+    fetch: Callable[..., Awaitable[list[Row]]], asked: SearchFilter, *, seconds: float = SEARCH_SECONDS
+) -> SearchPage:
     """A page of RFQs, from after `before` on; the first part is looked at however long it takes."""
     if asked.status in _QUEUED and (await fetch(_QUEUE_SIZE, _QUEUE_MOST))[0]["rfqs"] < _QUEUE_MOST:
-        return Found(await fetch(_IN_QUEUE, *_arguments(asked), asked.limit))
+        return SearchPage(await fetch(_IN_QUEUE, *_arguments(asked), asked.limit))
     by = time.monotonic() + seconds
     rows: list[Row] = []
     looked_at, size = 0, _FIRST if asked.narrow else asked.limit
@@ -150,14 +152,14 @@ async def search(fetch: Callable[..., Awaitable[list[Row]]], asked: Asked, *, se
         looked_at += about["looked_at"]
         rows += [row for row in part if row["rfq_id"] is not None]
         if about["looked_at"] < size or len(rows) >= asked.limit:
-            return Found(rows, looked_at)
+            return SearchPage(rows, looked_at)
         asked = replace(asked, before=(about["last_at"], about["last_id"]))
         if now >= by:
-            return Found(rows, looked_at, asked.before)
+            return SearchPage(rows, looked_at, asked.before)
         size = max(_FIRST, min(_MOST, int(size * min(4.0, _PART_SECONDS / max(now - began, 0.001)))))
 
 
-def _arguments(asked: Asked) -> tuple[Any, ...]:
+def _arguments(asked: SearchFilter) -> tuple[Any, ...]:
     at, rfq_id = asked.before or (None, None)
     return (
         asked.status,

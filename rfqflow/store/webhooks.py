@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rfqflow.database.reconnecting import Line
+    from rfqflow.database.reconnecting import ReconnectingConnection
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +25,19 @@ class Message:
 class Webhooks:
     """The calls; safe to repeat."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: ReconnectingConnection) -> None:
         self._line = line
 
-    async def note_ends(self, ends: Sequence[tuple[str, int, str]]) -> int:
+    async def queue_end_webhooks(self, ends: Sequence[tuple[str, int, str]]) -> int:
         """RFQ, claim and kind of each."""
         rows = await self._line.fetch(
-            "select ai.note_ends($1, $2, $3)",
+            "select ai.queue_end_webhooks($1, $2, $3)",
             [one[0] for one in ends], [one[1] for one in ends], [one[2] for one in ends],
         )  # fmt: skip
         return int(rows[0][0])
 
-    async def note_news(self) -> int:
-        return int((await self._line.one("select ai.note_news()"))[0])
+    async def queue_event_webhooks(self) -> int:
+        return int((await self._line.one("select ai.queue_event_webhooks()"))[0])
 
     async def claim(self, names: Sequence[str], limit: int) -> list[Message]:
         rows = await self._line.fetch("select * from ai.claim_webhooks($1, $2)", list(names), limit)

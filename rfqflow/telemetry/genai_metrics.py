@@ -18,7 +18,7 @@ _SECONDS = tuple(0.01 * 2**n for n in range(14))
 _TOKENS = tuple(4**n for n in range(14))
 
 
-class Calls:
+class GenAiCallMetrics:
     """Counts what `ended` is told: every call that left for a provider, those of measurements and trials too."""
 
     def __init__(self, meter: Meter) -> None:

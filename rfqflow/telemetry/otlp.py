@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from rfqflow import __version__
 from rfqflow.core.errors import ConfigError
-from rfqflow.telemetry.genai_metrics import Calls
+from rfqflow.telemetry.genai_metrics import GenAiCallMetrics
 
 try:
     from opentelemetry import metrics, trace
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _CLOSE_SECONDS = 3.0
 
 
-def started() -> tuple[Tracer, Calls, Callable[[], None]]:
+def started() -> tuple[Tracer, GenAiCallMetrics, Callable[[], None]]:
     """A tracer, what counts calls, and what must be called at the end so that the last are sent; blocks for a moment.
 
     Raises:
@@ -50,7 +50,7 @@ def started() -> tuple[Tracer, Calls, Callable[[], None]]:
         for one in closing:
             one()
 
-    calls = Calls(metrics.get_meter("rfqflow", __version__))
+    calls = GenAiCallMetrics(metrics.get_meter("rfqflow", __version__))
     return trace.get_tracer("rfqflow", __version__), calls, close
 
 

@@ -28,7 +28,7 @@ from rfqflow.core.records import MEASURED
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rfqflow.core.records import Measured
+    from rfqflow.core.records import ClaimMetrics
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/+-]{0,79}")
 _MOST = {"reason": 60, "class": 40, "model": 20, "prompt": 40, "route": 60, "provider": 10, "status": 10,
@@ -45,7 +45,7 @@ _SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1)
 _ENDS = {"complete": "done", "keep": "done", "skip": "skipped", "discard": "failed", "abandon": "failed"}
 
 
-class Meter:
+class PrometheusMetrics:
     """Counts what `recorded` is told. Its registry is its own: nothing of other libraries is exposed."""
 
     def __init__(self, in_flight: Callable[[], int], *, provider: str, model: str, schema: str) -> None:
@@ -169,7 +169,7 @@ class Meter:
         elif outcome is None:
             self._avoided.labels(reason or OTHER).inc()
         self._queue_seconds.observe(run["queue_ms"] / 1000)
-        measured: Measured | None = run.get(MEASURED)
+        measured: ClaimMetrics | None = run.get(MEASURED)
         if measured is not None:
             ended = _ENDS.get(run["verdict"]) if outcome is None else None
             self._measured(measured, self._label("status", status), ended, model)
@@ -180,7 +180,7 @@ class Meter:
             if run["extracted"].get("injection_suspected"):
                 self._injection.inc()
 
-    def _measured(self, measured: Measured, status: str, ended: str | None, model: str) -> None:
+    def _measured(self, measured: ClaimMetrics, status: str, ended: str | None, model: str) -> None:
         seconds = time.monotonic() - measured.claimed_at
         self._enrichment_seconds.labels(status).observe(seconds)
         if ended and measured.age_ms is not None:
@@ -210,7 +210,7 @@ class Meter:
         ):
             if run.get(column):
                 self._tokens.labels(provider, model, kind).inc(run[column])
-        measured: Measured | None = run.get(MEASURED)
+        measured: ClaimMetrics | None = run.get(MEASURED)
         if measured is not None and measured.reasoning_tokens:
             self._tokens.labels(provider, model, "reasoning").inc(measured.reasoning_tokens)
         if run.get("cost_usd") is not None:

@@ -7,8 +7,8 @@
     ├── rfq.validate      doors 10 and 11: grounding, verdict
     └── rfq.persist       door 12: from the verdict to the commit
 
-No span holds a message, an answer or an address. Calls are counted as well, see `rfqflow.telemetry.genai_metrics`; where both go
-is in `rfqflow.telemetry.otlp`.
+No span holds a message, an answer or an address. Calls are counted as well, see `rfqflow.telemetry.genai_metrics`;
+where both go is in `rfqflow.telemetry.otlp`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from rfqflow.core.records import Claim, Completion
     from rfqflow.enrichment.pipeline import Finished
     from rfqflow.llm import Provider, Request
-    from rfqflow.telemetry.genai_metrics import Calls
+    from rfqflow.telemetry.genai_metrics import GenAiCallMetrics
 
 _OPEN_MOST = 20_000  # claims whose end is never recorded (their worker number was lost) must not pile up
 
@@ -63,7 +63,7 @@ _enriching: ContextVar[_Open | None] = ContextVar("enriching", default=None)
 class _TracedProvider:
     """Passes everything on; around `complete` it makes the span of the call, and counts it."""
 
-    def __init__(self, provider: Provider, tracer: Tracer, calls: Calls) -> None:
+    def __init__(self, provider: Provider, tracer: Tracer, calls: GenAiCallMetrics) -> None:
         self._provider = provider
         self._tracer = tracer
         self._calls = calls
@@ -152,7 +152,7 @@ def _failed(span: Span, error: str) -> None:
 class TracedPipeline(Pipeline):
     """The pipeline with a span per door. `recorded` must be told of each run that has committed."""
 
-    def __init__(self, provider: Provider, tracer: Tracer, calls: Calls, **about: Any) -> None:
+    def __init__(self, provider: Provider, tracer: Tracer, calls: GenAiCallMetrics, **about: Any) -> None:
         super().__init__(_TracedProvider(provider, tracer, calls), **about)
         self._tracer = tracer
         self._open: OrderedDict[int, _Open] = OrderedDict()  # by claim id

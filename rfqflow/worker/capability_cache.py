@@ -57,4 +57,4 @@ class DialectMemory:
             finally:
                 await conn.close(timeout=2)
         except Exception as error:  # noqa: BLE001 - it only spares calls; nothing may fail for want of it
-            _log.warning("dialect.not_kept", error=type(error).__name__)
+            _log.warning("model_capabilities.not_saved", error=type(error).__name__)

@@ -15,7 +15,7 @@ from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.store import completion
 
 if TYPE_CHECKING:
-    from rfqflow.database.reconnecting import Line
+    from rfqflow.database.reconnecting import ReconnectingConnection
 
 _log = structlog.get_logger()
 _APART_SECONDS = 0.05  # between two batches: what ends meanwhile goes with the next
@@ -35,14 +35,14 @@ _STATUS = {
 _INSTEAD = {"edited": "pending", "expire": "skipped", "exhaust": "failed", "outlast": "deferred"}
 
 
-class Announcer:
+class CompletionNotifier:
     """`note` costs a look at a flag while nobody watches."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: ReconnectingConnection) -> None:
         self._line = line
         self._watched = False
         self._pending: dict[str, str] = {}  # by RFQ: the latest status only
-        self._something = asyncio.Event()
+        self._wakeup = asyncio.Event()
 
     def note(self, finished: dict[str, Any], outcome: str | None) -> None:
         """A result is recorded; `outcome` as the database said it, None where all went as asked."""
@@ -51,7 +51,7 @@ class Announcer:
         status = _INSTEAD.get(outcome or "") or _STATUS.get(finished["verdict"])
         if status:
             self._pending[finished["rfq_id"]] = status
-            self._something.set()
+            self._wakeup.set()
 
     def heed(self, *, watched: bool) -> None:
         """What the last beat said: whether somebody watches."""
@@ -60,11 +60,11 @@ class Announcer:
     async def run(self) -> NoReturn:
         """Sends what there is to tell, until cancelled."""
         while True:
-            await self._something.wait()
-            self._something.clear()
+            await self._wakeup.wait()
+            self._wakeup.clear()
             batch, self._pending = self._pending, {}
             try:
                 await completion.announce(self._line, batch)
             except (DatabaseUnreachable, asyncpg.PostgresError) as error:
-                _log.debug("announcer.failed", error=type(error).__name__)  # whoever waits polls as well
+                _log.debug("completion_notify.failed", error=type(error).__name__)  # whoever waits polls as well
             await asyncio.sleep(_APART_SECONDS)

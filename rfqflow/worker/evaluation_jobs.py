@@ -18,10 +18,10 @@ import structlog
 from rfqflow.core.errors import DatabaseUnreachable, RfqflowError
 from rfqflow.core.evaluation.metrics import measure
 from rfqflow.core.queue.backoff import jittered
-from rfqflow.enrichment.budgeted_calls import SideCalls
+from rfqflow.enrichment.budgeted_calls import BudgetedCaller
 from rfqflow.evaluation.report import as_json
-from rfqflow.evaluation.runner import Outcome, Subject, ask_all
-from rfqflow.store.evaluation import Measurements, Wanted
+from rfqflow.evaluation.runner import EvaluationOutcome, EvaluationTarget, ask_all
+from rfqflow.store.evaluation import EvaluationRequest, EvaluationStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from rfqflow.core.policy import Policy
     from rfqflow.core.records import Route
     from rfqflow.enrichment.pipeline import Pipeline
-    from rfqflow.store.queue import Store
-    from rfqflow.worker.executor import Prompts
+    from rfqflow.store.queue import QueueStore
+    from rfqflow.worker.executor import PromptCache
 
 _log = structlog.get_logger()
 _LOOK_SECONDS = 2.0
@@ -42,15 +42,15 @@ _AT_ONCE = 8
 _STOPS, _LOST = "the worker stops", "it is not ours any more"
 
 
-class Evaluator:
+class EvaluationWorker:
     """One worker's part in the evaluations of the fleet."""
 
     def __init__(
         self,
         pipeline: Pipeline,
-        side: Store,
-        own: Store,
-        prompts: Prompts,
+        side: QueueStore,
+        own: QueueStore,
+        prompts: PromptCache,
         current: Callable[[], tuple[Policy, tuple[Route, ...]]],
         *,
         deadline_seconds: float,
@@ -61,9 +61,9 @@ class Evaluator:
         `on_change` is told when it is not `busy` any more.
         """
         self._pipeline = pipeline
-        self._asked = Measurements(side.line)
+        self._asked = EvaluationStore(side.line)
         self._store = own
-        self._bench = Measurements(own.line)
+        self._bench = EvaluationStore(own.line)
         self._prompts = prompts
         self._current = current
         self._deadline_seconds = deadline_seconds
@@ -103,11 +103,11 @@ class Evaluator:
         if wanted is None:
             return False
         self.busy = True
-        _log.info("evaluation.taken", request=wanted.request, prompt_version=wanted.version, model=model)
+        _log.info("evaluation.claimed", request=wanted.request, prompt_version=wanted.version, model=model)
         try:
             reason = await self._carry_out(wanted, model)
             await self._bench.leave(wanted, reason)
-            _log.info("evaluation.left", request=wanted.request, reason=reason or _STOPS)
+            _log.info("evaluation.finished", request=wanted.request, reason=reason or _STOPS)
         except asyncio.CancelledError:
             with contextlib.suppress(RfqflowError, asyncpg.PostgresError, TimeoutError):
                 async with asyncio.timeout(1):
@@ -120,7 +120,7 @@ class Evaluator:
             await self._store.line.close()
         return True
 
-    async def _carry_out(self, wanted: Wanted, model: str) -> str | None:
+    async def _carry_out(self, wanted: EvaluationRequest, model: str) -> str | None:
         """Why it has ended; None: it has not, another worker may go on."""
         policy, routes = self._current()
         await self._prompts.learn(self._store, {wanted.version})
@@ -130,13 +130,14 @@ class Evaluator:
             return "stopped: the prompt does not fit the routes"
         provider = self._pipeline.provider
         cases = await self._bench.cases()
-        calls = SideCalls(
+        calls = BudgetedCaller(
             self._pipeline, self._bench, policy, deadline_seconds=self._deadline_seconds, most_usd=wanted.left_usd
         )
         progress = _Progress(len(cases), calls)
         asking = asyncio.create_task(ask_all(
-            cases, Subject(provider.name, model, wanted.version, prompt, routes), calls, self._bench, source="db",
-            concurrency=_AT_ONCE, actor=wanted.actor, on_progress=progress.follow, halted=lambda: self._halted,
+            cases, EvaluationTarget(provider.name, model, wanted.version, prompt, routes), calls, self._bench,
+            source="db", concurrency=_AT_ONCE, actor=wanted.actor, on_progress=progress.follow,
+            halted=lambda: self._halted,
         ))  # fmt: skip
         minding = asyncio.create_task(self._mind(wanted, progress, asking))
         try:
@@ -160,14 +161,16 @@ class Evaluator:
         await self._bench.finish(outcome.eval_run or 0, as_json(report))
         return "finished"
 
-    async def _mind(self, wanted: Wanted, progress: _Progress, asking: asyncio.Task[Outcome]) -> None:
+    async def _mind(
+        self, wanted: EvaluationRequest, progress: _Progress, asking: asyncio.Task[EvaluationOutcome]
+    ) -> None:
         """Keeps the lease and tells how far it is, as long as it is ours; then lets what is being asked end."""
         while True:
             await asyncio.sleep(_NOTE_SECONDS)
             try:
                 ours = await self._note(wanted, progress)
             except (DatabaseUnreachable, asyncpg.PostgresError) as error:
-                _log.warning("evaluation.not_noted", error=type(error).__name__)
+                _log.warning("evaluation.progress_not_saved", error=type(error).__name__)
                 continue
             if not ours:
                 break
@@ -175,7 +178,7 @@ class Evaluator:
         await asyncio.sleep(self._deadline_seconds + _GRACE_SECONDS)
         asking.cancel()  # it waits for leave to call, or for a limit of the fleet
 
-    async def _note(self, wanted: Wanted, progress: _Progress) -> bool:
+    async def _note(self, wanted: EvaluationRequest, progress: _Progress) -> bool:
         spent = progress.calls.spent_usd
         ours = await self._bench.note(
             wanted, _LEASE_SECONDS, progress.eval_run, progress.cases, progress.answered, spent - progress.noted_usd
@@ -187,14 +190,14 @@ class Evaluator:
 class _Progress:
     """How far an evaluation is, and how much of its cost has been told."""
 
-    def __init__(self, cases: int, calls: SideCalls) -> None:
+    def __init__(self, cases: int, calls: BudgetedCaller) -> None:
         self.cases = cases
         self.calls = calls
         self.eval_run: int | None = None
         self.answered = 0
         self.noted_usd: Decimal = calls.spent_usd
 
-    def follow(self, outcome: Outcome) -> None:
+    def follow(self, outcome: EvaluationOutcome) -> None:
         self.eval_run, self.answered = outcome.eval_run, len(outcome.results)
 
 

@@ -13,17 +13,17 @@ import asyncpg
 import structlog
 
 from rfqflow import failpoints
-from rfqflow.core.decisions.admission import Wait
+from rfqflow.core.decisions.admission import WaitForCapacity
 from rfqflow.core.decisions.gates import Pass, wants_facts
 from rfqflow.core.errors import ConfigError, DatabaseUnreachable
 from rfqflow.core.policy import Policy
 from rfqflow.core.prompting.prompt import Prompt
 from rfqflow.core.prompting.reference_documents import cap
-from rfqflow.core.records import MEASURED, Facts, Measured
+from rfqflow.core.records import MEASURED, ClaimMetrics, GateFacts
 from rfqflow.core.screening import fingerprint
-from rfqflow.store.batching import Together
+from rfqflow.store.batching import RequestBatcher
 from rfqflow.store.documents import find_context
-from rfqflow.worker.listener import Backoff, set_within
+from rfqflow.worker.listener import ReconnectBackoff, wait_for_event
 from rfqflow.worker.result_buffer import BATCH
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from rfqflow.core.prompting.prompt import PromptText
     from rfqflow.core.prompting.reference_documents import Document
     from rfqflow.core.records import Claim, Route
-    from rfqflow.enrichment.pipeline import Ask, Finished, Pipeline
-    from rfqflow.store.queue import Admitted, Store
+    from rfqflow.enrichment.pipeline import Finished, LlmCall, Pipeline
+    from rfqflow.store.queue import Admission, QueueStore
 
 _log = structlog.get_logger()
 _AT_A_STRETCH = 16  # texts that are screened before others have their turn: a few milliseconds
@@ -42,10 +42,10 @@ _LONG_CHARACTERS = 8_000  # of a message whose size is kept account of
 _GUARD_SECONDS = 1.0  # beyond a call's deadline, as in the pipeline
 
 
-_UNKNOWABLE = Facts()  # of a claim that the database fails to look at: it ends alone
+_UNKNOWABLE = GateFacts()  # of a claim that the database fails to look at: it ends alone
 
 
-class Prompts:
+class PromptCache:
     """Prompts by version, as they come up in claims, joined with the routes of this moment."""
 
     def __init__(self, shipped: PromptText) -> None:
@@ -56,7 +56,7 @@ class Prompts:
     def routes_changed(self) -> None:
         self._joined.clear()
 
-    async def learn(self, store: Store, versions: set[str]) -> None:
+    async def learn(self, store: QueueStore, versions: set[str]) -> None:
         """Fetches what is not known yet."""
         for version in versions - self._texts.keys():
             self._texts[version] = await store.prompt(version)
@@ -68,25 +68,25 @@ class Prompts:
             try:
                 self._joined[version] = replace(Prompt.of(text, routes), version=version or text.version)
             except ConfigError as error:
-                _log.error("prompt.unusable", prompt_version=version, problem=str(error))
+                _log.error("prompt.invalid", prompt_version=version, problem=str(error))
                 return None
         return self._joined[version]
 
 
 @dataclass(slots=True)
-class Asking:
+class PendingCall:
     """A claim on its way through the gates: what is known of it, what will be sent, what `ai.admit` is asked."""
 
     claim: Claim
-    facts: Facts
+    facts: GateFacts
     passed: Pass
-    measured: Measured
+    measured: ClaimMetrics
     full_since: float | None = None  # when it met a limit that was full
-    ask: Ask = field(init=False)
+    ask: LlmCall = field(init=False)
     request: dict[str, Any] = field(default_factory=dict)
 
 
-class Slots:
+class Executor:
     """Every claim that is started ends once: `on_end` is told how, unless its worker number has been lost.
 
     `is_ours` says whether a worker number is still the one we hold; `on_change` is called when a slot may be free.
@@ -95,8 +95,8 @@ class Slots:
     def __init__(
         self,
         pipeline: Pipeline,
-        store: Store,
-        prompts: Prompts,
+        store: QueueStore,
+        prompts: PromptCache,
         *,
         deadline_seconds: float,
         is_ours: Callable[[int], bool],
@@ -112,14 +112,14 @@ class Slots:
         self._on_change = on_change
         self.policy = Policy()
         self.routes: tuple[Route, ...] = ()
-        self._held: dict[int, Measured] = {}  # by claim id
+        self._held: dict[int, ClaimMetrics] = {}  # by claim id
         self._long: dict[int, int] = {}  # characters of long messages, by claim id
         self._calls: dict[int, asyncio.Task[None]] = {}  # by claim id
         self._gates: set[asyncio.Task[None]] = set()
-        self._facts_for = Together(self._ask_facts, most=BATCH)
-        self._leave_for = Together(self._ask_leave, most=BATCH)
+        self._facts_for = RequestBatcher(self._ask_facts, most=BATCH)
+        self._admission_batcher = RequestBatcher(self._request_admission, most=BATCH)
         self._stop = asyncio.Event()
-        self.hurrying = asyncio.Event()
+        self.force_stop_event = asyncio.Event()
 
     @property
     def held(self) -> int:
@@ -146,8 +146,8 @@ class Slots:
         self._prompts.routes_changed()
 
     @property
-    def _hurried(self) -> bool:
-        return self.hurrying.is_set()
+    def _force_stopping(self) -> bool:
+        return self.force_stop_event.is_set()
 
     @property
     def _stopping(self) -> bool:
@@ -157,10 +157,10 @@ class Slots:
         """Begins no more calls: what waits for leave to call is given back."""
         self._stop.set()
 
-    def hurry(self) -> None:
+    def force_stop(self) -> None:
         """Cuts every call off; each is recorded and its claim released."""
         self.stop()
-        self.hurrying.set()
+        self.force_stop_event.set()
         for call in list(self._calls.values()):
             call.cancel()
 
@@ -175,7 +175,7 @@ class Slots:
         """Takes new claims in; `lease_ends` by the monotonic clock, as the earliest that is possible."""
         now = time.monotonic()
         for claim in claims:
-            self._held[claim.claim_id] = Measured(now, claim.age_ms)
+            self._held[claim.claim_id] = ClaimMetrics(now, claim.age_ms)
             if claim.unreadable is not None:
                 _log.error("rfq.unreadable", rfq_id=str(claim.rfq_id), attempt=claim.attempt, sqlstate=claim.unreadable)
             if claim.rfq is not None and len(claim.rfq.message) > _LONG_CHARACTERS:
@@ -190,7 +190,7 @@ class Slots:
         documents = await self._documents([one.claim for one in decided], policy)
         waiting = {}
         for one in decided:
-            if not self._may_go_on(one.claim, worker, lease_ends):
+            if not self._still_owned(one.claim, worker, lease_ends):
                 continue
             if not self._prepare(one, worker, documents.get(one.claim.rfq_id, ()), policy):
                 continue
@@ -213,7 +213,7 @@ class Slots:
 
     async def _decide(
         self, screened: list[tuple[Claim, Pass]], worker: int, lease_ends: float, policy: Policy
-    ) -> list[Asking]:
+    ) -> list[PendingCall]:
         """Those that the facts let pass, too."""
         if not screened:
             return []
@@ -221,55 +221,57 @@ class Slots:
         failpoints.reach("after_gates")
         decided = []
         for claim, screen in screened:
-            if not self._may_go_on(claim, worker, lease_ends):
+            if not self._still_owned(claim, worker, lease_ends):
                 continue
             known = facts.get(claim.rfq_id)
             if known is _UNKNOWABLE:
                 self._end(claim, self._pipeline.broken(claim, worker, policy))
                 continue
             if known is None:
-                self._give_back(claim, worker)
+                self._release(claim, worker)
                 continue
             passed = self._gate(
                 claim, worker, policy, partial(self._pipeline.decide, claim, known, screen, worker, policy)
             )
             if passed is not None:
-                decided.append(Asking(claim, known, passed, self._held[claim.claim_id]))
+                decided.append(PendingCall(claim, known, passed, self._held[claim.claim_id]))
         return decided
 
-    async def _pass_admission(self, waiting: dict[int, Asking], worker: int, lease_ends: float, policy: Policy) -> None:
+    async def _pass_admission(
+        self, waiting: dict[int, PendingCall], worker: int, lease_ends: float, policy: Policy
+    ) -> None:
         """Leave to call, for all at once; whoever meets a full limit keeps its claim and asks again."""
-        backoff = Backoff()
-        unheard = False  # an answer that got lost may have granted holds
+        backoff = ReconnectBackoff()
+        unacknowledged = False  # an answer that got lost may have granted holds
         full: dict[int, str] = {}  # by claim id: the limit that it meets
         while waiting:
             for one in list(waiting.values()):
                 if self._stopping and self._is_ours(worker):
-                    self._give_back(one.claim, worker, admitted=unheard)
+                    self._release(one.claim, worker, admitted=unacknowledged)
                 elif self._is_ours(worker) and self._too_late(lease_ends) and one.claim.claim_id in full:
                     # Given back it would come as a new one, and count against its sender's rate once more.
-                    held = {"admitted": True, "booked_nano": 0} if unheard else {}
+                    held = {"admitted": True, "booked_nano": 0} if unacknowledged else {}
                     limit = full[one.claim.claim_id]
                     self._end(one.claim, {**self._pipeline.deferred(one.claim, worker, limit, 0.25), **held})
-                elif self._may_go_on(one.claim, worker, lease_ends, admitted=unheard):
+                elif self._still_owned(one.claim, worker, lease_ends, admitted=unacknowledged):
                     continue
                 del waiting[one.claim.claim_id]
             if not waiting:
                 return
             try:
-                answers = await self._leave_for.ask([(one.request, lease_ends) for one in waiting.values()])
+                answers = await self._admission_batcher.ask([(one.request, lease_ends) for one in waiting.values()])
             except (DatabaseUnreachable, asyncpg.PostgresError) as error:
                 _log.warning("admission.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
-                unheard = True
+                unacknowledged = True
                 await backoff.wait(self._stop)  # asked again, the answer is the same
                 continue
-            unheard = False
+            unacknowledged = False
             pause = self._answered(answers, waiting, worker, lease_ends, policy)
             full = {answer.claim_id: answer.refusal or "refused" for answer in answers if answer.claim_id in waiting}
             if waiting:
-                await set_within(self._stop, pause)
+                await wait_for_event(self._stop, pause)
 
-    async def _ask_leave(self, asked: Sequence[tuple[dict[str, Any], float]]) -> list[Admitted]:
+    async def _request_admission(self, asked: Sequence[tuple[dict[str, Any], float]]) -> list[Admission]:
         """Requests, each with the end of its claim's lease: a hold that outlives its lease a little harms nobody."""
         requests = [request for request, _ in asked]
         lease_seconds = max(lease_ends for _, lease_ends in asked) - time.monotonic()
@@ -279,8 +281,8 @@ class Slots:
 
     def _answered(
         self,
-        answers: Iterable[Admitted],
-        waiting: dict[int, Asking],
+        answers: Iterable[Admission],
+        waiting: dict[int, PendingCall],
         worker: int,
         lease_ends: float,
         policy: Policy,
@@ -293,14 +295,14 @@ class Slots:
                 one.measured.limit_wait_seconds = now - one.full_since
             if answer.model is not None:
                 del waiting[answer.claim_id]
-                if self._may_go_on(one.claim, worker, lease_ends, admitted=True):
+                if self._still_owned(one.claim, worker, lease_ends, admitted=True):
                     held = {each["model"]: each["nano"] for each in one.request["candidates"]}
                     one.ask = replace(one.ask, model=answer.model, held_nano=held.get(answer.model))
                     self._start(one, worker, lease_ends, policy)
                 continue
             refusal = answer.refusal or "refused"
             following = self._pipeline.refused(one.claim, worker, refusal, answer.wait_seconds, policy)
-            if isinstance(following, Wait):
+            if isinstance(following, WaitForCapacity):
                 one.full_since = one.full_since or now
                 pause = min(pause, following.seconds)
             else:
@@ -308,19 +310,19 @@ class Slots:
                 self._end(one.claim, following)
         return pause
 
-    def _start(self, one: Asking, worker: int, lease_ends: float, policy: Policy) -> None:
+    def _start(self, one: PendingCall, worker: int, lease_ends: float, policy: Policy) -> None:
         call = asyncio.create_task(self._call(one.claim, worker, lease_ends, policy, one.ask))
         self._calls[one.claim.claim_id] = call
         call.add_done_callback(partial(self._called, one.claim, worker, policy, one.ask))
 
-    def _may_go_on(self, claim: Claim, worker: int, lease_ends: float, *, admitted: bool = False) -> bool:
+    def _still_owned(self, claim: Claim, worker: int, lease_ends: float, *, admitted: bool = False) -> bool:
         """Whether the claim is still ours to call for; else it has been let go."""
         # A call that began too late would outlive its lease, and be made a second time by whoever takes the RFQ over.
         too_late = self._too_late(lease_ends)
         if not self._is_ours(worker):
             self._held.pop(claim.claim_id, None)  # the number was lost meanwhile, and the claims with it
-        elif self._hurried or too_late:
-            self._give_back(claim, worker, admitted=admitted)
+        elif self._force_stopping or too_late:
+            self._release(claim, worker, admitted=admitted)
         else:
             return True
         return False
@@ -328,12 +330,12 @@ class Slots:
     def _too_late(self, lease_ends: float) -> bool:
         return time.monotonic() + self._deadline_seconds + _GUARD_SECONDS > lease_ends
 
-    def _give_back(self, claim: Claim, worker: int, *, admitted: bool = False) -> None:
+    def _release(self, claim: Claim, worker: int, *, admitted: bool = False) -> None:
         self._end(claim, self._pipeline.not_called(claim, worker, admitted=admitted))
 
-    async def _facts(self, claims: list[Claim], worker: int, policy: Policy) -> dict[UUID, Facts]:
+    async def _facts(self, claims: list[Claim], worker: int, policy: Policy) -> dict[UUID, GateFacts]:
         """Asks until there is an answer; nothing where that is not worth it any more."""
-        backoff = Backoff()
+        backoff = ReconnectBackoff()
         free = self._pipeline.provider.free
         asked = [(claim, _fingerprint(claim)) for claim in claims if wants_facts(claim, policy, free=free)]
         while True:
@@ -341,15 +343,15 @@ class Slots:
                 facts = await self._facts_for.ask(asked) if asked else []
                 await self._prompts.learn(self._store, {claim.prompt_version for claim in claims})
             except (DatabaseUnreachable, asyncpg.PostgresError):
-                if self._hurried or not self._is_ours(worker):
+                if self._force_stopping or not self._is_ours(worker):
                     return {}
-                await backoff.wait(self.hurrying)
+                await backoff.wait(self.force_stop_event)
             else:
                 told = {claim.rfq_id: known for (claim, _), known in zip(asked, facts, strict=True)}
-                found = ((claim.rfq_id, told.get(claim.rfq_id, Facts())) for claim in claims)
+                found = ((claim.rfq_id, told.get(claim.rfq_id, GateFacts())) for claim in claims)
                 return {rfq_id: known for rfq_id, known in found if known is not None}
 
-    async def _ask_facts(self, asked: Sequence[tuple[Claim, bytes | None]]) -> list[Facts | None]:
+    async def _ask_facts(self, asked: Sequence[tuple[Claim, bytes | None]]) -> list[GateFacts | None]:
         claims, fingerprints = zip(*asked, strict=True)
         try:
             facts = await self._store.gate_facts(claims, fingerprints, paid=not self._pipeline.provider.free)
@@ -367,11 +369,11 @@ class Slots:
         try:
             found = await find_context(self._store.line, [claim.rfq_id for claim in claims], policy.rag_documents)
         except (DatabaseUnreachable, asyncpg.PostgresError) as error:
-            _log.warning("context.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
+            _log.warning("context.lookup_failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
             return {}
         return {rfq_id: cap(documents, policy.rag_tokens) for rfq_id, documents in found.items()}
 
-    def _prepare(self, one: Asking, worker: int, documents: tuple[Document, ...], policy: Policy) -> bool:
+    def _prepare(self, one: PendingCall, worker: int, documents: tuple[Document, ...], policy: Policy) -> bool:
         """Makes up what to send, and what to ask `ai.admit`; False where the claim has ended over it."""
         claim, pipeline = one.claim, self._pipeline
         prompt = self._prompts.get(claim.prompt_version, self.routes)
@@ -385,12 +387,12 @@ class Slots:
             model = pipeline.candidates(one.facts)[0]
             one.ask = pipeline.prepare(claim.rfq, model, self.routes, prompt, documents)
             suspicion = one.passed.suspicion
-            first = pipeline.first_model(claim, one.facts, suspicion, policy)
-            one.ask = replace(one.ask, suspicion=suspicion, first_model=first, measured=one.measured)
+            first = pipeline.cascade_model(claim, one.facts, suspicion, policy)
+            one.ask = replace(one.ask, suspicion=suspicion, cascade_model=first, measured=one.measured)
             if not pipeline.provider.free:
                 one.request = pipeline.request(claim, one.facts, one.ask, policy)
         except Exception as error:  # noqa: BLE001 - as in `_gate`
-            _log.error("prepare.failed", error=type(error).__name__)
+            _log.error("prompt.build_failed", error=type(error).__name__)
             self._end(claim, pipeline.broken(claim, worker, policy))
             return False
         return True
@@ -400,7 +402,7 @@ class Slots:
         try:
             decision = gate()
         except Exception as error:  # noqa: BLE001 - what trips over one RFQ must not take the others of its batch along
-            _log.error("gate.failed", error=type(error).__name__)
+            _log.error("gate.error", error=type(error).__name__)
             decision = self._pipeline.broken(claim, worker, policy)
         score = decision.spam_score if isinstance(decision, Pass) else decision.pop("spam_score", None)
         if score is not None and claim.claim_id in self._held:
@@ -414,27 +416,27 @@ class Slots:
         self._gates.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             # Those of its claims that have no call come back when their leases end; the class tells where to look.
-            _log.error("gates.failed", error=type(error).__name__)
+            _log.error("gate_batch.error", error=type(error).__name__)
             for claim in claims:
                 if claim.claim_id not in self._calls:
                     self._held.pop(claim.claim_id, None)
         self._on_change()
 
-    async def _call(self, claim: Claim, worker: int, lease_ends: float, policy: Policy, ask: Ask) -> None:
+    async def _call(self, claim: Claim, worker: int, lease_ends: float, policy: Policy, ask: LlmCall) -> None:
         # Once more: this first step comes late where the process was stopped meanwhile, and wakes with its leases gone.
-        if self._may_go_on(claim, worker, lease_ends, admitted=not self._pipeline.provider.free):
+        if self._still_owned(claim, worker, lease_ends, admitted=not self._pipeline.provider.free):
             self._end(claim, await self._pipeline.call(claim, worker, policy, ask))
 
-    def _called(self, claim: Claim, worker: int, policy: Policy, ask: Ask, call: asyncio.Task[None]) -> None:
+    def _called(self, claim: Claim, worker: int, policy: Policy, ask: LlmCall, call: asyncio.Task[None]) -> None:
         # A callback and no `finally`: a task that is cancelled before its first step never runs a line of its own.
         self._calls.pop(claim.claim_id, None)
         if call.cancelled():
-            if self._hurried and self._is_ours(worker):
+            if self._force_stopping and self._is_ours(worker):
                 self._end(claim, self._pipeline.cancelled(claim, worker, ask.model))
             else:
                 self._held.pop(claim.claim_id, None)
         elif (error := call.exception()) is not None:
-            _log.error("call.failed", error=type(error).__name__)
+            _log.error("call.error", error=type(error).__name__)
             self._end(claim, self._pipeline.broken(claim, worker, policy, admitted=not self._pipeline.provider.free))
         self._on_change()
 

@@ -1,4 +1,4 @@
-"""The doorbell's two ends in a worker: an ear that LISTENs, and a session that holds doorbell and liveness lock.
+"""The doorbell's two ends in a worker: a listener that LISTENs, and a session that holds doorbell and liveness lock.
 
 Both connections are direct ones of their own. A stalled link looks healthy for ever, so each is asked something now
 and then and dropped when it does not answer in time.
@@ -18,8 +18,8 @@ import structlog
 
 from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.database.connection import LOST, connect
-from rfqflow.database.reconnecting import Line
-from rfqflow.store.queue import Store
+from rfqflow.database.reconnecting import ReconnectingConnection
+from rfqflow.store.queue import QueueStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ _TAKE_SECONDS = 0.25
 _RECONNECT_SECONDS = (0.05, 5.0)
 
 
-async def set_within(event: asyncio.Event, seconds: float) -> bool:
+async def wait_for_event(event: asyncio.Event, seconds: float) -> bool:
     """Waits for the event, but not for longer; tells whether it is set."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
@@ -41,7 +41,7 @@ async def set_within(event: asyncio.Event, seconds: float) -> bool:
     return event.is_set()
 
 
-class Backoff:
+class ReconnectBackoff:
     """Waits between attempts to reconnect: doubled, with full jitter, so that a fleet does not come back as one."""
 
     def __init__(self) -> None:
@@ -53,14 +53,14 @@ class Backoff:
         if cut is None:
             await asyncio.sleep(seconds)
         else:
-            await set_within(cut, seconds)
+            await wait_for_event(cut, seconds)
         self._seconds = min(self._seconds * 2, _RECONNECT_SECONDS[1])
 
     def reset(self) -> None:
         self._seconds = _RECONNECT_SECONDS[0]
 
 
-class Ear:
+class NotificationListener:
     """LISTENs for `rfqflow_wake`. `listening` is set while it can hear."""
 
     def __init__(
@@ -75,7 +75,7 @@ class Ear:
         self._on_wake = on_wake
         self._ping_seconds = ping_seconds
         self._answer_seconds = answer_seconds
-        self._backoff = Backoff()
+        self._backoff = ReconnectBackoff()
         self.listening = asyncio.Event()
         self.heard_at = float("-inf")  # by the monotonic clock: when it last answered
 
@@ -83,14 +83,14 @@ class Ear:
         """Listens until cancelled, over any number of lost connections."""
         while True:
             try:
-                conn = await connect(self._dsn, application_name="rfqflow ear")
+                conn = await connect(self._dsn, application_name="rfqflow listener")
             except DatabaseUnreachable:
                 await self._backoff.wait()
                 continue
             try:
                 await self._listen(conn)
             except (*LOST, asyncpg.PostgresError) as error:
-                _log.warning("ear.lost", error=type(error).__name__)
+                _log.warning("listener.disconnected", error=type(error).__name__)
             finally:
                 self.listening.clear()
                 conn.terminate()
@@ -120,16 +120,16 @@ class Ear:
                 raise ConnectionError("the server ended the session")
 
 
-class Session:
+class WorkerSession:
     """A connection that is the worker's life: its number's lock and the doorbell go when it goes."""
 
     def __init__(
         self, dsn: str, *, ping_seconds: float = _PING_SECONDS, answer_seconds: float = _ANSWER_SECONDS
     ) -> None:
-        self._line = Line(dsn, "rfqflow doorbell", mends=False)
+        self._line = ReconnectingConnection(dsn, "rfqflow doorbell", mends=False)
         self._ping_seconds = ping_seconds
         self._answer_seconds = answer_seconds
-        self.store = Store(self._line)
+        self.store = QueueStore(self._line)
         self._gone = asyncio.Event()
 
     async def register(self, **about: object) -> int:
@@ -160,23 +160,23 @@ class Session:
         gone.set()
         self._line.cut()
 
-    async def take_doorbell(self) -> bool:
+    async def acquire_doorbell(self) -> bool:
         """Waits at most 250 ms for the doorbell: a waiter pins the database's oldest snapshot."""
         gone = self._gone
         if gone.is_set():
             return False
         try:
-            return await self.store.take_doorbell(_TAKE_SECONDS, self._answer_seconds)
+            return await self.store.acquire_doorbell(_TAKE_SECONDS, self._answer_seconds)
         except (DatabaseUnreachable, asyncpg.PostgresError):
             gone.set()  # this session, not one that was opened meanwhile
             return False
 
-    async def leave_doorbell(self) -> None:
+    async def release_doorbell(self) -> None:
         gone = self._gone
         if gone.is_set():
             return
         try:
-            await self.store.leave_doorbell(self._answer_seconds)
+            await self.store.release_doorbell(self._answer_seconds)
         except (DatabaseUnreachable, asyncpg.PostgresError):
             gone.set()
 
@@ -194,8 +194,8 @@ class Bell:
     def __init__(
         self,
         attention: Attention,
-        session: Session | None,
-        ear: Ear | None,
+        session: WorkerSession | None,
+        listener: NotificationListener | None,
         *,
         poll_seconds: float,
         on_taken: Callable[[], None],
@@ -203,7 +203,7 @@ class Bell:
     ) -> None:
         self._attention = attention
         self._session = session
-        self._ear = ear
+        self._listener = listener
         self._poll_seconds = poll_seconds
         self._on_taken = on_taken
         self._on_change = on_change
@@ -212,23 +212,23 @@ class Bell:
     async def mind(self, *, full: bool, stopping: bool, registered: bool) -> bool:
         """Whether it was given up because the worker is `full`: another one should take it."""
         attention, session = self._attention, self._session
-        attention.can_sleep = bool(session and self._ear and self._ear.listening.is_set())
-        if session is None or self._ear is None:
+        attention.can_sleep = bool(session and self._listener and self._listener.listening.is_set())
+        if session is None or self._listener is None:
             return False
         # Deaf for a moment: polling carries the load.
         attention.poll_seconds = self._poll_seconds if attention.can_sleep else min(0.25, self._poll_seconds)
         wanted = attention.wants_doorbell and not stopping
         if attention.holds_doorbell and not (wanted and attention.can_sleep):
-            await session.leave_doorbell()
+            await session.release_doorbell()
             attention.doorbell_left(time.monotonic())
             return full and not stopping
         if wanted and registered and not attention.holds_doorbell and self.arming is None:
-            self.arming = asyncio.create_task(self._arm(session), name="arm")
+            self.arming = asyncio.create_task(self._acquire_doorbell(session), name="arm")
         return False
 
-    async def _arm(self, session: Session) -> None:
+    async def _acquire_doorbell(self, session: WorkerSession) -> None:
         try:
-            if await session.take_doorbell():
+            if await session.acquire_doorbell():
                 self._attention.doorbell_taken(time.monotonic())
                 self._on_taken()
             else:

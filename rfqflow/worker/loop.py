@@ -26,17 +26,17 @@ from rfqflow.core.queue.claim_failures import Claims, Steps
 from rfqflow.core.queue.low_water_mark import Watermark
 from rfqflow.core.queue.poll_schedule import Attention
 from rfqflow.core.records import Route
-from rfqflow.database.reconnecting import Line
+from rfqflow.database.reconnecting import ReconnectingConnection
 from rfqflow.maintenance.scheduler import maintain, note_failures
 from rfqflow.settings import FINISH_MARGIN_SECONDS
-from rfqflow.store.queue import Store
+from rfqflow.store.queue import QueueStore
 from rfqflow.store.retention import Retention
-from rfqflow.worker.completion_notifier import Announcer
-from rfqflow.worker.evaluation_jobs import Evaluator
-from rfqflow.worker.executor import Prompts, Slots
-from rfqflow.worker.listener import Backoff, Bell, Ear, Session, set_within
-from rfqflow.worker.prompt_trials import Minder
-from rfqflow.worker.result_buffer import BATCH, LOCKED_MOST, Counts, Results
+from rfqflow.worker.completion_notifier import CompletionNotifier
+from rfqflow.worker.evaluation_jobs import EvaluationWorker
+from rfqflow.worker.executor import Executor, PromptCache
+from rfqflow.worker.listener import Bell, NotificationListener, ReconnectBackoff, WorkerSession, wait_for_event
+from rfqflow.worker.prompt_trials import PromptTrialMonitor
+from rfqflow.worker.result_buffer import BATCH, LOCKED_MOST, OutcomeCounts, ResultBuffer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from rfqflow.core.records import Claim
     from rfqflow.enrichment.pipeline import Finished, Pipeline
     from rfqflow.settings import Settings
-    from rfqflow.store.queue import Beat
+    from rfqflow.store.queue import Heartbeat
 
 _log = structlog.get_logger()
 _LONGEST_WAIT_SECONDS = 60.0
@@ -57,7 +57,7 @@ _BEAT_SECONDS = 1.0  # at most: the dead are found and policy is followed by it,
 class Worker:
     """One daemon process. `run` returns when it has stopped or, with `drain`, when nothing is due.
 
-    `stop` claims no more and finishes what is held; `hurry` cancels the calls in flight as well.
+    `stop` claims no more and finishes what is held; `force_stop` cancels the calls in flight as well.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Worker:
         listen_url: str,
         pooled: bool,
         direct: bool,
-        on_progress: Callable[[Counts], None] = lambda _: None,
+        on_progress: Callable[[OutcomeCounts], None] = lambda _: None,
         on_prices: Callable[[list[dict[str, Any]]], None] = lambda _: None,
         on_recorded: Callable[[Finished, str | None], None] = lambda *_: None,
     ) -> None:
@@ -78,12 +78,12 @@ class Worker:
         self._pipeline = pipeline
         self._prompt_text = prompt_text
         self._lines = [
-            Line(database_url, f"rfqflow {name}", pooled=pooled)
+            ReconnectingConnection(database_url, f"rfqflow {name}", pooled=pooled)
             for name in ("work", "facts", "beat", "trials", "keep", "evaluation")
         ]
-        self._store, self._facts, self._side, trials = (Store(line) for line in self._lines[:4])
-        self._session = Session(listen_url) if direct else None
-        self._ear = Ear(listen_url, self._woken) if direct and settings.listen == "auto" else None
+        self._store, self._facts, self._side, trials = (QueueStore(line) for line in self._lines[:4])
+        self._session = WorkerSession(listen_url) if direct else None
+        self._listener = NotificationListener(listen_url, self._woken) if direct and settings.listen == "auto" else None
         self._attention = Attention(poll_seconds=settings.poll_seconds, can_sleep=False)
         self._on_progress = on_progress
         self._on_prices = on_prices
@@ -91,50 +91,53 @@ class Worker:
         self._worker: int | None = None
         self._policy_seen = -1
         self._event_seen = -1
-        self._something = asyncio.Event()
+        self._wakeup = asyncio.Event()
         self._peers = 0
 
-        self._slots = Slots(
-            pipeline, self._facts, Prompts(prompt_text), deadline_seconds=settings.call_deadline_seconds,
-            is_ours=lambda number: number == self._worker, on_end=self._end, on_change=self._something.set,
+        self._slots = Executor(
+            pipeline, self._facts, PromptCache(prompt_text), deadline_seconds=settings.call_deadline_seconds,
+            is_ours=lambda number: number == self._worker, on_end=self._end, on_change=self._wakeup.set,
         )  # fmt: skip
-        self._announcer = Announcer(self._side.line)
-        self._minder = Minder(
-            pipeline, self._side, trials, Prompts(prompt_text), lambda: (self._slots.policy, self._slots.routes),
+        self._completion_notifier = CompletionNotifier(self._side.line)
+        self._prompt_trials = PromptTrialMonitor(
+            pipeline, self._side, trials, PromptCache(prompt_text), lambda: (self._slots.policy, self._slots.routes),
             deadline_seconds=settings.call_deadline_seconds,
         )  # fmt: skip
-        self._evaluator = Evaluator(
-            pipeline, self._side, Store(self._lines[5]), Prompts(prompt_text),
+        self._evaluator = EvaluationWorker(
+            pipeline, self._side, QueueStore(self._lines[5]), PromptCache(prompt_text),
             lambda: (self._slots.policy, self._slots.routes), deadline_seconds=settings.call_deadline_seconds,
-            on_change=self._something.set,
+            on_change=self._wakeup.set,
         )  # fmt: skip
         self._on_recorded = on_recorded
-        self._results = Results(pipeline, self._recorded)
+        self._results = ResultBuffer(pipeline, self._recorded)
         self._watermark = Watermark()
         self._claims = Claims()
         self._steps = Steps()
         self._ready = asyncio.Event()
         self._stopping = False
-        self._hurried = False
+        self._force_stopping = False
         self._drain = False
         self._drained = False
         self._forgotten = asyncio.Event()
         self._turning = asyncio.Lock()
-        self._unheard: list[tuple[int, int, int]] = []  # worker, claim id and limit of claims whose reply was lost
+        self._unacknowledged: list[
+            tuple[int, int, int]
+        ] = []  # worker, claim id and limit of claims whose reply was lost
         self._stop_by = float("inf")
         self._renew_at = 0.0
         self._bell = Bell(
-            self._attention, self._session, self._ear,
-            poll_seconds=settings.poll_seconds, on_taken=self._watermark.want_full, on_change=self._something.set,
+            self._attention, self._session, self._listener,
+            poll_seconds=settings.poll_seconds, on_taken=self._watermark.request_full_scan, on_change=self._wakeup.set,
         )  # fmt: skip
 
     # -- from outside ------------------------------------------------------------------------------------------
 
-    async def run(self, *, drain: bool = False) -> Counts:
+    async def run(self, *, drain: bool = False) -> OutcomeCounts:
         """Works until stopped; raises what makes going on pointless (SchemaMismatch, ConfigError)."""
         self._drain = drain
         side: list[Coroutine[Any, Any, None]] = [
-            self._hold_number(), self._beat(), self._announcer.run(), self._when_ready(self._minder.run),
+            self._keep_registered(), self._beat(), self._completion_notifier.run(),
+            self._when_ready(self._prompt_trials.run),
             self._when_ready(partial(
                 maintain, self._side, Retention(self._side.line), Retention(self._lines[4]),
                 lambda: self._policy.sweep_seconds, self._settings.archive_dir,
@@ -142,10 +145,10 @@ class Worker:
         ]  # fmt: skip
         if not drain:  # it goes when its queue is empty, and an evaluation may take long
             side.append(self._when_ready(self._evaluator.run))
-        if self._ear:
-            side.append(self._ear.run())
+        if self._listener:
+            side.append(self._listener.run())
         tasks = [asyncio.create_task(one) for one in side]
-        turns = asyncio.create_task(self._turns(), name="turns")
+        turns = asyncio.create_task(self._run_loop(), name="turns")
         try:
             done, _ = await asyncio.wait([turns, *tasks], return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -167,10 +170,10 @@ class Worker:
         self._slots.stop()
         self._evaluator.stop()
         self._ready.set()
-        self._something.set()
+        self._wakeup.set()
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> OutcomeCounts:
         """What became of the work so far."""
         return self._results.counts
 
@@ -200,59 +203,59 @@ class Worker:
     @property
     def heard_at(self) -> float | None:
         """When the listening connection last answered, by the monotonic clock; None where there is none to answer."""
-        return self._ear.heard_at if self._ear else None
+        return self._listener.heard_at if self._listener else None
 
-    def hurry(self) -> None:
+    def force_stop(self) -> None:
         """Stops without waiting for calls: they are cut off, recorded and released."""
         self.stop()
-        self._hurried = True
-        self._slots.hurry()
-        self._something.set()
+        self._force_stopping = True
+        self._slots.force_stop()
+        self._wakeup.set()
 
     # -- the loop ----------------------------------------------------------------------------------------------
 
-    async def _turns(self) -> None:
-        backoff = Backoff()
+    async def _run_loop(self) -> None:
+        backoff = ReconnectBackoff()
         await self._ready.wait()
         while not self._ended():
-            await self._until_something()
-            if time.monotonic() > self._stop_by and not self._hurried:
-                self.hurry()
+            await self._wait_for_work()
+            if time.monotonic() > self._stop_by and not self._force_stopping:
+                self.force_stop()
             try:
-                await self._turn()
+                await self._run_once()
                 backoff.reset()
             except Exception as error:  # noqa: BLE001 - whatever it is, it must neither end the worker nor come again in haste
                 # Nothing is lost: results stay here, and a finish that did take effect is recognised by its claim.
                 code = getattr(error, "sqlstate", None)
-                _log.warning("database.failed", error=type(error).__name__, sqlstate=code)
-                self._watermark.want_full()
-                if self._hurried or time.monotonic() > self._stop_by:
-                    _log.error("worker.gave_up", unrecorded=self.abandoned)
+                _log.warning("database.error", error=type(error).__name__, sqlstate=code)
+                self._watermark.request_full_scan()
+                if self._force_stopping or time.monotonic() > self._stop_by:
+                    _log.error("worker.shutdown_incomplete", unrecorded=self.abandoned)
                     return
-                await backoff.wait(self._slots.hurrying, most=max(0.0, self._stop_by - time.monotonic()))
-                self._something.set()
+                await backoff.wait(self._slots.force_stop_event, most=max(0.0, self._stop_by - time.monotonic()))
+                self._wakeup.set()
 
     def _ended(self) -> bool:
-        idle = not (self._slots.busy or self._results.ready or self._unheard)
+        idle = not (self._slots.busy or self._results.ready or self._unacknowledged)
         if self._stopping:
-            idle = idle and (self._hurried or not self._evaluator.busy)
-            return idle and (not self._results.locked or self._hurried)
+            idle = idle and (self._force_stopping or not self._evaluator.busy)
+            return idle and (not self._results.locked or self._force_stopping)
         return self._drain and self._drained and idle and not self._results.locked
 
-    async def _until_something(self) -> None:
+    async def _wait_for_work(self) -> None:
         now = time.monotonic()
         due = self._results.next_offer_at(now + _LONGEST_WAIT_SECONDS)
         if self._claims.failing:
             due = min(due, self._claims.again_at if not self._stopping else due)
-        elif self._claimable():
+        elif self._free_capacity():
             due = min(due, self._attention.look_at)
-        if not self._hurried:
+        if not self._force_stopping:
             due = min(due, self._stop_by)
         if due > now and not self._results.ready:
-            await set_within(self._something, due - now)
-        self._something.clear()
+            await wait_for_event(self._wakeup, due - now)
+        self._wakeup.clear()
 
-    def _claimable(self) -> int:
+    def _free_capacity(self) -> int:
         """How many rows may be claimed now: the free slots, without those of results that are yet to be recorded."""
         if self._stopping or self._worker is None or not self._slots.routes or self._results.locked >= LOCKED_MOST:
             return 0
@@ -260,21 +263,21 @@ class Worker:
             return 0
         return min(BATCH, max(0, self._settings.concurrency - self._slots.held - self._results.ready))
 
-    async def _turn(self) -> None:
+    async def _run_once(self) -> None:
         now = time.monotonic()
         suspect = self._results.suspect
         finished = self._results.take()
         if not finished:
             await self._offer_locked(now)
-        limit = 0 if suspect else self._claimable()
+        limit = 0 if suspect else self._free_capacity()
         looks = limit > 0 and (now >= self._attention.look_at or self._claims.failing)
-        if finished or looks or self._unheard:
+        if finished or looks or self._unacknowledged:
             await self._finish_and_claim(finished, limit, now, looks=looks)
         passed = await self._bell.mind(
-            full=self._claimable() == 0, stopping=self._stopping, registered=self._worker is not None
+            full=self._free_capacity() == 0, stopping=self._stopping, registered=self._worker is not None
         )
         if passed and self._peers:
-            await self._store.pass_baton()
+            await self._store.hand_off_doorbell()
 
     async def _finish_and_claim(self, finished: list[Finished], limit: int, now: float, *, looks: bool) -> None:
         """One round trip where all is well, else each by itself: an error of the one is not the other's.
@@ -296,7 +299,7 @@ class Worker:
         worker, claim_id = self._worker or 0, secrets.randbits(62)
         try:
             async with self._turning:
-                await self._release_unheard()
+                await self._release_unacknowledged()
                 full = self._begin(finished, now)
                 lease_ends = time.monotonic() + self._settings.lease_seconds
                 if finished:
@@ -308,7 +311,7 @@ class Worker:
         except BaseException as error:
             # Else they come back with the number, or the server has undone them.
             if limit and worker == self._worker and not isinstance(error, asyncpg.PostgresError):
-                self._unheard.append((worker, claim_id, limit))
+                self._unacknowledged.append((worker, claim_id, limit))
             if not self._failed(error, finished, limit):
                 raise
             return
@@ -322,14 +325,14 @@ class Worker:
         if claims:
             failpoints.reach("after_claim")
             self._slots.start(claims, worker, lease_ends)
-        self._look_ended(claims, limit, looks=looks, full=full)
+        self._record_scan(claims, limit, looks=looks, full=full)
         if self._drain:
             self._drained = looks and full and not claims and await self._nothing_is_due()
 
     def _begin(self, finished: list[Finished], now: float) -> bool:
         """Whether the look that begins is a full one."""
         if any(one["verdict"] == "release" for one in finished):
-            self._watermark.want_full()  # what is put back keeps its place, which may be below the mark
+            self._watermark.request_full_scan()  # what is put back keeps its place, which may be below the mark
         self._attention.looking()
         return self._watermark.begin(now)
 
@@ -340,40 +343,40 @@ class Worker:
             return False
         if self._results.failed(finished, code, self._policy, alone=not limit):
             _log.warning("finish.failed", results=len(finished), sqlstate=code)
-            self._something.set()
+            self._wakeup.set()
             return True
         if not limit or not isinstance(error, Exception) or (isinstance(error, DatabaseUnreachable) and not code):
             return False
         now = time.monotonic()
-        self._watermark.want_full()
+        self._watermark.request_full_scan()
         name = type(error).__name__
         if self._claims.failed(str(code or name), now, random.random()):  # noqa: S311 - spreads waits only
             _log.error("claims.failing", error=name, sqlstate=code, failing_seconds=self._claims.seconds(now))
         return True
 
-    def _look_ended(self, claims: list[Claim], limit: int, *, looks: bool, full: bool) -> None:
+    def _record_scan(self, claims: list[Claim], limit: int, *, looks: bool, full: bool) -> None:
         now = time.monotonic()
         if limit:
             if claims or looks:
                 self._attention.claimed(now, got=len(claims), asked=limit)
             in_turn = [claim.outbox_id for claim in claims if not claim.out_of_turn]
             self._watermark.claimed(now, in_turn[-1] if in_turn else None, more=len(claims) == limit)
-        if self._claimable() == 0:
+        if self._free_capacity() == 0:
             self._attention.full()
         else:
             self._attention.slot_freed(now)
             if any(claim.rfq is not None and len(claim.rfq.message) > _LONG_CHARACTERS for claim in claims):
-                self._watermark.want_full()  # of long ones only so many are claimed at once, and others passed by
+                self._watermark.request_full_scan()  # of long ones only so many are claimed at once
                 self._attention.look_at = now
             if limit and not full:  # what has a low id and came late is seen by a full look only
                 self._attention.look_at = min(self._attention.look_at, self._watermark.full_at)
 
-    async def _release_unheard(self) -> None:
+    async def _release_unacknowledged(self) -> None:
         """A claim may have taken effect though its reply was lost; without this its rows would wait for their lease."""
-        for unheard in list(self._unheard):
-            await self._store.release_unheard(*unheard)
-            if unheard in self._unheard:  # else the number has been lost meanwhile
-                self._unheard.remove(unheard)
+        for unacknowledged in list(self._unacknowledged):
+            await self._store.release_unacknowledged(*unacknowledged)
+            if unacknowledged in self._unacknowledged:  # else the number has been lost meanwhile
+                self._unacknowledged.remove(unacknowledged)
 
     async def _nothing_is_due(self) -> bool:
         """A beat brings back what is due again, a part at a time."""
@@ -382,7 +385,7 @@ class Worker:
         beat = await self._side.beat(self._worker, self._slots.held, self._policy_seen, self._event_seen, 0)
         due = beat.waiting or beat.next_due_seconds == 0
         if due and self._policy.mode == "on":
-            self._watermark.want_full()
+            self._watermark.request_full_scan()
             self._woken()
         return not due or self._policy.mode != "on"
 
@@ -394,10 +397,10 @@ class Worker:
 
     def _end(self, finished: Finished) -> None:
         self._results.add(finished)
-        self._something.set()
+        self._wakeup.set()
 
     def _recorded(self, finished: Finished, outcome: str | None) -> None:
-        self._announcer.note(finished, outcome)
+        self._completion_notifier.note(finished, outcome)
         self._on_recorded(finished, outcome)
 
     async def _offer_locked(self, now: float) -> None:
@@ -423,23 +426,23 @@ class Worker:
 
     def _woken(self) -> None:
         self._attention.woken(time.monotonic())
-        self._something.set()
+        self._wakeup.set()
 
-    async def _hold_number(self) -> None:
+    async def _keep_registered(self) -> None:
         """Keeps the worker registered: a lost session means a new number, and the old one's calls are cut off."""
-        backoff = Backoff()
+        backoff = ReconnectBackoff()
         lost: int | None = None
         while True:
             try:
                 number = await self._register()
                 await self._side.register_prompt(self._prompt_text)
                 if lost is not None:
-                    await self._flushed(5.0)
+                    await self._flush_results(5.0)
                     async with self._turning:  # a claim under the old number that is still under way
                         await self._side.reclaim(lost)
                     lost = None
             except (DatabaseUnreachable, asyncpg.PostgresError) as error:
-                _log.warning("worker.not_registered", error=type(error).__name__)
+                _log.warning("worker.registration_failed", error=type(error).__name__)
                 await backoff.wait()
                 continue
             backoff.reset()
@@ -458,15 +461,15 @@ class Worker:
             _log.warning("worker.session_lost", worker=number, in_flight=self._slots.held)
             # The lock that proved us alive is gone: others may take our claims over, so nothing may go on under them.
             await self._slots.cut()
-            self._results.set_all_aside()
-            self._unheard.clear()  # they come back with the number
+            self._results.park_all()
+            self._unacknowledged.clear()  # they come back with the number
 
-    async def _flushed(self, seconds: float) -> None:
+    async def _flush_results(self, seconds: float) -> None:
         """What is finished was paid for: it is recorded under its claim before the claims are given back."""
         by = time.monotonic() + seconds
         while (len(self._results) or self._turning.locked()) and time.monotonic() < by:
-            self._results.set_all_aside()  # also what turned out to be locked just now
-            self._something.set()
+            self._results.park_all()  # also what turned out to be locked just now
+            self._wakeup.set()
             await asyncio.sleep(0.01)
 
     async def _register(self) -> int:
@@ -494,21 +497,21 @@ class Worker:
                 continue
             try:
                 began = time.monotonic()
-                from_id = self._watermark.beat_from(began)
+                from_id = self._watermark.heartbeat_scan_start(began)
                 beat = await self._side.beat(worker, self._slots.held, self._policy_seen, self._event_seen, from_id)
                 if from_id == 0:
                     self._watermark.looked(began, time.monotonic())
                 await self._heed(beat, full=from_id == 0)
                 await note_failures(self._side, worker, self._claims, self._steps, beat.failed_steps)
             except Exception as error:  # noqa: BLE001 - as in `_turns`: without beats nothing due would come back
-                _log.warning("beat.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
+                _log.warning("heartbeat.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
                 continue
             if beat.next_due_seconds is not None:
                 pause = min(pause, beat.next_due_seconds + 0.005)
 
-    async def _heed(self, beat: Beat, *, full: bool) -> None:
+    async def _heed(self, beat: Heartbeat, *, full: bool) -> None:
         self._peers = beat.peers
-        self._announcer.heed(watched=beat.watched)
+        self._completion_notifier.heed(watched=beat.watched)
         self._evaluator.heed(wanted=beat.evaluation)
         if beat.policy is not None and beat.routes is not None:
             self._on_prices(beat.prices or [])
@@ -521,9 +524,9 @@ class Worker:
             self._forgotten.set()
             if self._session:
                 await self._session.close()
-        if beat.waiting and self._claimable():
+        if beat.waiting and self._free_capacity():
             if full:  # what waits may lie below the mark
-                self._watermark.want_full()
+                self._watermark.request_full_scan()
             self._woken()
         elif full and not beat.waiting and not self._drain:  # a drain ends by its own looks
             self._attention.nothing_waits(time.monotonic())
@@ -547,7 +550,7 @@ class Worker:
         worker = self._worker
         # With results that could not be recorded, or a claim whose reply was cut off, the number stays: whoever finds
         # it dead takes their claims back.
-        if worker is not None and not self.abandoned and not self._unheard:
+        if worker is not None and not self.abandoned and not self._unacknowledged:
             try:
                 async with asyncio.timeout(2):
                     await self._side.retire(worker)

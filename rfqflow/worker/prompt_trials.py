@@ -17,9 +17,9 @@ from rfqflow.core.errors import CallError, RfqflowError
 from rfqflow.core.evaluation.canary_decision import look
 from rfqflow.core.evaluation.drift import drifts
 from rfqflow.core.queue.backoff import jittered
-from rfqflow.enrichment.budgeted_calls import Refused, SideCalls
-from rfqflow.store.evaluation import Measurements
-from rfqflow.store.prompt_trials import Shadowed, Trials
+from rfqflow.enrichment.budgeted_calls import BudgetedCaller, NotAdmitted
+from rfqflow.store.evaluation import EvaluationStore
+from rfqflow.store.prompt_trials import ShadowTask, Trials
 from rfqflow.store.retention import Retention
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from rfqflow.core.policy import Policy
     from rfqflow.core.records import Route
     from rfqflow.enrichment.pipeline import Pipeline
-    from rfqflow.store.queue import Store
-    from rfqflow.worker.executor import Prompts
+    from rfqflow.store.queue import QueueStore
+    from rfqflow.worker.executor import PromptCache
 
 _log = structlog.get_logger()
 STOPPED_BY = "rfqflow"
@@ -49,7 +49,7 @@ async def judge(trials: Trials) -> str | None:
         return None
     figures = await trials.figures(trial)
     found = look(figures)
-    if found is None or not await trials.note_look(trial, found.number) or found.worse is None:
+    if found is None or not await trials.record_canary_check(trial, found.number) or found.worse is None:
         return None
     await trials.end("canary", STOPPED_BY, f"clearly worse: {found.worse}", figures)
     _log.error(
@@ -59,15 +59,15 @@ async def judge(trials: Trials) -> str | None:
     return found.worse
 
 
-class Minder:
+class PromptTrialMonitor:
     """One worker's part in the trials of the fleet."""
 
     def __init__(
         self,
         pipeline: Pipeline,
-        side: Store,
-        own: Store,
-        prompts: Prompts,
+        side: QueueStore,
+        own: QueueStore,
+        prompts: PromptCache,
         current: Callable[[], tuple[Policy, tuple[Route, ...]]],
         *,
         deadline_seconds: float,
@@ -83,10 +83,10 @@ class Minder:
         self._prompts = prompts
         self._current = current
         self._trials = Trials(own.line)
-        self._bench = Measurements(own.line)
+        self._bench = EvaluationStore(own.line)
         self._upkeep = Retention(side.line)
         self._drift_at = 0.0
-        self._calls = SideCalls(
+        self._calls = BudgetedCaller(
             pipeline, self._bench, current()[0], deadline_seconds=deadline_seconds, purpose="shadow"
         )
 
@@ -107,7 +107,9 @@ class Minder:
                 if canary is None and shadow is None:
                     await self._store.line.close()
             except (RfqflowError, asyncpg.PostgresError) as error:
-                _log.warning("trials.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
+                _log.warning(
+                    "prompt_trial.error", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None)
+                )
                 pause = _LEAST_SECONDS
             pause = jittered(pause, draw=random.random())  # noqa: S311 - spreads only
 
@@ -118,7 +120,7 @@ class Minder:
         if await self._upkeep.take("drift", _DRIFT_SECONDS):
             began = time.monotonic()
             moved = [one.what for one in drifts(await self._bench.weekly(_DRIFT_WEEKS)) if one.warns]
-            await self._bench.note_drift(moved)
+            await self._bench.record_drift(moved)
             await self._upkeep.note(
                 "drift", rows=len(moved), took_ms=(time.monotonic() - began) * 1000, next_seconds=_DRIFT_SECONDS
             )
@@ -127,7 +129,7 @@ class Minder:
         """Asks the running shadow about some fresh RFQs; about how many."""
         if self._pipeline.provider.free:
             return 0
-        taken = await self._trials.take_shadow(_TAKEN)
+        taken = await self._trials.claim_shadow(_TAKEN)
         if not taken:
             return 0
         policy, routes = self._current()
@@ -136,14 +138,14 @@ class Minder:
         self._prompts.routes_changed()
         slots = asyncio.Semaphore(_AT_ONCE)
 
-        async def ask(one: Shadowed) -> dict[str, Any]:
+        async def ask(one: ShadowTask) -> dict[str, Any]:
             async with slots:
                 return await self._ask(one, routes)
 
         await self._trials.finish_shadow(await asyncio.gather(*(ask(one) for one in taken)))
         return len(taken)
 
-    async def _ask(self, one: Shadowed, routes: tuple[Route, ...]) -> dict[str, Any]:
+    async def _ask(self, one: ShadowTask, routes: tuple[Route, ...]) -> dict[str, Any]:
         provider = self._pipeline.provider
         model = one.model if one.model in provider.models else provider.model
         found: dict[str, Any] = {"trial": one.trial, "rfq_id": str(one.rfq.rfq_id), "model": model}
@@ -152,7 +154,7 @@ class Minder:
             return {**found, "error_class": "prompt_unusable"}
         try:
             said = await self._calls.ask(one.rfq, routes, prompt, model)
-        except Refused:
+        except NotAdmitted:
             return {**found, "error_class": "refused"}
         found |= {"latency_ms": said.latency_ms, "cost_usd": None if said.cost_usd is None else str(said.cost_usd)}
         if isinstance(said.outcome, CallError):

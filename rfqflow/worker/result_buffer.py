@@ -38,7 +38,7 @@ _TRIES_ALONE = 3  # of a result that the database refuses although nothing is wr
 
 
 @dataclass(slots=True)
-class Counts:
+class OutcomeCounts:
     """What became of the work so far, by outcome."""
 
     ended: dict[str, int] = field(default_factory=dict)
@@ -52,13 +52,13 @@ class Counts:
 
 
 @dataclass(slots=True)
-class _Locked:
+class _LockedResult:
     finished: Finished
     again_at: float
     wait: float = _LOCKED_SECONDS[0]
 
 
-class Results:
+class ResultBuffer:
     """A queue that forgets nothing: a result leaves it when the database has said what became of it."""
 
     def __init__(
@@ -70,8 +70,8 @@ class Results:
         self._ready: deque[Finished] = deque()
         self._alone: deque[Finished] = deque()  # of a batch that could not be recorded as one
         self._tries: dict[int, int] = {}  # by outbox id: how often one was refused alone
-        self._locked: dict[int, _Locked] = {}  # by outbox id: their RFQ is locked
-        self.counts = Counts()
+        self._locked: dict[int, _LockedResult] = {}  # by outbox id: their RFQ is locked
+        self.counts = OutcomeCounts()
 
     def __len__(self) -> int:
         return len(self._ready) + len(self._alone) + len(self._locked)
@@ -125,7 +125,7 @@ class Results:
         if tries % _TRIES_ALONE and sqlstate != _TOO_LONG:
             self._alone.append(one)
         elif sqlstate.startswith(_DATA) and one.get("error_class") == ErrorClass.WRITE_REFUSED:
-            self._alone.append(self._pipeline.unrecordable(one))  # not even its run can be held
+            self._alone.append(self._pipeline.unstorable(one))  # not even its run can be held
         elif one["verdict"] == "abandon":
             self._tell_refused(one, sqlstate)
             self.counts.add("failed")  # its lease will run out, and what was paid for it counts as lost
@@ -146,11 +146,11 @@ class Results:
     def due(self, now: float, *, last: bool) -> list[Finished]:
         """Results to offer again; `last`: the worker must go, so they are set aside if their RFQ is still locked."""
         found = [one.finished for one in self._locked.values() if last or one.again_at <= now][:BATCH]
-        return [self._pipeline.set_aside(one) for one in found] if last else found
+        return [self._pipeline.parked(one) for one in found] if last else found
 
-    def set_all_aside(self) -> None:
+    def park_all(self) -> None:
         """Their claims are about to be given back: what was paid for is kept on its run."""
-        self._ready.extend(self._pipeline.set_aside(one.finished) for one in self._locked.values())
+        self._ready.extend(self._pipeline.parked(one.finished) for one in self._locked.values())
         self._locked.clear()
 
     def settle(self, batch: Iterable[Finished], outcomes: dict[int, str], policy: Policy, now: float) -> None:
@@ -160,7 +160,7 @@ class Results:
             self._tries.pop(one["outbox_id"], None)
             locked = self._locked.pop(one["outbox_id"], None)
             if outcome == "busy" or outcome in _SOON:
-                again = locked or _Locked(one, now)
+                again = locked or _LockedResult(one, now)
                 again.again_at = now + jittered(again.wait, draw=random.random())  # noqa: S311 - spreads waits only
                 again.wait = min(again.wait * 2, _LOCKED_SECONDS[1])
                 self._locked[one["outbox_id"]] = again
@@ -179,7 +179,7 @@ class Results:
             self._ready.append(self._pipeline.write_refused(one, policy))
 
     def _tell_refused(self, one: Finished, sqlstate: str) -> None:
-        _log.warning("rfq.write_refused", rfq_id=one["rfq_id"], sqlstate=sqlstate, attempt=one["attempt"])
+        _log.warning("rfq.write_rejected", rfq_id=one["rfq_id"], sqlstate=sqlstate, attempt=one["attempt"])
 
     def _tell(self, one: Finished, outcome: str | None) -> None:
         """The one line per finished RFQ, once it is recorded."""

@@ -35,7 +35,7 @@ _WAIT_MOST_SECONDS = 3600.0
 _KINDS = {"complete": "done", "keep": "done", "discard": "failed", "abandon": "failed"}
 
 
-class Postman:
+class WebhookSender:
     """`note` is told of each recorded result; `run` does the rest, until cancelled."""
 
     def __init__(self, store: Webhooks, urls: Mapping[str, SecretStr], secret: str) -> None:
@@ -43,14 +43,14 @@ class Postman:
         self._urls = urls
         self._secret = secret
         self._ends: list[tuple[str, int, str]] = []
-        self._something = asyncio.Event()
+        self._wakeup = asyncio.Event()
 
     def note(self, finished: dict[str, Any], outcome: str | None) -> None:
         """A result is recorded; an outcome means that it did not go as asked: what is told then is the backstop's."""
         kind = _KINDS.get(finished["verdict"])
         if kind and outcome is None and len(self._ends) < _MOST_NOTED:
             self._ends.append((finished["rfq_id"], finished["claim_id"], kind))
-            self._something.set()
+            self._wakeup.set()
 
     async def run(self) -> NoReturn:
         """Notes, claims, sends."""
@@ -65,12 +65,12 @@ class Postman:
                     await self._note_ends()
                     if time.monotonic() >= news_at:
                         news_at = time.monotonic() + _NEWS_SECONDS
-                        await self._store.note_news()
+                        await self._store.queue_event_webhooks()
                     messages = await self._store.claim([*self._urls], _AT_ONCE)
                     sent = len(messages)
                     await asyncio.gather(*(self._send(client, one) for one in messages))
                 except (DatabaseUnreachable, asyncpg.PostgresError) as error:
-                    _log.warning("webhooks.failed", error=type(error).__name__)
+                    _log.warning("webhook.loop_error", error=type(error).__name__)
                 if sent < _AT_ONCE:
                     await self._wait()
 
@@ -85,16 +85,16 @@ class Postman:
     async def _note_ends(self) -> None:
         ends = self._ends[:1000]
         if ends:
-            await self._store.note_ends(ends)
+            await self._store.queue_end_webhooks(ends)
             del self._ends[: len(ends)]
 
     async def _wait(self) -> None:
         try:
             async with asyncio.timeout(_LOOK_SECONDS):
-                await self._something.wait()
+                await self._wakeup.wait()
         except TimeoutError:
             pass
-        self._something.clear()
+        self._wakeup.clear()
 
     async def _send(self, client: httpx.AsyncClient, message: Message) -> None:
         body = rendered(message.format, message.body)
@@ -119,7 +119,7 @@ class Postman:
             status = type(error).__name__
         delivered = _OK <= code < _REDIRECT
         if not delivered:
-            _log.warning("webhook.refused", webhook=message.webhook, id=message.id, status=status)
+            _log.warning("webhook.delivery_failed", webhook=message.webhook, id=message.id, status=status)
         await self._store.settle(
             message, delivered=delivered, status=status, give_up=code in _GONE, wait_seconds=wait
         )  # fmt: skip

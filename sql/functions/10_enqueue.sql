@@ -15,17 +15,17 @@ $$;
 comment on function ai.trigger_patience() is
   'How long a trigger of ours may wait for one lock: 20 ms, or a quarter of what statement_timeout and transaction_timeout leave.';
 
-drop function if exists ai.apply_notify();  -- an earlier release's
+drop function if exists ai.rebuild_notify_function();  -- an earlier release's
 
--- ai.ring() is made by ai.apply_notify(): its body is the policy, so that an insert reads no table for it.
-create or replace function ai.apply_notify(p_decided boolean)
+-- ai.notify_workers() is made by ai.rebuild_notify_function(): its body is the policy, so that an insert reads no table for it.
+create or replace function ai.rebuild_notify_function(p_decided boolean)
 returns text
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_notify text := (select p.value #>> '{}' from ai.policy p where p.key = 'notify');
-  v_before constant text := (select f.prosrc from pg_proc f where f.oid = to_regprocedure('ai.ring()'));
+  v_before constant text := (select f.prosrc from pg_proc f where f.oid = to_regprocedure('ai.notify_workers()'));
   -- NOTIFY forbids PREPARE TRANSACTION. Whoever chooses to notify while the server allows that means it; all others may
   -- have it allowed at any later start of the server.
   v_means_it constant boolean := current_setting('max_prepared_transactions') <> '0'
@@ -33,7 +33,7 @@ declare
 begin
   execute format(
     $make$
-      create or replace function ai.ring()
+      create or replace function ai.notify_workers()
       returns void
       language plpgsql volatile security definer
       set search_path = pg_catalog, pg_temp
@@ -58,16 +58,16 @@ begin
           and $two$ else '' end)
     else '
         return;' end);
-  comment on function ai.ring() is
-    'Wakes a sleeping worker at commit. Its body follows the policy notify (ai.apply_notify); workers poll in any case.';
+  comment on function ai.notify_workers() is
+    'Wakes a sleeping worker at commit. Its body follows the policy notify (ai.rebuild_notify_function); workers poll in any case.';
   -- CREATE OR REPLACE keeps privileges, a first CREATE grants to everybody.
-  revoke all on function ai.ring() from public;
+  revoke all on function ai.notify_workers() from public;
   return v_notify;
 end
 $$;
 
-comment on function ai.apply_notify(boolean) is
-  'Makes ai.ring() say what the policy notify says; called by the trigger on ai.policy, with true: somebody has decided, and by each migrate, with null. Returns the policy.';
+comment on function ai.rebuild_notify_function(boolean) is
+  'Makes ai.notify_workers() say what the policy notify says; called by the trigger on ai.policy, with true: somebody has decided, and by each migrate, with null. Returns the policy.';
 
 -- NOTIFY forbids PREPARE TRANSACTION: where the server allows two-phase commit and nobody has decided otherwise, it is off.
 update ai.policy p
@@ -77,14 +77,14 @@ where p.key = 'notify'
   and current_setting('max_prepared_transactions')::integer > 0
   and not exists (select from ai.policy_history h where h.key = 'notify');
 
-select ai.apply_notify(null);
+select ai.rebuild_notify_function(null);
 
 -- ai.enqueue_rfq() and ai.enqueue_edited_rfq(), doors 2 and 3, name the RFQ's key: rfq_enqueue.sql makes them; rfq_guard.sql
--- makes ai.guard_rfq() and ai.register_rfq(), which stand before the insert.
+-- makes ai.reset_ai_columns() and ai.register_rfq(), which stand before the insert.
 
 create or replace function ai.log_policy()
 returns trigger
-language plpgsql volatile security definer  -- replaces ai.ring(), which belongs to the schema's owner
+language plpgsql volatile security definer  -- replaces ai.notify_workers(), which belongs to the schema's owner
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -94,9 +94,9 @@ begin
     coalesce(nullif(current_setting('rfqflow.actor', true), ''), session_user::text),
     nullif(current_setting('rfqflow.reason', true), ''));
   if new.key = 'notify' then
-    perform ai.apply_notify(true);
+    perform ai.rebuild_notify_function(true);
   end if;
-  perform ai.ring();
+  perform ai.notify_workers();
   return null;
 end
 $$;
@@ -118,7 +118,7 @@ create or replace trigger rfqflow_log_old_budget after delete on ai.policy
   execute function ai.log_policy();
 comment on trigger rfqflow_log_old_budget on ai.policy is 'Audits a budget that is taken away.';
 
-create or replace function ai.touch_route()
+create or replace function ai.set_route_updated_at()
 returns trigger
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -128,8 +128,8 @@ begin
   return new;
 end
 $$;
-comment on function ai.touch_route() is 'Trigger: stamps a changed route.';
+comment on function ai.set_route_updated_at() is 'Trigger: stamps a changed route.';
 
 create or replace trigger rfqflow_touch_route before insert or update on ai.routes
-  for each row execute function ai.touch_route();
+  for each row execute function ai.set_route_updated_at();
 comment on trigger rfqflow_touch_route on ai.routes is 'Stamps each change.';

@@ -12,7 +12,7 @@ comment on function ai.rfq_uuid(bigint) is
 
 create or replace function ai.write_enrichment()
 returns trigger
-language plpgsql volatile security definer  -- as ai.apply_finish, which writes through the view
+language plpgsql volatile security definer  -- as ai.write_results, which writes through the view
 set search_path = pg_catalog, pg_temp
 as $$
 begin

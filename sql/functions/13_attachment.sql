@@ -6,7 +6,7 @@ language plpgsql stable security definer  -- workers have no right to look into 
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_mapping constant ai.mapping := (select m from ai.mapping m where m.one);
+  v_mapping constant ai.table_mapping := (select m from ai.table_mapping m where m.one);
   v_relation regclass;
   v_seen regclass;
   v_wanted constant text[] := array['rfqflow_enqueue', 'rfqflow_enqueue_edited'] || case v_mapping.ai_columns
@@ -59,7 +59,7 @@ declare
   v_found record;
 begin
   select a.state, a.table_name into v_found from ai.attachment() a;
-  update ai.mapping m set state = v_found.state, state_since = clock_timestamp()
+  update ai.table_mapping m set state = v_found.state, state_since = clock_timestamp()
   where m.one and m.state <> v_found.state and m.state <> 'detached';
   if not found then
     return 0;
@@ -70,4 +70,4 @@ begin
 end
 $$;
 comment on function ai.note_attachment() is
-  'Looks whether rfqflow still is on the application''s table, and notes a change in ai.mapping and ai.events; a step of the maintenance. Returns 1 for a change.';
+  'Looks whether rfqflow still is on the application''s table, and notes a change in ai.table_mapping and ai.events; a step of the maintenance. Returns 1 for a change.';

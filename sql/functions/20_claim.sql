@@ -61,7 +61,7 @@ $$;
 comment on function ai.note_claims(integer, text) is
   'A worker tells what its claims fail with, an SQLSTATE or a class; null: they succeed again.';
 
-create or replace function ai.lose_claims(p_ids bigint[])
+create or replace function ai.record_lost_claims(p_ids bigint[])
 returns void
 language plpgsql volatile security definer  -- as ai.register_worker
 set search_path = pg_catalog, pg_temp
@@ -92,10 +92,10 @@ begin
   end if;
 end
 $$;
-comment on function ai.lose_claims(bigint[]) is
+comment on function ai.record_lost_claims(bigint[]) is
   'Records claims that ended without a word as lost runs, at what was held for them: a call may have been made and paid. The caller holds the rows.';
 
-create or replace function ai.release_unheard(p_worker integer, p_claim_id bigint, p_limit integer)
+create or replace function ai.release_unacknowledged(p_worker integer, p_claim_id bigint, p_limit integer)
 returns integer
 language plpgsql volatile security definer  -- as ai.register_worker
 set search_path = pg_catalog, pg_temp
@@ -112,12 +112,12 @@ begin
     for update skip locked));
   get diagnostics v_released = row_count;
   if v_released > 0 then
-    perform ai.ring();
+    perform ai.notify_workers();
   end if;
   return v_released;
 end
 $$;
-comment on function ai.release_unheard(integer, bigint, integer) is
+comment on function ai.release_unacknowledged(integer, bigint, integer) is
   'Releases what an ai.claim_outbox of these arguments took whose reply was lost: its worker does not know what it holds. No call was made, so no attempt is charged and no run recorded. Reads the whole queue: once per lost reply. Returns how many.';
 
 create or replace function ai.is_of_one_row(p_sqlstate text)
@@ -327,7 +327,7 @@ begin
     v_expired := v_expired or coalesce(v_late_expired, false);
   end if;
   if v_expired then
-    perform ai.lose_claims(v_ids);
+    perform ai.record_lost_claims(v_ids);
     update ai.outbox o set claim_id = null, worker = null, lease_expires_at = null
     where o.id = any (v_ids) and o.claim_id is not null;
   end if;
@@ -354,10 +354,10 @@ begin
         & 9223372036854775807, 10000) < 100 * (select (p.value)::numeric from ai.policy p where p.key = 'canary_percent')
       then (select p.value #>> '{}' from ai.policy p where p.key = 'canary_prompt')
       else (select p.value #>> '{}' from ai.policy p where p.key = 'active_prompt') end,
-    -- As in ai.apply_finish: neither a backfill's age nor that of a rerun says anything of us.
+    -- As in ai.write_results: neither a backfill's age nor that of a rerun says anything of us.
     case when t.ai_status in ('pending', 'deferred')
         -- The application may write any time into it, infinity included.
-        and t.created_at between (select m.attached_at from ai.mapping m where m.one) and v_now + interval '1 day'
+        and t.created_at between (select m.attached_at from ai.table_mapping m where m.one) and v_now + interval '1 day'
       then (extract(epoch from v_now - t.created_at) * 1000)::real end,
     t.claim_id > p_claim_id + p_limit - v_late,
     -- One that is older than its place in the queue was here before: moved, or restored from a dump.

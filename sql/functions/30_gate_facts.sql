@@ -6,7 +6,7 @@ language sql stable security definer  -- the salt is granted to nobody
 set search_path = pg_catalog, pg_temp
 as $$
   select substring(sha256(s.salt || convert_to('email:' || lower(btrim(p_email)), 'UTF8')) for 16)
-  from ai.salt s
+  from ai.hash_salt s
   where p_email like '%_@_%';
 $$;
 comment on function ai.sender_key(text) is 'By what the guards know a sender: a salted hash of the address, 16 bytes; null for what is no address.';
@@ -18,7 +18,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select substring(sha256(s.salt || convert_to(
     'ip:' || network(set_masklen(p_ip, case family(p_ip) when 4 then 32 else 64 end))::text, 'UTF8')) for 16)
-  from ai.salt s
+  from ai.hash_salt s
   where p_ip is not null;
 $$;
 comment on function ai.ip_key(inet) is 'By what the guards know where an RFQ came from: a salted hash of the IPv4 address or the IPv6 /64.';
@@ -68,7 +68,7 @@ declare
   -- No run is looked for where all came just now: then no week is even opened.
   v_runs_from constant timestamptz := case
     when cardinality(p_new) = cardinality(p_rfq_ids) and true = all (p_new) then 'infinity' else '-infinity' end;
-  v_salt constant bytea := (select s.salt from ai.salt s);
+  v_salt constant bytea := (select s.salt from ai.hash_salt s);
   v_hours constant float8 := (select (p.value)::float8 from ai.policy p where p.key = 'duplicate_hours');
   -- Only what would be paid for counts against a rate.
   v_per_sender constant float8 := case when p_paid then (select (p.value)::float8 from ai.policy p where p.key = 'sender_per_hour') else 0 end;
@@ -132,7 +132,7 @@ begin
     where r.rfq_id = any (p_rfq_ids)
   ),
   registered as (
-    insert into ai.originals as o (fingerprint, sender, rfq_id, content_sha256)
+    insert into ai.duplicate_fingerprints as o (fingerprint, sender, rfq_id, content_sha256)
     select distinct on (q.fingerprint, q.sender) q.fingerprint, q.sender, q.rfq_id, q.content_sha256
     from rfq q
     where q.sender is not null and q.fingerprint is not null and v_hours > 0
@@ -174,7 +174,7 @@ begin
       and q.original_rfq_id is null
   ),
   taken as (
-    insert into ai.rate_buckets as b (key, tokens, filled_at, granted)
+    insert into ai.rate_limit_buckets as b (key, tokens, filled_at, granted)
     select a.key, a.capacity - g.granted, v_now, g.granted
     from asked a
     cross join lateral (select least(a.asked, floor(a.capacity))::integer as granted) g
@@ -200,7 +200,7 @@ begin
     q.original_rfq_id, first.run_id, first.prompt_version, first.provider, first.model, first.prompt_sha256, first.output::text,
     case when q.fingerprint is null then 0 else (
       select count(*) from (
-        select from ai.originals x
+        select from ai.duplicate_fingerprints x
         where x.fingerprint = q.fingerprint and x.sender is distinct from q.sender and x.seen_at > v_now - interval '24 hours'
         limit 20) s) end::integer,
     coalesce((q.place, q.sender) in (select o.place, o.key from over o where o.is_over), false),

@@ -89,7 +89,7 @@ begin
   v_now := clock_timestamp();  -- not before: who waited for the lock must not count with an older time than its holder did
   -- Models, then holds, then windows: the order of all that touch them.
   select array_agg(c.scope), array_agg(c.period) into v_scopes, v_periods
-  from ai.capped_scopes(p_scope, v_asked, v_senders) c;
+  from ai.active_budgets(p_scope, v_asked, v_senders) c;
   if exists (
     select from unnest(v_scopes, v_periods) as c(scope, period)
     where not exists (
@@ -97,7 +97,7 @@ begin
       where w.scope = c.scope and w.period = c.period and w.starts_at <= v_at and w.ends_at > v_at
         and w.starts_at > v_at - case c.period when 'hour' then v_hour when 'day' then v_day else v_month end))
   then
-    perform ai.open_windows(p_scope, v_asked, v_senders, v_zone, v_at);
+    perform ai.ensure_budget_windows(p_scope, v_asked, v_senders, v_zone, v_at);
   end if;
   lock table ai.holds in row exclusive mode;
 
@@ -134,13 +134,13 @@ begin
     for update;
   end if;
   -- The caps of now, also where there were none: who waited for the locks must not go by older ones.
-  select array_agg(c.scope), array_agg(w.window_id), array_agg(c.cap_nano - w.spent_nano - w.held_nano),
+  select array_agg(c.scope), array_agg(w.window_id), array_agg(c.cap_nano - w.spent_nano_usd - w.held_nano),
     array_agg(0::bigint), array_agg(w.ends_at), array_agg(false),
     count(*) <> coalesce(cardinality(v_scopes), 0) or bool_or(
       w.window_id is null or (c.scope, c.period) not in (select u.scope, u.period from unnest(v_scopes, v_periods) as u(scope, period)))
       or v_zone <> coalesce((select p.value #>> '{}' from ai.policy p where p.key = 'budget_time_zone'), 'UTC')
   into v_keys, v_ids, v_left, v_taken, v_ends, v_refused, v_changed
-  from ai.capped_scopes(p_scope, v_asked, v_senders) c
+  from ai.active_budgets(p_scope, v_asked, v_senders) c
   left join ai.budget_windows w
     on w.scope = c.scope and w.period = c.period and w.starts_at <= v_at and w.ends_at > v_at
     and w.starts_at > v_at - case c.period when 'hour' then v_hour when 'day' then v_day else v_month end;
@@ -293,7 +293,7 @@ $$;
 comment on function ai.admit(text, jsonb, interval, text) is
   'Leave to call for a batch of claims: [{claim_id, rfq_id, sender, candidates: [{model, tokens, nano, priced}]}], each given the first of its candidates that mode, breaker, ramp, concurrency, requests and tokens a minute, price and budgets all allow, with a hold on its cost. Else the refusal that ends soonest, and in how many milliseconds. Asked again for a claim that has its hold, it says the same. A claim that is not in force any more is refused as claim_lost (evaluation has none).';
 
-create or replace function ai.capped_scopes(p_scope text, p_models text[], p_senders text[])
+create or replace function ai.active_budgets(p_scope text, p_models text[], p_senders text[])
 returns table (scope text, period text, cap_nano bigint)
 language plpgsql stable security definer  -- as ai.admit; not SQL, which would be planned anew for each statement
 set search_path = pg_catalog, pg_temp
@@ -318,10 +318,10 @@ begin
   where c.scope = 'sender' and p_scope <> 'evaluation';
 end
 $$;
-comment on function ai.capped_scopes(text, text[], text[]) is
+comment on function ai.active_budgets(text, text[], text[]) is
   'The budgets that calls to these models for these senders count for, with their caps in nano-dollars: one row per scope and period.';
 
-create or replace function ai.open_windows(p_scope text, p_models text[], p_senders text[], p_zone text, p_at timestamptz)
+create or replace function ai.ensure_budget_windows(p_scope text, p_models text[], p_senders text[], p_zone text, p_at timestamptz)
 returns void
 language plpgsql volatile security definer  -- as ai.admit
 set search_path = pg_catalog, pg_temp
@@ -330,7 +330,7 @@ begin
   -- A sender's window begins empty: one per sender and day would be too many to look back for.
   insert into ai.budget_windows as w (scope, period, starts_at, ends_at)
   select c.scope, c.period, b.starts_at, b.ends_at
-  from ai.capped_scopes(p_scope, p_models, p_senders) c
+  from ai.active_budgets(p_scope, p_models, p_senders) c
   cross join lateral ai.budget_window(c.period, p_at, p_zone) b
   where c.scope like 'sender:%' and not exists (
     select from ai.budget_windows w
@@ -340,7 +340,7 @@ begin
   on conflict (scope, period, starts_at) do update set ends_at = greatest(w.ends_at, excluded.ends_at);
 
   if not exists (
-    select from ai.capped_scopes(p_scope, p_models, '{}') c
+    select from ai.active_budgets(p_scope, p_models, '{}') c
     where not exists (
       select from ai.budget_windows w
       where w.scope = c.scope and w.period = c.period and w.starts_at <= p_at and w.ends_at > p_at))
@@ -351,14 +351,14 @@ begin
   -- call is admitted and none settles, so nothing is counted twice or not at all.
   lock table ai.holds in share row exclusive mode;
   with opened as (
-    insert into ai.budget_windows as w (scope, period, starts_at, ends_at, spent_nano, held_nano)
-    select m.scope, m.period, m.starts_at, m.ends_at, ai.spent_nano(m.scope, m.starts_at, m.ends_at),
+    insert into ai.budget_windows as w (scope, period, starts_at, ends_at, spent_nano_usd, held_nano)
+    select m.scope, m.period, m.starts_at, m.ends_at, ai.spent_nano_usd(m.scope, m.starts_at, m.ends_at),
       coalesce((
         select sum(h.amount_nano) from ai.holds h
-        where h.admitted_at >= m.starts_at and h.admitted_at < m.ends_at and m.scope in (ai.hold_scope(h.rfq_id), 'model:' || h.model)), 0)
+        where h.admitted_at >= m.starts_at and h.admitted_at < m.ends_at and m.scope in (ai.budget_scope_of(h.rfq_id), 'model:' || h.model)), 0)
     from (
       select c.scope, c.period, b.starts_at, b.ends_at
-      from ai.capped_scopes(p_scope, p_models, '{}') c
+      from ai.active_budgets(p_scope, p_models, '{}') c
       cross join lateral ai.budget_window(c.period, p_at, p_zone) b
     ) m
     where not exists (
@@ -366,23 +366,23 @@ begin
     order by m.scope, m.period
     -- As above: it has not counted what came after its end.
     on conflict (scope, period, starts_at) do update
-    set ends_at = excluded.ends_at, spent_nano = excluded.spent_nano, held_nano = excluded.held_nano
+    set ends_at = excluded.ends_at, spent_nano_usd = excluded.spent_nano_usd, held_nano = excluded.held_nano
     returning window_id, scope, starts_at, ends_at
   )
   update ai.holds h
   set window_ids = h.window_ids || array(
     select o.window_id from opened o
-    where h.admitted_at >= o.starts_at and h.admitted_at < o.ends_at and o.scope in (ai.hold_scope(h.rfq_id), 'model:' || h.model)
+    where h.admitted_at >= o.starts_at and h.admitted_at < o.ends_at and o.scope in (ai.budget_scope_of(h.rfq_id), 'model:' || h.model)
       and o.window_id <> all (h.window_ids))
   where exists (
     select from opened o
-    where h.admitted_at >= o.starts_at and h.admitted_at < o.ends_at and o.scope in (ai.hold_scope(h.rfq_id), 'model:' || h.model));
+    where h.admitted_at >= o.starts_at and h.admitted_at < o.ends_at and o.scope in (ai.budget_scope_of(h.rfq_id), 'model:' || h.model));
 end
 $$;
-comment on function ai.open_windows(text, text[], text[], text, timestamptz) is
+comment on function ai.ensure_budget_windows(text, text[], text[], text, timestamptz) is
   'Makes the budget windows of a moment where they are not there yet, with what was spent and is held in them already.';
 
-create or replace function ai.spent_nano(p_scope text, p_from timestamptz, p_to timestamptz)
+create or replace function ai.spent_nano_usd(p_scope text, p_from timestamptz, p_to timestamptz)
 returns bigint
 language sql stable security definer  -- as ai.admit
 set search_path = pg_catalog, pg_temp
@@ -401,14 +401,14 @@ as $$
     where c.admitted_at >= p_from and c.admitted_at < p_to and p_scope in ('evaluation', 'model:' || c.model)
   ) s;
 $$;
-comment on function ai.spent_nano(text, timestamptz, timestamptz) is
+comment on function ai.spent_nano_usd(text, timestamptz, timestamptz) is
   'What the runs admitted from p_from to p_to were booked at, for scope global or model:NAME, and the calls of evaluations, for evaluation or model:NAME; in nano-dollars.';
 
-create or replace function ai.hold_scope(p_rfq_id uuid)
+create or replace function ai.budget_scope_of(p_rfq_id uuid)
 returns text
 language sql immutable security definer  -- as ai.admit
 set search_path = pg_catalog, pg_temp
 as $$
   select case when p_rfq_id = '00000000-0000-0000-0000-000000000000' then 'evaluation' else 'global' end;
 $$;
-comment on function ai.hold_scope(uuid) is 'The scope a hold was granted in: no RFQ waits for a call of an evaluation.';
+comment on function ai.budget_scope_of(uuid) is 'The scope a hold was granted in: no RFQ waits for a call of an evaluation.';

@@ -1,8 +1,8 @@
 -- Once a second and worker: one statement answers for poll, policy, liveness, heartbeat and what is due again.
 
-create or replace function ai.something_waits(p_from bigint)
+create or replace function ai.has_claimable_work(p_from bigint)
 returns boolean
-language plpgsql volatile security definer  -- as ai.beat
+language plpgsql volatile security definer  -- as ai.heartbeat
 set search_path = pg_catalog, pg_temp
 set jit = off
 -- By the primary key, from the low-water mark on: while a snapshot pins them, millions of dead rows may lie before it.
@@ -18,9 +18,9 @@ begin
     limit 1);
 end
 $$;
-comment on function ai.something_waits(bigint) is 'Whether a row of the queue from this id on may be claimed now.';
+comment on function ai.has_claimable_work(bigint) is 'Whether a row of the queue from this id on may be claimed now.';
 
-create or replace function ai.beat(
+create or replace function ai.heartbeat(
   p_worker integer, p_in_flight integer, p_policy_seen bigint, p_event_seen bigint, p_from bigint default 0)
 returns table (
   known boolean, waiting boolean, next_due_ms float8, policy_seen bigint, policy text, routes text, prices text, peers integer,
@@ -41,13 +41,13 @@ begin
   -- Each by itself: what one stumbles over must not keep the others from being done.
   begin
     if exists (select from ai.outbox_missed) then
-      perform ai.drain_missed();  -- first, before the fleet waits for any of this
+      perform ai.enqueue_missed();  -- first, before the fleet waits for any of this
     end if;
   exception
     when lock_not_available or sqlstate 'RF008' then
       null;  -- an application's open transaction holds one of them, or no table is attached
     when others then
-      failed_steps := failed_steps || ('drain_missed ' || sqlstate);
+      failed_steps := failed_steps || ('enqueue_missed ' || sqlstate);
   end;
   begin
     perform ai.reclaim_dead(p_worker);
@@ -64,9 +64,9 @@ begin
     failed_steps := failed_steps || ('reclaim_expired ' || sqlstate);
   end;
   begin
-    perform ai.wake_late();
+    perform ai.wake_missed_deferred();
   exception when others then
-    failed_steps := failed_steps || ('wake_late ' || sqlstate);
+    failed_steps := failed_steps || ('wake_missed_deferred ' || sqlstate);
   end;
   begin
     if exists (select from ai.outbox_deferred d where d.due_at <= v_now) then
@@ -104,7 +104,7 @@ begin
       ) p);
   end if;
   known := exists (select from ai.workers w where w.worker = p_worker);
-  waiting := ai.something_waits(p_from);
+  waiting := ai.has_claimable_work(p_from);
   next_due_ms := (
     select greatest(0, extract(epoch from d.due_at - v_now) * 1000)
     from ai.outbox_deferred d order by d.due_at limit 1);
@@ -124,10 +124,10 @@ begin
   return next;
 end
 $$;
-comment on function ai.beat(integer, integer, bigint, bigint, bigint) is
+comment on function ai.heartbeat(integer, integer, bigint, bigint, bigint) is
   'A worker''s beat: signs of life, dead workers reclaimed, due and missed RFQs enqueued. Returns whether its number is still known, whether something from id p_from on is claimable, milliseconds to the next deferred RFQ, policy, routes and prices when changed since p_policy_seen, events since p_event_seen (none for -1), how many other workers there are, whether somebody watches for ends, whether an evaluation is asked for that nobody is at, and the steps that failed, each with its SQLSTATE.';
 
-create or replace function ai.take_doorbell(p_wait interval)
+create or replace function ai.acquire_doorbell(p_wait interval)
 returns boolean
 language plpgsql volatile security definer  -- so that the key is written in sql/ only
 set search_path = pg_catalog, pg_temp
@@ -142,23 +142,23 @@ exception when lock_not_available then
   return false;
 end
 $$;
-comment on function ai.take_doorbell(interval) is
+comment on function ai.acquire_doorbell(interval) is
   'Takes the doorbell for this session, waiting at most p_wait: from now on every insert rings. LISTEN first, and look for work once more afterwards.';
 
-create or replace function ai.leave_doorbell()
+create or replace function ai.release_doorbell()
 returns boolean
-language sql volatile security definer  -- as ai.take_doorbell
+language sql volatile security definer  -- as ai.acquire_doorbell
 set search_path = pg_catalog, pg_temp
 as $$
   select pg_advisory_unlock(1380340038, 0);
 $$;
-comment on function ai.leave_doorbell() is 'Gives the doorbell up: inserts ring no more, unless somebody else takes it.';
+comment on function ai.release_doorbell() is 'Gives the doorbell up: inserts ring no more, unless somebody else takes it.';
 
-create or replace function ai.pass_baton()
+create or replace function ai.hand_off_doorbell()
 returns void
-language sql volatile security definer  -- as ai.take_doorbell
+language sql volatile security definer  -- as ai.acquire_doorbell
 set search_path = pg_catalog, pg_temp
 as $$
   select pg_notify('rfqflow_wake', '') where pg_notification_queue_usage() < 0.5;
 $$;
-comment on function ai.pass_baton() is 'The holder of the doorbell is full and gives it up: the next idle worker wakes and takes it.';
+comment on function ai.hand_off_doorbell() is 'The holder of the doorbell is full and gives it up: the next idle worker wakes and takes it.';

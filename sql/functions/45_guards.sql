@@ -20,14 +20,14 @@ begin
     ) d
   )
   update ai.outbox_deferred d
-  -- In a ramp and not as a herd: a few at once, the others spread over policy ramp_seconds.
+  -- In a ramp and not as a herd: a few at once, the others spread over policy recovery_ramp_seconds.
   set due_at = clock_timestamp() + interval '1 second' * least(
-      w.place * 0.01, (select (p.value)::float8 from ai.policy p where p.key = 'ramp_seconds'))
+      w.place * 0.01, (select (p.value)::float8 from ai.policy p where p.key = 'recovery_ramp_seconds'))
   from woken w
   where d.rfq_id = w.rfq_id;
   get diagnostics v_woken = row_count;
   if v_woken > 0 then
-    perform ai.ring();
+    perform ai.notify_workers();
   end if;
   return v_woken;
 end
@@ -35,7 +35,7 @@ $$;
 comment on function ai.wake_deferred(text[], integer) is
   'What RFQs waited for is over: the next p_limit that were deferred for one of these reasons come back in a ramp, the others when they are due. Returns how many.';
 
-create or replace function ai.wake_late()
+create or replace function ai.wake_missed_deferred()
 returns integer
 language plpgsql volatile security definer  -- as ai.wake_deferred
 set search_path = pg_catalog, pg_temp
@@ -61,7 +61,7 @@ begin
   end if;
   update ai.outbox_deferred d
   set due_at = v_now + random() * ramp.seconds
-  from (select (p.value)::float8 * interval '1 second' as seconds from ai.policy p where p.key = 'ramp_seconds') ramp
+  from (select (p.value)::float8 * interval '1 second' as seconds from ai.policy p where p.key = 'recovery_ramp_seconds') ramp
   where d.rfq_id = any (array(
     select x.rfq_id from ai.outbox_deferred x
     where x.due_at > v_now + ramp.seconds + interval '1 second'
@@ -73,7 +73,7 @@ begin
   return v_woken;
 end
 $$;
-comment on function ai.wake_late() is
+comment on function ai.wake_missed_deferred() is
   'Wakes what was put back about when a cap was raised or a breaker closed: refused before, it was not there yet, or not committed, when the others were woken, and would wait for the end of the budget''s window or of a manual breaker. Returns how many.';
 
 create or replace function ai.trip_breaker(
@@ -97,7 +97,7 @@ begin
       opened_at = case when s.state = 'closed' then v_now else s.opened_at end,
       probe_claim_id = null, probe_until = null, ramp = 1, changed_at = v_now
   where s.provider = p_provider and s.model = p_model;
-  delete from ai.breaker_slices b where b.provider = p_provider and (p_model = '*' or b.model = p_model);
+  delete from ai.breaker_windows b where b.provider = p_provider and (p_model = '*' or b.model = p_model);
   insert into ai.events (kind, provider, model, reason, actor, until)
   values ('breaker_opened', p_provider, p_model, p_reason, p_actor, v_until);
   return v_until;
@@ -220,7 +220,7 @@ begin
             closed_at = v_now, changed_at = v_now, ramp = 2
         where s.provider = v_one.provider and s.model = v_one.model;
         insert into ai.events (kind, provider, model) values ('breaker_closed', v_one.provider, v_one.model);
-        perform ai.forgive_outage();
+        perform ai.refund_outage_attempts();
         perform ai.wake_deferred(array[
           'breaker_open', 'auth', 'quota', 'model_not_found', 'not_sent', 'connection', 'provider_5xx', 'timeout', 'rate_limit']);
       elsif v_one.probes ->> v_state.probe_claim_id::text in ('failed', 'rejected') then
@@ -250,13 +250,13 @@ begin
       perform ai.trip_breaker(v_one.provider, v_one.model, v_one.suspected, v_one.not_before);
       v_opened := true;
     elsif v_state.state = 'closed' and v_one.model <> '*' and v_one.succeeded + v_one.failed + v_one.rejected > 0 then
-      insert into ai.breaker_slices as b (provider, model, slice, calls, failures)
+      insert into ai.breaker_windows as b (provider, model, slice, calls, failures)
       values (v_one.provider, v_one.model, v_slice, v_one.succeeded + v_one.failed + v_one.rejected, v_one.failed)
       on conflict (provider, model, slice) do update
         set calls = b.calls + excluded.calls, failures = b.failures + excluded.failures;
       if v_one.failed > 0 then
         select sum(b.calls), sum(b.failures) into v_calls, v_failures
-        from ai.breaker_slices b
+        from ai.breaker_windows b
         where b.provider = v_one.provider and b.model = v_one.model
           and b.slice > v_now - (v_policy ->> 'breaker_window_seconds')::float8 * interval '1 second';
         if v_calls >= (v_policy ->> 'breaker_min_calls')::numeric
@@ -286,7 +286,7 @@ begin
   end loop;
 
   if v_opened then
-    perform ai.forgive_outage();
+    perform ai.refund_outage_attempts();
   end if;
 
   -- A bill above its hold counts in full, and is told.
@@ -301,7 +301,7 @@ begin
   order by w.window_id
   for update;
   update ai.budget_windows w
-  set spent_nano = w.spent_nano + n.booked, held_nano = w.held_nano - n.held
+  set spent_nano_usd = w.spent_nano_usd + n.booked, held_nano = w.held_nano - n.held
   from (
     select u.window_id, sum(e.booked_nano) as booked, sum(e.amount_nano) as held
     from jsonb_to_recordset(v_ended) as e(window_ids bigint[], amount_nano bigint, booked_nano bigint),
@@ -314,7 +314,7 @@ $$;
 comment on function ai.settle_calls(jsonb) is
   'Settles the holds of calls that ended, each once, and tells the breakers: objects with claim_id, call (ok; rejected: the provider answered, the request was bad; failed: the provider''s fault; throttled; refused: with trip, by whom is not known; null: no verdict), trip (auth, quota, model_not_found, not_sent: opens the breaker at once, where refused once it is so for several RFQs), retry_after_ms, tokens, booked_nano (null: at the held amount). In the transaction that records the runs, after all its other locks.';
 
-create or replace function ai.forgive_outage()
+create or replace function ai.refund_outage_attempts()
 returns integer
 language sql volatile security definer  -- as ai.wake_deferred
 set search_path = pg_catalog, pg_temp
@@ -363,7 +363,7 @@ as $$
   )
   select ((select count(*) from forgiven) + (select count(*) from again))::integer;
 $$;
-comment on function ai.forgive_outage() is
+comment on function ai.refund_outage_attempts() is
   'Gives back the attempts that failed within the breaker''s window for what turned out to be an outage. Returns how many RFQs.';
 
 create or replace function ai.settle_lost(p_claim_ids bigint[])
@@ -427,7 +427,7 @@ begin
   if not found then
     return false;
   end if;
-  delete from ai.breaker_slices b where b.provider = p_provider and (p_model = '*' or b.model = p_model);
+  delete from ai.breaker_windows b where b.provider = p_provider and (p_model = '*' or b.model = p_model);
   insert into ai.events (kind, provider, model, reason, actor)
   values ('breaker_closed', p_provider, p_model, 'manual', coalesce(p_actor, session_user) || coalesce(': ' || p_reason, ''));
   perform ai.wake_deferred(array[
@@ -449,7 +449,7 @@ begin
   update ai.model_states s
   set ramp = null, trips = 0, not_before = null
   where s.provider = p_provider and s.model = p_model;
-  delete from ai.breaker_slices b where b.provider = p_provider and (p_model = '*' or b.model = p_model);
+  delete from ai.breaker_windows b where b.provider = p_provider and (p_model = '*' or b.model = p_model);
   return v_was_open;
 end
 $$;
@@ -513,11 +513,11 @@ begin
     delete from ai.budget_windows w
     using periods p
     where w.scope like 'sender:%' and p.period = w.period and w.ends_at > p.starts_at
-    returning w.scope, w.period, w.spent_nano + w.held_nano as nano
+    returning w.scope, w.period, w.spent_nano_usd + w.held_nano as nano
   ),
   sums as (select g.scope, g.period, sum(g.nano)::bigint as nano from gone g group by g.scope, g.period)
   select array_agg(s.scope), array_agg(s.period), array_agg(s.nano) into v_scopes, v_periods, v_spent from sums s where s.nano > 0;
-  insert into ai.budget_windows (scope, period, starts_at, ends_at, spent_nano)
+  insert into ai.budget_windows (scope, period, starts_at, ends_at, spent_nano_usd)
   select s.scope, s.period, b.starts_at, b.ends_at, s.nano
   from unnest(array['hour', 'day', 'month']) as p(period)
   cross join lateral ai.budget_window(p.period, v_now, p_zone) b
@@ -526,8 +526,8 @@ begin
   delete from ai.budget_windows w where w.ends_at > v_now and w.scope not like 'sender:%';
   v_models := array(
     select substring(p.key from '^budget[.]model:(.*)[.][a-z]+$') from ai.policy p where p.key like 'budget.model:%');
-  perform ai.open_windows('global', v_models, '{}', p_zone, v_now);
-  perform ai.open_windows('evaluation', v_models, '{}', p_zone, v_now);
+  perform ai.ensure_budget_windows('global', v_models, '{}', p_zone, v_now);
+  perform ai.ensure_budget_windows('evaluation', v_models, '{}', p_zone, v_now);
 end
 $$;
 comment on function ai.move_windows(text) is
@@ -575,24 +575,24 @@ begin
   lock table ai.holds in share row exclusive mode;  -- nothing is admitted or settled meanwhile
   return query
   with counted as (
-    select w.window_id, w.scope, w.period, w.starts_at, w.spent_nano, w.held_nano,
-      ai.spent_nano(w.scope, w.starts_at, w.ends_at) as runs_nano,
+    select w.window_id, w.scope, w.period, w.starts_at, w.spent_nano_usd, w.held_nano,
+      ai.spent_nano_usd(w.scope, w.starts_at, w.ends_at) as runs_nano,
       coalesce((select sum(h.amount_nano) from ai.holds h where w.window_id = any (h.window_ids)), 0)::bigint as holds_nano
     from ai.budget_windows w
     where w.ends_at > clock_timestamp() and w.scope not like 'sender:%'
   ),
   corrected as (
     update ai.budget_windows w
-    set spent_nano = c.runs_nano, held_nano = c.holds_nano
+    set spent_nano_usd = c.runs_nano, held_nano = c.holds_nano
     from counted c
-    where p_correct and w.window_id = c.window_id and (c.spent_nano <> c.runs_nano or c.held_nano <> c.holds_nano)
-    returning w.scope, c.runs_nano - c.spent_nano as by_nano
+    where p_correct and w.window_id = c.window_id and (c.spent_nano_usd <> c.runs_nano or c.held_nano <> c.holds_nano)
+    returning w.scope, c.runs_nano - c.spent_nano_usd as by_nano
   ),
   told as (
     insert into ai.events (kind, scope, amount_usd, actor)
     select 'budget_corrected', x.scope, (x.by_nano / 1e9)::numeric(14, 9), session_user from corrected x
   )
-  select c.scope, c.period, c.starts_at, (c.spent_nano / 1e9)::numeric(14, 9), (c.runs_nano / 1e9)::numeric(14, 9),
+  select c.scope, c.period, c.starts_at, (c.spent_nano_usd / 1e9)::numeric(14, 9), (c.runs_nano / 1e9)::numeric(14, 9),
     (c.held_nano / 1e9)::numeric(14, 9), (c.holds_nano / 1e9)::numeric(14, 9)
   from counted c
   order by c.scope, c.starts_at;
@@ -601,7 +601,7 @@ $$;
 comment on function ai.reconcile_budget(boolean) is
   'Holds the running budget windows against the runs and the live holds they count: spent_usd is runs_usd and held_usd is holds_usd, or something has been changed by hand. With p_correct it puts that right, and tells. Calls wait while it counts.';
 
-create or replace function ai.slice_of(p_table regclass, out from_row tid, out to_row tid)
+create or replace function ai.sampled_block_range(p_table regclass, out from_row tid, out to_row tid)
 language plpgsql stable security definer  -- as ai.wake_deferred
 set search_path = pg_catalog, pg_temp
 as $$
@@ -615,7 +615,7 @@ begin
   to_row := ('(' || v_from + v_size || ',0)')::tid;
 end
 $$;
-comment on function ai.slice_of(regclass, out tid, out tid) is
+comment on function ai.sampled_block_range(regclass, out tid, out tid) is
   'This minute''s part of a table, to look for what is too old without an index that each RFQ would pay for: all of a small one (8 MB), a sixtieth of a large one, so that an hour sees it all.';
 
 create or replace function ai.prune_dead()
@@ -633,10 +633,10 @@ declare
   v_pruned integer;
 begin
   -- Under row-level security an RFQ may be there and not be seen.
-  if row_security_active((select to_regclass(m.table_name) from ai.mapping m where m.one)) then
+  if row_security_active((select to_regclass(m.table_name) from ai.table_mapping m where m.one)) then
     return 0;
   end if;
-  select * into v_slice from ai.slice_of('ai.outbox_dead');
+  select * into v_slice from ai.sampled_block_range('ai.outbox_dead');
   delete from ai.outbox_dead d where d.ctid = any (array(
     select x.ctid from ai.outbox_dead x
     where x.ctid >= v_slice.from_row and x.ctid < v_slice.to_row
@@ -647,7 +647,7 @@ begin
 end
 $$;
 comment on function ai.prune_dead() is
-  'Forgets dead letters whose RFQ has been deleted, at most 5,000 in this minute''s part (ai.slice_of); the others wait for a person. Returns how many.';
+  'Forgets dead letters whose RFQ has been deleted, at most 5,000 in this minute''s part (ai.sampled_block_range); the others wait for a person. Returns how many.';
 
 create or replace function ai.prune_guards()
 returns integer
@@ -664,20 +664,20 @@ begin
   if not ai.take_lock('guards', false) then
     return 0;  -- somebody else is at it
   end if;
-  select * into v_slice from ai.slice_of('ai.originals');
-  delete from ai.originals o where o.ctid = any (array(
-    select x.ctid from ai.originals x
+  select * into v_slice from ai.sampled_block_range('ai.duplicate_fingerprints');
+  delete from ai.duplicate_fingerprints o where o.ctid = any (array(
+    select x.ctid from ai.duplicate_fingerprints x
     where x.ctid >= v_slice.from_row and x.ctid < v_slice.to_row
       and x.seen_at < v_now - interval '1 hour' * (select greatest(24, (p.value)::float8) from ai.policy p where p.key = 'duplicate_hours')
     limit 5000 for update skip locked));
   get diagnostics v_rows = row_count;
   v_pruned := v_pruned + v_rows;
   -- Untouched for an hour it is full again.
-  delete from ai.rate_buckets b where b.ctid = any (array(
-    select x.ctid from ai.rate_buckets x where x.filled_at < v_now - interval '61 minutes' limit 5000 for update skip locked));
+  delete from ai.rate_limit_buckets b where b.ctid = any (array(
+    select x.ctid from ai.rate_limit_buckets x where x.filled_at < v_now - interval '61 minutes' limit 5000 for update skip locked));
   get diagnostics v_rows = row_count;
   v_pruned := v_pruned + v_rows;
-  delete from ai.breaker_slices b
+  delete from ai.breaker_windows b
   where b.slice < v_now - interval '1 second' * (select (p.value)::float8 from ai.policy p where p.key = 'breaker_window_seconds');
   get diagnostics v_rows = row_count;
   v_pruned := v_pruned + v_rows;
@@ -697,7 +697,7 @@ begin
     where t.ended_at < v_now - interval '90 days' limit 5000));
   get diagnostics v_rows = row_count;
   v_pruned := v_pruned + v_rows;
-  select * into v_slice from ai.slice_of('ai.submissions');
+  select * into v_slice from ai.sampled_block_range('ai.submissions');
   delete from ai.submissions s where s.ctid = any (array(
     select x.ctid from ai.submissions x
     where x.ctid >= v_slice.from_row and x.ctid < v_slice.to_row and x.created_at < v_now - interval '31 days' limit 5000));
@@ -729,4 +729,4 @@ begin
 end
 $$;
 comment on function ai.prune_guards() is
-  'Forgets what is needed no more: old texts, full buckets, past windows and evaluation calls, answers of shadows that ended long ago, submissions and erasures of a month ago, events past event_days (counted in ai.event_totals), dead letters whose RFQ has been deleted; at most 5,000 rows each, of large tables in this minute''s part (ai.slice_of). Returns how many.';
+  'Forgets what is needed no more: old texts, full buckets, past windows and evaluation calls, answers of shadows that ended long ago, submissions and erasures of a month ago, events past event_days (counted in ai.event_totals), dead letters whose RFQ has been deleted; at most 5,000 rows each, of large tables in this minute''s part (ai.sampled_block_range). Returns how many.';

@@ -1,6 +1,6 @@
 -- Door 12: the end of an attempt, fenced and in batches.
 
-create or replace function ai.apply_finish(p_finished jsonb, p_ids bigint[], p_rfq_ids uuid[])
+create or replace function ai.write_results(p_finished jsonb, p_ids bigint[], p_rfq_ids uuid[])
 returns table (outbox_id bigint, outcome text)
 language plpgsql volatile security definer  -- workers touch tables through functions only
 set search_path = pg_catalog, pg_temp
@@ -19,8 +19,8 @@ declare
     select (p.value)::float8 * interval '1 hour' from ai.policy p where p.key = 'defer_limit_hours');
   v_longest constant interval := (
     select (p.value)::float8 * interval '1 second' from ai.policy p where p.key = 'retry_cap_seconds');
-  v_installed_at constant timestamptz := (select m.attached_at from ai.mapping m where m.one);
-  v_id_is_unique constant boolean := (select m.id_is_unique from ai.mapping m where m.one);
+  v_installed_at constant timestamptz := (select m.attached_at from ai.table_mapping m where m.one);
+  v_id_is_unique constant boolean := (select m.id_is_unique from ai.table_mapping m where m.one);
   v_application_path constant text := ai.application_path();
 begin
   return query
@@ -60,7 +60,7 @@ begin
         when f.verdict in ('release', 'abandon') then f.verdict
         when r.rfq_id is null and exists (select from ai.rfqs x where x.rfq_id = f.rfq_id) then 'busy'
         -- Under row-level security an RFQ may be there and not be seen: that is no reason to forget it.
-        when r.rfq_id is null and row_security_active((select to_regclass(m.table_name) from ai.mapping m where m.one)) then 'hidden'
+        when r.rfq_id is null and row_security_active((select to_regclass(m.table_name) from ai.table_mapping m where m.one)) then 'hidden'
         when r.rfq_id is null then 'gone'
         -- Deferred for this very reason all the time, and for too long.
         when f.verdict = 'defer' and f.ages and (r.ai_status, r.ai_reason) = ('deferred', f.reason)
@@ -235,11 +235,11 @@ begin
       where y.rfq_id = x.rfq_id and y.claim_id = x.claim_id and y.run_id <> x.run_id and y.status <> 'lost');
 end
 $$;
-comment on function ai.apply_finish(jsonb, bigint[], uuid[]) is
+comment on function ai.write_results(jsonb, bigint[], uuid[]) is
   'The work of ai.finish_outbox on one batch, all or nothing. Outcome hidden: the RFQ''s update changed no row (row-level security, a trigger that returned null); the caller must undo.';
 
-create or replace function ai.record_ends(p_finished jsonb, out outcomes jsonb, out calls jsonb, out claimable boolean)
-language plpgsql volatile security definer  -- as ai.apply_finish
+create or replace function ai.apply_results(p_finished jsonb, out outcomes jsonb, out calls jsonb, out claimable boolean)
+language plpgsql volatile security definer  -- as ai.write_results
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -252,7 +252,7 @@ begin
     coalesce(bool_or(a.outcome = 'hidden'), false), coalesce(bool_or(a.outcome in ('edited', 'release')), false),
     count(*)
   into outcomes, v_hidden, claimable, v_rows
-  from ai.apply_finish(
+  from ai.write_results(
     p_finished, array(select (f ->> 'outbox_id')::bigint from jsonb_array_elements(p_finished) f),
     array(select (f ->> 'rfq_id')::uuid from jsonb_array_elements(p_finished) f)) a;
   if v_rows > jsonb_array_length(p_finished) then
@@ -272,12 +272,12 @@ begin
     where e -> 0 = f -> 'outbox_id' and e ->> 1 in ('busy', 'lost'));
 end
 $$;
-comment on function ai.record_ends(jsonb) is
+comment on function ai.apply_results(jsonb) is
   'Records ends, all or nothing, and returns what did not go as asked and the calls that are to be settled.';
 
 create or replace function ai.finish_outbox(p_finished jsonb)
 returns table (outbox_id bigint, outcome text)
-language plpgsql volatile security definer  -- as ai.apply_finish
+language plpgsql volatile security definer  -- as ai.write_results
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
@@ -295,7 +295,7 @@ begin
   -- it, so it stays as it is; `all deferred` afterwards would defer what is not deferred by itself.
   set constraints all immediate;
   begin
-    select * into v_done from ai.record_ends(p_finished);
+    select * into v_done from ai.apply_results(p_finished);
     v_outcomes := v_done.outcomes; v_calls := v_done.calls; v_claimable := v_done.claimable;
   exception when sqlstate 'RF008' then
     raise;  -- no table is attached: the worker keeps its results till one is
@@ -303,7 +303,7 @@ begin
     -- Something in the batch was refused: each alone, so that it fails nobody else.
     for v_one in select f from jsonb_array_elements(p_finished) f loop
       begin
-        select * into v_done from ai.record_ends(jsonb_build_array(v_one));
+        select * into v_done from ai.apply_results(jsonb_build_array(v_one));
         v_outcomes := v_outcomes || v_done.outcomes; v_calls := v_calls || v_done.calls;
         v_claimable := v_claimable or v_done.claimable;
         v_refused := null;
@@ -345,7 +345,7 @@ begin
     end if;
   end if;
   if v_claimable then
-    perform ai.ring();
+    perform ai.notify_workers();
   end if;
   return query
     select (e ->> 0)::bigint, e ->> 1 from jsonb_array_elements(v_outcomes) e;
@@ -360,7 +360,7 @@ returns table (
   outbox_id bigint, outcome text, rfq_id uuid, claim_id bigint, attempt smallint, forced boolean, queue_ms real,
   request_id text, name text, email text, company text, phone text, source_ip text, message text, metadata text,
   content_sha256 bytea, prompt_version text, age_ms real, out_of_turn boolean, is_new boolean, is_cut boolean, unreadable text)
-language plpgsql volatile security definer  -- as ai.apply_finish
+language plpgsql volatile security definer  -- as ai.write_results
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
@@ -384,7 +384,7 @@ comment on function ai.finish_and_claim(jsonb, integer, bigint, integer, interva
 
 create or replace function ai.renew_leases(p_ids bigint[], p_claim_ids bigint[], p_lease interval)
 returns setof bigint
-language sql volatile security definer  -- as ai.apply_finish
+language sql volatile security definer  -- as ai.write_results
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set jit = off

@@ -2,7 +2,7 @@
 
 create or replace function ai.record_run(p_run jsonb)
 returns void
-language sql volatile security definer  -- as ai.apply_finish
+language sql volatile security definer  -- as ai.write_results
 set search_path = pg_catalog, pg_temp
 as $$
   insert into ai.rag_runs (
@@ -25,7 +25,7 @@ $$;
 comment on function ai.record_run(jsonb) is 'Records one run as it is given, its amount booked included.';
 
 create or replace function ai.record_apart(p_finished jsonb, out outcome text, out call jsonb)
-language plpgsql volatile security definer  -- as ai.apply_finish
+language plpgsql volatile security definer  -- as ai.write_results
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
@@ -131,7 +131,7 @@ comment on function ai.record_apart(jsonb) is
 
 create or replace function ai.reap_claims(p_claim_ids bigint[])
 returns integer
-language plpgsql volatile security definer  -- as ai.apply_finish
+language plpgsql volatile security definer  -- as ai.write_results
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set jit = off
@@ -160,10 +160,10 @@ begin
   select h.rfq_id, h.claim_id, 0, 'lost', 'claim_gone', 'lease_lost', h.provider, h.model,
     case when h.is_priced then h.amount_nano / 1e9 end, case when h.is_priced then 'assumed' else 'unknown' end,
     h.amount_nano / 1e9, h.admitted_at
-  from ai.holds h where h.claim_id = any (v_claim_ids) and ai.hold_scope(h.rfq_id) = 'global';
+  from ai.holds h where h.claim_id = any (v_claim_ids) and ai.budget_scope_of(h.rfq_id) = 'global';
   insert into ai.eval_calls (claim_id, purpose, provider, model, admitted_at, booked_usd, error_class)
   select h.claim_id, 'lost', h.provider, h.model, h.admitted_at, h.amount_nano / 1e9, 'lease_lost'
-  from ai.holds h where h.claim_id = any (v_claim_ids) and ai.hold_scope(h.rfq_id) = 'evaluation'
+  from ai.holds h where h.claim_id = any (v_claim_ids) and ai.budget_scope_of(h.rfq_id) = 'evaluation'
   on conflict do nothing;
   perform ai.settle_lost(v_claim_ids);
   return cardinality(v_claim_ids);

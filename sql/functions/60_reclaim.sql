@@ -11,9 +11,9 @@ begin
   v_ids := array(
     select o.id from ai.outbox o where o.worker = p_worker and o.claim_id is not null for update skip locked);
   if cardinality(v_ids) > 0 then
-    perform ai.lose_claims(v_ids);
+    perform ai.record_lost_claims(v_ids);
     update ai.outbox o set claim_id = null, worker = null, lease_expires_at = null where o.id = any (v_ids);
-    perform ai.ring();
+    perform ai.notify_workers();
   end if;
   -- Unless a statement of its own still holds some of them: then the number must be found again.
   delete from ai.workers w
@@ -82,9 +82,9 @@ begin
   if v_ids is null then
     return 0;
   end if;
-  perform ai.lose_claims(v_ids);
+  perform ai.record_lost_claims(v_ids);
   update ai.outbox o set claim_id = null, worker = null, lease_expires_at = null where o.id = any (v_ids);
-  perform ai.ring();
+  perform ai.notify_workers();
   return cardinality(v_ids);
 end
 $$;
@@ -114,14 +114,14 @@ begin
   on conflict (rfq_id) do nothing;
   get diagnostics v_promoted = row_count;
   if v_promoted > 0 then
-    perform ai.ring();
+    perform ai.notify_workers();
   end if;
   return v_promoted;
 end
 $$;
 comment on function ai.promote_deferred(integer) is 'Moves what is due from ai.outbox_deferred to ai.outbox, at most p_limit. Returns how many.';
 
-create or replace function ai.enqueue_ids(p_rfq_ids uuid[], p_forced boolean default false)
+create or replace function ai.enqueue_rfqs(p_rfq_ids uuid[], p_forced boolean default false)
 returns integer
 language plpgsql volatile security definer  -- as ai.reclaim_worker
 set search_path = pg_catalog, pg_temp
@@ -146,15 +146,15 @@ begin
   on conflict (rfq_id) do update set forced = true where excluded.forced and not outbox.forced;
   get diagnostics v_enqueued = row_count;
   if v_enqueued > 0 then
-    perform ai.ring();
+    perform ai.notify_workers();
   end if;
   return v_enqueued;
 end
 $$;
-comment on function ai.enqueue_ids(uuid[], boolean) is
+comment on function ai.enqueue_rfqs(uuid[], boolean) is
   'Makes RFQs due now, whatever they waited for; a row in the queue absorbs it. Returns how many were enqueued or became forced.';
 
-create or replace function ai.drain_missed(p_limit integer default 5000)
+create or replace function ai.enqueue_missed(p_limit integer default 5000)
 returns integer
 language plpgsql volatile security definer  -- as ai.reclaim_worker
 set search_path = pg_catalog, pg_temp
@@ -190,14 +190,14 @@ begin
   on conflict (rfq_id) do nothing;
   get diagnostics v_drained = row_count;
   if v_drained > 0 then
-    perform ai.ring();
+    perform ai.notify_workers();
   end if;
   return v_drained;
 end
 $$;
-comment on function ai.drain_missed(integer) is 'Enqueues what the trigger had to skip. Returns how many.';
+comment on function ai.enqueue_missed(integer) is 'Enqueues what the trigger had to skip. Returns how many.';
 
-create or replace function ai.sweep_rfqs()
+create or replace function ai.find_unqueued_rfqs()
 returns integer
 language plpgsql volatile security definer  -- as ai.reclaim_worker
 set search_path = pg_catalog, pg_temp
@@ -211,7 +211,7 @@ declare
   v_end bigint;
   v_found integer;
 begin
-  select s.next_block into v_from from ai.sweep s for update skip locked;
+  select s.next_block into v_from from ai.sweep_progress s for update skip locked;
   if not found then
     return 0;  -- somebody else is at it
   end if;
@@ -220,12 +220,12 @@ begin
   v_end := (
     select max(pg_relation_size(t.relid)) / current_setting('block_size')::bigint
     from (
-      select to_regclass(m.table_name) as relid from ai.mapping m where m.one
+      select to_regclass(m.table_name) as relid from ai.table_mapping m where m.one
       union all
-      select p.relid from ai.mapping m cross join lateral pg_partition_tree(to_regclass(m.table_name)) p where m.one
+      select p.relid from ai.table_mapping m cross join lateral pg_partition_tree(to_regclass(m.table_name)) p where m.one
     ) t);
 
-  if not (select m.id_is_unique from ai.mapping m where m.one) then
+  if not (select m.id_is_unique from ai.table_mapping m where m.one) then
     -- What was there before an id could be refused, or came past the trigger, has its id too.
     insert into ai.rfq_ids (rfq_id)
     select r.rfq_id from ai.rfqs r
@@ -240,7 +240,7 @@ begin
     where r.place >= ('(' || v_from || ',0)')::tid and r.place < ('(' || v_from + v_blocks || ',0)')::tid
       and (r.ai_status is null or r.ai_status in ('pending', 'deferred'))
       -- Older ones are for backfill, by name: nothing is billed by itself. Unless it was answered, and is edited.
-      and (r.created_at >= (select m.attached_at from ai.mapping m where m.one) or r.ai_content_sha256 is not null)
+      and (r.created_at >= (select m.attached_at from ai.table_mapping m where m.one) or r.ai_content_sha256 is not null)
       and not exists (select from ai.outbox o where o.rfq_id = r.rfq_id)
       and not exists (select from ai.outbox_deferred d where d.rfq_id = r.rfq_id)
       -- A dead letter's RFQ is failed: pending, it was edited since. But not where it could not be written, or where the
@@ -257,17 +257,17 @@ begin
   )
   select count(*) into v_found from found;
 
-  update ai.sweep s
+  update ai.sweep_progress s
   set next_block = case when v_from + v_blocks >= v_end then 0 else v_from + v_blocks end,
       pass = s.pass + case when v_from + v_blocks >= v_end then 1 else 0 end,
       completed_at = case when v_from + v_blocks >= v_end then clock_timestamp() else s.completed_at end,
       found = s.found + v_found,
       stepped_at = clock_timestamp();
   if v_found > 0 then
-    perform ai.ring();
+    perform ai.notify_workers();
   end if;
   return v_found;
 end
 $$;
-comment on function ai.sweep_rfqs() is
+comment on function ai.find_unqueued_rfqs() is
   'One step of the backstop: reads the next blocks of the RFQ table for RFQs that are pending and in no queue (trigger disabled, replica load, restored dump, an edit while the queue was locked), enqueues them and remembers where it stands. Nothing older than the installation that was never answered, nothing that was given up with this very text. Returns how many.';

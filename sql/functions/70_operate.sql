@@ -46,7 +46,7 @@ language plpgsql volatile security definer  -- operators need no right on the qu
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return ai.enqueue_ids(array[p_rfq_id], p_force) > 0;
+  return ai.enqueue_rfqs(array[p_rfq_id], p_force) > 0;
 end
 $$;
 comment on function ai.rerun_rfq(uuid, boolean) is
@@ -58,7 +58,7 @@ language plpgsql volatile security definer  -- as ai.rerun_rfq
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return ai.enqueue_ids(array(
+  return ai.enqueue_rfqs(array(
     select x.rfq_id from ai.outbox_dead x
     where p_rfq_ids is null or x.rfq_id = any (p_rfq_ids)
     order by x.discarded_at limit p_limit));

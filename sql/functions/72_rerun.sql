@@ -5,7 +5,7 @@ returns integer
 language sql volatile security definer  -- operators need no right on the queue's tables
 set search_path = pg_catalog, pg_temp
 as $$
-  select ai.enqueue_ids(p_rfq_ids, p_force);
+  select ai.enqueue_rfqs(p_rfq_ids, p_force);
 $$;
 comment on function ai.rerun_rfqs(uuid[], boolean) is
   'ai.rerun_rfq for many. Returns how many were enqueued or became forced; the others are queued already or do not exist.';

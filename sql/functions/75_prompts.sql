@@ -41,7 +41,7 @@ $$;
 comment on function ai.activate_prompt(text, text, text, boolean) is
   'From the next claim on RFQs are asked with this version; nothing that is done is asked again. Returns the version before. Raises RF006: it was never measured, unless p_force.';
 
-create or replace function ai.keep_prompt()
+create or replace function ai.forbid_prompt_change()
 returns trigger
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -51,10 +51,10 @@ begin
     using errcode = 'RF005', hint = 'Add a version: select ai.add_prompt(...).';
 end
 $$;
-comment on function ai.keep_prompt() is 'Trigger: what a run names must be there to be read.';
+comment on function ai.forbid_prompt_change() is 'Trigger: what a run names must be there to be read.';
 
 create or replace trigger rfqflow_keep_prompt before update or delete on ai.prompts
-  for each row execute function ai.keep_prompt();
+  for each row execute function ai.forbid_prompt_change();
 comment on trigger rfqflow_keep_prompt on ai.prompts is 'Prompts are immutable.';
 
 create or replace function ai.check_policy()
@@ -63,7 +63,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if new.key = 'mode' and (new.value = '"detached"') is distinct from exists (select from ai.mapping m where m.state = 'detached') then
+  if new.key = 'mode' and (new.value = '"detached"') is distinct from exists (select from ai.table_mapping m where m.state = 'detached') then
     if new.value = '"detached"' then
       raise exception 'workers are not detached by a policy' using errcode = 'check_violation', hint = 'rfqflow detach';
     end if;

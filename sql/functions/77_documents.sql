@@ -96,7 +96,7 @@ create or replace trigger rfqflow_count_erased after delete on ai.documents
   referencing old table as old_rows for each statement execute function ai.count_terms();
 comment on trigger rfqflow_count_erased on ai.documents is 'Words of what was erased.';
 
-create or replace function ai.keep_document()
+create or replace function ai.forbid_document_change()
 returns trigger
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -106,10 +106,10 @@ begin
     using errcode = 'RF005', hint = 'Remove it and add another: select ai.remove_document(...), ai.add_document(...).';
 end
 $$;
-comment on function ai.keep_document() is 'Trigger: a run that names a document means the text it had.';
+comment on function ai.forbid_document_change() is 'Trigger: a run that names a document means the text it had.';
 
 create or replace trigger rfqflow_keep_document before update of title, body, sha256 on ai.documents
-  for each row execute function ai.keep_document();
+  for each row execute function ai.forbid_document_change();
 comment on trigger rfqflow_keep_document on ai.documents is 'Texts are immutable.';
 
 create or replace function ai.add_documents(p_documents jsonb, p_actor text default null)
@@ -198,7 +198,7 @@ $$;
 comment on function ai.remove_document(bigint, boolean) is
   'No search finds the document from now on; runs that named it can still be read. p_erase deletes it for good, as somebody''s data may have to be. False: there was none.';
 
-create or replace function ai.apply_trigrams()
+create or replace function ai.rebuild_title_search()
 returns boolean
 language plpgsql volatile security invoker
 set search_path = pg_catalog, pg_temp
@@ -247,12 +247,12 @@ begin
   return true;
 end
 $$;
-comment on function ai.apply_trigrams() is
+comment on function ai.rebuild_title_search() is
   'Makes ai.similar_titles and its index for this database: with pg_trgm where it is installed, else finding nothing. Call it after create extension pg_trgm. Returns whether it is there.';
 
-select ai.apply_trigrams();
+select ai.rebuild_title_search();
 comment on function ai.similar_titles(text[]) is
-  'Active documents with a title that has something like one of the words in it, the 50 likeliest. Made by ai.apply_trigrams.';
+  'Active documents with a title that has something like one of the words in it, the 50 likeliest. Made by ai.rebuild_title_search.';
 
 create or replace function ai.search_documents(p_text text, p_limit integer default 10)
 returns table (document_id bigint, kind text, title text, body text, route text, score real, legs jsonb)

@@ -1,6 +1,6 @@
 -- What keeps the house in order for years; the daemon calls it on its own.
 
-create or replace function ai.make_week(p_monday timestamptz)
+create or replace function ai.create_week_partition(p_monday timestamptz)
 returns boolean
 language plpgsql volatile security definer  -- makes tables: the owner's business
 set search_path = pg_catalog, pg_temp
@@ -38,15 +38,15 @@ begin
   return true;
 end
 $$;
-comment on function ai.make_week(timestamptz) is
+comment on function ai.create_week_partition(timestamptz) is
   'Makes the partition of ai.rag_runs for the week of that Monday, moving in what the default partition took meanwhile. False: it was there.';
 
 create or replace function ai.make_partitions()
 returns integer
-language plpgsql volatile security definer  -- as ai.make_week
+language plpgsql volatile security definer  -- as ai.create_week_partition
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '200ms'
-set timezone = 'UTC'  -- as ai.make_week
+set timezone = 'UTC'  -- as ai.create_week_partition
 as $$
 declare
   v_ahead constant integer := (select (p.value)::integer from ai.policy p where p.key = 'partitions_ahead');
@@ -55,7 +55,7 @@ begin
   if not ai.take_lock('partitions', false) then
     return 0;  -- somebody else is at it
   end if;
-  select count(*) filter (where ai.make_week(w.monday)) into v_made
+  select count(*) filter (where ai.create_week_partition(w.monday)) into v_made
   from (
     select date_trunc('week', now(), 'UTC') + g * interval '7 days' as monday from generate_series(0, v_ahead) g
     order by 1
@@ -74,7 +74,7 @@ as $$
 declare
   -- Everybody who was at work before then has ended (ai.roll_up): what was dead by then can be removed, and what a
   -- vacuum after that left behind can not yet, so that another one would be for nothing.
-  v_settled constant timestamptz := (select r.settled_to from ai.rollup r);
+  v_settled constant timestamptz := (select r.settled_to from ai.rollup_progress r);
   v_role constant name := coalesce(nullif(current_setting('role'), 'none'), session_user::text);
   v_owns_database constant boolean := (
     select pg_has_role(v_role, d.datdba, 'usage') from pg_catalog.pg_database d where d.datname = current_database());

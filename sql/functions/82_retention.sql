@@ -1,6 +1,6 @@
 -- Years: old weeks of ai.rag_runs leave for an archive, one person is erased everywhere, and each step tells when it ran.
 
-create or replace function ai.note_maintenance(
+create or replace function ai.record_maintenance(
   p_step text, p_rows bigint, p_took_ms real, p_next interval, p_sqlstate text default null)
 returns void
 language sql volatile security definer  -- workers touch tables through functions only
@@ -18,12 +18,12 @@ as $$
       failed_at = coalesce(excluded.failed_at, m.failed_at),
       sqlstate = coalesce(excluded.sqlstate, m.sqlstate);
 $$;
-comment on function ai.note_maintenance(text, bigint, real, interval, text) is
+comment on function ai.record_maintenance(text, bigint, real, interval, text) is
   'Notes that a step of the maintenance ended, well or with an SQLSTATE, and when it is due again.';
 
-create or replace function ai.take_maintenance(p_step text, p_every interval)
+create or replace function ai.try_claim_maintenance(p_step text, p_every interval)
 returns boolean
-language plpgsql volatile security definer  -- as ai.note_maintenance
+language plpgsql volatile security definer  -- as ai.record_maintenance
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -33,12 +33,12 @@ begin
   return found;
 end
 $$;
-comment on function ai.take_maintenance(text, interval) is
+comment on function ai.try_claim_maintenance(text, interval) is
   'Whether a step is due, for one worker of the fleet: who is told true has it until p_every has passed.';
 
-create or replace function ai.weeks()
+create or replace function ai.run_partitions()
 returns table (name text, week_start timestamptz, week_end timestamptz)
-language sql stable security definer  -- as ai.note_maintenance
+language sql stable security definer  -- as ai.record_maintenance
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 set datestyle = 'ISO'
@@ -53,22 +53,22 @@ as $$
   ) b
   where b.bounds is not null;
 $$;
-comment on function ai.weeks() is 'The partitions of ai.rag_runs with their bounds; not the default one.';
+comment on function ai.run_partitions() is 'The partitions of ai.rag_runs with their bounds; not the default one.';
 
-create or replace function ai.may_archive(p_week_end timestamptz)
+create or replace function ai.is_archivable(p_week_end timestamptz)
 returns boolean
-language sql stable security definer  -- as ai.note_maintenance
+language sql stable security definer  -- as ai.record_maintenance
 set search_path = pg_catalog, pg_temp
 as $$
-  select p_week_end <= now() - (select (p.value)::float8 * interval '1 day' from ai.policy p where p.key = 'hot_days')
-    and p_week_end <= (select s.rolled_to from ai.rollup s);
+  select p_week_end <= now() - (select (p.value)::float8 * interval '1 day' from ai.policy p where p.key = 'retention_days')
+    and p_week_end <= (select s.rolled_to from ai.rollup_progress s);
 $$;
-comment on function ai.may_archive(timestamptz) is
-  'Whether a week that ended then is over for good: older than hot_days, and in the roll-ups, which stay.';
+comment on function ai.is_archivable(timestamptz) is
+  'Whether a week that ended then is over for good: older than retention_days, and in the roll-ups, which stay.';
 
-create or replace function ai.week_print(p_from timestamptz, p_to timestamptz)
+create or replace function ai.week_fingerprint(p_from timestamptz, p_to timestamptz)
 returns table (runs bigint, fingerprint numeric, first_at timestamptz, last_at timestamptz)
-language sql stable security definer  -- as ai.note_maintenance
+language sql stable security definer  -- as ai.record_maintenance
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
@@ -79,11 +79,11 @@ as $$
     min(u.created_at), max(u.created_at)
   from ai.rag_runs u where u.created_at >= p_from and u.created_at < p_to;
 $$;
-comment on function ai.week_print(timestamptz, timestamptz) is 'What is in the database of a week: how many runs, and their fingerprint.';
+comment on function ai.week_fingerprint(timestamptz, timestamptz) is 'What is in the database of a week: how many runs, and their fingerprint.';
 
-create or replace function ai.lines_print(p_lines text[])
+create or replace function ai.lines_fingerprint(p_lines text[])
 returns table (runs bigint, fingerprint numeric)
-language sql stable security definer  -- as ai.note_maintenance
+language sql stable security definer  -- as ai.record_maintenance
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
@@ -93,26 +93,26 @@ as $$
   from unnest(p_lines) l (line)
   cross join lateral jsonb_populate_record(null::ai.rag_runs, l.line::jsonb) u;
 $$;
-comment on function ai.lines_print(text[]) is 'The same of lines of a file: read as runs, so that equal means that a restore gives the same runs.';
+comment on function ai.lines_fingerprint(text[]) is 'The same of lines of a file: read as runs, so that equal means that a restore gives the same runs.';
 
 create or replace function ai.archivable_weeks()
 returns table (name text, week_start timestamptz, week_end timestamptz)
-language plpgsql volatile security definer  -- as ai.note_maintenance
+language plpgsql volatile security definer  -- as ai.record_maintenance
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
 begin
   -- What came while its week had no partition would never be archived.
-  perform ai.make_week(w.monday)
+  perform ai.create_week_partition(w.monday)
   from (
     select distinct date_trunc('week', u.created_at, 'UTC') as monday from ai.rag_runs_default u
     order by 1 limit 4
   ) w
-  where ai.may_archive(w.monday + interval '7 days');
+  where ai.is_archivable(w.monday + interval '7 days');
   return query
   select w.name, w.week_start, w.week_end
-  from ai.weeks() w
-  where ai.may_archive(w.week_end)
+  from ai.run_partitions() w
+  where ai.is_archivable(w.week_end)
     and not exists (select from ai.archives a where a.week_start = w.week_start and a.dropped_at is not null)
   order by w.week_start;
 end
@@ -122,14 +122,14 @@ comment on function ai.archivable_weeks() is 'Weeks that are due to be archived 
 create or replace function ai.archive_lines(
   p_from timestamptz, p_to timestamptz, p_after_at timestamptz, p_after_id bigint, p_limit integer default 2000)
 returns table (created_at timestamptz, run_id bigint, line text)
-language sql stable security definer  -- as ai.note_maintenance
+language sql stable security definer  -- as ai.record_maintenance
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
   select u.created_at, u.run_id, to_jsonb(u)::text
   from ai.rag_runs u
   where u.created_at >= p_from and u.created_at < p_to and (u.created_at, u.run_id) > (p_after_at, p_after_id)
-    and ai.may_archive(p_to)
+    and ai.is_archivable(p_to)
   order by u.created_at, u.run_id limit p_limit;
 $$;
 comment on function ai.archive_lines(timestamptz, timestamptz, timestamptz, bigint, integer) is
@@ -137,7 +137,7 @@ comment on function ai.archive_lines(timestamptz, timestamptz, timestamptz, bigi
 
 create or replace function ai.record_archive(p_manifest jsonb)
 returns bigint
-language plpgsql volatile security definer  -- as ai.note_maintenance
+language plpgsql volatile security definer  -- as ai.record_maintenance
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -148,8 +148,8 @@ declare
 begin
   -- Archiving, restoring, dropping and erasing come one after the other.
   perform ai.take_lock('archives');
-  select * into v_now from ai.week_print(v_from, v_to);
-  if not ai.may_archive(v_to)
+  select * into v_now from ai.week_fingerprint(v_from, v_to);
+  if not ai.is_archivable(v_to)
     or (v_now.runs, v_now.fingerprint) is distinct from ((p_manifest ->> 'runs')::bigint, (p_manifest ->> 'fingerprint')::numeric)
   then
     raise exception 'the archive of the week from % does not hold what the database holds', v_from
@@ -175,30 +175,30 @@ $$;
 comment on function ai.record_archive(jsonb) is
   'Enters a written and verified archive; refuses (RF005) what does not equal the database. Returns its number, null where the week has been dropped before.';
 
-create or replace function ai.due_drops()
+create or replace function ai.droppable_weeks()
 returns table (archive_id bigint, file text, sha256 text)
-language sql stable security definer  -- as ai.note_maintenance
+language sql stable security definer  -- as ai.record_maintenance
 set search_path = pg_catalog, pg_temp
 as $$
   select a.archive_id, a.file, encode(a.sha256, 'hex')
   from ai.archives a
-  join ai.weeks() w on w.week_start = a.week_start and w.week_end = a.week_end
-  where ai.may_archive(a.week_end) and cardinality(a.erase_pending) = 0
+  join ai.run_partitions() w on w.week_start = a.week_start and w.week_end = a.week_end
+  where ai.is_archivable(a.week_end) and cardinality(a.erase_pending) = 0
     and case
       when a.restored_at is not null then a.restored_at <= now() - (
-        select (p.value)::float8 * interval '1 day' from ai.policy p where p.key = 'restored_days')
+        select (p.value)::float8 * interval '1 day' from ai.policy p where p.key = 'restored_retention_days')
       when a.dropped_at is not null then a.week_end <= now() - (
-        select (p.value)::float8 * interval '1 day' from ai.policy p where p.key = 'hot_days_failed')
+        select (p.value)::float8 * interval '1 day' from ai.policy p where p.key = 'failed_retention_days')
       else true
     end
   order by a.week_start;
 $$;
-comment on function ai.due_drops() is
-  'Archives whose runs are still in the database and need not be: fresh ones, failures past hot_days_failed, restored ones past restored_days.';
+comment on function ai.droppable_weeks() is
+  'Archives whose runs are still in the database and need not be: fresh ones, failures past failed_retention_days, restored ones past restored_retention_days.';
 
 create or replace function ai.drop_archived(p_archive_id bigint)
 returns table (dropped bigint, kept bigint)
-language plpgsql volatile security definer  -- as ai.make_week
+language plpgsql volatile security definer  -- as ai.create_week_partition
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 set datestyle = 'ISO'
@@ -214,11 +214,11 @@ declare
 begin
   perform ai.take_lock('archives');
   select a.* into v_archive from ai.archives a where a.archive_id = p_archive_id;
-  select w.name into v_name from ai.weeks() w where w.week_start = v_archive.week_start and w.week_end = v_archive.week_end;
-  if v_name is null or not ai.may_archive(v_archive.week_end) then
+  select w.name into v_name from ai.run_partitions() w where w.week_start = v_archive.week_start and w.week_end = v_archive.week_end;
+  if v_name is null or not ai.is_archivable(v_archive.week_end) then
     raise exception 'archive % has no week that could be dropped', coalesce(p_archive_id::text, 'null') using errcode = 'RF005';
   end if;
-  select * into v_now from ai.week_print(v_archive.week_start, v_archive.week_end);
+  select * into v_now from ai.week_fingerprint(v_archive.week_start, v_archive.week_end);
   if cardinality(v_archive.erase_pending) > 0
     or (v_now.runs, v_now.fingerprint) is distinct from (v_archive.runs, v_archive.fingerprint)
     -- All but the failures has been dropped before, and those are in the archive too.
@@ -231,7 +231,7 @@ begin
   end if;
 
   v_keeps := v_archive.week_end > now() - (
-    select (p.value)::float8 * interval '1 day' from ai.policy p where p.key = 'hot_days_failed');
+    select (p.value)::float8 * interval '1 day' from ai.policy p where p.key = 'failed_retention_days');
   if v_keeps then
     v_rest := v_name || '_failed';
     -- A table's name can not be an argument; these are our own, from the catalogue.
@@ -262,11 +262,11 @@ begin
 end
 $$;
 comment on function ai.drop_archived(bigint) is
-  'Drops a week whose archive equals what the database holds (else RF005), but for failures younger than hot_days_failed. Gives up within 50 ms where it would have to wait (55P03): call it again.';
+  'Drops a week whose archive equals what the database holds (else RF005), but for failures younger than failed_retention_days. Gives up within 50 ms where it would have to wait (55P03): call it again.';
 
 create or replace function ai.drop_without_archive(p_week_start timestamptz, p_actor text default null)
 returns bigint
-language plpgsql volatile security definer  -- as ai.make_week
+language plpgsql volatile security definer  -- as ai.create_week_partition
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -275,12 +275,12 @@ declare
   v_dropped bigint;
 begin
   perform ai.take_lock('archives');
-  select * into v_now from ai.week_print(p_week_start, p_week_start + interval '168 hours');
+  select * into v_now from ai.week_fingerprint(p_week_start, p_week_start + interval '168 hours');
   v_archive := ai.record_archive(jsonb_build_object(
     'week_start', p_week_start, 'week_end', p_week_start + interval '168 hours', 'format', 'none',
     'runs', v_now.runs, 'fingerprint', v_now.fingerprint));
   select d.dropped into v_dropped from ai.drop_archived(v_archive) d;
-  perform ai.note_action(coalesce(nullif(p_actor, ''), session_user), 'drop_without_archive', null,
+  perform ai.record_action(coalesce(nullif(p_actor, ''), session_user), 'drop_without_archive', null,
     jsonb_build_object('week_start', p_week_start, 'runs', v_dropped));
   return v_dropped;
 end
@@ -290,7 +290,7 @@ comment on function ai.drop_without_archive(timestamptz, text) is
 
 create or replace function ai.restore_lines(p_archive_id bigint, p_lines text[])
 returns bigint
-language plpgsql volatile security definer  -- as ai.make_week
+language plpgsql volatile security definer  -- as ai.create_week_partition
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
@@ -300,7 +300,7 @@ declare
 begin
   perform ai.take_lock('archives');
   select a.* into v_archive from ai.archives a where a.archive_id = p_archive_id;
-  perform ai.make_week(v_archive.week_start);
+  perform ai.create_week_partition(v_archive.week_start);
   insert into ai.rag_runs
   select u.*
   from unnest(p_lines) l (line)
@@ -318,7 +318,7 @@ comment on function ai.restore_lines(bigint, text[]) is
 
 create or replace function ai.erase_runs(p_rfq_ids uuid[])
 returns bigint
-language plpgsql volatile security definer  -- as ai.note_maintenance
+language plpgsql volatile security definer  -- as ai.record_maintenance
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -334,7 +334,7 @@ comment on function ai.erase_runs(uuid[]) is 'Takes out of the runs of these RFQ
 
 create or replace function ai.finish_erasures()
 returns bigint
-language sql volatile security definer  -- as ai.note_maintenance
+language sql volatile security definer  -- as ai.record_maintenance
 set search_path = pg_catalog, pg_temp
 as $$
   -- A worker that held the text while it was erased records its run once more; its claim is gone by then.
@@ -374,7 +374,7 @@ begin
   delete from ai.outbox_deferred d where d.rfq_id = any (v_ids);
   delete from ai.outbox_dead x where x.rfq_id = any (v_ids);
   delete from ai.outbox_missed m where m.rfq_id = any (v_ids);
-  delete from ai.originals f where f.rfq_id = any (v_ids);
+  delete from ai.duplicate_fingerprints f where f.rfq_id = any (v_ids);
   delete from ai.submissions s where s.rfq_id = any (v_ids);
   insert into ai.erasures (rfq_id) select unnest(v_ids)
   on conflict (rfq_id) do update set erased_at = excluded.erased_at;
@@ -392,7 +392,7 @@ begin
   )
   select coalesce(array_agg(t.file order by t.file), '{}') into v_archives from touched t;
   v_told := jsonb_build_object('rfqs', cardinality(v_ids), 'runs', v_runs, 'cases', v_cases, 'archives', to_jsonb(v_archives));
-  perform ai.note_action(coalesce(nullif(p_actor, ''), session_user), 'erase', null,
+  perform ai.record_action(coalesce(nullif(p_actor, ''), session_user), 'erase', null,
     v_told || jsonb_build_object('rfq_ids', to_jsonb(v_ids), 'reason', nullif(p_reason, '')));
   return v_told;
 end
@@ -402,7 +402,7 @@ comment on function ai.erase_person(text, text, text) is
 
 create or replace function ai.pending_erasures()
 returns table (archive_id bigint, file text, sha256 text, rfq_ids uuid[])
-language sql stable security definer  -- as ai.note_maintenance
+language sql stable security definer  -- as ai.record_maintenance
 set search_path = pg_catalog, pg_temp
 as $$
   select a.archive_id, a.file, encode(a.sha256, 'hex'), a.erase_pending
@@ -412,7 +412,7 @@ comment on function ai.pending_erasures() is 'Archives that still hold runs of e
 
 create or replace function ai.record_erased_archive(p_archive_id bigint, p_rfq_ids uuid[], p_sha256 text, p_runs bigint, p_fingerprint numeric)
 returns boolean
-language plpgsql volatile security definer  -- as ai.note_maintenance
+language plpgsql volatile security definer  -- as ai.record_maintenance
 set search_path = pg_catalog, pg_temp
 as $$
 begin

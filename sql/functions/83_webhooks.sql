@@ -1,6 +1,6 @@
 -- Telling others: noted beside the finish, never in it, and sent with retries.
 
-create or replace function ai.note_ends(p_rfq_ids uuid[], p_claim_ids bigint[], p_kinds text[])
+create or replace function ai.queue_end_webhooks(p_rfq_ids uuid[], p_claim_ids bigint[], p_kinds text[])
 returns integer
 language plpgsql volatile security definer  -- workers touch tables through functions only
 set search_path = pg_catalog, pg_temp
@@ -18,19 +18,19 @@ begin
   return v_noted;
 end
 $$;
-comment on function ai.note_ends(uuid[], bigint[], text[]) is
+comment on function ai.queue_end_webhooks(uuid[], bigint[], text[]) is
   'Notes ends of RFQs for whoever wants to be told; a worker calls it after the finish has committed. Returns how many messages.';
 
-create or replace function ai.note_news(p_limit integer default 5000)
+create or replace function ai.queue_event_webhooks(p_limit integer default 5000)
 returns integer
-language plpgsql volatile security definer  -- as ai.note_ends
+language plpgsql volatile security definer  -- as ai.queue_end_webhooks
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
 declare
   v_one record;
   v_to timestamptz;
-  v_settled_to constant timestamptz := (select s.settled_to from ai.rollup s);
+  v_settled_to constant timestamptz := (select s.settled_to from ai.rollup_progress s);
   v_part integer;
   v_noted integer := 0;
 begin
@@ -81,12 +81,12 @@ begin
   return v_noted;
 end
 $$;
-comment on function ai.note_news(integer) is
+comment on function ai.queue_event_webhooks(integer) is
   'Notes breakers and budgets, and ends that nobody noted; gives up what has waited for a month; forgets what was told a day ago, or given up a month ago. Returns how many messages are new.';
 
 create or replace function ai.claim_webhooks(p_names text[], p_limit integer, p_lease interval default '60 seconds')
 returns table (id bigint, webhook text, format text, body text)
-language plpgsql volatile security definer  -- as ai.note_ends
+language plpgsql volatile security definer  -- as ai.queue_end_webhooks
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 set jit = off
@@ -126,7 +126,7 @@ comment on function ai.claim_webhooks(text[], integer, interval) is
 create or replace function ai.settle_webhook(
   p_id bigint, p_delivered boolean, p_status text, p_give_up boolean default false, p_wait interval default null)
 returns void
-language sql volatile security definer  -- as ai.note_ends
+language sql volatile security definer  -- as ai.queue_end_webhooks
 set search_path = pg_catalog, pg_temp
 as $$
   update ai.webhook_outbox o

@@ -7,11 +7,11 @@ set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
 declare
-  v_state ai.rollup;
+  v_state ai.rollup_progress;
   v_to timestamptz;
   v_rolled integer := 0;
 begin
-  select s.* into v_state from ai.rollup s for update skip locked;
+  select s.* into v_state from ai.rollup_progress s for update skip locked;
   if not found then
     return 0;  -- somebody else is at it
   end if;
@@ -55,7 +55,7 @@ begin
         coalesce(sum(f.cached_input_tokens), 0) as cached_input_tokens,
         coalesce(sum(f.output_tokens), 0) as output_tokens,
         coalesce(sum(f.cost_usd), 0) as cost_usd
-      from ai.run_facts f
+      from ai.run_details f
       where f.created_at >= v_state.rolled_to and f.created_at < v_to
       group by 1, 2, 3, 4, 5, 6, 7, 8, 9
     ),
@@ -78,7 +78,7 @@ begin
 
     insert into ai.latency_days as d (day, measure, bucket, observations)
     select m.day, m.measure, m.bucket, count(*)
-    from ai.run_measures m
+    from ai.run_measurements m
     where m.created_at >= v_state.rolled_to and m.created_at < v_to
     group by 1, 2, 3
     on conflict on constraint latency_days_pkey do update
@@ -86,7 +86,7 @@ begin
     v_state.rolled_to := v_to;
   end if;
 
-  update ai.rollup s
+  update ai.rollup_progress s
   set rolled_to = v_state.rolled_to, settled_to = v_state.settled_to, asked_at = v_state.asked_at,
       running = v_state.running;
   return v_rolled;

@@ -216,7 +216,7 @@ as $$
 $$;
 comment on function ai.running_trial(text) is 'Number of the running trial of a kind.';
 
-create or replace function ai.note_look(p_trial bigint, p_look integer)
+create or replace function ai.record_canary_check(p_trial bigint, p_look integer)
 returns boolean
 language plpgsql volatile security definer  -- as ai.end_trial
 set search_path = pg_catalog, pg_temp
@@ -226,10 +226,10 @@ begin
   return found;
 end
 $$;
-comment on function ai.note_look(bigint, integer) is
+comment on function ai.record_canary_check(bigint, integer) is
   'Takes a look at a trial, once in the whole fleet. False: somebody else has, or it has ended.';
 
-create or replace function ai.take_shadow(p_limit integer)
+create or replace function ai.claim_shadow(p_limit integer)
 returns table (trial bigint, prompt_version text, rfq_id uuid, request_id text, message text, company text, model text)
 language plpgsql volatile security definer  -- as ai.end_trial
 set search_path = pg_catalog, pg_temp
@@ -268,7 +268,7 @@ begin
   left join lateral ai.rfq_contacts(array[t.rfq_id]) c on true;
 end
 $$;
-comment on function ai.take_shadow(integer) is
+comment on function ai.claim_shadow(integer) is
   'Takes RFQs of the last ten minutes that the running shadow is to be asked about, each once in the whole fleet.';
 
 create or replace function ai.finish_shadow(p_finished jsonb)

@@ -113,7 +113,7 @@ $$;
 comment on function ai.cancel_evaluation(text) is
   'Ends the evaluation that waits or is under way; calls that are out end, and their answers are kept. Returns its number, null where there was none.';
 
-create or replace function ai.take_evaluation(p_model text, p_claim_id bigint, p_lease interval)
+create or replace function ai.claim_evaluation(p_model text, p_claim_id bigint, p_lease interval)
 returns table (request bigint, prompt_version text, model text, left_usd numeric, requested_by text)
 language plpgsql volatile security definer  -- as ai.active_cases
 set search_path = pg_catalog, pg_temp
@@ -135,7 +135,7 @@ begin
     returning q.request, q.prompt_version, p_model, q.most_usd - q.spent_usd, q.requested_by;
 end
 $$;
-comment on function ai.take_evaluation(text, bigint, interval) is
+comment on function ai.claim_evaluation(text, bigint, interval) is
   'Takes up the evaluation that waits, or that a worker has left behind, for a worker that asks p_model; nothing where there is none. left_usd: what it may still cost.';
 
 create or replace function ai.note_evaluation(
@@ -156,7 +156,7 @@ $$;
 comment on function ai.note_evaluation(bigint, bigint, interval, bigint, integer, integer, numeric) is
   'How far an evaluation is, and that its worker goes on; p_spent_usd: since the last note. False: it has been cancelled, or another worker has it.';
 
-create or replace function ai.leave_evaluation(p_request bigint, p_claim_id bigint, p_reason text default null)
+create or replace function ai.release_evaluation(p_request bigint, p_claim_id bigint, p_reason text default null)
 returns boolean
 language plpgsql volatile security definer  -- as ai.active_cases
 set search_path = pg_catalog, pg_temp
@@ -171,5 +171,5 @@ begin
   return found;
 end
 $$;
-comment on function ai.leave_evaluation(bigint, bigint, text) is
+comment on function ai.release_evaluation(bigint, bigint, text) is
   'Ends an evaluation for a reason; without one its worker stops, and another may take it up at once. False: it was not ours any more.';

@@ -17,12 +17,12 @@ $$;
 comment on function ai.weekly_answers(integer) is
   'Accepted answers by seven days back from now (age 0: the last ones), route, language and band of confidence, and how many of them people have overridden.';
 
-create or replace function ai.note_drift(p_moved text[])
+create or replace function ai.record_drift(p_moved text[])
 returns void
 language sql volatile security definer  -- as ai.weekly_answers
 set search_path = pg_catalog, pg_temp
 as $$
   insert into ai.events (kind, scope) select 'drift_moved', m.what from unnest(p_moved) as m(what);
 $$;
-comment on function ai.note_drift(text[]) is
+comment on function ai.record_drift(text[]) is
   'Notes that answers are spread otherwise than in the weeks before, by route, language, confidence or override: workers log it.';

@@ -56,12 +56,12 @@ $$;
 comment on function ai.announce(uuid[], text[]) is
   'Tells watchers what became of RFQs: on channel rfqflow_done, payload "rfq_id status". Returns how many were told of.';
 
-create or replace function ai.note_action(p_actor text, p_action text, p_rfq_id uuid default null, p_detail jsonb default '{}')
+create or replace function ai.record_action(p_actor text, p_action text, p_rfq_id uuid default null, p_detail jsonb default '{}')
 returns bigint
 language sql volatile security definer  -- people need no right on the audit itself
 set search_path = pg_catalog, pg_temp
 as $$
   insert into ai.actions (actor, action, rfq_id, detail) values (p_actor, p_action, p_rfq_id, p_detail) returning id;
 $$;
-comment on function ai.note_action(text, text, uuid, jsonb) is
+comment on function ai.record_action(text, text, uuid, jsonb) is
   'Notes what somebody did, in the same transaction as the deed. Returns the note''s number.';

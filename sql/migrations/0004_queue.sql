@@ -133,7 +133,7 @@ comment on column ai.workers.in_flight is 'Slots in use at the last beat.';
 comment on column ai.workers.has_lock is
   'Holds a session advisory lock on its number, so that its death is seen at once; false behind a transaction pooler.';
 
-create table ai.sweep (
+create table ai.sweep_progress (
   one          boolean primary key default true,
   next_block   bigint not null default 0,
   pass         bigint not null default 0,
@@ -142,13 +142,13 @@ create table ai.sweep (
   completed_at timestamptz,
   constraint sweep_is_one_row check (one)
 );
-insert into ai.sweep default values;
+insert into ai.sweep_progress default values;
 
-comment on table ai.sweep is 'Where the sweep for RFQs that nobody enqueued stands; it resumes here.';
-comment on column ai.sweep.one is 'Always true: there is one row.';
-comment on column ai.sweep.next_block is 'The table''s block at which the next step begins.';
-comment on column ai.sweep.pass is 'Whole passes made.';
-comment on column ai.sweep.found is 'RFQs found and enqueued since the installation.';
-comment on column ai.sweep.stepped_at is 'When the last step was made.';
-comment on column ai.sweep.completed_at is 'When the last whole pass ended.';
-comment on constraint sweep_is_one_row on ai.sweep is 'There is one sweep.';
+comment on table ai.sweep_progress is 'Where the sweep for RFQs that nobody enqueued stands; it resumes here.';
+comment on column ai.sweep_progress.one is 'Always true: there is one row.';
+comment on column ai.sweep_progress.next_block is 'The table''s block at which the next step begins.';
+comment on column ai.sweep_progress.pass is 'Whole passes made.';
+comment on column ai.sweep_progress.found is 'RFQs found and enqueued since the installation.';
+comment on column ai.sweep_progress.stepped_at is 'When the last step was made.';
+comment on column ai.sweep_progress.completed_at is 'When the last whole pass ended.';
+comment on constraint sweep_is_one_row on ai.sweep_progress is 'There is one sweep.';

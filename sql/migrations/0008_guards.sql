@@ -1,20 +1,20 @@
 -- What the guards remember: who wrote what before, how fast, whether a model answers, and what has been spent.
 -- All of it is small, shared by every worker, and written under a row lock: PostgreSQL is the only referee.
 
-create table ai.salt (
+create table ai.hash_salt (
   one  boolean primary key default true,
   salt bytea not null default sha256(convert_to(gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8')),
   constraint salt_is_one_row check (one)
 );
-insert into ai.salt default values;
+insert into ai.hash_salt default values;
 
-comment on table ai.salt is
+comment on table ai.hash_salt is
   'Drawn at the installation: senders are known to the guards by a hash that is of no use without it. Granted to nobody.';
-comment on column ai.salt.one is 'Always true: there is one row.';
-comment on column ai.salt.salt is 'Goes into the hashes of addresses; never changed, or every sender would be a new one.';
-comment on constraint salt_is_one_row on ai.salt is 'There is one salt.';
+comment on column ai.hash_salt.one is 'Always true: there is one row.';
+comment on column ai.hash_salt.salt is 'Goes into the hashes of addresses; never changed, or every sender would be a new one.';
+comment on constraint salt_is_one_row on ai.hash_salt is 'There is one salt.';
 
-create table ai.originals (
+create table ai.duplicate_fingerprints (
   fingerprint    bytea not null,
   sender         bytea not null,
   rfq_id         uuid not null,
@@ -23,28 +23,28 @@ create table ai.originals (
   constraint originals_pkey primary key (fingerprint, sender)
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
 
-comment on table ai.originals is
+comment on table ai.duplicate_fingerprints is
   'The first RFQ with a text by a sender: whoever comes with the same one within policy duplicate_hours reuses its answer. Pruned by age.';
-comment on column ai.originals.fingerprint is 'Hash of the normalised text (white space and case do not count), 16 bytes.';
-comment on column ai.originals.sender is 'Hash of the sender''s address, 16 bytes.';
-comment on column ai.originals.rfq_id is 'The RFQ that is answered; the others wait for it and copy.';
-comment on column ai.originals.content_sha256 is 'Hash of its very text: once that is edited, its answer is about something else.';
-comment on column ai.originals.seen_at is 'When it became the original.';
-comment on constraint originals_pkey on ai.originals is
+comment on column ai.duplicate_fingerprints.fingerprint is 'Hash of the normalised text (white space and case do not count), 16 bytes.';
+comment on column ai.duplicate_fingerprints.sender is 'Hash of the sender''s address, 16 bytes.';
+comment on column ai.duplicate_fingerprints.rfq_id is 'The RFQ that is answered; the others wait for it and copy.';
+comment on column ai.duplicate_fingerprints.content_sha256 is 'Hash of its very text: once that is edited, its answer is about something else.';
+comment on column ai.duplicate_fingerprints.seen_at is 'When it became the original.';
+comment on constraint originals_pkey on ai.duplicate_fingerprints is
   'Single flight: of any number of workers one registers a text. By text first, which tells how many senders have used it.';
 
-create table ai.rate_buckets (
+create table ai.rate_limit_buckets (
   key       bytea primary key,
   tokens    float8 not null,
   filled_at timestamptz not null,
   granted   integer not null
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 
-comment on table ai.rate_buckets is 'Token buckets of senders and addresses: how many RFQs each may still have enriched now. Pruned when full again.';
-comment on column ai.rate_buckets.key is 'Hash of an e-mail address, or of an IP address (IPv6: its /64).';
-comment on column ai.rate_buckets.tokens is 'Tokens left at filled_at.';
-comment on column ai.rate_buckets.filled_at is 'When they were counted last.';
-comment on column ai.rate_buckets.granted is 'How many the last to ask got: what its statement returns.';
+comment on table ai.rate_limit_buckets is 'Token buckets of senders and addresses: how many RFQs each may still have enriched now. Pruned when full again.';
+comment on column ai.rate_limit_buckets.key is 'Hash of an e-mail address, or of an IP address (IPv6: its /64).';
+comment on column ai.rate_limit_buckets.tokens is 'Tokens left at filled_at.';
+comment on column ai.rate_limit_buckets.filled_at is 'When they were counted last.';
+comment on column ai.rate_limit_buckets.granted is 'How many the last to ask got: what its statement returns.';
 
 create table ai.model_limits (
   provider            text not null,
@@ -132,7 +132,7 @@ comment on constraint model_states_open_has_an_end on ai.model_states is 'Nothin
 comment on constraint model_states_half_open_has_a_probe on ai.model_states is 'Exactly one probe.';
 comment on constraint model_states_in_flight_is_a_count on ai.model_states is 'A count.';
 
-create table ai.breaker_slices (
+create table ai.breaker_windows (
   provider text not null,
   model    text not null,
   slice    timestamptz not null,
@@ -142,14 +142,14 @@ create table ai.breaker_slices (
   constraint breaker_slices_are_counts check (failures >= 0 and calls >= failures)
 ) with (fillfactor = 50, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_scale_factor = 0);
 
-comment on table ai.breaker_slices is 'How calls ended, in slices of ten seconds: what the breaker decides by. Pruned with the window.';
-comment on column ai.breaker_slices.provider is 'As ai.rag_runs.provider.';
-comment on column ai.breaker_slices.model is 'As ai.rag_runs.model.';
-comment on column ai.breaker_slices.slice is 'Its beginning.';
-comment on column ai.breaker_slices.calls is 'Calls that ended.';
-comment on column ai.breaker_slices.failures is 'Of them the provider''s fault.';
-comment on constraint breaker_slices_pkey on ai.breaker_slices is 'One row per slice.';
-comment on constraint breaker_slices_are_counts on ai.breaker_slices is 'Counts.';
+comment on table ai.breaker_windows is 'How calls ended, in slices of ten seconds: what the breaker decides by. Pruned with the window.';
+comment on column ai.breaker_windows.provider is 'As ai.rag_runs.provider.';
+comment on column ai.breaker_windows.model is 'As ai.rag_runs.model.';
+comment on column ai.breaker_windows.slice is 'Its beginning.';
+comment on column ai.breaker_windows.calls is 'Calls that ended.';
+comment on column ai.breaker_windows.failures is 'Of them the provider''s fault.';
+comment on constraint breaker_slices_pkey on ai.breaker_windows is 'One row per slice.';
+comment on constraint breaker_slices_are_counts on ai.breaker_windows is 'Counts.';
 
 create table ai.budget_windows (
   window_id  bigint generated always as identity primary key,
@@ -157,11 +157,11 @@ create table ai.budget_windows (
   period     text not null,
   starts_at  timestamptz not null,
   ends_at    timestamptz not null,
-  spent_nano bigint not null default 0,
+  spent_nano_usd bigint not null default 0,
   held_nano  bigint not null default 0,
   constraint budget_windows_key unique (scope, period, starts_at),
   constraint budget_windows_period_is_known check (period in ('hour', 'day', 'month')),
-  constraint budget_windows_are_amounts check (spent_nano >= 0 and held_nano >= 0)
+  constraint budget_windows_are_amounts check (spent_nano_usd >= 0 and held_nano >= 0)
 ) with (fillfactor = 10, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_scale_factor = 0);
 
 comment on table ai.budget_windows is
@@ -171,7 +171,7 @@ comment on column ai.budget_windows.scope is 'global, evaluation, model:NAME or 
 comment on column ai.budget_windows.period is 'hour, day or month, in the policy budget_time_zone.';
 comment on column ai.budget_windows.starts_at is 'Its beginning.';
 comment on column ai.budget_windows.ends_at is 'Its end.';
-comment on column ai.budget_windows.spent_nano is 'Settled: the sum of booked_usd of the runs admitted in it.';
+comment on column ai.budget_windows.spent_nano_usd is 'Settled: the sum of booked_usd of the runs admitted in it.';
 comment on column ai.budget_windows.held_nano is 'Reserved: the sum of the live holds.';
 comment on constraint budget_windows_key on ai.budget_windows is 'One row per window.';
 comment on constraint budget_windows_period_is_known on ai.budget_windows is 'A closed set.';
@@ -306,7 +306,7 @@ insert into ai.policy (key, value, default_value, kind, unit, minimum, maximum, 
    'The same for one IP address (IPv6: its /64), skipped as ip_rate; 0: no limit'),
   ('budget.global.day', '5', '5', 'number', 'USD', 0, 1000000000, null,
    'Most that all calls of a day may cost'),
-  ('on_budget', '"defer"', '"defer"', 'string', null, null, null, '{defer,skip}',
+  ('budget_exhausted_action', '"defer"', '"defer"', 'string', null, null, null, '{defer,skip}',
    'What becomes of RFQs that no budget is left for: they wait for the next window, or end without enrichment'),
   ('budget_time_zone', '"UTC"', '"UTC"', 'string', null, null, null, null,
    'In which time zone an hour, a day and a month begin'),
@@ -326,7 +326,7 @@ insert into ai.policy (key, value, default_value, kind, unit, minimum, maximum, 
    'How long a breaker stays open at first; doubled with each probe that fails'),
   ('breaker_cooldown_cap_seconds', '900', '900', 'number', 'seconds', 0.05, 604800, null,
    'Longest cool-down'),
-  ('ramp_seconds', '60', '60', 'number', 'seconds', 0, 3600, null,
+  ('recovery_ramp_seconds', '60', '60', 'number', 'seconds', 0, 3600, null,
    'Over how long RFQs that waited come back, once what they waited for is over'),
   ('defer_limit_hours', '72', '72', 'number', 'hours', 0.001, 8760, null,
    'How long an RFQ may be deferred for a reason of its own before it ends as expired; waiting for a budget, a breaker, a key or the end of a pause does not count');

@@ -77,7 +77,7 @@ create table ai.run_days (
 ) with (fillfactor = 70);
 
 comment on table ai.run_days is
-  'Roll-up of ai.rag_runs by UTC day, up to ai.rollup.rolled_to; kept when the runs are dropped. Read it through ai.metrics_daily.';
+  'Roll-up of ai.rag_runs by UTC day, up to ai.rollup_progress.rolled_to; kept when the runs are dropped. Read it through ai.metrics_daily.';
 comment on column ai.run_days.day is 'UTC day of the runs.';
 comment on column ai.run_days.status is 'As ai.rag_runs.status.';
 comment on column ai.run_days.reason is 'As ai.rag_runs.reason.';
@@ -106,14 +106,14 @@ create table ai.latency_days (
 ) with (fillfactor = 70);
 
 comment on table ai.latency_days is
-  'Histograms of latencies by UTC day, up to ai.rollup.rolled_to. Buckets grow by 4 %, so sums over days give quantiles within 2 %.';
+  'Histograms of latencies by UTC day, up to ai.rollup_progress.rolled_to. Buckets grow by 4 %, so sums over days give quantiles within 2 %.';
 comment on column ai.latency_days.day is 'UTC day: of the submission for submit, else of the run.';
 comment on column ai.latency_days.measure is 'submit, claim, call or end: see ai.latency.';
 comment on column ai.latency_days.bucket is 'n holds what is above 1.04^(n-1) ms and at most 1.04^n ms.';
 comment on column ai.latency_days.observations is 'How many.';
 comment on constraint latency_days_pkey on ai.latency_days is 'Serves a range of days.';
 
-create table ai.rollup (
+create table ai.rollup_progress (
   one        boolean primary key default true,
   rolled_to  timestamptz not null,
   settled_to timestamptz not null,
@@ -121,16 +121,16 @@ create table ai.rollup (
   running    text[] not null default '{}',
   constraint rollup_is_one_row check (one)
 );
-insert into ai.rollup (rolled_to, settled_to, asked_at)
+insert into ai.rollup_progress (rolled_to, settled_to, asked_at)
 select f.at, f.at, f.at from (select coalesce(min(u.created_at), clock_timestamp()) as at from ai.rag_runs u) f;
 
-comment on table ai.rollup is 'How far ai.rag_runs has been rolled up; views read the roll-ups below rolled_to and the runs from there on.';
-comment on column ai.rollup.one is 'Always true: there is one row.';
-comment on column ai.rollup.rolled_to is 'Runs before it are in the roll-ups, each exactly once.';
-comment on column ai.rollup.settled_to is 'No run from before it can still appear: every transaction that was open then has ended.';
-comment on column ai.rollup.asked_at is 'The next settled_to, as soon as the transactions in running have ended.';
-comment on column ai.rollup.running is 'Transactions (virtual ids) that were open at asked_at.';
-comment on constraint rollup_is_one_row on ai.rollup is 'There is one roll-up.';
+comment on table ai.rollup_progress is 'How far ai.rag_runs has been rolled up; views read the roll-ups below rolled_to and the runs from there on.';
+comment on column ai.rollup_progress.one is 'Always true: there is one row.';
+comment on column ai.rollup_progress.rolled_to is 'Runs before it are in the roll-ups, each exactly once.';
+comment on column ai.rollup_progress.settled_to is 'No run from before it can still appear: every transaction that was open then has ended.';
+comment on column ai.rollup_progress.asked_at is 'The next settled_to, as soon as the transactions in running have ended.';
+comment on column ai.rollup_progress.running is 'Transactions (virtual ids) that were open at asked_at.';
+comment on constraint rollup_is_one_row on ai.rollup_progress is 'There is one roll-up.';
 
 insert into ai.policy (key, value, default_value, kind, unit, minimum, maximum, choices, description) values
   ('scorecard_days', '7', '7', 'number', 'days', 1, 366, null,

@@ -1,11 +1,11 @@
 -- What is kept for how long, where the rest went, and who keeps the house.
 
 insert into ai.policy (key, value, default_value, kind, unit, minimum, maximum, choices, description) values
-  ('hot_days', '90', '90', 'number', 'days', 31, 36500, null,
+  ('retention_days', '90', '90', 'number', 'days', 31, 36500, null,
    'A week of ai.rag_runs is archived and dropped once all of it is older; a month''s budget is never reconciled against less'),
-  ('hot_days_failed', '365', '365', 'number', 'days', 31, 36500, null,
+  ('failed_retention_days', '365', '365', 'number', 'days', 31, 36500, null,
    'How long runs that failed or were lost stay in the database, where that is longer'),
-  ('restored_days', '30', '30', 'number', 'days', 1, 3650, null,
+  ('restored_retention_days', '30', '30', 'number', 'days', 1, 3650, null,
    'How long a week that was brought back from its archive stays'),
   ('event_days', '365', '365', 'number', 'days', 32, 36500, null,
    'How long ai.events are kept; what a person did stays, and totals count on. A month''s refused budget is told once within 32');
@@ -52,8 +52,8 @@ comment on column ai.archives.rfq_ids is 'RFQs that it has runs of, in order.';
 comment on column ai.archives.erase_pending is 'Of them, those that were erased and whose file has not been rewritten yet.';
 comment on column ai.archives.archived_at is 'When it was written and verified.';
 comment on column ai.archives.dropped_at is 'When its runs were dropped from the database; null: both exist.';
-comment on column ai.archives.kept is 'Failed and lost runs that stay in the database for hot_days_failed.';
-comment on column ai.archives.restored_at is 'When it was brought back; it stays for restored_days.';
+comment on column ai.archives.kept is 'Failed and lost runs that stay in the database for failed_retention_days.';
+comment on column ai.archives.restored_at is 'When it was brought back; it stays for restored_retention_days.';
 comment on constraint archives_one_per_week on ai.archives is 'A week is archived once; serves the look whether it is.';
 comment on constraint archives_format_is_known on ai.archives is 'A closed set.';
 comment on constraint archives_file_has_a_hash on ai.archives is 'A file without a hash proves nothing.';

@@ -1,6 +1,6 @@
 -- Which table holds the RFQs, under which names; and a place for the answers where that table has none for them.
 
-create table ai.mapping (
+create table ai.table_mapping (
   one         boolean primary key default true,
   declared    jsonb not null,
   table_name  text not null,
@@ -13,19 +13,19 @@ create table ai.mapping (
   constraint mapping_ai_columns_is_known check (ai_columns in ('table', 'enrichment'))
 );
 
-comment on table ai.mapping is
+comment on table ai.table_mapping is
   'The table that holds the RFQs and what its columns are called, as rfq_check.sql found it on the last migrate. Change it by migrating with another mapping, never here.';
-comment on column ai.mapping.one is 'Always true: there is one row.';
-comment on column ai.mapping.declared is 'The mapping as it was given; {} is public.rfq_requests as rfqflow makes it.';
-comment on column ai.mapping.table_name is 'The table, quoted as in SQL.';
-comment on column ai.mapping.key_type is
+comment on column ai.table_mapping.one is 'Always true: there is one row.';
+comment on column ai.table_mapping.declared is 'The mapping as it was given; {} is public.rfq_requests as rfqflow makes it.';
+comment on column ai.table_mapping.table_name is 'The table, quoted as in SQL.';
+comment on column ai.table_mapping.key_type is
   'uuid: rfq_id is the key itself. number: rfq_id is its decimal digits as a uuid, 42 is 00000000-0000-0000-0000-000000000042.';
-comment on column ai.mapping.columns is 'By rfqflow''s names, the table''s; null: it has none.';
-comment on column ai.mapping.ai_columns is 'Where answers are written: table, its own columns ai_*, or enrichment, the table ai.enrichment.';
-comment on column ai.mapping.attached_at is 'The installation''s time: older RFQs are never enriched by themselves.';
-comment on constraint mapping_is_one_row on ai.mapping is 'There is one table of RFQs.';
-comment on constraint mapping_key_type_is_known on ai.mapping is 'A closed set.';
-comment on constraint mapping_ai_columns_is_known on ai.mapping is 'A closed set.';
+comment on column ai.table_mapping.columns is 'By rfqflow''s names, the table''s; null: it has none.';
+comment on column ai.table_mapping.ai_columns is 'Where answers are written: table, its own columns ai_*, or enrichment, the table ai.enrichment.';
+comment on column ai.table_mapping.attached_at is 'The installation''s time: older RFQs are never enriched by themselves.';
+comment on constraint mapping_is_one_row on ai.table_mapping is 'There is one table of RFQs.';
+comment on constraint mapping_key_type_is_known on ai.table_mapping is 'A closed set.';
+comment on constraint mapping_ai_columns_is_known on ai.table_mapping is 'A closed set.';
 
 create table ai.enrichment (
   rfq_id            uuid primary key,

@@ -3,7 +3,7 @@
 -- Their results have more columns, so they are made anew by the functions' own files.
 drop function if exists ai.claim_outbox(integer, bigint, integer, interval, bigint);
 drop function if exists ai.finish_and_claim(jsonb, integer, bigint, integer, interval, bigint);
-drop function if exists ai.beat(integer, integer, bigint, bigint, bigint);
+drop function if exists ai.heartbeat(integer, integer, bigint, bigint, bigint);
 
 alter table ai.workers
   add column claims_failing_since timestamptz,

@@ -3,8 +3,8 @@
 alter table ai.outbox_missed replica identity full;
 
 -- Whether an id can occur twice in the application's table; rfq_check.sql finds out on each migrate.
-alter table ai.mapping add column id_is_unique boolean not null default true;
-comment on column ai.mapping.id_is_unique is
+alter table ai.table_mapping add column id_is_unique boolean not null default true;
+comment on column ai.table_mapping.id_is_unique is
   'The table itself lets no id occur twice. Where it does (parts, and a key that holds more than the id; no unique index), ai.rfq_ids says which row an id belongs to.';
 
 create table ai.rfq_ids (

@@ -1,17 +1,17 @@
 -- Whether rfqflow is on the application's table, and which objects of schema ai are rfqflow's.
 
-alter table ai.mapping
+alter table ai.table_mapping
   add column state text not null default 'attached',
   add column state_since timestamptz not null default clock_timestamp(),
   add column mode_before text,
   add constraint mapping_state_is_known check (
     state in ('attached', 'detached', 'other_table', 'no_table', 'triggers_missing', 'triggers_disabled'));
 
-comment on column ai.mapping.state is
+comment on column ai.table_mapping.state is
   'Whether rfqflow is on the table, as the last migrate, detach or look of a daemon found it: see ai.attachment.';
-comment on column ai.mapping.state_since is 'Since when.';
-comment on column ai.mapping.mode_before is 'The policy mode before rfqflow was detached: migrate brings it back.';
-comment on constraint mapping_state_is_known on ai.mapping is 'A closed set.';
+comment on column ai.table_mapping.state_since is 'Since when.';
+comment on column ai.table_mapping.mode_before is 'The policy mode before rfqflow was detached: migrate brings it back.';
+comment on constraint mapping_state_is_known on ai.table_mapping is 'A closed set.';
 
 create table ai.rfqflow_object (
   kind     text not null,

@@ -9,7 +9,7 @@ select s.provider, s.model, s.state, s.reason, s.opened_at, nullif(s.open_until,
 from ai.model_states s
 left join lateral (
   select sum(x.calls) as calls, sum(x.failures) as failures
-  from ai.breaker_slices x
+  from ai.breaker_windows x
   where x.provider = s.provider and (s.model = '*' or x.model = s.model)
     and x.slice > clock_timestamp() - interval '1 second' * (
       select (p.value)::float8 from ai.policy p where p.key = 'breaker_window_seconds')
@@ -47,19 +47,19 @@ windows as (
   select distinct on (x.scope, x.period) x.*
   from (
     select case when w.scope like 'sender:%' then 'sender' else w.scope end as scope, w.period, w.starts_at, w.ends_at,
-      w.spent_nano, w.held_nano
+      w.spent_nano_usd, w.held_nano
     from ai.budget_windows w
     where w.starts_at <= clock_timestamp() and w.ends_at > clock_timestamp()
   ) x
-  order by x.scope, x.period, x.spent_nano + x.held_nano desc
+  order by x.scope, x.period, x.spent_nano_usd + x.held_nano desc
 )
 select c.scope, c.period,
   coalesce(w.starts_at, b.starts_at) as window_start,
   coalesce(w.ends_at, b.ends_at) as window_end,
   c.cap_usd,
-  (coalesce(w.spent_nano, 0) / 1e9)::numeric(14, 9) as spent_usd,
+  (coalesce(w.spent_nano_usd, 0) / 1e9)::numeric(14, 9) as spent_usd,
   (coalesce(w.held_nano, 0) / 1e9)::numeric(14, 9) as held_usd,
-  c.cap_usd - ((coalesce(w.spent_nano, 0) + coalesce(w.held_nano, 0)) / 1e9)::numeric(14, 9) as left_usd
+  c.cap_usd - ((coalesce(w.spent_nano_usd, 0) + coalesce(w.held_nano, 0)) / 1e9)::numeric(14, 9) as left_usd
 from caps c
 cross join zone z
 cross join lateral ai.budget_window(c.period, clock_timestamp(), z.name) b

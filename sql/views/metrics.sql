@@ -1,6 +1,6 @@
--- Figures: roll-ups up to ai.rollup.rolled_to and, from there on, the runs themselves, read from the newest partitions.
+-- Figures: roll-ups up to ai.rollup_progress.rolled_to and, from there on, the runs themselves, read from the newest partitions.
 
-create or replace view ai.run_facts as
+create or replace view ai.run_details as
 select
   u.created_at,
   (u.created_at at time zone 'UTC')::date as day,
@@ -18,32 +18,32 @@ select
   u.submit_ms, u.queue_ms, u.latency_ms
 from ai.rag_runs u;
 
-comment on view ai.run_facts is 'What counts of a run, for the roll-up and for what is not rolled up yet: the one place that defines a call.';
-comment on column ai.run_facts.created_at is 'As ai.rag_runs.created_at: restrict it, and only the partitions that matter are read.';
-comment on column ai.run_facts.day is 'UTC day of the run.';
-comment on column ai.run_facts.status is 'As ai.rag_runs.status.';
-comment on column ai.run_facts.reason is 'As ai.rag_runs.reason.';
-comment on column ai.run_facts.error_class is 'As ai.rag_runs.error_class.';
-comment on column ai.run_facts.provider is 'As ai.rag_runs.provider.';
-comment on column ai.run_facts.model is 'As ai.rag_runs.model.';
-comment on column ai.run_facts.prompt_version is 'As ai.rag_runs.prompt_version.';
-comment on column ai.run_facts.cost_source is 'As ai.rag_runs.cost_source.';
-comment on column ai.run_facts.end_status is 'As ai.rag_runs.end_status.';
-comment on column ai.run_facts.is_call is 'A provider was asked, whatever came of it.';
-comment on column ai.run_facts.ended_without_call is 'The RFQs first end, by a gate or with an answer that was there already.';
-comment on column ai.run_facts.input_tokens is 'Billed input.';
-comment on column ai.run_facts.cached_input_tokens is 'Of it, read from a cache.';
-comment on column ai.run_facts.output_tokens is 'Billed output.';
-comment on column ai.run_facts.cost_usd is 'Null is unknown.';
-comment on column ai.run_facts.submitted_at is 'As ai.rag_runs.submitted_at.';
-comment on column ai.run_facts.submit_ms is 'As ai.rag_runs.submit_ms.';
-comment on column ai.run_facts.queue_ms is 'As ai.rag_runs.queue_ms.';
-comment on column ai.run_facts.latency_ms is 'As ai.rag_runs.latency_ms.';
+comment on view ai.run_details is 'What counts of a run, for the roll-up and for what is not rolled up yet: the one place that defines a call.';
+comment on column ai.run_details.created_at is 'As ai.rag_runs.created_at: restrict it, and only the partitions that matter are read.';
+comment on column ai.run_details.day is 'UTC day of the run.';
+comment on column ai.run_details.status is 'As ai.rag_runs.status.';
+comment on column ai.run_details.reason is 'As ai.rag_runs.reason.';
+comment on column ai.run_details.error_class is 'As ai.rag_runs.error_class.';
+comment on column ai.run_details.provider is 'As ai.rag_runs.provider.';
+comment on column ai.run_details.model is 'As ai.rag_runs.model.';
+comment on column ai.run_details.prompt_version is 'As ai.rag_runs.prompt_version.';
+comment on column ai.run_details.cost_source is 'As ai.rag_runs.cost_source.';
+comment on column ai.run_details.end_status is 'As ai.rag_runs.end_status.';
+comment on column ai.run_details.is_call is 'A provider was asked, whatever came of it.';
+comment on column ai.run_details.ended_without_call is 'The RFQs first end, by a gate or with an answer that was there already.';
+comment on column ai.run_details.input_tokens is 'Billed input.';
+comment on column ai.run_details.cached_input_tokens is 'Of it, read from a cache.';
+comment on column ai.run_details.output_tokens is 'Billed output.';
+comment on column ai.run_details.cost_usd is 'Null is unknown.';
+comment on column ai.run_details.submitted_at is 'As ai.rag_runs.submitted_at.';
+comment on column ai.run_details.submit_ms is 'As ai.rag_runs.submit_ms.';
+comment on column ai.run_details.queue_ms is 'As ai.rag_runs.queue_ms.';
+comment on column ai.run_details.latency_ms is 'As ai.rag_runs.latency_ms.';
 
-create or replace view ai.run_measures as
+create or replace view ai.run_measurements as
 select f.created_at, m.day, m.measure, m.ms,
   ceil(ln(greatest(m.ms, 0.01)) / ln(1.04::float8))::smallint as bucket
-from ai.run_facts f
+from ai.run_details f
 cross join lateral (values
   ('submit', (f.submitted_at at time zone 'UTC')::date, f.submit_ms::float8),
   ('claim', f.day, f.submit_ms::float8 + f.queue_ms),
@@ -52,14 +52,14 @@ cross join lateral (values
 ) as m(measure, day, ms)
 where m.ms is not null and m.day is not null;
 
-comment on view ai.run_measures is 'The latencies of each run and the bucket of ai.latency_days they fall into; below 0.01 ms counts as 0.01.';
-comment on column ai.run_measures.created_at is 'As ai.rag_runs.created_at.';
-comment on column ai.run_measures.day is 'UTC day: of the submission for submit, else of the run.';
-comment on column ai.run_measures.measure is 'As ai.latency.measure.';
-comment on column ai.run_measures.ms is 'Milliseconds.';
-comment on column ai.run_measures.bucket is 'As ai.latency_days.bucket.';
+comment on view ai.run_measurements is 'The latencies of each run and the bucket of ai.latency_days they fall into; below 0.01 ms counts as 0.01.';
+comment on column ai.run_measurements.created_at is 'As ai.rag_runs.created_at.';
+comment on column ai.run_measurements.day is 'UTC day: of the submission for submit, else of the run.';
+comment on column ai.run_measurements.measure is 'As ai.latency.measure.';
+comment on column ai.run_measurements.ms is 'Milliseconds.';
+comment on column ai.run_measurements.bucket is 'As ai.latency_days.bucket.';
 
-create or replace view ai.run_counts as
+create or replace view ai.run_daily_counts as
 select d.day, d.status, nullif(d.reason, '') as reason, nullif(d.error_class, '') as error_class,
   nullif(d.provider, '') as provider, nullif(d.model, '') as model, nullif(d.prompt_version, '') as prompt_version,
   nullif(d.cost_source, '') as cost_source, nullif(d.end_status, '') as end_status,
@@ -71,36 +71,36 @@ select f.day, f.status, f.reason, f.error_class, f.provider, f.model, f.prompt_v
   count(*), count(*) filter (where f.is_call), count(*) filter (where f.is_call and f.cost_usd is null),
   count(*) filter (where f.ended_without_call), coalesce(sum(f.input_tokens), 0), coalesce(sum(f.cached_input_tokens), 0),
   coalesce(sum(f.output_tokens), 0), coalesce(sum(f.cost_usd), 0)
-from ai.run_facts f
-where f.created_at >= (select s.rolled_to from ai.rollup s)
+from ai.run_details f
+where f.created_at >= (select s.rolled_to from ai.rollup_progress s)
 group by 1, 2, 3, 4, 5, 6, 7, 8, 9;
 
-comment on view ai.run_counts is 'All runs by day and code, exact at any moment: add up what you need. A combination can have two rows, rolled up and not yet.';
-comment on column ai.run_counts.day is 'UTC day of the run.';
-comment on column ai.run_counts.status is 'As ai.rag_runs.status.';
-comment on column ai.run_counts.reason is 'As ai.rag_runs.reason.';
-comment on column ai.run_counts.error_class is 'As ai.rag_runs.error_class.';
-comment on column ai.run_counts.provider is 'As ai.rag_runs.provider.';
-comment on column ai.run_counts.model is 'As ai.rag_runs.model.';
-comment on column ai.run_counts.prompt_version is 'As ai.rag_runs.prompt_version.';
-comment on column ai.run_counts.cost_source is 'As ai.rag_runs.cost_source.';
-comment on column ai.run_counts.end_status is 'As ai.rag_runs.end_status.';
-comment on column ai.run_counts.runs is 'Runs.';
-comment on column ai.run_counts.calls is 'Of them, those that asked a provider.';
-comment on column ai.run_counts.calls_of_unknown_cost is 'Of the calls, those whose cost is unknown.';
-comment on column ai.run_counts.ended_without_call is 'Of the first ends, those without a call.';
-comment on column ai.run_counts.input_tokens is 'Sum.';
-comment on column ai.run_counts.cached_input_tokens is 'Sum.';
-comment on column ai.run_counts.output_tokens is 'Sum.';
-comment on column ai.run_counts.cost_usd is 'Sum of what is known.';
+comment on view ai.run_daily_counts is 'All runs by day and code, exact at any moment: add up what you need. A combination can have two rows, rolled up and not yet.';
+comment on column ai.run_daily_counts.day is 'UTC day of the run.';
+comment on column ai.run_daily_counts.status is 'As ai.rag_runs.status.';
+comment on column ai.run_daily_counts.reason is 'As ai.rag_runs.reason.';
+comment on column ai.run_daily_counts.error_class is 'As ai.rag_runs.error_class.';
+comment on column ai.run_daily_counts.provider is 'As ai.rag_runs.provider.';
+comment on column ai.run_daily_counts.model is 'As ai.rag_runs.model.';
+comment on column ai.run_daily_counts.prompt_version is 'As ai.rag_runs.prompt_version.';
+comment on column ai.run_daily_counts.cost_source is 'As ai.rag_runs.cost_source.';
+comment on column ai.run_daily_counts.end_status is 'As ai.rag_runs.end_status.';
+comment on column ai.run_daily_counts.runs is 'Runs.';
+comment on column ai.run_daily_counts.calls is 'Of them, those that asked a provider.';
+comment on column ai.run_daily_counts.calls_of_unknown_cost is 'Of the calls, those whose cost is unknown.';
+comment on column ai.run_daily_counts.ended_without_call is 'Of the first ends, those without a call.';
+comment on column ai.run_daily_counts.input_tokens is 'Sum.';
+comment on column ai.run_daily_counts.cached_input_tokens is 'Sum.';
+comment on column ai.run_daily_counts.output_tokens is 'Sum.';
+comment on column ai.run_daily_counts.cost_usd is 'Sum of what is known.';
 
 create or replace view ai.latency_counts as
 select d.day, d.measure, d.bucket, d.observations
 from ai.latency_days d
 union all
 select m.day, m.measure, m.bucket, count(*)
-from ai.run_measures m
-where m.created_at >= (select s.rolled_to from ai.rollup s)
+from ai.run_measurements m
+where m.created_at >= (select s.rolled_to from ai.rollup_progress s)
 group by 1, 2, 3;
 
 comment on view ai.latency_counts is 'All latencies as histograms by day: add them up over any days. A bucket can have two rows, rolled up and not yet.';
@@ -141,7 +141,7 @@ from (
     sum(x.ended_without_call) as ended_without_call,
     sum(x.input_tokens) as input_tokens, sum(x.cached_input_tokens) as cached_input_tokens,
     sum(x.output_tokens) as output_tokens, sum(x.cost_usd) as cost_usd
-  from ai.run_counts x
+  from ai.run_daily_counts x
   group by x.day
 ) c
 full join (
@@ -202,7 +202,7 @@ create or replace view ai.failure_causes as
 select x.day, x.error_class, x.provider, x.model,
   sum(x.runs)::bigint as runs,
   coalesce(sum(x.runs) filter (where x.end_status = 'failed'), 0)::bigint as rfqs_failed
-from ai.run_counts x
+from ai.run_daily_counts x
 where x.error_class is not null
 group by x.day, x.error_class, x.provider, x.model;
 
@@ -249,7 +249,7 @@ counts as (
     coalesce(sum(x.runs) filter (where x.end_status = 'skipped'), 0) as skipped,
     coalesce(sum(x.ended_without_call), 0) as without_call,
     case when sum(x.calls) > 0 and sum(x.calls) = sum(x.calls_of_unknown_cost) then null else sum(x.cost_usd) end as cost_usd
-  from ai.run_counts x
+  from ai.run_daily_counts x
   where x.day >= (select s.first_day from span s)
 ),
 latency as (
@@ -308,15 +308,15 @@ select c.day, c.provider, c.model,
   sum(c.cost_usd)::numeric(14, 6) as cost_usd,
   (coalesce(sum(c.runs) filter (where c.reason = 'cascade' and c.status = 'succeeded'), 0) * coalesce(d.mean_usd, m.mean_usd)
     - sum(c.cost_usd))::numeric(14, 6) as saved_usd
-from ai.run_counts c
+from ai.run_daily_counts c
 left join lateral (
   select sum(x.cost_usd) / nullif(sum(x.calls - x.calls_of_unknown_cost), 0) as mean_usd
-  from ai.run_counts x
+  from ai.run_daily_counts x
   where x.day = c.day and coalesce(x.reason not in ('cascade', 'unsure', 'first_failed'), true)
 ) d on true
 cross join lateral (
   select sum(x.cost_usd) / nullif(sum(x.calls - x.calls_of_unknown_cost), 0) as mean_usd
-  from ai.run_counts x
+  from ai.run_daily_counts x
   where x.day > (now() at time zone 'UTC')::date - 31 and coalesce(x.reason not in ('cascade', 'unsure', 'first_failed'), true)
 ) m
 where c.reason in ('cascade', 'unsure', 'first_failed')
@@ -339,14 +339,14 @@ select c.day, coalesce(c.reason, c.status) as reason,
   sum(c.runs)::bigint as rfqs,
   -- What a call cost in the mean, that day or else lately.
   (sum(c.runs) * coalesce(d.mean_usd, m.mean_usd))::numeric(14, 6) as saved_usd
-from ai.run_counts c
+from ai.run_daily_counts c
 left join lateral (
   select sum(x.cost_usd) / nullif(sum(x.calls - x.calls_of_unknown_cost), 0) as mean_usd
-  from ai.run_counts x where x.day = c.day
+  from ai.run_daily_counts x where x.day = c.day
 ) d on true
 cross join lateral (
   select sum(x.cost_usd) / nullif(sum(x.calls - x.calls_of_unknown_cost), 0) as mean_usd
-  from ai.run_counts x where x.day > (now() at time zone 'UTC')::date - 31
+  from ai.run_daily_counts x where x.day > (now() at time zone 'UTC')::date - 31
 ) m
 where c.ended_without_call > 0 or c.status = 'deferred' and c.calls = 0
 group by c.day, coalesce(c.reason, c.status), d.mean_usd, m.mean_usd;

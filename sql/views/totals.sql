@@ -10,7 +10,7 @@ counts as materialized (
     sum(x.runs) as runs, sum(x.calls) as calls, sum(x.calls_of_unknown_cost) as calls_of_unknown_cost,
     sum(x.ended_without_call) as ended_without_call, sum(x.input_tokens) as input_tokens,
     sum(x.cached_input_tokens) as cached_input_tokens, sum(x.output_tokens) as output_tokens, sum(x.cost_usd) as cost_usd
-  from ai.run_counts x
+  from ai.run_daily_counts x
   group by 1, 2, 3, 4, 5, 6, 7, 8
 )
 select 'rfqflow_queue_depth' as name, jsonb_build_object('status', s.status) as labels, s.rfqs::float8 as value

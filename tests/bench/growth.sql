@@ -8,7 +8,7 @@ create function bench.make_past_weeks(p_weeks integer)
 returns integer
 language sql
 as $$
-  select count(*) filter (where ai.make_week(w.monday))::integer
+  select count(*) filter (where ai.create_week_partition(w.monday))::integer
   from (
     select date_trunc('week', now(), 'UTC') - g * interval '7 days' as monday from generate_series(0, p_weeks) g
   ) w;
@@ -39,7 +39,7 @@ begin
     from made m
   ),
   originals as (
-    insert into ai.originals (fingerprint, sender, rfq_id, content_sha256, seen_at)
+    insert into ai.duplicate_fingerprints (fingerprint, sender, rfq_id, content_sha256, seen_at)
     select sha256(uuid_send(m.rfq_id)), sha256(uuid_send(m.rfq_id)), m.rfq_id, sha256(uuid_send(m.rfq_id)), m.at
     from made m
     where m.at > now() - interval '30 days'

@@ -7,7 +7,7 @@ from typing import Any
 from rfqflow.bench import report
 from rfqflow.bench.report import Table, Target, least, most, spread
 from rfqflow.reporting.scorecard import STYLE
-from rfqflow.reporting.svg_charts import Look, Series, bars, lines, short
+from rfqflow.reporting.svg_charts import ChartStyle, Series, bars, lines, short
 
 from .contest import FULL, GUARDED
 from .peers.registry import QUEUE_ONLY
@@ -220,7 +220,7 @@ def plots(results: dict[str, Any]) -> list[tuple[str, str, str]]:
         )
         drawn.append((
             "Cost against size", "Microseconds by RFQs and runs in the database, medians; flat is good.",
-            lines("Cost against size", labels, cost, Look(_microseconds)),
+            lines("Cost against size", labels, cost, ChartStyle(_microseconds)),
         ))  # fmt: skip
     if contenders := results.get("peers", {}).get("contenders"):
         names = tuple(name.removeprefix(f"{FULL}, ") for name in contenders)

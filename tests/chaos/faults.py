@@ -217,7 +217,7 @@ async def refuse_connections(world: "World", draw: random.Random) -> Evidence:
             link.refusing = True
             link.cut()
         mark = len(worker.lines)
-        noticed = await worker.event_after(mark, "worker.not_registered", 10)
+        noticed = await worker.event_after(mark, "worker.registration_failed", 10)
         for link in worker.links.values():
             link.refusing = False
     return {"worker": worker.number} if noticed else None

@@ -59,7 +59,7 @@ async def _refuses_writes(world: "World") -> str | None:
 @fault("D4")
 async def terminate_backends(world: "World", draw: random.Random) -> Evidence:
     async with world.admin() as conn:
-        name = draw.choice(["work", "facts", "beat", "ear", "doorbell"])
+        name = draw.choice(["work", "facts", "beat", "listener", "doorbell"])
         ended = await conn.fetchval(
             "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = $1",
             f"rfqflow {name}",
@@ -255,7 +255,7 @@ async def budget_runs_out(world: "World", draw: random.Random) -> Evidence:
     async with world.admin() as conn:
         before = await conn.fetchval("select count(*) from ai.holds")
         spent = await conn.fetchval(
-            "select (spent_nano + held_nano) / 1e9 from ai.budget_windows where scope = 'global' and period = 'day' and ends_at > now()"
+            "select (spent_nano_usd + held_nano) / 1e9 from ai.budget_windows where scope = 'global' and period = 'day' and ends_at > now()"
         )
         mark = await conn.fetchval("select clock_timestamp()")
         try:

@@ -44,7 +44,7 @@ INVARIANTS: dict[str, str] = {
 # What the guards promise: money, breaker, limits.
 INVARIANTS |= {
     "budget:S9 no hold beyond the cap, at any commit": """
-        select scope || ' ' || period || ' ' || spent_nano || ' + ' || held_nano || ' > ' || cap_nano from chaos.overspent""",
+        select scope || ' ' || period || ' ' || spent_nano_usd || ' + ' || held_nano || ' > ' || cap_nano from chaos.overspent""",
     "budget:S9 spent is what the runs booked, held is what is on hold": """
         select scope || ' ' || period || ' spent ' || spent_usd || ' runs ' || runs_usd || ' held ' || held_usd || ' holds ' || holds_usd
         from ai.reconcile_budget() where spent_usd <> runs_usd or held_usd <> holds_usd""",

@@ -75,7 +75,7 @@ create trigger chaos_note after insert or delete on ai.holds for each row execut
 
 -- A hold may never be granted beyond the cap, at no commit; a bill above its hold or a lowered cap may exceed it. A cap that
 -- is lowered while leave to call is given counts from the next one on: the higher is in force for transactions under way.
-create table chaos.overspent (at timestamptz not null default clock_timestamp(), scope text, period text, spent_nano bigint, held_nano bigint, cap_nano bigint);
+create table chaos.overspent (at timestamptz not null default clock_timestamp(), scope text, period text, spent_nano_usd bigint, held_nano bigint, cap_nano bigint);
 create function chaos.note_budget() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -89,9 +89,9 @@ declare
     ) c
     where c.key = 'budget.' || new.scope || '.' || new.period);
 begin
-  if new.held_nano > old.held_nano and new.spent_nano + new.held_nano > v_cap then
-    insert into chaos.overspent (scope, period, spent_nano, held_nano, cap_nano)
-    values (new.scope, new.period, new.spent_nano, new.held_nano, v_cap);
+  if new.held_nano > old.held_nano and new.spent_nano_usd + new.held_nano > v_cap then
+    insert into chaos.overspent (scope, period, spent_nano_usd, held_nano, cap_nano)
+    values (new.scope, new.period, new.spent_nano_usd, new.held_nano, v_cap);
   end if;
   return null;
 end
@@ -145,6 +145,6 @@ create role chaos_worker login in role rfqflow_worker;
 select ai.set_policy('retry_base_seconds', '0.2'), ai.set_policy('retry_cap_seconds', '2'),
   ai.set_policy('defer_seconds', '0.5'), ai.set_policy('sweep_seconds', '0.5'), ai.set_policy('max_attempts', '10'),
   ai.set_policy('breaker_cooldown_seconds', '0.5'), ai.set_policy('breaker_cooldown_cap_seconds', '2'),
-  ai.set_policy('breaker_window_seconds', '10'), ai.set_policy('ramp_seconds', '1');
+  ai.set_policy('breaker_window_seconds', '10'), ai.set_policy('recovery_ramp_seconds', '1');
 select ai.set_budget('global', 'day', 100000, 'chaos');
 insert into ai.model_prices (provider, model, input_usd_per_million, output_usd_per_million) values ('openai', 'chaos-1', 1, 4);

@@ -278,7 +278,7 @@ class World:
             by = time.monotonic() + 15
             while True:
                 ears = await conn.fetchval(
-                    "select count(*) from pg_stat_activity where application_name = 'rfqflow ear'"
+                    "select count(*) from pg_stat_activity where application_name = 'rfqflow listener'"
                 )
                 usage = await conn.fetchval("select pg_notification_queue_usage()")
                 if (ears == self.tier.workers and usage < 0.1) or time.monotonic() > by:

@@ -65,7 +65,7 @@ async def ear(open_connection: Callable[[], Awaitable[asyncpg.Connection]]) -> E
 async def sleeper(open_connection: Callable[[], Awaitable[asyncpg.Connection]]) -> asyncpg.Connection:
     """A session that holds the doorbell, as a sleeping worker does."""
     conn = await open_connection()
-    assert await conn.fetchval("select ai.take_doorbell('5 s')")
+    assert await conn.fetchval("select ai.acquire_doorbell('5 s')")
     return conn
 
 

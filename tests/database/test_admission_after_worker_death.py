@@ -52,7 +52,7 @@ async def test_a_hold_does_not_outlive_its_lease_however_far_back_in_the_queue_i
     assert await admit(db, request(late)) == [("m1", None)]
     await db.execute("update ai.outbox set lease_expires_at = now() - interval '1 s' where id = $1", late["outbox_id"])
 
-    await db.fetch("select * from ai.beat(0, 0, -1, -1)")
+    await db.fetch("select * from ai.heartbeat(0, 0, -1, -1)")
 
     assert await db.fetchval("select count(*) from ai.holds") == 0
     assert await db.fetchval("select claim_id from ai.outbox where id = $1", late["outbox_id"]) is None

@@ -43,7 +43,7 @@ async def test_an_end_without_a_model_is_booked_on_the_one_that_was_called(db, k
     row = (await claim(db, 1))[0]
     await admit(db, request(row, nano=1000))
     if kind == "unrecordable":
-        one = Pipeline.unrecordable(end(row))
+        one = Pipeline.unstorable(end(row))
     else:
         one = {**end(row, "retry"), "reason": "internal", "error_class": "internal"}
         for k in ("provider", "model", "booked_nano", "call", "cost_usd", "cost_source"):
@@ -107,7 +107,9 @@ async def test_an_hour_has_sixty_minutes_when_clocks_change(db):
     await cap(db, 1000, "global", "hour")
     rows = []
     for at in ("2026-11-01 05:30Z", "2026-11-01 06:30Z"):
-        await db.execute("select ai.open_windows('global', '{}', '{}', 'America/New_York', $1::text::timestamptz)", at)
+        await db.execute(
+            "select ai.ensure_budget_windows('global', '{}', '{}', 'America/New_York', $1::text::timestamptz)", at
+        )
     rows = await db.fetch("select starts_at, ends_at from ai.budget_windows where period = 'hour' order by starts_at")
     assert rows[0]["ends_at"] <= rows[1]["starts_at"], rows
 
@@ -124,7 +126,7 @@ async def test_an_applications_open_transaction_stops_no_beat(db, open_connectio
         "insert into ai.workers (worker, host, pid, version, provider, model, concurrency, has_lock) overriding system value values (77,'h',1,'v','p','m',1,true)"
     )
     await insert(db, 1)
-    await db.fetchrow("select * from ai.beat(1, 0, -1, -1)")
+    await db.fetchrow("select * from ai.heartbeat(1, 0, -1, -1)")
 
 
 async def test_an_empty_idempotency_key_is_none(db):
@@ -152,7 +154,7 @@ async def test_an_outage_is_forgiven_once(db):
     await db.execute("update ai.rag_runs set attempt = 4")
     seen = []
     for _ in range(3):
-        await db.execute("select ai.forgive_outage()")
+        await db.execute("select ai.refund_outage_attempts()")
         seen.append(await db.fetchval("select attempt from ai.outbox"))
     assert seen == [3, 3, 3]
 
@@ -162,10 +164,10 @@ async def test_a_policy_that_commits_late_is_followed(db, open_connection):
     t = other.transaction()
     await t.start()
     await other.execute("select ai.set_policy('min_characters', '5')")
-    await db.execute("select ai.set_policy('ramp_seconds', '5')")
-    seen = (await db.fetchrow("select * from ai.beat(1, 0, -1, -1)"))["policy_seen"]
+    await db.execute("select ai.set_policy('recovery_ramp_seconds', '5')")
+    seen = (await db.fetchrow("select * from ai.heartbeat(1, 0, -1, -1)"))["policy_seen"]
     await t.commit()
-    got = await db.fetchrow("select * from ai.beat(1, 0, $1, -1)", seen)
+    got = await db.fetchrow("select * from ai.heartbeat(1, 0, $1, -1)", seen)
     assert got["policy"] is not None
 
 
@@ -242,8 +244,8 @@ async def test_pruning_waits_for_no_gate(db, open_connection):
     texts = [b"0" * 16, b"1" * 16]
     for n in (1, 0):
         await db.fetch("select * from ai.gate_facts($1, $2, $3, false)", [ids[n]], [texts[n]], [1])
-    await db.execute("update ai.originals set seen_at = now() - interval '60 days'")
-    await db.execute("vacuum full ai.originals")
+    await db.execute("update ai.duplicate_fingerprints set seen_at = now() - interval '60 days'")
+    await db.execute("vacuum full ai.duplicate_fingerprints")
     a, b = (await open_connection(), await open_connection())
     t = b.transaction()
     await t.start()

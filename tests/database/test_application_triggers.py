@@ -9,7 +9,7 @@ import pytest
 from test_claim_and_finish import claim, end, finish, insert
 
 from rfqflow.database import migrate
-from rfqflow.store.diagnostics import Place, examine
+from rfqflow.store.diagnostics import DiagnosticTarget, examine
 from tests.support.mapped_tables import SHAPES, rfqflow
 
 AUDIT = (
@@ -218,7 +218,9 @@ async def test_the_command_prints_it_and_doctor_does(db, database):
     await db.execute("grant create on schema public to public")
 
     done = await asyncio.to_thread(rfqflow, "migrate", dsn=database)
-    told = [one async for one in examine(Place(database)) if one.level == "warn" and "audit_rfq()" in one.what]
+    told = [
+        one async for one in examine(DiagnosticTarget(database)) if one.level == "warn" and "audit_rfq()" in one.what
+    ]
 
     assert done.returncode == 0
     assert "alter function public.audit_rfq() set search_path = " in done.stderr
@@ -229,9 +231,17 @@ async def test_doctor_names_who_may_put_a_trigger_on_the_table(db, database, mak
     role = await make_role()
     await db.execute(f"grant all on public.rfq_requests to {role}")
 
-    (told,) = [one async for one in examine(Place(database)) if one.level == "warn" and "may put triggers" in one.what]
+    (told,) = [
+        one
+        async for one in examine(DiagnosticTarget(database))
+        if one.level == "warn" and "may put triggers" in one.what
+    ]
     await db.execute(told.remedy)
 
     assert role in told.what
-    assert not [one async for one in examine(Place(database)) if "may put triggers" in one.what and one.level == "warn"]
+    assert not [
+        one
+        async for one in examine(DiagnosticTarget(database))
+        if "may put triggers" in one.what and one.level == "warn"
+    ]
     await db.execute(f"drop owned by {role}")

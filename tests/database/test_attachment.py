@@ -95,8 +95,8 @@ async def test_what_ai_rfqs_gives_while_detached_is_what_it_gives_attached(db):
 
     assert await db.fetch(columns) == attached
     for statement in (
-        "select * from ai.rfqs", "select * from ai.rfq_status", "select ai.sweep_rfqs()", "select ai.drain_missed()",
-        "update ai.rfqs set ai_status = 'done'", "select ai.enqueue_ids(array[gen_random_uuid()])",
+        "select * from ai.rfqs", "select * from ai.rfq_status", "select ai.find_unqueued_rfqs()", "select ai.enqueue_missed()",
+        "update ai.rfqs set ai_status = 'done'", "select ai.enqueue_rfqs(array[gen_random_uuid()])",
     ):  # fmt: skip
         with pytest.raises(asyncpg.PostgresError, match=r"rfqflow is detached from public\.rfq_requests") as refused:
             await db.execute(statement)

@@ -39,7 +39,7 @@ async def test_a_few_failures_among_many_calls_open_nothing(db):
 
 async def test_failures_before_the_window_do_not_count(db):
     await calls(db, 9, call="failed")
-    await db.execute("update ai.breaker_slices set slice = slice - interval '6 minutes'")
+    await db.execute("update ai.breaker_windows set slice = slice - interval '6 minutes'")
     await calls(db, 9, call="failed")
     assert (await breaker(db))["state"] == "closed"
 
@@ -309,13 +309,13 @@ async def test_while_paused_nobody_is_admitted(db):
 
 
 async def test_workers_are_told_of_events_once(db):
-    seen = (await db.fetchrow("select * from ai.beat(0, 0, 0, -1)"))["event_seen"]
+    seen = (await db.fetchrow("select * from ai.heartbeat(0, 0, 0, -1)"))["event_seen"]
     await calls(db, 1, call=None, trip="auth")
-    beat = await db.fetchrow("select * from ai.beat(0, 0, 0, $1)", seen)
+    beat = await db.fetchrow("select * from ai.heartbeat(0, 0, 0, $1)", seen)
     assert [(one["kind"], one["model"], one["reason"]) for one in json.loads(beat["events"])] == [
         ("breaker_opened", "*", "auth")
     ]
-    assert (await db.fetchrow("select * from ai.beat(0, 0, 0, $1)", beat["event_seen"]))["events"] is None
+    assert (await db.fetchrow("select * from ai.heartbeat(0, 0, 0, $1)", beat["event_seen"]))["events"] is None
 
 
 async def test_what_waits_for_a_breaker_comes_back_in_a_ramp_and_not_as_a_herd(db):

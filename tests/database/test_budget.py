@@ -274,7 +274,7 @@ async def test_windows_follow_the_time_zone(db):
 
 async def test_drift_is_found_and_put_right(db):
     await calls(db, 2)
-    await db.execute("update ai.budget_windows set spent_nano = spent_nano + 7")
+    await db.execute("update ai.budget_windows set spent_nano_usd = spent_nano_usd + 7")
     assert await ledger(db) == [(7, 0)]
     await db.execute("select ai.reconcile_budget(true)")
 
@@ -287,7 +287,7 @@ async def test_eight_sessions_at_once_never_hold_or_spend_beyond_a_cap_and_lose_
     await db.execute(
         """
         create function public.watch_window() returns trigger language plpgsql as $$ begin
-          if new.spent_nano + new.held_nano > (
+          if new.spent_nano_usd + new.held_nano > (
             select (value)::numeric * 1e9 from ai.policy where key = 'budget.' || new.scope || '.' || new.period)
           then raise exception 'beyond the cap'; end if; return null; end $$;
         create constraint trigger watch after update on ai.budget_windows
@@ -344,4 +344,4 @@ async def test_eight_sessions_at_once_never_hold_or_spend_beyond_a_cap_and_lose_
     assert await ledger(db) == [(0, 0), (0, 0)]
     assert await db.fetchval("select count(*) from ai.holds") == 0
     assert await db.fetchval("select sum(in_flight) from ai.model_states") == 0
-    assert await db.fetchval("select sum(spent_nano + held_nano) > 0 from ai.budget_windows")
+    assert await db.fetchval("select sum(spent_nano_usd + held_nano) > 0 from ai.budget_windows")

@@ -251,7 +251,7 @@ async def test_what_is_abandoned_without_a_reason_of_its_own_is_a_dead_letter_th
         "write_refused",
         "write_refused",
     )
-    assert await db.fetchval("select ai.sweep_rfqs()") == 0
+    assert await db.fetchval("select ai.find_unqueued_rfqs()") == 0
 
 
 async def test_a_trigger_that_swallows_the_update_is_an_error(db):
@@ -437,7 +437,7 @@ async def test_what_is_called_for_each_rfq_is_never_compiled(db):
     slow = await db.fetch(
         "select p.proname from pg_proc p where p.pronamespace = 'ai'::regnamespace and p.proname = any (array["
         "'claim_outbox', 'gate_facts', 'find_context', 'admit', 'renew_leases', 'finish_outbox', 'finish_and_claim', "
-        "'beat', 'settle_calls', 'settle_evaluation', 'take_shadow', 'note_ends', 'claim_webhooks', 'roll_up']) "
+        "'heartbeat', 'settle_calls', 'settle_evaluation', 'claim_shadow', 'queue_end_webhooks', 'claim_webhooks', 'roll_up']) "
         "and not coalesce('jit=off' = any (p.proconfig), false)"
     )
     assert slow == []
@@ -480,7 +480,7 @@ async def test_what_waits_is_seen_from_an_id_on_and_only_if_nobody_holds_it(db):
     first, second = [row[0] for row in await db.fetch("select id from ai.outbox order by id")]
 
     async def waits(from_id: int) -> bool:
-        return await db.fetchval("select waiting from ai.beat(0, 0, 0, -1, $1)", from_id)
+        return await db.fetchval("select waiting from ai.heartbeat(0, 0, 0, -1, $1)", from_id)
 
     assert [await waits(one) for one in (0, first, second, second + 1)] == [True, True, True, False]
     await claim(db)

@@ -8,12 +8,12 @@ from typing import Any
 import asyncpg
 import pytest
 
-from rfqflow.database.reconnecting import Line
-from rfqflow.store.queue import Store
+from rfqflow.database.reconnecting import ReconnectingConnection
+from rfqflow.store.queue import QueueStore
 from tests.support.admission import end, insert, request
 
 
-class Watched(Line):
+class Watched(ReconnectingConnection):
     """Notes how the transaction of each statement will be committed."""
 
     def __init__(self, dsn: str) -> None:
@@ -39,7 +39,7 @@ async def watched(database):
 
 async def test_a_claim_and_its_facts_do_not_wait_for_the_disk_and_leave_to_call_and_the_end_do(db, watched):
     await insert(db, 2)
-    store = Store(watched)
+    store = QueueStore(watched)
 
     finished: list[dict[str, Any]] = []
     for _ in range(2):

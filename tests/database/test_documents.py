@@ -40,7 +40,7 @@ async def with_trigrams(db):
         pytest.skip("this server has no pg_trgm")
     # Not in public: what search_path is empty for must not be looked for in it.
     await db.execute("create schema elsewhere; create extension pg_trgm schema elsewhere")
-    assert await db.fetchval("select ai.apply_trigrams()")
+    assert await db.fetchval("select ai.rebuild_title_search()")
 
 
 # -- words -----------------------------------------------------------------------------------------------------

@@ -84,12 +84,12 @@ async def test_a_rolled_back_insert_rings_nobody(db, ear, sleeper):
 
 async def test_the_bell_is_silent_again_once_the_sleeper_has_gone(db, ear, open_connection, until):
     first, second = await open_connection(), await open_connection()
-    assert await first.fetchval("select ai.take_doorbell('5 s')")
-    assert await first.fetchval("select ai.leave_doorbell()")
+    assert await first.fetchval("select ai.acquire_doorbell('5 s')")
+    assert await first.fetchval("select ai.release_doorbell()")
     await db.execute(ONE)
     assert await ear.heard() == 0
 
-    assert await second.fetchval("select ai.take_doorbell('5 s')")
+    assert await second.fetchval("select ai.acquire_doorbell('5 s')")
     second.terminate()
 
     async def released() -> bool:
@@ -104,9 +104,9 @@ async def test_the_doorbell_is_taken_by_one_at_a_time_and_the_next_gives_up_in_t
     other = await open_connection()
 
     async with asyncio.timeout(5):
-        assert await other.fetchval("select ai.take_doorbell('30 ms')") is False
-    assert await sleeper.fetchval("select ai.leave_doorbell()") is True
-    assert await other.fetchval("select ai.take_doorbell('5 s')") is True
+        assert await other.fetchval("select ai.acquire_doorbell('30 ms')") is False
+    assert await sleeper.fetchval("select ai.release_doorbell()") is True
+    assert await other.fetchval("select ai.acquire_doorbell('5 s')") is True
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -118,7 +118,7 @@ async def test_a_sleeper_gets_the_doorbell_only_after_every_insert_that_did_not_
     await early.start()
     await db.execute(ONE)
 
-    taking = asyncio.create_task(worker.fetchval("select ai.take_doorbell('20 s')"))
+    taking = asyncio.create_task(worker.fetchval("select ai.acquire_doorbell('20 s')"))
     await until(lambda: _waits_for_the_doorbell(late))
     async with late.transaction(isolation=level):
         await late.execute(ONE)
@@ -143,7 +143,7 @@ async def test_a_savepoint_rolled_back_gives_up_the_promise_not_to_ring_and_the_
     await db.execute(ONE)
     await savepoint.rollback()
 
-    assert await worker.fetchval("select ai.take_doorbell('5 s')")
+    assert await worker.fetchval("select ai.acquire_doorbell('5 s')")
     await db.execute(ONE)
     await transaction.commit()
 
@@ -188,13 +188,13 @@ async def test_no_wake_up_is_lost_among_savepoints_rollbacks_slow_commits_and_al
         nonlocal seen, slept
         while True:
             await asyncio.sleep(dice.random() * 0.004)
-            while not await worker.fetchval("select ai.take_doorbell('20 ms')"):
+            while not await worker.fetchval("select ai.acquire_doorbell('20 ms')"):
                 pass
             ear.rung.clear()
             seen = await worker.fetchval("select count(*) from ai.outbox")
             slept += 1
             await ear.rung.wait()
-            await worker.execute("select ai.leave_doorbell()")
+            await worker.execute("select ai.release_doorbell()")
 
     working = asyncio.create_task(work())
     for _ in range(80):
@@ -284,7 +284,7 @@ async def test_the_bell_belongs_to_its_owner_whoever_changes_the_policy(make_rol
     owner, execute = await db.fetchrow(
         "select p.proowner = n.nspowner, "
         "exists (select from aclexplode(p.proacl) a where a.grantee = 0) "
-        "from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = 'ai' and p.proname = 'ring'"
+        "from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = 'ai' and p.proname = 'notify_workers'"
     )
     assert owner
     assert not execute
@@ -334,7 +334,7 @@ async def test_inserts_commit_and_are_queued_while_the_notification_queue_is_ful
     db, listener, filler, holder = [await connect(apart) for _ in range(4)]
     try:
         await db.execute("select ai.set_policy('notify', '\"doorbell\"')")
-        assert await holder.fetchval("select ai.take_doorbell('5 s')")
+        assert await holder.fetchval("select ai.acquire_doorbell('5 s')")
         await listener.execute("listen rfqflow_wake")
         await listener.execute("begin; select 1")
         with pytest.raises(asyncpg.PostgresError, match="NOTIFY queue"):
@@ -357,7 +357,7 @@ async def test_inserts_commit_and_are_queued_while_the_notification_queue_is_ful
 
         assert await db.fetchval("select count(*) from ai.outbox") == 6
         assert await db.fetchval("select count(*) from ai.outbox_missed") == 0
-        await db.execute("select ai.pass_baton()")
+        await db.execute("select ai.hand_off_doorbell()")
     finally:
         for conn in (db, listener, filler, holder):
             conn.terminate()
@@ -367,7 +367,7 @@ async def test_migrate_switches_the_bell_off_where_two_phase_commit_is_in_use_an
     db, holder = await connect(apart), await connect(apart)
     try:
         assert await db.fetchval("select value #>> '{}' from ai.policy where key = 'notify'") == "off"
-        assert await holder.fetchval("select ai.take_doorbell('5 s')")
+        assert await holder.fetchval("select ai.acquire_doorbell('5 s')")
         await db.execute(f"begin; {ONE}; prepare transaction 'rfq'")
         assert await db.fetchval("select count(*) from ai.outbox") == 0
 
@@ -389,7 +389,7 @@ async def test_a_bell_that_rings_forbids_prepare_transaction_which_is_why_it_is_
         await db.execute(f"begin; {ONE}; prepare transaction 'nobody sleeps'")
         await db.execute("rollback prepared 'nobody sleeps'")
 
-        assert await holder.fetchval("select ai.take_doorbell('5 s')")
+        assert await holder.fetchval("select ai.acquire_doorbell('5 s')")
         with pytest.raises(asyncpg.FeatureNotSupportedError, match="NOTIFY"):
             await db.execute(f"begin; {ONE}; prepare transaction 'somebody sleeps'")
     finally:
@@ -408,6 +408,8 @@ async def test_what_an_operator_decided_about_the_bell_outlives_a_migrate(apart)
         assert await migrate.migrate(db) == ["functions/10_enqueue.sql"]
 
         assert await db.fetchval("select value #>> '{}' from ai.policy where key = 'notify'") == "doorbell"
-        assert "pg_try_advisory" in await db.fetchval("select prosrc from pg_proc where oid = 'ai.ring'::regproc")
+        assert "pg_try_advisory" in await db.fetchval(
+            "select prosrc from pg_proc where oid = 'ai.notify_workers'::regproc"
+        )
     finally:
         db.terminate()

@@ -58,7 +58,7 @@ async def shape(request, empty_database, open_plain):
 
 async def answers(db: asyncpg.Connection) -> dict[str, str | None]:
     """Per row of the application's table, what it reads as its summary."""
-    if await db.fetchval("select ai_columns from ai.mapping") == "table":
+    if await db.fetchval("select ai_columns from ai.table_mapping") == "table":
         rows = await db.fetch("select message, ai_summary from public.rfq_requests")
     else:
         rows = await db.fetch("select r.message, e.ai_summary from ai.rfqs r join ai.enrichment e using (rfq_id)")
@@ -87,8 +87,8 @@ async def test_the_second_row_of_an_id_changes_nothing_for_the_first_and_costs_n
         await db.execute("insert into public.rfq_requests (message) values ('other')")
         await until(lambda: db.fetchval("select count(*) = 2 from ai.rfq_status where ai_status = 'done'"))
         await until(lambda: db.fetchval("select count(*) = 0 from ai.outbox"))
-        await db.execute("select ai.drain_missed()")
-        await db.execute("select ai.sweep_rfqs()")
+        await db.execute("select ai.enqueue_missed()")
+        await db.execute("select ai.find_unqueued_rfqs()")
         await until(lambda: db.fetchval("select count(*) = 0 from ai.outbox"))
 
     assert sorted(provider.calls) == ["other", "victim"]
@@ -116,7 +116,7 @@ async def test_two_rows_that_came_past_the_trigger_are_a_dead_letter_and_neither
         await db.execute("insert into public.rfq_requests (message) values ('other')")
         await until(lambda: db.fetchval("select count(*) = 1 from ai.outbox_dead"))
         await until(lambda: db.fetchval("select count(*) = 0 from ai.outbox"))
-        await db.execute("select ai.sweep_rfqs()")
+        await db.execute("select ai.find_unqueued_rfqs()")
         assert await db.fetchval("select count(*) from ai.outbox") == 0
 
     assert provider.calls in (["other"], [])
@@ -131,7 +131,7 @@ async def test_two_rows_that_came_past_the_trigger_are_a_dead_letter_and_neither
 
 async def test_a_role_that_may_only_insert_writes_no_answer_under_an_id_it_does_not_have(make_role, shape):
     db, _, again = shape
-    if await db.fetchval("select ai_columns from ai.mapping") != "table":
+    if await db.fetchval("select ai_columns from ai.table_mapping") != "table":
         pytest.skip("no answers in this table")
     rfq = await db.fetchval("insert into public.rfq_requests (message) values ('victim') returning id")
     (row,) = await claim(db)

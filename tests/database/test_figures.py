@@ -181,7 +181,7 @@ async def settle(db: asyncpg.Connection) -> None:
 async def rewind(db: asyncpg.Connection) -> None:
     """The roll-up begins before the runs that a test has made for days gone by."""
     await db.execute(
-        "update ai.rollup set rolled_to = now() - interval '400 days', settled_to = now() - interval '400 days'"
+        "update ai.rollup_progress set rolled_to = now() - interval '400 days', settled_to = now() - interval '400 days'"
     )
 
 
@@ -207,7 +207,9 @@ async def test_the_scorecard_is_the_same_as_a_slow_obvious_query_at_every_stage_
 
     assert steps >= 7
     assert (
-        await db.fetchval("select count(*) from ai.run_facts where created_at >= (select rolled_to from ai.rollup)")
+        await db.fetchval(
+            "select count(*) from ai.run_details where created_at >= (select rolled_to from ai.rollup_progress)"
+        )
         == 0
     )
     assert_same(await scorecard(db), wanted)

@@ -66,7 +66,7 @@ async def test_an_original_that_was_edited_or_ended_without_an_answer_is_none_an
 async def test_after_its_time_a_text_is_new(db):
     first, second = await add(db), await add(db)
     await facts(db, first)
-    await db.execute("update ai.originals set seen_at = seen_at - interval '721 hours'")
+    await db.execute("update ai.duplicate_fingerprints set seen_at = seen_at - interval '721 hours'")
     assert (await facts(db, second))[0]["original_rfq_id"] is None
     await set_policy(db, duplicate_hours=0)
     assert (await facts(db, first))[0]["original_rfq_id"] is None
@@ -96,7 +96,7 @@ async def test_a_rate_is_exact_for_any_number_of_sessions_and_counts_an_rfq_once
     assert not any(row["sender_over"] for row in rows)
     other = await add(db, email="c@d.example")
     assert not (await facts(db, other, text=None, paid=True))[0]["sender_over"]
-    await db.execute("update ai.rate_buckets set filled_at = filled_at - interval '12 minutes'")
+    await db.execute("update ai.rate_limit_buckets set filled_at = filled_at - interval '12 minutes'")
     rows = await facts(db, *[await add(db, f"n{n}") for n in range(5)], text=None, paid=True)
     assert [row["sender_over"] for row in rows] == [False, False, True, True, True]
 
@@ -126,7 +126,7 @@ async def test_what_costs_nothing_is_not_counted(db):
     await set_policy(db, sender_per_hour=1)
     ids = [await add(db) for _ in range(3)]
     assert not any(row["sender_over"] for row in await facts(db, *ids, text=None))
-    assert await db.fetchval("select count(*) from ai.rate_buckets") == 0
+    assert await db.fetchval("select count(*) from ai.rate_limit_buckets") == 0
 
 
 async def test_an_ipv6_network_counts_as_one_and_ipv4_addresses_do_not(db):
@@ -142,7 +142,7 @@ async def test_an_ipv6_network_counts_as_one_and_ipv4_addresses_do_not(db):
 async def test_addresses_are_stored_nowhere_in_the_guards(db):
     rfq_id = await add(db, email="secret@person.example", ip="192.0.2.77")
     await facts(db, rfq_id, paid=True)
-    for table in ("originals", "rate_buckets", "holds", "budget_windows", "events", "submissions"):
+    for table in ("originals", "rate_limit_buckets", "holds", "budget_windows", "events", "submissions"):
         text = await db.fetchval(f"select coalesce(string_agg(t::text, ' '), '') from ai.{table} t")
         assert "secret" not in text
         assert "192.0.2" not in text
@@ -153,8 +153,8 @@ async def test_old_texts_full_buckets_and_past_windows_are_pruned(db):
     await facts(db, await add(db, ip="192.0.2.1"), paid=True)
     assert await db.fetchval("select ai.prune_guards()") == 0
     await db.execute(
-        "update ai.originals set seen_at = seen_at - interval '800 hours';"
-        "update ai.rate_buckets set filled_at = filled_at - interval '2 hours'"
+        "update ai.duplicate_fingerprints set seen_at = seen_at - interval '800 hours';"
+        "update ai.rate_limit_buckets set filled_at = filled_at - interval '2 hours'"
     )
     assert await db.fetchval("select ai.prune_guards()") == 3
 

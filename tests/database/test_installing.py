@@ -247,8 +247,11 @@ async def test_nothing_of_another_tools_in_schema_ai_is_touched_and_it_is_given_
         ("create type ai.documents as enum ('a')", "type ai.documents"),
         ("create sequence ai.routes", "sequence ai.routes"),
         ("create function ai.pause(text) returns int language sql as 'select 1'", "function ai.pause(text)"),
-        ("create function ai.ring() returns int language sql as 'select 1'", "function ai.ring()"),
-        ("create function ai.beat(variadic text[]) returns int language sql as 'select 1'", "function ai.beat(text[])"),
+        ("create function ai.notify_workers() returns int language sql as 'select 1'", "function ai.notify_workers()"),
+        (
+            "create function ai.heartbeat(variadic text[]) returns int language sql as 'select 1'",
+            "function ai.heartbeat(text[])",
+        ),
         ("create table ai.overrides (id int); create table ai.holds (id int)", "table ai.holds, table ai.overrides"),
     ],
 )

@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from rfqflow.database.reconnecting import Line
-from rfqflow.store.queue import Store
+from rfqflow.database.reconnecting import ReconnectingConnection
+from rfqflow.store.queue import QueueStore
 from rfqflow.store.retention import Retention
 from tests.support.daemon import eventually
 
@@ -17,7 +17,7 @@ DEAD = "select coalesce(pg_stat_get_dead_tuples('ai.outbox'::regclass), 0)"
 
 @pytest.fixture
 async def line(database):
-    line = Line(database, "rfqflow test")
+    line = ReconnectingConnection(database, "rfqflow test")
     yield line
     await line.close()
 
@@ -103,33 +103,37 @@ async def test_claims_of_a_worker_that_is_gone_come_back_by_hand_too(db, line, o
     session = await open_connection()
     worker = await session.fetchval("select ai.register_worker('h', 1, '1', 'rules', 'rules', 4, true)")
     await session.fetch("select ai.claim_outbox($1, 100, 1, '60 s')", worker)
-    assert await Store(line).reclaim_stale() == 0
+    assert await QueueStore(line).reclaim_stale() == 0
     await session.close()
 
-    assert await Store(line).reclaim_stale() == 1
+    assert await QueueStore(line).reclaim_stale() == 1
 
-    assert await Store(line).reclaim_stale() == 0
+    assert await QueueStore(line).reclaim_stale() == 0
     assert await db.fetchval("select claim_id from ai.outbox") is None
     assert await db.fetchval("select count(*) from ai.workers") == 0
 
 
 async def test_pruning_reads_a_part_of_a_large_table_and_in_an_hour_all_of_it(db):
-    assert await db.fetchval("select ai.slice_of('ai.originals')::text") == '("(0,0)","(1024,0)")'
+    assert (
+        await db.fetchval("select ai.sampled_block_range('ai.duplicate_fingerprints')::text") == '("(0,0)","(1024,0)")'
+    )
     # 4,000 pages of 8 kB: four parts.
     await db.execute(
-        "insert into ai.originals (fingerprint, sender, rfq_id, content_sha256, seen_at) "
+        "insert into ai.duplicate_fingerprints (fingerprint, sender, rfq_id, content_sha256, seen_at) "
         "select decode(md5(g::text) || repeat('00', 300), 'hex'), decode(md5(g::text), 'hex'), gen_random_uuid(), "
         "sha256(g::text::bytea), now() - interval '90 days' * (g % 2) from generate_series(1, 60000) g"
     )
-    await db.execute("analyze ai.originals")
-    pages = await db.fetchval("select pg_relation_size('ai.originals') / current_setting('block_size')::int")
+    await db.execute("analyze ai.duplicate_fingerprints")
+    pages = await db.fetchval(
+        "select pg_relation_size('ai.duplicate_fingerprints') / current_setting('block_size')::int"
+    )
     assert 3000 < pages < 10000
-    source = await db.fetchval("select pg_get_functiondef('ai.slice_of'::regproc)")
+    source = await db.fetchval("select pg_get_functiondef('ai.sampled_block_range'::regproc)")
     assert source.count("clock_timestamp()") == 1
     seen = set()
     for minute in range(60):
         await db.execute(source.replace("clock_timestamp()", f"to_timestamp(60 * {minute})"))
-        part = await db.fetchrow("select * from ai.slice_of('ai.originals')")
+        part = await db.fetchrow("select * from ai.sampled_block_range('ai.duplicate_fingerprints')")
         first, past = part["from_row"][0], part["to_row"][0]
         assert past - first == 1024
         seen |= set(range(first, past))
@@ -137,7 +141,7 @@ async def test_pruning_reads_a_part_of_a_large_table_and_in_an_hour_all_of_it(db
 
     await db.execute("set plan_cache_mode = force_generic_plan")
     await db.execute(
-        "prepare part (tid, tid) as select ctid from ai.originals x where x.ctid >= $1 and x.ctid < $2 "
+        "prepare part (tid, tid) as select ctid from ai.duplicate_fingerprints x where x.ctid >= $1 and x.ctid < $2 "
         "and x.seen_at < now() - interval '720 hours' limit 5000 for update skip locked"
     )
     plan = json.loads(await db.fetchval("explain (format json) execute part ('(0,0)', '(1024,0)')"))

@@ -14,9 +14,9 @@ import pytest
 from rfqflow.core.errors import ConfigError, RfqflowError
 from rfqflow.database import migrate
 from rfqflow.database.connection import connect
-from rfqflow.store.console import Lines, Pages
-from rfqflow.store.diagnostics import Place, examine
-from rfqflow.store.operator import Desk
+from rfqflow.store.console import ConnectionPool, ConsoleQueries
+from rfqflow.store.diagnostics import DiagnosticTarget, examine
+from rfqflow.store.operator import OperatorStore
 from tests.support.admission import claim, end, finish
 from tests.support.mapped_tables import SHAPES, Shape
 from tests.support.worker_harness import Scripted, count, ended, parked, working
@@ -155,7 +155,7 @@ async def test_a_write_back_rings_nothing_and_leaves_the_applications_columns_al
     (row,) = await claim(db, 1)
     sleeper, ear = await open_plain(dsn), await open_plain(dsn)
     heard: list[str] = []
-    assert await sleeper.fetchval("select ai.take_doorbell('5 s')")
+    assert await sleeper.fetchval("select ai.acquire_doorbell('5 s')")
     for channel in ("rfqflow_wake", "mark"):
         await ear.add_listener(channel, lambda *got: heard.append(got[2]))
 
@@ -250,8 +250,8 @@ async def test_what_no_trigger_saw_is_found_by_the_sweep_and_what_is_older_by_no
     await plain.execute(shape.insert("'unseen'"))
     await plain.execute("set session_replication_role = origin")
 
-    while await plain.fetchval("select pass from ai.sweep") == 0:
-        await plain.execute("select ai.sweep_rfqs()")
+    while await plain.fetchval("select pass from ai.sweep_progress") == 0:
+        await plain.execute("select ai.find_unqueued_rfqs()")
 
     queued = "select r.message from ai.outbox o join ai.rfqs r on r.rfq_id = o.rfq_id"
     assert [row[0] for row in await plain.fetch(queued)] == ["unseen"]
@@ -267,7 +267,7 @@ async def test_what_the_trigger_had_to_skip_is_noted_and_queued_later(dsn, db, s
     await blocker.execute("rollback")
 
     assert await db.fetchval("select count(*) from ai.outbox") == 0
-    assert await db.fetchval("select ai.drain_missed()") == 1
+    assert await db.fetchval("select ai.enqueue_missed()") == 1
     assert await db.fetchval("select r.message from ai.outbox o join ai.rfqs r on r.rfq_id = o.rfq_id") == "m"
 
 
@@ -304,17 +304,17 @@ async def test_desk_console_and_doctor_know_the_table(dsn, db, shape, app):
     await as_app(db, app, "m", shape=shape)
     await finish(db, end((await claim(db, 1))[0]))
     await db.execute(f"analyze {shape.table}")
-    desk, lines = Desk(db), Lines(dsn, "rfqflow test", 1, pooled=False, seconds=10)
+    desk, lines = OperatorStore(db), ConnectionPool(dsn, "rfqflow test", 1, pooled=False, seconds=10)
     try:
         rfq = (await desk.ended(skipped=None))[0]
         assert (await desk.rfq(rfq))["ai_status"] == "done"
         assert (await desk.answer(rfq))["ai_summary"] == "s"
-        assert (await Pages(lines).rfq(rfq))["message"] == "m"
+        assert (await ConsoleQueries(lines).rfq(rfq))["message"] == "m"
     finally:
         await lines.close()
     assert await desk.rfqs_estimated() == 1
 
-    findings = [one async for one in examine(Place(dsn))]
+    findings = [one async for one in examine(DiagnosticTarget(dsn))]
     assert [one.what for one in findings if one.level == "fail"] == []
     (told,) = [one.what for one in findings if one.what.startswith("RFQs are the rows of")]
     assert shape.table in told
@@ -332,7 +332,7 @@ async def test_one_rfq_is_found_by_an_index_and_not_by_a_scan(db, shape, app):
 
 
 async def test_migrating_again_without_the_mapping_keeps_it_and_changes_nothing(db, shape):
-    view = "select pg_get_viewdef('ai.rfqs'::regclass), (select m::text from ai.mapping m)"
+    view = "select pg_get_viewdef('ai.rfqs'::regclass), (select m::text from ai.table_mapping m)"
     before = await db.fetchrow(view)
 
     assert await migrate.pending(db) == await migrate.pending(db, shape.mapping) == []
@@ -454,7 +454,7 @@ async def test_names_may_be_mapped_anew_and_another_table_only_while_no_rfq_is_k
 
     with pytest.raises(ConfigError, match=r"RFQs of sales\.inquiry are known here"):
         await migrate.migrate(plain, mapping={})
-    assert await plain.fetchval("select table_name from ai.mapping") == "sales.inquiry"
+    assert await plain.fetchval("select table_name from ai.table_mapping") == "sales.inquiry"
 
 
 async def test_rfqs_of_a_table_that_is_mapped_later_are_older_than_the_installation(plain):
@@ -462,8 +462,8 @@ async def test_rfqs_of_a_table_that_is_mapped_later_are_older_than_the_installat
     await plain.execute(SALES.ddl + "; insert into sales.inquiry (body) values ('m')")
     await migrate.migrate(plain, mapping=SALES.mapping)
 
-    while await plain.fetchval("select pass from ai.sweep") == 0:
-        assert await plain.fetchval("select ai.sweep_rfqs()") == 0
+    while await plain.fetchval("select pass from ai.sweep_progress") == 0:
+        assert await plain.fetchval("select ai.find_unqueued_rfqs()") == 0
     assert await plain.fetchval("select ai_status from ai.rfqs") is None
 
 
@@ -474,14 +474,14 @@ async def test_doctor_says_what_has_changed_under_the_mapping(plain, empty_datab
         "alter table sales.inquiry rename column body to text; drop trigger rfqflow_forget on sales.inquiry"
     )
 
-    failed = [one async for one in examine(Place(empty_database)) if one.level == "fail"]
+    failed = [one async for one in examine(DiagnosticTarget(empty_database)) if one.level == "fail"]
 
     assert [one.what.split(". ")[0] for one in failed] == [
         "sales.inquiry has no column body, which is to be message", "sales.inquiry lacks the trigger rfqflow_forget"
     ]  # fmt: skip
     # The remedy that it names is one.
     await migrate.migrate(plain, mapping=renamed(message="text"))
-    assert [one.what async for one in examine(Place(empty_database)) if one.level == "fail"] == []
+    assert [one.what async for one in examine(DiagnosticTarget(empty_database)) if one.level == "fail"] == []
 
 
 async def test_a_worker_that_may_not_see_the_tables_schema_is_told_to_ask_the_owner(make_role, plain, empty_database):
@@ -491,7 +491,7 @@ async def test_a_worker_that_may_not_see_the_tables_schema_is_told_to_ask_the_ow
     await plain.execute(f"grant rfqflow_worker to {role}")
     dsn = re.sub("://[^@]+@", f"://{role}:x@", empty_database)
 
-    findings = [one async for one in examine(Place(dsn))]
+    findings = [one async for one in examine(DiagnosticTarget(dsn))]
 
     (told,) = [one for one in findings if "not looked at" in one.what and "mapping" in one.what]
     assert "owner" in told.remedy
@@ -599,5 +599,5 @@ async def test_an_edit_of_an_answer_apart_that_could_not_even_be_noted_is_found_
         await plain.execute("reset statement_timeout")
 
     assert await plain.fetchval("select count(*) from ai.outbox_missed") == 0
-    assert await plain.fetchval("select ai.sweep_rfqs()") == 20
+    assert await plain.fetchval("select ai.find_unqueued_rfqs()") == 20
     assert await plain.fetchval("select count(*) from ai.outbox") == 20

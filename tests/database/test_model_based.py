@@ -85,7 +85,7 @@ class Queue(RuleBasedStateMachine):
         self.one = self.sessions[0]
         self.one.execute(
             "truncate ai.outbox, ai.outbox_deferred, ai.outbox_dead, ai.rag_runs, ai.holds, ai.budget_windows, ai.model_states, "
-            "ai.breaker_slices, ai.events, ai.overrides, ai.workers restart identity cascade"
+            "ai.breaker_windows, ai.events, ai.overrides, ai.workers restart identity cascade"
         )
         self.one.execute("truncate public.rfq_requests cascade")
         self.one.execute("select ai.set_budget('global', 'day', 1)")
@@ -344,14 +344,14 @@ class Queue(RuleBasedStateMachine):
 
     @precondition(lambda self: self.tokens)
     @rule(session=st.integers(0, 2), which=st.integers(0, 50))
-    def release_unheard(self, session, which):
+    def release_unacknowledged(self, session, which):
         """The reply to a claim was lost; whoever made it never called."""
         token = self.recent(which)
         base = token.claim // 100 * 100
         mine = [row for row in self.outbox.values() if row.claim and base < row.claim <= base + 10 and row.worker == 1]
         if any(row.claim in self.holds for row in mine):
             return
-        assert self.ask(session, "select ai.release_unheard(1, %s, 10)", base) == [(len(mine),)]
+        assert self.ask(session, "select ai.release_unacknowledged(1, %s, 10)", base) == [(len(mine),)]
         for row in mine:
             row.claim, row.worker, row.attempt, row.expired = None, None, row.attempt - 1, False
 
@@ -462,7 +462,7 @@ class Queue(RuleBasedStateMachine):
         assert {(claim, status): number for claim, status, number in runs} == dict(+self.runs)
         assert dict(self.ask(0, "select claim_id, amount_nano from ai.holds")) == self.holds
         windows = self.ask(
-            0, "select spent_nano, held_nano from ai.budget_windows where scope = 'global' and period = 'day'"
+            0, "select spent_nano_usd, held_nano from ai.budget_windows where scope = 'global' and period = 'day'"
         )
         assert windows in ([], [(self.spent, sum(self.holds.values()))])
 

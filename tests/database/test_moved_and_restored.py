@@ -64,7 +64,7 @@ async def test_an_answer_moves_with_its_row_and_is_never_gone(parted, until):
 
     assert await done(db, 2)
     assert await db.fetchval("select count(*) from ai.outbox") == 0
-    assert await db.fetchval("select ai.sweep_rfqs()") == 0
+    assert await db.fetchval("select ai.find_unqueued_rfqs()") == 0
     # With the run gone as well: a move is no restoring.
     await db.execute("delete from ai.rag_runs")
     await db.execute("update public.rfq_requests set state = 'archived'")

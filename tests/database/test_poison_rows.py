@@ -31,7 +31,7 @@ async def test_missed_rfqs_and_those_the_sweep_finds_are_enqueued_though_one_can
     await db.execute("update public.rfq_requests set ai_status = 'done', ai_content_sha256 = 'x'")
     await db.execute("insert into ai.outbox_missed (rfq_id, sqlstate) select id, '55P03' from public.rfq_requests")
     await break_hash(db)
-    assert await db.fetchval("select ai.drain_missed()") == 3
+    assert await db.fetchval("select ai.enqueue_missed()") == 3
     await db.execute("delete from ai.outbox")
     await db.execute("update public.rfq_requests set ai_status = 'pending', ai_content_sha256 = null")
     await db.execute(
@@ -42,7 +42,7 @@ async def test_missed_rfqs_and_those_the_sweep_finds_are_enqueued_though_one_can
         "insert into ai.rag_runs (rfq_id, attempt, status, content_sha256) select id, 1, 'failed', 'x' "
         "from public.rfq_requests"
     )
-    assert await db.fetchval("select ai.sweep_rfqs()") == 3
+    assert await db.fetchval("select ai.find_unqueued_rfqs()") == 3
 
 
 async def test_a_claim_carries_known_keys_only_and_of_each_field_no_more_than_anybody_needs(db):

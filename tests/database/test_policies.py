@@ -83,8 +83,8 @@ async def test_a_worker_role_can_do_what_a_worker_must(db, prompts, make_role):
         await db.execute(f"set local role {role}")
         trial = await db.fetchval("select ai.running_trial('canary')")
         assert await db.fetchval("select ai.trial_figures($1) is not null", trial)
-        assert await db.fetchval("select ai.note_look($1, 1)", trial)
-        assert await db.fetchval("select count(*) from ai.take_shadow(5)") == 0
+        assert await db.fetchval("select ai.record_canary_check($1, 1)", trial)
+        assert await db.fetchval("select count(*) from ai.claim_shadow(5)") == 0
         assert await db.fetchval("select ai.end_trial('canary', 'rfqflow', 'worse')") == trial
     async with db.transaction():
         await db.execute(f"set local role {role}")

@@ -158,7 +158,7 @@ FORBIDDEN = {
         "update public.rfq_requests set message = 'x'", "update public.rfq_requests set ai_route = 'x'",
         "insert into public.rfq_requests (message) values ('m')", "delete from public.rfq_requests", "truncate public.rfq_requests",
         "alter table public.rfq_requests disable trigger all", "create table ai.mine ()", "create function ai.f() returns int language sql as 'select 1'",
-        "alter function ai.ring() owner to current_user", "drop schema ai cascade", "set session_replication_role = replica",
+        "alter function ai.notify_workers() owner to current_user", "drop schema ai cascade", "set session_replication_role = replica",
     ],
     "reader": [
         "select * from public.rfq_requests", "update public.rfq_requests set ai_route = 'x'", "delete from public.rfq_requests",
@@ -240,7 +240,7 @@ async def test_no_path_operator_function_or_temporary_table_diverts_a_worker(db,
 
     rows = await db.fetch("select * from ai.claim_outbox(1, 1000, 10, '60 s', 0)")
     assert await finish(db, end(rows[0])) == {}
-    await db.fetch("select * from ai.beat(1, 0, -1, -1)")
+    await db.fetch("select * from ai.heartbeat(1, 0, -1, -1)")
     await db.fetch("select ai.reclaim_worker(1)")
 
     await db.execute("reset session authorization; reset search_path")

@@ -74,7 +74,7 @@ async def test_what_the_trigger_noted_is_drained_under_a_publication_for_all_tab
     await db.execute("delete from ai.outbox")
     await db.execute("insert into ai.outbox_missed (rfq_id, sqlstate) values ($1, '55P03'), ($1, '55P03')", rfq)
 
-    assert await db.fetchval("select ai.drain_missed()") == 1
+    assert await db.fetchval("select ai.enqueue_missed()") == 1
 
     assert await db.fetchval("select count(*) from ai.outbox_missed") == 0
 

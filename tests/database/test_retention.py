@@ -14,18 +14,18 @@ import pytest
 from test_figures import rewind
 
 from rfqflow.core.text.exact_json import as_text, parsed
-from rfqflow.database.reconnecting import Line
+from rfqflow.database.reconnecting import ReconnectingConnection
 from rfqflow.maintenance import archive_files, archiving
 from rfqflow.store.retention import Retention
 
 DAYS = 90
 A_DAY = 60
-PRINT = "select runs, fingerprint from ai.week_print('-infinity', 'infinity')"
+PRINT = "select runs, fingerprint from ai.week_fingerprint('-infinity', 'infinity')"
 
 
 @pytest.fixture
 async def store(database):
-    line = Line(database, "rfqflow test")
+    line = ReconnectingConnection(database, "rfqflow test")
     yield Retention(line)
     await line.close()
 
@@ -33,7 +33,7 @@ async def store(database):
 async def history(db: asyncpg.Connection) -> None:
     """Ninety days of runs in weekly partitions, rolled up; each tenth failed."""
     await db.execute(
-        "select ai.make_week(w) from generate_series(date_trunc('week', now() - interval '90 days', 'UTC'), now(), '168 h') w"
+        "select ai.create_week_partition(w) from generate_series(date_trunc('week', now() - interval '90 days', 'UTC'), now(), '168 h') w"
     )
     await db.execute(
         "insert into ai.rag_runs (created_at, rfq_id, attempt, status, error_class, provider, model, confidence, "
@@ -47,7 +47,7 @@ async def history(db: asyncpg.Connection) -> None:
         DAYS,
         A_DAY,
     )
-    await db.execute("select ai.set_policy('hot_days', '31')")
+    await db.execute("select ai.set_policy('retention_days', '31')")
     await rewind(db)
     for _ in range(4):
         while await db.fetchval("select ai.roll_up(100000, '0 s')"):
@@ -89,7 +89,7 @@ async def test_ninety_days_are_archived_dropped_and_restored_equal_by_count_and_
     assert await everything(db) == before
     assert await db.fetchval("select count(*) from ai.rag_runs_default") == 0
     assert await db.fetch("select * from ai.metrics_daily order by day") == figures
-    assert await store.due_drops() == [], "what was restored stays for a while"
+    assert await store.droppable_weeks() == [], "what was restored stays for a while"
     await db.execute("update ai.archives set restored_at = restored_at - interval '31 days'")
     again = await archiving.step(store, tmp_path, form, weeks=20)
     assert (again.archived, again.dropped) == ([], done.dropped), "and goes again without another file"
@@ -99,7 +99,7 @@ async def test_failures_go_when_their_own_time_has_come(db, store, tmp_path):
     await history(db)
     done = await archiving.step(store, tmp_path, "jsonl.gz", weeks=20)
     assert done.kept
-    await db.execute("select ai.set_policy('hot_days_failed', '31')")
+    await db.execute("select ai.set_policy('failed_retention_days', '31')")
 
     last = await archiving.step(store, tmp_path, "jsonl.gz", weeks=20)
 
@@ -118,7 +118,7 @@ async def test_a_file_that_is_not_what_was_written_drops_nothing(db, store, tmp_
         self.path.write_bytes(gzip.compress(b"".join(lines[1:])))
 
     monkeypatch.setattr(archive_files.Writer, "finish", lossy)  # a disk that loses a page
-    with pytest.raises(archiving.ArchiveBroken):
+    with pytest.raises(archiving.ArchiveMismatchError):
         await archiving.step(store, tmp_path, "jsonl.gz")
 
     assert await everything(db) == before
@@ -135,7 +135,7 @@ async def test_what_changed_after_it_was_written_is_not_dropped(db, store, tmp_p
     before = await everything(db)
 
     with pytest.raises(asyncpg.PostgresError, match="does not hold"):
-        await archiving.drop(store, (await store.due_drops())[0].archive_id)
+        await archiving.drop(store, (await store.droppable_weeks())[0].archive_id)
 
     assert await everything(db) == before
     assert (await archiving.step(store, tmp_path, "jsonl.gz", weeks=1)).dropped, "it is written again, then dropped"
@@ -145,12 +145,14 @@ async def test_a_file_that_has_gone_or_lies_elsewhere_keeps_its_runs_in_the_data
     await history(db)
     before = await everything(db)
     await archiving.write(store, (await store.archivable())[0], tmp_path, "jsonl.gz")
-    due = await store.due_drops()
+    due = await store.droppable_weeks()
     (tmp_path / due[0].file).unlink()
-    await db.execute("update ai.rollup set rolled_to = $1", (await store.archivable())[0].end)  # nothing else is due
+    await db.execute(
+        "update ai.rollup_progress set rolled_to = $1", (await store.archivable())[0].end
+    )  # nothing else is due
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(archiving, "write", lambda *_: asyncio.sleep(0, ("none", archiving.Print(0, 0))))
+        patch.setattr(archiving, "write", lambda *_: asyncio.sleep(0, ("none", archiving.WeekFingerprint(0, 0))))
         assert (await archiving.step(store, tmp_path, "jsonl.gz")).dropped == 0
 
     assert await everything(db) == before
@@ -185,7 +187,9 @@ async def test_a_worker_may_archive_and_drop_but_neither_restore_nor_erase(
     await history(db)
     await db.execute(f"grant rfqflow_worker to {role}")
     parts = urlsplit(database)
-    line = Line(urlunsplit(parts._replace(netloc=f"{role}:pw@{parts.hostname}:{parts.port}")), "rfqflow test")
+    line = ReconnectingConnection(
+        urlunsplit(parts._replace(netloc=f"{role}:pw@{parts.hostname}:{parts.port}")), "rfqflow test"
+    )
     store = Retention(line)
     try:
         done = await archiving.step(store, tmp_path, "jsonl.gz", weeks=1)
@@ -206,7 +210,7 @@ async def test_a_worker_may_archive_and_drop_but_neither_restore_nor_erase(
 
 async def test_nothing_that_is_not_rolled_up_is_archived(db, store):
     await history(db)
-    await db.execute("update ai.rollup set rolled_to = now() - interval '89 days'")
+    await db.execute("update ai.rollup_progress set rolled_to = now() - interval '89 days'")
 
     assert await store.archivable() == []
 
@@ -218,9 +222,9 @@ async def test_a_damaged_or_foreign_file_is_not_restored(db, store, tmp_path):
     before = await everything(db)
     path.write_bytes(path.read_bytes()[:-9] + b"\0" * 9)
 
-    with pytest.raises(archiving.ArchiveBroken, match="sha256"):
+    with pytest.raises(archiving.ArchiveMismatchError, match="sha256"):
         await archiving.restore(store, path)
-    with pytest.raises(archiving.ArchiveBroken, match=r"not in ai\.archives"):
+    with pytest.raises(archiving.ArchiveMismatchError, match=r"not in ai\.archives"):
         await archiving.restore(store, tmp_path / "rag_runs_1999w01.jsonl.gz")
     assert await everything(db) == before
 
@@ -377,11 +381,11 @@ async def test_a_worker_that_holds_the_text_can_not_bring_it_back(db, store):
         "erased",
         None,
     )
-    assert await db.fetchval("select ai.sweep_rfqs()") == 0
+    assert await db.fetchval("select ai.find_unqueued_rfqs()") == 0
 
 
 async def test_a_step_is_taken_by_one_of_many_and_its_end_is_seen(db, store, database):
-    others = [Retention(Line(database, "rfqflow test")) for _ in range(5)]
+    others = [Retention(ReconnectingConnection(database, "rfqflow test")) for _ in range(5)]
     taken = await asyncio.gather(*(one.take("archive", 60) for one in others))
     for one in others:
         await one._line.close()

@@ -19,7 +19,7 @@ RUN = "insert into ai.rag_runs (rfq_id, attempt, status, end_status) values (gen
 
 
 async def counted(db: asyncpg.Connection) -> int:
-    return int(await db.fetchval("select coalesce(sum(runs), 0) from ai.run_counts"))
+    return int(await db.fetchval("select coalesce(sum(runs), 0) from ai.run_daily_counts"))
 
 
 async def rolled(db: asyncpg.Connection) -> int:
@@ -34,7 +34,9 @@ async def test_a_run_that_commits_late_is_neither_lost_nor_counted_twice(db, ope
     await quick.execute(RUN)
     await settle(db)
     assert await counted(db) == 1
-    assert await db.fetchval("select settled_to <= $1 from ai.rollup", stamped), "it went past an open transaction"
+    assert await db.fetchval("select settled_to <= $1 from ai.rollup_progress", stamped), (
+        "it went past an open transaction"
+    )
 
     await slow.execute(RUN.replace("(rfq_id", "(created_at, rfq_id").replace("(gen", "($1, gen"), stamped)
     await settle(db)
@@ -88,10 +90,10 @@ async def test_an_owner_without_privileges_sees_the_transactions_of_others_too(m
         await late.start()
         stamped = await slow.fetchval("select clock_timestamp()")
         await settle(owner)
-        assert await owner.fetchval("select settled_to <= $1 from ai.rollup", stamped)
+        assert await owner.fetchval("select settled_to <= $1 from ai.rollup_progress", stamped)
         await late.rollback()
         await settle(owner)
-        assert await owner.fetchval("select settled_to > $1 from ai.rollup", stamped)
+        assert await owner.fetchval("select settled_to > $1 from ai.rollup_progress", stamped)
     finally:
         await admin.execute(f"drop database {name} with (force)")
 
@@ -116,7 +118,7 @@ async def test_many_writers_and_several_roll_ups_at_once_count_each_run_once(db,
     rollers = [asyncio.create_task(roll(await open_connection())) for _ in range(2)]
     for _ in range(60):
         runs, seen = await db.fetchrow(
-            "select (select count(*) from ai.rag_runs), (select sum(runs) from ai.run_counts)"
+            "select (select count(*) from ai.rag_runs), (select sum(runs) from ai.run_daily_counts)"
         )
         assert runs == (seen or 0), "one statement, one snapshot: the views are exact while all goes on"
     stop.set()
@@ -212,7 +214,7 @@ VIEWS = {
     "daily": "select * from ai.metrics_daily where day > current_date - 7",
     "latency": "select * from ai.latency where day > current_date - 7",
     "causes": "select * from ai.failure_causes where day > current_date - 7",
-    "recent runs": "select count(*) from ai.run_facts where created_at > now() - make_interval(mins => 10)",
+    "recent runs": "select count(*) from ai.run_details where created_at > now() - make_interval(mins => 10)",
 }
 
 
@@ -298,4 +300,4 @@ async def test_a_worker_may_and_nobody_else(make_role, db):
     for _ in range(2):  # what the first one asked for has settled by the second
         assert await db.fetchval("select ai.roll_up()") == 0
     await db.execute("reset session authorization")
-    assert await db.fetchval("select settled_to > now() - $1::interval from ai.rollup", timedelta(minutes=5))
+    assert await db.fetchval("select settled_to > now() - $1::interval from ai.rollup_progress", timedelta(minutes=5))

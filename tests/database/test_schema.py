@@ -169,7 +169,7 @@ def test_the_ledger_names_each_file_with_its_hash(repository):
     for step in migrate.steps():
         assert step.sha256 == hashlib.sha256((repository / "sql" / step.name).read_bytes()).hexdigest()
     on_disk = {str(path.relative_to(repository / "sql")) for path in (repository / "sql").rglob("*.sql")}
-    assert on_disk - set(migrate.known_names()) == {
+    assert on_disk - set(migrate.released_files()) == {
         "install.sql",
         "samples.sql",
         "rfq_check.sql",
@@ -196,8 +196,8 @@ async def test_migrating_again_repairs_what_others_removed_or_gave_away(database
     conn = await connect(database)
     await conn.execute(
         "drop trigger rfqflow_enqueue on public.rfq_requests; grant usage on schema ai to public;"
-        "grant execute on function ai.enqueue_ids(uuid[], boolean) to public;"
-        "revoke execute on function ai.sweep_rfqs() from rfqflow_worker"
+        "grant execute on function ai.enqueue_rfqs(uuid[], boolean) to public;"
+        "revoke execute on function ai.find_unqueued_rfqs() from rfqflow_worker"
     )
 
     assert await migrate.migrate(conn) == []
@@ -359,7 +359,7 @@ async def test_attaching_adds_columns_without_a_rewrite_and_enqueues_nothing_old
     node = await attached.fetchval("select relfilenode from pg_class where oid = 'public.rfq_requests'::regclass")
 
     await migrate.migrate(attached)
-    await attached.execute("select ai.sweep_rfqs()")
+    await attached.execute("select ai.find_unqueued_rfqs()")
 
     assert (
         await attached.fetchval("select relfilenode from pg_class where oid = 'public.rfq_requests'::regclass") == node
@@ -448,8 +448,8 @@ async def test_attaching_to_a_full_table_behind_long_transactions_holds_live_ins
     assert max(took) < 250
     assert len(took) > 50
     assert await watch.fetchval("select relfilenode from pg_class where oid = 'public.rfq_requests'::regclass") == node
-    while await watch.fetchval("select pass from ai.sweep") == 0:
-        await watch.fetchval("select ai.sweep_rfqs()")
+    while await watch.fetchval("select pass from ai.sweep_progress") == 0:
+        await watch.fetchval("select ai.find_unqueued_rfqs()")
     counts = await watch.fetchrow(
         "select count(*) filter (where message like 'old %' and ai_status is null) as old,"
         " count(*) filter (where message like 'old %' and o.rfq_id is not null) as old_queued,"
@@ -666,8 +666,8 @@ async def test_the_worker_role_can_touch_no_column_of_an_rfq(make_role, db):
         "delete from ai.outbox",
         "insert into ai.rag_runs (rfq_id, attempt, status) values (gen_random_uuid(), 1, 'succeeded')",
         "update ai.policy set value = '\"paused\"' where key = 'mode'",
-        "select ai.enqueue_ids('{}'::uuid[])",
-        "select ai.apply_notify(null)",
+        "select ai.enqueue_rfqs('{}'::uuid[])",
+        "select ai.rebuild_notify_function(null)",
     ):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await db.execute(statement)

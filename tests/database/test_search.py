@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from rfqflow.store import rfq_search as it
-from rfqflow.store.rfq_search import Asked, exact, search
+from rfqflow.store.rfq_search import SearchFilter, exact, search
 
 SLOW = """
 select s.rfq_id from ai.rfq_status s join ai.rfqs r on r.rfq_id = s.rfq_id
@@ -55,7 +55,7 @@ async def test_all_parts_together_are_what_a_slow_query_finds_and_nothing_comes_
     monkeypatch.setattr(it, "_QUEUE_MOST", draw.choice([1, 5_000]))
     texts = (None, "pumps", "steel_3", "100%", "REF-12", "lot ref-5", "m3@x", "nosuchword", "%")
     for _ in range(20):
-        asked = Asked(
+        asked = SearchFilter(
             draw.choice([7, 60]), status=draw.choice([None, "done", "skipped", "pending", "failed"]),
             route=draw.choice([None, None, "civil", "logistics", "general"]), review=draw.random() < 0.2,
             within=draw.choice([None, dt.timedelta(days=3)]), text=draw.choice(texts),
@@ -78,12 +78,12 @@ async def test_all_parts_together_are_what_a_slow_query_finds_and_nothing_comes_
 
 async def test_who_is_out_of_time_is_told_how_far_it_went(db):
     await fill(db, 1_200)
-    page = await search(fetch_of(db), Asked(50, text="nosuchword"), seconds=0)
+    page = await search(fetch_of(db), SearchFilter(50, text="nosuchword"), seconds=0)
     oldest = await db.fetchrow(
         "select created_at, id from public.rfq_requests order by created_at desc, id desc offset 499 limit 1"
     )
     assert (page.rows, page.looked_at, page.reached) == ([], 500, tuple(oldest))
-    assert (await search(fetch_of(db), Asked(50, text="nosuchword"))).reached is None
+    assert (await search(fetch_of(db), SearchFilter(50, text="nosuchword"))).reached is None
 
 
 async def test_what_has_a_name_is_found_by_it_whatever_its_age_and_by_an_index(db):
@@ -127,7 +127,7 @@ async def test_a_search_costs_no_insert_anything(db):
 async def test_a_route_is_the_standing_overrides_before_the_models(db):
     await fill(db, 300)
     (set_by_hand,) = await db.fetch("select count(*) from ai.rfq_status where route = 'logistics'")
-    found = await search(fetch_of(db), Asked(60, route="logistics"))
+    found = await search(fetch_of(db), SearchFilter(60, route="logistics"))
     assert len(found.rows) == set_by_hand[0] > 3
-    civil = await search(fetch_of(db), Asked(60, route="civil"))
+    civil = await search(fetch_of(db), SearchFilter(60, route="civil"))
     assert {row["route"] for row in civil.rows} == {"civil"}  # those ending in 47 went elsewhere

@@ -226,8 +226,8 @@ async def test_the_whole_way_of_an_rfq_springs_none(empty_database, open_plain, 
                    "array[1]::pg_catalog.int2[], false, array[true])")  # fmt: skip
     done = json.dumps([end(row)]).replace("'", "''")
     assert await db.fetch(f"select * from ai.finish_outbox('{done}')") == []
-    await db.fetch("select * from ai.beat(1, 0, -1, -1)")
-    await db.fetch("select ai.sweep_rfqs()")
+    await db.fetch("select * from ai.heartbeat(1, 0, -1, -1)")
+    await db.fetch("select ai.find_unqueued_rfqs()")
     await db.fetch(f"select ai.override_rfq('{row['rfq_id']}', 'general')")
     await db.execute(f"delete from {table}")
 
@@ -241,7 +241,7 @@ async def test_the_whole_way_of_an_rfq_springs_none(empty_database, open_plain, 
     ("function", "call"),
     [
         ("ai.enqueue_rfq()", "insert into public.rfq_requests (message) values ('We need 5 pumps')"),
-        ("ai.beat(integer, integer, bigint, bigint, bigint)", "select * from ai.beat(1, 0, -1, -1)"),
+        ("ai.heartbeat(integer, integer, bigint, bigint, bigint)", "select * from ai.heartbeat(1, 0, -1, -1)"),
         ("ai.override_rfq(uuid, text, text, text)", "select ai.override_rfq(null, 'general')"),
     ],
 )

@@ -14,7 +14,7 @@ from rfqflow.core.errors import RfqflowError
 from rfqflow.core.queue.poll_schedule import Attention
 from rfqflow.database import migrate
 from rfqflow.database.embedded import EmbeddedPostgres
-from rfqflow.store.diagnostics import Place, examine
+from rfqflow.store.diagnostics import DiagnosticTarget, examine
 from tests.support.mapped_tables import SHAPES
 
 REGISTER = "select ai.register_worker('h', 1, 'v', 'rules', 'm', 1, true)"
@@ -106,7 +106,9 @@ async def test_doctor_names_who_holds_locks_and_no_worker(db, database, stranger
     await worker.execute(REGISTER)
     pid, role = stranger.get_server_pid(), await stranger.fetchval("select current_user")
 
-    (told,) = [one async for one in examine(Place(database)) if "advisory lock" in one.what and one.level == "warn"]
+    (told,) = [
+        one async for one in examine(DiagnosticTarget(database)) if "advisory lock" in one.what and one.level == "warn"
+    ]
 
     assert f"pid {pid}" in told.what
     assert role in told.what
@@ -150,7 +152,7 @@ async def test_forged_in_the_transaction_itself_it_costs_a_beat(empty_database, 
         await db.execute(f"insert into {table} (message) values ('We need 5 pumps')")
         await db.execute(f"update {table} set message = 'We need 6 pumps'")
 
-    await db.fetch("select * from ai.beat(1, 0, -1, -1)")
+    await db.fetch("select * from ai.heartbeat(1, 0, -1, -1)")
 
     assert await db.fetchval("select count(*) from ai.outbox") == 1
 

@@ -35,10 +35,10 @@ async def insert_unseen(db: asyncpg.Connection, rows: int, columns: str = "", va
 
 async def one_pass(db: asyncpg.Connection, *, at_most: int = 500) -> list[int]:
     """What each step found, until the sweep has come to the table's end."""
-    passes = await db.fetchval("select pass from ai.sweep")
+    passes = await db.fetchval("select pass from ai.sweep_progress")
     found = []
-    while await db.fetchval("select pass from ai.sweep") == passes:
-        found.append(await db.fetchval("select ai.sweep_rfqs()"))
+    while await db.fetchval("select pass from ai.sweep_progress") == passes:
+        found.append(await db.fetchval("select ai.find_unqueued_rfqs()"))
         assert len(found) <= at_most, "it comes to no end"
     return found
 
@@ -56,7 +56,7 @@ async def test_what_was_inserted_behind_the_triggers_is_found_within_one_pass(db
     assert sum(await one_pass(db)) == 500
 
     assert await db.fetchval("select count(*) from ai.outbox") == 501
-    assert await db.fetchval("select found from ai.sweep") == 500
+    assert await db.fetchval("select found from ai.sweep_progress") == 500
     assert sum(await one_pass(db)) == 0
 
 
@@ -80,17 +80,17 @@ async def test_it_resumes_where_it_stood_whoever_makes_the_next_step(db, open_co
     stands, messages = [], []
     for _ in range(blocks // 3):
         worker = await open_connection()
-        await worker.execute("select ai.sweep_rfqs()")
+        await worker.execute("select ai.find_unqueued_rfqs()")
         worker.terminate()
-        stands.append(await db.fetchval("select next_block from ai.sweep"))
+        stands.append(await db.fetchval("select next_block from ai.sweep_progress"))
         messages.append(await db.fetchval("select count(*) from ai.outbox"))
 
     assert stands == [3 * n for n in range(1, blocks // 3 + 1)] or stands[-1] == 0
     assert messages == sorted(set(messages)), "each step found more"
-    while await db.fetchval("select pass from ai.sweep") == 0:
-        await db.execute("select ai.sweep_rfqs()")
+    while await db.fetchval("select pass from ai.sweep_progress") == 0:
+        await db.execute("select ai.find_unqueued_rfqs()")
     assert await db.fetchval("select count(*) from ai.outbox") == 700
-    row = await db.fetchrow("select next_block, pass, completed_at is not null from ai.sweep")
+    row = await db.fetchrow("select next_block, pass, completed_at is not null from ai.sweep_progress")
     assert tuple(row) == (0, 1, True)
 
 
@@ -98,7 +98,7 @@ async def test_a_step_that_is_rolled_back_is_made_again(db):
     await insert_unseen(db, 10)
     transaction = db.transaction()
     await transaction.start()
-    assert await db.fetchval("select ai.sweep_rfqs()") == 10
+    assert await db.fetchval("select ai.find_unqueued_rfqs()") == 10
     await transaction.rollback()
 
     assert await one_pass(db) == [10]
@@ -108,8 +108,8 @@ async def test_a_table_that_shrank_or_is_empty_does_not_stop_it(db):
     await db.execute("select ai.set_policy('sweep_blocks', '3')")
     assert await one_pass(db) == [0]
     await insert_unseen(db, 700)
-    await db.execute("select ai.sweep_rfqs()")
-    await db.execute("select ai.sweep_rfqs()")
+    await db.execute("select ai.find_unqueued_rfqs()")
+    await db.execute("select ai.find_unqueued_rfqs()")
     await db.execute("truncate public.rfq_requests; truncate ai.outbox")
 
     await one_pass(db)
@@ -185,15 +185,15 @@ async def test_two_sessions_never_sweep_at_once_and_neither_waits(db, open_conne
     other = await open_connection()
     transaction = db.transaction()
     await transaction.start()
-    found = await db.fetchval("select ai.sweep_rfqs()")
+    found = await db.fetchval("select ai.find_unqueued_rfqs()")
     assert found > 0
 
     async with other.transaction():
         await other.execute("set local statement_timeout = '900ms'")  # less than the lock timeout of the sweep
-        assert await other.fetchval("select ai.sweep_rfqs()") == 0
+        assert await other.fetchval("select ai.find_unqueued_rfqs()") == 0
 
     await transaction.commit()
-    assert await db.fetchval("select next_block from ai.sweep") == 3
+    assert await db.fetchval("select next_block from ai.sweep_progress") == 3
     assert await db.fetchval("select count(*) from ai.outbox") == found
 
 
@@ -201,17 +201,17 @@ async def test_it_rings_when_it_found_something_and_only_then(db, ear, sleeper):
     await insert_unseen(db, 3)
     assert await ear.heard() == 0
 
-    await db.execute("select ai.sweep_rfqs()")
+    await db.execute("select ai.find_unqueued_rfqs()")
     assert await ear.heard() == 1
-    await db.execute("select ai.sweep_rfqs()")
+    await db.execute("select ai.find_unqueued_rfqs()")
     assert await ear.heard() == 0
 
 
 async def _buffers(db: asyncpg.Connection) -> tuple[int, int]:
     """Pages touched by one step, and how many it found."""
-    before = await db.fetchval("select found from ai.sweep")
-    (plan,) = json.loads(await db.fetchval("explain (analyze, buffers, format json) select ai.sweep_rfqs()"))
-    found = await db.fetchval("select found from ai.sweep") - before
+    before = await db.fetchval("select found from ai.sweep_progress")
+    (plan,) = json.loads(await db.fetchval("explain (analyze, buffers, format json) select ai.find_unqueued_rfqs()"))
+    found = await db.fetchval("select found from ai.sweep_progress") - before
     top = plan["Plan"]
     return sum(
         top[f"{kind} {what} Blocks"]

@@ -291,7 +291,7 @@ async def test_an_insert_under_a_locked_queue_commits_at_once_and_is_queued_late
     assert [tuple(row) for row in missed] == [("55P03", 5)]
     assert await ear.heard() == 0
 
-    assert await db.fetchval("select ai.drain_missed()") == 5
+    assert await db.fetchval("select ai.enqueue_missed()") == 5
 
     assert len(await queued(db)) == 5
     assert await db.fetchval("select count(*) from ai.outbox_missed") == 0
@@ -306,7 +306,7 @@ async def test_an_insert_under_a_queue_and_a_note_book_both_locked_commits_at_on
     _assert_not_held_up(took, "insert, ai.outbox and ai.outbox_missed locked")
     assert await db.fetchval("select count(*) from public.rfq_requests where ai_status = 'pending'") == 5
     assert await db.fetchval("select count(*) from ai.outbox_missed") == 0
-    assert await db.fetchval("select ai.sweep_rfqs()") == 5
+    assert await db.fetchval("select ai.find_unqueued_rfqs()") == 5
     assert len(await queued(db)) == 5
 
 
@@ -335,7 +335,7 @@ async def test_an_upsert_of_many_changed_messages_waits_for_a_locked_queue_once_
     took = await _insert_under(db, await open_connection(), tables, change, times=3)
 
     _assert_not_held_up(took, f"upsert of 100 changed rows, {tables} locked")
-    assert await db.fetchval("select ai.drain_missed() + ai.sweep_rfqs()") == 100
+    assert await db.fetchval("select ai.enqueue_missed() + ai.find_unqueued_rfqs()") == 100
     assert await db.fetchval("select count(*) from ai.outbox") == 100
 
 
@@ -357,7 +357,7 @@ async def test_a_transaction_of_many_statements_waits_for_a_locked_queue_once(db
     assert took < 200
     await insert(db, "the next transaction is queued at once")
     assert await db.fetchval("select count(*) from ai.outbox") == 1
-    assert await db.fetchval("select ai.sweep_rfqs()") == 50
+    assert await db.fetchval("select ai.find_unqueued_rfqs()") == 50
 
 
 async def test_a_row_of_the_queue_that_another_transaction_holds_does_not_hold_an_edit_up(db, open_connection):
@@ -396,7 +396,7 @@ async def test_an_edited_dead_letter_that_had_to_be_noted_is_no_dead_letter_once
         times=1,
     )
 
-    assert await db.fetchval("select ai.drain_missed()") == 1
+    assert await db.fetchval("select ai.enqueue_missed()") == 1
 
     assert await queued(db) == ["second"]
     assert await db.fetchval("select count(*) from ai.outbox_dead") == 0
@@ -421,13 +421,13 @@ async def test_an_edited_dead_letter_that_could_not_even_be_noted_is_found_by_th
     )
     assert await db.fetchval("select count(*) from ai.outbox_missed") == 0
 
-    assert await db.fetchval("select ai.sweep_rfqs()") == 1
+    assert await db.fetchval("select ai.find_unqueued_rfqs()") == 1
 
     assert await queued(db) == ["second"]
     assert await db.fetchval("select has_ended from ai.outbox"), "it had an end, which counts once"
     # What could not be written down is still pending, and a person's: the sweep must not pay for it again and again.
     assert await db.fetchval("select array_agg(rfq_id) from ai.outbox_dead") == [refused]
-    assert await db.fetchval("select ai.sweep_rfqs()") == 0
+    assert await db.fetchval("select ai.find_unqueued_rfqs()") == 0
 
 
 async def test_an_edit_in_backoff_that_had_to_be_noted_is_due_at_once_with_its_attempts_forgotten(db, open_connection):
@@ -446,7 +446,7 @@ async def test_an_edit_in_backoff_that_had_to_be_noted_is_due_at_once_with_its_a
         times=1,
     )
 
-    await db.execute("select ai.drain_missed()")
+    await db.execute("select ai.enqueue_missed()")
     await db.execute("select ai.promote_deferred()")
 
     assert await db.fetchval("select attempt from ai.outbox") == 0
@@ -460,7 +460,7 @@ async def test_an_rfq_noted_twice_and_one_noted_and_deleted_do_not_hinder_the_ot
         await db.execute("insert into ai.outbox_missed (rfq_id, sqlstate) values ($1, '55P03')", rfq)
     await db.execute("delete from public.rfq_requests where id = $1", gone)
 
-    assert await db.fetchval("select ai.drain_missed()") == 1
+    assert await db.fetchval("select ai.enqueue_missed()") == 1
 
     assert await queued(db) == ["one"]
     assert await db.fetchval("select count(*) from ai.outbox_missed") == 0
@@ -481,7 +481,7 @@ async def test_inserts_and_edits_live_without_the_schema_and_are_found_when_it_i
     await db.execute("alter schema elsewhere rename to ai")
 
     assert await db.fetchval("select ai_status from public.rfq_requests") == "pending"
-    assert await db.fetchval("select ai.sweep_rfqs()") == 1
+    assert await db.fetchval("select ai.find_unqueued_rfqs()") == 1
     assert await queued(db) == ["two"]
 
 
@@ -492,12 +492,12 @@ async def test_an_insert_lives_with_a_queue_that_refuses_the_row(db):
 
     assert await db.fetchval("select sqlstate from ai.outbox_missed") == "23514"
     await db.execute("alter table ai.outbox drop constraint never")
-    assert await db.fetchval("select ai.drain_missed()") == 1
+    assert await db.fetchval("select ai.enqueue_missed()") == 1
 
 
 async def test_an_insert_lives_with_a_bell_that_is_broken(db):
     await db.execute(
-        "create or replace function ai.ring() returns void language plpgsql as $$ begin raise exception 'no'; end $$"
+        "create or replace function ai.notify_workers() returns void language plpgsql as $$ begin raise exception 'no'; end $$"
     )
 
     await insert(db, "one")

@@ -21,7 +21,7 @@ async def test_what_is_put_back_just_after_the_cap_was_raised_comes_back_in_the_
     await db.execute("select ai.set_budget('global', 'day', 6)")
     await deferred(db, "budget")
 
-    assert await db.fetchval("select ai.wake_late()") == 1
+    assert await db.fetchval("select ai.wake_missed_deferred()") == 1
 
     assert await due_in_seconds(db) <= 60
 
@@ -31,7 +31,9 @@ async def test_what_is_put_back_just_after_the_breaker_was_closed_comes_back_in_
     await db.execute("select ai.close_breaker('openai', 'm', 'ada')")
     await deferred(db, "breaker_open")
 
-    await db.fetch("select * from ai.beat(p_worker => 1, p_in_flight => 0, p_policy_seen => -1, p_event_seen => 0)")
+    await db.fetch(
+        "select * from ai.heartbeat(p_worker => 1, p_in_flight => 0, p_policy_seen => -1, p_event_seen => 0)"
+    )
 
     assert await due_in_seconds(db) <= 60
 
@@ -48,21 +50,23 @@ async def test_what_was_being_put_back_while_the_cause_ended_comes_back_in_the_r
         await db.execute("select ai.set_budget('global', 'day', 7), ai.close_breaker('openai', 'm', 'ada')")
     assert await due_in_seconds(db) > 3000
 
-    await db.fetch("select * from ai.beat(p_worker => 1, p_in_flight => 0, p_policy_seen => -1, p_event_seen => 0)")
+    await db.fetch(
+        "select * from ai.heartbeat(p_worker => 1, p_in_flight => 0, p_policy_seen => -1, p_event_seen => 0)"
+    )
 
     assert await due_in_seconds(db) <= 60
 
 
 async def test_what_waits_for_something_else_or_was_put_back_before_goes_on_waiting(db):
     await deferred(db, "budget")
-    await db.execute("select ai.set_policy('ramp_seconds', '0')")
+    await db.execute("select ai.set_policy('recovery_ramp_seconds', '0')")
     await db.execute("update ai.outbox_deferred set deferred_at = now() - interval '3 minutes', reason = 'quota'")
     await db.execute("select ai.set_budget('global', 'day', 6)")
 
-    assert await db.fetchval("select ai.wake_late()") == 0
+    assert await db.fetchval("select ai.wake_missed_deferred()") == 0
 
     await db.execute("update ai.outbox_deferred set reason = 'budget'")
-    assert await db.fetchval("select ai.wake_late()") == 0
+    assert await db.fetchval("select ai.wake_missed_deferred()") == 0
     assert await due_in_seconds(db) > 3000
 
 
@@ -71,5 +75,5 @@ async def test_nothing_is_woken_when_nothing_has_changed_lately(db):
     await db.execute("update ai.policy_history set changed_at = now() - interval '3 minutes'")
     await deferred(db, "budget")
 
-    assert await db.fetchval("select ai.wake_late()") == 0
+    assert await db.fetchval("select ai.wake_missed_deferred()") == 0
     assert json.loads(await db.fetchval("select to_jsonb(d)::text from ai.outbox_deferred d"))["reason"] == "budget"

@@ -91,7 +91,7 @@ async def test_a_change_of_half_an_hour_lends_nobody_a_second_budget(db):
     for at in ("2026-04-04 14:10Z", "2026-04-04 14:50Z", "2026-04-04 15:10Z", "2026-04-04 15:40Z"):
         await db.execute("select ai.set_budget('global', 'hour', 1)")
         await db.execute(
-            "select ai.open_windows('global', '{}', '{}', 'Australia/Lord_Howe', $1::text::timestamptz)", at
+            "select ai.ensure_budget_windows('global', '{}', '{}', 'Australia/Lord_Howe', $1::text::timestamptz)", at
         )
         starts.append(await db.fetchval("select count(*) from ai.budget_windows where period = 'hour'"))
     rows = await db.fetch("select starts_at, ends_at from ai.budget_windows where period = 'hour' order by starts_at")
@@ -219,7 +219,7 @@ async def test_no_window_in_force_ever_counts_less_than_what_was_booked_in_it(db
         off = await db.fetch("select * from ai.reconcile_budget() where spent_usd <> runs_usd or held_usd <> holds_usd")
         assert off == []
         over = await db.fetch(
-            "select * from ai.budget_windows where spent_nano + held_nano > 2000 and scope not like 'sender:%' and ends_at > now()"
+            "select * from ai.budget_windows where spent_nano_usd + held_nano > 2000 and scope not like 'sender:%' and ends_at > now()"
         )
         assert over == []
     for row, bill in held:
@@ -227,7 +227,7 @@ async def test_no_window_in_force_ever_counts_less_than_what_was_booked_in_it(db
     for sender, booked in by_sender.items():
         if sender:
             kept = await db.fetchval(
-                "select coalesce(sum(spent_nano), 0)::bigint from ai.budget_windows where scope = 'sender:' || $1",
+                "select coalesce(sum(spent_nano_usd), 0)::bigint from ai.budget_windows where scope = 'sender:' || $1",
                 sender,
             )
             assert booked <= kept

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rfqflow.database import migrate
-from rfqflow.database.reconnecting import Line
+from rfqflow.database.reconnecting import ReconnectingConnection
 from rfqflow.maintenance import archive_files, archiving, scheduler
-from rfqflow.store.queue import Store
+from rfqflow.store.queue import QueueStore
 from rfqflow.store.retention import Retention
 from rfqflow.store.webhooks import Webhooks
 from tests.support.admission import admit, claim, end, finish, request, set_policy
@@ -60,16 +60,16 @@ TABLES = "select c.oid::regclass::text from pg_class c where c.relnamespace = 'a
 class Years:
     """One daemon's work and upkeep in a database whose clock is set ahead."""
 
-    def __init__(self, db: asyncpg.Connection, line: Line, folder: Path) -> None:
+    def __init__(self, db: asyncpg.Connection, line: ReconnectingConnection, folder: Path) -> None:
         self.db, self.folder = db, folder
         self.notes, self.webhooks = Retention(line), Webhooks(line)
-        self.keeper = scheduler.Keeper(Store(line), self.notes, lambda: 10.0)
+        self.keeper = scheduler.MaintenanceRunner(QueueStore(line), self.notes, lambda: 10.0)
         self.seen: dict[str, Any] = {}  # what the database held of a week before it was archived
         self.runs = 0
 
     async def day(self, number: int) -> None:
         await self.db.execute("update years.clock set days = $1", number)
-        await self.db.fetch("select * from ai.beat(0, 0, 0, -1)")
+        await self.db.fetch("select * from ai.heartbeat(0, 0, 0, -1)")
         await self.arrive(number)
         await self.work()
         await self.db.execute(f"select ai.trip_breaker('p', 'm2', 'failures') from generate_series(1, {TRIPS})")
@@ -105,7 +105,7 @@ class Years:
         ends = [self.ended(place, row) for place, row in enumerate(rows)]
         assert await finish(self.db, *ends) == {}
         self.runs += len(ends)
-        await self.webhooks.note_ends([
+        await self.webhooks.queue_end_webhooks([
             (one["rfq_id"], one["claim_id"], "done" if one["verdict"] == "complete" else "failed") for one in ends
         ])  # fmt: skip
 
@@ -121,7 +121,7 @@ class Years:
         return end(row, **said, booked_nano=1500 if place % 10 == 5 else 500)
 
     async def tell(self) -> None:
-        await self.webhooks.note_news()
+        await self.webhooks.queue_event_webhooks()
         for message in await self.webhooks.claim(["crm"], 1000):
             await self.webhooks.settle(message, delivered=True, status="200")
 
@@ -130,7 +130,7 @@ class Years:
             _, did = await self.keeper.do(step)
             assert did >= 0, step
         for week in await self.notes.archivable():
-            self.seen[week.name] = (week, (await self.notes.week_print(week))[0])
+            self.seen[week.name] = (week, (await self.notes.week_fingerprint(week))[0])
         await archiving.step(self.notes, self.folder, "jsonl.gz")
         # What autovacuum and the step `vacuum` do in a day.
         await self.db.execute("vacuum " + ", ".join(row[0] for row in await self.db.fetch(TABLES)))
@@ -166,14 +166,14 @@ async def years(empty_database, open_plain, tmp_path) -> AsyncIterator[Years]:
     db = await open_plain(empty_database)
     await db.execute(CLOCK)
     await migrate.migrate(db)
-    await set_policy(db, hot_days=31, hot_days_failed=45, event_days=32)
+    await set_policy(db, retention_days=31, failed_retention_days=45, event_days=32)
     await db.execute("select ai.set_budget('sender', 'day', 10), ai.set_budget('model:m1', 'day', 10)")
     await db.execute("select ai.open_breaker('p', 'm2', 'grace'), ai.close_breaker('p', 'm2', 'grace')")
     # Nobody has the address of chat.
     await db.execute(
         "insert into ai.webhooks (name, kinds) values ('crm', '{done,failed}'), ('chat', '{breaker,budget}')"
     )
-    line = Line(empty_database, "rfqflow test")
+    line = ReconnectingConnection(empty_database, "rfqflow test")
     yield Years(db, line, tmp_path)
     await line.close()
 
@@ -225,10 +225,10 @@ async def all_is_there_again(years: Years) -> None:
         path = years.folder / row["file"]
         assert (row["runs"], row["fingerprint"]) == (was.runs, was.fingerprint)
         assert row["sha256"].hex() == archive_files.sha256_of(path)
-        assert (await years.notes.week_print(week))[0] != was
+        assert (await years.notes.week_fingerprint(week))[0] != was
         runs, restored = await archiving.restore(years.notes, path)
         assert runs == was.runs >= restored > 0
-        assert (await years.notes.week_print(week))[0] == was
+        assert (await years.notes.week_fingerprint(week))[0] == was
     assert await db.fetchval("select count(*) from ai.rag_runs") == years.runs
     assert await db.fetchval("select sum(value) from ai.metrics where name = 'rfqflow_runs_total'") == years.runs
 

@@ -32,7 +32,7 @@ LAST = ("403", "404", "503", "429_none", "429_words")  # what stops the calls of
 # No guard is to keep the failing calls away: they are what this is about.
 POLICIES = {
     "max_attempts": "2", "retry_base_seconds": "0.01", "retry_cap_seconds": "0.02", "defer_seconds": "3600",
-    "breaker_min_calls": "100000", "breaker_failure_share": "1", "ramp_seconds": "0",
+    "breaker_min_calls": "100000", "breaker_failure_share": "1", "recovery_ramp_seconds": "0",
 }  # fmt: skip
 CANARY = re.compile(r"zqk(?:name|mail|text|firm|ref)\d{6}|4930771\d{6}|\+49 30 771\d{6}")
 

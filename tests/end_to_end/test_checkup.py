@@ -19,11 +19,11 @@ from rfqflow.core.finding import Finding
 from rfqflow.database import migrate
 from rfqflow.database.connection import connect
 from rfqflow.database.embedded import EmbeddedPostgres
-from rfqflow.store.diagnostics import Place, examine
+from rfqflow.store.diagnostics import DiagnosticTarget, examine
 
 
 async def found(dsn: str, **changes: Any) -> list[Finding]:
-    return [finding async for finding in examine(Place(dsn, **changes))]
+    return [finding async for finding in examine(DiagnosticTarget(dsn, **changes))]
 
 
 def bad(findings: list[Finding]) -> list[Finding]:
@@ -193,8 +193,8 @@ async def test_a_worker_s_role_is_enough_and_says_what_it_may_not_see(as_role):
 
 async def test_a_right_that_was_taken_from_the_worker_s_role(as_role, db):
     _, dsn = await as_role("rfqflow_worker", "rfqflow_reader")
-    await db.execute("revoke execute on function ai.sweep_rfqs() from rfqflow_worker")
-    assert_only(await found(dsn), "fail", "rfqflow_worker lacks the right to ai.sweep_rfqs", "rfqflow migrate")
+    await db.execute("revoke execute on function ai.find_unqueued_rfqs() from rfqflow_worker")
+    assert_only(await found(dsn), "fail", "rfqflow_worker lacks the right to ai.find_unqueued_rfqs", "rfqflow migrate")
 
 
 @pytest.mark.parametrize(

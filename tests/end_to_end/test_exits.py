@@ -100,7 +100,7 @@ async def test_a_stop_while_the_database_is_away_takes_a_moment_when_nothing_is_
         await daemon.until_event("worker.registered")
         link.refusing = True
         link.cut()
-        await daemon.until_event("worker.not_registered")
+        await daemon.until_event("worker.registration_failed")
         daemon.send(signal.SIGTERM)
         assert await daemon.exit_code(8) == 0
 
@@ -117,7 +117,7 @@ async def test_a_stop_while_the_database_is_away_with_results_to_record_ends_wit
             daemon.send(signal.SIGTERM)
             assert await daemon.exit_code(20) == 1  # 2 s for the call, 5 s for the result, then it gives up
     assert "could not be recorded" in one_line(daemon)
-    assert daemon.events("worker.gave_up")
+    assert daemon.events("worker.shutdown_incomplete")
 
 
 async def test_a_stop_during_an_outage_that_ends_in_time_records_everything(database, db):
@@ -130,7 +130,7 @@ async def test_a_stop_during_an_outage_that_ends_in_time_records_everything(data
             link.refusing = True
             link.cut()
             daemon.send(signal.SIGTERM)
-            await daemon.until_event("database.failed")
+            await daemon.until_event("database.error")
             link.refusing = False
             assert await daemon.exit_code(20) == 0
     assert await db.fetchval("select ai_status from public.rfq_requests") == "done"

@@ -115,7 +115,7 @@ async def test_a_daemon_waits_while_rfqflow_is_detached_and_goes_on_after_migrat
         await eventually(lambda: conn.fetchval(beats), lambda at: at > since, 20)
         assert daemon.process.returncode is None
         assert await conn.fetchval("select count(*) from ai.outbox_missed") == 1
-        assert len(daemon.events("database.failed")) < 5
+        assert len(daemon.events("database.error")) < 5
         status = rfqflow("status", dsn=empty_database)
         assert "detached from public.rfq_requests" in status.stdout
         doctor = rfqflow("doctor", dsn=empty_database)

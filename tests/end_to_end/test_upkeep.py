@@ -18,12 +18,12 @@ def shell(database, tmp_path):
 
 async def test_it_archives_tells_and_restores(db, shell, tmp_path):
     await history(db)
-    before = await db.fetchrow("select * from ai.week_print('-infinity', 'infinity')")
+    before = await db.fetchrow("select * from ai.week_fingerprint('-infinity', 'infinity')")
 
     told = json.loads(await shell("maintain", "--json"))
     assert (told["archived"], told["steps"]["archive"]) == ([], 0)
     assert told["due"] >= 7, "without a folder nothing is archived, and nothing dropped"
-    assert await db.fetchrow("select * from ai.week_print('-infinity', 'infinity')") == before
+    assert await db.fetchrow("select * from ai.week_fingerprint('-infinity', 'infinity')") == before
     assert "RFQFLOW_ARCHIVE_DIR" in await shell("maintain")
     await shell("maintain", "--archive", code=2)
 
@@ -42,7 +42,7 @@ async def test_it_archives_tells_and_restores(db, shell, tmp_path):
 
     for file in await db.fetch("select file from ai.archives"):
         await shell("maintain", "--restore", file["file"])
-    assert await db.fetchrow("select * from ai.week_print('-infinity', 'infinity')") == before
+    assert await db.fetchrow("select * from ai.week_fingerprint('-infinity', 'infinity')") == before
     await shell("maintain", "--restore", "nothing.jsonl.gz", code=1)
 
 

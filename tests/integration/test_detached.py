@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.support.harness import Scripted, ended, insert, now, until, working
+from tests.support.worker_harness import Scripted, ended, insert, now, until, working
 
-from rfqflow import schema
-from rfqflow.connect import connect
+from rfqflow.database import migrate as schema
+from rfqflow.database.connection import connect
 from rfqflow.store import attachment
 
 

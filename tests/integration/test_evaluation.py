@@ -17,13 +17,13 @@ from rfqflow.core.evaluation.metrics import measure
 from rfqflow.core.policy import Policy
 from rfqflow.core.prompting.prompt import Prompt
 from rfqflow.database import migrate
-from rfqflow.database.reconnecting import Line
-from rfqflow.enrichment.budgeted_calls import SideCalls
+from rfqflow.database.reconnecting import ReconnectingConnection
+from rfqflow.enrichment.budgeted_calls import BudgetedCaller
 from rfqflow.enrichment.pipeline import Pipeline
 from rfqflow.evaluation.report import as_html, as_json, as_junit, render
-from rfqflow.evaluation.runner import Subject, ask_all
+from rfqflow.evaluation.runner import EvaluationTarget, ask_all
 from rfqflow.prompts import shipped
-from rfqflow.store.evaluation import Measurements
+from rfqflow.store.evaluation import EvaluationStore
 from tests.support.oracle_provider import Knowing
 
 ROUTES = migrate.shipped_routes()
@@ -41,8 +41,8 @@ def cases(number: int, seed: int = 1) -> list[Case]:
 
 @pytest.fixture
 async def bench(database):
-    line = Line(database, "rfqflow test")
-    yield Measurements(line)
+    line = ReconnectingConnection(database, "rfqflow test")
+    yield EvaluationStore(line)
     await line.close()
 
 
@@ -50,8 +50,8 @@ async def asked(bench, provider, labelled, *, version="rfq@1", most=Decimal(5), 
     prompt = replace(Prompt.of(shipped(), ROUTES), version=version, sha256=version.encode().ljust(32))
     pipeline = Pipeline(provider, prompt_version=None, deadline_seconds=5, pepper=None)
     policy = Policy.from_values(await bench.policy())
-    calls = SideCalls(pipeline, bench, policy, deadline_seconds=5, most_usd=most)
-    subject = Subject(provider.name, provider.model, version, prompt, ROUTES)
+    calls = BudgetedCaller(pipeline, bench, policy, deadline_seconds=5, most_usd=most)
+    subject = EvaluationTarget(provider.name, provider.model, version, prompt, ROUTES)
     outcome = await ask_all(labelled, subject, calls, bench, source="test", **more)
     return outcome, calls
 

@@ -10,12 +10,12 @@ from test_trials import two_prompts
 
 from rfqflow.core.policy import Policy
 from rfqflow.database import migrate
-from rfqflow.database.reconnecting import Line
+from rfqflow.database.reconnecting import ReconnectingConnection
 from rfqflow.enrichment.pipeline import Pipeline
 from rfqflow.prompts import shipped
-from rfqflow.store.queue import Store
-from rfqflow.worker.evaluation_jobs import Evaluator
-from rfqflow.worker.executor import Prompts
+from rfqflow.store.queue import QueueStore
+from rfqflow.worker.evaluation_jobs import EvaluationWorker
+from rfqflow.worker.executor import PromptCache
 from tests.support.oracle_provider import Knowing
 from tests.support.worker_harness import until
 
@@ -34,12 +34,12 @@ async def cases(db, database):
 
 @contextlib.asynccontextmanager
 async def evaluator(database, provider, deadline_seconds=5.0):
-    lines = [Line(database, f"rfqflow {name}") for name in ("side", "own")]
+    lines = [ReconnectingConnection(database, f"rfqflow {name}") for name in ("side", "own")]
     pipeline = Pipeline(provider, prompt_version=None, deadline_seconds=5, pepper=None)
-    yield Evaluator(
+    yield EvaluationWorker(
         pipeline,
-        *(Store(line) for line in lines),
-        Prompts(shipped()),
+        *(QueueStore(line) for line in lines),
+        PromptCache(shipped()),
         lambda: (Policy(), ROUTES),
         deadline_seconds=deadline_seconds,
     )

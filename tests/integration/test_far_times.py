@@ -119,7 +119,7 @@ async def test_every_page_shows_them(database, db, poisoned):
             assert str(one) in everything
         assert "infinity" in everything
         assert "57520" in everything
-    assert "console.broken" not in process.text
+    assert "console.internal_error" not in process.text
     async with answering(database) as (url, process):
         for one in poisoned.values():
             assert (await ask(f"{url}/rfqs/{one}")).status == 200
@@ -217,7 +217,7 @@ async def test_a_page_says_which_kind_of_error_it_was_and_the_log_its_sqlstate(d
                 assert "Traceback" not in reply.text
                 assert reply.status == 200 or "<h1>" in reply.text
         assert "Traceback" not in process.text
-        assert "console.broken" not in process.text, process.text
+        assert "console.internal_error" not in process.text, process.text
         if break_it != "42883":
             assert set(statuses.values()) != {200}
             assert re.search(r'"sqlstate": "\w{5}"', process.text) or break_it == "57014", process.text

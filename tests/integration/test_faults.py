@@ -159,7 +159,7 @@ async def test_a_claim_under_way_when_the_session_is_lost_is_given_back_with_the
     quiet = {"listen_dsn": database, "poll_seconds": 30}
     async with Proxy.before(database) as link, working(link.dsn, Scripted(), **quiet) as worker:
         worker._lines[2]._dsn = database  # only the claim is on the stalled link, not what gives claims back
-        worker._flushed = at_once
+        worker._flush_results = at_once
         await until(now(lambda: worker._attention.holds_doorbell and worker._attention.look_at > time.monotonic() + 5))
         link.stall("up")
         await insert(db, "m")

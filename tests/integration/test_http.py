@@ -463,9 +463,9 @@ async def test_a_worker_with_no_right_but_its_role_can_answer_everything(server_
 def test_labels_are_bounded_whatever_comes():
     from prometheus_client import generate_latest
 
-    from rfqflow.telemetry.prometheus import Meter
+    from rfqflow.telemetry.prometheus import PrometheusMetrics
 
-    meter = Meter(lambda: 3, provider="p", model="m", schema="s")
+    meter = PrometheusMetrics(lambda: 3, provider="p", model="m", schema="s")
     run = {
         "status": "failed", "verdict": "retry", "reason": "timeout", "error_class": "timeout", "provider": "p",
         "queue_ms": 1.0, "latency_ms": 2.0, "cost_usd": None, "cost_source": "unknown", "prompt_version": "rfq@1",
@@ -480,7 +480,7 @@ def test_labels_are_bounded_whatever_comes():
     assert "other" in models
     assert value(text, "rfqflow_runs_total") == 500
     assert value(text, "rfqflow_llm_calls_of_unknown_cost_total") == 500
-    fresh = Meter(lambda: 3, provider="p", model="m", schema="s")
+    fresh = PrometheusMetrics(lambda: 3, provider="p", model="m", schema="s")
     fresh.recorded({**run, "model": "ada wrote", "reason": "Dear \n sir"}, None)
     text = generate_latest(fresh.registry).decode()
     assert value(text, "rfqflow_runs_total", model="other", reason="other") == 1

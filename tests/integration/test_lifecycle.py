@@ -268,7 +268,7 @@ async def test_a_hurried_stop_releases_what_it_cuts_off(database, db):
     async with working(database, provider) as worker:
         await insert(db, "one")
         await until(now(lambda: provider.in_flight == 1))
-        worker.hurry()
+        worker.force_stop()
 
     row = await db.fetchrow("select claim_id, attempt from ai.outbox")
     assert tuple(row) == (None, 0)
@@ -444,7 +444,7 @@ async def test_what_a_stopping_worker_releases_is_taken_up_at_once_by_one_that_s
                 number += 1
                 await insert(db, f"m{number}")
                 await until(lambda number=number: _reached(number, sleeper, leaver))
-            leaving.hurry()
+            leaving.force_stop()
             seconds = await until(ended(db, number))
 
     assert seconds < 0.5

@@ -3,7 +3,7 @@
 import pytest
 
 from rfqflow.database.connection import connect
-from rfqflow.llm.capabilities import Dialect, Mode
+from rfqflow.llm.capabilities import ModelCapabilities, OutputMode
 from rfqflow.store.model_capabilities import Dialects
 from rfqflow.worker.capability_cache import DialectMemory
 from tests.support.daemon import Process, eventually
@@ -47,7 +47,7 @@ async def test_a_daemon_knows_what_an_earlier_one_has_learnt(database, db):
 
 async def test_another_server_is_another_matter(database, db):
     memory, other = (DialectMemory(database, "openai", url) for url in ("http://one/v1", "http://two/v1"))
-    memory.learnt("m1", Dialect(Mode.PROMPTED, "max_tokens", temperature=False).kept())
+    memory.learnt("m1", ModelCapabilities(OutputMode.PROMPTED, "max_tokens", temperature=False).kept())
     await memory.aclose()
 
     same = DialectMemory(database, "openai", "http://one/v1/")
@@ -59,8 +59,8 @@ async def test_another_server_is_another_matter(database, db):
 
 async def test_the_newest_is_what_is_kept(database, db):
     memory = DialectMemory(database, "openai", "http://one/v1")
-    for mode in (Mode.SCHEMA, Mode.OBJECT, Mode.PROMPTED):
-        memory.learnt("m1", Dialect(mode).kept())
+    for mode in (OutputMode.SCHEMA, OutputMode.OBJECT, OutputMode.PROMPTED):
+        memory.learnt("m1", ModelCapabilities(mode).kept())
     await memory.aclose()
     assert await db.fetchval("select array_agg(mode) from ai.model_dialects") == ["prompted"]
 
@@ -68,18 +68,20 @@ async def test_the_newest_is_what_is_kept(database, db):
 async def test_nothing_fails_for_want_of_a_memory(database, db):
     await db.execute("drop function ai.learn_dialect(text, text, text, text, text, boolean)")
     memory = DialectMemory(database, "openai", "http://one/v1")
-    memory.learnt("m1", Dialect().kept())
+    memory.learnt("m1", ModelCapabilities().kept())
     await memory.aclose()
     assert await db.fetchval("select count(*) from ai.model_dialects") == 0
 
 
 @pytest.mark.parametrize("kept", [{}, {"mode": "telepathy", "tokens_field": "max_tokens", "temperature": True}])
 def test_what_this_release_cannot_read_is_as_if_nothing_were_known(kept):
-    assert Dialect(tokens_field="max_tokens").known(kept) == Dialect(tokens_field="max_tokens")
+    assert ModelCapabilities(tokens_field="max_tokens").known(kept) == ModelCapabilities(tokens_field="max_tokens")
 
 
 def test_a_swapped_name_is_not_swapped_back():
-    known = Dialect(tokens_field="max_tokens").known(Dialect(tokens_field="max_completion_tokens").kept())
+    known = ModelCapabilities(tokens_field="max_tokens").known(
+        ModelCapabilities(tokens_field="max_completion_tokens").kept()
+    )
     assert (known.tokens_field, known.tokens_field_swapped) == ("max_completion_tokens", True)
 
 

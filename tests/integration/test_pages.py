@@ -78,7 +78,9 @@ async def test_a_page_that_waits_for_an_rfq_sees_its_end_without_a_reload(databa
         await page.wait_for_selector(".status-pending")
         loads = []
         page.on("framenavigated", lambda frame: loads.append(frame.url))
-        await until(lambda: asyncio.sleep(0, worker._announcer._watched))  # the page's watch has reached the worker
+        await until(
+            lambda: asyncio.sleep(0, worker._completion_notifier._watched)
+        )  # the page's watch has reached the worker
         gate.set()
         await page.wait_for_selector(".rfq-head .status-done")
         await said(page, "about slow one")

@@ -126,7 +126,7 @@ async def test_one_that_can_not_be_read_is_given_up_alone_and_it_is_told(db, dae
     assert tuple(run)[:3] == ("failed", "unreadable", "unreadable")
     line = await daemon.until_event("rfq.unreadable")
     assert (line["rfq_id"], line["sqlstate"]) == (str(rows[4]["id"]), "XX001")
-    assert await db.fetchval("select ai.sweep_rfqs()") == 0
+    assert await db.fetchval("select ai.find_unqueued_rfqs()") == 0
     # Mended, it is enriched like any other.
     await db.execute(
         "update public.rfq_requests set company = row('good')::public.brittle where id = $1", rows[4]["id"]
@@ -219,7 +219,8 @@ async def doctor(database: str) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("step", "function"), [("drain_missed", "ai.drain_missed(integer)"), ("wake_late", "ai.wake_late()")]
+    ("step", "function"),
+    [("enqueue_missed", "ai.enqueue_missed(integer)"), ("wake_missed_deferred", "ai.wake_missed_deferred()")],
 )
 async def test_a_step_of_the_beat_that_fails_stops_no_other_and_is_told(db, daemon, database, step, function):
     await db.execute("insert into ai.outbox_missed (rfq_id, sqlstate) values (gen_random_uuid(), '55P03')")

@@ -41,7 +41,7 @@ class Provider(Scripted):
 
 async def test_a_storm_costs_no_rfq_an_attempt_and_the_fleet_at_most_a_call_per_cool_down(database, db):
     for key, value in {
-        "breaker_cooldown_seconds": 0.3, "breaker_cooldown_cap_seconds": 0.6, "ramp_seconds": 1, "retry_base_seconds": 0.05,
+        "breaker_cooldown_seconds": 0.3, "breaker_cooldown_cap_seconds": 0.6, "recovery_ramp_seconds": 1, "retry_base_seconds": 0.05,
         "defer_seconds": 0.1, "max_attempts": 3,
     }.items():  # fmt: skip
         await db.execute("select ai.set_policy($1, $2)", key, str(value))
@@ -195,8 +195,10 @@ async def test_a_spent_budget_defers_or_skips_and_a_raised_one_wakes(database, d
         await db.execute("select ai.set_budget('global', 'day', 0.00035)")
         await until(now(lambda: len(provider.calls) == 3))
         await until(lambda: db.fetchval("select count(*) = 2 from ai.rfq_status where ai_status = 'deferred'"))
-        await db.execute("select ai.set_policy('on_budget', '\"skip\"')")
-        await until(lambda: db.fetchval("select 1 from ai.policy where key = 'on_budget' and value = '\"skip\"'"))
+        await db.execute("select ai.set_policy('budget_exhausted_action', '\"skip\"')")
+        await until(
+            lambda: db.fetchval("select 1 from ai.policy where key = 'budget_exhausted_action' and value = '\"skip\"'")
+        )
         await asyncio.sleep(1.2)  # policy is followed within a second
         await db.execute("update ai.outbox_deferred set due_at = now()")
         await until(

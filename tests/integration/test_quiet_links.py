@@ -8,9 +8,9 @@ import time
 import pytest
 
 from rfqflow.database.connection import STATEMENT_SECONDS, connect
-from rfqflow.database.reconnecting import Line
+from rfqflow.database.reconnecting import ReconnectingConnection
 from rfqflow.llm.openai import OpenAIProvider
-from rfqflow.store.console import Lines, Reads
+from rfqflow.store.console import ConnectionPool, FleetQueries
 from tests.support.model_server import ModelServer
 from tests.support.provider_requests import request
 from tests.support.proxy import Proxy
@@ -35,7 +35,7 @@ async def test_the_first_rfq_after_a_quiet_time_is_done_as_soon_as_lost_connecti
 @pytest.mark.fault("D18")
 async def test_a_quiet_line_is_asked_before_use_and_the_others_at_the_same_time(database):
     async with Proxy.before(database) as link:
-        lines = [Line(link.dsn, f"rfqflow test {n}") for n in range(5)]
+        lines = [ReconnectingConnection(link.dsn, f"rfqflow test {n}") for n in range(5)]
         for line in lines:
             await line.fetch("select 1")
         await asyncio.sleep(QUIET_SECONDS)
@@ -50,8 +50,8 @@ async def test_a_quiet_line_is_asked_before_use_and_the_others_at_the_same_time(
 
 async def test_a_page_after_a_quiet_time_does_not_wait_either(database):
     async with Proxy.before(database) as link:
-        lines = Lines(link.dsn, "rfqflow test", 3, pooled=True, seconds=6)
-        reads = Reads(lines)
+        lines = ConnectionPool(link.dsn, "rfqflow test", 3, pooled=True, seconds=6)
+        reads = FleetQueries(lines)
         await asyncio.gather(*(reads.ping() for _ in range(3)))
         await asyncio.sleep(QUIET_SECONDS)
         assert link.forget(4) == 3
@@ -62,7 +62,7 @@ async def test_a_page_after_a_quiet_time_does_not_wait_either(database):
 
 async def test_a_line_that_nobody_uses_is_kept_alive_and_replaced_before_it_is_needed(database):
     async with Proxy.before(database) as link:
-        line = Line(link.dsn, "rfqflow test")
+        line = ReconnectingConnection(link.dsn, "rfqflow test")
         await line.fetch("select 1")
         link.forget(0)
         async with asyncio.timeout(60):
@@ -75,7 +75,7 @@ async def test_a_line_that_nobody_uses_is_kept_alive_and_replaced_before_it_is_n
 
 
 async def test_the_server_too_notices_a_session_whose_client_is_gone_without_a_word(database):
-    line = Line(database, "rfqflow test", mends=False)
+    line = ReconnectingConnection(database, "rfqflow test", mends=False)
     conn = await line.open()
     assert await conn.fetchval("show tcp_keepalives_idle") == "10"
     await line.close()

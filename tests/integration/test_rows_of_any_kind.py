@@ -202,7 +202,7 @@ class Rig:
         )
         assert not books, f"the books disagree: {books}"
         assert await self.conn.fetchval("select count(*) from ai.holds") == 0
-        assert await self.conn.fetchval("select coalesce(sum(spent_nano), 0) from ai.budget_windows where scope = 'global' and period = 'day'") == \
+        assert await self.conn.fetchval("select coalesce(sum(spent_nano_usd), 0) from ai.budget_windows where scope = 'global' and period = 'day'") == \
             await self.conn.fetchval("select coalesce(sum(booked_usd), 0) * 1000000000 from ai.rag_runs")  # fmt: skip
 
     # -- after all examples -----------------------------------------------------------------------------------------------

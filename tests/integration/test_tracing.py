@@ -22,7 +22,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from rfqflow import settings
 from rfqflow.core.errors import ErrorClass
 from rfqflow.prompts import shipped
-from rfqflow.telemetry.genai_metrics import Calls
+from rfqflow.telemetry.genai_metrics import GenAiCallMetrics
 from rfqflow.telemetry.tracing import TracedPipeline
 from rfqflow.worker.loop import Worker
 
@@ -42,7 +42,9 @@ def spans():
 async def traced(database, provider, tracer, work, meter=NOBODY) -> None:
     await _let_short_texts_pass(database)
     loaded = settings.load(database_url=database, concurrency=8)
-    pipeline = TracedPipeline(provider, tracer, Calls(meter), prompt_version=None, deadline_seconds=20, pepper=None)
+    pipeline = TracedPipeline(
+        provider, tracer, GenAiCallMetrics(meter), prompt_version=None, deadline_seconds=20, pepper=None
+    )
     worker = Worker(
         loaded, pipeline, shipped(), database_url=database, listen_url=database, pooled=False, direct=True,
         on_recorded=pipeline.recorded,
@@ -181,7 +183,9 @@ async def test_a_claim_whose_end_is_never_recorded_does_not_pile_up(monkeypatch,
 
     tracer, exporter = spans
     monkeypatch.setattr(tracing, "_OPEN_MOST", 2)
-    pipeline = TracedPipeline(Scripted(), tracer, Calls(NOBODY), prompt_version=None, deadline_seconds=20, pepper=None)
+    pipeline = TracedPipeline(
+        Scripted(), tracer, GenAiCallMetrics(NOBODY), prompt_version=None, deadline_seconds=20, pepper=None
+    )
     for n in range(5):
         pipeline._begin(Claim(n, n, __import__("uuid").UUID(int=n), 1, False, 0.0, None, None))
     assert len(pipeline._open) == 2

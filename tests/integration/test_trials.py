@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from rfqflow.database.reconnecting import Line
+from rfqflow.database.reconnecting import ReconnectingConnection
 from rfqflow.store.prompt_trials import Trials
 from rfqflow.worker.prompt_trials import judge
 from tests.support.oracle_provider import Knowing
@@ -17,7 +17,7 @@ ADD = (
 
 @pytest.fixture
 async def trials(database):
-    line = Line(database, "rfqflow test")
+    line = ReconnectingConnection(database, "rfqflow test")
     yield Trials(line)
     await line.close()
 
@@ -111,9 +111,9 @@ async def test_a_shadow_is_asked_and_touches_no_rfq(db, database, trials):
 async def test_a_look_is_taken_once_in_the_whole_fleet(db, database, trials):
     await two_prompts(db, database)
     number = await trials.start("canary", "rfq@2", 50, "ada", None, force=True)
-    taken = await asyncio.gather(*(trials.note_look(number, 1) for _ in range(5)))
+    taken = await asyncio.gather(*(trials.record_canary_check(number, 1) for _ in range(5)))
     assert 1 == sum(taken)
-    assert await trials.note_look(number, 2)
+    assert await trials.record_canary_check(number, 2)
 
 
 async def test_drift_is_looked_for_once_a_day_in_the_whole_fleet_and_told(db, database):
@@ -130,7 +130,7 @@ async def test_drift_is_looked_for_once_a_day_in_the_whole_fleet_and_told(db, da
         await db.fetchval(looked),
         [tuple(row) for row in await db.fetch("select scope from ai.events where kind = 'drift_moved'")],
     )
-    assert not await db.fetchval("select ai.take_maintenance('drift', '1 day')")
+    assert not await db.fetchval("select ai.try_claim_maintenance('drift', '1 day')")
 
 
 async def test_confidence_becomes_what_it_is_worth_and_what_was_said_is_kept(db, database):

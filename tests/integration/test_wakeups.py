@@ -166,21 +166,21 @@ async def test_a_trickle_at_random_times_is_picked_up_ring_by_ring(database, db,
 async def test_a_deaf_worker_polls_four_times_a_second_until_it_hears_again(database, db):
     async with working(database, Scripted(), poll_seconds=SLOW_POLL) as worker:
         await until(lambda: parked(db))
-        ear, worker._ear._dsn = worker._ear._dsn, "postgresql://127.0.0.1:1/nobody"
-        await terminate(db, "ear")
-        await until(now(lambda: not worker._ear.listening.is_set()))
+        ear, worker._listener._dsn = worker._listener._dsn, "postgresql://127.0.0.1:1/nobody"
+        await terminate(db, "listener")
+        await until(now(lambda: not worker._listener.listening.is_set()))
         for n in range(4):
             await until(now(lambda: worker._attention.look_at > time.monotonic() + 0.1))
             await insert(db, f"m{n}")
             assert await until(partial(_at_least, db, n + 1), LOST) < 1
         assert not await parked(db)  # who cannot hear must not make others ring
-        worker._ear._dsn = ear
+        worker._listener._dsn = ear
         await until(lambda: parked(db))
 
 
 async def test_a_stalled_ear_is_noticed_and_polling_carries_meanwhile(database, db):
     async with Proxy.before(database) as link, working(database, Scripted(), poll_seconds=SLOW_POLL) as worker:
-        worker._ear._dsn, worker._ear._ping_seconds, worker._ear._answer_seconds = link.dsn, 0.3, 0.3
+        worker._listener._dsn, worker._listener._ping_seconds, worker._listener._answer_seconds = link.dsn, 0.3, 0.3
         await until(lambda: parked(db))
         link.stall()
         await insert(db, "unheard")
@@ -222,7 +222,7 @@ async def test_a_terminated_ear_hears_again_and_looks_at_once(database, db):
     provider = Scripted()
     async with working(database, provider, poll_seconds=SLOW_POLL):
         await until(lambda: parked(db))
-        await terminate(db, "ear")
+        await terminate(db, "listener")
         await db.execute("insert into public.rfq_requests (message) values ('during')")
         await until(lambda: _at_least(db, 1), LOST)
         await until(lambda: parked(db))

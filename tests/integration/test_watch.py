@@ -27,7 +27,7 @@ async def test_an_end_is_told_of_after_it_has_committed(database, db):
     provider.behaviours["bad"] = [ValueError("x")] * 9
     await db.execute("select ai.set_policy('max_attempts', '1')")
     async with working(database, provider, poll_seconds=0.2) as worker, heard(database, db) as told:
-        await until(now(lambda: worker._announcer._watched))
+        await until(now(lambda: worker._completion_notifier._watched))
         seen = []
         other = await connect(database)
         await other.add_listener("rfqflow_done", lambda *got: looks.append(asyncio.create_task(look(got[3]))))
@@ -55,7 +55,7 @@ async def test_who_waits_out_an_outage_is_told_of_as_deferred_and_then_as_done(d
     for key, value in {"max_attempts": "2", "retry_base_seconds": "0.01", "retry_cap_seconds": "0.3"}.items():
         await db.execute("select ai.set_policy($1, $2)", key, value)
     async with working(database, provider, poll_seconds=0.2) as worker, heard(database, db) as told:
-        await until(now(lambda: worker._announcer._watched))
+        await until(now(lambda: worker._completion_notifier._watched))
         await insert(db, "alone")
         await until(ended(db, 1))
         await until(now(lambda: "done" in [status for _, status in told]))
@@ -74,10 +74,10 @@ async def test_nobody_is_told_anything_while_nobody_watches_and_it_ends_with_the
         await insert(db, "one")
         await until(ended(db, 1))
         async with heard(database, db) as watching:
-            await until(now(lambda: worker._announcer._watched))
+            await until(now(lambda: worker._completion_notifier._watched))
             await insert(db, "two")
             await until(now(lambda: len(watching) == 1))
-        await until(now(lambda: not worker._announcer._watched))
+        await until(now(lambda: not worker._completion_notifier._watched))
         await insert(db, "three")
         await until(ended(db, 3))
         # Notifications arrive in the order of their commits: after this mark nothing of before is still to come.
@@ -92,16 +92,16 @@ async def test_nobody_is_told_anything_while_nobody_watches_and_it_ends_with_the
 
 async def test_ends_are_told_of_in_few_transactions_and_each_of_them(database, db):
     async with working(database, Scripted(), concurrency=64) as worker, heard(database, db) as told:
-        await until(now(lambda: worker._announcer._watched))
+        await until(now(lambda: worker._completion_notifier._watched))
         sent = []
-        announce = worker._announcer._line.fetch
+        announce = worker._completion_notifier._line.fetch
 
         async def counted(statement, *args, **kwargs):
             if "announce" in statement:
                 sent.append(len(args[0]))
             return await announce(statement, *args, **kwargs)
 
-        worker._announcer._line.fetch = counted
+        worker._completion_notifier._line.fetch = counted
         await insert_many(db, 500)
         await until(ended(db, 500), 30)
         await until(now(lambda: len(told) == 500))
@@ -120,9 +120,9 @@ async def test_two_workers_that_ask_at_once_do_not_take_each_other_for_watchers(
 
 
 async def test_what_somebody_else_notifies_harms_nobody(database, db):
-    from rfqflow.http.completion_stream import Watch
+    from rfqflow.http.completion_stream import CompletionWatcher
 
-    watch = Watch(database)
+    watch = CompletionWatcher(database)
     task = asyncio.create_task(watch.run())
     try:
         async with watch.of(None) as told:
@@ -139,12 +139,12 @@ async def test_what_somebody_else_notifies_harms_nobody(database, db):
 
 
 async def test_who_waits_goes_on_hearing_after_the_session_was_lost_and_it_ends_when_nobody_waits(database, db):
-    from rfqflow.http.completion_stream import Watch
+    from rfqflow.http.completion_stream import CompletionWatcher
 
     watchers = (
         "select pid from pg_stat_activity where application_name = 'rfqflow watch' and datname = current_database()"
     )
-    watch = Watch(database)
+    watch = CompletionWatcher(database)
     task = asyncio.create_task(watch.run())
     try:
         assert await db.fetchval(watchers) is None

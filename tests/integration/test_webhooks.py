@@ -16,9 +16,9 @@ from pydantic import SecretStr
 from rfqflow import settings
 from rfqflow.core.errors import ConfigError
 from rfqflow.core.webhook_message import rendered
-from rfqflow.database.reconnecting import Line
+from rfqflow.database.reconnecting import ReconnectingConnection
 from rfqflow.store.webhooks import Webhooks
-from rfqflow.worker.webhook_sender import Postman
+from rfqflow.worker.webhook_sender import WebhookSender
 from tests.support.daemon import Process, eventually
 
 SECRET = "a secret of some length"
@@ -92,8 +92,8 @@ async def waits(db) -> int:
 @contextlib.asynccontextmanager
 async def posting(database: str, url: str):
     """The part under test alone, with nobody that works."""
-    line = Line(database, "rfqflow test")
-    postman = Postman(Webhooks(line), {"crm": SecretStr(url)}, SECRET)
+    line = ReconnectingConnection(database, "rfqflow test")
+    postman = WebhookSender(Webhooks(line), {"crm": SecretStr(url)}, SECRET)
     task = asyncio.create_task(postman.run())
     yield postman
     task.cancel()
@@ -134,16 +134,18 @@ async def test_what_was_not_noted_is_found_by_the_backstop_and_told_once(databas
         "select gen_random_uuid(), 1, s, n, 'done' from unnest(array['succeeded', 'failed', 'lost']) with ordinality x (s, n)"
     )
     for new in (1, 0):
-        noted = await db.fetchval("select ai.note_ends(array[gen_random_uuid()], array[1], array['done'])")
+        noted = await db.fetchval("select ai.queue_end_webhooks(array[gen_random_uuid()], array[1], array['done'])")
         assert noted == new, "a repeat is no second message"
     for _ in range(3):
         await db.execute("select ai.roll_up(100, '0 s')")
 
-    assert await db.fetchval("select ai.note_news()") == 0, "claim 1 has been noted, the others are of no interest"
+    assert await db.fetchval("select ai.queue_event_webhooks()") == 0, (
+        "claim 1 has been noted, the others are of no interest"
+    )
     await db.execute("delete from ai.webhook_outbox")
     await db.execute("update ai.webhooks set runs_to = created_at")
-    assert await db.fetchval("select ai.note_news()") == 1
-    assert await db.fetchval("select ai.note_news()") == 0
+    assert await db.fetchval("select ai.queue_event_webhooks()") == 1
+    assert await db.fetchval("select ai.queue_event_webhooks()") == 0
 
 
 async def test_breakers_and_budgets_are_told_of(database, db):
@@ -181,7 +183,7 @@ async def test_a_receiver_that_is_slow_redirects_or_never_ends_is_borne(database
 
 async def test_it_is_given_up_after_hours_not_before(db):
     await db.execute("insert into ai.webhooks (name) values ('crm')")
-    await db.execute("select ai.note_ends(array[gen_random_uuid()], array[1], array['done'])")
+    await db.execute("select ai.queue_end_webhooks(array[gen_random_uuid()], array[1], array['done'])")
     waited = 0.0
     for tries in range(1, 16):
         one = await db.fetchrow("select * from ai.claim_webhooks(array['crm'], 5)")
@@ -198,14 +200,14 @@ async def test_it_is_given_up_after_hours_not_before(db):
 
 async def test_what_nobody_takes_for_a_month_is_given_up_and_seen_and_forgotten_a_month_later(db):
     await db.execute("insert into ai.webhooks (name) values ('crm'), ('chat')")
-    await db.execute("select ai.note_ends(array[gen_random_uuid()], array[1], array['done'])")
+    await db.execute("select ai.queue_end_webhooks(array[gen_random_uuid()], array[1], array['done'])")
     status = "select webhook, waiting, given_up, last_status from ai.webhook_status order by webhook"
     await db.execute("update ai.webhook_outbox set happened_at = now() - interval '31 days' where webhook = 'chat'")
-    await db.execute("select ai.note_news()")
+    await db.execute("select ai.queue_event_webhooks()")
     assert [tuple(row) for row in await db.fetch(status)] == [("chat", 0, 1, "expired"), ("crm", 1, 0, None)]
 
     await db.execute("update ai.webhook_outbox set ended_at = now() - interval '31 days' where webhook = 'chat'")
-    await db.execute("select ai.note_news()")
+    await db.execute("select ai.queue_event_webhooks()")
     assert [tuple(row) for row in await db.fetch(status)] == [("chat", 0, 0, None), ("crm", 1, 0, None)]
 
 

@@ -105,7 +105,7 @@ async def working(
         if not alone:
             worker.stop()
         if getattr(provider, "in_flight", 0) and not alone:
-            worker.hurry()
+            worker.force_stop()
         async with asyncio.timeout(20):
             await task
 

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from rfqflow.core.errors import DatabaseUnreachable
-from rfqflow.store.batching import Together
+from rfqflow.store.batching import RequestBatcher
 
 
 class Server:
@@ -18,7 +18,7 @@ class Server:
         self.calls: list[list[int]] = []
         self.failing: dict[int, Exception] = {}
         self.go = asyncio.Semaphore(0)
-        self.together: Together[int, int] = Together(self._answer, most=most)
+        self.together: RequestBatcher[int, int] = RequestBatcher(self._answer, most=most)
 
     async def _answer(self, numbers: list[int]) -> list[int]:
         self.calls.append(list(numbers))

@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from rfqflow.core.errors import ErrorClass, Usage
-from rfqflow.llm.capabilities import Dialect, Mode
+from rfqflow.llm.capabilities import ModelCapabilities, OutputMode
 from rfqflow.llm.error_classification import (
     CutReplyError,
     Fault,
@@ -200,22 +200,22 @@ def test_a_token_that_could_carry_text_is_left_out(value):
 
 def test_a_dialect_steps_down_to_the_end_and_no_further():
     fault = Fault.of(400, {"error": {"param": "response_format", "message": "not supported"}})
-    modes, dialect = [], Dialect()
+    modes, dialect = [], ModelCapabilities()
     while dialect is not None:
         modes.append(dialect.mode)
         dialect = dialect.after(fault, private="")
-    assert modes == list(Mode)
+    assert modes == list(OutputMode)
 
 
 def test_a_length_error_that_names_the_token_limit_is_no_reason_to_step():
     words = "'max_tokens' is too large: 4000. This model's maximum context length is 2048 tokens"
     fault = Fault.of(400, {"error": {"message": words}})
     assert fault.too_long
-    assert Dialect(tokens_field="max_tokens").after(fault, private="") is None
+    assert ModelCapabilities(tokens_field="max_tokens").after(fault, private="") is None
 
 
 def test_the_name_of_the_token_limit_is_swapped_only_once():
     fault = Fault.of(400, {"error": {"param": "max_tokens"}})
-    swapped = Dialect(tokens_field="max_tokens").after(fault, private="")
+    swapped = ModelCapabilities(tokens_field="max_tokens").after(fault, private="")
     assert swapped.tokens_field == "max_completion_tokens"
     assert swapped.after(Fault.of(400, {"error": {"param": "max_completion_tokens"}}), private="") is None

@@ -101,7 +101,7 @@ def test_repeats_are_one_case() -> None:
     ]
     found = compare(one, one, Random(1), rounds=200)
     assert (1, pytest.approx(2 / 3)) == (found.cases, found.route.first)
-    assert 0.0 == (measure(one, "v").stable or statistics.Rate(1, 1)).value
+    assert 0.0 == (measure(one, "v").stable or statistics.Proportion(1, 1)).value
 
 
 def figures(failed: int, rfqs: int, base_failed: int, base_rfqs: int, looks: int = 0) -> dict[str, object]:
@@ -114,14 +114,16 @@ def figures(failed: int, rfqs: int, base_failed: int, base_rfqs: int, looks: int
 
 def test_a_canary_is_looked_at_when_it_has_doubled() -> None:
     assert canary_decision.look(figures(19, 19, 0, 500)) is None
-    assert canary_decision.look(figures(0, 20, 0, 20)) == canary_decision.Look(1, None)
+    assert canary_decision.look(figures(0, 20, 0, 20)) == canary_decision.InterimResult(1, None)
     assert canary_decision.look(figures(0, 39, 0, 20, looks=1)) is None
-    assert canary_decision.look(figures(0, 40, 0, 20, looks=1)) == canary_decision.Look(2, None)
-    assert canary_decision.look(figures(0, 400, 0, 20, looks=2)) == canary_decision.Look(5, None)
+    assert canary_decision.look(figures(0, 40, 0, 20, looks=1)) == canary_decision.InterimResult(2, None)
+    assert canary_decision.look(figures(0, 400, 0, 20, looks=2)) == canary_decision.InterimResult(5, None)
     found = canary_decision.look(figures(12, 20, 2, 200))
     assert found is not None
     assert found.worse == "fails 12 of 20 (60%) against 2 of 200 (1%)"
-    assert canary_decision.look(figures(20, 20, 0, 0)) == canary_decision.Look(1, None)  # nothing to compare with
+    assert canary_decision.look(figures(20, 20, 0, 0)) == canary_decision.InterimResult(
+        1, None
+    )  # nothing to compare with
 
 
 def simulated(chance: Random, rate: float, base_rate: float, most: int) -> bool:

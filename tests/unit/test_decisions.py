@@ -15,7 +15,7 @@ from rfqflow.core.policy import Policy
 from rfqflow.core.queue.backoff import backoff_seconds, jittered
 from rfqflow.core.queue.low_water_mark import Watermark
 from rfqflow.core.queue.poll_schedule import Attention
-from rfqflow.core.records import Claim, Completion, Facts, Original, PaidAnswer, Rfq
+from rfqflow.core.records import Claim, Completion, DuplicateOf, GateFacts, Rfq, StoredAnswer
 
 POLICY = Policy()
 ID = UUID(int=1)
@@ -27,11 +27,11 @@ def claim(message: str | None = "We need 5 pumps", *, attempt: int = 1, forced: 
     return Claim(1, 2, ID, attempt, forced, 0.0, rfq, SHA)
 
 
-def paid(sha: bytes = SHA, version: str = "p@1") -> PaidAnswer:
-    return PaidAnswer(9, sha, version, b"", "openai", "m", "{}")
+def paid(sha: bytes = SHA, version: str = "p@1") -> StoredAnswer:
+    return StoredAnswer(9, sha, version, b"", "openai", "m", "{}")
 
 
-def through_the_gates(a_claim: Claim, facts: Facts, policy: Policy = POLICY) -> gates.Decision:
+def through_the_gates(a_claim: Claim, facts: GateFacts, policy: Policy = POLICY) -> gates.Decision:
     screened = gates.screen(a_claim, policy)
     return gates.decide(a_claim, facts, "p@1", policy, screened) if isinstance(screened, gates.Pass) else screened
 
@@ -55,52 +55,52 @@ def test_the_database_is_asked_unless_the_rfq_is_new_and_free_and_may_be_no_dupl
 @pytest.mark.parametrize(("message", "gate"), [(SPAM, "spam"), (MASHED, "gibberish")])
 @pytest.mark.parametrize("senders", [0, 9])
 def test_each_screening_can_be_turned_off_and_only_by_its_own_policy(message, gate, senders):
-    facts = Facts(same_text_senders=senders)
+    facts = GateFacts(same_text_senders=senders)
     found = through_the_gates(claim(message), facts)
-    assert isinstance(found, gates.Skip)
+    assert isinstance(found, gates.GateSkip)
     assert found.reason == gate
 
     other = {"spam": "gibberish", "gibberish": "spam"}[gate]
-    assert isinstance(through_the_gates(claim(message), facts, Policy(**{other: "pass"})), gates.Skip)
+    assert isinstance(through_the_gates(claim(message), facts, Policy(**{other: "pass"})), gates.GateSkip)
     assert through_the_gates(claim(message), facts, Policy(**{gate: "pass", other: "pass"})) == gates.Pass()
 
 
 @pytest.mark.parametrize(
     ("a_claim", "facts", "expected"),
     [
-        (claim(), Facts(), gates.Pass()),
-        (claim(None), Facts(), gates.Skip("rfq_deleted")),
-        (claim(attempt=5), Facts(), gates.Pass()),
-        (claim(attempt=6), Facts(), gates.GiveUp("attempts_exhausted")),
-        (claim(ai_opt_out=True), Facts(), gates.Skip("opted_out")),
-        (claim(ai_opt_out="yes"), Facts(), gates.Pass()),
-        (claim(ai_opt_out=True, forced=True), Facts(), gates.Skip("opted_out")),
-        (claim(""), Facts(), gates.Skip("empty")),
-        (claim(" .,-! \n"), Facts(), gates.Skip("empty")),
-        (claim("泵"), Facts(), gates.Skip("too_short")),
-        (claim("泵", forced=True), Facts(), gates.Pass()),
-        (claim("需要三台离心泵"), Facts(), gates.Pass()),
-        (claim("asdf asdf jkl"), Facts(), gates.Skip("too_short")),
+        (claim(), GateFacts(), gates.Pass()),
+        (claim(None), GateFacts(), gates.GateSkip("rfq_deleted")),
+        (claim(attempt=5), GateFacts(), gates.Pass()),
+        (claim(attempt=6), GateFacts(), gates.Exhausted("attempts_exhausted")),
+        (claim(ai_opt_out=True), GateFacts(), gates.GateSkip("opted_out")),
+        (claim(ai_opt_out="yes"), GateFacts(), gates.Pass()),
+        (claim(ai_opt_out=True, forced=True), GateFacts(), gates.GateSkip("opted_out")),
+        (claim(""), GateFacts(), gates.GateSkip("empty")),
+        (claim(" .,-! \n"), GateFacts(), gates.GateSkip("empty")),
+        (claim("泵"), GateFacts(), gates.GateSkip("too_short")),
+        (claim("泵", forced=True), GateFacts(), gates.Pass()),
+        (claim("需要三台离心泵"), GateFacts(), gates.Pass()),
+        (claim("asdf asdf jkl"), GateFacts(), gates.GateSkip("too_short")),
         (
             claim(),
-            Facts(original=Original(ID)),
-            gates.Await(5.0, "duplicate_running"),
+            GateFacts(original=DuplicateOf(ID)),
+            gates.WaitForOriginal(5.0, "duplicate_running"),
         ),
-        (claim(), Facts(original=Original(ID, paid())), gates.Reuse(paid(), duplicate=True)),
-        (claim(), Facts(original=Original(ID, paid(version="p@0"))), gates.Pass()),
-        (claim(forced=True), Facts(original=Original(ID, paid())), gates.Pass()),
-        (claim(), Facts(sender_over=True), gates.Skip("sender_rate")),
-        (claim(), Facts(ip_over=True), gates.Skip("ip_rate")),
-        (claim(forced=True), Facts(sender_over=True, ip_over=True), gates.Pass()),
-        (claim(), Facts(SHA, "p@1", sender_over=True), gates.Keep()),
-        (claim(), Facts(SHA, "p@1"), gates.Keep()),
-        (claim(forced=True), Facts(SHA, "p@1"), gates.Pass()),
-        (claim(), Facts(SHA, "p@0"), gates.Pass()),
-        (claim(), Facts(b"x", "p@1"), gates.Pass()),
-        (claim(), Facts(paid=paid()), gates.Reuse(paid())),
-        (claim(), Facts(paid=paid(sha=b"x")), gates.Pass()),
-        (claim(), Facts(paid=paid(version="p@0")), gates.Pass()),
-        (claim(forced=True), Facts(paid=paid()), gates.Pass()),
+        (claim(), GateFacts(original=DuplicateOf(ID, paid())), gates.Reuse(paid(), duplicate=True)),
+        (claim(), GateFacts(original=DuplicateOf(ID, paid(version="p@0"))), gates.Pass()),
+        (claim(forced=True), GateFacts(original=DuplicateOf(ID, paid())), gates.Pass()),
+        (claim(), GateFacts(sender_over=True), gates.GateSkip("sender_rate")),
+        (claim(), GateFacts(ip_over=True), gates.GateSkip("ip_rate")),
+        (claim(forced=True), GateFacts(sender_over=True, ip_over=True), gates.Pass()),
+        (claim(), GateFacts(SHA, "p@1", sender_over=True), gates.Unchanged()),
+        (claim(), GateFacts(SHA, "p@1"), gates.Unchanged()),
+        (claim(forced=True), GateFacts(SHA, "p@1"), gates.Pass()),
+        (claim(), GateFacts(SHA, "p@0"), gates.Pass()),
+        (claim(), GateFacts(b"x", "p@1"), gates.Pass()),
+        (claim(), GateFacts(paid=paid()), gates.Reuse(paid())),
+        (claim(), GateFacts(paid=paid(sha=b"x")), gates.Pass()),
+        (claim(), GateFacts(paid=paid(version="p@0")), gates.Pass()),
+        (claim(forced=True), GateFacts(paid=paid()), gates.Pass()),
     ],
 )
 def test_the_first_gate_that_decides_wins(a_claim, facts, expected):
@@ -357,13 +357,17 @@ def test_full_looks_take_a_tenth_of_the_time_and_come_each_ten_seconds_at_the_le
 
 def test_a_beat_makes_the_full_look_that_is_due_and_is_cheap_else():
     mark = watermark(full_at=5.0, from_id=700)
-    assert mark.beat_from(4.9) == 700
-    assert mark.beat_from(5.0) == 0
+    assert mark.heartbeat_scan_start(4.9) == 700
+    assert mark.heartbeat_scan_start(5.0) == 0
     mark.looked(5.0, 5.4)
-    assert (mark.full_at, mark.beat_from(9.3), mark.beat_from(9.5)) == (pytest.approx(9.4), 700, 0)
+    assert (mark.full_at, mark.heartbeat_scan_start(9.3), mark.heartbeat_scan_start(9.5)) == (
+        pytest.approx(9.4),
+        700,
+        0,
+    )
 
-    mark.want_full()
-    assert mark.beat_from(5.5) == 0
+    mark.request_full_scan()
+    assert mark.heartbeat_scan_start(5.5) == 0
     assert mark.begin(5.5)
 
 
@@ -384,7 +388,7 @@ def test_in_a_backlog_the_mark_follows_closely_and_otherwise_it_lags_by_a_second
 
 def test_what_is_known_to_wait_makes_the_next_look_a_full_one():
     mark = watermark(full_at=5.0)
-    mark.want_full()
+    mark.request_full_scan()
 
     assert mark.begin(1.0)
     mark.claimed(1.001, None, more=False)

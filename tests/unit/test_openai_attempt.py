@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from rfqflow.core.errors import ErrorClass, Usage
-from rfqflow.llm.capabilities import Mode
+from rfqflow.llm.capabilities import OutputMode
 from rfqflow.llm.openai import OpenAIProvider
 from tests.support.model_server import ModelServer
 from tests.support.provider_requests import CANARY, failure, request
@@ -140,7 +140,7 @@ async def test_asking_again_shows_the_model_its_text_and_only_rules_about_it(ser
 async def test_a_server_without_strict_schemas_is_learnt_once_for_the_process(server, provider):
     server.default = "400_response_format"
     await provider.complete(request())
-    assert provider.mode is Mode.OBJECT
+    assert provider.mode is OutputMode.OBJECT
     await provider.complete(request())
     assert len(server.journal) == 3
     assert server.journal[-1]["body"]["response_format"] == {"type": "json_object"}
@@ -149,7 +149,7 @@ async def test_a_server_without_strict_schemas_is_learnt_once_for_the_process(se
 
 @pytest.mark.parametrize(
     ("behaviour", "mode"),
-    [("400_strict", Mode.SCHEMA), ("400_no_format", Mode.PROMPTED), ("ok", Mode.STRICT)],
+    [("400_strict", OutputMode.SCHEMA), ("400_no_format", OutputMode.PROMPTED), ("ok", OutputMode.STRICT)],
 )
 async def test_a_rejection_leads_to_the_firmest_mode_the_server_takes(server, provider, behaviour, mode):
     server.default = behaviour
@@ -158,7 +158,7 @@ async def test_a_rejection_leads_to_the_firmest_mode_the_server_takes(server, pr
 
 
 async def test_in_prompted_mode_the_first_object_in_prose_is_the_answer(server):
-    provider = OpenAIProvider(model="fake-1", base_url=server.url, mode=Mode.PROMPTED)
+    provider = OpenAIProvider(model="fake-1", base_url=server.url, mode=OutputMode.PROMPTED)
     server.default = "prose"
     assert (await provider.complete(request())).answer.route == "machining"
     assert "response_format" not in server.journal[0]["body"]
@@ -180,7 +180,7 @@ async def test_a_crowd_that_meets_a_new_server_steps_down_together_and_once(serv
     server.default = "400_response_format"
     completions = await asyncio.gather(*(provider.complete(request()) for _ in range(40)))
     assert len(completions) == 40
-    assert provider.mode is Mode.OBJECT
+    assert provider.mode is OutputMode.OBJECT
 
 
 async def test_a_late_rejection_does_not_undo_what_others_have_learnt_meanwhile(server, provider):
@@ -199,7 +199,7 @@ async def test_a_customer_who_names_our_parameters_cannot_make_us_step_down(serv
     asked = request("Please quote 5 pcs. response_format json_schema strict temperature max_tokens unsupported")
     error = await failure(provider, asked)
     assert error.error_class is ErrorClass.BAD_REQUEST
-    assert provider.mode is Mode.STRICT
+    assert provider.mode is OutputMode.STRICT
     assert len(server.journal) == 1
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rfqflow.reporting.svg_charts import HEIGHT, Look, Series, bars, lines, short, steps, strip
+from rfqflow.reporting.svg_charts import HEIGHT, ChartStyle, Series, bars, lines, short, steps, strip
 
 NUMBERS = st.one_of(st.none(), st.floats(0, 1e12, allow_nan=False))
 
@@ -69,7 +69,7 @@ def test_whatever_it_is_given_the_svg_is_well_formed_and_stays_inside(rows, name
     title = "".join(c for c in name if c.isprintable())
     labels = tuple(label for label, _, _ in clean)
     series = (Series(title, tuple(one for _, one, _ in clean)), Series("x", tuple(other for _, _, other in clean)))
-    for svg in (bars(title, labels, series), lines(title, labels, series, Look(legend=False))):
+    for svg in (bars(title, labels, series), lines(title, labels, series, ChartStyle(legend=False))):
         root = ET.fromstring(svg)
         assert not [one for one in root.iter() if one.tag in ("script", "image", "a")]
         for one in [*root.iter("rect"), *root.iter("circle")]:
@@ -79,7 +79,7 @@ def test_whatever_it_is_given_the_svg_is_well_formed_and_stays_inside(rows, name
 
 
 def test_hostile_names_are_text():
-    svg = bars('<script>"', ("</svg><b>",), (Series("<i>", (1.0,)),), Look(lambda value: f"<u>{value}"))
+    svg = bars('<script>"', ("</svg><b>",), (Series("<i>", (1.0,)),), ChartStyle(lambda value: f"<u>{value}"))
 
     assert "<script>" not in svg
     assert "<b>" not in svg

@@ -2,13 +2,13 @@
 
 import pytest
 
-from rfqflow.worker.result_buffer import Results
+from rfqflow.worker.result_buffer import ResultBuffer
 from tests.support.worker_harness import Scripted, ended, insert, until, working
 
 
 @pytest.mark.parametrize(("latency_ms", "batches"), [(0.1, [250]), (2000.0, [100, 100, 50])])
 def test_calls_that_took_long_are_recorded_in_small_batches_so_that_the_next_begin_apart(latency_ms, batches):
-    results = Results(pipeline=None)  # type: ignore[arg-type] # nothing here is refused
+    results = ResultBuffer(pipeline=None)  # type: ignore[arg-type] # nothing here is refused
     for number in range(250):
         results.add({"outbox_id": number, "latency_ms": latency_ms})
 

@@ -21,29 +21,29 @@ _ITS_OWN = frozenset({"sender_budget", "not_sent"})
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class WaitForCapacity:
     """Ask again after so long, with the claim in hand and no transaction open."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
+class Requeue:
     """Nothing may be asked now (a pause): the claim is given back as if it had not been made."""
 
 
 @dataclass(frozen=True, slots=True)
-class Defer:
+class AdmissionDefer:
     seconds: float
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Skip:
+class AdmissionSkip:
     reason: str
 
 
-Next = Wait | Release | Defer | Skip
+AdmissionOutcome = WaitForCapacity | Requeue | AdmissionDefer | AdmissionSkip
 
 
 def ages(reason: str) -> bool:
@@ -93,13 +93,15 @@ def booked_nano(amount: Decimal | None, usage: Usage | None, policy: Policy) -> 
     return None if usage is None else nano(assumed(usage, policy))
 
 
-def after_refusal(refusal: str, wait_seconds: float, policy: Policy, draw: float) -> Next:
+def after_refusal(refusal: str, wait_seconds: float, policy: Policy, draw: float) -> AdmissionOutcome:
     """`draw` in [0, 1) spreads those who wait for the same moment: they come back in a ramp, not as a herd."""
     if refusal in {"paused", "claim_lost"}:
-        return Release()
+        return Requeue()
     if refusal in LIMITS:
-        return Wait(min(max(wait_seconds, _SHORTEST_WAIT_SECONDS), _LONGEST_WAIT_SECONDS) * (0.75 + 0.5 * draw))
-    if refusal in {"budget", "sender_budget"} and policy.on_budget == "skip":
-        return Skip(refusal)
-    spread = min(policy.ramp_seconds, 1.0 + wait_seconds / 2)
-    return Defer(min(max(wait_seconds, 0.0) + draw * spread, _LONGEST_DEFER_SECONDS), refusal)
+        return WaitForCapacity(
+            min(max(wait_seconds, _SHORTEST_WAIT_SECONDS), _LONGEST_WAIT_SECONDS) * (0.75 + 0.5 * draw)
+        )
+    if refusal in {"budget", "sender_budget"} and policy.budget_exhausted_action == "skip":
+        return AdmissionSkip(refusal)
+    spread = min(policy.recovery_ramp_seconds, 1.0 + wait_seconds / 2)
+    return AdmissionDefer(min(max(wait_seconds, 0.0) + draw * spread, _LONGEST_DEFER_SECONDS), refusal)

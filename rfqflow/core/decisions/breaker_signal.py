@@ -21,7 +21,7 @@ _NOT_A_REPLY = frozenset({ReplyFault.NO_OBJECT, ReplyFault.NO_CHOICES, ReplyFaul
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class BreakerSignal:
     """`call` None: says nothing about the model.
 
     `trip` opens the breaker with this reason: at once, or where `call` is `refused` with evidence from several RFQs.
@@ -32,19 +32,19 @@ class Told:
     retry_after_seconds: float | None = None
 
 
-def tell(outcome: Completion | CallError) -> Told:
+def tell(outcome: Completion | CallError) -> BreakerSignal:
     """How `ai.settle_calls` takes the end of a call."""
     if isinstance(outcome, Completion):
-        return Told("ok")
+        return BreakerSignal("ok")
     error = outcome.error_class
     asked = outcome.retry_after_seconds
     if error in _TRIPS:
         refused = outcome.unproven or error is ErrorClass.NOT_SENT
-        return Told("refused" if refused else None, str(error), asked)
+        return BreakerSignal("refused" if refused else None, str(error), asked)
     if error in _NO_VERDICT:
-        return Told(None)
+        return BreakerSignal(None)
     if error is ErrorClass.RATE_LIMIT:
-        return Told("throttled", retry_after_seconds=asked)
+        return BreakerSignal("throttled", retry_after_seconds=asked)
     if error in _FAILED or (error is ErrorClass.INVALID_OUTPUT and _NOT_A_REPLY & set(outcome.details)):
-        return Told("failed", retry_after_seconds=asked)
-    return Told("rejected" if error is ErrorClass.BAD_REQUEST else "ok")
+        return BreakerSignal("failed", retry_after_seconds=asked)
+    return BreakerSignal("rejected" if error is ErrorClass.BAD_REQUEST else "ok")

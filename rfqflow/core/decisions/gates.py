@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rfqflow.core.policy import Policy
-from rfqflow.core.records import Claim, Facts, PaidAnswer, Rfq
+from rfqflow.core.records import Claim, GateFacts, Rfq, StoredAnswer
 from rfqflow.core.screening import Screening, gibberish, spam, too_short
 
 Signals = list[dict[str, Any]]
@@ -27,7 +27,7 @@ class Pass:
 
 
 @dataclass(frozen=True, slots=True)
-class Skip:
+class GateSkip:
     """The RFQ ends without enrichment; nobody asks again until its text changes."""
 
     reason: str
@@ -36,7 +36,7 @@ class Skip:
 
 
 @dataclass(frozen=True, slots=True)
-class Keep:
+class Unchanged:
     """The accepted answer is about this very text and prompt version: nothing to do, nothing to pay."""
 
 
@@ -44,12 +44,12 @@ class Keep:
 class Reuse:
     """An answer that was paid for earlier is written now: of this RFQ, or of the one it is an exact duplicate of."""
 
-    paid: PaidAnswer
+    paid: StoredAnswer
     duplicate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Await:
+class WaitForOriginal:
     """The original is being worked on: put back, no attempt charged, until its answer can be copied."""
 
     seconds: float
@@ -57,38 +57,38 @@ class Await:
 
 
 @dataclass(frozen=True, slots=True)
-class GiveUp:
+class Exhausted:
     """Claimed too often without an end, or not to be read: the RFQ goes to the dead letters, to disturb nobody else."""
 
     reason: str
 
 
-Decision = Pass | Skip | Keep | Reuse | Await | GiveUp
+Decision = Pass | GateSkip | Unchanged | Reuse | WaitForOriginal | Exhausted
 
 
-def screen(claim: Claim, policy: Policy) -> Skip | GiveUp | Pass:
+def screen(claim: Claim, policy: Policy) -> GateSkip | Exhausted | Pass:
     """What the RFQ itself says. An RFQ that fails workers (a crash, a kill) is given up after `max_attempts` of them.
 
     A forced one is somebody's decision: only what cannot or must not be sent is kept back.
     """
     rfq = claim.rfq
     if claim.unreadable is not None:
-        return GiveUp("unreadable")
+        return Exhausted("unreadable")
     if rfq is None:
-        return Skip("rfq_deleted")
+        return GateSkip("rfq_deleted")
     if claim.attempt > policy.max_attempts:
-        return GiveUp("attempts_exhausted")
+        return Exhausted("attempts_exhausted")
     if rfq.metadata.get("ai_opt_out") is True:
-        return Skip("opted_out")
+        return GateSkip("opted_out")
     if not any(character.isalnum() for character in rfq.message):
-        return Skip("empty")
+        return GateSkip("empty")
     if claim.forced:
         return Pass()
     if too_short(rfq.message, policy.min_characters):
-        return Skip("too_short")
+        return GateSkip("too_short")
     judged = _spam(rfq, 0, policy)
     if isinstance(judged, Pass) and policy.gibberish == "skip" and (found := gibberish(rfq.message)):
-        return Skip("gibberish", [{"signal": reason} for reason in found.reasons], judged.spam_score)
+        return GateSkip("gibberish", [{"signal": reason} for reason in found.reasons], judged.spam_score)
     return judged
 
 
@@ -100,28 +100,28 @@ def wants_facts(claim: Claim, policy: Policy, *, free: bool) -> bool:
     return not (claim.is_new and free and policy.duplicate_hours == 0)
 
 
-def decide(claim: Claim, facts: Facts, prompt_version: str, policy: Policy, screened: Pass) -> Decision:
+def decide(claim: Claim, facts: GateFacts, prompt_version: str, policy: Policy, screened: Pass) -> Decision:
     """What the facts say about an RFQ that has passed `screen`. Pure and total."""
     if claim.forced or claim.rfq is None:
         return screened
     if facts.accepted_sha256 == claim.content_sha256 and facts.accepted_version == prompt_version:
-        return Keep()
+        return Unchanged()
     found = _found(claim, facts, prompt_version)
     if found is not None:
         return found
     if facts.same_text_senders:
         again = _spam(claim.rfq, facts.same_text_senders, policy)
-        if isinstance(again, Skip):
+        if isinstance(again, GateSkip):
             return again
         screened = again
     if facts.sender_over:
-        return Skip("sender_rate")
+        return GateSkip("sender_rate")
     if facts.ip_over:
-        return Skip("ip_rate")
+        return GateSkip("ip_rate")
     return screened
 
 
-def _found(claim: Claim, facts: Facts, prompt_version: str) -> Reuse | Await | None:
+def _found(claim: Claim, facts: GateFacts, prompt_version: str) -> Reuse | WaitForOriginal | None:
     """An answer that is there, or about to be."""
     paid = facts.paid
     # Another prompt's only where the row knows of no answer at all: it was restored without, and nobody asked for more.
@@ -132,15 +132,15 @@ def _found(claim: Claim, facts: Facts, prompt_version: str) -> Reuse | Await | N
         return None
     answer = facts.original.answer
     if answer is None:
-        return Await(_WAIT_FOR_ORIGINAL_SECONDS, "duplicate_running")
+        return WaitForOriginal(_WAIT_FOR_ORIGINAL_SECONDS, "duplicate_running")
     return Reuse(answer, duplicate=True) if answer.prompt_version == prompt_version else None
 
 
-def _spam(rfq: Rfq, same_text_senders: int, policy: Policy) -> Skip | Pass:
+def _spam(rfq: Rfq, same_text_senders: int, policy: Policy) -> GateSkip | Pass:
     """Two thresholds: what is surely spam is skipped, what may be is enriched with a mark."""
     if policy.spam == "pass":
         return Pass()
     screening = spam(rfq, same_text_senders, skip_at=policy.spam_skip_score)
     if screening.score >= policy.spam_skip_score:
-        return Skip("spam", screening.reasons, screening.score)
+        return GateSkip("spam", screening.reasons, screening.score)
     return Pass(screening if screening.score >= policy.spam_mark_score else None, screening.score)

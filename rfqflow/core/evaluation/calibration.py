@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rfqflow.core.evaluation.statistics import Rate
+from rfqflow.core.evaluation.statistics import Proportion
 
 BINS = 10
 Claims = Sequence[tuple[float, bool]]
@@ -21,11 +21,11 @@ class Bin:
     low: float
     high: float
     confidence: float  # their mean
-    right: Rate
+    right: Proportion
 
 
 @dataclass(frozen=True, slots=True)
-class Covered:
+class CoveragePoint:
     """Of the surest `coverage` of all claims, `risk` are wrong; they are those with at least `threshold`."""
 
     threshold: float
@@ -34,7 +34,7 @@ class Covered:
 
 
 @dataclass(frozen=True, slots=True)
-class Map:
+class CalibrationCurve:
     """Points that rise in both directions; between two it is a straight line, beyond the ends it is level."""
 
     points: tuple[tuple[float, float], ...]
@@ -59,7 +59,7 @@ def reliability(claims: Claims, bins: int = BINS) -> list[Bin]:
     return [
         Bin(
             number / bins, (number + 1) / bins, sum(one for one, _ in found) / len(found),
-            Rate(sum(right for _, right in found), len(found)),
+            Proportion(sum(right for _, right in found), len(found)),
         )
         for number, found in sorted(inside.items())
     ]  # fmt: skip
@@ -77,7 +77,7 @@ def brier(claims: Claims) -> float:
     return sum((confidence - right) ** 2 for confidence, right in claims) / max(len(claims), 1)
 
 
-def risk_coverage(claims: Claims) -> list[Covered]:
+def risk_coverage(claims: Claims) -> list[CoveragePoint]:
     """For each confidence that occurs, from the surest down; equals stay together."""
     ordered = sorted(claims, key=lambda one: -one[0])
     found = []
@@ -85,7 +85,7 @@ def risk_coverage(claims: Claims) -> list[Covered]:
     for number, (confidence, right) in enumerate(ordered, 1):
         wrong += not right
         if number == len(ordered) or ordered[number][0] != confidence:
-            found.append(Covered(confidence, number / len(ordered), wrong / number))
+            found.append(CoveragePoint(confidence, number / len(ordered), wrong / number))
     return found
 
 
@@ -95,7 +95,7 @@ def review_share(claims: Claims, accuracy: float) -> float | None:
     return 1 - max(enough) if enough else None
 
 
-def isotonic(claims: Claims) -> Map:
+def isotonic(claims: Claims) -> CalibrationCurve:
     """The rising map with the least squared distance from the truth (pool adjacent violators)."""
     weights: dict[float, list[float]] = defaultdict(lambda: [0.0, 0.0])
     for confidence, right in claims:
@@ -108,7 +108,7 @@ def isotonic(claims: Claims) -> Map:
             last = blocks.pop()
             before = blocks.pop()
             blocks.append(_Block(before.low, last.high, before.hits + last.hits, before.total + last.total))
-    return Map(tuple(_points(blocks)))
+    return CalibrationCurve(tuple(_points(blocks)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,14 @@ _MEASURES = (("failed", "fails"), ("overridden", "is overridden"))  # each has h
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class InterimResult:
     """Look `number`, the first one being 1; `worse` says in which way, where it is clear."""
 
     number: int
     worse: str | None
 
 
-def look(figures: Mapping[str, Any]) -> Look | None:
+def look(figures: Mapping[str, Any]) -> InterimResult | None:
     """What `ai.trial_figures` of a canary says; None where it is too early for another look."""
     candidate, base = figures["candidate"], figures["base"]
     number = (candidate["rfqs"] // FIRST_LOOK).bit_length()
@@ -34,10 +34,10 @@ def look(figures: Mapping[str, Any]) -> Look | None:
     for key, does in _MEASURES:
         p = fisher_greater(candidate[key], candidate["rfqs"], base[key], base["rfqs"])
         if base["rfqs"] and p < allowed:
-            return Look(
+            return InterimResult(
                 number, f"{does} {_share(candidate[key], candidate['rfqs'])} against {_share(base[key], base['rfqs'])}"
             )
-    return Look(number, None)
+    return InterimResult(number, None)
 
 
 def _share(hits: int, total: int) -> str:

@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from rfqflow.core.answer import Answer
 from rfqflow.core.evaluation import statistics
 from rfqflow.core.evaluation.metrics import Result
-from rfqflow.core.evaluation.statistics import Chance, Rate
+from rfqflow.core.evaluation.statistics import Proportion, RandomSource
 
 _THRESHOLDS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99)
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ThresholdPoint:
     """From `threshold` on the cheap answer stands."""
 
     threshold: float
-    kept: Rate  # cases that need no second call
-    accuracy: Rate
+    kept: Proportion  # cases that need no second call
+    accuracy: Proportion
     lost: float  # accuracy of the dear one alone, less this
     low: float
     high: float
@@ -31,11 +31,11 @@ class Step:
 def steps(
     cheap: Sequence[Result],
     dear: Sequence[Result],
-    chance: Chance,
+    chance: RandomSource,
     stands: Callable[[Answer, float], bool] = lambda answer, threshold: answer.confidence >= threshold,
     *,
     rounds: int = 2_000,
-) -> list[Step]:
+) -> list[ThresholdPoint]:
     """Paired by case, first repeats; `stands`: whether workers would let a cheap answer stand at a threshold."""
     others = {each.case_id: each for each in dear if each.repeat == 1 and each.routed}
     pairs = [
@@ -47,10 +47,10 @@ def steps(
 def _step(
     pairs: Sequence[tuple[Result, Result]],
     threshold: float,
-    chance: Chance,
+    chance: RandomSource,
     stands: Callable[[Answer, float], bool],
     rounds: int,
-) -> Step:
+) -> ThresholdPoint:
     kept = right = 0
     priced = True
     cost = alone = 0.0
@@ -67,7 +67,7 @@ def _step(
     low, high = statistics.bootstrap_mean(list(families.values()), chance, rounds=rounds)
     total = len(pairs)
     best = sum(dear.right for _, dear in pairs)
-    return Step(
-        threshold, Rate(kept, total), Rate(right, total), (best - right) / total, low, high,
+    return ThresholdPoint(
+        threshold, Proportion(kept, total), Proportion(right, total), (best - right) / total, low, high,
         cost / total if priced else None, 1 - cost / alone if priced and alone else None,
     )  # fmt: skip

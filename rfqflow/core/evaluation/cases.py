@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from rfqflow.core import screening
-from rfqflow.core.evaluation.statistics import Chance
+from rfqflow.core.evaluation.statistics import RandomSource
 from rfqflow.core.prompting import masking
 from rfqflow.core.prompting.prompt import canonical
 from rfqflow.core.records import Rfq
@@ -116,7 +116,7 @@ def gate(rfq: Rfq) -> str | None:
     return "gibberish" if screening.gibberish(rfq.message) else None
 
 
-def stratified(strata: Mapping[Hashable, Sequence[str]], number: int, chance: Chance) -> list[str]:
+def stratified(strata: Mapping[Hashable, Sequence[str]], number: int, chance: RandomSource) -> list[str]:
     """Draws from every stratum in turn until `number` are drawn: what is rare is seen as well as what is common."""
     left: dict[Hashable, list[str]] = defaultdict(list)
     for key in sorted(strata, key=repr):

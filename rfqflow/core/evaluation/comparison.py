@@ -12,7 +12,7 @@ from typing import Literal
 
 from rfqflow.core.evaluation import scoring, statistics
 from rfqflow.core.evaluation.metrics import Result
-from rfqflow.core.evaluation.statistics import NOTHING, Agreement, Chance
+from rfqflow.core.evaluation.statistics import EMPTY, Agreement, RandomSource
 
 Verdict = Literal["better", "worse", "can't tell"]
 MINIMUM_EFFECT = 0.02
@@ -75,7 +75,7 @@ class Comparison:
 def compare(
     first: Sequence[Result],
     second: Sequence[Result],
-    chance: Chance,
+    chance: RandomSource,
     *,
     minimum_effect: float = MINIMUM_EFFECT,
     rounds: int = 10_000,
@@ -161,7 +161,7 @@ def _skipped(repeats: Iterable[Repeats]) -> int:
 
 
 def _others(
-    routed: Sequence[Pair], families: Sequence[Sequence[Pair]], chance: Chance, rounds: int
+    routed: Sequence[Pair], families: Sequence[Sequence[Pair]], chance: RandomSource, rounds: int
 ) -> list[Difference]:
     """What is no yes or no: its interval comes from drawing families."""
     found = []
@@ -197,7 +197,7 @@ def _macro_f1(side: Sequence[Repeats]) -> float:
 
 
 def _item_f1(side: Sequence[Repeats]) -> float:
-    total: Agreement = NOTHING
+    total: Agreement = EMPTY
     for repeats in side:
         for each in repeats:
             if "line_items" in each.labels:

@@ -12,9 +12,9 @@ from typing import Any
 
 from rfqflow.core.answer import Answer
 from rfqflow.core.evaluation import calibration, scoring, statistics
-from rfqflow.core.evaluation.calibration import Bin, Covered
+from rfqflow.core.evaluation.calibration import Bin, CoveragePoint
 from rfqflow.core.evaluation.cases import Case, gate
-from rfqflow.core.evaluation.statistics import NOTHING, Agreement, Rate
+from rfqflow.core.evaluation.statistics import EMPTY, Agreement, Proportion
 
 NO_ANSWER = ""
 _BANDS = (0.0, 0.35, 0.5, 0.65, 0.8, 0.9, 1.01)
@@ -87,45 +87,45 @@ class Report:
     version: str
     cases: int
     left_out: int  # not to be routed: spam, gibberish, too short
-    route: Rate
+    route: Proportion
     macro_f1: float
     micro_f1: float
-    top_two: Rate
+    top_two: Proportion
     classes: Mapping[str, Agreement]
     confusion: Mapping[str, Mapping[str, int]]
-    slices: Mapping[str, Mapping[str, Rate]]  # by language, route, length
-    intent: Rate
-    language: Rate
-    urgency: Rate
-    due_date: Rate  # of the dates that are stated
+    slices: Mapping[str, Mapping[str, Proportion]]  # by language, route, length
+    intent: Proportion
+    language: Proportion
+    urgency: Proportion
+    due_date: Proportion  # of the dates that are stated
     due_date_invented: int  # dates given where none is stated in full
-    fields: Mapping[str, Rate]  # of the values that are labelled
+    fields: Mapping[str, Proportion]  # of the values that are labelled
     line_items: Agreement
     missing: Agreement
     tags: Agreement
     tags_jaccard: float
     injection: Agreement  # found out
-    steered: Rate  # attempts that got what they tried
+    steered: Proportion  # attempts that got what they tried
     invented_quantities: int
     spam_gate: Agreement
-    false_skips: Rate  # genuine ones that the gate would skip
-    calibration: Sequence[tuple[float, float, Rate]]  # confidence from, to, and how often the route was right
+    false_skips: Proportion  # genuine ones that the gate would skip
+    calibration: Sequence[tuple[float, float, Proportion]]  # confidence from, to, and how often the route was right
     reliability: Sequence[Bin]
     expected_error: float
     brier: float
-    risk_coverage: Sequence[Covered]
+    risk_coverage: Sequence[CoveragePoint]
     review_for_95: float | None  # share that people must look at, for 95 % of the rest to be right
     failures: Mapping[str, int]
     asked: int
-    stable: Rate | None  # cases with the same route in all repeats
+    stable: Proportion | None  # cases with the same route in all repeats
     input_tokens: int
     output_tokens: int
     cost_usd: Decimal
     cost_unknown: int
     p50_ms: float | None
     p95_ms: float | None
-    majority: Rate
-    rules: Rate | None
+    majority: Proportion
+    rules: Proportion | None
     rules_macro_f1: float | None
     provider: str = ""
     model: str = ""
@@ -133,13 +133,13 @@ class Report:
     claims: Sequence[tuple[float, bool]] = field(default=(), repr=False)
 
     @property
-    def by_language(self) -> Mapping[str, Rate]:
+    def by_language(self) -> Mapping[str, Proportion]:
         return self.slices["language"]
 
     @property
-    def failed(self) -> Rate:
+    def failed(self) -> Proportion:
         """Of all questions, those without a usable answer."""
-        return Rate(sum(self.failures.values()), self.asked)
+        return Proportion(sum(self.failures.values()), self.asked)
 
     @property
     def usd_per_rfq(self) -> Decimal | None:
@@ -233,12 +233,12 @@ def measure(
     )  # fmt: skip
 
 
-def _sliced(judged: Sequence[Result], key: Any) -> dict[str, Rate]:
+def _sliced(judged: Sequence[Result], key: Any) -> dict[str, Proportion]:
     groups: dict[str, list[bool]] = defaultdict(list)
     for each in judged:
         groups[key(each)].append(each.right)
     return {
-        name: Rate(sum(hits), len(hits))
+        name: Proportion(sum(hits), len(hits))
         for name, hits in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
     }
 
@@ -247,7 +247,7 @@ def _length(characters: int) -> str:
     return next(name for limit, name in _LENGTHS if characters <= limit)
 
 
-def _agree(judged: Iterable[Result], name: str) -> Rate:
+def _agree(judged: Iterable[Result], name: str) -> Proportion:
     """How often a labelled field is given as labelled, in any case and spacing."""
     return _rate(
         _plain(each.labels[name]) == _plain(_said(each.answer, name))
@@ -281,7 +281,7 @@ def _both(judged: Iterable[Result], name: str) -> list[tuple[Sequence[Any], Answ
     return [(each.labels[name] or (), each.answer or _SILENT) for each in judged if name in each.labels]
 
 
-def _stable(judged: Sequence[Result]) -> Rate | None:
+def _stable(judged: Sequence[Result]) -> Proportion | None:
     routes: dict[str, list[str]] = defaultdict(list)
     for each in judged:
         routes[each.case_id].append(each.pair[1])
@@ -289,9 +289,9 @@ def _stable(judged: Sequence[Result]) -> Rate | None:
     return _rate(len(set(found)) == 1 for found in repeated) if repeated else None
 
 
-def _rate(hits: Iterable[bool]) -> Rate:
+def _rate(hits: Iterable[bool]) -> Proportion:
     found = list(hits)
-    return Rate(sum(found), len(found))
+    return Proportion(sum(found), len(found))
 
 
 def _mean(values: Sequence[float]) -> float:
@@ -303,4 +303,4 @@ def _flag(*, expected: bool, given: bool) -> Agreement:
 
 
 def _sum(scores: Iterable[Agreement]) -> Agreement:
-    return sum(scores, start=NOTHING)
+    return sum(scores, start=EMPTY)

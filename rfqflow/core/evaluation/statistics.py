@@ -18,7 +18,7 @@ _Z_BOTH = 2.8  # both quantiles of the usual level and power: about how many cas
 MOST_CASES = 20_000  # beyond it, "you would need more" says it better than a number
 
 
-class Chance(Protocol):
+class RandomSource(Protocol):
     """What is asked of a `random.Random`; the core has none of its own."""
 
     def choices(self, population: Sequence[T], *, k: int) -> list[T]: ...
@@ -29,7 +29,7 @@ class Chance(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class Proportion:
     """`hits` of `total`, with the 95 % Wilson interval."""
 
     hits: int
@@ -69,7 +69,7 @@ class Agreement:
         return Agreement(self.hits + other.hits, self.expected + other.expected, self.given + other.given)
 
 
-NOTHING = Agreement(0, 0, 0)
+EMPTY = Agreement(0, 0, 0)
 
 
 def wilson(hits: int, total: int, *, z: float = _Z95) -> tuple[float, float]:
@@ -85,10 +85,10 @@ def wilson(hits: int, total: int, *, z: float = _Z95) -> tuple[float, float]:
 # -- agreement by class ------------------------------------------------------------------------------------------
 
 
-def accuracy(pairs: Iterable[tuple[str, str]]) -> Rate:
+def accuracy(pairs: Iterable[tuple[str, str]]) -> Proportion:
     """Over (expected, given)."""
     hits = [expected == given for expected, given in pairs]
-    return Rate(sum(hits), len(hits))
+    return Proportion(sum(hits), len(hits))
 
 
 def confusion(pairs: Iterable[tuple[str, str]]) -> dict[str, dict[str, int]]:
@@ -113,13 +113,13 @@ def macro_f1(pairs: Sequence[tuple[str, str]]) -> float:
 
 def micro_f1(pairs: Sequence[tuple[str, str]]) -> float:
     """F1 over all labels at once. With one label each it is the accuracy; a missing answer ('') is no label given."""
-    return sum((score for name, score in per_class(pairs).items() if name), start=NOTHING).f1
+    return sum((score for name, score in per_class(pairs).items() if name), start=EMPTY).f1
 
 
-def top_k(ranked: Iterable[tuple[str, Sequence[str]]], k: int) -> Rate:
+def top_k(ranked: Iterable[tuple[str, Sequence[str]]], k: int) -> Proportion:
     """How often the expected label is among the first `k` given ones."""
     hits = [expected in given[:k] for expected, given in ranked]
-    return Rate(sum(hits), len(hits))
+    return Proportion(sum(hits), len(hits))
 
 
 def jaccard(one: Collection[Hashable], other: Collection[Hashable]) -> float:
@@ -192,7 +192,7 @@ def fisher_greater(hits: int, total: int, other_hits: int, other_total: int) -> 
 def bootstrap(
     clusters: Sequence[Sequence[T]],
     statistic: Callable[[Sequence[T]], float],
-    chance: Chance,
+    chance: RandomSource,
     *,
     rounds: int = 2_000,
     level: float = 0.95,
@@ -208,7 +208,7 @@ def bootstrap(
 
 
 def bootstrap_mean(
-    clusters: Sequence[Sequence[float]], chance: Chance, *, rounds: int = 10_000, level: float = 0.95
+    clusters: Sequence[Sequence[float]], chance: RandomSource, *, rounds: int = 10_000, level: float = 0.95
 ) -> tuple[float, float]:
     """As `bootstrap` of the mean, from sums: many rounds cost little."""
     if not clusters:

@@ -72,8 +72,8 @@ def parse(text: str, *, schema: Mapping[str, Any], rfq: Rfq, canary: str | None 
     """The answer in a model's text; InvalidAnswer when it is none by `schema`, which is one of `wire.schema`.
 
     What a rule can repair is repaired (`rfqflow.core.prompting.answer_normalization`); everything else is refused as a
-    whole, so that no answer is applied in part. `canary` is the prompt's secret mark, `told` its system part: an answer that
-    holds the one, or repeats a row of words of the other, has leaked the prompt.
+    whole, so that no answer is applied in part. `canary` is the prompt's secret mark, `told` its system part: an
+    answer that holds the one, or repeats a row of words of the other, has leaked the prompt.
     """
     if len(text) > MAX_CHARACTERS:
         raise invalid("text: too long", stage=Stage.PARSE)

@@ -25,7 +25,7 @@ class Watermark:
     _began: float | None = None  # when the full look began that is under way
     _seen: deque[tuple[float, int]] = field(default_factory=deque)
 
-    def want_full(self) -> None:
+    def request_full_scan(self) -> None:
         """The next look must see everything: before sleeping, after an error, when something is known to wait."""
         self._wanted = True
 
@@ -36,7 +36,7 @@ class Watermark:
         self._began = now if full else None
         return full
 
-    def beat_from(self, now: float) -> int:
+    def heartbeat_scan_start(self, now: float) -> int:
         """Where a beat begins to look for what waits: it makes a full look where one is due."""
         return 0 if self._wanted or now >= self.full_at else self.from_id
 

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from rfqflow.core.rules.text import listed, plainest
-from rfqflow.core.screening.trigrams import unheard
+from rfqflow.core.screening.trigrams import unseen
 from rfqflow.core.text.sanitize import visible
 
 READ = 3000  # characters: mashing does not begin later
@@ -121,7 +121,7 @@ def _judge(word: str) -> tuple[int, int, bool]:
     plain = plainest(word)
     fit = plain.isascii() and plain.isalpha() and len(plain) >= _SHORTEST_WORD
     code = len(word) < _CODE_LENGTH and word.isupper()
-    _known[word] = (unheard(plain), len(plain), code) if fit else (0, 0, code)
+    _known[word] = (unseen(plain), len(plain), code) if fit else (0, 0, code)
     return _known[word]
 
 

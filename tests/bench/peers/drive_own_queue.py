@@ -73,7 +73,7 @@ async def work(dsn, expected, batch):
             rung.clear()
             finished, claimed = await queue.turn(full=quiet > 0)
             if claimed == batch and asleep:
-                await session.execute("select ai.leave_doorbell()")
+                await session.execute("select ai.release_doorbell()")
                 asleep = False
             if finished or claimed:
                 quiet = 0
@@ -83,7 +83,7 @@ async def work(dsn, expected, batch):
                 await wait(PROBES_SECONDS[quiet])
                 quiet += 1
             else:  # then once more: nobody can come unheard now
-                asleep = bool(await session.fetchval("select ai.take_doorbell('50 ms')"))
+                asleep = bool(await session.fetchval("select ai.acquire_doorbell('50 ms')"))
 
     async def wait(seconds):
         with contextlib.suppress(TimeoutError):
