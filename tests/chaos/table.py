@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from refusals import REFUSALS
+from tests.support.refusals import REFUSALS
 
 COLUMNS = ("id", "request_id", "name", "email", "company", "phone", "message")
 

@@ -6,12 +6,12 @@ import os
 import sys
 
 import pytest
-from counting import bare_interpreter, compare, differences, per_rfq, run_with_rules, skip_elsewhere
 
 from rfqflow.bench import wal_counts
 from rfqflow.bench.drain import fill
 from rfqflow.bench.scratch_database import prepare
 from rfqflow.database.connection import connect
+from tests.support.counting import bare_interpreter, compare, differences, per_rfq, run_with_rules, skip_elsewhere
 
 ROWS, BATCH, INSERTS = 400, 50, 200
 pytestmark = pytest.mark.timeout(300)  # six processes under a profiler, for the first test that asks for them

@@ -17,11 +17,11 @@ import asyncpg
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
-from rows_of_any_kind import KNOWN, MAPPED, OURS, Place, Row, rows
 
 from rfqflow.database import migrate
 from rfqflow.database.connection import connect
 from rfqflow.database.embedded import EmbeddedPostgres
+from tests.support.rows_of_any_kind import KNOWN, MAPPED, OURS, Place, Row, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -24,7 +24,7 @@ from rfqflow.bench.scratch_database import set_gates
 from rfqflow.bench.subprocess_worker import Child
 from tests.support.proxy import Direction, Proxy
 
-FILE = Path(__file__).with_name("counts.toml")
+FILE = Path(__file__).parents[1] / "integration" / "counts.toml"
 UPDATES = os.environ.get("UPDATE_COUNTS") == "1"
 FEW, MANY, SLOTS = 100, 400, 10
 _PROGRAM = (sys.executable, str(Path(__file__).with_name("counted_process.py")))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
-from refusals import REFUSALS
+
+from tests.support.refusals import REFUSALS
 
 
 class Row(dict[str, str]):
