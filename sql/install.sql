@@ -6,7 +6,7 @@
 set session characteristics as transaction isolation level read committed, read write;
 set session search_path = ''; set session standard_conforming_strings = on; select pg_catalog.set_config(s.name, p.value, false) from (values ('backslash_quote', 'safe_encoding'), ('escape_string_warning', 'off'), ('check_function_bodies', 'on'), ('default_table_access_method', 'heap'), ('datestyle', 'ISO, MDY'), ('intervalstyle', 'postgres'), ('timezone', 'UTC'), ('bytea_output', 'hex'), ('extra_float_digits', '1'), ('transform_null_equals', 'off'), ('array_nulls', 'on'), ('quote_all_identifiers', 'off'), ('xmloption', 'content'), ('row_security', 'on'), ('statement_timeout', '0'), ('transaction_timeout', '0'), ('idle_in_transaction_session_timeout', '0'), ('client_min_messages', 'warning')) as p(name, value) join pg_catalog.pg_settings s on pg_catalog.lower(s.name) = p.name \g /dev/null
 set lock_timeout = '5s';
-set rfqflow.made = '{"relations": ["actions", "archives", "breaker_slices", "breaker_status", "budget_status", "budget_windows", "calibrations", "calls_avoided", "cascade", "dead_letters", "document_terms", "documents", "enrichment", "erasures", "eval_calls", "eval_cases", "eval_requests", "eval_results", "eval_runs", "event_totals", "events", "failure_causes", "holds", "latency", "latency_counts", "latency_days", "locks", "maintenance", "maintenance_status", "mapping", "metrics", "metrics_daily", "model_dialects", "model_limits", "model_prices", "model_states", "originals", "outbox", "outbox_dead", "outbox_deferred", "outbox_missed", "override_agreement", "overrides", "policy", "policy_history", "prompts", "queue_status", "rag_runs", "rag_runs_default", "rag_runs_run_id_seq", "rate_buckets", "refused_rows", "rfq_ids", "rfq_status", "rfqflow_migration", "rfqflow_object", "rfqs", "rollup", "routes", "run_counts", "run_days", "run_facts", "run_measures", "salt", "scorecard", "shadow_results", "submissions", "sweep", "trials", "webhook_outbox", "webhook_status", "webhooks", "worker_status", "workers"], "functions": [{"name": "accepted_run", "least": 2, "most": 2}, {"name": "activate_prompt", "least": 1, "most": 4}, {"name": "active_cases", "least": 0, "most": 0}, {"name": "add_document", "least": 3, "most": 7}, {"name": "add_documents", "least": 1, "most": 2}, {"name": "add_prompt", "least": 4, "most": 7}, {"name": "admit", "least": 3, "most": 4}, {"name": "announce", "least": 2, "most": 2}, {"name": "application_path", "least": 0, "most": 0}, {"name": "apply_finish", "least": 3, "most": 3}, {"name": "apply_notify", "least": 1, "most": 1}, {"name": "apply_trigrams", "least": 0, "most": 0}, {"name": "archivable_weeks", "least": 0, "most": 0}, {"name": "archive_lines", "least": 4, "most": 5}, {"name": "attachment", "least": 0, "most": 0}, {"name": "backfill_rfqs", "least": 0, "most": 4}, {"name": "beat", "least": 4, "most": 5}, {"name": "budget_window", "least": 5, "most": 5}, {"name": "cancel_evaluation", "least": 0, "most": 1}, {"name": "capped_scopes", "least": 3, "most": 3}, {"name": "check_policy", "least": 0, "most": 0}, {"name": "claim_outbox", "least": 4, "most": 5}, {"name": "claim_webhooks", "least": 2, "most": 3}, {"name": "clock_change", "least": 3, "most": 3}, {"name": "close_breaker", "least": 3, "most": 4}, {"name": "count_terms", "least": 0, "most": 0}, {"name": "cut_text", "least": 2, "most": 2}, {"name": "document_keys", "least": 1, "most": 1}, {"name": "drain_missed", "least": 0, "most": 1}, {"name": "drop_archived", "least": 1, "most": 1}, {"name": "drop_without_archive", "least": 1, "most": 2}, {"name": "due_drops", "least": 0, "most": 0}, {"name": "end_trial", "least": 3, "most": 4}, {"name": "enqueue_edited_rfq", "least": 0, "most": 0}, {"name": "enqueue_ids", "least": 1, "most": 2}, {"name": "enqueue_rfq", "least": 0, "most": 0}, {"name": "erase_person", "least": 1, "most": 3}, {"name": "erase_runs", "least": 1, "most": 1}, {"name": "erase_texts", "least": 1, "most": 1}, {"name": "exposed_rights", "least": 0, "most": 0}, {"name": "find_context", "least": 2, "most": 2}, {"name": "finish_and_claim", "least": 5, "most": 6}, {"name": "finish_erasures", "least": 0, "most": 0}, {"name": "finish_evaluation", "least": 2, "most": 2}, {"name": "finish_outbox", "least": 1, "most": 1}, {"name": "finish_shadow", "least": 1, "most": 1}, {"name": "first_instant", "least": 2, "most": 2}, {"name": "follow_active_prompt", "least": 0, "most": 0}, {"name": "follow_budget", "least": 0, "most": 0}, {"name": "forget_rfq", "least": 0, "most": 0}, {"name": "forgive_outage", "least": 0, "most": 0}, {"name": "gate_facts", "least": 1, "most": 5}, {"name": "guard_rfq", "least": 0, "most": 0}, {"name": "hold_scope", "least": 1, "most": 1}, {"name": "identity_of_rfqs", "least": 0, "most": 0}, {"name": "inet_of", "least": 1, "most": 1}, {"name": "ip_key", "least": 1, "most": 1}, {"name": "is_measured", "least": 1, "most": 1}, {"name": "is_of_one_row", "least": 1, "most": 1}, {"name": "is_refused_alone", "least": 5, "most": 5}, {"name": "is_refused_to_all", "least": 4, "most": 4}, {"name": "is_trusted", "least": 1, "most": 1}, {"name": "keep_document", "least": 0, "most": 0}, {"name": "keep_prompt", "least": 0, "most": 0}, {"name": "known_answers", "least": 4, "most": 4}, {"name": "known_dialects", "least": 2, "most": 2}, {"name": "learn_dialect", "least": 6, "most": 6}, {"name": "leave_doorbell", "least": 0, "most": 0}, {"name": "leave_evaluation", "least": 2, "most": 3}, {"name": "lines_print", "least": 1, "most": 1}, {"name": "lock_documents", "least": 0, "most": 0}, {"name": "log_policy", "least": 0, "most": 0}, {"name": "lose_claims", "least": 1, "most": 1}, {"name": "make_partitions", "least": 0, "most": 0}, {"name": "make_week", "least": 1, "most": 1}, {"name": "may_archive", "least": 1, "most": 1}, {"name": "move_windows", "least": 1, "most": 1}, {"name": "note_action", "least": 2, "most": 4}, {"name": "note_attachment", "least": 0, "most": 0}, {"name": "note_claims", "least": 2, "most": 2}, {"name": "note_drift", "least": 1, "most": 1}, {"name": "note_ends", "least": 3, "most": 3}, {"name": "note_evaluation", "least": 7, "most": 7}, {"name": "note_look", "least": 2, "most": 2}, {"name": "note_maintenance", "least": 4, "most": 5}, {"name": "note_news", "least": 0, "most": 1}, {"name": "open_breaker", "least": 3, "most": 4}, {"name": "open_windows", "least": 5, "most": 5}, {"name": "override_rfq", "least": 2, "most": 4}, {"name": "pass_baton", "least": 0, "most": 0}, {"name": "pause", "least": 0, "most": 2}, {"name": "pending_erasures", "least": 0, "most": 0}, {"name": "promote_deferred", "least": 0, "most": 1}, {"name": "prune_dead", "least": 0, "most": 0}, {"name": "prune_guards", "least": 0, "most": 0}, {"name": "read_rfqs", "least": 1, "most": 2}, {"name": "readable", "least": 1, "most": 1}, {"name": "reap_claims", "least": 1, "most": 1}, {"name": "reap_holds", "least": 0, "most": 0}, {"name": "reclaim_dead", "least": 1, "most": 1}, {"name": "reclaim_expired", "least": 0, "most": 0}, {"name": "reclaim_worker", "least": 1, "most": 1}, {"name": "reconcile_budget", "least": 0, "most": 1}, {"name": "record_answer", "least": 6, "most": 6}, {"name": "record_apart", "least": 3, "most": 3}, {"name": "record_archive", "least": 1, "most": 1}, {"name": "record_ends", "least": 4, "most": 4}, {"name": "record_erased_archive", "least": 5, "most": 5}, {"name": "record_run", "least": 1, "most": 1}, {"name": "refuse_detached", "least": 0, "most": 0}, {"name": "register_rfq", "least": 0, "most": 0}, {"name": "register_worker", "least": 7, "most": 7}, {"name": "release_unheard", "least": 3, "most": 3}, {"name": "remove_document", "least": 1, "most": 2}, {"name": "renew_leases", "least": 3, "most": 3}, {"name": "request_evaluation", "least": 1, "most": 4}, {"name": "request_id_of", "least": 1, "most": 1}, {"name": "rerun_rfq", "least": 1, "most": 2}, {"name": "rerun_rfqs", "least": 1, "most": 2}, {"name": "reset_breaker", "least": 3, "most": 4}, {"name": "restore_lines", "least": 2, "most": 2}, {"name": "resume", "least": 0, "most": 2}, {"name": "retire_worker", "least": 1, "most": 1}, {"name": "retry_discarded", "least": 0, "most": 2}, {"name": "rfq_contacts", "least": 1, "most": 1}, {"name": "rfq_fields", "least": 2, "most": 2}, {"name": "rfq_metadata", "least": 1, "most": 1}, {"name": "rfq_text", "least": 2, "most": 2}, {"name": "rfq_uuid", "least": 1, "most": 1}, {"name": "rfqs_from", "least": 1, "most": 1}, {"name": "ring", "least": 0, "most": 0}, {"name": "roll_up", "least": 0, "most": 2}, {"name": "rollback_prompt", "least": 0, "most": 2}, {"name": "running_trial", "least": 1, "most": 1}, {"name": "search_documents", "least": 1, "most": 2}, {"name": "sender_key", "least": 1, "most": 1}, {"name": "set_budget", "least": 3, "most": 5}, {"name": "set_policy", "least": 2, "most": 4}, {"name": "settle_calls", "least": 1, "most": 1}, {"name": "settle_evaluation", "least": 1, "most": 2}, {"name": "settle_lost", "least": 1, "most": 1}, {"name": "settle_webhook", "least": 3, "most": 5}, {"name": "similar_titles", "least": 1, "most": 1}, {"name": "slice_of", "least": 3, "most": 3}, {"name": "something_waits", "least": 1, "most": 1}, {"name": "spent_nano", "least": 3, "most": 3}, {"name": "start_evaluation", "least": 7, "most": 8}, {"name": "start_trial", "least": 3, "most": 6}, {"name": "sweep_rfqs", "least": 0, "most": 0}, {"name": "take_doorbell", "least": 1, "most": 1}, {"name": "take_evaluation", "least": 3, "most": 3}, {"name": "take_lock", "least": 1, "most": 2}, {"name": "take_maintenance", "least": 2, "most": 2}, {"name": "take_shadow", "least": 1, "most": 1}, {"name": "touch_route", "least": 0, "most": 0}, {"name": "trial_figures", "least": 1, "most": 1}, {"name": "trial_rfqs", "least": 1, "most": 1}, {"name": "trigger_patience", "least": 0, "most": 0}, {"name": "trip_breaker", "least": 3, "most": 5}, {"name": "unsafe_triggers", "least": 0, "most": 0}, {"name": "utc_offset", "least": 2, "most": 2}, {"name": "vacuum_due", "least": 0, "most": 1}, {"name": "wake_deferred", "least": 1, "most": 2}, {"name": "wake_late", "least": 0, "most": 0}, {"name": "watch", "least": 0, "most": 0}, {"name": "watched", "least": 0, "most": 0}, {"name": "week_print", "least": 2, "most": 2}, {"name": "weekly_answers", "least": 1, "most": 1}, {"name": "weeks", "least": 0, "most": 0}, {"name": "withdraw_override", "least": 1, "most": 3}, {"name": "write_enrichment", "least": 0, "most": 0}]}';
+set rfqflow.made = '{"relations": ["actions", "archives", "breaker_status", "breaker_windows", "budget_status", "budget_windows", "calibrations", "calls_avoided", "cascade", "dead_letters", "document_terms", "documents", "duplicate_fingerprints", "enrichment", "erasures", "eval_calls", "eval_cases", "eval_requests", "eval_results", "eval_runs", "event_totals", "events", "failure_causes", "hash_salt", "holds", "latency", "latency_counts", "latency_days", "locks", "maintenance", "maintenance_status", "metrics", "metrics_daily", "model_dialects", "model_limits", "model_prices", "model_states", "outbox", "outbox_dead", "outbox_deferred", "outbox_missed", "override_agreement", "overrides", "policy", "policy_history", "prompts", "queue_status", "rag_runs", "rag_runs_default", "rag_runs_run_id_seq", "rate_limit_buckets", "refused_rows", "rfq_ids", "rfq_status", "rfqflow_migration", "rfqflow_object", "rfqs", "rollup_progress", "routes", "run_daily_counts", "run_days", "run_details", "run_measurements", "scorecard", "shadow_results", "submissions", "sweep_progress", "table_mapping", "trials", "webhook_outbox", "webhook_status", "webhooks", "worker_status", "workers"], "functions": [{"name": "accepted_run", "least": 2, "most": 2}, {"name": "acquire_doorbell", "least": 1, "most": 1}, {"name": "activate_prompt", "least": 1, "most": 4}, {"name": "active_budgets", "least": 3, "most": 3}, {"name": "active_cases", "least": 0, "most": 0}, {"name": "add_document", "least": 3, "most": 7}, {"name": "add_documents", "least": 1, "most": 2}, {"name": "add_prompt", "least": 4, "most": 7}, {"name": "admit", "least": 3, "most": 4}, {"name": "announce", "least": 2, "most": 2}, {"name": "application_path", "least": 0, "most": 0}, {"name": "apply_results", "least": 4, "most": 4}, {"name": "archivable_weeks", "least": 0, "most": 0}, {"name": "archive_lines", "least": 4, "most": 5}, {"name": "attachment", "least": 0, "most": 0}, {"name": "backfill_rfqs", "least": 0, "most": 4}, {"name": "budget_scope_of", "least": 1, "most": 1}, {"name": "budget_window", "least": 5, "most": 5}, {"name": "cancel_evaluation", "least": 0, "most": 1}, {"name": "check_policy", "least": 0, "most": 0}, {"name": "claim_evaluation", "least": 3, "most": 3}, {"name": "claim_outbox", "least": 4, "most": 5}, {"name": "claim_shadow", "least": 1, "most": 1}, {"name": "claim_webhooks", "least": 2, "most": 3}, {"name": "clock_change", "least": 3, "most": 3}, {"name": "close_breaker", "least": 3, "most": 4}, {"name": "count_terms", "least": 0, "most": 0}, {"name": "create_week_partition", "least": 1, "most": 1}, {"name": "cut_text", "least": 2, "most": 2}, {"name": "document_keys", "least": 1, "most": 1}, {"name": "drop_archived", "least": 1, "most": 1}, {"name": "drop_without_archive", "least": 1, "most": 2}, {"name": "droppable_weeks", "least": 0, "most": 0}, {"name": "end_trial", "least": 3, "most": 4}, {"name": "enqueue_edited_rfq", "least": 0, "most": 0}, {"name": "enqueue_missed", "least": 0, "most": 1}, {"name": "enqueue_rfq", "least": 0, "most": 0}, {"name": "enqueue_rfqs", "least": 1, "most": 2}, {"name": "ensure_budget_windows", "least": 5, "most": 5}, {"name": "erase_person", "least": 1, "most": 3}, {"name": "erase_runs", "least": 1, "most": 1}, {"name": "erase_texts", "least": 1, "most": 1}, {"name": "exposed_rights", "least": 0, "most": 0}, {"name": "find_context", "least": 2, "most": 2}, {"name": "find_unqueued_rfqs", "least": 0, "most": 0}, {"name": "finish_and_claim", "least": 5, "most": 6}, {"name": "finish_erasures", "least": 0, "most": 0}, {"name": "finish_evaluation", "least": 2, "most": 2}, {"name": "finish_outbox", "least": 1, "most": 1}, {"name": "finish_shadow", "least": 1, "most": 1}, {"name": "first_instant", "least": 2, "most": 2}, {"name": "follow_active_prompt", "least": 0, "most": 0}, {"name": "follow_budget", "least": 0, "most": 0}, {"name": "forbid_document_change", "least": 0, "most": 0}, {"name": "forbid_prompt_change", "least": 0, "most": 0}, {"name": "forget_rfq", "least": 0, "most": 0}, {"name": "gate_facts", "least": 1, "most": 5}, {"name": "hand_off_doorbell", "least": 0, "most": 0}, {"name": "has_claimable_work", "least": 1, "most": 1}, {"name": "heartbeat", "least": 4, "most": 5}, {"name": "identity_of_rfqs", "least": 0, "most": 0}, {"name": "inet_of", "least": 1, "most": 1}, {"name": "ip_key", "least": 1, "most": 1}, {"name": "is_archivable", "least": 1, "most": 1}, {"name": "is_measured", "least": 1, "most": 1}, {"name": "is_of_one_row", "least": 1, "most": 1}, {"name": "is_refused_alone", "least": 5, "most": 5}, {"name": "is_refused_to_all", "least": 4, "most": 4}, {"name": "is_trusted", "least": 1, "most": 1}, {"name": "known_answers", "least": 4, "most": 4}, {"name": "known_dialects", "least": 2, "most": 2}, {"name": "learn_dialect", "least": 6, "most": 6}, {"name": "lines_fingerprint", "least": 1, "most": 1}, {"name": "lock_documents", "least": 0, "most": 0}, {"name": "log_policy", "least": 0, "most": 0}, {"name": "make_partitions", "least": 0, "most": 0}, {"name": "move_windows", "least": 1, "most": 1}, {"name": "note_attachment", "least": 0, "most": 0}, {"name": "note_claims", "least": 2, "most": 2}, {"name": "note_evaluation", "least": 7, "most": 7}, {"name": "notify_workers", "least": 0, "most": 0}, {"name": "open_breaker", "least": 3, "most": 4}, {"name": "override_rfq", "least": 2, "most": 4}, {"name": "pause", "least": 0, "most": 2}, {"name": "pending_erasures", "least": 0, "most": 0}, {"name": "promote_deferred", "least": 0, "most": 1}, {"name": "prune_dead", "least": 0, "most": 0}, {"name": "prune_guards", "least": 0, "most": 0}, {"name": "queue_end_webhooks", "least": 3, "most": 3}, {"name": "queue_event_webhooks", "least": 0, "most": 1}, {"name": "read_rfqs", "least": 1, "most": 2}, {"name": "readable", "least": 1, "most": 1}, {"name": "reap_claims", "least": 1, "most": 1}, {"name": "reap_holds", "least": 0, "most": 0}, {"name": "rebuild_notify_function", "least": 1, "most": 1}, {"name": "rebuild_title_search", "least": 0, "most": 0}, {"name": "reclaim_dead", "least": 1, "most": 1}, {"name": "reclaim_expired", "least": 0, "most": 0}, {"name": "reclaim_worker", "least": 1, "most": 1}, {"name": "reconcile_budget", "least": 0, "most": 1}, {"name": "record_action", "least": 2, "most": 4}, {"name": "record_answer", "least": 6, "most": 6}, {"name": "record_apart", "least": 3, "most": 3}, {"name": "record_archive", "least": 1, "most": 1}, {"name": "record_canary_check", "least": 2, "most": 2}, {"name": "record_drift", "least": 1, "most": 1}, {"name": "record_erased_archive", "least": 5, "most": 5}, {"name": "record_lost_claims", "least": 1, "most": 1}, {"name": "record_maintenance", "least": 4, "most": 5}, {"name": "record_run", "least": 1, "most": 1}, {"name": "refund_outage_attempts", "least": 0, "most": 0}, {"name": "refuse_detached", "least": 0, "most": 0}, {"name": "register_rfq", "least": 0, "most": 0}, {"name": "register_worker", "least": 7, "most": 7}, {"name": "release_doorbell", "least": 0, "most": 0}, {"name": "release_evaluation", "least": 2, "most": 3}, {"name": "release_unacknowledged", "least": 3, "most": 3}, {"name": "remove_document", "least": 1, "most": 2}, {"name": "renew_leases", "least": 3, "most": 3}, {"name": "request_evaluation", "least": 1, "most": 4}, {"name": "request_id_of", "least": 1, "most": 1}, {"name": "rerun_rfq", "least": 1, "most": 2}, {"name": "rerun_rfqs", "least": 1, "most": 2}, {"name": "reset_ai_columns", "least": 0, "most": 0}, {"name": "reset_breaker", "least": 3, "most": 4}, {"name": "restore_lines", "least": 2, "most": 2}, {"name": "resume", "least": 0, "most": 2}, {"name": "retire_worker", "least": 1, "most": 1}, {"name": "retry_discarded", "least": 0, "most": 2}, {"name": "rfq_contacts", "least": 1, "most": 1}, {"name": "rfq_fields", "least": 2, "most": 2}, {"name": "rfq_metadata", "least": 1, "most": 1}, {"name": "rfq_text", "least": 2, "most": 2}, {"name": "rfq_uuid", "least": 1, "most": 1}, {"name": "rfqs_from", "least": 1, "most": 1}, {"name": "roll_up", "least": 0, "most": 2}, {"name": "rollback_prompt", "least": 0, "most": 2}, {"name": "run_partitions", "least": 0, "most": 0}, {"name": "running_trial", "least": 1, "most": 1}, {"name": "sampled_block_range", "least": 3, "most": 3}, {"name": "search_documents", "least": 1, "most": 2}, {"name": "sender_key", "least": 1, "most": 1}, {"name": "set_budget", "least": 3, "most": 5}, {"name": "set_policy", "least": 2, "most": 4}, {"name": "set_route_updated_at", "least": 0, "most": 0}, {"name": "settle_calls", "least": 1, "most": 1}, {"name": "settle_evaluation", "least": 1, "most": 2}, {"name": "settle_lost", "least": 1, "most": 1}, {"name": "settle_webhook", "least": 3, "most": 5}, {"name": "similar_titles", "least": 1, "most": 1}, {"name": "spent_nano_usd", "least": 3, "most": 3}, {"name": "start_evaluation", "least": 7, "most": 8}, {"name": "start_trial", "least": 3, "most": 6}, {"name": "take_lock", "least": 1, "most": 2}, {"name": "trial_figures", "least": 1, "most": 1}, {"name": "trial_rfqs", "least": 1, "most": 1}, {"name": "trigger_patience", "least": 0, "most": 0}, {"name": "trip_breaker", "least": 3, "most": 5}, {"name": "try_claim_maintenance", "least": 2, "most": 2}, {"name": "unsafe_triggers", "least": 0, "most": 0}, {"name": "utc_offset", "least": 2, "most": 2}, {"name": "vacuum_due", "least": 0, "most": 1}, {"name": "wake_deferred", "least": 1, "most": 2}, {"name": "wake_missed_deferred", "least": 0, "most": 0}, {"name": "watch", "least": 0, "most": 0}, {"name": "watched", "least": 0, "most": 0}, {"name": "week_fingerprint", "least": 2, "most": 2}, {"name": "weekly_answers", "least": 1, "most": 1}, {"name": "withdraw_override", "least": 1, "most": 3}, {"name": "write_enrichment", "least": 0, "most": 0}, {"name": "write_results", "least": 3, "most": 3}]}';
 select pg_advisory_lock(1380340045, 0) \g /dev/null
 
 select to_regclass('ai.rfqflow_migration') is not null as installed \gset
@@ -75,13 +75,13 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/000
 begin;
 \endif
 \ir migrations/0004_queue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0004_queue.sql', 'b4d4ddc5ba312468dc7740a1f71367609686a14318c2aec9eea6995f3023025d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0004_queue.sql', 'c5850bde88a1ca7483c7f837dbef5c6ceb314903ff79d4b0b8960f945e50d443', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0004_queue.sql' and sha256 <> 'b4d4ddc5ba312468dc7740a1f71367609686a14318c2aec9eea6995f3023025d') then raise exception 'migrations/0004_queue.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0004_queue.sql' and sha256 <> 'c5850bde88a1ca7483c7f837dbef5c6ceb314903ff79d4b0b8960f945e50d443') then raise exception 'migrations/0004_queue.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0005_runs.sql') as todo \gset
@@ -139,13 +139,13 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/000
 begin;
 \endif
 \ir migrations/0008_guards.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0008_guards.sql', 'bfbc30725ab943d07b76e3536527f4049bbcdf9371941bab65504a57d4d13c10', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0008_guards.sql', '381067031a3dbae06305990ff4a0427e2a058ac6c641ea805cc3e5b4dac36d3b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0008_guards.sql' and sha256 <> 'bfbc30725ab943d07b76e3536527f4049bbcdf9371941bab65504a57d4d13c10') then raise exception 'migrations/0008_guards.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0008_guards.sql' and sha256 <> '381067031a3dbae06305990ff4a0427e2a058ac6c641ea805cc3e5b4dac36d3b') then raise exception 'migrations/0008_guards.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0009_overrides.sql') as todo \gset
@@ -155,13 +155,13 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/000
 begin;
 \endif
 \ir migrations/0009_overrides.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0009_overrides.sql', '2c245ca1c69d665e8197ee986e93185b84f7c460aeab63da3227f526c3624ffa', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0009_overrides.sql', 'aa9e739d794a60457b5c92ef3f4296febb8d3e94edc44500a14f0abf605eb684', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0009_overrides.sql' and sha256 <> '2c245ca1c69d665e8197ee986e93185b84f7c460aeab63da3227f526c3624ffa') then raise exception 'migrations/0009_overrides.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0009_overrides.sql' and sha256 <> 'aa9e739d794a60457b5c92ef3f4296febb8d3e94edc44500a14f0abf605eb684') then raise exception 'migrations/0009_overrides.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0010_evaluation.sql') as todo \gset
@@ -203,13 +203,13 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/001
 begin;
 \endif
 \ir migrations/0012_retention.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0012_retention.sql', 'd234d2bb43d031ca5957375058885a217b79d89b6e380fee2adff25068134e32', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0012_retention.sql', '2c644331c57ed8f402c2fe82acf06404b7a9f47f3286f37be24abaf39b0d2714', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0012_retention.sql' and sha256 <> 'd234d2bb43d031ca5957375058885a217b79d89b6e380fee2adff25068134e32') then raise exception 'migrations/0012_retention.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0012_retention.sql' and sha256 <> '2c644331c57ed8f402c2fe82acf06404b7a9f47f3286f37be24abaf39b0d2714') then raise exception 'migrations/0012_retention.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0013_webhooks.sql') as todo \gset
@@ -235,13 +235,13 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/001
 begin;
 \endif
 \ir migrations/0014_mapping.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0014_mapping.sql', '40e3598ac09863c5d29ca7228b0756b6ac73fba361864c1f00515d5ce4a39fd4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0014_mapping.sql', '709239c47b83e97b429aca961d73b6476ff501b1ad6f12001c2d8e89be5f4709', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0014_mapping.sql' and sha256 <> '40e3598ac09863c5d29ca7228b0756b6ac73fba361864c1f00515d5ce4a39fd4') then raise exception 'migrations/0014_mapping.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0014_mapping.sql' and sha256 <> '709239c47b83e97b429aca961d73b6476ff501b1ad6f12001c2d8e89be5f4709') then raise exception 'migrations/0014_mapping.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0015_reading.sql') as todo \gset
@@ -251,13 +251,13 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/001
 begin;
 \endif
 \ir migrations/0015_reading.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0015_reading.sql', '978399975ef7f7ff7a31ca4a842f6d876544107cf06b188306548c5dc58fc547', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0015_reading.sql', '642b50c573889ae3704b5b365e73646bca420bc79a91f618b2895801f58c338f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0015_reading.sql' and sha256 <> '978399975ef7f7ff7a31ca4a842f6d876544107cf06b188306548c5dc58fc547') then raise exception 'migrations/0015_reading.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0015_reading.sql' and sha256 <> '642b50c573889ae3704b5b365e73646bca420bc79a91f618b2895801f58c338f') then raise exception 'migrations/0015_reading.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0017_replica_identity.sql') as todo \gset
@@ -267,13 +267,13 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/001
 begin;
 \endif
 \ir migrations/0017_replica_identity.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0017_replica_identity.sql', '68f8dd7b5318eeab6ccc9fbc3aaed4b6575d33236c641a8076607bd06f96e871', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0017_replica_identity.sql', '320fb638d11d6632f9976a3fcababa7ac663333d2113699dfe66c3196f71dbfa', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0017_replica_identity.sql' and sha256 <> '68f8dd7b5318eeab6ccc9fbc3aaed4b6575d33236c641a8076607bd06f96e871') then raise exception 'migrations/0017_replica_identity.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0017_replica_identity.sql' and sha256 <> '320fb638d11d6632f9976a3fcababa7ac663333d2113699dfe66c3196f71dbfa') then raise exception 'migrations/0017_replica_identity.sql has been applied in another version'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0018_accepted_answers.sql') as todo \gset
@@ -315,13 +315,13 @@ select not exists (select from ai.rfqflow_migration where name = 'migrations/002
 begin;
 \endif
 \ir migrations/0021_attachment.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0021_attachment.sql', '46f5c8ee872848a95f85e17ca82e0825be65f502970b976c90708529321a3854', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/0021_attachment.sql', 'adffd4fe1b6fa63fc4c317e9c9757f23a7cf9698dbc929d44b685afc23a67c32', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0021_attachment.sql' and sha256 <> '46f5c8ee872848a95f85e17ca82e0825be65f502970b976c90708529321a3854') then raise exception 'migrations/0021_attachment.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0021_attachment.sql' and sha256 <> 'adffd4fe1b6fa63fc4c317e9c9757f23a7cf9698dbc929d44b685afc23a67c32') then raise exception 'migrations/0021_attachment.sql has been applied in another version'; end if; end $$;
 \endif
 
 \if :absent
@@ -330,11 +330,11 @@ begin;
 \endif
 
 \ir rfq_standin.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_standin.sql', '134be72e67b0d1bc6169e18f4d9a12c1b925360d6b72722b02ace288eb42ac10', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_standin.sql', 'c5fb84bd9f5c06a0c603977332462df5c96c73174f9f5510041a4332b0b26e83', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :attached
 
 \ir rfq_columns.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_columns.sql', '5bbc9f62ceece2968f82fc7d9989618b26e59cd4da366f25485c10c345e4b56b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_columns.sql', 'd6b066f8804ab83166a64de69a4119f08f0b5ac9c8b809cb261dd751e565df57', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir rfq_path.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_path.sql', '4b8c595186f8cbfd59d2a43549411d0d8c457f2cd5313671c4c1ef3a84ba480e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -346,100 +346,100 @@ begin;
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/05_locks.sql', '9b24ea6160eea32ad3fb032d18dc7fed6eff9b9a9c0d5d9539fd916d3b0254fd', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/10_enqueue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', 'b2798e1b52bc66a095a5f2de795b673c22dbf335f26f47d1224d109833c424ed', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', 'ecd4f30ddf0752dd0a13b04a1b63e1d20626cf9991267c44a6722196b3ae59b4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/12_mapping.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/12_mapping.sql', 'd66aecc5a354e19eb76c2ea60fee32c7de692ef67cd38721e28eff1d7b979998', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/12_mapping.sql', '3a1c06e5eccfdf560e60a21833f32c2b7cd062851f36bf6f71e757837ded2a49', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/13_attachment.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/13_attachment.sql', 'a31db67f33d05b3512b2359f3b26c0df828d1c0c05f3785af555ca64072447a2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/13_attachment.sql', 'cefa6f933482b1ca0947b5cc4a260284d91ff42bce2958a1f76ffd5014fd79b7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/15_submit.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/15_submit.sql', '28e73ab3496460502e88ae31868dccbe3cb8892e25370d4f317e36697f87718e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/20_claim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', 'f2bfe272c54f073874fbe8af2461010012db7f9c7dfcd4e172e089d5e86d6693', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', '4f07d938049b9b4d9a86a1857255902959b380f9f239477a62bbebf85133851e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/30_gate_facts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', '09870c0f79f7950a8d26f53d2cb6af5b56defa7ccf02ad1aa2f9d7d62d1ee3ae', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', 'b4d987ada2d3d8280d3d409947d1e9d81668aec0ed12930ef924decbc83db522', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/34_windows.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/34_windows.sql', '1028c48d257fb3309999312ace2e64bc522abd3cba249f8204ce3c5ef20f096e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/35_admit.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/35_admit.sql', '9bc40e02e9084f4c7c9bc5231c3b5a1c95cfe932e967be937bc9b103c69d4792', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/35_admit.sql', 'efad6d4da74cfebb92bee3c531df28b40470d950ca331fe8a0624e155c59bc92', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/40_beat.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', '4b6693d4e353a013439f802e4d3bb92ac87b13d6757909f4070fa85d141babca', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', '087d4d3529b4937edeaeeeed45fa5b624e3f3c85e8b15627785f6c537e91341b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/44_evidence.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/44_evidence.sql', '87b03522cc669d92b906e32b3a3a8db3560b5db278a567f601e33b61f35f759a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/45_guards.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/45_guards.sql', 'cf0379acbb88f812128d7b6314579535530629614f90b34a1d4acc8faea5435a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/45_guards.sql', '946756dc4399382816a84bfbbff56363392ad3f392da80adaa2434a505b2a95a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/50_finish.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '062bb8f2b85580068ceebf23bebd7b81bfa2d382bc369d28b2a6ae7060d8a1b3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', 'eaa7d37f5457a5c353768af011f7afe22dd6a0543d393b955a6991c0d464e260', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/55_refused.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_refused.sql', 'b1727f834934c5d515936b22829de005f970695fafb2368fa310ec98794640f1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_refused.sql', 'b4ce1f383b8f71080528734e2c0af01c7c2637ebd79da775022ce133438dea55', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/60_reclaim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '86d3d8dbe8de73c2b7e46d8a480921b558fab6cd6730954ee234394c9f8b4f09', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', 'a0fc815105e90abb8da1ce3de821287556e44a2fa5179f84f9e96db480052c28', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/65_override.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/65_override.sql', '4150689bfa3a1efef7e510ccdfd5130df8bae098315b888bf890c565d5bfef62', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/70_operate.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/70_operate.sql', '686798e0281644e9169b25e4310be64d81f197136b728dc8b5948cb13a64d446', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/70_operate.sql', 'eae375461e7112146283668b5730b9c4f132a281d2795d413bf0a089057addfb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/72_rerun.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/72_rerun.sql', '8c888ad5897504a8b8960be6bbf8f93b8cd57cd31d7ee9de3baabd48038b7d49', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/72_rerun.sql', 'a71d02e508b4fd3552f9fa47ceb61d920c2a901e55948b07cdb16897e96acc55', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/75_prompts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_prompts.sql', '1092c2767a55ddd56b5635fafe306b824a0bf44874be29b4bdc78a23164df376', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_prompts.sql', 'c4dba08ca986fa4acd1ac0c0439077acec417c2e69cd17e40a3201299e371dd4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/77_documents.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/77_documents.sql', 'a7357a1a6dc3c77b9828d338fe9c21110848ae0d772f68d1f32e9c6dad049a0e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/77_documents.sql', 'cd8e38c5ddd50a854f95cc553ed09ab5b5f8fe0f7c4ceaa7d76a377b4d6640ae', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/78_dialects.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/78_dialects.sql', 'fe67cb9873d45cca6d0175888e049308955fafa5d60343976dae2d151b0f4e91', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/80_maintain.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/80_maintain.sql', 'caeeb121e3a86c2ad0552700e79cdfb2cfd293422cb1232d33934e32ae40d384', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/80_maintain.sql', 'df87d7132f47e3b2da65146e221bc4aa0097cc40195a7e2eee6557a1313d0451', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/82_retention.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/82_retention.sql', 'afbd6fc5697d813705dfbb854ddf51973cfa4e33c659c042143f7839b1f886b8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/82_retention.sql', 'ff245d31e954f85bac23e3ebd436551a3a82612cc66228a1b3fe72139cfbf6e9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/83_webhooks.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/83_webhooks.sql', 'c0478adbaa3491389ae154ac03b0ceb87fe02edbb20967d34ccd1e488fae05f8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/83_webhooks.sql', '7c75e9e3fd144315b1c1b111d8a7991a743b0801213c47ee39b69d6c98759420', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/85_rollup.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/85_rollup.sql', '00130257f3be20e13ee3895a8b44f7bf1f681ff5fbfbe3397302acf938e70919', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/85_rollup.sql', '12ec7c7785e1acb736696067afcab483ba39348753ce98f44054cb5bc47bba67', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/87_evaluate.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/87_evaluate.sql', '4a0911a0b52e24dfe9a8b096ee1df9b84687badd817a9ff6470ba4a8c495b4cc', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/87_evaluate.sql', '29ead7b6d84fe0403a242b691a1b01bfe9de31004e7497caff68ce2148639785', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/88_eval_requests.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/88_eval_requests.sql', '8e668e12a9359c6984e0bcf77b3152fdc5e5d7feef5bf75f8668e2802dfdb616', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/88_eval_requests.sql', '715aa37847d4e7e89f715e6dde5e56a9ac6f53cb5461099eea965d9f72118fcf', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/89_drift.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/89_drift.sql', '8ff598db60eb09971163d7d8dc6589d6f1f21bc71cb976bd2df288fdb9ca91fc', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/89_drift.sql', 'f960a785d2717d879a757092f50e66d75ade7f328ca48ba3ed78e323f0f3bc90', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/90_watch.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/90_watch.sql', '596c485a69fc757c8992bc34b2207737edc90adc95d18778b53e357ecf238882', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/90_watch.sql', '7c119beab50fe39d823a2a4f3b95011ba87a0c99fc27de593328aae2fcc95ad0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/guards.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/guards.sql', '488aeb4a9148d392f669385a549fb655abde58ce70efebb0d2a19e877dbd7e41', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/guards.sql', '7ded4a36f5d24f0264e7467c5ea75f539b97e7781db2aade7c3e8b2684ee07b6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/metrics.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/metrics.sql', 'e6b9f65e8c6efdd0a3f2917c57f3dc9e6ac3cdf0036a17d35779d97fcfaeb57e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/metrics.sql', '17fbc52b7f4fbd7b9d4307225ddfb0a4178ade63bc6214ffa3a516d630f2851e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/status.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/status.sql', 'bee4769b29378113905d3a2e000aeb5f27d9737c37d0fdfa05eb6087ae804c8d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/totals.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/totals.sql', '19b427c96698173c8571d819fceeba9a5f5807693941f9aae3a472690e90aee5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/totals.sql', 'a2c977a60f1b9e2149616fff8ab3382e6dc3965630d54fa23c6781f1a13f9eb6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/upkeep.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/upkeep.sql', '5f5742f3ffa14795674ca1b7ffb8078a9aaac4107923347d8c987372d181faf4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -452,27 +452,27 @@ begin;
 \else
 
 \ir rfq_columns.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_columns.sql', '5bbc9f62ceece2968f82fc7d9989618b26e59cd4da366f25485c10c345e4b56b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_columns.sql', 'd6b066f8804ab83166a64de69a4119f08f0b5ac9c8b809cb261dd751e565df57', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir rfq_path.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_path.sql', '4b8c595186f8cbfd59d2a43549411d0d8c457f2cd5313671c4c1ef3a84ba480e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \endif
 
 \ir rfq_enqueue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_enqueue.sql', 'f986f855594a0c9fd3dcb2de8b6ed84a149cff9a54da853a596c3079dd88e826', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_enqueue.sql', '3ce1eeb238a21835717381d2131d278ebfbb5da7a018be81d578b149c374ab88', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir rfq_guard.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_guard.sql', 'aea434aba432e563402b1e619bc8ba69fd0e98dac0976e12acfe03cb4118ce3d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_guard.sql', 'a7f428a3013496e5beb68b38c7ea8ae2f14531de6504828bd172f77566f00010', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'eca7ecb394f3c17e266b7545553e156f2d5a92f5fd1d358c4040594babdd7312', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'a4e98e87371ed223fd5f0a43bd95fef787669cb7c47d8c8958b8fe15ad8415b4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :attached
 commit;
 begin;
 \endif
 
 \ir rfq_triggers.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_triggers.sql', '5189b79a027d9f82e1bdbaa40d95e052300d0fc506bae0a47e487e6af822f845', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_triggers.sql', '985957f910565e62785f7d676cb4e0083c3ebe5cd0cf50430587ad88b4a8def0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 select pg_advisory_unlock(1380340045, 0) \g /dev/null

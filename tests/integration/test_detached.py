@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.support.worker_harness import Scripted, ended, insert, now, until, working
-
-from rfqflow.database import migrate as schema
+from rfqflow.database import migrate
 from rfqflow.database.connection import connect
 from rfqflow.store import attachment
+from tests.support.worker_harness import Scripted, ended, insert, now, until, working
 
 
 async def test_a_result_that_comes_while_detached_is_recorded_after_migrate_and_paid_once(database):
@@ -32,7 +31,7 @@ async def test_a_result_that_comes_while_detached_is_recorded_after_migrate_and_
         await until(beaten, 20)  # it lives, and has offered the result meanwhile
         assert await db.fetchval("select count(*) from ai.outbox_dead") == 0
         assert await db.fetchval("select count(*) from ai.rag_runs") == 0
-        await schema.migrate(db)
+        await migrate.migrate(db)
         await until(ended(db, 2), 30)
         await until(now(lambda: worker.counts.total == 2))
 
