@@ -240,7 +240,7 @@ class World:
 
         Others go on coming while a spoilt RFQ is left: that a text is refused alone shows only beside others.
         """
-        least, by, number = float("inf"), time.monotonic() + _STUCK_SECONDS, 0
+        least, least_spoilt, by, number = float("inf"), float("inf"), time.monotonic() + _STUCK_SECONDS, 0
         spoilt = [rfq["id"] for op in self.load.ops if op["op"] == "insert" for rfq in op["rfqs"] if "poison" in rfq]
         async with self.admin() as conn:
             while time.monotonic() < by:
@@ -254,9 +254,9 @@ class World:
                 )
                 if not left:
                     return
-                counted = left_spoilt or left
-                if counted < least:
-                    least, by = counted, time.monotonic() + _STUCK_SECONDS
+                if left < least or left_spoilt < least_spoilt:
+                    by = time.monotonic() + _STUCK_SECONDS
+                least, least_spoilt = min(least, left), min(least_spoilt, left_spoilt)
                 if left_spoilt and number < _BESIDE_MOST:
                     self.load.stopping, number = False, number + 1
                     first = POISONED - 5_000_000 + self.load.invoked
