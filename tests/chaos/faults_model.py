@@ -108,7 +108,7 @@ async def forget_model_connections(world: "World", draw: random.Random) -> Evide
     if (worker := busy(world, draw)) is None:
         return None
     link, began = worker.links["model"], time.time()
-    before, count = link.accepted, link.forget()
+    before, count = link.accepted, link.forget(0.0)
     again = await world.until(lambda: link.accepted > before, 15)
     await asyncio.sleep(1)
     world.hurt.append((began, time.time() + 3))

@@ -124,7 +124,7 @@ async def forget_connections(world: "World", draw: random.Random) -> Evidence:
     async with hurting(world, worker):
         link, ear = world.link(worker, "work"), world.link(worker, "listen")
         before = link.accepted
-        count, began = link.forget() + ear.forget(), time.monotonic()
+        count, began = link.forget(0.0) + ear.forget(0.0), time.monotonic()
         again = await world.until(lambda: link.accepted > before, 45)
     return {"connections": count, "replaced_seconds": time.monotonic() - began} if count and again else None
 

@@ -1,7 +1,8 @@
-"""The proxy of the shell's tests, with more faults: a cut after so many bytes, an answer that is swallowed, lines forgotten."""
+"""The proxy of the shell's tests, with two more faults: a cut after so many bytes, and an answer that is swallowed."""
 
 import asyncio
 import contextlib
+import time
 
 from tests.support.proxy import Direction, Proxy
 
@@ -16,7 +17,6 @@ class Link(Proxy):
         self._budget: int | None = None
         self._armed = False
         self._doomed: set[asyncio.BaseTransport] = set()  # connections whose next answer is lost
-        self._forgotten: set[asyncio.BaseTransport] = set()
         self.cuts = 0
         self.swallowed = 0
 
@@ -27,22 +27,20 @@ class Link(Proxy):
         """The next finish is passed on and takes effect; its reply is lost, and the connection with it."""
         self._armed = True
 
-    def forget(self) -> int:
-        """What is open now stays open and passes nothing any more; new connections are as before. Returns how many."""
-        self._forgotten = {writer.transport for writer in self._writers}
-        return self.connections
-
     def disarm(self) -> None:
         self._budget, self._armed = None, False
 
-    async def _pump(self, way: Direction, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pump(
+        self, way: Direction, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, link: asyncio.Task[None]
+    ) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(65536):
-                if writer.transport in self._forgotten:
-                    continue
                 if self.delay_seconds:
                     await asyncio.sleep(self.delay_seconds)
                 await self._open[way].wait()
+                if link in self._forgotten:
+                    continue
+                self._active_at[link] = time.monotonic()
                 if self._budget is not None:
                     self._budget -= len(data)
                     if self._budget < 0:
@@ -59,4 +57,7 @@ class Link(Proxy):
                 self.bytes[way] += len(data)
                 writer.write(data)
                 await writer.drain()
-            await self._open[way].wait()  # as the proxy's own
+            # As the proxy's own.
+            await self._open[way].wait()
+            if link in self._forgotten and way == "down":
+                await asyncio.Event().wait()
