@@ -45,7 +45,9 @@ class History:
     blocked: list[Row] = field(default_factory=list)  # applications seen waiting for us: seconds, what
     hurt: list[tuple[float, float]] = field(default_factory=list)  # when the link or process of the model was hurt
     exits: list[Row] = field(default_factory=list)  # of workers that were asked to stop
-    fallen: list[Row] = field(default_factory=list)  # workers that ended without being asked to: worker, code
+    fallen: list[Row] = field(
+        default_factory=list
+    )  # workers that ended and that no fault is about: worker, code, and whether it was told to
     calm: tuple[float, float] = (0.0, 0.0)  # when spoilt RFQs came while nothing was hurt
 
 
@@ -81,7 +83,7 @@ def check(history: History) -> Verdict:
         "fallen": lambda: (
             f"{one['worker']}: ended by itself with {one['code']}"
             for one in history.fallen
-            if one["code"] != NO_DATABASE
+            if one["code"] != NO_DATABASE and not one["told"]
         ),
     }
     found = {name: list(judges[name]()) for name in CLASSES}

@@ -34,6 +34,7 @@ class Worker:
     process: asyncio.subprocess.Process | None = None
     lines: list[dict[str, Any]] = field(default_factory=list)
     exits: list[int] = field(default_factory=list)
+    was_told: bool = False  # the process of the moment was told to end, and may take its time
     _reading: asyncio.Task[None] | None = None
     _heard: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -50,6 +51,7 @@ class Worker:
         more = {"RFQFLOW_FAILPOINTS": failpoints} if failpoints else {}
         if faketime:
             more |= {"LD_PRELOAD": str(FAKETIME), "FAKETIME": faketime, "DONT_FAKE_MONOTONIC": "1"}
+        self.was_told = False
         self.process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "rfqflow", "run", env=environment(**self.settings, **more), cwd=ROOT,
             stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
@@ -90,6 +92,7 @@ class Worker:
         if not self.alive:
             return False
         assert self.process
+        self.was_told = self.was_told or number in (signal.SIGTERM, signal.SIGKILL)
         self.process.send_signal(number)
         return True
 

@@ -137,8 +137,8 @@ PLANTED = {
     "collateral: failed, and never by the model": ("collateral", lambda h: h.rfqs[0].update(ai_status="failed", ai_reason="claim")),
     "collateral: late while nothing is hurt": ("collateral", lambda h: h.runs[0].update(at=9.0)),
     "collateral: never answered while nothing is hurt": ("collateral", lambda h: h.runs.pop(0)),
-    "fallen: a worker ended by itself": ("fallen", lambda h: h.fallen.append({"worker": "w1", "code": 1})),
-    "fallen: a worker was taken away": ("fallen", lambda h: h.fallen.append({"worker": "w1", "code": -9})),
+    "fallen: a worker ended by itself": ("fallen", lambda h: h.fallen.append({"worker": "w1", "code": 1, "told": False})),
+    "fallen: a worker ended as if it had been told to": ("fallen", lambda h: h.fallen.append({"worker": "w1", "code": 0, "told": False})),
     "lost: a spoilt RFQ without an end": ("lost", lambda h: h.rfqs.append({**spoilt(h), "ai_status": "pending"})),
     "stuck: a spoilt RFQ without an end": ("stuck", lambda h: h.queued.append({"place": "outbox", "rfq_id": spoilt(h)["id"]})),
     "unsound: found by SQL": ("unsound", lambda h: h.sql.update({"sound:S2 one row": ["x"]})),
@@ -170,9 +170,10 @@ def test_an_ordinary_rfq_that_the_model_refused_may_fail():
     assert check(history).holds
 
 
-def test_a_worker_that_finds_no_database_at_its_start_has_not_fallen():
+@pytest.mark.parametrize(("code", "told"), [(3, False), (0, True)])
+def test_a_worker_that_finds_no_database_at_its_start_or_was_told_to_stop_has_not_fallen(code, told):
     history = sound()
-    history.fallen.append({"worker": "w1", "code": 3})
+    history.fallen.append({"worker": "w1", "code": code, "told": told})
 
     assert check(history).holds
 

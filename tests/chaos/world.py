@@ -220,7 +220,12 @@ class World:
             for worker in self.workers:
                 if not worker.alive and worker.name not in self.hurting and worker.process:
                     self.fallen.append(
-                        {"worker": worker.name, "code": worker.process.returncode or 0, "at": time.time()}
+                        {
+                            "worker": worker.name,
+                            "code": worker.process.returncode or 0,
+                            "told": worker.was_told,
+                            "at": time.time(),
+                        }
                     )
                     await worker.start()
 
