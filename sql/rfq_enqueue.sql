@@ -1,4 +1,4 @@
--- Doors 2 and 3: the functions that name columns of the application's table, made for the table that is mapped. They are
+-- Steps 2 and 3: the functions that name columns of the application's table, made for the table that is mapped. They are
 -- written out here, when migrating, and run as static SQL. Replaced on each migrate.
 
 do $$

@@ -1,4 +1,4 @@
-"""Doors 6 to 11 for one claim, straight down the page: gates, prompt, call, checks, verdict.
+"""Steps 6 to 11 for one claim, straight down the page: gates, prompt, call, checks, verdict.
 
 What comes out is what `ai.finish_outbox` takes in. No connection is held here, and only this module sees an RFQ's text
 on its way to a provider.

@@ -78,7 +78,7 @@ class Documents(OperatorStore):
 async def find_context(
     line: ReconnectingConnection, rfq_ids: Sequence[UUID], limit: int
 ) -> dict[UUID, tuple[Document, ...]]:
-    """Door 8 for a batch: per RFQ what fits its message, best first; an RFQ that nothing fits is absent.
+    """Step 8 for a batch: per RFQ what fits its message, best first; an RFQ that nothing fits is absent.
 
     Raises as `Line.fetch` does.
     """

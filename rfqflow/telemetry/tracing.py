@@ -1,11 +1,11 @@
 """Traces, with the extra `rfqflow[otel]` and RFQFLOW_OTEL=on: one `rfq.enrich` per claim, a span per door below it.
 
     rfq.enrich            the claim, linked to the application's own trace (metadata.traceparent)
-    ├── rfq.gates         doors 5 and 6: facts, decision
-    ├── rfq.admit         door 7: breaker, limits, budget; where calls are paid for
-    ├── chat {model}      door 9, by OpenTelemetry's conventions for GenAI; `rules` where nobody is asked
-    ├── rfq.validate      doors 10 and 11: grounding, verdict
-    └── rfq.persist       door 12: from the verdict to the commit
+    ├── rfq.gates         steps 5 and 6: facts, decision
+    ├── rfq.admit         step 7: breaker, limits, budget; where calls are paid for
+    ├── chat {model}      step 9, by OpenTelemetry's conventions for GenAI; `rules` where nobody is asked
+    ├── rfq.validate      steps 10 and 11: grounding, verdict
+    └── rfq.persist       step 12: from the verdict to the commit
 
 No span holds a message, an answer or an address. Calls are counted as well, see `rfqflow.telemetry.genai_metrics`;
 where both go is in `rfqflow.telemetry.otlp`.

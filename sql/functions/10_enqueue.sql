@@ -1,4 +1,4 @@
--- Doors 1 to 3: the insert, the trigger, the bell.
+-- Steps 1 to 3: the insert, the trigger, the bell.
 
 create or replace function ai.trigger_patience()
 returns text
@@ -79,7 +79,7 @@ where p.key = 'notify'
 
 select ai.rebuild_notify_function(null);
 
--- ai.enqueue_rfq() and ai.enqueue_edited_rfq(), doors 2 and 3, name the RFQ's key: rfq_enqueue.sql makes them; rfq_guard.sql
+-- ai.enqueue_rfq() and ai.enqueue_edited_rfq(), steps 2 and 3, name the RFQ's key: rfq_enqueue.sql makes them; rfq_guard.sql
 -- makes ai.reset_ai_columns() and ai.register_rfq(), which stand before the insert.
 
 create or replace function ai.log_policy()

@@ -1,4 +1,4 @@
--- Door 1 for whoever may submit twice: a retry of a form, a web hook that comes again. Only for the table that rfqflow
+-- Step 1 for whoever may submit twice: a retry of a form, a web hook that comes again. Only for the table that rfqflow
 -- makes or adds to: what else a mapped one wants in a row, its application knows.
 
 do $$

@@ -1,4 +1,4 @@
--- Door 4: who works, and who works on what.
+-- Step 4: who works, and who works on what.
 
 create or replace function ai.register_worker(
   p_host text, p_pid integer, p_version text, p_provider text, p_model text, p_concurrency integer, p_lock boolean)

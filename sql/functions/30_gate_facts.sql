@@ -1,4 +1,4 @@
--- Door 5: what the gates need to know. Facts only, no judgement.
+-- Step 5: what the gates need to know. Facts only, no judgement.
 
 create or replace function ai.sender_key(p_email text)
 returns bytea

@@ -1,4 +1,4 @@
--- Door 7: leave to call. One short transaction for a whole batch; the first refusal of an RFQ wins and takes nothing.
+-- Step 7: leave to call. One short transaction for a whole batch; the first refusal of an RFQ wins and takes nothing.
 
 create or replace function ai.admit(
   p_provider text, p_requests jsonb, p_lease interval, p_scope text default 'global')

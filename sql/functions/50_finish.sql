@@ -1,4 +1,4 @@
--- Door 12: the end of an attempt, fenced and in batches.
+-- Step 12: the end of an attempt, fenced and in batches.
 
 create or replace function ai.write_results(p_finished jsonb, p_ids bigint[], p_rfq_ids uuid[])
 returns table (outbox_id bigint, outcome text)

@@ -385,4 +385,4 @@ as $$
   order by r.rfq_id, s.place;
 $$;
 comment on function ai.find_context(uuid[], integer) is
-  'Door 8: ai.search_documents for the messages of a whole batch, as far as a prompt holds them, in one read; at most p_limit documents per RFQ, best first.';
+  'Step 8: ai.search_documents for the messages of a whole batch, as far as a prompt holds them, in one read; at most p_limit documents per RFQ, best first.';

@@ -1,0 +1,91 @@
+"""sql/README.md is true: what it names is there, and what a reader looks up in it is named."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from rfqflow.core.errors import ErrorClass
+
+ROOT = Path(__file__).resolve().parent.parent
+SQL = ROOT / "sql"
+README = (SQL / "README.md").read_text()
+PYTHON = "\n".join(path.read_text() for path in sorted((ROOT / "rfqflow").rglob("*.py")))
+
+
+@cache
+def text() -> str:
+    """All SQL without comments of ours, which may name what is gone."""
+    files = sorted(path for path in SQL.rglob("*.sql") if path.name != "install.sql")
+    return "\n".join(re.sub(r"--[^\n]*", "", path.read_text()) for path in files)
+
+
+def made(kind: str) -> set[str]:
+    return set(re.findall(rf"create (?:or replace )?{kind} (?:if not exists )?((?:ai|public)\.\w+)", text()))
+
+
+def section(heading: str) -> str:
+    return README.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+
+
+def test_every_object_it_names_exists():
+    named = set(re.findall(r"`((?:ai|public)\.\w+)`", README))
+
+    assert named - made("function") - made("table") - made("view") == set()
+
+
+def test_it_names_every_table():
+    told = set(re.findall(r"`(ai\.\w+)`", section("Tables by what they hold")))
+
+    assert {table for table in made("table") if table.startswith("ai.")} - told == set()
+
+
+def test_it_has_the_twelve_steps_and_comments_count_as_it_does():
+    steps = re.findall(r"^\| (\d+) \|", section("The journey of one RFQ"), re.MULTILINE)
+
+    assert steps == [str(number) for number in range(1, 13)]
+    assert not re.search(
+        r"\bdoors? \d", PYTHON + "".join(path.read_text() for path in SQL.rglob("*.sql")), re.IGNORECASE
+    )
+
+
+def test_it_lists_the_sqlstates_that_are_raised_and_no_others():
+    raised = set(re.findall(r"errcode = '+(RF\d{3})", text())) | set(re.findall(r"else '(RF\d{3})' end", text()))
+    listed = set(re.findall(r"^\| `(RF\d{3})` \|", section("SQLSTATEs"), re.MULTILINE))
+
+    assert listed == raised
+    assert set(re.findall(r"RF\d{3}", PYTHON)) <= listed, "a program waits for a code that nothing raises"
+
+
+def test_it_lists_the_locks_that_are_taken_and_no_others():
+    keys = set(re.findall(r"\((13803400\d\d), [\w.]+\)", section("Locks by key")))
+    rows = set(re.findall(r"^\| `(\w+)` \|", section("Locks by key"), re.MULTILINE))
+
+    assert keys == set(re.findall(r"13803400\d\d", text() + PYTHON))
+    assert rows == set(re.findall(r"take_lock\('(\w+)'", text()))
+
+
+def test_it_knows_every_reason_that_a_gate_or_a_call_gives():
+    gates = (ROOT / "rfqflow/core/decisions/gates.py").read_text()
+    given = set(re.findall(r"(?:GateSkip|Exhausted)\(\"(\w+)\"", gates)) | {str(error) for error in ErrorClass}
+    told = set(re.findall(r"`([a-z_0-9]+)`", section("States and reasons of an RFQ")))
+
+    assert given - told == {"lease_lost"}, "a lost attempt has it for its class, never for its reason"
+
+
+@pytest.mark.parametrize(
+    "reason",
+    sorted(set(re.findall(r"`([a-z_0-9]+)`", section("States and reasons of an RFQ"))) - {"ai_status", "ai_reason"}),
+)
+def test_each_state_and_reason_it_names_occurs_in_the_code(reason):
+    # A state is written as a literal, a policy and a class of errors as a name.
+    assert re.search(rf"""['"]{reason}['"]|\b{reason}\b:""", text() + PYTHON)
+
+
+def test_files_it_names_exist_and_none_is_missing():
+    named = set(re.findall(r"`([\w/]+(?:\.sql|/))`", README)) - {"install.sql"}
+    files = {str(path.relative_to(SQL)) for path in SQL.rglob("*.sql")} - {"install.sql"}
+
+    assert all((SQL / name).exists() for name in named)
+    assert [file for file in sorted(files) if not any(file == name or file.startswith(name) for name in named)] == []
