@@ -346,7 +346,7 @@ begin;
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/05_locks.sql', '9b24ea6160eea32ad3fb032d18dc7fed6eff9b9a9c0d5d9539fd916d3b0254fd', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/10_enqueue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', 'ecd4f30ddf0752dd0a13b04a1b63e1d20626cf9991267c44a6722196b3ae59b4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', 'ae78810cc9ce381eb6eed69411a54bdd36605904423565ff584175d13fc0e615', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/12_mapping.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/12_mapping.sql', '3a1c06e5eccfdf560e60a21833f32c2b7cd062851f36bf6f71e757837ded2a49', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -355,19 +355,19 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/12_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/13_attachment.sql', 'cefa6f933482b1ca0947b5cc4a260284d91ff42bce2958a1f76ffd5014fd79b7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/15_submit.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/15_submit.sql', '28e73ab3496460502e88ae31868dccbe3cb8892e25370d4f317e36697f87718e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/15_submit.sql', 'dd873b7b4f8eb9b3c4379771d3845d4a2e217d748c458c51994b332292c14ea7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/20_claim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', '4f07d938049b9b4d9a86a1857255902959b380f9f239477a62bbebf85133851e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', '1384ad63e3cf0f2539994430f831e391d367c616ae12399ff1d6e756dd02391f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/30_gate_facts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', 'b4d987ada2d3d8280d3d409947d1e9d81668aec0ed12930ef924decbc83db522', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', '7fccfaa7be5acab08a588716a641698193a4985b8ccf42177669d3f5c96678e7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/34_windows.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/34_windows.sql', '1028c48d257fb3309999312ace2e64bc522abd3cba249f8204ce3c5ef20f096e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/35_admit.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/35_admit.sql', 'efad6d4da74cfebb92bee3c531df28b40470d950ca331fe8a0624e155c59bc92', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/35_admit.sql', '15f8e84e14028a0973854b0495d1f8f772b17f0a9f66526be23d305362d29e1a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/40_beat.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', '087d4d3529b4937edeaeeeed45fa5b624e3f3c85e8b15627785f6c537e91341b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -379,7 +379,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/44_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/45_guards.sql', '946756dc4399382816a84bfbbff56363392ad3f392da80adaa2434a505b2a95a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/50_finish.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', 'eaa7d37f5457a5c353768af011f7afe22dd6a0543d393b955a6991c0d464e260', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '5b24c8295df654514a072f70a5bca04c9785a2cbefd9a584df653703ebd15f4a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/55_refused.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_refused.sql', 'b4ce1f383b8f71080528734e2c0af01c7c2637ebd79da775022ce133438dea55', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -400,7 +400,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/72_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_prompts.sql', 'c4dba08ca986fa4acd1ac0c0439077acec417c2e69cd17e40a3201299e371dd4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/77_documents.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/77_documents.sql', 'cd8e38c5ddd50a854f95cc553ed09ab5b5f8fe0f7c4ceaa7d76a377b4d6640ae', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/77_documents.sql', '21c00c963b0b3e568d3e014475f3fd86908c35181dd4c6ecddca850f01ca7f0b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/78_dialects.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/78_dialects.sql', 'fe67cb9873d45cca6d0175888e049308955fafa5d60343976dae2d151b0f4e91', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -459,7 +459,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_path.sql'
 \endif
 
 \ir rfq_enqueue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_enqueue.sql', '3ce1eeb238a21835717381d2131d278ebfbb5da7a018be81d578b149c374ab88', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_enqueue.sql', 'dbe6705850587d04a4a7c4537169dc8fa9fb58448089ca408e2ce02ccfb265c1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir rfq_guard.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_guard.sql', 'a7f428a3013496e5beb68b38c7ea8ae2f14531de6504828bd172f77566f00010', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
