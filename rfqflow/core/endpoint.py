@@ -5,7 +5,7 @@ A value that cannot work is found at start: found by the first call, it would be
 
 import re
 from collections.abc import Sequence
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 OPENAI_HOST = "api.openai.com"
 OLLAMA_ENDS = ("/api", "/api/chat", "/api/generate", "/api/tags", "/v1", "/v1/chat/completions")
@@ -21,6 +21,8 @@ def key(text: str) -> str:
     if re.match(r"(?i)bearer\b|authorization\b|(export\s+)?[A-Z][A-Z0-9_]*_KEY=", text):
         raise ValueError("must be the key alone, without `Bearer` or a name before it")
     _without_gaps(text)
+    if "\\" in text or text.startswith("$"):
+        raise ValueError("must be the key itself: no shell replaces a `$` or a backslash here")
     if place := next((number for number, each in enumerate(text, 1) if not "!" <= each <= "~"), None):
         raise ValueError(f"holds a character that no HTTP header can carry, at place {place}: copy the key again")
     return text
@@ -42,9 +44,11 @@ def base_url(text: str, *, ends: Sequence[str], example: str) -> str:
     if parts.query or "?" in text:
         raise ValueError(f"must end before the query (the `?` and what follows), such as {example}")
     path = parts.path.rstrip("/")
+    if re.search(r"[<>{}$]", path) or re.search(r"[\s\x00-\x1f]", unquote(path)):
+        raise ValueError(f"must be the address itself, such as {example}: its path holds a blank, or a part to fill in")
     if "//" in path:
         raise ValueError(f"must be one address, such as {example}: there is `//` within its path")
-    if end := next((end for end in ends if path.endswith(end)), None):
+    if end := next((end for end in ends if path.lower().endswith(end)), None):
         raise ValueError(f"must end where the API begins, such as {example}: leave {end} out")
     host = parts.hostname or ""
     if (host == OPENAI_HOST or host.endswith(f".{OPENAI_HOST}")) and (parts.scheme != "https" or path != "/v1"):
@@ -67,6 +71,11 @@ def address(text: str, *, example: str) -> SplitResult:
     if not usable:
         raise ValueError(f"must name a host and, if any, a port from 1 to 65535, such as {example}")
     return parts
+
+
+def is_header(name: str, value: str) -> bool:
+    """Whether HTTP can carry it."""
+    return bool(re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name) and re.fullmatch(r"([!-~]([ -~]*[!-~])?)?", value))
 
 
 def _is_host(host: str) -> bool:

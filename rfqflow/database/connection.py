@@ -86,16 +86,13 @@ async def connect(
     password = False
     for host in target.order():
         try:
-            conn = await _opened(target, host, application_name, target.connect_seconds or seconds, pooled=pooled)
-            await _pin(conn, given=target.server_settings)
+            return await _prepared(
+                target,
+                await _opened(target, host, application_name, target.connect_seconds or seconds, pooled=pooled),
+            )
         except Exception as error:  # noqa: BLE001 - the driver raises what it likes for what it was given
             password |= isinstance(error, asyncpg.InvalidAuthorizationSpecificationError)
             causes.append(f"{target.where(host)}: {_cause(error, target)}")
-        else:
-            _keep_alive(conn, target.keepalive)
-            for name, (decoder, encoder) in CODECS.items():  # asks the server nothing: the types are built in
-                await conn.set_type_codec(name, schema="pg_catalog", format="tuple", decoder=decoder, encoder=encoder)
-            return conn
     hint = f" {HINT}." if password or target.quoted else ""
     raise DatabaseUnreachable(
         f"cannot reach the database; tried {'; '.join(causes)}. Check --database-url or RFQFLOW_DATABASE_URL.{hint}"
@@ -122,6 +119,19 @@ async def _opened(
         statement_cache_size=0 if pooled or target.pooled else 100,
         server_settings={**target.server_settings, "application_name": application_name},
     )
+
+
+async def _prepared(target: Target, conn: asyncpg.Connection) -> asyncpg.Connection:
+    """Raises what a connection meets that cannot be used; then the server has it no more."""
+    try:
+        await _pin(conn, given=target.server_settings)
+        _keep_alive(conn, target.keepalive)
+        for name, (decoder, encoder) in CODECS.items():  # asks the server nothing: the types are built in
+            await conn.set_type_codec(name, schema="pg_catalog", format="tuple", decoder=decoder, encoder=encoder)
+    except BaseException:
+        conn.terminate()
+        raise
+    return conn
 
 
 async def _pin(conn: asyncpg.Connection, *, given: Mapping[str, str]) -> None:

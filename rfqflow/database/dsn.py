@@ -21,6 +21,7 @@ from rfqflow.sockets import COUNT, IDLE_SECONDS, INTERVAL_SECONDS, UNANSWERED_SE
 
 _LONGEST_CONNECT_SECONDS = 15.0
 _PORT = 65535
+_LONGEST_KEEPALIVE_SECONDS, _MOST_KEEPALIVES = 32_767, 127  # Linux takes no more
 _PIECE = 4  # characters of a secret that tell something
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_.])?")
 _IP6 = re.compile(r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%\w+)?")
@@ -201,9 +202,9 @@ def _keepalive(values: dict[str, str]) -> Keepalive:
     own = Keepalive()
     return Keepalive(
         on=values.get("keepalives", "1") == "1",
-        idle=_number(values, "keepalives_idle") or own.idle,
-        interval=_number(values, "keepalives_interval") or own.interval,
-        count=_number(values, "keepalives_count") or own.count,
+        idle=min(_number(values, "keepalives_idle") or own.idle, _LONGEST_KEEPALIVE_SECONDS),
+        interval=min(_number(values, "keepalives_interval") or own.interval, _LONGEST_KEEPALIVE_SECONDS),
+        count=min(_number(values, "keepalives_count") or own.count, _MOST_KEEPALIVES),
         user_timeout=_number(values, "tcp_user_timeout") / 1000 or own.user_timeout,
     )
 

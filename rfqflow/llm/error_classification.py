@@ -66,10 +66,12 @@ _REFUSED = frozenset(
     (
         *range(300, 309),
         *(status for status in range(400, 432) if status not in (408, 418, 419, 420, 423, 424, 427, 430)),
-        *(451, 498, 501, 503, 505, 511, 521, 523, 525, 526, 529),
+        *(451, 498, 501, 505, 511, 521, 523, 525, 526, 529),
     )
 )
-_REFUSED_IN_WORDS = 500  # a provider that says so in an error of its API; a bare page may be a server that fell over
+# A provider says so in an error of its API; a bare page may stand for a server that fell over, or a proxy that lost it.
+_REFUSED_IN_WORDS = frozenset((500, 503))
+_OF_REQUEST = frozenset((400, 422))
 
 
 class ReplyTooLargeError(Exception):
@@ -98,6 +100,8 @@ class Fault:
     @classmethod
     def of(cls, status: int, body: Any) -> "Fault":
         """Reads the shapes in use: `{"error": {...}}`, the inner object alone, `{"detail": ...}`."""
+        if isinstance(body, list) and body and isinstance(body[0], Mapping):
+            body = body[0]  # as Gemini says it
         inner = body.get("error", body) if isinstance(body, Mapping) else body
         if not isinstance(inner, Mapping):
             return cls(status=status, words=str(inner)[:_WORDS].lower(), structured=isinstance(body, Mapping))
@@ -126,9 +130,11 @@ def class_of(fault: Fault, private: str = "") -> ErrorClass:
         return account_error
     if fault.code in _FILTER or "responsibleaipolicyviolation" in fault.words or "flagged_input" in fault.words:
         return ErrorClass.CONTENT_FILTER
-    if fault.status in (400, 422):
-        # Some answer 400 for a wrong key or model: as bad requests these would condemn every RFQ.
-        return _error_in_words(fault, private) or ErrorClass.BAD_REQUEST
+    if fault.status in _OF_REQUEST:
+        # Some answer 400 for a wrong key or model, and a web server for a request without TLS: as bad requests these
+        # would condemn every RFQ.
+        in_words = _error_in_words(fault, private)
+        return in_words or (ErrorClass.BAD_REQUEST if fault.structured else ErrorClass.CONNECTION)
     if fault.status in _BY_STATUS:
         return _BY_STATUS[fault.status]
     if fault.status >= HTTPStatus.BAD_REQUEST:
@@ -152,7 +158,11 @@ def _account_error(fault: Fault, private: str) -> ErrorClass | None:
 
 def is_unproven(error_class: ErrorClass, fault: Fault, private: str) -> bool:
     """Whether it speaks of account or model without the own word of the provider: a code, or plain words, of an API."""
-    said = (_account_error(fault, private), _error_in_words(fault, private)) if fault.structured else ()
+    if not fault.structured:
+        return error_class in _OF_ACCOUNT
+    # No filter of texts says 401 in an error of an API, so that it needs no code.
+    by_status = ErrorClass.AUTH if fault.status == HTTPStatus.UNAUTHORIZED else None
+    said = (by_status, _account_error(fault, private), _error_in_words(fault, private))
     return error_class in _OF_ACCOUNT and error_class not in said
 
 
@@ -164,7 +174,7 @@ def _error_in_words(fault: Fault, private: str) -> ErrorClass | None:
 
 def is_billed(fault: Fault) -> bool:
     """Whether a call that ended in this status may have been billed."""
-    return fault.status not in _REFUSED and not (fault.status == _REFUSED_IN_WORDS and fault.structured)
+    return fault.status not in _REFUSED and not (fault.status in _REFUSED_IN_WORDS and fault.structured)
 
 
 def _says(pattern: re.Pattern[str], words: str, private: str) -> bool:
@@ -193,8 +203,16 @@ def fault_of(error: BaseException) -> tuple[Fault, Mapping[str, str]] | None:
     for each in chain(error):
         status, response = getattr(each, "status_code", None), getattr(each, "response", None)
         if isinstance(status, int) and response is not None:
-            return Fault.of(status, getattr(each, "body", None)), response.headers
+            return Fault.of(status, _body_of(each, response)), response.headers
     return None
+
+
+def _body_of(error: BaseException, response: Any) -> Any:
+    """All of it: the SDK keeps what is within `error` only, and a text there looks like a page."""
+    try:
+        return response.json()
+    except Exception:  # noqa: BLE001 - not read, no JSON, of no known charset: then as the SDK has it
+        return getattr(error, "body", None)
 
 
 def exception_error(error: BaseException, *, private: str, sent: bool = True) -> CallError:

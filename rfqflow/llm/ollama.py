@@ -110,6 +110,8 @@ class OllamaProvider(ChatProvider):
         response = await self._client.send(asked, stream=True)
         try:
             if response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+                if not response.is_success:
+                    return response.status_code, response.headers, b""  # its status says enough
                 raise error_classification.EncodedReplyError
             try:
                 return response.status_code, response.headers, await self._capped(response)
@@ -125,6 +127,8 @@ class OllamaProvider(ChatProvider):
         async for chunk in response.aiter_raw():
             body += chunk
             if len(body) > self._max_reply_bytes:
+                if not response.is_success:
+                    break
                 raise error_classification.ReplyTooLargeError
         return bytes(body)
 

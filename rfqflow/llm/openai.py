@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from rfqflow.core.errors import CallError, ErrorClass
+from rfqflow.core import endpoint
+from rfqflow.core.errors import CallError, ConfigError, ErrorClass
 from rfqflow.core.prompting import answer_schema
 from rfqflow.core.prompting.prompt import MESSAGE_CHARACTERS
 from rfqflow.core.records import Completion
@@ -70,6 +71,8 @@ class OpenAIProvider(ChatProvider):
                 concurrency=concurrency, connect_seconds=CONNECT_SECONDS, max_reply_bytes=max_reply_bytes
             ),
         )
+
+        _check_headers(self._client.default_headers)
 
     @property
     def mode(self) -> OutputMode:
@@ -139,6 +142,16 @@ class OpenAIProvider(ChatProvider):
         failure.error_class = ErrorClass.INTERNAL
         failure.details = (f"adapted: {learnt.mode}",)
         return replace(turn, dialect=self._dialects[model])
+
+
+def _check_headers(headers: Mapping[str, object]) -> None:
+    """Raises ConfigError for what the SDK takes from the environment by itself; the settings check the key."""
+    for name, value in headers.items():
+        if isinstance(value, str) and name.lower() != "authorization" and not endpoint.is_header(name, value):
+            raise ConfigError(
+                "OPENAI_ORG_ID, OPENAI_PROJECT_ID or OPENAI_CUSTOM_HEADERS holds a line break, a blank at an end or a "
+                "character that no HTTP header can carry: set it again, or unset it"
+            )
 
 
 def _headers(request: Request) -> dict[str, str]:

@@ -52,6 +52,8 @@ def usage_of(value: Any) -> Usage | None:
     if None in counts:
         return None
     given, made = (count or 0 for count in counts)
+    if not given:
+        return None  # no prompt of ours is empty: who counts nothing does not count
     cached = _count(_member(value.get("prompt_tokens_details"), "cached_tokens")) or 0
     reasoning = _count(_member(value.get("completion_tokens_details"), "reasoning_tokens")) or 0
     return Usage(

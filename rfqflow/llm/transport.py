@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import httpx2
 
+from rfqflow.core.errors import ConfigError
 from rfqflow.llm import sending
 from rfqflow.llm.chat import MAX_REPLY_BYTES
 from rfqflow.llm.error_classification import CutReplyError, EncodedReplyError, ReplyTooLargeError
@@ -29,7 +30,12 @@ def client(*, concurrency: int, connect_seconds: float, max_reply_bytes: int = M
         keepalive_expiry=_KEEPALIVE_SECONDS,
     )
     # Several, because a pool looks at each of its connections twice per call: at 1,000 that is most of a call's price.
-    certificates = httpx2.create_ssl_context()  # one for all: reading them takes 20 ms
+    try:
+        certificates = httpx2.create_ssl_context()  # one for all: reading them takes 20 ms
+    except OSError as error:  # an SSLError is one as well
+        raise ConfigError(
+            "the files that SSL_CERT_FILE or SSL_CERT_DIR names are not there, or hold no certificates"
+        ) from error
     pools = [
         _Pool(httpx2.AsyncHTTPTransport(verify=certificates, limits=limits, socket_options=keepalive()))
         for _ in range(-(-concurrency // _CALLS_PER_POOL))
@@ -81,16 +87,18 @@ class _Guarded(httpx2.AsyncBaseTransport):
             pool.calls -= 1
             raise
         assert isinstance(response.stream, httpx2.AsyncByteStream)  # noqa: S101 - the async transport's own promise
-        response.stream = _Capped(response.stream, self._max_reply_bytes, pool)
+        response.stream = _Capped(response.stream, self._max_reply_bytes, pool, is_error=not response.is_success)
         encoding = response.headers.get("content-encoding", "identity").strip().lower()
-        if encoding not in ("", "identity"):
-            await response.aclose()
-            raise EncodedReplyError
         length = response.headers.get("content-length", "")
-        if length.isdecimal() and int(length[:20]) > self._max_reply_bytes:
-            await response.aclose()
-            raise ReplyTooLargeError
-        return response
+        is_encoded = encoding not in ("", "identity")
+        if not is_encoded and not (length.isdecimal() and int(length[:20]) > self._max_reply_bytes):
+            return response
+        await response.aclose()
+        if response.is_success:
+            raise EncodedReplyError if is_encoded else ReplyTooLargeError
+        # Its status says enough: many a gateway compresses its page, asked to or not.
+        headers = [(name, value) for name, value in response.headers.raw if not name.lower().startswith(b"content-")]
+        return httpx2.Response(response.status_code, headers=headers, stream=httpx2.ByteStream(b""))
 
     async def aclose(self) -> None:
         for pool in self._pools:
@@ -107,15 +115,18 @@ class _Marked(httpx2.AsyncByteStream):
 
 
 class _Capped(httpx2.AsyncByteStream):
-    def __init__(self, inner: httpx2.AsyncByteStream, room: int, pool: _Pool) -> None:
+    def __init__(self, inner: httpx2.AsyncByteStream, room: int, pool: _Pool, *, is_error: bool) -> None:
         self._inner = inner
         self._room = room
+        self._is_error = is_error
         self._pool: _Pool | None = pool
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
             async for chunk in self._inner:
                 self._room -= len(chunk)
+                if self._room < 0 and self._is_error:
+                    return  # what came tells as much as an error has to
                 if self._room < 0:
                     raise ReplyTooLargeError
                 yield chunk

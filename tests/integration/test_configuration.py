@@ -23,6 +23,11 @@ SECRET = "sk-zqx7canary"
         ("OPENAI_API_KEY", " ", "blank"),
         ("OPENAI_BASE_URL", f"https://u:{SECRET}@host.example/v1?x", "query"),
         ("OPENAI_BASE_URL", "https://host.example/v1/chat/completions", "leave /chat/completions out"),
+        ("OPENAI_BASE_URL", "https://host.example/v1/Chat/Completions", "out"),
+        ("OPENAI_BASE_URL", "https://host.example/v1%0A", "blank"),
+        ("OPENAI_BASE_URL", "https://host.example/<deployment>/v1", "fill in"),
+        ("OPENAI_API_KEY", f"{SECRET}\\n", "backslash"),
+        ("OPENAI_API_KEY", "${SECRET_OF_OURS}", "no shell"),
         ("RFQFLOW_OLLAMA_URL", "localhost:11434", "http://"),
         ("RFQFLOW_MODEL", "gpt 5", "blank"),
     ],
@@ -33,6 +38,24 @@ def test_run_and_doctor_refuse_it_with_its_name_and_what_to_do(database, command
     assert variable in done.stderr
     assert says in done.stderr
     assert SECRET not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("OPENAI_ORG_ID", "org-1\n"),
+        ("OPENAI_PROJECT_ID", "pr\u00fcfung"),
+        ("OPENAI_CUSTOM_HEADERS", "X-Team: \u20ac"),
+        ("OPENAI_CUSTOM_HEADERS", "X Team: a"),
+        ("SSL_CERT_FILE", "/no/such/file.pem"),
+    ],
+)
+def test_run_refuses_what_the_sdk_and_the_tls_library_take_from_the_environment_by_themselves(
+    database, variable, value
+):
+    done = rfqflow("run", "--drain", dsn=database, **{"OPENAI_API_KEY": SECRET, variable: value})
+    assert (done.returncode, variable in done.stderr) == (2, True)
     assert "Traceback" not in done.stderr
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
+import uuid
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -132,10 +134,35 @@ async def test_the_systems_authorities_are_asked_where_a_dsn_says_so(database, c
         await conn.close()
 
 
+async def test_a_connection_that_can_not_be_used_is_not_kept_open(database, db):
+    """Who tries again and again must not use up the server's."""
+    role = f"hasty_{uuid.uuid4().hex[:8]}"
+    await db.execute(f"create role {role} login password 'x'")
+    dsn = f"postgresql://{role}:x@{database.rpartition('@')[2]}"
+    try:
+        # It takes the rights on the catalog for what is pinned to fail.
+        await db.execute("revoke execute on function pg_catalog.set_config(text, text, boolean) from public")
+        for _ in range(3):
+            with pytest.raises(DatabaseUnreachable, match="42501"):
+                await connect(dsn)
+        sessions = "select count(*) from pg_stat_activity where usename = $1"
+        async with asyncio.timeout(10):
+            while await db.fetchval(sessions, role):
+                await asyncio.sleep(0.01)
+    finally:
+        await db.execute("grant execute on function pg_catalog.set_config(text, text, boolean) to public")
+        await db.execute(f"drop role {role}")
+
+
 async def test_keepalives_are_set_on_the_socket_and_a_dsn_may_say_which(database):
     import socket
 
-    for query, idle in (("", 10), ("?keepalives_idle=33", 33), ("?keepalives=0", None)):
+    for query, idle in (
+        ("", 10),
+        ("?keepalives_idle=33", 33),
+        ("?keepalives_idle=99999999&keepalives_count=999&keepalives_interval=99999", 32767),
+        ("?keepalives=0", None),
+    ):
         conn = await connect(database + query)
         sock = conn._transport.get_extra_info("socket")
         assert bool(sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)) is (idle is not None)

@@ -71,6 +71,14 @@ TABLE = {
     "error_in_200": ("provider_5xx", RETRIED, UNKNOWN, 2, BACKOFF),
     "500_later": ("provider_5xx", RETRIED, NOTHING, 1, (30, 31)),
     "503_long": ("provider_5xx", DEFERRED, NOTHING, 1, (30, 45)),
+    "page:503": ("provider_5xx", DEFERRED, UNKNOWN, 2, USUAL),
+    "page:400": ("connection", DEFERRED, NOTHING, 1, USUAL),
+    "page:422": ("connection", DEFERRED, NOTHING, 1, USUAL),
+    "packed:503": ("provider_5xx", DEFERRED, UNKNOWN, 2, USUAL),
+    "packed:401": ("auth", DEFERRED, NOTHING, 1, USUAL),
+    "large_page:502": ("provider_5xx", DEFERRED, UNKNOWN, 2, USUAL),
+    "large_page:403": ("auth", DEFERRED, NOTHING, 1, USUAL),
+    "counts_nothing": ("invalid_output", RETRIED, UNKNOWN, 2, BACKOFF),
     "504": ("provider_5xx", DEFERRED, UNKNOWN, 2, USUAL),
     "529": ("provider_5xx", DEFERRED, NOTHING, 2, USUAL),
     "401": ("auth", DEFERRED, NOTHING, 1, USUAL),
@@ -99,9 +107,9 @@ TABLE = {
     "html200": ("invalid_output", RETRIED, UNKNOWN, 2, BACKOFF),
     "null": ("invalid_output", RETRIED, UNKNOWN, 2, BACKOFF),
     "empty": ("invalid_output", RETRIED, UNKNOWN, 2, BACKOFF),
-    "gzip_bomb": ("too_large", DISCARDED, UNKNOWN, 1, NEVER),
-    "huge": ("too_large", DISCARDED, UNKNOWN, 1, NEVER),
-    "endless": ("too_large", DISCARDED, UNKNOWN, 1, NEVER),
+    "gzip_bomb": ("too_large", RETRIED, UNKNOWN, 1, BACKOFF),
+    "huge": ("too_large", RETRIED, UNKNOWN, 1, BACKOFF),
+    "endless": ("too_large", RETRIED, UNKNOWN, 1, BACKOFF),
 }
 SILENT = {"hang", "silent_after_head", "drip"}
 

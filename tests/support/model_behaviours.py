@@ -326,6 +326,33 @@ async def _answers_with_a_page(exchange: Exchange) -> None:
     await exchange.send(int(exchange.argument or 403), page.encode(), content_type="text/html")
 
 
+@behaviour("packed")
+async def _answers_with_a_page_that_is_compressed_unasked(exchange: Exchange) -> None:
+    page = gzip.compress(b"<html>Sorry</html>")
+    await exchange.send(int(exchange.argument or 503), page, content_type="text/html", content_encoding="gzip")
+
+
+@behaviour("large_page")
+async def _answers_with_a_page_beyond_every_cap(exchange: Exchange) -> None:
+    exchange.keep_alive = False
+    await exchange.send(int(exchange.argument or 502), b"<p>Sorry</p>" * 200_000, content_type="text/html")
+
+
+@behaviour("large_page_in_chunks")
+async def _answers_with_a_page_of_unknown_length(exchange: Exchange) -> None:
+    exchange.keep_alive = False
+    await exchange.write(head(int(exchange.argument or 502), {"transfer-encoding": "chunked"}))
+    for _ in range(600):
+        await exchange.write(b"1000\r\n" + b"x" * 4096 + b"\r\n")
+
+
+@behaviour("counts_nothing")
+async def _counts_nothing(exchange: Exchange) -> None:
+    body = completion(exchange, good(exchange)[:-20])
+    body["usage"] = {"prompt_tokens": 0, "completion_tokens": 0}
+    await exchange.send(200, as_json(body))
+
+
 @behaviour("says_no")
 async def _answers_with_an_error(exchange: Exchange) -> None:
     """An error of an API whose code is not known; the argument is the status."""

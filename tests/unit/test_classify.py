@@ -89,6 +89,9 @@ OF_ACCOUNT = {
     "a model in words": (404, {"error": {"message": "The model x does not exist"}}, True),
     "a firewall's page": (403, "<html>Forbidden</html>", False),
     "a firewall's page with our word on it": (403, "<html>invalid api key?</html>", False),
+    "a key's status in an API's own words": (401, {"detail": "Unauthorized"}, True),
+    "a key's status and no more than a text": (401, {"error": "Unauthorized"}, True),
+    "a key in words, in a list": (400, [{"error": {"message": "API key not valid."}}], True),
     "an API without a code": (403, {"error": {"message": "Blocked."}}, False),
     "a page for a status of a key": (401, "<html>", False),
     "too large for what is left": (402, {"error": {"message": "needs more credits, or fewer max_tokens"}}, False),
@@ -102,8 +105,8 @@ def test_only_the_providers_own_word_is_a_verdict_on_the_account(status, body, e
 
 
 BILLS = {
-    "refused": ((400, 401, 402, 403, 404, 409, 413, 422, 425, 429, 451, 307, 503, 529), False),
-    "given up by somebody on the way": ((408, 418, 423, 424, 430, 460, 499, 500, 502, 504, 520, 524, 599), True),
+    "refused": ((400, 401, 402, 403, 404, 409, 413, 422, 425, 429, 451, 307, 529), False),
+    "given up by somebody on the way": ((408, 418, 423, 424, 430, 460, 499, 500, 502, 503, 504, 520, 524, 599), True),
 }
 
 
@@ -114,8 +117,9 @@ def test_a_status_is_free_only_where_it_says_that_nobody_worked_on_the_request(s
     )
 
 
-def test_a_500_in_the_words_of_an_api_is_free():
-    assert not is_billed(Fault.of(500, {"error": {"message": "The server had an error."}}))
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_500_in_the_words_of_an_api_is_free(status):
+    assert not is_billed(Fault.of(status, {"error": {"message": "The server had an error."}}))
 
 
 class ConnectTimeout(Exception):

@@ -141,12 +141,13 @@ def test_only_what_another_model_may_do_better_is_put_to_it_and_at_once(error):
 CHARGED = {
     ErrorClass.TIMEOUT, ErrorClass.TRUNCATED, ErrorClass.INVALID_OUTPUT, ErrorClass.INTERNAL, ErrorClass.CANCELLED,
     ErrorClass.WRITE_REFUSED, ErrorClass.LEASE_LOST, ErrorClass.PROVIDER_5XX, ErrorClass.UNREADABLE,
+    ErrorClass.TOO_LARGE,
 }  # fmt: skip
 DEFERRED = {
     ErrorClass.CONNECTION, ErrorClass.RATE_LIMIT, ErrorClass.QUOTA, ErrorClass.AUTH, ErrorClass.MODEL_NOT_FOUND,
     ErrorClass.NOT_SENT,
 }  # fmt: skip
-DISCARDED = {ErrorClass.BAD_REQUEST, ErrorClass.CONTENT_FILTER, ErrorClass.REFUSAL, ErrorClass.TOO_LARGE}
+DISCARDED = {ErrorClass.BAD_REQUEST, ErrorClass.CONTENT_FILTER, ErrorClass.REFUSAL}
 
 
 def test_every_error_class_has_its_place():

@@ -13,7 +13,8 @@ from rfqflow.core.errors import CallError, ErrorClass, ReplyFault
 from rfqflow.core.records import Completion
 
 Call = Literal["ok", "rejected", "failed", "throttled", "refused"]
-_FAILED = frozenset({ErrorClass.TIMEOUT, ErrorClass.CONNECTION, ErrorClass.PROVIDER_5XX})
+# No model writes as much as too large a reply holds: it is none of a model.
+_FAILED = frozenset({ErrorClass.TIMEOUT, ErrorClass.CONNECTION, ErrorClass.PROVIDER_5XX, ErrorClass.TOO_LARGE})
 _TRIPS = frozenset({ErrorClass.AUTH, ErrorClass.QUOTA, ErrorClass.MODEL_NOT_FOUND, ErrorClass.NOT_SENT})
 _NO_VERDICT = frozenset({ErrorClass.CANCELLED, ErrorClass.INTERNAL, ErrorClass.LEASE_LOST, ErrorClass.WRITE_REFUSED})
 # A page of HTML or an envelope without a choice is not the model's doing: somebody else answers in its place.

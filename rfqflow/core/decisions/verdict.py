@@ -60,7 +60,7 @@ _NOBODYS_FAULT = frozenset(
     }
 )
 # The same request will be answered in the same way.
-_HOPELESS = frozenset({ErrorClass.BAD_REQUEST, ErrorClass.CONTENT_FILTER, ErrorClass.REFUSAL, ErrorClass.TOO_LARGE})
+_HOPELESS = frozenset({ErrorClass.BAD_REQUEST, ErrorClass.CONTENT_FILTER, ErrorClass.REFUSAL})
 _UNAVAILABLE = frozenset({502, 503, 504, 529})
 
 
