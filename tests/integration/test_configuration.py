@@ -54,7 +54,9 @@ def test_run_and_doctor_refuse_it_with_its_name_and_what_to_do(database, command
 def test_run_refuses_what_the_sdk_and_the_tls_library_take_from_the_environment_by_themselves(
     database, variable, value
 ):
-    done = rfqflow("run", "--drain", dsn=database, **{"OPENAI_API_KEY": SECRET, variable: value})
+    done = rfqflow(
+        "run", "--drain", dsn=database, RFQFLOW_PROVIDER="openai", **{"OPENAI_API_KEY": SECRET, variable: value}
+    )
     assert (done.returncode, variable in done.stderr) == (2, True)
     assert "Traceback" not in done.stderr
 
