@@ -167,6 +167,20 @@ end
 $$;
 comment on function ai.inet_of(text) is 'The address that a text is; null where it is none: the application may keep its addresses as it likes.';
 
+create or replace function ai.jsonb_of(p_text text)
+returns jsonb
+language plpgsql immutable strict
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return p_text::jsonb;
+exception when data_exception or program_limit_exceeded then
+  return null;
+end
+$$;
+comment on function ai.jsonb_of(text) is
+  'The jsonb that a text is; null where it is none, or more than jsonb holds: the application may keep its metadata as it likes.';
+
 -- The one place that knows the application's columns for reading and writing answers; a view this simple can be updated
 -- and locked through (with ai.enrichment, by its trigger). It comes before the functions, which know it only by name.
 -- It depends on the key, the message, created_at and ai_* alone: the application may change the type of its other columns
@@ -225,7 +239,9 @@ begin
       select string_agg(format('%s as %I', case
           when v_names ->> c.name is null then 'null::text'
           when c.name = 'source_ip' then format('split_part(%I::text, ''/'', 1)', v_names ->> c.name)
-          else format('%I::%s', v_names ->> c.name, case c.name when 'metadata' then 'jsonb' else 'text' end) end
+          when c.name = 'metadata' then format(
+            'case when pg_typeof(%1$I) = ''jsonb''::regtype then to_jsonb(%1$I) else ai.jsonb_of(%1$I::text) end', v_names ->> c.name)
+          else format('%I::text', v_names ->> c.name) end
         || case when c.name = 'metadata' and v_names ->> c.name is null then '::jsonb' else '' end, c.name), ', ')
       from unnest(array['request_id', 'name', 'email', 'company', 'phone', 'source_ip', 'metadata']) c(name)));
   v_texts := array(

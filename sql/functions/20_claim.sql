@@ -125,9 +125,9 @@ returns boolean
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Classes of data, of the application's own code, of limits and of broken storage. A lock, a right, a missing table or
-  -- a full disk says nothing about the row.
-  select left(p_sqlstate, 2) in ('0L', '20', '21', '22', '23', '38', '39', '44', '54', 'P0', 'RF', 'XX') or p_sqlstate = '53200';
+  -- A lost connection, a lock, a cancel, a server without room or memory for anybody says nothing about a row. All else may
+  -- come from what is stored in it, or from the application's own code that reads it.
+  select left(p_sqlstate, 2) not in ('08', '25', '40', '53', '55', '57') or p_sqlstate = '53200';
 $$;
 comment on function ai.is_of_one_row(text) is
   'Whether an error may be the fault of one RFQ, so that the others are to be tried without it; else all would fail.';
@@ -177,7 +177,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   return ai.rfq_text(p_rfq_id, 'request_id');
-exception when others then
+exception when others or assert_failure then
   return null;  -- what can not be read must not hinder that it is told of
 end
 $$;
@@ -190,7 +190,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   return (select r.content_sha256 from ai.rfqs r where r.rfq_id = p_rfq_id limit 1);
-exception when others then
+exception when others or assert_failure then
   if not ai.is_of_one_row(sqlstate) then
     raise;
   end if;
@@ -225,7 +225,7 @@ begin
       select f.*, null::text from ai.rfq_fields(p_rfq_ids, v_short) f where f.octets is null or f.octets <= v_short;
     get diagnostics v_read = row_count;
     v_all := true;
-  exception when others then
+  exception when others or assert_failure then
     if not ai.is_of_one_row(sqlstate) then
       raise;
     end if;
@@ -250,11 +250,13 @@ begin
         select v_one.place, f.rfq_id, f.octets, f.request_id, f.name, f.email, f.company, f.phone, f.source_ip, f.message,
           f.is_cut, f.metadata, f.content_sha256, f.ai_status, f.created_at, null::text
         from ai.rfq_fields(array[v_one.rfq_id], 9223372036854775807) f;
-    exception when others then
+    exception when others or assert_failure then
       if not ai.is_of_one_row(sqlstate) then
         raise;
       end if;
       v_unreadable := sqlstate;
+      -- Of no RFQ at all: what this fails with, a missing table or right, each of them would fail with.
+      perform from ai.rfq_fields(array['00000000-0000-0000-0000-000000000000'::uuid], 0);
       v_sha256 := ai.content_sha256_of(v_one.rfq_id);  -- by it its finish sees whether the message was edited meanwhile
       return query
         select v_one.place, v_one.rfq_id, null::bigint, null::text, null::text, null::text, null::text, null::text, null::text,

@@ -112,3 +112,74 @@ async def test_times_without_end_are_told_as_no_age_and_counted_in_no_figure(db)
     assert await db.fetch("select * from ai.finish_outbox($1)", json.dumps(finished)) == []
     assert await db.fetchval("select count(*) from public.rfq_requests where ai_status = 'skipped'") == 4
     assert await db.fetchval("select count(*) from ai.rag_runs where submitted_at is not null") == 0
+
+
+BRITTLE = """
+    create type public.brittle as (value text);
+    create function public.tell(b public.brittle) returns text language plpgsql as
+      $$ begin if b.value = 'bad' then {}; end if; return b.value; end $$;
+    create cast (public.brittle as text) with function public.tell(public.brittle);
+    alter table public.rfq_requests alter column company type public.brittle using row(company)::public.brittle;
+    insert into public.rfq_requests (message, company) values
+      ('one', row('good')::public.brittle), ('bad', row('bad')::public.brittle), ('two', row('good')::public.brittle)"""
+
+
+@pytest.mark.parametrize("alone", [False, True])
+@pytest.mark.parametrize(
+    ("does", "code"),
+    [
+        ("assert false", "P0004"), ("perform 'nowhere'::regclass", "42P01"), ("perform 'nobody'::regrole", "42704"),
+        ("raise insufficient_privilege", "42501"), ("raise feature_not_supported", "0A000"), ("raise io_error", "58030"),
+        ("raise using errcode = 'HV000'", "HV000"), ("raise using errcode = '2F005'", "2F005"),
+    ],
+)  # fmt: skip
+async def test_an_error_is_of_one_row_where_reading_no_row_succeeds_whatever_its_code(db, does, code, alone):
+    await db.execute(BRITTLE.format(does))
+    if alone:
+        await db.execute("delete from public.rfq_requests where message <> 'bad'")
+    rows = await db.fetch(
+        "select * from ai.claim_outbox(1, 1000, 100, '60 s') where message is not null or unreadable is not null"
+    )
+    told = sorted((row["message"] or "", row["unreadable"]) for row in rows)
+    assert told == [("", code)] + ([] if alone else [("one", None), ("two", None)])
+
+
+@pytest.mark.parametrize("breaks", ["alter table public.rfq_requests rename to elsewhere", "raise lock_not_available"])
+async def test_what_every_row_would_fail_with_gives_no_rfq_up(db, breaks):
+    if breaks.startswith("raise"):
+        await db.execute(BRITTLE.format(breaks))
+    else:
+        await db.execute("insert into public.rfq_requests (message) values ('one'), ('two')")
+        await db.execute(breaks)
+    with pytest.raises((asyncpg.UndefinedTableError, asyncpg.LockNotAvailableError)):
+        await claim(db)
+
+
+@pytest.mark.parametrize("kind", ["text", "json", "varchar(9)[]", "bytea"])
+async def test_metadata_that_is_no_json_is_none(db, kind):
+    """The application may keep it as it likes: no RFQ is given up for it."""
+    await db.execute(
+        "alter table public.rfq_requests alter column metadata drop default, alter column metadata drop not null, "
+        f"alter column metadata type {kind} using null"
+    )
+    values = {
+        "text": ["hello", "", '{"a": "\\u0000"}', "[" * 50_000, '{"a": 1e999999}'],
+        "json": ['{"a": "\\u0000"}', '{"a": 1e999999}', '"x"'],
+        "varchar(9)[]": ["{a,b}"],
+        "bytea": ["\\x00ff"],
+    }[kind]
+    for n, value in enumerate(values):
+        await db.execute(
+            f"insert into public.rfq_requests (message, metadata) values ($1, $2::text::{kind})", f"m{n}", value
+        )
+    if kind in ("text", "json"):
+        await db.execute(
+            f"insert into public.rfq_requests (message, metadata) values ('out', '{{\"ai_opt_out\": true}}'::text::{kind})"
+        )
+    rows = await claim(db)
+    told = {message: row["metadata"] for message, row in rows.items()}
+    wanted: dict[str, str | None] = {f"m{n}": None for n in range(len(values))}
+    if kind in ("text", "json"):
+        wanted["out"] = '{"ai_opt_out": true}'
+    assert told == wanted
+    assert {row["unreadable"] for row in rows.values()} == {None}
