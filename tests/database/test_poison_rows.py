@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import asyncpg
 import pytest
@@ -20,7 +21,9 @@ async def break_hash(db):
         "if $1 = 'bad' then raise exception 'broken' using errcode = 'XX001'; end if; return $1; end $$"
     )
     body = await db.fetchval("select pg_get_viewdef('ai.rfqs'::regclass)")
-    broken = body.replace("convert_to(message,", "convert_to(public.check_text(message),")
+    broken = re.sub(
+        r"convert_to\(((?:r\.)?message),", r"convert_to(public.check_text(\1),", body
+    )  # PostgreSQL 15 names r
     assert broken != body
     await db.execute(f"create or replace view ai.rfqs as {broken}")
 
