@@ -73,6 +73,6 @@ begin
 end
 $$;
 
-\ir rfq_standin.sql
+\ir attach/20_standin.sql
 
 commit;

@@ -2,7 +2,7 @@
 -- and nothing of this.
 
 -- Other tools have objects in this schema too: rights are taken from rfqflow's only, and those are what was not there
--- when rfq_check.sql looked.
+-- when attach/10_check.sql looked.
 do $$
 declare
   v_foreign constant jsonb := current_setting('rfqflow.foreign')::jsonb;

@@ -34,14 +34,14 @@ _LOCK_SECONDS = 30.0
 _SWEEP_SECONDS = 20.0
 # Looked at on every migrate, since what they keep may have been changed by others; they do nothing when all is there.
 _STANDIN, _COLUMNS, _PATH, _ENQUEUE, _GUARD, _GRANTS, _TRIGGERS = _ALWAYS = (
-    "rfq_standin.sql", "rfq_columns.sql", "rfq_path.sql", "rfq_enqueue.sql", "rfq_guard.sql", "grants.sql",
-    "rfq_triggers.sql",
+    "attach/20_standin.sql", "attach/30_columns.sql", "attach/40_path.sql", "attach/50_enqueue.sql",
+    "attach/60_guard.sql", "grants.sql", "attach/70_triggers.sql",
 )  # fmt: skip
-_CHECK = "rfq_check.sql"  # refuses before anything is changed, so it is in no ledger
+_CHECK = "attach/10_check.sql"  # refuses before anything is changed, so it is in no ledger
 _SUBMIT = "functions/15_submit.sql"
-_MAPPING = "rfqflow.mapping"  # the session's setting in which rfq_check.sql finds a mapping
+_MAPPING = "rfqflow.mapping"  # the session's setting in which attach/10_check.sql finds a mapping
 _MADE = "rfqflow.made"  # and the one that tells it what the files make
-_PLACE = "current_setting('rfqflow.attach')::jsonb ->> 'place'"  # as rfq_check.sql found it
+_PLACE = "current_setting('rfqflow.attach')::jsonb ->> 'place'"  # as attach/10_check.sql found it
 _REFUSED = ("RF005", "RF009")  # a mapping that does not fit, a database that can not be used
 # What a role or a database may be set to, and the files must not be read, nor run, by. A table of another access method
 # would have no row locks, a short timeout would end a step half way.
@@ -97,9 +97,9 @@ def steps() -> list[Step]:
     def folder(name: str) -> list[str]:
         return sorted(f"{name}/{entry.name}" for entry in (root / name).iterdir() if entry.name.endswith(".sql"))
 
+    _, standin, *attach, triggers = folder("attach")  # the first, _CHECK, makes nothing
     names = [
-        *folder("migrations"), _STANDIN, *folder("functions"), *folder("views"),
-        _COLUMNS, _PATH, _ENQUEUE, _GUARD, _GRANTS, _TRIGGERS,
+        *folder("migrations"), standin, *folder("functions"), *folder("views"), *attach, _GRANTS, triggers,
     ]  # fmt: skip
     return [_read(name) for name in names]
 
@@ -121,7 +121,7 @@ def newest_migration() -> str:
 
 
 def read_mapping(path: Path) -> dict[str, Any]:
-    """A mapping as it is in a TOML file; whether it fits is for the database to say (`rfq_check.sql`).
+    """A mapping as it is in a TOML file; whether it fits is for the database to say (`attach/10_check.sql`).
 
     Raises:
         ConfigError: no such file, or no TOML.
@@ -154,7 +154,7 @@ def _signature(text: str) -> dict[str, Any]:
 
 @cache
 def made_in_schema() -> str:
-    """What the files make in schema ai, as JSON: `rfq_check.sql` refuses where others have something of such a name."""
+    """What the files make in schema ai, as JSON: `attach/10_check.sql` refuses where others have one of such a name."""
     text = "\n".join(re.sub(r"--[^\n]*", "", step.text) for step in steps())
     made = r"create (?:table|sequence|(?:or replace )?view)(?: if not exists)? ai\.([a-z_]+)"
     relations = set(re.findall(made, text))

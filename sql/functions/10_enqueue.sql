@@ -79,8 +79,8 @@ where p.key = 'notify'
 
 select ai.rebuild_notify_function(null);
 
--- ai.enqueue_rfq() and ai.enqueue_edited_rfq(), steps 2 and 3, name the RFQ's key: rfq_enqueue.sql makes them; rfq_guard.sql
--- makes ai.reset_ai_columns() and ai.register_rfq(), which stand before the insert.
+-- attach/50_enqueue.sql makes ai.enqueue_rfq() and ai.enqueue_edited_rfq(), steps 2 and 3, which name the RFQ's key;
+-- attach/60_guard.sql makes ai.reset_ai_columns() and ai.register_rfq(), which stand before the insert.
 
 create or replace function ai.log_policy()
 returns trigger

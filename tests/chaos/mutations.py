@@ -24,7 +24,7 @@ INTERLEAVINGS = "tests/database/test_interleavings.py"
 LEAVE = "tests/database/test_admission_after_worker_death.py"
 WAITS = "tests/database/test_lock_waits.py"
 BUDGET = "tests/database/test_budget.py"
-ENQUEUE = "sql/rfq_enqueue.sql"
+ENQUEUE = "sql/attach/50_enqueue.sql"
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 
 
@@ -47,10 +47,10 @@ MUTATIONS = [
     Mutation("drop the fence", sql("50"), "on m.id = f.outbox_id and m.claim_id = f.claim_id", "on m.id = f.outbox_id", (DIRECT, MODEL)),
     Mutation("fence by RFQ instead of claim on renewal", sql("50"), "where o.id = c.id and o.claim_id = c.claim_id", "where o.id = c.id", (DIRECT, MODEL)),
     Mutation("let two rows of one id pass the finish", sql("50"), "  if v_rows > jsonb_array_length(p_finished) then", "  if false then", ("tests/database/test_duplicate_ids.py", "-k", "past_the_trigger or child")),
-    Mutation("refuse no second row of an id", "sql/rfq_guard.sql", "        if v_known then%3$s", "        if false then%3$s", ("tests/database/test_duplicate_ids.py", "-k", "changes_nothing")),
+    Mutation("refuse no second row of an id", "sql/attach/60_guard.sql", "        if v_known then%3$s", "        if false then%3$s", ("tests/database/test_duplicate_ids.py", "-k", "changes_nothing")),
     Mutation("leave a hold whose claim is gone", sql("50"), "      perform ai.reap_claims(v_lost);", "      null;", ("tests/database/test_duplicate_ids.py", "-k", "hold")),
     Mutation("take a restored row for a new one", sql("20"), "t.claims = 1 and t.created_at > t.enqueued_at - interval '1 minute'", "t.claims = 1", ("tests/database/test_moved_and_restored.py", "-k", "restored_table")),
-    Mutation("believe no row that moves", "sql/rfq_guard.sql", "              return new;  -- the row itself", "              null;  -- the row itself", ("tests/database/test_moved_and_restored.py", "-k", "moves_with_its_row")),
+    Mutation("believe no row that moves", "sql/attach/60_guard.sql", "              return new;  -- the row itself", "              null;  -- the row itself", ("tests/database/test_moved_and_restored.py", "-k", "moves_with_its_row")),
     Mutation("check what is deferred at COMMIT", sql("50"), "  set constraints all immediate;\n", "", ("tests/database/test_deferred_constraints.py",)),
     Mutation("record no end without its RFQ", sql("50"), "        begin\n          select * into v_done from ai.record_apart(v_one);", "        begin\n          raise exception 'no';\n          select * into v_done from ai.record_apart(v_one);", ("tests/database/test_replication.py", "-k", "refuses_every_update")),
     Mutation("let a batch fail again as a batch", "rfqflow/worker/result_buffer.py", "            self._alone.extend(batch)\n            return bool(batch)", "            self.put_back(batch)\n            return False", ("tests/unit/test_results.py",)),
@@ -105,7 +105,7 @@ MUTATIONS = [
     Mutation("a full notification queue fails inserts", sql("10"), "if %s%s pg_notification_queue_usage() < 0.5 then", "if %s%s true then", ("tests/database/test_doorbell.py", "-k", "full")),
     Mutation("an error of ours fails the insert", ENQUEUE, "        if not v_blocked then\n          raise warning 'rfqflow: not enqueued now, will be later (%%)', sqlstate;\n        end if;\n        return null;\n      end\n      $body$\n    $make$,\n    format(v_key, 'i.'", "        raise;\n      end\n      $body$\n    $make$,\n    format(v_key, 'i.'", ("tests/database/test_trigger.py", "-k", "lives")),
     Mutation("run the application's triggers under our path", sql("50"), "from set_config('search_path', v_application_path, true) p (path)", "from set_config('search_path', 'pg_catalog, pg_temp', true) p (path)", ("tests/database/test_application_triggers.py", "-k", "unqualified")),
-    Mutation("trust whoever may create in a schema", "sql/rfq_path.sql", "where w.role = 0 or not exists (", "where false and not exists (", ("tests/database/test_application_triggers.py", "-k", "looked_into or runs_code")),
+    Mutation("trust whoever may create in a schema", "sql/attach/40_path.sql", "where w.role = 0 or not exists (", "where false and not exists (", ("tests/database/test_application_triggers.py", "-k", "looked_into or runs_code")),
     Mutation("believe a setting that a role has preset", ENQUEUE, "enqueued with the next beat.\n        v_blocked constant boolean := coalesce(\n          nullif(current_setting('rfqflow.blocked', true), '') = pg_current_xact_id_if_assigned()::text, false);", "enqueued with the next beat.\n        v_blocked constant boolean := coalesce(current_setting('rfqflow.blocked', true), '') <> '';", ("tests/database/test_squatters.py", "-k", "setting_of_the_role")),
     Mutation("wait for a worker's number", sql("20"), "if pg_try_advisory_lock(1380340055, v_worker) then", "perform pg_advisory_lock(1380340055, v_worker);\n        if true then", ("tests/database/test_squatters.py", "-k", "numbers_are_held")),
     Mutation("take a stranger's lock for a worker's life", sql("60"), "and ai.is_trusted(a.usename))", ")", ("tests/database/test_squatters.py", "-k", "found_dead")),
@@ -114,7 +114,7 @@ MUTATIONS = [
     Mutation("a definer function without a path of its own", ENQUEUE, "language plpgsql volatile security definer  -- the application's role needs no right in this schema\n      set search_path = pg_catalog, pg_temp\n", "language plpgsql volatile security definer\n", ("tests/database/test_privileges.py", "-k", "path or diverts")),
     Mutation("an edit leaves the old word in ai.enrichment", ENQUEUE, "ai_reason = null where e.rfq_id = %s;'", "ai_reason = null where false and e.rfq_id = %s;'", ("tests/database/test_mapping.py", "-k", "after_an_edit")),
     Mutation("an answer apart outlives its RFQ", ENQUEUE, "delete from ai.enrichment e using deleted d where e.rfq_id", "delete from ai.enrichment e using deleted d where false and e.rfq_id", ("tests/database/test_mapping.py", "-k", "goes_with")),
-    Mutation("map RFQs that are known to another table", "sql/rfq_check.sql", "if exists (select from ai.rag_runs) or", "if false and exists (select from ai.rag_runs) or false and", ("tests/database/test_mapping.py", "-k", "anew")),
+    Mutation("map RFQs that are known to another table", "sql/attach/10_check.sql", "if exists (select from ai.rag_runs) or", "if false and exists (select from ai.rag_runs) or false and", ("tests/database/test_mapping.py", "-k", "anew")),
     Mutation("a function that everybody may call", "sql/grants.sql", "'claim_outbox', ", "", ("tests/database/test_privileges.py", "-k", "list or everybodys")),
     Mutation("the reader may write", "sql/grants.sql", "grant execute on function ai.search_documents(text, integer)", "grant update on ai.policy to rfqflow_reader;\n    grant execute on function ai.search_documents(text, integer)", ("tests/database/test_privileges.py", "-k", "list or written")),
     Mutation("skip the last look before sleeping", "rfqflow/core/queue/poll_schedule.py", "        self._again = True\n        self.look_at = now\n\n    def doorbell_left", "        self.look_at = inf\n\n    def doorbell_left", ("tests/integration/test_wakeups.py", "-k", "interleaving")),

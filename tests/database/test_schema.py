@@ -172,7 +172,7 @@ def test_the_ledger_names_each_file_with_its_hash(repository):
     assert on_disk - set(migrate.released_files()) == {
         "install.sql",
         "samples.sql",
-        "rfq_check.sql",
+        "attach/10_check.sql",
         "detach.sql",
         "uninstall.sql",
     }
@@ -528,7 +528,7 @@ async def test_a_table_that_can_not_serve_is_refused_with_a_remedy_and_nothing_i
     await attached.execute(f"alter table public.rfq_requests {change}")
 
     with pytest.raises(
-        RfqflowError, match=rf"^rfq_check\.sql: public\.rfq_requests .*{message}.*rfqflow (finds|enriches|needs)"
+        RfqflowError, match=rf"^attach/10_check\.sql: public\.rfq_requests .*{message}.*rfqflow (finds|enriches|needs)"
     ):
         await migrate.migrate(attached)
 

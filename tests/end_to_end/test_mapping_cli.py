@@ -170,7 +170,7 @@ async def test_check_tells_that_another_mapping_is_not_in_force(plain, empty_dat
 
     done = rfqflow("migrate", "--map", str(file), "--check", dsn=empty_database)
 
-    assert (done.returncode, "pending: rfq_columns.sql" in done.stdout) == (1, True)
+    assert (done.returncode, "pending: attach/30_columns.sql" in done.stdout) == (1, True)
     assert rfqflow("migrate", "--check", dsn=empty_database).returncode == 0
     assert rfqflow("migrate", "--map", str(file), dsn=empty_database).returncode == 0
     assert await plain.fetchval("select columns ->> 'email' from ai.table_mapping") == "contact"

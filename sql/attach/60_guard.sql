@@ -1,9 +1,9 @@
 -- What stands before an insert into the application's table: answers that are not the inserter's to give, and ids that are
--- another row's. Replaced on each migrate; the triggers are made by rfq_triggers.sql.
+-- another row's. Replaced on each migrate; the triggers are made by attach/70_triggers.sql.
 
 do $$
 declare
-  v_attach constant jsonb := current_setting('rfqflow.attach');  -- rfq_check.sql left it there
+  v_attach constant jsonb := current_setting('rfqflow.attach');  -- attach/10_check.sql left it there
   v_table constant text := v_attach ->> 'table';
   v_id constant text := quote_ident(v_attach -> 'columns' ->> 'id');
   v_message constant text := quote_ident(v_attach -> 'columns' ->> 'message');

@@ -5,7 +5,7 @@
 
 do $$
 declare
-  v_attach constant jsonb := current_setting('rfqflow.attach');  -- rfq_check.sql left it there
+  v_attach constant jsonb := current_setting('rfqflow.attach');  -- attach/10_check.sql left it there
   v_table constant text := v_attach ->> 'table';
   v_absent constant boolean := to_regclass(v_table) is null;
   -- What the application has dropped since is not added again.
@@ -104,7 +104,7 @@ begin
   into v_missing, v_statements
   from wanted w;
 
-  -- Small, or rfq_check.sql would have asked for it to be built beforehand.
+  -- Small, or attach/10_check.sql would have asked for it to be built beforehand.
   if v_attach ->> 'key_type' = 'number' and not exists (
     select from pg_index i
     where i.indrelid = v_relation and i.indisvalid and i.indpred is null

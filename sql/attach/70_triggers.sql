@@ -4,7 +4,7 @@
 
 do $$
 declare
-  v_attach constant jsonb := current_setting('rfqflow.attach');  -- rfq_check.sql left it there
+  v_attach constant jsonb := current_setting('rfqflow.attach');  -- attach/10_check.sql left it there
   v_table constant text := v_attach ->> 'table';
   v_relation constant regclass := v_table::regclass;
   v_triggers constant text[] := array(select jsonb_array_elements_text(v_attach -> 'triggers'));

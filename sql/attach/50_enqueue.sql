@@ -3,7 +3,7 @@
 
 do $$
 declare
-  v_attach constant jsonb := current_setting('rfqflow.attach');  -- rfq_check.sql left it there
+  v_attach constant jsonb := current_setting('rfqflow.attach');  -- attach/10_check.sql left it there
   v_key constant text := v_attach ->> 'key';
   v_id constant text := quote_ident(v_attach -> 'columns' ->> 'id');
   v_column record;

@@ -4,7 +4,7 @@
 
 do $$
 declare
-  v_attach constant jsonb := current_setting('rfqflow.attach');  -- rfq_check.sql left it there
+  v_attach constant jsonb := current_setting('rfqflow.attach');  -- attach/10_check.sql left it there
   v_owner constant oid := (select c.relowner from pg_class c where c.oid = (v_attach ->> 'table')::regclass);
   v_schemas name[] := '{}';
   v_before constant text := current_setting('search_path');
