@@ -14,7 +14,7 @@ select to_regclass('ai.rfqflow_migration') is not null as installed \gset
 do $$ begin if exists (select from ai.rfqflow_migration where name like 'migrations/%' and name > 'migrations/0021_attachment.sql') then raise exception 'the database has been upgraded by a later release: use that one'; end if; end $$;
 \endif
 
-\ir rfq_check.sql
+\ir attach/10_check.sql
 select place = 'absent' as absent, place = 'attached' as attached, place = 'elsewhere' as elsewhere from (select current_setting('rfqflow.attach')::jsonb ->> 'place' as place) as found \gset
 \if :absent
 begin;
@@ -329,15 +329,15 @@ do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations
 begin;
 \endif
 
-\ir rfq_standin.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_standin.sql', 'c5fb84bd9f5c06a0c603977332462df5c96c73174f9f5510041a4332b0b26e83', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+\ir attach/20_standin.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/20_standin.sql', 'c5fb84bd9f5c06a0c603977332462df5c96c73174f9f5510041a4332b0b26e83', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :attached
 
-\ir rfq_columns.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_columns.sql', 'f4e49457cd0f17c8bc297ddfd7ca938b3f7aaaa596562d09098ccb91f0a96982', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+\ir attach/30_columns.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', 'e13c723bba0392388779a14988bb90122fe207ba9c7f718034cbf9b107bdcac8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
-\ir rfq_path.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_path.sql', '4b8c595186f8cbfd59d2a43549411d0d8c457f2cd5313671c4c1ef3a84ba480e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+\ir attach/40_path.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_path.sql', '650ee76ff0e3c80e77d70b5ab798d36f1ad0176ad3631216109c2b777a7b5628', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 begin;
 \endif
@@ -346,10 +346,10 @@ begin;
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/05_locks.sql', '9b24ea6160eea32ad3fb032d18dc7fed6eff9b9a9c0d5d9539fd916d3b0254fd', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/10_enqueue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', 'ae78810cc9ce381eb6eed69411a54bdd36605904423565ff584175d13fc0e615', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', '57b9248376641444fe6dbcdb04833f0eb718812a5051b6d16da5b1d4c2a2a5f8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/12_mapping.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/12_mapping.sql', '3a1c06e5eccfdf560e60a21833f32c2b7cd062851f36bf6f71e757837ded2a49', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/12_mapping.sql', 'f981a906b8c7e378523b4524c14c692dc34bcd3c771614bc6d453088bd9f9cef', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/13_attachment.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/13_attachment.sql', 'cefa6f933482b1ca0947b5cc4a260284d91ff42bce2958a1f76ffd5014fd79b7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -451,28 +451,28 @@ begin;
 \if :attached
 \else
 
-\ir rfq_columns.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_columns.sql', 'f4e49457cd0f17c8bc297ddfd7ca938b3f7aaaa596562d09098ccb91f0a96982', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+\ir attach/30_columns.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', 'e13c723bba0392388779a14988bb90122fe207ba9c7f718034cbf9b107bdcac8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
-\ir rfq_path.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_path.sql', '4b8c595186f8cbfd59d2a43549411d0d8c457f2cd5313671c4c1ef3a84ba480e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+\ir attach/40_path.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_path.sql', '650ee76ff0e3c80e77d70b5ab798d36f1ad0176ad3631216109c2b777a7b5628', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \endif
 
-\ir rfq_enqueue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_enqueue.sql', 'dbe6705850587d04a4a7c4537169dc8fa9fb58448089ca408e2ce02ccfb265c1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+\ir attach/50_enqueue.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/50_enqueue.sql', 'c530689664d8d558157c326f7d314d434ef9adc319ada6a1578f6810b5eaf4f1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
-\ir rfq_guard.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_guard.sql', 'a7f428a3013496e5beb68b38c7ea8ae2f14531de6504828bd172f77566f00010', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+\ir attach/60_guard.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/60_guard.sql', 'eb252835c1cd0cb9d924ac6eb8848f0237af7ac9a7b849a932136772a62e00ab', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'a4e98e87371ed223fd5f0a43bd95fef787669cb7c47d8c8958b8fe15ad8415b4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '927ef47d39b71f2ca4fa10aa2d24599c8fdade8212acd47f455e8bd62ab32ea6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :attached
 commit;
 begin;
 \endif
 
-\ir rfq_triggers.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('rfq_triggers.sql', '985957f910565e62785f7d676cb4e0083c3ebe5cd0cf50430587ad88b4a8def0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+\ir attach/70_triggers.sql
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/70_triggers.sql', '5ebfba39f2c2654413100769b4f0644ca8e17048a3e46800a590e9f15dc01e85', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 select pg_advisory_unlock(1380340045, 0) \g /dev/null
