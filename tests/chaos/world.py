@@ -29,6 +29,7 @@ from .tiers import Tier
 RECORDER = Path(__file__).with_name("recorder.sql")
 _STUCK_SECONDS = 60.0
 _BESIDE_MOST = 300  # pairs of ordinary RFQs that come while a spoilt one is left
+_BACKLOG_MOST = 300
 _TRIES = 4  # how often a fault that found nothing to hurt is planned again
 
 
@@ -173,8 +174,18 @@ class World:
         await self.load.run(tier.rfqs, per_second=tier.per_second, writers=tier.writers, poison=every)
         self.say(f"load done: {self.load.invoked} RFQs")
         while not self._done.is_set():  # faults need something to hurt
+            if await self._backlog() > _BACKLOG_MOST:  # more would only make the drain longer where the machine is slow
+                await asyncio.sleep(0.5)
+                continue
             self.load.stopping = False
             await self.load.run(40, per_second=tier.per_second, writers=2, first=self.load.invoked + 30_000_000)
+
+    async def _backlog(self) -> int:
+        with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            async with self.admin() as conn:
+                waiting: int = await conn.fetchval("select count(*) from ai.outbox")
+                return waiting
+        return 0
 
     async def _hurt(self) -> None:
         draw = random.Random(self.seed)
