@@ -281,7 +281,10 @@ async def read_form(request: Request) -> dict[str, list[str]] | None:
         body += chunk
         if len(body) > _BODY_MOST:
             return None
-    return parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=2000)
+    try:
+        return parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=2000)
+    except ValueError:  # too many
+        return None
 
 
 def first(form: dict[str, list[str]], name: str) -> str:

@@ -8,6 +8,7 @@ import asyncpg
 
 from rfqflow.core.errors import DatabaseUnreachable
 
+_ASKED_WRONGLY = 400
 _UNAVAILABLE = 503
 _BROKEN = 500
 
@@ -24,6 +25,13 @@ _AWAY = Failure(
     "The database did not answer",
     "It is away or busy. A search over much text may take too long: add a filter, or a shorter time.",
 )
+# What somebody asks for that the database has no value for: a NUL, a character its encoding lacks, too large a number.
+_NO_ARGUMENT = Failure(
+    _ASKED_WRONGLY,
+    "That cannot be asked for",
+    "A number is too large, or a text holds a character that the database lacks.",
+)
+_NO_TEXT = ("22021", "22P05")
 _BY_STATE = {
     "42501": ("The console may not do this", "Its database role lacks a right: use the role that owns schema ai, or "
               "grant the right."),
@@ -43,6 +51,8 @@ def of(error: Exception) -> Failure:
     state = str(getattr(error, "sqlstate", None) or "")
     if isinstance(error, DatabaseUnreachable) or not state or state.startswith(("08", "57", "40", "55", "25")):
         return _AWAY
+    if state in _NO_TEXT or "query argument" in str(error):
+        return _NO_ARGUMENT
     title, text = _BY_STATE.get(state) or _BY_CLASS.get(state[:2]) or (
         "The database refused", "The log of the console and the server's own say why."
     )  # fmt: skip

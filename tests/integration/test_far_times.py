@@ -126,6 +126,23 @@ async def test_every_page_shows_them(database, db, poisoned):
         assert "rfqflow_database_up 1.0" in (await ask(url + "/metrics")).text
 
 
+UNASKABLE = ("/rfqs?route=%00x", "/rfqs?q=%00", "/prompts/%00", "/evaluations/99999999999999999999", "/trials/9999999999999999999",
+             "/evaluations/2147483648", "/compare?a=99999999999999999999&b=1", "/rfqs?before=99999999999999999999")  # fmt: skip
+
+
+@pytest.mark.fault("D20")
+async def test_a_page_that_is_asked_for_what_the_database_has_no_value_for_says_so(database):
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    async with console(database) as (url, process):
+        cookie = await logged_in(url)
+        for page in UNASKABLE:
+            reply = await ask(url + page, headers={"Cookie": cookie})
+            assert reply.status in (200, 400, 404, 409), (page, process.text)
+        assert (await ask(url + "/mode", "POST", {**form, "Cookie": cookie}, b"a=1&" * 3000)).status == 403
+        assert (await ask(url + "/login", "POST", form, b"token=%00&actor=%00")).status in (400, 403)
+    assert "internal_error" not in process.text
+
+
 async def logged_in(url: str) -> str:
     form = f"token={TOKEN.replace(' ', '+')}&actor=grace&next=/".encode()
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
