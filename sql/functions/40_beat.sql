@@ -126,39 +126,3 @@ end
 $$;
 comment on function ai.heartbeat(integer, integer, bigint, bigint, bigint) is
   'A worker''s beat: signs of life, dead workers reclaimed, due and missed RFQs enqueued. Returns whether its number is still known, whether something from id p_from on is claimable, milliseconds to the next deferred RFQ, policy, routes and prices when changed since p_policy_seen, events since p_event_seen (none for -1), how many other workers there are, whether somebody watches for ends, whether an evaluation is asked for that nobody is at, and the steps that failed, each with its SQLSTATE.';
-
-create or replace function ai.acquire_doorbell(p_wait interval)
-returns boolean
-language plpgsql volatile security definer  -- so that the key is written in sql/ only
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  -- Waiting, not trying: the wait itself makes new inserters ring, so a busy table can not starve the sleeper. Short,
-  -- since a waiter pins the oldest snapshot of the database.
-  perform set_config('lock_timeout', (extract(epoch from p_wait) * 1000)::integer::text, true);
-  perform pg_advisory_lock(1380340038, 0);
-  return true;
-exception when lock_not_available then
-  return false;
-end
-$$;
-comment on function ai.acquire_doorbell(interval) is
-  'Takes the doorbell for this session, waiting at most p_wait: from now on every insert rings. LISTEN first, and look for work once more afterwards.';
-
-create or replace function ai.release_doorbell()
-returns boolean
-language sql volatile security definer  -- as ai.acquire_doorbell
-set search_path = pg_catalog, pg_temp
-as $$
-  select pg_advisory_unlock(1380340038, 0);
-$$;
-comment on function ai.release_doorbell() is 'Gives the doorbell up: inserts ring no more, unless somebody else takes it.';
-
-create or replace function ai.hand_off_doorbell()
-returns void
-language sql volatile security definer  -- as ai.acquire_doorbell
-set search_path = pg_catalog, pg_temp
-as $$
-  select pg_notify('rfqflow_wake', '') where pg_notification_queue_usage() < 0.5;
-$$;
-comment on function ai.hand_off_doorbell() is 'The holder of the doorbell is full and gives it up: the next idle worker wakes and takes it.';

@@ -1,0 +1,266 @@
+-- Budgets: caps, the windows that count against them, and what keeps both true.
+
+create or replace function ai.active_budgets(p_scope text, p_models text[], p_senders text[])
+returns table (scope text, period text, cap_nano bigint)
+language plpgsql stable security definer  -- workers touch tables through functions only; not SQL, which would be planned anew for each statement
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  return query
+  with caps as (
+    select
+      substring(p.key from '^budget[.](.*)[.][a-z]+$') as scope,
+      substring(p.key from '([a-z]+)$') as period,
+      ((p.value)::numeric * 1e9)::bigint as cap_nano
+    from ai.policy p
+    where p.key like 'budget.%'
+  )
+  select c.scope, c.period, c.cap_nano
+  from caps c
+  where c.scope = p_scope or c.scope in (select 'model:' || m from unnest(p_models) m)
+  union all
+  select 'sender:' || s.sender, c.period, c.cap_nano
+  from caps c, unnest(p_senders) as s(sender)
+  where c.scope = 'sender' and p_scope <> 'evaluation';
+end
+$$;
+comment on function ai.active_budgets(text, text[], text[]) is
+  'The budgets that calls to these models for these senders count for, with their caps in nano-dollars: one row per scope and period.';
+
+create or replace function ai.ensure_budget_windows(p_scope text, p_models text[], p_senders text[], p_zone text, p_at timestamptz)
+returns void
+language plpgsql volatile security definer  -- as ai.active_budgets
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- A sender's window begins empty: one per sender and day would be too many to look back for.
+  insert into ai.budget_windows as w (scope, period, starts_at, ends_at)
+  select c.scope, c.period, b.starts_at, b.ends_at
+  from ai.active_budgets(p_scope, p_models, p_senders) c
+  cross join lateral ai.budget_window(c.period, p_at, p_zone) b
+  where c.scope like 'sender:%' and not exists (
+    select from ai.budget_windows w
+    where w.scope = c.scope and w.period = c.period and w.starts_at <= p_at and w.ends_at > p_at)
+  order by c.scope, c.period
+  -- In another time zone one began at the same moment, and was shorter.
+  on conflict (scope, period, starts_at) do update set ends_at = greatest(w.ends_at, excluded.ends_at);
+
+  if not exists (
+    select from ai.active_budgets(p_scope, p_models, '{}') c
+    where not exists (
+      select from ai.budget_windows w
+      where w.scope = c.scope and w.period = c.period and w.starts_at <= p_at and w.ends_at > p_at))
+  then
+    return;
+  end if;
+  -- The others count what has been spent since the window began, be the cap new or the time zone. While this is held no
+  -- call is admitted and none settles, so nothing is counted twice or not at all.
+  lock table ai.holds in share row exclusive mode;
+  with opened as (
+    insert into ai.budget_windows as w (scope, period, starts_at, ends_at, spent_nano_usd, held_nano)
+    select m.scope, m.period, m.starts_at, m.ends_at, ai.spent_nano_usd(m.scope, m.starts_at, m.ends_at),
+      coalesce((
+        select sum(h.amount_nano) from ai.holds h
+        where h.admitted_at >= m.starts_at and h.admitted_at < m.ends_at and m.scope in (ai.budget_scope_of(h.rfq_id), 'model:' || h.model)), 0)
+    from (
+      select c.scope, c.period, b.starts_at, b.ends_at
+      from ai.active_budgets(p_scope, p_models, '{}') c
+      cross join lateral ai.budget_window(c.period, p_at, p_zone) b
+    ) m
+    where not exists (
+      select from ai.budget_windows w where w.scope = m.scope and w.period = m.period and w.starts_at <= p_at and w.ends_at > p_at)
+    order by m.scope, m.period
+    -- As above: it has not counted what came after its end.
+    on conflict (scope, period, starts_at) do update
+    set ends_at = excluded.ends_at, spent_nano_usd = excluded.spent_nano_usd, held_nano = excluded.held_nano
+    returning window_id, scope, starts_at, ends_at
+  )
+  update ai.holds h
+  set window_ids = h.window_ids || array(
+    select o.window_id from opened o
+    where h.admitted_at >= o.starts_at and h.admitted_at < o.ends_at and o.scope in (ai.budget_scope_of(h.rfq_id), 'model:' || h.model)
+      and o.window_id <> all (h.window_ids))
+  where exists (
+    select from opened o
+    where h.admitted_at >= o.starts_at and h.admitted_at < o.ends_at and o.scope in (ai.budget_scope_of(h.rfq_id), 'model:' || h.model));
+end
+$$;
+comment on function ai.ensure_budget_windows(text, text[], text[], text, timestamptz) is
+  'Makes the budget windows of a moment where they are not there yet, with what was spent and is held in them already.';
+
+create or replace function ai.spent_nano_usd(p_scope text, p_from timestamptz, p_to timestamptz)
+returns bigint
+language sql stable security definer  -- as ai.active_budgets
+set search_path = pg_catalog, pg_temp
+as $$
+  select sum(s.nano)::bigint
+  from (
+    select coalesce(sum((x.booked_usd * 1e9)::bigint), 0)::bigint as nano
+    from ai.rag_runs x
+    -- Recorded after it was admitted, and not later than the longest lease: few partitions are read.
+    where x.created_at >= p_from and x.created_at < p_to + interval '2 hours'
+      and x.admitted_at >= p_from and x.admitted_at < p_to
+      and p_scope in ('global', 'model:' || x.model)
+    union all
+    select coalesce(sum((c.booked_usd * 1e9)::bigint), 0)::bigint
+    from ai.eval_calls c
+    where c.admitted_at >= p_from and c.admitted_at < p_to and p_scope in ('evaluation', 'model:' || c.model)
+  ) s;
+$$;
+comment on function ai.spent_nano_usd(text, timestamptz, timestamptz) is
+  'What the runs admitted from p_from to p_to were booked at, for scope global or model:NAME, and the calls of evaluations, for evaluation or model:NAME; in nano-dollars.';
+
+create or replace function ai.budget_scope_of(p_rfq_id uuid)
+returns text
+language sql immutable security definer  -- as ai.active_budgets
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when p_rfq_id = '00000000-0000-0000-0000-000000000000' then 'evaluation' else 'global' end;
+$$;
+comment on function ai.budget_scope_of(uuid) is 'The scope a hold was granted in: no RFQ waits for a call of an evaluation.';
+
+create or replace function ai.set_budget(
+  p_scope text, p_period text, p_cap_usd numeric, p_actor text default null, p_reason text default null)
+returns numeric
+language plpgsql volatile security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_key constant text := 'budget.' || p_scope || '.' || p_period;
+  v_old numeric;
+begin
+  if v_key !~ '^budget[.](global|evaluation|sender|model:[^[:space:][:cntrl:]]{1,100})[.](hour|day|month)$' then
+    raise exception 'there is no budget %', v_key
+      using errcode = 'check_violation',
+            hint = 'A scope is global, evaluation, sender or model:NAME, a period hour, day or month.';
+  end if;
+  perform set_config('rfqflow.actor', coalesce(p_actor, ''), true);
+  perform set_config('rfqflow.reason', coalesce(p_reason, ''), true);
+  select (p.value)::numeric into v_old from ai.policy p where p.key = v_key for update;
+  if p_cap_usd is null then
+    delete from ai.policy p where p.key = v_key;
+  elsif found then
+    update ai.policy p set value = to_jsonb(p_cap_usd) where p.key = v_key;
+  else
+    insert into ai.policy (key, value, default_value, kind, unit, minimum, maximum, description)
+    values (v_key, to_jsonb(p_cap_usd), to_jsonb(p_cap_usd), 'number', 'USD', 0, 1000000000,
+      'Most that the calls of one ' || p_period || ' may cost: ' || p_scope);
+  end if;
+  return v_old;
+end
+$$;
+comment on function ai.set_budget(text, text, numeric, text, text) is
+  'Sets what a scope (global, evaluation, sender: each sender, model:NAME) may spend per hour, day or month; null: no cap. What was spent in the running window counts. Raising a cap wakes what waited for it. Returns the old cap. Audited as ai.policy.';
+
+create or replace function ai.move_windows(p_zone text)
+returns void
+language plpgsql volatile security definer  -- as ai.active_budgets
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_scopes text[];
+  v_periods text[];
+  v_spent bigint[];
+  v_models text[];
+  v_now timestamptz;
+begin
+  -- No call is admitted and none settles meanwhile; who is being admitted by the old zone finds it changed.
+  lock table ai.holds in share row exclusive mode;
+  v_now := clock_timestamp();
+  -- Nothing says which sender a run was for: his windows take along all that the new one may have to count.
+  with periods as materialized (
+    select p.period, b.starts_at
+    from unnest(array['hour', 'day', 'month']) as p(period) cross join lateral ai.budget_window(p.period, v_now, p_zone) b
+  ),
+  gone as (
+    delete from ai.budget_windows w
+    using periods p
+    where w.scope like 'sender:%' and p.period = w.period and w.ends_at > p.starts_at
+    returning w.scope, w.period, w.spent_nano_usd + w.held_nano as nano
+  ),
+  sums as (select g.scope, g.period, sum(g.nano)::bigint as nano from gone g group by g.scope, g.period)
+  select array_agg(s.scope), array_agg(s.period), array_agg(s.nano) into v_scopes, v_periods, v_spent from sums s where s.nano > 0;
+  insert into ai.budget_windows (scope, period, starts_at, ends_at, spent_nano_usd)
+  select s.scope, s.period, b.starts_at, b.ends_at, s.nano
+  from unnest(array['hour', 'day', 'month']) as p(period)
+  cross join lateral ai.budget_window(p.period, v_now, p_zone) b
+  join unnest(v_scopes, v_periods, v_spent) as s(scope, period, nano) on s.period = p.period;
+  -- The others count from the runs, and so will the old zone's, should it come back.
+  delete from ai.budget_windows w where w.ends_at > v_now and w.scope not like 'sender:%';
+  v_models := array(
+    select substring(p.key from '^budget[.]model:(.*)[.][a-z]+$') from ai.policy p where p.key like 'budget.model:%');
+  perform ai.ensure_budget_windows('global', v_models, '{}', p_zone, v_now);
+  perform ai.ensure_budget_windows('evaluation', v_models, '{}', p_zone, v_now);
+end
+$$;
+comment on function ai.move_windows(text) is
+  'Makes the running budget windows those of another time zone: with all that was spent since they began, and is held.';
+
+create or replace function ai.follow_budget()
+returns trigger
+language plpgsql volatile security definer  -- as ai.active_budgets
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_key constant text := coalesce(new.key, old.key);
+begin
+  if v_key = 'budget_time_zone' then
+    perform ai.move_windows(case tg_op when 'DELETE' then 'UTC' else new.value #>> '{}' end);
+    perform ai.wake_deferred(array['budget', 'sender_budget'], 100000);
+    return null;
+  end if;
+  if tg_op = 'DELETE' then
+    -- It is not kept any more: whoever sets a cap again counts from the runs.
+    delete from ai.budget_windows w
+    where (w.scope = substring(v_key from '^budget[.](.*)[.][a-z]+$') or v_key like 'budget.sender.%' and w.scope like 'sender:%')
+      and w.period = substring(v_key from '([a-z]+)$') and w.ends_at > clock_timestamp();
+  end if;
+  if tg_op = 'DELETE' or tg_op = 'UPDATE' and (new.value)::numeric > (old.value)::numeric then
+    perform ai.wake_deferred(array['budget', 'sender_budget'], 100000);
+  end if;
+  return null;
+end
+$$;
+comment on function ai.follow_budget() is 'Trigger: a cap that was raised or taken away wakes what waited for it.';
+
+create or replace trigger rfqflow_follow_budget after update or delete on ai.policy
+  for each row when (old.key like 'budget.%' or old.key = 'budget_time_zone')
+  execute function ai.follow_budget();
+comment on trigger rfqflow_follow_budget on ai.policy is 'Follows changed caps.';
+
+create or replace function ai.reconcile_budget(p_correct boolean default false)
+returns table (scope text, period text, starts_at timestamptz, spent_usd numeric, runs_usd numeric, held_usd numeric, holds_usd numeric)
+language plpgsql volatile security definer  -- as ai.active_budgets
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  lock table ai.holds in share row exclusive mode;  -- nothing is admitted or settled meanwhile
+  return query
+  with counted as (
+    select w.window_id, w.scope, w.period, w.starts_at, w.spent_nano_usd, w.held_nano,
+      ai.spent_nano_usd(w.scope, w.starts_at, w.ends_at) as runs_nano,
+      coalesce((select sum(h.amount_nano) from ai.holds h where w.window_id = any (h.window_ids)), 0)::bigint as holds_nano
+    from ai.budget_windows w
+    where w.ends_at > clock_timestamp() and w.scope not like 'sender:%'
+  ),
+  corrected as (
+    update ai.budget_windows w
+    set spent_nano_usd = c.runs_nano, held_nano = c.holds_nano
+    from counted c
+    where p_correct and w.window_id = c.window_id and (c.spent_nano_usd <> c.runs_nano or c.held_nano <> c.holds_nano)
+    returning w.scope, c.runs_nano - c.spent_nano_usd as by_nano
+  ),
+  told as (
+    insert into ai.events (kind, scope, amount_usd, actor)
+    select 'budget_corrected', x.scope, (x.by_nano / 1e9)::numeric(14, 9), session_user from corrected x
+  )
+  select c.scope, c.period, c.starts_at, (c.spent_nano_usd / 1e9)::numeric(14, 9), (c.runs_nano / 1e9)::numeric(14, 9),
+    (c.held_nano / 1e9)::numeric(14, 9), (c.holds_nano / 1e9)::numeric(14, 9)
+  from counted c
+  order by c.scope, c.starts_at;
+end
+$$;
+comment on function ai.reconcile_budget(boolean) is
+  'Holds the running budget windows against the runs and the live holds they count: spent_usd is runs_usd and held_usd is holds_usd, or something has been changed by hand. With p_correct it puts that right, and tells. Calls wait while it counts.';

@@ -1,0 +1,147 @@
+-- Circuit breakers: opened, closed, and what an outage charged.
+
+create or replace function ai.trip_breaker(
+  p_provider text, p_model text, p_reason text, p_not_before timestamptz default null, p_actor text default null)
+returns timestamptz
+language plpgsql volatile security definer  -- workers touch tables through functions only
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := clock_timestamp();
+  v_trips integer;
+  v_until timestamptz;
+begin
+  select s.trips + 1 into v_trips from ai.model_states s where s.provider = p_provider and s.model = p_model;
+  v_until := greatest(p_not_before, v_now + (0.9 + 0.2 * random()) * interval '1 second' * (
+    select least(cap.value::float8, base.value::float8 * 2 ^ least(v_trips - 1, 30))
+    from ai.policy base, ai.policy cap
+    where base.key = 'breaker_cooldown_seconds' and cap.key = 'breaker_cooldown_cap_seconds'));
+  update ai.model_states s
+  set state = 'open', reason = p_reason, is_manual = false, trips = v_trips, open_until = v_until,
+      opened_at = case when s.state = 'closed' then v_now else s.opened_at end,
+      probe_claim_id = null, probe_until = null, ramp = 1, changed_at = v_now
+  where s.provider = p_provider and s.model = p_model;
+  delete from ai.breaker_windows b where b.provider = p_provider and (p_model = '*' or b.model = p_model);
+  insert into ai.events (kind, provider, model, reason, actor, until)
+  values ('breaker_opened', p_provider, p_model, p_reason, p_actor, v_until);
+  return v_until;
+end
+$$;
+comment on function ai.trip_breaker(text, text, text, timestamptz, text) is
+  'Opens a breaker whose row the caller has locked, for a cool-down that doubles with each trip in a row and is never shorter than what the provider asked for. Returns until when.';
+
+create or replace function ai.refund_outage_attempts()
+returns integer
+language sql volatile security definer  -- as ai.trip_breaker
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+  -- An outage is no RFQ's fault: what it charged before the breaker knew is given back, and waits for the breaker. Rows
+  -- that somebody holds are left out: an edit may hold one, and wait for what this transaction holds.
+  with failed as materialized (
+    select x.rfq_id, count(*)::smallint as failures, (array_agg(x.attempt order by x.created_at desc))[1] as last_attempt
+    from ai.rag_runs x
+    where x.created_at > clock_timestamp() - interval '1 second' * (
+        select (p.value)::float8 from ai.policy p where p.key = 'breaker_window_seconds')
+      and x.status = 'failed' and x.error_class in ('timeout', 'connection', 'provider_5xx', 'bad_request')
+      and x.error_class <> 'bad_request'
+    group by x.rfq_id
+  ),
+  waiting as materialized (
+    select d.rfq_id
+    from ai.outbox_deferred d
+    where d.rfq_id = any (array(select f.rfq_id from failed f)) and d.attempt > 0
+      -- Or it was claimed once more when the breaker opened, and put back.
+      and (d.reason = 'retry' and d.error_class in ('timeout', 'connection', 'provider_5xx') or d.reason = 'breaker_open')
+    for update skip locked
+  ),
+  forgiven as (
+    update ai.outbox_deferred d
+    set attempt = greatest(d.attempt - f.failures, 0), deferrals = d.deferrals + 1, reason = 'breaker_open'
+    from waiting w
+    join failed f on f.rfq_id = w.rfq_id
+    where d.rfq_id = w.rfq_id and d.attempt = f.last_attempt  -- else it has been forgiven already
+    returning d.rfq_id
+  ),
+  due as materialized (
+    select o.id, o.rfq_id
+    from ai.outbox o
+    where o.rfq_id = any (array(select f.rfq_id from failed f)) and o.claim_id is null and o.attempt > 0
+    for update skip locked
+  ),
+  again as (
+    update ai.outbox o
+    set attempt = greatest(o.attempt - f.failures, 0)
+    from due u
+    join failed f on f.rfq_id = u.rfq_id
+    where o.id = u.id and o.attempt = f.last_attempt
+    returning o.rfq_id
+  )
+  select ((select count(*) from forgiven) + (select count(*) from again))::integer;
+$$;
+comment on function ai.refund_outage_attempts() is
+  'Gives back the attempts that failed within the breaker''s window for what turned out to be an outage. Returns how many RFQs.';
+
+create or replace function ai.open_breaker(p_provider text, p_model text, p_actor text, p_reason text default null)
+returns void
+language plpgsql volatile security definer  -- operators need no right on the guards' tables
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_provider !~ '^[^[:space:][:cntrl:]]{1,100}$' or p_model !~ '^[^[:space:][:cntrl:]]{1,100}$' then
+    raise exception 'a provider and a model have a name without spaces'
+      using errcode = 'RF004', hint = 'select provider, model from ai.breaker_status lists those that were asked.';
+  end if;
+  insert into ai.model_states (provider, model) values (p_provider, p_model) on conflict do nothing;
+  update ai.model_states s
+  set state = 'open', reason = 'manual', is_manual = true, opened_at = clock_timestamp(), open_until = 'infinity',
+      probe_claim_id = null, probe_until = null, changed_at = clock_timestamp()
+  where s.provider = p_provider and s.model = p_model;
+  insert into ai.events (kind, provider, model, reason, actor)
+  values ('breaker_opened', p_provider, p_model, 'manual', coalesce(p_actor, session_user) || coalesce(': ' || p_reason, ''));
+end
+$$;
+comment on function ai.open_breaker(text, text, text, text) is
+  'Lets no call through to a model (or *, the whole provider) until somebody closes it; RFQs wait, deferred. Audited in ai.events.';
+
+create or replace function ai.close_breaker(p_provider text, p_model text, p_actor text, p_reason text default null)
+returns boolean
+language plpgsql volatile security definer  -- as ai.open_breaker
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  update ai.model_states s
+  set state = 'closed', reason = null, is_manual = false, trips = 0, open_until = null, not_before = null,
+      probe_claim_id = null, probe_until = null, ramp = 2, closed_at = clock_timestamp(), changed_at = clock_timestamp()
+  where s.provider = p_provider and s.model = p_model and (s.state <> 'closed' or s.not_before > clock_timestamp());
+  if not found then
+    return false;
+  end if;
+  delete from ai.breaker_windows b where b.provider = p_provider and (p_model = '*' or b.model = p_model);
+  insert into ai.events (kind, provider, model, reason, actor)
+  values ('breaker_closed', p_provider, p_model, 'manual', coalesce(p_actor, session_user) || coalesce(': ' || p_reason, ''));
+  perform ai.wake_deferred(array[
+    'breaker_open', 'auth', 'quota', 'model_not_found', 'not_sent', 'connection', 'provider_5xx', 'timeout', 'rate_limit'], 100000);  -- their time is an hour off
+  return true;
+end
+$$;
+comment on function ai.close_breaker(text, text, text, text) is
+  'Closes a breaker by hand, whatever opened it; calls come back in a ramp. False: it was closed. Audited in ai.events.';
+
+create or replace function ai.reset_breaker(p_provider text, p_model text, p_actor text, p_reason text default null)
+returns boolean
+language plpgsql volatile security definer  -- as ai.open_breaker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_was_open constant boolean := ai.close_breaker(p_provider, p_model, p_actor, p_reason);
+begin
+  update ai.model_states s
+  set ramp = null, trips = 0, not_before = null
+  where s.provider = p_provider and s.model = p_model;
+  delete from ai.breaker_windows b where b.provider = p_provider and (p_model = '*' or b.model = p_model);
+  return v_was_open;
+end
+$$;
+comment on function ai.reset_breaker(text, text, text, text) is
+  'As ai.close_breaker, and forgets ramp and counts: as if nothing had happened. False: it was closed.';

@@ -1,0 +1,111 @@
+-- A person is erased: from RFQs, from runs, from archives.
+
+create or replace function ai.erase_runs(p_rfq_ids uuid[])
+returns bigint
+language plpgsql volatile security definer  -- workers touch tables through functions only
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_erased bigint;
+begin
+  update ai.rag_runs u set output = null, email_hash = null, content_sha256 = null
+  where u.rfq_id = any (p_rfq_ids) and num_nonnulls(u.output, u.email_hash, u.content_sha256) > 0;
+  get diagnostics v_erased = row_count;
+  return v_erased;
+end
+$$;
+comment on function ai.erase_runs(uuid[]) is 'Takes out of the runs of these RFQs what came from a person. Returns how many runs.';
+
+create or replace function ai.finish_erasures()
+returns bigint
+language sql volatile security definer  -- as ai.erase_runs
+set search_path = pg_catalog, pg_temp
+as $$
+  -- A worker that held the text while it was erased records its run once more; its claim is gone by then.
+  select ai.erase_runs(array(select e.rfq_id from ai.erasures e where e.erased_at > now() - interval '1 day'));
+$$;
+comment on function ai.finish_erasures() is 'Erases again what was on its way while a person was erased. Returns how many runs.';
+
+create or replace function ai.erase_person(p_email text, p_actor text default null, p_reason text default null)
+returns jsonb
+language plpgsql volatile security definer  -- touches the application's table: the owner's business
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_ids uuid[];
+  v_runs bigint;
+  v_cases bigint;
+  v_archives text[];
+  v_told jsonb;
+begin
+  if coalesce(trim(p_email), '') = '' then
+    raise exception 'whom?' using errcode = 'RF004', hint = 'Name an e-mail address.';
+  end if;
+  perform ai.take_lock('archives');
+  v_ids := ai.rfqs_from(p_email);
+  -- The triggers take the new text for an edit: what they enqueue goes again below, before anybody sees it. With its
+  -- claim gone, a worker that has the old text at this moment can not write to the RFQ any more.
+  perform ai.erase_texts(v_ids);
+  perform set_config('search_path', ai.application_path(), true);  -- for the application's triggers
+  update ai.rfqs r
+  set ai_status = case when r.ai_content_sha256 is null then 'skipped' else 'done' end,
+      ai_reason = 'erased', ai_summary = null, ai_extracted = null, ai_tags = null, ai_review = null,
+      ai_content_sha256 = case when r.ai_content_sha256 is not null then sha256(convert_to(r.message, 'UTF8')) end,
+      ai_updated_at = clock_timestamp()
+  where r.rfq_id = any (v_ids);
+  perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  delete from ai.outbox o where o.rfq_id = any (v_ids);
+  delete from ai.outbox_deferred d where d.rfq_id = any (v_ids);
+  delete from ai.outbox_dead x where x.rfq_id = any (v_ids);
+  delete from ai.outbox_missed m where m.rfq_id = any (v_ids);
+  delete from ai.duplicate_fingerprints f where f.rfq_id = any (v_ids);
+  delete from ai.submissions s where s.rfq_id = any (v_ids);
+  insert into ai.erasures (rfq_id) select unnest(v_ids)
+  on conflict (rfq_id) do update set erased_at = excluded.erased_at;
+  v_runs := ai.erase_runs(v_ids);
+  delete from ai.shadow_results s where s.rfq_id = any (v_ids);
+  delete from ai.eval_results e using ai.eval_cases c where c.rfq_id = any (v_ids) and e.case_id = c.case_id;
+  delete from ai.eval_cases c where c.rfq_id = any (v_ids);
+  get diagnostics v_cases = row_count;
+  with touched as (
+    update ai.archives a
+    set erase_pending = array(
+      select i from unnest(a.erase_pending) i union select i from unnest(a.rfq_ids) i where i = any (v_ids) order by 1)
+    where a.rfq_ids && v_ids and a.file is not null
+    returning a.file
+  )
+  select coalesce(array_agg(t.file order by t.file), '{}') into v_archives from touched t;
+  v_told := jsonb_build_object('rfqs', cardinality(v_ids), 'runs', v_runs, 'cases', v_cases, 'archives', to_jsonb(v_archives));
+  perform ai.record_action(coalesce(nullif(p_actor, ''), session_user), 'erase', null,
+    v_told || jsonb_build_object('rfq_ids', to_jsonb(v_ids), 'reason', nullif(p_reason, '')));
+  return v_told;
+end
+$$;
+comment on function ai.erase_person(text, text, text) is
+  'Erases whoever wrote from this address: personal columns and text of their RFQs, answers, runs'' output, cases and the answers to them, what shadows said, what the queue and the guards hold. Tells which archives hold runs of them; those are rewritten by the maintenance. Route, cost and counts stay. Audited in ai.actions by ids.';
+
+create or replace function ai.pending_erasures()
+returns table (archive_id bigint, file text, sha256 text, rfq_ids uuid[])
+language sql stable security definer  -- as ai.erase_runs
+set search_path = pg_catalog, pg_temp
+as $$
+  select a.archive_id, a.file, encode(a.sha256, 'hex'), a.erase_pending
+  from ai.archives a where cardinality(a.erase_pending) > 0 and a.file is not null order by 1;
+$$;
+comment on function ai.pending_erasures() is 'Archives that still hold runs of erased RFQs.';
+
+create or replace function ai.record_erased_archive(p_archive_id bigint, p_rfq_ids uuid[], p_sha256 text, p_runs bigint, p_fingerprint numeric)
+returns boolean
+language plpgsql volatile security definer  -- as ai.erase_runs
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  update ai.archives a
+  set sha256 = decode(p_sha256, 'hex'), fingerprint = p_fingerprint,
+      erase_pending = array(select i from unnest(a.erase_pending) i where i <> all (p_rfq_ids))
+  where a.archive_id = p_archive_id and a.runs = p_runs;
+  return found;
+end
+$$;
+comment on function ai.record_erased_archive(bigint, uuid[], text, bigint, numeric) is
+  'Enters that an archive was rewritten without what came from these RFQs'' people. False: the number of runs differs.';
