@@ -69,7 +69,6 @@ LONGER: dict[str, int] = {
     "rfqflow/core/screening/theme_lexicon.py": 476,
     "rfqflow/database/embedded.py": 524,
     "rfqflow/database/migrate.py": 545,
-    "rfqflow/enrichment/pipeline.py": 515,
     "rfqflow/store/diagnostics.py": 456,
     "telemetry/prometheus.py:__init__": 87,
     "rfqflow/worker/executor.py": 455,

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 
-    from rfqflow.enrichment.pipeline import Finished
+    from rfqflow.core.results import AttemptResult
     from rfqflow.llm import Provider
     from rfqflow.llm.prices import PriceBook
     from rfqflow.settings import Settings
@@ -252,12 +252,12 @@ def _pipeline(
     return traced, partial(otlp.ended, close)
 
 
-class RunObservers(list["Callable[[Finished, str | None], None]"]):
+class RunObservers(list["Callable[[AttemptResult, str | None], None]"]):
     """Who is told of each recorded run; nobody, unless --http or tracing is on."""
 
-    def __call__(self, finished: Finished, outcome: str | None) -> None:
+    def __call__(self, result: AttemptResult, outcome: str | None) -> None:
         for one in self:
-            one(finished, outcome)
+            one(result, outcome)
 
 
 def listening_socket(loaded: Settings) -> socket.socket | None:

@@ -9,8 +9,6 @@ from uuid import UUID
 from rfqflow.core.answer import Answer
 from rfqflow.core.errors import Stage, Usage
 
-MEASURED = "measured"  # the one key of a finished attempt that is for metrics alone, and is not recorded
-
 
 @dataclass(frozen=True, slots=True)
 class Route:

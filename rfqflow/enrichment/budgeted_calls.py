@@ -14,13 +14,16 @@ from uuid import UUID
 from rfqflow.core.decisions import admission
 from rfqflow.core.errors import CallError, ErrorClass, RfqflowError
 from rfqflow.core.records import Claim, Completion
+from rfqflow.core.results import Settlement
 from rfqflow.store.evaluation import NO_RFQ
+from rfqflow.store.queue import encoded_settlement
 
 if TYPE_CHECKING:
     from rfqflow.core.policy import Policy
     from rfqflow.core.prompting.prompt import Prompt
     from rfqflow.core.records import Rfq, Route
-    from rfqflow.enrichment.pipeline import LlmCall, Pipeline
+    from rfqflow.enrichment.answering import LlmCall
+    from rfqflow.enrichment.pipeline import Pipeline
     from rfqflow.store.evaluation import EvaluationStore
 
 _MARGIN_SECONDS = 10.0
@@ -92,14 +95,14 @@ class BudgetedCaller:
             return await self._timed(claim, ask)
         held = await self._hold(claim, ask)
         said = await self._timed(claim, ask)  # cut off, it stays held and is settled so by `ai.reap_holds`
-        settled = self._pipeline.settled(said.outcome, ask.model, self._policy)
-        booked = settled["booked_nano"]
+        settlement = self._pipeline.results.settlement(said.outcome, ask.model, self._policy) or Settlement()
+        booked = settlement.booked_nano
         self.spent_usd += held if booked is None else Decimal(booked) / 10**9
         failed = str(said.outcome.error_class) if isinstance(said.outcome, CallError) else None
         usage = said.outcome.usage
         tokens_in, tokens_out = (usage.input_tokens, usage.output_tokens) if usage else (None, None)
         await self._settle({
-            "claim_id": claim.claim_id, "error_class": failed, **settled,
+            "claim_id": claim.claim_id, "error_class": failed, **encoded_settlement(settlement),
             "input_tokens": tokens_in, "output_tokens": tokens_out,
         })  # fmt: skip
         self._in_flight -= 1

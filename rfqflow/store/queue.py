@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rfqflow.core.errors import SchemaMismatch
 from rfqflow.core.prompting.prompt import PromptText
-from rfqflow.core.records import MEASURED, Claim, DuplicateOf, GateFacts, Rfq, StoredAnswer
+from rfqflow.core.records import Claim, DuplicateOf, GateFacts, Rfq, StoredAnswer
 from rfqflow.database.connection import CONNECT_SECONDS
 from rfqflow.database.migrate import released_files
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
+    from rfqflow.core.results import AttemptResult, CallRecord, Settlement
     from rfqflow.database.reconnecting import ReconnectingConnection
 
 # A claim and its facts need not be on disk at once: leave to call is committed after them, and WAL is flushed in its
@@ -63,7 +64,7 @@ class QueueStore:
 
     async def finish_and_claim(
         self,
-        finished: Sequence[dict[str, Any]],
+        finished: Sequence[AttemptResult],
         *,
         worker: int,
         claim_id: int,
@@ -81,7 +82,7 @@ class QueueStore:
             return {}, [_claim(row) for row in rows]
         rows = await self.line.fetch(
             "select * from ai.finish_and_claim($1, $2, $3, $4, $5, $6)",
-            json.dumps([recorded(one) for one in finished], ensure_ascii=False, separators=(",", ":")),
+            json.dumps([encoded(one) for one in finished], ensure_ascii=False, separators=(",", ":")),
             worker,
             claim_id,
             limit,
@@ -242,9 +243,77 @@ class QueueStore:
         return dict(await self.line.one("select * from ai.queue_status"))
 
 
-def recorded(finished: dict[str, Any]) -> dict[str, Any]:
-    """Without what is only measured."""
-    return {name: value for name, value in finished.items() if name != MEASURED}
+def encoded(result: AttemptResult) -> dict[str, object]:
+    """As `ai.write_results` reads it: an absent key and a null are the same to it, but for `admitted`."""
+    attempt = result.attempt
+    content_sha256 = attempt.content_sha256
+    fields: dict[str, object] = {
+        "outbox_id": attempt.outbox_id,
+        "rfq_id": str(attempt.rfq_id),
+        "claim_id": attempt.claim_id,
+        "worker": attempt.worker,
+        "attempt": attempt.number,
+        "request_id": attempt.request_id,
+        "queue_ms": attempt.queue_ms,
+        "latency_ms": result.latency_ms,
+        "content_sha256": "\\x" + content_sha256.hex() if content_sha256 else None,
+        "email_hash": attempt.email_hash,
+        "verdict": result.verdict,
+        "status": result.status,
+        "reason": result.reason,
+    }
+    if result.charged:
+        fields["charged"] = True
+    if result.error_class is not None:
+        fields["error_class"] = result.error_class
+    if result.delay_seconds is not None:
+        fields["delay_ms"] = result.delay_seconds * 1000
+        fields["ages"] = result.ages
+    if result.signals is not None:
+        fields["signals"] = result.signals
+    if result.call is not None:
+        fields |= _call_fields(result.call)
+    if result.answer is not None:
+        answer = result.answer.answer
+        fields |= {
+            "summary": answer.summary, "tags": answer.tags, "route": answer.route, "urgency": answer.urgency,
+            "confidence": answer.confidence, "extracted": result.answer.extracted, "output": result.answer.output,
+            "review": result.review, "reused_from": result.reused_from,
+        }  # fmt: skip
+    if result.settlement is not None:
+        fields |= encoded_settlement(result.settlement)
+    return fields
+
+
+def _call_fields(call: CallRecord) -> dict[str, object]:
+    fields: dict[str, object] = {
+        "provider": call.provider,
+        "model": call.model,
+        "prompt_version": call.prompt_version,
+        "prompt_sha256": None if call.prompt_sha256 is None else "\\x" + call.prompt_sha256.hex(),
+        "cost_usd": None if call.cost_usd is None else str(call.cost_usd),
+        "cost_source": call.cost_source,
+        "provider_request_id": call.provider_request_id,
+    }
+    if call.usage is not None:
+        fields["input_tokens"] = call.usage.input_tokens
+        fields["cached_input_tokens"] = call.usage.cached_input_tokens
+        fields["output_tokens"] = call.usage.output_tokens
+    if call.context_refs:
+        fields["context_refs"] = call.context_refs
+    return fields
+
+
+def encoded_settlement(settlement: Settlement) -> dict[str, object]:
+    """As `ai.settle_calls` reads it; `admitted` says that there is a hold."""
+    seconds = settlement.retry_after_seconds
+    return {
+        "admitted": True,
+        "call": settlement.call,
+        "trip": settlement.trip,
+        "retry_after_ms": None if seconds is None else seconds * 1000,
+        "booked_nano": settlement.booked_nano,
+    }
 
 
 def _claim(row: asyncpg.Record) -> Claim:

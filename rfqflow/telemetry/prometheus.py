@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from prometheus_client import (
     CollectorRegistry,
@@ -23,12 +23,13 @@ from prometheus_client import (
 
 from rfqflow import __version__
 from rfqflow.core.errors import Stage
-from rfqflow.core.records import MEASURED
+from rfqflow.core.results import RunStatus, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rfqflow.core.records import ClaimMetrics
+    from rfqflow.core.results import AttemptResult, CallRecord
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/+-]{0,79}")
 _MOST = {"reason": 60, "class": 40, "model": 20, "prompt": 40, "route": 60, "provider": 10, "status": 10,
@@ -42,7 +43,10 @@ _SCORES = (0, 10, 15, 30, 45, 60, 70, 85, 100, 150)
 _RATIOS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.25, 1.5, 2, 5)
 _SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1)
 # Verdicts after which an RFQ has ended.
-_ENDS = {"complete": "done", "keep": "done", "skip": "skipped", "discard": "failed", "abandon": "failed"}
+_ENDS = {
+    Verdict.COMPLETE: "done", Verdict.KEEP: "done", Verdict.SKIP: "skipped", Verdict.DISCARD: "failed",
+    Verdict.ABANDON: "failed",
+}  # fmt: skip
 
 
 class PrometheusMetrics:
@@ -148,36 +152,33 @@ class PrometheusMetrics:
             seen.add(text)
         return text
 
-    def recorded(self, run: dict[str, Any], outcome: str | None) -> None:
+    def recorded(self, result: AttemptResult, outcome: str | None) -> None:
         """A run is recorded; `outcome` as the database said it, None where all went as asked."""
-        status = run["status"]
-        if outcome in ("lost", "edited", "repeated") and status == "succeeded":
-            status = "superseded"
-        reason = self._label("reason", outcome or run.get("reason"))
-        model = self._label("model", run.get("model"))
+        call, status = result.call, result.run_status(outcome)
+        reason = self._label("reason", outcome or result.reason)
+        model = self._label("model", call and call.model)
         self._runs.labels(
-            self._label("status", status), reason, model, self._label("prompt", run.get("prompt_version"))
+            self._label("status", status), reason, model, self._label("prompt", call and call.prompt_version)
         ).inc()
-        error = self._label("class", run.get("error_class"))
+        error = self._label("class", result.error_class)
         if error:
-            self._errors.labels(error, self._label("provider", run.get("provider")), model).inc()
+            self._errors.labels(error, self._label("provider", call and call.provider), model).inc()
         # The verdict on an answer that was kept from an earlier run costs nothing and asks nobody.
-        spared = (run.get("provider"), run.get("reason")) == ("rules", "cascade")  # the rules answered for a model
-        asked = run.get("provider") is not None and run.get("reason") not in {"reused", "written_late"} and not spared
-        if asked:
-            self._asked(run, model, error)
+        kept = result.reason in {"reused", "written_late"}
+        if call is not None and not kept and (call.provider, result.reason) != ("rules", "cascade"):
+            self._asked(result, call, model, error)
         elif outcome is None:
             self._avoided.labels(reason or OTHER).inc()
-        self._queue_seconds.observe(run["queue_ms"] / 1000)
-        measured: ClaimMetrics | None = run.get(MEASURED)
-        if measured is not None:
-            ended = _ENDS.get(run["verdict"]) if outcome is None else None
-            self._measured(measured, self._label("status", status), ended, model)
-        if outcome is None and status == "succeeded":
-            self._confidence.labels(self._label("route", run["route"])).observe(run["confidence"])
-            if run.get("review"):
-                self._review.labels(self._label("reason", run["review"])).inc()
-            if run["extracted"].get("injection_suspected"):
+        self._queue_seconds.observe(result.attempt.queue_ms / 1000)
+        if result.metrics is not None:
+            ended = _ENDS.get(result.verdict) if outcome is None else None
+            self._measured(result.metrics, self._label("status", status), ended, model)
+        if outcome is None and status is RunStatus.SUCCEEDED and result.answer is not None:
+            answer = result.answer.answer
+            self._confidence.labels(self._label("route", answer.route)).observe(answer.confidence)
+            if result.review:
+                self._review.labels(self._label("reason", result.review)).inc()
+            if answer.injection_suspected:
                 self._injection.inc()
 
     def _measured(self, measured: ClaimMetrics, status: str, ended: str | None, model: str) -> None:
@@ -199,21 +200,22 @@ class PrometheusMetrics:
         if measured.reasks:
             self._reasks.labels(model).inc(measured.reasks)
 
-    def _asked(self, run: dict[str, Any], model: str, error: str) -> None:
-        provider = self._label("provider", run["provider"])
+    def _asked(self, result: AttemptResult, call: CallRecord, model: str, error: str) -> None:
+        provider = self._label("provider", call.provider)
         self._calls.labels(provider, model, error or "ok").inc()
-        self._call_seconds.labels(provider, model, error or "ok").observe(run["latency_ms"] / 1000)
-        for kind, column in (
-            ("input", "input_tokens"),
-            ("cached_input", "cached_input_tokens"),
-            ("output", "output_tokens"),
-        ):
-            if run.get(column):
-                self._tokens.labels(provider, model, kind).inc(run[column])
-        measured: ClaimMetrics | None = run.get(MEASURED)
-        if measured is not None and measured.reasoning_tokens:
-            self._tokens.labels(provider, model, "reasoning").inc(measured.reasoning_tokens)
-        if run.get("cost_usd") is not None:
-            self._cost.labels(provider, model, run.get("cost_source") or "unknown").inc(float(run["cost_usd"]))
-        elif run.get("cost_source") == "unknown":
+        self._call_seconds.labels(provider, model, error or "ok").observe(result.latency_ms / 1000)
+        usage, metrics = call.usage, result.metrics
+        if usage is not None:
+            for kind, tokens in (
+                ("input", usage.input_tokens),
+                ("cached_input", usage.cached_input_tokens),
+                ("output", usage.output_tokens),
+            ):
+                if tokens:
+                    self._tokens.labels(provider, model, kind).inc(tokens)
+        if metrics is not None and metrics.reasoning_tokens:
+            self._tokens.labels(provider, model, "reasoning").inc(metrics.reasoning_tokens)
+        if call.cost_usd is not None:
+            self._cost.labels(provider, model, call.cost_source).inc(float(call.cost_usd))
+        elif call.cost_source == "unknown":
             self._unknown_cost.labels(provider, model).inc()

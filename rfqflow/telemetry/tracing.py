@@ -38,8 +38,9 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer
 
     from rfqflow.core.errors import Usage
-    from rfqflow.core.records import Claim, Completion
-    from rfqflow.enrichment.pipeline import Finished
+    from rfqflow.core.records import Claim, Completion, GateFacts
+    from rfqflow.core.results import AttemptResult, ClaimContext
+    from rfqflow.enrichment.answering import LlmCall
     from rfqflow.llm import Provider, Request
     from rfqflow.telemetry.genai_metrics import GenAiCallMetrics
 
@@ -157,69 +158,70 @@ class TracedPipeline(Pipeline):
         self._tracer = tracer
         self._open: OrderedDict[int, _Open] = OrderedDict()  # by claim id
 
-    def screen(self, claim: Claim, *args: Any, **kwargs: Any) -> Finished | Pass:
+    def screen(self, context: ClaimContext) -> AttemptResult | Pass:
         """As it is; the claim's own span begins here."""
-        opened = self._begin(claim)
-        decided = super().screen(claim, *args, **kwargs)
+        opened = self._begin(context.claim)
+        decided = super().screen(context)
         if not isinstance(decided, Pass):
             self._gated(opened, decided)
         return decided
 
-    def decide(self, claim: Claim, *args: Any, **kwargs: Any) -> Finished | Pass:
+    def decide(self, context: ClaimContext, facts: GateFacts, screened: Pass) -> AttemptResult | Pass:
         """As it is; `rfq.gates` ends here."""
-        opened = self._open.get(claim.claim_id) or self._begin(claim)
-        decided = super().decide(claim, *args, **kwargs)
+        opened = self._open.get(context.claim.claim_id) or self._begin(context.claim)
+        decided = super().decide(context, facts, screened)
         self._gated(opened, None if isinstance(decided, Pass) else decided)
         return decided
 
-    def _gated(self, opened: _Open, ended: Finished | None) -> None:
+    def _gated(self, opened: _Open, ended: AttemptResult | None) -> None:
         opened.passed_at = time.time_ns()
-        about = {} if ended is None else {"rfqflow.reason": str(ended.get("reason"))}
+        about = {} if ended is None else {"rfqflow.reason": str(ended.reason)}
         self._span("rfq.gates", opened, opened.began_at, opened.passed_at, about)
         if ended is not None:
             opened.decided_at = opened.passed_at
 
-    def not_called(self, claim: Claim, *args: Any, **kwargs: Any) -> Finished:
+    def not_called(self, context: ClaimContext, *, admitted: bool) -> AttemptResult:
         """As it is: the claim is given back, and no run is recorded of it."""
-        opened = self._open.pop(claim.claim_id, None)
+        opened = self._open.pop(context.claim.claim_id, None)
         if opened is not None:
             opened.span.set_attribute("rfqflow.verdict", "release")
             opened.span.end()
-        return super().not_called(claim, *args, **kwargs)
+        return super().not_called(context, admitted=admitted)
 
-    async def call(self, claim: Claim, *args: Any, **kwargs: Any) -> Finished:
+    async def call(self, context: ClaimContext, call: LlmCall) -> AttemptResult:
         """As it is; the call's span is made by the provider, `rfq.validate` is what follows it."""
-        opened = self._open.get(claim.claim_id) or self._begin(claim)
+        opened = self._open.get(context.claim.claim_id) or self._begin(context.claim)
         if not self.provider.free and opened.passed_at:
             self._span("rfq.admit", opened, opened.passed_at, time.time_ns())
         token = _enriching.set(opened)
         try:
-            finished = await super().call(claim, *args, **kwargs)
+            result = await super().call(context, call)
         finally:
             _enriching.reset(token)
         opened.decided_at = time.time_ns()
         self._span("rfq.validate", opened, opened.answered_at or opened.decided_at, opened.decided_at)
-        return finished
+        return result
 
-    def recorded(self, finished: Finished, outcome: str | None) -> None:
+    def recorded(self, result: AttemptResult, outcome: str | None) -> None:
         """A run has committed: its claim's span ends."""
-        opened = self._open.pop(finished["claim_id"], None)
+        opened = self._open.pop(result.attempt.claim_id, None)
         if opened is None:
             return
         now = time.time_ns()
         self._span("rfq.persist", opened, opened.decided_at or now, now)
+        answer, call = result.answer.answer if result.answer else None, result.call
         about = {
-            "rfqflow.status": finished["status"],
-            "rfqflow.verdict": finished["verdict"],
-            "rfqflow.reason": outcome or finished.get("reason"),
-            "rfqflow.route": finished.get("route"),
-            "rfqflow.confidence": finished.get("confidence"),
-            "rfqflow.cost_usd": float(finished["cost_usd"]) if finished.get("cost_usd") is not None else None,
-            "rfqflow.queue_ms": finished["queue_ms"],
+            "rfqflow.status": result.status.value if result.status else None,
+            "rfqflow.verdict": result.verdict.value,
+            "rfqflow.reason": outcome or result.reason,
+            "rfqflow.route": answer.route if answer else None,
+            "rfqflow.confidence": answer.confidence if answer else None,
+            "rfqflow.cost_usd": None if call is None or call.cost_usd is None else float(call.cost_usd),
+            "rfqflow.queue_ms": result.attempt.queue_ms,
         }
         opened.span.set_attributes({name: value for name, value in about.items() if value is not None})
-        if finished.get("error_class"):
-            _failed(opened.span, finished["error_class"])
+        if result.error_class is not None:
+            _failed(opened.span, result.error_class.value)
         opened.span.end(now)
 
     def _begin(self, claim: Claim) -> _Open:

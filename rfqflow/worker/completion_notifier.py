@@ -6,15 +6,17 @@ A hint and no more: it may be lost, so whoever waits polls slowly as well.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import asyncpg
 import structlog
 
 from rfqflow.core.errors import DatabaseUnreachable
+from rfqflow.core.results import Outcome, Verdict
 from rfqflow.store import completion
 
 if TYPE_CHECKING:
+    from rfqflow.core.results import AttemptResult
     from rfqflow.database.reconnecting import ReconnectingConnection
 
 _log = structlog.get_logger()
@@ -23,16 +25,22 @@ _MOST = 5_000  # told of in one batch; who waits for the rest sees it by polling
 
 # What an RFQ is after a run's verdict. A refused write and a lost claim leave it where it was: nothing to tell.
 _STATUS = {
-    "complete": "done",
-    "keep": "done",
-    "skip": "skipped",
-    "discard": "failed",
-    "abandon": "failed",
-    "defer": "deferred",
-    "retry": "pending",
+    Verdict.COMPLETE: "done",
+    Verdict.KEEP: "done",
+    Verdict.SKIP: "skipped",
+    Verdict.DISCARD: "failed",
+    Verdict.ABANDON: "failed",
+    Verdict.DEFER: "deferred",
+    Verdict.RETRY: "pending",
 }
 # Where the database knew better.
-_INSTEAD = {"edited": "pending", "expire": "skipped", "exhaust": "failed", "outlast": "deferred"}
+_INSTEAD: dict[str, str] = {
+    Outcome.EDITED: "pending",
+    Outcome.EXPIRE: "skipped",
+    Outcome.EXHAUST: "failed",
+    Outcome.OUTLAST: "deferred",
+}
+_NOT_OURS = frozenset({Outcome.LOST, Outcome.GONE})
 
 
 class CompletionNotifier:
@@ -44,13 +52,13 @@ class CompletionNotifier:
         self._pending: dict[str, str] = {}  # by RFQ: the latest status only
         self._wakeup = asyncio.Event()
 
-    def note(self, finished: dict[str, Any], outcome: str | None) -> None:
+    def note(self, result: AttemptResult, outcome: str | None) -> None:
         """A result is recorded; `outcome` as the database said it, None where all went as asked."""
-        if not self._watched or outcome in ("lost", "gone") or len(self._pending) >= _MOST:
+        if not self._watched or outcome in _NOT_OURS or len(self._pending) >= _MOST:
             return
-        status = _INSTEAD.get(outcome or "") or _STATUS.get(finished["verdict"])
+        status = _INSTEAD.get(outcome or "") or _STATUS.get(result.verdict)
         if status:
-            self._pending[finished["rfq_id"]] = status
+            self._pending[str(result.attempt.rfq_id)] = status
             self._wakeup.set()
 
     def heed(self, *, watched: bool) -> None:

@@ -19,7 +19,8 @@ from rfqflow.core.errors import ConfigError, DatabaseUnreachable
 from rfqflow.core.policy import Policy
 from rfqflow.core.prompting.prompt import Prompt
 from rfqflow.core.prompting.reference_documents import cap
-from rfqflow.core.records import MEASURED, ClaimMetrics, GateFacts
+from rfqflow.core.records import ClaimMetrics, GateFacts
+from rfqflow.core.results import ClaimContext
 from rfqflow.core.screening import fingerprint
 from rfqflow.store.batching import RequestBatcher
 from rfqflow.store.documents import find_context
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
     from rfqflow.core.prompting.prompt import PromptText
     from rfqflow.core.prompting.reference_documents import Document
     from rfqflow.core.records import Claim, Route
-    from rfqflow.enrichment.pipeline import Finished, LlmCall, Pipeline
+    from rfqflow.core.results import AttemptResult
+    from rfqflow.enrichment.answering import LlmCall
+    from rfqflow.enrichment.pipeline import Pipeline
     from rfqflow.store.queue import Admission, QueueStore
 
 _log = structlog.get_logger()
@@ -77,10 +80,9 @@ class PromptCache:
 class PendingCall:
     """A claim on its way through the gates: what is known of it, what will be sent, what `ai.admit` is asked."""
 
-    claim: Claim
+    context: ClaimContext
     facts: GateFacts
     passed: Pass
-    measured: ClaimMetrics
     full_since: float | None = None  # when it met a limit that was full
     ask: LlmCall = field(init=False)
     request: dict[str, Any] = field(default_factory=dict)
@@ -100,7 +102,7 @@ class Executor:
         *,
         deadline_seconds: float,
         is_ours: Callable[[int], bool],
-        on_end: Callable[[Finished], None],
+        on_end: Callable[[AttemptResult], None],
         on_change: Callable[[], None],
     ) -> None:
         self._pipeline = pipeline
@@ -112,7 +114,7 @@ class Executor:
         self._on_change = on_change
         self.policy = Policy()
         self.routes: tuple[Route, ...] = ()
-        self._held: dict[int, ClaimMetrics] = {}  # by claim id
+        self._held: set[int] = set()  # claim ids
         self._long: dict[int, int] = {}  # characters of long messages, by claim id
         self._calls: dict[int, asyncio.Task[None]] = {}  # by claim id
         self._gates: set[asyncio.Task[None]] = set()
@@ -129,7 +131,7 @@ class Executor:
     @property
     def held_characters(self) -> int:
         """Of the long messages among them."""
-        for claim_id in self._long.keys() - self._held.keys():
+        for claim_id in self._long.keys() - self._held:
             del self._long[claim_id]
         return sum(self._long.values())
 
@@ -173,100 +175,103 @@ class Executor:
 
     def start(self, claims: list[Claim], worker: int, lease_ends: float) -> None:
         """Takes new claims in; `lease_ends` by the monotonic clock, as the earliest that is possible."""
-        now = time.monotonic()
+        now, policy = time.monotonic(), self.policy
+        contexts = [
+            ClaimContext(claim, worker, lease_ends, policy, ClaimMetrics(now, claim.age_ms)) for claim in claims
+        ]
         for claim in claims:
-            self._held[claim.claim_id] = ClaimMetrics(now, claim.age_ms)
+            self._held.add(claim.claim_id)
             if claim.unreadable is not None:
                 _log.error("rfq.unreadable", rfq_id=str(claim.rfq_id), attempt=claim.attempt, sqlstate=claim.unreadable)
             if claim.rfq is not None and len(claim.rfq.message) > _LONG_CHARACTERS:
                 self._long[claim.claim_id] = len(claim.rfq.message)
-        task = asyncio.create_task(self._pass_gates(claims, worker, lease_ends), name="gates")
+        task = asyncio.create_task(self._pass_gates(contexts, worker, policy), name="gates")
         self._gates.add(task)
         task.add_done_callback(partial(self._gates_passed, claims))
 
-    async def _pass_gates(self, claims: list[Claim], worker: int, lease_ends: float) -> None:
-        policy = self.policy
-        decided = await self._decide(await self._screen(claims, worker, policy), worker, lease_ends, policy)
-        documents = await self._documents([one.claim for one in decided], policy)
+    async def _pass_gates(self, contexts: list[ClaimContext], worker: int, policy: Policy) -> None:
+        """Of one batch, which has one worker number and one policy."""
+        decided = await self._decide(await self._screen(contexts), worker, policy)
+        documents = await self._documents([one.context.claim for one in decided], policy)
         waiting = {}
         for one in decided:
-            if not self._still_owned(one.claim, worker, lease_ends):
+            claim = one.context.claim
+            if not self._still_owned(one.context):
                 continue
-            if not self._prepare(one, worker, documents.get(one.claim.rfq_id, ()), policy):
+            if not self._prepare(one, documents.get(claim.rfq_id, ())):
                 continue
             if self._pipeline.provider.free:
-                self._start(one, worker, lease_ends, policy)
+                self._start(one)
             else:
-                waiting[one.claim.claim_id] = one
-        await self._pass_admission(waiting, worker, lease_ends, policy)
+                waiting[claim.claim_id] = one
+        await self._pass_admission(waiting)
 
-    async def _screen(self, claims: list[Claim], worker: int, policy: Policy) -> list[tuple[Claim, Pass]]:
+    async def _screen(self, contexts: list[ClaimContext]) -> list[tuple[ClaimContext, Pass]]:
         """Those that their RFQs let pass."""
         screened = []
-        for number, claim in enumerate(claims):
+        for number, context in enumerate(contexts):
             if number % _AT_A_STRETCH == 0:
                 await asyncio.sleep(0)  # calls that end, rings and beats come in between
-            passed = self._gate(claim, worker, policy, partial(self._pipeline.screen, claim, worker, policy))
+            passed = self._gate(context, partial(self._pipeline.screen, context))
             if passed is not None:
-                screened.append((claim, passed))
+                screened.append((context, passed))
         return screened
 
     async def _decide(
-        self, screened: list[tuple[Claim, Pass]], worker: int, lease_ends: float, policy: Policy
+        self, screened: list[tuple[ClaimContext, Pass]], worker: int, policy: Policy
     ) -> list[PendingCall]:
         """Those that the facts let pass, too."""
         if not screened:
             return []
-        facts = await self._facts([claim for claim, _ in screened], worker, policy)
+        facts = await self._facts([context.claim for context, _ in screened], worker, policy)
         failpoints.reach("after_gates")
         decided = []
-        for claim, screen in screened:
-            if not self._still_owned(claim, worker, lease_ends):
+        for context, screen in screened:
+            if not self._still_owned(context):
                 continue
-            known = facts.get(claim.rfq_id)
+            known = facts.get(context.claim.rfq_id)
             if known is _UNKNOWABLE:
-                self._end(claim, self._pipeline.broken(claim, worker, policy))
+                self._end(self._pipeline.results.broken(context))
                 continue
             if known is None:
-                self._release(claim, worker)
+                self._release(context)
                 continue
-            passed = self._gate(
-                claim, worker, policy, partial(self._pipeline.decide, claim, known, screen, worker, policy)
-            )
+            passed = self._gate(context, partial(self._pipeline.decide, context, known, screen))
             if passed is not None:
-                decided.append(PendingCall(claim, known, passed, self._held[claim.claim_id]))
+                decided.append(PendingCall(context, known, passed))
         return decided
 
-    async def _pass_admission(
-        self, waiting: dict[int, PendingCall], worker: int, lease_ends: float, policy: Policy
-    ) -> None:
+    async def _pass_admission(self, waiting: dict[int, PendingCall]) -> None:
         """Leave to call, for all at once; whoever meets a full limit keeps its claim and asks again."""
         backoff = ReconnectBackoff()
         unacknowledged = False  # an answer that got lost may have granted holds
         full: dict[int, str] = {}  # by claim id: the limit that it meets
         while waiting:
-            for one in list(waiting.values()):
-                if self._stopping and self._is_ours(worker):
-                    self._release(one.claim, worker, admitted=unacknowledged)
-                elif self._is_ours(worker) and self._too_late(lease_ends) and one.claim.claim_id in full:
+            for claim_id, one in list(waiting.items()):
+                context = one.context
+                if self._stopping and self._is_ours(context.worker):
+                    self._release(context, admitted=unacknowledged)
+                elif self._is_ours(context.worker) and self._too_late(context) and claim_id in full:
                     # Given back it would come as a new one, and count against its sender's rate once more.
-                    held = {"admitted": True, "booked_nano": 0} if unacknowledged else {}
-                    limit = full[one.claim.claim_id]
-                    self._end(one.claim, {**self._pipeline.deferred(one.claim, worker, limit, 0.25), **held})
-                elif self._still_owned(one.claim, worker, lease_ends, admitted=unacknowledged):
+                    self._end(
+                        self._pipeline.results.deferred(context, full[claim_id], 0.25, unacknowledged=unacknowledged)
+                    )
+                elif self._still_owned(context, admitted=unacknowledged):
                     continue
-                del waiting[one.claim.claim_id]
+                del waiting[claim_id]
             if not waiting:
                 return
             try:
-                answers = await self._admission_batcher.ask([(one.request, lease_ends) for one in waiting.values()])
+                answers = await self._admission_batcher.ask(
+                    [(one.request, one.context.lease_ends) for one in waiting.values()]
+                )
             except (DatabaseUnreachable, asyncpg.PostgresError) as error:
                 _log.warning("admission.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
                 unacknowledged = True
                 await backoff.wait(self._stop)  # asked again, the answer is the same
                 continue
             unacknowledged = False
-            pause = self._answered(answers, waiting, worker, lease_ends, policy)
+            pause = self._answered(answers, waiting)
             full = {answer.claim_id: answer.refusal or "refused" for answer in answers if answer.claim_id in waiting}
             if waiting:
                 await wait_for_event(self._stop, pause)
@@ -279,59 +284,51 @@ class Executor:
         by_claim = {answer.claim_id: answer for answer in answers}
         return [by_claim[request["claim_id"]] for request in requests]
 
-    def _answered(
-        self,
-        answers: Iterable[Admission],
-        waiting: dict[int, PendingCall],
-        worker: int,
-        lease_ends: float,
-        policy: Policy,
-    ) -> float:
+    def _answered(self, answers: Iterable[Admission], waiting: dict[int, PendingCall]) -> float:
         """Starts what was admitted, ends what was refused; returns when to ask again for those left in `waiting`."""
         pause, now = inf, time.monotonic()
         for answer in answers:
             one = waiting[answer.claim_id]
             if one.full_since is not None:
-                one.measured.limit_wait_seconds = now - one.full_since
+                one.context.metrics.limit_wait_seconds = now - one.full_since
             if answer.model is not None:
                 del waiting[answer.claim_id]
-                if self._still_owned(one.claim, worker, lease_ends, admitted=True):
+                if self._still_owned(one.context, admitted=True):
                     held = {each["model"]: each["nano"] for each in one.request["candidates"]}
                     one.ask = replace(one.ask, model=answer.model, held_nano=held.get(answer.model))
-                    self._start(one, worker, lease_ends, policy)
+                    self._start(one)
                 continue
-            refusal = answer.refusal or "refused"
-            following = self._pipeline.refused(one.claim, worker, refusal, answer.wait_seconds, policy)
+            following = self._pipeline.refused(one.context, answer.refusal or "refused", answer.wait_seconds)
             if isinstance(following, WaitForCapacity):
                 one.full_since = one.full_since or now
                 pause = min(pause, following.seconds)
             else:
                 del waiting[answer.claim_id]
-                self._end(one.claim, following)
+                self._end(following)
         return pause
 
-    def _start(self, one: PendingCall, worker: int, lease_ends: float, policy: Policy) -> None:
-        call = asyncio.create_task(self._call(one.claim, worker, lease_ends, policy, one.ask))
-        self._calls[one.claim.claim_id] = call
-        call.add_done_callback(partial(self._called, one.claim, worker, policy, one.ask))
+    def _start(self, one: PendingCall) -> None:
+        call = asyncio.create_task(self._call(one.context, one.ask))
+        self._calls[one.context.claim.claim_id] = call
+        call.add_done_callback(partial(self._called, one.context, one.ask))
 
-    def _still_owned(self, claim: Claim, worker: int, lease_ends: float, *, admitted: bool = False) -> bool:
+    def _still_owned(self, context: ClaimContext, *, admitted: bool = False) -> bool:
         """Whether the claim is still ours to call for; else it has been let go."""
         # A call that began too late would outlive its lease, and be made a second time by whoever takes the RFQ over.
-        too_late = self._too_late(lease_ends)
-        if not self._is_ours(worker):
-            self._held.pop(claim.claim_id, None)  # the number was lost meanwhile, and the claims with it
+        too_late = self._too_late(context)
+        if not self._is_ours(context.worker):
+            self._held.discard(context.claim.claim_id)  # the number was lost meanwhile, and the claims with it
         elif self._force_stopping or too_late:
-            self._release(claim, worker, admitted=admitted)
+            self._release(context, admitted=admitted)
         else:
             return True
         return False
 
-    def _too_late(self, lease_ends: float) -> bool:
-        return time.monotonic() + self._deadline_seconds + _GUARD_SECONDS > lease_ends
+    def _too_late(self, context: ClaimContext) -> bool:
+        return time.monotonic() + self._deadline_seconds + _GUARD_SECONDS > context.lease_ends
 
-    def _release(self, claim: Claim, worker: int, *, admitted: bool = False) -> None:
-        self._end(claim, self._pipeline.not_called(claim, worker, admitted=admitted))
+    def _release(self, context: ClaimContext, *, admitted: bool = False) -> None:
+        self._end(self._pipeline.not_called(context, admitted=admitted))
 
     async def _facts(self, claims: list[Claim], worker: int, policy: Policy) -> dict[UUID, GateFacts]:
         """Asks until there is an answer; nothing where that is not worth it any more."""
@@ -373,43 +370,42 @@ class Executor:
             return {}
         return {rfq_id: cap(documents, policy.rag_tokens) for rfq_id, documents in found.items()}
 
-    def _prepare(self, one: PendingCall, worker: int, documents: tuple[Document, ...], policy: Policy) -> bool:
+    def _prepare(self, one: PendingCall, documents: tuple[Document, ...]) -> bool:
         """Makes up what to send, and what to ask `ai.admit`; False where the claim has ended over it."""
-        claim, pipeline = one.claim, self._pipeline
+        context, pipeline = one.context, self._pipeline
+        claim, policy = context.claim, context.policy
         prompt = self._prompts.get(claim.prompt_version, self.routes)
         if claim.rfq is None or prompt is None:  # a person must mend it
-            self._end(claim, pipeline.deferred(claim, worker, "prompt_unusable", policy.defer_seconds))
+            self._end(pipeline.results.deferred(context, "prompt_unusable", policy.defer_seconds))
             return False
         try:
-            if one.passed.suspicion is None and (early := pipeline.first(claim, worker, policy, self.routes)):
-                self._end(claim, early)
+            if one.passed.suspicion is None and (early := pipeline.first(context, self.routes)):
+                self._end(early)
                 return False
             model = pipeline.candidates(one.facts)[0]
             one.ask = pipeline.prepare(claim.rfq, model, self.routes, prompt, documents)
             suspicion = one.passed.suspicion
             first = pipeline.cascade_model(claim, one.facts, suspicion, policy)
-            one.ask = replace(one.ask, suspicion=suspicion, cascade_model=first, measured=one.measured)
+            if suspicion is not None or first is not None:
+                one.ask = replace(one.ask, suspicion=suspicion, cascade_model=first)
             if not pipeline.provider.free:
                 one.request = pipeline.request(claim, one.facts, one.ask, policy)
         except Exception as error:  # noqa: BLE001 - as in `_gate`
             _log.error("prompt.build_failed", error=type(error).__name__)
-            self._end(claim, pipeline.broken(claim, worker, policy))
+            self._end(pipeline.results.broken(context))
             return False
         return True
 
-    def _gate(self, claim: Claim, worker: int, policy: Policy, gate: Callable[[], Finished | Pass]) -> Pass | None:
+    def _gate(self, context: ClaimContext, gate: Callable[[], AttemptResult | Pass]) -> Pass | None:
         """Its Pass; else the claim has ended."""
         try:
             decision = gate()
         except Exception as error:  # noqa: BLE001 - what trips over one RFQ must not take the others of its batch along
             _log.error("gate.error", error=type(error).__name__)
-            decision = self._pipeline.broken(claim, worker, policy)
-        score = decision.spam_score if isinstance(decision, Pass) else decision.pop("spam_score", None)
-        if score is not None and claim.claim_id in self._held:
-            self._held[claim.claim_id].spam_score = score
+            decision = self._pipeline.results.broken(context)
         if isinstance(decision, Pass):
             return decision
-        self._end(claim, decision)
+        self._end(decision)
         return None
 
     def _gates_passed(self, claims: list[Claim], task: asyncio.Task[None]) -> None:
@@ -419,31 +415,32 @@ class Executor:
             _log.error("gate_batch.error", error=type(error).__name__)
             for claim in claims:
                 if claim.claim_id not in self._calls:
-                    self._held.pop(claim.claim_id, None)
+                    self._held.discard(claim.claim_id)
         self._on_change()
 
-    async def _call(self, claim: Claim, worker: int, lease_ends: float, policy: Policy, ask: LlmCall) -> None:
+    async def _call(self, context: ClaimContext, ask: LlmCall) -> None:
         # Once more: this first step comes late where the process was stopped meanwhile, and wakes with its leases gone.
-        if self._still_owned(claim, worker, lease_ends, admitted=not self._pipeline.provider.free):
-            self._end(claim, await self._pipeline.call(claim, worker, policy, ask))
+        if self._still_owned(context, admitted=not self._pipeline.provider.free):
+            self._end(await self._pipeline.call(context, ask))
 
-    def _called(self, claim: Claim, worker: int, policy: Policy, ask: LlmCall, call: asyncio.Task[None]) -> None:
+    def _called(self, context: ClaimContext, ask: LlmCall, call: asyncio.Task[None]) -> None:
         # A callback and no `finally`: a task that is cancelled before its first step never runs a line of its own.
-        self._calls.pop(claim.claim_id, None)
+        claim_id = context.claim.claim_id
+        self._calls.pop(claim_id, None)
         if call.cancelled():
-            if self._force_stopping and self._is_ours(worker):
-                self._end(claim, self._pipeline.cancelled(claim, worker, ask.model))
+            if self._force_stopping and self._is_ours(context.worker):
+                self._end(self._pipeline.results.cancelled(context, ask.model))
             else:
-                self._held.pop(claim.claim_id, None)
+                self._held.discard(claim_id)
         elif (error := call.exception()) is not None:
             _log.error("call.error", error=type(error).__name__)
-            self._end(claim, self._pipeline.broken(claim, worker, policy, admitted=not self._pipeline.provider.free))
+            self._end(self._pipeline.results.broken(context, admitted=not self._pipeline.provider.free))
         self._on_change()
 
-    def _end(self, claim: Claim, finished: Finished) -> None:
+    def _end(self, result: AttemptResult) -> None:
         # The slot is free for the claim that rides along with this very finish.
-        measured = self._held.pop(claim.claim_id, None)
-        self._on_end(finished if measured is None else {**finished, MEASURED: measured})
+        self._held.discard(result.attempt.claim_id)
+        self._on_end(result)
 
 
 def _fingerprint(claim: Claim) -> bytes | None:

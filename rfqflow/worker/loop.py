@@ -26,6 +26,7 @@ from rfqflow.core.queue.claim_failures import Claims, Steps
 from rfqflow.core.queue.low_water_mark import Watermark
 from rfqflow.core.queue.poll_schedule import Attention
 from rfqflow.core.records import Route
+from rfqflow.core.results import Verdict
 from rfqflow.database.reconnecting import ReconnectingConnection
 from rfqflow.maintenance.scheduler import maintain, note_failures
 from rfqflow.settings import FINISH_MARGIN_SECONDS
@@ -43,7 +44,8 @@ if TYPE_CHECKING:
 
     from rfqflow.core.prompting.prompt import PromptText
     from rfqflow.core.records import Claim
-    from rfqflow.enrichment.pipeline import Finished, Pipeline
+    from rfqflow.core.results import AttemptResult
+    from rfqflow.enrichment.pipeline import Pipeline
     from rfqflow.settings import Settings
     from rfqflow.store.queue import Heartbeat
 
@@ -72,7 +74,7 @@ class Worker:
         direct: bool,
         on_progress: Callable[[OutcomeCounts], None] = lambda _: None,
         on_prices: Callable[[list[dict[str, Any]]], None] = lambda _: None,
-        on_recorded: Callable[[Finished, str | None], None] = lambda *_: None,
+        on_recorded: Callable[[AttemptResult, str | None], None] = lambda *_: None,
     ) -> None:
         self._settings = settings
         self._pipeline = pipeline
@@ -109,7 +111,7 @@ class Worker:
             on_change=self._wakeup.set,
         )  # fmt: skip
         self._on_recorded = on_recorded
-        self._results = ResultBuffer(pipeline, self._recorded)
+        self._results = ResultBuffer(self._recorded)
         self._watermark = Watermark()
         self._claims = Claims()
         self._steps = Steps()
@@ -120,9 +122,8 @@ class Worker:
         self._drained = False
         self._forgotten = asyncio.Event()
         self._turning = asyncio.Lock()
-        self._unacknowledged: list[
-            tuple[int, int, int]
-        ] = []  # worker, claim id and limit of claims whose reply was lost
+        # Worker, claim id and limit of claims whose reply was lost.
+        self._unacknowledged: list[tuple[int, int, int]] = []
         self._stop_by = float("inf")
         self._renew_at = 0.0
         self._bell = Bell(
@@ -279,7 +280,7 @@ class Worker:
         if passed and self._peers:
             await self._store.hand_off_doorbell()
 
-    async def _finish_and_claim(self, finished: list[Finished], limit: int, now: float, *, looks: bool) -> None:
+    async def _finish_and_claim(self, finished: list[AttemptResult], limit: int, now: float, *, looks: bool) -> None:
         """One round trip where all is well, else each by itself: an error of the one is not the other's.
 
         `looks`: a look for work was due, not just possible on the way.
@@ -295,7 +296,7 @@ class Worker:
         await self._ask(finished, 0, now, looks=False)
         await self._ask([], limit, now, looks=looks)
 
-    async def _ask(self, finished: list[Finished], limit: int, now: float, *, looks: bool) -> None:
+    async def _ask(self, finished: list[AttemptResult], limit: int, now: float, *, looks: bool) -> None:
         worker, claim_id = self._worker or 0, secrets.randbits(62)
         try:
             async with self._turning:
@@ -329,14 +330,14 @@ class Worker:
         if self._drain:
             self._drained = looks and full and not claims and await self._nothing_is_due()
 
-    def _begin(self, finished: list[Finished], now: float) -> bool:
+    def _begin(self, finished: list[AttemptResult], now: float) -> bool:
         """Whether the look that begins is a full one."""
-        if any(one["verdict"] == "release" for one in finished):
+        if any(one.verdict is Verdict.RELEASE for one in finished):
             self._watermark.request_full_scan()  # what is put back keeps its place, which may be below the mark
         self._attention.looking()
         return self._watermark.begin(now)
 
-    def _failed(self, error: BaseException, finished: list[Finished], limit: int) -> bool:
+    def _failed(self, error: BaseException, finished: list[AttemptResult], limit: int) -> bool:
         """Whether other work may go on; else nothing can be done now, or it is not known which of the two it was."""
         code = getattr(error, "sqlstate", None)
         if finished and limit and isinstance(error, asyncpg.PostgresError):
@@ -395,13 +396,13 @@ class Worker:
 
     # -- claims in, results out ------------------------------------------------------------------------------------
 
-    def _end(self, finished: Finished) -> None:
-        self._results.add(finished)
+    def _end(self, result: AttemptResult) -> None:
+        self._results.add(result)
         self._wakeup.set()
 
-    def _recorded(self, finished: Finished, outcome: str | None) -> None:
-        self._completion_notifier.note(finished, outcome)
-        self._on_recorded(finished, outcome)
+    def _recorded(self, result: AttemptResult, outcome: str | None) -> None:
+        self._completion_notifier.note(result, outcome)
+        self._on_recorded(result, outcome)
 
     async def _offer_locked(self, now: float) -> None:
         """Results whose RFQ was locked, once more; their leases are kept alive meanwhile."""
@@ -474,13 +475,10 @@ class Worker:
 
     async def _register(self) -> int:
         about = {
-            "host": socket.gethostname(),
-            "pid": os.getpid(),
-            "version": __version__,
-            "provider": self._pipeline.provider.name,
-            "model": self._pipeline.provider.model,
+            "host": socket.gethostname(), "pid": os.getpid(), "version": __version__,
+            "provider": self._pipeline.provider.name, "model": self._pipeline.provider.model,
             "concurrency": self._settings.concurrency,
-        }
+        }  # fmt: skip
         if self._session:
             return await self._session.register(**about)
         return await self._side.register(**about, lock=False)  # type: ignore[arg-type] # the keywords above

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import asyncpg
 import httpx
 import structlog
 
 from rfqflow.core.errors import DatabaseUnreachable
+from rfqflow.core.results import Verdict
 from rfqflow.core.webhook_message import rendered, signature
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
+    from rfqflow.core.results import AttemptResult
     from rfqflow.store.webhooks import Message, Webhooks
 
 _log = structlog.get_logger()
@@ -32,7 +34,7 @@ _MOST_NOTED = 20_000  # ends kept while the database is away; the backstop finds
 _OK, _REDIRECT = 200, 300
 _GONE = {404, 410}
 _WAIT_MOST_SECONDS = 3600.0
-_KINDS = {"complete": "done", "keep": "done", "discard": "failed", "abandon": "failed"}
+_KINDS = {Verdict.COMPLETE: "done", Verdict.KEEP: "done", Verdict.DISCARD: "failed", Verdict.ABANDON: "failed"}
 
 
 class WebhookSender:
@@ -45,11 +47,11 @@ class WebhookSender:
         self._ends: list[tuple[str, int, str]] = []
         self._wakeup = asyncio.Event()
 
-    def note(self, finished: dict[str, Any], outcome: str | None) -> None:
+    def note(self, result: AttemptResult, outcome: str | None) -> None:
         """A result is recorded; an outcome means that it did not go as asked: what is told then is the backstop's."""
-        kind = _KINDS.get(finished["verdict"])
+        kind = _KINDS.get(result.verdict)
         if kind and outcome is None and len(self._ends) < _MOST_NOTED:
-            self._ends.append((finished["rfq_id"], finished["claim_id"], kind))
+            self._ends.append((str(result.attempt.rfq_id), result.attempt.claim_id, kind))
             self._wakeup.set()
 
     async def run(self) -> NoReturn:

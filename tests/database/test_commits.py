@@ -8,9 +8,11 @@ from typing import Any
 import asyncpg
 import pytest
 
+from rfqflow.core.results import AttemptResult
 from rfqflow.database.reconnecting import ReconnectingConnection
 from rfqflow.store.queue import QueueStore
-from tests.support.admission import end, insert, request
+from tests.support.admission import insert, request
+from tests.support.attempt_results import attempt_result, paid_call
 
 
 class Watched(ReconnectingConnection):
@@ -41,7 +43,7 @@ async def test_a_claim_and_its_facts_do_not_wait_for_the_disk_and_leave_to_call_
     await insert(db, 2)
     store = QueueStore(watched)
 
-    finished: list[dict[str, Any]] = []
+    finished: list[AttemptResult] = []
     for _ in range(2):
         _, (claim,) = await store.finish_and_claim(
             finished, worker=1, claim_id=random.getrandbits(61), limit=1, lease_seconds=60.0, from_id=0
@@ -50,6 +52,11 @@ async def test_a_claim_and_its_facts_do_not_wait_for_the_disk_and_leave_to_call_
         row = {name: getattr(claim, name) for name in ("outbox_id", "rfq_id", "claim_id", "attempt", "content_sha256")}
         (leave,) = await store.admit("p", [request(row)], lease_seconds=60.0)
         assert leave.model == "m1"
-        finished = [end(row)]
+        finished = [
+            attempt_result(
+                claim.outbox_id, claim_id=claim.claim_id, rfq_id=claim.rfq_id, content_sha256=claim.content_sha256,
+                **paid_call(),
+            )
+        ]  # fmt: skip
 
     assert watched.commits == ["off", "off", "on", "on", "off", "on"]

@@ -373,14 +373,14 @@ async def test_a_call_never_begins_so_late_that_it_would_outlive_its_lease(datab
     provider = Scripted()
     given_back = []
     async with working(database, provider) as worker:
-        cancelled = worker._pipeline.cancelled
+        not_called = worker._pipeline.not_called
 
-        def give_back(claim, number):
-            given_back.append((claim.attempt, list(provider.calls)))
+        def give_back(context, *, admitted):
+            given_back.append((context.claim.attempt, list(provider.calls)))
             worker._slots._deadline_seconds = 20.0
-            return cancelled(claim, number)
+            return not_called(context, admitted=admitted)
 
-        worker._pipeline.cancelled = give_back
+        worker._pipeline.not_called = give_back
         worker._slots._deadline_seconds = 59.5  # of a lease of 60 s, as if facts had been that long in coming
         await insert(db, "m")
         await until(ended(db, 1))
@@ -410,10 +410,11 @@ async def test_a_fault_of_ours_over_one_rfq_is_charged_to_it_and_disturbs_nobody
     async with working(database, provider, poll_seconds=0.1) as worker:
         original = getattr(worker._pipeline, part)
 
-        def trips(claim, *rest):
-            if getattr(claim, "rfq", claim).message == "bad":
+        def trips(first, *rest):
+            rfq = first if part == "prepare" else first.claim.rfq
+            if rfq.message == "bad":
                 raise KeyError("bad")
-            return original(claim, *rest)
+            return original(first, *rest)
 
         setattr(worker._pipeline, part, trips)
         await insert(db, "bad", "good")

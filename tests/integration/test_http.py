@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from rfqflow.database.connection import connect
 from rfqflow.http import signing
+from tests.support.attempt_results import timed_out
 from tests.support.daemon import ROOT, Process, eventually
 from tests.support.http_client import ask, events
 from tests.support.model_server import ModelServer
@@ -466,12 +467,8 @@ def test_labels_are_bounded_whatever_comes():
     from rfqflow.telemetry.prometheus import PrometheusMetrics
 
     meter = PrometheusMetrics(lambda: 3, provider="p", model="m", schema="s")
-    run = {
-        "status": "failed", "verdict": "retry", "reason": "timeout", "error_class": "timeout", "provider": "p",
-        "queue_ms": 1.0, "latency_ms": 2.0, "cost_usd": None, "cost_source": "unknown", "prompt_version": "rfq@1",
-    }  # fmt: skip
     for n in range(500):
-        meter.recorded({**run, "model": f"m{n}", "reason": f"r{n}", "prompt_version": f"p@{n}"}, None)
+        meter.recorded(timed_out(f"m{n}", f"r{n}", f"p@{n}"), None)
     text = generate_latest(meter.registry).decode()
 
     well_formed(text)
@@ -481,7 +478,7 @@ def test_labels_are_bounded_whatever_comes():
     assert value(text, "rfqflow_runs_total") == 500
     assert value(text, "rfqflow_llm_calls_of_unknown_cost_total") == 500
     fresh = PrometheusMetrics(lambda: 3, provider="p", model="m", schema="s")
-    fresh.recorded({**run, "model": "ada wrote", "reason": "Dear \n sir"}, None)
+    fresh.recorded(timed_out("ada wrote", "Dear \n sir", "rfq@1"), None)
     text = generate_latest(fresh.registry).decode()
     assert value(text, "rfqflow_runs_total", model="other", reason="other") == 1
     assert "wrote" not in text

@@ -19,6 +19,7 @@ from rfqflow.core.webhook_message import rendered
 from rfqflow.database.reconnecting import ReconnectingConnection
 from rfqflow.store.webhooks import Webhooks
 from rfqflow.worker.webhook_sender import WebhookSender
+from tests.support.attempt_results import attempt_result
 from tests.support.daemon import Process, eventually
 
 SECRET = "a secret of some length"
@@ -162,10 +163,7 @@ async def test_a_receiver_that_is_slow_redirects_or_never_ends_is_borne(database
     await db.execute("insert into ai.webhooks (name) values ('crm')")
     async with Receiver("endless", "redirect", "wait", "410") as receiver, posting(database, receiver.url) as postman:
         for claim in (1, 2, 3, 4):
-            postman.note(
-                {"verdict": "complete", "rfq_id": f"00000000-0000-0000-0000-00000000000{claim}", "claim_id": claim},
-                None,
-            )
+            postman.note(attempt_result(claim), None)
             await eventually(
                 lambda claim=claim: asyncio.sleep(0, len(receiver.got)), lambda n, claim=claim: n >= claim, 20
             )

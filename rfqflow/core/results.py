@@ -1,0 +1,145 @@
+"""How an attempt at an RFQ ended, and what it is told by: the claim's context goes in, an `AttemptResult` comes out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from rfqflow.core.answer import Answer
+from rfqflow.core.decisions.breaker_signal import Call
+from rfqflow.core.decisions.gates import Signals
+from rfqflow.core.errors import ErrorClass, Usage
+from rfqflow.core.policy import Policy
+from rfqflow.core.records import Claim, ClaimMetrics
+
+
+class Verdict(StrEnum):
+    """What the worker asks the database to do with the RFQ."""
+
+    COMPLETE = "complete"  # write the answer
+    KEEP = "keep"  # the accepted answer still holds
+    SKIP = "skip"
+    RETRY = "retry"
+    DEFER = "defer"
+    DISCARD = "discard"
+    RELEASE = "release"  # give the claim back
+    ABANDON = "abandon"  # discard without a write to the RFQ, whose table refuses it
+
+
+class Outcome(StrEnum):
+    """What the database made of a result where it did not go as asked; besides these, `refused:SQLSTATE`."""
+
+    LOST = "lost"
+    BUSY = "busy"
+    GONE = "gone"
+    EDITED = "edited"
+    REPEATED = "repeated"
+    EXPIRE = "expire"
+    EXHAUST = "exhaust"
+    OUTLAST = "outlast"
+
+
+class RunStatus(StrEnum):
+    """As in `ai.rag_runs.status`."""
+
+    SUCCEEDED = "succeeded"
+    SUPERSEDED = "superseded"
+    SKIPPED = "skipped"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+    LOST = "lost"
+
+
+# The answer was not written: the claim was taken over, the text edited, or the same answer is there already.
+NOT_WRITTEN = frozenset({Outcome.LOST, Outcome.EDITED, Outcome.REPEATED})
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimContext:
+    """A claim on its way, and under what it was made."""
+
+    claim: Claim
+    worker: int
+    lease_ends: float  # by the monotonic clock, as the earliest that is possible
+    policy: Policy
+    metrics: ClaimMetrics
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Which attempt has ended; without the RFQ's text, since a result may wait long to be recorded."""
+
+    outbox_id: int
+    claim_id: int
+    rfq_id: UUID
+    worker: int
+    number: int
+    queue_ms: float
+    content_sha256: bytes | None
+    request_id: str | None
+    email_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """Who was asked, or answered without a call, and what it cost."""
+
+    provider: str
+    model: str | None = None
+    prompt_version: str | None = None
+    prompt_sha256: bytes | None = None
+    usage: Usage | None = None  # None: the provider did not say
+    cost_usd: Decimal | None = None  # None: unknown, which is not zero
+    cost_source: str = "unknown"
+    provider_request_id: str | None = None
+    context_refs: tuple[Mapping[str, object], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRecord:
+    """An answer as it is written: `output` to the run, `extracted` to the RFQ, both JSON objects."""
+
+    answer: Answer
+    output: Mapping[str, object]
+    extracted: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What the hold of a call is settled by, and what its model's breaker is told."""
+
+    call: Call | None = None
+    trip: str | None = None
+    retry_after_seconds: float | None = None
+    booked_nano: int | None = None  # None: all that was held
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptResult:
+    """The end of an attempt, as `ai.finish_outbox` records it; made by `rfqflow.enrichment.attempt_result`."""
+
+    attempt: Attempt
+    verdict: Verdict
+    status: RunStatus | None  # None: no run is recorded
+    reason: str | None = None
+    error_class: ErrorClass | None = None
+    charged: bool = False  # whether it counts against `max_attempts`
+    delay_seconds: float | None = None
+    ages: bool = False  # whether it may wait for this reason only so long
+    latency_ms: float = 0.0
+    call: CallRecord | None = None
+    answer: AnswerRecord | None = None
+    review: str | None = None
+    reused_from: int | None = None
+    signals: Signals | None = None
+    settlement: Settlement | None = None  # None: nothing was held for it
+    metrics: ClaimMetrics | None = None  # never recorded
+
+    def run_status(self, outcome: str | None) -> RunStatus | None:
+        """Of the run that was recorded; `outcome` as the database said it, None where all went as asked."""
+        if outcome == Outcome.EXHAUST:
+            return RunStatus.FAILED
+        if outcome in NOT_WRITTEN and self.status is RunStatus.SUCCEEDED:
+            return RunStatus.SUPERSEDED
+        return self.status

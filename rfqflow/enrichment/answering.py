@@ -1,0 +1,102 @@
+"""One call to a provider: what is sent, and what its answer is worth."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeVar
+
+from rfqflow import failpoints
+from rfqflow.core.errors import CallError, ErrorClass
+from rfqflow.core.evaluation.calibration import CalibrationCurve
+from rfqflow.core.prompting import masking
+from rfqflow.core.prompting.grounding import ground
+from rfqflow.core.records import Completion
+from rfqflow.core.rules import steers
+from rfqflow.llm import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rfqflow.core.policy import Policy
+    from rfqflow.core.prompting.prompt import Prompt
+    from rfqflow.core.records import Claim, ClaimMetrics, Rfq, Route
+    from rfqflow.core.screening import Screening
+    from rfqflow.llm import Provider
+
+CallOutcome = TypeVar("CallOutcome", Completion, Completion | CallError)
+_GUARD_SECONDS = 1.0  # beyond the provider's own deadline, for a provider that does not keep it
+
+
+@dataclass(frozen=True, slots=True)
+class LlmCall:
+    """What one attempt will send, and to which model of the chain; made by `Pipeline.prepare`."""
+
+    model: str
+    rfq: Rfq  # as it is sent: masked, where the settings say so
+    routes: tuple[Route, ...]
+    prompt: Prompt
+    context: str = ""
+    context_refs: tuple[Mapping[str, object], ...] = ()
+    masked: Mapping[str, str] = field(default_factory=dict)
+    cascade_model: str | None = None  # that of the cascade, where it has its turn
+    held_nano: int | None = None  # what its call may cost, and was held for it
+    suspicion: Screening | None = None  # enriched all the same, and marked
+
+    @property
+    def is_first(self) -> bool:
+        """Whether the cascade's cheap model is asked, and another may follow."""
+        return self.model == self.cascade_model
+
+
+async def answered(provider: Provider, claim: Claim, call: LlmCall, deadline_seconds: float) -> Completion | CallError:
+    """One attempt, grounded; confidence is the model's own."""
+    rfq = claim.rfq
+    if rfq is None:
+        return CallError(ErrorClass.INTERNAL, "a claim without an RFQ reached the call")
+    call_id = f"{rfq.request_id}.{claim.claim_id}"
+    try:
+        failpoints.reach("before_send")
+        async with asyncio.timeout(deadline_seconds + _GUARD_SECONDS):
+            completion = await provider.complete(
+                Request(
+                    call.rfq, call.routes, call.prompt, deadline_seconds, rfq.request_id, call.model, call.context,
+                    call_id,
+                )
+            )  # fmt: skip
+        failpoints.reach("after_reply")
+        if provider.free:
+            return completion  # parsed from the text itself: there is nothing to check it against
+        answer, ungrounded = ground(masking.restore(completion.answer, call.masked), rfq.message)
+        if not answer.injection_suspected and steers(rfq.message):
+            answer = answer.model_copy(update={"injection_suspected": True})
+    except CallError as error:
+        return error
+    except TimeoutError:
+        return CallError(ErrorClass.TIMEOUT, "the call outlived its deadline")
+    except Exception as error:  # noqa: BLE001 - one RFQ must never take the worker down; the class is recorded
+        return CallError(ErrorClass.INTERNAL, type(error).__name__)
+    return replace(completion, answer=answer, ungrounded=ungrounded)
+
+
+def calibrated(outcome: CallOutcome, policy: Policy) -> CallOutcome:
+    """With the confidence that such answers have turned out to deserve, where that has been measured."""
+    if not isinstance(outcome, Completion):
+        return outcome
+    points = policy.calibrations.get(f"{outcome.prompt_version} {outcome.model}")
+    if not points:
+        return outcome
+    said = outcome.answer.confidence
+    worth = min(1.0, max(0.0, CalibrationCurve(tuple((float(x), float(y)) for x, y in points))(said)))
+    return replace(outcome, answer=outcome.answer.model_copy(update={"confidence": worth}), confidence_raw=said)
+
+
+def measure(metrics: ClaimMetrics, outcome: Completion | CallError, held_nano: int | None) -> None:
+    """Notes what metrics tell of a call besides what is recorded."""
+    metrics.refused, metrics.reasks = outcome.refused, outcome.reasks
+    metrics.reasoning_tokens = outcome.usage.reasoning_tokens if outcome.usage else 0
+    if isinstance(outcome, CallError):
+        return
+    metrics.ungrounded = tuple(place.rpartition(".")[2] for place in outcome.ungrounded)
+    if held_nano and outcome.cost_usd is not None:
+        metrics.estimate_ratio = float(outcome.cost_usd) * 1e9 / held_nano

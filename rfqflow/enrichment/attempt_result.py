@@ -1,0 +1,289 @@
+"""Every way an attempt can end, each with its constructor; nothing else makes an `AttemptResult`."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from rfqflow.core.answer import SCHEMA_VERSION
+from rfqflow.core.decisions import admission, breaker_signal, verdict
+from rfqflow.core.errors import ErrorClass, Usage
+from rfqflow.core.hashing import email_hash
+from rfqflow.core.records import Completion
+from rfqflow.core.results import (
+    AnswerRecord,
+    Attempt,
+    AttemptResult,
+    CallRecord,
+    RunStatus,
+    Settlement,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import SecretStr
+
+    from rfqflow.core.decisions.gates import Signals
+    from rfqflow.core.errors import CallError
+    from rfqflow.core.policy import Policy
+    from rfqflow.core.results import ClaimContext
+    from rfqflow.enrichment.answering import LlmCall
+    from rfqflow.llm import Provider
+
+# These have columns; the rest of an answer is ai_extracted.
+_COLUMNS = frozenset({"summary", "route", "tags", "urgency", "confidence"})
+_NOT_SPENT = Settlement(booked_nano=0)
+_ALL_THAT_WAS_HELD = Settlement()
+
+
+class AttemptResults:
+    """The ends of attempts with one provider."""
+
+    def __init__(self, provider: Provider, *, prompt_version: str | None, pepper: SecretStr | None) -> None:
+        """`prompt_version`: what answers are filed under where the provider has no prompt; None: the claim's."""
+        self._provider = provider
+        self._prompt_version = prompt_version
+        self._pepper = pepper
+        self._draw = random.Random().random  # noqa: S311 - spreads waits, guards nothing
+
+    def _attempt(self, context: ClaimContext) -> Attempt:
+        claim = context.claim
+        rfq = claim.rfq
+        return Attempt(
+            claim.outbox_id, claim.claim_id, claim.rfq_id, context.worker, claim.attempt, claim.queue_ms,
+            claim.content_sha256, rfq.request_id if rfq else None, email_hash(rfq.email, self._pepper) if rfq else None,
+        )  # fmt: skip
+
+    # -- an answer ---------------------------------------------------------------------------------------------
+
+    def completed(
+        self,
+        context: ClaimContext,
+        completion: Completion,
+        *,
+        reason: str | None = None,
+        review: str | None = None,
+        milliseconds: float = 0.0,
+        context_refs: tuple[Mapping[str, object], ...] = (),
+        signals: Signals | None = None,
+        reused_from: int | None = None,
+        settlement: Settlement | None = None,
+        verdict: Verdict = Verdict.COMPLETE,
+        status: RunStatus = RunStatus.SUCCEEDED,
+    ) -> AttemptResult:
+        answer = completion.answer
+        output = answer.model_dump(mode="json", exclude_defaults=True)
+        rest = {key: value for key, value in output.items() if key not in _COLUMNS}
+        extracted = {"schema_version": SCHEMA_VERSION, **rest}
+        if completion.confidence_raw is not None:  # the run keeps what was said: a reused answer is mapped again
+            output["confidence"] = extracted["confidence_raw"] = completion.confidence_raw
+        call = CallRecord(
+            completion.provider, completion.model, completion.prompt_version, completion.prompt_sha256,
+            completion.usage, completion.cost_usd, completion.cost_source, completion.provider_request_id, context_refs,
+        )  # fmt: skip
+        return AttemptResult(
+            self._attempt(context), verdict, status, reason, latency_ms=milliseconds, call=call,
+            answer=AnswerRecord(answer, output, extracted), review=review, reused_from=reused_from, signals=signals,
+            settlement=settlement, metrics=context.metrics,
+        )  # fmt: skip
+
+    def not_settled_by_first(
+        self,
+        context: ClaimContext,
+        completion: Completion,
+        *,
+        milliseconds: float,
+        context_refs: tuple[Mapping[str, object], ...],
+        settlement: Settlement | None,
+    ) -> AttemptResult:
+        """The answer of the cascade's first model is too unsure: the RFQ goes on to the second, not charged."""
+        return self.completed(
+            context, completion, reason="unsure", milliseconds=milliseconds, context_refs=context_refs,
+            settlement=settlement, verdict=Verdict.RELEASE, status=RunStatus.SUPERSEDED,
+        )  # fmt: skip
+
+    # -- a gate or a limit, before any call --------------------------------------------------------------------
+
+    def skipped(self, context: ClaimContext, reason: str, signals: Signals | None = None) -> AttemptResult:
+        return AttemptResult(
+            self._attempt(context), Verdict.SKIP, RunStatus.SKIPPED, reason, signals=signals, metrics=context.metrics
+        )
+
+    def unchanged(self, context: ClaimContext) -> AttemptResult:
+        """The accepted answer still holds."""
+        return AttemptResult(
+            self._attempt(context), Verdict.KEEP, RunStatus.SKIPPED, "unchanged", metrics=context.metrics
+        )
+
+    def exhausted(self, context: ClaimContext, reason: str) -> AttemptResult:
+        """Claimed too often without an end, or not to be read."""
+        return AttemptResult(
+            self._attempt(context), Verdict.DISCARD, RunStatus.FAILED, reason,
+            None if context.claim.unreadable is None else ErrorClass.UNREADABLE, metrics=context.metrics,
+        )  # fmt: skip
+
+    def deferred(
+        self, context: ClaimContext, reason: str, seconds: float, *, unacknowledged: bool = False
+    ) -> AttemptResult:
+        """Nothing was asked: it waits, no attempt charged; for a reason of its own only so long.
+
+        `unacknowledged`: an answer that got lost may have granted a hold, which is released whole.
+        """
+        return AttemptResult(
+            self._attempt(context), Verdict.DEFER, RunStatus.DEFERRED, reason, delay_seconds=seconds,
+            ages=admission.ages(reason), settlement=_NOT_SPENT if unacknowledged else None, metrics=context.metrics,
+        )  # fmt: skip
+
+    # -- a stop, or a fault of ours ----------------------------------------------------------------------------
+
+    def cancelled(self, context: ClaimContext, model: str | None) -> AttemptResult:
+        """The end of a call to `model` that a hurried stop cut off: it may have been paid, and is not charged."""
+        held = model and not self._provider.free
+        return self._stopped(context, model, RunStatus.LOST, _ALL_THAT_WAS_HELD if held else None)
+
+    def not_called(self, context: ClaimContext, *, admitted: bool) -> AttemptResult:
+        """The claim is given back before a call was made; a hold that it has is released whole."""
+        return self._stopped(context, None, None, _NOT_SPENT if admitted else None)
+
+    def _stopped(
+        self, context: ClaimContext, model: str | None, status: RunStatus | None, settlement: Settlement | None
+    ) -> AttemptResult:
+        return AttemptResult(
+            self._attempt(context), Verdict.RELEASE, status, "stopped", ErrorClass.CANCELLED,
+            call=CallRecord(self._provider.name, model), settlement=settlement, metrics=context.metrics,
+        )  # fmt: skip
+
+    def broken(self, context: ClaimContext, *, admitted: bool = False) -> AttemptResult:
+        """A fault of ours tripped over this RFQ: an attempt is charged, so that it ends like any other poison."""
+        decided = verdict.retry_or_discard(
+            context.claim.attempt, ErrorClass.INTERNAL, context.policy, self._draw()
+        )  # fmt: skip
+        retry = isinstance(decided, verdict.Retry)
+        return AttemptResult(
+            self._attempt(context), Verdict.RETRY if retry else Verdict.DISCARD, RunStatus.FAILED,
+            ErrorClass.INTERNAL, ErrorClass.INTERNAL, charged=retry,
+            delay_seconds=decided.delay_seconds if isinstance(decided, verdict.Retry) else None,
+            settlement=_ALL_THAT_WAS_HELD if admitted else None, metrics=context.metrics,
+        )  # fmt: skip
+
+    # -- a call that failed ------------------------------------------------------------------------------------
+
+    def failed(
+        self,
+        context: ClaimContext,
+        error: CallError,
+        decided: verdict.Verdict,
+        call: LlmCall,
+        *,
+        milliseconds: float,
+        settlement: Settlement | None,
+    ) -> AttemptResult:
+        delay_seconds: float | None = None
+        ages = False
+        match decided:
+            case verdict.Retry():
+                asked, status, reason = Verdict.RETRY, RunStatus.FAILED, str(error.error_class)
+                delay_seconds = decided.delay_seconds
+            case verdict.Defer():
+                asked, status, reason = Verdict.DEFER, RunStatus.DEFERRED, decided.reason
+                delay_seconds, ages = decided.delay_seconds, admission.ages(reason)
+            case verdict.Discard():
+                asked, status, reason = Verdict.DISCARD, RunStatus.FAILED, decided.reason
+            case verdict.Complete():
+                raise AssertionError("an error is never complete")
+        return AttemptResult(
+            self._attempt(context), asked, status, reason, error.error_class, charged=asked is Verdict.RETRY,
+            delay_seconds=delay_seconds, ages=ages, latency_ms=milliseconds,
+            call=self._failed_call(context, error, call), settlement=settlement, metrics=context.metrics,
+        )  # fmt: skip
+
+    def first_failed(
+        self,
+        context: ClaimContext,
+        error: CallError,
+        call: LlmCall,
+        *,
+        milliseconds: float,
+        settlement: Settlement | None,
+    ) -> AttemptResult:
+        """The cascade's first call failed: the RFQ goes on to the second model, not charged."""
+        return AttemptResult(
+            self._attempt(context), Verdict.RELEASE, RunStatus.FAILED, "first_failed", error.error_class,
+            latency_ms=milliseconds, call=self._failed_call(context, error, call), settlement=settlement,
+            metrics=context.metrics,
+        )  # fmt: skip
+
+    def _failed_call(self, context: ClaimContext, error: CallError, call: LlmCall) -> CallRecord:
+        cost_usd, cost_source = self._cost(call.model, error.usage)
+        return CallRecord(
+            self._provider.name, call.model, self._prompt_version or context.claim.prompt_version, call.prompt.sha256,
+            error.usage, cost_usd, cost_source, error.provider_request_id, call.context_refs,
+        )  # fmt: skip
+
+    def _cost(self, model: str, usage: Usage | None) -> tuple[Decimal | None, str]:
+        """Of a failed attempt: what was billed is priced, nothing billed is nothing, and unknown stays unknown."""
+        if usage is None:
+            return None, "unknown"
+        return self._provider.price(model, usage) if usage != Usage() else (Decimal(0), "free")
+
+    def settlement(self, outcome: Completion | CallError, model: str, policy: Policy) -> Settlement | None:
+        """None where calls are free, and nothing was held."""
+        if self._provider.free:
+            return None
+        told = breaker_signal.tell(outcome)
+        usage = outcome.usage
+        amount = outcome.cost_usd if isinstance(outcome, Completion) else self._cost(model, usage)[0]
+        if isinstance(outcome, Completion) and amount is None and (outcome.bill_unknown or usage == Usage()):
+            usage = None  # it answered and did not say all of its bill: all that was held
+        return Settlement(
+            told.call, told.trip, told.retry_after_seconds, admission.booked_nano(amount, usage, policy)
+        )  # fmt: skip
+
+
+# -- a result that the database refused --------------------------------------------------------------------------
+
+
+def write_refused(result: AttemptResult, policy: Policy, draw: float) -> AttemptResult:
+    """What to do with an answer that the RFQ's own table refused: it is kept on its run, to be written later.
+
+    `draw` in [0, 1) is for the jitter.
+    """
+    hopeless = result.error_class in (ErrorClass.WRITE_REFUSED, ErrorClass.UNREADABLE)
+    if hopeless or result.verdict in (Verdict.ABANDON, Verdict.RELEASE):
+        return replace(result, verdict=Verdict.ABANDON)
+    decided = verdict.retry_or_discard(result.attempt.number, ErrorClass.WRITE_REFUSED, policy, draw)
+    refused = replace(
+        result, status=RunStatus.FAILED, error_class=ErrorClass.WRITE_REFUSED, reason=ErrorClass.WRITE_REFUSED
+    )
+    if isinstance(decided, verdict.Retry):
+        return replace(refused, verdict=Verdict.RETRY, charged=True, delay_seconds=decided.delay_seconds)
+    return replace(refused, verdict=Verdict.ABANDON)
+
+
+def duplicate_id(result: AttemptResult) -> AttemptResult:
+    """Its id turned out to be that of two RFQs: given up for a person to look at, and neither is written."""
+    return replace(
+        result, verdict=Verdict.ABANDON, status=RunStatus.FAILED, reason="duplicate_id",
+        error_class=ErrorClass.WRITE_REFUSED,
+    )  # fmt: skip
+
+
+def unstorable(result: AttemptResult) -> AttemptResult:
+    """The bare end of an attempt whose result the database cannot hold: discarded, without what it said."""
+    return AttemptResult(
+        replace(result.attempt, request_id=None, email_hash=None), Verdict.DISCARD, RunStatus.FAILED,
+        ErrorClass.INVALID_OUTPUT, ErrorClass.INVALID_OUTPUT, latency_ms=result.latency_ms,
+        settlement=result.settlement,
+    )  # fmt: skip
+
+
+def parked(result: AttemptResult) -> AttemptResult:
+    """An answer whose RFQ is still locked when the worker must go: kept on its run, written by the next claim."""
+    return replace(
+        result, verdict=Verdict.RELEASE, charged=False, status=RunStatus.FAILED, error_class=ErrorClass.WRITE_REFUSED,
+        reason="rfq_locked",
+    )  # fmt: skip
