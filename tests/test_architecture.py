@@ -25,9 +25,9 @@ LAYERS = (
     {"http"},
     {"telemetry", "evaluation"},
     {"enrichment", "maintenance"},
-    {"store"},
+    {"store", "llm"},
     {"settings"},
-    {"database", "llm", "prompts"},
+    {"database", "prompts"},
     {"core", "reporting", "failpoints", "sockets"},
 )
 RANK = {room: rank for rank, rooms in enumerate(LAYERS) for room in rooms}
@@ -63,7 +63,6 @@ LONGER: dict[str, int] = {
     "rfqflow/cli/__init__.py": 410,
     "rfqflow/cli/evaluate.py": 478,
     "cli/operate.py:show": 63,
-    "cli/run.py:work": 61,
     "console/app.py:__init__": 68,
     "core/evaluation/metrics.py:measure": 73,
     "rfqflow/core/screening/theme_lexicon.py": 476,

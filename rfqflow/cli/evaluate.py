@@ -18,7 +18,6 @@ import click
 
 from rfqflow import settings
 from rfqflow.cli.output import console, print_json, table
-from rfqflow.cli.run import price_book, prompt_version, provider_for
 from rfqflow.core.decisions import verdict
 from rfqflow.core.errors import ConfigError, RfqflowError
 from rfqflow.core.evaluation import calibration, quality_gate
@@ -35,6 +34,7 @@ from rfqflow.enrichment.pipeline import Pipeline
 from rfqflow.evaluation.report import as_html, as_junit, render
 from rfqflow.evaluation.report import as_json as report_as_json
 from rfqflow.evaluation.runner import EvaluationTarget, ask_all, read_cases, strangers
+from rfqflow.llm.factory import price_book, prompt_version, provider_for
 from rfqflow.prompts import shipped
 from rfqflow.store.evaluation import EvaluationStore
 from rfqflow.store.operator import OperatorStore

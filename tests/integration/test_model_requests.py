@@ -240,8 +240,9 @@ async def test_without_the_setting_nothing_is_masked(database, db, server, provi
 async def test_the_settings_name_the_chain_each_model_once(monkeypatch, tmp_path, given, chain, name):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("RFQFLOW_FALLBACK_MODELS", given)
+    monkeypatch.setenv("OPENAI_API_KEY", "a key that is not used")
     from rfqflow import settings
-    from rfqflow.cli.run import price_book, provider_for
+    from rfqflow.llm.factory import price_book, provider_for
 
     loaded = settings.load(provider=name, model="a")
     provider = provider_for(loaded, price_book(loaded, []))

@@ -232,7 +232,7 @@ def test_an_address_that_is_none_is_told_at_once(address):
 
 def test_the_settings_choose_it(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    from rfqflow.cli.run import price_book, provider_for
+    from rfqflow.llm.factory import price_book, provider_for
 
     for name, value in {"PROVIDER": "ollama", "MODEL": "qwen3:8b", "OLLAMA_URL": "http://gpu.example:11434/"}.items():
         monkeypatch.setenv(f"RFQFLOW_{name}", value)

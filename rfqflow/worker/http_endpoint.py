@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import AsyncIterator
 
-    from rfqflow.cli.run import RunObservers
     from rfqflow.settings import Settings
     from rfqflow.worker.loop import Worker
+    from rfqflow.worker.observers import RunObservers
 
 _log = structlog.get_logger()
 _READ_SECONDS = 2.0  # for one statement: who asks is a machine that asks again

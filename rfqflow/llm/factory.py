@@ -1,0 +1,75 @@
+"""The provider that the settings ask for, and what its calls cost."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from rfqflow.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from rfqflow.llm import Provider
+    from rfqflow.llm.prices import PriceBook
+    from rfqflow.settings import Settings
+
+
+def provider_for(
+    loaded: Settings,
+    book: PriceBook,
+    dialects: Mapping[str, Mapping[str, Any]] | None = None,
+    on_learnt: Callable[[str, Mapping[str, Any]], None] = lambda _model, _dialect: None,
+) -> Provider:
+    """The provider that the settings ask for; its costs are those of the book, which may change.
+
+    `dialects` and `on_learnt`: how models have to be asked, as `DialectMemory` keeps it.
+    """
+    if loaded.provider_name == "rules":
+        from rfqflow.llm.rules import RulesProvider
+
+        return RulesProvider()
+    if loaded.provider_name == "ollama":
+        from rfqflow.llm.ollama import OllamaProvider
+
+        return OllamaProvider(
+            price=partial(book.price, "ollama"),
+            model=loaded.model,
+            fallback_models=loaded.fallback_models,
+            base_url=loaded.ollama_url,
+            concurrency=loaded.concurrency,
+        )
+    from rfqflow.llm.openai import OPENAI_URL, OpenAIProvider
+
+    if (loaded.openai_base_url or OPENAI_URL) == OPENAI_URL and loaded.openai_api_key is None:
+        raise ConfigError("no key is set: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server without keys")
+    book.warm()
+    return OpenAIProvider(
+        price=partial(book.price, "openai"),
+        model=loaded.model,
+        fallback_models=loaded.fallback_models,
+        api_key=loaded.openai_api_key.get_secret_value() if loaded.openai_api_key else None,
+        base_url=loaded.openai_base_url,
+        concurrency=loaded.concurrency,
+        dialects=dialects,
+        on_learnt=on_learnt,
+    )
+
+
+def price_book(loaded: Settings, prices: list[dict[str, Any]]) -> PriceBook:
+    """What calls cost where they go; `prices`: the operator's, which win over any list."""
+    from rfqflow.llm.openai import OPENAI_URL
+    from rfqflow.llm.prices import PriceBook
+
+    book = PriceBook({"openai": loaded.openai_base_url or OPENAI_URL})
+    book.set_table(prices)
+    return book
+
+
+def prompt_version(provider: Provider) -> str | None:
+    """What answers are filed under: the rules have no prompt, so their own version stands for it."""
+    if provider.name == "rules":
+        from rfqflow.core.rules import RULES_VERSION
+
+        return RULES_VERSION
+    return None

@@ -1,0 +1,224 @@
+"""The composition root: makes a worker and what runs beside it as the settings say, and runs it to its end.
+
+What may be off is imported where it is on: a worker that answers by rules loads no library for models or HTTP.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from rfqflow.core.errors import ConfigError, RfqflowError, Usage
+from rfqflow.database import migrate
+from rfqflow.database.connection import connect
+from rfqflow.database.reconnecting import ReconnectingConnection, is_pooled
+from rfqflow.enrichment.pipeline import Pipeline
+from rfqflow.llm.factory import price_book, prompt_version, provider_for
+from rfqflow.prompts import shipped
+from rfqflow.store.model_capabilities import Dialects
+from rfqflow.store.operator import OperatorStore
+from rfqflow.worker.capability_cache import DialectMemory
+from rfqflow.worker.loop import Worker
+from rfqflow.worker.observers import RunObservers
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import AsyncIterator, Callable, Coroutine
+
+    from rfqflow.llm import Provider
+    from rfqflow.settings import Settings
+    from rfqflow.worker.result_buffer import OutcomeCounts
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Endpoints:
+    """Where the database is reached: by `listen_url` for the doorbell and session locks, which need it direct."""
+
+    dsn: str
+    listen_url: str
+    pooled: bool  # dsn goes through a pooler of transactions
+    direct: bool  # listen_url does not
+
+
+async def run_worker(
+    loaded: Settings, dsn: str, *, drain: bool, on_progress: Callable[[OutcomeCounts], None] = lambda _: None
+) -> OutcomeCounts:
+    """Checks the database and runs a worker to its end.
+
+    Raises:
+        SchemaMismatch, DatabaseUnreachable, ConfigError: before the first claim.
+        RfqflowError: results could not be recorded before the worker had to go.
+    """
+    sock = listening_socket(loaded)
+    memory = _memory(loaded, dsn)
+    prices, known = await _checked(dsn, memory)
+    endpoints = await _endpoints(loaded, dsn)
+    book = price_book(loaded, prices)
+    provider = provider_for(loaded, book, known, memory.learnt if memory else lambda _model, _dialect: None)
+    _warn_of_unknown_prices(provider)
+    recorded = RunObservers()
+    pipeline, close_traces = _pipeline(loaded, provider, recorded)
+    worker = Worker(
+        loaded, pipeline, shipped(), database_url=dsn, listen_url=endpoints.listen_url, pooled=endpoints.pooled,
+        direct=endpoints.direct, on_progress=on_progress, on_prices=book.set_table, on_recorded=recorded,
+    )  # fmt: skip
+    _obey_signals(worker)
+    try:
+        async with contextlib.AsyncExitStack() as around:
+            await _start_beside(around, worker, loaded, endpoints, sock, recorded)
+            counts = await worker.run(drain=drain)
+    finally:
+        await provider.aclose()
+        if memory:
+            await memory.aclose()
+        await close_traces()
+    _log.info("worker.stopped", **counts.ended)
+    if worker.abandoned:
+        raise RfqflowError(f"{worker.abandoned} result(s) could not be recorded; their leases end by themselves")
+    return counts
+
+
+async def _checked(dsn: str, memory: DialectMemory | None) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The operator's prices and how models have to be asked, from a database whose schema fits this release."""
+    conn = await connect(dsn, application_name="rfqflow start", pooled=True)
+    try:
+        later = await migrate.check_for_worker(conn)
+        prices = await OperatorStore(conn).model_prices()
+        known = await memory.known(Dialects(conn)) if memory else {}
+    finally:
+        await conn.close(timeout=2)
+    if later:
+        _log.warning("schema.newer", migrations=len(later))
+    return prices, known
+
+
+async def _endpoints(loaded: Settings, dsn: str) -> _Endpoints:
+    listen = loaded.listen_url or dsn
+    pooled = await is_pooled(dsn)
+    direct = not (pooled if listen == dsn else await is_pooled(listen))
+    if not direct:
+        _log.warning(
+            "listen.unavailable", effect="polling, leases only", remedy="set RFQFLOW_LISTEN_URL to a direct DSN"
+        )
+    return _Endpoints(dsn, listen, pooled=pooled, direct=direct)
+
+
+async def _start_beside(
+    around: contextlib.AsyncExitStack, worker: Worker, loaded: Settings, endpoints: _Endpoints,
+    sock: socket.socket | None, recorded: RunObservers,
+) -> None:  # fmt: skip
+    """Starts webhooks and the HTTP endpoint where they are on, until `around` ends."""
+    if loaded.webhook_urls:
+        await around.enter_async_context(_posting(loaded, recorded, endpoints.dsn, pooled=endpoints.pooled))
+    if sock is not None:
+        from rfqflow.worker.http_endpoint import beside
+
+        await around.enter_async_context(
+            beside(
+                worker, loaded, sock, recorded, dsn=endpoints.dsn,
+                listen_url=endpoints.listen_url if endpoints.direct else None, pooled=endpoints.pooled,
+            )
+        )  # fmt: skip
+
+
+def _memory(loaded: Settings, dsn: str) -> DialectMemory | None:
+    """None for providers that always ask in the same way."""
+    if loaded.provider_name != "openai":
+        return None
+    from rfqflow.llm.openai import OPENAI_URL
+
+    return DialectMemory(dsn, "openai", loaded.openai_base_url or OPENAI_URL)
+
+
+@contextlib.asynccontextmanager
+async def _posting(loaded: Settings, recorded: RunObservers, dsn: str, *, pooled: bool) -> AsyncIterator[None]:
+    """Sends webhooks while the block runs."""
+    from rfqflow.store.webhooks import Webhooks
+    from rfqflow.worker.webhook_sender import WebhookSender
+
+    line = ReconnectingConnection(dsn, "rfqflow webhooks", pooled=pooled)
+    secret = loaded.webhook_secret.get_secret_value() if loaded.webhook_secret else ""
+    sender = WebhookSender(Webhooks(line), loaded.webhook_urls, secret)
+    recorded.append(sender.note)
+    task = asyncio.create_task(sender.run(), name="webhooks")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await sender.close()
+        await line.close()
+
+
+def _pipeline(
+    loaded: Settings, provider: Provider, recorded: RunObservers
+) -> tuple[Pipeline, Callable[[], Coroutine[Any, Any, None]]]:
+    """The pipeline, traced where the settings say so, and what is to be awaited when its worker has ended."""
+    about: dict[str, Any] = {
+        "prompt_version": prompt_version(provider),
+        "deadline_seconds": loaded.call_deadline_seconds,
+        "pepper": loaded.pii_pepper,
+        "mask_contact": loaded.mask == "contact",
+    }
+    if loaded.otel == "off":
+        return Pipeline(provider, **about), partial(asyncio.sleep, 0)
+    from rfqflow.telemetry import otlp, tracing
+
+    tracer, calls, close = otlp.started()
+    traced = tracing.TracedPipeline(provider, tracer, calls, **about)
+    recorded.append(traced.recorded)
+    return traced, partial(otlp.ended, close)
+
+
+def listening_socket(loaded: Settings) -> socket.socket | None:
+    """Where --http listens, if it is on.
+
+    Raises:
+        ConfigError: it cannot be had, or anybody could ask about RFQs there.
+    """
+    if not loaded.http:
+        return None
+    from rfqflow.http.server import Address
+
+    address = Address(loaded.http)
+    if not address.loopback and loaded.http_secret is None:
+        raise ConfigError(
+            f"{loaded.http} can be reached from elsewhere, where requests must be signed: set RFQFLOW_HTTP_SECRET "
+            "(16 characters or more), or bind to 127.0.0.1"
+        )
+    return address.bind()
+
+
+def _warn_of_unknown_prices(provider: Provider) -> None:
+    """What costs nobody knows how much is assumed or refused: better told now than by RFQs that wait."""
+    for model in provider.models:
+        if provider.price(model, Usage(input_tokens=1_000_000, output_tokens=1_000_000))[0] is None:
+            _log.warning(
+                "price.unknown", provider=provider.name, model=model,
+                effect="assumed, or refused once a budget has been set (policy unknown_price)",
+                remedy=f"add its price to ai.model_prices as provider '{provider.name}' (zeros where it is free)",
+            )  # fmt: skip
+
+
+def _obey_signals(worker: Worker) -> None:
+    seen = 0
+
+    def on_signal() -> None:
+        nonlocal seen
+        seen += 1
+        if seen == 1:
+            worker.stop()
+        else:
+            worker.force_stop()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, on_signal)
