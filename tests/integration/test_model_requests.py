@@ -240,7 +240,7 @@ async def test_without_the_setting_nothing_is_masked(database, db, server, provi
 async def test_the_settings_name_the_chain_each_model_once(monkeypatch, tmp_path, given, chain, name):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("RFQFLOW_FALLBACK_MODELS", given)
-    monkeypatch.setenv("OPENAI_API_KEY", "a key that is not used")
+    monkeypatch.setenv("OPENAI_API_KEY", "unused")
     from rfqflow import settings
     from rfqflow.llm.factory import price_book, provider_for
 
