@@ -74,7 +74,7 @@ def commands() -> str:
     """Every command with its options, as `--help` has them."""
     parts = ["# Commands\n\n", _MADE, "Exit codes: 0 ok, 1 the thing asked for failed, 2 usage or configuration, "
              "3 database unreachable.\n"]  # fmt: skip
-    for name, command in sorted(main.commands.items()):
+    for name, command in _children(main):
         parts += _command(f"rfqflow {name}", command)
     return "".join(parts)
 
@@ -91,8 +91,15 @@ def _command(name: str, command: click.Command) -> Iterator[str]:
             ((f"`{one.get_help_record(context)[0]}`", one.help) for one in options),  # type: ignore[index]
         )
     if isinstance(command, click.Group):
-        for child, one in sorted(command.commands.items()):
+        for child, one in _children(command):
             yield from _command(f"{name} {child}", one)
+
+
+def _children(group: click.Group) -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        if command := group.get_command(context, name):
+            yield name, command
 
 
 def settings() -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import signal
 import sys
 import tempfile
 from dataclasses import asdict
@@ -13,26 +11,40 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfqflow import settings
-from rfqflow.bench import drain, insert, pickup, report, wal_counts
-from rfqflow.bench.scratch_database import SERVER, facts, scratch
+from rfqflow.cli.options import json_
 from rfqflow.cli.output import console, print_json, table
+from rfqflow.cli.sessions import dsn_of
 from rfqflow.core.errors import ConfigError
-from rfqflow.database.connection import connect
-from rfqflow.database.embedded import EmbeddedPostgres
-from rfqflow.telemetry import logging
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from rfqflow.bench import report
 
 PARTS = ("insert", "drain", "pickup", "wal")
 _ROUNDS, _QUICK_ROUNDS = 7, 3
 
 
+@click.command("bench")
+@click.option("--database-url", metavar="DSN", help="Measure on this server, in a scratch database.")
+@click.option("--embedded", is_flag=True, help="Measure on an own PostgreSQL in a temporary folder: the default.")
+@click.option("--quick", is_flag=True, help="Some minutes less: fewer and shorter rounds.")
+@click.option("--rounds", type=click.IntRange(1, 200), help="Rounds of interleaved pairs; default: 7, with --quick 3.")
+@click.option("--only", multiple=True, type=click.Choice(PARTS), help="Only this; may be repeated.")
+@json_
 def bench(
-    database_url: str | None, *, embedded: bool, quick: bool, rounds: int | None, only: Sequence[str], as_json: bool
+    *, database_url: str | None, embedded: bool, quick: bool, rounds: int | None, only: Sequence[str], as_json: bool
 ) -> None:
-    """Measures on a scratch database, prints what came of it, and drops it."""
+    """Measure insert overhead, drain rate, pickup latency and WAL, beside what the database alone can do.
+
+    Loads the server for some minutes; tables of other databases are not touched.
+    """
+    import asyncio
+    import signal
+
+    from rfqflow.bench import report
+    from rfqflow.telemetry import logging
+
     logging.configure("warning", "auto")
     if database_url and embedded:
         raise ConfigError("--embedded brings its own server: leave --database-url out")
@@ -53,8 +65,11 @@ def bench(
 def server(database_url: str | None) -> Iterator[str]:
     """DSN of that server, or of an embedded one that is gone afterwards."""
     if database_url:
-        yield settings.need_database(settings.load(database_url=database_url))
+        yield dsn_of(database_url)
         return
+    from rfqflow.bench.scratch_database import SERVER
+    from rfqflow.database.embedded import EmbeddedPostgres
+
     with tempfile.TemporaryDirectory(prefix="rfqflow-bench-", ignore_cleanup_errors=True) as folder:
         # As root the server runs as somebody else, who must be able to get there; the data itself stays his alone.
         Path(folder).chmod(0o755)
@@ -68,6 +83,10 @@ def _say(text: str) -> None:
 
 
 async def _measure(server_dsn: str, only: Sequence[str], *, quick: bool, rounds: int) -> dict[str, Any]:
+    from rfqflow.bench import drain, insert, pickup, wal_counts
+    from rfqflow.bench.scratch_database import facts, scratch
+    from rfqflow.database.connection import connect
+
     async with scratch(server_dsn) as dsn:
         conn = await connect(dsn, application_name="rfqflow bench")
         try:
@@ -96,6 +115,8 @@ async def _measure(server_dsn: str, only: Sequence[str], *, quick: bool, rounds:
 
 
 def _print(results: dict[str, Any], aims: Sequence[report.Target]) -> None:
+    from rfqflow.bench import report
+
     out = console()
     for line in report.machine(results["machine"]):
         click.echo(line)

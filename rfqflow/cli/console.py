@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import secrets
-import signal
 from typing import TYPE_CHECKING
 
 import click
 
-from rfqflow import settings
-from rfqflow.console.app import Console
+from rfqflow.cli.options import database
 from rfqflow.core.errors import ConfigError
-from rfqflow.database import migrate
-from rfqflow.database.connection import connect
-from rfqflow.database.reconnecting import is_pooled
-from rfqflow.http.completion_stream import CompletionWatcher
-from rfqflow.http.server import Address, serving, url_of
-from rfqflow.store.console import ConnectionPool, ConsoleQueries
-from rfqflow.store.prompt_quality import Quality
-from rfqflow.telemetry import logging
 
 if TYPE_CHECKING:
     import socket
@@ -31,8 +19,20 @@ _READ_SECONDS = 6.0  # for one statement: a person waits no longer
 _LINES = 4
 
 
-def console(database_url: str | None, http: str | None) -> None:
-    """Serves the console until it is told to stop."""
+@click.command("console")
+@database
+@click.option("--http", metavar="HOST:PORT", help="Where it is served; default: 127.0.0.1:8642.")
+def console(*, database_url: str | None, http: str | None) -> None:
+    """The web page for operators: queue, RFQs, dead letters, plots; override, rerun, redrive, pause.
+
+    Prints the address to open, with a token that lets in, unless RFQFLOW_CONSOLE_TOKEN is set.
+    """
+    import asyncio
+
+    from rfqflow import settings
+    from rfqflow.http.server import Address
+    from rfqflow.telemetry import logging
+
     loaded = settings.load(database_url=database_url)
     logging.configure(loaded.log_level, loaded.log_format)
     dsn = settings.need_database(loaded)
@@ -50,6 +50,19 @@ def console(database_url: str | None, http: str | None) -> None:
 
 
 async def _serve(loaded: Settings, dsn: str, sock: socket.socket) -> None:
+    import asyncio
+    import secrets
+    import signal
+
+    from rfqflow.console.app import Console
+    from rfqflow.database import migrate
+    from rfqflow.database.connection import connect
+    from rfqflow.database.reconnecting import is_pooled
+    from rfqflow.http.completion_stream import CompletionWatcher
+    from rfqflow.http.server import serving, url_of
+    from rfqflow.store.console import ConnectionPool, ConsoleQueries
+    from rfqflow.store.prompt_quality import Quality
+
     conn = await connect(dsn, application_name="rfqflow start", pooled=True)
     try:
         await migrate.check_for_worker(conn)

@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 import sys
 import tempfile
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from rfqflow import settings
+from rfqflow.cli.options import json_
 from rfqflow.cli.output import console, print_json, table
 from rfqflow.cli.run import prepare, work
 from rfqflow.core.errors import ConfigError
-from rfqflow.database import migrate
-from rfqflow.database.connection import connect
-from rfqflow.database.embedded import EmbeddedPostgres
-from rfqflow.reporting.scorecard import scorecard
-from rfqflow.store.reporting import Figures
-from rfqflow.telemetry import logging
 
 if TYPE_CHECKING:
     from rfqflow.settings import Settings
     from rfqflow.worker.result_buffer import OutcomeCounts
 
 
+@click.command("demo")
+@click.option("--keep", is_flag=True, help="Leave the server up until Ctrl-C, to look around.")
+@click.option("--llm", is_flag=True, help="Ask the real model (needs OPENAI_API_KEY or OPENAI_BASE_URL).")
+@json_
 def demo(*, keep: bool, llm: bool, as_json: bool) -> None:
-    """Starts a server, migrates, inserts the samples, enriches them, prints what came of it."""
+    """The main job, on a PostgreSQL of its own: insert sample RFQs by plain SQL, enrich them, show them."""
+    import asyncio
+    import signal
+    import threading
+
+    from rfqflow import settings
+    from rfqflow.database.embedded import EmbeddedPostgres
+    from rfqflow.telemetry import logging
+
     loaded = settings.load(concurrency=8, provider=None if llm else "rules", log_level="warning")
     if llm and loaded.provider_name == "rules":
         raise ConfigError("--llm needs a model: set OPENAI_API_KEY, or OPENAI_BASE_URL for a compatible server")
@@ -65,6 +67,12 @@ def demo(*, keep: bool, llm: bool, as_json: bool) -> None:
 
 
 async def _enrich(loaded: Settings, dsn: str, *, quiet: bool) -> dict[str, Any]:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    from rfqflow.database import migrate
+    from rfqflow.database.connection import connect
+    from rfqflow.store.reporting import Figures
+
     conn = await connect(dsn, application_name="rfqflow demo")
     try:
         inserted = await migrate.insert_samples(conn)
@@ -83,18 +91,20 @@ async def _enrich(loaded: Settings, dsn: str, *, quiet: bool) -> dict[str, Any]:
                 progress.update(bar, completed=min(counts.total, inserted))
 
             await work(loaded.model_copy(update={"listen_url": None}), dsn, drain=True, on_progress=on_progress)
-        desk = Figures(conn)
+        figures = Figures(conn)
         return {
-            "rfqs": await desk.latest(1000),
-            "by_status": await desk.by_status(),
-            "queue": await desk.queue(),
-            "scorecard": await desk.scorecard(),
+            "rfqs": await figures.latest(1000),
+            "by_status": await figures.by_status(),
+            "queue": await figures.queue(),
+            "scorecard": await figures.scorecard(),
         }
     finally:
         await conn.close(timeout=2)
 
 
 def _print(shown: dict[str, Any]) -> None:
+    from rfqflow.reporting.scorecard import scorecard
+
     rows = shown["rfqs"]
     out = console()
     out.print(

@@ -6,20 +6,16 @@ A group is a function from the settings to findings, in the order they are made;
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import aclosing
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfqflow import settings
+from rfqflow.cli.options import database, json_
 from rfqflow.cli.output import print_json
 from rfqflow.core.finding import Finding, fail
 from rfqflow.core.text.sanitize import one_line
-from rfqflow.database.connection import connect
-from rfqflow.store.operator import OperatorStore
-from rfqflow.telemetry import logging
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
@@ -33,8 +29,23 @@ _COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 _PRICES_SECONDS = 3.0
 
 
-def doctor(database_url: str | None, provider: str | None, *, as_json: bool) -> None:
-    """Prints the findings of all groups, or with `provider` of that group alone; exits 1 if one of them failed."""
+@click.command("doctor")
+@click.option(
+    "--provider",
+    type=click.Choice(["openai", "ollama", "rules", "configured"]),
+    is_flag=False,
+    flag_value="configured",
+    help="Try only the provider: this one, or without a name the configured one. Makes a few small calls.",
+)
+@database
+@json_
+def doctor(*, provider: str | None, database_url: str | None, as_json: bool) -> None:
+    """Check what a broken installation has wrong, each thing with its remedy; exit 1 when something fails."""
+    import asyncio
+
+    from rfqflow import settings
+    from rfqflow.telemetry import logging
+
     loaded = settings.load(database_url=database_url, provider=None if provider == CONFIGURED else provider)
     logging.configure("error", "auto")
     groups = {"provider": _provider} if provider else _GROUPS
@@ -104,6 +115,9 @@ async def _shared(loaded: Settings) -> tuple[list[dict[str, Any]], list[str]]:
 
     Where a database can be asked: the provider can be examined without it.
     """
+    from rfqflow.database.connection import connect
+    from rfqflow.store.operator import OperatorStore
+
     if not loaded.database_url:
         return [], []
     try:
@@ -111,10 +125,10 @@ async def _shared(loaded: Settings) -> tuple[list[dict[str, Any]], list[str]]:
             loaded.database_url, application_name="rfqflow doctor", pooled=True, seconds=_PRICES_SECONDS
         )
         try:
-            desk = OperatorStore(conn)
-            policy = {one["key"]: one["value"] for one in await desk.policy()}
+            store = OperatorStore(conn)
+            policy = {one["key"]: one["value"] for one in await store.policy()}
             first = [policy["cascade_model"]] if policy.get("cascade") == "model" else []
-            return await desk.model_prices(), first
+            return await store.model_prices(), first
         finally:
             await conn.close(timeout=2)
     except Exception:  # noqa: BLE001 - a database that is away or has no tables of ours is another group's finding

@@ -1,4 +1,4 @@
-"""`rfqflow docs`."""
+"""`rfqflow docs`: reference documents that go into prompts."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from rfqflow.cli.output import cell, connected, console, print_json, table
+from rfqflow.cli.options import database, json_
+from rfqflow.cli.output import cell, console, print_json, table
+from rfqflow.cli.sessions import connected
 from rfqflow.core.errors import ConfigError, RfqflowError
-from rfqflow.core.prompting.reference_documents import BYTES_PER_TOKEN, heading, sections
 from rfqflow.core.text.sanitize import cut, one_line, visible
-from rfqflow.store.documents import Documents
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from rfqflow.store.documents import Documents
 
 KINDS = ("glossary", "catalogue", "rule", "example")
 _BATCH = 100
@@ -42,18 +42,41 @@ class _AddSummary:
     documents: list[dict[str, Any]] = field(default_factory=list)
 
 
+@click.group("docs")
+def docs() -> None:
+    """Documents that go into prompts while the policy rag is on: glossary, catalogue, rules, examples."""
+
+
+@docs.command("add")
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.option("--kind", type=click.Choice(KINDS), help="What they are.")
+@click.option("--title", help="What it is about; default: the Markdown heading it begins with, else the file's name.")
+@click.option("--route", help="Route they speak for.")
+@click.option("--language", metavar="CODE", help="Language they are in, such as de.")
+@click.option("--split", is_flag=True, help="A document per section: at headings, else every 1,500 characters.")
+@click.option("--jsonl", metavar="FILE", help="Many, a JSON object a line: kind, title, body, route, language, keys.")
+@click.option("--actor", help="Who does it, for the audit; default: the database role.")
+@database
+@json_
 def add(
-    database_url: str | None,
-    files: Sequence[str],
-    jsonl: str | None,
     *,
-    labels: dict[str, str | None],
+    files: tuple[str, ...],
+    kind: str | None,
     title: str | None,
+    route: str | None,
+    language: str | None,
     split: bool,
+    jsonl: str | None,
     actor: str | None,
+    database_url: str | None,
     as_json: bool,
 ) -> None:
-    """Adds files, or a file of many documents; nothing at all where one of them cannot be a document."""
+    """Add text or Markdown FILEs (- is standard input); the same title and text is never added twice."""
+    from rfqflow.core.prompting.reference_documents import BYTES_PER_TOKEN
+    from rfqflow.store.documents import Documents
+
+    labels = {"kind": kind, "route": route, "language": language}
+
     if bool(files) == bool(jsonl):
         raise ConfigError("name text files (or - for standard input), or --jsonl FILE")
     if title and (jsonl or len(files) > 1):
@@ -86,7 +109,10 @@ def add(
         )
 
 
-async def _add(desk: Documents, documents: Sequence[dict[str, Any]], actor: str | None) -> _AddSummary:
+async def _add(store: Documents, documents: Sequence[dict[str, Any]], actor: str | None) -> _AddSummary:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
     told = _AddSummary()
     shown = len(documents) > _BATCH and sys.stderr.isatty()
     with Progress(
@@ -96,19 +122,26 @@ async def _add(desk: Documents, documents: Sequence[dict[str, Any]], actor: str 
         for start in range(0, len(documents), _BATCH):
             batch = documents[start : start + _BATCH]
             # Each batch commits by itself: what was added before a failure is known the next time.
-            for document, done in zip(batch, await desk.add(batch, actor), strict=True):
+            for document, done in zip(batch, await store.add(batch, actor), strict=True):
                 told.outcomes[done["outcome"]] += 1
                 told.documents.append({**done, "title": document["title"]})
             progress.update(bar, completed=start + len(batch))
     return told
 
 
-def list_(database_url: str | None, kind: str | None, *, removed: bool, limit: int, as_json: bool) -> None:
-    """Prints documents, the newest first."""
+@docs.command("list")
+@click.option("--kind", type=click.Choice(KINDS), help="Only these.")
+@click.option("--all", "removed", is_flag=True, help="Removed ones too.")
+@click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="How many.")
+@database
+@json_
+def list_(*, kind: str | None, removed: bool, limit: int, database_url: str | None, as_json: bool) -> None:
+    """Documents, the newest first."""
+    from rfqflow.store.documents import Documents
 
     async def work(conn: Any) -> tuple[list[dict[str, Any]], int]:
-        desk = Documents(conn)
-        return await desk.newest(kind, removed=removed, limit=limit), await desk.count(kind, removed=removed)
+        store = Documents(conn)
+        return await store.newest(kind, removed=removed, limit=limit), await store.count(kind, removed=removed)
 
     rows, total = connected(database_url, work)
     if as_json:
@@ -121,12 +154,18 @@ def list_(database_url: str | None, kind: str | None, *, removed: bool, limit: i
         click.echo(f"the newest {len(rows)} of {total}: --limit shows more", err=True)
 
 
-def remove(database_url: str | None, document_ids: Sequence[int], *, erase: bool, as_json: bool) -> None:
-    """Takes documents out of every search; those that are not there are told, with exit code 1."""
+@docs.command("remove")
+@click.argument("document_ids", type=click.IntRange(1), nargs=-1, required=True, metavar="ID...")
+@click.option("--erase", is_flag=True, help="For good: runs that used it can no longer be retraced to its text.")
+@database
+@json_
+def remove(*, document_ids: tuple[int, ...], erase: bool, database_url: str | None, as_json: bool) -> None:
+    """Take documents out of every search; adding the same text again brings them back."""
+    from rfqflow.store.documents import Documents
 
     async def work(conn: Any) -> list[int]:
-        desk = Documents(conn)
-        return [one for one in dict.fromkeys(document_ids) if await desk.remove(one, erase=erase)]
+        store = Documents(conn)
+        return [one for one in dict.fromkeys(document_ids) if await store.remove(one, erase=erase)]
 
     removed: list[int] = connected(database_url, work)
     absent = [one for one in dict.fromkeys(document_ids) if one not in removed]
@@ -138,8 +177,15 @@ def remove(database_url: str | None, document_ids: Sequence[int], *, erase: bool
         raise RfqflowError(f"there is no document {', '.join(map(str, absent))}: see `rfqflow docs list`")
 
 
-def search(database_url: str | None, text: str, limit: int, *, as_json: bool) -> None:
-    """Prints what would be found for a message."""
+@docs.command("search")
+@click.argument("text")
+@click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True, help="How many.")
+@database
+@json_
+def search(*, text: str, limit: int, database_url: str | None, as_json: bool) -> None:
+    """What would be found for a message with this TEXT (- is standard input), and by which leg."""
+    from rfqflow.store.documents import Documents
+
     asked = _read("-") if text == "-" else text
 
     async def work(conn: Any) -> list[dict[str, Any]]:
@@ -196,6 +242,8 @@ def _named(name: str) -> str:
 
 
 def _from_file(name: str, labels: dict[str, str | None], title: str | None, *, split: bool) -> list[dict[str, Any]]:
+    from rfqflow.core.prompting.reference_documents import heading, sections
+
     text = visible(_read(name)).strip()
     if not text:
         raise ConfigError(f"{_named(name)} is empty")

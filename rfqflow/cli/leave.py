@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfqflow import settings
+from rfqflow.cli.options import actor, database, json_
 from rfqflow.cli.output import print_json
+from rfqflow.cli.sessions import connected
 from rfqflow.core.errors import RfqflowError
-from rfqflow.database.connection import connect
-from rfqflow.store import attachment as at
 
 if TYPE_CHECKING:
     import asyncpg
@@ -20,13 +18,26 @@ if TYPE_CHECKING:
 _LOOK_SECONDS = 0.2
 
 
+@click.command("detach")
+@database
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option(
+    "--wait", "wait_seconds", type=click.FloatRange(0), default=60.0, show_default=True, metavar="SECONDS",
+    help="How long to wait for calls in flight; 0: do not, their results are recorded after the next migrate.",
+)  # fmt: skip
+@actor
+@json_
 def detach(
-    database_url: str | None, *, yes: bool, wait_seconds: float, actor: str | None, reason: str | None, as_json: bool
+    *, database_url: str | None, yes: bool, wait_seconds: float, actor: str | None, reason: str | None, as_json: bool
 ) -> None:
-    """Says what it will do, asks, waits for calls in flight, and detaches."""
+    """Take rfqflow off the application's table until the next `migrate`, so that the table can be changed.
+
+    Drops the triggers, and what depends on the message and the key; queue, runs and answers stay. Daemons wait.
+    """
+    from rfqflow.store import attachment
 
     async def work(conn: asyncpg.Connection) -> dict[str, Any]:
-        found = await at.survey(conn)
+        found = await attachment.survey(conn)
         table = found["table"]
         if found["state"] == "detached":
             return {"table": table, "was_detached": True}
@@ -39,17 +50,17 @@ def detach(
         _confirm(yes=yes)
         mode = None
         try:
-            if wait_seconds and await at.in_flight(conn):
-                mode = await at.hold_claims(conn, actor, reason or "detach")
+            if wait_seconds and await attachment.in_flight(conn):
+                mode = await attachment.hold_claims(conn, actor, reason or "detach")
                 await _until_calls_ended(conn, wait_seconds)
-            await at.detach(conn, mode, actor, reason)
+            await attachment.detach(conn, mode, actor, reason)
         except BaseException:
             if mode is not None and not conn.is_closed():
-                await at.release_claims(conn, mode, actor, reason or "detach")
+                await attachment.release_claims(conn, mode, actor, reason or "detach")
             raise
         return {"table": table, "was_detached": False}
 
-    told = _connected(database_url, work)
+    told = connected(database_url, work, direct=True)
     if as_json:
         print_json(told)
     elif told["was_detached"]:
@@ -58,11 +69,24 @@ def detach(
         click.echo(f"detached from {told['table']}: change it, then `rfqflow migrate` attaches again")
 
 
-def uninstall(database_url: str | None, *, yes: bool, answers: str, force: bool, as_json: bool) -> None:
-    """Shows what goes, asks, and removes it."""
+@click.command("uninstall")
+@database
+@click.option("--yes", is_flag=True, help="Do not ask for the database's name.")
+@click.option(
+    "--answers", type=click.Choice(["keep", "drop"]), default="keep", show_default=True,
+    help="What happens to the answers: the columns ai_*, or ai.enrichment.",
+)  # fmt: skip
+@click.option("--force", is_flag=True, help="Though daemons work in this database.")
+@json_
+def uninstall(*, database_url: str | None, yes: bool, answers: str, force: bool, as_json: bool) -> None:
+    """Take rfqflow out of a database: show what goes, ask, and leave the application's table and the answers.
+
+    What other tools have in schema ai stays, and the schema with it.
+    """
+    from rfqflow.store import attachment
 
     async def work(conn: asyncpg.Connection) -> dict[str, Any]:
-        found = await at.survey(conn)
+        found = await attachment.survey(conn)
         if found["daemons"] and not force:
             raise RfqflowError(f"{found['daemons']} daemon(s) work in this database: stop them first, or --force.")
         _show(found, drop_answers=answers == "drop")
@@ -72,10 +96,10 @@ def uninstall(database_url: str | None, *, yes: bool, answers: str, force: bool,
                 raise RfqflowError("that is another name: nothing was removed.")
         return {
             "database": found["database"], "removed": found,
-            **await at.uninstall(conn, drop_answers=answers == "drop", force=force),
+            **await attachment.uninstall(conn, drop_answers=answers == "drop", force=force),
         }  # fmt: skip
 
-    told = _connected(database_url, work)
+    told = connected(database_url, work, direct=True)
     if as_json:
         print_json(told)
         return
@@ -109,24 +133,14 @@ def _confirm(*, yes: bool) -> None:
 
 async def _until_calls_ended(conn: asyncpg.Connection, wait_seconds: float) -> None:
     """A result that comes after the detach is kept by its daemon, but a daemon may end before the next migrate."""
+    import asyncio
+
+    from rfqflow.store import attachment
+
     by = time.monotonic() + wait_seconds
-    while left := await at.in_flight(conn):
+    while left := await attachment.in_flight(conn):
         if time.monotonic() > by:
             raise RfqflowError(
                 f"{left} RFQ(s) are in flight still: nothing was detached. Wait longer by --wait, or not by --wait 0."
             )
         await asyncio.sleep(_LOOK_SECONDS)
-
-
-def _connected(database_url: str | None, work: Any) -> dict[str, Any]:
-    async def run() -> dict[str, Any]:
-        loaded = settings.load(database_url=database_url)
-        dsn = loaded.listen_url or settings.need_database(loaded)
-        conn = await connect(dsn, application_name="rfqflow command", pooled=True)
-        try:
-            done: dict[str, Any] = await work(conn)
-            return done
-        finally:
-            await conn.close(timeout=2)
-
-    return asyncio.run(run())

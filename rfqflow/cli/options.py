@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import functools
+import re
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from rfqflow.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 F = TypeVar("F", bound="Callable[..., Any]")
+_AGO = re.compile(r"(\d{1,6})([smhdw])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 class _RfqId(click.types.UUIDParameterType):
@@ -53,3 +59,21 @@ def since(command: F) -> F:
         metavar="TIME",
         help="Only RFQs submitted since then: 2026-03-01, 2026-03-01T08:30+01:00, or 36h, 7d ago. Without a zone: UTC.",
     )(command)
+
+
+def moment(text: str | None) -> datetime | None:
+    """A time as people write it: ISO, or so long ago.
+
+    Raises:
+        ConfigError: it is neither.
+    """
+    if text is None:
+        return None
+    ago = _AGO.fullmatch(text.strip())
+    try:
+        if ago:
+            return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+        found = datetime.fromisoformat(text.strip())
+    except (ValueError, OverflowError):
+        raise ConfigError(f"--since takes a time such as 2026-03-01 or 36h, not {text!r}") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import json
 from decimal import Decimal
@@ -10,17 +9,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import click
-from rich.console import Console
-from rich.table import Table
-
-from rfqflow import settings as settings_
-from rfqflow.database.connection import connect
-from rfqflow.store.operator import OperatorStore
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from asyncpg import Connection
+    from rich.console import Console
+    from rich.table import Table
 
 STYLES = {
     "done": "green",
@@ -49,6 +43,8 @@ def print_json(value: Any) -> None:
 
 def console() -> Console:
     """Wide enough not to fold a table that goes into a file or a pipe."""
+    from rich.console import Console
+
     made = Console(highlight=False)
     if not made.is_terminal:
         made = Console(highlight=False, width=160)
@@ -56,6 +52,8 @@ def console() -> Console:
 
 
 def table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
+    from rich.table import Table
+
     made = Table(title=title, title_justify="left", header_style="bold", box=None, padding=(0, 2, 0, 0))
     for column in columns:
         made.add_column(column, overflow="fold")
@@ -80,22 +78,3 @@ def cell(value: Any) -> str:
     text = text.replace("[", r"\[")
     style = STYLES.get(text)
     return f"[{style}]{text}[/]" if style else text
-
-
-def connected(database_url: str | None, work: Callable[[Connection], Awaitable[Any]]) -> Any:
-    """Opens a connection, does the work, closes it."""
-
-    async def run() -> Any:
-        dsn = settings_.need_database(settings_.load(database_url=database_url))
-        conn = await connect(dsn, application_name="rfqflow command", pooled=True)
-        try:
-            return await work(conn)
-        finally:
-            await conn.close(timeout=2)
-
-    return asyncio.run(run())
-
-
-def with_operator_store(database_url: str | None, work: Callable[[OperatorStore], Awaitable[Any]]) -> Any:
-    """`connected`, with a desk on the connection."""
-    return connected(database_url, lambda conn: work(OperatorStore(conn)))

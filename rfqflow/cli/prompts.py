@@ -1,27 +1,42 @@
-"""`rfqflow prompt`."""
+"""`rfqflow prompt`: the versions of prompts, and which is active."""
 
 from __future__ import annotations
 
-import difflib
 import json
-import tomllib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfqflow.cli.output import console, print_json, table, with_operator_store
+from rfqflow.cli.groups import LazyGroup
+from rfqflow.cli.options import actor, database, json_
+from rfqflow.cli.output import console, print_json, table
+from rfqflow.cli.sessions import with_operator_store
 from rfqflow.core.errors import ConfigError
-from rfqflow.core.prompting.prompt import Prompt, PromptText
-from rfqflow.database.migrate import shipped_routes
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from rfqflow.core.prompting.prompt import PromptText
     from rfqflow.store.operator import OperatorStore
 
+_TRIALS = {
+    "canary": "rfqflow.cli.prompt_trials:canary",
+    "shadow": "rfqflow.cli.prompt_trials:shadow",
+    "stop": "rfqflow.cli.prompt_trials:stop",
+    "trial": "rfqflow.cli.prompt_trials:show",
+    "trials": "rfqflow.cli.prompt_trials:list_",
+}
 
-def list_(database_url: str | None, *, as_json: bool) -> None:
-    """Prints all versions."""
+
+@click.group("prompt", cls=LazyGroup, lazy=_TRIALS)
+def prompt() -> None:
+    """Prompt versions: what models are asked with; a switch or rollback counts from the next claim on."""
+
+
+@prompt.command("list")
+@database
+@json_
+def list_(*, database_url: str | None, as_json: bool) -> None:
+    """All versions, and which is active."""
     rows = with_operator_store(database_url, lambda desk: desk.prompts())
     if as_json:
         print_json(rows)
@@ -31,8 +46,12 @@ def list_(database_url: str | None, *, as_json: bool) -> None:
     console().print(table(None, columns, [[one[key] for key in columns] for one in shown]))
 
 
-def show(database_url: str | None, version: str | None, *, as_json: bool) -> None:
-    """Prints one version."""
+@prompt.command("show")
+@click.argument("version", required=False)
+@database
+@json_
+def show(*, version: str | None, database_url: str | None, as_json: bool) -> None:
+    """One version's words; without a version, the active one's."""
     found = with_operator_store(database_url, lambda desk: desk.prompt(version))
     if as_json:
         print_json(found)
@@ -40,15 +59,32 @@ def show(database_url: str | None, version: str | None, *, as_json: bool) -> Non
         click.echo(_as_text(found))
 
 
+@prompt.command("add")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--name", default="rfq", show_default=True, help="Name the version belongs to.")
+@click.option("--note", help="What is new in it.")
+@database
+@actor
+@json_
 def add(
-    database_url: str | None, folder: Path, name: str, actor: str | None, note: str | None, *, as_json: bool
+    *,
+    folder: Path,
+    name: str,
+    note: str | None,
+    database_url: str | None,
+    actor: str | None,
+    reason: str | None,
+    as_json: bool,
 ) -> None:
-    """Registers the prompt in a folder, after trying whether it can be used at all."""
+    """Add the prompt in FOLDER (system.md, user.md, meta.toml) as a new version; nothing is activated."""
+    from rfqflow.core.prompting.prompt import Prompt
+    from rfqflow.database.migrate import shipped_routes
+
     text = _read(folder, name)
     Prompt.of(text, shipped_routes())
     parameters = dict(text.parameters)
     version = with_operator_store(
-        database_url, lambda desk: desk.add_prompt(name, text.system, text.template, parameters, actor, note)
+        database_url, lambda desk: desk.add_prompt(name, text.system, text.template, parameters, actor, note or reason)
     )
     if as_json:
         print_json({"version": version})
@@ -59,8 +95,13 @@ def add(
         )
 
 
-def diff(database_url: str | None, before: str, after: str | None) -> None:
-    """Prints a unified diff of two versions."""
+@prompt.command("diff")
+@click.argument("before")
+@click.argument("after", required=False)
+@database
+def diff(*, before: str, after: str | None, database_url: str | None) -> None:
+    """What changed between two versions; without AFTER, against the active one."""
+    import difflib
 
     async def ask(desk: OperatorStore) -> tuple[dict[str, Any], dict[str, Any]]:
         return await desk.prompt(before), await desk.prompt(after)
@@ -74,16 +115,26 @@ def diff(database_url: str | None, before: str, after: str | None) -> None:
         click.secho(line, fg=colour)
 
 
+@prompt.command("activate")
+@click.argument("version")
+@click.option("--force", is_flag=True, help="Though it was never measured by `eval run`.")
+@database
+@actor
+@json_
 def activate(
-    database_url: str | None, version: str, actor: str | None, reason: str | None, *, force: bool, as_json: bool
+    *, version: str, force: bool, database_url: str | None, actor: str | None, reason: str | None, as_json: bool
 ) -> None:
-    """Switches."""
+    """Ask with VERSION from the next claim on; what is done is not asked again. It must have been measured."""
     old = with_operator_store(database_url, lambda desk: desk.activate_prompt(version, actor, reason, force=force))
     _said(old, version, as_json=as_json)
 
 
-def rollback(database_url: str | None, actor: str | None, reason: str | None, *, as_json: bool) -> None:
-    """Switches back."""
+@prompt.command("rollback")
+@database
+@actor
+@json_
+def rollback(*, database_url: str | None, actor: str | None, reason: str | None, as_json: bool) -> None:
+    """Go back to the version that was active before the last switch."""
     version = with_operator_store(database_url, lambda desk: desk.rollback_prompt(actor, reason))
     _said(None, version, as_json=as_json)
 
@@ -101,6 +152,10 @@ def _as_text(prompt: dict[str, Any]) -> str:
 
 
 def _read(folder: Path, name: str) -> PromptText:
+    import tomllib
+
+    from rfqflow.core.prompting.prompt import PromptText
+
     try:
         meta = tomllib.loads((folder / "meta.toml").read_text("utf-8"))
         return PromptText(

@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfqflow.cli.output import connected, print_json
+from rfqflow.cli.options import database, json_
+from rfqflow.cli.output import print_json
+from rfqflow.cli.sessions import connected
 from rfqflow.core.errors import ConfigError, RfqflowError
-from rfqflow.reporting.scorecard import FIGURES, as_html, as_markdown
-from rfqflow.store.reporting import Figures
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from rfqflow.store.reporting import Figures
 
 
+@click.command("report")
+@database
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("rfqflow-report.html"),
+    show_default=True,
+    help="File for the HTML; - is standard output.",
+)
+@click.option("--markdown", is_flag=True, help="Print Markdown instead.")
+@json_
 def report(*, database_url: str | None, output: Path, markdown: bool, as_json: bool) -> None:
-    """Reads the figures once and writes them down."""
+    """The scorecard and plots as one HTML file that needs nothing else.
+
+    About the days of the policy scorecard_days. Each figure says how it is measured and what it cannot see. No text
+    and no address of any RFQ is in it.
+    """
+    from rfqflow.reporting.scorecard import FIGURES, as_html, as_markdown
+    from rfqflow.store.reporting import Figures
+
     if markdown and as_json:
         raise ConfigError("give --markdown or --json, not both")
     data = connected(database_url, lambda conn: _read(Figures(conn)))

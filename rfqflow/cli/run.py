@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfqflow import settings
+from rfqflow.cli.options import database
 from rfqflow.core.errors import ConfigError
-from rfqflow.database import migrate
-from rfqflow.database.connection import connect
-from rfqflow.store.operator import OperatorStore
-from rfqflow.telemetry import logging
-from rfqflow.worker.bootstrap import run_worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from rfqflow.settings import Settings
     from rfqflow.worker.result_buffer import OutcomeCounts
@@ -26,10 +19,31 @@ if TYPE_CHECKING:
 DATABASE = "rfqflow"
 
 
-def run(
-    database_url: str | None, *, embedded: bool, drain: bool, concurrency: int | None, http: str | None = None
-) -> None:
-    """Runs the daemon until it is told to stop, or with `drain` until nothing is due."""
+@click.command("run")
+@database
+@click.option("--embedded", is_flag=True, help="Bring up an own PostgreSQL in the data directory, and migrate it.")
+@click.option("--drain", is_flag=True, help="Work until nothing is due, then exit.")
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1, 10_000),
+    help="Calls in flight; default: RFQFLOW_CONCURRENCY or 32.",
+)
+@click.option(
+    "--http",
+    metavar="HOST:PORT",
+    help="Answer /healthz, /readyz, /metrics and /rfqs/ID there; default: RFQFLOW_HTTP, else nowhere.",
+)
+def run(*, database_url: str | None, embedded: bool, drain: bool, concurrency: int | None, http: str | None) -> None:
+    """The daemon: claims RFQs as they come in and enriches them.
+
+    SIGTERM or Ctrl-C: claim no more, finish what is in flight, exit 0; a second one cuts calls off.
+    """
+    import asyncio
+    import signal
+
+    from rfqflow import settings
+    from rfqflow.telemetry import logging
+
     loaded = settings.load(database_url=database_url, concurrency=concurrency, http=http)
     logging.configure(loaded.log_level, loaded.log_format)
     if not embedded:
@@ -46,17 +60,22 @@ def run(
         _execute(work(loaded.model_copy(update={"listen_url": None}), dsn, drain=drain))
 
 
-def _execute(main: object) -> None:
+def _execute(main: Coroutine[Any, Any, object]) -> None:
+    import asyncio
+
     try:
         import uvloop
     except ImportError:
-        asyncio.run(main)  # type: ignore[arg-type] # a coroutine
+        asyncio.run(main)
     else:
-        uvloop.run(main)  # type: ignore[arg-type] # a coroutine
+        uvloop.run(main)
 
 
 async def prepare(server_dsn: str, *, fresh: bool = False) -> str:
     """Makes and migrates the database on an embedded server; returns its DSN. `fresh` drops an earlier one."""
+    from rfqflow.database import migrate
+    from rfqflow.database.connection import connect
+
     dsn = server_dsn.rsplit("/", 1)[0] + "/" + DATABASE
     await migrate.ensure_database(server_dsn, DATABASE, fresh=fresh)
     conn = await connect(dsn, application_name="rfqflow migrate")
@@ -71,6 +90,8 @@ async def work(
     loaded: Settings, dsn: str, *, drain: bool, on_progress: Callable[[OutcomeCounts], None] = lambda _: None
 ) -> OutcomeCounts:
     """Runs a worker to its end; after a drain, says what still waits."""
+    from rfqflow.worker.bootstrap import run_worker
+
     counts = await run_worker(loaded, dsn, drain=drain, on_progress=on_progress)
     if drain:
         await _tell_what_waits(dsn, counts)
@@ -78,6 +99,9 @@ async def work(
 
 
 async def _tell_what_waits(dsn: str, counts: OutcomeCounts) -> None:
+    from rfqflow.database.connection import connect
+    from rfqflow.store.operator import OperatorStore
+
     conn = await connect(dsn, application_name="rfqflow start", pooled=True)
     try:
         queue = await OperatorStore(conn).queue()

@@ -11,6 +11,7 @@ import sys
 from configparser import RawConfigParser
 from pathlib import Path
 
+import click
 import pytest
 import yaml
 
@@ -43,7 +44,8 @@ def pods() -> list[dict]:
 
 
 def parses(arguments: list[str]) -> bool:
-    command = main.commands[arguments[0]]
+    command = main.get_command(click.Context(main), arguments[0])
+    assert command
     command.make_context(arguments[0], list(arguments[1:]))
     return True
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-from rfqflow.cli.steer import moment
+from rfqflow.cli.options import moment
 from rfqflow.core.errors import ConfigError, ErrorClass
 from tests.support.worker_harness import Scripted, ended, insert, working
 

@@ -2,42 +2,41 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfqflow import settings
+from rfqflow.cli.options import actor, database, json_
 from rfqflow.cli.output import console, print_json, table
+from rfqflow.cli.sessions import with_reconnecting
 from rfqflow.core.errors import ConfigError
-from rfqflow.database.reconnecting import ReconnectingConnection
-from rfqflow.maintenance import archive_files, archiving, scheduler
-from rfqflow.store.queue import QueueStore
-from rfqflow.store.retention import Retention
-from rfqflow.telemetry import logging
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
+    from rfqflow.database.reconnecting import ReconnectingConnection
     from rfqflow.settings import Settings
 
-T = TypeVar("T")
 _ROLL_UPS = 1_000
 
 
-def _on_line(loaded: Settings, work: Callable[[ReconnectingConnection], Awaitable[T]]) -> T:
-    async def run() -> T:
-        line = ReconnectingConnection(settings.need_database(loaded), "rfqflow command", pooled=True)
-        try:
-            return await work(line)
-        finally:
-            await line.close()
-
-    return asyncio.run(run())
-
-
+@click.command("maintain")
+@database
+@click.option("--archive", "everything", is_flag=True, help="Archive all weeks that are due, not only the next four.")
+@click.option(
+    "--archive-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where archives are; default: RFQFLOW_ARCHIVE_DIR, else nothing is archived.",
+)
+@click.option(
+    "--format", "form", type=click.Choice(["jsonl.gz", "parquet"]), help="Default: parquet where pyarrow is installed."
+)
+@click.option("--restore", metavar="FILE", help="Bring the runs of an archive back, and do nothing else.")
+@click.option(
+    "--drop-without-archive", is_flag=True, help="Weeks that are due are dropped for good, and archived nowhere."
+)
+@actor
+@json_
 def maintain(
     *,
     database_url: str | None,
@@ -50,7 +49,14 @@ def maintain(
     reason: str | None,
     as_json: bool,
 ) -> None:
-    """Does each step once and tells what came of it."""
+    """Every step of the maintenance once: partitions, claims, holds, pruning, roll-up, sweep, vacuum, archive.
+
+    Daemons do the same on their own; ai.maintenance_status tells when.
+    """
+    from rfqflow import settings
+    from rfqflow.maintenance import archive_files
+    from rfqflow.telemetry import logging
+
     del reason  # --actor comes with it
     loaded = settings.load(database_url=database_url, archive_dir=archive_dir)
     logging.configure(loaded.log_level, loaded.log_format)
@@ -67,7 +73,7 @@ def maintain(
             line, loaded.archive_dir, form, everything=everything, dropping=drop_without_archive, actor=actor
         )
 
-    told = _on_line(loaded, work)
+    told = with_reconnecting(settings.need_database(loaded), work)
     failed = [name for name, rows in told["steps"].items() if rows < 0]
     if as_json:
         print_json(told)
@@ -86,6 +92,10 @@ async def _steps(
     dropping: bool,
     actor: str | None,
 ) -> dict[str, Any]:
+    from rfqflow.maintenance import archiving, scheduler
+    from rfqflow.store.queue import QueueStore
+    from rfqflow.store.retention import Retention
+
     notes = Retention(line)
     runner = scheduler.MaintenanceRunner(QueueStore(line), notes, lambda: 10.0)
     told: dict[str, Any] = {"steps": {}, "archived": [], "rewritten": [], "kept": 0, "due": 0}
@@ -133,6 +143,10 @@ def _told(name: str, told: dict[str, Any]) -> str:
 
 
 def _restore(loaded: Settings, file: str, *, as_json: bool) -> None:
+    from rfqflow import settings
+    from rfqflow.maintenance import archiving
+    from rfqflow.store.retention import Retention
+
     path = Path(file)
     if not path.is_file() and loaded.archive_dir is not None and path.name == file:
         path = loaded.archive_dir / file
@@ -140,13 +154,24 @@ def _restore(loaded: Settings, file: str, *, as_json: bool) -> None:
     async def work(line: ReconnectingConnection) -> tuple[int, int]:
         return await archiving.restore(Retention(line), path)
 
-    runs, restored = _on_line(loaded, work)
+    runs, restored = with_reconnecting(settings.need_database(loaded), work)
     if as_json:
         print_json({"file": path.name, "runs": runs, "restored": restored})
     else:
         click.echo(f"{path.name}: {runs} runs, {restored} restored, {runs - restored} were there")
 
 
+@click.command("erase")
+@click.argument("email")
+@database
+@click.option(
+    "--archive-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where archives are; default: RFQFLOW_ARCHIVE_DIR.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask; without a terminal nobody is asked anyway.")
+@actor
+@json_
 def erase(
     *,
     email: str,
@@ -157,7 +182,15 @@ def erase(
     reason: str | None,
     as_json: bool,
 ) -> None:
-    """Erases a person, in the database and in what archives can be reached from here."""
+    """Erase the person who wrote from EMAIL: text, contact, answers, runs' output, cases, archives.
+
+    Route, cost and counts of their RFQs stay; what was done is in ai.actions.
+    """
+    from rfqflow import settings
+    from rfqflow.maintenance import archiving
+    from rfqflow.store.retention import Retention
+    from rfqflow.telemetry import logging
+
     loaded = settings.load(database_url=database_url, archive_dir=archive_dir)
     logging.configure(loaded.log_level, loaded.log_format)
     if not yes and sys.stdin.isatty():
@@ -169,7 +202,7 @@ def erase(
         told = await store.erase(email, actor, reason)
         return told, await archiving.erase_from_files(store, folder) if folder else []
 
-    told, rewritten = _on_line(loaded, work)
+    told, rewritten = with_reconnecting(settings.need_database(loaded), work)
     told["rewritten"] = rewritten
     pending = sorted(set(told["archives"]) - set(rewritten))
     told["pending"] = pending

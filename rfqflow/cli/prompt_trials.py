@@ -2,39 +2,57 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfqflow import settings
+from rfqflow.cli.options import actor, database, json_
 from rfqflow.cli.output import console, print_json, table
-from rfqflow.database.reconnecting import ReconnectingConnection
-from rfqflow.evaluation.trial_report import arms
-from rfqflow.store.prompt_trials import Trials
+from rfqflow.cli.sessions import dsn_of, with_reconnecting
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from rfqflow.store.prompt_trials import Trials
+
+_PERCENT = click.option(
+    "--percent", type=click.FloatRange(0, 100, min_open=True), default=10.0, show_default=True, help="Share of RFQs."
+)
+
 
 def _with_trials(database_url: str | None, work: Callable[[Trials], Awaitable[Any]]) -> Any:
-    async def main() -> Any:
-        line = ReconnectingConnection(
-            settings.need_database(settings.load(database_url=database_url)), "rfqflow command", pooled=True
-        )
-        try:
-            return await work(Trials(line))
-        finally:
-            await line.close()
+    from rfqflow.store.prompt_trials import Trials
 
-    return asyncio.run(main())
+    return with_reconnecting(dsn_of(database_url), lambda line: work(Trials(line)))
 
 
-def start(
+@click.command("shadow")
+@click.argument("version")
+@_PERCENT
+@database
+@actor
+@json_
+def shadow(**options: Any) -> None:
+    """Ask VERSION beside the active prompt about a share of RFQs, in the budget of evaluations; no RFQ is touched."""
+    _start("shadow", **options, force=False)
+
+
+@click.command("canary")
+@click.argument("version")
+@_PERCENT
+@click.option("--force", is_flag=True, help="Though it was never measured.")
+@database
+@actor
+@json_
+def canary(**options: Any) -> None:
+    """Enrich a share of RFQs with VERSION: the same RFQ, the same arm. Stops by itself when it is clearly worse."""
+    _start("canary", **options)
+
+
+def _start(
     kind: str, version: str, percent: float, database_url: str | None, actor: str | None, reason: str | None,
     *, force: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    """Begins a trial."""
     number = _with_trials(database_url, lambda trials: trials.start(kind, version, percent, actor, reason, force=force))
     if as_json:
         print_json({"trial": number})
@@ -42,8 +60,13 @@ def start(
         click.echo(f"trial {number}: {kind} of {version} for {percent:g} %; `rfqflow prompt trial {number}` compares")
 
 
-def stop(kind: str, database_url: str | None, actor: str | None, reason: str | None, *, as_json: bool) -> None:
-    """Ends it."""
+@click.command("stop")
+@click.argument("kind", type=click.Choice(["shadow", "canary"]))
+@database
+@actor
+@json_
+def stop(*, kind: str, database_url: str | None, actor: str | None, reason: str | None, as_json: bool) -> None:
+    """End the running shadow or canary: from the next claim on RFQs get the active prompt."""
 
     async def end(trials: Trials) -> int | None:
         running = await trials.running(kind)
@@ -57,8 +80,12 @@ def stop(kind: str, database_url: str | None, actor: str | None, reason: str | N
         click.echo(f"trial {number} has ended" if number else f"no {kind} runs")
 
 
-def list_(limit: int, database_url: str | None, *, as_json: bool) -> None:
-    """Prints trials."""
+@click.command("trials")
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many.")
+@database
+@json_
+def list_(*, limit: int, database_url: str | None, as_json: bool) -> None:
+    """Shadows and canaries, the newest first."""
     rows = _with_trials(database_url, lambda trials: trials.all(limit))
     if as_json:
         print_json(rows)
@@ -76,8 +103,17 @@ def list_(limit: int, database_url: str | None, *, as_json: bool) -> None:
     console().print(table(None, columns, [[one[key] for key in columns] for one in rows]))
 
 
-def show(trial: int, database_url: str | None, *, ids: bool, failed: bool, as_json: bool) -> None:
-    """Prints both arms, or the RFQs of the canary's."""
+@click.command("trial")
+@click.argument("trial", type=click.IntRange(1))
+@click.option(
+    "--ids", is_flag=True, help="Print the ids of the RFQs that the canary was asked about, and nothing else."
+)
+@click.option("--failed", is_flag=True, help="With --ids: only those it failed on.")
+@database
+@json_
+def show(*, trial: int, database_url: str | None, ids: bool, failed: bool, as_json: bool) -> None:
+    """Compare both arms of TRIAL: agreement, overrides, cost, latency, failures."""
+    from rfqflow.evaluation.trial_report import arms
 
     async def find(trials: Trials) -> Any:
         return await trials.figures(trial), await trials.rfqs(trial)

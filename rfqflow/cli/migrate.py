@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfqflow import settings
+from rfqflow.cli.options import database, json_
 from rfqflow.cli.output import print_json
-from rfqflow.database import migrate as migrations
-from rfqflow.database.connection import connect
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import asyncpg
 
 
-def migrate(database_url: str | None, *, map_: Path | None, check: bool, print_sql: bool, as_json: bool) -> None:
-    """Applies, checks or prints `sql/`."""
+@click.command("migrate")
+@database
+@click.option("--check", is_flag=True, help="Only tell what is missing; exit 1 when the database is behind.")
+@click.option("--sql", "print_sql", is_flag=True, help="Print the SQL for psql, run nothing.")
+@click.option(
+    "--map",
+    "map_",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="TOML file that names another table, key or columns; remembered. An empty one: public.rfq_requests.",
+)
+@json_
+def migrate(*, database_url: str | None, check: bool, print_sql: bool, map_: Path | None, as_json: bool) -> None:
+    """Create or upgrade everything in the database; safe to repeat, and with live traffic.
+
+    Attaches to an existing public.rfq_requests by adding what is missing, or to a table of yours by --map.
+    """
+    import asyncio
+
+    from rfqflow import settings
+    from rfqflow.database import migrate as migrations
+
     mapping = migrations.read_mapping(map_) if map_ else None
     if print_sql:
         click.echo(migrations.script(inline=True, mapping=mapping))
@@ -39,6 +54,9 @@ def migrate(database_url: str | None, *, map_: Path | None, check: bool, print_s
 
 
 async def _migrate(dsn: str, mapping: dict[str, Any] | None, *, check: bool, quiet: bool) -> list[str]:
+    from rfqflow.database import migrate as migrations
+    from rfqflow.database.connection import connect
+
     conn = await connect(dsn, application_name="rfqflow migrate", pooled=True)
     try:
         if check:

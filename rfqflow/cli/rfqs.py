@@ -1,51 +1,39 @@
-"""`rfqflow rerun`, `backfill` and `override`."""
+"""`rfqflow rerun`, `backfill` and `override`: RFQs that are enriched again, later, or routed by hand."""
 
 from __future__ import annotations
 
-import re
 import sys
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from rfqflow.cli.output import print_json, with_operator_store
+from rfqflow.cli.options import RFQ_ID, actor, database, json_, moment, since
+from rfqflow.cli.output import print_json
+from rfqflow.cli.sessions import with_operator_store
 from rfqflow.core.errors import ConfigError, RfqflowError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from uuid import UUID
 
     from rfqflow.store.operator import OperatorStore
 
 _RERUN_BATCH = 1000
 _BACKFILL_BATCH = 1000
-_AGO = re.compile(r"(\d{1,6})([smhdw])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-def moment(text: str | None) -> datetime | None:
-    """A time as people write it: ISO, or so long ago.
-
-    Raises:
-        ConfigError: it is neither.
-    """
-    if text is None:
-        return None
-    ago = _AGO.fullmatch(text.strip())
-    try:
-        if ago:
-            return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-        found = datetime.fromisoformat(text.strip())
-    except (ValueError, OverflowError):
-        raise ConfigError(f"--since takes a time such as 2026-03-01 or 36h, not {text!r}") from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
+@click.command("rerun")
+@click.argument("rfq_ids", type=RFQ_ID, nargs=-1, metavar="[RFQ_ID]...")
+@database
+@click.option("--failed", is_flag=True, help="All dead letters.")
+@click.option("--skipped", metavar="REASON", help="All that were skipped for this reason.")
+@since
+@click.option("--prompt-version", metavar="NAME@N", help="Only those whose accepted answer is of this one.")
+@click.option("--force", is_flag=True, help="Even where text and prompt version have an accepted answer: costs a call.")
+@click.option("--dry-run", is_flag=True, help="Only tell how many it would be.")
+@click.option("--yes", is_flag=True, help="Do not ask; without a terminal nobody is asked anyway.")
+@json_
 def rerun(
-    rfq_ids: Sequence[UUID],
+    rfq_ids: tuple[UUID, ...],
     *,
     database_url: str | None,
     failed: bool,
@@ -57,7 +45,10 @@ def rerun(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Makes RFQs due now, after telling how many and asking."""
+    """Make RFQs due now that have an end.
+
+    --failed and --skipped add up, everything else narrows.
+    """
     if not (rfq_ids or failed or skipped or since or prompt_version):
         raise ConfigError("name RFQ ids, or give --failed, --skipped REASON, --since TIME or --prompt-version NAME@N")
     submitted = moment(since)
@@ -87,6 +78,19 @@ def rerun(
         raise RfqflowError("none of them is there, fits, and is not queued already")
 
 
+@click.command("backfill")
+@database
+@since
+@click.option("--limit", type=click.IntRange(1), help="At most so many.")
+@click.option(
+    "--per-minute",
+    type=click.IntRange(1, 100_000),
+    default=60,
+    show_default=True,
+    help="How many become due each minute; RFQs that come in meanwhile wait no longer than these take.",
+)
+@click.option("--after", type=RFQ_ID, metavar="RFQ_ID", help="Go on after this id, where an earlier one stopped.")
+@json_
 def backfill(
     *,
     database_url: str | None,
@@ -96,7 +100,13 @@ def backfill(
     after: UUID | None,
     as_json: bool,
 ) -> None:
-    """Walks over the RFQs by id and enqueues the old ones, a batch a transaction."""
+    """Enqueue RFQs that are older than the installation, to be enriched one by one at a pace.
+
+    Safe to stop and to repeat: nothing is enqueued twice.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     submitted = moment(since)
     last, looked_at, enqueued, ended = after, 0, 0, False
 
@@ -130,6 +140,13 @@ def backfill(
     click.echo(text if ended else f"{text}; more may be left: go on with --after {last}")
 
 
+@click.command("override")
+@click.argument("rfq_id", type=RFQ_ID)
+@click.option("--route", help="Where it goes: a slug of ai.routes.")
+@click.option("--withdraw", is_flag=True, help="Take the override back: the model's route counts again.")
+@actor
+@database
+@json_
 def override(
     rfq_id: UUID,
     *,
@@ -140,16 +157,16 @@ def override(
     database_url: str | None,
     as_json: bool,
 ) -> None:
-    """Sets or withdraws a human's routing."""
+    """Route an RFQ by hand: wins over the model's route, now and after every later run."""
     if bool(route) == withdraw:
         raise ConfigError("give either --route ROUTE or --withdraw")
 
-    async def decide(desk: OperatorStore) -> dict[str, Any] | None:
+    async def decide(store: OperatorStore) -> Any:
         if route:
-            await desk.override(rfq_id, route, actor, reason)
-        elif not await desk.withdraw_override(rfq_id, actor, reason):
+            await store.override(rfq_id, route, actor, reason)
+        elif not await store.withdraw_override(rfq_id, actor, reason):
             raise RfqflowError(f"no override stands for {rfq_id}")
-        return await desk.rfq(rfq_id)
+        return await store.rfq(rfq_id)
 
     found = with_operator_store(database_url, decide)
     told = {"rfq_id": str(rfq_id), "route": found["route"], "route_source": found["route_source"]}

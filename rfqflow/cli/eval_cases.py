@@ -1,0 +1,111 @@
+"""`rfqflow eval import`, `export`, `sample` and `import-overrides`."""
+
+from __future__ import annotations
+
+import json
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from rfqflow.cli.evaluation import ACTOR, warn_of, with_evaluation_store
+from rfqflow.cli.json_lines import read_json_lines
+from rfqflow.cli.options import database, json_, moment, since
+from rfqflow.cli.output import print_json
+
+if TYPE_CHECKING:
+    from rfqflow.store.evaluation import EvaluationStore
+
+_DRAWN_FROM = 20_000  # RFQs a sample is drawn from at most
+_BANDS = (0.35, 0.65, 0.9)
+
+
+@click.command("import")
+@click.argument("file", type=click.File("r", encoding="utf-8"))
+@ACTOR
+@database
+@json_
+def import_(*, file: IO[str], actor: str | None, database_url: str | None, as_json: bool) -> None:
+    """Take labelled cases (JSON Lines) into ai.eval_cases; lines without labels are left out, known ids updated."""
+    from rfqflow.evaluation.runner import read_cases, strangers
+
+    labelled, unlabelled = read_cases(read_json_lines(file))
+
+    async def save(store: EvaluationStore) -> tuple[int, int, list[str]]:
+        return (*await store.save_cases(labelled, actor), strangers(labelled, await store.routes()))
+
+    new, changed, unknown = with_evaluation_store(database_url, save)
+    warn_of(unknown)
+    _tell(new, changed, len(labelled), unlabelled, as_json=as_json)
+
+
+@click.command("export")
+@click.argument("file", type=click.File("w", encoding="utf-8"), default="-")
+@database
+def export(*, file: IO[str], database_url: str | None) -> None:
+    """Write the active cases as JSON Lines; without FILE to standard output."""
+    for case in with_evaluation_store(database_url, lambda store: store.cases()):
+        file.write(json.dumps(case.json, ensure_ascii=False) + "\n")
+
+
+@click.command("sample")
+@click.option("--size", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many RFQs.")
+@click.option("--out", type=click.File("w", encoding="utf-8"), default="-", help="Where to; default: standard output.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Of the draw.")
+@since
+@database
+def sample(*, size: int, out: IO[str], seed: int, since: str | None, database_url: str | None) -> None:
+    """Draw RFQs to be labelled by a person: evenly over routes, languages, confidence and weeks, masked.
+
+    Fill in `labels` (null so far; `suggested` is what the model said) and take the file in with `eval import`.
+    """
+    from collections import defaultdict
+    from random import Random
+
+    from rfqflow.core.evaluation.cases import masked, stratified
+
+    async def draw(store: EvaluationStore) -> list[dict[str, Any]]:
+        strata: dict[Any, list[str]] = defaultdict(list)
+        for row in await store.candidates(moment(since), _DRAWN_FROM):
+            band = sum((row["confidence"] or 0) >= limit for limit in _BANDS)
+            strata[row["route"], row["language"], band, str(row["week"])].append(row["rfq_id"])
+        drawn = stratified(strata, size, Random(seed))  # noqa: S311 - draws a sample, guards nothing
+        rfqs = await store.rfqs(drawn)
+        lines = []
+        for rfq_id in drawn:
+            if rfq_id in rfqs:
+                rfq, said = rfqs[rfq_id]
+                line = masked(f"sample-{rfq_id}", rfq, {}, "sample").json
+                lines.append({**line, "labels": None, "suggested": _suggested(said)})
+        return lines
+
+    lines = with_evaluation_store(database_url, draw)
+    for line in lines:
+        out.write(json.dumps(line, ensure_ascii=False) + "\n")
+    click.echo(f"{len(lines)} RFQs to label", err=True)
+
+
+@click.command("import-overrides")
+@ACTOR
+@database
+@json_
+def import_overrides(*, actor: str | None, database_url: str | None, as_json: bool) -> None:
+    """Make a case of each standing override, with the person's word as its label; safe to repeat."""
+    from rfqflow.evaluation.runner import cases_of_overrides
+
+    new, changed, total = with_evaluation_store(database_url, lambda store: cases_of_overrides(store, actor))
+    _tell(new, changed, total, 0, as_json=as_json)
+
+
+def _suggested(said: dict[str, Any]) -> dict[str, Any]:
+    """In the form of labels, so that what is right can be copied; nothing that quotes the text unmasked."""
+    kept = ("route", "urgency", "tags", "language", "intent", "due_date", "missing", "confidence")
+    items = [{key: one.get(key) for key in ("quantity", "unit")} for one in said.get("line_items", ())]
+    return {**{key: said[key] for key in kept if said.get(key) is not None}, "line_items": items}
+
+
+def _tell(new: int, changed: int, total: int, unlabelled: int, *, as_json: bool) -> None:
+    found = {"new": new, "changed": changed, "unchanged": total - new - changed, "unlabelled": unlabelled}
+    if as_json:
+        print_json(found)
+    else:
+        click.echo(", ".join(f"{count} {name}" for name, count in found.items()))

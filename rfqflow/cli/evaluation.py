@@ -1,0 +1,64 @@
+"""`rfqflow eval`: the group, and what its commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rfqflow.cli.groups import LazyGroup
+from rfqflow.cli.sessions import dsn_of, with_reconnecting
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from rfqflow.core.evaluation.metrics import Result
+    from rfqflow.database.reconnecting import ReconnectingConnection
+    from rfqflow.store.evaluation import EvaluationStore
+
+ACTOR = click.option("--actor", help="Who does it, for the audit; default: the database role.")
+SEED = click.option("--seed", type=int, default=1, show_default=True, help="Of the bootstrap.")
+FILE = click.Path(dir_okay=False, path_type=Path)
+_COMMANDS = {
+    "calibrate": "rfqflow.cli.eval_compare:calibrate",
+    "cascade": "rfqflow.cli.eval_compare:cascade",
+    "compare": "rfqflow.cli.eval_compare:compare",
+    "drift": "rfqflow.cli.eval_compare:drift",
+    "export": "rfqflow.cli.eval_cases:export",
+    "gate": "rfqflow.cli.eval_compare:gate",
+    "import": "rfqflow.cli.eval_cases:import_",
+    "import-overrides": "rfqflow.cli.eval_cases:import_overrides",
+    "list": "rfqflow.cli.eval_run:list_",
+    "run": "rfqflow.cli.eval_run:run",
+    "sample": "rfqflow.cli.eval_cases:sample",
+    "show": "rfqflow.cli.eval_run:show",
+}
+
+
+@click.group("eval", cls=LazyGroup, lazy=_COMMANDS)
+def evaluation() -> None:
+    """Measure the quality of answers on labelled cases, before a prompt or model is put in force."""
+
+
+def with_evaluation_store(database_url: str | None, work: Callable[[EvaluationStore], Awaitable[Any]]) -> Any:
+    """Opens a connection, does the work, closes it."""
+    from rfqflow.store.evaluation import EvaluationStore
+
+    async def opened(line: ReconnectingConnection) -> Any:
+        await line.open()
+        return await work(EvaluationStore(line))
+
+    return with_reconnecting(dsn_of(database_url), opened, application_name="rfqflow eval")
+
+
+async def find_run(store: EvaluationStore, run: str | None) -> tuple[dict[str, Any], list[Result]]:
+    """A run by its number or its prompt's version, else the latest, and its results."""
+    about = await store.run(int(run)) if run and run.isdecimal() else await store.run(None, run)
+    return about, await store.results(about["eval_run"])
+
+
+def warn_of(unknown: list[str]) -> None:
+    """Tells of labels that no answer can ever be, on standard error."""
+    if unknown:
+        click.echo(f"no active route is called {', '.join(unknown)}: cases with that label can only fail", err=True)

@@ -1,0 +1,65 @@
+"""Groups of commands: loaded when they are asked for, and with one way to end badly."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rfqflow.cli import edges
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module when the command is asked for: "Lazily Loading Subcommands" of click's documentation.
+
+    --help of the group imports all of them, so these modules import click at their top and what is heavy in functions.
+    """
+
+    def __init__(self, *args: Any, lazy: Mapping[str, str] | None = None, **kwargs: Any) -> None:
+        """`lazy`: the name of each command, and where it is, as `module:attribute`."""
+        super().__init__(*args, **kwargs)
+        self._lazy = dict(lazy or {})
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *self._lazy})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self._lazy and cmd_name not in self.commands:
+            for name in self._lazy:  # click names those that are spelt like it
+                self._load(name)
+        if cmd_name in self._lazy:
+            self._load(cmd_name)
+        return super().get_command(ctx, cmd_name)
+
+    def _load(self, name: str) -> None:
+        if name not in self.commands:
+            module, attribute = self._lazy[name].split(":")
+            self.add_command(getattr(importlib.import_module(module), attribute), name)
+
+
+class MainGroup(LazyGroup):
+    """Turns whatever a command raises into one clear line and the exit code that belongs to it."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except click.UsageError as error:
+            raise edges.without_secrets(error) from None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            raise edges.without_secrets(error) from None
+        except (click.exceptions.Exit, click.Abort, click.ClickException):
+            raise
+        except BrokenPipeError:
+            raise
+        except Exception as error:  # noqa: BLE001 - this is the edge
+            ctx.exit(edges.tell(error))

@@ -1,0 +1,160 @@
+"""`rfqflow budget` and `rfqflow breaker`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rfqflow.cli.options import actor, database, json_
+from rfqflow.cli.output import console, print_json, table
+from rfqflow.cli.sessions import connected
+from rfqflow.core.errors import RfqflowError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from rfqflow.store.limits import Guards
+
+_PERIODS = click.Choice(["hour", "day", "month"])
+
+
+def _with_limits(database_url: str | None, work: Callable[[Guards], Awaitable[Any]]) -> Any:
+    from rfqflow.store.limits import Guards
+
+    return connected(database_url, lambda conn: work(Guards(conn)))
+
+
+@click.group("budget", invoke_without_command=True)
+@database
+@json_
+@click.pass_context
+def budget(context: click.Context, *, database_url: str | None, as_json: bool) -> None:
+    """What may be spent and has been: without a subcommand all running budgets."""
+    if context.invoked_subcommand is None:
+        _show_budgets(database_url, as_json=as_json)
+
+
+def _show_budgets(database_url: str | None, *, as_json: bool) -> None:
+    rows = _with_limits(database_url, lambda limits: limits.budgets())
+    if as_json:
+        print_json(rows)
+        return
+    columns = ("scope", "period", "cap_usd", "spent_usd", "held_usd", "left_usd", "window_end")
+    console().print(table(None, columns, [[row[name] for name in columns] for row in rows]))
+    if not rows:
+        click.echo("no budget is set: rfqflow budget set global day 5")
+
+
+@budget.command("set")
+@click.argument("scope")
+@click.argument("period", type=_PERIODS)
+@click.argument("usd", metavar="USD|none")
+@actor
+@database
+@json_
+def budget_set(
+    *, scope: str, period: str, usd: str, actor: str | None, reason: str | None, database_url: str | None, as_json: bool
+) -> None:
+    """Cap what SCOPE (global, evaluation, sender, model:NAME) may cost per PERIOD; none takes the cap away.
+
+    What was spent in the running window counts. Raising a cap wakes the RFQs that wait for it.
+    """
+    from rfqflow.core.decisions.admission import cap_usd
+
+    cap = cap_usd(usd)
+    old = _with_limits(database_url, lambda limits: limits.set_budget(scope, period, cap, actor, reason))
+    if as_json:
+        print_json({"scope": scope, "period": period, "cap_usd": cap, "old_cap_usd": old})
+    else:
+        click.echo(f"{scope} {period}: {_told(old)} -> {_told(cap)}")
+
+
+@budget.command("reconcile")
+@click.option("--correct", is_flag=True, help="Put right what differs, and tell of it in ai.events.")
+@database
+@json_
+def budget_reconcile(*, correct: bool, database_url: str | None, as_json: bool) -> None:
+    """Hold the running windows against the runs and holds they count; exit 1 when they differ."""
+    rows = _with_limits(database_url, lambda limits: limits.reconcile(correct=correct))
+    drift = [row for row in rows if row["spent_usd"] != row["runs_usd"] or row["held_usd"] != row["holds_usd"]]
+    if as_json:
+        print_json({"windows": rows, "drift": len(drift), "corrected": correct and bool(drift)})
+    else:
+        columns = ("scope", "period", "starts_at", "spent_usd", "runs_usd", "held_usd", "holds_usd")
+        console().print(table(None, columns, [[row[name] for name in columns] for row in rows]))
+        click.echo(f"{len(drift)} of {len(rows)} differ" + (", corrected" if correct and drift else ""))
+    if drift and not correct:
+        click.get_current_context().exit(1)
+
+
+def _told(cap: Any) -> str:
+    return "no cap" if cap is None else f"{cap} USD"
+
+
+@click.group("breaker", invoke_without_command=True)
+@database
+@json_
+@click.pass_context
+def breaker(context: click.Context, *, database_url: str | None, as_json: bool) -> None:
+    """Whether models are called: without a subcommand the breaker of each."""
+    if context.invoked_subcommand is None:
+        _show_breakers(database_url, as_json=as_json)
+
+
+def _show_breakers(database_url: str | None, *, as_json: bool) -> None:
+    rows = _with_limits(database_url, lambda limits: limits.breakers())
+    if as_json:
+        print_json(rows)
+        return
+    columns = ("provider", "model", "state", "reason", "open_until", "trips", "calls", "failures", "in_flight", "ramp")
+    console().print(table(None, columns, [[row[name] for name in columns] for row in rows]))
+    if not rows:
+        click.echo("no model has been asked yet")
+
+
+def _add_transition(name: str, text: str) -> None:
+    @breaker.command(name, help=text)
+    @click.argument("provider")
+    @click.argument("model", default="*")
+    @actor
+    @database
+    @json_
+    def command(**options: Any) -> None:
+        _turn(name, **options)
+
+
+_add_transition(
+    "open", "Let no call through to MODEL (default: all of PROVIDER's) until somebody closes it; RFQs wait."
+)
+_add_transition("close", "Close the breaker of MODEL, whatever opened it; calls come back in a ramp.")
+_add_transition("reset", "Close it and forget ramp and counts, as if nothing had happened.")
+
+
+def _turn(
+    what: str,
+    *,
+    provider: str,
+    model: str,
+    actor: str | None,
+    reason: str | None,
+    database_url: str | None,
+    as_json: bool,
+) -> None:
+    """Opens, closes or resets a breaker by hand."""
+    known, was_open = _with_limits(database_url, lambda limits: _turned(limits, what, provider, model, actor, reason))
+    if as_json:
+        print_json({"provider": provider, "model": model, "did": what, "was_open": was_open})
+    if what == "close" and not was_open:
+        raise RfqflowError(f"the breaker of {provider} {model} was not open; `rfqflow breaker` lists all")
+    if not known and what == "open":
+        click.echo("nobody has asked for it so far: is that its name? `rfqflow breaker` lists all", err=as_json)
+    if not as_json:
+        click.echo(f"{provider} {model}: {'open' if what == 'open' else 'closed'}")
+
+
+async def _turned(
+    limits: Guards, what: str, provider: str, model: str, actor: str | None, reason: str | None
+) -> tuple[bool, bool]:
+    known = await limits.was_asked(provider, model)
+    return known, await limits.turn(what, provider, model, actor, reason)

@@ -1,0 +1,67 @@
+"""How commands reach the database: one connection, for one piece of work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from asyncpg import Connection
+
+    from rfqflow.database.reconnecting import ReconnectingConnection
+    from rfqflow.store.operator import OperatorStore
+
+T = TypeVar("T")
+_APPLICATION = "rfqflow command"
+
+
+def connected(database_url: str | None, work: Callable[[Connection], Awaitable[T]], *, direct: bool = False) -> T:
+    """Opens a connection, does the work, closes it; `direct`: past the pooler, where RFQFLOW_LISTEN_URL is set."""
+    import asyncio
+
+    from rfqflow import settings
+    from rfqflow.database.connection import connect
+
+    async def run() -> T:
+        loaded = settings.load(database_url=database_url)
+        dsn = (loaded.listen_url if direct else None) or settings.need_database(loaded)
+        conn = await connect(dsn, application_name=_APPLICATION, pooled=True)
+        try:
+            return await work(conn)
+        finally:
+            await conn.close(timeout=2)
+
+    return asyncio.run(run())
+
+
+def with_operator_store(database_url: str | None, work: Callable[[OperatorStore], Awaitable[T]]) -> T:
+    """`connected`, with the operator's queries on the connection."""
+    from rfqflow.store.operator import OperatorStore
+
+    return connected(database_url, lambda conn: work(OperatorStore(conn)))
+
+
+def dsn_of(database_url: str | None) -> str:
+    """The database that is asked for, else that of the settings."""
+    from rfqflow import settings
+
+    return settings.need_database(settings.load(database_url=database_url))
+
+
+def with_reconnecting(
+    dsn: str, work: Callable[[ReconnectingConnection], Awaitable[T]], *, application_name: str = _APPLICATION
+) -> T:
+    """Does the work on a connection that is opened again where it is lost."""
+    import asyncio
+
+    from rfqflow.database.reconnecting import ReconnectingConnection
+
+    async def run() -> T:
+        line = ReconnectingConnection(dsn, application_name, pooled=True)
+        try:
+            return await work(line)
+        finally:
+            await line.close()
+
+    return asyncio.run(run())

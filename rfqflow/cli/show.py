@@ -1,0 +1,113 @@
+"""`rfqflow show`: the story of one RFQ."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rfqflow.cli.options import RFQ_ID, database, json_
+from rfqflow.cli.output import cell, console, print_json, table
+from rfqflow.cli.sessions import with_operator_store
+from rfqflow.core.errors import RfqflowError
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from rich.table import Table
+
+    from rfqflow.store.operator import OperatorStore
+
+
+@click.command("show")
+@click.argument("rfq_id", type=RFQ_ID)
+@database
+@json_
+def show(*, rfq_id: UUID, database_url: str | None, as_json: bool) -> None:
+    """One RFQ's story: where it stands, every gate decision and run, cost, answer."""
+
+    async def ask(store: OperatorStore) -> dict[str, Any]:
+        found = await store.rfq(rfq_id)
+        if found is None:
+            raise RfqflowError(f"there is no RFQ {rfq_id}")
+        answer, runs, overrides = await store.answer(rfq_id), await store.runs(rfq_id), await store.overrides(rfq_id)
+        timeline = _timeline(found, runs, overrides)
+        return {"rfq": found, "answer": answer, "runs": runs, "overrides": overrides, "timeline": timeline}
+
+    story = with_operator_store(database_url, ask)
+    if as_json:
+        print_json(story)
+        return
+    out = console()
+    out.print(_standing(story["rfq"], story["answer"]))
+    for extracted in _extracted(story["answer"].get("ai_extracted") or {}):
+        out.print()
+        out.print(extracted)
+    out.print()
+    columns = ("at", "what", "why", "by", "queue_ms", "latency_ms", "cost_usd")
+    out.print(table("timeline", columns, [[one[key] for key in columns] for one in story["timeline"]]))
+
+
+def _standing(rfq: dict[str, Any], answer: dict[str, Any]) -> Table:
+    unpriced = "unknown" if rfq["runs"] else "none"
+    return table(
+        None,
+        ("", ""),
+        [
+            ("RFQ", rfq["rfq_id"]),
+            ("request id", answer.get("request_id")),
+            ("submitted", rfq["created_at"]),
+            ("status", rfq["ai_status"]),
+            ("reason", rfq["ai_reason"]),
+            ("next attempt", rfq["next_attempt_at"]),
+            ("review", answer.get("ai_review")),
+            ("route", f"{rfq['route']} ({rfq['route_source']})" if rfq["route"] else None),
+            ("confidence", answer.get("ai_confidence")),
+            ("urgency", answer.get("ai_urgency")),
+            ("tags", answer.get("ai_tags")),
+            ("summary", answer.get("ai_summary")),
+            ("prompt, model", f"{rfq['prompt_version']}, {rfq['model']}" if rfq["model"] else None),
+            ("cost", unpriced if rfq["cost_usd"] is None else f"{cell(rfq['cost_usd'])} USD"),
+        ],
+    )
+
+
+def _extracted(extracted: dict[str, Any]) -> list[Table]:
+    """Line items, and what else was found in the text."""
+    found = []
+    if extracted.get("line_items"):
+        keys = ("quantity", "unit", "description", "part_number", "material")
+        found.append(table("line items", keys, [[one.get(key) for key in keys] for one in extracted["line_items"]]))
+    rest = {key: value for key, value in extracted.items() if key not in ("line_items", "evidence", "schema_version")}
+    if rest:
+        rows = [(key, json.dumps(value, ensure_ascii=False)) for key, value in rest.items()]
+        found.append(table("extracted", ("", ""), rows))
+    return found
+
+
+def _timeline(rfq: dict[str, Any], runs: list[dict[str, Any]], overrides: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Everything that is known to have happened to an RFQ, in the order of time."""
+    events = [{"at": rfq["created_at"], "what": "submitted"}]
+    for run in runs:
+        told = [run["reason"], run["error_class"] if run["error_class"] != run["reason"] else None]
+        asked = [run["provider"], run["model"], run["prompt_version"]]
+        events.append({
+            "at": run["created_at"],
+            "what": f"{run['status']}, attempt {run['attempt']}",
+            "why": ", ".join(one for one in told if one) or None,
+            "by": " ".join(one for one in asked if one) or (f"worker {run['worker']}" if run["worker"] else None),
+            **{key: run[key] for key in ("run_id", "queue_ms", "latency_ms", "cost_usd")},
+        })  # fmt: skip
+    for one in overrides:
+        events.append(
+            {"at": one["created_at"], "what": f"overridden: {one['route']}", "why": one["reason"], "by": one["actor"]}
+        )
+        if one["withdrawn_at"]:
+            events.append({"at": one["withdrawn_at"], "what": f"withdrawn: {one['route']}",
+                           "why": one["withdrawn_reason"], "by": one["withdrawn_by"]})  # fmt: skip
+    if rfq["next_attempt_at"] and rfq["ai_status"] in ("pending", "deferred") and rfq["ai_reason"] != "in_progress":
+        events.append({"at": rfq["next_attempt_at"], "what": "next attempt", "why": rfq["ai_reason"]})
+    keys = ("at", "what", "why", "by", "run_id", "queue_ms", "latency_ms", "cost_usd")
+    shown = [{key: event.get(key) for key in keys} for event in events]
+    return sorted(shown, key=lambda event: (event["at"] is not None, event["at"]))

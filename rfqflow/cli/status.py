@@ -1,0 +1,158 @@
+"""`rfqflow status`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rfqflow.cli.options import database, json_
+from rfqflow.cli.output import cell, console, print_json, table
+from rfqflow.cli.sessions import connected, dsn_of
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from rfqflow.store.reporting import Figures
+
+_WATCH_SECONDS = 1.0
+
+
+@click.command("status")
+@database
+@click.option("--watch", is_flag=True, help="Go on showing it, until Ctrl-C.")
+@json_
+def status(*, database_url: str | None, watch: bool, as_json: bool) -> None:
+    """Queue and workers at a glance."""
+    import asyncio
+
+    from rfqflow.store.reporting import Figures
+
+    if watch:
+        try:
+            asyncio.run(_watch(database_url, as_json=as_json))
+        except KeyboardInterrupt:
+            return
+        return
+    state = connected(database_url, lambda conn: _status(Figures(conn)))
+    if as_json:
+        print_json(state)
+    else:
+        console().print(_state_table(state))
+
+
+async def _status(figures: Figures) -> dict[str, Any]:
+    return {
+        "queue": await figures.queue(),
+        "table": await figures.table(),
+        "workers": await figures.workers(),
+        "runs_today": await figures.runs_today(),
+        "rates": await figures.rates(),
+        "scorecard": await figures.scorecard(),
+        "maintenance": await figures.maintenance(),
+        **await figures.guards(),
+    }
+
+
+async def _watch(database_url: str | None, *, as_json: bool) -> None:
+    import asyncio
+
+    from rich.live import Live
+
+    from rfqflow.database.connection import connect
+    from rfqflow.store.reporting import Figures
+
+    conn = await connect(dsn_of(database_url), application_name="rfqflow command", pooled=True)
+    figures = Figures(conn)
+    try:
+        if as_json:
+            while True:
+                print_json(await _status(figures))
+                await asyncio.sleep(_WATCH_SECONDS)
+        with Live(_state_table(await _status(figures)), console=console(), auto_refresh=False) as live:
+            while True:
+                await asyncio.sleep(_WATCH_SECONDS)
+                live.update(_state_table(await _status(figures)), refresh=True)
+    finally:
+        conn.terminate()
+
+
+def _state_table(state: dict[str, Any]) -> Table:
+    queue = state["queue"]
+    age = queue["oldest_claimable_seconds"]
+    lines = [
+        ("mode", queue["mode"]),
+        ("table", state["table"]["said"]),
+        ("claimable", f"{queue['claimable']}" + (f", oldest {age:.1f} s" if age is not None else "")),
+        (
+            "in flight",
+            f"{queue['in_flight']}" + (f", {queue['expired']} expired" if queue["expired"] else ""),
+        ),
+        (
+            "deferred",
+            f"{queue['deferred']}" + (f", next {cell(queue['next_due_at'])}" if queue["next_due_at"] else ""),
+        ),
+        ("in backoff", queue["retrying"]),
+        ("backfill", f"{queue['backfill']} wait for their turn" if queue["backfill"] else "none"),
+        ("dead letters", queue["dead"]),
+        ("noted, not enqueued", queue["missed"]),
+        ("runs, today (UTC)", ", ".join(f"{number} {name}" for name, number in state["runs_today"].items()) or "none"),
+    ]
+    lines += _rates(state["rates"], state["scorecard"])
+    lines += _guards(state["breakers"], state["budgets"])
+    lines += [
+        (
+            f"maintenance {one['step']}",
+            (f"failed at {cell(one['failed_at'])} with {one['sqlstate']}" if one["is_failing"]
+             else f"{cell(one['ran_at'])}, {one['rows'] or 0} rows") + f", next {cell(one['next_at'])}",
+        )
+        for one in state["maintenance"]
+    ]  # fmt: skip
+    lines += [
+        (
+            f"worker {one['worker']}",
+            f"{one['provider']} {one['model']}, {one['in_flight']}/{one['concurrency']} in flight, {one['host']} "
+            f"pid {one['pid']}, seen {one['silent_seconds']:.0f} s ago" + ("" if one["has_lock"] else ", lease only"),
+        )
+        for one in state["workers"]
+    ] or [("workers", "none: start one with `rfqflow run`")]
+    return table(None, ("", ""), lines)
+
+
+def _rates(rates: dict[str, Any], card: dict[str, Any]) -> list[tuple[str, Any]]:
+    cost = "" if rates["cost_usd"] is None else f", {rates['cost_usd']:.4f} USD"
+    share = [
+        f"{card[key]:.1%} {name}"
+        for key, name in (
+            ("enrichment_rate", "enriched"),
+            ("failure_rate", "failed"),
+            ("calls_avoided_rate", "without a call"),
+        )
+        if card[key] is not None
+    ]
+    return [
+        (
+            f"last {rates['minutes']} min",
+            f"{rates['ended_per_minute']:.1f} ended, {rates['calls_per_minute']:.1f} calls, "
+            f"{rates['errors_per_minute']:.1f} errors a minute{cost}",
+        ),
+        ("scorecard", f"{card['rfqs']} RFQs ended" + "".join(f", {one}" for one in share)
+            + (f", p95 {card['p95_ms'] / 1000:.1f} s" if card["p95_ms"] is not None else "")),
+    ]  # fmt: skip
+
+
+def _guards(breakers: list[dict[str, Any]], budgets: list[dict[str, Any]]) -> list[tuple[str, Any]]:
+    lines: list[tuple[str, Any]] = [
+        (
+            f"breaker {one['provider']} {one['model']}",
+            one["state"]
+            + (f", {one['reason']}" if one["reason"] else "")
+            + (f", till {cell(one['open_until'])}" if one["state"] == "open" and one["open_until"] else ""),
+        )
+        for one in breakers
+    ]
+    for one in budgets:
+        cap = "no cap" if one["cap_usd"] is None else f"of {one['cap_usd']:.2f}"
+        held = f", {one['held_usd']:.4f} held" if one["held_usd"] else ""
+        lines.append((f"budget {one['scope']} a {one['period']}", f"{one['spent_usd'] or 0:.4f} USD {cap}{held}"))
+    return lines
