@@ -385,7 +385,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_refused.sql', 'b4ce1f383b8f71080528734e2c0af01c7c2637ebd79da775022ce133438dea55', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/55_settle.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_settle.sql', 'c9b843230b8b098fa1966581ac736a156486535cec1226649405488e200d706d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_settle.sql', '910c57e63b9520269ac5122fad9152c96f3938fc630a2d44aeb142c4323be0d7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/57_breaker.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/57_breaker.sql', 'bb542e264af66d56409ba8e44d005add5f70f300b29a22934f53863c97aa7c6e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;

@@ -68,7 +68,7 @@ begin
         where e.call = 'refused' and (m.model = '*') = (e.trip in ('auth', 'quota', 'not_sent'))) as suspected,
       v_now + max(e.retry_after_ms) filter (where e.call in ('failed', 'throttled') or e.trip is not null)
         * interval '1 millisecond' as not_before,
-      array_agg(e.claim_id) as claim_ids,
+      array_agg(e.claim_id) filter (where e.is_probe) as probe_claim_ids,
       jsonb_object_agg(e.claim_id, e.call) filter (where e.is_probe and e.call is not null) as probes
     from jsonb_to_recordset(v_ended) as e(
       claim_id bigint, provider text, model text, tokens integer, used integer, call text, trip text,
@@ -146,10 +146,10 @@ begin
   select * into v_one
   from jsonb_to_record(p_ended) as e(
     provider text, model text, succeeded bigint, failed bigint, rejected bigint, throttled bigint, trip text, suspected text,
-    not_before timestamptz, claim_ids bigint[], probes jsonb);
+    not_before timestamptz, probe_claim_ids bigint[], probes jsonb);
   if p_state.is_manual then
     null;  -- a person's word stands, whatever comes in late
-  elsif p_state.state = 'half_open' and p_state.probe_claim_id = any (v_one.claim_ids) then
+  elsif p_state.state = 'half_open' and p_state.probe_claim_id = any (v_one.probe_claim_ids) then
     if v_one.trip is not null then
       perform ai.trip_breaker(v_one.provider, v_one.model, v_one.trip, v_one.not_before);
       v_opened := true;
