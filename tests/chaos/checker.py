@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .load import ENVIRONMENT, digest
+from .poison import HEAVY, LONG_AGO
 from .provider import BILLED, UNKNOWN
 
 Row = dict[str, Any]
@@ -20,7 +21,7 @@ CLASSES = (
     "overwritten", "leaked", "hindered", "unsound", "collateral", "fallen",
 )  # fmt: skip
 SLOW_SECONDS = 0.1
-CALM_SECONDS = 5.0  # an ordinary RFQ that takes longer while nothing is hurt waits for the spoilt ones beside it
+CALM_SECONDS = 10.0  # an ordinary RFQ that takes longer while nothing is hurt waits for the spoilt ones beside it
 NO_DATABASE = 3  # the exit code of a worker that found none when it was started
 SLACK_SECONDS = 0.25  # between the stamp of a movement and the next thing another process does about it
 
@@ -105,7 +106,10 @@ def _lost(history: History) -> Iterator[str]:
     queued = {row["rfq_id"] for row in history.queued}
     # What the application refuses to have written to its RFQ, a dead letter says.
     refused = {one["rfq_id"] for one in history.dead if one["error_class"] == "write_refused"}
-    for rfq_id, (_, op) in _inserted(history).items():
+    seen = {one["rfq_id"] for one in history.movements}
+    for rfq_id, (rfq, op) in _inserted(history).items():
+        if rfq.get("created_at") in LONG_AGO and rfq_id not in seen:
+            continue  # it could not be enqueued, and by its time it is older than the installation: for backfill, by name
         row = there.get(rfq_id)
         if row is None:
             if op["outcome"] == "ok" and rfq_id not in removed:
@@ -353,7 +357,11 @@ def _hindered(history: History) -> Iterator[str]:
             if op["sqlstate"] == "57014" and _ambient(history, op["began"]) > op.get("timeout_seconds", 0.0) / 3:
                 continue
             yield f"an insert failed with {op['sqlstate']}"
+    # What a statement of a megabyte takes for its log of changes, it may have to wait for at our row of a few bytes.
+    heavy = [op for op in history.ops if op["op"] == "insert" and any(rfq.get("poison") in HEAVY for rfq in op["rfqs"])]
     for one in history.trigger_waits:
+        if any(op["began"] <= one["at"] <= op["began"] + op["seconds"] for op in heavy):
+            continue
         # On a busy machine everybody waits for a processor: what a bare insert beside it took is not for us.
         if one["ms"] / 1000 - _ambient(history, one["at"]) > SLOW_SECONDS:
             yield f"an insert waited {one['ms']:.0f} ms in our trigger"

@@ -52,6 +52,9 @@ KINDS: dict[str, Callable[[Rfq, random.Random], Rfq]] = {
     "refuse_check": _says("refuse:check"), "refuse_key": _says("refuse:key"),
     "wall": _says("model:wall_403"), "odd_4xx": _says("model:odd_4xx"), "hung_up": _says("model:hung_up"),
 }  # fmt: skip
+# Before the installation, as the row has it: the sweep leaves such an RFQ to backfill.
+LONG_AGO = frozenset({"-infinity", "4713-01-01 BC", "0001-01-01"})
+HEAVY = frozenset({"giant", "request_id_long"})
 # Of rules that the application has on its own table, and of columns that only ours has.
 OURS_ONLY = frozenset(
     {"answered_by_itself", "refuse_now", "refuse_silently", "refuse_deferred", "refuse_check", "refuse_key"}

@@ -135,7 +135,7 @@ PLANTED = {
     "hindered: it waited for our bell": ("hindered", lambda h: h.blocked.append(wait("object"))),
     "overspent: an unknown outcome for nothing": ("overspent", lambda h: (h.calls[0].update(behaviour="cut"), h.runs[0].update(booked_usd=0.0))),
     "collateral: failed, and never by the model": ("collateral", lambda h: h.rfqs[0].update(ai_status="failed", ai_reason="claim")),
-    "collateral: late while nothing is hurt": ("collateral", lambda h: h.runs[0].update(at=9.0)),
+    "collateral: late while nothing is hurt": ("collateral", lambda h: h.runs[0].update(at=19.0)),
     "collateral: never answered while nothing is hurt": ("collateral", lambda h: h.runs.pop(0)),
     "fallen: a worker ended by itself": ("fallen", lambda h: h.fallen.append({"worker": "w1", "code": 1, "told": False})),
     "fallen: a worker ended as if it had been told to": ("fallen", lambda h: h.fallen.append({"worker": "w1", "code": 0, "told": False})),
@@ -158,6 +158,15 @@ def test_a_spoilt_rfq_may_end_in_any_way_that_is_told(status, error_class):
         history.dead.append({"rfq_id": C, "reason": "x", "error_class": error_class})
 
     assert check(history).holds
+
+
+@pytest.mark.parametrize(("created_at", "holds"), [("-infinity", True), ("infinity", False)])
+def test_what_could_not_be_enqueued_is_left_to_backfill_where_its_time_is_before_the_installation(created_at, holds):
+    history = sound()
+    history.rfqs.append({**spoilt(history, "created_infinity"), "ai_status": "pending"})
+    history.ops[-1]["rfqs"][0]["created_at"] = created_at
+
+    assert ("lost" not in found(history)) is holds
 
 
 def test_an_ordinary_rfq_that_the_model_refused_may_fail():
@@ -271,6 +280,16 @@ def test_a_wait_that_a_bare_insert_had_too_is_not_for_us():
     history.control.append((4.9, 0.05))
 
     assert check(history).holds
+
+
+@pytest.mark.parametrize(("kind", "holds"), [("giant", True), ("characters", False)])
+def test_a_wait_within_a_statement_of_a_megabyte_is_its_own(kind, holds):
+    history = sound()
+    history.rfqs.append({**spoilt(history, kind), "ai_status": "skipped"})
+    history.ops[-1].update(began=4.5, seconds=1.0)
+    history.trigger_waits.append({"ms": 500.0, "at": 5.0})
+
+    assert check(history).holds is holds
 
 
 def test_what_was_deleted_is_not_lost():

@@ -20,6 +20,7 @@ from . import provider as model
 from .catalogue import FAULTS, LEASE_SECONDS
 from .cluster import DATABASE, OWNER, Pair, free_port
 from .fleet import KEY, Provider, Worker
+from .invariants import KNOWN
 from .links import Link
 from .load import POISONED, Load
 from .poison import kinds
@@ -265,7 +266,8 @@ class World:
                     "select rfq_id as id from ai.outbox union all select rfq_id from ai.outbox_deferred union all "
                     "select rfq_id from ai.outbox_missed union all "
                     f"select r.id from {self.table.rfqs} r where (r.ai_status is null or r.ai_status not in ('done', 'skipped', 'failed')) "
-                    "and not exists (select from ai.outbox_dead x where x.rfq_id = r.id and x.error_class = 'write_refused')) x",
+                    "and not exists (select from ai.outbox_dead x where x.rfq_id = r.id and x.error_class = 'write_refused') "
+                    f"and {KNOWN}) x",
                     spoilt,
                 )
                 if not left:
