@@ -17,7 +17,7 @@ from rfqflow.cli.sessions import with_operator_store
 @json_
 def pause(*, database_url: str | None, actor: str | None, reason: str | None, as_json: bool) -> None:
     """Workers claim nothing more; RFQs are taken in and wait."""
-    with_operator_store(database_url, lambda desk: desk.pause(actor, reason))
+    with_operator_store(database_url, lambda store: store.pause(actor, reason))
     _said("paused: RFQs are taken in and wait; `rfqflow resume` goes on", "paused", as_json=as_json)
 
 
@@ -27,7 +27,7 @@ def pause(*, database_url: str | None, actor: str | None, reason: str | None, as
 @json_
 def resume(*, database_url: str | None, actor: str | None, reason: str | None, as_json: bool) -> None:
     """End a pause."""
-    with_operator_store(database_url, lambda desk: desk.resume(actor, reason))
+    with_operator_store(database_url, lambda store: store.resume(actor, reason))
     _said("on", "on", as_json=as_json)
 
 
@@ -49,7 +49,7 @@ def policy(ctx: click.Context, *, database_url: str | None, as_json: bool) -> No
 
 
 def _show(database_url: str | None, *, as_json: bool) -> None:
-    rows = with_operator_store(database_url, lambda desk: desk.policy())
+    rows = with_operator_store(database_url, lambda store: store.policy())
     if as_json:
         print_json(rows)
         return
@@ -71,7 +71,7 @@ def policy_set(
         wanted = json.loads(value)
     except ValueError:  # a word
         wanted = value
-    old = with_operator_store(database_url, lambda desk: desk.set_policy(key, wanted, actor, reason))
+    old = with_operator_store(database_url, lambda store: store.set_policy(key, wanted, actor, reason))
     if as_json:
         print_json({"key": key, "old": old, "new": wanted})
     else:

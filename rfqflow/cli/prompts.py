@@ -37,7 +37,7 @@ def prompt() -> None:
 @json_
 def list_(*, database_url: str | None, as_json: bool) -> None:
     """All versions, and which is active."""
-    rows = with_operator_store(database_url, lambda desk: desk.prompts())
+    rows = with_operator_store(database_url, lambda store: store.prompts())
     if as_json:
         print_json(rows)
         return
@@ -52,7 +52,7 @@ def list_(*, database_url: str | None, as_json: bool) -> None:
 @json_
 def show(*, version: str | None, database_url: str | None, as_json: bool) -> None:
     """One version's words; without a version, the active one's."""
-    found = with_operator_store(database_url, lambda desk: desk.prompt(version))
+    found = with_operator_store(database_url, lambda store: store.prompt(version))
     if as_json:
         print_json(found)
     else:
@@ -84,7 +84,8 @@ def add(
     Prompt.of(text, shipped_routes())
     parameters = dict(text.parameters)
     version = with_operator_store(
-        database_url, lambda desk: desk.add_prompt(name, text.system, text.template, parameters, actor, note or reason)
+        database_url,
+        lambda store: store.add_prompt(name, text.system, text.template, parameters, actor, note or reason),
     )
     if as_json:
         print_json({"version": version})
@@ -103,8 +104,8 @@ def diff(*, before: str, after: str | None, database_url: str | None) -> None:
     """What changed between two versions; without AFTER, against the active one."""
     import difflib
 
-    async def ask(desk: OperatorStore) -> tuple[dict[str, Any], dict[str, Any]]:
-        return await desk.prompt(before), await desk.prompt(after)
+    async def ask(store: OperatorStore) -> tuple[dict[str, Any], dict[str, Any]]:
+        return await store.prompt(before), await store.prompt(after)
 
     one, other = with_operator_store(database_url, ask)
     lines = difflib.unified_diff(
@@ -125,7 +126,7 @@ def activate(
     *, version: str, force: bool, database_url: str | None, actor: str | None, reason: str | None, as_json: bool
 ) -> None:
     """Ask with VERSION from the next claim on; what is done is not asked again. It must have been measured."""
-    old = with_operator_store(database_url, lambda desk: desk.activate_prompt(version, actor, reason, force=force))
+    old = with_operator_store(database_url, lambda store: store.activate_prompt(version, actor, reason, force=force))
     _said(old, version, as_json=as_json)
 
 
@@ -135,7 +136,7 @@ def activate(
 @json_
 def rollback(*, database_url: str | None, actor: str | None, reason: str | None, as_json: bool) -> None:
     """Go back to the version that was active before the last switch."""
-    version = with_operator_store(database_url, lambda desk: desk.rollback_prompt(actor, reason))
+    version = with_operator_store(database_url, lambda store: store.rollback_prompt(actor, reason))
     _said(None, version, as_json=as_json)
 
 

@@ -54,8 +54,8 @@ def rerun(
     submitted = moment(since)
     asking = not (yes or dry_run or as_json) and sys.stdin.isatty() and not (rfq_ids and not failed and not skipped)
 
-    async def ask(desk: OperatorStore) -> tuple[int, int]:
-        wanted = await desk.ended(
+    async def ask(store: OperatorStore) -> tuple[int, int]:
+        wanted = await store.ended(
             among=list(rfq_ids) or None, failed=failed, skipped=skipped, since=submitted, prompt_version=prompt_version
         )
         if not as_json:
@@ -66,7 +66,7 @@ def rerun(
             click.confirm("make them due now?", abort=True)
         done = 0
         for start in range(0, len(wanted), _RERUN_BATCH):
-            done += await desk.rerun(wanted[start : start + _RERUN_BATCH], force=force)
+            done += await store.rerun(wanted[start : start + _RERUN_BATCH], force=force)
         return len(wanted), done
 
     wanted, done = with_operator_store(database_url, ask)
@@ -110,16 +110,16 @@ def backfill(
     submitted = moment(since)
     last, looked_at, enqueued, ended = after, 0, 0, False
 
-    async def walk(desk: OperatorStore) -> None:
+    async def walk(store: OperatorStore) -> None:
         nonlocal last, looked_at, enqueued, ended
-        total = await desk.rfqs_estimated()
+        total = await store.rfqs_estimated()
         found = TextColumn("{task.fields[found]} enqueued")
         columns = (TextColumn("backfill"), BarColumn(), MofNCompleteColumn(), found, TimeRemainingColumn())
         with Progress(*columns, console=Console(stderr=True), disable=as_json) as progress:
             task = progress.add_task("", total=max(total, 1), found=0)
             while limit is None or enqueued < limit:
                 batch = _BACKFILL_BATCH if limit is None else min(_BACKFILL_BATCH, limit - enqueued)
-                last_looked_at, looked, put = await desk.backfill(batch, last, submitted, per_minute)
+                last_looked_at, looked, put = await store.backfill(batch, last, submitted, per_minute)
                 looked_at, enqueued = looked_at + looked, enqueued + put
                 progress.update(task, completed=looked_at, total=max(total, looked_at), found=enqueued)
                 if last_looked_at is None:
