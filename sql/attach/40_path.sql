@@ -12,20 +12,28 @@ declare
   v_role oid;
   v_trigger record;
 begin
-  -- The schemas in which the application's own statements look for a name: those of the table's owner, of the database
-  -- and of each role that inserts, then the table's.
+  -- The schemas in which the application's own statements look for a name: those of the table's owner, the table's, then
+  -- those of each role that inserts. Such a role sets its own path, so it must not put a name in the way of the owner's.
   for v_path, v_role in
-    select coalesce(s.path, '"$user", public'), coalesce(nullif(s.setrole, 0), o.role)
-    from (values (v_owner)) o (role)
-    left join lateral (
-      select substring(c.line from '^search_path=(.*)$') as path, d.setrole
+    with settings as (
+      select d.setrole, d.setdatabase, substring(c.line from '^search_path=(.*)$') as path
       from pg_db_role_setting d
       cross join unnest(d.setconfig) c (line)
-      where d.setdatabase in (0, (select b.oid from pg_database b where b.datname = current_database()))
-        and c.line like 'search_path=%'
-        and (d.setrole in (0, o.role) or has_table_privilege(d.setrole, (v_attach ->> 'table')::regclass, 'insert'))
-      order by d.setrole = o.role desc, d.setrole = 0 desc, d.setdatabase = 0, d.setrole
-    ) s on true
+      where d.setdatabase in (0, (select b.oid from pg_database b where b.datname = current_database())) and c.line like 'search_path=%'
+    )
+    select x.path, x.role
+    from (
+      select 1 as place, coalesce((
+        select s.path from settings s
+        where s.setrole in (0, v_owner) order by s.setrole = 0, s.setdatabase = 0 limit 1), '"$user", public') as path, v_owner as role
+      union all
+      select 2, quote_ident(n.nspname) || ', public', v_owner
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = (v_attach ->> 'table')::regclass
+      union all
+      select 3, s.path, s.setrole from settings s
+      where s.setrole not in (0, v_owner) and has_table_privilege(s.setrole, (v_attach ->> 'table')::regclass, 'insert')
+    ) x
+    order by x.place, x.role
   loop
     -- Parsed by the server itself, as the application's session does it.
     perform set_config('search_path', replace(v_path, '"$user"', quote_ident(pg_get_userbyid(v_role))), true);
@@ -34,8 +42,7 @@ begin
   perform set_config('search_path', v_before, true);
   v_schemas := array(
     select s.name
-    from unnest(v_schemas || (select n.nspname from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where c.oid = (v_attach ->> 'table')::regclass) || array['public']::name[]) with ordinality s (name, place)
+    from unnest(v_schemas) with ordinality s (name, place)
     where s.name !~ '^pg_'
     group by s.name
     order by min(s.place));
@@ -88,7 +95,52 @@ begin
       language plpgsql stable security definer  -- who is trusted is asked of the owner
       set search_path = pg_catalog, pg_temp
       as $body$
+      declare
+        v_code text;
       begin
+        -- Nothing keeps a session's temporary relations and types out of a path. What the application's code names and no
+        -- schema of the path has would be the caller's, run with the owner's rights.
+        if pg_my_temp_schema() <> 0 and exists (
+          select
+          from (
+            select c.relowner as role from pg_class c where c.relnamespace = pg_my_temp_schema()
+            union all
+            select t.typowner from pg_type t where t.typnamespace = pg_my_temp_schema()
+          ) o
+          where not pg_has_role(o.role, current_user, 'member') and not pg_has_role(o.role, (
+            select c.relowner from pg_class c where c.oid = to_regclass(%2$L)), 'member'))
+        then
+          v_code := (
+            with parts as (
+              select to_regclass(%2$L)::oid as relid union select p.relid::oid from pg_partition_tree(to_regclass(%2$L)) p
+            ),
+            code as (
+              select 'pg_trigger'::regclass as class, t.oid from parts join pg_trigger t on t.tgrelid = relid
+              union all
+              select 'pg_constraint'::regclass, k.oid from pg_constraint k
+              where k.conrelid in (select relid from parts)
+                or k.contypid in (select a.atttypid from parts join pg_attribute a on a.attrelid = relid and a.attnum > 0)
+              union all
+              select 'pg_attrdef'::regclass, e.oid from parts join pg_attrdef e on e.adrelid = relid
+              union all
+              select 'pg_policy'::regclass, y.oid from parts join pg_policy y on y.polrelid = relid
+              union all
+              select 'pg_rewrite'::regclass, w.oid from parts join pg_rewrite w on w.ev_class = relid
+              union all
+              select 'pg_class'::regclass, i.indexrelid from parts join pg_index i on i.indrelid = relid
+            )
+            select min(f.oid::regprocedure::text)
+            from code
+            join pg_depend d on d.classid = code.class and d.objid = code.oid and d.refclassid = 'pg_proc'::regclass
+            join pg_proc f on f.oid = d.refobjid and f.pronamespace <> 'ai'::regnamespace
+            join pg_language l on l.oid = f.prolang and l.lanname not in ('internal', 'c')
+            where not exists (select from unnest(f.proconfig) s (line) where s.line ~ '^search_path=.*\mpg_temp\M'));
+          if v_code is not null then
+            raise exception 'this session has temporary objects, which %% could take for the application''s own', v_code
+              using errcode = 'insufficient_privilege',
+                hint = format('discard temp, or alter function %%s set search_path = ..., pg_temp', v_code);
+          end if;
+        end if;
         return (select concat_ws(', ', 'pg_catalog', string_agg(quote_ident(n.nspname), ', ' order by s.place), 'pg_temp')
         from unnest(%1$L::name[]) with ordinality s (name, place)
         join pg_namespace n on n.nspname = s.name
@@ -110,6 +162,47 @@ begin
       end
       $body$
     $make$, v_schemas, v_attach ->> 'table');
+
+  execute format(
+    $make$
+      create or replace function ai.fire_constraints()
+      returns void
+      language plpgsql volatile security definer  -- called by definer functions only
+      set search_path = pg_catalog, pg_temp
+      as $body$
+      declare
+        v_names text;
+        v_deferred text;
+      begin
+        with constraint_triggers as (
+          select k.conname, k.connamespace, t.tginitdeferred, pg_has_role(c.relowner, current_user, 'member')
+            or pg_has_role(c.relowner, (select x.relowner from pg_class x where x.oid = to_regclass(%1$L)), 'member') as is_trusted
+          from pg_trigger t
+          join pg_constraint k on k.oid = t.tgconstraint
+          join pg_class c on c.oid = t.tgrelid
+          where t.tgdeferrable and not t.tgisinternal and t.tgenabled <> 'D'
+        )
+        select string_agg(x.name, ', '), string_agg(x.name, ', ') filter (where x.is_deferred)
+        into v_names, v_deferred
+        from (
+          select format('%%I.%%I', n.nspname, k.conname) as name, bool_or(k.tginitdeferred) as is_deferred
+          from constraint_triggers k
+          join pg_namespace n on n.oid = k.connamespace
+          group by n.nspname, k.conname
+          -- A name stands for all of its schema. Before PostgreSQL 18 those of others would run with the owner's rights here,
+          -- since then what was queued here runs with them at COMMIT.
+          having bool_or(k.is_trusted) and (bool_and(k.is_trusted) or current_setting('server_version_num')::integer >= 180000)
+        ) x;
+        if v_names is not null then
+          perform set_config('search_path', ai.application_path(), true);
+          execute 'set constraints ' || v_names || ' immediate';
+          if v_deferred is not null then
+            execute 'set constraints ' || v_deferred || ' deferred';
+          end if;
+        end if;
+      end
+      $body$
+    $make$, v_attach ->> 'table');
 
   execute format(
     $make$
@@ -173,7 +266,7 @@ begin
     $make$, v_schemas, v_attach ->> 'table');
 
   for v_trigger in select u.* from ai.unsafe_triggers() u loop
-    raise warning 'the trigger % of % would fail when rfqflow writes an answer: %() uses % without its schema', v_trigger.trigger_name,
+    raise warning 'the trigger % of % would fail when rfqflow writes an answer: % uses % without its schema', v_trigger.trigger_name,
       v_attach ->> 'table', v_trigger.function_name, v_trigger.unknown_name
       using hint = v_trigger.remedy || ', or revoke create on that schema from whoever is not trusted.';
   end loop;
@@ -186,5 +279,7 @@ comment on function ai.exposed_rights() is
   'Roles that can run code with the rights of rfqflow''s owner, by a trigger on the application''s table; each with the statement that ends it.';
 comment on function ai.application_path() is
   'The path under which the application''s triggers run when rfqflow writes to its table: the schemas they know as of the last migrate, without those in which an untrusted role may create objects.';
+comment on function ai.fire_constraints() is
+  'Fires the deferred triggers of the application''s tables that wait, under its path: at COMMIT they would run under the caller''s, since PostgreSQL 18 with the rights of rfqflow''s owner.';
 comment on function ai.unsafe_triggers() is
   'Triggers of the application''s table whose functions use a name of a schema that ai.application_path leaves out, without that schema: they would fail. Each with the statement that mends it.';

@@ -29,3 +29,32 @@ end
 $$;
 comment on function ai.take_lock(text, boolean) is
   'Takes a lock of ai.locks until the transaction ends, waiting at most 30 s (then 55P03) or, with p_wait false, not at all. Returns whether it was had.';
+
+create or replace function ai.is_of_server(p_sqlstate text)
+returns boolean
+language plpgsql volatile  -- called by definer functions only
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  -- More than a finish takes, whatever partitions and indexes there are.
+  v_locks constant bigint := (
+    select least(20000, 256 + 2 * count(*)) from pg_class c where c.relkind in ('r', 'p', 'i', 'I') and c.oid >= 16384);
+begin
+  if p_sqlstate <> '53200' then
+    return left(p_sqlstate, 2) = '53' and p_sqlstate <> '53400';
+  end if;
+  -- The same code says that one value is too large for memory, and that the locks which all sessions share are used up:
+  -- any role can do that.
+  begin
+    perform pg_try_advisory_xact_lock_shared(1380340056, g::integer) from generate_series(1, v_locks) g;
+    raise exception using errcode = 'RF010';  -- gives them back
+  exception
+    when sqlstate 'RF010' then
+      return false;
+    when out_of_memory then
+      return true;
+  end;
+end
+$$;
+comment on function ai.is_of_server(text) is
+  'Whether an error is the whole server''s: a full disk, no connection left, no room for locks. It passes, and says nothing about a row.';

@@ -92,6 +92,7 @@ begin
           null;
         end;
       end;
+      perform ai.fire_constraints();
     end if;
     return v_rfq_id;
   end

@@ -122,12 +122,13 @@ comment on function ai.release_unacknowledged(integer, bigint, integer) is
 
 create or replace function ai.is_of_one_row(p_sqlstate text)
 returns boolean
-language sql immutable
+language sql volatile  -- as ai.is_of_server
 set search_path = pg_catalog, pg_temp
 as $$
   -- A lost connection, a lock, a cancel, a server without room or memory for anybody says nothing about a row. All else may
   -- come from what is stored in it, or from the application's own code that reads it.
-  select left(p_sqlstate, 2) not in ('08', '25', '40', '53', '55', '57') or p_sqlstate = '53200';
+  select left(p_sqlstate, 2) not in ('08', '25', '40', '53', '55', '57')
+    or p_sqlstate = '53200' and not ai.is_of_server(p_sqlstate);
 $$;
 comment on function ai.is_of_one_row(text) is
   'Whether an error may be the fault of one RFQ, so that the others are to be tried without it; else all would fail.';

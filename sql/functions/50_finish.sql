@@ -291,6 +291,10 @@ declare
   v_lost bigint[];
   v_refused text;
 begin
+  -- Deferred triggers of a transaction that has written before would be the caller's, and run here with the owner's rights.
+  if pg_current_xact_id_if_assigned() is not null and not pg_has_role(session_user, current_user, 'member') then
+    raise exception 'ai.finish_outbox needs a transaction that has written nothing before' using errcode = 'active_sql_transaction';
+  end if;
   -- What the application checks at COMMIT is checked within the block of its row. This transaction has nothing but ends in
   -- it, so it stays as it is; `all deferred` afterwards would defer what is not deferred by itself.
   set constraints all immediate;
@@ -309,6 +313,9 @@ begin
         v_refused := null;
       exception when others or assert_failure then
         v_refused := sqlstate;
+        if v_refused = 'RF008' or ai.is_of_server(v_refused) then
+          raise;  -- the batch is recorded when that is over
+        end if;
       end;
       if v_refused is not null and (v_one ->> 'verdict' in ('abandon', 'release') or v_one ->> 'error_class' = 'write_refused') then
         begin
@@ -321,6 +328,9 @@ begin
           v_refused := null;
         exception when others then
           v_refused := sqlstate;
+          if ai.is_of_server(v_refused) then
+            raise;
+          end if;
         end;
       end if;
       if v_refused is not null then
@@ -381,19 +391,3 @@ end
 $$;
 comment on function ai.finish_and_claim(jsonb, integer, bigint, integer, interval, bigint) is
   'ai.finish_outbox, then ai.claim_outbox, in one round trip and one commit. Rows with an outcome are about the finish, the others are claims.';
-
-create or replace function ai.renew_leases(p_ids bigint[], p_claim_ids bigint[], p_lease interval)
-returns setof bigint
-language sql volatile security definer  -- as ai.write_results
-set search_path = pg_catalog, pg_temp
-set enable_seqscan = off
-set jit = off
-as $$
-  update ai.outbox o
-  set lease_expires_at = clock_timestamp() + p_lease
-  from unnest(p_ids, p_claim_ids) as c(id, claim_id)
-  where o.id = c.id and o.claim_id = c.claim_id
-  returning o.id;
-$$;
-comment on function ai.renew_leases(bigint[], bigint[], interval) is
-  'Extends the leases of finished work that can not be written yet, since its RFQ is locked. Returns the ids still held.';

@@ -271,3 +271,19 @@ end
 $$;
 comment on function ai.find_unqueued_rfqs() is
   'One step of the backstop: reads the next blocks of the RFQ table for RFQs that are pending and in no queue (trigger disabled, replica load, restored dump, an edit while the queue was locked), enqueues them and remembers where it stands. Nothing older than the installation that was never answered, nothing that was given up with this very text. Returns how many.';
+
+create or replace function ai.renew_leases(p_ids bigint[], p_claim_ids bigint[], p_lease interval)
+returns setof bigint
+language sql volatile security definer  -- as ai.reclaim_worker
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+  update ai.outbox o
+  set lease_expires_at = clock_timestamp() + p_lease
+  from unnest(p_ids, p_claim_ids) as c(id, claim_id)
+  where o.id = c.id and o.claim_id = c.claim_id
+  returning o.id;
+$$;
+comment on function ai.renew_leases(bigint[], bigint[], interval) is
+  'Extends the leases of finished work that can not be written yet, since its RFQ is locked. Returns the ids still held.';

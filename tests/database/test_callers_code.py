@@ -1,0 +1,153 @@
+"""A caller's temporary objects and deferred triggers stand in no way of ours: none of its code runs with the owner's rights."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+from test_claim_and_finish import claim, end, finish, insert
+
+from rfqflow.database import migrate
+
+SUBMIT = "public.submit_rfq(text, text, text, text, text, inet, jsonb, text, text, interval)"
+AUDIT = """
+    create table public.audit_log (what text, at timestamptz default now());
+    create function public.audit_rfq() returns trigger language plpgsql as
+    $$ begin insert into audit_log (what) values (tg_op); return null; end $$;"""
+NOW = "create trigger audit after insert or update on public.rfq_requests for each row execute function public.audit_rfq()"
+LATER = (
+    "create constraint trigger audit after insert or update on public.rfq_requests "
+    "deferrable initially deferred for each row execute function public.audit_rfq()"
+)
+SPRING = """
+    create {temporary} table {place}.loot (who text);
+    create function {place}.spring() returns timestamptz language plpgsql as
+    $$ begin if current_user <> session_user then insert into {place}.loot values (current_user); end if; return now(); end $$;
+    create {temporary} table {place}.audit_log (what text, at timestamptz default {place}.spring());
+    grant all on {place}.loot, {place}.audit_log to public;"""
+
+
+@pytest.fixture
+async def attacker(make_role, database, db, open_plain) -> asyncpg.Connection:
+    """A session of a role that may submit, and do what a daemon may."""
+    role = await make_role("login password 'pw'")
+    await db.execute(
+        f"grant execute on function {SUBMIT} to {role}; grant rfqflow_worker to {role}; create schema {role} authorization {role}"
+    )
+    parts = urlsplit(database)
+    yield await open_plain(urlunsplit(parts._replace(netloc=f"{role}:pw@{parts.hostname}:{parts.port}")))
+    await db.execute(f"drop owned by {role} cascade")
+
+
+async def lay(attacker: asyncpg.Connection, place: str) -> None:
+    await attacker.execute(SPRING.format(place=place, temporary="temporary" if place == "pg_temp" else ""))
+
+
+async def loot(attacker: asyncpg.Connection, place: str) -> list[str]:
+    return [row[0] for row in await attacker.fetch(f"select who from {place}.loot")]
+
+
+def calls(row: asyncpg.Record) -> dict[str, str]:
+    done = json.dumps([end(row)]).replace("'", "''")
+    return {
+        "submitting": "select public.submit_rfq('We need 6 pumps')",
+        "finishing": f"select * from ai.finish_outbox('{done}')",
+        "erasing": "select ai.erase_person('ada@example.com')",
+    }
+
+
+async def prepare(db: asyncpg.Connection, trigger: str) -> asyncpg.Record:
+    await db.execute(AUDIT + trigger)
+    await migrate.migrate(db)
+    await insert(db)
+    await db.execute("insert into public.rfq_requests (message, email) values ('We need 7 pumps', 'ada@example.com')")
+    (row, *_) = await claim(db)
+    return row
+
+
+@pytest.mark.parametrize("call", ["submitting", "finishing", "erasing"])
+@pytest.mark.parametrize("pinned", [None, "public"])
+async def test_a_temporary_table_in_the_way_of_the_applications_trigger_does_not_spring(db, attacker, call, pinned):
+    row = await prepare(db, NOW)
+    if pinned:  # and pg_temp first, since it is not named
+        await db.execute(f"alter function public.audit_rfq() set search_path = {pinned}")
+    else:
+        await db.execute("grant create on schema public to public")  # so that it is in no path of ours
+    await db.execute(f"grant execute on function ai.erase_person to {await attacker.fetchval('select user')}")
+    await lay(attacker, "pg_temp")
+
+    with contextlib.suppress(asyncpg.InsufficientPrivilegeError):
+        await attacker.execute(calls(row)[call])
+
+    assert await loot(attacker, "pg_temp") == []
+
+
+async def test_temporary_objects_hinder_nobody_where_the_trigger_names_its_path(db, attacker):
+    await prepare(db, NOW)
+    await db.execute("alter function public.audit_rfq() set search_path = public, pg_temp")
+    await lay(attacker, "pg_temp")
+
+    await attacker.execute("select public.submit_rfq('We need 6 pumps')")
+
+    assert await loot(attacker, "pg_temp") == []
+    assert await db.fetchval("select count(*) from public.audit_log") == 3
+
+
+@pytest.mark.parametrize("call", ["submitting", "finishing", "erasing"])
+async def test_a_deferred_trigger_of_the_application_does_not_run_at_commit_with_our_rights(db, attacker, call):
+    row = await prepare(db, LATER)
+    role = await attacker.fetchval("select user")
+    await db.execute(f"grant execute on function ai.erase_person to {role}; truncate public.audit_log")
+    await lay(attacker, role)
+    await attacker.execute(f"grant usage on schema {role} to public; set search_path = {role}, public")
+
+    await attacker.execute(calls(row)[call])
+
+    assert await loot(attacker, role) == []
+    assert await db.fetchval("select count(*) from public.audit_log") > 0
+
+
+@pytest.mark.parametrize("call", ["submitting", "finishing", "erasing"])
+@pytest.mark.parametrize("place", ["pg_temp", "public"])
+async def test_a_deferred_trigger_of_the_callers_does_not_run_with_our_rights(db, attacker, call, place):
+    row = await prepare(db, LATER)
+    role = await attacker.fetchval("select user")
+    await db.execute(f"grant execute on function ai.erase_person to {role}; grant create on schema public to {role}")
+    await attacker.execute(
+        f"""create table {place}.loot (who text); create table {place}.bait (n integer); grant all on {place}.loot to public;
+        create function {place}.spring() returns trigger language plpgsql as
+        $$ begin if current_user <> session_user then insert into {place}.loot values (current_user); end if; return null; end $$;
+        create constraint trigger audit after insert on {place}.bait deferrable initially deferred
+          for each row execute function {place}.spring()"""
+    )
+
+    try:
+        await attacker.execute(f"begin; insert into {place}.bait values (1); {calls(row)[call]}; commit")
+    except asyncpg.PostgresError:  # public is in no path any more, in which others may create
+        await attacker.execute("rollback")
+
+    assert await loot(attacker, place) == []
+
+
+async def test_the_owner_may_finish_in_a_transaction_of_more(db):
+    row = await prepare(db, LATER)
+    async with db.transaction():
+        await db.execute("insert into public.audit_log (what) values ('before')")
+        assert await finish(db, end(row)) == {}
+
+
+async def test_a_role_that_inserts_does_not_turn_the_owners_names_to_other_tables(db, make_role):
+    inserter, owner = await make_role(), await db.fetchval("select current_user")
+    await db.execute(
+        f"""create schema {owner}; create schema archive;
+        create table {owner}.audit_log (what text); create table archive.audit_log (what text);
+        grant insert on public.rfq_requests to {inserter}; alter role {inserter} set search_path = archive, public"""
+    )
+
+    await migrate.migrate(db)
+
+    assert await db.fetchval("select ai.application_path()") == f"pg_catalog, {owner}, public, archive, pg_temp"
+    await db.execute(f"drop owned by {inserter}; alter role {inserter} reset all")
