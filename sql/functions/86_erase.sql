@@ -53,6 +53,7 @@ begin
       ai_content_sha256 = case when r.ai_content_sha256 is not null then sha256(convert_to(r.message, 'UTF8')) end,
       ai_updated_at = clock_timestamp()
   where r.rfq_id = any (v_ids);
+  perform ai.fire_constraints();
   perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
   delete from ai.outbox o where o.rfq_id = any (v_ids);
   delete from ai.outbox_deferred d where d.rfq_id = any (v_ids);
