@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from rfqflow.core.policy import Policy
     from rfqflow.core.records import Route
     from rfqflow.enrichment.pipeline import Pipeline
+    from rfqflow.enrichment.prompt_cache import PromptCache
     from rfqflow.store.queue import QueueStore
-    from rfqflow.worker.executor import PromptCache
 
 _log = structlog.get_logger()
 _LOOK_SECONDS = 2.0

@@ -15,9 +15,8 @@ import structlog
 from rfqflow import failpoints
 from rfqflow.core.decisions.admission import WaitForCapacity
 from rfqflow.core.decisions.gates import Pass, wants_facts
-from rfqflow.core.errors import ConfigError, DatabaseUnreachable
+from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.core.policy import Policy
-from rfqflow.core.prompting.prompt import Prompt
 from rfqflow.core.prompting.reference_documents import cap
 from rfqflow.core.records import ClaimMetrics, GateFacts
 from rfqflow.core.results import ClaimContext
@@ -31,12 +30,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from uuid import UUID
 
-    from rfqflow.core.prompting.prompt import PromptText
     from rfqflow.core.prompting.reference_documents import Document
     from rfqflow.core.records import Claim, Route
     from rfqflow.core.results import AttemptResult
     from rfqflow.enrichment.answering import LlmCall
     from rfqflow.enrichment.pipeline import Pipeline
+    from rfqflow.enrichment.prompt_cache import PromptCache
     from rfqflow.store.queue import Admission, QueueStore
 
 _log = structlog.get_logger()
@@ -46,34 +45,6 @@ _GUARD_SECONDS = 1.0  # beyond a call's deadline, as in the pipeline
 
 
 _UNKNOWABLE = GateFacts()  # of a claim that the database fails to look at: it ends alone
-
-
-class PromptCache:
-    """Prompts by version, as they come up in claims, joined with the routes of this moment."""
-
-    def __init__(self, shipped: PromptText) -> None:
-        # Not under its version: the database may know other words by that name.
-        self._texts = {"": shipped}
-        self._joined: dict[str, Prompt] = {}
-
-    def routes_changed(self) -> None:
-        self._joined.clear()
-
-    async def learn(self, store: QueueStore, versions: set[str]) -> None:
-        """Fetches what is not known yet."""
-        for version in versions - self._texts.keys():
-            self._texts[version] = await store.prompt(version)
-
-    def get(self, version: str, routes: tuple[Route, ...]) -> Prompt | None:
-        """The prompt that was in force at a claim, with the routes of now; None where the two do not fit."""
-        if version not in self._joined:
-            text = self._texts[version]
-            try:
-                self._joined[version] = replace(Prompt.of(text, routes), version=version or text.version)
-            except ConfigError as error:
-                _log.error("prompt.invalid", prompt_version=version, problem=str(error))
-                return None
-        return self._joined[version]
 
 
 @dataclass(slots=True)

@@ -28,13 +28,14 @@ from rfqflow.core.queue.poll_schedule import Attention
 from rfqflow.core.records import Route
 from rfqflow.core.results import Verdict
 from rfqflow.database.reconnecting import ReconnectingConnection
+from rfqflow.enrichment.prompt_cache import PromptCache
 from rfqflow.maintenance.scheduler import maintain, note_failures
 from rfqflow.settings import FINISH_MARGIN_SECONDS
 from rfqflow.store.queue import QueueStore
 from rfqflow.store.retention import Retention
 from rfqflow.worker.completion_notifier import CompletionNotifier
 from rfqflow.worker.evaluation_jobs import EvaluationWorker
-from rfqflow.worker.executor import Executor, PromptCache
+from rfqflow.worker.executor import Executor
 from rfqflow.worker.listener import Bell, NotificationListener, ReconnectBackoff, WorkerSession, wait_for_event
 from rfqflow.worker.prompt_trials import PromptTrialMonitor
 from rfqflow.worker.result_buffer import BATCH, LOCKED_MOST, OutcomeCounts, ResultBuffer

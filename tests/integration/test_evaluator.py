@@ -12,10 +12,10 @@ from rfqflow.core.policy import Policy
 from rfqflow.database import migrate
 from rfqflow.database.reconnecting import ReconnectingConnection
 from rfqflow.enrichment.pipeline import Pipeline
+from rfqflow.enrichment.prompt_cache import PromptCache
 from rfqflow.prompts import shipped
 from rfqflow.store.queue import QueueStore
 from rfqflow.worker.evaluation_jobs import EvaluationWorker
-from rfqflow.worker.executor import PromptCache
 from tests.support.oracle_provider import Knowing
 from tests.support.worker_harness import until
 

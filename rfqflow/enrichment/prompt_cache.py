@@ -1,0 +1,46 @@
+"""Prompts by version, as claims name them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import structlog
+
+from rfqflow.core.errors import ConfigError
+from rfqflow.core.prompting.prompt import Prompt
+
+if TYPE_CHECKING:
+    from rfqflow.core.prompting.prompt import PromptText
+    from rfqflow.core.records import Route
+    from rfqflow.store.queue import QueueStore
+
+_log = structlog.get_logger()
+
+
+class PromptCache:
+    """Prompts by version, as they come up in claims, joined with the routes of this moment."""
+
+    def __init__(self, shipped: PromptText) -> None:
+        # Not under its version: the database may know other words by that name.
+        self._texts = {"": shipped}
+        self._joined: dict[str, Prompt] = {}
+
+    def routes_changed(self) -> None:
+        self._joined.clear()
+
+    async def learn(self, store: QueueStore, versions: set[str]) -> None:
+        """Fetches what is not known yet."""
+        for version in versions - self._texts.keys():
+            self._texts[version] = await store.prompt(version)
+
+    def get(self, version: str, routes: tuple[Route, ...]) -> Prompt | None:
+        """The prompt that was in force at a claim, with the routes of now; None where the two do not fit."""
+        if version not in self._joined:
+            text = self._texts[version]
+            try:
+                self._joined[version] = replace(Prompt.of(text, routes), version=version or text.version)
+            except ConfigError as error:
+                _log.error("prompt.invalid", prompt_version=version, problem=str(error))
+                return None
+        return self._joined[version]
