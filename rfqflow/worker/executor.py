@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
-from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import asyncpg
 import structlog
 
 from rfqflow import failpoints
-from rfqflow.core.decisions.admission import WaitForCapacity
 from rfqflow.core.decisions.gates import Pass, wants_facts
 from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.core.policy import Policy
@@ -23,7 +21,8 @@ from rfqflow.core.results import ClaimContext
 from rfqflow.core.screening import fingerprint
 from rfqflow.store.batching import RequestBatcher
 from rfqflow.store.documents import find_context
-from rfqflow.worker.listener import ReconnectBackoff, wait_for_event
+from rfqflow.worker.admission_queue import AdmissionQueue, PendingCall
+from rfqflow.worker.listener import ReconnectBackoff
 from rfqflow.worker.result_buffer import BATCH
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from rfqflow.enrichment.answering import LlmCall
     from rfqflow.enrichment.pipeline import Pipeline
     from rfqflow.enrichment.prompt_cache import PromptCache
-    from rfqflow.store.queue import Admission, QueueStore
+    from rfqflow.store.queue import QueueStore
 
 _log = structlog.get_logger()
 _AT_A_STRETCH = 16  # texts that are screened before others have their turn: a few milliseconds
@@ -45,18 +44,6 @@ _GUARD_SECONDS = 1.0  # beyond a call's deadline, as in the pipeline
 
 
 _UNKNOWABLE = GateFacts()  # of a claim that the database fails to look at: it ends alone
-
-
-@dataclass(slots=True)
-class PendingCall:
-    """A claim on its way through the gates: what is known of it, what will be sent, what `ai.admit` is asked."""
-
-    context: ClaimContext
-    facts: GateFacts
-    passed: Pass
-    full_since: float | None = None  # when it met a limit that was full
-    ask: LlmCall = field(init=False)
-    request: dict[str, Any] = field(default_factory=dict)
 
 
 class Executor:
@@ -80,7 +67,7 @@ class Executor:
         self._store = store
         self._prompts = prompts
         self._deadline_seconds = deadline_seconds
-        self._is_ours = is_ours
+        self.is_ours = is_ours
         self._on_end = on_end
         self._on_change = on_change
         self.policy = Policy()
@@ -90,9 +77,9 @@ class Executor:
         self._calls: dict[int, asyncio.Task[None]] = {}  # by claim id
         self._gates: set[asyncio.Task[None]] = set()
         self._facts_for = RequestBatcher(self._ask_facts, most=BATCH)
-        self._admission_batcher = RequestBatcher(self._request_admission, most=BATCH)
-        self._stop = asyncio.Event()
+        self.stop_event = asyncio.Event()
         self.force_stop_event = asyncio.Event()
+        self._admission = AdmissionQueue(self, pipeline, store)
 
     @property
     def held(self) -> int:
@@ -123,12 +110,12 @@ class Executor:
         return self.force_stop_event.is_set()
 
     @property
-    def _stopping(self) -> bool:
-        return self._stop.is_set()
+    def stopping(self) -> bool:
+        return self.stop_event.is_set()
 
     def stop(self) -> None:
         """Begins no more calls: what waits for leave to call is given back."""
-        self._stop.set()
+        self.stop_event.set()
 
     def force_stop(self) -> None:
         """Cuts every call off; each is recorded and its claim released."""
@@ -167,15 +154,15 @@ class Executor:
         waiting = {}
         for one in decided:
             claim = one.context.claim
-            if not self._still_owned(one.context):
+            if not self.still_owned(one.context):
                 continue
             if not self._prepare(one, documents.get(claim.rfq_id, ())):
                 continue
             if self._pipeline.provider.free:
-                self._start(one)
+                self.start_call(one)
             else:
                 waiting[claim.claim_id] = one
-        await self._pass_admission(waiting)
+        await self._admission.pass_through(waiting)
 
     async def _screen(self, contexts: list[ClaimContext]) -> list[tuple[ClaimContext, Pass]]:
         """Those that their RFQs let pass."""
@@ -198,108 +185,42 @@ class Executor:
         failpoints.reach("after_gates")
         decided = []
         for context, screen in screened:
-            if not self._still_owned(context):
+            if not self.still_owned(context):
                 continue
             known = facts.get(context.claim.rfq_id)
             if known is _UNKNOWABLE:
-                self._end(self._pipeline.results.broken(context))
+                self.end(self._pipeline.results.broken(context))
                 continue
             if known is None:
-                self._release(context)
+                self.release(context)
                 continue
             passed = self._gate(context, partial(self._pipeline.decide, context, known, screen))
             if passed is not None:
                 decided.append(PendingCall(context, known, passed))
         return decided
 
-    async def _pass_admission(self, waiting: dict[int, PendingCall]) -> None:
-        """Leave to call, for all at once; whoever meets a full limit keeps its claim and asks again."""
-        backoff = ReconnectBackoff()
-        unacknowledged = False  # an answer that got lost may have granted holds
-        full: dict[int, str] = {}  # by claim id: the limit that it meets
-        while waiting:
-            for claim_id, one in list(waiting.items()):
-                context = one.context
-                if self._stopping and self._is_ours(context.worker):
-                    self._release(context, admitted=unacknowledged)
-                elif self._is_ours(context.worker) and self._too_late(context) and claim_id in full:
-                    # Given back it would come as a new one, and count against its sender's rate once more.
-                    self._end(
-                        self._pipeline.results.deferred(context, full[claim_id], 0.25, unacknowledged=unacknowledged)
-                    )
-                elif self._still_owned(context, admitted=unacknowledged):
-                    continue
-                del waiting[claim_id]
-            if not waiting:
-                return
-            try:
-                answers = await self._admission_batcher.ask(
-                    [(one.request, one.context.lease_ends) for one in waiting.values()]
-                )
-            except (DatabaseUnreachable, asyncpg.PostgresError) as error:
-                _log.warning("admission.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
-                unacknowledged = True
-                await backoff.wait(self._stop)  # asked again, the answer is the same
-                continue
-            unacknowledged = False
-            pause = self._answered(answers, waiting)
-            full = {answer.claim_id: answer.refusal or "refused" for answer in answers if answer.claim_id in waiting}
-            if waiting:
-                await wait_for_event(self._stop, pause)
-
-    async def _request_admission(self, asked: Sequence[tuple[dict[str, Any], float]]) -> list[Admission]:
-        """Requests, each with the end of its claim's lease: a hold that outlives its lease a little harms nobody."""
-        requests = [request for request, _ in asked]
-        lease_seconds = max(lease_ends for _, lease_ends in asked) - time.monotonic()
-        answers = await self._store.admit(self._pipeline.provider.name, requests, lease_seconds=lease_seconds)
-        by_claim = {answer.claim_id: answer for answer in answers}
-        return [by_claim[request["claim_id"]] for request in requests]
-
-    def _answered(self, answers: Iterable[Admission], waiting: dict[int, PendingCall]) -> float:
-        """Starts what was admitted, ends what was refused; returns when to ask again for those left in `waiting`."""
-        pause, now = inf, time.monotonic()
-        for answer in answers:
-            one = waiting[answer.claim_id]
-            if one.full_since is not None:
-                one.context.metrics.limit_wait_seconds = now - one.full_since
-            if answer.model is not None:
-                del waiting[answer.claim_id]
-                if self._still_owned(one.context, admitted=True):
-                    held = {each["model"]: each["nano"] for each in one.request["candidates"]}
-                    one.ask = replace(one.ask, model=answer.model, held_nano=held.get(answer.model))
-                    self._start(one)
-                continue
-            following = self._pipeline.refused(one.context, answer.refusal or "refused", answer.wait_seconds)
-            if isinstance(following, WaitForCapacity):
-                one.full_since = one.full_since or now
-                pause = min(pause, following.seconds)
-            else:
-                del waiting[answer.claim_id]
-                self._end(following)
-        return pause
-
-    def _start(self, one: PendingCall) -> None:
+    def start_call(self, one: PendingCall) -> None:
         call = asyncio.create_task(self._call(one.context, one.ask))
         self._calls[one.context.claim.claim_id] = call
         call.add_done_callback(partial(self._called, one.context, one.ask))
 
-    def _still_owned(self, context: ClaimContext, *, admitted: bool = False) -> bool:
+    def still_owned(self, context: ClaimContext, *, admitted: bool = False) -> bool:
         """Whether the claim is still ours to call for; else it has been let go."""
         # A call that began too late would outlive its lease, and be made a second time by whoever takes the RFQ over.
-        too_late = self._too_late(context)
-        if not self._is_ours(context.worker):
+        too_late = self.is_too_late(context)
+        if not self.is_ours(context.worker):
             self._held.discard(context.claim.claim_id)  # the number was lost meanwhile, and the claims with it
         elif self._force_stopping or too_late:
-            self._release(context, admitted=admitted)
+            self.release(context, admitted=admitted)
         else:
             return True
         return False
 
-    def _too_late(self, context: ClaimContext) -> bool:
+    def is_too_late(self, context: ClaimContext) -> bool:
         return time.monotonic() + self._deadline_seconds + _GUARD_SECONDS > context.lease_ends
 
-    def _release(self, context: ClaimContext, *, admitted: bool = False) -> None:
-        self._end(self._pipeline.not_called(context, admitted=admitted))
+    def release(self, context: ClaimContext, *, admitted: bool = False) -> None:
+        self.end(self._pipeline.not_called(context, admitted=admitted))
 
     async def _facts(self, claims: list[Claim], worker: int, policy: Policy) -> dict[UUID, GateFacts]:
         """Asks until there is an answer; nothing where that is not worth it any more."""
@@ -311,7 +232,7 @@ class Executor:
                 facts = await self._facts_for.ask(asked) if asked else []
                 await self._prompts.learn(self._store, {claim.prompt_version for claim in claims})
             except (DatabaseUnreachable, asyncpg.PostgresError):
-                if self._force_stopping or not self._is_ours(worker):
+                if self._force_stopping or not self.is_ours(worker):
                     return {}
                 await backoff.wait(self.force_stop_event)
             else:
@@ -347,11 +268,11 @@ class Executor:
         claim, policy = context.claim, context.policy
         prompt = self._prompts.get(claim.prompt_version, self.routes)
         if claim.rfq is None or prompt is None:  # a person must mend it
-            self._end(pipeline.results.deferred(context, "prompt_unusable", policy.defer_seconds))
+            self.end(pipeline.results.deferred(context, "prompt_unusable", policy.defer_seconds))
             return False
         try:
             if one.passed.suspicion is None and (early := pipeline.first(context, self.routes)):
-                self._end(early)
+                self.end(early)
                 return False
             model = pipeline.candidates(one.facts)[0]
             one.ask = pipeline.prepare(claim.rfq, model, self.routes, prompt, documents)
@@ -363,7 +284,7 @@ class Executor:
                 one.request = pipeline.request(claim, one.facts, one.ask, policy)
         except Exception as error:  # noqa: BLE001 - as in `_gate`
             _log.error("prompt.build_failed", error=type(error).__name__)
-            self._end(pipeline.results.broken(context))
+            self.end(pipeline.results.broken(context))
             return False
         return True
 
@@ -376,7 +297,7 @@ class Executor:
             decision = self._pipeline.results.broken(context)
         if isinstance(decision, Pass):
             return decision
-        self._end(decision)
+        self.end(decision)
         return None
 
     def _gates_passed(self, claims: list[Claim], task: asyncio.Task[None]) -> None:
@@ -391,24 +312,24 @@ class Executor:
 
     async def _call(self, context: ClaimContext, ask: LlmCall) -> None:
         # Once more: this first step comes late where the process was stopped meanwhile, and wakes with its leases gone.
-        if self._still_owned(context, admitted=not self._pipeline.provider.free):
-            self._end(await self._pipeline.call(context, ask))
+        if self.still_owned(context, admitted=not self._pipeline.provider.free):
+            self.end(await self._pipeline.call(context, ask))
 
     def _called(self, context: ClaimContext, ask: LlmCall, call: asyncio.Task[None]) -> None:
         # A callback and no `finally`: a task that is cancelled before its first step never runs a line of its own.
         claim_id = context.claim.claim_id
         self._calls.pop(claim_id, None)
         if call.cancelled():
-            if self._force_stopping and self._is_ours(context.worker):
-                self._end(self._pipeline.results.cancelled(context, ask.model))
+            if self._force_stopping and self.is_ours(context.worker):
+                self.end(self._pipeline.results.cancelled(context, ask.model))
             else:
                 self._held.discard(claim_id)
         elif (error := call.exception()) is not None:
             _log.error("call.error", error=type(error).__name__)
-            self._end(self._pipeline.results.broken(context, admitted=not self._pipeline.provider.free))
+            self.end(self._pipeline.results.broken(context, admitted=not self._pipeline.provider.free))
         self._on_change()
 
-    def _end(self, result: AttemptResult) -> None:
+    def end(self, result: AttemptResult) -> None:
         # The slot is free for the claim that rides along with this very finish.
         self._held.discard(result.attempt.claim_id)
         self._on_end(result)

@@ -1,0 +1,136 @@
+"""Claims that wait for leave to call: asked for in batches, again and again while a limit is full."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from math import inf
+from typing import TYPE_CHECKING, Any, Protocol
+
+import asyncpg
+import structlog
+
+from rfqflow.core.decisions.admission import WaitForCapacity
+from rfqflow.core.errors import DatabaseUnreachable
+from rfqflow.store.batching import RequestBatcher
+from rfqflow.worker.listener import ReconnectBackoff, wait_for_event
+from rfqflow.worker.result_buffer import BATCH
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Iterable, Sequence
+
+    from rfqflow.core.decisions.gates import Pass
+    from rfqflow.core.records import GateFacts
+    from rfqflow.core.results import AttemptResult, ClaimContext
+    from rfqflow.enrichment.answering import LlmCall
+    from rfqflow.enrichment.pipeline import Pipeline
+    from rfqflow.store.queue import Admission, QueueStore
+
+_log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class PendingCall:
+    """A claim on its way through the gates: what is known of it, what will be sent, what `ai.admit` is asked."""
+
+    context: ClaimContext
+    facts: GateFacts
+    passed: Pass
+    full_since: float | None = None  # when it met a limit that was full
+    ask: LlmCall = field(init=False)
+    request: dict[str, Any] = field(default_factory=dict)
+
+
+class CallStarter(Protocol):
+    """What the executor does with a claim that waits."""
+
+    stop_event: asyncio.Event
+    is_ours: Callable[[int], bool]
+
+    @property
+    def stopping(self) -> bool: ...
+
+    def is_too_late(self, context: ClaimContext) -> bool: ...
+
+    def still_owned(self, context: ClaimContext, *, admitted: bool = False) -> bool: ...
+
+    def release(self, context: ClaimContext, *, admitted: bool = False) -> None: ...
+
+    def start_call(self, one: PendingCall) -> None: ...
+
+    def end(self, result: AttemptResult) -> None: ...
+
+
+class AdmissionQueue:
+    """What waits for `ai.admit`."""
+
+    def __init__(self, executor: CallStarter, pipeline: Pipeline, store: QueueStore) -> None:
+        self._executor = executor
+        self._pipeline = pipeline
+        self._store = store
+        self._batcher = RequestBatcher(self._request_admission, most=BATCH)
+
+    async def pass_through(self, waiting: dict[int, PendingCall]) -> None:
+        """Leave to call, for all at once; whoever meets a full limit keeps its claim and asks again."""
+        executor, backoff = self._executor, ReconnectBackoff()
+        unacknowledged = False  # an answer that got lost may have granted holds
+        full: dict[int, str] = {}  # by claim id: the limit that it meets
+        while waiting:
+            for claim_id, one in list(waiting.items()):
+                context = one.context
+                if executor.stopping and executor.is_ours(context.worker):
+                    executor.release(context, admitted=unacknowledged)
+                elif executor.is_ours(context.worker) and executor.is_too_late(context) and claim_id in full:
+                    # Given back it would come as a new one, and count against its sender's rate once more.
+                    executor.end(
+                        self._pipeline.results.deferred(context, full[claim_id], 0.25, unacknowledged=unacknowledged)
+                    )
+                elif executor.still_owned(context, admitted=unacknowledged):
+                    continue
+                del waiting[claim_id]
+            if not waiting:
+                return
+            try:
+                answers = await self._batcher.ask([(one.request, one.context.lease_ends) for one in waiting.values()])
+            except (DatabaseUnreachable, asyncpg.PostgresError) as error:
+                _log.warning("admission.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
+                unacknowledged = True
+                await backoff.wait(executor.stop_event)  # asked again, the answer is the same
+                continue
+            unacknowledged = False
+            pause = self._answered(answers, waiting)
+            full = {answer.claim_id: answer.refusal or "refused" for answer in answers if answer.claim_id in waiting}
+            if waiting:
+                await wait_for_event(executor.stop_event, pause)
+
+    async def _request_admission(self, asked: Sequence[tuple[dict[str, Any], float]]) -> list[Admission]:
+        """Requests, each with the end of its claim's lease: a hold that outlives its lease a little harms nobody."""
+        requests = [request for request, _ in asked]
+        lease_seconds = max(lease_ends for _, lease_ends in asked) - time.monotonic()
+        answers = await self._store.admit(self._pipeline.provider.name, requests, lease_seconds=lease_seconds)
+        by_claim = {answer.claim_id: answer for answer in answers}
+        return [by_claim[request["claim_id"]] for request in requests]
+
+    def _answered(self, answers: Iterable[Admission], waiting: dict[int, PendingCall]) -> float:
+        """Starts what was admitted, ends what was refused; returns when to ask again for those left in `waiting`."""
+        executor, pause, now = self._executor, inf, time.monotonic()
+        for answer in answers:
+            one = waiting[answer.claim_id]
+            if one.full_since is not None:
+                one.context.metrics.limit_wait_seconds = now - one.full_since
+            if answer.model is not None:
+                del waiting[answer.claim_id]
+                if executor.still_owned(one.context, admitted=True):
+                    held = {each["model"]: each["nano"] for each in one.request["candidates"]}
+                    one.ask = replace(one.ask, model=answer.model, held_nano=held.get(answer.model))
+                    executor.start_call(one)
+                continue
+            following = self._pipeline.refused(one.context, answer.refusal or "refused", answer.wait_seconds)
+            if isinstance(following, WaitForCapacity):
+                one.full_since = one.full_since or now
+                pause = min(pause, following.seconds)
+            else:
+                del waiting[answer.claim_id]
+                executor.end(following)
+        return pause
