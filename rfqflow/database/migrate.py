@@ -39,6 +39,10 @@ _STANDIN, _COLUMNS, _PATH, _ENQUEUE, _GUARD, _GRANTS, _TRIGGERS = _ALWAYS = (
 )  # fmt: skip
 _CHECK = "attach/10_check.sql"  # refuses before anything is changed, so it is in no ledger
 _SUBMIT = "functions/15_submit.sql"
+_ANEW = (
+    "Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if "
+    "exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go."
+)
 _MAPPING = "rfqflow.mapping"  # the session's setting in which attach/10_check.sql finds a mapping
 _MADE = "rfqflow.made"  # and the one that tells it what the files make
 _PLACE = "current_setting('rfqflow.attach')::jsonb ->> 'place'"  # as attach/10_check.sql found it
@@ -258,7 +262,8 @@ def _once_by_psql(step: Step, text: str) -> list[str]:
         r"\else",
         f"do $$ begin if exists (select from ai.rfqflow_migration where name = '{step.name}' "
         f"and sha256 <> '{step.sha256}') then raise exception "
-        f"'{step.name} has been applied in another version'; end if; end $$;",
+        f"'{step.name} has been applied in another version, by a build from before the first release' "
+        f"using hint = '{_ANEW}'; end if; end $$;",
         r"\endif",
     ]
 
@@ -285,8 +290,7 @@ def _pending(ledger: dict[str, tuple[str, bool]]) -> list[Step]:
     for step in steps():
         if step.once and step.name in ledger and ledger[step.name][0] != step.sha256:
             raise SchemaMismatch(
-                f"{step.name} was applied here in another version. Migrations never change once released: "
-                "use the release this database was made with, or a later one."
+                f"{step.name} was applied here in another version, by a build from before the first release. {_ANEW}"
             )
     return [step for step in steps() if ledger.get(step.name, ("", False))[0] != step.sha256]
 

@@ -10,6 +10,7 @@ import asyncpg
 
 from rfqflow.bench.scratch_database import database_of, prepare, set_gates
 from rfqflow.database.connection import connect
+from rfqflow.database.dsn import parse
 
 _OURS = "rfqflow bench"
 
@@ -76,7 +77,7 @@ class Grounds:
 
 
 def _name_of(dsn: str) -> str:
-    return dsn.rsplit("/", 1)[1].partition("?")[0]
+    return str(parse(dsn).database)
 
 
 @contextlib.asynccontextmanager

@@ -142,7 +142,7 @@ async def test_an_ipv6_network_counts_as_one_and_ipv4_addresses_do_not(db):
 async def test_addresses_are_stored_nowhere_in_the_guards(db):
     rfq_id = await add(db, email="secret@person.example", ip="192.0.2.77")
     await facts(db, rfq_id, paid=True)
-    for table in ("originals", "rate_limit_buckets", "holds", "budget_windows", "events", "submissions"):
+    for table in ("duplicate_fingerprints", "rate_limit_buckets", "holds", "budget_windows", "events", "submissions"):
         text = await db.fetchval(f"select coalesce(string_agg(t::text, ' '), '') from ai.{table} t")
         assert "secret" not in text
         assert "192.0.2" not in text

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-OLD = "3d2896b"  # the last one whose functions pinned an empty path
+OLD = "a165eec"  # the first one whose objects have the names of now
 LOOSE = """
 select p.oid::regprocedure::text
 from pg_proc p

@@ -177,7 +177,7 @@ async def test_a_role_without_the_grant(as_role):
     name, dsn = await as_role("usage on schema ai", "select on ai.rfqflow_migration, ai.queue_status, ai.worker_status")
     findings = bad(await found(dsn))
     assert findings[0].level == "fail"
-    assert f"the role {name} has no right to ai.active_cases and " in findings[0].what
+    assert f"the role {name} has no right to ai.acquire_doorbell and " in findings[0].what
     assert findings[0].remedy == f'grant rfqflow_worker to "{name}"'
 
 

@@ -18,7 +18,7 @@ BLOCK = re.compile(r"^```(\S*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 SHOWN = {"text", "ini", "toml", "yaml"}
 # What a test has not: a network, an engine, a cluster, minutes.
 ELSEWHERE = re.compile(
-    r"^(docker|kubectl|systemctl|uv|npm|pip-audit|mkdocs|python -[mc]|python docs/|/tmp/locked/|pip-licenses --python=|"
+    r"^(docker|kubectl|systemctl|uv|npm|pip-audit|mkdocs|python -[mc]|python docs/|UPDATE_COUNTS=1 python -m pytest|/tmp/locked/|pip-licenses --python=|"
     r"RFQFLOW_PG_BIN=\S+ python -m pytest)"
 )
 
@@ -77,7 +77,7 @@ async def test_every_command_and_statement_works(page, database, open_plain, tmp
             await conn.execute(text)
         elif kind == "sh":
             done = shell(
-                text, cwd=tmp_path, seconds=100, PATH=path, RFQFLOW_DATABASE_URL=database, RFQFLOW_PROVIDER="rules",
+                text, cwd=tmp_path, seconds=100, PATH=path, DATABASE_URL=database, RFQFLOW_DATABASE_URL=database, RFQFLOW_PROVIDER="rules",
                 RFQFLOW_LOG_LEVEL="error",
             )  # fmt: skip
             assert done.returncode == 0, f"{text}\n{done.stderr}"

@@ -68,7 +68,7 @@ def test_the_demo_ends_with_enriched_rfqs(tmp_path):
     [
         (["status"], "postgresql://nobody:secret@127.0.0.1:1/none", 3, "cannot reach the database"),
         (["run"], "postgresql://nobody:secret@127.0.0.1:1/none", 3, "RFQFLOW_DATABASE_URL"),
-        (["status"], "not a dsn", 3, "cannot reach the database"),
+        (["status"], "not a dsn", 2, "percent-encode"),
         (["status"], "", 2, "no database"),
         (["show", "not-an-id"], "postgresql://127.0.0.1:1/none", 2, "not a valid UUID"),
         (["rerun"], "postgresql://127.0.0.1:1/none", 2, "--failed"),
