@@ -64,7 +64,7 @@ LONGER: dict[str, int] = {
     "core/evaluation/metrics.py:measure": 73,
     "rfqflow/core/screening/theme_lexicon.py": 476,
     "rfqflow/database/embedded.py": 524,
-    "rfqflow/database/migrate.py": 545,
+    "rfqflow/database/migrate.py": 549,
     "rfqflow/store/diagnostics.py": 456,
     "telemetry/prometheus.py:__init__": 87,
     "rfqflow/worker/loop.py": 561,
