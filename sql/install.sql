@@ -33,7 +33,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/00
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0001_ledger_and_roles.sql' and sha256 <> '4d9a50a73ae86866607548e60ed5925bbeea3a6a8e355bf1956eb701ef298ea0') then raise exception 'migrations/0001_ledger_and_roles.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0001_ledger_and_roles.sql' and sha256 <> '4d9a50a73ae86866607548e60ed5925bbeea3a6a8e355bf1956eb701ef298ea0') then raise exception 'migrations/0001_ledger_and_roles.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0002_routes_and_policy.sql') as todo \gset
@@ -49,7 +49,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/00
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0002_routes_and_policy.sql' and sha256 <> '4d70a820270b84db2ecdcb23aba0c42e685ba281ebc10cdaa7235d2f71e531f3') then raise exception 'migrations/0002_routes_and_policy.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0002_routes_and_policy.sql' and sha256 <> '4d70a820270b84db2ecdcb23aba0c42e685ba281ebc10cdaa7235d2f71e531f3') then raise exception 'migrations/0002_routes_and_policy.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0003_routes.sql') as todo \gset
@@ -65,7 +65,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/00
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0003_routes.sql' and sha256 <> 'a4e4904d2bb4c22f5eec04b1d0f20fa70d0c5f93dd062978e81e0ca1809b2aff') then raise exception 'migrations/0003_routes.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0003_routes.sql' and sha256 <> 'a4e4904d2bb4c22f5eec04b1d0f20fa70d0c5f93dd062978e81e0ca1809b2aff') then raise exception 'migrations/0003_routes.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0004_queue.sql') as todo \gset
@@ -81,7 +81,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/00
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0004_queue.sql' and sha256 <> 'c5850bde88a1ca7483c7f837dbef5c6ceb314903ff79d4b0b8960f945e50d443') then raise exception 'migrations/0004_queue.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0004_queue.sql' and sha256 <> 'c5850bde88a1ca7483c7f837dbef5c6ceb314903ff79d4b0b8960f945e50d443') then raise exception 'migrations/0004_queue.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0005_runs.sql') as todo \gset
@@ -97,7 +97,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/00
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0005_runs.sql' and sha256 <> '570a270089a3e1cd46c9fcb97ba410260835b3a6d0951a3da8d4ade544eed816') then raise exception 'migrations/0005_runs.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0005_runs.sql' and sha256 <> '570a270089a3e1cd46c9fcb97ba410260835b3a6d0951a3da8d4ade544eed816') then raise exception 'migrations/0005_runs.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0006_prompts_and_prices.sql') as todo \gset
@@ -113,7 +113,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/00
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0006_prompts_and_prices.sql' and sha256 <> 'c3ed24e3852f49310e2cd720da3cb3aa0a3961a86fda31084b2a7d9ef42a9941') then raise exception 'migrations/0006_prompts_and_prices.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0006_prompts_and_prices.sql' and sha256 <> 'c3ed24e3852f49310e2cd720da3cb3aa0a3961a86fda31084b2a7d9ef42a9941') then raise exception 'migrations/0006_prompts_and_prices.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0007_documents.sql') as todo \gset
@@ -129,7 +129,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/00
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0007_documents.sql' and sha256 <> '24db68eba128813d7f29075600d17f7342b953dc5644fd31996875cedb9b3c20') then raise exception 'migrations/0007_documents.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0007_documents.sql' and sha256 <> '24db68eba128813d7f29075600d17f7342b953dc5644fd31996875cedb9b3c20') then raise exception 'migrations/0007_documents.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0008_guards.sql') as todo \gset
@@ -145,7 +145,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/00
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0008_guards.sql' and sha256 <> '381067031a3dbae06305990ff4a0427e2a058ac6c641ea805cc3e5b4dac36d3b') then raise exception 'migrations/0008_guards.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0008_guards.sql' and sha256 <> '381067031a3dbae06305990ff4a0427e2a058ac6c641ea805cc3e5b4dac36d3b') then raise exception 'migrations/0008_guards.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0009_overrides.sql') as todo \gset
@@ -161,7 +161,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/00
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0009_overrides.sql' and sha256 <> 'aa9e739d794a60457b5c92ef3f4296febb8d3e94edc44500a14f0abf605eb684') then raise exception 'migrations/0009_overrides.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0009_overrides.sql' and sha256 <> 'aa9e739d794a60457b5c92ef3f4296febb8d3e94edc44500a14f0abf605eb684') then raise exception 'migrations/0009_overrides.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0010_evaluation.sql') as todo \gset
@@ -177,7 +177,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/00
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0010_evaluation.sql' and sha256 <> '878da01a152d99c4707acd3f8af6a1c2f7b6b7616b7c0f4024040e391129f089') then raise exception 'migrations/0010_evaluation.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0010_evaluation.sql' and sha256 <> '878da01a152d99c4707acd3f8af6a1c2f7b6b7616b7c0f4024040e391129f089') then raise exception 'migrations/0010_evaluation.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0011_actions.sql') as todo \gset
@@ -193,7 +193,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/00
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0011_actions.sql' and sha256 <> '8304169cc0fbc32e76ba60f424399adb9dbf468e6f462964315965ce64faf83d') then raise exception 'migrations/0011_actions.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0011_actions.sql' and sha256 <> '8304169cc0fbc32e76ba60f424399adb9dbf468e6f462964315965ce64faf83d') then raise exception 'migrations/0011_actions.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0012_retention.sql') as todo \gset
@@ -209,7 +209,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/00
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0012_retention.sql' and sha256 <> '2c644331c57ed8f402c2fe82acf06404b7a9f47f3286f37be24abaf39b0d2714') then raise exception 'migrations/0012_retention.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0012_retention.sql' and sha256 <> '2c644331c57ed8f402c2fe82acf06404b7a9f47f3286f37be24abaf39b0d2714') then raise exception 'migrations/0012_retention.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0013_webhooks.sql') as todo \gset
@@ -225,7 +225,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/00
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0013_webhooks.sql' and sha256 <> 'b230e7c6431770f35ea460ae299b4bfd4c45c13fc7b342a21d4c6905ada510b8') then raise exception 'migrations/0013_webhooks.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0013_webhooks.sql' and sha256 <> 'b230e7c6431770f35ea460ae299b4bfd4c45c13fc7b342a21d4c6905ada510b8') then raise exception 'migrations/0013_webhooks.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0014_mapping.sql') as todo \gset
@@ -241,7 +241,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/00
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0014_mapping.sql' and sha256 <> '709239c47b83e97b429aca961d73b6476ff501b1ad6f12001c2d8e89be5f4709') then raise exception 'migrations/0014_mapping.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0014_mapping.sql' and sha256 <> '709239c47b83e97b429aca961d73b6476ff501b1ad6f12001c2d8e89be5f4709') then raise exception 'migrations/0014_mapping.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0015_reading.sql') as todo \gset
@@ -257,7 +257,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/00
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0015_reading.sql' and sha256 <> '642b50c573889ae3704b5b365e73646bca420bc79a91f618b2895801f58c338f') then raise exception 'migrations/0015_reading.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0015_reading.sql' and sha256 <> '642b50c573889ae3704b5b365e73646bca420bc79a91f618b2895801f58c338f') then raise exception 'migrations/0015_reading.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0017_replica_identity.sql') as todo \gset
@@ -273,7 +273,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/00
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0017_replica_identity.sql' and sha256 <> '320fb638d11d6632f9976a3fcababa7ac663333d2113699dfe66c3196f71dbfa') then raise exception 'migrations/0017_replica_identity.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0017_replica_identity.sql' and sha256 <> '320fb638d11d6632f9976a3fcababa7ac663333d2113699dfe66c3196f71dbfa') then raise exception 'migrations/0017_replica_identity.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0018_accepted_answers.sql') as todo \gset
@@ -289,7 +289,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/00
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0018_accepted_answers.sql' and sha256 <> 'bfb89f4ad6f689cbf993cab44e07f72a20c85c1a82d29b0e18e6bd79e39e960e') then raise exception 'migrations/0018_accepted_answers.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0018_accepted_answers.sql' and sha256 <> 'bfb89f4ad6f689cbf993cab44e07f72a20c85c1a82d29b0e18e6bd79e39e960e') then raise exception 'migrations/0018_accepted_answers.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0019_locks.sql') as todo \gset
@@ -305,7 +305,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/00
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0019_locks.sql' and sha256 <> '200b704723edbbe7c2effc0305b9b41e9fba1cb1d1c077258252b37a1810426c') then raise exception 'migrations/0019_locks.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0019_locks.sql' and sha256 <> '200b704723edbbe7c2effc0305b9b41e9fba1cb1d1c077258252b37a1810426c') then raise exception 'migrations/0019_locks.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'migrations/0021_attachment.sql') as todo \gset
@@ -321,7 +321,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('migrations/00
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0021_attachment.sql' and sha256 <> 'adffd4fe1b6fa63fc4c317e9c9757f23a7cf9698dbc929d44b685afc23a67c32') then raise exception 'migrations/0021_attachment.sql has been applied in another version'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'migrations/0021_attachment.sql' and sha256 <> 'adffd4fe1b6fa63fc4c317e9c9757f23a7cf9698dbc929d44b685afc23a67c32') then raise exception 'migrations/0021_attachment.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 \if :absent
@@ -480,7 +480,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/50_enq
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/60_guard.sql', 'eb252835c1cd0cb9d924ac6eb8848f0237af7ac9a7b849a932136772a62e00ab', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '927ef47d39b71f2ca4fa10aa2d24599c8fdade8212acd47f455e8bd62ab32ea6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'a0e6179a3380a128d05c64730ed17f409ce32f8aae0a47f293909ebf2131fe57', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :attached
 commit;
 begin;
