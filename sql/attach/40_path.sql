@@ -7,6 +7,7 @@ declare
   v_attach constant jsonb := current_setting('rfqflow.attach');  -- attach/10_check.sql left it there
   v_owner constant oid := (select c.relowner from pg_class c where c.oid = (v_attach ->> 'table')::regclass);
   v_schemas name[] := '{}';
+  v_found name[];
   v_before constant text := current_setting('search_path');
   v_path text;
   v_role oid;
@@ -35,11 +36,14 @@ begin
     ) x
     order by x.place, x.role
   loop
-    -- Parsed by the server itself, as the application's session does it.
-    perform set_config('search_path', replace(v_path, '"$user"', quote_ident(pg_get_userbyid(v_role))), true);
-    v_schemas := v_schemas || current_schemas(false);
+    -- Parsed by the server itself, as the application's session does it. Under that path nothing else is looked up: others
+    -- may have put a function of theirs into its schemas.
+    v_path := replace(v_path, '"$user"', quote_ident(pg_get_userbyid(v_role)::text));
+    perform pg_catalog.set_config('search_path', v_path, true);
+    v_found := pg_catalog.current_schemas(false);
+    perform pg_catalog.set_config('search_path', v_before, true);
+    v_schemas := v_schemas || v_found;
   end loop;
-  perform set_config('search_path', v_before, true);
   v_schemas := array(
     select s.name
     from unnest(v_schemas) with ordinality s (name, place)

@@ -151,3 +151,22 @@ async def test_a_role_that_inserts_does_not_turn_the_owners_names_to_other_table
 
     assert await db.fetchval("select ai.application_path()") == f"pg_catalog, {owner}, public, archive, pg_temp"
     await db.execute(f"drop owned by {inserter}; alter role {inserter} reset all")
+
+
+async def test_a_migration_runs_no_function_or_operator_that_others_put_into_the_applications_schemas(db, make_role):
+    role = await make_role()
+    await db.execute(
+        f"""create table public.loot (who text); grant insert on public.loot to public; grant create on schema public to {role};
+        set role {role};
+        create function public.quote_ident(name) returns text language plpgsql as
+        $$ begin insert into public.loot values (current_user); return pg_catalog.quote_ident($1::pg_catalog.text); end $$;
+        create function public.joined(name[], name[]) returns name[] language plpgsql as
+        $$ begin insert into public.loot values (current_user); return pg_catalog.array_cat($1, $2); end $$;
+        create operator public.|| (leftarg = name[], rightarg = name[], function = public.joined);
+        reset role"""
+    )
+
+    await migrate.migrate(db)
+
+    assert await db.fetchval("select count(*) from public.loot") == 0
+    await db.execute(f"drop owned by {role} cascade")
