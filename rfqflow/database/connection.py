@@ -8,6 +8,7 @@ were given, and of a DSN that was read wrongly that may be a piece of the passwo
 from __future__ import annotations
 
 import os
+import re
 import socket
 import ssl
 from typing import TYPE_CHECKING
@@ -35,6 +36,8 @@ _PINNED = {
     "transaction_timeout": "0", "idle_session_timeout": "0", "idle_in_transaction_session_timeout": "0",
     "row_security": "on", "quote_all_identifiers": "off",
 }  # fmt: skip
+
+_IN_OPTIONS = re.compile(r"(?:-c\s*|--)([a-z_]+)\s*=")  # the names that a DSN's `options` set
 
 # What a broken link, a stopping server or a failover raises. After any of these the connection is thrown away.
 LOST = (
@@ -136,7 +139,10 @@ async def _prepared(target: Target, conn: asyncpg.Connection) -> asyncpg.Connect
 
 async def _pin(conn: asyncpg.Connection, *, given: Mapping[str, str]) -> None:
     """But what the DSN itself sets. Not behind a pooler, which would hand it on to others."""
-    values = ", ".join(f"('{name}', '{value}')" for name, value in _PINNED.items() if name not in given)
+    kept = {*given, *_IN_OPTIONS.findall(given.get("options", ""))}
+    values = ", ".join(f"('{name}', '{value}')" for name, value in _PINNED.items() if name not in kept)
+    if not values:
+        return
     await conn.execute(
         f"with p(name, value) as (values {values}) select pg_catalog.set_config(s.name, p.value, false) from p "
         "join pg_catalog.pg_settings s on s.name operator(pg_catalog.=) p.name "
