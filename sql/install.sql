@@ -334,10 +334,10 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/20_sta
 \if :attached
 
 \ir attach/30_columns.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', 'e13c723bba0392388779a14988bb90122fe207ba9c7f718034cbf9b107bdcac8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', 'b6b482090cc3b23797017eb5ea0d9570581df3da95bdc138c0e4bc400567def3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/40_path.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_path.sql', 'db6803ac66cfbf157e1613c0e910e6a7a54bffee3bee8427d7417ac95388df15', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_path.sql', '15a40d64a6e2cc618ddf9f646bea619ecaece6e926f7d2ae0d12e04c2e98613f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 begin;
 \endif
@@ -467,10 +467,10 @@ begin;
 \else
 
 \ir attach/30_columns.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', 'e13c723bba0392388779a14988bb90122fe207ba9c7f718034cbf9b107bdcac8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', 'b6b482090cc3b23797017eb5ea0d9570581df3da95bdc138c0e4bc400567def3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/40_path.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_path.sql', 'db6803ac66cfbf157e1613c0e910e6a7a54bffee3bee8427d7417ac95388df15', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_path.sql', '15a40d64a6e2cc618ddf9f646bea619ecaece6e926f7d2ae0d12e04c2e98613f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \endif
 
 \ir attach/50_enqueue.sql

@@ -169,7 +169,7 @@ comment on function ai.inet_of(text) is 'The address that a text is; null where 
 
 create or replace function ai.jsonb_of(p_text text)
 returns jsonb
-language plpgsql immutable strict
+language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin

@@ -138,7 +138,7 @@ begin
             join pg_depend d on d.classid = code.class and d.objid = code.oid and d.refclassid = 'pg_proc'::regclass
             join pg_proc f on f.oid = d.refobjid and f.pronamespace <> 'ai'::regnamespace
             join pg_language l on l.oid = f.prolang and l.lanname not in ('internal', 'c')
-            where not exists (select from unnest(f.proconfig) s (line) where s.line ~ '^search_path=.*\mpg_temp\M'));
+            where not exists (select from unnest(f.proconfig) s (line) where s.line ~ '^search_path=.*[[:<:]]pg_temp[[:>:]]'));
           if v_code is not null then
             raise exception 'this session has temporary objects, which %% could take for the application''s own', v_code
               using errcode = 'insufficient_privilege',

@@ -8,7 +8,8 @@ import pytest
 from test_breaker import cool, opened, probing
 from test_gate_facts import add, answer, facts
 
-from rfqflow.enrichment.pipeline import Pipeline
+from rfqflow.enrichment.attempt_result import unstorable
+from rfqflow.store.queue import encoded
 from tests.support.admission import (
     DOLLAR,
     admit,
@@ -22,6 +23,7 @@ from tests.support.admission import (
     request,
     set_policy,
 )
+from tests.support.attempt_results import attempt_result, paid_call
 
 
 async def cap(db, nano, scope="global", period="day"):
@@ -43,7 +45,11 @@ async def test_an_end_without_a_model_is_booked_on_the_one_that_was_called(db, k
     row = (await claim(db, 1))[0]
     await admit(db, request(row, nano=1000))
     if kind == "unrecordable":
-        one = Pipeline.unstorable(end(row))
+        result = attempt_result(
+            row["outbox_id"], claim_id=row["claim_id"], rfq_id=row["rfq_id"], content_sha256=row["content_sha256"],
+            **paid_call(),
+        )  # fmt: skip
+        one = encoded(unstorable(result))
     else:
         one = {**end(row, "retry"), "reason": "internal", "error_class": "internal"}
         for k in ("provider", "model", "booked_nano", "call", "cost_usd", "cost_source"):

@@ -32,7 +32,7 @@ IS_ROOT = os.name == "posix" and os.geteuid() == 0
 USER = """
 import sys
 from pathlib import Path
-from rfqflow.embedded import EmbeddedPostgres
+from rfqflow.database.embedded import EmbeddedPostgres
 server = EmbeddedPostgres(Path(sys.argv[1]), settings={"fsync": "off"})
 print(server.start(), server.pid, flush=True)
 sys.stdin.readline()
@@ -440,7 +440,7 @@ from pathlib import Path
 sys.platform = "win32"
 sys.modules["fcntl"] = sys.modules["pwd"] = None
 import rfqflow
-from rfqflow.embedded import EmbeddedPostgres
+from rfqflow.database.embedded import EmbeddedPostgres
 from rfqflow.core.errors import EmbeddedUnavailable
 try:
     EmbeddedPostgres(Path("x"))

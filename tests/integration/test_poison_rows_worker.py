@@ -223,10 +223,10 @@ async def doctor(database: str) -> list[dict[str, str]]:
     [("enqueue_missed", "ai.enqueue_missed(integer)"), ("wake_missed_deferred", "ai.wake_missed_deferred()")],
 )
 async def test_a_step_of_the_beat_that_fails_stops_no_other_and_is_told(db, daemon, database, step, function):
-    await db.execute("insert into ai.outbox_missed (rfq_id, sqlstate) values (gen_random_uuid(), '55P03')")
     body = await db.fetchval(f"select pg_get_functiondef('{function}'::regprocedure)")
     kept = body.index("AS $function$")
     await db.execute(body[:kept] + "AS $function$ begin raise division_by_zero; end $function$")
+    await db.execute("insert into ai.outbox_missed (rfq_id, sqlstate) values (gen_random_uuid(), '55P03')")
     line = await daemon.until_event("beat.step_failed")
     assert (line["step"], line["sqlstate"]) == (step, "22012")
     rfq_id = await add(db, {"email": "'ada@example.com'"})
