@@ -27,6 +27,10 @@ _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_.])?")
 _IP6 = re.compile(r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%\w+)?")
 
 
+_DATABASE = re.compile(r"[\w.$-]*")
+_NAME = re.compile(r"[^.:/]+")  # a word that may be a user's as well as a host's
+
+
 @dataclass(frozen=True, slots=True)
 class Host:
     """One server; None: what PGHOST and PGPORT or the driver's defaults say."""
@@ -80,7 +84,11 @@ class Target:
     def where(self, host: Host) -> str:
         """The host and database for a message, or neither."""
         text = f"{host}/{self.database}" if self.database else str(host)
-        return text if self.certain and self.harmless(text) else "the server"
+        # Of USER:PASSWORD without a host the user stands where a host does, and the password where its port does.
+        is_host = self.user is not None or not _NAME.fullmatch(host.name or "") or host.name == "localhost"
+        # A password that begins with @ or / leaves none before them, and its rest where a database stands.
+        is_database = self.password != "" and _DATABASE.fullmatch(self.database or "")
+        return text if is_host and is_database and self.certain and self.harmless(text) else "the server"
 
     def harmless(self, text: str) -> bool:
         """Whether no piece of a secret is in the text."""

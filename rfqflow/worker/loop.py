@@ -299,13 +299,13 @@ class Worker:
 
     async def _ask(self, finished: list[AttemptResult], limit: int, now: float, *, looks: bool) -> None:
         worker, claim_id = self._worker or 0, secrets.randbits(62)
-        if finished:
-            failpoints.reach("before_finish")
         try:
             async with self._turning:
                 await self._release_unacknowledged()
                 full = self._begin(finished, now)
                 lease_ends = time.monotonic() + self._settings.lease_seconds
+                if finished:
+                    failpoints.reach("before_finish")
                 outcomes, claims = await self._store.finish_and_claim(
                     finished, worker=worker, claim_id=claim_id, limit=limit,
                     lease_seconds=self._settings.lease_seconds, from_id=0 if full else self._watermark.from_id,
