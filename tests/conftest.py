@@ -24,7 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 # No limits by the clock: a busy machine must not turn a test red, and whatever takes too long is seen as a slow test.
-hypothesis.settings.register_profile("rfqflow", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+# In CI the same examples each time: what is drawn anew is drawn where somebody looks at it.
+hypothesis.settings.register_profile(
+    "rfqflow", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("CI")),
+)  # fmt: skip
 hypothesis.settings.load_profile("rfqflow")
 
 FAST = {
