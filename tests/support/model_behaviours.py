@@ -338,14 +338,6 @@ async def _answers_with_a_page_beyond_every_cap(exchange: Exchange) -> None:
     await exchange.send(int(exchange.argument or 502), b"<p>Sorry</p>" * 200_000, content_type="text/html")
 
 
-@behaviour("large_page_in_chunks")
-async def _answers_with_a_page_of_unknown_length(exchange: Exchange) -> None:
-    exchange.keep_alive = False
-    await exchange.write(head(int(exchange.argument or 502), {"transfer-encoding": "chunked"}))
-    for _ in range(600):
-        await exchange.write(b"1000\r\n" + b"x" * 4096 + b"\r\n")
-
-
 @behaviour("counts_nothing")
 async def _counts_nothing(exchange: Exchange) -> None:
     body = completion(exchange, good(exchange)[:-20])
