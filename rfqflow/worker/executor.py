@@ -320,10 +320,11 @@ class Executor:
         claim_id = context.claim.claim_id
         self._calls.pop(claim_id, None)
         if call.cancelled():
-            if self._force_stopping and self.is_ours(context.worker):
-                self.end(self._pipeline.results.cancelled(context, ask.model))
-            else:
+            if not self.is_ours(context.worker):
                 self._held.discard(claim_id)
+            elif self._force_stopping:
+                self.end(self._pipeline.results.cancelled(context, ask.model))
+            # Else the worker breaks down: the claim stays held, so that its number is left for others to find dead.
         elif (error := call.exception()) is not None:
             _log.error("call.error", error=type(error).__name__)
             self.end(self._pipeline.results.broken(context, admitted=not self._pipeline.provider.free))

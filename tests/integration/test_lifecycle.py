@@ -466,6 +466,29 @@ async def test_a_later_releases_breaking_migration_ends_the_worker(database, db)
             await until(lambda: db.fetchval("select not exists (select from ai.workers)"))
 
 
+async def test_what_a_worker_that_breaks_down_was_calling_for_is_taken_over_at_once(database, db):
+    await db.execute("select ai.set_policy('sweep_seconds', '0.05')")
+    provider = Scripted()
+    provider.default = asyncio.Event()  # never answers
+    with pytest.raises(SchemaMismatch):
+        async with asyncio.timeout(15), working(database, provider, concurrency=2):
+            await insert(db, "one", "two")
+            await until(now(lambda: provider.in_flight == 2))
+            await db.execute(
+                "insert into ai.rfqflow_migration (name, sha256, breaking) "
+                "select '9999_later', sha256, true from ai.rfqflow_migration limit 1"
+            )
+            await until(now(lambda: provider.in_flight == 0))
+
+    assert await db.fetchval("select count(*) from ai.workers") == 1  # dead: what it held is found by its number
+    await db.execute("delete from ai.rfqflow_migration where breaking and name = '9999_later'")
+    async with asyncio.timeout(10), working(database, Scripted(), drain=True, alone=True):
+        pass
+    assert await db.fetchval("select count(*) from public.rfq_requests where ai_status = 'done'") == 2
+    lost = await db.fetch("select distinct status, reason, error_class from ai.rag_runs where status <> 'succeeded'")
+    assert [tuple(row) for row in lost] == [("lost", "worker_died", "lease_lost")]
+
+
 async def test_a_drain_ends_while_paused_and_leaves_what_waits(database, db):
     await insert(db, "one")
     await db.execute("select ai.pause()")
