@@ -88,6 +88,14 @@ async def make_role(server_dsn: str) -> AsyncIterator[Callable[..., Awaitable[st
 
 
 @pytest.fixture
+async def plain(
+    make_role: object, empty_database: str, open_plain: Callable[[str], Awaitable[asyncpg.Connection]]
+) -> asyncpg.Connection:
+    """A connection to a database with nothing in it, which goes before the roles that have rights in it."""
+    return await open_plain(empty_database)
+
+
+@pytest.fixture
 def until() -> Callable[..., Awaitable[None]]:
     """Waits for a condition that is asked again and again, up to a deadline."""
 

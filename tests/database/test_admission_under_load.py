@@ -5,8 +5,6 @@ import json
 
 import asyncpg
 import pytest
-from test_breaker import cool, opened, probing
-from test_gate_facts import add, answer, facts
 
 from rfqflow.enrichment.attempt_result import unstorable
 from rfqflow.store.queue import encoded
@@ -24,6 +22,8 @@ from tests.support.admission import (
     set_policy,
 )
 from tests.support.attempt_results import attempt_result, paid_call
+from tests.support.breakers import cool, opened, probing
+from tests.support.gate_facts import add, answer, facts
 
 
 async def cap(db, nano, scope="global", period="day"):

@@ -6,10 +6,10 @@ import asyncio
 
 import asyncpg
 import pytest
-from test_claim_and_finish import claim, end, finish, insert
 
 from rfqflow.database import migrate
 from rfqflow.store.diagnostics import DiagnosticTarget, examine
+from tests.support.finishing import claim, end, finish, insert
 from tests.support.mapped_tables import SHAPES, rfqflow
 
 AUDIT = (

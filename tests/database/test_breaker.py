@@ -6,17 +6,7 @@ import json
 import pytest
 
 from tests.support.admission import admit, breaker, calls, claim, end, finish, insert, request
-
-
-async def opened(db, reason: str = "failures") -> dict:
-    row = await breaker(db)
-    assert (row["state"], row["reason"]) == ("open", reason)
-    return row
-
-
-async def cool(db, model: str = "m1") -> None:
-    """The cool-down is over."""
-    await db.execute("update ai.model_states set open_until = now() - interval '1 s' where model = $1", model)
+from tests.support.breakers import cool, opened, probing
 
 
 async def test_it_opens_at_the_share_of_failures_and_not_below_the_fewest_calls(db):
@@ -87,16 +77,6 @@ async def test_an_open_breaker_lets_exactly_one_probe_of_fifty_through(db, open_
     )
     assert (await breaker(db))["state"] == "half_open"
     assert await db.fetchval("select count(*) from ai.events where kind = 'breaker_half_opened'") == 1
-
-
-async def probing(db) -> dict:
-    """The claim that is the probe of a breaker which has opened and cooled down."""
-    await calls(db, 10, call="failed")
-    await cool(db)
-    await insert(db)
-    row = (await claim(db, 1))[0]
-    assert await admit(db, request(row)) == [("m1", None)]
-    return row
 
 
 async def test_a_good_probe_closes_it_and_calls_come_back_in_a_ramp(db):

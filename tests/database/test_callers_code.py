@@ -8,9 +8,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
-from test_claim_and_finish import claim, end, finish, insert
 
 from rfqflow.database import migrate
+from tests.support.finishing import claim, end, finish, insert
 
 SUBMIT = "public.submit_rfq(text, text, text, text, text, inet, jsonb, text, text, interval)"
 AUDIT = """

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from test_claim_and_finish import claim, end, finish
 
+from tests.support.finishing import claim, end, finish
 from tests.support.worker_harness import Scripted, ended, insert, working
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from test_claim_and_finish import claim, end, finish
 
 from rfqflow.database import migrate
 from rfqflow.store.exposure import Exposure
+from tests.support.finishing import claim, end, finish
 from tests.support.worker_harness import Scripted, count, working
 
 if TYPE_CHECKING:

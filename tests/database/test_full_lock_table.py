@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncpg
 import pytest
-from test_claim_and_finish import claim, end, finish
 
 from rfqflow.database import migrate
 from rfqflow.database.embedded import EmbeddedPostgres
+from tests.support.finishing import claim, end, finish
 
 PARTED = """
     create table public.rfq_requests (id uuid default gen_random_uuid() primary key, created_at timestamptz not null default now(),

@@ -1,36 +1,14 @@
 """What the gates are told: duplicates, senders, rates; and submitting once."""
 
 import asyncio
-import hashlib
 import json
 import time
 
 import asyncpg
 import pytest
 
-from tests.support.admission import claim, end, finish, set_policy
-
-TEXT = hashlib.sha256(b"one").digest()[:16]
-
-
-async def add(db, message: str = "one", email: str | None = "a@b.example", ip: str | None = None):
-    return await db.fetchval(
-        "insert into public.rfq_requests (message, email, source_ip) values ($1, $2, $3::text::inet) returning id",
-        message, email, ip,
-    )  # fmt: skip
-
-
-async def facts(db, *ids, text: bytes | None = TEXT, attempt: int = 1, paid: bool = False) -> list[asyncpg.Record]:
-    rows = await db.fetch(
-        "select * from ai.gate_facts($1, $2, $3, $4)", list(ids), [text] * len(ids), [attempt] * len(ids), paid
-    )
-    return sorted(rows, key=lambda row: ids.index(row["rfq_id"]))
-
-
-async def answer(db, rfq_id, **fields) -> None:
-    row = next(row for row in await claim(db, 100) if row["rfq_id"] == rfq_id)
-    await finish(db, end(row, output={"summary": "s"}, prompt_sha256="\\x00", **fields))
-    await db.execute("update ai.outbox set claim_id = null, worker = null, lease_expires_at = null")
+from tests.support.admission import set_policy
+from tests.support.gate_facts import add, answer, facts
 
 
 async def test_the_second_of_the_same_text_by_the_same_sender_is_told_its_original_and_then_its_answer(db):

@@ -7,12 +7,13 @@ import re
 
 import asyncpg
 import pytest
-from test_schema import everything, run_psql
 
 from rfqflow.core.errors import ConfigError, RfqflowError
 from rfqflow.database import migrate
 from rfqflow.database.connection import connect
 from rfqflow.store.attachment import run_script
+from tests.support.catalogs import everything, run_psql
+from tests.support.database_settings import SETTINGS
 
 CATALOG = """
 select 'class', c.oid::text, c.relname::text, c.relacl::text, c.relowner::text from pg_class c where c.oid >= 16384
@@ -39,31 +40,6 @@ async def works(conn: asyncpg.Connection) -> None:
 
 
 # Settings of the role or the database.
-
-SETTINGS = {
-    "literals of before 9.1": "standard_conforming_strings = off",
-    "no backslash_quote": "backslash_quote = off",
-    "read only": "default_transaction_read_only = on",
-    "serializable": "default_transaction_isolation = 'serializable'",
-    "repeatable read": "default_transaction_isolation = 'repeatable read'",
-    "a short timeout": "statement_timeout = '20ms'",
-    "a shorter lock timeout": "lock_timeout = '1ms'",
-    "German dates": "datestyle = 'German'",
-    "SQL dates": "datestyle = 'SQL, DMY'",
-    "intervals": "intervalstyle = 'iso_8601'",
-    "escaped bytes": "bytea_output = 'escape'",
-    "rounded floats": "extra_float_digits = -15",
-    "null equals null": "transform_null_equals = on",
-    "no nulls in arrays": "array_nulls = off",
-    "quoted identifiers": "quote_all_identifiers = on",
-    "far away": "timezone = 'Pacific/Kiritimati'",
-    "no row security": "row_security = off",
-    "a search path of its own": "search_path = nowhere, pg_catalog",
-    "XML documents": "xmloption = 'document'",
-    "bodies unchecked": "check_function_bodies = off",
-    "strict plpgsql": "plpgsql.extra_errors = 'all'",
-    "columns first": "plpgsql.variable_conflict = 'use_column'",
-}
 
 
 @pytest.mark.parametrize("name", SETTINGS)

@@ -10,7 +10,8 @@ import json
 
 import asyncpg
 import pytest
-from test_claim_and_finish import claim, end, finish
+
+from tests.support.finishing import claim, end, finish
 
 GATE = 4_242_001
 GATES = """

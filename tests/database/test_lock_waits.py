@@ -2,7 +2,7 @@
 
 import asyncio
 
-from test_claim_and_finish import claim, end, finish, insert
+from tests.support.finishing import claim, end, finish, insert
 
 
 async def test_a_claim_passes_by_a_row_that_another_session_holds(db, open_connection):

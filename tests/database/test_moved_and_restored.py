@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from test_claim_and_finish import claim
 
 from rfqflow.core.errors import EmbeddedUnavailable
 from rfqflow.database import migrate
 from rfqflow.database.embedded import find_binaries
+from tests.support.finishing import claim
 from tests.support.worker_harness import Scripted, working
 
 if TYPE_CHECKING:

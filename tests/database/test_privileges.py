@@ -9,7 +9,8 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from test_claim_and_finish import claim, end, finish, insert
+
+from tests.support.finishing import claim, end, finish, insert
 
 GOLDEN = Path(__file__).with_name("privileges.txt")
 LIST = """

@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from test_claim_and_finish import claim, end, finish
 
 from rfqflow.store.exposure import Exposure
+from tests.support.finishing import claim, end, finish
 from tests.support.worker_harness import Scripted, ended, insert, working
 
 if TYPE_CHECKING:

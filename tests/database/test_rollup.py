@@ -11,9 +11,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
-from test_figures import assert_days, assert_latency, insert_runs, rewind, settle
 
 from rfqflow.database import migrate
+from tests.support.figures import assert_days, assert_latency, insert_runs, rewind, settle
 
 RUN = "insert into ai.rag_runs (rfq_id, attempt, status, end_status) values (gen_random_uuid(), 1, 'succeeded', 'done')"
 

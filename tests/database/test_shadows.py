@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 import pytest
-from test_claim_and_finish import end, insert
 
 from rfqflow.database import migrate
+from tests.support.finishing import end, insert
 from tests.support.mapped_tables import SHAPES
 
 if TYPE_CHECKING:

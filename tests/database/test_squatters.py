@@ -8,13 +8,13 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
-from test_claim_and_finish import claim, insert
 
 from rfqflow.core.errors import RfqflowError
 from rfqflow.core.queue.poll_schedule import Attention
 from rfqflow.database import migrate
 from rfqflow.database.embedded import EmbeddedPostgres
 from rfqflow.store.diagnostics import DiagnosticTarget, examine
+from tests.support.finishing import claim, insert
 from tests.support.mapped_tables import SHAPES
 
 REGISTER = "select ai.register_worker('h', 1, 'v', 'rules', 'm', 1, true)"

@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from test_claim_and_finish import claim, end, finish, insert
+
+from tests.support.finishing import claim, end, finish, insert
 
 
 async def deferred(db, reason: str) -> None:

@@ -242,7 +242,7 @@ async def test_something_in_between_that_swallows_notifications(database):
 
 
 async def test_a_pooler_in_between(database, open_folder):
-    from test_process import pgbouncer
+    from tests.support.pooler import pgbouncer
 
     with pgbouncer(database, open_folder / "pooler-doctor") as pooled:
         assert_only(await found(pooled), "warn", "a pooler stands between", "RFQFLOW_LISTEN_URL")

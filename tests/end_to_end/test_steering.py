@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import pty
 import re
@@ -11,7 +10,6 @@ import signal
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -19,30 +17,8 @@ import pytest
 
 from rfqflow.cli.options import moment
 from rfqflow.core.errors import ConfigError, ErrorClass
+from tests.support.shell import Shell
 from tests.support.worker_harness import Scripted, ended, insert, working
-
-
-class Shell:
-    """Runs the command against one database."""
-
-    def __init__(self, dsn: str, folder: Path) -> None:
-        kept = {key: value for key, value in os.environ.items() if not key.startswith(("RFQFLOW_", "OPENAI_"))}
-        self.environment = {**kept, "RFQFLOW_DATABASE_URL": dsn, "RFQFLOW_PROVIDER": "rules", "RFQFLOW_LOG_LEVEL": "error",
-                            "COLUMNS": "200"}  # fmt: skip
-        self.folder = folder
-
-    async def __call__(self, *arguments: str, code: int = 0) -> str:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "rfqflow", *arguments, cwd=self.folder, env=self.environment,
-            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        out, error = await asyncio.wait_for(process.communicate(), 60)
-        assert process.returncode == code, error.decode()
-        assert b"Traceback" not in error
-        return out.decode() if code == 0 else error.decode()
-
-    async def json(self, *arguments: str) -> Any:
-        return json.loads(await self(*arguments, "--json"))
 
 
 @pytest.fixture

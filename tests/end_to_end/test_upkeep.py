@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from test_retention import history
-from test_steering import Shell
 
+from tests.support.run_history import history
+from tests.support.shell import Shell
 from tests.support.worker_harness import Scripted, until, working
 
 

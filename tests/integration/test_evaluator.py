@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import asyncpg
 import pytest
-from test_trials import two_prompts
 
 from rfqflow.core.policy import Policy
 from rfqflow.database import migrate
@@ -17,6 +16,7 @@ from rfqflow.prompts import shipped
 from rfqflow.store.queue import QueueStore
 from rfqflow.worker.evaluation_jobs import EvaluationWorker
 from tests.support.oracle_provider import Knowing
+from tests.support.two_prompts import two_prompts
 from tests.support.worker_harness import until
 
 ROUTES = migrate.shipped_routes()

@@ -13,14 +13,14 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
-from test_http import answering
-from test_sockets import TOKEN, console
 
 from rfqflow.cli import main
 from rfqflow.core.text import times
 from rfqflow.maintenance.archive_files import Writer, read
+from tests.support.console_process import TOKEN, console
 from tests.support.daemon import Process
 from tests.support.http_client import ask
+from tests.support.http_daemon import answering
 
 NEAR = dt.datetime(2, 1, 1), dt.datetime(9998, 1, 1)  # noqa: DTZ001 - hypothesis adds the zone
 FAR = ["infinity", "-infinity", "57520-01-02 03:04:05+00", "0044-03-15 12:00+00 BC", "9999-12-31 23:59:59+00",

@@ -1,7 +1,6 @@
 """What `rfqflow run --http` answers, asked of the real daemon over a real socket."""
 
 import asyncio
-import contextlib
 import re
 import signal
 import socket
@@ -17,29 +16,11 @@ from rfqflow.http import signing
 from tests.support.attempt_results import timed_out
 from tests.support.daemon import ROOT, Process, eventually
 from tests.support.http_client import ask, events
+from tests.support.http_daemon import SECRET, answering, insert, signed
 from tests.support.model_server import ModelServer
 from tests.support.proxy import Proxy
 
-SECRET = "a secret of sixteen or more"
 NOBODY = uuid.UUID(int=7)
-
-
-@contextlib.asynccontextmanager
-async def answering(database: str, *, host: str = "127.0.0.1", **environment: str):
-    """A daemon with --http; yields its URL and the process."""
-    async with Process("run", "--http", f"{host}:0", RFQFLOW_DATABASE_URL=database, **environment) as daemon:
-        heard = await daemon.until_event("http.listening")
-        await daemon.until_event("worker.registered")
-        yield heard["url"].replace("0.0.0.0", "127.0.0.1"), daemon
-
-
-async def insert(db, message="We need 5 pumps") -> uuid.UUID:
-    return await db.fetchval("insert into public.rfq_requests (message) values ($1) returning id", message)
-
-
-def signed(method: str, target: str, *, secret: str = SECRET, at: float | None = None) -> dict[str, str]:
-    now = int(time.time() if at is None else at)
-    return {signing.TIMESTAMP: str(now), signing.SIGNATURE: signing.sign(secret, now, method, target)}
 
 
 async def test_a_daemon_says_that_it_is_well_and_ready_and_stops_as_it_did_without(database, db):

@@ -7,7 +7,7 @@ import pytest
 
 from rfqflow.core.errors import ErrorClass, SchemaMismatch
 from rfqflow.database.connection import connect
-from tests.support.worker_harness import Scripted, count, ended, insert, insert_many, now, until, working
+from tests.support.worker_harness import Scripted, ended, insert, now, until, working
 
 
 async def test_an_inserted_rfq_is_done_at_once(database, db):
@@ -252,45 +252,6 @@ async def test_two_workers_share_the_work_and_ask_about_each_rfq_once(database, 
     assert sorted(one.calls + other.calls) == sorted(f"m{n}" for n in range(1, 401))
 
 
-async def test_drain_ends_when_nothing_is_due(database, db):
-    await insert(db, "one", "later")
-    provider = Scripted()
-    provider.behaviours = {"later": [ErrorClass.QUOTA]}
-    async with asyncio.timeout(10), working(database, provider, drain=True) as worker:
-        await until(ended(db, 1))
-
-    assert worker.counts.ended == {"done": 1, "deferred": 1}
-
-
-async def test_a_hurried_stop_releases_what_it_cuts_off(database, db):
-    provider = Scripted()
-    provider.default = asyncio.Event()
-    async with working(database, provider) as worker:
-        await insert(db, "one")
-        await until(now(lambda: provider.in_flight == 1))
-        worker.force_stop()
-
-    row = await db.fetchrow("select claim_id, attempt from ai.outbox")
-    assert tuple(row) == (None, 0)
-    assert await db.fetchval("select status || ' ' || reason from ai.rag_runs") == "lost stopped"
-
-
-async def test_a_stop_waits_for_the_calls_in_flight(database, db):
-    provider = Scripted()
-    go = asyncio.Event()
-    provider.default = go
-    async with working(database, provider) as worker:
-        await insert(db, "one")
-        await until(now(lambda: provider.in_flight == 1))
-        worker.stop()
-        await insert(db, "two")
-        go.set()
-        await until(ended(db, 1))
-
-    assert provider.calls == ["one"]
-    assert await count(db, "pending") == 1
-
-
 @pytest.mark.fault("D15")
 async def test_the_sweep_finds_what_no_trigger_saw(database, db):
     await db.execute("select ai.set_policy('sweep_seconds', '0.1')")
@@ -432,28 +393,6 @@ async def test_policy_and_the_dead_are_followed_each_second_however_rarely_a_wor
     assert await db.fetchval("select count(*) from ai.rag_runs where reason = 'worker_died'") == 1
 
 
-async def test_what_a_stopping_worker_releases_is_taken_up_at_once_by_one_that_sleeps(database, db):
-    sleeper, leaver = Scripted(), Scripted()
-    leaver.default = asyncio.Event()
-    async with working(database, sleeper, poll_seconds=60) as holder:
-        await until(now(lambda: holder._attention.holds_doorbell))
-        async with working(database, leaver, poll_seconds=60) as leaving:
-            await until(now(lambda: leaving._slots.routes))
-            number = 0
-            while not leaver.in_flight:  # both are woken by the ring: until it gets one
-                number += 1
-                await insert(db, f"m{number}")
-                await until(lambda number=number: _reached(number, sleeper, leaver))
-            leaving.force_stop()
-            seconds = await until(ended(db, number))
-
-    assert seconds < 0.5
-
-
-async def _reached(number: int, *providers: Scripted) -> bool:
-    return sum(len(provider.calls) for provider in providers) == number
-
-
 async def test_a_later_releases_breaking_migration_ends_the_worker(database, db):
     await db.execute("select ai.set_policy('sweep_seconds', '0.05')")
     with pytest.raises(SchemaMismatch, match="9999_later"):
@@ -487,29 +426,3 @@ async def test_what_a_worker_that_breaks_down_was_calling_for_is_taken_over_at_o
     assert await db.fetchval("select count(*) from public.rfq_requests where ai_status = 'done'") == 2
     lost = await db.fetch("select distinct status, reason, error_class from ai.rag_runs where status <> 'succeeded'")
     assert [tuple(row) for row in lost] == [("lost", "worker_died", "lease_lost")]
-
-
-async def test_a_drain_ends_while_paused_and_leaves_what_waits(database, db):
-    await insert(db, "one")
-    await db.execute("select ai.pause()")
-    provider = Scripted()
-    async with asyncio.timeout(5), working(database, provider, drain=True, alone=True):
-        pass
-
-    assert provider.calls == []
-    assert await count(db, "pending") == 1
-
-
-async def test_a_drain_works_off_all_that_is_due_however_much_has_to_be_brought_back(database, db):
-    await insert_many(db, 1200)
-    await db.execute(
-        "with moved as (delete from ai.outbox returning *) "
-        "insert into ai.outbox_deferred (rfq_id, enqueued_at, due_at, attempt, reason) "
-        "select rfq_id, enqueued_at, now() - interval '1 s', 0, 'auth' from moved"
-    )
-    provider = Scripted()
-    async with asyncio.timeout(20), working(database, provider, drain=True, alone=True, concurrency=500):
-        pass
-
-    assert len(provider.calls) == 1200
-    assert await count(db, "done") == 1200

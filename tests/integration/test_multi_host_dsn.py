@@ -7,11 +7,11 @@ import socket
 from urllib.parse import urlsplit
 
 import pytest
-from test_tls import certificates, served, verified  # noqa: F401 - certificates is a fixture
 
 from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.database.connection import connect
 from tests.chaos.cluster import OWNER, Node
+from tests.support.tls import certificates, served, verified  # noqa: F401 - certificates is a fixture
 
 
 def beside(dsn: str, *hosts: str) -> str:

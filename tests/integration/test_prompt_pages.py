@@ -7,12 +7,12 @@ import signal
 from pathlib import Path
 
 import pytest
-from test_pages import CONTRAST, HOSTILE, NAMELESS
 
 from tests.support.browser import TOKEN, browsing, log_in, serving_console
 from tests.support.daemon import Process
 from tests.support.http_client import ask
 from tests.support.model_server import ModelServer
+from tests.support.page_checks import CONTRAST, HOSTILE, NAMELESS
 from tests.support.worker_harness import Scripted, ended, insert, until, working
 
 PUMPS = "Please quote 12 centrifugal pumps for our works in Cork, by the end of May. Call +353 21 555 0100."

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from test_installing import SETTINGS
 
 from rfqflow.database.connection import connect
+from tests.support.database_settings import SETTINGS
 from tests.support.worker_harness import Scripted, ended, insert, now, terminate, until, working
 
 

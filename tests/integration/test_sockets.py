@@ -2,30 +2,17 @@
 
 import asyncio
 import contextlib
-import re
 import resource
 import socket
 import struct
 from urllib.parse import urlsplit
 
 import pytest
-from test_http import answering, insert
 
 from rfqflow.http import limits
-from tests.support.daemon import Process
+from tests.support.console_process import TOKEN, console
 from tests.support.http_client import ask, opened
-
-TOKEN = "a token of sixteen or more"
-
-
-@contextlib.asynccontextmanager
-async def console(database):
-    environment = {"RFQFLOW_DATABASE_URL": database, "RFQFLOW_CONSOLE_TOKEN": TOKEN}
-    async with Process("console", "--http", "127.0.0.1:0", **environment) as process:
-        async with asyncio.timeout(20):
-            while not (found := re.search(r"console: (http://\S+)", process.text)):
-                await asyncio.sleep(0.01)
-        yield found[1], process
+from tests.support.http_daemon import answering, insert
 
 
 @pytest.fixture(params=["daemon", "console"])

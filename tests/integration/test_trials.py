@@ -8,11 +8,8 @@ from rfqflow.database.reconnecting import ReconnectingConnection
 from rfqflow.store.prompt_trials import Trials
 from rfqflow.worker.prompt_trials import judge
 from tests.support.oracle_provider import Knowing
+from tests.support.two_prompts import two_prompts
 from tests.support.worker_harness import count, ended, until, working
-
-ADD = (
-    "select ai.add_prompt('rfq', p.system || ' Be brief.', p.template, p.parameters) from ai.prompts p where number = 1"
-)
 
 
 @pytest.fixture
@@ -20,12 +17,6 @@ async def trials(database):
     line = ReconnectingConnection(database, "rfqflow test")
     yield Trials(line)
     await line.close()
-
-
-async def two_prompts(db, database):
-    async with working(database, Knowing({}), prompt_version=None):
-        await until(lambda: db.fetchval("select exists (select from ai.prompts)"))
-    await db.execute(ADD)
 
 
 async def insert(db, number):

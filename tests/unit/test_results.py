@@ -4,7 +4,6 @@ import pytest
 
 from rfqflow.worker.result_buffer import ResultBuffer
 from tests.support.attempt_results import attempt_result
-from tests.support.worker_harness import Scripted, ended, insert, until, working
 
 
 @pytest.mark.parametrize(("latency_ms", "batches"), [(0.1, [250]), (2000.0, [100, 100, 50])])
@@ -15,44 +14,3 @@ def test_calls_that_took_long_are_recorded_in_small_batches_so_that_the_next_beg
 
     assert [len(results.take()) for _ in batches] == batches
     assert results.ready == 0
-
-
-async def test_a_trigger_that_runs_into_the_workers_timeout_costs_its_own_rfq_alone(database, db):
-    # The timeout ends the whole statement, with all the other results in it: no exception block is asked.
-    await db.execute(
-        "select ai.set_policy('retry_base_seconds', '0.01'), ai.set_policy('max_attempts', '2');"
-        "create function public.slow() returns trigger language plpgsql as $$ begin "
-        "if new.message = 'bad' then perform pg_sleep(60); end if; return new; end $$;"
-        "create trigger slow before update on public.rfq_requests for each row execute function public.slow()"
-    )
-    provider = Scripted()
-    # Of the daemon's sessions: what the database is set to does not reach them.
-    async with working(f"{database}?options=-c%20statement_timeout%3D300ms", provider):
-        await insert(db, "one", "bad", "two")
-        await until(ended(db, 2), seconds=60)
-        await until(lambda: db.fetchval("select count(*) = 1 from ai.outbox_dead"), seconds=60)
-
-    assert sorted(provider.calls) == ["bad", "one", "two"]
-    assert await db.fetchval("select count(*) from ai.holds") == 0
-    assert await db.fetchval("select count(*) from ai.rag_runs where output->>'summary' = 'about bad'") > 0
-
-
-async def test_what_a_commit_refuses_is_recorded_alone_and_not_asked_again(database, db):
-    # A constraint that an application's trigger puts off again, after the finish has seen to those of the application.
-    await db.execute(
-        "select ai.set_policy('retry_base_seconds', '0.01'), ai.set_policy('max_attempts', '2');"
-        "create table public.log (n integer, constraint once unique (n) deferrable initially deferred);"
-        "insert into public.log values (1);"
-        "create function public.late() returns trigger language plpgsql as $$ begin "
-        "if new.message = 'bad' and new.ai_status <> 'pending' then "
-        "set constraints all deferred; insert into public.log values (1); end if; return new; end $$;"
-        "create trigger late before update on public.rfq_requests for each row execute function public.late()"
-    )
-    provider = Scripted()
-    async with working(database, provider):
-        await insert(db, "one", "bad", "two")
-        await until(ended(db, 2), seconds=60)
-        await until(lambda: db.fetchval("select count(*) = 1 from ai.outbox_dead"), seconds=60)
-
-    assert sorted(provider.calls) == ["bad", "one", "two"]
-    assert await db.fetchval("select count(*) from ai.rag_runs where output->>'summary' = 'about bad'") > 0

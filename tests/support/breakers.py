@@ -1,0 +1,26 @@
+"""A circuit breaker by hand: opened, cooled down, half open with a probe under way."""
+
+from __future__ import annotations
+
+from tests.support.admission import admit, breaker, calls, claim, insert, request
+
+
+async def opened(db, reason: str = "failures") -> dict:
+    row = await breaker(db)
+    assert (row["state"], row["reason"]) == ("open", reason)
+    return row
+
+
+async def cool(db, model: str = "m1") -> None:
+    """The cool-down is over."""
+    await db.execute("update ai.model_states set open_until = now() - interval '1 s' where model = $1", model)
+
+
+async def probing(db) -> dict:
+    """The claim that is the probe of a breaker which has opened and cooled down."""
+    await calls(db, 10, call="failed")
+    await cool(db)
+    await insert(db)
+    row = (await claim(db, 1))[0]
+    assert await admit(db, request(row)) == [("m1", None)]
+    return row

