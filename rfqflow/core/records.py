@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from rfqflow.core.answer import Answer
@@ -32,7 +31,15 @@ class Rfq:
     company: str | None = None
     phone: str | None = None
     source_ip: str | None = None
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Why a message looks like none of a customer's: a word of ours, never the customer's."""
+
+    signal: str
+    weight: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,9 @@ from uuid import UUID
 
 from rfqflow.core.answer import Answer
 from rfqflow.core.decisions.breaker_signal import Call
-from rfqflow.core.decisions.gates import Signals
 from rfqflow.core.errors import ErrorClass, Usage
 from rfqflow.core.policy import Policy
-from rfqflow.core.records import Claim, ClaimMetrics
+from rfqflow.core.records import Claim, ClaimMetrics, Signal
 
 
 class Verdict(StrEnum):
@@ -116,6 +115,29 @@ class Settlement:
 
 
 @dataclass(frozen=True, slots=True)
+class SettledCall:
+    """The end of a call that no RFQ waited for, as `ai.settle_evaluation` records it."""
+
+    claim_id: int
+    error_class: ErrorClass | None
+    settlement: Settlement
+    usage: Usage | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowResult:
+    """What a shadow's prompt made of an RFQ, as `ai.finish_shadow` records it."""
+
+    trial: int
+    rfq_id: UUID
+    model: str
+    error_class: str | None = None
+    latency_ms: float | None = None  # None: no call was made
+    cost_usd: Decimal | None = None
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptResult:
     """The end of an attempt, as `ai.finish_outbox` records it; made by `rfqflow.enrichment.attempt_result`."""
 
@@ -132,7 +154,7 @@ class AttemptResult:
     answer: AnswerRecord | None = None
     review: str | None = None
     reused_from: int | None = None
-    signals: Signals | None = None
+    signals: tuple[Signal, ...] | None = None
     settlement: Settlement | None = None  # None: nothing was held for it
     metrics: ClaimMetrics | None = None  # never recorded
 

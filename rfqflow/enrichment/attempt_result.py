@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
-    from rfqflow.core.decisions.gates import Signals
     from rfqflow.core.errors import CallError
     from rfqflow.core.policy import Policy
+    from rfqflow.core.records import Signal
     from rfqflow.core.results import ClaimContext
     from rfqflow.enrichment.answering import LlmCall
     from rfqflow.llm import Provider
@@ -69,7 +69,7 @@ class AttemptResults:
         review: str | None = None,
         milliseconds: float = 0.0,
         context_refs: tuple[Mapping[str, object], ...] = (),
-        signals: Signals | None = None,
+        signals: tuple[Signal, ...] | None = None,
         reused_from: int | None = None,
         settlement: Settlement | None = None,
         verdict: Verdict = Verdict.COMPLETE,
@@ -108,7 +108,7 @@ class AttemptResults:
 
     # -- a gate or a limit, before any call --------------------------------------------------------------------
 
-    def skipped(self, context: ClaimContext, reason: str, signals: Signals | None = None) -> AttemptResult:
+    def skipped(self, context: ClaimContext, reason: str, signals: tuple[Signal, ...] | None = None) -> AttemptResult:
         return AttemptResult(
             self._attempt(context), Verdict.SKIP, RunStatus.SKIPPED, reason, signals=signals, metrics=context.metrics
         )

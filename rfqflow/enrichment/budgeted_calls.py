@@ -8,15 +8,13 @@ import secrets
 import time
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from typing import TYPE_CHECKING
 
 from rfqflow.core.decisions import admission
 from rfqflow.core.errors import CallError, ErrorClass, RfqflowError
 from rfqflow.core.records import Claim, Completion
-from rfqflow.core.results import Settlement
+from rfqflow.core.results import SettledCall, Settlement
 from rfqflow.store.evaluation import NO_RFQ
-from rfqflow.store.queue import encoded_settlement
 
 if TYPE_CHECKING:
     from rfqflow.core.policy import Policy
@@ -90,7 +88,7 @@ class BudgetedCaller:
         return said
 
     async def _once(self, rfq: Rfq, ask: LlmCall) -> CallResult:
-        claim = Claim(0, secrets.randbits(62), UUID(NO_RFQ), 1, forced=True, queue_ms=0.0, rfq=rfq, content_sha256=None)
+        claim = Claim(0, secrets.randbits(62), NO_RFQ, 1, forced=True, queue_ms=0.0, rfq=rfq, content_sha256=None)
         if self._pipeline.provider.free:
             return await self._timed(claim, ask)
         held = await self._hold(claim, ask)
@@ -98,13 +96,9 @@ class BudgetedCaller:
         settlement = self._pipeline.results.settlement(said.outcome, ask.model, self._policy) or Settlement()
         booked = settlement.booked_nano
         self.spent_usd += held if booked is None else Decimal(booked) / 10**9
-        failed = str(said.outcome.error_class) if isinstance(said.outcome, CallError) else None
-        usage = said.outcome.usage
-        tokens_in, tokens_out = (usage.input_tokens, usage.output_tokens) if usage else (None, None)
-        await self._settle({
-            "claim_id": claim.claim_id, "error_class": failed, **encoded_settlement(settlement),
-            "input_tokens": tokens_in, "output_tokens": tokens_out,
-        })  # fmt: skip
+        failed = said.outcome.error_class if isinstance(said.outcome, CallError) else None
+        settled = SettledCall(claim.claim_id, failed, settlement, said.outcome.usage)
+        await self._store.settle(settled, self._purpose)
         self._in_flight -= 1
         self._let_go(held)
         return said
@@ -133,7 +127,7 @@ class BudgetedCaller:
             await self._ended.wait()  # a call costs less than what is held for it
         self._held_usd += held
         candidate = admission.candidate(ask.model, usage, price, self._policy)
-        request = {"claim_id": claim.claim_id, "rfq_id": NO_RFQ, "sender": None, "candidates": [candidate]}
+        request = admission.AdmissionRequest(claim.claim_id, NO_RFQ, None, (candidate,))
         try:
             await self._admitted(request)
         except BaseException:
@@ -147,10 +141,11 @@ class BudgetedCaller:
         self._ended.set()
         self._ended = asyncio.Event()
 
-    async def _admitted(self, request: dict[str, Any]) -> None:
-        provider, model = self._pipeline.provider.name, request["candidates"][0]["model"]
+    async def _admitted(self, request: admission.AdmissionRequest) -> None:
+        provider, model = self._pipeline.provider.name, request.candidates[0].model
         while True:
-            refusal, wait = await self._store.admit(provider, request, self._deadline_seconds + _MARGIN_SECONDS)
+            answer = await self._store.admit(provider, request, self._deadline_seconds + _MARGIN_SECONDS)
+            refusal, wait = answer.refusal, answer.wait_seconds
             if refusal is None:
                 return
             if refusal == str(ErrorClass.RATE_LIMIT) and wait <= _THROTTLED_SECONDS:
@@ -163,9 +158,6 @@ class BudgetedCaller:
                 await self._ended.wait()  # as above
             else:
                 raise NotAdmitted(f"no leave to call {model}: {refusal}")
-
-    async def _settle(self, finished: dict[str, object]) -> None:
-        await self._store.settle(finished, self._purpose)
 
     @property
     def _store(self) -> EvaluationStore:

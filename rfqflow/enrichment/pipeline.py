@@ -124,17 +124,16 @@ class Pipeline:
         reference, masked = masking.mask(reference, masked)  # an example was once a customer's text
         return LlmCall(model, masked_rfq, routes, prompt, reference, refs, masked)
 
-    def request(self, claim: Claim, facts: GateFacts, ask: LlmCall, policy: Policy) -> dict[str, Any]:
+    def request(self, claim: Claim, facts: GateFacts, call: LlmCall, policy: Policy) -> admission.AdmissionRequest:
         """What `ai.admit` is asked for this claim: leave for one of the models that may be asked."""
-        usage = self.estimate(ask)
-        models = tuple(dict.fromkeys((ask.cascade_model or ask.model, *self.candidates(facts))))
-        prices = {model: self.provider.price(model, usage)[0] for model in models}
-        return {
-            "claim_id": claim.claim_id,
-            "rfq_id": str(claim.rfq_id),
-            "sender": facts.sender,
-            "candidates": [admission.candidate(model, usage, prices[model], policy) for model in models],
-        }
+        usage = self.estimate(call)
+        models = dict.fromkeys((call.cascade_model or call.model, *self.candidates(facts)))
+        return admission.AdmissionRequest(
+            claim.claim_id, claim.rfq_id, facts.sender,
+            tuple(
+                admission.candidate(model, usage, self.provider.price(model, usage)[0], policy) for model in models
+            ),
+        )  # fmt: skip
 
     def refused(
         self, context: ClaimContext, refusal: str, wait_seconds: float
@@ -156,11 +155,11 @@ class Pipeline:
         return self.results.not_called(context, admitted=admitted)
 
     @staticmethod
-    def estimate(ask: LlmCall) -> Usage:
+    def estimate(call: LlmCall) -> Usage:
         """An upper bound of the tokens of one attempt, all its calls together."""
-        prompt = ask.prompt
+        prompt = call.prompt
         return pricing.estimate(
-            bytes_of(prompt, ask.rfq, ask.context),
+            bytes_of(prompt, call.rfq, call.context),
             calls=CALLS_PER_ATTEMPT,
             max_output_tokens=prompt.parameters.get("max_output_tokens"),
             max_output_tokens_retry=prompt.parameters.get("max_output_tokens_retry"),

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import asyncpg
 
@@ -14,17 +15,20 @@ from rfqflow.core.errors import ConfigError, RfqflowError
 from rfqflow.core.evaluation.cases import Case
 from rfqflow.core.evaluation.metrics import Result
 from rfqflow.core.records import Rfq, Route
+from rfqflow.store.encoding import encoded_requests, encoded_settled_call
+from rfqflow.store.rows import admission_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
     from decimal import Decimal
-    from uuid import UUID
 
+    from rfqflow.core.decisions.admission import Admission, AdmissionRequest
+    from rfqflow.core.results import SettledCall
     from rfqflow.database.reconnecting import QueryExecutor
 
 _MOST_BIGINT = 2**63 - 1
-NO_RFQ = "00000000-0000-0000-0000-000000000000"  # whose holds belong to scope evaluation
+NO_RFQ = UUID(int=0)  # whose holds belong to scope evaluation
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +68,16 @@ class EvaluationStore:
         )
         return tuple(Route(one["slug"], one["description"], tuple(one["keywords"]), one["is_fallback"]) for one in rows)
 
-    async def admit(self, provider: str, request: dict[str, Any], lease_seconds: float) -> tuple[str | None, float]:
-        """Why a call may not be made now, and how long that lasts; None: it may, and its cost is held."""
+    async def admit(self, provider: str, request: AdmissionRequest, lease_seconds: float) -> Admission:
+        """Whether a call may be made now; then its cost is held."""
         rows = await self._rows(
-            "select refusal, coalesce(wait_ms, 0) as wait_ms from ai.admit($1, $2, $3, 'evaluation')",
-            provider, json.dumps([request]), timedelta(seconds=lease_seconds),
+            "select * from ai.admit($1, $2, $3, 'evaluation')",
+            provider, encoded_requests([request]), timedelta(seconds=lease_seconds),
         )  # fmt: skip
-        return rows[0]["refusal"], rows[0]["wait_ms"] / 1000
+        return admission_of(rows[0])
 
-    async def settle(self, finished: dict[str, Any], purpose: str) -> None:
-        await self._rows("select ai.settle_evaluation($1, $2)", json.dumps([finished]), purpose)
+    async def settle(self, call: SettledCall, purpose: str) -> None:
+        await self._rows("select ai.settle_evaluation($1, $2)", encoded_settled_call(call), purpose)
 
     # -- cases ---------------------------------------------------------------------------------------------------
 

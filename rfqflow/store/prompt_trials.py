@@ -10,13 +10,14 @@ import asyncpg
 
 from rfqflow.core.errors import ConfigError, RfqflowError
 from rfqflow.core.records import Rfq
+from rfqflow.store.encoding import encoded_shadow_results
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
 
+    from rfqflow.core.results import ShadowResult
     from rfqflow.database.reconnecting import QueryExecutor
-
 
 _MOST_BIGINT = 2**63 - 1
 
@@ -112,5 +113,5 @@ class Trials:
             for row in rows
         ]  # fmt: skip
 
-    async def finish_shadow(self, finished: Iterable[dict[str, Any]]) -> None:
-        await self._line.fetch("select ai.finish_shadow($1)", json.dumps(list(finished), ensure_ascii=False))
+    async def finish_shadow(self, results: Iterable[ShadowResult]) -> None:
+        await self._line.fetch("select ai.finish_shadow($1)", encoded_shadow_results(results))

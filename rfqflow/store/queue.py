@@ -3,57 +3,29 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from rfqflow.core.errors import SchemaMismatch
 from rfqflow.core.prompting.prompt import PromptText
-from rfqflow.core.records import Claim, DuplicateOf, GateFacts, Rfq, StoredAnswer
 from rfqflow.database.connection import CONNECT_SECONDS
 from rfqflow.database.migrate import released_files
+from rfqflow.store.encoding import encoded_requests, encoded_results
+from rfqflow.store.rows import admission_of, claim_of, facts_of, heartbeat_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    import asyncpg
-
-    from rfqflow.core.results import AttemptResult, CallRecord, Settlement
+    from rfqflow.core.decisions.admission import Admission, AdmissionRequest
+    from rfqflow.core.records import Claim, GateFacts
+    from rfqflow.core.results import AttemptResult
     from rfqflow.database.reconnecting import ReconnectingConnection
+    from rfqflow.store.rows import Heartbeat
 
 # A claim and its facts need not be on disk at once: leave to call is committed after them, and WAL is flushed in its
 # order, so that no paid call is made for a claim that a crash of the server undoes. What is free may be done again.
 _COMMITTED_LATER = "set_config('synchronous_commit', 'off', true) committed_later"
-
-
-@dataclass(frozen=True, slots=True)
-class Heartbeat:
-    """What `ai.heartbeat` answers; `policy` and `routes` only where they changed."""
-
-    known: bool
-    waiting: bool
-    next_due_seconds: float | None
-    policy_seen: int
-    policy: dict[str, Any] | None
-    routes: list[dict[str, Any]] | None
-    prices: list[dict[str, Any]] | None
-    peers: int
-    event_seen: int
-    events: list[dict[str, Any]]
-    watched: bool
-    evaluation: bool
-    failed_steps: list[str]  # each with its SQLSTATE
-
-
-@dataclass(frozen=True, slots=True)
-class Admission:
-    """What `ai.admit` says of one claim: the model to ask, or why none now and how long that lasts."""
-
-    claim_id: int
-    model: str | None
-    refusal: str | None
-    wait_seconds: float
 
 
 class QueueStore:
@@ -79,10 +51,10 @@ class QueueStore:
                 f"select c.* from {_COMMITTED_LATER}, ai.claim_outbox($1, $2, $3, $4, $5) c",
                 worker, claim_id, limit, lease, from_id,
             )  # fmt: skip
-            return {}, [_claim(row) for row in rows]
+            return {}, [claim_of(row) for row in rows]
         rows = await self.line.fetch(
             "select * from ai.finish_and_claim($1, $2, $3, $4, $5, $6)",
-            json.dumps([encoded(one) for one in finished], ensure_ascii=False, separators=(",", ":")),
+            encoded_results(finished),
             worker,
             claim_id,
             limit,
@@ -93,7 +65,7 @@ class QueueStore:
         claims: list[Claim] = []
         for row in rows:
             if row["outcome"] is None:
-                claims.append(_claim(row))
+                claims.append(claim_of(row))
             else:
                 outcomes[row["outbox_id"]] = row["outcome"]
         return outcomes, claims
@@ -110,21 +82,17 @@ class QueueStore:
             paid,
             [claim.is_new for claim in claims],
         )
-        return {row["rfq_id"]: _facts(row) for row in rows}
+        return {row["rfq_id"]: facts_of(row) for row in rows}
 
     async def admit(
-        self, provider: str, requests: Sequence[dict[str, Any]], *, lease_seconds: float
+        self, provider: str, requests: Sequence[AdmissionRequest], *, lease_seconds: float
     ) -> list[Admission]:
-        """Leave to call for each of the requests, as `Pipeline.request` makes them."""
+        """Leave to call for each of the requests."""
         rows = await self.line.fetch(
             "select * from ai.admit($1, $2, $3)",
-            provider,
-            json.dumps(list(requests), separators=(",", ":")),
-            timedelta(seconds=max(lease_seconds, 1.0)),
-        )
-        return [
-            Admission(row["claim_id"], row["model"], row["refusal"], (row["wait_ms"] or 0.0) / 1000) for row in rows
-        ]
+            provider, encoded_requests(requests), timedelta(seconds=max(lease_seconds, 1.0)),
+        )  # fmt: skip
+        return [admission_of(row) for row in rows]
 
     async def reap_holds(self) -> int:
         return int((await self.line.one("select ai.reap_holds()"))[0])
@@ -153,21 +121,7 @@ class QueueStore:
         row = await self.line.one(
             "select * from ai.heartbeat($1, $2, $3, $4, $5)", worker, in_flight, policy_seen, event_seen, from_id
         )
-        return Heartbeat(
-            known=row["known"],
-            waiting=row["waiting"],
-            next_due_seconds=None if row["next_due_ms"] is None else row["next_due_ms"] / 1000,
-            policy_seen=row["policy_seen"],
-            policy=json.loads(row["policy"]) if row["policy"] else None,
-            routes=json.loads(row["routes"]) if row["routes"] else None,
-            prices=json.loads(row["prices"]) if row["prices"] else None,
-            peers=row["peers"],
-            event_seen=row["event_seen"],
-            events=json.loads(row["events"]) if row["events"] else [],
-            watched=row["watched"],
-            evaluation=row["evaluation"],
-            failed_steps=list(row["failed_steps"] or ()),
-        )
+        return heartbeat_of(row)
 
     async def register(
         self, *, host: str, pid: int, version: str, provider: str, model: str, concurrency: int, lock: bool
@@ -241,159 +195,3 @@ class QueueStore:
 
     async def queue_status(self) -> dict[str, Any]:
         return dict(await self.line.one("select * from ai.queue_status"))
-
-
-def encoded(result: AttemptResult) -> dict[str, object]:
-    """As `ai.write_results` reads it: an absent key and a null are the same to it, but for `admitted`."""
-    attempt = result.attempt
-    content_sha256 = attempt.content_sha256
-    fields: dict[str, object] = {
-        "outbox_id": attempt.outbox_id,
-        "rfq_id": str(attempt.rfq_id),
-        "claim_id": attempt.claim_id,
-        "worker": attempt.worker,
-        "attempt": attempt.number,
-        "request_id": attempt.request_id,
-        "queue_ms": attempt.queue_ms,
-        "latency_ms": result.latency_ms,
-        "content_sha256": "\\x" + content_sha256.hex() if content_sha256 else None,
-        "email_hash": attempt.email_hash,
-        "verdict": result.verdict,
-        "status": result.status,
-        "reason": result.reason,
-    }
-    if result.charged:
-        fields["charged"] = True
-    if result.error_class is not None:
-        fields["error_class"] = result.error_class
-    if result.delay_seconds is not None:
-        fields["delay_ms"] = result.delay_seconds * 1000
-        fields["ages"] = result.ages
-    if result.signals is not None:
-        fields["signals"] = result.signals
-    if result.call is not None:
-        fields |= _call_fields(result.call)
-    if result.answer is not None:
-        answer = result.answer.answer
-        fields |= {
-            "summary": answer.summary, "tags": answer.tags, "route": answer.route, "urgency": answer.urgency,
-            "confidence": answer.confidence, "extracted": result.answer.extracted, "output": result.answer.output,
-            "review": result.review, "reused_from": result.reused_from,
-        }  # fmt: skip
-    if result.settlement is not None:
-        fields |= encoded_settlement(result.settlement)
-    return fields
-
-
-def _call_fields(call: CallRecord) -> dict[str, object]:
-    fields: dict[str, object] = {
-        "provider": call.provider,
-        "model": call.model,
-        "prompt_version": call.prompt_version,
-        "prompt_sha256": None if call.prompt_sha256 is None else "\\x" + call.prompt_sha256.hex(),
-        "cost_usd": None if call.cost_usd is None else str(call.cost_usd),
-        "cost_source": call.cost_source,
-        "provider_request_id": call.provider_request_id,
-    }
-    if call.usage is not None:
-        fields["input_tokens"] = call.usage.input_tokens
-        fields["cached_input_tokens"] = call.usage.cached_input_tokens
-        fields["output_tokens"] = call.usage.output_tokens
-    if call.context_refs:
-        fields["context_refs"] = call.context_refs
-    return fields
-
-
-def encoded_settlement(settlement: Settlement) -> dict[str, object]:
-    """As `ai.settle_calls` reads it; `admitted` says that there is a hold."""
-    seconds = settlement.retry_after_seconds
-    return {
-        "admitted": True,
-        "call": settlement.call,
-        "trip": settlement.trip,
-        "retry_after_ms": None if seconds is None else seconds * 1000,
-        "booked_nano": settlement.booked_nano,
-    }
-
-
-def _claim(row: asyncpg.Record) -> Claim:
-    unreadable = row["unreadable"]
-    rfq = None
-    if unreadable is None and row["message"] is not None:
-        try:
-            rfq = _rfq(row)
-        except (ValueError, TypeError, RecursionError) as error:  # it must not take the others along
-            unreadable = type(error).__name__
-    return Claim(
-        outbox_id=row["outbox_id"],
-        claim_id=row["claim_id"],
-        rfq_id=row["rfq_id"],
-        attempt=row["attempt"],
-        forced=row["forced"],
-        queue_ms=row["queue_ms"],
-        rfq=rfq,
-        content_sha256=row["content_sha256"],
-        prompt_version=row["prompt_version"] or "",
-        age_ms=row["age_ms"],
-        out_of_turn=row["out_of_turn"],
-        is_new=row["is_new"],
-        is_cut=row["is_cut"],
-        unreadable=unreadable,
-    )
-
-
-def _rfq(row: asyncpg.Record) -> Rfq:
-    metadata = row["metadata"]
-    return Rfq(
-        rfq_id=row["rfq_id"],
-        request_id=row["request_id"] or str(row["rfq_id"]),
-        message=row["message"],
-        name=row["name"],
-        email=row["email"],
-        company=row["company"],
-        phone=row["phone"],
-        source_ip=row["source_ip"],
-        metadata=json.loads(metadata) if metadata else {},
-    )
-
-
-def _facts(row: asyncpg.Record) -> GateFacts:
-    paid = None
-    if row["paid_run_id"] is not None:
-        paid = StoredAnswer(
-            run_id=row["paid_run_id"],
-            content_sha256=row["paid_sha256"],
-            prompt_version=row["paid_version"],
-            prompt_sha256=row["paid_prompt_sha256"] or b"",
-            provider=row["paid_provider"],
-            model=row["paid_model"],
-            output=row["paid_output"],
-            accepted=row["paid_accepted"],
-        )
-    original = None
-    if row["original_rfq_id"] is not None:
-        answer = None
-        if row["original_run_id"] is not None:
-            answer = StoredAnswer(
-                run_id=row["original_run_id"],
-                content_sha256=b"",
-                prompt_version=row["original_version"],
-                prompt_sha256=row["original_prompt_sha256"],
-                provider=row["original_provider"],
-                model=row["original_model"],
-                output=row["original_output"],
-            )
-        original = DuplicateOf(row["original_rfq_id"], answer)
-    return GateFacts(
-        accepted_sha256=row["accepted_sha256"],
-        accepted_version=row["accepted_version"],
-        paid=paid,
-        last_model=row["last_model"],
-        last_error_class=row["last_error_class"],
-        sender=row["sender"],
-        original=original,
-        same_text_senders=row["same_text_senders"],
-        sender_over=row["sender_over"],
-        ip_over=row["ip_over"],
-        first_done=row["first_done"],
-    )

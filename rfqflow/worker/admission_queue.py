@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from math import inf
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import asyncpg
 import structlog
@@ -20,26 +20,22 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Iterable, Sequence
 
-    from rfqflow.core.decisions.gates import Pass
-    from rfqflow.core.records import GateFacts
+    from rfqflow.core.decisions.admission import Admission, AdmissionRequest
     from rfqflow.core.results import AttemptResult, ClaimContext
     from rfqflow.enrichment.answering import LlmCall
     from rfqflow.enrichment.pipeline import Pipeline
-    from rfqflow.store.queue import Admission, QueueStore
+    from rfqflow.store.queue import QueueStore
 
 _log = structlog.get_logger()
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class PendingCall:
-    """A claim on its way through the gates: what is known of it, what will be sent, what `ai.admit` is asked."""
+    """A claim that has passed the gates: what will be sent, and what `ai.admit` is asked."""
 
     context: ClaimContext
-    facts: GateFacts
-    passed: Pass
-    full_since: float | None = None  # when it met a limit that was full
-    ask: LlmCall = field(init=False)
-    request: dict[str, Any] = field(default_factory=dict)
+    call: LlmCall
+    request: AdmissionRequest
 
 
 class CallStarter(Protocol):
@@ -57,7 +53,7 @@ class CallStarter(Protocol):
 
     def release(self, context: ClaimContext, *, admitted: bool = False) -> None: ...
 
-    def start_call(self, one: PendingCall) -> None: ...
+    def start_call(self, context: ClaimContext, call: LlmCall) -> None: ...
 
     def end(self, result: AttemptResult) -> None: ...
 
@@ -76,9 +72,10 @@ class AdmissionQueue:
         executor, backoff = self._executor, ReconnectBackoff()
         unacknowledged = False  # an answer that got lost may have granted holds
         full: dict[int, str] = {}  # by claim id: the limit that it meets
+        full_since: dict[int, float] = {}  # by claim id: when it first met one
         while waiting:
-            for claim_id, one in list(waiting.items()):
-                context = one.context
+            for claim_id, pending in list(waiting.items()):
+                context = pending.context
                 if executor.stopping and executor.is_ours(context.worker):
                     executor.release(context, admitted=unacknowledged)
                 elif executor.is_ours(context.worker) and executor.is_too_late(context) and claim_id in full:
@@ -92,43 +89,47 @@ class AdmissionQueue:
             if not waiting:
                 return
             try:
-                answers = await self._batcher.ask([(one.request, one.context.lease_ends) for one in waiting.values()])
+                answers = await self._batcher.ask(
+                    [(pending.request, pending.context.lease_ends) for pending in waiting.values()]
+                )
             except (DatabaseUnreachable, asyncpg.PostgresError) as error:
                 _log.warning("admission.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
                 unacknowledged = True
                 await backoff.wait(executor.stop_event)  # asked again, the answer is the same
                 continue
             unacknowledged = False
-            pause = self._answered(answers, waiting)
+            pause = self._answered(answers, waiting, full_since)
             full = {answer.claim_id: answer.refusal or "refused" for answer in answers if answer.claim_id in waiting}
             if waiting:
                 await wait_for_event(executor.stop_event, pause)
 
-    async def _request_admission(self, asked: Sequence[tuple[dict[str, Any], float]]) -> list[Admission]:
+    async def _request_admission(self, asked: Sequence[tuple[AdmissionRequest, float]]) -> list[Admission]:
         """Requests, each with the end of its claim's lease: a hold that outlives its lease a little harms nobody."""
         requests = [request for request, _ in asked]
         lease_seconds = max(lease_ends for _, lease_ends in asked) - time.monotonic()
         answers = await self._store.admit(self._pipeline.provider.name, requests, lease_seconds=lease_seconds)
         by_claim = {answer.claim_id: answer for answer in answers}
-        return [by_claim[request["claim_id"]] for request in requests]
+        return [by_claim[request.claim_id] for request in requests]
 
-    def _answered(self, answers: Iterable[Admission], waiting: dict[int, PendingCall]) -> float:
+    def _answered(
+        self, answers: Iterable[Admission], waiting: dict[int, PendingCall], full_since: dict[int, float]
+    ) -> float:
         """Starts what was admitted, ends what was refused; returns when to ask again for those left in `waiting`."""
         executor, pause, now = self._executor, inf, time.monotonic()
         for answer in answers:
-            one = waiting[answer.claim_id]
-            if one.full_since is not None:
-                one.context.metrics.limit_wait_seconds = now - one.full_since
+            pending = waiting[answer.claim_id]
+            context = pending.context
+            if answer.claim_id in full_since:
+                context.metrics.limit_wait_seconds = now - full_since[answer.claim_id]
             if answer.model is not None:
                 del waiting[answer.claim_id]
-                if executor.still_owned(one.context, admitted=True):
-                    held = {each["model"]: each["nano"] for each in one.request["candidates"]}
-                    one.ask = replace(one.ask, model=answer.model, held_nano=held.get(answer.model))
-                    executor.start_call(one)
+                if executor.still_owned(context, admitted=True):
+                    held_nano = pending.request.held_nano(answer.model)
+                    executor.start_call(context, replace(pending.call, model=answer.model, held_nano=held_nano))
                 continue
-            following = self._pipeline.refused(one.context, answer.refusal or "refused", answer.wait_seconds)
+            following = self._pipeline.refused(context, answer.refusal or "refused", answer.wait_seconds)
             if isinstance(following, WaitForCapacity):
-                one.full_since = one.full_since or now
+                full_since.setdefault(answer.claim_id, now)
                 pause = min(pause, following.seconds)
             else:
                 del waiting[answer.claim_id]

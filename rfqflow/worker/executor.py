@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,15 @@ _log = structlog.get_logger()
 _AT_A_STRETCH = 16  # texts that are screened before others have their turn: a few milliseconds
 _LONG_CHARACTERS = 8_000  # of a message whose size is kept account of
 _GUARD_SECONDS = 1.0  # beyond a call's deadline, as in the pipeline
+
+
+@dataclass(frozen=True, slots=True)
+class PassedClaim:
+    """A claim that has passed the gates, and what they know of it."""
+
+    context: ClaimContext
+    facts: GateFacts
+    gate: Pass
 
 
 _UNKNOWABLE = GateFacts()  # of a claim that the database fails to look at: it ends alone
@@ -150,18 +159,15 @@ class Executor:
     async def _pass_gates(self, contexts: list[ClaimContext], worker: int, policy: Policy) -> None:
         """Of one batch, which has one worker number and one policy."""
         decided = await self._decide(await self._screen(contexts), worker, policy)
-        documents = await self._documents([one.context.claim for one in decided], policy)
+        documents = await self._documents([passed.context.claim for passed in decided], policy)
         waiting = {}
-        for one in decided:
-            claim = one.context.claim
-            if not self.still_owned(one.context):
+        for passed in decided:
+            claim = passed.context.claim
+            if not self.still_owned(passed.context):
                 continue
-            if not self._prepare(one, documents.get(claim.rfq_id, ())):
-                continue
-            if self._pipeline.provider.free:
-                self.start_call(one)
-            else:
-                waiting[claim.claim_id] = one
+            pending = self._start_or_wait(passed, documents.get(claim.rfq_id, ()))
+            if pending is not None:
+                waiting[claim.claim_id] = pending
         await self._admission.pass_through(waiting)
 
     async def _screen(self, contexts: list[ClaimContext]) -> list[tuple[ClaimContext, Pass]]:
@@ -177,7 +183,7 @@ class Executor:
 
     async def _decide(
         self, screened: list[tuple[ClaimContext, Pass]], worker: int, policy: Policy
-    ) -> list[PendingCall]:
+    ) -> list[PassedClaim]:
         """Those that the facts let pass, too."""
         if not screened:
             return []
@@ -196,13 +202,13 @@ class Executor:
                 continue
             passed = self._gate(context, partial(self._pipeline.decide, context, known, screen))
             if passed is not None:
-                decided.append(PendingCall(context, known, passed))
+                decided.append(PassedClaim(context, known, passed))
         return decided
 
-    def start_call(self, one: PendingCall) -> None:
-        call = asyncio.create_task(self._call(one.context, one.ask))
-        self._calls[one.context.claim.claim_id] = call
-        call.add_done_callback(partial(self._called, one.context, one.ask))
+    def start_call(self, context: ClaimContext, call: LlmCall) -> None:
+        task = asyncio.create_task(self._call(context, call))
+        self._calls[context.claim.claim_id] = task
+        task.add_done_callback(partial(self._called, context, call))
 
     def still_owned(self, context: ClaimContext, *, admitted: bool = False) -> bool:
         """Whether the claim is still ours to call for; else it has been let go."""
@@ -246,7 +252,7 @@ class Executor:
             facts = await self._store.gate_facts(claims, fingerprints, paid=not self._pipeline.provider.free)
         except (asyncpg.DataError, asyncpg.ProgramLimitExceededError, asyncpg.InternalServerError) as error:
             if len(asked) > 1:  # one of them: the others are asked about without it
-                return [fact for one in asked for fact in await self._ask_facts([one])]
+                return [fact for question in asked for fact in await self._ask_facts([question])]
             _log.error("facts.failed", rfq_id=str(claims[0].rfq_id), sqlstate=error.sqlstate)
             return [_UNKNOWABLE]
         return [facts.get(claim.rfq_id) for claim in claims]
@@ -262,31 +268,33 @@ class Executor:
             return {}
         return {rfq_id: cap(documents, policy.rag_tokens) for rfq_id, documents in found.items()}
 
-    def _prepare(self, one: PendingCall, documents: tuple[Document, ...]) -> bool:
-        """Makes up what to send, and what to ask `ai.admit`; False where the claim has ended over it."""
-        context, pipeline = one.context, self._pipeline
+    def _start_or_wait(self, passed: PassedClaim, documents: tuple[Document, ...]) -> PendingCall | None:
+        """Makes up what to send, and starts the call where it is free; else what is to be asked of `ai.admit`.
+
+        None too where the claim has ended over it.
+        """
+        context, facts, suspicion, pipeline = passed.context, passed.facts, passed.gate.suspicion, self._pipeline
         claim, policy = context.claim, context.policy
         prompt = self._prompts.get(claim.prompt_version, self.routes)
         if claim.rfq is None or prompt is None:  # a person must mend it
             self.end(pipeline.results.deferred(context, "prompt_unusable", policy.defer_seconds))
-            return False
+            return None
         try:
-            if one.passed.suspicion is None and (early := pipeline.first(context, self.routes)):
+            if suspicion is None and (early := pipeline.first(context, self.routes)):
                 self.end(early)
-                return False
-            model = pipeline.candidates(one.facts)[0]
-            one.ask = pipeline.prepare(claim.rfq, model, self.routes, prompt, documents)
-            suspicion = one.passed.suspicion
-            first = pipeline.cascade_model(claim, one.facts, suspicion, policy)
+                return None
+            call = pipeline.prepare(claim.rfq, pipeline.candidates(facts)[0], self.routes, prompt, documents)
+            first = pipeline.cascade_model(claim, facts, suspicion, policy)
             if suspicion is not None or first is not None:
-                one.ask = replace(one.ask, suspicion=suspicion, cascade_model=first)
+                call = replace(call, suspicion=suspicion, cascade_model=first)
             if not pipeline.provider.free:
-                one.request = pipeline.request(claim, one.facts, one.ask, policy)
+                return PendingCall(context, call, pipeline.request(claim, facts, call, policy))
         except Exception as error:  # noqa: BLE001 - as in `_gate`
             _log.error("prompt.build_failed", error=type(error).__name__)
             self.end(pipeline.results.broken(context))
-            return False
-        return True
+            return None
+        self.start_call(context, call)
+        return None
 
     def _gate(self, context: ClaimContext, gate: Callable[[], AttemptResult | Pass]) -> Pass | None:
         """Its Pass; else the claim has ended."""
@@ -310,22 +318,22 @@ class Executor:
                     self._held.discard(claim.claim_id)
         self._on_change()
 
-    async def _call(self, context: ClaimContext, ask: LlmCall) -> None:
+    async def _call(self, context: ClaimContext, call: LlmCall) -> None:
         # Once more: this first step comes late where the process was stopped meanwhile, and wakes with its leases gone.
         if self.still_owned(context, admitted=not self._pipeline.provider.free):
-            self.end(await self._pipeline.call(context, ask))
+            self.end(await self._pipeline.call(context, call))
 
-    def _called(self, context: ClaimContext, ask: LlmCall, call: asyncio.Task[None]) -> None:
+    def _called(self, context: ClaimContext, call: LlmCall, task: asyncio.Task[None]) -> None:
         # A callback and no `finally`: a task that is cancelled before its first step never runs a line of its own.
         claim_id = context.claim.claim_id
         self._calls.pop(claim_id, None)
-        if call.cancelled():
+        if task.cancelled():
             if not self.is_ours(context.worker):
                 self._held.discard(claim_id)
             elif self._force_stopping:
-                self.end(self._pipeline.results.cancelled(context, ask.model))
+                self.end(self._pipeline.results.cancelled(context, call.model))
             # Else the worker breaks down: the claim stays held, so that its number is left for others to find dead.
-        elif (error := call.exception()) is not None:
+        elif (error := task.exception()) is not None:
             _log.error("call.error", error=type(error).__name__)
             self.end(self._pipeline.results.broken(context, admitted=not self._pipeline.provider.free))
         self._on_change()

@@ -20,12 +20,10 @@ import structlog
 
 from rfqflow import __version__, failpoints
 from rfqflow.core.errors import DatabaseUnreachable
-from rfqflow.core.policy import Policy
 from rfqflow.core.queue.backoff import jittered
 from rfqflow.core.queue.claim_failures import Claims, Steps
 from rfqflow.core.queue.low_water_mark import Watermark
 from rfqflow.core.queue.poll_schedule import Attention
-from rfqflow.core.records import Route
 from rfqflow.core.results import Verdict
 from rfqflow.database.reconnecting import ReconnectingConnection
 from rfqflow.enrichment.prompt_cache import PromptCache
@@ -41,14 +39,15 @@ from rfqflow.worker.prompt_trials import PromptTrialMonitor
 from rfqflow.worker.result_buffer import BATCH, LOCKED_MOST, OutcomeCounts, ResultBuffer
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 
+    from rfqflow.core.policy import Policy
     from rfqflow.core.prompting.prompt import PromptText
     from rfqflow.core.records import Claim
     from rfqflow.core.results import AttemptResult
     from rfqflow.enrichment.pipeline import Pipeline
     from rfqflow.settings import Settings
-    from rfqflow.store.queue import Heartbeat
+    from rfqflow.store.rows import Heartbeat
 
 _log = structlog.get_logger()
 _LONGEST_WAIT_SECONDS = 60.0
@@ -74,7 +73,7 @@ class Worker:
         pooled: bool,
         direct: bool,
         on_progress: Callable[[OutcomeCounts], None] = lambda _: None,
-        on_prices: Callable[[list[dict[str, Any]]], None] = lambda _: None,
+        on_prices: Callable[[Sequence[Mapping[str, object]]], None] = lambda _: None,
         on_recorded: Callable[[AttemptResult, str | None], None] = lambda *_: None,
     ) -> None:
         self._settings = settings
@@ -513,12 +512,13 @@ class Worker:
         self._completion_notifier.heed(watched=beat.watched)
         self._evaluator.heed(wanted=beat.evaluation)
         if beat.policy is not None and beat.routes is not None:
-            self._on_prices(beat.prices or [])
-            self._follow(beat.policy, beat.routes)
+            self._on_prices(beat.prices)
+            self._slots.follow(beat.policy, beat.routes)
+            self._woken()
             self._policy_seen = beat.policy_seen
         self._event_seen = beat.event_seen
         for event in beat.events:
-            _log.warning(event.pop("kind").replace("_", ".", 1), **event)
+            _log.warning(event.kind.replace("_", ".", 1), **event.details)
         if not beat.known:  # taken for dead: a new number is due
             self._forgotten.set()
             if self._session:
@@ -529,13 +529,6 @@ class Worker:
             self._woken()
         elif full and not beat.waiting and not self._drain:  # a drain ends by its own looks
             self._attention.nothing_waits(time.monotonic())
-
-    def _follow(self, policy: dict[str, Any], routes: list[dict[str, Any]]) -> None:
-        self._slots.follow(
-            Policy.from_values(policy),
-            tuple(Route(one["slug"], one["description"], tuple(one["keywords"]), one["fallback"]) for one in routes),
-        )
-        self._woken()
 
     async def _when_ready(self, run: Callable[[], Awaitable[None]]) -> None:
         await self._ready.wait()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import asyncpg
 import structlog
@@ -17,6 +17,7 @@ from rfqflow.core.errors import CallError, RfqflowError
 from rfqflow.core.evaluation.canary_decision import look
 from rfqflow.core.evaluation.drift import drifts
 from rfqflow.core.queue.backoff import jittered
+from rfqflow.core.results import ShadowResult
 from rfqflow.enrichment.budgeted_calls import BudgetedCaller, NotAdmitted
 from rfqflow.store.evaluation import EvaluationStore
 from rfqflow.store.prompt_trials import ShadowTask, Trials
@@ -119,7 +120,7 @@ class PromptTrialMonitor:
         self._drift_at = time.monotonic() + _DRIFT_LOOK_SECONDS
         if await self._upkeep.take("drift", _DRIFT_SECONDS):
             began = time.monotonic()
-            moved = [one.what for one in drifts(await self._bench.weekly(_DRIFT_WEEKS)) if one.warns]
+            moved = [drift.what for drift in drifts(await self._bench.weekly(_DRIFT_WEEKS)) if drift.warns]
             await self._bench.record_drift(moved)
             await self._upkeep.note(
                 "drift", rows=len(moved), took_ms=(time.monotonic() - began) * 1000, next_seconds=_DRIFT_SECONDS
@@ -129,34 +130,37 @@ class PromptTrialMonitor:
         """Asks the running shadow about some fresh RFQs; about how many."""
         if self._pipeline.provider.free:
             return 0
-        taken = await self._trials.claim_shadow(_TAKEN)
-        if not taken:
+        tasks = await self._trials.claim_shadow(_TAKEN)
+        if not tasks:
             return 0
         policy, routes = self._current()
         self._calls.follow(policy)
-        await self._prompts.learn(self._store, {one.version for one in taken})
+        await self._prompts.learn(self._store, {task.version for task in tasks})
         self._prompts.routes_changed()
         slots = asyncio.Semaphore(_AT_ONCE)
 
-        async def ask(one: ShadowTask) -> dict[str, Any]:
+        async def ask(task: ShadowTask) -> ShadowResult:
             async with slots:
-                return await self._ask(one, routes)
+                return await self._ask(task, routes)
 
-        await self._trials.finish_shadow(await asyncio.gather(*(ask(one) for one in taken)))
-        return len(taken)
+        await self._trials.finish_shadow(await asyncio.gather(*(ask(task) for task in tasks)))
+        return len(tasks)
 
-    async def _ask(self, one: ShadowTask, routes: tuple[Route, ...]) -> dict[str, Any]:
+    async def _ask(self, task: ShadowTask, routes: tuple[Route, ...]) -> ShadowResult:
         provider = self._pipeline.provider
-        model = one.model if one.model in provider.models else provider.model
-        found: dict[str, Any] = {"trial": one.trial, "rfq_id": str(one.rfq.rfq_id), "model": model}
-        prompt = self._prompts.get(one.version, routes)
+        model = task.model if task.model in provider.models else provider.model
+        prompt = self._prompts.get(task.version, routes)
         if prompt is None:
-            return {**found, "error_class": "prompt_unusable"}
+            return ShadowResult(task.trial, task.rfq.rfq_id, model, "prompt_unusable")
         try:
-            said = await self._calls.ask(one.rfq, routes, prompt, model)
+            result = await self._calls.ask(task.rfq, routes, prompt, model)
         except NotAdmitted:
-            return {**found, "error_class": "refused"}
-        found |= {"latency_ms": said.latency_ms, "cost_usd": None if said.cost_usd is None else str(said.cost_usd)}
-        if isinstance(said.outcome, CallError):
-            return {**found, "error_class": str(said.outcome.error_class)}
-        return {**found, "answer": said.outcome.answer.model_dump(mode="json", exclude_defaults=True)}
+            return ShadowResult(task.trial, task.rfq.rfq_id, model, "refused")
+        outcome, error_class = result.outcome, None
+        if isinstance(outcome, CallError):
+            answer, error_class = None, str(outcome.error_class)
+        else:
+            answer = outcome.answer
+        return ShadowResult(
+            task.trial, task.rfq.rfq_id, model, error_class, result.latency_ms, result.cost_usd, answer
+        )  # fmt: skip

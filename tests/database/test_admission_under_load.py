@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from rfqflow.enrichment.attempt_result import unstorable
-from rfqflow.store.queue import encoded
+from rfqflow.store.encoding import encoded_results
 from tests.support.admission import (
     DOLLAR,
     admit,
@@ -49,7 +49,7 @@ async def test_an_end_without_a_model_is_booked_on_the_one_that_was_called(db, k
             row["outbox_id"], claim_id=row["claim_id"], rfq_id=row["rfq_id"], content_sha256=row["content_sha256"],
             **paid_call(),
         )  # fmt: skip
-        one = encoded(unstorable(result))
+        (one,) = json.loads(encoded_results([unstorable(result)]))
     else:
         one = {**end(row, "retry"), "reason": "internal", "error_class": "internal"}
         for k in ("provider", "model", "booked_nano", "call", "cost_usd", "cost_source"):

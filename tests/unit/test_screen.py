@@ -1,7 +1,6 @@
 """Screening, one promise at a time; how well it does as a whole is in test_screen_corpus."""
 # ruff: noqa: RUF001 - letters that look like others are what some tests are about
 
-import json
 import time
 from uuid import UUID
 
@@ -204,10 +203,9 @@ def test_a_filled_honeypot_skips_an_empty_offer_and_marks_a_customer():
 
 def test_what_a_run_stores_is_ours_and_no_word_of_the_customer():
     stored = screening.spam(rfq(PITCH, email="zebra.quagga@gmail.com", company="Okapi")).reasons
-    assert stored == json.loads(json.dumps(stored))
-    assert {"signal", "weight"} == set(stored[0])
-    assert all(row["signal"].replace("_", "").isalpha() and row["signal"].islower() for row in stored)
-    assert [abs(row["weight"]) for row in stored] == sorted((abs(row["weight"]) for row in stored), reverse=True)
+    assert stored
+    assert all(row.signal.replace("_", "").isalpha() and row.signal.islower() for row in stored)
+    assert [abs(row.weight) for row in stored] == sorted((abs(row.weight) for row in stored), reverse=True)
 
 
 @pytest.mark.parametrize(

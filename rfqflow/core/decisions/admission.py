@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
-from typing import Any
+from uuid import UUID
 
 from rfqflow.core.decisions.pricing import Price, cost
 from rfqflow.core.errors import ConfigError, Usage
@@ -18,6 +18,40 @@ _LONGEST_DEFER_SECONDS = 3600.0 * 24 * 32
 LIMITS = frozenset({"ramp", "concurrency", "requests_per_minute", "tokens_per_minute"})
 # The RFQ's own doing, or maybe: only these run against `defer_limit_hours`.
 _ITS_OWN = frozenset({"sender_budget", "not_sent"})
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A model that may be asked, with the most that its calls can take."""
+
+    model: str
+    tokens: int
+    nano: int
+    priced: bool  # else its price is assumed
+
+
+@dataclass(frozen=True, slots=True)
+class AdmissionRequest:
+    """What `ai.admit` is asked for a claim: leave for one of the candidates, the preferred one first."""
+
+    claim_id: int
+    rfq_id: UUID
+    sender: str | None
+    candidates: tuple[Candidate, ...]
+
+    def held_nano(self, model: str) -> int | None:
+        """What is held for a call to this model."""
+        return next((candidate.nano for candidate in self.candidates if candidate.model == model), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What `ai.admit` says of one claim: the model to ask, or why none now and how long that lasts."""
+
+    claim_id: int
+    model: str | None
+    refusal: str | None
+    wait_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +105,10 @@ def cap_usd(text: str) -> Decimal | None:
     return amount
 
 
-def candidate(model: str, usage: Usage, price: Decimal | None, policy: Policy) -> dict[str, Any]:
-    """One model that may be asked, with the most that its calls can take; an unknown price is assumed, never nought."""
-    return {
-        "model": model,
-        "tokens": usage.input_tokens + usage.output_tokens,
-        "nano": nano(assumed(usage, policy) if price is None else price),
-        "priced": price is not None,
-    }
+def candidate(model: str, usage: Usage, price: Decimal | None, policy: Policy) -> Candidate:
+    """An unknown price is assumed, never nought."""
+    amount = assumed(usage, policy) if price is None else price
+    return Candidate(model, usage.input_tokens + usage.output_tokens, nano(amount), priced=price is not None)
 
 
 def assumed(usage: Usage, policy: Policy) -> Decimal:

@@ -5,13 +5,11 @@ goes by the facts. A gate never touches or loses an RFQ: it decides about its en
 """
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from rfqflow.core.policy import Policy
-from rfqflow.core.records import Claim, GateFacts, Rfq, StoredAnswer
+from rfqflow.core.records import Claim, GateFacts, Rfq, Signal, StoredAnswer
 from rfqflow.core.screening import Screening, gibberish, spam, too_short
 
-Signals = list[dict[str, Any]]
 _WAIT_FOR_ORIGINAL_SECONDS = 5.0
 
 
@@ -31,7 +29,7 @@ class GateSkip:
     """The RFQ ends without enrichment; nobody asks again until its text changes."""
 
     reason: str
-    signals: Signals | None = None
+    signals: tuple[Signal, ...] | None = None
     spam_score: int | None = field(default=None, compare=False)  # for metrics
 
 
@@ -88,7 +86,7 @@ def screen(claim: Claim, policy: Policy) -> GateSkip | Exhausted | Pass:
         return GateSkip("too_short")
     judged = _spam(rfq, 0, policy)
     if isinstance(judged, Pass) and policy.gibberish == "skip" and (found := gibberish(rfq.message)):
-        return GateSkip("gibberish", [{"signal": reason} for reason in found.reasons], judged.spam_score)
+        return GateSkip("gibberish", tuple(Signal(reason) for reason in found.reasons), judged.spam_score)
     return judged
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rfqflow.core.rules.text import listed
 
-Signal = tuple[str, int]
+Weighted = tuple[str, int]  # a signal and what it weighs
 
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'\]\[(){}|]{3,}", re.IGNORECASE)
 _DOCUMENT = re.compile(
@@ -72,7 +72,7 @@ _DOTS = 5
 _STRAY = 2  # zero-width signs come along with what is copied from a web page
 
 
-def link_signals(text: str) -> Iterator[Signal]:
+def link_signals(text: str) -> Iterator[Weighted]:
     """Links: how many, how much of the text, where to. Links to documents are what an RFQ is made of."""
     if "://" in text or "www." in text.lower():
         urls = [url for url in _URL.findall(text) if not _DOCUMENT.search(url)]
@@ -91,7 +91,7 @@ def link_signals(text: str) -> Iterator[Signal]:
         yield "link_markup", 40
 
 
-def promise_signals(text: str, folded: str) -> Iterator[Signal]:
+def promise_signals(text: str, folded: str) -> Iterator[Weighted]:
     """Money that is offered and not asked for, and how soon."""
     if any(mark in folded for mark in _MONEY_MARKS) and (_OFFERED.search(folded) or _RATE.search(folded)):
         yield "price_offered", 12
@@ -103,7 +103,7 @@ def promise_signals(text: str, folded: str) -> Iterator[Signal]:
         yield "many_emoji", 12
 
 
-def sender_signals(email: str | None) -> Iterator[Signal]:
+def sender_signals(email: str | None) -> Iterator[Weighted]:
     """The address the message came from."""
     local, _, domain = (email or "").strip().lower().rpartition("@")
     if not local:
@@ -116,7 +116,7 @@ def sender_signals(email: str | None) -> Iterator[Signal]:
         yield "odd_domain", 15
 
 
-def hidden_signals(raw: str, own: str) -> Iterator[Signal]:
+def hidden_signals(raw: str, own: str) -> Iterator[Weighted]:
     """Signs nobody sees, and letters that only look like others. `own` is what the sender says of himself."""
     if raw.isascii():
         return

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rfqflow.core.records import Rfq
+from rfqflow.core.records import Rfq, Signal
 from rfqflow.core.rules.text import plainest, words
 from rfqflow.core.screening.gibberish import name_is_random
-from rfqflow.core.screening.links import Signal, hidden_signals, link_signals, promise_signals, sender_signals
+from rfqflow.core.screening.links import Weighted, hidden_signals, link_signals, promise_signals, sender_signals
 from rfqflow.core.screening.theme_lexicon import PHRASES, SUBJECTS
 from rfqflow.core.screening.trade_lexicon import MOST, trade_signals
 from rfqflow.core.text.sanitize import visible
@@ -25,13 +25,13 @@ class Screening:
     """The score and what it is made of: words of ours, never the customer's."""
 
     score: int
-    signals: tuple[Signal, ...] = ()
+    signals: tuple[Weighted, ...] = ()
 
     @property
-    def reasons(self) -> list[dict[str, str | int]]:
+    def reasons(self) -> tuple[Signal, ...]:
         """The signals as a run stores them, the strongest first."""
-        ordered = sorted(self.signals, key=lambda signal: -abs(signal[1]))
-        return [{"signal": reason, "weight": weight} for reason, weight in ordered]
+        ordered = sorted(self.signals, key=lambda weighted: -abs(weighted[1]))
+        return tuple(Signal(reason, weight) for reason, weight in ordered)
 
 
 def spam(rfq: Rfq, same_text_senders: int = 0, *, skip_at: float = SKIP_AT) -> Screening:
@@ -62,7 +62,7 @@ def spam(rfq: Rfq, same_text_senders: int = 0, *, skip_at: float = SKIP_AT) -> S
     return Screening(max(0, sum(weight for _, weight in signals)), signals)
 
 
-def _form_signals(rfq: Rfq, same_text_senders: int) -> Iterator[Signal]:
+def _form_signals(rfq: Rfq, same_text_senders: int) -> Iterator[Weighted]:
     """What the form noticed. A browser fills honeypots too, so one alone does not outweigh a customer's request."""
     if rfq.metadata.get("honeypot"):
         yield "honeypot", 85
@@ -75,7 +75,7 @@ def _form_signals(rfq: Rfq, same_text_senders: int) -> Iterator[Signal]:
         yield "random_name", 25
 
 
-def _word_signals(found: dict[str, int]) -> Iterator[Signal]:
+def _word_signals(found: dict[str, int]) -> Iterator[Weighted]:
     named = 0
     for subject in SUBJECTS:
         if telling := found.get(f"telling:{subject}", 0):
@@ -89,7 +89,7 @@ def _word_signals(found: dict[str, int]) -> Iterator[Signal]:
         yield "supplier_pitch", min(12 * supplier, 72)
 
 
-def _nothing_asked_for(score: int, against: Sequence[Signal]) -> Sequence[Signal]:
+def _nothing_asked_for(score: int, against: Sequence[Weighted]) -> Sequence[Weighted]:
     """No price, quantity, part or place is asked for: so of 24 texts one is a customer's, and that one is no offer."""
     if score < MARK_AT:
         return [("nothing_asked_for", 15)]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from rfqflow.core.rules import commercial_terms
 from rfqflow.core.rules.part_numbers import details
 from rfqflow.core.rules.text import listed
-from rfqflow.core.screening.links import Signal
+from rfqflow.core.screening.links import Weighted
 from rfqflow.core.screening.phrasebook import Phrasebook
 
 _READ = 4000
@@ -140,7 +140,7 @@ _NAMED_ONLY = 10
 MOST = 60  # a robot that adds all the words there are does not become a customer
 
 
-def trade_signals(text: str, words: Sequence[str], folded: str, *, needed: int) -> list[Signal]:
+def trade_signals(text: str, words: Sequence[str], folded: str, *, needed: int) -> list[Weighted]:
     """Signals with negative weights, dear ones only while the others do not reach `needed`.
 
     Who names goods and asks for none may be selling them: that counts little.
@@ -152,7 +152,7 @@ def trade_signals(text: str, words: Sequence[str], folded: str, *, needed: int) 
     return [*_up_to(MOST, wanted), *_up_to(MOST - reached if wanted else _NAMED_ONLY, named)]
 
 
-def _up_to(most: int, signals: Iterable[Signal]) -> Iterator[Signal]:
+def _up_to(most: int, signals: Iterable[Weighted]) -> Iterator[Weighted]:
     for reason, weight in signals:
         counted = min(weight, most)
         if counted > 0:
@@ -160,7 +160,7 @@ def _up_to(most: int, signals: Iterable[Signal]) -> Iterator[Signal]:
             yield reason, -counted
 
 
-def _wanted(words: Sequence[str], folded: str) -> Iterator[Signal]:
+def _wanted(words: Sequence[str], folded: str) -> Iterator[Weighted]:
     asked = _PHRASES.found(words, folded)
     if "asks_for_quotation" in asked or _asks_for_a_price(words):
         yield "asks_for_quotation", 40
@@ -181,7 +181,7 @@ def _asks_for_a_price(words: Sequence[str]) -> bool:
     return False
 
 
-def _named(text: str, folded: str) -> Iterator[Signal]:
+def _named(text: str, folded: str) -> Iterator[Weighted]:
     facts = details(text)
     if facts.part_number or any(len(match[0]) >= _SHORTEST_CODE for match in _CODE.finditer(text)):
         yield "part_number", 10
