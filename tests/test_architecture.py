@@ -67,8 +67,6 @@ LONGER: dict[str, int] = {
     "rfqflow/database/migrate.py": 549,
     "rfqflow/store/diagnostics.py": 456,
     "telemetry/prometheus.py:__init__": 87,
-    "rfqflow/worker/loop.py": 561,
-    "worker/loop.py:__init__": 69,
     "ai.admit": 280,
     "ai.write_results": 222,
 }

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-BATCH = 500  # as rfqflow.worker.loop
+BATCH = 500  # as rfqflow.worker.result_buffer
 CONCURRENCY = 1000
 _LATE_SECONDS = 900.0
 

@@ -183,7 +183,7 @@ async def _work(
     from rfqflow.enrichment.pipeline import Pipeline  # noqa: PLC0415
     from rfqflow.prompts import shipped  # noqa: PLC0415
     from rfqflow.telemetry import logging  # noqa: PLC0415
-    from rfqflow.worker.loop import Worker  # noqa: PLC0415
+    from rfqflow.worker.worker import Worker  # noqa: PLC0415
 
     # What the user's environment sets must not decide what is measured.
     loaded = settings.load(

@@ -24,8 +24,8 @@ from rfqflow.prompts import shipped
 from rfqflow.store.model_capabilities import Dialects
 from rfqflow.store.operator import OperatorStore
 from rfqflow.worker.capability_cache import DialectMemory
-from rfqflow.worker.loop import Worker
 from rfqflow.worker.observers import RunObservers
+from rfqflow.worker.worker import Worker
 
 if TYPE_CHECKING:
     import socket

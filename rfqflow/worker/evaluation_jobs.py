@@ -27,11 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from decimal import Decimal
 
-    from rfqflow.core.policy import Policy
-    from rfqflow.core.records import Route
-    from rfqflow.enrichment.pipeline import Pipeline
-    from rfqflow.enrichment.prompt_cache import PromptCache
-    from rfqflow.store.queue import QueueStore
+    from rfqflow.worker.side_job import SideJob
 
 _log = structlog.get_logger()
 _LOOK_SECONDS = 2.0
@@ -45,28 +41,15 @@ _STOPS, _LOST = "the worker stops", "it is not ours any more"
 class EvaluationWorker:
     """One worker's part in the evaluations of the fleet."""
 
-    def __init__(
-        self,
-        pipeline: Pipeline,
-        side: QueueStore,
-        own: QueueStore,
-        prompts: PromptCache,
-        current: Callable[[], tuple[Policy, tuple[Route, ...]]],
-        *,
-        deadline_seconds: float,
-        on_change: Callable[[], None] = lambda: None,
-    ) -> None:
-        """`side` is asked when there may be something to do; `own` has a connection that is open only while there is.
-
-        `on_change` is told when it is not `busy` any more.
-        """
-        self._pipeline = pipeline
-        self._asked = EvaluationStore(side.line)
-        self._store = own
-        self._bench = EvaluationStore(own.line)
-        self._prompts = prompts
-        self._current = current
-        self._deadline_seconds = deadline_seconds
+    def __init__(self, job: SideJob, *, on_change: Callable[[], None] = lambda: None) -> None:
+        """`on_change` is told when it is not `busy` any more."""
+        self._pipeline = job.pipeline
+        self._asked = EvaluationStore(job.side.line)
+        self._store = job.own
+        self._bench = EvaluationStore(job.own.line)
+        self._prompts = job.prompts
+        self._current = job.current
+        self._deadline_seconds = job.deadline_seconds
         self._on_change = on_change
         self._halted: str | None = None
         self._wanted = asyncio.Event()

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from rfqflow.settings import Settings
-    from rfqflow.worker.loop import Worker
     from rfqflow.worker.observers import RunObservers
+    from rfqflow.worker.worker import Worker
 
 _log = structlog.get_logger()
 _READ_SECONDS = 2.0  # for one statement: who asks is a machine that asks again

@@ -24,13 +24,8 @@ from rfqflow.store.prompt_trials import ShadowTask, Trials
 from rfqflow.store.retention import Retention
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from rfqflow.core.policy import Policy
     from rfqflow.core.records import Route
-    from rfqflow.enrichment.pipeline import Pipeline
-    from rfqflow.enrichment.prompt_cache import PromptCache
-    from rfqflow.store.queue import QueueStore
+    from rfqflow.worker.side_job import SideJob
 
 _log = structlog.get_logger()
 STOPPED_BY = "rfqflow"
@@ -63,32 +58,18 @@ async def judge(trials: Trials) -> str | None:
 class PromptTrialMonitor:
     """One worker's part in the trials of the fleet."""
 
-    def __init__(
-        self,
-        pipeline: Pipeline,
-        side: QueueStore,
-        own: QueueStore,
-        prompts: PromptCache,
-        current: Callable[[], tuple[Policy, tuple[Route, ...]]],
-        *,
-        deadline_seconds: float,
-    ) -> None:
-        """`side` is asked whether there is a trial at all; `own` has a connection that is open only while there is one.
-
-        Counting may take seconds, and nobody must wait for it. `prompts`: of its own, since routes change under those
-        of the slots.
-        """
-        self._pipeline = pipeline
-        self._asked = Trials(side.line)
-        self._store = own
-        self._prompts = prompts
-        self._current = current
-        self._trials = Trials(own.line)
-        self._bench = EvaluationStore(own.line)
-        self._upkeep = Retention(side.line)
+    def __init__(self, job: SideJob) -> None:
+        self._pipeline = job.pipeline
+        self._asked = Trials(job.side.line)
+        self._store = job.own
+        self._prompts = job.prompts
+        self._current = job.current
+        self._trials = Trials(job.own.line)
+        self._bench = EvaluationStore(job.own.line)
+        self._upkeep = Retention(job.side.line)
         self._drift_at = 0.0
         self._calls = BudgetedCaller(
-            pipeline, self._bench, current()[0], deadline_seconds=deadline_seconds, purpose="shadow"
+            job.pipeline, self._bench, job.current()[0], deadline_seconds=job.deadline_seconds, purpose="shadow"
         )
 
     async def run(self) -> NoReturn:

@@ -15,6 +15,7 @@ from rfqflow.enrichment.prompt_cache import PromptCache
 from rfqflow.prompts import shipped
 from rfqflow.store.queue import QueueStore
 from rfqflow.worker.evaluation_jobs import EvaluationWorker
+from rfqflow.worker.side_job import SideJob
 from tests.support.oracle_provider import Knowing
 from tests.support.two_prompts import two_prompts
 from tests.support.worker_harness import until
@@ -36,12 +37,9 @@ async def cases(db, database):
 async def evaluator(database, provider, deadline_seconds=5.0):
     lines = [ReconnectingConnection(database, f"rfqflow {name}") for name in ("side", "own")]
     pipeline = Pipeline(provider, prompt_version=None, deadline_seconds=5, pepper=None)
+    side, own = (QueueStore(line) for line in lines)
     yield EvaluationWorker(
-        pipeline,
-        *(QueueStore(line) for line in lines),
-        PromptCache(shipped()),
-        lambda: (Policy(), ROUTES),
-        deadline_seconds=deadline_seconds,
+        SideJob(pipeline, side, own, PromptCache(shipped()), lambda: (Policy(), ROUTES), deadline_seconds)
     )
     for line in lines:
         await line.close()

@@ -140,7 +140,8 @@ async def test_the_sessions_of_work_may_die_under_load_and_no_call_is_made_twice
 async def test_a_claim_whose_reply_got_lost_is_released_at_once_and_charges_nothing(database, db):
     quiet = {"listen_dsn": database, "poll_seconds": 30}
     async with Proxy.before(database) as link, working(link.dsn, Scripted(), **quiet) as worker:
-        await until(now(lambda: worker._attention.holds_doorbell and worker._attention.look_at > time.monotonic() + 5))
+        attention = worker._state.attention
+        await until(now(lambda: attention.holds_doorbell and attention.look_at > time.monotonic() + 5))
         link.stall("down")
         await insert(db, "m")
         await until(partial(leased, db, 1))
@@ -159,11 +160,12 @@ async def test_a_claim_under_way_when_the_session_is_lost_is_given_back_with_the
     quiet = {"listen_dsn": database, "poll_seconds": 30}
     async with Proxy.before(database) as link, working(link.dsn, Scripted(), **quiet) as worker:
         worker._lines[2]._dsn = database  # only the claim is on the stalled link, not what gives claims back
-        worker._flush_results = at_once
-        await until(now(lambda: worker._attention.holds_doorbell and worker._attention.look_at > time.monotonic() + 5))
+        worker._registration.flush_results = at_once
+        attention = worker._state.attention
+        await until(now(lambda: attention.holds_doorbell and attention.look_at > time.monotonic() + 5))
         link.stall("up")
         await insert(db, "m")
-        await until(now(worker._turning.locked))
+        await until(now(worker._state.turning.locked))
         await terminate(db, "doorbell")
         await until(lambda: db.fetchval("select max(worker) = 2 from ai.workers"))
         with contextlib.suppress(TimeoutError):  # who gives back too early does it now
@@ -179,7 +181,7 @@ async def test_a_claim_whose_reply_is_cut_off_by_the_workers_end_does_not_wait_f
             worker._lines[2]._dsn = database  # what tells of the later release is not on the stalled link
             await insert(db, "before")  # it prepares the statements: now a claim goes up in one piece
             await until(ended(db, 1))
-            await until(now(lambda: not worker._turning.locked()))
+            await until(now(lambda: not worker._state.turning.locked()))
             link.stall("down")
             await insert(db, "m")
             await until(lambda: db.fetchval("select bool_and(claim_id is not null) from ai.outbox"))
@@ -274,7 +276,7 @@ async def test_a_slow_link_only_makes_it_slow(database, db):
 
 
 async def test_a_stop_is_bounded_where_the_database_is_gone_and_no_session_tells(database, db, monkeypatch):
-    monkeypatch.setattr("rfqflow.worker.loop.FINISH_MARGIN_SECONDS", 0.3)
+    monkeypatch.setattr("rfqflow.worker.worker.FINISH_MARGIN_SECONDS", 0.3)
     provider = Scripted()
     async with Proxy.before(database) as link:
         running = working(link.dsn, provider, direct=False, poll_seconds=0.05, call_deadline_seconds=0.5)

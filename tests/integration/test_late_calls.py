@@ -44,9 +44,9 @@ async def test_a_call_under_a_lost_number_is_cut_off_before_the_rfq_is_asked_abo
     await insert(db, "m")
     async with working(database, provider) as worker:
         await until(now(lambda: provider.in_flight == 1))
-        number = worker._worker
+        number = worker._state.worker
         await terminate(db, "doorbell")
-        await until(now(lambda: worker._worker not in (None, number)))
+        await until(now(lambda: worker._state.worker not in (None, number)))
         await until(now(lambda: len(provider.calls) == 2))
         go.set()
         await until(ended(db, 1))

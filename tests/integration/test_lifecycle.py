@@ -379,7 +379,7 @@ async def test_policy_and_the_dead_are_followed_each_second_however_rarely_a_wor
         await insert(db, "first")
         await until(now(lambda: provider.in_flight == 1))
         await db.execute("update ai.policy set value = '0.9' where key = 'min_confidence'")
-        assert await until(now(lambda: worker._policy.min_confidence == 0.9)) < 2
+        assert await until(now(lambda: worker._slots.policy.min_confidence == 0.9)) < 2
         dying = await connect(database)
         number = await dying.fetchval("select ai.register_worker('h', 1, 'v', 'p', 'm', 8, true)")
         await insert(db, "one")

@@ -24,7 +24,7 @@ from rfqflow.core.errors import ErrorClass
 from rfqflow.prompts import shipped
 from rfqflow.telemetry.genai_metrics import GenAiCallMetrics
 from rfqflow.telemetry.tracing import TracedPipeline
-from rfqflow.worker.loop import Worker
+from rfqflow.worker.worker import Worker
 
 NOBODY = NoOpMeter("none")
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"

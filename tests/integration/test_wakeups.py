@@ -25,7 +25,7 @@ async def done(db: asyncpg.Connection) -> int:
 
 @pytest.fixture(autouse=True)
 def polls_and_beats_are_off(monkeypatch):
-    monkeypatch.setattr("rfqflow.worker.loop._BEAT_SECONDS", SLOW_POLL)
+    monkeypatch.setattr("rfqflow.worker.heartbeat._BEAT_SECONDS", SLOW_POLL)
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ async def test_no_interleaving_with_a_writer_that_commits_while_the_doorbell_is_
     await transaction.start()
     await slow.execute("insert into public.rfq_requests (message) values ('nobody slept when this rang')")
     async with working(database, Scripted(), poll_seconds=SLOW_POLL) as worker:
-        await until(now(lambda: worker._arming is not None))  # it has looked, and waits for the writer to be gone
+        await until(now(lambda: worker._bell.arming is not None))  # it has looked, and waits for the writer to be gone
         await transaction.commit()
         await until(partial(_at_least, db, 1), LOST)
 
@@ -114,7 +114,7 @@ async def test_a_row_that_commits_late_below_the_watermark_is_found_by_its_ring(
         await slow.execute("insert into public.rfq_requests (message) values ('late')")
         late = await slow.fetchval("select id from ai.outbox")
         number = 0
-        while worker._watermark.from_id <= late:
+        while worker._state.watermark.from_id <= late:
             await insert(db, f"m{number}")
             number += 1
             await until(partial(_at_least, db, number), LOST)
@@ -170,7 +170,7 @@ async def test_a_deaf_worker_polls_four_times_a_second_until_it_hears_again(data
         await terminate(db, "listener")
         await until(now(lambda: not worker._listener.listening.is_set()))
         for n in range(4):
-            await until(now(lambda: worker._attention.look_at > time.monotonic() + 0.1))
+            await until(now(lambda: worker._state.attention.look_at > time.monotonic() + 0.1))
             await insert(db, f"m{n}")
             assert await until(partial(_at_least, db, n + 1), LOST) < 1
         assert not await parked(db)  # who cannot hear must not make others ring

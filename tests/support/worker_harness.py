@@ -15,7 +15,7 @@ from rfqflow.core.records import Completion
 from rfqflow.database.connection import connect
 from rfqflow.enrichment.pipeline import Pipeline
 from rfqflow.prompts import shipped
-from rfqflow.worker.loop import Worker
+from rfqflow.worker.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

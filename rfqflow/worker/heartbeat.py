@@ -1,0 +1,100 @@
+"""What a worker asks and is told once a second: that it is alive, what has changed, whether anything waits."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from typing import TYPE_CHECKING, NoReturn
+
+import structlog
+
+from rfqflow.core.queue.backoff import jittered
+from rfqflow.core.queue.claim_failures import Steps
+from rfqflow.maintenance.scheduler import note_failures
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from rfqflow.store.queue import QueueStore
+    from rfqflow.store.rows import Heartbeat
+    from rfqflow.worker.completion_notifier import CompletionNotifier
+    from rfqflow.worker.evaluation_jobs import EvaluationWorker
+    from rfqflow.worker.executor import Executor
+    from rfqflow.worker.registration import Registration
+    from rfqflow.worker.state import WorkerState
+
+_log = structlog.get_logger()
+_BEAT_SECONDS = 1.0  # at most: the dead are found and policy is followed by it, however rarely a worker polls
+
+
+class HeartbeatLoop:
+    """Tells each part of the worker what concerns it."""
+
+    def __init__(
+        self,
+        state: WorkerState,
+        slots: Executor,
+        registration: Registration,
+        completion_notifier: CompletionNotifier,
+        evaluator: EvaluationWorker,
+        *,
+        side: QueueStore,
+        free_capacity: Callable[[], int],
+        on_prices: Callable[[Sequence[Mapping[str, object]]], None],
+    ) -> None:
+        self._state = state
+        self._settings = state.settings
+        self._slots = slots
+        self._registration = registration
+        self._completion_notifier = completion_notifier
+        self._evaluator = evaluator
+        self._side = side
+        self._free_capacity = free_capacity
+        self._on_prices = on_prices
+        self._steps = Steps()
+
+    async def run(self) -> NoReturn:
+        """Once a second, until cancelled: liveness, policy, what is due, what waits."""
+        state, pause = self._state, 0.0
+        await state.ready.wait()
+        while True:
+            await asyncio.sleep(pause)
+            pause = jittered(min(_BEAT_SECONDS, self._settings.poll_seconds), draw=random.random())  # noqa: S311 - spreads beats only
+            worker = state.worker
+            if worker is None:
+                continue
+            try:
+                began = time.monotonic()
+                from_id = state.watermark.heartbeat_scan_start(began)
+                beat = await self._side.beat(worker, self._slots.held, state.policy_seen, state.event_seen, from_id)
+                if from_id == 0:
+                    state.watermark.looked(began, time.monotonic())
+                await self._apply(beat, full=from_id == 0)
+                await note_failures(self._side, worker, state.claims, self._steps, beat.failed_steps)
+            except Exception as error:  # noqa: BLE001 - as in the claim loop: without beats nothing due would come back
+                _log.warning("heartbeat.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
+                continue
+            if beat.next_due_seconds is not None:
+                pause = min(pause, beat.next_due_seconds + 0.005)
+
+    async def _apply(self, beat: Heartbeat, *, full: bool) -> None:
+        self._state.peers = beat.peers
+        self._completion_notifier.heed(watched=beat.watched)
+        self._evaluator.heed(wanted=beat.evaluation)
+        if beat.policy is not None and beat.routes is not None:
+            self._on_prices(beat.prices)
+            self._slots.follow(beat.policy, beat.routes)
+            self._state.woken()
+            self._state.policy_seen = beat.policy_seen
+        self._state.event_seen = beat.event_seen
+        for event in beat.events:
+            _log.warning(event.kind.replace("_", ".", 1), **event.details)
+        if not beat.known:  # taken for dead: a new number is due
+            await self._registration.forget()
+        if beat.waiting and self._free_capacity():
+            if full:  # what waits may lie below the mark
+                self._state.watermark.request_full_scan()
+            self._state.woken()
+        elif full and not beat.waiting and not self._state.drain:  # a drain ends by its own looks
+            self._state.attention.nothing_waits(time.monotonic())

@@ -1,0 +1,42 @@
+"""What the parts of one worker share: under which number it claims, when it looks for work, and how it is to end."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from rfqflow.core.queue.claim_failures import Claims
+from rfqflow.core.queue.low_water_mark import Watermark
+from rfqflow.core.queue.poll_schedule import Attention
+
+if TYPE_CHECKING:
+    from rfqflow.settings import Settings
+
+
+class WorkerState:
+    """The registration sets `worker`, the heartbeat `peers`, the worker its stop; the claim loop goes by all."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.worker: int | None = None  # the number under which it claims; None while it has none
+        self.ready = asyncio.Event()  # it has a number, or is to stop
+        self.peers = 0  # other workers
+        self.policy_seen = -1
+        self.event_seen = -1
+        self.attention = Attention(poll_seconds=settings.poll_seconds, can_sleep=False)
+        self.watermark = Watermark()
+        self.claims = Claims()
+        self.wakeup = asyncio.Event()
+        self.turning = asyncio.Lock()  # held while results and claims are under way
+        # Worker, claim id and limit of claims whose reply was lost.
+        self.unacknowledged: list[tuple[int, int, int]] = []
+        self.drain = False
+        self.stopping = False
+        self.force_stopping = False
+        self.stop_by = float("inf")
+
+    def woken(self) -> None:
+        """There may be work: a notification, a slot that is free again, news that something is due."""
+        self.attention.woken(time.monotonic())
+        self.wakeup.set()

@@ -1,0 +1,197 @@
+"""The daemon: what one process runs beside each other, from its registration to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from rfqflow.database.reconnecting import ReconnectingConnection
+from rfqflow.enrichment.prompt_cache import PromptCache
+from rfqflow.maintenance.scheduler import maintain
+from rfqflow.settings import FINISH_MARGIN_SECONDS
+from rfqflow.store.queue import QueueStore
+from rfqflow.store.retention import Retention
+from rfqflow.worker.completion_notifier import CompletionNotifier
+from rfqflow.worker.evaluation_jobs import EvaluationWorker
+from rfqflow.worker.executor import Executor
+from rfqflow.worker.heartbeat import HeartbeatLoop
+from rfqflow.worker.listener import Bell, NotificationListener, WorkerSession
+from rfqflow.worker.loop import ClaimLoop
+from rfqflow.worker.prompt_trials import PromptTrialMonitor
+from rfqflow.worker.registration import Registration
+from rfqflow.worker.result_buffer import ResultBuffer
+from rfqflow.worker.side_job import SideJob
+from rfqflow.worker.state import WorkerState
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+
+    from rfqflow.core.prompting.prompt import PromptText
+    from rfqflow.core.results import AttemptResult
+    from rfqflow.enrichment.pipeline import Pipeline
+    from rfqflow.settings import Settings
+    from rfqflow.worker.result_buffer import OutcomeCounts
+
+_log = structlog.get_logger()
+
+
+class Worker:
+    """One daemon process. `run` returns when it has stopped or, with `drain`, when nothing is due.
+
+    `stop` claims no more and finishes what is held; `force_stop` cancels the calls in flight as well.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        pipeline: Pipeline,
+        prompt_text: PromptText,
+        *,
+        database_url: str,
+        listen_url: str,
+        pooled: bool,
+        direct: bool,
+        on_progress: Callable[[OutcomeCounts], None] = lambda _: None,
+        on_prices: Callable[[Sequence[Mapping[str, object]]], None] = lambda _: None,
+        on_recorded: Callable[[AttemptResult, str | None], None] = lambda *_: None,
+    ) -> None:
+        self._settings = settings
+        self._pipeline = pipeline
+        self._on_recorded = on_recorded
+        self._state = state = WorkerState(settings)
+        self._lines = [
+            ReconnectingConnection(database_url, f"rfqflow {name}", pooled=pooled)
+            for name in ("work", "facts", "beat", "trials", "keep", "evaluation")
+        ]
+        work, facts, self._side, trials, _, evaluation = (QueueStore(line) for line in self._lines)
+        self._session = WorkerSession(listen_url) if direct else None
+        self._listener = NotificationListener(listen_url, state.woken) if direct and settings.listen == "auto" else None
+        self._slots = slots = Executor(
+            pipeline, facts, PromptCache(prompt_text), deadline_seconds=settings.call_deadline_seconds,
+            is_ours=lambda number: number == state.worker, on_end=self._end, on_change=state.wakeup.set,
+        )  # fmt: skip
+        self._results = results = ResultBuffer(self._recorded)
+        self._completion_notifier = CompletionNotifier(self._side.line)
+        side_job = partial(
+            SideJob, pipeline, self._side, current=lambda: (slots.policy, slots.routes),
+            deadline_seconds=settings.call_deadline_seconds,
+        )  # fmt: skip
+        self._prompt_trials = PromptTrialMonitor(side_job(trials, PromptCache(prompt_text)))
+        self._evaluator = EvaluationWorker(
+            side_job(evaluation, PromptCache(prompt_text)), on_change=state.wakeup.set
+        )  # fmt: skip
+        self._bell = Bell(
+            state.attention, self._session, self._listener, poll_seconds=settings.poll_seconds,
+            on_taken=state.watermark.request_full_scan, on_change=state.wakeup.set,
+        )  # fmt: skip
+        self._loop = ClaimLoop(
+            state, slots, results, self._bell, store=work, side=self._side, on_overdue=self.force_stop,
+            is_evaluating=lambda: self._evaluator.busy, on_progress=on_progress,
+        )  # fmt: skip
+        self._registration = Registration(
+            state, slots, results, side=self._side, session=self._session, provider=pipeline.provider,
+            prompt_text=prompt_text,
+        )  # fmt: skip
+        self._heartbeat = HeartbeatLoop(
+            state, slots, self._registration, self._completion_notifier, self._evaluator, side=self._side,
+            free_capacity=self._loop.free_capacity, on_prices=on_prices,
+        )  # fmt: skip
+
+    async def run(self, *, drain: bool = False) -> OutcomeCounts:
+        """Works until stopped; raises what makes going on pointless (SchemaMismatch, ConfigError)."""
+        self._state.drain = drain
+        side: list[Coroutine[Any, Any, None]] = [
+            self._registration.keep(), self._heartbeat.run(), self._completion_notifier.run(),
+            self._when_ready(self._prompt_trials.run),
+            self._when_ready(partial(
+                maintain, self._side, Retention(self._side.line), Retention(self._lines[4]),
+                lambda: self._slots.policy.sweep_seconds, self._settings.archive_dir,
+            )),
+        ]  # fmt: skip
+        if not drain:  # it goes when its queue is empty, and an evaluation may take long
+            side.append(self._when_ready(self._evaluator.run))
+        if self._listener:
+            side.append(self._listener.run())
+        tasks = [asyncio.create_task(coroutine) for coroutine in side]
+        turns = asyncio.create_task(self._loop.run(), name="turns")
+        try:
+            done, _ = await asyncio.wait([turns, *tasks], return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()  # a side task never ends by itself: if one did, the worker must not go on half dead
+        finally:
+            left = [turns, *tasks, *self._slots.tasks, *([self._bell.arming] if self._bell.arming else [])]
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
+            await self._registration.leave(self.abandoned)
+            for line in self._lines:
+                await line.close()
+        return self.counts
+
+    def stop(self) -> None:
+        """Claims no more, finishes what is held, then ends."""
+        state = self._state
+        if not state.stopping:
+            _log.info("worker.stopping", in_flight=self._slots.held, worker=state.worker)
+            state.stop_by = time.monotonic() + self._settings.call_deadline_seconds + FINISH_MARGIN_SECONDS
+        state.stopping = True
+        self._slots.stop()
+        self._evaluator.stop()
+        state.ready.set()
+        state.wakeup.set()
+
+    @property
+    def counts(self) -> OutcomeCounts:
+        """What became of the work so far."""
+        return self._results.counts
+
+    @property
+    def abandoned(self) -> int:
+        """Results that could not be recorded before the worker had to go; their leases run out by themselves."""
+        return self._loop.abandoned
+
+    @property
+    def ready(self) -> bool:
+        """Registered, and not about to stop."""
+        return self._state.worker is not None and not self._state.stopping
+
+    @property
+    def claims_health(self) -> dict[str, object]:
+        """Whether its claims succeed."""
+        return self._state.claims.health(time.monotonic())
+
+    @property
+    def model(self) -> str:
+        return self._pipeline.provider.model
+
+    @property
+    def in_flight(self) -> int:
+        return self._slots.held
+
+    @property
+    def heard_at(self) -> float | None:
+        """When the listening connection last answered, by the monotonic clock; None where there is none to answer."""
+        return self._listener.heard_at if self._listener else None
+
+    def force_stop(self) -> None:
+        """Stops without waiting for calls: they are cut off, recorded and released."""
+        self.stop()
+        self._state.force_stopping = True
+        self._slots.force_stop()
+        self._state.wakeup.set()
+
+    def _end(self, result: AttemptResult) -> None:
+        self._results.add(result)
+        self._state.wakeup.set()
+
+    def _recorded(self, result: AttemptResult, outcome: str | None) -> None:
+        self._completion_notifier.note(result, outcome)
+        self._on_recorded(result, outcome)
+
+    async def _when_ready(self, run: Callable[[], Awaitable[None]]) -> None:
+        await self._state.ready.wait()
+        await run()
