@@ -2,12 +2,12 @@
 
 A suspicion, never a verdict: people quote such words too.
 """
-# ruff: noqa: RUF001 - letters of many languages are what this module is about
 
 import re
 
 from rfqflow.core.rules.phrases import Phrases
 from rfqflow.core.rules.text import plainest, words
+from rfqflow.core.text.word_lists import word_lists
 
 _VERB = (
     r"(?:ignor\w*|disregard\w*|forget|override|bypass|vergiss|vergessen sie|missachte\w*"
@@ -94,29 +94,8 @@ _HIDDEN = re.compile(
     "[\U000e0020-\U000e007f]{3}|[\u202d\u202e\u2066-\u2068]"
     "|(?:[\u200b\u200c\u2060\ufeff][^\u200b\u200c\u2060\ufeff]?){6}"
 )
-# What no attempt does without, so that most texts are not read by the patterns above; in lists as in `signals`.
-_WORDS = Phrases(
-    {
-        "steers": (
-            "ignore*, ignorier*, ignora, ignoriert, ignoruj*, disregard*, forget*, override, bypass, "
-            "vergiss*, vergessen, missachte*, oublie*, olvida*, olvide*, dimentica*, negeer*, "
-            "vergeet, zignoruj*, zignorować, pomiń*, zapomnij*, glöm, unut*, yok say*, görmezden, "
-            "zapomeň*, esqueça*, desconsidere*, önceki, system, systemprompt, prompt*, jailbreak, "
-            "developer, dan mode, ai, ki, ia, llm, gpt,"
-            " chatgpt, assistant*, assistent*, asistente*, chatbot, bot, sprachmodell, modell, "
-            "model, modelo, modello, pretend, you are now, act as, respond, output, return, reveal, "
-            "instruction*, anweisung*, set route, set the, set urgency, set priority, classify*, "
-            "categori*, mark this, label this, flag this, rate this, score this, route this, tag "
-            "this, confidence, urgency, priority, im start, im end, inst, begin admin, "
-            "end of rfq, end of data, end of message, end of input, end of request, end of user, end of customer,"
-            " untrusted, 忽略, 无视, 系统提示, 無視, 忘れ, システムプロンプト, 무시, 프롬프트, تجاهل, игнорир*, "
-            "забуд*, промпт*, не обращай*, ты теперь, desconsider*, ignoreer*, sys*prompt*, systeemprompt*, "
-            "from now on you, du bist, tu es maintenant, tes instructions, eres ahora, ahora eres, tus instrucciones, "
-            "sei ora, ora sei, jesteś teraz, je bent nu, você é agora, agora você é, artık sen, sistem istemi*, "
-            "text you were, every other, all other, any other"
-        )
-    }
-)
+# What no attempt does without, so that most texts are not read by the patterns above.
+_WORDS = Phrases(word_lists("steering"))
 _LONG_RUN = 60
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{60,}={0,2}")
 _SPACED = re.compile(r"[a-z](?<!\w[a-z])[ .·*_-](?:\b[a-z][ .·*_-]){7,}[a-z]\b")  # eight, and one more

@@ -10,7 +10,7 @@ _REMEMBERED = 20_000
 
 
 class Phrases:
-    """Named lists of phrases, separated by commas; a star at a word's end leaves it open.
+    """Named lists of phrases, separated by commas and ends of lines; a star at a word's end leaves it open.
 
     Phrases in scripts without spaces are looked for anywhere in the text.
     """
@@ -21,7 +21,7 @@ class Phrases:
         self._anywhere: list[tuple[str, str]] = []
         self._known: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {}
         for name, text in lists.items():
-            for phrase in text.split(","):
+            for phrase in text.replace("\n", ",").split(","):
                 self._add(name, plainest(phrase).split())
 
     def _add(self, name: str, pieces: Sequence[str]) -> None:
