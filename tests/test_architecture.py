@@ -62,7 +62,6 @@ LONGER: dict[str, int] = {
     "bench/subprocess_worker.py:_work": 78,
     "console/app.py:__init__": 68,
     "core/evaluation/metrics.py:measure": 73,
-    "rfqflow/database/embedded.py": 524,
     "rfqflow/database/migrate.py": 549,
     "rfqflow/store/diagnostics.py": 456,
     "telemetry/prometheus.py:__init__": 87,

@@ -15,7 +15,6 @@ import atexit
 import contextlib
 import functools
 import os
-import secrets
 import shutil
 import signal
 import socket
@@ -25,7 +24,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, NamedTuple, Self
+from typing import Literal, Self
 
 from rfqflow.core.errors import EmbeddedUnavailable
 from rfqflow.database.binaries import (
@@ -35,6 +34,25 @@ from rfqflow.database.binaries import (
     reachable,
     refuge,
     unprivileged_account,
+)
+from rfqflow.database.postmaster import (
+    PROC,
+    exists,
+    is_alive,
+    killed_on_error,
+    read_postmaster,
+    take_interlock,
+    works_in,
+)
+from rfqflow.database.server_files import (
+    ServerPaths,
+    log_tail,
+    open_file,
+    secret_of,
+    sync_folder,
+    try_lock,
+    wait_until,
+    write_secret,
 )
 
 if sys.platform != "win32":
@@ -62,25 +80,8 @@ _ENVIRONMENT = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"
 # What a server says that meets the remains of a killed one, or lost the race for its port: try again.
 _PASSING = ("could not bind", "could not create any TCP/IP sockets", "shared memory block", "lock file")
 
-_PROC = Path("/proc/self/stat")  # absent on macOS
-
 # A server left to other users is still our child; a Popen that is collected before its child ends would warn.
 _left_to_others: list[subprocess.Popen[bytes]] = []
-
-
-class _ServerPaths(NamedTuple):
-    folder: Path
-    binaries: Path
-    data: Path
-    users: Path
-    interlock: Path
-    run_as: tuple[int, int] | None
-
-
-class _Postmaster(NamedTuple):
-    pid: int
-    port: int
-    status: str
 
 
 class EmbeddedPostgres:
@@ -119,7 +120,7 @@ class EmbeddedPostgres:
         try:
             with self._locked() as place:
                 self._join(place)
-                self._password = _secret_of(place)
+                self._password = secret_of(place)
                 self._bring_up(place)
         except BaseException as error:
             if joins:
@@ -140,7 +141,7 @@ class EmbeddedPostgres:
             return
         try:
             with self._locked() as place:
-                if _try_lock(self._users):
+                if try_lock(self._users):
                     self._shut_down(place, "fast")
         finally:
             self._leave()
@@ -154,7 +155,7 @@ class EmbeddedPostgres:
         """Kills the postmaster, as the kernel does when memory runs out; its children may live on a while."""
         pid = self.pid
         os.kill(pid, signal.SIGKILL)
-        _wait_until(lambda: not _works_in(pid, self.data_dir), 5)
+        wait_until(lambda: not works_in(pid, self.data_dir), 5)
 
     def __enter__(self) -> Self:
         self.start()
@@ -182,13 +183,13 @@ class EmbeddedPostgres:
     @property
     def pid(self) -> int:
         """The postmaster's."""
-        found = _read_postmaster(self._place.data)
-        if found is None or not _works_in(found.pid, self._place.data):
+        found = read_postmaster(self._place.data)
+        if found is None or not works_in(found.pid, self._place.data):
             raise EmbeddedUnavailable("The embedded PostgreSQL is not running.")
         return found.pid
 
     @functools.cached_property
-    def _place(self) -> _ServerPaths:
+    def _place(self) -> ServerPaths:
         binaries = (self._binaries or find_binaries()).absolute()
         major = major_version(binaries)
         run_as = unprivileged_account() if os.geteuid() == 0 else None
@@ -208,25 +209,25 @@ class EmbeddedPostgres:
                 "RFQFLOW_DATA_DIR to another folder."
             )
         users, interlock = folder / f"users-{major}", folder / f"server-{major}.lock"
-        return _ServerPaths(folder, binaries, data, users, interlock, run_as)
+        return ServerPaths(folder, binaries, data, users, interlock, run_as)
 
     @contextlib.contextmanager
-    def _locked(self) -> Iterator[_ServerPaths]:
+    def _locked(self) -> Iterator[ServerPaths]:
         place = self._place
-        lock = _open(place.folder / "lock")
+        lock = open_file(place.folder / "lock")
         try:
-            if not _wait_until(lambda: _try_lock(lock), _LOCK_SECONDS):
+            if not wait_until(lambda: try_lock(lock), _LOCK_SECONDS):
                 raise EmbeddedUnavailable(f"Another process holds {place.folder / 'lock'} for too long.")
             yield place
         finally:
             os.close(lock)
 
-    def _join(self, place: _ServerPaths) -> None:
+    def _join(self, place: ServerPaths) -> None:
         if self._owner != os.getpid():
             # A forked child shares its parent's hold; only one of its own counts it as a user.
             self._users, self._process, self._owner = None, None, os.getpid()
         if self._users is None:
-            self._users = _open(place.users)
+            self._users = open_file(place.users)
             # Held exclusively only by a stopping user, who also holds the lock that we hold now.
             fcntl.flock(self._users, fcntl.LOCK_SH)
 
@@ -240,10 +241,10 @@ class EmbeddedPostgres:
             self._process = None
         _left_to_others[:] = [process for process in _left_to_others if process.poll() is None]
 
-    def _bring_up(self, place: _ServerPaths) -> None:
+    def _bring_up(self, place: ServerPaths) -> None:
         deadline = time.monotonic() + _START_SECONDS
         while not self._adopt(place):
-            interlock = _take_interlock(place)
+            interlock = take_interlock(place)
             if interlock is not None:
                 try:
                     if not (place.data / "PG_VERSION").exists():
@@ -255,16 +256,16 @@ class EmbeddedPostgres:
                     os.close(interlock)
             if time.monotonic() > deadline:
                 raise EmbeddedUnavailable(
-                    f"A server on {place.data} neither answers nor ends: {_read_postmaster(place.data)}. "
+                    f"A server on {place.data} neither answers nor ends: {read_postmaster(place.data)}. "
                     f"Its log is {place.folder / 'postgres.log'}."
                 )
             time.sleep(0.02)
 
-    def _adopt(self, place: _ServerPaths) -> bool:
-        found = _read_postmaster(place.data)
+    def _adopt(self, place: ServerPaths) -> bool:
+        found = read_postmaster(place.data)
         if found is None or found.status != "ready":
             return False
-        if not _alive(place) or not _works_in(found.pid, place.data):
+        if not is_alive(place) or not works_in(found.pid, place.data):
             return False
         try:
             socket.create_connection(("127.0.0.1", found.port), timeout=1).close()
@@ -275,14 +276,14 @@ class EmbeddedPostgres:
         self._port = found.port
         return True
 
-    def _initialise(self, place: _ServerPaths, interlock: int) -> None:
+    def _initialise(self, place: ServerPaths, interlock: int) -> None:
         draft, copy = place.folder / "data.tmp", place.folder / "password.initdb"
         if older := sorted(path.name for path in place.folder.glob("data-*")):
             self._log("embedded.older_data_kept", kept=older, new=place.data.name)
         if draft.exists():
             shutil.rmtree(draft)
         draft.mkdir(mode=0o700)
-        _write_secret(copy, self._password)
+        write_secret(copy, self._password)
         if place.run_as:
             for path in (draft, copy):
                 os.chown(path, *place.run_as, follow_symlinks=False)
@@ -291,24 +292,24 @@ class EmbeddedPostgres:
             options.append("--no-sync")
         try:
             process, log_start = self._spawn(place, "initdb", options, interlock)
-            with _killed_on_error(process):
+            with killed_on_error(process):
                 code = process.wait(_INITDB_SECONDS)
         except subprocess.TimeoutExpired as error:
             raise EmbeddedUnavailable(f"initdb did not end within {_INITDB_SECONDS} s.") from error
         finally:
             copy.unlink(missing_ok=True)
         if code != 0:
-            raise EmbeddedUnavailable(f"initdb failed:\n{_log_tail(place, log_start)}")
+            raise EmbeddedUnavailable(f"initdb failed:\n{log_tail(place, log_start)}")
         draft.rename(place.data)
-        _sync_folder(place.folder)
+        sync_folder(place.folder)
 
-    def _launch(self, place: _ServerPaths, interlock: int, deadline: float) -> bool:
+    def _launch(self, place: ServerPaths, interlock: int, deadline: float) -> bool:
         """False where another try may do; the interlock is held, so no process of an older server lives."""
         if self._process is not None:
             self._process.wait(5)
             self._process = None
-        stale = _read_postmaster(place.data)
-        if stale is None or (_exists(stale.pid) and _PROC.exists()):
+        stale = read_postmaster(place.data)
+        if stale is None or (exists(stale.pid) and PROC.exists()):
             # Half written, or the number of a zombie or a stranger: the server would refuse to start on it.
             # Otherwise the file stays, for the server's own check of the old shared memory.
             (place.data / "postmaster.pid").unlink(missing_ok=True)
@@ -317,33 +318,33 @@ class EmbeddedPostgres:
         settings = {**self._settings, "listen_addresses": "127.0.0.1", "port": str(port)}
         options = [text for name, value in settings.items() for text in ("-c", f"{name}={value}")]
         process, log_start = self._spawn(place, "postgres", ["-D", str(place.data), *options], interlock)
-        with _killed_on_error(process):
+        with killed_on_error(process):
             while process.poll() is None:
-                found = _read_postmaster(place.data)
+                found = read_postmaster(place.data)
                 if found is not None and found.pid == process.pid and found.status == "ready":
                     self._process, self._port = process, port
                     self._log("embedded.started", pid=process.pid, port=port, data=str(place.data))
                     return True
                 if time.monotonic() > deadline:
                     raise EmbeddedUnavailable(
-                        f"PostgreSQL was not ready within {_START_SECONDS} s:\n{_log_tail(place, log_start)}"
+                        f"PostgreSQL was not ready within {_START_SECONDS} s:\n{log_tail(place, log_start)}"
                     )
                 time.sleep(0.01)
-        said = _log_tail(place, log_start)
+        said = log_tail(place, log_start)
         if any(words in said for words in _PASSING):
             self._port = 0
             return False
         raise EmbeddedUnavailable(f"PostgreSQL did not start:\n{said}")
 
     def _spawn(
-        self, place: _ServerPaths, program: str, arguments: list[str], interlock: int
+        self, place: ServerPaths, program: str, arguments: list[str], interlock: int
     ) -> tuple[subprocess.Popen[bytes], int]:
         """The process, and where in the log its words begin."""
         binaries = reachable(place.binaries, place.folder, others=place.run_as is not None)
         path = place.folder / "postgres.log"
         if path.exists() and path.stat().st_size > _LOG_BYTES:
             path.replace(path.with_suffix(".log.1"))
-        log = _open(path)
+        log = open_file(path)
         try:
             log_start = os.lseek(log, 0, os.SEEK_END)
             user, group = place.run_as or (None, None)
@@ -366,137 +367,22 @@ class EmbeddedPostgres:
             os.close(log)
         return process, log_start
 
-    def _shut_down(self, place: _ServerPaths, mode: Literal["fast", "immediate"]) -> None:
+    def _shut_down(self, place: ServerPaths, mode: Literal["fast", "immediate"]) -> None:
         steps = [(signal.SIGINT, 15), (signal.SIGQUIT, 5), (signal.SIGKILL, 5)]
         for sign, seconds in steps if mode == "fast" else steps[1:]:
-            if not _alive(place):
+            if not is_alive(place):
                 break
-            found = _read_postmaster(place.data)
-            if found is not None and _works_in(found.pid, place.data):
+            found = read_postmaster(place.data)
+            if found is not None and works_in(found.pid, place.data):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(found.pid, sign)
-            _wait_until(lambda: not _alive(place), seconds)
-        if _alive(place):
-            raise EmbeddedUnavailable(f"The server on {place.data} does not end: {_read_postmaster(place.data)}.")
+            wait_until(lambda: not is_alive(place), seconds)
+        if is_alive(place):
+            raise EmbeddedUnavailable(f"The server on {place.data} does not end: {read_postmaster(place.data)}.")
         if self._process is not None:
             self._process.wait(5)
             self._process = None
         self._log("embedded.stopped", data=str(place.data), mode=mode)
-
-
-def _open(path: Path) -> int:
-    # Never through a link: as root we would create or extend whatever it points to.
-    return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-
-
-def _wait_until(true: Callable[[], bool], seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while not (reached := true()) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return reached
-
-
-def _try_lock(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _take_interlock(place: _ServerPaths) -> int | None:
-    """A handle that servers inherit, or None while any process of a server or initdb of this folder lives.
-
-    It tells across containers too; the look at processes finds a server that somebody started by hand.
-    Only for holders of `lock`: to look is to take.
-    """
-    interlock = _open(place.interlock)
-    if not _try_lock(interlock) or _started_by_hand(place.data):
-        os.close(interlock)
-        return None
-    return interlock
-
-
-def _alive(place: _ServerPaths) -> bool:
-    interlock = _take_interlock(place)
-    if interlock is not None:
-        os.close(interlock)
-    return interlock is None
-
-
-def _started_by_hand(data: Path) -> bool:
-    return (data / "postmaster.pid").exists() and any(
-        _works_in(int(process.name), data) for process in Path("/proc").glob("[0-9]*")
-    )
-
-
-def _works_in(pid: int, data: Path) -> bool:
-    """Whether `pid` is a live process of a server on `data`; a zombie is not. Where nothing tells, it is."""
-    process = Path(f"/proc/{pid}")
-    if not _PROC.exists():
-        return _exists(pid)
-    try:
-        name, _, rest = (process / "stat").read_text(errors="replace").partition("(")[2].rpartition(")")
-        return name == "postgres" and rest.split()[0] not in "ZX" and (process / "cwd").samefile(data)
-    except PermissionError:
-        # As root without the right to trace, as in most containers; then only the file's own number counts.
-        found = _read_postmaster(data)
-        return found is not None and found.pid == pid
-    except OSError:
-        return False
-
-
-def _exists(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except OSError:
-        return False
-    return True
-
-
-def _read_postmaster(data: Path) -> _Postmaster | None:
-    """None where there is no file, or one that is just being written."""
-    try:
-        lines = (data / "postmaster.pid").read_bytes().split(b"\n") + [b""] * 8
-        found = _Postmaster(int(lines[0]), int(lines[3] or 0), os.fsdecode(lines[7]).strip())
-    except (OSError, ValueError):
-        return None
-    # A negative number is a server in single-user mode; as a signal's target it would be a process group.
-    return found if found.pid > 0 else None
-
-
-def _secret_of(place: _ServerPaths) -> str:
-    path = place.folder / "password"
-    if not path.exists() and not any(place.folder.glob("data-*")):
-        _write_secret(path, secrets.token_urlsafe(24))
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    except FileNotFoundError as error:
-        raise EmbeddedUnavailable(f"{path} is gone: restore it, or move the data folders beside it away.") from error
-    with os.fdopen(handle) as file:
-        if os.fstat(handle).st_uid != os.geteuid():
-            raise EmbeddedUnavailable(f"{path} was made by another account, so it is not used.")
-        return file.read()
-
-
-def _write_secret(path: Path, secret: str) -> None:
-    # Renamed when complete, so that a kill in between leaves no empty password behind.
-    draft = path.with_suffix(".tmp")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secret)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-
-
-def _sync_folder(folder: Path) -> None:
-    # Else a power cut could undo the rename of a cluster that has already confirmed commits.
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _free_port(wanted: int) -> int:
@@ -506,19 +392,3 @@ def _free_port(wanted: int) -> int:
             probe.bind(("127.0.0.1", port))
             return int(probe.getsockname()[1])
     raise EmbeddedUnavailable("No TCP port can be had on 127.0.0.1.")
-
-
-@contextlib.contextmanager
-def _killed_on_error(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        process.kill()
-        process.wait()
-        raise
-
-
-def _log_tail(place: _ServerPaths, start: int) -> str:
-    with (place.folder / "postgres.log").open("rb") as file:
-        file.seek(start)
-        return file.read()[-2000:].decode(errors="replace").strip()

@@ -18,7 +18,7 @@ import asyncpg
 import pytest
 
 from rfqflow.core.errors import EmbeddedUnavailable
-from rfqflow.database import binaries, embedded
+from rfqflow.database import binaries, embedded, server_files
 from rfqflow.database.embedded import EmbeddedPostgres
 from tests.support.embedded_folder import install_below, server_folder
 
@@ -208,9 +208,9 @@ async def test_processes_that_race_from_an_empty_folder_share_one_server(empty):
 def test_nobody_starts_while_another_holds_the_lock(shared, monkeypatch):
     monkeypatch.setattr(embedded, "_LOCK_SECONDS", 0.05)
     server = EmbeddedPostgres(shared, settings=FAST)
-    holder = embedded._open(shared / "lock")
+    holder = server_files.open_file(shared / "lock")
     try:
-        assert embedded._try_lock(holder)
+        assert server_files.try_lock(holder)
         with pytest.raises(EmbeddedUnavailable, match="holds"):
             server.start()
         assert not (server.data_dir / "postmaster.pid").exists()

@@ -1,0 +1,93 @@
+"""What a server's files and processes tell: whether one lives on a data folder, which, and where it listens.
+
+`server-<major>.lock` is held by every process of a server or initdb, which inherit it; the kernel drops it with the
+last of them. The look at processes finds a server that somebody started by hand.
+"""
+
+import contextlib
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from rfqflow.database.server_files import ServerPaths, open_file, try_lock
+
+PROC = Path("/proc/self/stat")  # absent on macOS
+
+
+class Postmaster(NamedTuple):
+    pid: int
+    port: int
+    status: str
+
+
+def take_interlock(place: ServerPaths) -> int | None:
+    """A handle that servers inherit, or None while any process of a server or initdb of this folder lives.
+
+    It tells across containers too; the look at processes finds a server that somebody started by hand.
+    Only for holders of `lock`: to look is to take.
+    """
+    interlock = open_file(place.interlock)
+    if not try_lock(interlock) or _started_by_hand(place.data):
+        os.close(interlock)
+        return None
+    return interlock
+
+
+def is_alive(place: ServerPaths) -> bool:
+    interlock = take_interlock(place)
+    if interlock is not None:
+        os.close(interlock)
+    return interlock is None
+
+
+def _started_by_hand(data: Path) -> bool:
+    return (data / "postmaster.pid").exists() and any(
+        works_in(int(process.name), data) for process in Path("/proc").glob("[0-9]*")
+    )
+
+
+def works_in(pid: int, data: Path) -> bool:
+    """Whether `pid` is a live process of a server on `data`; a zombie is not. Where nothing tells, it is."""
+    process = Path(f"/proc/{pid}")
+    if not PROC.exists():
+        return exists(pid)
+    try:
+        name, _, rest = (process / "stat").read_text(errors="replace").partition("(")[2].rpartition(")")
+        return name == "postgres" and rest.split()[0] not in "ZX" and (process / "cwd").samefile(data)
+    except PermissionError:
+        # As root without the right to trace, as in most containers; then only the file's own number counts.
+        found = read_postmaster(data)
+        return found is not None and found.pid == pid
+    except OSError:
+        return False
+
+
+def exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return True
+
+
+def read_postmaster(data: Path) -> Postmaster | None:
+    """None where there is no file, or one that is just being written."""
+    try:
+        lines = (data / "postmaster.pid").read_bytes().split(b"\n") + [b""] * 8
+        found = Postmaster(int(lines[0]), int(lines[3] or 0), os.fsdecode(lines[7]).strip())
+    except (OSError, ValueError):
+        return None
+    # A negative number is a server in single-user mode; as a signal's target it would be a process group.
+    return found if found.pid > 0 else None
+
+
+@contextlib.contextmanager
+def killed_on_error(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
