@@ -54,7 +54,8 @@ async def _serve(loaded: Settings, dsn: str, sock: socket.socket) -> None:
     import secrets
     import signal
 
-    from rfqflow.console.app import Console
+    from rfqflow.console.app import alive, build_app
+    from rfqflow.console.context import Console
     from rfqflow.database import migrate
     from rfqflow.database.connection import connect
     from rfqflow.database.reconnecting import is_pooled
@@ -81,7 +82,7 @@ async def _serve(loaded: Settings, dsn: str, sock: socket.socket) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     try:
-        async with console.alive(), serving(console.app, sock, console.closing):
+        async with alive(console), serving(build_app(console), sock, console.closing):
             given = "" if loaded.console_token else f"/login?token={token}"
             click.echo(f"console: {url_of(sock)}{given}", err=True)
             await stop.wait()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from rfqflow.console.app import Console
+    from rfqflow.console.context import Console
     from rfqflow.console.session import Session
 
 _REASON_MOST = 500

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from rfqflow.console.app import Console
+    from rfqflow.console.context import Console
     from rfqflow.console.session import Session
     from rfqflow.store.console import Row
     from rfqflow.store.rfq_search import Cursor, SearchPage

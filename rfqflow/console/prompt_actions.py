@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from rfqflow.console.app import Console
+    from rfqflow.console.context import Console
     from rfqflow.console.session import Session
 
 _MOST_USD = 1_000.0  # a slip of the finger is not to spend a year's budget

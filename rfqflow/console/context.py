@@ -1,0 +1,81 @@
+"""What every page of the console works with: the stores, the templates, who is logged in. It knows no page."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader
+from starlette.responses import HTMLResponse, Response
+
+from rfqflow import __version__
+from rfqflow.console.formatting import FILTERS
+from rfqflow.console.overview import Overview
+from rfqflow.console.session import SessionManager
+from rfqflow.core.hashing import email_hash
+from rfqflow.http import sse
+from rfqflow.http.limits import Streams
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from pydantic import SecretStr
+
+    from rfqflow.console.session import Session
+    from rfqflow.http.completion_stream import CompletionWatcher
+    from rfqflow.store.console import ConsoleQueries
+    from rfqflow.store.prompt_quality import Quality
+
+_MOST_STREAMS, _MOST_EACH = 200, 20  # pages that keep themselves up to date: in all, and of one session
+
+
+class Console:
+    """One database, as its pages show it."""
+
+    def __init__(
+        self,
+        queries: ConsoleQueries,
+        quality: Quality,
+        watch: CompletionWatcher,
+        token: str,
+        pepper: SecretStr | None = None,
+    ) -> None:
+        self.pages = queries
+        self.quality = quality
+        self._pepper = pepper
+        self.watch = watch
+        self.sessions = SessionManager(token)
+        self.closing = asyncio.Event()
+        self.env = Environment(
+            loader=PackageLoader("rfqflow.console"), autoescape=True, trim_blocks=True,
+            lstrip_blocks=True,
+        )  # fmt: skip
+        self.env.filters.update(FILTERS)
+        self.static = {
+            name: files("rfqflow.console").joinpath("static", name).read_bytes()
+            for name in ("console.css", "console.js", "icon.svg")
+        }
+        mark = hashlib.sha256(b"".join(self.static.values())).hexdigest()[:12]
+        self.env.globals.update(version=__version__, static=lambda name: f"/static/{name}?v={mark}")
+        self.overview = Overview(queries, self.env, self.closing)
+        self._streams = Streams(_MOST_STREAMS, _MOST_EACH)
+
+    def hash(self, text: str) -> str | None:
+        """An address as runs know it; None for what is none, and without the pepper."""
+        return email_hash(text, self._pepper) if "@" in text else None
+
+    def stream(self, session: Session, parts: AsyncIterator[str]) -> Response:
+        """A page that keeps itself up to date, if there is a place for it."""
+        release = sse.place(self._streams, session.nonce)
+        return release if isinstance(release, Response) else sse.stream(parts, release)
+
+    def page(self, session: Session | None, name: str, *, status: int = 200, **about: Any) -> Response:
+        text = self.env.get_template(name).render(
+            session=session, form_token=self.sessions.form_token(session) if session else "", **about
+        )
+        return HTMLResponse(text, status)
+
+    def problem(self, session: Session | None, status: int, title: str, text: str) -> Response:
+        return self.page(session, "problem.html", status=status, title=title, text=text, page="", said=None)

@@ -1,0 +1,147 @@
+"""What the console's first page shows, read at most once a second however many look at it."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import time
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import structlog
+
+from rfqflow.http import sse
+from rfqflow.reporting.svg_charts import strip
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from jinja2 import Environment
+
+    from rfqflow.store.console import ConsoleQueries
+
+_log = structlog.get_logger()
+_EACH_SECONDS = 1.0
+_SLOW_SECONDS = 5.0
+_QUIET_SECONDS = 10.0
+_LONGEST_SECONDS = 3600.0  # a page connects again by itself
+_MINUTES = 60
+_LATEST = 8
+_VIEWERS = "{form_token}"  # stands in parts that all share for what is each viewer's own
+PARTS = ("tiles", "throughput", "control", "scorecard", "latest", "breaker", "budget", "workers", "activity")
+
+
+class Overview:
+    """The state everybody sees, and its rendered parts."""
+
+    def __init__(self, queries: ConsoleQueries, env: Environment, closing: asyncio.Event) -> None:
+        self._queries = queries
+        self._env = env
+        self._closing = closing
+        self._state: dict[str, Any] = {}
+        self._fragments: dict[str, str] = {}
+        self._read_at = self._slow_at = float("-inf")
+        self._ends: dict[dt.datetime, tuple[int, int, int]] = {}  # per minute: done, skipped, failed
+        self._one = asyncio.Lock()
+        self._changed = asyncio.Condition()
+        self._viewers = 0
+        self._some = asyncio.Event()
+
+    @property
+    def mode(self) -> str:
+        return str(self._state["queue"]["mode"]) if self._state else "on"
+
+    def want_all(self) -> None:
+        """The next look reads everything."""
+        self._read_at = self._slow_at = float("-inf")
+
+    async def fragments(self) -> dict[str, str]:
+        """The parts, at most a second old; raises what the database raises."""
+        async with self._one:
+            now = time.monotonic()
+            if now - self._read_at >= _EACH_SECONDS:
+                await self._read(now)
+        return self._fragments
+
+    async def _read(self, now: float) -> None:
+        queries = self._queries
+        clock = await queries.clock()
+        state = self._state
+        state["queue"], state["workers"] = await queries.queue(), await queries.workers()
+        state["latest"] = await queries.latest(_LATEST)
+        await self._read_minutes(clock)
+        if now - self._slow_at >= _SLOW_SECONDS:
+            state["scorecard"] = await queries.scorecard()
+            today = await queries.days(1)
+            state["today"] = today[0] if today else None
+            state["breaker"], state["budget"] = await queries.breaker(), await queries.budget()
+            state["activity"] = await queries.activity()
+            self._slow_at = now
+        self._read_at = time.monotonic()
+        fresh = {
+            name: self._env.get_template(f"part_{name}.html").render(form_token=_VIEWERS, **state) for name in PARTS
+        }
+        if fresh != self._fragments:
+            self._fragments = fresh
+            async with self._changed:
+                self._changed.notify_all()
+
+    async def _read_minutes(self, clock: dt.datetime) -> None:
+        """Minutes that are over do not change: only the last two are read again."""
+        this = clock.replace(second=0, microsecond=0)
+        first = this - dt.timedelta(minutes=_MINUTES - 1)
+        since = max(first, max(self._ends) - dt.timedelta(minutes=1)) if self._ends else first
+        for row in await self._queries.minutes(since):
+            self._ends[row["minute"]] = (row["done"], row["skipped"], row["failed"])
+        self._ends = {minute: ends for minute, ends in self._ends.items() if minute >= first}
+        self._ends.setdefault(this, (0, 0, 0))
+        counts = [self._ends.get(first + dt.timedelta(minutes=n), (0, 0, 0)) for n in range(_MINUTES)]
+        self._state["ends"] = {
+            "svg": strip("RFQs ended per minute in the last hour", counts),
+            "hour": sum(sum(minute) for minute in counts),
+            "done": sum(done for done, _, _ in counts),
+            "failed": sum(failed for _, _, failed in counts),
+            "most": max(sum(minute) for minute in counts),
+        }
+
+    async def run(self) -> NoReturn:
+        """Reads while somebody looks, until cancelled."""
+        while True:
+            await self._some.wait()
+            try:
+                await self.fragments()
+            except Exception as error:  # noqa: BLE001 - one look that fails must not end all others
+                _log.warning("console.refresh_failed", error=type(error).__name__)
+            await asyncio.sleep(_EACH_SECONDS)
+
+    async def changes(self, form_token: str) -> AsyncIterator[str]:
+        """Parts as they change, all of them at first; the form's token is the viewer's own."""
+        self._viewers += 1
+        self._some.set()
+        seen: dict[str, str] = {}
+        by = time.monotonic() + _LONGEST_SECONDS
+        try:
+            while not self._closing.is_set() and time.monotonic() < by:
+                fresh = {name: html for name, html in self._fragments.items() if seen.get(name) != html}
+                seen.update(fresh)
+                if fresh:
+                    yield sse.event("parts", {name: html.replace(_VIEWERS, form_token) for name, html in fresh.items()})
+                else:
+                    yield sse.comment()
+                await self._wait()
+        finally:
+            self._viewers -= 1
+            if not self._viewers:
+                self._some.clear()
+
+    async def _wait(self) -> None:
+        async def changed() -> None:
+            async with self._changed:
+                await self._changed.wait()
+
+        waits = [asyncio.ensure_future(changed()), asyncio.ensure_future(self._closing.wait())]
+        try:
+            await asyncio.wait(waits, timeout=_QUIET_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
