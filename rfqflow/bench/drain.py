@@ -60,10 +60,10 @@ async def measure(
             partial(_raw, program, dsn, conn, single_rows, 1, "drain_fused.sql", raw["single"]),
             partial(_raw, program, dsn, conn, single_rows, 1, "drain_two.sql", raw["single_two_calls"]),
         ]
-        for one in batches if number % 2 == 0 else reversed(batches):
-            await one()
+        for batch in batches if number % 2 == 0 else reversed(batches):
+            await batch()
     await clear(conn)
-    rates, single_rates = [one["per_second"] for one in worker], [one["per_second"] for one in single]
+    found = _figures(rows, worker, single, guarded, gated, raw)
     return {
         "driver": "pgbench -M prepared" if program else "bare asyncpg loop (no pgbench found)",
         "rows": rows,
@@ -71,24 +71,39 @@ async def measure(
         "batch": BATCH,
         "concurrency": CONCURRENCY,
         "log_level": "warning",
+        **found,
+    }
+
+
+def _figures(
+    rows: int,
+    worker: list[dict[str, Any]],
+    single: list[dict[str, Any]],
+    guarded: list[dict[str, Any]],
+    gated: list[dict[str, Any]],
+    raw: dict[str, list[float]],
+) -> dict[str, Any]:
+    """What came out of all rounds, by what was measured."""
+    rates, single_rates = [run["per_second"] for run in worker], [run["per_second"] for run in single]
+    return {
         "worker": {
             "per_second": Figure.of(rates).plain(),
             "share_of_raw": ratio(rates, raw["batch"]).plain(),
-            "cpu_us_per_rfq": Figure.of([one["cpu_seconds"] / rows * 1e6 for one in worker]).plain(),
-            "rss_mib": Figure.of([one["rss_mib"] for one in worker]).plain(),
+            "cpu_us_per_rfq": Figure.of([run["cpu_seconds"] / rows * 1e6 for run in worker]).plain(),
+            "rss_mib": Figure.of([run["rss_mib"] for run in worker]).plain(),
         },
         "worker, all guards on": {
-            "per_second": Figure.of([one["per_second"] for one in guarded]).plain(),
-            "share_of_drain": ratio([one["per_second"] for one in guarded], rates).plain(),
-            "cpu_us_per_rfq": Figure.of([one["cpu_seconds"] / rows * 1e6 for one in guarded]).plain(),
-            "rss_mib": Figure.of([one["rss_mib"] for one in guarded]).plain(),
+            "per_second": Figure.of([run["per_second"] for run in guarded]).plain(),
+            "share_of_drain": ratio([run["per_second"] for run in guarded], rates).plain(),
+            "cpu_us_per_rfq": Figure.of([run["cpu_seconds"] / rows * 1e6 for run in guarded]).plain(),
+            "rss_mib": Figure.of([run["rss_mib"] for run in guarded]).plain(),
         },
         "worker, a flood of spam": {
-            "per_second": Figure.of([one["per_second"] for one in gated]).plain(),
-            "share_of_raw": ratio([one["per_second"] for one in gated], raw["gated"]).plain(),
-            "share_of_drain": ratio([one["per_second"] for one in gated], rates).plain(),
-            "cpu_us_per_rfq": Figure.of([one["cpu_seconds"] / rows * 1e6 for one in gated]).plain(),
-            "rss_mib": Figure.of([one["rss_mib"] for one in gated]).plain(),
+            "per_second": Figure.of([run["per_second"] for run in gated]).plain(),
+            "share_of_raw": ratio([run["per_second"] for run in gated], raw["gated"]).plain(),
+            "share_of_drain": ratio([run["per_second"] for run in gated], rates).plain(),
+            "cpu_us_per_rfq": Figure.of([run["cpu_seconds"] / rows * 1e6 for run in gated]).plain(),
+            "rss_mib": Figure.of([run["rss_mib"] for run in gated]).plain(),
         },
         "raw, a flood of spam": {"per_second": Figure.of(raw["gated"]).plain()},
         "worker, one slot": {

@@ -164,6 +164,14 @@ def _peak_rss_mib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_UNIT / 2**20
 
 
+def _server(base_url: str, concurrency: int) -> Provider:
+    from rfqflow.llm.openai import OpenAIProvider  # noqa: PLC0415 - imports the SDK
+
+    return OpenAIProvider(
+        model="bench-1", base_url=base_url, concurrency=concurrency, price=lambda _model, _usage: (_COST, "table")
+    )
+
+
 async def _work(
     dsn: str,
     *,
@@ -192,13 +200,7 @@ async def _work(
     )  # fmt: skip
     logging.configure(log_level, "json")
     # What is not free asks ai.admit for leave, and holds what it may cost.
-    asked: Provider = Noop(free=not guarded, seconds=call_seconds)
-    if base_url:
-        from rfqflow.llm.openai import OpenAIProvider  # noqa: PLC0415 - imports the SDK
-
-        asked = OpenAIProvider(
-            model="bench-1", base_url=base_url, concurrency=concurrency, price=lambda _model, _usage: (_COST, "table")
-        )
+    asked = _server(base_url, concurrency) if base_url else Noop(free=not guarded, seconds=call_seconds)
     provider = Watched(asked, keep=expected is None)
     began_at = time.monotonic()
     pipeline = Pipeline(provider, prompt_version="bench@1", deadline_seconds=20.0, pepper=None)
@@ -211,15 +213,9 @@ async def _work(
             worker.stop()
 
     worker = Worker(
-        loaded,
-        pipeline,
-        shipped(),
-        database_url=dsn,
-        listen_url=dsn,
-        pooled=False,
-        direct=True,
+        loaded, pipeline, shipped(), database_url=dsn, listen_url=dsn, pooled=False, direct=True,
         on_progress=on_progress,
-    )
+    )  # fmt: skip
 
     async def told() -> None:
         if idle_seconds is None:

@@ -63,6 +63,11 @@ class PrometheusMetrics:
         Gauge("rfqflow_inflight", "RFQs this process works on now.", ["model"], registry=registry).labels(
             self._label("model", model)
         ).set_function(in_flight)
+        self._count_runs(registry)
+        self._count_calls_and_answers(registry)
+        self._provider, self._model = self._label("provider", provider), self._label("model", model)
+
+    def _count_runs(self, registry: CollectorRegistry) -> None:
         self._runs = Counter(
             "rfqflow_runs", "Runs recorded: one per attempt or gate decision.", ["status", "reason", "model", "prompt"],
             registry=registry,
@@ -93,6 +98,8 @@ class PrometheusMetrics:
             "rfqflow_end_to_end_seconds", "From an RFQ's insert to its end; reruns and backfills do not count.",
             ["status"], buckets=_END_SECONDS, registry=registry,
         )  # fmt: skip
+
+    def _count_calls_and_answers(self, registry: CollectorRegistry) -> None:
         self._tokens = Counter(
             "rfqflow_llm_tokens", "Tokens billed; cached_input is a part of input, reasoning of output.",
             ["provider", "model", "type"], registry=registry,
@@ -138,7 +145,6 @@ class PrometheusMetrics:
             "rfqflow_ungrounded_fields", "Fields dropped from answers because the RFQ does not say so.",
             ["field", "model"], registry=registry,
         )  # fmt: skip
-        self._provider, self._model = self._label("provider", provider), self._label("model", model)
 
     def _label(self, kind: str, value: object) -> str:
         """The value, or `other` where it is no word or there are too many of its kind already."""

@@ -162,75 +162,110 @@ def measure(
     results: Sequence[Result], version: str, *, provider: str = "", model: str = "", source: str = ""
 ) -> Report:
     """All figures of answers to labelled cases."""
-    judged = [each for each in results if each.routed]
-    answered = [each for each in judged if each.answer]
-    pairs = [each.pair for each in judged]
-    labels = [each.labels["route"] for each in judged]
+    judged = [result for result in results if result.routed]
+    pairs = [result.pair for result in judged]
+    labels = [result.labels["route"] for result in judged]
     commonest = statistics.majority(labels)
-    claims = [(each.answer.confidence, each.right) for each in answered if each.answer]
-    by_rules = [(each.labels["route"], each.facts["rules_route"]) for each in judged if each.facts.get("rules_route")]
+    claims = [(result.answer.confidence, result.right) for result in judged if result.answer]
+    by_rules = [
+        (result.labels["route"], result.facts["rules_route"]) for result in judged if result.facts.get("rules_route")
+    ]
     curve = calibration.risk_coverage(claims)
     return Report(
         version=version, provider=provider, model=model, source=source,
         cases=len(judged), left_out=len(results) - len(judged), asked=len(results),
         route=statistics.accuracy(pairs), macro_f1=statistics.macro_f1(pairs), micro_f1=statistics.micro_f1(pairs),
-        top_two=statistics.top_k([(each.labels["route"], each.ranked) for each in judged], 2),
+        top_two=statistics.top_k([(result.labels["route"], result.ranked) for result in judged], 2),
         classes=statistics.per_class(pairs), confusion=statistics.confusion(pairs),
-        slices={
-            "language": _sliced(judged, lambda each: each.labels.get("language") or "?"),
-            "route": _sliced(judged, lambda each: each.labels["route"]),
-            "length": _sliced(judged, lambda each: _length(each.facts.get("characters", 0))),
-        },
+        slices=_slices(judged),
         intent=_agree(judged, "intent"), language=_agree(judged, "language"), urgency=_agree(judged, "urgency"),
-        due_date=_agree([each for each in judged if each.labels.get("due_date")], "due_date"),
-        due_date_invented=sum(
-            each.answer.due_date is not None
-            for each in answered if each.answer and "due_date" in each.labels and not each.labels["due_date"]
-        ),
-        fields={
-            name: _agree([each for each in judged if each.labels.get(name) is not None], name)
-            for name in _FIELDS if any(each.labels.get(name) is not None for each in judged)
-        },
+        due_date=_agree([result for result in judged if result.labels.get("due_date")], "due_date"),
+        due_date_invented=_invented_dates(judged), fields=_fields(judged),
         line_items=_sum(scoring.line_items(*pair) for pair in _both(judged, "line_items")),
         missing=_sum(scoring.missing(*pair) for pair in _both(judged, "missing")),
         tags=_sum(scoring.tags(*pair) for pair in _both(judged, "tags")),
         tags_jaccard=_mean(
             [statistics.jaccard(set(wanted), set(given.tags)) for wanted, given in _both(judged, "tags")]
         ),
-        injection=_sum(
-            _flag(expected=bool(each.labels["injection"]), given=bool(each.answer and each.answer.injection_suspected))
-            for each in results if "injection" in each.labels
-        ),
-        steered=_rate(each.steered for each in results if each.steered is not None),
-        invented_quantities=sum(each.invented for each in results),
-        spam_gate=_sum(
-            _flag(expected=each.labels["gate"] == "spam", given=each.facts.get("gate") == "spam")
-            for each in results if "gate" in each.labels
-        ),
-        false_skips=_rate(
-            each.facts.get("gate") is not None
-            for each in results if each.labels.get("gate") in (None, "duplicate") and each.routed
-        ),
-        calibration=[
-            (low, high, _rate(right for said, right in claims if low <= said < high))
-            for low, high in pairwise(_BANDS) if any(low <= said < high for said, _ in claims)
-        ],
+        injection=_injections(results),
+        steered=_rate(result.steered for result in results if result.steered is not None),
+        invented_quantities=sum(result.invented for result in results),
+        spam_gate=_spam_gate(results), false_skips=_false_skips(results), calibration=_bands(claims),
         reliability=calibration.reliability(claims), expected_error=calibration.expected_error(claims),
         brier=calibration.brier(claims), risk_coverage=curve[:: max(1, len(curve) // _CURVE)],
         review_for_95=calibration.review_share(claims, 0.95),
-        failures=dict(Counter(each.error_class for each in results if each.error_class).most_common()),
+        failures=dict(Counter(result.error_class for result in results if result.error_class).most_common()),
         stable=_stable(judged),
-        input_tokens=sum(each.input_tokens or 0 for each in results),
-        output_tokens=sum(each.output_tokens or 0 for each in results),
-        cost_usd=sum((each.cost_usd for each in results if each.cost_usd is not None), start=Decimal(0)),
-        cost_unknown=sum(each.cost_usd is None for each in results),
-        p50_ms=statistics.quantile((each.latency_ms for each in results if each.latency_ms is not None), 0.5),
-        p95_ms=statistics.quantile((each.latency_ms for each in results if each.latency_ms is not None), 0.95),
+        input_tokens=sum(result.input_tokens or 0 for result in results),
+        output_tokens=sum(result.output_tokens or 0 for result in results),
+        cost_usd=sum((result.cost_usd for result in results if result.cost_usd is not None), start=Decimal(0)),
+        cost_unknown=sum(result.cost_usd is None for result in results),
+        p50_ms=statistics.quantile((result.latency_ms for result in results if result.latency_ms is not None), 0.5),
+        p95_ms=statistics.quantile((result.latency_ms for result in results if result.latency_ms is not None), 0.95),
         majority=statistics.accuracy([(label, commonest or "") for label in labels]),
         rules=statistics.accuracy(by_rules) if by_rules else None,
         rules_macro_f1=statistics.macro_f1(by_rules) if by_rules else None,
         claims=claims,
     )  # fmt: skip
+
+
+def _slices(judged: Sequence[Result]) -> dict[str, Mapping[str, Proportion]]:
+    return {
+        "language": _sliced(judged, lambda result: result.labels.get("language") or "?"),
+        "route": _sliced(judged, lambda result: result.labels["route"]),
+        "length": _sliced(judged, lambda result: _length(result.facts.get("characters", 0))),
+    }
+
+
+def _invented_dates(judged: Sequence[Result]) -> int:
+    return sum(
+        result.answer.due_date is not None
+        for result in judged
+        if result.answer and "due_date" in result.labels and not result.labels["due_date"]
+    )
+
+
+def _fields(judged: Sequence[Result]) -> dict[str, Proportion]:
+    return {
+        name: _agree([result for result in judged if result.labels.get(name) is not None], name)
+        for name in _FIELDS
+        if any(result.labels.get(name) is not None for result in judged)
+    }
+
+
+def _injections(results: Sequence[Result]) -> Agreement:
+    return _sum(
+        _flag(
+            expected=bool(result.labels["injection"]),
+            given=bool(result.answer and result.answer.injection_suspected),
+        )
+        for result in results
+        if "injection" in result.labels
+    )
+
+
+def _spam_gate(results: Sequence[Result]) -> Agreement:
+    return _sum(
+        _flag(expected=result.labels["gate"] == "spam", given=result.facts.get("gate") == "spam")
+        for result in results
+        if "gate" in result.labels
+    )
+
+
+def _false_skips(results: Sequence[Result]) -> Proportion:
+    return _rate(
+        result.facts.get("gate") is not None
+        for result in results
+        if result.labels.get("gate") in (None, "duplicate") and result.routed
+    )
+
+
+def _bands(claims: Sequence[tuple[float, bool]]) -> list[tuple[float, float, Proportion]]:
+    return [
+        (low, high, _rate(right for said, right in claims if low <= said < high))
+        for low, high in pairwise(_BANDS)
+        if any(low <= said < high for said, _ in claims)
+    ]
 
 
 def _sliced(judged: Sequence[Result], key: Any) -> dict[str, Proportion]:

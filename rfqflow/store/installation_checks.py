@@ -1,0 +1,171 @@
+"""What a broken installation has wrong in the database: rights, the mapped table and its triggers, settings."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from rfqflow.core.errors import RfqflowError
+from rfqflow.core.finding import Finding, fail, ok, warn
+from rfqflow.database import migrate
+from rfqflow.store.attachment import attachment
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    import asyncpg
+
+_MANY_RFQS = 50_000  # fewer are read in a moment
+_TRIGGERS = ["rfqflow_enqueue", "rfqflow_enqueue_edited"]
+_GUARDS = ["rfqflow_guard_insert", "rfqflow_guard_update"]  # of columns ai_* in the application's table
+_FORGETS = ["rfqflow_forget"]  # where ai.enrichment has them
+
+
+class InstallationChecks:
+    """Each method is a check, as in `diagnostics`."""
+
+    def __init__(self, conn: asyncpg.Connection) -> None:
+        self._conn = conn
+
+    async def _rows(self, statement: str, *args: Any) -> list[asyncpg.Record]:
+        rows: list[asyncpg.Record] = await self._conn.fetch(statement, *args)
+        return rows
+
+    async def rights(self) -> AsyncGenerator[Finding, None]:
+        rows = await self._rows(
+            "select current_user as role, "
+            "(select pg_has_role(current_user, r.oid, 'usage') from pg_roles r where r.rolname = 'rfqflow_worker') "
+            "as member, array(select p.proname::text from pg_proc p where p.pronamespace = 'ai'::regnamespace "
+            "and p.proname = any ($1) and not has_function_privilege(p.oid, 'execute') order by 1) "
+            "|| array(select v.name from unnest($2::text[]) as v(name) "
+            "where not coalesce(has_table_privilege(to_regclass('ai.' || v.name), 'select'), false)) as missing",
+            *migrate.worker_rights(),
+        )
+        role, missing = rows[0]["role"], rows[0]["missing"]
+        if not missing:
+            yield ok(f"the role {role} has the rights of a worker")
+        elif rows[0]["member"]:
+            yield fail(f"rfqflow_worker lacks the right to ai.{missing[0]}" + _more(missing),
+                       "run `rfqflow migrate` as the owner: it grants anew")  # fmt: skip
+        else:
+            yield fail(f"the role {role} has no right to ai.{missing[0]}" + _more(missing),
+                       f'grant rfqflow_worker to "{role}"')  # fmt: skip
+
+    async def mapping(self) -> AsyncGenerator[Finding, None]:
+        found = (await self._rows("select table_name, columns::text, ai_columns, state from ai.table_mapping"))[0]
+        if found["state"] == "detached":
+            return  # the next migrate looks at it
+        try:
+            await migrate.check_table(self._conn)
+        except RfqflowError as error:
+            yield fail(str(error), "then `rfqflow migrate`, with --map where names have changed")
+            return
+        columns = json.loads(found["columns"])
+        renamed = [f"{ours} is {theirs or 'not there'}" for ours, theirs in columns.items() if ours != theirs]
+        where = "ai.enrichment" if found["ai_columns"] == "enrichment" else "its columns ai_*"
+        yield ok(f"RFQs are the rows of {found['table_name']}" + (f" ({', '.join(renamed)})" if renamed else "")
+                 + f", answers are in {where}")  # fmt: skip
+
+    async def triggers(self) -> AsyncGenerator[Finding, None]:
+        found = await attachment(self._conn)
+        if found["state"] in ("detached", "no_table", "other_table"):
+            what, _, remedy = found["said"].partition(": ")
+            yield fail(what, remedy)
+            return
+        # By the catalog, not by regclass: a worker may have no right to the schema that the table is in.
+        rows = await self._rows(
+            "select m.table_name as rfqs, t.name, g.tgenabled::text as state from ai.table_mapping m "
+            "cross join unnest($1::text[] || case m.ai_columns when 'table' then $2::text[] else $3::text[] end) "
+            "as t(name) "
+            "left join pg_trigger g on g.tgname = t.name and g.tgrelid = (select c.oid from pg_class c "
+            "join pg_namespace n on n.oid = c.relnamespace where format('%I.%I', n.nspname, c.relname) = m.table_name) "
+            "order by 2",
+            _TRIGGERS, _GUARDS, _FORGETS,
+        )  # fmt: skip
+        missing = [row["name"] for row in rows if row["state"] is None]
+        disabled = [row["name"] for row in rows if row["state"] in ("D", "R")]
+        if missing:
+            yield fail(f"{rows[0]['rfqs']} lacks the trigger {missing[0]}" + _more(missing),
+                       "run `rfqflow migrate`: it makes them anew; the sweep finds what came in meanwhile")  # fmt: skip
+        for name in disabled:
+            yield fail(f"the trigger {name} is disabled: RFQs are found by the slow sweep only",
+                       f"alter table {rows[0]['rfqs']} enable trigger {name}")  # fmt: skip
+        if not missing and not disabled:
+            yield ok("all triggers are there and enabled")
+
+    async def table(self) -> AsyncGenerator[Finding, None]:
+        """Ours has it; one that was there before us is not given an index unasked."""
+        found = await self._rows(
+            "select m.table_name, m.columns ->> 'created_at' as at, c.reltuples::bigint as rfqs, "
+            "exists (select from pg_index i join pg_attribute a "
+            "on a.attrelid = i.indrelid and a.attnum = i.indkey[0] where i.indrelid = c.oid and i.indisvalid "
+            "and i.indpred is null and a.attname = m.columns ->> 'created_at') as by_time "
+            "from ai.table_mapping m join pg_class c on true join pg_namespace n on n.oid = c.relnamespace "
+            "where format('%I.%I', n.nspname, c.relname) = m.table_name and m.columns ->> 'created_at' is not null"
+        )
+        if found and not found[0]["by_time"] and found[0]["rfqs"] >= _MANY_RFQS:
+            yield warn(
+                f"{found[0]['table_name']} has no index on {found[0]['at']}, and about {found[0]['rfqs']:,} RFQs: "
+                "lists and searches in the console read it whole",
+                f"create index concurrently on {found[0]['table_name']} ({found[0]['at']})",
+            )
+
+    async def mode(self) -> AsyncGenerator[Finding, None]:
+        found = await self._rows(
+            "select mode, current_setting('default_transaction_read_only') = 'on' as frozen from ai.queue_status"
+        )
+        if found[0]["frozen"]:
+            yield fail(
+                "transactions of this role only read here (default_transaction_read_only): nothing can be recorded",
+                "when the database is to be written to again: alter database ... reset default_transaction_read_only, "
+                "or alter role ... reset default_transaction_read_only",
+            )
+        if found[0]["mode"] not in ("on", "detached"):
+            yield warn(
+                f"workers are {found[0]['mode']}: RFQs are taken in and wait", "`rfqflow resume`, when it is time"
+            )
+
+    async def two_phase_commit(self) -> AsyncGenerator[Finding, None]:
+        found = await self._rows(
+            "select current_setting('max_prepared_transactions')::integer as prepared, "
+            "(select value #>> '{}' from ai.policy where key = 'notify') as notify, "
+            "(select prosrc ~ 'max_prepared_transactions' from pg_proc "
+            "where oid = 'ai.notify_workers()'::regprocedure) as minds"
+        )
+        if found[0]["prepared"] > 0 and found[0]["notify"] != "off":
+            yield warn(
+                f"the server allows two-phase commit and the policy notify is {found[0]['notify']}: "
+                + ("inserts do not ring, workers poll" if found[0]["minds"]
+                   else "PREPARE TRANSACTION fails after an insert that rang"),
+                "`rfqflow policy set notify off`, or max_prepared_transactions = 0 if nobody uses it",
+            )  # fmt: skip
+
+    async def partitions(self) -> AsyncGenerator[Finding, None]:
+        rows = await self._rows(
+            "select to_char(w.monday at time zone 'UTC', 'YYYY-MM-DD') as monday from generate_series(0, 1) n "
+            "cross join lateral (select date_trunc('week', now(), 'UTC') + n * interval '7 days' as monday) w "
+            "where not exists (select from pg_inherits i where i.inhparent = 'ai.rag_runs'::regclass and i.inhrelid = "
+            "to_regclass('ai.rag_runs_' || to_char(w.monday at time zone 'UTC', 'IYYY\"w\"IW'))) order by 1"
+        )
+        remedy = "start a daemon, which makes them, or: select ai.make_partitions()"
+        if rows:
+            yield warn(f"ai.rag_runs has no partition for the week from {rows[0]['monday']}: its runs go into the "
+                       "default one", remedy)  # fmt: skip
+        else:
+            yield ok("ai.rag_runs has partitions ahead")
+
+    async def encoding(self) -> AsyncGenerator[Finding, None]:
+        if (encoding := await self._conn.fetchval("select getdatabaseencoding()")) != "UTF8":
+            yield warn(
+                f"the database's encoding is {encoding}, not UTF8"
+                + (
+                    ": it takes any bytes, and an RFQ whose message is no UTF-8 is given up"
+                    if encoding == "SQL_ASCII"
+                    else ""
+                ),
+                "move to a database in UTF8: createdb --encoding UTF8 --template template0, dump and restore",
+            )
+
+
+def _more(names: list[str]) -> str:
+    return f" and {len(names) - 1} more" if len(names) > 1 else ""

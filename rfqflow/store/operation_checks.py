@@ -1,0 +1,220 @@
+"""What may go wrong while it runs: notifications, transactions that stay open, workers, clocks."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from rfqflow.core.errors import ConfigError, DatabaseUnreachable
+from rfqflow.core.finding import Finding, fail, ok, warn
+from rfqflow.database.connection import LOST, connect
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+
+_CHANNEL = "rfqflow_doctor"
+_HEAR_SECONDS = 3.0
+_SKEW_SECONDS = 2.0
+_QUEUE_FILLS, _QUEUE_FULL = 0.1, 0.5
+_SILENT_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosticTarget:
+    """Which database, and what is expected of it."""
+
+    database_url: str
+    listen_url: str | None = None
+    listens: bool = True
+    long_seconds: float = 60.0  # from when on a transaction is a long one
+    clock: Callable[[], float] = time.time
+
+
+class OperationChecks:
+    """Each method is a check, as in `diagnostics`."""
+
+    def __init__(self, conn: asyncpg.Connection, target: DiagnosticTarget) -> None:
+        self._target = target
+        self._named: list[int] = []  # processes that a finding has named: once is enough
+        self._conn = conn
+
+    async def _rows(self, statement: str, *args: Any) -> list[asyncpg.Record]:
+        rows: list[asyncpg.Record] = await self._conn.fetch(statement, *args)
+        return rows
+
+    async def listening(self) -> AsyncGenerator[Finding, None]:
+        if not self._target.listens:
+            yield ok("LISTEN is off by RFQFLOW_LISTEN: workers poll")
+            return
+        listen_url = self._target.listen_url or self._target.database_url
+        remedy = "set RFQFLOW_LISTEN_URL to a direct DSN, past the pooler; till then workers poll once a second"
+        try:
+            listener = await connect(listen_url, application_name="rfqflow doctor", pooled=True)
+        except (DatabaseUnreachable, ConfigError) as error:
+            yield fail(f"RFQFLOW_LISTEN_URL: {error}", "mend it, or unset it to use the database's own address")
+            return
+        try:
+            other = listener.get_server_pid() != await listener.fetchval("select pg_backend_pid()")
+            heard = await self._hears(listener)
+        finally:
+            listener.terminate()
+        if other:
+            yield warn(
+                "a pooler stands between here and the server: its sessions are not ours, so LISTEN is lost", remedy
+            )
+        elif not heard:
+            yield warn(f"a notification did not arrive within {_HEAR_SECONDS:.0f} s: something between here and the "
+                       "server swallows LISTEN", remedy)  # fmt: skip
+        else:
+            yield ok("notifications arrive")
+
+    async def _hears(self, listener: asyncpg.Connection) -> bool:
+        nonce, arrived = secrets.token_hex(8), asyncio.Event()
+
+        def on_notice(*got: object) -> None:
+            if got[-1] == nonce:
+                arrived.set()
+
+        try:
+            async with asyncio.timeout(_HEAR_SECONDS):
+                await listener.add_listener(_CHANNEL, on_notice)
+                await self._conn.execute("select pg_notify($1, $2)", _CHANNEL, nonce)
+                await arrived.wait()
+        except (TimeoutError, *LOST, asyncpg.PostgresError):
+            return False
+        return True
+
+    async def notify_queue(self) -> AsyncGenerator[Finding, None]:
+        used = float(await self._conn.fetchval("select pg_notification_queue_usage()"))
+        remedy = "a session LISTENs and sits in a transaction: find it by state in pg_stat_activity and end it"
+        if used >= _QUEUE_FULL:
+            yield fail(f"the notification queue is {used:.0%} full: inserts ring no more, workers poll", remedy)
+        elif used >= _QUEUE_FILLS:
+            yield warn(f"the notification queue is {used:.0%} full and does not empty", remedy)
+        else:
+            yield ok("the notification queue is empty enough")
+
+    async def doorbell(self) -> AsyncGenerator[Finding, None]:
+        rows = await self._rows(
+            "select l.pid, a.application_name as name, a.usename as role, "
+            "extract(epoch from clock_timestamp() - a.xact_start)::float8 as seconds "
+            "from pg_locks l left join pg_stat_activity a on a.pid = l.pid "
+            "where l.locktype = 'advisory' and l.classid = 1380340038 and l.objid = 0 and l.mode = 'ShareLock' "
+            "and l.granted and l.database = (select oid from pg_database where datname = current_database()) "
+            "and (a.xact_start is null or a.xact_start < clock_timestamp() - make_interval(secs => $1)) "
+            "order by a.xact_start nulls last limit 3",
+            self._target.long_seconds,
+        )
+        for row in rows:
+            self._named.append(row["pid"])
+            yield warn(
+                f"{_who(row)} inserted an RFQ and has not ended its transaction{_since(row)}: workers cannot take the "
+                "doorbell, so they poll",
+                f"end the transaction: commit, or select pg_terminate_backend({row['pid']})",
+            )
+
+    async def snapshots(self) -> AsyncGenerator[Finding, None]:
+        rows = await self._rows(
+            "select a.pid, a.application_name as name, a.usename as role, "
+            "extract(epoch from clock_timestamp() - a.xact_start)::float8 as seconds "
+            "from pg_stat_activity a where coalesce(a.backend_xmin, a.backend_xid) is not null "
+            "and a.pid <> all ($2::integer[] || pg_backend_pid()) "
+            "and a.datname = current_database() and a.xact_start < clock_timestamp() - make_interval(secs => $1) "
+            "order by a.xact_start limit 3",
+            self._target.long_seconds,
+            self._named,
+        )
+        for row in rows:
+            yield warn(
+                f"{_who(row)} holds a snapshot open{_since(row)}: what the queue has left behind cannot be removed, "
+                "and claims become slower",
+                f"end the transaction, or select pg_terminate_backend({row['pid']})",
+            )
+        prepared = await self._rows(
+            "select gid, extract(epoch from clock_timestamp() - prepared)::float8 as seconds from pg_prepared_xacts "
+            "where database = current_database() and prepared < clock_timestamp() - make_interval(secs => $1) "
+            "order by prepared limit 3",
+            self._target.long_seconds,
+        )
+        for row in prepared:
+            yield warn(f"the prepared transaction '{row['gid']}' holds a snapshot open{_since(row)}",
+                       f"commit prepared '{row['gid']}', or rollback prepared '{row['gid']}'")  # fmt: skip
+        if not rows and not prepared and not self._named:
+            yield ok("no transaction is open for long")
+
+    async def workers(self) -> AsyncGenerator[Finding, None]:
+        rows = await self._rows(
+            "select worker, host, pid, silent_seconds, claims_failing_seconds, claims_sqlstate from ai.worker_status "
+            "order by worker"
+        )
+        for row in rows:
+            if row["claims_failing_seconds"] is not None:
+                yield fail(
+                    f"claims of worker {row['worker']} (pid {row['pid']} on {row['host']}) have not succeeded for "
+                    f"{row['claims_failing_seconds']:.0f} s: {row['claims_sqlstate']}",
+                    "42P01 or 42703: `rfqflow migrate`; else see the server's log for it. A restart does not help",
+                )
+        silent = [row for row in rows if row["silent_seconds"] > _SILENT_SECONDS]
+        for row in silent:
+            yield warn(
+                f"worker {row['worker']} (pid {row['pid']} on {row['host']}) has been silent for "
+                f"{row['silent_seconds']:.0f} s",
+                "look at that process and its way to the database; its claims come back by themselves when leases end",
+            )
+        if not rows:
+            yield warn("no daemon runs: RFQs are taken in and wait", "`rfqflow run`")
+        elif not silent:
+            yield ok(f"{len(rows)} daemon(s) show signs of life")
+
+    async def steps(self) -> AsyncGenerator[Finding, None]:
+        rows = await self._rows(
+            "select step, sqlstate, extract(epoch from clock_timestamp() - failed_at)::float8 as seconds "
+            "from ai.maintenance_status where is_failing order by step"
+        )
+        for row in rows:
+            yield warn(
+                f"the step {row['step']} failed {row['seconds']:.0f} s ago: {row['sqlstate']}",
+                "see the server's log for that SQLSTATE; the other steps go on, and this one is tried again",
+            )
+
+    async def prices(self) -> AsyncGenerator[Finding, None]:
+        rows = await self._rows(
+            "select provider, model, sum(calls_of_unknown_cost)::bigint as calls from ai.run_daily_counts c "
+            "where day > (now() at time zone 'UTC')::date - 7 and calls_of_unknown_cost > 0 "
+            "and not exists (select from ai.model_prices p where p.provider = c.provider and p.model = c.model) "
+            "group by 1, 2 order by 3 desc limit 5"
+        )
+        for row in rows:
+            yield warn(
+                f"the price of {row['model']} is unknown: {row['calls']} call(s) of {row['provider']} in the last 7 "
+                "days have no cost",
+                "insert its price into ai.model_prices, zeros if it costs nothing",
+            )
+
+    async def clock(self) -> AsyncGenerator[Finding, None]:
+        before = self._target.clock()
+        there: datetime = await self._conn.fetchval("select clock_timestamp()")
+        after = self._target.clock()
+        skew = there.astimezone(UTC).timestamp() - (before + after) / 2
+        if abs(skew) > _SKEW_SECONDS + (after - before) / 2:
+            yield warn(
+                f"this host's clock is {abs(skew):.1f} s {'behind' if skew > 0 else 'ahead of'} the database's",
+                "synchronise both, with chrony or the like; queue and leases go by the database's, logs by this one's",
+            )
+        else:
+            yield ok("the clocks agree")
+
+
+def _who(row: asyncpg.Record) -> str:
+    about = ", ".join(one for one in (row["name"], row["role"]) if one)
+    return f"pid {row['pid']}" + (f" ({about})" if about else "")
+
+
+def _since(row: asyncpg.Record) -> str:
+    return "" if row["seconds"] is None else f" for {row['seconds']:.0f} s"
