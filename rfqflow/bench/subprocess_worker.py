@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
     from rfqflow.llm import Provider, Request
+    from rfqflow.settings import Settings
     from rfqflow.worker.result_buffer import OutcomeCounts
 
 if sys.platform != "win32":
@@ -164,6 +165,16 @@ def _peak_rss_mib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_UNIT / 2**20
 
 
+def _settings(dsn: str, concurrency: int, log_level: str) -> Settings:
+    from rfqflow import settings  # noqa: PLC0415 - as in `_work`
+
+    # What the user's environment sets must not decide what is measured.
+    return settings.load(
+        database_url=dsn, listen_url=dsn, concurrency=concurrency, provider="rules", poll_seconds=1.0, listen="auto",
+        call_deadline_seconds=20.0, lease_seconds=60.0, log_level=log_level, log_format="json",
+    )  # fmt: skip
+
+
 def _server(base_url: str, concurrency: int) -> Provider:
     from rfqflow.llm.openai import OpenAIProvider  # noqa: PLC0415 - imports the SDK
 
@@ -187,24 +198,18 @@ async def _work(
 
     A call takes `call_seconds`, or is one to a model server at `base_url` by OpenAI's SDK.
     """
-    from rfqflow import settings  # noqa: PLC0415 - writers and listeners need none of it
-    from rfqflow.enrichment.pipeline import Pipeline  # noqa: PLC0415
+    from rfqflow.enrichment.pipeline import Pipeline  # noqa: PLC0415 - writers and listeners need none of it
     from rfqflow.prompts import shipped  # noqa: PLC0415
     from rfqflow.telemetry import logging  # noqa: PLC0415
     from rfqflow.worker.worker import Worker  # noqa: PLC0415
 
-    # What the user's environment sets must not decide what is measured.
-    loaded = settings.load(
-        database_url=dsn, listen_url=dsn, concurrency=concurrency, provider="rules", poll_seconds=1.0, listen="auto",
-        call_deadline_seconds=20.0, lease_seconds=60.0, log_level=log_level, log_format="json",
-    )  # fmt: skip
+    loaded = _settings(dsn, concurrency, log_level)
     logging.configure(log_level, "json")
     # What is not free asks ai.admit for leave, and holds what it may cost.
     asked = _server(base_url, concurrency) if base_url else Noop(free=not guarded, seconds=call_seconds)
     provider = Watched(asked, keep=expected is None)
-    began_at = time.monotonic()
     pipeline = Pipeline(provider, prompt_version="bench@1", deadline_seconds=20.0, pepper=None)
-    ended_at, reached = 0.0, 0
+    began_at, ended_at, reached = time.monotonic(), 0.0, 0
 
     def on_progress(counts: OutcomeCounts) -> None:
         nonlocal ended_at, reached
@@ -218,10 +223,7 @@ async def _work(
     )  # fmt: skip
 
     async def told() -> None:
-        if idle_seconds is None:
-            await _until_told()
-        else:
-            await asyncio.sleep(idle_seconds)
+        await (_until_told() if idle_seconds is None else asyncio.sleep(idle_seconds))
         worker.stop()
 
     cpu_before = time.process_time()
