@@ -20,7 +20,7 @@ from rfqflow.core.errors import ConfigError, DatabaseUnreachable
 from rfqflow.database import dsn_parsing
 from rfqflow.database.connection import connect
 from rfqflow.database.dsn import parse
-from tests.support.tls import certificates, served  # noqa: F401 - certificates is a fixture
+from tests.support.tls import served
 
 AWKWARD = "p@ss:w/or?d#[x]%25 &'\\=+é"
 
@@ -118,7 +118,7 @@ async def test_a_unix_socket_a_service_file_and_a_password_file_do(place, db, tm
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificates")
-async def test_the_systems_authorities_are_asked_where_a_dsn_says_so(database, certificates, monkeypatch):  # noqa: F811
+async def test_the_systems_authorities_are_asked_where_a_dsn_says_so(database, certificates, monkeypatch):
     async with served(database, certificates, "right") as dsn:
         for query in ("sslmode=verify-full&sslrootcert=system", "sslrootcert=system", "sslaccept=strict"):
             with pytest.raises(DatabaseUnreachable, match="certificate verify failed"):

@@ -11,7 +11,7 @@ import pytest
 from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.database.connection import connect
 from tests.chaos.cluster import OWNER, Node
-from tests.support.tls import certificates, served, verified  # noqa: F401 - certificates is a fixture
+from tests.support.tls import served, verified
 
 
 def beside(dsn: str, *hosts: str) -> str:
@@ -69,7 +69,7 @@ async def test_a_standby_is_passed_over_until_it_is_promoted(open_folder):
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificates")
-async def test_each_host_must_show_the_right_certificate(database, certificates, nobody):  # noqa: F811
+async def test_each_host_must_show_the_right_certificate(database, certificates, nobody):
     async with served(database, certificates, "elsewhere") as wrong, served(database, certificates, "right") as right:
         impostor = urlsplit(wrong).netloc.rpartition("@")[2]
         root = certificates / "ours.crt"
