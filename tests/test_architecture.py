@@ -68,7 +68,7 @@ RETIRED = re.compile(
 )
 
 READS_PACKAGE_DATA = "text/word_lists.py"  # once, at import: the word lists that ship with the package
-CORE_MAY_IMPORT = {"pydantic", "rfqflow", *sys.stdlib_module_names} - {
+CORE_MAY_IMPORT = {"pydantic", "selectolax", "rfqflow", *sys.stdlib_module_names} - {
     "asyncio", "os", "time", "random", "secrets", "logging", "socket", "subprocess", "threading", "pathlib",
 }  # fmt: skip
 STATEMENT = re.compile(

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from uuid import UUID
 
 from rfqflow.core.answer import Answer
 from rfqflow.core.errors import Stage, Usage
+from rfqflow.core.text.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +21,12 @@ class Route:
     fallback: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rfq:
-    """What a customer sent. All of it is data and never an instruction."""
+    """What a customer sent. All of it is data and never an instruction.
+
+    `message` is as it came; people, prompts, gates, rules and checks see `reading`, which is made once.
+    """
 
     rfq_id: UUID
     request_id: str
@@ -32,6 +37,12 @@ class Rfq:
     phone: str | None = None
     source_ip: str | None = None
     metadata: Mapping[str, object] = field(default_factory=dict)
+    is_readable: bool = False  # the message has been read before, and changed since: it is no HTML any more
+
+    @cached_property
+    def reading(self) -> Reading:
+        """The readable text of the message."""
+        return Reading.of_readable(self.message) if self.is_readable else Reading.of(self.message)
 
 
 @dataclass(frozen=True, slots=True)

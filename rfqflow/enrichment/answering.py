@@ -67,8 +67,8 @@ async def answered(provider: Provider, claim: Claim, call: LlmCall, deadline_sec
         failpoints.reach("after_reply")
         if provider.free:
             return completion  # parsed from the text itself: there is nothing to check it against
-        answer, ungrounded = ground(masking.restore(completion.answer, call.masked), rfq.message)
-        if not answer.injection_suspected and steers(rfq.message):
+        answer, ungrounded = ground(masking.restore(completion.answer, call.masked), rfq.reading.text)
+        if not answer.injection_suspected and steers(rfq):
             answer = answer.model_copy(update={"injection_suspected": True})
     except CallError as error:
         return error

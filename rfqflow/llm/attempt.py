@@ -52,7 +52,7 @@ class Attempt:
     def private(self) -> str:
         """What customer and desk wrote: no token of it may appear in an error, nor be taken for the provider's."""
         request = self.request
-        return f"{request.rfq.message}\n{request.rfq.company or ''}\n{request.context}"
+        return f"{request.rfq.reading.text}\n{request.rfq.company or ''}\n{request.context}"
 
     def begin_call(self, turn: CallTurn) -> None:
         self.calls += 1

@@ -14,6 +14,7 @@ from rfqflow.core.evaluation import scoring
 from rfqflow.core.records import Rfq, Route
 from rfqflow.core.rules import RULES_VERSION, answer, language, numbers
 from rfqflow.core.rules.text import Text
+from rfqflow.core.text.reading import Reading
 from tests.support.default_routes import default_routes
 
 ROUTES = default_routes()
@@ -204,7 +205,7 @@ def test_a_week_is_told_in_words() -> None:
     ],
 )
 def test_the_language_is_told_by_script_and_little_words(message: str, expected: str | None) -> None:
-    text = Text.of(message)
+    text = Text.of(Reading.of(message))
     assert expected == language.detect(text.body, text.words)
 
 

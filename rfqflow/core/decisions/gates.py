@@ -78,14 +78,14 @@ def screen(claim: Claim, policy: Policy) -> GateSkip | Exhausted | Pass:
         return Exhausted("attempts_exhausted")
     if rfq.metadata.get("ai_opt_out") is True:
         return GateSkip("opted_out")
-    if not any(character.isalnum() for character in rfq.message):
+    if not any(character.isalnum() for character in rfq.reading.text):
         return GateSkip("empty")
     if claim.forced:
         return Pass()
-    if too_short(rfq.message, policy.min_characters):
+    if too_short(rfq.reading.text, policy.min_characters):
         return GateSkip("too_short")
     judged = _spam(rfq, 0, policy)
-    if isinstance(judged, Pass) and policy.gibberish == "skip" and (found := gibberish(rfq.message)):
+    if isinstance(judged, Pass) and policy.gibberish == "skip" and (found := gibberish(rfq.reading.text)):
         return GateSkip("gibberish", tuple(Signal(reason) for reason in found.reasons), judged.spam_score)
     return judged
 

@@ -109,11 +109,11 @@ def family(message: str) -> str:
 
 def gate(rfq: Rfq) -> str | None:
     """What the screening decides about a text on its own, with the limits that ship."""
-    if screening.too_short(rfq.message):
+    if screening.too_short(rfq.reading.text):
         return "too_short"
     if screening.spam(rfq).score >= screening.SKIP_AT:
         return "spam"
-    return "gibberish" if screening.gibberish(rfq.message) else None
+    return "gibberish" if screening.gibberish(rfq.reading.text) else None
 
 
 def stratified(strata: Mapping[Hashable, Sequence[str]], number: int, chance: RandomSource) -> list[str]:

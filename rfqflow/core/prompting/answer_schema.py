@@ -85,7 +85,7 @@ def parse(text: str, *, schema: Mapping[str, Any], rfq: Rfq, canary: str | None 
         raise invalid(*problems, stage=Stage.WIRE)
     answer = tidied(value, rfq)
     # The tidied one: what was cut off leaks nothing, and what is left is short.
-    if told and leaks(set(_strings(answer.model_dump(mode="json"))), told, rfq.message):
+    if told and leaks(set(_strings(answer.model_dump(mode="json"))), told, rfq.reading.text):
         raise invalid("text: repeats what the model was told", stage=Stage.DOMAIN)
     return answer
 

@@ -110,11 +110,11 @@ def unmask(text: str, mapping: Mapping[str, str]) -> str:
 
 def mask_rfq(rfq: Rfq) -> tuple[Rfq, dict[str, str]]:
     """The RFQ with its message and company masked: the two texts of it that a model is shown."""
-    message, mapping = mask(clip(rfq.message, LOOKED_AT))
+    message, mapping = mask(clip(rfq.reading.text, LOOKED_AT))
     if not rfq.company:
-        return replace(rfq, message=message), mapping
+        return replace(rfq, message=message, is_readable=True), mapping
     company, mapping = mask(rfq.company, mapping)
-    return replace(rfq, message=message, company=company), mapping
+    return replace(rfq, message=message, company=company, is_readable=True), mapping
 
 
 def restore(answer: Answer, mapping: Mapping[str, str]) -> Answer:

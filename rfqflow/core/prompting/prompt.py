@@ -130,7 +130,7 @@ def _asked(prompt: Prompt, rfq: Rfq, nonce: str, message_characters: int, contex
     user = {
         "nonce": nonce,
         "company": as_data(one_line(rfq.company or "")[:_COMPANY_CHARACTERS], nonce) or "(not given)",
-        "message": _barred(_bounded(rfq.message, nonce, message_characters)),
+        "message": _barred(_bounded(rfq.reading.text, nonce, message_characters)),
     }
     asked = _filled(prompt.template, user)
     return f"{context}\n\n{asked}" if context else asked

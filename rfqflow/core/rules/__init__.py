@@ -30,7 +30,7 @@ _EVIDENCE = 8
 
 def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
     """What the rules make of an RFQ. It never raises, whatever the message holds."""
-    text = Text.of(rfq.message)
+    text = Text.of(rfq.reading)
     spoken = language.detect(text.body, text.words)
     routed = routing.route(text.words, spoken, routes)
     signs = intent_signals.found(text)
@@ -40,7 +40,7 @@ def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
     when = dates.dates(text.body, dated, spoken, timed="timeframe" in signs or "high" in signs)
     named, named_place = commercial_terms.incoterm(text.body)
     place = commercial_terms.delivery_place(text.body, named_place)
-    steered = injection.steering(rfq.message[: 2 * LIMIT], text.shown)
+    steered = _steering(rfq, text.shown)
     certificates = part_numbers.certificates(text.body)
     shown = summary.summary(text.body, items)
     gaps = missing(rfq, text=text, signs=signs, route=routed.route, items=items, when=when, place=place)
@@ -76,9 +76,15 @@ def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
     )
 
 
-def steers(message: str) -> bool:
-    """Whether a text tries to steer its reader, whoever that is: a model that obeys does not say so."""
-    return injection.steering(message[: 2 * LIMIT], seen(message)) is not None
+def steers(rfq: Rfq) -> bool:
+    """Whether a text tries to steer the one who reads it: a model that obeys does not say so."""
+    return _steering(rfq, seen(rfq.reading.text)) is not None
+
+
+def _steering(rfq: Rfq, shown: str) -> str | None:
+    if rfq.reading.conceals:
+        return "text that is kept from sight"
+    return injection.steering(rfq.message[: 2 * LIMIT], shown)
 
 
 def _whole(shown: str, intent: str) -> tuple[LineItem, ...]:

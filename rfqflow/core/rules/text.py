@@ -1,11 +1,11 @@
 """The text as the rules read it: visible, capped, digits of all scripts as ASCII, without what mail programs add."""
 # ruff: noqa: RUF001 - letters and signs of many languages are what this module is about
 
-import html
 import re
 from dataclasses import dataclass
 
-from rfqflow.core.text.sanitize import fold, visible, without_markup
+from rfqflow.core.text.reading import Reading
+from rfqflow.core.text.sanitize import fold, without_markup
 
 LIMIT = 64_000  # characters; past it a text is an attack or an attachment pasted in
 _WIDE = {0xFF01 + offset: 0x21 + offset for offset in range(94)}
@@ -30,12 +30,6 @@ _FOOTER = re.compile(
     r"|este (?:correo|mensaje|e-?mail)\b|questo messaggio\b|dit bericht\b|ta wiadomość\b|bu "
     r"e-?posta\b)[^\n]{40,}",
     re.IGNORECASE | re.MULTILINE,
-)
-_HTML = re.compile(r"</?(?:p|div|br|li|ul|ol|table|tr|td|th|html|body|span|h\d)\b[^<>]{0,1000}>", re.IGNORECASE)
-_HTML_CELL = re.compile(r"</t[dh]\s*>\s*(?=<t[dh])", re.IGNORECASE)
-_HTML_BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr|/h\d|/?table|/?ul|/?ol)\b[^<>]{0,1000}>", re.IGNORECASE)
-_HTML_REST = re.compile(
-    r"<!--.{0,4000}?-->|<style.{0,8000}?</style\s*>|<[/!]?[a-z][^<>]{0,1000}>", re.IGNORECASE | re.DOTALL
 )
 _SPECIAL = re.compile(r"[<>\[\]`*_~|@\x00]|##|://|www\.|\+\d|(?i:cript:|ata:)")
 _QUOTE = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
@@ -79,17 +73,10 @@ def tidy(text: str) -> str:
     return without_markup(text) if _SPECIAL.search(text) or not text.isprintable() else " ".join(text.split())
 
 
-def seen(message: str) -> str:
-    """The text as a person sees it, capped, with ASCII digits and blanks."""
-    shown = visible(message[: 2 * LIMIT])[:LIMIT]
-    shown = (shown if shown.isascii() else shown.translate(_SAME)).strip()
-    if "<" in shown and _HTML.search(shown):
-        shown = (
-            html.unescape(_HTML_REST.sub("", _HTML_BREAK.sub("\n", _HTML_CELL.sub("\t", shown))))
-            .translate(_SAME)
-            .strip()
-        )
-    return shown
+def seen(text: str) -> str:
+    """A readable text, capped, with ASCII digits and blanks."""
+    shown = text[:LIMIT]
+    return (shown if shown.isascii() else shown.translate(_SAME)).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +89,10 @@ class Text:
     words: tuple[str, ...]  # of `folded`
 
     @classmethod
-    def of(cls, message: str) -> "Text":
-        shown = seen(message)
-        body = _QUOTE.sub("", shown) if ">" in shown else shown
+    def of(cls, reading: Reading) -> "Text":
+        shown = seen(reading.text)
+        body = seen(reading.request)
+        body = _QUOTE.sub("", body) if ">" in body else body
         body = _FOOTER.sub("", _HEADER.sub("", body))
         if "*" in body or "_" in body or "`" in body:
             body = _MARKS.sub("", body)

@@ -39,14 +39,14 @@ def spam(rfq: Rfq, same_text_senders: int = 0, *, skip_at: float = SKIP_AT) -> S
 
     What speaks for a customer is only looked for where it could bring the score below `skip_at`: a flood must be cheap.
     """
-    raw = rfq.message if len(rfq.message) <= _READ else rfq.message[:_READ] + "\n" + rfq.message[-_READ // 4 :]
-    text = raw if raw.isascii() else visible(raw)
+    raw = _ends(rfq.message)
+    text = _ends(rfq.reading.text)
     folded = plainest(text)
     read = words(folded)
     against = [
         *_form_signals(rfq, same_text_senders),
         *sender_signals(rfq.email),
-        *link_signals(text),
+        *link_signals(visible(raw)),
         *hidden_signals(raw, f"{rfq.company or ''} {rfq.name or ''}"),
         *_word_signals(PHRASES.found(read, folded)),
     ]
@@ -60,6 +60,10 @@ def spam(rfq: Rfq, same_text_senders: int = 0, *, skip_at: float = SKIP_AT) -> S
         *(trade_signals(text, read, folded, needed=score - MARK_AT + 1) or _nothing_asked_for(score, against)),
     )
     return Screening(max(0, sum(weight for _, weight in signals)), signals)
+
+
+def _ends(text: str) -> str:
+    return text if len(text) <= _READ else f"{text[:_READ]}\n{text[-_READ // 4 :]}"
 
 
 def _form_signals(rfq: Rfq, same_text_senders: int) -> Iterator[Weighted]:

@@ -1,0 +1,85 @@
+"""A message, read once: the readable text, its numbered lines, and which of them are the newest request."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from rfqflow.core.text.readable import readable
+from rfqflow.core.text.sanitize import visible
+from rfqflow.core.text.thread import Part, parts
+
+_LONG_LINE = 240  # characters: a longer line is numbered by its sentences
+_LONGEST_PIECE = 480
+_MOST_LINES = 8_000  # what follows them is one more
+_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=[^\s\da-z])|(?<=[\u3002\uff01\uff1f\uff1b])")
+_BLANK = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the readable text, or a sentence of a long one, under the number that answers cite."""
+
+    number: int
+    text: str
+    part: Part
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a person sees of a message; each view is made when it is first needed."""
+
+    text: str
+    hidden: str = ""  # what the markup keeps from sight
+    conceals: bool = False  # there are words among it
+
+    @classmethod
+    def of(cls, message: str) -> "Reading":
+        """The reading of a message as it came, HTML or not."""
+        found = readable(message)
+        return cls(found.text, found.hidden, found.conceals)
+
+    @classmethod
+    def of_readable(cls, text: str) -> "Reading":
+        """The reading of a text that has been made readable before."""
+        return cls(visible(text))
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """Every line with something on it, numbered from 1."""
+        rows = self.text.split("\n", _MOST_LINES)
+        pieces = [
+            (piece, part)
+            for row, part in zip(rows, parts(rows), strict=True)
+            if row.strip()
+            for piece in _pieces(row.rstrip())
+        ]
+        return tuple(Line(number, piece, part) for number, (piece, part) in enumerate(pieces, 1))
+
+    @cached_property
+    def request(self) -> str:
+        """The newest message alone, with its signature and without what it quotes."""
+        rows = self.text.split("\n", _MOST_LINES)
+        if not _MAY_QUOTE.search(self.text):
+            return self.text
+        kept = [row for row, part in zip(rows, parts(rows), strict=True) if part in (Part.REQUEST, Part.SIGNATURE)]
+        return "\n".join(kept)
+
+
+# What every quotation has: a mark at a line's start, a field's or a greeting line's colon, a ruler.
+_MAY_QUOTE = re.compile(r"^\s*>|[:\uff1a]\s*$|^[>\s*]*[^\W\d_][\w ]{0,14}\s*[:\uff1a]|^[\s>*]*[-_=*]{2,}", re.MULTILINE)
+
+
+def _pieces(row: str) -> list[str]:
+    if len(row) <= _LONG_LINE or "\t" in row:
+        return [row]
+    pieces = []
+    for sentence in _SENTENCE_END.split(row):
+        rest = sentence
+        while len(rest) > _LONGEST_PIECE:
+            blank = _BLANK.search(rest, _LONG_LINE, _LONGEST_PIECE)
+            end = blank.start() if blank else _LONGEST_PIECE
+            pieces.append(rest[:end])
+            rest = rest[end:].lstrip()
+        if rest.strip():
+            pieces.append(rest)
+    return pieces
