@@ -114,7 +114,7 @@ def _of_html(text: str) -> Readable:
     if _is_costly(text):
         bare = html.unescape(_UNPARSED.sub(lambda tag: _break_for(tag[0]), text))
         return Readable(_settled(visible(bare)), hidden="nested deeper than any mail program nests", is_html=True)
-    from selectolax.lexbor import LexborHTMLParser  # most messages are no HTML
+    from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415 - most messages are no HTML
 
     tree = LexborHTMLParser(text)
     hidden = [comment for comment in _comments(text) if not _CONDITIONAL.match(comment)]

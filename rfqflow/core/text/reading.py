@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from rfqflow.core.text.readable import readable
+from rfqflow.core.text.readable import LIMIT, readable
 from rfqflow.core.text.sanitize import visible
 from rfqflow.core.text.thread import Part, parts
 
@@ -35,6 +35,8 @@ class Reading:
     @classmethod
     def of(cls, message: str) -> "Reading":
         """The reading of a message as it came, HTML or not."""
+        if "<" not in message and "&" not in message and len(message) <= LIMIT:
+            return cls(visible(message))  # as most are
         found = readable(message)
         return cls(found.text, found.hidden, found.conceals)
 
