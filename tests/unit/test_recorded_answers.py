@@ -1,0 +1,32 @@
+"""The recorded answers of tests/corpus/answers.jsonl: each says where it read what it says."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from rfqflow.core.text.reading import Reading
+from rfqflow.core.text.sanitize import fold
+
+CORPUS = Path(__file__).parents[1] / "corpus"
+RFQS = {rfq["id"]: rfq for rfq in map(json.loads, (CORPUS / "rfqs_dev.jsonl").read_text("utf-8").splitlines())}
+ANSWERS = [json.loads(line) for line in (CORPUS / "answers.jsonl").read_text("utf-8").splitlines()]
+
+
+def test_there_are_enough_of_them_and_of_mistakes():
+    assert len({case["id"] for case in ANSWERS}) == len(ANSWERS) >= 400
+    assert sum(len(case["mistakes"]) for case in ANSWERS if "mistakes" in case) >= 600
+
+
+@pytest.mark.parametrize("case", ANSWERS, ids=lambda case: case["id"])
+def test_each_quotation_stands_in_the_readable_text(case):
+    reading = Reading.of((RFQS[case["rfq"]] if "rfq" in case else case)["message"])
+    text = squashed(reading.text)
+    answer = case["answer"]
+    quoted = [quote for entry in (*answer["line_items"], *answer["cites"]) for quote in entry["lines"]]
+    assert [quote for quote in quoted if squashed(quote) not in text] == []
+
+
+def squashed(text: str) -> str:
+    return re.sub(r"[\W_]+", "", fold(text))
