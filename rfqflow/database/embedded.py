@@ -151,12 +151,6 @@ class EmbeddedPostgres:
         with self._locked() as place:
             self._shut_down(place, mode)
 
-    def kill9(self) -> None:
-        """Kills the postmaster, as the kernel does when memory runs out; its children may live on a while."""
-        pid = self.pid
-        os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: not works_in(pid, self.data_dir), 5)
-
     def __enter__(self) -> Self:
         self.start()
         return self

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from rfqflow.core.answer import Answer
 from rfqflow.core.errors import CallError, ConfigError
 from rfqflow.core.evaluation.cases import Case, masked, parse
-from rfqflow.core.evaluation.metrics import Report, Result, facts, measure
+from rfqflow.core.evaluation.metrics import Result, facts
 from rfqflow.core.evaluation.scoring import invented
-from rfqflow.core.rules import RULES_VERSION, answer
+from rfqflow.core.rules import answer
 from rfqflow.enrichment.budgeted_calls import NotAdmitted
 
 if TYPE_CHECKING:
@@ -72,13 +72,6 @@ async def cases_of_overrides(
         for number, route, rfq in await bench.overridden(only)
     ]
     return (*await bench.save_cases(made, actor, noted=noted), len(made))
-
-
-def evaluate_rules(cases: Iterable[Mapping[str, Any]], routes: Sequence[Route]) -> Report:
-    """The rules' answers to labelled cases, scored."""
-    labelled, _ = read_cases(enumerate(cases, 1))
-    results = [_result(case, routes, answer(case.rfq, routes)) for case in labelled]
-    return measure(results, RULES_VERSION, provider="rules", model="rules")
 
 
 def _result(case: Case, routes: Sequence[Route], given: Answer | None, **more: Any) -> Result:

@@ -11,11 +11,12 @@ from uuid import UUID
 import asyncpg
 
 from rfqflow.core.answer import Answer
-from rfqflow.core.errors import ConfigError, RfqflowError
+from rfqflow.core.errors import ConfigError
 from rfqflow.core.evaluation.cases import Case
 from rfqflow.core.evaluation.metrics import Result
 from rfqflow.core.records import Rfq, Route
 from rfqflow.store.encoding import encoded_requests, encoded_settled_call
+from rfqflow.store.errors import fetched
 from rfqflow.store.rows import admission_of
 
 if TYPE_CHECKING:
@@ -49,12 +50,7 @@ class EvaluationStore:
         self._line = line
 
     async def _rows(self, statement: str, *args: Any) -> list[asyncpg.Record]:
-        try:
-            return await self._line.fetch(statement, *args)
-        except (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError, asyncpg.InvalidSchemaNameError):
-            raise RfqflowError("this database has no rfqflow schema, or an older one: run `rfqflow migrate`") from None
-        except asyncpg.InsufficientPrivilegeError as error:
-            raise RfqflowError(f"{error.message}: ask the owner of schema ai for the right, or use its role") from None
+        return await fetched(self._line, statement, *args)
 
     # -- what to ask with ----------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from rfqflow.core.errors import ConfigError, RfqflowError
+from rfqflow.store.errors import fetched
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,12 +25,7 @@ class OperatorStore:
         self._conn = conn
 
     async def _rows(self, statement: str, *args: Any) -> list[dict[str, Any]]:
-        try:
-            return [dict(row) for row in await self._conn.fetch(statement, *args)]
-        except (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError, asyncpg.InvalidSchemaNameError):
-            raise RfqflowError("this database has no rfqflow schema, or an older one: run `rfqflow migrate`") from None
-        except asyncpg.InsufficientPrivilegeError as error:
-            raise RfqflowError(f"{error.message}: ask the owner of schema ai for the right, or use its role") from None
+        return [dict(row) for row in await fetched(self._conn, statement, *args)]
 
     async def queue(self) -> dict[str, Any]:
         return (await self._rows("select * from ai.queue_status"))[0]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from uuid import UUID
 
-    import asyncpg
+    from rfqflow.database.reconnecting import ReconnectingConnection
 
 _PAGE = 2000  # runs in one statement: some megabytes at most
 _FIRST = datetime(1, 1, 2, tzinfo=UTC)
@@ -22,12 +22,6 @@ _VACUUM = {
     "outbox_deferred": "vacuum (skip_locked) ai.outbox_deferred",
     "holds": "vacuum (skip_locked) ai.holds",
 }
-
-
-class QueryExecutor(Protocol):
-    """A line that mends itself, or a command's own connection."""
-
-    async def fetch(self, statement: str, *args: Any, seconds: float | None = None) -> list[asyncpg.Record]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +53,7 @@ class DroppableArchive:
 class Retention:
     """The calls; those that change something are safe to repeat."""
 
-    def __init__(self, line: QueryExecutor) -> None:
+    def __init__(self, line: ReconnectingConnection) -> None:
         self._line = line
 
     async def note(

@@ -20,7 +20,7 @@ import pytest
 from rfqflow.core.errors import EmbeddedUnavailable
 from rfqflow.database import binaries, embedded, server_files
 from rfqflow.database.embedded import EmbeddedPostgres
-from tests.support.embedded_folder import install_below, server_folder
+from tests.support.embedded_folder import install_below, kill_postmaster, server_folder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the embedded server is for POSIX systems")
 
@@ -168,7 +168,7 @@ async def test_after_kill_9_of_the_postmaster_committed_rows_are_back_on_the_sam
     with EmbeddedPostgres(shared) as server:
         before, killed = server.dsn, server.pid
         await _sql(before, "create table killed (n int)", "insert into killed values (7) returning n")
-        server.kill9()
+        kill_postmaster(server)
         assert server.start() == before
         assert server.pid != killed
         assert await _sql(before, "select n from killed") == 7

@@ -10,6 +10,7 @@ import pytest
 from rfqflow.core.errors import ErrorClass, SchemaMismatch
 from rfqflow.database import migrate
 from rfqflow.database.connection import connect
+from tests.support.embedded_folder import kill_postmaster
 from tests.support.proxy import Proxy
 from tests.support.worker_harness import (
     Scripted,
@@ -336,7 +337,7 @@ async def test_a_killed_server_loses_and_doubles_nothing(open_folder):
         await migrate.migrate(conn)
         async with working(cluster.dsn, provider, concurrency=20):
             committed = 0
-            for kill in (cluster.kill9, partial(cluster.stop_server, "immediate")):
+            for kill in (partial(kill_postmaster, cluster), partial(cluster.stop_server, "immediate")):
                 await insert_many(conn, 300)
                 committed += 300
                 await until(now(lambda: provider.in_flight == 20))

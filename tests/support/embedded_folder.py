@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +15,8 @@ import pytest
 from rfqflow.core.errors import EmbeddedUnavailable
 from rfqflow.database import binaries
 from rfqflow.database.embedded import EmbeddedPostgres, find_binaries
+from rfqflow.database.postmaster import works_in
+from rfqflow.database.server_files import wait_until
 
 
 @contextlib.contextmanager
@@ -30,6 +34,13 @@ def server_folder() -> Iterator[Path]:
             EmbeddedPostgres(base).stop_server("immediate")
         shutil.rmtree(binaries.refuge(base.resolve()))
         shutil.rmtree(top)
+
+
+def kill_postmaster(server: EmbeddedPostgres) -> None:
+    """As the kernel does when memory runs out; its children may live on a while."""
+    pid = server.pid
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not works_in(pid, server.data_dir), 5)
 
 
 def install_below(folder: Path) -> Path:

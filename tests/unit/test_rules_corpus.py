@@ -15,8 +15,8 @@ import pytest
 from rfqflow.core.evaluation.metrics import Report
 from rfqflow.core.records import Rfq
 from rfqflow.core.rules import answer
-from rfqflow.evaluation.runner import evaluate_rules
 from tests.support.default_routes import default_routes
+from tests.support.rules_evaluation import evaluate_rules
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "rfqs_dev.jsonl"
 HALF = 80

@@ -7,8 +7,8 @@ import pytest
 from rfqflow.core.answer import Answer, LineItem
 from rfqflow.core.evaluation import scoring, statistics
 from rfqflow.evaluation.report import as_json, render
-from rfqflow.evaluation.runner import evaluate_rules
 from tests.support.default_routes import default_routes
+from tests.support.rules_evaluation import evaluate_rules
 
 PAIRS = [("a", "a"), ("a", "b"), ("b", "b"), ("b", "b"), ("c", "a")]
 

@@ -1,0 +1,29 @@
+"""What a command is told where the database lacks our schema, or refuses its role."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from rfqflow.core.errors import RfqflowError
+
+if TYPE_CHECKING:
+    from rfqflow.database.reconnecting import QueryExecutor
+
+NO_SCHEMA = (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError, asyncpg.InvalidSchemaNameError)
+
+
+async def fetched(source: asyncpg.Connection | QueryExecutor, statement: str, *args: Any) -> list[asyncpg.Record]:
+    """The rows.
+
+    Raises:
+        RfqflowError: there is no such thing in the database, or this role may not ask for it; it names the remedy.
+    """
+    try:
+        rows: list[asyncpg.Record] = await source.fetch(statement, *args)
+    except NO_SCHEMA:
+        raise RfqflowError("this database has no rfqflow schema, or an older one: run `rfqflow migrate`") from None
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise RfqflowError(f"{error.message}: ask the owner of schema ai for the right, or use its role") from None
+    return rows
