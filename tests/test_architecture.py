@@ -193,6 +193,17 @@ def test_names_of_modules_say_what_is_in_them(path):
     assert len(path.relative_to(PACKAGE).parts) <= 3
 
 
+def test_a_claim_is_followed_through_ten_files_that_hold_what_is_said_of_them():
+    section = (ROOT / "docs/develop.md").read_text().split("## Follow one claim")[1].split("\n## ")[0]
+    steps = re.findall(r"^\d+\. `([^`]+\.py)`: (.*)$", section, re.MULTILINE)
+
+    assert 5 < len(steps) <= 10
+    for name, said in steps:
+        text = (PACKAGE / name).read_text()
+        for word in re.findall(r"`(\w+)`", said):
+            assert re.search(rf"\b{word}\b", text), f"{name} holds no {word}"
+
+
 def lines(path: Path) -> int:
     return len(path.read_text().splitlines())
 

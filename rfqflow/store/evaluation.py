@@ -15,9 +15,8 @@ from rfqflow.core.errors import ConfigError
 from rfqflow.core.evaluation.cases import Case
 from rfqflow.core.evaluation.metrics import Result
 from rfqflow.core.records import Rfq, Route
-from rfqflow.store.encoding import encoded_requests, encoded_settled_call
+from rfqflow.store.encoding import admission_of, encoded_requests, encoded_settled_call
 from rfqflow.store.errors import fetched
-from rfqflow.store.rows import admission_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -10,8 +10,14 @@ from rfqflow.core.errors import SchemaMismatch
 from rfqflow.core.prompting.prompt import PromptText
 from rfqflow.database.connection import CONNECT_SECONDS
 from rfqflow.database.migrate import released_files
-from rfqflow.store.encoding import encoded_requests, encoded_results
-from rfqflow.store.rows import admission_of, claim_of, facts_of, heartbeat_of
+from rfqflow.store.encoding import (
+    admission_of,
+    claim_of,
+    encoded_requests,
+    encoded_results,
+    facts_of,
+    heartbeat_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +27,7 @@ if TYPE_CHECKING:
     from rfqflow.core.records import Claim, GateFacts
     from rfqflow.core.results import AttemptResult
     from rfqflow.database.reconnecting import ReconnectingConnection
-    from rfqflow.store.rows import Heartbeat
+    from rfqflow.store.encoding import Heartbeat
 
 # A claim and its facts need not be on disk at once: leave to call is committed after them, and WAL is flushed in its
 # order, so that no paid call is made for a claim that a crash of the server undoes. What is free may be done again.

@@ -16,8 +16,8 @@ from rfqflow.maintenance.scheduler import note_failures
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from rfqflow.store.encoding import Heartbeat
     from rfqflow.store.queue import QueueStore
-    from rfqflow.store.rows import Heartbeat
     from rfqflow.worker.completion_notifier import CompletionNotifier
     from rfqflow.worker.evaluation_jobs import EvaluationWorker
     from rfqflow.worker.executor import Executor
