@@ -105,7 +105,7 @@ async def _schema(conn: asyncpg.Connection) -> AsyncGenerator[Finding, None]:
     except asyncpg.InsufficientPrivilegeError as error:
         yield fail(f"the schema cannot be read: {error.message}", "grant rfqflow_worker to the daemon's role")
         return
-    behind = [name for name in pending if name.startswith("migrations/")]
+    behind = [step.name for step in migrate.steps() if step.once and step.name in pending]
     if behind:
         yield fail(f"the schema is behind by {len(behind)} migration(s), first {behind[0]}", "run `rfqflow migrate`")
     elif pending:

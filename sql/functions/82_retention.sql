@@ -160,7 +160,7 @@ begin
   values (
     v_from, v_to, p_manifest ->> 'file', p_manifest ->> 'format', v_now.runs, decode(p_manifest ->> 'sha256', 'hex'),
     v_now.fingerprint, v_now.first_at, v_now.last_at,
-    (select substring(max(m.name) from 'migrations/(.*)[.]sql') from ai.rfqflow_migration m where m.name like 'migrations/%'),
+    (select coalesce(substring(max(m.name) from 'migrations/(.*)[.]sql'), '0001_baseline') from ai.rfqflow_migration m where m.name like 'migrations/%'),
     array(select distinct u.rfq_id from ai.rag_runs u where u.created_at >= v_from and u.created_at < v_to order by 1))
   on conflict (week_start) do update
   set file = excluded.file, format = excluded.format, runs = excluded.runs, sha256 = excluded.sha256,

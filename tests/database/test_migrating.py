@@ -62,13 +62,13 @@ async def test_psql_again_and_migrate_after_psql_and_psql_after_migrate_change_n
 
 async def test_psql_stops_at_a_migration_that_was_applied_in_another_version(psql, repository, database):
     conn = await connect(database)
-    await conn.execute("update ai.rfqflow_migration set sha256 = repeat('0', 64) where name like 'migrations/0004%'")
+    await conn.execute("update ai.rfqflow_migration set sha256 = repeat('0', 64) where name like 'schema/04%'")
     await conn.close()
 
     done = run_psql(psql, database, repository / "sql" / "install.sql")
 
     assert done.returncode != 0
-    assert "migrations/0004_queue.sql has been applied in another version" in done.stderr
+    assert "schema/04_queue.sql has been applied in another version" in done.stderr
 
 
 def test_install_sql_is_made_from_the_files_beside_it(repository):
@@ -159,15 +159,15 @@ async def test_many_migrates_at_once_on_an_empty_database_install_once(empty_dat
 async def test_a_migration_that_was_changed_after_it_was_applied_is_refused(database):
     before = await everything(database)
     conn = await connect(database)
-    await conn.execute("update ai.rfqflow_migration set sha256 = repeat('0', 64) where name like 'migrations/0002%'")
+    await conn.execute("update ai.rfqflow_migration set sha256 = repeat('0', 64) where name like 'schema/02%'")
 
     for refused in (migrate.migrate(conn), migrate.pending(conn)):
-        with pytest.raises(SchemaMismatch, match=r"0002_routes_and_policy\.sql was applied here in another version"):
+        with pytest.raises(SchemaMismatch, match=r"schema/02_policy\.sql was applied here in another version"):
             await refused
 
     await conn.execute(
-        "update ai.rfqflow_migration set sha256 = $1 where name like 'migrations/0002%'",
-        next(one.sha256 for one in migrate.steps() if "0002" in one.name),
+        "update ai.rfqflow_migration set sha256 = $1 where name like 'schema/02%'",
+        next(one.sha256 for one in migrate.steps() if one.name == "schema/02_policy.sql"),
     )
     assert await migrate.migrate(conn) == []
     await conn.close()

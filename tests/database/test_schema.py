@@ -28,9 +28,9 @@ async def test_a_worker_refuses_a_database_without_the_schema(empty_database):
 async def test_a_worker_refuses_an_older_schema_and_names_the_first_migration_it_lacks(database):
     conn = await connect(database)
     assert await migrate.check_for_worker(conn) == []
-    await conn.execute("delete from ai.rfqflow_migration where name like 'migrations/0005%'")
+    await conn.execute("delete from ai.rfqflow_migration where name like 'schema/06%'")
 
-    with pytest.raises(SchemaMismatch, match=r"lacks 1 migration\(s\), first migrations/0005_runs\.sql"):
+    with pytest.raises(SchemaMismatch, match=r"lacks 1 migration\(s\), first schema/06_runs\.sql"):
         await migrate.check_for_worker(conn)
     await conn.close()
 

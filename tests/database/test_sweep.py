@@ -124,7 +124,7 @@ async def test_what_is_older_than_the_installation_is_never_enqueued(db):
     await insert_unseen(db, 2, ", created_at", ", (select min(applied_at) from ai.rfqflow_migration)")
     # A later migration does not make the installation younger.
     await db.execute(
-        "update ai.rfqflow_migration set applied_at = now() + interval '1 day' where name not like 'migrations/0001%'"
+        "update ai.rfqflow_migration set applied_at = now() + interval '1 day' where name not like 'schema/01%'"
     )
 
     assert sum(await one_pass(db)) == 2

@@ -116,11 +116,11 @@ async def test_a_database_without_the_schema(empty_database):
 
 
 async def test_a_pending_migration(db, database):
-    await db.execute("delete from ai.rfqflow_migration where name like 'migrations/0009%'")
+    await db.execute("delete from ai.rfqflow_migration where name like 'schema/09%'")
     findings = await found(database)
 
     assert findings[-1].level == "fail"
-    assert "behind by 1 migration(s), first migrations/0009_overrides.sql" in findings[-1].what
+    assert "behind by 1 migration(s), first schema/09_models.sql" in findings[-1].what
     assert "rfqflow migrate" in findings[-1].remedy
 
 
@@ -140,7 +140,7 @@ async def test_a_schema_of_a_later_release(db, database):
 
 
 async def test_a_migration_that_was_applied_in_another_version(db, database):
-    await db.execute("update ai.rfqflow_migration set sha256 = repeat('0', 64) where name like 'migrations/0002%'")
+    await db.execute("update ai.rfqflow_migration set sha256 = repeat('0', 64) where name like 'schema/02%'")
     findings = await found(database)
 
     assert (findings[-1].level, "another version" in findings[-1].what) == ("fail", True)

@@ -259,7 +259,7 @@ async def test_a_migration_that_was_changed_since_is_refused_and_nothing_is_touc
 ):
     assert command(releases.earlier, empty_database, "migrate").returncode == 0
     db = await open_plain(empty_database)
-    await db.execute("update ai.rfqflow_migration set sha256 = repeat('0', 64) where name like 'migrations/0003%'")
+    await db.execute("update ai.rfqflow_migration set sha256 = repeat('0', 64) where name like 'schema/03%'")
     ledger = await db.fetch("select * from ai.rfqflow_migration order by name")
 
     told = command(releases.later, empty_database, "migrate")

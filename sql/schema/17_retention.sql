@@ -1,14 +1,4 @@
--- What is kept for how long, where the rest went, and who keeps the house.
-
-insert into ai.policy (key, value, default_value, kind, unit, minimum, maximum, choices, description) values
-  ('retention_days', '90', '90', 'number', 'days', 31, 36500, null,
-   'A week of ai.rag_runs is archived and dropped once all of it is older; a month''s budget is never reconciled against less'),
-  ('failed_retention_days', '365', '365', 'number', 'days', 31, 36500, null,
-   'How long runs that failed or were lost stay in the database, where that is longer'),
-  ('restored_retention_days', '30', '30', 'number', 'days', 1, 3650, null,
-   'How long a week that was brought back from its archive stays'),
-  ('event_days', '365', '365', 'number', 'days', 32, 36500, null,
-   'How long ai.events are kept; what a person did stays, and totals count on. A month''s refused budget is told once within 32');
+-- Where the runs went that are not kept here, whose text was erased, and when each step of the maintenance ran.
 
 create table ai.archives (
   archive_id     bigint generated always as identity primary key,

@@ -63,39 +63,3 @@ comment on table ai.document_terms is
 comment on column ai.document_terms.lexeme is 'The word; the empty one stands for all documents.';
 comment on column ai.document_terms.documents is 'Active documents that have it.';
 comment on constraint document_terms_are_counted on ai.document_terms is 'A count.';
-
-insert into ai.policy (key, value, default_value, kind, unit, minimum, maximum, choices, description) values
-  ('rag', '"off"', '"off"', 'string', null, null, null, '{off,on}',
-   'on: documents that fit an RFQ go into its prompt; switch it on when an evaluation shows that it helps'),
-  ('rag_documents', '3', '3', 'number', 'documents', 0, 20, null,
-   'Most documents retrieved for an RFQ'),
-  ('rag_tokens', '600', '600', 'number', 'tokens', 50, 8000, null,
-   'Most tokens the documents of one prompt take, estimated at 3 bytes each');
-
--- What a model's server takes of the optional parameters, so that not every process has to learn it anew.
-
-create table ai.model_dialects (
-  provider     text not null,
-  server       text not null,
-  model        text not null,
-  mode         text not null,
-  tokens_field text not null,
-  temperature  boolean not null,
-  learnt_at    timestamptz not null default clock_timestamp(),
-  constraint model_dialects_pkey primary key (provider, server, model),
-  constraint model_dialects_mode_is_known check (mode in ('json_schema_strict', 'json_schema', 'json_object', 'prompted')),
-  constraint model_dialects_tokens_field_is_known check (tokens_field in ('max_tokens', 'max_completion_tokens'))
-);
-
-comment on table ai.model_dialects is
-  'How a model has to be asked, learnt from what its server rejected. Read when a daemon starts, for a week; deleting a row has it learnt anew.';
-comment on column ai.model_dialects.provider is 'As ai.rag_runs.provider.';
-comment on column ai.model_dialects.server is 'Beginning of the SHA-256 of the base URL, which itself stays in the daemon''s environment.';
-comment on column ai.model_dialects.model is 'As ai.rag_runs.model.';
-comment on column ai.model_dialects.mode is 'The firmest way of asking for the answer''s shape that it takes.';
-comment on column ai.model_dialects.tokens_field is 'What it calls the limit of output tokens.';
-comment on column ai.model_dialects.temperature is 'Whether it takes a temperature.';
-comment on column ai.model_dialects.learnt_at is 'When; a week later the best is tried again, since servers get better.';
-comment on constraint model_dialects_pkey on ai.model_dialects is 'One dialect per model and server.';
-comment on constraint model_dialects_mode_is_known on ai.model_dialects is 'A closed set.';
-comment on constraint model_dialects_tokens_field_is_known on ai.model_dialects is 'A closed set.';

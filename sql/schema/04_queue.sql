@@ -1,4 +1,4 @@
--- The queue: what waits, what waits for a time, what waits for a person, and who works.
+-- The queue: what waits, what waits for a time, what waits for a person, and what the trigger could not enqueue.
 
 create table ai.outbox (
   id               bigint generated always as identity primary key,
@@ -54,7 +54,6 @@ create table ai.outbox_deferred (
   constraint outbox_deferred_reason_is_a_word check (reason ~ '^[a-z][a-z0-9_]{0,39}$'),
   constraint outbox_deferred_error_class_is_a_word check (error_class ~ '^[a-z][a-z0-9_]{0,39}$')
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, vacuum_truncate = off);
-
 create index outbox_deferred_due on ai.outbox_deferred (due_at);
 
 comment on table ai.outbox_deferred is 'RFQs put back for later, each with a reason and a time; promoted to ai.outbox when due.';
@@ -105,33 +104,8 @@ comment on column ai.outbox_missed.rfq_id is 'The RFQ.';
 comment on column ai.outbox_missed.noted_at is 'When it was noted.';
 comment on column ai.outbox_missed.sqlstate is 'What stood in the way.';
 
-create table ai.workers (
-  worker      integer generated always as identity primary key,
-  started_at  timestamptz not null default clock_timestamp(),
-  beat_at     timestamptz not null default clock_timestamp(),
-  host        text not null,
-  pid         integer not null,
-  version     text not null,
-  provider    text not null,
-  model       text not null,
-  concurrency integer not null,
-  in_flight   integer not null default 0,
-  has_lock    boolean not null
-);
-
-comment on table ai.workers is 'The daemons: a number is never used twice, and its row goes when the daemon does.';
-comment on column ai.workers.worker is 'The number claims and runs name.';
-comment on column ai.workers.started_at is 'When this number was taken.';
-comment on column ai.workers.beat_at is 'The last sign of life, each 5 s; for people, nothing depends on it while has_lock.';
-comment on column ai.workers.host is 'Host name.';
-comment on column ai.workers.pid is 'Process id on that host.';
-comment on column ai.workers.version is 'Release of rfqflow.';
-comment on column ai.workers.provider is 'Provider in use.';
-comment on column ai.workers.model is 'Model in use.';
-comment on column ai.workers.concurrency is 'Slots: calls it may have in flight.';
-comment on column ai.workers.in_flight is 'Slots in use at the last beat.';
-comment on column ai.workers.has_lock is
-  'Holds a session advisory lock on its number, so that its death is seen at once; false behind a transaction pooler.';
+-- Under a publication for all tables, what has no replica identity refuses each update and delete.
+alter table ai.outbox_missed replica identity full;
 
 create table ai.sweep_progress (
   one          boolean primary key default true,

@@ -34,3 +34,14 @@ comment on column ai.rfqflow_migration.sha256 is 'Hash of the file as applied, h
 comment on column ai.rfqflow_migration.breaking is 'Workers of a release that does not know this file must not run.';
 comment on column ai.rfqflow_migration.applied_at is 'When the file was first applied here.';
 comment on constraint rfqflow_migration_sha256_is_hex on ai.rfqflow_migration is 'Hex, lower case.';
+
+create table ai.rfqflow_object (
+  kind     text not null,
+  identity text not null,
+  primary key (kind, identity)
+);
+
+comment on table ai.rfqflow_object is
+  'What rfqflow made in schema ai, where other tools may have objects too: migrate touches the rights of these only, and uninstall drops these only.';
+comment on column ai.rfqflow_object.kind is 'What it is, in the words of pg_identify_object.';
+comment on column ai.rfqflow_object.identity is 'Its name, and of a function its arguments, as pg_identify_object writes them.';

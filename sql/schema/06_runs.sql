@@ -1,6 +1,7 @@
 -- The audit trail: one row per attempt or gate decision, append-only, partitioned by time from the first day.
 
 create sequence ai.rag_runs_run_id_seq as bigint;
+
 comment on sequence ai.rag_runs_run_id_seq is 'Numbers the runs.';
 
 create table ai.rag_runs (
@@ -31,23 +32,31 @@ create table ai.rag_runs (
   email_hash           text,
   context_refs         jsonb,
   output               jsonb,
+  booked_usd           numeric(14, 9),
+  admitted_at          timestamptz,
+  reused_from          bigint,
+  signals              jsonb,
+  -- So that figures need no look at the application's table, which may change or go.
+  submitted_at         timestamptz,
+  submit_ms            real,
+  end_status           text,
   constraint rag_runs_pkey primary key (created_at, run_id),
   constraint rag_runs_status_is_known check (status in ('succeeded', 'failed', 'skipped', 'deferred', 'lost', 'superseded')),
   constraint rag_runs_reason_is_a_word check (reason ~ '^[a-z][a-z0-9_]{0,39}$'),
   constraint rag_runs_error_class_is_a_word check (error_class ~ '^[a-z][a-z0-9_]{0,39}$'),
   constraint rag_runs_cost_source_is_known check (cost_source in ('table', 'genai-prices', 'assumed', 'free', 'unknown')),
-  constraint rag_runs_cost_is_not_negative check (cost_usd >= 0)
+  constraint rag_runs_cost_is_not_negative check (cost_usd >= 0),
+  constraint rag_runs_booking_is_not_negative check (booked_usd >= 0),
+  constraint rag_runs_end_status_is_known check (end_status in ('done', 'skipped', 'failed'))
 ) partition by range (created_at);
-
 alter sequence ai.rag_runs_run_id_seq owned by ai.rag_runs.run_id;
-
-create table ai.rag_runs_default partition of ai.rag_runs default;
 create index rag_runs_rfq_id on ai.rag_runs (rfq_id);
 create index rag_runs_request_id on ai.rag_runs (request_id);
 create index rag_runs_email_hash on ai.rag_runs (email_hash) where email_hash is not null;
+create index rag_runs_outages on ai.rag_runs (created_at)
+  where error_class in ('timeout', 'connection', 'provider_5xx', 'bad_request');
 
 comment on table ai.rag_runs is 'One row per attempt or gate decision: the audit trail and the cost ledger. Append-only; weekly partitions.';
-comment on table ai.rag_runs_default is 'Takes a run whose week has no partition yet, so that a finish never fails for want of one.';
 comment on column ai.rag_runs.run_id is 'Number of the run.';
 comment on column ai.rag_runs.created_at is 'When it was recorded, by the database''s clock; the partition key.';
 comment on column ai.rag_runs.rfq_id is 'The RFQ; no foreign key, since a run outlives its RFQ.';
@@ -76,12 +85,28 @@ comment on column ai.rag_runs.provider_request_id is 'The provider''s id for the
 comment on column ai.rag_runs.email_hash is 'Keyed HMAC of the sender''s address.';
 comment on column ai.rag_runs.context_refs is 'Documents that went into the prompt: ids and scores.';
 comment on column ai.rag_runs.output is 'The answer as checked.';
+comment on column ai.rag_runs.booked_usd is
+  'What the budgets were charged: the cost, the held amount where the bill is unknown, the assumed one where the price is; null: nothing was held.';
+comment on column ai.rag_runs.admitted_at is 'When leave to call was given: it counts in the budget windows of that moment.';
+comment on column ai.rag_runs.reused_from is 'The run whose answer was copied, for an exact duplicate.';
+comment on column ai.rag_runs.signals is 'What a gate decided by: names and weights, no text of anybody''s.';
+comment on column ai.rag_runs.submitted_at is 'created_at of the RFQ; null where it is older than the installation (backfilled): its age says nothing of us.';
+comment on column ai.rag_runs.submit_ms is 'From the RFQ''s created_at to the trigger''s clock, milliseconds; on the RFQ''s first run only.';
+comment on column ai.rag_runs.end_status is 'The RFQ''s status where this run brought it to its first end: each RFQ counts once, whatever is rerun later.';
 comment on constraint rag_runs_pkey on ai.rag_runs is 'Rising keys: an insert touches the right-hand page, whatever the table''s size.';
 comment on constraint rag_runs_status_is_known on ai.rag_runs is 'A closed set.';
 comment on constraint rag_runs_reason_is_a_word on ai.rag_runs is 'A code, never a message: no text of a customer or provider gets in here.';
 comment on constraint rag_runs_error_class_is_a_word on ai.rag_runs is 'A code, never a message.';
 comment on constraint rag_runs_cost_source_is_known on ai.rag_runs is 'A closed set.';
 comment on constraint rag_runs_cost_is_not_negative on ai.rag_runs is 'Nobody pays us.';
+comment on constraint rag_runs_booking_is_not_negative on ai.rag_runs is 'Nobody pays us.';
+comment on constraint rag_runs_end_status_is_known on ai.rag_runs is 'A closed set.';
+comment on index ai.rag_runs_email_hash is 'Serves the search for a sender by the hash that logs show; empty without a pepper.';
 comment on index ai.rag_runs_rfq_id is 'Serves an RFQ''s timeline and the fence against recording a claim twice.';
 comment on index ai.rag_runs_request_id is 'Serves tracing by request_id.';
-comment on index ai.rag_runs_email_hash is 'Serves the search for a sender by the hash that logs show; empty without a pepper.';
+comment on index ai.rag_runs_outages is
+  'Serves the breaker: what failed lately, while the fleet waits, however many runs there are.';
+
+create table ai.rag_runs_default partition of ai.rag_runs default;
+
+comment on table ai.rag_runs_default is 'Takes a run whose week has no partition yet, so that a finish never fails for want of one.';

@@ -1,0 +1,181 @@
+"""The files of `sql/`: which there are, in which order they are applied, and what else is read from them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rfqflow.core.errors import RfqflowError
+from rfqflow.core.records import Route
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from importlib.resources.abc import Traversable
+
+# Looked at on every migrate, since what they keep may have been changed by others; they do nothing when all is there.
+STANDIN, COLUMNS, PATH, ENQUEUE, GUARD, GRANTS, TRIGGERS = ALWAYS = (
+    "attach/20_standin.sql", "attach/30_columns.sql", "attach/40_path.sql", "attach/50_enqueue.sql",
+    "attach/60_guard.sql", "grants.sql", "attach/70_triggers.sql",
+)  # fmt: skip
+CHECK = "attach/10_check.sql"  # refuses before anything is changed, so it is in no ledger
+SUBMIT = "functions/15_submit.sql"
+ROUTES = "seed/routes.toml"
+_BASELINE = ("schema/", "seed/")
+_LINE = 148
+_NO_MIGRATION = "0001_baseline"  # what comes before the first file of migrations/
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One file of `sql/`."""
+
+    name: str
+    text: str
+    sha256: str
+
+    @property
+    def once(self) -> bool:
+        return self.name.startswith((*_BASELINE, "migrations/"))
+
+    @property
+    def breaking(self) -> bool:
+        """Workers of earlier releases must not run on it: its first line says so."""
+        return self.text.startswith("-- breaking")
+
+
+def sql_root() -> Traversable:
+    """Where `sql/` is: inside the wheel, else beside the package in a checkout."""
+    packaged = files("rfqflow") / "sql"
+    if packaged.is_dir():
+        return packaged
+    checkout = Path(__file__).resolve().parents[2] / "sql"
+    if checkout.is_dir():
+        return checkout
+    raise RfqflowError("the SQL files are missing from this installation: install rfqflow again")
+
+
+def steps() -> list[Step]:
+    """Every file in the order it is applied: the application's table comes last, and is locked for a moment only."""
+    root = sql_root()
+
+    def folder(name: str) -> list[str]:
+        if not (root / name).is_dir():
+            return []
+        return sorted(f"{name}/{entry.name}" for entry in (root / name).iterdir() if entry.name.endswith(".sql"))
+
+    _, standin, *attach, triggers = folder("attach")  # the first, CHECK, makes nothing
+    names = [
+        *folder("schema"), ROUTES, *folder("migrations"), standin, *folder("functions"), *folder("views"), *attach,
+        GRANTS, triggers,
+    ]  # fmt: skip
+    return [read(name) for name in names]
+
+
+def read(name: str) -> Step:
+    """One file, as it is applied."""
+    raw = sql_root().joinpath(*name.split("/")).read_bytes()
+    return Step(name, _routes_inserted() if name == ROUTES else raw.decode(), hashlib.sha256(raw).hexdigest())
+
+
+@cache
+def released_files() -> list[str]:
+    """Names of all files of this release."""
+    return [step.name for step in steps()]
+
+
+def migrations() -> list[str]:
+    """The files that change the baseline."""
+    return [step.name for step in steps() if step.name.startswith("migrations/")]
+
+
+def newest_migration() -> str:
+    """Name of the last migration of this release, such as 0011_actions."""
+    return max(migrations(), default=_NO_MIGRATION).removeprefix("migrations/").removesuffix(".sql")
+
+
+def _signature(text: str) -> dict[str, Any]:
+    """Name of a function and how many arguments it takes, of `name(a integer, b text default null) returns ...`."""
+    name, _, rest = text.partition("(")
+    depth, arguments = 0, [""]
+    for letter in rest:
+        depth += (letter == "(") - (letter == ")")
+        if depth < 0:
+            break
+        if letter == "," and depth == 0:
+            arguments.append("")
+        else:
+            arguments[-1] += letter
+    named = [one for one in arguments if one.strip()]
+    return {"name": name, "least": sum(" default " not in one for one in named), "most": len(named)}
+
+
+@cache
+def made_in_schema() -> str:
+    """What the files make in schema ai, as JSON: `attach/10_check.sql` refuses where others have one of such a name."""
+    text = "\n".join(re.sub(r"--[^\n]*", "", step.text) for step in steps())
+    made = r"create (?:table|sequence|(?:or replace )?view)(?: if not exists)? ai\.([a-z_]+)"
+    relations = set(re.findall(made, text))
+    functions = {
+        json.dumps(_signature(found)) for found in re.findall(r"create or replace function ai\.([a-z_]+\([^;$]*)", text)
+    }
+    return json.dumps({"relations": sorted(relations), "functions": [json.loads(one) for one in sorted(functions)]})
+
+
+@cache
+def shipped_routes() -> tuple[Route, ...]:
+    """The routes that a new installation starts with."""
+    found = tomllib.loads(sql_root().joinpath(*ROUTES.split("/")).read_text("utf-8"))
+    return tuple(
+        Route(
+            slug,
+            route["description"],
+            tuple(" ".join(one.split()) for one in route["keywords"].split(",")),
+            route.get("is_fallback", False),
+        )
+        for slug, route in found.items()
+    )
+
+
+def _routes_inserted() -> str:
+    """The SQL that inserts the routes. Plain psql reads no TOML: `sql/install.sql` has this text in it."""
+    rows = ",\n".join(
+        f"({_quoted(route.slug)}, {_quoted(route.description)}, array[\n{_wrapped(map(_quoted, route.keywords))}\n], "
+        f"{str(route.fallback).lower()})"
+        for route in shipped_routes()
+    )
+    into = "insert into ai.routes (slug, description, keywords, is_fallback) values"
+    return f"{into}\n{rows}\non conflict (slug) do nothing;\n"
+
+
+def _wrapped(words: Iterable[str]) -> str:
+    """One after the other with commas, in lines of bearable length; no word is broken."""
+    lines: list[str] = [""]
+    for word in words:
+        if len(lines[-1]) + len(word) > _LINE:
+            lines.append("")
+        lines[-1] += f" {word},"
+    return "\n".join(lines).removesuffix(",")
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+_GRANT = re.compile(r"grant (execute on function|select on)\s+([^;]+?)\s+to rfqflow_worker;")
+_NAME = re.compile(r"\bai\.([a-z_]+)")
+
+
+def worker_rights() -> tuple[list[str], list[str]]:
+    """Functions and relations of schema ai that a worker must be allowed, read from the file that grants them."""
+    text = sql_root().joinpath("grants.sql").read_text("utf-8")
+    granted: dict[str, list[str]] = {"execute on function": [], "select on": []}
+    for what, names in _GRANT.findall(text):
+        granted[what] += _NAME.findall(names)
+    return granted["execute on function"], granted["select on"]

@@ -1,0 +1,80 @@
+-- What a model costs, what its server takes, and what all workers together may ask of it.
+
+create table ai.model_prices (
+  provider                     text not null,
+  model                        text not null,
+  valid_from                   timestamptz not null default clock_timestamp(),
+  input_usd_per_million        numeric(14, 6) not null,
+  cached_input_usd_per_million numeric(14, 6),
+  output_usd_per_million       numeric(14, 6) not null,
+  note                         text,
+  constraint model_prices_pkey primary key (provider, model, valid_from),
+  constraint model_prices_are_not_negative check (
+    input_usd_per_million >= 0 and output_usd_per_million >= 0 and coalesce(cached_input_usd_per_million, 0) >= 0)
+);
+
+comment on table ai.model_prices is
+  'What tokens cost, by the operator''s own contract: wins over any price list. A model of your own at no cost is a row of zeros. Workers follow within a second.';
+comment on column ai.model_prices.provider is 'As ai.rag_runs.provider.';
+comment on column ai.model_prices.model is 'As ai.rag_runs.model.';
+comment on column ai.model_prices.valid_from is 'From when on; the latest one that has begun counts.';
+comment on column ai.model_prices.input_usd_per_million is 'US dollars per million input tokens.';
+comment on column ai.model_prices.cached_input_usd_per_million is 'US dollars per million input tokens read from the cache; null: as other input.';
+comment on column ai.model_prices.output_usd_per_million is 'US dollars per million output tokens, reasoning included.';
+comment on column ai.model_prices.note is 'Where the price is from.';
+comment on constraint model_prices_pkey on ai.model_prices is 'One price at a time.';
+comment on constraint model_prices_are_not_negative on ai.model_prices is 'Nobody pays us.';
+
+create table ai.model_dialects (
+  provider     text not null,
+  server       text not null,
+  model        text not null,
+  mode         text not null,
+  tokens_field text not null,
+  temperature  boolean not null,
+  learnt_at    timestamptz not null default clock_timestamp(),
+  constraint model_dialects_pkey primary key (provider, server, model),
+  constraint model_dialects_mode_is_known check (mode in ('json_schema_strict', 'json_schema', 'json_object', 'prompted')),
+  constraint model_dialects_tokens_field_is_known check (tokens_field in ('max_tokens', 'max_completion_tokens'))
+);
+
+comment on table ai.model_dialects is
+  'How a model has to be asked, learnt from what its server rejected. Read when a daemon starts, for a week; deleting a row has it learnt anew.';
+comment on column ai.model_dialects.provider is 'As ai.rag_runs.provider.';
+comment on column ai.model_dialects.server is 'Beginning of the SHA-256 of the base URL, which itself stays in the daemon''s environment.';
+comment on column ai.model_dialects.model is 'As ai.rag_runs.model.';
+comment on column ai.model_dialects.mode is 'The firmest way of asking for the answer''s shape that it takes.';
+comment on column ai.model_dialects.tokens_field is 'What it calls the limit of output tokens.';
+comment on column ai.model_dialects.temperature is 'Whether it takes a temperature.';
+comment on column ai.model_dialects.learnt_at is 'When; a week later the best is tried again, since servers get better.';
+comment on constraint model_dialects_pkey on ai.model_dialects is 'One dialect per model and server.';
+comment on constraint model_dialects_mode_is_known on ai.model_dialects is 'A closed set.';
+comment on constraint model_dialects_tokens_field_is_known on ai.model_dialects is 'A closed set.';
+
+create table ai.model_limits (
+  provider            text not null,
+  model               text not null,
+  most_in_flight      integer,
+  requests_per_minute integer,
+  tokens_per_minute   integer,
+  request_burst       integer,
+  token_burst         integer,
+  note                text,
+  constraint model_limits_pkey primary key (provider, model),
+  constraint model_limits_are_positive check (
+    coalesce(most_in_flight, 1) > 0 and coalesce(requests_per_minute, 1) > 0 and coalesce(tokens_per_minute, 1) > 0
+    and coalesce(request_burst, 1) > 0 and coalesce(token_burst, 1) > 0)
+);
+
+comment on table ai.model_limits is
+  'What all workers together may ask of a model; model * is the whole provider. Change it by plain SQL, it counts from the next call.';
+comment on column ai.model_limits.provider is 'As ai.rag_runs.provider.';
+comment on column ai.model_limits.model is 'As ai.rag_runs.model, or * for all of the provider''s.';
+comment on column ai.model_limits.most_in_flight is 'Calls at once; null: no limit.';
+comment on column ai.model_limits.requests_per_minute is 'Calls a minute; null: no limit.';
+comment on column ai.model_limits.tokens_per_minute is 'Tokens a minute, input and output; null: no limit.';
+comment on column ai.model_limits.request_burst is 'Calls that may come at once after a rest; null: a tenth of a minute''s.';
+comment on column ai.model_limits.token_burst is 'Tokens that may be asked for at once after a rest; null: a minute''s.';
+comment on column ai.model_limits.note is 'Where the limit is from.';
+comment on constraint model_limits_pkey on ai.model_limits is 'One row per model.';
+comment on constraint model_limits_are_positive on ai.model_limits is 'A limit of nought is a pause: see ai.open_breaker.';

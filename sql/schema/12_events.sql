@@ -1,0 +1,78 @@
+-- What happened to the fleet, and what people did by hand.
+
+create table ai.events (
+  event_id    bigint generated always as identity primary key,
+  happened_at timestamptz not null default clock_timestamp(),
+  kind        text not null,
+  provider    text,
+  model       text,
+  scope       text,
+  reason      text,
+  actor       text,
+  amount_usd  numeric(14, 9),
+  until       timestamptz,
+  constraint events_kind_is_known check (kind in (
+    'breaker_opened', 'breaker_half_opened', 'breaker_closed', 'budget_refused', 'budget_overrun', 'budget_corrected',
+    'drift_moved', 'table_attached', 'table_lost')),
+  constraint events_reason_is_a_word check (reason ~ '^[a-z][a-z0-9_]{0,39}$')
+);
+create index events_happened_at on ai.events (happened_at);
+
+comment on table ai.events is
+  'What happened to the fleet and a person may want to know: breakers, budgets, answers that are not what they were. Never changed, pruned after event_days but for what a person did; workers log it, the highest id tells them that there is news.';
+comment on column ai.events.event_id is 'Rises with each event.';
+comment on column ai.events.happened_at is 'When.';
+comment on column ai.events.kind is 'What: a closed set.';
+comment on column ai.events.provider is 'Of which provider.';
+comment on column ai.events.model is 'Of which model; * is the whole provider.';
+comment on column ai.events.scope is 'Which budget; of a drift, what has moved.';
+comment on column ai.events.reason is 'Why, as a code.';
+comment on column ai.events.actor is 'Who, where it was a person.';
+comment on column ai.events.amount_usd is 'How much.';
+comment on column ai.events.until is 'Until when.';
+comment on constraint events_kind_is_known on ai.events is 'A closed set.';
+comment on constraint events_reason_is_a_word on ai.events is 'A code, never a message.';
+comment on constraint events_kind_is_known on ai.events is 'A closed set.';
+comment on index ai.events_happened_at is 'Serves what happened lately.';
+
+create table ai.event_totals (
+  kind     text not null,
+  provider text not null,
+  model    text not null,
+  reason   text not null,
+  events   bigint not null,
+  constraint event_totals_pkey primary key (kind, provider, model, reason)
+);
+
+comment on table ai.event_totals is
+  'How many events have been pruned from ai.events: with those that are there, all that ever happened. One row per kind, model and reason.';
+comment on column ai.event_totals.kind is 'As ai.events.kind.';
+comment on column ai.event_totals.provider is 'As ai.events.provider; empty: none.';
+comment on column ai.event_totals.model is 'As ai.events.model; empty: none.';
+comment on column ai.event_totals.reason is 'As ai.events.reason; empty: none.';
+comment on column ai.event_totals.events is 'How many.';
+comment on constraint event_totals_pkey on ai.event_totals is 'One row per kind, model and reason.';
+
+create table ai.actions (
+  id      bigint generated always as identity primary key,
+  done_at timestamptz not null default clock_timestamp(),
+  actor   text not null,
+  action  text not null,
+  rfq_id  uuid,
+  detail  jsonb not null default '{}',
+  constraint actions_actor_is_a_name check (actor ~ '\S' and length(actor) <= 80),
+  constraint actions_action_is_a_word check (action ~ '^[a-z][a-z0-9_]{0,39}$')
+);
+create index actions_rfq_id on ai.actions (rfq_id) where rfq_id is not null;
+
+comment on table ai.actions is
+  'Audit of what people did by hand, written in the transaction of the deed. Policies have their own history, overrides theirs.';
+comment on column ai.actions.id is 'Rises with each action.';
+comment on column ai.actions.done_at is 'When.';
+comment on column ai.actions.actor is 'Who, by the name given at login; the console knows no more than that.';
+comment on column ai.actions.action is 'What: rerun, redrive, override, withdraw, pause, resume, ...';
+comment on column ai.actions.rfq_id is 'To which RFQ, if to one.';
+comment on column ai.actions.detail is 'With which arguments; never text of a customer.';
+comment on constraint actions_actor_is_a_name on ai.actions is 'Somebody did it.';
+comment on constraint actions_action_is_a_word on ai.actions is 'A code, never a message.';
+comment on index ai.actions_rfq_id is 'Serves an RFQ''s timeline.';
