@@ -23,7 +23,7 @@ def key(text: str) -> str:
     _without_gaps(text)
     if "\\" in text or text.startswith("$"):
         raise ValueError("must be the key itself: no shell replaces a `$` or a backslash here")
-    if place := next((number for number, each in enumerate(text, 1) if not "!" <= each <= "~"), None):
+    if place := next((number for number, letter in enumerate(text, 1) if not "!" <= letter <= "~"), None):
         raise ValueError(f"holds a character that no HTTP header can carry, at place {place}: copy the key again")
     return text
 

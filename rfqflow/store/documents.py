@@ -36,7 +36,7 @@ class Documents(OperatorStore):
             )
         except asyncpg.ForeignKeyViolationError:
             known = {route["slug"] for route in await self.routes()}
-            asked = sorted({str(one["route"]) for one in documents if one.get("route")} - known)
+            asked = sorted({str(document["route"]) for document in documents if document.get("route")} - known)
             raise ConfigError(f"there is no route {', '.join(asked)}; there are {', '.join(sorted(known))}") from None
         except (asyncpg.CheckViolationError, asyncpg.NotNullViolationError) as error:
             raise ConfigError(f"a document was refused: {error.constraint_name or error.column_name}") from None

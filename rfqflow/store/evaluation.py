@@ -61,7 +61,9 @@ class EvaluationStore:
         rows = await self._rows(
             "select slug, description, keywords, is_fallback from ai.routes where is_active order by slug"
         )
-        return tuple(Route(one["slug"], one["description"], tuple(one["keywords"]), one["is_fallback"]) for one in rows)
+        return tuple(
+            Route(route["slug"], route["description"], tuple(route["keywords"]), route["is_fallback"]) for route in rows
+        )
 
     async def admit(self, provider: str, request: AdmissionRequest, lease_seconds: float) -> Admission:
         """Whether a call may be made now; then its cost is held."""
@@ -104,7 +106,7 @@ class EvaluationStore:
             "select s.new, s.changed, case when $3::boolean then ai.record_action($2, 'make_cases', (select rfq_id "
             "from given where (select count(*) from given) = 1), to_jsonb(s)) end as note from (select "
             "count(*) filter (where is_new) as new, count(*) filter (where not is_new) as changed from saved) s",
-            json.dumps([_case(one) for one in cases]), actor, noted,
+            json.dumps([_case(case) for case in cases]), actor, noted,
         )  # fmt: skip
         return rows[0]["new"], rows[0]["changed"]
 
@@ -310,7 +312,7 @@ class EvaluationStore:
             "on conflict (prompt_version, model) do update set points = excluded.points, cases = excluded.cases, "
             "error_before = excluded.error_before, error_after = excluded.error_after, eval_run = excluded.eval_run, "
             "created_at = clock_timestamp(), created_by = excluded.created_by",
-            version, model, json.dumps([list(one) for one in points]), cases, *errors, eval_run, actor,
+            version, model, json.dumps([list(point) for point in points]), cases, *errors, eval_run, actor,
         )  # fmt: skip
 
     async def calibration(self, version: str, model: str) -> list[list[float]]:

@@ -77,7 +77,7 @@ class Exposure:
         for pid, held in by_process.items():
             first: Any = held[0]
             more = f" and {len(held) - 1} more" if len(held) > 1 else ""
-            about = ", ".join(one for one in (first["name"], first["role"]) if one)
+            about = ", ".join(part for part in (first["name"], first["role"]) if part)
             yield warn(
                 f"pid {pid} ({about}) holds rfqflow's advisory lock ({first['class']}, {first['key']}){more}, and "
                 "its role is no worker: what needs the lock waits for a moment and goes on without, or is refused",

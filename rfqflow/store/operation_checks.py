@@ -212,7 +212,7 @@ class OperationChecks:
 
 
 def _who(row: asyncpg.Record) -> str:
-    about = ", ".join(one for one in (row["name"], row["role"]) if one)
+    about = ", ".join(part for part in (row["name"], row["role"]) if part)
     return f"pid {row['pid']}" + (f" ({about})" if about else "")
 
 

@@ -32,7 +32,7 @@ class Webhooks:
         """RFQ, claim and kind of each."""
         rows = await self._line.fetch(
             "select ai.queue_end_webhooks($1, $2, $3)",
-            [one[0] for one in ends], [one[1] for one in ends], [one[2] for one in ends],
+            [end[0] for end in ends], [end[1] for end in ends], [end[2] for end in ends],
         )  # fmt: skip
         return int(rows[0][0])
 

@@ -14,5 +14,5 @@ class RunObservers(list["Callable[[AttemptResult, str | None], None]"]):
     """Who is told of each recorded run; nobody, unless --http or tracing is on."""
 
     def __call__(self, result: AttemptResult, outcome: str | None) -> None:
-        for one in self:
-            one(result, outcome)
+        for observer in self:
+            observer(result, outcome)

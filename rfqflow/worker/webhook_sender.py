@@ -70,7 +70,7 @@ class WebhookSender:
                         await self._store.queue_event_webhooks()
                     messages = await self._store.claim([*self._urls], _AT_ONCE)
                     sent = len(messages)
-                    await asyncio.gather(*(self._send(client, one) for one in messages))
+                    await asyncio.gather(*(self._send(client, message) for message in messages))
                 except (DatabaseUnreachable, asyncpg.PostgresError) as error:
                     _log.warning("webhook.loop_error", error=type(error).__name__)
                 if sent < _AT_ONCE:

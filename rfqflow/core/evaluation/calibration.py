@@ -58,7 +58,7 @@ def reliability(claims: Claims, bins: int = BINS) -> list[Bin]:
         inside[min(int(confidence * bins), bins - 1)].append((confidence, right))
     return [
         Bin(
-            number / bins, (number + 1) / bins, sum(one for one, _ in found) / len(found),
+            number / bins, (number + 1) / bins, sum(confidence for confidence, _ in found) / len(found),
             Proportion(sum(right for _, right in found), len(found)),
         )
         for number, found in sorted(inside.items())
@@ -67,9 +67,9 @@ def reliability(claims: Claims, bins: int = BINS) -> list[Bin]:
 
 def expected_error(claims: Claims, bins: int = BINS) -> float:
     """ECE: how far confidence and share of right ones are apart, a claim's distance on average over the ranges."""
-    return sum(abs(one.confidence - one.right.value) * one.right.total for one in reliability(claims, bins)) / max(
-        len(claims), 1
-    )
+    return sum(
+        abs(bucket.confidence - bucket.right.value) * bucket.right.total for bucket in reliability(claims, bins)
+    ) / max(len(claims), 1)
 
 
 def brier(claims: Claims) -> float:
@@ -79,7 +79,7 @@ def brier(claims: Claims) -> float:
 
 def risk_coverage(claims: Claims) -> list[CoveragePoint]:
     """For each confidence that occurs, from the surest down; equals stay together."""
-    ordered = sorted(claims, key=lambda one: -one[0])
+    ordered = sorted(claims, key=lambda claim: -claim[0])
     found = []
     wrong = 0
     for number, (confidence, right) in enumerate(ordered, 1):
@@ -91,7 +91,7 @@ def risk_coverage(claims: Claims) -> list[CoveragePoint]:
 
 def review_share(claims: Claims, accuracy: float) -> float | None:
     """The least share, the unsurest, that people must look at for the rest to be right this often; None: no rest is."""
-    enough = [one.coverage for one in risk_coverage(claims) if 1 - one.risk >= accuracy]
+    enough = [point.coverage for point in risk_coverage(claims) if 1 - point.risk >= accuracy]
     return 1 - max(enough) if enough else None
 
 
@@ -124,7 +124,7 @@ class _Block:
 
 
 def _points(blocks: Iterable[_Block]) -> Iterable[tuple[float, float]]:
-    for one in blocks:
-        yield one.low, one.mean
-        if one.high > one.low:
-            yield one.high, one.mean
+    for block in blocks:
+        yield block.low, block.mean
+        if block.high > block.low:
+            yield block.high, block.mean

@@ -37,9 +37,11 @@ def steps(
     rounds: int = 2_000,
 ) -> list[ThresholdPoint]:
     """Paired by case, first repeats; `stands`: whether workers would let a cheap answer stand at a threshold."""
-    others = {each.case_id: each for each in dear if each.repeat == 1 and each.routed}
+    others = {result.case_id: result for result in dear if result.repeat == 1 and result.routed}
     pairs = [
-        (each, others[each.case_id]) for each in cheap if each.repeat == 1 and each.routed and each.case_id in others
+        (result, others[result.case_id])
+        for result in cheap
+        if result.repeat == 1 and result.routed and result.case_id in others
     ]
     return [_step(pairs, threshold, chance, stands, rounds) for threshold in _THRESHOLDS] if pairs else []
 

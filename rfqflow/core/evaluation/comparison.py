@@ -82,17 +82,17 @@ def compare(
 ) -> Comparison:
     """The second against the first; `chance` draws the families."""
     pairs, lost = _paired(first, second)
-    routed = [(one, other) for one, other in pairs if one[0].routed]
+    routed = [(before, after) for before, after in pairs if before[0].routed]
     families = list(_families(routed).values())
-    marks = [(_majority(one), _majority(other)) for one, other in routed]
-    only_first = sum(one and not other for one, other in marks)
-    only_second = sum(other and not one for one, other in marks)
+    marks = [(_majority(before), _majority(after)) for before, after in routed]
+    only_first = sum(before and not after for before, after in marks)
+    only_second = sum(after and not before for before, after in marks)
     p = statistics.mcnemar(only_first, only_second)
-    differences = [[_share(other) - _share(one) for one, other in family] for family in families]
+    differences = [[_share(after) - _share(before) for before, after in family] for family in families]
     low, high = statistics.bootstrap_mean(differences, chance, rounds=rounds)
     route = Difference(
-        "route accuracy", _mean([_share(one) for one, _ in routed]), _mean([_share(other) for _, other in routed]),
-        low, high,
+        "route accuracy", _mean([_share(before) for before, _ in routed]),
+        _mean([_share(after) for _, after in routed]), low, high,
     )  # fmt: skip
     clustered = len(families) < len(routed)
     verdict = decide(only_first, only_second, clear=route.clear or not clustered)
@@ -101,8 +101,8 @@ def compare(
     return Comparison(
         verdict=verdict, cases=len(routed), families=len(families), only_first=only_first, only_second=only_second,
         p=p, route=route, others=_others(routed, families, chance, rounds),
-        steered=(_steered(one for one, _ in pairs), _steered(other for _, other in pairs)),
-        false_skips=(_skipped(one for one, _ in pairs), _skipped(other for _, other in pairs)),
+        steered=(_steered(before for before, _ in pairs), _steered(after for _, after in pairs)),
+        false_skips=(_skipped(before for before, _ in pairs), _skipped(after for _, after in pairs)),
         detectable=statistics.smallest_effect(len(routed), apart, power=_POWER, alpha=_ALPHA),
         needed=statistics.cases_needed(effect, apart, power=_POWER, alpha=_ALPHA), needed_for=effect, not_paired=lost,
     )  # fmt: skip
@@ -121,15 +121,15 @@ Pair = tuple[Repeats, Repeats]
 
 def _paired(first: Sequence[Result], second: Sequence[Result]) -> tuple[list[Pair], int]:
     """Both answers to each case that both have; how many only one has. The second's labels are the newer ones."""
-    one, other = _by_case(first), _by_case(second)
-    common = sorted(one.keys() & other.keys())
-    return [(one[key], other[key]) for key in common], len(one.keys() ^ other.keys())
+    before, after = _by_case(first), _by_case(second)
+    common = sorted(before.keys() & after.keys())
+    return [(before[key], after[key]) for key in common], len(before.keys() ^ after.keys())
 
 
 def _by_case(results: Sequence[Result]) -> dict[str, list[Result]]:
     found: dict[str, list[Result]] = defaultdict(list)
-    for each in results:
-        found[each.case_id].append(each)
+    for result in results:
+        found[result.case_id].append(result)
     return found
 
 
@@ -141,7 +141,7 @@ def _families(routed: Sequence[Pair]) -> dict[str, list[Pair]]:
 
 
 def _share(repeats: Repeats) -> float:
-    return sum(each.right for each in repeats) / len(repeats)
+    return sum(result.right for result in repeats) / len(repeats)
 
 
 def _majority(repeats: Repeats) -> bool:
@@ -153,7 +153,7 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def _steered(repeats: Iterable[Repeats]) -> int:
-    return sum(any(each.steered for each in found) for found in repeats)
+    return sum(any(result.steered for result in found) for found in repeats)
 
 
 def _skipped(repeats: Iterable[Repeats]) -> int:
@@ -171,46 +171,47 @@ def _others(
         low, high = statistics.bootstrap(families, _difference_of(statistic), chance, rounds=few)
         found.append(Difference(name, whole[0], whole[1], low, high))
     for name, value in (("cost per RFQ, USD", _cost), ("latency, ms", _latency)):
-        known = [[(value(one), value(other)) for one, other in family] for family in families]
+        known = [[(value(before), value(after)) for before, after in family] for family in families]
         clusters = [
-            [(one, other) for one, other in family if one is not None and other is not None] for family in known
+            [(before, after) for before, after in family if before is not None and after is not None]
+            for family in known
         ]
         clusters = [family for family in clusters if family]
         if not clusters:
             continue
         sides = [pair for family in clusters for pair in family]
         low, high = statistics.bootstrap_mean(
-            [[other - one for one, other in family] for family in clusters], chance, rounds=rounds // 5
+            [[after - before for before, after in family] for family in clusters], chance, rounds=rounds // 5
         )
         found.append(
-            Difference(name, _mean([one for one, _ in sides]), _mean([other for _, other in sides]), low, high)
+            Difference(name, _mean([before for before, _ in sides]), _mean([after for _, after in sides]), low, high)
         )
     return found
 
 
 def _difference_of(statistic: Callable[[Sequence[Repeats]], float]) -> Callable[[Sequence[Pair]], float]:
-    return lambda drawn: statistic([other for _, other in drawn]) - statistic([one for one, _ in drawn])
+    return lambda drawn: statistic([after for _, after in drawn]) - statistic([before for before, _ in drawn])
 
 
 def _macro_f1(side: Sequence[Repeats]) -> float:
-    return statistics.macro_f1([each.pair for repeats in side for each in repeats])
+    return statistics.macro_f1([result.pair for repeats in side for result in repeats])
 
 
 def _item_f1(side: Sequence[Repeats]) -> float:
     total: Agreement = EMPTY
     for repeats in side:
-        for each in repeats:
-            if "line_items" in each.labels:
-                wanted = each.labels["line_items"] or ()
-                total += scoring.line_items(wanted, each.answer) if each.answer else Agreement(0, len(wanted), 0)
+        for result in repeats:
+            if "line_items" in result.labels:
+                wanted = result.labels["line_items"] or ()
+                total += scoring.line_items(wanted, result.answer) if result.answer else Agreement(0, len(wanted), 0)
     return total.f1
 
 
 def _cost(repeats: Repeats) -> float | None:
-    known = [float(each.cost_usd) for each in repeats if each.cost_usd is not None]
+    known = [float(result.cost_usd) for result in repeats if result.cost_usd is not None]
     return _mean(known) if known else None
 
 
 def _latency(repeats: Repeats) -> float | None:
-    known = [each.latency_ms for each in repeats if each.latency_ms is not None]
+    known = [result.latency_ms for result in repeats if result.latency_ms is not None]
     return _mean(known) if known else None

@@ -62,8 +62,11 @@ class Result:
         """Routes by how likely the answer thinks them."""
         if self.answer is None:
             return []
-        others = sorted(self.answer.route_alternatives, key=lambda one: -one.share)
-        return [self.answer.route, *(one.route for one in others if one.route != self.answer.route)]
+        others = sorted(self.answer.route_alternatives, key=lambda alternative: -alternative.share)
+        return [
+            self.answer.route,
+            *(alternative.route for alternative in others if alternative.route != self.answer.route),
+        ]
 
     @property
     def steered(self) -> bool | None:
@@ -270,8 +273,8 @@ def _bands(claims: Sequence[tuple[float, bool]]) -> list[tuple[float, float, Pro
 
 def _sliced(judged: Sequence[Result], key: Any) -> dict[str, Proportion]:
     groups: dict[str, list[bool]] = defaultdict(list)
-    for each in judged:
-        groups[key(each)].append(each.right)
+    for result in judged:
+        groups[key(result)].append(result.right)
     return {
         name: Proportion(sum(hits), len(hits))
         for name, hits in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
@@ -285,9 +288,9 @@ def _length(characters: int) -> str:
 def _agree(judged: Iterable[Result], name: str) -> Proportion:
     """How often a labelled field is given as labelled, in any case and spacing."""
     return _rate(
-        _plain(each.labels[name]) == _plain(_said(each.answer, name))
-        for each in judged
-        if name in each.labels and (each.labels[name] is not None or name not in ("language", "intent"))
+        _plain(result.labels[name]) == _plain(_said(result.answer, name))
+        for result in judged
+        if name in result.labels and (result.labels[name] is not None or name not in ("language", "intent"))
     )
 
 
@@ -297,7 +300,7 @@ def _said(answer: Answer | None, name: str) -> Any:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {key: _plain(one) for key, one in value.items()}
+        return {key: _plain(inner) for key, inner in value.items()}
     if isinstance(value, int | float | Decimal):
         return str(Decimal(str(value)).normalize())
     if not isinstance(value, str):
@@ -313,13 +316,13 @@ _SILENT = Answer(summary="-", route="-", confidence=0)
 
 def _both(judged: Iterable[Result], name: str) -> list[tuple[Sequence[Any], Answer]]:
     """What is labelled, with the answer; no answer has found nothing."""
-    return [(each.labels[name] or (), each.answer or _SILENT) for each in judged if name in each.labels]
+    return [(result.labels[name] or (), result.answer or _SILENT) for result in judged if name in result.labels]
 
 
 def _stable(judged: Sequence[Result]) -> Proportion | None:
     routes: dict[str, list[str]] = defaultdict(list)
-    for each in judged:
-        routes[each.case_id].append(each.pair[1])
+    for result in judged:
+        routes[result.case_id].append(result.pair[1])
     repeated = [found for found in routes.values() if len(found) > 1]
     return _rate(len(set(found)) == 1 for found in repeated) if repeated else None
 

@@ -82,10 +82,13 @@ def check(
         found.append((value is not None and value <= most, f"{key} {_told(value)}, at most {most:g} wanted"))
     if comparison is not None:
         effect = float(config["baseline"].get("minimum_effect", MINIMUM_EFFECT))
-        for one in (comparison.route, *(other for other in comparison.others if other.name.endswith("F1"))):
-            dropped = one.high < 0 and -one.value > effect
+        for moved in (comparison.route, *(figure for figure in comparison.others if figure.name.endswith("F1"))):
+            dropped = moved.high < 0 and -moved.value > effect
             found.append(
-                (not dropped, f"{one.name} {one.first:.3f} to {one.second:.3f} ({one.low:+.3f} to {one.high:+.3f})")
+                (
+                    not dropped,
+                    f"{moved.name} {moved.first:.3f} to {moved.second:.3f} ({moved.low:+.3f} to {moved.high:+.3f})",
+                )
             )
         for name, (first, second) in (
             ("injection success", comparison.steered),

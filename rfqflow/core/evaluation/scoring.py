@@ -33,7 +33,7 @@ def missing(expected: Iterable[str], answer: Answer) -> Agreement:
 def tags(expected: Iterable[str], answer: Answer) -> Agreement:
     """Tags are open-ended, so two agree when they share a word's beginning: `wire-harness` and `harnesses`."""
     wanted, given = [_beginnings(tag) for tag in expected], [_beginnings(tag) for tag in answer.tags]
-    met = sum(any(tag & other for other in given) for tag in wanted)
+    met = sum(any(tag & theirs for theirs in given) for tag in wanted)
     return Agreement(min(met, len(given)), len(wanted), len(given))
 
 

@@ -201,7 +201,7 @@ def bootstrap(
     if not clusters:
         return 0.0, 0.0
     found = [
-        statistic([one for cluster in chance.choices(clusters, k=len(clusters)) for one in cluster])
+        statistic([pair for cluster in chance.choices(clusters, k=len(clusters)) for pair in cluster])
         for _ in range(rounds)
     ]
     return _middle(found, level)
@@ -217,7 +217,7 @@ def bootstrap_mean(
     found = []
     for _ in range(rounds):
         drawn = chance.choices(sums, k=len(sums))
-        found.append(sum(one[0] for one in drawn) / max(1, sum(one[1] for one in drawn)))
+        found.append(sum(pair[0] for pair in drawn) / max(1, sum(pair[1] for pair in drawn)))
     return _middle(found, level)
 
 

@@ -76,7 +76,7 @@ def tidied(value: Mapping[str, Any], rfq: Rfq) -> Answer:
     except ValidationError as error:
         # Never str(error): it quotes the input, which is customer text.
         found = error.errors(include_url=False, include_context=False, include_input=False)
-        details = tuple(dict.fromkeys(f"{_place(each['loc'])}: {each['type']}" for each in found))
+        details = tuple(dict.fromkeys(f"{_place(problem['loc'])}: {problem['type']}" for problem in found))
     raise invalid(*details, stage=Stage.DOMAIN)
 
 

@@ -34,7 +34,7 @@ _BRACKET = re.compile(r'["\\{}\[\]]')
 def schema(routes: Sequence[Route]) -> dict[str, Any]:
     """The wire schema for these routes, in the portable subset."""
     text, number = {"type": "string"}, {"type": "number"}
-    route = _enum([each.slug for each in routes])
+    route = _enum([route.slug for route in routes])
     item = _object(
         description=text,
         quantity=_nullable(number),
@@ -188,14 +188,14 @@ def _refuse_unstorable(value: Any) -> None:
         if depth > MAX_DEPTH:
             raise _BreachError("text: nested too deeply")
         below: list[Any] = []
-        for each in level:
-            if isinstance(each, str):
-                _refuse_character(each)
-            elif isinstance(each, dict):
-                below += each.keys()
-                below += each.values()
-            elif isinstance(each, list):
-                below += each
+        for inner in level:
+            if isinstance(inner, str):
+                _refuse_character(inner)
+            elif isinstance(inner, dict):
+                below += inner.keys()
+                below += inner.values()
+            elif isinstance(inner, list):
+                below += inner
         level = below
 
 
@@ -231,8 +231,8 @@ def _problems(value: Any, rule: Mapping[str, Any], place: str) -> Iterator[str]:
     elif rule["type"] == "object":
         yield from _members(value, rule["properties"], place)
     elif rule["type"] == "array":
-        for each in value:
-            yield from _problems(each, rule["items"], f"{place}[]")
+        for member in value:
+            yield from _problems(member, rule["items"], f"{place}[]")
 
 
 def _members(value: Mapping[str, Any], properties: Mapping[str, Any], place: str) -> Iterator[str]:

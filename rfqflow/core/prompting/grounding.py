@@ -133,7 +133,7 @@ def ground(answer: Answer, text: str) -> tuple[Answer, tuple[str, ...]]:
         dropped.append("budget")
 
     # A misquoted reason is no false fact: it goes without a trace, and the answer stands.
-    update["evidence"] = tuple(each for each in answer.evidence if source.has_words(each.text))
+    update["evidence"] = tuple(quote for quote in answer.evidence if source.has_words(quote.text))
     update["missing"] = tuple(dict.fromkeys(missing))
     if dropped:
         update["confidence"] = answer.confidence * CONFIDENCE_FACTOR
@@ -211,7 +211,7 @@ class _Source:
         if word in self.words or (not word.isascii() and word in self.folded):
             return True
         stem = word[: max(len(word) - 2, _SHORT_CODE)]
-        return len(word) > _SHORT_CODE and word.isalpha() and any(each.startswith(stem) for each in self.words)
+        return len(word) > _SHORT_CODE and word.isalpha() and any(word.startswith(stem) for word in self.words)
 
     def has_amount(self, amount: Decimal, currency: str) -> bool:
         names = {currency.casefold(), *_CURRENCIES.get(currency, "").split()}
@@ -247,7 +247,7 @@ def _squashed(folded: str) -> str:
 
 
 def _has_day_and_month(text: str, date: dt.date) -> bool:
-    numbers = [int(each) for each in re.findall(r"\d+", text) if len(each) <= len("31")]
+    numbers = [int(digits) for digits in re.findall(r"\d+", text) if len(digits) <= len("31")]
     if date.day not in numbers:
         return False
     numbers.remove(date.day)

@@ -136,20 +136,20 @@ def restore(answer: Answer, mapping: Mapping[str, str]) -> Answer:
     def shorts(texts: Iterable[str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(restored for text in texts if (restored := short(text))))
 
-    def item(each: LineItem) -> LineItem:
-        return each.model_copy(
+    def item(line_item: LineItem) -> LineItem:
+        return line_item.model_copy(
             update={
-                "description": short(each.description, 300) or each.description,
-                "unit": whole(each.unit, 24),
-                "part_number": whole(each.part_number, 120),
-                "revision": whole(each.revision, 24),
-                "material": short(each.material),
-                "standards": shorts(each.standards),
+                "description": short(line_item.description, 300) or line_item.description,
+                "unit": whole(line_item.unit, 24),
+                "part_number": whole(line_item.part_number, 120),
+                "revision": whole(line_item.revision, 24),
+                "material": short(line_item.material),
+                "standards": shorts(line_item.standards),
             }
         )
 
-    def evidence(each: Evidence) -> Evidence:
-        return each.model_copy(update={"text": short(each.text) or each.text})
+    def evidence(quote: Evidence) -> Evidence:
+        return quote.model_copy(update={"text": short(quote.text) or quote.text})
 
     # Without masking, tidying would have taken an address out of the summary; so it does here.
     summary = cut(without_markup(unmask(answer.summary, mapping)), 600)

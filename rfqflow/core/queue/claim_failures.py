@@ -59,7 +59,7 @@ class Steps:
 
     def news(self, failed: list[str], now: float) -> list[tuple[str, str | None]]:
         """What is to be told now: steps and their SQLSTATE, None: well again. `failed`: "step SQLSTATE" each."""
-        found = dict(one.rsplit(" ", 1) for one in failed)
+        found = dict(entry.rsplit(" ", 1) for entry in failed)
         news: list[tuple[str, str | None]] = []
         for step, code in found.items():
             known = self._told.get(step)

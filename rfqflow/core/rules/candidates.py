@@ -80,8 +80,8 @@ def candidates(segment: str, language: str | None) -> Iterator[Quantity]:
     for match in _NUMBER.finditer(segment) if _DIGIT.search(segment) else ():
         # "x 240 - 12 sheets" is no range: one falls, or belongs to a size.
         singles = _SINGLE.finditer(segment, *match.span()) if match["high"] and not _rises(match) else (match,)
-        for each in singles:
-            if found := _judged(segment, each, language):
+        for single in singles:
+            if found := _judged(segment, single, language):
                 yield found
     told = numbers.WORDS.get(language or "en", {})
     if told and not told.keys().isdisjoint(_plain_words(segment)):

@@ -105,9 +105,9 @@ def scan(body: str) -> Matches:
 def dates(body: str, matches: Matches, language: str | None, *, timed: bool) -> Dates:
     """Delivery or completion, else the quote's deadline; and in words what is no full date, where any is `timed`."""
     found = list(_found(matches, language))
-    deadline = next((each.date for each in found if each.kind == "quoting"), None)
-    due = next((each.date for each in found if each.kind == "wanting"), None)
-    due = due or next((each.date for each in found if not each.kind), None) or deadline
+    deadline = next((mention.date for mention in found if mention.kind == "quoting"), None)
+    due = next((mention.date for mention in found if mention.kind == "wanting"), None)
+    due = due or next((mention.date for mention in found if not mention.kind), None) or deadline
     return Dates(due, _in_words(body) if timed and not due else None, deadline)
 
 

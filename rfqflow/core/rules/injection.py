@@ -132,17 +132,17 @@ def steering(message: str, shown: str) -> str | None:
             return match[0]
     encoded = next(
         (
-            each[0]
+            found[0]
             for run in shown.split()
             if len(run) >= _LONG_RUN
-            for each in _BASE64.finditer(run)
-            if _mixed(each[0])
+            for found in _BASE64.finditer(run)
+            if _mixed(found[0])
         ),
         None,
     )
     if encoded:
         return encoded
-    spaced = " ".join(re.sub(r"[ .·*_-]", "", each[0]) for each in _SPACED.finditer(lowered))
+    spaced = " ".join(re.sub(r"[ .·*_-]", "", spelled[0]) for spelled in _SPACED.finditer(lowered))
     return "spaced letters" if re.search(r"ignor|system|prompt|instruct", spaced) else None
 
 

@@ -82,9 +82,9 @@ def line_items(text: Text, dated: Matches, language: str | None) -> tuple[LineIt
             break
         if number not in taken and line.strip() and not _NO_LIST.match(line.strip()):
             found += _from_line(line, _previous(lines, number), language, strict=bool(rows))
-    if any(each.sure for each in found):
-        found = [each for each in found if each.sure]
-    return tuple(_without_repeats([each.item for each in found]))[:MAX_ITEMS]
+    if any(thing.sure for thing in found):
+        found = [thing for thing in found if thing.sure]
+    return tuple(_without_repeats([thing.item for thing in found]))[:MAX_ITEMS]
 
 
 def _hidden(body: str, dated: Matches) -> str:
@@ -130,46 +130,47 @@ def _from_line(line: str, previous: str, language: str | None, *, strict: bool) 
         if listed and len(found) > 1:
             found = _strongest(found)
         if strict:  # beside a table only what is counted in units is one more thing
-            found = [each for each in found if each.strength == COUNTED and each.unit]
+            found = [amount for amount in found if amount.strength == COUNTED and amount.unit]
         asked = asked or not ASKING.isdisjoint(words(plainest(sentence)))
-        for item, each in _described(sentence, found, earlier):
-            leads = each.strength == MEASURED and each.opens
+        for item, amount in _described(sentence, found, earlier):
+            leads = amount.strength == MEASURED and amount.opens
             yield _Found(
-                item, sure=each.strength > NAMED or listed or asked or leads or not sentence[: each.start].strip(_EDGES)
+                item,
+                sure=amount.strength > NAMED or listed or asked or leads or not sentence[: amount.start].strip(_EDGES),
             )
         earlier = sentence
 
 
 def _strongest(found: list[Quantity]) -> list[Quantity]:
     """A list has one thing per line, so the surest quantity is its; several as sure are price breaks or more things."""
-    top = max(each.strength for each in found)
+    top = max(amount.strength for amount in found)
     if top >= COUNTED:
-        return [each for each in found if each.strength == top]
-    return [each for each in found if each.opens] or found[:1]
+        return [amount for amount in found if amount.strength == top]
+    return [amount for amount in found if amount.opens] or found[:1]
 
 
 def _described(sentence: str, found: Sequence[Quantity], previous: str) -> Iterator[tuple[LineItem, Quantity]]:
     floor = 0
     group: list[Quantity] = []
-    for number, each in enumerate(found):
+    for number, amount in enumerate(found):
         following = found[number + 1].start if number + 1 < len(found) else len(sentence)
-        group.append(each)
-        if number + 1 < len(found) and found[number + 1].end == each.end:
+        group.append(amount)
+        if number + 1 < len(found) and found[number + 1].end == amount.end:
             continue  # price breaks share what they are of
-        text = _after(sentence, each.end, following)
-        if not text or each.strength == LABELLED or (each.unit and _ends_after(sentence, each, floor)):
+        text = _after(sentence, amount.end, following)
+        if not text or amount.strength == LABELLED or (amount.unit and _ends_after(sentence, amount, floor)):
             text = _before(sentence, floor, group[0].start) or text or previous
-        for one in group:
-            if item := _item(text, one.value, one.value_max, one.unit):
-                yield item, one
-        floor, group = each.end, []
+        for member in group:
+            if item := _item(text, member.value, member.value_max, member.unit):
+                yield item, member
+        floor, group = amount.end, []
 
 
-def _ends_after(sentence: str, each: Quantity, floor: int) -> bool:
+def _ends_after(sentence: str, amount: Quantity, floor: int) -> bool:
     """The unit closes its clause, so what is counted stands before it: `brackets, 50 pcs. Ship to ...`."""
-    if sentence[each.end : each.end + 2].lstrip()[:1] in set(",.;)+-") - {""}:
+    if sentence[amount.end : amount.end + 2].lstrip()[:1] in set(",.;)+-") - {""}:
         return True
-    return (each.unit or "").endswith(".") and bool(_before(sentence, floor, each.start))
+    return (amount.unit or "").endswith(".") and bool(_before(sentence, floor, amount.start))
 
 
 def _after(sentence: str, start: int, end: int) -> str:

@@ -209,7 +209,7 @@ def mentioned(text: str) -> frozenset[Decimal]:
             values.add(han(chinese))
         else:
             told = _ALL_WORDS.get(plainest(word), frozenset())
-            values |= told | {value * each for value in told for each in factors}
+            values |= told | {value * factor for value in told for factor in factors}
         known = {value for value in values if value is not None}
         found |= known
         factors = known

@@ -41,34 +41,35 @@ def quantities(segment: str, language: str | None) -> list[Quantity]:
     """What one sentence or line asks for, in order."""
     if not segment or len(segment) > _LONGEST:
         return []
-    found = sorted(islice(candidates(segment, language), _MOST), key=lambda each: each.start)
+    found = sorted(islice(candidates(segment, language), _MOST), key=lambda amount: amount.start)
     if not found:
         return []
     if (last := found[-1]).strength in {MEASURED, COUNTED} and last.unit and _at_tail(segment, last):
-        found = [each for each in found if each.strength >= COUNTED] + (
+        found = [amount for amount in found if amount.strength >= COUNTED] + (
             [replace(last, strength=COUNTED)] if last.strength == MEASURED else []
         )
-    counted = any(each.strength > MEASURED for each in found)
-    sure = any(each.strength >= COUNTED for each in found)
+    counted = any(amount.strength > MEASURED for amount in found)
+    sure = any(amount.strength >= COUNTED for amount in found)
     inside = [
-        _inside(segment, each.start) and not (each.strength >= COUNTED and segment[: each.start].endswith(("(", "（")))
-        for each in found
+        _inside(segment, amount.start)
+        and not (amount.strength >= COUNTED and segment[: amount.start].endswith(("(", "（")))
+        for amount in found
     ]
     kept = [
-        each
-        for each, hidden in zip(found, inside, strict=True)
+        amount
+        for amount, hidden in zip(found, inside, strict=True)
         if not hidden
-        and (each.strength >= COUNTED or each.opens or (not sure and each.strength == NAMED) or not counted)
+        and (amount.strength >= COUNTED or amount.opens or (not sure and amount.strength == NAMED) or not counted)
     ]
-    kept = kept or [each for each in found if each.strength >= NAMED][:1]
+    kept = kept or [amount for amount in found if amount.strength >= NAMED][:1]
     return _with_breaks(segment, kept, language)
 
 
-def _at_tail(segment: str, each: Quantity) -> bool:
+def _at_tail(segment: str, amount: Quantity) -> bool:
     return (
-        not segment[each.end :].strip(REST)
-        and names_and_ends(segment[: each.start])
-        and not _inside(segment, each.start)
+        not segment[amount.end :].strip(REST)
+        and names_and_ends(segment[: amount.start])
+        and not _inside(segment, amount.start)
     )
 
 
@@ -81,18 +82,18 @@ def _inside(segment: str, position: int) -> bool:
 def _with_breaks(segment: str, kept: list[Quantity], language: str | None) -> list[Quantity]:
     """`50, 200 and 1000 pcs` are three quantities of one thing."""
     found: list[Quantity] = []
-    for each in kept:
-        chain = [each]
-        while each.strength >= COUNTED and (
+    for amount in kept:
+        chain = [amount]
+        while amount.strength >= COUNTED and (
             match := _BREAK.search(segment, max(0, chain[0].start - 24), chain[0].start)
         ):
             earlier = found[-1].start if found else -1
-            if match.start("n") <= earlier or _inside(segment, match.start()) != _inside(segment, each.start):
+            if match.start("n") <= earlier or _inside(segment, match.start()) != _inside(segment, amount.start):
                 break
-            value = read_value(match["n"], None, counts=plainest(each.unit or "") not in MEASURES, language=language)
+            value = read_value(match["n"], None, counts=plainest(amount.unit or "") not in MEASURES, language=language)
             before = Before(plainest(segment[max(0, match.start() - LOOK_BACK) : match.start()]))
             if value is None or before.references or before.attributes:
                 break
-            chain.insert(0, replace(each, start=match.start("n"), value=value, value_max=None))
+            chain.insert(0, replace(amount, start=match.start("n"), value=value, value_max=None))
         found += chain
     return found

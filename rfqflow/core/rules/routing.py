@@ -126,14 +126,14 @@ def route(text_words: Sequence[str], language: str | None, routes: Sequence[Rout
     scores = [0.0] * len(index.slugs)
     for term, weight in weights.items():
         scores[term.route] += weight
-    ranked = sorted(range(len(scores)), key=lambda each: (-scores[each], each))
+    ranked = sorted(range(len(scores)), key=lambda number: (-scores[number], number))
     winner = ranked[0] if scores[ranked[0]] >= _ENOUGH else index.fallback
     best, total = scores[winner], sum(scores)
-    second = max((score for each, score in enumerate(scores) if each != winner), default=0.0)
+    second = max((score for number, score in enumerate(scores) if number != winner), default=0.0)
     alternatives = tuple(
-        RouteShare(route=index.slugs[each], share=round(scores[each] / total, 3))
-        for each in ranked
-        if each != winner and scores[each] > 0
+        RouteShare(route=index.slugs[number], share=round(scores[number] / total, 3))
+        for number in ranked
+        if number != winner and scores[number] > 0
     )[:2]
     evidence = sorted(
         ((term.text, round(weight, 2)) for term, weight in weights.items() if term.route == winner), key=_strongest
@@ -270,14 +270,14 @@ def _index(routes: Sequence[Route]) -> _Index:
 
     The routes are kept beside the index: an identity is only good while the object lives.
     """
-    key = tuple((each.slug, id(each.keywords), each.fallback) for each in routes)
+    key = tuple((route.slug, id(route.keywords), route.fallback) for route in routes)
     known = _recent.get(key)
     if known is None:
         if len(_recent) >= _TABLES:
             _recent.clear()
         known = _recent[key] = (
             tuple(routes),
-            _compiled(tuple((each.slug, tuple(each.keywords), each.fallback) for each in routes)),
+            _compiled(tuple((route.slug, tuple(route.keywords), route.fallback) for route in routes)),
         )
     return known[1]
 

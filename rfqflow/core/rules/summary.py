@@ -32,8 +32,8 @@ _LEADING = re.compile(r"^[\s\-–—•*·|>#.,:;]+")
 
 def summary(body: str, items: Sequence[LineItem]) -> str:
     """At most 300 characters of the text: the asking sentence and those beside it, no greeting, no signature."""
-    sentences = [each for each in map(_clean, _SENTENCE.split(body[:4000])[:_SENTENCES]) if len(each) > 3]  # noqa: PLR2004 - crumbs
-    useful = [each for each in sentences if not _GREETING.match(plainest(each))] or sentences
+    sentences = [sentence for sentence in map(_clean, _SENTENCE.split(body[:4000])[:_SENTENCES]) if len(sentence) > 3]  # noqa: PLR2004 - crumbs
+    useful = [sentence for sentence in sentences if not _GREETING.match(plainest(sentence))] or sentences
     if not useful:
         return "(no readable text)"
     names = {plainest(item.description)[:16] for item in items[:6]}
@@ -48,7 +48,7 @@ def summary(body: str, items: Sequence[LineItem]) -> str:
 
 def tags(evidence: Iterable[str], extra: Iterable[str]) -> tuple[str, ...]:
     """Slugs: facts first, then the terms that decided the route. What is not written in Latin letters is no slug."""
-    slugs = (re.sub(r"[^a-z0-9]+", "-", plainest(each)).strip("-")[:40].strip("-") for each in (*extra, *evidence))
+    slugs = (re.sub(r"[^a-z0-9]+", "-", plainest(term)).strip("-")[:40].strip("-") for term in (*extra, *evidence))
     return tuple(dict.fromkeys(slug for slug in slugs if len(slug) > 1))[:8]
 
 

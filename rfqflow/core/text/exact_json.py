@@ -15,10 +15,10 @@ def parsed(line: str) -> Any:
 def as_text(value: Any) -> str:
     """What `parsed` gave, as JSON again."""
     if isinstance(value, dict):
-        inner = ", ".join(f"{json.dumps(key, ensure_ascii=False)}: {as_text(one)}" for key, one in value.items())
+        inner = ", ".join(f"{json.dumps(key, ensure_ascii=False)}: {as_text(member)}" for key, member in value.items())
         return "{" + inner + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(as_text(one) for one in value) + "]"
+        return "[" + ", ".join(as_text(member) for member in value) + "]"
     if isinstance(value, Decimal):
         return str(value)
     return json.dumps(value, ensure_ascii=False)

@@ -112,7 +112,7 @@ def readings(digits: str) -> frozenset[Decimal]:
         found.add("".join(groups[:-1]) + "." + groups[-1] if marks else digits)
     elif not any(group.startswith("0") for group in groups[1:]) or not found:
         found.update(groups)
-    return frozenset(Decimal(each) for each in found if len(each) <= _LONGEST_NUMBER)
+    return frozenset(Decimal(digits) for digits in found if len(digits) <= _LONGEST_NUMBER)
 
 
 def spoken(folded: str) -> Iterator[Decimal]:

@@ -214,7 +214,7 @@ def unix_of(text: str) -> int:
     year = 1 - year if found[12] else year
     cycles, rest = divmod(year - 1, 400)
     days = dt.date(rest + 1, month, day).toordinal() - _EPOCH.toordinal() + cycles * _CYCLE
-    offset = sum(int(one or 0) * unit for one, unit in zip(found.groups()[8:11], (3600, 60, 1), strict=True))
+    offset = sum(int(part or 0) * unit for part, unit in zip(found.groups()[8:11], (3600, 60, 1), strict=True))
     seconds = hour * 3600 + minute * 60 + second - (offset if found[8] == "+" else -offset)
     exact = days * _DAY + seconds * 1_000_000 + int((found[7] or "").ljust(6, "0")) + _UNIX_US
     return max(min(exact, _INFINITY_US - 1), 1 - _INFINITY_US)
