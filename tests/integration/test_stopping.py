@@ -51,7 +51,7 @@ async def test_what_a_stopping_worker_releases_is_taken_up_at_once_by_one_that_s
     sleeper, leaver = Scripted(), Scripted()
     leaver.default = asyncio.Event()
     async with working(database, sleeper, poll_seconds=60) as holder:
-        await until(now(lambda: holder._attention.holds_doorbell))
+        await until(now(lambda: holder._state.attention.holds_doorbell))
         async with working(database, leaver, poll_seconds=60) as leaving:
             await until(now(lambda: leaving._slots.routes))
             number = 0
