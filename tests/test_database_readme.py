@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rfqflow.core.errors import ErrorClass
+from rfqflow.database.lock_keys import DOORBELL, MIGRATE, WORKER
 
 ROOT = Path(__file__).resolve().parent.parent
 SQL = ROOT / "sql"
@@ -61,9 +62,28 @@ def test_it_lists_the_sqlstates_that_are_raised_and_no_others():
 def test_it_lists_the_locks_that_are_taken_and_no_others():
     keys = set(re.findall(r"\((13803400\d\d), [\w.]+\)", section("Locks by key")))
     rows = set(re.findall(r"^\| `(\w+)` \|", section("Locks by key"), re.MULTILINE))
+    named = re.findall(r"^\| \((13803400\d\d), [\w.]+\) (\w+) \|", section("Locks by key"), re.MULTILINE)
+    by_name = re.findall(r"when '(\w+)' then return (\d+);", text())
 
+    assert {(name, key) for key, name in named} == set(by_name)
+    assert len(by_name) == len(dict(by_name)) == len({key for _, key in by_name}), "two locks that are one"
     assert keys == set(re.findall(r"13803400\d\d", text() + PYTHON))
     assert rows == set(re.findall(r"take_lock\('(\w+)'", text()))
+
+
+def test_the_number_of_a_lock_is_written_in_one_place_and_repeated_in_one():
+    holding = [
+        *sorted((ROOT / "rfqflow").rglob("*.py")),
+        *sorted((ROOT / "rfqflow").rglob("*.sql")),
+        *SQL.rglob("*.sql"),
+    ]
+    found = {str(path.relative_to(ROOT)) for path in holding if re.search(r"13803400\d\d", path.read_text())}
+    taken = re.findall(r"pg_(?:try_)?advisory_\w+\((.{16})", text())
+
+    assert found == {"sql/functions/05_locks.sql", "sql/install.sql", "rfqflow/database/lock_keys.py"}
+    assert [call for call in taken if not call.startswith(("ai.lock_key('", "$try$ || ai.lock"))] == []
+    for name, key in (("doorbell", DOORBELL), ("migrate", MIGRATE), ("worker", WORKER)):
+        assert f"when '{name}' then return {key};" in text()
 
 
 def test_it_knows_every_reason_that_a_gate_or_a_call_gives():

@@ -108,7 +108,7 @@ language sql
 as $$
   select exists (
     select from pg_locks l
-    where l.locktype = 'advisory' and l.mode = 'ExclusiveLock' and l.granted and l.classid = 1380340038
+    where l.locktype = 'advisory' and l.mode = 'ExclusiveLock' and l.granted and l.classid = ai.lock_key('doorbell')::oid
       and l.database = (select d.oid from pg_database d where d.datname = current_database()));
 $$;
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from rfqflow.database.lock_keys import MIGRATE
 from rfqflow.database.sql_files import (
     ALWAYS,
     CHECK,
@@ -25,7 +26,7 @@ from rfqflow.database.sql_files import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-LOCK = "1380340045, 0"  # one migrate at a time, by whatever route
+LOCK = f"{MIGRATE}, 0"  # one migrate at a time, by whatever route
 ANEW = (
     "Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if "
     "exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go."

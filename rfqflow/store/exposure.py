@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rfqflow.core.finding import Finding, fail, ok, warn
+from rfqflow.database.lock_keys import DOORBELL, MIGRATE, WORKER
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -20,11 +21,11 @@ _LOCKS = (
     "from pg_locks l join pg_stat_activity a on a.pid = l.pid "
     "join pg_database d on d.oid = l.database and d.datname = current_database() "
     "where l.locktype = 'advisory' and l.granted and l.objsubid = 2 "
-    "and l.classid in (1380340038, 1380340045, 1380340055) and l.pid <> pg_backend_pid() "
+    f"and l.classid in ({DOORBELL}, {MIGRATE}, {WORKER}) and l.pid <> pg_backend_pid() "
     # An inserter holds the doorbell shared until it commits; the check of the doorbell tells if that lasts.
-    "and not (l.classid = 1380340038 and l.mode = 'ShareLock') "
+    f"and not (l.classid = {DOORBELL} and l.mode = 'ShareLock') "
     # Watchers of the console hold this one shared.
-    "and not (l.classid = 1380340055 and l.objid = 0 and l.mode = 'ShareLock') "
+    f"and not (l.classid = {WORKER} and l.objid = 0 and l.mode = 'ShareLock') "
     "and not ai.is_trusted(a.usename) order by l.pid, 4, 5 limit 20"
 )
 

@@ -14,6 +14,7 @@ import asyncpg
 from rfqflow.core.errors import ConfigError, DatabaseUnreachable
 from rfqflow.core.finding import Finding, fail, ok, warn
 from rfqflow.database.connection import LOST, connect
+from rfqflow.database.lock_keys import DOORBELL
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -105,7 +106,7 @@ class OperationChecks:
             "select l.pid, a.application_name as name, a.usename as role, "
             "extract(epoch from clock_timestamp() - a.xact_start)::float8 as seconds "
             "from pg_locks l left join pg_stat_activity a on a.pid = l.pid "
-            "where l.locktype = 'advisory' and l.classid = 1380340038 and l.objid = 0 and l.mode = 'ShareLock' "
+            f"where l.locktype = 'advisory' and l.classid = {DOORBELL} and l.objid = 0 and l.mode = 'ShareLock' "
             "and l.granted and l.database = (select oid from pg_database where datname = current_database()) "
             "and (a.xact_start is null or a.xact_start < clock_timestamp() - make_interval(secs => $1)) "
             "order by a.xact_start nulls last limit 3",

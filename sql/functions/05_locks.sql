@@ -30,6 +30,24 @@ $$;
 comment on function ai.take_lock(text, boolean) is
   'Takes a lock of ai.locks until the transaction ends, waiting at most 30 s (then 55P03) or, with p_wait false, not at all. Returns whether it was had.';
 
+-- Advisory locks are for what a session holds, or what is only looked at. A role can take any of them.
+create or replace function ai.lock_key(p_name text)
+returns integer
+language plpgsql immutable  -- called by definer functions only
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  case p_name  -- an unknown name is an error: a lock whose key is null would be had by everybody
+    when 'doorbell' then return 1380340038;
+    when 'migrate' then return 1380340045;
+    when 'worker' then return 1380340055;
+    when 'room' then return 1380340056;
+  end case;
+end
+$$;
+comment on function ai.lock_key(text) is
+  'First number of our advisory locks: doorbell, migrate, worker (with the worker''s number; with 0: somebody watches) and room (for one look whether the server has room for locks).';
+
 create or replace function ai.is_of_server(p_sqlstate text)
 returns boolean
 language plpgsql volatile  -- called by definer functions only
@@ -46,7 +64,7 @@ begin
   -- The same code says that one value is too large for memory, and that the locks which all sessions share are used up:
   -- any role can do that.
   begin
-    perform pg_try_advisory_xact_lock_shared(1380340056, g::integer) from generate_series(1, v_locks) g;
+    perform pg_try_advisory_xact_lock_shared(ai.lock_key('room'), g::integer) from generate_series(1, v_locks) g;
     raise exception using errcode = 'RF010';  -- gives them back
   exception
     when sqlstate 'RF010' then

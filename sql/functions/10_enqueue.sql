@@ -50,7 +50,7 @@ begin
       case v_notify when 'doorbell' then
         $try$-- A worker that sleeps, or is about to, holds this lock exclusively or waits for it: then, and only then, NOTIFY.
           -- Held shared until commit, so a worker gets it only after every inserter that did not ring has committed.
-          not pg_try_advisory_xact_lock_shared(1380340038, 0)
+          not pg_try_advisory_xact_lock_shared($try$ || ai.lock_key('doorbell') || $try$, 0)
           -- A full notification queue fails the COMMIT, where no exception block helps.
           and $try$ else '' end,
       case when not v_means_it then

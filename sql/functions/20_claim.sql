@@ -23,7 +23,7 @@ begin
       on conflict (worker) do nothing
       returning w.worker into v_worker;
       if found then
-        if pg_try_advisory_lock(1380340055, v_worker) then
+        if pg_try_advisory_lock(ai.lock_key('worker'), v_worker) then
           return v_worker;
         end if;
         delete from ai.workers w where w.worker = v_worker;

@@ -85,7 +85,7 @@ begin
   -- Waiting, not trying: the wait itself makes new inserters ring, so a busy table can not starve the sleeper. Short,
   -- since a waiter pins the oldest snapshot of the database.
   perform set_config('lock_timeout', (extract(epoch from p_wait) * 1000)::integer::text, true);
-  perform pg_advisory_lock(1380340038, 0);
+  perform pg_advisory_lock(ai.lock_key('doorbell'), 0);
   return true;
 exception when lock_not_available then
   return false;
@@ -99,7 +99,7 @@ returns boolean
 language sql volatile security definer  -- as ai.acquire_doorbell
 set search_path = pg_catalog, pg_temp
 as $$
-  select pg_advisory_unlock(1380340038, 0);
+  select pg_advisory_unlock(ai.lock_key('doorbell'), 0);
 $$;
 comment on function ai.release_doorbell() is 'Gives the doorbell up: inserts ring no more, unless somebody else takes it.';
 

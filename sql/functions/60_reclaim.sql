@@ -40,13 +40,13 @@ begin
     where w.worker <> p_worker
       and case when w.has_lock
         -- A number's lock is taken before its row is seen and never again: if it can be had, its holder is gone.
-        then pg_try_advisory_xact_lock_shared(1380340055, w.worker)
+        then pg_try_advisory_xact_lock_shared(ai.lock_key('worker'), w.worker)
           -- Any role may take a dead worker's lock: of one that has been silent for long its holder is looked at.
           or w.beat_at < clock_timestamp() - interval '1 minute' and not exists (
             select
             from pg_locks l
             join pg_stat_activity a on a.pid = l.pid
-            where l.locktype = 'advisory' and l.classid = 1380340055 and l.objid = w.worker::oid and l.objsubid = 2 and l.granted
+            where l.locktype = 'advisory' and l.classid = ai.lock_key('worker')::oid and l.objid = w.worker::oid and l.objsubid = 2 and l.granted
               and l.database = (select d.oid from pg_database d where d.datname = current_database())
               and ai.is_trusted(a.usename))
         -- Without a lock only silence tells; its claims come back when their leases expire.

@@ -9,9 +9,9 @@ set lock_timeout = '2s'
 as $$
 begin
   -- A worker's beat may have it for a moment. Whoever else has it keeps this session from being told, and no more.
-  perform pg_advisory_lock_shared(1380340055, 0);
+  perform pg_advisory_lock_shared(ai.lock_key('worker'), 0);
 exception when lock_not_available then
-  raise warning 'rfqflow: another session holds the lock (1380340055, 0): ends are not told here'
+  raise warning 'rfqflow: another session holds the lock (%, 0): ends are not told here', ai.lock_key('worker')
     using hint = 'rfqflow doctor names it.';
 end
 $$;
@@ -24,7 +24,7 @@ language plpgsql volatile security definer  -- as ai.watch
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if pg_try_advisory_xact_lock(1380340055, 0) then
+  if pg_try_advisory_xact_lock(ai.lock_key('worker'), 0) then
     return false;
   end if;
   -- Refused: by a watcher, or by another worker that asks at this very moment.
@@ -32,7 +32,7 @@ begin
     select
     from pg_catalog.pg_locks l
     join pg_catalog.pg_stat_activity a on a.pid = l.pid
-    where l.locktype = 'advisory' and l.classid = 1380340055 and l.objid = 0 and l.mode = 'ShareLock' and l.granted
+    where l.locktype = 'advisory' and l.classid = ai.lock_key('worker')::oid and l.objid = 0 and l.mode = 'ShareLock' and l.granted
       and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = current_database())
       -- Any role may take the lock; only one that may watch counts.
       and has_function_privilege(a.usesysid, 'ai.watch()', 'execute'));

@@ -249,3 +249,15 @@ async def test_a_server_that_allows_two_phase_commit_later_prepares_what_would_h
         await db.execute("rollback")
         assert await db.fetchval("select count(*) from ai.outbox") == 2
         await db.close()
+
+
+async def test_a_lock_that_has_no_number_is_taken_by_nobody(db):
+    assert (
+        await db.fetchval(
+            "select count(distinct ai.lock_key(n)) from unnest('{doorbell,migrate,worker,room}'::text[]) n"
+        )
+        == 4
+    )
+    for name in ("bell", "", None):
+        with pytest.raises(asyncpg.CaseNotFoundError):
+            await db.execute("select pg_advisory_xact_lock(ai.lock_key($1), 0)", name)
