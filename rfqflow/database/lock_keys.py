@@ -1,4 +1,4 @@
-"""First numbers of the advisory locks, as `ai.lock_key` has them: for statements that must do without a function of ours."""
+"""First numbers of the advisory locks, as `ai.lock_key` has them, for statements that must do without that function."""
 
 from __future__ import annotations
 
