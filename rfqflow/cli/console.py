@@ -61,7 +61,8 @@ async def _serve(loaded: Settings, dsn: str, sock: socket.socket) -> None:
     from rfqflow.database.reconnecting import is_pooled
     from rfqflow.http.completion_stream import CompletionWatcher
     from rfqflow.http.server import serving, url_of
-    from rfqflow.store.console import ConnectionPool, ConsoleQueries
+    from rfqflow.store.connection_pool import ConnectionPool
+    from rfqflow.store.console import ConsoleQueries
     from rfqflow.store.prompt_quality import Quality
 
     conn = await connect(dsn, application_name="rfqflow start", pooled=True)

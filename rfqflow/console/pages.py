@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from rfqflow.console.context import Console
     from rfqflow.console.session import Session
-    from rfqflow.store.console import Row
+    from rfqflow.store.fleet_queries import Row
     from rfqflow.store.rfq_search import Cursor, SearchPage
 
 STATUSES = ("pending", "deferred", "done", "skipped", "failed")

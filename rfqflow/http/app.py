@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from rfqflow.store.console import ConnectionPool, FleetQueries
+    from rfqflow.store.connection_pool import ConnectionPool
+    from rfqflow.store.fleet_queries import FleetQueries
     from rfqflow.telemetry.prometheus import PrometheusMetrics
 
 _log = structlog.get_logger()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from prometheus_client.core import Metric
 
-    from rfqflow.store.console import FleetQueries, Row
+    from rfqflow.store.fleet_queries import FleetQueries, Row
 
 _KEEP_SECONDS = 5.0
 _STATES = {"closed": 0, "half_open": 1, "open": 2}

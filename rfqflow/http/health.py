@@ -14,7 +14,7 @@ import structlog
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rfqflow.store.console import FleetQueries
+    from rfqflow.store.fleet_queries import FleetQueries
 
 _log = structlog.get_logger()
 _ASK_SECONDS = 3.0

@@ -1,12 +1,7 @@
-"""What pages and metrics read, and what people do on a page: every statement of theirs is here.
-
-A view that this database does not have yet is None, and whoever shows it leaves its panel out.
-"""
+"""What the console's pages show, and what people do on a page: every statement of theirs is here."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import datetime as dt
 import json
 from decimal import Decimal
@@ -14,101 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
-from rfqflow.core.errors import ConfigError, DatabaseUnreachable
-from rfqflow.database.reconnecting import ReconnectingConnection
+from rfqflow.core.errors import ConfigError
+from rfqflow.store.errors import ABSENT
+from rfqflow.store.fleet_queries import FleetQueries
 from rfqflow.store.rfq_search import SearchFilter, SearchPage, exact, search
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from uuid import UUID
 
-_ABSENT = (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError, asyncpg.UndefinedColumnError,
-           asyncpg.InvalidSchemaNameError, asyncpg.InsufficientPrivilegeError)  # fmt: skip
-Row = dict[str, Any]
-
-
-class ConnectionPool:
-    """A few connections, so that one slow statement holds up one page and not all."""
-
-    def __init__(self, dsn: str, name: str, number: int, *, pooled: bool, seconds: float) -> None:
-        self._all = [ReconnectingConnection(dsn, name, pooled=pooled, seconds=seconds) for _ in range(number)]
-        self._free: asyncio.LifoQueue[ReconnectingConnection] = asyncio.LifoQueue()
-        for line in self._all:
-            self._free.put_nowait(line)
-        self._seconds = seconds
-
-    @contextlib.asynccontextmanager
-    async def _one(self) -> AsyncIterator[ReconnectingConnection]:
-        try:
-            async with asyncio.timeout(self._seconds):
-                line = await self._free.get()
-        except TimeoutError:
-            raise DatabaseUnreachable("every connection is busy") from None
-        try:
-            yield line
-        finally:
-            self._free.put_nowait(line)
-
-    async def fetch(self, statement: str, *args: Any) -> list[asyncpg.Record]:
-        """Raises DatabaseUnreachable, also for a statement that took too long, or asyncpg.PostgresError."""
-        async with self._one() as line:
-            return await line.fetch(statement, *args)
-
-    async def one(self, statement: str, *args: Any) -> asyncpg.Record:
-        return (await self.fetch(statement, *args))[0]
-
-    async def close(self) -> None:
-        for line in self._all:
-            await line.close()
-
-
-class FleetQueries:
-    """What is read by the daemon's HTTP side: figures of the whole fleet, and one RFQ's status."""
-
-    def __init__(self, lines: ConnectionPool) -> None:
-        self._lines = lines
-
-    async def _rows(self, statement: str, *args: Any) -> list[Row]:
-        return [dict(row) for row in await self._lines.fetch(statement, *args)]
-
-    async def _rows_or_none(self, statement: str, *args: Any) -> list[Row] | None:
-        try:
-            return await self._rows(statement, *args)
-        except _ABSENT:
-            return None
-
-    async def ping(self) -> None:
-        await self._rows("select 1")
-
-    async def attachment(self) -> str:
-        """What `ai.table_mapping` has noted: attached, detached, or what is amiss with the application's table."""
-        return str((await self._rows("select state from ai.table_mapping"))[0]["state"])
-
-    async def status(self, rfq_id: UUID) -> Row | None:
-        """One RFQ's status: no text of the customer's, no address."""
-        rows = await self._rows("select * from ai.rfq_status where rfq_id = $1", rfq_id)
-        return rows[0] if rows else None
-
-    async def queue(self) -> Row:
-        return (await self._rows("select * from ai.queue_status"))[0]
-
-    async def samples(self, names: list[str]) -> list[tuple[str, dict[str, str], float]]:
-        """Samples of these names of ai.metrics: name, labels, value; what is not asked for is not computed."""
-        rows = await self._rows(
-            "select name, labels::text, value from ai.metrics where name = any ($1) and value is not null", names
-        )
-        return [(row["name"], json.loads(row["labels"]), row["value"]) for row in rows]
-
-    async def workers(self) -> list[Row]:
-        return await self._rows("select * from ai.worker_status order by worker")
-
-    async def breaker(self) -> list[Row] | None:
-        return await self._rows_or_none("select * from ai.breaker_status order by provider, model")
-
-    async def budget(self) -> list[Row] | None:
-        return await self._rows_or_none(
-            "select * from ai.budget_status order by scope, array_position('{hour,day,month}', period)"
-        )
+    from rfqflow.store.fleet_queries import Row
 
 
 def _usd(text: str | None) -> Decimal | None:
@@ -172,7 +81,7 @@ order by at desc limit 12
 
 
 class ConsoleQueries(FleetQueries):
-    """What the console's pages show. Unlike `Reads`, this sees customers' text."""
+    """What the console's pages show. Unlike `FleetQueries`, this sees customers' text."""
 
     async def search(self, asked: SearchFilter) -> SearchPage:
         """A page of RFQs; see `rfqflow.store.rfq_search`."""
@@ -359,6 +268,6 @@ class ConsoleQueries(FleetQueries):
         try:
             await self._rows(statement, *args)
         except asyncpg.PostgresError as error:
-            if error.sqlstate == "RF004" or isinstance(error, _ABSENT):
+            if error.sqlstate == "RF004" or isinstance(error, ABSENT):
                 raise ConfigError(str(error).splitlines()[0]) from None
             raise

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from rfqflow.database.reconnecting import QueryExecutor
 
 NO_SCHEMA = (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError, asyncpg.InvalidSchemaNameError)
+# An older schema, or one that this role may not read.
+ABSENT = (*NO_SCHEMA, asyncpg.UndefinedColumnError, asyncpg.InsufficientPrivilegeError)
 
 
 async def fetched(source: asyncpg.Connection | QueryExecutor, statement: str, *args: Any) -> list[asyncpg.Record]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rfqflow.core.errors import SchemaMismatch
 from rfqflow.core.prompting.prompt import PromptText
@@ -198,6 +198,3 @@ class QueueStore:
 
     async def ping(self, seconds: float = CONNECT_SECONDS) -> None:
         await self.line.fetch("select 1", seconds=seconds)
-
-    async def queue_status(self) -> dict[str, Any]:
-        return dict(await self.line.one("select * from ai.queue_status"))

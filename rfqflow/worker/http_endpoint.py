@@ -10,7 +10,8 @@ import structlog
 from rfqflow.database import migrate
 from rfqflow.http.app import HttpApp
 from rfqflow.http.server import serving, url_of
-from rfqflow.store.console import ConnectionPool, FleetQueries
+from rfqflow.store.connection_pool import ConnectionPool
+from rfqflow.store.fleet_queries import FleetQueries
 from rfqflow.telemetry.prometheus import PrometheusMetrics
 
 if TYPE_CHECKING:

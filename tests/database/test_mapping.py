@@ -12,7 +12,8 @@ import pytest
 
 from rfqflow.database import migrate
 from rfqflow.database.connection import connect
-from rfqflow.store.console import ConnectionPool, ConsoleQueries
+from rfqflow.store.connection_pool import ConnectionPool
+from rfqflow.store.console import ConsoleQueries
 from rfqflow.store.diagnostics import DiagnosticTarget, examine
 from rfqflow.store.operator import OperatorStore
 from tests.support.admission import claim, end, finish

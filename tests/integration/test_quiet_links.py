@@ -10,7 +10,8 @@ import pytest
 from rfqflow.database.connection import STATEMENT_SECONDS, connect
 from rfqflow.database.reconnecting import ReconnectingConnection
 from rfqflow.llm.openai import OpenAIProvider
-from rfqflow.store.console import ConnectionPool, FleetQueries
+from rfqflow.store.connection_pool import ConnectionPool
+from rfqflow.store.fleet_queries import FleetQueries
 from tests.support.model_server import ModelServer
 from tests.support.provider_requests import request
 from tests.support.proxy import Proxy

@@ -1,7 +1,6 @@
 """What is tried again and again and fails: since when, with what, when to try next, how often to tell. Pure."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 _WAIT_SECONDS = (0.1, 5.0)
 _TELL_SECONDS = 30.0
@@ -26,7 +25,7 @@ class Claims:
         """How long they have failed."""
         return 0.0 if self.code is None else round(now - self._since, 1)
 
-    def health(self, now: float) -> dict[str, Any]:
+    def health(self, now: float) -> dict[str, object]:
         """For a page."""
         if self.code is None:
             return {"ok": True}

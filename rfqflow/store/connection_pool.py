@@ -1,0 +1,50 @@
+"""A few connections for those who show the database's state: one slow statement holds up one page and not all."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from rfqflow.core.errors import DatabaseUnreachable
+from rfqflow.database.reconnecting import ReconnectingConnection
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    import asyncpg
+
+
+class ConnectionPool:
+    """A few connections, so that one slow statement holds up one page and not all."""
+
+    def __init__(self, dsn: str, name: str, number: int, *, pooled: bool, seconds: float) -> None:
+        self._all = [ReconnectingConnection(dsn, name, pooled=pooled, seconds=seconds) for _ in range(number)]
+        self._free: asyncio.LifoQueue[ReconnectingConnection] = asyncio.LifoQueue()
+        for line in self._all:
+            self._free.put_nowait(line)
+        self._seconds = seconds
+
+    @contextlib.asynccontextmanager
+    async def _one(self) -> AsyncIterator[ReconnectingConnection]:
+        try:
+            async with asyncio.timeout(self._seconds):
+                line = await self._free.get()
+        except TimeoutError:
+            raise DatabaseUnreachable("every connection is busy") from None
+        try:
+            yield line
+        finally:
+            self._free.put_nowait(line)
+
+    async def fetch(self, statement: str, *args: Any) -> list[asyncpg.Record]:
+        """Raises DatabaseUnreachable, also for a statement that took too long, or asyncpg.PostgresError."""
+        async with self._one() as line:
+            return await line.fetch(statement, *args)
+
+    async def one(self, statement: str, *args: Any) -> asyncpg.Record:
+        return (await self.fetch(statement, *args))[0]
+
+    async def close(self) -> None:
+        for line in self._all:
+            await line.close()
