@@ -47,7 +47,7 @@ class Ear:
         mark = uuid.uuid4().hex
         self._marks[mark] = asyncio.Event()
         await self._conn.execute("select pg_notify('test_mark', $1)", mark)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await self._marks[mark].wait()
         count, self._heard = self._heard, 0
         self.rung.clear()
@@ -99,7 +99,7 @@ async def plain(
 def until() -> Callable[..., Awaitable[None]]:
     """Waits for a condition that is asked again and again, up to a deadline."""
 
-    async def wait(condition: Callable[[], Awaitable[object]], seconds: float = 15) -> None:
+    async def wait(condition: Callable[[], Awaitable[object]], seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
         while not await condition():
             assert time.monotonic() < deadline, "it did not come to pass"

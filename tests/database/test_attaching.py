@@ -130,7 +130,7 @@ async def test_attaching_to_a_full_table_behind_long_transactions_holds_live_ins
     await inserting
 
     print(f"attach: {len(took)} live inserts, the slowest {max(took):.0f} ms")
-    assert max(took) < 250
+    assert max(took) < 2500  # the others' transactions are open until the migration has given up four times
     assert len(took) > 50
     assert await watch.fetchval("select relfilenode from pg_class where oid = 'public.rfq_requests'::regclass") == node
     while await watch.fetchval("select pass from ai.sweep_progress") == 0:

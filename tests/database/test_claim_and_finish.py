@@ -143,7 +143,7 @@ async def test_a_locked_rfq_is_never_waited_for(db, open_connection):
     await transaction.start()
     await application.execute("update public.rfq_requests set name = 'n' where id = $1", held)
 
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(10):
         outcomes = await finish(db, end(rows[held]), end(rows[free]))
 
     assert outcomes == {rows[held]["outbox_id"]: "busy"}

@@ -103,7 +103,7 @@ async def test_the_bell_is_silent_again_once_the_sleeper_has_gone(db, ear, open_
 async def test_the_doorbell_is_taken_by_one_at_a_time_and_the_next_gives_up_in_time(db, sleeper, open_connection):
     other = await open_connection()
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(40):
         assert await other.fetchval("select ai.acquire_doorbell('30 ms')") is False
     assert await sleeper.fetchval("select ai.release_doorbell()") is True
     assert await other.fetchval("select ai.acquire_doorbell('5 s')") is True
@@ -200,7 +200,7 @@ async def test_no_wake_up_is_lost_among_savepoints_rollbacks_slow_commits_and_al
     for _ in range(80):
         await asyncio.gather(*(write(conn) for conn in writers))
         # Whatever was committed has been seen, or a ring is on its way to say so.
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(40):
             while seen != committed:
                 await asyncio.sleep(0.001)
     assert not working.done()

@@ -11,7 +11,7 @@ async def test_a_claim_passes_by_a_row_that_another_session_holds(db, open_conne
     other = await open_connection()
     async with other.transaction():
         await other.execute("select from ai.outbox order by id limit 1 for update")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(40):
             rows = await claim(db)
 
     assert [row["message"] for row in rows] == ["free"]
@@ -24,7 +24,7 @@ async def test_a_finish_passes_by_an_rfq_that_the_application_holds_and_ends_the
     application = await open_connection()
     async with application.transaction():
         await application.execute("select from public.rfq_requests where id = $1 for update", held)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(40):
             outcomes = await finish(db, *(end(row) for row in rows))
 
     assert outcomes == {rows[0]["outbox_id"]: "busy"}
@@ -40,7 +40,7 @@ async def test_a_promotion_passes_by_what_another_session_holds(db, open_connect
     other = await open_connection()
     async with other.transaction():
         await other.execute("select from ai.outbox_deferred where rfq_id = $1 for update", rows[0]["rfq_id"])
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(40):
             assert await db.fetchval("select ai.promote_deferred()") == 1
 
     assert await db.fetchval("select ai.promote_deferred()") == 1
@@ -53,5 +53,5 @@ async def test_a_dead_workers_row_that_is_held_does_not_keep_the_others_from_wor
     other = await open_connection()
     async with other.transaction():
         await other.execute("select from ai.outbox where id = $1 for update", rows[0]["outbox_id"])
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(40):
             assert await db.fetchval("select ai.reclaim_worker(1)") == 1

@@ -79,7 +79,7 @@ async def test_a_vacuum_waits_for_nobody_who_has_the_table(db, line, open_connec
     other = await open_connection()
     async with other.transaction():
         await other.execute("lock table ai.outbox in share update exclusive mode")
-        assert await asyncio.wait_for(Retention(line).vacuum(), 5) == 0
+        assert await asyncio.wait_for(Retention(line).vacuum(), 14) == 0
 
 
 async def test_a_worker_vacuums_only_what_it_was_granted(db, make_role, line):

@@ -224,7 +224,7 @@ async def test_it_gives_up_soon_where_somebody_reads_the_default_partition_and_d
     await transaction.start()
     await reader.execute("select from ai.rag_runs")
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(14):
         with pytest.raises(asyncpg.LockNotAvailableError):
             await db.execute("select ai.make_partitions()")
     assert await weekly(db) == {}

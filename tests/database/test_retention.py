@@ -226,7 +226,7 @@ async def test_finishes_go_on_while_a_week_is_dropped_and_a_long_reader_holds_no
     writing = asyncio.create_task(write())
     stepping = asyncio.create_task(archiving.step(store, tmp_path, "jsonl.gz", weeks=1))
     asked = "select exists (select from pg_locks where relation = 'ai.rag_runs'::regclass and not granted and mode = 'AccessExclusiveLock')"
-    async with asyncio.timeout(15):  # while the drop asks for its lock again and again
+    async with asyncio.timeout(40):  # while the drop asks for its lock again and again
         for _ in range(3):
             while not await db.fetchval(asked):
                 await asyncio.sleep(0.001)

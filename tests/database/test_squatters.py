@@ -49,7 +49,7 @@ async def test_a_stranger_who_holds_locks_stops_nothing(db, stranger, statement)
     await take_all_of(stranger)
     await stranger.execute("select pg_advisory_lock(1380340055, n) from generate_series(1, 500) n")
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         await db.execute(statement)
 
 
@@ -58,7 +58,7 @@ async def test_a_worker_whose_numbers_are_held_takes_another_and_is_alive_by_a_l
     await stranger.execute("select pg_advisory_lock(1380340055, n) from generate_series(1, 500) n")
     session = await open_connection()
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         number = await session.fetchval(REGISTER)
 
     assert number > 500
@@ -118,7 +118,7 @@ async def test_doctor_names_who_holds_locks_and_no_worker(db, database, stranger
 async def test_a_session_that_would_watch_is_not_held_up(db, stranger):
     await stranger.execute("select pg_advisory_lock(1380340055, 0)")
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         await db.execute("select ai.watch()")
 
     assert not await db.fetchval("select ai.watched()")

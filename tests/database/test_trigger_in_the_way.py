@@ -32,8 +32,9 @@ async def _insert_under(
 
 def _assert_not_held_up(took: list[float], what: str) -> None:
     print(f"{what}: {' '.join(f'{one:.0f}' for one in took)} ms")
-    assert statistics.median(took) < 100
-    assert max(took) < 150
+    # A wait per lock is 20 ms, per row of a hundred two seconds: far from both, for the sake of a busy machine.
+    assert statistics.median(took) < 500
+    assert max(took) < 1500
 
 
 ONE = "insert into public.rfq_requests (message) values ('m')"
@@ -113,7 +114,7 @@ async def test_a_transaction_of_many_statements_waits_for_a_locked_queue_once(db
     await transaction.rollback()
 
     print(f"50 inserts in one transaction, both locked: {took:.0f} ms")
-    assert took < 200
+    assert took < 900  # 50 waits of 20 ms are 1000
     await insert(db, "the next transaction is queued at once")
     assert await db.fetchval("select count(*) from ai.outbox") == 1
     assert await db.fetchval("select ai.find_unqueued_rfqs()") == 50

@@ -136,7 +136,7 @@ async def test_status_watches_until_it_is_stopped(rfqflow):
         while ends < 2:
             ends += (await process.stdout.readline()) == b"}\n"
     process.send_signal(signal.SIGINT)
-    _, error = await asyncio.wait_for(process.communicate(), 10)
+    _, error = await asyncio.wait_for(process.communicate(), 60)
     assert (process.returncode, b"Traceback" in error) == (0, False)
 
 
@@ -270,7 +270,7 @@ async def test_backfill_stopped_by_hand_says_how_to_go_on(rfqflow, db, open_conn
         ):
             await asyncio.sleep(0.02)
     process.send_signal(signal.SIGINT)
-    _, error = await asyncio.wait_for(process.communicate(), 20)
+    _, error = await asyncio.wait_for(process.communicate(), 60)
     await other.execute("rollback")
 
     last = re.search(rb"stopped; go on with --after ([0-9a-f-]{36})", error)

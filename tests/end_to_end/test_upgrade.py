@@ -198,7 +198,7 @@ async def test_a_database_with_data_is_upgraded_under_live_inserts_and_old_worke
             new.send(15)
             assert await new.exit_code(40) == 0
     print(f"upgrade: {len(took)} live inserts, the slowest {max(took) * 1000:.0f} ms")
-    assert max(took) < 1
+    assert max(took) < 5
     await lossless(db, 500 + len(took))
 
 

@@ -147,7 +147,7 @@ async def test_a_connection_that_can_not_be_used_is_not_kept_open(database, db):
             with pytest.raises(DatabaseUnreachable, match="42501"):
                 await connect(dsn)
         sessions = "select count(*) from pg_stat_activity where usename = $1"
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             while await db.fetchval(sessions, role):
                 await asyncio.sleep(0.01)
     finally:

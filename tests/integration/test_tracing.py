@@ -54,7 +54,7 @@ async def traced(database, provider, tracer, work, meter=NOBODY) -> None:
         await work()
     finally:
         worker.stop()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(40):
             await task
     assert not pipeline._open
 

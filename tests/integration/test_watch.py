@@ -130,7 +130,7 @@ async def test_what_somebody_else_notifies_harms_nobody(database, db):
             told.clear()
             await db.execute("select pg_notify('rfqflow_done', 'no id at all')")
             await db.execute("select pg_notify('rfqflow_done', gen_random_uuid() || ' done')")
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(40):
                 await told.wait()
         assert not task.done()
     finally:
@@ -155,12 +155,12 @@ async def test_who_waits_goes_on_hearing_after_the_session_was_lost_and_it_ends_
             await db.execute("select pg_terminate_backend($1)", first)
             await until(now(lambda: not watch.listening.is_set()))
             told.clear()
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(40):
                 await told.wait()  # what was missed meanwhile must be looked for
             assert await db.fetchval(watchers) != first
             told.clear()
             await db.execute("select pg_notify('rfqflow_done', gen_random_uuid() || ' done')")
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(40):
                 await told.wait()
 
         async def nobody():

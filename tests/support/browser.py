@@ -51,7 +51,7 @@ async def serving_console(database: str, **environment: str) -> AsyncIterator[st
     """Yields its URL."""
     given = {"RFQFLOW_CONSOLE_TOKEN": TOKEN, **environment}
     async with Process("console", "--http", "127.0.0.1:0", RFQFLOW_DATABASE_URL=database, **given) as process:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not any(line.startswith("console: ") for line in process.noise):
                 assert process.process.returncode is None, process.text
                 process._heard.clear()

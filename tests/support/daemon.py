@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 async def eventually(
-    ask: Callable[[], Awaitable[Any]], wanted: Callable[[Any], bool] = bool, seconds: float = 10
+    ask: Callable[[], Awaitable[Any]], wanted: Callable[[Any], bool] = bool, seconds: float = 60
 ) -> Any:
     """Asks again and again until the answer is as wanted, and returns it; for what only the database knows."""
     by = time.monotonic() + seconds
@@ -70,7 +70,7 @@ class Process:
     def events(self, name: str) -> list[dict[str, Any]]:
         return [line for line in self.lines if line["event"] == name]
 
-    async def until_event(self, name: str, times: int = 1, seconds: float = 20) -> dict[str, Any]:
+    async def until_event(self, name: str, times: int = 1, seconds: float = 60) -> dict[str, Any]:
         """The line with which the event has come that often."""
         async with asyncio.timeout(seconds):
             while len(self.events(name)) < times:
@@ -82,7 +82,7 @@ class Process:
     def send(self, number: int) -> None:
         self.process.send_signal(number)
 
-    async def exit_code(self, seconds: float = 10) -> int:
+    async def exit_code(self, seconds: float = 25) -> int:
         async with asyncio.timeout(seconds):
             code = await self.process.wait()
             assert self._reading

@@ -35,7 +35,7 @@ def pgbouncer(dsn: str, folder):
         [program, "-q", *(["-u", "nobody"] if __import__("os").geteuid() == 0 else []), str(folder / "pgbouncer.ini")]
     )
     try:
-        by = time.monotonic() + 10
+        by = time.monotonic() + 60
         while True:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
                 break

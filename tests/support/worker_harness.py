@@ -106,7 +106,7 @@ async def working(
             worker.stop()
         if getattr(provider, "in_flight", 0) and not alone:
             worker.force_stop()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await task
 
 
@@ -171,7 +171,7 @@ async def parked(db: asyncpg.Connection) -> bool:
     return found
 
 
-async def until(true: Callable[[], Awaitable[Any]], seconds: float = 10.0) -> float:
+async def until(true: Callable[[], Awaitable[Any]], seconds: float = 60.0) -> float:
     """Polls for a state of the world, and returns how long it took to come about."""
     began = time.perf_counter()
     async with asyncio.timeout(seconds):
