@@ -258,6 +258,25 @@ def test_test_files_fit_a_head():
     assert long == {}
 
 
+def _asserts(test: ast.AST) -> bool:
+    names = [getattr(node, "attr", getattr(node, "id", "")) for node in ast.walk(test)]
+    return any(isinstance(node, ast.Assert) for node in ast.walk(test)) or any(
+        re.match(r"_?(assert|check)_|raises$|run_state_machine_as_test$", name) for name in names
+    )
+
+
+def test_each_test_asserts_something():
+    silent = [
+        f"{path.relative_to(ROOT)}: {node.name}"
+        for path in sorted((ROOT / "tests").rglob("test_*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
+        if not _asserts(node)
+    ]
+
+    assert silent == []
+
+
 def test_what_tests_share_is_in_tests_support():
     borrowed = [
         f"{path.relative_to(ROOT)}: {found.group(1)}"

@@ -132,7 +132,8 @@ async def test_an_applications_open_transaction_stops_no_beat(db, open_connectio
         "insert into ai.workers (worker, host, pid, version, provider, model, concurrency, has_lock) overriding system value values (77,'h',1,'v','p','m',1,true)"
     )
     await insert(db, 1)
-    await db.fetchrow("select * from ai.heartbeat(1, 0, -1, -1)")
+
+    assert await db.fetchrow("select * from ai.heartbeat(1, 0, -1, -1)")
 
 
 async def test_an_empty_idempotency_key_is_none(db):

@@ -89,7 +89,7 @@ async def test_casts_and_operators_of_the_database_are_lived_with(name, empty_da
     conn = await connect(empty_database)
     await conn.execute(CASTS[name])
 
-    await migrate.migrate(conn)
+    assert await migrate.migrate(conn)
 
     await works(conn)
     await conn.close()

@@ -288,7 +288,9 @@ async def test_the_daemon_rolls_up_by_itself(database, db, until):
         async def done() -> bool:
             return await rolled(db) == 30
 
-        await until(done, 40)
+        await until(done)
+
+    assert await rolled(db) == 30
 
 
 async def test_a_worker_may_and_nobody_else(make_role, db):

@@ -50,7 +50,7 @@ async def test_a_stranger_who_holds_locks_stops_nothing(db, stranger, statement)
     await stranger.execute("select pg_advisory_lock(1380340055, n) from generate_series(1, 500) n")
 
     async with asyncio.timeout(40):
-        await db.execute(statement)
+        assert await db.execute(statement)
 
 
 @pytest.mark.fault("R5")
@@ -217,6 +217,7 @@ async def test_a_short_statement_timeout_is_not_spent_on_our_locks(empty_databas
     await db.execute(f"delete from {table} where {body} like 'm1%'")
 
     await lock.rollback()
+    assert await db.fetchval(f"select count(*) from {table} where {body} like '%!!!'") == 11
 
 
 async def test_what_is_left_bounds_each_wait(db):

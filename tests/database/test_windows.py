@@ -23,7 +23,7 @@ ODD = (
 LONGEST = {"hour": timedelta(hours=1), "day": timedelta(hours=49), "month": timedelta(days=32)}
 
 
-async def tiles(db, period: str, at: datetime, zone: str) -> None:
+async def assert_tiles(db, period: str, at: datetime, zone: str) -> None:
     """The window of a moment holds it, and its neighbours begin and end with it."""
     starts, ends = await db.fetchrow(WINDOW, period, at, zone)
     assert starts <= at < ends <= starts + LONGEST[period]
@@ -55,7 +55,7 @@ async def test_windows_tile_time_in_every_zone(db, zone, period, at, near):
             "+ (extract(minute from $1::timestamptz) - 30) * interval '5 minutes'",
             at, zone,
         )  # fmt: skip
-    await tiles(db, period, at, zone)
+    await assert_tiles(db, period, at, zone)
 
 
 CHANGES = {

@@ -11,7 +11,7 @@ from rfqflow.bench import wal_counts
 from rfqflow.bench.drain import fill
 from rfqflow.bench.scratch_database import prepare
 from rfqflow.database.connection import connect
-from tests.support.counting import bare_interpreter, compare, differences, per_rfq, run_with_rules, skip_elsewhere
+from tests.support.counting import assert_counts, bare_interpreter, differences, per_rfq, run_with_rules, skip_elsewhere
 
 ROWS, BATCH, INSERTS = 400, 50, 200
 pytestmark = pytest.mark.timeout(300)  # six processes under a profiler, for the first test that asks for them
@@ -55,7 +55,7 @@ async def test_an_rfq_writes_no_more_wal(bench):
         if not differences("wal", found):
             break
 
-    compare("wal", found)
+    assert_counts("wal", found)
 
 
 async def _wal(bench):
@@ -75,7 +75,7 @@ async def test_a_claim_and_a_finish_touch_no_more_pages(bench):
 
     claim = await wal_counts.buffers(bench, rows=ROWS, batch=BATCH)
 
-    compare("pages", {"claim": claim, "finish": await _pages_of_a_finish(bench)})
+    assert_counts("pages", {"claim": claim, "finish": await _pages_of_a_finish(bench)})
 
 
 async def _pages_of_a_finish(bench):
@@ -92,7 +92,9 @@ async def _pages_of_a_finish(bench):
 async def test_inserts_notify_only_a_sleeper_and_once_per_statement(bench, dsn):
     found = await wal_counts.notifications(dsn, bench, inserts=INSERTS)
 
-    compare("notifications", {name.replace(", ", "_").replace(" ", "_"): number for name, number in found.items()})
+    assert_counts(
+        "notifications", {name.replace(", ", "_").replace(" ", "_"): number for name, number in found.items()}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -108,18 +110,18 @@ def drained(dsn, tmp_path_factory):
 
 
 def test_a_worker_sends_no_more_statements_per_rfq(drained):
-    compare("statements", drained("statements"))
+    assert_counts("statements", drained("statements"))
 
 
 def test_a_worker_commits_no_more_often_per_rfq(drained):
-    compare("commits", drained("commits"))
+    assert_counts("commits", drained("commits"))
 
 
 def test_an_rfq_takes_no_more_python_calls(drained):
     skip_elsewhere("calls")
     pytest.importorskip("uvloop", reason="the calls are counted with it: asyncio's own loop is Python")
 
-    compare("calls", drained("calls"))
+    assert_counts("calls", drained("calls"))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak of one process is known on Linux only")
@@ -130,4 +132,4 @@ async def test_run_with_rules_loads_no_more_modules_and_memory(bench, dsn, tmp_p
 
     run, bare = await run_with_rules(out, "imports", dsn), await bare_interpreter(out)
 
-    compare("imports", {"modules": run["modules"] - bare["modules"], "mib": run["rss_mib"] - bare["rss_mib"]})
+    assert_counts("imports", {"modules": run["modules"] - bare["modules"], "mib": run["rss_mib"] - bare["rss_mib"]})

@@ -94,27 +94,35 @@ async def test_a_dsn_connects_in_every_form(place, form):
         await conn.close()
 
 
+async def reaches(dsn, place) -> bool:
+    conn = await connect(dsn)
+    try:
+        return await conn.fetchval("select current_database()") == place["d"]
+    finally:
+        await conn.close()
+
+
 async def test_a_unix_socket_a_service_file_and_a_password_file_do(place, db, tmp_path, monkeypatch):
     folder = (await db.fetchval("show unix_socket_directories")).split(",")[0].strip()
     if folder:
         for dsn in ("postgresql://{u}:{p}@/{d}?host={f}&port={port}", "postgresql://{u}:{p}@{q}:{port}/{d}",
                     "host={f} port={port} dbname={d} user={u} password='{kp}'"):  # fmt: skip
-            await (await connect(dsn.format_map({**place, "f": folder, "q": quote(folder, safe="")}))).close()
+            assert await reaches(dsn.format_map({**place, "f": folder, "q": quote(folder, safe="")}), place)
     services = tmp_path / "services"
     services.write_text(
         f"[mine]\nhost={place['h']}\nport={place['port']}\ndbname={place['d']}\nuser={place['u']}\npassword={AWKWARD}\n"
     )
     monkeypatch.setenv("PGSERVICEFILE", str(services))
-    await (await connect("service=mine")).close()
-    await (await connect("postgresql://?service=mine")).close()
+    assert await reaches("service=mine", place)
+    assert await reaches("postgresql://?service=mine", place)
     passwords = tmp_path / "pgpass"
     passwords.write_text(f"{place['h']}:{place['port']}:*:{place['u']}:plain\n")
     passwords.chmod(0o600)
     await db.execute(f"alter role {place['u']} password 'plain'")
     dsn = "postgresql://{u}@{h}:{port}/{d}".format_map(place)
-    await (await connect(f"{dsn}?passfile={quote(str(passwords), safe='')}")).close()
+    assert await reaches(f"{dsn}?passfile={quote(str(passwords), safe='')}", place)
     monkeypatch.setenv("PGPASSFILE", str(passwords))
-    await (await connect(dsn)).close()
+    assert await reaches(dsn, place)
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificates")

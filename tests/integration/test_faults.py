@@ -148,7 +148,7 @@ async def test_a_claim_whose_reply_got_lost_is_released_at_once_and_charges_noth
         await until(partial(leased, db, 1))
         link.cut()
         link.resume()
-        await until(ended(db, 1), 5)
+        await until(ended(db, 1))
 
     assert await db.fetchval("select array_agg(attempt) from ai.rag_runs") == [1]
     assert await runs(db) == [("succeeded", None)]
@@ -172,7 +172,9 @@ async def test_a_claim_under_way_when_the_session_is_lost_is_given_back_with_the
         with contextlib.suppress(TimeoutError):  # who gives back too early does it now
             await until(lambda: db.fetchval("select min(worker) = 2 from ai.workers"), 0.5)
         link.resume()
-        await until(ended(db, 1), 5)
+        await until(ended(db, 1))
+
+    assert await accepted_twice(db) == 0
 
 
 async def test_a_claim_whose_reply_is_cut_off_by_the_workers_end_does_not_wait_for_its_lease(database, db):

@@ -233,6 +233,8 @@ async def test_polling_alone_is_enough(database, db):
         await insert(db, "one")
         await until(ended(db, 1))
 
+    assert provider.calls == ["one"]
+
 
 @pytest.mark.fault("D17")
 async def test_behind_a_transaction_pooler_leases_and_polling_are_enough(database, db):
@@ -260,6 +262,8 @@ async def test_the_sweep_finds_what_no_trigger_saw(database, db):
         await db.execute("set session_replication_role = replica")
         await insert(db, "unseen")
         await until(ended(db, 1))
+
+    assert provider.calls == ["unseen"]
 
 
 async def test_a_result_the_database_cannot_hold_fails_alone(database, db):

@@ -28,14 +28,16 @@ async def test_a_database_that_is_frozen_for_a_time_is_waited_for(database, serv
     """By default_transaction_read_only an operator keeps everybody from writing, as before a move to another server."""
     admin, name = await connect(server_dsn), database.rsplit("/", 1)[1]
     db = await connect(database)
-    async with working(database, Scripted()) as worker:
+    provider = Scripted()
+    async with working(database, provider) as worker:
         await insert(db, "before")
-        await until(ended(db, 1), 20)
+        await until(ended(db, 1))
         await admin.execute(f"alter database {name} set default_transaction_read_only = on")
         await terminate(db)
         await insert(db, "meanwhile")
         await admin.execute(f"alter database {name} reset default_transaction_read_only")
-        await until(ended(db, 2), 30)
+        await until(ended(db, 2))
         await until(now(lambda: worker.counts.total == 2))
+    assert provider.calls == ["before", "meanwhile"]
     await admin.close()
     await db.close()

@@ -190,6 +190,11 @@ async def test_a_reader_that_does_not_read_is_let_go():
         raw.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         async with asyncio.timeout(60):
             await ended.wait()
+        received = 0
+        with contextlib.suppress(ConnectionError):
+            while part := await asyncio.to_thread(raw.recv, 1 << 20):
+                received += len(part)
+        assert received < 400 * 65536
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         raw.close()
 

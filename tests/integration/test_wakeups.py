@@ -91,7 +91,8 @@ async def hunt(dsn: str, draw: random.Random, rounds: int) -> None:
 async def test_no_interleaving_of_slow_writers_loses_a_wake_up(databases):
     seed = int(os.environ.get("RFQFLOW_TEST_SEED", "0")) or random.randrange(1 << 30)
     print(f"RFQFLOW_TEST_SEED={seed}")
-    await asyncio.gather(*(hunt(dsn, random.Random(seed + n), ROUNDS) for n, dsn in enumerate(databases)))
+    hunts = (hunt(dsn, random.Random(seed + n), ROUNDS) for n, dsn in enumerate(databases))
+    assert len(await asyncio.gather(*hunts)) == len(databases)
 
 
 async def test_no_interleaving_with_a_writer_that_commits_while_the_doorbell_is_taken(database, db, open_connection):
@@ -102,7 +103,7 @@ async def test_no_interleaving_with_a_writer_that_commits_while_the_doorbell_is_
     async with working(database, Scripted(), poll_seconds=SLOW_POLL) as worker:
         await until(now(lambda: worker._bell.arming is not None))  # it has looked, and waits for the writer to be gone
         await transaction.commit()
-        await until(partial(_at_least, db, 1), LOST)
+        assert await until(partial(_at_least, db, 1), LOST) < SLOW_POLL
 
 
 async def test_a_row_that_commits_late_below_the_watermark_is_found_by_its_ring(database, db, open_connection):
@@ -119,7 +120,7 @@ async def test_a_row_that_commits_late_below_the_watermark_is_found_by_its_ring(
             number += 1
             await until(partial(_at_least, db, number), LOST)
         await transaction.commit()
-        await until(partial(_at_least, db, number + 1), LOST)
+        assert await until(partial(_at_least, db, number + 1), LOST) < SLOW_POLL
 
 
 async def _at_least(db: asyncpg.Connection, expected: int) -> bool:
@@ -227,7 +228,7 @@ async def test_a_terminated_ear_hears_again_and_looks_at_once(database, db):
         await until(lambda: _at_least(db, 1), LOST)
         await until(lambda: parked(db))
         await db.execute("insert into public.rfq_requests (message) values ('after')")
-        await until(lambda: _at_least(db, 2), LOST)
+        assert await until(lambda: _at_least(db, 2), LOST) < SLOW_POLL
 
 
 async def test_a_full_worker_passes_the_baton_to_an_idle_one(database, db):
@@ -245,7 +246,7 @@ async def test_a_full_worker_passes_the_baton_to_an_idle_one(database, db):
         await db.execute("insert into public.rfq_requests (message) values ('two')")
         await until(lambda: _calls(busy, idle, 2), LOST)
         go.set()
-        await until(lambda: _at_least(db, 2), LOST)
+        assert await until(lambda: _at_least(db, 2), LOST) < SLOW_POLL
 
 
 async def _workers(db: asyncpg.Connection, number: int) -> bool:

@@ -171,7 +171,7 @@ def differences(group: str, found: dict[str, float]) -> list[str]:
     return wrong
 
 
-def compare(group: str, found: dict[str, float]) -> None:
+def assert_counts(group: str, found: dict[str, float]) -> None:
     """Fails where counts differ from the file's; UPDATE_COUNTS=1 writes them there instead."""
     if UPDATES:
         _write(group, found)

@@ -225,6 +225,9 @@ _WOUNDS: tuple[Callable[[dict[str, Any], random.Random], None], ...] = (
 _BREAKS: tuple[Callable[[str, random.Random], str], ...] = (_cut, _flip, _wrap, _raw_number, _twice, _bury)
 
 
+OUTCOMES = {"invalid", "repaired", "answer"}
+
+
 def outcome(text: str) -> str:
     """Parses and grounds one text as the pipeline does, and fails if a promise about the result is broken."""
     began = time.thread_time()
