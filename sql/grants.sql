@@ -87,6 +87,7 @@ begin
       ai.release_doorbell(),
       ai.hand_off_doorbell(),
       ai.finish_outbox(jsonb),
+      ai.finish_apart(jsonb),
       ai.finish_and_claim(jsonb, integer, bigint, integer, interval, bigint),
       ai.renew_leases(bigint[], bigint[], interval),
       ai.reclaim_worker(integer),

@@ -32,10 +32,14 @@ STATEMENT_SECONDS = 15.0
 # What a role or a database may be set to for others, and would end or fail our statements and sessions. Not whether
 # transactions may write: by that an operator freezes a database.
 _PINNED = {
-    "default_transaction_isolation": "read committed", "statement_timeout": "0", "lock_timeout": "0",
+    "default_transaction_isolation": "read committed", "lock_timeout": "0",
     "transaction_timeout": "0", "idle_session_timeout": "0", "idle_in_transaction_session_timeout": "0",
     "row_security": "on", "quote_all_identifiers": "off",
 }  # fmt: skip
+
+# As each function of ours has it: a role with CREATE on another schema could plant an operator or a function that fits
+# a statement of ours better than the one meant.
+_PATH = {"search_path": "pg_catalog, pg_temp"}
 
 _IN_OPTIONS = re.compile(r"(?:-c\s*|--)([a-z_]+)\s*=")  # the names that a DSN's `options` set
 
@@ -74,11 +78,19 @@ def went_away(error: BaseException) -> bool:
 
 
 async def connect(
-    dsn: str, *, application_name: str = "rfqflow", pooled: bool = False, seconds: float = CONNECT_SECONDS
+    dsn: str,
+    *,
+    application_name: str | None = None,
+    pooled: bool = False,
+    seconds: float = CONNECT_SECONDS,
+    server_seconds: float = 0,
 ) -> asyncpg.Connection:
     """Opens one connection; every statement on it ends within STATEMENT_SECONDS.
 
-    `pooled` leaves out what a transaction pooler does not bear: named statements.
+    With an `application_name` it is one of ours, and finds no name in a schema where others may create objects; without
+    one it is anybody's, and goes by the path of role and database.
+    `pooled` leaves out what a transaction pooler does not bear: named statements. `server_seconds`: after so long the
+    server ends a statement by itself, whatever became of us; not behind a pooler.
 
     Raises:
         ConfigError: this is no DSN that can be used.
@@ -91,7 +103,14 @@ async def connect(
         try:
             return await _prepared(
                 target,
-                await _opened(target, host, application_name, target.connect_seconds or seconds, pooled=pooled),
+                await _opened(
+                    target, host, application_name or "rfqflow", target.connect_seconds or seconds, pooled=pooled
+                ),
+                {
+                    **_PINNED,
+                    "statement_timeout": str(int(server_seconds * 1000)),
+                    **(_PATH if application_name else {}),
+                },
             )
         except Exception as error:  # noqa: BLE001 - the driver raises what it likes for what it was given
             password |= isinstance(error, asyncpg.InvalidAuthorizationSpecificationError)
@@ -124,10 +143,10 @@ async def _opened(
     )
 
 
-async def _prepared(target: Target, conn: asyncpg.Connection) -> asyncpg.Connection:
+async def _prepared(target: Target, conn: asyncpg.Connection, pinned: Mapping[str, str]) -> asyncpg.Connection:
     """Raises what a connection meets that cannot be used; then the server has it no more."""
     try:
-        await _pin(conn, given=target.server_settings)
+        await _pin(conn, pinned, given=target.server_settings)
         _keep_alive(conn, target.keepalive)
         for name, (decoder, encoder) in CODECS.items():  # asks the server nothing: the types are built in
             await conn.set_type_codec(name, schema="pg_catalog", format="tuple", decoder=decoder, encoder=encoder)
@@ -137,10 +156,10 @@ async def _prepared(target: Target, conn: asyncpg.Connection) -> asyncpg.Connect
     return conn
 
 
-async def _pin(conn: asyncpg.Connection, *, given: Mapping[str, str]) -> None:
-    """But what the DSN itself sets. Not behind a pooler, which would hand it on to others."""
-    kept = {*given, *_IN_OPTIONS.findall(given.get("options", ""))}
-    values = ", ".join(f"('{name}', '{value}')" for name, value in _PINNED.items() if name not in kept)
+async def _pin(conn: asyncpg.Connection, pinned: Mapping[str, str], *, given: Mapping[str, str]) -> None:
+    """But what the DSN itself sets, other than the path. Not behind a pooler, which would hand it on to others."""
+    kept = {*given, *_IN_OPTIONS.findall(given.get("options", ""))} - {*_PATH}
+    values = ", ".join(f"('{name}', '{value}')" for name, value in pinned.items() if name not in kept)
     if not values:
         return
     await conn.execute(

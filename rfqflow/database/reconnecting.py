@@ -40,10 +40,18 @@ class ReconnectingConnection:
     """
 
     def __init__(
-        self, dsn: str, name: str, *, pooled: bool = False, mends: bool = True, seconds: float = STATEMENT_SECONDS
+        self,
+        dsn: str,
+        name: str,
+        *,
+        pooled: bool = False,
+        mends: bool = True,
+        seconds: float = STATEMENT_SECONDS,
+        server_seconds: float = 0,
     ) -> None:
         self._dsn = dsn
         self._seconds = seconds  # for one statement, unless it is given its own
+        self._server_seconds = server_seconds  # as `connect` has it
         self._name = name
         self._pooled = pooled
         self._mends = mends  # False: session locks hang on it, so a lost one stays lost until open() is called
@@ -56,15 +64,19 @@ class ReconnectingConnection:
     async def open(self) -> asyncpg.Connection:
         """The connection, opened if need be; raises DatabaseUnreachable."""
         if self._conn is None or self._conn.is_closed():
-            self._conn = await connect(self._dsn, application_name=self._name, pooled=self._pooled)
+            self._conn = await connect(
+                self._dsn, application_name=self._name, pooled=self._pooled, server_seconds=self._server_seconds
+            )
             self._used()
             if not self._mends:
                 await self._conn.fetch(_NOTICE, timeout=_PING_SECONDS)
             _open.add(self)
         return self._conn
 
-    async def fetch(self, statement: str, *args: Any, seconds: float | None = None) -> list[asyncpg.Record]:
-        """Runs one statement.
+    async def fetch(
+        self, statement: str, *args: Any, seconds: float | None = None, bounded: bool = False
+    ) -> list[asyncpg.Record]:
+        """Runs one statement; `bounded`: the server itself ends it after `seconds`, whatever becomes of us.
 
         Raises:
             DatabaseUnreachable: the connection is gone; whether the statement took effect is unknown.
@@ -79,9 +91,11 @@ class ReconnectingConnection:
             try:
                 # asyncpg's own limit asks the server to cancel and waits for it: a stalled link needs the outer one.
                 async with asyncio.timeout(seconds + _GRACE_SECONDS):
-                    rows: list[asyncpg.Record] = await conn.fetch(statement, *args, timeout=seconds)
+                    ask = _fetch_bounded if bounded else asyncpg.Connection.fetch
+                    rows: list[asyncpg.Record] = await ask(conn, statement, *args, timeout=seconds)
             except LOST as error:
-                self.cut()
+                if not (bounded and isinstance(error, asyncpg.QueryCanceledError)):  # else it has answered, and lives
+                    self.cut()
                 lost = DatabaseUnreachable(f"lost the database: {type(error).__name__}")
                 if isinstance(error, TimeoutError | asyncpg.QueryCanceledError):
                     lost.sqlstate = asyncpg.QueryCanceledError.sqlstate
@@ -167,9 +181,22 @@ class ReconnectingConnection:
             conn.terminate()
 
 
+async def _fetch_bounded(
+    conn: asyncpg.Connection,
+    statement: str,
+    *args: Any,
+    timeout: float,  # noqa: ASYNC109 - as the driver's
+) -> list[asyncpg.Record]:
+    """In a transaction of its own: behind a pooler, a setting lasts no longer."""
+    async with conn.transaction():
+        await conn.execute(f"set local statement_timeout = {max(1, int(timeout * 1000))}")
+        rows: list[asyncpg.Record] = await conn.fetch(statement, *args, timeout=timeout + _GRACE_SECONDS / 2)
+    return rows
+
+
 async def is_pooled(dsn: str) -> bool:
     """Whether a pooler stands in between: then the session is not ours, and neither LISTEN nor session locks hold."""
-    conn = await connect(dsn, pooled=True)
+    conn = await connect(dsn, application_name="rfqflow start", pooled=True)
     try:
         return bool(conn.get_server_pid() != await conn.fetchval("select pg_backend_pid()"))
     finally:

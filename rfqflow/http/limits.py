@@ -27,6 +27,7 @@ BODY_SECONDS = 20.0
 KEEP_SECONDS = 20  # between two requests
 READ_SECONDS = 20.0  # for a reader to take what waits for it
 _LINGER_SECONDS = 2.0
+_PIPELINED_SECONDS = 0.01  # between two answers to one socket that does not wait for them
 _MOST_SOCKETS, _FEWEST_SOCKETS = 512, 32
 _WANTED_FILES = 8192
 
@@ -99,6 +100,14 @@ class Protocol(H11Protocol):
         self._look("head")
 
     def on_response_complete(self) -> None:
+        if self.conn.trailing_data[0] and not self.transport.is_closing():
+            # It has asked for more already. What is answered in one turn of the loop is asked again in the next: a
+            # socket that never waits would take every turn.
+            self.loop.call_later(_PIPELINED_SECONDS, self._answer_next)
+        else:
+            self._answer_next()
+
+    def _answer_next(self) -> None:
         super().on_response_complete()
         self._look("idle")
 

@@ -72,6 +72,7 @@ _REFUSED = frozenset(
 # A provider says so in an error of its API; a bare page may stand for a server that fell over, or a proxy that lost it.
 _REFUSED_IN_WORDS = frozenset((500, 503))
 _OF_REQUEST = frozenset((400, 422))
+_OF_GATEWAY = frozenset((413,))
 
 
 class ReplyTooLargeError(Exception):
@@ -135,7 +136,8 @@ def class_of(fault: Fault, private: str = "") -> ErrorClass:
         # would condemn every RFQ.
         in_words = _error_in_words(fault, private)
         return in_words or (ErrorClass.BAD_REQUEST if fault.structured else ErrorClass.CONNECTION)
-    if fault.status in _BY_STATUS:
+    # 413 as a page is a gateway's, which has another limit than the model: no verdict on the request.
+    if fault.status in _BY_STATUS and (fault.structured or fault.status not in _OF_GATEWAY):
         return _BY_STATUS[fault.status]
     if fault.status >= HTTPStatus.BAD_REQUEST:
         # A 4xx that says nothing we know is no verdict on the request either: it may pass, as a 5xx may.

@@ -25,6 +25,7 @@ OPENAI_URL = "https://api.openai.com/v1"
 _OPENAI_HOST = "api.openai.com"
 _NO_KEY = "no-key"  # the SDK insists on one; given here, it also never takes OPENAI_API_KEY to a foreign server
 _SHORTENED_CHARACTERS = MESSAGE_CHARACTERS // 4
+_SET_BY = {"openai-organization": "OPENAI_ORG_ID", "openai-project": "OPENAI_PROJECT_ID"}
 
 
 class OpenAIProvider(ChatProvider):
@@ -144,13 +145,21 @@ class OpenAIProvider(ChatProvider):
         return replace(turn, dialect=self._dialects[model])
 
 
+def check_environment() -> None:
+    """Raises ConfigError for what the SDK takes from the environment by itself, and no request could carry."""
+    from openai import AsyncOpenAI  # noqa: PLC0415 - see above
+
+    _check_headers(AsyncOpenAI(api_key=_NO_KEY, base_url=OPENAI_URL).default_headers)
+
+
 def _check_headers(headers: Mapping[str, object]) -> None:
-    """Raises ConfigError for what the SDK takes from the environment by itself; the settings check the key."""
+    """Raises ConfigError; the settings check the key."""
     for name, value in headers.items():
         if isinstance(value, str) and name.lower() != "authorization" and not endpoint.is_header(name, value):
+            variable = _SET_BY.get(name.lower(), "OPENAI_CUSTOM_HEADERS")
             raise ConfigError(
-                "OPENAI_ORG_ID, OPENAI_PROJECT_ID or OPENAI_CUSTOM_HEADERS holds a line break, a blank at an end or a "
-                "character that no HTTP header can carry: set it again, or unset it"
+                f"{variable} holds a line break, a blank at an end or a character that no HTTP header can carry: "
+                "set it again, or unset it"
             )
 
 

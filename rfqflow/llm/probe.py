@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from rfqflow.core.errors import CallError, ErrorClass, Usage
+from rfqflow.core.errors import CallError, ConfigError, ErrorClass, Usage
 from rfqflow.core.finding import Finding, fail, ok, warn
 from rfqflow.core.prompting.answer_schema import first_object
 from rfqflow.core.prompting.prompt import Prompt
@@ -24,7 +24,7 @@ from rfqflow.llm.capabilities import ModelCapabilities, OutputMode
 from rfqflow.llm.chat import CONNECT_SECONDS
 from rfqflow.llm.connectivity import reach
 from rfqflow.llm.ollama import KEEP_ALIVE, OLLAMA_URL
-from rfqflow.llm.openai import OPENAI_URL
+from rfqflow.llm.openai import OPENAI_URL, check_environment
 from rfqflow.llm.prices import PriceBook, vendor_of
 from rfqflow.llm.transport import client
 
@@ -84,6 +84,11 @@ async def probe_openai(target: Target) -> AsyncGenerator[Finding, None]:
     base_url = (target.base_url or OPENAI_URL).rstrip("/")
     if urlsplit(base_url).hostname == _OPENAI_HOST and not target.api_key:
         yield fail("no key is set", "set OPENAI_API_KEY, or OPENAI_BASE_URL for a server without keys")
+        return
+    try:
+        check_environment()
+    except ConfigError as error:
+        yield fail(str(error), "`rfqflow run` refuses to start with it")
         return
     async for finding in reach(base_url, variable="OPENAI_BASE_URL"):
         yield finding

@@ -28,6 +28,14 @@ _LOCKS = (
     f"and not (l.classid = {WORKER} and l.objid = 0 and l.mode = 'ShareLock') "
     "and not ai.is_trusted(a.usename) order by l.pid, 4, 5 limit 20"
 )
+# Whose path our direct sessions have does not matter here; behind a pooler it is that of role and database.
+_OPEN = (
+    "select coalesce(quote_ident(r.rolname), 'public') as grantee from pg_namespace n "
+    "cross join aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) a "
+    "left join pg_roles r on r.oid = a.grantee "
+    "where n.nspname = 'public' and a.privilege_type = 'CREATE' and a.grantee <> n.nspowner "
+    "and (a.grantee = 0 or not ai.is_trusted(r.rolname)) order by 1 limit 20"
+)
 
 
 class Exposure:
@@ -35,7 +43,9 @@ class Exposure:
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
-        self.checks = (self.application_triggers, self.table_rights, self.foreign_locks, self.identity)
+        self.checks = (
+            self.application_triggers, self.table_rights, self.open_schema, self.foreign_locks, self.identity,
+        )  # fmt: skip
 
     async def application_triggers(self) -> AsyncGenerator[Finding, None]:
         for row in await self._rows("select * from ai.unsafe_triggers()"):
@@ -47,6 +57,14 @@ class Exposure:
             yield warn(row["finding"], row["remedy"])
         if not rows:
             yield ok("nobody but its owner may put triggers on the table of RFQs")
+
+    async def open_schema(self) -> AsyncGenerator[Finding, None]:
+        for row in await self._rows(_OPEN):
+            yield warn(
+                f"{row['grantee']} may create objects in schema public: behind a transaction pooler they can hinder "
+                "statements of daemons and commands",
+                f"revoke create on schema public from {row['grantee']}",
+            )
 
     async def identity(self) -> AsyncGenerator[Finding, None]:
         for row in await self._rows("select * from ai.identity_of_rfqs()"):

@@ -49,8 +49,10 @@ class QueueStore:
         limit: int,
         lease_seconds: float,
         from_id: int,
+        seconds: float | None = None,
+        bounded: bool = False,
     ) -> tuple[dict[int, str], list[Claim]]:
-        """Outcomes by outbox id of what did not go as asked, and new claims."""
+        """Outcomes by outbox id of what did not go as asked, and new claims; `bounded`: the server keeps `seconds`."""
         lease = timedelta(seconds=lease_seconds)
         if not finished:
             rows = await self.line.fetch(
@@ -60,13 +62,8 @@ class QueueStore:
             return {}, [claim_of(row) for row in rows]
         rows = await self.line.fetch(
             "select * from ai.finish_and_claim($1, $2, $3, $4, $5, $6)",
-            encoded_results(finished),
-            worker,
-            claim_id,
-            limit,
-            lease,
-            from_id,
-        )
+            encoded_results(finished), worker, claim_id, limit, lease, from_id, seconds=seconds, bounded=bounded,
+        )  # fmt: skip
         outcomes: dict[int, str] = {}
         claims: list[Claim] = []
         for row in rows:
@@ -75,6 +72,14 @@ class QueueStore:
             else:
                 outcomes[row["outbox_id"]] = row["outcome"]
         return outcomes, claims
+
+    async def finish(self, finished: Sequence[AttemptResult], *, seconds: float, apart: bool = False) -> dict[int, str]:
+        """Outcomes of leftovers that did not go as asked; `apart`: of one, without a look at its RFQ."""
+        rows = await self.line.fetch(
+            f"select f.outbox_id, f.outcome from ai.finish_{'apart' if apart else 'outbox'}($1) f",
+            encoded_results(finished), seconds=seconds, bounded=True,
+        )  # fmt: skip
+        return {row["outbox_id"]: row["outcome"] for row in rows}
 
     async def gate_facts(
         self, claims: Sequence[Claim], fingerprints: Sequence[bytes | None], *, paid: bool

@@ -1,7 +1,7 @@
 """The loop that records results and claims work in the same breath.
 
-It is the only writer of results. Everything else only wakes it: a call that ended, a notification, the heartbeat. It
-claims into free slots and never more.
+Results that cannot be recorded with their batch have a recorder of their own. Everything else only wakes the loop: a
+call that ended, a notification, the heartbeat. It claims into free slots and never more.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class ClaimLoop:
         self._on_overdue = on_overdue
         self._on_progress = on_progress
         self._drained = False
-        self._renew_at = 0.0
+        self._claim_turn = 0
 
     async def run(self) -> None:
         """Until there is nothing more to do: after a stop, or when a drain has found nothing that is due."""
@@ -108,7 +108,7 @@ class ClaimLoop:
     async def _wait_for_work(self) -> None:
         state = self._state
         now = time.monotonic()
-        due = self._results.next_offer_at(now + _LONGEST_WAIT_SECONDS)
+        due = now + _LONGEST_WAIT_SECONDS
         if state.claims.failing:
             due = min(due, state.claims.again_at if not state.stopping else due)
         elif self.free_capacity():
@@ -124,17 +124,16 @@ class ClaimLoop:
         state = self._state
         if state.stopping or state.worker is None or not self._slots.routes or self._results.locked >= LOCKED_MOST:
             return 0
+        if self._results.stalled:
+            return 0
         if self._slots.held_characters >= _HELD_CHARACTERS or time.monotonic() < state.claims.again_at:
             return 0
         return min(BATCH, max(0, self._settings.concurrency - self._slots.held - self._results.ready))
 
     async def _run_once(self) -> None:
         now = time.monotonic()
-        suspect = self._results.suspect
         finished = self._results.take()
-        if not finished:
-            await self._offer_locked(now)
-        limit = 0 if suspect else self.free_capacity()
+        limit = self.free_capacity()
         looks = limit > 0 and (now >= self._state.attention.look_at or self._state.claims.failing)
         if finished or looks or self._state.unacknowledged:
             await self._finish_and_claim(finished, limit, now, looks=looks)
@@ -162,7 +161,9 @@ class ClaimLoop:
 
     async def _ask(self, finished: list[AttemptResult], limit: int, now: float, *, looks: bool) -> None:
         state = self._state
-        worker, claim_id = state.worker or 0, secrets.randbits(62)
+        # Its last two octets count, so that claims of few rows take turns at the newest end of the queue.
+        worker, claim_id = state.worker or 0, secrets.randbits(46) << 16 | 0xFFFF - self._claim_turn
+        self._claim_turn = (self._claim_turn + (limit > 0)) % 8
         try:
             async with state.turning:
                 await self._release_unacknowledged()
@@ -170,9 +171,11 @@ class ClaimLoop:
                 lease_ends = time.monotonic() + self._settings.lease_seconds
                 if finished:
                     failpoints.reach("before_finish")
+                seconds, bounded = self._results.bound(finished, now) if finished else (None, False)
                 outcomes, claims = await self._store.finish_and_claim(
                     finished, worker=worker, claim_id=claim_id, limit=limit,
                     lease_seconds=self._settings.lease_seconds, from_id=0 if full else state.watermark.from_id,
+                    seconds=seconds, bounded=bounded,
                 )  # fmt: skip
         except BaseException as error:
             # Else they come back with the number, or the server has undone them.
@@ -207,7 +210,7 @@ class ClaimLoop:
         code = getattr(error, "sqlstate", None)
         if finished and limit and isinstance(error, asyncpg.PostgresError):
             return False
-        if self._results.failed(finished, code, self._slots.policy, alone=not limit):
+        if self._results.failed(finished, code, time.monotonic()):
             _log.warning("finish.failed", results=len(finished), sqlstate=code)
             self._state.wakeup.set()
             return True
@@ -256,22 +259,3 @@ class ClaimLoop:
             state.watermark.request_full_scan()
             state.woken()
         return not due or self._slots.policy.mode != "on"
-
-    async def _offer_locked(self, now: float) -> None:
-        """Results whose RFQ was locked, once more; their leases are kept alive meanwhile."""
-        due = self._results.due(now, last=self._state.stopping)
-        if not due:
-            return
-        try:
-            async with self._state.turning:
-                outcomes, _ = await self._store.finish_and_claim(
-                    due, worker=0, claim_id=0, limit=0, lease_seconds=self._settings.lease_seconds, from_id=0
-                )
-        except (DatabaseUnreachable, asyncpg.PostgresError) as error:
-            if not self._results.failed(self._results.unlock(due), error.sqlstate, self._slots.policy, alone=True):
-                raise
-            return
-        self._results.settle(due, outcomes, self._slots.policy, time.monotonic())
-        if self._results.locked and now >= self._renew_at:
-            await self._store.renew(self._results.leases, self._settings.lease_seconds)
-            self._renew_at = now + self._settings.lease_seconds / 4

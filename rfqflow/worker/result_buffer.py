@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import deque
 from dataclasses import dataclass, field
@@ -9,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from rfqflow.core.errors import ErrorClass
 from rfqflow.core.queue.backoff import jittered
 from rfqflow.core.results import Outcome, RunStatus, Verdict
 from rfqflow.enrichment.attempt_result import duplicate_id, parked, unstorable, write_refused
@@ -28,15 +28,21 @@ _BATCH_OF_LONG = 100
 _LONG_MS = 100.0
 LOCKED_MOST = 2_000  # results waiting for locked RFQs, beyond which no more work should be claimed
 _LOCKED_SECONDS = (0.05, 1.0)  # how soon a result is offered again whose RFQ was locked
-_SOON = {"refused:55P03", "refused:40P01", "refused:40001"}  # lock timeout, deadlock, serialization: ask again
-# What one row can bring upon the transaction of a whole batch, at COMMIT too. All else is of the server, its disk, the
-# connection or our own schema: the same batch is recorded when that is over.
+_SOON = ("40001", "40P01", "55P03")  # serialization, deadlock, lock timeout: ask again
+_LOCK_PATIENCE_SECONDS = 15.0  # for a lock that a trigger of the application's waits for; the RFQ's own may be held on
+# What the server, its disk or the connection brings upon a transaction: the same batch is recorded when that is over.
+_OF_SERVER = ("08", "25", "53", "57", "58")
 _DETACHED = "RF008"  # no table is attached: it is nobody's fault, and ends
-_OF_A_ROW = ("21", "22", "23", "2F", "38", "39", "44", "54", "57014", "P0", "RF")
 _TWICE = "RF006"  # its id is that of two RFQs: whose answer it would be, nobody knows
 _DATA = "22"  # a value that no column or no JSON of the database can hold
-_TOO_LONG = "57014"  # a trigger of the application's that waits, perhaps: nobody waits for it again and again
+_TOO_LONG = "57014"  # a trigger of the application's that hangs, perhaps
 _TRIES_ALONE = 3  # of a result that the database refuses although nothing is wrong with the server
+# How long a batch may take, so that a trigger that hangs does not hold up its neighbours; then each alone, in two
+# rounds, so that many that hang do not add up.
+_BATCH_SECONDS, _BATCH_SECONDS_AFTER_A_HANG, _ROW_SECONDS = 2.0, 0.5, 0.01
+_ALONE_SECONDS = (0.25, 2.0)
+_HANG_REMEMBERED_SECONDS = 60.0
+_OLD_SECONDS = 30.0
 
 
 @dataclass(slots=True)
@@ -54,10 +60,24 @@ class OutcomeCounts:
 
 
 @dataclass(slots=True)
-class _LockedResult:
+class Leftover:
+    """A result that could not be recorded with its batch."""
+
     result: AttemptResult
+    since: float
     again_at: float
+    alone: bool  # False: its RFQ was locked, and nothing is wrong with it
     wait: float = _LOCKED_SECONDS[0]
+    tries: int = 0
+    hangs: int = 0  # how often it was cut off
+    apart: bool = False  # to be recorded without its RFQ
+    is_bare: bool = False  # what it said has been left out already
+    offered: bool = False
+
+    @property
+    def seconds(self) -> float:
+        """How long the database may take for it."""
+        return _ALONE_SECONDS[min(self.hangs, len(_ALONE_SECONDS) - 1)] if self.alone else _BATCH_SECONDS
 
 
 class ResultBuffer:
@@ -67,109 +87,189 @@ class ResultBuffer:
         """`on_recorded` is told of each result that has committed, with the outcome if it was not as asked."""
         self._on_recorded = on_recorded
         self._ready: deque[AttemptResult] = deque()
-        self._alone: deque[AttemptResult] = deque()  # of a batch that could not be recorded as one
-        self._tries: dict[int, int] = {}  # by outbox id: how often one was refused alone
-        self._locked: dict[int, _LockedResult] = {}  # by outbox id: their RFQ is locked
+        self._left: dict[int, Leftover] = {}  # by outbox id, the first to be left first
+        self._hung_at = float("-inf")
+        self.left_over = asyncio.Event()  # set when there is one more leftover
+        self.stalled = False  # not even without its RFQ can a result be recorded: no more should be bought
         self.counts = OutcomeCounts()
 
     def __len__(self) -> int:
-        return len(self._ready) + len(self._alone) + len(self._locked)
+        return len(self._ready) + len(self._left)
 
     @property
     def ready(self) -> int:
         """How many can be recorded right now."""
-        return len(self._ready) + len(self._alone)
-
-    @property
-    def suspect(self) -> bool:
-        """What comes next failed in company: it is offered with nothing else, so that an error is surely its own."""
-        return bool(self._alone)
+        return len(self._ready)
 
     @property
     def locked(self) -> int:
-        return len(self._locked)
+        """How many could not be recorded with their batch: their RFQ is locked, or something refused them."""
+        return len(self._left)
 
     @property
     def leases(self) -> list[tuple[int, int]]:
-        """Outbox and claim ids of what waits for locked RFQs."""
-        attempts = [one.result.attempt for one in self._locked.values()]
+        """Outbox and claim ids of what could not be recorded yet."""
+        attempts = [one.result.attempt for one in self._left.values()]
         return [(attempt.outbox_id, attempt.claim_id) for attempt in attempts]
 
-    def add(self, result: AttemptResult) -> None:
-        self._ready.append(result)
+    def add(self, result: AttemptResult, now: float = 0.0) -> None:
+        """What was refused before and is offered again takes no neighbours along."""
+        if result.reason == "written_late":
+            self._leave(result, now, alone=True)
+        else:
+            self._ready.append(result)
 
     def take(self) -> list[AttemptResult]:
-        """The next batch; what could not be recorded in company comes alone."""
-        if self._alone:
-            return [self._alone.popleft()]
+        """The next batch."""
         long = bool(self._ready) and self._ready[0].latency_ms >= _LONG_MS
         return [self._ready.popleft() for _ in range(min(_BATCH_OF_LONG if long else BATCH, len(self._ready)))]
+
+    def bound(self, batch: list[AttemptResult], now: float) -> tuple[float, bool]:
+        """How many seconds the database may take for a batch, and whether a trigger has hung lately."""
+        hung = now - self._hung_at < _HANG_REMEMBERED_SECONDS
+        return (_BATCH_SECONDS_AFTER_A_HANG if hung else _BATCH_SECONDS) + _ROW_SECONDS * len(batch), hung
 
     def put_back(self, batch: list[AttemptResult]) -> None:
         """Nothing is known of it: a finish that did take effect is recognised by its claim when it comes again."""
         self._ready.extendleft(reversed(batch))
 
-    def failed(self, batch: list[AttemptResult], sqlstate: str | None, policy: Policy, *, alone: bool) -> bool:
-        """The transaction of this batch failed, perhaps only at its COMMIT. True: it may be offered again at once.
+    def failed(self, batch: list[AttemptResult], sqlstate: str | None, now: float) -> bool:
+        """The transaction of this batch failed, perhaps only at its COMMIT. True: each is a leftover now.
 
-        False: nothing is known of the batch, and it waits as it is. `alone`: nothing else was asked for with it.
+        False: nothing is known of the batch, and it waits as it is.
         """
-        if sqlstate is None or sqlstate == _DETACHED or not sqlstate.startswith(_OF_A_ROW):
+        if _of_server(sqlstate):
             self.put_back(batch)
             return False
-        if len(batch) != 1 or not alone:
-            self._alone.extend(batch)
-            return bool(batch)
-        (one,) = batch
-        outbox_id = one.attempt.outbox_id
-        tries = self._tries[outbox_id] = self._tries.get(outbox_id, 0) + 1
-        if tries % _TRIES_ALONE and sqlstate != _TOO_LONG:
-            self._alone.append(one)
-        elif sqlstate.startswith(_DATA) and one.error_class is ErrorClass.WRITE_REFUSED:
-            self._alone.append(unstorable(one))  # not even its run can be held
-        elif one.verdict is Verdict.ABANDON:
-            self._tell_refused(one, sqlstate)
-            self.counts.add("failed")  # its lease will run out, and what was paid for it counts as lost
+        if not batch:
+            return False
+        if sqlstate == _TOO_LONG:
+            self._hung_at = now
         else:
-            self._tell_refused(one, sqlstate)
-            self._alone.append(self._write_refused(one, policy))
-        return True
-
-    def unlock(self, batch: list[AttemptResult]) -> list[AttemptResult]:
-        """They are offered like any other again."""
+            self.stalled = (
+                True  # until one of them is recorded: it may be the database's fault, and more be bought in vain
+            )
         for one in batch:
-            self._locked.pop(one.attempt.outbox_id, None)
-        return batch
-
-    def next_offer_at(self, default: float) -> float:
-        return min((one.again_at for one in self._locked.values()), default=default)
-
-    def due(self, now: float, *, last: bool) -> list[AttemptResult]:
-        """Results to offer again; `last`: the worker must go, so they are set aside if their RFQ is still locked."""
-        found = [one.result for one in self._locked.values() if last or one.again_at <= now][:BATCH]
-        return [parked(one) for one in found] if last else found
-
-    def park_all(self) -> None:
-        """Their claims are about to be given back: what was paid for is kept on its run."""
-        self._ready.extend(parked(one.result) for one in self._locked.values())
-        self._locked.clear()
+            self._leave(one, now, alone=True)
+        return True
 
     def settle(self, batch: Iterable[AttemptResult], outcomes: dict[int, str], policy: Policy, now: float) -> None:
         """What the database said to each: `outcomes` holds only what did not go as asked."""
         for one in batch:
-            outbox_id = one.attempt.outbox_id
-            outcome = outcomes.get(outbox_id)
-            self._tries.pop(outbox_id, None)
-            locked = self._locked.pop(outbox_id, None)
-            if outcome == Outcome.BUSY or outcome in _SOON:
-                again = locked or _LockedResult(one, now)
-                again.again_at = now + jittered(again.wait, draw=random.random())  # noqa: S311 - spreads waits only
-                again.wait = min(again.wait * 2, _LOCKED_SECONDS[1])
-                self._locked[outbox_id] = again
-            elif outcome is not None and outcome.startswith("refused:"):
-                self._refused(one, outcome.removeprefix("refused:"), policy)
-            else:
+            outcome = outcomes.get(one.attempt.outbox_id)
+            if outcome == Outcome.BUSY:
+                self._leave(one, now, alone=False)
+            elif outcome is None or not outcome.startswith("refused:"):
                 self._tell(one, outcome)
+            elif outcome.endswith(_SOON):
+                self._leave(one, now, alone=True)
+            else:
+                self._refused(one, outcome.removeprefix("refused:"), policy)
+
+    # -- leftovers: over a connection of their own -------------------------------------------------------------------
+
+    def next_offer_at(self, default: float) -> float:
+        return min((one.again_at for one in self._left.values()), default=default)
+
+    def due(self, now: float, *, last: bool) -> list[Leftover]:
+        """Leftovers to offer now: those whose RFQ was locked together, any other alone.
+
+        `last`: the worker must go, so the first are set aside if their RFQ is still locked.
+        """
+        found = [one for one in self._left.values() if not one.alone and (last or one.again_at <= now)][:BATCH]
+        if not found:
+            alone = [one for one in self._left.values() if one.alone and one.again_at <= now]
+            # The quick ones first, but none for ever.
+            found = (
+                [min(alone, key=lambda one: (0 if now - one.since > _OLD_SECONDS else one.hangs, one.again_at))]
+                if alone
+                else []
+            )
+        for one in found:
+            one.offered = True
+            if last and not one.alone:
+                one.result = parked(one.result)
+        return found
+
+    def park_all(self) -> None:
+        """Their claims are about to be given back: what was paid for is kept on its run."""
+        for outbox_id, one in list(self._left.items()):
+            if not one.offered:
+                del self._left[outbox_id]
+                self._ready.append(parked(one.result))
+
+    def settle_leftovers(self, due: list[Leftover], outcomes: dict[int, str], policy: Policy, now: float) -> None:
+        self.stalled = False
+        for one in due:
+            one.offered = False
+            outcome = outcomes.get(one.result.attempt.outbox_id)
+            if outcome == Outcome.BUSY:
+                one.alone = False
+                _later(one, now)
+            elif outcome is not None and outcome.startswith("refused:"):
+                one.alone = True
+                self._refused_alone(one, outcome.removeprefix("refused:"), policy, now)
+            else:
+                self._drop(one)
+                self._tell(one.result, outcome)
+
+    def failed_leftovers(self, due: list[Leftover], sqlstate: str | None, now: float) -> bool:
+        """Their transaction failed. True: it may be their fault, which a control must show; see `refuse`."""
+        for one in due:
+            one.offered = False
+            _later(one, now)
+            if len(due) > 1 and not _of_server(sqlstate):
+                one.alone, one.again_at = True, now
+        (first, *others) = due
+        if others or _of_server(sqlstate):
+            return False
+        first.alone = True
+        if first.apart:
+            return True
+        first.tries += 1
+        if sqlstate == _TOO_LONG:
+            first.hangs += 1
+            first.again_at = now
+            return first.hangs >= len(_ALONE_SECONDS)
+        if sqlstate in _SOON:
+            return now - first.since > _LOCK_PATIENCE_SECONDS
+        return first.tries >= _TRIES_ALONE
+
+    def refuse(self, one: Leftover, sqlstate: str | None, policy: Policy, now: float) -> None:
+        """Nothing is wrong with the database, and it can't be recorded alone."""
+        if not one.apart:
+            self._refused_alone(one, sqlstate or "", policy, now, patience=0.0)
+        elif not (sqlstate or "").startswith(_DATA):
+            self.stalled = sqlstate not in {_TOO_LONG, *_SOON}  # else it may be locked by what was cut off
+        elif not one.is_bare:
+            one.result, one.is_bare, one.apart, one.again_at = unstorable(one.result), True, False, now
+        else:
+            self._drop(one)
+            self.counts.add("failed")  # its lease will run out, and what was paid for it counts as lost
+
+    def _refused_alone(
+        self, one: Leftover, sqlstate: str, policy: Policy, now: float, *, patience: float = _LOCK_PATIENCE_SECONDS
+    ) -> None:
+        if sqlstate in _SOON and now - one.since <= patience:
+            _later(one, now)
+            return
+        self._tell_refused(one.result, sqlstate)
+        one.apart, one.again_at = True, now
+        if sqlstate == _TWICE:
+            one.result = duplicate_id(one.result)
+        elif one.result.verdict is not Verdict.RELEASE:
+            one.result = self._write_refused(one.result, policy)
+
+    def _leave(self, result: AttemptResult, now: float, *, alone: bool) -> None:
+        again_at = now if alone else now + jittered(_LOCKED_SECONDS[0], draw=random.random())  # noqa: S311 - spreads waits only
+        self._left[result.attempt.outbox_id] = Leftover(result, now, again_at, alone)
+        self.left_over.set()
+
+    def _drop(self, one: Leftover) -> None:
+        if self._left.get(one.result.attempt.outbox_id) is one:
+            del self._left[one.result.attempt.outbox_id]
+
+    # -- what is told -------------------------------------------------------------------------------------------------
 
     def _refused(self, one: AttemptResult, sqlstate: str, policy: Policy) -> None:
         self._tell_refused(one, sqlstate)
@@ -210,3 +310,13 @@ class ResultBuffer:
             latency_ms=round(one.latency_ms, 1), email_hash=attempt.email_hash,
             provider_request_id=call and call.provider_request_id,
         )  # fmt: skip
+
+
+def _of_server(sqlstate: str | None) -> bool:
+    """Whether an error says nothing of any result: it is the connection's, or the server's."""
+    return sqlstate is None or sqlstate == _DETACHED or (sqlstate != _TOO_LONG and sqlstate.startswith(_OF_SERVER))
+
+
+def _later(one: Leftover, now: float) -> None:
+    one.again_at = now + jittered(one.wait, draw=random.random())  # noqa: S311 - spreads waits only
+    one.wait = min(one.wait * 2, _LOCKED_SECONDS[1])

@@ -19,6 +19,7 @@ from rfqflow.worker.completion_notifier import CompletionNotifier
 from rfqflow.worker.evaluation_jobs import EvaluationWorker
 from rfqflow.worker.executor import Executor
 from rfqflow.worker.heartbeat import HeartbeatLoop
+from rfqflow.worker.leftover_recorder import LeftoverRecorder
 from rfqflow.worker.listener import Bell, NotificationListener, WorkerSession
 from rfqflow.worker.loop import ClaimLoop
 from rfqflow.worker.prompt_trials import PromptTrialMonitor
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from rfqflow.worker.result_buffer import OutcomeCounts
 
 _log = structlog.get_logger()
+_WORK_SECONDS = 10.0  # for a finish and a claim, whatever they meet
 
 
 class Worker:
@@ -64,10 +66,13 @@ class Worker:
         self._on_recorded = on_recorded
         self._state = state = WorkerState(settings)
         self._lines = [
-            ReconnectingConnection(database_url, f"rfqflow {name}", pooled=pooled)
-            for name in ("work", "facts", "beat", "trials", "keep", "evaluation")
+            # A finish that hangs holds the RFQs of its batch, and a cancel may not get through.
+            ReconnectingConnection(
+                database_url, f"rfqflow {name}", pooled=pooled, server_seconds=_WORK_SECONDS if name == "work" else 0
+            )
+            for name in ("work", "facts", "beat", "trials", "keep", "evaluation", "leftover")
         ]
-        work, facts, self._side, trials, _, evaluation = (QueueStore(line) for line in self._lines)
+        work, facts, self._side, trials, _, evaluation, leftover = (QueueStore(line) for line in self._lines)
         self._session = WorkerSession(listen_url) if direct else None
         self._listener = NotificationListener(listen_url, state.woken) if direct and settings.listen == "auto" else None
         self._slots = slots = Executor(
@@ -75,6 +80,10 @@ class Worker:
             is_ours=lambda number: number == state.worker, on_end=self._end, on_change=state.wakeup.set,
         )  # fmt: skip
         self._results = results = ResultBuffer(self._recorded)
+        self._leftovers = LeftoverRecorder(
+            leftover, results, lambda: slots.policy, lease_seconds=settings.lease_seconds,
+            is_last=lambda: state.stopping, on_change=state.wakeup.set,
+        )  # fmt: skip
         self._completion_notifier = CompletionNotifier(self._side.line)
         side_job = partial(
             SideJob, pipeline, self._side, current=lambda: (slots.policy, slots.routes),
@@ -105,7 +114,7 @@ class Worker:
         """Works until stopped; raises what makes going on pointless (SchemaMismatch, ConfigError)."""
         self._state.drain = drain
         side: list[Coroutine[Any, Any, None]] = [
-            self._registration.keep(), self._heartbeat.run(), self._completion_notifier.run(),
+            self._registration.keep(), self._heartbeat.run(), self._completion_notifier.run(), self._leftovers.run(),
             self._when_ready(self._prompt_trials.run),
             self._when_ready(partial(
                 maintain, self._side, Retention(self._side.line), Retention(self._lines[4]),
@@ -185,7 +194,7 @@ class Worker:
         self._state.wakeup.set()
 
     def _end(self, result: AttemptResult) -> None:
-        self._results.add(result)
+        self._results.add(result, time.monotonic())
         self._state.wakeup.set()
 
     def _recorded(self, result: AttemptResult, outcome: str | None) -> None:

@@ -47,15 +47,16 @@ begin
         if %s%s pg_notification_queue_usage() < 0.5 then
           notify rfqflow_wake;
         end if;$body$,
+      case when not v_means_it then
+        -- Asked first: a transaction that is prepared would keep the doorbell until somebody commits it.
+        $two$current_setting('max_prepared_transactions') = '0'  -- else PREPARE TRANSACTION would be refused
+          and $two$ else '' end,
       case v_notify when 'doorbell' then
         $try$-- A worker that sleeps, or is about to, holds this lock exclusively or waits for it: then, and only then, NOTIFY.
           -- Held shared until commit, so a worker gets it only after every inserter that did not ring has committed.
           not pg_try_advisory_xact_lock_shared($try$ || ai.lock_key('doorbell') || $try$, 0)
           -- A full notification queue fails the COMMIT, where no exception block helps.
-          and $try$ else '' end,
-      case when not v_means_it then
-        $two$current_setting('max_prepared_transactions') = '0'  -- else PREPARE TRANSACTION would be refused
-          and $two$ else '' end)
+          and $try$ else '' end)
     else '
         return;' end);
   comment on function ai.notify_workers() is

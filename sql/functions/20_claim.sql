@@ -286,9 +286,9 @@ as $$
 #variable_conflict use_column
 declare
   v_now timestamptz := clock_timestamp();
-  -- An eighth of a large claim is taken from the other end while there is a backlog: whoever sends a flood must not keep
-  -- all others waiting behind it.
-  v_late constant integer := p_limit / 8;
+  -- An eighth is taken from the other end while there is a backlog: whoever sends a flood must not keep all others waiting
+  -- behind it. What does not divide by eight goes by turns, of which the last two octets of the claim's number tell.
+  v_late constant integer := p_limit / 8 + case when 65535 - p_claim_id % 65536 < p_limit % 8 then 1 else 0 end;
   v_ids bigint[];
   v_rfq_ids uuid[];
   v_late_ids bigint[];
@@ -300,34 +300,39 @@ begin
     return;
   end if;
 
-  select array_agg(c.id), array_agg(c.rfq_id), bool_or(c.claim_id is not null)
-  into v_ids, v_rfq_ids, v_expired
-  from (
-    select o.id, o.rfq_id, o.claim_id
-    from ai.outbox o
-    -- p_from: the caller's low-water mark, so that dead entries below it are not walked while a snapshot pins them.
-    where o.id >= p_from and (o.lease_expires_at is null or o.lease_expires_at < v_now)
-    order by o.id
-    limit p_limit - v_late
-    for update skip locked
-  ) c;
-  if v_ids is null then
-    return;
+  if v_late < p_limit then
+    select array_agg(c.id), array_agg(c.rfq_id), bool_or(c.claim_id is not null)
+    into v_ids, v_rfq_ids, v_expired
+    from (
+      select o.id, o.rfq_id, o.claim_id
+      from ai.outbox o
+      -- p_from: the caller's low-water mark, so that dead entries below it are not walked while a snapshot pins them.
+      where o.id >= p_from and (o.lease_expires_at is null or o.lease_expires_at < v_now)
+      order by o.id
+      limit p_limit - v_late
+      for update skip locked
+    ) c;
+    if v_ids is null then
+      return;
+    end if;
   end if;
-  if v_late > 0 and cardinality(v_ids) = p_limit - v_late then
+  if v_late > 0 and coalesce(cardinality(v_ids), 0) = p_limit - v_late then
     select array_agg(c.id), array_agg(c.rfq_id), bool_or(c.claim_id is not null)
     into v_late_ids, v_late_rfq_ids, v_late_expired
     from (
       select o.id, o.rfq_id, o.claim_id
       from ai.outbox o
-      where o.id > v_ids[p_limit - v_late] and (o.lease_expires_at is null or o.lease_expires_at < v_now)
+      where o.id > coalesce(v_ids[p_limit - v_late], p_from - 1) and (o.lease_expires_at is null or o.lease_expires_at < v_now)
       order by o.id desc
       limit v_late
       for update skip locked
     ) c;
     v_ids := v_ids || v_late_ids;
     v_rfq_ids := v_rfq_ids || v_late_rfq_ids;
-    v_expired := v_expired or coalesce(v_late_expired, false);
+    v_expired := coalesce(v_expired, false) or coalesce(v_late_expired, false);
+  end if;
+  if v_ids is null then
+    return;
   end if;
   if v_expired then
     perform ai.record_lost_claims(v_ids);
@@ -370,4 +375,4 @@ begin
 end
 $$;
 comment on function ai.claim_outbox(integer, bigint, integer, interval, bigint) is
-  'Claims up to p_limit due rows from id p_from on, in order, skipping what others hold; of a large claim an eighth is taken from the newest (out_of_turn) while there is a backlog. Row n gets claim_id p_claim_id + n and an attempt. An expired lease is taken over and recorded as lost. message is null where the RFQ is gone; prompt_version is the one in force: the active one or, for the share of RFQs that the canary has, the canary; age_ms is since the insert, null for what had ended before or is older than the installation; is_new: it came to be just now, and this is its first claim; is_cut: message is head and tail of a long one; unreadable: the SQLSTATE of an RFQ that could not be read, whose message is null. Of long messages it takes so many at once as ai.read_rfqs returns, and passes by the others. Nothing while paused.';
+  'Claims up to p_limit due rows from id p_from on, in order, skipping what others hold; an eighth is taken from the newest (out_of_turn) while there is a backlog: what is left of p_limit by eight is taken by turns, one row where p_claim_id modulo 65536 is one of as many numbers up to 65535. Row n gets claim_id p_claim_id + n and an attempt. An expired lease is taken over and recorded as lost. message is null where the RFQ is gone; prompt_version is the one in force: the active one or, for the share of RFQs that the canary has, the canary; age_ms is since the insert, null for what had ended before or is older than the installation; is_new: it came to be just now, and this is its first claim; is_cut: message is head and tail of a long one; unreadable: the SQLSTATE of an RFQ that could not be read, whose message is null. Of long messages it takes so many at once as ai.read_rfqs returns, and passes by the others. Nothing while paused.';

@@ -129,6 +129,35 @@ $$;
 comment on function ai.record_apart(jsonb) is
   'Ends one attempt (abandon, release, or the retry of a write that was refused) without a look at its RFQ: no lock, trigger, constraint or publication of the application''s table can keep it from being recorded. A run whose figures fit no column is recorded without them, and the call counts with its hold. Returns lost where the claim is not in force, and the call to settle.';
 
+create or replace function ai.finish_apart(p_finished jsonb)
+returns table (outbox_id bigint, outcome text)
+language plpgsql volatile security definer  -- as ai.write_results
+set search_path = pg_catalog, pg_temp
+set jit = off
+as $$
+declare
+  v_one jsonb;
+  v_done record;
+begin
+  for v_one in select f from jsonb_array_elements(p_finished) f loop
+    select * into v_done from ai.record_apart(v_one);
+    if v_done.call is not null then
+      perform ai.settle_calls(jsonb_build_array(v_done.call));
+    end if;
+    if v_done.outcome is not null then
+      if v_one ? 'admitted' then
+        perform ai.reap_claims(array[(v_one ->> 'claim_id')::bigint]);
+      end if;
+      return query select (v_one ->> 'outbox_id')::bigint, v_done.outcome;
+    elsif v_one ->> 'verdict' = 'release' then
+      perform ai.notify_workers();
+    end if;
+  end loop;
+end
+$$;
+comment on function ai.finish_apart(jsonb) is
+  'Ends attempts as ai.record_apart does, and settles their calls: for results whose RFQ refuses them in a way that ai.finish_outbox can not catch (a trigger that hangs, an error at COMMIT). Returns lost where a claim is not in force.';
+
 create or replace function ai.reap_claims(p_claim_ids bigint[])
 returns integer
 language plpgsql volatile security definer  -- as ai.write_results

@@ -74,6 +74,15 @@ ROWS = {
     "R7": "silent connections to the probes",
     "R8": "a role puts types, relations, operators and functions of its own in the way",
     "R9": "a trigger of the application's names things without their schema",
+    "R10": "a trigger of the application's hangs, or waits for a lock, while an answer is written",
+    "R11": "a trigger of the application's refuses at COMMIT, where no block of ours sees it",
+    "R12": "a flood by one inserter, of any size, in front of the others",
+    "R13": "a row with the id of another's RFQ",
+    "R14": "deferred constraints and triggers of the application's",
+    "R15": "a publication of all tables, with tables without a key",
+    "R16": "a row moves between partitions, or comes back from a dump",
+    "R17": "the application migrates its own table: types, columns, another table under its name",
+    "R18": "schema ai has objects of another tool, a database has settings of its own, a migration stops half way",
 }
 # By the beginnings of the kinds' names.
 _SOWN = {

@@ -38,6 +38,7 @@ async def _three(db: asyncpg.Connection) -> dict[str, asyncpg.Record]:
     return {row["message"]: row for row in await claim(db)}
 
 
+@pytest.mark.fault("R14")
 @pytest.mark.parametrize("check", [FOREIGN_KEY, TRIGGER, CASCADE], ids=["foreign key", "trigger", "cascade"])
 async def test_a_row_that_a_deferred_check_refuses_fails_alone(db, check):
     await db.execute(check)
@@ -82,6 +83,7 @@ async def test_an_insert_leaves_the_applications_deferred_constraints_deferred(d
     assert await db.fetchval("select count(*) from ai.outbox") == 1
 
 
+@pytest.mark.fault("R14")
 @pytest.mark.parametrize("check", [FOREIGN_KEY, TRIGGER, CASCADE], ids=["foreign key", "trigger", "cascade"])
 async def test_a_daemon_ends_each_row_of_a_batch_and_buys_nothing_twice(database, db, until, check):
     await db.execute("select ai.set_policy('retry_base_seconds', '0.01'), ai.set_policy('max_attempts', '2')")

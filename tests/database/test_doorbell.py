@@ -397,6 +397,25 @@ async def test_a_bell_that_rings_forbids_prepare_transaction_which_is_why_it_is_
         holder.terminate()
 
 
+async def test_a_prepared_insert_does_not_keep_the_doorbell_where_it_must_not_ring(apart):
+    """Two-phase commit was switched on after rfqflow had been installed."""
+    db, holder = await connect(apart), await connect(apart)
+    try:
+        await db.execute(
+            "set session_replication_role = replica; update ai.policy set value = '\"doorbell\"' where key = 'notify';"
+            "set session_replication_role = origin; select ai.rebuild_notify_function(false)"
+        )
+        await db.execute(f"begin; {ONE}; prepare transaction 'for hours'")
+        assert await holder.fetchval("select ai.acquire_doorbell('5 s')")
+        await db.execute(f"begin; {ONE}; prepare transaction 'somebody sleeps'")
+        await db.execute("commit prepared 'for hours'")
+        await db.execute("rollback prepared 'somebody sleeps'")
+        assert await db.fetchval("select count(*) from ai.outbox") == 1
+    finally:
+        db.terminate()
+        holder.terminate()
+
+
 async def test_what_an_operator_decided_about_the_bell_outlives_a_migrate(apart):
     db = await connect(apart)
     try:

@@ -71,6 +71,7 @@ async def books(db: asyncpg.Connection) -> bool:
     )
 
 
+@pytest.mark.fault("R13")
 @pytest.mark.parametrize("answered", [True, False], ids=["after the answer", "before it"])
 async def test_the_second_row_of_an_id_changes_nothing_for_the_first_and_costs_nothing(shape, until, answered):
     db, dsn, again = shape

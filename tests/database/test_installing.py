@@ -42,6 +42,7 @@ async def works(conn: asyncpg.Connection) -> None:
 # Settings of the role or the database.
 
 
+@pytest.mark.fault("R18")
 @pytest.mark.parametrize("name", SETTINGS)
 @pytest.mark.parametrize("way", ["migrate", "psql"])
 async def test_a_setting_of_the_database_changes_nothing_in_what_is_installed(
@@ -173,6 +174,7 @@ NAMES = ["secret", "shared", "shown", "numbers", "mood", "ai.watch(text)", "ai.p
          "ai.embed(text)", "ai.refresh()"]  # fmt: skip
 
 
+@pytest.mark.fault("R18")
 @pytest.mark.parametrize("way", ["migrate", "psql"])
 async def test_nothing_of_another_tools_in_schema_ai_is_touched_and_it_is_given_nothing(
     way,
@@ -288,6 +290,7 @@ create event trigger strike on ddl_command_end execute function public.strike();
 DEEDS = ("an error", "its session ended")
 
 
+@pytest.mark.fault("R18")
 @pytest.mark.parametrize("way", ["migrate", "psql"])
 async def test_stopped_at_any_statement_it_leaves_nothing_and_the_next_one_installs(
     way,

@@ -54,6 +54,7 @@ async def done(db: asyncpg.Connection, number: int) -> bool:
     )
 
 
+@pytest.mark.fault("R16")
 async def test_an_answer_moves_with_its_row_and_is_never_gone(parted, until):
     db, dsn = parted
     provider = Scripted()
@@ -113,6 +114,7 @@ async def test_a_row_that_is_deleted_and_inserted_again_is_not_asked_again(parte
     assert len(provider.calls) == 2
 
 
+@pytest.mark.fault("R16")
 async def test_a_row_moved_by_one_statement_keeps_its_answer(parted, until):
     db, dsn = parted
     provider = Scripted()

@@ -79,6 +79,7 @@ async def test_what_the_trigger_noted_is_drained_under_a_publication_for_all_tab
     assert await db.fetchval("select count(*) from ai.outbox_missed") == 0
 
 
+@pytest.mark.fault("R15")
 async def test_the_whole_day_of_a_daemon_goes_on_under_a_publication_for_all_tables(database, db, until):
     await db.execute("create publication p for all tables")
     provider = Scripted()

@@ -50,6 +50,7 @@ async def end(db: asyncpg.Connection, table: str, insert: str, status: str = "do
     )
 
 
+@pytest.mark.fault("R17")
 @pytest.mark.parametrize("apart", ["ours", "mapped"])
 async def test_each_other_column_changes_its_type_and_goes_while_rfqs_come_and_are_done(
     empty_database, open_plain, apart

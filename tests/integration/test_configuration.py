@@ -43,6 +43,19 @@ def test_run_and_doctor_refuse_it_with_its_name_and_what_to_do(database, command
 
 @pytest.mark.parametrize(
     ("variable", "value"),
+    [("OPENAI_ORG_ID", "org-1\n"), ("OPENAI_PROJECT_ID", "pr\u00fcfung"), ("OPENAI_CUSTOM_HEADERS", "X-Team: \u20ac")],
+)
+def test_doctor_names_the_variable_of_the_sdk_that_no_header_can_carry(database, variable, value):
+    done = rfqflow(
+        "doctor", "--provider", "openai", dsn=database,
+        **{"OPENAI_API_KEY": SECRET, "OPENAI_BASE_URL": "http://127.0.0.1:9/v1", variable: value},
+    )  # fmt: skip
+    assert (done.returncode, f"{variable} holds" in done.stdout) == (1, True)
+    assert SECRET not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
     [
         ("OPENAI_ORG_ID", "org-1\n"),
         ("OPENAI_PROJECT_ID", "pr\u00fcfung"),

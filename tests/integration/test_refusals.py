@@ -120,7 +120,9 @@ async def test_a_wrong_key_in_the_providers_own_words_opens_it_with_the_first_ca
 
 
 @pytest.mark.fault("L16")
-@pytest.mark.parametrize("refusal", ["says_no:424", "page:499", "page:423", "says_no:460", "page:418", "page:430"])
+@pytest.mark.parametrize(
+    "refusal", ["page:413", "says_no:424", "page:499", "page:423", "says_no:460", "page:418", "page:430"]
+)
 async def test_a_status_that_says_nothing_we_know_is_tried_again_within_bounds(database, db, refusal):
     await db.execute("select ai.set_policy('retry_base_seconds', '0.1'), ai.set_policy('max_attempts', '3')")
     async with ModelServer() as server:

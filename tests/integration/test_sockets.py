@@ -226,3 +226,19 @@ async def test_requests_at_work_have_a_limit_and_a_probe_has_none():
         assert sorted({one.status for one in replies}) == [200, 503]
         assert all(int(one.header("retry-after")) > 0 for one in replies if one.status == 503)
         assert (await ask(url + "/slow")).status == 200
+
+
+@pytest.mark.fault("H1")
+async def test_a_socket_that_asks_without_waiting_takes_no_more_than_its_turns(served):
+    url, _ = served
+    async with crowd(url, 1, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" * 20_000) as ((reader, _),):
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        for _ in range(20):
+            assert (await ask(url + "/healthz", seconds=10)).status == 200
+        answers = 0
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.5):
+                while got := await reader.read(1 << 20):
+                    answers += got.count(b"HTTP/1.1 200")
+        assert 0 < answers <= (clock() - began) / 0.01 + 2

@@ -1,0 +1,110 @@
+"""Records what could not be recorded with its batch, over a connection of its own, so that nobody waits for it.
+
+One result at a time, within a bound that the server keeps: a trigger of the application's may hang, wait for a lock, or
+refuse at COMMIT. Whether it is the row's fault or the database's, a control tells: the end of nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import asyncpg
+import structlog
+
+from rfqflow.core.errors import DatabaseUnreachable
+from rfqflow.worker.listener import ReconnectBackoff, wait_for_event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rfqflow.core.policy import Policy
+    from rfqflow.store.queue import QueueStore
+    from rfqflow.worker.result_buffer import Leftover, ResultBuffer
+
+_log = structlog.get_logger()
+_CONTROL_SECONDS = 10.0
+_LONGEST_WAIT_SECONDS = 1.0
+
+
+class LeftoverRecorder:
+    """A task beside the worker's loop; the only one that offers leftovers."""
+
+    def __init__(
+        self,
+        store: QueueStore,
+        results: ResultBuffer,
+        policy: Callable[[], Policy],
+        *,
+        lease_seconds: float,
+        is_last: Callable[[], bool],
+        on_change: Callable[[], None],
+    ) -> None:
+        """`is_last`: the worker must go, and waits for no locked RFQ."""
+        self._store = store
+        self._results = results
+        self._policy = policy
+        self._lease_seconds = lease_seconds
+        self._is_last = is_last
+        self._on_change = on_change
+        self._renew_at = 0.0
+        self._backoff = ReconnectBackoff()
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self._run_once()
+            except Exception as error:  # noqa: BLE001 - as in the worker's loop: nothing is lost, and it must not end
+                code = getattr(error, "sqlstate", None)
+                _log.warning("database.error", error=type(error).__name__, sqlstate=code)
+                await self._backoff.wait()
+
+    async def _run_once(self) -> None:
+        now = time.monotonic()
+        self._results.left_over.clear()
+        due = self._results.due(now, last=self._is_last())
+        if not due:
+            again_at = self._results.next_offer_at(now + _LONGEST_WAIT_SECONDS)
+            await wait_for_event(self._results.left_over, min(max(again_at - now, 0.001), _LONGEST_WAIT_SECONDS))
+            return
+        await self._offer(due)
+        self._on_change()
+        if self._results.locked and now >= self._renew_at:
+            await self._store.renew(self._results.leases, self._lease_seconds)
+            self._renew_at = now + self._lease_seconds / 4
+
+    async def _offer(self, due: list[Leftover]) -> None:
+        try:
+            outcomes = await self._record(due)
+        except (DatabaseUnreachable, asyncpg.PostgresError) as error:
+            now, code = time.monotonic(), error.sqlstate
+            suspect = self._results.failed_leftovers(due, code, now)
+            _log.warning("finish.failed", results=len(due), sqlstate=code)
+            if not suspect:
+                if code is None:
+                    await self._backoff.wait()
+                return
+            await self._control()
+            self._results.refuse(due[0], code, self._policy(), time.monotonic())
+            if self._results.stalled:
+                await self._backoff.wait()
+        except BaseException:
+            self._results.failed_leftovers(due, None, time.monotonic())
+            raise
+        else:
+            self._backoff.reset()
+            self._results.settle_leftovers(due, outcomes, self._policy(), time.monotonic())
+
+    async def _record(self, due: list[Leftover]) -> dict[int, str]:
+        apart = due[0].apart
+        return await self._store.finish(
+            [one.result for one in due], seconds=_CONTROL_SECONDS if apart else due[0].seconds, apart=apart
+        )
+
+    async def _control(self) -> None:
+        """Raises where the database records nothing at all: then no result is to blame."""
+        try:
+            await self._store.finish([], seconds=_CONTROL_SECONDS)
+        except (DatabaseUnreachable, asyncpg.PostgresError):
+            self._results.stalled = True
+            raise

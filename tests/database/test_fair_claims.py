@@ -1,0 +1,27 @@
+"""Whoever sends a flood must not keep all others waiting behind it, at a worker of few slots either."""
+
+import pytest
+from test_claim_and_finish import claim
+
+from tests.support.worker_harness import insert_many
+
+
+@pytest.mark.fault("R12")
+@pytest.mark.parametrize("limit", [1, 3, 7, 8, 12])
+async def test_an_eighth_of_what_is_claimed_is_the_newest_whatever_the_size_of_a_claim(db, limit):
+    await insert_many(db, limit * 16)
+    order = [row[0] for row in await db.fetch("select id from ai.outbox order by id")]
+    rows = []
+    for turn in range(8):
+        rows += await claim(db, base=65536 * (turn + 2) - 1 - turn, limit=limit)
+
+    late = [row["outbox_id"] for row in rows if row["out_of_turn"]]
+    assert len(rows) == limit * 8
+    assert sorted(late) == order[-limit:]
+    assert sorted(row["outbox_id"] for row in rows if not row["out_of_turn"]) == order[: limit * 7]
+
+
+async def test_the_only_one_there_is_is_claimed_in_each_turn(db):
+    for turn in range(8):
+        await insert_many(db, 1)
+        assert len(await claim(db, base=65536 * (turn + 2) - 1 - turn, limit=1)) == 1

@@ -1,0 +1,153 @@
+"""The application's triggers may hang, wait for locks, or refuse at COMMIT: that costs their own RFQ alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.worker_harness import Scripted, ended, insert, until, working
+
+if TYPE_CHECKING:
+    import asyncpg
+
+pytestmark = pytest.mark.timeout(400)
+QUICK = "select ai.set_policy('retry_base_seconds', '0.05'), ai.set_policy('max_attempts', '2')"
+
+
+def trigger(
+    body: str, when: str = "before update on", settings: str = "", only: str = "new.message like 'bad%'"
+) -> str:
+    return (
+        f"create function public.hang() returns trigger language plpgsql {settings} as $$ begin "
+        f"if {only} and new.ai_summary is not null then {body} end if; return new; end $$;"
+        f"create {'constraint ' if 'after' in when else ''}trigger hang {when} public.rfq_requests "
+        f"{'deferrable initially deferred ' if 'after' in when else ''}for each row execute function public.hang()"
+    )
+
+
+def dead(db: asyncpg.Connection, number: int):
+    return lambda: db.fetchval("select count(*) = $1 from ai.outbox_dead where reason = 'write_refused'", number)
+
+
+async def busy_backends(db: asyncpg.Connection) -> int:
+    found: int = await db.fetchval(
+        "select count(*) from pg_stat_activity where datname = current_database() and state <> 'idle' "
+        "and application_name like 'rfqflow %' and pid <> pg_backend_pid()"
+        "and query_start < now() - interval '5 s'"
+    )
+    return found
+
+
+@pytest.mark.fault("R10")
+async def test_triggers_that_hang_cost_their_own_rfqs_alone_and_nothing_is_bought_twice(database, db):
+    await db.execute(QUICK)
+    await db.execute(trigger("perform pg_sleep(3600);"))
+    provider = Scripted()
+    # The hangs of one batch, one after the other with the patience for a statement, would be minutes.
+    await insert(db, *(f"{'bad' if number % 2 else 'good'} {number}" for number in range(24)))
+    async with working(database, provider, concurrency=24):
+        await until(ended(db, 12), seconds=100)
+        await insert(db, *(f"later {number}" for number in range(12)))
+        await until(ended(db, 24), seconds=100)
+        await until(dead(db, 12), seconds=200)
+        await until(lambda: _none_busy(db), seconds=100)
+
+    assert len(provider.calls) == len(set(provider.calls)) == 36
+    assert await db.fetchval("select count(*) from ai.holds") == 0
+    assert await db.fetchval("select count(*) from ai.rag_runs where output->>'summary' like 'about bad%'") >= 12
+
+
+async def _none_busy(db: asyncpg.Connection) -> bool:
+    return await busy_backends(db) == 0
+
+
+@pytest.mark.fault("R10")
+@pytest.mark.parametrize("settings", ["", "set lock_timeout = 0"], ids=["as it is", "with its own patience"])
+async def test_a_trigger_that_waits_for_a_lock_costs_its_own_rfq_alone(database, db, open_connection, settings):
+    await db.execute(QUICK)
+    await db.execute("create table public.counter (n integer); insert into public.counter values (0)")
+    await db.execute(trigger("update public.counter set n = n + 1;", settings=settings))
+    other = await open_connection()
+    provider = Scripted()
+    async with other.transaction():
+        await other.execute("update public.counter set n = 5")
+        await insert(db, *(f"{'bad' if number % 4 == 0 else 'good'} {number}" for number in range(12)))
+        async with working(database, provider, concurrency=12):
+            await until(ended(db, 9), seconds=100)
+            await until(dead(db, 3), seconds=250)
+
+    assert len(provider.calls) == len(set(provider.calls)) == 12
+
+
+@pytest.mark.fault("R10")
+async def test_a_lock_that_is_let_go_leaves_no_trace_on_the_answer(database, db, open_connection):
+    await db.execute("create table public.counter (n integer); insert into public.counter values (0)")
+    await db.execute(trigger("update public.counter set n = n + 1;"))
+    other = await open_connection()
+    provider = Scripted()
+    async with working(database, provider) as worker:
+        async with other.transaction():
+            await other.execute("update public.counter set n = 5")
+            await insert(db, "bad", "good")
+            await until(ended(db, 1), seconds=30)
+
+            async def waits() -> bool:
+                return worker._results.locked == 1
+
+            await until(waits, seconds=30)
+        await until(ended(db, 2), seconds=30)
+
+    assert await db.fetch("select distinct status from ai.rag_runs") == [("succeeded",)]
+
+
+@pytest.mark.fault("R11")
+@pytest.mark.parametrize("code", ["42P01", "22012", "23514", "P0001", "XX000", "0A000", "40001"])
+async def test_what_strikes_at_commit_costs_its_own_rfq_alone(database, db, code):
+    """The trigger defers itself again, so that no block of ours sees what it raises."""
+    await db.execute(QUICK)
+    await db.execute(
+        "create function public.at_commit() returns trigger language plpgsql as $$ begin "
+        "if current_setting('rfqflow_test.again', true) is distinct from pg_current_xact_id()::text then "
+        "perform set_config('rfqflow_test.again', pg_current_xact_id()::text, true); "
+        "set constraints all deferred; update public.again set n = n + 1; return null; end if; return null; end $$;"
+        "create table public.again (n integer); insert into public.again values (0);"
+        f"create function public.raise() returns trigger language plpgsql as $$ begin raise exception using errcode = '{code}'; end $$;"
+        "create constraint trigger raising after update on public.again deferrable initially deferred "
+        "for each row execute function public.raise();"
+        "create constraint trigger at_commit after update on public.rfq_requests deferrable initially deferred "
+        "for each row when (new.message = 'bad' and new.ai_summary is not null) execute function public.at_commit()"
+    )
+    provider = Scripted()
+    await insert(db, *(f"good {number}" for number in range(9)), "bad")
+    async with working(database, provider, concurrency=10):
+        await until(ended(db, 9), seconds=100)
+        await until(dead(db, 1), seconds=150)
+
+    assert len(provider.calls) == len(set(provider.calls)) == 10
+    assert await db.fetchval("select count(*) from ai.holds") == 0
+    assert await db.fetchval("select count(*) from ai.rag_runs where output->>'summary' = 'about bad'") > 0
+
+
+@pytest.mark.fault("R11")
+@pytest.mark.parametrize("broken", ["ai.settle_calls(jsonb)", "ai.finish_outbox(jsonb)"])
+async def test_what_is_wrong_with_the_database_is_charged_to_no_rfq(database, db, broken):
+    body = await db.fetchval(f"select pg_get_functiondef('{broken}'::regprocedure)")
+    kept = body.index("AS $function$")
+    await db.execute(body[:kept] + "AS $function$ begin perform 1 from ai.gone; end $function$")
+    provider = Scripted()
+    await insert(db, *(f"m{number}" for number in range(30)))
+    async with working(database, provider, concurrency=4) as worker:
+
+        async def stalled() -> bool:
+            return worker._results.stalled
+
+        await until(stalled, seconds=100)
+        bought = len(provider.calls)
+        assert bought < 30
+        assert await db.fetchval("select count(*) from ai.outbox_dead") == 0
+        await db.execute(body)
+        await until(ended(db, 30), seconds=100)
+
+    assert len(provider.calls) == len(set(provider.calls)) == 30
+    assert await db.fetch("select distinct status, attempt from ai.rag_runs") == [("succeeded", 1)]
