@@ -38,7 +38,14 @@ if TYPE_CHECKING:
     from rfqflow.worker.result_buffer import OutcomeCounts
 
 _log = structlog.get_logger()
+_CONNECTIONS = ("work", "facts", "beat", "trials", "keep", "evaluation", "leftover")
 _WORK_SECONDS = 10.0  # for a finish and a claim, whatever they meet
+
+
+def _connection(dsn: str, name: str, *, pooled: bool) -> ReconnectingConnection:
+    # A finish that hangs holds the RFQs of its batch, and a cancel may not get through.
+    seconds = _WORK_SECONDS if name == "work" else 0
+    return ReconnectingConnection(dsn, f"rfqflow {name}", pooled=pooled, server_seconds=seconds)
 
 
 class Worker:
@@ -65,13 +72,7 @@ class Worker:
         self._pipeline = pipeline
         self._on_recorded = on_recorded
         self._state = state = WorkerState(settings)
-        self._lines = [
-            # A finish that hangs holds the RFQs of its batch, and a cancel may not get through.
-            ReconnectingConnection(
-                database_url, f"rfqflow {name}", pooled=pooled, server_seconds=_WORK_SECONDS if name == "work" else 0
-            )
-            for name in ("work", "facts", "beat", "trials", "keep", "evaluation", "leftover")
-        ]
+        self._lines = [_connection(database_url, name, pooled=pooled) for name in _CONNECTIONS]
         work, facts, self._side, trials, _, evaluation, leftover = (QueueStore(line) for line in self._lines)
         self._session = WorkerSession(listen_url) if direct else None
         self._listener = NotificationListener(listen_url, state.woken) if direct and settings.listen == "auto" else None
