@@ -12,6 +12,7 @@ import asyncpg
 from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.database.connection import LOST, STATEMENT_SECONDS, connect
 
+NO_ANSWER = "08006"
 _GRACE_SECONDS = 2.0  # for asyncpg to end a statement it has given up, before the connection is cut
 # Routers, firewalls and balancers forget a link that is quiet for 25 s or longer, and swallow what comes after.
 _QUIET_SECONDS = 5.0  # from then on a connection is asked whether it still is there before it is used
@@ -97,8 +98,11 @@ class ReconnectingConnection:
                 if not (bounded and isinstance(error, asyncpg.QueryCanceledError)):  # else it has answered, and lives
                     self.cut()
                 lost = DatabaseUnreachable(f"lost the database: {type(error).__name__}")
-                if isinstance(error, TimeoutError | asyncpg.QueryCanceledError):
-                    lost.sqlstate = asyncpg.QueryCanceledError.sqlstate
+                if isinstance(error, asyncpg.QueryCanceledError):
+                    lost.sqlstate = error.sqlstate
+                elif isinstance(error, TimeoutError):
+                    # Of what is bounded the server would have told: it is the way to it that is silent.
+                    lost.sqlstate = NO_ANSWER if bounded else asyncpg.QueryCanceledError.sqlstate
                 raise lost from None
             except asyncio.CancelledError:
                 self.cut()  # its protocol state is unknown

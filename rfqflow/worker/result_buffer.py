@@ -12,6 +12,7 @@ import structlog
 
 from rfqflow.core.queue.backoff import jittered
 from rfqflow.core.results import Outcome, RunStatus, Verdict
+from rfqflow.database.reconnecting import NO_ANSWER
 from rfqflow.enrichment.attempt_result import duplicate_id, parked, unstorable, write_refused
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ _DETACHED = "RF008"  # no table is attached: it is nobody's fault, and ends
 _TWICE = "RF006"  # its id is that of two RFQs: whose answer it would be, nobody knows
 _DATA = "22"  # a value that no column or no JSON of the database can hold
 _TOO_LONG = "57014"  # a trigger of the application's that hangs, perhaps
+_SILENCES = 4
 _TRIES_ALONE = 3  # of a result that the database refuses although nothing is wrong with the server
 # How long a batch may take, so that a trigger that hangs does not hold up its neighbours; then each alone, in two
 # rounds, so that many that hang do not add up.
@@ -70,6 +72,7 @@ class Leftover:
     wait: float = _LOCKED_SECONDS[0]
     tries: int = 0
     hangs: int = 0  # how often it was cut off
+    silences: int = 0  # how often no answer came
     apart: bool = False  # to be recorded without its RFQ
     is_bare: bool = False  # what it said has been left out already
     offered: bool = False
@@ -221,6 +224,9 @@ class ResultBuffer:
             if len(due) > 1 and not _of_server(sqlstate):
                 one.alone, one.again_at = True, now
         (first, *others) = due
+        if sqlstate == NO_ANSWER and not others and not first.apart:
+            first.silences += 1  # the link, or a COMMIT that hangs, which no bound of the server's ends
+            return first.silences >= _SILENCES
         if others or _of_server(sqlstate):
             return False
         first.alone = True

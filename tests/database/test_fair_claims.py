@@ -1,8 +1,8 @@
 """Whoever sends a flood must not keep all others waiting behind it, at a worker of few slots either."""
 
 import pytest
-from test_claim_and_finish import claim
 
+from tests.support.finishing import claim
 from tests.support.worker_harness import insert_many
 
 

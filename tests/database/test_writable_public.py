@@ -6,9 +6,9 @@ import asyncio
 import json
 
 import pytest
-from test_shadows import FUNCTIONS, OPERATORS
 
 from tests.support.mapped_tables import rfqflow
+from tests.support.traps import FUNCTIONS, OPERATORS
 
 COMMANDS = (
     ["run", "--drain"], ["status"], ["status", "--json"], ["show", "{rfq}"], ["report", "--json"], ["docs", "list"], ["budget"],
