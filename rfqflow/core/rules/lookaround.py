@@ -4,64 +4,20 @@
 import re
 
 from rfqflow.core.rules.text import listed
+from rfqflow.core.text.word_lists import word_lists
 
+_LISTS = {name: listed(words) for name, words in word_lists("lookaround").items()}
 # `Qty: 50`. Fillers may stand between the label and the number.
-LABELS = listed(
-    "qty q'ty qte qnty qtd qtde oty quantity quantities quantite quantites quantidade "
-    "quantidades quantita menge mengen stuckzahl stueckzahl anzahl losgrosse bestellmenge "
-    "jahresmenge jahresbedarf cantidad cantidades"
-    " cant q.ta aantal hoeveelheid ilosc antal kvantitet miktar miktari mnozstvi pocet eau "
-    "moq volume insgesamt toplam lacznie totaal batch lotto 数量 個数 수량 الكمية"
-)
-LABEL_PAIRS = listed(
-    "annual_usage annual_volume annual_demand annual_quantity lot_size batch_size order_quantity "
-    "total_of total_quantity of_units of_pieces of_pcs of_sets par_an pro_jahr"
-)
-FILLERS = listed("of is von de di approx about ca circa env ok around some each the total einmalig per year")
+LABELS = _LISTS["labels"]
+LABEL_PAIRS = _LISTS["label_pairs"]
+FILLERS = _LISTS["fillers"]
 # A word that names the number after it: `ISO 4017`, `Pos. 3`, `Line 2`, `DN 50`.
-REFERENCES = listed(
-    "dn pn iso en din astm asme api iec ansi nema bs jis gb uni une nf aisi sae vdi vde ul "
-    "ip mil ra rz sch schedule awg nps dia diam od id wt thk o/d i/d class klasse classe "
-    "clase type typ tipo grade sorte gr alloy size series serie model modell modele modelo "
-    "version ver rev index issue cfr part fr"
-    " line linie ligne linea linha lijn linia building bldg gebaude batiment hall halle hala "
-    "nave phase fase stage zone area room raum block bay dock gate floor level section "
-    "abschnitt page seite pg chapter clause item items pos position poz poste art article "
-    "artikel pn p/n dwg drawing zeichnung plano rysunek los serial s/n po bestellung"
-    " tender rfq project projekt contract ref reference step schritt table figure fig abb "
-    "annex anlage appendix option variant kw week woche semaine semana settimana hafta "
-    "tydzien no nr num nummer numero number cislo suite ste po road avenue highway route un "
-    "hs cas plz zip since seit year tel phone fax ext mob crane press machine"
-    " m r s c d h f b k n g z w i-"
-    " ispm haz gamp cat category iatf mach windows office room ebene etage stock tor rampe"
-)
+REFERENCES = _LISTS["references"]
 # A number after these belongs to the thing just named and is not ordered itself: `a panel with 12 feeders`.
-ATTRIBUTES = listed(
-    "with mit avec con com met med ile each every per je pro par por cada chaque ogni elke "
-    "kazdy within in under over last next after before since max maximum min minimum than "
-    "innerhalb binnen sous dentro entro inom alle between zwischen entre"
-    " capacity weighing weight weighs length width height depth thickness long wide high at "
-    "mindestens hochstens at-least existing bestehende bestehenden bestehender rated running "
-    "including incl inkl inclusief the der den les los las gli le ab dalla od za w au aux du"
-    " on we our unsere unser unseren unserer nos nuestras nuestros nostri nostre onze nasze "
-    "nasz vara have has hat haben avons tenemos abbiamo employ employs employing until till "
-    "bis jusqu hasta fino tot do up vom from since by ca. pack packs box boxes set bag bags "
-    "carton cartons"
-)
-ATTRIBUTE_PAIRS = listed(
-    "up_to at_least less_than more_than box_of pack_of packs_of boxes_of set_of sets_of bag_of "
-    "bags_of carton_of cartons_of pallet_of groups_of group_of capacity_of weight_of length_of "
-    "out_of team_of crew_of a_week a_day"
-)
-ARTICLES = listed(
-    "a an our my the your this that eine einen einem einer un une una een ett notre nuestra "
-    "nuestro nostra nostro nosso nossa onze unsere unser unserem"
-)
-OPENERS = listed(
-    "and plus und sowie et y e en i oraz och ve a also quote need for of about approx ca circa "
-    "supply order want require requires buy offer total another additional further weitere take "
-    "sowie samt asi okolo cerca around roughly some exactly ungefahr"
-)
+ATTRIBUTES = _LISTS["attributes"]
+ATTRIBUTE_PAIRS = _LISTS["attribute_pairs"]
+ARTICLES = _LISTS["articles"]
+OPENERS = _LISTS["openers"]
 STREETS = re.compile(
     r"\s*(?:[^\W\d_]+[ .-]){0,2}(?:street|st|road|rd|row|ave|avenue|drive|dr|lane|ln|blvd"
     r"|boulevard|way|court|parkway|pkwy|str|strasse|\w*strasse|\w*weg|\w*platz|allee|rue"
@@ -87,28 +43,7 @@ MEASURE_AFTER = re.compile(
     r"|reservoirs?|depositos?|tanques?|serbatoi|serbatoio|zbiorniki?|nadrz|kazani?|receivers?"
     r"|cranes?|hoists?|press|presses|forklifts?|kran|ponts? roulants?|grua|gru)\b)"
 )
-NOT_GOODS = listed(
-    "people persons person employees workers staff men women operators users customers "
-    "clients engineers mitarbeiter personen leute personnes employes salaries ouvriers "
-    "personas empleados persone dipendenti medewerkers osob pracownikow pessoas kisi calisan "
-    "suppliers lieferanten fournisseurs proveedores sites locations standorte"
-    " floors stories storeys etagen stockwerke axis axes achsen axe phase phases phasen "
-    "phasig polig pole poles core cores adrig lagen layer layers stage stages stufig stufen "
-    "point points punkte punto puntos punti steps schritte zones zonen lanes rows reihen "
-    "colours colors farben colour color couleurs colores load times way ways"
-    " sided copies kopien languages sprachen percent prozent and or und et y e en och i ve "
-    "of to the at in on by is are was were a an o off- ply out oz stellig fach quotes offers "
-    "angebote devis quotations options varianten bends holes bohrungen locher threads degree "
-    "degrees grad business working calendar successive consecutive"
-    " attachments files pages seiten weekend weekends p am pm st nd rd th er eme ieme ter "
-    "different working-day ppr psf mph psi kips blade blades years-old halves thirds quarter "
-    "attempts visits audits bids companies firms others months suppliers per par pro je por "
-    "as with mit for fur pour para ago warranty experience old noon o'clock uhr"
-    " litre-class ton-class i/o cfm classe klasse type grade hour-shift sigma sec bit party "
-    "parties partner partners countries groups teams department departments lakh crore mal "
-    "veces fois volte razy seconds-long clock business-days scope ends edges sides seiten "
-    "cotes lados lati strani stron quote who which that d h s c v a if when while where but"
-)
+NOT_GOODS = _LISTS["not_goods"]
 _TOKENS = re.compile(r"[^\W_]+(?:['./-][^\W_]+)*\.?")
 _TRAILING = " \t:=.-–~#(\"'"
 

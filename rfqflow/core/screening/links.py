@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from rfqflow.core.rules.text import listed
+from rfqflow.core.text.word_lists import word_lists
 
 Weighted = tuple[str, int]  # a signal and what it weighs
 
@@ -13,22 +14,11 @@ _DOCUMENT = re.compile(
     r"\.(?:pdf|docx?|xlsx?|csv|dwg|dxf|step|stp|igs|iges|stl|sldprt|zip|7z|rar|png|jpe?g|tiff?|txt)\b", re.IGNORECASE
 )
 _HOST = re.compile(r"(?:https?://)?(?:www\.)?([^/:?#\s]{1,253})", re.IGNORECASE)
-_SHORTENERS = listed(
-    "bit.ly tinyurl.com cutt.ly goo.gl t.co is.gd ow.ly rb.gy shorturl.at buff.ly rebrand.ly s.id t.ly clck.ru "
-    "vk.cc tiny.cc bl.ink v.gd u.to lnkd.in linktr.ee"
-)
-_MESSENGERS = listed("t.me telegram.me wa.me api.whatsapp.com chat.whatsapp.com line.me m.me zalo.me")
-_ODD_ENDS = listed(
-    "xyz top click loan loans win bid icu cam sbs cfd bet casino poker xxx porn sex adult dating buzz monster rest "
-    "quest cyou tk ml ga cf gq pw stream download racing party review trade date faith science men work gdn surf "
-    "vip fun lol mom beauty hair makeup skin autos boats"
-)
-_DISPOSABLE = listed(
-    "mailinator.com guerrillamail.com guerrillamail.net sharklasers.com 10minutemail.com temp-mail.org tempmail.com "
-    "yopmail.com yopmail.fr trashmail.com trashmail.de getnada.com dispostable.com maildrop.cc throwawaymail.com "
-    "fakeinbox.com mohmal.com moakt.com emailondeck.com mintemail.com spamgourmet.com wegwerfmail.de byom.de "
-    "mailnesia.com discard.email tempail.com tempr.email mytemp.email burnermail.io temp-mail.io"
-)
+_HOSTS = {name: listed(words) for name, words in word_lists("hosts").items()}
+_SHORTENERS = _HOSTS["shorteners"]
+_MESSENGERS = _HOSTS["messengers"]
+_ODD_ENDS = _HOSTS["odd_ends"]
+_DISPOSABLE = _HOSTS["disposable"]
 _MARKUP = re.compile(r"\[(?:url|link)\s?=|\[/url\]|<a\s[^<>]{0,200}?href\s*=\s*[\"']?https?:", re.IGNORECASE)
 _HTML_MAIL = re.compile(r"<(?:html|body|div|p|table|span)\b", re.IGNORECASE)
 _TAGS = re.compile("[\U000e0020-\U000e007f]")
