@@ -114,8 +114,13 @@ def database_of(server: str, name: str) -> str:
     return server.rsplit("/", 1)[0] + "/" + name
 
 
+async def connect_patiently(dsn: str) -> asyncpg.Connection:
+    """A connection of a test's own: on a busy machine a statement may take longer than a worker may wait for one."""
+    return await connect(dsn, seconds=60, statement_seconds=100)
+
+
 async def _admin(server: str, statement: str) -> None:
-    conn = await connect(server)
+    conn = await connect_patiently(server)
     try:
         await conn.execute(statement)
     finally:
@@ -130,7 +135,7 @@ def template(server_dsn: str) -> str:
     async def make() -> None:
         await _admin(server_dsn, f"drop database if exists {name} with (force)")
         await _admin(server_dsn, f"create database {name}")
-        conn = await connect(database_of(server_dsn, name))
+        conn = await connect_patiently(database_of(server_dsn, name))
         await migrate.migrate(conn)
         await conn.close()
 
@@ -162,7 +167,7 @@ async def open_connection(database: str) -> AsyncIterator[Callable[[], Awaitable
     opened: list[asyncpg.Connection] = []
 
     async def make() -> asyncpg.Connection:
-        conn = await connect(database)
+        conn = await connect_patiently(database)
         opened.append(conn)
         return conn
 
@@ -183,7 +188,7 @@ async def open_plain() -> AsyncIterator[Callable[[str], Awaitable[asyncpg.Connec
     opened: list[asyncpg.Connection] = []
 
     async def make(dsn: str) -> asyncpg.Connection:
-        conn = await connect(dsn)
+        conn = await connect_patiently(dsn)
         opened.append(conn)
         return conn
 

@@ -84,8 +84,9 @@ async def connect(
     pooled: bool = False,
     seconds: float = CONNECT_SECONDS,
     server_seconds: float = 0,
+    statement_seconds: float = STATEMENT_SECONDS,
 ) -> asyncpg.Connection:
-    """Opens one connection; every statement on it ends within STATEMENT_SECONDS.
+    """Opens one connection; every statement on it ends within `statement_seconds`.
 
     With an `application_name` it is one of ours, and finds no name in a schema where others may create objects; without
     one it is anybody's, and goes by the path of role and database.
@@ -101,11 +102,11 @@ async def connect(
     password = False
     for host in target.order():
         try:
+            within = target.connect_seconds or seconds
+            name = application_name or "rfqflow"
             return await _prepared(
                 target,
-                await _opened(
-                    target, host, application_name or "rfqflow", target.connect_seconds or seconds, pooled=pooled
-                ),
+                await _opened(target, host, name, within, statement_seconds, pooled=pooled),
                 {
                     **_PINNED,
                     "statement_timeout": str(int(server_seconds * 1000)),
@@ -122,7 +123,7 @@ async def connect(
 
 
 async def _opened(
-    target: Target, host: Host, application_name: str, seconds: float, *, pooled: bool
+    target: Target, host: Host, application_name: str, seconds: float, statement_seconds: float, *, pooled: bool
 ) -> asyncpg.Connection:
     # Each of several is asked on its own, so a standby must refuse by itself.
     session = target.session or ("read-write" if len(target.hosts) > 1 else None)
@@ -137,7 +138,7 @@ async def _opened(
         ssl=target.tls_for_driver(),
         target_session_attrs=session,
         timeout=seconds,
-        command_timeout=STATEMENT_SECONDS,
+        command_timeout=statement_seconds,
         statement_cache_size=0 if pooled or target.pooled else 100,
         server_settings={**target.server_settings, "application_name": application_name},
     )

@@ -8,10 +8,11 @@ from typing import Any
 import asyncpg
 import pytest
 
+from rfqflow.core.decisions.admission import AdmissionRequest, Candidate
 from rfqflow.core.results import AttemptResult
 from rfqflow.database.reconnecting import ReconnectingConnection
 from rfqflow.store.queue import QueueStore
-from tests.support.admission import insert, request
+from tests.support.admission import insert
 from tests.support.attempt_results import attempt_result, paid_call
 
 
@@ -49,8 +50,8 @@ async def test_a_claim_and_its_facts_do_not_wait_for_the_disk_and_leave_to_call_
             finished, worker=1, claim_id=random.getrandbits(61), limit=1, lease_seconds=60.0, from_id=0
         )
         assert set(await store.gate_facts([claim], [None], paid=True)) == {claim.rfq_id}
-        row = {name: getattr(claim, name) for name in ("outbox_id", "rfq_id", "claim_id", "attempt", "content_sha256")}
-        (leave,) = await store.admit("p", [request(row)], lease_seconds=60.0)
+        asked = AdmissionRequest(claim.claim_id, claim.rfq_id, None, (Candidate("m1", 100, 1000, priced=True),))
+        (leave,) = await store.admit("p", [asked], lease_seconds=60.0)
         assert leave.model == "m1"
         finished = [
             attempt_result(
