@@ -167,14 +167,14 @@ class Settings(BaseSettings):
     def _parted_at_commas(cls, given: Any) -> Any:
         if isinstance(given, str):
             given = filter(None, map(str.strip, given.split(",")))
-        return tuple(endpoint.model_name(str(one)) for one in given)
+        return tuple(endpoint.model_name(str(entry)) for entry in given)
 
     @field_validator("webhook_urls", mode="before")
     @classmethod
     def _names_and_urls(cls, given: Any) -> Any:
         if not isinstance(given, str):
             return given
-        pairs = [one.strip().partition("=") for one in given.split(",") if one.strip()]
+        pairs = [entry.strip().partition("=") for entry in given.split(",") if entry.strip()]
         for name, _, url in pairs:
             if not re.fullmatch(r"[a-z][a-z0-9_-]{0,39}", name):
                 raise ValueError(
@@ -231,10 +231,10 @@ def load(**overrides: Any) -> Settings:
         return Settings(**given)
     except ValidationError as error:
         wrong = []
-        for one in error.errors(include_input=False, include_url=False, include_context=False):
-            field = str(one["loc"][0]) if one["loc"] else ""
+        for problem in error.errors(include_input=False, include_url=False, include_context=False):
+            field = str(problem["loc"][0]) if problem["loc"] else ""
             name = field if field.isupper() else f"RFQFLOW_{field.upper()}"
-            message = one["msg"].removeprefix("Value error, ")
+            message = problem["msg"].removeprefix("Value error, ")
             wrong.append(f"{name}: {message}" if field else message)
         raise ConfigError("settings: " + "; ".join(wrong)) from None
     except ValueError as error:  # the file is no TOML

@@ -53,9 +53,9 @@ async def measure(
         "seconds": seconds,
         **{
             name: {
-                **{f"{label}_ms": Figure.of([percentile(one, share) for one in per_round]).plain()
+                **{f"{label}_ms": Figure.of([percentile(waits, share) for waits in per_round]).plain()
                    for label, share in _SHARES.items()},
-                "count": sum(len(one) for one in per_round),
+                "count": sum(len(waits) for waits in per_round),
             }
             for name, per_round in found.items()
         },
@@ -109,15 +109,15 @@ async def one_round(
         await writer.close(timeout=2)
         ends = asyncio.gather(worker.end(), listener.end())
         said = await asyncio.gather(worker.line(30), listener.line(30), ends, return_exceptions=True)
-    for one in said:
-        if isinstance(one, BaseException):
-            raise one
+    for answer in said:
+        if isinstance(answer, BaseException):
+            raise answer
     started, heard = said[0]["started"], said[1]["heard"]
     if set(started) != set(committed):
         raise RfqflowError(f"bench: of {len(committed)} RFQs {len(started)} were picked up")
     return {
-        "committed to started": [(started[one] - at) * 1000 for one, at in committed.items()],
-        "called to started": [(started[one] - at) * 1000 for one, at in called.items()],
-        "raw NOTIFY, committed to heard": [(heard[one] - at) * 1000 for one, (_, at) in notified.items()],
-        "raw NOTIFY, called to heard": [(heard[one] - at) * 1000 for one, (at, _) in notified.items()],
+        "committed to started": [(started[rfq_id] - at) * 1000 for rfq_id, at in committed.items()],
+        "called to started": [(started[rfq_id] - at) * 1000 for rfq_id, at in called.items()],
+        "raw NOTIFY, committed to heard": [(heard[rfq_id] - at) * 1000 for rfq_id, (_, at) in notified.items()],
+        "raw NOTIFY, called to heard": [(heard[rfq_id] - at) * 1000 for rfq_id, (at, _) in notified.items()],
     }

@@ -255,7 +255,7 @@ async def _write(dsn: str, *, statement: str, clients: int, seconds: float) -> N
             took.append((time.perf_counter() - began) * 1000)
 
     began = time.perf_counter()
-    await asyncio.gather(*(loop(one) for one in prepared))
+    await asyncio.gather(*(loop(statement) for statement in prepared))
     _say({"per_second": len(took) / (time.perf_counter() - began), "milliseconds": took})
     for conn in conns:
         conn.terminate()

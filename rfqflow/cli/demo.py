@@ -112,9 +112,9 @@ def _print(shown: dict[str, Any]) -> None:
             None,
             ("company", "status", "route", "urgency", "confidence", "items", "review", "summary"),
             (
-                (one["company"], one["ai_status"], one["ai_route"], one["ai_urgency"], one["ai_confidence"],
-                 one["line_items"], one["ai_review"], _short(one["ai_summary"]))
-                for one in rows
+                (row["company"], row["ai_status"], row["ai_route"], row["ai_urgency"], row["ai_confidence"],
+                 row["line_items"], row["ai_review"], _short(row["ai_summary"]))
+                for row in rows
             ),
         )
     )  # fmt: skip

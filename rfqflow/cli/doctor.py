@@ -50,7 +50,7 @@ def doctor(*, provider: str | None, database_url: str | None, as_json: bool) -> 
     logging.configure("error", "auto")
     groups = {"provider": _provider} if provider else _GROUPS
     found = asyncio.run(_examined(loaded, groups, aloud=not as_json))
-    failed = sum(one["level"] == "fail" for one in found)
+    failed = sum(finding["level"] == "fail" for finding in found)
     if as_json:
         print_json({"findings": found, "failed": failed})
     if failed:
@@ -86,7 +86,7 @@ def _print(finding: Finding) -> None:
 
 def _secrets(loaded: Settings) -> tuple[str, ...]:
     held = (loaded.openai_api_key, loaded.pii_pepper)
-    return tuple(one.get_secret_value() for one in held if one)
+    return tuple(secret.get_secret_value() for secret in held if secret)
 
 
 async def _provider(loaded: Settings) -> AsyncGenerator[Finding, None]:
@@ -126,7 +126,7 @@ async def _shared(loaded: Settings) -> tuple[list[dict[str, Any]], list[str]]:
         )
         try:
             store = OperatorStore(conn)
-            policy = {one["key"]: one["value"] for one in await store.policy()}
+            policy = {setting["key"]: setting["value"] for setting in await store.policy()}
             first = [policy["cascade_model"]] if policy.get("cascade") == "model" else []
             return await store.model_prices(), first
         finally:

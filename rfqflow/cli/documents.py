@@ -86,7 +86,7 @@ def add(
     else:
         if not labels.get("kind"):
             raise ConfigError(f"--kind is missing: {', '.join(KINDS)}")
-        documents = [one for name in files for one in _from_file(name, labels, title, split=split)]
+        documents = [document for name in files for document in _from_file(name, labels, title, split=split)]
 
     async def work(conn: Any) -> _AddSummary:
         return await _add(Documents(conn), documents, actor)
@@ -96,11 +96,11 @@ def add(
         print_json({**told.outcomes, "documents": told.documents})
         return
     few = len(told.documents) <= _BATCH
-    for one in told.documents if few else ():
-        click.echo(f"{one['id']}  {one['outcome']}: {one['title']}")
+    for document in told.documents if few else ():
+        click.echo(f"{document['id']}  {document['outcome']}: {document['title']}")
     numbers = ", ".join(f"{number} {outcome}" for outcome, number in told.outcomes.items() if number)
     click.echo(f"{numbers} (the same title and text was there)" if told.outcomes["known"] else numbers)
-    long = [one for one in documents if len(one["body"].encode()) > _DEFAULT_TOKENS * BYTES_PER_TOKEN]
+    long = [document for document in documents if len(document["body"].encode()) > _DEFAULT_TOKENS * BYTES_PER_TOKEN]
     if long and not split:
         click.echo(
             f"{len(long)} longer than the {_DEFAULT_TOKENS} tokens that go into a prompt (policy rag_tokens): "
@@ -148,8 +148,10 @@ def list_(*, kind: str | None, removed: bool, limit: int, database_url: str | No
         print_json(rows)
         return
     columns = ("id", "kind", "title", "route", "language", "characters", "created_at", "created_by")
-    shown = [{**one, "title": one["title"] + ("" if one["is_active"] else " (removed)")} for one in rows]
-    console().print(table(None, columns, [[one[key] for key in columns] for one in shown]))
+    shown = [
+        {**document, "title": document["title"] + ("" if document["is_active"] else " (removed)")} for document in rows
+    ]
+    console().print(table(None, columns, [[row[key] for key in columns] for row in shown]))
     if total > len(rows):
         click.echo(f"the newest {len(rows)} of {total}: --limit shows more", err=True)
 
@@ -165,10 +167,12 @@ def remove(*, document_ids: tuple[int, ...], erase: bool, database_url: str | No
 
     async def work(conn: Any) -> list[int]:
         store = Documents(conn)
-        return [one for one in dict.fromkeys(document_ids) if await store.remove(one, erase=erase)]
+        return [
+            document_id for document_id in dict.fromkeys(document_ids) if await store.remove(document_id, erase=erase)
+        ]
 
     removed: list[int] = connected(database_url, work)
-    absent = [one for one in dict.fromkeys(document_ids) if one not in removed]
+    absent = [document_id for document_id in dict.fromkeys(document_ids) if document_id not in removed]
     if as_json:
         print_json({"removed": removed, "absent": absent, "erased": erase})
     elif removed:
@@ -204,15 +208,15 @@ def search(*, text: str, limit: int, database_url: str | None, as_json: bool) ->
             ("id", "score", "kind", "route", "title", "found by", "text"),
             [
                 [
-                    one["id"],
-                    f"{one['score']:.4f}",
-                    one["kind"],
-                    one["route"],
-                    one["title"],
-                    "; ".join(_leg(name, detail) for name, detail in sorted(one["legs"].items())),
-                    cut(one_line(one["body"]), _SHOWN_CHARACTERS),
+                    document["id"],
+                    f"{document['score']:.4f}",
+                    document["kind"],
+                    document["route"],
+                    document["title"],
+                    "; ".join(_leg(name, detail) for name, detail in sorted(document["legs"].items())),
+                    cut(one_line(document["body"]), _SHOWN_CHARACTERS),
                 ]
-                for one in rows
+                for document in rows
             ],
         )
     )
@@ -256,7 +260,7 @@ def _from_file(name: str, labels: dict[str, str | None], title: str | None, *, s
         else:
             titled = named if number == 1 else f"{named} ({number})"
         found.append({**labels, "title": cut(one_line(titled), _TITLE_CHARACTERS), "body": part})
-    complaints = [complaint for one in found for complaint in _complaints(one)]
+    complaints = [complaint for document in found for complaint in _complaints(document)]
     if complaints:
         raise ConfigError(f"{_named(name)}: {complaints[0]}; --split adds a long file section by section")
     return found

@@ -99,7 +99,7 @@ def import_overrides(*, actor: str | None, database_url: str | None, as_json: bo
 def _suggested(said: dict[str, Any]) -> dict[str, Any]:
     """In the form of labels, so that what is right can be copied; nothing that quotes the text unmasked."""
     kept = ("route", "urgency", "tags", "language", "intent", "due_date", "missing", "confidence")
-    items = [{key: one.get(key) for key in ("quantity", "unit")} for one in said.get("line_items", ())]
+    items = [{key: item.get(key) for key in ("quantity", "unit")} for item in said.get("line_items", ())]
     return {**{key: said[key] for key in kept if said.get(key) is not None}, "line_items": items}
 
 

@@ -55,13 +55,13 @@ def compare(*, first: str, second: str, seed: int, database_url: str | None, as_
     columns = ("figure", "A", "B", "B - A", "95 % interval")
     rows = [
         [
-            each.name,
-            f"{each.first:.4g}",
-            f"{each.second:.4g}",
-            f"{each.value:+.4g}",
-            f"{each.low:+.4g} to {each.high:+.4g}",
+            difference.name,
+            f"{difference.first:.4g}",
+            f"{difference.second:.4g}",
+            f"{difference.value:+.4g}",
+            f"{difference.low:+.4g} to {difference.high:+.4g}",
         ]
-        for each in (found.route, *found.others)
+        for difference in (found.route, *found.others)
     ]
     rows += [
         [name, *map(str, pair), f"{pair[1] - pair[0]:+d}", ""]
@@ -216,21 +216,22 @@ def drift(*, weeks: int, database_url: str | None, as_json: bool) -> None:
 
     found = drifts(with_evaluation_store(database_url, lambda store: store.weekly(weeks)))
     if as_json:
-        print_json([asdict(one) for one in found])
+        print_json([asdict(drift) for drift in found])
     else:
         rows = [
             [
-                one.what, "MOVED" if one.warns else "steady" if one.enough else "too few RFQs to tell",
-                f"{one.moved:.1%}", f"{one.p:.2g}", ", ".join(
-                    f"{name} {one.past.get(name, 0):.0%} > {one.lately.get(name, 0):.0%}" for name in one.most_moved[:3]
+                drift.what, "MOVED" if drift.warns else "steady" if drift.enough else "too few RFQs to tell",
+                f"{drift.moved:.1%}", f"{drift.p:.2g}", ", ".join(
+                    f"{name} {drift.past.get(name, 0):.0%} > {drift.lately.get(name, 0):.0%}"
+                    for name in drift.most_moved[:3]
                 ),
             ]
-            for one in found
+            for drift in found
         ]  # fmt: skip
         console().print(table(None, ("share by", "verdict", "moved", "p", "most (before > now)"), rows))
-    if any(one.warns for one in found):
+    if any(drift.warns for drift in found):
         raise RfqflowError("the last seven days are not like the weeks before: look at " + ", ".join(
-            one.what for one in found if one.warns
+            drift.what for drift in found if drift.warns
         ))  # fmt: skip
 
 
@@ -239,19 +240,21 @@ def _name(about: dict[str, Any]) -> str:
 
 
 def _claims(results: list[Result]) -> list[tuple[float, bool]]:
-    return [(each.answer.confidence, each.right) for each in results if each.routed and each.answer]
+    return [(result.answer.confidence, result.right) for result in results if result.routed and result.answer]
 
 
 def _cross_validated(results: list[Result]) -> list[tuple[float, bool]]:
     """Each answer's confidence by the map that the other families make."""
     from rfqflow.core.evaluation import calibration
 
-    fold_of = {one: at % _FOLDS for at, one in enumerate(sorted({str(each.facts.get("family")) for each in results}))}
+    fold_of = {
+        family: at % _FOLDS for at, family in enumerate(sorted({str(result.facts.get("family")) for result in results}))
+    }
     found = []
     for fold in range(_FOLDS):
-        inside = [each for each in results if fold_of[str(each.facts.get("family"))] == fold]
+        inside = [result for result in results if fold_of[str(result.facts.get("family"))] == fold]
         rest = calibration.isotonic(
-            _claims([each for each in results if fold_of[str(each.facts.get("family"))] != fold])
+            _claims([result for result in results if fold_of[str(result.facts.get("family"))] != fold])
         )
         found += [(rest(said), right) for said, right in _claims(inside)]
     return found

@@ -143,7 +143,7 @@ def list_(*, limit: int, database_url: str | None, as_json: bool) -> None:
         print_json(rows)
         return
     columns = ("eval_run", "started_at", "prompt_version", "model", "source", "cases", "repeats", "state", "accuracy")
-    console().print(table(None, columns, [[one[key] for key in columns] for one in rows]))
+    console().print(table(None, columns, [[row[key] for key in columns] for row in rows]))
 
 
 @click.command("show")

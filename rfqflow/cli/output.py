@@ -58,7 +58,7 @@ def table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[Any
     for column in columns:
         made.add_column(column, overflow="fold")
     for row in rows:
-        made.add_row(*(cell(one) for one in row))
+        made.add_row(*(cell(value) for value in row))
     return made
 
 
@@ -73,7 +73,7 @@ def cell(value: Any) -> str:
     if isinstance(value, Decimal):
         return f"{value:.9f}".rstrip("0").rstrip(".")
     if isinstance(value, list | tuple):
-        return ", ".join(cell(one) for one in value)
+        return ", ".join(cell(member) for member in value)
     text = "".join(character if character.isprintable() else " " for character in str(value))
     text = text.replace("[", r"\[")
     style = STYLES.get(text)

@@ -54,7 +54,7 @@ def _show(database_url: str | None, *, as_json: bool) -> None:
         print_json(rows)
         return
     columns = ("key", "value", "default_value", "unit", "description")
-    console().print(table(None, columns, [[one[key] for key in columns] for one in rows]))
+    console().print(table(None, columns, [[row[key] for key in columns] for row in rows]))
 
 
 @policy.command("set")

@@ -100,7 +100,7 @@ def list_(*, limit: int, database_url: str | None, as_json: bool) -> None:
         "ended_at",
         "end_reason",
     )
-    console().print(table(None, columns, [[one[key] for key in columns] for one in rows]))
+    console().print(table(None, columns, [[row[key] for key in columns] for row in rows]))
 
 
 @click.command("trial")
@@ -135,7 +135,7 @@ def show(*, trial: int, database_url: str | None, ids: bool, failed: bool, as_js
     console().print(table(None, ("", figures["prompt_version"], figures["base_version"]), arms(figures)))
     if figures["kind"] == "canary" and rfqs:
         click.echo(
-            f"\n{len(rfqs)} RFQs were asked with it, {sum(one for _, one in rfqs)} failed: "
+            f"\n{len(rfqs)} RFQs were asked with it, {sum(failed for _, failed in rfqs)} failed: "
             f"`rfqflow prompt trial {trial} --ids` lists them.\nTo ask them again, with the active prompt:\n"
             f"  rfqflow rerun $(rfqflow prompt trial {trial} --ids)"
         )

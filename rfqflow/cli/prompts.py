@@ -42,8 +42,10 @@ def list_(*, database_url: str | None, as_json: bool) -> None:
         print_json(rows)
         return
     columns = ("version", "active", "created_at", "created_by", "sha256", "note")
-    shown = [{**one, "active": "active" if one["active"] else "", "sha256": one["sha256"][:12]} for one in rows]
-    console().print(table(None, columns, [[one[key] for key in columns] for one in shown]))
+    shown = [
+        {**prompt, "active": "active" if prompt["active"] else "", "sha256": prompt["sha256"][:12]} for prompt in rows
+    ]
+    console().print(table(None, columns, [[row[key] for key in columns] for row in shown]))
 
 
 @prompt.command("show")

@@ -41,7 +41,7 @@ def report(*, database_url: str | None, output: Path, markdown: bool, as_json: b
         raise ConfigError("give --markdown or --json, not both")
     data = connected(database_url, lambda conn: _read(Figures(conn)))
     if as_json:
-        told = {one.key: {"measured": one.measured, "not_seen": one.unseen} for one in FIGURES}
+        told = {figure.key: {"measured": figure.measured, "not_seen": figure.unseen} for figure in FIGURES}
         print_json({**data, "about": told})
     elif markdown:
         click.echo(as_markdown(data), nl=False)

@@ -46,7 +46,7 @@ def show(*, rfq_id: UUID, database_url: str | None, as_json: bool) -> None:
         out.print(extracted)
     out.print()
     columns = ("at", "what", "why", "by", "queue_ms", "latency_ms", "cost_usd")
-    out.print(table("timeline", columns, [[one[key] for key in columns] for one in story["timeline"]]))
+    out.print(table("timeline", columns, [[entry[key] for key in columns] for entry in story["timeline"]]))
 
 
 def _standing(rfq: dict[str, Any], answer: dict[str, Any]) -> Table:
@@ -78,7 +78,7 @@ def _extracted(extracted: dict[str, Any]) -> list[Table]:
     found = []
     if extracted.get("line_items"):
         keys = ("quantity", "unit", "description", "part_number", "material")
-        found.append(table("line items", keys, [[one.get(key) for key in keys] for one in extracted["line_items"]]))
+        found.append(table("line items", keys, [[item.get(key) for key in keys] for item in extracted["line_items"]]))
     rest = {key: value for key, value in extracted.items() if key not in ("line_items", "evidence", "schema_version")}
     if rest:
         rows = [(key, json.dumps(value, ensure_ascii=False)) for key, value in rest.items()]
@@ -95,17 +95,22 @@ def _timeline(rfq: dict[str, Any], runs: list[dict[str, Any]], overrides: list[d
         events.append({
             "at": run["created_at"],
             "what": f"{run['status']}, attempt {run['attempt']}",
-            "why": ", ".join(one for one in told if one) or None,
-            "by": " ".join(one for one in asked if one) or (f"worker {run['worker']}" if run["worker"] else None),
+            "why": ", ".join(part for part in told if part) or None,
+            "by": " ".join(part for part in asked if part) or (f"worker {run['worker']}" if run["worker"] else None),
             **{key: run[key] for key in ("run_id", "queue_ms", "latency_ms", "cost_usd")},
         })  # fmt: skip
-    for one in overrides:
+    for override in overrides:
         events.append(
-            {"at": one["created_at"], "what": f"overridden: {one['route']}", "why": one["reason"], "by": one["actor"]}
+            {
+                "at": override["created_at"],
+                "what": f"overridden: {override['route']}",
+                "why": override["reason"],
+                "by": override["actor"],
+            }
         )
-        if one["withdrawn_at"]:
-            events.append({"at": one["withdrawn_at"], "what": f"withdrawn: {one['route']}",
-                           "why": one["withdrawn_reason"], "by": one["withdrawn_by"]})  # fmt: skip
+        if override["withdrawn_at"]:
+            events.append({"at": override["withdrawn_at"], "what": f"withdrawn: {override['route']}",
+                           "why": override["withdrawn_reason"], "by": override["withdrawn_by"]})  # fmt: skip
     if rfq["next_attempt_at"] and rfq["ai_status"] in ("pending", "deferred") and rfq["ai_reason"] != "in_progress":
         events.append({"at": rfq["next_attempt_at"], "what": "next attempt", "why": rfq["ai_reason"]})
     keys = ("at", "what", "why", "by", "run_id", "queue_ms", "latency_ms", "cost_usd")

@@ -102,19 +102,20 @@ def _state_table(state: dict[str, Any]) -> Table:
     lines += _guards(state["breakers"], state["budgets"])
     lines += [
         (
-            f"maintenance {one['step']}",
-            (f"failed at {cell(one['failed_at'])} with {one['sqlstate']}" if one["is_failing"]
-             else f"{cell(one['ran_at'])}, {one['rows'] or 0} rows") + f", next {cell(one['next_at'])}",
+            f"maintenance {step['step']}",
+            (f"failed at {cell(step['failed_at'])} with {step['sqlstate']}" if step["is_failing"]
+             else f"{cell(step['ran_at'])}, {step['rows'] or 0} rows") + f", next {cell(step['next_at'])}",
         )
-        for one in state["maintenance"]
+        for step in state["maintenance"]
     ]  # fmt: skip
     lines += [
         (
-            f"worker {one['worker']}",
-            f"{one['provider']} {one['model']}, {one['in_flight']}/{one['concurrency']} in flight, {one['host']} "
-            f"pid {one['pid']}, seen {one['silent_seconds']:.0f} s ago" + ("" if one["has_lock"] else ", lease only"),
+            f"worker {worker['worker']}",
+            f"{worker['provider']} {worker['model']}, {worker['in_flight']}/{worker['concurrency']} in flight, "
+            f"{worker['host']} pid {worker['pid']}, seen {worker['silent_seconds']:.0f} s ago"
+            + ("" if worker["has_lock"] else ", lease only"),
         )
-        for one in state["workers"]
+        for worker in state["workers"]
     ] or [("workers", "none: start one with `rfqflow run`")]
     return table(None, ("", ""), lines)
 
@@ -136,7 +137,7 @@ def _rates(rates: dict[str, Any], card: dict[str, Any]) -> list[tuple[str, Any]]
             f"{rates['ended_per_minute']:.1f} ended, {rates['calls_per_minute']:.1f} calls, "
             f"{rates['errors_per_minute']:.1f} errors a minute{cost}",
         ),
-        ("scorecard", f"{card['rfqs']} RFQs ended" + "".join(f", {one}" for one in share)
+        ("scorecard", f"{card['rfqs']} RFQs ended" + "".join(f", {part}" for part in share)
             + (f", p95 {card['p95_ms'] / 1000:.1f} s" if card["p95_ms"] is not None else "")),
     ]  # fmt: skip
 
@@ -144,15 +145,17 @@ def _rates(rates: dict[str, Any], card: dict[str, Any]) -> list[tuple[str, Any]]
 def _guards(breakers: list[dict[str, Any]], budgets: list[dict[str, Any]]) -> list[tuple[str, Any]]:
     lines: list[tuple[str, Any]] = [
         (
-            f"breaker {one['provider']} {one['model']}",
-            one["state"]
-            + (f", {one['reason']}" if one["reason"] else "")
-            + (f", till {cell(one['open_until'])}" if one["state"] == "open" and one["open_until"] else ""),
+            f"breaker {breaker['provider']} {breaker['model']}",
+            breaker["state"]
+            + (f", {breaker['reason']}" if breaker["reason"] else "")
+            + (f", till {cell(breaker['open_until'])}" if breaker["state"] == "open" and breaker["open_until"] else ""),
         )
-        for one in breakers
+        for breaker in breakers
     ]
-    for one in budgets:
-        cap = "no cap" if one["cap_usd"] is None else f"of {one['cap_usd']:.2f}"
-        held = f", {one['held_usd']:.4f} held" if one["held_usd"] else ""
-        lines.append((f"budget {one['scope']} a {one['period']}", f"{one['spent_usd'] or 0:.4f} USD {cap}{held}"))
+    for budget in budgets:
+        cap = "no cap" if budget["cap_usd"] is None else f"of {budget['cap_usd']:.2f}"
+        held = f", {budget['held_usd']:.4f} held" if budget["held_usd"] else ""
+        lines.append(
+            (f"budget {budget['scope']} a {budget['period']}", f"{budget['spent_usd'] or 0:.4f} USD {cap}{held}")
+        )
     return lines

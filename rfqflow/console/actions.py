@@ -61,7 +61,7 @@ async def redrive(console: Console, request: Request, session: Session) -> Respo
         wanted = None
     else:
         try:
-            wanted = [UUID(one) for one in request.state.form.get("rfq_id", [])][:_ASKED_MOST]
+            wanted = [UUID(rfq_id) for rfq_id in request.state.form.get("rfq_id", [])][:_ASKED_MOST]
         except ValueError:
             raise ConfigError("that is no RFQ's id") from None
         if not wanted:

@@ -40,10 +40,10 @@ def visible(text: object) -> Markup:
 def marked(text: str, evidence: list[str], most: int = SHOWN_CHARACTERS) -> Markup:
     """The text, visible, with the words that an answer rests on marked in it; cut after `most` characters."""
     shown = text[:most]
-    words = sorted({one.strip() for one in evidence if len(one.strip()) > 1}, key=len, reverse=True)[:24]
+    words = sorted({quote.strip() for quote in evidence if len(quote.strip()) > 1}, key=len, reverse=True)[:24]
     if not words:
         return visible(shown)
-    found = re.compile("|".join(re.escape(one) for one in words), re.IGNORECASE)
+    found = re.compile("|".join(re.escape(word) for word in words), re.IGNORECASE)
     parts: list[Markup] = []
     at = 0
     for hit in found.finditer(shown):

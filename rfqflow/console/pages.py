@@ -102,7 +102,7 @@ def message_of(found: Row, *, whole: bool) -> dict[str, Any]:
     """The customer's text with what the answer rests on marked, and how much of it is shown."""
     text: str = found["message"]
     most = len(text) if whole else SHOWN_CHARACTERS
-    evidence = [str(one.get("text", "")) for one in found["extracted"].get("evidence", ())]
+    evidence = [str(quote.get("text", "")) for quote in found["extracted"].get("evidence", ())]
     return {"html": marked(text, evidence, most), "length": len(text), "cut": len(text) > most, "marks": bool(evidence)}
 
 
@@ -141,22 +141,22 @@ async def plots(console: Console, _request: Request, session: Session) -> Respon
         _failures(days, await pages.failures(_DAYS)),
         _avoided(days, await pages.avoided(_DAYS), await pages.days(_DAYS)),
     ]
-    return console.page(session, "plots.html", page="plots", plots=[one for one in shown if one], days=_DAYS, said=None)
+    return console.page(session, "plots.html", page="plots", plots=[row for row in shown if row], days=_DAYS, said=None)
 
 
 def _plot(
     title: str, about: str, days: Sequence[dt.date], series: list[Series], text: Any, *, line: bool = False
 ) -> dict[str, Any]:
-    empty = not any(value for one in series for value in one.values)
+    empty = not any(value for line in series for value in line.values)
     # Written by the console itself, with everything escaped; the page's legend is text.
     look = ChartStyle(text, most_labels=6, legend=False)
     drawn = (lines if line else bars)(title, [f"{day:%-d %b}" for day in days], series, look)
     table = [
-        (day, [text(one.values[index]) if one.values[index] is not None else "" for one in series])
+        (day, [text(line.values[index]) if line.values[index] is not None else "" for line in series])
         for index, day in enumerate(days)
-        if any(one.values[index] is not None for one in series)
+        if any(line.values[index] is not None for line in series)
     ]
-    return {"title": title, "about": about, "svg": drawn, "series": [one.name for one in series], "empty": empty,
+    return {"title": title, "about": about, "svg": drawn, "series": [line.name for line in series], "empty": empty,
             "table": table}  # fmt: skip
 
 

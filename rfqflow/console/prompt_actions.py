@@ -91,7 +91,7 @@ async def rerun_trial(console: Console, request: Request, session: Session) -> R
     """What a canary touched, or failed at, is due again, with the prompt that is active now."""
     trial = request.path_params["trial"]
     only_failed = field(request, "failed") == "1"
-    rfqs = [one for one, failed in await console.quality.trials.rfqs(trial) if failed or not only_failed]
+    rfqs = [rfq_id for rfq_id, failed in await console.quality.trials.rfqs(trial) if failed or not only_failed]
     number = await console.quality.rerun(rfqs, session.actor, trial)
     return RedirectResponse(f"/trials/{trial}?said=rerun_many&n={number}", 303)
 

@@ -46,7 +46,8 @@ async def prompts(console: Console, request: Request, session: Session) -> Respo
     overrides = await quality.overrides(None, _OVERRIDES_SHOWN)
     return console.page(
         session, "prompts.html", page="prompts", said=request.query_params.get("said"), cases=await quality.cases(),
-        no_cases=sum(not one["is_case"] and not one["is_edited"] for one in overrides), models=await quality.models(),
+        no_cases=sum(not override["is_case"] and not override["is_edited"] for override in overrides),
+        models=await quality.models(),
         **await state(console),
     )  # fmt: skip
 
@@ -90,7 +91,7 @@ async def evaluation(console: Console, request: Request, session: Session) -> Re
         session, "evaluation.html", page="prompts", about=about, title=report.title_of(evaluated),
         figures=report.figures_of(evaluated), tables=report.tables_of(evaluated),
         plots=[(title, note, Markup(svg)) for title, note, svg in report.plots_of(evaluated)],  # noqa: S704 - escaped where it is drawn
-        others=[one for one in await console.quality.runs(None, _RUNS_SHOWN) if one["eval_run"] != about["eval_run"]],
+        others=[run for run in await console.quality.runs(None, _RUNS_SHOWN) if run["eval_run"] != about["eval_run"]],
         said=None,
     )  # fmt: skip
 

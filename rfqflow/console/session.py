@@ -62,5 +62,5 @@ class SessionManager:
 
 def actor_name(text: str) -> str | None:
     """The name as it is kept, or None where it is none."""
-    name = " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    name = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     return name[:ACTOR_MOST] or None

@@ -93,10 +93,10 @@ class Target:
     def harmless(self, text: str) -> bool:
         """Whether no piece of a secret is in the text."""
         return not any(
-            one[at : at + _PIECE].casefold() in text.casefold()
-            for one in self.secrets
-            for at in range(max(len(one) - _PIECE + 1, 1))
-            if one
+            secret[at : at + _PIECE].casefold() in text.casefold()
+            for secret in self.secrets
+            for at in range(max(len(secret) - _PIECE + 1, 1))
+            if secret
         )
 
     def beside(self, database: str) -> str:
@@ -134,8 +134,8 @@ def _written(target: Target) -> str:
     words: dict[str, object] = {
         **target.tls,
         **target.server_settings,
-        "host": ",".join(one.name or "" for one in target.hosts),
-        "port": ",".join(str(one.port or "") for one in target.hosts),
+        "host": ",".join(host.name or "" for host in target.hosts),
+        "port": ",".join(str(host.port or "") for host in target.hosts),
         "user": target.user,
         "password": target.password,
         "dbname": target.database,
@@ -178,7 +178,7 @@ def parse(text: str) -> Target:
         connect_seconds=min(max(seconds, 1.0), _LONGEST_CONNECT_SECONDS) if seconds > 0 else None,
         keepalive=_keepalive(values), pooled=values.get("pgbouncer", "false").lower() in ("true", "1", "on"),
         passfile=values.get("passfile"), shuffled=values.get("load_balance_hosts") == "random",
-        dropped=tuple(dict.fromkeys([*words.dropped, *(one for one in _IGNORED if one in values)])),
+        dropped=tuple(dict.fromkeys([*words.dropped, *(name for name in _IGNORED if name in values)])),
         quoted=words.quoted, certain=words.certain,
         secrets=tuple(filter(None, words.secrets)),
     )  # fmt: skip
@@ -226,8 +226,8 @@ def _hosts(values: dict[str, str], tls: dict[str, str]) -> tuple[Host, ...]:
         ports *= len(names)
     if len(ports) != len(names):
         raise ConfigError("the DSN must have one port, or as many as it has hosts")
-    if not all(re.fullmatch(r"[0-9]{1,5}", one) and 0 < int(one) <= _PORT for one in ports if one):
+    if not all(re.fullmatch(r"[0-9]{1,5}", port) and 0 < int(port) <= _PORT for port in ports if port):
         raise ConfigError(f"the DSN's port must be a number from 1 to {_PORT}. {HINT}")
-    if not all(one.startswith("/") or _HOST.fullmatch(one) or _IP6.fullmatch(one) for one in names if one):
+    if not all(name.startswith("/") or _HOST.fullmatch(name) or _IP6.fullmatch(name) for name in names if name):
         raise ConfigError(f"the DSN has no host where one belongs. {HINT}")
     return tuple(Host(name or None, int(port) if port else None) for name, port in zip(names, ports, strict=True))

@@ -55,7 +55,7 @@ class Words:
             raise ConfigError(f"the DSN holds a NUL character. {HINT}")
         known, value = VALUES.get((known, value.lower()), (known, value))
         if known in CHOICES:
-            value = next((one for one in CHOICES[known] if one.lower() == value.lower()), "")
+            value = next((choice for choice in CHOICES[known] if choice.lower() == value.lower()), "")
             if not value:
                 raise ConfigError(f"the DSN's {known} must be one of {', '.join(CHOICES[known])}")
         if known in DROPPED:
@@ -76,7 +76,7 @@ def words_of(text: str) -> Words:
     text = text.strip()
     if text[:1] in "\"'" and text[-1:] == text[:1]:  # as Docker's env files keep it
         text = text[1:-1].strip()
-    if any(ord(one) < ord(" ") or ord(one) == 0x7F for one in text):  # noqa: PLR2004 - DEL
+    if any(ord(letter) < ord(" ") or ord(letter) == 0x7F for letter in text):  # noqa: PLR2004 - DEL
         raise ConfigError(f"the DSN holds a line break or another control character. {HINT}")
     text = re.sub(r"^jdbc:", "", text, flags=re.IGNORECASE)
     scheme, there, rest = text.partition("://")
@@ -112,7 +112,7 @@ def _of_url(rest: str) -> Words:
         words.quoted = bool(re.search(r"[^A-Za-z0-9._~!$&'()*+,;=%:-]", password))
     if user:
         words.take("user", unquote(user))
-    words.secrets = [one for one in words.secrets if one]
+    words.secrets = [secret for secret in words.secrets if secret]
     beyond, words.secrets = words.secrets, []
     _hosts_of_url(words, hosts)
     if path[1:]:
@@ -124,8 +124,8 @@ def _of_url(rest: str) -> Words:
 
 def _hosts_of_url(words: Words, text: str) -> None:
     names, ports = [], []
-    for one in text.split(",") if text else ():
-        found = re.fullmatch(r"(\[[0-9A-Fa-f:.]+(?:%25[\w.]+)?\]|[^:\[\]]*)(?::([0-9]{0,5}))?", one)
+    for host in text.split(",") if text else ():
+        found = re.fullmatch(r"(\[[0-9A-Fa-f:.]+(?:%25[\w.]+)?\]|[^:\[\]]*)(?::([0-9]{0,5}))?", host)
         if not found:
             raise ConfigError(f"the DSN has no HOST:PORT where one belongs. {HINT}")
         name = unquote(found[1].strip("[]"))
@@ -139,8 +139,8 @@ def _hosts_of_url(words: Words, text: str) -> None:
 
 def _of_query(words: Words, query: str) -> None:
     hosts: list[str] = []
-    for one in filter(None, query.split("&")):
-        name, equals, value = one.partition("=")
+    for pair in filter(None, query.split("&")):
+        name, equals, value = pair.partition("=")
         name, value = unquote(name), unquote(value.replace("+", " ") if "password" not in name.lower() else value)
         if not equals or not _NAME.fullmatch(name):
             raise ConfigError(f"the DSN holds something behind its ? that is no name=value. {HINT}")
@@ -157,9 +157,9 @@ def _of_query(words: Words, query: str) -> None:
 def _hosts_of_query(words: Words, hosts: list[str]) -> None:
     """`host` may be given again and again, each with its port."""
     names, ports = [], []
-    for one in ",".join(hosts).split(","):
-        found = re.fullmatch(r"(?:\[([0-9A-Fa-f:.%]+)\]|([^:/\[\]]+))(?::([0-9]{1,5}))", one)
-        names.append(found[1] or found[2] if found else one.strip("[]"))
+    for host in ",".join(hosts).split(","):
+        found = re.fullmatch(r"(?:\[([0-9A-Fa-f:.%]+)\]|([^:/\[\]]+))(?::([0-9]{1,5}))", host)
+        names.append(found[1] or found[2] if found else host.strip("[]"))
         ports.append(found[3] if found else "")
     words.take("host", ",".join(names))
     if any(ports):

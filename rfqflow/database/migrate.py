@@ -197,7 +197,7 @@ async def _lock(conn: asyncpg.Connection, seconds: float) -> None:
             )
             if holder is None:
                 continue  # it has just been given up
-            about = ", ".join(one for one in (holder["name"], holder["role"]) if one)
+            about = ", ".join(part for part in (holder["name"], holder["role"]) if part)
             raise RfqflowError(
                 f"pid {holder['pid']} ({about}) has held the lock of the migration for {seconds:.0f} s. If that is "
                 f"a migration, wait for it; if not, end it: select pg_terminate_backend({holder['pid']})"

@@ -112,8 +112,8 @@ def _signature(text: str) -> dict[str, Any]:
             arguments.append("")
         else:
             arguments[-1] += letter
-    named = [one for one in arguments if one.strip()]
-    return {"name": name, "least": sum(" default " not in one for one in named), "most": len(named)}
+    named = [argument for argument in arguments if argument.strip()]
+    return {"name": name, "least": sum(" default " not in argument for argument in named), "most": len(named)}
 
 
 @cache
@@ -125,7 +125,9 @@ def made_in_schema() -> str:
     functions = {
         json.dumps(_signature(found)) for found in re.findall(r"create or replace function ai\.([a-z_]+\([^;$]*)", text)
     }
-    return json.dumps({"relations": sorted(relations), "functions": [json.loads(one) for one in sorted(functions)]})
+    return json.dumps(
+        {"relations": sorted(relations), "functions": [json.loads(function) for function in sorted(functions)]}
+    )
 
 
 @cache
@@ -136,7 +138,7 @@ def shipped_routes() -> tuple[Route, ...]:
         Route(
             slug,
             route["description"],
-            tuple(" ".join(one.split()) for one in route["keywords"].split(",")),
+            tuple(" ".join(keyword.split()) for keyword in route["keywords"].split(",")),
             route.get("is_fallback", False),
         )
         for slug, route in found.items()

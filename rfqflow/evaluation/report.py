@@ -57,13 +57,13 @@ def as_json(report: Report) -> dict[str, Any]:
         "spam_gate": _score(report.spam_gate), "false_skips": _rate(report.false_skips),
         "calibration": [{"from": low, "to": min(high, 1.0)} | _rate(rate) for low, high, rate in report.calibration],
         "reliability": [
-            {"from": one.low, "to": one.high, "confidence": round(one.confidence, 4)} | _rate(one.right)
-            for one in report.reliability
+            {"from": bucket.low, "to": bucket.high, "confidence": round(bucket.confidence, 4)} | _rate(bucket.right)
+            for bucket in report.reliability
         ],
         "ece": round(report.expected_error, 4), "brier": round(report.brier, 4),
         "risk_coverage": [
-            {"threshold": round(one.threshold, 4), "coverage": round(one.coverage, 4), "risk": round(one.risk, 4)}
-            for one in report.risk_coverage
+            {"threshold": round(point.threshold, 4), "coverage": round(point.coverage, 4), "risk": round(point.risk, 4)}
+            for point in report.risk_coverage
         ],
         "review_for_95": None if report.review_for_95 is None else round(report.review_for_95, 4),
         "failures": dict(report.failures), "failure_rate": round(report.failed.value, 4),
@@ -80,18 +80,18 @@ def as_junit(report: Report, results: Sequence[Result]) -> str:
     """A test case per case and repeat: failed where the route is wrong, an error where no answer came."""
     cases = []
     wrong = broken = 0
-    for one in (each for each in results if each.routed):
+    for judged in (result for result in results if result.routed):
         inside = ""
-        if one.answer is None:
+        if judged.answer is None:
             broken += 1
-            inside = f"<error type={quoteattr(one.error_class or 'none')}/>"
-        elif not one.right:
+            inside = f"<error type={quoteattr(judged.error_class or 'none')}/>"
+        elif not judged.right:
             wrong += 1
-            inside = f"<failure message={quoteattr(f'expected {one.pair[0]}, given {one.pair[1]}')}/>"
-        name = one.case_id if one.repeat == 1 else f"{one.case_id} #{one.repeat}"
+            inside = f"<failure message={quoteattr(f'expected {judged.pair[0]}, given {judged.pair[1]}')}/>"
+        name = judged.case_id if judged.repeat == 1 else f"{judged.case_id} #{judged.repeat}"
         cases.append(
             f"<testcase classname={quoteattr(report.version)} name={quoteattr(name)} "
-            f'time="{(one.latency_ms or 0) / 1000:.3f}">{inside}</testcase>'
+            f'time="{(judged.latency_ms or 0) / 1000:.3f}">{inside}</testcase>'
         )
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuite name={quoteattr(f"rfqflow eval {report.version}")} '
@@ -111,8 +111,8 @@ def as_html(report: Report) -> str:
     )
     tables = "".join(
         f'<h2>{escape(head[0])}</h2><div class="wide"><table><tr>'
-        + "".join(f"<th>{escape(one)}</th>" for one in head) + "</tr>"
-        + "".join("<tr>" + "".join(f"<td>{escape(one)}</td>" for one in row) + "</tr>" for row in rows)
+        + "".join(f"<th>{escape(column)}</th>" for column in head) + "</tr>"
+        + "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
         + "</table></div>"
         for head, rows in tables_of(report)
     )  # fmt: skip
@@ -196,7 +196,7 @@ def tables_of(report: Report) -> list[tuple[list[str], Rows]]:
     ]
     for key, rates in report.slices.items():
         if key != "route":  # its recall stands above
-            tables.append(([key, "accuracy", "low", "high", "cases"], [_sliced(*one) for one in rates.items()]))
+            tables.append(([key, "accuracy", "low", "high", "cases"], [_sliced(*rate) for rate in rates.items()]))
     tables.append(
         (["confidence", "accuracy", "low", "high", "cases"],
          [_sliced(f"{low:.2f} - {min(high, 1):.2f}", rate) for low, high, rate in report.calibration])
@@ -212,15 +212,15 @@ def tables_of(report: Report) -> list[tuple[list[str], Rows]]:
 def plots_of(report: Report) -> list[tuple[str, str, str]]:
     """Title, note and drawing of each."""
     bins = report.reliability
-    labels = tuple(f"{one.low:.1f}" for one in bins)
+    labels = tuple(f"{bucket.low:.1f}" for bucket in bins)
     curve = report.risk_coverage
     names = tuple(name for name in report.classes if name)
-    coverage, risk = tuple(f"{one.coverage:.2f}" for one in curve), tuple(one.risk for one in curve)
+    coverage, risk = tuple(f"{point.coverage:.2f}" for point in curve), tuple(point.risk for point in curve)
     languages = tuple(rate.value for rate in report.by_language.values())
     return [
         ("Reliability", "How often answers of a confidence are right; where both lines meet, it can be believed.",
-         lines("Reliability", labels, (Series("right", tuple(one.right.value for one in bins)),
-                                       Series("said", tuple(one.confidence for one in bins))))),
+         lines("Reliability", labels, (Series("right", tuple(bucket.right.value for bucket in bins)),
+                                       Series("said", tuple(bucket.confidence for bucket in bins))))),
         ("Risk and coverage", "Share of wrong answers among the surest, by how many of them are let through.",
          lines("Risk", coverage, (Series("wrong", risk),))),
         ("F1 by route", "Beside the number of cases, in the table below.",

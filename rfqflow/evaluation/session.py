@@ -95,7 +95,7 @@ async def evaluate(
 async def _prompt(line: ReconnectingConnection, version: str) -> PromptText:
     """The one that ships may be measured before a worker has registered it."""
     text = shipped()
-    if any(one["version"] == version for one in await OperatorStore(await line.open()).prompts()):
+    if any(prompt["version"] == version for prompt in await OperatorStore(await line.open()).prompts()):
         return await QueueStore(line).prompt(version)
     if version not in ("", text.version):
         raise ConfigError(f"there is no prompt {version}: see `rfqflow prompt list`")

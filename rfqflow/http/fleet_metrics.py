@@ -67,7 +67,7 @@ class Fleet:
         yield _gauge("rfqflow_database_up", "1 when the fleet's figures could be read.", float(self._up))
         yield _gauge("rfqflow_database_read_seconds", "How long reading them took.", self._seconds)
         for name, text in SAMPLES.items():
-            yield from _of_samples(name, text, [one for one in self._samples if one[0] == name])
+            yield from _of_samples(name, text, [sample for sample in self._samples if sample[0] == name])
         if self._breaker is not None:
             yield from _of_breaker(self._breaker)
         if self._budget is not None:

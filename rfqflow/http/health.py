@@ -80,7 +80,7 @@ class Health:
             "database": _age(now - self._answered_at, _DATABASE_SECONDS),
             "listener": {"ok": True, "state": "off"} if heard is None else _age(now - heard, _LISTENER_SECONDS),
         }
-        return {"ok": all(one["ok"] for one in found.values()), **found}
+        return {"ok": all(check["ok"] for check in found.values()), **found}
 
     def readiness(self) -> dict[str, Any]:
         """As `checks`, and whether the worker is registered and takes work. Its schema was checked before it began.

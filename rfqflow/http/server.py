@@ -105,7 +105,7 @@ async def serving(app: Starlette, sock: socket.socket, closing: asyncio.Event) -
 @contextlib.asynccontextmanager
 async def alongside(**named: Coroutine[Any, Any, Any]) -> AsyncIterator[None]:
     """What goes on beside the requests: begun here, and ended with the block."""
-    tasks = [asyncio.create_task(one, name=name) for name, one in named.items()]
+    tasks = [asyncio.create_task(coroutine, name=name) for name, coroutine in named.items()]
     try:
         yield
     finally:

@@ -83,7 +83,7 @@ def place(streams: Streams, who: str) -> Callable[[], None] | Response:
 
 async def first_of(seconds: float, *events: asyncio.Event) -> None:
     """Returns when one of the events is set, or after so many seconds."""
-    tasks = [asyncio.ensure_future(one.wait()) for one in events]
+    tasks = [asyncio.ensure_future(event.wait()) for event in events]
     try:
         await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     finally:

@@ -130,7 +130,7 @@ def read(path: Path, *, parquet: bool) -> Iterator[list[str]]:
 
 def eraser(rfq_ids: Sequence[Any]) -> Callable[[str], str]:
     """A line as it is once these RFQs' people have been erased."""
-    gone = {str(one) for one in rfq_ids}
+    gone = {str(rfq_id) for rfq_id in rfq_ids}
 
     def erased(line: str) -> str:
         run = parsed(line)

@@ -141,13 +141,13 @@ async def restore(store: Retention, path: Path) -> tuple[int, int]:
 async def erase_from_files(store: Retention, folder: Path) -> list[str]:
     """Rewrites the files that hold runs of erased people; those that are not in the folder stay pending."""
     rewritten = []
-    for one in await store.pending_erasures():
-        path = folder / one["file"]
+    for erasure in await store.pending_erasures():
+        path = folder / erasure["file"]
         if not await asyncio.to_thread(path.is_file):
-            _log.warning("archive.file_missing", file=one["file"])
+            _log.warning("archive.file_missing", file=erasure["file"])
             continue
         parquet = path.suffix == ".parquet"
-        erased = archive_files.eraser(one["rfq_ids"])
+        erased = archive_files.eraser(erasure["rfq_ids"])
         with archive_files.Writer(folder, path.name) as writer:
             reader = archive_files.read(path, parquet=parquet)
             while page := await asyncio.to_thread(next, reader, None):
@@ -160,7 +160,7 @@ async def erase_from_files(store: Retention, folder: Path) -> list[str]:
                 raise ArchiveMismatchError(f"{path.name} holds {held.runs} runs, its manifest says {manifest['runs']}")
             manifest.update(sha256=sha256, fingerprint=str(held.fingerprint), runs=held.runs)
             await asyncio.to_thread(writer.keep, manifest)
-        if await store.record_erased(one["archive_id"], one["rfq_ids"], sha256, held):
+        if await store.record_erased(erasure["archive_id"], erasure["rfq_ids"], sha256, held):
             rewritten.append(path.name)
     return rewritten
 

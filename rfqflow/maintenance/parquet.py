@@ -63,7 +63,9 @@ def pages(path: Path, rows: int) -> Iterator[list[dict[str, Any]]]:
 
 def _with_numbers(batch: Any) -> Any:
     """Times as numbers: not each of them is one of Python's."""
-    fields = [pa.field(one.name, pa.int64()) if pa.types.is_timestamp(one.type) else one for one in batch.schema]
+    fields = [
+        pa.field(column.name, pa.int64()) if pa.types.is_timestamp(column.type) else column for column in batch.schema
+    ]
     return batch.cast(pa.schema(fields))
 
 

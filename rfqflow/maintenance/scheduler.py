@@ -138,7 +138,7 @@ async def maintain(
     aside = [_when_due(keep, "vacuum", VACUUM_SECONDS, VACUUM_SECONDS, keep.vacuum)]
     if folder:
         aside.append(_when_due(keep, "archive", ARCHIVE_SECONDS, _LOOK_SECONDS, lambda: archive(keep, folder)))
-    tasks = [asyncio.create_task(one) for one in aside]
+    tasks = [asyncio.create_task(coroutine) for coroutine in aside]
     runner = MaintenanceRunner(store, notes, sweep_seconds)
     try:
         while True:

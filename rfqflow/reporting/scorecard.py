@@ -123,9 +123,9 @@ def as_html(data: dict[str, Any]) -> str:
     )
     tables = "".join(
         f'<h2>{escape(title)}</h2><div class="wide"><table><tr>'
-        + "".join(f"<th>{escape(one)}</th>" for one in columns)
+        + "".join(f"<th>{escape(column)}</th>" for column in columns)
         + "</tr>"
-        + "".join("<tr>" + "".join(f"<td>{escape(one)}</td>" for one in row) + "</tr>" for row in rows)
+        + "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
         + "</table></div>"
         if rows
         else f"<h2>{escape(title)}</h2><p>Nothing.</p>"
@@ -147,12 +147,12 @@ def _span(data: dict[str, Any]) -> str:
 
 def scorecard(card: dict[str, Any]) -> list[tuple[str, str]]:
     """`ai.scorecard` for people: name and value of each figure."""
-    return [(one.name, "-" if card[one.key] is None else one.show(card[one.key])) for one in FIGURES]
+    return [(figure.name, "-" if card[figure.key] is None else figure.show(card[figure.key])) for figure in FIGURES]
 
 
 def _card(data: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     told = zip(scorecard(data["scorecard"]), FIGURES, strict=True)
-    return [(name, value, one.measured, one.unseen) for (name, value), one in told]
+    return [(name, value, figure.measured, figure.unseen) for (name, value), figure in told]
 
 
 def _days(data: dict[str, Any]) -> list[str]:
@@ -163,7 +163,7 @@ def _days(data: dict[str, Any]) -> list[str]:
 def _plots(data: dict[str, Any]) -> list[tuple[str, str, str]]:
     days = _days(data)
     labels = tuple(day[5:] for day in days)
-    daily = {str(one["day"]): one for one in data["daily"]}
+    daily = {str(day["day"]): day for day in data["daily"]}
 
     def over(key: str) -> tuple[float | None, ...]:
         return tuple(None if (value := daily.get(day, {}).get(key)) is None else float(value) for day in days)
@@ -176,7 +176,7 @@ def _plots(data: dict[str, Any]) -> list[tuple[str, str, str]]:
          bars("Cost per day", labels, (Series("cost", over("cost_usd")),), ChartStyle(_dollars))),
     ]  # fmt: skip
     for measure, told in _MEASURES.items():
-        found = {str(one["day"]): one for one in data["latency"] if one["measure"] == measure}
+        found = {str(day["day"]): day for day in data["latency"] if day["measure"] == measure}
         series = tuple(
             Series(name, tuple(found[day][f"{name}_ms"] if day in found else None for day in days))
             for name in ("p50", "p95", "p99")
@@ -187,7 +187,7 @@ def _plots(data: dict[str, Any]) -> list[tuple[str, str, str]]:
         causes = _summed(data["causes"], "error_class", "runs")
         drawn.append(("Failures by cause", "Runs that ended in an error, whatever became of the RFQ later.",
                       bars("Failures by cause", tuple(causes), (Series("runs", tuple(causes.values())),))))  # fmt: skip
-    avoided = _summed([one for one in data["ends"] if one["without_call"]], "reason", "without_call")
+    avoided = _summed([end for end in data["ends"] if end["without_call"]], "reason", "without_call")
     if avoided:
         drawn.append(("Calls avoided", "RFQs that ended without asking a provider, by reason.",
                       bars("Calls avoided", tuple(avoided), (Series("RFQs", tuple(avoided.values())),))))  # fmt: skip
@@ -196,14 +196,14 @@ def _plots(data: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 def _summed(rows: Sequence[dict[str, Any]], key: str, value: str) -> dict[str, float]:
     found: dict[str, float] = {}
-    for one in rows:
-        found[one[key] or "-"] = found.get(one[key] or "-", 0) + float(one[value])
+    for row in rows:
+        found[row[key] or "-"] = found.get(row[key] or "-", 0) + float(row[value])
     return dict(sorted(found.items(), key=lambda pair: -pair[1]))
 
 
 def _tables(data: dict[str, Any]) -> list[tuple[str, tuple[str, ...], list[list[str]]]]:
     return [
-        (title, columns, [[_cell(one[key]) for key in columns] for one in data[name]])
+        (title, columns, [[_cell(row[key]) for key in columns] for row in data[name]])
         for title, name, columns in (
             ("Days", "daily", _DAILY),
             ("Failures", "causes", ("error_class", "provider", "model", "runs", "rfqs_failed")),

@@ -35,7 +35,7 @@ def steps(largest: float) -> list[float]:
         return [0.0, 1.0]
     raw = largest / _TICKS
     power = 10.0 ** floor(log10(raw))
-    step = next(one * power for one in (1, 2, 2.5, 5, 10) if one * power >= raw * 0.999)
+    step = next(multiple * power for multiple in (1, 2, 2.5, 5, 10) if multiple * power >= raw * 0.999)
     return [step * number for number in range(ceil(largest / step - 0.001) + 1)]
 
 
@@ -61,20 +61,20 @@ _PLAIN = ChartStyle()
 
 def bars(title: str, labels: Sequence[str], series: Sequence[Series], look: ChartStyle = _PLAIN) -> str:
     """Stacked bars, one per label."""
-    sums = [sum(one.values[at] or 0 for one in series) for at in range(len(labels))]
+    sums = [sum(line.values[at] or 0 for line in series) for at in range(len(labels))]
     frame = _Frame(title, labels, series, max(sums, default=0), look)
     width = max(1.5, min(26.0, frame.step * 0.7))
     shapes = []
     for at in range(len(labels)):
         base = 0.0
-        for number, one in enumerate(series):
-            value = one.values[at] or 0
+        for number, line in enumerate(series):
+            value = line.values[at] or 0
             if value > 0:
                 upper, lower = frame.y(base + value), frame.y(base)
                 shapes.append(
                     f'<rect class="s{number % _COLOURS}" x="{frame.x(at) - width / 2:.1f}" y="{upper:.1f}" '
                     f'width="{width:.1f}" height="{max(lower - upper, 0.8):.1f}" rx="1.5">'
-                    f"{frame.told(at, one, value)}</rect>"
+                    f"{frame.told(at, line, value)}</rect>"
                 )
                 base += value
     return frame.around(shapes)
@@ -82,19 +82,19 @@ def bars(title: str, labels: Sequence[str], series: Sequence[Series], look: Char
 
 def lines(title: str, labels: Sequence[str], series: Sequence[Series], look: ChartStyle = _PLAIN) -> str:
     """One line per series, with a point per value and a gap where there is none."""
-    largest = max((value for one in series for value in one.values if value is not None), default=0)
+    largest = max((value for line in series for value in line.values if value is not None), default=0)
     frame = _Frame(title, labels, series, largest, look)
     shapes = []
-    for number, one in enumerate(series):
+    for number, line in enumerate(series):
         colour, pen, path = f"s{number % _COLOURS}", "M", []
         points = []
-        for at, value in enumerate(one.values):
+        for at, value in enumerate(line.values):
             if value is None:
                 pen = "M"
                 continue
             x, y = f"{frame.x(at):.1f}", f"{frame.y(value):.1f}"
             path.append(f"{pen}{x} {y}")
-            points.append(f'<circle class="{colour}" cx="{x}" cy="{y}" r="3">{frame.told(at, one, value)}</circle>')
+            points.append(f'<circle class="{colour}" cx="{x}" cy="{y}" r="3">{frame.told(at, line, value)}</circle>')
             pen = "L"
         if path:
             shapes += [f'<path class="line {colour}" d="{" ".join(path)}"/>', *points]
@@ -103,13 +103,13 @@ def lines(title: str, labels: Sequence[str], series: Sequence[Series], look: Cha
 
 def strip(title: str, counts: Sequence[tuple[int, int, int]]) -> str:
     """Stacked bars without axes, as wide as there is room: done, skipped, failed (`e0`, `e1`, `e2`), newest right."""
-    top = max((sum(one) for one in counts), default=0) or 1
+    top = max((sum(column) for column in counts), default=0) or 1
     slot = _STRIP_WIDTH / max(1, len(counts))
     floor_at = _STRIP_HEIGHT - 0.5
     shapes = [f'<line class="grid" x1="0" x2="{_STRIP_WIDTH}" y1="{floor_at}" y2="{floor_at}"/>']
-    for at, one in enumerate(counts):
+    for at, column in enumerate(counts):
         y = float(_STRIP_HEIGHT - 1)
-        for number, value in enumerate(one):
+        for number, value in enumerate(column):
             if value:
                 tall = max(1.5, value / top * (_STRIP_HEIGHT - 8))
                 y -= tall
@@ -157,11 +157,11 @@ class _Frame:
 
     def _legend(self) -> list[str]:
         x, parts = float(_LEFT), []
-        for number, one in enumerate(self._series):
+        for number, line in enumerate(self._series):
             y = HEIGHT + _LEGEND - 12
             parts.append(f'<rect class="s{number % _COLOURS}" x="{x:.0f}" y="{y}" width="10" height="10"/>')
-            parts.append(_text(x + 14, y + 9, one.name, "start"))
-            x += 26 + 6.5 * len(one.name)
+            parts.append(_text(x + 14, y + 9, line.name, "start"))
+            x += 26 + 6.5 * len(line.name)
         return parts
 
 

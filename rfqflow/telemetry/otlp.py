@@ -47,8 +47,8 @@ def started() -> tuple[Tracer, GenAiCallMetrics, Callable[[], None]]:
         raise ConfigError("RFQFLOW_OTEL=on needs OpenTelemetry: pip install 'rfqflow[otel]'") from None
 
     def close() -> None:
-        for one in closing:
-            one()
+        for shut_down in closing:
+            shut_down()
 
     calls = GenAiCallMetrics(metrics.get_meter("rfqflow", __version__))
     return trace.get_tracer("rfqflow", __version__), calls, close
