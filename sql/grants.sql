@@ -69,6 +69,7 @@ begin
       ai.release_unacknowledged(integer, bigint, integer),
       ai.claim_outbox(integer, bigint, integer, interval, bigint),
       ai.request_id_of(uuid),
+      ai.rfq_created_at(uuid),
       ai.note_claims(integer, text),
       ai.gate_facts(uuid[], bytea[], smallint[], boolean, boolean[]),
       ai.admit(text, jsonb, interval, text),
@@ -149,7 +150,7 @@ begin
       ai.run_daily_counts, ai.latency_counts, ai.run_details, ai.actions, ai.eval_runs, ai.eval_requests, ai.calibrations, ai.trials,
       ai.maintenance_status, ai.webhooks, ai.webhook_status to rfqflow_reader;
     grant execute on function ai.search_documents(text, integer), ai.budget_window(text, timestamptz, text), ai.watch(), ai.rfq_uuid(bigint),
-      ai.request_id_of(uuid), ai.attachment(), ai.refuse_detached() to rfqflow_reader;
+      ai.request_id_of(uuid), ai.rfq_created_at(uuid), ai.attachment(), ai.refuse_detached() to rfqflow_reader;
   end if;
 end
 $$;

@@ -10,7 +10,7 @@ from uuid import UUID
 from rfqflow.console.formatting import SHOWN_CHARACTERS, marked, milliseconds, money, number, words
 from rfqflow.core.text.times import cursor, of_cursor
 from rfqflow.reporting.svg_charts import ChartStyle, Series, bars, lines
-from rfqflow.store.rfq_search import SearchFilter
+from rfqflow.store.rfq_search import UNTIMED, SearchFilter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +72,7 @@ def _onward(found: SearchPage, kept: dict[str, str]) -> dict[str, Any]:
 
     if len(found.rows) > _PAGE:
         last = found.rows[_PAGE - 1]
-        return {"older": from_((last["created_at"], last["rfq_id"]))}
+        return {"older": from_((last["created_at"] or UNTIMED, last["rfq_id"]))}
     if found.reached is not None:
         return {"further": from_(found.reached), "reached": found.reached[0], "looked_at": found.looked_at}
     return {}

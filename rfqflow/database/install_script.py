@@ -14,6 +14,7 @@ from rfqflow.database.sql_files import (
     GRANTS,
     GUARD,
     PATH,
+    READ,
     STANDIN,
     TRIGGERS,
     Step,
@@ -116,13 +117,12 @@ def script(*, inline: bool, mapping: dict[str, Any] | None = None) -> str:
         if step.once:
             lines += _once_by_psql(step, text_of(step.name))
     lines += ["", *_unless("absent", ["begin;"]), *again(by_name[STANDIN])]
-    lines += _when("attached", [*again(by_name[COLUMNS]), *again(by_name[PATH]), "commit;", "begin;"])
+    table = [line for name in (COLUMNS, READ, PATH) for line in again(by_name[name])]
+    lines += _when("attached", [*table, "commit;", "begin;"])
     for step in steps():
         if not step.once and step.name not in ALWAYS:
             lines += again(step)
-    lines += ["", *_when("elsewhere", ["commit;", "begin;"]), *_unless("attached", [
-        *again(by_name[COLUMNS]), *again(by_name[PATH])
-    ])]  # fmt: skip
+    lines += ["", *_when("elsewhere", ["commit;", "begin;"]), *_unless("attached", table)]
     lines += [
         *again(by_name[ENQUEUE]),
         *again(by_name[GUARD]),

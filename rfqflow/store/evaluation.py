@@ -132,11 +132,14 @@ class EvaluationStore:
     async def candidates(self, since: datetime | None, limit: int) -> list[asyncpg.Record]:
         """What could be sampled: rfq_id, route, language, confidence, week; at most `limit`, drawn evenly."""
         return await self._rows(
+            "with done as materialized (select r.rfq_id from ai.rfqs r where r.ai_status = 'done' "
+            "and not exists (select from ai.eval_cases e where e.rfq_id = r.rfq_id)), "
+            "drawn as materialized (select t.* from ai.rfq_times(array(select rfq_id from done)) t "
+            "where $1::timestamptz is null or t.created_at >= $1 "
+            "order by hashtextextended(t.rfq_id::text, 0) limit $2) "
             "select r.rfq_id::text, r.ai_route as route, r.ai_extracted ->> 'language' as language, "
-            "r.ai_confidence as confidence, date_trunc('week', r.created_at)::date as week "
-            "from ai.rfqs r where r.ai_status = 'done' and ($1::timestamptz is null or r.created_at >= $1) "
-            "and not exists (select from ai.eval_cases e where e.rfq_id = r.rfq_id) "
-            "order by hashtextextended(r.rfq_id::text, 0) limit $2",
+            "r.ai_confidence as confidence, date_trunc('week', d.created_at)::date as week "
+            "from drawn d join ai.rfqs r on r.rfq_id = d.rfq_id order by hashtextextended(r.rfq_id::text, 0)",
             since, limit,
         )  # fmt: skip
 

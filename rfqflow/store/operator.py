@@ -101,14 +101,16 @@ class OperatorStore:
         `failed` and `skipped` add up; `since` (submitted) and `prompt_version` (of the accepted answer) narrow.
         """
         rows = await self._rows(
+            "with found as materialized ("
             "select r.rfq_id from ai.rfqs r left join ai.outbox_dead x on x.rfq_id = r.rfq_id "
             "where ($1::uuid[] is null or r.rfq_id = any ($1)) "
             "and case when $2::boolean or $3::text is not null "
             "then ($2 and x.rfq_id is not null) or (r.ai_status = 'skipped' and r.ai_reason = $3) "
             "else $1 is not null or x.rfq_id is not null or r.ai_status in ('done', 'skipped', 'failed') end "
-            "and ($4::timestamptz is null or r.created_at >= $4) "
-            "and ($5::text is null or r.ai_prompt_version = $5) "
-            "order by r.created_at, r.rfq_id",
+            "and ($5::text is null or r.ai_prompt_version = $5)) "
+            "select f.rfq_id from found f "
+            "left join ai.rfq_times(array(select rfq_id from found)) t on t.rfq_id = f.rfq_id "
+            "where $4::timestamptz is null or t.created_at >= $4 order by t.created_at, f.rfq_id",
             among, failed, skipped, since, prompt_version,
         )  # fmt: skip
         return [row["rfq_id"] for row in rows]

@@ -1,5 +1,6 @@
 """The console's list of RFQs: the newest first, looked through a part at a time and for so long only.
 
+The time is the application's column, which it may retype or drop: what has no time comes last, at UNTIMED.
 No index serves a search in text: it would be paid for by every insert. What has a name of its own (an id, a reference,
 an address's hash) is found by an index; for the rest the newest RFQs are read back in time until a page is full or the
 time is up, and whoever asked is told how far it went.
@@ -13,11 +14,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from rfqflow.core.text.times import FarTime
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 Row = dict[str, Any]
 Cursor = tuple[dt.datetime, UUID]
+UNTIMED = FarTime.of(-(2**63), dt.UTC)  # -infinity
 SEARCH_SECONDS = 2.0
 _PART_SECONDS = 0.25  # that long a part should take: its size follows
 _FIRST, _MOST = 500, 50_000  # RFQs in a part; a first one of large texts must not take long either
@@ -31,20 +35,9 @@ s.rfq_id, s.created_at, s.ai_status, s.ai_reason, s.route, s.route_source, s.nex
   case when r.ai_summary is null then left(r.message, 240) end as beginning
 """
 _HAYSTACK = "concat_ws(' ', {0}.company, {0}.name, {0}.email, {0}.request_id, {0}.ai_summary, {0}.message)"
-# The place to go on from is never null, so that it bounds the index under a generic plan as well.
-_BEFORE = (
-    "(r.created_at, r.rfq_id) < (coalesce($5::timestamptz, 'infinity'), "
-    "coalesce($6::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')) "
-    "and r.created_at >= coalesce(now() - $4::interval, '-infinity')"
-)
 _PART = f"""
 with part as materialized (
-  select r.rfq_id, r.created_at, r.ai_status, r.ai_review, r.company, r.name, r.email, r.request_id, r.ai_summary,
-    r.ai_route, r.message
-  from ai.rfqs r
-  where {_BEFORE}
-  order by r.created_at desc, r.rfq_id desc
-  limit $8
+  select * from ai.rfqs_by_time($8, $5::timestamptz, $6::uuid, $4::interval)
 ),
 likely as materialized (
   select p.rfq_id, p.created_at
@@ -56,7 +49,7 @@ likely as materialized (
     and ($7::text is null or {_HAYSTACK.format("p")} ilike $7)
 ),
 page as materialized (
-  select l.rfq_id
+  select l.rfq_id, l.created_at
   from likely l
   where $1::text is null and $2::text is null
     or exists (
@@ -72,18 +65,28 @@ from (
   from part x
 ) e
 left join (page p join ai.rfq_status s on s.rfq_id = p.rfq_id join ai.rfqs r on r.rfq_id = p.rfq_id) on true
-order by s.created_at desc, s.rfq_id desc
+order by p.created_at desc, p.rfq_id desc
 """
 # What is not at its end is in the queue, which is small beside the RFQs: there it is looked for.
 _IN_QUEUE = f"""
+with queued as materialized (
+  select rfq_id from ai.outbox union select rfq_id from ai.outbox_deferred
+  union select rfq_id from ai.outbox_dead union select rfq_id from ai.outbox_missed
+),
+timed as materialized (
+  select t.rfq_id, coalesce(t.created_at, '-infinity') as created_at
+  from ai.rfq_times(array(select rfq_id from queued)) t
+  where t.created_at is null or t.created_at >= coalesce(now() - $4::interval, '-infinity')
+)
 select {_SHOWN}
-from (select rfq_id from ai.outbox union select rfq_id from ai.outbox_deferred
-  union select rfq_id from ai.outbox_dead union select rfq_id from ai.outbox_missed) q
+from timed q
 join ai.rfq_status s on s.rfq_id = q.rfq_id
 join ai.rfqs r on r.rfq_id = s.rfq_id
-where s.ai_status = $1 and ($2::text is null or s.route = $2) and (not $3 or r.ai_review is not null) and {_BEFORE}
+where s.ai_status = $1 and ($2::text is null or s.route = $2) and (not $3 or r.ai_review is not null)
+  and (q.created_at, q.rfq_id) < (coalesce($5::timestamptz, 'infinity'),
+    coalesce($6::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
   and ($7::text is null or {_HAYSTACK.format("r")} ilike $7)
-order by s.created_at desc, s.rfq_id desc
+order by q.created_at desc, q.rfq_id desc
 limit $8
 """
 _QUEUE_SIZE = """
@@ -99,7 +102,7 @@ where s.rfq_id = any (array(
   select $1::uuid where $1 is not null
   union select u.rfq_id from ai.rag_runs u where u.request_id = $2
   union select u.rfq_id from ai.rag_runs u where u.email_hash = $3))
-order by s.created_at desc, s.rfq_id desc
+order by s.created_at desc nulls last, s.rfq_id desc
 limit $4
 """
 

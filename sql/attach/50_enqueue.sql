@@ -52,7 +52,7 @@ begin
           insert into ai.outbox_missed (rfq_id, sqlstate)
           select %1$s, sqlstate from inserted i;
         exception when others then
-          null;  -- the sweep finds them
+          null;  -- the sweep finds them%3$s
         end;
         if not v_blocked then
           raise warning 'rfqflow: not enqueued now, will be later (%%)', sqlstate;
@@ -72,7 +72,17 @@ begin
             select from ai.refused_rows x where x.rfq_id = %s and x.refused_at >= statement_timestamp())', format(v_key, 'i.' || v_id))
           else '' end)
       when not (v_attach ->> 'id_is_unique')::boolean then ' where i.ai_reason is distinct from ''duplicate_id'''
-      else '' end);
+      else '' end,
+    -- In the application's own table the default of ai_status has done it.
+    case v_attach ->> 'ai_columns' when 'enrichment' then format(
+      $mark$, by its time or by this
+          begin
+            lock table ai.enrichment in row exclusive mode nowait;
+            insert into ai.enrichment (rfq_id, rfq_number, ai_status) select %s, %s, 'pending' from inserted i on conflict do nothing;
+          exception when others then
+            null;
+          end;$mark$, format(v_key, 'i.' || v_id),
+      case v_attach ->> 'key_type' when 'number' then format('i.%s', v_id) else 'null' end) else '' end);
 
   execute format(
     $make$

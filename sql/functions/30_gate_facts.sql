@@ -86,7 +86,7 @@ begin
 
   return query
   with rfq as materialized (
-    select g.place, r.rfq_id, g.fingerprint, r.content_sha256, r.ai_content_sha256, r.ai_prompt_version, r.created_at,
+    select g.place, r.rfq_id, g.fingerprint, r.content_sha256, r.ai_content_sha256, r.ai_prompt_version,
       -- ai.sender_key and ai.ip_key, written out: called, they would take half the time of all this.
       case when g.email like '%_@_%'
         then substring(sha256(v_salt || convert_to('email:' || lower(btrim(g.email)), 'UTF8')) for 16) end as sender,

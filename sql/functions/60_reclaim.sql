@@ -206,6 +206,7 @@ set enable_seqscan = off  -- a range of blocks, read in their order: never the w
 set jit = off
 as $$
 declare
+  v_mapping constant ai.table_mapping := (select m from ai.table_mapping m where m.one);
   v_from bigint;
   v_blocks bigint;
   v_end bigint;
@@ -225,7 +226,7 @@ begin
       select p.relid from ai.table_mapping m cross join lateral pg_partition_tree(to_regclass(m.table_name)) p where m.one
     ) t);
 
-  if not (select m.id_is_unique from ai.table_mapping m where m.one) then
+  if not v_mapping.id_is_unique then
     -- What was there before an id could be refused, or came past the trigger, has its id too.
     insert into ai.rfq_ids (rfq_id)
     select r.rfq_id from ai.rfqs r
@@ -236,11 +237,11 @@ begin
   with found as (
     insert into ai.outbox (rfq_id, has_ended)
     select r.rfq_id, r.ai_content_sha256 is not null or exists (select from ai.outbox_dead x where x.rfq_id = r.rfq_id)
-    from ai.rfqs r
-    where r.place >= ('(' || v_from || ',0)')::tid and r.place < ('(' || v_from + v_blocks || ',0)')::tid
-      and (r.ai_status is null or r.ai_status in ('pending', 'deferred'))
+    from ai.rfqs_at(v_from, v_from + v_blocks) r
+    where (r.ai_status is null or r.ai_status in ('pending', 'deferred'))
       -- Older ones are for backfill, by name: nothing is billed by itself. Unless it was answered, and is edited.
-      and (r.created_at >= (select m.attached_at from ai.table_mapping m where m.one) or r.ai_content_sha256 is not null)
+      and (r.ai_status is not null and (v_mapping.ai_columns = 'enrichment' or r.part = any (v_mapping.marked))
+        or r.created_at >= v_mapping.attached_at or r.ai_content_sha256 is not null)
       and not exists (select from ai.outbox o where o.rfq_id = r.rfq_id)
       and not exists (select from ai.outbox_deferred d where d.rfq_id = r.rfq_id)
       -- A dead letter's RFQ is failed: pending, it was edited since. But not where it could not be written, or where the

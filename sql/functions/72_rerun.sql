@@ -34,7 +34,7 @@ begin
 
   return query
   with looked as materialized (
-    select r.rfq_id, r.ai_status, r.created_at
+    select r.rfq_id, r.ai_status
     from ai.rfqs r
     where p_after is null or r.rfq_id > p_after
     order by r.rfq_id
@@ -44,7 +44,7 @@ begin
     select l.rfq_id, row_number() over (order by l.rfq_id) as place
     from looked l
     where l.ai_status is null
-      and (p_since is null or l.created_at >= p_since)
+      and (p_since is null or ai.rfq_created_at(l.rfq_id) >= p_since)
       and not exists (select from ai.outbox o where o.rfq_id = l.rfq_id)
       and not exists (select from ai.outbox_dead x where x.rfq_id = l.rfq_id)
     order by l.rfq_id

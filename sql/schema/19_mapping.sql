@@ -9,6 +9,7 @@ create table ai.table_mapping (
   ai_columns   text not null,
   attached_at  timestamptz not null,
   id_is_unique boolean not null default true,
+  marked       oid[] not null default '{}',
   state        text not null default 'attached',
   state_since  timestamptz not null default clock_timestamp(),
   mode_before  text,
@@ -31,6 +32,8 @@ comment on column ai.table_mapping.ai_columns is 'Where answers are written: tab
 comment on column ai.table_mapping.attached_at is 'The installation''s time: older RFQs are never enriched by themselves.';
 comment on column ai.table_mapping.id_is_unique is
   'The table itself lets no id occur twice. Where it does (parts, and a key that holds more than the id; no unique index), ai.rfq_ids says which row an id belongs to.';
+comment on column ai.table_mapping.marked is
+  'The table, and its parts, to which rfqflow added ai_status: a row there that has one came since. Elsewhere the time of submission tells.';
 comment on column ai.table_mapping.state is
   'Whether rfqflow is on the table, as the last migrate, detach or look of a daemon found it: see ai.attachment.';
 comment on column ai.table_mapping.state_since is 'Since when.';

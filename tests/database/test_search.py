@@ -105,18 +105,6 @@ async def test_what_has_a_name_is_found_by_it_whatever_its_age_and_by_an_index(d
     assert "request_id = 'ref-9'" in plan
 
 
-async def test_a_part_walks_the_index_from_where_it_goes_on(db):
-    await fill(db, 300)
-    await db.execute("set enable_seqscan = off; set plan_cache_mode = force_generic_plan")
-    await db.execute(f"prepare part (text, text, boolean, interval, timestamptz, uuid, text, int, int) as {it._PART}")
-    plan = "\n".join(
-        row[0] for row in await db.fetch(
-            "explain execute part (null, null, false, '30 days', now() - interval '2 days', gen_random_uuid(), 'x', 500, 51)"
-        )
-    )  # fmt: skip
-    assert re.search(r"Index Cond: \(\(created_at <= COALESCE", plan), plan
-
-
 async def test_a_search_costs_no_insert_anything(db):
     found = await db.fetch(
         "select indexname from pg_indexes where schemaname = 'public' and tablename = 'rfq_requests'"

@@ -120,14 +120,56 @@ async def test_a_table_that_shrank_or_is_empty_does_not_stop_it(db):
 
 async def test_what_is_older_than_the_installation_is_never_enqueued(db):
     await insert_unseen(db, 3, ", created_at, ai_status", ", now() - interval '1 year', null")
-    await insert_unseen(db, 3, ", created_at", ", (select min(applied_at) - interval '1 ms' from ai.rfqflow_migration)")
-    await insert_unseen(db, 2, ", created_at", ", (select min(applied_at) from ai.rfqflow_migration)")
+    await insert_unseen(
+        db, 3, ", created_at, ai_status", ", (select min(applied_at) - interval '1 ms' from ai.rfqflow_migration), null"
+    )
+    await insert_unseen(db, 2, ", created_at, ai_status", ", (select min(applied_at) from ai.rfqflow_migration), null")
     # A later migration does not make the installation younger.
     await db.execute(
         "update ai.rfqflow_migration set applied_at = now() + interval '1 day' where name not like 'schema/01%'"
     )
 
     assert sum(await one_pass(db)) == 2
+
+
+async def test_what_the_default_of_our_column_marks_came_since_whatever_its_time_says(db):
+    await insert_unseen(db, 3, ", created_at", ", now() - interval '1 year'")
+
+    assert sum(await one_pass(db)) == 3
+
+
+@pytest.mark.parametrize("apart", [False, True])
+async def test_a_backdated_row_that_the_queue_could_not_take_is_found_in_a_mapped_table_and_older_ones_are_not(
+    empty_database, open_plain, apart
+):
+    db, holder = await open_plain(empty_database), await open_plain(empty_database)
+    await db.execute(
+        "create table public.inquiry (no bigserial primary key, body text not null, at timestamptz not null)"
+    )
+    await db.execute(
+        "insert into public.inquiry (body, at) select 'old', now() - interval '1 year' from generate_series(1, 9)"
+    )
+    mapping = {"table": "public.inquiry", "columns": {"id": "no", "message": "body", "created_at": "at"}}
+    await migrate.migrate(db, mapping=mapping | ({"ai_columns": "enrichment"} if apart else {}))
+
+    async with holder.transaction():
+        await holder.execute("lock table ai.outbox, ai.outbox_missed in access exclusive mode")
+        await db.execute("insert into public.inquiry (body, at) values ('backdated', now() - interval '1 year')")
+
+    assert sum(await one_pass(db)) == 1
+    assert await db.fetchval("select r.message from ai.outbox o join ai.rfqs r on r.rfq_id = o.rfq_id") == "backdated"
+
+
+async def test_a_column_that_was_there_before_rfqflow_marks_nothing(empty_database, open_plain):
+    db = await open_plain(empty_database)
+    await migrate.migrate(db)
+    await db.execute("drop schema ai cascade; drop function public.submit_rfq")
+    await db.execute(
+        "insert into public.rfq_requests (message, created_at) values ('between', now() - interval '1 hour')"
+    )
+    await migrate.migrate(db)
+
+    assert sum(await one_pass(db)) == 0
 
 
 async def test_what_has_an_end_or_waits_already_is_never_enqueued(db):

@@ -30,12 +30,12 @@ OURS = {
     "email": ("email", "varchar(500)"), "company": ("company", "varchar(500)"), "name": ("name", "character(200)"),
     "phone": ("phone", "varchar(60)"), "request_id": ("request_id", "uuid using request_id::uuid"),
     "source_ip": ("source_ip", "text"), "metadata": ("metadata", "json using metadata::json"),
-    "idempotency_key": ("idempotency_key", "varchar(90)"),
+    "idempotency_key": ("idempotency_key", "varchar(90)"), "created_at": ("created_at", "timestamp"),
 }  # fmt: skip
 MAPPED = {
     "email": ('"Reply To"', "text"), "company": ("firm", "varchar(500)"), "name": ("who", "character(200)"),
     "phone": ("tel", "varchar(60)"), "request_id": ("ref", "varchar(50)"), "source_ip": ("origin", "cidr using network(origin)::cidr"),
-    "metadata": ("extra", "text"),
+    "metadata": ("extra", "text"), "created_at": ("received", "date"),
 }  # fmt: skip
 
 
