@@ -36,6 +36,20 @@ _OPEN = (
     "where n.nspname = 'public' and a.privilege_type = 'CREATE' and a.grantee <> n.nspowner "
     "and (a.grantee = 0 or not ai.is_trusted(r.rolname)) order by 1 limit 20"
 )
+# What is mapped and not there, and columns mapped to nothing. By the catalog, not by regclass: a worker may have
+# no right to the schema that the table is in.
+_GONE = (
+    "with there as (select m.table_name, m.columns, a.attname, a.atttypid from ai.table_mapping m "
+    "join pg_namespace n on true join pg_class c on c.relnamespace = n.oid "
+    "and format('%I.%I', n.nspname, c.relname) = m.table_name "
+    "join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) "
+    "select m.table_name, w.key as ours, w.value as theirs, (select string_agg(t.attname, ', ' order by t.attname) "
+    "from there t join pg_type y on y.oid = t.atttypid where t.attname !~ '^ai_' and t.attname <> 'idempotency_key' "
+    "and (w.key = 'created_at') = (y.typcategory = 'D') and (w.key = 'created_at' or y.typcategory in ('S', 'I', 'U')) "
+    "and not exists (select from jsonb_each_text(t.columns) k where k.value = t.attname)) as unknown "
+    "from ai.table_mapping m cross join jsonb_each_text(m.columns) w where exists (select from there) "
+    "and w.value is not null and not exists (select from there t where t.attname = w.value) order by 2"
+)
 
 
 class Exposure:
@@ -44,7 +58,7 @@ class Exposure:
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
         self.checks = (
-            self.application_triggers, self.table_rights, self.open_schema, self.foreign_locks, self.identity,
+            self.application_triggers, self.table_rights, self.open_schema, self.foreign_locks, self.identity, self.columns,
         )  # fmt: skip
 
     async def application_triggers(self) -> AsyncGenerator[Finding, None]:
@@ -87,6 +101,18 @@ class Exposure:
                     "so no answer is written",
                     f"alter table {table} replica identity full, or give it a primary key",
                 )
+
+    async def columns(self) -> AsyncGenerator[Finding, None]:
+        """The application may rename and drop its columns: rfqflow goes on, without what they held."""
+        for row in await self._rows(_GONE):
+            ours, theirs, table = row["ours"], row["theirs"], row["table_name"]
+            new = f" (now perhaps {row['unknown']})" if row["unknown"] else ""
+            yield warn(
+                f"{table} has no column {theirs} any more, which was {ours}{new}: prompts, rules, lists and erasures "
+                "go without it",
+                f'if it was renamed, write `{ours} = "ITS NAME"` under [columns] of the mapping, and '
+                f'`rfqflow migrate --map FILE`; if it is gone for good, `{ours} = ""`',
+            )
 
     async def foreign_locks(self) -> AsyncGenerator[Finding, None]:
         rows = await self._rows(_LOCKS)

@@ -101,7 +101,8 @@ class InstallationChecks:
             "on a.attrelid = i.indrelid and a.attnum = i.indkey[0] where i.indrelid = c.oid and i.indisvalid "
             "and i.indpred is null and a.attname = m.columns ->> 'created_at') as by_time "
             "from ai.table_mapping m join pg_class c on true join pg_namespace n on n.oid = c.relnamespace "
-            "where format('%I.%I', n.nspname, c.relname) = m.table_name and m.columns ->> 'created_at' is not null"
+            "where format('%I.%I', n.nspname, c.relname) = m.table_name and exists (select from pg_attribute a "
+            "where a.attrelid = c.oid and a.attname = m.columns ->> 'created_at')"
         )
         if found and not found[0]["by_time"] and found[0]["rfqs"] >= _MANY_RFQS:
             yield warn(

@@ -171,15 +171,21 @@ begin
     v_columns := v_columns || jsonb_build_object(v_mine.name, nullif(v_mine.mapped, ''));
     select a.attnum, a.attnotnull, a.attgenerated <> '' as is_generated, format_type(a.atttypid, a.atttypmod) as type,
       case
-        when t.oid in ('uuid'::regtype, 'smallint'::regtype, 'integer'::regtype, 'bigint'::regtype) then 'key'
-        when t.oid in ('timestamptz'::regtype, 'timestamp'::regtype) then 'time'
-        when t.oid in ('inet'::regtype, 'cidr'::regtype) then 'address'
-        when t.oid = 'jsonb'::regtype then 'jsonb'
-        when t.typcategory = 'S' then 'text'
-      end as kind, t.oid = 'uuid'::regtype as is_uuid
+        -- Of a domain the type that it is made of.
+        when b.oid in ('uuid'::regtype, 'smallint'::regtype, 'integer'::regtype, 'bigint'::regtype) and t.typtype <> 'd' then 'key'
+        when b.oid in ('timestamptz'::regtype, 'timestamp'::regtype, 'date'::regtype) then 'time'
+        when b.oid in ('inet'::regtype, 'cidr'::regtype) then 'address'
+        when b.oid in ('jsonb'::regtype, 'json'::regtype) then 'jsonb'
+        when b.typcategory = 'S' then 'text'
+      end as kind, b.typcategory in ('S', 'N', 'E') or b.oid = 'uuid'::regtype as is_texty, t.oid = 'uuid'::regtype as is_uuid
     into v_found
-    from pg_attribute a join pg_type t on t.oid = a.atttypid
+    from pg_attribute a
+    join pg_type t on t.oid = a.atttypid
+    join pg_type b on b.oid = case when t.typtype = 'd' then t.typbasetype else t.oid end
     where a.attrelid = v_table and a.attname = v_mine.mapped and a.attnum > 0 and not a.attisdropped;
+    -- What the application does to its other columns later is its business: they are looked up by name, and cast.
+    continue when v_declared = v_stored and v_mine.name not in ('id', 'message')
+      and (v_found.attnum is null or v_found.is_generated or v_found.kind is distinct from v_mine.kind);
     if v_default then
       continue when v_table is null or v_found.attnum is null and v_mine.name not in ('id', 'message');
       if v_mine.name = 'id' and v_found.is_uuid is not true then
@@ -191,7 +197,8 @@ begin
           hint = 'rfqflow enriches the text of the request: add the column, or name the one that holds it: rfqflow migrate --map.';
       end if;
     elsif v_mine.mapped = '' then
-      continue when v_mine.name not in ('id', 'message', 'created_at');
+      continue when v_mine.name not in ('id', 'message', 'created_at')
+        or v_mine.name = 'created_at' and v_ai_columns = 'table' and v_declared -> 'columns' ->> 'created_at' = '';
       raise exception '% has no column for %', v_name, v_mine.name using errcode = 'RF005',
         hint = case v_mine.name
           when 'id' then 'Name the key of the table under [columns], as in id = "inquiry_no".'
@@ -202,14 +209,16 @@ begin
       raise exception '% has no column %, which is to be %', v_name, v_mine.mapped, v_mine.name using errcode = 'RF005',
         hint = 'Name the column as the table has it, upper and lower case included, or "" where it has none.';
     end if;
-    if v_found.kind is distinct from v_mine.kind then
+    if v_found.kind is distinct from v_mine.kind and not coalesce(v_mine.name not in ('id', 'message') and case v_mine.kind
+      when 'text' then v_found.is_texty else v_found.kind = 'text' end, false)
+    then
       raise exception '% is of type %, which % can not be', v_name || '.' || v_mine.mapped, v_found.type, v_mine.name
         using errcode = case when v_default then 'datatype_mismatch' else 'RF005' end,
           hint = case v_mine.kind
             when 'key' then 'A key is a uuid, or a smallint, integer or bigint: add a column of type uuid with a default and a unique index, and map that.'
-            when 'time' then 'It must be timestamptz, or timestamp, which is taken for UTC.'
-            when 'address' then 'It must be inet: map another column, or none: source_ip = "".'
-            when 'jsonb' then 'It must be jsonb: map another column, or none: metadata = "".'
+            when 'time' then 'It must be timestamptz, or timestamp or date, which are taken for UTC, or a text that says a time.'
+            when 'address' then 'It must be inet, or a text: map another column, or none: source_ip = "".'
+            when 'jsonb' then 'It must be jsonb, json, or a text: map another column, or none: metadata = "".'
             else format('It must be text, varchar or the like: map another column%s.',
               case when v_mine.name <> 'message' then format(', or none: %s = ""', v_mine.name) else '' end)
           end;

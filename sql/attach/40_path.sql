@@ -75,20 +75,30 @@ begin
       language sql stable security definer  -- the question is about the owner
       set search_path = pg_catalog, pg_temp
       as $body$
+        with recursive parts as (
+          select c.oid, c.relowner as root_owner from pg_class c where c.oid = to_regclass(%1$L)
+          union
+          select h.inhrelid, p.root_owner from parts p join pg_inherits h on h.inhparent = p.oid
+        )
         select format('the role %%s may put triggers on %%s: they run with the rights of %%s when rfqflow writes an answer',
             coalesce(nullif(x.grantee, 0)::regrole::text, 'public'), c.oid::regclass, current_user),
           format('revoke trigger on %%s from %%s', c.oid::regclass, coalesce(nullif(x.grantee, 0)::regrole::text, 'public'))
-        from pg_class c
+        from parts p
+        join pg_class c on c.oid = p.oid
         cross join lateral aclexplode(c.relacl) x
-        where c.oid in (select to_regclass(%1$L)::oid union select p.relid::oid from pg_partition_tree(to_regclass(%1$L)) p)
-          and x.privilege_type = 'TRIGGER' and x.grantee <> c.relowner
+        where x.privilege_type = 'TRIGGER' and x.grantee <> c.relowner
           and (x.grantee = 0 or not pg_has_role(x.grantee, current_user, 'member') and not pg_has_role(x.grantee, c.relowner, 'member'))
         union all
+        -- Of a part too: its own triggers fire for its rows.
         select format('rfqflow''s functions belong to %%s, %%s to %%s: that role''s triggers run with the rights of the other',
             current_user, c.oid::regclass, c.relowner::regrole),
-          format('install rfqflow as %%s, or give it the table: alter table %%s owner to %%I', c.relowner::regrole, c.oid::regclass, current_user)
-        from pg_class c
-        where c.oid = to_regclass(%1$L) and not pg_has_role(c.relowner, current_user, 'member');
+          case when c.relowner = p.root_owner
+            then format('install rfqflow as %%s, or give it the table: alter table %%s owner to %%I', c.relowner::regrole, c.oid::regclass, current_user)
+            else format('alter table %%s owner to %%s', c.oid::regclass, p.root_owner::regrole) end
+        from parts p
+        join pg_class c on c.oid = p.oid
+        where not pg_has_role(c.relowner, current_user, 'member')
+          and (c.oid = to_regclass(%1$L) or c.relowner <> p.root_owner);
       $body$
     $make$, v_attach ->> 'table');
 

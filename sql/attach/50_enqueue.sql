@@ -185,21 +185,31 @@ begin
     select a.attname as name, c.key in ('message', 'metadata') or not a.attnotnull as is_free,
       case c.key when 'message' then '[erased]' when 'metadata' then '{}' when 'source_ip' then '0.0.0.0' else '' end as instead
     from jsonb_each_text(v_attach -> 'columns') c
-    join pg_attribute a on a.attrelid = (v_attach ->> 'table')::regclass and a.attname = c.value and not a.attisdropped
+    join pg_attribute a on a.attrelid = (v_attach ->> 'table')::regclass and a.attname = c.value and not a.attisdropped and a.attgenerated = ''
     where c.key in ('name', 'email', 'phone', 'company', 'message', 'metadata', 'source_ip')
     order by a.attnum
   loop
     v_set := concat_ws(', ', v_set, format('%I = %L', v_column.name, case when not v_column.is_free or v_column.instead in ('[erased]', '{}') then v_column.instead end));
     v_each := v_each || format($each$
-        begin
-          update %1$s r set %2$I = %3$L where %5$s = any (p_rfq_ids);
-        exception
-          when undefined_column then
-            null;
-          when not_null_violation then
-            update %1$s r set %2$I = %4$L where %5$s = any (p_rfq_ids);
-        end;$each$, v_attach ->> 'table', v_column.name, case when v_column.instead in ('[erased]', '{}') then v_column.instead end,
-      v_column.instead, format(v_key, 'r.' || v_id));
+        v_is_empty := false;$each$) || (
+      select string_agg(format($each$
+        if not v_is_empty then
+          begin
+            update %1$s r set %2$I = %3$L where %4$s = any (p_rfq_ids);
+            v_is_empty := true;
+          exception
+            when undefined_column or generated_always then
+              v_is_empty := true;
+            when not_null_violation or data_exception or datatype_mismatch then
+              null;  -- whatever type it has by now, one of these fits
+          end;
+        end if;$each$, v_attach ->> 'table', v_column.name, t.value, format(v_key, 'r.' || v_id)), '' order by t.place)
+      from unnest(case when v_column.instead in ('[erased]', '{}') then array[v_column.instead] else array[null, v_column.instead] end
+        || array['', '{}', '0', '0.0.0.0', '00000000-0000-0000-0000-000000000000', 'epoch', 'false']) with ordinality t(value, place))
+      || format($each$
+        if not v_is_empty then
+          raise exception '%%.%% can be given no empty value', %1$L, %2$L using errcode = 'RF005', hint = 'Erase by your own means, then again.';
+        end if;$each$, v_attach ->> 'table', v_column.name);
   end loop;
   execute format(
     $make$
@@ -208,6 +218,8 @@ begin
       language plpgsql volatile security definer  -- as ai.erase_person
       set search_path = pg_catalog, pg_temp
       as $body$
+      declare
+        v_is_empty boolean;
       begin
         perform set_config('search_path', ai.application_path(), true);  -- for the application's triggers
         begin
@@ -215,7 +227,7 @@ begin
           set %2$s
           where %3$s = any (p_rfq_ids);
           return;
-        exception when undefined_column or not_null_violation then
+        exception when undefined_column or generated_always or not_null_violation or data_exception or datatype_mismatch then
           null;
         end;
         -- The application has changed its columns since the last migrate: each by itself.%4$s

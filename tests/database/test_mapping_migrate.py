@@ -44,7 +44,7 @@ def renamed(**columns: str) -> dict[str, object]:
         ("", renamed(id="contact"), r"contact is of type character varying\(200\), which id can not be", "add a column of type uuid"),
         ("", renamed(name="contact"), r"sales\.inquiry\.contact is mapped twice", "once"),
         ("drop constraint inquiry_pkey", mapped(), "no is no key", "create unique index concurrently on sales.inquiry"),
-        ("add column metadata json", mapped(), "metadata is of type json, which metadata can not be", 'metadata = ""'),
+        ("add column metadata integer", mapped(), "metadata is of type integer, which metadata can not be", 'metadata = ""'),
         ("add column whole text generated always as (body || contact) stored", renamed(message="whole"), "is a generated column", "made of"),
         ("add column ai_tags json", mapped(ai_columns="table"), r"ai_tags is of type json and must be text\[\]", "enrichment"),
         ("rename to kept; create view sales.inquiry as select * from sales.kept", mapped(), "is not a table", "only a table"),
@@ -156,9 +156,11 @@ async def test_a_worker_that_may_not_see_the_tables_schema_is_told_to_ask_the_ow
 
 
 async def test_a_key_that_may_be_null_or_twice_is_refused_of_an_unmapped_table_too_when_its_columns_do_not_fit(plain):
-    await plain.execute("create table public.rfq_requests (id uuid primary key, message text, metadata json)")
+    await plain.execute("create table public.rfq_requests (id uuid primary key, message text, metadata integer)")
 
-    with pytest.raises(RfqflowError, match=r"metadata is of type json, which metadata can not be.*map another column"):
+    with pytest.raises(
+        RfqflowError, match=r"metadata is of type integer, which metadata can not be.*map another column"
+    ):
         await migrate.migrate(plain)
     assert await count_of_ours(plain) == 0
 
