@@ -58,7 +58,8 @@ class Exposure:
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
         self.checks = (
-            self.application_triggers, self.table_rights, self.open_schema, self.foreign_locks, self.identity, self.columns,
+            self.application_triggers, self.table_rights, self.open_schema, self.foreign_locks, self.identity,
+            self.columns,
         )  # fmt: skip
 
     async def application_triggers(self) -> AsyncGenerator[Finding, None]:
