@@ -40,8 +40,7 @@ begin
     select r.rfq_id, r.part, r.place, r.content_sha256, r.ai_content_sha256, r.ai_prompt_version, r.ai_status, r.ai_reason, r.ai_updated_at,
       -- The application may write any time into it, infinity included.
       case when t.created_at between v_installed_at and v_now + interval '1 day' then t.created_at end as submitted_at
-    from ai.rfqs r
-    left join ai.rfq_times(p_rfq_ids) t on t.rfq_id = r.rfq_id
+    from ai.rfqs r left join ai.rfq_times(p_rfq_ids) t on t.rfq_id = r.rfq_id
     where r.rfq_id = any (p_rfq_ids)
     for no key update of r skip locked
   ),
