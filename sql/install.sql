@@ -1343,7 +1343,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/44_evidence.sql', '87b03522cc669d92b906e32b3a3a8db3560b5db278a567f601e33b61f35f759a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/50_finish.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '47fbbf2a8fc3de3b96c4d850a0112e30b21a6b66bbe50941e0413c7875389198', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', 'bdd5893feee0190870c416f51c351f249d4afad098873d104770ad1b953462d8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/55_refused.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_refused.sql', '7a719764583ad602ef26a025df49d887205218332251158f3797d76fdcf65de0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
