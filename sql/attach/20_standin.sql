@@ -43,37 +43,5 @@ begin
     e.tableoid as part
   from ai.enrichment e
   where ai.refuse_detached();
-
-  create or replace function ai.rfqs_by_time(p_limit bigint, p_before timestamptz, p_before_id uuid, p_within interval)
-  returns table (
-    rfq_id uuid, created_at timestamptz, request_id text, name text, email text, company text, message text,
-    ai_status text, ai_review text, ai_summary text, ai_route text)
-  language plpgsql stable security definer  -- as ai.refuse_detached
-  set search_path = pg_catalog, pg_temp
-  as $body$
-  begin
-    perform ai.refuse_detached();
-  end
-  $body$;
-
-  create or replace function ai.rfqs_at(p_from bigint, p_to bigint)
-  returns table (rfq_id uuid, part oid, created_at timestamptz, ai_status text, ai_content_sha256 bytea)
-  language plpgsql stable security definer  -- as ai.refuse_detached
-  set search_path = pg_catalog, pg_temp
-  as $body$
-  begin
-    perform ai.refuse_detached();
-  end
-  $body$;
-
-  create or replace function ai.rfq_times(p_rfq_ids uuid[])
-  returns table (rfq_id uuid, created_at timestamptz)
-  language plpgsql stable security definer  -- as ai.refuse_detached
-  set search_path = pg_catalog, pg_temp
-  as $body$
-  begin
-    perform ai.refuse_detached();
-  end
-  $body$;
 end
 $$;

@@ -201,6 +201,9 @@ begin
       as $body$
       #variable_conflict use_column
       begin
+        if exists (select from ai.table_mapping m where m.state = 'detached') then
+          perform ai.refuse_detached();
+        end if;
         return query
           select %3$s, f.created_at
           from %1$s
@@ -289,6 +292,9 @@ begin
         v_before_id constant uuid := coalesce(p_before_id, v_last);
         v_since constant timestamptz := coalesce(now() - p_within, '-infinity');
       begin
+        if exists (select from ai.table_mapping m where m.state = 'detached') then
+          perform ai.refuse_detached();
+        end if;
         select a.atttypid, not a.attnotnull into v_type, v_is_nullable
         from pg_attribute a
         where a.attrelid = to_regclass(%1$L) and a.attname = %2$L and a.attnum > 0 and not a.attisdropped;
@@ -321,6 +327,9 @@ begin
       as $body$
       #variable_conflict use_column
       begin
+        if exists (select from ai.table_mapping m where m.state = 'detached') then
+          perform ai.refuse_detached();
+        end if;
         return query
           select %8$s, r.tableoid, f.created_at, %9$s, %10$s
           from %11$s
