@@ -1291,14 +1291,14 @@ begin;
 \endif
 
 \ir attach/20_standin.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/20_standin.sql', '9211f162d4a6cf75adeab934f9e3331f656cdb115c1ec8cc810a96c4c9c1fae9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/20_standin.sql', 'c5fb84bd9f5c06a0c603977332462df5c96c73174f9f5510041a4332b0b26e83', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :attached
 
 \ir attach/30_columns.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', '2be0a5e608315f3b5f1c339b7f5368103287326f39766e44506131e253727fe0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/35_read.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', '8ef4c77efa59b4a93f8464edbb978a4dd86f29d5833e6508795832a2b0b3cf08', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', '15aa0d235f19e6dca308036cf1c1a45bd8e977d8e427fc1e41f3ec3e221adf78', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/40_path.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_path.sql', 'bc2cf5614bbeedf29e8a2171e5d909282cbeb4d32b27e1158bc84a13b511e439', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -1434,7 +1434,7 @@ begin;
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', '2be0a5e608315f3b5f1c339b7f5368103287326f39766e44506131e253727fe0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/35_read.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', '8ef4c77efa59b4a93f8464edbb978a4dd86f29d5833e6508795832a2b0b3cf08', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', '15aa0d235f19e6dca308036cf1c1a45bd8e977d8e427fc1e41f3ec3e221adf78', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/40_path.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_path.sql', 'bc2cf5614bbeedf29e8a2171e5d909282cbeb4d32b27e1158bc84a13b511e439', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
