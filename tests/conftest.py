@@ -48,6 +48,19 @@ MEMORY = Path("/dev/shm")
 ROOM = 2 << 30  # bytes that one worker of the tests may need there
 
 
+# What starts processes or servers of its own, and so is not fast though it asks for no database.
+NOT_FAST = ("end_to_end", "bench", "test_embedded", "test_push", "test_doctor", "test_quiet_links", "test_sockets")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("long") and not os.environ.get("RFQFLOW_LONG"):
+            item.add_marker(pytest.mark.skip(reason="a minute long: set RFQFLOW_LONG=1"))
+        needs_a_server = {"server_dsn", "open_folder"} & set(getattr(item, "fixturenames", ()))
+        if not needs_a_server and not any(part in item.nodeid for part in NOT_FAST):
+            item.add_marker(pytest.mark.fast)
+
+
 @contextlib.contextmanager
 def _container() -> Iterator[str | None]:
     if not os.environ.get("DOCKER_HOST") and not Path("/var/run/docker.sock").exists():

@@ -1,5 +1,7 @@
 """The full set works: each part with sizes that say nothing, its tables and its page. Figures are not looked at.
 
+All parts take more than a minute, mostly of waiting: they are in the long tier (RFQFLOW_LONG=1), the quickest is not.
+
 Peers download: RFQFLOW_BENCH_PEERS names those to try (`all` for all), or nothing.
 """
 
@@ -35,6 +37,19 @@ def parts(*names: str) -> list[str]:
     return [text for name in names for text in ("--part", name)]
 
 
+def test_a_part_tells_its_targets_and_an_earlier_result_is_shown(server_dsn, tmp_path):
+    small = tmp_path / "small"
+    small.mkdir()
+    results, printed = run(small, *parts("startup"), "--database-url", server_dsn, *SMALL)
+    assert "rfqflow --help" in printed
+    assert {one["verdict"] for one in results["targets"]} == {"open"}  # one round decides nothing
+
+    _, printed = run(tmp_path, "--read", small / "figures.json")
+    assert "rfqflow --help" in printed
+    assert "rfqflow --help" in (tmp_path / "page.html").read_text()
+
+
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_each_part_tells_its_targets_and_earlier_results_are_shown_together(server_dsn, tmp_path):
     small, grown = tmp_path / "small", tmp_path / "grown"
@@ -60,6 +75,7 @@ def test_each_part_tells_its_targets_and_earlier_results_are_shown_together(serv
     assert "Cost against size" in (tmp_path / "page.html").read_text()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(1800)
 def test_rfqflow_and_its_queue_are_measured_as_the_peers_are(server_dsn, tmp_path):
     wanted = os.environ.get("RFQFLOW_BENCH_PEERS", "none")

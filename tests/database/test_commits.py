@@ -23,11 +23,11 @@ class Watched(ReconnectingConnection):
         super().__init__(dsn, "rfqflow test")
         self.commits: list[str] = []
 
-    async def fetch(self, statement: str, *args: Any, seconds: float | None = None) -> list[asyncpg.Record]:
+    async def fetch(self, statement: str, *args: Any, **bounds: Any) -> list[asyncpg.Record]:
         conn = await self.open()
         await conn.execute("set synchronous_commit = on")  # the tests' own server does not wait for its disk
         async with conn.transaction():
-            rows = await super().fetch(statement, *args, seconds=seconds)
+            rows = await super().fetch(statement, *args, **bounds)
             self.commits.append(await conn.fetchval("show synchronous_commit"))
         assert await conn.fetchval("show synchronous_commit") == "on", "it must be the transaction's alone"
         return rows
