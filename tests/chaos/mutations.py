@@ -59,7 +59,7 @@ MUTATIONS = [
     Mutation("go on buying what cannot be recorded", "rfqflow/worker/loop.py", "        if self._results.stalled:\n            return 0\n", "", ("tests/integration/test_hanging_writes.py", "-k", "wrong_with_the_database")),
     Mutation("claims of few rows are all from the oldest", sql("20"), "case when 65535 - p_claim_id % 65536 < p_limit % 8 then 1 else 0 end", "0", ("tests/database/test_fair_claims.py",)),
     Mutation("statements of ours go by everybody's path", "rfqflow/database/connection.py", "**(_PATH if application_name else {})", "**{}", ("tests/database/test_writable_public.py",)),
-    Mutation("drop SKIP LOCKED from the claim", sql("20"), "limit p_limit - v_late\n    for update skip locked", "limit p_limit - v_late\n    for update", (WAITS,)),
+    Mutation("drop SKIP LOCKED from the claim", sql("20"), "limit p_limit - v_late\n      for update skip locked", "limit p_limit - v_late\n      for update", (WAITS,)),
     Mutation("drop SKIP LOCKED from the promotion", sql("60"), "order by x.due_at limit p_limit\n      for update skip locked", "order by x.due_at limit p_limit\n      for update", (WAITS,)),
     Mutation("drop SKIP LOCKED from the finish", sql("50"), "for no key update skip locked", "for no key update", (WAITS,)),
     Mutation("drop the RFQ lock", sql("50"), "    for no key update skip locked\n", "", (INTERLEAVINGS, WAITS)),
