@@ -190,8 +190,8 @@ begin
           end if;
         elsif v_manual[v_k] then
           v_refusal := 'breaker_open'; v_wait := 3600000;  -- closing it wakes whoever waits
-        elsif v_state[v_k] = 'open' and v_open_until[v_k] > v_now then
-          v_refusal := 'breaker_open'; v_wait := extract(epoch from v_open_until[v_k] - v_now) * 1000;
+        elsif v_state[v_k] = 'open' and ai.wait_to_probe(p_provider, v_models[v_k], v_request.rfq_id, v_now) > 0 then
+          v_refusal := 'breaker_open'; v_wait := ai.wait_to_probe(p_provider, v_models[v_k], v_request.rfq_id, v_now);
         elsif v_state[v_k] = 'half_open' and v_probe_until[v_k] > v_now then
           -- A probe is out: who is put back only after it has ended is not woken by it, and must look again soon.
           v_refusal := 'breaker_open'; v_wait := least(5000, extract(epoch from v_probe_until[v_k] - v_now) * 1000);

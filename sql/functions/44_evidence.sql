@@ -35,6 +35,63 @@ $$;
 comment on function ai.is_refused_to_all(text, text, text, timestamptz) is
   'Whether calls end in this class for three RFQs or more that were not refused before, and none has been answered since p_answered_at, nor may be answered yet: a matter of the account or the model and not of one text.';
 
+create or replace function ai.is_failing_for_few(
+  p_provider text, p_model text, p_calls integer, p_failures integer, p_seconds float8, p_share float8)
+returns boolean
+language plpgsql volatile security definer  -- as ai.is_refused_to_all
+set search_path = pg_catalog, pg_temp
+set jit = off
+as $$
+declare
+  v_runs integer;
+  v_rfqs integer;
+begin
+  select count(*), count(distinct x.rfq_id) into v_runs, v_rfqs
+  from ai.rag_runs x
+  where x.created_at > clock_timestamp() - p_seconds * interval '1 second' and x.provider = p_provider and x.model = p_model
+    and x.status in ('failed', 'deferred') and x.error_class in ('timeout', 'connection', 'provider_5xx');
+  -- Not all of them were calls for RFQs, or not all have been recorded: then each counts.
+  if v_runs < p_failures then
+    return false;
+  end if;
+  return v_rfqs < 3 or p_failures - (v_runs - v_rfqs) < p_share * (p_calls - (v_runs - v_rfqs));
+end
+$$;
+comment on function ai.is_failing_for_few(text, text, integer, integer, float8, float8) is
+  'Whether so many failures of so many calls come from one or two RFQs that are tried again and again, or would not reach the share if each RFQ counted once: a text that nobody can answer, and no outage.';
+
+create or replace function ai.wait_to_probe(p_provider text, p_model text, p_rfq_id uuid, p_now timestamptz)
+returns float8
+language plpgsql volatile security definer  -- as ai.is_refused_to_all
+set search_path = pg_catalog, pg_temp
+set jit = off
+as $$
+declare
+  v_state ai.model_states;
+  v_base constant float8 := (select (p.value)::float8 from ai.policy p where p.key = 'breaker_cooldown_seconds');
+  v_cap constant float8 := (select (p.value)::float8 from ai.policy p where p.key = 'breaker_cooldown_cap_seconds');
+  v_until timestamptz;
+begin
+  select * into v_state from ai.model_states s where s.provider = p_provider and s.model = p_model;
+  v_until := v_state.open_until;
+  if exists (
+    select from ai.rag_runs x
+    where x.rfq_id = p_rfq_id and x.provider = p_provider and (p_model = '*' or x.model = p_model)
+      and x.created_at > p_now - interval '1 day' and x.status in ('failed', 'deferred')
+      and x.error_class in ('timeout', 'connection', 'provider_5xx', 'auth', 'quota', 'model_not_found', 'bad_request'))
+  then
+    -- What it meets again says less than what another meets: those go first.
+    v_until := v_until + least(v_base / 10, 3) * interval '1 second';
+  elsif v_until <= v_state.changed_at + 1.11 * least(v_cap, v_base * 2 ^ least(v_state.trips - 1, 30)) * interval '1 second' then
+    -- Doubled by probes, perhaps of texts that nobody can answer; the provider itself asked for less.
+    v_until := least(v_until, v_state.changed_at + 1.11 * v_base * interval '1 second');
+  end if;
+  return extract(epoch from v_until - p_now) * 1000;
+end
+$$;
+comment on function ai.wait_to_probe(text, text, uuid, timestamptz) is
+  'For how many milliseconds an open breaker lets this RFQ wait before it may be the probe: an RFQ that has not failed there need not wait for what the probes of others have doubled, and goes before those that have.';
+
 create or replace function ai.is_refused_alone(
   p_rfq_id uuid, p_content_sha256 bytea, p_worker integer, p_provider text, p_model text)
 returns boolean

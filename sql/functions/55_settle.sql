@@ -202,6 +202,8 @@ begin
         and b.slice > v_now - (p_policy ->> 'breaker_window_seconds')::float8 * interval '1 second';
       if v_calls >= (p_policy ->> 'breaker_min_calls')::numeric
         and v_failures >= (p_policy ->> 'breaker_failure_share')::float8 * v_calls
+        and not ai.is_failing_for_few(v_one.provider, v_one.model, v_calls, v_failures,
+          (p_policy ->> 'breaker_window_seconds')::float8, (p_policy ->> 'breaker_failure_share')::float8)
       then
         perform ai.trip_breaker(v_one.provider, v_one.model, 'failures', v_one.not_before);
         v_opened := true;

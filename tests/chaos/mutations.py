@@ -88,6 +88,8 @@ MUTATIONS = [
     Mutation("book what was cut off at nought", "rfqflow/llm/error_classification.py", "usage=None if sent else Usage())", "usage=Usage())", ("tests/unit/test_classify.py", "-k", "causes")),
     Mutation("take all for unsent", "rfqflow/llm/sending.py", "            sending.begun = True\n", "            pass\n", ("tests/unit/test_openai_attempt.py", "-k", "unknown_bill")),
     Mutation("one refusal opens the breaker", "sql/functions/44_evidence.sql", "return v_rfqs >= 3 and not exists", "return v_rfqs >= 1 and not exists", ("tests/database/test_evidence.py", "-k", "two_rfqs")),
+    Mutation("count each failure of one text", "sql/functions/44_evidence.sql", "  return v_rfqs < 3 or p_failures", "  return false and p_failures", ("tests/database/test_evidence.py", "-k", "again_and_again_open_nothing")),
+    Mutation("let poison hold a breaker open", "sql/functions/44_evidence.sql", "    v_until := least(v_until, v_state.changed_at", "    v_until := greatest(v_until, v_state.changed_at", ("tests/database/test_evidence.py", "-k", "doubled")),
     Mutation("refusals do not wait for answers", "sql/functions/44_evidence.sql", "and h.admitted_at < v_first_at and", "and false and", ("tests/database/test_evidence.py", "-k", "made_before")),
     Mutation("a text that is refused is deferred for ever", sql("50"), "then 'exhaust'\n", "and false then 'exhaust'\n", ("tests/database/test_evidence.py", "-k", "max_attempts")),
     Mutation("go by the time zone of before the wait", sql("35"), "or v_zone <> coalesce(", "or false and v_zone <> coalesce(", ("tests/database/test_windows.py", "-k", "old_zone")),

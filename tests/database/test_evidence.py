@@ -175,3 +175,76 @@ async def test_what_is_no_fault_of_the_rfq_is_deferred_for_as_long_as_it_takes(d
         await calls(db, 1)
         assert await again(db, rfq_id, **kind) == {}
     assert await db.fetchval("select count(*) from ai.outbox_dead") == 0
+
+
+async def try_again(db, rfq_ids, **fields) -> None:
+    """Poison: each of them is asked once more, and meets the same."""
+    await db.execute("update ai.outbox_deferred set due_at = now() where rfq_id = any ($1)", rfq_ids)
+    await db.execute("select ai.promote_deferred()")
+    for row in await claim(db, 10):
+        granted = (await admit(db, request(row)))[0]
+        if granted == ("m1", None):
+            await finish(db, end(row, "retry", **fields))
+        else:
+            waits = end(row, "defer", reason="breaker_open", error_class=None, charged=False, status="deferred")
+            await finish(
+                db, {key: value for key, value in waits.items() if key not in ("admitted", "call", "booked_nano")}
+            )
+
+
+FAILED = {"call": "failed", "error_class": "provider_5xx", "reason": "provider_5xx"}
+
+
+@pytest.mark.fault("L16")
+async def test_two_texts_that_fail_again_and_again_open_nothing_whether_others_come_or_not(db):
+    await db.execute("select ai.set_policy('max_attempts', '100')")
+    await insert(db, 2)
+    poison = [row[0] for row in await db.fetch("select id from public.rfq_requests")]
+    for turn in range(12):
+        await try_again(db, poison, **FAILED)
+        if turn % 4 == 3:
+            await calls(db, 1)
+    assert await db.fetchval("select count(*) from ai.rag_runs where error_class = 'provider_5xx'") == 24
+    assert await state(db, "m1") == "closed"
+
+
+async def test_an_outage_that_meets_a_few_rfqs_again_and_again_opens_it(db):
+    await db.execute("select ai.set_policy('max_attempts', '100')")
+    await insert(db, 4)
+    rfqs = [row[0] for row in await db.fetch("select id from public.rfq_requests")]
+    for _ in range(3):
+        await try_again(db, rfqs, **FAILED)
+    assert await state(db, "m1") == "open"
+
+
+@pytest.mark.fault("L16")
+async def test_an_rfq_that_has_not_failed_probes_before_those_that_have_and_waits_for_nothing_they_doubled(db):
+    await db.execute("select ai.set_policy('max_attempts', '100')")
+    await insert(db, 3)
+    poison = [row[0] for row in await db.fetch("select id from public.rfq_requests")]
+    for _ in range(4):
+        await try_again(db, poison, **FAILED)
+    assert await state(db, "m1") == "open"
+    for _ in range(5):  # each probe of theirs doubles the time
+        await db.execute("update ai.model_states set open_until = now() - interval '1 hour' where model = 'm1'")
+        await try_again(db, poison, **FAILED)
+    assert (await breaker(db, "m1"))["trips"] >= 5
+    await insert(db)
+    honest = (await claim(db, 1))[0]
+    assert await admit(db, request(honest)) == [(None, "breaker_open")]
+    # The first cool-down is over, the last is far from it.
+    await db.execute("update ai.model_states set changed_at = changed_at - interval '40 s', "
+                     "open_until = open_until - interval '40 s' where model = 'm1'")  # fmt: skip
+    assert await db.fetchval("select open_until > now() + interval '1 minute' from ai.model_states where model = 'm1'")
+    await try_again(db, poison, **FAILED)
+    assert await state(db, "m1") == "open"
+    assert await admit(db, request(honest)) == [("m1", None)]
+    await finish(db, end(honest))
+    assert await state(db, "m1") == "closed"
+
+
+async def test_nobody_probes_before_the_provider_asked_to(db):
+    await calls(db, 10, call="failed", retry_after_ms=3_000_000.0)
+    await db.execute("update ai.model_states set changed_at = changed_at - interval '40 s' where model = 'm1'")
+    await insert(db)
+    assert await admit(db, request((await claim(db, 1))[0])) == [(None, "breaker_open")]

@@ -140,4 +140,6 @@ async def test_a_status_that_says_nothing_we_know_is_tried_again_within_bounds(d
     runs = await db.fetch(
         "select r.attempt, r.cost_source from ai.rag_runs r join ai.dead_letters using (rfq_id) order by 1"
     )
-    assert [tuple(run) for run in runs] == [(1, "assumed"), (2, "assumed"), (3, "assumed")]
+    # A gateway that finds a request too large has not handed it on; of the others nobody knows.
+    source = "free" if refusal == "page:413" else "assumed"
+    assert [tuple(run) for run in runs] == [(1, source), (2, source), (3, source)]
