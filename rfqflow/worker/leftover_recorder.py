@@ -74,8 +74,9 @@ class LeftoverRecorder:
             self._renew_at = now + self._lease_seconds / 4
 
     async def _offer(self, due: list[Leftover]) -> None:
+        began = time.monotonic()
         try:
-            outcomes = await self._record(due)
+            outcomes = await self._record(due, began)
         except (DatabaseUnreachable, asyncpg.PostgresError) as error:
             now, code = time.monotonic(), error.sqlstate
             suspect = self._results.failed_leftovers(due, code, now)
@@ -93,13 +94,14 @@ class LeftoverRecorder:
             raise
         else:
             self._backoff.reset()
-            self._results.settle_leftovers(due, outcomes, self._policy(), time.monotonic())
+            now = time.monotonic()
+            if not due[0].apart and not outcomes:
+                self._results.took(now - began, now)
+            self._results.settle_leftovers(due, outcomes, self._policy(), now)
 
-    async def _record(self, due: list[Leftover]) -> dict[int, str]:
-        apart = due[0].apart
-        return await self._store.finish(
-            [one.result for one in due], seconds=_CONTROL_SECONDS if apart else due[0].seconds, apart=apart
-        )
+    async def _record(self, due: list[Leftover], now: float) -> dict[int, str]:
+        seconds = self._results.bound_alone(due[0], now)
+        return await self._store.finish([one.result for one in due], seconds=seconds, apart=due[0].apart)
 
     async def _control(self) -> None:
         """Raises where the database records nothing at all: then no result is to blame."""

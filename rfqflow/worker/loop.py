@@ -184,6 +184,8 @@ class ClaimLoop:
             if not self._failed(error, finished, limit):
                 raise
             return
+        if finished and not outcomes:
+            self._results.took(time.monotonic() - now, time.monotonic())
         self._results.settle(finished, outcomes, self._slots.policy, time.monotonic())
         if finished:
             failpoints.reach("after_finish")

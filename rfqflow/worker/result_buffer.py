@@ -39,10 +39,14 @@ _DATA = "22"  # a value that no column or no JSON of the database can hold
 _TOO_LONG = "57014"  # a trigger of the application's that hangs, perhaps
 _SILENCES = 4
 _TRIES_ALONE = 3  # of a result that the database refuses although nothing is wrong with the server
-# How long a batch may take, so that a trigger that hangs does not hold up its neighbours; then each alone, in two
-# rounds, so that many that hang do not add up.
+# How long a batch may take, so that a trigger that hangs does not hold up its neighbours; then each alone, in rounds,
+# so that many that hang do not add up.
 _BATCH_SECONDS, _BATCH_SECONDS_AFTER_A_HANG, _ROW_SECONDS = 2.0, 0.5, 0.01
-_ALONE_SECONDS = (0.25, 2.0)
+_ALONE_SECONDS = 0.25
+# Where all is slow, as under row-level security that reads the whole table, nothing hangs: then more, as long as
+# nothing has been written lately, or twice what the longest of late has taken.
+_SLOW_SECONDS = 10.0
+_LATELY_SECONDS = 60.0
 _HANG_REMEMBERED_SECONDS = 60.0
 _OLD_SECONDS = 30.0
 
@@ -77,11 +81,6 @@ class Leftover:
     is_bare: bool = False  # what it said has been left out already
     offered: bool = False
 
-    @property
-    def seconds(self) -> float:
-        """How long the database may take for it."""
-        return _ALONE_SECONDS[min(self.hangs, len(_ALONE_SECONDS) - 1)] if self.alone else _BATCH_SECONDS
-
 
 class ResultBuffer:
     """A queue that forgets nothing: a result leaves it when the database has said what became of it."""
@@ -92,6 +91,8 @@ class ResultBuffer:
         self._ready: deque[AttemptResult] = deque()
         self._left: dict[int, Leftover] = {}  # by outbox id, the first to be left first
         self._hung_at = float("-inf")
+        self._written_at = float("-inf")
+        self._longest = (0.0, float("-inf"))  # of those that were written: how long it took, and when
         self.left_over = asyncio.Event()  # set when there is one more leftover
         self.stalled = False  # not even without its RFQ can a result be recorded: no more should be bought
         self.counts = OutcomeCounts()
@@ -130,7 +131,23 @@ class ResultBuffer:
     def bound(self, batch: list[AttemptResult], now: float) -> tuple[float, bool]:
         """How many seconds the database may take for a batch, and whether a trigger has hung lately."""
         hung = now - self._hung_at < _HANG_REMEMBERED_SECONDS
-        return (_BATCH_SECONDS_AFTER_A_HANG if hung else _BATCH_SECONDS) + _ROW_SECONDS * len(batch), hung
+        least = _BATCH_SECONDS_AFTER_A_HANG if hung else _BATCH_SECONDS
+        return max(least + _ROW_SECONDS * len(batch), self._patience(now)), hung
+
+    def bound_alone(self, one: Leftover, now: float) -> float:
+        """How many seconds the database may take for a leftover."""
+        if one.apart or one.hangs > 1:
+            return _SLOW_SECONDS
+        return _ALONE_SECONDS if one.alone and not one.hangs else max(_BATCH_SECONDS, self._patience(now))
+
+    def took(self, seconds: float, now: float) -> None:
+        """Results have been written with their RFQs, within so many seconds."""
+        self._written_at = now
+        if seconds > self._longest[0] or now - self._longest[1] > _LATELY_SECONDS:
+            self._longest = (seconds, now)
+
+    def _patience(self, now: float) -> float:
+        return min(2 * self._longest[0], _SLOW_SECONDS) if now - self._longest[1] <= _LATELY_SECONDS else 0.0
 
     def put_back(self, batch: list[AttemptResult]) -> None:
         """Nothing is known of it: a finish that did take effect is recognised by its claim when it comes again."""
@@ -236,7 +253,7 @@ class ResultBuffer:
         if sqlstate == _TOO_LONG:
             first.hangs += 1
             first.again_at = now
-            return first.hangs >= len(_ALONE_SECONDS)
+            return first.hangs >= (2 if now - self._written_at < _LATELY_SECONDS else 3)
         if sqlstate in _SOON:
             return now - first.since > _LOCK_PATIENCE_SECONDS
         return first.tries >= _TRIES_ALONE

@@ -62,6 +62,17 @@ async def _none_busy(db: asyncpg.Connection) -> bool:
     return await busy_backends(db) == 0
 
 
+async def test_a_table_that_is_slow_for_every_answer_is_given_its_time(database, db):
+    await db.execute(trigger("perform pg_sleep(3);", only="true"))
+    provider = Scripted()
+    await insert(db, "one", "two", "three")
+    async with working(database, provider, concurrency=2):
+        await until(ended(db, 3), seconds=120)
+
+    assert sorted(provider.calls) == ["one", "three", "two"]
+    assert await db.fetch("select distinct status, attempt from ai.rag_runs") == [("succeeded", 1)]
+
+
 @pytest.mark.fault("R10")
 @pytest.mark.parametrize("settings", ["", "set lock_timeout = 0"], ids=["as it is", "with its own patience"])
 async def test_a_trigger_that_waits_for_a_lock_costs_its_own_rfq_alone(database, db, open_connection, settings):
