@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import shutil
@@ -51,12 +50,7 @@ async def serving_console(database: str, **environment: str) -> AsyncIterator[st
     """Yields its URL."""
     given = {"RFQFLOW_CONSOLE_TOKEN": TOKEN, **environment}
     async with Process("console", "--http", "127.0.0.1:0", RFQFLOW_DATABASE_URL=database, **given) as process:
-        async with asyncio.timeout(60):
-            while not any(line.startswith("console: ") for line in process.noise):
-                assert process.process.returncode is None, process.text
-                process._heard.clear()
-                await process._heard.wait()
-        yield process.noise[-1].removeprefix("console: ").strip()
+        yield (await process.until_noise("console: ")).removeprefix("console: ").strip()
     # Whatever the test was about: no page broke, and what people wrote and searched for is not in the log.
     assert "console.internal_error" not in process.text
     assert "library.complained" not in process.text

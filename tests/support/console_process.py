@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import re
 
 from tests.support.daemon import Process
 
@@ -15,7 +13,4 @@ TOKEN = "a token of sixteen or more"
 async def console(database):
     environment = {"RFQFLOW_DATABASE_URL": database, "RFQFLOW_CONSOLE_TOKEN": TOKEN}
     async with Process("console", "--http", "127.0.0.1:0", **environment) as process:
-        async with asyncio.timeout(60):
-            while not (found := re.search(r"console: (http://\S+)", process.text)):
-                await asyncio.sleep(0.01)
-        yield found[1], process
+        yield (await process.until_noise("console: http")).removeprefix("console: ").strip(), process

@@ -79,6 +79,15 @@ class Process:
                 await self._heard.wait()
         return self.events(name)[times - 1]
 
+    async def until_noise(self, start: str, seconds: float = 60) -> str:
+        """The first line, other than of the log, that starts so."""
+        async with asyncio.timeout(seconds):
+            while not (found := [line for line in self.noise if line.startswith(start)]):
+                assert self.process.returncode is None, f"it ended with {self.process.returncode}: {self.text}"
+                self._heard.clear()
+                await self._heard.wait()
+        return found[0]
+
     def send(self, number: int) -> None:
         self.process.send_signal(number)
 

@@ -178,7 +178,7 @@ async def test_a_server_that_rejects_one_parameter_after_the_other_is_learnt_wit
 
 async def test_a_crowd_that_meets_a_new_server_steps_down_together_and_once(server, provider):
     server.default = "400_response_format"
-    completions = await asyncio.gather(*(provider.complete(request()) for _ in range(40)))
+    completions = await asyncio.gather(*(provider.complete(request(deadline=60)) for _ in range(40)))
     assert len(completions) == 40
     assert provider.mode is OutputMode.OBJECT
 
