@@ -6,8 +6,6 @@ import re
 import signal
 from pathlib import Path
 
-import pytest
-
 from tests.support.browser import TOKEN, browsing, log_in, serving_console
 from tests.support.daemon import Process
 from tests.support.http_client import ask
@@ -247,8 +245,7 @@ async def test_overrides_become_cases_alone_or_all_and_not_when_the_text_has_cha
     assert await db.fetchval("select count(*) from ai.eval_cases where is_active") == 2
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_the_pages_have_enough_contrast_fit_a_phone_and_name_their_controls(database, db, scheme):
+async def test_the_pages_have_enough_contrast_fit_a_phone_and_name_their_controls(database, db):
     async with working(database, Scripted()):
         await insert(db, PUMPS, STEEL)
         await until(ended(db, 2))
@@ -269,20 +266,21 @@ async def test_the_pages_have_enough_contrast_fit_a_phone_and_name_their_control
     await db.execute("select ai.start_trial('canary', 'rfq@2', 5, 'ada')")
     await db.execute("select ai.request_evaluation('rfq@2', null, 1, $1)", HOSTILE[:80])
     async with browsing() as browser, serving_console(database) as url:
-        context = await browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
-        page = await context.new_page()
-        await log_in(page, url)
         pages = {
             "prompts": "/prompts", "version": "/prompts/rfq@2", "active": "/prompts/rfq@1", "report": "/evaluations/1",
             "comparison": "/compare?a=1&b=2", "overrides": "/overrides", "trial": "/trials/1",
         }  # fmt: skip
-        for name, path in pages.items():
-            await page.goto(url + path)
-            await picture(page, f"{name}-phone-{scheme}")
-            assert await page.evaluate("document.documentElement.scrollWidth <= 390"), path
-            assert await page.evaluate(CONTRAST) == [], path
-            assert await page.evaluate(NAMELESS) == [], path
-            assert await page.locator("main script, main img").count() == 0
+        for scheme in ("light", "dark"):
+            context = await browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
+            page = await context.new_page()
+            await log_in(page, url)
+            for name, path in pages.items():
+                await page.goto(url + path)
+                await picture(page, f"{name}-phone-{scheme}")
+                assert await page.evaluate("document.documentElement.scrollWidth <= 390"), path
+                assert await page.evaluate(CONTRAST) == [], (scheme, path)
+                assert await page.evaluate(NAMELESS) == [], path
+                assert await page.locator("main script, main img").count() == 0
         await page.goto(url + "/prompts")
         await page.wait_for_selector("text=No worker with a model runs")
         await page.click("button:text('Cancel')")
