@@ -181,7 +181,7 @@ def cascade(*, cheap: str, expensive: str, seed: int, database_url: str | None, 
     def stands(answer: Answer, threshold: float) -> bool:
         """As workers decide it."""
         mapped = answer.model_copy(update={"confidence": worth(answer.confidence)})
-        return verdict.stands(mapped, replace(policy, cascade_confidence=threshold), fallbacks)
+        return verdict.needs_no_second_opinion(mapped, replace(policy, cascade_confidence=threshold), fallbacks)
 
     found = steps(results, others, Random(seed), stands)  # noqa: S311 - draws families, guards nothing
     if not found:

@@ -145,7 +145,7 @@ class AttemptResults:
         held = model and not self._provider.free
         return self._stopped(context, model, RunStatus.LOST, _ALL_THAT_WAS_HELD if held else None)
 
-    def not_called(self, context: ClaimContext, *, admitted: bool) -> AttemptResult:
+    def released_uncalled(self, context: ClaimContext, *, admitted: bool) -> AttemptResult:
         """The claim is given back before a call was made; a hold that it has is released whole."""
         return self._stopped(context, None, None, _NOT_SPENT if admitted else None)
 
@@ -157,7 +157,7 @@ class AttemptResults:
             call=CallRecord(self._provider.name, model), settlement=settlement, metrics=context.metrics,
         )  # fmt: skip
 
-    def broken(self, context: ClaimContext, *, admitted: bool = False) -> AttemptResult:
+    def internal_error(self, context: ClaimContext, *, admitted: bool = False) -> AttemptResult:
         """A fault of ours tripped over this RFQ: an attempt is charged, so that it ends like any other poison."""
         decided = verdict.retry_or_discard(
             context.claim.attempt, ErrorClass.INTERNAL, context.policy, self._draw()

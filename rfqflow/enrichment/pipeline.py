@@ -144,15 +144,15 @@ class Pipeline:
             case admission.WaitForCapacity():
                 return following
             case admission.Requeue():
-                return self.not_called(context, admitted=False)
+                return self.released_uncalled(context, admitted=False)
             case admission.AdmissionDefer(seconds, reason):
                 return self.results.deferred(context, reason, seconds)
             case admission.AdmissionSkip(reason):
                 return self.results.skipped(context, reason)
 
-    def not_called(self, context: ClaimContext, *, admitted: bool) -> AttemptResult:
+    def released_uncalled(self, context: ClaimContext, *, admitted: bool) -> AttemptResult:
         """The claim is given back before a call was made."""
-        return self.results.not_called(context, admitted=admitted)
+        return self.results.released_uncalled(context, admitted=admitted)
 
     @staticmethod
     def estimate(call: LlmCall) -> Usage:
@@ -165,7 +165,7 @@ class Pipeline:
             max_output_tokens_retry=prompt.parameters.get("max_output_tokens_retry"),
         )
 
-    def first(self, context: ClaimContext, routes: tuple[Route, ...]) -> AttemptResult | None:
+    def answer_with_rules(self, context: ClaimContext, routes: tuple[Route, ...]) -> AttemptResult | None:
         """The rules' answer, where the policy lets them go first and they are sure enough; None: ask the model."""
         claim, policy = context.claim, context.policy
         if policy.cascade != "rules" or not self.sends or claim.rfq is None or claim.forced:
@@ -176,7 +176,7 @@ class Pipeline:
             cost_usd=Decimal(0), cost_source="free",
         )  # fmt: skip
         completion = calibrated(said, policy)
-        if not verdict.stands(completion.answer, policy, _fallbacks(routes)):
+        if not verdict.needs_no_second_opinion(completion.answer, policy, _fallbacks(routes)):
             return None
         milliseconds = (time.perf_counter() - started) * 1000
         return self.results.completed(context, completion, reason="cascade", milliseconds=milliseconds)
@@ -197,7 +197,7 @@ class Pipeline:
         measure(context.metrics, outcome, call.held_nano)
         settlement = self.results.settlement(outcome, call.model, policy)
         if call.is_first:
-            return self._first_said(context, call, outcome, milliseconds, settlement)
+            return self._after_first_call(context, call, outcome, milliseconds, settlement)
         further = bool(fallback.following(self.provider.models, call.model))
         decided = verdict.after(outcome, claim.attempt, policy, self._draw(), further=further)
         if isinstance(outcome, CallError):
@@ -213,7 +213,7 @@ class Pipeline:
             signals=signals, settlement=settlement,
         )  # fmt: skip
 
-    def _first_said(
+    def _after_first_call(
         self,
         context: ClaimContext,
         call: LlmCall,
@@ -226,7 +226,7 @@ class Pipeline:
             return self.results.first_failed(
                 context, outcome, call, milliseconds=milliseconds, settlement=settlement
             )  # fmt: skip
-        if verdict.stands(outcome.answer, context.policy, _fallbacks(call.routes)):
+        if verdict.needs_no_second_opinion(outcome.answer, context.policy, _fallbacks(call.routes)):
             return self.results.completed(
                 context, outcome, reason="cascade", milliseconds=milliseconds, context_refs=call.context_refs,
                 settlement=settlement,

@@ -180,13 +180,13 @@ class TracedPipeline(Pipeline):
         if ended is not None:
             opened.decided_at = opened.passed_at
 
-    def not_called(self, context: ClaimContext, *, admitted: bool) -> AttemptResult:
+    def released_uncalled(self, context: ClaimContext, *, admitted: bool) -> AttemptResult:
         """As it is: the claim is given back, and no run is recorded of it."""
         opened = self._open.pop(context.claim.claim_id, None)
         if opened is not None:
             opened.span.set_attribute("rfqflow.verdict", "release")
             opened.span.end()
-        return super().not_called(context, admitted=admitted)
+        return super().released_uncalled(context, admitted=admitted)
 
     async def call(self, context: ClaimContext, call: LlmCall) -> AttemptResult:
         """As it is; the call's span is made by the provider, `rfq.validate` is what follows it."""

@@ -61,7 +61,7 @@ class CompletionNotifier:
             self._pending[str(result.attempt.rfq_id)] = status
             self._wakeup.set()
 
-    def heed(self, *, watched: bool) -> None:
+    def on_heartbeat(self, *, watched: bool) -> None:
         """What the last beat said: whether somebody watches."""
         self._watched = watched
 

@@ -55,7 +55,7 @@ class EvaluationWorker:
         self._wanted = asyncio.Event()
         self.busy = False
 
-    def heed(self, *, wanted: bool) -> None:
+    def on_heartbeat(self, *, wanted: bool) -> None:
         """What a beat says: an evaluation is asked for, and nobody is at it."""
         if wanted:
             self._wanted.set()

@@ -110,7 +110,7 @@ class Executor:
     def tasks(self) -> Iterable[asyncio.Task[None]]:
         return [*self._calls.values(), *self._gates]
 
-    def follow(self, policy: Policy, routes: tuple[Route, ...]) -> None:
+    def update_policy(self, policy: Policy, routes: tuple[Route, ...]) -> None:
         self.policy, self.routes = policy, routes
         self._prompts.routes_changed()
 
@@ -133,14 +133,14 @@ class Executor:
         for call in list(self._calls.values()):
             call.cancel()
 
-    async def cut(self) -> None:
+    async def cancel_all(self) -> None:
         """Cuts every call off, without a word: its claim is not ours any more. Returns when all have ended."""
         calls = list(self._calls.values())
         for call in calls:
             call.cancel()
         await asyncio.gather(*calls, return_exceptions=True)
 
-    def start(self, claims: list[Claim], worker: int, lease_ends: float) -> None:
+    def submit(self, claims: list[Claim], worker: int, lease_ends: float) -> None:
         """Takes new claims in; `lease_ends` by the monotonic clock, as the earliest that is possible."""
         now, policy = time.monotonic(), self.policy
         contexts = [
@@ -196,7 +196,7 @@ class Executor:
                 continue
             known = facts.get(context.claim.rfq_id)
             if known is _UNKNOWABLE:
-                self.end(self._pipeline.results.broken(context))
+                self.end(self._pipeline.results.internal_error(context))
                 continue
             if known is None:
                 self.release(context)
@@ -227,7 +227,7 @@ class Executor:
         return time.monotonic() + self._deadline_seconds + _GUARD_SECONDS > context.lease_ends
 
     def release(self, context: ClaimContext, *, admitted: bool = False) -> None:
-        self.end(self._pipeline.not_called(context, admitted=admitted))
+        self.end(self._pipeline.released_uncalled(context, admitted=admitted))
 
     async def _facts(self, claims: list[Claim], worker: int, policy: Policy) -> dict[UUID, GateFacts]:
         """Asks until there is an answer; nothing where that is not worth it any more."""
@@ -243,9 +243,9 @@ class Executor:
                     return {}
                 await backoff.wait(self.force_stop_event)
             else:
-                told = {claim.rfq_id: known for (claim, _), known in zip(asked, facts, strict=True)}
-                found = ((claim.rfq_id, told.get(claim.rfq_id, GateFacts())) for claim in claims)
-                return {rfq_id: known for rfq_id, known in found if known is not None}
+                by_rfq = {claim.rfq_id: known for (claim, _), known in zip(asked, facts, strict=True)}
+                all_facts = ((claim.rfq_id, by_rfq.get(claim.rfq_id, GateFacts())) for claim in claims)
+                return {rfq_id: known for rfq_id, known in all_facts if known is not None}
 
     async def _ask_facts(self, asked: Sequence[tuple[Claim, bytes | None]]) -> list[GateFacts | None]:
         claims, fingerprints = zip(*asked, strict=True)
@@ -281,7 +281,7 @@ class Executor:
             self.end(pipeline.results.deferred(context, "prompt_unusable", policy.defer_seconds))
             return None
         try:
-            if suspicion is None and (early := pipeline.first(context, self.routes)):
+            if suspicion is None and (early := pipeline.answer_with_rules(context, self.routes)):
                 self.end(early)
                 return None
             call = pipeline.prepare(claim.rfq, pipeline.candidates(facts)[0], self.routes, prompt, documents)
@@ -292,7 +292,7 @@ class Executor:
                 return PendingCall(context, call, pipeline.request(claim, facts, call, policy))
         except Exception as error:  # noqa: BLE001 - as in `_gate`
             _log.error("prompt.build_failed", error=type(error).__name__)
-            self.end(pipeline.results.broken(context))
+            self.end(pipeline.results.internal_error(context))
             return None
         self.start_call(context, call)
         return None
@@ -303,7 +303,7 @@ class Executor:
             decision = gate()
         except Exception as error:  # noqa: BLE001 - what trips over one RFQ must not take the others of its batch along
             _log.error("gate.error", error=type(error).__name__)
-            decision = self._pipeline.results.broken(context)
+            decision = self._pipeline.results.internal_error(context)
         if isinstance(decision, Pass):
             return decision
         self.end(decision)
@@ -336,7 +336,7 @@ class Executor:
             # Else the worker breaks down: the claim stays held, so that its number is left for others to find dead.
         elif (error := task.exception()) is not None:
             _log.error("call.error", error=type(error).__name__)
-            self.end(self._pipeline.results.broken(context, admitted=not self._pipeline.provider.free))
+            self.end(self._pipeline.results.internal_error(context, admitted=not self._pipeline.provider.free))
         self._on_change()
 
     def end(self, result: AttemptResult) -> None:

@@ -80,11 +80,11 @@ class HeartbeatLoop:
 
     async def _apply(self, beat: Heartbeat, *, full: bool) -> None:
         self._state.peers = beat.peers
-        self._completion_notifier.heed(watched=beat.watched)
-        self._evaluator.heed(wanted=beat.evaluation)
+        self._completion_notifier.on_heartbeat(watched=beat.watched)
+        self._evaluator.on_heartbeat(wanted=beat.evaluation)
         if beat.policy is not None and beat.routes is not None:
             self._on_prices(beat.prices)
-            self._slots.follow(beat.policy, beat.routes)
+            self._slots.update_policy(beat.policy, beat.routes)
             self._state.woken()
             self._state.policy_seen = beat.policy_seen
         self._state.event_seen = beat.event_seen

@@ -195,7 +195,7 @@ class ClaimLoop:
             state.claims.succeeded()
         if claims:
             failpoints.reach("after_claim")
-            self._slots.start(claims, worker, lease_ends)
+            self._slots.submit(claims, worker, lease_ends)
         self._record_scan(claims, limit, looks=looks, full=full)
         if state.drain:
             self._drained = looks and full and not claims and await self._nothing_is_due()

@@ -89,7 +89,7 @@ class Registration:
             self._state.attention.doorbell_left(time.monotonic())
             _log.warning("worker.session_lost", worker=number, in_flight=self._slots.held)
             # The lock that proved us alive is gone: others may take our claims over, so nothing may go on under them.
-            await self._slots.cut()
+            await self._slots.cancel_all()
             self._results.park_all()
             self._state.unacknowledged.clear()  # they come back with the number
 

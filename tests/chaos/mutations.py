@@ -131,7 +131,7 @@ MUTATIONS = [
     Mutation("decode times by the driver", "rfqflow/database/connection.py", "in CODECS.items():", "in ():", ("tests/integration/test_far_times.py", "-k", "goes_back")),
     Mutation("let silent sockets stay", "rfqflow/http/limits.py", "            oldest.transport.abort()\n", "            pass\n", ("tests/integration/test_sockets.py", "-k", "longest")),
     Mutation("count a probe among the requests", "rfqflow/http/limits.py", ' or scope["path"] in PROBES', "", ("tests/integration/test_sockets.py", "-k", "probe_has_none")),
-    Mutation("go on under a lost number", "rfqflow/worker/registration.py", "            await self._slots.cut()\n", "", ("tests/integration/test_late_calls.py", "-k", "lost_number")),
+    Mutation("go on under a lost number", "rfqflow/worker/registration.py", "            await self._slots.cancel_all()\n", "", ("tests/integration/test_late_calls.py", "-k", "lost_number")),
     Mutation("forget a result whose finish failed", "rfqflow/worker/result_buffer.py", "            self.put_back(batch)\n            return False", "            return False", ("tests/integration/test_faults.py", "-k", "results_kept")),
     Mutation("leave a claim whose reply was lost", "rfqflow/worker/loop.py", "                state.unacknowledged.append((worker, claim_id, limit))\n", "                pass\n", ("tests/integration/test_faults.py", "-k", "claim_whose_reply")),
 ]  # fmt: skip

@@ -379,14 +379,14 @@ async def test_a_call_never_begins_so_late_that_it_would_outlive_its_lease(datab
     provider = Scripted()
     given_back = []
     async with working(database, provider) as worker:
-        not_called = worker._pipeline.not_called
+        released_uncalled = worker._pipeline.released_uncalled
 
         def give_back(context, *, admitted):
             given_back.append((context.claim.attempt, list(provider.calls)))
             worker._slots._deadline_seconds = 20.0
-            return not_called(context, admitted=admitted)
+            return released_uncalled(context, admitted=admitted)
 
-        worker._pipeline.not_called = give_back
+        worker._pipeline.released_uncalled = give_back
         worker._slots._deadline_seconds = 59.5  # of a lease of 60 s, as if facts had been that long in coming
         await insert(db, "m")
         await until(ended(db, 1))

@@ -102,7 +102,7 @@ def review(completion: Completion, policy: Policy) -> str | None:
     return _review(completion.answer, policy)
 
 
-def stands(answer: Answer, policy: Policy, fallbacks: Collection[str]) -> bool:
+def needs_no_second_opinion(answer: Answer, policy: Policy, fallbacks: Collection[str]) -> bool:
     """Whether the answer of who is asked first in a cascade needs no second one.
 
     It must be sure enough, nothing that a person has to look at, and none of the routes that mean "no other fits".
