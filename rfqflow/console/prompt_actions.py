@@ -28,7 +28,7 @@ async def make_cases(console: Console, request: Request, session: Session) -> Re
     if given and not given.isdecimal():
         raise ConfigError("that is no override")
     new, changed, total = await cases_of_overrides(
-        console.quality.bench, session.actor, int(given) if given else None, noted=True
+        console.quality.evaluations, session.actor, int(given) if given else None, noted=True
     )
     if given and not total:
         raise ConfigError("the override is withdrawn, or the RFQ's text has changed since")
@@ -39,7 +39,7 @@ async def make_cases(console: Console, request: Request, session: Session) -> Re
 
 
 async def evaluate(console: Console, request: Request, session: Session) -> Response:
-    await console.quality.bench.request(
+    await console.quality.evaluations.request(
         field(request, "version"), field(request, "model") or None, _number(request, "most_usd", _MOST_USD),
         session.actor,
     )  # fmt: skip
@@ -47,19 +47,19 @@ async def evaluate(console: Console, request: Request, session: Session) -> Resp
 
 
 async def cancel(console: Console, _request: Request, session: Session) -> Response:
-    request = await console.quality.bench.cancel(session.actor)
+    request = await console.quality.evaluations.cancel(session.actor)
     return back("/prompts", "cancelled" if request else "nothing_runs")
 
 
 async def activate(console: Console, request: Request, session: Session) -> Response:
     version, why, force = request.path_params["version"], reason(request), field(request, "force") == "1"
     await _may(console, version, why, force=force)
-    await console.quality.desk.activate_prompt(version, session.actor, why, force=force)
+    await console.quality.operator.activate_prompt(version, session.actor, why, force=force)
     return back("/prompts", "activated")
 
 
 async def rollback(console: Console, request: Request, session: Session) -> Response:
-    await console.quality.desk.rollback_prompt(session.actor, reason(request))
+    await console.quality.operator.rollback_prompt(session.actor, reason(request))
     return back("/prompts", "rolled_back")
 
 

@@ -57,7 +57,7 @@ async def prompt(console: Console, request: Request, session: Session) -> Respon
     found = await console.quality.versions(version)
     if not found:
         return console.problem(session, 404, "No such prompt", "There is no version of that name.")
-    text, active = await console.quality.desk.prompt(version), await console.quality.desk.prompt(None)
+    text, active = await console.quality.operator.prompt(version), await console.quality.operator.prompt(None)
     return console.page(
         session, "prompt.html", page="prompts", one=found[0], text=text, active=active["version"],
         parameters=json.dumps(text["parameters"], indent=2, sort_keys=True), diff=_diff(active, text),
@@ -113,9 +113,9 @@ async def comparison(console: Console, request: Request, session: Session) -> Re
 async def _found(console: Console, run: str) -> tuple[dict[str, Any], list[Result]]:
     if not run:
         raise ConfigError("choose two evaluations to compare")
-    bench = console.quality.bench
-    about = await bench.run(int(run)) if run.isdecimal() else await bench.run(None, run)
-    return about, await bench.results(about["eval_run"])
+    evaluations = console.quality.evaluations
+    about = await evaluations.run(int(run)) if run.isdecimal() else await evaluations.run(None, run)
+    return about, await evaluations.results(about["eval_run"])
 
 
 async def overrides(console: Console, request: Request, session: Session) -> Response:

@@ -76,7 +76,7 @@ class BudgetedCaller:
         """The answer, or why there is none; what a moment can mend is tried again.
 
         Raises:
-            Refused: no call was made.
+            NotAdmitted: no call was made.
         """
         ask = self._pipeline.prepare(rfq, model, routes, prompt)
         for attempt in range(1, _ATTEMPTS + 1):

@@ -63,15 +63,15 @@ def _refuse(what: str) -> Case:
 
 
 async def cases_of_overrides(
-    bench: EvaluationStore, actor: str | None, only: int | None = None, *, noted: bool = False
+    store: EvaluationStore, actor: str | None, only: int | None = None, *, noted: bool = False
 ) -> tuple[int, int, int]:
     """Makes cases of standing overrides, or of one: how many are new, changed, and there in all."""
-    await bench.retire_withdrawn()
+    await store.retire_withdrawn()
     made = [
         masked(f"override-{number}", rfq, {"route": route}, "override", number)
-        for number, route, rfq in await bench.overridden(only)
+        for number, route, rfq in await store.overridden(only)
     ]
-    return (*await bench.save_cases(made, actor, noted=noted), len(made))
+    return (*await store.save_cases(made, actor, noted=noted), len(made))
 
 
 def _result(case: Case, routes: Sequence[Route], given: Answer | None, **more: Any) -> Result:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Documents(OperatorStore):
-    """The desk of the documents; raises as `Desk` does."""
+    """Raises as `OperatorStore` does."""
 
     async def add(self, documents: Sequence[dict[str, Any]], actor: str | None) -> list[dict[str, Any]]:
         """Per document its id, and whether it was added, known or restored; all are added, or none.

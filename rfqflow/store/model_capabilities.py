@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Dialects(OperatorStore):
-    """Raises as `Desk` does."""
+    """Raises as `OperatorStore` does."""
 
     async def known(self, provider: str, server: str) -> list[dict[str, Any]]:
         """Per model its mode, tokens_field and temperature."""

@@ -69,8 +69,8 @@ class Quality:
 
     def __init__(self, lines: QueryExecutor) -> None:
         self._lines = lines
-        self.desk = OperatorStore(lines)
-        self.bench = EvaluationStore(lines)
+        self.operator = OperatorStore(lines)
+        self.evaluations = EvaluationStore(lines)
         self.trials = Trials(lines)
 
     async def _rows(self, statement: str, *args: Any) -> list[Row]:

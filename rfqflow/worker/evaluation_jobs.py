@@ -46,7 +46,7 @@ class EvaluationWorker:
         self._pipeline = job.pipeline
         self._asked = EvaluationStore(job.side.line)
         self._store = job.own
-        self._bench = EvaluationStore(job.own.line)
+        self._evaluations = EvaluationStore(job.own.line)
         self._prompts = job.prompts
         self._current = job.current
         self._deadline_seconds = job.deadline_seconds
@@ -89,12 +89,12 @@ class EvaluationWorker:
         _log.info("evaluation.claimed", request=wanted.request, prompt_version=wanted.version, model=model)
         try:
             reason = await self._carry_out(wanted, model)
-            await self._bench.leave(wanted, reason)
+            await self._evaluations.leave(wanted, reason)
             _log.info("evaluation.finished", request=wanted.request, reason=reason or _STOPS)
         except asyncio.CancelledError:
             with contextlib.suppress(RfqflowError, asyncpg.PostgresError, TimeoutError):
                 async with asyncio.timeout(1):
-                    await self._bench.leave(wanted, None)
+                    await self._evaluations.leave(wanted, None)
             raise
         finally:
             self.busy = False
@@ -112,13 +112,13 @@ class EvaluationWorker:
         if prompt is None:
             return "stopped: the prompt does not fit the routes"
         provider = self._pipeline.provider
-        cases = await self._bench.cases()
+        cases = await self._evaluations.cases()
         calls = BudgetedCaller(
-            self._pipeline, self._bench, policy, deadline_seconds=self._deadline_seconds, most_usd=wanted.left_usd
+            self._pipeline, self._evaluations, policy, deadline_seconds=self._deadline_seconds, most_usd=wanted.left_usd
         )
         progress = _Progress(len(cases), calls)
         asking = asyncio.create_task(ask_all(
-            cases, EvaluationTarget(provider.name, model, wanted.version, prompt, routes), calls, self._bench,
+            cases, EvaluationTarget(provider.name, model, wanted.version, prompt, routes), calls, self._evaluations,
             source="db", concurrency=_AT_ONCE, actor=wanted.actor, on_progress=progress.follow,
             halted=lambda: self._halted,
         ))  # fmt: skip
@@ -141,7 +141,7 @@ class EvaluationWorker:
         report = await asyncio.to_thread(
             measure, outcome.results, wanted.version, provider=provider.name, model=model, source="db"
         )
-        await self._bench.finish(outcome.eval_run or 0, as_json(report))
+        await self._evaluations.finish(outcome.eval_run or 0, as_json(report))
         return "finished"
 
     async def _mind(
@@ -163,7 +163,7 @@ class EvaluationWorker:
 
     async def _note(self, wanted: EvaluationRequest, progress: _Progress) -> bool:
         spent = progress.calls.spent_usd
-        ours = await self._bench.note(
+        ours = await self._evaluations.note(
             wanted, _LEASE_SECONDS, progress.eval_run, progress.cases, progress.answered, spent - progress.noted_usd
         )
         progress.noted_usd = spent

@@ -65,11 +65,11 @@ class PromptTrialMonitor:
         self._prompts = job.prompts
         self._current = job.current
         self._trials = Trials(job.own.line)
-        self._bench = EvaluationStore(job.own.line)
-        self._upkeep = Retention(job.side.line)
+        self._evaluations = EvaluationStore(job.own.line)
+        self._maintenance = Retention(job.side.line)
         self._drift_at = 0.0
         self._calls = BudgetedCaller(
-            job.pipeline, self._bench, job.current()[0], deadline_seconds=job.deadline_seconds, purpose="shadow"
+            job.pipeline, self._evaluations, job.current()[0], deadline_seconds=job.deadline_seconds, purpose="shadow"
         )
 
     async def run(self) -> NoReturn:
@@ -99,11 +99,11 @@ class PromptTrialMonitor:
         if time.monotonic() < self._drift_at:
             return
         self._drift_at = time.monotonic() + _DRIFT_LOOK_SECONDS
-        if await self._upkeep.take("drift", _DRIFT_SECONDS):
+        if await self._maintenance.take("drift", _DRIFT_SECONDS):
             began = time.monotonic()
-            moved = [drift.what for drift in drifts(await self._bench.weekly(_DRIFT_WEEKS)) if drift.warns]
-            await self._bench.record_drift(moved)
-            await self._upkeep.note(
+            moved = [drift.what for drift in drifts(await self._evaluations.weekly(_DRIFT_WEEKS)) if drift.warns]
+            await self._evaluations.record_drift(moved)
+            await self._maintenance.note(
                 "drift", rows=len(moved), took_ms=(time.monotonic() - began) * 1000, next_seconds=_DRIFT_SECONDS
             )
 
