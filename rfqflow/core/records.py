@@ -46,6 +46,14 @@ class Rfq:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentRef:
+    """A reference document that went into a prompt, and how well it fitted."""
+
+    id: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class Signal:
     """Why a message looks like none of a customer's: a word of ours, never the customer's."""
 

@@ -10,7 +10,7 @@ from rfqflow.core.answer import Answer
 from rfqflow.core.decisions.breaker_signal import Call
 from rfqflow.core.errors import ErrorClass, Usage
 from rfqflow.core.policy import Policy
-from rfqflow.core.records import Claim, ClaimMetrics, Signal
+from rfqflow.core.records import Claim, ClaimMetrics, DocumentRef, Signal
 
 
 class Verdict(StrEnum):
@@ -92,7 +92,7 @@ class CallRecord:
     cost_usd: Decimal | None = None  # None: unknown, which is not zero
     cost_source: str = "unknown"
     provider_request_id: str | None = None
-    context_refs: tuple[Mapping[str, object], ...] = ()
+    context_refs: tuple[DocumentRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from rfqflow.core.policy import Policy
     from rfqflow.core.prompting.prompt import Prompt
-    from rfqflow.core.records import Claim, ClaimMetrics, Rfq, Route
+    from rfqflow.core.records import Claim, ClaimMetrics, DocumentRef, Rfq, Route
     from rfqflow.core.screening import Screening
     from rfqflow.llm import Provider
 
@@ -37,7 +37,7 @@ class LlmCall:
     routes: tuple[Route, ...]
     prompt: Prompt
     context: str = ""
-    context_refs: tuple[Mapping[str, object], ...] = ()
+    context_refs: tuple[DocumentRef, ...] = ()
     masked: Mapping[str, str] = field(default_factory=dict)
     cascade_model: str | None = None  # that of the cascade, where it has its turn
     held_nano: int | None = None  # what its call may cost, and was held for it

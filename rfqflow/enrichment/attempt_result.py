@@ -23,13 +23,11 @@ from rfqflow.core.results import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pydantic import SecretStr
 
     from rfqflow.core.errors import CallError
     from rfqflow.core.policy import Policy
-    from rfqflow.core.records import Signal
+    from rfqflow.core.records import DocumentRef, Signal
     from rfqflow.core.results import ClaimContext
     from rfqflow.enrichment.answering import LlmCall
     from rfqflow.llm import Provider
@@ -68,7 +66,7 @@ class AttemptResults:
         reason: str | None = None,
         review: str | None = None,
         milliseconds: float = 0.0,
-        context_refs: tuple[Mapping[str, object], ...] = (),
+        context_refs: tuple[DocumentRef, ...] = (),
         signals: tuple[Signal, ...] | None = None,
         reused_from: int | None = None,
         settlement: Settlement | None = None,
@@ -97,7 +95,7 @@ class AttemptResults:
         completion: Completion,
         *,
         milliseconds: float,
-        context_refs: tuple[Mapping[str, object], ...],
+        context_refs: tuple[DocumentRef, ...],
         settlement: Settlement | None,
     ) -> AttemptResult:
         """The answer of the cascade's first model is too unsure: the RFQ goes on to the second, not charged."""

@@ -116,7 +116,7 @@ class Pipeline:
         self, rfq: Rfq, model: str, routes: tuple[Route, ...], prompt: Prompt, documents: Sequence[Document] = ()
     ) -> LlmCall:
         """What will be sent; another model of the chain may be put into it with `dataclasses.replace`."""
-        refs = tuple(reference_documents.refs(documents))
+        refs = reference_documents.refs(documents)
         reference = reference_documents.render(documents)
         if not self._mask_contact:
             return LlmCall(model, rfq, routes, prompt, reference, refs)

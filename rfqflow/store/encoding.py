@@ -264,7 +264,7 @@ def _call_fields(call: CallRecord) -> dict[str, object]:
         fields["cached_input_tokens"] = call.usage.cached_input_tokens
         fields["output_tokens"] = call.usage.output_tokens
     if call.context_refs:
-        fields["context_refs"] = call.context_refs
+        fields["context_refs"] = [{"id": ref.id, "score": ref.score} for ref in call.context_refs]
     return fields
 
 

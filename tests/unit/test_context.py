@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rfqflow.core.prompting.prompt import Prompt, PromptText, build
 from rfqflow.core.prompting.reference_documents import BYTES_PER_TOKEN, Document, cap, heading, refs, render, sections
-from rfqflow.core.records import Rfq, Route
+from rfqflow.core.records import DocumentRef, Rfq, Route
 
 BEARING = Document(7, "catalogue", "Bearing 6205", "Deep groove, sealed.", "mechanical", 0.032786885)
 RULE = Document(12, "rule", "Who takes pumps", "Pumps go to mechanical.\nSpares too.", None, 0.0161)
@@ -41,7 +41,7 @@ def test_each_document_stands_behind_bars_between_marks_with_its_id():
 
 def test_no_documents_are_no_block_at_all():
     assert render([]) == ""
-    assert refs([]) == []
+    assert refs([]) == ()
 
 
 @given(TEXTS, TEXTS, TEXTS)
@@ -68,7 +68,7 @@ def test_an_attack_in_a_document_is_left_as_harmless_text(attack, left):
 
 
 def test_refs_tell_which_documents_and_how_well_they_fitted():
-    assert refs([BEARING, RULE]) == [{"id": 7, "score": 0.032787}, {"id": 12, "score": 0.0161}]
+    assert refs([BEARING, RULE]) == (DocumentRef(7, 0.032787), DocumentRef(12, 0.0161))
 
 
 def test_what_fits_is_kept_as_it_is_and_in_its_order():

@@ -7,9 +7,9 @@ here too, every line of it behind a bar, and no line without a bar is any but ou
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from rfqflow.core.prompting.prompt import as_data
+from rfqflow.core.records import DocumentRef
 from rfqflow.core.text.sanitize import cut, one_line
 
 BYTES_PER_TOKEN = 3  # on the safe side: English has four, Chinese three, and part numbers hardly two
@@ -64,9 +64,9 @@ def render(documents: Sequence[Document]) -> str:
     return "\n".join([_INTRODUCTION, *(_block(document) for document in documents)])
 
 
-def refs(documents: Iterable[Document]) -> list[dict[str, Any]]:
-    """What `ai.rag_runs.context_refs` keeps: which documents went into the prompt, and how well they fitted."""
-    return [{"id": document.id, "score": round(document.score, 6)} for document in documents]
+def refs(documents: Iterable[Document]) -> tuple[DocumentRef, ...]:
+    """What `ai.rag_runs.context_refs` keeps."""
+    return tuple(DocumentRef(document.id, round(document.score, 6)) for document in documents)
 
 
 def sections(text: str, characters: int) -> list[str]:
