@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rfqflow.core.errors import ErrorClass
+from rfqflow.core.results import Outcome, Verdict
 from rfqflow.database.lock_keys import DOORBELL, MIGRATE, WORKER
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -101,6 +102,16 @@ def test_it_knows_every_reason_that_a_gate_or_a_call_gives():
 def test_each_state_and_reason_it_names_occurs_in_the_code(reason):
     # A state is written as a literal, a policy and a class of errors as a name.
     assert re.search(rf"""['"]{reason}['"]|\b{reason}\b:""", text() + PYTHON)
+
+
+def test_each_verdict_and_each_outcome_has_its_meaning_in_the_table_of_outcomes():
+    meanings = re.findall(r"^    \('(\w+)', ", (SQL / "functions/48_outcomes.sql").read_text(), re.MULTILINE)
+    finish = (SQL / "functions/50_finish.sql").read_text()
+    judged = re.findall(r"\bthen '(\w+)'", finish.split("create or replace function ai.write_results", 1)[0])
+
+    assert len(meanings) == len(set(meanings))
+    # Nothing changes where the RFQ is locked or hidden.
+    assert {*Verdict, *Outcome, *judged} - {"busy", "hidden"} == set(meanings)
 
 
 def test_files_it_names_exist_and_none_is_missing():

@@ -1,27 +1,27 @@
 -- Step 12: the end of an attempt, fenced and in batches.
 
-create or replace function ai.write_results(p_finished jsonb, p_ids bigint[], p_rfq_ids uuid[])
-returns table (outbox_id bigint, outcome text)
-language plpgsql volatile security definer  -- workers touch tables through functions only
+create or replace function ai.judge_results(p_finished jsonb, p_ids bigint[], p_rfq_ids uuid[], p_now timestamptz)
+returns table (
+  outbox_id bigint, rfq_id uuid, claim_id bigint, verdict text, delay_ms float8, charged boolean,
+  worker integer, attempt smallint, status text, reason text, error_class text, provider text, model text,
+  prompt_version text, prompt_sha256 bytea, content_sha256 bytea, confidence real,
+  input_tokens integer, cached_input_tokens integer, output_tokens integer, cost_usd numeric, cost_source text,
+  queue_ms real, latency_ms real, request_id text, provider_request_id text, email_hash text,
+  context_refs jsonb, output jsonb, review text, summary text, tags text[], route text, urgency text, extracted jsonb,
+  admitted boolean, booked_nano bigint, reused_from bigint, signals jsonb, ages boolean, call text, trip text,
+  forced boolean, has_ended boolean, enqueued_at timestamptz, part oid, place tid, ai_status text, ai_reason text,
+  submitted_at timestamptz, is_first boolean, outcome text, outlast_for interval)
+language plpgsql volatile security definer rows 100  -- as ai.write_results, whose settings it runs under
 set search_path = pg_catalog, pg_temp
-set enable_seqscan = off  -- every table is entered by its key, whatever the statistics say of a queue
-set jit = off  -- under row-level security a look may have to read the whole table; compiling it would take longer still
-set enable_bitmapscan = off
-set plan_cache_mode = force_generic_plan
--- A user's trigger on the RFQ may wait for a lock; we then hold locks the application may wait for. Giving up well
--- before deadlock_timeout, it is never the application that is chosen as the victim.
-set lock_timeout = '200ms'
 as $$
 #variable_conflict use_column
 declare
-  v_now timestamptz := clock_timestamp();
+  v_now constant timestamptz := p_now;
   v_limit constant interval := (
     select (p.value)::float8 * interval '1 hour' from ai.policy p where p.key = 'defer_limit_hours');
   v_longest constant interval := (
     select (p.value)::float8 * interval '1 second' from ai.policy p where p.key = 'retry_cap_seconds');
   v_installed_at constant timestamptz := (select m.attached_at from ai.table_mapping m where m.one);
-  v_id_is_unique constant boolean := (select m.id_is_unique from ai.table_mapping m where m.one);
-  v_application_path constant text := ai.application_path();
 begin
   return query
   with finished as materialized (
@@ -49,54 +49,81 @@ begin
     from ai.outbox o
     where o.id = any (p_ids)
     for update
-  ),
-  judged as materialized (
-    select f.*, m.forced, m.has_ended, m.enqueued_at, r.part, r.place, r.ai_status, r.ai_reason, r.submitted_at,
-      -- What is written late had its first run before.
-      r.ai_updated_at is null and f.reason is distinct from 'written_late' and (m.attempt = 1 or not exists (
-        select from ai.rag_runs x where x.rfq_id = f.rfq_id and x.submit_ms is not null)) as is_first,
-      case
-        when m.id is null then 'lost'
-        when f.verdict in ('release', 'abandon') then f.verdict
-        when r.rfq_id is null and exists (select from ai.rfqs x where x.rfq_id = f.rfq_id) then 'busy'
-        -- Under row-level security an RFQ may be there and not be seen: that is no reason to forget it.
-        when r.rfq_id is null and row_security_active((select to_regclass(m.table_name) from ai.table_mapping m where m.one)) then 'hidden'
-        when r.rfq_id is null then 'gone'
-        -- Deferred for this very reason all the time, and for too long.
-        when f.verdict = 'defer' and f.ages and (r.ai_status, r.ai_reason) = ('deferred', f.reason)
-          and r.ai_updated_at < v_now - v_limit then 'expire'
-        -- Refused, or cut off at its price, again and again, while others are answered: it waits for nothing.
-        when f.verdict = 'defer' and f.worker is not null and f.content_sha256 = r.content_sha256
-          and (f.call = 'refused' and f.trip <> 'not_sent' or f.call = 'failed' and f.booked_nano is null)
-          and exists (select from ai.holds h where h.claim_id = f.claim_id)
-          and ai.is_refused_alone(f.rfq_id, f.content_sha256, f.worker, f.provider, f.model) then 'exhaust'
-        when f.verdict in ('complete', 'keep', 'skip', 'discard') and f.content_sha256 is distinct from r.content_sha256 then 'edited'
-        when f.verdict = 'complete' and not m.forced and f.content_sha256 = r.ai_content_sha256
-          and f.prompt_version = r.ai_prompt_version then 'repeated'
-        -- An outage is nobody's fault, and where little comes in no breaker notices: only a model that has answered somebody
-        -- since it first failed at this RFQ is fine without it.
-        when f.verdict = 'discard' and w.failures is not null and coalesce(w.since, v_now) > v_now - v_limit
-          and not exists (
-            select from finished g where g.status = 'succeeded' and g.provider = f.provider and g.model = f.model)
-          and not exists (
-            select from ai.model_states s
-            where s.provider = f.provider and s.model = f.model
-              and s.answered_at > coalesce(w.since, v_now - f.latency_ms * interval '1 millisecond')) then 'outlast'
-        else f.verdict
-      end as outcome,
-      -- Each further call may be paid: sixteen times as far apart at last.
-      v_longest * (0.8 + 0.4 * random()) * 2 ^ greatest(0, least(4, w.failures + 1 - f.attempt)) as outlast_for
-    from finished f
-    left join mine m on m.id = f.outbox_id and m.claim_id = f.claim_id
-    left join rfq r on r.rfq_id = f.rfq_id
-    left join lateral (
-      select count(*) as failures, min(x.created_at) as since
-      from ai.rag_runs x
-      where x.rfq_id = f.rfq_id and x.content_sha256 = f.content_sha256 and x.status = 'failed'
-        -- What a rerun of much later left behind it is another story.
-        and x.error_class in ('timeout', 'provider_5xx') and x.created_at > v_now - 2 * v_limit
-    ) w on f.verdict = 'discard' and f.error_class in ('timeout', 'provider_5xx')
-      and exists (select from ai.holds h where h.claim_id = f.claim_id)
+  )
+  select f.*, m.forced, m.has_ended, m.enqueued_at, r.part, r.place, r.ai_status::text, r.ai_reason::text, r.submitted_at,
+    -- What is written late had its first run before.
+    r.ai_updated_at is null and f.reason is distinct from 'written_late' and (m.attempt = 1 or not exists (
+      select from ai.rag_runs x where x.rfq_id = f.rfq_id and x.submit_ms is not null)) as is_first,
+    case
+      when m.id is null then 'lost'
+      when f.verdict in ('release', 'abandon') then f.verdict
+      when r.rfq_id is null and exists (select from ai.rfqs x where x.rfq_id = f.rfq_id) then 'busy'
+      -- Under row-level security an RFQ may be there and not be seen: that is no reason to forget it.
+      when r.rfq_id is null and row_security_active((select to_regclass(m.table_name) from ai.table_mapping m where m.one)) then 'hidden'
+      when r.rfq_id is null then 'gone'
+      -- Deferred for this very reason all the time, and for too long.
+      when f.verdict = 'defer' and f.ages and (r.ai_status, r.ai_reason) = ('deferred', f.reason)
+        and r.ai_updated_at < v_now - v_limit then 'expire'
+      -- Refused, or cut off at its price, again and again, while others are answered: it waits for nothing.
+      when f.verdict = 'defer' and f.worker is not null and f.content_sha256 = r.content_sha256
+        and (f.call = 'refused' and f.trip <> 'not_sent' or f.call = 'failed' and f.booked_nano is null)
+        and exists (select from ai.holds h where h.claim_id = f.claim_id)
+        and ai.is_refused_alone(f.rfq_id, f.content_sha256, f.worker, f.provider, f.model) then 'exhaust'
+      when f.verdict in ('complete', 'keep', 'skip', 'discard') and f.content_sha256 is distinct from r.content_sha256 then 'edited'
+      when f.verdict = 'complete' and not m.forced and f.content_sha256 = r.ai_content_sha256
+        and f.prompt_version = r.ai_prompt_version then 'repeated'
+      -- An outage is nobody's fault, and where little comes in no breaker notices: only a model that has answered somebody
+      -- since it first failed at this RFQ is fine without it.
+      when f.verdict = 'discard' and w.failures is not null and coalesce(w.since, v_now) > v_now - v_limit
+        and not exists (
+          select from finished g where g.status = 'succeeded' and g.provider = f.provider and g.model = f.model)
+        and not exists (
+          select from ai.model_states s
+          where s.provider = f.provider and s.model = f.model
+            and s.answered_at > coalesce(w.since, v_now - f.latency_ms * interval '1 millisecond')) then 'outlast'
+      else f.verdict
+    end as outcome,
+    -- Each further call may be paid: sixteen times as far apart at last.
+    v_longest * (0.8 + 0.4 * random()) * 2 ^ greatest(0, least(4, w.failures + 1 - f.attempt)) as outlast_for
+  from finished f
+  left join mine m on m.id = f.outbox_id and m.claim_id = f.claim_id
+  left join rfq r on r.rfq_id = f.rfq_id
+  left join lateral (
+    select count(*) as failures, min(x.created_at) as since
+    from ai.rag_runs x
+    where x.rfq_id = f.rfq_id and x.content_sha256 = f.content_sha256 and x.status = 'failed'
+      -- What a rerun of much later left behind it is another story.
+      and x.error_class in ('timeout', 'provider_5xx') and x.created_at > v_now - 2 * v_limit
+  ) w on f.verdict = 'discard' and f.error_class in ('timeout', 'provider_5xx')
+    and exists (select from ai.holds h where h.claim_id = f.claim_id);
+end
+$$;
+comment on function ai.judge_results(jsonb, bigint[], uuid[], timestamptz) is
+  'What has become of each of these ends by now, for ai.write_results: locks their RFQs and their rows of the queue, and writes nothing.';
+
+create or replace function ai.write_results(p_finished jsonb, p_ids bigint[], p_rfq_ids uuid[])
+returns table (outbox_id bigint, outcome text)
+language plpgsql volatile security definer  -- workers touch tables through functions only
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off  -- every table is entered by its key, whatever the statistics say of a queue
+set jit = off  -- under row-level security a look may have to read the whole table; compiling it would take longer still
+set enable_bitmapscan = off
+set plan_cache_mode = force_generic_plan
+-- A user's trigger on the RFQ may wait for a lock; we then hold locks the application may wait for. Giving up well
+-- before deadlock_timeout, it is never the application that is chosen as the victim.
+set lock_timeout = '200ms'
+as $$
+#variable_conflict use_column
+declare
+  v_now timestamptz := clock_timestamp();
+  v_id_is_unique constant boolean := (select m.id_is_unique from ai.table_mapping m where m.one);
+  v_application_path constant text := ai.application_path();
+begin
+  return query
+  with judged as materialized (
+    select g.*, e.ai_status as new_status, e.end_status, e.run_status, e.run_reason, e.queue
+    from ai.judge_results(p_finished, p_ids, p_rfq_ids, v_now) g
+    left join ai.outcomes() e on e.outcome = g.outcome
   ),
   booked as materialized (
     select j.claim_id, h.provider, h.model, h.admitted_at, (coalesce(j.booked_nano, h.amount_nano) / 1e9)::numeric(14, 9) as usd,
@@ -115,15 +142,9 @@ begin
     select
       v_now, j.rfq_id, j.claim_id, j.worker, j.attempt, j.confidence, j.input_tokens, j.cached_input_tokens,
       j.output_tokens, j.queue_ms, j.latency_ms, j.request_id,
-      case when j.outcome in ('lost', 'edited', 'repeated') and j.status = 'succeeded' then 'superseded'
-        when j.outcome = 'expire' then 'skipped' when j.outcome = 'exhaust' then 'failed' else j.status end,
-      case
-        when j.outcome = 'expire' then 'expired'
-        when j.outcome = 'lost' then 'claim_lost'
-        when j.outcome in ('edited', 'repeated') then j.outcome
-        when j.outcome = 'gone' then 'rfq_deleted'
-        else j.reason
-      end,
+      -- Only an answer is superseded.
+      case when j.run_status = 'superseded' and j.status <> 'succeeded' then j.status else coalesce(j.run_status, j.status) end,
+      coalesce(j.run_reason, j.reason),
       j.error_class, coalesce(j.provider, b.provider), coalesce(j.model, b.model), j.prompt_version, j.prompt_sha256, j.content_sha256,
       coalesce(j.cost_usd, case when b.is_assumed then b.usd end),
       case when j.cost_usd is null and b.is_assumed then 'assumed' else j.cost_source end,
@@ -135,8 +156,7 @@ begin
     from judged j
     left join booked b on b.claim_id = j.claim_id
     left join lateral (
-      select case when j.outcome in ('complete', 'keep', 'repeated') then 'done' when j.outcome in ('skip', 'expire') then 'skipped'
-        when j.outcome in ('discard', 'exhaust', 'abandon') then 'failed' end as status
+      select j.end_status as status
       where j.is_first or not coalesce(j.has_ended, false) and not exists (
         select from ai.rag_runs x where x.rfq_id = j.rfq_id and x.end_status is not null)
     ) e on true
@@ -149,35 +169,32 @@ begin
   ),
   written as (
     update ai.rfqs r
-    set ai_status = case j.outcome when 'complete' then 'done' when 'keep' then 'done' when 'skip' then 'skipped'
-          when 'expire' then 'skipped' when 'repeated' then 'done' when 'discard' then 'failed' when 'exhaust' then 'failed' when 'defer' then 'deferred' when 'outlast' then 'deferred' else 'pending' end,
-        ai_reason = case when j.outcome = 'expire' then 'expired' when j.outcome in ('skip', 'defer', 'outlast', 'discard', 'exhaust') then j.reason end,
-        ai_review = case when j.outcome = 'complete' then j.review when j.outcome in ('skip', 'expire') then null else r.ai_review end,
-        ai_summary = case when j.outcome = 'complete' then j.summary when j.outcome in ('skip', 'expire') then null else r.ai_summary end,
-        ai_tags = case when j.outcome = 'complete' then j.tags when j.outcome in ('skip', 'expire') then null else r.ai_tags end,
-        ai_route = case when j.outcome = 'complete' then j.route when j.outcome in ('skip', 'expire') then null else r.ai_route end,
-        ai_urgency = case when j.outcome = 'complete' then j.urgency when j.outcome in ('skip', 'expire') then null else r.ai_urgency end,
-        ai_confidence = case when j.outcome = 'complete' then j.confidence when j.outcome in ('skip', 'expire') then null else r.ai_confidence end,
-        ai_extracted = case when j.outcome = 'complete' then j.extracted when j.outcome in ('skip', 'expire') then null else r.ai_extracted end,
-        ai_content_sha256 = case when j.outcome = 'complete' then j.content_sha256 when j.outcome in ('skip', 'expire') then null else r.ai_content_sha256 end,
-        ai_prompt_version = case when j.outcome = 'complete' then j.prompt_version when j.outcome in ('skip', 'expire') then null else r.ai_prompt_version end,
-        ai_model = case when j.outcome = 'complete' then j.model when j.outcome in ('skip', 'expire') then null else r.ai_model end,
+    set ai_status = j.new_status,
+        ai_reason = case when j.new_status in ('skipped', 'deferred', 'failed') then coalesce(j.run_reason, j.reason) end,
+        ai_review = case when j.outcome = 'complete' then j.review when j.new_status = 'skipped' then null else r.ai_review end,
+        ai_summary = case when j.outcome = 'complete' then j.summary when j.new_status = 'skipped' then null else r.ai_summary end,
+        ai_tags = case when j.outcome = 'complete' then j.tags when j.new_status = 'skipped' then null else r.ai_tags end,
+        ai_route = case when j.outcome = 'complete' then j.route when j.new_status = 'skipped' then null else r.ai_route end,
+        ai_urgency = case when j.outcome = 'complete' then j.urgency when j.new_status = 'skipped' then null else r.ai_urgency end,
+        ai_confidence = case when j.outcome = 'complete' then j.confidence when j.new_status = 'skipped' then null else r.ai_confidence end,
+        ai_extracted = case when j.outcome = 'complete' then j.extracted when j.new_status = 'skipped' then null else r.ai_extracted end,
+        ai_content_sha256 = case when j.outcome = 'complete' then j.content_sha256 when j.new_status = 'skipped' then null else r.ai_content_sha256 end,
+        ai_prompt_version = case when j.outcome = 'complete' then j.prompt_version when j.new_status = 'skipped' then null else r.ai_prompt_version end,
+        ai_model = case when j.outcome = 'complete' then j.model when j.new_status = 'skipped' then null else r.ai_model end,
         ai_updated_at = v_now
     from judged j
     where r.rfq_id = j.rfq_id and r.rfq_id = any (p_rfq_ids)
       -- Where an id may occur twice, the row that is locked and no other.
       and (v_id_is_unique or (r.part, r.place) = (j.part, j.place))
-      and (j.outcome in ('complete', 'keep', 'skip', 'expire', 'repeated', 'discard', 'exhaust')
-        or (j.outcome in ('defer', 'outlast') and (j.ai_status, j.ai_reason) is distinct from ('deferred', j.reason))
-        or j.outcome = 'edited'
-        or (j.outcome = 'retry' and j.ai_status is distinct from 'pending'))
+      and j.new_status is not null
+      and case when j.new_status = 'deferred' then (j.ai_status, j.ai_reason) is distinct from ('deferred', j.reason)
+        when j.outcome = 'retry' then j.ai_status is distinct from 'pending' else true end
     returning j.outbox_id
   ),
   ended as (
     delete from ai.outbox o
     using judged j
-    where o.id = j.outbox_id and o.id = any (p_ids)
-      and j.outcome in ('complete', 'keep', 'skip', 'expire', 'repeated', 'discard', 'exhaust', 'abandon', 'defer', 'outlast', 'retry', 'gone')
+    where o.id = j.outbox_id and o.id = any (p_ids) and j.queue <> 'due'
   ),
   deferred as (
     insert into ai.outbox_deferred (rfq_id, enqueued_at, due_at, attempt, deferrals, forced, has_ended, reason, error_class)
@@ -187,7 +204,7 @@ begin
       case when j.charged and j.outcome <> 'outlast' then 0 else 1 end, j.forced,
       j.has_ended, case when j.outcome = 'retry' then 'retry' else j.reason end, j.error_class
     from judged j
-    where j.outcome in ('defer', 'outlast', 'retry')
+    where j.queue = 'deferred'
     -- A rerun that waited for an earlier defer may have left both.
     on conflict (rfq_id) do update
     set enqueued_at = excluded.enqueued_at, deferred_at = excluded.deferred_at, due_at = excluded.due_at,
@@ -200,7 +217,7 @@ begin
     select j.rfq_id, j.enqueued_at, j.attempt, coalesce(j.reason, 'write_refused'),
       case j.outcome when 'abandon' then 'write_refused' else j.error_class end
     from judged j
-    where j.outcome in ('discard', 'exhaust', 'abandon')
+    where j.queue = 'dead'
     on conflict (rfq_id) do update
     set enqueued_at = excluded.enqueued_at, discarded_at = excluded.discarded_at, attempt = excluded.attempt,
         reason = excluded.reason, error_class = excluded.error_class
@@ -210,7 +227,7 @@ begin
     set claim_id = null, worker = null, lease_expires_at = null,
         attempt = case when j.outcome = 'edited' then 0 when j.charged then o.attempt else o.attempt - 1 end
     from judged j
-    where o.id = j.outbox_id and o.id = any (p_ids) and j.outcome in ('edited', 'release')
+    where o.id = j.outbox_id and o.id = any (p_ids) and j.queue = 'due'
   )
   select e.outbox_id, e.outcome
   -- The application's triggers run under the path that they know. Set by the statement itself, before it updates
@@ -218,8 +235,7 @@ begin
   from set_config('search_path', v_application_path, true) p (path)
   cross join lateral (
     select j.outbox_id,
-      case when j.outcome in ('complete', 'keep', 'skip', 'expire', 'repeated', 'discard', 'exhaust') and w.outbox_id is null
-        then 'hidden' else j.outcome end as outcome
+      case when j.new_status in ('done', 'skipped', 'failed') and w.outbox_id is null then 'hidden' else j.outcome end as outcome
     from judged j
     left join written w on w.outbox_id = j.outbox_id
     where p.path is not null
@@ -363,31 +379,3 @@ end
 $$;
 comment on function ai.finish_outbox(jsonb) is
   'Ends attempts: an array of objects, one per claim, with its verdict (complete; keep: the accepted answer still holds; skip, retry, defer, discard, release; abandon: discard without a word on an RFQ that refuses to be written; ai.record_apart then), its run and its answer. Fenced by claim_id; each row stands or falls alone. Returns only what did not go as asked: lost, busy (the RFQ is locked: ask again), gone, edited, repeated, expire (deferred for too long: skipped), exhaust (not deferred but discarded: refused max_attempts times while others are answered), outlast (not discarded but deferred: nobody has been answered meanwhile), refused:SQLSTATE.';
-
-create or replace function ai.finish_and_claim(
-  p_finished jsonb, p_worker integer, p_claim_id bigint, p_limit integer, p_lease interval, p_from bigint default 0)
-returns table (
-  outbox_id bigint, outcome text, rfq_id uuid, claim_id bigint, attempt smallint, forced boolean, queue_ms real,
-  request_id text, name text, email text, company text, phone text, source_ip text, message text, metadata text,
-  content_sha256 bytea, prompt_version text, age_ms real, out_of_turn boolean, is_new boolean, is_cut boolean, unreadable text)
-language plpgsql volatile security definer  -- as ai.write_results
-set search_path = pg_catalog, pg_temp
-set jit = off
-as $$
-#variable_conflict use_column
-begin
-  -- Two statements, the finish first: in one, an expired lease could be claimed again and its result be lost.
-  return query
-    select f.outbox_id, f.outcome, null::uuid, null::bigint, null::smallint, null::boolean, null::real, null::text,
-      null::text, null::text, null::text, null::text, null::text, null::text, null::text, null::bytea, null::text,
-      null::real, null::boolean, null::boolean, null::boolean, null::text
-    from ai.finish_outbox(p_finished) f;
-  return query
-    select c.outbox_id, null::text, c.rfq_id, c.claim_id, c.attempt, c.forced, c.queue_ms, c.request_id,
-      c.name, c.email, c.company, c.phone, c.source_ip, c.message, c.metadata, c.content_sha256,
-      c.prompt_version, c.age_ms, c.out_of_turn, c.is_new, c.is_cut, c.unreadable
-    from ai.claim_outbox(p_worker, p_claim_id, p_limit, p_lease, p_from) c;
-end
-$$;
-comment on function ai.finish_and_claim(jsonb, integer, bigint, integer, interval, bigint) is
-  'ai.finish_outbox, then ai.claim_outbox, in one round trip and one commit. Rows with an outcome are about the finish, the others are claims.';

@@ -1,0 +1,28 @@
+-- What each outcome of an attempt means. An outcome that is not here (busy, hidden) changes nothing.
+create or replace function ai.outcomes()
+returns table (outcome text, ai_status text, end_status text, run_status text, run_reason text, queue text)
+language plpgsql immutable rows 15  -- called by definer functions only; in SQL it would be planned with each call
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return query values
+    -- outcome  of the RFQ  as its end  of the run    its reason    queue row: gone, deferred, dead, or due again
+    ('complete', 'done',     'done',    null,         null,          'gone'),
+    ('keep',     'done',     'done',    null,         null,          'gone'),
+    ('repeated', 'done',     'done',    'superseded', 'repeated',    'gone'),
+    ('skip',     'skipped',  'skipped', null,         null,          'gone'),
+    ('expire',   'skipped',  'skipped', 'skipped',    'expired',     'gone'),
+    ('discard',  'failed',   'failed',  null,         null,          'dead'),
+    ('exhaust',  'failed',   'failed',  'failed',     null,          'dead'),
+    ('abandon',  null,       'failed',  null,         null,          'dead'),
+    ('defer',    'deferred', null,      null,         null,          'deferred'),
+    ('outlast',  'deferred', null,      null,         null,          'deferred'),
+    ('retry',    'pending',  null,      null,         null,          'deferred'),
+    ('edited',   'pending',  null,      'superseded', 'edited',      'due'),
+    ('release',  null,       null,      null,         null,          'due'),
+    ('gone',     null,       null,      null,         'rfq_deleted', 'gone'),
+    ('lost',     null,       null,      'superseded', 'claim_lost',  null);
+end
+$$;
+comment on function ai.outcomes() is
+  'What each outcome of an attempt makes of the RFQ (ai_status; end_status where it is an end), of its run (status and reason, where they are not the worker''s) and of its row in ai.outbox.';
