@@ -205,12 +205,13 @@ begin
           perform ai.refuse_detached();
         end if;
         return query
-          select %3$s, f.created_at
+          select %11$s%3$s, f.created_at
           from %1$s
           where %3$s = any (p_rfq_ids)%10$s;
       end
       $body$;
-    $make$, v_from, array_to_string(v_texts, ', '), v_key, v_texts[1], v_texts[2], v_texts[3], v_texts[4], v_texts[5], v_texts[6], v_kept);
+    $make$, v_from, array_to_string(v_texts, ', '), v_key, v_texts[1], v_texts[2], v_texts[3], v_texts[4], v_texts[5], v_texts[6], v_kept,
+    case when v_kept <> '' then format('distinct on (%s) ', v_key) else '' end);  -- as many rows as ids, whatever came past the trigger
 
   execute format(
     $make$
