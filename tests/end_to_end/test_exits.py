@@ -102,7 +102,7 @@ async def test_a_stop_while_the_database_is_away_takes_a_moment_when_nothing_is_
         link.cut()
         await daemon.until_event("worker.registration_failed")
         daemon.send(signal.SIGTERM)
-        assert await daemon.exit_code(8) == 0
+        assert await daemon.exit_code(20) == 0
 
 
 async def test_a_stop_while_the_database_is_away_with_results_to_record_ends_with_1_and_says_so(database, db):

@@ -32,7 +32,7 @@ async def test_a_stop_when_idle_takes_a_moment(database, db):
         await daemon.until_event("worker.registered")
         daemon.send(signal.SIGTERM)
 
-        assert await daemon.exit_code(5) == 0
+        assert await daemon.exit_code(20) == 0
     assert await db.fetchval("select count(*) from ai.workers") == 0
 
 
@@ -45,7 +45,7 @@ async def test_a_stop_finishes_the_calls_in_flight(database, db):
         await server.received(5)
         daemon.send(signal.SIGTERM)
 
-        assert await daemon.exit_code(10) == 0
+        assert await daemon.exit_code(40) == 0
     assert await rows_in(db, "done")() == 5
     assert await db.fetchval("select count(*) from ai.outbox") == 0
 
@@ -60,7 +60,7 @@ async def test_a_second_signal_cuts_calls_off_and_gives_the_claims_back(database
         await daemon.until_event("worker.stopping")
         daemon.send(signal.SIGTERM)
 
-        assert await daemon.exit_code(5) == 0
+        assert await daemon.exit_code(20) == 0
     assert tuple(await db.fetchrow("select claim_id, attempt from ai.outbox")) == (None, 0)
 
 
@@ -122,7 +122,7 @@ async def test_an_immediate_restart_of_the_server_under_load_loses_and_doubles_n
             await conn.close()
             for daemon in (one, other):
                 daemon.send(signal.SIGTERM)
-                assert await daemon.exit_code(10) == 0
+                assert await daemon.exit_code(40) == 0
 
     assert (committed, twice) == (180, 0)
 

@@ -67,7 +67,7 @@ async def test_a_lost_session_means_a_new_number_and_no_answer_twice(database, d
         for part in range(1, 5):
             await until(lambda part=part: db.fetchval("select count(*) >= $1 from ai.rag_runs", part * 40))
             await terminate(db, "doorbell")
-        await until(ended(db, 200), 20)
+        await until(ended(db, 200))
         numbers = await db.fetchval("select max(worker) from ai.workers")
 
     assert numbers >= 4
@@ -111,7 +111,7 @@ async def test_a_stop_while_an_rfq_is_locked_leaves_the_paid_answer_to_the_next_
             go.set()
             await until(now(lambda: worker._results.locked))
             worker.stop()
-            await until(partial(leased, db, 0), 3)
+            await until(partial(leased, db, 0), 30)
 
     async with working(database, provider):
         await until(ended(db, 1))
@@ -129,7 +129,7 @@ async def test_the_sessions_of_work_may_die_under_load_and_no_call_is_made_twice
         for part in range(1, 11):
             await until(lambda part=part: db.fetchval("select count(*) >= $1 from ai.rag_runs", part * 50))
             await terminate(db, "work", "facts", "beat")
-        await until(ended(db, 600), 20)
+        await until(ended(db, 600))
 
     assert await accepted_twice(db) == 0
     assert sorted(provider.calls) == sorted(f"m{n}" for n in range(1, 601))
@@ -201,7 +201,7 @@ async def test_a_claim_whose_reply_is_cut_off_by_the_workers_end_does_not_wait_f
     await db.execute("delete from ai.rfqflow_migration where name = '9999_later'")
 
     async with working(database, Scripted()):
-        await until(ended(db, 2), 5)
+        await until(ended(db, 2), 30)
     assert ("lost", "worker_died") in [tuple(row) for row in await db.fetch("select status, reason from ai.rag_runs")]
 
 
@@ -220,11 +220,11 @@ async def test_a_finish_whose_reply_got_lost_is_not_done_twice(database, db):
         await insert(db, "before")  # it prepares the statements: now a finish goes up in one piece
         await until(ended(db, 1))
         await insert(db, "m")
-        await until(ended(db, 2))
+        await until(ended(db, 2), 30)
         link.cut()
         link.resume()
         await insert(db, "next")
-        await until(ended(db, 3), 5)
+        await until(ended(db, 3), 30)
 
     assert provider.calls == ["before", "m", "next"]
     assert await runs(db) == [("succeeded", None)] * 3
@@ -240,9 +240,9 @@ async def test_a_work_link_that_stalls_is_given_up_and_made_anew(database, db, d
         stalled = worker._lines[0]._conn
         link.stall(direction)
         await insert(db, "m")
-        await until(now(lambda: worker._lines[0]._conn is not stalled), 8)
+        await until(now(lambda: worker._lines[0]._conn is not stalled), 40)
         link.resume()
-        await until(ended(db, 1), 8)
+        await until(ended(db, 1), 30)
 
     assert await accepted_twice(db) == 0
 
@@ -273,7 +273,7 @@ async def test_a_slow_link_only_makes_it_slow(database, db):
     async with Proxy.before(database) as link, working(link.dsn, Scripted()):
         link.delay_seconds = 0.02
         await insert_many(db, 50)
-        await until(ended(db, 50), 20)
+        await until(ended(db, 50))
 
     assert await accepted_twice(db) == 0
 

@@ -130,7 +130,7 @@ async def test_duplicates_cost_one_call_and_have_one_answer(database, db):
         )
         go.set()
         await db.execute("update ai.outbox_deferred set due_at = now()")
-        await until(lambda: db.fetchval("select count(*) = 9 from public.rfq_requests where ai_status = 'done'"), 20)
+        await until(lambda: db.fetchval("select count(*) = 9 from public.rfq_requests where ai_status = 'done'"))
         assert worker.counts.total >= 9
 
     assert len(provider.calls) == 1

@@ -17,7 +17,7 @@ async def test_all_is_done_under_it(name, database, server_dsn):
     await admin.close()
     async with working(database, Scripted()) as worker:
         await insert(db, *(f"request {number}" for number in range(20)))
-        await until(ended(db, 20), 20)
+        await until(ended(db, 20))
         await until(now(lambda: worker.counts.total == 20))
     assert await db.fetchval("select count(*) from ai.rag_runs where status = 'succeeded'") == 20
     assert await db.fetchval("select count(*) from ai.rag_runs where created_at > now() - interval '1 hour'") == 20
