@@ -11,8 +11,9 @@ from typing import Any
 
 from rfqflow.core.answer import Answer
 from rfqflow.core.evaluation.statistics import Agreement
-from rfqflow.core.rules import numbers, units
-from rfqflow.core.rules.text import plainest
+from rfqflow.core.rules import numbers
+from rfqflow.core.text import units
+from rfqflow.core.text.plain import plainest
 
 
 def line_items(expected: Sequence[Mapping[str, Any]], answer: Answer) -> Agreement:

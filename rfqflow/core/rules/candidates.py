@@ -13,7 +13,7 @@ from decimal import Decimal
 from rfqflow.core.rules import numbers
 from rfqflow.core.rules.lookaround import ARTICLES, MEASURE_AFTER, NOT_GOODS, SIZE_AFTER, STREETS, Before
 from rfqflow.core.rules.text import listed, plainest
-from rfqflow.core.rules.units import COUNTS, DESCRIBING, MEASURES, MONEY, TIME
+from rfqflow.core.text.units import COUNTS, DESCRIBING, MEASURES, MONEY, TIME
 
 LABELLED, COUNTED, NAMED, MEASURED = 4, 3, 2, 1
 

@@ -24,7 +24,7 @@ from rfqflow.core.rules.candidates import (
 )
 from rfqflow.core.rules.lookaround import Before
 from rfqflow.core.rules.text import plainest
-from rfqflow.core.rules.units import MEASURES
+from rfqflow.core.text.units import MEASURES
 
 __all__ = ["COUNTED", "LABELLED", "MEASURED", "NAMED", "Quantity", "quantities"]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rfqflow.core.rules import numbers
 from rfqflow.core.rules.text import plainest
-from rfqflow.core.rules.units import COUNTS, MEASURES
+from rfqflow.core.text.units import COUNTS, MEASURES
 
 _RULE = re.compile(r"[\s|+:=_-]+")
 _SPACES = re.compile(r"\s{2,}")

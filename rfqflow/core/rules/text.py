@@ -1,11 +1,13 @@
 """The text as the rules read it: visible, capped, digits of all scripts as ASCII, without what mail programs add."""
-# ruff: noqa: RUF001 - letters and signs of many languages are what this module is about
 
 import re
 from dataclasses import dataclass
 
+from rfqflow.core.text.plain import plainest
 from rfqflow.core.text.reading import Reading
-from rfqflow.core.text.sanitize import fold, without_markup
+from rfqflow.core.text.sanitize import without_markup
+
+__all__ = ["LIMIT", "Text", "listed", "plainest", "seen", "tidy", "words"]
 
 LIMIT = 64_000  # characters; past it a text is an attack or an attachment pasted in
 _WIDE = {0xFF01 + offset: 0x21 + offset for offset in range(94)}
@@ -36,24 +38,6 @@ _QUOTE = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
 _MARKS = re.compile(r"[*_]{2,}|`+")
 _WORD = re.compile("[^\\W_\u3040-\u9fff\uac00-\ud7af]+|[\u3040-\u9fff]+|[\uac00-\ud7af]+")
 _ASCII_WORDS = bytes(code if chr(code).isalnum() else ord(" ") for code in range(128)) + bytes(range(128, 256))
-_STROKES = {"ł": "l", "ı": "i", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe"}  # letters Unicode does not take apart
-
-
-class _Folded(dict[int, str]):
-    """A character's folded form, worked out once: `fold` over a whole text costs ten times as much."""
-
-    def __missing__(self, code: int) -> str:
-        folded = "".join(_STROKES.get(letter, letter) for letter in fold(chr(code)))
-        self[code] = folded
-        return folded
-
-
-_FOLDED = _Folded()
-
-
-def plainest(text: str) -> str:
-    """The text without case, accents and strokes: what words are compared by."""
-    return text.lower() if text.isascii() else text.casefold().translate(_FOLDED)
 
 
 def listed(text: str) -> frozenset[str]:

@@ -3,7 +3,7 @@
 Units that only describe (mm, bar, kW) are here too: a number before one is no quantity.
 """
 
-from rfqflow.core.rules.text import plainest
+from rfqflow.core.text.plain import plainest
 from rfqflow.core.text.word_lists import word_lists
 
 _LISTS = word_lists("units")
