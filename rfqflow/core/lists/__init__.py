@@ -1,0 +1,48 @@
+"""Lists in a text, read by rule: tables of every make, blocks of labels and values, JSON, lines of one pattern.
+
+Nothing here guesses: what does not fit is left out, and counted where it stands in a table that is clear otherwise.
+"""
+
+from collections.abc import Sequence
+
+from rfqflow.core.lists.blocks import blocks
+from rfqflow.core.lists.cells import KINDS, runs
+from rfqflow.core.lists.completion import Completed, complete
+from rfqflow.core.lists.grid import grids
+from rfqflow.core.lists.json_rows import json_tables
+from rfqflow.core.lists.model import ListedItem, Table
+from rfqflow.core.lists.patterns import patterned
+from rfqflow.core.lists.shortening import Omitted, shortened
+from rfqflow.core.text.reading import Line
+from rfqflow.core.text.thread import Part
+
+__all__ = ["Completed", "ListedItem", "Omitted", "Table", "complete", "shortened", "tables"]
+
+
+def tables(lines: Sequence[Line]) -> tuple[Table, ...]:
+    """The lists of the newest request, in the order of the text; no line belongs to two."""
+    rest = [line for line in lines if line.part is Part.REQUEST]
+    found: list[Table] = []
+    for read in (json_tables, _grids, blocks, patterned):
+        taken: set[int] = set()
+        for table in read(rest):
+            if taken.isdisjoint(table.lines):
+                found.append(table)
+                taken.update(table.lines)
+        if taken:
+            rest = [line for line in rest if line.number not in taken]
+    return tuple(sorted(found, key=lambda table: table.lines[0]))
+
+
+def _grids(lines: Sequence[Line]) -> list[Table]:
+    found: list[Table] = []
+    rest = list(lines)
+    for kind in KINDS:
+        taken: set[int] = set()
+        for run in runs(rest, kind):
+            for table in grids(run, kind):
+                found.append(table)
+                taken.update(table.lines)
+        if taken:
+            rest = [line for line in rest if line.number not in taken]
+    return found

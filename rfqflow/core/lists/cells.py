@@ -1,0 +1,92 @@
+"""Lines in cells: by tab, bar, semicolon, comma, or by the blanks that align columns."""
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+
+from rfqflow.core.lists.model import Row
+from rfqflow.core.text.reading import Line
+
+KINDS = ("\t", "|", ";", ",", " ")
+_LONGEST = 4_000  # characters of a row
+_MOST_CELLS = 60
+_RULER = re.compile(r"[\s|+:=_.\-–—─━┼│╪═*#]{3,}")
+_GAP = re.compile(r"\s{2,}|\t|(?<=\S)\s?\.{3,}\s?|\s?_{3,}\s?|\s?…+\s?")
+_PIPES = re.compile("[│┃║¦｜]")
+_ASIDE = 2  # lines between rows: a page's head, the title of a group
+
+
+def runs(lines: Sequence[Line], kind: str) -> Iterator[list[Row]]:
+    """Neighbouring lines that this kind of separator cuts into cells, with the few others between them."""
+    run: list[Row] = []
+    aside: list[Row] = []
+    last = 0
+    for line in lines:
+        text = line.text
+        far = bool(run) and line.number > last + _ASIDE + 1
+        if far and run:
+            yield run
+            run, aside = [], []
+        if _is_ruler(text):
+            if run:
+                last = line.number
+            continue
+        row = split(line, kind)
+        if row is not None:
+            run += aside
+            aside = []
+            run.append(row)
+            last = line.number
+        elif run:
+            aside.append(Row(line, [text.strip()], [(0, len(text))]))
+    if run:
+        yield run
+
+
+def split(line: Line, kind: str) -> Row | None:
+    """The cells of a line; None where there is one only."""
+    text = line.text
+    if len(text) > _LONGEST:
+        return None
+    if kind == " ":
+        return _by_gaps(line)
+    if kind == "|":
+        text = _PIPES.sub("|", text) if not text.isascii() else text
+    if kind not in text:
+        return None
+    if kind == "|":
+        cells = text.strip().strip("|").split("|")
+    elif kind == "\t":
+        cells = text.rstrip("\n ").split("\t")
+    elif '"' in text:
+        try:
+            cells = next(csv.reader([text], delimiter=kind, skipinitialspace=True), [])
+        except csv.Error:
+            return None
+    else:
+        cells = text.split(kind)
+    cells = [each.strip(" \t*`_") if kind == "|" else each.strip() for each in cells]
+    return Row(line, cells) if 1 < len(cells) <= _MOST_CELLS else None
+
+
+def _by_gaps(line: Line) -> Row | None:
+    text = line.text.expandtabs(8) if "\t" in line.text else line.text
+    stripped = text.strip()
+    if "  " not in stripped and "..." not in stripped and "…" not in stripped and "___" not in stripped:
+        return None
+    cells, spans = [], []
+    start = len(text) - len(text.lstrip())
+    end = len(text.rstrip())
+    for gap in _GAP.finditer(text, start, end):
+        if gap.start() > start:
+            cells.append(text[start : gap.start()].strip())
+            spans.append((start, gap.start()))
+        start = gap.end()
+    if end > start:
+        cells.append(text[start:end].strip())
+        spans.append((start, end))
+    return Row(line, cells, spans) if 1 < len(cells) <= _MOST_CELLS else None
+
+
+def _is_ruler(text: str) -> bool:
+    return _RULER.fullmatch(text) is not None

@@ -1,0 +1,138 @@
+"""A model's items beside those that rules have read: what it left out is added, what nobody read is counted."""
+
+import re
+from collections import defaultdict, deque
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rfqflow.core.answer import LineItem
+from rfqflow.core.lists.model import ListedItem, Table
+from rfqflow.core.text.plain import plainest
+
+_WORD = re.compile(r"[^\W_]+")
+_TRIES = 12  # items of one quantity that are compared with a row
+_ALIKE = 0.5  # of the shorter description's words
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """All items in the order of the text; `by_rule` are the places of those that the model did not give."""
+
+    items: tuple[LineItem, ...]
+    by_rule: frozenset[int] = frozenset()
+    missing_count: int = 0  # rows of clear tables that neither the model nor the rules have read
+
+
+def complete(
+    items: Sequence[LineItem], tables: Sequence[Table], cited: Sequence[Collection[int]] = ()
+) -> Completed:
+    """The model's items and the rows of clear tables that they lack. `cited` are the lines that each item names."""
+    clear = [table for table in tables if table.is_clear]
+    if not clear:
+        return Completed(tuple(items))
+    lookup = _Lookup(items, cited)
+    behind: dict[int, list[ListedItem]] = defaultdict(list)  # the model's item: what follows it
+    for table in clear:
+        last = lookup.before(table)
+        for row in table.items:
+            met = lookup.meet(row)
+            if met is None:
+                behind[last].append(row)
+            else:
+                last = met
+    done: list[LineItem] = [line_item(row) for row in behind[-1]]
+    added = set(range(len(done)))
+    for number, item in enumerate(items):
+        done.append(item)
+        for row in behind.get(number, ()):
+            added.add(len(done))
+            done.append(line_item(row))
+    missing = sum(1 for table in clear for line in table.unread if not lookup.covers(line.number, line.text))
+    return Completed(tuple(done), frozenset(added), missing)
+
+
+def line_item(row: ListedItem) -> LineItem:
+    """A row as an answer has it."""
+    return LineItem(
+        description=row.description,
+        quantity=row.quantity,
+        quantity_max=row.quantity_max,
+        unit=row.unit,
+        part_number=row.part_number,
+        revision=row.revision,
+        material=row.material,
+    )
+
+
+class _Lookup:
+    """The model's items by what a row can be recognised by; each is met once."""
+
+    def __init__(self, items: Sequence[LineItem], cited: Sequence[Collection[int]]) -> None:
+        self._items = items
+        self._free = set(range(len(items)))
+        self._by_line: dict[int, deque[int]] = defaultdict(deque)
+        self._by_part: dict[str, deque[int]] = defaultdict(deque)
+        self._by_text: dict[str, deque[int]] = defaultdict(deque)
+        self._by_quantity: dict[Decimal | None, deque[int]] = defaultdict(deque)
+        self._words = [frozenset(_WORD.findall(plainest(item.description))) for item in items]
+        for number, item in enumerate(items):
+            for line in cited[number] if number < len(cited) else ():
+                self._by_line[line].append(number)
+            if part := _key(item.part_number):
+                self._by_part[part].append(number)
+            self._by_text[_key(item.description)].append(number)
+            self._by_quantity[item.quantity].append(number)
+
+    def before(self, table: Table) -> int:
+        """The last item that cites a line above the table; -1 where there is none."""
+        first = table.lines[0]
+        return max((found[-1] for line, found in self._by_line.items() if line < first and found), default=-1)
+
+    def meet(self, row: ListedItem) -> int | None:
+        """The item that is this row."""
+        part, text = _key(row.part_number), _key(row.description)
+        choices = [
+            *self._some(self._by_part.get(part) if part else None),
+            *self._some(self._by_text.get(text)),
+            *self._some(self._by_text.get(part) if part else None),
+        ]
+        found = next((each for each in choices if self._items[each].quantity == row.quantity), None)
+        if found is None:
+            on_line = [each for line in row.lines for each in self._some(self._by_line.get(line))]
+            found = next((each for each in on_line if self._items[each].quantity == row.quantity), None)
+            found = next(iter(on_line), None) if found is None else found
+        if found is None:
+            words = frozenset(_WORD.findall(plainest(f"{row.description} {row.part_number or ''}")))
+            alike = (each for each in self._some(self._by_quantity.get(row.quantity)) if self._alike(each, words))
+            found = next(alike, None)
+        if found is None:
+            found = next(iter(choices), None)  # another quantity than the row's: a check of its own says so
+        if found is not None:
+            self._free.discard(found)
+        return found
+
+    def covers(self, line: int, text: str) -> bool:
+        """Whether an item is of this line: it cites it, or its part number or name stands there."""
+        if self._by_line.get(line):
+            return True
+        folded = _key(text)
+        if any(len(part) > 2 and part in folded for part in self._by_part):  # noqa: PLR2004 - too short to tell
+            return True
+        words = frozenset(_WORD.findall(plainest(text)))
+        return any(each and len(each & words) >= max(2, len(each) * 3 // 4) for each in self._words)
+
+    def _some(self, found: deque[int] | None) -> list[int]:
+        if not found:
+            return []
+        while found and found[0] not in self._free:
+            found.popleft()
+        return [each for each in list(found)[:_TRIES] if each in self._free]
+
+    def _alike(self, number: int, words: frozenset[str]) -> bool:
+        told = self._words[number] | frozenset(_WORD.findall(plainest(self._items[number].part_number or "")))
+        return len(told & words) >= max(1.0, _ALIKE * min(len(told), len(words)))
+
+
+def _key(text: str | None) -> str:
+    return "".join(_WORD.findall(plainest(text or "")))

@@ -1,0 +1,121 @@
+"""Runs of lines with cells, as tables: with a head, without one, turned by a quarter, or sizes across."""
+
+from collections.abc import Iterator, Sequence
+
+from rfqflow.core.lists.columns import Columns, by_content, headed
+from rfqflow.core.lists.heads import QUANTITY, head, is_total
+from rfqflow.core.lists.matrix import matrix
+from rfqflow.core.lists.model import ListedItem, Row, Table
+from rfqflow.core.lists.rows import TableReader
+from rfqflow.core.lists.values import amounts
+
+_ROWS = 2
+_FEW = 3
+
+
+def grids(run: Sequence[Row], kind: str) -> Iterator[Table]:
+    """The tables of a run of lines."""
+    at = 0
+    while at < len(run):
+        taken = 1
+        for read in (_turned, _headed, matrix, _headless):
+            table, end = read(run, at, kind)
+            if table is not None:
+                yield table
+            if table is not None or end > at:
+                taken = max(1, end - at)
+                break
+        at += taken
+
+
+def _headed(run: Sequence[Row], at: int, kind: str) -> tuple[Table | None, int]:
+    columns = headed(run[at], run[at + 1 : at + 60])
+    if columns is None:
+        return None, at
+    return _read(columns, [run[at]], run, at + 1)
+
+
+def _read(columns: Columns, head_rows: list[Row], run: Sequence[Row], at: int) -> tuple[Table | None, int]:
+    rest = run[at:]
+    reader = TableReader(columns, head_rows, rest)
+    taken = reader.read(rest)
+    table = reader.table()
+    return (table, at + taken) if table else (None, at if not head_rows else at - 1)
+
+
+def _headless(run: Sequence[Row], at: int, kind: str) -> tuple[Table | None, int]:
+    """Rows of as many cells as this one; where nothing comes of them, none of them is tried again."""
+    width = len(run[at].cells)
+    end = at
+    rows: list[Row] = []
+    while end < len(run):
+        row = run[end]
+        if len(row.cells) == width and not any(map(is_total, row.cells[:2])):
+            rows.append(row)
+        elif len(row.cells) == width or len(row.cells) == 1:
+            pass  # a sum, or the title of a group
+        else:
+            break
+        end += 1
+    if width < 2 or len(rows) < _ROWS or (kind == "," and not _is_dense(rows)):  # noqa: PLR2004 - one cell
+        return None, end
+    for skipped in (0, 1):  # a head in words that nobody knows, or the end of a sentence
+        part = rows[skipped:]
+        if len(part) < _ROWS or (skipped and any(amounts(cell) for cell in rows[0].cells[1:])):
+            break
+        columns = by_content(part)
+        if columns is not None and not (width == 2 and len(part) < _FEW and not columns.is_clear):  # noqa: PLR2004
+            start = next(index for index, row in enumerate(run) if row is part[0])
+            table, taken = _read(columns, rows[:skipped] if skipped and _may_head(rows[0]) else [], run[:end], start)
+            if table is not None:
+                return table, taken
+    return None, end
+
+
+def _is_dense(rows: Sequence[Row]) -> bool:
+    """Cells and no sentence: commas without blanks behind, short cells."""
+    commas = sum(row.line.text.count(",") for row in rows)
+    spaced = sum(row.line.text.count(", ") for row in rows)
+    letters = sum(len(row.line.text) for row in rows)
+    cells = sum(len(row.cells) for row in rows)
+    return spaced * 2 <= commas and letters <= 30 * cells
+
+
+def _may_head(row: Row) -> bool:
+    return all(len(cell) <= 40 for cell in row.cells)  # noqa: PLR2004 - a sentence is none
+
+
+def _turned(run: Sequence[Row], at: int, kind: str) -> tuple[Table | None, int]:
+    """A table turned by a quarter: each line begins with what it holds, things stand side by side."""
+    width = len(run[at].cells)
+    if width < _FEW or head(run[at].cells[0]) is None:
+        return None, at
+    rows = []
+    for row in run[at : at + 12]:
+        if len(row.cells) != width or (rows and head(row.cells[0]) is None):
+            break
+        rows.append(row)
+    roles = [each.role if (each := head(row.cells[0])) else "" for row in rows]
+    if len(rows) < _ROWS or roles.count(QUANTITY) != 1:
+        return None, at
+    counted = rows[roles.index(QUANTITY)].cells[1:]
+    if not all(amounts(cell) for cell in counted) or head(rows[0].cells[1]) is not None:
+        return None, at
+    upright = [Row(rows[0].line, list(cells)) for cells in zip(*(row.cells for row in rows), strict=True)]
+    table, _ = _read_upright(upright)
+    if table is None:
+        return None, at
+    numbers = tuple(row.line.number for row in rows)
+    items = tuple(_on_lines(item, numbers) for item in table.items)
+    return Table(items, table.is_clear, numbers, (rows[0].line.number,)), at + len(rows)
+
+
+def _read_upright(rows: Sequence[Row]) -> tuple[Table | None, int]:
+    columns = headed(rows[0], rows[1:])
+    return _read(columns, [rows[0]], rows, 1) if columns else (None, 0)
+
+
+def _on_lines(item: ListedItem, lines: tuple[int, ...]) -> ListedItem:
+    return ListedItem(
+        item.description, item.quantity, item.quantity_max, item.unit, item.part_number, item.revision, item.material, lines
+    )  # fmt: skip

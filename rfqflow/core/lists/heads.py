@@ -1,0 +1,134 @@
+"""What a column is called: the roles of head cells and of labels, in many languages."""
+
+import re
+from dataclasses import dataclass
+
+from rfqflow.core.text.plain import plainest
+from rfqflow.core.text.units import COUNTS, MEASURES
+from rfqflow.core.text.word_lists import word_lists
+
+QUANTITY, UNIT, PART, TEXT, REVISION, MATERIAL = (
+    "quantity", "unit", "part_number", "description", "revision", "material",
+)  # fmt: skip
+POSITION, PRICE, OTHER, SIZE = "position", "price", "other", "size"
+_LONGEST = 48  # characters of a head cell
+_MOST_WORDS = 7
+_LONGEST_PHRASE = 4
+_SHORT = 2  # a word of so few letters is a head only when it stands alone
+_STRONGEST = (PRICE, OTHER, QUANTITY, UNIT, PART, REVISION, MATERIAL, POSITION, SIZE, TEXT)
+_WORD = re.compile(r"[^\W_]+")
+_IN_BRACKETS = re.compile(r"[(\[（]\s*([^()\[\]（）]{1,20}?)\s*[)\]）]|[/,]\s*([^\W\d_]{1,8}\.?)\s*$")
+_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+
+
+def plain_phrase(text: str) -> str:
+    """The words of a phrase as they are looked up: `Art.-Nr.` is `art nr`."""
+    return " ".join(_WORD.findall(plainest(text.replace("№", " n "))))
+
+
+def _phrases(section: str) -> dict[str, None]:
+    return dict.fromkeys(plain for each in re.split(r"[,\n]", _LISTS[section]) if (plain := plain_phrase(each)))
+
+
+_LISTS = word_lists("list_heads")
+_ROLES: dict[str, str] = {}
+for _role in (QUANTITY, UNIT, PART, TEXT, REVISION, MATERIAL, POSITION, PRICE, OTHER, SIZE):
+    for _phrase in _phrases(_role):
+        _ROLES.setdefault(_phrase, _role)
+_WITHOUT_BLANKS = tuple(
+    sorted(((phrase, role) for phrase, role in _ROLES.items() if _CJK.search(phrase)), key=lambda each: -len(each[0]))
+)
+_TOTALS = frozenset(_phrases("total"))
+_PAGES = frozenset(_phrases("page"))
+_DITTOS = frozenset(_phrases("ditto"))
+_MARKS = frozenset(('"', "''", "“", "”", "„", "″", "〃", "-\"-", "—\"—", "- \" -", "–\"–", "«", "»", "^", "''''", "\"\"", "-//-", "//", "- // -"))
+_LONGEST_DITTO = max(len(phrase.split()) for phrase in _DITTOS)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a head cell says of its column."""
+
+    role: str
+    unit: str | None = None  # `Menge (Stück)`
+    is_unit: bool = False  # the cell is a unit and no more: `Stück`
+
+
+def head(cell: str) -> Head | None:
+    """The role that a cell's words give to its column."""
+    if not cell or len(cell) > _LONGEST:
+        return None
+    bracket = _IN_BRACKETS.search(cell)
+    unit = (bracket[1] or bracket[2]) if bracket else None
+    unit = unit if unit and is_unit(unit) else None
+    words = plain_phrase(cell[: bracket.start()] if bracket and unit else cell).split()
+    if not words:
+        return Head(POSITION) if cell.strip() in {"#", "№", "N°", "Nº"} else None
+    if len(words) > _MOST_WORDS:
+        return None
+    role = _role(words)
+    if role is None and is_unit(cell):
+        return Head(QUANTITY, cell.strip(" :"), is_unit=True)
+    if role == QUANTITY and unit is None and words and is_unit(words[-1]) and len(words) > 1:
+        unit = re.split(r"\s+", cell.strip(" :"))[-1]
+    return Head(role, unit) if role else None
+
+
+def _role(words: list[str]) -> str | None:
+    whole = " ".join(words)
+    if whole in _ROLES:
+        return _ROLES[whole]
+    found = set()
+    at = 0
+    while at < len(words):
+        for length in range(min(_LONGEST_PHRASE, len(words) - at), 0, -1):
+            phrase = " ".join(words[at : at + length])
+            if phrase in _ROLES and (length > 1 or len(phrase) > _SHORT):
+                found.add(_ROLES[phrase])
+                at += length
+                break
+        else:
+            at += 1
+    if not found and _CJK.search(whole):
+        found = {role for phrase, role in _WITHOUT_BLANKS if phrase in whole}
+    return next((role for role in _STRONGEST if role in found), None)
+
+
+def is_unit(word: str) -> bool:
+    """Whether a word is a unit in which goods are ordered."""
+    folded = plainest(word).strip(" .:")
+    return folded in COUNTS or folded in MEASURES
+
+
+def is_total(cell: str) -> bool:
+    """Whether a row that begins with this cell sums others up."""
+    words = plain_phrase(cell[:_LONGEST]).split()
+    while words and words[-1].isdigit():
+        words.pop()
+    return bool(words) and any(" ".join(words[:length]) in _TOTALS for length in range(1, min(4, len(words)) + 1))
+
+
+def is_page(text: str) -> bool:
+    """Whether a line tells of pages or that a list goes on: `page 2 of 3`, `continued`."""
+    if len(text) > 100:  # noqa: PLR2004 - a page's head is short
+        return False
+    words = plain_phrase(text).split()
+    return any(word in _PAGES for word in words)
+
+
+def without_ditto(cell: str) -> str | None:
+    """What stands behind a mark that repeats the row above; None where there is no such mark."""
+    text = cell.strip()
+    if text in _MARKS:
+        return ""
+    words = text.split(maxsplit=_LONGEST_DITTO)
+    for length in range(min(_LONGEST_DITTO, len(words)), 0, -1):
+        if plain_phrase(" ".join(words[:length])) in _DITTOS:
+            behind = " ".join(words[length:])
+            # `do` and `id` are words of their own in some languages: alone, or with a dot.
+            if behind and len(words[0].strip(".,")) <= _SHORT and not words[length - 1].endswith((".", ",")):
+                return None
+            return behind.lstrip(",;:- ")
+    if words and words[0] in _MARKS:
+        return " ".join(words[1:])
+    return None

@@ -1,0 +1,46 @@
+"""What a list is read as: tables whose rows are items, each with the lines that it stands on."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from rfqflow.core.text.reading import Line
+
+
+@dataclass(frozen=True, slots=True)
+class ListedItem:
+    """One thing of a list, as its row says it."""
+
+    description: str
+    quantity: Decimal | None = None
+    quantity_max: Decimal | None = None  # the upper end where a range is stated
+    unit: str | None = None
+    part_number: str | None = None
+    revision: str | None = None
+    material: str | None = None
+    lines: tuple[int, ...] = ()  # numbers of the lines that it is read from
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A list of the text. What `lines` names belongs to it: head, rows, subtotals, page breaks."""
+
+    items: tuple[ListedItem, ...]
+    is_clear: bool  # head or columns are beyond doubt: each row is an item
+    lines: tuple[int, ...]
+    head: tuple[int, ...] = ()
+    unread: tuple[Line, ...] = ()  # rows that hold something, of which nobody knows what
+
+
+@dataclass(slots=True)
+class Row:
+    """A line in cells; `spans` are where they stand in lines whose columns are aligned by blanks."""
+
+    line: Line
+    cells: list[str]
+    spans: list[tuple[int, int]] = field(default_factory=list)
+    more: list[Line] = field(default_factory=list)  # further lines that the row goes on
+
+    @property
+    def filled(self) -> int:
+        """How many cells hold something."""
+        return sum(1 for cell in self.cells if cell)

@@ -1,0 +1,141 @@
+"""Lists whose lines all follow one pattern: `1. V-20 gate valve - 40 pcs`, `40 x V-20`, `110 -> 6 pcs`."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rfqflow.core.lists.heads import OTHER, POSITION, PRICE, QUANTITY, head, is_total, is_unit, without_ditto
+from rfqflow.core.lists.model import ListedItem, Table
+from rfqflow.core.lists.values import NUMERAL, UNIT, Amount, ascii_digits, decimal_mark, measures, value
+from rfqflow.core.text.reading import Line
+from rfqflow.core.text.sanitize import cut, one_line
+
+_BULLET = re.compile(
+    r"\s*(?:(?P<mark>[-–—•*·▪►>+])\s+|(?P<number>\(?\d{1,3}(?:\.\d{1,3}){0,2}[.):]|\d{1,3}\.\d{1,3}(?=\s))\s*(?=\D)"
+    r"|(?P<ordered>\(?\d{1,3}[.):])\s+|(?P<letter>\(?[a-z][.)])\s+"
+    r"|(?P<word>(?:pos|item|poz|line|position|poste|lot|no|nr)\.?\s*#?\d{1,3}\s*[:.)–-]?)\s+)",
+    re.IGNORECASE,
+)
+_FRONT = re.compile(
+    rf"(?P<low>{NUMERAL})(?:\s?(?P<times>[x×*])\s+|\s?(?P<unit>{UNIT})(?:\s+|[:,]\s*)(?:(?:of|x|×|de|von|di)\s+)?"
+    rf"|\s+)(?P<text>\S.*)",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(
+    rf"(?P<text>\S.*?)(?P<sep>\s*(?:->|=>|→|[:=(]|\s[-–—]|,|;)\s*|\s+)(?:(?P<times>[x×])\s?)?"
+    rf"(?P<low>{NUMERAL})\s?(?P<unit>{UNIT})?\)?\s*[.;,]?\s*",
+    re.IGNORECASE,
+)
+_TAIL_AT = re.compile(rf"(?:->|=>|→|[:=(,;]|\s[-–—]|\s)\s*[x×]?\s?(?<![\d.,]){NUMERAL}\s?(?:{UNIT})?\)?\s*[.;,]?\s*$", re.IGNORECASE)
+_LONGEST = 180
+_SURE = 3  # lines of one pattern
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_SENTENCE = re.compile(r"[.!?]\s+[^\W\d_a-z]|[?!]$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    form: str
+    bullet: str
+    label: str  # the number in the bullet
+    text: str
+    amount: Amount
+    line: Line
+
+
+def patterned(lines: Sequence[Line]) -> list[Table]:
+    """Runs of at least two lines of one pattern."""
+    found: list[Table] = []
+    run: list[_Match] = []
+    aside: list[Line] = []
+    for line in lines:
+        match = _match(line)
+        if match and (not run or (match.form, match.bullet) == (run[0].form, run[0].bullet)) and len(aside) <= 1:
+            run.append(match)
+            aside = []
+        elif match is None and run and (is_total(line.text.strip()) or len(line.text) <= 60):  # noqa: PLR2004 - a title
+            aside.append(line)
+        else:
+            found += _table(run)
+            run, aside = ([match] if match else []), []
+    return found + _table(run)
+
+
+def _match(line: Line) -> _Match | None:
+    text = ascii_digits(line.text)
+    if len(text) > _LONGEST or not any(map(str.isdigit, text)) or is_total(text.strip()):
+        return None
+    bullet = _BULLET.match(text)
+    content = text[bullet.end() :] if bullet else text.strip()
+    kind = next((name for name, told in bullet.groupdict().items() if told), "") if bullet else ""
+    label = bullet[0].strip(" .):(") if bullet else ""
+    front = _FRONT.fullmatch(content)
+    if front and (made := _front(front, line, kind, label)):
+        return made
+    return _tail(content, line, kind, label)
+
+
+def _front(found: re.Match[str], line: Line, bullet: str, label: str) -> _Match | None:
+    unit, text = found["unit"], found["text"]
+    form = "front-times" if found["times"] else "front-unit"
+    if unit and not is_unit(unit):
+        # `26 angle cocks`: the word is no unit but the thing.
+        form, text, unit = "front", found.string[found.start("unit") :], None
+        if found.string[found.start("unit") - 1] != " ":
+            return None
+    elif unit and measures(unit) and found.string[found.start("unit") - 1 : found.start("unit")] != " " and len(unit) == 1:
+        form = "front-measure"
+    if form == "front" and (not bullet or not text[:1].isalpha()):
+        return None
+    if not _names(text):
+        return None
+    return _Match(form, bullet, label, text, Amount(found["low"], unit=unit), line)
+
+
+def _tail(content: str, line: Line, bullet: str, label: str) -> _Match | None:
+    tail = _TAIL_AT.search(content)
+    found = _TAIL.fullmatch(content, max(0, tail.start() - 1)) if tail and tail.start() else None
+    if not found:
+        return None
+    text = content[: found.start("sep")].strip()
+    unit, sep = found["unit"], found["sep"].strip()
+    if unit and not is_unit(unit):
+        return None
+    if not unit and (not sep or sep == "," or _YEAR.fullmatch(found["low"]) or found["low"].startswith("0")):
+        return None
+    named = head(text)
+    if named and named.role in {QUANTITY, PRICE, OTHER, POSITION}:
+        return None
+    if not _names(text) and not (unit and text and len(text) < 24 and sep in {"->", "=>", "→", ":", "="}):  # noqa: PLR2004
+        return None
+    return _Match(f"tail{sep if sep != ' ' else ''}{'-unit' if unit else ''}", bullet, label, text, Amount(found["low"], unit=unit), line)
+
+
+def _names(text: str) -> bool:
+    return sum(map(str.isalpha, text)) > 1 and not _SENTENCE.search(text)
+
+
+def _table(run: Sequence[_Match]) -> list[Table]:
+    if len(run) < 2:  # noqa: PLR2004 - one line has no pattern
+        return []
+    decimal = decimal_mark(match.amount.low for match in run)
+    items: list[ListedItem] = []
+    above = ""
+    for match in run:
+        text = one_line(match.text).strip(" -–—:,;.")
+        rest = without_ditto(text)
+        if rest is not None and above:
+            words, new = above.split(), rest.split()
+            text = " ".join([*words[: max(1, len(words) - len(new))], *new])
+        told = value(match.amount, decimal=decimal)
+        if told is None or not text:
+            return []
+        above = text
+        items.append(ListedItem(cut(text, 300), told[0], None, match.amount.unit, lines=(match.line.number,)))
+    labels = [match.label for match in run]
+    counted = labels == [str(number) for number in range(1, len(run) + 1)]
+    sure = run[0].form != "front" and len(run) >= _SURE
+    numbers = tuple(match.line.number for match in run)
+    return [Table(tuple(items), sure or (counted and len(run) >= _SURE), numbers)]
+
+

@@ -1,0 +1,53 @@
+"""What a model is shown of a long list that rules have read: its head, its first and its last rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rfqflow.core.lists.model import Table
+from rfqflow.core.text.reading import Line
+
+LONG = 40  # rows: a longer table is shown in part
+_FIRST, _LAST = 6, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Omitted:
+    """Lines that stand here and are not shown."""
+
+    first: int
+    last: int
+    items: int
+
+    @property
+    def text(self) -> str:
+        """The note that stands in their place."""
+        return f"(lines {self.first} to {self.last} of this list are read separately: {self.items} more items)"
+
+
+def shortened(lines: Sequence[Line], tables: Sequence[Table]) -> tuple[Line | Omitted, ...]:
+    """The lines to show, with a note where rows of a long and clear table are left out.
+
+    Rows that could not be read, sums and titles between rows are shown: only what is an item for sure goes.
+    """
+    gone: dict[int, int] = {}  # line: items on it
+    for table in tables:
+        rows: dict[int, int] = {}
+        for item in table.items:
+            for number in item.lines:
+                rows.setdefault(number, 0)
+            rows[item.lines[0]] += 1
+        if table.is_clear and len(rows) > LONG:
+            kept = {line.number for line in table.unread} | set(table.head)
+            middle = sorted(rows)[_FIRST:-_LAST]
+            gone |= {number: rows[number] for number in middle if number not in kept}
+    if not gone:
+        return tuple(lines)
+    shown: list[Line | Omitted] = []
+    for line in lines:
+        if line.number not in gone:
+            shown.append(line)
+        elif shown and isinstance(last := shown[-1], Omitted) and last.last == line.number - 1:
+            shown[-1] = Omitted(last.first, line.number, last.items + gone[line.number])
+        else:
+            shown.append(Omitted(line.number, line.number, gone[line.number]))
+    return tuple(shown)
