@@ -63,7 +63,7 @@ class Answer(_Strict):
     confidence: Annotated[float, Field(ge=0, le=1)]
     tags: Annotated[tuple[Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{0,39}$")], ...], Field(max_length=8)] = ()
     urgency: Urgency = "normal"
-    line_items: Annotated[tuple[LineItem, ...], Field(max_length=50)] = ()
+    line_items: Annotated[tuple[LineItem, ...], Field(max_length=1_000)] = ()
     due_date: dt.date | None = None  # delivery or completion when stated in full, else the quote's deadline
     due_date_text: Short | None = None
     quote_deadline: dt.date | None = None

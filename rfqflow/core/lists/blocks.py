@@ -10,8 +10,12 @@ from rfqflow.core.lists.values import Amount, amounts, ascii_digits, decimal_mar
 from rfqflow.core.text.reading import Line
 from rfqflow.core.text.sanitize import cut, one_line
 
-_LABEL = re.compile(r"\s*(?:[-*•·▪]\s*)?(?:\(?\d{1,3}[.)]\s+)?(?P<key>[^\W\d_][^:=\t|;]{0,30}?)\s?[:=]\s*(?P<value>\S.*)")
-_BARE = re.compile(r"\s*(?:[-*•·▪]\s*)?(?P<key>[^\W\d_][^\W_.'-]{1,14}\.?)\s+(?P<value>\d\S*(?:\s[^\W_]{1,10}\.?)?)\s*[.,]?\s*")
+_LABEL = re.compile(
+    r"\s*(?:[-*•·▪]\s*)?(?:\(?\d{1,3}[.)]\s+)?(?P<key>[^\W\d_][^:=\t|;]{0,30}?)\s?[:=]\s*(?P<value>\S.*)"
+)
+_BARE = re.compile(
+    r"\s*(?:[-*•·▪]\s*)?(?P<key>[^\W\d_][^\W_.'-]{1,14}\.?)\s+(?P<value>\d\S*(?:\s[^\W_]{1,10}\.?)?)\s*[.,]?\s*"
+)
 _NEXT = re.compile(r"(?:\s/\s|\s[-–]\s|[|;,]\s*|\s{2,}|\t)(?=[^\W\d_][^:=|;,/\t]{0,24}[:=])")
 _SEPARATOR = re.compile(r"\s*(?:[^\W\d_]{1,12}\.?\s*)?#?\d{1,4}\s*[:.)]?\s*|[\s\-=_*]{3,}")
 _LONGEST = 300
@@ -143,5 +147,3 @@ def _item(record: _Record, amount: Amount, here: str | None, anywhere: str | Non
         description, quantity[0], quantity[1], one_line(unit)[:24] if unit else None, part,
         one_line(values.get(REVISION, ""))[:24] or None, material, tuple(sorted(set(lines))),
     )  # fmt: skip
-
-

@@ -197,7 +197,9 @@ def _numbers_rows(values: Sequence[str]) -> bool:
     if len(numbers) < len(values) or len(numbers) < 2:  # noqa: PLR2004 - one number counts nothing
         return False
     steps = {high - low for low, high in pairwise(numbers)}
-    return len(steps) == 1 and steps <= {1, 5, 10, 100} and (numbers[0] in {1, 5, 10, 100} or len(numbers) > _ENOUGH_ROWS)
+    return (
+        len(steps) == 1 and steps <= {1, 5, 10, 100} and (numbers[0] in {1, 5, 10, 100} or len(numbers) > _ENOUGH_ROWS)
+    )
 
 
 def _are_codes(values: Sequence[str]) -> bool:
@@ -218,9 +220,7 @@ def _is_price_column(values: Sequence[str]) -> bool:
 
 def _the_quantity(columns: Sequence[Sequence[str]], roles: Sequence[str | None], counting: list[int]) -> list[int]:
     """Of several columns of numbers: the one with units, beside units, or whose products stand in a third."""
-    units = [
-        column for column in counting if all(found and found[0].unit for found in map(amounts, columns[column]))
-    ]
+    units = [column for column in counting if all(found and found[0].unit for found in map(amounts, columns[column]))]
     if len(units) == 1:
         return units
     beside = [column for column in counting if column + 1 < len(roles) and roles[column + 1] == UNIT]
@@ -248,9 +248,7 @@ def _multiplies(columns: Sequence[Sequence[str]], quantity: int, price: int, tot
 
 def amount_cells(columns: Columns, rows: Sequence[Row]) -> list[str]:
     """What stands in the quantity columns."""
-    return [
-        each.cells[column] for each in rows for column in columns.quantities if column < len(each.cells)
-    ]
+    return [each.cells[column] for each in rows for column in columns.quantities if column < len(each.cells)]
 
 
 __all__ = ["SIZE", "Amount", "Columns", "amount_cells", "by_content", "headed"]

@@ -24,9 +24,7 @@ class Completed:
     missing_count: int = 0  # rows of clear tables that neither the model nor the rules have read
 
 
-def complete(
-    items: Sequence[LineItem], tables: Sequence[Table], cited: Sequence[Collection[int]] = ()
-) -> Completed:
+def complete(items: Sequence[LineItem], tables: Sequence[Table], cited: Sequence[Collection[int]] = ()) -> Completed:
     """The model's items and the rows of clear tables that they lack. `cited` are the lines that each item names."""
     clear = [table for table in tables if table.is_clear]
     if not clear:

@@ -41,7 +41,29 @@ _WITHOUT_BLANKS = tuple(
 _TOTALS = frozenset(_phrases("total"))
 _PAGES = frozenset(_phrases("page"))
 _DITTOS = frozenset(_phrases("ditto"))
-_MARKS = frozenset(('"', "''", "“", "”", "„", "″", "〃", "-\"-", "—\"—", "- \" -", "–\"–", "«", "»", "^", "''''", "\"\"", "-//-", "//", "- // -"))
+_MARKS = frozenset(
+    (
+        '"',
+        "''",
+        "“",
+        "”",
+        "„",
+        "″",
+        "〃",
+        '-"-',
+        '—"—',
+        '- " -',
+        '–"–',
+        "«",
+        "»",
+        "^",
+        "''''",
+        '""',
+        "-//-",
+        "//",
+        "- // -",
+    )
+)
 _LONGEST_DITTO = max(len(phrase.split()) for phrase in _DITTOS)
 
 

@@ -48,7 +48,9 @@ def json_tables(lines: Sequence[Line]) -> list[Table]:
         return []
     first, last = items[0].lines[0], items[-1].lines[0]
     numbers = tuple(line.number for line in lines if first <= line.number <= last and _OBJECTIVE.search(line.text))
-    return [Table(tuple(items), is_clear=len(unread) * 4 <= len(items), lines=numbers or (first,), unread=tuple(unread))]
+    return [
+        Table(tuple(items), is_clear=len(unread) * 4 <= len(items), lines=numbers or (first,), unread=tuple(unread))
+    ]
 
 
 _OBJECTIVE = re.compile(r"[{}\[\]\":]")

@@ -98,4 +98,6 @@ def _item(first: Row, row: Row, names: tuple[str, str, str], cell: str, decimal:
     corner, label, over = names
     quantity: Decimal = told[0]
     named = f"{corner} {label}" if corner and label[:1].isdigit() else label
-    return ListedItem(one_line(f"{named} {over}"), quantity, None, found[0].unit, lines=(first.line.number, row.line.number))
+    return ListedItem(
+        one_line(f"{named} {over}"), quantity, None, found[0].unit, lines=(first.line.number, row.line.number)
+    )

@@ -26,7 +26,9 @@ _TAIL = re.compile(
     rf"(?P<low>{NUMERAL})\s?(?P<unit>{UNIT})?\)?\s*[.;,]?\s*",
     re.IGNORECASE,
 )
-_TAIL_AT = re.compile(rf"(?:->|=>|→|[:=(,;]|\s[-–—]|\s)\s*[x×]?\s?(?<![\d.,]){NUMERAL}\s?(?:{UNIT})?\)?\s*[.;,]?\s*$", re.IGNORECASE)
+_TAIL_AT = re.compile(
+    rf"(?:->|=>|→|[:=(,;]|\s[-–—]|\s)\s*[x×]?\s?(?<![\d.,]){NUMERAL}\s?(?:{UNIT})?\)?\s*[.;,]?\s*$", re.IGNORECASE
+)
 _LONGEST = 180
 _SURE = 3  # lines of one pattern
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -83,7 +85,12 @@ def _front(found: re.Match[str], line: Line, bullet: str, label: str) -> _Match 
         form, text, unit = "front", found.string[found.start("unit") :], None
         if found.string[found.start("unit") - 1] != " ":
             return None
-    elif unit and measures(unit) and found.string[found.start("unit") - 1 : found.start("unit")] != " " and len(unit) == 1:
+    elif (
+        unit
+        and measures(unit)
+        and found.string[found.start("unit") - 1 : found.start("unit")] != " "
+        and len(unit) == 1
+    ):
         form = "front-measure"
     if form == "front" and (not bullet or not text[:1].isalpha()):
         return None
@@ -108,7 +115,14 @@ def _tail(content: str, line: Line, bullet: str, label: str) -> _Match | None:
         return None
     if not _names(text) and not (unit and text and len(text) < 24 and sep in {"->", "=>", "→", ":", "="}):  # noqa: PLR2004
         return None
-    return _Match(f"tail{sep if sep != ' ' else ''}{'-unit' if unit else ''}", bullet, label, text, Amount(found["low"], unit=unit), line)
+    return _Match(
+        f"tail{sep if sep != ' ' else ''}{'-unit' if unit else ''}",
+        bullet,
+        label,
+        text,
+        Amount(found["low"], unit=unit),
+        line,
+    )
 
 
 def _names(text: str) -> bool:
@@ -137,5 +151,3 @@ def _table(run: Sequence[_Match]) -> list[Table]:
     sure = run[0].form != "front" and len(run) >= _SURE
     numbers = tuple(match.line.number for match in run)
     return [Table(tuple(items), sure or (counted and len(run) >= _SURE), numbers)]
-
-

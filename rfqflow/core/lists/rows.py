@@ -270,7 +270,9 @@ def _repeated(above: str, rest: str) -> str:
     return " ".join([*words[: max(1, len(words) - len(new))], *new]) if words else rest
 
 
-def _with(item: ListedItem, *, description: str | None = None, unit: str | None = None, line: int | None = None) -> ListedItem:
+def _with(
+    item: ListedItem, *, description: str | None = None, unit: str | None = None, line: int | None = None
+) -> ListedItem:
     return ListedItem(
         description or item.description, item.quantity, item.quantity_max, unit or item.unit, item.part_number,
         item.revision, item.material, item.lines if line is None else (*item.lines, line),

@@ -12,7 +12,9 @@ from rfqflow.core.text.plain import plainest
 from rfqflow.core.text.units import COUNTS, DESCRIBING, MEASURES, MONEY, TIME
 
 MAX_QUANTITY = Decimal(10) ** 12
-NUMERAL = r"(?:\d{1,3}(?:,\d{2}){1,4},\d{3}|\d{1,3}(?:[.,'’ ]\d{3}){1,4}(?:[.,]\d{1,3})?|\d{1,12}(?:[.,]\d{1,6})?)(?!\d)"
+NUMERAL = (
+    r"(?:\d{1,3}(?:,\d{2}){1,4},\d{3}|\d{1,3}(?:[.,'’ ]\d{3}){1,4}(?:[.,]\d{1,3})?|\d{1,12}(?:[.,]\d{1,6})?)(?!\d)"
+)
 _ABOUT = r"(?:(?:ca|approx|about|env|circa|cca|ok|aprox|min|max|qty|each)\b\.?|[~≈=x×])\s?"
 UNIT = r"[^\W\d_]{1,14}(?:\.\s?[^\W\d_]{1,4}\b)?[²³23]?\.?"
 _TWO_WORDS = r"(?:sq|cu|lin|running|lfd|linear|square|cubic|rm|m)\.?\s[^\W\d_]{1,7}\.?"
@@ -49,7 +51,18 @@ class _Digits(dict[int, str]):
         return plain
 
 
-_SIGNS = {"٫": ".", "٬": ",", "，": ",", "．": ".", "\xa0": " ", "\u202f": " ", "\u2009": " ", "\u3000": " ", "：": ":", "　": " "}
+_SIGNS = {
+    "٫": ".",
+    "٬": ",",
+    "，": ",",
+    "．": ".",
+    "\xa0": " ",
+    "\u202f": " ",
+    "\u2009": " ",
+    "\u3000": " ",
+    "：": ":",
+    "　": " ",
+}
 _DIGITS = _Digits()
 
 
@@ -96,7 +109,7 @@ def _may_count(unit: str, *, headed: bool) -> bool:
     folded = plainest(unit).strip(" .")
     if folded in COUNTS or folded in MEASURES or is_unit(folded):
         return True
-    if " " in unit and is_unit(unit.split()[-1]):
+    if " " in unit and is_unit(unit.rsplit(maxsplit=1)[-1]):
         return True
     return headed and folded not in DESCRIBING and folded not in TIME and folded not in MONEY and folded != "x"
 

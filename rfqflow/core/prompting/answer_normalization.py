@@ -20,7 +20,7 @@ from rfqflow.core.text.sanitize import cut, fold, one_line, without_markup
 MAX_DETAILS = 5
 
 _SUMMARY, _DESCRIPTION, _SHORT, _CODE = 600, 300, 120, 24
-_TAGS, _TAG, _ITEMS, _LIST, _ALTERNATIVES, _EVIDENCE = 8, 40, 50, 12, 2, 24
+_TAGS, _TAG, _ITEMS, _LIST, _ALTERNATIVES, _EVIDENCE = 8, 40, 1_000, 12, 2, 24
 _YEARS = range(1990, 2200)
 _NOTHING_ASKED = frozenset({"spam", "job_application", "supplier_offer"})
 _SYMBOLS: Mapping[str, str] = {

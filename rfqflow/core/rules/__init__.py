@@ -36,7 +36,11 @@ def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
     signs = intent_signals.found(text)
     intent = intent_signals.intent(signs)
     dated = dates.scan(text.body)
-    items = line_items(text, dated, spoken) if intent not in {"spam", "job_application", "supplier_offer"} else ()
+    items = (
+        line_items(text, dated, spoken, rfq.reading.lines)
+        if intent not in {"spam", "job_application", "supplier_offer"}
+        else ()
+    )
     when = dates.dates(text.body, dated, spoken, timed="timeframe" in signs or "high" in signs)
     named, named_place = commercial_terms.incoterm(text.body)
     place = commercial_terms.delivery_place(text.body, named_place)

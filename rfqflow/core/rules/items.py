@@ -10,16 +10,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from rfqflow.core.answer import LineItem
-from rfqflow.core.rules import numbers
+from rfqflow.core.lists import ListedItem
 from rfqflow.core.rules.dates import MARK, Matches, without_dates
 from rfqflow.core.rules.keyword_cues import ASKING
 from rfqflow.core.rules.part_numbers import details
 from rfqflow.core.rules.quantities import COUNTED, LABELLED, MEASURED, NAMED, Quantity, quantities
-from rfqflow.core.rules.tables import Row, quantity, tables
+from rfqflow.core.rules.tables import listed_items
 from rfqflow.core.rules.text import Text, plainest, tidy, words
+from rfqflow.core.text.reading import Line
 from rfqflow.core.text.sanitize import cut
 
-MAX_ITEMS = 50
+MAX_ITEMS = 1_000
+_MOST_IN_PROSE = 100
 _READ_LINES = 600
 _SHOWN = 200
 _BULLET = re.compile(
@@ -72,19 +74,21 @@ class _Found:
     sure: bool  # listed, asked for or counted in units: numbers in a story are believed only where nothing better is
 
 
-def line_items(text: Text, dated: Matches, language: str | None) -> tuple[LineItem, ...]:
-    """The things asked for, in the order of the text."""
-    lines = _hidden(text.body, dated).split("\n")[:_READ_LINES]
-    rows, taken = tables(lines)
-    found = [_Found(item, sure=True) for row in rows if (item := _from_row(row, language))]
-    for number, line in enumerate(lines):
-        if len(found) >= 2 * MAX_ITEMS:
+def line_items(text: Text, dated: Matches, language: str | None, lines: Sequence[Line] = ()) -> tuple[LineItem, ...]:
+    """The things asked for, in the order of the text; `lines` are the reading's, in which lists are looked for."""
+    rows = _hidden(text.body, dated).split("\n")[:_READ_LINES]
+    read, taken = listed_items(text.body, lines)
+    found = [_Found(item, sure=True) for row in read if (item := _from_row(row))]
+    listed = len(found)
+    for number, row in enumerate(rows):
+        if len(found) - listed >= _MOST_IN_PROSE:
             break
-        if number not in taken and line.strip() and not _NO_LIST.match(line.strip()):
-            found += _from_line(line, _previous(lines, number), language, strict=bool(rows))
-    if any(thing.sure for thing in found):
-        found = [thing for thing in found if thing.sure]
-    return tuple(_without_repeats([thing.item for thing in found]))[:MAX_ITEMS]
+        if number not in taken and row.strip() and not _NO_LIST.match(row.strip()):
+            found += _from_line(row, _previous(rows, number), language, strict=listed > 0)
+    if any(each.sure for each in found):
+        found = [each for each in found if each.sure]
+    kept = [each.item for each in found[:listed]] + list(_without_repeats([each.item for each in found[listed:]]))
+    return tuple(kept)[:MAX_ITEMS]
 
 
 def _hidden(body: str, dated: Matches) -> str:
@@ -99,21 +103,15 @@ def _mark(match: re.Match[str]) -> str:
     return MARK * len(match[0])
 
 
-def _from_row(row: Row, language: str | None) -> LineItem | None:
-    point = language in numbers.DECIMAL_POINT or language is None
-    value, unit = None, row.cells.get("unit")
-    if read := quantity(row.cells.get("quantity", "")):
-        value = numbers.read(read[0], counts=not read[1], decimal_point=point)
-        value = None if value is None else numbers.scaled(value, read[1])
-        unit = read[2] or unit
+def _from_row(row: ListedItem) -> LineItem | None:
     return _item(
-        row.text,
-        value,
-        None,
-        unit,
-        part_number=row.cells.get("part_number"),
-        revision=row.cells.get("revision"),
-        material=row.cells.get("material"),
+        row.description,
+        row.quantity,
+        row.quantity_max,
+        row.unit,
+        part_number=row.part_number,
+        revision=row.revision,
+        material=row.material,
     )
 
 
