@@ -4,6 +4,7 @@ Nothing here guesses: what does not fit is left out, and counted where it stands
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rfqflow.core.lists.blocks import blocks
 from rfqflow.core.lists.cells import KINDS, runs
@@ -19,9 +20,19 @@ from rfqflow.core.text.thread import Part
 __all__ = ["Completed", "ListedItem", "Omitted", "Table", "complete", "shortened", "tables"]
 
 
+_MOST_LINES = 1_500  # what follows them in a list is counted and not read
+_NEAR_END = 3
+_FEWEST = 2
+
+
 def tables(lines: Sequence[Line]) -> tuple[Table, ...]:
     """The lists of the newest request, in the order of the text; no line belongs to two."""
     rest = [line for line in lines if line.part is Part.REQUEST]
+    if len(rest) < _FEWEST and not any("{" in line.text or ":" in line.text or "=" in line.text for line in rest):
+        return ()
+    behind = rest[_MOST_LINES:]
+    rest = rest[:_MOST_LINES]
+    last = rest[-1].number if rest else 0
     found: list[Table] = []
     for read in (json_tables, _grids, blocks, patterned):
         taken: set[int] = set()
@@ -31,7 +42,11 @@ def tables(lines: Sequence[Line]) -> tuple[Table, ...]:
                 taken.update(table.lines)
         if taken:
             rest = [line for line in rest if line.number not in taken]
-    return tuple(sorted(found, key=lambda table: table.lines[0]))
+    found.sort(key=lambda table: table.lines[0])
+    if behind and found and found[-1].lines[-1] >= last - _NEAR_END:
+        rows = (line for line in behind if any(map(str.isdigit, line.text)))
+        found[-1] = replace(found[-1], unread=(*found[-1].unread, *rows))
+    return tuple(found)
 
 
 def _grids(lines: Sequence[Line]) -> list[Table]:

@@ -1,4 +1,5 @@
 """Blocks of labels and values: `Part: V-20 / Qty: 40`, one after the other, or a name with its number below."""
+# ruff: noqa: RUF001 - signs of many languages are what this module is about
 
 import re
 from collections.abc import Sequence
@@ -81,7 +82,7 @@ def _records(lines: Sequence[Line]) -> list[_Record]:
 
 def _pairs(line: Line) -> list[tuple[str, str, bool]]:
     """Roles and values of a line all of whose labels are known."""
-    text = ascii_digits(line.text)
+    text = ascii_digits(line.text).strip()
     if len(text) > _LONGEST:
         return []
     if ":" not in text and "=" not in text:

@@ -1,4 +1,5 @@
 """Lines in cells: by tab, bar, semicolon, comma, or by the blanks that align columns."""
+# ruff: noqa: RUF001 - signs of many languages are what this module is about
 
 import csv
 import re
@@ -13,6 +14,7 @@ _MOST_CELLS = 60
 _RULER = re.compile(r"[\s|+:=_.\-–—─━┼│╪═*#]{3,}")
 _GAP = re.compile(r"\s{2,}|\t|(?<=\S)\s?\.{3,}\s?|\s?_{3,}\s?|\s?…+\s?")
 _PIPES = re.compile("[│┃║¦｜]")
+_CLAUSE = 18  # characters: cells are shorter
 _ASIDE = 2  # lines between rows: a page's head, the title of a group
 
 
@@ -52,7 +54,7 @@ def split(line: Line, kind: str) -> Row | None:
         return _by_gaps(line)
     if kind == "|":
         text = _PIPES.sub("|", text) if not text.isascii() else text
-    if kind not in text:
+    if kind not in text or (kind == "," and _is_prose(text)):
         return None
     if kind == "|":
         cells = text.strip().strip("|").split("|")
@@ -67,6 +69,12 @@ def split(line: Line, kind: str) -> Row | None:
         cells = text.split(kind)
     cells = [each.strip(" \t*`_") if kind == "|" else each.strip() for each in cells]
     return Row(line, cells) if 1 < len(cells) <= _MOST_CELLS else None
+
+
+def _is_prose(text: str) -> bool:
+    """Commas with blanks behind and long clauses between."""
+    commas = text.count(",")
+    return text.count(", ") * 2 > commas and len(text) > _CLAUSE * (commas + 1) and '"' not in text
 
 
 def _by_gaps(line: Line) -> Row | None:

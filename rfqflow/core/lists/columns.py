@@ -21,7 +21,7 @@ from rfqflow.core.lists.heads import (
     plain_phrase,
 )
 from rfqflow.core.lists.model import Row
-from rfqflow.core.lists.values import Amount, amounts, decimal_mark, is_code, is_money, is_nothing, number
+from rfqflow.core.lists.values import Amount, amounts, decimal_mark, describes, is_code, is_money, is_nothing, number
 
 _DIGITS_ONLY = re.compile(r"[\d.,' ]+")
 _TWO_DECIMALS = re.compile(r"\d[\d.,' ]*[.,]\d\d")
@@ -74,7 +74,7 @@ def headed(row: Row, body: Sequence[Row]) -> Columns | None:
     columns = Columns(roles, cells, quantities, unit, title, spans, is_clear=sure)
     if not quantities and not _take_quantity_by_content(columns, body):
         return None
-    _settle(columns, body)
+    _settle(columns, [Row(each.line, _padded(each, len(cells))) for each in body[:40]])
     return columns
 
 
@@ -111,9 +111,13 @@ def _counts(cell: str) -> bool:
     return len(found) == 1 and found[0].high is None
 
 
+def _padded(row: Row, width: int) -> list[str]:
+    return [*row.cells, *[""] * (width - len(row.cells))] if 1 < len(row.cells) < width and not row.spans else row.cells
+
+
 def _settle(columns: Columns, body: Sequence[Row]) -> None:
     """`Item`, `Part` and `No.` mean a position, a code or a name: what stands below decides."""
-    rows = [each for each in body[:40] if len(each.cells) == len(columns.roles)]
+    rows = [each for each in body if len(each.cells) == len(columns.roles)]
     seen: set[str] = set()
     for column, role in enumerate(columns.roles):
         values = [each.cells[column] for each in rows if each.cells[column]]
@@ -163,7 +167,7 @@ def by_content(rows: Sequence[Row]) -> Columns | None:
     codes = [column for column, role in enumerate(roles) if role == PART]
     for column in codes[1:]:
         roles[column] = TEXT
-    if not any(role in {PART, TEXT} for role in roles):
+    if not any(role in {PART, TEXT} for role in roles) or any(map(_describes, columns)):
         return None
     with_units = UNIT in roles or all(found and found[0].unit for found in map(amounts, columns[quantity]))
     clear = with_units or (len(rows) >= _ENOUGH_ROWS and (POSITION in roles or (PART in roles and width > 2)))  # noqa: PLR2004
@@ -190,6 +194,11 @@ def _role(values: Sequence[str], column: int) -> str | None:
     if sum(map(is_code, held)) * 5 >= len(held) * 4 and len(set(held)) * 2 > len(held):
         return PART
     return TEXT if any(any(map(str.isalpha, value)) for value in held) else OTHER
+
+
+def _describes(values: Sequence[str]) -> bool:
+    """A data sheet: kW, rpm, bar below one another."""
+    return sum(1 for value in values if describes(value)) * 2 > len(values)
 
 
 def _numbers_rows(values: Sequence[str]) -> bool:

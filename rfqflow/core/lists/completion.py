@@ -1,10 +1,10 @@
 """A model's items beside those that rules have read: what it left out is added, what nobody read is counted."""
 
 import re
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from itertools import islice
 
 from rfqflow.core.answer import LineItem
 from rfqflow.core.lists.model import ListedItem, Table
@@ -33,8 +33,9 @@ def complete(items: Sequence[LineItem], tables: Sequence[Table], cited: Sequence
     behind: dict[int, list[ListedItem]] = defaultdict(list)  # the model's item: what follows it
     for table in clear:
         last = lookup.before(table)
+        names = Counter(row.description for row in table.items)
         for row in table.items:
-            met = lookup.meet(row)
+            met = lookup.meet(row, is_unlike_others=names[row.description] == 1)
             if met is None:
                 behind[last].append(row)
             else:
@@ -72,7 +73,7 @@ class _Lookup:
         self._by_line: dict[int, deque[int]] = defaultdict(deque)
         self._by_part: dict[str, deque[int]] = defaultdict(deque)
         self._by_text: dict[str, deque[int]] = defaultdict(deque)
-        self._by_quantity: dict[Decimal | None, deque[int]] = defaultdict(deque)
+        self._by_quantity: dict[object, deque[int]] = defaultdict(deque)
         self._words = [frozenset(_WORD.findall(plainest(item.description))) for item in items]
         for number, item in enumerate(items):
             for line in cited[number] if number < len(cited) else ():
@@ -87,38 +88,43 @@ class _Lookup:
         first = table.lines[0]
         return max((found[-1] for line, found in self._by_line.items() if line < first and found), default=-1)
 
-    def meet(self, row: ListedItem) -> int | None:
-        """The item that is this row."""
+    def meet(self, row: ListedItem, *, is_unlike_others: bool) -> int | None:
+        """The item that is this row: by what it cites, its part number, its name; of the row's quantity if there is."""
         part, text = _key(row.part_number), _key(row.description)
-        choices = [
-            *self._some(self._by_part.get(part) if part else None),
-            *self._some(self._by_text.get(text)),
-            *self._some(self._by_text.get(part) if part else None),
-        ]
-        found = next((each for each in choices if self._items[each].quantity == row.quantity), None)
-        if found is None:
-            on_line = [each for line in row.lines for each in self._some(self._by_line.get(line))]
-            found = next((each for each in on_line if self._items[each].quantity == row.quantity), None)
-            found = next(iter(on_line), None) if found is None else found
+        on_line = [each for line in row.lines for each in self._some(self._by_line.get(line))]
+        by_part = [each for key in (part, text) if key for each in self._some(self._by_part.get(key))]
+        by_text = [each for key in (text, part) if key for each in self._some(self._by_text.get(key))]
+        by_text = [each for each in by_text if self._may_be(each, part)]
+        same = (each for each in (*on_line, *by_part, *by_text) if self._items[each].quantity == row.quantity)
+        found = next(same, None)
+        if found is None:  # another quantity than the row's: a check of its own says so
+            found = next(iter(on_line + by_part), None)
         if found is None:
             words = frozenset(_WORD.findall(plainest(f"{row.description} {row.part_number or ''}")))
-            alike = (each for each in self._some(self._by_quantity.get(row.quantity)) if self._alike(each, words))
-            found = next(alike, None)
-        if found is None:
-            found = next(iter(choices), None)  # another quantity than the row's: a check of its own says so
+            alike = self._some(self._by_quantity.get(row.quantity))
+            found = next((each for each in alike if self._may_be(each, part) and self._alike(each, words)), None)
+        if found is None and is_unlike_others and len(by_text) == 1:
+            found = by_text[0]
         if found is not None:
             self._free.discard(found)
         return found
+
+    def _may_be(self, number: int, part: str) -> bool:
+        """Whether an item has no other part number than a row."""
+        told = _key(self._items[number].part_number)
+        return not told or not part or told in part or part in told
 
     def covers(self, line: int, text: str) -> bool:
         """Whether an item is of this line: it cites it, or its part number or name stands there."""
         if self._by_line.get(line):
             return True
         folded = _key(text)
-        if any(len(part) > 2 and part in folded for part in self._by_part):  # noqa: PLR2004 - too short to tell
-            return True
         words = frozenset(_WORD.findall(plainest(text)))
-        return any(each and len(each & words) >= max(2, len(each) * 3 // 4) for each in self._words)
+        for number in islice(self._free, _TRIES):
+            part, told = _key(self._items[number].part_number), self._words[number]
+            if (len(part) > 2 and part in folded) or len(told & words) >= max(2, len(told) * 3 // 4):  # noqa: PLR2004
+                return True
+        return False
 
     def _some(self, found: deque[int] | None) -> list[int]:
         if not found:

@@ -1,25 +1,31 @@
 """Runs of lines with cells, as tables: with a head, without one, turned by a quarter, or sizes across."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import islice
 
 from rfqflow.core.lists.columns import Columns, by_content, headed
 from rfqflow.core.lists.heads import QUANTITY, head, is_total
 from rfqflow.core.lists.matrix import matrix
-from rfqflow.core.lists.model import ListedItem, Row, Table
+from rfqflow.core.lists.model import Row, Table
 from rfqflow.core.lists.rows import TableReader
 from rfqflow.core.lists.values import amounts
 
 _ROWS = 2
 _FEW = 3
+_MOST_TRIES = 300  # tables in a run of lines
+_SEEN_AHEAD = 200  # rows that show how numbers are written and how far columns reach
 
 
 def grids(run: Sequence[Row], kind: str) -> Iterator[Table]:
     """The tables of a run of lines."""
-    at = 0
-    while at < len(run):
+    at = tries = 0
+    while at < len(run) - 1 and tries < _MOST_TRIES:
         taken = 1
-        for read in (_turned, _headed, matrix, _headless):
-            table, end = read(run, at, kind)
+        tries += 1
+        for read in (_turned, partial(matrix, kind=kind), _headed, partial(_headless, kind=kind)):
+            table, end = read(run, at)
             if table is not None:
                 yield table
             if table is not None or end > at:
@@ -28,7 +34,7 @@ def grids(run: Sequence[Row], kind: str) -> Iterator[Table]:
         at += taken
 
 
-def _headed(run: Sequence[Row], at: int, kind: str) -> tuple[Table | None, int]:
+def _headed(run: Sequence[Row], at: int) -> tuple[Table | None, int]:
     columns = headed(run[at], run[at + 1 : at + 60])
     if columns is None:
         return None, at
@@ -36,14 +42,13 @@ def _headed(run: Sequence[Row], at: int, kind: str) -> tuple[Table | None, int]:
 
 
 def _read(columns: Columns, head_rows: list[Row], run: Sequence[Row], at: int) -> tuple[Table | None, int]:
-    rest = run[at:]
-    reader = TableReader(columns, head_rows, rest)
-    taken = reader.read(rest)
+    reader = TableReader(columns, head_rows, run[at : at + _SEEN_AHEAD])
+    taken = reader.read(islice(run, at, None))
     table = reader.table()
     return (table, at + taken) if table else (None, at if not head_rows else at - 1)
 
 
-def _headless(run: Sequence[Row], at: int, kind: str) -> tuple[Table | None, int]:
+def _headless(run: Sequence[Row], at: int, *, kind: str) -> tuple[Table | None, int]:
     """Rows of as many cells as this one; where nothing comes of them, none of them is tried again."""
     width = len(run[at].cells)
     end = at
@@ -85,12 +90,12 @@ def _may_head(row: Row) -> bool:
     return all(len(cell) <= 40 for cell in row.cells)  # noqa: PLR2004 - a sentence is none
 
 
-def _turned(run: Sequence[Row], at: int, kind: str) -> tuple[Table | None, int]:
+def _turned(run: Sequence[Row], at: int) -> tuple[Table | None, int]:
     """A table turned by a quarter: each line begins with what it holds, things stand side by side."""
     width = len(run[at].cells)
     if width < _FEW or head(run[at].cells[0]) is None:
         return None, at
-    rows = []
+    rows: list[Row] = []
     for row in run[at : at + 12]:
         if len(row.cells) != width or (rows and head(row.cells[0]) is None):
             break
@@ -106,16 +111,10 @@ def _turned(run: Sequence[Row], at: int, kind: str) -> tuple[Table | None, int]:
     if table is None:
         return None, at
     numbers = tuple(row.line.number for row in rows)
-    items = tuple(_on_lines(item, numbers) for item in table.items)
+    items = tuple(replace(item, lines=numbers) for item in table.items)
     return Table(items, table.is_clear, numbers, (rows[0].line.number,)), at + len(rows)
 
 
 def _read_upright(rows: Sequence[Row]) -> tuple[Table | None, int]:
     columns = headed(rows[0], rows[1:])
     return _read(columns, [rows[0]], rows, 1) if columns else (None, 0)
-
-
-def _on_lines(item: ListedItem, lines: tuple[int, ...]) -> ListedItem:
-    return ListedItem(
-        item.description, item.quantity, item.quantity_max, item.unit, item.part_number, item.revision, item.material, lines
-    )  # fmt: skip

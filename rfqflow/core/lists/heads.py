@@ -1,4 +1,5 @@
 """What a column is called: the roles of head cells and of labels, in many languages."""
+# ruff: noqa: RUF001 - signs of many languages are what this module is about
 
 import re
 from dataclasses import dataclass
@@ -32,9 +33,9 @@ def _phrases(section: str) -> dict[str, None]:
 
 _LISTS = word_lists("list_heads")
 _ROLES: dict[str, str] = {}
-for _role in (QUANTITY, UNIT, PART, TEXT, REVISION, MATERIAL, POSITION, PRICE, OTHER, SIZE):
-    for _phrase in _phrases(_role):
-        _ROLES.setdefault(_phrase, _role)
+for _each in (QUANTITY, UNIT, PART, TEXT, REVISION, MATERIAL, POSITION, PRICE, OTHER, SIZE):
+    for _phrase in _phrases(_each):
+        _ROLES.setdefault(_phrase, _each)
 _WITHOUT_BLANKS = tuple(
     sorted(((phrase, role) for phrase, role in _ROLES.items() if _CJK.search(phrase)), key=lambda each: -len(each[0]))
 )
@@ -111,7 +112,7 @@ def _role(words: list[str]) -> str | None:
                 break
         else:
             at += 1
-    if not found and _CJK.search(whole):
+    if not found and not whole.isascii() and _CJK.search(whole):
         found = {role for phrase, role in _WITHOUT_BLANKS if phrase in whole}
     return next((role for role in _STRONGEST if role in found), None)
 

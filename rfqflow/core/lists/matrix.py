@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from decimal import Decimal
+from itertools import islice
 
-from rfqflow.core.lists.heads import QUANTITY, head
+from rfqflow.core.lists.heads import QUANTITY, SIZE, head
 from rfqflow.core.lists.model import ListedItem, Row, Table
 from rfqflow.core.lists.values import amounts, decimal_mark, is_nothing, value
 from rfqflow.core.text.sanitize import one_line
@@ -15,7 +15,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _MOST_ROWS = 500
 
 
-def matrix(run: Sequence[Row], at: int, kind: str) -> tuple[Table | None, int]:
+def matrix(run: Sequence[Row], at: int, *, kind: str) -> tuple[Table | None, int]:
     """The table that begins here, and where it ends."""
     first = run[at]
     across, corner = _across(first, run[at + 1 : at + 3], kind)
@@ -23,7 +23,7 @@ def matrix(run: Sequence[Row], at: int, kind: str) -> tuple[Table | None, int]:
         return None, at
     spans = first.spans[-len(across) :] if first.spans else []
     rows: list[tuple[Row, str, list[str]]] = []
-    for row in run[at + 1 : at + 1 + _MOST_ROWS]:
+    for row in islice(run, at + 1, at + 1 + _MOST_ROWS):
         cells = _cells(row, len(across), spans)
         if cells is None or not all(_is_count(cell) for cell in cells[1:]) or not cells[0]:
             break
@@ -56,8 +56,10 @@ def _across(row: Row, below: Sequence[Row], kind: str) -> tuple[list[str], str]:
     named = head(corner) if corner else None
     if len(cells) < 2 or (named and named.role == QUANTITY and not named.is_unit):  # noqa: PLR2004
         return [], ""
-    if all(cell.upper() in _SIZES for cell in cells):
+    if all(cell in _SIZES for cell in cells):
         return cells, corner
+    if any((each := head(cell)) and each.role != SIZE for cell in cells):
+        return [], ""
     shapes = [_SHAPE.fullmatch(cell) for cell in cells]
     found = [shape for shape in shapes if shape]
     same = len({(shape[1].lower(), shape[3].lower()) for shape in found}) == 1
@@ -96,8 +98,6 @@ def _item(first: Row, row: Row, names: tuple[str, str, str], cell: str, decimal:
     if told is None:
         return None
     corner, label, over = names
-    quantity: Decimal = told[0]
     named = f"{corner} {label}" if corner and label[:1].isdigit() else label
-    return ListedItem(
-        one_line(f"{named} {over}"), quantity, None, found[0].unit, lines=(first.line.number, row.line.number)
-    )
+    lines = (first.line.number, row.line.number)
+    return ListedItem(one_line(f"{named} {over}"), told[0], None, found[0].unit, lines=lines)

@@ -29,6 +29,7 @@ class Table:
     lines: tuple[int, ...]
     head: tuple[int, ...] = ()
     unread: tuple[Line, ...] = ()  # rows that hold something, of which nobody knows what
+    is_prose: bool = False  # lines of one pattern, as people write them: more may be asked for beside them
 
 
 @dataclass(slots=True)

@@ -1,4 +1,5 @@
 """Lists whose lines all follow one pattern: `1. V-20 gate valve - 40 pcs`, `40 x V-20`, `110 -> 6 pcs`."""
+# ruff: noqa: RUF001 - signs of many languages are what this module is about
 
 import re
 from collections.abc import Sequence
@@ -6,7 +7,7 @@ from dataclasses import dataclass
 
 from rfqflow.core.lists.heads import OTHER, POSITION, PRICE, QUANTITY, head, is_total, is_unit, without_ditto
 from rfqflow.core.lists.model import ListedItem, Table
-from rfqflow.core.lists.values import NUMERAL, UNIT, Amount, ascii_digits, decimal_mark, measures, value
+from rfqflow.core.lists.values import NUMERAL, UNIT, Amount, ascii_digits, decimal_mark, describes, measures, value
 from rfqflow.core.text.reading import Line
 from rfqflow.core.text.sanitize import cut, one_line
 
@@ -22,13 +23,11 @@ _FRONT = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    rf"(?P<text>\S.*?)(?P<sep>\s*(?:->|=>|→|[:=(]|\s[-–—]|,|;)\s*|\s+)(?:(?P<times>[x×])\s?)?"
-    rf"(?P<low>{NUMERAL})\s?(?P<unit>{UNIT})?\)?\s*[.;,]?\s*",
+    rf"\s*(?P<sep>->|=>|→|[:=(,;]|(?<=\s)[-–—]|(?<=\s))\s*(?:(?P<times>[x×])\s?)?(?<![\d.,])"
+    rf"(?P<low>{NUMERAL})\s?(?P<unit>{UNIT})?\)?\s*[.;,]?\s*$",
     re.IGNORECASE,
 )
-_TAIL_AT = re.compile(
-    rf"(?:->|=>|→|[:=(,;]|\s[-–—]|\s)\s*[x×]?\s?(?<![\d.,]){NUMERAL}\s?(?:{UNIT})?\)?\s*[.;,]?\s*$", re.IGNORECASE
-)
+_DIGIT = re.compile(r"\d")
 _LONGEST = 180
 _SURE = 3  # lines of one pattern
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -46,8 +45,10 @@ class _Match:
 
 
 def patterned(lines: Sequence[Line]) -> list[Table]:
-    """Runs of at least two lines of one pattern."""
+    """Runs of lines of one pattern: three at least, since two may be chance."""
     found: list[Table] = []
+    if sum(1 for line in lines if len(line.text) <= _LONGEST and _DIGIT.search(line.text)) < _SURE:
+        return found
     run: list[_Match] = []
     aside: list[Line] = []
     for line in lines:
@@ -65,21 +66,24 @@ def patterned(lines: Sequence[Line]) -> list[Table]:
 
 def _match(line: Line) -> _Match | None:
     text = ascii_digits(line.text)
-    if len(text) > _LONGEST or not any(map(str.isdigit, text)) or is_total(text.strip()):
+    if len(text) > _LONGEST or not _DIGIT.search(text) or is_total(text.strip()):
         return None
     bullet = _BULLET.match(text)
     content = text[bullet.end() :] if bullet else text.strip()
     kind = next((name for name, told in bullet.groupdict().items() if told), "") if bullet else ""
     label = bullet[0].strip(" .):(") if bullet else ""
     front = _FRONT.fullmatch(content)
-    if front and (made := _front(front, line, kind, label)):
+    made = _front(front, line, kind, label) if front else None
+    if made and made.form != "front":
         return made
-    return _tail(content, line, kind, label)
+    if front and not kind and front["low"].isdecimal() and (ends := _tail(front["text"], line, "bare", front["low"])):
+        return ends  # `1 V-20 gate valve 40 pcs`: the first number may count the lines
+    return made or _tail(content, line, kind, label)
 
 
 def _front(found: re.Match[str], line: Line, bullet: str, label: str) -> _Match | None:
     unit, text = found["unit"], found["text"]
-    form = "front-times" if found["times"] else "front-unit"
+    form = "front-times" if found["times"] else "front-unit" if unit else "front"
     if unit and not is_unit(unit):
         # `26 angle cocks`: the word is no unit but the thing.
         form, text, unit = "front", found.string[found.start("unit") :], None
@@ -92,23 +96,22 @@ def _front(found: re.Match[str], line: Line, bullet: str, label: str) -> _Match 
         and len(unit) == 1
     ):
         form = "front-measure"
-    if form == "front" and (not bullet or not text[:1].isalpha()):
+    if form == "front" and (not bullet or describes(found["unit"])):
         return None
-    if not _names(text):
+    if not _names(text) or not (text[:1].isalnum() or text[:1] in "(\"'"):
         return None
     return _Match(form, bullet, label, text, Amount(found["low"], unit=unit), line)
 
 
 def _tail(content: str, line: Line, bullet: str, label: str) -> _Match | None:
-    tail = _TAIL_AT.search(content)
-    found = _TAIL.fullmatch(content, max(0, tail.start() - 1)) if tail and tail.start() else None
+    found = _TAIL.search(content, 1) if content else None
     if not found:
         return None
-    text = content[: found.start("sep")].strip()
-    unit, sep = found["unit"], found["sep"].strip()
+    text = content[: found.start()].strip()
+    unit, sep = found["unit"], found["sep"]
     if unit and not is_unit(unit):
         return None
-    if not unit and (not sep or sep == "," or _YEAR.fullmatch(found["low"]) or found["low"].startswith("0")):
+    if not unit and (not sep or sep in {",", ";"} or _YEAR.fullmatch(found["low"]) or found["low"].startswith("0")):
         return None
     named = head(text)
     if named and named.role in {QUANTITY, PRICE, OTHER, POSITION}:
@@ -116,7 +119,7 @@ def _tail(content: str, line: Line, bullet: str, label: str) -> _Match | None:
     if not _names(text) and not (unit and text and len(text) < 24 and sep in {"->", "=>", "→", ":", "="}):  # noqa: PLR2004
         return None
     return _Match(
-        f"tail{sep if sep != ' ' else ''}{'-unit' if unit else ''}",
+        f"tail{sep}{'-unit' if unit else ''}",
         bullet,
         label,
         text,
@@ -129,8 +132,19 @@ def _names(text: str) -> bool:
     return sum(map(str.isalpha, text)) > 1 and not _SENTENCE.search(text)
 
 
+def _are_things(run: Sequence[_Match]) -> bool:
+    """Whether numbers without units count things: `Speed rpm: 1450` is a line of a data sheet."""
+    if any(describes(word) for match in run for word in match.text.split()[-1:]):
+        return False
+    return bool(run[0].bullet) or all(any(map(str.isdigit, match.text)) for match in run)
+
+
 def _table(run: Sequence[_Match]) -> list[Table]:
-    if len(run) < 2:  # noqa: PLR2004 - one line has no pattern
+    labels = [match.label for match in run]
+    counted = labels == [str(number) for number in range(1, len(run) + 1)]
+    if len(run) < _SURE or ((run[0].form == "front" or run[0].bullet == "bare") and not counted):
+        return []
+    if run[0].form.startswith("tail") and not run[0].amount.unit and not _are_things(run):
         return []
     decimal = decimal_mark(match.amount.low for match in run)
     items: list[ListedItem] = []
@@ -146,8 +160,5 @@ def _table(run: Sequence[_Match]) -> list[Table]:
             return []
         above = text
         items.append(ListedItem(cut(text, 300), told[0], None, match.amount.unit, lines=(match.line.number,)))
-    labels = [match.label for match in run]
-    counted = labels == [str(number) for number in range(1, len(run) + 1)]
-    sure = run[0].form != "front" and len(run) >= _SURE
     numbers = tuple(match.line.number for match in run)
-    return [Table(tuple(items), sure or (counted and len(run) >= _SURE), numbers)]
+    return [Table(tuple(items), is_clear=True, lines=numbers, is_prose=True)]

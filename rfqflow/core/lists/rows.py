@@ -1,6 +1,7 @@
 """Rows of a table whose columns are known, as items: repeats filled in, sums and page breaks left out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from rfqflow.core.lists.columns import Columns, amount_cells
 from rfqflow.core.lists.heads import (
@@ -36,14 +37,14 @@ class TableReader:
         self._spans = _joined_spans(columns, rows)
         fitting = [row for row in rows if len(row.cells) == len(columns.roles)]
         self._decimal_here = decimal_mark(amount_cells(columns, fitting))
-        self._decimal = self._decimal_here or decimal_mark(cell for row in fitting[:200] for cell in row.cells)
+        self._decimal = self._decimal_here or decimal_mark(cell for row in fitting for cell in row.cells)
         self._items: list[ListedItem] = []
         self._lines: list[int] = list(self._head_lines)
         self._unread: list[Row] = []
         self._above: list[str] = [""] * len(columns.roles)
         self._described = ""  # the last full description: what `dto.` stands for
 
-    def read(self, rows: Sequence[Row]) -> int:
+    def read(self, rows: Iterable[Row]) -> int:
         """Reads rows until the table ends, and returns how many it has taken."""
         taken = 0
         pending: list[Row] = []
@@ -119,7 +120,7 @@ class TableReader:
             if filled[0] == text and filled[0] > 0 and len(cells[filled[0]]) < _UNIT * 3:
                 last = self._items[-1]
                 longer = cut(f"{last.description} {one_line(cells[filled[0]])}", _DESCRIPTION)
-                self._items[-1] = _with(last, description=longer, line=row.line.number)
+                self._items[-1] = replace(last, description=longer, lines=(*last.lines, row.line.number))
             self._lines.append(row.line.number)
             return True
         numbered = columns.first(POSITION)
@@ -270,15 +271,6 @@ def _repeated(above: str, rest: str) -> str:
     return " ".join([*words[: max(1, len(words) - len(new))], *new]) if words else rest
 
 
-def _with(
-    item: ListedItem, *, description: str | None = None, unit: str | None = None, line: int | None = None
-) -> ListedItem:
-    return ListedItem(
-        description or item.description, item.quantity, item.quantity_max, unit or item.unit, item.part_number,
-        item.revision, item.material, item.lines if line is None else (*item.lines, line),
-    )  # fmt: skip
-
-
 def _with_units_split_off(items: list[ListedItem]) -> list[ListedItem]:
     """Where every description begins with a unit and none has one: `24;ud placa`."""
     if any(item.unit for item in items):
@@ -286,4 +278,4 @@ def _with_units_split_off(items: list[ListedItem]) -> list[ListedItem]:
     split = [item.description.split(maxsplit=1) for item in items]
     if any(len(words) < 2 or not is_unit(words[0]) for words in split):  # noqa: PLR2004 - a unit and a name
         return items
-    return [_with(item, description=words[1], unit=words[0]) for item, words in zip(items, split, strict=True)]
+    return [replace(item, description=words[1], unit=words[0]) for item, words in zip(items, split, strict=True)]

@@ -16,7 +16,7 @@ NUMERAL = (
     r"(?:\d{1,3}(?:,\d{2}){1,4},\d{3}|\d{1,3}(?:[.,'’ ]\d{3}){1,4}(?:[.,]\d{1,3})?|\d{1,12}(?:[.,]\d{1,6})?)(?!\d)"
 )
 _ABOUT = r"(?:(?:ca|approx|about|env|circa|cca|ok|aprox|min|max|qty|each)\b\.?|[~≈=x×])\s?"
-UNIT = r"[^\W\d_]{1,14}(?:\.\s?[^\W\d_]{1,4}\b)?[²³23]?\.?"
+UNIT = r"[^\W\d_]{1,14}(?:\.[^\W\d_]{1,4}\b)?[²³23]?\.?"
 _TWO_WORDS = r"(?:sq|cu|lin|running|lfd|linear|square|cubic|rm|m)\.?\s[^\W\d_]{1,7}\.?"
 _CELL = re.compile(
     rf"(?:{_ABOUT})?(?P<low>{NUMERAL})(?:\s?(?P<scale>k|tsd|mio)(?![^\W\d_])\.?)?"
@@ -24,7 +24,7 @@ _CELL = re.compile(
     rf"(?:\s?[x×](?![^\W\d_]))?\s?(?P<unit>{_TWO_WORDS}|{UNIT})?(?:\s?/\s?{UNIT})?\s?(?:\([^()]{{0,40}}\))?[.,;:]?",
     re.IGNORECASE,
 )
-_BEFORE = re.compile(rf"(?P<unit>{UNIT})\s?[:=]?\s?(?P<low>{NUMERAL})", re.IGNORECASE)
+_BEFORE = re.compile(rf"(?P<unit>{UNIT})(?:\s?[:=]\s?|\s)(?P<low>{NUMERAL})", re.IGNORECASE)
 _BREAKS = re.compile(
     rf"{NUMERAL}(?:\s?(?:/|\||;|,\s|\+|\bor\b|\boder\b|\bou\b|\bo\b|\band\b|\bund\b|\bet\b|\by\b|\be\b|,)\s?{NUMERAL})+"
     rf"\s?(?P<unit>{UNIT})?",
@@ -61,7 +61,6 @@ _SIGNS = {
     "\u2009": " ",
     "\u3000": " ",
     "：": ":",
-    "　": " ",
 }
 _DIGITS = _Digits()
 
@@ -111,7 +110,13 @@ def _may_count(unit: str, *, headed: bool) -> bool:
         return True
     if " " in unit and is_unit(unit.rsplit(maxsplit=1)[-1]):
         return True
-    return headed and folded not in DESCRIBING and folded not in TIME and folded not in MONEY and folded != "x"
+    return headed and not describes(unit) and folded != "x"
+
+
+def describes(unit: str) -> bool:
+    """Whether a number before this word says how large, how long or how dear a thing is."""
+    folded = plainest(unit).strip(" .")
+    return folded in DESCRIBING or folded in TIME or folded in MONEY
 
 
 def is_nothing(cell: str) -> bool:

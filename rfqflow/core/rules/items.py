@@ -77,14 +77,14 @@ class _Found:
 def line_items(text: Text, dated: Matches, language: str | None, lines: Sequence[Line] = ()) -> tuple[LineItem, ...]:
     """The things asked for, in the order of the text; `lines` are the reading's, in which lists are looked for."""
     rows = _hidden(text.body, dated).split("\n")[:_READ_LINES]
-    read, taken = listed_items(text.body, lines)
+    read, taken, tabled = listed_items(text.body, lines)
     found = [_Found(item, sure=True) for row in read if (item := _from_row(row))]
     listed = len(found)
     for number, row in enumerate(rows):
         if len(found) - listed >= _MOST_IN_PROSE:
             break
         if number not in taken and row.strip() and not _NO_LIST.match(row.strip()):
-            found += _from_line(row, _previous(rows, number), language, strict=listed > 0)
+            found += _from_line(row, _previous(rows, number), language, strict=tabled)
     if any(each.sure for each in found):
         found = [each for each in found if each.sure]
     kept = [each.item for each in found[:listed]] + list(_without_repeats([each.item for each in found[listed:]]))

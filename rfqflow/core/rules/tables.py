@@ -11,11 +11,11 @@ _KEY = re.compile(r"[\W_]+")
 _LONG = 200  # characters: such a line may have been numbered by its sentences
 
 
-def listed_items(body: str, lines: Sequence[Line]) -> tuple[list[ListedItem], set[int]]:
-    """The items of all lists, and the indexes of the body's lines that they took."""
+def listed_items(body: str, lines: Sequence[Line]) -> tuple[list[ListedItem], set[int], bool]:
+    """The items of all lists, the indexes of the body's lines that they took, and whether one is a table."""
     found = tables(lines)
     if not found:
-        return [], set()
+        return [], set(), False
     by_number = {line.number: line.text for line in lines}
     keys = {_key(by_number[number]) for table in found for number in table.lines if number in by_number}
     long = [key for key in keys if len(key) > _LONG // 2]
@@ -24,7 +24,7 @@ def listed_items(body: str, lines: Sequence[Line]) -> tuple[list[ListedItem], se
         key = _key(row)
         if key and (key in keys or (len(row) > _LONG and any(each in key for each in long[:_MOST]))):
             taken.add(index)
-    return [item for table in found for item in table.items], taken
+    return [item for table in found for item in table.items], taken, not all(table.is_prose for table in found)
 
 
 _MOST = 50

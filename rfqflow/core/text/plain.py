@@ -1,4 +1,5 @@
 """Words as they are compared: without case, accents and strokes, one character for one character where that can be."""
+# ruff: noqa: RUF001 - signs of many languages are what this module is about
 
 from rfqflow.core.text.sanitize import fold
 
