@@ -55,6 +55,23 @@ def test_data_sheets_addresses_prose_and_quotations_are_no_lists(text: str) -> N
     assert () == read(newest)
 
 
+def test_a_comma_within_a_number_parts_no_cells() -> None:
+    text = "round 1.000 x 12' - 4,000 lb\nround .750 x 12' - 2,500 lb\nhex .625 x 12' - 1,800 lb"
+    assert [4000, 2500, 1800] == [each.quantity for each in items(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Qty: 4, Qty: 5, Part: a-1\nQty: 6",
+        "1. 26 .5 a\n2. 27 .5 b\n3. 28 .5 c",
+        "Part\tQty 1\tQty 2\nA-1\t1\t0e9\nA-2\t2\t3",
+    ],
+)
+def test_odd_lists_are_read_or_left(text: str) -> None:
+    assert all(set(item.lines) <= set(table.lines) for table in read(text) for item in table.items)
+
+
 def test_each_field_is_read_from_its_column() -> None:
     text = "Pos;Art.-Nr.;Bezeichnung;Werkstoff;Rev;Menge;ME;Liefertermin\n10;V-20;Ventil;1.4571;B;1.200;Stk;KW 12\n"
     row = items(text + "20;V-21;Ventil;CS;A;5;Stk;KW 12")[0]

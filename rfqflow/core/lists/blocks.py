@@ -70,12 +70,12 @@ def _records(lines: Sequence[Line]) -> list[_Record]:
             if role in current.values:
                 close()
             current.values[role] = text
+            if line.number not in current.lines:
+                current.lines.append(line.number)
             current.labelled = current.labelled and labelled
             if role == QUANTITY and above is not None and not ({TEXT, PART} & set(current.values)):
                 near = line.number - above.number <= 1 + len(current.lines)
                 current.name = above if near else None
-        if line.number not in current.lines:
-            current.lines.append(line.number)
     close()
     return records
 

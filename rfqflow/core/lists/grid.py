@@ -1,5 +1,6 @@
 """Runs of lines with cells, as tables: with a head, without one, turned by a quarter, or sizes across."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -13,6 +14,7 @@ from rfqflow.core.lists.rows import TableReader
 from rfqflow.core.lists.values import amounts
 
 _ROWS = 2
+_THOUSANDS = re.compile(r"(?<![\w.,-])\d{1,3},\d{3}(?![\d.])")
 _FEW = 3
 _MOST_TRIES = 300  # tables in a run of lines
 _SEEN_AHEAD = 200  # rows that show how numbers are written and how far columns reach
@@ -81,6 +83,8 @@ def _is_dense(rows: Sequence[Row]) -> bool:
     """Cells and no sentence: commas without blanks behind, short cells."""
     commas = sum(row.line.text.count(",") for row in rows)
     spaced = sum(row.line.text.count(", ") for row in rows)
+    if sum(1 for row in rows if _THOUSANDS.search(row.line.text)) * 2 > len(rows):
+        return False  # `bars - 4,000 lb`: the comma stands within a number
     letters = sum(len(row.line.text) for row in rows)
     cells = sum(len(row.cells) for row in rows)
     return spaced * 2 <= commas and letters <= 30 * cells

@@ -23,7 +23,7 @@ _FRONT = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    rf"\s*(?P<sep>->|=>|→|[:=(,;]|(?<=\s)[-–—]|(?<=\s))\s*(?:(?P<times>[x×])\s?)?(?<![\d.,])"
+    rf"\s*(?P<sep>->|=>|→|[:=(;]|,(?!\d)|(?<=\s)[-–—]|(?<=\s))\s*(?:(?P<times>[x×])\s?)?(?<![\d.,])"
     rf"(?P<low>{NUMERAL})\s?(?P<unit>{UNIT})?\)?\s*[.;,]?\s*$",
     re.IGNORECASE,
 )
@@ -96,7 +96,7 @@ def _front(found: re.Match[str], line: Line, bullet: str, label: str) -> _Match 
         and len(unit) == 1
     ):
         form = "front-measure"
-    if form == "front" and (not bullet or describes(found["unit"])):
+    if form == "front" and (not bullet or not found["unit"] or describes(found["unit"])):
         return None
     if not _names(text) or not (text[:1].isalnum() or text[:1] in "(\"'"):
         return None

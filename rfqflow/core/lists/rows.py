@@ -89,25 +89,20 @@ class TableReader:
         if not any(told):
             return self._without_quantity(row, cells)
         self._fill(cells)
-        made = False
+        made: list[ListedItem] = []
         for column in columns.quantities:
             cell = cells[column]
             if not cell or is_nothing(cell):
                 continue
-            found = amounts(cell, headed=True)
-            for each in found:
-                item = self._item(row, cells, each)
-                if item is None:
-                    return False
-                self._items.append(item)
-                made = True
-            if not found:
+            read = [self._item(row, cells, amount) for amount in amounts(cell, headed=True)]
+            items = [item for item in read if item is not None]
+            if not items or len(items) < len(read):
                 return False
-        if made or all(is_nothing(cell) or not cell for cell in told):
-            self._lines.append(row.line.number)
-            self._above = cells
-            return True
-        return False
+            made += items
+        self._items += made
+        self._lines.append(row.line.number)
+        self._above = cells
+        return True
 
     def _without_quantity(self, row: Row, cells: list[str]) -> bool:
         """A title of a group, more words of the row above, or a thing whose number is left open."""
