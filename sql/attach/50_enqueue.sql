@@ -9,6 +9,16 @@ declare
   v_column record;
   v_set text;
   v_each text := '';
+  v_erase text;
+  -- Looked up when it runs; a null where the table has no such column.
+  v_email constant text := quote_ident(coalesce(v_attach -> 'columns' ->> 'email', 'no_email'));
+  v_is_unique constant boolean := (v_attach ->> 'id_is_unique')::boolean;
+  v_kept constant text := case  -- as in attach/35_read.sql
+    when v_is_unique then ''
+    when v_attach ->> 'ai_columns' = 'table' then ' and r.ai_reason is distinct from ''duplicate_id'''
+    else format(' and not exists (select from ai.refused_rows x where x.rfq_id = %s and x.part = r.tableoid and x.place = r.ctid)',
+      format(v_key, 'r.' || v_id))
+  end;
 begin
   execute format(
     $make$
@@ -98,7 +108,7 @@ begin
           nullif(current_setting('rfqflow.blocked', true), '') = pg_current_xact_id_if_assigned()::text, false);
         v_limited constant boolean := current_setting('statement_timeout') <> '0'
           or current_setting('transaction_timeout', true) <> '0';
-      begin
+      begin%5$s
         if v_blocked then
           raise lock_not_available;
         end if;
@@ -160,7 +170,12 @@ begin
           update ai.enrichment e set ai_status = 'pending', ai_reason = null where e.rfq_id = %s;
         exception when others then
           null;
-        end;$mark$, format(v_key, 'new.' || v_id)) else '' end);
+        end;$mark$, format(v_key, 'new.' || v_id)) else '' end,
+    -- What came second with its id stays refused, whatever it says now.
+    case when v_attach ->> 'ai_columns' = 'table' and not v_is_unique then '
+        if old.ai_reason = ''duplicate_id'' then
+          return new;
+        end if;' else '' end);
 
   execute format(
     $make$
@@ -195,7 +210,7 @@ begin
       select string_agg(format($each$
         if not v_is_empty then
           begin
-            update %1$s r set %2$I = %3$L where %4$s = any (p_rfq_ids);
+            update %1$s r set %2$I = %3$L where $whose$;
             v_is_empty := true;
           exception
             when undefined_column or generated_always then
@@ -203,7 +218,7 @@ begin
             when not_null_violation or data_exception or datatype_mismatch then
               null;  -- whatever type it has by now, one of these fits
           end;
-        end if;$each$, v_attach ->> 'table', v_column.name, t.value, format(v_key, 'r.' || v_id)), '' order by t.place)
+        end if;$each$, v_attach ->> 'table', v_column.name, t.value), '' order by t.place)
       from unnest(case when v_column.instead in ('[erased]', '{}') then array[v_column.instead] else array[null, v_column.instead] end
         || array['', '{}', '0', '0.0.0.0', '00000000-0000-0000-0000-000000000000', 'epoch', 'false']) with ordinality t(value, place))
       || format($each$
@@ -211,6 +226,19 @@ begin
           raise exception '%%.%% can be given no empty value', %1$L, %2$L using errcode = 'RF005', hint = 'Erase by your own means, then again.';
         end if;$each$, v_attach ->> 'table', v_column.name);
   end loop;
+  v_erase := format(
+    $erase$
+        perform set_config('search_path', ai.application_path(), true);  -- for the application's triggers
+        begin
+          update %s r
+          set %s
+          where $whose$;
+          return;
+        exception when undefined_column or generated_always or not_null_violation or data_exception or datatype_mismatch then
+          null;
+        end;
+        -- The application has changed its columns since the last migrate: each by itself.%s$erase$,
+    v_attach ->> 'table', v_set, v_each);
   execute format(
     $make$
       create or replace function ai.erase_texts(p_rfq_ids uuid[])
@@ -220,20 +248,41 @@ begin
       as $body$
       declare
         v_is_empty boolean;
+      begin%s
+      end
+      $body$;
+
+      create or replace function ai.refused_from(p_email text, p_rfq_ids uuid[])
+      returns table (rfq_id uuid, part oid, place tid)
+      language plpgsql volatile security definer  -- as ai.erase_person
+      set search_path = pg_catalog, pg_temp
+      as $body$
+      #variable_conflict use_column
       begin
-        perform set_config('search_path', ai.application_path(), true);  -- for the application's triggers
-        begin
-          update %1$s r
-          set %2$s
-          where %3$s = any (p_rfq_ids);
-          return;
-        exception when undefined_column or generated_always or not_null_violation or data_exception or datatype_mismatch then
-          null;
-        end;
-        -- The application has changed its columns since the last migrate: each by itself.%4$s
+        return query
+          select %s, r.tableoid, r.ctid
+          from %s r
+          cross join (values (null::text)) d(%s)
+          cross join lateral (select %s::text as email from (select r.*) x) f
+          where not (true%s)
+            and (lower(trim(f.email)) = lower(trim(p_email)) or %s = any (p_rfq_ids) and coalesce(trim(f.email), '') = '')
+          for no key update of r;
+      end
+      $body$;
+
+      create or replace function ai.erase_refused(p_part oid, inout p_place tid)
+      language plpgsql volatile security definer  -- as ai.erase_person
+      set search_path = pg_catalog, pg_temp
+      as $body$
+      declare
+        v_is_empty boolean;
+      begin%s
       end
       $body$
-    $make$, v_attach ->> 'table', v_set, format(v_key, 'r.' || v_id), v_each);
+    $make$,
+    replace(v_erase, '$whose$', format('%s = any (p_rfq_ids)%s', format(v_key, 'r.' || v_id), v_kept)),
+    format(v_key, 'r.' || v_id), v_attach ->> 'table', v_email, v_email, v_kept, format(v_key, 'r.' || v_id),
+    replace(v_erase, '$whose$', 'r.tableoid = p_part and r.ctid = p_place returning r.ctid into p_place'));
 end
 $$;
 
@@ -243,5 +292,9 @@ comment on function ai.enqueue_edited_rfq() is
   'Trigger: enqueues an RFQ whose message changed, or lets the row that waits absorb it; attempts count from nought for the new text.';
 comment on function ai.forget_rfq() is
   'Trigger, where answers are in ai.enrichment: they go when their RFQs are deleted. Never fails or delays the delete.';
+comment on function ai.refused_from(text, uuid[]) is
+  'Locks the rows that came second with their ids (see ai.register_rfq) and are from this address, or say nobody''s and have one of these ids. For ai.erase_person.';
+comment on function ai.erase_refused(oid, tid) is
+  'ai.erase_texts for one row that was refused, whose id is another''s; returns where it is now.';
 comment on function ai.erase_texts(uuid[]) is
   'Overwrites what is personal in RFQs of the application''s table: null, or an empty value where a column must not be null. For ai.erase_person.';

@@ -47,6 +47,12 @@ begin
       end
       $body$
     $make$,
+    case when v_in_table and not (v_attach ->> 'id_is_unique')::boolean then '
+        if tg_op = ''UPDATE'' and old.ai_reason = ''duplicate_id'' then
+          new.ai_status := old.ai_status;  -- it stays refused, whatever it says now
+          new.ai_reason := old.ai_reason;
+          return new;
+        end if;' else '' end ||
     case when v_in_table and v_is_indexed then format($moved$
         if tg_op = 'INSERT' and new.ai_updated_at is not null then
           begin

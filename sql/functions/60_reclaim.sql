@@ -211,6 +211,7 @@ declare
   v_blocks bigint;
   v_end bigint;
   v_found integer;
+  v_mended integer;
 begin
   select s.next_block into v_from from ai.sweep_progress s for update skip locked;
   if not found then
@@ -258,6 +259,28 @@ begin
   )
   select count(*) into v_found from found;
 
+  -- What could not be read may have been mended in any of its columns, of which no trigger tells: a few are tried again,
+  -- the rarer the more often that was in vain.
+  with tried as materialized (
+    select x.rfq_id
+    from ai.outbox_dead x
+    where 'unreadable' in (x.reason, x.error_class)
+      and x.discarded_at < clock_timestamp() - interval '10 s' * power(4, least(10, (
+        select count(*) from ai.rag_runs u where u.rfq_id = x.rfq_id and 'unreadable' in (u.reason, u.error_class))))
+    order by random()
+    limit 20
+  ),
+  mended as (
+    delete from ai.outbox_dead x
+    using ai.read_rfqs(array(select t.rfq_id from tried t), 1048576) r
+    where x.rfq_id = r.rfq_id and r.unreadable is null and r.message is not null
+    returning x.rfq_id
+  )
+  insert into ai.outbox (rfq_id, has_ended) select m.rfq_id, true from mended m
+  on conflict (rfq_id) do nothing;
+  get diagnostics v_mended = row_count;
+  v_found := v_found + v_mended;
+
   update ai.sweep_progress s
   set next_block = case when v_from + v_blocks >= v_end then 0 else v_from + v_blocks end,
       pass = s.pass + case when v_from + v_blocks >= v_end then 1 else 0 end,
@@ -271,7 +294,7 @@ begin
 end
 $$;
 comment on function ai.find_unqueued_rfqs() is
-  'One step of the backstop: reads the next blocks of the RFQ table for RFQs that are pending and in no queue (trigger disabled, replica load, restored dump, an edit while the queue was locked), enqueues them and remembers where it stands. Nothing older than the installation that was never answered, nothing that was given up with this very text. Returns how many.';
+  'One step of the backstop: reads the next blocks of the RFQ table for RFQs that are pending and in no queue (trigger disabled, replica load, restored dump, an edit while the queue was locked), enqueues them and remembers where it stands. Nothing older than the installation that was never answered, nothing that was given up with this very text, unless it could not be read and can be now. Returns how many.';
 
 create or replace function ai.renew_leases(p_ids bigint[], p_claim_ids bigint[], p_lease interval)
 returns setof bigint

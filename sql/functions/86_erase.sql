@@ -33,6 +33,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_ids uuid[];
+  v_refused record;
+  v_rows integer := 0;
   v_runs bigint;
   v_cases bigint;
   v_archives text[];
@@ -46,6 +48,15 @@ begin
   -- The triggers take the new text for an edit: what they enqueue goes again below, before anybody sees it. With its
   -- claim gone, a worker that has the old text at this moment can not write to the RFQ any more.
   perform ai.erase_texts(v_ids);
+  -- Rows that came with the id of another RFQ hold a text and an address like any other.
+  for v_refused in select f.rfq_id, f.part, f.place from ai.refused_from(p_email, v_ids) f loop
+    update ai.refused_rows x set place = ai.erase_refused(v_refused.part, v_refused.place)
+    where x.rfq_id = v_refused.rfq_id and x.part = v_refused.part and x.place = v_refused.place;
+    if not found then
+      perform ai.erase_refused(v_refused.part, v_refused.place);
+    end if;
+    v_rows := v_rows + 1;
+  end loop;
   perform set_config('search_path', ai.application_path(), true);  -- for the application's triggers
   update ai.rfqs r
   set ai_status = case when r.ai_content_sha256 is null then 'skipped' else 'done' end,
@@ -76,7 +87,7 @@ begin
     returning a.file
   )
   select coalesce(array_agg(t.file order by t.file), '{}') into v_archives from touched t;
-  v_told := jsonb_build_object('rfqs', cardinality(v_ids), 'runs', v_runs, 'cases', v_cases, 'archives', to_jsonb(v_archives));
+  v_told := jsonb_build_object('rfqs', cardinality(v_ids), 'refused_rows', v_rows, 'runs', v_runs, 'cases', v_cases, 'archives', to_jsonb(v_archives));
   perform ai.record_action(coalesce(nullif(p_actor, ''), session_user), 'erase', null,
     v_told || jsonb_build_object('rfq_ids', to_jsonb(v_ids), 'reason', nullif(p_reason, '')));
   return v_told;
