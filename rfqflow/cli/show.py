@@ -79,7 +79,18 @@ def _extracted(extracted: dict[str, Any]) -> list[Table]:
     if extracted.get("line_items"):
         keys = ("quantity", "unit", "description", "part_number", "material")
         found.append(table("line items", keys, [[item.get(key) for key in keys] for item in extracted["line_items"]]))
-    rest = {key: value for key, value in extracted.items() if key not in ("line_items", "evidence", "schema_version")}
+    rest = {
+        key: value
+        for key, value in extracted.items()
+        if key not in ("line_items", "evidence", "checks", "cites", "schema_version")
+    }
+    doubts = [
+        (path, each["verdict"], each.get("why"), ", ".join(map(str, each.get("lines", ()))))
+        for path, each in extracted.get("checks", {}).items()
+        if each["verdict"] != "verified"
+    ]
+    if doubts:
+        found.append(table("not borne out by the text", ("fact", "verdict", "why", "lines"), doubts))
     if rest:
         rows = [(key, json.dumps(value, ensure_ascii=False)) for key, value in rest.items()]
         found.append(table("extracted", ("", ""), rows))

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
 from rfqflow.core.text.times import FarTime
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SHOWN_CHARACTERS = 12_000
 _WHOLE = 10  # from here on decimals tell nothing
@@ -51,6 +54,17 @@ def marked(text: str, evidence: list[str], most: int = SHOWN_CHARACTERS) -> Mark
         at = hit.end()
     parts.append(visible(shown[at:]))
     return Markup("").join(parts)
+
+
+def doubts(checks: Mapping[str, Any] | None, verdict: str) -> list[dict[str, str]]:
+    """The facts with this verdict, by the name that a person reads: `quantity of item 2`."""
+    found = []
+    for path, check in (checks or {}).items():
+        if check.get("verdict") == verdict:
+            place = re.fullmatch(r"line_items\[(\d+)\](?:\.(\w+))?.*", path)
+            fact = f"{words(place[2]) if place[2] else 'all'} of item {int(place[1]) + 1}" if place else words(path)
+            found.append({"fact": fact, "why": str(check.get("why") or "")})
+    return found
 
 
 def number(value: Any) -> str:
@@ -126,5 +140,6 @@ FILTERS = {
     "seconds": seconds,
     "milliseconds": milliseconds,
     "moment": moment,
+    "doubts": doubts,
     "words": words,
 }

@@ -5,6 +5,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,6 +18,9 @@ Missing = Literal["quantity", "material", "drawing", "delivery_location", "due_d
 Incoterm = Literal["EXW", "FCA", "FAS", "FOB", "CFR", "CIF", "CPT", "CIP", "DAP", "DPU", "DDP"]
 
 Short = Annotated[str, Field(min_length=1, max_length=120)]
+
+
+Lines = Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(max_length=24)]
 
 
 class _Strict(BaseModel):
@@ -34,6 +38,7 @@ class LineItem(_Strict):
     revision: Annotated[str, Field(max_length=24)] | None = None
     material: Short | None = None
     standards: Annotated[tuple[Short, ...], Field(max_length=12)] = ()
+    lines: Lines = ()  # of the readable text, that it is read from
 
 
 class RouteShare(_Strict):
@@ -54,6 +59,29 @@ class Evidence(_Strict):
     weight: float | None = None
 
 
+class Cite(_Strict):
+    """Where a fact that is none of an item stands."""
+
+    field: Annotated[str, Field(max_length=40)]
+    lines: Lines = ()
+
+
+class FactVerdict(StrEnum):
+    """What the text says of a fact."""
+
+    VERIFIED = "verified"
+    UNVERIFIED = "unverified"  # it can't be told: kept, and marked
+    CONTRADICTED = "contradicted"  # not shown as a fact; the run keeps what the model said
+
+
+class Check(_Strict):
+    """The verdict on one fact, why where it is not borne out, and the lines that it was looked for in."""
+
+    verdict: FactVerdict
+    why: str | None = None
+    lines: Lines = ()
+
+
 class Answer(_Strict):
     summary: Annotated[str, Field(min_length=1, max_length=600)]
     language: Annotated[str, Field(pattern="^[a-z]{2,3}$")] | None = None
@@ -64,7 +92,8 @@ class Answer(_Strict):
     tags: Annotated[tuple[Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{0,39}$")], ...], Field(max_length=8)] = ()
     urgency: Urgency = "normal"
     line_items: Annotated[tuple[LineItem, ...], Field(max_length=1_000)] = ()
-    due_date: dt.date | None = None  # delivery or completion when stated in full, else the quote's deadline
+    due_date: dt.date | None = None  # delivery or completion, stated in full
+    due_date_derived: dt.date | None = None  # the same, where it follows from the day of receipt ("in six weeks")
     due_date_text: Short | None = None
     quote_deadline: dt.date | None = None
     delivery_place: Short | None = None
@@ -74,3 +103,5 @@ class Answer(_Strict):
     missing: tuple[Missing, ...] = ()
     injection_suspected: bool = False
     evidence: Annotated[tuple[Evidence, ...], Field(max_length=24)] = ()
+    cites: Annotated[tuple[Cite, ...], Field(max_length=24)] = ()
+    checks: dict[str, Check] = Field(default_factory=dict)  # by fact: `line_items[0].quantity`

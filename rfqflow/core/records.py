@@ -1,5 +1,6 @@
 """The records that pass through the doors: frozen, without behaviour, the same names as in SQL."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -37,6 +38,7 @@ class Rfq:
     phone: str | None = None
     source_ip: str | None = None
     metadata: Mapping[str, object] = field(default_factory=dict)
+    received: dt.date | None = None  # the day it came in
     is_readable: bool = False  # the message has been read before, and changed since: it is no HTML any more
 
     @cached_property
@@ -79,7 +81,7 @@ class Completion:
     confidence_raw: float | None = None  # what the model said, where `answer` holds what that is worth
     refused: tuple[Stage, ...] = ()  # of each earlier reply of the attempt that was no answer: by which check
     reasks: int = 0  # calls of the attempt that told the model what was wrong
-    ungrounded: tuple[str, ...] = ()  # what the RFQ's text did not bear out, and was dropped
+    taken_out: Mapping[str, str] = field(default_factory=dict)  # what the text contradicts, by fact, as it was said
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ class ClaimMetrics:
     reasoning_tokens: int = 0
     refused: tuple[Stage, ...] = ()
     reasks: int = 0
-    ungrounded: tuple[str, ...] = ()  # fields, without their place in a list
+    checks: tuple[tuple[str, str], ...] = ()  # field, without its place in a list, and verdict
 
 
 @dataclass(frozen=True, slots=True)

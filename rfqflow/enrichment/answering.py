@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from rfqflow import failpoints
+from rfqflow.core.checks import check
 from rfqflow.core.errors import CallError, ErrorClass
 from rfqflow.core.evaluation.calibration import CalibrationCurve
 from rfqflow.core.prompting import masking
-from rfqflow.core.prompting.grounding import ground
 from rfqflow.core.records import Completion
 from rfqflow.core.rules import steers
 from rfqflow.llm import Request
@@ -67,7 +67,8 @@ async def answered(provider: Provider, claim: Claim, call: LlmCall, deadline_sec
         failpoints.reach("after_reply")
         if provider.free:
             return completion  # parsed from the text itself: there is nothing to check it against
-        answer, ungrounded = ground(masking.restore(completion.answer, call.masked), rfq.reading.text)
+        checked = check(masking.restore(completion.answer, call.masked), rfq)
+        answer = checked.answer
         if not answer.injection_suspected and steers(rfq):
             answer = answer.model_copy(update={"injection_suspected": True})
     except CallError as error:
@@ -76,7 +77,7 @@ async def answered(provider: Provider, claim: Claim, call: LlmCall, deadline_sec
         return CallError(ErrorClass.TIMEOUT, "the call outlived its deadline")
     except Exception as error:  # noqa: BLE001 - one RFQ must never take the worker down; the class is recorded
         return CallError(ErrorClass.INTERNAL, type(error).__name__)
-    return replace(completion, answer=answer, ungrounded=ungrounded)
+    return replace(completion, answer=answer, taken_out=checked.taken_out)
 
 
 def calibrated(outcome: CallOutcome, policy: Policy) -> CallOutcome:
@@ -91,12 +92,17 @@ def calibrated(outcome: CallOutcome, policy: Policy) -> CallOutcome:
     return replace(outcome, answer=outcome.answer.model_copy(update={"confidence": worth}), confidence_raw=said)
 
 
+def _field(path: str) -> str:
+    """`quantity` of `line_items[0].quantity`, `certificates` of `certificates[1]`."""
+    return path.rpartition(".")[2].partition("[")[0]
+
+
 def measure(metrics: ClaimMetrics, outcome: Completion | CallError, held_nano: int | None) -> None:
     """Notes what metrics tell of a call besides what is recorded."""
     metrics.refused, metrics.reasks = outcome.refused, outcome.reasks
     metrics.reasoning_tokens = outcome.usage.reasoning_tokens if outcome.usage else 0
     if isinstance(outcome, CallError):
         return
-    metrics.ungrounded = tuple(place.rpartition(".")[2] for place in outcome.ungrounded)
+    metrics.checks = tuple((_field(path), found.verdict.value) for path, found in outcome.answer.checks.items())
     if held_nano and outcome.cost_usd is not None:
         metrics.estimate_ratio = float(outcome.cost_usd) * 1e9 / held_nano

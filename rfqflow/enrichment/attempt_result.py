@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 # These have columns; the rest of an answer is ai_extracted.
 _COLUMNS = frozenset({"summary", "route", "tags", "urgency", "confidence"})
+TAKEN_OUT = "taken_out"  # of a run's output: what the text contradicts, as the model said it
 _NOT_SPENT = Settlement(booked_nano=0)
 _ALL_THAT_WAS_HELD = Settlement()
 
@@ -79,6 +80,8 @@ class AttemptResults:
         extracted = {"schema_version": SCHEMA_VERSION, **rest}
         if completion.confidence_raw is not None:  # the run keeps what was said: a reused answer is mapped again
             output["confidence"] = extracted["confidence_raw"] = completion.confidence_raw
+        if completion.taken_out:
+            output[TAKEN_OUT] = dict(completion.taken_out)
         call = CallRecord(
             completion.provider, completion.model, completion.prompt_version, completion.prompt_sha256,
             completion.usage, completion.cost_usd, completion.cost_source, completion.provider_request_id, context_refs,

@@ -6,6 +6,7 @@ on its way to a provider.
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from decimal import Decimal
@@ -21,7 +22,7 @@ from rfqflow.core.prompting import masking, reference_documents
 from rfqflow.core.prompting.prompt import bytes_of
 from rfqflow.core.records import Completion
 from rfqflow.enrichment.answering import LlmCall, answered, calibrated, measure
-from rfqflow.enrichment.attempt_result import AttemptResults
+from rfqflow.enrichment.attempt_result import TAKEN_OUT, AttemptResults
 from rfqflow.llm import CALLS_PER_ATTEMPT
 from rfqflow.llm.rules import SHA256 as RULES_SHA256
 
@@ -95,8 +96,10 @@ class Pipeline:
     def _reused(self, context: ClaimContext, found: gates.Reuse) -> AttemptResult | gates.Pass:
         paid = found.paid
         try:
-            answer = Answer.model_validate_json(paid.output)
-        except ValidationError:
+            said = json.loads(paid.output)
+            said.pop(TAKEN_OUT, None)
+            answer = Answer.model_validate_json(json.dumps(said))
+        except (ValidationError, ValueError):
             return gates.Pass()  # written by another release: ask again
         completion = Completion(
             answer, paid.provider, paid.model, paid.prompt_version, paid.prompt_sha256,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rfqflow.core.decisions.admission import Admission
 from rfqflow.core.policy import Policy
 from rfqflow.core.records import Claim, DuplicateOf, GateFacts, Rfq, Route, StoredAnswer
+from rfqflow.core.text.times import FarDate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -113,6 +114,7 @@ def _rfq(row: asyncpg.Record) -> Rfq:
         email=row["email"],
         company=row["company"],
         phone=row["phone"],
+        received=None if isinstance(row["received"], FarDate) else row["received"],
         source_ip=row["source_ip"],
         metadata=json.loads(metadata) if metadata else {},
     )

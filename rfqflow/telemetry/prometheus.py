@@ -7,6 +7,7 @@ provider can become a label and no mistake can fill a server with series.
 
 from __future__ import annotations
 
+import collections
 import re
 import time
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from prometheus_client import (
 )
 
 from rfqflow import __version__
+from rfqflow.core.answer import FactVerdict
 from rfqflow.core.errors import Stage
 from rfqflow.core.results import RunStatus, Verdict
 
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/+-]{0,79}")
 _MOST = {"reason": 60, "class": 40, "model": 20, "prompt": 40, "route": 60, "provider": 10, "status": 10,
-         "stage": 10, "field": 20}  # fmt: skip
+         "stage": 10, "field": 30}  # fmt: skip
 OTHER = "other"
 
 _CALL_SECONDS = (0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 13, 20, 30, 60, 120)
@@ -135,15 +137,16 @@ class PrometheusMetrics:
             buckets=_RATIOS, registry=registry,
         )  # fmt: skip
         self._refused = Counter(
-            "rfqflow_validation_failures", "Replies that a check refused; grounding: answers that lost a field.",
+            "rfqflow_validation_failures",
+            "Replies that a check refused; grounding: answers with a fact that the text contradicts.",
             ["stage", "model"], registry=registry,
         )  # fmt: skip
         self._reasks = Counter(
             "rfqflow_reasks", "Calls that told the model what was wrong with its answer.", ["model"], registry=registry
         )
-        self._ungrounded = Counter(
-            "rfqflow_ungrounded_fields", "Fields dropped from answers because the RFQ does not say so.",
-            ["field", "model"], registry=registry,
+        self._checks = Counter(
+            "rfqflow_fact_checks", "Facts of answers by what the RFQ's text says of them.",
+            ["field", "verdict", "model"], registry=registry,
         )  # fmt: skip
 
     def _label(self, kind: str, value: object) -> str:
@@ -199,10 +202,11 @@ class PrometheusMetrics:
         ):
             if value is not None:
                 histogram.observe(value)
-        for stage in (*measured.refused, *((Stage.GROUNDING,) if measured.ungrounded else ())):
+        contradicted = any(verdict == FactVerdict.CONTRADICTED for _, verdict in measured.checks)
+        for stage in (*measured.refused, *((Stage.GROUNDING,) if contradicted else ())):
             self._refused.labels(self._label("stage", stage), model).inc()
-        for field in measured.ungrounded:
-            self._ungrounded.labels(self._label("field", field), model).inc()
+        for (field, verdict), number in collections.Counter(measured.checks).items():
+            self._checks.labels(self._label("field", field), verdict, model).inc(number)
         if measured.reasks:
             self._reasks.labels(model).inc(measured.reasks)
 

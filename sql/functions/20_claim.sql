@@ -274,7 +274,7 @@ create or replace function ai.claim_outbox(
 returns table (
   outbox_id bigint, rfq_id uuid, claim_id bigint, attempt smallint, forced boolean, queue_ms real,
   request_id text, name text, email text, company text, phone text, source_ip text, message text, metadata text,
-  content_sha256 bytea, prompt_version text, age_ms real, out_of_turn boolean, is_new boolean, is_cut boolean, unreadable text)
+  content_sha256 bytea, prompt_version text, age_ms real, out_of_turn boolean, is_new boolean, is_cut boolean, received date, unreadable text)
 language plpgsql volatile security definer  -- as ai.register_worker
 set search_path = pg_catalog, pg_temp
 set jit = off
@@ -369,10 +369,11 @@ begin
       then (extract(epoch from v_now - t.created_at) * 1000)::real end,
     t.claim_id > p_claim_id + p_limit - v_late,
     -- One that is older than its place in the queue was here before: moved, or restored from a dump.
-    t.claims = 1 and t.created_at > t.enqueued_at - interval '1 minute', t.is_cut, t.unreadable
+    t.claims = 1 and t.created_at > t.enqueued_at - interval '1 minute', t.is_cut,
+    case when isfinite(t.created_at) then t.created_at::date end, t.unreadable
   from taken t
   order by t.claim_id;
 end
 $$;
 comment on function ai.claim_outbox(integer, bigint, integer, interval, bigint) is
-  'Claims up to p_limit due rows from id p_from on, in order, skipping what others hold; an eighth is taken from the newest (out_of_turn) while there is a backlog: what is left of p_limit by eight is taken by turns, one row where p_claim_id modulo 65536 is one of as many numbers up to 65535. Row n gets claim_id p_claim_id + n and an attempt. An expired lease is taken over and recorded as lost. message is null where the RFQ is gone; prompt_version is the one in force: the active one or, for the share of RFQs that the canary has, the canary; age_ms is since the insert, null for what had ended before or is older than the installation; is_new: it came to be just now, and this is its first claim; is_cut: message is head and tail of a long one; unreadable: the SQLSTATE of an RFQ that could not be read, whose message is null. Of long messages it takes so many at once as ai.read_rfqs returns, and passes by the others. Nothing while paused.';
+  'Claims up to p_limit due rows from id p_from on, in order, skipping what others hold; an eighth is taken from the newest (out_of_turn) while there is a backlog: what is left of p_limit by eight is taken by turns, one row where p_claim_id modulo 65536 is one of as many numbers up to 65535. Row n gets claim_id p_claim_id + n and an attempt. An expired lease is taken over and recorded as lost. message is null where the RFQ is gone; prompt_version is the one in force: the active one or, for the share of RFQs that the canary has, the canary; age_ms is since the insert, null for what had ended before or is older than the installation; is_new: it came to be just now, and this is its first claim; is_cut: message is head and tail of a long one; received: the day of its insert; unreadable: the SQLSTATE of an RFQ that could not be read, whose message is null. Of long messages it takes so many at once as ai.read_rfqs returns, and passes by the others. Nothing while paused.';

@@ -290,7 +290,7 @@ NAMES = {
     "rfqflow_end_to_end_seconds": {"status"},
     "rfqflow_rate_limit_wait_seconds": set(),
     "rfqflow_validation_failures_total": {"stage", "model"},
-    "rfqflow_ungrounded_fields_total": {"field", "model"},
+    "rfqflow_fact_checks_total": {"field", "verdict", "model"},
     "rfqflow_reasks_total": {"model"},
     "rfqflow_confidence": {"route"},
     "rfqflow_needs_review_total": {"reason"},
@@ -371,8 +371,8 @@ async def test_every_name_of_the_reference_is_there_with_its_labels_and_counts_w
     assert value(text, "rfqflow_validation_failures_total", stage="wire") == 2  # it breaches again when re-asked
     assert value(text, "rfqflow_validation_failures_total", stage="grounding") == 1
     assert value(text, "rfqflow_reasks_total", model="gpt-5-mini") >= 3
-    assert {label for label in ("budget", "delivery_place", "due_date") if value(
-        text, "rfqflow_ungrounded_fields_total", field=label)} == {"budget", "delivery_place", "due_date"}  # fmt: skip
+    for field, verdict in (("budget", "contradicted"), ("due_date", "contradicted"), ("delivery_place", "unverified")):
+        assert value(text, "rfqflow_fact_checks_total", field=field, verdict=verdict) == 1
     assert value(text, "rfqflow_spam_score_count") >= 8  # who opted out is not looked at
     assert value(text, "rfqflow_spam_score_sum") >= 85
     assert value(text, "rfqflow_rate_limit_wait_seconds_count") >= 3

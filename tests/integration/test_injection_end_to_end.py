@@ -109,9 +109,9 @@ async def test_through_a_model_that_obeys(database, db, first):
             assert row["ai_review"] == "injection_suspected"
             assert row["ai_route"] in slugs
             extracted = json.loads(row["ai_extracted"])
-            assert (
-                not {"budget", "due_date", "delivery_place"} & extracted.keys()
-            )  # not in the text, so not in the answer
+            assert not {"budget", "due_date"} & extracted.keys()  # not in the text, so not in the answer
+            if "delivery_place" in extracted:  # a place has many names: it is kept, and marked
+                assert extracted["checks"]["delivery_place"]["verdict"] == "unverified"
         else:
             assert (row["ai_status"], row["ai_reason"], row["ai_route"]) == ("failed", "invalid_output", None)
     refused = {0, 1, 2, 3, 4, 7}  # leaks, a route that is none, fields that are none

@@ -17,9 +17,9 @@ from typing import Any
 from uuid import UUID
 
 from rfqflow.core.answer import Answer
+from rfqflow.core.checks import check
 from rfqflow.core.errors import InvalidAnswer
 from rfqflow.core.prompting import answer_schema
-from rfqflow.core.prompting.grounding import ground
 from rfqflow.core.records import Rfq, Route
 from rfqflow.prompts import shipped
 
@@ -239,11 +239,12 @@ def outcome(text: str) -> str:
     finally:
         assert time.thread_time() - began < SECONDS_PER_ANSWER
     must_be_storable(answer)
-    grounded, dropped = ground(answer, RFQ.message)
+    checked = check(answer, RFQ)
+    grounded = checked.answer
     must_be_storable(grounded)
-    assert grounded.confidence <= answer.confidence
-    assert len(dropped) <= 200
-    return "repaired" if dropped else "answer"
+    assert grounded.confidence == answer.confidence
+    assert set(checked.taken_out) <= set(grounded.checks)
+    return "repaired" if checked.taken_out else "answer"
 
 
 def must_be_discreet(invalid: InvalidAnswer) -> None:

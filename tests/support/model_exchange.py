@@ -11,6 +11,8 @@ from typing import Any
 
 REASONS = {200: "OK", 307: "Temporary Redirect"}
 
+_NUMBERED = re.compile(r"^(?:\d+[|>]|\|) (.*)$", re.MULTILINE)
+
 
 @dataclass
 class Exchange:
@@ -31,10 +33,10 @@ class Exchange:
 
     @property
     def customer(self) -> str:
-        """The customer's text as the prompt shows it: the lines behind bars in the first user message."""
+        """The customer's text as the prompt shows it: the lines behind their numbers in the first user message."""
         messages = self.body.get("messages", []) if isinstance(self.body, dict) else []
         users = [each["content"] for each in messages if each.get("role") == "user"]
-        return "\n".join(line[2:] for line in (users or [""])[0].splitlines() if line.startswith("| "))
+        return "\n".join(_NUMBERED.findall((users or [""])[0]))
 
     async def send(self, status: int, body: bytes, **headers: str) -> None:
         names = {"content-type": "application/json", "content-length": str(len(body))}

@@ -7,7 +7,7 @@ import hashlib
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from rfqflow.core.answer import Answer
+from rfqflow.core.answer import Answer, LineItem
 from rfqflow.core.errors import CallError, ErrorClass, Usage
 from rfqflow.core.records import Completion
 
@@ -59,8 +59,11 @@ class Knowing:
         wrong = next(one.slug for one in request.routes if one.slug != right)
         route = wrong if draw > 1 - self.errs.get(version, 0) else right
         return Completion(
-            Answer(summary="s", route=route, confidence=self.confidence, language="en"), self.name, request.model,
-            version, request.prompt.sha256, BILLED, COST, "table",
+            Answer(
+                summary="s", route=route, confidence=self.confidence, language="en",
+                line_items=(LineItem(description=message[:80].strip() or "something"),),
+            ),
+            self.name, request.model, version, request.prompt.sha256, BILLED, COST, "table",
         )  # fmt: skip
 
     @staticmethod

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from rfqflow import settings
-from rfqflow.core.answer import Answer
+from rfqflow.core.answer import Answer, LineItem
 from rfqflow.core.errors import CallError, ErrorClass, Usage
 from rfqflow.core.records import Completion
 from rfqflow.database.connection import connect
@@ -65,7 +65,10 @@ class Scripted:
         finally:
             self.in_flight -= 1
         return Completion(
-            Answer(summary=f"about {message}"[:600], route="general", confidence=0.9, tags=("t",)),
+            Answer(
+                summary=f"about {message}"[:600], route="general", confidence=0.9, tags=("t",),
+                line_items=(LineItem(description=message[:80].strip() or "something"),),
+            ),
             self.name, request.model, "rfq@1", b"p" * 32, Usage(10, 0, 5), Decimal("0.0001"), "table",
         )  # fmt: skip
 

@@ -12,8 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rfqflow.core.answer import Answer, Evidence, LineItem
+from rfqflow.core.checks import check
 from rfqflow.core.prompting import masking
-from rfqflow.core.prompting.grounding import ground
 from rfqflow.core.prompting.masking import mask, mask_rfq, restore, unmask
 from rfqflow.core.records import Rfq
 from rfqflow.core.text.sanitize import one_line, visible
@@ -387,7 +387,8 @@ def test_a_restored_answer_is_grounded_in_the_text_that_was_never_sent() -> None
     answer = FULL.model_copy(update={"delivery_place": "the yard of [masked-email-1]"})
 
     assert "ada" not in masked
-    assert ground(restore(answer, mapping), message)[0].delivery_place == "the yard of ada@example.com"
+    checked = check(restore(answer, mapping), Rfq(UUID(int=1), "r", message))
+    assert checked.answer.delivery_place == "the yard of ada@example.com"
 
 
 pieces = st.lists(
@@ -405,8 +406,7 @@ pieces = st.lists(
             "GB29NWBK60161331926819",
             "[masked-email-1]",
             "masked-text-2",
-            "[",
-            "]",
+            *"[]@",
             "4711-0815",
             "100 pcs",
             "P/N ",
@@ -414,7 +414,6 @@ pieces = st.lists(
             "\n",
             "01.02.2026",
             "1 / 2",
-            "@",
             ".de",
             "\u200b",
             "٠٥٠",

@@ -108,9 +108,9 @@ def test_only_message_and_company_are_sent():
     assert not [word for word in ("Ada", "ada@quill.example", "+441632960001", "192.0.2.7") if word in sent]
 
 
-def test_every_line_of_the_customer_stands_behind_a_bar():
+def test_every_line_of_the_customer_stands_behind_its_number():
     _, *lines = data("one\r\ntwo\u2028three\x85\n\nfour").split("\n")
-    assert lines == ["| one", "| two", "| three", "| ", "| ", "| four"]
+    assert lines == ["1| one", "2| two", "3| three", "4| four"]
 
 
 ATTACKS = {
@@ -146,7 +146,7 @@ def test_no_text_at_all_breaks_out(message):
     assert lines[0] == f"<rfq {NONCE}>"
     assert lines[-1] == f"</rfq {NONCE}>"
     assert user.count(NONCE) == 2
-    assert all(line.startswith("| ") for line in lines[2:-1])
+    assert all(re.match(r"\d+[|>] |\|(?: |$)|\[\.\.\. lines", line) for line in lines[2:-1] if line)
 
 
 def test_a_long_message_keeps_its_head_and_its_tail_within_the_limit():
@@ -155,7 +155,7 @@ def test_a_long_message_keeps_its_head_and_its_tail_within_the_limit():
     assert "HEAD" in inside
     assert inside.endswith("TAIL")
     assert "left out" in inside
-    assert len(inside) <= 24_000 + len("| ") * inside.count("\n") + 50
+    assert len(inside) <= 24_000 + 100
 
 
 @given(st.text(min_size=1, max_size=300), st.integers(min_value=0, max_value=400))

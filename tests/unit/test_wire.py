@@ -222,9 +222,15 @@ def test_what_the_form_or_the_answer_itself_holds_is_not_missing():
     assert bare.missing == ("contact", "quantity", "delivery_location", "due_date", "drawing")
 
 
-def test_the_quotes_deadline_stands_in_for_a_due_date_and_vague_words_are_kept():
+def test_the_quotes_deadline_never_stands_in_for_a_due_date_and_vague_words_are_kept():
     answer = parse(due_date="mid March", due_date_text=None, quote_deadline="2027-02-01")
-    assert (answer.due_date, answer.due_date_text) == (dt.date(2027, 2, 1), "mid March")
+    assert (answer.due_date, answer.due_date_text, answer.quote_deadline) == (None, "mid March", dt.date(2027, 2, 1))
+
+
+def test_an_answer_without_citations_is_an_answer():
+    value = {name: member for name, member in VALID.items() if name not in ("cites", "due_date_derived")}
+    value["line_items"] = [{k: v for k, v in entry.items() if k != "lines"} for entry in VALID["line_items"]]
+    assert parse(json.dumps(value)).cites == ()
 
 
 json_values = st.recursive(

@@ -7,6 +7,7 @@ an RFQ that keeps failing is discarded after `max_attempts` without disturbing o
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from rfqflow.core import checks
 from rfqflow.core.answer import Answer
 from rfqflow.core.decisions.fallback import ANOTHER_MODEL
 from rfqflow.core.errors import CallError, ErrorClass
@@ -116,6 +117,7 @@ def _review(answer: Answer, policy: Policy) -> str | None:
         return "injection_suspected"
     if answer.intent == "spam":
         return "looks_like_spam"
-    if answer.confidence < policy.min_confidence:
-        return "low_confidence"
-    return None
+    found = checks.review(answer)
+    if found == checks.CONTRADICTED_FACT:
+        return found
+    return "low_confidence" if answer.confidence < policy.min_confidence else found

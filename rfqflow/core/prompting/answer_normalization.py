@@ -8,11 +8,12 @@ repaired: what would be a guess, such as a confidence outside 0..1 or a negative
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from pydantic import ValidationError
 
-from rfqflow.core.answer import Answer, Evidence
+from rfqflow.core.answer import Answer, Check, Cite, Evidence, FactVerdict
 from rfqflow.core.errors import InvalidAnswer, Stage
 from rfqflow.core.records import Rfq
 from rfqflow.core.text.sanitize import cut, fold, one_line, without_markup
@@ -22,6 +23,11 @@ MAX_DETAILS = 5
 _SUMMARY, _DESCRIPTION, _SHORT, _CODE = 600, 300, 120, 24
 _TAGS, _TAG, _ITEMS, _LIST, _ALTERNATIVES, _EVIDENCE = 8, 40, 1_000, 12, 2, 24
 _YEARS = range(1990, 2200)
+_TAG_MARKUP = re.compile(r"<|&\w+;|^(?:t[dr]|div|span|amp|nbsp|mso\w*|wordsection\d*|https?)(?:-|$)", re.IGNORECASE)
+HARMFUL = re.compile(
+    r"</?[a-z]|https?:|www\.|[\w.+-]+@[\w-]+\.|\+\d[\d ()/.-]{6,18}\d", re.IGNORECASE
+)  # in a summary: markup, links, addresses
+_LAST_LINE = 100_000
 _NOTHING_ASKED = frozenset({"spam", "job_application", "supplier_offer"})
 _SYMBOLS: Mapping[str, str] = {
     "€": "EUR",
@@ -59,7 +65,8 @@ def tidied(value: Mapping[str, Any], rfq: Rfq) -> Answer:
         "tags": _tags(value["tags"]),
         "urgency": value["urgency"],
         "line_items": items,
-        "due_date": due_date or quote_deadline,
+        "due_date": due_date,
+        "due_date_derived": None if due_date else _date(value["due_date_derived"]),
         "due_date_text": due_date_text,
         "quote_deadline": quote_deadline,
         "delivery_place": delivery_place,
@@ -69,6 +76,8 @@ def tidied(value: Mapping[str, Any], rfq: Rfq) -> Answer:
         "missing": tuple(name for name in dict.fromkeys(value["missing"]) if not known.get(name)),
         "injection_suspected": value["injection_suspected"],
         "evidence": _evidence(value["evidence"]),
+        "cites": _cites(value["cites"]),
+        "checks": _mended(value),
     }
     details: tuple[str, ...]
     try:
@@ -109,7 +118,28 @@ def _item(value: Mapping[str, Any]) -> dict[str, Any]:
         "revision": _code(value["revision"], _CODE),
         "material": _short(value["material"]),
         "standards": _shorts(value["standards"]),
+        "lines": _lines(value["lines"]),
     }
+
+
+def _mended(value: Mapping[str, Any]) -> dict[str, Check]:
+    """What people must not be shown and was taken out of the summary or the tags: it says something of the whole."""
+    checks = {}
+    if HARMFUL.search(value["summary"]):
+        checks["summary"] = Check(verdict=FactVerdict.UNVERIFIED, why="contact")
+    if any(_TAG_MARKUP.search(tag) for tag in value["tags"]):
+        checks["tags"] = Check(verdict=FactVerdict.UNVERIFIED, why="markup")
+    return checks
+
+
+def _lines(values: Iterable[Decimal]) -> tuple[int, ...]:
+    """Numbers of lines; what can be none is left out."""
+    return tuple(dict.fromkeys(int(value) for value in values if 0 < value < _LAST_LINE))[:_EVIDENCE]
+
+
+def _cites(values: Iterable[Mapping[str, Any]]) -> tuple[Cite, ...]:
+    found = (Cite(field=value["field"].strip()[:_TAG], lines=_lines(value["lines"])) for value in values)
+    return tuple(cite for cite in found if cite.field in _EVIDENCE_FIELDS and cite.lines)[:_EVIDENCE]
 
 
 def _short(value: str | None) -> str | None:

@@ -44,18 +44,15 @@ def schema(routes: Sequence[Route]) -> dict[str, Any]:
         revision=_nullable(text),
         material=_nullable(text),
         standards=_array(text),
+        lines=_array(number),
     )
+    # What is read comes first, what is judged by it last: an answer is written in this order.
     return _object(
-        summary=text,
         language=_nullable(text),
         intent=_enum(get_args(domain.Intent)),
-        route=route,
-        route_alternatives=_array(_object(route=route, share=number)),
-        confidence=number,
-        tags=_array(text),
-        urgency=_enum(get_args(domain.Urgency)),
         line_items=_array(item),
         due_date=_nullable(text),
+        due_date_derived=_nullable(text),
         due_date_text=_nullable(text),
         quote_deadline=_nullable(text),
         delivery_place=_nullable(text),
@@ -63,8 +60,15 @@ def schema(routes: Sequence[Route]) -> dict[str, Any]:
         budget=_nullable(_object(amount=number, currency=text)),
         certificates=_array(text),
         missing=_array(_enum(get_args(domain.Missing))),
+        cites=_array(_object(field=text, lines=_array(number))),
         injection_suspected={"type": "boolean"},
+        tags=_array(text),
+        urgency=_enum(get_args(domain.Urgency)),
+        summary=text,
         evidence=_array(_object(field=text, text=text)),
+        route=route,
+        route_alternatives=_array(_object(route=route, share=number)),
+        confidence=number,
     )
 
 
@@ -80,6 +84,7 @@ def parse(text: str, *, schema: Mapping[str, Any], rfq: Rfq, canary: str | None 
     value = _strict_json(_bare(text))
     if canary and any(canary in string for string in _strings(value)):
         raise invalid("text: holds what must not leave the prompt", stage=Stage.DOMAIN)
+    _give_defaults(value)
     problems = list(dict.fromkeys(_problems(value, schema, "")))
     if problems:
         raise invalid(*problems, stage=Stage.WIRE)
@@ -88,6 +93,18 @@ def parse(text: str, *, schema: Mapping[str, Any], rfq: Rfq, canary: str | None 
     if told and leaks(set(_strings(answer.model_dump(mode="json"))), told, rfq.reading.text):
         raise invalid("text: repeats what the model was told", stage=Stage.DOMAIN)
     return answer
+
+
+def _give_defaults(value: Any) -> None:
+    """An answer without citations is one all the same: a weak model's, or one of an earlier prompt."""
+    if not isinstance(value, dict):
+        return
+    value.setdefault("cites", [])
+    value.setdefault("due_date_derived", None)
+    items = value.get("line_items")
+    for item in items if isinstance(items, list) else ():
+        if isinstance(item, dict):
+            item.setdefault("lines", [])
 
 
 def first_object(text: str) -> str:

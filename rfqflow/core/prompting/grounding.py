@@ -16,9 +16,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from rfqflow.core.answer import Answer, LineItem, Missing
 from rfqflow.core.text.numerals import characters, spoken, written
-from rfqflow.core.text.sanitize import fold, visible
+from rfqflow.core.text.sanitize import fold
 
 CONFIDENCE_FACTOR = 0.7  # once, however many fields were dropped: one invention makes the whole answer doubtful
 
@@ -104,53 +103,29 @@ def _written_out(text: str) -> str:
     return _SCANNED.sub(lambda found: found[0].translate(_SCANNER), text) if _TOUCHING.search(text) else text
 
 
-def ground(answer: Answer, text: str) -> tuple[Answer, tuple[str, ...]]:
-    """The answer without what the text does not bear out, and where that was (`line_items[0].quantity`)."""
-    source = _Source(visible(text if len(text) <= _LOOKED_AT else f"{text[:_LOOKED_AT]}\n{text[-_LOOKED_AT:]}"))
-    dropped: list[str] = []
-    missing: list[Missing] = list(answer.missing)
-
-    items = tuple(_grounded_item(item, n, source, dropped) for n, item in enumerate(answer.line_items))
-    if any(place.endswith(".quantity") for place in dropped):
-        missing.append("quantity")
-    update: dict[str, object] = {"line_items": items}
-
-    for field in ("due_date", "quote_deadline"):
-        date: dt.date | None = getattr(answer, field)
-        if date and not source.has_date(date):
-            update[field] = None
-            dropped.append(field)
-    if answer.due_date_text and not source.has_digits_of(answer.due_date_text):
-        update["due_date_text"] = None
-        dropped.append("due_date_text")
-    if answer.delivery_place:
-        update["delivery_place"] = place = source.known_place(answer.delivery_place)
-        if place is None:
-            dropped.append("delivery_place")
-            missing.append("delivery_location")
-    if answer.budget and not source.has_amount(answer.budget.amount, answer.budget.currency):
-        update["budget"] = None
-        dropped.append("budget")
-
-    # A misquoted reason is no false fact: it goes without a trace, and the answer stands.
-    update["evidence"] = tuple(quote for quote in answer.evidence if source.has_words(quote.text))
-    update["missing"] = tuple(dict.fromkeys(missing))
-    if dropped:
-        update["confidence"] = answer.confidence * CONFIDENCE_FACTOR
-    return answer.model_copy(update=update), tuple(dropped)
+def digits_in(text: str) -> set[Decimal]:
+    """The numbers that a text states in digits."""
+    return set(written(_written_out(text)))
 
 
-def _grounded_item(item: LineItem, number: int, source: "_Source", dropped: list[str]) -> LineItem:
-    update: dict[str, object] = {}
-    for field in ("quantity", "quantity_max"):
-        quantity: Decimal | None = getattr(item, field)
-        if quantity is not None and not source.has_quantity(quantity):
-            update[field] = None
-            dropped.append(f"line_items[{number}].{field}")
-    if item.part_number and not source.has_code(item.part_number):
-        update["part_number"] = None
-        dropped.append(f"line_items[{number}].part_number")
-    return item.model_copy(update=update) if update else item
+def states_date(text: str, date: dt.date) -> bool:
+    """Whether the text states the day in full."""
+    return _Source(text).has_date(date)
+
+
+def states_amount(text: str, amount: Decimal, currency: str) -> bool:
+    return _Source(text).has_amount(amount, currency)
+
+
+def names_currency(text: str) -> bool:
+    """Whether the text names any currency."""
+    source = _Source(text)
+    return any(source.names(currency) for currency in _CURRENCIES)
+
+
+def states_place(text: str, place: str) -> bool:
+    """Whether the text names the place, in whatever case."""
+    return _Source(text).known_place(place) is not None
 
 
 @dataclass(frozen=True)
@@ -214,14 +189,16 @@ class _Source:
         return len(word) > _SHORT_CODE and word.isalpha() and any(word.startswith(stem) for word in self.words)
 
     def has_amount(self, amount: Decimal, currency: str) -> bool:
+        return self.names(currency) and (amount in self.digits or amount in self.numbers)
+
+    def names(self, currency: str) -> bool:
         names = {currency.casefold(), *_CURRENCIES.get(currency, "").split()}
-        named = any(
+        return any(
             fold(name) in self.words or (not name.isascii() and fold(name) in self.folded) or
             (name[-1] in _ANY_CURRENCY and name in self.text.casefold()) or
             re.search(rf"\d{re.escape(name)}(?![^\W\d])|(?<![^\W\d]){re.escape(name)}\d", self.folded)
             for name in names
         )  # fmt: skip
-        return named and (amount in self.digits or amount in self.numbers)
 
     def has_date(self, date: dt.date) -> bool:
         """Day, month and year stand close together, in whatever order and spelling."""

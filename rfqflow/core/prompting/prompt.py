@@ -1,8 +1,8 @@
 """The prompt: which words go to the model, and under what identity.
 
 The customer's text is the only hostile part. It comes last (providers cache what does not change at the
-start), between two lines which carry a mark drawn for this call, every line of it behind a bar; nothing in
-it can look like our mark, like a chat template's control token, or be invisible. Name, e-mail, phone and
+start), between two lines which carry a mark drawn for this call, every line of it behind its number; nothing
+in it can look like our mark, like a chat template's control token, or be invisible. Name, e-mail, phone and
 address are never sent.
 """
 
@@ -16,7 +16,9 @@ from typing import Any
 from rfqflow.core.errors import ConfigError
 from rfqflow.core.prompting import answer_schema
 from rfqflow.core.records import Rfq, Route
-from rfqflow.core.text.sanitize import clip, one_line, visible
+from rfqflow.core.text.reading import Line
+from rfqflow.core.text.sanitize import one_line, visible
+from rfqflow.core.text.thread import Part
 
 MESSAGE_CHARACTERS = 24_000
 _COMPANY_CHARACTERS = 160
@@ -26,6 +28,7 @@ _BLOCK = re.compile(r"\{\{([a-z_]+)\}\}")
 _CANARY = "{{canary}}"
 _SYSTEM_BLOCKS = frozenset({"routes", "canary"})
 _TEMPLATE_BLOCKS = frozenset({"nonce", "company", "message"})
+_OPTIONAL_BLOCKS = frozenset({"received"})
 _OUR_MARK = re.compile(r"<(?=\s*/?\s*rfq)", re.IGNORECASE)
 # Local servers tokenize these inside content too: a customer could end the turn and begin one of the system.
 _CONTROL_TOKEN = re.compile(
@@ -129,8 +132,9 @@ def bytes_of(prompt: Prompt, rfq: Rfq, context: str = "") -> int:
 def _asked(prompt: Prompt, rfq: Rfq, nonce: str, message_characters: int, context: str) -> str:
     user = {
         "nonce": nonce,
+        "received": f"{rfq.received:%Y-%m-%d, %A}" if rfq.received else "(not known)",
         "company": as_data(one_line(rfq.company or "")[:_COMPANY_CHARACTERS], nonce) or "(not given)",
-        "message": _barred(_bounded(rfq.reading.text, nonce, message_characters)),
+        "message": _numbered(rfq.reading.lines, nonce, message_characters),
     }
     asked = _filled(prompt.template, user)
     return f"{context}\n\n{asked}" if context else asked
@@ -145,13 +149,29 @@ def as_data(text: str, nonce: str) -> str:
     return _CONTROL_TOKEN.sub(lambda found: " >" if found[0] == ">" else f"{found[0]} ", text)
 
 
-def _bounded(message: str, nonce: str, limit: int) -> str:
-    # Clipped first at a multiple, so that 10 MB of zero-width characters cost no more than the limit does.
-    return clip(as_data(clip(message, 4 * limit), nonce).strip(), limit)
+def _numbered(lines: Sequence[Line], nonce: str, limit: int) -> str:
+    """The lines behind their numbers; what is quoted behind another sign than the newest request.
+
+    Where they are more than `limit` characters, the middle is left out: a request says what it wants at its head and
+    where and until when at its tail.
+    """
+    shown = [f"{line.number}{'>' if line.part is Part.QUOTED else '|'} {as_data(line.text, nonce)}" for line in lines]
+    if sum(map(len, shown)) + len(shown) <= limit:
+        return "\n".join(shown)
+    head, tail = _fitting(shown, limit * 2 // 3), _fitting(shown[::-1], limit // 3)
+    gap = f"[... lines {head + 1} to {len(shown) - tail} left out ...]"
+    return "\n".join((*shown[:head], gap, *shown[len(shown) - tail :]))
 
 
-def _barred(text: str) -> str:
-    return "\n".join(f"| {line}" for line in text.split("\n"))
+def _fitting(shown: Sequence[str], room: int) -> int:
+    """How many of the first lines fit."""
+    number = 0
+    for line in shown:
+        room -= len(line) + 1
+        if room < 0:
+            break
+        number += 1
+    return number
 
 
 def _route_line(route: Route) -> str:
@@ -169,7 +189,7 @@ def _refuse_unusable(text: PromptText, routes: Sequence[Route]) -> None:
         raise ConfigError("a prompt needs at least one route: add a row to ai.routes")
     absent = _TEMPLATE_BLOCKS - set(_BLOCK.findall(text.template))
     absent |= _SYSTEM_BLOCKS - set(_BLOCK.findall(text.system))
-    unknown = set(_BLOCK.findall(text.template)) - _TEMPLATE_BLOCKS
+    unknown = set(_BLOCK.findall(text.template)) - _TEMPLATE_BLOCKS - _OPTIONAL_BLOCKS
     unknown |= set(_BLOCK.findall(text.system)) - _SYSTEM_BLOCKS
     if absent or unknown:
         wrong = [f"{{{{{name}}}}} is missing" for name in sorted(absent)]

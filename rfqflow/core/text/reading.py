@@ -10,6 +10,7 @@ from rfqflow.core.text.thread import Part, parts
 
 _LONG_LINE = 240  # characters: a longer line is numbered by its sentences
 _LONGEST_PIECE = 480
+_LONGEST_ROW = 2_000  # of a table
 _MOST_LINES = 8_000  # what follows them is one more
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=[^\s\da-z])|(?<=[\u3002\uff01\uff1f\uff1b])")
 _BLANK = re.compile(r"\s+")
@@ -72,7 +73,7 @@ _MAY_QUOTE = re.compile(r"^\s*>|[:\uff1a]\s*$|^[>\s*]*[^\W\d_][\w ]{0,14}\s*[:\u
 
 
 def _pieces(row: str) -> list[str]:
-    if len(row) <= _LONG_LINE or "\t" in row:
+    if len(row) <= _LONG_LINE or ("\t" in row and len(row) <= _LONGEST_ROW):
         return [row]
     pieces = []
     for sentence in _SENTENCE_END.split(row):

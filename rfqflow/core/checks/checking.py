@@ -1,0 +1,169 @@
+"""All checks of one answer, and what follows for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from rfqflow.core.answer import Check, FactVerdict, Money
+from rfqflow.core.checks.items import VERIFIED, Found, ItemChecks, unverified
+from rfqflow.core.checks.mentions import Kind
+from rfqflow.core.checks.source import Source, squashed
+from rfqflow.core.checks.terms import TermChecks
+from rfqflow.core.checks.wording import summary_faults
+from rfqflow.core.text.thread import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from rfqflow.core.answer import Answer, LineItem, Missing
+    from rfqflow.core.records import Rfq
+
+CONTRADICTED_FACT = "contradicted_fact"
+ITEMS_INCOMPLETE = "items_incomplete"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The answer as it may be shown, with its checks, and what the model said where the text contradicts it."""
+
+    answer: Answer
+    taken_out: Mapping[str, str] = field(default_factory=dict)
+
+
+def check(answer: Answer, rfq: Rfq) -> Checked:
+    """Checks every fact of the answer against the RFQ's readable text."""
+    source = Source(rfq.reading)
+    checks: dict[str, Check] = dict(answer.checks)
+    taken_out: dict[str, Any] = {}
+    citing: dict[int, list[LineItem]] = {}
+    for item in answer.line_items:
+        for line in item.lines:
+            citing.setdefault(line, []).append(item)
+    items = [
+        _checked_item(f"line_items[{number}]", item, ItemChecks(item, source, citing), checks, taken_out)
+        for number, item in enumerate(answer.line_items)
+    ]
+    update: dict[str, Any] = {"line_items": tuple(items)}
+    _check_terms(answer, source, checks, taken_out, update)
+    for path, found in _of_the_whole(answer, source, rfq):
+        if path not in checks:  # else it has been mended, and marked for that
+            checks[path] = Check(verdict=found.verdict, why=found.why)
+    update["missing"] = _still_missing(answer, taken_out)
+    update["evidence"] = tuple(e for e in answer.evidence if squashed(e.text) in source.squashed.replace("\n", ""))
+    update["checks"] = checks
+    return Checked(answer.model_copy(update=update), {path: _said(value) for path, value in taken_out.items()})
+
+
+def _said(value: object) -> str:
+    return f"{value.amount} {value.currency}" if isinstance(value, Money) else str(value)
+
+
+def review(answer: Answer) -> str | None:
+    """Why a person must look at a checked answer; None where no check says so."""
+    if any(found.verdict is FactVerdict.CONTRADICTED for found in answer.checks.values()):
+        return CONTRADICTED_FACT
+    return ITEMS_INCOMPLETE if "line_items" in answer.checks else None
+
+
+def _checked_item(
+    path: str, item: LineItem, checker: ItemChecks, checks: dict[str, Check], taken_out: dict[str, Any]
+) -> LineItem:
+    update: dict[str, Any] = {}
+    for name, check_of in (
+        ("quantity", checker.quantity),
+        ("quantity_max", checker.quantity),
+        ("unit", checker.unit),
+        ("part_number", checker.part_number),
+        ("revision", checker.revision),
+        ("material", checker.copied),
+    ):
+        value = getattr(item, name)
+        if value is None:
+            continue
+        found = check_of(value)
+        checks[f"{path}.{name}"] = Check(verdict=found.verdict, why=found.why, lines=item.lines)
+        if found.verdict is FactVerdict.CONTRADICTED:
+            taken_out[f"{path}.{name}"] = value
+            update[name] = None
+    kept = []
+    for at, standard in enumerate(item.standards):
+        found = checker.copied(standard)
+        checks[f"{path}.standards[{at}]"] = Check(verdict=found.verdict, why=found.why, lines=item.lines)
+        if found.verdict is FactVerdict.CONTRADICTED:
+            taken_out[f"{path}.standards[{at}]"] = standard
+        else:
+            kept.append(standard)
+    if len(kept) < len(item.standards):
+        update["standards"] = tuple(kept)
+    return item.model_copy(update=update) if update else item
+
+
+def _check_terms(
+    answer: Answer,
+    source: Source,
+    checks: dict[str, Check],
+    taken_out: dict[str, Any],
+    update: dict[str, Any],
+) -> None:
+    terms = TermChecks(answer, source)
+    facts: list[tuple[str, Any, Any]] = [
+        ("due_date", answer.due_date, lambda value: terms.date("due_date", value)),
+        ("quote_deadline", answer.quote_deadline, lambda value: terms.date("quote_deadline", value)),
+        ("due_date_derived", answer.due_date_derived, lambda _: unverified("derived")),
+        ("due_date_text", answer.due_date_text, terms.date_text),
+        ("delivery_place", answer.delivery_place, terms.place),
+        ("incoterm", answer.incoterm, terms.incoterm),
+        ("budget", answer.budget, terms.budget),
+    ]
+    for name, value, check_of in facts:
+        if value is None:
+            continue
+        found = check_of(value)
+        checks[name] = Check(verdict=found.verdict, why=found.why, lines=terms.lines(name))
+        if found.verdict is FactVerdict.CONTRADICTED:
+            taken_out[name] = value
+            update[name] = None
+    kept = []
+    for at, certificate in enumerate(answer.certificates):
+        found = terms.certificate(certificate)
+        checks[f"certificates[{at}]"] = Check(verdict=found.verdict, why=found.why, lines=terms.lines("certificates"))
+        if found.verdict is FactVerdict.CONTRADICTED:
+            taken_out[f"certificates[{at}]"] = certificate
+        else:
+            kept.append(certificate)
+    update["certificates"] = tuple(kept)
+
+
+def _of_the_whole(answer: Answer, source: Source, rfq: Rfq) -> Iterator[tuple[str, Found]]:
+    """What is wrong with an answer beyond its single facts."""
+    why = summary_faults(answer, source, rfq)
+    yield "summary", unverified(why) if why else VERIFIED
+    if answer.confidence + sum(share.share for share in answer.route_alternatives) > 1.005:  # noqa: PLR2004 - rounding
+        yield "confidence", unverified("above_one")
+    seen = set()
+    for number, item in enumerate(answer.line_items):
+        key = (item.description, item.quantity, item.unit, item.part_number, item.material, item.lines)
+        if key in seen:
+            yield f"line_items[{number}]", unverified("twice")
+        seen.add(key)
+        lines = source.at(item.lines)
+        if lines and all(line.line.part is Part.QUOTED for line in lines) and any(
+            line.line.part is Part.REQUEST for line in source.lines
+        ):  # fmt: skip
+            yield f"line_items[{number}]", unverified("quoted")
+    if not answer.line_items and answer.intent in ("rfq", "order") and _states_goods(source):
+        yield "line_items", unverified("none")
+
+
+def _states_goods(source: Source) -> bool:
+    """Whether the newest message has a number that may count goods."""
+    counts = (Kind.COUNTED, Kind.PLAIN, Kind.MEASURED)
+    return any(mention.kind in counts for line in source.anywhere(quoted=False) for mention in line.mentions)
+
+
+def _still_missing(answer: Answer, taken_out: Mapping[str, Any]) -> tuple[Missing, ...]:
+    missing: list[Missing] = list(answer.missing)
+    if any(path.endswith(".quantity") for path in taken_out):
+        missing.append("quantity")
+    return tuple(dict.fromkeys(missing))

@@ -1,0 +1,338 @@
+"""The checks of one line item: quantity, part number, unit, and what else is copied."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rfqflow.core.answer import FactVerdict
+from rfqflow.core.checks.mentions import NEVER_A_QUANTITY, Kind, Mention
+from rfqflow.core.checks.source import squashed
+from rfqflow.core.prompting.grounding import digits_in
+from rfqflow.core.rules.text import plainest
+from rfqflow.core.text.sanitize import fold
+from rfqflow.core.text.units import COUNTS, MEASURES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from decimal import Decimal
+
+    from rfqflow.core.answer import LineItem
+    from rfqflow.core.checks.source import Source, SourceLine
+
+_SCANNED = str.maketrans("oilsbzg", "0115829")
+_FAR = 10_000
+_MOST_ON_A_LINE = 50
+_DIGITS = re.compile(r"\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A verdict, and a word of ours for why it is not better."""
+
+    verdict: FactVerdict
+    why: str | None = None
+
+
+VERIFIED = Found(FactVerdict.VERIFIED)
+
+
+def unverified(why: str) -> Found:
+    return Found(FactVerdict.UNVERIFIED, why)
+
+
+def contradicted(why: str) -> Found:
+    return Found(FactVerdict.CONTRADICTED, why)
+
+
+class ItemChecks:
+    """The checks of one item. `citing` has the items that cite a line, by its number."""
+
+    def __init__(self, item: LineItem, source: Source, citing: Mapping[int, Sequence[LineItem]]) -> None:
+        self._item = item
+        self._source = source
+        self._citing = citing
+        self._cited = source.at(item.lines)
+        self._near = source.near(item.lines, self._is_taken) if self._cited else source.anywhere()
+
+    def _is_taken(self, number: int) -> bool:
+        """Whether other items cite the line, and this one does not."""
+        return number in self._citing and number not in self._item.lines
+
+    def _others(self, line: SourceLine) -> list[LineItem]:
+        """The other items that cite the line."""
+        return [other for other in self._citing.get(line.line.number, ()) if other is not self._item]
+
+    # -- how much ----------------------------------------------------------------------------------------------------
+
+    def quantity(self, value: Decimal) -> Found:
+        """Whether so many are asked for."""
+        here = [(line, mention) for line in self._cited for mention in line.mentions if value in mention.values]
+        good = [(line, mention) for line, mention in here if self._may_count(mention)]
+        if good:
+            return self._swapped(value, good) or self._doubt(value, good)
+        if value == 1:  # "a pump" asks for one: the singular needs no numeral
+            return unverified("singular") if self._has_rival(value) else VERIFIED
+        if not here and any(value in line.numbers for line in self._cited):
+            return VERIFIED  # in words, or in another script's
+        if not self._cited:
+            return self._quantity_anywhere(value)
+        return self._quantity_not_cited(value, here)
+
+    def _quantity_not_cited(self, value: Decimal, here: Sequence[tuple[SourceLine, Mention]]) -> Found:
+        rival = self._has_rival(value)
+        if here:  # the cited line has the number, as something else
+            kinds = {mention.kind for _, mention in here}
+            if kinds <= NEVER_A_QUANTITY:
+                return contradicted("not_a_quantity") if rival else unverified("not_a_quantity")
+            return contradicted("dimension") if rival else unverified("dimension")
+        around = self._near[len(self._cited) :]
+        if any(value in line.numbers for line in around):
+            counts = any(value in m.values and self._may_count(m) for line in around for m in line.mentions)
+            in_words = not any(value in m.values for line in around for m in line.mentions)
+            if (counts or in_words) and not rival:
+                return VERIFIED
+            return unverified("elsewhere")
+        if value in self._source.numbers:
+            plain = any(
+                value in m.values and m.kind not in NEVER_A_QUANTITY
+                for line in self._source.lines
+                for m in line.mentions
+            )
+            return contradicted("another_line") if rival else unverified("another_line" if plain else "elsewhere")
+        return self._not_stated(rival=rival)
+
+    def _quantity_anywhere(self, value: Decimal) -> Found:
+        """Without a citation."""
+        lines = [
+            line for line in self._source.lines if any(value in m.values and self._may_count(m) for m in line.mentions)
+        ]
+        if any(self._names(line) for line in lines):
+            return VERIFIED
+        if value == 1 or value in self._source.numbers:
+            return unverified("not_cited")
+        return self._not_stated(rival=False)
+
+    def _not_stated(self, *, rival: bool) -> Found:
+        if rival or self._source.reads_number_words:
+            return contradicted("not_stated")
+        return unverified("not_stated")
+
+    def _may_count(self, mention: Mention) -> bool:
+        if (
+            mention.unit
+            and mention.kind is not Kind.CODE
+            and mention.unit == plainest(self._item.unit or "").rstrip(".")
+        ):
+            return True
+        return mention.kind is not Kind.DIMENSION and mention.kind not in NEVER_A_QUANTITY
+
+    def _has_rival(self, value: Decimal) -> bool:
+        """Whether the cited lines state another quantity, beyond doubt."""
+        return any(self._rivals(value, line) for line in self._cited)
+
+    def _rivals(self, value: Decimal, line: SourceLine) -> list[Mention]:
+        """Numbers of the line that count something which no item has."""
+        claimed = {
+            quantity for other in (*self._others(line), self._item) for quantity in (other.quantity, other.quantity_max)
+        }
+        return [
+            mention
+            for mention in line.mentions
+            if mention.kind in (Kind.COUNTED, Kind.PLAIN)
+            and value not in mention.values
+            and not mention.values & claimed
+            and not self._is_mine(mention, line)
+        ]
+
+    def _is_mine(self, mention: Mention, line: SourceLine) -> bool:
+        """Whether the number is a piece of the item's own name: the 20 of `V-20`."""
+        number = line.line.text[mention.start : mention.end]
+        named = f"{self._item.part_number or ''} {self._item.description} {self._item.material or ''}"
+        return number in named or _is_position(line, mention)
+
+    def _swapped(self, value: Decimal, good: Sequence[tuple[SourceLine, Mention]]) -> Found | None:
+        """Two items on one line whose numbers stand in the other order than their names."""
+        line, mention = good[0]
+        place = _place(line, self._item)
+        if len(good) > 1 or place is None:
+            return None
+        for other in self._others(line)[:_MOST_ON_A_LINE]:
+            if other.quantity in (None, value):
+                continue
+            its = [m for m in line.mentions if other.quantity in m.values]
+            its_place = _place(line, other)
+            if len(its) == 1 and its_place is not None and its_place != place:
+                in_order = (mention.start < its[0].start) == (place < its_place)
+                if not in_order:
+                    return contradicted("another_item")
+        return None
+
+    def _doubt(self, value: Decimal, good: Sequence[tuple[SourceLine, Mention]]) -> Found:
+        """Whether another number of the cited lines is more likely the item's: counted, or next to its name."""
+        if any(mention.kind is Kind.COUNTED for _, mention in good):
+            return VERIFIED
+        line, mention = good[0]
+        rivals = [(other, m) for other in self._cited for m in self._rivals(value, other)]
+        if mention.kind is Kind.MEASURED and mention.unit != plainest(self._item.unit or "").rstrip("."):
+            in_words = any(number > 1 and number != value for number in line.numbers - digits_in(line.line.text))
+            return unverified("measure") if rivals or in_words else VERIFIED
+        if any(m.kind is Kind.COUNTED for _, m in rivals):
+            return unverified("another_number")
+        if _is_position(line, mention) and rivals:
+            return unverified("position")
+        return unverified("another_number") if self._is_nearer(line, mention, rivals) else VERIFIED
+
+    def _is_nearer(self, line: SourceLine, mention: Mention, rivals: Sequence[tuple[SourceLine, Mention]]) -> bool:
+        """Whether a rival stands nearer to the item's name than the number does."""
+        for other, rival in rivals:
+            place = _place(other, self._item)
+            if place is None:
+                continue
+            distance = min(abs(place - rival.end), abs(rival.start - place))
+            own = min(abs(place - mention.end), abs(mention.start - place)) if line is other else _FAR
+            if distance < own and (rival.end <= place or own == _FAR):
+                return True
+        return False
+
+    def _names(self, line: SourceLine) -> bool:
+        if self._item.part_number and squashed(self._item.part_number) in line.squashed:
+            return True
+        words = re.findall(r"[^\W\d_]{3,}", fold(self._item.description))
+        return bool(words) and sum(word in line.words for word in words) * 2 >= len(words)
+
+    # -- what --------------------------------------------------------------------------------------------------------
+
+    def part_number(self, code: str) -> Found:
+        """Whether the code is one of the text, whole."""
+        wanted = squashed(code)
+        if not wanted or _stands_whole(wanted, self._near):
+            return VERIFIED
+        stating = self._source.stating(wanted)
+        if _stands_whole(wanted, stating):
+            rival = self._item.lines and any(self._is_taken(line.line.number) for line in stating)
+            return contradicted("another_item") if rival else unverified("elsewhere")
+        if self._is_composed(code):
+            return unverified("composed")
+        if stating:
+            return contradicted("piece_of_another")
+        scanned = wanted.translate(_SCANNED)
+        if any(scanned in line.squashed.translate(_SCANNED) for line in self._near):
+            return unverified("misread")
+        return contradicted("not_stated")
+
+    def _is_composed(self, code: str) -> bool:
+        """Whether every piece of the code is a word of the text: of a table's head, a row, and a column."""
+        pieces = re.findall(r"[^\W\d_]+|\d+", fold(code))
+        return len(pieces) > 1 and all(piece in self._source.pieces for piece in pieces)
+
+    def unit(self, unit: str) -> Found:
+        """Whether the quantity has this unit, in whatever language."""
+        folded = plainest(unit).strip(" .")
+        if not folded:
+            return VERIFIED
+        lines = self._near
+        if any(_has_unit(folded, line) for line in (self._cited or lines)):
+            return VERIFIED
+        mine = COUNTS.get(folded) or MEASURES.get(folded)
+        stated = {
+            m.unit.rstrip(".")
+            for line in (self._cited or lines)
+            for m in line.mentions
+            if self._item.quantity in m.values and m.kind is not Kind.CODE
+        }
+        classes = {COUNTS.get(word) or MEASURES.get(word) for word in stated} - {None}
+        if mine and mine in classes:
+            return VERIFIED
+        if classes:
+            return contradicted("another_unit") if mine else unverified("another_unit")
+        if any(_has_unit(folded, line) for line in lines):
+            return VERIFIED
+        if mine == "pc":
+            return VERIFIED  # a counted noun is so many pieces
+        return unverified("not_stated")
+
+    def revision(self, revision: str) -> Found:
+        wanted = fold(revision).strip()
+        pattern = re.compile(rf"(?<![^\W_]){re.escape(wanted)}(?![^\W_])")
+        bare = re.sub(r"^(?:rev(?:ision)?|index|stand|ind|ver(?:sion)?)\W*", "", wanted)
+        marked = re.compile(
+            rf"(?:rev\w*|index|ind|stand|issue|ausgabe|ver\w*|v|r|版|版本|改訂|변경)[\W_]{{0,3}}{re.escape(bare)}(?![^\W_])|[-_/]{re.escape(bare)}(?![^\W_])"
+        )
+        lines = "\n".join(line.folded for line in self._near)
+        if marked.search(lines) or (len(bare) > 1 and pattern.search(lines)) or marked.search(self._source.folded):
+            return VERIFIED
+        if bare and re.search(rf"(?<![^\W_]){re.escape(bare)}(?![^\W_])", self._source.folded):
+            return unverified("unmarked")
+        return contradicted("not_stated")
+
+    def copied(self, value: str) -> Found:
+        """A material, a standard: its digits must stand in the text, its words may be translated."""
+        wanted = squashed(value)
+        if self._item.lines and not any(wanted in line.squashed for line in self._cited):
+            stating = [self._is_taken(line.line.number) for line in self._source.stating(wanted)]
+            if stating and all(stating):
+                return unverified("another_item")
+        return copied(value, self._near, self._source)
+
+
+def copied(value: str, near: Sequence[SourceLine], source: Source) -> Found:
+    """Of words that a model may translate and numbers that it may not invent."""
+    wanted = squashed(value)
+    if any(wanted in line.squashed for line in near) or wanted in source.squashed.replace("\n", ""):
+        return VERIFIED
+    words = re.findall(r"\w+", fold(value))
+    coded = [word for word in words if _DIGITS.search(word)]
+    text = source.squashed.replace("\n", "")
+    if all(word in text for word in words if len(word) > 1):
+        return VERIFIED
+    scanned = text.translate(_SCANNED)
+    if coded and not all(word in text or word.translate(_SCANNED) in scanned for word in coded):
+        return contradicted("not_stated")
+    return unverified("translated" if not coded else "not_verbatim")
+
+
+def _is_position(line: SourceLine, mention: Mention) -> bool:
+    """Whether the number is that of a list's line: `2. 400 cases`, `10 | TV-44 | ...`."""
+    before, after = line.line.text[: mention.start], line.line.text[mention.end : mention.end + 2]
+    return not before.strip(" \t(>-*•") and re.match(r"[.)|:\t]|\s[|\t)-]", after) is not None
+
+
+def _has_unit(folded: str, line: SourceLine) -> bool:
+    """As a word of its own, or hung on a number."""
+    if not folded.isascii() and folded in line.folded:
+        return True
+    return (
+        folded in line.words
+        or re.search(rf"\d[ \u00a0]?{re.escape(folded)}(?![^\W\d_])", plainest(line.line.text)) is not None
+    )
+
+
+def _stands_whole(wanted: str, lines: Sequence[SourceLine]) -> bool:
+    """Whether a line has the code, and not just as a piece of a longer one."""
+    return any(wanted in line.squashed and _whole(wanted, line) for line in lines)
+
+
+def _whole(wanted: str, line: SourceLine) -> bool:
+    """Whether it ends where a number or a word of the text ends."""
+    text = line.folded
+    pattern = r"[\W_]*".join(re.escape(sign) for sign in wanted[:60])
+    for found in re.finditer(pattern, text):
+        before, after = text[found.start() - 1 : found.start()], text[found.end() : found.end() + 1]
+        first, last = wanted[0], wanted[-1]
+        cut_before = before.isalnum() and before.isdigit() == first.isdigit()
+        cut_after = after.isalnum() and after.isdigit() == last.isdigit()
+        if not cut_before and not cut_after:
+            return True
+    return False
+
+
+def _place(line: SourceLine, item: LineItem) -> int | None:
+    """Where the line names the item: by its part number, else by the first telling word of its description."""
+    if item.part_number and line.folded.count(fold(item.part_number)) == 1:
+        return line.folded.index(fold(item.part_number))
+    for word in re.findall(r"[^\W\d_]{3,}", fold(item.description)):
+        if line.folded.count(word) == 1:
+            return line.folded.index(word)
+    return None

@@ -1,0 +1,143 @@
+"""The numbers of a line, each with what it counts or names: a quantity is none of a drawing's number."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from rfqflow.core.rules.text import plainest
+from rfqflow.core.text.numerals import written
+from rfqflow.core.text.units import COUNTS, DESCRIBING, MEASURES, TIME
+
+
+class Kind(StrEnum):
+    """What a number in a text is, as far as its neighbours tell."""
+
+    PLAIN = "plain"
+    COUNTED = "counted"  # a unit that goods are ordered in follows
+    MEASURED = "measured"  # one that goods are ordered in or described by: kg, m
+    DIMENSION = "dimension"  # one that describes: mm, bar, kW; or one side of `40 x 20`
+    REFERENCE = "reference"  # of a drawing, an order, an article
+    CODE = "code"  # a part of something with letters in it
+    DATE = "date"
+    DURATION = "duration"
+    MONEY = "money"
+    PERCENT = "percent"
+
+
+# As a quantity such a number was taken from elsewhere.
+NEVER_A_QUANTITY = frozenset({Kind.REFERENCE, Kind.DATE, Kind.MONEY, Kind.PERCENT, Kind.DURATION, Kind.CODE})
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A number as it is written, in all its readings."""
+
+    values: frozenset[Decimal]
+    start: int
+    end: int
+    kind: Kind
+    unit: str = ""  # the word behind it, folded
+
+
+_TOKEN = re.compile(r"\d+(?:[.,'\u2019\u066b\u066c]\d+|[ \u00a0\u2009\u202f]\d{3}(?!\d))*")
+_DATE = re.compile(
+    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\s?\d{1,2}[-/.]\s?(?:\d{4}|\d{2})(?!\d)"
+    r"|\d{2,4}\s?[年년]\s?\d{1,2}\s?[月월](?:\s?\d{1,2}\s?[日일])?|\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일]"
+)
+_YEAR = re.compile(r"(?:19[5-9]|20[0-4]|25[6-9])\d(?<!00)(?<!50)")
+# `RAL 5015`, `SAE 660`: but not `QTY 40`, nor anything of a text that is all capitals.
+_LABELS = "QTY|QTE|PCS|EA|NO|NOS|OFF|PZ|SZT|ST|STK|NEED|AND|FOR|OF|X|ILE|QT|UN|UD|TOTAL|MENGE|ANZAHL|CANT"
+_NAMED = re.compile(rf"(?<![^\W_])(?!(?:{_LABELS})\b)[A-Z]{{2,7}}[ -]?$")
+_REFERENCE = re.compile(
+    r"(?:\bref(?:erence|erenz|erencia|\.)?|\bnos?\.?|\bnr\.?|n[°º]\.?|№|#|\bnumber|\bnummer|\bnumero|\bdrawing|\bdwg|\bzeichnung\w*"
+    r"|\bart(?:ikel|icle|\.)?(?:-?nr\.?)?|\bpos(?:ition|\.)?|\bserial|\bs/n|\bp/n|\bticket|\binvoice|\brev(?:ision|\.)?"
+    r"|\bpo|\bp\.o\.|\brfq|\banfrage|\bangebot|\bbestell\w*)[\s.:#-]{0,3}$"
+)
+_PHONE = re.compile(r"(?:\btel\w*|\bphone|\bfax|\bmob\w*|\bzip|\bplz|\bp\.?\s?o\.? box|\bpostfach)[\s.:#-]{0,3}$")
+_PHONE_DIGITS = 5
+_LETTER = "[a-zà-ʯͰ-ӿ]"  # of scripts that set words apart: 2台 is no code
+_BEFORE_DIMENSION = re.compile(
+    r"(?:[\xd7*]\s?|\d\s?x\s?|[øØ⌀∅]\s?|\b(?:dn|pn|od|id|dia\.?|class|cl|ip|nps|sch|gr(?:ade)?)\s?)$"
+)
+_AFTER_TIMES = re.compile(r"\s?[x\xd7*]\s?\d")
+_WORD = re.compile(r"[ \u00a0]?(?P<word>[^\W\d_]+(?:[./][^\W\d_]+)?[²³23]?|%|°\s?[cf]?|[\"'\u2032\u2033])")
+_CURRENCY_BEFORE = re.compile(
+    r"(?:[€$£¥₹₺₩₽]|\b(?:eur|usd|gbp|chf|pln|czk|sek|nok|dkk|inr|rs\.?|cny|rmb|jpy|aud|cad))\s?$"
+)
+_CURRENCY_AFTER = re.compile(
+    r"\s?(?:[€$£¥₹₺₩₽]|(?:eur|euros?|usd|dollars?|gbp|chf|pln|zl|zł|czk|kc|kč|sek|nok|dkk|kr|inr|cny|rmb|jpy|yen|元|円)\b)"
+)
+_LOOK_BACK = 28
+
+
+def mentions(line: str) -> tuple[Mention, ...]:
+    """The numbers of one line in digits, from left to right; positions are those of the line."""
+    text = line.lower()
+    if len(text) != len(line):  # a letter that becomes two
+        text = line
+    dates = [(found.start(), found.end()) for found in _DATE.finditer(text)]
+    return tuple(_mention(line, text, found, dates) for found in _TOKEN.finditer(text))
+
+
+def _mention(line: str, text: str, found: re.Match[str], dates: list[tuple[int, int]]) -> Mention:
+    start, end = found.span()
+    following = _WORD.match(text, end)
+    unit = plainest(following["word"]).strip() if following else ""
+    return Mention(frozenset(written(found[0])), start, end, _kind(line, text, start, end, unit, dates), unit)
+
+
+def _kind(line: str, text: str, start: int, end: int, unit: str, dates: list[tuple[int, int]]) -> Kind:
+    if any(first <= start < last for first, last in dates):
+        return Kind.DATE
+    before, after = text[max(0, start - _LOOK_BACK) : start], text[end : end + 1]
+    if _CURRENCY_BEFORE.search(before) or _CURRENCY_AFTER.match(text, end):
+        return Kind.MONEY
+    if unit in {"%", "percent", "prozent"}:
+        return Kind.PERCENT
+    glued = after.isalpha() and after.isascii()
+    if _is_code(before, text, end) and not (glued and unit in COUNTS):
+        return Kind.CODE
+    if _BEFORE_DIMENSION.search(plainest(before)) or _AFTER_TIMES.match(text, end):
+        # `40 x housing` counts, `40 x 20` and `40x20` do not; nor does the second side.
+        return Kind.DIMENSION
+    return _by_unit(line, text, start, end, unit, before, glued=glued)
+
+
+def _by_unit(line: str, text: str, start: int, end: int, unit: str, before: str, *, glued: bool) -> Kind:
+    if unit in COUNTS:
+        return Kind.COUNTED
+    if unit == "in" and not glued and re.match(r"[ \u00a0]in[ \u00a0][^\W\d_]", text[end : end + 5]):
+        return Kind.PLAIN  # "24 in duplex" is no inch
+    if unit in MEASURES:
+        return Kind.MEASURED
+    if unit in DESCRIBING or unit[:1] in {"°", '"', "\u2032", "\u2033"}:
+        return Kind.DIMENSION
+    if unit in TIME:
+        return Kind.DURATION
+    if glued and unit not in {"x", "k", "er", "mal", "fach"}:
+        return Kind.CODE
+    if _YEAR.fullmatch(text[start:end]) and re.search(r"[^\W\d_]\.?,?\s?$|[./-]\s?$", before) and not unit:
+        return Kind.DATE
+    written_before = line[max(0, start - _LOOK_BACK) : start]
+    if not unit and _NAMED.search(written_before) and any(map(str.islower, line)):
+        return Kind.REFERENCE
+    plain = plainest(before)
+    if _PHONE.search(plain) and end - start >= _PHONE_DIGITS:
+        return Kind.REFERENCE
+    return Kind.REFERENCE if _REFERENCE.search(plain) else Kind.PLAIN
+
+
+def _is_code(before: str, text: str, end: int) -> bool:
+    """Whether letters or another number hang on it: `RT-1007`, `M8`, `2500-17`, `6205-2RS`."""
+    after = text[end : end + 12]
+    if re.search(rf"{_LETTER}[-_/.]?$", before) and not re.search(r"(?:^|[\s(,;:])[x\xd7]$", before):
+        return True
+    if re.search(r"\d[-_]$", before):  # 2500-17; but 10-20 pieces is a range
+        return (
+            re.match(r"\s+[^\W\d_]|[\s,;.)]*$|\s?(?:pcs|szt|st)", after) is None or re.match(r"[-_]", after) is not None
+        )
+    if re.match(rf"[-_/]{_LETTER}", after):
+        return True
+    # The first half of 2500-17, not that of 10-20 pieces.
+    return re.match(r"[-_]\d{1,6}(?!\d)(?!\s+[^\W\d_])(?!\s?(?:pcs|szt|st))", after) is not None

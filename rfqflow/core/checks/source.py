@@ -1,0 +1,121 @@
+"""The text that an answer is checked against, by line: what is cited, what is near it, what is anywhere."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from rfqflow.core.checks.mentions import Mention, mentions
+from rfqflow.core.prompting.grounding import numbers_in
+from rfqflow.core.text.sanitize import fold
+from rfqflow.core.text.thread import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from decimal import Decimal
+
+    from rfqflow.core.text.reading import Line, Reading
+
+_SQUASHED = re.compile(r"[\W_]+")
+_TABLE_HEAD = 40  # lines above a row that are looked through for the head of its table
+
+
+def squashed(text: str) -> str:
+    """Letters and digits alone, folded."""
+    return _SQUASHED.sub("", fold(text))
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    """One line; each view is made when it is first needed."""
+
+    line: Line
+
+    @cached_property
+    def folded(self) -> str:
+        return fold(self.line.text)
+
+    @cached_property
+    def squashed(self) -> str:
+        return squashed(self.line.text)
+
+    @cached_property
+    def mentions(self) -> tuple[Mention, ...]:
+        return mentions(self.line.text)
+
+    @cached_property
+    def numbers(self) -> set[Decimal]:
+        return numbers_in(self.line.text)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset(re.findall(r"\w+", self.folded))
+
+
+class Source:
+    """The lines of a reading, by their numbers from 1."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.lines = tuple(SourceLine(line) for line in reading.lines)
+
+    def existing(self, numbers: Iterable[int]) -> tuple[int, ...]:
+        """Those that are numbers of lines."""
+        return tuple(number for number in numbers if 1 <= number <= len(self.lines))
+
+    def at(self, numbers: Iterable[int]) -> list[SourceLine]:
+        return [self.lines[number - 1] for number in self.existing(numbers)]
+
+    def stating(self, wanted: str) -> list[SourceLine]:
+        """The lines that have a squashed text somewhere."""
+        return [line for line in self.lines if wanted in line.squashed] if wanted in self.squashed else []
+
+    def near(self, numbers: Sequence[int], is_taken: Callable[[int], bool] = lambda _: False) -> list[SourceLine]:
+        """The cited lines first, then their neighbours that no other item claims, and the head of their table."""
+        cited = self.existing(numbers)
+        around = [n + step for n in cited for step in (-1, 1) if not is_taken(n + step)]
+        heads = [self._head(number) for number in cited[:2]]
+        return self.at(dict.fromkeys((*cited, *around, *(head for head in heads if head))))
+
+    def _head(self, number: int) -> int | None:
+        """The first line of the table that a row is in."""
+        first = None
+        for above in range(number - 1, max(0, number - _TABLE_HEAD), -1):
+            text = self.lines[above - 1].line.text
+            if not any(sign in text for sign in "\t|;,"):
+                break
+            first = above
+        return first
+
+    def anywhere(self, *, quoted: bool = True) -> list[SourceLine]:
+        """Every line, or those of the newest message alone."""
+        return [line for line in self.lines if quoted or line.line.part is not Part.QUOTED]
+
+    @cached_property
+    def squashed(self) -> str:
+        return "\n".join(line.squashed for line in self.lines)
+
+    @cached_property
+    def numbers(self) -> set[Decimal]:
+        """Every number of the text, also one that goes over two lines."""
+        return numbers_in(self.reading.text)
+
+    @cached_property
+    def pieces(self) -> frozenset[str]:
+        """Runs of letters and of digits: what part numbers are put together from."""
+        return frozenset(re.findall(r"[^\W\d_]+|\d+", self.folded))
+
+    @cached_property
+    def reads_number_words(self) -> bool:
+        """Whether a number in words of this text would have been read: its language is one whose words we know."""
+        return self.reading.text.isascii()
+
+    @cached_property
+    def folded(self) -> str:
+        return fold(self.reading.text)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset(re.findall(r"\w+", self.folded))

@@ -1,0 +1,157 @@
+"""The checks of what is said once: dates, place, Incoterm, budget, certificates."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rfqflow.core.checks.items import VERIFIED, Found, contradicted, copied, unverified
+from rfqflow.core.checks.mentions import Kind
+from rfqflow.core.prompting import grounding
+from rfqflow.core.rules.text import plainest
+from rfqflow.core.text.sanitize import fold
+from rfqflow.core.text.thread import Part
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from rfqflow.core.answer import Answer, Money
+    from rfqflow.core.checks.source import Source, SourceLine
+
+_SPELLED = {
+    "EXW": "ex works|ex-works|ex work|ex factory|ab werk|ab lager|franco fabbrica|depart usine|franco fabrica"
+    "|af fabriek|от завода|工厂交货|fabrika teslim|z zakladu|ze zavodu|fritt fabrik|gyari|loco|self collect"
+    "|collect(?:ion|ed)? from|selbstabhol",
+    "FCA": "free carrier|frei frachtfuhrer",
+    "FOB": "free on board|frei an bord|船上交货",
+    "CIF": "cost,? insurance",
+    "CFR": "cost and freight|c&f|cnf",
+    "DAP": "delivered at place|frei haus|frei baustelle|geliefert|franco|franko|rendu|free delivered|free site"
+    "|fritt levert|delivered|door to door|carriage paid",
+    "DDP": "delivered duty paid|verzollt|duty paid|franco domicile dedouane|完税后交货",
+    "CPT": "carriage paid",
+    "CIP": "carriage and insurance paid",
+}
+_QUOTING = re.compile(
+    r"quot|offer|bid|tender|submi|propos|angebot|offert|devis|cotiz|preventiv|oferte|oferty|orcament|teklif|cotac"
+    r"|offre"
+    r"|nabid|ajanlat|tarjou|tilbud|предложен|报价|見積|견적|عرض|answer by|reply by|respon|abgabe|valid"
+)
+_WANTING = re.compile(
+    r"deliver|need|ship|complet|arriv|install|lief|bis |benot|livr|entreg|consegn|lever|dostaw|termin|teslim|dodan"
+    r"|szallit"
+    r"|toimit|поставк|交货|交付|納|납품|تسليم|start|ready|handover|on site|finish|in use|before|by "
+)
+
+
+class TermChecks:
+    """The checks of an answer's facts that belong to no item."""
+
+    def __init__(self, answer: Answer, source: Source) -> None:
+        self._answer = answer
+        self._source = source
+        self._cites = {cite.field: source.existing(cite.lines) for cite in answer.cites}
+
+    def lines(self, field: str) -> tuple[int, ...]:
+        return self._cites.get(field, ())
+
+    def _near(self, field: str) -> list[SourceLine]:
+        cited = self.lines(field)
+        return self._source.near(cited) if cited else []
+
+    def date(self, field: str, date: dt.date) -> Found:
+        """Whether the day is stated in full, and as what it is taken for."""
+        near = self._near(field)
+        here = near and grounding.states_date("\n".join(line.line.text for line in near), date)
+        if not here and not grounding.states_date(self._source.reading.text, date):
+            return contradicted("not_stated")
+        lines = near if here else [
+            line for line in self._source.lines if grounding.states_date(line.line.text, date)
+        ]  # fmt: skip
+        if field == "due_date" and self._is_deadline(date, lines):
+            return contradicted("quote_deadline")
+        if lines and all(line.line.part is Part.QUOTED for line in lines):
+            return unverified("quoted")
+        return VERIFIED if here or not near else unverified("elsewhere")
+
+    def _is_deadline(self, date: dt.date, lines: list[SourceLine]) -> bool:
+        """Whether the text gives the day as the last one for the quote, and for nothing else."""
+        said = {_stated_as(line.line.text, date) for line in lines}
+        if "wanting" in said:
+            return False
+        return "quoting" in said or self._answer.quote_deadline == date
+
+    def date_text(self, text: str) -> Found:
+        digits = grounding.numbers_in(text)
+        if digits <= self._source.numbers or fold(text) in self._source.folded:
+            return VERIFIED
+        stated = grounding.digits_in(text)
+        return VERIFIED if stated <= self._source.numbers else contradicted("not_stated")
+
+    def place(self, place: str) -> Found:
+        near = self._near("delivery_place")
+        if near and _names_place(place, near):
+            if all(line.line.part in (Part.QUOTED, Part.SIGNATURE) for line in near if _names_place(place, [line])):
+                return unverified("signature")
+            return VERIFIED
+        where = [line for line in self._source.lines if _names_place(place, [line])]
+        if where:
+            body = [line for line in where if line.line.part is Part.REQUEST]
+            return unverified("elsewhere" if body else "signature") if near or not body else VERIFIED
+        return unverified("not_verbatim")
+
+    def incoterm(self, code: str) -> Found:
+        text = self._source.reading.text
+        if re.search(rf"(?<![^\W_]){code}(?![^\W_])", text, re.IGNORECASE):
+            return VERIFIED
+        spelled = _SPELLED.get(code)
+        if spelled and re.search(spelled, self._source.folded):
+            return unverified("spelled_out")
+        return contradicted("not_stated")
+
+    def budget(self, budget: Money) -> Found:
+        near = self._near("budget") or self._source.anywhere()
+        if not any(budget.amount in line.numbers for line in self._source.lines):
+            return contradicted("not_stated")
+        text = "\n".join(line.line.text for line in near)
+        if grounding.states_amount(text, budget.amount, budget.currency):
+            return VERIFIED
+        stated = [m for line in self._source.lines for m in line.mentions if budget.amount in m.values]
+        if stated and all(mention.kind in (Kind.COUNTED, Kind.MEASURED, Kind.DIMENSION) for mention in stated):
+            return contradicted("no_amount")
+        if grounding.names_currency(text):
+            return contradicted("another_currency")
+        named = grounding.names_currency(self._source.reading.text)
+        return unverified("currency") if named else contradicted("no_amount")
+
+    def certificate(self, certificate: str) -> Found:
+        return copied(certificate, self._near("certificates"), self._source)
+
+
+def _stated_as(text: str, date: dt.date) -> str:
+    """`quoting`, `wanting` or nothing: by the words in front of the day, else behind it."""
+    folded = plainest(text)
+    for year in re.finditer(rf"(?<!\d)(?:{date.year}|{date.year % 100:02d})(?!\d)", folded):
+        before = re.split(r"[.;!?]\s(?=\S{4})|,\s|\n", folded[max(0, year.start() - 110) : year.start()])[-1]
+        if (
+            str(date.day) not in re.findall(r"\d+", before.replace("0", " 0").replace(" 0", "0"))
+            and str(date.day) not in before
+        ):
+            continue
+        quoting = [found.start() for found in _QUOTING.finditer(before)]
+        wanting = [found.start() for found in _WANTING.finditer(re.sub(r"\bby\b", "  ", before))]
+        if quoting or wanting:
+            return "quoting" if max(quoting, default=-1) > max(wanting, default=-1) else "wanting"
+        after = re.split(r"[.;!?\n]", folded[year.end() : year.end() + 50])[0]
+        if _WANTING.search(after):
+            return "wanting"
+        if _QUOTING.search(after):
+            return "quoting"
+    return ""
+
+
+def _names_place(place: str, lines: list[SourceLine]) -> bool:
+    """Whether the lines name all of it but what a reader may add: a country, a code."""
+    parts = [part for part in re.split("[,;/()]", place) if part.strip()]
+    text = "\n".join(line.line.text for line in lines)
+    return bool(parts) and grounding.states_place(text, parts[0])

@@ -1,0 +1,60 @@
+"""The checks of what a model words itself: the summary."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from rfqflow.core.prompting.grounding import digits_in, numbers_in
+from rfqflow.core.rules import language
+from rfqflow.core.rules.text import plainest, words
+from rfqflow.core.text.sanitize import fold
+
+if TYPE_CHECKING:
+    from rfqflow.core.answer import Answer
+    from rfqflow.core.checks.source import Source
+    from rfqflow.core.records import Rfq
+
+_PHONE = re.compile(r"(?:\+|\b0)\d[\d ()/.-]{6,18}\d")
+_LINK = re.compile(r"https?://|www\.|[\w.+-]+@[\w-]+\.|\b[\w-]+\.(?:com|net|org|de|example|co|io|eu)\b", re.IGNORECASE)
+_LEAST_WORDS = 6
+_ENGLISH = re.compile(
+    r"\b(?:the|are|is|with|and|of|wants?|needs?|requests?)\b"
+)  # no other language has so many of them
+
+
+def summary_faults(answer: Answer, source: Source, rfq: Rfq) -> str | None:
+    """What is wrong with the summary, the worst first; None where nothing is."""
+    summary = answer.summary
+    if _PHONE.search(summary) or _LINK.search(summary):
+        return "contact"
+    if _names_person(summary, rfq):
+        return "name"
+    if not _ENGLISH.search(summary) and len(summary.split()) >= _LEAST_WORDS:
+        folded = plainest(summary)
+        if language.detect(folded, words(folded)) not in (None, "en"):
+            return "language"
+    known = source.numbers | _derived_numbers(answer) | numbers_in(rfq.company or "")
+    if any(number not in known for number in digits_in(summary)):
+        return "number"
+    return None
+
+
+def _names_person(summary: str, rfq: Rfq) -> bool:
+    name = fold(rfq.name or "").split()
+    if len(name) < 2 or any(part in fold(rfq.company or "") for part in name[-1:]):  # noqa: PLR2004 - a first and a last name
+        return False
+    folded = fold(summary)
+    return " ".join(name) in folded or re.search(rf"\b{re.escape(name[-1])}\b", folded) is not None
+
+
+def _derived_numbers(answer: Answer) -> set[Decimal]:
+    """Of the answer's own dates and sums: what a summary may say though the text words it otherwise."""
+    numbers = digits_in(
+        " ".join(str(date) for date in (answer.due_date, answer.due_date_derived, answer.quote_deadline) if date)
+    )
+    quantities = [item.quantity for item in answer.line_items if item.quantity is not None]
+    numbers |= set(quantities) | {item.quantity_max for item in answer.line_items if item.quantity_max is not None}
+    numbers |= {sum(quantities, start=quantities[0] * 0)} if quantities else set()
+    return numbers | {Decimal(len(answer.line_items)), Decimal(1)}

@@ -1,0 +1,130 @@
+"""A fact is looked for where the answer says that it stands: what stands elsewhere is another fact."""
+
+import datetime as dt
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from rfqflow.core.answer import Answer, Cite, LineItem, Money, RouteShare
+from rfqflow.core.checks import check, review
+from rfqflow.core.records import Rfq
+
+MAIL = """Our reference 2500-17, your visit on 3 November 2026.
+Please quote:
+40 pcs gate valve V-20 DN80, material 1.4404, EN 1092-1
+25 pcs ball valve V-30, 310 mm long, rev C
+Delivery to Leeds by 12 March 2027, please answer by 1 December 2026.
+Regards
+A. Buyer, Hull"""
+
+
+def item(**fields):
+    return LineItem(**{"description": "gate valve", "lines": (3,), **fields})
+
+
+def checked(text=MAIL, name=None, **fields):
+    answer = Answer(**{"summary": "Valves are asked for.", "route": "general", "confidence": 0.8, **fields})
+    return check(answer, Rfq(UUID(int=1), "r", text, name=name, received=dt.date(2026, 11, 16)))
+
+
+def verdict(result, fact):
+    found = result.answer.checks[fact]
+    return found.verdict.value, found.why
+
+
+def test_a_fact_that_stands_where_it_is_cited_is_verified():
+    result = checked(
+        line_items=(item(quantity=40, unit="Stück", part_number="V-20", material="1.4404", standards=("EN 1092-1",)),
+                    item(description="ball valve", quantity=25, part_number="V-30", revision="C", lines=(4,))),
+        due_date=dt.date(2027, 3, 12), quote_deadline=dt.date(2026, 12, 1), delivery_place="Leeds",
+        cites=(Cite(field="due_date", lines=(5,)), Cite(field="delivery_place", lines=(5,))),
+    )  # fmt: skip
+    assert {found.verdict.value for found in result.answer.checks.values()} == {"verified"}
+    assert (result.taken_out, review(result.answer)) == ({}, None)
+    assert result.answer.checks["line_items[1].quantity"].lines == (4,)
+
+
+@pytest.mark.parametrize(
+    ("fields", "fact", "why"),
+    [
+        ({"quantity": 2500}, "quantity", "another_line"),
+        ({"quantity": 25}, "quantity", "another_line"),  # that of the next item
+        ({"quantity": 310}, "quantity", "another_line"),
+        ({"quantity": 80}, "quantity", "not_a_quantity"),
+        ({"quantity": 400}, "quantity", "not_stated"),
+        ({"part_number": "V-2"}, "part_number", "piece_of_another"),
+        ({"part_number": "V-30"}, "part_number", "another_item"),
+        ({"part_number": "V-21"}, "part_number", "not_stated"),
+        ({"quantity": 40, "unit": "kg"}, "unit", "another_unit"),
+        ({"material": "1.4301"}, "material", "not_stated"),
+        ({"revision": "F"}, "revision", "not_stated"),
+    ],
+)
+def test_what_the_cited_line_contradicts_is_taken_out_and_kept_apart(fields, fact, why):
+    result = checked(
+        line_items=(item(**fields), item(description="ball valve", quantity=25, part_number="V-30", lines=(4,)))
+    )
+    assert verdict(result, f"line_items[0].{fact}") == ("contradicted", why)
+    assert getattr(result.answer.line_items[0], fact) is None
+    assert result.taken_out[f"line_items[0].{fact}"] == str(fields[fact])
+    assert review(result.answer) == "contradicted_fact"
+
+
+def test_quantities_swapped_between_two_items_of_one_line_are_seen():
+    text = "We need 40 gate valves and 25 pumps."
+    swapped = checked(text, line_items=(item(description="gate valves", quantity=25, lines=(1,)),
+                                        item(description="pumps", quantity=40, lines=(1,))))  # fmt: skip
+    right = checked(text, line_items=(item(description="gate valves", quantity=40, lines=(1,)),
+                                      item(description="pumps", quantity=25, lines=(1,))))  # fmt: skip
+    assert set(swapped.taken_out) == {"line_items[0].quantity", "line_items[1].quantity"}
+    assert right.taken_out == {}
+
+
+@pytest.mark.parametrize(
+    ("fields", "fact", "verdict_and_why"),
+    [
+        ({"due_date": dt.date(2026, 12, 1)}, "due_date", ("contradicted", "quote_deadline")),
+        ({"due_date": dt.date(2027, 3, 13)}, "due_date", ("contradicted", "not_stated")),
+        ({"incoterm": "DDP"}, "incoterm", ("contradicted", "not_stated")),
+        ({"budget": Money(amount=5000, currency="EUR")}, "budget", ("contradicted", "not_stated")),
+        ({"certificates": ("EN 10204 3.1",)}, "certificates[0]", ("contradicted", "not_stated")),
+        ({"delivery_place": "Munich"}, "delivery_place", ("unverified", "not_verbatim")),
+        ({"delivery_place": "Hull"}, "delivery_place", ("unverified", "signature")),
+        ({"confidence": 0.95, "route_alternatives": (RouteShare(route="civil", share=0.9),)}, "confidence", ("unverified", "above_one")),
+        ({"summary": "40 valves are to be sent to Leeds, call Arthur Buyer."}, "summary", ("unverified", "name")),
+        ({"summary": "45 valves are to be sent to Leeds."}, "summary", ("unverified", "number")),
+        ({"summary": "Es werden vierzig Schieber und Kugelhähne für Leeds angefragt."}, "summary", ("unverified", "language")),
+    ],
+)  # fmt: skip
+def test_what_is_said_once_is_checked_too(fields, fact, verdict_and_why):
+    result = checked(name="Arthur Buyer", line_items=(item(quantity=40),), **fields)
+    assert verdict(result, fact) == verdict_and_why
+
+
+def test_without_a_citation_a_number_is_not_verified_by_standing_anywhere():
+    assert verdict(checked(line_items=(item(quantity=310, lines=()),)), "line_items[0].quantity")[0] == "unverified"
+    assert verdict(checked(line_items=(item(quantity=40, lines=()),)), "line_items[0].quantity") == ("verified", None)
+
+
+def test_an_answer_without_items_to_a_request_for_a_price_must_be_looked_at():
+    assert review(checked(line_items=()).answer) == "items_incomplete"
+    assert review(checked(line_items=(), intent="support").answer) is None
+
+
+def test_an_item_given_twice_is_marked():
+    result = checked(line_items=(item(quantity=40), item(quantity=40)))
+    assert verdict(result, "line_items[1]") == ("unverified", "twice")
+
+
+def test_an_old_quantity_of_a_quoted_mail_is_not_verified():
+    text = "We now need 40 valves.\n\nOn Mon, 2 Nov 2026 at 10:12, Jo <jo@a.example> wrote:\n> We need 25 valves."
+    result = checked(text, line_items=(item(description="valves", quantity=25, lines=(3,)),))
+    assert verdict(result, "line_items[0]") == ("unverified", "quoted")
+
+
+def test_a_part_number_put_together_from_head_and_row_is_kept_and_marked():
+    text = "Series KX\tA\tB\n10 mm\t40\t30\n16 mm\t20\t10"
+    result = checked(text, line_items=(item(part_number="KX-A-16", quantity=Decimal(20), lines=(3,)),))
+    assert verdict(result, "line_items[0].part_number") == ("unverified", "composed")
+    assert result.answer.line_items[0].part_number == "KX-A-16"
