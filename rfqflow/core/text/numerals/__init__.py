@@ -1,0 +1,102 @@
+"""Numbers in a text: as digits in any of the world's spellings, as words in many languages, as characters.
+
+All readings are given, since nobody can tell if `1.000` is a thousand: who looks a number up here must only
+not find what is not there.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rfqflow.core.text.numerals import digits, unspaced, words
+from rfqflow.core.text.numerals.lexicon import LANGUAGES
+
+__all__ = [
+    "NumberMention",
+    "characters",
+    "could_state_number_in_words",
+    "numbers_in",
+    "quantity_mentions",
+    "reads_number_words",
+    "spoken",
+    "written",
+]
+
+_LANGUAGES = frozenset((*LANGUAGES, "th", "zh", "ja", "ko", "nb", "nn", "bs", "ms"))
+
+
+@dataclass(frozen=True, slots=True)
+class NumberMention:
+    """A number at a place of a text, in every reading."""
+
+    values: frozenset[Decimal]
+    start: int
+    end: int
+    in_words: bool
+
+
+def numbers_in(text: str) -> set[Decimal]:
+    """Every number a text states: in digits of any script, in words, in characters; all readings."""
+    plain = digits.plain_digits(text)
+    found = digits.values_in(plain)
+    for values, _, _ in _told(plain):
+        found |= values
+    return found
+
+
+def quantity_mentions(text: str) -> tuple[NumberMention, ...]:
+    """The numbers of a text in order, with where they stand; the same digits may be mentioned once for each reading."""
+    plain = digits.plain_digits(text)
+    mentions = [NumberMention(*each, in_words=False) for each in digits.written(plain)]
+    mentions += [NumberMention(*each, in_words=True) for each in _told(plain)]
+    return tuple(sorted(mentions, key=lambda each: (each.start, each.end)))
+
+
+def _told(text: str) -> Iterator[words.Words]:
+    yield from words.said(text)
+    yield from unspaced.characters(text)
+
+
+def written(text: str) -> Iterator[Decimal]:
+    """Every number the digits of a text can mean."""
+    return (value for values, _, _ in digits.written(digits.plain_digits(text)) for value in values)
+
+
+def spoken(text: str) -> Iterator[Decimal]:
+    """Every number that words of a text say."""
+    return (value for values, _, _ in words.said(text) for value in values)
+
+
+def characters(text: str) -> Iterator[Decimal]:
+    """Every number that characters of scripts without blanks write."""
+    return (value for values, _, _ in unspaced.characters(text) for value in values)
+
+
+def reads_number_words(language: str | None) -> bool:
+    """Whether the number words of a language (ISO 639-1) are known here."""
+    return language in _LANGUAGES
+
+
+_MOSTLY = 0.9  # of the letters: the rest are signs and symbols
+_LATIN = re.compile("[a-z\u00df-\u024f]", re.IGNORECASE)
+_KNOWN_SCRIPT = re.compile(
+    "[\u0370-\u04ff\u0530-\u074a\u0900-\u09ff\u0e01-\u0e4e\u10a0-\u10ff\u1f00-\u1fff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]"
+)
+_UNKNOWN = re.compile(
+    "[\u04d8-\u04e9\u0492-\u04bb]"
+)  # letters that Cyrillic languages have whose numbers are not known
+
+
+def could_state_number_in_words(text: str, language: str | None = None) -> bool:
+    """Whether a number in the words of this text would be found, so that one which is not found is not stated."""
+    if language is not None and not reads_number_words(language):
+        return False
+    letters = sum(map(str.isalpha, text))
+    known = len(_KNOWN_SCRIPT.findall(text))
+    latin = len(_LATIN.findall(text))
+    if known + latin < letters * _MOSTLY or _UNKNOWN.search(text):
+        return False
+    if latin <= known or language is not None:
+        return True
+    return bool(words.languages_of(text))
