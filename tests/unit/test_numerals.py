@@ -100,7 +100,7 @@ def test_an_everyday_word_is_no_number(text, number):
 def test_a_mention_says_where_its_number_stands_and_if_it_is_in_words():
     text = "Line 1: zwei Pumpen\nLine 2: 1.250 Stk\nLine 3: drei Dutzend Ventile, 2 m"
 
-    told = [(text[each.start : each.end], each.in_words) for each in quantity_mentions(text)]
+    told = [(text[mention.start : mention.end], mention.in_words) for mention in quantity_mentions(text)]
 
     assert told == [
         ("1", False),
@@ -111,13 +111,13 @@ def test_a_mention_says_where_its_number_stands_and_if_it_is_in_words():
         ("drei Dutzend", True),
         ("2", False),
     ]
-    (dozens,) = (each for each in quantity_mentions(text) if Decimal(36) in each.values)
+    (dozens,) = (mention for mention in quantity_mentions(text) if Decimal(36) in mention.values)
     assert dozens.values == {Decimal(3), Decimal(36)}
 
 
 def test_mentions_and_numbers_are_the_same():
     for text in STATED:
-        assert {value for each in quantity_mentions(text) for value in each.values} == numbers_in(text), text
+        assert {value for mention in quantity_mentions(text) for value in mention.values} == numbers_in(text), text
 
 
 def test_what_language_is_read_is_told():

@@ -48,9 +48,9 @@ def numbers_in(text: str) -> set[Decimal]:
 def quantity_mentions(text: str) -> tuple[NumberMention, ...]:
     """The numbers of a text in order, with where they stand; the same digits may be mentioned once for each reading."""
     plain = digits.plain_digits(text)
-    mentions = [NumberMention(*each, in_words=False) for each in digits.written(plain)]
-    mentions += [NumberMention(*each, in_words=True) for each in _told(plain)]
-    return tuple(sorted(mentions, key=lambda each: (each.start, each.end)))
+    mentions = [NumberMention(*found, in_words=False) for found in digits.written(plain)]
+    mentions += [NumberMention(*found, in_words=True) for found in _told(plain)]
+    return tuple(sorted(mentions, key=lambda mention: (mention.start, mention.end)))
 
 
 def _told(text: str) -> Iterator[words.Words]:

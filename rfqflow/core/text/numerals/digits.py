@@ -72,7 +72,7 @@ def readings(digits: str) -> frozenset[Decimal]:
             found.update(groups)
     elif not any(group.startswith("0") for group in groups[1:]) or not found:
         found.update(groups)
-    return frozenset(Decimal(each) for each in found if len(each) <= _LONGEST_NUMBER)
+    return frozenset(Decimal(plain) for plain in found if len(plain) <= _LONGEST_NUMBER)
 
 
 @lru_cache(maxsize=4096)
@@ -101,7 +101,7 @@ def written(text: str) -> Iterator[Digits]:
 def values_in(text: str) -> set[Decimal]:
     """The values that `written` finds, faster."""
     different = set(_NUMBER.findall(text))
-    if any("," in each for each in different):
+    if any("," in number for number in different):
         return {value for values, _, _ in written(text) for value in values}
     found: set[Decimal] = set().union(*map(readings, different))
     for values, _, _ in chain(_spaced(text), _suffixed(text), _scanned(text), fractions(text)):

@@ -35,7 +35,7 @@ _DIGITS = {
 _STEPS = dict(zip("十拾百佰千仟십백천", (10, 10, 100, 100, 1000, 1000, 10, 100, 1000), strict=True))
 _MYRIADS = {"万": 10**4, "萬": 10**4, "만": 10**4, "億": 10**8, "亿": 10**8, "억": 10**8}
 _TENS_IN_ONE = {"廿": 20, "卅": 30}
-_HAN = "".join(each for each in (*_DIGITS, *_STEPS, *_MYRIADS, *_TENS_IN_ONE) if each < "가")
+_HAN = "".join(character for character in (*_DIGITS, *_STEPS, *_MYRIADS, *_TENS_IN_ONE) if character < "가")
 _HAN_ANY = re.compile(f"[{_HAN}俩仨打対对雙双]")
 _HAN_RUN = re.compile(rf"(?:\d+(?:[.,]\d+)*\s?)?[{_HAN}][\d{_HAN}]*")
 _HAN_DOZENS = re.compile(

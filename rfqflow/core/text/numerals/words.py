@@ -170,7 +170,7 @@ def _of_runs(text: str, found: Iterable[re.Match[str]], known: Mapping[str, _See
         if run and (
             match is None or len(run) >= _LONGEST_RUN or not _GAP.fullmatch(text, run[-1].end(), match.start())
         ):
-            if any(known[each[0]].says for each in run):
+            if any(known[word[0]].says for word in run):
                 for values, first, end in _of_run(text, run, spoken, last):
                     last = values, run[first].start(), run[end - 1].end()
                     yield last
@@ -197,7 +197,7 @@ def _of_run(text: str, run: list[re.Match[str]], spoken: int, last: Words | None
 @lru_cache(maxsize=256)
 def _begins_with_and_a_half(words: tuple[str, ...]) -> bool:
     atoms = [{atom for _, said in _seen(word).readings for atom in said} for word in words[:3]]
-    return _AND in atoms[0] and any(_HALF in each for each in atoms[1:])
+    return _AND in atoms[0] and any(_HALF in said for said in atoms[1:])
 
 
 def _and_a_half(text: str, run: list[re.Match[str]], last: Words | None) -> Iterator[Words]:
@@ -225,10 +225,10 @@ def _read(words: tuple[str, ...], spoken: int, factors: tuple[Decimal, ...]) -> 
         end = begin
         while end < len(words):
             longer = [
-                (mask & each, [*sofar, *((end, atom) for atom in atoms)])
+                (mask & languages, [*sofar, *((end, atom) for atom in atoms)])
                 for mask, sofar in ways
-                for each, atoms in _seen(words[end]).readings
-                if mask & each
+                for languages, atoms in _seen(words[end]).readings
+                if mask & languages
             ][:_READINGS]
             if not longer:
                 break
