@@ -7,9 +7,9 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
 
-from rfqflow.core.text.numerals.digits import before as digits_before
-from rfqflow.core.text.numerals.grammar import numbers
-from rfqflow.core.text.numerals.lexicon import (
+from rfqflow.core.text.number_digits import before as digits_before
+from rfqflow.core.text.number_grammar import numbers
+from rfqflow.core.text.number_lexicon import (
     COMPOUNDING,
     EVERY,
     EVERYDAY,

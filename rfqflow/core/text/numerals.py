@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from rfqflow.core.text.numerals import digits, unspaced, words
-from rfqflow.core.text.numerals.lexicon import LANGUAGES
+from rfqflow.core.text import number_characters, number_digits, number_words
+from rfqflow.core.text.number_lexicon import LANGUAGES
 
 __all__ = [
     "NumberMention",
@@ -38,8 +38,8 @@ class NumberMention:
 
 def numbers_in(text: str) -> set[Decimal]:
     """Every number a text states: in digits of any script, in words, in characters; all readings."""
-    plain = digits.plain_digits(text)
-    found = digits.values_in(plain)
+    plain = number_digits.plain_digits(text)
+    found = number_digits.values_in(plain)
     for values, _, _ in _told(plain):
         found |= values
     return found
@@ -47,30 +47,30 @@ def numbers_in(text: str) -> set[Decimal]:
 
 def quantity_mentions(text: str) -> tuple[NumberMention, ...]:
     """The numbers of a text in order, with where they stand; the same digits may be mentioned once for each reading."""
-    plain = digits.plain_digits(text)
-    mentions = [NumberMention(*found, in_words=False) for found in digits.written(plain)]
+    plain = number_digits.plain_digits(text)
+    mentions = [NumberMention(*found, in_words=False) for found in number_digits.written(plain)]
     mentions += [NumberMention(*found, in_words=True) for found in _told(plain)]
     return tuple(sorted(mentions, key=lambda mention: (mention.start, mention.end)))
 
 
-def _told(text: str) -> Iterator[words.Words]:
-    yield from words.said(text)
-    yield from unspaced.characters(text)
+def _told(text: str) -> Iterator[number_words.Words]:
+    yield from number_words.said(text)
+    yield from number_characters.characters(text)
 
 
 def written(text: str) -> Iterator[Decimal]:
     """Every number the digits of a text can mean."""
-    return (value for values, _, _ in digits.written(digits.plain_digits(text)) for value in values)
+    return (value for values, _, _ in number_digits.written(number_digits.plain_digits(text)) for value in values)
 
 
 def spoken(text: str) -> Iterator[Decimal]:
     """Every number that words of a text say."""
-    return (value for values, _, _ in words.said(text) for value in values)
+    return (value for values, _, _ in number_words.said(text) for value in values)
 
 
 def characters(text: str) -> Iterator[Decimal]:
     """Every number that characters of scripts without blanks write."""
-    return (value for values, _, _ in unspaced.characters(text) for value in values)
+    return (value for values, _, _ in number_characters.characters(text) for value in values)
 
 
 def reads_number_words(language: str | None) -> bool:
@@ -99,4 +99,4 @@ def could_state_number_in_words(text: str, language: str | None = None) -> bool:
         return False
     if latin <= known or language is not None:
         return True
-    return bool(words.languages_of(text))
+    return bool(number_words.languages_of(text))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from rfqflow.core.text.numerals.lexicon import BY_SCORES, FRENCH, HALF_UNJOINED, UNIT_FIRST, Atom, Kind
+from rfqflow.core.text.number_lexicon import BY_SCORES, FRENCH, HALF_UNJOINED, UNIT_FIRST, Atom, Kind
 
 _TEN, _TWENTY, _HUNDRED, _THOUSAND = Decimal(10), Decimal(20), Decimal(100), Decimal(1000)
 _HALF = Decimal("0.5")

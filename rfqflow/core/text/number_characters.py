@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import islice
 
-from rfqflow.core.text.numerals.digits import before as digits_before
-from rfqflow.core.text.numerals.digits import readings
-from rfqflow.core.text.numerals.grammar import numbers
-from rfqflow.core.text.numerals.lexicon import EVERY, Atom, Kind
+from rfqflow.core.text.number_digits import before as digits_before
+from rfqflow.core.text.number_digits import readings
+from rfqflow.core.text.number_grammar import numbers
+from rfqflow.core.text.number_lexicon import EVERY, Atom, Kind
 
 Words = tuple[frozenset[Decimal], int, int]
 _LONGEST = 24
