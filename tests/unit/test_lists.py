@@ -14,7 +14,7 @@ from rfqflow.core.records import Rfq
 from rfqflow.core.rules import answer
 from rfqflow.core.text.reading import Line, Reading
 from tests.support.default_routes import default_routes
-from tests.support.written_lists import CASES
+from tests.support.written_lists import CASES, NONE
 
 ANSWERS = Path(__file__).parents[1] / "corpus" / "answers.jsonl"
 
@@ -46,6 +46,7 @@ def test_quantities_of_a_list_are_read_and_no_others(name: str) -> None:
         "Power kW: 15\nSpeed rpm: 1450\nHead m: 40",
         "Acme GmbH | Hauptstr. 12 | 12345 Berlin\nTel 030 1234 | Fax 030 1235",
         "Hello, we need prices, terms, and 40 valves.\nPlease add delivery, packing, and 12 gaskets.",
+        *NONE,
         "> Part\tQty\n> V-20\t25\n> V-21\t30",
         "",
     ],

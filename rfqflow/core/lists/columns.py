@@ -96,7 +96,10 @@ def _take_quantity_by_content(columns: Columns, body: Sequence[Row]) -> bool:
     fitting = [
         column
         for column in open_columns
-        if len(rows) > 1 and all(_counts(each.cells[column]) for each in rows) and not _is_price(rows, column)
+        if len(rows) > 1
+        and all(_counts(each.cells[column]) for each in rows)
+        and not _is_price(rows, column)
+        and decimal_mark(each.cells[column] for each in rows) is None
     ]
     if len(fitting) != 1:
         return False

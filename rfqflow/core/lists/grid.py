@@ -87,6 +87,8 @@ def _is_dense(rows: Sequence[Row]) -> bool:
         return False  # `bars - 4,000 lb`: the comma stands within a number
     letters = sum(len(row.line.text) for row in rows)
     cells = sum(len(row.cells) for row in rows)
+    if len(rows) >= _FEW and len(rows[0].cells) >= _FEW and letters <= 14 * cells:
+        return True
     return spaced * 2 <= commas and letters <= 30 * cells
 
 

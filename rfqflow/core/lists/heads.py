@@ -31,7 +31,13 @@ def _phrases(section: str) -> dict[str, None]:
     return dict.fromkeys(plain for each in re.split(r"[,\n]", _LISTS[section]) if (plain := plain_phrase(each)))
 
 
+def _units(section: str) -> frozenset[str]:
+    return frozenset(plainest(word).strip(" .:") for word in word_lists("list_units")[section].split())
+
+
 _LISTS = word_lists("list_heads")
+_COUNTS = _units("count")
+LISTED_MEASURES = _units("measure")
 _ROLES: dict[str, str] = {}
 for _each in (QUANTITY, UNIT, PART, TEXT, REVISION, MATERIAL, POSITION, PRICE, OTHER, SIZE):
     for _phrase in _phrases(_each):
@@ -120,7 +126,7 @@ def _role(words: list[str]) -> str | None:
 def is_unit(word: str) -> bool:
     """Whether a word is a unit in which goods are ordered."""
     folded = plainest(word).strip(" .:")
-    return folded in COUNTS or folded in MEASURES
+    return folded in COUNTS or folded in MEASURES or folded in _COUNTS or folded in LISTED_MEASURES
 
 
 def is_total(cell: str) -> bool:

@@ -107,11 +107,17 @@ def _walked(held: Any, depth: int) -> Iterator[dict[str, Any]]:
         if QUANTITY in values:
             yield values
             return
+        names = next((one for one in held.values() if _are_names(one)), None)
         for each in held.values():
-            yield from _walked(each, depth + 1)
+            rows = isinstance(each, list) and names is not None and all(isinstance(row, list) for row in each)
+            yield from _walked([names, *each] if rows else each, depth + 1)
     elif isinstance(held, list):
         for each in _named(held):
             yield from _walked(each, depth + 1)
+
+
+def _are_names(held: Any) -> bool:
+    return isinstance(held, list) and len(held) > 1 and all(isinstance(cell, str) for cell in held)
 
 
 def _named(held: list[Any]) -> list[Any]:

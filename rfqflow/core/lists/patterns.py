@@ -7,7 +7,17 @@ from dataclasses import dataclass
 
 from rfqflow.core.lists.heads import OTHER, POSITION, PRICE, QUANTITY, head, is_total, is_unit, without_ditto
 from rfqflow.core.lists.model import ListedItem, Table
-from rfqflow.core.lists.values import NUMERAL, UNIT, Amount, ascii_digits, decimal_mark, describes, measures, value
+from rfqflow.core.lists.values import (
+    NUMERAL,
+    UNIT,
+    Amount,
+    ascii_digits,
+    decimal_mark,
+    describes,
+    is_code,
+    measures,
+    value,
+)
 from rfqflow.core.text.reading import Line
 from rfqflow.core.text.sanitize import cut, one_line
 
@@ -29,6 +39,7 @@ _TAIL = re.compile(
 )
 _DIGIT = re.compile(r"\d")
 _LONGEST = 180
+_SHORT = 24  # characters of a code or a size
 _SURE = 3  # lines of one pattern
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _SENTENCE = re.compile(r"[.!?]\s+[^\W\d_a-z]|[?!]$")
@@ -98,7 +109,7 @@ def _front(found: re.Match[str], line: Line, bullet: str, label: str) -> _Match 
         form = "front-measure"
     if form == "front" and (not bullet or not found["unit"] or describes(found["unit"])):
         return None
-    if not _names(text) or not (text[:1].isalnum() or text[:1] in "(\"'"):
+    if not (_names(text) or is_code(text)) or not (text[:1].isalnum() or text[:1] in "(\"'"):
         return None
     return _Match(form, bullet, label, text, Amount(found["low"], unit=unit), line)
 
@@ -111,15 +122,25 @@ def _tail(content: str, line: Line, bullet: str, label: str) -> _Match | None:
     unit, sep = found["unit"], found["sep"]
     if unit and not is_unit(unit):
         return None
-    if not unit and (not sep or sep in {",", ";"} or _YEAR.fullmatch(found["low"]) or found["low"].startswith("0")):
+    form = f"tail{sep}{'-unit' if unit else ''}"
+    if not unit and found["times"]:
+        form = "tail-times"
+        if text[-1:].isdigit():
+            return None  # `M8 x 40` is a size
+    elif not unit and not sep and is_code(text) and any(map(str.isalpha, text)):
+        form = "tail-code"
+    elif not unit and (not sep or sep in {",", ";"}):
+        return None
+    if not unit and (_YEAR.fullmatch(found["low"]) or found["low"].startswith("0")):
         return None
     named = head(text)
     if named and named.role in {QUANTITY, PRICE, OTHER, POSITION}:
         return None
-    if not _names(text) and not (unit and text and len(text) < 24 and sep in {"->", "=>", "→", ":", "="}):  # noqa: PLR2004
+    known = unit and text and len(text) < _SHORT and sep in {"->", "=>", "→", ":", "="}
+    if not _names(text) and not is_code(text) and not known:
         return None
     return _Match(
-        f"tail{sep}{'-unit' if unit else ''}",
+        form,
         bullet,
         label,
         text,

@@ -86,6 +86,9 @@ class TableReader:
     def _take_cells(self, row: Row, cells: list[str]) -> bool:
         columns = self._columns
         told = [cells[column] for column in columns.quantities]
+        if self._is_carried(cells):
+            self._lines.append(row.line.number)
+            return True
         if not any(told):
             return self._without_quantity(row, cells)
         self._fill(cells)
@@ -177,6 +180,13 @@ class TableReader:
         if len(row.cells) != len(self._columns.roles):
             return False
         return any(column is not None and any(map(str.isdigit, row.cells[column])) for column in (part, position))
+
+    def _is_carried(self, cells: list[str]) -> bool:
+        """Words where a position stands, and nothing named: a sum in words that nobody knows."""
+        position, text, part = (self._columns.first(role) for role in (POSITION, TEXT, PART))
+        if position is None or any(map(str.isdigit, cells[position])) or len(cells[position]) <= 3:  # noqa: PLR2004
+            return False
+        return not any(column is not None and cells[column] for column in (text, part))
 
     def _is_row(self, row: Row) -> bool:
         return row.filled > 1 and any(map(str.isdigit, "".join(row.cells)))

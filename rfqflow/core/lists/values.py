@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from rfqflow.core.lists.heads import is_unit
+from rfqflow.core.lists.heads import LISTED_MEASURES, is_unit
 from rfqflow.core.text.plain import plainest
-from rfqflow.core.text.units import COUNTS, DESCRIBING, MEASURES, MONEY, TIME
+from rfqflow.core.text.units import DESCRIBING, MEASURES, MONEY, TIME
 
 MAX_QUANTITY = Decimal(10) ** 12
 NUMERAL = (
@@ -34,6 +34,7 @@ _LEADING = re.compile(rf"(?P<low>{NUMERAL})\s(?P<unit>{UNIT})(?=\s|,)", re.IGNOR
 _NUMERALS = re.compile(NUMERAL)
 _DECIMALS = re.compile(r"(?<![\d.,])\d{1,6}([.,])(?:\d{1,2}|\d{4,6})(?![\d.,])|(?<![\d.,])0([.,])\d+(?![\d.,])")
 _BOTH = re.compile(r"\d([.,])\d{3}([.,])\d{1,3}(?![\d.,])")
+_FRACTION = re.compile(r"\d\s?/\s?\d\D*")
 _MONEY = re.compile(r"[€$£¥₹₺₽]|\b(?:EUR|USD|GBP|CHF|PLN|CZK|SEK|NOK|DKK|TRY|INR|CNY|RMB|zł|Kč)\b", re.IGNORECASE)
 _CODE = re.compile(r"(?=[^\s]*\d)[^\W_][\w./\-+#]{2,39}(?: [A-Z0-9]{1,4})?")
 _NOTHING = frozenset(("-", "–", "—", "0", "x", "./.", "n/a", "na", "nil", "none", "--", "---", "/", "·", ".", "✗"))
@@ -98,7 +99,8 @@ def amounts(cell: str, *, headed: bool = False) -> tuple[Amount, ...]:
     if found := _BREAKS.fullmatch(text):
         unit = found["unit"]
         if unit is None or _may_count(unit, headed=headed):
-            return tuple(Amount(each, unit=unit) for each in _NUMERALS.findall(text))[:12]
+            breaks = _NUMERALS.findall(text)[:12]
+            return tuple(Amount(each, unit=unit) for each in breaks) if not _FRACTION.fullmatch(text) else ()
     if headed and (found := _LEADING.match(text)) and is_unit(found["unit"]):
         return (Amount(found["low"], unit=found["unit"]),)
     return ()
@@ -106,7 +108,7 @@ def amounts(cell: str, *, headed: bool = False) -> tuple[Amount, ...]:
 
 def _may_count(unit: str, *, headed: bool) -> bool:
     folded = plainest(unit).strip(" .")
-    if folded in COUNTS or folded in MEASURES or is_unit(folded):
+    if is_unit(folded):
         return True
     if " " in unit and is_unit(unit.rsplit(maxsplit=1)[-1]):
         return True
@@ -185,4 +187,5 @@ def value(amount: Amount, *, decimal: str | None) -> tuple[Decimal, Decimal | No
 
 def measures(unit: str) -> bool:
     """Whether a unit measures (kg, m), so that its quantities have decimals."""
-    return plainest(unit).strip(" .") in MEASURES
+    folded = plainest(unit).strip(" .")
+    return folded in MEASURES or folded in LISTED_MEASURES
