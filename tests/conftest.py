@@ -45,7 +45,7 @@ FAST = {
 
 # Files of a database in memory cost a tenth of the time on a disk: each test that asks gets some 700 of its own.
 MEMORY = Path("/dev/shm")
-ROOM = 3 << 29  # bytes that one worker of the tests may need there; 350 MB have been seen
+ROOM = 3 << 29  # bytes that one worker of the tests may need there; 70 to 140 MB have been seen
 
 
 # What starts processes or servers of its own, and so is not fast though it asks for no database.

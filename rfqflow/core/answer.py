@@ -79,6 +79,7 @@ class Check(_Strict):
 
     verdict: FactVerdict
     why: str | None = None
+    count: int | None = None  # of the line items that nobody has read
     lines: Lines = ()
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from rfqflow.core.answer import Answer
 from rfqflow.core.errors import Stage, Usage
+from rfqflow.core.lists import Table, tables
 from rfqflow.core.text.reading import Reading
 
 
@@ -39,12 +40,17 @@ class Rfq:
     source_ip: str | None = None
     metadata: Mapping[str, object] = field(default_factory=dict)
     received: dt.date | None = None  # the day it came in
-    is_readable: bool = False  # the message has been read before, and changed since: it is no HTML any more
+    is_readable: bool = False  # the message is the numbered lines of another, masked
 
     @cached_property
     def reading(self) -> Reading:
         """The readable text of the message."""
         return Reading.of_readable(self.message) if self.is_readable else Reading.of(self.message)
+
+    @cached_property
+    def tables(self) -> tuple[Table, ...]:
+        """The lists of the message that rules can read."""
+        return tables(self.reading.lines)
 
 
 @dataclass(frozen=True, slots=True)

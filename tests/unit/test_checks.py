@@ -1,6 +1,7 @@
 """A fact is looked for where the answer says that it stands: what stands elsewhere is another fact."""
 
 import datetime as dt
+import time
 from decimal import Decimal
 from uuid import UUID
 
@@ -128,3 +129,55 @@ def test_a_part_number_put_together_from_head_and_row_is_kept_and_marked():
     result = checked(text, line_items=(item(part_number="KX-A-16", quantity=Decimal(20), lines=(3,)),))
     assert verdict(result, "line_items[0].part_number") == ("unverified", "composed")
     assert result.answer.line_items[0].part_number == "KX-A-16"
+
+
+LIST = "Please quote:\npart;description;qty;unit\n" + "\n".join(
+    f"RT-{1000 + row};bracket type {row};{row * 7};pcs" for row in range(1, 61)
+)
+
+
+def test_rows_of_a_clear_list_that_an_answer_leaves_out_are_added_from_the_list():
+    given = tuple(
+        LineItem(
+            description=f"bracket type {row}",
+            quantity=row * 7,
+            unit="pcs",
+            part_number=f"RT-{1000 + row}",
+            lines=(row + 2,),
+        )
+        for row in (1, 2, 60)
+    )
+    result = checked(LIST, line_items=given)
+    assert [item.part_number for item in result.answer.line_items] == [f"RT-{1000 + row}" for row in range(1, 61)]
+    assert [item.quantity for item in result.answer.line_items] == [row * 7 for row in range(1, 61)]
+    assert result.answer.checks["line_items[2]"].why == "by_rule"
+    assert "line_items[0]" not in result.answer.checks
+    assert review(result.answer) is None
+
+
+def test_a_quantity_from_another_column_is_contradicted():
+    text = "pos;part;qty;weight kg\n1;RT-1;40;25\n2;RT-2;30;12\n3;RT-3;10;60"
+    given = LineItem(description="RT-1", part_number="RT-1", quantity=25, lines=(2,))
+    assert verdict(checked(text, line_items=(given,)), "line_items[0].quantity") == ("contradicted", "another_column")
+
+
+def test_rows_that_nobody_reads_are_counted():
+    text = LIST + "\nsee drawing 7 for the rest;;;\n"
+    result = checked(text, line_items=())
+    found = result.answer.checks.get("line_items")
+    assert len(result.answer.line_items) == 60
+    assert found is None or found.count == 1
+
+
+def test_a_thousand_items_are_checked_at_the_cost_of_their_number():
+    def cpu(rows):
+        text = "part;qty\n" + "\n".join(f"RT-{1000 + row};{row * 3}" for row in range(1, rows + 1))
+        given = tuple(
+            LineItem(description=f"RT-{1000 + row}", part_number=f"XX-{row}", quantity=row, lines=(row + 1,))
+            for row in range(1, rows + 1)
+        )
+        began = time.process_time()
+        assert len(checked(text, line_items=given).answer.line_items) >= rows
+        return time.process_time() - began
+
+    assert cpu(800) < 9 * cpu(200) + 0.1

@@ -1,11 +1,14 @@
 """One readable text of what a customer sent: what a person sees of HTML, in lines, with the newest request apart."""
 
 import time
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rfqflow.core.prompting.masking import mask_rfq
+from rfqflow.core.records import Rfq
 from rfqflow.core.text.readable import LIMIT, readable
 from rfqflow.core.text.reading import Reading
 from rfqflow.core.text.thread import Part, parts
@@ -179,3 +182,12 @@ def test_reading_costs_what_the_length_costs_and_no_more(trap: str) -> None:
     # Four times the text: sixteen times the time is what a quadratic reader would take.
     assert cpu(LIMIT) < 9 * cpu(LIMIT // 4) + 0.02
     assert len(Reading.of((TRAPS[trap] * 10_000_000)[:10_000_000]).text) <= 6 * LIMIT
+
+
+def test_masked_lines_keep_their_numbers():
+    sentences = " ".join(f"Please write to person{n}@a.example about pump {n}." for n in range(12))
+    rfq = Rfq(UUID(int=1), "r", f"Hello\n\n{sentences}\n40 pcs of V-20")
+    masked, mapping = mask_rfq(rfq)
+    assert mapping
+    assert [line.number for line in masked.reading.lines] == [line.number for line in rfq.reading.lines]
+    assert masked.reading.lines[-1].text == rfq.reading.lines[-1].text == "40 pcs of V-20"

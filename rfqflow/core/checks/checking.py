@@ -11,6 +11,7 @@ from rfqflow.core.checks.mentions import Kind
 from rfqflow.core.checks.source import Source, squashed
 from rfqflow.core.checks.terms import TermChecks
 from rfqflow.core.checks.wording import summary_faults
+from rfqflow.core.lists import Completed, ListedItem, complete
 from rfqflow.core.text.thread import Part
 
 if TYPE_CHECKING:
@@ -34,14 +35,17 @@ class Checked:
 def check(answer: Answer, rfq: Rfq) -> Checked:
     """Checks every fact of the answer against the RFQ's readable text."""
     source = Source(rfq.reading)
+    completed = _completed(answer, rfq)
+    answer = answer.model_copy(update={"line_items": completed.items})
     checks: dict[str, Check] = dict(answer.checks)
     taken_out: dict[str, Any] = {}
     citing: dict[int, list[LineItem]] = {}
     for item in answer.line_items:
         for line in item.lines:
             citing.setdefault(line, []).append(item)
+    rows = _rows_by_line(rfq)
     items = [
-        _checked_item(f"line_items[{number}]", item, ItemChecks(item, source, citing), checks, taken_out)
+        _checked_item(f"line_items[{number}]", item, ItemChecks(item, source, citing, rows), checks, taken_out)
         for number, item in enumerate(answer.line_items)
     ]
     update: dict[str, Any] = {"line_items": tuple(items)}
@@ -49,6 +53,12 @@ def check(answer: Answer, rfq: Rfq) -> Checked:
     for path, found in _of_the_whole(answer, source, rfq):
         if path not in checks:  # else it has been mended, and marked for that
             checks[path] = Check(verdict=found.verdict, why=found.why)
+    for number in completed.by_rule:
+        checks[f"line_items[{number}]"] = Check(
+            verdict=FactVerdict.VERIFIED, why="by_rule", lines=answer.line_items[number].lines
+        )
+    if completed.missing_count:
+        checks["line_items"] = Check(verdict=FactVerdict.UNVERIFIED, why="incomplete", count=completed.missing_count)
     update["missing"] = _still_missing(answer, taken_out)
     update["evidence"] = tuple(e for e in answer.evidence if squashed(e.text) in source.squashed.replace("\n", ""))
     update["checks"] = checks
@@ -64,6 +74,26 @@ def review(answer: Answer) -> str | None:
     if any(found.verdict is FactVerdict.CONTRADICTED for found in answer.checks.values()):
         return CONTRADICTED_FACT
     return ITEMS_INCOMPLETE if "line_items" in answer.checks else None
+
+
+def _completed(answer: Answer, rfq: Rfq) -> Completed:
+    """The items with the rows of clear lists that the model has left out, since it was shown a part or was short."""
+    if answer.intent not in ("rfq", "order"):
+        return Completed(answer.line_items)
+    return complete(answer.line_items, rfq.tables, [item.lines for item in answer.line_items])
+
+
+def _rows_by_line(rfq: Rfq) -> dict[int, ListedItem]:
+    """The rows of clear lists by the line that they stand on alone."""
+    rows: dict[int, ListedItem] = {}
+    shared: set[int] = set()
+    for table in rfq.tables:
+        for row in table.items if table.is_clear else ():
+            for line in row.lines:
+                if line in rows:
+                    shared.add(line)
+                rows[line] = row
+    return {line: row for line, row in rows.items() if line not in shared}
 
 
 def _checked_item(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from rfqflow.core.answer import LineItem
     from rfqflow.core.checks.source import Source, SourceLine
+    from rfqflow.core.lists import ListedItem
 
 _SCANNED = str.maketrans("oilsbzg", "0115829")
 _FAR = 10_000
@@ -47,12 +48,23 @@ def contradicted(why: str) -> Found:
 
 
 class ItemChecks:
-    """The checks of one item. `citing` has the items that cite a line, by its number."""
+    """The checks of one item.
 
-    def __init__(self, item: LineItem, source: Source, citing: Mapping[int, Sequence[LineItem]]) -> None:
+    `citing` has the items that cite a line, `rows` the row of a clear list on it, by its number.
+    """
+
+    def __init__(
+        self,
+        item: LineItem,
+        source: Source,
+        citing: Mapping[int, Sequence[LineItem]],
+        rows: Mapping[int, ListedItem],
+    ) -> None:
         self._item = item
         self._source = source
         self._citing = citing
+        found = [rows[line] for line in item.lines if line in rows]
+        self._row = found[0] if found and all(row is found[0] for row in found) else None
         self._cited = source.at(item.lines)
         self._near = source.near(item.lines, self._is_taken) if self._cited else source.anywhere()
 
@@ -68,6 +80,9 @@ class ItemChecks:
 
     def quantity(self, value: Decimal) -> Found:
         """Whether so many are asked for."""
+        if self._row is not None and self._row.quantity is not None:
+            stated = (self._row.quantity, self._row.quantity_max)
+            return VERIFIED if value in stated else contradicted("another_column")
         here = [(line, mention) for line in self._cited for mention in line.mentions if value in mention.values]
         good = [(line, mention) for line, mention in here if self._may_count(mention)]
         if good:

@@ -61,6 +61,7 @@ def line_item(row: ListedItem) -> LineItem:
         part_number=row.part_number,
         revision=row.revision,
         material=row.material,
+        lines=row.lines[:24],
     )
 
 

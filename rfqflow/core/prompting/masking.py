@@ -9,13 +9,13 @@ How a phone number is told from a part number: `rfqflow.core.text.phones`.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rfqflow.core.answer import Answer, Evidence, LineItem
 from rfqflow.core.records import Rfq
 from rfqflow.core.text.phones import phones
-from rfqflow.core.text.sanitize import clip, cut, one_line, visible, without_markup
+from rfqflow.core.text.sanitize import cut, one_line, visible, without_markup
 
 LOOKED_AT = 96_000  # characters: four times what a model is shown, as the prompt clips before it cleans
 
@@ -108,9 +108,25 @@ def unmask(text: str, mapping: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(original, text)
 
 
+def _masked_lines(lines: Sequence[str]) -> tuple[str, dict[str, str]]:
+    """The lines in their places, so that an answer cites them by the numbers that they have in the text itself."""
+    room, kept = LOOKED_AT, 0
+    while kept < len(lines) and room >= 0:
+        room -= len(lines[kept]) + 1
+        kept += 1
+    masked, mapping = mask("\n".join(lines[:kept]))
+    if masked.count("\n") == max(0, kept - 1):
+        return masked, mapping
+    parts, mapping = [], {}
+    for line in lines[:kept]:  # something that is masked goes over two of them
+        part, mapping = mask(line, mapping)
+        parts.append(part.replace("\n", " "))
+    return "\n".join(parts), mapping
+
+
 def mask_rfq(rfq: Rfq) -> tuple[Rfq, dict[str, str]]:
     """The RFQ with its message and company masked: the two texts of it that a model is shown."""
-    message, mapping = mask(clip(rfq.reading.text, LOOKED_AT))
+    message, mapping = _masked_lines([line.text for line in rfq.reading.lines])
     if not rfq.company:
         return replace(rfq, message=message, is_readable=True), mapping
     company, mapping = mask(rfq.company, mapping)

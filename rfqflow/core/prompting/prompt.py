@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rfqflow.core.errors import ConfigError
+from rfqflow.core.lists import Omitted, shortened
 from rfqflow.core.prompting import answer_schema
 from rfqflow.core.records import Rfq, Route
 from rfqflow.core.text.reading import Line
@@ -134,7 +135,7 @@ def _asked(prompt: Prompt, rfq: Rfq, nonce: str, message_characters: int, contex
         "nonce": nonce,
         "received": f"{rfq.received:%Y-%m-%d, %A}" if rfq.received else "(not known)",
         "company": as_data(one_line(rfq.company or "")[:_COMPANY_CHARACTERS], nonce) or "(not given)",
-        "message": _numbered(rfq.reading.lines, nonce, message_characters),
+        "message": _numbered(shortened(rfq.reading.lines, rfq.tables), nonce, message_characters),
     }
     asked = _filled(prompt.template, user)
     return f"{context}\n\n{asked}" if context else asked
@@ -149,18 +150,24 @@ def as_data(text: str, nonce: str) -> str:
     return _CONTROL_TOKEN.sub(lambda found: " >" if found[0] == ">" else f"{found[0]} ", text)
 
 
-def _numbered(lines: Sequence[Line], nonce: str, limit: int) -> str:
+def _numbered(lines: Sequence[Line | Omitted], nonce: str, limit: int) -> str:
     """The lines behind their numbers; what is quoted behind another sign than the newest request.
 
     Where they are more than `limit` characters, the middle is left out: a request says what it wants at its head and
     where and until when at its tail.
     """
-    shown = [f"{line.number}{'>' if line.part is Part.QUOTED else '|'} {as_data(line.text, nonce)}" for line in lines]
+    shown = [_shown(line, nonce) for line in lines]
     if sum(map(len, shown)) + len(shown) <= limit:
         return "\n".join(shown)
     head, tail = _fitting(shown, limit * 2 // 3), _fitting(shown[::-1], limit // 3)
-    gap = f"[... lines {head + 1} to {len(shown) - tail} left out ...]"
+    gap = f"[... {len(shown) - head - tail} lines left out ...]"
     return "\n".join((*shown[:head], gap, *shown[len(shown) - tail :]))
+
+
+def _shown(line: Line | Omitted, nonce: str) -> str:
+    if isinstance(line, Omitted):
+        return line.text
+    return f"{line.number}{'>' if line.part is Part.QUOTED else '|'} {as_data(line.text, nonce)}"
 
 
 def _fitting(shown: Sequence[str], room: int) -> int:

@@ -32,6 +32,7 @@ class Reading:
     text: str
     hidden: str = ""  # what the markup keeps from sight
     conceals: bool = False  # there are words among it
+    rows_are_lines: bool = False  # the lines have been numbered before, and their texts changed since
 
     @classmethod
     def of(cls, message: str) -> "Reading":
@@ -43,13 +44,17 @@ class Reading:
 
     @classmethod
     def of_readable(cls, text: str) -> "Reading":
-        """The reading of a text that has been made readable before."""
-        return cls(visible(text))
+        """The reading of the numbered lines of another, one a row, whose texts have been changed since."""
+        return cls(visible(text), rows_are_lines=True)
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         """Every line with something on it, numbered from 1."""
         rows = self.text.split("\n", _MOST_LINES)
+        if self.rows_are_lines:
+            rows = self.text.split("\n")
+            marked = zip(rows, parts(rows), strict=True)
+            return tuple(Line(number, row, part) for number, (row, part) in enumerate(marked, 1) if row.strip())
         pieces = [
             (piece, part)
             for row, part in zip(rows, parts(rows), strict=True)
