@@ -34,7 +34,8 @@ ANEW = (
 )
 MAPPING = "rfqflow.mapping"  # the session's setting in which attach/10_check.sql finds a mapping
 MADE = "rfqflow.made"  # and the one that tells it what the files make
-_PLACE = "current_setting('rfqflow.attach')::jsonb ->> 'place'"  # as attach/10_check.sql found it
+_FOUND = "current_setting('rfqflow.attach')::jsonb"  # as attach/10_check.sql found it
+SWEEP_SECONDS = 20
 _BASELINE = "schema/"  # builds from before the first release have noted no file of it
 # What a role or a database may be set to, and the files must not be read, nor run, by. A table of another access method
 # would have no row locks, a short timeout would end a step half way.
@@ -52,6 +53,22 @@ NOTE = (
     "case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at "
     "else clock_timestamp() end"
 )
+
+
+_SWEEP = f"""do $$
+declare
+  v_by constant timestamptz := clock_timestamp() + interval '{SWEEP_SECONDS} s';
+  v_pass constant bigint := (select s.pass from ai.sweep_progress s);
+begin
+  while clock_timestamp() < v_by and v_pass = (select s.pass from ai.sweep_progress s) loop
+    begin
+      perform ai.find_unqueued_rfqs();
+    exception when lock_not_available then
+      perform pg_sleep(0.1);
+    end;
+    commit;
+  end loop;
+end $$;"""
 
 
 def is_from_before(ledger: Iterable[str]) -> bool:
@@ -109,8 +126,9 @@ def script(*, inline: bool, mapping: dict[str, Any] | None = None) -> str:
         r"\endif",
         "",
         text_of(CHECK),
-        f"select place = 'absent' as absent, place = 'attached' as attached, place = 'elsewhere' as elsewhere "
-        rf"from (select {_PLACE} as place) as found \gset",
+        f"select place = 'absent' as absent, place = 'attached' as attached, place = 'elsewhere' as elsewhere, "
+        f"({_FOUND} ->> 'is_unswept')::boolean as is_unswept "
+        rf"from (select {_FOUND} ->> 'place' as place) as found \gset",
         *_when("absent", ["begin;"]),
     ]
     for step in steps():
@@ -129,7 +147,8 @@ def script(*, inline: bool, mapping: dict[str, Any] | None = None) -> str:
         *again(by_name[GRANTS]),
         *_when("attached", ["commit;", "begin;"]),
     ]
-    lines += [*again(by_name[TRIGGERS]), "commit;", "", f"select pg_advisory_unlock({LOCK}) \\g /dev/null", ""]
+    lines += [*again(by_name[TRIGGERS]), "commit;", "", *_when("is_unswept", [_SWEEP])]
+    lines += [f"select pg_advisory_unlock({LOCK}) \\g /dev/null", ""]
     return "\n".join(lines)
 
 

@@ -16,7 +16,18 @@ import asyncpg
 
 from rfqflow.core.errors import ConfigError, RfqflowError, SchemaMismatch
 from rfqflow.database.connection import connect
-from rfqflow.database.install_script import ANEW, LOCK, MADE, MAPPING, NOTE, as_json, is_from_before, pins, script
+from rfqflow.database.install_script import (
+    ANEW,
+    LOCK,
+    MADE,
+    MAPPING,
+    NOTE,
+    SWEEP_SECONDS,
+    as_json,
+    is_from_before,
+    pins,
+    script,
+)  # fmt: skip
 from rfqflow.database.sql_files import (
     ALWAYS,
     CHECK,
@@ -45,7 +56,6 @@ __all__ = [
 
 LOCK_TRIES = 20
 _LOCK_SECONDS = 30.0
-_SWEEP_SECONDS = 20.0
 _REFUSED = ("RF005", "RF009")  # a mapping that does not fit, a database that can not be used
 
 
@@ -175,7 +185,7 @@ async def migrate(
             for step in wanted:
                 applied.append(step.name)
                 report(step.name)
-        if found["place"] == "elsewhere":
+        if found["is_unswept"]:
             await _sweep(conn)
     finally:
         if not conn.is_closed():
@@ -206,8 +216,8 @@ async def _lock(conn: asyncpg.Connection, seconds: float) -> None:
 
 
 async def _sweep(conn: asyncpg.Connection) -> None:
-    """Enqueues what came in while nobody looked; of a table too large for that, the daemons' sweeps find the rest."""
-    by, passes = time.monotonic() + _SWEEP_SECONDS, await conn.fetchval("select pass from ai.sweep_progress")
+    """Enqueues and registers what came in while nobody looked; of a large table, the daemons' sweeps find the rest."""
+    by, passes = time.monotonic() + SWEEP_SECONDS, await conn.fetchval("select pass from ai.sweep_progress")
     while time.monotonic() < by and passes == await conn.fetchval("select pass from ai.sweep_progress"):
         try:
             await conn.execute("select ai.find_unqueued_rfqs()")

@@ -335,6 +335,10 @@ begin
   perform set_config('rfqflow.attach', jsonb_build_object(
     'place', v_place,
     'declared', v_declared, 'table', v_name, 'key_type', v_key_type, 'key', v_key, 'columns', v_columns,
-    'ai_columns', v_ai_columns, 'id_is_unique', v_id_is_unique, 'triggers', to_jsonb(v_triggers))::text, false);
+    'ai_columns', v_ai_columns, 'id_is_unique', v_id_is_unique,
+    -- RFQs may have come in that nobody enqueued, or whose ids nobody registered.
+    'is_unswept', v_place = 'elsewhere' or not v_id_is_unique and not exists (
+      select from pg_trigger t where t.tgrelid = v_table and t.tgname = 'rfqflow_register'),
+    'triggers', to_jsonb(v_triggers))::text, false);
 end
 $$;

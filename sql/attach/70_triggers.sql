@@ -32,7 +32,7 @@ begin
   update ai.policy p set value = to_jsonb(coalesce(m.mode_before, 'on'))
   from ai.table_mapping m where p.key = 'mode' and p.value = '"detached"';
   update ai.table_mapping m set mode_before = null where m.mode_before is not null;
-  if v_attach ->> 'place' = 'elsewhere' then
+  if (v_attach ->> 'is_unswept')::boolean then
     update ai.sweep_progress s set next_block = 0;  -- what came in meanwhile may be anywhere
   end if;
 

@@ -69,6 +69,7 @@ MUTATIONS = [
     Mutation("cut no message", sql("20"), "  if v_length <= p_characters then", "  if true then", ("tests/integration/test_poison_rows_worker.py", "-k", "60_mb")),
     Mutation("let one failing step stop the beat", sql("40"), "    failed_steps := failed_steps || ('wake_missed_deferred ' || sqlstate);", "    raise;", ("tests/integration/test_poison_rows_worker.py", "-k", "wake_missed_deferred")),
     Mutation("install in many transactions", "rfqflow/database/migrate.py", "        return [everything]", "        return [[step] for step in everything]", ("tests/database/test_installing.py", "-k", "stopped and migrate and error")),
+    Mutation("register no id from before the trigger", "sql/attach/10_check.sql", " or not v_id_is_unique and not exists (", " and not exists (", ("tests/database/test_duplicate_ids.py", "-k", "unregistered-migrate")),
     Mutation("look for nothing that came in while detached", "rfqflow/database/migrate.py", "            await _sweep(conn)", "            pass", ("tests/database/test_attachment.py", "-k", "rows_that_came")),
     Mutation("take rights from another tool's objects", "sql/grants.sql", "where not v_foreign -> 'objects' ? t.whole", "where true", ("tests/database/test_installing.py", "-k", "another_tools and migrate")),
     Mutation("take another table of the name for the one attached", sql("13"), "  elsif v_seen is distinct from v_relation then", "  elsif false then", ("tests/database/test_attachment.py", "-k", "swapped")),

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rfqflow.database import migrate
+from rfqflow.store.attachment import run_script
 from rfqflow.store.exposure import Exposure
+from tests.support.catalogs import run_psql
 from tests.support.finishing import claim, end, finish
 from tests.support.worker_harness import Scripted, count, working
 
@@ -197,6 +199,29 @@ async def test_a_hold_whose_claim_is_not_in_force_is_settled_by_its_own_finish(d
 
     assert await books(db)
     assert await db.fetchval("select sum(booked_usd) = 0.005 from ai.rag_runs")
+
+
+@pytest.mark.parametrize("way", ["migrate", "psql"])
+@pytest.mark.parametrize("before", ["detached", "unregistered"])
+async def test_an_id_from_before_the_trigger_is_its_first_rows(shape, psql, repository, before, way):
+    db, dsn, again = shape
+    await run_script(db, "detach.sql", detach="on")
+    if before == "unregistered":
+        await migrate.migrate(db)
+        await db.execute("update ai.sweep_progress set next_block = 1000")
+        await db.execute("drop trigger rfqflow_register on public.rfq_requests")
+    await db.execute("insert into public.rfq_requests (message) select 'victim' from generate_series(1, 3)")
+    assert await db.fetchval("select count(*) from ai.rfq_ids") == 0
+
+    if way == "psql":
+        done = run_psql(psql, dsn, repository / "sql" / "install.sql")
+        assert done.returncode == 0, done.stderr
+    else:
+        await migrate.migrate(db)
+    await db.execute(again, "attacker")
+
+    assert await db.fetchval("select count(*) from ai.refused_rows") > 0
+    assert sorted(row["message"] for row in await claim(db)) == ["victim"] * 3
 
 
 async def test_doctor_tells_that_an_id_is_unique_no_more(db):
