@@ -16,7 +16,7 @@ do $$ begin if exists (select from ai.rfqflow_migration where name like 'migrati
 \endif
 
 \ir attach/10_check.sql
-select place = 'absent' as absent, place = 'attached' as attached, place = 'elsewhere' as elsewhere from (select current_setting('rfqflow.attach')::jsonb ->> 'place' as place) as found \gset
+select place = 'absent' as absent, place = 'attached' as attached, place = 'elsewhere' as elsewhere, (current_setting('rfqflow.attach')::jsonb ->> 'is_unswept')::boolean as is_unswept from (select current_setting('rfqflow.attach')::jsonb ->> 'place' as place) as found \gset
 \if :absent
 begin;
 \endif
@@ -1460,7 +1460,23 @@ begin;
 \endif
 
 \ir attach/70_triggers.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/70_triggers.sql', '5ebfba39f2c2654413100769b4f0644ca8e17048a3e46800a590e9f15dc01e85', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/70_triggers.sql', '10d6ef33c3c69e271dc282b4d22413e4baf8205b940807d3be822b48423edad6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
+\if :is_unswept
+do $$
+declare
+  v_by constant timestamptz := clock_timestamp() + interval '20 s';
+  v_pass constant bigint := (select s.pass from ai.sweep_progress s);
+begin
+  while clock_timestamp() < v_by and v_pass = (select s.pass from ai.sweep_progress s) loop
+    begin
+      perform ai.find_unqueued_rfqs();
+    exception when lock_not_available then
+      perform pg_sleep(0.1);
+    end;
+    commit;
+  end loop;
+end $$;
+\endif
 select pg_advisory_unlock(1380340045, 0) \g /dev/null
