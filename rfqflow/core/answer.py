@@ -93,7 +93,7 @@ class Answer(_Strict):
     tags: Annotated[tuple[Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{0,39}$")], ...], Field(max_length=8)] = ()
     urgency: Urgency = "normal"
     line_items: Annotated[tuple[LineItem, ...], Field(max_length=1_000)] = ()
-    due_date: dt.date | None = None  # delivery or completion, stated in full
+    due_date: dt.date | None = None  # delivery or completion, stated in full; without an end the start
     due_date_derived: dt.date | None = None  # the same, where it follows from the day of receipt ("in six weeks")
     due_date_text: Short | None = None
     quote_deadline: dt.date | None = None

@@ -177,9 +177,9 @@ def test_delivery_comes_before_the_quotes_deadline() -> None:
     assert (dt.date(2027, 6, 1), dt.date(2027, 1, 10)) == (found.due_date, found.quote_deadline)
 
 
-def test_the_quotes_deadline_is_due_where_nothing_else_is() -> None:
+def test_the_quotes_deadline_never_stands_in_for_the_due_date() -> None:
     found = rules("Angebotsabgabe bis 10.01.2027, 40 Stück Klemmen")
-    assert (dt.date(2027, 1, 10), dt.date(2027, 1, 10)) == (found.due_date, found.quote_deadline)
+    assert (None, dt.date(2027, 1, 10)) == (found.due_date, found.quote_deadline)
 
 
 def test_a_week_is_told_in_words() -> None:

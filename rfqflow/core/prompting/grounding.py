@@ -6,54 +6,22 @@ not checked: a model may translate them. The check is kind where spellings diffe
 the claim is there.
 """
 
-# ruff: noqa: RUF001 - months and currencies stand here in their own scripts
+# ruff: noqa: RUF001 - currencies stand here in their own scripts
 
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
+from rfqflow.core.text.dates_read import DateMention, dates_in, states
 from rfqflow.core.text.numerals import characters, spoken, written
 from rfqflow.core.text.sanitize import fold
 
 CONFIDENCE_FACTOR = 0.7  # once, however many fields were dropped: one invention makes the whole answer doubtful
 
-_MONTHS = (
-    "jan january januar janvier enero ene gennaio gen januari styczen stycznia ocak leden ledna janeiro",
-    "feb february februar fevrier fev febrero febbraio februari luty lutego subat unor unora fevereiro",
-    "mar march marz maerz mars marzo maart marzec marca mart brezen brezna marco martie mrt",
-    "apr april avril avr abril abr aprile kwiecien kwietnia nisan duben dubna aprilie",
-    "may mai mayo maggio mag mei maj maja mayis kveten kvetna maio",
-    "jun june juni juin junio giugno giu czerwiec czerwca haziran cerven cervna junho iunie",
-    "jul july juli juillet juil julio luglio lug lipiec lipca temmuz cervenec cervence julho iulie",
-    "aug august aout agosto ago augustus sierpien sierpnia agustos srpen srpna augusti",
-    "sep sept september septembre septiembre settembre set wrzesien wrzesnia eylul zari setembro",
-    "oct october oktober okt octobre octubre ottobre ott pazdziernik pazdziernika ekim rijen rijna outubro",
-    "nov november novembre noviembre listopad listopada kasim novembro noiembrie",
-    "dec december dezember dez decembre diciembre dic dicembre grudzien grudnia aralik prosinec dezembro",
-)
-# Other scripts and cases change a word's end, so these are compared by their start.
-_MONTH_STEMS = (
-    ("янв", "січ", "يناير", "ιαν"),
-    ("фев", "лют", "فبراير", "φεβ"),
-    ("мар", "берез", "مارس", "μαρ"),
-    ("апр", "квіт", "أبريل", "ابريل", "απρ"),
-    ("мая", "май", "трав", "مايو", "ماي", "μαι"),
-    ("июн", "черв", "يونيو", "ιουν"),
-    ("июл", "лип", "يوليو", "ιουλ"),
-    ("авг", "серп", "أغسطس", "اغسطس", "αυγ"),
-    ("сен", "верес", "سبتمبر", "σεπ"),
-    ("окт", "жовт", "أكتوبر", "اكتوبر", "οκτ"),
-    ("ноя", "листоп", "نوفمبر", "νοε"),
-    ("дек", "груд", "ديسمبر", "δεκ"),
-)
-_MONTH_OF = {word: number for number, words in enumerate(_MONTHS, 1) for word in words.split()}
-_MONTH_BY_STEM = {fold(stem): number for number, stems in enumerate(_MONTH_STEMS, 1) for stem in stems}
 _LOOKED_AT = 64_000  # characters of each end, more than a model is ever shown
-_AROUND_YEAR = 32  # characters: "Thursday the 12th of November in the year 2026" is about the longest spelling
 _CURRENCIES = {
     "EUR": "€ euro euros",
     "USD": "$ us$ dollar dollars dolar",
@@ -144,6 +112,10 @@ class _Source:
         return numbers_in(self.text)
 
     @cached_property
+    def dates(self) -> tuple[DateMention, ...]:
+        return dates_in(self.text)
+
+    @cached_property
     def folded(self) -> str:
         return fold(self.text)
 
@@ -201,16 +173,8 @@ class _Source:
         )  # fmt: skip
 
     def has_date(self, date: dt.date) -> bool:
-        """Day, month and year stand close together, in whatever order and spelling."""
-        text = _written_out(self.text)
-        years = re.compile(rf"(?<!\d)(?:{date.year}|'?{date.year % 100:02d})(?!\d)")
-        for year in years.finditer(text):
-            before = text[max(0, year.start() - _AROUND_YEAR) : year.start()]
-            after = text[year.end() : year.end() + _AROUND_YEAR]
-            if _has_day_and_month(f"{before} ", date) or _has_day_and_month(f" {after}", date):
-                return True
-        squashed = date.strftime("%Y%m%d")
-        return squashed in text
+        """The text states the date in full, in whatever language and spelling."""
+        return states(self.dates, date)
 
 
 _SHORT_CODE = 4
@@ -221,16 +185,3 @@ def _squashed(folded: str) -> str:
     if folded.isascii():
         return folded.encode().translate(None, _ASCII_REST).decode()
     return re.sub(r"[\W_]+", "", folded)
-
-
-def _has_day_and_month(text: str, date: dt.date) -> bool:
-    numbers = [int(digits) for digits in re.findall(r"\d+", text) if len(digits) <= len("31")]
-    if date.day not in numbers:
-        return False
-    numbers.remove(date.day)
-    return date.month in numbers or any(map(_names_month(date.month), re.findall(r"[^\W\d_]+", fold(text))))
-
-
-def _names_month(month: int) -> Callable[[str], bool]:
-    stems = tuple(stem for stem, number in _MONTH_BY_STEM.items() if number == month)
-    return lambda word: _MONTH_OF.get(word) == month or word.startswith(stems)

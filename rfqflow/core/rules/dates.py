@@ -7,41 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rfqflow.core.rules.text import plainest
+from rfqflow.core.text.dates_read import DateMention, dates_in, in_order
 from rfqflow.core.text.sanitize import cut, one_line
 
-_MONTHS = (
-    "january jan januar jänner januari janvier janv enero ene gennaio gen styczeń stycznia "
-    "janeiro ocak leden ledna ocak يناير",
-    "february feb februar februari février févr fev febrero febbraio luty lutego fevereiro şubat únor února فبراير",
-    "march mar märz maerz mrz maart mars marzo marzec marca março mart březen března مارس",
-    "april apr avril avr abril abr aprile kwiecień kwietnia nisan duben dubna أبريل ابريل",
-    "may mai mei mayo maggio mag maj maja maio mayıs květen května مايو",
-    "june jun juni juin junio giugno giu czerwiec czerwca junho haziran červen června يونيو",
-    "july jul juli juillet juil julio luglio lug lipiec lipca julho temmuz červenec července يوليو",
-    "august aug augustus août agosto ago sierpień sierpnia ağustos srpen srpna augusti أغسطس اغسطس",
-    "september sep sept septembre septiembre settembre set wrzesień września setembro eylül září سبتمبر",
-    "october oct oktober okt octobre octubre ottobre ott październik października outubro "
-    "out ekim říjen října oktober أكتوبر اكتوبر",
-    "november nov novembre noviembre listopad listopada novembro kasım listopadu نوفمبر",
-    "december dec dezember dez décembre diciembre dic dicembre grudzień grudnia dezembro "
-    "aralık prosinec prosince ديسمبر",
-)
-_MONTH = {
-    name: number for number, names in enumerate(_MONTHS, 1) for word in names.split() for name in (word, plainest(word))
-}
-_NAMES = "|".join(sorted(_MONTH, key=len, reverse=True))
-_YEAR = r"(?P<{0}>20[2-4]\d)"
-_DATE = re.compile(
-    rf"(?<!\d)(?P<y1>20[2-4]\d)(?:[-/.](?P<m1>\d{{1,2}})[-/.](?P<d1>\d{{1,2}})(?!\d)"
-    rf"|\s?[年년]\s?(?P<m2>\d{{1,2}})\s?[月월]\s?(?P<d2>\d{{1,2}})\s?[日일号]?)"
-    rf"|(?<![\d.,])(?P<d3>\d{{1,2}})(?:st|nd|rd|th|er|ème|eme|º|ª|:a|:e|[.])?[ \t]{{0,2}}(?:of |de |d'|den )?[-/. ]?"
-    rf"(?P<n3>{_NAMES})\b\.?,?[-/ ]?(?:of |de |del |do )?[-/ ]{{0,2}}(?P<y3>20[2-4]\d|'?[2-3]\d(?![\d:%]))"
-    # The look ahead spares most words the hundred names.
-    rf"|\b(?=[^\W\d_]{{3,9}}\.?[ -]\d)(?P<n4>{_NAMES})\.?[ -]"
-    rf"(?P<d4>\d{{1,2}})(?:st|nd|rd|th)?,?[ -]{{1,2}}(?P<y4>20[2-4]\d)(?!\d)"
-    rf"|(?<![\d.,/-])(?P<a5>\d{{1,2}})(?P<s5>[./-])[ ]?(?P<b5>\d{{1,2}})(?P=s5)[ ]?"
-    rf"(?P<y5>20[2-4]\d|[2-3]\d)(?![\d/-]|[.,]\d)"
-)
 # Before a date: what it is the date of.
 _QUOTING = re.compile(
     r"\b(?:quot(?:e|es|ation|ations|ing)\b(?! valid)|quotes? (?:due|by|back)|bids?|tenders?"
@@ -51,7 +19,7 @@ _QUOTING = re.compile(
     r"|consultation|ofertas?|presupuesto|cotizaci\w+|propuestas?|presentacion|plazo de "
     r"presentacion|preventiv\w+|quotazion\w+|risposta|offerta|offriren|inschrijving|indienen"
     r"|ofert\w*|wycen\w*|skladani\w*|zlozeni\w*|cotac\w+|orcamento|propostas?|offert\w*"
-    r"|anbud\w*|teklif\w*|nabid\w*|expressions? of interest|questions?|prices? by)\b|报价|投标"
+    r"|reager\w*|anbud\w*|teklif\w*|nabid\w*|expressions? of interest|questions?|prices? by)\b|报价|投标"
     r"|截止|見積|回答|견적|عروض|عرض"
 )
 _WANTING = re.compile(
@@ -70,11 +38,17 @@ _WANTING = re.compile(
 )
 _IGNORED = re.compile(
     r"\b(?:dated|date of|sent|issued|date:|datum:|vom|du|del dia|fecha:|data:|from your|your "
-    r"(?:quote|offer|quotation|letter|mail|email) of|as of|since|valid (?:until|to|till)"
+    r"(?:quote|offer|quotation|letter|mail|email)(?: (?:no\.? ?)?[\w-]{2,16})? of|as of|since|valid (?:until|to|till)"
     r"|gultig bis|validity|expires?|expir\w+|last (?:calibrated|inspected|serviced)"
     r"|manufactured|born|built|commissioned in|revision|rev\.?"
     r"|energi[sz]e\w*|opens?|opening|board meets|exhibition|trade fair|messe|visit|meeting"
     r"|besichtigung|visite|site visit)\W*(?:on|am|le|el|il|the)?\W*$"
+)
+_COUNTS = re.compile(r"\d")
+_TIME = re.compile(r"\d{1,2}[:.h]\d\d|\d{1,2} ?(?:am|pm|uhr|h|noon)\b")
+# Belongs to a delivery as well as to a quote.
+_EITHER = re.compile(
+    r"no later|spatestens|au plus tard|a mas tardar|uiterlijk|nejpozdeji|before|latest|a tempo|之前|前|까지|までに|قبل"
 )
 _AFTER_WORDS = 48
 MARK = "\x00"  # never in a text that was made visible
@@ -91,31 +65,34 @@ class Dates:
 class _Found:
     date: dt.date
     start: int
+    lent: bool
     kind: str  # "quoting", "wanting", "ignored" or ""
 
 
-Matches = Sequence[re.Match[str]]
+Mentions = Sequence[DateMention]
 
 
-def scan(body: str) -> Matches:
-    """Whatever looks like a full date."""
-    return list(_DATE.finditer(_lower(body)))
+def scan(body: str) -> Mentions:
+    """The full dates of a text."""
+    return dates_in(body)
 
 
-def dates(body: str, matches: Matches, language: str | None, *, timed: bool) -> Dates:
-    """Delivery or completion, else the quote's deadline; and in words what is no full date, where any is `timed`."""
-    found = list(_found(matches, language))
-    deadline = next((mention.date for mention in found if mention.kind == "quoting"), None)
-    due = next((mention.date for mention in found if mention.kind == "wanting"), None)
-    due = due or next((mention.date for mention in found if not mention.kind), None) or deadline
+def dates(body: str, mentions: Mentions, language: str | None, *, timed: bool) -> Dates:
+    """Delivery or completion, the quote's deadline, and in words what is no full date, where any is `timed`."""
+    found = list(_found(body, mentions, language))
+    deadline = next((each.date for each in found if each.kind == "quoting" and not each.lent), None)
+    # What names its year comes before what takes it from elsewhere, and delivery before what does not say what it is.
+    ranked = sorted(
+        (each for each in found if each.kind in {"wanting", ""}), key=lambda each: (each.lent, not each.kind)
+    )
+    due = next((each.date for each in ranked), None)
     return Dates(due, _in_words(body) if timed and not due else None, deadline)
 
 
-def without_dates(body: str, matches: Matches) -> str:
+def without_dates(body: str, mentions: Mentions) -> str:
     """The text with a mark in place of each date, so that no day is taken for a quantity."""
-    for match in matches:
-        start, end = match.span()
-        body = body[:start] + MARK * (end - start) + body[end:]
+    for each in mentions:
+        body = body[: each.start] + MARK * (each.end - each.start) + body[each.end :]
     return body
 
 
@@ -124,71 +101,50 @@ def _lower(body: str) -> str:
     return body.replace("İ", "i").lower()
 
 
-def _found(matches: Matches, language: str | None) -> Iterator[_Found]:
-    order = _order(matches, language)
+def _found(body: str, mentions: Mentions, language: str | None) -> Iterator[_Found]:
+    order = _order(mentions, language)
+    lowered = _lower(body) if mentions else ""
     last = 0
-    for match in matches:
-        date, lowered = _date(match, order), match.string
-        before = plainest(lowered[max(last, match.start() - 90) : match.start()])
-        before = re.split(r"[.!?;](?=\s+\w{3,}\s)|\n\s*\n|\n(?=\s*[-•*\d])", before)[-1]
-        after = re.split(r"[.!?;\n](?=\s|$)|$", plainest(lowered[match.end() : match.end() + _AFTER_WORDS]))[0]
-        last = match.end()
-        if date:
-            yield _Found(date, match.start(), _kind(before, after))
+    for each in mentions:
+        readings = in_order(each, order)
+        before = plainest(lowered[max(last, each.start - 90) : each.start])
+        before = re.split(
+            r"[.!?;](?=\s+\w{3,}\s)|(?<=[^\W\d_]{4})[.!?;](?=\s)|[。！？]|\n\s*\n|\n(?=\s*[-•*\d])", before
+        )[-1]
+        after = re.split(r"[.!?;\n](?=\s|$)|[。！？]|$", plainest(lowered[each.end : each.end + _AFTER_WORDS]))[0]
+        last = each.end
+        if len(readings) == 1 and not each.in_range:  # a stretch of time is told in words
+            yield _Found(readings[0], each.start, each.lent, _kind(before, after))
 
 
 def _kind(before: str, after: str) -> str:
     if _IGNORED.search(before):
         return "ignored"
-    quoting = [match.start() for match in _QUOTING.finditer(before)]
+    # "Please quote 40 pieces, Leeds, 3 May": what counts things between asks for a quote and tells no deadline.
+    quoting = [
+        match.start() for match in _QUOTING.finditer(before) if not _COUNTS.search(_TIME.sub("", before[match.end() :]))
+    ]
     wanting = [match.start() for match in _WANTING.finditer(before)]
     # "quote ... delivery by 3 May": the nearer word is the date's own, but "by" and its like belong to either.
-    strong = [match.start() for match in _WANTING.finditer(before) if len(match[0]) > 6]  # noqa: PLR2004 - not "by", "bis", "before"
+    strong = [match.start() for match in _WANTING.finditer(before) if _is_strong(match[0])]
     if quoting and (not strong or quoting[-1] > strong[-1]):
         return "quoting"
     if wanting:
         return "wanting"
-    if _QUOTING.search(after):
+    asked, wanted = _QUOTING.search(after), next((m for m in _WANTING.finditer(after) if _is_strong(m[0])), None)
+    if asked and not (wanted and wanted.start() < asked.start()):
         return "quoting"
     return "wanting" if _WANTING.search(after) else ""
 
 
-def _order(matches: Matches, language: str | None) -> str:
+def _is_strong(word: str) -> bool:
+    return not _EITHER.fullmatch(word) and (len(word) > 6 or not word.isascii())  # noqa: PLR2004 - not "need" or "data"
+
+
+def _order(mentions: Mentions, language: str | None) -> str:
     """Which of 03/04 is the day: another date of the text tells, else its language; English alone tells nothing."""
-    for match in matches:
-        if match["a5"] and match["s5"] != ".":
-            first, second = int(match["a5"]), int(match["b5"])
-            if first > 12 >= second:  # noqa: PLR2004 - there are twelve months
-                return "dm"
-            if second > 12 >= first:  # noqa: PLR2004 - the same
-                return "md"
-    return "" if language in {None, "en", "zh", "ja", "ko"} else "dm"
-
-
-def _date(match: re.Match[str], order: str) -> dt.date | None:
-    group = match.groupdict()
-    if group["y1"]:
-        return _valid(group["y1"], group["m1"] or group["m2"], group["d1"] or group["d2"])
-    if group["n3"]:
-        return _valid(group["y3"], str(_MONTH[group["n3"]]), group["d3"])
-    if group["n4"]:
-        return _valid(group["y4"], str(_MONTH[group["n4"]]), group["d4"])
-    first, second = group["a5"], group["b5"]
-    if group["s5"] == ".":
-        return _valid(group["y5"], second, first)
-    if int(first) > 12 or int(second) > 12:  # noqa: PLR2004 - there are twelve months
-        order = "dm" if int(first) > 12 else "md"  # noqa: PLR2004 - the same
-    if order == "md":
-        first, second = second, first
-    return _valid(group["y5"], second, first) if order or first == second else None
-
-
-def _valid(year: str, month: str, day: str) -> dt.date | None:
-    number = int(year.strip("'"))
-    try:
-        return dt.date(number if number > 100 else 2000 + number, int(month), int(day))  # noqa: PLR2004 - 27 means 2027
-    except ValueError:
-        return None
+    told = next((each.order for each in mentions if each.order in {"dm", "md"}), "")
+    return told or ("" if language in {None, "en", "zh", "ja", "ko"} else "dm")
 
 
 _WORDS = re.compile(

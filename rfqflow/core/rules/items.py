@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from rfqflow.core.answer import LineItem
 from rfqflow.core.lists import ListedItem
-from rfqflow.core.rules.dates import MARK, Matches, without_dates
+from rfqflow.core.rules.dates import MARK, Mentions, without_dates
 from rfqflow.core.rules.keyword_cues import ASKING
 from rfqflow.core.rules.part_numbers import details
 from rfqflow.core.rules.quantities import COUNTED, LABELLED, MEASURED, NAMED, Quantity, quantities
@@ -74,7 +74,7 @@ class _Found:
     sure: bool  # listed, asked for or counted in units: numbers in a story are believed only where nothing better is
 
 
-def line_items(text: Text, dated: Matches, language: str | None, lines: Sequence[Line] = ()) -> tuple[LineItem, ...]:
+def line_items(text: Text, dated: Mentions, language: str | None, lines: Sequence[Line] = ()) -> tuple[LineItem, ...]:
     """The things asked for, in the order of the text; `lines` are the reading's, in which lists are looked for."""
     rows = _hidden(text.body, dated).split("\n")[:_READ_LINES]
     read, taken, tabled = listed_items(text.body, lines)
@@ -91,7 +91,7 @@ def line_items(text: Text, dated: Matches, language: str | None, lines: Sequence
     return tuple(kept)[:MAX_ITEMS]
 
 
-def _hidden(body: str, dated: Matches) -> str:
+def _hidden(body: str, dated: Mentions) -> str:
     """Dates, money, links and phone numbers out of the way: none of their digits counts a thing."""
     body = _MONEY_AND_TIME.sub(_mark, without_dates(body, dated))
     if "@" in body or "://" in body or "www." in body:
