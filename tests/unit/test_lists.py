@@ -90,6 +90,7 @@ def test_only_lists_beyond_doubt_are_clear() -> None:
     assert all(table.is_clear for table in read(long_list(5)))
     assert not any(table.is_clear for table in read("Bolt M8;100;0,25;25,00\nNut M8;200;0,10;20,00"))
     assert not any(table.is_clear for table in read("      M6   M8\nA2   500  800\nA4   100  200"))
+    assert not any(table.is_clear for table in read("Part;Qty\nA-1;12,000\nA-2;40,000"))
 
 
 def test_rows_that_cannot_be_read_are_kept_and_counted() -> None:
@@ -128,6 +129,13 @@ def test_what_a_model_leaves_out_of_a_clear_list_is_added_in_its_place() -> None
         assert [f"V-{row}" for row in range(1001, 1061)] == [item.part_number for item in done.items]
         assert frozenset(range(10, 50)) == done.by_rule
         assert 0 == done.missing_count
+
+
+def test_one_row_that_a_model_leaves_out_of_a_short_list_may_be_cancelled() -> None:
+    text = long_list(8) + "\nPlease leave out position 3."
+    given, cited = of_model(text, 0, 1, 3, 4, 5, 6, 7)
+    done = complete(given, read(text), cited)
+    assert (7, 1) == (len(done.items), done.missing_count)
 
 
 def test_an_item_told_in_other_words_is_not_added_again() -> None:
@@ -200,7 +208,7 @@ def test_lists_of_the_corpus_are_read_whole() -> None:
 @pytest.mark.parametrize(
     "piece",
     ["1,", "a\t1\n", "| 1 | a |\n", "  1", '{"qty":1},', "[[", "{'a':", "Qty: 1\n", "1. a - 4 pcs\n", " . ", "a  b  1\n",
-     "S\tM\tL\n1\t2\t3\n", "DN50\tDN80\n", "Qty\tPart\n1\t\n", "(1", "1.000 ", "dto. ", "= ", "Qty;Part\n", '"\t"\n'],
+     "S\tM\tL\n1\t2\t3\n", "DN50\tDN80\n", "Qty\tPart\n1\t\n", "(1", "1.000 ", "dto. ", "= ", "Qty;Part\n", "Qty\nPart\n1\n", '"\t"\n'],
 )  # fmt: skip
 def test_the_work_grows_no_faster_than_the_text(piece: str) -> None:
     def cost(length: int) -> float:

@@ -14,13 +14,14 @@ from rfqflow.core.lists.json_rows import json_tables
 from rfqflow.core.lists.model import ListedItem, Table
 from rfqflow.core.lists.patterns import patterned
 from rfqflow.core.lists.shortening import Omitted, shortened
+from rfqflow.core.lists.stacked import stacked
 from rfqflow.core.text.reading import Line
 from rfqflow.core.text.thread import Part
 
 __all__ = ["Completed", "ListedItem", "Omitted", "Table", "complete", "shortened", "tables"]
 
 
-_MOST_LINES = 1_500  # what follows them in a list is counted and not read
+_MOST_LINES = 1_200  # what follows them in a list is counted and not read
 _NEAR_END = 3
 _FEWEST = 2
 
@@ -34,7 +35,7 @@ def tables(lines: Sequence[Line]) -> tuple[Table, ...]:
     rest = rest[:_MOST_LINES]
     last = rest[-1].number if rest else 0
     found: list[Table] = []
-    for read in (json_tables, _grids, blocks, patterned):
+    for read in (json_tables, _grids, stacked, blocks, patterned):
         taken: set[int] = set()
         for table in read(rest):
             if taken.isdisjoint(table.lines):

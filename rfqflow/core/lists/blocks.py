@@ -21,6 +21,7 @@ _NEXT = re.compile(r"(?:\s/\s|\s[-–]\s|[|;,]\s*|\s{2,}|\t)(?=[^\W\d_][^:=|;,/\
 _SEPARATOR = re.compile(r"\s*(?:[^\W\d_]{1,12}\.?\s*)?#?\d{1,4}\s*[:.)]?\s*|[\s\-=_*]{3,}")
 _LONGEST = 300
 _NAME = 100  # characters of a name that stands on a line of its own
+_MOST_PAIRS = 12  # in a line
 _MOST_BETWEEN = 2
 
 
@@ -90,6 +91,8 @@ def _pairs(line: Line) -> list[tuple[str, str, bool]]:
         named = head(bare["key"]) if bare else None
         if bare and named and named.role == QUANTITY and not named.is_unit and amounts(bare["value"]):
             return [(QUANTITY, bare["value"].rstrip(".,"), False)]
+        return []
+    if text.count(":") + text.count("=") > _MOST_PAIRS:
         return []
     pairs = []
     for part in _NEXT.split(text) if len(text) > 8 else (text,):  # noqa: PLR2004 - no two pairs are so short

@@ -13,6 +13,7 @@ _LONGEST = 4_000  # characters of a row
 _MOST_CELLS = 60
 _RULER = re.compile(r"[\s|+:=_.\-–—─━┼│╪═*#]{3,}")
 _GAP = re.compile(r"\s{2,}|\t|(?<=\S)\s?\.{3,}\s?|\s?_{3,}\s?|\s?…+\s?")
+_WIDE = {",": "，", ";": "；"}
 _PIPES = re.compile("[│┃║¦｜]")
 _CLAUSE = 18  # characters: cells are shorter
 _ASIDE = 2  # lines between rows: a page's head, the title of a group
@@ -54,6 +55,8 @@ def split(line: Line, kind: str) -> Row | None:
         return _by_gaps(line)
     if kind == "|":
         text = _PIPES.sub("|", text) if not text.isascii() else text
+    if kind in _WIDE and not text.isascii():
+        text = text.replace(_WIDE[kind], kind)
     if kind not in text or (kind == "," and _is_prose(text)):
         return None
     if kind == "|":

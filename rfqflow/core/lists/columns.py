@@ -27,6 +27,7 @@ _DIGITS_ONLY = re.compile(r"[\d.,' ]+")
 _TWO_DECIMALS = re.compile(r"\d[\d.,' ]*[.,]\d\d")
 _LONG_NUMBER = 6  # digits: what is counted is grouped or shorter
 _ENOUGH_ROWS = 3
+_SAMPLE_ROWS, _SAMPLE = 20, 2_000  # rows, cells that show what columns hold
 
 
 @dataclass(slots=True)
@@ -133,6 +134,8 @@ def _settle(columns: Columns, body: Sequence[Row]) -> None:
             columns.roles[column] = OTHER
         elif role == PART and TEXT not in columns.roles and values and not any(map(is_code, values)):
             columns.roles[column] = TEXT
+        elif role is None and values and all(map(is_unit, values)):
+            columns.roles[column] = OTHER
         elif role in {UNIT, MATERIAL, POSITION} and role in seen:
             columns.roles[column] = OTHER if role == UNIT else None
         if columns.roles[column]:
@@ -154,6 +157,7 @@ def _is_position(values: Sequence[str]) -> bool:
 def by_content(rows: Sequence[Row]) -> Columns | None:
     """The columns of rows without a head; None where more than one reading fits."""
     width = len(rows[0].cells)
+    rows = rows[: max(_SAMPLE_ROWS, _SAMPLE // width)]
     columns = [[each.cells[column] for each in rows] for column in range(width)]
     roles: list[str | None] = [_role(values, column) for column, values in enumerate(columns)]
     counting = [column for column, role in enumerate(roles) if role == QUANTITY]

@@ -8,9 +8,11 @@ from itertools import islice
 
 from rfqflow.core.answer import LineItem
 from rfqflow.core.lists.model import ListedItem, Table
+from rfqflow.core.lists.shortening import LONG
 from rfqflow.core.text.plain import plainest
 
 _WORD = re.compile(r"[^\W_]+")
+_LEFT_OUT = 2  # rows of a list that was shown in full: a person looks whether they are wanted
 _TRIES = 12  # items of one quantity that are compared with a row
 _ALIKE = 0.5  # of the shorter description's words
 
@@ -25,21 +27,31 @@ class Completed:
 
 
 def complete(items: Sequence[LineItem], tables: Sequence[Table], cited: Sequence[Collection[int]] = ()) -> Completed:
-    """The model's items and the rows of clear tables that they lack. `cited` are the lines that each item names."""
+    """The model's items and the rows of clear tables that they lack. `cited` are the lines that each item names.
+
+    Where one or two rows of a short list are lacking, they may be cancelled elsewhere: they are counted, not added.
+    """
     clear = [table for table in tables if table.is_clear]
     if not clear:
         return Completed(tuple(items))
     lookup = _Lookup(items, cited)
+    missing = 0
     behind: dict[int, list[ListedItem]] = defaultdict(list)  # the model's item: what follows it
     for table in clear:
         last = lookup.before(table)
         names = Counter(row.description for row in table.items)
+        lacking: list[tuple[int, ListedItem]] = []
         for row in table.items:
             met = lookup.meet(row, is_unlike_others=names[row.description] == 1)
             if met is None:
-                behind[last].append(row)
+                lacking.append((last, row))
             else:
                 last = met
+        if len(lacking) <= _LEFT_OUT and len(table.items) <= LONG:
+            missing += 0 if table.is_prose else len(lacking)  # perhaps cancelled elsewhere in the text
+            continue
+        for place, row in lacking:
+            behind[place].append(row)
     done: list[LineItem] = [line_item(row) for row in behind[-1]]
     added = set(range(len(done)))
     for number, item in enumerate(items):
@@ -47,7 +59,7 @@ def complete(items: Sequence[LineItem], tables: Sequence[Table], cited: Sequence
         for row in behind.get(number, ()):
             added.add(len(done))
             done.append(line_item(row))
-    missing = sum(1 for table in clear for line in table.unread if not lookup.covers(line.number, line.text))
+    missing += sum(1 for table in clear for line in table.unread if not lookup.covers(line.number, line.text))
     return Completed(tuple(done), frozenset(added), missing)
 
 

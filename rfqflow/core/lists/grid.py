@@ -1,4 +1,5 @@
 """Runs of lines with cells, as tables: with a head, without one, turned by a quarter, or sizes across."""
+# ruff: noqa: RUF001 - a sign of Chinese texts is looked for
 
 import re
 from collections.abc import Iterator, Sequence
@@ -81,6 +82,8 @@ def _headless(run: Sequence[Row], at: int, *, kind: str) -> tuple[Table | None, 
 
 def _is_dense(rows: Sequence[Row]) -> bool:
     """Cells and no sentence: commas without blanks behind, short cells."""
+    if any("，" in row.line.text for row in rows):
+        return False  # so sentences are written too
     commas = sum(row.line.text.count(",") for row in rows)
     spaced = sum(row.line.text.count(", ") for row in rows)
     if sum(1 for row in rows if _THOUSANDS.search(row.line.text)) * 2 > len(rows):

@@ -130,11 +130,20 @@ def is_unit(word: str) -> bool:
 
 
 def is_total(cell: str) -> bool:
-    """Whether a row that begins with this cell sums others up."""
-    words = plain_phrase(cell[:_LONGEST]).split()
-    while words and words[-1].isdigit():
-        words.pop()
-    return bool(words) and any(" ".join(words[:length]) in _TOTALS for length in range(1, min(4, len(words)) + 1))
+    """Whether a row that begins with this cell sums others up: `Total pieces`, `Subtotal 6`."""
+    words = [word for word in plain_phrase(cell[:_LONGEST]).split() if not word.isdigit()]
+    length = _total_words(words)
+    return length > 0 and all(word in _ROLES or word in _TOTALS or is_unit(word) for word in words[length:])
+
+
+def may_be_total(cell: str) -> bool:
+    """Whether it begins as a sum does: `Total valves`, but `Total station` too."""
+    return _total_words(plain_phrase(cell[:_LONGEST]).split()) > 0
+
+
+def _total_words(words: list[str]) -> int:
+    lengths = range(min(_LONGEST_PHRASE, len(words)), 0, -1)
+    return next((length for length in lengths if " ".join(words[:length]) in _TOTALS), 0)
 
 
 def is_page(text: str) -> bool:

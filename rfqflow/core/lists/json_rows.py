@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from rfqflow.core.lists.heads import MATERIAL, OTHER, PART, POSITION, PRICE, QUANTITY, REVISION, SIZE, TEXT, UNIT, head
@@ -19,7 +20,7 @@ _PAIR = re.compile(
 _HUMPS = re.compile(r"(?<=[a-z\d])(?=[A-Z])")
 _MOST_TRIES = 4
 _MOST_DEPTH = 12
-_MOST_ITEMS = 3_000
+_MOST_ITEMS = 1_200
 _PIECE = 480  # a line of this length was cut where no blank is
 _ORDER = (QUANTITY, UNIT, PART, TEXT, MATERIAL, REVISION, SIZE)
 
@@ -31,7 +32,7 @@ def json_tables(lines: Sequence[Line]) -> list[Table]:
     text, starts = _joined(lines)
     if not _OPENS.search(text):
         return []
-    objects = list(_objects(text))
+    objects = list(islice(_objects(text), _MOST_ITEMS + 1))
     items: list[ListedItem] = []
     cursor = 0
     unread: list[Line] = []
@@ -46,6 +47,7 @@ def json_tables(lines: Sequence[Line]) -> list[Table]:
             unread.append(line)
     if not items:
         return []
+    unread += [lines[-1]] * max(0, len(objects) - _MOST_ITEMS)
     first, last = items[0].lines[0], items[-1].lines[0]
     numbers = tuple(line.number for line in lines if first <= line.number <= last and _OBJECTIVE.search(line.text))
     return [

@@ -42,6 +42,11 @@ class Row:
     more: list[Line] = field(default_factory=list)  # further lines that the row goes on
 
     @property
+    def numbers(self) -> tuple[int, ...]:
+        """The numbers of its lines."""
+        return (self.line.number, *(line.number for line in self.more))
+
+    @property
     def filled(self) -> int:
         """How many cells hold something."""
         return sum(1 for cell in self.cells if cell)

@@ -23,7 +23,7 @@ from rfqflow.core.text.sanitize import cut, one_line
 
 _BULLET = re.compile(
     r"\s*(?:(?P<mark>[-–—•*·▪►>+])\s+|(?P<number>\(?\d{1,3}(?:\.\d{1,3}){0,2}[.):]|\d{1,3}\.\d{1,3}(?=\s))\s*(?=\D)"
-    r"|(?P<ordered>\(?\d{1,3}[.):])\s+|(?P<letter>\(?[a-z][.)])\s+"
+    r"|(?P<ordered>\(?\d{1,3}[.):])\s+|(?P<letter>\(?(?:[a-z]|[ivx]{1,4})[.)])\s+"
     r"|(?P<word>(?:pos|item|poz|line|position|poste|lot|no|nr)\.?\s*#?\d{1,3}\s*[:.)–-]?)\s+)",
     re.IGNORECASE,
 )
@@ -80,7 +80,7 @@ def _match(line: Line) -> _Match | None:
     if len(text) > _LONGEST or not _DIGIT.search(text) or is_total(text.strip()):
         return None
     bullet = _BULLET.match(text)
-    content = text[bullet.end() :] if bullet else text.strip()
+    content = (text[bullet.end() :] if bullet else text).strip()
     kind = next((name for name, told in bullet.groupdict().items() if told), "") if bullet else ""
     label = bullet[0].strip(" .):(") if bullet else ""
     front = _FRONT.fullmatch(content)

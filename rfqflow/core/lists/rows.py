@@ -1,5 +1,6 @@
 """Rows of a table whose columns are known, as items: repeats filled in, sums and page breaks left out."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from rfqflow.core.lists.heads import (
     is_page,
     is_total,
     is_unit,
+    may_be_total,
     plain_phrase,
     without_ditto,
 )
@@ -24,6 +26,7 @@ from rfqflow.core.lists.values import Amount, amounts, decimal_mark, is_nothing,
 from rfqflow.core.text.sanitize import cut, one_line
 
 _DESCRIPTION, _PART, _UNIT = 300, 120, 24
+_THREE_DIGITS = re.compile(r"\d{1,3}[.,]\d{3}(?![\d.,])")
 _AHEAD = 3  # rows that may not fit before the table has ended
 
 
@@ -42,7 +45,10 @@ class TableReader:
         self._lines: list[int] = list(self._head_lines)
         self._unread: list[Row] = []
         self._above: list[str] = [""] * len(columns.roles)
-        self._described = ""  # the last full description: what `dto.` stands for
+        self._since_sum = 0
+        told = [cell for cell in amount_cells(columns, fitting) if any(map(str.isdigit, cell))]
+        # `12,000` in each row is twelve thousand, or twelve as some systems print it.
+        self._may_be_decimals = len(told) > 1 and all(_THREE_DIGITS.match(cell) for cell in told)
 
     def read(self, rows: Iterable[Row]) -> int:
         """Reads rows until the table ends, and returns how many it has taken."""
@@ -67,6 +73,8 @@ class TableReader:
         items = _with_units_split_off(self._items)
         counted = sum(1 for item in items if item.quantity is not None)
         clear = self._columns.is_clear and len(self._unread) * 4 <= len(items) and counted * 2 > len(items)
+        if self._may_be_decimals:
+            clear = False
         unread = tuple(row.line for row in self._unread)
         return Table(tuple(items), clear, tuple(sorted(set(self._lines))), tuple(self._head_lines), unread)
 
@@ -81,7 +89,20 @@ class TableReader:
             self._lines.append(row.line.number)
             return True
         cells = self._aligned(row)
+        if cells is not None and self._sums_up(cells):
+            self._lines.append(row.line.number)
+            self._since_sum = len(self._items)
+            return True
         return cells is not None and self._take_cells(row, cells)
+
+    def _sums_up(self, cells: list[str]) -> bool:
+        """Whether a row that begins as sums do has the sum of the rows above, or of those since the last one."""
+        if not any(may_be_total(cell) for cell in cells[:3] if cell):
+            return False
+        found = amounts(cells[self._columns.quantities[0]], headed=True)
+        told = value(found[0], decimal=self._decimal_here) if found else None
+        sums = {sum(item.quantity or 0 for item in items) for items in (self._items, self._items[self._since_sum :])}
+        return told is None or told[0] in sums
 
     def _take_cells(self, row: Row, cells: list[str]) -> bool:
         columns = self._columns
@@ -103,7 +124,7 @@ class TableReader:
                 return False
             made += items
         self._items += made
-        self._lines.append(row.line.number)
+        self._lines += row.numbers
         self._above = cells
         return True
 
@@ -131,7 +152,7 @@ class TableReader:
             if item is None:
                 return False
             self._items.append(item)
-            self._lines.append(row.line.number)
+            self._lines += row.numbers
             self._above = cells
             return True
         return False
@@ -227,7 +248,7 @@ class TableReader:
             part_number=part,
             revision=self._cell(cells, REVISION, _UNIT),
             material=self._cell(cells, MATERIAL, _PART),
-            lines=(row.line.number, *(each.number for each in row.more)),
+            lines=row.numbers,
         )
 
     def _cell(self, cells: list[str], role: str, limit: int) -> str | None:
