@@ -74,6 +74,11 @@ def test_chinese_numerals_are_numbers(numeral: str, value: int) -> None:
         ("Wir benötigen ein Dutzend Lagerböcke aus Guss.", [("12", None)]),
         ("We need two dozen hinges for the gate.", [("24", None)]),
         ("我们需要两百件支架。", [("200", "件")]),
+        ("Potrzebujemy oferty na dwadzieścia pięć sztuk zaworów.", [("25", "sztuk")]),
+        ("Tarjous kahdestatoista venttiilistä, kiitos", [("12", None)]),
+        ("Нам нужно двадцать пять насосов для завода.", [("25", None)]),
+        ("Χρειαζόμαστε δεκαπέντε αντλίες για το εργοστάσιο.", [("15", None)]),
+        ("Please quote half a dozen hinges for the gate.", [("6", None)]),
         ("ポンプ 3台の見積をお願いします。", [("3", "台")]),
         ("Please quote 25 pcs of the cover", [("25", "pcs")]),  # full-width digits
         ("Please offer 100-150 pcs of the hub", [("100", "pcs")]),

@@ -11,8 +11,8 @@ from typing import Any
 
 from rfqflow.core.answer import Answer
 from rfqflow.core.evaluation.statistics import Agreement
-from rfqflow.core.rules import numbers
 from rfqflow.core.text import units
+from rfqflow.core.text.numerals import numbers_in
 from rfqflow.core.text.plain import plainest
 
 
@@ -40,7 +40,7 @@ def tags(expected: Iterable[str], answer: Answer) -> Agreement:
 
 def invented(message: str, answer: Answer) -> tuple[Decimal, ...]:
     """Quantities of the answer that the text does not contain in any reading."""
-    said = numbers.mentioned(message)
+    said = numbers_in(message)
     given = [value for item in answer.line_items for value in (item.quantity, item.quantity_max) if value is not None]
     return tuple(value for value in given if value not in said)
 

@@ -13,6 +13,9 @@ from decimal import Decimal
 from rfqflow.core.rules import numbers
 from rfqflow.core.rules.lookaround import ARTICLES, MEASURE_AFTER, NOT_GOODS, SIZE_AFTER, STREETS, Before
 from rfqflow.core.rules.text import listed, plainest
+from rfqflow.core.text.number_characters import characters
+from rfqflow.core.text.number_lexicon import BOTH
+from rfqflow.core.text.number_words import said
 from rfqflow.core.text.units import COUNTS, DESCRIBING, MEASURES, MONEY, TIME
 
 LABELLED, COUNTED, NAMED, MEASURED = 4, 3, 2, 1
@@ -32,7 +35,7 @@ _ITSELF = re.compile(
 )
 _NAME = re.compile(r"(?:^|[^\w])[A-Z]{2,6}(?:-[A-Z]+)? $")
 _HAN = re.compile(rf"[{numbers.HAN}]+(?=[台件个個只支套根条張张卷吨米箱袋桶公片块部组])")
-_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?")
+_OTHER_CHARACTERS = frozenset({"ko", "th"})  # beside those of _HAN
 _NEXT = re.compile(r"(?P<gap>[ \t]*)(?P<word>[^\W\d_]+(?:[²³23](?![\d.,]))?(?:[./'’-][^\W\d_]+)*)(?P<dot>\.?)")
 _TIMES = re.compile(r"(?P<gap>\s?)[x×X](?=\s|\d|[A-Z])\s?")
 _CONTAINER = re.compile(
@@ -83,15 +86,22 @@ def candidates(segment: str, language: str | None) -> Iterator[Quantity]:
         for single in singles:
             if found := _judged(segment, single, language):
                 yield found
-    told = numbers.WORDS.get(language or "en", {})
-    if told and not told.keys().isdisjoint(_plain_words(segment)):
-        for match in _WORD.finditer(segment):
-            if found := _word_number(segment, match, told):
-                yield found
-    if not segment.isascii():
-        for match in _HAN.finditer(segment):
-            if found := _han_number(segment, match):
-                yield found
+    yield from _told(segment, language)
+
+
+def _told(segment: str, language: str | None) -> Iterator[Quantity]:
+    """What is counted in words or in characters."""
+    for values, start, end in said(segment, language or "en"):
+        if found := _word_number(segment, max(values), start, end):
+            yield found
+    if segment.isascii():
+        return
+    for match in _HAN.finditer(segment):
+        if found := _han_number(segment, match):
+            yield found
+    for values, start, end in characters(segment) if language in _OTHER_CHARACTERS else ():
+        if found := _counted_by_characters(segment, max(values), start, end):
+            yield found
 
 
 def _rises(match: re.Match[str]) -> bool:
@@ -102,10 +112,6 @@ def _rises(match: re.Match[str]) -> bool:
         and (low < high or bool(match["scale_high"]))
         and not match.string[: match.start()].rstrip().endswith(("x", "×", "X", "*"))
     )
-
-
-def _plain_words(segment: str) -> list[str]:
-    return _WORD.findall(plainest(segment))
 
 
 def _judged(segment: str, match: re.Match[str], language: str | None) -> Quantity | None:
@@ -236,42 +242,40 @@ def names_and_ends(before: str) -> bool:
     return _TAIL.search(before) is not None and sum(map(str.isalpha, before)) > 2  # noqa: PLR2004 - a letter or two name nothing
 
 
-def _word_number(segment: str, match: re.Match[str], told: "numbers.Told") -> Quantity | None:
-    value = told.get(plainest(match[0]))
-    if value is None:
+def _word_number(segment: str, value: Decimal, start: int, end: int) -> Quantity | None:
+    if plainest(segment[start:end]) in BOTH or value != value.to_integral_value():
         return None
-    start = match.start()
     before = Before(plainest(segment[max(0, start - LOOK_BACK) : start]))
-    following = _NEXT.match(segment, match.end())
+    following = _NEXT.match(segment, end)
     if not following or not following["gap"] or before.attributes or before.references:
         return None
     unit, unit_end = _unit(segment, following)
     name = plainest(unit).rstrip(".")
     counted = name in COUNTS
-    if not counted and (
-        value == 1
-        or name in TIME
-        or name in DESCRIBING
-        or name in MEASURES
-        or name in NOT_GOODS
-        or name in numbers.DOZENS
-    ):
+    measured = name in MEASURES and value != 1
+    if not counted and (value == 1 or name in TIME or name in DESCRIBING or measured or name in NOT_GOODS):
         return None  # a bare "one" is an article more often than a count
-    if plainest(match[0]) in numbers.DOZENS and before.touching:
-        factor = (
-            Decimal(before.last) if before.last.isdecimal() and len(before.last) < _LONG_CODE else told.get(before.last)
-        )
-        if factor:
-            value, start = value * factor, start - len(before.last) - 1
+    if before.touching and before.last.isdecimal() and segment[:start].rstrip().endswith(before.last):
+        start -= len(segment[:start]) - len(segment[:start].rstrip()) + len(before.last)  # `3 dozen`
     return Quantity(
         start,
-        unit_end if counted else match.end(),
-        value,
+        unit_end if counted else end,
+        value.to_integral_value(),
         None,
         unit if counted else None,
         COUNTED if counted else NAMED,
         before.opens,
     )
+
+
+def _counted_by_characters(segment: str, value: Decimal, start: int, end: int) -> Quantity | None:
+    rest = segment[end:]
+    unit_start = end + len(rest) - len(rest.lstrip())
+    for length in (2, 3, 1):
+        unit = segment[unit_start : unit_start + length]
+        if plainest(unit) in COUNTS or plainest(unit) in MEASURES:
+            return Quantity(start, unit_start + length, value, None, unit, COUNTED)
+    return None
 
 
 def _han_number(segment: str, match: re.Match[str]) -> Quantity | None:

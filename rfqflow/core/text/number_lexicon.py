@@ -46,6 +46,7 @@ def _atom(value: str) -> Atom:
 _LISTS = word_lists("numbers")
 _LITTLE_LISTS = word_lists("number_languages")
 EVERYDAY = frozenset(_LITTLE_LISTS.pop("everyday").split())
+BOTH = frozenset(_LITTLE_LISTS.pop("both").split())  # no count of what is asked for
 NO_DUAL = frozenset(_LITTLE_LISTS.pop("no_dual").split())
 LANGUAGES = tuple(_LISTS)
 _BIT = {language: 1 << place for place, language in enumerate(LANGUAGES)}

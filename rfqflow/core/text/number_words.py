@@ -13,6 +13,7 @@ from rfqflow.core.text.number_lexicon import (
     COMPOUNDING,
     EVERY,
     EVERYDAY,
+    LANGUAGES,
     LONGEST,
     NO_DUAL,
     SHORT,
@@ -20,6 +21,7 @@ from rfqflow.core.text.number_lexicon import (
     Atom,
     Kind,
     Reading,
+    bits,
     little,
     may_be_compound,
     spoken_by,
@@ -71,16 +73,14 @@ def plain(word: str) -> str:
     return fold(word).replace("'", "").replace("\u02bc", "").replace("\u00ad", "")
 
 
-def said(text: str) -> Iterator[Words]:
-    """Every number that words of a text say, alone or after digits (`3 dozen`, `2,5 Mio`)."""
+def said(text: str, language: str | None = None) -> Iterator[Words]:
+    """Every number that words of a text say, alone or after digits (`3 dozen`, `2,5 Mio`), in a language if known."""
     words = _different(text)
     known = {word: seen for word in words if (seen := _seen(word)).readings}
     if any(seen.says for seen in known.values()):
-        spoken = _spoken(words)
+        spoken = bits(language) if language in LANGUAGES else _spoken(words)
         found = (match for match in islice(_WORD.finditer(text), _MOST_WORDS) if match[0] in known)
         yield from islice(_of_runs(text, found, known, spoken), _MOST_NUMBERS)
-    if not text.isascii() and _ARABIC.search(text):
-        yield from _duals(text)
 
 
 def languages_of(text: str) -> int:
@@ -270,7 +270,10 @@ def _sure(word: str, mask: int, spoken: int, *, counted: bool) -> bool:
     return counted or not word.isascii() or plain(word) not in EVERYDAY
 
 
-def _duals(text: str) -> Iterator[Words]:
+def duals(text: str) -> Iterator[Words]:
+    """Things of which the Arabic dual says that there are two."""
+    if text.isascii() or not _ARABIC.search(text):
+        return
     for match in islice(_WORD.finditer(text), _MOST_DIFFERENT):
         word = plain(match[0])
         bare = word.removeprefix("\u0648").removeprefix("\u0627\u0644")

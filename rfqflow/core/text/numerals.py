@@ -55,6 +55,7 @@ def quantity_mentions(text: str) -> tuple[NumberMention, ...]:
 
 def _told(text: str) -> Iterator[number_words.Words]:
     yield from number_words.said(text)
+    yield from number_words.duals(text)
     yield from number_characters.characters(text)
 
 
@@ -65,7 +66,8 @@ def written(text: str) -> Iterator[Decimal]:
 
 def spoken(text: str) -> Iterator[Decimal]:
     """Every number that words of a text say."""
-    return (value for values, _, _ in number_words.said(text) for value in values)
+    told = (*number_words.said(text), *number_words.duals(text))
+    return (value for values, _, _ in told for value in values)
 
 
 def characters(text: str) -> Iterator[Decimal]:
