@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 CALENDAR = Path(__file__).resolve().parent.parent / "rfqflow" / "core" / "words" / "calendar.txt"
-_SPELLED = re.compile(r"spellout-(?:ordinal|cardinal|numbering$)(?!.*(?:plural|ablative|locative|accusative|dative))")
+_SPELLED = re.compile(r"spellout-(?:ordinal|cardinal|numbering$)(?!.*(?:plural|ablative|locative))")
 _SHORTEST = 3  # letters of a word in ASCII: shorter ones are words of another language
 # The months of the other languages count only where they are capitalised, since many are everyday words of these.
 _LARGE = re.findall(

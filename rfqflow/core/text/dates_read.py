@@ -26,6 +26,7 @@ _SHORT_YEAR = re.compile(
 )
 _APOSTROPHE_YEAR = re.compile(r"\b(?P<name>[^\W\d_]{3,12})\.? \d{1,2}(?:st|nd|rd|th)?,? (?P<y>'[2-4]\d)(?!\d)")
 _RANGE = re.compile(r"(?<![\d.,/-])(\d{1,2})\.?(?:[ ]?(\d{1,2})\.)?\s?(?:-|/|[^\W\d_]{1,5})\s?$")
+_DIGIT = re.compile(r"\d")
 _NO_START = frozenset("0123456789.,/-")  # before a day
 _STANDS_ALONE = re.compile(r"(?<![\w/#:.+-])$")
 
@@ -49,6 +50,8 @@ class DateMention:
 
 def dates_in(text: str) -> tuple[DateMention, ...]:
     """Every full date of a text, in its order."""
+    if not _DIGIT.search(text) and "\u5e74" not in text:  # a line without a digit or the sign of a year
+        return ()
     text = plain(text[:LIMIT])
     numeric = list(_numeric(text))
     found = [*numeric, *_named(text, numeric)]
