@@ -209,7 +209,10 @@ def erase(
     if as_json:
         print_json(told)
         return
-    click.echo(f"erased: {told['rfqs']} RFQs, {told['runs']} runs, {told['cases']} cases, {len(rewritten)} archives")
+    refused = f"{told['refused_rows']} rows refused for their ids, " if told["refused_rows"] else ""
+    click.echo(
+        f"erased: {told['rfqs']} RFQs, {refused}{told['runs']} runs, {told['cases']} cases, {len(rewritten)} archives"
+    )
     if pending:
         click.echo(
             f"still to be erased in: {', '.join(pending)} (rewritten by whoever has RFQFLOW_ARCHIVE_DIR)", err=True

@@ -8,6 +8,7 @@ import pytest
 
 from rfqflow.database import migrate
 from tests.support.admission import claim
+from tests.support.mapped_tables import rfqflow
 
 if TYPE_CHECKING:
     import asyncpg
@@ -57,6 +58,13 @@ async def test_a_refused_row_is_erased_with_its_person_and_the_first_row_of_its_
     assert await texts(twice) == ["[erased]", "first ada@example.com", "third secret"]
     assert [row["message"] for row in await twice.fetch("select message from ai.rfqs")] == ["first"]
     assert [row["message"] for row in await claim(twice, 5)] == ["first"]
+
+
+async def test_the_command_tells_of_the_refused_rows_that_it_erased(twice, empty_database):
+    done = rfqflow("erase", "bob@example.com", "--yes", dsn=empty_database)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("erased: 0 RFQs, 1 rows refused for their ids, 0 runs")
 
 
 async def test_erasing_the_first_of_an_id_leaves_anothers_row_and_takes_nobodys(twice):
