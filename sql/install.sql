@@ -1364,7 +1364,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/57_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/58_wakeup.sql', '49c4c78e2d25dd55c98c3520ad05bf955c35572e31caf75a83af609eff96bb91', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/60_reclaim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '5b39bdec1baa94669e764c279fbae353f3efdb43d5bac6317c8509335e030bd9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', 'bf0a2062d2ffd89050e1cc5c03c568e507efb1982cb5ab57f2c7dd5cc8e00cbe', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/65_override.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/65_override.sql', '4150689bfa3a1efef7e510ccdfd5130df8bae098315b888bf890c565d5bfef62', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;

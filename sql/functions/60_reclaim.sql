@@ -260,14 +260,19 @@ begin
   select count(*) into v_found from found;
 
   -- What could not be read may have been mended in any of its columns, of which no trigger tells: a few are tried again,
-  -- the rarer the more often that was in vain.
-  with tried as materialized (
-    select x.rfq_id
+  -- the rarer the more often that was in vain. Drawn first, since each count looks into every week of the runs.
+  with drawn as materialized (
+    select x.rfq_id, x.discarded_at
     from ai.outbox_dead x
     where 'unreadable' in (x.reason, x.error_class)
-      and x.discarded_at < clock_timestamp() - interval '10 s' * power(4, least(10, (
-        select count(*) from ai.rag_runs u where u.rfq_id = x.rfq_id and 'unreadable' in (u.reason, u.error_class))))
     order by random()
+    limit 100
+  ),
+  tried as materialized (
+    select d.rfq_id
+    from drawn d
+    where d.discarded_at < clock_timestamp() - interval '10 s' * power(4, least(10, (
+      select count(*) from ai.rag_runs u where u.rfq_id = d.rfq_id and 'unreadable' in (u.reason, u.error_class))))
     limit 20
   ),
   mended as (
