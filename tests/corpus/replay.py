@@ -1,0 +1,148 @@
+"""python -m tests.corpus.replay: recorded answers through the whole daemon, and what its checks make of them.
+
+A server gives each RFQ the answer that is recorded for it, right ones and those with a planted mistake, over HTTP; a worker
+with a database of its own takes them from the insert to the end. Printed by kind: RFQs that lost a right value, that a person
+is asked to look at, that have a value marked as not verified; and how many of the mistakes are seen. `held out` are new
+RFQs that nobody has looked at while the checks were tuned.
+"""
+
+import asyncio
+import json
+import logging
+import sys
+import tempfile
+from collections import Counter, defaultdict
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from rfqflow.database import migrate
+from rfqflow.database.connection import connect
+from rfqflow.database.embedded import EmbeddedPostgres
+from rfqflow.llm.openai import OpenAIProvider
+from tests.support.model_behaviours import BEHAVIOURS, says
+from tests.support.model_server import ModelServer
+from tests.support.recorded_answers import Recorded, recorded
+from tests.support.worker_harness import until, working
+
+BEHAVIOUR = "recorded"
+_SEEN_IN_REVIEW = frozenset({"contradicted_fact", "items_incomplete", "injection_suspected"})
+
+
+async def replay(dsn: str, cases: list[Recorded]) -> dict[str, dict[str, Any]]:
+    """What became of each case, by its name: the RFQ's row and what was taken out of its answer."""
+    by_name = {case.name: case for case in cases}
+    if BEHAVIOUR not in BEHAVIOURS:
+        says(BEHAVIOUR, lambda exchange: _answer(exchange.headers, by_name))
+    conn = await connect(dsn)
+    async with ModelServer(default=BEHAVIOUR) as server:
+        provider = OpenAIProvider(
+            model="recorded", base_url=server.url, price=lambda _model, _usage: (Decimal(0), "free")
+        )
+        await conn.execute(
+            "select ai.set_policy('duplicate_hours', '0'), ai.set_policy('spam', '\"pass\"'), "
+            "ai.set_policy('gibberish', '\"pass\"')"
+        )
+        async with working(dsn, provider, concurrency=64, poll_seconds=0.2):
+            await conn.executemany(
+                "insert into public.rfq_requests (request_id, created_at, message, name, email, company, phone) "
+                "values ($1, $2::date + interval '9 hours', $3, $4, $5, $6, $7)",
+                [_row(case) for case in cases],
+            )
+            await until(
+                lambda: conn.fetchval(
+                    "select not exists (select from public.rfq_requests where ai_status in ('pending', 'deferred'))"
+                ),
+                600,
+            )
+        await provider.aclose()
+    rows = await conn.fetch(
+        "select r.request_id, r.ai_status, r.ai_reason, r.ai_review, r.ai_extracted::text as extracted, "
+        "(select u.output -> 'taken_out' from ai.rag_runs u where u.rfq_id = r.id and u.status = 'succeeded')::text as out "
+        "from public.rfq_requests r"
+    )
+    await conn.close()
+    return {row["request_id"]: dict(row) for row in rows}
+
+
+def _row(case: Recorded) -> tuple[Any, ...]:
+    rfq = case.rfq
+    return case.name, rfq.received, rfq.message, rfq.name, rfq.email, rfq.company, rfq.phone
+
+
+def _answer(headers: Any, by_name: dict[str, Recorded]) -> str:
+    sent = {name.lower(): value for name, value in headers.items()}
+    name = sent["x-client-request-id"].rpartition(".")[0]
+    return json.dumps(by_name[name].wire, ensure_ascii=False)
+
+
+def doubts(row: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    """Facts of an RFQ that are not verified: verdict and why."""
+    checks = json.loads(row["extracted"] or "{}").get("checks", {})
+    return {
+        fact: (found["verdict"], found.get("why", ""))
+        for fact, found in checks.items()
+        if found["verdict"] != "verified"
+    }
+
+
+def is_seen(case: Recorded, row: dict[str, Any], right: dict[str, Any]) -> bool:
+    """Whether the mistake left a mark that the right answer to the same RFQ has not."""
+    before = doubts(right)
+    new = [fact for fact, found in doubts(row).items() if before.get(fact) != found]
+    review = row["ai_review"] if row["ai_review"] != right["ai_review"] else None
+    return review in _SEEN_IN_REVIEW or row["ai_status"] != "done" or any(
+        fact == wrong or fact.startswith((f"{wrong}.", f"{wrong}[")) or (wrong.startswith(fact) and fact != "summary")
+        for fact in new
+        for wrong in case.wrong
+    )  # fmt: skip
+
+
+def report(cases: list[Recorded], rows: dict[str, dict[str, Any]], *, details: bool) -> str:
+    """The figures as text."""
+    lines = []
+    honest: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    planted: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for case in cases:
+        row = rows[case.name]
+        groups = (case.kind, "all", "held out" if case.held_out else "looked at")
+        if case.mistake is None:
+            marks = {"RFQs": True, "lost": bool(row["out"]), "review": row["ai_review"] in _SEEN_IN_REVIEW,
+                     "marked": bool(doubts(row)), "not done": row["ai_status"] != "done"}  # fmt: skip
+            for group in groups:
+                honest[group].update(name for name, is_so in marks.items() if is_so)
+            if details and row["out"] and not case.held_out:
+                lines.append(f"lost {case.name}: {row['out']} {doubts(row)}")
+        else:
+            seen = is_seen(case, row, rows[case.case_id])
+            for group in (case.mistake, *groups[1:]):
+                planted[group].update(["planted", *(["seen"] if seen else [])])
+            if details and not seen and not case.held_out:
+                lines.append(f"unseen {case.name}")
+    lines.append(f"{'honest answers':24}{'RFQs':>6}{'lost':>6}{'review':>8}{'marked':>8}{'not done':>10}")
+    for group, counts in sorted(honest.items(), key=lambda entry: entry[1]["RFQs"]):
+        lines.append(f"{group:24}" + "".join(f"{counts[name]:>{width}}" for name, width in
+                     (("RFQs", 6), ("lost", 6), ("review", 8), ("marked", 8), ("not done", 10))))  # fmt: skip
+    lines.append(f"\n{'mistakes':40}{'planted':>8}{'seen':>6}{'share':>7}")
+    for group, counts in sorted(planted.items(), key=lambda entry: entry[1]["planted"]):
+        share = counts["seen"] / counts["planted"]
+        lines.append(f"{group:40}{counts['planted']:>8}{counts['seen']:>6}{share:>7.0%}")
+    return "\n".join(lines)
+
+
+async def main(*, details: bool) -> None:
+    """Replays everything in a database that is thrown away."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    cases = list(recorded())
+    with tempfile.TemporaryDirectory() as folder:
+        with EmbeddedPostgres(Path(folder), settings={"fsync": "off"}) as server:
+            conn = await connect(server.dsn)
+            await migrate.migrate(conn)
+            await conn.close()
+            print(report(cases, await replay(server.dsn, cases), details=details))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(details="--details" in sys.argv[1:]))
