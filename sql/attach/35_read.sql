@@ -24,8 +24,7 @@ exception when data_exception or program_limit_exceeded then
   return null;
 end
 $$;
-comment on function ai.jsonb_of(text) is
-  'The jsonb that a text is; null where it is none, or more than jsonb holds: the application may keep its metadata as it likes.';
+comment on function ai.jsonb_of(text) is 'The jsonb that a text is; null where it is none, or more than jsonb holds: the application may keep its metadata as it likes.';
 
 create or replace function ai.time_of(p_text text)
 returns timestamptz
@@ -44,8 +43,8 @@ comment on function ai.time_of(text) is
 
 -- The one place that knows the application's columns for reading and writing answers; a view this simple can be updated
 -- and locked through (with ai.enrichment, by its trigger). It comes before the functions, which know it only by name.
--- It depends on the key, the message and ai_* alone: the application may change the type of its other columns
--- and drop them. Those are read by functions, which look them up by name when they run.
+-- It depends on the key, the message and ai_* alone: the application may change its other columns and drop them.
+-- Those are read by functions, which look them up by name when they run.
 do $$
 declare
   v_attach constant jsonb := current_setting('rfqflow.attach');
@@ -58,9 +57,9 @@ declare
   v_message text;
   v_status text := 'r.ai_status';  -- %1$s: when the RFQ was submitted
   v_answer jsonb;  -- by column; %1$s as above
-  v_from text;
-  v_listed text;
-  v_untimed text;
+  v_base text; v_created text;
+  v_from text; v_timed text;
+  v_listed text; v_untimed text;
   v_texts text[];
   -- Where an id may occur twice, the row that came second is none of ours: see ai.register_rfq.
   v_kept constant text := case
@@ -89,22 +88,24 @@ begin
     from pg_attribute a where a.attrelid = 'ai.enrichment'::regclass and a.attname like 'ai\_%');
 
   -- A name that the table does not have any more is found one level further out, in d: as a null.
-  v_from := v_table || ' r ' || coalesce((
+  v_created := case when v_names ->> 'created_at' is not null then format('case pg_typeof(%1$s) when ''timestamptz''::regtype then (to_jsonb(%1$s) #>> ''{}'')::timestamptz when ''timestamp''::regtype then (to_jsonb(%1$s) #>> ''{}'')::timestamp at time zone ''UTC'' else ai.time_of(to_jsonb(%1$s) #>> ''{}'') end', v_time) end;
+  v_base := v_table || ' r ' || coalesce((
       select format('cross join (values (%s)) d(%s) ', string_agg('null::text', ', '), string_agg(quote_ident(c.value), ', '))
       from jsonb_each_text(v_names) c
       where c.key not in ('id', 'message') and c.value is not null
-      having count(*) > 0), '')
-    || format('cross join lateral (select %s from (select r.*) x) f', (
+      having count(*) > 0), '');
+  v_from := v_base || format('cross join lateral (select %s from (select r.*) x) f', (
       select string_agg(format('%s as %I', case
           when v_names ->> c.name is null then 'null::text'
-          when c.name = 'created_at' then format(
-            'case pg_typeof(%1$s) when ''timestamptz''::regtype then (to_jsonb(%1$s) #>> ''{}'')::timestamptz when ''timestamp''::regtype then (to_jsonb(%1$s) #>> ''{}'')::timestamp at time zone ''UTC'' else ai.time_of(to_jsonb(%1$s) #>> ''{}'') end', v_time)
+          when c.name = 'created_at' then v_created
           when c.name = 'source_ip' then format('split_part(%I::text, ''/'', 1)', v_names ->> c.name)
           when c.name = 'metadata' then format(
             'case when pg_typeof(%1$I) = ''jsonb''::regtype then to_jsonb(%1$I) else ai.jsonb_of(%1$I::text) end', v_names ->> c.name)
           else format('%I::text', v_names ->> c.name) end
         || case when v_names ->> c.name is not null then '' when c.name = 'metadata' then '::jsonb' when c.name = 'created_at' then '::timestamptz' else '' end, c.name), ', ')
       from unnest(array['request_id', 'name', 'email', 'company', 'phone', 'source_ip', 'metadata', 'created_at']) c(name)));
+  -- The time alone: where another column can not be read, its RFQ ends all the same.
+  v_timed := v_base || format('cross join lateral (select (%s)::timestamptz as created_at from (select r.*) x) f', coalesce(v_created, 'null'));
   v_texts := array(
     select format(case when v_unchecked then 'ai.readable(left(f.%1$s, %2$s))' else 'left(f.%1$s, %2$s)' end, c.name, c.most)
     from (values (1, 'request_id', 200), (2, 'name', 1000), (3, 'email', 1000), (4, 'company', 1000), (5, 'phone', 200),
@@ -183,7 +184,7 @@ begin
       begin
         return (
           select f.created_at
-          from %1$s
+          from %12$s
           where %3$s = p_rfq_id%10$s
           limit 1);
       end
@@ -206,12 +207,12 @@ begin
         end if;
         return query
           select %11$s%3$s, f.created_at
-          from %1$s
+          from %12$s
           where %3$s = any (p_rfq_ids)%10$s;
       end
       $body$;
     $make$, v_from, array_to_string(v_texts, ', '), v_key, v_texts[1], v_texts[2], v_texts[3], v_texts[4], v_texts[5], v_texts[6], v_kept,
-    case when v_kept <> '' then format('distinct on (%s) ', v_key) else '' end);  -- as many rows as ids, whatever came past the trigger
+    case when v_kept <> '' then format('distinct on (%s) ', v_key) else '' end, v_timed);  -- as many rows as ids, whatever came past the trigger
 
   execute format(
     $make$
@@ -350,7 +351,7 @@ begin
     replace(replace(replace(v_listed, '$time$', 'coalesce(f.created_at, ''-infinity'')'), '$bound$', format(
       '(coalesce(f.created_at, ''-infinity''), %s) < (v_before, v_before_id) and (f.created_at is null or f.created_at >= v_since)', v_key)),
       '$order$', '2 desc, 1 desc'),
-    v_key, replace(v_answer ->> 'ai_status', '%1$s', 'f.created_at'), v_answer ->> 'ai_content_sha256', v_from, v_kept,
+    v_key, replace(v_answer ->> 'ai_status', '%1$s', 'f.created_at'), v_answer ->> 'ai_content_sha256', v_timed, v_kept,
     replace(replace(v_untimed, '$and$', format(' and r.%s is null', v_time)), '$limit$', 'p_limit - v_found'));
 
   execute format(

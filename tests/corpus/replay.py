@@ -136,12 +136,14 @@ async def main(*, details: bool) -> None:
     """Replays everything in a database that is thrown away."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     cases = list(recorded())
-    with tempfile.TemporaryDirectory() as folder:
-        with EmbeddedPostgres(Path(folder), settings={"fsync": "off"}) as server:
-            conn = await connect(server.dsn)
-            await migrate.migrate(conn)
-            await conn.close()
-            print(report(cases, await replay(server.dsn, cases), details=details))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        EmbeddedPostgres(Path(folder), settings={"fsync": "off"}) as server,
+    ):
+        conn = await connect(server.dsn)
+        await migrate.migrate(conn)
+        await conn.close()
+        print(report(cases, await replay(server.dsn, cases), details=details))
 
 
 if __name__ == "__main__":

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,11 +10,8 @@ from rfqflow.database import migrate
 from tests.support.mapped_tables import SHAPES
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import asyncpg
 
-OLD = "a165eec"  # the first one whose objects have the names of now
 LOOSE = """
 select p.oid::regprocedure::text
 from pg_proc p
@@ -56,42 +50,23 @@ async def test_of_a_mapped_database_with_and_without_trigrams(empty_database, op
     assert await loose(db) == []
 
 
-@pytest.fixture(scope="module")
-def old_release(repository: Path, tmp_path_factory) -> Path:
-    """Package and SQL of an earlier state."""
-    to = tmp_path_factory.mktemp("old")
-    packed = subprocess.run(
-        ["git", "archive", OLD, "rfqflow", "sql"], cwd=repository, capture_output=True, check=False, timeout=60
-    )
-    if packed.returncode:
-        pytest.skip(f"commit {OLD} is not in this checkout")
-    subprocess.run(["tar", "-x", "-C", str(to)], input=packed.stdout, check=True, timeout=60)
-    return to
-
-
 @pytest.mark.parametrize("shape", [None, "answers apart"])
-async def test_of_an_upgraded_database_which_has_no_function_that_a_new_one_lacks(
-    empty_database, open_plain, db, old_release, tmp_path, shape
-):
-    upgraded = await open_plain(empty_database)
-    mapping = []
+async def test_what_has_come_loose_is_pinned_by_the_next_migrate(empty_database, open_plain, db, tmp_path, shape):
+    conn = await open_plain(empty_database)
+    mapping = None
     if shape:
-        await upgraded.execute(SHAPES[shape].ddl)
+        await conn.execute(SHAPES[shape].ddl)
         (tmp_path / "map.toml").write_text(f"table = '{SHAPES[shape].table}'\nai_columns = 'enrichment'\n")
-        mapping = ["--map", str(tmp_path / "map.toml")]
-    done = subprocess.run(
-        [sys.executable, "-m", "rfqflow", "migrate", *mapping], cwd=old_release, capture_output=True, text=True, timeout=60, check=False,
-        env={**os.environ, "RFQFLOW_DATABASE_URL": empty_database},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    # As an installation would have it that somebody has changed, or that was made before the pin.
-    await upgraded.execute("alter function ai.enqueue_rfq() set search_path = ''")
-    assert await loose(upgraded) != []
+        mapping = migrate.read_mapping(tmp_path / "map.toml")
+    await migrate.migrate(conn, mapping=mapping)
+    # As an installation would have it that somebody has changed.
+    await conn.execute("alter function ai.enqueue_rfq() set search_path = ''")
+    assert await loose(conn) != []
 
-    await migrate.migrate(upgraded)
+    await migrate.migrate(conn)
 
-    assert await loose(upgraded) == []
-    assert [row[0] for row in await upgraded.fetch(FUNCTIONS)] == [row[0] for row in await db.fetch(FUNCTIONS)]
+    assert await loose(conn) == []
+    assert [row[0] for row in await conn.fetch(FUNCTIONS)] == [row[0] for row in await db.fetch(FUNCTIONS)]
 
 
 async def test_nothing_but_the_trigger_functions_is_called_from_tables_and_no_view_calls_what_others_may_replace(db):
