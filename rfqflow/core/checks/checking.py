@@ -49,7 +49,7 @@ def check(answer: Answer, rfq: Rfq) -> Checked:
         for number, item in enumerate(answer.line_items)
     ]
     update: dict[str, Any] = {"line_items": tuple(items)}
-    _check_terms(answer, source, checks, taken_out, update)
+    _check_terms(answer, source, rfq, checks, taken_out, update)
     for path, found in _of_the_whole(answer, source, rfq):
         if path not in checks:  # else it has been mended, and marked for that
             checks[path] = Check(verdict=found.verdict, why=found.why)
@@ -132,6 +132,7 @@ def _checked_item(
 def _check_terms(
     answer: Answer,
     source: Source,
+    rfq: Rfq,
     checks: dict[str, Check],
     taken_out: dict[str, Any],
     update: dict[str, Any],
@@ -140,7 +141,7 @@ def _check_terms(
     facts: list[tuple[str, Any, Any]] = [
         ("due_date", answer.due_date, lambda value: terms.date("due_date", value)),
         ("quote_deadline", answer.quote_deadline, lambda value: terms.date("quote_deadline", value)),
-        ("due_date_derived", answer.due_date_derived, lambda _: unverified("derived")),
+        ("due_date_derived", answer.due_date_derived, lambda value: terms.derived(value, rfq.received)),
         ("due_date_text", answer.due_date_text, terms.date_text),
         ("delivery_place", answer.delivery_place, terms.place),
         ("incoterm", answer.incoterm, terms.incoterm),

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rfqflow.core.checks.mentions import Mention, mentions
-from rfqflow.core.prompting.grounding import numbers_in
+from rfqflow.core.text.numerals import could_state_number_in_words, numbers_in
 from rfqflow.core.text.sanitize import fold
 from rfqflow.core.text.thread import Part
 
@@ -110,7 +110,7 @@ class Source:
     @cached_property
     def reads_number_words(self) -> bool:
         """Whether a number in words of this text would have been read: its language is one whose words we know."""
-        return self.reading.text.isascii()
+        return self.reading.text.isascii() and could_state_number_in_words(self.reading.text)
 
     @cached_property
     def folded(self) -> str:

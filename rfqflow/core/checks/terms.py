@@ -9,6 +9,7 @@ from rfqflow.core.checks.items import VERIFIED, Found, contradicted, copied, unv
 from rfqflow.core.checks.mentions import Kind
 from rfqflow.core.prompting import grounding
 from rfqflow.core.rules.text import plainest
+from rfqflow.core.text.dates_derived import derived_dates
 from rfqflow.core.text.sanitize import fold
 from rfqflow.core.text.thread import Part
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from rfqflow.core.answer import Answer, Money
     from rfqflow.core.checks.source import Source, SourceLine
 
+_ERAS = (0, -543, 2018, 1911, 2000)  # common, Buddhist, Reiwa, Minguo; the last two digits
+_TOLERANCE_DAYS = 2  # people count weeks and working days in more than one way
 _SPELLED = {
     "EXW": "ex works|ex-works|ex work|ex factory|ab werk|ab lager|franco fabbrica|depart usine|franco fabrica"
     "|af fabriek|от завода|工厂交货|fabrika teslim|z zakladu|ze zavodu|fritt fabrik|gyari|loco|self collect"
@@ -64,7 +67,7 @@ class TermChecks:
         near = self._near(field)
         here = near and grounding.states_date("\n".join(line.line.text for line in near), date)
         if not here and not grounding.states_date(self._source.reading.text, date):
-            return contradicted("not_stated")
+            return unverified("not_read") if self._may_state(date) else contradicted("not_stated")
         lines = near if here else [
             line for line in self._source.lines if grounding.states_date(line.line.text, date)
         ]  # fmt: skip
@@ -74,12 +77,27 @@ class TermChecks:
             return unverified("quoted")
         return VERIFIED if here or not near else unverified("elsewhere")
 
+    def _may_state(self, date: dt.date) -> bool:
+        """Whether day and year stand in a text whose months nobody may know, by whatever era."""
+        if self._source.reading.text.isascii():
+            return False
+        numbers = self._source.numbers
+        return date.day in numbers and any(date.year - first in numbers for first in _ERAS)
+
     def _is_deadline(self, date: dt.date, lines: list[SourceLine]) -> bool:
         """Whether the text gives the day as the last one for the quote, and for nothing else."""
         said = {_stated_as(line.line.text, date) for line in lines}
         if "wanting" in said:
             return False
         return "quoting" in said or self._answer.quote_deadline == date
+
+    def derived(self, date: dt.date, received: dt.date | None) -> Found:
+        """Whether words of the text come to the day, counted from the day of receipt."""
+        if received is None:
+            return unverified("derived")
+        near = self._near("due_date_derived") or self._near("due_date_text") or self._source.anywhere()
+        said = derived_dates("\n".join(line.line.text for line in near), received)
+        return VERIFIED if any(found.holds(date, _TOLERANCE_DAYS) for found in said) else unverified("derived")
 
     def date_text(self, text: str) -> Found:
         digits = grounding.numbers_in(text)

@@ -24,9 +24,10 @@ _SUMMARY, _DESCRIPTION, _SHORT, _CODE = 600, 300, 120, 24
 _TAGS, _TAG, _ITEMS, _LIST, _ALTERNATIVES, _EVIDENCE = 8, 40, 1_000, 12, 2, 24
 _YEARS = range(1990, 2200)
 _TAG_MARKUP = re.compile(r"<|&\w+;|^(?:t[dr]|div|span|amp|nbsp|mso\w*|wordsection\d*|https?)(?:-|$)", re.IGNORECASE)
-HARMFUL = re.compile(
-    r"</?[a-z]|https?:|www\.|[\w.+-]+@[\w-]+\.|\+\d[\d ()/.-]{6,18}\d", re.IGNORECASE
+_HARMFUL = re.compile(
+    r"</?[a-z]|https?:|www\.|[\w.+-]{1,64}@[\w-]{1,63}\.|\+\d[\d ()/.-]{6,18}\d", re.IGNORECASE
 )  # in a summary: markup, links, addresses
+_LOOKED_AT = 2_000  # characters of a text that a model may make as long as it likes
 _LAST_LINE = 100_000
 _NOTHING_ASKED = frozenset({"spam", "job_application", "supplier_offer"})
 _SYMBOLS: Mapping[str, str] = {
@@ -125,9 +126,9 @@ def _item(value: Mapping[str, Any]) -> dict[str, Any]:
 def _mended(value: Mapping[str, Any]) -> dict[str, Check]:
     """What people must not be shown and was taken out of the summary or the tags: it says something of the whole."""
     checks = {}
-    if HARMFUL.search(value["summary"]):
+    if _HARMFUL.search(value["summary"][:_LOOKED_AT]):
         checks["summary"] = Check(verdict=FactVerdict.UNVERIFIED, why="contact")
-    if any(_TAG_MARKUP.search(tag) for tag in value["tags"]):
+    if any(_TAG_MARKUP.search(tag[:_LOOKED_AT]) for tag in value["tags"]):
         checks["tags"] = Check(verdict=FactVerdict.UNVERIFIED, why="markup")
     return checks
 

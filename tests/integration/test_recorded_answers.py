@@ -1,0 +1,31 @@
+"""Recorded answers through the whole daemon: right values survive, mistakes are seen (python -m tests.corpus.replay)."""
+
+import json
+
+import pytest
+
+from tests.corpus.replay import doubts, is_seen, replay
+from tests.support.recorded_answers import recorded
+
+
+@pytest.mark.timeout(240)
+async def test_right_values_survive_and_mistakes_are_seen(database, db):
+    cases = list(recorded())
+    rows = await replay(database, cases)
+
+    assert {row["ai_status"] for row in rows.values()} == {"done"}
+    honest = [case for case in cases if case.mistake is None]
+    lost = [case.name for case in honest if rows[case.name]["out"]]
+    whole = [case for case in honest if case.kind == "whole"]
+    short = [case for case in honest if case.kind == "short"]
+    assert len(lost) <= 0.02 * len(honest), lost
+    assert sum(case.name in lost for case in whole) <= 0.02 * len(whole)
+    assert sum(case.name in lost for case in short) <= 0.05 * len(short)
+    planted = [case for case in cases if case.mistake is not None]
+    assert sum(is_seen(case, rows[case.name], rows[case.case_id]) for case in planted) >= 0.65 * len(planted)
+    reviewed = [case for case in whole if rows[case.name]["ai_review"] in ("contradicted_fact", "items_incomplete")]
+    assert len(reviewed) <= 0.05 * len(whole)
+    # What was taken out stays on the run, and is no fact of the RFQ any more.
+    for case in cases:
+        for fact in json.loads(rows[case.name]["out"] or "{}"):
+            assert doubts(rows[case.name])[fact][0] == "contradicted"
