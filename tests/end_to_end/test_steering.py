@@ -125,10 +125,16 @@ async def test_a_reader_s_role_is_enough_for_status_and_report(rfqflow, mixed, d
         await db.execute(f"drop owned by {role}; drop role {role}")
 
 
+def _take_interrupts() -> None:
+    """What a shell starts in the background ignores SIGINT, and so would the commands of tests that it runs."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 async def test_status_watches_until_it_is_stopped(rfqflow):
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "rfqflow", "status", "--watch", "--json",
         cwd=rfqflow.folder, env=rfqflow.environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        preexec_fn=_take_interrupts,
     )  # fmt: skip
     assert process.stdout
     ends = 0
@@ -261,7 +267,7 @@ async def test_backfill_stopped_by_hand_says_how_to_go_on(rfqflow, db, open_conn
     )
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "rfqflow", "backfill", cwd=rfqflow.folder, env=rfqflow.environment,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, preexec_fn=_take_interrupts,
     )  # fmt: skip
     async with asyncio.timeout(30):
         while await db.fetchval("select count(*) from ai.outbox_deferred") < 1000 or not await db.fetchval(

@@ -174,9 +174,9 @@ def test_reading_costs_what_the_length_costs_and_no_more(trap: str) -> None:
         text = (TRAPS[trap] * length)[:length]
         best = 9.0
         for _ in range(3):
-            began = time.process_time()
+            began = time.thread_time()
             assert Reading.of(text).lines is not None
-            best = min(best, time.process_time() - began)
+            best = min(best, time.thread_time() - began)
         return best
 
     # Four times the text: sixteen times the time is what a quadratic reader would take.
