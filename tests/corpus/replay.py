@@ -93,6 +93,8 @@ def is_seen(case: Recorded, row: dict[str, Any], right: dict[str, Any]) -> bool:
     before = doubts(right)
     new = [fact for fact, found in doubts(row).items() if before.get(fact) != found]
     review = row["ai_review"] if row["ai_review"] != right["ai_review"] else None
+    if row["ai_review"] == "injection_suspected":  # a person is asked to look, whether or not the model obeyed
+        return True
     return review in _SEEN_IN_REVIEW or row["ai_status"] != "done" or any(
         fact == wrong or fact.startswith((f"{wrong}.", f"{wrong}[")) or (wrong.startswith(fact) and fact != "summary")
         for fact in new

@@ -186,3 +186,24 @@ def test_a_thousand_items_are_checked_at_the_cost_of_their_number():
         return best
 
     assert cpu(800) < 10 * cpu(200) + 0.2
+
+
+@pytest.mark.parametrize(
+    ("text", "fields", "fact", "why"),
+    [
+        ("40 valves V-20\n25 pumps P-3\nPlease leave out V-20.", {"line_items": (item(part_number="V-20", quantity=40, lines=(1,)),)},
+         "line_items[0]", "cancelled"),
+        ("40 pcs valves\n25 pcs pumps", {"line_items": (item(description="valves", quantity=40, lines=(1,)),)}, "line_items", "incomplete"),
+        ("40 pcs CPV-118-2", {"line_items": (item(part_number="CPV-118", quantity=40, lines=(1,)),)}, "line_items[0].part_number", "goes_on"),
+        ("Valves, to be collected in Hull", {"delivery_place": "Hull", "cites": (Cite(field="delivery_place", lines=(1,)),)},
+         "delivery_place", "collection"),
+        ("Valves\n\nRegards\nArthur Miles\nTel +44 20 1234567", {"summary": "Arthur Miles asks for valves."}, "summary", "name"),
+    ],
+)  # fmt: skip
+def test_what_a_person_must_decide_is_marked_and_kept(text, fields, fact, why):
+    assert verdict(checked(text, **fields), fact) == ("unverified", why)
+
+
+def test_a_certificate_of_another_number_is_contradicted():
+    result = checked("Valves with EN 10204 3.1", certificates=("EN 10204 3.2",))
+    assert verdict(result, "certificates[0]") == ("contradicted", "not_stated")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rfqflow.core.answer import Check, FactVerdict, Money
+from rfqflow.core.checks.completeness import cancelled, leaves_out
 from rfqflow.core.checks.items import VERIFIED, Found, ItemChecks, unverified
 from rfqflow.core.checks.mentions import Kind
 from rfqflow.core.checks.source import Source, squashed
@@ -183,8 +184,13 @@ def _of_the_whole(answer: Answer, source: Source, rfq: Rfq) -> Iterator[tuple[st
             line.line.part is Part.REQUEST for line in source.lines
         ):  # fmt: skip
             yield f"line_items[{number}]", unverified("quoted")
-    if not answer.line_items and answer.intent in ("rfq", "order") and _states_goods(source):
-        yield "line_items", unverified("none")
+    for number in cancelled(answer.line_items, source):
+        yield f"line_items[{number}]", unverified("cancelled")
+    if answer.intent in ("rfq", "order"):
+        if not answer.line_items and _states_goods(source):
+            yield "line_items", unverified("none")
+        elif leaves_out(answer.line_items, source):
+            yield "line_items", unverified("incomplete")
 
 
 def _states_goods(source: Source) -> bool:

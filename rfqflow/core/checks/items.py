@@ -12,6 +12,7 @@ from rfqflow.core.checks.source import squashed
 from rfqflow.core.prompting.grounding import digits_in
 from rfqflow.core.rules.text import plainest
 from rfqflow.core.text.sanitize import fold
+from rfqflow.core.text.thread import Part
 from rfqflow.core.text.units import COUNTS, MEASURES
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _SCANNED = str.maketrans("oilsbzg", "0115829")
 _FAR = 10_000
 _MOST_ON_A_LINE = 50
+_DOTTED = re.compile(r"\d+(?:\.\d+)+")
 _DIGITS = re.compile(r"\d")
 
 
@@ -86,6 +88,8 @@ class ItemChecks:
         here = [(line, mention) for line in self._cited for mention in line.mentions if value in mention.values]
         good = [(line, mention) for line, mention in here if self._may_count(mention)]
         if good:
+            if all(line.line.part is Part.QUOTED for line, _ in good) and self._source.has_request:
+                return unverified("quoted")  # the newest message may mean it: "as below"
             return self._swapped(value, good) or self._doubt(value, good)
         if value == 1:  # "a pump" asks for one: the singular needs no numeral
             return unverified("singular") if self._has_rival(value) else VERIFIED
@@ -223,7 +227,7 @@ class ItemChecks:
         """Whether the code is one of the text, whole."""
         wanted = squashed(code)
         if not wanted or _stands_whole(wanted, self._near):
-            return VERIFIED
+            return VERIFIED if _stands_alone(wanted, self._near) else unverified("goes_on")
         stating = self._source.stating(wanted)
         if _stands_whole(wanted, stating):
             rival = self._item.lines and any(self._is_taken(line.line.number) for line in stating)
@@ -300,6 +304,9 @@ def copied(value: str, near: Sequence[SourceLine], source: Source) -> Found:
     words = re.findall(r"\w+", fold(value))
     coded = [word for word in words if _DIGITS.search(word)]
     text = source.squashed.replace("\n", "")
+    numbers = _DOTTED.findall(fold(value))
+    if any(re.search(rf"(?<![\d.]){re.escape(number)}(?!\.?\d)", source.folded) is None for number in numbers):
+        return contradicted("not_stated")
     if all(word in text for word in words if len(word) > 1):
         return VERIFIED
     scanned = text.translate(_SCANNED)
@@ -327,6 +334,12 @@ def _has_unit(folded: str, line: SourceLine) -> bool:
 def _stands_whole(wanted: str, lines: Sequence[SourceLine]) -> bool:
     """Whether a line has the code, and not just as a piece of a longer one."""
     return any(wanted in line.squashed and _whole(wanted, line) for line in lines)
+
+
+def _stands_alone(wanted: str, lines: Sequence[SourceLine]) -> bool:
+    """Whether a line has the code without a further piece behind a hyphen: `CPV-118` is none of `CPV-118-2`."""
+    pattern = re.compile(r"[\W_]*".join(re.escape(sign) for sign in wanted[:60]) + r"(?![-/_.]?[^\W_])")
+    return any(pattern.search(line.folded) for line in lines)
 
 
 def _whole(wanted: str, line: SourceLine) -> bool:

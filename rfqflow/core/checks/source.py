@@ -103,6 +103,11 @@ class Source:
         return numbers_in(self.reading.text)
 
     @cached_property
+    def has_request(self) -> bool:
+        """Whether a line is of the newest message."""
+        return any(line.line.part is Part.REQUEST for line in self.lines)
+
+    @cached_property
     def pieces(self) -> frozenset[str]:
         """Runs of letters and of digits: what part numbers are put together from."""
         return frozenset(re.findall(r"[^\W\d_]+|\d+", self.folded))

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from rfqflow.core.checks.source import Source, SourceLine
 
 _ERAS = (0, -543, 2018, 1911, 2000)  # common, Buddhist, Reiwa, Minguo; the last two digits
+_COLLECTED = re.compile(
+    r"(?:collect\w*|pick(?:ed)?[ -]?up|loading|loaded|abhol\w*|ladeort|beladung|enlevement|charg\w*|recog\w*"
+    r"|carga|ritir\w*|carico"
+    r"|ophal\w*|laden|odbior\w*|zaladun\w*|yukleme|nakladk\w*|загруз\w*|погруз\w*)\b[^.;\n]{0,24}$"
+)
 _TOLERANCE_DAYS = 2  # people count weeks and working days in more than one way
 _SPELLED = {
     "EXW": "ex works|ex-works|ex work|ex factory|ab werk|ab lager|franco fabbrica|depart usine|franco fabrica"
@@ -111,7 +116,7 @@ class TermChecks:
         if near and _names_place(place, near):
             if all(line.line.part in (Part.QUOTED, Part.SIGNATURE) for line in near if _names_place(place, [line])):
                 return unverified("signature")
-            return VERIFIED
+            return unverified("collection") if _is_collected(place, near) else VERIFIED
         where = [line for line in self._source.lines if _names_place(place, [line])]
         if where:
             body = [line for line in where if line.line.part is Part.REQUEST]
@@ -166,6 +171,17 @@ def _stated_as(text: str, date: dt.date) -> str:
         if _QUOTING.search(after):
             return "quoting"
     return ""
+
+
+def _is_collected(place: str, lines: list[SourceLine]) -> bool:
+    """Whether the words in front of the place say that the goods are there, or load there."""
+    word = next(iter(re.findall(r"[^\W\d_]{3,}", fold(place))), None)
+    for line in lines if word else ():
+        for found in re.finditer(re.escape(str(word)), line.folded):
+            before = line.folded[max(0, found.start() - 40) : found.start()]
+            if _COLLECTED.search(before) and not _WANTING.search(before):
+                return True
+    return False
 
 
 def _names_place(place: str, lines: list[SourceLine]) -> bool:

@@ -10,6 +10,7 @@ from rfqflow.core.prompting.grounding import digits_in, numbers_in
 from rfqflow.core.rules import language
 from rfqflow.core.rules.text import plainest, words
 from rfqflow.core.text.sanitize import fold
+from rfqflow.core.text.thread import Part
 
 if TYPE_CHECKING:
     from rfqflow.core.answer import Answer
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _PHONE = re.compile(r"(?:\+|\b0)\d[\d ()/.-]{6,18}\d")
 _LINK = re.compile(r"https?://|www\.|[\w.+-]+@[\w-]+\.|\b[\w-]+\.(?:com|net|org|de|example|co|io|eu)\b", re.IGNORECASE)
 _LEAST_WORDS = 6
+_NAME = re.compile(r"(?:[^\W\d_a-z][^\W\d_]*\.? ){1,2}[^\W\d_a-z][^\W\d_]+")
 _ENGLISH = re.compile(
     r"\b(?:the|are|is|with|and|of|wants?|needs?|requests?)\b"
 )  # no other language has so many of them
@@ -29,7 +31,7 @@ def summary_faults(answer: Answer, source: Source, rfq: Rfq) -> str | None:
     summary = answer.summary
     if _PHONE.search(summary) or _LINK.search(summary):
         return "contact"
-    if _names_person(summary, rfq):
+    if _names_person(summary, rfq) or _names_signer(summary, source, rfq):
         return "name"
     if not _ENGLISH.search(summary) and len(summary.split()) >= _LEAST_WORDS:
         folded = plainest(summary)
@@ -39,6 +41,13 @@ def summary_faults(answer: Answer, source: Source, rfq: Rfq) -> str | None:
     if any(number not in known for number in digits_in(summary)):
         return "number"
     return None
+
+
+def _names_signer(summary: str, source: Source, rfq: Rfq) -> bool:
+    """Whether it has the name under the letter: two or three capitalised words, and no firm's."""
+    signed = [line.line.text.strip(" ,.") for line in source.lines if line.line.part is Part.SIGNATURE][:3]
+    names = [line for line in signed if _NAME.fullmatch(line) and fold(line) not in fold(rfq.company or "")]
+    return any(name in summary for name in names[:1])
 
 
 def _names_person(summary: str, rfq: Rfq) -> bool:

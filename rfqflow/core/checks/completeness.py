@@ -1,0 +1,59 @@
+"""Whether the items are those that are asked for: none that is cancelled, none left out."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rfqflow.core.checks.mentions import Kind
+from rfqflow.core.checks.source import squashed
+from rfqflow.core.text.sanitize import fold
+from rfqflow.core.text.thread import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rfqflow.core.answer import LineItem
+    from rfqflow.core.checks.source import Source, SourceLine
+
+_CANCELS = re.compile(
+    r"\b(?:leave out|left out|cancel\w*|no longer|not needed|not required|drop (?:the|item|pos\w*)|strike|skip"
+    r"|without the|entfall\w*|streich\w*|nicht mehr|weglassen|annul\w*|supprim\w*|plus besoin|anula\w*|cancelar"
+    r"|ya no|quitar|elimin\w*|non serv\w*|schrap\w*|vervalt|vervallen|niet meer|rezygn\w*|nie potrzeb\w*|juz nie"
+    r"|bez pozycji|utgar|udgar|iptal|zrus\w*|odpada|torol\w*|elmarad\w*|renunt\w*|ne trebuie"
+    r"|отмен\w*|не нуж\w*|исключ\w*|скасу\w*)\b"
+    r"|取消|不要|キャンセル|취소|제외|إلغاء|ยกเลิก"
+)
+_MOST_LINES = 400
+
+
+def cancelled(items: Sequence[LineItem], source: Source) -> Iterator[int]:
+    """The items that a line of the newest message names while it cancels something."""
+    lines = [
+        line for line in source.lines[:_MOST_LINES] if line.line.part is Part.REQUEST and _CANCELS.search(line.folded)
+    ]
+    for number, item in enumerate(items if lines else ()):
+        if any(_names(line, item) for line in lines):
+            yield number
+
+
+def _names(line: SourceLine, item: LineItem) -> bool:
+    """Whether the words behind or before the cancelling one are the item's."""
+    if item.part_number:
+        return squashed(item.part_number) in line.squashed
+    words = re.findall(r"[^\W\d_]{4,}", fold(item.description))[:3]
+    return bool(words) and all(word in line.folded for word in words)
+
+
+def leaves_out(items: Sequence[LineItem], source: Source) -> bool:
+    """Whether a line of the newest message counts goods of which no item has the number, and that no item cites."""
+    cited = {line for item in items for line in item.lines}
+    if not cited:
+        return False  # nothing is cited: what is read from where is not known
+    given = {value for item in items for value in (item.quantity, item.quantity_max)}
+    return any(
+        mention.kind is Kind.COUNTED and not mention.values & given
+        for line in source.lines[:_MOST_LINES]
+        if line.line.part is Part.REQUEST and line.line.number not in cited and not _CANCELS.search(line.folded)
+        for mention in line.mentions
+    )
