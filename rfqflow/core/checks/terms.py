@@ -46,7 +46,8 @@ _QUOTING = re.compile(
     r"|nabid|ajanlat|tarjou|tilbud|предложен|报价|見積|견적|عرض|answer by|reply by|respon|abgabe|valid"
 )
 _WANTING = re.compile(
-    r"deliver|need|ship|complet|arriv|install|lief|bis |benot|livr|entreg|consegn|lever|dostaw|termin|teslim|dodan"
+    r"deliver|need|ship|complet|commission|recept|mise en service|abnahme|fertig"
+    r"|arriv|install|lief|bis |benot|livr|entreg|consegn|lever|dostaw|termin|teslim|dodan"
     r"|szallit"
     r"|toimit|поставк|交货|交付|納|납품|تسليم|start|ready|handover|on site|finish|in use|before|by "
 )
@@ -165,7 +166,7 @@ def _stated_as(text: str, date: dt.date) -> str:
         wanting = [found.start() for found in _WANTING.finditer(re.sub(r"\bby\b", "  ", before))]
         if quoting or wanting:
             return "quoting" if max(quoting, default=-1) > max(wanting, default=-1) else "wanting"
-        after = re.split(r"[.;!?\n]", folded[year.end() : year.end() + 50])[0]
+        after = re.split(r"[.;,!?\n]", folded[year.end() : year.end() + 50])[0]
         if _WANTING.search(after):
             return "wanting"
         if _QUOTING.search(after):
