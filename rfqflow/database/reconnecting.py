@@ -13,6 +13,7 @@ from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.database.connection import LOST, STATEMENT_SECONDS, connect
 
 NO_ANSWER = "08006"
+_SILENT_MS = 1500  # between two statements of a transaction
 _GRACE_SECONDS = 2.0  # for asyncpg to end a statement it has given up, before the connection is cut
 # Routers, firewalls and balancers forget a link that is quiet for 25 s or longer, and swallow what comes after.
 _QUIET_SECONDS = 5.0  # from then on a connection is asked whether it still is there before it is used
@@ -191,10 +192,23 @@ async def _fetch_bounded(
     *args: Any,
     timeout: float,  # noqa: ASYNC109 - as the driver's
 ) -> list[asyncpg.Record]:
-    """In a transaction of its own: behind a pooler, a setting lasts no longer."""
-    async with conn.transaction():
-        await conn.execute(f"set local statement_timeout = {max(1, int(timeout * 1000))}")
+    """In a transaction of its own: behind a pooler, a setting lasts no longer.
+
+    Where we fall silent in the middle, the server ends it: it holds locks on the application's rows.
+    """
+    await conn.execute(
+        f"begin; set local statement_timeout = {max(1, int(timeout * 1000))}; "
+        f"set local idle_in_transaction_session_timeout = {_SILENT_MS}"
+    )
+    try:
         rows: list[asyncpg.Record] = await conn.fetch(statement, *args, timeout=timeout + _GRACE_SECONDS / 2)
+    except asyncpg.PostgresError:
+        await conn.execute("rollback")
+        raise
+    except BaseException:
+        conn.terminate()
+        raise
+    await conn.execute("commit")
     return rows
 
 
