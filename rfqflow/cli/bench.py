@@ -27,7 +27,7 @@ _ROUNDS, _QUICK_ROUNDS = 7, 3
 
 @click.command("bench")
 @click.option("--database-url", metavar="DSN", help="Measure on this server, in a scratch database.")
-@click.option("--embedded", is_flag=True, help="Measure on an own PostgreSQL in a temporary folder: the default.")
+@click.option("--embedded", is_flag=True, help="Measure on an embedded PostgreSQL in a temporary folder: the default.")
 @click.option("--quick", is_flag=True, help="Some minutes less: fewer and shorter rounds.")
 @click.option("--rounds", type=click.IntRange(1, 200), help="Rounds of interleaved pairs; default: 7, with --quick 3.")
 @click.option("--only", multiple=True, type=click.Choice(PARTS), help="Only this; may be repeated.")
@@ -74,7 +74,7 @@ def server(database_url: str | None) -> Iterator[str]:
         # As root the server runs as somebody else, who must be able to get there; the data itself stays his alone.
         Path(folder).chmod(0o755)
         with EmbeddedPostgres(Path(folder) / "postgres", settings=SERVER) as own:
-            _say("starting an own PostgreSQL")
+            _say("starting an embedded PostgreSQL")
             yield own.start()
 
 

@@ -48,7 +48,7 @@ def demo(*, keep: bool, llm: bool, as_json: bool) -> None:
         # As root the server runs as somebody else, who must be able to get there; the data itself stays his alone.
         Path(folder).chmod(0o755)
         with EmbeddedPostgres(Path(folder) / "postgres") as server:
-            say("starting an own PostgreSQL ...")
+            say("starting an embedded PostgreSQL ...")
             dsn = asyncio.run(prepare(server.start(), fresh=True))
             shown = asyncio.run(_enrich(loaded, dsn, quiet=as_json))
             if as_json:

@@ -94,7 +94,7 @@ async def _provider(loaded: Settings) -> AsyncGenerator[Finding, None]:
 
     name = loaded.provider_name
     prices, first = await _shared(loaded)
-    told: set[Finding] = set()  # what holds for the whole server is said once
+    result: set[Finding] = set()  # what holds for the whole server is said once
     others = (*loaded.fallback_models, *first) if name != "rules" else ()
     for model in dict.fromkeys((loaded.model, *others)):
         target = Target(
@@ -105,9 +105,9 @@ async def _provider(loaded: Settings) -> AsyncGenerator[Finding, None]:
             prices=tuple(prices),
         )
         async for finding in PROBES[name](target):
-            if finding not in told:
+            if finding not in result:
                 yield finding
-            told.add(finding)
+            result.add(finding)
 
 
 async def _shared(loaded: Settings) -> tuple[list[dict[str, Any]], list[str]]:

@@ -91,15 +91,15 @@ def add(
     async def work(conn: Any) -> _AddSummary:
         return await _add(Documents(conn), documents, actor)
 
-    told: _AddSummary = connected(database_url, work)
+    result: _AddSummary = connected(database_url, work)
     if as_json:
-        print_json({**told.outcomes, "documents": told.documents})
+        print_json({**result.outcomes, "documents": result.documents})
         return
-    few = len(told.documents) <= _BATCH
-    for document in told.documents if few else ():
+    few = len(result.documents) <= _BATCH
+    for document in result.documents if few else ():
         click.echo(f"{document['id']}  {document['outcome']}: {document['title']}")
-    numbers = ", ".join(f"{number} {outcome}" for outcome, number in told.outcomes.items() if number)
-    click.echo(f"{numbers} (the same title and text was there)" if told.outcomes["known"] else numbers)
+    numbers = ", ".join(f"{number} {outcome}" for outcome, number in result.outcomes.items() if number)
+    click.echo(f"{numbers} (the same title and text was there)" if result.outcomes["known"] else numbers)
     long = [document for document in documents if len(document["body"].encode()) > _DEFAULT_TOKENS * BYTES_PER_TOKEN]
     if long and not split:
         click.echo(
@@ -113,7 +113,7 @@ async def _add(store: Documents, documents: Sequence[dict[str, Any]], actor: str
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    told = _AddSummary()
+    result = _AddSummary()
     shown = len(documents) > _BATCH and sys.stderr.isatty()
     with Progress(
         TextColumn("adding"), BarColumn(), MofNCompleteColumn(), console=Console(stderr=True), disable=not shown
@@ -123,10 +123,10 @@ async def _add(store: Documents, documents: Sequence[dict[str, Any]], actor: str
             batch = documents[start : start + _BATCH]
             # Each batch commits by itself: what was added before a failure is known the next time.
             for document, done in zip(batch, await store.add(batch, actor), strict=True):
-                told.outcomes[done["outcome"]] += 1
-                told.documents.append({**done, "title": document["title"]})
+                result.outcomes[done["outcome"]] += 1
+                result.documents.append({**done, "title": document["title"]})
             progress.update(bar, completed=start + len(batch))
-    return told
+    return result
 
 
 @docs.command("list")

@@ -60,13 +60,13 @@ def detach(
             raise
         return {"table": table, "was_detached": False}
 
-    told = connected(database_url, work, direct=True)
+    result = connected(database_url, work, direct=True)
     if as_json:
-        print_json(told)
-    elif told["was_detached"]:
-        click.echo(f"detached from {told['table']} before; `rfqflow migrate` attaches again")
+        print_json(result)
+    elif result["was_detached"]:
+        click.echo(f"detached from {result['table']} before; `rfqflow migrate` attaches again")
     else:
-        click.echo(f"detached from {told['table']}: change it, then `rfqflow migrate` attaches again")
+        click.echo(f"detached from {result['table']}: change it, then `rfqflow migrate` attaches again")
 
 
 @click.command("uninstall")
@@ -99,15 +99,15 @@ def uninstall(*, database_url: str | None, yes: bool, answers: str, force: bool,
             **await attachment.uninstall(conn, drop_answers=answers == "drop", force=force),
         }  # fmt: skip
 
-    told = connected(database_url, work, direct=True)
+    result = connected(database_url, work, direct=True)
     if as_json:
-        print_json(told)
+        print_json(result)
         return
-    click.echo(f"uninstalled from the database {told['database']}")
-    click.echo(f"answers: kept in {told['answers']}" if told["answers"] else "answers: none kept")
-    if told["schema_kept"]:
+    click.echo(f"uninstalled from the database {result['database']}")
+    click.echo(f"answers: kept in {result['answers']}" if result["answers"] else "answers: none kept")
+    if result["schema_kept"]:
         click.echo("schema ai: kept, it was there before or others have objects in it")
-    for role in told["roles_kept"]:
+    for role in result["roles_kept"]:
         click.echo(f"role {role}: kept, it has rights elsewhere in the cluster or belongs to another role")
 
 

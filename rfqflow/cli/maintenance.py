@@ -73,12 +73,12 @@ def maintain(
             line, loaded.archive_dir, form, everything=everything, dropping=drop_without_archive, actor=actor
         )
 
-    told = with_reconnecting(settings.need_database(loaded), work)
-    failed = [name for name, rows in told["steps"].items() if rows < 0]
+    result = with_reconnecting(settings.need_database(loaded), work)
+    failed = [name for name, rows in result["steps"].items() if rows < 0]
     if as_json:
-        print_json(told)
+        print_json(result)
     else:
-        console().print(table(None, ("step", "did"), [(name, _told(name, told)) for name in told["steps"]]))
+        console().print(table(None, ("step", "did"), [(name, _told(name, result)) for name in result["steps"]]))
     if failed:
         click.get_current_context().exit(1)
 
@@ -98,10 +98,10 @@ async def _steps(
 
     notes = Retention(line)
     runner = scheduler.MaintenanceRunner(QueueStore(line), notes, lambda: 10.0)
-    told: dict[str, Any] = {"steps": {}, "archived": [], "rewritten": [], "kept": 0, "due": 0}
+    result: dict[str, Any] = {"steps": {}, "archived": [], "rewritten": [], "kept": 0, "due": 0}
     for name in runner.steps:
-        _, told["steps"][name] = await runner.do(name)
-    told["steps"]["vacuum"] = await scheduler.noted(notes, "vacuum", notes.vacuum, scheduler.VACUUM_SECONDS)
+        _, result["steps"][name] = await runner.do(name)
+    result["steps"]["vacuum"] = await scheduler.noted(notes, "vacuum", notes.vacuum, scheduler.VACUUM_SECONDS)
 
     async def to_files() -> int:
         done = (
@@ -109,7 +109,7 @@ async def _steps(
         )
         if done is None:
             return 0
-        told.update(archived=done.archived, rewritten=done.rewritten, kept=done.kept)
+        result.update(archived=done.archived, rewritten=done.rewritten, kept=done.kept)
         return done.dropped
 
     async def drop() -> int:
@@ -117,28 +117,28 @@ async def _steps(
 
     if folder or dropping:
         aside = to_files if folder else drop
-        told["steps"]["archive"] = await scheduler.noted(notes, "archive", aside, scheduler.ARCHIVE_SECONDS)
-    told["due"] = len(await notes.archivable())
+        result["steps"]["archive"] = await scheduler.noted(notes, "archive", aside, scheduler.ARCHIVE_SECONDS)
+    result["due"] = len(await notes.archivable())
     if not folder and not dropping:
-        told["steps"]["archive"] = 0
-    return told
+        result["steps"]["archive"] = 0
+    return result
 
 
-def _told(name: str, told: dict[str, Any]) -> str:
-    rows = told["steps"][name]
+def _told(name: str, result: dict[str, Any]) -> str:
+    rows = result["steps"][name]
     if rows < 0:
         return "failed: see the log above and ai.maintenance_status"
     if name != "archive":
         return str(rows)
     parts = [f"{rows} runs dropped"]
-    if told["archived"]:
-        parts.append(f"{', '.join(told['archived'])} written and verified")
-    if told["kept"]:
-        parts.append(f"{told['kept']} failures stay")
-    if told["rewritten"]:
-        parts.append(f"erased in {', '.join(told['rewritten'])}")
-    if told["due"]:
-        parts.append(f"{told['due']} week(s) are due: set RFQFLOW_ARCHIVE_DIR, or repeat with --archive")
+    if result["archived"]:
+        parts.append(f"{', '.join(result['archived'])} written and verified")
+    if result["kept"]:
+        parts.append(f"{result['kept']} failures stay")
+    if result["rewritten"]:
+        parts.append(f"erased in {', '.join(result['rewritten'])}")
+    if result["due"]:
+        parts.append(f"{result['due']} week(s) are due: set RFQFLOW_ARCHIVE_DIR, or repeat with --archive")
     return ", ".join(parts)
 
 
@@ -199,19 +199,20 @@ def erase(
 
     async def work(line: ReconnectingConnection) -> tuple[dict[str, Any], list[str]]:
         store = Retention(line)
-        told = await store.erase(email, actor, reason)
-        return told, await archiving.erase_from_files(store, folder) if folder else []
+        result = await store.erase(email, actor, reason)
+        return result, await archiving.erase_from_files(store, folder) if folder else []
 
-    told, rewritten = with_reconnecting(settings.need_database(loaded), work)
-    told["rewritten"] = rewritten
-    pending = sorted(set(told["archives"]) - set(rewritten))
-    told["pending"] = pending
+    result, rewritten = with_reconnecting(settings.need_database(loaded), work)
+    result["rewritten"] = rewritten
+    pending = sorted(set(result["archives"]) - set(rewritten))
+    result["pending"] = pending
     if as_json:
-        print_json(told)
+        print_json(result)
         return
-    refused = f"{told['refused_rows']} rows refused for their ids, " if told["refused_rows"] else ""
+    refused = f"{result['refused_rows']} rows refused for their ids, " if result["refused_rows"] else ""
     click.echo(
-        f"erased: {told['rfqs']} RFQs, {refused}{told['runs']} runs, {told['cases']} cases, {len(rewritten)} archives"
+        f"erased: {result['rfqs']} RFQs, {refused}{result['runs']} runs, {result['cases']} cases, "
+        f"{len(rewritten)} archives"
     )
     if pending:
         click.echo(

@@ -41,8 +41,8 @@ def report(*, database_url: str | None, output: Path, markdown: bool, as_json: b
         raise ConfigError("give --markdown or --json, not both")
     data = connected(database_url, lambda conn: _read(Figures(conn)))
     if as_json:
-        told = {figure.key: {"measured": figure.measured, "not_seen": figure.unseen} for figure in FIGURES}
-        print_json({**data, "about": told})
+        result = {figure.key: {"measured": figure.measured, "not_seen": figure.unseen} for figure in FIGURES}
+        print_json({**data, "about": result})
     elif markdown:
         click.echo(as_markdown(data), nl=False)
     elif str(output) == "-":

@@ -45,9 +45,9 @@ def rerun(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Make RFQs due now that have an end.
+    """Enqueue RFQs again that are done, failed or skipped.
 
-    --failed and --skipped add up, everything else narrows.
+    --failed and --skipped add RFQs, every other option narrows the choice.
     """
     if not (rfq_ids or failed or skipped or since or prompt_version):
         raise ConfigError("name RFQ ids, or give --failed, --skipped REASON, --since TIME or --prompt-version NAME@N")
@@ -132,9 +132,9 @@ def backfill(
     except KeyboardInterrupt:
         click.echo(f"stopped; go on with --after {last}" if last else "stopped before anything was done", err=True)
         raise
-    told = {"looked_at": looked_at, "enqueued": enqueued, "ended": ended, "last_id": last}
+    result = {"looked_at": looked_at, "enqueued": enqueued, "ended": ended, "last_id": last}
     if as_json:
-        print_json(told)
+        print_json(result)
         return
     text = f"{enqueued} enqueued, {per_minute} a minute"
     click.echo(text if ended else f"{text}; more may be left: go on with --after {last}")
@@ -169,8 +169,8 @@ def override(
         return await store.rfq(rfq_id)
 
     found = with_operator_store(database_url, decide)
-    told = {"rfq_id": str(rfq_id), "route": found["route"], "route_source": found["route_source"]}
+    result = {"rfq_id": str(rfq_id), "route": found["route"], "route_source": found["route_source"]}
     if as_json:
-        print_json(told)
+        print_json(result)
     else:
-        click.echo(f"{rfq_id}: {told['route'] or 'no route'} ({told['route_source'] or 'nobody has routed it'})")
+        click.echo(f"{rfq_id}: {result['route'] or 'no route'} ({result['route_source'] or 'nobody has routed it'})")

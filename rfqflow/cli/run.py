@@ -21,7 +21,7 @@ DATABASE = "rfqflow"
 
 @click.command("run")
 @database
-@click.option("--embedded", is_flag=True, help="Bring up an own PostgreSQL in the data directory, and migrate it.")
+@click.option("--embedded", is_flag=True, help="Start an embedded PostgreSQL in the data directory, and migrate it.")
 @click.option("--drain", is_flag=True, help="Work until nothing is due, then exit.")
 @click.option(
     "--concurrency",

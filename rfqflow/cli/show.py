@@ -101,12 +101,12 @@ def _timeline(rfq: dict[str, Any], runs: list[dict[str, Any]], overrides: list[d
     """Everything that is known to have happened to an RFQ, in the order of time."""
     events = [{"at": rfq["created_at"], "what": "submitted"}]
     for run in runs:
-        told = [run["reason"], run["error_class"] if run["error_class"] != run["reason"] else None]
+        result = [run["reason"], run["error_class"] if run["error_class"] != run["reason"] else None]
         asked = [run["provider"], run["model"], run["prompt_version"]]
         events.append({
             "at": run["created_at"],
             "what": f"{run['status']}, attempt {run['attempt']}",
-            "why": ", ".join(part for part in told if part) or None,
+            "why": ", ".join(part for part in result if part) or None,
             "by": " ".join(part for part in asked if part) or (f"worker {run['worker']}" if run["worker"] else None),
             **{key: run[key] for key in ("run_id", "queue_ms", "latency_ms", "cost_usd")},
         })  # fmt: skip

@@ -70,7 +70,7 @@ class FactVerdict(StrEnum):
     """What the text says of a fact."""
 
     VERIFIED = "verified"
-    UNVERIFIED = "unverified"  # it can't be told: kept, and marked
+    UNVERIFIED = "unverified"  # the text neither states nor excludes it: kept, and marked
     CONTRADICTED = "contradicted"  # not shown as a fact; the run keeps what the model said
 
 

@@ -65,7 +65,7 @@ class Stage(StrEnum):
     PARSE = "parse"  # it is text, and JSON
     WIRE = "wire"  # of the shape that was asked for
     DOMAIN = "domain"  # within our rules, and repeats nothing it was told
-    GROUNDING = "grounding"  # borne out by the RFQ's text: what is not is dropped, the answer stands
+    GROUNDING = "grounding"  # what the RFQ's text contradicts is taken out; the answer stands
 
 
 class ReplyFault(StrEnum):

@@ -1,4 +1,4 @@
-"""How an attempt at an RFQ ended, and what it is told by: the claim's context goes in, an `AttemptResult` comes out."""
+"""Records of an attempt: a `ClaimContext` goes into the pipeline, an `AttemptResult` comes out and is recorded."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -106,7 +106,7 @@ class AnswerRecord:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What the hold of a call is settled by, and what its model's breaker is told."""
+    """How a finish settles the hold of a call, and what it reports to the circuit breaker of the model."""
 
     call: Call | None = None
     trip: str | None = None

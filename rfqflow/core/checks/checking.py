@@ -55,13 +55,12 @@ def check(answer: Answer, rfq: Rfq) -> Checked:
         if path not in checks:  # else it has been mended, and marked for that
             checks[path] = Check(verdict=found.verdict, why=found.why)
     for number in completed.by_rule:
-        checks[f"line_items[{number}]"] = Check(
-            verdict=FactVerdict.VERIFIED, why="by_rule", lines=answer.line_items[number].lines
-        )
+        by_rule = Check(verdict=FactVerdict.VERIFIED, why="by_rule", lines=answer.line_items[number].lines)
+        checks.setdefault(f"line_items[{number}]", by_rule)
     if completed.missing_count:
         checks["line_items"] = Check(verdict=FactVerdict.UNVERIFIED, why="incomplete", count=completed.missing_count)
     update["missing"] = _still_missing(answer, taken_out)
-    update["evidence"] = tuple(e for e in answer.evidence if squashed(e.text) in source.squashed.replace("\n", ""))
+    update["evidence"] = tuple(e for e in answer.evidence if squashed(e.text) in source.joined)
     update["checks"] = checks
     return Checked(answer.model_copy(update=update), {path: _said(value) for path, value in taken_out.items()})
 
@@ -180,9 +179,7 @@ def _of_the_whole(answer: Answer, source: Source, rfq: Rfq) -> Iterator[tuple[st
             yield f"line_items[{number}]", unverified("twice")
         seen.add(key)
         lines = source.at(item.lines)
-        if lines and all(line.line.part is Part.QUOTED for line in lines) and any(
-            line.line.part is Part.REQUEST for line in source.lines
-        ):  # fmt: skip
+        if lines and source.has_request and all(line.line.part is Part.QUOTED for line in lines):
             yield f"line_items[{number}]", unverified("quoted")
     for number in cancelled(answer.line_items, source):
         yield f"line_items[{number}]", unverified("cancelled")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from rfqflow.core.answer import FactVerdict
 from rfqflow.core.checks.mentions import NEVER_A_QUANTITY, Kind, Mention
 from rfqflow.core.checks.source import squashed
-from rfqflow.core.prompting.grounding import digits_in
 from rfqflow.core.rules.text import plainest
+from rfqflow.core.text.numerals import written
 from rfqflow.core.text.sanitize import fold
 from rfqflow.core.text.thread import Part
 from rfqflow.core.text.units import COUNTS, MEASURES
@@ -195,7 +195,7 @@ class ItemChecks:
         line, mention = good[0]
         rivals = [(other, m) for other in self._cited for m in self._rivals(value, other)]
         if mention.kind is Kind.MEASURED and mention.unit != plainest(self._item.unit or "").rstrip("."):
-            in_words = any(number > 1 and number != value for number in line.numbers - digits_in(line.line.text))
+            in_words = any(number > 1 and number != value for number in line.numbers - set(written(line.line.text)))
             return unverified("measure") if rivals or in_words else VERIFIED
         if any(m.kind is Kind.COUNTED for _, m in rivals):
             return unverified("another_number")
@@ -277,7 +277,8 @@ class ItemChecks:
         pattern = re.compile(rf"(?<![^\W_]){re.escape(wanted)}(?![^\W_])")
         bare = re.sub(r"^(?:rev(?:ision)?|index|stand|ind|ver(?:sion)?)\W*", "", wanted)
         marked = re.compile(
-            rf"(?:rev\w*|index|ind|stand|issue|ausgabe|ver\w*|v|r|版|版本|改訂|변경)[\W_]{{0,3}}{re.escape(bare)}(?![^\W_])|[-_/]{re.escape(bare)}(?![^\W_])"
+            rf"(?<![^\W\d_])(?:rev\w*|index|ind|indice|stand|issue|ausgabe|ver\w*|v|r|版|版本|改訂|변경)[\W_]{{0,3}}{re.escape(bare)}(?![^\W_])"
+            rf"|[-_/]{re.escape(bare)}(?![^\W_])"
         )
         lines = "\n".join(line.folded for line in self._near)
         if marked.search(lines) or (len(bare) > 1 and pattern.search(lines)) or marked.search(self._source.folded):
@@ -299,11 +300,11 @@ class ItemChecks:
 def copied(value: str, near: Sequence[SourceLine], source: Source) -> Found:
     """Of words that a model may translate and numbers that it may not invent."""
     wanted = squashed(value)
-    if any(wanted in line.squashed for line in near) or wanted in source.squashed.replace("\n", ""):
+    if any(wanted in line.squashed for line in near) or wanted in source.joined:
         return VERIFIED
     words = re.findall(r"\w+", fold(value))
     coded = [word for word in words if _DIGITS.search(word)]
-    text = source.squashed.replace("\n", "")
+    text = source.joined
     numbers = _DOTTED.findall(fold(value))
     if any(re.search(rf"(?<![\d.]){re.escape(number)}(?!\.?\d)", source.folded) is None for number in numbers):
         return contradicted("not_stated")

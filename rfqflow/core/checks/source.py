@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rfqflow.core.checks.mentions import Mention, mentions
+from rfqflow.core.text.dates_read import DateMention, dates_in
 from rfqflow.core.text.numerals import could_state_number_in_words, numbers_in
 from rfqflow.core.text.sanitize import fold
 from rfqflow.core.text.thread import Part
@@ -48,6 +49,10 @@ class SourceLine:
     @cached_property
     def numbers(self) -> set[Decimal]:
         return numbers_in(self.line.text)
+
+    @cached_property
+    def dates(self) -> tuple[DateMention, ...]:
+        return dates_in(self.line.text)
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -98,6 +103,16 @@ class Source:
         return "\n".join(line.squashed for line in self.lines)
 
     @cached_property
+    def joined(self) -> str:
+        """The squashed text without its line feeds: what goes over two lines is found in it."""
+        return self.squashed.replace("\n", "")
+
+    @cached_property
+    def dates(self) -> tuple[DateMention, ...]:
+        """The dates of the text, also those that go over two lines."""
+        return dates_in(self.reading.text)
+
+    @cached_property
     def numbers(self) -> set[Decimal]:
         """Every number of the text, also one that goes over two lines."""
         return numbers_in(self.reading.text)
@@ -120,7 +135,3 @@ class Source:
     @cached_property
     def folded(self) -> str:
         return fold(self.reading.text)
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        return frozenset(re.findall(r"\w+", self.folded))

@@ -6,10 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from rfqflow.core.checks.items import VERIFIED, Found, contradicted, copied, unverified
+from rfqflow.core.checks.lookup import names_any_currency, names_currency, names_place
 from rfqflow.core.checks.mentions import Kind
-from rfqflow.core.prompting import grounding
 from rfqflow.core.rules.text import plainest
 from rfqflow.core.text.dates_derived import derived_dates
+from rfqflow.core.text.dates_read import dates_in, states
+from rfqflow.core.text.numerals import numbers_in, written
 from rfqflow.core.text.sanitize import fold
 from rfqflow.core.text.thread import Part
 
@@ -49,8 +51,14 @@ _WANTING = re.compile(
     r"deliver|need|ship|complet|commission|recept|mise en service|abnahme|fertig"
     r"|arriv|install|lief|bis |benot|livr|entreg|consegn|lever|dostaw|termin|teslim|dodan"
     r"|szallit"
-    r"|toimit|поставк|交货|交付|納|납품|تسليم|start|ready|handover|on site|finish|in use|before|by "
+    r"|toimit|поставк|交货|交付|納|까지|まで|前|完了|납품|تسليم|start|ready|handover|on site|finish|in use|before|by "
 )
+
+
+_CLAUSE = 100  # characters that are looked at on either side of a date
+_FULL_WIDTH = "\u3001\u3002\uff01\uff0c\uff1b\uff1f"  # signs that end a clause without a blank
+_CLAUSE_BEFORE = re.compile(rf"[.;!?]\s(?=\S{{4}})|,(?:\s|$)|\n|[{_FULL_WIDTH}]")
+_CLAUSE_AFTER = re.compile(rf"[.;,!?\n{_FULL_WIDTH}]")
 
 
 class TermChecks:
@@ -71,11 +79,11 @@ class TermChecks:
     def date(self, field: str, date: dt.date) -> Found:
         """Whether the day is stated in full, and as what it is taken for."""
         near = self._near(field)
-        here = near and grounding.states_date("\n".join(line.line.text for line in near), date)
-        if not here and not grounding.states_date(self._source.reading.text, date):
+        here = near and states(dates_in(_joined(near)), date)
+        if not here and not states(self._source.dates, date):
             return unverified("not_read") if self._may_state(date) else contradicted("not_stated")
         lines = near if here else [
-            line for line in self._source.lines if grounding.states_date(line.line.text, date)
+            line for line in self._source.lines if states(line.dates, date)
         ]  # fmt: skip
         if field == "due_date" and self._is_deadline(date, lines):
             return contradicted("quote_deadline")
@@ -92,7 +100,7 @@ class TermChecks:
 
     def _is_deadline(self, date: dt.date, lines: list[SourceLine]) -> bool:
         """Whether the text gives the day as the last one for the quote, and for nothing else."""
-        said = {_stated_as(line.line.text, date) for line in lines}
+        said = {_stated_as(line, date) for line in lines}
         if "wanting" in said:
             return False
         return "quoting" in said or self._answer.quote_deadline == date
@@ -102,14 +110,14 @@ class TermChecks:
         if received is None:
             return unverified("derived")
         near = self._near("due_date_derived") or self._near("due_date_text") or self._source.anywhere()
-        said = derived_dates("\n".join(line.line.text for line in near), received)
+        said = derived_dates(_joined(near), received)
         return VERIFIED if any(found.holds(date, _TOLERANCE_DAYS) for found in said) else unverified("derived")
 
     def date_text(self, text: str) -> Found:
-        digits = grounding.numbers_in(text)
+        digits = numbers_in(text)
         if digits <= self._source.numbers or fold(text) in self._source.folded:
             return VERIFIED
-        stated = grounding.digits_in(text)
+        stated = set(written(text))
         return VERIFIED if stated <= self._source.numbers else contradicted("not_stated")
 
     def place(self, place: str) -> Found:
@@ -137,36 +145,37 @@ class TermChecks:
         near = self._near("budget") or self._source.anywhere()
         if not any(budget.amount in line.numbers for line in self._source.lines):
             return contradicted("not_stated")
-        text = "\n".join(line.line.text for line in near)
-        if grounding.states_amount(text, budget.amount, budget.currency):
+        text = _joined(near)
+        if budget.amount in numbers_in(text) and names_currency(text, budget.currency):
             return VERIFIED
         stated = [m for line in self._source.lines for m in line.mentions if budget.amount in m.values]
         if stated and all(mention.kind in (Kind.COUNTED, Kind.MEASURED, Kind.DIMENSION) for mention in stated):
             return contradicted("no_amount")
-        if grounding.names_currency(text):
+        if names_any_currency(text):
             return contradicted("another_currency")
-        named = grounding.names_currency(self._source.reading.text)
+        named = names_any_currency(self._source.reading.text)
         return unverified("currency") if named else contradicted("no_amount")
 
     def certificate(self, certificate: str) -> Found:
         return copied(certificate, self._near("certificates"), self._source)
 
 
-def _stated_as(text: str, date: dt.date) -> str:
-    """`quoting`, `wanting` or nothing: by the words in front of the day, else behind it."""
-    folded = plainest(text)
-    for year in re.finditer(rf"(?<!\d)(?:{date.year}|{date.year % 100:02d})(?!\d)", folded):
-        before = re.split(r"[.;!?]\s(?=\S{4})|,\s|\n", folded[max(0, year.start() - 110) : year.start()])[-1]
-        if (
-            str(date.day) not in re.findall(r"\d+", before.replace("0", " 0").replace(" 0", "0"))
-            and str(date.day) not in before
-        ):
+def _joined(lines: list[SourceLine]) -> str:
+    return "\n".join(line.line.text for line in lines)
+
+
+def _stated_as(line: SourceLine, date: dt.date) -> str:
+    """`quoting`, `wanting` or nothing: by the words of the day's clause in front of it, else behind it."""
+    text = line.line.text
+    for mention in line.dates:
+        if date not in mention.readings:
             continue
+        before = plainest(_CLAUSE_BEFORE.split(text[max(0, mention.start - _CLAUSE) : mention.start])[-1])
         quoting = [found.start() for found in _QUOTING.finditer(before)]
         wanting = [found.start() for found in _WANTING.finditer(re.sub(r"\bby\b", "  ", before))]
         if quoting or wanting:
             return "quoting" if max(quoting, default=-1) > max(wanting, default=-1) else "wanting"
-        after = re.split(r"[.;,!?\n]", folded[year.end() : year.end() + 50])[0]
+        after = plainest(_CLAUSE_AFTER.split(text[mention.end : mention.end + _CLAUSE // 2])[0])
         if _WANTING.search(after):
             return "wanting"
         if _QUOTING.search(after):
@@ -188,5 +197,5 @@ def _is_collected(place: str, lines: list[SourceLine]) -> bool:
 def _names_place(place: str, lines: list[SourceLine]) -> bool:
     """Whether the lines name all of it but what a reader may add: a country, a code."""
     parts = [part for part in re.split("[,;/()]", place) if part.strip()]
-    text = "\n".join(line.line.text for line in lines)
-    return bool(parts) and grounding.states_place(text, parts[0])
+    text = _joined(lines)
+    return bool(parts) and names_place(text, parts[0])

@@ -6,9 +6,9 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from rfqflow.core.prompting.grounding import digits_in, numbers_in
 from rfqflow.core.rules import language
 from rfqflow.core.rules.text import plainest, words
+from rfqflow.core.text.numerals import numbers_in, written
 from rfqflow.core.text.sanitize import fold
 from rfqflow.core.text.thread import Part
 
@@ -38,7 +38,7 @@ def summary_faults(answer: Answer, source: Source, rfq: Rfq) -> str | None:
         if language.detect(folded, words(folded)) not in (None, "en"):
             return "language"
     known = source.numbers | _derived_numbers(answer) | numbers_in(rfq.company or "")
-    if any(number not in known for number in digits_in(summary)):
+    if any(number not in known for number in written(summary)):
         return "number"
     return None
 
@@ -51,17 +51,21 @@ def _names_signer(summary: str, source: Source, rfq: Rfq) -> bool:
 
 
 def _names_person(summary: str, rfq: Rfq) -> bool:
-    name = fold(rfq.name or "").split()
-    if len(name) < 2 or any(part in fold(rfq.company or "") for part in name[-1:]):  # noqa: PLR2004 - a first and a last name
+    """By the form's full name, or its last one as it is written there: `Green` is no `green`."""
+    name = (rfq.name or "").split()
+    if len(name) < 2 or fold(name[-1]) in fold(rfq.company or ""):  # noqa: PLR2004 - a first and a last name
         return False
-    folded = fold(summary)
-    return " ".join(name) in folded or re.search(rf"\b{re.escape(name[-1])}\b", folded) is not None
+    if fold(" ".join(name)) in fold(summary):
+        return True
+    return name[-1][:1].isupper() and re.search(rf"\b{re.escape(name[-1])}\b", summary) is not None
 
 
 def _derived_numbers(answer: Answer) -> set[Decimal]:
     """Of the answer's own dates and sums: what a summary may say though the text words it otherwise."""
-    numbers = digits_in(
-        " ".join(str(date) for date in (answer.due_date, answer.due_date_derived, answer.quote_deadline) if date)
+    numbers = set(
+        written(
+            " ".join(str(date) for date in (answer.due_date, answer.due_date_derived, answer.quote_deadline) if date)
+        )
     )
     quantities = [item.quantity for item in answer.line_items if item.quantity is not None]
     numbers |= set(quantities) | {item.quantity_max for item in answer.line_items if item.quantity_max is not None}

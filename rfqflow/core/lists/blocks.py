@@ -59,15 +59,15 @@ def _records(lines: Sequence[Line]) -> list[_Record]:
         current = _Record()
 
     for line in lines:
-        told = _pairs(line)
-        if not told:
+        stated = _pairs(line)
+        if not stated:
             named = _SEPARATOR.fullmatch(line.text) is None
             close()
             above = line if named else above
             if not named:
                 current.lines.append(line.number)
             continue
-        for role, text, labelled in told:
+        for role, text, labelled in stated:
             if role in current.values:
                 close()
             current.values[role] = text

@@ -124,8 +124,8 @@ class _Lookup:
 
     def _may_be(self, number: int, part: str) -> bool:
         """Whether an item has no other part number than a row."""
-        told = _key(self._items[number].part_number)
-        return not told or not part or told in part or part in told
+        stated = _key(self._items[number].part_number)
+        return not stated or not part or stated in part or part in stated
 
     def covers(self, line: int, text: str) -> bool:
         """Whether an item is of this line: it cites it, or its part number or name stands there."""
@@ -134,8 +134,8 @@ class _Lookup:
         folded = _key(text)
         words = frozenset(_WORD.findall(plainest(text)))
         for number in islice(self._free, _TRIES):
-            part, told = _key(self._items[number].part_number), self._words[number]
-            if (len(part) > 2 and part in folded) or len(told & words) >= max(2, len(told) * 3 // 4):  # noqa: PLR2004
+            part, stated = _key(self._items[number].part_number), self._words[number]
+            if (len(part) > 2 and part in folded) or len(stated & words) >= max(2, len(stated) * 3 // 4):  # noqa: PLR2004
                 return True
         return False
 
@@ -147,8 +147,8 @@ class _Lookup:
         return [each for each in list(found)[:_TRIES] if each in self._free]
 
     def _alike(self, number: int, words: frozenset[str]) -> bool:
-        told = self._words[number] | frozenset(_WORD.findall(plainest(self._items[number].part_number or "")))
-        return len(told & words) >= max(1.0, _ALIKE * min(len(told), len(words)))
+        stated = self._words[number] | frozenset(_WORD.findall(plainest(self._items[number].part_number or "")))
+        return len(stated & words) >= max(1.0, _ALIKE * min(len(stated), len(words)))
 
 
 def _key(text: str | None) -> str:

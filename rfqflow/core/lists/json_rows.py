@@ -39,11 +39,11 @@ def json_tables(lines: Sequence[Line]) -> list[Table]:
     for values, start in objects[:_MOST_ITEMS]:
         cursor = start if start is not None else _place(text, values, cursor)
         line = lines[_line_at(starts, cursor)]
-        told = values.get(QUANTITY)
-        item = _item(values, line) if told is not None else None
+        stated = values.get(QUANTITY)
+        item = _item(values, line) if stated is not None else None
         if item:
             items.append(item)
-        elif told is not None and not is_nothing(str(told)):
+        elif stated is not None and not is_nothing(str(stated)):
             unread.append(line)
     if not items:
         return []
@@ -162,22 +162,22 @@ def _by_role(held: Mapping[str, Any]) -> dict[str, Any]:
 def _place(text: str, values: Mapping[str, Any], cursor: int) -> int:
     """Where an object stands: its part number or name, behind the one before."""
     for role in (PART, TEXT):
-        told = values.get(role)
-        if isinstance(told, str) and told:
-            place = text.find(json.dumps(told, ensure_ascii=False)[1:-1], cursor)
+        stated = values.get(role)
+        if isinstance(stated, str) and stated:
+            place = text.find(json.dumps(stated, ensure_ascii=False)[1:-1], cursor)
             if place >= 0:
                 return place
     return cursor
 
 
 def _item(values: Mapping[str, Any], line: Line) -> ListedItem | None:
-    told = values[QUANTITY]
-    text = f"{told:f}".rstrip("0").rstrip(".") if isinstance(told, float) else str(told)
+    stated = values[QUANTITY]
+    text = f"{stated:f}".rstrip("0").rstrip(".") if isinstance(stated, float) else str(stated)
     found = amounts(text, headed=True)
     if len(found) != 1:
         return None
     # A number of JSON has a decimal point, whatever the language.
-    decimal = "." if isinstance(told, float) or re.fullmatch(r"\d+\.\d+", text) else None
+    decimal = "." if isinstance(stated, float) or re.fullmatch(r"\d+\.\d+", text) else None
     quantity = value(Amount(found[0].low, found[0].high, found[0].scale), decimal=decimal)
     words = {role: one_line(str(values[role])) for role in _ORDER if values.get(role) not in (None, "")}
     part = words.get(PART, "")[:120] or None

@@ -94,10 +94,10 @@ def _is_count(cell: str) -> bool:
 
 def _item(first: Row, row: Row, names: tuple[str, str, str], cell: str, decimal: str | None) -> ListedItem | None:
     found = amounts(cell) if cell and not is_nothing(cell) else ()
-    told = value(found[0], decimal=decimal) if found else None
-    if told is None:
+    stated = value(found[0], decimal=decimal) if found else None
+    if stated is None:
         return None
     corner, label, over = names
     named = f"{corner} {label}" if corner and label[:1].isdigit() else label
     lines = (first.line.number, row.line.number)
-    return ListedItem(one_line(f"{named} {over}"), told[0], None, found[0].unit, lines=lines)
+    return ListedItem(one_line(f"{named} {over}"), stated[0], None, found[0].unit, lines=lines)

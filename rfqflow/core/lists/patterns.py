@@ -81,7 +81,7 @@ def _match(line: Line) -> _Match | None:
         return None
     bullet = _BULLET.match(text)
     content = (text[bullet.end() :] if bullet else text).strip()
-    kind = next((name for name, told in bullet.groupdict().items() if told), "") if bullet else ""
+    kind = next((name for name, stated in bullet.groupdict().items() if stated), "") if bullet else ""
     label = bullet[0].strip(" .):(") if bullet else ""
     front = _FRONT.fullmatch(content)
     made = _front(front, line, kind, label) if front else None
@@ -176,10 +176,10 @@ def _table(run: Sequence[_Match]) -> list[Table]:
         if rest is not None and above:
             words, new = above.split(), rest.split()
             text = " ".join([*words[: max(1, len(words) - len(new))], *new])
-        told = value(match.amount, decimal=decimal)
-        if told is None or not text:
+        stated = value(match.amount, decimal=decimal)
+        if stated is None or not text:
             return []
         above = text
-        items.append(ListedItem(cut(text, 300), told[0], None, match.amount.unit, lines=(match.line.number,)))
+        items.append(ListedItem(cut(text, 300), stated[0], None, match.amount.unit, lines=(match.line.number,)))
     numbers = tuple(match.line.number for match in run)
     return [Table(tuple(items), is_clear=True, lines=numbers, is_prose=True)]

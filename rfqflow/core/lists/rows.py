@@ -46,9 +46,9 @@ class TableReader:
         self._unread: list[Row] = []
         self._above: list[str] = [""] * len(columns.roles)
         self._since_sum = 0
-        told = [cell for cell in amount_cells(columns, fitting) if any(map(str.isdigit, cell))]
+        stated = [cell for cell in amount_cells(columns, fitting) if any(map(str.isdigit, cell))]
         # `12,000` in each row is twelve thousand, or twelve as some systems print it.
-        self._may_be_decimals = len(told) > 1 and all(_THREE_DIGITS.match(cell) for cell in told)
+        self._may_be_decimals = len(stated) > 1 and all(_THREE_DIGITS.match(cell) for cell in stated)
 
     def read(self, rows: Iterable[Row]) -> int:
         """Reads rows until the table ends, and returns how many it has taken."""
@@ -100,17 +100,17 @@ class TableReader:
         if not any(may_be_total(cell) for cell in cells[:3] if cell):
             return False
         found = amounts(cells[self._columns.quantities[0]], headed=True)
-        told = value(found[0], decimal=self._decimal_here) if found else None
+        stated = value(found[0], decimal=self._decimal_here) if found else None
         sums = {sum(item.quantity or 0 for item in items) for items in (self._items, self._items[self._since_sum :])}
-        return told is None or told[0] in sums
+        return stated is None or stated[0] in sums
 
     def _take_cells(self, row: Row, cells: list[str]) -> bool:
         columns = self._columns
-        told = [cells[column] for column in columns.quantities]
+        stated = [cells[column] for column in columns.quantities]
         if self._is_carried(cells):
             self._lines.append(row.line.number)
             return True
-        if not any(told):
+        if not any(stated):
             return self._without_quantity(row, cells)
         self._fill(cells)
         made: list[ListedItem] = []
@@ -158,7 +158,7 @@ class TableReader:
         return False
 
     def _aligned(self, row: Row) -> list[str] | None:
-        """The row's cells under the columns; None where they cannot be told apart."""
+        """The row's cells under the columns; None where nobody can say which is which."""
         cells, width = list(row.cells), len(self._columns.roles)
         if self._spans and row.spans:
             return cells if len(cells) == width else _by_spans(row, self._spans, self._columns)

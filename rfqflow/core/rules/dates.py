@@ -1,4 +1,4 @@
-"""Dates a text states in full. Weeks, months and "in six weeks" are words, not dates: they are told as they stand."""
+"""Dates a text states in full. Weeks, months and "in six weeks" are words, not dates: they stay words."""
 # ruff: noqa: RUF001 - letters and signs of many languages are what this module is about
 
 import datetime as dt
@@ -113,7 +113,7 @@ def _found(body: str, mentions: Mentions, language: str | None) -> Iterator[_Fou
         )[-1]
         after = re.split(r"[.!?;\n](?=\s|$)|[。！？]|$", plainest(lowered[each.end : each.end + _AFTER_WORDS]))[0]
         last = each.end
-        if len(readings) == 1 and not each.in_range:  # a stretch of time is told in words
+        if len(readings) == 1 and not each.in_range:  # an end of a range is no due date
             yield _Found(readings[0], each.start, each.lent, _kind(before, after))
 
 
@@ -143,8 +143,8 @@ def _is_strong(word: str) -> bool:
 
 def _order(mentions: Mentions, language: str | None) -> str:
     """Which of 03/04 is the day: another date of the text tells, else its language; English alone tells nothing."""
-    told = next((each.order for each in mentions if each.order in {"dm", "md"}), "")
-    return told or ("" if language in {None, "en", "zh", "ja", "ko"} else "dm")
+    stated = next((each.order for each in mentions if each.order in {"dm", "md"}), "")
+    return stated or ("" if language in {None, "en", "zh", "ja", "ko"} else "dm")
 
 
 _WORDS = re.compile(

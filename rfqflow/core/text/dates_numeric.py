@@ -44,7 +44,7 @@ class Numeric(NamedTuple):
     readings: tuple[dt.date, ...]
     start: int
     end: int
-    order: str  # "dm" or "md": which of the two is told by the numbers themselves; "?" where both could be; else ""
+    order: str  # "dm" or "md" where only one order gives a date; "?" where both do; "" where there is no such question
 
 
 def full_year(year: int, *, thai: bool = False) -> int | None:

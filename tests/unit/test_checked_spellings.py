@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from rfqflow.core.answer import Answer, Evidence, FactVerdict, LineItem, Money
 from rfqflow.core.checks import check
-from rfqflow.core.prompting.grounding import numbers_in
 from rfqflow.core.records import Rfq
+from rfqflow.core.text.numerals import numbers_in
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "rfqs_dev.jsonl"
 
@@ -268,7 +268,7 @@ def test_what_people_labelled_in_the_corpus_is_found_in_its_texts():
 
 @settings(max_examples=300)
 @given(st.text(), st.decimals(min_value=Decimal("0.001"), max_value=10**9, places=3), st.text(max_size=30))
-def test_grounding_never_raises_and_never_adds(text, quantity, place):
+def test_a_check_never_raises_and_never_adds(text, quantity, place):
     before = answer(line_items=(item(quantity=quantity),), delivery_place=place.strip() or None)
     checked = check(before, Rfq(UUID(int=1), "r", text))
     assert checked.answer.line_items[0].quantity in (quantity, None)

@@ -1,0 +1,77 @@
+"""Whether a text names a place or a currency, in whatever case and spelling."""
+
+# ruff: noqa: RUF001 - currencies stand here in their scripts
+
+import re
+
+from rfqflow.core.text.sanitize import fold
+
+_CURRENCIES = {
+    "EUR": "€ euro euros",
+    "USD": "$ us$ dollar dollars dolar",
+    "GBP": "£ pound pounds quid",
+    "CHF": "sfr fr franken",
+    "JPY": "¥ 円 yen",
+    "CNY": "¥ 元 rmb yuan 人民币",
+    "INR": "₹ rs rupee rupees",
+    "PLN": "zl zloty zlotych",
+    "CZK": "kc korun",
+    "SEK": "kr kronor",
+    "NOK": "kr kroner",
+    "DKK": "kr kroner",
+    "TRY": "₺ tl lira",
+    "BRL": "r$ reais",
+    "KRW": "₩ 원 won",
+    "RUB": "₽ rub руб",
+    "UAH": "₴ грн",
+    "HUF": "ft forint",
+    "ZAR": "r rand",
+    "AED": "dhs dirham dirhams درهم",
+    "SAR": "sr riyal ريال",
+    "CAD": "$ c$ dollar dollars",
+    "AUD": "$ a$ dollar dollars",
+    "SGD": "$ s$ dollars",
+    "MXN": "$ mx$ pesos",
+}
+_SIGNS = frozenset("€$£¥₹₺₩₽₴₪")
+_STEM = 4  # letters that a case leaves alone
+
+
+def names_currency(text: str, currency: str) -> bool:
+    """Whether the text names this currency: by code, sign or word."""
+    folded = fold(text)
+    words = frozenset(re.findall(r"\w+", folded))
+    return any(
+        _is_named(name, text, folded, words) for name in (currency.casefold(), *_CURRENCIES.get(currency, "").split())
+    )
+
+
+def names_any_currency(text: str) -> bool:
+    """Whether the text names a currency at all."""
+    return any(names_currency(text, currency) for currency in _CURRENCIES)
+
+
+def _is_named(name: str, text: str, folded: str, words: frozenset[str]) -> bool:
+    plain = fold(name)
+    if plain in words or (not name.isascii() and plain in folded) or (name[-1] in _SIGNS and name in text.casefold()):
+        return True
+    hung_on_a_number = rf"\d{re.escape(name)}(?![^\W\d])|(?<![^\W\d]){re.escape(name)}\d"
+    return re.search(hung_on_a_number, folded) is not None
+
+
+def names_place(text: str, place: str) -> bool:
+    """Whether the text has all words of the place."""
+    folded = fold(text)
+    wanted = re.findall(r"\w+", fold(place))
+    if "".join(wanted) in re.sub(r"[\W_]+", "", folded):
+        return bool(wanted)
+    words = frozenset(re.findall(r"\w+", folded))
+    return bool(wanted) and all(_has_word(word, folded, words) for word in wanted)
+
+
+def _has_word(word: str, folded: str, words: frozenset[str]) -> bool:
+    """With another ending, too: `do Warszawy` is Warszawa."""
+    if word in words or (not word.isascii() and word in folded):
+        return True
+    stem = word[: max(len(word) - 2, _STEM)]
+    return len(word) > _STEM and word.isalpha() and any(other.startswith(stem) for other in words)
