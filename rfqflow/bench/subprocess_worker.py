@@ -199,9 +199,9 @@ async def _work(
     A call takes `call_seconds`, or is one to a model server at `base_url` by OpenAI's SDK.
     """
     from rfqflow.enrichment.pipeline import Pipeline  # noqa: PLC0415 - writers and listeners need none of it
-    from rfqflow.prompts import shipped  # noqa: PLC0415
-    from rfqflow.telemetry import logging  # noqa: PLC0415
-    from rfqflow.worker.worker import Worker  # noqa: PLC0415
+    from rfqflow.prompts import shipped  # noqa: PLC0415 - in the child process alone
+    from rfqflow.telemetry import logging  # noqa: PLC0415 - in the child process alone
+    from rfqflow.worker.worker import Worker  # noqa: PLC0415 - in the child process alone
 
     loaded = _settings(dsn, concurrency, log_level)
     logging.configure(log_level, "json")

@@ -161,7 +161,7 @@ class ReconnectingConnection:
     def _suspect_others(self) -> None:
         """What swallowed this connection had the others as well: all are asked at once, not one after the other."""
         for other in list(_open):
-            if other is not self and other._dsn == self._dsn and other._conn is not None and other._mends:  # noqa: SLF001
+            if other is not self and other._dsn == self._dsn and other._conn is not None and other._mends:  # noqa: SLF001 - of this class
                 other._ask()  # noqa: SLF001 - one of our kind
 
     def cut(self) -> None:

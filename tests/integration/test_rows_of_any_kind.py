@@ -96,7 +96,7 @@ class Rig:
             "RFQFLOW_CALL_DEADLINE_SECONDS": "5", "RFQFLOW_LEASE_SECONDS": "20", "RFQFLOW_CONCURRENCY": "8",
         }  # fmt: skip
         with self.log.open("wb") as log:
-            self.daemon = subprocess.Popen(  # noqa: ASYNC220
+            self.daemon = subprocess.Popen(  # noqa: ASYNC220 - outlives the loop that starts it
                 [sys.executable, "-m", "rfqflow", "run"], cwd=ROOT, env=environment, stderr=log
             )
         self.processes = [self.daemon, model]

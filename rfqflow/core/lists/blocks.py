@@ -35,7 +35,7 @@ class _Record:
 
 def blocks(lines: Sequence[Line]) -> list[Table]:
     """The blocks of a text, neighbours with the same labels as one table."""
-    if not any(":" in line.text or "=" in line.text or "\uff1a" in line.text for line in lines) and len(lines) < 3:  # noqa: PLR2004
+    if not any(":" in line.text or "=" in line.text or "\uff1a" in line.text for line in lines) and len(lines) < 3:  # noqa: PLR2004 - fewer lines are no list
         return []
     found: list[Table] = []
     together: list[_Record] = []

@@ -177,7 +177,7 @@ def by_content(rows: Sequence[Row]) -> Columns | None:
     if not any(role in {PART, TEXT} for role in roles) or any(map(_describes, columns)):
         return None
     with_units = UNIT in roles or all(found and found[0].unit for found in map(amounts, columns[quantity]))
-    clear = with_units or (len(rows) >= _ENOUGH_ROWS and (POSITION in roles or (PART in roles and width > 2)))  # noqa: PLR2004
+    clear = with_units or (len(rows) >= _ENOUGH_ROWS and (POSITION in roles or (PART in roles and width > 2)))  # noqa: PLR2004 - more than a name and a number
     return Columns(roles, [""] * width, [quantity], spans=list(rows[0].spans), is_clear=clear)
 
 

@@ -125,7 +125,7 @@ def _are_names(held: Any) -> bool:
 def _named(held: list[Any]) -> list[Any]:
     """Rows of cells under a first row of names are objects too."""
     rows = [each for each in held if isinstance(each, list)]
-    if len(rows) < 2 or len(rows) != len(held) or not all(isinstance(cell, str) for cell in rows[0]):  # noqa: PLR2004
+    if len(rows) < 2 or len(rows) != len(held) or not all(isinstance(cell, str) for cell in rows[0]):  # noqa: PLR2004 - a head and one row
         return held
     if not any((each := head(_words(cell))) and each.role == QUANTITY for cell in rows[0]):
         return held

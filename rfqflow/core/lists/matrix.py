@@ -54,7 +54,7 @@ def _across(row: Row, below: Sequence[Row], kind: str) -> tuple[list[str], str]:
     if len(cells) == width or (kind != " " and len(cells) > 1 and not _SHAPE.fullmatch(cells[0])):
         corner, cells = cells[0], cells[1:]
     named = head(corner) if corner else None
-    if len(cells) < 2 or (named and named.role == QUANTITY and not named.is_unit):  # noqa: PLR2004
+    if len(cells) < 2 or (named and named.role == QUANTITY and not named.is_unit):  # noqa: PLR2004 - a name and one size
         return [], ""
     if all(cell in _SIZES for cell in cells):
         return cells, corner
@@ -73,7 +73,7 @@ def _across(row: Row, below: Sequence[Row], kind: str) -> tuple[list[str], str]:
 def _cells(row: Row, across: int, spans: Sequence[tuple[int, int]]) -> list[str] | None:
     if len(row.cells) == across + 1:
         return row.cells
-    if not spans or not row.spans or len(row.cells) > across + 1 or len(row.cells) < 2:  # noqa: PLR2004
+    if not spans or not row.spans or len(row.cells) > across + 1 or len(row.cells) < 2:  # noqa: PLR2004 - a name and one size
         if not spans and 1 < len(row.cells) <= across:
             return [*row.cells, *[""] * (across + 1 - len(row.cells))]
         return None

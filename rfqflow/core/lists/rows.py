@@ -205,7 +205,7 @@ class TableReader:
     def _is_carried(self, cells: list[str]) -> bool:
         """Words where a position stands, and nothing named: a sum in words that nobody knows."""
         position, text, part = (self._columns.first(role) for role in (POSITION, TEXT, PART))
-        if position is None or any(map(str.isdigit, cells[position])) or len(cells[position]) <= 3:  # noqa: PLR2004
+        if position is None or any(map(str.isdigit, cells[position])) or len(cells[position]) <= 3:  # noqa: PLR2004 - a short mark
             return False
         return not any(column is not None and cells[column] for column in (text, part))
 
