@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rfqflow.llm import Provider
 
 CallOutcome = TypeVar("CallOutcome", Completion, Completion | CallError)
+_ITEMS_AT_ONCE = 50  # line items that are checked between two turns of the loop: some milliseconds
 _GUARD_SECONDS = 1.0  # beyond the provider's own deadline, for a provider that does not keep it
 
 
@@ -67,7 +68,9 @@ async def answered(provider: Provider, claim: Claim, call: LlmCall, deadline_sec
         failpoints.reach("after_reply")
         if provider.free:
             return completion  # parsed from the text itself: there is nothing to check it against
-        checked = check(masking.restore(completion.answer, call.masked), rfq)
+        said = masking.restore(completion.answer, call.masked)
+        many = len(said.line_items) > _ITEMS_AT_ONCE
+        checked = await asyncio.to_thread(check, said, rfq) if many else check(said, rfq)
         answer = checked.answer
         if not answer.injection_suspected and steers(rfq):
             answer = answer.model_copy(update={"injection_suspected": True})

@@ -86,7 +86,7 @@ class ResultBuffer:
     """A queue that forgets nothing: a result leaves it when the database has said what became of it."""
 
     def __init__(self, on_recorded: Callable[[AttemptResult, str | None], None] = lambda *_: None) -> None:
-        """`on_recorded` is told of each result that has committed, with the outcome if it was not as asked."""
+        """`on_recorded` is called with each result that has committed, and the outcome if it was not as asked."""
         self._on_recorded = on_recorded
         self._ready: deque[AttemptResult] = deque()
         self._left: dict[int, Leftover] = {}  # by outbox id, the first to be left first
@@ -149,7 +149,7 @@ class ResultBuffer:
     def _patience(self, now: float) -> float:
         return min(2 * self._longest[0], _SLOW_SECONDS) if now - self._longest[1] <= _LATELY_SECONDS else 0.0
 
-    def put_back(self, batch: list[AttemptResult]) -> None:
+    def requeue(self, batch: list[AttemptResult]) -> None:
         """Nothing is known of it: a finish that did take effect is recognised by its claim when it comes again."""
         self._ready.extendleft(reversed(batch))
 
@@ -159,7 +159,7 @@ class ResultBuffer:
         False: nothing is known of the batch, and it waits as it is.
         """
         if _of_server(sqlstate):
-            self.put_back(batch)
+            self.requeue(batch)
             return False
         if not batch:
             return False
@@ -292,7 +292,7 @@ class ResultBuffer:
         if self._left.get(one.result.attempt.outbox_id) is one:
             del self._left[one.result.attempt.outbox_id]
 
-    # -- what is told -------------------------------------------------------------------------------------------------
+    # -- reports -------------------------------------------------------------------------------------------------
 
     def _refused(self, one: AttemptResult, sqlstate: str, policy: Policy) -> None:
         self._tell_refused(one, sqlstate)

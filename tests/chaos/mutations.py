@@ -53,7 +53,7 @@ MUTATIONS = [
     Mutation("believe no row that moves", "sql/attach/60_guard.sql", "              return new;  -- the row itself", "              null;  -- the row itself", ("tests/database/test_moved_and_restored.py", "-k", "moves_with_its_row")),
     Mutation("check what is deferred at COMMIT", sql("50"), "  set constraints all immediate;\n", "", ("tests/database/test_deferred_constraints.py",)),
     Mutation("record no end without its RFQ", sql("50"), "        begin\n          select * into v_done from ai.record_apart(v_one);", "        begin\n          raise exception 'no';\n          select * into v_done from ai.record_apart(v_one);", ("tests/database/test_replication.py", "-k", "refuses_every_update")),
-    Mutation("let a batch fail again as a batch", "rfqflow/worker/result_buffer.py", "            self._leave(one, now, alone=True)\n        return True", "            pass\n        self.put_back(batch)\n        return False", ("tests/unit/test_results.py",)),
+    Mutation("let a batch fail again as a batch", "rfqflow/worker/result_buffer.py", "            self._leave(one, now, alone=True)\n        return True", "            pass\n        self.requeue(batch)\n        return False", ("tests/unit/test_results.py",)),
     Mutation("wait for a trigger that hangs", "rfqflow/worker/result_buffer.py", "        return max(least + _ROW_SECONDS * len(batch), self._patience(now)), hung", "        return 300.0, False", ("tests/integration/test_hanging_writes.py", "-k", "bought_twice")),
     Mutation("charge the database's fault to an RFQ", "rfqflow/worker/leftover_recorder.py", "            await self._control()\n", "", ("tests/integration/test_hanging_writes.py", "-k", "wrong_with_the_database")),
     Mutation("go on buying what cannot be recorded", "rfqflow/worker/loop.py", "        if self._results.stalled:\n            return 0\n", "", ("tests/integration/test_hanging_writes.py", "-k", "wrong_with_the_database")),
@@ -135,7 +135,7 @@ MUTATIONS = [
     Mutation("let silent sockets stay", "rfqflow/http/limits.py", "            oldest.transport.abort()\n", "            pass\n", ("tests/integration/test_sockets.py", "-k", "longest")),
     Mutation("count a probe among the requests", "rfqflow/http/limits.py", ' or scope["path"] in PROBES', "", ("tests/integration/test_sockets.py", "-k", "probe_has_none")),
     Mutation("go on under a lost number", "rfqflow/worker/registration.py", "            await self._slots.cancel_all()\n", "", ("tests/integration/test_late_calls.py", "-k", "lost_number")),
-    Mutation("forget a result whose finish failed", "rfqflow/worker/result_buffer.py", "            self.put_back(batch)\n            return False", "            return False", ("tests/integration/test_faults.py", "-k", "results_kept")),
+    Mutation("forget a result whose finish failed", "rfqflow/worker/result_buffer.py", "            self.requeue(batch)\n            return False", "            return False", ("tests/integration/test_faults.py", "-k", "results_kept")),
     Mutation("leave a claim whose reply was lost", "rfqflow/worker/loop.py", "                state.unacknowledged.append((worker, claim_id, limit))\n", "                pass\n", ("tests/integration/test_faults.py", "-k", "claim_whose_reply")),
 ]  # fmt: skip
 

@@ -207,3 +207,24 @@ def test_what_a_person_must_decide_is_marked_and_kept(text, fields, fact, why):
 def test_a_certificate_of_another_number_is_contradicted():
     result = checked("Valves with EN 10204 3.1", certificates=("EN 10204 3.2",))
     assert verdict(result, "certificates[0]") == ("contradicted", "not_stated")
+
+
+def test_an_answer_in_which_nothing_is_right_costs_what_its_items_cost():
+    text = ("12 pcs RT-1007 rev A 3.1 steel " * 8 + "\n") * 500
+
+    def cpu(number):
+        given = tuple(
+            LineItem(
+                description=f"thing {n}", quantity=n + 13, unit="xyz", part_number=f"QQ-{n}-7", revision="K",
+                material=f"steel {n}.{n}", standards=tuple(f"EN {n}{k}.{k}" for k in range(12)), lines=(n % 400 + 1,),
+            )
+            for n in range(number)
+        )  # fmt: skip
+        rfq = Rfq(UUID(int=1), "r", text)
+        gc.collect()
+        began = time.thread_time()
+        check(Answer(summary="Things.", route="general", confidence=0.5, line_items=given), rfq)
+        return time.thread_time() - began
+
+    reading = cpu(1)  # the text is long, and is read once
+    assert cpu(200) < 20 * (reading + 0.05)

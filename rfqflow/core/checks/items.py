@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rfqflow.core.answer import FactVerdict
 from rfqflow.core.checks.mentions import NEVER_A_QUANTITY, Kind, Mention
-from rfqflow.core.checks.source import squashed
+from rfqflow.core.checks.source import DOTTED, scanned, squashed
 from rfqflow.core.rules.text import plainest
 from rfqflow.core.text.numerals import written
 from rfqflow.core.text.sanitize import fold
@@ -23,10 +23,9 @@ if TYPE_CHECKING:
     from rfqflow.core.checks.source import Source, SourceLine
     from rfqflow.core.lists import ListedItem
 
-_SCANNED = str.maketrans("oilsbzg", "0115829")
+_REVISION_MARK = re.compile(r"^(?:rev(?:ision)?|index|stand|indice|ind|ver(?:sion)?)\W*")
 _FAR = 10_000
 _MOST_ON_A_LINE = 50
-_DOTTED = re.compile(r"\d+(?:\.\d+)+")
 _DIGITS = re.compile(r"\d")
 
 
@@ -236,8 +235,7 @@ class ItemChecks:
             return unverified("composed")
         if stating:
             return contradicted("piece_of_another")
-        scanned = wanted.translate(_SCANNED)
-        if any(scanned in line.squashed.translate(_SCANNED) for line in self._near):
+        if any(scanned(wanted) in line.scanned for line in self._near):
             return unverified("misread")
         return contradicted("not_stated")
 
@@ -273,19 +271,12 @@ class ItemChecks:
         return unverified("not_stated")
 
     def revision(self, revision: str) -> Found:
-        wanted = fold(revision).strip()
-        pattern = re.compile(rf"(?<![^\W_]){re.escape(wanted)}(?![^\W_])")
-        bare = re.sub(r"^(?:rev(?:ision)?|index|stand|ind|ver(?:sion)?)\W*", "", wanted)
-        marked = re.compile(
-            rf"(?<![^\W\d_])(?:rev\w*|index|ind|indice|stand|issue|ausgabe|ver\w*|v|r|版|版本|改訂|변경)[\W_]{{0,3}}{re.escape(bare)}(?![^\W_])"
-            rf"|[-_/]{re.escape(bare)}(?![^\W_])"
-        )
-        lines = "\n".join(line.folded for line in self._near)
-        if marked.search(lines) or (len(bare) > 1 and pattern.search(lines)) or marked.search(self._source.folded):
+        wanted = squashed(_REVISION_MARK.sub("", fold(revision).strip()))
+        if not wanted or wanted in self._source.revisions:
             return VERIFIED
-        if bare and re.search(rf"(?<![^\W_]){re.escape(bare)}(?![^\W_])", self._source.folded):
-            return unverified("unmarked")
-        return contradicted("not_stated")
+        if len(wanted) > 1 and any(wanted in line.words for line in self._near):
+            return VERIFIED
+        return unverified("unmarked") if wanted in self._source.words else contradicted("not_stated")
 
     def copied(self, value: str) -> Found:
         """A material, a standard: its digits must stand in the text, its words may be translated."""
@@ -302,18 +293,16 @@ def copied(value: str, near: Sequence[SourceLine], source: Source) -> Found:
     wanted = squashed(value)
     if any(wanted in line.squashed for line in near) or wanted in source.joined:
         return VERIFIED
-    words = re.findall(r"\w+", fold(value))
-    coded = [word for word in words if _DIGITS.search(word)]
-    text = source.joined
-    numbers = _DOTTED.findall(fold(value))
-    if any(re.search(rf"(?<![\d.]){re.escape(number)}(?!\.?\d)", source.folded) is None for number in numbers):
+    folded = fold(value)
+    if any(number not in source.dotted for number in DOTTED.findall(folded)):
         return contradicted("not_stated")
-    if all(word in text for word in words if len(word) > 1):
+    words = re.findall(r"\w+", folded)
+    if all(word in source.joined for word in words if len(word) > 1):
         return VERIFIED
-    scanned = text.translate(_SCANNED)
-    if coded and not all(word in text or word.translate(_SCANNED) in scanned for word in coded):
+    coded = [word for word in words if _DIGITS.search(word)]
+    if coded and not all(word in source.joined or scanned(word) in source.scanned for word in coded):
         return contradicted("not_stated")
-    return unverified("translated" if not coded else "not_verbatim")
+    return unverified("not_verbatim" if coded else "translated")
 
 
 def _is_position(line: SourceLine, mention: Mention) -> bool:

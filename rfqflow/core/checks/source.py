@@ -20,7 +20,18 @@ if TYPE_CHECKING:
     from rfqflow.core.text.reading import Line, Reading
 
 _SQUASHED = re.compile(r"[\W_]+")
+_SCANNED = str.maketrans("oilsbzg", "0115829")
+DOTTED = re.compile(r"\d+(?:\.\d+)+")
+_MARKED_REVISION = re.compile(
+    r"(?<![^\W\d_])(?:rev\w*|index|indice|ind|stand|issue|ausgabe|ver\w*|v|r|版|版本|改訂|변경)[\W_]{0,3}([^\W_]{1,12})(?![^\W_])"
+    r"|[-_/]([^\W_]{1,12})(?![^\W_])"
+)
 _TABLE_HEAD = 40  # lines above a row that are looked through for the head of its table
+
+
+def scanned(squashed_text: str) -> str:
+    """With letters that a scan mistakes for digits, and the other way round, made one."""
+    return squashed_text.translate(_SCANNED)
 
 
 def squashed(text: str) -> str:
@@ -53,6 +64,10 @@ class SourceLine:
     @cached_property
     def dates(self) -> tuple[DateMention, ...]:
         return dates_in(self.line.text)
+
+    @cached_property
+    def scanned(self) -> str:
+        return scanned(self.squashed)
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -106,6 +121,24 @@ class Source:
     def joined(self) -> str:
         """The squashed text without its line feeds: what goes over two lines is found in it."""
         return self.squashed.replace("\n", "")
+
+    @cached_property
+    def scanned(self) -> str:
+        return scanned(self.joined)
+
+    @cached_property
+    def dotted(self) -> frozenset[str]:
+        """Numbers with dots in them, whole: the 3.1 of `EN 10204 3.1`."""
+        return frozenset(DOTTED.findall(self.folded))
+
+    @cached_property
+    def revisions(self) -> frozenset[str]:
+        """What the text marks as a revision, or hangs on a number of a drawing."""
+        return frozenset(part for found in _MARKED_REVISION.findall(self.folded) for part in found if part)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset(re.findall(r"[^\W_]+", self.folded))
 
     @cached_property
     def dates(self) -> tuple[DateMention, ...]:
