@@ -203,7 +203,8 @@ async def _fetch_bounded(
     try:
         rows: list[asyncpg.Record] = await conn.fetch(statement, *args, timeout=timeout + _GRACE_SECONDS / 2)
     except asyncpg.PostgresError:
-        await conn.execute("rollback")
+        if not conn.is_closed():
+            await conn.execute("rollback")
         raise
     except BaseException:
         conn.terminate()

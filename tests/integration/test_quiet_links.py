@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 
+import asyncpg
 import pytest
 
+from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.database.connection import STATEMENT_SECONDS, connect
 from rfqflow.database.reconnecting import ReconnectingConnection
 from rfqflow.llm.openai import OpenAIProvider
@@ -100,3 +102,35 @@ async def test_a_connection_to_the_model_that_was_quiet_is_not_used_again(quiet)
             assert link.accepted >= 2
         finally:
             await provider.aclose()
+
+
+@pytest.mark.fault("D18")
+async def test_the_server_ends_a_transaction_whose_worker_is_silent_in_the_middle(database, db, open_plain):
+    """It would keep the application's row locked for as long as the link says nothing."""
+    await db.execute("create table public.held (n integer)")
+    await db.execute("insert into public.held values (0)")
+    other = await open_plain(database)
+    async with Proxy.before(database) as link:
+        line = ReconnectingConnection(link.dsn, "rfqflow work")
+        await line.fetch("select 1")
+        await other.execute("begin")
+        await other.execute("update public.held set n = 1")
+        waiting = asyncio.create_task(
+            line.fetch("update public.held set n = n + 10 returning n", seconds=20, bounded=True)
+        )
+        await until(
+            lambda: db.fetchval(
+                "select exists (select from pg_stat_activity where application_name = 'rfqflow work' "
+                "and wait_event_type = 'Lock' and datname = current_database())"
+            )
+        )
+        link.stall()
+        await other.execute("commit")
+        await db.execute("set lock_timeout = '15s'")
+        await db.execute("update public.held set n = n + 100")
+        assert await db.fetchval("select n from public.held") == 101
+        link.resume()
+        with pytest.raises((DatabaseUnreachable, asyncpg.PostgresError)):
+            await waiting
+        assert (await line.fetch("select 1 as one"))[0]["one"] == 1
+        await line.close()
