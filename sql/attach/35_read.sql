@@ -33,13 +33,13 @@ set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
 begin
-  return p_text::timestamptz;
+  -- Of a lone number, such as seconds since 1970, PostgreSQL would sometimes make a day of the year 179598.
+  return case when p_text !~ '^\s*[-+]?\d+\.?\d*\s*$' or p_text ~ '^\d{8}$' then p_text::timestamptz end;
 exception when data_exception then
   return null;
 end
 $$;
-comment on function ai.time_of(text) is
-  'The time that a text is, in UTC where it names no zone; null where it is none: the application may keep its times as it likes.';
+comment on function ai.time_of(text) is 'The time that a text is, in UTC where it names no zone; null where it is none: the application may keep its times as it likes.';
 
 -- The one place that knows the application's columns for reading and writing answers; a view this simple can be updated
 -- and locked through (with ai.enrichment, by its trigger). It comes before the functions, which know it only by name.

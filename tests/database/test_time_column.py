@@ -154,3 +154,20 @@ async def test_a_page_of_the_list_reads_a_page_of_the_table_by_the_index_on_the_
     read = plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"]
     blocks = await db.fetchval("select pg_relation_size('public.rfq_requests') / 8192")
     assert read < blocks / 2, (read, blocks)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2026-11-29 10:00", "2026-11-29"),
+        ("20261129", "2026-11-29"),
+        ("1796010203", None),  # seconds since 1970: to PostgreSQL 3 February 179601
+        ("1796010203.5", None),
+        ("1796011203000", None),
+        ("261129", None),
+        ("-5", None),
+        ("soon", None),
+    ],
+)
+async def test_a_lone_number_is_no_time(db, text, day):
+    assert await db.fetchval("select (ai.time_of($1) at time zone 'UTC')::date::text", text) == day
