@@ -14,3 +14,15 @@ def test_calls_that_took_long_are_recorded_in_small_batches_so_that_the_next_beg
 
     assert [len(results.take()) for _ in batches] == batches
     assert results.ready == 0
+
+
+def test_a_batch_is_bounded_in_seconds_and_closer_after_a_hang():
+    results = ResultBuffer()
+    batch = [attempt_result(number) for number in range(100)]
+    usual, hung = results.bound(batch, 0.0)
+    assert (2.0 <= usual <= 5.0, hung) == (True, False)
+
+    assert results.failed(batch, "57014", 0.0)
+    after, hung = results.bound(batch, 1.0)
+    assert (after < usual, hung) == (True, True)
+    assert results.bound(batch, 100.0) == (usual, False)
