@@ -77,9 +77,14 @@ class Leftover:
     tries: int = 0
     hangs: int = 0  # how often it was cut off
     silences: int = 0  # how often no answer came
-    apart: bool = False  # to be recorded without its RFQ
+    refused: tuple[AttemptResult, str] | None = None  # what its RFQ refused, and how
     is_bare: bool = False  # what it said has been left out already
     offered: bool = False
+
+    @property
+    def apart(self) -> bool:
+        """Whether it is to be recorded without its RFQ."""
+        return self.refused is not None
 
 
 class ResultBuffer:
@@ -166,9 +171,8 @@ class ResultBuffer:
         if sqlstate == _TOO_LONG:
             self._hung_at = now
         else:
-            self.stalled = (
-                True  # until one of them is recorded: it may be the database's fault, and more be bought in vain
-            )
+            # Until one of them is recorded: it may be the database's fault, and more be bought in vain.
+            self.stalled = True
         for one in batch:
             self._leave(one, now, alone=True)
         return True
@@ -231,6 +235,8 @@ class ResultBuffer:
                 self._refused_alone(one, outcome.removeprefix("refused:"), policy, now)
             else:
                 self._drop(one)
+                if one.refused is not None:
+                    self._tell_refused(*one.refused)
                 self._tell(one.result, outcome)
 
     def failed_leftovers(self, due: list[Leftover], sqlstate: str | None, now: float) -> bool:
@@ -262,10 +268,15 @@ class ResultBuffer:
         """Nothing is wrong with the database, and it can't be recorded alone."""
         if not one.apart:
             self._refused_alone(one, sqlstate or "", policy, now, patience=0.0)
+        elif sqlstate in {_TOO_LONG, *_SOON}:
+            self.stalled = False  # it may be locked by what was cut off
         elif not (sqlstate or "").startswith(_DATA):
-            self.stalled = sqlstate not in {_TOO_LONG, *_SOON}  # else it may be locked by what was cut off
+            # Recording it touches nothing of the application's: it was the database's fault all along, not its RFQ's.
+            self.stalled = True
+            if one.refused is not None:
+                one.result, one.refused, one.tries = one.refused[0], None, 0
         elif not one.is_bare:
-            one.result, one.is_bare, one.apart, one.again_at = unstorable(one.result), True, False, now
+            one.result, one.is_bare, one.refused, one.again_at = unstorable(one.result), True, None, now
         else:
             self._drop(one)
             self.counts.add("failed")  # its lease will run out, and what was paid for it counts as lost
@@ -276,8 +287,7 @@ class ResultBuffer:
         if sqlstate in _SOON and now - one.since <= patience:
             _later(one, now)
             return
-        self._tell_refused(one.result, sqlstate)
-        one.apart, one.again_at = True, now
+        one.refused, one.again_at = (one.result, sqlstate), now
         if sqlstate == _TWICE:
             one.result = duplicate_id(one.result)
         elif one.result.verdict is not Verdict.RELEASE:
