@@ -1,4 +1,7 @@
-"""One attempt: a call, at most one more, and what has to be known between the two."""
+"""One attempt: a call, at most one more, and what has to be known between the two.
+
+A call that is rejected for one of its parameters is made again without it, and does not count.
+"""
 
 import random
 from collections.abc import Sequence
@@ -11,6 +14,7 @@ from rfqflow.llm.error_classification import Fault
 from rfqflow.llm.sending import Sending, watch
 
 _MAX_WAIT_SECONDS = 2.0
+_MOST_ADAPTED = 10  # as many as there are things to learn of a server, which rejects one after the other
 _JITTER_SECONDS = (0.2, 0.8)
 _REPEATED_CHARACTERS = 8_000
 _SHARE_TO_TRY_AGAIN = 0.25
@@ -26,7 +30,7 @@ class CallTurn:
 
     messages: list[dict[str, str]]
     max_output_tokens: int | None
-    dialect: ModelCapabilities
+    capabilities: ModelCapabilities
     wait_seconds: float = 0.0
     is_reask: bool = False  # the last reply was no answer
 
@@ -41,6 +45,7 @@ class Attempt:
     usage: Usage = field(default_factory=Usage)
     bill_unknown: bool = False
     calls: int = 0
+    adapted: int = 0  # of these, how many were rejected, at no cost, for a parameter that is not sent again
     fault: Fault | None = None
     cut: bool = False
     said: str = ""
@@ -81,7 +86,8 @@ class Attempt:
         """Whether another call is left, and time for one as long as the last."""
         deadline = self.request.deadline_seconds
         left = deadline - (now - self.began) - following.wait_seconds
-        return self.calls < CALLS_PER_ATTEMPT and left >= max(took, _SHARE_TO_TRY_AGAIN * deadline)
+        is_left = self.calls - self.adapted < CALLS_PER_ATTEMPT and self.adapted <= _MOST_ADAPTED
+        return is_left and left >= max(took, _SHARE_TO_TRY_AGAIN * deadline)
 
 
 def reask(said: str, details: Sequence[str]) -> list[dict[str, str]]:

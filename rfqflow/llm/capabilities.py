@@ -1,18 +1,19 @@
-"""The dialect a server speaks: which of the optional parameters it takes, learnt from what it rejects.
+"""What a model takes: known of its family, or learnt from what its server rejects.
 
-"OpenAI-compatible" says little. The first call asks for the best (a strict schema, `temperature`); a 400 that
-names one of these moves one step, and the provider remembers it, through
+"OpenAI-compatible" says little. The first call asks for the best (a strict schema, all parameters that the model's
+family takes); a 400 that names one of them moves one step, and the provider remembers it, through
 `rfqflow.worker.capability_cache` beyond its process.
 """
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from rfqflow.core.prompting.prompt import Prompt
 from rfqflow.llm.error_classification import Fault
+from rfqflow.llm.model_families import OPTIONAL_PARAMETERS, ModelFamily, family_of
 
 _SCHEMA_NAME = "rfq_answer"
 _UNKNOWN_PARAMETER = (
@@ -23,6 +24,11 @@ _UNKNOWN_PARAMETER = (
     "not permitted",
     "unsupported parameter",
 )
+# Where a server names a parameter as its newer API does.
+_OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
+    "reasoning_effort": ("reasoning.effort", "reasoningeffort"),
+    "verbosity": ("text.verbosity",),
+}
 
 
 class OutputMode(StrEnum):
@@ -39,37 +45,46 @@ _MODES = tuple(OutputMode)
 
 @dataclass(frozen=True, slots=True)
 class ModelCapabilities:
+    """How one model at one address is asked. `rejected`: the optional parameters that its server was seen to reject."""
+
     mode: OutputMode = OutputMode.STRICT
     tokens_field: str = "max_completion_tokens"
     tokens_field_swapped: bool = False
-    temperature: bool = True
+    rejected: frozenset[str] = frozenset()
+    family: ModelFamily = field(default_factory=ModelFamily)
+
+    def of_family(self, model: str) -> "ModelCapabilities":
+        """With what is known of the model by its name."""
+        family = family_of(model)
+        return replace(self, family=family, tokens_field=family.tokens_field or self.tokens_field)
 
     def known(self, kept: Mapping[str, Any]) -> "ModelCapabilities":
-        """This dialect with what was learnt earlier; as it is where a later release wrote what this one cannot read."""
+        """With what was learnt earlier; as it is where a later release wrote what this one cannot read."""
         try:
-            mode, tokens_field, temperature = (
-                OutputMode(kept["mode"]),
-                str(kept["tokens_field"]),
-                bool(kept["temperature"]),
-            )
-        except (KeyError, ValueError):
+            mode, tokens_field = OutputMode(kept["mode"]), str(kept["tokens_field"])
+            rejected = frozenset(kept["rejected"]) & frozenset(OPTIONAL_PARAMETERS)
+        except (KeyError, TypeError, ValueError):
             return self
         swapped = tokens_field != self.tokens_field
-        return ModelCapabilities(mode, tokens_field, tokens_field_swapped=swapped, temperature=temperature)
+        return replace(self, mode=mode, tokens_field=tokens_field, tokens_field_swapped=swapped, rejected=rejected)
 
     def kept(self) -> dict[str, Any]:
         """What `known` takes."""
-        return {"mode": str(self.mode), "tokens_field": self.tokens_field, "temperature": self.temperature}
+        return {"mode": str(self.mode), "tokens_field": self.tokens_field, "rejected": sorted(self.rejected)}
+
+    def optional(self, prompt: Prompt) -> dict[str, Any]:
+        """The optional parameters of a call: the prompt's own, else those that suit the model's family."""
+        wanted = {**self.family.parameters, **prompt.parameters}
+        never = self.rejected | self.family.rejects
+        return {name: wanted[name] for name in OPTIONAL_PARAMETERS if name in wanted and name not in never}
 
     def arguments(
         self, messages: Sequence[Mapping[str, str]], prompt: Prompt, *, max_output_tokens: int | None
     ) -> dict[str, Any]:
-        """The arguments of one call that depend on the dialect."""
-        arguments: dict[str, Any] = {"messages": list(messages)}
+        """The arguments of one call that depend on what the model takes."""
+        arguments: dict[str, Any] = {"messages": list(messages), **self.optional(prompt)}
         if max_output_tokens is not None:
             arguments[self.tokens_field] = max_output_tokens
-        if self.temperature and "temperature" in prompt.parameters:
-            arguments["temperature"] = prompt.parameters["temperature"]
         if self.mode in (OutputMode.STRICT, OutputMode.SCHEMA):
             shape: dict[str, Any] = {"name": _SCHEMA_NAME, "schema": prompt.schema}
             if self.mode is OutputMode.STRICT:
@@ -87,8 +102,8 @@ class ModelCapabilities:
             arguments["response_format"] = {"type": "json_object"}
         return arguments
 
-    def after(self, fault: Fault, *, private: str) -> "ModelCapabilities | None":
-        """The dialect to speak after a rejection, or None if the rejection is about something else.
+    def after(self, fault: Fault, prompt: Prompt, *, private: str) -> "ModelCapabilities | None":
+        """How to ask after a call with this prompt was rejected; None where the rejection is about something else.
 
         Error texts can echo the customer, so a word counts only if the customer did not write it.
         """
@@ -102,14 +117,15 @@ class ModelCapabilities:
         if names(self.tokens_field) and not self.tokens_field_swapped:
             other = "max_tokens" if self.tokens_field == "max_completion_tokens" else "max_completion_tokens"
             return replace(self, tokens_field=other, tokens_field_swapped=True)
-        if names("temperature") and self.temperature:
-            return replace(self, temperature=False)
+        for name in self.optional(prompt):
+            if any(map(names, (name, *_OTHER_NAMES.get(name, ())))):
+                return replace(self, rejected=self.rejected | {name})
         if any(map(names, ("response_format", "json_schema", "json_object"))) and self.mode is not OutputMode.PROMPTED:
             return replace(self, mode=self._below(fault, names("json_schema"), names("strict")))
         return None
 
     def _below(self, fault: Fault, names_schema: bool, names_strict: bool) -> OutputMode:
-        """One step down, further where the rejection says so: an attempt has a single second call."""
+        """One step down, further where the rejection says so."""
         if self.mode is OutputMode.STRICT and names_strict:
             return OutputMode.SCHEMA
         if self.mode in (OutputMode.STRICT, OutputMode.SCHEMA) and names_schema:

@@ -88,7 +88,7 @@ class ChatProvider(abc.ABC):
     async def _called(self, attempt: Attempt, turn: CallTurn) -> Completion | CallError:
         """One HTTP call; its failure is a value, so that no exception's context drags the text along."""
 
-    def _dialect(self, model: str) -> ModelCapabilities:
+    def _capabilities_of(self, model: str) -> ModelCapabilities:
         """How this model is spoken to by now."""
         del model
         return ModelCapabilities()
@@ -102,7 +102,7 @@ class ChatProvider(abc.ABC):
         turn: CallTurn | None = CallTurn(
             self._messages(attempt, MESSAGE_CHARACTERS),
             attempt.request.prompt.parameters.get("max_output_tokens"),
-            self._dialect(attempt.request.model),
+            self._capabilities_of(attempt.request.model),
         )
         failure = CallError(ErrorClass.INTERNAL, "internal: nothing was asked")
         while turn is not None:

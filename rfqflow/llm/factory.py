@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 def provider_for(
     loaded: Settings,
     book: PriceBook,
-    dialects: Mapping[str, Mapping[str, Any]] | None = None,
-    on_learnt: Callable[[str, Mapping[str, Any]], None] = lambda _model, _dialect: None,
+    learnt: Mapping[str, Mapping[str, Any]] | None = None,
+    on_learnt: Callable[[str, Mapping[str, Any]], None] = lambda _model, _capabilities: None,
 ) -> Provider:
     """The provider that the settings ask for; its costs are those of the book, which may change.
 
-    `dialects` and `on_learnt`: how models have to be asked, as `DialectMemory` keeps it.
+    `learnt` and `on_learnt`: how models have to be asked, as `CapabilityCache` keeps it.
     """
     if loaded.provider_name == "rules":
         from rfqflow.llm.rules import RulesProvider
@@ -51,7 +51,7 @@ def provider_for(
         api_key=loaded.openai_api_key.get_secret_value() if loaded.openai_api_key else None,
         base_url=loaded.openai_base_url,
         concurrency=loaded.concurrency,
-        dialects=dialects,
+        learnt=learnt,
         on_learnt=on_learnt,
     )
 

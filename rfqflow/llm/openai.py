@@ -29,7 +29,7 @@ _SET_BY = {"openai-organization": "OPENAI_ORG_ID", "openai-project": "OPENAI_PRO
 
 
 class OpenAIProvider(ChatProvider):
-    """A chain of models at one address, each with its dialect. It belongs to the event loop of its first call."""
+    """A chain of models at one address, each asked in its own way. It belongs to the event loop of its first call."""
 
     def __init__(
         self,
@@ -42,11 +42,11 @@ class OpenAIProvider(ChatProvider):
         max_reply_bytes: int = MAX_REPLY_BYTES,
         price: Price = unpriced,
         mode: OutputMode = OutputMode.STRICT,
-        dialects: Mapping[str, Mapping[str, Any]] | None = None,
-        on_learnt: Callable[[str, Mapping[str, Any]], None] = lambda _model, _dialect: None,
+        learnt: Mapping[str, Mapping[str, Any]] | None = None,
+        on_learnt: Callable[[str, Mapping[str, Any]], None] = lambda _model, _capabilities: None,
         name: str = "openai",
     ) -> None:
-        """`dialects`: by model what was learnt earlier; `on_learnt` is told what is learnt now."""
+        """`learnt`: by model, what an earlier process has learnt; `on_learnt` is called with what is learnt now."""
         # Here and not above: importing the SDK takes 0.4 s, which no other command should pay.
         from openai import AsyncOpenAI  # noqa: PLC0415 - see above
 
@@ -61,8 +61,8 @@ class OpenAIProvider(ChatProvider):
         self._is_openai = urlsplit(base_url).hostname == _OPENAI_HOST
         tokens_field = "max_completion_tokens" if self._is_openai else "max_tokens"
         best = ModelCapabilities(mode=mode, tokens_field=tokens_field)
-        self._best, self._known = best, dialects or {}
-        self._dialects = {each: best.known(self._known.get(each, {})) for each in self.models}
+        self._best, self._learnt = best, learnt or {}
+        self._capabilities = {each: self._known(each) for each in self.models}
         self._on_learnt = on_learnt
         self._client = AsyncOpenAI(
             api_key=api_key or _NO_KEY,
@@ -78,7 +78,7 @@ class OpenAIProvider(ChatProvider):
     @property
     def mode(self) -> OutputMode:
         """How the first model's answers are asked for by now; it only ever steps down."""
-        return self._dialects[self.model].mode
+        return self._capabilities[self.model].mode
 
     async def aclose(self) -> None:
         await self._client.close()
@@ -86,7 +86,7 @@ class OpenAIProvider(ChatProvider):
     async def _called(self, attempt: Attempt, turn: CallTurn) -> Completion | CallError:
         attempt.begin_call(turn)
         request_id: str | None = None
-        arguments: dict[str, Any] = turn.dialect.arguments(
+        arguments: dict[str, Any] = turn.capabilities.arguments(
             turn.messages, attempt.request.prompt, max_output_tokens=turn.max_output_tokens
         )
         if self._is_openai:
@@ -110,15 +110,23 @@ class OpenAIProvider(ChatProvider):
             )
             return error_classification.exception_error(error, private=attempt.private, sent=attempt.sending.begun)
 
-    def _dialect(self, model: str) -> ModelCapabilities:
-        if model not in self._dialects:  # not of the chain: a cascade's first
-            self._dialects[model] = self._best.known(self._known.get(model, {}))
-        return self._dialects[model]
+    def _capabilities_of(self, model: str) -> ModelCapabilities:
+        if model not in self._capabilities:  # not of the chain: a cascade's first
+            self._capabilities[model] = self._known(model)
+        return self._capabilities[model]
+
+    def _known(self, model: str) -> ModelCapabilities:
+        """How to ask a model: by its family, and by what an earlier process has learnt."""
+        return self._best.of_family(model).known(self._learnt.get(model, {}))
 
     def _read(self, attempt: Attempt, turn: CallTurn, body: bytes, request_id: str | None) -> Completion:
         answered = response.read(body, private=attempt.private)
         attempt.said = answered.text
-        text = answer_schema.first_object(answered.text) if turn.dialect.mode is OutputMode.PROMPTED else answered.text
+        text = (
+            answer_schema.first_object(answered.text)
+            if turn.capabilities.mode is OutputMode.PROMPTED
+            else answered.text
+        )
         return self._completion(attempt, answered, text, request_id or answered.reply_id)
 
     def _following(self, attempt: Attempt, turn: CallTurn, failure: CallError) -> CallTurn | None:
@@ -132,17 +140,18 @@ class OpenAIProvider(ChatProvider):
             return None
         if fault.too_long and len(attempt.request.rfq.message) > _SHORTENED_CHARACTERS:
             return replace(turn, messages=self._messages(attempt, _SHORTENED_CHARACTERS))
-        learnt = turn.dialect.after(fault, private=attempt.private)
+        learnt = turn.capabilities.after(fault, attempt.request.prompt, private=attempt.private)
         if learnt is None:
             return None
         model = attempt.request.model
-        if self._dialects[model] == turn.dialect:  # else another call has learnt it meanwhile, or more
-            self._dialects[model] = learnt
+        if self._capabilities[model] == turn.capabilities:  # else another call has learnt it meanwhile, or more
+            self._capabilities[model] = learnt
             self._on_learnt(model, learnt.kept())
-        # Learning is nobody's RFQ's fault: if the attempt ends here, it is tried again and not condemned.
+        # Learning is nobody's RFQ's fault: it counts as no call, and if the attempt ends here, it is tried again.
+        attempt.adapted += 1
         failure.error_class = ErrorClass.INTERNAL
         failure.details = (f"adapted: {learnt.mode}",)
-        return replace(turn, dialect=self._dialects[model])
+        return replace(turn, capabilities=self._capabilities[model])
 
 
 def check_environment() -> None:

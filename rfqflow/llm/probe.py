@@ -151,7 +151,8 @@ class _OpenAI:
         self._caller = caller
         self._target = caller.target
         self._is_openai = urlsplit(caller.base_url).hostname == _OPENAI_HOST
-        self._dialect = ModelCapabilities(tokens_field="max_completion_tokens" if self._is_openai else "max_tokens")
+        tokens_field = "max_completion_tokens" if self._is_openai else "max_tokens"
+        self._capabilities = ModelCapabilities(tokens_field=tokens_field).of_family(self._target.model)
 
     async def findings(self) -> AsyncGenerator[Finding, None]:
         listed = await self._listed()
@@ -165,7 +166,7 @@ class _OpenAI:
             yield _failed(error, self._target)
             return
         yield ok(f"the model {self._target.model} answers")
-        yield _enforced(self._dialect.mode, answered.text, answered.finish_reason)
+        yield _enforced(self._capabilities.mode, answered.text, answered.finish_reason)
         yield self._parameters()
         yield _counted(answered.usage)
         yield _priced("openai", self._caller.base_url, self._target)
@@ -191,7 +192,7 @@ class _OpenAI:
         """The reply to the question, asked in the firmest way the server takes; CallError where it takes none."""
         error = CallError(ErrorClass.BAD_REQUEST, "bad_request: nothing was asked")
         for _ in range(_LADDER):
-            body = self._dialect.arguments(_MESSAGES, _QUESTION, max_output_tokens=_TOKENS)
+            body = self._capabilities.arguments(_MESSAGES, _QUESTION, max_output_tokens=_TOKENS)
             if self._is_openai:
                 body["store"] = False
             try:
@@ -199,23 +200,22 @@ class _OpenAI:
                 return response.read(content, private="")
             except CallError as refused:
                 error = refused
-            learnt = self._dialect.after(self._caller.fault, private="")
+            learnt = self._capabilities.after(self._caller.fault, _QUESTION, private="")
             if learnt is None:
                 break
-            self._dialect = learnt
+            self._capabilities = learnt
         raise error
 
     def _parameters(self) -> Finding:
-        learnt = []
-        if not self._dialect.temperature:
-            learnt.append("temperature is left out")
-        if self._dialect.tokens_field_swapped:
-            learnt.append(f"the limit of tokens is called {self._dialect.tokens_field}")
+        learnt = [f"{name} is left out" for name in sorted(self._capabilities.rejected)]
+        if self._capabilities.tokens_field_swapped:
+            learnt.append(f"the limit of tokens is called {self._capabilities.tokens_field}")
         if not learnt:
-            return ok(f"all parameters are accepted: temperature, {self._dialect.tokens_field}")
+            accepted = (*self._capabilities.optional(_QUESTION), self._capabilities.tokens_field)
+            return ok(f"all parameters are accepted: {', '.join(accepted)}")
         return warn(
             f"some parameters are rejected: {', '.join(learnt)}",
-            "nothing to do: a daemon learns each with a call that is then made twice",
+            "nothing to do: a daemon learns each from one rejected call, which costs nothing",
         )
 
 

@@ -1,4 +1,4 @@
-"""Dialects of models: what one daemon has learnt of a server, the next one knows when it starts."""
+"""What models take: what one daemon has learnt of a server, the next one knows when it starts."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class Dialects(OperatorStore):
+class ModelCapabilityStore(OperatorStore):
     """Raises as `OperatorStore` does."""
 
     async def known(self, provider: str, server: str) -> list[dict[str, Any]]:
-        """Per model its mode, tokens_field and temperature."""
-        return await self._rows("select * from ai.known_dialects($1, $2)", provider, server)
+        """Per model its mode, tokens_field and rejected parameters."""
+        return await self._rows("select * from ai.known_model_capabilities($1, $2)", provider, server)
 
-    async def learn(self, provider: str, server: str, model: str, dialect: Mapping[str, Any]) -> None:
+    async def learn(self, provider: str, server: str, model: str, capabilities: Mapping[str, Any]) -> None:
         await self._rows(
-            "select ai.learn_dialect($1, $2, $3, $4, $5, $6)",
-            provider, server, model, dialect["mode"], dialect["tokens_field"], dialect["temperature"],
+            "select ai.learn_model_capabilities($1, $2, $3, $4, $5, $6)",
+            provider, server, model, capabilities["mode"], capabilities["tokens_field"], capabilities["rejected"],
         )  # fmt: skip

@@ -21,9 +21,9 @@ from rfqflow.database.reconnecting import ReconnectingConnection, is_pooled
 from rfqflow.enrichment.pipeline import Pipeline
 from rfqflow.llm.factory import price_book, prompt_version, provider_for
 from rfqflow.prompts import shipped
-from rfqflow.store.model_capabilities import Dialects
+from rfqflow.store.model_capabilities import ModelCapabilityStore
 from rfqflow.store.operator import OperatorStore
-from rfqflow.worker.capability_cache import DialectMemory
+from rfqflow.worker.capability_cache import CapabilityCache
 from rfqflow.worker.observers import RunObservers
 from rfqflow.worker.worker import Worker
 
@@ -62,7 +62,7 @@ async def run_worker(
     prices, known = await _checked(dsn, memory)
     endpoints = await _endpoints(loaded, dsn)
     book = price_book(loaded, prices)
-    provider = provider_for(loaded, book, known, memory.learnt if memory else lambda _model, _dialect: None)
+    provider = provider_for(loaded, book, known, memory.learnt if memory else lambda _model, _capabilities: None)
     _warn_of_unknown_prices(provider)
     recorded = RunObservers()
     pipeline, close_traces = _pipeline(loaded, provider, recorded)
@@ -86,13 +86,13 @@ async def run_worker(
     return counts
 
 
-async def _checked(dsn: str, memory: DialectMemory | None) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+async def _checked(dsn: str, memory: CapabilityCache | None) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The operator's prices and how models have to be asked, from a database whose schema fits this release."""
     conn = await connect(dsn, application_name="rfqflow start", pooled=True)
     try:
         later = await migrate.check_for_worker(conn)
         prices = await OperatorStore(conn).model_prices()
-        known = await memory.known(Dialects(conn)) if memory else {}
+        known = await memory.known(ModelCapabilityStore(conn)) if memory else {}
     finally:
         await conn.close(timeout=2)
     if later:
@@ -129,13 +129,13 @@ async def _start_beside(
         )  # fmt: skip
 
 
-def _memory(loaded: Settings, dsn: str) -> DialectMemory | None:
+def _memory(loaded: Settings, dsn: str) -> CapabilityCache | None:
     """None for providers that always ask in the same way."""
     if loaded.provider_name != "openai":
         return None
     from rfqflow.llm.openai import OPENAI_URL
 
-    return DialectMemory(dsn, "openai", loaded.openai_base_url or OPENAI_URL)
+    return CapabilityCache(dsn, "openai", loaded.openai_base_url or OPENAI_URL)
 
 
 @contextlib.asynccontextmanager

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from rfqflow.database.connection import connect
-from rfqflow.store.model_capabilities import Dialects
+from rfqflow.store.model_capabilities import ModelCapabilityStore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ _log = structlog.get_logger()
 _CLOSE_SECONDS = 2.0
 
 
-class DialectMemory:
+class CapabilityCache:
     """What is known of one server. `learnt` is what a provider calls; `aclose` waits a moment for what is under way."""
 
     def __init__(self, dsn: str, provider: str, base_url: str) -> None:
@@ -32,15 +32,15 @@ class DialectMemory:
         self._latest: dict[str, Mapping[str, Any]] = {}
         self._writing: asyncio.Task[None] | None = None
 
-    async def known(self, dialects: Dialects) -> dict[str, dict[str, Any]]:
-        """By model the mode, tokens_field and temperature."""
-        return {row.pop("model"): row for row in await dialects.known(self._provider, self._server)}
+    async def known(self, store: ModelCapabilityStore) -> dict[str, dict[str, Any]]:
+        """By model the mode, tokens_field and rejected parameters."""
+        return {row.pop("model"): row for row in await store.known(self._provider, self._server)}
 
-    def learnt(self, model: str, dialect: Mapping[str, Any]) -> None:
+    def learnt(self, model: str, capabilities: Mapping[str, Any]) -> None:
         """Returns at once; the newest of each model is written in the background."""
-        self._latest[model] = dialect
+        self._latest[model] = capabilities
         if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write(), name="dialects")
+            self._writing = asyncio.create_task(self._write(), name="model capabilities")
 
     async def aclose(self) -> None:
         if self._writing is not None:
@@ -49,11 +49,11 @@ class DialectMemory:
 
     async def _write(self) -> None:
         try:
-            conn = await connect(self._dsn, application_name="rfqflow dialects", pooled=True)
+            conn = await connect(self._dsn, application_name="rfqflow capabilities", pooled=True)
             try:
                 while self._latest:
-                    model, dialect = self._latest.popitem()
-                    await Dialects(conn).learn(self._provider, self._server, model, dialect)
+                    model, capabilities = self._latest.popitem()
+                    await ModelCapabilityStore(conn).learn(self._provider, self._server, model, capabilities)
             finally:
                 await conn.close(timeout=2)
         except Exception as error:  # noqa: BLE001 - it only spares calls; nothing may fail for want of it

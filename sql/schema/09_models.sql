@@ -25,31 +25,31 @@ comment on column ai.model_prices.note is 'Where the price is from.';
 comment on constraint model_prices_pkey on ai.model_prices is 'One price at a time.';
 comment on constraint model_prices_are_not_negative on ai.model_prices is 'Nobody pays us.';
 
-create table ai.model_dialects (
+create table ai.model_capabilities (
   provider     text not null,
   server       text not null,
   model        text not null,
   mode         text not null,
   tokens_field text not null,
-  temperature  boolean not null,
+  rejected     text[] not null,
   learnt_at    timestamptz not null default clock_timestamp(),
-  constraint model_dialects_pkey primary key (provider, server, model),
-  constraint model_dialects_mode_is_known check (mode in ('json_schema_strict', 'json_schema', 'json_object', 'prompted')),
-  constraint model_dialects_tokens_field_is_known check (tokens_field in ('max_tokens', 'max_completion_tokens'))
+  constraint model_capabilities_pkey primary key (provider, server, model),
+  constraint model_capabilities_mode_is_known check (mode in ('json_schema_strict', 'json_schema', 'json_object', 'prompted')),
+  constraint model_capabilities_tokens_field_is_known check (tokens_field in ('max_tokens', 'max_completion_tokens'))
 );
 
-comment on table ai.model_dialects is
+comment on table ai.model_capabilities is
   'How a model has to be asked, learnt from what its server rejected. Read when a daemon starts, for a week; deleting a row has it learnt anew.';
-comment on column ai.model_dialects.provider is 'As ai.rag_runs.provider.';
-comment on column ai.model_dialects.server is 'Beginning of the SHA-256 of the base URL, which itself stays in the daemon''s environment.';
-comment on column ai.model_dialects.model is 'As ai.rag_runs.model.';
-comment on column ai.model_dialects.mode is 'The firmest way of asking for the answer''s shape that it takes.';
-comment on column ai.model_dialects.tokens_field is 'What it calls the limit of output tokens.';
-comment on column ai.model_dialects.temperature is 'Whether it takes a temperature.';
-comment on column ai.model_dialects.learnt_at is 'When; a week later the best is tried again, since servers get better.';
-comment on constraint model_dialects_pkey on ai.model_dialects is 'One dialect per model and server.';
-comment on constraint model_dialects_mode_is_known on ai.model_dialects is 'A closed set.';
-comment on constraint model_dialects_tokens_field_is_known on ai.model_dialects is 'A closed set.';
+comment on column ai.model_capabilities.provider is 'As ai.rag_runs.provider.';
+comment on column ai.model_capabilities.server is 'Beginning of the SHA-256 of the base URL, which itself stays in the daemon''s environment.';
+comment on column ai.model_capabilities.model is 'As ai.rag_runs.model.';
+comment on column ai.model_capabilities.mode is 'The firmest way of asking for the answer''s shape that it takes.';
+comment on column ai.model_capabilities.tokens_field is 'What it calls the limit of output tokens.';
+comment on column ai.model_capabilities.rejected is 'The optional parameters that its server rejects, such as temperature, apart from those that rfqflow knows of by the model''s name.';
+comment on column ai.model_capabilities.learnt_at is 'When; a week later the best is tried again, since servers get better.';
+comment on constraint model_capabilities_pkey on ai.model_capabilities is 'One row per model and server.';
+comment on constraint model_capabilities_mode_is_known on ai.model_capabilities is 'A closed set.';
+comment on constraint model_capabilities_tokens_field_is_known on ai.model_capabilities is 'A closed set.';
 
 create table ai.model_limits (
   provider            text not null,

@@ -4,8 +4,8 @@ import pytest
 
 from rfqflow.database.connection import connect
 from rfqflow.llm.capabilities import ModelCapabilities, OutputMode
-from rfqflow.store.model_capabilities import Dialects
-from rfqflow.worker.capability_cache import DialectMemory
+from rfqflow.store.model_capabilities import ModelCapabilityStore
+from rfqflow.worker.capability_cache import CapabilityCache
 from tests.support.daemon import Process, eventually
 from tests.support.model_server import ModelServer
 
@@ -29,9 +29,9 @@ async def test_a_daemon_knows_what_an_earlier_one_has_learnt(database, db):
     async with ModelServer(default="400_response_format") as server:
         await enrich(database, db, server)
         assert len(server.journal) == 2  # asked in vain, then in the way it takes
-        row = await eventually(lambda: db.fetchrow("select * from ai.model_dialects"))
+        row = await eventually(lambda: db.fetchrow("select * from ai.model_capabilities"))
         assert (row["provider"], row["model"], row["mode"]) == ("openai", "m1", "json_object")
-        assert (row["tokens_field"], row["temperature"]) == ("max_tokens", True)
+        assert (row["tokens_field"], row["rejected"]) == ("max_tokens", [])
         assert str(server.port) not in str(dict(row))
 
         await enrich(database, db, server)
@@ -39,41 +39,43 @@ async def test_a_daemon_knows_what_an_earlier_one_has_learnt(database, db):
         assert server.journal[-1]["body"]["response_format"] == {"type": "json_object"}
 
         # A week later the server may have got better.
-        await db.execute("update ai.model_dialects set learnt_at = now() - interval '8 days'")
+        await db.execute("update ai.model_capabilities set learnt_at = now() - interval '8 days'")
         server.default = "ok"
         await enrich(database, db, server)
         assert server.journal[-1]["body"]["response_format"]["type"] == "json_schema"
 
 
 async def test_another_server_is_another_matter(database, db):
-    memory, other = (DialectMemory(database, "openai", url) for url in ("http://one/v1", "http://two/v1"))
-    memory.learnt("m1", ModelCapabilities(OutputMode.PROMPTED, "max_tokens", temperature=False).kept())
+    memory, other = (CapabilityCache(database, "openai", url) for url in ("http://one/v1", "http://two/v1"))
+    memory.learnt(
+        "m1", ModelCapabilities(OutputMode.PROMPTED, "max_tokens", rejected=frozenset({"temperature"})).kept()
+    )
     await memory.aclose()
 
-    same = DialectMemory(database, "openai", "http://one/v1/")
-    assert await same.known(Dialects(db)) == {
-        "m1": {"mode": "prompted", "tokens_field": "max_tokens", "temperature": False}
+    same = CapabilityCache(database, "openai", "http://one/v1/")
+    assert await same.known(ModelCapabilityStore(db)) == {
+        "m1": {"mode": "prompted", "tokens_field": "max_tokens", "rejected": ["temperature"]}
     }
-    assert await other.known(Dialects(db)) == {}
+    assert await other.known(ModelCapabilityStore(db)) == {}
 
 
 async def test_the_newest_is_what_is_kept(database, db):
-    memory = DialectMemory(database, "openai", "http://one/v1")
+    memory = CapabilityCache(database, "openai", "http://one/v1")
     for mode in (OutputMode.SCHEMA, OutputMode.OBJECT, OutputMode.PROMPTED):
         memory.learnt("m1", ModelCapabilities(mode).kept())
     await memory.aclose()
-    assert await db.fetchval("select array_agg(mode) from ai.model_dialects") == ["prompted"]
+    assert await db.fetchval("select array_agg(mode) from ai.model_capabilities") == ["prompted"]
 
 
 async def test_nothing_fails_for_want_of_a_memory(database, db):
-    await db.execute("drop function ai.learn_dialect(text, text, text, text, text, boolean)")
-    memory = DialectMemory(database, "openai", "http://one/v1")
+    await db.execute("drop function ai.learn_model_capabilities(text, text, text, text, text, text[])")
+    memory = CapabilityCache(database, "openai", "http://one/v1")
     memory.learnt("m1", ModelCapabilities().kept())
     await memory.aclose()
-    assert await db.fetchval("select count(*) from ai.model_dialects") == 0
+    assert await db.fetchval("select count(*) from ai.model_capabilities") == 0
 
 
-@pytest.mark.parametrize("kept", [{}, {"mode": "telepathy", "tokens_field": "max_tokens", "temperature": True}])
+@pytest.mark.parametrize("kept", [{}, {"mode": "telepathy", "tokens_field": "max_tokens", "rejected": []}])
 def test_what_this_release_cannot_read_is_as_if_nothing_were_known(kept):
     assert ModelCapabilities(tokens_field="max_tokens").known(kept) == ModelCapabilities(tokens_field="max_tokens")
 
@@ -89,8 +91,10 @@ async def test_the_worker_role_reads_and_writes_it_by_functions_alone(database, 
     conn = await connect(database)
     try:
         await conn.execute("set role rfqflow_worker")
-        await conn.execute("select ai.learn_dialect('openai', 's', 'm', 'prompted', 'max_tokens', true)")
-        assert await conn.fetchval("select count(*) from ai.known_dialects('openai', 's')") == 1
-        assert not await conn.fetchval("select has_table_privilege('ai.model_dialects', 'select')")
+        await conn.execute(
+            "select ai.learn_model_capabilities('openai', 's', 'm', 'prompted', 'max_tokens', '{top_p}')"
+        )
+        assert await conn.fetchval("select count(*) from ai.known_model_capabilities('openai', 's')") == 1
+        assert not await conn.fetchval("select has_table_privilege('ai.model_capabilities', 'select')")
     finally:
         conn.terminate()

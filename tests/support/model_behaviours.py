@@ -195,6 +195,9 @@ rejects(
 )
 
 
+fails("400_always_temperature", 400, "unsupported_parameter", "Unsupported: 'temperature'.")
+
+
 @behaviour("400_everything")
 async def _rejects_one_thing_after_the_other(exchange: Exchange) -> None:
     names = ("400_max_tokens", "400_temperature", "400_response_format")

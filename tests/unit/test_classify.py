@@ -17,6 +17,7 @@ from rfqflow.llm.error_classification import (
     status_error,
     token,
 )
+from tests.support.provider_requests import PROMPT
 
 BODIES = {
     "a key with 400, as Gemini does": (400, {"error": {"message": "API key not valid."}}, ErrorClass.AUTH),
@@ -202,12 +203,12 @@ def test_a_token_that_could_carry_text_is_left_out(value):
     assert token(value, "our secret-word is here") is None
 
 
-def test_a_dialect_steps_down_to_the_end_and_no_further():
+def test_the_output_mode_steps_down_to_the_end_and_no_further():
     fault = Fault.of(400, {"error": {"param": "response_format", "message": "not supported"}})
-    modes, dialect = [], ModelCapabilities()
-    while dialect is not None:
-        modes.append(dialect.mode)
-        dialect = dialect.after(fault, private="")
+    modes, capabilities = [], ModelCapabilities()
+    while capabilities is not None:
+        modes.append(capabilities.mode)
+        capabilities = capabilities.after(fault, PROMPT, private="")
     assert modes == list(OutputMode)
 
 
@@ -215,11 +216,11 @@ def test_a_length_error_that_names_the_token_limit_is_no_reason_to_step():
     words = "'max_tokens' is too large: 4000. This model's maximum context length is 2048 tokens"
     fault = Fault.of(400, {"error": {"message": words}})
     assert fault.too_long
-    assert ModelCapabilities(tokens_field="max_tokens").after(fault, private="") is None
+    assert ModelCapabilities(tokens_field="max_tokens").after(fault, PROMPT, private="") is None
 
 
 def test_the_name_of_the_token_limit_is_swapped_only_once():
     fault = Fault.of(400, {"error": {"param": "max_tokens"}})
-    swapped = ModelCapabilities(tokens_field="max_tokens").after(fault, private="")
+    swapped = ModelCapabilities(tokens_field="max_tokens").after(fault, PROMPT, private="")
     assert swapped.tokens_field == "max_completion_tokens"
-    assert swapped.after(Fault.of(400, {"error": {"param": "max_completion_tokens"}}), private="") is None
+    assert swapped.after(Fault.of(400, {"error": {"param": "max_completion_tokens"}}), PROMPT, private="") is None

@@ -63,6 +63,22 @@ CHANGES = {
 }
 
 
+@pytest.mark.parametrize(
+    ("parameters", "problem"),
+    [
+        ({"reasoning-effort": "low"}, "the parameter reasoning-effort is unknown, take one of temperature, top_p"),
+        ({"reasoning_effort": "extreme"}, "the parameter reasoning_effort: input should be 'none', 'minimal'"),
+        ({"temperature": 3}, "the parameter temperature: input should be less than or equal to 2"),
+        ({"temperature": "0"}, "the parameter temperature: input should be a valid number"),
+        ({"max_output_tokens": 0}, "the parameter max_output_tokens: input should be greater than 0"),
+        ({"max_output_tokens": 4000.5}, "the parameter max_output_tokens: input should be a valid integer"),
+    ],
+)
+def test_a_parameter_that_no_model_takes_is_refused_with_what_would_do(parameters, problem):
+    with pytest.raises(ConfigError, match=re.escape(problem)):
+        Prompt.of(replace(TEXT, parameters=parameters), ROUTES)
+
+
 @pytest.mark.parametrize(("text", "routes"), CHANGES.values(), ids=CHANGES)
 def test_whatever_changes_what_is_sent_changes_the_identity(text, routes):
     assert Prompt.of(text, routes).sha256 != PROMPT.sha256

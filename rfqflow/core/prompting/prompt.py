@@ -16,6 +16,7 @@ from typing import Any
 from rfqflow.core.errors import ConfigError
 from rfqflow.core.lists import Omitted, shortened
 from rfqflow.core.prompting import answer_schema
+from rfqflow.core.prompting.parameters import parameter_faults
 from rfqflow.core.records import Rfq, Route
 from rfqflow.core.text.reading import Line
 from rfqflow.core.text.sanitize import one_line, visible
@@ -198,7 +199,8 @@ def _refuse_unusable(text: PromptText, routes: Sequence[Route]) -> None:
     absent |= _SYSTEM_BLOCKS - set(_BLOCK.findall(text.system))
     unknown = set(_BLOCK.findall(text.template)) - _TEMPLATE_BLOCKS - _OPTIONAL_BLOCKS
     unknown |= set(_BLOCK.findall(text.system)) - _SYSTEM_BLOCKS
-    if absent or unknown:
-        wrong = [f"{{{{{name}}}}} is missing" for name in sorted(absent)]
-        wrong += [f"{{{{{name}}}}} is unknown" for name in sorted(unknown)]
+    wrong = [f"{{{{{name}}}}} is missing" for name in sorted(absent)]
+    wrong += [f"{{{{{name}}}}} is unknown" for name in sorted(unknown)]
+    wrong += parameter_faults(text.parameters)
+    if wrong:
         raise ConfigError(f"prompt {text.version} cannot be used: {', '.join(wrong)}")

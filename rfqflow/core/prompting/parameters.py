@@ -1,0 +1,38 @@
+"""The parameters that a prompt may set, and the values that some model takes."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+_MOST_TOKENS = 1_000_000
+
+
+class PromptParameters(BaseModel):
+    """What is not set is the model's own default, or suits its family (`rfqflow/llm/model_families.toml`)."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    temperature: float | None = Field(None, ge=0, le=2)
+    top_p: float | None = Field(None, gt=0, le=1)
+    seed: int | None = None
+    reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | None = None
+    verbosity: Literal["low", "medium", "high"] | None = None
+    max_output_tokens: int | None = Field(None, gt=0, le=_MOST_TOKENS)
+    max_output_tokens_retry: int | None = Field(None, gt=0, le=_MOST_TOKENS)
+
+
+def parameter_faults(parameters: Mapping[str, Any]) -> list[str]:
+    """What is wrong with a prompt's parameters, a phrase for each; empty where nothing is."""
+    try:
+        PromptParameters.model_validate(dict(parameters))
+    except ValidationError as invalid:
+        return [_fault(error["loc"], error["type"], error["msg"]) for error in invalid.errors()]
+    return []
+
+
+def _fault(place: tuple[int | str, ...], kind: str, message: str) -> str:
+    name = ".".join(map(str, place))
+    if kind == "extra_forbidden":
+        return f"the parameter {name} is unknown, take one of {', '.join(PromptParameters.model_fields)}"
+    return f"the parameter {name}: {message[:1].lower()}{message[1:]}"
