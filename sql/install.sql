@@ -1346,7 +1346,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/44_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/48_outcomes.sql', 'eb27030016e1ebac2a6187f889eab0b962b5f67ad55c213872e92c0b61b61923', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/50_finish.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '35432e371213bfe72fa18b2f47c13fbce3df2324a436d0b67f1211a159b507d3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '8e89df9f320ac66a5467cdd08200bcc9c8bd0c15c9deb62d9e6295cc0296d952', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/52_finish_and_claim.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/52_finish_and_claim.sql', '3ca06a27846c4411bbcbcacec7d80f0a7ea3f140f637f13136af5da846db02fc', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;

@@ -317,9 +317,7 @@ begin
   begin
     select * into v_done from ai.apply_results(p_finished);
     v_outcomes := v_done.outcomes; v_calls := v_done.calls; v_claimable := v_done.claimable;
-  exception when sqlstate 'RF008' then
-    raise;  -- no table is attached: the worker keeps its results till one is
-  when others or assert_failure then
+  exception when others or assert_failure then
     -- Something in the batch was refused: each alone, so that it fails nobody else.
     for v_one in select f from jsonb_array_elements(p_finished) f loop
       begin
@@ -330,7 +328,7 @@ begin
       exception when others or assert_failure then
         v_refused := sqlstate;
         if v_refused = 'RF008' or ai.is_of_server(v_refused) then
-          raise;  -- the batch is recorded when that is over
+          raise;  -- the batch is recorded when a table is attached, or the server's trouble is over
         end if;
       end;
       if v_refused is not null and (v_one ->> 'verdict' in ('abandon', 'release') or v_one ->> 'error_class' = 'write_refused') then
