@@ -46,7 +46,7 @@ comment on function ai.lock_models(text, text[]) is
 -- The budgets that count, and one place per window of theirs.
 create or replace function ai.lock_budgets(
   p_scope text, p_asked text[], p_senders text[], p_zone text, p_at timestamptz,
-  out scopes text[], out window_ids bigint[], out amounts_left bigint[], out ends timestamptz[])
+  out scopes text[], out window_ids bigint[], out amounts_left bigint[], out amounts_held bigint[], out ends timestamptz[])
 language plpgsql volatile security definer  -- as ai.admit, whose settings it runs under
 set search_path = pg_catalog, pg_temp
 as $$
@@ -85,11 +85,11 @@ begin
   end if;
   -- The caps of now, also where there were none: who waited for the locks must not go by older ones.
   select array_agg(c.scope), array_agg(w.window_id), array_agg(c.cap_nano - w.spent_nano_usd - w.held_nano),
-    array_agg(w.ends_at),
+    array_agg(w.held_nano), array_agg(w.ends_at),
     count(*) <> coalesce(cardinality(v_scopes), 0) or bool_or(
       w.window_id is null or (c.scope, c.period) not in (select u.scope, u.period from unnest(v_scopes, v_periods) as u(scope, period)))
       or p_zone <> coalesce((select p.value #>> '{}' from ai.policy p where p.key = 'budget_time_zone'), 'UTC')
-  into scopes, window_ids, amounts_left, ends, v_changed
+  into scopes, window_ids, amounts_left, amounts_held, ends, v_changed
   from ai.active_budgets(p_scope, p_asked, p_senders) c
   left join ai.budget_windows w
     on w.scope = c.scope and w.period = c.period and w.starts_at <= p_at and w.ends_at > p_at
@@ -101,13 +101,13 @@ begin
 end
 $$;
 comment on function ai.lock_budgets(text, text[], text[], text, timestamptz) is
-  'Locks the running windows of these budgets, for ai.admit, makes those that are missing, and returns what is left of each; 40001 where a budget was changed meanwhile.';
+  'Locks the running windows of these budgets, for ai.admit, makes those that are missing, and returns what is left of each and what calls in flight hold of it; 40001 where a budget was changed meanwhile.';
 
 create or replace function ai.grant_calls(
   p_provider text, p_requests jsonb, p_lease interval, p_scope text, p_at timestamptz, p_now timestamptz, p_refuses_unpriced boolean, p_unpriced_ms float8,
   p_models text[], p_states text[], p_manual boolean[], p_probe_until timestamptz[], p_not_before timestamptz[],
   p_ramp integer[], p_flight integer[], p_most integer[], p_request_rate float8[], p_token_rate float8[], p_token_burst float8[],
-  p_scopes text[], p_window_ids bigint[], p_left bigint[], p_ends timestamptz[],
+  p_scopes text[], p_window_ids bigint[], p_left bigint[], p_held bigint[], p_ends timestamptz[],
   inout requests float8[], inout tokens float8[], out added integer[], out probes bigint[], out taken bigint[], out refused boolean[],
   out claim_ids bigint[], out granted text[], out refusals text[], out waits float8[])
 language plpgsql volatile security definer  -- as ai.admit, whose settings it runs under
@@ -205,8 +205,14 @@ begin
             and p_scopes[v_k] is distinct from 'sender:' || v_request.sender;
           if v_candidate.nano > p_left[v_k] then
             v_refusal := case when v_refusal = 'budget' or p_scopes[v_k] not like 'sender:%' then 'budget' else 'sender_budget' end;
-            v_wait := greatest(coalesce(v_wait, 0), extract(epoch from p_ends[v_k] - p_at) * 1000);
-            refused[v_k] := true;
+            if v_candidate.nano <= p_left[v_k] + p_held[v_k] + taken[v_k] then
+              -- It fits, but for what others hold, who rarely use it all and give it back within seconds. One sender's
+              -- RFQs do not wait with their claims in hand: they may be many.
+              v_wait := greatest(coalesce(v_wait, 0), case when p_scopes[v_k] like 'sender:%' then 2000 else 250 end);
+            else
+              v_wait := greatest(coalesce(v_wait, 0), extract(epoch from p_ends[v_k] - p_at) * 1000);
+              refused[v_k] := true;
+            end if;
           end if;
           v_window_places := v_window_places || v_k;
           v_window_ids := v_window_ids || p_window_ids[v_k];
@@ -246,7 +252,7 @@ begin
   end loop;
 end
 $$;
-comment on function ai.grant_calls(text, jsonb, interval, text, timestamptz, timestamptz, boolean, float8, text[], text[], boolean[], timestamptz[], timestamptz[], integer[], integer[], integer[], float8[], float8[], float8[], text[], bigint[], bigint[], timestamptz[], float8[], float8[]) is
+comment on function ai.grant_calls(text, jsonb, interval, text, timestamptz, timestamptz, boolean, float8, text[], text[], boolean[], timestamptz[], timestamptz[], integer[], integer[], integer[], float8[], float8[], float8[], text[], bigint[], bigint[], bigint[], timestamptz[], float8[], float8[]) is
   'The decisions of ai.admit, one call after the other on what is left then: makes the holds, and returns what they take of each model and of each budget window, and the answer to each request.';
 
 create or replace function ai.admit(
@@ -303,7 +309,7 @@ begin
     p_provider, p_requests, p_lease, p_scope, v_at, v_m.now, v_refuses_unpriced, (v_policy ->> 'defer_seconds')::float8 * 1000,
     v_m.models, v_m.states, v_m.manual, v_m.probe_until, v_m.not_before,
     v_m.ramp, v_m.flight, v_m.most, v_m.request_rate, v_m.token_rate, v_m.token_burst,
-    v_b.scopes, v_b.window_ids, v_b.amounts_left, v_b.ends, v_m.requests, v_m.tokens) g;
+    v_b.scopes, v_b.window_ids, v_b.amounts_left, v_b.amounts_held, v_b.ends, v_m.requests, v_m.tokens) g;
 
   update ai.model_states s
   set in_flight = s.in_flight + n.added,

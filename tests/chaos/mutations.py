@@ -57,6 +57,7 @@ MUTATIONS = [
     Mutation("wait for a trigger that hangs", "rfqflow/worker/result_buffer.py", "        return max(least + _ROW_SECONDS * len(batch), self._patience(now)), hung", "        return 300.0, False", ("tests/unit/test_results.py",)),
     Mutation("charge the database's fault to an RFQ", "rfqflow/worker/leftover_recorder.py", "            await self._control()\n", "", ("tests/integration/test_hanging_writes.py", "-k", "wrong_with_the_database")),
     Mutation("go on buying what cannot be recorded", "rfqflow/worker/loop.py", "        if self._results.stalled:\n            return 0\n", "", ("tests/integration/test_hanging_writes.py", "-k", "wrong_with_the_database")),
+    Mutation("defer for what others hold of a budget", "sql/functions/35_admit.sql", "if v_candidate.nano <= p_left[v_k] + p_held[v_k] + taken[v_k] then", "if false then", ("tests/integration/test_near_a_cap.py",)),
     Mutation("claims of few rows are all from the oldest", sql("20"), "case when 65535 - p_claim_id % 65536 < p_limit % 8 then 1 else 0 end", "0", ("tests/database/test_fair_claims.py",)),
     Mutation("statements of ours go by everybody's path", "rfqflow/database/connection.py", "**(_PATH if application_name else {})", "**{}", ("tests/database/test_writable_public.py",)),
     Mutation("drop SKIP LOCKED from the claim", sql("20"), "limit p_limit - v_late\n      for update skip locked", "limit p_limit - v_late\n      for update", (WAITS,)),

@@ -40,6 +40,36 @@ async def test_a_refusal_takes_nothing_and_says_when_the_window_ends(db):
     assert await db.fetchval("select count(*) from ai.events where kind = 'budget_refused' and scope = 'global'") == 1
 
 
+async def wait_ms(db, asked) -> float:
+    (found,) = await db.fetch("select * from ai.admit('p', $1, '60 s')", json.dumps([asked]))
+    assert found["model"] is None
+    return found["wait_ms"]
+
+
+async def test_what_only_others_hold_is_soon_given_back_and_what_is_spent_is_not(db):
+    await cap(db, 2000)
+    await insert(db, 3)
+    first, second, third = await claim(db, 3)
+    assert await admit(db, request(first, nano=1500)) == [("m1", None)]
+
+    assert await wait_ms(db, request(second, nano=1500)) == 250
+    assert await wait_ms(db, request(second, nano=2001)) > 1000
+    assert await admit(db, request(second, nano=500), request(third, nano=600)) == [("m1", None), (None, "budget")]
+    assert await wait_ms(db, request(third, nano=600)) == 250
+
+    await finish(db, end(first, booked_nano=1500, cost_usd="0.0000015"))
+    assert await wait_ms(db, request(third, nano=600)) > 1000
+    assert await admit(db, request(third, nano=0)) == [("m1", None)]
+
+
+async def test_a_sender_who_meets_its_own_holds_lets_others_have_its_place(db):
+    await cap(db, 2000, scope="sender")
+    await insert(db, 2)
+    first, second = await claim(db, 2)
+    assert await admit(db, request(first, nano=1500, sender="s")) == [("m1", None)]
+    assert await wait_ms(db, request(second, nano=1500, sender="s")) == 2000
+
+
 async def test_what_was_not_used_is_released_and_a_bill_above_its_hold_is_booked_and_told(db):
     await insert(db, 2)
     cheap, dear = await claim(db, 2)

@@ -127,7 +127,7 @@ def after_refusal(refusal: str, wait_seconds: float, policy: Policy, draw: float
     """`draw` in [0, 1) spreads those who wait for the same moment: they come back in a ramp, not as a herd."""
     if refusal in {"paused", "claim_lost"}:
         return Requeue()
-    if refusal in LIMITS:
+    if refusal in LIMITS or (refusal == "budget" and wait_seconds <= _LONGEST_WAIT_SECONDS):  # held, not spent
         return WaitForCapacity(
             min(max(wait_seconds, _SHORTEST_WAIT_SECONDS), _LONGEST_WAIT_SECONDS) * (0.75 + 0.5 * draw)
         )
