@@ -92,6 +92,19 @@ async def test_an_edit_while_queued_is_absorbed_and_the_new_text_is_claimed(db):
     assert [row["message"] for row in rows] == ["second"]
 
 
+async def test_an_edit_while_a_retry_waits_gives_the_new_text_all_its_attempts(db):
+    rfq = await insert(db, "first")
+    (row,) = await claim(db)
+    await finish(db, end(row, "retry", reason="timeout", error_class="timeout"))
+    await db.execute("update public.rfq_requests set message = 'second' where id = $1", rfq)
+    await db.execute("update ai.outbox_deferred set due_at = now() - interval '1 s'")
+    await db.fetchval("select ai.promote_deferred()")
+
+    (again,) = await claim(db, base=90)
+
+    assert (again["message"], again["attempt"]) == ("second", 1)
+
+
 async def test_an_edit_during_the_call_supersedes_the_answer_and_queues_the_new_text(db):
     rfq = await insert(db, "first")
     (row,) = await claim(db)
