@@ -36,7 +36,6 @@ MAX_LINES = 400
 MAX_PYTHON_FUNCTION_LINES = 60
 MAX_SQL_FUNCTION_LINES = 150
 MAX_TEST_LINES = 500
-MOST_PRIVATES = 104  # that tests reach into: this number only shrinks
 
 ONLY_IN = {
     "asyncpg": {"bench", "cli", "console", "database", "http", "maintenance", "store", "worker"},
@@ -273,22 +272,6 @@ def test_each_test_asserts_something():
     ]
 
     assert silent == []
-
-
-def _reaches_in(path: Path) -> list[str]:
-    return [
-        ast.unparse(node)
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Attribute)
-        and re.match(r"_(?!_|replace$)", node.attr)
-        and getattr(node.value, "id", "") not in {"self", "cls", "os"}
-    ]
-
-
-def test_tests_reach_into_privates_less_and_less():
-    found = {str(path.relative_to(ROOT)): _reaches_in(path) for path in sorted((ROOT / "tests").rglob("*.py"))}
-
-    assert sum(map(len, found.values())) <= MOST_PRIVATES, {name: names for name, names in found.items() if names}
 
 
 def test_what_tests_share_is_in_tests_support():

@@ -23,7 +23,7 @@ _UNSEEN = {
     **{chr(code): name for code, name in zip(range(0x2066, 0x206A), ("LRI", "RLI", "FSI", "PDI"), strict=True)},
     "\u200b": "ZWSP", "\u200e": "LRM", "\u200f": "RLM", "\u2060": "WJ", "\ufeff": "BOM", "\u00ad": "SHY",
 }  # fmt: skip
-_CONTROL = re.compile("[" + "".join(_UNSEEN) + "\x00-\x08\x0b-\x1f\x7f-\x9f\U000e0000-\U000e007f]")
+CONTROL_CHARACTERS = re.compile("[" + "".join(_UNSEEN) + "\x00-\x08\x0b-\x1f\x7f-\x9f\U000e0000-\U000e007f]")
 
 
 def visible(text: object) -> Markup:
@@ -31,7 +31,7 @@ def visible(text: object) -> Markup:
     parts: list[Markup] = []
     at = 0
     value = str(text).replace("\r\n", "\n").replace("\r", "\n")
-    for found in _CONTROL.finditer(value):
+    for found in CONTROL_CHARACTERS.finditer(value):
         parts.append(escape(value[at : found.start()]))
         name = _UNSEEN.get(found[0], f"U+{ord(found[0]):04X}")
         parts.append(Markup('<span class="unseen" title="An invisible character">{}</span>').format(name))

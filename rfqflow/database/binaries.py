@@ -47,7 +47,7 @@ def find_binaries() -> Path:
             raise EmbeddedUnavailable(f"RFQFLOW_PG_BIN cannot be used: {error}\n{_REMEDY}") from error
         return folder
     rejected: list[str] = []
-    for folder in _candidates():
+    for folder in candidates():
         if not _has_programs(folder):
             continue
         try:
@@ -157,10 +157,10 @@ def _mirror(binaries: Path, folder: Path) -> Path:
             _link_or_copy(binaries / program, home / "bin" / program)
         for part in ("lib", "lib64", "share"):
             if (prefix / part).is_dir():
-                _link_tree(prefix / part, home / part)
+                link_tree(prefix / part, home / part)
         libraries = package.parent / f"{package.name}.libs"
         if libraries.is_dir():
-            _link_tree(libraries, draft / libraries.name)
+            link_tree(libraries, draft / libraries.name)
         draft.rename(target)
     return target / "package" / "pginstall" / "bin"
 
@@ -170,7 +170,8 @@ def _shell_safe(path: Path) -> bool:
     return not set('"$`\\\n') & set(str(path))
 
 
-def _candidates() -> Iterator[Path]:
+def candidates() -> Iterator[Path]:
+    """Folders that may hold the programs, the preferred ones first."""
     for wheel in _WHEELS:
         yield from _wheel_folders(wheel)
     if config := shutil.which("pg_config"):
@@ -224,14 +225,15 @@ def _open_folder(folder: Path) -> None:
     folder.chmod(0o755)
 
 
-def _link_tree(source: Path, target: Path) -> None:
+def link_tree(source: Path, target: Path) -> None:
+    """The folder once more, open to others; hard-linked where that is enough."""
     _open_folder(target)
     for entry in source.iterdir():
         copy = target / entry.name
         if entry.is_symlink():
             copy.symlink_to(entry.readlink())
         elif entry.is_dir():
-            _link_tree(entry, copy)
+            link_tree(entry, copy)
         else:
             _link_or_copy(entry, copy)
 

@@ -62,7 +62,7 @@ __all__ = ["EmbeddedPostgres", "find_binaries"]
 
 _INITDB_SECONDS = 120
 _START_SECONDS = 60  # crash recovery included
-_LOCK_SECONDS = _INITDB_SECONDS + _START_SECONDS + 30  # the longest another process may rightly hold it
+LOCK_SECONDS = _INITDB_SECONDS + _START_SECONDS + 30  # the longest another process may rightly hold it
 _LOG_BYTES = 10_000_000
 
 # Of a failing statement the server logs neither text nor values: a customer's message may be in both.
@@ -210,7 +210,7 @@ class EmbeddedPostgres:
         place = self._place
         lock = open_file(place.folder / "lock")
         try:
-            if not wait_until(lambda: try_lock(lock), _LOCK_SECONDS):
+            if not wait_until(lambda: try_lock(lock), LOCK_SECONDS):
                 raise EmbeddedUnavailable(f"Another process holds {place.folder / 'lock'} for too long.")
             yield place
         finally:
@@ -308,7 +308,7 @@ class EmbeddedPostgres:
             # Otherwise the file stays, for the server's own check of the old shared memory.
             (place.data / "postmaster.pid").unlink(missing_ok=True)
         # The last port is tried again, so that pools of other processes survive a crash of the server.
-        port = _free_port(self._port or (stale.port if stale else 0))
+        port = free_port(self._port or (stale.port if stale else 0))
         settings = {**self._settings, "listen_addresses": "127.0.0.1", "port": str(port)}
         options = [text for name, value in settings.items() for text in ("-c", f"{name}={value}")]
         process, log_start = self._spawn(place, "postgres", ["-D", str(place.data), *options], interlock)
@@ -379,7 +379,8 @@ class EmbeddedPostgres:
         self._log("embedded.stopped", data=str(place.data), mode=mode)
 
 
-def _free_port(wanted: int) -> int:
+def free_port(wanted: int) -> int:
+    """`wanted`, or any where that is taken: a moment later another process may have it."""
     for port in (wanted, 0):
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -48,11 +48,11 @@ class ReconnectingConnection:
         *,
         pooled: bool = False,
         mends: bool = True,
-        seconds: float = STATEMENT_SECONDS,
+        seconds: float | None = None,
         server_seconds: float = 0,
     ) -> None:
         self._dsn = dsn
-        self._seconds = seconds  # for one statement, unless it is given its own
+        self._seconds = seconds or STATEMENT_SECONDS  # for one statement, unless it is given its own
         self._server_seconds = server_seconds  # as `connect` has it
         self._name = name
         self._pooled = pooled

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _MARGIN_SECONDS = 10.0
 _ATTEMPTS = 3
-_PAUSE_SECONDS = 0.5
+PAUSE_SECONDS = 0.5
 _THROTTLED_SECONDS = 60.0  # nobody waits for the answer: what the provider asks for is given
 AGAIN = frozenset({ErrorClass.TIMEOUT, ErrorClass.CONNECTION, ErrorClass.RATE_LIMIT, ErrorClass.PROVIDER_5XX})
 
@@ -84,7 +84,7 @@ class BudgetedCaller:
             error = said.outcome
             if not isinstance(error, CallError) or error.error_class not in AGAIN or attempt == _ATTEMPTS:
                 break
-            await asyncio.sleep(error.retry_after_seconds or _PAUSE_SECONDS * attempt * (0.5 + self._draw()))
+            await asyncio.sleep(error.retry_after_seconds or PAUSE_SECONDS * attempt * (0.5 + self._draw()))
         return said
 
     async def _once(self, rfq: Rfq, ask: LlmCall) -> CallResult:

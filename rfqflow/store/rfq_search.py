@@ -26,7 +26,7 @@ SEARCH_SECONDS = 2.0
 _PART_SECONDS = 0.25  # that long a part should take: its size follows
 _FIRST, _MOST = 500, 50_000  # RFQs in a part; a first one of large texts must not take long either
 _QUEUED = ("pending", "deferred", "failed")
-_QUEUE_MOST = 5_000  # beyond it the newest RFQs are looked through for them, too
+QUEUE_MOST = 5_000  # beyond it the newest RFQs are looked through for them, too
 _EXACT_MOST = 200
 
 _SHOWN = """
@@ -142,7 +142,7 @@ async def search(
     fetch: Callable[..., Awaitable[list[Row]]], asked: SearchFilter, *, seconds: float = SEARCH_SECONDS
 ) -> SearchPage:
     """A page of RFQs, from after `before` on; the first part is looked at however long it takes."""
-    if asked.status in _QUEUED and (await fetch(_QUEUE_SIZE, _QUEUE_MOST))[0]["rfqs"] < _QUEUE_MOST:
+    if asked.status in _QUEUED and (await fetch(_QUEUE_SIZE, QUEUE_MOST))[0]["rfqs"] < QUEUE_MOST:
         return SearchPage(await fetch(_IN_QUEUE, *_arguments(asked), asked.limit))
     by = time.monotonic() + seconds
     rows: list[Row] = []

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from rfqflow.llm import Provider, Request
     from rfqflow.telemetry.genai_metrics import GenAiCallMetrics
 
-_OPEN_MOST = 20_000  # claims whose end is never recorded (their worker number was lost) must not pile up
+OPEN_MOST = 20_000  # claims whose end is never recorded (their worker number was lost) must not pile up
 
 
 @dataclass(slots=True)
@@ -234,7 +234,7 @@ class TracedPipeline(Pipeline):
             kind=SpanKind.INTERNAL, links=_links(rfq.metadata.get("traceparent") if rfq else None), attributes=about,
         )  # fmt: skip
         self._open[claim.claim_id] = opened = _Open(span, time.time_ns())
-        if len(self._open) > _OPEN_MOST:
+        if len(self._open) > OPEN_MOST:
             _, oldest = self._open.popitem(last=False)
             oldest.span.end()
         return opened

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 _LOOK_SECONDS = 2.0
-_NOTE_SECONDS = 1.0
+NOTE_SECONDS = 1.0
 _LEASE_SECONDS = 20.0
-_GRACE_SECONDS = 5.0  # beyond a call's deadline, for what is asked when the evaluation is cancelled
+GRACE_SECONDS = 5.0  # beyond a call's deadline, for what is asked when the evaluation is cancelled
 _AT_ONCE = 8
 _STOPS, _LOST = "the worker stops", "it is not ours any more"
 
@@ -149,7 +149,7 @@ class EvaluationWorker:
     ) -> None:
         """Keeps the lease and tells how far it is, as long as it is ours; then lets what is being asked end."""
         while True:
-            await asyncio.sleep(_NOTE_SECONDS)
+            await asyncio.sleep(NOTE_SECONDS)
             try:
                 ours = await self._note(wanted, progress)
             except (DatabaseUnreachable, asyncpg.PostgresError) as error:
@@ -158,7 +158,7 @@ class EvaluationWorker:
             if not ours:
                 break
         self._halted = self._halted or _LOST
-        await asyncio.sleep(self._deadline_seconds + _GRACE_SECONDS)
+        await asyncio.sleep(self._deadline_seconds + GRACE_SECONDS)
         asking.cancel()  # it waits for leave to call, or for a limit of the fleet
 
     async def _note(self, wanted: EvaluationRequest, progress: _Progress) -> bool:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rfqflow.worker.state import WorkerState
 
 _log = structlog.get_logger()
-_BEAT_SECONDS = 1.0  # at most: the dead are found and policy is followed by it, however rarely a worker polls
+BEAT_SECONDS = 1.0  # at most: the dead are found and policy is followed by it, however rarely a worker polls
 
 
 class HeartbeatLoop:
@@ -60,7 +60,7 @@ class HeartbeatLoop:
         await state.ready.wait()
         while True:
             await asyncio.sleep(pause)
-            pause = jittered(min(_BEAT_SECONDS, self._settings.poll_seconds), draw=random.random())  # noqa: S311 - spreads beats only
+            pause = jittered(min(BEAT_SECONDS, self._settings.poll_seconds), draw=random.random())  # noqa: S311 - spreads beats only
             worker = state.worker
             if worker is None:
                 continue

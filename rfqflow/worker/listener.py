@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from rfqflow.core.queue.poll_schedule import Attention
 
 _log = structlog.get_logger()
-_PING_SECONDS = 10.0
-_ANSWER_SECONDS = 3.0
+PING_SECONDS = 10.0  # a connection that hears nothing is asked something that often
+ANSWER_SECONDS = 3.0  # for the answer; then the connection is dropped
 _TAKE_SECONDS = 0.25
 _RECONNECT_SECONDS = (0.05, 5.0)
 
@@ -63,18 +63,9 @@ class ReconnectBackoff:
 class NotificationListener:
     """LISTENs for `rfqflow_wake`. `listening` is set while it can hear."""
 
-    def __init__(
-        self,
-        dsn: str,
-        on_wake: Callable[[], None],
-        *,
-        ping_seconds: float = _PING_SECONDS,
-        answer_seconds: float = _ANSWER_SECONDS,
-    ) -> None:
+    def __init__(self, dsn: str, on_wake: Callable[[], None]) -> None:
         self._dsn = dsn
         self._on_wake = on_wake
-        self._ping_seconds = ping_seconds
-        self._answer_seconds = answer_seconds
         self._backoff = ReconnectBackoff()
         self.listening = asyncio.Event()
         self.heard_at = float("-inf")  # by the monotonic clock: when it last answered
@@ -102,17 +93,17 @@ class NotificationListener:
         conn.add_termination_listener(lambda _: gone.set())
         # The callback only sets an event: a listener that is slow to read its socket pins the oldest snapshot.
         # The limits are ours: asyncpg's own asks the server to cancel and waits for it, on a stalled link for ever.
-        async with asyncio.timeout(self._answer_seconds):
+        async with asyncio.timeout(ANSWER_SECONDS):
             await conn.add_listener("rfqflow_wake", lambda *_: self._on_wake())
         self.listening.set()
         self.heard_at = time.monotonic()
         self._on_wake()
         while True:
             try:
-                async with asyncio.timeout(self._ping_seconds):
+                async with asyncio.timeout(PING_SECONDS):
                     await gone.wait()
             except TimeoutError:
-                async with asyncio.timeout(self._answer_seconds):
+                async with asyncio.timeout(ANSWER_SECONDS):
                     await conn.fetchval("select 1")
                 self.heard_at = time.monotonic()
                 self._backoff.reset()  # only now: a link that breaks as soon as it is made must not be hammered
@@ -123,12 +114,8 @@ class NotificationListener:
 class WorkerSession:
     """A connection that is the worker's life: its number's lock and the doorbell go when it goes."""
 
-    def __init__(
-        self, dsn: str, *, ping_seconds: float = _PING_SECONDS, answer_seconds: float = _ANSWER_SECONDS
-    ) -> None:
+    def __init__(self, dsn: str) -> None:
         self._line = ReconnectingConnection(dsn, "rfqflow doorbell", mends=False)
-        self._ping_seconds = ping_seconds
-        self._answer_seconds = answer_seconds
         self.store = QueueStore(self._line)
         self._gone = asyncio.Event()
 
@@ -148,11 +135,11 @@ class WorkerSession:
         gone = self._gone
         while True:
             try:
-                async with asyncio.timeout(self._ping_seconds):
+                async with asyncio.timeout(PING_SECONDS):
                     await gone.wait()
             except TimeoutError:
                 try:
-                    await self.store.ping(self._answer_seconds)
+                    await self.store.ping(ANSWER_SECONDS)
                 except (DatabaseUnreachable, asyncpg.PostgresError):
                     break
             else:
@@ -166,7 +153,7 @@ class WorkerSession:
         if gone.is_set():
             return False
         try:
-            return await self.store.acquire_doorbell(_TAKE_SECONDS, self._answer_seconds)
+            return await self.store.acquire_doorbell(_TAKE_SECONDS, ANSWER_SECONDS)
         except (DatabaseUnreachable, asyncpg.PostgresError):
             gone.set()  # this session, not one that was opened meanwhile
             return False
@@ -176,7 +163,7 @@ class WorkerSession:
         if gone.is_set():
             return
         try:
-            await self.store.release_doorbell(self._answer_seconds)
+            await self.store.release_doorbell(ANSWER_SECONDS)
         except (DatabaseUnreachable, asyncpg.PostgresError):
             gone.set()
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rfqflow.worker.state import WorkerState
 
 _log = structlog.get_logger()
+FLUSH_SECONDS = 5.0  # for what is finished when the session is lost, before the claims are given back
 
 
 class Registration:
@@ -66,7 +67,7 @@ class Registration:
                 number = await self._register()
                 await self._side.register_prompt(self._prompt_text)
                 if lost is not None:
-                    await self.flush_results(5.0)
+                    await self.flush_results(FLUSH_SECONDS)
                     async with self._state.turning:  # a claim under the old number that is still under way
                         await self._side.reclaim(lost)
                     lost = None

@@ -56,7 +56,7 @@ class Node:
         self._folder = folder
         self._account = unprivileged_account() if os.geteuid() == 0 else None
         found = find_binaries().absolute()
-        self._tools = found
+        self.tools = found
         self._settings = SETTINGS | (SINCE_17 if major_version(found) >= 17 else {})
         self._binaries = reachable(found, folder, others=self._account is not None)
         self._process: subprocess.Popen[bytes] | None = None
@@ -71,7 +71,7 @@ class Node:
     @property
     def can_be_copied(self) -> bool:
         """Whether pg_basebackup lies beside the server's programs, as in an installation."""
-        return (self._tools / "pg_basebackup").exists()
+        return (self.tools / "pg_basebackup").exists()
 
     @property
     def running(self) -> bool:
@@ -84,7 +84,7 @@ class Node:
     def copy_of(self, other: "Node") -> None:
         """Becomes a standby that streams from `other`."""
         shutil.rmtree(self.data, ignore_errors=True)
-        self._run(self._tools / "pg_basebackup", "-h", "127.0.0.1", "-p", str(other.port), "-U", OWNER, "-R",
+        self._run(self.tools / "pg_basebackup", "-h", "127.0.0.1", "-p", str(other.port), "-U", OWNER, "-R",
                   "-X", "stream", "-c", "fast", "--no-sync", "-D", str(self.data), as_account=False)  # fmt: skip
         if self._account:
             for path in (self.data, *self.data.rglob("*")):

@@ -79,7 +79,7 @@ async def _leaks(conn: asyncpg.Connection, world: World) -> dict[str, int]:
 
 
 def _dump(world: World) -> bytes:
-    program: Path = world.pair.primary._tools / "pg_dump"
+    program: Path = world.pair.primary.tools / "pg_dump"
     if not program.exists():
         return b""
     return subprocess.run([program, "-n", "ai", world.pair.primary.dsn], capture_output=True, check=True).stdout

@@ -16,7 +16,7 @@ class Link(Proxy):
         super().__init__(host, port, dsn=dsn)
         self._budget: int | None = None
         self._armed = False
-        self._doomed: set[asyncio.BaseTransport] = set()  # connections whose next answer is lost
+        self._doomed: set[asyncio.Task[None]] = set()  # connections whose next answer is lost
         self.cuts = 0
         self.swallowed = 0
 
@@ -49,9 +49,9 @@ class Link(Proxy):
                         return
                 if way == "up" and self._armed and FINISH in data:
                     self._armed = False
-                    self._doomed.add(writer.transport)
-                elif way == "down" and reader._transport in self._doomed:
-                    self._doomed.discard(reader._transport)
+                    self._doomed.add(link)
+                elif way == "down" and link in self._doomed:
+                    self._doomed.discard(link)
                     self.swallowed += len(data)
                     return
                 self.bytes[way] += len(data)

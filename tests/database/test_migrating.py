@@ -181,7 +181,6 @@ async def test_a_step_that_fails_is_undone_and_named_with_its_remedy_and_the_loc
     text = "create table ai.half_made (n int); do $$ begin raise exception 'no' using hint = 'Do this.'; end $$"
     bad = migrate.Step("migrations/0099_bad.sql", text, "0" * 64)
     monkeypatch.setattr(migrate, "steps", lambda: [*steps, bad])
-    monkeypatch.setattr(migrate, "_groups", lambda _: [[*steps[:2], bad]])
     conn = await connect(empty_database)
 
     with pytest.raises(RfqflowError, match=r"^migrations/0099_bad\.sql: no \(P0001\)\. Do this\.$"):
@@ -202,7 +201,6 @@ async def test_a_step_that_has_tried_long_enough_for_a_lock_is_not_tried_twenty_
     )
     busy = migrate.Step("migrations/0099.sql", text, "0" * 64)
     monkeypatch.setattr(migrate, "steps", lambda: [*steps, busy])
-    monkeypatch.setattr(migrate, "_groups", lambda _: [[steps[0], busy]])
     conn = await connect(empty_database)
     await conn.execute("create sequence public.tries")
 

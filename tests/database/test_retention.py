@@ -360,10 +360,10 @@ async def test_a_worker_that_holds_the_text_can_not_bring_it_back(db, store):
 
 
 async def test_a_step_is_taken_by_one_of_many_and_its_end_is_seen(db, store, database):
-    others = [Retention(ReconnectingConnection(database, "rfqflow test")) for _ in range(5)]
-    taken = await asyncio.gather(*(one.take("archive", 60) for one in others))
-    for one in others:
-        await one._line.close()
+    lines = [ReconnectingConnection(database, "rfqflow test") for _ in range(5)]
+    taken = await asyncio.gather(*(Retention(line).take("archive", 60) for line in lines))
+    for line in lines:
+        await line.close()
     assert sum(taken) == 1
 
     await store.note("archive", rows=7, took_ms=5, next_seconds=60)

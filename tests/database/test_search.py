@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from rfqflow.store import rfq_search as it
 from rfqflow.store.rfq_search import SearchFilter, exact, search
 
 SLOW = """
@@ -52,7 +51,7 @@ async def fill(db, number: int) -> None:
 async def test_all_parts_together_are_what_a_slow_query_finds_and_nothing_comes_twice(db, monkeypatch, seed):
     draw = random.Random(seed)
     await fill(db, 700)
-    monkeypatch.setattr(it, "_QUEUE_MOST", draw.choice([1, 5_000]))
+    monkeypatch.setattr("rfqflow.store.rfq_search.QUEUE_MOST", draw.choice([1, 5_000]))
     texts = (None, "pumps", "steel_3", "100%", "REF-12", "lot ref-5", "m3@x", "nosuchword", "%")
     for _ in range(20):
         asked = SearchFilter(
@@ -100,9 +99,14 @@ async def test_what_has_a_name_is_found_by_it_whatever_its_age_and_by_an_index(d
         assert [row["rfq_id"] for row in await exact(fetch_of(db), text, email_hash)] == [rfq_id], text
     assert await exact(fetch_of(db), "ref-10", None) == []
     await db.execute("set enable_seqscan = off")
-    plan = "\n".join(row[0] for row in await db.fetch("explain " + it._EXACT, rfq_id, "ref-9", "ab" * 16, 10))
-    assert re.findall(r"Seq Scan on (?:rag_runs|rfq_requests)\w*", plan) == []
-    assert "request_id = 'ref-9'" in plan
+
+    async def explained(statement, *args):
+        return [{"line": row[0]} for row in await db.fetch("explain " + statement, *args)]
+
+    for text in (str(rfq_id), "ref-9"):
+        plan = "\n".join(row["line"] for row in await exact(explained, text, "ab" * 16))
+        assert re.findall(r"Seq Scan on (?:rag_runs|rfq_requests)\w*", plan) == []
+        assert f"request_id = '{text}'" in plan
 
 
 async def test_a_search_costs_no_insert_anything(db):

@@ -21,6 +21,7 @@ from rfqflow.database import dsn_parsing
 from rfqflow.database.connection import connect
 from rfqflow.database.dsn import parse
 from tests.support.tls import served
+from tests.support.transports import is_encrypted, socket_of
 
 AWKWARD = "p@ss:w/or?d#[x]%25 &'\\=+é"
 
@@ -134,10 +135,10 @@ async def test_the_systems_authorities_are_asked_where_a_dsn_says_so(database, c
             with monkeypatch.context() as patched:
                 patched.setenv("SSL_CERT_FILE", str(certificates / "ours.crt"))
                 conn = await connect(f"{dsn}?{query}")
-            assert conn._transport.get_extra_info("cipher")
+            assert is_encrypted(conn)
             await conn.close()
         conn = await connect(f"{dsn}?sslmode=require&channel_binding=require")
-        assert conn._transport.get_extra_info("cipher")
+        assert is_encrypted(conn)
         await conn.close()
         conn = await connect(f"{dsn}?sslmode=verify-full&sslrootcert={certificates / 'ours.crt'}&require_auth=md5")
         await conn.close()
@@ -173,7 +174,7 @@ async def test_keepalives_are_set_on_the_socket_and_a_dsn_may_say_which(database
         ("?keepalives=0", None),
     ):
         conn = await connect(database + query)
-        sock = conn._transport.get_extra_info("socket")
+        sock = socket_of(conn)
         assert bool(sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)) is (idle is not None)
         if idle:
             assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == idle

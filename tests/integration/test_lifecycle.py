@@ -7,7 +7,7 @@ import pytest
 
 from rfqflow.core.errors import ErrorClass, SchemaMismatch
 from rfqflow.database.connection import connect
-from tests.support.worker_harness import Scripted, ended, insert, now, until, working
+from tests.support.worker_harness import Scripted, ended, heartbeats, insert, now, until, working
 
 
 async def test_an_inserted_rfq_is_done_at_once(database, db):
@@ -171,16 +171,17 @@ async def test_an_edit_during_the_call_is_asked_again_with_the_new_text(database
 
 async def test_pause_policy_and_routes_are_followed(database, db):
     provider = Scripted()
-    async with working(database, provider) as worker:
-        await until(now(lambda: bool(worker._slots.routes)))
+    async with working(database, provider):
+        await heartbeats(db)
         await db.execute("select ai.pause()")
         await insert(db, "waits")
         await db.execute("insert into ai.routes (slug, description) values ('rail', 'Railway parts.')")
-        seconds = await until(now(lambda: "rail" in {route.slug for route in worker._slots.routes}))
-        assert seconds < 20
+        assert await heartbeats(db) < 20
         assert provider.calls == []
         await db.execute("select ai.resume()")
         await until(ended(db, 1))
+
+    assert "rail" in {route.slug for route in provider.requests[-1].routes}
 
 
 async def test_opted_out_and_empty_rfqs_never_reach_the_provider(database, db):
@@ -379,11 +380,11 @@ async def test_policy_and_the_dead_are_followed_each_second_however_rarely_a_wor
     provider = Scripted()
     go = asyncio.Event()
     provider.behaviours = {"first": go}
-    async with working(database, provider, concurrency=1, poll_seconds=60) as worker:
+    async with working(database, provider, concurrency=1, poll_seconds=60):
         await insert(db, "first")
         await until(now(lambda: provider.in_flight == 1))
-        await db.execute("update ai.policy set value = '0.9' where key = 'min_confidence'")
-        assert await until(now(lambda: worker._slots.policy.min_confidence == 0.9)) < 20
+        await db.execute("update ai.policy set value = '0.95' where key = 'min_confidence'")
+        assert await heartbeats(db) < 20
         dying = await connect(database)
         number = await dying.fetchval("select ai.register_worker('h', 1, 'v', 'p', 'm', 8, true)")
         await insert(db, "one")
@@ -395,6 +396,8 @@ async def test_policy_and_the_dead_are_followed_each_second_however_rarely_a_wor
 
     assert seconds < 20
     assert await db.fetchval("select count(*) from ai.rag_runs where reason = 'worker_died'") == 1
+    reviews = await db.fetch("select message, ai_review from public.rfq_requests order by message")
+    assert [tuple(row) for row in reviews] == [("first", None), ("one", "low_confidence")]
 
 
 async def test_a_later_releases_breaking_migration_ends_the_worker(database, db):

@@ -49,8 +49,8 @@ pytestmark = [
 class Behind(ModelServer):
     """The proxy asks for the list of models too, of its own accord; that is not what is tested."""
 
-    def _behaviour_for(self, exchange):
-        return "null" if exchange.path.endswith("/models") else super()._behaviour_for(exchange)
+    def behaviour_for(self, exchange):
+        return "null" if exchange.path.endswith("/models") else super().behaviour_for(exchange)
 
     @property
     def asked(self):

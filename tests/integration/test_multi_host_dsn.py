@@ -12,6 +12,7 @@ from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.database.connection import connect
 from tests.chaos.cluster import OWNER, Node
 from tests.support.tls import served, verified
+from tests.support.transports import is_encrypted
 
 
 def beside(dsn: str, *hosts: str) -> str:
@@ -74,7 +75,7 @@ async def test_each_host_must_show_the_right_certificate(database, certificates,
         impostor = urlsplit(wrong).netloc.rpartition("@")[2]
         root = certificates / "ours.crt"
         conn = await connect(verified(beside(right, nobody, impostor), root))
-        assert conn._transport.get_extra_info("cipher")
+        assert is_encrypted(conn)
         await conn.close()
 
         # Refused before it is asked for: no server knows this password, and the tests' own may need none.

@@ -11,7 +11,7 @@ import pytest
 from tests.support.browser import browsing, log_in, serving_console
 from tests.support.http_client import ask
 from tests.support.page_checks import CONTRAST, HOSTILE, NAMELESS
-from tests.support.worker_harness import Scripted, ended, insert, until, working
+from tests.support.worker_harness import Scripted, ended, heartbeats, insert, until, working
 
 
 @pytest.fixture
@@ -68,14 +68,13 @@ async def test_a_page_that_waits_for_an_rfq_sees_its_end_without_a_reload(databa
     provider.default = gate = asyncio.Event()
     await insert(db, "slow one")
     rfq_id = await db.fetchval("select id from public.rfq_requests")
-    async with working(database, provider) as worker:
+    async with working(database, provider):
         await page.goto(f"{url}/rfqs/{rfq_id}")
         await page.wait_for_selector(".status-pending")
         loads = []
         page.on("framenavigated", lambda frame: loads.append(frame.url))
-        await until(
-            lambda: asyncio.sleep(0, worker._completion_notifier._watched)
-        )  # the page's watch has reached the worker
+        await until(lambda: db.fetchval("select ai.watched()"))
+        await heartbeats(db)  # the page's watch has reached the worker
         gate.set()
         await page.wait_for_selector(".rfq-head .status-done")
         await said(page, "about slow one")

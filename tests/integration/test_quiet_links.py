@@ -69,7 +69,7 @@ async def test_a_line_that_nobody_uses_is_kept_alive_and_replaced_before_it_is_n
         await line.fetch("select 1")
         link.forget(0)
         async with asyncio.timeout(60):
-            while line._conn is not None:  # it is found out by itself
+            while link.connections:  # it is found out by itself
                 await asyncio.sleep(0.1)
         began = time.monotonic()
         await line.fetch("select 1")

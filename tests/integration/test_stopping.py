@@ -5,7 +5,18 @@ from __future__ import annotations
 import asyncio
 
 from rfqflow.core.errors import ErrorClass
-from tests.support.worker_harness import Scripted, count, ended, insert, insert_many, now, until, working
+from tests.support.worker_harness import (
+    Scripted,
+    count,
+    ended,
+    heartbeats,
+    insert,
+    insert_many,
+    now,
+    parked,
+    until,
+    working,
+)
 
 
 async def test_drain_ends_when_nothing_is_due(database, db):
@@ -50,10 +61,10 @@ async def test_a_stop_waits_for_the_calls_in_flight(database, db):
 async def test_what_a_stopping_worker_releases_is_taken_up_at_once_by_one_that_sleeps(database, db):
     sleeper, leaver = Scripted(), Scripted()
     leaver.default = asyncio.Event()
-    async with working(database, sleeper, poll_seconds=60) as holder:
-        await until(now(lambda: holder._state.attention.holds_doorbell))
+    async with working(database, sleeper, poll_seconds=60):
+        await until(lambda: parked(db))
         async with working(database, leaver, poll_seconds=60) as leaving:
-            await until(now(lambda: leaving._slots.routes))
+            await heartbeats(db, workers=2)
             number = 0
             while not leaver.in_flight:  # both are woken by the ring: until it gets one
                 number += 1

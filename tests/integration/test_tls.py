@@ -7,6 +7,7 @@ import pytest
 from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.database.connection import connect
 from tests.support.tls import served, verified
+from tests.support.transports import is_encrypted
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificates")
 
@@ -17,7 +18,7 @@ async def test_the_right_authority_and_name_are_let_through(database, certificat
 
         assert await conn.fetchval("select 1") == 1
 
-        assert conn._transport.get_extra_info("cipher")
+        assert is_encrypted(conn)
         await conn.close()
 
 

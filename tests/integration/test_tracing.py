@@ -4,12 +4,14 @@ import asyncio
 import itertools
 import re
 import signal
+import uuid
+from collections import Counter
 
 import pytest
 
 from tests.support.daemon import Process
 from tests.support.model_server import ModelServer
-from tests.support.worker_harness import Scripted, _let_short_texts_pass, ended, insert, until
+from tests.support.worker_harness import Scripted, ended, insert, let_short_texts_pass, until
 
 pytest.importorskip("opentelemetry.sdk")
 from opentelemetry.metrics import NoOpMeter
@@ -20,7 +22,11 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from rfqflow import settings
+from rfqflow.core.decisions.gates import Pass
 from rfqflow.core.errors import ErrorClass
+from rfqflow.core.policy import Policy
+from rfqflow.core.records import Claim, ClaimMetrics, Rfq
+from rfqflow.core.results import ClaimContext
 from rfqflow.prompts import shipped
 from rfqflow.telemetry.genai_metrics import GenAiCallMetrics
 from rfqflow.telemetry.tracing import TracedPipeline
@@ -30,17 +36,35 @@ NOBODY = NoOpMeter("none")
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 
 
+class Counting(SimpleSpanProcessor):
+    """`begun`: by name, spans that have not ended."""
+
+    def __init__(self, exporter):
+        super().__init__(exporter)
+        self.begun = Counter()
+
+    def on_start(self, span, parent_context=None):
+        self.begun[span.name] += 1
+
+    def on_end(self, span):
+        self.begun[span.name] -= 1
+        super().on_end(span)
+
+
 @pytest.fixture
 def spans():
+    """A tracer, where its spans go when they end, and the number of those that have not, by name."""
     exporter = InMemorySpanExporter()
+    counting = Counting(exporter)
     provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    yield provider.get_tracer("test"), exporter
+    provider.add_span_processor(counting)
+    yield provider.get_tracer("test"), exporter, counting.begun
     provider.shutdown()
 
 
-async def traced(database, provider, tracer, work, meter=NOBODY) -> None:
-    await _let_short_texts_pass(database)
+async def traced(database, provider, spans, work, meter=NOBODY) -> None:
+    tracer, _, open_spans = spans
+    await let_short_texts_pass(database)
     loaded = settings.load(database_url=database, concurrency=8)
     pipeline = TracedPipeline(
         provider, tracer, GenAiCallMetrics(meter), prompt_version=None, deadline_seconds=20, pepper=None
@@ -56,7 +80,7 @@ async def traced(database, provider, tracer, work, meter=NOBODY) -> None:
         worker.stop()
         async with asyncio.timeout(40):
             await task
-    assert not pipeline._open
+    assert open_spans.total() == 0
 
 
 def named(exporter, name: str):
@@ -64,7 +88,7 @@ def named(exporter, name: str):
 
 
 async def test_a_claim_has_a_span_per_door_and_is_linked_to_the_applications_trace(database, db, spans):
-    tracer, exporter = spans
+    _, exporter, _ = spans
 
     async def work():
         await db.execute(
@@ -74,7 +98,7 @@ async def test_a_claim_has_a_span_per_door_and_is_linked_to_the_applications_tra
         )
         await until(ended(db, 1))
 
-    await traced(database, Scripted(), tracer, work)
+    await traced(database, Scripted(), spans, work)
     rfq_id = await db.fetchval("select id::text from public.rfq_requests")
     root = named(exporter, "rfq.enrich")[0]
     below = {span.name: span for span in exporter.get_finished_spans() if span is not root}
@@ -104,7 +128,7 @@ async def test_a_claim_has_a_span_per_door_and_is_linked_to_the_applications_tra
 
 
 async def test_errors_and_gates_are_told_by_their_codes_and_nonsense_is_no_link(database, db, spans):
-    tracer, exporter = spans
+    _, exporter, _ = spans
     provider = Scripted()
     provider.behaviours = {"bad": ErrorClass.BAD_REQUEST, "odd": ValueError("canary-6 was here")}
     await db.execute("select ai.set_policy('max_attempts', '1')")
@@ -119,7 +143,7 @@ async def test_errors_and_gates_are_told_by_their_codes_and_nonsense_is_no_link(
         await until(ended(db, 1, "skipped"))
         await until(ended(db, 1))
 
-    await traced(database, provider, tracer, work)
+    await traced(database, provider, spans, work)
     roots = named(exporter, "rfq.enrich")
     assert sorted(str(root.attributes.get("error.type")) for root in roots) == [
         "None",
@@ -138,7 +162,6 @@ async def test_errors_and_gates_are_told_by_their_codes_and_nonsense_is_no_link(
 
 
 async def test_calls_are_counted_by_the_conventions_for_genai(database, db, spans):
-    tracer, _ = spans
     reader = InMemoryMetricReader()
     meters = MeterProvider([reader])
     provider = Scripted()
@@ -149,7 +172,7 @@ async def test_calls_are_counted_by_the_conventions_for_genai(database, db, span
         await until(ended(db, 2))
         await until(ended(db, 1, "failed"))
 
-    await traced(database, provider, tracer, work, meters.get_meter("test"))
+    await traced(database, provider, spans, work, meters.get_meter("test"))
     found = reader.get_metrics_data()
     (scope,) = found.resource_metrics[0].scope_metrics
     metrics = {one.name: one for one in scope.metrics}
@@ -178,17 +201,18 @@ async def test_calls_are_counted_by_the_conventions_for_genai(database, db, span
 
 
 async def test_a_claim_whose_end_is_never_recorded_does_not_pile_up(monkeypatch, spans):
-    from rfqflow.core.records import Claim
     from rfqflow.telemetry import tracing
 
-    tracer, exporter = spans
-    monkeypatch.setattr(tracing, "_OPEN_MOST", 2)
+    tracer, exporter, open_spans = spans
+    monkeypatch.setattr(tracing, "OPEN_MOST", 2)
     pipeline = TracedPipeline(
         Scripted(), tracer, GenAiCallMetrics(NOBODY), prompt_version=None, deadline_seconds=20, pepper=None
     )
     for n in range(5):
-        pipeline._begin(Claim(n, n, __import__("uuid").UUID(int=n), 1, False, 0.0, None, None))
-    assert len(pipeline._open) == 2
+        claim = Claim(n, n, uuid.UUID(int=n), 1, False, 0.0, Rfq(uuid.UUID(int=n), f"r{n}", "ten pumps"), None)
+        screened = pipeline.screen(ClaimContext(claim, 1, 60.0, Policy(min_characters=0), ClaimMetrics(0.0, 0.0)))
+        assert isinstance(screened, Pass)
+    assert open_spans["rfq.enrich"] == 2
     assert len(named(exporter, "rfq.enrich")) == 3
 
 

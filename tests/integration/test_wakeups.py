@@ -3,15 +3,16 @@
 import asyncio
 import os
 import random
-import time
 import uuid
+from datetime import timedelta
 from functools import partial
 
 import asyncpg
 import pytest
 
+from rfqflow.core.queue.low_water_mark import LAG_SECONDS
 from tests.support.proxy import Proxy
-from tests.support.worker_harness import Scripted, insert, now, parked, terminate, until, working
+from tests.support.worker_harness import Scripted, insert, now, parked, session, terminate, until, working
 
 SLOW_POLL = 60.0  # the longest the settings allow
 LOST = 25.0  # much less than the poll
@@ -25,7 +26,7 @@ async def done(db: asyncpg.Connection) -> int:
 
 @pytest.fixture(autouse=True)
 def polls_and_beats_are_off(monkeypatch):
-    monkeypatch.setattr("rfqflow.worker.heartbeat._BEAT_SECONDS", SLOW_POLL)
+    monkeypatch.setattr("rfqflow.worker.heartbeat.BEAT_SECONDS", SLOW_POLL)
 
 
 @pytest.fixture
@@ -95,32 +96,39 @@ async def test_no_interleaving_of_slow_writers_loses_a_wake_up(databases):
     assert len(await asyncio.gather(*hunts)) == len(databases)
 
 
+async def waits_for_the_doorbell(db: asyncpg.Connection) -> bool:
+    found: bool = await db.fetchval(
+        "select exists (select from pg_locks l join pg_stat_activity a using (pid) where a.datname = current_database() "
+        "and a.application_name = 'rfqflow doorbell' and l.locktype = 'advisory' and not l.granted)"
+    )
+    return found
+
+
 async def test_no_interleaving_with_a_writer_that_commits_while_the_doorbell_is_taken(database, db, open_connection):
     slow = await open_connection()
     transaction = slow.transaction()
     await transaction.start()
     await slow.execute("insert into public.rfq_requests (message) values ('nobody slept when this rang')")
-    async with working(database, Scripted(), poll_seconds=SLOW_POLL) as worker:
-        await until(now(lambda: worker._bell.arming is not None))  # it has looked, and waits for the writer to be gone
+    async with working(database, Scripted(), poll_seconds=SLOW_POLL):
+        await until(lambda: waits_for_the_doorbell(db))  # it has looked, and waits for the writer to be gone
         await transaction.commit()
         assert await until(partial(_at_least, db, 1), LOST) < SLOW_POLL
 
 
 async def test_a_row_that_commits_late_below_the_watermark_is_found_by_its_ring(database, db, open_connection):
     slow = await open_connection()
-    async with working(database, Scripted(), poll_seconds=SLOW_POLL) as worker:
+    async with working(database, Scripted(), poll_seconds=SLOW_POLL):
         await until(lambda: parked(db))
         transaction = slow.transaction()
         await transaction.start()
         await slow.execute("insert into public.rfq_requests (message) values ('late')")
-        late = await slow.fetchval("select id from ai.outbox")
-        number = 0
-        while worker._state.watermark.from_id <= late:
-            await insert(db, f"m{number}")
-            number += 1
-            await until(partial(_at_least, db, number), LOST)
+        await insert(db, "m1")
+        await until(partial(_at_least, db, 1), LOST)
+        await asyncio.sleep(LAG_SECONDS)  # the watermark follows m1 now, at the next look, which is the one for m2
+        await insert(db, "m2")
+        await until(partial(_at_least, db, 2), LOST)
         await transaction.commit()
-        assert await until(partial(_at_least, db, number + 1), LOST) < SLOW_POLL
+        assert await until(partial(_at_least, db, 3), LOST) < SLOW_POLL
 
 
 async def _at_least(db: asyncpg.Connection, expected: int) -> bool:
@@ -164,26 +172,36 @@ async def test_a_trickle_at_random_times_is_picked_up_ring_by_ring(database, db,
     assert heard  # how many there have to be is the machine's affair: a worker that is still awake needs none
 
 
+async def has_just_looked(db: asyncpg.Connection) -> bool:
+    """So that the next look is a while off."""
+    work = await session(db, "work")
+    age = await db.fetchval("select clock_timestamp() - $1::timestamptz", work["state_change"]) if work else None
+    return age is not None and work["state"] == "idle" and age < timedelta(seconds=0.1)
+
+
 async def test_a_deaf_worker_polls_four_times_a_second_until_it_hears_again(database, db):
-    async with working(database, Scripted(), poll_seconds=SLOW_POLL) as worker:
+    slow = {"poll_seconds": SLOW_POLL}
+    async with Proxy.before(database) as link, working(database, Scripted(), listen_dsn=link.dsn, **slow):
         await until(lambda: parked(db))
-        ear, worker._listener._dsn = worker._listener._dsn, "postgresql://127.0.0.1:1/nobody"
+        link.refused.add("rfqflow listener")
         await terminate(db, "listener")
-        await until(now(lambda: not worker._listener.listening.is_set()))
+        await until(now(lambda: link.turned_away["rfqflow listener"]))
         for n in range(4):
-            await until(now(lambda: worker._state.attention.look_at > time.monotonic() + 0.1))
+            await until(lambda: has_just_looked(db))
             await insert(db, f"m{n}")
             assert await until(partial(_at_least, db, n + 1), LOST) < LOST
         assert not await parked(db)  # who cannot hear must not make others ring
-        worker._listener._dsn = ear
+        link.refused.clear()
         await until(lambda: parked(db))
 
 
-async def test_a_stalled_ear_is_noticed_and_polling_carries_meanwhile(database, db):
-    async with Proxy.before(database) as link, working(database, Scripted(), poll_seconds=SLOW_POLL) as worker:
-        worker._listener._dsn, worker._listener._ping_seconds, worker._listener._answer_seconds = link.dsn, 0.3, 0.3
+async def test_a_stalled_ear_is_noticed_and_polling_carries_meanwhile(database, db, monkeypatch):
+    monkeypatch.setattr("rfqflow.worker.listener.PING_SECONDS", 0.3)
+    monkeypatch.setattr("rfqflow.worker.listener.ANSWER_SECONDS", 1.0)
+    slow = {"poll_seconds": SLOW_POLL}
+    async with Proxy.before(database) as link, working(database, Scripted(), listen_dsn=link.dsn, **slow):
         await until(lambda: parked(db))
-        link.stall()
+        link.stall("both", "rfqflow listener")
         await insert(db, "unheard")
         assert await until(partial(_at_least, db, 1), LOST) < LOST
         link.resume()

@@ -5,7 +5,8 @@ import contextlib
 
 from rfqflow.core.errors import ErrorClass
 from rfqflow.database.connection import connect
-from tests.support.worker_harness import Scripted, count, ended, insert, insert_many, now, until, working
+from tests.support.counting import CountingProxy
+from tests.support.worker_harness import Scripted, count, ended, heartbeats, insert, insert_many, now, until, working
 
 
 @contextlib.asynccontextmanager
@@ -26,8 +27,8 @@ async def test_an_end_is_told_of_after_it_has_committed(database, db):
     provider = Scripted()
     provider.behaviours["bad"] = [ValueError("x")] * 9
     await db.execute("select ai.set_policy('max_attempts', '1')")
-    async with working(database, provider, poll_seconds=0.2) as worker, heard(database, db) as told:
-        await until(now(lambda: worker._completion_notifier._watched))
+    async with working(database, provider, poll_seconds=0.2), heard(database, db) as told:
+        await heartbeats(db)  # the worker knows that somebody watches
         seen = []
         other = await connect(database)
         await other.add_listener("rfqflow_done", lambda *got: looks.append(asyncio.create_task(look(got[3]))))
@@ -54,8 +55,8 @@ async def test_who_waits_out_an_outage_is_told_of_as_deferred_and_then_as_done(d
     provider.behaviours["alone"] = [ErrorClass.TIMEOUT] * 3
     for key, value in {"max_attempts": "2", "retry_base_seconds": "0.01", "retry_cap_seconds": "0.3"}.items():
         await db.execute("select ai.set_policy($1, $2)", key, value)
-    async with working(database, provider, poll_seconds=0.2) as worker, heard(database, db) as told:
-        await until(now(lambda: worker._completion_notifier._watched))
+    async with working(database, provider, poll_seconds=0.2), heard(database, db) as told:
+        await heartbeats(db)  # the worker knows that somebody watches
         await insert(db, "alone")
         await until(ended(db, 1))
         await until(now(lambda: "done" in [status for _, status in told]))
@@ -68,16 +69,17 @@ async def test_who_waits_out_an_outage_is_told_of_as_deferred_and_then_as_done(d
 
 async def test_nobody_is_told_anything_while_nobody_watches_and_it_ends_with_the_watcher(database, db):
     async with (
-        working(database, Scripted(), poll_seconds=0.2) as worker,
+        working(database, Scripted(), poll_seconds=0.2),
         heard(database, db, watching=False) as told,
     ):
         await insert(db, "one")
         await until(ended(db, 1))
         async with heard(database, db) as watching:
-            await until(now(lambda: worker._completion_notifier._watched))
+            await heartbeats(db)
             await insert(db, "two")
             await until(now(lambda: len(watching) == 1))
-        await until(now(lambda: not worker._completion_notifier._watched))
+        await until(lambda: db.fetchval("select not ai.watched()"))  # the watcher's session has ended
+        await heartbeats(db)
         await insert(db, "three")
         await until(ended(db, 3))
         # Notifications arrive in the order of their commits: after this mark nothing of before is still to come.
@@ -91,22 +93,18 @@ async def test_nobody_is_told_anything_while_nobody_watches_and_it_ends_with_the
 
 
 async def test_ends_are_told_of_in_few_transactions_and_each_of_them(database, db):
-    async with working(database, Scripted(), concurrency=64) as worker, heard(database, db) as told:
-        await until(now(lambda: worker._completion_notifier._watched))
-        sent = []
-        announce = worker._completion_notifier._line.fetch
-
-        async def counted(statement, *args, **kwargs):
-            if "announce" in statement:
-                sent.append(len(args[0]))
-            return await announce(statement, *args, **kwargs)
-
-        worker._completion_notifier._line.fetch = counted
+    async with (
+        CountingProxy.before(database) as link,
+        working(link.dsn, Scripted(), concurrency=64),
+        heard(database, db) as told,
+    ):
+        await heartbeats(db)
         await insert_many(db, 500)
         await until(ended(db, 500), 30)
         await until(now(lambda: len(told) == 500))
-    assert len(sent) < 100
-    assert sum(sent) == 500
+    sent = sum(number for statement, number in link.statements.items() if "ai.announce" in statement)
+    assert 0 < sent < 100
+    assert len(told) == 500
     assert await count(db, "done") == 500
 
 

@@ -50,8 +50,8 @@ def install_below(folder: Path) -> Path:
         pytest.skip("the installation at hand is not kept in one folder")
     package = prefix.parent
     (folder / package.name).mkdir(mode=0o755)
-    binaries._link_tree(prefix, folder / package.name / prefix.name)
+    binaries.link_tree(prefix, folder / package.name / prefix.name)
     libraries = f"{package.name}.libs"
     if (package.parent / libraries).is_dir():
-        binaries._link_tree(package.parent / libraries, folder / libraries)
+        binaries.link_tree(package.parent / libraries, folder / libraries)
     return folder / package.name / prefix.name / "bin"

@@ -104,7 +104,7 @@ class ModelServer:
         body = json.loads(raw) if raw else {}
         exchange = Exchange(len(self.journal), "", "", top[0].split(" ")[1], headers, raw, body, reader, writer)
         exchange.redirect_to, exchange.let_go = self.redirect_to, self._let_go
-        exchange.behaviour, _, exchange.argument = self._behaviour_for(exchange).partition(":")
+        exchange.behaviour, _, exchange.argument = self.behaviour_for(exchange).partition(":")
         self.in_flight += 1
         self.peak = max(self.peak, self.in_flight)
         self._note(exchange)
@@ -114,7 +114,8 @@ class ModelServer:
             self.in_flight -= 1
         return exchange.keep_alive
 
-    def _behaviour_for(self, exchange: Exchange) -> str:
+    def behaviour_for(self, exchange: Exchange) -> str:
+        """By the script, the text itself, the mix, or as ever."""
         if self._script:
             return self._script.popleft()
         if marked := MARKER.search(exchange.customer):
@@ -158,8 +159,9 @@ async def _main() -> None:
     server = ModelServer(
         default=options.default, port=options.port, mix=mix, seed=options.seed, journal_path=options.journal
     )
-    server.script(*filter(None, options.script.split(",")))
-    unknown = {each.partition(":")[0] for each in (*server._script, *mix, options.default)} - BEHAVIOURS.keys()
+    script = [each for each in options.script.split(",") if each]
+    server.script(*script)
+    unknown = {each.partition(":")[0] for each in (*script, *mix, options.default)} - BEHAVIOURS.keys()
     if unknown:
         parser.error(f"unknown behaviours {sorted(unknown)}; known are {', '.join(sorted(BEHAVIOURS))}")
     async with server:

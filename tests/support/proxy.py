@@ -7,22 +7,33 @@ async with Proxy.before(dsn) as link:
     link.cut()              # every connection is reset
     link.forget(4)          # those that were quiet for 4 s are swallowed for good, as a firewall does that forgot them
     link.refusing = True    # new connections are reset at once
+
+A connection is known by the `application_name` that its client gives, so that a fault may hit a few of them only:
+
+    link.stall("down", "rfqflow work")
+    link.refused.add("rfqflow listener")  # new ones of this name are closed
 """
 
 import asyncio
 import contextlib
+import re
 import struct
 import time
+from collections import Counter
 from collections.abc import Callable
 from socket import SO_LINGER, SOL_SOCKET
 from typing import Literal, Self
 from urllib.parse import urlsplit, urlunsplit
 
 Direction = Literal["up", "down"]
+_NAMED = re.compile(rb"\0application_name\0([^\0]*)\0")
 
 
 class Proxy:
-    """`bytes` counts what was passed on, by direction; `connections` those that are open."""
+    """`bytes` counts what was passed on, by direction; `connections` those that are open.
+
+    By name: `opened` counts connections, `turned_away` those that were refused, `held_up` what waits at a stall.
+    """
 
     def __init__(self, host: str, port: int, *, dsn: str = "") -> None:
         self._host, self._port = host, port
@@ -32,6 +43,12 @@ class Proxy:
         self._writers: set[asyncio.StreamWriter] = set()
         self._active_at: dict[asyncio.Task[None], float] = {}
         self._forgotten: set[asyncio.Task[None]] = set()
+        self._names: dict[asyncio.Task[None], str] = {}
+        self._stalled: dict[Direction, tuple[str, ...]] = {"up": (), "down": ()}  # names; none: all
+        self.refused: set[str] = set()
+        self.opened: Counter[str] = Counter()
+        self.turned_away: Counter[str] = Counter()
+        self.held_up: Counter[str] = Counter()
         self._server: asyncio.Server | None = None
         self.refusing = False
         self.delay_seconds = 0.0
@@ -73,8 +90,10 @@ class Proxy:
     def connections(self) -> int:
         return len(self._links)
 
-    def stall(self, direction: Literal["up", "down", "both"] = "both") -> None:
+    def stall(self, direction: Literal["up", "down", "both"] = "both", *names: str) -> None:
+        """All connections, or those of these names."""
         for one in self._ways(direction):
+            self._stalled[one] = names
             self._open[one].clear()
 
     def resume(self, direction: Literal["up", "down", "both"] = "both") -> None:
@@ -85,6 +104,26 @@ class Proxy:
         """Resets every connection, as a rebooting router does."""
         for writer in list(self._writers):
             _reset(writer)
+
+    async def _passed(self, way: Direction, link: asyncio.Task[None]) -> None:
+        """Waits while the link is stalled."""
+        if self._open[way].is_set() or (self._stalled[way] and self._names.get(link) not in self._stalled[way]):
+            return
+        name = self._names.get(link, "")
+        self.held_up[name] += 1
+        try:
+            await self._open[way].wait()
+        finally:
+            self.held_up[name] -= 1
+
+    def _is_refused(self, data: bytes, link: asyncio.Task[None]) -> bool:
+        """Of what a client says; its first words say who it is."""
+        if link not in self._names and (found := _NAMED.search(data)):
+            self._names[link] = name = found.group(1).decode()
+            self.opened[name] += 1
+            self.turned_away[name] += name in self.refused
+            return name in self.refused
+        return False
 
     def forget(self, quiet_seconds: float) -> int:
         """Swallows what is said on connections that were quiet so long, and tells neither side; how many."""
@@ -129,6 +168,7 @@ class Proxy:
                 one.close()
             self._links.discard(task)
             self._forgotten.discard(task)
+            self._names.pop(task, None)
             self._active_at.pop(task, None)
 
     def tap(self, _way: Direction) -> Callable[[bytes], object]:
@@ -141,9 +181,11 @@ class Proxy:
         tap = self.tap(way)
         with contextlib.suppress(OSError):
             while data := await reader.read(65536):
+                if way == "up" and self._is_refused(data, link):
+                    return
                 if self.delay_seconds:
                     await asyncio.sleep(self.delay_seconds)
-                await self._open[way].wait()
+                await self._passed(way, link)
                 if link in self._forgotten:
                     continue
                 self._active_at[link] = time.monotonic()
@@ -151,7 +193,7 @@ class Proxy:
                 tap(data)
                 writer.write(data)
                 await writer.drain()
-            await self._open[way].wait()  # a stalled link does not tell that the other side is gone
+            await self._passed(way, link)  # a stalled link does not tell that the other side is gone
             if link in self._forgotten and way == "down":
                 await asyncio.Event().wait()  # nor does one that is forgotten; the client's going ends it
 

@@ -41,13 +41,15 @@ class Scripted:
     def __init__(self) -> None:
         self.behaviours: dict[str, Any] = {}
         self.default: Any = None
-        self.calls: list[str] = []
+        self.calls: list[str] = []  # messages
+        self.requests: list[Request] = []
         self.in_flight = 0
         self.peak = 0
 
     async def complete(self, request: Request) -> Completion:
         message = request.rfq.message
         self.calls.append(message)
+        self.requests.append(request)
         self.in_flight += 1
         self.peak = max(self.peak, self.in_flight)
         try:
@@ -89,17 +91,18 @@ async def working(
     drain: bool = False,
     alone: bool = False,
     prompt_version: str | None = "rfq@1",
+    pipeline: type[Pipeline] = Pipeline,
     **overrides: Any,
 ) -> AsyncIterator[Worker]:
     """A worker that runs while the block does, and is stopped in an orderly way after it; `alone`: it ends by itself."""
-    await _let_short_texts_pass(dsn)
+    await let_short_texts_pass(dsn)
     loaded = settings.load(**{"database_url": dsn, "concurrency": 8, **overrides})
-    pipeline = Pipeline(
+    made = pipeline(
         provider, prompt_version=prompt_version, deadline_seconds=loaded.call_deadline_seconds,
         pepper=loaded.pii_pepper, mask_contact=loaded.mask == "contact",
     )  # fmt: skip
     worker = Worker(
-        loaded, pipeline, shipped(), database_url=dsn, listen_url=listen_dsn or dsn, pooled=False, direct=direct
+        loaded, made, shipped(), database_url=dsn, listen_url=listen_dsn or dsn, pooled=False, direct=direct
     )
     task = asyncio.create_task(worker.run(drain=drain))
     try:
@@ -113,7 +116,7 @@ async def working(
             await task
 
 
-async def _let_short_texts_pass(dsn: str) -> None:
+async def let_short_texts_pass(dsn: str) -> None:
     """These tests say 'm1' and mean an RFQ. Without a trace: no trigger tells of it."""
     conn = await connect(dsn)
     try:
@@ -172,6 +175,58 @@ async def parked(db: asyncpg.Connection) -> bool:
         "and granted and mode = 'ExclusiveLock' and database = (select oid from pg_database where datname = current_database()))"
     )
     return found
+
+
+async def session(db: asyncpg.Connection, name: str) -> asyncpg.Record | None:
+    """The server's view of one of a worker's sessions, such as "work"; None without one."""
+    return await db.fetchrow(
+        "select pid, state, query_start, state_change from pg_stat_activity "
+        "where datname = current_database() and application_name = $1",
+        f"rfqflow {name}",
+    )
+
+
+async def resting(db: asyncpg.Connection, name: str) -> bool:
+    """Whether a worker's session has nothing to do, and its last answer has got through."""
+    before = await session(db, name)
+    if before is None or before["state"] != "idle":
+        return False
+    await asyncio.sleep(0.02)  # what the server has sent is on its way no longer
+    return before == await session(db, name)
+
+
+async def asleep(db: asyncpg.Connection) -> bool:
+    """Whether the only worker holds the doorbell and has looked once more since: now it waits for a ring."""
+    if not (await parked(db) and await resting(db, "work")):
+        return False
+    doorbell, work = await session(db, "doorbell"), await session(db, "work")
+    return bool(doorbell and work and work["query_start"] > doorbell["state_change"])
+
+
+async def left_over(db: asyncpg.Connection) -> bool:
+    """Whether a worker has offered a result that could not be recorded with its batch: only then it opens this session."""
+    return await session(db, "leftover") is not None
+
+
+async def heartbeats(db: asyncpg.Connection, workers: int = 1) -> float:
+    """Waits until so many workers have taken in a heartbeat that began after this call; returns how long it took.
+
+    A heartbeat begins after the one before has been taken in, so the second tells of the first.
+    """
+    since = await db.fetchval("select clock_timestamp()")
+    begun: dict[int, set[Any]] = {}
+
+    async def twice() -> bool:
+        rows = await db.fetch(
+            "select pid, query_start from pg_stat_activity where datname = current_database() "
+            "and application_name = 'rfqflow beat' and query like '%ai.heartbeat(%' and query_start > $1",
+            since,
+        )
+        for row in rows:
+            begun.setdefault(row["pid"], set()).add(row["query_start"])
+        return sum(len(times) > 1 for times in begun.values()) >= workers
+
+    return await until(twice)
 
 
 async def until(true: Callable[[], Awaitable[Any]], seconds: float = 60.0) -> float:

@@ -466,9 +466,9 @@ def test_no_address_survives(before: str, address: str, after: str) -> None:
 
 @st.composite
 def ibans(draw: st.DrawFn) -> str:
-    country = draw(st.sampled_from(sorted(masking._IBAN_LENGTHS)))
+    country = draw(st.sampled_from(sorted(masking.IBAN_LENGTHS)))
     account = draw(st.text(st.sampled_from("0123456789ABCXYZ"), min_size=34, max_size=34))
-    account = account[: masking._IBAN_LENGTHS[country] - 4]
+    account = account[: masking.IBAN_LENGTHS[country] - 4]
     check = 98 - int("".join(str(int(character, 36)) for character in f"{account}{country}00")) % 97
     compact = f"{country}{check:02}{account}"
     if draw(st.booleans()):

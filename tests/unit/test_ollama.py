@@ -230,15 +230,19 @@ def test_an_address_that_is_none_is_told_at_once(address):
         OllamaProvider(model="m", base_url=address)
 
 
-def test_the_settings_choose_it(monkeypatch, tmp_path):
+async def test_the_settings_choose_it(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     from rfqflow.llm.factory import price_book, provider_for
 
-    for name, value in {"PROVIDER": "ollama", "MODEL": "qwen3:8b", "OLLAMA_URL": "http://gpu.example:11434/"}.items():
-        monkeypatch.setenv(f"RFQFLOW_{name}", value)
-    provider = provider_for(load(), price_book(load(), []))
-    assert isinstance(provider, OllamaProvider)
-    assert (provider.name, provider.model, provider._url) == ("ollama", "qwen3:8b", "http://gpu.example:11434/api/chat")
+    async with OllamaServer(default="chat") as server:
+        for name, value in {"PROVIDER": "ollama", "MODEL": "qwen3:8b", "OLLAMA_URL": f"{server.url}/"}.items():
+            monkeypatch.setenv(f"RFQFLOW_{name}", value)
+        provider = provider_for(load(), price_book(load(), []))
+        assert isinstance(provider, OllamaProvider)
+        assert (provider.name, provider.model) == ("ollama", "qwen3:8b")
+        await provider.complete(request(model="qwen3:8b"))
+        await provider.aclose()
+    assert [(each["path"], each["body"]["model"]) for each in server.journal] == [("/api/chat", "qwen3:8b")]
 
     monkeypatch.delenv("RFQFLOW_MODEL")
     with pytest.raises(ConfigError, match="RFQFLOW_MODEL"):

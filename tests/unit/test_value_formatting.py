@@ -21,7 +21,7 @@ def test_whatever_the_text_no_markup_of_its_own_comes_through_and_nothing_is_los
     assert "<" not in bare
     assert ">" not in bare
     assert '"' not in bare
-    kept = formatting._CONTROL.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
+    kept = formatting.CONTROL_CHARACTERS.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
     assert html.unescape(bare) == kept
 
 

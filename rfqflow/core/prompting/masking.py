@@ -48,7 +48,7 @@ _EMAIL = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
-_IBAN_LENGTHS: Mapping[str, int] = {
+IBAN_LENGTHS: Mapping[str, int] = {
     country: length
     for length, countries in {
         15: "NO",
@@ -213,7 +213,7 @@ def _ibans(plain: str) -> Iterator[tuple[int, int]]:
     for found in _IBAN_BEGINS.finditer(plain):
         compact = re.sub(r"[ .-]", "", found[0]).upper()
         end = found.end()
-        length = _IBAN_LENGTHS.get(compact[:2], 0)
+        length = IBAN_LENGTHS.get(compact[:2], 0)
         while len(compact) < length and (following := _IBAN_GOES_ON.match(plain, end)):
             compact += following[1].upper()
             end = following.end()

@@ -10,7 +10,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 FULL_LOOK_SECONDS = 10.0
-_LAG_SECONDS = 1.0
+LAG_SECONDS = 1.0
 _SHARE = 10
 _MOST = 2_000
 
@@ -53,7 +53,7 @@ class Watermark:
             if more:
                 self.from_id = last_id
         if not more:
-            while self._seen and self._seen[0][0] < now - _LAG_SECONDS:
+            while self._seen and self._seen[0][0] < now - LAG_SECONDS:
                 self.from_id = self._seen.popleft()[1]
         if len(self._seen) > _MOST:
             self._seen.popleft()
