@@ -20,6 +20,7 @@ import pytest
 
 from rfqflow.database import migrate
 from rfqflow.database.connection import connect
+from tests.support.owned_folder import owned_folder, sweep
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -50,6 +51,12 @@ ROOM = 3 << 29  # bytes that one worker of the tests may need there; 70 to 140 M
 
 # What starts processes or servers of its own, and so is not fast though it asks for no database.
 NOT_FAST = ("end_to_end", "bench", "test_embedded", "test_push", "test_doctor", "test_quiet_links", "test_sockets")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """What a run that was killed left behind: servers, and files in memory."""
+    if not hasattr(session.config, "workerinput"):  # once, however many workers there are
+        sweep({MEMORY, Path(tempfile.gettempdir())})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -100,10 +107,8 @@ def open_folder() -> Iterator[Path]:
 
     Not one of pytest's: those are closed to others again whenever another run of it starts.
     """
-    where = _folder_in_memory()
-    with tempfile.TemporaryDirectory(prefix="rfqflow-tests-", dir=where, ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder)
+    with owned_folder(_folder_in_memory()) as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")

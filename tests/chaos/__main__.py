@@ -5,10 +5,11 @@ import asyncio
 import contextlib
 import json
 import os
-import shutil
 import sys
 import tempfile
 from pathlib import Path
+
+from tests.support.owned_folder import owned_folder, sweep
 
 from .report import conduct
 from .table import TABLES
@@ -28,14 +29,12 @@ def main() -> int:
     parser.add_argument("--only", default="", help="kinds of faults, comma-separated")
     parser.add_argument("--keep", type=Path, help="an empty folder for histories and logs, kept afterwards")
     options = parser.parse_args()
-    folder = options.keep or Path(tempfile.mkdtemp(prefix="rfqflow-chaos-"))
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o755)
-    try:
+    sweep({Path(tempfile.gettempdir())})
+    with contextlib.ExitStack() as stack:
+        folder = options.keep or stack.enter_context(owned_folder())
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o755)
         result = asyncio.run(conduct(folder, options, lambda line: print(line, file=sys.stderr, flush=True)))
-    finally:
-        if not options.keep:
-            shutil.rmtree(folder, ignore_errors=True)
     print(json.dumps(result))
     if not result["valid"]:
         return 2

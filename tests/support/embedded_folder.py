@@ -6,7 +6,6 @@ import contextlib
 import os
 import shutil
 import signal
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,23 +16,23 @@ from rfqflow.database import binaries
 from rfqflow.database.embedded import EmbeddedPostgres, find_binaries
 from rfqflow.database.postmaster import works_in
 from rfqflow.database.server_files import wait_until
+from tests.support.owned_folder import owned_folder
 
 
 @contextlib.contextmanager
 def server_folder() -> Iterator[Path]:
     # pytest's own folders are closed to `nobody`, who runs the server when the tests run as root.
-    top = Path(tempfile.mkdtemp(prefix="rfqflow-test-"))
-    top.chmod(0o755)
-    base = top / "base"
-    base.mkdir(mode=0o755)
-    try:
-        yield base
-    finally:
-        top.chmod(0o755)
-        with contextlib.suppress(EmbeddedUnavailable):
-            EmbeddedPostgres(base).stop_server("immediate")
-        shutil.rmtree(binaries.refuge(base.resolve()))
-        shutil.rmtree(top)
+    with owned_folder() as top:
+        base = top / "base"
+        base.mkdir(mode=0o755)
+        try:
+            yield base
+        finally:
+            top.chmod(0o755)
+            with contextlib.suppress(EmbeddedUnavailable):
+                EmbeddedPostgres(base).stop_server("immediate")
+            shutil.rmtree(binaries.refuge(base.resolve()))
+            shutil.rmtree(base)
 
 
 def kill_postmaster(server: EmbeddedPostgres) -> None:

@@ -1,0 +1,72 @@
+"""Folders in which tests keep servers: each has an owner, and what a killed one leaves is cleared away by the next run.
+
+The owner holds a lock in its folder, which the kernel drops with the process however that ends. A folder whose lock is
+free had an owner that is dead for certain: the servers that work in it are stopped, and it is removed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from rfqflow.core.errors import RfqflowError
+from rfqflow.database.binaries import refuge
+from rfqflow.database.postmaster import read_postmaster, works_in
+from rfqflow.database.server_files import wait_until
+
+PREFIX = "rfqflow-tests-"
+OWNER = "owner"  # the locked file; it holds the owner's process id once it is locked
+_STOP_SECONDS = 30.0
+
+
+@contextlib.contextmanager
+def owned_folder(where: Path | None = None) -> Iterator[Path]:
+    """A folder that others can get into, for servers that run as somebody else when the tests run as root."""
+    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=where, ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        with (folder / OWNER).open("w") as owner:
+            fcntl.flock(owner, fcntl.LOCK_EX)
+            owner.write(str(os.getpid()))
+            owner.flush()
+            yield folder
+
+
+def sweep(places: Iterable[Path]) -> list[Path]:
+    """Clears away what dead owners left in these places; returns which folders."""
+    swept = []
+    for place in places:
+        for folder in sorted(place.glob(f"{PREFIX}*")):
+            if folder.lstat().st_uid != os.geteuid():
+                continue
+            with contextlib.suppress(OSError), (folder / OWNER).open() as owner:
+                fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                # Without a number its owner is about to lock it.
+                if owner.read() and _servers_stopped(folder):
+                    _remove(folder)
+                    swept.append(folder)
+    return swept
+
+
+def _servers_stopped(folder: Path) -> bool:
+    working = []
+    for file in folder.rglob("postmaster.pid"):
+        found = read_postmaster(file.parent)
+        if found is not None and works_in(found.pid, file.parent):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(found.pid, signal.SIGQUIT)
+            working.append((found.pid, file.parent))
+    return wait_until(lambda: not any(works_in(pid, data) for pid, data in working), _STOP_SECONDS)
+
+
+def _remove(folder: Path) -> None:
+    for base in filter(Path.is_dir, folder.iterdir()):
+        with contextlib.suppress(RfqflowError, OSError):
+            shutil.rmtree(refuge(base.resolve()))
+    shutil.rmtree(folder, ignore_errors=True)
