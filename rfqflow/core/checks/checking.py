@@ -193,7 +193,11 @@ def _of_the_whole(answer: Answer, source: Source, rfq: Rfq) -> Iterator[tuple[st
 def _states_goods(source: Source) -> bool:
     """Whether the newest message has a number that may count goods."""
     counts = (Kind.COUNTED, Kind.PLAIN, Kind.MEASURED)
-    return any(mention.kind in counts for line in source.anywhere(quoted=False) for mention in line.mentions)
+    return any(
+        mention.kind in counts and not line.is_time(mention)
+        for line in source.anywhere(quoted=False)
+        for mention in line.mentions
+    )
 
 
 def _still_missing(answer: Answer, taken_out: Mapping[str, Any]) -> tuple[Missing, ...]:

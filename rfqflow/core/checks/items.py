@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rfqflow.core.answer import FactVerdict
 from rfqflow.core.checks.mentions import NEVER_A_QUANTITY, Kind, Mention
 from rfqflow.core.checks.source import DOTTED, scanned, squashed
+from rfqflow.core.checks.standing import STEM, has_unit, is_position, place_of, stands_alone, stands_whole
 from rfqflow.core.rules.text import plainest
-from rfqflow.core.text.numerals import written
 from rfqflow.core.text.sanitize import fold
 from rfqflow.core.text.thread import Part
 from rfqflow.core.text.units import COUNTS, MEASURES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from decimal import Decimal
 
     from rfqflow.core.answer import LineItem
     from rfqflow.core.checks.source import Source, SourceLine
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 _REVISION_MARK = re.compile(r"^(?:rev(?:ision)?|index|stand|indice|ind|ver(?:sion)?)\W*")
 _FAR = 10_000
+_ONE = frozenset({Decimal(1)})  # a word for it may be an article
 _MOST_ON_A_LINE = 50
+_BESIDE = 12  # characters between a number and what it counts
 _DIGITS = re.compile(r"\d")
 
 
@@ -85,11 +87,17 @@ class ItemChecks:
             stated = (self._row.quantity, self._row.quantity_max)
             return VERIFIED if value in stated else contradicted("another_column")
         here = [(line, mention) for line in self._cited for mention in line.mentions if value in mention.values]
-        good = [(line, mention) for line, mention in here if self._may_count(mention)]
+        good = [(line, mention) for line, mention in here if self._may_count(mention, line)]
+        in_words = not good
+        if in_words:
+            told = [(line, m) for line in self._cited for m in line.worded if value in m.values and value > 1]
+            good = [(line, mention) for line, mention in told if self._may_count(mention, line)]
+            here += told
         if good:
             if all(line.line.part is Part.QUOTED for line, _ in good) and self._source.has_request:
                 return unverified("quoted")  # the newest message may mean it: "as below"
-            return self._swapped(value, good) or self._doubt(value, good)
+            swapped = self._swapped(value, good)
+            return swapped or (VERIFIED if in_words else self._doubt(value, good))
         if value == 1:  # "a pump" asks for one: the singular needs no numeral
             return unverified("singular") if self._has_rival(value) else VERIFIED
         if not here and any(value in line.numbers for line in self._cited):
@@ -101,13 +109,13 @@ class ItemChecks:
     def _quantity_not_cited(self, value: Decimal, here: Sequence[tuple[SourceLine, Mention]]) -> Found:
         rival = self._has_rival(value)
         if here:  # the cited line has the number, as something else
-            kinds = {mention.kind for _, mention in here}
+            kinds = {Kind.CODE if self._is_in_code(mention, line) else mention.kind for line, mention in here}
             if kinds <= NEVER_A_QUANTITY:
                 return contradicted("not_a_quantity") if rival else unverified("not_a_quantity")
             return contradicted("dimension") if rival else unverified("dimension")
         around = self._near[len(self._cited) :]
         if any(value in line.numbers for line in around):
-            counts = any(value in m.values and self._may_count(m) for line in around for m in line.mentions)
+            counts = any(value in m.values and self._may_count(m, line) for line in around for m in line.mentions)
             in_words = not any(value in m.values for line in around for m in line.mentions)
             if (counts or in_words) and not rival:
                 return VERIFIED
@@ -124,7 +132,9 @@ class ItemChecks:
     def _quantity_anywhere(self, value: Decimal) -> Found:
         """Without a citation."""
         lines = [
-            line for line in self._source.lines if any(value in m.values and self._may_count(m) for m in line.mentions)
+            line
+            for line in self._source.lines
+            if any(value in m.values and self._may_count(m, line) for m in line.mentions)
         ]
         if any(self._names(line) for line in lines):
             return VERIFIED
@@ -137,7 +147,11 @@ class ItemChecks:
             return contradicted("not_stated")
         return unverified("not_stated")
 
-    def _may_count(self, mention: Mention) -> bool:
+    def _may_count(self, mention: Mention, line: SourceLine) -> bool:
+        if self._is_in_code(mention, line):
+            return False
+        if mention.kind is Kind.DIMENSION and self._is_behind_code(mention, line):
+            return True
         if (
             mention.unit
             and mention.kind is not Kind.CODE
@@ -145,6 +159,22 @@ class ItemChecks:
         ):
             return True
         return mention.kind is not Kind.DIMENSION and mention.kind not in NEVER_A_QUANTITY
+
+    def _code_spans(self, line: SourceLine) -> list[tuple[int, int]]:
+        """Where the line has the item's part number."""
+        code = (self._item.part_number or "").lower()
+        return [found.span() for found in re.finditer(re.escape(code), line.line.text.lower())] if code else []
+
+    def _is_in_code(self, mention: Mention, line: SourceLine) -> bool:
+        """Whether the number is a piece of the item's part number: the 1250 of `SPA 1250`."""
+        return any(start <= mention.start and mention.end <= end for start, end in self._code_spans(line))
+
+    def _is_behind_code(self, mention: Mention, line: SourceLine) -> bool:
+        """Whether it says how many of the part number are wanted: the 40 of `V-20 x 40`."""
+        return any(
+            re.fullmatch(r"\s?[x\xd7*]\s?", line.line.text.lower()[end : mention.start]) is not None
+            for _, end in self._code_spans(line)
+        )
 
     def _has_rival(self, value: Decimal) -> bool:
         """Whether the cited lines state another quantity, beyond doubt."""
@@ -162,29 +192,34 @@ class ItemChecks:
             and value not in mention.values
             and not mention.values & claimed
             and not self._is_mine(mention, line)
+            and not line.is_time(mention)
         ]
 
     def _is_mine(self, mention: Mention, line: SourceLine) -> bool:
         """Whether the number is a piece of the item's own name: the 20 of `V-20`."""
         number = line.line.text[mention.start : mention.end]
         named = f"{self._item.part_number or ''} {self._item.description} {self._item.material or ''}"
-        return number in named or _is_position(line, mention)
+        return number in named or is_position(line, mention)
 
     def _swapped(self, value: Decimal, good: Sequence[tuple[SourceLine, Mention]]) -> Found | None:
         """Two items on one line whose numbers stand in the other order than their names."""
-        line, mention = good[0]
-        place = _place(line, self._item)
-        if len(good) > 1 or place is None:
+        line = good[0][0]
+        others = self._others(line)[:_MOST_ON_A_LINE]
+        if not others:
             return None
-        for other in self._others(line)[:_MOST_ON_A_LINE]:
+        place = place_of(line, self._item, others)
+        if place is None:
+            return None
+        counts = [m for m in (*line.mentions, *line.worded) if m.values != _ONE and self._may_count(m, line)]
+        for other in others:
             if other.quantity in (None, value):
                 continue
-            its = [m for m in line.mentions if other.quantity in m.values]
-            its_place = _place(line, other)
-            if len(its) == 1 and its_place is not None and its_place != place:
-                in_order = (mention.start < its[0].start) == (place < its_place)
-                if not in_order:
-                    return contradicted("another_item")
+            its = [m for m in counts if other.quantity in m.values]
+            its_place = place_of(line, other, [self._item, *(each for each in others if each is not other)])
+            if not its or its_place is None or its_place == place:
+                continue
+            if all((mine.start < each.start) != (place < its_place) for each in its for at, mine in good if at is line):
+                return contradicted("another_item")
         return None
 
     def _doubt(self, value: Decimal, good: Sequence[tuple[SourceLine, Mention]]) -> Found:
@@ -193,19 +228,32 @@ class ItemChecks:
             return VERIFIED
         line, mention = good[0]
         rivals = [(other, m) for other in self._cited for m in self._rivals(value, other)]
+        told = [m for m in line.worded if value not in m.values and m.kind in (Kind.COUNTED, Kind.PLAIN)]
         if mention.kind is Kind.MEASURED and mention.unit != plainest(self._item.unit or "").rstrip("."):
-            in_words = any(number > 1 and number != value for number in line.numbers - set(written(line.line.text)))
+            in_words = any(value not in m.values and max(m.values) > 1 for m in told)
             return unverified("measure") if rivals or in_words else VERIFIED
         if any(m.kind is Kind.COUNTED for _, m in rivals):
             return unverified("another_number")
-        if _is_position(line, mention) and rivals:
+        if is_position(line, mention) and (rivals or told):
             return unverified("position")
+        if any(self._counts_name(line, number) for number in told):
+            return unverified("another_number")
         return unverified("another_number") if self._is_nearer(line, mention, rivals) else VERIFIED
+
+    def _counts_name(self, line: SourceLine, number: Mention) -> bool:
+        """Whether a number in words that no item has stands right before the item's name."""
+        claimed = {
+            quantity for other in (*self._others(line), self._item) for quantity in (other.quantity, other.quantity_max)
+        }
+        if number.values & claimed:
+            return False
+        place = place_of(line, self._item, self._others(line)[:_MOST_ON_A_LINE])
+        return place is not None and 0 <= place - number.end <= _BESIDE
 
     def _is_nearer(self, line: SourceLine, mention: Mention, rivals: Sequence[tuple[SourceLine, Mention]]) -> bool:
         """Whether a rival stands nearer to the item's name than the number does."""
         for other, rival in rivals:
-            place = _place(other, self._item)
+            place = place_of(other, self._item, ())
             if place is None:
                 continue
             distance = min(abs(place - rival.end), abs(rival.start - place))
@@ -225,10 +273,10 @@ class ItemChecks:
     def part_number(self, code: str) -> Found:
         """Whether the code is one of the text, whole."""
         wanted = squashed(code)
-        if not wanted or _stands_whole(wanted, self._near):
-            return VERIFIED if _stands_alone(wanted, self._near) else unverified("goes_on")
+        if not wanted or stands_whole(wanted, self._near):
+            return VERIFIED if stands_alone(wanted, self._near) else unverified("goes_on")
         stating = self._source.stating(wanted)
-        if _stands_whole(wanted, stating):
+        if stands_whole(wanted, stating):
             rival = self._item.lines and any(self._is_taken(line.line.number) for line in stating)
             return contradicted("another_item") if rival else unverified("elsewhere")
         if self._is_composed(code):
@@ -250,13 +298,18 @@ class ItemChecks:
         if not folded:
             return VERIFIED
         lines = self._near
-        if any(_has_unit(folded, line) for line in (self._cited or lines)):
-            return VERIFIED
         mine = COUNTS.get(folded) or MEASURES.get(folded)
+        if self._row is not None and self._row.unit:
+            written_as = plainest(self._row.unit).strip(" .")
+            its = COUNTS.get(written_as) or MEASURES.get(written_as)
+            if mine and its and mine != its:
+                return contradicted("another_unit")
+        if any(has_unit(folded, line) for line in (self._cited or lines)):
+            return VERIFIED
         stated = {
             m.unit.rstrip(".")
             for line in (self._cited or lines)
-            for m in line.mentions
+            for m in (*line.mentions, *line.worded)
             if self._item.quantity in m.values and m.kind is not Kind.CODE
         }
         classes = {COUNTS.get(word) or MEASURES.get(word) for word in stated} - {None}
@@ -264,15 +317,23 @@ class ItemChecks:
             return VERIFIED
         if classes:
             return contradicted("another_unit") if mine else unverified("another_unit")
-        if any(_has_unit(folded, line) for line in lines):
+        if any(has_unit(folded, line) for line in lines):
             return VERIFIED
         if mine == "pc":
             return VERIFIED  # a counted noun is so many pieces
+        stem = folded[: max(STEM, len(folded) - 2)]
+        if len(folded) > STEM and any(word.startswith(stem) for word in stated):
+            return VERIFIED  # with another ending
         return unverified("not_stated")
 
     def revision(self, revision: str) -> Found:
         wanted = squashed(_REVISION_MARK.sub("", fold(revision).strip()))
-        if not wanted or wanted in self._source.revisions:
+        if not wanted:
+            return VERIFIED
+        stated = {found for line in self._cited for found in line.revisions}
+        if stated and wanted not in stated and not any(wanted in line.words for line in self._cited):
+            return contradicted("another_revision")
+        if wanted in self._source.revisions:
             return VERIFIED
         if len(wanted) > 1 and any(wanted in line.words for line in self._near):
             return VERIFIED
@@ -303,54 +364,3 @@ def copied(value: str, near: Sequence[SourceLine], source: Source) -> Found:
     if coded and not all(word in source.joined or scanned(word) in source.scanned for word in coded):
         return contradicted("not_stated")
     return unverified("not_verbatim" if coded else "translated")
-
-
-def _is_position(line: SourceLine, mention: Mention) -> bool:
-    """Whether the number is that of a list's line: `2. 400 cases`, `10 | TV-44 | ...`."""
-    before, after = line.line.text[: mention.start], line.line.text[mention.end : mention.end + 2]
-    return not before.strip(" \t(>-*•") and re.match(r"[.)|:\t]|\s[|\t)-]", after) is not None
-
-
-def _has_unit(folded: str, line: SourceLine) -> bool:
-    """As a word of its own, or hung on a number."""
-    if not folded.isascii() and folded in line.folded:
-        return True
-    return (
-        folded in line.words
-        or re.search(rf"\d[ \u00a0]?{re.escape(folded)}(?![^\W\d_])", plainest(line.line.text)) is not None
-    )
-
-
-def _stands_whole(wanted: str, lines: Sequence[SourceLine]) -> bool:
-    """Whether a line has the code, and not just as a piece of a longer one."""
-    return any(wanted in line.squashed and _whole(wanted, line) for line in lines)
-
-
-def _stands_alone(wanted: str, lines: Sequence[SourceLine]) -> bool:
-    """Whether a line has the code without a further piece behind a hyphen: `CPV-118` is none of `CPV-118-2`."""
-    pattern = re.compile(r"[\W_]*".join(re.escape(sign) for sign in wanted[:60]) + r"(?![-/_.]?[^\W_])")
-    return any(pattern.search(line.folded) for line in lines)
-
-
-def _whole(wanted: str, line: SourceLine) -> bool:
-    """Whether it ends where a number or a word of the text ends."""
-    text = line.folded
-    pattern = r"[\W_]*".join(re.escape(sign) for sign in wanted[:60])
-    for found in re.finditer(pattern, text):
-        before, after = text[found.start() - 1 : found.start()], text[found.end() : found.end() + 1]
-        first, last = wanted[0], wanted[-1]
-        cut_before = before.isalnum() and before.isdigit() == first.isdigit()
-        cut_after = after.isalnum() and after.isdigit() == last.isdigit()
-        if not cut_before and not cut_after:
-            return True
-    return False
-
-
-def _place(line: SourceLine, item: LineItem) -> int | None:
-    """Where the line names the item: by its part number, else by the first telling word of its description."""
-    if item.part_number and line.folded.count(fold(item.part_number)) == 1:
-        return line.folded.index(fold(item.part_number))
-    for word in re.findall(r"[^\W\d_]{3,}", fold(item.description)):
-        if line.folded.count(word) == 1:
-            return line.folded.index(word)
-    return None

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from rfqflow.core.checks.words import REPLACED, REPLACED_AFTER
 from rfqflow.core.rules.text import plainest
-from rfqflow.core.text.numerals import written
+from rfqflow.core.text.dates_words import is_month
+from rfqflow.core.text.numerals import quantity_mentions, written
 from rfqflow.core.text.units import COUNTS, DESCRIBING, MEASURES, TIME
 
 
@@ -23,10 +25,14 @@ class Kind(StrEnum):
     DURATION = "duration"
     MONEY = "money"
     PERCENT = "percent"
+    REPLACED = "replaced"  # "80 instead of 60"
 
 
 # As a quantity such a number was taken from elsewhere.
-NEVER_A_QUANTITY = frozenset({Kind.REFERENCE, Kind.DATE, Kind.MONEY, Kind.PERCENT, Kind.DURATION, Kind.CODE})
+NEVER_A_QUANTITY = frozenset(
+    {Kind.REFERENCE, Kind.DATE, Kind.MONEY, Kind.PERCENT, Kind.DURATION, Kind.CODE,
+     Kind.REPLACED}
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +56,21 @@ _YEAR = re.compile(r"(?:19[5-9]|20[0-4]|25[6-9])\d(?<!00)(?<!50)")
 _LABELS = "QTY|QTE|PCS|EA|NO|NOS|OFF|PZ|SZT|ST|STK|NEED|AND|FOR|OF|X|ILE|QT|UN|UD|TOTAL|MENGE|ANZAHL|CANT"
 _NAMED = re.compile(rf"(?<![^\W_])(?!(?:{_LABELS})\b)[A-Z]{{2,7}}[ -]?$")
 _REFERENCE = re.compile(
-    r"(?:\bref(?:erence|erenz|erencia|\.)?|\bnos?\.?|\bnr\.?|n[°º]\.?|№|#|\bnumber|\bnummer|\bnumero|\bdrawing|\bdwg|\bzeichnung\w*"
+    r"(?:\bref(?:erence|erenz|erencia|\.)?|\bno\.?|\bnos\.|\bnr\.?|n[°º]\.?|№|#|\bnumber|\bnummer|\bnumero|\bdrawing|\bdwg|\bzeichnung\w*"
     r"|\bart(?:ikel|icle|\.)?(?:-?nr\.?)?|\bpos(?:ition|\.)?|\bserial|\bs/n|\bp/n|\bticket|\binvoice|\brev(?:ision|\.)?"
     r"|\bpo|\bp\.o\.|\brfq|\banfrage|\bangebot|\bbestell\w*)[\s.:#-]{0,3}$"
 )
 _PHONE = re.compile(r"(?:\btel\w*|\bphone|\bfax|\bmob\w*|\bzip|\bplz|\bp\.?\s?o\.? box|\bpostfach)[\s.:#-]{0,3}$")
 _PHONE_DIGITS = 5
+_MONTH_LETTERS = 4
 _LETTER = "[a-zà-ʯͰ-ӿ]"  # of scripts that set words apart: 2台 is no code
 _BEFORE_DIMENSION = re.compile(
-    r"(?:[\xd7*]\s?|\d\s?x\s?|[øØ⌀∅]\s?|\b(?:dn|pn|od|id|dia\.?|class|cl|ip|nps|sch|gr(?:ade)?)\s?)$"
+    r"(?:[\xd7*]\s?|\d\s?[x\u0445]\s?|[øØ⌀∅]\s?|\b(?:dn|pn|od|id|dia\.?|class|cl|ip|nps|sch|gr(?:ade)?)\s?)$"
 )
-_AFTER_TIMES = re.compile(r"\s?[x\xd7*]\s?\d")
+_AFTER_TIMES = re.compile(
+    r"\s?[x\xd7*\u0445]\s?\d(?!\d{0,2}\s?(?:'|\u2032|ft|hc|hq|gp|dv|dc|ot|rf|fcl|teu)(?![^\W_]))"  # `2x40HC` counts
+)
+_SETS = re.compile(r"(?<![^\W_])[^\W\d_]{1,2}\s?=\s?$")  # `i=30`, `Z = 25`
 _WORD = re.compile(r"[ \u00a0]?(?P<word>[^\W\d_]+(?:[./][^\W\d_]+)?[²³23]?|%|°\s?[cf]?|[\"'\u2032\u2033])")
 _CURRENCY_BEFORE = re.compile(
     r"(?:[€$£¥₹₺₩₽]|\b(?:eur|usd|gbp|chf|pln|czk|sek|nok|dkk|inr|rs\.?|cny|rmb|jpy|aud|cad))\s?$"
@@ -80,11 +90,30 @@ def mentions(line: str) -> tuple[Mention, ...]:
     return tuple(_mention(line, text, found, dates) for found in _TOKEN.finditer(text))
 
 
+def worded(line: str) -> tuple[Mention, ...]:
+    """The numbers that words of one line say, each with what it counts."""
+    found = []
+    for number in quantity_mentions(line):
+        if number.in_words:
+            following = _WORD.match(line.lower(), number.end)
+            unit = plainest(following["word"]).strip() if following else ""
+            kind = Kind.COUNTED if unit in COUNTS else Kind.MEASURED if unit in MEASURES else Kind.PLAIN
+            if unit in TIME:
+                kind = Kind.DURATION
+            elif kind is Kind.PLAIN and unit in DESCRIBING:
+                kind = Kind.DIMENSION
+            found.append(Mention(number.values, number.start, number.end, kind, unit))
+    return tuple(found)
+
+
 def _mention(line: str, text: str, found: re.Match[str], dates: list[tuple[int, int]]) -> Mention:
     start, end = found.span()
     following = _WORD.match(text, end)
     unit = plainest(following["word"]).strip() if following else ""
-    return Mention(frozenset(written(found[0])), start, end, _kind(line, text, start, end, unit, dates), unit)
+    kind = _kind(line, text, start, end, unit, dates)
+    if kind in {Kind.COUNTED, Kind.PLAIN, Kind.MEASURED} and _is_replaced(text, start, end):
+        kind = Kind.REPLACED
+    return Mention(frozenset(written(found[0])), start, end, kind, unit)
 
 
 def _kind(line: str, text: str, start: int, end: int, unit: str, dates: list[tuple[int, int]]) -> Kind:
@@ -98,15 +127,15 @@ def _kind(line: str, text: str, start: int, end: int, unit: str, dates: list[tup
     glued = after.isalpha() and after.isascii()
     if _is_code(before, text, end) and not (glued and unit in COUNTS):
         return Kind.CODE
-    if _BEFORE_DIMENSION.search(plainest(before)) or _AFTER_TIMES.match(text, end):
+    if unit in COUNTS and not _AFTER_TIMES.match(text, end):
+        return Kind.COUNTED
+    if _BEFORE_DIMENSION.search(plainest(before)) or _AFTER_TIMES.match(text, end) or _SETS.search(before):
         # `40 x housing` counts, `40 x 20` and `40x20` do not; nor does the second side.
         return Kind.DIMENSION
     return _by_unit(line, text, start, end, unit, before, glued=glued)
 
 
 def _by_unit(line: str, text: str, start: int, end: int, unit: str, before: str, *, glued: bool) -> Kind:
-    if unit in COUNTS:
-        return Kind.COUNTED
     if unit == "in" and not glued and re.match(r"[ \u00a0]in[ \u00a0][^\W\d_]", text[end : end + 5]):
         return Kind.PLAIN  # "24 in duplex" is no inch
     if unit in MEASURES:
@@ -115,6 +144,8 @@ def _by_unit(line: str, text: str, start: int, end: int, unit: str, before: str,
         return Kind.DIMENSION
     if unit in TIME:
         return Kind.DURATION
+    if len(unit) >= _MONTH_LETTERS and end - start <= 2 and is_month(unit):  # noqa: PLR2004 - digits of a day
+        return Kind.DATE
     if glued and unit not in {"x", "k", "er", "mal", "fach"}:
         return Kind.CODE
     if _YEAR.fullmatch(text[start:end]) and re.search(r"[^\W\d_]\.?,?\s?$|[./-]\s?$", before) and not unit:
@@ -126,6 +157,13 @@ def _by_unit(line: str, text: str, start: int, end: int, unit: str, before: str,
     if _PHONE.search(plain) and end - start >= _PHONE_DIGITS:
         return Kind.REFERENCE
     return Kind.REFERENCE if _REFERENCE.search(plain) else Kind.PLAIN
+
+
+def _is_replaced(text: str, start: int, end: int) -> bool:
+    """Whether another number takes its place: the 60 of "80 instead of 60"."""
+    if REPLACED.search(plainest(text[max(0, start - _LOOK_BACK) : start])):
+        return True
+    return REPLACED_AFTER.match(text[end : end + 24]) is not None
 
 
 def _is_code(before: str, text: str, end: int) -> bool:

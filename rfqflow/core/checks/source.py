@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from rfqflow.core.checks.mentions import Mention, mentions
+from rfqflow.core.checks.mentions import Mention, mentions, worded
 from rfqflow.core.text.dates_read import DateMention, dates_in
 from rfqflow.core.text.numerals import could_state_number_in_words, numbers_in
 from rfqflow.core.text.sanitize import fold
@@ -26,6 +26,8 @@ _MARKED_REVISION = re.compile(
     r"(?<![^\W\d_])(?:rev\w*|index|indice|ind|stand|issue|ausgabe|ver\w*|v|r|版|版本|改訂|변경)[\W_]{0,3}([^\W_]{1,12})(?![^\W_])"
     r"|[-_/]([^\W_]{1,12})(?![^\W_])"
 )
+_REVISION = re.compile(r"(?<![^\W\d_])(?:rev(?:ision)?|indice|issue|ausgabe)[\s.:]{1,2}([a-z\d]{1,3})(?![^\W_])")
+_CLOCK = re.compile(r"(?<!\d)\d{1,2}:[0-5]\d(?!\d)")
 _TABLE_HEAD = 40  # lines above a row that are looked through for the head of its table
 
 
@@ -58,12 +60,26 @@ class SourceLine:
         return mentions(self.line.text)
 
     @cached_property
+    def worded(self) -> tuple[Mention, ...]:
+        return worded(self.line.text)
+
+    @cached_property
+    def revisions(self) -> frozenset[str]:
+        """What the line calls a revision by that word."""
+        return frozenset(_REVISION.findall(self.folded))
+
+    @cached_property
     def numbers(self) -> set[Decimal]:
         return numbers_in(self.line.text)
 
     @cached_property
     def dates(self) -> tuple[DateMention, ...]:
         return dates_in(self.line.text)
+
+    def is_time(self, mention: Mention) -> bool:
+        """Whether the number is a piece of a date or of a time of day."""
+        around = self.line.text[max(0, mention.start - 3) : mention.end + 3]
+        return any(date.start <= mention.start < date.end for date in self.dates) or _CLOCK.search(around) is not None
 
     @cached_property
     def scanned(self) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rfqflow.core.checks.items import VERIFIED, Found, contradicted, copied, unverified
 from rfqflow.core.checks.lookup import names_any_currency, names_currency, names_place
 from rfqflow.core.checks.mentions import Kind
+from rfqflow.core.checks.words import ENDING, ONLY_UNTIL, QUOTING, RANGE, STARTING, WANTING
 from rfqflow.core.rules.text import plainest
 from rfqflow.core.text.dates_derived import derived_dates
 from rfqflow.core.text.dates_read import dates_in, states
@@ -17,6 +18,7 @@ from rfqflow.core.text.thread import Part
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     from rfqflow.core.answer import Answer, Money
     from rfqflow.core.checks.source import Source, SourceLine
@@ -42,22 +44,13 @@ _SPELLED = {
     "CPT": "carriage paid",
     "CIP": "carriage and insurance paid",
 }
-_QUOTING = re.compile(
-    r"quot|offer|bid|tender|submi|propos|angebot|offert|devis|cotiz|preventiv|oferte|oferty|orcament|teklif|cotac"
-    r"|offre"
-    r"|nabid|ajanlat|tarjou|tilbud|предложен|报价|見積|견적|عرض|answer by|reply by|respon|abgabe|valid"
-)
-_WANTING = re.compile(
-    r"deliver|need|ship|complet|commission|recept|mise en service|abnahme|fertig"
-    r"|arriv|install|lief|bis |benot|livr|entreg|consegn|lever|dostaw|termin|teslim|dodan"
-    r"|szallit"
-    r"|toimit|поставк|交货|交付|納|까지|まで|前|完了|납품|تسليم|start|ready|handover|on site|finish|in use|before|by "
-)
 
-
+_NEAR = 40  # characters from a word to the day that it speaks of
 _CLAUSE = 100  # characters that are looked at on either side of a date
 _FULL_WIDTH = "\u3001\u3002\uff01\uff0c\uff1b\uff1f"  # signs that end a clause without a blank
-_CLAUSE_BEFORE = re.compile(rf"[.;!?]\s(?=\S{{4}})|,(?:\s|$)|\n|[{_FULL_WIDTH}]")
+_CLAUSE_BEFORE = re.compile(
+    rf"[.;!?]\s(?=\S{{4}}|[A-Z]\w*\s|[^\x00-\u024f])|,\s(?=[^\d\s]|\d+\s?[^\W\d_]{{0,3}}\s[^\W\d_]{{3,}})|\n|[{_FULL_WIDTH}]"
+)
 _CLAUSE_AFTER = re.compile(rf"[.;,!?\n{_FULL_WIDTH}]")
 
 
@@ -85,10 +78,13 @@ class TermChecks:
         lines = near if here else [
             line for line in self._source.lines if states(line.dates, date)
         ]  # fmt: skip
-        if field == "due_date" and self._is_deadline(date, lines):
-            return contradicted("quote_deadline")
+        if field == "due_date" and (deadline := self._deadline(date, lines)):
+            return deadline
         if lines and all(line.line.part is Part.QUOTED for line in lines):
             return unverified("quoted")
+        is_start = field == "due_date" and any(_is_start(line, date) for line in lines)
+        if is_start and _ends_later(self._source.lines, date):
+            return unverified("start")
         return VERIFIED if here or not near else unverified("elsewhere")
 
     def _may_state(self, date: dt.date) -> bool:
@@ -98,12 +94,14 @@ class TermChecks:
         numbers = self._source.numbers
         return date.day in numbers and any(date.year - first in numbers for first in _ERAS)
 
-    def _is_deadline(self, date: dt.date, lines: list[SourceLine]) -> bool:
-        """Whether the text gives the day as the last one for the quote, and for nothing else."""
+    def _deadline(self, date: dt.date, lines: list[SourceLine]) -> Found | None:
+        """A doubt where the text gives the day as the last one for the quote, and for nothing else."""
         said = {_stated_as(line, date) for line in lines}
         if "wanting" in said:
-            return False
-        return "quoting" in said or self._answer.quote_deadline == date
+            return None
+        if "quoting" in said or self._answer.quote_deadline == date:
+            return contradicted("quote_deadline")
+        return unverified("quote_deadline") if "perhaps" in said else None
 
     def derived(self, date: dt.date, received: dt.date | None) -> Found:
         """Whether words of the text come to the day, counted from the day of receipt."""
@@ -165,22 +163,53 @@ def _joined(lines: list[SourceLine]) -> str:
 
 
 def _stated_as(line: SourceLine, date: dt.date) -> str:
-    """`quoting`, `wanting` or nothing: by the words of the day's clause in front of it, else behind it."""
+    """`quoting`, `perhaps` so, `wanting` or nothing: by the words before it in its clause, else behind it."""
     text = line.line.text
     for mention in line.dates:
         if date not in mention.readings:
             continue
         before = plainest(_CLAUSE_BEFORE.split(text[max(0, mention.start - _CLAUSE) : mention.start])[-1])
-        quoting = [found.start() for found in _QUOTING.finditer(before)]
-        wanting = [found.start() for found in _WANTING.finditer(re.sub(r"\bby\b", "  ", before))]
-        if quoting or wanting:
-            return "quoting" if max(quoting, default=-1) > max(wanting, default=-1) else "wanting"
-        after = plainest(_CLAUSE_AFTER.split(text[mention.end : mention.end + _CLAUSE // 2])[0])
-        if _WANTING.search(after):
+        quoting = [found.start() for found in QUOTING.finditer(before)]
+        wanting = [found.start() for found in WANTING.finditer(before) if not ONLY_UNTIL.fullmatch(found[0])]
+        if wanting and max(wanting) > max(quoting, default=-1):
             return "wanting"
-        if _QUOTING.search(after):
+        if quoting:  # "quote by ..." is plain, "quote 40 valves DN50 for Leeds by ..." is not
+            return "quoting" if len(before) - max(quoting) <= _NEAR else "perhaps"
+        after = plainest(_CLAUSE_AFTER.split(text[mention.end : mention.end + _CLAUSE // 2])[0])
+        if WANTING.search(after):
+            return "wanting"
+        if QUOTING.search(after):
             return "quoting"
     return ""
+
+
+def _is_start(line: SourceLine, date: dt.date) -> bool:
+    """Whether the line has the day as the first of some days, or says that something begins then."""
+    text = line.line.text
+    for at, mention in enumerate(line.dates):
+        if date not in mention.readings:
+            continue
+        following = line.dates[at + 1] if at + 1 < len(line.dates) else None
+        if following and RANGE.fullmatch(plainest(text[mention.end : following.start])):
+            return True
+        before = plainest(text[max(0, mention.start - _CLAUSE // 2) : mention.start])
+        if STARTING.search(_CLAUSE_BEFORE.split(before)[-1]):
+            return True
+    return False
+
+
+def _ends_later(lines: Sequence[SourceLine], date: dt.date) -> bool:
+    """Whether a later day is the one on which all is to be done or delivered."""
+    for line in lines:
+        for at, mention in enumerate(line.dates):
+            if not any(reading > date for reading in mention.readings) or date in mention.readings:
+                continue
+            start = line.dates[at - 1].end if at else 0
+            between = plainest(line.line.text[max(start, mention.start - _CLAUSE) : mention.start])
+            joined = at > 0 and date in line.dates[at - 1].readings and RANGE.fullmatch(between)
+            if joined or (ENDING.search(between) and not QUOTING.search(between)):
+                return True
+    return False
 
 
 def _is_collected(place: str, lines: list[SourceLine]) -> bool:
@@ -189,7 +218,7 @@ def _is_collected(place: str, lines: list[SourceLine]) -> bool:
     for line in lines if word else ():
         for found in re.finditer(re.escape(str(word)), line.folded):
             before = line.folded[max(0, found.start() - 40) : found.start()]
-            if _COLLECTED.search(before) and not _WANTING.search(before):
+            if _COLLECTED.search(before) and not WANTING.search(before):
                 return True
     return False
 

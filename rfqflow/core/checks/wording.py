@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from rfqflow.core.rules import language
 from rfqflow.core.rules.text import plainest, words
-from rfqflow.core.text.numerals import numbers_in, written
+from rfqflow.core.text.dates_derived import derived_dates
+from rfqflow.core.text.numerals import numbers_in, quantity_mentions, written
 from rfqflow.core.text.sanitize import fold
 from rfqflow.core.text.thread import Part
 
@@ -38,8 +39,11 @@ def summary_faults(answer: Answer, source: Source, rfq: Rfq) -> str | None:
         if language.detect(folded, words(folded)) not in (None, "en"):
             return "language"
     known = source.numbers | _derived_numbers(answer) | numbers_in(rfq.company or "")
-    if any(number not in known for number in written(summary)):
-        return "number"
+    unknown = [number for number in quantity_mentions(summary) if not number.in_words and not number.values & known]
+    if unknown:
+        days = _numbers_of_days(source, rfq)
+        if any(not number.values & days for number in unknown):
+            return "number"
     return None
 
 
@@ -58,6 +62,15 @@ def _names_person(summary: str, rfq: Rfq) -> bool:
     if fold(" ".join(name)) in fold(summary):
         return True
     return name[-1][:1].isupper() and re.search(rf"\b{re.escape(name[-1])}\b", summary) is not None
+
+
+def _numbers_of_days(source: Source, rfq: Rfq) -> set[Decimal]:
+    """Of the text's dates: `3.11.` may be worded as 3 November."""
+    dates = {date for mention in source.dates for date in mention.readings}
+    if rfq.received is not None:
+        found = derived_dates(source.reading.text, rfq.received)
+        dates |= {date for each in found for date in (each.first, each.last)}
+    return {Decimal(number) for date in dates for number in (date.day, date.month, date.year)}
 
 
 def _derived_numbers(answer: Answer) -> set[Decimal]:

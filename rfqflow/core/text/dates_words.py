@@ -23,6 +23,7 @@ _ROMAN = {name: n for n, name in enumerate("I II III IV V VI VII VIII IX X XI XI
 _IS_YEAR = re.compile(FULL_YEAR)
 _LAST_DAY = 31
 _SKIPPED = frozenset(".,-/'\u00ba\u00aa\u00b0()")  # between the parts of a date
+_PARTS = frozenset(":(\n")  # the year of a heading or a number is none of the date's
 _ENDS = frozenset("!?;\u3002\uff01\uff1f\u061f\u06d4\u0964")
 _GAP = 24  # tokens between a month and its year, of which at most so many are words:
 _WORDS_AFTER, _WORDS_BEFORE = 8, 3
@@ -325,23 +326,35 @@ def _is_year(token: Token | None) -> bool:
 
 
 def _with_year(tokens: Sequence[Token], pair: Pair, names: Calendar, text: str) -> Pair:
-    """The year behind the date, with some words between at most, else the one in front of it."""
+    """The year behind the date, with some words between at most, else the one in front of it.
+
+    `2027. február 12-ig. ... 2026`: the one in front of a month that its day follows is its own.
+    """
+    behind = _year_on(tokens, pair, names, text, 1)
+    if behind.tight or tokens[pair.first].kind != WORD:
+        return behind if behind.year else _year_on(tokens, pair, names, text, -1)
+    ahead = _year_on(tokens, pair, names, text, -1)
+    is_its = ahead.tight and _PARTS.isdisjoint(text[ahead.year_at : pair.start])
+    return ahead if is_its or not behind.year else behind
+
+
+def _year_on(tokens: Sequence[Token], pair: Pair, names: Calendar, text: str, step: int) -> Pair:
     persian = all(month > PERSIAN for month in pair.months)
-    for step, most in ((1, _WORDS_AFTER if pair.strong else 0), (-1, _WORDS_BEFORE)):
-        at = pair.last + 1 if step > 0 else pair.first - 1
-        words = 0
-        for _ in range(_GAP):
-            if not 0 <= at < len(tokens) or words > most or _is_break(tokens, at, text, words):
-                break
-            token = tokens[at]
-            if token.kind == NUMBER:
-                if _is_year(token):
-                    year = int(token.text) if persian else full_year(int(token.text))
-                    return replace(pair, year=year, year_at=token.start, tight=not words) if year else pair
-                break
-            if token.kind == WORD and not (step > 0 and at == pair.last + 1 and _glued(tokens, at)):
-                words += word_of(token.text).key not in names.lists["beside year"]
-            at += step
+    most = _WORDS_BEFORE if step < 0 else _WORDS_AFTER if pair.strong else 0
+    at = pair.last + 1 if step > 0 else pair.first - 1
+    words = 0
+    for _ in range(_GAP):
+        if not 0 <= at < len(tokens) or words > most or _is_break(tokens, at, text, words):
+            break
+        token = tokens[at]
+        if token.kind == NUMBER:
+            if _is_year(token):
+                year = int(token.text) if persian else full_year(int(token.text))
+                return replace(pair, year=year, year_at=token.start, tight=not words) if year else pair
+            break
+        if token.kind == WORD and not (step > 0 and at == pair.last + 1 and _glued(tokens, at)):
+            words += word_of(token.text).key not in names.lists["beside year"]
+        at += step
     return pair
 
 

@@ -245,13 +245,15 @@ _Way = tuple[int, list[tuple[int, Atom]]]
 
 
 def _believed(
-    words: tuple[str, ...], way: list[tuple[int, Atom]], mask: int, spoken: int, factors: tuple[Decimal, ...]
+    words: tuple[str, ...], way: list[tuple[int, Atom]], mask: int, spoken: int, factors: tuple[Decimal | None, ...]
 ) -> Iterator[Words]:
     atoms = [atom for _, atom in way]
     lead = next((atom for atom in atoms if atom.kind in _SAYS), None)
     multiplies = lead is not None and (
         lead.value < 1 or (lead.kind is Kind.MULTIPLIES and atoms[0].kind is not Kind.JOINS)
     )
+    if multiplies and factors and lead is not None and lead.value < 1:
+        factors = (*factors, None)  # `a valve DN25 and half a dozen filters`
     for factor in factors if multiplies and factors else (None,):
         for first, end, values in numbers(mask, atoms, factor):
             announced = first > 0 and (atoms[first - 1].kind is Kind.ARTICLE or atoms[first - 1] == _ONE)

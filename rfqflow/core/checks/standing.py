@@ -1,0 +1,75 @@
+"""Where and how a line has a code, a unit, or an item's name."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rfqflow.core.rules.text import plainest
+from rfqflow.core.text.sanitize import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rfqflow.core.answer import LineItem
+    from rfqflow.core.checks.mentions import Mention
+    from rfqflow.core.checks.source import SourceLine
+
+STEM = 4  # letters that a case leaves alone
+
+
+def is_position(line: SourceLine, mention: Mention) -> bool:
+    """Whether the number is that of a list's line: `2. 400 cases`, `10 | TV-44 | ...`."""
+    before, after = line.line.text[: mention.start], line.line.text[mention.end : mention.end + 2]
+    return not before.strip(" \t(>-*•") and re.match(r"[.)|:\t]|\s[|\t)-]", after) is not None
+
+
+def has_unit(folded: str, line: SourceLine) -> bool:
+    """As a word of its own, or hung on a number."""
+    if not folded.isascii() and folded in line.folded:
+        return True
+    return (
+        folded in line.words
+        or re.search(rf"\d[ \u00a0]?{re.escape(folded)}(?![^\W_]|[²³])", plainest(line.line.text)) is not None
+    )
+
+
+def stands_whole(wanted: str, lines: Sequence[SourceLine]) -> bool:
+    """Whether a line has the code, and not just as a piece of a longer one."""
+    return any(wanted in line.squashed and _whole(wanted, line) for line in lines)
+
+
+def stands_alone(wanted: str, lines: Sequence[SourceLine]) -> bool:
+    """Whether a line has the code without a further piece behind a hyphen: `CPV-118` is none of `CPV-118-2`."""
+    pattern = re.compile(r"[\W_]*".join(re.escape(sign) for sign in wanted[:60]) + r"(?![-/_.]?[^\W_])")
+    return any(pattern.search(line.folded) for line in lines)
+
+
+def _whole(wanted: str, line: SourceLine) -> bool:
+    """Whether it ends where a number or a word of the text ends."""
+    text = line.folded
+    pattern = r"[\W_]*".join(re.escape(sign) for sign in wanted[:60])
+    for found in re.finditer(pattern, text):
+        before, after = text[found.start() - 1 : found.start()], text[found.end() : found.end() + 1]
+        first, last = wanted[0], wanted[-1]
+        cut_before = before.isalnum() and before.isdigit() == first.isdigit()
+        cut_after = after.isalnum() and after.isdigit() == last.isdigit()
+        if not cut_before and not cut_after:
+            return True
+    return False
+
+
+def place_of(line: SourceLine, item: LineItem, others: Sequence[LineItem]) -> int | None:
+    """Where the line names the item: by its part number, else by the first telling word that no other item has."""
+    if item.part_number and line.folded.count(fold(item.part_number)) == 1:
+        return line.folded.index(fold(item.part_number))
+    shared = frozenset(word for other in others for word in _telling(other))
+    for word in _telling(item):
+        stem = word if word in line.folded else word[: max(STEM, len(word) - 2)]
+        if word not in shared and line.folded.count(stem) == 1:
+            return line.folded.index(stem)
+    return None
+
+
+def _telling(item: LineItem) -> list[str]:
+    return re.findall(r"[^\s,;:.()/_-]{3,}", fold(item.description))

@@ -1,0 +1,44 @@
+"""What the words beside a number or a day say of it, in the languages of the trade; patterns over folded text."""
+
+# ruff: noqa: RUF001 - the letters of many scripts are what these are about
+
+import re
+
+QUOTING = re.compile(
+    r"quot|offer|bid|tender|submi|propos|angebot|offert|devis|cotiz|preventiv|ofert|orcament|teklif|cotac|offre"
+    r"|proforma|nabid|ponuk|ponud|ajanlat|tarjou|tilbud|pasiul|piedavaj|pakkum|penawar|bao gia|προσφορ|оферт"
+    r"|предложен|пропозиц|报价|投标|截止|見積|入札|回答|견적|입찰|회신|عرض|عروض|عطاء|پیشنهاد|استعلام|הצעת|הצעות|הצעה|מכרז"
+    r"|निविदा|कोटेशन|เสนอราคา|(?:answer|reply|revert|back to us|come back|hear from you|get back)\b|respon|respuesta"
+    r"|reponse|antwort|ruckmeld|abgabe|valid|\bcloses?\b|closing|\bpric(?:e|es|ing)\b|preis|\bprix\b|\bprezz"
+    r"|\bprecio|\bpreco|\bcen[ayue]\b|\bцен[ауы]\b|\bкп\b|fiyat|价格|価格|가격"
+)
+# What stands before a day of either kind.
+_UNTIL = r"\bbis\b|bis zum|\bby\b|\bbefore\b|まで|까지|\b前|前に|до |\buntil\b|\btak\b|तक"
+WANTING = re.compile(
+    r"deliver|need|ship|complet|commission|recept|mise en service|abnahme|fertig|arriv|install|lief|benot|livr|entreg"
+    r"|consegn|lever|dostaw|termin|teslim|dodan|szallit|isporuk|dobav|dodav|pristatym|piegad|tarne|kirim|giao|παραδ"
+    r"|достав|срок постав|toimit|поставк|交货|交期|送|交付|納|着|完了|완료|납품|납기|인도|배송"
+    rf"|تسليم|توريد|تحویل|אספק|डिलीवरी|आपूर्ति|ส่ง|start|begin|ready|handover|on site|finish|in use|go.live|{_UNTIL}"
+)
+ONLY_UNTIL = re.compile(_UNTIL)
+STARTING = re.compile(
+    r"\b(?:start\w*|begin\w*|commenc\w*|from|kick.?off|ab|beginn\w*|debut\w*|a partir d[eu]|des le|demarr\w*"
+    r"|inici\w*|comienz\w*|desde|a partire dal|inizi\w*|dal|vanaf|aanvang|od|rozpoczec\w*|poczatek|fra|fran|zacat\w*"
+    r"|zahajen\w*|alkaen|kezd\w*|baslang\w*|с|начал\w*|з|почат\w*)\b[^.;\n]{0,24}$|開始|开始|시작|着工|부터"
+)
+ENDING = re.compile(
+    r"finish|complet|end(?:s|ing)?\b|until|till|fertig|abschluss|ende\b|termin|acheve|fin\b|finaliz|terminar|conclu"
+    r"|ultimat|afgerond|oplever|zakoncz|dokoncz|slut|ferdig|faerdig|klart|valmi|bitis|bitir|заверш|оконч|handed? over"
+    r"|handover|完成|完了|竣工|終了|완료|준공|deliver|livr|liefer|entreg|consegn|lever|dostaw|\bback\b|zwrot|retour"
+)
+RANGE = re.compile(r"\s?(?:-|–|—|to|bis|until|till|through|au|al|a|ao|t/m|tot|do|til|по|до|〜|~|から|至|부터)\s?")
+
+# In front of, and behind, the number that another one replaces: "80 instead of 60".
+REPLACED = re.compile(
+    r"(?:\binstead of|\brather than|\b(?:an)?statt(?: der)?|\banstelle von|\bau lieu d(?:e|es|u)"
+    r"|\ben (?:lugar|vez) de|\bem vez de|\binvece d(?:i|ei|elle)|\bal posto d(?:i|ei|elle)|\bin plaats van|\bzamiast"
+    r"|\b(?:i )?stallet for|\bistallet for|\bi stedet for|\bmist[oe]|\bnamiesto|\bumjesto|\bumesto|\bnamesto"
+    r"|\bin loc de|\bвместо|\bзам[iі]сть|\bnot(?: the)?|\bnicht|\bpas|\bαντι για|بدلا من|במקום)\s"
+    r"(?:(?:the|die|previous|earlier|original|von|bisher|de|les)\s){0,2}$"
+)
+REPLACED_AFTER = re.compile(r"[^.;\n]{0,16}?(?:\byerine\b|\bhelyett|\bsijasta|の代わり|ではなく|대신|而不是)")
