@@ -121,7 +121,9 @@ def test_the_day_for_the_quote_is_told_from_that_for_the_goods(text, due, deadli
 
 def test_a_day_far_behind_the_word_for_a_quote_is_kept_and_marked():
     text = "Please quote 40 gate valves DN80 PN16 with handwheels for Leeds by 12 March 2027."
-    assert verdicts(text, intent="other", due_date=dt.date(2027, 3, 12)) == {"due_date": ("unverified", "quote_deadline")}
+    assert verdicts(text, intent="other", due_date=dt.date(2027, 3, 12)) == {
+        "due_date": ("unverified", "quote_deadline")
+    }
 
 
 @pytest.mark.parametrize(

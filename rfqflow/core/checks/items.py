@@ -154,7 +154,7 @@ class ItemChecks:
             return True
         if (
             mention.unit
-            and mention.kind is not Kind.CODE
+            and mention.kind not in {Kind.CODE, Kind.REPLACED}
             and mention.unit == plainest(self._item.unit or "").rstrip(".")
         ):
             return True
@@ -227,7 +227,13 @@ class ItemChecks:
         if any(mention.kind is Kind.COUNTED for _, mention in good):
             return VERIFIED
         line, mention = good[0]
-        rivals = [(other, m) for other in self._cited for m in self._rivals(value, other)]
+        newest = any(each.line.part is Part.REQUEST for each, _ in good)
+        rivals = [
+            (other, m)
+            for other in self._cited
+            if not newest or other.line.part is not Part.QUOTED  # what was asked for before rivals nothing
+            for m in self._rivals(value, other)
+        ]
         told = [m for m in line.worded if value not in m.values and m.kind in (Kind.COUNTED, Kind.PLAIN)]
         if mention.kind is Kind.MEASURED and mention.unit != plainest(self._item.unit or "").rstrip("."):
             in_words = any(value not in m.values and max(m.values) > 1 for m in told)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from rfqflow.core.checks.words import REPLACED, REPLACED_AFTER
 from rfqflow.core.rules.text import plainest
-from rfqflow.core.text.dates_words import is_month
+from rfqflow.core.text.calendar_words import is_month
 from rfqflow.core.text.numerals import quantity_mentions, written
 from rfqflow.core.text.units import COUNTS, DESCRIBING, MEASURES, TIME
 

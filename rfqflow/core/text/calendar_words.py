@@ -208,3 +208,8 @@ def last_phrase(words: Sequence[str], wanted: Mapping[str, int]) -> tuple[int, i
         if len(keys) - first == 2 and tens in {20, 30} and ones < _TENS:  # noqa: PLR2004 - two words, of two digits
             return 2, tens + ones if ones else 0
     return 0, 0
+
+
+def is_month(word: str) -> bool:
+    """Whether a word is the name of a month as it stands."""
+    return key_of(word) in calendar().months

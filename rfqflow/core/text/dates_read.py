@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rfqflow.core.text.calendar_words import PERSIAN, plain, tokens_of
+from rfqflow.core.text.calendar_words import PERSIAN, is_month, plain, tokens_of
 from rfqflow.core.text.dates_numeric import FULL_YEAR, PERSIAN_YEARS, Numeric, full_year, is_thai, numeric_dates, valid
-from rfqflow.core.text.dates_words import Pair, is_month, pairs_of
+from rfqflow.core.text.dates_words import Pair, pairs_of
 
 LIMIT = 64_000  # characters; what follows is an attack or an attachment pasted in
 _MOST = 400  # dates of one text

@@ -23,7 +23,6 @@ _ROMAN = {name: n for n, name in enumerate("I II III IV V VI VII VIII IX X XI XI
 _IS_YEAR = re.compile(FULL_YEAR)
 _LAST_DAY = 31
 _SKIPPED = frozenset(".,-/'\u00ba\u00aa\u00b0()")  # between the parts of a date
-_PARTS = frozenset(":(\n")  # the year of a heading or a number is none of the date's
 _ENDS = frozenset("!?;\u3002\uff01\uff1f\u061f\u06d4\u0964")
 _GAP = 24  # tokens between a month and its year, of which at most so many are words:
 _WORDS_AFTER, _WORDS_BEFORE = 8, 3
@@ -77,11 +76,6 @@ def pairs_of(tokens: Sequence[Token], text: str) -> list[Pair]:
             at = max(at, month.last)
         at += 1
     return _shared(tokens, [_with_year(tokens, pair, names, text) for pair in pairs], names, text) if pairs else []
-
-
-def is_month(word: str) -> bool:
-    """Whether a word is the name of a month as it stands."""
-    return key_of(word) in calendar().months
 
 
 def _month_at(tokens: Sequence[Token], at: int, names: Calendar) -> _Month | None:
@@ -278,13 +272,9 @@ def _days_after(tokens: Sequence[Token], at: int, names: Calendar, text: str) ->
     if at >= len(tokens) or tokens[at].kind != NUMBER or not _is_day_after(tokens, at, names, text):
         return found
     found.days, found.edge = [int(tokens[at].text)], at
-    if (
-        at + 2 < len(tokens)
-        and tokens[at + 1].text == "-"
-        and tokens[at + 2].kind == NUMBER
-        and _may_be_day(tokens, at + 2)
-    ):  # `March 12-15`
-        last = int(tokens[at + 2].text)
+    to = at + 2  # of `March 12-15`
+    if to < len(tokens) and tokens[at + 1].text == "-" and tokens[to].kind == NUMBER and _may_be_day(tokens, to):
+        last = int(tokens[to].text)
         if last > found.days[0]:
             found.days.append(last)
             found.edge, found.in_range = at + 2, True
@@ -326,15 +316,14 @@ def _is_year(token: Token | None) -> bool:
 
 
 def _with_year(tokens: Sequence[Token], pair: Pair, names: Calendar, text: str) -> Pair:
-    """The year behind the date, with some words between at most, else the one in front of it.
-
-    `2027. február 12-ig. ... 2026`: the one in front of a month that its day follows is its own.
-    """
+    """The year behind the date, some words away at most, else the one in front; `2027. február 12` has its own."""
     behind = _year_on(tokens, pair, names, text, 1)
-    if behind.tight or tokens[pair.first].kind != WORD:
-        return behind if behind.year else _year_on(tokens, pair, names, text, -1)
+    if behind.tight:
+        return behind
     ahead = _year_on(tokens, pair, names, text, -1)
-    is_its = ahead.tight and _PARTS.isdisjoint(text[ahead.year_at : pair.start])
+    is_its = (
+        ahead.tight and tokens[pair.first].kind == WORD and not re.search(r"[:(\n]", text[ahead.year_at : pair.start])
+    )
     return ahead if is_its or not behind.year else behind
 
 
@@ -352,14 +341,10 @@ def _year_on(tokens: Sequence[Token], pair: Pair, names: Calendar, text: str, st
                 year = int(token.text) if persian else full_year(int(token.text))
                 return replace(pair, year=year, year_at=token.start, tight=not words) if year else pair
             break
-        if token.kind == WORD and not (step > 0 and at == pair.last + 1 and _glued(tokens, at)):
+        if token.kind == WORD and not (step > 0 and at == pair.last + 1 and token.start == tokens[at - 1].end):
             words += word_of(token.text).key not in names.lists["beside year"]
         at += step
     return pair
-
-
-def _glued(tokens: Sequence[Token], at: int) -> bool:
-    return tokens[at].start == tokens[at - 1].end
 
 
 def _is_break(tokens: Sequence[Token], at: int, text: str, words: int) -> bool:

@@ -35,7 +35,8 @@ REPLY_STARTS = r"on|am|le|el|il(?: giorno)?|op|w dniu|den|em|dne|pe|no dia|в|\d
 # What a letter closes with, up to the sender's name.
 CLOSINGS = (
     r"(?:with )?(?:best|kind|warm|many|yours|kindest|warmest)\b.{0,30}|regards\b.{0,20}|sincerely\b.{0,20}"
-    r"|cheers\b.{0,12}|thanks\b.{0,24}|thank you\b.{0,30}|mit .{0,20}gru(?:ss|e)\w*.{0,20}|viele gru\w*.{0,20}"
+    r"|cheers\b.{0,12}|thanks\b.{0,24}|thank you\b.{0,30}|mit .{0,20}gru(?:ss|e)\w*.{0,20}"
+    r"|(?:viele |liebe |schone |beste )?gru(?:ss|sse|esse|e)(?: .{0,20})?|[lv]g|rgds?"
     r"|freundliche gru\w*.{0,20}|mfg|(?:bien )?cordialement.{0,20}|salutations.{0,20}|saludos.{0,20}"
     r"|un (?:cordial )?saludo.{0,12}|atentamente.{0,12}|atenciosamente.{0,12}|cumprimentos.{0,12}"
     r"|cordiali saluti.{0,12}"
