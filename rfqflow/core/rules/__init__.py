@@ -86,7 +86,8 @@ def steers(rfq: Rfq) -> bool:
 
 
 def _steering(rfq: Rfq, shown: str) -> str | None:
-    if rfq.reading.conceals:
+    reading = rfq.reading
+    if reading.conceals and (reading.buries or injection.instructs(reading.hidden)):
         return "text that is kept from sight"
     return injection.steering(rfq.message[: 2 * LIMIT], shown)
 

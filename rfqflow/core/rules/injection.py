@@ -4,24 +4,15 @@ A suspicion, never a verdict: people quote such words too.
 """
 
 import re
+from collections.abc import Sequence
 
+from rfqflow.core.rules.addressing import addressed, may_instruct
+from rfqflow.core.rules.disguise import decoded, spelt
 from rfqflow.core.rules.phrases import Phrases
 from rfqflow.core.rules.text import plainest, words
+from rfqflow.core.text.sanitize import cut
 from rfqflow.core.text.word_lists import word_lists
 
-_VERB = (
-    r"(?:ignor\w*|disregard\w*|forget|override|bypass|vergiss|vergessen sie|missachte\w*"
-    r"|oublie\w*|olvid[ae]\w*|dimentica\w*|negeer|vergeet|zignoruj\w*|pomin\w*|zapomnij\w*"
-    r"|glom|unut\w*|gormezden gel\w*|zapomen\w*|esqueca\w*|desconsider\w*|ignoreer\w*"
-    r"|забуд\w*|игнорир\w*|не обращай\w*)"
-)
-_ORDERS = (
-    r"(?:instruct\w*|prompts?|rules?|guidelines|directions given|anweisung\w*|regeln|vorgaben"
-    r"|befehle|consignes|directives|regles|instruccion\w*|reglas|indicacion\w*|istruzion\w*"
-    r"|regole|instructies|regels|aanwijzing\w*|instrukcj\w*|polecen\w*|zasad\w*|instruktion\w*"
-    r"|regler|talimat\w*|kural\w*|instrukc\w*|pokyn\w*|pravidl\w*|instruc\w*|regras"
-    r"|regul\w*|directrices|ordenes|diretrizes|инструкци\w*|правил\w*|указани\w*|ограничени\w*)"
-)
 _NOW_YOU_ARE = (
     r"(?:you are now|from now on you are|du bist (?:jetzt|nun|ab sofort)|tu es maintenant|eres ahora|ahora eres"
     r"|sei ora|ora sei|jestes teraz|je bent nu|voce e agora|agora voce e|artik sen|ты теперь)"
@@ -45,15 +36,14 @@ _WHAT_IT_WAS_TOLD = (
     r"|sistem istem\w*)"
 )
 _SUSPECT = re.compile(
-    rf"\b{_VERB}\b[^.\n]{{0,40}}?\b{_ORDERS}"
-    rf"|\b{_NOW_YOU_ARE}\b[^.\n]{{0,40}}?\b{_WITHOUT_LIMITS}"
+    rf"\b{_NOW_YOU_ARE}\b[^.\n]{{0,40}}?\b{_WITHOUT_LIMITS}"
     rf"|\b{_SHOW}\b[^.\n]{{0,60}}?\b{_WHAT_IT_WAS_TOLD}"
     r"|\b(?:drop|truncate) table\b|\bupdate \w+(?:\.\w+)? set \w+ ?=|!\[[^\]\n]{0,80}\]\(https?:|\]\(javascript:"
     r"|\b(?:mark|close|reject|delete|flag) (?:every|all|any)(?: the)? other (?:request|enquir|inquir|rfq|customer)"
     r"|\b(?:onceki|yukaridaki|tum)\b[^.\n]{0,30}\b(?:talimat|komut"
     r"|kural)\w*[^.\n]{0,20}(?:yok say|unut|dikkate alma|gormezden)"
-    r"|\b(?:system prompt|systemprompt|developer message|hidden prompt|your (?:initial"
-    r"|original|previous|earlier|hidden) (?:instructions|prompt|rules)|jailbreak|dan mode"
+    r"|\b(?:developer message|hidden prompt|your (?:initial"
+    r"|original|previous|earlier|hidden) (?:instructions|prompt|rules)|dan mode"
     r"|developer mode|do anything now)\b"
     r"|\b(?:note|message|instructions?|notice|hinweis|anweisung|nota|mensaje|nachricht"
     r"|attention|wichtig|important|uwaga|not) (?:to|for|an|fur|pour|para|per|a|voor|dla|do) "
@@ -76,9 +66,13 @@ _SUSPECT = re.compile(
     r"(?:\w+ ){0,3}(?:as|to|with|into) (?:\"|')?(?:critical|urgent|highest|high(?:est)? "
     r"priority|priority|approved|safe|trusted|confidence|vip|pre-approved|management)"
     r"|\b(?:confidence|route|urgency|priority)\"? ?[:=] ?\"?(?:1(?:\.0+)?\b|critical|highest)"
-    r"|(?:^|\n)\s*(?:#+\s*)?(?:system|assistant|developer)\s*(?:message|prompt)?\s*:\s*\S"
-    r"|<\|?(?:im_start|im_end|system|endoftext|assistant|user|start_header_id|eot_id)\b"
-    r"|\[/?inst\]|<</?sys>>|\{\{\s*#?system|\[(?:system|admin|developer)(?: (?:message"
+    r"|(?:^|\n)\s*(?:#+ ?)?(?:system|developer) ?(?:message|prompt) ?:"
+    r"|(?:^|\n)(?:user|human) ?:[^\n]*\n+(?:assistant|ai|model) ?:|(?:^|\n)(?:assistant|ai|model) ?:[^\n]*\n+(?:user|human) ?:"
+    r"|<\|[a-z_]{2,30}\|?>|<\|?(?:im_start|im_end|system|endoftext|assistant|user|start_header_id|eot_id)\b|<(?:start|end)_of_turn>"
+    r"|</?(?:tool_calls?|tool_use|function_calls?|tool_response|invoke|think|thinking|sop|eop|bos|eos|assistant|antml:[a-z_]+)\b[^<>]{0,80}>"
+    r"|\[gmask\]|\[/?(?:system_prompt|available_tools|tool_calls|tool_results)\]|<\uff5c|\u2581of\u2581"
+    r"|\"role\" ?: ?\"(?:system|assistant|developer|tool)\"|(?:^|\n)\s*#{2,4} ?(?:instruction|response|system|assistant)s? ?:"
+    r"|\[/?inst\]|<</?sys>>|\{\{\s*#?system|\[/?(?:system|admin|developer)(?: (?:message"
     r"|override|note|prompt))?\]"
     r"|</?(?:system|instructions?|prompt|rfq|untrusted|data)>|-{2,} ?end of (?:rfq|data"
     r"|message|input|request)|\bbegin (?:admin|system|new) (?:instructions?|prompt|override)"
@@ -96,10 +90,35 @@ _HIDDEN = re.compile(
 )
 # What no attempt does without, so that most texts are not read by the patterns above.
 _WORDS = Phrases(word_lists("steering"))
-_LONG_RUN = 60
-_BASE64 = re.compile(r"[A-Za-z0-9+/]{60,}={0,2}")
-_SPACED = re.compile(r"[a-z](?<!\w[a-z])[ .·*_-](?:\b[a-z][ .·*_-]){7,}[a-z]\b")  # eight, and one more
+_STYLE = re.compile(r"/\*.*?\*/|[^{}<>]{0,300}\{[^{}]*\}", re.DOTALL)
+# Who buys a test of attacks quotes some.
+_SECURITY = ("prompt injection", "penetration", "pentest", "pen-test", "red team", "red-team", "jailbreak")
+_EXAMPLE = re.compile(r"\([^()\n]{0,80}\)|\"[^\"\n]{0,60}\"|(?<!\w)'[^'\n]{0,60}'(?!\w)|[\u201c\u201e][^\u201c\u201d\n]{0,60}[\u201c\u201d]")
+# What a text in disguise has no other reason to say.
+_TELLING = re.compile(r"ignor|system|prompt|instruct|urgency|confidence|route|assistant|previous|disregard")
 _MARKERS = (
+    "[gmask",
+    "[system",
+    "[/system",
+    "[avail",
+    "[tool",
+    "<tool",
+    "<func",
+    "<invoke",
+    "<think",
+    "<sop",
+    "<eop",
+    "<bos",
+    "<eos",
+    "<start_",
+    "<end_",
+    "<assist",
+    "<\uff5c",
+    "\u2581of",
+    '"role"',
+    "##",
+    "user:",
+    "human:",
     "<|",
     "[inst",
     "<<sys",
@@ -124,27 +143,32 @@ def steering(message: str, shown: str) -> str | None:
     """The words by which a text, `shown` as a person sees it, tries to steer its reader; None where it does not."""
     if not message.isascii() and _HIDDEN.search(message):
         return "hidden characters"
-    lowered = shown.lower()
     folded = plainest(shown)
-    if any(marker in lowered for marker in _MARKERS) or _WORDS.found(words(folded), folded):
+    if any(sign in folded for sign in _SECURITY):
+        folded = _EXAMPLE.sub(" ", folded)
+    read = words(folded)
+    found = _attempt(folded, read)
+    if found:
+        return found
+    for spelling in spelt(shown, folded, read):
+        if _attempt(spelling, words(spelling)) or len(_TELLING.findall(spelling)) > 1:
+            return "words in disguise"
+    for prose in decoded(shown):
+        code = plainest(prose)
+        if _attempt(code, words(code)) or _TELLING.search(code):
+            return cut(prose, 100)
+    return None
+
+
+def instructs(hidden: str) -> bool:
+    """Whether words that nobody sees may be meant for a machine: less than an attempt, more than a template's name."""
+    folded = plainest(_STYLE.sub(" ", hidden))
+    return may_instruct(folded) or _attempt(folded, words(folded)) is not None
+
+
+def _attempt(folded: str, read: Sequence[str]) -> str | None:
+    if any(marker in folded for marker in _MARKERS) or _WORDS.found(read, folded):
         match = _SUSPECT.search(folded)
         if match:
             return match[0]
-    encoded = next(
-        (
-            found[0]
-            for run in shown.split()
-            if len(run) >= _LONG_RUN
-            for found in _BASE64.finditer(run)
-            if _mixed(found[0])
-        ),
-        None,
-    )
-    if encoded:
-        return encoded
-    spaced = " ".join(re.sub(r"[ .·*_-]", "", spelled[0]) for spelled in _SPACED.finditer(lowered))
-    return "spaced letters" if re.search(r"ignor|system|prompt|instruct", spaced) else None
-
-
-def _mixed(run: str) -> bool:
-    return any(map(str.islower, run)) and any(map(str.isupper, run)) and any(map(str.isdigit, run))
+    return addressed(folded)

@@ -26,6 +26,7 @@ _WORK = 200_000  # open formatting elements times tags: what the parser may have
 _CONCEALED_MOST = 500  # elements with a style that are looked at
 _ANCESTORS = 40
 _HIDDEN_CHARACTERS = 2_000
+_LONGEST_PREVIEW = 300  # of the line that lists of mails show beside the subject
 
 
 def _listed(words: str) -> frozenset[str]:
@@ -92,12 +93,21 @@ class Readable:
     text: str
     hidden: str = ""
     is_html: bool = False
+    buried: str = ""  # of what is hidden, the elements further down than a preview line: no mail program writes them
 
     @property
     def conceals(self) -> bool:
         """Whether there are words among what is hidden."""
-        words = _WORDS.findall(self.hidden)
-        return len(words) >= _WORDS_THAT_SAY or len(_CJK.findall(self.hidden)) >= _SIGNS_THAT_SAY
+        return _says(self.hidden)
+
+    @property
+    def buries(self) -> bool:
+        """Whether there are words among what is hidden between visible ones."""
+        return _says(self.buried)
+
+
+def _says(hidden: str) -> bool:
+    return len(_WORDS.findall(hidden)) >= _WORDS_THAT_SAY or len(_CJK.findall(hidden)) >= _SIGNS_THAT_SAY
 
 
 def readable(message: str) -> Readable:
@@ -113,12 +123,14 @@ def readable(message: str) -> Readable:
 def _of_html(text: str) -> Readable:
     if _is_costly(text):
         bare = html.unescape(_UNPARSED.sub(lambda tag: _break_for(tag[0]), text))
-        return Readable(_settled(visible(bare)), hidden="nested deeper than any mail program nests", is_html=True)
+        nested = "nested deeper than any mail program nests"
+        return Readable(_settled(visible(bare)), nested, is_html=True, buried=nested)
     from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415 - most messages are no HTML
 
     tree = LexborHTMLParser(text)
     hidden = [comment for comment in _comments(text) if not _CONDITIONAL.match(comment)]
-    hidden += _concealed(tree)
+    concealed, buried = _concealed(tree)
+    hidden += concealed
     for node in tree.css(_UNSEEN_ELEMENTS):
         node.decompose()
     body = tree.body
@@ -126,7 +138,8 @@ def _of_html(text: str) -> Readable:
     made = made.replace(_QUOTE_BEGINS, "").replace(_QUOTE_ENDS, "")
     typed = not re.search(r"<(?:html|body|!doctype)\b", text, re.IGNORECASE)
     shown = _settled(visible(_linear(_COMMENT.sub("", made), typed=typed)))
-    return Readable(shown, visible("\n".join(hidden))[:_HIDDEN_CHARACTERS], is_html=True)
+    told_of, between = (visible("\n".join(each))[:_HIDDEN_CHARACTERS] for each in (hidden, buried))
+    return Readable(shown, told_of, is_html=True, buried=between)
 
 
 def _is_costly(text: str) -> bool:
@@ -150,8 +163,8 @@ def _comments(text: str) -> list[str]:
     return [_BLANKS.sub(" ", found[1]).strip() for found in _COMMENT.finditer(text)] if "<!--" in text else []
 
 
-def _concealed(tree: LexborHTMLParser) -> list[str]:
-    """Takes out what is not seen, and returns its words."""
+def _concealed(tree: LexborHTMLParser) -> tuple[list[str], list[str]]:
+    """Takes out what is not seen, and returns its words, and those of them that are no preview line."""
     taken = []
     for selector in _concealing_selectors(tree):
         try:
@@ -159,13 +172,22 @@ def _concealed(tree: LexborHTMLParser) -> list[str]:
         except Exception:  # noqa: BLE001, S112 - a selector that the parser does not know hides nothing
             continue
     taken += [node for node in tree.css(_STYLED)[:_CONCEALED_MOST] if _is_concealed(node)]
-    words = []
+    begins = "".join(tree.body.text(deep=True)[:_HIDDEN_CHARACTERS].split()) if taken and tree.body else ""
+    concealed, buried = [], []
     for node in taken:
         if node.parent is None:
             continue  # went with one around it
-        words.append(_BLANKS.sub(" ", node.text(deep=True)).strip())
+        words = _BLANKS.sub(" ", node.text(deep=True)).strip()
         node.decompose()
-    return [each for each in words if each]
+        if not words:
+            continue
+        concealed.append(words)
+        bare = "".join(words.split())
+        if len(words) <= _LONGEST_PREVIEW and begins.startswith(bare):
+            begins = begins[len(bare) :]
+        else:
+            buried.append(words)
+    return concealed, buried
 
 
 def _concealing_selectors(tree: LexborHTMLParser) -> list[str]:

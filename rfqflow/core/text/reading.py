@@ -32,6 +32,7 @@ class Reading:
     text: str
     hidden: str = ""  # what the markup keeps from sight
     conceals: bool = False  # there are words among it
+    buries: bool = False  # and they stand between visible ones
     rows_are_lines: bool = False  # the lines have been numbered before, and their texts changed since
 
     @classmethod
@@ -40,7 +41,7 @@ class Reading:
         if "<" not in message and "&" not in message and len(message) <= LIMIT:
             return cls(visible(message))  # as most are
         found = readable(message)
-        return cls(found.text, found.hidden, found.conceals)
+        return cls(found.text, found.hidden, found.conceals, found.buries)
 
     @classmethod
     def of_readable(cls, text: str) -> "Reading":

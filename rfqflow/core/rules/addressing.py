@@ -1,0 +1,233 @@
+"""Does a text speak to the machine that reads it, and tell it what to do?
+
+One sentence alone says little: customers buy machines that read, and end the validity of drawings. An addressee and a
+directive, close to each other, are an attempt, in whatever language each of them is.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import or_
+
+from rfqflow.core.rules.roles import Cue, Roles, bits
+from rfqflow.core.rules.text import words
+from rfqflow.core.text.word_lists import word_lists
+
+_ADDRESS = word_lists("steering_address")
+_DIRECTIVES = word_lists("steering_directives")
+_NAMES = ("note", "to", "for", "other", "dear", "ai", "program", "each", "reads", "this", "auto", "ours", "not")
+_BITS = bits((*_NAMES, *_DIRECTIVES))
+_MACHINE = _BITS["ai"] | _BITS["program"] | _BITS["each"] | _BITS["auto"]
+_NEAR = 7  # words
+_FAR = 12
+_AT_ONCE = 3
+_AHEAD = 3  # segments behind an address in which its directive may stand
+_LONGEST_SEGMENT = 400  # characters
+# Where a sentence or a clause ends: what stands apart is read apart.
+_EDGES = re.compile(r"[.!?:;\n\t|(){}\[\]\"\u201c\u201d\u00ab\u00bb\u201e<>\u3002\uff01\uff1f\uff1a\uff1b\u0964\u06d4]+|\s[-\u2013\u2014]\s|,(?=\s*[\"{])")
+_POSTSCRIPT = re.compile(r"\bp\. ?s\.")
+_NAME = r"(?:[^\W\d_]{1,30} ){0,2}[^\W\d_]{1,30}"
+_CALL = re.compile(rf"\W{{0,20}}({_NAME})\s*(?:[,\u060c\uff0c\u3001]|$)")  # a name before a comma or a colon
+_ANY_CALL = re.compile(rf"(?:^|[.!?:;\n\t|({{\[\"\u201c\u201e])\s{{0,20}}{_NAME}\s?[:,\u060c\uff0c\u3001\uff1a]")
+
+
+def _lists() -> Iterator[tuple[str, int, str]]:
+    doubtful = {name.strip() for name in _ADDRESS["xx doubtful"].replace("\n", ",").split(",")}
+    for section, text in _ADDRESS.items():
+        language, _, role = section.partition(" ")
+        if role == "doubtful":
+            continue
+        if role == "ai":
+            names = [name.strip() for name in text.replace("\n", ",").split(",")]
+            yield language, _BITS["ai"], ",".join(name for name in names if name not in doubtful)
+            yield language, _BITS["program"], ",".join(name for name in names if name in doubtful)
+        else:
+            yield language, _BITS[role], text
+    for role, text in _DIRECTIVES.items():
+        yield "", _BITS[role], text
+
+
+_ROLES = Roles(_lists())
+
+
+def _all(*names: str) -> int:
+    return reduce(or_, (_BITS[name] for name in names))
+
+
+# What may be an attempt by the roles of its words: one of these, whole.
+_STRONG = (
+    _all("ignore", "orders"), _all("score", "value"), _all("score", "number"), _all("place"), _all("reply"),
+    _all("play", "player"),
+)  # fmt: skip
+_PATTERNS = (
+    *(_all(who, what) for who in ("each", "ai") for what in ("do", "haste")),
+    *(_all("program", what, "reads") for what in ("do", "haste")),
+    *(_all("reads", "this", name, what) for name in ("program", "ai", "auto") for what in ("do", "haste")),
+    *(_all("program", "do") | strong for strong in _STRONG),
+    _all("ignore", "orders"), _all("ignore", "above", "reply"), _all("score", "value", "do"),
+    _all("score", "number", "do"), _all("field", "value", "do"), _all("play", "player"), _all("tell", "told"),
+    _all("tell", "yours", "place"), _all("sign"),
+)  # fmt: skip
+_CALLED = _all("program", "do")
+_HINTS = (
+    *(_BITS[name] for name in ("ai", "each", "ignore", "play", "told", "sign", "reply", "place", "score", "above")),
+    _all("program", "do"), _all("program", "haste"), _all("do", "orders"), _all("field", "value"), _all("value", "haste"),
+)  # fmt: skip
+
+
+def addressed(folded: str) -> str | None:
+    """The words of a folded text by which it gives orders to the machine that reads it; None where it does not."""
+    mask = _ROLES.mask(words(folded), folded)
+    if not _may_be(mask) and not (mask & _CALLED == _CALLED and _ANY_CALL.search(folded)):
+        return None
+    segments = _segments(folded)
+    masks = [_ROLES.mask(words(segment), segment) for segment in segments]
+    cues: dict[int, list[Cue]] = {}
+    for at, segment in enumerate(segments):
+        if not masks[at]:
+            continue
+        near = range(at, min(at + _AHEAD + 1, len(segments)))
+        around = reduce(or_, (masks[there] for there in near))
+        if not _may_be(around) and not (around & _CALLED == _CALLED and _CALL.match(segment)):
+            continue
+        for there in near:
+            if there not in cues:
+                cues[there] = _ROLES.cues(segments[there]) if masks[there] else []
+        if _steers([cues[there] for there in near], segments[at : near.stop]):
+            return " ".join(segments[at : at + 2]).strip()
+        cues.pop(at, None)
+    return None
+
+
+def may_instruct(folded: str) -> bool:
+    """Whether a text that a mail program hides has words of a directive at all."""
+    mask = _ROLES.mask(words(folded), folded)
+    present = _of([_ROLES.cues(segment) for segment in _segments(folded)]) if mask else 0
+    return any(present & pattern == pattern for pattern in _HINTS)
+
+
+def _may_be(mask: int) -> bool:
+    return any(mask & pattern == pattern for pattern in _PATTERNS)
+
+
+def _segments(folded: str) -> list[str]:
+    segments = []
+    for clause in _EDGES.split(_POSTSCRIPT.sub("ps ", folded)):
+        segments += [clause[at : at + _LONGEST_SEGMENT] for at in range(0, len(clause), _LONGEST_SEGMENT)]
+    return [segment for segment in segments if segment.strip(" ,-*#>_")]
+
+
+def _steers(window: Sequence[Sequence[Cue]], texts: Sequence[str]) -> bool:
+    """Whether the first of some segments begins an attempt."""
+    here = window[0]
+    if any(cue.role == _BITS["sign"] for cue in here) or _gives_orders(here) or _asks_for_what_it_was_told(here):
+        return True
+    both = _of(window[:2])
+    if both & _all("ignore", "above") == _all("ignore", "above") and both & _BITS["reply"]:
+        return True
+    if any(cue.role == _BITS["play"] for cue in here) and both & _BITS["player"]:
+        return True
+    return _addresses(window, texts)
+
+
+def _of(segments: Sequence[Sequence[Cue]]) -> int:
+    return reduce(or_, (cue.role for segment in segments for cue in segment), 0)
+
+
+def _role(cues: Sequence[Cue], *names: str) -> list[Cue]:
+    wanted = _all(*names)
+    return [cue for cue in cues if cue.role & wanted]
+
+
+def _gives_orders(cues: Sequence[Cue]) -> bool:
+    """What binds it is void, or a field of the answer is set."""
+    present = _of([cues])
+    if present & _BITS["ignore"] and present & _BITS["orders"]:
+        goods = _role(cues, "goods")
+        orders = [
+            order
+            for order in _role(cues, "orders")
+            if not any(0 <= order.start - each.end <= 2 or 0 <= each.start - order.end <= 2 for each in goods)
+        ]
+        for verb in _role(cues, "ignore"):
+            if any(-_NEAR <= order.start - verb.end <= _NEAR for order in orders):
+                return True
+    for field in _role(cues, "score", "field"):
+        is_score = field.role == _BITS["score"]
+        directive = any(-_NEAR <= cue.start - field.start <= _NEAR for cue in _role(cues, "do") if cue.start != field.start)
+        values = _role(cues, "value", "number") if is_score else _role(cues, "value")
+        if directive and any(-1 <= value.start - field.end <= _NEAR - 2 for value in values):
+            return True
+    return False
+
+
+def _asks_for_what_it_was_told(cues: Sequence[Cue]) -> bool:
+    for told in _role(cues, "told", "yours"):
+        if told.role == _BITS["yours"] and not _role(cues, "place"):
+            continue
+        if any(-_FAR <= told.start - verb.end <= _FAR for verb in _role(cues, "tell")):
+            return True
+    return False
+
+
+def _addresses(window: Sequence[Sequence[Cue]], texts: Sequence[str]) -> bool:
+    here = window[0]
+    present = _of([here])
+    if not present & _MACHINE:
+        return False
+    around = _of(window)
+    if not around & _all("do", "haste"):
+        return False
+    is_strong = any(around & strong == strong for strong in _STRONG)
+    for name in _role(here, "each", "ai", "program"):
+        if any(cue.start in (name.end, name.end - 1) and cue.end > name.end for cue in _role(here, "not")):
+            continue
+        if name.role == _BITS["each"]:
+            return True
+        if _is_called(name, here, texts[0]) and (name.role == _BITS["ai"] or is_strong or _is_read_by(name, here)):
+            return True
+        if name.start == 0 and _is_told(name, window, texts):
+            return True
+    return any(_reads_this(name, here) for name in _role(here, "ai", "program", "auto"))
+
+
+def _is_called(name: Cue, cues: Sequence[Cue], text: str) -> bool:
+    """Whether it is spoken to: `dear ...`, `note to the ...`, or a dative that begins the sentence."""
+    for dear in _role(cues, "dear"):
+        if dear.languages & name.languages and 0 <= name.start - dear.end <= 1:
+            return True
+    for to in _role(cues, "to", "for"):
+        if not to.languages & name.languages or not 0 <= name.start - to.end <= 1:
+            continue
+        begins = to.start == 0 and (to.role == _BITS["to"] or name.end == len(words(text)))
+        if begins or any(to.start == note.end and note.start <= _AT_ONCE for note in _role(cues, "note")):
+            return True
+    return False
+
+
+def _is_read_by(name: Cue, cues: Sequence[Cue]) -> bool:
+    return any(-4 <= verb.start - name.end <= _NEAR for verb in _role(cues, "reads"))
+
+
+def _is_told(name: Cue, window: Sequence[Sequence[Cue]], texts: Sequence[str]) -> bool:
+    """Whether a directive follows the name and a comma or a colon at once."""
+    if len(words(texts[0])) == name.end:
+        return len(window) > 1 and any(cue.start < _AT_ONCE for cue in _role(window[1], "do"))
+    call = _CALL.match(texts[0])
+    if not call or len(words(call[1])) != name.end:
+        return False
+    return any(0 <= cue.start - name.end < _AT_ONCE for cue in _role(window[0], "do"))
+
+
+def _reads_this(name: Cue, cues: Sequence[Cue]) -> bool:
+    """Whether a machine is named as the reader of this very message, and is none of the customer's."""
+    if any(0 <= name.start - cue.end <= 4 for cue in _role(cues, "ours")):
+        return False
+    others = {cue.start for cue in _role(cues, "other")}
+    messages = [cue for cue in _role(cues, "this") if cue.start not in others]
+    for verb in _role(cues, "reads"):
+        if not -_NEAR <= verb.start - name.end <= _NEAR:
+            continue
+        if any(-1 <= this.start - verb.end <= 2 or 0 <= verb.start - this.end <= 1 for this in messages):
+            return True
+    return False

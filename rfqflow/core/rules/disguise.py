@@ -1,0 +1,115 @@
+"""The texts that a text hides by spelling: look-alike letters, figures for letters, spaced letters, codes.
+
+A disguise is no sign by itself: part numbers mix letters and figures, links carry codes. What it spells is read
+like the text itself.
+"""
+# ruff: noqa: RUF001 - signs that look alike are what this module is about
+
+import base64
+import binascii
+import codecs
+import re
+from collections.abc import Iterator, Sequence
+from urllib.parse import unquote
+
+from rfqflow.core.text.plain import plainest
+from rfqflow.core.text.sanitize import visible
+
+# Letters of other alphabets that look Latin.
+_ALIKE = str.maketrans(
+    "АВСЕНІЇЈКМОРЅТУХԚԜавсеёніїјкмԛорѕтухѵԁһӏьԍӧӓԝ" "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαβγδεηικνορτυχωςάέήίόύ"
+    "ɪɢɴᴏʀᴇᴀʟᴘᴠᴜᴄᴛᴅʜꜰᴋᴍʙᴊǫᴡʏᴢꜱ" "ɑɡɩⅼոսօհց",
+    "ABCEHIIJKMOPSTYXQWabceehiijkmqopstyxvdhlbgoaw" "ABEZHIKMNOPTYXabydenikvoptuxwsaeniou"
+    "ignorealpvuctdhfkmbjqwyzs" "agilnuohg",
+)
+_SMALL_CAPITALS = re.compile("[ɪɢɴᴏʀᴇᴀʟᴘᴠᴜᴄᴛᴅʜꜰᴋᴍʙᴊǫᴡʏᴢꜱ]")
+_MIXED = re.compile("[a-z][\u0400-\u052f\u03b1-\u03c9ɑɡɩⅼոսօհց]|[\u0400-\u052f\u03b1-\u03c9ɑɡɩⅼոսօհց][a-z]")
+_ENCLOSED = {
+    start + letter: 0x61 + letter for start in (0x1F130, 0x1F150, 0x1F170, 0x1F1E6, 0x24B6, 0x24D0) for letter in range(26)
+}
+_ENCLOSED_SIGN = re.compile("[\u24b6-\u24e9\U0001f130-\U0001f189\U0001f1e6-\U0001f1ff]")
+_FIGURES = str.maketrans("013457@$!|8", "oieastasilb")
+_FIGURES_FOR_LETTERS = re.compile(r"(?:[a-z]+[013457]{1,2}[a-z]|[013457][a-z]{2})")
+_LEAST_SINGLES = 6
+_LEAST_SPELT = 3  # words
+_SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:[ .·*_-][^\W\d_](?![^\W_])){5,}|(?<![^\W_])[^\W\d_](?: {1,3}[^\W\d_](?![^\W_])){7,}")
+_GAPS = re.compile(r"[ .·*_-]")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
+_HEX = re.compile(r"(?<![0-9a-fA-F])(?:[0-9a-fA-F]{2}){16,}")
+_PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2}[^%\s]{0,3}){6,}")
+_ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|&#x?[0-9a-fA-F]{2,6};){6,}")
+_LEAST_CODE = 24  # characters
+_LONGEST_CODE = 8_000
+_MOST_CODES = 20
+_WORDS_IN_CODE = re.compile(r"[^\W\d_]{2,}")
+_TELLING = "ignore previous instruction instructions system prompt assistant rules confidence urgency route disregard output"
+_ROT13 = frozenset(codecs.encode(_TELLING, "rot13").split())
+_REVERSED = frozenset(_TELLING[::-1].split())
+
+
+def spelt(text: str, folded: str, words_read: Sequence[str]) -> Iterator[str]:
+    """What a text (`folded` is without case and accents, `words_read` its words) spells, folded likewise."""
+    read = frozenset(words_read)
+    singles = sum(1 for word in words_read if len(word) == 1)
+    if not text.isascii():
+        is_enclosed = _ENCLOSED_SIGN.search(text)
+        if is_enclosed or _MIXED.search(folded) or _SMALL_CAPITALS.search(folded):
+            yield plainest((text.translate(_ENCLOSED) if is_enclosed else text).translate(_ALIKE))
+    mixed = [word for word in read if not word.isalpha() and not word.isdigit() and _FIGURES_FOR_LETTERS.match(word)]
+    if len(mixed) >= _LEAST_SPELT:
+        yield folded.translate(_FIGURES)
+    if singles >= _LEAST_SINGLES:
+        letters = [_joined(run[0]) for run in _up_to(_SPACED.finditer(folded), _MOST_CODES)]
+        if letters:
+            yield " ".join(letters)
+    if len(read & _ROT13) > 1:
+        yield codecs.encode(folded, "rot13")
+    if len(read & _REVERSED) > 1:
+        yield folded[::-1]
+
+
+def _joined(run: str) -> str:
+    """Spaced letters as words, where wider gaps tell them apart."""
+    return " ".join(_GAPS.sub("", word) for word in run.split("  "))
+
+
+def decoded(text: str) -> Iterator[str]:
+    """Prose that stands in a text as base64, hexadecimal figures, or escapes; not folded."""
+    if any(len(run) >= _LEAST_CODE for run in text.split()):
+        for run in _up_to(_BASE64.finditer(text), _MOST_CODES):
+            yield from _prose(_of_base64(run[0][:_LONGEST_CODE]))
+        for run in _up_to(_HEX.finditer(text), _MOST_CODES):
+            yield from _prose(bytes.fromhex(run[0][:_LONGEST_CODE]))
+    if "%" in text:
+        for run in _up_to(_PERCENT.finditer(text), _MOST_CODES):
+            yield from _prose(unquote(run[0][:_LONGEST_CODE]).encode())
+    if "\\" in text or "&#" in text:
+        for run in _up_to(_ESCAPES.finditer(text), _MOST_CODES):
+            codes = re.findall(r"\\[ux]([0-9a-fA-F]{2,4})", run[0][:_LONGEST_CODE])
+            yield from _prose("".join(chr(int(code, 16)) for code in codes).encode("utf-8", "replace"))
+
+
+def _up_to(found: Iterator[re.Match[str]], most: int) -> Iterator[re.Match[str]]:
+    for _, match in zip(range(most), found, strict=False):
+        yield match
+
+
+def _of_base64(run: str) -> bytes:
+    plain = run.rstrip("=").replace("-", "+").replace("_", "/")
+    whole = plain[: len(plain) - (len(plain) % 4 == 1)]
+    try:
+        return base64.b64decode(whole + "=" * (-len(whole) % 4))
+    except binascii.Error:
+        return b""
+
+
+def _prose(decoded_bytes: bytes) -> Iterator[str]:
+    """The text, where it is one: words with blanks between them."""
+    try:
+        text = visible(decoded_bytes.decode("utf-8"))
+    except UnicodeDecodeError:
+        return
+    if text.isprintable() or "\n" in text:
+        said = _WORDS_IN_CODE.findall(text)
+        if len(said) >= _LEAST_SPELT and sum(map(len, said)) * 2 > len(text):
+            yield text

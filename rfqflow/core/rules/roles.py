@@ -1,0 +1,145 @@
+"""The words of a text by the role they play, with where they stand: a machine's name, a directive, a field.
+
+One look at each word says which roles a text can have at all; only where enough of them meet are the phrases read.
+"""
+
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from rfqflow.core.rules.text import plainest
+from rfqflow.core.text.sanitize import visible
+
+_LONGEST_PREFIX = 40  # letters
+_REMEMBERED = 20_000
+_UNSPACED = "\u0590"  # from here on phrases are looked for anywhere: endings and particles stick to the words
+_ANY_UNSPACED = re.compile("[\u0590-\u1fff\u3040-\uffff]")
+_WORD = re.compile("[^\\W_\u3040-\u9fff\uac00-\ud7af]+|[\u3040-\u9fff]+|[\uac00-\ud7af]+")
+_SCRIPT_BITS = 7  # 128 code points
+_CJK = 0x3040 >> _SCRIPT_BITS
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A phrase in a text: the words `start` to `end` (the first behind it), its role, and its languages as bits."""
+
+    start: int
+    end: int
+    role: int
+    languages: int
+
+
+_Entry = tuple[tuple[str, ...], int, int, int]  # its words, which of them it is found by, role, languages
+
+
+class Roles:
+    """Phrases by role (a bit each) and language; a star at a word's end leaves it open.
+
+    A phrase is found by its longest word, which few texts have.
+    """
+
+    def __init__(self, lists: Iterable[tuple[str, int, str]]) -> None:
+        """`lists`: a language (or nothing), the bit of a role, and phrases between commas and ends of lines."""
+        phrases: defaultdict[tuple[str, int], int] = defaultdict(int)
+        languages: dict[str, int] = {}
+        for language, role, text in lists:
+            bit = languages.setdefault(language, 1 << len(languages))
+            for phrase in text.replace("\n", ",").split(","):
+                if phrase.strip():
+                    phrases[plainest(visible(phrase.strip())), role] |= bit
+        self._exact: defaultdict[str, list[_Entry]] = defaultdict(list)
+        self._open: defaultdict[str, list[_Entry]] = defaultdict(list)
+        self._anywhere: defaultdict[int, list[tuple[str, int, int]]] = defaultdict(list)
+        self._known: dict[str, tuple[_Entry, ...]] = {}
+        self._masks: dict[str, int] = {}
+        for (phrase, role), spoken in phrases.items():
+            self._add(phrase, role, spoken)
+
+    def _add(self, phrase: str, role: int, languages: int) -> None:
+        foreign = _ANY_UNSPACED.search(phrase)
+        if foreign:
+            self._anywhere[_script(foreign[0])].append((phrase, role, languages))
+            return
+        pieces = tuple(
+            word + ("*" if piece.endswith("*") else "") for piece in phrase.split() for word in _WORD.findall(piece)
+        )
+        anchor = max(range(len(pieces)), key=lambda at: len(pieces[at]))
+        index, word = (
+            (self._open, pieces[anchor][:-1]) if pieces[anchor].endswith("*") else (self._exact, pieces[anchor])
+        )
+        index[word].append((pieces, anchor, role, languages))
+
+    def mask(self, words: Iterable[str], folded: str) -> int:
+        """The roles that a text may have: a phrase counts by the word that it is found by."""
+        mask = 0
+        masks = self._masks
+        for word in words:
+            known = masks.get(word)
+            mask |= self._remember(word) if known is None else known
+        if not folded.isascii() and max(folded) >= _UNSPACED:
+            for _, role, _ in self._foreign(folded):
+                mask |= role
+        return mask
+
+    def cues(self, folded: str) -> list[Cue]:
+        """Every phrase of a text, in its order."""
+        found = []
+        spans = [(match.start(), match[0]) for match in _WORD.finditer(folded)]
+        words = [word for _, word in spans]
+        for position, word in enumerate(words):
+            if word not in self._known:
+                self._remember(word)
+            for pieces, anchor, role, languages in self._known[word]:
+                start = position - anchor
+                if len(pieces) == 1 or (start >= 0 and _stands(pieces, words, start)):
+                    found.append(Cue(start, start + len(pieces), role, languages))
+        if not folded.isascii() and max(folded) >= _UNSPACED:
+            starts = [start for start, _ in spans]
+            for phrase, role, languages in self._foreign(folded):
+                at = folded.find(phrase)
+                first, last = bisect_right(starts, at) - 1, bisect_right(starts, at + len(phrase) - 1)
+                found.append(Cue(max(first, 0), last, role, languages))
+        found.sort(key=lambda cue: cue.start)
+        return found
+
+    def _foreign(self, folded: str) -> Iterable[tuple[str, int, int]]:
+        for script in {_script(sign) for sign in set(folded) if sign >= _UNSPACED}:
+            for entry in self._anywhere.get(script, ()):
+                if entry[0] in folded:
+                    yield entry
+
+    def _remember(self, word: str) -> int:
+        if len(self._masks) >= _REMEMBERED:
+            self._masks.clear()
+            self._known.clear()
+        found = list(self._exact.get(word, ()))
+        for length in range(2, min(len(word), _LONGEST_PREFIX) + 1):
+            found += self._open.get(word[:length], ())
+        self._known[word] = tuple(found)
+        mask = 0
+        for _, _, role, _ in found:
+            mask |= role
+        self._masks[word] = mask
+        return mask
+
+
+def _script(sign: str) -> int:
+    """Blocks of 128 signs; all of Chinese and Japanese is one."""
+    block = ord(sign) >> _SCRIPT_BITS
+    return _CJK if _CJK <= block < 0xA000 >> _SCRIPT_BITS else block if block < 0xAC00 >> _SCRIPT_BITS else 0xAC00
+
+
+def _stands(pieces: tuple[str, ...], words: list[str], start: int) -> bool:
+    if start + len(pieces) > len(words):
+        return False
+    return all(
+        want == word or (want[-1] == "*" and word.startswith(want[:-1]))
+        for want, word in zip(pieces, words[start : start + len(pieces)], strict=True)
+    )
+
+
+def bits(names: Iterable[str]) -> Mapping[str, int]:
+    """A bit for each name."""
+    return {name: 1 << number for number, name in enumerate(names)}
