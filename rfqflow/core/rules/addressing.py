@@ -15,32 +15,40 @@ from rfqflow.core.text.word_lists import word_lists
 
 _ADDRESS = word_lists("steering_address")
 _DIRECTIVES = word_lists("steering_directives")
-_NAMES = ("note", "to", "for", "other", "dear", "ai", "program", "each", "reads", "this", "auto", "ours", "not")
+_NAMES = ("note", "to", "for", "other", "dear", "ai", "program", "aide", "each", "reads", "this", "auto", "ours", "not")
 _BITS = bits((*_NAMES, *_DIRECTIVES))
-_MACHINE = _BITS["ai"] | _BITS["program"] | _BITS["each"] | _BITS["auto"]
-_NEAR = 7  # words
+_MACHINE = _BITS["ai"] | _BITS["program"] | _BITS["aide"] | _BITS["each"] | _BITS["auto"]
+_CLOSE = 2  # words
+_NEAR = 7
 _FAR = 12
 _AT_ONCE = 3
 _AHEAD = 3  # segments behind an address in which its directive may stand
 _LONGEST_SEGMENT = 400  # characters
 # Where a sentence or a clause ends: what stands apart is read apart.
-_EDGES = re.compile(r"[.!?:;\n\t|(){}\[\]\"\u201c\u201d\u00ab\u00bb\u201e<>\u3002\uff01\uff1f\uff1a\uff1b\u0964\u06d4]+|\s[-\u2013\u2014]\s|,(?=\s*[\"{])")
+_EDGES = re.compile(
+    r"[.!?:;\n\t|(){}\[\]\"\u201c\u201d\u00ab\u00bb\u201e<>\u3002\uff01\uff1f\uff1a\uff1b\u0964\u06d4]+|\s[-\u2013\u2014]\s|,(?=\s*[\"{])"
+)
 _POSTSCRIPT = re.compile(r"\bp\. ?s\.")
 _NAME = r"(?:[^\W\d_]{1,30} ){0,2}[^\W\d_]{1,30}"
 _CALL = re.compile(rf"\W{{0,20}}({_NAME})\s*(?:[,\u060c\uff0c\u3001]|$)")  # a name before a comma or a colon
-_ANY_CALL = re.compile(rf"(?:^|[.!?:;\n\t|({{\[\"\u201c\u201e])\s{{0,20}}{_NAME}\s?[:,\u060c\uff0c\u3001\uff1a]")
+_ANY_CALL = re.compile(rf"(?:^|[.!?:;\n\t|({{\[\"\u201c\u201e])\s{{0,20}}{_NAME}\s?(?:[:,\u060c\uff0c\u3001\uff1a]|$)")
+
+
+def _names(text: str) -> set[str]:
+    return {name.strip() for name in text.replace("\n", ",").split(",")}
 
 
 def _lists() -> Iterator[tuple[str, int, str]]:
-    doubtful = {name.strip() for name in _ADDRESS["xx doubtful"].replace("\n", ",").split(",")}
+    doubtful, persons = (_names(_ADDRESS[section]) for section in ("xx doubtful", "xx person"))
     for section, text in _ADDRESS.items():
         language, _, role = section.partition(" ")
-        if role == "doubtful":
+        if role in {"doubtful", "person"}:
             continue
         if role == "ai":
-            names = [name.strip() for name in text.replace("\n", ",").split(",")]
-            yield language, _BITS["ai"], ",".join(name for name in names if name not in doubtful)
-            yield language, _BITS["program"], ",".join(name for name in names if name in doubtful)
+            names = _names(text)
+            yield language, _BITS["ai"], ",".join(names - doubtful - persons)
+            yield language, _BITS["program"], ",".join(names & doubtful)
+            yield language, _BITS["aide"], ",".join(names & persons)
         else:
             yield language, _BITS[role], text
     for role, text in _DIRECTIVES.items():
@@ -61,24 +69,26 @@ _STRONG = (
 )  # fmt: skip
 _PATTERNS = (
     *(_all(who, what) for who in ("each", "ai") for what in ("do", "haste")),
-    *(_all("program", what, "reads") for what in ("do", "haste")),
-    *(_all("reads", "this", name, what) for name in ("program", "ai", "auto") for what in ("do", "haste")),
-    *(_all("program", "do") | strong for strong in _STRONG),
+    *(_all(name, what, "reads") for name in ("program", "aide", "auto") for what in ("do", "haste")),
+    *(_all(name, "do") | strong for name in ("program", "aide") for strong in _STRONG), _all("ai", "reads", "this"),
+    _all("dear", "program", "do"),
     _all("ignore", "orders"), _all("ignore", "above", "reply"), _all("score", "value", "do"),
     _all("score", "number", "do"), _all("field", "value", "do"), _all("play", "player"), _all("tell", "told"),
     _all("tell", "yours", "place"), _all("sign"),
 )  # fmt: skip
-_CALLED = _all("program", "do")
+_CALLED = (_all("program", "do"), _all("aide", "do"))
 _HINTS = (
     *(_BITS[name] for name in ("ai", "each", "ignore", "play", "told", "sign", "reply", "place", "score", "above")),
-    _all("program", "do"), _all("program", "haste"), _all("do", "orders"), _all("field", "value"), _all("value", "haste"),
+    _all("program", "do"), _all("program", "haste"), _all("do", "orders"), _all("field", "value"),
+    _all("value", "haste"),
 )  # fmt: skip
 
 
 def addressed(folded: str) -> str | None:
     """The words of a folded text by which it gives orders to the machine that reads it; None where it does not."""
-    mask = _ROLES.mask(words(folded), folded)
-    if not _may_be(mask) and not (mask & _CALLED == _CALLED and _ANY_CALL.search(folded)):
+    read = words(folded)
+    mask = _ROLES.mask(read, folded)
+    if not _may_be(mask, folded) or not _may_be(_ROLES.exact_mask(read, folded), folded):
         return None
     segments = _segments(folded)
     masks = [_ROLES.mask(words(segment), segment) for segment in segments]
@@ -88,7 +98,7 @@ def addressed(folded: str) -> str | None:
             continue
         near = range(at, min(at + _AHEAD + 1, len(segments)))
         around = reduce(or_, (masks[there] for there in near))
-        if not _may_be(around) and not (around & _CALLED == _CALLED and _CALL.match(segment)):
+        if not _may_be(around, segment):
             continue
         for there in near:
             if there not in cues:
@@ -106,8 +116,10 @@ def may_instruct(folded: str) -> bool:
     return any(present & pattern == pattern for pattern in _HINTS)
 
 
-def _may_be(mask: int) -> bool:
-    return any(mask & pattern == pattern for pattern in _PATTERNS)
+def _may_be(mask: int, text: str) -> bool:
+    if any(mask & pattern == pattern for pattern in _PATTERNS):
+        return True
+    return any(mask & called == called for called in _CALLED) and _ANY_CALL.search(text) is not None
 
 
 def _segments(folded: str) -> list[str]:
@@ -147,14 +159,18 @@ def _gives_orders(cues: Sequence[Cue]) -> bool:
         orders = [
             order
             for order in _role(cues, "orders")
-            if not any(0 <= order.start - each.end <= 2 or 0 <= each.start - order.end <= 2 for each in goods)
+            if not any(
+                -1 <= order.start - each.end <= _CLOSE or 0 <= each.start - order.end <= _CLOSE for each in goods
+            )
         ]
         for verb in _role(cues, "ignore"):
             if any(-_NEAR <= order.start - verb.end <= _NEAR for order in orders):
                 return True
     for field in _role(cues, "score", "field"):
         is_score = field.role == _BITS["score"]
-        directive = any(-_NEAR <= cue.start - field.start <= _NEAR for cue in _role(cues, "do") if cue.start != field.start)
+        directive = any(
+            -_NEAR <= cue.start - field.start <= _NEAR for cue in _role(cues, "do") if cue.start != field.start
+        )
         values = _role(cues, "value", "number") if is_score else _role(cues, "value")
         if directive and any(-1 <= value.start - field.end <= _NEAR - 2 for value in values):
             return True
@@ -176,26 +192,30 @@ def _addresses(window: Sequence[Sequence[Cue]], texts: Sequence[str]) -> bool:
     if not present & _MACHINE:
         return False
     around = _of(window)
+    if any(_reads_this(name, here) for name in _role(here, "ai")):
+        return True
     if not around & _all("do", "haste"):
         return False
     is_strong = any(around & strong == strong for strong in _STRONG)
-    for name in _role(here, "each", "ai", "program"):
+    for name in _role(here, "each", "ai", "program", "aide"):
         if any(cue.start in (name.end, name.end - 1) and cue.end > name.end for cue in _role(here, "not")):
             continue
         if name.role == _BITS["each"]:
             return True
-        if _is_called(name, here, texts[0]) and (name.role == _BITS["ai"] or is_strong or _is_read_by(name, here)):
+        is_sure = name.role == _BITS["ai"] or is_strong or _is_read_by(name, here)
+        if (is_sure and _is_called(name, here, texts[0])) or (
+            name.role == _BITS["program"] and _is_greeted(name, here)
+        ):
             return True
         if name.start == 0 and _is_told(name, window, texts):
             return True
-    return any(_reads_this(name, here) for name in _role(here, "ai", "program", "auto"))
+    return any(_reads_this(name, here) for name in _role(here, "program", "aide", "auto"))
 
 
 def _is_called(name: Cue, cues: Sequence[Cue], text: str) -> bool:
     """Whether it is spoken to: `dear ...`, `note to the ...`, or a dative that begins the sentence."""
-    for dear in _role(cues, "dear"):
-        if dear.languages & name.languages and 0 <= name.start - dear.end <= 1:
-            return True
+    if _is_greeted(name, cues):
+        return True
     for to in _role(cues, "to", "for"):
         if not to.languages & name.languages or not 0 <= name.start - to.end <= 1:
             continue
@@ -205,8 +225,12 @@ def _is_called(name: Cue, cues: Sequence[Cue], text: str) -> bool:
     return False
 
 
+def _is_greeted(name: Cue, cues: Sequence[Cue]) -> bool:
+    return any(dear.languages & name.languages and 0 <= name.start - dear.end <= 1 for dear in _role(cues, "dear"))
+
+
 def _is_read_by(name: Cue, cues: Sequence[Cue]) -> bool:
-    return any(-4 <= verb.start - name.end <= _NEAR for verb in _role(cues, "reads"))
+    return any(-_NEAR // 2 <= verb.start - name.end <= _NEAR for verb in _role(cues, "reads"))
 
 
 def _is_told(name: Cue, window: Sequence[Sequence[Cue]], texts: Sequence[str]) -> bool:
@@ -221,13 +245,19 @@ def _is_told(name: Cue, window: Sequence[Sequence[Cue]], texts: Sequence[str]) -
 
 def _reads_this(name: Cue, cues: Sequence[Cue]) -> bool:
     """Whether a machine is named as the reader of this very message, and is none of the customer's."""
-    if any(0 <= name.start - cue.end <= 4 for cue in _role(cues, "ours")):
+    reach = _NEAR if name.role == _BITS["auto"] else _CLOSE
+    if any(0 <= name.start - cue.end <= reach for cue in _role(cues, "ours")):
         return False
     others = {cue.start for cue in _role(cues, "other")}
     messages = [cue for cue in _role(cues, "this") if cue.start not in others]
     for verb in _role(cues, "reads"):
         if not -_NEAR <= verb.start - name.end <= _NEAR:
             continue
-        if any(-1 <= this.start - verb.end <= 2 or 0 <= verb.start - this.end <= 1 for this in messages):
-            return True
+        for this in messages:
+            if not this.languages & verb.languages:
+                continue
+            if -1 <= this.start - verb.end <= _CLOSE or 0 <= verb.start - this.end <= 1:
+                return True
+            if this.end <= name.start <= verb.start <= name.end + 1:  # "this" - "a machine" - "reads"
+                return True
     return False

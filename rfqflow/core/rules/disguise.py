@@ -17,22 +17,33 @@ from rfqflow.core.text.sanitize import visible
 
 # Letters of other alphabets that look Latin.
 _ALIKE = str.maketrans(
-    "АВСЕНІЇЈКМОРЅТУХԚԜавсеёніїјкмԛорѕтухѵԁһӏьԍӧӓԝ" "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαβγδεηικνορτυχωςάέήίόύ"
-    "ɪɢɴᴏʀᴇᴀʟᴘᴠᴜᴄᴛᴅʜꜰᴋᴍʙᴊǫᴡʏᴢꜱ" "ɑɡɩⅼոսօհց",
-    "ABCEHIIJKMOPSTYXQWabceehiijkmqopstyxvdhlbgoaw" "ABEZHIKMNOPTYXabydenikvoptuxwsaeniou"
-    "ignorealpvuctdhfkmbjqwyzs" "agilnuohg",
+    "АВСЕНІЇЈКМОРЅТУХԚԜавсеёніїјкмԛорѕтухѵԁһӏьԍӧӓԝ"
+    "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαβγδεηικνορτυχωςάέήίόύ"
+    "ɪɢɴᴏʀᴇᴀʟᴘᴠᴜᴄᴛᴅʜꜰᴋᴍʙᴊǫᴡʏᴢꜱ"
+    "ɑɡɩⅼոսօհց",
+    "ABCEHIIJKMOPSTYXQWabceehiijkmqopstyxvdhlbgoaw"
+    "ABEZHIKMNOPTYXabydenikvoptuxwsaeniou"
+    "ignorealpvuctdhfkmbjqwyzs"
+    "agilnuohg",
+)
+_FOREIGN_SIGN = re.compile(
+    "[\u0250-\u02af\u0370-\u0588\u1d00-\u1d7f\u217c\u24b6-\u24e9\ua730-\ua7ff\U0001f130-\U0001f1ff]"
 )
 _SMALL_CAPITALS = re.compile("[ɪɢɴᴏʀᴇᴀʟᴘᴠᴜᴄᴛᴅʜꜰᴋᴍʙᴊǫᴡʏᴢꜱ]")
 _MIXED = re.compile("[a-z][\u0400-\u052f\u03b1-\u03c9ɑɡɩⅼոսօհց]|[\u0400-\u052f\u03b1-\u03c9ɑɡɩⅼոսօհց][a-z]")
 _ENCLOSED = {
-    start + letter: 0x61 + letter for start in (0x1F130, 0x1F150, 0x1F170, 0x1F1E6, 0x24B6, 0x24D0) for letter in range(26)
+    start + letter: 0x61 + letter
+    for start in (0x1F130, 0x1F150, 0x1F170, 0x1F1E6, 0x24B6, 0x24D0)
+    for letter in range(26)
 }
 _ENCLOSED_SIGN = re.compile("[\u24b6-\u24e9\U0001f130-\U0001f189\U0001f1e6-\U0001f1ff]")
 _FIGURES = str.maketrans("013457@$!|8", "oieastasilb")
 _FIGURES_FOR_LETTERS = re.compile(r"(?:[a-z]+[013457]{1,2}[a-z]|[013457][a-z]{2})")
 _LEAST_SINGLES = 6
 _LEAST_SPELT = 3  # words
-_SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:[ .·*_-][^\W\d_](?![^\W_])){5,}|(?<![^\W_])[^\W\d_](?: {1,3}[^\W\d_](?![^\W_])){7,}")
+_SPACED = re.compile(
+    r"(?<![^\W_])[^\W\d_](?:[ .·*_-][^\W\d_](?![^\W_])){5,}|(?<![^\W_])[^\W\d_](?: {1,3}[^\W\d_](?![^\W_])){7,}"
+)
 _GAPS = re.compile(r"[ .·*_-]")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 _HEX = re.compile(r"(?<![0-9a-fA-F])(?:[0-9a-fA-F]{2}){16,}")
@@ -42,7 +53,9 @@ _LEAST_CODE = 24  # characters
 _LONGEST_CODE = 8_000
 _MOST_CODES = 20
 _WORDS_IN_CODE = re.compile(r"[^\W\d_]{2,}")
-_TELLING = "ignore previous instruction instructions system prompt assistant rules confidence urgency route disregard output"
+_TELLING = (
+    "ignore previous instruction instructions system prompt assistant rules confidence urgency route disregard output"
+)
 _ROT13 = frozenset(codecs.encode(_TELLING, "rot13").split())
 _REVERSED = frozenset(_TELLING[::-1].split())
 
@@ -50,8 +63,8 @@ _REVERSED = frozenset(_TELLING[::-1].split())
 def spelt(text: str, folded: str, words_read: Sequence[str]) -> Iterator[str]:
     """What a text (`folded` is without case and accents, `words_read` its words) spells, folded likewise."""
     read = frozenset(words_read)
-    singles = sum(1 for word in words_read if len(word) == 1)
-    if not text.isascii():
+    singles = list(map(len, words_read)).count(1)
+    if not text.isascii() and _FOREIGN_SIGN.search(text):
         is_enclosed = _ENCLOSED_SIGN.search(text)
         if is_enclosed or _MIXED.search(folded) or _SMALL_CAPITALS.search(folded):
             yield plainest((text.translate(_ENCLOSED) if is_enclosed else text).translate(_ALIKE))

@@ -40,15 +40,13 @@ _SUSPECT = re.compile(
     rf"|\b{_SHOW}\b[^.\n]{{0,60}}?\b{_WHAT_IT_WAS_TOLD}"
     r"|\b(?:drop|truncate) table\b|\bupdate \w+(?:\.\w+)? set \w+ ?=|!\[[^\]\n]{0,80}\]\(https?:|\]\(javascript:"
     r"|\b(?:mark|close|reject|delete|flag) (?:every|all|any)(?: the)? other (?:request|enquir|inquir|rfq|customer)"
-    r"|\b(?:onceki|yukaridaki|tum)\b[^.\n]{0,30}\b(?:talimat|komut"
-    r"|kural)\w*[^.\n]{0,20}(?:yok say|unut|dikkate alma|gormezden)"
     r"|\b(?:developer message|hidden prompt|your (?:initial"
     r"|original|previous|earlier|hidden) (?:instructions|prompt|rules)|dan mode"
     r"|developer mode|do anything now)\b"
     r"|\b(?:note|message|instructions?|notice|hinweis|anweisung|nota|mensaje|nachricht"
     r"|attention|wichtig|important|uwaga|not) (?:to|for|an|fur|pour|para|per|a|voor|dla|do) "
-    r"(?:the |die |den |l'|any |das |la |le |el )?(?:ai|ki|ia|llm|model|assistant|asistente"
-    r"|assistente|chatbot|bot|language model|gpt|chatgpt|sprachmodell|modell?o?)\b"
+    r"(?:the |die |den |l'|any |das |la |le |el )?(?:ai|ki|ia|llm|language model|gpt|chatgpt"
+    r"|sprachmodell)\b"
     r"|\b(?:you are now|act as|behave as|pretend to be|du bist jetzt|du bist nun|agis comme"
     r"|eres ahora|actua como|sei ora|agisci come|tu es maintenant|jestes teraz)\b(?: (?:an?"
     r"|ein|eine|un|une|una|the))? ?(?:\w+ ){0,2}(?:ai|ki|ia|assistant|assistent|asistente"
@@ -59,29 +57,26 @@ _SUSPECT = re.compile(
     r"|in)\b|\b(?:respond|output|return|print) (?:with |in )?(?:the )?(?:following )?(?:json"
     r"|yaml)\b"
     r"|\b(?:reveal|print|show|repeat|output|leak|send (?:us|me)) (?:\w+ ){0,3}(?:system prompt"
-    r"|prompt|instructions|api keys?|passwords?|credentials|secrets?)\b"
+    r"|your prompt|api keys?|passwords?|credentials|secrets?)\b"
     r"|\bset (?:the |your |its )?(?:route|urgency|priority|confidence|category|summary"
     r"|classification|ai_\w+)(?: field| score)? (?:to|=|as)\b"
     r"|\b(?:classify|categori[sz]e|mark|label|flag|rate|score|route|tag) (?:this|it|our|all) "
     r"(?:\w+ ){0,3}(?:as|to|with|into) (?:\"|')?(?:critical|urgent|highest|high(?:est)? "
     r"priority|priority|approved|safe|trusted|confidence|vip|pre-approved|management)"
-    r"|\b(?:confidence|route|urgency|priority)\"? ?[:=] ?\"?(?:1(?:\.0+)?\b|critical|highest)"
+    r"|\bconfidence\"? ?[:=] ?\"?(?:1(?:\.0+)?\b|highest)|\b(?:route|urgency)\"? ?[:=] ?\"?(?:critical|highest)"
     r"|(?:^|\n)\s*(?:#+ ?)?(?:system|developer) ?(?:message|prompt) ?:"
-    r"|(?:^|\n)(?:user|human) ?:[^\n]*\n+(?:assistant|ai|model) ?:|(?:^|\n)(?:assistant|ai|model) ?:[^\n]*\n+(?:user|human) ?:"
+    r"|(?:^|\n)(?:user|human) ?:[^\n]*\n+(?:assistant|ai|model) ?:"
+    r"|(?:^|\n)(?:assistant|ai|model) ?:[^\n]*\n+(?:user|human) ?:"
     r"|<\|[a-z_]{2,30}\|?>|<\|?(?:im_start|im_end|system|endoftext|assistant|user|start_header_id|eot_id)\b|<(?:start|end)_of_turn>"
     r"|</?(?:tool_calls?|tool_use|function_calls?|tool_response|invoke|think|thinking|sop|eop|bos|eos|assistant|antml:[a-z_]+)\b[^<>]{0,80}>"
     r"|\[gmask\]|\[/?(?:system_prompt|available_tools|tool_calls|tool_results)\]|<\uff5c|\u2581of\u2581"
-    r"|\"role\" ?: ?\"(?:system|assistant|developer|tool)\"|(?:^|\n)\s*#{2,4} ?(?:instruction|response|system|assistant)s? ?:"
+    r"|\"role\" ?: ?\"(?:system|assistant|developer|tool)\""
+    r"|(?:^|\n)\s*#{2,4} ?(?:instruction|response|system|assistant)s? ?:"
     r"|\[/?inst\]|<</?sys>>|\{\{\s*#?system|\[/?(?:system|admin|developer)(?: (?:message"
     r"|override|note|prompt))?\]"
     r"|</?(?:system|instructions?|prompt|rfq|untrusted|data)>|-{2,} ?end of (?:rfq|data"
     r"|message|input|request)|\bbegin (?:admin|system|new) (?:instructions?|prompt|override)"
     r"|\bend of (?:user|customer) (?:input|data|message)"
-    r"|忽略[^。\n]{0,16}(?:指令|指示|规则|提示)|无视[^。\n]{0,16}(?:指令|指示|规则)|系统提示"
-    r"|(?:以前|上記|これまて|前)の?[^。\n]{0,10}(?:指示|命令|ルール)[^。\n]{0,8}(?:無視|忘れ)"
-    r"|システムフロンフト|(?:이전|위의|모든)[^.\n]{0,12}(?:지시|명령|규칙)[^.\n]{0,10}(?:무시"
-    r"|잊)|시스템 프롬프트|تجاهل[^.\n]{0,30}(?:التعليمات|الاوامر|القواعد)"
-    r"|игнорир\w+[^.\n]{0,30}(?:инструкц|правил)"
 )
 # Tags spell instructions nobody sees; bidi overrides show another text than is read; a run of zero-width is a code.
 _HIDDEN = re.compile(
@@ -93,7 +88,9 @@ _WORDS = Phrases(word_lists("steering"))
 _STYLE = re.compile(r"/\*.*?\*/|[^{}<>]{0,300}\{[^{}]*\}", re.DOTALL)
 # Who buys a test of attacks quotes some.
 _SECURITY = ("prompt injection", "penetration", "pentest", "pen-test", "red team", "red-team", "jailbreak")
-_EXAMPLE = re.compile(r"\([^()\n]{0,80}\)|\"[^\"\n]{0,60}\"|(?<!\w)'[^'\n]{0,60}'(?!\w)|[\u201c\u201e][^\u201c\u201d\n]{0,60}[\u201c\u201d]")
+_EXAMPLE = re.compile(
+    r"\([^()\n]{0,80}\)|\"[^\"\n]{0,60}\"|(?<!\w)'[^'\n]{0,60}'(?!\w)|[\u201c\u201e][^\u201c\u201d\n]{0,60}[\u201c\u201d]"
+)
 # What a text in disguise has no other reason to say.
 _TELLING = re.compile(r"ignor|system|prompt|instruct|urgency|confidence|route|assistant|previous|disregard")
 _MARKERS = (

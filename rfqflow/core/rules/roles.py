@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from rfqflow.core.rules.text import plainest
+from rfqflow.core.rules.text import listed, plainest
 from rfqflow.core.text.sanitize import visible
 
 _LONGEST_PREFIX = 40  # letters
@@ -17,6 +17,11 @@ _REMEMBERED = 20_000
 _UNSPACED = "\u0590"  # from here on phrases are looked for anywhere: endings and particles stick to the words
 _ANY_UNSPACED = re.compile("[\u0590-\u1fff\u3040-\uffff]")
 _WORD = re.compile("[^\\W_\u3040-\u9fff\uac00-\ud7af]+|[\u3040-\u9fff]+|[\uac00-\ud7af]+")
+_FREQUENT = listed(
+    "a all an and anything are as been before by every everything for free from have if in is it machine mail email"
+    " message new not of on only out read received reply system take that the this to us want we were what which will"
+    " with write you your vous si du be any"
+)
 _SCRIPT_BITS = 7  # 128 code points
 _CJK = 0x3040 >> _SCRIPT_BITS
 
@@ -37,7 +42,7 @@ _Entry = tuple[tuple[str, ...], int, int, int]  # its words, which of them it is
 class Roles:
     """Phrases by role (a bit each) and language; a star at a word's end leaves it open.
 
-    A phrase is found by its longest word, which few texts have.
+    A phrase is found by its longest word that is no frequent one, which few texts have.
     """
 
     def __init__(self, lists: Iterable[tuple[str, int, str]]) -> None:
@@ -65,7 +70,7 @@ class Roles:
         pieces = tuple(
             word + ("*" if piece.endswith("*") else "") for piece in phrase.split() for word in _WORD.findall(piece)
         )
-        anchor = max(range(len(pieces)), key=lambda at: len(pieces[at]))
+        anchor = max(range(len(pieces)), key=lambda at: (pieces[at] not in _FREQUENT, len(pieces[at])))
         index, word = (
             (self._open, pieces[anchor][:-1]) if pieces[anchor].endswith("*") else (self._exact, pieces[anchor])
         )
@@ -83,15 +88,24 @@ class Roles:
                 mask |= role
         return mask
 
+    def exact_mask(self, words: list[str], folded: str) -> int:
+        """The roles that a text has: each phrase is looked at whole."""
+        mask = 0
+        for position, word in enumerate(words):
+            for pieces, anchor, role, _ in self._entries(word):
+                if not mask & role and (
+                    len(pieces) == 1 or (position >= anchor and _stands(pieces, words, position - anchor))
+                ):
+                    mask |= role
+        return mask | self.mask((), folded)
+
     def cues(self, folded: str) -> list[Cue]:
         """Every phrase of a text, in its order."""
         found = []
         spans = [(match.start(), match[0]) for match in _WORD.finditer(folded)]
         words = [word for _, word in spans]
         for position, word in enumerate(words):
-            if word not in self._known:
-                self._remember(word)
-            for pieces, anchor, role, languages in self._known[word]:
+            for pieces, anchor, role, languages in self._entries(word):
                 start = position - anchor
                 if len(pieces) == 1 or (start >= 0 and _stands(pieces, words, start)):
                     found.append(Cue(start, start + len(pieces), role, languages))
@@ -109,6 +123,11 @@ class Roles:
             for entry in self._anywhere.get(script, ()):
                 if entry[0] in folded:
                     yield entry
+
+    def _entries(self, word: str) -> tuple[_Entry, ...]:
+        if word not in self._known:
+            self._remember(word)
+        return self._known[word]
 
     def _remember(self, word: str) -> int:
         if len(self._masks) >= _REMEMBERED:

@@ -10,7 +10,7 @@ class _Folded(dict[int, str]):
     """A character's folded form, worked out once: `fold` over a whole text costs ten times as much."""
 
     def __missing__(self, code: int) -> str:
-        folded = "".join(_STROKES.get(letter, letter) for letter in fold(chr(code)))
+        folded = "".join(_STROKES.get(letter, letter) for letter in fold(chr(code)).lower())
         self[code] = folded
         return folded
 
