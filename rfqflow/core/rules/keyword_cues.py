@@ -10,4 +10,6 @@ BY_OTHERS = _CUES["by_others"]  # after a thing: it is there, or somebody else p
 ASKING = _CUES["asking"]
 # Work that is done on things: what stands after it with a "of the" or a number is not what is to be delivered.
 WORK = _CUES["work"]
+WORK_GOODS = _CUES["work_goods"]  # behind such a word: a repair kit is a thing
+WORK_WITH_CASE = tuple(sorted(_CUES["work_with_case"]))  # how such words begin
 OF = _CUES["of"]

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from rfqflow.core.answer import RouteShare
 from rfqflow.core.records import Route
-from rfqflow.core.rules.keyword_cues import ASKING, BY_OTHERS, ELSEWHERE, NEGATION, OF, WORK
+from rfqflow.core.rules.keyword_cues import ASKING, BY_OTHERS, ELSEWHERE, NEGATION, OF, WORK, WORK_GOODS, WORK_WITH_CASE
 from rfqflow.core.rules.text import plainest, words
 
 _KEYWORD = re.compile(r"(?P<term>[^^]+?)(?:\^(?P<weight>\d{1,3}(?:\.\d{1,3})?))?")
@@ -24,12 +24,14 @@ _ENDING = 2  # letters of a case ending
 _HEAD, _MODIFIER = 0.9, 0.5  # the last part of a compound says what it is
 _REPEAT, _REPEATS = 0.35, 3
 _EARLY, _EARLY_WORDS = 1.2, 40  # what stands first is usually what it is about
+_FIRST = 1.2  # the first thing that is named
 _ASKED, _ASKED_WORDS = 1.4, 12
 _OTHERS, _OTHERS_WORDS = 0.4, 6
 _NEGATED_WORDS = 3
 _WORKED_ON, _WORKED_ON_WORDS, _OF_WORDS = 0.5, 10, 3
 _READ_WORDS = 1500
 _STEM_LEAST = 5  # shorter words are too alike in too many languages to lose more than a plural s
+_SHARED = 1.4  # the most that terms of several routes count together: a valve of stainless steel 316 is no material
 _ENOUGH = 1.0  # less evidence than this is none
 _LONGEST_PREFIX = 40  # letters; no word is longer, and trying each length of a run of 50,000 signs takes seconds
 _REMEMBERED = 50_000
@@ -124,8 +126,13 @@ def route(text_words: Sequence[str], language: str | None, routes: Sequence[Rout
         return Routed("general", (), 0.0, ())
     weights = _weights(index, text_words[:_READ_WORDS], compounds=language in _COMPOUNDING)
     scores = [0.0] * len(index.slugs)
+    shared = [0.0] * len(index.slugs)
     for term, weight in weights.items():
-        scores[term.route] += weight
+        if term.weight < 1:
+            shared[term.route] += weight
+        else:
+            scores[term.route] += weight
+    scores = [own + min(light, _SHARED) for own, light in zip(scores, shared, strict=True)]
     ranked = sorted(range(len(scores)), key=lambda number: (-scores[number], number))
     winner = ranked[0] if scores[ranked[0]] >= _ENOUGH else index.fallback
     best, total = scores[winner], sum(scores)
@@ -157,6 +164,7 @@ def _weights(index: _Index, text_words: Sequence[str], *, compounds: bool) -> di
     """What each term that occurs weighs."""
     seen: dict[_Term, float] = {}
     times: dict[_Term, int] = defaultdict(int)
+    named = False
     work, worker = -_WORKED_ON_WORDS - 1, frozenset[int]()  # where the last kind of work was named, and whose it is
     for position, span, best in _hits(index, text_words, compounds=compounds):
         context = _context(text_words, position, position + span)
@@ -166,8 +174,10 @@ def _weights(index: _Index, text_words: Sequence[str], *, compounds: bool) -> di
         for weight, term in best.values():
             if context and times[term] <= _REPEATS:
                 factor = _WORKED_ON if on_what and term.route not in worker else 1.0
+                factor *= _FIRST if not named else 1.0
                 seen[term] = seen.get(term, 0.0) + weight * context * factor * (_REPEAT if times[term] else 1)
                 times[term] += 1
+        named = named or (context > 0 and any(weight >= 1 for weight, _ in best.values()))
     return seen
 
 
@@ -200,10 +210,16 @@ def _hits(
 
 
 def _is_work(text_words: Sequence[str], start: int, span: int) -> bool:
-    """Whether a term names work, and what it is done on follows: maintenance of 14 doors."""
+    """Whether a term names work, and what it is done on follows: maintenance of 14 doors.
+
+    Where a case says so, no little word does: `remont przekładni`.
+    """
     end = start + span
     after = text_words[end : end + _OF_WORDS]
-    return not WORK.isdisjoint(text_words[start:end]) and any(word in OF or word.isdecimal() for word in after)
+    named = text_words[start:end]
+    if any(word in OF or word.isdecimal() for word in after) and not WORK.isdisjoint(named):
+        return after[0] not in WORK_GOODS
+    return bool(after) and any(word.startswith(WORK_WITH_CASE) for word in named)
 
 
 def _context(text_words: Sequence[str], start: int, end: int) -> float:
