@@ -201,6 +201,79 @@ def test_a_filled_honeypot_skips_an_empty_offer_and_marks_a_customer():
     assert screening.spam(rfq(ASKED, metadata=trap)).score < screening.SKIP_AT
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sheet: page 1 of 2. Delivery date: 14/02/2027. 6 globe valves DN50, Milford Haven.",
+        "Siehe erste Seite der Zeichnung: 8 Wellen nach Muster, bitte um Angebot.",
+        "In allegato la prima pagina del capitolato. Ci servono 500 viti M8x30, prezzo e consegna.",
+        "Vi skal bruge seks pumper til varmt vand. Hvad er prisen?",
+        "Hej, vi behöver sex elmotorer 4 kW till Luleå, pris och leveranstid?",
+        "We need an escort vehicle and permits for one transformer, 92 t. Rate please.",
+        "40 rotary cam switches 20 A, hot galvanised plates, price and delivery.",
+        "Necesitamos 12 puestos de trabajo con mesa y silla para el taller. Precio por favor.",
+        "Prosimy o wycenę: 4 stanowiska spawalnicze ze stołem.",
+        "Our pump no longer works and our fitter is out of the office until Monday. Please price two replacements.",
+        "Quote for 3 UPS units. Our bank details come with the order, finance asks for a pro forma invoice.",
+        "For our annual conference we need 300 lanyards and vouchers printed. Price?",
+        "We have vacancies for 5 welders from March, day shift. Please send your rates.",
+    ],
+)
+def test_the_words_of_customers_are_none_of_advertising(text):
+    assert screening.spam(rfq(text)).score < screening.MARK_AT
+
+
+SIGNED = """
+Kind regards
+Ann Thornbury
+www.thornbury.example | https://linkedin.example/thornbury | https://facebook.example/t | https://x.example/t | https://y.example/t
+Join our webinar! You are receiving this because you subscribed to our newsletter. To unsubscribe from it click here.
+"""
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        f"{{}}\n{SIGNED}",
+        "{}\n\nOn 3 Nov 2026 at 09:12, SEO Team <a@b.example> wrote:\n> We noticed your website is not on the first page of"
+        " Google. Our SEO packages bring organic traffic. Free audit?",
+    ],
+)
+def test_what_a_customer_signs_with_or_answers_to_does_not_count_against_the_request(around):
+    assert (
+        screening.spam(rfq(around.format("Price and lead time on 14 bearings 6204-2RS please."))).score
+        < screening.MARK_AT
+    )
+    assert screening.spam(rfq(around.format("Hello again."))).score >= screening.MARK_AT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Automatic reply: I am out of the office until 4 January. In urgent cases write to reception.",
+        "Mail delivery failed: returning message to sender. This is a permanent error.",
+        "Dear hiring team, I would like to apply for the post of fitter. My CV is attached.",
+        "Hiermit bewerbe ich mich um einen Ausbildungsplatz. Mein Lebenslauf und meine Zeugnisse liegen bei.",
+        "Please find attached invoice 20931, due within 14 days. Kindly remit to our new account.",
+        "Take our 3-minute survey and be entered to win a gift card.",
+        "Your mailbox has exceeded its quota. Verify your account to avoid suspension.",
+    ],
+)
+def test_mail_that_is_no_request_is_skipped(text):
+    assert screening.spam(rfq(text)).score >= screening.SKIP_AT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The pump is leaking, our fitter is out of the office, call me on 01632 960 001.",
+        "Hello, do you do this kind of thing? We saw your website and might need some help next year.",
+    ],
+)
+def test_who_asks_for_nothing_that_is_understood_is_not_skipped_for_a_word(text):
+    assert screening.spam(rfq(text)).score < screening.SKIP_AT
+
+
 def test_what_a_run_stores_is_ours_and_no_word_of_the_customer():
     stored = screening.spam(rfq(PITCH, email="zebra.quagga@gmail.com", company="Okapi")).reasons
     assert stored

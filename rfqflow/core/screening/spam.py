@@ -2,21 +2,27 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from rfqflow.core.records import Rfq, Signal
 from rfqflow.core.rules.text import plainest, words
 from rfqflow.core.screening.gibberish import name_is_random
 from rfqflow.core.screening.links import Weighted, hidden_signals, link_signals, promise_signals, sender_signals
 from rfqflow.core.screening.theme_lexicon import PHRASES, SUBJECTS
-from rfqflow.core.screening.trade_lexicon import MOST, trade_signals
+from rfqflow.core.screening.trade_lexicon import ASKS, MOST, asks_for_goods, counts_things, trade_signals
 from rfqflow.core.text.sanitize import visible
+from rfqflow.core.text.thread import Part, closes
 
 SKIP_AT = 70
 MARK_AT = 30
 _READ = 6000  # characters from the head; from the tail a quarter of it
 _FAST_SECONDS = 2.0
+_LONGEST_REQUEST = 20_000  # characters: dividing a mail into its parts takes time
 _SENDERS = 3
 _DOUBTFUL_AT = 15  # below it nothing speaks against the message
+_THREE_NAMED = 24  # words for subjects of advertising; of 85 genuine messages that ask for nothing none had two
+_PITCHES, _OFFERS_AT = ("sales_pitch", "supplier_pitch"), 36
+_ABOUT = (*SUBJECTS, *_PITCHES, "subject_named")
 _LONE = 45  # one telling phrase, which a customer may quote
 
 
@@ -37,10 +43,25 @@ class Screening:
 def spam(rfq: Rfq, same_text_senders: int = 0, *, skip_at: float = SKIP_AT) -> Screening:
     """The signals of an RFQ; `same_text_senders` are other addresses the very text came from lately.
 
+    A request that asks for goods is judged by itself: not by what its signature advertises, or by what it answers.
+    """
+    whole = _judged(rfq, _ends(rfq.message), _ends(rfq.reading.text), same_text_senders, skip_at)
+    if whole.score < MARK_AT or len(rfq.message) > _LONGEST_REQUEST:
+        return whole
+    asked = takewhile(lambda line: not closes(line.text), (x for x in rfq.reading.lines if x.part is Part.REQUEST))
+    request = _ends("\n".join(line.text for line in asked))
+    folded = plainest(request)
+    if len(request) < len(rfq.reading.text.strip()) and asks_for_goods(words(folded), folded):
+        alone = _judged(rfq, request, request, same_text_senders, skip_at)
+        return min(whole, alone, key=lambda judged: judged.score)
+    return whole
+
+
+def _judged(rfq: Rfq, raw: str, text: str, same_text_senders: int, skip_at: float) -> Screening:
+    """The signals of a text of an RFQ.
+
     What speaks for a customer is only looked for where it could bring the score below `skip_at`: a flood must be cheap.
     """
-    raw = _ends(rfq.message)
-    text = _ends(rfq.reading.text)
     folded = plainest(text)
     read = words(folded)
     against = [
@@ -55,10 +76,7 @@ def spam(rfq: Rfq, same_text_senders: int = 0, *, skip_at: float = SKIP_AT) -> S
     score = sum(weight for _, weight in against)
     if score < _DOUBTFUL_AT or score - MOST >= max(skip_at, SKIP_AT):
         return Screening(score, tuple(against))
-    signals = (
-        *against,
-        *(trade_signals(text, read, folded, needed=score - MARK_AT + 1) or _nothing_asked_for(score, against)),
-    )
+    signals = (*against, *_in_favour(against, text, read, folded))
     return Screening(max(0, sum(weight for _, weight in signals)), signals)
 
 
@@ -93,9 +111,20 @@ def _word_signals(found: dict[str, int]) -> Iterator[Weighted]:
         yield "supplier_pitch", min(12 * supplier, 72)
 
 
-def _nothing_asked_for(score: int, against: Sequence[Weighted]) -> Sequence[Weighted]:
-    """No price, quantity, part or place is asked for: so of 24 texts one is a customer's, and that one is no offer."""
-    if score < MARK_AT:
-        return [("nothing_asked_for", 15)]
-    lone = len(against) == 1 and (against[0][0] == "subject_named" or (against[0][0] in SUBJECTS and score <= _LONE))
-    return [("nothing_asked_for", 10 if lone else 30)]
+def _in_favour(against: Sequence[Weighted], text: str, read: Sequence[str], folded: str) -> Sequence[Weighted]:
+    """What speaks for a customer, or how much it tells that nothing does. Who offers goods counts and names them too."""
+    score = sum(weight for _, weight in against)
+    found = trade_signals(text, read, folded, needed=score - MARK_AT + 1)
+    offers = sum(weight for reason, weight in against if reason in _PITCHES) >= _OFFERS_AT
+    if offers and not any(reason in ASKS for reason, _ in found):
+        found = []
+    return found or _nothing_asked_for(score, against, text)
+
+
+def _nothing_asked_for(score: int, against: Sequence[Weighted], text: str) -> Sequence[Weighted]:
+    """No price, quantity, part or place: so are two of three unwanted messages, and of a hundred genuine ones four."""
+    if len(against) == 1 and against[0][0] in SUBJECTS and score <= _LONE:
+        return [("nothing_asked_for", 10)]
+    if counts_things(text) or not any(reason in _ABOUT for reason, _ in against):
+        return [("nothing_asked_for", 15 if score < MARK_AT else 25)]
+    return [("nothing_asked_for", 25 if score < _THREE_NAMED else 50)]

@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rfqflow.core.rules import commercial_terms
 from rfqflow.core.rules.part_numbers import details
+from rfqflow.core.rules.quantities import quantities as quantities_of
 from rfqflow.core.rules.text import listed
 from rfqflow.core.screening.links import Weighted
 from rfqflow.core.screening.phrasebook import Phrasebook
 from rfqflow.core.text.word_lists import word_lists
 
 _READ = 4000
+_MOST_LINES = 60
 _PHRASES = Phrasebook(word_lists("trade"))
 # Somebody asks (first list) for a price (second) within five words, and offers none (third): `send you a free quote`.
 _WORDS = {name: listed(words) for name, words in word_lists("trade_words").items()}
@@ -41,6 +43,9 @@ _NAMED_ONLY = 10
 MOST = 60  # a robot that adds all the words there are does not become a customer
 
 
+ASKS = frozenset({"asks_for_quotation", "asks_about_goods"})
+
+
 def trade_signals(text: str, words: Sequence[str], folded: str, *, needed: int) -> list[Weighted]:
     """Signals with negative weights, dear ones only while the others do not reach `needed`.
 
@@ -53,6 +58,17 @@ def trade_signals(text: str, words: Sequence[str], folded: str, *, needed: int) 
     return [*_up_to(MOST, wanted), *_up_to(MOST - reached if wanted else _NAMED_ONLY, named)]
 
 
+def asks_for_goods(words: Sequence[str], folded: str) -> bool:
+    """Whether a price is asked for, or something that is counted."""
+    wanted = {reason for reason, _ in _wanted(words, folded)}
+    return "asks_for_quotation" in wanted or len(wanted) > 1
+
+
+def counts_things(text: str) -> bool:
+    """Whether there is a number that may be of goods, whatever its noun: `20 fire doors`, but also `38 errors`."""
+    return any(quantities_of(line, None) for line in text[:_READ].split("\n", _MOST_LINES))
+
+
 def _up_to(most: int, signals: Iterable[Weighted]) -> Iterator[Weighted]:
     for reason, weight in signals:
         counted = min(weight, most)
@@ -63,12 +79,13 @@ def _up_to(most: int, signals: Iterable[Weighted]) -> Iterator[Weighted]:
 
 def _wanted(words: Sequence[str], folded: str) -> Iterator[Weighted]:
     asked = _PHRASES.found(words, folded)
-    if "asks_for_quotation" in asked or _asks_for_a_price(words):
+    seeming = asked.pop("asks_no_goods", 0)
+    if asked.get("asks_for_quotation", 0) > seeming or _asks_for_a_price(words):
         yield "asks_for_quotation", 40
-    elif asked:
+    elif "asks_about_goods" in asked:
         yield "asks_about_goods", 18
     quantities = sum(1 for _ in _QUANTITY.finditer(folded[:_READ]))
-    if quantities:
+    if quantities or (asked and counts_things(folded)):
         yield "quantity", 20 if quantities > 1 else 12
 
 

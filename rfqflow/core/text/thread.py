@@ -64,6 +64,11 @@ def parts(lines: Sequence[str]) -> tuple[Part, ...]:
     return tuple(marked)
 
 
+def closes(line: str) -> bool:
+    """Whether a line says goodbye: behind it stand a name and what a company adds to each mail."""
+    return _CLOSING.match(fold(line[:_LOOKED_AT]).strip()) is not None
+
+
 def _depths(lines: Sequence[str], folded: Sequence[str]) -> list[int | None]:
     """How many messages deep each line stands; None for a header between two messages."""
     depths: list[int | None] = []
