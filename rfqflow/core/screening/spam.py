@@ -112,7 +112,7 @@ def _word_signals(found: dict[str, int]) -> Iterator[Weighted]:
 
 
 def _in_favour(against: Sequence[Weighted], text: str, read: Sequence[str], folded: str) -> Sequence[Weighted]:
-    """What speaks for a customer, or how much it tells that nothing does. Who offers goods counts and names them too."""
+    """What speaks for a customer, or how much it tells that nothing does. Who offers goods counts them too."""
     score = sum(weight for _, weight in against)
     found = trade_signals(text, read, folded, needed=score - MARK_AT + 1)
     offers = sum(weight for reason, weight in against if reason in _PITCHES) >= _OFFERS_AT
