@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from rfqflow import failpoints
@@ -14,10 +15,13 @@ from rfqflow.core.prompting import masking
 from rfqflow.core.records import Completion
 from rfqflow.core.rules import steers
 from rfqflow.llm import Request
+from rfqflow.llm.reading_thread import is_long, read_apart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from rfqflow.core.answer import Answer
+    from rfqflow.core.checks.checking import Checked
     from rfqflow.core.policy import Policy
     from rfqflow.core.prompting.prompt import Prompt
     from rfqflow.core.records import Claim, ClaimMetrics, DocumentRef, Rfq, Route
@@ -69,18 +73,23 @@ async def answered(provider: Provider, claim: Claim, call: LlmCall, deadline_sec
         if provider.free:
             return completion  # parsed from the text itself: there is nothing to check it against
         said = masking.restore(completion.answer, call.masked)
+        judge = partial(_judged, said, rfq)
         many = len(said.line_items) > _ITEMS_AT_ONCE
-        checked = await asyncio.to_thread(check, said, rfq) if many else check(said, rfq)
-        answer = checked.answer
-        if not answer.injection_suspected and steers(rfq):
-            answer = answer.model_copy(update={"injection_suspected": True})
+        checked = await read_apart(judge) if many or is_long(rfq) else judge()
     except CallError as error:
         return error
     except TimeoutError:
         return CallError(ErrorClass.TIMEOUT, "the call outlived its deadline")
     except Exception as error:  # noqa: BLE001 - one RFQ must never take the worker down; the class is recorded
         return CallError(ErrorClass.INTERNAL, type(error).__name__)
-    return replace(completion, answer=answer, taken_out=checked.taken_out)
+    return replace(completion, answer=checked.answer, taken_out=checked.taken_out)
+
+
+def _judged(said: Answer, rfq: Rfq) -> Checked:
+    checked = check(said, rfq)
+    if checked.answer.injection_suspected or not steers(rfq):
+        return checked
+    return replace(checked, answer=checked.answer.model_copy(update={"injection_suspected": True}))
 
 
 def calibrated(outcome: CallOutcome, policy: Policy) -> CallOutcome:

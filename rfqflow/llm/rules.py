@@ -2,11 +2,13 @@
 
 import hashlib
 from decimal import Decimal
+from functools import partial
 
 from rfqflow.core.errors import CallError, ErrorClass, Usage
 from rfqflow.core.records import Completion
 from rfqflow.core.rules import RULES_VERSION, answer
 from rfqflow.llm import Request
+from rfqflow.llm.reading_thread import is_long, read_apart
 
 SHA256 = hashlib.sha256(RULES_VERSION.encode()).digest()
 
@@ -30,8 +32,9 @@ class RulesProvider:
     async def complete(self, request: Request) -> Completion:
         failure: CallError
         try:
+            make = partial(answer, request.rfq, request.routes)
             return Completion(
-                answer=answer(request.rfq, request.routes),
+                answer=await read_apart(make) if is_long(request.rfq) else make(),
                 provider=self.name,
                 model=self.model,
                 prompt_version=RULES_VERSION,

@@ -19,6 +19,8 @@ from rfqflow.core.prompting.reference_documents import cap
 from rfqflow.core.records import ClaimMetrics, GateFacts
 from rfqflow.core.results import ClaimContext
 from rfqflow.core.screening import fingerprint
+from rfqflow.enrichment.answering import LlmCall
+from rfqflow.llm.reading_thread import is_long, read_apart
 from rfqflow.store.batching import RequestBatcher
 from rfqflow.store.documents import find_context
 from rfqflow.worker.admission_queue import AdmissionQueue, PendingCall
@@ -29,10 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from uuid import UUID
 
+    from rfqflow.core.prompting.prompt import Prompt
     from rfqflow.core.prompting.reference_documents import Document
-    from rfqflow.core.records import Claim, Route
+    from rfqflow.core.records import Claim, Rfq, Route
     from rfqflow.core.results import AttemptResult
-    from rfqflow.enrichment.answering import LlmCall
     from rfqflow.enrichment.pipeline import Pipeline
     from rfqflow.enrichment.prompt_cache import PromptCache
     from rfqflow.store.queue import QueueStore
@@ -85,6 +87,7 @@ class Executor:
         self._long: dict[int, int] = {}  # characters of long messages, by claim id
         self._calls: dict[int, asyncio.Task[None]] = {}  # by claim id
         self._gates: set[asyncio.Task[None]] = set()
+        self._long_turn = asyncio.Lock()
         self._facts_for = RequestBatcher(self._ask_facts, most=BATCH)
         self.stop_event = asyncio.Event()
         self.force_stop_event = asyncio.Event()
@@ -165,7 +168,7 @@ class Executor:
             claim = passed.context.claim
             if not self.still_owned(passed.context):
                 continue
-            pending = self._start_or_wait(passed, documents.get(claim.rfq_id, ()))
+            pending = await self._start_or_wait(passed, documents.get(claim.rfq_id, ()))
             if pending is not None:
                 waiting[claim.claim_id] = pending
         await self._admission.pass_through(waiting)
@@ -174,13 +177,20 @@ class Executor:
         """Those that their RFQs let pass."""
         screened = []
         for number, context in enumerate(contexts):
-            rfq = context.claim.rfq
-            if number % _AT_A_STRETCH == 0 or (rfq is not None and len(rfq.message) > _LONG_CHARACTERS):
-                await asyncio.sleep(0)  # calls that end, rings and beats come in between
-            passed = self._gate(context, partial(self._pipeline.screen, context))
+            if is_long(context.claim.rfq):
+                passed = await self._screen_apart(context)
+            else:
+                if number % _AT_A_STRETCH == 0:
+                    await asyncio.sleep(0)  # calls that end, rings and beats come in between
+                passed = self._gate(context, partial(self._pipeline.screen, context))
             if passed is not None:
                 screened.append((context, passed))
         return screened
+
+    async def _screen_apart(self, context: ClaimContext) -> Pass | None:
+        screening = asyncio.ensure_future(read_apart(partial(self._pipeline.screen, context)))
+        await asyncio.wait({screening})
+        return self._gate(context, screening.result) if self.still_owned(context) else None
 
     async def _decide(
         self, screened: list[tuple[ClaimContext, Pass]], worker: int, policy: Policy
@@ -233,7 +243,11 @@ class Executor:
         """Asks until there is an answer; nothing where that is not worth it any more."""
         backoff = ReconnectBackoff()
         free = self._pipeline.provider.free
-        asked = [(claim, _fingerprint(claim)) for claim in claims if wants_facts(claim, policy, free=free)]
+        wanting = [claim for claim in claims if wants_facts(claim, policy, free=free)]
+        asked = [
+            (claim, await read_apart(partial(_fingerprint, claim)) if is_long(claim.rfq) else _fingerprint(claim))
+            for claim in wanting
+        ]
         while True:
             try:
                 facts = await self._facts_for.ask(asked) if asked else []
@@ -269,33 +283,51 @@ class Executor:
             return {}
         return {rfq_id: cap(documents, policy.rag_tokens) for rfq_id, documents in found.items()}
 
-    def _start_or_wait(self, passed: PassedClaim, documents: tuple[Document, ...]) -> PendingCall | None:
+    async def _start_or_wait(self, passed: PassedClaim, documents: tuple[Document, ...]) -> PendingCall | None:
         """Makes up what to send, and starts the call where it is free; else what is to be asked of `ai.admit`.
 
         None too where the claim has ended over it.
         """
-        context, facts, suspicion, pipeline = passed.context, passed.facts, passed.gate.suspicion, self._pipeline
-        claim, policy = context.claim, context.policy
-        prompt = self._prompts.get(claim.prompt_version, self.routes)
-        if claim.rfq is None or prompt is None:  # a person must mend it
-            self.end(pipeline.results.deferred(context, "prompt_unusable", policy.defer_seconds))
+        context, pipeline = passed.context, self._pipeline
+        rfq = context.claim.rfq
+        prompt = self._prompts.get(context.claim.prompt_version, self.routes)
+        if rfq is None or prompt is None:  # a person must mend it
+            self.end(pipeline.results.deferred(context, "prompt_unusable", context.policy.defer_seconds))
             return None
+        make = partial(self._made_up, passed, rfq, prompt, documents)
         try:
-            if suspicion is None and (early := pipeline.answer_with_rules(context, self.routes)):
-                self.end(early)
-                return None
-            call = pipeline.prepare(claim.rfq, pipeline.candidates(facts)[0], self.routes, prompt, documents)
-            first = pipeline.cascade_model(claim, facts, suspicion, policy)
-            if suspicion is not None or first is not None:
-                call = replace(call, suspicion=suspicion, cascade_model=first)
-            if not pipeline.provider.free:
-                return PendingCall(context, call, pipeline.request(claim, facts, call, policy))
+            if is_long(rfq):
+                made = await read_apart(make)
+                if not self.still_owned(context):
+                    return None
+            else:
+                made = make()
         except Exception as error:  # noqa: BLE001 - as in `_gate`
             _log.error("prompt.build_failed", error=type(error).__name__)
             self.end(pipeline.results.internal_error(context))
             return None
-        self.start_call(context, call)
+        if isinstance(made, PendingCall):
+            return made
+        if isinstance(made, LlmCall):
+            self.start_call(context, made)
+        else:
+            self.end(made)
         return None
+
+    def _made_up(
+        self, passed: PassedClaim, rfq: Rfq, prompt: Prompt, documents: tuple[Document, ...]
+    ) -> AttemptResult | LlmCall | PendingCall:
+        context, facts, suspicion, pipeline = passed.context, passed.facts, passed.gate.suspicion, self._pipeline
+        claim, policy = context.claim, context.policy
+        if suspicion is None and (early := pipeline.answer_with_rules(context, self.routes)):
+            return early
+        call = pipeline.prepare(rfq, pipeline.candidates(facts)[0], self.routes, prompt, documents)
+        first = pipeline.cascade_model(claim, facts, suspicion, policy)
+        if suspicion is not None or first is not None:
+            call = replace(call, suspicion=suspicion, cascade_model=first)
+        if pipeline.provider.free:
+            return call
+        return PendingCall(context, call, pipeline.request(claim, facts, call, policy))
 
     def _gate(self, context: ClaimContext, gate: Callable[[], AttemptResult | Pass]) -> Pass | None:
         """Its Pass; else the claim has ended."""
@@ -321,6 +353,13 @@ class Executor:
 
     async def _call(self, context: ClaimContext, call: LlmCall) -> None:
         # Once more: this first step comes late where the process was stopped meanwhile, and wakes with its leases gone.
+        if not self._pipeline.provider.free or not is_long(call.rfq):
+            await self._call_now(context, call)
+            return
+        async with self._long_turn:  # the wait for the one reader is no part of the call's deadline
+            await self._call_now(context, call)
+
+    async def _call_now(self, context: ClaimContext, call: LlmCall) -> None:
         if self.still_owned(context, admitted=not self._pipeline.provider.free):
             self.end(await self._pipeline.call(context, call))
 

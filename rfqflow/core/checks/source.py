@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _SQUASHED = re.compile(r"[\W_]+")
 _SCANNED = str.maketrans("oilsbzg", "0115829")
-DOTTED = re.compile(r"\d+(?:\.\d+)+")
+DOTTED = re.compile(r"(?<!\d)\d++(?:\.\d+)+")
 _MARKED_REVISION = re.compile(
     r"(?<![^\W\d_])(?:rev\w*|index|indice|ind|stand|issue|ausgabe|ver\w*|v|r|版|版本|改訂|변경)[\W_]{0,3}([^\W_]{1,12})(?![^\W_])"
     r"|[-_/]([^\W_]{1,12})(?![^\W_])"

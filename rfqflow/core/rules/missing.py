@@ -22,7 +22,7 @@ _TOWN = re.compile(
     r"|\b(?:[Pp]lace|[Ll]ocation|[Ss]ite|[Yy]ard|[Pp]ost ?code|Standort|Ort|Lieu|Lugar|Luogo|Miejsce|Plaats)"
     r"(?: is|:| ist| est)"
     r"|\b(?:we are|we're|i am|i'm|based|located) (?:based |located )?(?:in|near|outside) \w{3,}"
-    r"|\w{3,} (?:>|->|→) \w{3,}|送到|送货|納入先|배송지|납품지"
+    r"|(?<!\w)\w{3,}+ (?:>|->|→) \w{3,}|送到|送货|納入先|배송지|납품지"
 )
 _FRAME = re.compile(
     r"\b\d{1,3} ?(?:wks?|weeks?|days?|hrs?|hours?|months?|h)\b"
@@ -30,10 +30,10 @@ _FRAME = re.compile(
     re.IGNORECASE,
 )
 _OPEN_NUMBER = re.compile(
-    r"(?:quantit\w+|qty|number|nombre|menge|stückzahl|cantidad|numero|ilość|aantal|adet|数量|수량)[^.;\n]{0,24}?"
+    r"(?:quantit\w{1,12}|qty|number|nombre|menge|stückzahl|cantidad|numero|ilość|aantal|adet|数量|수량)[^.;\n]{0,24}?"
     r"(?:\btb[cda]\b|confirm\w*|not (?:yet )?(?:known|fixed|decided)|\boffen\b|da definire|do ustalenia|por definir"
     r"|nog (?:niet )?bekend|belli değil|还没定|未定|미정)"
-    r"|(?:\btb[cd]\b|to be confirmed) (?:quantit\w+|qty)",
+    r"|(?:\btb[cd]\b|to be confirmed) (?:quantit\w{1,12}|qty)",
     re.IGNORECASE,
 )
 _ONE = re.compile(r"\b(?:one|1) (?!of\b)[a-z]", re.IGNORECASE)

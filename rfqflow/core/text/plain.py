@@ -5,11 +5,15 @@ from rfqflow.core.text.sanitize import fold
 
 _STROKES = {"ł": "l", "ı": "i", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe"}  # letters Unicode does not take apart
 
+_REMEMBERED = 20_000  # characters: a text of all there are is no reason to keep them
+
 
 class _Folded(dict[int, str]):
     """A character's folded form, worked out once: `fold` over a whole text costs ten times as much."""
 
     def __missing__(self, code: int) -> str:
+        if len(self) > _REMEMBERED:
+            self.clear()
         folded = "".join(_STROKES.get(letter, letter) for letter in fold(chr(code)).lower())
         self[code] = folded
         return folded

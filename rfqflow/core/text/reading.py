@@ -74,8 +74,14 @@ class Reading:
         return "\n".join(kept)
 
 
-# What every quotation has: a mark at a line's start, a field's or a greeting line's colon, a ruler.
-_MAY_QUOTE = re.compile(r"^\s*>|[:\uff1a]\s*$|^[>\s*]*[^\W\d_][\w ]{0,14}\s*[:\uff1a]|^[\s>*]*[-_=*]{2,}", re.MULTILINE)
+# What every quotation has: a mark at a line's start, a field's or a greeting line's colon, a ruler. No blank here is a
+# line feed, since a run of empty lines would cost its square.
+_BLANKS = r"\t \xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_MAY_QUOTE = re.compile(
+    rf"^[{_BLANKS}]*>|[:\uff1a][{_BLANKS}]*$"
+    rf"|^[>*{_BLANKS}]*(?:[^\W\d_][\w ]{{0,14}}[{_BLANKS}]*[:\uff1a]|[-_=*]{{2,}})",
+    re.MULTILINE,
+)
 
 
 def _pieces(row: str) -> list[str]:

@@ -91,9 +91,26 @@ def clip(text: str, limit: int) -> str:
 _UNDECOMPOSED = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "\u0131": "i", "æ": "ae", "œ": "oe", "\u2019": "'"})
 
 
+class _Bare(dict[int, str]):
+    """A character's compatibility form without accents, worked out once; as a table for `str.translate`."""
+
+    def __missing__(self, code: int) -> str:
+        if len(self) > _REMEMBERED:
+            self.clear()  # a text of all signs there are is no reason to keep them
+        decomposed = unicodedata.normalize("NFKD", chr(code))
+        self[code] = "".join(c for c in decomposed.translate(_UNDECOMPOSED) if not unicodedata.combining(c))
+        return self[code]
+
+
+_BARE = _Bare()
+_REMEMBERED = 20_000
+
+
 def fold(text: str) -> str:
-    """The text for comparing: compatibility forms, no accents, no case, `ß` as `ss`."""
+    """The text for comparing: compatibility forms, no accents, no case, `ß` as `ss`.
+
+    By character: to decompose a whole text sorts its accents, which costs the square of a run of them.
+    """
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold()).translate(_UNDECOMPOSED)
-    return unicodedata.normalize("NFKC", "".join(c for c in decomposed if not unicodedata.combining(c)))
+    return unicodedata.normalize("NFKC", text.casefold().translate(_BARE))
