@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rfqflow.core.checks.mentions import Mention, mentions, worded
+from rfqflow.core.rules.text import plainest
 from rfqflow.core.text.dates_read import DateMention, dates_in
 from rfqflow.core.text.numerals import could_state_number_in_words, numbers_in
 from rfqflow.core.text.sanitize import fold
@@ -50,6 +51,10 @@ class SourceLine:
     @cached_property
     def folded(self) -> str:
         return fold(self.line.text)
+
+    @cached_property
+    def plain(self) -> str:
+        return plainest(self.line.text)
 
     @cached_property
     def squashed(self) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rfqflow.core.rules.text import plainest
 from rfqflow.core.text.sanitize import fold
 
 if TYPE_CHECKING:
@@ -28,10 +27,11 @@ def has_unit(folded: str, line: SourceLine) -> bool:
     """As a word of its own, or hung on a number."""
     if not folded.isascii() and folded in line.folded:
         return True
-    return (
-        folded in line.words
-        or re.search(rf"\d[ \u00a0]?{re.escape(folded)}(?![^\W_]|[²³])", plainest(line.line.text)) is not None
-    )
+    if folded in line.words:
+        return True
+    if folded not in line.plain:  # as nearly everywhere
+        return False
+    return re.search(rf"\d[ \u00a0]?{re.escape(folded)}(?![^\W_]|[²³])", line.plain) is not None
 
 
 def stands_whole(wanted: str, lines: Sequence[SourceLine]) -> bool:

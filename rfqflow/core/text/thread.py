@@ -153,12 +153,14 @@ def _mark_signatures(lines: Sequence[str], folded: Sequence[str], marked: list[P
 
 def _signature_start(lines: Sequence[str], folded: Sequence[str]) -> int:
     # From the end: a signature is short, and a long list need not be looked through for closings.
+    below = 0  # lines with something on them
     for at in range(len(lines) - 1, 0, -1):
-        below = [line for line in lines[at + 1 :] if line.strip()]
-        if len(below) > _SIGNATURE_LINES or (below and _goes_on(below[0])):
-            break
         if _DELIMITER.match(lines[at]) or _CLOSING.match(folded[at].strip()):
             return at
+        if lines[at].strip():
+            below += 1
+            if below > _SIGNATURE_LINES or _goes_on(lines[at]):
+                break
     return len(lines)
 
 
