@@ -1,0 +1,52 @@
+"""Hostile texts of every kind cost what their length costs, in every step from claim to end."""
+
+import asyncio
+import random
+import re
+import threading
+from uuid import UUID
+
+import pytest
+
+from rfqflow.core.records import Rfq
+from rfqflow.llm.reading_thread import LONG_CHARACTERS, is_long, read_apart
+from tests.support.hostile_texts import KINDS, almost, patterns, repeated, run, seconds, superlinear, various
+
+GROUPS = 15
+
+
+@pytest.mark.parametrize("first", range(GROUPS))
+def test_twice_the_text_is_no_more_than_twice_the_work(first):
+    traps = {name: superlinear(lambda length, n=name: repeated(KINDS[n], length)) for name in [*KINDS][first::GROUPS]}
+    assert not {name: found for name, found in traps.items() if found}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_patterns_nearly_match_is_no_trap(seed):
+    assert not run(12, seed)
+
+
+def test_texts_of_all_sorts_are_read_to_the_end():
+    draw = random.Random(7)
+    for _ in range(20):
+        assert len(seconds(various(draw, 2_000))) == 9
+
+
+def test_almost_matches_are_made_of_every_pattern():
+    draw = random.Random(3)
+    for pattern in patterns():
+        assert len(almost(pattern, draw, 500)) >= 200
+    assert sum(bool(p.search(almost(p, draw, 600))) for p in patterns()) > len(patterns()) // 3
+
+
+def test_a_trap_would_be_seen():
+    trap = re.compile(r"\w+!")
+    texts = [almost(trap, random.Random(seed), 400) for seed in range(20)]
+    assert any(re.fullmatch(r"(\w)\1{200,}.*", text, re.DOTALL) for text in texts)
+
+
+def test_long_messages_are_read_in_a_thread_of_their_own():
+    rfq = Rfq(UUID(int=1), "r", "a" * (LONG_CHARACTERS + 1))
+    assert is_long(rfq)
+    assert not is_long(Rfq(UUID(int=1), "r", "a" * LONG_CHARACTERS))
+    assert asyncio.run(read_apart(threading.get_ident)) != threading.get_ident()
