@@ -185,14 +185,14 @@ def seconds(text: str) -> dict[str, float]:
     return taken
 
 
-ALLOWED = 0.03  # seconds that a step may take beyond what the text's length explains
-SHORT, FACTOR = 3_000, 4
+ALLOWED = 0.015  # seconds that a step may take beyond what the text's length explains
+SHORT, FACTOR = 2_000, 4
 
 
 def superlinear(make: Callable[[int], str]) -> list[str]:
     """The steps for which four times the text costs far more than four times the time: a square would be sixteen."""
     suspects = None
-    for _ in range(3):  # a busy machine is no square
+    for _ in range(4):  # a busy machine is no square
         short, long = seconds(make(SHORT)), seconds(make(SHORT * FACTOR))
         found = {name for name, cost in long.items() if cost > 2 * FACTOR * short[name] + ALLOWED}
         suspects = found if suspects is None else suspects & found
