@@ -89,6 +89,8 @@ def _steering(rfq: Rfq, shown: str) -> str | None:
     reading = rfq.reading
     if reading.conceals and (reading.buries or injection.instructs(reading.hidden)):
         return "text that is kept from sight"
+    if reading.hidden and (said := injection.steering("", seen(reading.hidden))) is not None:
+        return said
     return injection.steering(rfq.message[: 2 * LIMIT], shown)
 
 

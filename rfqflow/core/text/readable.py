@@ -13,20 +13,13 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from rfqflow.core.text.hiding import HIDDEN_CHARACTERS, says_something, take_out
 from rfqflow.core.text.sanitize import clip, visible
-
-if TYPE_CHECKING:
-    from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 LIMIT = 128_000  # characters; a longer message is an attachment pasted in
 _DEPTH = 200  # elements in elements; mail threads reach some fifty
 _WORK = 200_000  # open formatting elements times tags: what the parser may have to make again
-_CONCEALED_MOST = 500  # elements with a style that are looked at
-_ANCESTORS = 40
-_HIDDEN_CHARACTERS = 2_000
-_LONGEST_PREVIEW = 300  # of the line that lists of mails show beside the subject
 
 
 def _listed(words: str) -> frozenset[str]:
@@ -60,30 +53,14 @@ _BLOCKS = _listed(
 _CELLS = _listed("td th")
 _SPACED = _listed("p table ul ol h1 h2 h3 h4 h5 h6 blockquote pre")
 _QUOTE_BEGINS, _QUOTE_ENDS = "\x02", "\x03"  # taken out of the text before
-_STYLED = "[style], [hidden], font[color], [aria-hidden=true][style]"
 _UNSEEN_ELEMENTS = "script, style, head > title, template, noscript, object, embed, iframe, svg, math, select, textarea"
-_ZERO = r"0*(?:\.0+)?(?:[01](?:\.\d+)?)?(?:px|pt|em|rem|%|cm|mm|in|vh|vw)?"
-_CONCEALS = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all|opacity\s*:\s*0*(?:\.0\d*)?\s*(?:;|!|$)"
-    rf"|font-size\s*:\s*(?:0|1)(?:\.\d+)?\s*(?:px|pt|%|em)?\s*(?:;|!|$)"
-    r"|text-indent\s*:\s*-\d{3,}|(?:left|top|margin-left)\s*:\s*-\d{3,}"
-    rf"|(?:max-)?(?:height|width)\s*:\s*{_ZERO}\s*(?:;|!|$)(?=.*overflow\s*:\s*hidden)"
-    rf"|overflow\s*:\s*hidden.*;\s*(?:max-)?(?:height|width)\s*:\s*{_ZERO}\s*(?:;|!|$)"
-    r"|color\s*:\s*(?:transparent|rgba\([^)]*,\s*0?\.?0*\s*\))",
-    re.IGNORECASE | re.DOTALL,
-)
-_COLOUR = re.compile(r"(?<![-\w])color\s*:\s*([^;!]+)", re.IGNORECASE)
-_BACKGROUND = re.compile(r"background(?:-color)?\s*:\s*([^;!]+)", re.IGNORECASE)
-_RULE = re.compile(r"([^{}@]{1,300})\{([^{}]{0,2000})\}")
+_STRUCK_OUT = "del, s, strike"  # what is cancelled, or was there before a change was tracked
 _CONDITIONAL = re.compile(r"\A\s*(?:\[if\b|<!\[endif\]|\[endif\]|StartFragment|EndFragment)", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
+_SHEETS = re.compile(r"<(?:style|script|xml)\b.*?(?:</(?:style|script|xml)\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _BLANKS = re.compile(r"[ \t\r\n\f\xa0]+")
 _MANY_BREAKS = re.compile(r"\n[ \xa0]*(?:\n[ \xa0]*){2,}")
 _CELL_EDGE = re.compile(r"[ \xa0]*\t[ \xa0]*")
-_WORDS = re.compile(r"[^\W\d_]{2,}")
-_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
-_WORDS_THAT_SAY = 3  # of concealed text: fewer are a spacer or a tracking mark
-_SIGNS_THAT_SAY = 6  # the same in scripts without blanks
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +70,8 @@ class Readable:
     text: str
     hidden: str = ""
     is_html: bool = False
-    buried: str = ""  # of what is hidden, the elements further down than a preview line: no mail program writes them
-
-    @property
-    def conceals(self) -> bool:
-        """Whether there are words among what is hidden."""
-        return _says(self.hidden)
-
-    @property
-    def buries(self) -> bool:
-        """Whether there are words among what is hidden between visible ones."""
-        return _says(self.buried)
-
-
-def _says(hidden: str) -> bool:
-    return len(_WORDS.findall(hidden)) >= _WORDS_THAT_SAY or len(_CJK.findall(hidden)) >= _SIGNS_THAT_SAY
+    conceals: bool = False  # what is hidden says something that mail programs and portals do not
+    buries: bool = False  # an element does, further down than a preview line: no mail program writes it
 
 
 def readable(message: str) -> Readable:
@@ -124,22 +88,23 @@ def _of_html(text: str) -> Readable:
     if _is_costly(text):
         bare = html.unescape(_UNPARSED.sub(lambda tag: _break_for(tag[0]), text))
         nested = "nested deeper than any mail program nests"
-        return Readable(_settled(visible(bare)), nested, is_html=True, buried=nested)
+        return Readable(_settled(visible(bare)), nested, is_html=True, conceals=True, buries=True)
     from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415 - most messages are no HTML
 
     tree = LexborHTMLParser(text)
     hidden = [comment for comment in _comments(text) if not _CONDITIONAL.match(comment)]
-    concealed, buried = _concealed(tree)
+    concealed, buried = take_out(tree)
     hidden += concealed
-    for node in tree.css(_UNSEEN_ELEMENTS):
+    for node in tree.css(f"{_UNSEEN_ELEMENTS}, {_STRUCK_OUT}"):
         node.decompose()
     body = tree.body
     made = (body.html or "") if body is not None else ""
     made = made.replace(_QUOTE_BEGINS, "").replace(_QUOTE_ENDS, "")
     typed = not re.search(r"<(?:html|body|!doctype)\b", text, re.IGNORECASE)
     shown = _settled(visible(_linear(_COMMENT.sub("", made), typed=typed)))
-    told_of, between = (visible("\n".join(each))[:_HIDDEN_CHARACTERS] for each in (hidden, buried))
-    return Readable(shown, told_of, is_html=True, buried=between)
+    told_of, between = (visible("\n".join(each))[:HIDDEN_CHARACTERS] for each in (hidden, buried))
+    conceals, buries = (bool(each) and says_something(each.split("\n"), shown) for each in (told_of, between))
+    return Readable(shown, told_of, is_html=True, conceals=conceals, buries=buries)
 
 
 def _is_costly(text: str) -> bool:
@@ -160,90 +125,9 @@ def _is_costly(text: str) -> bool:
 
 
 def _comments(text: str) -> list[str]:
-    return [_BLANKS.sub(" ", found[1]).strip() for found in _COMMENT.finditer(text)] if "<!--" in text else []
-
-
-def _concealed(tree: LexborHTMLParser) -> tuple[list[str], list[str]]:
-    """Takes out what is not seen, and returns its words, and those of them that are no preview line."""
-    taken = []
-    for selector in _concealing_selectors(tree):
-        try:
-            taken += tree.css(selector)[:_CONCEALED_MOST]
-        except Exception:  # noqa: BLE001, S112 - a selector that the parser does not know hides nothing
-            continue
-    taken += [node for node in tree.css(_STYLED)[:_CONCEALED_MOST] if _is_concealed(node)]
-    begins = "".join(tree.body.text(deep=True)[:_HIDDEN_CHARACTERS].split()) if taken and tree.body else ""
-    concealed, buried = [], []
-    for node in taken:
-        if node.parent is None:
-            continue  # went with one around it
-        words = _BLANKS.sub(" ", node.text(deep=True)).strip()
-        node.decompose()
-        if not words:
-            continue
-        concealed.append(words)
-        bare = "".join(words.split())
-        if len(words) <= _LONGEST_PREVIEW and begins.startswith(bare):
-            begins = begins[len(bare) :]
-        else:
-            buried.append(words)
-    return concealed, buried
-
-
-def _concealing_selectors(tree: LexborHTMLParser) -> list[str]:
-    """Of the rules of style sheets that hide: `.preheader`, `#note`."""
-    found = []
-    for sheet in tree.css("style")[:10]:
-        rules = _RULE.finditer((sheet.text(deep=True) or "")[:20_000])
-        found += [rule[1].strip() for rule in rules if _CONCEALS.search(rule[2])]
-    return found[:50]
-
-
-def _is_concealed(node: LexborNode) -> bool:
-    attributes = node.attributes
-    if "hidden" in attributes:
-        return True
-    style = attributes.get("style") or ""
-    if _CONCEALS.search(style[:2000]):
-        return True
-    colour = _COLOUR.search(style)
-    written = colour[1] if colour else (attributes.get("color") or "" if node.tag == "font" else "")
-    return bool(written) and _shade(written) is not None and _shade(written) == _shade_behind(node)
-
-
-def _shade_behind(node: LexborNode) -> str | None:
-    """The background that a node is drawn on; white where none is given, None where it can't be told."""
-    current: LexborNode | None = node
-    for _ in range(_ANCESTORS):
-        if current is None:
-            break
-        attributes = current.attributes
-        style = _BACKGROUND.search(attributes.get("style") or "")
-        written = style[1] if style else attributes.get("bgcolor") or ""
-        if "url(" in written:
-            return None
-        if written and not re.match(r"\s*(?:none|transparent|inherit|initial)", written):
-            return _shade(written)
-        current = current.parent
-    return "white"
-
-
-def _shade(colour: str) -> str | None:
-    """`white`, `black`, or the colour as six digits; None for what is none of these."""
-    text = colour.strip().strip("\"'").lower()
-    if rgb := re.match(r"rgba?\(\s*(\d{1,3})\s*[, ]\s*(\d{1,3})\s*[, ]\s*(\d{1,3})", text):
-        digits = "".join(f"{min(int(part), 255):02x}" for part in rgb.groups())
-    elif short := re.match(r"#?([0-9a-f])([0-9a-f])([0-9a-f])(?![0-9a-f])", text):
-        digits = "".join(2 * part for part in short.groups())
-    elif full := re.match(r"#?([0-9a-f]{6})(?![0-9a-f])", text):
-        digits = full[1]
-    else:
-        name = re.match(r"[a-z]+", text)
-        return name[0] if name else None
-    parts = [int(digits[at : at + 2], 16) for at in (0, 2, 4)]
-    if min(parts) >= 0xF5:  # noqa: PLR2004 - nobody tells it from white
-        return "white"
-    return "black" if max(parts) <= 0x0A else digits  # noqa: PLR2004 - nor this from black
+    if "<!--" not in text:
+        return []
+    return [_BLANKS.sub(" ", found[1]).strip() for found in _COMMENT.finditer(_SHEETS.sub(" ", text))]
 
 
 def _linear(made: str, *, typed: bool) -> str:
