@@ -1629,7 +1629,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/20_sta
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', '2be0a5e608315f3b5f1c339b7f5368103287326f39766e44506131e253727fe0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/35_read.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', '1343d30e88447ea6829c562187aa80d36e33f7bc5db4db0180e77043f92448df', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', '1c639708774bba4852bea91c787f22f6f30dd77d9e42f624e4c98f3cba91bd34', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/40_path.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_path.sql', 'bc2cf5614bbeedf29e8a2171e5d909282cbeb4d32b27e1158bc84a13b511e439', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -1771,7 +1771,7 @@ begin;
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', '2be0a5e608315f3b5f1c339b7f5368103287326f39766e44506131e253727fe0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/35_read.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', '1343d30e88447ea6829c562187aa80d36e33f7bc5db4db0180e77043f92448df', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', '1c639708774bba4852bea91c787f22f6f30dd77d9e42f624e4c98f3cba91bd34', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/40_path.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_path.sql', 'bc2cf5614bbeedf29e8a2171e5d909282cbeb4d32b27e1158bc84a13b511e439', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;

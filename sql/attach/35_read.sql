@@ -34,7 +34,7 @@ set timezone = 'UTC'
 as $$
 begin
   -- Of a lone number, such as seconds since 1970, PostgreSQL would sometimes make a day of the year 179598.
-  return case when p_text !~ '^\s*[-+]?\d+\.?\d*\s*$' or p_text ~ '^\d{8}$' then p_text::timestamptz end;
+  return case when p_text !~ '^ *[-+]?[0-9]+[.]?[0-9]* *$' or p_text ~ '^[0-9]{8}$' then p_text::timestamptz end;
 exception when data_exception then
   return null;
 end

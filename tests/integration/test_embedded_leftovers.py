@@ -19,11 +19,12 @@ from tests.support.owned_folder import OWNER, PREFIX, owned_folder, sweep
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the embedded server is for POSIX systems")
 
 RUN = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from rfqflow.database.embedded import EmbeddedPostgres
 from tests.support.owned_folder import owned_folder
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in what a shell starts in the background
 with owned_folder(Path(sys.argv[1])) as folder, EmbeddedPostgres(folder / "postgres", settings={"fsync": "off"}):
     print(folder, flush=True)
     time.sleep(600)

@@ -203,12 +203,14 @@ async def test_a_claim_whose_reply_is_cut_off_by_the_workers_end_does_not_wait_f
 
 
 @pytest.mark.fault("W5")
-async def test_a_finish_whose_reply_got_lost_is_not_done_twice(database, db):
+async def test_a_finish_whose_reply_got_lost_is_not_done_twice(database, db, open_connection):
+    watcher = await open_connection()
+
     class Cutting(Scripted):
         async def complete(self, request):
             done = await super().complete(request)
             if request.rfq.message == "m":
-                await until(lambda: resting(db, "work"))
+                await until(lambda: resting(watcher, "work"))
                 link.stall("down")  # the next that is said on this line is the finish
             return done
 
