@@ -7,6 +7,8 @@ import re
 import subprocess
 import sys
 import tokenize
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -77,13 +79,40 @@ def name_of(path: Path) -> str:
     return str(path.relative_to(PACKAGE))
 
 
-def imports(path: Path) -> set[str]:
-    found = set()
+@dataclass
+class Contents:
+    """What the rules ask of a module; it is read once."""
+
+    modules: set[str] = field(default_factory=set)  # that it imports, or imports from
+    whole: set[str] = field(default_factory=set)  # those that it imports as such
+    members: set[tuple[str, str]] = field(default_factory=set)  # what it imports from them
+    waits: bool = False  # it has something asynchronous
+    attributes: set[str] = field(default_factory=set)
+    functions: list[tuple[str, int]] = field(default_factory=list)  # and their lines
+    texts: list[tuple[int, str]] = field(default_factory=list)  # line and string, without docstrings
+
+
+@cache
+def contents(path: Path) -> Contents:
+    found, docstrings = Contents(), set()
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module)
+        match node:
+            case ast.Import():
+                found.whole |= {alias.name for alias in node.names}
+                found.modules |= found.whole
+            case ast.ImportFrom() if node.module:
+                found.modules.add(node.module)
+                found.members |= {(node.module, alias.name) for alias in node.names}
+            case ast.Attribute():
+                found.attributes.add(node.attr)
+            case ast.Constant(value=str(text)) if id(node) not in docstrings:
+                found.texts.append((node.lineno, text))
+        found.waits |= isinstance(node, ast.AsyncFunctionDef | ast.Await)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            found.functions.append((node.name, (node.end_lineno or 0) - node.lineno + 1))
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            # The walk comes to what is inside later.
+            docstrings |= {id(node.body[0].value)} if node.body and isinstance(node.body[0], ast.Expr) else set()
     return found
 
 
@@ -95,7 +124,7 @@ def part(path: Path) -> str:
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_each_library_is_imported_only_where_it_belongs(path):
-    for module in imports(path):
+    for module in contents(path).modules:
         top = module.split(".")[0]
         if top in ONLY_IN:
             assert part(path) in ONLY_IN[top], f"{top} is not for {part(path)}"
@@ -103,45 +132,28 @@ def test_each_library_is_imported_only_where_it_belongs(path):
 
 @pytest.mark.parametrize("path", CORE, ids=name_of)
 def test_the_core_is_pure(path):
-    for module in imports(path):
+    for module in contents(path).modules:
         assert module.split(".")[0] in CORE_MAY_IMPORT, f"the core imports {module}"
         assert not module.startswith("rfqflow.") or module.startswith("rfqflow.core")
         assert not module.startswith("importlib") or name_of(path) == f"core/{READS_PACKAGE_DATA}"
-    tree = ast.parse(path.read_text())
-    assert not [node for node in ast.walk(tree) if isinstance(node, ast.AsyncFunctionDef | ast.Await)]
-    clocks = {"now", "today", "utcnow"}
-    assert not [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr in clocks]
+    assert not contents(path).waits
+    assert not contents(path).attributes & {"now", "today", "utcnow"}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_sql_text_is_in_the_store_and_the_schema_only(path):
     if part(path) in {"store", "database", "bench"}:
         return
-    tree = ast.parse(path.read_text())
-    docstrings = {
-        id(node.body[0].value)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-        and node.body
-        and isinstance(node.body[0], ast.Expr)
-    }
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
-            liveness = node.value in {"select 1", "select pg_backend_pid()"}
-            assert liveness or not STATEMENT.match(node.value), f"line {node.lineno}: {node.value[:60]}"
+    for line, text in contents(path).texts:
+        liveness = text in {"select 1", "select pg_backend_pid()"}
+        assert liveness or not STATEMENT.match(text), f"line {line}: {text[:60]}"
 
 
 def imported(path: Path) -> set[str]:
     """Modules of rfqflow that a file imports, by their full names."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names if alias.name.startswith("rfqflow.")}
-        elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "rfqflow":
-            for alias in node.names:
-                full = f"{node.module}.{alias.name}"
-                found.add(full if full in NAMES else node.module)
-    return found - {"rfqflow"}
+    of = contents(path)
+    parts = {full if (full := f"{module}.{name}") in NAMES else module for module, name in of.members}
+    return {module for module in of.whole | parts if module.startswith("rfqflow.")}
 
 
 def module_of(path: Path) -> str:
@@ -223,11 +235,9 @@ def test_files_fit_a_head(path):
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_functions_in_python_fit_a_screen(path):
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            length = (node.end_lineno or 0) - node.lineno + 1
-            key = f"{name_of(path)}:{node.name}"
-            assert length <= LONGER.get(key, MAX_PYTHON_FUNCTION_LINES), f"{key} has {length} lines"
+    for name, length in contents(path).functions:
+        key = f"{name_of(path)}:{name}"
+        assert length <= LONGER.get(key, MAX_PYTHON_FUNCTION_LINES), f"{key} has {length} lines"
 
 
 def test_functions_in_sql_fit_a_screen():
@@ -348,8 +358,8 @@ def test_readme_names_every_command_and_setting():
 
     readme = (ROOT / "README.md").read_text()
     missing = [name for name in main.list_commands(click.Context(main)) if f"rfqflow {name}" not in readme]
-    for name, field in Settings.model_fields.items():
-        variable = field.validation_alias or f"RFQFLOW_{name.upper()}"
+    for name, setting in Settings.model_fields.items():
+        variable = setting.validation_alias or f"RFQFLOW_{name.upper()}"
         if f"`{variable}`" not in readme:
             missing.append(variable)
 

@@ -7,6 +7,7 @@ A row without either must have its reason in UNTESTED.
 import ast
 import sys
 from collections import defaultdict
+from functools import cache
 
 from . import faults, faults_database, faults_model, hostile  # noqa: F401 - the catalogue is filled by importing them
 from .catalogue import FAULTS
@@ -99,6 +100,7 @@ UNTESTED = {
 }
 
 
+@cache
 def marked() -> dict[str, list[str]]:
     """Test ids by row, as their markers say."""
     found: dict[str, list[str]] = defaultdict(list)
@@ -122,7 +124,7 @@ def _rows(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
 
 def table() -> list[tuple[str, str, list[str], str]]:
     """Row, what it is, test ids, and why there are none."""
-    by_row = marked()
+    by_row = defaultdict(list, {row: list(tests) for row, tests in marked().items()})
     for name, fault in FAULTS.items():
         for row in fault.rows:
             by_row[row].append(f"chaos:{name}")
