@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import shutil
 import tempfile
@@ -57,6 +58,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """What a run that was killed left behind: servers, and files in memory."""
     if not hasattr(session.config, "workerinput"):  # once, however many workers there are
         sweep({MEMORY, Path(tempfile.gettempdir())})
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays: the collector of garbage need not walk over it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -4,7 +4,6 @@
 
 import datetime as dt
 import json
-import time
 from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
@@ -17,6 +16,7 @@ from rfqflow.core.answer import Answer, Evidence, FactVerdict, LineItem, Money
 from rfqflow.core.checks import check
 from rfqflow.core.records import Rfq
 from rfqflow.core.text.numerals import numbers_in
+from tests.support.costs import cpu_seconds, grows_at_most
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "rfqs_dev.jsonl"
 
@@ -277,11 +277,8 @@ def test_a_check_never_raises_and_never_adds(text, quantity, place):
 
 
 def test_a_message_of_megabytes_is_checked_at_the_cost_of_what_is_looked_at():
-    def cpu(repeats):
-        began = time.thread_time()
-        check(
-            answer(line_items=(item(quantity=7),)), Rfq(UUID(int=1), "r", "12,345.67 zweihundert 三百 1/2 " * repeats)
-        )
-        return time.thread_time() - began
+    def cost(repeats):
+        rfq = Rfq(UUID(int=1), "r", "12,345.67 zweihundert 三百 1/2 " * repeats)
+        return cpu_seconds(lambda: check(answer(line_items=(item(quantity=7),)), rfq))
 
-    assert cpu(300_000) < 3 * cpu(6_000) + 0.2
+    assert grows_at_most(cost, (6_000, 100_000), 3, 0.2)

@@ -3,8 +3,6 @@
 
 import datetime as dt
 import json
-import time
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,6 +12,7 @@ from rfqflow.core.text.calendar_words import calendar
 from rfqflow.core.text.dates_derived import derived_dates
 from rfqflow.core.text.dates_read import dates_in, states
 from rfqflow.core.text.reading import Reading
+from tests.support.costs import cpu_seconds, grows_at_most
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 MARCH_15 = dt.date(2027, 3, 15)
@@ -209,16 +208,8 @@ def test_the_calendar_says_what_it_was_made_from():
     ],
 )
 def test_no_text_makes_dates_slow(piece):
-    def seconds(length: int) -> float:
+    def cost(length: int) -> float:
         text = piece * (length // len(piece))
-        return min(_spent(text) for _ in range(3))
+        return cpu_seconds(lambda: (dates_in(text), derived_dates(text, RECEIVED)))
 
-    spent = [seconds(length) for length in (16_000, 32_000, 64_000, 128_000)]
-    assert all(longer < 3.5 * shorter + 0.02 for shorter, longer in pairwise(spent))
-
-
-def _spent(text: str) -> float:
-    began = time.thread_time()
-    dates_in(text)
-    derived_dates(text, RECEIVED)
-    return time.thread_time() - began
+    assert grows_at_most(cost, (8_000, 32_000, 128_000), 12, 0.02)  # sixteen is what a square of the length costs

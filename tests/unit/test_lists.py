@@ -1,7 +1,6 @@
 """Lists are read by rule: each make of table, what is left out, what is added to a model's answer."""
 
 import json
-import time
 from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
@@ -13,6 +12,7 @@ from rfqflow.core.lists import ListedItem, Omitted, Table, complete, shortened, 
 from rfqflow.core.records import Rfq
 from rfqflow.core.rules import answer
 from rfqflow.core.text.reading import Line, Reading
+from tests.support.costs import cpu_seconds, grows_at_most
 from tests.support.default_routes import default_routes
 from tests.support.written_lists import CASES, NONE
 
@@ -212,12 +212,7 @@ def test_lists_of_the_corpus_are_read_whole() -> None:
 )  # fmt: skip
 def test_the_work_grows_no_faster_than_the_text(piece: str) -> None:
     def cost(length: int) -> float:
-        lines = Reading.of((piece * length)[:length]).lines
-        taken = []
-        for _ in range(3):
-            started = time.process_time()
-            tables(lines)
-            taken.append(time.process_time() - started)
-        return min(taken)
+        lines = Reading.of((piece * (length // len(piece) + 1))[:length]).lines
+        return cpu_seconds(lambda: tables(lines))
 
-    assert cost(64_000) < 40 * cost(8_000) + 0.05
+    assert grows_at_most(cost, (8_000, 64_000), 40, 0.05)

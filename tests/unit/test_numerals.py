@@ -2,7 +2,6 @@
 
 # ruff: noqa: RUF001 - texts stand here in their own scripts
 
-import time
 from decimal import Decimal
 
 import pytest
@@ -13,6 +12,7 @@ from rfqflow.core.text.numerals import (
     quantity_mentions,
     reads_number_words,
 )
+from tests.support.costs import cpu_seconds, grows_at_most
 
 # As CLDR's rules for spelled-out numbers write them.
 SPELLED = {
@@ -133,21 +133,13 @@ def test_what_language_is_read_is_told():
     assert not could_state_number_in_words("Please quote the pumps for our plant.", "sw")
 
 
-def _cost(text):
-    best = float("inf")
-    for _ in range(3):
-        started = time.process_time()
-        quantity_mentions(text)
-        best = min(best, time.process_time() - started)
-    return best
-
-
 @pytest.mark.parametrize(
     "pattern",
     ["1,", "1 ", "1.000,", "O0", "1 and ", "two hundred and ", "zwanzigtausend", "einhundert ", "三千", "이백 ", "다섯 ", "สิบ", "½", "3 dozen ", "مضختين ", "1-2k ", "a ton and a half ", "п'я", "á", "-", " "],
 )  # fmt: skip
 def test_twice_the_text_costs_no_more_than_about_twice_the_time(pattern):
-    size = 16_000
-    once, twice = (_cost((pattern * size)[: size * factor]) for factor in (1, 2))
+    def cost(length):
+        text = (pattern * (length // len(pattern) + 1))[:length]
+        return cpu_seconds(lambda: quantity_mentions(text))
 
-    assert twice < max(4 * once, 0.5)
+    assert grows_at_most(cost, (16_000, 32_000), 4, 0.25)

@@ -206,11 +206,11 @@ async def test_cancelling_a_call_cancels_it_and_is_no_call_error(server, provide
         await call
 
 
-async def test_after_two_thousand_cancelled_calls_under_contention_all_fifty_succeed(server):
-    provider = OpenAIProvider(model="fake-1", base_url=server.url, concurrency=16)
+async def test_after_five_hundred_cancelled_calls_under_contention_all_fifty_succeed(server):
+    provider = OpenAIProvider(model="fake-1", base_url=server.url, concurrency=4)  # one lost in 100 would use all up
     server.default = "delayed_ok:0.02"
     for wave in range(20):
-        calls = [asyncio.create_task(provider.complete(request(deadline=30))) for _ in range(100)]
+        calls = [asyncio.create_task(provider.complete(request(deadline=30))) for _ in range(25)]
         await server.received(len(server.journal) + 1 + wave % 10)
         for call in calls:
             call.cancel()

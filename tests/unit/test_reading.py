@@ -1,6 +1,5 @@
 """One readable text of what a customer sent: what a person sees of HTML, in lines, with the newest request apart."""
 
-import time
 from uuid import UUID
 
 import pytest
@@ -12,6 +11,7 @@ from rfqflow.core.records import Rfq
 from rfqflow.core.text.readable import LIMIT, readable
 from rfqflow.core.text.reading import Reading
 from rfqflow.core.text.thread import Part, parts
+from tests.support.costs import cpu_seconds, grows_at_most
 
 OUTLOOK = (
     "<html><head><style><!-- p.MsoNormal {margin:0} --></style></head><body lang=PL><div class=WordSection1>"
@@ -210,18 +210,16 @@ TRAPS = {
 
 @pytest.mark.parametrize("trap", TRAPS)
 def test_reading_costs_what_the_length_costs_and_no_more(trap: str) -> None:
-    def cpu(length: int) -> float:
-        text = (TRAPS[trap] * length)[:length]
-        best = 9.0
-        for _ in range(3):
-            began = time.thread_time()
-            assert Reading.of(text).lines is not None
-            best = min(best, time.thread_time() - began)
-        return best
+    def trapped(length: int) -> str:
+        return (TRAPS[trap] * (length // len(TRAPS[trap]) + 1))[:length]
+
+    def cost(length: int) -> float:
+        text = trapped(length)
+        return cpu_seconds(lambda: Reading.of(text).lines)
 
     # Four times the text: sixteen times the time is what a quadratic reader would take.
-    assert cpu(LIMIT) < 9 * cpu(LIMIT // 4) + 0.02
-    assert len(Reading.of((TRAPS[trap] * 10_000_000)[:10_000_000]).text) <= 6 * LIMIT
+    assert grows_at_most(cost, (LIMIT // 4, LIMIT), 9, 0.02)
+    assert len(Reading.of(trapped(10_000_000)).text) <= 6 * LIMIT
 
 
 def test_masked_lines_keep_their_numbers():

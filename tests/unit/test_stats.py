@@ -1,16 +1,26 @@
 """Statistics agree with scipy and scikit-learn on drawn data, and with what can be worked out by hand at the edges."""
 
+import importlib
 from random import Random
+from typing import Any
 
-import numpy as np
 import pytest
-from scipy import stats as reference
-from sklearn import isotonic as sk_isotonic
-from sklearn import metrics
-from sklearn.calibration import calibration_curve
 
 from rfqflow.core.evaluation import calibration, statistics
 
+
+class Loaded:
+    """A library that takes seconds to import: only a worker of the tests that uses it waits for it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __getattr__(self, member: str) -> Any:
+        return getattr(importlib.import_module(self.name), member)
+
+
+np, reference, metrics = Loaded("numpy"), Loaded("scipy.stats"), Loaded("sklearn.metrics")
+sk_isotonic, sk_calibration = Loaded("sklearn.isotonic"), Loaded("sklearn.calibration")
 SEEDS = range(12)
 
 
@@ -85,14 +95,14 @@ def test_calibration_is_scikit_learns(seed: int) -> None:
     found = claims(seed)
     said, right = [one[0] for one in found], [one[1] for one in found]
     bins = calibration.reliability(found)
-    true, mean = calibration_curve(right, said, n_bins=10, strategy="uniform")
+    true, mean = sk_calibration.calibration_curve(right, said, n_bins=10, strategy="uniform")
 
     assert pytest.approx(metrics.brier_score_loss(right, said)) == calibration.brier(found)
     assert len(found) == sum(one.right.total for one in bins)
     assert len(true) == len(bins)
     # Theirs puts what lies on a border into the range below it, ours into the one above: compared where none does.
     inner = [(one, yes) for one, yes in found if round(one * 100) % 10]
-    true, mean = calibration_curve([yes for _, yes in inner], [one for one, _ in inner], n_bins=10)
+    true, mean = sk_calibration.calibration_curve([yes for _, yes in inner], [one for one, _ in inner], n_bins=10)
     bins = calibration.reliability(inner)
     assert pytest.approx(list(true)) == [one.right.value for one in bins]
     assert pytest.approx(list(mean)) == [one.confidence for one in bins]
