@@ -11,6 +11,7 @@ import gc
 import os
 import shutil
 import tempfile
+import time
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,6 +49,9 @@ FAST = {
 # Files of a database in memory cost a tenth of the time on a disk: each test that asks gets some 700 of its own.
 MEMORY = Path("/dev/shm")
 ROOM = 3 << 29  # bytes that one worker of the tests may need there; 70 to 140 MB have been seen
+
+HALF_AN_HOUR = 1800
+LEFT_SECONDS = 20  # of it: enough for any test that is about budgets or figures
 
 
 # What starts processes or servers of its own, and so is not fast though it asks for no database.
@@ -169,6 +173,18 @@ def template(server_dsn: str) -> str:
 
 
 @pytest.fixture
+async def same_window() -> None:
+    """Waits where an hour ends soon, in zones of half an hour, too: budgets and figures then begin anew.
+
+    A test may count on it that they do not while it runs: what happens at the end of a window, tests say with times of
+    their own.
+    """
+    left = HALF_AN_HOUR - time.time() % HALF_AN_HOUR
+    if left < LEFT_SECONDS:
+        await asyncio.sleep(left + 2)
+
+
+@pytest.fixture
 async def empty_database(server_dsn: str) -> AsyncIterator[str]:
     """DSN of a database with nothing in it."""
     name = f"rfqflow_{uuid.uuid4().hex[:12]}"
@@ -178,7 +194,7 @@ async def empty_database(server_dsn: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def database(server_dsn: str, template: str) -> AsyncIterator[str]:
+async def database(server_dsn: str, template: str, same_window: None) -> AsyncIterator[str]:
     """DSN of a freshly migrated database."""
     name = f"rfqflow_{uuid.uuid4().hex[:12]}"
     await _admin(server_dsn, f"create database {name} template {template}")
