@@ -109,7 +109,7 @@ async def test_a_run_of_each_week_lands_in_its_partition_across_the_years_end(db
         for week in range(53)
         for inside in (timedelta(), timedelta(days=3, hours=5), timedelta(days=7) - timedelta(microseconds=1))
     ]
-    assert len({one.isocalendar().year for one in moments}) == 2
+    assert len({one.year for one in moments}) > 1
 
     landed = [await insert_run(db, one) for one in moments]
 

@@ -257,10 +257,13 @@ async def test_the_cost_of_every_figure_does_not_grow_with_old_partitions(db):
     await db.execute("vacuum analyze")
     assert await db.fetchval("select count(*) from ai.rag_runs") > 280_000
 
+    # On a Monday just after midnight, some of the last ten minutes were last week.
+    week_is_new = await db.fetchval("select now() - interval '11 min' < date_trunc('week', now(), 'UTC')")
     for name, statement in VIEWS.items():
         found = await plan(db, statement)
         read = scans(found)
-        assert not [one for one in read if one[0].startswith("rag_runs_old_")], f"{name} read {read}"
+        due = {"rag_runs_old_1"} if name == "recent runs" and week_is_new else set()
+        assert not [one for one in read if one[0].startswith("rag_runs_old_") and one[0] not in due], f"{name} read {read}"
         assert all("Index" in how or "Bitmap" in how for _, how, rows in read if rows > 1000), f"{name}: {read}"
         assert sum(rows for _, _, rows in read) <= 20 * 700, f"{name}: {read}"
         assert blocks(found) <= few[name] * 2 + 200, f"{name}: {few[name]} blocks with 2 weeks, {blocks(found)} with 14"
