@@ -263,7 +263,9 @@ async def test_the_cost_of_every_figure_does_not_grow_with_old_partitions(db):
         found = await plan(db, statement)
         read = scans(found)
         due = {"rag_runs_old_1"} if name == "recent runs" and week_is_new else set()
-        assert not [one for one in read if one[0].startswith("rag_runs_old_") and one[0] not in due], f"{name} read {read}"
+        assert not [one for one in read if one[0].startswith("rag_runs_old_") and one[0] not in due], (
+            f"{name} read {read}"
+        )
         assert all("Index" in how or "Bitmap" in how for _, how, rows in read if rows > 1000), f"{name}: {read}"
         assert sum(rows for _, _, rows in read) <= 20 * 700, f"{name}: {read}"
         assert blocks(found) <= few[name] * 2 + 200, f"{name}: {few[name]} blocks with 2 weeks, {blocks(found)} with 14"
