@@ -25,6 +25,7 @@ class DatabaseUnreachable(RfqflowError):
     """The database cannot be reached. Exit code 3."""
 
     sqlstate: str | None = None  # 57014 where only time ran out: the statement may be what takes so long
+    was_asked: bool = False  # it had a connection: the statement may be what cost it
 
 
 class SchemaMismatch(RfqflowError):

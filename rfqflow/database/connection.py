@@ -29,12 +29,17 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 5.0
 STATEMENT_SECONDS = 15.0
 
+_CHECK = "client_connection_check_interval"  # servers on other systems than Linux may refuse it
+
 # What a role or a database may be set to for others, and would end or fail our statements and sessions. Not whether
 # transactions may write: by that an operator freezes a database.
 _PINNED = {
     "default_transaction_isolation": "read committed", "lock_timeout": "0",
     "transaction_timeout": "0", "idle_session_timeout": "0", "idle_in_transaction_session_timeout": "0",
     "row_security": "on", "quote_all_identifiers": "off",
+    # Milliseconds after which a statement whose connection we have dropped ends, and lets go of its locks: no
+    # statement_timeout reaches what the application's triggers do at the COMMIT that comes with a statement.
+    _CHECK: "1000",
 }  # fmt: skip
 
 # As each function of ours has it: a role with CREATE on another schema could plant an operator or a function that fits
@@ -166,7 +171,8 @@ async def _pin(conn: asyncpg.Connection, pinned: Mapping[str, str], *, given: Ma
     await conn.execute(
         f"with p(name, value) as (values {values}) select pg_catalog.set_config(s.name, p.value, false) from p "
         "join pg_catalog.pg_settings s on s.name operator(pg_catalog.=) p.name "
-        f"where pg_catalog.pg_backend_pid() = {conn.get_server_pid()}"
+        f"where pg_catalog.pg_backend_pid() = {conn.get_server_pid()} "
+        f"and (p.name operator(pg_catalog.<>) '{_CHECK}' or pg_catalog.version() operator(pg_catalog.~~) '%linux%')"
     )
 
 

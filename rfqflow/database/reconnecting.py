@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 from typing import Any, Protocol
 from weakref import WeakSet
 
@@ -76,9 +77,11 @@ class ReconnectingConnection:
         return self._conn
 
     async def fetch(
-        self, statement: str, *args: Any, seconds: float | None = None, bounded: bool = False
+        self, statement: str, *args: Any, seconds: float | None = None, bounded: bool = False, undo: bool = False
     ) -> list[asyncpg.Record]:
         """Runs one statement; `bounded`: the server itself ends it after `seconds`, whatever becomes of us.
+
+        `undo`: what is bounded is rolled back.
 
         Raises:
             DatabaseUnreachable: the connection is gone; whether the statement took effect is unknown.
@@ -93,18 +96,23 @@ class ReconnectingConnection:
             try:
                 # asyncpg's own limit asks the server to cancel and waits for it: a stalled link needs the outer one.
                 async with asyncio.timeout(seconds + _GRACE_SECONDS):
-                    ask = _fetch_bounded if bounded else asyncpg.Connection.fetch
+                    ask = partial(_fetch_bounded, undo=undo) if bounded else asyncpg.Connection.fetch
                     rows: list[asyncpg.Record] = await ask(conn, statement, *args, timeout=seconds)
             except LOST as error:
                 if not (bounded and isinstance(error, asyncpg.QueryCanceledError)):  # else it has answered, and lives
                     self.cut()
                 lost = DatabaseUnreachable(f"lost the database: {type(error).__name__}")
+                lost.was_asked = True
                 if isinstance(error, asyncpg.QueryCanceledError):
                     lost.sqlstate = error.sqlstate
                 elif isinstance(error, TimeoutError):
                     # Of what is bounded the server would have told: it is the way to it that is silent.
                     lost.sqlstate = NO_ANSWER if bounded else asyncpg.QueryCanceledError.sqlstate
                 raise lost from None
+            except asyncpg.PostgresWarning as error:  # an error, raised under the code of a warning
+                refused = asyncpg.PostgresError(type(error).__name__)
+                refused.sqlstate = error.sqlstate
+                raise refused from None
             except asyncio.CancelledError:
                 self.cut()  # its protocol state is unknown
                 raise
@@ -191,6 +199,7 @@ async def _fetch_bounded(
     statement: str,
     *args: Any,
     timeout: float,  # noqa: ASYNC109 - as the driver's
+    undo: bool,
 ) -> list[asyncpg.Record]:
     """In a transaction of its own: behind a pooler, a setting lasts no longer.
 
@@ -209,7 +218,7 @@ async def _fetch_bounded(
     except BaseException:
         conn.terminate()
         raise
-    await conn.execute("commit")
+    await conn.execute("rollback" if undo else "commit")
     return rows
 
 

@@ -73,11 +73,16 @@ class QueueStore:
                 outcomes[row["outbox_id"]] = row["outcome"]
         return outcomes, claims
 
-    async def finish(self, finished: Sequence[AttemptResult], *, seconds: float, apart: bool = False) -> dict[int, str]:
-        """Outcomes of leftovers that did not go as asked; `apart`: of one, without a look at its RFQ."""
+    async def finish(
+        self, finished: Sequence[AttemptResult], *, seconds: float, apart: bool = False, rehearse: bool = False
+    ) -> dict[int, str]:
+        """Outcomes of leftovers that did not go as asked; `apart`: of one, without a look at its RFQ.
+
+        `rehearse`: all is undone.
+        """
         rows = await self.line.fetch(
             f"select f.outbox_id, f.outcome from ai.finish_{'apart' if apart else 'outbox'}($1) f",
-            encoded_results(finished), seconds=seconds, bounded=True,
+            encoded_results(finished), seconds=seconds, bounded=True, undo=rehearse,
         )  # fmt: skip
         return {row["outbox_id"]: row["outcome"] for row in rows}
 

@@ -1,7 +1,8 @@
 """Records what could not be recorded with its batch, over a connection of its own, so that nobody waits for it.
 
 One result at a time, within a bound that the server keeps: a trigger of the application's may hang, wait for a lock, or
-refuse at COMMIT. Whether it is the row's fault or the database's, a control tells: the end of nothing.
+refuse at COMMIT. Whether it is the row's fault or the database's, a control tells: the end of nothing, and a record
+without the RFQ, undone. A row is to blame that fails between two controls that succeed.
 """
 
 from __future__ import annotations
@@ -79,18 +80,27 @@ class LeftoverRecorder:
             outcomes = await self._record(due, began)
         except (DatabaseUnreachable, asyncpg.PostgresError) as error:
             now, code = time.monotonic(), error.sqlstate
-            suspect = self._results.failed_leftovers(due, code, now)
+            asked = isinstance(error, asyncpg.PostgresError) or error.was_asked
+            suspect = self._results.failed_leftovers(due, code, now, asked=asked)
             _log.warning("finish.failed", results=len(due), sqlstate=code)
             if not suspect:
-                if code is None:
+                if not asked:
                     await self._backoff.wait()
                 return
-            await self._control()
-            self._results.refuse(due[0], code, self._policy(), time.monotonic())
-            if self._results.stalled:
+            one, was_apart, was_rehearsed = due[0], due[0].apart, due[0].is_rehearsed
+            await self._control(one)
+            if not was_apart and not was_rehearsed:
+                one.again_at = time.monotonic()  # what is the database's fault may just have ended
+                return
+            self._results.refuse(one, code, self._policy(), time.monotonic())
+            if one.apart and not was_apart:
+                # At once: a moment later, what was the database's fault and is over would be charged to the RFQ.
+                one.offered = True
+                await self._offer([one])
+            elif self._results.stalled:
                 await self._backoff.wait()
         except BaseException:
-            self._results.failed_leftovers(due, None, time.monotonic())
+            self._results.failed_leftovers(due, None, time.monotonic(), asked=False)
             raise
         else:
             self._backoff.reset()
@@ -103,10 +113,14 @@ class LeftoverRecorder:
         seconds = self._results.bound_alone(due[0], now)
         return await self._store.finish([one.result for one in due], seconds=seconds, apart=due[0].apart)
 
-    async def _control(self) -> None:
-        """Raises where the database records nothing at all: then no result is to blame."""
+    async def _control(self, one: Leftover) -> None:
+        """Raises where the database records nothing, not even this one without its RFQ: then no result is to blame."""
         try:
             await self._store.finish([], seconds=_CONTROL_SECONDS)
+            if not one.apart:
+                one.is_rehearsed = False
+                await self._store.finish([one.result], seconds=_CONTROL_SECONDS, apart=True, rehearse=True)
+                one.is_rehearsed = True
         except (DatabaseUnreachable, asyncpg.PostgresError):
             self._results.stalled = True
             raise

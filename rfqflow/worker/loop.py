@@ -212,7 +212,8 @@ class ClaimLoop:
         code = getattr(error, "sqlstate", None)
         if finished and limit and isinstance(error, asyncpg.PostgresError):
             return False
-        if self._results.failed(finished, code, time.monotonic()):
+        asked = isinstance(error, asyncpg.PostgresError) or getattr(error, "was_asked", False)
+        if self._results.failed(finished, code, time.monotonic(), asked=asked):
             _log.warning("finish.failed", results=len(finished), sqlstate=code)
             self._state.wakeup.set()
             return True

@@ -33,11 +33,15 @@ _SOON = ("40001", "40P01", "55P03")  # serialization, deadlock, lock timeout: as
 _LOCK_PATIENCE_SECONDS = 15.0  # for a lock that a trigger of the application's waits for; the RFQ's own may be held on
 # What the server, its disk or the connection brings upon a transaction: the same batch is recorded when that is over.
 _OF_SERVER = ("08", "25", "53", "57", "58")
+# A disk or a memory where there may be room for what is written apart, and none for any RFQ. As long as no other one is
+# written, it is given time.
+_FULL, _FULL_PATIENCE_SECONDS = ("53", "58030"), 15.0
 _DETACHED = "RF008"  # no table is attached: it is nobody's fault, and ends
 _TWICE = "RF006"  # its id is that of two RFQs: whose answer it would be, nobody knows
 _DATA = "22"  # a value that no column or no JSON of the database can hold
 _TOO_LONG = "57014"  # a trigger of the application's that hangs, perhaps
 _SILENCES = 4
+_OFTEN = 3  # in a row, a server that is there brings the same upon a batch: then one of it may do so, by a trigger
 _TRIES_ALONE = 3  # of a result that the database refuses although nothing is wrong with the server
 # How long a batch may take, so that a trigger that hangs does not hold up its neighbours; then each alone, in rounds,
 # so that many that hang do not add up.
@@ -78,6 +82,7 @@ class Leftover:
     hangs: int = 0  # how often it was cut off
     silences: int = 0  # how often no answer came
     refused: tuple[AttemptResult, str] | None = None  # what its RFQ refused, and how
+    is_rehearsed: bool = False  # the database would record it without its RFQ
     is_bare: bool = False  # what it said has been left out already
     offered: bool = False
 
@@ -85,6 +90,10 @@ class Leftover:
     def apart(self) -> bool:
         """Whether it is to be recorded without its RFQ."""
         return self.refused is not None
+
+    @property
+    def slowness(self) -> int:
+        return self.hangs + self.silences
 
 
 class ResultBuffer:
@@ -95,6 +104,7 @@ class ResultBuffer:
         self._on_recorded = on_recorded
         self._ready: deque[AttemptResult] = deque()
         self._left: dict[int, Leftover] = {}  # by outbox id, the first to be left first
+        self._failures = 0  # of batches, in a row, that the server was asked to record
         self._hung_at = float("-inf")
         self._written_at = float("-inf")
         self._longest = (0.0, float("-inf"))  # of those that were written: how long it took, and when
@@ -158,16 +168,18 @@ class ResultBuffer:
         """Nothing is known of it: a finish that did take effect is recognised by its claim when it comes again."""
         self._ready.extendleft(reversed(batch))
 
-    def failed(self, batch: list[AttemptResult], sqlstate: str | None, now: float) -> bool:
+    def failed(self, batch: list[AttemptResult], sqlstate: str | None, now: float, *, asked: bool = True) -> bool:
         """The transaction of this batch failed, perhaps only at its COMMIT. True: each is a leftover now.
 
-        False: nothing is known of the batch, and it waits as it is.
+        False: nothing is known of the batch, and it waits as it is. `asked`: there was a connection.
         """
-        if _of_server(sqlstate):
-            self.requeue(batch)
-            return False
         if not batch:
             return False
+        self._failures += asked
+        if sqlstate == _DETACHED or (_of_server(sqlstate) and self._failures < _OFTEN):
+            self.requeue(batch)
+            return False
+        self._failures = 0
         if sqlstate == _TOO_LONG:
             self._hung_at = now
         else:
@@ -179,6 +191,7 @@ class ResultBuffer:
 
     def settle(self, batch: Iterable[AttemptResult], outcomes: dict[int, str], policy: Policy, now: float) -> None:
         """What the database said to each: `outcomes` holds only what did not go as asked."""
+        self._failures = 0
         for one in batch:
             outcome = outcomes.get(one.attempt.outbox_id)
             if outcome == Outcome.BUSY:
@@ -205,7 +218,7 @@ class ResultBuffer:
             alone = [one for one in self._left.values() if one.alone and one.again_at <= now]
             # The quick ones first, but none for ever.
             found = (
-                [min(alone, key=lambda one: (0 if now - one.since > _OLD_SECONDS else one.hangs, one.again_at))]
+                [min(alone, key=lambda one: (0 if now - one.since > _OLD_SECONDS else one.slowness, one.again_at))]
                 if alone
                 else []
             )
@@ -239,34 +252,42 @@ class ResultBuffer:
                     self._tell_refused(*one.refused)
                 self._tell(one.result, outcome)
 
-    def failed_leftovers(self, due: list[Leftover], sqlstate: str | None, now: float) -> bool:
+    def failed_leftovers(self, due: list[Leftover], sqlstate: str | None, now: float, *, asked: bool = True) -> bool:
         """Their transaction failed. True: it may be their fault, which a control must show; see `refuse`."""
+        asked = asked and sqlstate != _DETACHED
         for one in due:
             one.offered = False
             _later(one, now)
-            if len(due) > 1 and not _of_server(sqlstate):
+            if asked and len(due) > 1:
                 one.alone, one.again_at = True, now
         (first, *others) = due
-        if sqlstate == NO_ANSWER and not others and not first.apart:
-            first.silences += 1  # the link, or a COMMIT that hangs, which no bound of the server's ends
-            return first.silences >= _SILENCES
-        if others or _of_server(sqlstate):
+        if others or not asked:
             return False
+        early = not first.is_rehearsed  # it is tried once more then
+        if sqlstate == NO_ANSWER and not first.apart:
+            first.silences += 1  # the link, or a COMMIT that hangs, which no bound of the server's ends
+            return first.silences >= _SILENCES - early
         first.alone = True
-        if first.apart:
+        if first.apart or _of_server(sqlstate):
             return True
         first.tries += 1
         if sqlstate == _TOO_LONG:
             first.hangs += 1
             first.again_at = now
-            return first.hangs >= (2 if now - self._written_at < _LATELY_SECONDS else 3)
+            return first.hangs >= (2 if now - self._written_at < _LATELY_SECONDS else 3) - early
         if sqlstate in _SOON:
             return now - first.since > _LOCK_PATIENCE_SECONDS
-        return first.tries >= _TRIES_ALONE
+        return first.tries >= _TRIES_ALONE - early
 
     def refuse(self, one: Leftover, sqlstate: str | None, policy: Policy, now: float) -> None:
         """Nothing is wrong with the database, and it can't be recorded alone."""
-        if not one.apart:
+        if not one.apart and _of_server(sqlstate) and sqlstate != NO_ANSWER:
+            full = (sqlstate or "").startswith(_FULL) and self._written_at <= one.since
+            # Counted: what the server had may have been over before the control.
+            one.tries += not full or now - one.since > _FULL_PATIENCE_SECONDS
+            if one.tries >= _TRIES_ALONE:
+                self._refused_alone(one, sqlstate or "", policy, now, patience=0.0)
+        elif not one.apart:
             self._refused_alone(one, sqlstate or "", policy, now, patience=0.0)
         elif sqlstate in {_TOO_LONG, *_SOON}:
             self.stalled = False  # it may be locked by what was cut off
@@ -274,10 +295,11 @@ class ResultBuffer:
             # Recording it touches nothing of the application's: it was the database's fault all along, not its RFQ's.
             self.stalled = True
             if one.refused is not None:
-                one.result, one.refused, one.tries = one.refused[0], None, 0
+                one.result, one.refused, one.tries, one.is_rehearsed = one.refused[0], None, 0, False
         elif not one.is_bare:
             one.result, one.is_bare, one.refused, one.again_at = unstorable(one.result), True, None, now
         else:
+            self.stalled = False  # it was this one
             self._drop(one)
             self.counts.add("failed")  # its lease will run out, and what was paid for it counts as lost
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.timeout(400)
 QUICK = "select ai.set_policy('retry_base_seconds', '0.05'), ai.set_policy('max_attempts', '2')"
 
+SERVERS = ["25P02", "53300", "57P01", "58030"]  # what the server itself could bring upon all
+
 
 def trigger(
     body: str, when: str = "before update on", settings: str = "", only: str = "new.message like 'bad%'"
@@ -23,6 +25,22 @@ def trigger(
         f"if {only} and new.ai_summary is not null then {body} end if; return new; end $$;"
         f"create {'constraint ' if 'after' in when else ''}trigger hang {when} public.rfq_requests "
         f"{'deferrable initially deferred ' if 'after' in when else ''}for each row execute function public.hang()"
+    )
+
+
+def at_commit(body: str) -> str:
+    """A trigger that defers itself again, so that no block of ours sees what it does."""
+    return (
+        "create function public.at_commit() returns trigger language plpgsql as $$ begin "
+        "if current_setting('rfqflow_test.again', true) is distinct from pg_current_xact_id()::text then "
+        "perform set_config('rfqflow_test.again', pg_current_xact_id()::text, true); "
+        "set constraints all deferred; update public.again set n = n + 1; return null; end if; return null; end $$;"
+        "create table public.again (n integer); insert into public.again values (0);"
+        f"create function public.raise() returns trigger language plpgsql as $$ begin {body} return null; end $$;"
+        "create constraint trigger raising after update on public.again deferrable initially deferred "
+        "for each row execute function public.raise();"
+        "create constraint trigger at_commit after update on public.rfq_requests deferrable initially deferred "
+        "for each row when (new.message = 'bad' and new.ai_summary is not null) execute function public.at_commit()"
     )
 
 
@@ -109,22 +127,10 @@ async def test_a_lock_that_is_let_go_leaves_no_trace_on_the_answer(database, db,
 
 
 @pytest.mark.fault("R11")
-@pytest.mark.parametrize("code", ["42P01", "22012", "23514", "P0001", "XX000", "0A000", "40001"])
+@pytest.mark.parametrize("code", ["42P01", "22012", "23514", "P0001", "XX000", "0A000", "40001", "02000", *SERVERS])
 async def test_what_strikes_at_commit_costs_its_own_rfq_alone(database, db, code):
-    """The trigger defers itself again, so that no block of ours sees what it raises."""
     await db.execute(QUICK)
-    await db.execute(
-        "create function public.at_commit() returns trigger language plpgsql as $$ begin "
-        "if current_setting('rfqflow_test.again', true) is distinct from pg_current_xact_id()::text then "
-        "perform set_config('rfqflow_test.again', pg_current_xact_id()::text, true); "
-        "set constraints all deferred; update public.again set n = n + 1; return null; end if; return null; end $$;"
-        "create table public.again (n integer); insert into public.again values (0);"
-        f"create function public.raise() returns trigger language plpgsql as $$ begin raise exception using errcode = '{code}'; end $$;"
-        "create constraint trigger raising after update on public.again deferrable initially deferred "
-        "for each row execute function public.raise();"
-        "create constraint trigger at_commit after update on public.rfq_requests deferrable initially deferred "
-        "for each row when (new.message = 'bad' and new.ai_summary is not null) execute function public.at_commit()"
-    )
+    await db.execute(at_commit(f"raise exception using errcode = '{code}';"))
     provider = Scripted()
     await insert(db, *(f"good {number}" for number in range(9)), "bad")
     async with working(database, provider, concurrency=10):
@@ -137,19 +143,55 @@ async def test_what_strikes_at_commit_costs_its_own_rfq_alone(database, db, code
 
 
 @pytest.mark.fault("R11")
-@pytest.mark.parametrize("broken", ["ai.settle_calls(jsonb)", "ai.finish_outbox(jsonb)"])
-async def test_what_is_wrong_with_the_database_is_charged_to_no_rfq(database, db, broken):
+async def test_what_hangs_at_commit_costs_its_own_rfq_alone(database, db):
+    # No timeout of the server's reaches so far, and the whole batch is locked by what hangs.
+    await db.execute(QUICK)
+    await db.execute(at_commit("perform pg_sleep(3600);"))
+    provider = Scripted()
+    await insert(db, *(f"good {number}" for number in range(9)), "bad")
+    async with working(database, provider, concurrency=10):
+        await until(ended(db, 9), seconds=100)
+        await until(dead(db, 1), seconds=200)
+        await until(lambda: _none_busy(db), seconds=100)
+
+    assert len(provider.calls) == len(set(provider.calls)) == 10
+
+
+@pytest.mark.fault("R11")
+@pytest.mark.parametrize(
+    "body", ["perform pg_terminate_backend(pg_backend_pid());", "raise exception using errcode = '53100';"]
+)
+async def test_what_a_trigger_brings_upon_its_whole_session_costs_its_own_rfq_alone(database, db, body):
+    await db.execute(QUICK)
+    await db.execute(trigger(body))
+    provider = Scripted()
+    await insert(db, *(f"good {number}" for number in range(9)), "bad")
+    async with working(database, provider, concurrency=10):
+        await until(ended(db, 9), seconds=100)
+        await until(dead(db, 1), seconds=150)
+
+    assert len(provider.calls) == len(set(provider.calls)) == 10
+
+
+@pytest.mark.fault("R11")
+@pytest.mark.parametrize(
+    ("broken", "wrong"),
+    [
+        ("ai.settle_calls(jsonb)", "perform 1 from ai.gone;"),
+        ("ai.settle_calls(jsonb)", "raise exception using errcode = '53100';"),
+        ("ai.finish_outbox(jsonb)", "perform 1 from ai.gone;"),
+    ],
+)
+async def test_what_is_wrong_with_the_database_is_charged_to_no_rfq(database, db, broken, wrong):
     body = await db.fetchval(f"select pg_get_functiondef('{broken}'::regprocedure)")
     kept = body.index("AS $function$")
     await db.execute("create sequence public.tries")  # no rollback takes a step of it back
-    await db.execute(
-        body[:kept] + "AS $function$ begin perform nextval('public.tries'); perform 1 from ai.gone; end $function$"
-    )
+    await db.execute(body[:kept] + f"AS $function$ begin perform nextval('public.tries'); {wrong} end $function$")
     provider = Scripted()
     await insert(db, *(f"m{number}" for number in range(30)))
     async with working(database, provider, concurrency=4):
         # Often enough for rows that were to blame to have been given up.
-        await until(lambda: db.fetchval("select last_value > 40 from public.tries"), seconds=100)
+        await until(lambda: db.fetchval("select last_value > 40 from public.tries"), seconds=150)
         bought = len(provider.calls)
         assert bought < 30
         assert await db.fetchval("select count(*) from ai.outbox_dead") == 0
