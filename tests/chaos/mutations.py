@@ -57,7 +57,7 @@ MUTATIONS = [
     Mutation("wait for a trigger that hangs", "rfqflow/worker/result_buffer.py", "        return max(least + _ROW_SECONDS * len(batch), self._patience(now)), hung", "        return 300.0, False", ("tests/unit/test_results.py",)),
     Mutation("charge the database's fault to an RFQ", "rfqflow/worker/leftover_recorder.py", "            await self._store.finish([], seconds=_CONTROL_SECONDS)\n", "", ("tests/integration/test_hanging_writes.py", "-k", "wrong_with_the_database")),
     Mutation("believe for ever that a batch fails by the server's fault", "rfqflow/worker/result_buffer.py", "self._failures < _OFTEN", "True", ("tests/integration/test_hanging_writes.py", "-k", "strikes_at_commit and 57P01")),
-    Mutation("leave a COMMIT that hangs to itself", "rfqflow/database/connection.py", "    _CHECK: \"1000\",\n", "", ("tests/integration/test_hanging_writes.py", "-k", "hangs_at_commit")),
+    Mutation("leave a COMMIT that hangs to itself", "rfqflow/database/connection.py", '    _CHECK: "1000",\n', "", ("tests/integration/test_hanging_writes.py", "-k", "hangs_at_commit")),
     Mutation("go on buying what cannot be recorded", "rfqflow/worker/loop.py", "        if self._results.stalled:\n            return 0\n", "", ("tests/integration/test_hanging_writes.py", "-k", "wrong_with_the_database")),
     Mutation("defer for what others hold of a budget", "sql/functions/35_admit.sql", "if v_candidate.nano <= p_left[v_k] + p_held[v_k] + taken[v_k] then", "if false then", ("tests/integration/test_near_a_cap.py",)),
     Mutation("claims of few rows are all from the oldest", sql("20"), "case when 65535 - p_claim_id % 65536 < p_limit % 8 then 1 else 0 end", "0", ("tests/database/test_fair_claims.py",)),
