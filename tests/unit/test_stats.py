@@ -16,6 +16,8 @@ class Loaded:
         self.name = name
 
     def __getattr__(self, member: str) -> Any:
+        if member.startswith("_"):  # pytest asks each name of a module for such
+            raise AttributeError(member)
         return getattr(importlib.import_module(self.name), member)
 
 
