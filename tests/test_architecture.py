@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tokenize
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -282,6 +283,14 @@ def test_each_test_asserts_something():
     ]
 
     assert silent == []
+
+
+def test_no_two_files_of_tests_have_one_name():
+    """But in packages: pytest imports them by their bare names, and refuses the second."""
+    files = [path for path in (ROOT / "tests").rglob("test_*.py") if not (path.parent / "__init__.py").exists()]
+    names = Counter(path.name for path in files)
+
+    assert [name for name, number in names.items() if number > 1] == []
 
 
 def test_what_tests_share_is_in_tests_support():
