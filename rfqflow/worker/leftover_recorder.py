@@ -87,16 +87,16 @@ class LeftoverRecorder:
                 if not asked:
                     await self._backoff.wait()
                 return
-            one, was_apart, was_rehearsed = due[0], due[0].apart, due[0].is_rehearsed
-            await self._control(one)
+            leftover, was_apart, was_rehearsed = due[0], due[0].apart, due[0].is_rehearsed
+            await self._control(leftover)
             if not was_apart and not was_rehearsed:
-                one.again_at = time.monotonic()  # what is the database's fault may just have ended
+                leftover.again_at = time.monotonic()  # what is the database's fault may just have ended
                 return
-            self._results.refuse(one, code, self._policy(), time.monotonic())
-            if one.apart and not was_apart:
+            self._results.refuse(leftover, code, self._policy(), time.monotonic())
+            if leftover.apart and not was_apart:
                 # At once: a moment later, what was the database's fault and is over would be charged to the RFQ.
-                one.offered = True
-                await self._offer([one])
+                leftover.offered = True
+                await self._offer([leftover])
             elif self._results.stalled:
                 await self._backoff.wait()
         except BaseException:
@@ -111,16 +111,16 @@ class LeftoverRecorder:
 
     async def _record(self, due: list[Leftover], now: float) -> dict[int, str]:
         seconds = self._results.bound_alone(due[0], now)
-        return await self._store.finish([one.result for one in due], seconds=seconds, apart=due[0].apart)
+        return await self._store.finish([leftover.result for leftover in due], seconds=seconds, apart=due[0].apart)
 
-    async def _control(self, one: Leftover) -> None:
+    async def _control(self, leftover: Leftover) -> None:
         """Raises where the database records nothing, not even this one without its RFQ: then no result is to blame."""
         try:
             await self._store.finish([], seconds=_CONTROL_SECONDS)
-            if not one.apart:
-                one.is_rehearsed = False
-                await self._store.finish([one.result], seconds=_CONTROL_SECONDS, apart=True, rehearse=True)
-                one.is_rehearsed = True
+            if not leftover.apart:
+                leftover.is_rehearsed = False
+                await self._store.finish([leftover.result], seconds=_CONTROL_SECONDS, apart=True, rehearse=True)
+                leftover.is_rehearsed = True
         except (DatabaseUnreachable, asyncpg.PostgresError):
             self._results.stalled = True
             raise

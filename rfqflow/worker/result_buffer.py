@@ -128,7 +128,7 @@ class ResultBuffer:
     @property
     def leases(self) -> list[tuple[int, int]]:
         """Outbox and claim ids of what could not be recorded yet."""
-        attempts = [one.result.attempt for one in self._left.values()]
+        attempts = [leftover.result.attempt for leftover in self._left.values()]
         return [(attempt.outbox_id, attempt.claim_id) for attempt in attempts]
 
     def add(self, result: AttemptResult, now: float = 0.0) -> None:
@@ -149,11 +149,11 @@ class ResultBuffer:
         least = _BATCH_SECONDS_AFTER_A_HANG if hung else _BATCH_SECONDS
         return max(least + _ROW_SECONDS * len(batch), self._patience(now)), hung
 
-    def bound_alone(self, one: Leftover, now: float) -> float:
+    def bound_alone(self, leftover: Leftover, now: float) -> float:
         """How many seconds the database may take for a leftover."""
-        if one.apart or one.hangs > 1:
+        if leftover.apart or leftover.hangs > 1:
             return _SLOW_SECONDS
-        return _ALONE_SECONDS if one.alone and not one.hangs else max(_BATCH_SECONDS, self._patience(now))
+        return _ALONE_SECONDS if leftover.alone and not leftover.hangs else max(_BATCH_SECONDS, self._patience(now))
 
     def took(self, seconds: float, now: float) -> None:
         """Results have been written with their RFQs, within so many seconds."""
@@ -185,81 +185,91 @@ class ResultBuffer:
         else:
             # Until one of them is recorded: it may be the database's fault, and more be bought in vain.
             self.stalled = True
-        for one in batch:
-            self._leave(one, now, alone=True)
+        for result in batch:
+            self._leave(result, now, alone=True)
         return True
 
     def settle(self, batch: Iterable[AttemptResult], outcomes: dict[int, str], policy: Policy, now: float) -> None:
         """What the database said to each: `outcomes` holds only what did not go as asked."""
         self._failures = 0
-        for one in batch:
-            outcome = outcomes.get(one.attempt.outbox_id)
+        for result in batch:
+            outcome = outcomes.get(result.attempt.outbox_id)
             if outcome == Outcome.BUSY:
-                self._leave(one, now, alone=False)
+                self._leave(result, now, alone=False)
             elif outcome is None or not outcome.startswith("refused:"):
-                self._tell(one, outcome)
+                self._report(result, outcome)
             elif outcome.endswith(_SOON):
-                self._leave(one, now, alone=True)
+                self._leave(result, now, alone=True)
             else:
-                self._refused(one, outcome.removeprefix("refused:"), policy)
+                self._refused(result, outcome.removeprefix("refused:"), policy)
 
     # -- leftovers: over a connection of their own -------------------------------------------------------------------
 
     def next_offer_at(self, default: float) -> float:
-        return min((one.again_at for one in self._left.values()), default=default)
+        return min((leftover.again_at for leftover in self._left.values()), default=default)
 
     def due(self, now: float, *, last: bool) -> list[Leftover]:
         """Leftovers to offer now: those whose RFQ was locked together, any other alone.
 
         `last`: the worker must go, so the first are set aside if their RFQ is still locked.
         """
-        found = [one for one in self._left.values() if not one.alone and (last or one.again_at <= now)][:BATCH]
+        found = [
+            leftover for leftover in self._left.values() if not leftover.alone and (last or leftover.again_at <= now)
+        ][:BATCH]
         if not found:
-            alone = [one for one in self._left.values() if one.alone and one.again_at <= now]
+            alone = [leftover for leftover in self._left.values() if leftover.alone and leftover.again_at <= now]
             # The quick ones first, but none for ever.
             found = (
-                [min(alone, key=lambda one: (0 if now - one.since > _OLD_SECONDS else one.slowness, one.again_at))]
+                [
+                    min(
+                        alone,
+                        key=lambda leftover: (
+                            0 if now - leftover.since > _OLD_SECONDS else leftover.slowness,
+                            leftover.again_at,
+                        ),
+                    )
+                ]
                 if alone
                 else []
             )
-        for one in found:
-            one.offered = True
-            if last and not one.alone:
-                one.result = parked(one.result)
+        for leftover in found:
+            leftover.offered = True
+            if last and not leftover.alone:
+                leftover.result = parked(leftover.result)
         return found
 
     def park_all(self) -> None:
         """Their claims are about to be given back: what was paid for is kept on its run."""
-        for outbox_id, one in list(self._left.items()):
-            if not one.offered:
+        for outbox_id, leftover in list(self._left.items()):
+            if not leftover.offered:
                 del self._left[outbox_id]
-                self._ready.append(parked(one.result))
+                self._ready.append(parked(leftover.result))
 
     def settle_leftovers(self, due: list[Leftover], outcomes: dict[int, str], policy: Policy, now: float) -> None:
         self.stalled = False
-        for one in due:
-            one.offered = False
-            outcome = outcomes.get(one.result.attempt.outbox_id)
+        for leftover in due:
+            leftover.offered = False
+            outcome = outcomes.get(leftover.result.attempt.outbox_id)
             if outcome == Outcome.BUSY:
-                one.alone = False
-                _later(one, now)
+                leftover.alone = False
+                _later(leftover, now)
             elif outcome is not None and outcome.startswith("refused:"):
-                one.alone = True
-                self._refused_alone(one, outcome.removeprefix("refused:"), policy, now)
+                leftover.alone = True
+                self._refused_alone(leftover, outcome.removeprefix("refused:"), policy, now)
             else:
-                self._drop(one)
-                if one.refused is not None:
-                    self._tell_refused(*one.refused)
-                self._tell(one.result, outcome)
+                self._drop(leftover)
+                if leftover.refused is not None:
+                    self._report_refused(*leftover.refused)
+                self._report(leftover.result, outcome)
 
     def failed_leftovers(self, due: list[Leftover], sqlstate: str | None, now: float, *, asked: bool = True) -> bool:
         """Their transaction failed. True: it may be their fault, which a control must show; see `refuse`."""
         asked = asked and sqlstate != _DETACHED
-        for one in due:
-            one.offered = False
-            _later(one, now)
+        for leftover in due:
+            leftover.offered = False
+            _later(leftover, now)
             if asked and len(due) > 1:
-                one.alone, one.again_at = True, now
+                leftover.alone, leftover.again_at = True, now
         (first, *others) = due
         if others or not asked:
             return False
@@ -279,90 +289,100 @@ class ResultBuffer:
             return now - first.since > _LOCK_PATIENCE_SECONDS
         return first.tries >= _TRIES_ALONE - early
 
-    def refuse(self, one: Leftover, sqlstate: str | None, policy: Policy, now: float) -> None:
+    def refuse(self, leftover: Leftover, sqlstate: str | None, policy: Policy, now: float) -> None:
         """Nothing is wrong with the database, and it can't be recorded alone."""
-        if not one.apart and _of_server(sqlstate) and sqlstate != NO_ANSWER:
-            full = (sqlstate or "").startswith(_FULL) and self._written_at <= one.since
+        if not leftover.apart and _of_server(sqlstate) and sqlstate != NO_ANSWER:
+            full = (sqlstate or "").startswith(_FULL) and self._written_at <= leftover.since
             # Counted: what the server had may have been over before the control.
-            one.tries += not full or now - one.since > _FULL_PATIENCE_SECONDS
-            if one.tries >= _TRIES_ALONE:
-                self._refused_alone(one, sqlstate or "", policy, now, patience=0.0)
-        elif not one.apart:
-            self._refused_alone(one, sqlstate or "", policy, now, patience=0.0)
+            leftover.tries += not full or now - leftover.since > _FULL_PATIENCE_SECONDS
+            if leftover.tries >= _TRIES_ALONE:
+                self._refused_alone(leftover, sqlstate or "", policy, now, patience=0.0)
+        elif not leftover.apart:
+            self._refused_alone(leftover, sqlstate or "", policy, now, patience=0.0)
         elif sqlstate in {_TOO_LONG, *_SOON}:
             self.stalled = False  # it may be locked by what was cut off
         elif not (sqlstate or "").startswith(_DATA):
             # Recording it touches nothing of the application's: it was the database's fault all along, not its RFQ's.
             self.stalled = True
-            if one.refused is not None:
-                one.result, one.refused, one.tries, one.is_rehearsed = one.refused[0], None, 0, False
-        elif not one.is_bare:
-            one.result, one.is_bare, one.refused, one.again_at = unstorable(one.result), True, None, now
+            if leftover.refused is not None:
+                leftover.result, leftover.refused, leftover.tries, leftover.is_rehearsed = (
+                    leftover.refused[0],
+                    None,
+                    0,
+                    False,
+                )
+        elif not leftover.is_bare:
+            leftover.result, leftover.is_bare, leftover.refused, leftover.again_at = (
+                unstorable(leftover.result),
+                True,
+                None,
+                now,
+            )
         else:
             self.stalled = False  # it was this one
-            self._drop(one)
+            self._drop(leftover)
             self.counts.add("failed")  # its lease will run out, and what was paid for it counts as lost
 
     def _refused_alone(
-        self, one: Leftover, sqlstate: str, policy: Policy, now: float, *, patience: float = _LOCK_PATIENCE_SECONDS
+        self, leftover: Leftover, sqlstate: str, policy: Policy, now: float, *, patience: float = _LOCK_PATIENCE_SECONDS
     ) -> None:
-        if sqlstate in _SOON and now - one.since <= patience:
-            _later(one, now)
+        if sqlstate in _SOON and now - leftover.since <= patience:
+            _later(leftover, now)
             return
-        one.refused, one.again_at = (one.result, sqlstate), now
+        leftover.refused, leftover.again_at = (leftover.result, sqlstate), now
         if sqlstate == _TWICE:
-            one.result = duplicate_id(one.result)
-        elif one.result.verdict is not Verdict.RELEASE:
-            one.result = self._write_refused(one.result, policy)
+            leftover.result = duplicate_id(leftover.result)
+        elif leftover.result.verdict is not Verdict.RELEASE:
+            leftover.result = self._write_refused(leftover.result, policy)
 
     def _leave(self, result: AttemptResult, now: float, *, alone: bool) -> None:
         again_at = now if alone else now + jittered(_LOCKED_SECONDS[0], draw=random.random())  # noqa: S311 - spreads waits only
         self._left[result.attempt.outbox_id] = Leftover(result, now, again_at, alone)
         self.left_over.set()
 
-    def _drop(self, one: Leftover) -> None:
-        if self._left.get(one.result.attempt.outbox_id) is one:
-            del self._left[one.result.attempt.outbox_id]
+    def _drop(self, leftover: Leftover) -> None:
+        if self._left.get(leftover.result.attempt.outbox_id) is leftover:
+            del self._left[leftover.result.attempt.outbox_id]
 
     # -- reports -------------------------------------------------------------------------------------------------
 
-    def _refused(self, one: AttemptResult, sqlstate: str, policy: Policy) -> None:
-        self._tell_refused(one, sqlstate)
-        if one.verdict is Verdict.ABANDON:
+    def _refused(self, result: AttemptResult, sqlstate: str, policy: Policy) -> None:
+        self._report_refused(result, sqlstate)
+        if result.verdict is Verdict.ABANDON:
             self.counts.add("failed")  # its lease will run out, and another attempt come to the same end
         elif sqlstate == _TWICE:
-            self._ready.append(duplicate_id(one))
+            self._ready.append(duplicate_id(result))
         else:
-            self._ready.append(self._write_refused(one, policy))
+            self._ready.append(self._write_refused(result, policy))
 
     @staticmethod
-    def _write_refused(one: AttemptResult, policy: Policy) -> AttemptResult:
-        return write_refused(one, policy, random.random())  # noqa: S311 - spreads waits only
+    def _write_refused(result: AttemptResult, policy: Policy) -> AttemptResult:
+        return write_refused(result, policy, random.random())  # noqa: S311 - spreads waits only
 
-    def _tell_refused(self, one: AttemptResult, sqlstate: str) -> None:
-        attempt = one.attempt
+    def _report_refused(self, result: AttemptResult, sqlstate: str) -> None:
+        attempt = result.attempt
         _log.warning("rfq.write_rejected", rfq_id=str(attempt.rfq_id), sqlstate=sqlstate, attempt=attempt.number)
 
-    def _tell(self, one: AttemptResult, outcome: str | None) -> None:
+    def _report(self, result: AttemptResult, outcome: str | None) -> None:
         """The one line per finished RFQ, once it is recorded."""
-        status = one.run_status(outcome)
+        status = result.run_status(outcome)
         if status is None:
             return
         name = "done" if status is RunStatus.SUCCEEDED else status.value
         self.counts.add(name)
-        self._on_recorded(one, outcome)
-        attempt, call, answer = one.attempt, one.call, one.answer and one.answer.answer
+        self._on_recorded(result, outcome)
+        attempt, call, answer = result.attempt, result.call, result.answer and result.answer.answer
         usage = call and call.usage
         _log.info(
             f"run.{name}", rfq_id=str(attempt.rfq_id), request_id=attempt.request_id, worker=attempt.worker,
-            attempt=attempt.number, claim_id=attempt.claim_id, reason=outcome or one.reason, verdict=one.verdict,
-            error_class=one.error_class, provider=call and call.provider, model=call and call.model,
+            attempt=attempt.number, claim_id=attempt.claim_id, reason=outcome or result.reason, verdict=result.verdict,
+            error_class=result.error_class, provider=call and call.provider, model=call and call.model,
             prompt_version=call and call.prompt_version, route=answer and answer.route,
-            confidence=answer and answer.confidence, review=one.review, input_tokens=usage and usage.input_tokens,
+            confidence=answer and answer.confidence, review=result.review, input_tokens=usage and usage.input_tokens,
             output_tokens=usage and usage.output_tokens,
             cost_usd=None if call is None or call.cost_usd is None else str(call.cost_usd),
             cost_source=call and call.cost_source, queue_ms=round(attempt.queue_ms, 1),
-            latency_ms=round(one.latency_ms, 1), email_hash=attempt.email_hash,
+            latency_ms=round(result.latency_ms, 1), email_hash=attempt.email_hash,
             provider_request_id=call and call.provider_request_id,
         )  # fmt: skip
 
@@ -372,6 +392,6 @@ def _of_server(sqlstate: str | None) -> bool:
     return sqlstate is None or sqlstate == _DETACHED or (sqlstate != _TOO_LONG and sqlstate.startswith(_OF_SERVER))
 
 
-def _later(one: Leftover, now: float) -> None:
-    one.again_at = now + jittered(one.wait, draw=random.random())  # noqa: S311 - spreads waits only
-    one.wait = min(one.wait * 2, _LOCKED_SECONDS[1])
+def _later(leftover: Leftover, now: float) -> None:
+    leftover.again_at = now + jittered(leftover.wait, draw=random.random())  # noqa: S311 - spreads waits only
+    leftover.wait = min(leftover.wait * 2, _LOCKED_SECONDS[1])
