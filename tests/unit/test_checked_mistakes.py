@@ -154,3 +154,24 @@ def test_a_summary_may_write_a_number_or_a_day_of_the_text_in_another_way():
 def test_the_year_in_front_of_a_month_is_the_one_of_its_day():
     text = "2027 m. kovo 5 d., pasiūlymai iki 2026 m. gruodžio 4 d."
     assert verdicts(text, due_date=dt.date(2027, 3, 5), quote_deadline=dt.date(2026, 12, 4)) == {}
+
+
+def test_a_day_of_a_month_is_no_other_day_of_it():
+    text = "Levering Breda, uiterlijk 8 februari a.s."
+    assert verdicts(text, intent="other", due_date_derived=dt.date(2027, 2, 8)) == {}
+    found = verdicts(text, intent="other", due_date_derived=dt.date(2027, 2, 18))
+    assert found == {"due_date_derived": ("unverified", "derived")}
+    assert verdicts("Levering in februari", intent="other", due_date_derived=dt.date(2027, 2, 18)) == {}
+
+
+@pytest.mark.parametrize(("others", "count"), [(0, None), (3, 3), (7, 10)])
+def test_lines_that_count_goods_and_are_read_by_nobody_are_counted(others, count):
+    """Where many are, those that have an item's number by chance are among them."""
+    pieces = [41 if 3 <= line < 3 + others else 40 for line in range(1, 13)]
+    text = "\n".join(f"sleeve PX-{line}, we think {pcs} pcs will do" for line, pcs in enumerate(pieces, 1))
+    items = tuple(
+        LineItem(description="sleeve", part_number=f"PX-{line}", quantity=40, lines=(line,)) for line in (1, 2)
+    )
+    answer = Answer(summary="Sleeves are asked for.", route="general", confidence=0.8, line_items=items)
+    found = check(answer, Rfq(UUID(int=1), "r", text)).answer.checks.get("line_items")
+    assert (found.count if found else None) == count

@@ -143,3 +143,8 @@ def test_twice_the_text_costs_no_more_than_about_twice_the_time(pattern):
         return cpu_seconds(lambda: quantity_mentions(text))
 
     assert grows_at_most(cost, (16_000, 32_000), 4, 0.25)
+
+
+@pytest.mark.parametrize("text", ["\u02bc", "5 \u02bc", "\u0640", "a\u02bc \u00ad"])
+def test_a_letter_of_which_nothing_is_left_when_it_is_folded_is_no_number(text):
+    assert numbers_in(text) <= {Decimal(5)}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rfqflow.core.answer import Check, FactVerdict, Money
-from rfqflow.core.checks.completeness import cancelled, leaves_out
+from rfqflow.core.checks.completeness import cancelled, left_out
 from rfqflow.core.checks.items import VERIFIED, Found, ItemChecks, unverified
 from rfqflow.core.checks.mentions import Kind
 from rfqflow.core.checks.source import Source, squashed
@@ -57,8 +57,11 @@ def check(answer: Answer, rfq: Rfq) -> Checked:
     for number in completed.by_rule:
         by_rule = Check(verdict=FactVerdict.VERIFIED, why="by_rule", lines=answer.line_items[number].lines)
         checks.setdefault(f"line_items[{number}]", by_rule)
-    if completed.missing_count:
-        checks["line_items"] = Check(verdict=FactVerdict.UNVERIFIED, why="incomplete", count=completed.missing_count)
+    missing = completed.missing_count
+    if not missing and answer.intent in ("rfq", "order"):
+        missing = left_out(answer.line_items, source)
+    if missing:
+        checks["line_items"] = Check(verdict=FactVerdict.UNVERIFIED, why="incomplete", count=missing)
     update["missing"] = _still_missing(answer, taken_out)
     update["evidence"] = tuple(e for e in answer.evidence if squashed(e.text) in source.joined)
     update["checks"] = checks
@@ -183,11 +186,8 @@ def _of_the_whole(answer: Answer, source: Source, rfq: Rfq) -> Iterator[tuple[st
             yield f"line_items[{number}]", unverified("quoted")
     for number in cancelled(answer.line_items, source):
         yield f"line_items[{number}]", unverified("cancelled")
-    if answer.intent in ("rfq", "order"):
-        if not answer.line_items and _states_goods(source):
-            yield "line_items", unverified("none")
-        elif leaves_out(answer.line_items, source):
-            yield "line_items", unverified("incomplete")
+    if answer.intent in ("rfq", "order") and not answer.line_items and _states_goods(source):
+        yield "line_items", unverified("none")
 
 
 def _states_goods(source: Source) -> bool:

@@ -24,7 +24,8 @@ _CANCELS = re.compile(
     r"|отмен\w*|не нуж\w*|исключ\w*|скасу\w*)\b"
     r"|取消|不要|キャンセル|취소|제외|إلغاء|ยกเลิก"
 )
-_MOST_LINES = 400
+_MOST_LINES, _MOST_COUNTED = 400, 1_200
+_MANY = 5  # lines: one or two may repeat what an item is of
 
 
 def cancelled(items: Sequence[LineItem], source: Source) -> Iterator[int]:
@@ -45,15 +46,19 @@ def _names(line: SourceLine, item: LineItem) -> bool:
     return bool(words) and all(word in line.folded for word in words)
 
 
-def leaves_out(items: Sequence[LineItem], source: Source) -> bool:
-    """Whether a line of the newest message counts goods of which no item has the number, and that no item cites."""
+def left_out(items: Sequence[LineItem], source: Source) -> int:
+    """How many lines of the newest message count goods that no item is of: none cites them, none has the number.
+
+    Where most such lines have been left out, those whose number some item happens to have are counted too.
+    """
     cited = {line for item in items for line in item.lines}
     if not cited:
-        return False  # nothing is cited: what is read from where is not known
+        return 0  # nothing is cited: what is read from where is not known
     given = {value for item in items for value in (item.quantity, item.quantity_max)}
-    return any(
-        mention.kind is Kind.COUNTED and not mention.values & given
-        for line in source.lines[:_MOST_LINES]
+    counting = [
+        [mention.values for mention in line.mentions if mention.kind is Kind.COUNTED]
+        for line in source.lines[:_MOST_COUNTED]
         if line.line.part is Part.REQUEST and line.line.number not in cited and not _CANCELS.search(line.folded)
-        for mention in line.mentions
-    )
+    ]
+    others = sum(any(not values & given for values in each) for each in counting)
+    return sum(map(bool, counting)) if others > _MANY else others

@@ -71,7 +71,10 @@ _AFTER_TIMES = re.compile(
     r"\s?[x\xd7*\u0445]\s?\d(?!\d{0,2}\s?(?:'|\u2032|ft|hc|hq|gp|dv|dc|ot|rf|fcl|teu)(?![^\W_]))"  # `2x40HC` counts
 )
 _SETS = re.compile(r"(?<![^\W_])[^\W\d_]{1,2}\s?=\s?$")  # `i=30`, `Z = 25`
-_WORD = re.compile(r"[ \u00a0]?(?P<word>[^\W\d_]+(?:[./][^\W\d_]+)?[²³23]?|%|°\s?[cf]?|[\"'\u2032\u2033])")
+_MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+_WORD = re.compile(
+    rf"[ \u00a0]?(?P<word>[^\W\d_](?:[^\W\d_]|[{_MARKS}])*(?:[./][^\W\d_]+)?[²³23]?|%|°\s?[cf]?|[\"'\u2032\u2033])"
+)
 _CURRENCY_BEFORE = re.compile(
     r"(?:[€$£¥₹₺₩₽]|\b(?:eur|usd|gbp|chf|pln|czk|sek|nok|dkk|inr|rs\.?|cny|rmb|jpy|aud|cad))\s?$"
 )

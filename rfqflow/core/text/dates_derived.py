@@ -65,7 +65,16 @@ def derived_dates(text: str, received: dt.date) -> tuple[Derived, ...]:
             break
         if token.kind == WORD:
             found += _at(tokens, at, names, received)
+    # `8 February` is no other day of February.
+    named = {
+        at for each in found if each.first == each.last for at in range(each.start, min(each.end, each.start + 60))
+    }
+    found = [each for each in found if each.first == each.last or each.start not in named or not _is_month(each)]
     return tuple(sorted(dict.fromkeys(found), key=lambda each: each.start))
+
+
+def _is_month(each: Derived) -> bool:
+    return each.first.day == 1 and each.last == _month_end(each.first.year, each.first.month)
 
 
 def _days_of_months(tokens: Sequence[Token], text: str, received: dt.date) -> Iterator[Derived]:

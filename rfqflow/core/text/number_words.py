@@ -131,7 +131,7 @@ def _readings(word: str, folded: str) -> tuple[Reading, ...]:
         found = (*found, *((mask & ~known, atoms) for mask, atoms in parts(folded) if mask & ~known))
     if found:
         return found
-    if folded[0] in _PREFIXES and len(folded) > _SHORTEST_AFTER_PREFIX:
+    if folded[:1] in _PREFIXES and len(folded) > _SHORTEST_AFTER_PREFIX:
         joins = _PREFIXES[folded[0]]
         return tuple((mask, (_AND, *atoms) if joins else atoms) for mask, atoms in WORDS.get(folded[1:], ()))
     return ()

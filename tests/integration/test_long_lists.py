@@ -1,0 +1,103 @@
+"""Lists of any length, from the insert to the stored items: no silent cut, whoever reads the rows."""
+
+import json
+import re
+from decimal import Decimal
+
+import pytest
+
+from rfqflow.llm.openai import OpenAIProvider
+from tests.support.model_behaviours import BEHAVIOURS, says
+from tests.support.model_server import ModelServer
+from tests.support.worker_harness import until, working
+
+BEHAVIOUR = "some_of_the_rows"
+MOST_ANSWERED = 20
+CLEAR = "Part\tDescription\tQty\tUnit\n{rows}"
+UNCLEAR = "Needed for the plant:\n{rows}"
+ANSWER = {
+    "language": "en", "intent": "rfq", "due_date": None, "due_date_derived": None, "due_date_text": None,
+    "quote_deadline": None, "delivery_place": None, "incoterm": None, "budget": None, "certificates": [], "missing": [],
+    "cites": [], "injection_suspected": False, "tags": ["spares"], "urgency": "normal", "route_alternatives": [],
+    "summary": "Spare parts of a list are asked for.", "evidence": [], "route": "general", "confidence": 0.9,
+}  # fmt: skip
+
+
+def clear_row(number: int) -> str:
+    return f"PX-{1000 + number}\tsleeve of size {number}\t{number + 3}\tpcs"
+
+
+def unclear_row(number: int) -> str:
+    """What no parser of lists takes for a row: its words go on in another way each time."""
+    middle = ("which we had from you before", "for the older line, please", "as drawn; mind the burrs")[number % 3]
+    return (
+        f"the sleeve PX-{1000 + number} {middle}, we think {number + 3} pcs will do{'' if number % 2 else ' for now'}."
+    )
+
+
+def some_rows(exchange) -> str:
+    """The first rows that the model is shown, each with its line."""
+    found = re.findall(r"^(\d+)\| .*?(PX-\d+)\W.*?(\d+)\W+pcs", exchange.body["messages"][-1]["content"], re.MULTILINE)[
+        :MOST_ANSWERED
+    ]
+    items = [
+        {"description": f"sleeve {part}", "quantity": int(count), "quantity_max": None, "unit": "pcs", "part_number": part,
+         "revision": None, "material": None, "standards": [], "lines": [int(line)]}
+        for line, part, count in found
+    ]  # fmt: skip
+    return json.dumps({**ANSWER, "line_items": items})
+
+
+@pytest.fixture
+async def answered(database, db):
+    """Enriches texts with a model that answers some rows; their stored answers, in order."""
+    if BEHAVIOUR not in BEHAVIOURS:
+        says(BEHAVIOUR, some_rows)
+
+    async def enrich(*messages: str) -> list[dict]:
+        async with ModelServer(default=BEHAVIOUR) as server:
+            provider = OpenAIProvider(model="m", base_url=server.url, price=lambda _model, _usage: (Decimal(0), "free"))
+            async with working(database, provider, poll_seconds=0.2):
+                for number, message in enumerate(messages):
+                    await db.execute(
+                        "insert into public.rfq_requests (request_id, message) values ($1, $2)",
+                        f"list-{number}",
+                        message,
+                    )
+                await until(
+                    lambda: db.fetchval(
+                        "select not exists (select from public.rfq_requests where ai_status in ('pending', 'deferred'))"
+                    ),
+                    180,
+                )
+            await provider.aclose()
+        rows = await db.fetch(
+            "select ai_status, ai_review, ai_extracted::text as extracted from public.rfq_requests order by request_id"
+        )
+        return [{**dict(row), **json.loads(row["extracted"])} for row in rows]
+
+    return enrich
+
+
+@pytest.mark.timeout(240)
+async def test_every_row_of_a_clear_list_is_stored_however_few_the_model_answers(answered):
+    lengths = (60, 300, 1_000)
+    stored = await answered(*(CLEAR.format(rows="\n".join(map(clear_row, range(length)))) for length in lengths))
+
+    for length, row in zip(lengths, stored, strict=True):
+        assert (row["ai_status"], row["ai_review"]) == ("done", None)
+        wanted = [(f"PX-{1000 + number}", number + 3) for number in range(length)]
+        assert [(item["part_number"], Decimal(str(item["quantity"]))) for item in row["line_items"]] == wanted
+        by_rule = [fact for fact, found in row["checks"].items() if found.get("why") == "by_rule"]
+        assert length - MOST_ANSWERED <= len(by_rule) < length
+
+
+@pytest.mark.timeout(240)
+async def test_rows_that_nobody_has_read_are_counted(answered):
+    lengths = (60, 300, 1_000)
+    stored = await answered(*(UNCLEAR.format(rows="\n".join(map(unclear_row, range(length)))) for length in lengths))
+
+    for length, row in zip(lengths, stored, strict=True):
+        assert (row["ai_status"], row["ai_review"]) == ("done", "items_incomplete")
+        assert len(row["line_items"]) == MOST_ANSWERED
+        assert row["checks"]["line_items"]["count"] == length - MOST_ANSWERED
