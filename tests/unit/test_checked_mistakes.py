@@ -175,3 +175,22 @@ def test_lines_that_count_goods_and_are_read_by_nobody_are_counted(others, count
     answer = Answer(summary="Sleeves are asked for.", route="general", confidence=0.8, line_items=items)
     found = check(answer, Rfq(UUID(int=1), "r", text)).answer.checks.get("line_items")
     assert (found.count if found else None) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "wrong"),
+    [
+        ("We need 40 gate valves and 25 pumps.", (("gate valves", 40), ("pumps", 25)), (("gate valves", 25), ("pumps", 40))),
+        ("dvylika siurblių ir trys filtrai", (("siurbliai", 12), ("filtrai", 3)), (("siurbliai", 3), ("filtrai", 12))),
+        ("40 gate valves DN80, 2 m long", (("gate valves DN80", 40),), (("gate valves DN80", 80),)),
+        ("3 pumps P-20 for plant 1200", (("pumps P-20", 3),), (("pumps P-20", 20),)),
+    ],
+)  # fmt: skip
+def test_an_answer_without_citations_is_doubted_in_the_lines_that_name_its_items(text, right, wrong):
+    def found(named):
+        return verdicts(text, [{"description": name, "quantity": quantity, "lines": ()} for name, quantity in named])
+
+    assert not {"line_items[0].quantity", "line_items[1].quantity"} & {
+        fact for fact, (verdict, why) in found(right).items() if why != "not_cited"
+    }
+    assert found(wrong)["line_items[0].quantity"][0] == "unverified"

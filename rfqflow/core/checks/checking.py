@@ -11,12 +11,13 @@ from rfqflow.core.checks.items import VERIFIED, Found, ItemChecks, unverified
 from rfqflow.core.checks.mentions import Kind
 from rfqflow.core.checks.source import Source, squashed
 from rfqflow.core.checks.terms import TermChecks
+from rfqflow.core.checks.uncited import UncitedChecks, with_likely_lines
 from rfqflow.core.checks.wording import summary_faults
 from rfqflow.core.lists import Completed, ListedItem, complete
 from rfqflow.core.text.thread import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from rfqflow.core.answer import Answer, LineItem, Missing
     from rfqflow.core.records import Rfq
@@ -40,14 +41,11 @@ def check(answer: Answer, rfq: Rfq) -> Checked:
     answer = answer.model_copy(update={"line_items": completed.items})
     checks: dict[str, Check] = dict(answer.checks)
     taken_out: dict[str, Any] = {}
-    citing: dict[int, list[LineItem]] = {}
-    for item in answer.line_items:
-        for line in item.lines:
-            citing.setdefault(line, []).append(item)
-    rows = _rows_by_line(rfq)
     items = [
-        _checked_item(f"line_items[{number}]", item, ItemChecks(item, source, citing, rows), checks, taken_out)
-        for number, item in enumerate(answer.line_items)
+        _checked_item(f"line_items[{number}]", item, checker, checks, taken_out)
+        for number, (item, checker) in enumerate(
+            zip(answer.line_items, _item_checks(answer.line_items, source, rfq), strict=True)
+        )
     ]
     update: dict[str, Any] = {"line_items": tuple(items)}
     _check_terms(answer, source, rfq, checks, taken_out, update)
@@ -66,6 +64,20 @@ def check(answer: Answer, rfq: Rfq) -> Checked:
     update["evidence"] = tuple(e for e in answer.evidence if squashed(e.text) in source.joined)
     update["checks"] = checks
     return Checked(answer.model_copy(update=update), {path: _said(value) for path, value in taken_out.items()})
+
+
+def _item_checks(items: Sequence[LineItem], source: Source, rfq: Rfq) -> Iterator[ItemChecks]:
+    rows = _rows_by_line(rfq)
+    likely = with_likely_lines(items, source)
+    citing: dict[int, list[LineItem]] = {}
+    for item in likely or items:
+        for line in item.lines:
+            citing.setdefault(line, []).append(item)
+    for number, item in enumerate(items):
+        if likely and likely[number].lines:
+            yield UncitedChecks(item, source, rows, ItemChecks(likely[number], source, citing, rows))
+        else:
+            yield ItemChecks(item, source, citing, rows)
 
 
 def _said(value: object) -> str:

@@ -1,0 +1,71 @@
+"""Items of an answer that cites nothing: checked where they are likely to stand, and no more than doubted for it.
+
+An older answer, or that of a weak model, says what the text has somewhere. Swapped quantities and a dimension are seen
+only in the line that an item is from, so that line is looked for: by the part number, else by the words of the name.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rfqflow.core.answer import FactVerdict
+from rfqflow.core.checks.items import Found, ItemChecks, unverified
+from rfqflow.core.checks.source import squashed
+from rfqflow.core.checks.standing import STEM
+from rfqflow.core.text.sanitize import fold
+from rfqflow.core.text.thread import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from decimal import Decimal
+
+    from rfqflow.core.answer import LineItem
+    from rfqflow.core.checks.source import Source, SourceLine
+    from rfqflow.core.lists import ListedItem
+
+_MOST_TRIES = 20_000  # items times lines
+_MOST_LINES = 3  # that have an item's name: in more, it tells nothing
+
+
+class UncitedChecks(ItemChecks):
+    """Those of an item that cites nothing, with the doubts of the lines that it is likely from."""
+
+    def __init__(self, item: LineItem, source: Source, rows: Mapping[int, ListedItem], likely: ItemChecks) -> None:
+        super().__init__(item, source, {}, rows)
+        self._likely = likely
+
+    def quantity(self, value: Decimal) -> Found:
+        return _doubted(super().quantity(value), self._likely.quantity(value))
+
+    def unit(self, unit: str) -> Found:
+        return _doubted(super().unit(unit), self._likely.unit(unit))
+
+
+def _doubted(found: Found, likely: Found) -> Found:
+    if found.verdict is FactVerdict.CONTRADICTED or likely.verdict is FactVerdict.VERIFIED:
+        return found
+    return unverified(likely.why or "not_cited")
+
+
+def with_likely_lines(items: Sequence[LineItem], source: Source) -> list[LineItem]:
+    """The items with the lines that they are likely from; none where some cite, or where that would take long."""
+    lines = [line for line in source.lines if line.line.part is Part.REQUEST]
+    if not items or any(item.lines for item in items) or len(items) * len(lines) > _MOST_TRIES:
+        return []
+    found = []
+    for item in items:
+        naming = [line.line.number for line in lines if _names(line, item)]
+        found.append(item.model_copy(update={"lines": tuple(naming) if len(naming) <= _MOST_LINES else ()}))
+    return found
+
+
+def _names(line: SourceLine, item: LineItem) -> bool:
+    if item.part_number and (code := squashed(item.part_number)):
+        return code in line.squashed
+    words = re.findall(r"[^\s\d,;:.()/_-]{3,}", fold(item.description))
+    return bool(words) and sum(_stem(word) in line.folded for word in words) * 2 >= len(words)
+
+
+def _stem(word: str) -> str:
+    return word[: max(STEM, len(word) - 2)]
