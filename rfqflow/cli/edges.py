@@ -17,7 +17,7 @@ FAILED, USAGE, UNREACHABLE = 1, 2, 3
 _SECRET = re.compile(r"://|@|passw|pwd|secret", re.IGNORECASE)
 # Their messages name what is missing or full, and nothing of any row.
 _SAFE_CLASSES = ("25", "42", "53", "55", "58")
-_DETACHED = "RF008"
+_OURS = "RF"  # of SQL functions of ours, with words and a hint of ours
 _REMEDIES = {
     "42501": "ask the owner of schema ai for the right, or use its role",
     "42P01": "run `rfqflow migrate`",
@@ -71,8 +71,8 @@ def ending(error: BaseException) -> tuple[str, int]:
 
 def _refused(error: BaseException) -> str:
     state = str(getattr(error, "sqlstate", None) or "?")
-    if state == _DETACHED:  # in words of our own
-        return f"{getattr(error, 'message', '')}. {getattr(error, 'hint', '')}"
+    if state.startswith(_OURS):
+        return ". ".join(filter(None, (getattr(error, "message", None), getattr(error, "hint", None))))
     words = str(getattr(error, "message", "") or "").splitlines()
     what = words[0] if words and state.startswith(_SAFE_CLASSES) else f"the database refused ({type(error).__name__})"
     remedy = _REMEDIES.get(state)

@@ -215,12 +215,12 @@ begin
           exception
             when undefined_column or generated_always then
               v_is_empty := true;
-            when not_null_violation or data_exception or datatype_mismatch then
-              null;  -- whatever type it has by now, one of these fits
+            when integrity_constraint_violation or data_exception or datatype_mismatch then
+              null;  -- whatever type and constraints it has by now, one of these fits
           end;
         end if;$each$, v_attach ->> 'table', v_column.name, t.value), '' order by t.place)
       from unnest(case when v_column.instead in ('[erased]', '{}') then array[v_column.instead] else array[null, v_column.instead] end
-        || array['', '{}', '0', '0.0.0.0', '00000000-0000-0000-0000-000000000000', 'epoch', 'false']) with ordinality t(value, place))
+        || array['', '{}', '0', '0.0.0.0', '00000000-0000-0000-0000-000000000000', 'epoch', 'false', 'erased@example.invalid', rpad('[erased]', 100, '.'), null]) with ordinality t(value, place))
       || format($each$
         if not v_is_empty then
           raise exception '%%.%% can be given no empty value', %1$L, %2$L using errcode = 'RF005', hint = 'Erase by your own means, then again.';
@@ -234,7 +234,7 @@ begin
           set %s
           where $whose$;
           return;
-        exception when undefined_column or generated_always or not_null_violation or data_exception or datatype_mismatch then
+        exception when undefined_column or generated_always or integrity_constraint_violation or data_exception or datatype_mismatch then
           null;
         end;
         -- The application has changed its columns since the last migrate: each by itself.%s$erase$,

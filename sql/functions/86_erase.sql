@@ -41,7 +41,7 @@ declare
   v_told jsonb;
 begin
   if coalesce(trim(p_email), '') = '' then
-    raise exception 'whom?' using errcode = 'RF004', hint = 'Name an e-mail address.';
+    raise exception 'no person is named' using errcode = 'RF004', hint = 'Name an e-mail address.';
   end if;
   perform ai.take_lock('archives');
   v_ids := ai.rfqs_from(p_email);

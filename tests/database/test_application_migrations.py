@@ -85,6 +85,39 @@ async def test_a_column_that_must_not_be_null_is_erased_whatever_type_it_has(db,
     assert await db.fetchval("select message || coalesce(email, '') from public.rfq_requests") == "[erased]"
 
 
+@pytest.mark.parametrize("kind", ["public.pair", "int4range", "point"])
+async def test_metadata_of_a_type_that_has_no_empty_value_is_erased_as_null(db, kind):
+    await db.execute(
+        "create type public.pair as (a integer, b text);"
+        "alter table public.rfq_requests alter metadata drop default, alter metadata drop not null;"
+        f"alter table public.rfq_requests alter metadata type {kind} using null;"
+        "insert into public.rfq_requests (message, email) values ('m', 'ada@example.com')"
+    )
+
+    assert await db.fetchval("select ai.erase_person('ada@example.com') ->> 'rfqs'") == "1"
+
+
+@pytest.mark.parametrize(
+    "constraint",
+    [
+        "alter email set not null, add check (email like '%@%.%')",
+        "add check (num_nonnulls(email, phone) > 0)",
+        "add check (length(message) > 20)",
+        "alter email set not null, add unique (email)",
+    ],
+)
+async def test_a_person_is_erased_whom_a_constraint_does_not_let_go_as_nothing(db, constraint):
+    row = "insert into public.rfq_requests (message, email, phone) values ('We need 25 pcs of brackets.', $1, '1')"
+    await db.execute(f"alter table public.rfq_requests {constraint}")
+    await db.execute(row, "ada@example.com")
+    await db.execute(row, "bea@example.com")
+
+    for email in ("ada@example.com", "bea@example.com"):
+        assert await db.fetchval("select ai.erase_person($1) ->> 'rfqs'", email) == "1"
+        assert await db.fetchval("select count(*) from public.rfq_requests where email = $1", email) == 0
+    assert await db.fetchval("select count(*) from public.rfq_requests where message like '%25 pcs%'") == 0
+
+
 @pytest.mark.parametrize("ours", ["email", "created_at"])
 async def test_doctor_tells_of_a_column_that_was_renamed_and_a_mapping_mends_it(table, ours, tmp_path):
     db, mapped = table
