@@ -1731,7 +1731,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/84_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/85_rollup.sql', '12ec7c7785e1acb736696067afcab483ba39348753ce98f44054cb5bc47bba67', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/86_erase.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/86_erase.sql', '6658f1494dd5a731fca38034e81aecad08b37d7e82cbf2a38199ed0c7d22b1f5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/86_erase.sql', '2a61d5774c640af37f5c4ba2db376abe984ff96209bc45c00bb30d80981aeabf', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/87_evaluate.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/87_evaluate.sql', '29ead7b6d84fe0403a242b691a1b01bfe9de31004e7497caff68ce2148639785', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -1778,7 +1778,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_pat
 \endif
 
 \ir attach/50_enqueue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/50_enqueue.sql', 'b570b519cbedb69ca2fa7aa88e90751b317e198635173b077054141ad37c2a42', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/50_enqueue.sql', 'd0e7a6a630f3411501d334a86d2e21525ec6c9dade9ac0babb2ea84feed2851f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/60_guard.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/60_guard.sql', 'ef7858a79e2f99a7604df32b6a592a68972fe05ee1e379f797d1a2932ae43cbd', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
