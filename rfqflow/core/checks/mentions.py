@@ -47,9 +47,10 @@ class Mention:
 
 
 _TOKEN = re.compile(r"\d+(?:[.,'\u2019\u066b\u066c]\d+|[ \u00a0\u2009\u202f]\d{3}(?!\d))*")
+# The first digit stands before the alternatives, so that the engine looks for digits and tries them nowhere else.
 _DATE = re.compile(
-    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\s?\d{1,2}[-/.]\s?(?:\d{4}|\d{2})(?!\d)"
-    r"|\d{2,4}\s?[年년]\s?\d{1,2}\s?[月월](?:\s?\d{1,2}\s?[日일])?|\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일]"
+    r"\d(?:\d{3}[-/.]\d{1,2}[-/.]\d{1,2}|\d?[-/.]\s?\d{1,2}[-/.]\s?(?:\d{4}|\d{2})(?!\d)"
+    r"|\d{1,3}\s?[年년]\s?\d{1,2}\s?[月월](?:\s?\d{1,2}\s?[日일])?|\d?\s?[月월]\s?\d{1,2}\s?[日일])"
 )
 _YEAR = re.compile(r"(?:19[5-9]|20[0-4]|25[6-9])\d(?<!00)(?<!50)")
 # `RAL 5015`, `SAE 660`: but not `QTY 40`, nor anything of a text that is all capitals.
@@ -86,11 +87,15 @@ _LOOK_BACK = 28
 
 def mentions(line: str) -> tuple[Mention, ...]:
     """The numbers of one line in digits, from left to right; positions are those of the line."""
+    tokens = _TOKEN.finditer(line)
+    first = next(tokens, None)
+    if first is None:
+        return ()
     text = line.lower()
     if len(text) != len(line):  # a letter that becomes two
         text = line
     dates = [(found.start(), found.end()) for found in _DATE.finditer(text)]
-    return tuple(_mention(line, text, found, dates) for found in _TOKEN.finditer(text))
+    return tuple(_mention(line, text, found, dates) for found in (first, *tokens))
 
 
 def worded(line: str) -> tuple[Mention, ...]:

@@ -167,6 +167,11 @@ class Source:
         return dates_in(self.reading.text)
 
     @cached_property
+    def stated(self) -> set[Decimal]:
+        """The numbers that stand in digits in one line."""
+        return {value for line in self.lines for mention in line.mentions for value in mention.values}
+
+    @cached_property
     def numbers(self) -> set[Decimal]:
         """Every number of the text, also one that goes over two lines."""
         return numbers_in(self.reading.text)

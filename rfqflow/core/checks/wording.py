@@ -38,8 +38,12 @@ def summary_faults(answer: Answer, source: Source, rfq: Rfq) -> str | None:
         folded = plainest(summary)
         if language.detect(folded, words(folded)) not in (None, "en"):
             return "language"
-    known = source.numbers | _derived_numbers(answer) | numbers_in(rfq.company or "")
-    unknown = [number for number in quantity_mentions(summary) if not number.in_words and not number.values & known]
+    said = [number for number in quantity_mentions(summary) if not number.in_words]
+    known = _derived_numbers(answer) | source.stated if said else set()
+    unknown = [number for number in said if not number.values & known]
+    if unknown:  # now what takes longer to read
+        known = source.numbers | numbers_in(rfq.company or "")
+        unknown = [number for number in unknown if not number.values & known]
     if unknown:
         days = _numbers_of_days(source, rfq)
         if any(not number.values & days for number in unknown):
