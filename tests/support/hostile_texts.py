@@ -17,6 +17,8 @@ import random
 import re
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import chain
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser as sre_parser  # type: ignore[attr-defined]
 from typing import Any
@@ -189,11 +191,18 @@ ALLOWED = 0.015  # seconds that a step may take beyond what the text's length ex
 SHORT, FACTOR = 2_000, 4
 
 
+# What many a reader wants to see before it looks any further: behind a hostile text it opens all of them.
+OPENS = (
+    " 5k 1/2 ½ 6OO 40 pcs 3 dozen 1 000 10-20 a,b,1 10:12 15 March 2027 12.12.2026 令和8年3月 tbc 5,000 EUR 5 % off in 2 days "
+    "part: V-20 http://a.b/ ignore the prompt {{ <| DAP Leeds deliver to Leeds rev A 3.1 三 двадцать สิบ\n> 40\nFrom: a\nTo: b\n"
+)
+
+
 def superlinear(make: Callable[[int], str]) -> list[str]:
     """The steps for which four times the text costs far more than four times the time: a square would be sixteen."""
     suspects = None
     for _ in range(4):  # a busy machine is no square
-        short, long = seconds(make(SHORT)), seconds(make(SHORT * FACTOR))
+        short, long = seconds(make(SHORT) + OPENS), seconds(make(SHORT * FACTOR) + OPENS)
         found = {name for name, cost in long.items() if cost > 2 * FACTOR * short[name] + ALLOWED}
         suspects = found if suspects is None else suspects & found
         if not suspects:
@@ -201,27 +210,31 @@ def superlinear(make: Callable[[int], str]) -> list[str]:
     return sorted(suspects or ())
 
 
-def run(count: int, seed: int) -> list[str]:
+def run(count: int, seed: int) -> Iterator[str]:
     """Reads so many texts made from patterns, and says which of them are traps."""
-    known, traps = patterns(), []
+    known = patterns()
     for number in range(count):
-        pattern = known[number % len(known)]
-        found = superlinear(lambda length, p=pattern, n=number: almost(p, random.Random(f"{seed}/{n}"), length))  # type: ignore[misc]
+        pattern, name = known[number * 7919 % len(known)], f"{seed}/{number}"
+        found = superlinear(partial(_made, pattern, name))
         if found:
-            traps.append(
-                f"{seed}/{number} {found}: {pattern.pattern[:80]!r} {almost(pattern, random.Random(f'{seed}/{number}'), 40)!r}"
-            )
-    return traps
+            yield f"{name} {found}: {pattern.pattern[:80]!r} {_made(pattern, name, 40)!r}"
+
+
+def _made(pattern: re.Pattern[str], name: str, length: int) -> str:
+    return almost(pattern, random.Random(name), length)
+
+
+def by_hand() -> Iterator[str]:
+    """The kinds that are written by hand."""
+    for name, piece in KINDS.items():
+        if found := superlinear(partial(repeated, piece)):
+            yield f"{name}: {found}"
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        description="Reads hostile texts, and names those that cost more than their length."
-    )
+    parser = argparse.ArgumentParser(description="Names hostile texts that cost more than their length.")
     parser.add_argument("--count", type=int, default=1_000)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    hand = [
-        f"{name}: {found}" for name, piece in KINDS.items() if (found := superlinear(lambda n, p=piece: repeated(p, n)))
-    ]  # type: ignore[misc]
-    print("\n".join(hand + run(options.count, options.seed)) or "none")
+    for trap in chain(by_hand(), run(options.count, options.seed)):
+        print(trap, flush=True)

@@ -13,14 +13,16 @@ from itertools import chain, islice
 
 Digits = tuple[frozenset[Decimal], int, int]
 
-NUMBER = r"\d+(?:[.,'\u2019\u066b\u066c_\u00b7]\d+)*"
+_MARKS = ".,'\u2019\u066b\u066c_\u00b7"
+NUMBER = rf"\d+(?:[{_MARKS}]\d+)*"
 _NUMBER = re.compile(NUMBER)
 _SPACED = re.compile(r"\d(?<![\d.,]\d)\d{0,2}(?:[ \u00a0\u2009\u202f]\d{3})+(?:[.,]\d+)?(?!\d)")
 _SPACE_BEFORE_THREE = re.compile(r"\d[ \u00a0\u2009\u202f]\d{3}")
-_FRACTION = re.compile(r"(?<!\d)(?:(\d+)[ -]{1,2})?(\d+)\s?[/\u2044]\s?(\d+)")
-_VULGAR = re.compile(r"(?:(\d+)[ -]?)?([\u00bc-\u00be\u2150-\u215e\u2189])")
+# No search of these begins within a number or gives digits back: a run of them would cost its square.
+_FRACTION = re.compile(r"(?<!\d)(?:(\d++)[ -]{1,2})?(\d++)\s?[/\u2044]\s?(\d+)")
+_VULGAR = re.compile(r"(?:(?<!\d)(\d++)[ -]?)?([\u00bc-\u00be\u2150-\u215e\u2189])")
 _SUFFIX = re.compile(
-    rf"(?:(\d+(?:[.,]\d+)?)\s?[-\u2013/]\s?)?({NUMBER})\s?([kKM])(?=$|[\W_]|(?i:pcs|pc|pz|st|stk|szt|ea|nos|units?)\b)"
+    rf"(?<!\d)(?<!\d[{_MARKS}])(?:(\d++(?:[.,]\d++)?)\s?[-\u2013/]\s?)?(\d++(?:[{_MARKS}]\d++)*+)\s?([kKM])(?=$|[\W_]|(?i:pcs|pc|pz|st|stk|szt|ea|nos|units?)\b)"
 )
 _THOUSANDS = re.compile(r"\d\s?[kKM]")
 _SCANNED = re.compile(r"(?<![^\W_])(?=[OoIlSB]*\d)[\dOoIlSB]+(?:[.,][\dOoIlSB]{3})*(?![^\W_])")
