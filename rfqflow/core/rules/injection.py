@@ -74,7 +74,7 @@ _SUSPECT = re.compile(
     r"|(?:^|\n)\s*#{2,4} ?(?:instruction|response|system|assistant)s? ?:"
     r"|\[/?inst\]|<</?sys>>|\{\{\s*#?system|\[/?(?:system|admin|developer)(?: (?:message"
     r"|override|note|prompt))?\]"
-    r"|</?(?:system|instructions?|prompt|rfq|untrusted|data)>|-{2,} ?end of (?:rfq|data"
+    r"|</?(?:system|instructions?|prompt|rfq|untrusted|data)>|(?<!-)-{2,}+ ?end of (?:rfq|data"
     r"|message|input|request)|\bbegin (?:admin|system|new) (?:instructions?|prompt|override)"
     r"|\bend of (?:user|customer) (?:input|data|message)"
 )

@@ -20,7 +20,7 @@ _HEADER = re.compile(
     r"|inviato|van|verzonden|aan"
     r"|od|wysłano|do|kimden|kime)[ \t]*:.*(?:@|\d{4}).*$"
     r"|^[ \t]*(?:from|sent|to|cc|von|gesendet|envoyé|enviado|kimden|wysłano)[ \t]*:.*$"
-    r"|^[ \t]*(?:-{2,}|_{3,}|={3,})[^\n]{0,60}?(?:-{2,}|_{3,}|={3,})?[ \t]*$"
+    r"|^[ \t]*(?:-{2,}+|_{3,}+|={3,}+)[^\n]{0,60}?(?:-{2,}|_{3,}|={3,})?[ \t]*$"
     r"|^[ \t]*(?:tel|phone|fax|mobile|mob|cell|telefon|téléphone|tél|teléfono|móvil|telefono"
     r"|e-?mail|web|www|vat|ust-?id\w*"
     r"|iban|bic|hrb|siret|nip|kvk)\b[^\n]{0,100}$",

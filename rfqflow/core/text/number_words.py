@@ -62,7 +62,7 @@ _ARTICLES = frozenset(("a", "an"))
 _THING = re.compile(r"(?:([^\W\d_]+) )?([^\W\d_]+)\.? $")
 
 # The Arabic dual: two of a thing in one word (`مضختين`), unless the word is another that ends so.
-_DUAL = re.compile("[\u0621-\u064a]{2,}(?:\u064a\u0646|\u0627\u0646)")
+_DUAL = re.compile("(?<![\u0621-\u064a])[\u0621-\u064a]{2,}(?:\u064a\u0646|\u0627\u0646)")
 _FEMININE_DUAL = ("\u062a\u064a\u0646", "\u062a\u0627\u0646")
 _VERBAL_NOUN = re.compile("(?:ال|لل|و|ب|ل|بال)?ت[\u0621-\u064a]{2}ين")
 _TWO = frozenset({Decimal(2)})
