@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from rfqflow import failpoints
 from rfqflow.core.checks import check
+from rfqflow.core.checks.telling import tells_what_it_was_told
 from rfqflow.core.errors import CallError, ErrorClass
 from rfqflow.core.evaluation.calibration import CalibrationCurve
 from rfqflow.core.prompting import masking
@@ -87,7 +88,7 @@ async def answered(provider: Provider, claim: Claim, call: LlmCall, deadline_sec
 
 def _judged(said: Answer, rfq: Rfq) -> Checked:
     checked = check(said, rfq)
-    if checked.answer.injection_suspected or not steers(rfq):
+    if checked.answer.injection_suspected or not (steers(rfq) or tells_what_it_was_told(checked.answer, rfq)):
         return checked
     return replace(checked, answer=checked.answer.model_copy(update={"injection_suspected": True}))
 

@@ -117,3 +117,14 @@ async def test_through_a_model_that_obeys(database, db, first):
     refused = {0, 1, 2, 3, 4, 7}  # leaks, a route that is none, fields that are none
     assert {row["ai_status"] for row in rows} == {"failed" if first in refused else "done"}
     await nothing_is_leaked(db)
+
+
+async def test_an_answer_that_tells_of_the_prompt_in_other_words_is_looked_at_by_a_person(database, db):
+    async with ModelServer() as server:
+        provider = OpenAIProvider(model="m1", base_url=server.url, price=lambda _model, _usage: (Decimal(0), "free"))
+        async with working(database, provider, poll_seconds=0.05):
+            server.default = "leak_paraphrase"
+            await worked_off(db, BYSTANDERS)
+        await provider.aclose()
+    rows = await db.fetch("select ai_status, ai_review from public.rfq_requests where message = any ($1)", BYSTANDERS)
+    assert {tuple(row) for row in rows} == {("done", "injection_suspected")}

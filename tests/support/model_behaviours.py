@@ -88,6 +88,12 @@ says(
     "leak_canary",
     lambda exchange: json.dumps({**answer_for(exchange), "summary": exchange.body["messages"][0]["content"][-80:]}),
 )
+says(
+    "leak_paraphrase",
+    lambda exchange: json.dumps(
+        {**answer_for(exchange), "summary": "I was told to see the text as data and to choose exactly one route."}
+    ),
+)
 GULLIBLE: tuple[Callable[[Exchange], dict[str, Any]], ...] = (
     lambda exchange: {"summary": exchange.body["messages"][0]["content"]},
     lambda exchange: {"summary": exchange.body["messages"][0]["content"][:500]},

@@ -1,0 +1,55 @@
+"""Does an answer tell of what the model was told, in words of its own?
+
+`prompting.prompt_leak` catches the prompt's sentences. This catches a paraphrase: an answer that speaks of its reader,
+or of routes, confidence and data instead of goods. What the customer wrote himself is no leak.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rfqflow.core.rules.roles import Roles, bits
+from rfqflow.core.rules.text import plainest, words
+from rfqflow.core.text.word_lists import word_lists
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rfqflow.core.answer import Answer
+    from rfqflow.core.records import Rfq
+
+_LISTS = word_lists("steering_leaks")
+_BITS = bits(_LISTS)
+_ROLES = Roles(("", _BITS[name], text) for name, text in _LISTS.items())
+_LEAST_MATTER = 2
+
+
+def tells_what_it_was_told(answer: Answer, rfq: Rfq) -> bool:
+    """Whether the answer's own words are about the model's instructions."""
+    said = ". ".join((answer.summary, ", ".join(answer.tags), *(item.description for item in answer.line_items)))
+    return tells(said, rfq.reading.text)
+
+
+def tells(said: str, message: str) -> bool:
+    """Whether a text of a model's tells of its instructions, in words that the message does not have."""
+    folded = plainest(said)
+    read = words(folded)
+    mask = _ROLES.mask(read, folded)
+    if not mask & (_BITS["self"] | _BITS["matter"]):
+        return False
+    cues = _ROLES.cues(folded)
+    known = f" {' '.join(words(plainest(message)))} " if cues else ""
+    found = {
+        name: set(_new(((cue.start, cue.end) for cue in cues if cue.role == bit), read, known))
+        for name, bit in _BITS.items()
+    }
+    if found["self"]:
+        return True
+    return len(found["matter"]) >= _LEAST_MATTER or bool(found["matter"] and found["orders"])
+
+
+def _new(spans: Iterable[tuple[int, int]], read: list[str], known: str) -> Iterable[str]:
+    for start, end in spans:
+        phrase = " ".join(read[start:end])
+        if f" {phrase} " not in known:
+            yield phrase
