@@ -6,7 +6,7 @@ directive, close to each other, are an attempt, in whatever language each of the
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 
 from rfqflow.core.rules.roles import Cue, Roles, bits
@@ -31,6 +31,7 @@ _EDGES = re.compile(
 _POSTSCRIPT = re.compile(r"\bp\. ?s\.")
 _NAME = r"(?:[^\W\d_]{1,30} ){0,2}[^\W\d_]{1,30}"
 _CALL = re.compile(rf"\W{{0,20}}({_NAME})\s*(?:[,\u060c\uff0c\u3001]|$)")  # a name before a comma or a colon
+_RUN_TOGETHER = re.compile("[\u0e00-\u0e7f\u3040-\u9fff]")  # a name may be any part of it
 _ANY_CALL = re.compile(rf"(?:^|[.!?:;\n\t|({{\[\"\u201c\u201e])\s{{0,20}}{_NAME}\s?(?:[:,\u060c\uff0c\u3001\uff1a]|$)")
 
 
@@ -58,6 +59,7 @@ def _lists() -> Iterator[tuple[str, int, str]]:
 _ROLES = Roles(_lists())
 
 
+@cache
 def _all(*names: str) -> int:
     return reduce(or_, (_BITS[name] for name in names))
 
@@ -67,11 +69,12 @@ _STRONG = (
     _all("ignore", "orders"), _all("score", "value"), _all("score", "number"), _all("place"), _all("reply"),
     _all("play", "player"),
 )  # fmt: skip
+_READERS = ("ai", "program", "aide")
 _PATTERNS = (
     *(_all(who, what) for who in ("each", "ai") for what in ("do", "haste")),
     *(_all(name, what, "reads") for name in ("program", "aide", "auto") for what in ("do", "haste")),
-    *(_all(name, "do") | strong for name in ("program", "aide") for strong in _STRONG), _all("ai", "reads", "this"),
-    _all("dear", "program", "do"),
+    *(_all(name, "do") | strong for name in ("program", "aide") for strong in _STRONG),
+    *(_all(name, "reads", "this") for name in _READERS), _all("each", "this"), _all("dear", "program", "do"),
     _all("ignore", "orders"), _all("ignore", "above", "reply"), _all("score", "value", "do"),
     _all("score", "number", "do"), _all("field", "value", "do"), _all("play", "player"), _all("tell", "told"),
     _all("tell", "yours", "place"), _all("sign"),
@@ -87,11 +90,12 @@ _HINTS = (
 def addressed(folded: str) -> str | None:
     """The words of a folded text by which it gives orders to the machine that reads it; None where it does not."""
     read = words(folded)
-    mask = _ROLES.mask(read, folded)
-    if not _may_be(mask, folded) or not _may_be(_ROLES.exact_mask(read, folded), folded):
+    foreign = _ROLES.foreign(folded)
+    mask = _ROLES.mask(read, folded, foreign)
+    if not _may_be(mask, folded) or not _may_be(_ROLES.exact_mask(read, folded, foreign), folded):
         return None
     segments = _segments(folded)
-    masks = [_ROLES.mask(words(segment), segment) for segment in segments]
+    masks = [_ROLES.mask(words(segment), segment, foreign) for segment in segments]
     cues: dict[int, list[Cue]] = {}
     for at, segment in enumerate(segments):
         if not masks[at]:
@@ -102,7 +106,7 @@ def addressed(folded: str) -> str | None:
             continue
         for there in near:
             if there not in cues:
-                cues[there] = _ROLES.cues(segments[there]) if masks[there] else []
+                cues[there] = _ROLES.cues(segments[there], foreign) if masks[there] else []
         if _steers([cues[there] for there in near], segments[at : near.stop]):
             return " ".join(segments[at : at + 2]).strip()
         cues.pop(at, None)
@@ -164,7 +168,15 @@ def _gives_orders(cues: Sequence[Cue]) -> bool:
             )
         ]
         for verb in _role(cues, "ignore"):
-            if any(-_NEAR <= order.start - verb.end <= _NEAR for order in orders):
+            if _is_negated(verb, cues):
+                continue
+            if any(
+                -_NEAR <= order.start - verb.end <= _NEAR
+                and not any(
+                    order.end <= each.start < verb.start or verb.end <= each.start < order.start for each in goods
+                )
+                for order in orders
+            ):
                 return True
     for field in _role(cues, "score", "field"):
         is_score = field.role == _BITS["score"]
@@ -177,6 +189,15 @@ def _gives_orders(cues: Sequence[Cue]) -> bool:
     return False
 
 
+def _is_negated(verb: Cue, cues: Sequence[Cue]) -> bool:
+    """Whether it is not to be: "do not forget the instructions"."""
+    return any(
+        -_CLOSE <= neg.start - verb.end <= _CLOSE or -1 <= verb.start - neg.end <= _CLOSE
+        for neg in _role(cues, "neg")
+        if not (verb.start <= neg.start < verb.end and verb.end - verb.start > 1)
+    )
+
+
 def _asks_for_what_it_was_told(cues: Sequence[Cue]) -> bool:
     for told in _role(cues, "told", "yours"):
         if told.role == _BITS["yours"] and not _role(cues, "place"):
@@ -187,29 +208,36 @@ def _asks_for_what_it_was_told(cues: Sequence[Cue]) -> bool:
 
 
 def _addresses(window: Sequence[Sequence[Cue]], texts: Sequence[str]) -> bool:
-    here = window[0]
-    present = _of([here])
-    if not present & _MACHINE:
+    """Whether the first segment speaks to a machine, and something is wanted of it."""
+    here, text = window[0], texts[0]
+    if not _of([here]) & _MACHINE:
         return False
     around = _of(window)
-    if any(_reads_this(name, here) for name in _role(here, "ai")):
+    for name in _role(here, *_READERS):
+        if _reads_this(name, here) and (name.role == _BITS["ai"] or _is_called(name, here, text)):
+            return True
+    if any(cue.end >= len(words(text)) - 1 and _role(here, "this") for cue in _role(here, "each")):
         return True
     if not around & _all("do", "haste"):
         return False
+    if any(_reads_this(name, here) for name in _role(here, "program", "aide", "auto")):
+        return True
     is_strong = any(around & strong == strong for strong in _STRONG)
-    for name in _role(here, "each", "ai", "program", "aide"):
-        if any(cue.start in (name.end, name.end - 1) and cue.end > name.end for cue in _role(here, "not")):
-            continue
-        if name.role == _BITS["each"]:
-            return True
-        is_sure = name.role == _BITS["ai"] or is_strong or _is_read_by(name, here)
-        if (is_sure and _is_called(name, here, texts[0])) or (
-            name.role == _BITS["program"] and _is_greeted(name, here)
-        ):
-            return True
-        if name.start == 0 and _is_told(name, window, texts):
-            return True
-    return any(_reads_this(name, here) for name in _role(here, "program", "aide", "auto"))
+    return any(
+        name.role == _BITS["each"] or _is_spoken_to(name, window, texts, is_strong=is_strong)
+        for name in _role(here, "each", *_READERS)
+        if not _is_goods(name, here)
+    )
+
+
+def _is_spoken_to(name: Cue, window: Sequence[Sequence[Cue]], texts: Sequence[str], *, is_strong: bool) -> bool:
+    here, text = window[0], texts[0]
+    is_sure = name.role == _BITS["ai"] or is_strong or _is_read_by(name, here)
+    if is_sure and _is_called(name, here, text):
+        return True
+    if name.role == _BITS["program"] and _is_greeted(name, here) and _CALL.match(text):
+        return True
+    return name.start == 0 and _is_told(name, window, texts)
 
 
 def _is_called(name: Cue, cues: Sequence[Cue], text: str) -> bool:
@@ -225,8 +253,21 @@ def _is_called(name: Cue, cues: Sequence[Cue], text: str) -> bool:
     return False
 
 
+def _is_goods(name: Cue, cues: Sequence[Cue]) -> bool:
+    """Whether the name is the first half of another: an AI camera, a system house."""
+    return any(cue.start in (name.end, name.end - 1) and cue.end > name.end for cue in _role(cues, "not"))
+
+
+def _ends_call(name: Cue, text: str) -> bool:
+    call = _CALL.match(text)
+    return call is not None and len(words(call[1])) == name.end and not _RUN_TOGETHER.search(call[1])
+
+
 def _is_greeted(name: Cue, cues: Sequence[Cue]) -> bool:
-    return any(dear.languages & name.languages and 0 <= name.start - dear.end <= 1 for dear in _role(cues, "dear"))
+    return any(
+        dear.start <= _CLOSE and dear.languages & name.languages and 0 <= name.start - dear.end <= 1
+        for dear in _role(cues, "dear")
+    )
 
 
 def _is_read_by(name: Cue, cues: Sequence[Cue]) -> bool:
@@ -235,18 +276,15 @@ def _is_read_by(name: Cue, cues: Sequence[Cue]) -> bool:
 
 def _is_told(name: Cue, window: Sequence[Sequence[Cue]], texts: Sequence[str]) -> bool:
     """Whether a directive follows the name and a comma or a colon at once."""
-    if len(words(texts[0])) == name.end:
+    if len(words(texts[0])) == name.end and not _RUN_TOGETHER.search(texts[0]):
         return len(window) > 1 and any(cue.start < _AT_ONCE for cue in _role(window[1], "do"))
-    call = _CALL.match(texts[0])
-    if not call or len(words(call[1])) != name.end:
-        return False
-    return any(0 <= cue.start - name.end < _AT_ONCE for cue in _role(window[0], "do"))
+    return _ends_call(name, texts[0]) and any(0 <= cue.start - name.end < _AT_ONCE for cue in _role(window[0], "do"))
 
 
 def _reads_this(name: Cue, cues: Sequence[Cue]) -> bool:
     """Whether a machine is named as the reader of this very message, and is none of the customer's."""
     reach = _NEAR if name.role == _BITS["auto"] else _CLOSE
-    if any(0 <= name.start - cue.end <= reach for cue in _role(cues, "ours")):
+    if any(0 <= name.start - cue.end <= reach for cue in _role(cues, "ours")) or _is_goods(name, cues):
         return False
     others = {cue.start for cue in _role(cues, "other")}
     messages = [cue for cue in _role(cues, "this") if cue.start not in others]

@@ -6,7 +6,7 @@ One look at each word says which roles a text can have at all; only where enough
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rfqflow.core.rules.text import listed, plainest
@@ -37,6 +37,9 @@ class Cue:
 
 
 _Entry = tuple[tuple[str, ...], int, int, int]  # its words, which of them it is found by, role, languages
+
+
+Foreign = Mapping[int, Sequence[tuple[str, int, int]]]  # phrases by script
 
 
 class Roles:
@@ -76,19 +79,28 @@ class Roles:
         )
         index[word].append((pieces, anchor, role, languages))
 
-    def mask(self, words: Iterable[str], folded: str) -> int:
-        """The roles that a text may have: a phrase counts by the word that it is found by."""
+    def foreign(self, folded: str) -> Foreign:
+        """The phrases that a text has anywhere, by script: what is left to look for in its parts."""
+        return {
+            script: [entry for entry in self._anywhere.get(script, ()) if entry[0] in folded]
+            for script in _scripts(folded)
+        }
+
+    def mask(self, words: Iterable[str], folded: str, among: Foreign | None = None) -> int:
+        """The roles that a text may have: a phrase counts by the word that it is found by.
+
+        `among`: the phrases `foreign` of a text that this one is part of.
+        """
         mask = 0
         masks = self._masks
         for word in words:
             known = masks.get(word)
             mask |= self._remember(word) if known is None else known
-        if not folded.isascii() and max(folded) >= _UNSPACED:
-            for _, role, _ in self._foreign(folded):
-                mask |= role
+        for _, role, _ in self._found(folded, among):
+            mask |= role
         return mask
 
-    def exact_mask(self, words: list[str], folded: str) -> int:
+    def exact_mask(self, words: list[str], folded: str, among: Foreign) -> int:
         """The roles that a text has: each phrase is looked at whole."""
         mask = 0
         for position, word in enumerate(words):
@@ -97,9 +109,9 @@ class Roles:
                     len(pieces) == 1 or (position >= anchor and _stands(pieces, words, position - anchor))
                 ):
                     mask |= role
-        return mask | self.mask((), folded)
+        return mask | self.mask((), folded, among)
 
-    def cues(self, folded: str) -> list[Cue]:
+    def cues(self, folded: str, among: Foreign | None = None) -> list[Cue]:
         """Every phrase of a text, in its order."""
         found = []
         spans = [(match.start(), match[0]) for match in _WORD.finditer(folded)]
@@ -109,18 +121,20 @@ class Roles:
                 start = position - anchor
                 if len(pieces) == 1 or (start >= 0 and _stands(pieces, words, start)):
                     found.append(Cue(start, start + len(pieces), role, languages))
-        if not folded.isascii() and max(folded) >= _UNSPACED:
-            starts = [start for start, _ in spans]
-            for phrase, role, languages in self._foreign(folded):
-                at = folded.find(phrase)
-                first, last = bisect_right(starts, at) - 1, bisect_right(starts, at + len(phrase) - 1)
-                found.append(Cue(max(first, 0), last, role, languages))
+        starts = [start for start, _ in spans]
+        for phrase, role, languages in self._found(folded, among):
+            at = folded.find(phrase)
+            first, last = bisect_right(starts, at) - 1, bisect_right(starts, at + len(phrase) - 1)
+            found.append(Cue(max(first, 0), last, role, languages))
         found.sort(key=lambda cue: cue.start)
         return found
 
-    def _foreign(self, folded: str) -> Iterable[tuple[str, int, int]]:
-        for script in {_script(sign) for sign in set(folded) if sign >= _UNSPACED}:
-            for entry in self._anywhere.get(script, ()):
+    def _found(self, folded: str, among: Foreign | None) -> Iterable[tuple[str, int, int]]:
+        if folded.isascii():
+            return
+        phrases = self._anywhere if among is None else among
+        for script in _scripts(folded):
+            for entry in phrases.get(script, ()):
                 if entry[0] in folded:
                     yield entry
 
@@ -142,6 +156,12 @@ class Roles:
             mask |= role
         self._masks[word] = mask
         return mask
+
+
+def _scripts(folded: str) -> set[int]:
+    if folded.isascii() or max(folded) < _UNSPACED:
+        return set()
+    return {_script(sign) for sign in set(folded) if sign >= _UNSPACED}
 
 
 def _script(sign: str) -> int:
