@@ -121,9 +121,11 @@ def may_instruct(folded: str) -> bool:
 
 
 def _may_be(mask: int, text: str) -> bool:
-    if any(mask & pattern == pattern for pattern in _PATTERNS):
-        return True
-    return any(mask & called == called for called in _CALLED) and _ANY_CALL.search(text) is not None
+    for pattern in _PATTERNS:  # and no generator: each of its steps is a call
+        if mask & pattern == pattern:
+            return True
+    is_called = mask & _CALLED[0] == _CALLED[0] or mask & _CALLED[1] == _CALLED[1]
+    return is_called and _ANY_CALL.search(text) is not None
 
 
 def _segments(folded: str) -> list[str]:

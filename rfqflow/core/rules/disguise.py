@@ -10,6 +10,7 @@ import binascii
 import codecs
 import re
 from collections.abc import Iterator, Sequence
+from itertools import filterfalse
 from urllib.parse import unquote
 
 from rfqflow.core.text.plain import plainest
@@ -68,7 +69,8 @@ def spelt(text: str, folded: str, words_read: Sequence[str]) -> Iterator[str]:
         is_enclosed = _ENCLOSED_SIGN.search(text)
         if is_enclosed or _MIXED.search(folded) or _SMALL_CAPITALS.search(folded):
             yield plainest((text.translate(_ENCLOSED) if is_enclosed else text).translate(_ALIKE))
-    mixed = [word for word in read if not word.isalpha() and not word.isdigit() and _FIGURES_FOR_LETTERS.match(word)]
+    figured = filterfalse(str.isdigit, filterfalse(str.isalpha, read))
+    mixed = [word for word in figured if _FIGURES_FOR_LETTERS.match(word)]
     if len(mixed) >= _LEAST_SPELT:
         yield folded.translate(_FIGURES)
     if singles >= _LEAST_SINGLES:
@@ -88,7 +90,7 @@ def _joined(run: str) -> str:
 
 def decoded(text: str) -> Iterator[str]:
     """Prose that stands in a text as base64, hexadecimal figures, or escapes; not folded."""
-    if any(len(run) >= _LEAST_CODE for run in text.split()):
+    if max(map(len, text.split()), default=0) >= _LEAST_CODE:
         for run in _up_to(_BASE64.finditer(text), _MOST_CODES):
             yield from _prose(_of_base64(run[0][:_LONGEST_CODE]))
         for run in _up_to(_HEX.finditer(text), _MOST_CODES):

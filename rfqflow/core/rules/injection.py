@@ -143,7 +143,7 @@ def steering(message: str, shown: str) -> str | None:
     if not message.isascii() and _HIDDEN.search(message):
         return "hidden characters"
     folded = plainest(shown)
-    if any(sign in folded for sign in _SECURITY):
+    if _has_one(folded, _SECURITY):
         folded = _EXAMPLE.sub(" ", folded)
     read = words(folded)
     found = _attempt(folded, read)
@@ -166,8 +166,15 @@ def instructs(hidden: str) -> bool:
 
 
 def _attempt(folded: str, read: Sequence[str]) -> str | None:
-    if any(marker in folded for marker in _MARKERS) or _WORDS.found(read, folded):
+    if _has_one(folded, _MARKERS) or _WORDS.found(read, folded):
         match = _SUSPECT.search(folded)
         if match:
             return match[0]
     return addressed(folded)
+
+
+def _has_one(text: str, marks: Sequence[str]) -> bool:
+    for mark in marks:  # and no generator: each of its steps is a call  # noqa: SIM110
+        if mark in text:
+            return True
+    return False

@@ -6,7 +6,7 @@ One look at each word says which roles a text can have at all; only where enough
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rfqflow.core.rules.text import listed, plainest
@@ -86,16 +86,17 @@ class Roles:
             for script in _scripts(folded)
         }
 
-    def mask(self, words: Iterable[str], folded: str, among: Foreign | None = None) -> int:
+    def mask(self, words: Collection[str], folded: str, among: Foreign | None = None) -> int:
         """The roles that a text may have: a phrase counts by the word that it is found by.
 
         `among`: the phrases `foreign` of a text that this one is part of.
         """
+        found = set(map(self._masks.get, words))
+        if None in found:
+            found = {self._mask(word) for word in words}
         mask = 0
-        masks = self._masks
-        for word in words:
-            known = masks.get(word)
-            mask |= self._remember(word) if known is None else known
+        for known in found:
+            mask |= known or 0
         for _, role, _ in self._found(folded, among):
             mask |= role
         return mask
@@ -103,11 +104,9 @@ class Roles:
     def exact_mask(self, words: list[str], folded: str, among: Foreign) -> int:
         """The roles that a text has: each phrase is looked at whole."""
         mask = 0
-        for position, word in enumerate(words):
-            for pieces, anchor, role, _ in self._entries(word):
-                if not mask & role and (
-                    len(pieces) == 1 or (position >= anchor and _stands(pieces, words, position - anchor))
-                ):
+        for position, entries in enumerate(map(self._known.get, words)):
+            for pieces, anchor, role, _ in self._entries(words[position]) if entries is None else entries:
+                if not mask & role and (not pieces[1:] or _stands(pieces, words, position - anchor)):
                     mask |= role
         return mask | self.mask((), folded, among)
 
@@ -119,7 +118,7 @@ class Roles:
         for position, word in enumerate(words):
             for pieces, anchor, role, languages in self._entries(word):
                 start = position - anchor
-                if len(pieces) == 1 or (start >= 0 and _stands(pieces, words, start)):
+                if not pieces[1:] or _stands(pieces, words, start):
                     found.append(Cue(start, start + len(pieces), role, languages))
         starts = [start for start, _ in spans]
         for phrase, role, languages in self._found(folded, among):
@@ -137,6 +136,10 @@ class Roles:
             for entry in phrases.get(script, ()):
                 if entry[0] in folded:
                     yield entry
+
+    def _mask(self, word: str) -> int:
+        known = self._masks.get(word)
+        return self._remember(word) if known is None else known
 
     def _entries(self, word: str) -> tuple[_Entry, ...]:
         if word not in self._known:
@@ -171,12 +174,12 @@ def _script(sign: str) -> int:
 
 
 def _stands(pieces: tuple[str, ...], words: list[str], start: int) -> bool:
-    if start + len(pieces) > len(words):
+    if start < 0 or start + len(pieces) > len(words):
         return False
-    return all(
-        want == word or (want[-1] == "*" and word.startswith(want[:-1]))
-        for want, word in zip(pieces, words[start : start + len(pieces)], strict=True)
-    )
+    for at, want in enumerate(pieces, start):
+        if want != words[at] and not (want[-1] == "*" and words[at].startswith(want[:-1])):
+            return False
+    return True
 
 
 def bits(names: Iterable[str]) -> Mapping[str, int]:
