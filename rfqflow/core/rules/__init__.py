@@ -38,9 +38,11 @@ def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
     dated = dates.scan(text.body)
     items = (
         line_items(text, dated, spoken, rfq.reading.lines)
-        if intent not in {"spam", "job_application", "supplier_offer"}
+        if intent not in {"job_application", "supplier_offer"} and signs.get("spam", 0) < 2  # noqa: PLR2004
         else ()
     )
+    if intent == "spam" and signs["spam"] == 1 and any(item.unit for item in items):
+        intent = "rfq"  # goods that are counted outweigh one phrase
     when = dates.dates(text.body, dated, spoken, timed="timeframe" in signs or "high" in signs)
     named, named_place = commercial_terms.incoterm(text.body)
     place = commercial_terms.delivery_place(text.body, named_place)

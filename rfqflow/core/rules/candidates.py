@@ -29,9 +29,9 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _DIGIT = re.compile(r"\d")
-_SINGLE = re.compile(rf"(?<![\w.,])(?P<low>{numbers.NUMERAL})(?P<scale>)(?P<high>)(?P<scale_high>)")
+_SINGLE = re.compile(rf"(?<![\w.,])(?<!\d[-/])(?P<low>{numbers.NUMERAL})(?P<scale>)(?P<high>)(?P<scale_high>)")
 _ITSELF = re.compile(
-    r"\s(?:of (?:them|these|those|each)|davon|d'entre eux|de ellos|de ellas|di questi|off\b)", re.IGNORECASE
+    r"\s(?:of (?:the|our|them|these|those|each)\b|davon|d'entre eux|de ellos|de ellas|di questi|off\b)", re.IGNORECASE
 )
 _NAME = re.compile(r"(?:^|[^\w])[A-Z]{2,6}(?:-[A-Z]+)? $")
 _HAN = re.compile(rf"[{numbers.HAN}]+(?=[台件个個只支套根条張张卷吨米箱袋桶公片块部组])")
@@ -63,6 +63,8 @@ _GRADES = listed(
     "5052 5083 5754 6061 6063 6082 7075"
 )
 _ONLY_IN = {"to": {"de"}, "mb": {"pl"}, "ml": {"fr"}}
+_IN_DIGITS = re.compile(r"\s?\((?P<value>\d{1,6})\)(?=\s[^\W\d_])")  # `Two (2) pumps`
+_OF, _ONE_OF = listed("of de d di von van av af"), listed("a an une un ein eine einem einen en et una um uma een")
 _LONG_CODE = 4  # digits without a separator: people group what they count, or name its unit
 
 
@@ -92,7 +94,7 @@ def candidates(segment: str, language: str | None) -> Iterator[Quantity]:
 def _told(segment: str, language: str | None) -> Iterator[Quantity]:
     """What is counted in words or in characters."""
     for values, start, end in said(segment, language or "en"):
-        if found := _word_number(segment, max(values), start, end):
+        if found := _word_number(segment, max(values), start, end, language):
             yield found
     if segment.isascii():
         return
@@ -117,6 +119,8 @@ def _rises(match: re.Match[str]) -> bool:
 def _judged(segment: str, match: re.Match[str], language: str | None) -> Quantity | None:
     start, end = match.span()
     before = Before(plainest(segment[max(0, start - LOOK_BACK) : start]))
+    if before.replaced:
+        return None
     if segment[start - 1 : start] in {"x", "X"} or before.text.endswith((" x ", " x", "×", "× ", "ø ", "⌀ ")):
         return None
     labelled = before.labelled or (language == "it" and before.text.endswith(("n. ", "n.")))
@@ -124,6 +128,8 @@ def _judged(segment: str, match: re.Match[str], language: str | None) -> Quantit
     if judged is None:
         return None
     unit, unit_end, strength = judged
+    if strength == MEASURED and before.touching and before.last in _OF and _DIGIT.search(segment, 0, max(0, start - 1)):
+        return None  # `2 tanks of 3,000 litres`
     if not labelled and (strength < COUNTED or not unit) and before.references:
         return None
     if (
@@ -242,16 +248,24 @@ def names_and_ends(before: str) -> bool:
     return _TAIL.search(before) is not None and sum(map(str.isalpha, before)) > 2  # noqa: PLR2004 - a letter or two name nothing
 
 
-def _word_number(segment: str, value: Decimal, start: int, end: int) -> Quantity | None:
+def _word_number(segment: str, value: Decimal, start: int, end: int, language: str | None) -> Quantity | None:
     if plainest(segment[start:end]) in BOTH or value != value.to_integral_value():
         return None
     before = Before(plainest(segment[max(0, start - LOOK_BACK) : start]))
+    if before.replaced:
+        return None
+    if (digits := _IN_DIGITS.match(segment, end)) and Decimal(digits["value"]) == value:
+        return Quantity(start, digits.end(), value.to_integral_value(), None, None, COUNTED)
     following = _NEXT.match(segment, end)
+    if following and value > 1 and plainest(following["word"]) in _OF and before.last in _ONE_OF:
+        following = _NEXT.match(segment, following.end("word"))  # `a pair of hoists`
     if not following or not following["gap"] or before.attributes or before.references:
         return None
     unit, unit_end = _unit(segment, following)
     name = plainest(unit).rstrip(".")
     counted = name in COUNTS
+    if value == 1 and not counted and language == "en" and before.opens and name not in NOT_GOODS and name not in TIME:
+        return Quantity(start, end, value, None, None, NAMED)
     measured = name in MEASURES and value != 1
     if not counted and (value == 1 or name in TIME or name in DESCRIBING or measured or name in NOT_GOODS):
         return None  # a bare "one" is an article more often than a count

@@ -11,14 +11,16 @@ from decimal import Decimal
 
 from rfqflow.core.answer import LineItem
 from rfqflow.core.lists import ListedItem
+from rfqflow.core.rules.cancelled import Cancelled
 from rfqflow.core.rules.dates import MARK, Mentions, without_dates
 from rfqflow.core.rules.keyword_cues import ASKING
 from rfqflow.core.rules.part_numbers import details
 from rfqflow.core.rules.quantities import COUNTED, LABELLED, MEASURED, NAMED, Quantity, quantities
 from rfqflow.core.rules.tables import listed_items
-from rfqflow.core.rules.text import Text, plainest, tidy, words
+from rfqflow.core.rules.text import Text, plainest, seen, tidy, words
 from rfqflow.core.text.reading import Line
 from rfqflow.core.text.sanitize import cut
+from rfqflow.core.text.thread import Part
 
 MAX_ITEMS = 1_000
 _MOST_IN_PROSE = 100
@@ -78,13 +80,19 @@ def line_items(text: Text, dated: Mentions, language: str | None, lines: Sequenc
     """The things asked for, in the order of the text; `lines` are the reading's, in which lists are looked for."""
     rows = _hidden(text.body, dated).split("\n")[:_READ_LINES]
     read, taken, tabled = listed_items(text.body, lines)
-    found = [_Found(item, sure=True) for row in read if (item := _from_row(row))]
+    cancelled = Cancelled(text.body)
+    found = [
+        _Found(item, sure=True)
+        for place, row in enumerate(read, 1)
+        if (item := _from_row(row)) and not cancelled.takes_back(item.description, "", 0, str(place))
+    ]
     listed = len(found)
+    signed = {row.strip() for row in _signature(lines)}
     for number, row in enumerate(rows):
         if len(found) - listed >= _MOST_IN_PROSE:
             break
-        if number not in taken and row.strip() and not _NO_LIST.match(row.strip()):
-            found += _from_line(row, _previous(rows, number), language, strict=tabled)
+        if number not in taken and row.strip() and not _NO_LIST.match(row.strip()) and row.strip() not in signed:
+            found += _from_line(row, _previous(rows, number), language, cancelled, strict=tabled)
     if any(each.sure for each in found):
         found = [each for each in found if each.sure]
     kept = [each.item for each in found[:listed]] + list(_without_repeats([each.item for each in found[listed:]]))
@@ -115,7 +123,14 @@ def _from_row(row: ListedItem) -> LineItem | None:
     )
 
 
-def _from_line(line: str, previous: str, language: str | None, *, strict: bool) -> Iterator["_Found"]:
+def _signature(lines: Sequence[Line]) -> Iterator[str]:
+    """Streets and post codes count nothing."""
+    return (seen(line.text) for line in lines if line.part is Part.SIGNATURE)
+
+
+def _from_line(
+    line: str, previous: str, language: str | None, cancelled: Cancelled, *, strict: bool
+) -> Iterator["_Found"]:
     bullet = _BULLET.match(line)
     listed = bullet is not None and bullet.end() < len(line)
     content = line[bullet.end() :] if bullet and listed else line
@@ -131,12 +146,19 @@ def _from_line(line: str, previous: str, language: str | None, *, strict: bool) 
             found = [amount for amount in found if amount.strength == COUNTED and amount.unit]
         asked = asked or not ASKING.isdisjoint(words(plainest(sentence)))
         for item, amount in _described(sentence, found, earlier):
+            if cancelled and cancelled.takes_back(item.description, sentence, amount.start, _place(bullet)):
+                continue
             leads = amount.strength == MEASURED and amount.opens
             yield _Found(
                 item,
                 sure=amount.strength > NAMED or listed or asked or leads or not sentence[: amount.start].strip(_EDGES),
             )
         earlier = sentence
+
+
+def _place(bullet: re.Match[str] | None) -> str:
+    number = re.search(r"\d+", bullet[0]) if bullet else None
+    return number[0] if number else ""
 
 
 def _strongest(found: list[Quantity]) -> list[Quantity]:

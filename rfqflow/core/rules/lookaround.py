@@ -20,13 +20,14 @@ ARTICLES = _LISTS["articles"]
 OPENERS = _LISTS["openers"]
 STREETS = re.compile(
     r"\s*(?:[^\W\d_]+[ .-]){0,2}(?:street|st|road|rd|row|ave|avenue|drive|dr|lane|ln|blvd"
-    r"|boulevard|way|court|parkway|pkwy|str|strasse|\w*strasse|\w*weg|\w*platz|allee|rue"
+    r"|boulevard|(?<!-)way|court|parkway|pkwy|str|strasse|\w*strasse|\w*weg|\w*platz|allee|rue"
     r"|avenue|chemin|calle|avda|via|viale|corso|ulica|ul|rua|gatan|\w*gatan|\w*vagen|sokak"
     r"|caddesi|cad|straat|\w*straat|laan|ulice)\b"
 )
 # What makes `14 m` a size and not an amount.
 SIZE_AFTER = re.compile(
-    r"\s?(?:x|×|\*|/|long|length|high|height|wide|width|deep|depth|thick|tall|dia|diam|lg|hoch"
+    r"(?!\s?(?:high|height|long|wide|deep|thick|tall)-[a-z])\s?(?:x|×|\*|/|emelo|magas|hossz|szeles|толщ|товщ|шир|высот"
+    r"|висот|длин|довж|диам|діам|hoy|hoj|tyk|korkea|pitka|leve|vysok|dlouh|sirok|inalt|lung|lat|υψος|μηκ|πλατ|long|length|high|height|wide|width|deep|depth|thick|tall|dia|diam|lg|hoch"
     r"|hohe|breit|breite|lang|lange|tief|dick|stark|hoog|breed|dik|diep|de (?:haut|long|larg"
     r"|diam|profond|largo|ancho|alto|alt|compr|prof)"
     r"|di (?:lunghezza|altezza|larghezza|profondita)|alto|alta|largo|larga|ancho|lungo|lunga"
@@ -44,6 +45,11 @@ MEASURE_AFTER = re.compile(
     r"|cranes?|hoists?|press|presses|forklifts?|kran|ponts? roulants?|grua|gru)\b)"
 )
 NOT_GOODS = _LISTS["not_goods"]
+# `enkoder szt. 6`: a unit that stands before its number.
+UNIT_LABELS = _LISTS["unit_labels"]
+# What was asked for before: `16 statt 22`, `96 y no 120`.
+REPLACED, REPLACED_LAST = _LISTS["replaced"], _LISTS["replaced_last"]
+ASKED_ON = _LISTS["asked_on"]
 _TOKENS = re.compile(r"[^\W_]+(?:['./-][^\W_]+)*\.?")
 _TRAILING = " \t:=.-–~#(\"'"
 
@@ -68,6 +74,8 @@ class Before:
         if not self.touching:
             return False
         tokens = [token.rstrip(".") for token in _TOKENS.findall(self.text)]
+        if self.last in UNIT_LABELS and len(tokens) > 1 and not any(map(str.isdecimal, tokens[-2])):
+            return True
         while len(tokens) > 1 and tokens[-1] in FILLERS and tokens[-1] not in LABELS:
             if "_".join(tokens[-2:]) in LABEL_PAIRS:
                 return True
@@ -93,7 +101,13 @@ class Before:
             self.touching
             and near.endswith((self.last, self.last + "."))
             and (self.last in ATTRIBUTES or self.pair in ATTRIBUTE_PAIRS)
+            and self.pair not in ASKED_ON
         )
+
+    @property
+    def replaced(self) -> bool:
+        """The number is the one that no longer holds."""
+        return self.touching and (self.last in REPLACED_LAST or self.pair in REPLACED)
 
     @property
     def opens(self) -> bool:

@@ -28,6 +28,12 @@ from rfqflow.core.text.units import MEASURES
 
 __all__ = ["COUNTED", "LABELLED", "MEASURED", "NAMED", "Quantity", "quantities"]
 
+_RIGHT_TO_LEFT = re.compile("[\u05d0-\u05ea\u0648]")
+_PREFIXED = re.compile("((?<![^\\W\\d_])[\u05d0-\u05ea]-|(?<![^\\W\\d_])\u0648)(?=\\d)")
+_CLAUSE = re.compile(r"[,;、，:]\s*")
+_CLAUSE_ENDS = re.compile(r"\s*(?:[,;.、，]|$)")
+_DIGIT = re.compile(r"\d")
+_UNSPACED = "\u0590"  # beyond are scripts in which goods often stand before their number
 _MOST = 60  # more than an answer has items
 _LONGEST = 4000  # a "sentence" beyond is a data dump
 _BREAK = re.compile(
@@ -41,9 +47,11 @@ def quantities(segment: str, language: str | None) -> list[Quantity]:
     """What one sentence or line asks for, in order."""
     if not segment or len(segment) > _LONGEST:
         return []
+    segment = _PREFIXED.sub(_apart, segment) if _RIGHT_TO_LEFT.search(segment) else segment
     found = sorted(islice(candidates(segment, language), _MOST), key=lambda amount: amount.start)
     if not found:
         return []
+    found = _listed(segment, found)
     if (last := found[-1]).strength in {MEASURED, COUNTED} and last.unit and _at_tail(segment, last):
         found = [amount for amount in found if amount.strength >= COUNTED] + (
             [replace(last, strength=COUNTED)] if last.strength == MEASURED else []
@@ -63,6 +71,31 @@ def quantities(segment: str, language: str | None) -> list[Quantity]:
     ]
     kept = kept or [amount for amount in found if amount.strength >= NAMED][:1]
     return _with_breaks(segment, kept, language)
+
+
+def _apart(match: re.Match[str]) -> str:
+    """Hebrew and Arabic write `and` and `for` onto the number."""
+    return " " * len(match[0])
+
+
+def _listed(segment: str, found: list[Quantity]) -> list[Quantity]:
+    """Measures in a clause of their own: behind a name they are ordered, behind a comma they describe what is counted.
+
+    `cable 40 m` and `붕산 300kg`, but `12 hoists, 1 t`.
+    """
+    kept: list[Quantity] = []
+    labelled = any(amount.strength == LABELLED for amount in found)
+    for amount in found:
+        if amount.strength != MEASURED or not _CLAUSE_ENDS.match(segment, amount.end):
+            kept.append(amount)
+            continue
+        clause = _CLAUSE.split(segment[: amount.start])[-1]
+        named = not _DIGIT.search(clause) and sum(map(str.isalpha, clause)) > 1
+        if named and len(found) > 1 and not labelled and max(segment) > _UNSPACED:
+            kept.append(replace(amount, strength=COUNTED))
+        elif (clause.strip() or not kept) and not labelled:
+            kept.append(amount)
+    return kept or found
 
 
 def _at_tail(segment: str, amount: Quantity) -> bool:

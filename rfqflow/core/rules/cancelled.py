@@ -1,0 +1,83 @@
+"""What a message takes back, of its list or of what it asked for before: nobody wants a price for it."""
+# ruff: noqa: RUF001 - signs of many languages are what this module is about
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from rfqflow.core.rules.text import plainest
+
+# Of folded text.
+_CANCELS = re.compile(
+    r"\b(?:leave out|left out|cancel(?:led|ed)?|(?:no longer|not|don't|do not) (?:be )?(?:need(?:ed)?|required?|wanted)"
+    r"|drop (?:the|item|pos|line)|strike (?:out|off|the)|entfall\w*|streichen sie|bitte streichen|gestrichen"
+    r"|(?:brauchen|benotigen) (?:wir )?(?:doch )?nicht|nicht mehr (?:benotigt|gebraucht|notig)|weglassen"
+    r"|annul\w+|supprim\w+|plus besoin|anula\w*|cancelar|cancelad\w+|ya no (?:hace|hacen|necesit\w+)|quitar"
+    r"|non serv\w+ piu|eliminare|schrapp?en|geschrapt|vervalt|vervallen|niet meer nodig|rezygn\w*"
+    r"|nie potrzeb\w*|bez pozycji|utgar|udgar|bortfaller|bortfalder|iptal|zrus\w+|odpada\w*|torol\w+|elmarad\w*"
+    r"|renunt\w+|otkaz\w+|nu mai|ei tarvita|peruuta\w*)\b|отмен\w+|не нуж\w+|не потріб\w+|отказ\w+|скасу\w+|取消|不要了"
+    r"|不需要|キャンセル|不要です|취소|필요 ?없|الغاء|لا نحتاج|ยกเลิก|ไม่ต้องการ"
+)
+_CLAUSE = re.compile(r"[,;:()]|\.\s|\s[-–—]{1,2}\s")
+_PLACE = re.compile(
+    r"\b(?:items?|pos\w*|poz\w*|punkt\w*|line|zeile|partida|riga|regel|poste|nr|no)\.?\s*(?P<number>\d{1,3})\b"
+)
+_WORD = re.compile(r"[^\W\d_]{4,}")
+_LEAST, _ENDING = 4, 3  # letters that are the same in all cases of a word, and those that need not be
+_MOST_WORDS = 200
+_NAMES = 4  # words of a description that name its thing
+
+
+class Cancelled:
+    """What the lines of a message take back."""
+
+    def __init__(self, body: str) -> None:
+        self._clauses: list[str] = []
+        folded = plainest(body)
+        if _CANCELS.search(folded):
+            for line in folded.split("\n"):
+                self._clauses += [clause for clause in _clauses(line) if _CANCELS.search(clause)]
+        words = (word for clause in self._clauses for word in _WORD.findall(_CANCELS.sub(" ", clause)))
+        self._words = frozenset(islice(words, _MOST_WORDS))
+        self._places = {match["number"] for clause in self._clauses for match in _PLACE.finditer(clause)}
+
+    def __bool__(self) -> bool:
+        return bool(self._clauses)
+
+    def takes_back(self, description: str, sentence: str, start: int, place: str) -> bool:
+        """Whether an item is taken back: in its own clause, by its place in the list, or by its name elsewhere."""
+        if not self._clauses:
+            return False
+        if place and place in self._places:
+            return True
+        folded = plainest(sentence)
+        if len(folded) == len(sentence) and (
+            _CANCELS.search(_clause_at(folded, start)) or _CANCELS.search(folded[:start].partition(":")[0])
+        ):
+            return True
+        return any(
+            _same(word, other) for word in _WORD.findall(plainest(description))[:_NAMES] for other in self._words
+        )
+
+
+def _same(word: str, other: str) -> bool:
+    """Whether both are one word but for its ending."""
+    shared = min(len(word), len(other))
+    return (
+        abs(len(word) - len(other)) <= _ENDING
+        and word[: max(_LEAST, shared - _ENDING)] == other[: max(_LEAST, shared - _ENDING)]
+    )
+
+
+def _clauses(line: str) -> Iterator[str]:
+    """Clauses, each with the one before where it is about that: `not required: transmitters`."""
+    pieces = _CLAUSE.split(line)
+    for number, piece in enumerate(pieces):
+        follows = pieces[number + 1] if number + 1 < len(pieces) and f"{piece}:" in line else ""
+        yield f"{piece} {follows}"
+
+
+def _clause_at(folded: str, start: int) -> str:
+    begin = max((match.end() for match in _CLAUSE.finditer(folded, 0, start)), default=0)
+    end = _CLAUSE.search(folded, start)
+    return folded[begin : end.start() if end else len(folded)]
