@@ -148,6 +148,7 @@ class AttemptResult:
     error_class: ErrorClass | None = None
     charged: bool = False  # whether it counts against `max_attempts`
     delay_seconds: float | None = None
+    waits_for: UUID | None = None  # whose end ends the delay
     ages: bool = False  # whether it may wait for this reason only so long
     latency_ms: float = 0.0
     call: CallRecord | None = None

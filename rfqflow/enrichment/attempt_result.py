@@ -23,6 +23,8 @@ from rfqflow.core.results import (
 )
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from pydantic import SecretStr
 
     from rfqflow.core.errors import CallError
@@ -128,15 +130,23 @@ class AttemptResults:
         )  # fmt: skip
 
     def deferred(
-        self, context: ClaimContext, reason: str, seconds: float, *, unacknowledged: bool = False
+        self,
+        context: ClaimContext,
+        reason: str,
+        seconds: float,
+        *,
+        unacknowledged: bool = False,
+        waits_for: UUID | None = None,
     ) -> AttemptResult:
         """Nothing was asked: it waits, no attempt charged; for a reason of its own only so long.
 
         `unacknowledged`: an answer that got lost may have granted a hold, which is released whole.
+        `waits_for`: an RFQ whose end ends the delay.
         """
         return AttemptResult(
             self._attempt(context), Verdict.DEFER, RunStatus.DEFERRED, reason, delay_seconds=seconds,
             ages=admission.ages(reason), settlement=_NOT_SPENT if unacknowledged else None, metrics=context.metrics,
+            waits_for=waits_for,
         )  # fmt: skip
 
     # -- a stop, or a fault of ours ----------------------------------------------------------------------------

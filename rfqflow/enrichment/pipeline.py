@@ -84,8 +84,8 @@ class Pipeline:
                 if score is not None:
                     context.metrics.spam_score = score
                 return self.results.skipped(context, reason, signals)
-            case gates.WaitForOriginal(seconds, reason):
-                return self.results.deferred(context, reason, seconds)
+            case gates.WaitForOriginal(seconds, reason, original):
+                return self.results.deferred(context, reason, seconds, waits_for=original)
             case gates.Unchanged():
                 return self.results.unchanged(context)
             case gates.Exhausted(reason):

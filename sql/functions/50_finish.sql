@@ -9,7 +9,7 @@ returns table (
   queue_ms real, latency_ms real, request_id text, provider_request_id text, email_hash text,
   context_refs jsonb, output jsonb, review text, summary text, tags text[], route text, urgency text, extracted jsonb,
   admitted boolean, booked_nano bigint, reused_from bigint, signals jsonb, ages boolean, call text, trip text,
-  forced boolean, has_ended boolean, enqueued_at timestamptz, part oid, place tid, ai_status text, ai_reason text,
+  waits_for uuid, forced boolean, has_ended boolean, enqueued_at timestamptz, part oid, place tid, ai_status text, ai_reason text,
   submitted_at timestamptz, is_first boolean, outcome text, outlast_for interval)
 language plpgsql volatile security definer rows 100  -- as ai.write_results, whose settings it runs under
 set search_path = pg_catalog, pg_temp
@@ -33,7 +33,8 @@ begin
       input_tokens integer, cached_input_tokens integer, output_tokens integer, cost_usd numeric, cost_source text,
       queue_ms real, latency_ms real, request_id text, provider_request_id text, email_hash text,
       context_refs jsonb, output jsonb, review text, summary text, tags text[], route text, urgency text, extracted jsonb,
-      admitted boolean, booked_nano bigint, reused_from bigint, signals jsonb, ages boolean, call text, trip text)
+      admitted boolean, booked_nano bigint, reused_from bigint, signals jsonb, ages boolean, call text, trip text,
+      waits_for uuid)
   ),
   -- First the RFQ, then its row in the queue: the order of an edit too. Never waits for an RFQ.
   rfq as materialized (
@@ -197,19 +198,24 @@ begin
     where o.id = j.outbox_id and o.id = any (p_ids) and j.queue <> 'due'
   ),
   deferred as (
-    insert into ai.outbox_deferred (rfq_id, enqueued_at, due_at, attempt, deferrals, forced, has_ended, reason, error_class)
+    insert into ai.outbox_deferred (rfq_id, enqueued_at, due_at, attempt, deferrals, forced, has_ended, reason, error_class, waits_for)
     select j.rfq_id, j.enqueued_at,
-      v_now + case when j.outcome = 'outlast' then j.outlast_for else j.delay_ms * interval '1 millisecond' end,
+      v_now + case
+        -- Its original has ended since the gates looked, or ends just now, which locks its row: nobody would wake it.
+        when j.waits_for is not null and not exists (
+            select from ai.outbox w where w.rfq_id = j.waits_for for key share skip locked)
+          and not exists (select from ai.outbox_deferred w where w.rfq_id = j.waits_for) then interval '100 ms'
+        when j.outcome = 'outlast' then j.outlast_for else j.delay_ms * interval '1 millisecond' end,
       j.attempt - case when j.charged and j.outcome <> 'outlast' then 0 else 1 end,
       case when j.charged and j.outcome <> 'outlast' then 0 else 1 end, j.forced,
-      j.has_ended, case when j.outcome = 'retry' then 'retry' else j.reason end, j.error_class
+      j.has_ended, case when j.outcome = 'retry' then 'retry' else j.reason end, j.error_class, j.waits_for
     from judged j
     where j.queue = 'deferred'
     -- A rerun that waited for an earlier defer may have left both.
     on conflict (rfq_id) do update
     set enqueued_at = excluded.enqueued_at, deferred_at = excluded.deferred_at, due_at = excluded.due_at,
         attempt = excluded.attempt, deferrals = excluded.deferrals, forced = excluded.forced, has_ended = excluded.has_ended,
-        reason = excluded.reason, error_class = excluded.error_class
+        reason = excluded.reason, error_class = excluded.error_class, waits_for = excluded.waits_for
   ),
   dead as (
     insert into ai.outbox_dead (rfq_id, enqueued_at, attempt, reason, error_class)
@@ -241,6 +247,11 @@ begin
     where p.path is not null
     offset 0) e;
   perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+
+  -- A statement of its own: it sees what was deferred until the rows of these RFQs could be locked.
+  update ai.outbox_deferred d
+  set due_at = v_now
+  where d.waits_for = any (p_rfq_ids) and d.waits_for is not null and d.due_at > v_now;
 
   -- The same finish may have been at work in another session (a worker that lost its connection says it again): its run can
   -- be seen only now that we have waited for it, and one run is enough.

@@ -51,10 +51,12 @@ create table ai.outbox_deferred (
   has_ended      boolean not null default false,
   reason         text not null,
   error_class    text,
+  waits_for      uuid,
   constraint outbox_deferred_reason_is_a_word check (reason ~ '^[a-z][a-z0-9_]{0,39}$'),
   constraint outbox_deferred_error_class_is_a_word check (error_class ~ '^[a-z][a-z0-9_]{0,39}$')
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, vacuum_truncate = off);
 create index outbox_deferred_due on ai.outbox_deferred (due_at);
+create index outbox_deferred_waits_for on ai.outbox_deferred (waits_for) where waits_for is not null;
 
 comment on table ai.outbox_deferred is 'RFQs put back for later, each with a reason and a time; promoted to ai.outbox when due.';
 comment on column ai.outbox_deferred.rfq_id is 'The RFQ.';
@@ -67,9 +69,11 @@ comment on column ai.outbox_deferred.forced is 'As ai.outbox.forced.';
 comment on column ai.outbox_deferred.has_ended is 'As ai.outbox.has_ended.';
 comment on column ai.outbox_deferred.reason is 'retry (backoff after a failed attempt), backfill, or why no attempt could be made.';
 comment on column ai.outbox_deferred.error_class is 'What the last attempt ended in, if one failed.';
+comment on column ai.outbox_deferred.waits_for is 'The RFQ whose end makes this one due at once: the original of a duplicate.';
 comment on constraint outbox_deferred_reason_is_a_word on ai.outbox_deferred is 'A code, never a message.';
 comment on constraint outbox_deferred_error_class_is_a_word on ai.outbox_deferred is 'A code, never a message.';
 comment on index ai.outbox_deferred_due is 'Serves promotion: what is due, and when the next is.';
+comment on index ai.outbox_deferred_waits_for is 'Serves each finish: who waits for an RFQ that ends. Nearly always empty.';
 
 create table ai.outbox_dead (
   rfq_id       uuid primary key,

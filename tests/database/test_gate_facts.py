@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from tests.support.admission import set_policy
+from tests.support.finishing import claim, end, finish, insert
 from tests.support.gate_facts import add, answer, facts
 
 
@@ -173,3 +174,47 @@ async def test_nobody_may_submit_who_was_not_granted_it(make_role, database, db)
     assert await db.fetchval("select public.submit_rfq('We need 5 pumps')")
     await db.execute("reset role")
     await db.execute(f"revoke all on function public.submit_rfq from {role}")
+
+
+@pytest.mark.parametrize("verdict", ["complete", "skip", "discard", "defer"])
+async def test_what_waits_for_an_rfq_is_due_when_that_one_ends_or_waits_itself(db, verdict):
+    original, duplicate, other = await insert(db), await insert(db), await insert(db)
+    rows = {row["rfq_id"]: row for row in await claim(db)}
+    await finish(
+        db, end(rows[duplicate], "defer", reason="duplicate_running", waits_for=str(original)),
+        end(rows[other], "defer", reason="quota"),
+    )  # fmt: skip
+    assert [] == await due(db)
+    assert {} == await finish(db, end(rows[original], verdict, reason="because"))
+
+    assert [duplicate] == await due(db)
+
+
+async def test_what_waits_for_an_rfq_that_has_ended_meanwhile_or_ends_with_it_is_due_soon(db):
+    gone, original, late, together = [await insert(db) for _ in range(4)]
+    rows = {row["rfq_id"]: row for row in await claim(db)}
+    await finish(db, end(rows[gone]))
+    await finish(db, end(rows[late], "defer", reason="duplicate_running", waits_for=str(gone)))
+    assert [late] == await due(db, within=1)
+
+    await finish(
+        db, end(rows[together], "defer", reason="duplicate_running", waits_for=str(original)), end(rows[original])
+    )
+    assert {late, together} == set(await due(db, within=1))
+
+
+async def test_nobody_waits_for_the_lock_of_an_original_that_ends_elsewhere(db, open_connection):
+    original, duplicate = await insert(db), await insert(db)
+    rows = {row["rfq_id"]: row for row in await claim(db)}
+    elsewhere = await open_connection()
+    async with elsewhere.transaction():
+        await elsewhere.execute("delete from ai.outbox where rfq_id = $1", original)  # as its finish does
+        await finish(db, end(rows[duplicate], "defer", reason="duplicate_running", waits_for=str(original)))
+    assert [duplicate] == await due(db, within=1)
+
+
+async def due(db, *, within=0):
+    rows = await db.fetch(
+        "select rfq_id from ai.outbox_deferred where due_at <= clock_timestamp() + $1 * interval '1 second'", within
+    )
+    return [row["rfq_id"] for row in rows]

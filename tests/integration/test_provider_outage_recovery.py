@@ -116,6 +116,23 @@ async def test_one_sender_costs_his_allowance_and_does_not_keep_the_others_waiti
     )
 
 
+async def test_duplicates_are_due_at_once_when_their_original_ends(database, db):
+    provider = Scripted()
+    go = asyncio.Event()
+    provider.behaviours = {"We need 5 pumps": go}
+    async with working(database, provider, poll_seconds=0.1):
+        await db.execute(
+            "insert into public.rfq_requests (message, email) select 'We need 5 pumps', 'a@b.example' from generate_series(1, 4)"
+        )
+        await until(
+            lambda: db.fetchval("select count(*) = 3 from ai.outbox_deferred where reason = 'duplicate_running'")
+        )
+        # They would not come back by themselves while this test runs.
+        await db.execute("update ai.outbox_deferred set due_at = now() + interval '1 hour'")
+        go.set()
+        await until(lambda: db.fetchval("select count(*) = 4 from public.rfq_requests where ai_status = 'done'"))
+
+
 async def test_duplicates_cost_one_call_and_have_one_answer(database, db):
     provider = Scripted()
     go = asyncio.Event()

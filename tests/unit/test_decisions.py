@@ -84,7 +84,7 @@ def test_each_screening_can_be_turned_off_and_only_by_its_own_policy(message, ga
         (
             claim(),
             GateFacts(original=DuplicateOf(ID)),
-            gates.WaitForOriginal(5.0, "duplicate_running"),
+            gates.WaitForOriginal(5.0, "duplicate_running", ID),
         ),
         (claim(), GateFacts(original=DuplicateOf(ID, paid())), gates.Reuse(paid(), duplicate=True)),
         (claim(), GateFacts(original=DuplicateOf(ID, paid(version="p@0"))), gates.Pass()),

@@ -5,6 +5,7 @@ goes by the facts. A gate never touches or loses an RFQ: it decides about its en
 """
 
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from rfqflow.core.policy import Policy
 from rfqflow.core.records import Claim, GateFacts, Rfq, Signal, StoredAnswer
@@ -50,8 +51,9 @@ class Reuse:
 class WaitForOriginal:
     """The original is being worked on: put back, no attempt charged, until its answer can be copied."""
 
-    seconds: float
+    seconds: float  # at most: its end wakes it
     reason: str
+    original: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ def _found(claim: Claim, facts: GateFacts, prompt_version: str) -> Reuse | WaitF
         return None
     answer = facts.original.answer
     if answer is None:
-        return WaitForOriginal(_WAIT_FOR_ORIGINAL_SECONDS, "duplicate_running")
+        return WaitForOriginal(_WAIT_FOR_ORIGINAL_SECONDS, "duplicate_running", facts.original.rfq_id)
     return Reuse(answer, duplicate=True) if answer.prompt_version == prompt_version else None
 
 
