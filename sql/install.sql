@@ -76,13 +76,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/04_queu
 begin;
 \endif
 \ir schema/04_queue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/04_queue.sql', '5e7cf46c2c14ca3e200db73e1df718f511e7762775b718ae6ff28fbda27171de', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/04_queue.sql', 'd6b016e3957be03bddf0faa6550f6fee23225e214862764931646102536e0af4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/04_queue.sql' and sha256 <> '5e7cf46c2c14ca3e200db73e1df718f511e7762775b718ae6ff28fbda27171de') then raise exception 'schema/04_queue.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/04_queue.sql' and sha256 <> 'd6b016e3957be03bddf0faa6550f6fee23225e214862764931646102536e0af4') then raise exception 'schema/04_queue.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/05_workers.sql') as todo \gset
@@ -1677,7 +1677,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/44_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/48_outcomes.sql', 'eb27030016e1ebac2a6187f889eab0b962b5f67ad55c213872e92c0b61b61923', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/50_finish.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '8e89df9f320ac66a5467cdd08200bcc9c8bd0c15c9deb62d9e6295cc0296d952', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', 'ad0455ec380450b56c08d0eab5a0355565b5cf84756c4187fb0f0c53e70b9e83', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/52_finish_and_claim.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/52_finish_and_claim.sql', '3ca06a27846c4411bbcbcacec7d80f0a7ea3f140f637f13136af5da846db02fc', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
