@@ -132,6 +132,8 @@ async def test_duplicates_are_due_at_once_when_their_original_ends(database, db)
         go.set()
         await until(lambda: db.fetchval("select count(*) = 4 from public.rfq_requests where ai_status = 'done'"))
 
+    assert len(provider.calls) == 1
+
 
 async def test_duplicates_cost_one_call_and_have_one_answer(database, db):
     provider = Scripted()
