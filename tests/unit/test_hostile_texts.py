@@ -11,9 +11,10 @@ import pytest
 
 from rfqflow.core.records import Rfq
 from rfqflow.llm.reading_thread import LONG_CHARACTERS, is_long, read_apart
-from tests.support.hostile_texts import KINDS, almost, patterns, repeated, run, seconds, superlinear, various
+from tests.support.hostile_texts import KINDS, OPENS, almost, patterns, repeated, run, seconds, superlinear, various
 
 GROUPS = 15
+STEPS = 9
 
 
 @pytest.mark.parametrize("first", range(GROUPS))
@@ -27,10 +28,18 @@ def test_what_patterns_nearly_match_is_no_trap(seed):
     assert not list(run(8, seed))
 
 
+@pytest.mark.parametrize("first", range(4))
+def test_what_patterns_nearly_match_is_read_to_the_end(first):
+    draw = random.Random(first)
+    for pattern in patterns()[first::4]:
+        text = f"{almost(pattern, draw, 60)}{draw.choice((' ', chr(10), ''))}{almost(draw.choice(patterns()), draw, 60)}{OPENS}"
+        assert len(seconds(text)) == STEPS, text
+
+
 def test_texts_of_all_sorts_are_read_to_the_end():
     draw = random.Random(7)
     for _ in range(20):
-        assert len(seconds(various(draw, 2_000))) == 9
+        assert len(seconds(various(draw, 2_000))) == STEPS
 
 
 def test_almost_matches_are_made_of_every_pattern():

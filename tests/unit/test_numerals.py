@@ -148,3 +148,14 @@ def test_twice_the_text_costs_no_more_than_about_twice_the_time(pattern):
 @pytest.mark.parametrize("text", ["\u02bc", "5 \u02bc", "\u0640", "a\u02bc \u00ad"])
 def test_a_letter_of_which_nothing_is_left_when_it_is_folded_is_no_number(text):
     assert numbers_in(text) <= {Decimal(5)}
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", "\xa0", "\u2009", "\u3000"])
+def test_any_blank_may_part_digits_from_their_character(blank):
+    assert Decimal(3000) in numbers_in(f"3{blank}千")
+
+
+@pytest.mark.parametrize("text", ["数量2\n一、阀门", "数量2\r\n一、阀门", "2\n万"])
+def test_digits_at_a_lines_end_are_no_part_of_the_next(text):
+    assert Decimal(2) in numbers_in(text)
+    assert not numbers_in(text) & {Decimal(21), Decimal(20_000)}

@@ -37,7 +37,7 @@ _MYRIADS = {"万": 10**4, "萬": 10**4, "만": 10**4, "億": 10**8, "亿": 10**8
 _TENS_IN_ONE = {"廿": 20, "卅": 30}
 _HAN = "".join(character for character in (*_DIGITS, *_STEPS, *_MYRIADS, *_TENS_IN_ONE) if character < "가")
 _HAN_ANY = re.compile(f"[{_HAN}俩仨打対对雙双]")
-_HAN_RUN = re.compile(rf"(?:(?<!\d)(?<!\d[.,])\d++(?:[.,]\d++)*+\s?)?[{_HAN}][\d{_HAN}]*")
+_HAN_RUN = re.compile(rf"(?:(?<!\d)(?<!\d[.,])\d++(?:[.,]\d++)*+[^\S\n]?)?[{_HAN}][\d{_HAN}]*")
 _HAN_DOZENS = re.compile(
     rf"(半|\d{{1,8}}|[{_HAN}]{{1,8}})?\s?ダース|(半|\d{{1,8}}|[{_HAN}]{{1,8}})\s?打(?![开開印包电電字样])"
 )
@@ -76,7 +76,7 @@ _THAI_LETTER = re.compile("[\u0e01-\u0e4e]")
 
 def _han(text: str) -> Iterator[Words]:
     for found in islice(_HAN_RUN.finditer(text), _MOST):
-        yield frozenset(_stepped(found[0].replace(" ", "")[:_LONGEST])), *found.span()
+        yield frozenset(_stepped("".join(found[0].split())[:_LONGEST])), *found.span()
     dozens = _HAN_DOZENS.finditer(text) if "打" in text or "ダース" in text else ()
     for found in islice(dozens, _MOST):
         count = found[1] or found[2]
