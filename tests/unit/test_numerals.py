@@ -159,3 +159,9 @@ def test_any_blank_may_part_digits_from_their_character(blank):
 def test_digits_at_a_lines_end_are_no_part_of_the_next(text):
     assert Decimal(2) in numbers_in(text)
     assert not numbers_in(text) & {Decimal(21), Decimal(20_000)}
+
+
+@pytest.mark.parametrize("length", [1, 5, 19, 20, 21, 39, 40, 41])
+def test_a_long_run_that_is_cut_off_behind_a_mark_is_read_or_left(length):
+    assert Decimal(40) in numbers_in("7," * length + "7三 and 40")
+    assert Decimal(40) in numbers_in("7." * length + "7 억 and 40")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rfqflow.core.answer import Answer
 from rfqflow.core.evaluation import scoring
 from rfqflow.core.records import Rfq, Route
-from rfqflow.core.rules import RULES_VERSION, answer, language, numbers
+from rfqflow.core.rules import RULES_VERSION, answer, commercial_terms, language, numbers
 from rfqflow.core.rules.text import Text
 from rfqflow.core.text.reading import Reading
 from tests.support.default_routes import default_routes
@@ -457,3 +457,10 @@ def test_no_text_makes_the_rules_slow(part: str) -> None:
     assert rules(part * 40_000)
 
     assert time.thread_time() - began < 60  # a square of its length would take hours
+
+
+@pytest.mark.parametrize(
+    ("mark", "currency"), [("EURO\u017f", "EUR"), ("\u212aRW", "KRW"), ("z\u0142", "PLN"), ("U\u017fD", "USD")]
+)
+def test_a_currency_in_letters_that_only_look_alike_is_one(mark, currency):
+    assert commercial_terms.budget(f"Our budget is 5000 {mark}", "en").currency == currency

@@ -8,7 +8,7 @@ from typing import get_args
 from rfqflow.core.answer import Incoterm, Money
 from rfqflow.core.rules import numbers
 from rfqflow.core.rules.text import listed, tidy
-from rfqflow.core.text.sanitize import cut
+from rfqflow.core.text.sanitize import cut, fold
 
 _INCOTERM = re.compile(
     r"(?<![\w-])(EXW|FCA|FAS|FOB|CFR|CIF|CPT|CIP|DAP|DPU|DDP)(?![\w-])[ \t]*(?:\(?Incoterms?®?(?: "
@@ -121,10 +121,12 @@ def budget(body: str, language: str | None) -> Money | None:
     if not match:
         return None
     mark = (match["before"] or match["after"]).lower()
+    plain = fold(mark)  # the pattern takes signs that only pass for a letter, too
+    code = _CURRENCY.get(mark) or _CURRENCY.get(plain) or plain.upper()
     point = language in numbers.DECIMAL_POINT or language is None
     # No price has three decimals, so what could be thousands is.
     value = numbers.read(match["n1"] or match["n2"], counts=True, decimal_point=point)
     if value is None:
         return None
     value = numbers.scaled(value, match["k1"] or match["k2"])
-    return Money(amount=Decimal(value), currency=_CURRENCY.get(mark, mark.upper()))
+    return Money(amount=Decimal(value), currency=code)

@@ -111,7 +111,7 @@ def _stepped(run: str) -> set[Decimal]:
             elif character in _DIGITS:
                 step = Decimal(0) if character in "〇零영공" else step
                 digit = Decimal(_DIGITS[character])
-            else:
+            elif character.isdecimal():  # and no mark where a long run was cut off
                 digit = Decimal(int(character)) + (digit or 0) * 10
         found.add(whole + group + (digit or 0))
         if digit and digit < 10 and step >= 100:  # noqa: PLR2004 - 两百五: the five is of the next lower step
