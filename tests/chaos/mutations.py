@@ -158,6 +158,8 @@ MUTATIONS = [
     Mutation("keep a transaction open for who is silent", "rfqflow/database/reconnecting.py",
              "set local idle_in_transaction_session_timeout = {_SILENT_MS}", "set local idle_in_transaction_session_timeout = 0",
              ("tests/integration/test_quiet_links.py", "-k", "silent_in_the_middle")),
+    Mutation("read long messages on the event loop", "rfqflow/llm/reading_thread.py", "    return await asyncio.get_running_loop().run_in_executor(_READER, function)", "    return function()", ("tests/unit/test_hostile_texts.py", "-k", "thread_of_their_own")),
+    Mutation("search fractions from each digit of a run", "rfqflow/core/text/number_digits.py", 'r"(?<!\\d)(?:(\\d++)[ -]{1,2})?(\\d++)', 'r"(?:(\\d+)[ -]{1,2})?(\\d+)', ("tests/unit/test_hostile_texts.py", "-k", "twice_the_text")),
     Mutation("forget a result whose finish failed", "rfqflow/worker/result_buffer.py", "            self.requeue(batch)\n            return False", "            return False", ("tests/integration/test_faults.py", "-k", "results_kept")),
     Mutation("leave a claim whose reply was lost", "rfqflow/worker/loop.py", "                state.unacknowledged.append((worker, claim_id, limit))\n", "                pass\n", ("tests/integration/test_faults.py", "-k", "claim_whose_reply")),
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """Texts that are meant to be dear to read: what no bound of time must depend on.
 
-    python tests/support/hostile_texts.py --count 2000
+    python -m tests.support.hostile_texts --count 1000
 
 `KINDS` is written by hand. `almost` makes more of them from the patterns of the package: what a pattern matches, cut off
 somewhere and repeated, is what makes it try again and again. The command reads such texts whole, and names those for
