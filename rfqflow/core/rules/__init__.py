@@ -26,6 +26,7 @@ RULES_VERSION = "rules@1"
 
 _SUSPECT = 0.5  # the most an answer to a text that tries to steer its reader may claim
 _EVIDENCE = 8
+_LONGEST_NAME = 20  # characters of a company's name in which nobody gives orders
 
 
 def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
@@ -92,6 +93,9 @@ def _steering(rfq: Rfq, shown: str) -> str | None:
     if reading.conceals and (reading.buries or injection.instructs(reading.hidden)):
         return "text that is kept from sight"
     if reading.hidden and (said := injection.steering("", seen(reading.hidden))) is not None:
+        return said
+    company = rfq.company or ""  # the prompt shows it
+    if len(company) > _LONGEST_NAME and (said := injection.steering(company, seen(company))) is not None:
         return said
     return injection.steering(rfq.message[: 2 * LIMIT], shown)
 

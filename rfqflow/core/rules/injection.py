@@ -59,7 +59,7 @@ _SUSPECT = re.compile(
     r"|\b(?:reveal|print|show|repeat|output|leak|send (?:us|me)) (?:\w+ ){0,3}(?:system prompt"
     r"|your prompt|api keys?|passwords?|credentials|secrets?)\b"
     r"|\bset (?:the |your |its )?(?:route|urgency|confidence|summary|classification|ai_\w+)"
-    r"(?: field| score)? (?:to|=|as)\b"
+    r"(?: field| score)? ?(?:(?:to|as)\b|[=:])"
     r"|\bset (?:the |your |its )?(?:priority|category)(?: field)? (?:to|=|as) "
     r"(?:the )?(?:highest|critical|urgent|max|1\b|vip)"
     r"|\b(?:classify|categori[sz]e|mark|label|flag|rate|score|route|tag) (?:this|it|our|all) "
