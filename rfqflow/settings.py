@@ -239,6 +239,8 @@ def load(**overrides: Any) -> Settings:
         raise ConfigError("settings: " + "; ".join(wrong)) from None
     except ValueError as error:  # the file is no TOML
         raise ConfigError(f"rfqflow.toml: {error}") from None
+    except OSError as error:
+        raise ConfigError(f"rfqflow.toml cannot be read: {error.strerror}") from None
 
 
 def need_database(settings: Settings) -> str:

@@ -308,6 +308,14 @@ def test_a_dsn_in_the_wrong_place_is_not_repeated(arguments, dsn):
     check_nothing_shown("ZvJqXy", done.output)
 
 
+def test_a_file_of_settings_that_cannot_be_read_is_named_as_a_configuration_error(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("rfqflow.toml").symlink_to("/proc/self/mem")  # which not even root can read from its beginning
+    done = CliRunner().invoke(main, ["status"])
+    assert done.exit_code == 2
+    assert "rfqflow.toml cannot be read" in done.output
+
+
 def test_settings_in_a_file_and_their_repr_hold_no_secret(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in ("DATABASE_URL", "RFQFLOW_DATABASE_URL"):
