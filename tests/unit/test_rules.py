@@ -460,7 +460,8 @@ def test_no_text_makes_the_rules_slow(part: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mark", "currency"), [("EURO\u017f", "EUR"), ("\u212aRW", "KRW"), ("z\u0142", "PLN"), ("U\u017fD", "USD")]
+    ("mark", "currency"),
+    [("dollar", "USD"), ("EURO\u017f", "EUR"), ("\u212aRW", "KRW"), ("z\u0142", "PLN"), ("U\u017fD", "USD")],
 )
-def test_a_currency_in_letters_that_only_look_alike_is_one(mark, currency):
+def test_a_currency_in_words_and_in_letters_that_only_look_alike_is_one(mark, currency):
     assert commercial_terms.budget(f"Our budget is 5000 {mark}", "en").currency == currency

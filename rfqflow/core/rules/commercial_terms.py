@@ -70,6 +70,7 @@ _CURRENCY = {
     "us$": "USD",
     "euro": "EUR",
     "euros": "EUR",
+    "dollar": "USD",
     "dollars": "USD",
     "rmb": "CNY",
     "元": "CNY",
