@@ -57,6 +57,17 @@ LEFT_SECONDS = 20  # of it: enough for any test that is about budgets or figures
 # What starts processes or servers of its own, and so is not fast though it asks for no database.
 NOT_FAST = ("end_to_end", "bench", "test_embedded", "test_push", "test_doctor", "test_quiet_links", "test_sockets")
 
+# What mostly waits begins first, so that the processors have other tests to run meanwhile, and none waits alone at the end.
+WAITING = (
+    "test_hanging_writes",
+    "test_quiet_links",
+    "test_sockets",
+    "test_http.py",
+    "test_wakeups",
+    "test_upgrade",
+    "test_webhooks",
+)
+
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """What a run that was killed left behind: servers, and files in memory."""
@@ -77,6 +88,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         needs_a_server = {"server_dsn", "open_folder"} & set(getattr(item, "fixturenames", ()))
         if not needs_a_server and not any(part in item.nodeid for part in NOT_FAST):
             item.add_marker(pytest.mark.fast)
+    items.sort(key=lambda item: not any(part in item.nodeid for part in WAITING))
 
 
 @contextlib.contextmanager
