@@ -37,7 +37,9 @@ _MYRIADS = {"万": 10**4, "萬": 10**4, "만": 10**4, "億": 10**8, "亿": 10**8
 _TENS_IN_ONE = {"廿": 20, "卅": 30}
 _HAN = "".join(character for character in (*_DIGITS, *_STEPS, *_MYRIADS, *_TENS_IN_ONE) if character < "가")
 _HAN_ANY = re.compile(f"[{_HAN}俩仨打対对雙双]")
-_HAN_RUN = re.compile(rf"(?:(?<!\d)(?<!\d[.,])\d++(?:[.,]\d++)*+[^\S\n]?)?[{_HAN}][\d{_HAN}]*")
+# From its first digit, and without giving any back: a long run would cost its square.
+_WHOLE = r"(?<!\d)(?<!\d[.,])\d++(?:[.,]\d++)*+[^\S\n]?"
+_HAN_RUN = re.compile(rf"(?:{_WHOLE})?[{_HAN}][\d{_HAN}]*")
 _HAN_DOZENS = re.compile(
     rf"(半|\d{{1,8}}|[{_HAN}]{{1,8}})?\s?ダース|(半|\d{{1,8}}|[{_HAN}]{{1,8}})\s?打(?![开開印包电電字样])"
 )
@@ -141,14 +143,14 @@ _NATIVE_TENS = dict(
 )
 _SINO = "일이삼사오육륙칠팔구십백천만억"
 _SINO_RUN = re.compile(
-    rf"(?<![가-힣])(?:\d+(?:[.,]\d+)*\s?)?[{_SINO}](?:\d|\s?[{_SINO}]){{0,12}}(?:{_COUNTED}|(?<=[십백천만억])(?![가-힣]))"
-    rf"|(?<![가-힣])[{_SINO}]{{2,12}}(?![가-힣])|\d+(?:[.,]\d+)*\s?[백천만억]+"
+    rf"(?<![가-힣])(?:{_WHOLE})?[{_SINO}](?:\d|\s?[{_SINO}]){{0,12}}(?:{_COUNTED}|(?<=[십백천만억])(?![가-힣]))"
+    rf"|(?<![가-힣])[{_SINO}]{{2,12}}(?![가-힣])|{_WHOLE}[백천만억]+"
 )
 _NATIVE_RUN = re.compile(
     rf"(?<![가-힣])([{_SINO}]*[백천만]\s?)?(열|스물|스무|서른|마흔|쉰|예순|일흔|여든|아흔)?\s?"
     rf"(하나|둘|셋|넷|다섯|여섯|일곱|여덟|아홉|(?:한|두|세|석|서|네|넉|너){_COUNTED})?(?:{_COUNTED}|(?![가-힣]))"
 )
-_KOREAN_DOZENS = re.compile(r"(반|\d+|[가-힣]{1,4})\s?(?:다스|타스|타(?![가-힣]))")
+_KOREAN_DOZENS = re.compile(r"(반|(?<!\d)\d++|[가-힣]{1,4})\s?(?:다스|타스|타(?![가-힣]))")
 _HALF = Decimal("0.5")
 
 
