@@ -198,24 +198,24 @@ OPENS = (
 )
 
 
-def superlinear(make: Callable[[int], str]) -> list[str]:
+def superlinear(make: Callable[[int], str], allowed: float = ALLOWED) -> list[str]:
     """The steps for which four times the text costs far more than four times the time: a square would be sixteen."""
     suspects = None
     for _ in range(4):  # a busy machine is no square
         short, long = seconds(make(SHORT) + OPENS), seconds(make(SHORT * FACTOR) + OPENS)
-        found = {name for name, cost in long.items() if cost > 2 * FACTOR * short[name] + ALLOWED}
+        found = {name for name, cost in long.items() if cost > 2 * FACTOR * short[name] + allowed}
         suspects = found if suspects is None else suspects & found
         if not suspects:
             break
     return sorted(suspects or ())
 
 
-def run(count: int, seed: int) -> Iterator[str]:
+def run(count: int, seed: int, allowed: float = ALLOWED) -> Iterator[str]:
     """Reads so many texts made from patterns, and says which of them are traps."""
     known = patterns()
     for number in range(count):
         pattern, name = known[number * 7919 % len(known)], f"{seed}/{number}"
-        found = superlinear(partial(_made, pattern, name))
+        found = superlinear(partial(_made, pattern, name), allowed)
         if found:
             yield f"{name} {found}: {pattern.pattern[:80]!r} {_made(pattern, name, 40)!r}"
 

@@ -25,7 +25,7 @@ def test_twice_the_text_is_no_more_than_twice_the_work(first):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_what_patterns_nearly_match_is_no_trap(seed):
-    assert not list(run(8, seed))
+    assert not list(run(8, seed, allowed=0.4))  # which texts these are changes with the patterns: only bad ones count
 
 
 @pytest.mark.parametrize("first", range(4))
