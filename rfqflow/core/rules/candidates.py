@@ -34,7 +34,7 @@ _ITSELF = re.compile(
     r"\s(?:of (?:the|our|them|these|those|each)\b|davon|d'entre eux|de ellos|de ellas|di questi|off\b)", re.IGNORECASE
 )
 _NAME = re.compile(r"(?:^|[^\w])[A-Z]{2,6}(?:-[A-Z]+)? $")
-_HAN = re.compile(rf"[{numbers.HAN}]+(?=[台件个個只支套根条張张卷吨米箱袋桶公片块部组])")
+_HAN = re.compile(rf"(?<![{numbers.HAN}])[{numbers.HAN}]++(?=[台件个個只支套根条張张卷吨米箱袋桶公片块部组])")
 _OTHER_CHARACTERS = frozenset({"ko", "th"})  # beside those of _HAN
 _NEXT = re.compile(r"(?P<gap>[ \t]*)(?P<word>[^\W\d_]+(?:[²³23](?![\d.,]))?(?:[./'’-][^\W\d_]+)*)(?P<dot>\.?)")
 _TIMES = re.compile(r"(?P<gap>\s?)[x×X](?=\s|\d|[A-Z])\s?")

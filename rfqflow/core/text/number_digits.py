@@ -29,6 +29,7 @@ _SCANNED = re.compile(r"(?<![^\W_])(?=[OoIlSB]*\d)[\dOoIlSB]+(?:[.,][\dOoIlSB]{3
 _TOUCHING = re.compile(r"\d[.,]?[OoIlSB]|[OoIlSB]\d")
 _SCANNER = str.maketrans("OoIlSB", "001158")
 _LONGEST_NUMBER = 24
+_REMEMBERED_CHARACTERS = 40  # longer runs are nobody's quantity: remembered, a flood of them would hold much memory
 _GROUP = 3  # digits between thousands separators; Indian groups have two
 _MOST = 12_000  # numbers of a text that are looked at
 
@@ -61,9 +62,12 @@ def plain_digits(text: str) -> str:
     return text if text.isascii() else text.translate(_ASCII)
 
 
-@lru_cache(maxsize=4096)
 def readings(digits: str) -> frozenset[Decimal]:
     """`1,000` is a thousand and one; `1.000,50` is a thousand and a half; `12.10.2026` is three numbers."""
+    return _remembered(digits) if len(digits) <= _REMEMBERED_CHARACTERS else _readings(digits)
+
+
+def _readings(digits: str) -> frozenset[Decimal]:
     groups, marks = re.split(r"\D", digits), re.findall(r"\D", digits)
     found: set[str] = set()
     if all(1 < len(group) <= _GROUP for group in groups[1:-1]) and len(groups[-1]) == _GROUP:
@@ -77,7 +81,9 @@ def readings(digits: str) -> frozenset[Decimal]:
     return frozenset(Decimal(plain) for plain in found if len(plain) <= _LONGEST_NUMBER)
 
 
-@lru_cache(maxsize=4096)
+_remembered = lru_cache(maxsize=4096)(_readings)
+
+
 def _apart(digits: str) -> frozenset[Decimal]:
     """The fields that commas part: `50,100` as 50 and 100, `8,2.5` as 8 and 2.5."""
     return frozenset(value for field in digits.split(",") for value in readings(field))
