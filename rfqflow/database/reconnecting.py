@@ -20,7 +20,13 @@ _GRACE_SECONDS = 2.0  # for asyncpg to end a statement it has given up, before t
 _QUIET_SECONDS = 5.0  # from then on a connection is asked whether it still is there before it is used
 _KEEP_SECONDS = 15.0  # that often a quiet one is asked anyway, so that nobody waits for a new one
 _PING_SECONDS = 2.0
+_END_SECONDS = 2.0
 _open: WeakSet[ReconnectingConnection] = WeakSet()
+# A stalled link may deliver a statement long after we have given it up: a claim would take rows for nobody.
+_END = (
+    f"select pg_terminate_backend(a.pid, {int(_END_SECONDS * 1000)}) from pg_stat_activity a "
+    "where a.pid = $1 and a.usename = current_user and a.datname = current_database() and a.application_name = $2"
+)
 # The server lets go of what a session holds once its client is gone without a word.
 _NOTICE = (
     "select set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false), "
@@ -59,6 +65,7 @@ class ReconnectingConnection:
         self._pooled = pooled
         self._mends = mends  # False: session locks hang on it, so a lost one stays lost until open() is called
         self._conn: asyncpg.Connection | None = None
+        self._given_up: int | None = None  # the process of the last session that was cut
         self._busy = asyncio.Lock()
         self._used_at = float("-inf")
         self._timer: asyncio.TimerHandle | None = None
@@ -71,6 +78,7 @@ class ReconnectingConnection:
                 self._dsn, application_name=self._name, pooled=self._pooled, server_seconds=self._server_seconds
             )
             self._used()
+            await self._end_given_up()
             if not self._mends:
                 await self._conn.fetch(_NOTICE, timeout=_PING_SECONDS)
             _open.add(self)
@@ -172,9 +180,21 @@ class ReconnectingConnection:
             if other is not self and other._dsn == self._dsn and other._conn is not None and other._mends:  # noqa: SLF001 - of this class
                 other._ask()  # noqa: SLF001 - one of our kind
 
+    async def _end_given_up(self) -> None:
+        """Ends the session that was cut, and waits till it is gone; a pooler's sessions are not ours to end."""
+        process, self._given_up = self._given_up, None
+        if process is None or self._pooled or self._conn is None:
+            return
+        try:
+            await self._conn.fetch(_END, process, self._name, timeout=_END_SECONDS + _PING_SECONDS)
+        except asyncpg.PostgresError:
+            return  # it ends by itself once the server notices
+
     def cut(self) -> None:
         """Drops the connection without a word to the server."""
         if self._conn is not None:
+            if not self._conn.is_closed():
+                self._given_up = self._conn.get_server_pid()
             self._conn.terminate()
             self._conn = None
 

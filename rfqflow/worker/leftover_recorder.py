@@ -15,6 +15,7 @@ import structlog
 
 from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.worker.listener import ReconnectBackoff, wait_for_event
+from rfqflow.worker.result_buffer import is_unstorable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,8 +120,16 @@ class LeftoverRecorder:
             await self._store.finish([], seconds=_CONTROL_SECONDS)
             if not leftover.apart:
                 leftover.is_rehearsed = False
-                await self._store.finish([leftover.result], seconds=_CONTROL_SECONDS, apart=True, rehearse=True)
+                await self._rehearse(leftover)
                 leftover.is_rehearsed = True
         except (DatabaseUnreachable, asyncpg.PostgresError):
             self._results.stalled = True
             raise
+
+    async def _rehearse(self, leftover: Leftover) -> None:
+        """Records it without its RFQ, and undoes that; what the database can't hold is the result's own fault."""
+        try:
+            await self._store.finish([leftover.result], seconds=_CONTROL_SECONDS, apart=True, rehearse=True)
+        except asyncpg.PostgresError as error:
+            if not is_unstorable(error.sqlstate):
+                raise

@@ -95,6 +95,15 @@ class Leftover:
     def slowness(self) -> int:
         return self.hangs + self.silences
 
+    def give_back(self) -> None:
+        """Its RFQ refused nothing after all."""
+        if self.refused is not None:
+            self.result, self.refused, self.tries, self.is_rehearsed = self.refused[0], None, 0, False
+
+    def bare(self, now: float) -> None:
+        """Leaves out what it says, which the database can't hold."""
+        self.result, self.is_bare, self.refused, self.again_at = unstorable(self.result), True, None, now
+
 
 class ResultBuffer:
     """A queue that forgets nothing: a result leaves it when the database has said what became of it."""
@@ -301,23 +310,12 @@ class ResultBuffer:
             self._refused_alone(leftover, sqlstate or "", policy, now, patience=0.0)
         elif sqlstate in {_TOO_LONG, *_SOON}:
             self.stalled = False  # it may be locked by what was cut off
-        elif not (sqlstate or "").startswith(_DATA):
+        elif not is_unstorable(sqlstate):
             # Recording it touches nothing of the application's: it was the database's fault all along, not its RFQ's.
             self.stalled = True
-            if leftover.refused is not None:
-                leftover.result, leftover.refused, leftover.tries, leftover.is_rehearsed = (
-                    leftover.refused[0],
-                    None,
-                    0,
-                    False,
-                )
+            leftover.give_back()
         elif not leftover.is_bare:
-            leftover.result, leftover.is_bare, leftover.refused, leftover.again_at = (
-                unstorable(leftover.result),
-                True,
-                None,
-                now,
-            )
+            leftover.bare(now)
         else:
             self.stalled = False  # it was this one
             self._drop(leftover)
@@ -385,6 +383,11 @@ class ResultBuffer:
             latency_ms=round(result.latency_ms, 1), email_hash=attempt.email_hash,
             provider_request_id=call and call.provider_request_id,
         )  # fmt: skip
+
+
+def is_unstorable(sqlstate: str | None) -> bool:
+    """Whether an error is about a value that the database can't hold."""
+    return sqlstate is not None and sqlstate.startswith(_DATA)
 
 
 def _of_server(sqlstate: str | None) -> bool:

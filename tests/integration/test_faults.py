@@ -7,9 +7,10 @@ from functools import partial
 
 import pytest
 
-from rfqflow.core.errors import ErrorClass, SchemaMismatch
+from rfqflow.core.errors import DatabaseUnreachable, ErrorClass, SchemaMismatch
 from rfqflow.database import migrate
 from rfqflow.database.connection import connect
+from rfqflow.database.reconnecting import ReconnectingConnection
 from rfqflow.enrichment.pipeline import Pipeline
 from tests.support.embedded_folder import kill_postmaster
 from tests.support.proxy import Proxy
@@ -429,3 +430,24 @@ async def test_a_fault_of_ours_over_one_rfq_is_charged_to_it_and_disturbs_nobody
 
     assert await count(db, "pending") == 0
     assert await db.fetchval("select attempts from ai.dead_letters") == 2
+
+
+STUBBORN = """
+    do $$ begin
+      loop
+        begin perform pg_sleep(60); exception when query_canceled then null; end;
+      end loop;
+    end $$"""
+
+
+@pytest.mark.fault("D5")
+async def test_a_session_that_was_given_up_is_ended_before_its_successor_is_used(database, db):
+    """Else what a stalled link delivers late could claim rows that are held for nobody then."""
+    line = ReconnectingConnection(database, "rfqflow work")
+    old = (await line.one("select pg_backend_pid()"))[0]
+    with pytest.raises(DatabaseUnreachable):
+        await line.fetch(STUBBORN, seconds=0.1)
+
+    assert (await line.one("select pg_backend_pid()"))[0] != old
+    assert not await db.fetchval("select exists (select from pg_stat_activity where pid = $1)", old)
+    await line.close()

@@ -174,7 +174,7 @@ def _weights(index: _Index, text_words: Sequence[str], *, compounds: bool) -> di
         for weight, term in best.values():
             if context and times[term] <= _REPEATS:
                 factor = _WORKED_ON if on_what and term.route not in worker else 1.0
-                factor *= _FIRST if not named else 1.0
+                factor *= _FIRST if not named and term.weight >= 1 else 1.0
                 seen[term] = seen.get(term, 0.0) + weight * context * factor * (_REPEAT if times[term] else 1)
                 times[term] += 1
         named = named or (context > 0 and any(weight >= 1 for weight, _ in best.values()))
