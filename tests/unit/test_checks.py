@@ -132,6 +132,15 @@ def test_a_part_number_put_together_from_head_and_row_is_kept_and_marked():
     assert result.answer.line_items[0].part_number == "KX-A-16"
 
 
+@pytest.mark.parametrize(
+    ("code", "verdict_of"), [("LP30-B-2000", "unverified"), ("LP30-B-3000", "contradicted"), ("B-2000", "contradicted")]
+)
+def test_a_part_number_by_a_formula_may_hold_a_number_in_a_smaller_unit(code, verdict_of):
+    text = "Profiles LP30:\n- black, 2 m: 40\nOrder code: LP30-colour(B/W)-length in mm."
+    result = checked(text, line_items=(item(part_number=code, quantity=Decimal(40), lines=(2,)),))
+    assert verdict(result, "line_items[0].part_number")[0] == verdict_of
+
+
 LIST = "Please quote:\npart;description;qty;unit\n" + "\n".join(
     f"RT-{1000 + row};bracket type {row};{row * 7};pcs" for row in range(1, 61)
 )

@@ -27,6 +27,7 @@ _REVISION_MARK = re.compile(r"^(?:rev(?:ision)?|index|stand|indice|ind|ver(?:sio
 _FAR = 10_000
 _ONE = frozenset({Decimal(1)})  # a word for it may be an article
 _MOST_ON_A_LINE = 50
+_SMALLER, _LONGEST_CONVERTED = (10, 100, 1000), 12
 _BESIDE = 12  # characters between a number and what it counts
 _DIGITS = re.compile(r"\d")
 
@@ -296,7 +297,16 @@ class ItemChecks:
     def _is_composed(self, code: str) -> bool:
         """Whether every piece of the code is a word of the text: of a table's head, a row, and a column."""
         pieces = re.findall(r"[^\W\d_]+|\d+", fold(code))
-        return len(pieces) > 1 and all(piece in self._source.pieces for piece in pieces)
+        found = [piece for piece in pieces if piece in self._source.pieces]
+        return len(found) > 1 and all(piece in found or self._is_converted(piece) for piece in pieces)
+
+    def _is_converted(self, piece: str) -> bool:
+        """Whether it is a number of the cited lines in a smaller unit: `1 m` as 1000."""
+        if not piece.isdecimal() or len(piece) > _LONGEST_CONVERTED:
+            return False
+        return any(
+            int(piece) == number * factor for line in self._cited for number in line.numbers for factor in _SMALLER
+        )
 
     def unit(self, unit: str) -> Found:
         """Whether the quantity has this unit, in whatever language."""
