@@ -255,7 +255,7 @@ async def budget_runs_out(world: "World", draw: random.Random) -> Evidence:
     async with world.admin() as conn:
         before = await conn.fetchval("select count(*) from ai.holds")
         spent = await conn.fetchval(
-            "select (spent_nano_usd + held_nano) / 1e9 from ai.budget_windows where scope = 'global' and period = 'day' and ends_at > now()"
+            "select spent_nano_usd / 1e9 from ai.budget_windows where scope = 'global' and period = 'day' and ends_at > now()"
         )
         mark = await conn.fetchval("select clock_timestamp()")
         try:
