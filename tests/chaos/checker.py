@@ -82,7 +82,7 @@ def check(history: History) -> Verdict:
         "unsound": lambda: _from_sql(history, "sound"),
         "collateral": lambda: _collateral(history),
         "fallen": lambda: (
-            f"{one['worker']}: ended by itself with {one['code']}"
+            f"{one['worker']}: ended by itself with {one['code']}: {one.get('said', '')}"
             for one in history.fallen
             if one["code"] != NO_DATABASE and not one["told"]
         ),

@@ -66,7 +66,7 @@ class Worker:
                 try:
                     line = json.loads(raw)
                 except ValueError:
-                    line = {"event": "noise"}
+                    line = {"event": "noise", "text": raw.decode(errors="replace").strip()[:200]}
                 if not line["event"].startswith("run."):  # one for each RFQ: the file has them
                     line["heard_at"] = time.time()
                     self.lines.append(line)

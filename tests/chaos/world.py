@@ -236,6 +236,9 @@ class World:
                             "worker": worker.name,
                             "code": worker.process.returncode or 0,
                             "told": worker.was_told,
+                            "said": next(
+                                (line["text"] for line in reversed(worker.lines) if line["event"] == "noise"), ""
+                            ),
                             "at": time.time(),
                         }
                     )
