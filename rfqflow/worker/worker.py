@@ -138,8 +138,7 @@ class Worker:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
             await self._registration.leave(self.abandoned)
-            for line in self._lines:
-                await line.close()
+            await asyncio.gather(*(line.close() for line in self._lines))  # each may be dead, and wait a second
         return self.counts
 
     def stop(self) -> None:
