@@ -23,9 +23,11 @@ _PING_SECONDS = 2.0
 _END_SECONDS = 2.0
 _open: WeakSet[ReconnectingConnection] = WeakSet()
 # A stalled link may deliver a statement long after we have given it up: a claim would take rows for nobody.
+# By its begin as well: after a failover, another worker's session may have the same number.
+_ITSELF = "select a.pid, a.backend_start from pg_stat_activity a where a.pid = pg_backend_pid()"
 _END = (
     f"select pg_terminate_backend(a.pid, {int(_END_SECONDS * 1000)}) from pg_stat_activity a "
-    "where a.pid = $1 and a.usename = current_user and a.datname = current_database() and a.application_name = $2"
+    "where a.pid = $1 and a.backend_start = $2 and a.usename = current_user and a.datname = current_database()"
 )
 # The server lets go of what a session holds once its client is gone without a word.
 _NOTICE = (
@@ -65,7 +67,8 @@ class ReconnectingConnection:
         self._pooled = pooled
         self._mends = mends  # False: session locks hang on it, so a lost one stays lost until open() is called
         self._conn: asyncpg.Connection | None = None
-        self._given_up: int | None = None  # the process of the last session that was cut
+        self._itself: asyncpg.Record | None = None  # process and begin of the session
+        self._given_up: asyncpg.Record | None = None  # the same of the last one that was cut
         self._busy = asyncio.Lock()
         self._used_at = float("-inf")
         self._timer: asyncio.TimerHandle | None = None
@@ -78,7 +81,8 @@ class ReconnectingConnection:
                 self._dsn, application_name=self._name, pooled=self._pooled, server_seconds=self._server_seconds
             )
             self._used()
-            await self._end_given_up()
+            if not self._pooled:
+                await self._end_given_up(self._conn)
             if not self._mends:
                 await self._conn.fetch(_NOTICE, timeout=_PING_SECONDS)
             _open.add(self)
@@ -180,21 +184,26 @@ class ReconnectingConnection:
             if other is not self and other._dsn == self._dsn and other._conn is not None and other._mends:  # noqa: SLF001 - of this class
                 other._ask()  # noqa: SLF001 - one of our kind
 
-    async def _end_given_up(self) -> None:
+    async def _end_given_up(self, conn: asyncpg.Connection) -> None:
         """Ends the session that was cut, and waits till it is gone; a pooler's sessions are not ours to end."""
-        process, self._given_up = self._given_up, None
-        if process is None or self._pooled or self._conn is None:
-            return
         try:
-            await self._conn.fetch(_END, process, self._name, timeout=_END_SECONDS + _PING_SECONDS)
+            if self._given_up is not None:
+                await conn.fetch(_END, *self._given_up, timeout=_END_SECONDS + _PING_SECONDS)
+                self._given_up = None
+            self._itself = await conn.fetchrow(_ITSELF, timeout=_PING_SECONDS)
+        except asyncpg.QueryCanceledError:
+            self._given_up = None  # it does not end in time: it does once the server notices
+        except LOST as error:
+            self.cut()
+            raise DatabaseUnreachable(f"lost the database: {type(error).__name__}") from None
         except asyncpg.PostgresError:
-            return  # it ends by itself once the server notices
+            self._given_up = None  # as above
 
     def cut(self) -> None:
         """Drops the connection without a word to the server."""
         if self._conn is not None:
             if not self._conn.is_closed():
-                self._given_up = self._conn.get_server_pid()
+                self._given_up, self._itself = self._itself or self._given_up, None
             self._conn.terminate()
             self._conn = None
 

@@ -1,4 +1,4 @@
-"""Lists of any length, from the insert to the stored items: no silent cut, whoever reads the rows."""
+"""Lists of any length, from the insert to the stored items: no silent cut, by rule and by model."""
 
 import json
 import re

@@ -39,7 +39,7 @@ def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
     dated = dates.scan(text.body)
     items = (
         line_items(text, dated, spoken, rfq.reading.lines)
-        if intent not in {"job_application", "supplier_offer"} and signs.get("spam", 0) < 2  # noqa: PLR2004
+        if intent not in {"job_application", "supplier_offer"} and signs.get("spam", 0) < 2  # noqa: PLR2004 - one sign is none
         else ()
     )
     if intent == "spam" and signs["spam"] == 1 and any(item.unit for item in items):
