@@ -249,9 +249,12 @@ begin
   perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 
   -- A statement of its own: it sees what was deferred until the rows of these RFQs could be locked.
-  update ai.outbox_deferred d
-  set due_at = v_now
-  where d.waits_for = any (p_rfq_ids) and d.waits_for is not null and d.due_at > v_now;
+  -- What the application edits just now becomes due by that.
+  update ai.outbox_deferred d set due_at = v_now
+  where d.rfq_id = any (array(
+    select w.rfq_id from ai.outbox_deferred w
+    where w.waits_for = any (p_rfq_ids) and w.waits_for is not null and w.due_at > v_now
+    for update skip locked));
 
   -- The same finish may have been at work in another session (a worker that lost its connection says it again): its run can
   -- be seen only now that we have waited for it, and one run is enough.

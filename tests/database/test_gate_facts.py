@@ -213,6 +213,18 @@ async def test_nobody_waits_for_the_lock_of_an_original_that_ends_elsewhere(db, 
     assert [duplicate] == await due(db, within=1)
 
 
+async def test_a_finish_waits_for_no_duplicate_that_the_application_is_editing(db, open_connection):
+    """The application may go on to the original, which the finish has locked: one of the two would be a deadlock's victim."""
+    original, duplicate = await insert(db), await insert(db)
+    rows = {row["rfq_id"]: row for row in await claim(db)}
+    await finish(db, end(rows[duplicate], "defer", reason="duplicate_running", waits_for=str(original)))
+    application = await open_connection()
+    async with application.transaction():
+        await application.execute("update public.rfq_requests set message = 'another' where id = $1", duplicate)
+        await db.execute("set lock_timeout = '5s'")
+        assert {} == await finish(db, end(rows[original]))
+
+
 async def due(db, *, within=0):
     rows = await db.fetch(
         "select rfq_id from ai.outbox_deferred where due_at <= clock_timestamp() + $1 * interval '1 second'", within
