@@ -88,7 +88,7 @@ MUTATIONS = [
     Mutation("accept the answer to an older text", sql("50"), "and f.content_sha256 is distinct from r.content_sha256 then 'edited'", "and false then 'edited'", (DIRECT, MODEL)),
     Mutation("keep attempts over an edit", ENQUEUE, "update ai.outbox_deferred d\n        set attempt = 0,", "update ai.outbox_deferred d\n        set attempt = d.attempt,", (DIRECT, MODEL)),
     Mutation("charge a release", sql("50"), "when j.charged then o.attempt else o.attempt - 1 end", "else o.attempt end", (DIRECT, MODEL)),
-    Mutation("wake no duplicate", sql("50"), "  where d.waits_for = any (p_rfq_ids) and", "  where false and d.waits_for = any (p_rfq_ids) and", ("tests/database/test_gate_facts.py", "-k", "waits")),
+    Mutation("wake no duplicate", sql("50"), "    where w.waits_for = any (p_rfq_ids) and", "    where false and w.waits_for = any (p_rfq_ids) and", ("tests/database/test_gate_facts.py", "-k", "waits")),
     Mutation("let a duplicate wait for what has ended", sql("50"), "then interval '100 ms'", "and false then interval '100 ms'", ("tests/database/test_gate_facts.py", "-k", "waits")),
     Mutation("judge a request by its signature", "rfqflow/core/screening/spam.py", "        return min(whole, alone, key=lambda judged: judged.score)", "        return whole", ("tests/unit/test_screen.py", "-k", "signs_with")),
     Mutation("count what is taken back", "rfqflow/core/rules/cancelled.py", "        if not self._clauses:\n            return False", "        return False", ("tests/unit/test_rules_quantities.py",)),
