@@ -44,6 +44,7 @@ _UNDOES = re.compile(
 )
 _COLOUR = re.compile(r"(?<![-\w])color\s*:\s*([^;!]+)", re.IGNORECASE)
 _BACKGROUND = re.compile(r"background(?:-color)?\s*:\s*([^;!]+)", re.IGNORECASE)
+_NOT_PAINTED = re.compile(r"\s*(?:none|transparent|inherit|initial)")
 _PICTURE = re.compile(r"url\(|gradient\(|background-image", re.IGNORECASE)
 _RULE = re.compile(r"([^{}@;]{1,300})\{([^{}]{0,2000})\}")
 _FOR_SOME_SCREENS = re.compile(
@@ -192,7 +193,7 @@ def _painted(tree: LexborHTMLParser, sheet: list[tuple[str, str]]) -> dict[int, 
     for selector, style in [rule for rule in sheet if "background" in rule[1].lower()][:_SELECTORS]:
         colour = _BACKGROUND.search(style)
         shade = _shade(colour[1]) if colour and not _PICTURE.search(style) else None
-        if colour and re.match(r"\s*(?:none|transparent|inherit|initial)", colour[1]):
+        if colour and _NOT_PAINTED.match(colour[1]):
             continue
         found |= {node.mem_id: shade for node in _matching(tree, selector)}
     return found
@@ -227,7 +228,7 @@ def _shade_behind(node: LexborNode, painted: dict[int, str | None]) -> str | Non
             return None
         found = _BACKGROUND.search(style)
         written = found[1] if found else attributes.get("bgcolor") or ""
-        if written and not re.match(r"\s*(?:none|transparent|inherit|initial)", written):
+        if written and not _NOT_PAINTED.match(written):
             return _shade(written)
         if current.mem_id in painted:
             return painted[current.mem_id]
