@@ -31,13 +31,18 @@ BEHAVIOUR = "recorded"
 _SEEN_IN_REVIEW = frozenset({"contradicted_fact", "items_incomplete", "injection_suspected"})
 
 
-async def replay(dsn: str, cases: list[Recorded]) -> dict[str, dict[str, Any]]:
-    """What became of each case, by its name: the RFQ's row and what was taken out of its answer."""
+async def replay(
+    dsn: str, cases: list[Recorded], journal: list[dict[str, Any]] | None = None
+) -> dict[str, dict[str, Any]]:
+    """What became of each case, by its name: the RFQ's row and what was taken out of its answer.
+
+    `journal`: takes what was sent to the server.
+    """
     by_name = {case.name: case for case in cases}
     if BEHAVIOUR not in BEHAVIOURS:
         says(BEHAVIOUR, lambda exchange: _answer(exchange.headers, by_name))
     conn = await connect(dsn)
-    async with ModelServer(default=BEHAVIOUR) as server:
+    async with ModelServer(default=BEHAVIOUR, journal=[] if journal is None else journal) as server:
         provider = OpenAIProvider(
             model="recorded", base_url=server.url, price=lambda _model, _usage: (Decimal(0), "free")
         )
