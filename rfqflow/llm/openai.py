@@ -6,29 +6,27 @@ elsewhere, lose the bill.
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from rfqflow.core import endpoint
-from rfqflow.core.errors import CallError, ConfigError, ErrorClass
+from rfqflow.core.errors import CallError, ConfigError
 from rfqflow.core.prompting import answer_schema
-from rfqflow.core.prompting.prompt import MESSAGE_CHARACTERS
 from rfqflow.core.records import Completion
 from rfqflow.llm import Request, error_classification, response
 from rfqflow.llm.attempt import Attempt, CallTurn
 from rfqflow.llm.capabilities import ModelCapabilities, OutputMode
-from rfqflow.llm.chat import CONNECT_SECONDS, MAX_REPLY_BYTES, ChatProvider, Price, unpriced
+from rfqflow.llm.chat import CONNECT_SECONDS, MAX_REPLY_BYTES, Price, unpriced
+from rfqflow.llm.learning import LearningProvider, OnLearnt, forget
 
 OPENAI_URL = "https://api.openai.com/v1"
 _OPENAI_HOST = "api.openai.com"
 _NO_KEY = "no-key"  # the SDK insists on one; given here, it also never takes OPENAI_API_KEY to a foreign server
-_SHORTENED_CHARACTERS = MESSAGE_CHARACTERS // 4
 _SET_BY = {"openai-organization": "OPENAI_ORG_ID", "openai-project": "OPENAI_PROJECT_ID"}
 
 
-class OpenAIProvider(ChatProvider):
+class OpenAIProvider(LearningProvider):
     """A chain of models at one address, each asked in its own way. It belongs to the event loop of its first call."""
 
     def __init__(
@@ -43,7 +41,7 @@ class OpenAIProvider(ChatProvider):
         price: Price = unpriced,
         mode: OutputMode = OutputMode.STRICT,
         learnt: Mapping[str, Mapping[str, Any]] | None = None,
-        on_learnt: Callable[[str, Mapping[str, Any]], None] = lambda _model, _capabilities: None,
+        on_learnt: OnLearnt = forget,
         name: str = "openai",
     ) -> None:
         """`learnt`: by model, what an earlier process has learnt; `on_learnt` is called with what is learnt now."""
@@ -55,15 +53,14 @@ class OpenAIProvider(ChatProvider):
         for logger in ("openai", "httpx2", "httpcore2"):
             # At DEBUG the SDK logs whole requests; OPENAI_LOG could have switched that on.
             logging.getLogger(logger).setLevel(logging.WARNING)
-        super().__init__(model=model, fallback_models=fallback_models, price=price)
-        self.name = name
         base_url = base_url or OPENAI_URL
         self._is_openai = urlsplit(base_url).hostname == _OPENAI_HOST
         tokens_field = "max_completion_tokens" if self._is_openai else "max_tokens"
-        best = ModelCapabilities(mode=mode, tokens_field=tokens_field)
-        self._best, self._learnt = best, learnt or {}
-        self._capabilities = {each: self._known(each) for each in self.models}
-        self._on_learnt = on_learnt
+        super().__init__(
+            model=model, fallback_models=fallback_models, price=price, learnt=learnt, on_learnt=on_learnt,
+            best=ModelCapabilities(mode=mode, tokens_field=tokens_field),
+        )  # fmt: skip
+        self.name = name
         self._client = AsyncOpenAI(
             api_key=api_key or _NO_KEY,
             base_url=base_url,
@@ -74,11 +71,6 @@ class OpenAIProvider(ChatProvider):
         )
 
         _check_headers(self._client.default_headers)
-
-    @property
-    def mode(self) -> OutputMode:
-        """How the first model's answers are asked for by now; it only ever steps down."""
-        return self._capabilities[self.model].mode
 
     async def aclose(self) -> None:
         await self._client.close()
@@ -103,21 +95,7 @@ class OpenAIProvider(ChatProvider):
             error.provider_request_id = error.provider_request_id or request_id
             return error
         except Exception as error:  # noqa: BLE001 - whatever the SDK raises; see `ChatProvider.complete`
-            found = error_classification.fault_of(error)
-            attempt.fault = found[0] if found else None
-            attempt.cut = any(
-                isinstance(each, error_classification.CutReplyError) for each in error_classification.chain(error)
-            )
-            return error_classification.exception_error(error, private=attempt.private, sent=attempt.sending.begun)
-
-    def _capabilities_of(self, model: str) -> ModelCapabilities:
-        if model not in self._capabilities:  # not of the chain: a cascade's first
-            self._capabilities[model] = self._known(model)
-        return self._capabilities[model]
-
-    def _known(self, model: str) -> ModelCapabilities:
-        """How to ask a model: by its family, and by what an earlier process has learnt."""
-        return self._best.of_family(model).known(self._learnt.get(model, {}))
+            return self._raised(attempt, error)
 
     def _read(self, attempt: Attempt, turn: CallTurn, body: bytes, request_id: str | None) -> Completion:
         answered = response.read(body, private=attempt.private)
@@ -128,30 +106,6 @@ class OpenAIProvider(ChatProvider):
             else answered.text
         )
         return self._completion(attempt, answered, text, request_id or answered.reply_id)
-
-    def _following(self, attempt: Attempt, turn: CallTurn, failure: CallError) -> CallTurn | None:
-        if failure.error_class is ErrorClass.BAD_REQUEST:
-            return self._adapted(attempt, turn, failure)
-        return super()._following(attempt, turn, failure)
-
-    def _adapted(self, attempt: Attempt, turn: CallTurn, failure: CallError) -> CallTurn | None:
-        fault = attempt.fault
-        if fault is None:
-            return None
-        if fault.too_long and len(attempt.request.rfq.message) > _SHORTENED_CHARACTERS:
-            return replace(turn, messages=self._messages(attempt, _SHORTENED_CHARACTERS))
-        learnt = turn.capabilities.after(fault, attempt.request.prompt, private=attempt.private)
-        if learnt is None:
-            return None
-        model = attempt.request.model
-        if self._capabilities[model] == turn.capabilities:  # else another call has learnt it meanwhile, or more
-            self._capabilities[model] = learnt
-            self._on_learnt(model, learnt.kept())
-        # Learning is nobody's RFQ's fault: it counts as no call, and if the attempt ends here, it is tried again.
-        attempt.adapted += 1
-        failure.error_class = ErrorClass.INTERNAL
-        failure.details = (f"adapted: {learnt.mode}",)
-        return replace(turn, capabilities=self._capabilities[model])
 
 
 def check_environment() -> None:

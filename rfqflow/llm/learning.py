@@ -1,0 +1,91 @@
+"""What providers have in common whose servers reject parameters: how each model is asked is known or learnt.
+
+A rejected call costs nothing and counts as none: it is made again in the way that the server takes.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from rfqflow.core.errors import CallError, ErrorClass
+from rfqflow.core.prompting.prompt import MESSAGE_CHARACTERS
+from rfqflow.llm import error_classification
+from rfqflow.llm.attempt import Attempt, CallTurn
+from rfqflow.llm.capabilities import ModelCapabilities, OutputMode
+from rfqflow.llm.chat import ChatProvider, Price
+
+_SHORTENED_CHARACTERS = MESSAGE_CHARACTERS // 4
+
+OnLearnt = Callable[[str, Mapping[str, Any]], None]
+
+
+def forget(_model: str, _capabilities: Mapping[str, Any]) -> None:
+    """For a provider whose learning nobody keeps."""
+
+
+class LearningProvider(ChatProvider):
+    """A chain of models at one address, each asked in its own way."""
+
+    def __init__(
+        self,
+        *,
+        model: str,
+        fallback_models: Iterable[str],
+        price: Price,
+        best: ModelCapabilities,
+        learnt: Mapping[str, Mapping[str, Any]] | None,
+        on_learnt: OnLearnt,
+    ) -> None:
+        """`learnt`: by model, what an earlier process has learnt; `on_learnt` is called with what is learnt now."""
+        super().__init__(model=model, fallback_models=fallback_models, price=price)
+        self._best, self._learnt = best, learnt or {}
+        self._capabilities = {each: self._known(each) for each in self.models}
+        self._on_learnt = on_learnt
+
+    @property
+    def mode(self) -> OutputMode:
+        """How the first model's answers are asked for by now; it only ever steps down."""
+        return self._capabilities[self.model].mode
+
+    def _capabilities_of(self, model: str) -> ModelCapabilities:
+        if model not in self._capabilities:  # not of the chain: a cascade's first
+            self._capabilities[model] = self._known(model)
+        return self._capabilities[model]
+
+    def _known(self, model: str) -> ModelCapabilities:
+        """How to ask a model: by its family, and by what an earlier process has learnt."""
+        return self._best.of_family(model).known(self._learnt.get(model, {}))
+
+    @staticmethod
+    def _raised(attempt: Attempt, error: Exception) -> CallError:
+        """The failure of a call, for whatever the client raised."""
+        found = error_classification.fault_of(error)
+        attempt.fault = found[0] if found else None
+        attempt.cut = any(
+            isinstance(each, error_classification.CutReplyError) for each in error_classification.chain(error)
+        )
+        return error_classification.exception_error(error, private=attempt.private, sent=attempt.sending.begun)
+
+    def _following(self, attempt: Attempt, turn: CallTurn, failure: CallError) -> CallTurn | None:
+        if failure.error_class is ErrorClass.BAD_REQUEST:
+            return self._adapted(attempt, turn, failure)
+        return super()._following(attempt, turn, failure)
+
+    def _adapted(self, attempt: Attempt, turn: CallTurn, failure: CallError) -> CallTurn | None:
+        fault = attempt.fault
+        if fault is None:
+            return None
+        if fault.too_long and len(attempt.request.rfq.message) > _SHORTENED_CHARACTERS:
+            return replace(turn, messages=self._messages(attempt, _SHORTENED_CHARACTERS))
+        learnt = turn.capabilities.after(fault, attempt.request.prompt, private=attempt.private)
+        if learnt is None:
+            return None
+        model = attempt.request.model
+        if self._capabilities[model] == turn.capabilities:  # else another call has learnt it meanwhile, or more
+            self._capabilities[model] = learnt
+            self._on_learnt(model, learnt.kept())
+        # Learning is nobody's RFQ's fault: it counts as no call, and if the attempt ends here, it is tried again.
+        attempt.adapted += 1
+        failure.error_class = ErrorClass.INTERNAL
+        failure.details = (f"adapted: {learnt.mode}",)
+        return replace(turn, capabilities=self._capabilities[model])
