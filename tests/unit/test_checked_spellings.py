@@ -175,6 +175,10 @@ DATES = {
     "١٨ ديسمبر ٢٠٢٦": True,
     "20261218": True,
     "O1/18/2O26, no: 12/l8/2O26": True,
+    "the eighteenth of December, two thousand and twenty-six": True,
+    "le dix-huit décembre deux mille vingt-six": True,
+    "восемнадцатого декабря две тысячи двадцать шестого года": True,
+    "the eighteenth of December, two thousand and twenty-seven": False,
     "December 18th": False,
     "December 2026": False,
     "18 November 2026": False,
@@ -248,6 +252,34 @@ def test_an_amount_stands_with_its_currency(case, stands):
 def test_a_part_number_stands_whatever_its_hyphens(text, code, stands):
     kept, _ = grounded(text, line_items=(item(part_number=code),))
     assert (kept.line_items[0].part_number is not None) is stands
+
+
+@pytest.mark.parametrize(
+    ("text", "fields", "verdict"),
+    [
+        ("6O Stück Distanzhülsen, Werkstoff 1.43O1", {"material": "1.4301"}, FactVerdict.UNVERIFIED),
+        ("60 off spacers in 3l6L", {"material": "316L"}, FactVerdict.UNVERIFIED),
+        ("60 off spacers in 1.4305", {"material": "1.4301"}, FactVerdict.CONTRADICTED),
+    ],
+)
+def test_a_material_that_a_scan_misread_is_kept_and_marked(text, fields, verdict):
+    checked = check(answer(line_items=(item(lines=(1,), **fields),)), Rfq(UUID(int=1), "r", text)).answer
+    assert checked.checks["line_items[0].material"].verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("text", "quantity", "verdict"),
+    [
+        ("(c) wheelbarrows 120 l - to be confirmed (d) 30 pr gloves (e) 2 x 25 m hose", 2, FactVerdict.UNVERIFIED),
+        ("30 pr gloves, 4 x 2,5 l paint", 4, FactVerdict.UNVERIFIED),
+        ("30 pr gloves, plate 20 x 30 mm", 20, FactVerdict.CONTRADICTED),
+        ("30 pr gloves, beam 3 x 20 x 2 m", 20, FactVerdict.CONTRADICTED),
+    ],
+)
+def test_how_many_of_a_measure_are_wanted_is_kept_and_a_side_is_not(text, quantity, verdict):
+    said = answer(line_items=(item(quantity=Decimal(quantity), lines=(1,)),))
+    checked = check(said, Rfq(UUID(int=1), "r", text)).answer
+    assert checked.checks["line_items[0].quantity"].verdict is verdict
 
 
 def test_a_single_piece_needs_no_numeral():

@@ -11,6 +11,7 @@ from rfqflow.core.rules import dates as rules_dates
 from rfqflow.core.text.calendar_words import calendar
 from rfqflow.core.text.dates_derived import derived_dates
 from rfqflow.core.text.dates_read import dates_in, states
+from rfqflow.core.text.dates_spoken import spoken_dates
 from rfqflow.core.text.reading import Reading
 from tests.support.costs import cpu_seconds, grows_at_most
 
@@ -201,6 +202,8 @@ def test_the_calendar_says_what_it_was_made_from():
         "1月1日",
         "R9.",
         "twenty one ",
+        "erste zweite 2027 ",
+        "two thousand twenty-seven ",
         "O1l0",
         "'27 ",
         "III 2027 ",
@@ -210,6 +213,54 @@ def test_the_calendar_says_what_it_was_made_from():
 def test_no_text_makes_dates_slow(piece):
     def cost(length: int) -> float:
         text = piece * (length // len(piece))
-        return cpu_seconds(lambda: (dates_in(text), derived_dates(text, RECEIVED)))
+        return cpu_seconds(lambda: (dates_in(text), spoken_dates(text), derived_dates(text, RECEIVED)))
 
     assert grows_at_most(cost, (8_000, 32_000, 128_000), 12, 0.02)  # sixteen is what a square of the length costs
+
+
+# The first of June 2027, but for those that say another day.
+IN_WORDS = [
+    "on the first of June, two thousand and twenty-seven",
+    "by June first, twenty twenty-seven",
+    "pour le premier juin deux mille vingt-sept",
+    "entro il primo giugno duemilaventisette",
+    "el uno de junio de dos mil veintisiete",
+    "zum ersten Juni zweitausendsiebenundzwanzig",
+    "zum ersten sechsten zweitausendsiebenundzwanzig",
+    "zum ersten sechsten 2027",
+    "до первого июня две тысячи двадцать седьмого года",
+    "do pierwszego czerwca dwa tysiące dwudziestego siódmego roku",
+    "op één juni tweeduizend zevenentwintig",
+    "före den första juni tjugohundratjugosju",
+    "kétezer-huszonhét. június 1.",
+    "2027. június elsejéig",
+    "1 Haziran iki bin yirmi yedi",
+    "την πρώτη Ιουνίου δύο χιλιάδες είκοσι επτά",
+    "الأول من يونيو ألفين وسبعة وعشرين",
+]
+
+
+@pytest.mark.parametrize("text", IN_WORDS)
+def test_a_year_in_words_is_a_year(text):
+    found = dates_in(f"24 pcs, {text}, Leeds") or spoken_dates(f"24 pcs, {text}, Leeds")
+
+    assert [each.date for each in found] == [dt.date(2027, 6, 1)]
+
+
+def test_a_date_in_words_ends_with_its_year():
+    text = "ready on the twenty-first of May, two thousand and twenty-seven. Contact"
+    (found,) = spoken_dates(text)
+
+    assert text[found.start : found.end] == "twenty-first of May, two thousand and twenty-seven"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "two thousand and thirty bolts by 3 May",
+        "40 twenty-five litre drums, two thousand pcs by 3 March",
+        "2 May, a thousand",
+    ],
+)
+def test_a_quantity_in_words_is_no_year(text):
+    assert spoken_dates(text) == ()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rfqflow.core.answer import FactVerdict
 from rfqflow.core.checks.mentions import NEVER_A_QUANTITY, Kind, Mention
 from rfqflow.core.checks.source import DOTTED, scanned, squashed
-from rfqflow.core.checks.standing import STEM, has_unit, is_position, place_of, stands_alone, stands_whole
+from rfqflow.core.checks.standing import STEM, counts_packs, has_unit, is_position, place_of, stands_alone, stands_whole
 from rfqflow.core.rules.text import plainest
 from rfqflow.core.text.sanitize import fold
 from rfqflow.core.text.thread import Part
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _REVISION_MARK = re.compile(r"^(?:rev(?:ision)?|index|stand|indice|ind|ver(?:sion)?)\W*")
 _FAR = 10_000
+_SCANNED = 4  # letters and digits that a scan misreads and that are still unlike others
 _ONE = frozenset({Decimal(1)})  # a word for it may be an article
 _MOST_ON_A_LINE = 50
 _SMALLER, _LONGEST_CONVERTED = (10, 100, 1000), 12
@@ -113,7 +114,8 @@ class ItemChecks:
             kinds = {Kind.CODE if self._is_in_code(mention, line) else mention.kind for line, mention in here}
             if kinds <= NEVER_A_QUANTITY:
                 return contradicted("not_a_quantity") if rival else unverified("not_a_quantity")
-            return contradicted("dimension") if rival else unverified("dimension")
+            packs = any(counts_packs(line, mention) for line, mention in here)
+            return contradicted("dimension") if rival and not packs else unverified("dimension")
         around = self._near[len(self._cited) :]
         if any(value in line.numbers for line in around):
             counts = any(value in m.values and self._may_count(m, line) for line in around for m in line.mentions)
@@ -370,6 +372,8 @@ def copied(value: str, near: Sequence[SourceLine], source: Source) -> Found:
     wanted = squashed(value)
     if any(wanted in line.squashed for line in near) or wanted in source.joined:
         return VERIFIED
+    if len(wanted) >= _SCANNED and any(scanned(wanted) in line.scanned for line in near):
+        return unverified("misread")
     folded = fold(value)
     if any(number not in source.dotted for number in DOTTED.findall(folded)):
         return contradicted("not_stated")

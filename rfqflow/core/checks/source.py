@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rfqflow.core.checks.mentions import Mention, mentions, worded
 from rfqflow.core.rules.text import plainest
 from rfqflow.core.text.dates_read import DateMention, dates_in
+from rfqflow.core.text.dates_spoken import spoken_dates
 from rfqflow.core.text.numerals import could_state_number_in_words, numbers_in
 from rfqflow.core.text.sanitize import fold
 from rfqflow.core.text.thread import Part
@@ -165,6 +166,11 @@ class Source:
     def dates(self) -> tuple[DateMention, ...]:
         """The dates of the text, also those that go over two lines."""
         return dates_in(self.reading.text)
+
+    @cached_property
+    def spoken_dates(self) -> tuple[DateMention, ...]:
+        """Those whose year is said in words."""
+        return spoken_dates(self.reading.text)
 
     @cached_property
     def stated(self) -> set[Decimal]:

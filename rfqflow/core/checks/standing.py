@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rfqflow.core.rules.text import plainest
 from rfqflow.core.text.sanitize import fold
+from rfqflow.core.text.units import MEASURES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from rfqflow.core.checks.mentions import Mention
     from rfqflow.core.checks.source import SourceLine
 
+_PACK = re.compile(r"\s?[x\xd7*\u0445]\s?\d+(?:[.,]\d+)?\s?(?P<unit>[^\W\d_]+)(?!\s?[x\xd7*\u0445]\s?\d)")
+_TIMES_BEFORE = re.compile(r"[x\xd7*\u0445]\s?$")
 STEM = 4  # letters that a case leaves alone
 
 
@@ -21,6 +25,15 @@ def is_position(line: SourceLine, mention: Mention) -> bool:
     """Whether the number is that of a list's line: `2. 400 cases`, `10 | TV-44 | ...`."""
     before, after = line.line.text[: mention.start], line.line.text[mention.end : mention.end + 2]
     return not before.strip(" \t(>-*•") and re.match(r"[.)|:\t]|\s[|\t)-]", after) is not None
+
+
+def counts_packs(line: SourceLine, mention: Mention) -> bool:
+    """Whether the number may say how many of a measure are wanted: the 2 of `2 x 25 m hose`."""
+    text = line.line.text
+    following = _PACK.match(text, mention.end)
+    if following is None or _TIMES_BEFORE.search(text[: mention.start]):
+        return False
+    return plainest(following["unit"]) in MEASURES
 
 
 def has_unit(folded: str, line: SourceLine) -> bool:

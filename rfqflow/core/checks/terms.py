@@ -74,6 +74,8 @@ class TermChecks:
         near = self._near(field)
         here = near and states(dates_in(_joined(near)), date)
         if not here and not states(self._source.dates, date):
+            if states(self._source.spoken_dates, date):
+                return VERIFIED
             return unverified("not_read") if self._may_state(date) else contradicted("not_stated")
         lines = near if here else [
             line for line in self._source.lines if states(line.dates, date)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from rfqflow.core.rules.text import plainest
 from rfqflow.core.text.dates_read import DateMention, dates_in, in_order
+from rfqflow.core.text.dates_spoken import spoken_dates
 from rfqflow.core.text.sanitize import cut, one_line
 
 # Before a date: what it is the date of.
@@ -74,7 +75,7 @@ Mentions = Sequence[DateMention]
 
 def scan(body: str) -> Mentions:
     """The full dates of a text."""
-    return dates_in(body)
+    return dates_in(body) or spoken_dates(body)
 
 
 def dates(body: str, mentions: Mentions, language: str | None, *, timed: bool) -> Dates:
