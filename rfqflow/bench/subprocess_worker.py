@@ -24,7 +24,7 @@ from rfqflow.core.records import Completion
 from rfqflow.database.connection import connect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
 
     from rfqflow.llm import Provider, Request
     from rfqflow.settings import Settings
@@ -74,6 +74,9 @@ class Noop:
         """What its answers say they cost."""
         return self._completion.cost_usd, self._completion.cost_source
 
+    def follow(self, learnt: Mapping[str, Mapping[str, Any]]) -> None:
+        """There is nothing to learn."""
+
     async def aclose(self) -> None:
         """Nothing is held."""
 
@@ -85,7 +88,7 @@ class Watched:
         self.name, self.model, self.models, self.free = provider.name, provider.model, provider.models, provider.free
         self.first_at: float | None = None
         self.started: dict[str, float] | None = {} if keep else None
-        self.price, self.aclose = provider.price, provider.aclose
+        self.price, self.follow, self.aclose = provider.price, provider.follow, provider.aclose
         self._complete = provider.complete
 
     def complete(self, request: Request) -> Coroutine[Any, Any, Completion]:

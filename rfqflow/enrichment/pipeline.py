@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import random
 import time
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from rfqflow.core.answer import Answer
 from rfqflow.core.decisions import admission, fallback, gates, pricing, verdict
 from rfqflow.core.errors import CallError
 from rfqflow.core.prompting import masking, reference_documents
+from rfqflow.core.prompting.model_parameters import ModelParameters
 from rfqflow.core.prompting.prompt import bytes_of
 from rfqflow.core.records import Completion
 from rfqflow.enrichment.answering import LlmCall, answered, calibrated, measure
@@ -52,16 +54,18 @@ class Pipeline:
         deadline_seconds: float,
         pepper: SecretStr | None,
         mask_contact: bool = False,
+        parameters: ModelParameters | None = None,
     ) -> None:
         """`prompt_version`: what answers are filed under where the provider has no prompt; None: the claim's.
 
-        `mask_contact`: contact data does not leave, and is put back into the answer.
+        `mask_contact`: contact data does not leave, and is put back into the answer. `parameters`: the operator's.
         """
         self.provider = provider
         self.sends = not provider.free  # else there is nothing to mask, to check, and nobody to read documents
         self._mask_contact = mask_contact and self.sends
         self._prompt_version = prompt_version
         self._deadline_seconds = deadline_seconds
+        self._parameters = parameters or ModelParameters()
         self.results = AttemptResults(provider, prompt_version=prompt_version, pepper=pepper)
         self._draw = random.Random().random  # noqa: S311 - spreads waits, guards nothing
 
@@ -129,14 +133,14 @@ class Pipeline:
 
     def request(self, claim: Claim, facts: GateFacts, call: LlmCall, policy: Policy) -> admission.AdmissionRequest:
         """What `ai.admit` is asked for this claim: leave for one of the models that may be asked."""
-        usage = self.estimate(call)
         models = dict.fromkeys((call.cascade_model or call.model, *self.candidates(facts)))
         return admission.AdmissionRequest(
-            claim.claim_id, claim.rfq_id, facts.sender,
-            tuple(
-                admission.candidate(model, usage, self.provider.price(model, usage)[0], policy) for model in models
-            ),
-        )  # fmt: skip
+            claim.claim_id, claim.rfq_id, facts.sender, tuple(self._candidate(call, model, policy) for model in models)
+        )
+
+    def _candidate(self, call: LlmCall, model: str, policy: Policy) -> admission.Candidate:
+        usage = self.estimate(call, model)
+        return admission.candidate(model, usage, self.provider.price(model, usage)[0], policy)
 
     def refused(
         self, context: ClaimContext, refusal: str, wait_seconds: float
@@ -157,10 +161,9 @@ class Pipeline:
         """The claim is given back before a call was made."""
         return self.results.released_uncalled(context, admitted=admitted)
 
-    @staticmethod
-    def estimate(call: LlmCall) -> Usage:
-        """An upper bound of the tokens of one attempt, all its calls together."""
-        prompt = call.prompt
+    def estimate(self, call: LlmCall, model: str | None = None) -> Usage:
+        """An upper bound of the tokens of one attempt, all its calls together; `model`: another than the call's."""
+        prompt = self._parameters.applied(self.provider.name, model or call.model, call.prompt)
         return pricing.estimate(
             bytes_of(prompt, call.rfq, call.context),
             calls=CALLS_PER_ATTEMPT,
@@ -195,7 +198,7 @@ class Pipeline:
         """Asks the provider, checks what it says, and decides what becomes of the RFQ."""
         claim, policy = context.claim, context.policy
         started = time.perf_counter()
-        outcome = calibrated(await answered(self.provider, claim, call, self._deadline_seconds), policy)
+        outcome = calibrated(await self.ask(claim, call), policy)
         milliseconds = (time.perf_counter() - started) * 1000
         measure(context.metrics, outcome, call.held_nano)
         settlement = self.results.settlement(outcome, call.model, policy)
@@ -240,7 +243,13 @@ class Pipeline:
 
     def ask(self, claim: Claim, call: LlmCall) -> Coroutine[Any, Any, Completion | CallError]:
         """One attempt, grounded; confidence is the model's own."""
-        return answered(self.provider, claim, call, self._deadline_seconds)
+        prompt = self._parameters.applied(self.provider.name, call.model, call.prompt)
+        seconds = min(prompt.parameters.get("deadline_seconds", self._deadline_seconds), self._deadline_seconds)
+        return answered(self.provider, claim, call if prompt is call.prompt else replace(call, prompt=prompt), seconds)
+
+    def measured(self, prompt: Prompt, model: str) -> Prompt:
+        """The prompt under which an evaluation files what this model answers with the operator's parameters."""
+        return self._parameters.measured(self.provider.name, model, prompt)
 
     def _version(self, claim: Claim) -> str:
         return self._prompt_version or claim.prompt_version

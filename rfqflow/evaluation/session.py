@@ -11,6 +11,7 @@ from rfqflow import settings
 from rfqflow.core.errors import ConfigError
 from rfqflow.core.evaluation.metrics import measure
 from rfqflow.core.policy import Policy
+from rfqflow.core.prompting.model_parameters import ModelParameters
 from rfqflow.core.prompting.prompt import Prompt, canonical
 from rfqflow.database import migrate
 from rfqflow.database.reconnecting import ReconnectingConnection
@@ -79,13 +80,14 @@ async def evaluate(
         if not cases:
             raise ConfigError("ai.eval_cases is empty: see `rfqflow eval import`, `sample` and `import-overrides`")
         provider = provider_for(loaded, price_book(loaded, await operator.model_prices()))
+        parameters = ModelParameters(await operator.model_parameters())
         text = await _prompt(line, request.version or policy["active_prompt"])
         prompt = replace(Prompt.of(text, routes), version=text.version)
         named = replace(request, source=Path(request.source).name)
         try:
             return await _asked(
-                loaded, provider, cases, named, store, Policy.from_values(policy), routes, prompt
-            )  # fmt: skip
+                loaded, provider, cases, named, store, Policy.from_values(policy), routes, prompt, parameters
+            )
         finally:
             await provider.aclose()
     finally:
@@ -111,14 +113,16 @@ async def _asked(
     policy: Policy,
     routes: tuple[Route, ...],
     prompt: Prompt,
+    parameters: ModelParameters | None = None,
 ) -> tuple[EvaluationOutcome, Report]:
     filed_under = prompt_version(provider)
     pipeline = Pipeline(
         provider, prompt_version=filed_under, deadline_seconds=loaded.call_deadline_seconds, pepper=None,
-        mask_contact=loaded.mask == "contact",
+        mask_contact=loaded.mask == "contact", parameters=parameters,
     )  # fmt: skip
     if filed_under is not None:  # the rules have no prompt: what they go by are the routes' keywords
         prompt = replace(prompt, version=filed_under, sha256=_rules_sha256(filed_under, routes))
+    prompt = pipeline.measured(prompt, provider.model)
     subject = EvaluationTarget(provider.name, provider.model, prompt.version, prompt, routes)
     calls = BudgetedCaller(
         pipeline, store, policy, deadline_seconds=loaded.call_deadline_seconds, most_usd=request.most_usd

@@ -1,8 +1,9 @@
 """Providers: whoever answers an RFQ, a model behind HTTP or the rules. Text leaves by no other door."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 from rfqflow.core.errors import Usage
 from rfqflow.core.prompting.prompt import Prompt
@@ -44,6 +45,10 @@ class Provider(Protocol):
 
     def price(self, model: str, usage: Usage) -> tuple[Decimal | None, str]:
         """US dollars and their source, as a run keeps them; None and `unknown` where nobody knows. Never raises."""
+        ...
+
+    def follow(self, learnt: Mapping[str, Mapping[str, Any]]) -> None:
+        """Takes up, by model, how the fleet has learnt by now that its server has to be asked."""
         ...
 
     async def complete(self, request: Request) -> Completion:

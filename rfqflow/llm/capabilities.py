@@ -68,6 +68,17 @@ class ModelCapabilities:
         swapped = tokens_field != self.tokens_field
         return replace(self, mode=mode, tokens_field=tokens_field, tokens_field_swapped=swapped, rejected=rejected)
 
+    def joined(self, kept: Mapping[str, Any]) -> "ModelCapabilities":
+        """With what others have learnt as well: of two ways the one further down, and all that either saw rejected."""
+        known = self.known(kept)
+        return replace(
+            known,
+            mode=max(self.mode, known.mode, key=_MODES.index),
+            tokens_field=self.tokens_field if self.tokens_field_swapped else known.tokens_field,
+            tokens_field_swapped=self.tokens_field_swapped or known.tokens_field_swapped,
+            rejected=self.rejected | known.rejected,
+        )
+
     def kept(self) -> dict[str, Any]:
         """What `known` takes."""
         return {"mode": str(self.mode), "tokens_field": self.tokens_field, "rejected": sorted(self.rejected)}

@@ -7,9 +7,10 @@ whatever came of it.
 import abc
 import asyncio
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from rfqflow.core.errors import CallError, ErrorClass, InvalidAnswer, Usage
 from rfqflow.core.prompting import answer_schema
@@ -51,6 +52,10 @@ class ChatProvider(abc.ABC):
             return self._price(model, usage)
         except Exception:  # noqa: BLE001 - an answer is paid for; a price list that trips must not lose it
             return None, "unknown"
+
+    def follow(self, learnt: Mapping[str, Mapping[str, Any]]) -> None:
+        """Nothing, where all models are asked in the same way."""
+        del learnt
 
     async def complete(self, request: Request) -> Completion:
         """The model's answer, checked but not grounded; CallError else, with all that was billed."""

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # In the order in which they are given up, where a rejection names several.
-OPTIONAL_PARAMETERS = ("temperature", "top_p", "seed", "reasoning_effort", "verbosity")
+OPTIONAL_PARAMETERS = (
+    "temperature", "top_p", "seed", "reasoning_effort", "verbosity", "service_tier", "prompt_cache_key",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

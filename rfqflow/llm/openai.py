@@ -97,6 +97,16 @@ class OpenAIProvider(LearningProvider):
         except Exception as error:  # noqa: BLE001 - whatever the SDK raises; see `ChatProvider.complete`
             return self._raised(attempt, error)
 
+    def follow(self, learnt: Mapping[str, Mapping[str, Any]]) -> None:
+        """Takes up what others have learnt; what the fleet has forgotten is learnt anew, since servers get better."""
+        forgotten = self._learnt.keys() - learnt.keys()
+        self._learnt = learnt
+        for model, by_now in self._capabilities.items():
+            if model in forgotten:
+                self._capabilities[model] = self._known(model)
+            elif model in learnt:
+                self._capabilities[model] = by_now.joined(learnt[model])
+
     def _read(self, attempt: Attempt, turn: CallTurn, body: bytes, request_id: str | None) -> Completion:
         answered = response.read(body, private=attempt.private)
         attempt.said = answered.text

@@ -1,8 +1,10 @@
 """The rules as a provider: no network, no cost, always the same answer to the same text."""
 
 import hashlib
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 from rfqflow.core.errors import CallError, ErrorClass, Usage
 from rfqflow.core.records import Completion
@@ -28,6 +30,9 @@ class RulesProvider:
         """Nothing."""
         del model, usage
         return Decimal(0), "free"
+
+    def follow(self, learnt: Mapping[str, Mapping[str, Any]]) -> None:
+        """There is nothing to learn."""
 
     async def complete(self, request: Request) -> Completion:
         failure: CallError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rfqflow.core.decisions.admission import Admission
 from rfqflow.core.policy import Policy
@@ -30,8 +30,17 @@ class FleetEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """What all workers follow about models: rows of the tables of these names, as JSON has them."""
+
+    prices: tuple[Mapping[str, Any], ...] = ()  # in force now; the price book checks them one by one
+    parameters: tuple[Mapping[str, Any], ...] = ()
+    capabilities: tuple[Mapping[str, Any], ...] = ()  # of all providers and servers, learnt within the last week
+
+
+@dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """What `ai.heartbeat` answers; `policy`, `routes` and `prices` only where they changed."""
+    """What `ai.heartbeat` answers; `policy` and what follows it only where any of it changed."""
 
     known: bool
     waiting: bool
@@ -39,7 +48,7 @@ class Heartbeat:
     policy_seen: int
     policy: Policy | None
     routes: tuple[Route, ...] | None
-    prices: tuple[Mapping[str, object], ...]  # rows of `ai.model_prices`, which the price book checks one by one
+    models: ModelSettings | None
     peers: int
     event_seen: int
     events: tuple[FleetEvent, ...]
@@ -57,7 +66,7 @@ def heartbeat_of(row: asyncpg.Record) -> Heartbeat:
         policy_seen=row["policy_seen"],
         policy=Policy.from_values(json.loads(row["policy"])) if row["policy"] else None,
         routes=_routes(row["routes"]) if row["routes"] else None,
-        prices=tuple(json.loads(row["prices"])) if row["prices"] else (),
+        models=_model_settings(row) if row["policy"] else None,
         peers=row["peers"],
         event_seen=row["event_seen"],
         events=tuple(FleetEvent(event.pop("kind"), event) for event in events),
@@ -65,6 +74,10 @@ def heartbeat_of(row: asyncpg.Record) -> Heartbeat:
         evaluation=row["evaluation"],
         failed_steps=list(row["failed_steps"] or ()),
     )
+
+
+def _model_settings(row: asyncpg.Record) -> ModelSettings:
+    return ModelSettings(*(tuple(json.loads(row[name] or "[]")) for name in ("prices", "parameters", "capabilities")))
 
 
 def _routes(text: str) -> tuple[Route, ...]:

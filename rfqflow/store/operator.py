@@ -212,6 +212,10 @@ class OperatorStore:
             "where valid_from <= now() order by provider, model, valid_from desc"
         )
 
+    async def model_parameters(self) -> list[dict[str, Any]]:
+        """What the operator has calls made with."""
+        return await self._rows("select * from ai.model_parameters")
+
     async def routes(self) -> list[dict[str, Any]]:
         return await self._rows(
             "select slug, description, keywords, is_fallback from ai.routes where is_active order by slug"

@@ -33,6 +33,7 @@ except ImportError:
     raise ConfigError("RFQFLOW_OTEL=on needs OpenTelemetry: pip install 'rfqflow[otel]'") from None
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from decimal import Decimal
 
     from opentelemetry.trace import Span, Tracer
@@ -78,6 +79,9 @@ class _TracedProvider:
 
     def price(self, model: str, usage: Usage) -> tuple[Decimal | None, str]:
         return self._provider.price(model, usage)
+
+    def follow(self, learnt: Mapping[str, Mapping[str, Any]]) -> None:
+        self._provider.follow(learnt)
 
     async def aclose(self) -> None:
         await self._provider.aclose()

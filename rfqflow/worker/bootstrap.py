@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from rfqflow.core.errors import ConfigError, RfqflowError, Usage
+from rfqflow.core.prompting.model_parameters import ModelParameters
 from rfqflow.database import migrate
 from rfqflow.database.connection import connect
 from rfqflow.database.reconnecting import ReconnectingConnection, is_pooled
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from rfqflow.llm import Provider
     from rfqflow.settings import Settings
+    from rfqflow.store.encoding import ModelSettings
     from rfqflow.worker.result_buffer import OutcomeCounts
 
 _log = structlog.get_logger()
@@ -59,16 +61,24 @@ async def run_worker(
     """
     sock = listening_socket(loaded)
     memory = _memory(loaded, dsn)
-    prices, known = await _checked(dsn, memory)
+    prices, rows, known = await _checked(dsn, memory)
     endpoints = await _endpoints(loaded, dsn)
     book = price_book(loaded, prices)
+    parameters = ModelParameters(rows)
     provider = provider_for(loaded, book, known, memory.learnt if memory else lambda _model, _capabilities: None)
     _warn_of_unknown_prices(provider)
     recorded = RunObservers()
-    pipeline, close_traces = _pipeline(loaded, provider, recorded)
+    pipeline, close_traces = _pipeline(loaded, provider, parameters, recorded)
+
+    def on_models(settings: ModelSettings) -> None:
+        book.set_table(settings.prices)
+        parameters.set_table(settings.parameters)
+        if memory:
+            provider.follow(memory.of_server(settings.capabilities))
+
     worker = Worker(
         loaded, pipeline, shipped(), database_url=dsn, listen_url=endpoints.listen_url, pooled=endpoints.pooled,
-        direct=endpoints.direct, on_progress=on_progress, on_prices=book.set_table, on_recorded=recorded,
+        direct=endpoints.direct, on_progress=on_progress, on_models=on_models, on_recorded=recorded,
     )  # fmt: skip
     _obey_signals(worker)
     try:
@@ -86,18 +96,21 @@ async def run_worker(
     return counts
 
 
-async def _checked(dsn: str, memory: CapabilityCache | None) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """The operator's prices and how models have to be asked, from a database whose schema fits this release."""
+async def _checked(
+    dsn: str, memory: CapabilityCache | None
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, Any]]:
+    """The operator's prices and parameters, and how models have to be asked, where the schema fits this release."""
     conn = await connect(dsn, application_name="rfqflow start", pooled=True)
     try:
         later = await migrate.check_for_worker(conn)
-        prices = await OperatorStore(conn).model_prices()
+        operator = OperatorStore(conn)
+        prices, parameters = await operator.model_prices(), await operator.model_parameters()
         known = await memory.known(ModelCapabilityStore(conn)) if memory else {}
     finally:
         await conn.close(timeout=2)
     if later:
         _log.warning("schema.newer", migrations=len(later))
-    return prices, known
+    return prices, parameters, known
 
 
 async def _endpoints(loaded: Settings, dsn: str) -> _Endpoints:
@@ -159,7 +172,7 @@ async def _posting(loaded: Settings, recorded: RunObservers, dsn: str, *, pooled
 
 
 def _pipeline(
-    loaded: Settings, provider: Provider, recorded: RunObservers
+    loaded: Settings, provider: Provider, parameters: ModelParameters, recorded: RunObservers
 ) -> tuple[Pipeline, Callable[[], Coroutine[Any, Any, None]]]:
     """The pipeline, traced where the settings say so, and what is to be awaited when its worker has ended."""
     about: dict[str, Any] = {
@@ -167,6 +180,7 @@ def _pipeline(
         "deadline_seconds": loaded.call_deadline_seconds,
         "pepper": loaded.pii_pepper,
         "mask_contact": loaded.mask == "contact",
+        "parameters": parameters,
     }
     if loaded.otel == "off":
         return Pipeline(provider, **about), partial(asyncio.sleep, 0)

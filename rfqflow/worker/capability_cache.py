@@ -1,4 +1,4 @@
-"""The memory of how models have to be asked, beyond one process: read at start, written when something is learnt.
+"""The memory of how models have to be asked, beyond one process: read at start, and written when something is learnt.
 
 It only spares calls: where the database cannot be asked, a process learns for itself.
 """
@@ -15,7 +15,7 @@ from rfqflow.database.connection import connect
 from rfqflow.store.model_capabilities import ModelCapabilityStore
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _log = structlog.get_logger()
 _CLOSE_SECONDS = 2.0
@@ -35,6 +35,10 @@ class CapabilityCache:
     async def known(self, store: ModelCapabilityStore) -> dict[str, dict[str, Any]]:
         """By model the mode, tokens_field and rejected parameters."""
         return {row.pop("model"): row for row in await store.known(self._provider, self._server)}
+
+    def of_server(self, rows: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+        """The same of the rows of all servers."""
+        return {row["model"]: row for row in rows if (row["provider"], row["server"]) == (self._provider, self._server)}
 
     def learnt(self, model: str, capabilities: Mapping[str, Any]) -> None:
         """Returns at once; the newest of each model is written in the background."""

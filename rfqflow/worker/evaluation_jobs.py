@@ -117,10 +117,12 @@ class EvaluationWorker:
             self._pipeline, self._evaluations, policy, deadline_seconds=self._deadline_seconds, most_usd=wanted.left_usd
         )
         progress = _Progress(len(cases), calls)
+        target = EvaluationTarget(
+            provider.name, model, wanted.version, self._pipeline.measured(prompt, model), routes
+        )  # fmt: skip
         asking = asyncio.create_task(ask_all(
-            cases, EvaluationTarget(provider.name, model, wanted.version, prompt, routes), calls, self._evaluations,
-            source="db", concurrency=_AT_ONCE, actor=wanted.actor, on_progress=progress.follow,
-            halted=lambda: self._halted,
+            cases, target, calls, self._evaluations, source="db", concurrency=_AT_ONCE, actor=wanted.actor,
+            on_progress=progress.follow, halted=lambda: self._halted,
         ))  # fmt: skip
         minding = asyncio.create_task(self._mind(wanted, progress, asking))
         try:

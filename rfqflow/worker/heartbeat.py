@@ -14,9 +14,9 @@ from rfqflow.core.queue.claim_failures import Steps
 from rfqflow.maintenance.scheduler import note_failures
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
 
-    from rfqflow.store.encoding import Heartbeat
+    from rfqflow.store.encoding import Heartbeat, ModelSettings
     from rfqflow.store.queue import QueueStore
     from rfqflow.worker.completion_notifier import CompletionNotifier
     from rfqflow.worker.evaluation_jobs import EvaluationWorker
@@ -41,7 +41,7 @@ class HeartbeatLoop:
         *,
         side: QueueStore,
         free_capacity: Callable[[], int],
-        on_prices: Callable[[Sequence[Mapping[str, object]]], None],
+        on_models: Callable[[ModelSettings], None],
     ) -> None:
         self._state = state
         self._settings = state.settings
@@ -51,7 +51,7 @@ class HeartbeatLoop:
         self._evaluator = evaluator
         self._side = side
         self._free_capacity = free_capacity
-        self._on_prices = on_prices
+        self._on_models = on_models
         self._steps = Steps()
 
     async def run(self) -> NoReturn:
@@ -83,7 +83,8 @@ class HeartbeatLoop:
         self._completion_notifier.on_heartbeat(watched=beat.watched)
         self._evaluator.on_heartbeat(wanted=beat.evaluation)
         if beat.policy is not None and beat.routes is not None:
-            self._on_prices(beat.prices)
+            if beat.models is not None:
+                self._on_models(beat.models)
             self._slots.update_policy(beat.policy, beat.routes)
             self._state.woken()
             self._state.policy_seen = beat.policy_seen

@@ -29,12 +29,13 @@ from rfqflow.worker.side_job import SideJob
 from rfqflow.worker.state import WorkerState
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from rfqflow.core.prompting.prompt import PromptText
     from rfqflow.core.results import AttemptResult
     from rfqflow.enrichment.pipeline import Pipeline
     from rfqflow.settings import Settings
+    from rfqflow.store.encoding import ModelSettings
     from rfqflow.worker.result_buffer import OutcomeCounts
 
 _log = structlog.get_logger()
@@ -65,7 +66,7 @@ class Worker:
         pooled: bool,
         direct: bool,
         on_progress: Callable[[OutcomeCounts], None] = lambda _: None,
-        on_prices: Callable[[Sequence[Mapping[str, object]]], None] = lambda _: None,
+        on_models: Callable[[ModelSettings], None] = lambda _: None,
         on_recorded: Callable[[AttemptResult, str | None], None] = lambda *_: None,
     ) -> None:
         self._settings = settings
@@ -108,7 +109,7 @@ class Worker:
         )  # fmt: skip
         self._heartbeat = HeartbeatLoop(
             state, slots, self._registration, self._completion_notifier, self._evaluator, side=self._side,
-            free_capacity=self._loop.free_capacity, on_prices=on_prices,
+            free_capacity=self._loop.free_capacity, on_models=on_models,
         )  # fmt: skip
 
     async def run(self, *, drain: bool = False) -> OutcomeCounts:

@@ -23,7 +23,8 @@ comment on function ai.has_claimable_work(bigint) is 'Whether a row of the queue
 create or replace function ai.heartbeat(
   p_worker integer, p_in_flight integer, p_policy_seen bigint, p_event_seen bigint, p_from bigint default 0)
 returns table (
-  known boolean, waiting boolean, next_due_ms float8, policy_seen bigint, policy text, routes text, prices text, peers integer,
+  known boolean, waiting boolean, next_due_ms float8, policy_seen bigint, policy text, routes text, prices text, parameters text,
+  capabilities text, peers integer,
   event_seen bigint, events text, watched boolean, evaluation boolean, failed_steps text[])
 language plpgsql volatile security definer  -- workers touch tables through functions only
 set search_path = pg_catalog, pg_temp
@@ -83,6 +84,9 @@ begin
     (select concat_ws(',', count(*), max(r.updated_at)) from ai.routes r),
     (select string_agg(p::text, ',' order by p.provider, p.model, p.valid_from)
      from ai.model_prices p where p.valid_from <= v_now),
+    (select string_agg(p::text, ',' order by p.provider, p.model) from ai.model_parameters p),
+    (select string_agg(c::text, ',' order by c.provider, c.server, c.model)
+     from ai.model_capabilities c where c.learnt_at > v_now - interval '7 days'),
     (select concat_ws(',', count(*), max(c.created_at)) from ai.calibrations c)), 0);
   if policy_seen is distinct from p_policy_seen then
     policy := (
@@ -102,6 +106,10 @@ begin
         from ai.model_prices m where m.valid_from <= v_now
         order by m.provider, m.model, m.valid_from desc
       ) p);
+    parameters := (select coalesce(jsonb_agg(jsonb_strip_nulls(to_jsonb(p) - 'note')), '[]')::text from ai.model_parameters p);
+    capabilities := (
+      select coalesce(jsonb_agg(to_jsonb(c) - 'learnt_at'), '[]')::text
+      from ai.model_capabilities c where c.learnt_at > v_now - interval '7 days');
   end if;
   known := exists (select from ai.workers w where w.worker = p_worker);
   waiting := ai.has_claimable_work(p_from);
@@ -125,4 +133,4 @@ begin
 end
 $$;
 comment on function ai.heartbeat(integer, integer, bigint, bigint, bigint) is
-  'A worker''s beat: signs of life, dead workers reclaimed, due and missed RFQs enqueued. Returns whether its number is still known, whether something from id p_from on is claimable, milliseconds to the next deferred RFQ, policy, routes and prices when changed since p_policy_seen, events since p_event_seen (none for -1), how many other workers there are, whether somebody watches for ends, whether an evaluation is asked for that nobody is at, and the steps that failed, each with its SQLSTATE.';
+  'A worker''s beat: signs of life, dead workers reclaimed, due and missed RFQs enqueued. Returns whether its number is still known, whether something from id p_from on is claimable, milliseconds to the next deferred RFQ, policy, routes, prices, model parameters and learnt capabilities when changed since p_policy_seen, events since p_event_seen (none for -1), how many other workers there are, whether somebody watches for ends, whether an evaluation is asked for that nobody is at, and the steps that failed, each with its SQLSTATE.';

@@ -39,7 +39,7 @@ create table ai.model_capabilities (
 );
 
 comment on table ai.model_capabilities is
-  'How a model has to be asked, learnt from what its server rejected. Read when a daemon starts, for a week; deleting a row has it learnt anew.';
+  'How a model has to be asked, learnt from what its server rejected. All daemons follow within a second, for a week; deleting a row has it learnt anew.';
 comment on column ai.model_capabilities.provider is 'As ai.rag_runs.provider.';
 comment on column ai.model_capabilities.server is 'Beginning of the SHA-256 of the base URL, which itself stays in the daemon''s environment.';
 comment on column ai.model_capabilities.model is 'As ai.rag_runs.model.';
@@ -50,6 +50,63 @@ comment on column ai.model_capabilities.learnt_at is 'When; a week later the bes
 comment on constraint model_capabilities_pkey on ai.model_capabilities is 'One row per model and server.';
 comment on constraint model_capabilities_mode_is_known on ai.model_capabilities is 'A closed set.';
 comment on constraint model_capabilities_tokens_field_is_known on ai.model_capabilities is 'A closed set.';
+
+create table ai.model_parameters (
+  provider                text not null,
+  model                   text not null,
+  reasoning_effort        text,
+  verbosity               text,
+  service_tier            text,
+  prompt_cache_key        text,
+  temperature             double precision,
+  top_p                   double precision,
+  seed                    integer,
+  max_output_tokens       integer,
+  max_output_tokens_retry integer,
+  deadline_seconds        double precision,
+  note                    text,
+  constraint model_parameters_pkey primary key (provider, model),
+  constraint model_parameters_name_a_model check (provider ~ '^[a-z][a-z0-9_-]*$' and model <> ''),
+  constraint model_parameters_reasoning_effort_is_known check (
+    reasoning_effort in ('none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max')),
+  constraint model_parameters_verbosity_is_known check (verbosity in ('low', 'medium', 'high')),
+  constraint model_parameters_service_tier_is_known check (
+    service_tier in ('auto', 'default', 'flex', 'priority', 'scale', 'standard_only', 'on_demand', 'performance')),
+  constraint model_parameters_prompt_cache_key_is_plain check (prompt_cache_key ~ '^[A-Za-z0-9._:-]{1,64}$'),
+  constraint model_parameters_temperature_is_0_to_2 check (temperature between 0 and 2),
+  constraint model_parameters_top_p_is_above_0_to_1 check (top_p > 0 and top_p <= 1),
+  constraint model_parameters_tokens_are_1_to_1000000 check (
+    coalesce(max_output_tokens, 1) between 1 and 1000000 and coalesce(max_output_tokens_retry, 1) between 1 and 1000000),
+  constraint model_parameters_deadline_is_1_to_3600_seconds check (deadline_seconds between 1 and 3600)
+);
+
+comment on table ai.model_parameters is
+  'What the calls to a model are made with, by the operator; model * is the whole provider, and a row of the model itself wins, column by column. What the prompt''s own parameters say wins over both; null: what suits the model''s family. What the model is known to reject, or its server has rejected, is not sent. Workers follow within a second.';
+comment on column ai.model_parameters.provider is 'As ai.rag_runs.provider.';
+comment on column ai.model_parameters.model is 'As ai.rag_runs.model, or * for all of the provider''s.';
+comment on column ai.model_parameters.reasoning_effort is 'How long a reasoning model thinks, which is billed as output: none, minimal, low, medium, high, xhigh or max.';
+comment on column ai.model_parameters.verbosity is 'How much it writes: low, medium or high.';
+comment on column ai.model_parameters.service_tier is
+  'How the provider serves and bills its calls: default, flex (half the price, slower), priority (dearer, faster), or another that the server has.';
+comment on column ai.model_parameters.prompt_cache_key is 'Groups calls that share a beginning, so that one cache serves them; for OpenAI below some 15 calls a minute and key.';
+comment on column ai.model_parameters.temperature is '0 to 2.';
+comment on column ai.model_parameters.top_p is 'Above 0, to 1.';
+comment on column ai.model_parameters.seed is 'For answers that can be repeated, where the server has it.';
+comment on column ai.model_parameters.max_output_tokens is 'Most tokens of an answer, reasoning included.';
+comment on column ai.model_parameters.max_output_tokens_retry is 'The same for a second call, after an answer that was cut off.';
+comment on column ai.model_parameters.deadline_seconds is 'Seconds that one attempt may take.';
+comment on column ai.model_parameters.note is 'Why.';
+comment on constraint model_parameters_pkey on ai.model_parameters is 'One row per model.';
+comment on constraint model_parameters_name_a_model on ai.model_parameters is 'Of whom they are: openai and gpt-5-mini, or openai and *.';
+comment on constraint model_parameters_reasoning_effort_is_known on ai.model_parameters is 'none, minimal, low, medium, high, xhigh or max.';
+comment on constraint model_parameters_verbosity_is_known on ai.model_parameters is 'low, medium or high.';
+comment on constraint model_parameters_service_tier_is_known on ai.model_parameters is
+  'auto, default, flex, priority or scale (OpenAI), standard_only (Anthropic), on_demand or performance (Groq): a misspelt one would be rejected with each call.';
+comment on constraint model_parameters_prompt_cache_key_is_plain on ai.model_parameters is 'At most 64 letters, digits, dots, colons, hyphens and underscores.';
+comment on constraint model_parameters_temperature_is_0_to_2 on ai.model_parameters is 'What some model takes.';
+comment on constraint model_parameters_top_p_is_above_0_to_1 on ai.model_parameters is 'What some model takes.';
+comment on constraint model_parameters_tokens_are_1_to_1000000 on ai.model_parameters is 'What some model takes.';
+comment on constraint model_parameters_deadline_is_1_to_3600_seconds on ai.model_parameters is 'An hour is the most that a provider takes for one call.';
 
 create table ai.model_limits (
   provider            text not null,

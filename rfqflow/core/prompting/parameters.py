@@ -1,4 +1,4 @@
-"""The parameters that a prompt may set, and the values that some model takes."""
+"""The parameters that a prompt or a row of `ai.model_parameters` may set, and the values that some model takes."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -16,10 +16,15 @@ class PromptParameters(BaseModel):
     temperature: float | None = Field(None, ge=0, le=2)
     top_p: float | None = Field(None, gt=0, le=1)
     seed: int | None = None
-    reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | None = None
+    reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = None
     verbosity: Literal["low", "medium", "high"] | None = None
+    service_tier: (
+        Literal["auto", "default", "flex", "priority", "scale", "standard_only", "on_demand", "performance"] | None
+    ) = None
+    prompt_cache_key: str | None = Field(None, pattern=r"^[A-Za-z0-9._:-]{1,64}$")
     max_output_tokens: int | None = Field(None, gt=0, le=_MOST_TOKENS)
     max_output_tokens_retry: int | None = Field(None, gt=0, le=_MOST_TOKENS)
+    deadline_seconds: float | None = Field(None, ge=1, le=3600)
 
 
 def parameter_faults(parameters: Mapping[str, Any]) -> list[str]:
