@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rfqflow.core.decisions.admission import Admission
 from rfqflow.core.policy import Policy
@@ -33,9 +33,9 @@ class FleetEvent:
 class ModelSettings:
     """What all workers follow about models: rows of the tables of these names, as JSON has them."""
 
-    prices: tuple[Mapping[str, Any], ...] = ()  # in force now; the price book checks them one by one
-    parameters: tuple[Mapping[str, Any], ...] = ()
-    capabilities: tuple[Mapping[str, Any], ...] = ()  # of all providers and servers, learnt within the last week
+    prices: tuple[Mapping[str, object], ...] = ()  # in force now; the price book checks them one by one
+    parameters: tuple[Mapping[str, object], ...] = ()
+    capabilities: tuple[Mapping[str, object], ...] = ()  # of all providers and servers, learnt within the last week
 
 
 @dataclass(frozen=True, slots=True)
