@@ -118,6 +118,7 @@ class CallError(RfqflowError):
         self.details = details
         self.unproven = unproven  # of account or model, and not the provider's own word: other RFQs have to bear it out
         self.refused = refused  # of each reply of the attempt that was no answer: by which check
+        self.cut_at: int | None = None  # the limit of output tokens that cut the answer off
         self.reasks = 0  # calls of the attempt that told the model what was wrong
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from rfqflow import failpoints
 from rfqflow.core.checks import check
 from rfqflow.core.checks.telling import tells_what_it_was_told
+from rfqflow.core.decisions.call_limits import CallLimits, MessageSize
 from rfqflow.core.errors import CallError, ErrorClass
 from rfqflow.core.evaluation.calibration import CalibrationCurve
 from rfqflow.core.prompting import masking
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 CallOutcome = TypeVar("CallOutcome", Completion, Completion | CallError)
 _ITEMS_AT_ONCE = 50  # line items that are checked between two turns of the loop: some milliseconds
-_GUARD_SECONDS = 1.0  # beyond the provider's own deadline, for a provider that does not keep it
+GUARD_SECONDS = 1.0  # beyond the provider's own deadline, for a provider that does not keep it
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,15 @@ class LlmCall:
     """What one attempt will send, and to which model of the chain; made by `Pipeline.prepare`."""
 
     model: str
+    limits: CallLimits  # of a call to this model
     rfq: Rfq  # as it is sent: masked, where the settings say so
     routes: tuple[Route, ...]
     prompt: Prompt
     context: str = ""
     context_refs: tuple[DocumentRef, ...] = ()
     masked: Mapping[str, str] = field(default_factory=dict)
+    size: MessageSize = MessageSize()
+    cut_model: str | None = None  # the one whose last answer was cut off
     cascade_model: str | None = None  # that of the cascade, where it has its turn
     held_nano: int | None = None  # what its call may cost, and was held for it
     suspicion: Screening | None = None  # enriched all the same, and marked
@@ -55,7 +59,7 @@ class LlmCall:
         return self.model == self.cascade_model
 
 
-async def answered(provider: Provider, claim: Claim, call: LlmCall, deadline_seconds: float) -> Completion | CallError:
+async def answered(provider: Provider, claim: Claim, call: LlmCall) -> Completion | CallError:
     """One attempt, grounded; confidence is the model's own."""
     rfq = claim.rfq
     if rfq is None:
@@ -63,13 +67,8 @@ async def answered(provider: Provider, claim: Claim, call: LlmCall, deadline_sec
     call_id = f"{rfq.request_id}.{claim.claim_id}"
     try:
         failpoints.reach("before_send")
-        async with asyncio.timeout(deadline_seconds + _GUARD_SECONDS):
-            completion = await provider.complete(
-                Request(
-                    call.rfq, call.routes, call.prompt, deadline_seconds, rfq.request_id, call.model, call.context,
-                    call_id,
-                )
-            )  # fmt: skip
+        async with asyncio.timeout(call.limits.deadline_seconds + GUARD_SECONDS):
+            completion = await provider.complete(_request(call, rfq.request_id, call_id))
         failpoints.reach("after_reply")
         if provider.free:
             return completion  # parsed from the text itself: there is nothing to check it against
@@ -84,6 +83,14 @@ async def answered(provider: Provider, claim: Claim, call: LlmCall, deadline_sec
     except Exception as error:  # noqa: BLE001 - one RFQ must never take the worker down; the class is recorded
         return CallError(ErrorClass.INTERNAL, type(error).__name__)
     return replace(completion, answer=checked.answer, taken_out=checked.taken_out)
+
+
+def _request(call: LlmCall, request_id: str, call_id: str) -> Request:
+    limits = call.limits
+    return Request(
+        call.rfq, call.routes, call.prompt, limits.deadline_seconds, request_id, call.model, call.context, call_id,
+        limits.max_output_tokens, limits.max_output_tokens_retry,
+    )  # fmt: skip
 
 
 def _judged(said: Answer, rfq: Rfq) -> Checked:

@@ -117,16 +117,14 @@ class BudgetedCaller:
 
     async def _hold(self, claim: Claim, ask: LlmCall) -> Decimal:
         """Waits while a limit of the fleet is full; RFQs that come meanwhile are no slower for it."""
-        usage = self._pipeline.estimate(ask)
-        price = self._pipeline.provider.price(ask.model, usage)[0]
-        held = admission.assumed(usage, self._policy) if price is None else price
+        candidate = self._pipeline.candidate(ask, ask.model, self._policy)
+        held = Decimal(candidate.nano) / 10**9
         while self._most_usd is not None and self.spent_usd + self._held_usd + held > self._most_usd:
             if not self._held_usd:
                 raise NotAdmitted(f"{self.spent_usd:.4f} USD are spent, another call may cost {held:.4f}, "
                               f"and the cap is {self._most_usd} USD")  # fmt: skip
             await self._ended.wait()  # a call costs less than what is held for it
         self._held_usd += held
-        candidate = admission.candidate(ask.model, usage, price, self._policy)
         request = admission.AdmissionRequest(claim.claim_id, NO_RFQ, None, (candidate,))
         try:
             await self._admitted(request)

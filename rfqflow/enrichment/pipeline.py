@@ -17,19 +17,20 @@ from pydantic import ValidationError
 
 from rfqflow.core import rules
 from rfqflow.core.answer import Answer
-from rfqflow.core.decisions import admission, fallback, gates, pricing, verdict
-from rfqflow.core.errors import CallError
+from rfqflow.core.decisions import admission, call_limits, fallback, gates, verdict
+from rfqflow.core.errors import CallError, ErrorClass
 from rfqflow.core.prompting import masking, reference_documents
 from rfqflow.core.prompting.model_parameters import ModelParameters
-from rfqflow.core.prompting.prompt import bytes_of
+from rfqflow.core.prompting.prompt import size_of
 from rfqflow.core.records import Completion
 from rfqflow.enrichment.answering import LlmCall, answered, calibrated, measure
 from rfqflow.enrichment.attempt_result import TAKEN_OUT, AttemptResults
 from rfqflow.llm import CALLS_PER_ATTEMPT
+from rfqflow.llm.model_families import kind_of
 from rfqflow.llm.rules import SHA256 as RULES_SHA256
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Coroutine, Mapping, Sequence
 
     from pydantic import SecretStr
 
@@ -58,6 +59,8 @@ class Pipeline:
     ) -> None:
         """`prompt_version`: what answers are filed under where the provider has no prompt; None: the claim's.
 
+        `deadline_seconds`: the most that a call may take, whatever its message.
+
         `mask_contact`: contact data does not leave, and is put back into the answer. `parameters`: the operator's.
         """
         self.provider = provider
@@ -66,6 +69,7 @@ class Pipeline:
         self._prompt_version = prompt_version
         self._deadline_seconds = deadline_seconds
         self._parameters = parameters or ModelParameters()
+        self._unsent = call_limits.CallLimits(0, 0, 0, None, deadline_seconds)
         self.results = AttemptResults(provider, prompt_version=prompt_version, pepper=pepper)
         self._draw = random.Random().random  # noqa: S311 - spreads waits, guards nothing
 
@@ -120,25 +124,57 @@ class Pipeline:
         return fallback.candidates(self.provider.models, facts.last_model, facts.last_error_class)
 
     def prepare(
-        self, rfq: Rfq, model: str, routes: tuple[Route, ...], prompt: Prompt, documents: Sequence[Document] = ()
+        self,
+        rfq: Rfq,
+        model: str,
+        routes: tuple[Route, ...],
+        prompt: Prompt,
+        documents: Sequence[Document] = (),
+        *,
+        facts: GateFacts | None = None,
     ) -> LlmCall:
-        """What will be sent; another model of the chain may be put into it with `dataclasses.replace`."""
+        """What will be sent; another model of the chain is put into it by `for_model`."""
         refs = reference_documents.refs(documents)
         reference = reference_documents.render(documents)
-        if not self._mask_contact:
-            return LlmCall(model, rfq, routes, prompt, reference, refs)
-        masked_rfq, masked = masking.mask_rfq(rfq)
-        reference, masked = masking.mask(reference, masked)  # an example was once a customer's text
-        return LlmCall(model, masked_rfq, routes, prompt, reference, refs, masked)
+        masked: Mapping[str, str] = {}
+        if self._mask_contact:
+            rfq, masked = masking.mask_rfq(rfq)
+            reference, masked = masking.mask(reference, masked)  # an example was once a customer's text
+        if not self.sends:
+            return LlmCall(model, self._unsent, rfq, routes, prompt, reference, refs)
+        size = size_of(prompt, rfq, reference)
+        cut_model = facts.last_model if facts and facts.last_error_class == ErrorClass.TRUNCATED else None
+        limits = self._limits(model, prompt, size, was_cut=model == cut_model)
+        return LlmCall(model, limits, rfq, routes, prompt, reference, refs, masked, size, cut_model)
+
+    def _limits(
+        self, model: str, prompt: Prompt, size: call_limits.MessageSize, *, was_cut: bool = False
+    ) -> call_limits.CallLimits:
+        parameters = self._parameters.applied(self.provider.name, model, prompt).parameters
+        return call_limits.limits(
+            size, kind_of(self.provider.name, model, parameters), ceiling_seconds=self._deadline_seconds,
+            chosen=call_limits.ChosenLimits.of(parameters), was_cut=was_cut,
+        )  # fmt: skip
+
+    def limits_for(self, call: LlmCall, model: str) -> call_limits.CallLimits:
+        """What the same call to this model may take."""
+        if model == call.model:
+            return call.limits
+        return self._limits(model, call.prompt, call.size, was_cut=model == call.cut_model)
+
+    def for_model(self, call: LlmCall, model: str, held_nano: int | None) -> LlmCall:
+        """The same call, to the model that was admitted."""
+        return replace(call, model=model, limits=self.limits_for(call, model), held_nano=held_nano)
 
     def request(self, claim: Claim, facts: GateFacts, call: LlmCall, policy: Policy) -> admission.AdmissionRequest:
         """What `ai.admit` is asked for this claim: leave for one of the models that may be asked."""
         models = dict.fromkeys((call.cascade_model or call.model, *self.candidates(facts)))
         return admission.AdmissionRequest(
-            claim.claim_id, claim.rfq_id, facts.sender, tuple(self._candidate(call, model, policy) for model in models)
+            claim.claim_id, claim.rfq_id, facts.sender, tuple(self.candidate(call, model, policy) for model in models)
         )
 
-    def _candidate(self, call: LlmCall, model: str, policy: Policy) -> admission.Candidate:
+    def candidate(self, call: LlmCall, model: str, policy: Policy) -> admission.Candidate:
+        """One of the models, with what a call to it takes at most."""
         usage = self.estimate(call, model)
         return admission.candidate(model, usage, self.provider.price(model, usage)[0], policy)
 
@@ -163,13 +199,7 @@ class Pipeline:
 
     def estimate(self, call: LlmCall, model: str | None = None) -> Usage:
         """An upper bound of the tokens of one attempt, all its calls together; `model`: another than the call's."""
-        prompt = self._parameters.applied(self.provider.name, model or call.model, call.prompt)
-        return pricing.estimate(
-            bytes_of(prompt, call.rfq, call.context),
-            calls=CALLS_PER_ATTEMPT,
-            max_output_tokens=prompt.parameters.get("max_output_tokens"),
-            max_output_tokens_retry=prompt.parameters.get("max_output_tokens_retry"),
-        )
+        return call_limits.most_of_attempt(self.limits_for(call, model or call.model), CALLS_PER_ATTEMPT)
 
     def answer_with_rules(self, context: ClaimContext, routes: tuple[Route, ...]) -> AttemptResult | None:
         """The rules' answer, where the policy lets them go first and they are sure enough; None: ask the model."""
@@ -205,7 +235,9 @@ class Pipeline:
         if call.is_first:
             return self._after_first_call(context, call, outcome, milliseconds, settlement)
         further = bool(fallback.following(self.provider.models, call.model))
-        decided = verdict.after(outcome, claim.attempt, policy, self._draw(), further=further)
+        decided = verdict.after(
+            outcome, claim.attempt, policy, self._draw(), further=further, is_last=_cut_at_most(outcome, call)
+        )
         if isinstance(outcome, CallError):
             return self.results.failed(
                 context, outcome, decided, call, milliseconds=milliseconds, settlement=settlement
@@ -244,8 +276,7 @@ class Pipeline:
     def ask(self, claim: Claim, call: LlmCall) -> Coroutine[Any, Any, Completion | CallError]:
         """One attempt, grounded; confidence is the model's own."""
         prompt = self._parameters.applied(self.provider.name, call.model, call.prompt)
-        seconds = min(prompt.parameters.get("deadline_seconds", self._deadline_seconds), self._deadline_seconds)
-        return answered(self.provider, claim, call if prompt is call.prompt else replace(call, prompt=prompt), seconds)
+        return answered(self.provider, claim, call if prompt is call.prompt else replace(call, prompt=prompt))
 
     def measured(self, prompt: Prompt, model: str) -> Prompt:
         """The prompt under which an evaluation files what this model answers with the operator's parameters."""
@@ -253,6 +284,11 @@ class Pipeline:
 
     def _version(self, claim: Claim) -> str:
         return self._prompt_version or claim.prompt_version
+
+
+def _cut_at_most(outcome: Completion | CallError, call: LlmCall) -> bool:
+    """Whether the answer was cut off where the next attempt would cut it off as well."""
+    return isinstance(outcome, CallError) and (outcome.cut_at or 0) >= call.limits.last_output_tokens
 
 
 def _fallbacks(routes: Sequence[Route]) -> frozenset[str]:

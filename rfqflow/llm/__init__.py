@@ -16,6 +16,8 @@ CALLS_PER_ATTEMPT = 2  # one call and at most one inline retry: a budget hold mu
 class Request:
     """One RFQ to be answered. The deadline covers all: connecting, sending, reading, parsing, the retry.
 
+    `max_output_tokens`: None: the prompt's own, for both calls.
+
     `model` is one of the chain, or another at the same address; `context` what `core.context.render` made of documents,
     or empty. The provider is told `request_id`, which is the RFQ's, and `call_id`, which names the claim that was
     committed before the call.
@@ -29,6 +31,20 @@ class Request:
     model: str
     context: str = ""
     call_id: str = ""
+    max_output_tokens: int | None = None
+    max_output_tokens_retry: int | None = None
+
+    @property
+    def first_limit(self) -> int | None:
+        """The most output tokens of the first call; None: the server's own."""
+        return self.max_output_tokens or self.prompt.parameters.get("max_output_tokens")
+
+    @property
+    def retry_limit(self) -> int | None:
+        """The same of a call after an answer that was cut off; None: it is not made."""
+        if self.max_output_tokens:
+            return self.max_output_tokens_retry
+        return self.prompt.parameters.get("max_output_tokens_retry")
 
 
 class Provider(Protocol):

@@ -106,7 +106,7 @@ class ChatProvider(abc.ABC):
         loop = asyncio.get_running_loop()
         turn: CallTurn | None = CallTurn(
             self._messages(attempt, MESSAGE_CHARACTERS),
-            attempt.request.prompt.parameters.get("max_output_tokens"),
+            attempt.request.first_limit,
             self._capabilities_of(attempt.request.model),
         )
         failure = CallError(ErrorClass.INTERNAL, "internal: nothing was asked")
@@ -117,6 +117,8 @@ class ChatProvider(abc.ABC):
             if isinstance(outcome, Completion):
                 return outcome
             failure = outcome
+            if failure.error_class is ErrorClass.TRUNCATED:
+                failure.cut_at = turn.max_output_tokens
             attempt.failed(failure)
             following, took = self._following(attempt, turn, failure), loop.time() - started
             turn = following if following and attempt.allows(following, took=took, now=loop.time()) else None
@@ -180,7 +182,7 @@ class ChatProvider(abc.ABC):
             case ErrorClass.INVALID_OUTPUT:
                 return replace(turn, messages=[*turn.messages, *reask(attempt.said, failure.details)], is_reask=True)
             case ErrorClass.TRUNCATED:
-                more = attempt.request.prompt.parameters.get("max_output_tokens_retry")
+                more = attempt.request.retry_limit
                 useful = more is not None and more > (turn.max_output_tokens or more)
                 return replace(turn, max_output_tokens=more) if useful else None
             case _:

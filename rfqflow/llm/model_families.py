@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
+
+from rfqflow.core.decisions.call_limits import REASONING, UNKNOWN, ModelKind, Reasoning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 OPTIONAL_PARAMETERS = (
     "temperature", "top_p", "seed", "reasoning_effort", "verbosity", "service_tier", "prompt_cache_key",
 )  # fmt: skip
+_OLLAMA = ModelKind(Reasoning(), tokens_per_second=10.0)  # told not to think, and often without a graphics card
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +26,16 @@ class ModelFamily:
     """What its models have in common.
 
     `parameters` suit where the prompt says nothing, `rejects` are never sent, `tokens_field` names the limit of output
-    tokens; None: as the server has it.
+    tokens; None: as the server has it. `effort` is that of models which take none, `most_output_tokens` what the server
+    allows, `tokens_per_second` the common speed.
     """
 
     parameters: Mapping[str, Any] = field(default_factory=dict)
     rejects: frozenset[str] = frozenset()
     tokens_field: str | None = None
+    effort: str | None = None
+    most_output_tokens: int = UNKNOWN.most_output_tokens
+    tokens_per_second: float = UNKNOWN.tokens_per_second
 
 
 def family_of(model: str) -> ModelFamily:
@@ -37,11 +44,28 @@ def family_of(model: str) -> ModelFamily:
     return next((family for pattern, family in _families() if pattern.fullmatch(name)), ModelFamily())
 
 
+def kind_of(provider: str, model: str, parameters: Mapping[str, Any]) -> ModelKind:
+    """What is known of a model; `parameters` are the prompt's or the operator's, before those of its family."""
+    return _kind(provider, model, parameters.get("reasoning_effort"))
+
+
+@lru_cache(maxsize=256)
+def _kind(provider: str, model: str, effort: str | None) -> ModelKind:
+    if provider == "ollama":
+        return _OLLAMA
+    family = family_of(model)
+    if "reasoning_effort" in family.rejects:
+        effort = family.effort or "none"
+    effort = effort or family.effort or family.parameters.get("reasoning_effort")
+    reasoning = UNKNOWN.reasoning if effort is None else REASONING.get(effort, UNKNOWN.reasoning)
+    return ModelKind(reasoning, family.tokens_per_second, family.most_output_tokens)
+
+
 @cache
 def _families() -> tuple[tuple[re.Pattern[str], ModelFamily], ...]:
     text = resources.files("rfqflow.llm").joinpath("model_families.toml").read_text(encoding="utf-8")
-    return tuple((re.compile(row["name"]), _family(row)) for row in tomllib.loads(text)["family"])
+    return tuple((re.compile(row.pop("name")), _family(row)) for row in tomllib.loads(text)["family"])
 
 
 def _family(row: Mapping[str, Any]) -> ModelFamily:
-    return ModelFamily(row.get("parameters", {}), frozenset(row.get("rejects", ())), row.get("tokens_field"))
+    return ModelFamily(**{**row, "rejects": frozenset(row.get("rejects", ()))})

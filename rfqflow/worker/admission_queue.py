@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Protocol
 
@@ -125,7 +125,7 @@ class AdmissionQueue:
                 del waiting[answer.claim_id]
                 if executor.still_owned(context, admitted=True):
                     held_nano = pending.request.held_nano(answer.model)
-                    executor.start_call(context, replace(pending.call, model=answer.model, held_nano=held_nano))
+                    executor.start_call(context, self._pipeline.for_model(pending.call, answer.model, held_nano))
                 continue
             following = self._pipeline.refused(context, answer.refusal or "refused", answer.wait_seconds)
             if isinstance(following, WaitForCapacity):

@@ -321,7 +321,7 @@ class Executor:
         claim, policy = context.claim, context.policy
         if suspicion is None and (early := pipeline.answer_with_rules(context, self.routes)):
             return early
-        call = pipeline.prepare(rfq, pipeline.candidates(facts)[0], self.routes, prompt, documents)
+        call = pipeline.prepare(rfq, pipeline.candidates(facts)[0], self.routes, prompt, documents, facts=facts)
         first = pipeline.cascade_model(claim, facts, suspicion, policy)
         if suspicion is not None or first is not None:
             call = replace(call, suspicion=suspicion, cascade_model=first)

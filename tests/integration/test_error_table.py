@@ -93,7 +93,7 @@ TABLE = {
     "400_filter": ("content_filter", DISCARDED, NOTHING, 1, NEVER),
     "content_filter": ("content_filter", DISCARDED, BILLED, 1, NEVER),
     "refusal": ("refusal", DISCARDED, BILLED, 1, NEVER),
-    "truncated": ("truncated", RETRIED, BILLED, 2, BACKOFF),
+    "truncated": ("truncated", DISCARDED, BILLED, 2, NEVER),  # at twice the room as well
     "invalid_json": ("invalid_output", RETRIED, BILLED, 2, BACKOFF),
     "schema_breach": ("invalid_output", RETRIED, BILLED, 2, BACKOFF),
     "surrogate": ("invalid_output", RETRIED, BILLED, 2, BACKOFF),

@@ -256,10 +256,10 @@ def test_what_an_attempt_may_cost_at_most_covers_what_is_sent():
     from rfqflow.core.prompting.reference_documents import Document
     from rfqflow.core.records import Rfq
     from rfqflow.enrichment.pipeline import Pipeline
-    from rfqflow.llm.rules import RulesProvider
     from tests.support.provider_requests import PROMPT, ROUTES
+    from tests.support.worker_harness import Scripted
 
-    pipeline = Pipeline(RulesProvider(), prompt_version=None, deadline_seconds=1, pepper=None)
+    pipeline = Pipeline(Scripted(), prompt_version=None, deadline_seconds=1, pepper=None)
     rfq = Rfq(UUID(int=1), "r", MESSAGE)
     bare = pipeline.estimate(pipeline.prepare(rfq, "m1", ROUTES, PROMPT))
     longer = pipeline.estimate(pipeline.prepare(Rfq(UUID(int=1), "r", MESSAGE * 3), "m1", ROUTES, PROMPT))
@@ -268,7 +268,7 @@ def test_what_an_attempt_may_cost_at_most_covers_what_is_sent():
     )
     # Two calls: each the system part, the schema and the text, the second one with the first one's answer.
     assert bare.input_tokens > 2 * (len(PROMPT.system) + len(MESSAGE)) // 4
-    assert bare.output_tokens == 4000 + 8000
+    assert bare.output_tokens == 4500 + 9000
     assert longer.input_tokens - bare.input_tokens >= 2 * 2 * len(MESSAGE) // 4
     assert told.input_tokens > bare.input_tokens
 

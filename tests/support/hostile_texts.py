@@ -31,7 +31,7 @@ from rfqflow.core.checks import check
 from rfqflow.core.decisions import gates
 from rfqflow.core.policy import Policy
 from rfqflow.core.prompting import masking
-from rfqflow.core.prompting.prompt import Prompt, bytes_of
+from rfqflow.core.prompting.prompt import Prompt, size_of
 from rfqflow.core.records import Claim, Rfq
 from rfqflow.core.screening import fingerprint
 from rfqflow.prompts import shipped
@@ -169,7 +169,7 @@ def steps(text: str) -> dict[str, Callable[[], object]]:
         "screen": lambda: gates.screen(claim, Policy()),
         "fingerprint": lambda: fingerprint(text),
         "lists": lambda: rfq.tables,
-        "prompt": lambda: bytes_of(PROMPT, rfq),
+        "prompt": lambda: size_of(PROMPT, rfq),
         "mask": lambda: masking.mask_rfq(rfq),
         "check": lambda: check(ANSWER, rfq),
         "steering": lambda: rules.steers(rfq),

@@ -22,7 +22,9 @@ MESSAGE = f"We need 25 pcs of milled brackets, drawing B-7714 rev C.\nPlease quo
 
 def request(message=MESSAGE, *, deadline=4.0, model="fake-1", context="", **fields):
     rfq = Rfq(uuid4(), "req-1", message, **fields)
-    return Request(rfq, ROUTES, PROMPT, deadline, "req-1", model, context)
+    return Request(
+        rfq, ROUTES, PROMPT, deadline, "req-1", model, context, max_output_tokens=4000, max_output_tokens_retry=8000
+    )
 
 
 async def failure(provider, asked=None):

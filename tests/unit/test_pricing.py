@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rfqflow.core.decisions.pricing import Price, cost, estimate
+from rfqflow.core.decisions.pricing import Price, cost
 from rfqflow.core.errors import Usage
 
 MINI = Price(input=Decimal("0.25"), cached_input=Decimal("0.025"), output=Decimal(2))
@@ -45,25 +45,3 @@ def test_a_cost_is_never_negative_fits_its_column_and_grows_with_tokens(
     assert amount >= 0
     assert -9 <= int(amount.as_tuple().exponent)
     assert cost(Usage(given_tokens, usage.cached_input_tokens, made + 1_000_000), price) >= amount
-
-
-ESTIMATES = {
-    "one call": (6, {"calls": 1, "max_output_tokens": 100}, Usage(2 + 64, output_tokens=100)),
-    "a part of a token is one": (7, {"calls": 1, "max_output_tokens": 0}, Usage(3 + 64)),
-    "a re-ask repeats the answer": (
-        3,
-        {"calls": 2, "max_output_tokens": 100},
-        Usage(2 * (1 + 64) + 100, output_tokens=200),
-    ),
-    "a longer second answer": (
-        3,
-        {"calls": 2, "max_output_tokens": 100, "max_output_tokens_retry": 300},
-        Usage(2 * (1 + 64) + 100, output_tokens=400),
-    ),
-    "no limit is an assumed one": (3, {"calls": 1, "max_output_tokens": None}, Usage(65, output_tokens=8000)),
-}
-
-
-@pytest.mark.parametrize(("sent", "bounds", "expected"), ESTIMATES.values(), ids=ESTIMATES)
-def test_an_estimate_covers_every_call_of_an_attempt(sent, bounds, expected):
-    assert estimate(sent, **bounds) == expected

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rfqflow.core.errors import ConfigError
-from rfqflow.core.prompting.prompt import Prompt, PromptText, as_data, build, bytes_of, canonical
+from rfqflow.core.prompting.prompt import Prompt, PromptText, as_data, build, canonical, size_of
 from rfqflow.core.records import Rfq, Route
 from rfqflow.core.text.sanitize import clip, cut, fold, one_line, visible, without_markup
 from rfqflow.prompts import shipped
@@ -40,7 +40,7 @@ def test_the_shipped_prompt_has_a_version_and_every_block():
     text = shipped()
     assert text.version == "rfq@1"
     assert Prompt.of(text, ROUTES).version == "rfq@1"
-    assert {"temperature", "max_output_tokens"} <= set(text.parameters)
+    assert set(text.parameters) == {"temperature"}  # limits follow the message
 
 
 def test_the_shipped_prompt_names_every_field_of_the_schema():
@@ -223,7 +223,7 @@ def test_plain_helpers_do_what_their_names_say():
 def test_the_bytes_of_a_call_are_those_that_are_sent(message, context):
     sent = messages(message, prompt=PROMPT, canary="c" * 16, context=context)
     written = sum(len(each["content"].encode("utf-8", "replace")) for each in sent) + len(canonical(PROMPT.schema))
-    assert bytes_of(PROMPT, replace(RFQ, message=message), context) == written
+    assert size_of(PROMPT, replace(RFQ, message=message), context).sent_bytes == written
 
 
 def test_a_route_that_says_canary_is_not_given_one():

@@ -66,9 +66,18 @@ _UNAVAILABLE = frozenset({502, 503, 504, 529})
 
 
 def after(
-    outcome: Completion | CallError, attempt: int, policy: Policy, draw: float, *, further: bool = False
+    outcome: Completion | CallError,
+    attempt: int,
+    policy: Policy,
+    draw: float,
+    *,
+    further: bool = False,
+    is_last: bool = False,
 ) -> Verdict:
-    """`draw` is a random number in [0, 1) for the jitter; `further`: the chain has another model after this one."""
+    """`draw` is a random number in [0, 1) for the jitter; `further`: the chain has another model after this one.
+
+    `is_last`: the same model would fail again in the same way.
+    """
     if isinstance(outcome, Completion):
         return Complete(review(outcome, policy))
     error = outcome.error_class
@@ -83,7 +92,7 @@ def after(
         # Never earlier than asked for, and not all at once.
         delay = usual if asked is None else max(asked, 0.0)
         return Defer(delay * (1 + 0.5 * draw) if asked is not None else jittered(delay, draw=draw), str(error))
-    if error in _HOPELESS:
+    if error in _HOPELESS or is_last:
         return Discard(str(error))
     decided = retry_or_discard(attempt, str(error), policy, draw)
     if isinstance(decided, Retry) and outcome.retry_after_seconds is not None:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from rfqflow.core.decisions.call_limits import MessageSize
 from rfqflow.core.errors import ConfigError
 from rfqflow.core.lists import Omitted, shortened
 from rfqflow.core.prompting import answer_schema
@@ -28,6 +29,7 @@ _SOME_MARK = "0" * 16  # as long as the nonces and canaries of real calls
 
 _BLOCK = re.compile(r"\{\{([a-z_]+)\}\}")
 _CANARY = "{{canary}}"
+_LINE_WITH_DIGIT = re.compile(r"^\d+[|>].*\d", re.MULTILINE)  # as `_shown` makes it
 _SYSTEM_BLOCKS = frozenset({"routes", "canary"})
 _TEMPLATE_BLOCKS = frozenset({"nonce", "company", "message"})
 _OPTIONAL_BLOCKS = frozenset({"received"})
@@ -125,10 +127,17 @@ def build(
     ]
 
 
-def bytes_of(prompt: Prompt, rfq: Rfq, context: str = "") -> int:
-    """UTF-8 bytes of what one call sends at most: the messages of `build`, and the schema."""
-    asked = _asked(prompt, rfq, _SOME_MARK, MESSAGE_CHARACTERS, context)
-    return prompt.fixed_bytes + len(asked.encode("utf-8", "replace"))
+def size_of(
+    prompt: Prompt, rfq: Rfq, context: str = "", *, message_characters: int = MESSAGE_CHARACTERS
+) -> MessageSize:
+    """What one call sends: the messages of `build`, and the schema, in UTF-8."""
+    asked = _asked(prompt, rfq, _SOME_MARK, message_characters, "")
+    return MessageSize(
+        prompt.fixed_bytes,
+        len(asked.encode("utf-8", "replace")),
+        len(f"{context}\n\n".encode("utf-8", "replace")) if context else 0,
+        len(_LINE_WITH_DIGIT.findall(asked)),
+    )
 
 
 def _asked(prompt: Prompt, rfq: Rfq, nonce: str, message_characters: int, context: str) -> str:

@@ -1,0 +1,175 @@
+"""How long an answer may be, how long it may take, and what its call is billed at most. Pure.
+
+All three follow the work: the message's bytes and its lines with a digit, since each may be an item that is to be
+written out, and whether the model reasons, since that is billed and timed as output.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rfqflow.core.errors import Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SHORTEST_DEADLINE_SECONDS = 20.0
+
+# Of answers that were seen, an upper bound: 318 tokens are the median, 49 go into an item.
+_FRAME_TOKENS = 700
+_BYTES_PER_REPEATED_TOKEN = 3
+_TOKENS_PER_ITEM = 80
+
+# Beside them the model reasons. 3,000 tokens of it before an answer of 1,500 were seen at a low effort.
+_LEAST_WITH_REASONING = 4_500
+_MORE = 2  # times as much, once more, for an answer that was cut off
+_CLEARLY_MORE = 1.5  # less than that is not worth another call
+
+# 330 + 1,500 tokens took 18.7 s. A deadline leaves time for the likely answer at the model's common speed, and for the
+# longest one at the best.
+_SECONDS_TO_BEGIN = 10.0
+_BEST_TOKENS_PER_SECOND = 100.0
+
+_FIXED_BYTES_PER_TOKEN = 3  # rfqflow's prompt and schema: 4.0 by o200k and cl100k
+_CHAT_TOKENS = 64  # what a chat template adds
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSize:
+    """What one call sends: the prompt's words, and those of the customer and the documents."""
+
+    fixed_bytes: int = 0
+    message_bytes: int = 0
+    context_bytes: int = 0
+    lines: int = 0  # of the message, with a digit
+
+    @property
+    def sent_bytes(self) -> int:
+        return self.fixed_bytes + self.message_bytes + self.context_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    """Tokens that a model thinks before it answers."""
+
+    likely: int = 0
+    most: int = 0
+
+
+# By effort. No provider tells what they are at most; these leave room beyond what was seen.
+REASONING: Mapping[str, Reasoning] = {
+    "none": Reasoning(),
+    "minimal": Reasoning(100, 500),
+    "low": Reasoning(1_500, 3_000),
+    "medium": Reasoning(5_000, 8_000),
+    "high": Reasoning(15_000, 24_000),
+    "xhigh": Reasoning(25_000, 40_000),
+    "max": Reasoning(40_000, 64_000),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelKind:
+    """What is known of a model."""
+
+    reasoning: Reasoning
+    tokens_per_second: float
+    most_output_tokens: int = 16_384  # beyond it the server refuses the call
+
+
+# It may be a small machine's, and may reason unasked.
+UNKNOWN = ModelKind(Reasoning(0, 3_000), tokens_per_second=30.0)
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenLimits:
+    """What somebody has set for a prompt or a model: it counts, whatever the message is like."""
+
+    max_output_tokens: int | None = None
+    max_output_tokens_retry: int | None = None
+    deadline_seconds: float | None = None
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, Any]) -> ChosenLimits:
+        """Those among the parameters of a prompt or a model."""
+        return cls(
+            parameters.get("max_output_tokens"),
+            parameters.get("max_output_tokens_retry"),
+            parameters.get("deadline_seconds"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CallLimits:
+    """What one call may take. `max_output_tokens_retry`: that of a second one, after an answer that was cut off."""
+
+    input_tokens: int
+    likely_output_tokens: int
+    max_output_tokens: int
+    max_output_tokens_retry: int | None
+    deadline_seconds: float
+
+    @property
+    def usage(self) -> Usage:
+        """What one call is billed for at most."""
+        return Usage(input_tokens=self.input_tokens, output_tokens=self.max_output_tokens)
+
+    @property
+    def last_output_tokens(self) -> int:
+        """An answer that was cut off there is not asked for again."""
+        return self.max_output_tokens_retry or self.max_output_tokens
+
+
+def limits(
+    size: MessageSize,
+    kind: ModelKind,
+    *,
+    ceiling_seconds: float,
+    chosen: ChosenLimits = ChosenLimits(),
+    was_cut: bool = False,
+) -> CallLimits:
+    """`ceiling_seconds`: of any deadline; `was_cut`: the last answer of this model to this text was too long."""
+    visible = _FRAME_TOKENS + size.message_bytes // _BYTES_PER_REPEATED_TOKEN + _TOKENS_PER_ITEM * size.lines
+    likely = visible + kind.reasoning.likely
+    most = visible + kind.reasoning.most
+    if kind.reasoning.most >= REASONING["low"].most:
+        most = max(most, _LEAST_WITH_REASONING)
+    first = chosen.max_output_tokens or min(most, kind.most_output_tokens)
+    more = chosen.max_output_tokens_retry or min(_MORE * first, kind.most_output_tokens)
+    retry = more if more >= _CLEARLY_MORE * first else None
+    if was_cut:
+        first, retry = retry or first, None
+    return CallLimits(
+        input_tokens=most_input_tokens(size),
+        likely_output_tokens=min(likely, first),
+        max_output_tokens=first,
+        max_output_tokens_retry=retry,
+        deadline_seconds=_deadline(min(likely, first), first, kind, chosen, ceiling_seconds),
+    )
+
+
+def _deadline(likely: int, most: int, kind: ModelKind, chosen: ChosenLimits, ceiling_seconds: float) -> float:
+    needed = chosen.deadline_seconds
+    if needed is None:
+        answering = max(likely / kind.tokens_per_second, most / max(_BEST_TOKENS_PER_SECOND, kind.tokens_per_second))
+        needed = max(SHORTEST_DEADLINE_SECONDS, _SECONDS_TO_BEGIN + answering)
+    return min(needed, ceiling_seconds)
+
+
+def most_of_attempt(call: CallLimits, calls: int) -> Usage:
+    """What an attempt is billed for at most: all its calls, each at its longest. A re-ask repeats the model's words."""
+    repeated = calls - 1
+    return Usage(
+        input_tokens=calls * call.input_tokens + repeated * call.max_output_tokens,
+        output_tokens=call.max_output_tokens + repeated * call.last_output_tokens,
+    )
+
+
+def most_input_tokens(size: MessageSize) -> int:
+    """What a call's input is billed for at most.
+
+    A customer may write anything, and no tokenizer makes more than one token of a byte; random letters come near it.
+    The prompt's words are ordinary ones.
+    """
+    return -(-size.fixed_bytes // _FIXED_BYTES_PER_TOKEN) + size.message_bytes + size.context_bytes + _CHAT_TOKENS

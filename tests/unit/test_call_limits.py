@@ -1,0 +1,120 @@
+"""Output limit, deadline and hold follow the message and the kind of model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rfqflow.core.decisions.call_limits import (
+    REASONING,
+    UNKNOWN,
+    ChosenLimits,
+    MessageSize,
+    ModelKind,
+    Reasoning,
+    limits,
+    most_of_attempt,
+)
+from rfqflow.core.errors import Usage
+from rfqflow.core.prompting.prompt import build, size_of
+from rfqflow.core.records import Rfq
+from rfqflow.llm.model_families import kind_of
+from tests.support.provider_requests import PROMPT
+
+PLAIN = ModelKind(Reasoning(), tokens_per_second=60.0, most_output_tokens=16_384)
+LOW = ModelKind(REASONING["low"], tokens_per_second=60.0, most_output_tokens=128_000)
+SHORT = MessageSize(9_000, 600, 0, 5)
+
+
+def of(size=SHORT, kind=LOW, **options):
+    return limits(size, kind, **{"ceiling_seconds": 300.0, **options})
+
+
+def listed(number: int) -> MessageSize:
+    """So many items, as no rule can read them."""
+    rows = "\n".join(f"we also want {n % 7 + 2} of the blue ones, {n} mm, like last May" for n in range(number))
+    return size_of(PROMPT, Rfq(UUID(int=1), "r", rows))
+
+
+def test_a_reasoning_model_has_room_for_its_thoughts_and_its_answer():
+    assert of().max_output_tokens >= 3_000 + 1_500
+    assert of(kind=PLAIN).max_output_tokens == 700 + 200 + 400
+    assert of(kind=UNKNOWN).max_output_tokens >= 3_000 + 1_500  # it may be one
+
+
+@pytest.mark.parametrize(
+    ("effort", "reasoning"), [("minimal", 100), ("low", 1_500), ("medium", 5_000), ("high", 15_000)]
+)
+def test_more_effort_has_more_room_and_more_time(effort, reasoning):
+    kind = kind_of("openai", "gpt-5-mini", {"reasoning_effort": effort})
+    found = of(kind=kind)
+    assert found.likely_output_tokens == 1_300 + reasoning
+    assert found.max_output_tokens >= 1_300 + reasoning
+    assert found.deadline_seconds >= found.likely_output_tokens / 60
+
+
+@pytest.mark.parametrize("number", [60, 300])
+def test_a_list_that_no_rule_can_read_has_room_and_time_for_each_item(number):
+    found = limits(listed(number), LOW, ceiling_seconds=1e9)
+    assert found.max_output_tokens >= 3_000 + 318 + 49 * number
+    assert found.deadline_seconds >= (1_500 + 318 + 49 * number) / 60
+
+
+def test_an_answer_that_was_cut_is_asked_for_with_clearly_more_room_or_not_again():
+    found = of()
+    assert found.max_output_tokens_retry == 2 * found.max_output_tokens
+    again = of(was_cut=True)
+    assert (again.max_output_tokens, again.max_output_tokens_retry) == (found.max_output_tokens_retry, None)
+    full = of(kind=replace(LOW, most_output_tokens=5_000))
+    assert (full.max_output_tokens, full.max_output_tokens_retry) == (4_500, None)
+    assert full.last_output_tokens == 4_500
+
+
+def test_what_the_server_allows_and_the_ceiling_are_never_passed():
+    long = MessageSize(9_000, 24_000, 0, 1_000)
+    assert of(long, PLAIN).max_output_tokens == 16_384
+    assert of(long).deadline_seconds == 300.0
+    assert of(ceiling_seconds=3.0).deadline_seconds == 3.0
+
+
+def test_a_short_message_to_a_quick_model_has_twenty_seconds():
+    assert of(MessageSize(9_000, 60, 0, 1), replace(PLAIN, tokens_per_second=500.0)).deadline_seconds == 20.0
+
+
+def test_what_somebody_has_set_counts():
+    found = of(chosen=ChosenLimits.of({"max_output_tokens": 900, "max_output_tokens_retry": 1_500}))
+    assert (found.max_output_tokens, found.max_output_tokens_retry) == (900, 1_500)
+    assert of(chosen=ChosenLimits(deadline_seconds=7.0)).deadline_seconds == 7.0
+    assert of(chosen=ChosenLimits(deadline_seconds=700.0)).deadline_seconds == 300.0
+    kept = of(chosen=ChosenLimits(max_output_tokens=900, max_output_tokens_retry=900))
+    assert kept.max_output_tokens_retry is None
+
+
+def test_an_attempt_is_billed_for_all_its_calls_each_at_its_longest():
+    found = of()
+    assert most_of_attempt(found, 1) == found.usage
+    assert most_of_attempt(found, 2) == Usage(
+        input_tokens=2 * found.input_tokens + found.max_output_tokens,
+        output_tokens=found.max_output_tokens + found.last_output_tokens,
+    )
+
+
+def test_a_model_that_is_slow_or_takes_no_effort_is_known_by_its_name():
+    assert kind_of("ollama", "qwen3:8b", {}).tokens_per_second == 10.0
+    assert kind_of("openai", "openai/gpt-5-pro", {}).reasoning == REASONING["high"]
+    assert kind_of("openai", "gpt-4o-mini", {"reasoning_effort": "high"}).reasoning == Reasoning()
+    assert kind_of("openai", "fake-1", {}) == UNKNOWN
+
+
+@settings(max_examples=25)
+@given(st.text(max_size=400), st.text(max_size=80))
+def test_no_tokenizer_makes_more_tokens_of_what_is_sent_than_are_counted(message, context):
+    """A byte is the least that a token can be; of our prompt's words it is more than three."""
+    rfq = Rfq(UUID(int=1), "r", message)
+    sent = build(PROMPT, rfq, nonce="0" * 16, canary="0" * 16, context=context)
+    most = limits(size_of(PROMPT, rfq, context), LOW, ceiling_seconds=60.0).input_tokens
+    assert most >= len(sent[-1]["content"].encode("utf-8", "replace")) + PROMPT.fixed_bytes // 3 + 8
