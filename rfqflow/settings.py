@@ -77,6 +77,15 @@ class Settings(BaseSettings):
     openai_base_url: str | None = Field(
         default=None, validation_alias="OPENAI_BASE_URL", description="a compatible server"
     )
+    openai_api: Literal["auto", "responses", "chat"] = Field(
+        default="auto",
+        description="`responses`: the Responses API where the server has it; `chat`: Chat Completions; "
+        "`auto`: the first at OpenAI and Azure, the second elsewhere",
+    )
+    deployments: Annotated[dict[str, str], NoDecode] = Field(
+        default_factory=dict,
+        description="name=model, comma separated: which model is behind a deployment of another name (Azure)",
+    )
     ollama_url: str = Field(default=OLLAMA_URL, description="where Ollama listens")
     http: str | None = Field(
         default=None, description="HOST:PORT where `run` answers `/healthz`, `/readyz`, `/metrics` and `/rfqs/ID`"
@@ -168,6 +177,16 @@ class Settings(BaseSettings):
         if isinstance(given, str):
             given = filter(None, map(str.strip, given.split(",")))
         return tuple(endpoint.model_name(str(entry)) for entry in given)
+
+    @field_validator("deployments", mode="before")
+    @classmethod
+    def _deployments_and_models(cls, given: Any) -> Any:
+        if isinstance(given, str):
+            pairs = [entry.partition("=") for entry in given.split(",") if entry.strip()]
+            given = {name.strip(): model.strip() for name, _, model in pairs}
+        if not isinstance(given, dict) or not all(map(str, (*given, *given.values()))):
+            raise ValueError("name=model pairs, comma separated, such as ours=gpt-5-mini")
+        return {endpoint.model_name(str(name)): endpoint.model_name(str(model)) for name, model in given.items()}
 
     @field_validator("webhook_urls", mode="before")
     @classmethod

@@ -103,6 +103,8 @@ async def _provider(loaded: Settings) -> AsyncGenerator[Finding, None]:
             api_key=loaded.openai_api_key.get_secret_value() if loaded.openai_api_key and name == "openai" else None,
             deadline_seconds=loaded.call_deadline_seconds,
             prices=tuple(prices),
+            api=loaded.openai_api,
+            deployments=loaded.deployments,
         )
         async for finding in PROBES[name](target):
             if finding not in result:

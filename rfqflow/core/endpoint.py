@@ -10,6 +10,13 @@ from urllib.parse import SplitResult, unquote, urlsplit
 OPENAI_HOST = "api.openai.com"
 OLLAMA_ENDS = ("/api", "/api/chat", "/api/generate", "/api/tags", "/v1", "/v1/chat/completions")
 OPENAI_ENDS = ("/chat/completions", "/chat", "/completions", "/responses", "/embeddings", "/models")
+# Of a resource in Azure: the second is what old resources have, the third Foundry's; then the same for governments.
+_AZURE = tuple(
+    f".{service}.{cloud}"
+    for cloud in ("com", "us")
+    for service in ("openai.azure", "cognitiveservices.azure", "services.ai.azure")
+)
+_AZURE_PATH = "/openai/v1"
 _QUOTES = "\"'`\u2018\u2019\u201c\u201d"
 _MOST_NAME = 100  # as ai.open_breaker takes it
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
@@ -51,9 +58,21 @@ def base_url(text: str, *, ends: Sequence[str], example: str) -> str:
     if end := next((end for end in ends if path.lower().endswith(end)), None):
         raise ValueError(f"must end where the API begins, such as {example}: leave {end} out")
     host = parts.hostname or ""
-    if (host == OPENAI_HOST or host.endswith(f".{OPENAI_HOST}")) and (parts.scheme != "https" or path != "/v1"):
+    if is_openai_host(host) and (parts.scheme != "https" or path != "/v1"):
         raise ValueError(f"must be https://{host}/v1 for OpenAI itself")
+    if is_azure_host(host) and (parts.scheme != "https" or not path.endswith(_AZURE_PATH)):
+        raise ValueError(f"must be https://{host}{_AZURE_PATH} for Azure, which takes a deployment's name as the model")
     return text.rstrip("/")
+
+
+def is_openai_host(host: str) -> bool:
+    """OpenAI's own, in any of its regions."""
+    return host == OPENAI_HOST or host.endswith(f".{OPENAI_HOST}")
+
+
+def is_azure_host(host: str) -> bool:
+    """One that Azure gives to a resource with OpenAI's models."""
+    return host.endswith(_AZURE)
 
 
 def address(text: str, *, example: str) -> SplitResult:

@@ -74,6 +74,7 @@ class ReplyFault(StrEnum):
 
     NO_OBJECT = "reply: is no JSON object"
     NO_CHOICES = "reply: holds no choices"
+    NO_OUTPUT = "reply: holds no output"
     ERROR = "reply: error"
     NO_MESSAGE = "reply: holds no message"
     NO_TEXT = "reply: holds no text"

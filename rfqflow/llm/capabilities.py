@@ -6,13 +6,15 @@ family takes); a 400 that names one of them moves one step, and the provider rem
 """
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from rfqflow.core.prompting.prompt import Prompt
-from rfqflow.llm.error_classification import Fault
+from rfqflow.llm import responses_request
+from rfqflow.llm.error_classification import Fault, names_model, says
 from rfqflow.llm.model_families import OPTIONAL_PARAMETERS, ModelFamily, family_of
 
 _SCHEMA_NAME = "rfq_answer"
@@ -29,6 +31,12 @@ _OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
     "reasoning_effort": ("reasoning.effort", "reasoningeffort"),
     "verbosity": ("text.verbosity",),
 }
+# What the newer API has grouped, by names of groups that a server does not know at all.
+_REASONING, _TEXT = ("'reasoning'", "supplied: reasoning"), ("'text'", "supplied: text")
+_FORMATS = ("response_format", "text.format", "json_schema", "json_object")
+_TRUNCATION, _STORE = "truncation", "'store'"
+_NOT_THERE = frozenset((404, 405, 501))
+_REJECTED = frozenset((400, 404, 422))
 
 
 class OutputMode(StrEnum):
@@ -43,26 +51,69 @@ class OutputMode(StrEnum):
 _MODES = tuple(OutputMode)
 
 
+class Api(StrEnum):
+    """OpenAI's ways to ask a model."""
+
+    RESPONSES = "responses"
+    CHAT = "chat_completions"
+
+
+_NOT_FOR_MODEL = "operationnotsupported"  # Azure's code
+_IN_WORDS: Mapping[Api, re.Pattern[str]] = {
+    Api.RESPONSES: re.compile(
+        r"(?:not supported|unsupported|cannot be used|not available|not enabled).{0,60}\bresponses\b"
+        r"|responses (?:api|operation).{0,60}(?:not|only|unsupported)\b"
+    ),
+    Api.CHAT: re.compile(
+        r"not a chat model|(?:supported in|use|via) (?:the )?(?:/?v1/responses|responses api)"
+        r"|chatcompletion operation.{0,60}\bnot\b"
+    ),
+}
+
+
+def lacks(api: Api, fault: Fault, private: str) -> bool:
+    """Whether a call was rejected since server or model has not this API: of the Responses API, a 404 tells as much.
+
+    Everybody has Chat Completions, so that a 404 there speaks of address or model.
+    """
+    if fault.code == _NOT_FOR_MODEL or (fault.status in _REJECTED and says(_IN_WORDS[api], fault.words, private)):
+        return True
+    return api is Api.RESPONSES and fault.status in _NOT_THERE and not names_model(fault, private)
+
+
 @dataclass(frozen=True, slots=True)
 class ModelCapabilities:
-    """How one model at one address is asked. `rejected`: the optional parameters that its server was seen to reject."""
+    """How one model at one address is asked.
+
+    `rejected`: the optional parameters that its server was seen to reject, and an API that it has not, of `apis`.
+    """
 
     mode: OutputMode = OutputMode.STRICT
     tokens_field: str = "max_completion_tokens"
     tokens_field_swapped: bool = False
     rejected: frozenset[str] = frozenset()
     family: ModelFamily = field(default_factory=ModelFamily)
+    apis: tuple[Api, ...] = (Api.CHAT,)
+
+    @property
+    def api(self) -> Api:
+        """By which API it is asked."""
+        return next((api for api in self.apis if api not in self.rejected), self.apis[0])
 
     def of_family(self, model: str) -> "ModelCapabilities":
         """With what is known of the model by its name."""
-        family = family_of(model)
-        return replace(self, family=family, tokens_field=family.tokens_field or self.tokens_field)
+        return self.with_family(family_of(model))
+
+    def with_family(self, family: ModelFamily) -> "ModelCapabilities":
+        """With what is known of the model's family."""
+        field_ = self.tokens_field if self.tokens_field_swapped else family.tokens_field or self.tokens_field
+        return replace(self, family=family, tokens_field=field_)
 
     def known(self, kept: Mapping[str, Any]) -> "ModelCapabilities":
         """With what was learnt earlier; as it is where a later release wrote what this one cannot read."""
         try:
             mode, tokens_field = OutputMode(kept["mode"]), str(kept["tokens_field"])
-            rejected = frozenset(kept["rejected"]) & frozenset(OPTIONAL_PARAMETERS)
+            rejected = frozenset(kept["rejected"]) & {*OPTIONAL_PARAMETERS, *Api, _TRUNCATION}
         except (KeyError, TypeError, ValueError):
             return self
         swapped = tokens_field != self.tokens_field
@@ -93,6 +144,12 @@ class ModelCapabilities:
         self, messages: Sequence[Mapping[str, str]], prompt: Prompt, *, max_output_tokens: int | None
     ) -> dict[str, Any]:
         """The arguments of one call that depend on what the model takes."""
+        arguments = self._of_chat(messages, prompt, max_output_tokens=max_output_tokens)
+        return responses_request.from_chat(arguments, self.rejected) if self.api is Api.RESPONSES else arguments
+
+    def _of_chat(
+        self, messages: Sequence[Mapping[str, str]], prompt: Prompt, *, max_output_tokens: int | None
+    ) -> dict[str, Any]:
         arguments: dict[str, Any] = {"messages": list(messages), **self.optional(prompt)}
         if max_output_tokens is not None:
             arguments[self.tokens_field] = max_output_tokens
@@ -118,22 +175,46 @@ class ModelCapabilities:
 
         Error texts can echo the customer, so a word counts only if the customer did not write it.
         """
+        if lacks(self.api, fault, private) and (other := self._other_api):
+            return other
         if fault.status not in (400, 422) or fault.too_long:
             return None
+        in_responses = self.api is Api.RESPONSES
         private = private.lower()
 
-        def names(word: str) -> bool:
-            return fault.param.startswith(word) or (word in fault.words and word not in private)
+        def names(*words: str) -> bool:
+            return any(fault.param.startswith(word) or (word in fault.words and word not in private) for word in words)
 
-        if names(self.tokens_field) and not self.tokens_field_swapped:
-            other = "max_tokens" if self.tokens_field == "max_completion_tokens" else "max_completion_tokens"
-            return replace(self, tokens_field=other, tokens_field_swapped=True)
+        if not in_responses and names(self.tokens_field) and not self.tokens_field_swapped:
+            field_ = "max_tokens" if self.tokens_field == "max_completion_tokens" else "max_completion_tokens"
+            return replace(self, tokens_field=field_, tokens_field_swapped=True)
         for name in self.optional(prompt):
-            if any(map(names, (name, *_OTHER_NAMES.get(name, ())))):
+            if names(name, *_OTHER_NAMES.get(name, ())):
                 return replace(self, rejected=self.rejected | {name})
-        if any(map(names, ("response_format", "json_schema", "json_object"))) and self.mode is not OutputMode.PROMPTED:
+        if names(*_FORMATS) and self.mode is not OutputMode.PROMPTED:
             return replace(self, mode=self._below(fault, names("json_schema"), names("strict")))
-        return None
+        return self._after_responses(names) if in_responses else None
+
+    def _after_responses(self, names: Callable[..., bool]) -> "ModelCapabilities | None":
+        """How to ask where a server knows less of the Responses API than OpenAI."""
+        if names(_TRUNCATION) and _TRUNCATION not in self.rejected:
+            return replace(self, rejected=self.rejected | {_TRUNCATION})
+        if names(*_REASONING) and "reasoning_effort" not in self.rejected:
+            return replace(self, rejected=self.rejected | {"reasoning_effort"})
+        if names(*_TEXT) and self.mode is not OutputMode.PROMPTED:
+            return replace(self, mode=OutputMode.PROMPTED, rejected=self.rejected | {"verbosity"})
+        # It may keep what it is sent for weeks: the other API keeps nothing unless told to.
+        return self._other_api if names(_STORE) else None
+
+    @property
+    def _other_api(self) -> "ModelCapabilities | None":
+        """Asked by the other API, as far as there is one that was not left for this."""
+        left = self.rejected & {*Api}
+        return replace(self, rejected=self.rejected | {self.api}) if len(self.apis) > 1 and not left else None
+
+    def with_first_api(self) -> "ModelCapabilities":
+        """Asked by the preferred API again: what the other was left for was no matter of the API."""
+        return replace(self, rejected=self.rejected - {*Api})
 
     def _below(self, fault: Fault, names_schema: bool, names_strict: bool) -> OutputMode:
         """One step down, further where the rejection says so."""

@@ -24,7 +24,10 @@ _QUOTA = frozenset(
     ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "insufficient_balance", "billing_error")
 )
 _FILTER = frozenset(
-    ("content_filter", "content_policy_violation", "moderation_blocked", "responsibleaipolicyviolation")
+    (
+        *("content_filter", "content_policy_violation", "moderation_blocked", "responsibleaipolicyviolation"),
+        *("invalid_prompt", "bio_policy", "misalignment_policy_violation"),  # the Responses API's
+    )
 )
 _FILTER_WORDS = ("responsibleaipolicyviolation", "flagged_input")  # Azure; OpenRouter, which says 403
 _KEY = frozenset(
@@ -43,6 +46,7 @@ _LENGTH_WORDS = re.compile(
     r"context (?:length|size|window)|maximum context|too many tokens|prompt is too long|exceed_context_size"
 )
 _NOT_A_MODEL = re.compile(r"not a valid model|invalid model name|model .{0,80}(?:does not exist|not found)")
+_NO_QUOTA = re.compile(r"out of call volume quota")  # Azure's gateway, which says 403
 _BAD_KEY = re.compile(r"api key not valid|invalid api key|incorrect api key")
 
 _OF_ACCOUNT = frozenset((ErrorClass.AUTH, ErrorClass.QUOTA, ErrorClass.MODEL_NOT_FOUND))
@@ -60,6 +64,7 @@ _BY_STATUS: Mapping[int, ErrorClass] = {
     451: ErrorClass.AUTH,
     498: ErrorClass.RATE_LIMIT,  # Groq: flex capacity exceeded
 }
+_REQUEST_IDS = ("x-request-id", "apim-request-id", "x-ms-request-id")
 # Said instead of an answer, by whoever did not work on the request: nobody bills it. All other statuses may come from
 # somebody on the way who gave up while the model went on, such as 408, 424, 499, 502, 504, 524.
 _REFUSED = frozenset(
@@ -148,6 +153,8 @@ def class_of(fault: Fault, private: str = "") -> ErrorClass:
 
 def _account_error(fault: Fault, private: str) -> ErrorClass | None:
     """What a provider's own code says of account or model; a code that the customer wrote is an echo."""
+    if says(_NO_QUOTA, fault.words, private):
+        return ErrorClass.QUOTA
     for error_class, known in (
         (ErrorClass.QUOTA, _QUOTA),
         (ErrorClass.MODEL_NOT_FOUND, _MODEL),
@@ -169,9 +176,15 @@ def is_unproven(error_class: ErrorClass, fault: Fault, private: str) -> bool:
 
 
 def _error_in_words(fault: Fault, private: str) -> ErrorClass | None:
-    if _says(_BAD_KEY, fault.words, private):
+    if says(_BAD_KEY, fault.words, private):
         return ErrorClass.AUTH
-    return ErrorClass.MODEL_NOT_FOUND if _says(_NOT_A_MODEL, fault.words, private) else None
+    return ErrorClass.MODEL_NOT_FOUND if says(_NOT_A_MODEL, fault.words, private) else None
+
+
+def names_model(fault: Fault, private: str) -> bool:
+    """Whether a provider says of the model, and not of the address, that it is not there."""
+    said = (_account_error(fault, private), _error_in_words(fault, private))
+    return ErrorClass.MODEL_NOT_FOUND in said
 
 
 def is_billed(fault: Fault) -> bool:
@@ -179,7 +192,8 @@ def is_billed(fault: Fault) -> bool:
     return fault.status not in _REFUSED and not (fault.status in _REFUSED_IN_WORDS and fault.structured)
 
 
-def _says(pattern: re.Pattern[str], words: str, private: str) -> bool:
+def says(pattern: re.Pattern[str], words: str, private: str) -> bool:
+    """Whether a provider's words match, other than by what the customer wrote."""
     private = private.lower()
     return any(found[0] not in private for found in pattern.finditer(words))
 
@@ -187,7 +201,7 @@ def _says(pattern: re.Pattern[str], words: str, private: str) -> bool:
 def status_error(fault: Fault, headers: Mapping[str, str], *, private: str, request_id: str | None) -> CallError:
     """The error for an HTTP status. `private` is the customer's text: what is in it is kept out."""
     error_class = class_of(fault, private)
-    request = token(request_id or headers.get("x-request-id"), private)
+    request = token(request_id, private) or request_id_of(headers, private)
     return CallError(
         error_class,
         f"HTTP {fault.status} {error_class}: code={token(fault.code, private) or '-'} "
@@ -198,6 +212,11 @@ def status_error(fault: Fault, headers: Mapping[str, str], *, private: str, requ
         provider_request_id=request,
         unproven=is_unproven(error_class, fault, private),
     )
+
+
+def request_id_of(headers: Mapping[str, str], private: str) -> str | None:
+    """By what the provider's support finds a call."""
+    return next(filter(None, (token(headers.get(name), private) for name in _REQUEST_IDS)), None)
 
 
 def fault_of(error: BaseException) -> tuple[Fault, Mapping[str, str]] | None:

@@ -53,6 +53,8 @@ def provider_for(
         concurrency=loaded.concurrency,
         learnt=learnt,
         on_learnt=on_learnt,
+        api=loaded.openai_api,
+        deployments=loaded.deployments,
     )
 
 

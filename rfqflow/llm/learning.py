@@ -13,6 +13,7 @@ from rfqflow.llm import error_classification
 from rfqflow.llm.attempt import Attempt, CallTurn
 from rfqflow.llm.capabilities import ModelCapabilities, OutputMode
 from rfqflow.llm.chat import ChatProvider, Price
+from rfqflow.llm.model_families import ModelFamily, family_of
 
 _SHORTENED_CHARACTERS = MESSAGE_CHARACTERS // 4
 
@@ -35,10 +36,14 @@ class LearningProvider(ChatProvider):
         best: ModelCapabilities,
         learnt: Mapping[str, Mapping[str, Any]] | None,
         on_learnt: OnLearnt,
+        names: Mapping[str, str] | None = None,
     ) -> None:
-        """`learnt`: by model, what an earlier process has learnt; `on_learnt` is called with what is learnt now."""
+        """`learnt`: by model, what an earlier process has learnt; `on_learnt` is called with what is learnt now.
+
+        `names`: what models that are asked for by another name, such as a deployment's, are called by who made them.
+        """
         super().__init__(model=model, fallback_models=fallback_models, price=price)
-        self._best, self._learnt = best, learnt or {}
+        self._best, self._learnt, self._names = best, learnt or {}, names or {}
         self._capabilities = {each: self._known(each) for each in self.models}
         self._on_learnt = on_learnt
 
@@ -54,7 +59,13 @@ class LearningProvider(ChatProvider):
 
     def _known(self, model: str) -> ModelCapabilities:
         """How to ask a model: by its family, and by what an earlier process has learnt."""
-        return self._best.of_family(model).known(self._learnt.get(model, {}))
+        return self._best.of_family(self._names.get(model, model)).known(self._learnt.get(model, {}))
+
+    def _note_family(self, asked: str, answered: str) -> None:
+        """A deployment or an alias is known by the model that answers, as far as its own name says nothing."""
+        known = self._capabilities[asked]
+        if known.family == ModelFamily() and answered and answered != asked:
+            self._capabilities[asked] = known.with_family(family_of(answered))
 
     @staticmethod
     def _raised(attempt: Attempt, error: Exception) -> CallError:
@@ -67,9 +78,10 @@ class LearningProvider(ChatProvider):
         return error_classification.exception_error(error, private=attempt.private, sent=attempt.sending.begun)
 
     def _following(self, attempt: Attempt, turn: CallTurn, failure: CallError) -> CallTurn | None:
-        if failure.error_class is ErrorClass.BAD_REQUEST:
-            return self._adapted(attempt, turn, failure)
-        return super()._following(attempt, turn, failure)
+        following = self._adapted(attempt, turn, failure)
+        if following is None and failure.error_class is not ErrorClass.BAD_REQUEST:
+            return super()._following(attempt, turn, failure)
+        return following
 
     def _adapted(self, attempt: Attempt, turn: CallTurn, failure: CallError) -> CallTurn | None:
         fault = attempt.fault
@@ -79,13 +91,19 @@ class LearningProvider(ChatProvider):
             return replace(turn, messages=self._messages(attempt, _SHORTENED_CHARACTERS))
         learnt = turn.capabilities.after(fault, attempt.request.prompt, private=attempt.private)
         if learnt is None:
+            if failure.error_class is ErrorClass.MODEL_NOT_FOUND:
+                self._learn(attempt, turn, turn.capabilities.with_first_api())
             return None
-        model = attempt.request.model
-        if self._capabilities[model] == turn.capabilities:  # else another call has learnt it meanwhile, or more
-            self._capabilities[model] = learnt
-            self._on_learnt(model, learnt.kept())
+        self._learn(attempt, turn, learnt)
         # Learning is nobody's RFQ's fault: it counts as no call, and if the attempt ends here, it is tried again.
         attempt.adapted += 1
         failure.error_class = ErrorClass.INTERNAL
         failure.details = (f"adapted: {learnt.mode}",)
-        return replace(turn, capabilities=self._capabilities[model])
+        return replace(turn, capabilities=self._capabilities[attempt.request.model])
+
+    def _learn(self, attempt: Attempt, turn: CallTurn, learnt: ModelCapabilities) -> None:
+        model = attempt.request.model
+        # Else another call has learnt it meanwhile, or more.
+        if self._capabilities[model] == turn.capabilities != learnt:
+            self._capabilities[model] = learnt
+            self._on_learnt(model, learnt.kept())

@@ -1,4 +1,4 @@
-"""The provider for all that speaks OpenAI's chat completions: OpenAI, Azure, vLLM, llama.cpp, OpenRouter.
+"""The provider for all that speaks OpenAI's APIs, Responses or Chat Completions: OpenAI, Azure, vLLM, OpenRouter.
 
 The SDK's own retries, redirects, timeouts and parsing are off: they multiply the deadline, post the text
 elsewhere, lose the bill.
@@ -7,21 +7,23 @@ elsewhere, lose the bill.
 import logging
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 
 from rfqflow.core import endpoint
 from rfqflow.core.errors import CallError, ConfigError
 from rfqflow.core.prompting import answer_schema
 from rfqflow.core.records import Completion
-from rfqflow.llm import Request, error_classification, response
+from rfqflow.llm import Request, error_classification, response, responses_reply
 from rfqflow.llm.attempt import Attempt, CallTurn
-from rfqflow.llm.capabilities import ModelCapabilities, OutputMode
+from rfqflow.llm.capabilities import Api, ModelCapabilities, OutputMode
 from rfqflow.llm.chat import CONNECT_SECONDS, MAX_REPLY_BYTES, Price, unpriced
 from rfqflow.llm.learning import LearningProvider, OnLearnt, forget
+from rfqflow.llm.openai_server import ApiChoice, OpenAIServer
+
+if TYPE_CHECKING:
+    import httpx2
 
 OPENAI_URL = "https://api.openai.com/v1"
-_OPENAI_HOST = "api.openai.com"
 _NO_KEY = "no-key"  # the SDK insists on one; given here, it also never takes OPENAI_API_KEY to a foreign server
 _SET_BY = {"openai-organization": "OPENAI_ORG_ID", "openai-project": "OPENAI_PROJECT_ID"}
 
@@ -43,10 +45,16 @@ class OpenAIProvider(LearningProvider):
         learnt: Mapping[str, Mapping[str, Any]] | None = None,
         on_learnt: OnLearnt = forget,
         name: str = "openai",
+        api: ApiChoice = "auto",
+        deployments: Mapping[str, str] | None = None,
+        server: OpenAIServer | None = None,
     ) -> None:
-        """`learnt`: by model, what an earlier process has learnt; `on_learnt` is called with what is learnt now."""
+        """`learnt`: by model, what an earlier process has learnt; `on_learnt` is called with what is learnt now.
+
+        `deployments`: by the name that is asked for, the model behind it; `server`: what it is, told by its address.
+        """
         # Here and not above: importing the SDK takes 0.4 s, which no other command should pay.
-        from openai import AsyncOpenAI  # noqa: PLC0415 - see above
+        from openai import AsyncOpenAI, Omit  # noqa: PLC0415 - see above
 
         from rfqflow.llm import transport  # noqa: PLC0415 - imports httpx2, for the same reason
 
@@ -54,15 +62,18 @@ class OpenAIProvider(LearningProvider):
             # At DEBUG the SDK logs whole requests; OPENAI_LOG could have switched that on.
             logging.getLogger(logger).setLevel(logging.WARNING)
         base_url = base_url or OPENAI_URL
-        self._is_openai = urlsplit(base_url).hostname == _OPENAI_HOST
-        tokens_field = "max_completion_tokens" if self._is_openai else "max_tokens"
+        self._server = server or OpenAIServer.at(base_url)
         super().__init__(
             model=model, fallback_models=fallback_models, price=price, learnt=learnt, on_learnt=on_learnt,
-            best=ModelCapabilities(mode=mode, tokens_field=tokens_field),
+            best=ModelCapabilities(mode=mode, tokens_field=self._server.tokens_field, apis=self._server.apis(api)),
+            names=deployments,
         )  # fmt: skip
         self.name = name
+        key_headers = self._server.key_headers(api_key)
         self._client = AsyncOpenAI(
             api_key=api_key or _NO_KEY,
+            # The SDK has no type for a header that is left out.
+            default_headers={"Authorization": Omit(), **key_headers} if key_headers else None,  # type: ignore[dict-item]
             base_url=base_url,
             max_retries=0,
             http_client=transport.client(
@@ -81,16 +92,10 @@ class OpenAIProvider(LearningProvider):
         arguments: dict[str, Any] = turn.capabilities.arguments(
             turn.messages, attempt.request.prompt, max_output_tokens=turn.max_output_tokens
         )
-        if self._is_openai:
-            arguments["store"] = False  # others do not know it, and some reject what they do not know
         try:
-            # All of it as `extra_body`, which goes out as it is: the SDK would walk through messages and schema looking
-            # for fields to rename, and take as long for it as for the call itself.
-            raw = await self._client.chat.completions.with_raw_response.create(
-                model=attempt.request.model, messages=(), extra_headers=_headers(attempt.request), extra_body=arguments
-            )
-            request_id = error_classification.token(raw.headers.get("x-request-id"), attempt.private)
-            return self._read(attempt, turn, raw.http_response.content, request_id)
+            raw = await self._sent(turn.capabilities.api, attempt.request, arguments)
+            request_id = error_classification.request_id_of(raw.headers, attempt.private)
+            return self._read(attempt, turn, raw.content, request_id)
         except CallError as error:
             error.provider_request_id = error.provider_request_id or request_id
             return error
@@ -107,9 +112,30 @@ class OpenAIProvider(LearningProvider):
             elif model in learnt:
                 self._capabilities[model] = by_now.joined(learnt[model])
 
+    async def _sent(self, api: Api, request: Request, arguments: dict[str, Any]) -> "httpx2.Response":
+        """All of it as `extra_body`, which goes out as it is.
+
+        The SDK would walk through messages and schema looking for fields to rename, and take as long for it as for the
+        call itself.
+        """
+        headers = _headers(request)
+        if api is Api.RESPONSES:
+            responses = self._client.responses.with_raw_response
+            return (
+                await responses.create(model=request.model, extra_headers=headers, extra_body=arguments)
+            ).http_response
+        if self._server.keeps_chats:
+            arguments["store"] = False  # others do not know it, and some reject what they do not know
+        chats = self._client.chat.completions.with_raw_response
+        return (
+            await chats.create(model=request.model, messages=(), extra_headers=headers, extra_body=arguments)
+        ).http_response
+
     def _read(self, attempt: Attempt, turn: CallTurn, body: bytes, request_id: str | None) -> Completion:
-        answered = response.read(body, private=attempt.private)
+        read = responses_reply.read if turn.capabilities.api is Api.RESPONSES else response.read
+        answered = read(body, private=attempt.private)
         attempt.said = answered.text
+        self._note_family(attempt.request.model, answered.model)
         text = (
             answer_schema.first_object(answered.text)
             if turn.capabilities.mode is OutputMode.PROMPTED

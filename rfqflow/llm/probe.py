@@ -9,9 +9,8 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx2
 
@@ -19,17 +18,17 @@ from rfqflow.core.errors import CallError, ConfigError, ErrorClass, Usage
 from rfqflow.core.finding import Finding, fail, ok, warn
 from rfqflow.core.prompting.answer_schema import first_object
 from rfqflow.core.prompting.prompt import Prompt
-from rfqflow.llm import error_classification, response
-from rfqflow.llm.capabilities import ModelCapabilities, OutputMode
+from rfqflow.llm import error_classification, response, responses_reply
+from rfqflow.llm.capabilities import Api, ModelCapabilities, OutputMode
 from rfqflow.llm.chat import CONNECT_SECONDS
 from rfqflow.llm.connectivity import reach
 from rfqflow.llm.ollama import KEEP_ALIVE, OLLAMA_URL
 from rfqflow.llm.openai import OPENAI_URL, check_environment
+from rfqflow.llm.openai_server import ApiChoice, OpenAIServer
 from rfqflow.llm.prices import PriceBook, vendor_of
 from rfqflow.llm.transport import client
 
 _OK = 200
-_OPENAI_HOST = "api.openai.com"
 _TOKENS = 2000  # room for models that think before they answer
 _LADDER = 8  # more than there are steps to learn
 _NAMED = 5
@@ -63,6 +62,7 @@ _REMEDIES: Mapping[ErrorClass, str] = {
     ErrorClass.TOO_LARGE: "this is no chat API: check the base URL",
     ErrorClass.INVALID_OUTPUT: "this is no chat API: check the base URL",
 }
+_APIS: Mapping[Api, str] = {Api.RESPONSES: "by the Responses API", Api.CHAT: "by Chat Completions"}
 _UNENFORCED = (
     "it can be used: answers are checked, and some will be asked for twice; rather take a server that enforces"
 )
@@ -77,12 +77,14 @@ class Target:
     api_key: str | None
     deadline_seconds: float
     prices: tuple[Mapping[str, Any], ...] = ()
+    api: ApiChoice = "auto"
+    deployments: Mapping[str, str] = field(default_factory=dict)
 
 
 async def probe_openai(target: Target) -> AsyncGenerator[Finding, None]:
-    """Findings about a server that speaks OpenAI's chat completions, in the order they are made."""
+    """Findings about a server that speaks OpenAI's APIs, in the order they are made."""
     base_url = (target.base_url or OPENAI_URL).rstrip("/")
-    if urlsplit(base_url).hostname == _OPENAI_HOST and not target.api_key:
+    if OpenAIServer.at(base_url).is_openai and not target.api_key:
         yield fail("no key is set", "set OPENAI_API_KEY, or OPENAI_BASE_URL for a server without keys")
         return
     try:
@@ -121,7 +123,8 @@ class _Caller:
 
     def __init__(self, http: httpx2.AsyncClient, base_url: str, target: Target) -> None:
         self._http = http
-        self._headers = {"authorization": f"Bearer {target.api_key}"} if target.api_key else {}
+        bearer = {"authorization": f"Bearer {target.api_key}"} if target.api_key else {}
+        self._headers = OpenAIServer.at(base_url).key_headers(target.api_key) or bearer
         self.base_url = base_url
         self.target = target
         self.fault = error_classification.Fault(0)
@@ -150,9 +153,11 @@ class _OpenAI:
     def __init__(self, caller: _Caller) -> None:
         self._caller = caller
         self._target = caller.target
-        self._is_openai = urlsplit(caller.base_url).hostname == _OPENAI_HOST
-        tokens_field = "max_completion_tokens" if self._is_openai else "max_tokens"
-        self._capabilities = ModelCapabilities(tokens_field=tokens_field).of_family(self._target.model)
+        model = self._target.model
+        self._server = OpenAIServer.at(caller.base_url)
+        self._capabilities = ModelCapabilities(
+            tokens_field=self._server.tokens_field, apis=self._server.apis(self._target.api)
+        ).of_family(self._target.deployments.get(model, model))
 
     async def findings(self) -> AsyncGenerator[Finding, None]:
         listed = await self._listed()
@@ -165,7 +170,7 @@ class _OpenAI:
         except CallError as error:
             yield _failed(error, self._target)
             return
-        yield ok(f"the model {self._target.model} answers")
+        yield ok(f"the model {self._target.model} answers ({_APIS[self._capabilities.api]})")
         yield _enforced(self._capabilities.mode, answered.text, answered.finish_reason)
         yield self._parameters()
         yield _counted(answered.usage)
@@ -193,11 +198,14 @@ class _OpenAI:
         error = CallError(ErrorClass.BAD_REQUEST, "bad_request: nothing was asked")
         for _ in range(_LADDER):
             body = self._capabilities.arguments(_MESSAGES, _QUESTION, max_output_tokens=_TOKENS)
-            if self._is_openai:
+            in_responses = self._capabilities.api is Api.RESPONSES
+            if self._server.keeps_chats:
                 body["store"] = False
             try:
-                content = await self._caller.call("/chat/completions", {"model": self._target.model, **body})
-                return response.read(content, private="")
+                path = "/responses" if in_responses else "/chat/completions"
+                content = await self._caller.call(path, {"model": self._target.model, **body})
+                read = responses_reply.read if in_responses else response.read
+                return read(content, private="")
             except CallError as refused:
                 error = refused
             learnt = self._capabilities.after(self._caller.fault, _QUESTION, private="")
@@ -207,11 +215,13 @@ class _OpenAI:
         raise error
 
     def _parameters(self) -> Finding:
-        learnt = [f"{name} is left out" for name in sorted(self._capabilities.rejected)]
+        learnt = [f"{name} is left out" for name in sorted(self._capabilities.rejected - {*Api})]
         if self._capabilities.tokens_field_swapped:
             learnt.append(f"the limit of tokens is called {self._capabilities.tokens_field}")
         if not learnt:
-            accepted = (*self._capabilities.optional(_QUESTION), self._capabilities.tokens_field)
+            in_responses = self._capabilities.api is Api.RESPONSES
+            limit = "max_output_tokens" if in_responses else self._capabilities.tokens_field
+            accepted = (*self._capabilities.optional(_QUESTION), limit)
             return ok(f"all parameters are accepted: {', '.join(accepted)}")
         return warn(
             f"some parameters are rejected: {', '.join(learnt)}",

@@ -14,6 +14,7 @@ from rfqflow.llm.error_classification import Fault, class_of, is_unproven, token
 # Known words only: a customer may write "length", so a test against his text would lose true ones.
 _ENDS = ("stop", "length", "max_tokens", "content_filter", "tool_calls", "function_call", "error")
 _MAX_TOKENS = 100_000_000  # above it a count is nonsense, and nonsense is no bill
+_TOKENS = ("prompt_tokens", "completion_tokens", "prompt_tokens_details", "completion_tokens_details")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,13 @@ class Reply:
     usage: Usage | None
     finish_reason: str | None
     reply_id: str | None
+    model: str = ""  # by its own name, which a deployment's or an alias may not be
 
 
 def read(body: bytes, *, private: str) -> Reply:
     """The model's text; CallError, with the usage if any, when there is none to use."""
-    envelope = _envelope(body)
-    usage = usage_of(envelope.get("usage"))
+    envelope = envelope_of(body)
+    usage = counted(envelope.get("usage"), _TOKENS)
     reply_id = token(envelope.get("id"), private)
     choice = _first(envelope.get("choices"))
     if choice is None:
@@ -40,22 +42,27 @@ def read(body: bytes, *, private: str) -> Reply:
         raise CallError(error_class, f"{error_class}: the model ended with {finish or '-'}", usage=usage)
     text = _text(message.get("content")) if isinstance(message, Mapping) else ""
     if not text:
-        raise _unusable(ReplyFault.NO_TEXT, usage)
-    return Reply(text=text, usage=usage, finish_reason=finish, reply_id=reply_id)
+        raise unusable(ReplyFault.NO_TEXT, usage)
+    model = envelope.get("model")
+    return Reply(text, usage, finish, reply_id, model if isinstance(model, str) else "")
 
 
-def usage_of(value: Any) -> Usage | None:
-    """What was billed, or None where a count is absent, negative or absurd."""
+def counted(value: Any, names: tuple[str, str, str, str]) -> Usage | None:
+    """What was billed, or None where a count is absent, negative or absurd.
+
+    `names`: of input, output, and the details of each.
+    """
     if not isinstance(value, Mapping):
         return None
-    counts = [_count(value.get(name)) for name in ("prompt_tokens", "completion_tokens")]
+    of_input, of_output, input_details, output_details = names
+    counts = [_count(value.get(name)) for name in (of_input, of_output)]
     if None in counts:
         return None
     given, made = (count or 0 for count in counts)
     if not given:
         return None  # no prompt of ours is empty: who counts nothing does not count
-    cached = _count(_member(value.get("prompt_tokens_details"), "cached_tokens")) or 0
-    reasoning = _count(_member(value.get("completion_tokens_details"), "reasoning_tokens")) or 0
+    cached = _count(_member(value.get(input_details), "cached_tokens")) or 0
+    reasoning = _count(_member(value.get(output_details), "reasoning_tokens")) or 0
     return Usage(
         input_tokens=given,
         cached_input_tokens=min(cached, given),
@@ -73,20 +80,21 @@ def added(first: Usage, second: Usage) -> Usage:
     )
 
 
-def _envelope(body: bytes) -> Mapping[str, Any]:
+def envelope_of(body: bytes) -> Mapping[str, Any]:
+    """The JSON object that a reply is; CallError where it is none."""
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, Mapping):
-        raise _unusable(ReplyFault.NO_OBJECT, None)
+        raise unusable(ReplyFault.NO_OBJECT, None)
     return value
 
 
 def _without_choices(envelope: Mapping[str, Any], usage: Usage | None, private: str) -> CallError:
     error = envelope.get("error")
     if not isinstance(error, Mapping):
-        return _unusable(ReplyFault.NO_CHOICES, usage)
+        return unusable(ReplyFault.NO_CHOICES, usage)
     status = error.get("code")
     fault = Fault.of(status if isinstance(status, int) else 200, envelope)
     error_class = class_of(fault, private)
@@ -113,7 +121,8 @@ def _class_of_end(finish: str | None, message: Mapping[str, Any]) -> ErrorClass 
             return None
 
 
-def _unusable(detail: ReplyFault, usage: Usage | None) -> CallError:
+def unusable(detail: ReplyFault, usage: Usage | None) -> CallError:
+    """A reply that holds nothing to read."""
     return CallError(ErrorClass.INVALID_OUTPUT, f"invalid_output: {detail}", usage=usage, details=(detail,))
 
 

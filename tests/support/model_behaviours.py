@@ -17,6 +17,7 @@ from tests.support.model_exchange import Exchange, answer_for, as_json, completi
 
 Behaviour = Callable[[Exchange], Awaitable[None]]
 BEHAVIOURS: dict[str, Behaviour] = {}
+WITHOUT_RESPONSES: set[str] = set()  # servers that have Chat Completions alone
 REJECTED: dict[str, Callable[[Any], bool]] = {}
 
 
@@ -37,9 +38,9 @@ def says(name: str, content: Callable[[Exchange], Any], *, finish: str = "stop",
     BEHAVIOURS[name] = reply
 
 
-def answers_with(name: str, body: bytes, **headers: str) -> None:
+def answers_with(name: str, body: bytes, *, in_responses: bytes | None = None, **headers: str) -> None:
     async def reply(exchange: Exchange) -> None:
-        await exchange.send(200, body, **headers)
+        await exchange.send(200, in_responses if in_responses and exchange.in_responses else body, **headers)
 
     BEHAVIOURS[name] = reply
 
@@ -128,10 +129,12 @@ answers_with("list", b"[1, 2]")
 answers_with(
     "choices_null",
     as_json({"id": "x", "choices": None, "usage": {"prompt_tokens": 5, "completion_tokens": 1}}),
+    in_responses=as_json({"id": "x", "output": None, "usage": {"input_tokens": 5, "output_tokens": 1}}),
 )
 answers_with(
     "choices_empty",
     as_json({"id": "x", "choices": [], "usage": {"prompt_tokens": 5, "completion_tokens": 1}}),
+    in_responses=as_json({"id": "x", "output": [], "usage": {"input_tokens": 5, "output_tokens": 1}}),
 )
 answers_with("error_in_200", as_json({"error": {"message": "upstream", "code": 502}}))
 answers_with("deep_body", b"[" * 200_000)

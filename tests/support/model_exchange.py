@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.support.responses_exchange import renamed, response_of
+
 REASONS = {200: "OK", 307: "Temporary Redirect"}
 
 _NUMBERED = re.compile(r"^(?:\d+[|>]|\|) (.*)$", re.MULTILINE)
@@ -30,6 +32,7 @@ class Exchange:
     redirect_to: str = ""
     let_go: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
     keep_alive: bool = True
+    in_responses: bool = False  # by the Responses API; `body` says the same in terms of Chat Completions
 
     @property
     def customer(self) -> str:
@@ -55,6 +58,8 @@ class Exchange:
                 pass
 
     async def error(self, status: int, code: str | None, words: str, param: str | None = None, **headers: str) -> None:
+        if self.in_responses:
+            words, param = renamed(words), param and renamed(param)
         error = {"message": f"{words} Input was: {self.customer}", "type": "invalid_request_error"}
         await self.send(status, as_json({"error": {**error, "code": code, "param": param}}), **headers)
 
@@ -117,9 +122,10 @@ def answer_for(exchange: Exchange) -> dict[str, Any]:
 
 
 def completion(exchange: Exchange, content: Any, *, finish: str = "stop", **message: Any) -> dict[str, Any]:
+    """A good reply, in the words of the API that was asked."""
     made = len(content) // 4 if isinstance(content, str) else 0
     given = len(exchange.raw) // 4
-    return {
+    told = {
         "id": f"chatcmpl-{exchange.number}",
         "object": "chat.completion",
         "created": 1,
@@ -138,3 +144,4 @@ def completion(exchange: Exchange, content: Any, *, finish: str = "stop", **mess
             "prompt_tokens_details": {"cached_tokens": given // 2},
         },
     }
+    return response_of(told) if exchange.in_responses else told

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from tests.support.model_behaviours import BEHAVIOURS, behaviour
+from tests.support.model_behaviours import BEHAVIOURS, WITHOUT_RESPONSES, behaviour
 from tests.support.model_exchange import Exchange, as_json
+from tests.support.responses_exchange import renamed
 
 Rule = Callable[[Mapping[str, Any]], tuple[int, Any] | None]
 
@@ -127,8 +128,10 @@ def _serves(name: str, rules: Iterable[Rule]) -> None:
         if refused is None:
             await BEHAVIOURS["ok"](exchange)
         else:
-            await exchange.send(refused[0], as_json(refused[1]))
+            body = as_json(refused[1])
+            await exchange.send(refused[0], renamed(body.decode()).encode() if exchange.in_responses else body)
 
 
+WITHOUT_RESPONSES |= {"like_mistral", "like_gemini"}
 for _name, (_model, _rules) in FAMILIES.items():
     _serves(_name, _rules)

@@ -9,7 +9,7 @@
 
 What a request gets: the next of the script; else what a marker in the customer's text says, such as
 `[model:hang]`; else a draw of the mix; else the default. A behaviour may take an argument (`delayed_ok:0.5`).
-The behaviours are in `model_behaviours.py`.
+The behaviours are in `model_behaviours.py`. It has Chat Completions and, unless `has_responses` is off, Responses.
 """
 
 import argparse
@@ -25,8 +25,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from tests.support.model_behaviours import BEHAVIOURS
+from tests.support.model_behaviours import BEHAVIOURS, WITHOUT_RESPONSES
 from tests.support.model_exchange import Exchange, as_json
+from tests.support.responses_exchange import PATH, as_chat, unknown_in
 
 MARKER = re.compile(r"\[model:\s*([\w:.-]+)\]")
 
@@ -45,6 +46,7 @@ class ModelServer:
     in_flight: int = 0
     peak: int = 0
     accepted: int = 0  # connections, ever
+    has_responses: bool = True
 
     def __post_init__(self) -> None:
         self._script: deque[str] = deque()
@@ -104,15 +106,30 @@ class ModelServer:
         body = json.loads(raw) if raw else {}
         exchange = Exchange(len(self.journal), "", "", top[0].split(" ")[1], headers, raw, body, reader, writer)
         exchange.redirect_to, exchange.let_go = self.redirect_to, self._let_go
-        exchange.behaviour, _, exchange.argument = self.behaviour_for(exchange).partition(":")
+        refused = self._as_responses(exchange) if exchange.path.endswith(PATH) else None
+        if refused is None:
+            exchange.behaviour, _, exchange.argument = self.behaviour_for(exchange).partition(":")
         self.in_flight += 1
         self.peak = max(self.peak, self.in_flight)
-        self._note(exchange)
+        self._note(exchange, body)
         try:
-            await BEHAVIOURS[exchange.behaviour](exchange)
+            if refused:
+                await exchange.send(refused[0], as_json(refused[1]))
+            else:
+                await BEHAVIOURS[exchange.behaviour](exchange)
         finally:
             self.in_flight -= 1
         return exchange.keep_alive
+
+    def _as_responses(self, exchange: Exchange) -> tuple[int, Any] | None:
+        """Reads the request as one of the Responses API; the refusal where it is none, or the API is not there."""
+        if not self.has_responses or self.default in WITHOUT_RESPONSES:
+            return 404, {"detail": "Not Found"}
+        if unknown := unknown_in(exchange.body):
+            error = {"message": f"Unknown parameter: '{unknown}'.", "type": "invalid_request_error", "param": unknown}
+            return 400, {"error": {**error, "code": "unknown_parameter"}}
+        exchange.in_responses, exchange.body = True, as_chat(exchange.body)
+        return None
 
     def behaviour_for(self, exchange: Exchange) -> str:
         """By the script, the text itself, the mix, or as ever."""
@@ -124,7 +141,7 @@ class ModelServer:
             return self._random.choices([*self.mix], [*self.mix.values()])[0]
         return self.default
 
-    def _note(self, exchange: Exchange) -> None:
+    def _note(self, exchange: Exchange, body: Any) -> None:
         """Before the reply, and on disk if wanted: what a killed client asked for is known all the same."""
         entry = {
             "number": exchange.number,
@@ -134,7 +151,7 @@ class ModelServer:
             "customer_sha256": hashlib.sha256(exchange.customer.encode("utf-8", "replace")).hexdigest(),
             "prompt_tokens": len(exchange.raw) // 4,
             "headers": exchange.headers,
-            "body": exchange.body,
+            "body": body,
         }
         self.journal.append(entry)
         self._received.set()

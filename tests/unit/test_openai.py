@@ -101,9 +101,9 @@ async def server():
         yield running
 
 
-@pytest.fixture
-async def provider(server):
-    running = OpenAIProvider(model="fake-1", base_url=server.url)
+@pytest.fixture(params=["chat", "responses"])
+async def provider(server, request):
+    running = OpenAIProvider(model="fake-1", base_url=server.url, api=request.param)
     yield running
     await running.aclose()
 
@@ -140,6 +140,7 @@ async def test_every_behaviour_ends_in_its_class_within_the_deadline_and_leaks_n
     assert not [record for record in caplog.records if CANARY in record.getMessage()]
 
 
+@pytest.mark.parametrize("provider", ["chat"], indirect=True)
 async def test_a_completion_says_who_answered_what_was_billed_and_under_which_prompt(server, provider):
     completion = await provider.complete(request())
     sent = server.journal[0]

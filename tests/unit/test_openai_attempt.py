@@ -18,9 +18,9 @@ async def server():
         yield running
 
 
-@pytest.fixture
-async def provider(server):
-    running = OpenAIProvider(model="fake-1", base_url=server.url)
+@pytest.fixture(params=["chat", "responses"])
+async def provider(server, request):
+    running = OpenAIProvider(model="fake-1", base_url=server.url, api=request.param)
     yield running
     await running.aclose()
 
@@ -126,6 +126,7 @@ async def test_no_second_call_is_begun_that_the_deadline_would_cut_short(server,
     assert len(server.journal) == 2
 
 
+@pytest.mark.parametrize("provider", ["chat"], indirect=True)
 async def test_asking_again_shows_the_model_its_text_and_only_rules_about_it(server, provider):
     server.script("schema_breach", "ok")
     await provider.complete(request())
@@ -137,6 +138,7 @@ async def test_asking_again_shows_the_model_its_text_and_only_rules_about_it(ser
     assert "no-such-route" not in second[-1]["content"]
 
 
+@pytest.mark.parametrize("provider", ["chat"], indirect=True)
 async def test_a_server_without_strict_schemas_is_learnt_once_for_the_process(server, provider):
     server.default = "400_response_format"
     await provider.complete(request())
@@ -165,6 +167,7 @@ async def test_in_prompted_mode_the_first_object_in_prose_is_the_answer(server):
     await provider.aclose()
 
 
+@pytest.mark.parametrize("provider", ["chat"], indirect=True)
 async def test_a_server_that_rejects_one_parameter_after_the_other_is_learnt_within_one_attempt(server, provider):
     server.default = "400_everything"
     assert (await provider.complete(request())).answer.route == "machining"
