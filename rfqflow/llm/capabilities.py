@@ -175,7 +175,7 @@ class ModelCapabilities:
 
         Error texts can echo the customer, so a word counts only if the customer did not write it.
         """
-        if lacks(self.api, fault, private) and (other := self._other_api):
+        if other := self.by_other_api(fault, private=private):
             return other
         if fault.status not in (400, 422) or fault.too_long:
             return None
@@ -205,6 +205,10 @@ class ModelCapabilities:
             return replace(self, mode=OutputMode.PROMPTED, rejected=self.rejected | {"verbosity"})
         # It may keep what it is sent for weeks: the other API keeps nothing unless told to.
         return self._other_api if names(_STORE) else None
+
+    def by_other_api(self, fault: Fault, *, private: str) -> "ModelCapabilities | None":
+        """How to ask after a call was rejected since server or model has not its API; None where it was not."""
+        return self._other_api if lacks(self.api, fault, private) else None
 
     @property
     def _other_api(self) -> "ModelCapabilities | None":

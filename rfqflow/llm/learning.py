@@ -78,10 +78,9 @@ class LearningProvider(ChatProvider):
         return error_classification.exception_error(error, private=attempt.private, sent=attempt.sending.begun)
 
     def _following(self, attempt: Attempt, turn: CallTurn, failure: CallError) -> CallTurn | None:
-        following = self._adapted(attempt, turn, failure)
-        if following is None and failure.error_class is not ErrorClass.BAD_REQUEST:
-            return super()._following(attempt, turn, failure)
-        return following
+        if failure.error_class is ErrorClass.BAD_REQUEST:
+            return self._adapted(attempt, turn, failure)
+        return self._by_other_api(attempt, turn, failure) or super()._following(attempt, turn, failure)
 
     def _adapted(self, attempt: Attempt, turn: CallTurn, failure: CallError) -> CallTurn | None:
         fault = attempt.fault
@@ -90,10 +89,19 @@ class LearningProvider(ChatProvider):
         if fault.too_long and len(attempt.request.rfq.message) > _SHORTENED_CHARACTERS:
             return replace(turn, messages=self._messages(attempt, _SHORTENED_CHARACTERS))
         learnt = turn.capabilities.after(fault, attempt.request.prompt, private=attempt.private)
-        if learnt is None:
-            if failure.error_class is ErrorClass.MODEL_NOT_FOUND:
-                self._learn(attempt, turn, turn.capabilities.with_first_api())
-            return None
+        return self._again(attempt, turn, failure, learnt) if learnt else None
+
+    def _by_other_api(self, attempt: Attempt, turn: CallTurn, failure: CallError) -> CallTurn | None:
+        """The same call by the API that this server has; None where the failure says nothing of the API."""
+        fault = attempt.fault
+        if fault and (learnt := turn.capabilities.by_other_api(fault, private=attempt.private)):
+            return self._again(attempt, turn, failure, learnt)
+        if failure.error_class is ErrorClass.MODEL_NOT_FOUND:
+            # Not there by either: address or model was the matter, and the preferred one may be there later.
+            self._learn(attempt, turn, turn.capabilities.with_first_api())
+        return None
+
+    def _again(self, attempt: Attempt, turn: CallTurn, failure: CallError, learnt: ModelCapabilities) -> CallTurn:
         self._learn(attempt, turn, learnt)
         # Learning is nobody's RFQ's fault: it counts as no call, and if the attempt ends here, it is tried again.
         attempt.adapted += 1

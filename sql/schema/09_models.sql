@@ -45,7 +45,7 @@ comment on column ai.model_capabilities.server is 'Beginning of the SHA-256 of t
 comment on column ai.model_capabilities.model is 'As ai.rag_runs.model.';
 comment on column ai.model_capabilities.mode is 'The firmest way of asking for the answer''s shape that it takes.';
 comment on column ai.model_capabilities.tokens_field is 'What it calls the limit of output tokens.';
-comment on column ai.model_capabilities.rejected is 'The optional parameters that its server rejects, such as temperature, apart from those that rfqflow knows of by the model''s name.';
+comment on column ai.model_capabilities.rejected is 'The optional parameters that its server rejects, such as temperature, apart from those that rfqflow knows of by the model''s name; and the API that it has not, responses or chat_completions.';
 comment on column ai.model_capabilities.learnt_at is 'When; a week later the best is tried again, since servers get better.';
 comment on constraint model_capabilities_pkey on ai.model_capabilities is 'One row per model and server.';
 comment on constraint model_capabilities_mode_is_known on ai.model_capabilities is 'A closed set.';

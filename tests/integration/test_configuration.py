@@ -30,6 +30,11 @@ SECRET = "sk-zqx7canary"
         ("OPENAI_API_KEY", "${SECRET_OF_OURS}", "no shell"),
         ("RFQFLOW_OLLAMA_URL", "localhost:11434", "http://"),
         ("RFQFLOW_MODEL", "gpt 5", "blank"),
+        ("OPENAI_BASE_URL", "https://ours.openai.azure.com", "https://ours.openai.azure.com/openai/v1 for Azure"),
+        ("OPENAI_BASE_URL", "https://ours.openai.azure.com/openai/deployments/gpt-5", "takes a deployment's name"),
+        ("RFQFLOW_OPENAI_API", "completions", "'auto', 'responses' or 'chat'"),
+        ("RFQFLOW_DEPLOYMENTS", "ours", "ours=gpt-5-mini"),
+        ("RFQFLOW_DEPLOYMENTS", "ours=", "ours=gpt-5-mini"),
     ],
 )
 def test_run_and_doctor_refuse_it_with_its_name_and_what_to_do(database, command, variable, value, says):

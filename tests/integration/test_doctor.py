@@ -156,6 +156,21 @@ async def test_each_misbehaviour_is_told_with_a_remedy_and_without_the_key(behav
     assert not failing or findings[-1].level == "fail"
 
 
+@pytest.mark.parametrize(
+    ("has_responses", "api", "answers", "limit"),
+    [
+        (True, "responses", "by the Responses API", "max_output_tokens"),
+        (False, "responses", "by Chat Completions", "max_tokens"),
+        (True, "auto", "by Chat Completions", "max_tokens"),
+    ],
+)
+async def test_doctor_says_by_which_api_the_model_answers(has_responses, api, answers, limit):
+    async with ModelServer(default="doctor_good", has_responses=has_responses) as server:
+        findings = await found(probe_openai, target_of(server, api=api))
+    assert tells(findings, "ok", f"the model fake-1 answers ({answers})")
+    assert tells(findings, "ok", f"all parameters are accepted: temperature, {limit}")
+
+
 async def test_the_question_would_break_the_schema_if_it_were_answered_as_asked():
     async with ModelServer(default="doctor_good") as server:
         await found(probe_openai, target_of(server))

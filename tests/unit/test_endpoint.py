@@ -66,6 +66,11 @@ OPENAIS_OWN = (
     "https://api.openai.com/",
     "http://api.openai.com/v1",
     "https://api.openai.com/v1/v1",
+    "https://ours.openai.azure.com",
+    "http://ours.openai.azure.com/openai/v1",
+    "https://ours.openai.azure.com/openai/deployments/gpt-5",
+    "https://ours.services.ai.azure.com/models",
+    "https://ours.cognitiveservices.azure.us/v1",
 )
 OLLAMAS = {
     name: one for name, one in ADDRESSES.items() if name not in ("another whole path", "the path of the models")

@@ -1,0 +1,79 @@
+"""By which of OpenAI's APIs a daemon asks: known, chosen, or learnt once for the fleet and at no attempt."""
+
+import json
+
+import pytest
+
+from tests.support.daemon import Process, eventually
+from tests.support.model_families import FAMILIES
+from tests.support.model_server import ModelServer
+
+MESSAGE = "We need 25 pcs of milled brackets, drawing B-7714 rev C. Number {}."
+
+
+async def enrich(database, db, server, count, **environment):
+    """That many RFQs by a daemon of its own, from its start to its end."""
+    await db.executemany(
+        "insert into public.rfq_requests (message) values ($1)", [(MESSAGE.format(number),) for number in range(count)]
+    )
+    process = Process(
+        "run", "--drain", RFQFLOW_DATABASE_URL=database, RFQFLOW_PROVIDER="openai", OPENAI_BASE_URL=server.url,
+        **{"RFQFLOW_MODEL": "gpt-5-mini", "RFQFLOW_OPENAI_API": "responses", **environment},
+    )  # fmt: skip
+    async with process as running:
+        assert await running.exit_code(60) == 0
+
+
+def paths(server):
+    return [each["path"].rpartition("/")[2] for each in server.journal]
+
+
+async def failed(db):
+    return await db.fetchval("select count(*) from ai.rag_runs where error_class is not null")
+
+
+@pytest.mark.parametrize("count", [1, 40])
+async def test_a_server_without_responses_costs_no_rfq_an_attempt_and_is_known_to_the_next_daemon(database, db, count):
+    async with ModelServer(has_responses=False) as server:
+        await enrich(database, db, server, count)
+        assert await db.fetchval("select count(*) from ai.rfq_status where ai_status = 'done'") == count
+        assert await failed(db) == 0
+        assert paths(server).count("completions") == count
+        row = await eventually(lambda: db.fetchrow("select * from ai.model_capabilities"))
+        assert (row["model"], row["rejected"]) == ("gpt-5-mini", ["responses"])
+
+        server.journal.clear()
+        await db.execute("delete from public.rfq_requests")
+        await enrich(database, db, server, 1)
+        assert paths(server) == ["completions"]
+
+
+async def test_rfqs_are_answered_by_responses_without_one_rejected_call(database, db):
+    async with ModelServer(default="like_gpt_5") as server:
+        await enrich(database, db, server, 40)
+        assert (paths(server), await failed(db)) == (["responses"] * 40, 0)
+    run = await db.fetchrow("select * from ai.rag_runs limit 1")
+    assert (run["status"], run["provider_request_id"][:5]) == ("succeeded", "resp-")
+    assert 0 < run["cached_input_tokens"] < run["input_tokens"]
+    assert await db.fetchval("select count(*) from ai.model_capabilities") == 0
+
+
+@pytest.mark.parametrize("api", ["responses", "chat"])
+@pytest.mark.parametrize("family", ["like_gpt_5_pro", "like_gpt_4o", "like_mistral", "like_litellm"])
+async def test_forty_rfqs_at_once_under_a_name_that_says_nothing_are_done_without_a_failed_attempt(
+    database, db, family, api
+):
+    """What the server rejects is learnt on the way, by as many calls as are in flight; see `RFQFLOW_DEPLOYMENTS`."""
+    assert family in FAMILIES
+    async with ModelServer(default=family) as server:
+        await enrich(database, db, server, 40, RFQFLOW_MODEL="ours", RFQFLOW_OPENAI_API=api)
+        assert await db.fetchval("select count(*) from ai.rfq_status where ai_status = 'done'") == 40
+        assert await failed(db) == 0
+
+
+async def test_a_deployment_is_asked_as_the_model_behind_it(database, db):
+    async with ModelServer(default="like_gpt_5") as server:
+        await enrich(database, db, server, 1, RFQFLOW_MODEL="ours", RFQFLOW_DEPLOYMENTS="ours=gpt-5-mini")
+        (body,) = [each["body"] for each in server.journal]
+    assert (body["model"], body["reasoning"]) == ("ours", {"effort": "low"})
+    assert "temperature" not in json.dumps(body)
