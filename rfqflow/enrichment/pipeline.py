@@ -56,12 +56,14 @@ class Pipeline:
         pepper: SecretStr | None,
         mask_contact: bool = False,
         parameters: ModelParameters | None = None,
+        deployments: Mapping[str, str] | None = None,
     ) -> None:
         """`prompt_version`: what answers are filed under where the provider has no prompt; None: the claim's.
 
         `deadline_seconds`: the most that a call may take, whatever its message.
 
         `mask_contact`: contact data does not leave, and is put back into the answer. `parameters`: the operator's.
+        `deployments`: the models behind names of another kind, whose speed and effort limits follow.
         """
         self.provider = provider
         self.sends = not provider.free  # else there is nothing to mask, to check, and nobody to read documents
@@ -69,6 +71,7 @@ class Pipeline:
         self._prompt_version = prompt_version
         self._deadline_seconds = deadline_seconds
         self._parameters = parameters or ModelParameters()
+        self._deployments = deployments or {}
         self._unsent = call_limits.CallLimits(0, 0, 0, None, deadline_seconds)
         self.results = AttemptResults(provider, prompt_version=prompt_version, pepper=pepper)
         self._draw = random.Random().random  # noqa: S311 - spreads waits, guards nothing
@@ -151,8 +154,9 @@ class Pipeline:
         self, model: str, prompt: Prompt, size: call_limits.MessageSize, *, was_cut: bool = False
     ) -> call_limits.CallLimits:
         parameters = self._parameters.applied(self.provider.name, model, prompt).parameters
+        kind = kind_of(self.provider.name, self._deployments.get(model, model), parameters)
         return call_limits.limits(
-            size, kind_of(self.provider.name, model, parameters), ceiling_seconds=self._deadline_seconds,
+            size, kind, ceiling_seconds=self._deadline_seconds,
             chosen=call_limits.ChosenLimits.of(parameters), was_cut=was_cut,
         )  # fmt: skip
 

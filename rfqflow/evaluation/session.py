@@ -118,7 +118,7 @@ async def _asked(
     filed_under = prompt_version(provider)
     pipeline = Pipeline(
         provider, prompt_version=filed_under, deadline_seconds=loaded.call_deadline_seconds, pepper=None,
-        mask_contact=loaded.mask == "contact", parameters=parameters,
+        mask_contact=loaded.mask == "contact", parameters=parameters, deployments=loaded.deployments,
     )  # fmt: skip
     if filed_under is not None:  # the rules have no prompt: what they go by are the routes' keywords
         prompt = replace(prompt, version=filed_under, sha256=_rules_sha256(filed_under, routes))

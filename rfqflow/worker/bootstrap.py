@@ -181,6 +181,7 @@ def _pipeline(
         "pepper": loaded.pii_pepper,
         "mask_contact": loaded.mask == "contact",
         "parameters": parameters,
+        "deployments": loaded.deployments,
     }
     if loaded.otel == "off":
         return Pipeline(provider, **about), partial(asyncio.sleep, 0)

@@ -74,6 +74,8 @@ async def test_forty_rfqs_at_once_under_a_name_that_says_nothing_are_done_withou
 async def test_a_deployment_is_asked_as_the_model_behind_it(database, db):
     async with ModelServer(default="like_gpt_5") as server:
         await enrich(database, db, server, 1, RFQFLOW_MODEL="ours", RFQFLOW_DEPLOYMENTS="ours=gpt-5-mini")
-        (body,) = [each["body"] for each in server.journal]
-    assert (body["model"], body["reasoning"]) == ("ours", {"effort": "low"})
-    assert "temperature" not in json.dumps(body)
+        await enrich(database, db, server, 1)
+        ours, named = [each["body"] for each in server.journal]
+    assert (ours["model"], ours["reasoning"]) == ("ours", {"effort": "low"})
+    assert "temperature" not in json.dumps(ours)
+    assert ours["max_output_tokens"] == named["max_output_tokens"]

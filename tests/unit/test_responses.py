@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -69,7 +70,7 @@ async def _has_the_model_for_responses_alone(exchange):
 
 
 async def test_a_call_says_what_the_api_wants_to_be_told(server, provider_of):
-    await provider_of().complete(request(model="gpt-5-mini"))
+    await provider_of().complete(replace(request(model="gpt-5-mini"), max_output_tokens=3000))
     (sent,) = server.journal
     body = sent["body"]
     assert sent["path"] == "/v1/responses"
@@ -77,7 +78,7 @@ async def test_a_call_says_what_the_api_wants_to_be_told(server, provider_of):
     assert body["instructions"].startswith(PROMPT.system[:40])
     assert [each["role"] for each in body["input"]] == ["user"]
     assert (body["reasoning"], body["text"]["verbosity"]) == ({"effort": "low"}, "low")
-    assert body["max_output_tokens"] == PROMPT.parameters["max_output_tokens"]
+    assert body["max_output_tokens"] == 3000
     shape = body["text"]["format"]
     assert (shape["type"], shape["strict"], shape["schema"]) == (
         "json_schema",
@@ -85,6 +86,14 @@ async def test_a_call_says_what_the_api_wants_to_be_told(server, provider_of):
         json.loads(json.dumps(PROMPT.schema)),
     )
     assert not {"messages", "response_format", "max_tokens", "max_completion_tokens", "temperature", "seed"} & {*body}
+
+
+async def test_the_operators_tier_and_cache_key_go_along(server, provider_of):
+    parameters = {**PROMPT.parameters, "service_tier": "flex", "prompt_cache_key": "rfq", "seed": 7}
+    asked = request(model="gpt-4o")
+    await provider_of("gpt-4o").complete(replace(asked, prompt=replace(PROMPT, parameters=parameters)))
+    body = server.journal[0]["body"]
+    assert (body["service_tier"], body["prompt_cache_key"], "seed" in body) == ("flex", "rfq", False)
 
 
 async def test_a_completion_says_what_was_billed_and_how_it_ended(provider_of):
