@@ -156,13 +156,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/09_mode
 begin;
 \endif
 \ir schema/09_models.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/09_models.sql', 'ea5a7c9a051e3cabb1e3db140c4b8ecfd53c39c3fd9cd48541cf405d9b042735', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/09_models.sql', '98dca38b34a8145f8b8e4ffed3e17b318594dd251e284752a8aceb698087223d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/09_models.sql' and sha256 <> 'ea5a7c9a051e3cabb1e3db140c4b8ecfd53c39c3fd9cd48541cf405d9b042735') then raise exception 'schema/09_models.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/09_models.sql' and sha256 <> '98dca38b34a8145f8b8e4ffed3e17b318594dd251e284752a8aceb698087223d') then raise exception 'schema/09_models.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/10_admission.sql') as todo \gset
