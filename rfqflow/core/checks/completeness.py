@@ -16,23 +16,14 @@ if TYPE_CHECKING:
     from rfqflow.core.answer import LineItem
     from rfqflow.core.checks.source import Source, SourceLine
 
-_CANCELS = re.compile(
-    r"\b(?:leave out|left out|cancel\w*|no longer|not needed|not required|drop (?:the|item|pos\w*)|strike|skip"
-    r"|without the|entfall\w*|streich\w*|nicht mehr|weglassen|annul\w*|supprim\w*|plus besoin|anula\w*|cancelar"
-    r"|ya no|quitar|elimin\w*|non serv\w*|schrap\w*|vervalt|vervallen|niet meer|rezygn\w*|nie potrzeb\w*|juz nie"
-    r"|bez pozycji|utgar|udgar|iptal|zrus\w*|odpada|torol\w*|elmarad\w*|renunt\w*|ne trebuie"
-    r"|отмен\w*|не нуж\w*|исключ\w*|скасу\w*)\b"
-    r"|取消|不要|キャンセル|취소|제외|إلغاء|ยกเลิก"
-)
+_NAME = re.compile(r"[^\W\d_]{4,}")
 _MOST_LINES, _MOST_COUNTED = 400, 1_200
 _MANY = 5  # lines: one or two may repeat what an item is of
 
 
 def cancelled(items: Sequence[LineItem], source: Source) -> Iterator[int]:
     """The items that a line of the newest message names while it cancels something."""
-    lines = [
-        line for line in source.lines[:_MOST_LINES] if line.line.part is Part.REQUEST and _CANCELS.search(line.folded)
-    ]
+    lines = [line for line in source.lines[:_MOST_LINES] if line.line.part is Part.REQUEST and line.cancels]
     for number, item in enumerate(items if lines else ()):
         if any(_names(line, item) for line in lines):
             yield number
@@ -42,7 +33,7 @@ def _names(line: SourceLine, item: LineItem) -> bool:
     """Whether the words behind or before the cancelling one are the item's."""
     if item.part_number:
         return squashed(item.part_number) in line.squashed
-    words = re.findall(r"[^\W\d_]{4,}", fold(item.description))[:3]
+    words = _NAME.findall(fold(item.description))[:3]
     return bool(words) and all(word in line.folded for word in words)
 
 
@@ -58,7 +49,7 @@ def left_out(items: Sequence[LineItem], source: Source) -> int:
     counting = [
         [mention.values for mention in line.mentions if mention.kind is Kind.COUNTED]
         for line in source.lines[:_MOST_COUNTED]
-        if line.line.part is Part.REQUEST and line.line.number not in cited and not _CANCELS.search(line.folded)
+        if line.line.part is Part.REQUEST and line.line.number not in cited and not line.cancels
     ]
     others = sum(any(not values & given for values in each) for each in counting)
     return sum(map(bool, counting)) if others > _MANY else others

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 from rfqflow.core.answer import FactVerdict
 from rfqflow.core.checks.mentions import NEVER_A_QUANTITY, Kind, Mention
 from rfqflow.core.checks.source import DOTTED, scanned, squashed
-from rfqflow.core.checks.standing import STEM, counts_packs, has_unit, is_position, place_of, stands_alone, stands_whole
+from rfqflow.core.checks.standing import (
+    STEM,
+    counts_packs,
+    has_unit,
+    is_position,
+    place_of,
+    spans,
+    stands_alone,
+    stands_whole,
+)
 from rfqflow.core.rules.text import plainest
 from rfqflow.core.text.sanitize import fold
 from rfqflow.core.text.thread import Part
@@ -30,7 +39,8 @@ _ONE = frozenset({Decimal(1)})  # a word for it may be an article
 _MOST_ON_A_LINE = 50
 _SMALLER, _LONGEST_CONVERTED = (10, 100, 1000), 12
 _BESIDE = 12  # characters between a number and what it counts
-_DIGITS = re.compile(r"\d")
+_DIGITS, _WORDS, _PIECES = re.compile(r"\d"), re.compile(r"\w+"), re.compile(r"[^\W\d_]+|\d+")
+_NAME, _TIMES = re.compile(r"[^\W\d_]{3,}"), re.compile(r"\s?[x\xd7*]\s?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,7 @@ class ItemChecks:
         self._source = source
         self._citing = citing
         found = [rows[line] for line in item.lines if line in rows]
+        self._codes: dict[int, list[tuple[int, int]]] = {}
         self._row = found[0] if found and all(row is found[0] for row in found) else None
         self._cited = source.at(item.lines)
         self._near = source.near(item.lines, self._is_taken) if self._cited else source.anywhere()
@@ -166,7 +177,12 @@ class ItemChecks:
     def _code_spans(self, line: SourceLine) -> list[tuple[int, int]]:
         """Where the line has the item's part number."""
         code = (self._item.part_number or "").lower()
-        return [found.span() for found in re.finditer(re.escape(code), line.line.text.lower())] if code else []
+        if not code:
+            return []
+        number = line.line.number
+        if number not in self._codes:
+            self._codes[number] = spans(code, line.line.text.lower())
+        return self._codes[number]
 
     def _is_in_code(self, mention: Mention, line: SourceLine) -> bool:
         """Whether the number is a piece of the item's part number: the 1250 of `SPA 1250`."""
@@ -175,7 +191,7 @@ class ItemChecks:
     def _is_behind_code(self, mention: Mention, line: SourceLine) -> bool:
         """Whether it says how many of the part number are wanted: the 40 of `V-20 x 40`."""
         return any(
-            re.fullmatch(r"\s?[x\xd7*]\s?", line.line.text.lower()[end : mention.start]) is not None
+            _TIMES.fullmatch(line.line.text.lower()[end : mention.start]) is not None
             for _, end in self._code_spans(line)
         )
 
@@ -274,7 +290,7 @@ class ItemChecks:
     def _names(self, line: SourceLine) -> bool:
         if self._item.part_number and squashed(self._item.part_number) in line.squashed:
             return True
-        words = re.findall(r"[^\W\d_]{3,}", fold(self._item.description))
+        words = _NAME.findall(fold(self._item.description))
         return bool(words) and sum(word in line.words for word in words) * 2 >= len(words)
 
     # -- what --------------------------------------------------------------------------------------------------------
@@ -298,7 +314,7 @@ class ItemChecks:
 
     def _is_composed(self, code: str) -> bool:
         """Whether every piece of the code is a word of the text: of a table's head, a row, and a column."""
-        pieces = re.findall(r"[^\W\d_]+|\d+", fold(code))
+        pieces = _PIECES.findall(fold(code))
         found = [piece for piece in pieces if piece in self._source.pieces]
         return len(found) > 1 and all(piece in found or self._is_converted(piece) for piece in pieces)
 
@@ -377,7 +393,7 @@ def copied(value: str, near: Sequence[SourceLine], source: Source) -> Found:
     folded = fold(value)
     if any(number not in source.dotted for number in DOTTED.findall(folded)):
         return contradicted("not_stated")
-    words = re.findall(r"\w+", folded)
+    words = _WORDS.findall(folded)
     if all(word in source.joined for word in words if len(word) > 1):
         return VERIFIED
     coded = [word for word in words if _DIGITS.search(word)]

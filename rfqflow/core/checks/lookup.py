@@ -2,9 +2,20 @@
 
 # ruff: noqa: RUF001 - currencies stand here in their scripts
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING
 
 from rfqflow.core.text.sanitize import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rfqflow.core.checks.source import SourceLine
+
+_WORDS = re.compile(r"\w+")
+_PLACE_PARTS = re.compile("[,;/()]")
 
 _CURRENCIES = {
     "EUR": "€ euro euros",
@@ -40,7 +51,7 @@ _STEM = 4  # letters that a case leaves alone
 def names_currency(text: str, currency: str) -> bool:
     """Whether the text names this currency: by code, sign or word."""
     folded = fold(text)
-    words = frozenset(re.findall(r"\w+", folded))
+    words = frozenset(_WORDS.findall(folded))
     return any(
         _is_named(name, text, folded, words) for name in (currency.casefold(), *_CURRENCIES.get(currency, "").split())
     )
@@ -55,18 +66,27 @@ def _is_named(name: str, text: str, folded: str, words: frozenset[str]) -> bool:
     plain = fold(name)
     if plain in words or (not name.isascii() and plain in folded) or (name[-1] in _SIGNS and name in text.casefold()):
         return True
+    if plain not in folded:
+        return False
     hung_on_a_number = rf"\d{re.escape(name)}(?![^\W\d])|(?<![^\W\d]){re.escape(name)}\d"
     return re.search(hung_on_a_number, folded) is not None
 
 
-def names_place(text: str, place: str) -> bool:
-    """Whether the text has all words of the place."""
-    folded = fold(text)
-    wanted = re.findall(r"\w+", fold(place))
-    if "".join(wanted) in re.sub(r"[\W_]+", "", folded):
-        return bool(wanted)
-    words = frozenset(re.findall(r"\w+", folded))
-    return bool(wanted) and all(_has_word(word, folded, words) for word in wanted)
+def place_words(place: str) -> list[str]:
+    """What the lines must have of a place: its words but those that a reader may add, a country or a code."""
+    parts = [part for part in _PLACE_PARTS.split(place) if part.strip()]
+    return _WORDS.findall(fold(parts[0])) if parts else []
+
+
+def names_place(lines: Sequence[SourceLine], wanted: Sequence[str]) -> bool:
+    """Whether the lines have all words of a place."""
+    if not wanted:
+        return False
+    if "".join(wanted) in "".join(line.squashed for line in lines):
+        return True
+    folded = "\n".join(line.folded for line in lines)
+    words = frozenset().union(*(line.words for line in lines))
+    return all(_has_word(word, folded, words) for word in wanted)
 
 
 def _has_word(word: str, folded: str, words: frozenset[str]) -> bool:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from rfqflow.core.checks.words import REPLACED, REPLACED_AFTER
 from rfqflow.core.rules.text import plainest
 from rfqflow.core.text.calendar_words import is_month
-from rfqflow.core.text.numerals import quantity_mentions, written
+from rfqflow.core.text.numerals import integer, told, written
 from rfqflow.core.text.units import COUNTS, DESCRIBING, MEASURES, TIME
 
 
@@ -33,6 +33,7 @@ NEVER_A_QUANTITY = frozenset(
     {Kind.REFERENCE, Kind.DATE, Kind.MONEY, Kind.PERCENT, Kind.DURATION, Kind.CODE,
      Kind.REPLACED}
 )  # fmt: skip
+_MAY_BE_REPLACED = frozenset({Kind.COUNTED, Kind.PLAIN, Kind.MEASURED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,13 @@ _YEAR = re.compile(r"(?:19[5-9]|20[0-4]|25[6-9])\d(?<!00)(?<!50)")
 # `RAL 5015`, `SAE 660`: but not `QTY 40`, nor anything of a text that is all capitals.
 _LABELS = "QTY|QTE|PCS|EA|NO|NOS|OFF|PZ|SZT|ST|STK|NEED|AND|FOR|OF|X|ILE|QT|UN|UD|TOTAL|MENGE|ANZAHL|CANT"
 _NAMED = re.compile(rf"(?<![^\W_])(?!(?:{_LABELS})\b)[A-Z]{{2,7}}[ -]?$")
+# One `\b` for all alternatives: at most places none of them is tried.
 _REFERENCE = re.compile(
-    r"(?:\bref(?:erence|erenz|erencia|\.)?|\bno\.?|\bnos\.|\bnr\.?|n[°º]\.?|№|#|\bnumber|\bnummer|\bnumero|\bdrawing|\bdwg|\bzeichnung\w*"
-    r"|\bart(?:ikel|icle|\.)?(?:-?nr\.?)?|\bpos(?:ition|\.)?|\bserial|\bs/n|\bp/n|\bticket|\binvoice|\brev(?:ision|\.)?"
-    r"|\bpo|\bp\.o\.|\brfq|\banfrage|\bangebot|\bbestell\w*)[\s.:#-]{0,3}$"
+    r"(?:\b(?:ref(?:erence|erenz|erencia|\.)?|no\.?|nos\.|nr\.?|number|nummer|numero|drawing|dwg|zeichnung\w*"
+    r"|art(?:ikel|icle|\.)?(?:-?nr\.?)?|pos(?:ition|\.)?|serial|s/n|p/n|ticket|invoice|rev(?:ision|\.)?"
+    r"|po|p\.o\.|rfq|anfrage|angebot|bestell\w*)|n[°º]\.?|№|#)[\s.:#-]{0,3}$"
 )
-_PHONE = re.compile(r"(?:\btel\w*|\bphone|\bfax|\bmob\w*|\bzip|\bplz|\bp\.?\s?o\.? box|\bpostfach)[\s.:#-]{0,3}$")
+_PHONE = re.compile(r"\b(?:tel\w*|phone|fax|mob\w*|zip|plz|p\.?\s?o\.? box|postfach)[\s.:#-]{0,3}$")
 _PHONE_DIGITS = 5
 _MONTH_LETTERS = 4
 _LETTER = "[a-zà-ʯͰ-ӿ]"  # of scripts that set words apart: 2台 is no code
@@ -82,6 +84,15 @@ _CURRENCY_BEFORE = re.compile(
 _CURRENCY_AFTER = re.compile(
     r"\s?(?:[€$£¥₹₺₩₽]|(?:eur|euros?|usd|dollars?|gbp|chf|pln|zl|zł|czk|kc|kč|sek|nok|dkk|kr|inr|cny|rmb|jpy|yen|元|円)\b)"
 )
+_CURRENCY_LENGTH, _DIMENSION_LENGTH = 5, 8  # characters that end before a number, at most
+_INCHES = re.compile(r"[ \u00a0]in[ \u00a0][^\W\d_]")
+_ENDS_WORD = re.compile(r"[^\W\d_]\.?,?\s?$|[./-]\s?$")
+_BEHIND_LETTER = re.compile(rf"{_LETTER}[-_/.]?$")
+_BEHIND_TIMES = re.compile(r"(?:^|[\s(,;:])[x\xd7]$")
+_BEHIND_NUMBER = re.compile(r"\d[-_]$")
+_COUNTS_ON = re.compile(r"\s+[^\W\d_]|[\s,;.)]*$|\s?(?:pcs|szt|st)")
+_BEFORE_LETTER = re.compile(rf"[-_/]{_LETTER}")
+_FIRST_HALF = re.compile(r"[-_]\d{1,6}(?!\d)(?!\s+[^\W\d_])(?!\s?(?:pcs|szt|st))")
 _LOOK_BACK = 28
 
 
@@ -101,16 +112,15 @@ def mentions(line: str) -> tuple[Mention, ...]:
 def worded(line: str) -> tuple[Mention, ...]:
     """The numbers that words of one line say, each with what it counts."""
     found = []
-    for number in quantity_mentions(line):
-        if number.in_words:
-            following = _WORD.match(line.lower(), number.end)
-            unit = plainest(following["word"]).strip() if following else ""
-            kind = Kind.COUNTED if unit in COUNTS else Kind.MEASURED if unit in MEASURES else Kind.PLAIN
-            if unit in TIME:
-                kind = Kind.DURATION
-            elif kind is Kind.PLAIN and unit in DESCRIBING:
-                kind = Kind.DIMENSION
-            found.append(Mention(number.values, number.start, number.end, kind, unit))
+    for values, start, end in told(line):
+        following = _WORD.match(line.lower(), end)
+        unit = plainest(following["word"]).strip() if following else ""
+        kind = Kind.COUNTED if unit in COUNTS else Kind.MEASURED if unit in MEASURES else Kind.PLAIN
+        if unit in TIME:
+            kind = Kind.DURATION
+        elif kind is Kind.PLAIN and unit in DESCRIBING:
+            kind = Kind.DIMENSION
+        found.append(Mention(values, start, end, kind, unit))
     return tuple(found)
 
 
@@ -119,16 +129,18 @@ def _mention(line: str, text: str, found: re.Match[str], dates: list[tuple[int, 
     following = _WORD.match(text, end)
     unit = plainest(following["word"]).strip() if following else ""
     kind = _kind(line, text, start, end, unit, dates)
-    if kind in {Kind.COUNTED, Kind.PLAIN, Kind.MEASURED} and _is_replaced(text, start, end):
+    if kind in _MAY_BE_REPLACED and _is_replaced(text, start, end):
         kind = Kind.REPLACED
-    return Mention(frozenset(written(found[0])), start, end, kind, unit)
+    digits = found[0]
+    values = integer(digits) if digits.isdecimal() else frozenset(written(digits))
+    return Mention(values, start, end, kind, unit)
 
 
 def _kind(line: str, text: str, start: int, end: int, unit: str, dates: list[tuple[int, int]]) -> Kind:
-    if any(first <= start < last for first, last in dates):
+    if dates and any(first <= start < last for first, last in dates):
         return Kind.DATE
     before, after = text[max(0, start - _LOOK_BACK) : start], text[end : end + 1]
-    if _CURRENCY_BEFORE.search(before) or _CURRENCY_AFTER.match(text, end):
+    if _CURRENCY_BEFORE.search(before, max(0, len(before) - _CURRENCY_LENGTH)) or _CURRENCY_AFTER.match(text, end):
         return Kind.MONEY
     if unit in {"%", "percent", "prozent"}:
         return Kind.PERCENT
@@ -137,14 +149,19 @@ def _kind(line: str, text: str, start: int, end: int, unit: str, dates: list[tup
         return Kind.CODE
     if unit in COUNTS and not _AFTER_TIMES.match(text, end):
         return Kind.COUNTED
-    if _BEFORE_DIMENSION.search(plainest(before)) or _AFTER_TIMES.match(text, end) or _SETS.search(before):
+    near = plainest(before)
+    if (
+        _BEFORE_DIMENSION.search(near, max(0, len(near) - _DIMENSION_LENGTH))
+        or _AFTER_TIMES.match(text, end)
+        or ("=" in before and _SETS.search(before))
+    ):
         # `40 x housing` counts, `40 x 20` and `40x20` do not; nor does the second side.
         return Kind.DIMENSION
     return _by_unit(line, text, start, end, unit, before, glued=glued)
 
 
 def _by_unit(line: str, text: str, start: int, end: int, unit: str, before: str, *, glued: bool) -> Kind:
-    if unit == "in" and not glued and re.match(r"[ \u00a0]in[ \u00a0][^\W\d_]", text[end : end + 5]):
+    if unit == "in" and not glued and _INCHES.match(text[end : end + 5]):
         return Kind.PLAIN  # "24 in duplex" is no inch
     if unit in MEASURES:
         return Kind.MEASURED
@@ -156,13 +173,13 @@ def _by_unit(line: str, text: str, start: int, end: int, unit: str, before: str,
         return Kind.DATE
     if glued and unit not in {"x", "k", "er", "mal", "fach"}:
         return Kind.CODE
-    if _YEAR.fullmatch(text[start:end]) and re.search(r"[^\W\d_]\.?,?\s?$|[./-]\s?$", before) and not unit:
+    if not unit and _YEAR.fullmatch(text[start:end]) and _ENDS_WORD.search(before):
         return Kind.DATE
     written_before = line[max(0, start - _LOOK_BACK) : start]
     if not unit and _NAMED.search(written_before) and any(map(str.islower, line)):
         return Kind.REFERENCE
     plain = plainest(before)
-    if _PHONE.search(plain) and end - start >= _PHONE_DIGITS:
+    if end - start >= _PHONE_DIGITS and _PHONE.search(plain):
         return Kind.REFERENCE
     return Kind.REFERENCE if _REFERENCE.search(plain) else Kind.PLAIN
 
@@ -177,13 +194,13 @@ def _is_replaced(text: str, start: int, end: int) -> bool:
 def _is_code(before: str, text: str, end: int) -> bool:
     """Whether letters or another number hang on it: `RT-1007`, `M8`, `2500-17`, `6205-2RS`."""
     after = text[end : end + 12]
-    if re.search(rf"{_LETTER}[-_/.]?$", before) and not re.search(r"(?:^|[\s(,;:])[x\xd7]$", before):
-        return True
-    if re.search(r"\d[-_]$", before):  # 2500-17; but 10-20 pieces is a range
-        return (
-            re.match(r"\s+[^\W\d_]|[\s,;.)]*$|\s?(?:pcs|szt|st)", after) is None or re.match(r"[-_]", after) is not None
-        )
-    if re.match(rf"[-_/]{_LETTER}", after):
-        return True
-    # The first half of 2500-17, not that of 10-20 pieces.
-    return re.match(r"[-_]\d{1,6}(?!\d)(?!\s+[^\W\d_])(?!\s?(?:pcs|szt|st))", after) is not None
+    near = before[-2:]
+    if not near[-1:].isspace():  # as it is before most numbers
+        if _BEHIND_LETTER.search(near) and not _BEHIND_TIMES.search(near):
+            return True
+        if _BEHIND_NUMBER.search(near):  # 2500-17; but 10-20 pieces is a range
+            return _COUNTS_ON.match(after) is None or after[:1] in {"-", "_"}
+    if after[:1] not in {"-", "_", "/"}:
+        return False
+    # A letter, or the first half of 2500-17, not that of 10-20 pieces.
+    return _BEFORE_LETTER.match(after) is not None or _FIRST_HALF.match(after) is not None

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rfqflow.core.checks.mentions import Mention, mentions, worded
+from rfqflow.core.checks.words import CANCELLING
 from rfqflow.core.rules.text import plainest
 from rfqflow.core.text.dates_read import DateMention, dates_in
 from rfqflow.core.text.dates_spoken import spoken_dates
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from rfqflow.core.text.reading import Line, Reading
 
 _SQUASHED = re.compile(r"[\W_]+")
+_WORDS, _BARE_WORDS, _PIECES = re.compile(r"\w+"), re.compile(r"[^\W_]+"), re.compile(r"[^\W\d_]+|\d+")
 _SCANNED = str.maketrans("oilsbzg", "0115829")
 DOTTED = re.compile(r"(?<!\d)\d++(?:\.\d+)+")
 _MARKED_REVISION = re.compile(
@@ -59,7 +61,12 @@ class SourceLine:
 
     @cached_property
     def squashed(self) -> str:
-        return squashed(self.line.text)
+        return _SQUASHED.sub("", self.folded)
+
+    @cached_property
+    def signs(self) -> tuple[int, ...]:
+        """Where in `folded` each sign of `squashed` stands."""
+        return tuple(at for at, sign in enumerate(self.folded) if sign.isalnum())
 
     @cached_property
     def mentions(self) -> tuple[Mention, ...]:
@@ -68,6 +75,11 @@ class SourceLine:
     @cached_property
     def worded(self) -> tuple[Mention, ...]:
         return worded(self.line.text)
+
+    @cached_property
+    def cancels(self) -> bool:
+        """Whether the line says that something is not wanted any more."""
+        return CANCELLING.search(self.folded) is not None
 
     @cached_property
     def revisions(self) -> frozenset[str]:
@@ -93,7 +105,7 @@ class SourceLine:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        return frozenset(re.findall(r"\w+", self.folded))
+        return frozenset(_WORDS.findall(self.folded))
 
 
 class Source:
@@ -160,7 +172,7 @@ class Source:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        return frozenset(re.findall(r"[^\W_]+", self.folded))
+        return frozenset(_BARE_WORDS.findall(self.folded))
 
     @cached_property
     def dates(self) -> tuple[DateMention, ...]:
@@ -190,7 +202,7 @@ class Source:
     @cached_property
     def pieces(self) -> frozenset[str]:
         """Runs of letters and of digits: what part numbers are put together from."""
-        return frozenset(re.findall(r"[^\W\d_]+|\d+", self.folded))
+        return frozenset(_PIECES.findall(self.folded))
 
     @cached_property
     def reads_number_words(self) -> bool:

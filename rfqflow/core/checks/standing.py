@@ -10,7 +10,7 @@ from rfqflow.core.text.sanitize import fold
 from rfqflow.core.text.units import MEASURES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from rfqflow.core.answer import LineItem
     from rfqflow.core.checks.mentions import Mention
@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 _PACK = re.compile(r"\s?[x\xd7*\u0445]\s?\d+(?:[.,]\d+)?\s?(?P<unit>[^\W\d_]+)(?!\s?[x\xd7*\u0445]\s?\d)")
 _TIMES_BEFORE = re.compile(r"[x\xd7*\u0445]\s?$")
 STEM = 4  # letters that a case leaves alone
+_LONGEST_CODE = 60  # characters that are compared
+_BLANKS, _JOINTS = frozenset(" \u00a0"), frozenset("-/_.")
+_BEHIND_POSITION = re.compile(r"[.)|:\t]|\s[|\t)-]")
+_TELLING = re.compile(r"[^\s,;:.()/_-]{3,}")
 
 
 def is_position(line: SourceLine, mention: Mention) -> bool:
     """Whether the number is that of a list's line: `2. 400 cases`, `10 | TV-44 | ...`."""
     before, after = line.line.text[: mention.start], line.line.text[mention.end : mention.end + 2]
-    return not before.strip(" \t(>-*•") and re.match(r"[.)|:\t]|\s[|\t)-]", after) is not None
+    return not before.strip(" \t(>-*•") and _BEHIND_POSITION.match(after) is not None
 
 
 def counts_packs(line: SourceLine, mention: Mention) -> bool:
@@ -42,9 +46,37 @@ def has_unit(folded: str, line: SourceLine) -> bool:
         return True
     if folded in line.words:
         return True
-    if folded not in line.plain:  # as nearly everywhere
-        return False
-    return re.search(rf"\d[ \u00a0]?{re.escape(folded)}(?![^\W_]|[²³])", line.plain) is not None
+    plain = line.plain
+    return any(_hangs_on_number(plain, at, at + len(folded)) for at in _places(folded, plain))
+
+
+def _hangs_on_number(text: str, start: int, end: int) -> bool:
+    before = text[max(0, start - 2) : start]
+    digit = before[:-1] if before[-1:] in _BLANKS else before
+    return digit[-1:].isdecimal() and not text[end : end + 1].isalnum()
+
+
+def _places(wanted: str, text: str) -> Iterator[int]:
+    """Where the text has it; places may overlap."""
+    at = text.find(wanted)
+    while at >= 0:
+        yield at
+        at = text.find(wanted, at + 1)
+
+
+def spans(wanted: str, text: str) -> list[tuple[int, int]]:
+    """Where the text has it, one place after the other."""
+    found: list[tuple[int, int]] = []
+    for at in _places(wanted, text):
+        if not found or at >= found[-1][1]:
+            found.append((at, at + len(wanted)))
+    return found
+
+
+def _code_spans(wanted: str, line: SourceLine) -> Iterator[tuple[int, int]]:
+    """Where the folded line has a squashed code, whatever marks and blanks stand in it."""
+    for at in _places(wanted[:_LONGEST_CODE], line.squashed):
+        yield line.signs[at], line.signs[at + len(wanted[:_LONGEST_CODE]) - 1] + 1
 
 
 def stands_whole(wanted: str, lines: Sequence[SourceLine]) -> bool:
@@ -54,16 +86,24 @@ def stands_whole(wanted: str, lines: Sequence[SourceLine]) -> bool:
 
 def stands_alone(wanted: str, lines: Sequence[SourceLine]) -> bool:
     """Whether a line has the code without a further piece behind a hyphen: `CPV-118` is none of `CPV-118-2`."""
-    pattern = re.compile(r"[\W_]*".join(re.escape(sign) for sign in wanted[:60]) + r"(?![-/_.]?[^\W_])")
-    return any(pattern.search(line.folded) for line in lines)
+    if not wanted:
+        return bool(lines)
+    return any(not _goes_on(line.folded[end : end + 2]) for line in lines for _, end in _code_spans(wanted, line))
+
+
+def _goes_on(after: str) -> bool:
+    return after[:1].isalnum() or (after[:1] in _JOINTS and after[1:].isalnum())
 
 
 def _whole(wanted: str, line: SourceLine) -> bool:
     """Whether it ends where a number or a word of the text ends."""
     text = line.folded
-    pattern = r"[\W_]*".join(re.escape(sign) for sign in wanted[:60])
-    for found in re.finditer(pattern, text):
-        before, after = text[found.start() - 1 : found.start()], text[found.end() : found.end() + 1]
+    past = 0
+    for start, end in _code_spans(wanted, line):
+        if start < past:
+            continue
+        past = end
+        before, after = text[start - 1 : start], text[end : end + 1]
         first, last = wanted[0], wanted[-1]
         cut_before = before.isalnum() and before.isdigit() == first.isdigit()
         cut_after = after.isalnum() and after.isdigit() == last.isdigit()
@@ -85,4 +125,4 @@ def place_of(line: SourceLine, item: LineItem, others: Sequence[LineItem]) -> in
 
 
 def _telling(item: LineItem) -> list[str]:
-    return re.findall(r"[^\s,;:.()/_-]{3,}", fold(item.description))
+    return _TELLING.findall(fold(item.description))

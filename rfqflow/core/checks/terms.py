@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from rfqflow.core.checks.items import VERIFIED, Found, contradicted, copied, unverified
-from rfqflow.core.checks.lookup import names_any_currency, names_currency, names_place
+from rfqflow.core.checks.lookup import names_any_currency, names_currency, names_place, place_words
 from rfqflow.core.checks.mentions import Kind
 from rfqflow.core.checks.words import ENDING, ONLY_UNTIL, QUOTING, RANGE, STARTING, WANTING
 from rfqflow.core.rules.text import plainest
@@ -30,7 +31,7 @@ _COLLECTED = re.compile(
     r"|ophal\w*|laden|odbior\w*|zaladun\w*|yukleme|nakladk\w*|загруз\w*|погруз\w*)\b[^.;\n]{0,24}$"
 )
 _TOLERANCE_DAYS = 2  # people count weeks and working days in more than one way
-_SPELLED = {
+_SPELLINGS = {
     "EXW": "ex works|ex-works|ex work|ex factory|ab werk|ab lager|franco fabbrica|depart usine|franco fabrica"
     "|af fabriek|от завода|工厂交货|fabrika teslim|z zakladu|ze zavodu|fritt fabrik|gyari|loco|self collect"
     "|collect(?:ion|ed)? from|selbstabhol",
@@ -44,6 +45,7 @@ _SPELLED = {
     "CPT": "carriage paid",
     "CIP": "carriage and insurance paid",
 }
+_SPELLED = {code: re.compile(spelled) for code, spelled in _SPELLINGS.items()}
 
 _NEAR = 40  # characters from a word to the day that it speaks of
 _CLAUSE = 100  # characters that are looked at on either side of a date
@@ -120,12 +122,12 @@ class TermChecks:
         return VERIFIED if stated <= self._source.numbers else contradicted("not_stated")
 
     def place(self, place: str) -> Found:
-        near = self._near("delivery_place")
-        if near and _names_place(place, near):
-            if all(line.line.part in (Part.QUOTED, Part.SIGNATURE) for line in near if _names_place(place, [line])):
+        near, words = self._near("delivery_place"), place_words(place)
+        if near and names_place(near, words):
+            if all(line.line.part in (Part.QUOTED, Part.SIGNATURE) for line in near if names_place([line], words)):
                 return unverified("signature")
             return unverified("collection") if _is_collected(place, near) else VERIFIED
-        where = [line for line in self._source.lines if _names_place(place, [line])]
+        where = [line for line in self._source.lines if names_place([line], words)]
         if where:
             body = [line for line in where if line.line.part is Part.REQUEST]
             return unverified("elsewhere" if body else "signature") if near or not body else VERIFIED
@@ -133,10 +135,10 @@ class TermChecks:
 
     def incoterm(self, code: str) -> Found:
         text = self._source.reading.text
-        if re.search(rf"(?<![^\W_]){code}(?![^\W_])", text, re.IGNORECASE):
+        if _code(code).search(text):
             return VERIFIED
         spelled = _SPELLED.get(code)
-        if spelled and re.search(spelled, self._source.folded):
+        if spelled and spelled.search(self._source.folded):
             return unverified("spelled_out")
         return contradicted("not_stated")
 
@@ -157,6 +159,11 @@ class TermChecks:
 
     def certificate(self, certificate: str) -> Found:
         return copied(certificate, self._near("certificates"), self._source)
+
+
+@cache
+def _code(incoterm: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W_]){incoterm}(?![^\W_])", re.IGNORECASE)
 
 
 def _joined(lines: list[SourceLine]) -> str:
@@ -222,10 +229,3 @@ def _is_collected(place: str, lines: list[SourceLine]) -> bool:
             if _COLLECTED.search(before) and not WANTING.search(before):
                 return True
     return False
-
-
-def _names_place(place: str, lines: list[SourceLine]) -> bool:
-    """Whether the lines name all of it but what a reader may add: a country, a code."""
-    parts = [part for part in re.split("[,;/()]", place) if part.strip()]
-    text = _joined(lines)
-    return bool(parts) and names_place(text, parts[0])

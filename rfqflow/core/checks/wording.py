@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rfqflow.core.rules import language
 from rfqflow.core.rules.text import plainest, words
 from rfqflow.core.text.dates_derived import derived_dates
-from rfqflow.core.text.numerals import numbers_in, quantity_mentions, written
+from rfqflow.core.text.numerals import numbers_in, written, written_values
 from rfqflow.core.text.sanitize import fold
 from rfqflow.core.text.thread import Part
 
@@ -38,17 +38,22 @@ def summary_faults(answer: Answer, source: Source, rfq: Rfq) -> str | None:
         folded = plainest(summary)
         if language.detect(folded, words(folded)) not in (None, "en"):
             return "language"
-    said = [number for number in quantity_mentions(summary) if not number.in_words]
-    known = _derived_numbers(answer) | source.stated if said else set()
-    unknown = [number for number in said if not number.values & known]
-    if unknown:  # now what takes longer to read
-        known = source.numbers | numbers_in(rfq.company or "")
-        unknown = [number for number in unknown if not number.values & known]
-    if unknown:
-        days = _numbers_of_days(source, rfq)
-        if any(not number.values & days for number in unknown):
-            return "number"
-    return None
+    unknown = written_values(summary)
+    # Each kind of number takes longer to read than the one before, and most summaries need the first alone.
+    for known in (_derived_numbers, _stated, _of_company, _numbers_of_days):
+        if not unknown:
+            return None
+        numbers = known(answer, source, rfq)
+        unknown = [values for values in unknown if not values & numbers]
+    return "number" if unknown else None
+
+
+def _stated(_answer: Answer, source: Source, _rfq: Rfq) -> set[Decimal]:
+    return source.stated
+
+
+def _of_company(_answer: Answer, source: Source, rfq: Rfq) -> set[Decimal]:
+    return source.numbers | numbers_in(rfq.company or "")
 
 
 def _names_signer(summary: str, source: Source, rfq: Rfq) -> bool:
@@ -65,10 +70,11 @@ def _names_person(summary: str, rfq: Rfq) -> bool:
         return False
     if fold(" ".join(name)) in fold(summary):
         return True
-    return name[-1][:1].isupper() and re.search(rf"\b{re.escape(name[-1])}\b", summary) is not None
+    last = name[-1]
+    return last[:1].isupper() and last in summary and re.search(rf"\b{re.escape(last)}\b", summary) is not None
 
 
-def _numbers_of_days(source: Source, rfq: Rfq) -> set[Decimal]:
+def _numbers_of_days(_answer: Answer, source: Source, rfq: Rfq) -> set[Decimal]:
     """Of the text's dates: `3.11.` may be worded as 3 November."""
     dates = {date for mention in source.dates for date in mention.readings}
     if rfq.received is not None:
@@ -77,7 +83,7 @@ def _numbers_of_days(source: Source, rfq: Rfq) -> set[Decimal]:
     return {Decimal(number) for date in dates for number in (date.day, date.month, date.year)}
 
 
-def _derived_numbers(answer: Answer) -> set[Decimal]:
+def _derived_numbers(answer: Answer, _source: Source, _rfq: Rfq) -> set[Decimal]:
     """Of the answer's own dates and sums: what a summary may say though the text words it otherwise."""
     numbers = set(
         written(

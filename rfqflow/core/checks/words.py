@@ -35,10 +35,20 @@ RANGE = re.compile(r"\s?(?:-|–|—|to|bis|until|till|through|au|al|a|ao|t/m|to
 
 # In front of, and behind, the number that another one replaces: "80 instead of 60".
 REPLACED = re.compile(
-    r"(?:\binstead of|\brather than|\b(?:an)?statt(?: der)?|\banstelle von|\bau lieu d(?:e|es|u)"
-    r"|\ben (?:lugar|vez) de|\bem vez de|\binvece d(?:i|ei|elle)|\bal posto d(?:i|ei|elle)|\bin plaats van|\bzamiast"
-    r"|\b(?:i )?stallet for|\bistallet for|\bi stedet for|\bmist[oe]|\bnamiesto|\bumjesto|\bumesto|\bnamesto"
-    r"|\bin loc de|\bвместо|\bзам[iі]сть|\bnot(?: the)?|\bnicht|\bpas|\bαντι για|بدلا من|במקום)\s"
+    r"(?:\b(?:instead of|rather than|(?:an)?statt(?: der)?|anstelle von|au lieu d(?:e|es|u)|en (?:lugar|vez) de"
+    r"|em vez de|invece d(?:i|ei|elle)|al posto d(?:i|ei|elle)|in plaats van|zamiast|(?:i )?stallet for|istallet for"
+    r"|i stedet for|mist[oe]|namiesto|umjesto|umesto|namesto|in loc de|вместо|зам[iі]сть|not(?: the)?|nicht|pas"
+    r"|αντι για)|بدلا من|במקום)\s"
     r"(?:(?:the|die|previous|earlier|original|von|bisher|de|les)\s){0,2}$"
 )
 REPLACED_AFTER = re.compile(r"[^.;\n]{0,16}?(?:\byerine\b|\bhelyett|\bsijasta|の代わり|ではなく|대신|而不是)")
+
+# That something is not wanted any more.
+CANCELLING = re.compile(
+    r"\b(?:leave out|left out|cancel\w*|no longer|not needed|not required|drop (?:the|item|pos\w*)|strike|skip"
+    r"|without the|entfall\w*|streich\w*|nicht mehr|weglassen|annul\w*|supprim\w*|plus besoin|anula\w*|cancelar"
+    r"|ya no|quitar|elimin\w*|non serv\w*|schrap\w*|vervalt|vervallen|niet meer|rezygn\w*|nie potrzeb\w*|juz nie"
+    r"|bez pozycji|utgar|udgar|iptal|zrus\w*|odpada|torol\w*|elmarad\w*|renunt\w*|ne trebuie"
+    r"|отмен\w*|не нуж\w*|исключ\w*|скасу\w*)\b"
+    r"|取消|不要|キャンセル|취소|제외|إلغاء|ยกเลิก"
+)

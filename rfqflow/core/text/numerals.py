@@ -16,11 +16,14 @@ __all__ = [
     "NumberMention",
     "characters",
     "could_state_number_in_words",
+    "integer",
     "numbers_in",
     "quantity_mentions",
     "reads_number_words",
     "spoken",
+    "told",
     "written",
+    "written_values",
 ]
 
 _LANGUAGES = frozenset((*LANGUAGES, "th", "zh", "ja", "ko", "nb", "nn", "bs", "ms"))
@@ -45,6 +48,16 @@ def numbers_in(text: str) -> set[Decimal]:
     return found
 
 
+def told(text: str) -> list[number_words.Words]:
+    """The numbers that words and characters of a text say, in order: their values, first character and end."""
+    return sorted(_told(number_digits.plain_digits(text)), key=lambda found: found[1:])
+
+
+def integer(digits: str) -> frozenset[Decimal]:
+    """The readings of digits without any mark."""
+    return number_digits.readings(number_digits.plain_digits(digits))
+
+
 def quantity_mentions(text: str) -> tuple[NumberMention, ...]:
     """The numbers of a text in order, with where they stand; the same digits may be mentioned once for each reading."""
     plain = number_digits.plain_digits(text)
@@ -57,6 +70,11 @@ def _told(text: str) -> Iterator[number_words.Words]:
     yield from number_words.said(text)
     yield from number_words.duals(text)
     yield from number_characters.characters(text)
+
+
+def written_values(text: str) -> list[frozenset[Decimal]]:
+    """The readings of each number in digits, in no order."""
+    return [values for values, _, _ in number_digits.written(number_digits.plain_digits(text))]
 
 
 def written(text: str) -> Iterator[Decimal]:
