@@ -34,10 +34,11 @@ def tells(said: str, message: str) -> bool:
     """Whether a text of a model's tells of its instructions, in words that the message does not have."""
     folded = plainest(said)
     read = words(folded)
-    mask = _ROLES.mask(read, folded)
-    if not mask & (_BITS["self"] | _BITS["matter"]):
+    foreign = _ROLES.foreign(folded)
+    telling = _BITS["self"] | _BITS["matter"]
+    if not _ROLES.mask(read, folded, foreign) & telling or not _ROLES.exact_mask(read, folded, foreign) & telling:
         return False
-    cues = _ROLES.cues(folded)
+    cues = _ROLES.cues(folded, foreign)
     known = f" {' '.join(words(plainest(message)))} " if cues else ""
     found = {
         name: set(_new(((cue.start, cue.end) for cue in cues if cue.role == bit), read, known))

@@ -153,9 +153,15 @@ def _asked(prompt: Prompt, rfq: Rfq, nonce: str, message_characters: int, contex
 
 def as_data(text: str, nonce: str) -> str:
     """Customer text in which nothing can pass for our mark, for a control token, or hide from a reader."""
-    text = visible(text)
-    if nonce:
+    return _as_data(visible(text), nonce)
+
+
+def _as_data(text: str, nonce: str) -> str:
+    """Of a text that has nothing invisible in it."""
+    if nonce and nonce in text:
         text = text.replace(nonce, "[mark]")
+    if "<" not in text and ">" not in text and "[" not in text:
+        return text
     text = _OUR_MARK.sub("(", text)
     return _CONTROL_TOKEN.sub(lambda found: " >" if found[0] == ">" else f"{found[0]} ", text)
 
@@ -177,7 +183,7 @@ def _numbered(lines: Sequence[Line | Omitted], nonce: str, limit: int) -> str:
 def _shown(line: Line | Omitted, nonce: str) -> str:
     if isinstance(line, Omitted):
         return line.text
-    return f"{line.number}{'>' if line.part is Part.QUOTED else '|'} {as_data(line.text, nonce)}"
+    return f"{line.number}{'>' if line.part is Part.QUOTED else '|'} {_as_data(line.text, nonce)}"
 
 
 def _fitting(shown: Sequence[str], room: int) -> int:

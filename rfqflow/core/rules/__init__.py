@@ -47,7 +47,7 @@ def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
     when = dates.dates(text.body, dated, spoken, timed="timeframe" in signs or "high" in signs)
     named, named_place = commercial_terms.incoterm(text.body)
     place = commercial_terms.delivery_place(text.body, named_place)
-    steered = _steering(rfq, text.shown)
+    steered = _steering(rfq)
     certificates = part_numbers.certificates(text.body)
     shown = summary.summary(text.body, items)
     gaps = missing(rfq, text=text, signs=signs, route=routed.route, items=items, when=when, place=place)
@@ -85,10 +85,10 @@ def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
 
 def steers(rfq: Rfq) -> bool:
     """Whether a text tries to steer the one who reads it: a model that obeys does not say so."""
-    return _steering(rfq, seen(rfq.reading.text)) is not None
+    return _steering(rfq) is not None
 
 
-def _steering(rfq: Rfq, shown: str) -> str | None:
+def _steering(rfq: Rfq) -> str | None:
     reading = rfq.reading
     if reading.conceals and (reading.buries or injection.instructs(reading.hidden)):
         return "text that is kept from sight"
@@ -97,7 +97,7 @@ def _steering(rfq: Rfq, shown: str) -> str | None:
     company = rfq.company or ""  # the prompt shows it
     if len(company) > _LONGEST_NAME and (said := injection.steering(company, seen(company))) is not None:
         return said
-    return injection.steering(rfq.message[: 2 * LIMIT], shown)
+    return injection.steering_of(reading, rfq.message[: 2 * LIMIT])
 
 
 def _whole(shown: str, intent: str) -> tuple[LineItem, ...]:

@@ -87,9 +87,12 @@ _HINTS = (
 )  # fmt: skip
 
 
-def addressed(folded: str) -> str | None:
-    """The words of a folded text by which it gives orders to the machine that reads it; None where it does not."""
-    read = words(folded)
+def addressed(folded: str, read: list[str] | None = None) -> str | None:
+    """The words of a folded text by which it gives orders to the machine that reads it; None where it does not.
+
+    `read`: its words, where they are known already.
+    """
+    read = words(folded) if read is None else read
     foreign = _ROLES.foreign(folded)
     mask = _ROLES.mask(read, folded, foreign)
     if not _may_be(mask, folded) or not _may_be(_ROLES.exact_mask(read, folded, foreign), folded):

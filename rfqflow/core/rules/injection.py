@@ -10,6 +10,7 @@ from rfqflow.core.rules.addressing import addressed, may_instruct
 from rfqflow.core.rules.disguise import decoded, spelt
 from rfqflow.core.rules.phrases import Phrases
 from rfqflow.core.rules.text import plainest, words
+from rfqflow.core.text.reading import Reading
 from rfqflow.core.text.sanitize import cut
 from rfqflow.core.text.word_lists import word_lists
 
@@ -95,57 +96,41 @@ _EXAMPLE = re.compile(
 )
 # What a text in disguise has no other reason to say.
 _TELLING = re.compile(r"ignor|system|prompt|instruct|urgency|confidence|route|assistant|previous|disregard")
+# Most texts lack the sign that all of a row have.
+_SIGNED_MARKERS = (
+    ("[", (
+        "[gmask", "[system", "[/system", "[avail", "[tool", "[inst", "![",
+    )),
+    ("<", (
+        "<tool", "<func", "<invoke", "<think", "<sop", "<eop", "<bos", "<eos", "<start_", "<end_", "<assist",
+        "<\uff5c", "<|", "<<sys", "<rfq", "</", "<system", "<instruction", "<prompt", "<untrusted", "<data",
+    )),
+)  # fmt: skip
 _MARKERS = (
-    "[gmask",
-    "[system",
-    "[/system",
-    "[avail",
-    "[tool",
-    "<tool",
-    "<func",
-    "<invoke",
-    "<think",
-    "<sop",
-    "<eop",
-    "<bos",
-    "<eos",
-    "<start_",
-    "<end_",
-    "<assist",
-    "<\uff5c",
-    "\u2581of",
-    '"role"',
-    "##",
-    "user:",
-    "human:",
-    "<|",
-    "[inst",
-    "<<sys",
-    "{{",
-    "<rfq",
-    "</",
-    "_start",
-    "<system",
-    "<instruction",
-    "<prompt",
-    "<untrusted",
-    "<data",
-    "![",
-    "](javascript:",
-    "rop table",
-    "uncate table",
-    "update ",
-)
+    "\u2581of", '"role"', "##", "user:", "human:", "{{", "_start", "](javascript:", "rop table",
+    "uncate table", "update ",
+)  # fmt: skip
 
 
 def steering(message: str, shown: str) -> str | None:
     """The words by which a text, `shown` as a person sees it, tries to steer its reader; None where it does not."""
+    folded = plainest(shown)
+    return _steering(message, shown, folded, words(folded))
+
+
+def steering_of(reading: Reading, message: str) -> str | None:
+    """`steering` of a text that has been read."""
+    # What equals the readable text has nothing that is taken out of it, such as signs that nobody sees.
+    hiding = "" if message == reading.text else message
+    return _steering(hiding, reading.shown, reading.folded, reading.words)
+
+
+def _steering(message: str, shown: str, folded: str, read: list[str]) -> str | None:
     if not message.isascii() and _HIDDEN.search(message):
         return "hidden characters"
-    folded = plainest(shown)
     if _has_one(folded, _SECURITY):
         folded = _EXAMPLE.sub(" ", folded)
-    read = words(folded)
+        read = words(folded)
     found = _attempt(folded, read)
     if found:
         return found
@@ -165,12 +150,19 @@ def instructs(hidden: str) -> bool:
     return may_instruct(folded) or _attempt(folded, words(folded)) is not None
 
 
-def _attempt(folded: str, read: Sequence[str]) -> str | None:
-    if _has_one(folded, _MARKERS) or _WORDS.found(read, folded):
+def _attempt(folded: str, read: list[str]) -> str | None:
+    if _is_marked(folded) or _WORDS.any_in(read, folded):
         match = _SUSPECT.search(folded)
         if match:
             return match[0]
-    return addressed(folded)
+    return addressed(folded, read)
+
+
+def _is_marked(folded: str) -> bool:
+    for sign, marks in _SIGNED_MARKERS:
+        if sign in folded and _has_one(folded, marks):
+            return True
+    return _has_one(folded, _MARKERS)
 
 
 def _has_one(text: str, marks: Sequence[str]) -> bool:

@@ -1,12 +1,31 @@
 """Phrases found in one pass over the words: what dozens of patterns would look for one after the other."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 from rfqflow.core.rules.text import plainest, words
 
 _LONGEST_PREFIX = 40  # letters; no word is longer, and trying each length of a run of 50,000 signs takes seconds
 _REMEMBERED = 20_000
+_UNSPACED = "\u0590"  # from here on scripts without spaces, whose phrases are looked for anywhere
+
+Tail = tuple[str, tuple[str, ...]]  # the list that a phrase is of, and its words behind the first
+_Known = TypeVar("_Known")
+
+
+class Memory(dict[str, _Known]):
+    """What is known of a word, worked out when it is first met; not of more words than a process can hold."""
+
+    def __init__(self, learn: Callable[[str], _Known]) -> None:
+        super().__init__()
+        self._learn = learn
+
+    def __missing__(self, word: str) -> _Known:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[word] = known = self._learn(word)
+        return known
 
 
 class Phrases:
@@ -16,10 +35,10 @@ class Phrases:
     """
 
     def __init__(self, lists: Mapping[str, str]) -> None:
-        self._exact: dict[str, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
-        self._prefix: dict[str, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
-        self._anywhere: list[tuple[str, str]] = []
-        self._known: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {}
+        self._exact: dict[str, list[Tail]] = defaultdict(list)
+        self._prefix: dict[str, list[Tail]] = defaultdict(list)
+        self._anywhere: dict[str, list[tuple[str, str]]] = defaultdict(list)  # by their first sign
+        self._known = Memory(self.begun_by)
         for name, text in lists.items():
             for phrase in text.replace("\n", ",").split(","):
                 self._add(name, plainest(phrase).split())
@@ -27,8 +46,8 @@ class Phrases:
     def _add(self, name: str, pieces: Sequence[str]) -> None:
         if not pieces:
             return
-        if pieces[0] >= "\u0590":
-            self._anywhere.append((name, " ".join(pieces)))
+        if pieces[0] >= _UNSPACED:
+            self._anywhere[pieces[0][0]].append((name, " ".join(pieces)))
             return
         read = [word for piece in pieces for word in _read(piece)]
         first, tail = read[0], tuple(read[1:])
@@ -40,27 +59,37 @@ class Phrases:
     def found(self, text_words: Sequence[str], folded: str) -> dict[str, int]:
         """How many different phrases of each list the text has."""
         hits: dict[str, set[tuple[str, tuple[str, ...]]]] = defaultdict(set)
-        for position, word in enumerate(text_words):
-            known = self._known.get(word)
-            if known is None:
-                known = self._remember(word)
-            for name, tail in known:
-                if not tail or _follows(tail, text_words, position + 1):
-                    hits[name].add((word, tail))
-        if not folded.isascii():
-            for name, phrase in self._anywhere:
-                if phrase in folded:
-                    hits[name].add((phrase, ()))
+        for position, known in enumerate(map(self._known.__getitem__, text_words)):
+            if known:  # most words begin no phrase
+                for name, tail in known:
+                    if not tail or follows(tail, text_words, position + 1):
+                        hits[name].add((text_words[position], tail))
+        for name, phrase in self.anywhere(folded):
+            hits[name].add((phrase, ()))
         return {name: len(different) for name, different in hits.items()}
 
-    def _remember(self, word: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        if len(self._known) >= _REMEMBERED:
-            self._known.clear()
+    def any_in(self, text_words: Sequence[str], folded: str) -> bool:
+        """Whether the text has any phrase at all."""
+        for position, known in enumerate(map(self._known.__getitem__, text_words)):
+            if known:
+                for _, tail in known:
+                    if not tail or follows(tail, text_words, position + 1):
+                        return True
+        return bool(self.anywhere(folded))
+
+    def anywhere(self, folded: str) -> list[tuple[str, str]]:
+        """The phrases in scripts without spaces that the text has, each with its list."""
+        if folded.isascii() or not self._anywhere or max(folded) < _UNSPACED:
+            return []
+        signs = self._anywhere.keys() & set(folded)
+        return [entry for sign in signs for entry in self._anywhere[sign] if entry[1] in folded]
+
+    def begun_by(self, word: str) -> tuple[Tail, ...]:
+        """The phrases that begin with a word."""
         found = list(self._exact.get(word, ()))
         for length in range(2, min(len(word), _LONGEST_PREFIX) + 1):
             found += self._prefix.get(word[:length], ())
-        self._known[word] = tuple(found)
-        return self._known[word]
+        return tuple(found)
 
 
 def _read(piece: str) -> list[str]:
@@ -70,7 +99,8 @@ def _read(piece: str) -> list[str]:
     return found
 
 
-def _follows(tail: tuple[str, ...], text_words: Sequence[str], start: int) -> bool:
+def follows(tail: tuple[str, ...], text_words: Sequence[str], start: int) -> bool:
+    """Whether these words stand in the text from a position on."""
     if start + len(tail) > len(text_words):
         return False
     for offset, want in enumerate(tail):

@@ -9,11 +9,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from rfqflow.core.rules.phrases import Memory
 from rfqflow.core.rules.text import listed, plainest
 from rfqflow.core.text.sanitize import visible
 
 _LONGEST_PREFIX = 40  # letters
-_REMEMBERED = 20_000
 _UNSPACED = "\u0590"  # from here on phrases are looked for anywhere: endings and particles stick to the words
 _ANY_UNSPACED = re.compile("[\u0590-\u1fff\u3040-\uffff]")
 _WORD = re.compile("[^\\W_\u3040-\u9fff\uac00-\ud7af]+|[\u3040-\u9fff]+|[\uac00-\ud7af]+")
@@ -60,8 +60,8 @@ class Roles:
         self._exact: defaultdict[str, list[_Entry]] = defaultdict(list)
         self._open: defaultdict[str, list[_Entry]] = defaultdict(list)
         self._anywhere: defaultdict[int, list[tuple[str, int, int]]] = defaultdict(list)
-        self._known: dict[str, tuple[_Entry, ...]] = {}
-        self._masks: dict[str, int] = {}
+        self._known = Memory(self._entries)
+        self._masks = Memory(self._mask)
         for (phrase, role), spoken in phrases.items():
             self._add(phrase, role, spoken)
 
@@ -91,12 +91,9 @@ class Roles:
 
         `among`: the phrases `foreign` of a text that this one is part of.
         """
-        found = set(map(self._masks.get, words))
-        if None in found:
-            found = {self._mask(word) for word in words}
         mask = 0
-        for known in found:
-            mask |= known or 0
+        for known in set(map(self._masks.__getitem__, words)):
+            mask |= known
         for _, role, _ in self._found(folded, among):
             mask |= role
         return mask
@@ -104,8 +101,8 @@ class Roles:
     def exact_mask(self, words: list[str], folded: str, among: Foreign) -> int:
         """The roles that a text has: each phrase is looked at whole."""
         mask = 0
-        for position, entries in enumerate(map(self._known.get, words)):
-            for pieces, anchor, role, _ in self._entries(words[position]) if entries is None else entries:
+        for position, entries in enumerate(map(self._known.__getitem__, words)):
+            for pieces, anchor, role, _ in entries:
                 if not mask & role and (not pieces[1:] or _stands(pieces, words, position - anchor)):
                     mask |= role
         return mask | self.mask((), folded, among)
@@ -113,15 +110,15 @@ class Roles:
     def cues(self, folded: str, among: Foreign | None = None) -> list[Cue]:
         """Every phrase of a text, in its order."""
         found = []
-        spans = [(match.start(), match[0]) for match in _WORD.finditer(folded)]
-        words = [word for _, word in spans]
-        for position, word in enumerate(words):
-            for pieces, anchor, role, languages in self._entries(word):
+        words = _WORD.findall(folded)
+        for position, entries in enumerate(map(self._known.__getitem__, words)):
+            for pieces, anchor, role, languages in entries:
                 start = position - anchor
                 if not pieces[1:] or _stands(pieces, words, start):
                     found.append(Cue(start, start + len(pieces), role, languages))
-        starts = [start for start, _ in spans]
+        starts: list[int] = []
         for phrase, role, languages in self._found(folded, among):
+            starts = starts or [match.start() for match in _WORD.finditer(folded)]
             at = folded.find(phrase)
             first, last = bisect_right(starts, at) - 1, bisect_right(starts, at + len(phrase) - 1)
             found.append(Cue(max(first, 0), last, role, languages))
@@ -138,27 +135,17 @@ class Roles:
                     yield entry
 
     def _mask(self, word: str) -> int:
-        known = self._masks.get(word)
-        return self._remember(word) if known is None else known
+        mask = 0
+        for _, _, role, _ in self._known[word]:
+            mask |= role
+        return mask
 
     def _entries(self, word: str) -> tuple[_Entry, ...]:
-        if word not in self._known:
-            self._remember(word)
-        return self._known[word]
-
-    def _remember(self, word: str) -> int:
-        if len(self._masks) >= _REMEMBERED:
-            self._masks.clear()
-            self._known.clear()
+        """The phrases that are found by a word."""
         found = list(self._exact.get(word, ()))
         for length in range(2, min(len(word), _LONGEST_PREFIX) + 1):
             found += self._open.get(word[:length], ())
-        self._known[word] = tuple(found)
-        mask = 0
-        for _, _, role, _ in found:
-            mask |= role
-        self._masks[word] = mask
-        return mask
+        return tuple(found)
 
 
 def _scripts(folded: str) -> set[int]:

@@ -3,18 +3,12 @@
 import re
 from dataclasses import dataclass
 
-from rfqflow.core.text.plain import plainest
+from rfqflow.core.text.plain import LIMIT, plainest, seen, words
 from rfqflow.core.text.reading import Reading
 from rfqflow.core.text.sanitize import without_markup
 
 __all__ = ["LIMIT", "Text", "listed", "plainest", "seen", "tidy", "words"]
 
-LIMIT = 64_000  # characters; past it a text is an attack or an attachment pasted in
-_WIDE = {0xFF01 + offset: 0x21 + offset for offset in range(94)}
-_FOREIGN_DIGITS = {start + digit: 0x30 + digit for start in (0x660, 0x6F0, 0x966) for digit in range(10)}
-_SPACES = dict.fromkeys((0xA0, 0x2007, 0x2009, 0x202F, 0x3000), 0x20)
-# One character for one character, so that positions stay comparable.
-_SAME = {**_WIDE, **_FOREIGN_DIGITS, **_SPACES}
 _HEADER = re.compile(
     r"^[ \t]*(?:from|sent|to|cc|bcc|date|von|gesendet|an|datum|de|envoyé|enviado|para|à|da"
     r"|inviato|van|verzonden|aan"
@@ -36,11 +30,6 @@ _FOOTER = re.compile(
 _SPECIAL = re.compile(r"[<>\[\]`*_~|@\x00]|##|://|www\.|\+\d|(?i:cript:|ata:)")
 _QUOTE = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
 _MARKS = re.compile(r"[*_]{2,}|`+")
-# The vowel signs of Indian scripts are no letters, and no ends of words either.
-_WORD = re.compile(
-    "(?:[^\\W_\u3040-\u9fff\uac00-\ud7af]|[\u0900-\u0963\u0966-\u0dff])+|[\u3040-\u9fff]+|[\uac00-\ud7af]+"
-)
-_ASCII_WORDS = bytes(code if chr(code).isalnum() else ord(" ") for code in range(128)) + bytes(range(128, 256))
 
 
 def listed(text: str) -> frozenset[str]:
@@ -48,22 +37,9 @@ def listed(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-def words(folded: str) -> list[str]:
-    """The words of a folded text; a run of Chinese, Japanese or Korean signs is one."""
-    if folded.isascii():
-        return folded.encode().translate(_ASCII_WORDS).decode().split()
-    return _WORD.findall(folded)
-
-
 def tidy(text: str) -> str:
     """`without_markup`, at a tenth of its price where there can be none."""
     return without_markup(text) if _SPECIAL.search(text) or not text.isprintable() else " ".join(text.split())
-
-
-def seen(text: str) -> str:
-    """A readable text, capped, with ASCII digits and blanks."""
-    shown = text[:LIMIT]
-    return (shown if shown.isascii() else shown.translate(_SAME)).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +53,13 @@ class Text:
 
     @classmethod
     def of(cls, reading: Reading) -> "Text":
-        shown = seen(reading.text)
-        body = seen(reading.request)
+        shown = reading.shown
+        body = shown if reading.request is reading.text else seen(reading.request)
         body = _QUOTE.sub("", body) if ">" in body else body
         body = _FOOTER.sub("", _HEADER.sub("", body))
         if "*" in body or "_" in body or "`" in body:
             body = _MARKS.sub("", body)
+        if body == shown:
+            return cls(shown, body, reading.folded, tuple(reading.words))
         folded = plainest(body)
         return cls(shown, body, folded, tuple(words(folded)))

@@ -3,12 +3,9 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from rfqflow.core.rules.phrases import Phrases
+from rfqflow.core.rules.phrases import Memory, Phrases, Tail, follows
 
-_Tails = list[tuple[str, tuple[str, ...]]]
-_Entry = tuple[tuple[str, ...], dict[str, _Tails], _Tails]
-_REMEMBERED = 20_000
-_UNSPACED = "\u0590"  # from here on scripts without spaces, whose phrases are looked for anywhere
+_Entry = tuple[tuple[str, ...], dict[str, list[Tail]], list[Tail]]
 
 
 class Phrasebook(Phrases):
@@ -16,55 +13,37 @@ class Phrasebook(Phrases):
 
     def __init__(self, lists: Mapping[str, str]) -> None:
         super().__init__(lists)
-        self._entries: dict[str, _Entry] = {}
+        self._entries = Memory(self._entry)
 
     def found(self, text_words: Sequence[str], folded: str) -> dict[str, int]:
         """How many different phrases of each list the text has."""
         hits: dict[str, set[tuple[str, tuple[str, ...]]]] = defaultdict(set)
-        entries = self._entries
         last = len(text_words) - 1
-        for position, word in enumerate(text_words):
-            entry = entries.get(word) or self._enter(word)
-            if entry is _NOTHING:
+        for position, entry in enumerate(map(self._entries.__getitem__, text_words)):
+            if entry is None:
                 continue
-            single, seconds, open_seconds = entry
+            word, (single, seconds, open_seconds) = text_words[position], entry
             for name in single:
                 hits[name].add((word, ()))
             if position < last:
-                for name, tail in (*seconds.get(text_words[position + 1], ()), *open_seconds):
-                    if _follows(tail, text_words, position + 1):
+                following = seconds.get(text_words[position + 1])
+                for name, tail in (*following, *open_seconds) if following else open_seconds:
+                    if follows(tail, text_words, position + 1):
                         hits[name].add((word, tail))
-        if not folded.isascii() and max(folded) >= _UNSPACED:
-            for name, phrase in self._anywhere:
-                if phrase in folded:
-                    hits[name].add((phrase, ()))
+        for name, phrase in self.anywhere(folded):
+            hits[name].add((phrase, ()))
         return {name: len(different) for name, different in hits.items()}
 
-    def _enter(self, word: str) -> _Entry:
-        if len(self._entries) >= _REMEMBERED:
-            self._entries.clear()
+    def _entry(self, word: str) -> _Entry | None:
+        """The phrases that begin with a word, by their second; None where none does."""
         single: list[str] = []
-        seconds: dict[str, _Tails] = defaultdict(list)
-        open_seconds: _Tails = []
-        for name, tail in self._remember(word):
+        seconds: dict[str, list[Tail]] = defaultdict(list)
+        open_seconds: list[Tail] = []
+        for name, tail in self.begun_by(word):
             if not tail:
                 single.append(name)
             elif tail[0].endswith("*"):
                 open_seconds.append((name, tail))
             else:
                 seconds[tail[0]].append((name, tail))
-        entry = (tuple(single), dict(seconds), open_seconds) if single or seconds or open_seconds else _NOTHING
-        self._entries[word] = entry
-        return entry
-
-
-_NOTHING: _Entry = ((), {}, [])
-
-
-def _follows(tail: tuple[str, ...], text_words: Sequence[str], start: int) -> bool:
-    if start + len(tail) > len(text_words):
-        return False
-    return all(
-        want == word or (want[-1] == "*" and word.startswith(want[:-1]))
-        for want, word in zip(tail, text_words[start : start + len(tail)], strict=True)
-    )
+        return (tuple(single), dict(seconds), open_seconds) if single or seconds or open_seconds else None

@@ -62,8 +62,10 @@ def _judged(rfq: Rfq, raw: str, text: str, same_text_senders: int, skip_at: floa
 
     What speaks for a customer is only looked for where it could bring the score below `skip_at`: a flood must be cheap.
     """
-    folded = plainest(text)
-    read = words(folded)
+    # A message of ordinary length has been folded for all readers.
+    whole = text is rfq.reading.text
+    folded = rfq.reading.folded if whole else plainest(text)
+    read = rfq.reading.words if whole else words(folded)
     against = [
         *_form_signals(rfq, same_text_senders),
         *sender_signals(rfq.email),
@@ -98,6 +100,8 @@ def _form_signals(rfq: Rfq, same_text_senders: int) -> Iterator[Weighted]:
 
 
 def _word_signals(found: dict[str, int]) -> Iterator[Weighted]:
+    if not found:
+        return
     named = 0
     for subject in SUBJECTS:
         if telling := found.get(f"telling:{subject}", 0):

@@ -1,7 +1,21 @@
 """Words as they are compared: without case, accents and strokes, one character for one character where that can be."""
 # ruff: noqa: RUF001 - signs of many languages are what this module is about
 
+import re
+
 from rfqflow.core.text.sanitize import fold
+
+LIMIT = 64_000  # characters; past it a text is an attack or an attachment pasted in
+_WIDE = {0xFF01 + offset: 0x21 + offset for offset in range(94)}
+_FOREIGN_DIGITS = {start + digit: 0x30 + digit for start in (0x660, 0x6F0, 0x966) for digit in range(10)}
+_SPACES = dict.fromkeys((0xA0, 0x2007, 0x2009, 0x202F, 0x3000), 0x20)
+# One character for one character, so that positions stay comparable.
+_SAME = {**_WIDE, **_FOREIGN_DIGITS, **_SPACES}
+# The vowel signs of Indian scripts are no letters, and no ends of words either.
+_WORD = re.compile(
+    "(?:[^\\W_\u3040-\u9fff\uac00-\ud7af]|[\u0900-\u0963\u0966-\u0dff])+|[\u3040-\u9fff]+|[\uac00-\ud7af]+"
+)
+_ASCII_WORDS = bytes(code if chr(code).isalnum() else ord(" ") for code in range(128)) + bytes(range(128, 256))
 
 _STROKES = {"ł": "l", "ı": "i", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe"}  # letters Unicode does not take apart
 
@@ -25,3 +39,16 @@ _FOLDED = _Folded()
 def plainest(text: str) -> str:
     """The text without case, accents and strokes: what words are compared by."""
     return text.lower() if text.isascii() else text.casefold().translate(_FOLDED)
+
+
+def words(folded: str) -> list[str]:
+    """The words of a folded text; a run of Chinese, Japanese or Korean signs is one."""
+    if folded.isascii():
+        return folded.encode().translate(_ASCII_WORDS).decode().split()
+    return _WORD.findall(folded)
+
+
+def seen(text: str) -> str:
+    """A readable text, capped, with ASCII digits and blanks."""
+    shown = text[:LIMIT]
+    return (shown if shown.isascii() else shown.translate(_SAME)).strip()

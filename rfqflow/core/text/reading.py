@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from rfqflow.core.text.plain import plainest, seen, words
 from rfqflow.core.text.readable import LIMIT, readable
 from rfqflow.core.text.sanitize import visible
 from rfqflow.core.text.thread import Part, parts
@@ -63,6 +64,21 @@ class Reading:
             for piece in _pieces(row.rstrip())
         ]
         return tuple(Line(number, piece, part) for number, (piece, part) in enumerate(pieces, 1))
+
+    @cached_property
+    def shown(self) -> str:
+        """The text, capped, with ASCII digits and blanks."""
+        return seen(self.text)
+
+    @cached_property
+    def folded(self) -> str:
+        """`shown` without case and accents."""
+        return plainest(self.shown)
+
+    @cached_property
+    def words(self) -> list[str]:
+        """Of `folded`."""
+        return words(self.folded)
 
     @cached_property
     def request(self) -> str:
