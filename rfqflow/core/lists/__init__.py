@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rfqflow.core.lists.blocks import blocks
-from rfqflow.core.lists.cells import KINDS, runs
+from rfqflow.core.lists.cells import KINDS, may_cut, runs
 from rfqflow.core.lists.completion import Completed, complete
 from rfqflow.core.lists.grid import grids
 from rfqflow.core.lists.json_rows import json_tables
@@ -53,7 +53,10 @@ def tables(lines: Sequence[Line]) -> tuple[Table, ...]:
 def _grids(lines: Sequence[Line]) -> list[Table]:
     found: list[Table] = []
     rest = list(lines)
+    text = "\n".join(line.text for line in lines)
     for kind in KINDS:
+        if not may_cut(text, kind):
+            continue
         taken: set[int] = set()
         for run in runs(rest, kind):
             for table in grids(run, kind):

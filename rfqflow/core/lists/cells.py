@@ -15,6 +15,9 @@ _RULER = re.compile(r"[\s|+:=_.\-–—─━┼│╪═*#]{3,}")
 _GAP = re.compile(r"\s{2,}|\t|(?<=\S)\s?\.{3,}\s?|\s?_{3,}\s?|\s?…+\s?")
 _WIDE = {",": "，", ";": "；"}
 _PIPES = re.compile("[│┃║¦｜]")
+_SIGNS = {
+    "\t": "\t", "|": "|│┃║¦｜", ";": ";；", ",": ",，", " ": ("  ", "\t", "...", "…", "___"),
+}  # fmt: skip
 _CLAUSE = 18  # characters: cells are shorter
 _ASIDE = 2  # lines between rows: a page's head, the title of a group
 
@@ -44,6 +47,11 @@ def runs(lines: Sequence[Line], kind: str) -> Iterator[list[Row]]:
             aside.append(Row(line, [text.strip()], [(0, len(text))]))
     if run:
         yield run
+
+
+def may_cut(text: str, kind: str) -> bool:
+    """Whether some line of a text may have cells of this kind."""
+    return any(sign in text for sign in _SIGNS[kind])
 
 
 def split(line: Line, kind: str) -> Row | None:

@@ -46,6 +46,7 @@ _WITHOUT_BLANKS = tuple(
     sorted(((phrase, role) for phrase, role in _ROLES.items() if _CJK.search(phrase)), key=lambda each: -len(each[0]))
 )
 _TOTALS = frozenset(_phrases("total"))
+_ROLE_BEGINNINGS, _TOTAL_BEGINNINGS = (frozenset(each.split()[0] for each in known) for known in (_ROLES, _TOTALS))
 _PAGES = frozenset(_phrases("page"))
 _DITTOS = frozenset(_phrases("ditto"))
 _MARKS = frozenset(
@@ -110,7 +111,8 @@ def _role(words: list[str]) -> str | None:
     found = set()
     at = 0
     while at < len(words):
-        for length in range(min(_LONGEST_PHRASE, len(words) - at), 0, -1):
+        begins = words[at] in _ROLE_BEGINNINGS
+        for length in range(min(_LONGEST_PHRASE, len(words) - at) if begins else 0, 0, -1):
             phrase = " ".join(words[at : at + length])
             if phrase in _ROLES and (length > 1 or len(phrase) > _SHORT):
                 found.add(_ROLES[phrase])
@@ -142,6 +144,8 @@ def may_be_total(cell: str) -> bool:
 
 
 def _total_words(words: list[str]) -> int:
+    if not words or words[0] not in _TOTAL_BEGINNINGS:  # as in most lines
+        return 0
     lengths = range(min(_LONGEST_PHRASE, len(words)), 0, -1)
     return next((length for length in lengths if " ".join(words[:length]) in _TOTALS), 0)
 

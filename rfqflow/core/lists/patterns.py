@@ -67,7 +67,7 @@ def patterned(lines: Sequence[Line]) -> list[Table]:
         if match and (not run or (match.form, match.bullet) == (run[0].form, run[0].bullet)) and len(aside) <= 1:
             run.append(match)
             aside = []
-        elif match is None and run and (is_total(line.text.strip()) or len(line.text) <= 60):  # noqa: PLR2004 - a title
+        elif match is None and run and (len(line.text) <= 60 or is_total(line.text.strip())):  # noqa: PLR2004 - a title
             aside.append(line)
         else:
             found += _table(run)
@@ -77,8 +77,13 @@ def patterned(lines: Sequence[Line]) -> list[Table]:
 
 def _match(line: Line) -> _Match | None:
     text = ascii_digits(line.text)
-    if len(text) > _LONGEST or not _DIGIT.search(text) or is_total(text.strip()):
+    if len(text) > _LONGEST or not _DIGIT.search(text):
         return None
+    found = _found(text, line)
+    return None if found and is_total(text.strip()) else found
+
+
+def _found(text: str, line: Line) -> _Match | None:
     bullet = _BULLET.match(text)
     content = (text[bullet.end() :] if bullet else text).strip()
     kind = next((name for name, stated in bullet.groupdict().items() if stated), "") if bullet else ""
