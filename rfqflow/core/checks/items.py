@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rfqflow.core.answer import FactVerdict
@@ -82,7 +83,12 @@ class ItemChecks:
         self._codes: dict[int, list[tuple[int, int]]] = {}
         self._row = found[0] if found and all(row is found[0] for row in found) else None
         self._cited = source.at(item.lines)
-        self._near = source.near(item.lines, self._is_taken) if self._cited else source.anywhere()
+        self._unit = plainest(item.unit or "").rstrip(".")
+
+    @cached_property
+    def _near(self) -> list[SourceLine]:
+        """The lines that the item is likely told in: those it cites and their neighbours, or all."""
+        return self._source.near(self._item.lines, self._is_taken) if self._cited else self._source.anywhere()
 
     def _is_taken(self, number: int) -> bool:
         """Whether other items cite the line, and this one does not."""
@@ -166,11 +172,7 @@ class ItemChecks:
             return False
         if mention.kind is Kind.DIMENSION and self._is_behind_code(mention, line):
             return True
-        if (
-            mention.unit
-            and mention.kind not in {Kind.CODE, Kind.REPLACED}
-            and mention.unit == plainest(self._item.unit or "").rstrip(".")
-        ):
+        if mention.unit and mention.kind not in {Kind.CODE, Kind.REPLACED} and mention.unit == self._unit:
             return True
         return mention.kind is not Kind.DIMENSION and mention.kind not in NEVER_A_QUANTITY
 
@@ -186,7 +188,8 @@ class ItemChecks:
 
     def _is_in_code(self, mention: Mention, line: SourceLine) -> bool:
         """Whether the number is a piece of the item's part number: the 1250 of `SPA 1250`."""
-        return any(start <= mention.start and mention.end <= end for start, end in self._code_spans(line))
+        codes = self._code_spans(line)
+        return bool(codes) and any(start <= mention.start and mention.end <= end for start, end in codes)
 
     def _is_behind_code(self, mention: Mention, line: SourceLine) -> bool:
         """Whether it says how many of the part number are wanted: the 40 of `V-20 x 40`."""
@@ -254,7 +257,7 @@ class ItemChecks:
             for m in self._rivals(value, other)
         ]
         told = [m for m in line.worded if value not in m.values and m.kind in (Kind.COUNTED, Kind.PLAIN)]
-        if mention.kind is Kind.MEASURED and mention.unit != plainest(self._item.unit or "").rstrip("."):
+        if mention.kind is Kind.MEASURED and mention.unit != self._unit:
             in_words = any(value not in m.values and max(m.values) > 1 for m in told)
             return unverified("measure") if rivals or in_words else VERIFIED
         if any(m.kind is Kind.COUNTED for _, m in rivals):
@@ -331,18 +334,18 @@ class ItemChecks:
         folded = plainest(unit).strip(" .")
         if not folded:
             return VERIFIED
-        lines = self._near
         mine = COUNTS.get(folded) or MEASURES.get(folded)
         if self._row is not None and self._row.unit:
             written_as = plainest(self._row.unit).strip(" .")
             its = COUNTS.get(written_as) or MEASURES.get(written_as)
             if mine and its and mine != its:
                 return contradicted("another_unit")
-        if any(has_unit(folded, line) for line in (self._cited or lines)):
+        lines = self._cited or self._near
+        if any(has_unit(folded, line) for line in lines):
             return VERIFIED
         stated = {
             m.unit.rstrip(".")
-            for line in (self._cited or lines)
+            for line in lines
             for m in (*line.mentions, *line.worded)
             if self._item.quantity in m.values and m.kind is not Kind.CODE
         }
@@ -351,7 +354,7 @@ class ItemChecks:
             return VERIFIED
         if classes:
             return contradicted("another_unit") if mine else unverified("another_unit")
-        if any(has_unit(folded, line) for line in lines):
+        if any(has_unit(folded, line) for line in self._near):
             return VERIFIED
         if mine == "pc":
             return VERIFIED  # a counted noun is so many pieces

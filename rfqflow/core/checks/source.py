@@ -117,10 +117,12 @@ class Source:
 
     def existing(self, numbers: Iterable[int]) -> tuple[int, ...]:
         """Those that are numbers of lines."""
-        return tuple(number for number in numbers if 1 <= number <= len(self.lines))
+        most = len(self.lines)
+        return tuple([number for number in numbers if 1 <= number <= most])
 
     def at(self, numbers: Iterable[int]) -> list[SourceLine]:
-        return [self.lines[number - 1] for number in self.existing(numbers)]
+        lines, most = self.lines, len(self.lines)
+        return [lines[number - 1] for number in numbers if 1 <= number <= most]
 
     def stating(self, wanted: str) -> list[SourceLine]:
         """The lines that have a squashed text somewhere."""

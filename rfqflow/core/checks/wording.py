@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rfqflow.core.rules import language
 from rfqflow.core.rules.text import plainest, words
 from rfqflow.core.text.dates_derived import derived_dates
-from rfqflow.core.text.numerals import numbers_in, written, written_values
+from rfqflow.core.text.numerals import numbers_in, written_values
 from rfqflow.core.text.sanitize import fold
 from rfqflow.core.text.thread import Part
 
@@ -85,11 +85,8 @@ def _numbers_of_days(_answer: Answer, source: Source, rfq: Rfq) -> set[Decimal]:
 
 def _derived_numbers(answer: Answer, _source: Source, _rfq: Rfq) -> set[Decimal]:
     """Of the answer's own dates and sums: what a summary may say though the text words it otherwise."""
-    numbers = set(
-        written(
-            " ".join(str(date) for date in (answer.due_date, answer.due_date_derived, answer.quote_deadline) if date)
-        )
-    )
+    dates = [date for date in (answer.due_date, answer.due_date_derived, answer.quote_deadline) if date]
+    numbers = {Decimal(number) for date in dates for number in (date.day, date.month, date.year)}
     quantities = [item.quantity for item in answer.line_items if item.quantity is not None]
     numbers |= set(quantities) | {item.quantity_max for item in answer.line_items if item.quantity_max is not None}
     numbers |= {sum(quantities, start=quantities[0] * 0)} if quantities else set()

@@ -78,7 +78,8 @@ class Token(NamedTuple):
 
 def tokens_of(text: str, start: int, end: int) -> list[Token]:
     """The tokens between two positions of a plain text."""
-    return [Token(found.lastindex or 0, found[0], *found.span()) for found in TOKEN.finditer(text, start, end)]
+    tokens = TOKEN.finditer(text, start, end)
+    return [Token(found.lastindex or 0, found[0], found.start(), found.end()) for found in tokens]
 
 
 class Word(NamedTuple):
@@ -90,6 +91,7 @@ class Word(NamedTuple):
     counts_months: bool  # `tháng`: a month's number follows
     unit: int  # 1 a day, 7 a week, 14 a fortnight, 30 a month, 24 an hour, or 0
     weekdays: tuple[int, ...]  # Monday is 0
+    may_be_month: bool  # it names one, begins the name of one, or announces its number
 
 
 @lru_cache(maxsize=8192)
@@ -101,9 +103,11 @@ def word_of(text: str) -> Word:
         months = names.rare.get(key, months)
     units = names.units.get(key) or with_ending(key, names.unit_stems)
     weekdays = names.weekdays.get(key) or with_ending(key, names.weekday_stems)
+    begins, counts = key in names.beginnings, key in names.lists["month number"]
     return Word(
-        key, tuple(sorted(months)), key in names.beginnings, key in names.lists["month number"],
+        key, tuple(sorted(months)), begins, counts,
         next(iter(units)) if len(units) == 1 else 0, tuple(weekdays) if len(weekdays) == 1 else (),
+        bool(months) or begins or counts,
     )  # fmt: skip
 
 

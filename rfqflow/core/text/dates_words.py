@@ -69,7 +69,9 @@ def pairs_of(tokens: Sequence[Token], text: str) -> list[Pair]:
     pairs: list[Pair] = []
     at = 0
     while at < len(tokens):
-        month = _month_at(tokens, at, names) if tokens[at].kind == WORD else None  # most words are none
+        token = tokens[at]
+        may_be = token.kind == WORD and (word_of(token.text).may_be_month or token.text in _ROMAN)
+        month = _month_at(tokens, at, names) if may_be else None
         if month and (pair := _pair(tokens, month, names, text)):
             if not pairs or pair.first > pairs[-1].last:
                 pairs.append(pair)
