@@ -11,16 +11,7 @@ from typing import TYPE_CHECKING
 from rfqflow.core.answer import FactVerdict
 from rfqflow.core.checks.mentions import NEVER_A_QUANTITY, Kind, Mention
 from rfqflow.core.checks.source import DOTTED, scanned, squashed
-from rfqflow.core.checks.standing import (
-    STEM,
-    counts_packs,
-    has_unit,
-    is_position,
-    place_of,
-    spans,
-    stands_alone,
-    stands_whole,
-)
+from rfqflow.core.checks.standing import STEM, counts_packs, has_unit, is_position, place_of, stands_alone, stands_whole
 from rfqflow.core.rules.text import plainest
 from rfqflow.core.text.sanitize import fold
 from rfqflow.core.text.thread import Part
@@ -80,7 +71,6 @@ class ItemChecks:
         self._source = source
         self._citing = citing
         found = [rows[line] for line in item.lines if line in rows]
-        self._codes: dict[int, list[tuple[int, int]]] = {}
         self._row = found[0] if found and all(row is found[0] for row in found) else None
         self._cited = source.at(item.lines)
         self._unit = plainest(item.unit or "").rstrip(".")
@@ -179,12 +169,7 @@ class ItemChecks:
     def _code_spans(self, line: SourceLine) -> list[tuple[int, int]]:
         """Where the line has the item's part number."""
         code = (self._item.part_number or "").lower()
-        if not code:
-            return []
-        number = line.line.number
-        if number not in self._codes:
-            self._codes[number] = spans(code, line.line.text.lower())
-        return self._codes[number]
+        return line.spans(code) if code else []
 
     def _is_in_code(self, mention: Mention, line: SourceLine) -> bool:
         """Whether the number is a piece of the item's part number: the 1250 of `SPA 1250`."""
@@ -193,10 +178,7 @@ class ItemChecks:
 
     def _is_behind_code(self, mention: Mention, line: SourceLine) -> bool:
         """Whether it says how many of the part number are wanted: the 40 of `V-20 x 40`."""
-        return any(
-            _TIMES.fullmatch(line.line.text.lower()[end : mention.start]) is not None
-            for _, end in self._code_spans(line)
-        )
+        return any(_TIMES.fullmatch(line.lowered[end : mention.start]) is not None for _, end in self._code_spans(line))
 
     def _has_rival(self, value: Decimal) -> bool:
         """Whether the cited lines state another quantity, beyond doubt."""

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rfqflow.core.checks.mentions import Mention, mentions, worded
+from rfqflow.core.checks.standing import spans
 from rfqflow.core.checks.words import CANCELLING
 from rfqflow.core.rules.text import plainest
 from rfqflow.core.text.dates_read import DateMention, dates_in
@@ -71,6 +72,20 @@ class SourceLine:
     @cached_property
     def mentions(self) -> tuple[Mention, ...]:
         return mentions(self.line.text)
+
+    @cached_property
+    def lowered(self) -> str:
+        return self.line.text.lower()
+
+    @cached_property
+    def _spans(self) -> dict[str, list[tuple[int, int]]]:
+        return {}
+
+    def spans(self, code: str) -> list[tuple[int, int]]:
+        """Where a code in small letters stands in `lowered`."""
+        if code not in self._spans:
+            self._spans[code] = spans(code, self.lowered)
+        return self._spans[code]
 
     @cached_property
     def worded(self) -> tuple[Mention, ...]:

@@ -24,6 +24,7 @@ _FREQUENT = listed(
 )
 _SCRIPT_BITS = 7  # 128 code points
 _CJK = 0x3040 >> _SCRIPT_BITS
+_FIRST_BLOCK = ord(_UNSPACED) >> _SCRIPT_BITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Roles:
     def _add(self, phrase: str, role: int, languages: int) -> None:
         foreign = _ANY_UNSPACED.search(phrase)
         if foreign:
-            self._anywhere[_script(foreign[0])].append((phrase, role, languages))
+            self._anywhere[_script(ord(foreign[0]) >> _SCRIPT_BITS)].append((phrase, role, languages))
             return
         pieces = tuple(
             word + ("*" if piece.endswith("*") else "") for piece in phrase.split() for word in _WORD.findall(piece)
@@ -128,9 +129,9 @@ class Roles:
     def _found(self, folded: str, among: Foreign | None) -> Iterable[tuple[str, int, int]]:
         if folded.isascii():
             return
-        phrases = self._anywhere if among is None else among
-        for script in _scripts(folded):
-            for entry in phrases.get(script, ()):
+        phrases = map(self._anywhere.get, _scripts(folded)) if among is None else among.values()
+        for entries in phrases:
+            for entry in entries or ():
                 if entry[0] in folded:
                     yield entry
 
@@ -149,14 +150,14 @@ class Roles:
 
 
 def _scripts(folded: str) -> set[int]:
-    if folded.isascii() or max(folded) < _UNSPACED:
+    if folded.isascii():
         return set()
-    return {_script(sign) for sign in set(folded) if sign >= _UNSPACED}
+    blocks = {ord(sign) >> _SCRIPT_BITS for sign in set(folded)}
+    return {_script(block) for block in blocks if block >= _FIRST_BLOCK}
 
 
-def _script(sign: str) -> int:
-    """Blocks of 128 signs; all of Chinese and Japanese is one."""
-    block = ord(sign) >> _SCRIPT_BITS
+def _script(block: int) -> int:
+    """The script of a block of 128 signs; all of Chinese and Japanese is one."""
     return _CJK if _CJK <= block < 0xA000 >> _SCRIPT_BITS else block if block < 0xAC00 >> _SCRIPT_BITS else 0xAC00
 
 

@@ -98,14 +98,19 @@ def _letters(shown: str) -> int:
 
 def _odd(shown: str, *, skip_codes: bool) -> tuple[int, int, int, float]:
     """Trigrams no language has, all trigrams, letters judged, share of words with such a trigram."""
-    words = (_JUDGED_ASCII if shown.isascii() else _JUDGED).findall(shown)
-    found = list(map(_known.__getitem__, words))
-    if skip_codes:  # `MSS` in a part list; in a text without numbers it is a word like others
-        found = [each for each in found if not each[3]]
-    if not found:
-        return 0, 0, 0, 0.0
-    strange, of, letters, _ = zip(*found, strict=True)
-    return sum(strange), sum(of), sum(letters), (len(found) - strange.count(0)) / len(found)
+    odd = trigrams = judged = words = odd_words = 0
+    for strange, of, letters, code in map(
+        _known.__getitem__, (_JUDGED_ASCII if shown.isascii() else _JUDGED).findall(shown)
+    ):
+        if code and skip_codes:
+            continue  # `MSS` in a part list; in a text without numbers it is a word like others
+        judged += letters
+        trigrams += of
+        words += 1
+        if strange:
+            odd += strange
+            odd_words += 1
+    return odd, trigrams, judged, odd_words / words if words else 0.0
 
 
 def _judge(word: str) -> tuple[int, int, int, bool]:
