@@ -8,12 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rfqflow.core.checks.mentions import Mention, mentions, worded
-from rfqflow.core.checks.standing import spans
 from rfqflow.core.checks.words import CANCELLING
 from rfqflow.core.rules.text import plainest
 from rfqflow.core.text.dates_read import DateMention, dates_in
 from rfqflow.core.text.dates_spoken import spoken_dates
 from rfqflow.core.text.numerals import could_state_number_in_words, numbers_in
+from rfqflow.core.text.plain import spans
 from rfqflow.core.text.sanitize import fold
 from rfqflow.core.text.thread import Part
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rfqflow.core.rules.text import plainest
+from rfqflow.core.text.plain import places
 from rfqflow.core.text.sanitize import fold
 from rfqflow.core.text.units import MEASURES
 
@@ -47,7 +48,7 @@ def has_unit(folded: str, line: SourceLine) -> bool:
     if folded in line.words:
         return True
     plain = line.plain
-    return any(_hangs_on_number(plain, at, at + len(folded)) for at in _places(folded, plain))
+    return any(_hangs_on_number(plain, at, at + len(folded)) for at in places(folded, plain))
 
 
 def _hangs_on_number(text: str, start: int, end: int) -> bool:
@@ -56,26 +57,9 @@ def _hangs_on_number(text: str, start: int, end: int) -> bool:
     return digit[-1:].isdecimal() and not text[end : end + 1].isalnum()
 
 
-def _places(wanted: str, text: str) -> Iterator[int]:
-    """Where the text has it; places may overlap."""
-    at = text.find(wanted)
-    while at >= 0:
-        yield at
-        at = text.find(wanted, at + 1)
-
-
-def spans(wanted: str, text: str) -> list[tuple[int, int]]:
-    """Where the text has it, one place after the other."""
-    found: list[tuple[int, int]] = []
-    for at in _places(wanted, text):
-        if not found or at >= found[-1][1]:
-            found.append((at, at + len(wanted)))
-    return found
-
-
 def _code_spans(wanted: str, line: SourceLine) -> Iterator[tuple[int, int]]:
     """Where the folded line has a squashed code, whatever marks and blanks stand in it."""
-    for at in _places(wanted[:_LONGEST_CODE], line.squashed):
+    for at in places(wanted[:_LONGEST_CODE], line.squashed):
         yield line.signs[at], line.signs[at + len(wanted[:_LONGEST_CODE]) - 1] + 1
 
 

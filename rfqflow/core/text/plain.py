@@ -2,6 +2,7 @@
 # ruff: noqa: RUF001 - signs of many languages are what this module is about
 
 import re
+from collections.abc import Iterator
 
 from rfqflow.core.text.sanitize import fold
 
@@ -52,3 +53,20 @@ def seen(text: str) -> str:
     """A readable text, capped, with ASCII digits and blanks."""
     shown = text[:LIMIT]
     return (shown if shown.isascii() else shown.translate(_SAME)).strip()
+
+
+def places(wanted: str, text: str) -> Iterator[int]:
+    """Where the text has it; places may overlap."""
+    at = text.find(wanted)
+    while at >= 0:
+        yield at
+        at = text.find(wanted, at + 1)
+
+
+def spans(wanted: str, text: str) -> list[tuple[int, int]]:
+    """Where the text has it, one place after the other."""
+    found: list[tuple[int, int]] = []
+    for at in places(wanted, text):
+        if not found or at >= found[-1][1]:
+            found.append((at, at + len(wanted)))
+    return found
