@@ -10,6 +10,7 @@ import contextlib
 import gc
 import os
 import shutil
+import sys
 import tempfile
 import time
 import uuid
@@ -26,6 +27,11 @@ from tests.support.owned_folder import owned_folder, sweep
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+# Files of compiled code are written even where the environment forbids them: else each worker of the tests rewrites each
+# file of tests anew, which takes it 5 s, and each process that a test starts compiles the package.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # No limits by the clock: a busy machine must not turn a test red, and whatever takes too long is seen as a slow test.
 # In CI the same examples each time: what is drawn anew is drawn where somebody looks at it.

@@ -17,7 +17,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from itertools import chain
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser as sre_parser  # type: ignore[attr-defined]
@@ -90,7 +90,8 @@ def various(draw: random.Random, length: int) -> str:
     ]
 
 
-def patterns() -> list[re.Pattern[str]]:
+@cache
+def patterns() -> tuple[re.Pattern[str], ...]:
     """Every pattern of the core's modules."""
     found: dict[str, re.Pattern[str]] = {}
 
@@ -104,7 +105,7 @@ def patterns() -> list[re.Pattern[str]]:
     for module in pkgutil.walk_packages(rfqflow.core.__path__, "rfqflow.core."):
         for value in vars(importlib.import_module(module.name)).values():
             note(value)
-    return list(found.values())
+    return tuple(found.values())
 
 
 def almost(pattern: re.Pattern[str], draw: random.Random, length: int) -> str:
