@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 import hypothesis
+import psycopg
 import pytest
 
 from rfqflow.database import migrate
@@ -166,23 +167,57 @@ async def connect_patiently(dsn: str) -> asyncpg.Connection:
     return await connect(dsn, seconds=60, statement_seconds=100)
 
 
-async def _admin(server: str, statement: str) -> None:
-    conn = await connect_patiently(server)
-    try:
-        await conn.execute(statement)
-    finally:
-        await conn.close()
+class Databases:
+    """Makes and drops databases on the server over one connection: two new ones for each test cost 20 ms of CPU."""
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self._conn = self._connected()
+        # Where nothing is forced to a disk, copying files costs less than logging pages, and brings the template's cache
+        # of its catalog along. PostgreSQL 14 knows no other way, and not the word.
+        in_memory = self._conn.execute("show fsync").fetchone() == ("off",)
+        self._strategy = " strategy file_copy" if in_memory and self._conn.info.server_version >= 150000 else ""
+
+    def create(self, name: str, template: str | None = None) -> str:
+        """Returns its DSN."""
+        self._execute(f"create database {name}" + (f" template {template}{self._strategy}" if template else ""))
+        return database_of(self._server, name)
+
+    def drop(self, name: str) -> None:
+        self._execute(f"drop database if exists {name} with (force)")
+
+    def close(self) -> None:
+        self._conn.close()
+
+    def _execute(self, statement: str) -> None:
+        try:
+            self._conn.execute("select")
+        except psycopg.OperationalError:  # some test ended all sessions, or the server
+            self._conn = self._connected()
+        self._conn.execute(statement.encode())
+
+    def _connected(self) -> psycopg.Connection:
+        return psycopg.connect(
+            self._server, autocommit=True, connect_timeout=60, options="-c statement_timeout=0 -c lock_timeout=0"
+        )
 
 
 @pytest.fixture(scope="session")
-def template(server_dsn: str) -> str:
+def server_databases(server_dsn: str) -> Iterator[Databases]:
+    made = Databases(server_dsn)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def template(server_databases: Databases) -> str:
     """Name of a migrated database that nobody works in."""
     name = f"rfqflow_template_{os.getpid()}"
+    server_databases.drop(name)
+    dsn = server_databases.create(name)
 
     async def make() -> None:
-        await _admin(server_dsn, f"drop database if exists {name} with (force)")
-        await _admin(server_dsn, f"create database {name}")
-        conn = await connect_patiently(database_of(server_dsn, name))
+        conn = await connect_patiently(dsn)
         await migrate.migrate(conn)
         await conn.close()
 
@@ -203,21 +238,19 @@ async def same_window() -> None:
 
 
 @pytest.fixture
-async def empty_database(server_dsn: str) -> AsyncIterator[str]:
+async def empty_database(server_databases: Databases) -> AsyncIterator[str]:
     """DSN of a database with nothing in it."""
     name = f"rfqflow_{uuid.uuid4().hex[:12]}"
-    await _admin(server_dsn, f"create database {name}")
-    yield database_of(server_dsn, name)
-    await _admin(server_dsn, f"drop database if exists {name} with (force)")
+    yield server_databases.create(name)
+    server_databases.drop(name)
 
 
 @pytest.fixture
-async def database(server_dsn: str, template: str, same_window: None) -> AsyncIterator[str]:
+async def database(server_databases: Databases, template: str, same_window: None) -> AsyncIterator[str]:
     """DSN of a freshly migrated database."""
     name = f"rfqflow_{uuid.uuid4().hex[:12]}"
-    await _admin(server_dsn, f"create database {name} template {template}")
-    yield database_of(server_dsn, name)
-    await _admin(server_dsn, f"drop database if exists {name} with (force)")
+    yield server_databases.create(name, template)
+    server_databases.drop(name)
 
 
 @pytest.fixture

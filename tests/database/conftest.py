@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import shutil
 import time
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from rfqflow.core.errors import EmbeddedUnavailable
+from rfqflow.database import migrate
 from rfqflow.database.connection import connect
 from rfqflow.database.embedded import find_binaries
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
     import asyncpg
+
+    from tests.conftest import Databases
 
 
 class Ear:
@@ -93,6 +97,45 @@ async def plain(
 ) -> asyncpg.Connection:
     """A connection to a database with nothing in it, which goes before the roles that have rights in it."""
     return await open_plain(empty_database)
+
+
+@pytest.fixture(scope="session")
+def template_of(server_databases: Databases) -> Iterator[Callable[..., Awaitable[str]]]:
+    """Names of databases with the schema migrated onto a table of the test's own: once for each table and mapping."""
+    made: dict[str, str] = {}
+
+    async def make(ddl: str, mapping: dict[str, Any] | None) -> str:
+        key = json.dumps([ddl, mapping])
+        if key not in made:
+            name = f"rfqflow_shape_{uuid.uuid4().hex[:12]}"
+            conn = await connect(server_databases.create(name), seconds=60, statement_seconds=100)
+            try:
+                await conn.execute(ddl or "select")
+                await migrate.migrate(conn, **({"mapping": mapping} if mapping else {}))
+            finally:
+                await conn.close()
+            made[key] = name
+        return made[key]
+
+    yield make
+    for name in made.values():
+        server_databases.drop(name)
+
+
+@pytest.fixture
+async def make_migrated(
+    server_databases: Databases, template_of: Callable[..., Awaitable[str]]
+) -> AsyncIterator[Callable[..., Awaitable[str]]]:
+    """DSNs of fresh databases, given what makes the application's table, and the mapping if it has one."""
+    made: list[str] = []
+
+    async def make(ddl: str, mapping: dict[str, Any] | None = None) -> str:
+        made.append(f"rfqflow_{uuid.uuid4().hex[:12]}")
+        return server_databases.create(made[-1], await template_of(ddl, mapping))
+
+    yield make
+    for name in made:
+        server_databases.drop(name)
 
 
 @pytest.fixture

@@ -50,12 +50,10 @@ def second(other: str) -> str:
 
 
 @pytest.fixture(params=SHAPES)
-async def shape(request, empty_database, open_plain):
+async def shape(request, make_migrated, open_plain):
     ddl, mapping, other = SHAPES[request.param]
-    db = await open_plain(empty_database)
-    await db.execute(ddl)
-    await migrate.migrate(db, **({"mapping": mapping} if mapping else {}))
-    return db, empty_database, second(other)
+    dsn = await make_migrated(ddl, mapping)
+    return await open_plain(dsn), dsn, second(other)
 
 
 async def answers(db: asyncpg.Connection) -> dict[str, str | None]:

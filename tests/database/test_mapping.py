@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import asyncpg
 import pytest
 
 from rfqflow.database import migrate
-from rfqflow.database.connection import connect
 from rfqflow.store.connection_pool import ConnectionPool
 from rfqflow.store.console import ConsoleQueries
 from rfqflow.store.diagnostics import DiagnosticTarget, examine
@@ -31,44 +28,10 @@ def roles_come_first(make_role) -> None:
     """A role goes only after the database in which it has rights."""
 
 
-@pytest.fixture(scope="module")
-def templates(server_dsn) -> Iterator[Callable[[Shape], Awaitable[str]]]:
-    """Names of databases, one a shape, with its table and the schema migrated onto it."""
-    made: dict[int, str] = {}
-
-    async def make(shape: Shape) -> str:
-        if id(shape) not in made:
-            name = f"rfqflow_mapped_{uuid.uuid4().hex[:12]}"
-            await _admin(server_dsn, f"create database {name}")
-            conn = await connect(database_of(server_dsn, name))
-            await conn.execute(shape.ddl)
-            await migrate.migrate(conn, mapping=shape.mapping)
-            await conn.close()
-            made[id(shape)] = name
-        return made[id(shape)]
-
-    yield make
-    for name in made.values():
-        asyncio.run(_admin(server_dsn, f"drop database {name} with (force)"))
-
-
-def database_of(server: str, name: str) -> str:
-    return server.rsplit("/", 1)[0] + "/" + name
-
-
-async def _admin(server: str, statement: str) -> None:
-    conn = await connect(server)
-    await conn.execute(statement)
-    await conn.close()
-
-
 @pytest.fixture
-async def dsn(server_dsn, shape, templates) -> AsyncIterator[str]:
+async def dsn(shape, make_migrated) -> str:
     """A database with the shape's table, migrated onto it."""
-    name = f"rfqflow_{uuid.uuid4().hex[:12]}"
-    await _admin(server_dsn, f"create database {name} template {await templates(shape)}")
-    yield database_of(server_dsn, name)
-    await _admin(server_dsn, f"drop database {name} with (force)")
+    return await make_migrated(shape.ddl, shape.mapping)
 
 
 @pytest.fixture

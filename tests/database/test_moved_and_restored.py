@@ -31,12 +31,9 @@ PLACES = {"in the table": None, "apart": APART}
 
 
 @pytest.fixture(params=PLACES)
-async def parted(request, empty_database, open_plain):
-    db = await open_plain(empty_database)
-    await db.execute(PARTED)
-    mapping = PLACES[request.param]
-    await migrate.migrate(db, **({"mapping": mapping} if mapping else {}))
-    return db, empty_database
+async def parted(request, make_migrated, open_plain):
+    dsn = await make_migrated(PARTED, PLACES[request.param])
+    return await open_plain(dsn), dsn
 
 
 async def answered(

@@ -84,11 +84,9 @@ async def listed(db: asyncpg.Connection, **asked: Any) -> list[str]:
 
 
 @pytest.fixture(params=SHAPES)
-async def shape(request, empty_database, open_plain):
+async def shape(request, make_migrated, open_plain):
     ddl, mapping = SHAPES[request.param]
-    db = await open_plain(empty_database)
-    await db.execute(ddl or "select 1")
-    await migrate.migrate(db, **({"mapping": mapping} if mapping else {}))
+    db = await open_plain(await make_migrated(ddl, mapping))
     return db, mapping["table"] if mapping else "public.rfq_requests", "received" if mapping else "created_at"
 
 
