@@ -40,13 +40,19 @@ _KEY = frozenset(
         "auth_error",
     )
 )
-_MODEL = frozenset(("model_not_found", "deploymentnotfound", "invalid_model", "model_decommissioned"))
+_MODEL = frozenset(
+    (
+        *("model_not_found", "invalid_model", "model_decommissioned"),
+        *("deploymentnotfound", "modeldeprecated", "operationnotsupported"),  # Azure
+    )
+)
 _LENGTH = frozenset(("context_length_exceeded", "string_above_max_length", "request_too_large"))
 _LENGTH_WORDS = re.compile(
     r"context (?:length|size|window)|maximum context|too many tokens|prompt is too long|exceed_context_size"
 )
 _NOT_A_MODEL = re.compile(r"not a valid model|invalid model name|model .{0,80}(?:does not exist|not found)")
 _NO_QUOTA = re.compile(r"out of call volume quota")  # Azure's gateway, which says 403
+_WAIT = re.compile(r"(?:retry after|try again in) (\d{1,6}) seconds?")
 _BAD_KEY = re.compile(r"api key not valid|invalid api key|incorrect api key")
 
 _OF_ACCOUNT = frozenset((ErrorClass.AUTH, ErrorClass.QUOTA, ErrorClass.MODEL_NOT_FOUND))
@@ -207,7 +213,7 @@ def status_error(fault: Fault, headers: Mapping[str, str], *, private: str, requ
         f"HTTP {fault.status} {error_class}: code={token(fault.code, private) or '-'} "
         f"type={token(fault.kind, private) or '-'} request={request or '-'}",
         http_status=fault.status,
-        retry_after_seconds=retry_after_seconds(headers),
+        retry_after_seconds=_wait_seconds(fault, headers, private),
         usage=None if is_billed(fault) else Usage(),
         provider_request_id=request,
         unproven=is_unproven(error_class, fault, private),
@@ -301,6 +307,15 @@ def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
     until = _date(value)
     # Both ends on the provider's clock, as ours may be off.
     return None if until is None else _clamped((until - (_date(headers.get("date")) or _now())).total_seconds())
+
+
+def _wait_seconds(fault: Fault, headers: Mapping[str, str], private: str) -> float | None:
+    """By the headers, else by words: a gateway of Azure's has no other way to say it."""
+    asked = retry_after_seconds(headers)
+    if asked is not None or fault.status != HTTPStatus.TOO_MANY_REQUESTS or not says(_WAIT, fault.words, private):
+        return asked
+    found = _WAIT.search(fault.words)
+    return _clamped(float(found[1])) if found else None
 
 
 def token(value: object, private: str) -> str | None:

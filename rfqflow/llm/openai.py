@@ -70,10 +70,9 @@ class OpenAIProvider(LearningProvider):
         )  # fmt: skip
         self.name = name
         key_headers = self._server.key_headers(api_key)
+        self._key_headers: dict[str, Any] = {"Authorization": Omit(), **key_headers} if key_headers else {}
         self._client = AsyncOpenAI(
             api_key=api_key or _NO_KEY,
-            # The SDK has no type for a header that is left out.
-            default_headers={"Authorization": Omit(), **key_headers} if key_headers else None,  # type: ignore[dict-item]
             base_url=base_url,
             max_retries=0,
             http_client=transport.client(
@@ -118,7 +117,7 @@ class OpenAIProvider(LearningProvider):
         The SDK would walk through messages and schema looking for fields to rename, and take as long for it as for the
         call itself.
         """
-        headers = _headers(request)
+        headers = _headers(request) | self._key_headers
         if api is Api.RESPONSES:
             responses = self._client.responses.with_raw_response
             return (

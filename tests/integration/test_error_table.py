@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from rfqflow.llm.openai import OpenAIProvider
+from tests.support.azure_server import KEY, AzureServer
 from tests.support.model_server import ModelServer
 from tests.support.worker_harness import insert, until, working
 
@@ -107,6 +108,18 @@ TABLE = {
     "html200": ("invalid_output", RETRIED, UNKNOWN, 2, BACKOFF),
     "null": ("invalid_output", RETRIED, UNKNOWN, 2, BACKOFF),
     "empty": ("invalid_output", RETRIED, UNKNOWN, 2, BACKOFF),
+    "azure_filter": ("content_filter", DISCARDED, NOTHING, 1, NEVER),
+    "azure_filtered_answer": ("content_filter", DISCARDED, BILLED, 1, NEVER),
+    "azure_key": ("auth", DEFERRED, NOTHING, 1, USUAL),
+    "azure_firewall": ("auth", DEFERRED, NOTHING, 1, USUAL),
+    "azure_volume": ("quota", DEFERRED, NOTHING, 1, (720, 1080)),
+    "azure_deployment": ("model_not_found", DEFERRED, NOTHING, 1, USUAL),
+    "azure_rate": ("rate_limit", DEFERRED, NOTHING, 1, (21, 31.5)),
+    "azure_gateway_rate": ("rate_limit", DEFERRED, NOTHING, 1, (15, 22.5)),
+    "azure_capacity": ("rate_limit", DEFERRED, NOTHING, 2, (1.7, 2.55)),
+    "azure_timeout": ("timeout", RETRIED, UNKNOWN, 2, BACKOFF),
+    "azure_dependency": ("provider_5xx", RETRIED, UNKNOWN, 2, BACKOFF),
+    "azure_region": ("provider_5xx", DEFERRED, NOTHING, 2, USUAL),
     "gzip_bomb": ("too_large", RETRIED, UNKNOWN, 1, BACKOFF),
     "huge": ("too_large", RETRIED, UNKNOWN, 1, BACKOFF),
     "endless": ("too_large", RETRIED, UNKNOWN, 1, BACKOFF),
@@ -121,8 +134,13 @@ def priced(_model, usage):
 @pytest.mark.parametrize("behaviour", TABLE)
 async def test_a_failed_call_ends_as_the_table_says(database, db, capsys, behaviour):
     error, (run_status, status), source, calls, due = TABLE[behaviour]
-    async with ModelServer(default=behaviour) as server:
-        provider = OpenAIProvider(model="m1", base_url=server.url, price=priced)
+    azure = behaviour.startswith("azure_")
+    async with (
+        AzureServer(default=behaviour, deployments={"m1": "like_gpt_5"})
+        if azure
+        else ModelServer(default=behaviour) as server
+    ):
+        provider = OpenAIProvider(model="m1", base_url=server.url, api_key=KEY if azure else None, price=priced)
         deadline = 0.6 if behaviour in SILENT else 8.0
         async with working(database, provider, call_deadline_seconds=deadline):
             await insert(db, MESSAGE)
