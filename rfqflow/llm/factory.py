@@ -40,15 +40,17 @@ def provider_for(
             concurrency=loaded.concurrency,
         )
     from rfqflow.llm.openai import OPENAI_URL, OpenAIProvider
+    from rfqflow.llm.openai_server import OpenAIServer
 
-    if (loaded.openai_base_url or OPENAI_URL) == OPENAI_URL and loaded.openai_api_key is None:
+    key = loaded.openai_api_key.get_secret_value() if loaded.openai_api_key else None
+    if OpenAIServer.at(loaded.openai_base_url or OPENAI_URL).lacks_key(key):
         raise ConfigError("no key is set: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server without keys")
     book.warm()
     return OpenAIProvider(
         price=partial(book.price, "openai"),
         model=loaded.model,
         fallback_models=loaded.fallback_models,
-        api_key=loaded.openai_api_key.get_secret_value() if loaded.openai_api_key else None,
+        api_key=key,
         base_url=loaded.openai_base_url,
         concurrency=loaded.concurrency,
         learnt=learnt,

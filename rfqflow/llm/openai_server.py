@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
@@ -45,6 +46,10 @@ class OpenAIServer:
     def keeps_chats(self) -> bool:
         """Whether it may keep what Chat Completions are sent; others reject what says that it should not."""
         return self.is_openai
+
+    def lacks_key(self, key: str | None) -> bool:
+        """Whether no call can be made there; who sends headers of their own may have it among them."""
+        return not key and (self.is_openai or (self.is_azure and not os.environ.get("OPENAI_CUSTOM_HEADERS")))
 
     def key_headers(self, key: str | None) -> dict[str, str]:
         """The headers that carry the key, where that is not OpenAI's bearer."""

@@ -84,7 +84,7 @@ class Target:
 async def probe_openai(target: Target) -> AsyncGenerator[Finding, None]:
     """Findings about a server that speaks OpenAI's APIs, in the order they are made."""
     base_url = (target.base_url or OPENAI_URL).rstrip("/")
-    if OpenAIServer.at(base_url).is_openai and not target.api_key:
+    if OpenAIServer.at(base_url).lacks_key(target.api_key):
         yield fail("no key is set", "set OPENAI_API_KEY, or OPENAI_BASE_URL for a server without keys")
         return
     try:

@@ -100,6 +100,8 @@ MUTATIONS = [
     Mutation("book what was cut off at nought", "rfqflow/llm/error_classification.py", "usage=None if sent else Usage())", "usage=Usage())", ("tests/unit/test_classify.py", "-k", "causes")),
     Mutation("look for no other API", "rfqflow/llm/capabilities.py", "        return self._other_api if lacks(self.api, fault, private) else None", "        return None", ("tests/unit/test_responses.py", "-k", "without_responses")),
     Mutation("believe for a week in an API that neither has", "rfqflow/llm/learning.py", "turn.capabilities.with_first_api()", "turn.capabilities", ("tests/unit/test_responses.py", "-k", "teaches_nothing")),
+    Mutation("show Azure a bearer where it wants a key", "rfqflow/llm/openai.py", "_headers(request) | self._key_headers", "_headers(request)", ("tests/unit/test_azure.py", "-k", "azures_header")),
+    Mutation("condemn RFQs for a deployment that cannot chat", "rfqflow/llm/error_classification.py", '"modeldeprecated", "operationnotsupported")', '"modeldeprecated")', ("tests/unit/test_azure.py", "-k", "condemns")),
     Mutation("let the provider keep what it is sent", "rfqflow/llm/responses_request.py", '{"store": False, ', "{", ("tests/unit/test_responses.py", "-k", "wants_to_be_told")),
     Mutation("take an end that is none for an answer", "rfqflow/llm/responses_reply.py", '_ENDS.get(str(reason), "error")', "_ENDS.get(str(reason))", ("tests/unit/test_responses.py", "-k", "without_an_answer")),
     Mutation("take all for unsent", "rfqflow/llm/sending.py", "            sending.begun = True\n", "            pass\n", ("tests/unit/test_openai_attempt.py", "-k", "unknown_bill")),

@@ -164,3 +164,18 @@ async def test_a_deployment_whose_model_is_not_told_is_learnt_within_its_first_a
     for _ in range(2):
         await provider.complete(request(model="ours", deadline=20))
     assert len(server.journal) == rejected + 3
+
+
+@pytest.mark.parametrize(
+    ("url", "key", "headers", "lacks"),
+    [
+        ("https://ours.openai.azure.com/openai/v1", None, "", True),
+        ("https://ours.openai.azure.com/openai/v1", None, "api-key: elsewhere", False),
+        ("https://ours.openai.azure.com/openai/v1", KEY, "", False),
+        ("https://eu.api.openai.com/v1", None, "", True),
+        ("http://127.0.0.1:8080/v1", None, "", False),
+    ],
+)
+def test_a_key_that_is_missing_is_told_before_the_first_call(monkeypatch, url, key, headers, lacks):
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", headers)
+    assert OpenAIServer.at(url).lacks_key(key) is lacks
