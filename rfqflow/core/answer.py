@@ -83,6 +83,11 @@ class Check(_Strict):
     lines: Lines = ()
 
 
+def incomplete(count: int) -> Check:
+    """The mark of a list of which so many items have not been read."""
+    return Check(verdict=FactVerdict.UNVERIFIED, why="incomplete", count=count)
+
+
 class Answer(_Strict):
     summary: Annotated[str, Field(min_length=1, max_length=600)]
     language: Annotated[str, Field(pattern="^[a-z]{2,3}$")] | None = None

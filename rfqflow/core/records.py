@@ -9,7 +9,7 @@ from uuid import UUID
 
 from rfqflow.core.answer import Answer
 from rfqflow.core.errors import Stage, Usage
-from rfqflow.core.lists import Table, tables
+from rfqflow.core.lists import ListPart, Table, tables
 from rfqflow.core.text.reading import Reading
 
 
@@ -137,6 +137,18 @@ class StoredAnswer:
     model: str
     output: str
     accepted: bool = False  # it was this RFQ's answer once; else its table refused it
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredPart:
+    """What a model said of one part of a long list, as it is kept on its run until all parts are there."""
+
+    part: ListPart
+    answer: Answer  # unchecked
+    provider: str
+    model: str
+    prompt_version: str
+    prompt_sha256: bytes
 
 
 @dataclass(frozen=True, slots=True)

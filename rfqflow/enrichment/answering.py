@@ -16,6 +16,7 @@ from rfqflow.core.evaluation.calibration import CalibrationCurve
 from rfqflow.core.prompting import masking
 from rfqflow.core.records import Completion
 from rfqflow.core.rules import steers
+from rfqflow.enrichment import list_parts
 from rfqflow.llm import Request
 from rfqflow.llm.reading_thread import is_long, read_apart
 
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
 
     from rfqflow.core.answer import Answer
     from rfqflow.core.checks.checking import Checked
+    from rfqflow.core.lists import ListPart
     from rfqflow.core.policy import Policy
     from rfqflow.core.prompting.prompt import Prompt
-    from rfqflow.core.records import Claim, ClaimMetrics, DocumentRef, Rfq, Route
+    from rfqflow.core.records import AnsweredPart, Claim, ClaimMetrics, DocumentRef, Rfq, Route
     from rfqflow.core.screening import Screening
     from rfqflow.llm import Provider
 
@@ -52,6 +54,9 @@ class LlmCall:
     cascade_model: str | None = None  # that of the cascade, where it has its turn
     held_nano: int | None = None  # what its call may cost, and was held for it
     suspicion: Screening | None = None  # enriched all the same, and marked
+    part: ListPart | None = None  # of a long list, that it is about; `rfq` and `prompt` are of this part
+    done: tuple[AnsweredPart, ...] = ()  # the parts before
+    refusal: str = ""  # why this part may not be asked about: what is there is written
 
     @property
     def is_first(self) -> bool:
@@ -60,7 +65,7 @@ class LlmCall:
 
 
 async def answered(provider: Provider, claim: Claim, call: LlmCall) -> Completion | CallError:
-    """One attempt, grounded; confidence is the model's own."""
+    """One attempt, grounded; confidence is the model's own. A part that others follow is as the model said it."""
     rfq = claim.rfq
     if rfq is None:
         return CallError(ErrorClass.INTERNAL, "a claim without an RFQ reached the call")
@@ -73,9 +78,9 @@ async def answered(provider: Provider, claim: Claim, call: LlmCall) -> Completio
         if provider.free:
             return completion  # parsed from the text itself: there is nothing to check it against
         said = masking.restore(completion.answer, call.masked)
-        judge = partial(_judged, said, rfq)
-        many = len(said.line_items) > _ITEMS_AT_ONCE
-        checked = await read_apart(judge) if many or is_long(rfq) else judge()
+        if list_parts.goes_on(call, said):
+            return replace(completion, answer=said, prompt_version=call.prompt.version)
+        checked = await _checked(call, said, rfq)
     except CallError as error:
         return error
     except TimeoutError:
@@ -93,8 +98,21 @@ def _request(call: LlmCall, request_id: str, call_id: str) -> Request:
     )  # fmt: skip
 
 
-def _judged(said: Answer, rfq: Rfq) -> Checked:
-    checked = check(said, rfq)
+async def what_is_there(rfq: Rfq, call: LlmCall, ended: Completion) -> Completion:
+    """The parts that were answered as the answer, grounded; `ended` says what the call about the next one came to."""
+    checked = await _checked(call, None, rfq)
+    return replace(ended, answer=checked.answer, taken_out=checked.taken_out)
+
+
+async def _checked(call: LlmCall, said: Answer | None, rfq: Rfq) -> Checked:
+    judge = partial(_judged, call, said, rfq)
+    many = said is None or len(said.line_items) > _ITEMS_AT_ONCE
+    return await read_apart(judge) if many or is_long(rfq) else judge()
+
+
+def _judged(call: LlmCall, said: Answer | None, rfq: Rfq) -> Checked:
+    answer, asked_to = list_parts.together(call, said, rfq)
+    checked = check(answer, rfq, asked_to=asked_to)
     if checked.answer.injection_suspected or not (steers(rfq) or tells_what_it_was_told(checked.answer, rfq)):
         return checked
     return replace(checked, answer=checked.answer.model_copy(update={"injection_suspected": True}))

@@ -21,6 +21,7 @@ from rfqflow.core.results import (
     Settlement,
     Verdict,
 )
+from rfqflow.enrichment import list_parts
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -108,6 +109,22 @@ class AttemptResults:
             context, completion, reason="unsure", milliseconds=milliseconds, context_refs=context_refs,
             settlement=settlement, verdict=Verdict.RELEASE, status=RunStatus.SUPERSEDED,
         )  # fmt: skip
+
+    def part_answered(
+        self, context: ClaimContext, call: LlmCall, completion: Completion, *, milliseconds: float,
+        settlement: Settlement | None,
+    ) -> AttemptResult:  # fmt: skip
+        """One part of a long list is answered: the RFQ goes on to the next one, not charged."""
+        result = self.completed(
+            context, completion, reason="part", milliseconds=milliseconds, context_refs=call.context_refs,
+            settlement=settlement, verdict=Verdict.RELEASE, status=RunStatus.SUPERSEDED,
+        )  # fmt: skip
+        if call.part is None or result.answer is None:
+            raise AssertionError("no part of a list was asked about")
+        output = {**result.answer.output, list_parts.PART: list_parts.range_of(call.part)}
+        # A further part has items alone: the first one says the rest.
+        whole = call.done[0].answer if call.done else completion.answer
+        return replace(result, answer=AnswerRecord(whole, output, {}))
 
     # -- a gate or a limit, before any call --------------------------------------------------------------------
 
@@ -229,13 +246,13 @@ class AttemptResults:
         )  # fmt: skip
 
     def _failed_call(self, context: ClaimContext, error: CallError, call: LlmCall) -> CallRecord:
-        cost_usd, cost_source = self._cost(call.model, error.usage)
+        cost_usd, cost_source = self.cost(call.model, error.usage)
         return CallRecord(
             self._provider.name, call.model, self._prompt_version or context.claim.prompt_version, call.prompt.sha256,
             error.usage, cost_usd, cost_source, error.provider_request_id, call.context_refs,
         )  # fmt: skip
 
-    def _cost(self, model: str, usage: Usage | None) -> tuple[Decimal | None, str]:
+    def cost(self, model: str, usage: Usage | None) -> tuple[Decimal | None, str]:
         """Of a failed attempt: what was billed is priced, nothing billed is nothing, and unknown stays unknown."""
         if usage is None:
             return None, "unknown"
@@ -247,7 +264,7 @@ class AttemptResults:
             return None
         told = breaker_signal.tell(outcome)
         usage = outcome.usage
-        amount = outcome.cost_usd if isinstance(outcome, Completion) else self._cost(model, usage)[0]
+        amount = outcome.cost_usd if isinstance(outcome, Completion) else self.cost(model, usage)[0]
         if isinstance(outcome, Completion) and amount is None and (outcome.bill_unknown or usage == Usage()):
             usage = None  # it answered and did not say all of its bill: all that was held
         return Settlement(

@@ -6,20 +6,25 @@ import asyncio
 import random
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rfqflow.core.decisions import admission
-from rfqflow.core.errors import CallError, ErrorClass, RfqflowError
+from rfqflow.core.errors import CallError, ErrorClass, RfqflowError, Usage
 from rfqflow.core.records import Claim, Completion
 from rfqflow.core.results import SettledCall, Settlement
+from rfqflow.enrichment.answering import what_is_there
+from rfqflow.enrichment.list_parts import completion_of, goes_on, kept
+from rfqflow.llm.response import added
 from rfqflow.store.evaluation import NO_RFQ
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rfqflow.core.policy import Policy
     from rfqflow.core.prompting.prompt import Prompt
-    from rfqflow.core.records import Rfq, Route
+    from rfqflow.core.records import AnsweredPart, Rfq, Route
     from rfqflow.enrichment.answering import LlmCall
     from rfqflow.enrichment.pipeline import Pipeline
     from rfqflow.store.evaluation import EvaluationStore
@@ -41,6 +46,7 @@ class CallResult:
     model: str
     latency_ms: float
     cost_usd: Decimal | None
+    is_last: bool = False  # of the parts of a list: no more can be asked about
 
 
 class BudgetedCaller:
@@ -75,10 +81,37 @@ class BudgetedCaller:
     async def ask(self, rfq: Rfq, routes: tuple[Route, ...], prompt: Prompt, model: str) -> CallResult:
         """The answer, or why there is none; what a moment can mend is tried again.
 
+        A long list is asked about in parts, each with a hold of its own; where one is refused, the parts before it
+        are the answer, marked as incomplete.
+
         Raises:
             NotAdmitted: no call was made.
         """
-        ask = self._pipeline.prepare(rfq, model, routes, prompt)
+        parts: list[CallResult] = []
+        done: tuple[AnsweredPart, ...] = ()
+        while True:
+            ask = self._pipeline.prepare(rfq, model, routes, prompt, done=done)
+            said = await self._answered(rfq, ask)
+            parts.append(said)
+            outcome = said.outcome
+            if isinstance(outcome, CallError) or ask.part is None or said.is_last or not goes_on(ask, outcome.answer):
+                return said if len(parts) == 1 else _as_one(parts)
+            done = (*done, kept(outcome, ask.part))
+
+    async def _answered(self, rfq: Rfq, ask: LlmCall) -> CallResult:
+        """Of a later part there is an answer in any case: what the parts before it came to."""
+        try:
+            said = await self._tried(rfq, ask)
+        except NotAdmitted:
+            if not ask.done:
+                raise
+            said = CallResult(CallError(ErrorClass.CANCELLED, "refused", usage=Usage()), ask.model, 0.0, Decimal(0))
+        if not ask.done or not isinstance(said.outcome, CallError):
+            return said
+        ended = completion_of(ask, usage=said.outcome.usage, cost_usd=said.cost_usd, cost_source="unknown")
+        return replace(said, outcome=await what_is_there(rfq, ask, ended), is_last=True)
+
+    async def _tried(self, rfq: Rfq, ask: LlmCall) -> CallResult:
         for attempt in range(1, _ATTEMPTS + 1):
             said = await self._once(rfq, ask)
             error = said.outcome
@@ -162,3 +195,16 @@ class BudgetedCaller:
         if self._measurements is None:
             raise RfqflowError("a model needs a database: its budget, its cache and the results are there")
         return self._measurements
+
+
+def _as_one(parts: Sequence[CallResult]) -> CallResult:
+    """The last one's answer, which has the items of all, at what all of them took."""
+    last, costs, usage = parts[-1], [each.cost_usd for each in parts], Usage()
+    for each in parts:
+        usage = added(usage, each.outcome.usage or Usage())
+    outcome = last.outcome
+    if isinstance(outcome, Completion):
+        outcome = replace(outcome, usage=usage)
+    known = [cost for cost in costs if cost is not None]
+    cost = sum(known, Decimal(0)) if len(known) == len(costs) else None
+    return CallResult(outcome, last.model, sum(each.latency_ms for each in parts), cost)

@@ -23,7 +23,9 @@ from rfqflow.core.prompting import masking, reference_documents
 from rfqflow.core.prompting.model_parameters import ModelParameters
 from rfqflow.core.prompting.prompt import size_of
 from rfqflow.core.records import Completion
-from rfqflow.enrichment.answering import LlmCall, answered, calibrated, measure
+from rfqflow.core.results import Verdict
+from rfqflow.enrichment import list_parts
+from rfqflow.enrichment.answering import LlmCall, answered, calibrated, measure, what_is_there
 from rfqflow.enrichment.attempt_result import TAKEN_OUT, AttemptResults
 from rfqflow.llm import CALLS_PER_ATTEMPT
 from rfqflow.llm.model_families import kind_of
@@ -35,10 +37,11 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from rfqflow.core.errors import Usage
+    from rfqflow.core.lists import ListPart
     from rfqflow.core.policy import Policy
     from rfqflow.core.prompting.prompt import Prompt
     from rfqflow.core.prompting.reference_documents import Document
-    from rfqflow.core.records import Claim, GateFacts, Rfq, Route
+    from rfqflow.core.records import AnsweredPart, Claim, GateFacts, Rfq, Route
     from rfqflow.core.results import AttemptResult, ClaimContext, Settlement
     from rfqflow.core.screening import Screening
     from rfqflow.llm import Provider
@@ -135,20 +138,57 @@ class Pipeline:
         documents: Sequence[Document] = (),
         *,
         facts: GateFacts | None = None,
+        done: tuple[AnsweredPart, ...] = (),
+        attempt: int = 1,
     ) -> LlmCall:
-        """What will be sent; another model of the chain is put into it by `for_model`."""
+        """What will be sent; another model of the chain is put into it by `for_model`.
+
+        `done`: the parts of a long list that were answered before.
+        """
+        part = self._next_part(rfq, model, prompt, done, facts, attempt) if self.sends else None
+        if part is not None and done:
+            documents = ()  # they were shown with the first part
         refs = reference_documents.refs(documents)
         reference = reference_documents.render(documents)
         masked: Mapping[str, str] = {}
-        if self._mask_contact:
+        if part is not None:
+            rfq, prompt, masked = list_parts.sent(
+                rfq, prompt, part, is_further=bool(done), mask=self._mask_contact
+            )  # fmt: skip
+        elif self._mask_contact:
             rfq, masked = masking.mask_rfq(rfq)
+        if self._mask_contact:
             reference, masked = masking.mask(reference, masked)  # an example was once a customer's text
         if not self.sends:
             return LlmCall(model, self._unsent, rfq, routes, prompt, reference, refs)
         size = size_of(prompt, rfq, reference)
+        if part is not None:
+            size = replace(size, lines=part.items)
         cut_model = facts.last_model if facts and facts.last_error_class == ErrorClass.TRUNCATED else None
         limits = self._limits(model, prompt, size, was_cut=model == cut_model)
-        return LlmCall(model, limits, rfq, routes, prompt, reference, refs, masked, size, cut_model)
+        return LlmCall(
+            model, limits, rfq, routes, prompt, reference, refs, masked, size, cut_model, part=part, done=done
+        )  # fmt: skip
+
+    def _next_part(
+        self,
+        rfq: Rfq,
+        model: str,
+        prompt: Prompt,
+        done: tuple[AnsweredPart, ...],
+        facts: GateFacts | None,
+        attempt: int,
+    ) -> ListPart | None:
+        parameters = self._parameters.applied(self.provider.name, model, prompt).parameters
+        kind = kind_of(self.provider.name, model, parameters)
+        room = call_limits.ChosenLimits.of(parameters).max_output_tokens or kind.most_output_tokens
+        was_cut = (
+            facts is not None
+            and facts.last_error_class == ErrorClass.TRUNCATED
+            and not fallback.following(self.provider.models, facts.last_model)
+        )
+        halvings = max(1, attempt - 1) if was_cut else 0
+        return list_parts.next_of(rfq, done, room=room - kind.reasoning.likely, halvings=halvings)
 
     def _limits(
         self, model: str, prompt: Prompt, size: call_limits.MessageSize, *, was_cut: bool = False
@@ -183,15 +223,19 @@ class Pipeline:
         return admission.candidate(model, usage, self.provider.price(model, usage)[0], policy)
 
     def refused(
-        self, context: ClaimContext, refusal: str, wait_seconds: float
-    ) -> AttemptResult | admission.WaitForCapacity:
-        """What follows where no call may be made now."""
+        self, context: ClaimContext, refusal: str, wait_seconds: float, call: LlmCall
+    ) -> AttemptResult | LlmCall | admission.WaitForCapacity:
+        """What follows where no call may be made now; an LlmCall writes what the parts before it came to."""
         following = admission.after_refusal(refusal, wait_seconds, context.policy, self._draw())
         match following:
             case admission.WaitForCapacity():
                 return following
             case admission.Requeue():
                 return self.released_uncalled(context, admitted=False)
+            case admission.AdmissionDefer() | admission.AdmissionSkip() if list_parts.ends_with_what_is_there(
+                call, refusal, wait_seconds
+            ):
+                return replace(call, refusal=refusal)
             case admission.AdmissionDefer(seconds, reason):
                 return self.results.deferred(context, reason, seconds)
             case admission.AdmissionSkip(reason):
@@ -231,11 +275,20 @@ class Pipeline:
     async def call(self, context: ClaimContext, call: LlmCall) -> AttemptResult:
         """Asks the provider, checks what it says, and decides what becomes of the RFQ."""
         claim, policy = context.claim, context.policy
+        if call.refusal:
+            free = list_parts.completion_of(call, usage=None, cost_usd=Decimal(0), cost_source="free")
+            return await self._incomplete(context, call, free, call.refusal)
         started = time.perf_counter()
-        outcome = calibrated(await self.ask(claim, call), policy)
+        outcome = await self.ask(claim, call)
+        goes_on = isinstance(outcome, Completion) and list_parts.goes_on(call, outcome.answer)
+        outcome = outcome if goes_on else calibrated(outcome, policy)
         milliseconds = (time.perf_counter() - started) * 1000
         measure(context.metrics, outcome, call.held_nano)
         settlement = self.results.settlement(outcome, call.model, policy)
+        if isinstance(outcome, Completion) and goes_on:
+            return self.results.part_answered(
+                context, call, outcome, milliseconds=milliseconds, settlement=settlement
+            )  # fmt: skip
         if call.is_first:
             return self._after_first_call(context, call, outcome, milliseconds, settlement)
         further = bool(fallback.following(self.provider.models, call.model))
@@ -243,9 +296,10 @@ class Pipeline:
             outcome, claim.attempt, policy, self._draw(), further=further, is_last=_cut_at_most(outcome, call)
         )
         if isinstance(outcome, CallError):
-            return self.results.failed(
+            failed = self.results.failed(
                 context, outcome, decided, call, milliseconds=milliseconds, settlement=settlement
             )  # fmt: skip
+            return await self._failed_in_parts(context, call, outcome, failed) if call.done else failed
         review = decided.review if isinstance(decided, verdict.Complete) else None
         signals = None
         if call.suspicion is not None:
@@ -253,6 +307,37 @@ class Pipeline:
         return self.results.completed(
             context, outcome, review=review, milliseconds=milliseconds, context_refs=call.context_refs,
             signals=signals, settlement=settlement,
+        )  # fmt: skip
+
+    async def _failed_in_parts(
+        self, context: ClaimContext, call: LlmCall, error: CallError, failed: AttemptResult
+    ) -> AttemptResult:
+        """As it failed, where it is asked again soon; else what the parts before came to."""
+        delay = failed.delay_seconds
+        if failed.verdict is not Verdict.DISCARD and not list_parts.ends_with_what_is_there(
+            call, str(failed.reason), delay or 0.0
+        ):
+            return failed
+        cost_usd, cost_source = self.results.cost(call.model, error.usage)
+        ended = list_parts.completion_of(
+            call, usage=error.usage, cost_usd=cost_usd, cost_source=cost_source,
+            request_id=error.provider_request_id,
+        )  # fmt: skip
+        result = await self._incomplete(context, call, ended, str(error.error_class))
+        return replace(
+            result, error_class=error.error_class, settlement=failed.settlement, latency_ms=failed.latency_ms
+        )  # fmt: skip
+
+    async def _incomplete(self, context: ClaimContext, call: LlmCall, ended: Completion, reason: str) -> AttemptResult:
+        """The items of the parts that were answered, marked with how many are missing; `reason`: why no more follow."""
+        rfq, policy = context.claim.rfq, context.policy
+        if rfq is None:
+            raise AssertionError("a claim without an RFQ reached the call")
+        completion = calibrated(await what_is_there(rfq, call, ended), policy)
+        suspected = call.suspicion
+        review = verdict.review(completion, policy) or ("looks_like_spam" if suspected else None)
+        return self.results.completed(
+            context, completion, reason=reason, review=review, signals=suspected.reasons if suspected else None
         )  # fmt: skip
 
     def _after_first_call(
@@ -292,7 +377,8 @@ class Pipeline:
 
 def _cut_at_most(outcome: Completion | CallError, call: LlmCall) -> bool:
     """Whether the answer was cut off where the next attempt would cut it off as well."""
-    return isinstance(outcome, CallError) and (outcome.cut_at or 0) >= call.limits.last_output_tokens
+    is_cut = isinstance(outcome, CallError) and (outcome.cut_at or 0) >= call.limits.last_output_tokens
+    return is_cut and not list_parts.can_be_halved(call, call.rfq)
 
 
 def _fallbacks(routes: Sequence[Route]) -> frozenset[str]:

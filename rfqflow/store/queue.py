@@ -100,6 +100,11 @@ class QueueStore:
         )
         return {row["rfq_id"]: facts_of(row) for row in rows}
 
+    async def answered_parts(self, claim: Claim) -> list[tuple[str, str, str, bytes, str]]:
+        """What was said of the parts of a long list: provider, model, prompt version, its hash and output of each."""
+        rows = await self.line.fetch("select * from ai.answered_parts($1, $2)", claim.rfq_id, claim.content_sha256)
+        return [tuple(row) for row in rows]
+
     async def admit(
         self, provider: str, requests: Sequence[AdmissionRequest], *, lease_seconds: float
     ) -> list[Admission]:

@@ -12,6 +12,7 @@ import structlog
 
 from rfqflow.core.decisions.admission import WaitForCapacity
 from rfqflow.core.errors import DatabaseUnreachable
+from rfqflow.core.results import AttemptResult
 from rfqflow.store.batching import RequestBatcher
 from rfqflow.worker.listener import ReconnectBackoff, wait_for_event
 from rfqflow.worker.result_buffer import BATCH
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from rfqflow.core.decisions.admission import Admission, AdmissionRequest
-    from rfqflow.core.results import AttemptResult, ClaimContext
+    from rfqflow.core.results import ClaimContext
     from rfqflow.enrichment.answering import LlmCall
     from rfqflow.enrichment.pipeline import Pipeline
     from rfqflow.store.queue import QueueStore
@@ -127,11 +128,14 @@ class AdmissionQueue:
                     held_nano = pending.request.held_nano(answer.model)
                     executor.start_call(context, self._pipeline.for_model(pending.call, answer.model, held_nano))
                 continue
-            following = self._pipeline.refused(context, answer.refusal or "refused", answer.wait_seconds)
+            following = self._pipeline.refused(context, answer.refusal or "refused", answer.wait_seconds, pending.call)
             if isinstance(following, WaitForCapacity):
                 full_since.setdefault(answer.claim_id, now)
                 pause = min(pause, following.seconds)
             else:
                 del waiting[answer.claim_id]
-                executor.end(following)
+                if isinstance(following, AttemptResult):
+                    executor.end(following)
+                else:
+                    executor.start_call(context, following)
         return pause

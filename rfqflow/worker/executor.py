@@ -12,14 +12,14 @@ import asyncpg
 import structlog
 
 from rfqflow import failpoints
-from rfqflow.core.decisions.gates import Pass, wants_facts
+from rfqflow.core.decisions.gates import Pass, fingerprint_of, wants_facts
 from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.core.policy import Policy
 from rfqflow.core.prompting.reference_documents import cap
 from rfqflow.core.records import ClaimMetrics, GateFacts
 from rfqflow.core.results import ClaimContext
-from rfqflow.core.screening import fingerprint
 from rfqflow.enrichment.answering import LlmCall
+from rfqflow.enrichment.list_parts import usable
 from rfqflow.llm.reading_thread import is_long, read_apart
 from rfqflow.store.batching import RequestBatcher
 from rfqflow.store.documents import find_context
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from rfqflow.core.prompting.prompt import Prompt
     from rfqflow.core.prompting.reference_documents import Document
-    from rfqflow.core.records import Claim, Rfq, Route
+    from rfqflow.core.records import AnsweredPart, Claim, Rfq, Route
     from rfqflow.core.results import AttemptResult
     from rfqflow.enrichment.pipeline import Pipeline
     from rfqflow.enrichment.prompt_cache import PromptCache
@@ -245,7 +245,7 @@ class Executor:
         free = self._pipeline.provider.free
         wanting = [claim for claim in claims if wants_facts(claim, policy, free=free)]
         asked = [
-            (claim, await read_apart(partial(_fingerprint, claim)) if is_long(claim.rfq) else _fingerprint(claim))
+            (claim, await read_apart(partial(fingerprint_of, claim)) if is_long(claim.rfq) else fingerprint_of(claim))
             for claim in wanting
         ]
         while True:
@@ -296,12 +296,15 @@ class Executor:
             return None
         make = partial(self._made_up, passed, rfq, prompt, documents)
         try:
-            if is_long(rfq):
-                made = await read_apart(make)
-                if not self.still_owned(context):
-                    return None
-            else:
-                made = make()
+            made, apart = (await read_apart(make), True) if is_long(rfq) else (make(), False)
+            if isinstance(made, PendingCall) and made.call.part is not None and not context.claim.is_new:
+                parts = await self._store.answered_parts(context.claim)
+                made, apart = await read_apart(partial(make, usable(parts, prompt.version))), True
+            if apart and not self.still_owned(context):
+                return None
+        except (DatabaseUnreachable, asyncpg.PostgresError):
+            self.release(context)  # without the parts that are there, the first would be paid for again
+            return None
         except Exception as error:  # noqa: BLE001 - as in `_gate`
             _log.error("prompt.build_failed", error=type(error).__name__)
             self.end(pipeline.results.internal_error(context))
@@ -315,14 +318,22 @@ class Executor:
         return None
 
     def _made_up(
-        self, passed: PassedClaim, rfq: Rfq, prompt: Prompt, documents: tuple[Document, ...]
+        self,
+        passed: PassedClaim,
+        rfq: Rfq,
+        prompt: Prompt,
+        documents: tuple[Document, ...],
+        done: tuple[AnsweredPart, ...] = (),
     ) -> AttemptResult | LlmCall | PendingCall:
         context, facts, suspicion, pipeline = passed.context, passed.facts, passed.gate.suspicion, self._pipeline
         claim, policy = context.claim, context.policy
         if suspicion is None and (early := pipeline.answer_with_rules(context, self.routes)):
             return early
-        call = pipeline.prepare(rfq, pipeline.candidates(facts)[0], self.routes, prompt, documents, facts=facts)
-        first = pipeline.cascade_model(claim, facts, suspicion, policy)
+        call = pipeline.prepare(
+            rfq, pipeline.candidates(facts)[0], self.routes, prompt, documents,
+            facts=facts, done=done, attempt=claim.attempt,
+        )  # fmt: skip
+        first = None if call.part else pipeline.cascade_model(claim, facts, suspicion, policy)
         if suspicion is not None or first is not None:
             call = replace(call, suspicion=suspicion, cascade_model=first)
         if pipeline.provider.free:
@@ -382,12 +393,3 @@ class Executor:
         # The slot is free for the claim that rides along with this very finish.
         self._held.discard(result.attempt.claim_id)
         self._on_end(result)
-
-
-def _fingerprint(claim: Claim) -> bytes | None:
-    """By which copies of a message are known; of a long one only the exact one, since its middle is not at hand."""
-    if claim.rfq is None:
-        return None
-    if claim.is_cut:
-        return claim.content_sha256[:16] if claim.content_sha256 else None
-    return fingerprint(claim.rfq.message)[:16]

@@ -44,6 +44,24 @@ $$;
 comment on function ai.accepted_run(uuid, bytea) is
   'The latest run that succeeded with this text of an RFQ; no row without one. Enters each week: a function, so that who does not call it pays for none.';
 
+create or replace function ai.answered_parts(p_rfq_id uuid, p_content_sha256 bytea)
+returns table (provider text, model text, prompt_version text, prompt_sha256 bytea, output text)
+language sql stable security definer  -- as ai.sender_key
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+  select x.provider, x.model, x.prompt_version, x.prompt_sha256, x.output::text
+  from ai.rag_runs x
+  where x.rfq_id = p_rfq_id and x.reason = 'part' and x.content_sha256 = p_content_sha256 and x.output is not null
+    -- What has been answered since is a round of its own.
+    and x.created_at > coalesce((
+      select max(a.created_at) from ai.rag_runs a
+      where a.rfq_id = p_rfq_id and a.status = 'succeeded' and a.content_sha256 = p_content_sha256), '-infinity')
+  order by x.created_at, x.run_id;
+$$;
+comment on function ai.answered_parts(uuid, bytea) is
+  'What a model has said of the parts of a long list in this text of an RFQ, in the order of the parts, since its last accepted answer: none is bought again.';
+
 create or replace function ai.gate_facts(
   p_rfq_ids uuid[], p_fingerprints bytea[] default '{}', p_attempts smallint[] default '{}', p_paid boolean default false,
   p_new boolean[] default '{}')
@@ -93,7 +111,7 @@ begin
       case when g.ip is not null then substring(sha256(v_salt || convert_to(
         'ip:' || network(set_masklen(g.ip, case family(g.ip) when 4 then 32 else 64 end))::text, 'UTF8')) for 16)
         end as ip,
-      -- Counted once: not again when it comes back after a wait, a crash or a first answer that was not sure.
+      -- Counted once: not again when it comes back after a wait, a crash, a first answer that was not sure, or one part of many.
       counted.is_fresh, own.first_done, own.paid,
       case when not counted.is_fresh and own.last_status <> 'succeeded' then own.last_model end as last_model,
       case when not counted.is_fresh and own.last_status <> 'succeeded' then own.last_error_class end as last_error_class
@@ -114,21 +132,23 @@ begin
         (array_agg(a.error_class order by a.created_at desc, a.run_id desc) filter (where a.is_answer))[1] as last_error_class,
         -- What has been answered since is a round of its own.
         coalesce(max(a.created_at) filter (where a.is_first) >= coalesce(max(a.created_at) filter (where a.is_accepted), '-infinity'),
-          false) as first_done
+          false) as first_done,
+        coalesce(bool_or(a.is_part), false) as in_parts
       from (
         select x as run, x.created_at, x.run_id, x.status, x.model, x.error_class, x.output,
           x.content_sha256 = r.content_sha256 as is_this_text,
           x.content_sha256 = r.content_sha256 and (x.status in ('succeeded', 'failed') or x.error_class = 'model_not_found')
             and x.reason is distinct from 'first_failed' as is_answer,  -- that one's successor is asked anyway
           x.content_sha256 = r.content_sha256 and x.model = v_first and x.reason in ('unsure', 'first_failed') as is_first,
-          x.content_sha256 = r.content_sha256 and x.status = 'succeeded' as is_accepted
+          x.content_sha256 = r.content_sha256 and x.status = 'succeeded' as is_accepted,
+          x.content_sha256 = r.content_sha256 and x.reason = 'part' as is_part
         from ai.rag_runs x
         -- One that came just now has none: it must not be looked for in each week.
         where x.rfq_id = r.rfq_id and x.created_at >= v_runs_from and g.is_new is not true
       ) a
     ) own
     cross join lateral (
-      select coalesce(g.attempt = 1 and r.ai_updated_at is null, false) and not own.first_done as is_fresh) counted
+      select coalesce(g.attempt = 1 and r.ai_updated_at is null, false) and not own.first_done and not own.in_parts as is_fresh) counted
     where r.rfq_id = any (p_rfq_ids)
   ),
   registered as (

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from rfqflow.llm.openai import OpenAIProvider
+from tests.support.long_lists import ANSWER, asked_lines, unclear
 from tests.support.model_behaviours import BEHAVIOURS, says
 from tests.support.model_server import ModelServer
 from tests.support.worker_harness import until, working
@@ -14,32 +15,17 @@ from tests.support.worker_harness import until, working
 BEHAVIOUR = "some_of_the_rows"
 MOST_ANSWERED = 20
 CLEAR = "Part\tDescription\tQty\tUnit\n{rows}"
-UNCLEAR = "Needed for the plant:\n{rows}"
-ANSWER = {
-    "language": "en", "intent": "rfq", "due_date": None, "due_date_derived": None, "due_date_text": None,
-    "quote_deadline": None, "delivery_place": None, "incoterm": None, "budget": None, "certificates": [], "missing": [],
-    "cites": [], "injection_suspected": False, "tags": ["spares"], "urgency": "normal", "route_alternatives": [],
-    "summary": "Spare parts of a list are asked for.", "evidence": [], "route": "general", "confidence": 0.9,
-}  # fmt: skip
 
 
 def clear_row(number: int) -> str:
     return f"PX-{1000 + number}\tsleeve of size {number}\t{number + 3}\tpcs"
 
 
-def unclear_row(number: int) -> str:
-    """What no parser of lists takes for a row: its words go on in another way each time."""
-    middle = ("which we had from you before", "for the older line, please", "as drawn; mind the burrs")[number % 3]
-    return (
-        f"the sleeve PX-{1000 + number} {middle}, we think {number + 3} pcs will do{'' if number % 2 else ' for now'}."
-    )
-
-
 def some_rows(exchange) -> str:
-    """The first rows that the model is shown, each with its line."""
-    found = re.findall(r"^(\d+)\| .*?(PX-\d+)\W.*?(\d+)\W+pcs", exchange.body["messages"][-1]["content"], re.MULTILINE)[
-        :MOST_ANSWERED
-    ]
+    """The first rows that the model is asked about, each with its line."""
+    first, last = asked_lines(exchange.body) or (1, 100_000)
+    found = re.findall(r"^(\d+)\| .*?(PX-\d+)\W.*?(\d+)\W+pcs", exchange.body["messages"][-1]["content"], re.MULTILINE)
+    found = [each for each in found if first <= int(each[0]) <= last][:MOST_ANSWERED]
     items = [
         {"description": f"sleeve {part}", "quantity": int(count), "quantity_max": None, "unit": "pcs", "part_number": part,
          "revision": None, "material": None, "standards": [], "lines": [int(line)]}
@@ -94,10 +80,12 @@ async def test_every_row_of_a_clear_list_is_stored_however_few_the_model_answers
 
 @pytest.mark.timeout(240)
 async def test_rows_that_nobody_has_read_are_counted(answered):
+    """The model answers the first half of each part that it is asked about."""
     lengths = (60, 300, 1_000)
-    stored = await answered(*(UNCLEAR.format(rows="\n".join(map(unclear_row, range(length)))) for length in lengths))
+    stored = await answered(*map(unclear, lengths))
 
     for length, row in zip(lengths, stored, strict=True):
         assert (row["ai_status"], row["ai_review"]) == ("done", "items_incomplete")
-        assert len(row["line_items"]) == MOST_ANSWERED
-        assert row["checks"]["line_items"]["count"] == length - MOST_ANSWERED
+        read = sum(min(MOST_ANSWERED, length - at) for at in range(0, length, 40))
+        assert len(row["line_items"]) == read
+        assert row["checks"]["line_items"]["count"] == length - read

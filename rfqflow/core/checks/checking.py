@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from rfqflow.core.answer import Check, FactVerdict, Money
+from rfqflow.core.answer import Check, FactVerdict, Money, incomplete
 from rfqflow.core.checks.completeness import cancelled, left_out
 from rfqflow.core.checks.items import VERIFIED, Found, ItemChecks, unverified
 from rfqflow.core.checks.mentions import Kind
@@ -13,7 +13,7 @@ from rfqflow.core.checks.source import Source, squashed
 from rfqflow.core.checks.terms import TermChecks
 from rfqflow.core.checks.uncited import UncitedChecks, with_likely_lines
 from rfqflow.core.checks.wording import summary_faults
-from rfqflow.core.lists import Completed, ListedItem, complete
+from rfqflow.core.lists import MOST_ITEMS, Completed, ListedItem, complete
 from rfqflow.core.text.thread import Part
 
 if TYPE_CHECKING:
@@ -34,8 +34,11 @@ class Checked:
     taken_out: Mapping[str, str] = field(default_factory=dict)
 
 
-def check(answer: Answer, rfq: Rfq) -> Checked:
-    """Checks every fact of the answer against the RFQ's readable text."""
+def check(answer: Answer, rfq: Rfq, *, asked_to: int | None = None) -> Checked:
+    """Checks every fact of the answer against the RFQ's readable text.
+
+    `asked_to`: the last line that the model was asked about, where those behind it are known to be missing.
+    """
     source = Source(rfq.reading)
     completed = _completed(answer, rfq)
     answer = answer.model_copy(update={"line_items": completed.items})
@@ -57,9 +60,11 @@ def check(answer: Answer, rfq: Rfq) -> Checked:
         checks.setdefault(f"line_items[{number}]", by_rule)
     missing = completed.missing_count
     if not missing and answer.intent in ("rfq", "order"):
-        missing = left_out(answer.line_items, source)
+        missing = left_out(answer.line_items, source, asked_to=asked_to)
+    known = answer.checks.get("line_items")  # beyond what an answer holds, or never asked about
+    missing += (known.count or 0) if known else 0
     if missing:
-        checks["line_items"] = Check(verdict=FactVerdict.UNVERIFIED, why="incomplete", count=missing)
+        checks["line_items"] = incomplete(missing)
     update["missing"] = _still_missing(answer, taken_out)
     update["evidence"] = tuple(e for e in answer.evidence if squashed(e.text) in source.joined)
     update["checks"] = checks
@@ -95,7 +100,12 @@ def _completed(answer: Answer, rfq: Rfq) -> Completed:
     """The items with the rows of clear lists that the model has left out, since it was shown a part or was short."""
     if answer.intent not in ("rfq", "order"):
         return Completed(answer.line_items)
-    return complete(answer.line_items, rfq.tables, [item.lines for item in answer.line_items])
+    all_of_them = complete(answer.line_items, rfq.tables, [item.lines for item in answer.line_items])
+    beyond = len(all_of_them.items) - MOST_ITEMS
+    if beyond <= 0:
+        return all_of_them
+    by_rule = frozenset(number for number in all_of_them.by_rule if number < MOST_ITEMS)
+    return Completed(all_of_them.items[:MOST_ITEMS], by_rule, all_of_them.missing_count + beyond)
 
 
 def _rows_by_line(rfq: Rfq) -> dict[int, ListedItem]:

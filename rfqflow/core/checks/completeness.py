@@ -37,10 +37,11 @@ def _names(line: SourceLine, item: LineItem) -> bool:
     return bool(words) and all(word in line.folded for word in words)
 
 
-def left_out(items: Sequence[LineItem], source: Source) -> int:
+def left_out(items: Sequence[LineItem], source: Source, *, asked_to: int | None = None) -> int:
     """How many lines of the newest message count goods that no item is of: none cites them, none has the number.
 
-    Where most such lines have been left out, those whose number some item happens to have are counted too.
+    Where most such lines have been left out, those whose number some item happens to have are counted too. `asked_to`:
+    the last line that the model was asked about.
     """
     cited = {line for item in items for line in item.lines}
     if not cited:
@@ -49,7 +50,10 @@ def left_out(items: Sequence[LineItem], source: Source) -> int:
     counting = [
         [mention.values for mention in line.mentions if mention.kind is Kind.COUNTED]
         for line in source.lines[:_MOST_COUNTED]
-        if line.line.part is Part.REQUEST and line.line.number not in cited and not line.cancels
+        if line.line.part is Part.REQUEST
+        and line.line.number not in cited
+        and (asked_to is None or line.line.number <= asked_to)
+        and not line.cancels
     ]
     others = sum(any(not values & given for values in each) for each in counting)
     return sum(map(bool, counting)) if others > _MANY else others

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from rfqflow.core.policy import Policy
 from rfqflow.core.records import Claim, GateFacts, Rfq, Signal, StoredAnswer
-from rfqflow.core.screening import Screening, gibberish, spam, too_short
+from rfqflow.core.screening import Screening, fingerprint, gibberish, spam, too_short
 
 _WAIT_FOR_ORIGINAL_SECONDS = 5.0
 
@@ -98,6 +98,15 @@ def wants_facts(claim: Claim, policy: Policy, *, free: bool) -> bool:
     `free`: its call costs nothing, and counts against nobody's rate.
     """
     return not (claim.is_new and free and policy.duplicate_hours == 0)
+
+
+def fingerprint_of(claim: Claim) -> bytes | None:
+    """By which copies of a message are known; of a long one only the exact one, since its middle is not at hand."""
+    if claim.rfq is None:
+        return None
+    if claim.is_cut:
+        return claim.content_sha256[:16] if claim.content_sha256 else None
+    return fingerprint(claim.rfq.message)[:16]
 
 
 def decide(claim: Claim, facts: GateFacts, prompt_version: str, policy: Policy, screened: Pass) -> Decision:

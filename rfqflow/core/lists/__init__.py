@@ -12,13 +12,26 @@ from rfqflow.core.lists.completion import Completed, complete
 from rfqflow.core.lists.grid import grids
 from rfqflow.core.lists.json_rows import json_tables
 from rfqflow.core.lists.model import ListedItem, Table
+from rfqflow.core.lists.parts import (
+    MOST_ITEMS,
+    MOST_PARTS,
+    ListPart,
+    is_short,
+    items_per_part,
+    merged,
+    next_part,
+    shown,
+)
 from rfqflow.core.lists.patterns import patterned
 from rfqflow.core.lists.shortening import Omitted, shortened
 from rfqflow.core.lists.stacked import stacked
 from rfqflow.core.text.reading import Line
 from rfqflow.core.text.thread import Part
 
-__all__ = ["Completed", "ListedItem", "Omitted", "Table", "complete", "shortened", "tables"]
+__all__ = [
+    "MOST_ITEMS", "MOST_PARTS", "Completed", "ListPart", "ListedItem", "Omitted", "Table", "complete", "is_short",
+    "items_per_part", "merged", "next_part", "shortened", "shown", "tables",
+]  # fmt: skip
 
 
 _MOST_LINES = 1_200  # what follows them in a list is counted and not read

@@ -13,15 +13,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from rfqflow.core.answer import Answer, Check, Cite, Evidence, FactVerdict
+from rfqflow.core.answer import Answer, Check, Cite, Evidence, FactVerdict, incomplete
 from rfqflow.core.errors import InvalidAnswer, Stage
+from rfqflow.core.lists import MOST_ITEMS
 from rfqflow.core.records import Rfq
 from rfqflow.core.text.sanitize import cut, fold, one_line, without_markup
 
 MAX_DETAILS = 5
 
 _SUMMARY, _DESCRIPTION, _SHORT, _CODE = 600, 300, 120, 24
-_TAGS, _TAG, _ITEMS, _LIST, _ALTERNATIVES, _EVIDENCE = 8, 40, 1_000, 12, 2, 24
+_TAGS, _TAG, _LIST, _ALTERNATIVES, _EVIDENCE = 8, 40, 12, 2, 24
 _YEARS = range(1990, 2200)
 _TAG_MARKUP = re.compile(r"<|&\w+;|^(?:t[dr]|div|span|amp|nbsp|mso\w*|wordsection\d*|https?)(?:-|$)", re.IGNORECASE)
 _HARMFUL = re.compile(
@@ -101,7 +102,7 @@ def _place(loc: tuple[int | str, ...]) -> str:
 
 def _items(values: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
     items = (_item(value) for value in values)
-    return tuple(item for item in items if item["description"])[:_ITEMS]
+    return tuple(item for item in items if item["description"])[:MOST_ITEMS]
 
 
 def _item(value: Mapping[str, Any]) -> dict[str, Any]:
@@ -130,6 +131,8 @@ def _mended(value: Mapping[str, Any]) -> dict[str, Check]:
         checks["summary"] = Check(verdict=FactVerdict.UNVERIFIED, why="contact")
     if any(_TAG_MARKUP.search(tag[:_LOOKED_AT]) for tag in value["tags"]):
         checks["tags"] = Check(verdict=FactVerdict.UNVERIFIED, why="markup")
+    if (beyond := len(value["line_items"]) - MOST_ITEMS) > 0:
+        checks["line_items"] = incomplete(beyond)
     return checks
 
 

@@ -25,6 +25,14 @@ MAX_DEPTH = 12
 _NUMBER_CHARACTERS = 40
 _NUMBER_EXPONENT = 15
 _OBJECTS_TRIED = 5
+_ITEMS = "line_items"
+# What stands in for the rest of an answer that has items alone: its other parts say it.
+_NOT_ASKED: Mapping[str, Any] = {
+    "language": None, "intent": "rfq", "due_date": None, "due_date_derived": None, "due_date_text": None,
+    "quote_deadline": None, "delivery_place": None, "incoterm": None, "budget": None, "certificates": [], "missing": [],
+    "cites": [], "injection_suspected": False, "tags": [], "urgency": "normal", "summary": "(items)", "evidence": [],
+    "route": "", "route_alternatives": [], "confidence": 0,
+}  # fmt: skip
 
 _FENCE = re.compile(r"\A```[\w-]*[ \t]*\n(.*?)\n?[ \t]*```\Z", re.DOTALL)
 _THOUGHTS = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
@@ -72,6 +80,11 @@ def schema(routes: Sequence[Route]) -> dict[str, Any]:
     )
 
 
+def items_alone(whole: Mapping[str, Any]) -> dict[str, Any]:
+    """The wire schema of an answer that has line items and nothing else: of one part of a long list."""
+    return _object(line_items=whole["properties"][_ITEMS])
+
+
 def parse(text: str, *, schema: Mapping[str, Any], rfq: Rfq, canary: str | None = None, told: str = "") -> Answer:
     """The answer in a model's text; InvalidAnswer when it is none by `schema`, which is one of `wire.schema`.
 
@@ -85,10 +98,12 @@ def parse(text: str, *, schema: Mapping[str, Any], rfq: Rfq, canary: str | None 
     if canary and any(canary in string for string in _strings(value)):
         raise invalid("text: holds what must not leave the prompt", stage=Stage.DOMAIN)
     _give_defaults(value)
+    if (alone := schema["properties"].keys() == {_ITEMS}) and isinstance(value, dict) and _ITEMS in value:
+        value = {_ITEMS: value[_ITEMS]}  # a weak model fills in what it was told to before: nobody has asked for it
     problems = list(dict.fromkeys(_problems(value, schema, "")))
     if problems:
         raise invalid(*problems, stage=Stage.WIRE)
-    answer = tidied(value, rfq)
+    answer = tidied({**_NOT_ASKED, **value} if alone else value, rfq)
     # The tidied one: what was cut off leaks nothing, and what is left is short.
     if told and leaks(set(_strings(answer.model_dump(mode="json"))), told, rfq.reading.text):
         raise invalid("text: repeats what the model was told", stage=Stage.DOMAIN)

@@ -1,0 +1,135 @@
+"""Parts of a list that rules cannot read: which lines one call is asked about, and the items of all as one list."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from rfqflow.core.answer import LineItem
+from rfqflow.core.lists.model import Table
+from rfqflow.core.lists.shortening import LONG
+from rfqflow.core.text.plain import plainest
+from rfqflow.core.text.reading import Line
+from rfqflow.core.text.thread import Part as Place
+
+MOST_ITEMS = 1_000  # of an answer
+MOST_PARTS = 40
+_ITEM_TOKENS = 80
+_OTHER_TOKENS = 800  # of an answer, besides its items
+_CHARACTERS = 12_000  # of one part: its lines are shown in full
+_HEAD, _BEFORE, _BEHIND = 4, 2, 1  # lines that are shown besides
+_DIGIT = re.compile(r"\d")
+_FURTHER = re.compile(r"[,;]\s{1,3}\d{1,7}\s?(?:[x\xd7*]\s|\s?[^\W\d_])")
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class ListPart:
+    """The lines that one call is asked about, by their numbers.
+
+    `behind`: how many items seem to follow them; `items`: how many seem to be in them.
+    """
+
+    first: int
+    last: int
+    behind: int = 0
+    items: int = field(default=0, compare=False)
+
+
+def items_per_part(max_output_tokens: int, halvings: int = 0) -> int:
+    """How many items one answer of so many tokens can hold; halved after each that was cut off at its limit."""
+    return max(1, min(LONG, (max_output_tokens - _OTHER_TOKENS) // _ITEM_TOKENS) >> halvings)
+
+
+def is_short(text: str, lines: Sequence[Line], most: int) -> bool:
+    """Whether a text has so few lines and separators that one answer holds its items for sure."""
+    return len(lines) + text.count(",") + text.count(";") <= most
+
+
+def next_part(
+    lines: Sequence[Line], tables: Sequence[Table], most: int, *, start: int = 1, every_line: bool = False
+) -> ListPart | None:
+    """The part that begins at line `start`; None where one answer holds all items of the text.
+
+    `every_line`: lines without a digit count as items too.
+    """
+    counts = _counts(lines, tables, every_line=every_line)
+    total = sum(counts.values())
+    if start == 1 and total <= most:
+        return None
+    taken = characters = 0
+    last = start
+    for line in lines:
+        if line.number < start:
+            continue
+        count = counts.get(line.number, 0)
+        if count and taken and (taken + count > most or characters + len(line.text) > _CHARACTERS):
+            behind = sum(each for number, each in counts.items() if number >= line.number)
+            return ListPart(start, line.number - 1, behind, taken)
+        taken += count
+        characters += len(line.text)
+        last = line.number
+    return ListPart(start, last, items=taken)
+
+
+def shown(lines: Sequence[Line], part: ListPart) -> tuple[Line, ...]:
+    """What a call about one part shows: its lines, their neighbours, and the head of the message."""
+    newest = [line for line in lines if line.part in (Place.REQUEST, Place.SIGNATURE)]
+    near = range(part.first - _BEFORE, part.last + _BEHIND + 1)
+    return tuple(line for at, line in enumerate(newest) if at < _HEAD or line.number in near)
+
+
+def merged(parts: Sequence[tuple[ListPart, Sequence[LineItem]]]) -> tuple[LineItem, ...]:
+    """The items of all parts in the order of the text, none twice."""
+    done: list[LineItem] = []
+    before: list[LineItem] = []
+    for part, items in parts:
+        kept = [item for item in _of_part(part, items) if not any(_is_same(item, each, part) for each in before)]
+        done += kept
+        before = kept
+    return tuple(done)
+
+
+def _of_part(part: ListPart, items: Sequence[LineItem]) -> list[LineItem]:
+    """Its items by their first lines, without those of other parts, which have calls for themselves."""
+    lines = range(part.first, part.last + 1)
+    inside = [[line for line in item.lines if line in lines] for item in items]
+    strange = sum(1 for item, own in zip(items, inside, strict=True) if item.lines and not own)
+    # Where most of them name lines that they cannot be from, what they name tells nothing.
+    is_told = part.first == 1 or strange * 2 <= sum(1 for item in items if item.lines)
+    placed: list[tuple[int, LineItem]] = []
+    at = part.first
+    for item, own in zip(items, inside, strict=True):
+        if item.lines and not own and is_told:
+            continue
+        at = min(own, default=at)
+        placed.append((at, item))
+    return [item for _, item in sorted(placed, key=lambda each: each[0])]
+
+
+def _is_same(item: LineItem, other: LineItem, part: ListPart) -> bool:
+    """Whether this part and the one before have given one item: it stands at their seam."""
+    if item.quantity != other.quantity:
+        return False
+    seam = range(part.first - _BEFORE, part.first + _BEHIND + 1)
+    if item.lines and other.lines and not any(line in seam for line in set(item.lines) & set(other.lines)):
+        return False
+    if item.part_number and other.part_number:
+        return _key(item.part_number) == _key(other.part_number)
+    return _key(item.description) == _key(other.description)
+
+
+def _key(text: str) -> str:
+    return "".join(_WORD.findall(plainest(text)))
+
+
+def _counts(lines: Sequence[Line], tables: Sequence[Table], *, every_line: bool) -> Mapping[int, int]:
+    """How many items each line seems to have, of those that rules do not read."""
+    read = {number for table in tables if table.is_clear for number in table.lines}
+    read -= {line.number for table in tables for line in table.unread}
+    return dict(_counted(lines, read, every_line=every_line))
+
+
+def _counted(lines: Sequence[Line], read: set[int], *, every_line: bool) -> Iterator[tuple[int, int]]:
+    for line in lines:
+        if line.part is Place.REQUEST and line.number not in read and (every_line or _DIGIT.search(line.text)):
+            yield line.number, 1 + len(_FURTHER.findall(line.text))

@@ -1,0 +1,173 @@
+"""A long list that rules cannot read, call by call: what is asked next, what goes on, and what all of it comes to.
+
+Each part is a claim for itself, with its own hold and its own run. So what a crash repeats is one part.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pydantic import ValidationError
+
+from rfqflow.core.answer import Answer, incomplete
+from rfqflow.core.errors import Usage
+from rfqflow.core.lists import MOST_ITEMS, MOST_PARTS, ListPart, is_short, items_per_part, merged, next_part, shown
+from rfqflow.core.prompting import list_parts as wording
+from rfqflow.core.prompting import masking
+from rfqflow.core.records import AnsweredPart, Completion
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from decimal import Decimal
+
+    from rfqflow.core.prompting.prompt import Prompt
+    from rfqflow.core.records import Rfq
+
+PART = "part"  # of a run's output: first and last line, and how many items follow
+_CUT = re.compile(r"\[\.\.\. (\d{1,9}) characters and more left out \.\.\.\]")
+_ASKED_FOR = frozenset({"rfq", "order"})
+_MOST_RUNS = 3 * MOST_PARTS  # of one text, each paid
+_WORTH_HALVING = 8  # lines: an answer about fewer is too long for another reason
+_BARREN = 2  # parts in a row without an item: what follows is no list
+# Budgets come back after hours or days, what is out of order for longer than this perhaps too.
+_OF_MONEY = frozenset({"budget", "sender_budget", "unknown_price"})
+_PATIENCE_SECONDS = 300.0
+
+
+class CallInParts(Protocol):
+    """What a call knows of the list that it is about a part of."""
+
+    @property
+    def part(self) -> ListPart | None: ...
+
+    @property
+    def done(self) -> tuple[AnsweredPart, ...]: ...
+
+
+def next_of(rfq: Rfq, done: Sequence[AnsweredPart], *, room: int, halvings: int) -> ListPart | None:
+    """The part to ask about now; None where one answer holds all items.
+
+    `room`: tokens of an answer; `halvings`: how often one was cut off all the same.
+    """
+    most, lines = items_per_part(room, halvings), rfq.reading.lines
+    if not done and not halvings and is_short(rfq.reading.text, lines, most):
+        return None
+    start = done[-1].part.last + 1 if done else 1
+    if halvings and not done:
+        most = min(most, max(1, len(lines) // 2))  # so many were too many
+    return next_part(lines, rfq.tables, most, start=start, every_line=bool(halvings))
+
+
+def can_be_halved(call: CallInParts, rfq: Rfq) -> bool:
+    """Whether an answer that was cut off is asked for in smaller parts."""
+    if call.part is not None:
+        return call.part.last > call.part.first
+    return len(rfq.reading.lines) >= _WORTH_HALVING
+
+
+def sent(
+    rfq: Rfq, prompt: Prompt, part: ListPart, *, is_further: bool, mask: bool
+) -> tuple[Rfq, Prompt, Mapping[str, str]]:
+    """What a call about this part is made of, and what is masked in it."""
+    if not is_further:
+        masked, mapping = masking.mask_rfq(rfq) if mask else (rfq, {})
+        return masked, wording.of_first(prompt, part), mapping
+    lines = shown(rfq.reading.lines, part)
+    few = wording.with_lines(rfq, lines)
+    few, mapping = masking.mask_rfq(few) if mask else (few, {})
+    return wording.numbered_as(few, lines), wording.of_further(prompt, part), mapping
+
+
+def goes_on(call: CallInParts, said: Answer) -> bool:
+    """Whether another part is asked about after this answer."""
+    part, done = call.part, call.done
+    if part is None or not part.behind or len(done) + 1 >= MOST_PARTS:
+        return False
+    answers = [*(each.answer for each in done), said]
+    if answers[0].intent not in _ASKED_FOR or sum(len(answer.line_items) for answer in answers) >= MOST_ITEMS:
+        return False
+    return len(answers) <= _BARREN or any(answer.line_items for answer in answers[-_BARREN:])
+
+
+def together(call: CallInParts, said: Answer | None, rfq: Rfq) -> tuple[Answer, int | None]:
+    """The answers of all parts as one, and the last line that was asked about where others were not.
+
+    `said`: of the part that was asked about last; None where that one failed or was refused.
+    """
+    part = call.part
+    if part is None and said is not None:
+        return said, None
+    parts = [(each.part, each.answer) for each in call.done]
+    if said is not None and part is not None:
+        parts.append((part, said))
+    items = merged([(each, answer.line_items) for each, answer in parts])
+    last, whole = parts[-1][0], parts[0][1]
+    missing = max(0, len(items) - MOST_ITEMS)
+    asked_to = None
+    if whole.intent in _ASKED_FOR:
+        missing += last.behind + _cut_away(rfq.reading.text, len(items) + last.behind)
+        asked_to = last.last if last.behind else None
+    known = [answer.checks["line_items"].count or 0 for _, answer in parts if "line_items" in answer.checks]
+    missing += sum(known)
+    update: dict[str, Any] = {"line_items": items[:MOST_ITEMS]}
+    if missing:
+        update["checks"] = {**whole.checks, "line_items": incomplete(missing)}
+    return whole.model_copy(update=update), asked_to
+
+
+def _cut_away(text: str, items: int) -> int:
+    """About how many items stand in the middle of a message that is too long to be claimed whole."""
+    found = _CUT.search(text)
+    return -(-items * int(found[1]) // len(text)) if found and items else 0
+
+
+def ends_with_what_is_there(call: CallInParts, reason: str, wait_seconds: float) -> bool:
+    """Whether the items of the parts that were answered are written now, since the next one is far off."""
+    return bool(call.done) and (reason in _OF_MONEY or wait_seconds >= _PATIENCE_SECONDS)
+
+
+def completion_of(
+    call: CallInParts, *, usage: Usage | None, cost_usd: Decimal | None, cost_source: str, request_id: str | None = None
+) -> Completion:
+    """What there is where no further part was answered; cost and usage are those of the call that failed, if any."""
+    last = call.done[-1]
+    return Completion(
+        last.answer, last.provider, last.model, last.prompt_version, last.prompt_sha256,
+        usage=usage or Usage(), cost_usd=cost_usd, cost_source=cost_source, provider_request_id=request_id,
+    )  # fmt: skip
+
+
+def kept(completion: Completion, part: ListPart) -> AnsweredPart:
+    """An answer about one part, for those that follow."""
+    return AnsweredPart(
+        part, completion.answer, completion.provider, completion.model, completion.prompt_version,
+        completion.prompt_sha256,
+    )  # fmt: skip
+
+
+def range_of(part: ListPart) -> list[int]:
+    """As a run keeps it."""
+    return [part.first, part.last, part.behind]
+
+
+def usable(parts: Sequence[tuple[str, str, str, bytes, str]], prompt_version: str) -> tuple[AnsweredPart, ...]:
+    """Answers of this prompt, as far as they follow each other: of runs, each with who said it and its output."""
+    if len(parts) > _MOST_RUNS:
+        raise RuntimeError("the parts of a list are asked about again and again")
+    found: list[AnsweredPart] = []
+    start = 1
+    for provider, model, version, sha256, output in parts:
+        if version != prompt_version:
+            continue
+        try:
+            said = json.loads(output)
+            first, last, behind = said.pop(PART)
+            answer = Answer.model_validate_json(json.dumps(said))
+        except (ValidationError, ValueError, KeyError, TypeError):
+            break  # written by another release: asked again
+        if first == start and last >= first:
+            found.append(AnsweredPart(ListPart(first, last, behind), answer, provider, model, version, sha256))
+            start = last + 1
+    return tuple(found)

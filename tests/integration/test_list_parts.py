@@ -1,0 +1,241 @@
+"""Lists that rules cannot read: asked about in parts, each with its own hold and run, and never cut without a mark."""
+
+import json
+import signal
+from decimal import Decimal
+
+import pytest
+
+from rfqflow.core.errors import Usage
+from rfqflow.llm.openai import OpenAIProvider
+from tests.support.daemon import Process
+from tests.support.long_lists import BEHAVIOUR, asked_lines, several_on_a_line, stated, unclear, wanted
+from tests.support.model_server import ModelServer
+from tests.support.worker_harness import until, working
+
+RUNS = (
+    "select claim_id, attempt, status, reason, error_class, booked_usd, cost_usd, output, end_status "
+    "from ai.rag_runs order by created_at, run_id"
+)
+PART = 40  # items
+
+
+def price(_model: str, usage: Usage) -> tuple[Decimal | None, str]:
+    return Decimal(usage.input_tokens + 4 * usage.output_tokens) / 1_000_000, "table"
+
+
+@pytest.fixture
+async def server():
+    async with ModelServer(default=BEHAVIOUR) as running:
+        yield running
+
+
+@pytest.fixture
+async def provider(server):
+    made = OpenAIProvider(model="m", base_url=server.url, price=price)
+    yield made
+    await made.aclose()
+
+
+async def enriched(db, *messages, seconds=240):
+    """Their stored answers, in order."""
+    for number, message in enumerate(messages):
+        await db.execute(
+            "insert into public.rfq_requests (request_id, message, email) values ($1, $2, 'a@example.com')",
+            f"list-{number:02}", message,
+        )  # fmt: skip
+    await until(
+        lambda: db.fetchval("select not exists (select from public.rfq_requests where ai_status <> 'done')"), seconds
+    )
+    return await answers(db)
+
+
+async def answers(db):
+    rows = await db.fetch(
+        "select ai_status, ai_review, ai_summary, ai_route, ai_extracted::text as extracted "
+        "from public.rfq_requests order by request_id"
+    )
+    return [{**dict(row), **json.loads(row["extracted"])} for row in rows]
+
+
+async def books_are_straight(db):
+    assert await db.fetchval("select count(*) from ai.holds") == 0
+    assert [] == await db.fetch(
+        "select * from ai.reconcile_budget() where spent_usd <> runs_usd or held_usd <> holds_usd"
+    )
+    assert await db.fetchval("select coalesce(sum(in_flight), 0) from ai.model_states") == 0
+
+
+async def count_missing(db):
+    (row,) = await answers(db)
+    assert row["ai_review"] == "items_incomplete"
+    return row["checks"]["line_items"]["count"]
+
+
+@pytest.mark.timeout(300)
+async def test_every_item_of_a_long_unclear_list_is_stored_in_order_and_none_twice(db, database, server, provider):
+    lengths = (30, 60, 300, 1_000)
+    await db.execute("select ai.set_policy('sender_per_hour', '4')")  # a part of a list is no further RFQ
+    async with working(database, provider, poll_seconds=0.2):
+        stored = await enriched(db, *map(unclear, lengths))
+
+    for length, row in zip(lengths, stored, strict=True):
+        assert stated(row["line_items"]) == wanted(length)
+        assert (row["ai_review"], row["ai_route"]) == (None, "general")
+        assert "line_items" not in row["checks"]
+        assert all(found["verdict"] == "verified" for fact, found in row["checks"].items() if "items[" in fact)
+    calls = sum(-(-length // PART) for length in lengths)
+    runs = await db.fetch(RUNS)
+    assert len(server.journal) == len(runs) == len({run["claim_id"] for run in runs}) == calls
+    assert {("superseded", "part", None), ("succeeded", None, "done")} == {
+        (run["status"], run["reason"], run["end_status"]) for run in runs
+    }
+    assert {1} == {run["attempt"] for run in runs}  # to go on is no failure
+    assert all(run["booked_usd"] == run["cost_usd"] > 0 for run in runs)
+    await books_are_straight(db)
+
+
+async def test_lines_with_several_items_each_are_asked_about_in_as_many_parts(db, database, server, provider):
+    async with working(database, provider, poll_seconds=0.2):
+        (row,) = await enriched(db, several_on_a_line(300))
+    assert (stated(row["line_items"]), row["ai_review"]) == (wanted(300), None)
+    assert len(server.journal) == 300 // PART + 1
+
+
+async def test_where_the_budget_ends_midway_the_items_so_far_are_kept_and_the_missing_ones_counted(
+    db, database, server, provider
+):
+    length = 300
+    await db.execute("select ai.set_budget('global', 'day', 0.12)")  # a part costs 0.01, and 0.07 are held for it
+    async with working(database, provider, poll_seconds=0.2):
+        (row,) = await enriched(db, unclear(length))
+
+    parts = len(server.journal)
+    assert 0 < parts < 8
+    assert stated(row["line_items"]) == wanted(parts * PART)
+    assert await count_missing(db) == length - parts * PART
+    runs = await db.fetch(RUNS)
+    assert [("superseded", "part")] * parts + [("succeeded", "budget")] == [
+        (run["status"], run["reason"]) for run in runs
+    ]
+    assert runs[-1]["cost_usd"] == 0
+    assert row["ai_summary"] == "Spare parts of a list are asked for."
+    cost = await db.fetchval("select cost_usd from ai.rfq_status")
+    assert cost == sum(run["booked_usd"] or 0 for run in runs) > 0
+    await books_are_straight(db)
+
+
+async def test_a_part_that_fails_for_good_leaves_the_items_before_it_and_the_run_says_why(
+    db, database, server, provider
+):
+    server.script(BEHAVIOUR, BEHAVIOUR, "400")
+    async with working(database, provider, poll_seconds=0.2):
+        (row,) = await enriched(db, unclear(100))
+    assert stated(row["line_items"]) == wanted(80)
+    assert await count_missing(db) == 20
+    runs = await db.fetch(RUNS)
+    assert [("part", None), ("part", None), ("bad_request", "bad_request")] == [
+        (run["reason"], run["error_class"]) for run in runs
+    ]
+    assert (runs[-1]["status"], runs[-1]["end_status"]) == ("succeeded", "done")
+    await books_are_straight(db)
+
+
+async def test_a_part_that_fails_for_once_is_asked_about_again_and_the_parts_before_it_are_not(
+    db, database, server, provider
+):
+    await db.execute("select ai.set_policy('retry_base_seconds', '0.01')")
+    server.script(BEHAVIOUR, "500", "500", "429_short", BEHAVIOUR)
+    async with working(database, provider, poll_seconds=0.2):
+        (row,) = await enriched(db, unclear(100))
+    assert (stated(row["line_items"]), row["ai_review"]) == (wanted(100), None)
+    runs = await db.fetch(RUNS)
+    assert ["part", "provider_5xx", "part", None] == [run["reason"] for run in runs]
+    assert [asked_lines(each["body"]) for each in server.journal] == [
+        (1, 41), (42, 81), (42, 81), (42, 81), (42, 81), (82, 101),
+    ]  # fmt: skip
+    await books_are_straight(db)
+
+
+@pytest.mark.parametrize("message", [unclear(100), several_on_a_line(100)], ids=["lines", "several_on_a_line"])
+async def test_parts_are_halved_where_answers_are_cut_off_at_their_limit(db, database, server, provider, message):
+    """No answer that was cut off passes for a whole one."""
+    await db.execute("select ai.set_policy('retry_base_seconds', '0.01')")
+    server.default = "cut_off_beyond_12"
+    async with working(database, provider, poll_seconds=0.2):
+        (row,) = await enriched(db, message)
+    assert (stated(row["line_items"]), row["ai_review"]) == (wanted(100), None)
+    runs = await db.fetch(RUNS)
+    assert 2 <= sum(run["error_class"] == "truncated" for run in runs) <= 3
+    await books_are_straight(db)
+
+
+async def test_a_price_list_that_somebody_offers_is_asked_about_once(db, database, server, provider):
+    server.default = "price_list"
+    async with working(database, provider, poll_seconds=0.2):
+        (row,) = await enriched(db, unclear(300))
+    assert (row["intent"], row["ai_review"]) == ("supplier_offer", None)
+    assert len(server.journal) == 1
+    assert [None] == [run["reason"] for run in await db.fetch(RUNS)]
+
+
+async def test_more_items_than_an_answer_holds_are_counted(db, database, server, provider):
+    async with working(database, provider, poll_seconds=0.2):
+        (row,) = await enriched(db, unclear(1_100))
+    assert stated(row["line_items"]) == wanted(1_000)
+    assert await count_missing(db) == 100
+    assert len(server.journal) == 25
+
+
+async def test_a_breaker_that_a_person_opens_midway_ends_the_list_with_what_is_there(db, database, server, provider):
+    server.script(BEHAVIOUR, "held_lines")
+    async with working(database, provider, poll_seconds=0.2):
+        await db.execute("insert into public.rfq_requests (message) values ($1)", unclear(100))
+        await server.received(2)
+        await db.execute("select ai.open_breaker('openai', 'm', 'ada', 'not today')")
+        server.let_go()
+        await until(lambda: db.fetchval("select ai_status = 'done' from public.rfq_requests"))
+    (row,) = await answers(db)
+    assert stated(row["line_items"]) == wanted(80)
+    assert await count_missing(db) == 20
+    assert ["part", "part", "breaker_open"] == [run["reason"] for run in await db.fetch(RUNS)]
+
+
+@pytest.mark.parametrize(
+    ("plan", "calls", "lost"),
+    [
+        ("after_finish=kill@1", 3, 0),  # between two parts: none is asked about again
+        ("before_send=kill@2", 3, 1),
+        ("after_reply=kill@2", 4, 1),  # answered, and nobody knows
+        ("before_finish=kill@3", 4, 1),
+    ],
+)
+async def test_a_crash_midway_repeats_at_most_one_part_and_accepts_nothing_twice(
+    db, database, server, plan, calls, lost
+):
+    await db.execute(
+        "insert into ai.model_prices (provider, model, input_usd_per_million, output_usd_per_million) "
+        "values ('openai', 'm', 1, 4)"
+    )
+    environment = {
+        "RFQFLOW_DATABASE_URL": database, "RFQFLOW_PROVIDER": "openai", "OPENAI_BASE_URL": server.url,
+        "OPENAI_API_KEY": "sk-test", "RFQFLOW_MODEL": "m",
+    }  # fmt: skip
+    await db.execute("insert into public.rfq_requests (message) values ($1)", unclear(100))
+    async with Process("run", **environment, RFQFLOW_FAILPOINTS=plan) as dying:
+        assert await dying.exit_code(60) == -signal.SIGKILL
+    async with Process("run", "--drain", **environment) as process:
+        assert await process.exit_code(60) == 0, process.text
+    (row,) = await answers(db)
+    assert (stated(row["line_items"]), row["ai_review"]) == (wanted(100), None)
+    assert len(server.journal) == calls
+    runs = await db.fetch(RUNS)
+    assert [("part", 2), (None, 1)] == [
+        (reason, sum(run["reason"] == reason for run in runs)) for reason in ("part", None)
+    ]
+    assert sum(run["status"] == "lost" and (run["booked_usd"] or 0) > 0 for run in runs) == lost
+    assert {"lost"} >= {run["status"] for run in runs if run["status"] not in ("superseded", "succeeded")}
+    assert await db.fetchval("select spent_usd from ai.budget_status where scope = 'global'") == sum(
+        run["booked_usd"] or 0 for run in runs
+    )
+    await books_are_straight(db)

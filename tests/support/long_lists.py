@@ -1,0 +1,95 @@
+"""Lists as people write them, and a model that answers about the lines that it is asked about."""
+
+import json
+import re
+from decimal import Decimal
+
+from tests.support.model_behaviours import BEHAVIOURS, behaviour, says
+from tests.support.model_exchange import as_json, completion
+
+BEHAVIOUR = "asked_lines"
+ANSWER = {
+    "language": "en", "intent": "rfq", "due_date": None, "due_date_derived": None, "due_date_text": None,
+    "quote_deadline": None, "delivery_place": None, "incoterm": None, "budget": None, "certificates": [], "missing": [],
+    "cites": [], "injection_suspected": False, "tags": ["spares"], "urgency": "normal", "route_alternatives": [],
+    "summary": "Spare parts of a list are asked for.", "evidence": [], "route": "general", "confidence": 0.9,
+}  # fmt: skip
+_LINE = re.compile(r"^(\d+)\| (.*)$", re.MULTILINE)
+_ITEM = re.compile(r"\b(?P<part>PX-\d+)\W[^\n]*?(?P<count>\d+)\W+pcs|(?P<number>\d+) x sleeve (?P<name>PX-\d+)")
+_ASKED = re.compile(r"(?:from|of)\s+lines (\d+) to (\d+)")
+INTRODUCTION = "Needed for the plant:"
+
+
+def unclear_row(number: int) -> str:
+    """What no parser of lists takes for a row: its words go on in another way each time."""
+    middle = ("which we had from you before", "for the older line, please", "as drawn; mind the burrs")[number % 3]
+    return (
+        f"the sleeve PX-{1000 + number} {middle}, we think {number + 3} pcs will do{'' if number % 2 else ' for now'}."
+    )
+
+
+def unclear(length: int) -> str:
+    """A message that asks for so many items."""
+    return "\n".join((INTRODUCTION, *map(unclear_row, range(length))))
+
+
+def several_on_a_line(length: int) -> str:
+    """The same in lines of five, as prose."""
+    each = [f"{number + 3} x sleeve PX-{1000 + number}" for number in range(length)]
+    return "\n".join(f"also {', '.join(each[at : at + 5])} as agreed" for at in range(0, length, 5))
+
+
+def wanted(length: int) -> list[tuple[str, Decimal]]:
+    """Part number and quantity of each of its items."""
+    return [(f"PX-{1000 + number}", Decimal(number + 3)) for number in range(length)]
+
+
+def stated(items) -> list[tuple[str, Decimal]]:
+    """The same of a stored answer."""
+    return [(item["part_number"], Decimal(str(item["quantity"]))) for item in items]
+
+
+def asked_lines(body) -> tuple[int, int] | None:
+    """Which lines a request's body asks about; None: about the whole message."""
+    found = _ASKED.findall(body["messages"][-1]["content"])
+    return (int(found[-1][0]), int(found[-1][1])) if found else None
+
+
+def items_of_lines(exchange) -> str:
+    """All items of the lines that are asked about and shown, each with its line."""
+    content, asked = exchange.body["messages"][-1]["content"], asked_lines(exchange.body)
+    items = [
+        {"description": f"sleeve {found['part'] or found['name']}", "quantity": int(found["count"] or found["number"]),
+         "quantity_max": None, "unit": "pcs" if found["part"] else None, "part_number": found["part"] or found["name"],
+         "revision": None, "material": None, "standards": [], "lines": [int(number)]}
+        for number, text in _LINE.findall(content) if asked is None or asked[0] <= int(number) <= asked[1]
+        for found in _ITEM.finditer(text)
+    ]  # fmt: skip
+    schema = exchange.body.get("response_format", {}).get("json_schema", {}).get("schema", {})
+    alone = list(schema.get("properties", {})) == ["line_items"]
+    return json.dumps({"line_items": items} if alone else {**ANSWER, "line_items": items})
+
+
+says(BEHAVIOUR, items_of_lines)
+
+
+def cut_off_beyond(most: int):
+    """A model whose answers end at its limit where they would have more items."""
+
+    async def reply(exchange) -> None:
+        said = items_of_lines(exchange)
+        finish = "length" if said.count('"part_number"') > most else "stop"
+        content = said if finish == "stop" else said[: len(said) // 2]
+        await exchange.send(200, as_json(completion(exchange, content, finish=finish)))
+
+    return reply
+
+
+BEHAVIOURS["cut_off_beyond_12"] = cut_off_beyond(12)
+says("price_list", lambda exchange: json.dumps({**json.loads(items_of_lines(exchange)), "intent": "supplier_offer"}))
+
+
+@behaviour("held_lines")
+async def held(exchange) -> None:
+    await exchange.let_go.wait()
+    await BEHAVIOURS[BEHAVIOUR](exchange)
