@@ -72,7 +72,7 @@ begin
       ai.rfq_created_at(uuid),
       ai.note_claims(integer, text),
       ai.gate_facts(uuid[], bytea[], smallint[], boolean, boolean[]),
-      ai.answered_parts(uuid, bytea),
+      ai.answered_parts(uuid),
       ai.admit(text, jsonb, interval, text),
       ai.reap_holds(),
       ai.budget_window(text, timestamptz, text),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from rfqflow.core.prompting.prompt import Prompt
-    from rfqflow.core.records import Rfq
+    from rfqflow.core.records import Rfq, StoredAnswer
 
 PART = "part"  # of a run's output: first and last line, and how many items follow
 _CUT = re.compile(r"\[\.\.\. (\d{1,9}) characters and more left out \.\.\.\]")
@@ -152,22 +152,25 @@ def range_of(part: ListPart) -> list[int]:
     return [part.first, part.last, part.behind]
 
 
-def usable(parts: Sequence[tuple[str, str, str, bytes, str]], prompt_version: str) -> tuple[AnsweredPart, ...]:
-    """Answers of this prompt, as far as they follow each other: of runs, each with who said it and its output."""
-    if len(parts) > _MOST_RUNS:
+def usable(
+    stored: Sequence[StoredAnswer], content_sha256: bytes | None, prompt_version: str
+) -> tuple[AnsweredPart, ...]:
+    """Those that are about this text, by this prompt, as far as they follow each other."""
+    if len(stored) > _MOST_RUNS:
         raise RuntimeError("the parts of a list are asked about again and again")
     found: list[AnsweredPart] = []
     start = 1
-    for provider, model, version, sha256, output in parts:
-        if version != prompt_version:
+    for one in stored:
+        if (one.content_sha256, one.prompt_version) != (content_sha256, prompt_version):
             continue
         try:
-            said = json.loads(output)
+            said = json.loads(one.output)
             first, last, behind = said.pop(PART)
             answer = Answer.model_validate_json(json.dumps(said))
         except (ValidationError, ValueError, KeyError, TypeError):
             break  # written by another release: asked again
         if first == start and last >= first:
-            found.append(AnsweredPart(ListPart(first, last, behind), answer, provider, model, version, sha256))
+            part = ListPart(first, last, behind)
+            found.append(AnsweredPart(part, answer, one.provider, one.model, prompt_version, one.prompt_sha256))
             start = last + 1
     return tuple(found)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rfqflow.core.errors import SchemaMismatch
 from rfqflow.core.prompting.prompt import PromptText
+from rfqflow.core.records import StoredAnswer
 from rfqflow.database.connection import CONNECT_SECONDS
 from rfqflow.database.migrate import released_files
 from rfqflow.store.encoding import (
@@ -100,10 +101,16 @@ class QueueStore:
         )
         return {row["rfq_id"]: facts_of(row) for row in rows}
 
-    async def answered_parts(self, claim: Claim) -> list[tuple[str, str, str, bytes, str]]:
-        """What was said of the parts of a long list: provider, model, prompt version, its hash and output of each."""
-        rows = await self.line.fetch("select * from ai.answered_parts($1, $2)", claim.rfq_id, claim.content_sha256)
-        return [tuple(row) for row in rows]
+    async def answered_parts(self, claim: Claim) -> list[StoredAnswer]:
+        """What was said of parts of a long list since the last accepted answer, about whatever text."""
+        rows = await self.line.fetch("select * from ai.answered_parts($1)", claim.rfq_id)
+        return [
+            StoredAnswer(
+                0, row["content_sha256"], row["prompt_version"], row["prompt_sha256"], row["provider"], row["model"],
+                row["output"],
+            )
+            for row in rows
+        ]  # fmt: skip
 
     async def admit(
         self, provider: str, requests: Sequence[AdmissionRequest], *, lease_seconds: float

@@ -298,8 +298,9 @@ class Executor:
         try:
             made, apart = (await read_apart(make), True) if is_long(rfq) else (make(), False)
             if isinstance(made, PendingCall) and made.call.part is not None and not context.claim.is_new:
-                parts = await self._store.answered_parts(context.claim)
-                made, apart = await read_apart(partial(make, usable(parts, prompt.version))), True
+                stored = await self._store.answered_parts(context.claim)
+                done = usable(stored, context.claim.content_sha256, prompt.version)
+                made, apart = await read_apart(partial(make, done)), True
             if apart and not self.still_owned(context):
                 return None
         except (DatabaseUnreachable, asyncpg.PostgresError):

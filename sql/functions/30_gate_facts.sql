@@ -44,23 +44,22 @@ $$;
 comment on function ai.accepted_run(uuid, bytea) is
   'The latest run that succeeded with this text of an RFQ; no row without one. Enters each week: a function, so that who does not call it pays for none.';
 
-create or replace function ai.answered_parts(p_rfq_id uuid, p_content_sha256 bytea)
-returns table (provider text, model text, prompt_version text, prompt_sha256 bytea, output text)
+create or replace function ai.answered_parts(p_rfq_id uuid)
+returns table (content_sha256 bytea, provider text, model text, prompt_version text, prompt_sha256 bytea, output text)
 language sql stable security definer  -- as ai.sender_key
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
-  select x.provider, x.model, x.prompt_version, x.prompt_sha256, x.output::text
+  select x.content_sha256, x.provider, x.model, x.prompt_version, x.prompt_sha256, x.output::text
   from ai.rag_runs x
-  where x.rfq_id = p_rfq_id and x.reason = 'part' and x.content_sha256 = p_content_sha256 and x.output is not null
+  where x.rfq_id = p_rfq_id and x.reason = 'part' and x.output is not null
     -- What has been answered since is a round of its own.
     and x.created_at > coalesce((
-      select max(a.created_at) from ai.rag_runs a
-      where a.rfq_id = p_rfq_id and a.status = 'succeeded' and a.content_sha256 = p_content_sha256), '-infinity')
+      select max(a.created_at) from ai.rag_runs a where a.rfq_id = p_rfq_id and a.status = 'succeeded'), '-infinity')
   order by x.created_at, x.run_id;
 $$;
-comment on function ai.answered_parts(uuid, bytea) is
-  'What a model has said of the parts of a long list in this text of an RFQ, in the order of the parts, since its last accepted answer: none is bought again.';
+comment on function ai.answered_parts(uuid) is
+  'What models have said of the parts of a long list in this RFQ since its last accepted answer, the earliest first: what is about its text as it is need not be bought again.';
 
 create or replace function ai.gate_facts(
   p_rfq_ids uuid[], p_fingerprints bytea[] default '{}', p_attempts smallint[] default '{}', p_paid boolean default false,

@@ -44,6 +44,11 @@ def sql(number: str) -> str:
 
 
 MUTATIONS = [
+    Mutation("pass a list that ended midway for a whole one", "rfqflow/enrichment/list_parts.py", "        missing += last.behind + _cut_away", "        missing += _cut_away", ("tests/integration/test_list_parts.py", "-k", "budget_ends_midway")),
+    Mutation("ask about a part that was answered again", "rfqflow/enrichment/list_parts.py", "            start = last + 1\n", "            break\n", ("tests/integration/test_list_parts.py", "-k", "midway_repeats and after_reply")),
+    Mutation("count each part of a list against its sender", sql("30"), " and not own.in_parts as is_fresh", " as is_fresh", ("tests/integration/test_list_parts.py", "-k", "in_order_and_none_twice")),
+    Mutation("let a part that was refused wait for the budget", "rfqflow/enrichment/list_parts.py", "bool(call.done) and (reason in _OF_MONEY", "bool(call.done) and (False", ("tests/integration/test_list_parts.py", "-k", "evaluation_keeps or opens_midway or budget_ends_midway")),
+    Mutation("use parts of another text", "rfqflow/enrichment/list_parts.py", "(one.content_sha256, one.prompt_version) != (content_sha256, prompt_version)", "one.prompt_version != prompt_version", ("tests/integration/test_list_parts.py", "-k", "edit_midway")),
     Mutation("drop the fence", sql("50"), "on m.id = f.outbox_id and m.claim_id = f.claim_id", "on m.id = f.outbox_id", (DIRECT, MODEL)),
     Mutation("fence by RFQ instead of claim on renewal", sql("60"), "where o.id = c.id and o.claim_id = c.claim_id", "where o.id = c.id", (DIRECT, MODEL)),
     Mutation("let two rows of one id pass the finish", sql("50"), "  if v_rows > jsonb_array_length(p_finished) then", "  if false then", ("tests/database/test_duplicate_ids.py", "-k", "past_the_trigger or child")),

@@ -3,11 +3,21 @@
 import json
 import signal
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 
 from rfqflow.core.errors import Usage
+from rfqflow.core.policy import Policy
+from rfqflow.core.prompting.prompt import Prompt
+from rfqflow.core.records import Rfq
+from rfqflow.database import migrate
+from rfqflow.database.reconnecting import ReconnectingConnection
+from rfqflow.enrichment.budgeted_calls import BudgetedCaller
+from rfqflow.enrichment.pipeline import Pipeline
 from rfqflow.llm.openai import OpenAIProvider
+from rfqflow.prompts import shipped
+from rfqflow.store.evaluation import EvaluationStore
 from tests.support.daemon import Process
 from tests.support.long_lists import BEHAVIOUR, asked_lines, several_on_a_line, stated, unclear, wanted
 from tests.support.model_server import ModelServer
@@ -18,6 +28,7 @@ RUNS = (
     "from ai.rag_runs order by created_at, run_id"
 )
 PART = 40  # items
+ROUTES = migrate.shipped_routes()
 
 
 def price(_model: str, usage: Usage) -> tuple[Decimal | None, str]:
@@ -102,6 +113,7 @@ async def test_lines_with_several_items_each_are_asked_about_in_as_many_parts(db
     assert len(server.journal) == 300 // PART + 1
 
 
+@pytest.mark.fault("L19")
 async def test_where_the_budget_ends_midway_the_items_so_far_are_kept_and_the_missing_ones_counted(
     db, database, server, provider
 ):
@@ -125,6 +137,7 @@ async def test_where_the_budget_ends_midway_the_items_so_far_are_kept_and_the_mi
     await books_are_straight(db)
 
 
+@pytest.mark.fault("L19")
 async def test_a_part_that_fails_for_good_leaves_the_items_before_it_and_the_run_says_why(
     db, database, server, provider
 ):
@@ -141,6 +154,7 @@ async def test_a_part_that_fails_for_good_leaves_the_items_before_it_and_the_run
     await books_are_straight(db)
 
 
+@pytest.mark.fault("L19")
 async def test_a_part_that_fails_for_once_is_asked_about_again_and_the_parts_before_it_are_not(
     db, database, server, provider
 ):
@@ -157,6 +171,7 @@ async def test_a_part_that_fails_for_once_is_asked_about_again_and_the_parts_bef
     await books_are_straight(db)
 
 
+@pytest.mark.fault("L19")
 @pytest.mark.parametrize("message", [unclear(100), several_on_a_line(100)], ids=["lines", "several_on_a_line"])
 async def test_parts_are_halved_where_answers_are_cut_off_at_their_limit(db, database, server, provider, message):
     """No answer that was cut off passes for a whole one."""
@@ -187,6 +202,7 @@ async def test_more_items_than_an_answer_holds_are_counted(db, database, server,
     assert len(server.journal) == 25
 
 
+@pytest.mark.fault("L19")
 async def test_a_breaker_that_a_person_opens_midway_ends_the_list_with_what_is_there(db, database, server, provider):
     server.script(BEHAVIOUR, "held_lines")
     async with working(database, provider, poll_seconds=0.2):
@@ -201,6 +217,7 @@ async def test_a_breaker_that_a_person_opens_midway_ends_the_list_with_what_is_t
     assert ["part", "part", "breaker_open"] == [run["reason"] for run in await db.fetch(RUNS)]
 
 
+@pytest.mark.fault("L19", "W2", "W3", "W4")
 @pytest.mark.parametrize(
     ("plan", "calls", "lost"),
     [
@@ -238,4 +255,78 @@ async def test_a_crash_midway_repeats_at_most_one_part_and_accepts_nothing_twice
     assert await db.fetchval("select spent_usd from ai.budget_status where scope = 'global'") == sum(
         run["booked_usd"] or 0 for run in runs
     )
+    await books_are_straight(db)
+
+
+async def test_what_is_masked_leaves_in_no_part_and_comes_back_in_its_item(db, database, server, provider):
+    message = unclear(100).replace("PX-1090 ", "PX-1090 (ask ann.lee@example.org) ")
+    async with working(database, provider, poll_seconds=0.2, mask="contact"):
+        (row,) = await enriched(db, message)
+    assert stated(row["line_items"]) == wanted(100)
+    assert len(server.journal) == 3
+    assert "ann.lee@example.org" not in json.dumps([each["body"] for each in server.journal])
+    assert "[masked-email-1]" in server.journal[-1]["body"]["messages"][-1]["content"]
+
+
+async def test_an_edit_midway_begins_anew_and_a_forced_rerun_too(db, database, server, provider):
+    server.script(BEHAVIOUR, "held_lines")
+    async with working(database, provider, poll_seconds=0.2):
+        await db.execute("insert into public.rfq_requests (message) values ($1)", unclear(100))
+        await server.received(2)
+        await db.execute("update public.rfq_requests set message = $1", unclear(90))
+        server.let_go()
+        await until(lambda: db.fetchval("select ai_status = 'done' from public.rfq_requests"))
+        (row,) = await answers(db)
+        assert stated(row["line_items"]) == wanted(90)
+        assert len(server.journal) == 2 + 3
+        await db.execute("select ai.rerun_rfq(id, true) from public.rfq_requests")
+        await until(lambda: db.fetchval("select count(*) = 2 from ai.rag_runs where end_status is null and reason is null "
+                                        "or end_status = 'done'"))  # fmt: skip
+    assert len(server.journal) == 5 + 3
+    (row,) = await answers(db)
+    assert stated(row["line_items"]) == wanted(90)
+    await books_are_straight(db)
+
+
+# -- calls that no RFQ waits for -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def calls(db, database, provider):
+    line = ReconnectingConnection(database, "rfqflow test")
+    store = EvaluationStore(line)
+    pipeline = Pipeline(provider, prompt_version=None, deadline_seconds=5, pepper=None)
+    yield BudgetedCaller(pipeline, store, Policy.from_values(await store.policy()), deadline_seconds=5)
+    await line.close()
+
+
+def asked(calls, message):
+    prompt = Prompt.of(shipped(), ROUTES)
+    return calls.ask(Rfq(UUID(int=1), "r", message), ROUTES, prompt, "m")
+
+
+async def test_an_evaluation_asks_about_a_long_list_in_parts_too_and_pays_the_sum(db, server, calls):
+    said = await asked(calls, unclear(100))
+    answer = said.outcome.answer
+    assert stated(item.model_dump() for item in answer.line_items) == wanted(100)
+    assert "line_items" not in answer.checks
+    booked = await db.fetch("select claim_id, booked_usd from ai.eval_calls")
+    assert (len(server.journal), len({each["claim_id"] for each in booked})) == (3, 3)
+    assert said.cost_usd == sum(each["booked_usd"] for each in booked) == calls.spent_usd
+    await books_are_straight(db)
+
+
+@pytest.mark.fault("L19")
+@pytest.mark.parametrize("end", ["budget", "400"])
+async def test_an_evaluation_keeps_the_items_so_far_where_a_part_is_refused_or_fails(db, server, calls, end):
+    if end == "budget":
+        await db.execute("select ai.set_budget('evaluation', 'day', 0.08)")
+    else:
+        server.script(BEHAVIOUR, "400")
+    said = await asked(calls, unclear(100))
+    answer = said.outcome.answer
+    read = PART * (1 if end == "400" else len(server.journal))
+    assert stated(item.model_dump() for item in answer.line_items) == wanted(read)
+    assert answer.checks["line_items"].count == 100 - read > 0
+    assert said.cost_usd == await db.fetchval("select sum(booked_usd) from ai.eval_calls") > 0
     await books_are_straight(db)
