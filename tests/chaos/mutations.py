@@ -161,7 +161,7 @@ MUTATIONS = [
     Mutation("take a number from anywhere in the text", "rfqflow/core/checks/items.py",
              '            return contradicted("another_line") if rival', "            return VERIFIED if rival", ("tests/unit/test_checks.py",)),
     Mutation("leave rows of a clear list out", "rfqflow/core/checks/checking.py",
-             "    return complete(answer.line_items, rfq.tables,", "    return complete(answer.line_items, (),", ("tests/unit/test_checks.py",)),
+             "    all_of_them = complete(answer.line_items, rfq.tables,", "    all_of_them = complete(answer.line_items, (),", ("tests/unit/test_checks.py",)),
     Mutation("show a model what the markup hides", "rfqflow/core/text/hiding.py",
              "            piece.decompose()\n", "", ("tests/unit/test_reading.py",)),
     Mutation("take a mail program's notice for an attempt to steer", "rfqflow/core/text/hiding.py",
