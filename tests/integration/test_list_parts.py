@@ -1,5 +1,6 @@
 """Lists that rules cannot read: asked about in parts, each with its own hold and run, and never cut without a mark."""
 
+import asyncio
 import json
 import signal
 from decimal import Decimal
@@ -117,13 +118,18 @@ async def test_lines_with_several_items_each_are_asked_about_in_as_many_parts(db
 async def test_where_the_budget_ends_midway_the_items_so_far_are_kept_and_the_missing_ones_counted(
     db, database, server, provider
 ):
-    length = 300
-    await db.execute("select ai.set_budget('global', 'day', 0.12)")  # a part costs 0.01, and 0.07 are held for it
+    length, parts = 300, 3
+    server.script(BEHAVIOUR, BEHAVIOUR, "held_lines")
     async with working(database, provider, poll_seconds=0.2):
-        (row,) = await enriched(db, unclear(length))
+        await db.execute("insert into public.rfq_requests (message) values ($1)", unclear(length))
+        await server.received(parts)
+        # What they cost fits, and the next part's hold does not.
+        await db.execute("select ai.set_budget('global', 'day', 0.05)")
+        server.let_go()
+        await until(lambda: db.fetchval("select ai_status = 'done' from public.rfq_requests"))
 
-    parts = len(server.journal)
-    assert 0 < parts < 8
+    (row,) = await answers(db)
+    assert len(server.journal) == parts
     assert stated(row["line_items"]) == wanted(parts * PART)
     assert await count_missing(db) == length - parts * PART
     runs = await db.fetch(RUNS)
@@ -319,13 +325,14 @@ async def test_an_evaluation_asks_about_a_long_list_in_parts_too_and_pays_the_su
 @pytest.mark.fault("L19")
 @pytest.mark.parametrize("end", ["budget", "400"])
 async def test_an_evaluation_keeps_the_items_so_far_where_a_part_is_refused_or_fails(db, server, calls, end):
-    if end == "budget":
-        await db.execute("select ai.set_budget('evaluation', 'day', 0.08)")
-    else:
-        server.script(BEHAVIOUR, "400")
-    said = await asked(calls, unclear(100))
+    server.script(BEHAVIOUR, "held_lines" if end == "budget" else "400")
+    asking = asyncio.create_task(asked(calls, unclear(100)))
+    await server.received(2)
+    await db.execute("select ai.set_budget('evaluation', 'day', 0.04)")
+    server.let_go()
+    said = await asking
     answer = said.outcome.answer
-    read = PART * (1 if end == "400" else len(server.journal))
+    read = PART * (2 if end == "budget" else 1)
     assert stated(item.model_dump() for item in answer.line_items) == wanted(read)
     assert answer.checks["line_items"].count == 100 - read > 0
     assert said.cost_usd == await db.fetchval("select sum(booked_usd) from ai.eval_calls") > 0

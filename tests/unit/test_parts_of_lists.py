@@ -32,7 +32,7 @@ def item(part: str, *lines: int, count: int = 5, description: str = "") -> LineI
 
 
 @pytest.mark.parametrize(
-    ("limit", "halvings", "items"), [(4_000, 0, 40), (None, 0, 40), (32_000, 0, 40), (2_000, 0, 15), (4_000, 2, 10), (500, 0, 1), (4_000, 9, 1)]
+    ("limit", "halvings", "items"), [(4_000, 0, 40), (32_000, 0, 40), (2_000, 0, 15), (4_000, 2, 10), (500, 0, 1), (4_000, 9, 1)]
 )  # fmt: skip
 def test_a_part_has_as_many_items_as_an_answer_holds(limit, halvings, items):
     assert items_per_part(limit, halvings) == items
