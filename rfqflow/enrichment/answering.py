@@ -78,7 +78,7 @@ async def answered(provider: Provider, claim: Claim, call: LlmCall) -> Completio
         if provider.free:
             return completion  # parsed from the text itself: there is nothing to check it against
         said = masking.restore(completion.answer, call.masked)
-        if list_parts.goes_on(call, said):
+        if call.part is not None and list_parts.goes_on(call, said):
             return replace(completion, answer=said, prompt_version=call.prompt.version)
         checked = await _checked(call, said, rfq)
     except CallError as error:

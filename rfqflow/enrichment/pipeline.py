@@ -280,7 +280,7 @@ class Pipeline:
             return await self._incomplete(context, call, free, call.refusal)
         started = time.perf_counter()
         outcome = await self.ask(claim, call)
-        goes_on = isinstance(outcome, Completion) and list_parts.goes_on(call, outcome.answer)
+        goes_on = call.part is not None and isinstance(outcome, Completion) and list_parts.goes_on(call, outcome.answer)
         outcome = outcome if goes_on else calibrated(outcome, policy)
         milliseconds = (time.perf_counter() - started) * 1000
         measure(context.metrics, outcome, call.held_nano)
