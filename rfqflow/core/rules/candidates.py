@@ -11,8 +11,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from rfqflow.core.rules import numbers
-from rfqflow.core.rules.lookaround import ARTICLES, MEASURE_AFTER, NOT_GOODS, SIZE_AFTER, STREETS, Before
+from rfqflow.core.rules.lookaround import (
+    ARTICLES,
+    CAPITAL_REFERENCES,
+    GOODS_IF_MANY,
+    MEASURE_AFTER,
+    NOT_GOODS,
+    SIZE_AFTER,
+    STREETS,
+    Before,
+)
 from rfqflow.core.rules.text import listed, plainest
+from rfqflow.core.text.calendar_words import is_month
 from rfqflow.core.text.number_characters import characters
 from rfqflow.core.text.number_lexicon import BOTH
 from rfqflow.core.text.number_words import said
@@ -36,8 +46,9 @@ _ITSELF = re.compile(
 _NAME = re.compile(r"(?:^|[^\w])[A-Z]{2,6}(?:-[A-Z]+)? $")
 _HAN = re.compile(rf"(?<![{numbers.HAN}])[{numbers.HAN}]++(?=[台件个個只支套根条張张卷吨米箱袋桶公片块部组])")
 _OTHER_CHARACTERS = frozenset({"ko", "th"})  # beside those of _HAN
-_NEXT = re.compile(r"(?P<gap>[ \t]*)(?P<word>[^\W\d_]+(?:[²³23](?![\d.,]))?(?:[./'’-][^\W\d_]+)*)(?P<dot>\.?)")
-_TIMES = re.compile(r"(?P<gap>\s?)[x×X](?=\s|\d|[A-Z])\s?")
+_NEXT = re.compile(r"(?P<gap>[ \t]*)(?P<word>[^\W\d_]+(?:[²³23](?!\d|[.,]\d))?(?:[./'’-][^\W\d_]+)*)(?P<dot>\.?)")
+_TIMES = re.compile(r"(?P<gap>\s?)[x×X](?=\s|\d|(?-i:(?<!\dX)[A-Z]))\s?")
+_RATING = re.compile(rf"{numbers.NUMERAL}\s?(?:[kM]?VA|[kM]?W|hp|HP|PS|CV|t|kg|to|l|L|litres?|m3/h|m³/h|Ah)\b(?!\s?[x×X*])")
 _CONTAINER = re.compile(
     r"(?:20|40|45)\s?(?:hc|hq|gp|dc|dv|ot|fr|rf|reefer|ft|feet|foot|'|’|´|fuss|fuß|pieds|pies"
     r"|piedi)",
@@ -56,7 +67,13 @@ _TWO_WORDS = re.compile(
     r"(?:tons?|tonnes?))\b",
     re.IGNORECASE,
 )
+_OF_GOODS = re.compile(  # `85 m di grondaia`
+    r"\s(?:d[’']|(?:de|di|of|af|van|von)\s)(?!(?:la|las|los|el|the|our|het|de|der|dem|head|water|lift|travel|space"
+    r"|clearance|agua|eau|acqua)\b)[^\W\d_]{3}",
+    re.IGNORECASE,
+)
 _TAIL = re.compile(r"(?:[:=→,]|\s[-–—]|\t|\s{2,})\s*$")
+_UNSPACED = "\u0e00"  # Thai and the scripts of East Asia write a unit and its noun together
 REST = " \t.,;)]"  # what may follow the last word of a clause
 _GRADES = listed(
     "303 304 310 316 321 347 410 416 420 430 440 630 904 1018 1045 2024 2205 2507 4130 4140 4340 "
@@ -119,7 +136,7 @@ def _rises(match: re.Match[str]) -> bool:
 def _judged(segment: str, match: re.Match[str], language: str | None) -> Quantity | None:
     start, end = match.span()
     before = Before(plainest(segment[max(0, start - LOOK_BACK) : start]))
-    if before.replaced:
+    if before.replaced or before.shares:
         return None
     if segment[start - 1 : start] in {"x", "X"} or before.text.endswith((" x ", " x", "×", "× ", "ø ", "⌀ ")):
         return None
@@ -131,7 +148,8 @@ def _judged(segment: str, match: re.Match[str], language: str | None) -> Quantit
     if strength == MEASURED and before.touching and before.last in _OF and _DIGIT.search(segment, 0, max(0, start - 1)):
         return None  # `2 tanks of 3,000 litres`
     if not labelled and (strength < COUNTED or not unit) and before.references:
-        return None
+        if before.last not in CAPITAL_REFERENCES or segment[:start].rstrip().endswith(before.last.upper()):
+            return None
     if (
         not labelled
         and strength < COUNTED
@@ -194,14 +212,23 @@ def _by_what_follows(
     if labelled:
         return None, end, LABELLED
     describes = (
-        word in DESCRIBING or word in TIME or word in MONEY or word in NOT_GOODS or word in MEASURES or "/" in unit
-    )
+        word in DESCRIBING or word in TIME or word in MONEY or word in MEASURES or "/" in unit or _is_month(word)
+        or (word in NOT_GOODS and not (word in GOODS_IF_MANY and _many(match["low"])))
+    )  # fmt: skip
     describes = (
         describes
         or word.rpartition("-")[2] in DESCRIBING
         or SIZE_AFTER.match(plainest(segment[end : end + 24])) is not None
     )
     return None if not following["gap"] or describes else (None, end, NAMED)
+
+
+def _many(numeral: str) -> bool:
+    return len(numeral) > 1 and numeral.isdecimal()
+
+
+def _is_month(word: str) -> bool:
+    return len(word) > _LONG_CODE and is_month(word)
 
 
 def _is_size(segment: str, position: int) -> bool:
@@ -214,7 +241,9 @@ def _strength(segment: str, unit: str, word: str, unit_end: int, language: str |
         return COUNTED
     if word not in MEASURES or unit == "M" or language not in _ONLY_IN.get(word, {language}):
         return 0
-    return 0 if _is_size(segment, unit_end) else MEASURED
+    if _is_size(segment, unit_end):
+        return 0
+    return COUNTED if _OF_GOODS.match(segment, unit_end) else MEASURED
 
 
 def _after_times(segment: str, match: re.Match[str], times: re.Match[str]) -> tuple[str | None, int, int] | None:
@@ -223,17 +252,17 @@ def _after_times(segment: str, match: re.Match[str], times: re.Match[str]) -> tu
         return None, times.end(), COUNTED
     if not rest or _DIMENSION.match(rest) or (rest[0].isdigit() and not times["gap"]):
         return None
-    if rest[0].isdigit() and segment[: match.start()].strip(" -•*("):
-        return None
+    if rest[0].isdigit() and segment[: match.start()].strip(" -•*(") and not _RATING.match(rest):
+        return None  # `2 x 630 kVA transformers`, but no `plate 2 x 630`
     return None, times.end(), COUNTED
 
 
 def _unit(segment: str, following: re.Match[str]) -> tuple[str, int]:
     word = following["word"]
-    if not word[0].isascii():
+    if word[0] >= _UNSPACED:
         for length in (2, 3, 1):  # Chinese, Japanese and Korean counters stand right before the noun
             if plainest(word[:length]) in COUNTS or plainest(word[:length]) in MEASURES:
-                return word[:length], following.start("word") + length
+                return word[:length], following.start("word") + len(word[:length])
     end = following.end("word")
     dotted = (
         following["dot"]

@@ -144,7 +144,7 @@ def _from_line(
             found = _strongest(found)
         if strict:  # beside a table only what is counted in units is one more thing
             found = [amount for amount in found if amount.strength == COUNTED and amount.unit]
-        asked = asked or not ASKING.isdisjoint(words(plainest(sentence)))
+        asked = asked or not ASKING.isdisjoint(words(plainest(sentence))) or _beside_counted(found)
         for item, amount in _described(sentence, found, earlier):
             if cancelled and cancelled.takes_back(item.description, sentence, amount.start, _place(bullet)):
                 continue
@@ -154,6 +154,11 @@ def _from_line(
                 sure=amount.strength > NAMED or listed or asked or leads or not sentence[: amount.start].strip(_EDGES),
             )
         earlier = sentence
+
+
+def _beside_counted(found: Sequence[Quantity]) -> bool:
+    """`4 pcs. of valves and 1 pump`: what is counted in units says that the plain numbers beside it count too."""
+    return len(found) > 1 and any(amount.strength == COUNTED and amount.unit for amount in found)
 
 
 def _place(bullet: re.Match[str] | None) -> str:
@@ -250,6 +255,8 @@ def _sentences(line: str) -> Iterator[str]:
             _ABBREVIATION.search(line[max(start, stop.start() - 10) : stop.start()])
             or line[: stop.start()].strip().isdigit()
         ):
+            continue
+        if line.find("(", start, stop.start()) > line.rfind(")", start, stop.start()) and ")" in line[stop.end() :]:
             continue
         yield line[start : stop.end()]
         start = stop.end()

@@ -4,6 +4,7 @@
 import re
 
 from rfqflow.core.rules.text import listed
+from rfqflow.core.text.units import COUNTS
 from rfqflow.core.text.word_lists import word_lists
 
 _LISTS = {name: listed(words) for name, words in word_lists("lookaround").items()}
@@ -27,7 +28,7 @@ STREETS = re.compile(
 # What makes `14 m` a size and not an amount.
 SIZE_AFTER = re.compile(
     r"(?!\s?(?:high|height|long|wide|deep|thick|tall)-[a-z])\s?(?:x|×|\*|/|emelo|magas|hossz|szeles|толщ|товщ|шир|высот"
-    r"|висот|длин|довж|диам|діам|hoy|hoj|tyk|korkea|pitka|leve|vysok|dlouh|sirok|inalt|lung|lat|υψος|μηκ|πλατ|long|length|high|height|wide|width|deep|depth|thick|tall|dia|diam|lg|hoch"
+    r"|висот|длин|довж|диам|діам|hoy(?!-)|hoj(?!-)|tyk|korkea|pitka|leve|vysok|dlouh|sirok|inalt|lung|lat|υψος|μηκ|πλατ|long|length|high|height|wide|width|deep|depth|thick|tall|dia|diam|lg|hoch"
     r"|hohe|breit|breite|lang|lange|tief|dick|stark|hoog|breed|dik|diep|de (?:haut|long|larg"
     r"|diam|profond|largo|ancho|alto|alt|compr|prof)"
     r"|di (?:lunghezza|altezza|larghezza|profondita)|alto|alta|largo|larga|ancho|lungo|lunga"
@@ -45,11 +46,17 @@ MEASURE_AFTER = re.compile(
     r"|cranes?|hoists?|press|presses|forklifts?|kran|ponts? roulants?|grua|gru)\b)"
 )
 NOT_GOODS = _LISTS["not_goods"]
+# Few of these belong to a thing, many are goods: a robot of 6 axes, 350 axes to drawing.
+GOODS_IF_MANY = _LISTS["goods_if_many"]
+# Names of standards in capitals, little words in other languages: `EN 10204`, but `en 11 haspels`.
+CAPITAL_REFERENCES = _LISTS["capital_references"]
 # `enkoder szt. 6`: a unit that stands before its number.
 UNIT_LABELS = _LISTS["unit_labels"]
 # What was asked for before: `16 statt 22`, `96 y no 120`.
 REPLACED, REPLACED_LAST = _LISTS["replaced"], _LISTS["replaced_last"]
 ASKED_ON = _LISTS["asked_on"]
+_SHARING = _LISTS["sharing"]
+_PIECES = frozenset({"pc", "lot", "pallet"})
 _TOKENS = re.compile(r"[^\W_]+(?:['./-][^\W_]+)*\.?")
 _TRAILING = " \t:=.-–~#(\"'"
 
@@ -108,6 +115,12 @@ class Before:
     def replaced(self) -> bool:
         """The number is the one that no longer holds."""
         return self.touching and (self.last in REPLACED_LAST or self.pair in REPLACED)
+
+    @property
+    def shares(self) -> bool:
+        """The number says how many make up one of what was just counted: `3 sets of 4`."""
+        unit, _, little = self.pair.partition("_")
+        return self.touching and little in _SHARING and COUNTS.get(unit, "pc") not in _PIECES
 
     @property
     def opens(self) -> bool:

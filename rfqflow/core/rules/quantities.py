@@ -24,7 +24,7 @@ from rfqflow.core.rules.candidates import (
 )
 from rfqflow.core.rules.lookaround import Before
 from rfqflow.core.rules.text import plainest
-from rfqflow.core.text.units import MEASURES
+from rfqflow.core.text.units import MEASURES, canonical
 
 __all__ = ["COUNTED", "LABELLED", "MEASURED", "NAMED", "Quantity", "quantities"]
 
@@ -33,6 +33,9 @@ _PREFIXED = re.compile("((?<![^\\W\\d_])[\u05d0-\u05ea]-|(?<![^\\W\\d_])\u0648)(
 _CLAUSE = re.compile(r"[,;、，:]\s*")
 _CLAUSE_ENDS = re.compile(r"\s*(?:[,;.、，]|$)")
 _DIGIT = re.compile(r"\d")
+_DASH = re.compile(r"(?:[:=→\t]|\s[-–—])\s*$")
+_BRACKET = re.compile(r"[(（]\s*(?:ca\.?|c\.|circa|approx\.?|about|env\.?|environ|aprox\.?|ok\.?|ok[oó][lł]o)?\s*$", re.IGNORECASE)
+_EXTENTS = frozenset({"m2", "ft2"})
 _UNSPACED = "\u0590"  # beyond are scripts in which goods often stand before their number
 _MOST = 60  # more than an answer has items
 _LONGEST = 4000  # a "sentence" beyond is a data dump
@@ -51,16 +54,21 @@ def quantities(segment: str, language: str | None) -> list[Quantity]:
     found = sorted(islice(candidates(segment, language), _MOST), key=lambda amount: amount.start)
     if not found:
         return []
-    found = _listed(segment, found)
+    found = [
+        replace(amount, strength=COUNTED) if amount.strength == MEASURED and _extent(segment, amount) else amount
+        for amount in _listed(segment, found)
+    ]
     if (last := found[-1]).strength in {MEASURED, COUNTED} and last.unit and _at_tail(segment, last):
-        found = [amount for amount in found if amount.strength >= COUNTED] + (
-            [replace(last, strength=COUNTED)] if last.strength == MEASURED else []
-        )
+        found = [
+            replace(amount, strength=max(COUNTED, amount.strength))
+            for amount in found
+            if amount.strength >= COUNTED or amount is last or _behind_dash(segment, amount)
+        ]
     counted = any(amount.strength > MEASURED for amount in found)
     sure = any(amount.strength >= COUNTED for amount in found)
     inside = [
         _inside(segment, amount.start)
-        and not (amount.strength >= COUNTED and segment[: amount.start].endswith(("(", "（")))
+        and not (amount.strength >= COUNTED and _BRACKET.search(segment, max(0, amount.start - 12), amount.start))
         for amount in found
     ]
     kept = [
@@ -103,6 +111,25 @@ def _at_tail(segment: str, amount: Quantity) -> bool:
         not segment[amount.end :].strip(REST)
         and names_and_ends(segment[: amount.start])
         and not _inside(segment, amount.start)
+    )
+
+
+def _behind_dash(segment: str, amount: Quantity) -> bool:
+    """`sheet 10 mm - 4.5 t, channel 16 - 36 m`: as the last of its list, so all."""
+    return bool(
+        amount.strength == MEASURED
+        and _CLAUSE_ENDS.match(segment, amount.end)
+        and _DASH.search(segment, 0, amount.start)
+        and not _inside(segment, amount.start)
+    )
+
+
+def _extent(segment: str, amount: Quantity) -> bool:
+    """`the roof (about 620 m2)`: an area in brackets is how much there is to do."""
+    return (
+        canonical(amount.unit) in _EXTENTS
+        and segment[amount.end : amount.end + 1] in {")", "）"}
+        and _BRACKET.search(segment, max(0, amount.start - 12), amount.start) is not None
     )
 
 
