@@ -9,7 +9,14 @@ from rfqflow.core.rules.text import plainest, words
 from rfqflow.core.screening.gibberish import name_is_random
 from rfqflow.core.screening.links import Weighted, hidden_signals, link_signals, promise_signals, sender_signals
 from rfqflow.core.screening.theme_lexicon import PHRASES, SUBJECTS
-from rfqflow.core.screening.trade_lexicon import ASKS, MOST, asks_for_goods, counts_things, trade_signals
+from rfqflow.core.screening.trade_lexicon import (
+    ASKS,
+    CUSTOMERS_ASK,
+    MOST,
+    asks_for_goods,
+    counts_things,
+    trade_signals,
+)
 from rfqflow.core.text.sanitize import visible
 from rfqflow.core.text.thread import Part, closes
 
@@ -21,8 +28,10 @@ _LONGEST_REQUEST = 20_000  # characters: dividing a mail into its parts takes ti
 _SENDERS = 3
 _DOUBTFUL_AT = 15  # below it nothing speaks against the message
 _THREE_NAMED = 24  # words for subjects of advertising; of 85 genuine messages that ask for nothing none had two
+_TWO_NAMED, _SILENT = 16, SKIP_AT + 2  # with them alone; where nobody asks, it is enough
 _PITCHES, _OFFERS_AT = ("sales_pitch", "supplier_pitch"), 36
 _ABOUT = (*SUBJECTS, *_PITCHES, "subject_named")
+_NOTICES = frozenset({"order_notice", "announcement", "complaint", "invoicing"})
 _LONE = 45  # one telling phrase, which a customer may quote
 
 
@@ -116,19 +125,30 @@ def _word_signals(found: dict[str, int]) -> Iterator[Weighted]:
 
 
 def _in_favour(against: Sequence[Weighted], text: str, read: Sequence[str], folded: str) -> Sequence[Weighted]:
-    """What speaks for a customer, or how much it tells that nothing does. Who offers goods counts them too."""
+    """What speaks for a customer, or how much it tells that nothing does.
+
+    Who offers goods counts them too, and so does a notice of what was ordered.
+    """
     score = sum(weight for _, weight in against)
     found = trade_signals(text, read, folded, needed=score - MARK_AT + 1)
     offers = sum(weight for reason, weight in against if reason in _PITCHES) >= _OFFERS_AT
-    if offers and not any(reason in ASKS for reason, _ in found):
+    informs = any(reason in _NOTICES and weight > _LONE for reason, weight in against)
+    if (offers or informs) and not any(reason in ASKS for reason, _ in found):
         found = []
-    return found or _nothing_asked_for(score, against, text)
+    return found or _nothing_asked_for(score, against, text, read)
 
 
-def _nothing_asked_for(score: int, against: Sequence[Weighted], text: str) -> Sequence[Weighted]:
-    """No price, quantity, part or place: so are two of three unwanted messages, and of a hundred genuine ones four."""
+def _nothing_asked_for(score: int, against: Sequence[Weighted], text: str, read: Sequence[str]) -> Sequence[Weighted]:
+    """No price, quantity, part or place: so are two of three unwanted messages, and of a hundred genuine ones four.
+
+    Where no number counts a thing and no word is one that customers ask with, little more has to be said against it.
+    """
+    counts = counts_things(text)
+    silent = not counts and CUSTOMERS_ASK.isdisjoint(read)
     if len(against) == 1 and against[0][0] in SUBJECTS and score <= _LONE:
         return [("nothing_asked_for", 10)]
-    if counts_things(text) or not any(reason in _ABOUT for reason, _ in against):
+    if counts or not any(reason in _ABOUT for reason, _ in against):
         return [("nothing_asked_for", 15 if score < MARK_AT else 25)]
+    if silent and score >= _TWO_NAMED:
+        return [("nothing_asked_for", max(50, _SILENT - score))]
     return [("nothing_asked_for", 25 if score < _THREE_NAMED else 50)]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from rfqflow.core.rules import commercial_terms
+from rfqflow.core.rules.keyword_cues import ASKING
 from rfqflow.core.rules.part_numbers import details
 from rfqflow.core.rules.quantities import quantities as quantities_of
 from rfqflow.core.rules.text import listed
@@ -43,6 +44,8 @@ _NAMED_ONLY = 10
 MOST = 60  # a robot that adds all the words there are does not become a customer
 
 
+# Orders and requests are also what notices are about.
+CUSTOMERS_ASK = ASKING - listed("order purchase request inquiry offer offers supply cost consultation abbiamo talep")
 ASKS = frozenset({"asks_for_quotation", "asks_about_goods"})
 
 
