@@ -11,8 +11,8 @@ from rfqflow.core.screening.links import Weighted, hidden_signals, link_signals,
 from rfqflow.core.screening.theme_lexicon import PHRASES, SUBJECTS
 from rfqflow.core.screening.trade_lexicon import (
     ASKS,
-    CUSTOMERS_ASK,
     MOST,
+    asks,
     asks_for_goods,
     counts_things,
     trade_signals,
@@ -144,7 +144,7 @@ def _nothing_asked_for(score: int, against: Sequence[Weighted], text: str, read:
     Where no number counts a thing and no word is one that customers ask with, little more has to be said against it.
     """
     counts = counts_things(text)
-    silent = not counts and CUSTOMERS_ASK.isdisjoint(read)
+    silent = not counts and not asks(read)
     if len(against) == 1 and against[0][0] in SUBJECTS and score <= _LONE:
         return [("nothing_asked_for", 10)]
     if counts or not any(reason in _ABOUT for reason, _ in against):

@@ -20,7 +20,9 @@ _MOST_LINES = 60
 _PHRASES = Phrasebook(word_lists("trade"))
 # Somebody asks (first list) for a price (second) within five words, and offers none (third): `send you a free quote`.
 _WORDS = {name: listed(words) for name, words in word_lists("trade_words").items()}
-_ASKS, _PRICES, _OFFERS, _PROMISES = (_WORDS[name] for name in ("asks", "prices", "offers", "promises"))
+_ASKS, _PRICES, _OFFERS, _PROMISES, _OURS = (
+    _WORDS[name] for name in ("asks", "prices", "offers", "promises", "ours")
+)
 _NEAR = 5
 # Of folded text, so without case and accents.
 _QUANTITY = re.compile(
@@ -45,7 +47,7 @@ MOST = 60  # a robot that adds all the words there are does not become a custome
 
 
 # Orders and requests are also what notices are about.
-CUSTOMERS_ASK = ASKING - listed("order purchase request inquiry offer offers supply cost consultation abbiamo talep")
+_CUSTOMERS_ASK = ASKING - listed("order purchase request inquiry offer offers supply cost consultation abbiamo talep")
 ASKS = frozenset({"asks_for_quotation", "asks_about_goods"})
 
 
@@ -59,6 +61,13 @@ def trade_signals(text: str, words: Sequence[str], folded: str, *, needed: int) 
     left = min(MOST - reached, needed - reached) if wanted else _NAMED_ONLY
     named = _named(text[:_READ], folded) if left > 0 else ()
     return [*_up_to(MOST, wanted), *_up_to(MOST - reached if wanted else _NAMED_ONLY, named)]
+
+
+def asks(words: Sequence[str]) -> bool:
+    """Whether a word is one that customers ask with: prices, but not those of the sender."""
+    return any(
+        word in _CUSTOMERS_ASK and (place == 0 or words[place - 1] not in _OURS) for place, word in enumerate(words)
+    )
 
 
 def asks_for_goods(words: Sequence[str], folded: str) -> bool:
