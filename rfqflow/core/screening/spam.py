@@ -15,6 +15,7 @@ from rfqflow.core.screening.trade_lexicon import (
     asks,
     asks_for_goods,
     counts_things,
+    only_tells,
     trade_signals,
 )
 from rfqflow.core.text.sanitize import visible
@@ -85,7 +86,11 @@ def _judged(rfq: Rfq, raw: str, text: str, same_text_senders: int, skip_at: floa
     if against:
         against += promise_signals(text, folded)
     score = sum(weight for _, weight in against)
-    if score < _DOUBTFUL_AT or score - MOST >= max(skip_at, SKIP_AT):
+    if score - MOST >= max(skip_at, SKIP_AT):
+        return Screening(score, tuple(against))
+    if score < _SILENT and only_tells(text, read, folded):
+        return Screening(_SILENT, (*against, ("nothing_asked_for", _SILENT - score)))
+    if score < _DOUBTFUL_AT:
         return Screening(score, tuple(against))
     signals = (*against, *_in_favour(against, text, read, folded))
     return Screening(max(0, sum(weight for _, weight in signals)), signals)

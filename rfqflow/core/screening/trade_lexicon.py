@@ -20,8 +20,8 @@ _MOST_LINES = 60
 _PHRASES = Phrasebook(word_lists("trade"))
 # Somebody asks (first list) for a price (second) within five words, and offers none (third): `send you a free quote`.
 _WORDS = {name: listed(words) for name, words in word_lists("trade_words").items()}
-_ASKS, _PRICES, _OFFERS, _PROMISES, _OURS = (
-    _WORDS[name] for name in ("asks", "prices", "offers", "promises", "ours")
+_ASKS, _PRICES, _OFFERS, _PROMISES, _OURS, _READER = (
+    _WORDS[name] for name in ("asks", "prices", "offers", "promises", "ours", "reader")
 )
 _NEAR = 5
 # Of folded text, so without case and accents.
@@ -42,6 +42,8 @@ _DRAWING = re.compile(
     r"|vykres|чертеж\w*|bill of quantities|bom|gerber|data ?sheets?|datenblatt)\b|图纸|図面|도면"
 )
 _SHORTEST_CODE = 5
+_TELLS_WORDS, _TELLS_SIGNS, _UNSPACED = 19, 45, "\u0e00"  # a shorter text leaves the asking out
+_READER_SIGNS = re.compile("您|贵|尊敬|御社|貴社|皆様|お客様|弊社|귀사|고객|당사|저희|คุณ|ท่าน|لكم|سيادتكم|حضرتكم|عميل|אתכם|לכם")
 _NAMED_ONLY = 10
 MOST = 60  # a robot that adds all the words there are does not become a customer
 
@@ -70,6 +72,22 @@ def asks(words: Sequence[str]) -> bool:
     )
 
 
+def only_tells(text: str, read: Sequence[str], folded: str) -> bool:
+    """Whether a text of some length talks to its reader and wants nothing of him: no price, no thing, no work, no help.
+
+    Such are circulars, applications and thanks. The cheap looks come first, since most customers pass by them.
+    """
+    if not (len(read) >= _TELLS_WORDS or (folded and max(folded) >= _UNSPACED and len(folded) >= _TELLS_SIGNS)):
+        return False
+    if not _CUSTOMERS_ASK.isdisjoint(read) and asks(read):
+        return False
+    if _QUANTITY.search(folded[:_READ]) or (_READER.isdisjoint(read) and not _READER_SIGNS.search(folded)):
+        return False
+    if not {"asks_for_quotation", "asks_about_goods", "wishes"}.isdisjoint(_PHRASES.found(read, folded)):
+        return False
+    return not (_asks_for_a_price(read) or any(_CODE.finditer(text)) or _DRAWING.search(folded) or counts_things(text))
+
+
 def asks_for_goods(words: Sequence[str], folded: str) -> bool:
     """Whether a price is asked for, or something that is counted."""
     wanted = {reason for reason, _ in _wanted(words, folded)}
@@ -92,6 +110,7 @@ def _up_to(most: int, signals: Iterable[Weighted]) -> Iterator[Weighted]:
 def _wanted(words: Sequence[str], folded: str) -> Iterator[Weighted]:
     asked = _PHRASES.found(words, folded)
     seeming = asked.pop("asks_no_goods", 0)
+    asked.pop("wishes", None)
     if asked.get("asks_for_quotation", 0) > seeming or _asks_for_a_price(words):
         yield "asks_for_quotation", 40
     elif "asks_about_goods" in asked:
