@@ -19,13 +19,14 @@ from rfqflow.core.rules import (
 )
 from rfqflow.core.rules.items import line_items
 from rfqflow.core.rules.missing import missing
-from rfqflow.core.rules.text import LIMIT, Text, seen
+from rfqflow.core.rules.text import LIMIT, Text, plainest, seen, words
 from rfqflow.core.text.sanitize import cut, one_line
 
 RULES_VERSION = "rules@1"
 
 _SUSPECT = 0.5  # the most an answer to a text that tries to steer its reader may claim
 _EVIDENCE = 8
+_QUOTED = 20  # characters of a quoted mail that may name what is wanted
 _LONGEST_NAME = 20  # characters of a company's name in which nobody gives orders
 
 
@@ -33,7 +34,7 @@ def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
     """What the rules make of an RFQ. It never raises, whatever the message holds."""
     text = Text.of(rfq.reading)
     spoken = language.detect(text.body, text.words)
-    routed = routing.route(text.words, spoken, routes)
+    routed = _routed(text, spoken, routes)
     signs = intent_signals.found(text)
     intent = intent_signals.intent(signs)
     dated = dates.scan(text.body)
@@ -81,6 +82,14 @@ def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
         injection_suspected=steered is not None,
         evidence=tuple(_evidence(routed.evidence, steered)),
     )
+
+
+def _routed(text: Text, spoken: str | None, routes: Sequence[Route]) -> routing.Routed:
+    """The route of the newest request, or of what it answers: `make it 260 instead of 200` names no thing."""
+    routed = routing.route(text.words, spoken, routes)
+    if routed.confidence > routing.UNSURE or len(text.shown) - len(text.body) < _QUOTED:
+        return routed
+    return routing.route(tuple(words(plainest(text.shown))), spoken, routes)
 
 
 def steers(rfq: Rfq) -> bool:

@@ -18,7 +18,7 @@ from rfqflow.core.rules.keyword_cues import ASKING, BY_OTHERS, ELSEWHERE, NEGATI
 from rfqflow.core.rules.text import plainest, words
 
 _KEYWORD = re.compile(r"(?P<term>[^^]+?)(?:\^(?P<weight>\d{1,3}(?:\.\d{1,3})?))?")
-_COMPOUNDING = frozenset({"de", "nl", "sv", "da", "fi", "hu"})
+_COMPOUNDING = frozenset({None, "de", "nl", "sv", "da", "no", "fi", "hu", "is", "et"})  # short texts hide theirs
 _PART_LEAST, _PART_SURE, _WORD_LEAST = 4, 5, 9  # letters of a part and of the word around it, in alphabets
 _ENDING = 2  # letters of a case ending
 _HEAD, _MODIFIER = 0.9, 0.5  # the last part of a compound says what it is
@@ -32,7 +32,8 @@ _WORKED_ON, _WORKED_ON_WORDS, _OF_WORDS = 0.5, 10, 3
 _READ_WORDS = 1500
 _STEM_LEAST = 5  # shorter words are too alike in too many languages to lose more than a plural s
 _SHARED = 1.4  # the most that terms of several routes count together: a valve of stainless steel 316 is no material
-_ENOUGH = 1.0  # less evidence than this is none
+_ENOUGH = 0.7  # less evidence than this is none
+UNSURE = 0.2  # the confidence of a route that no word speaks for
 _LONGEST_PREFIX = 40  # letters; no word is longer, and trying each length of a run of 50,000 signs takes seconds
 _REMEMBERED = 50_000
 _TABLES = 8  # contents of `ai.routes` seen of late
@@ -250,7 +251,7 @@ def _follows(tail: tuple[str, ...], text_words: Sequence[str], start: int) -> bo
 def _confidence(best: float, second: float) -> float:
     """The chance of being right, from the share of the winner and how much was said."""
     if best < _ENOUGH:
-        return 0.2
+        return UNSURE
     share = best / (best + second)
     return round(_MOST / (1 + math.exp(-(_BIAS + _SHARE * share + _AMOUNT * math.log(best)))), 3)
 
