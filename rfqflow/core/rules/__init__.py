@@ -26,6 +26,7 @@ RULES_VERSION = "rules@1"
 
 _SUSPECT = 0.5  # the most an answer to a text that tries to steer its reader may claim
 _EVIDENCE = 8
+_ENDS = ("\n", ". ", "! ", "? ", "。", "！", "？")
 _QUOTED = 20  # characters of a quoted mail that may name what is wanted
 _LONGEST_NAME = 20  # characters of a company's name in which nobody gives orders
 
@@ -34,7 +35,8 @@ def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
     """What the rules make of an RFQ. It never raises, whatever the message holds."""
     text = Text.of(rfq.reading)
     spoken = language.detect(text.body, text.words)
-    routed = _routed(text, spoken, routes)
+    steered = _steering(rfq)
+    routed = _routed(text, spoken, routes, steered)
     signs = intent_signals.found(text)
     intent = intent_signals.intent(signs)
     dated = dates.scan(text.body)
@@ -48,7 +50,6 @@ def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
     when = dates.dates(text.body, dated, spoken, timed="timeframe" in signs or "high" in signs)
     named, named_place = commercial_terms.incoterm(text.body)
     place = commercial_terms.delivery_place(text.body, named_place)
-    steered = _steering(rfq)
     certificates = part_numbers.certificates(text.body)
     shown = summary.summary(text.body, items)
     gaps = missing(rfq, text=text, signs=signs, route=routed.route, items=items, when=when, place=place)
@@ -84,12 +85,27 @@ def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
     )
 
 
-def _routed(text: Text, spoken: str | None, routes: Sequence[Route]) -> routing.Routed:
-    """The route of the newest request, or of what it answers: `make it 260 instead of 200` names no thing."""
-    routed = routing.route(text.words, spoken, routes)
+def _routed(text: Text, spoken: str | None, routes: Sequence[Route], steered: str | None) -> routing.Routed:
+    """The route of the newest request, or of what it answers: `make it 260 instead of 200` names no thing.
+
+    A sentence that tells its reader which route to take names what is not wanted.
+    """
+    honest = _without(text.body, steered) if steered else text.body
+    routed = routing.route(text.words if honest is text.body else words(plainest(honest)), spoken, routes)
     if routed.confidence > routing.UNSURE or len(text.shown) - len(text.body) < _QUOTED:
         return routed
     return routing.route(tuple(words(plainest(text.shown))), spoken, routes)
+
+
+def _without(body: str, steered: str) -> str:
+    """A text without the sentence that steers, where that leaves anything."""
+    at = body.find(steered)
+    if at < 0:
+        return body
+    start = max(body.rfind(end, 0, at) for end in _ENDS) + 1
+    stop = min((place for end in _ENDS if (place := body.find(end, at + len(steered))) >= 0), default=len(body))
+    rest = f"{body[:start]} {body[stop:]}"
+    return rest if len(rest) > _QUOTED else body
 
 
 def steers(rfq: Rfq) -> bool:

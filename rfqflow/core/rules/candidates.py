@@ -16,13 +16,13 @@ from rfqflow.core.rules.lookaround import (
     CAPITAL_REFERENCES,
     GOODS_IF_MANY,
     MEASURE_AFTER,
+    MONTHS,
     NOT_GOODS,
     SIZE_AFTER,
     STREETS,
     Before,
 )
 from rfqflow.core.rules.text import listed, plainest
-from rfqflow.core.text.calendar_words import is_month
 from rfqflow.core.text.number_characters import characters
 from rfqflow.core.text.number_lexicon import BOTH
 from rfqflow.core.text.number_words import said
@@ -212,7 +212,7 @@ def _by_what_follows(
     if labelled:
         return None, end, LABELLED
     describes = (
-        word in DESCRIBING or word in TIME or word in MONEY or word in MEASURES or "/" in unit or _is_month(word)
+        word in DESCRIBING or word in TIME or word in MONEY or word in MEASURES or "/" in unit or word in MONTHS
         or (word in NOT_GOODS and not (word in GOODS_IF_MANY and _many(match["low"])))
     )  # fmt: skip
     describes = (
@@ -225,10 +225,6 @@ def _by_what_follows(
 
 def _many(numeral: str) -> bool:
     return len(numeral) > 1 and numeral.isdecimal()
-
-
-def _is_month(word: str) -> bool:
-    return len(word) > _LONG_CODE and is_month(word)
 
 
 def _is_size(segment: str, position: int) -> bool:

@@ -48,6 +48,7 @@ MEASURE_AFTER = re.compile(
 NOT_GOODS = _LISTS["not_goods"]
 # Few of these belong to a thing, many are goods: a robot of 6 axes, 350 axes to drawing.
 GOODS_IF_MANY = _LISTS["goods_if_many"]
+MONTHS = _LISTS["months"]
 # Names of standards in capitals, little words in other languages: `EN 10204`, but `en 11 haspels`.
 CAPITAL_REFERENCES = _LISTS["capital_references"]
 # `enkoder szt. 6`: a unit that stands before its number.

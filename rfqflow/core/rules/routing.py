@@ -49,7 +49,7 @@ class Routed:
     evidence: tuple[tuple[str, float], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # told apart by identity, which hashes without a call
 class _Term:
     text: str
     route: int
@@ -218,7 +218,7 @@ def _is_work(text_words: Sequence[str], start: int, span: int) -> bool:
     end = start + span
     after = text_words[end : end + _OF_WORDS]
     named = text_words[start:end]
-    if any(word in OF or word.isdecimal() for word in after) and not WORK.isdisjoint(named):
+    if not WORK.isdisjoint(named) and any(word in OF or word.isdecimal() for word in after):
         return after[0] not in WORK_GOODS
     return bool(after) and any(word.startswith(WORK_WITH_CASE) for word in named)
 

@@ -29,7 +29,7 @@ _LONGEST_REQUEST = 20_000  # characters: dividing a mail into its parts takes ti
 _SENDERS = 3
 _DOUBTFUL_AT = 15  # below it nothing speaks against the message
 _THREE_NAMED = 24  # words for subjects of advertising; of 85 genuine messages that ask for nothing none had two
-_TWO_NAMED, _SILENT = 16, SKIP_AT + 2  # with them alone; where nobody asks, it is enough
+_ONE_NAMED, _TWO_NAMED, _SILENT = 9, 16, SKIP_AT + 2  # with them alone; where nobody asks, it is enough
 _PITCHES, _OFFERS_AT = ("sales_pitch", "supplier_pitch"), 36
 _ABOUT = (*SUBJECTS, *_PITCHES, "subject_named")
 _NOTICES = frozenset({"order_notice", "announcement", "complaint", "invoicing"})
@@ -88,7 +88,7 @@ def _judged(rfq: Rfq, raw: str, text: str, same_text_senders: int, skip_at: floa
     score = sum(weight for _, weight in against)
     if score - MOST >= max(skip_at, SKIP_AT):
         return Screening(score, tuple(against))
-    if score < _SILENT and only_tells(text, read, folded):
+    if _ONE_NAMED < score < _SILENT and only_tells(text, read, folded):
         return Screening(_SILENT, (*against, ("nothing_asked_for", _SILENT - score)))
     if score < _DOUBTFUL_AT:
         return Screening(score, tuple(against))
