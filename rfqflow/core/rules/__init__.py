@@ -26,7 +26,7 @@ RULES_VERSION = "rules@1"
 
 _SUSPECT = 0.5  # the most an answer to a text that tries to steer its reader may claim
 _EVIDENCE = 8
-_ENDS = ("\n", ". ", "! ", "? ", "。", "！", "？")
+_ENDS = ("\n", ". ", "! ", "? ", "。", "\uff01", "\uff1f")
 _QUOTED = 20  # characters of a quoted mail that may name what is wanted
 _LONGEST_NAME = 20  # characters of a company's name in which nobody gives orders
 

@@ -48,7 +48,9 @@ _HAN = re.compile(rf"(?<![{numbers.HAN}])[{numbers.HAN}]++(?=[台件个個只支
 _OTHER_CHARACTERS = frozenset({"ko", "th"})  # beside those of _HAN
 _NEXT = re.compile(r"(?P<gap>[ \t]*)(?P<word>[^\W\d_]+(?:[²³23](?!\d|[.,]\d))?(?:[./'’-][^\W\d_]+)*)(?P<dot>\.?)")
 _TIMES = re.compile(r"(?P<gap>\s?)[x×X](?=\s|\d|(?-i:(?<!\dX)[A-Z]))\s?")
-_RATING = re.compile(rf"{numbers.NUMERAL}\s?(?:[kM]?VA|[kM]?W|hp|HP|PS|CV|t|kg|to|l|L|litres?|m3/h|m³/h|Ah)\b(?!\s?[x×X*])")
+_RATING = re.compile(
+    rf"{numbers.NUMERAL}\s?(?:[kM]?VA|[kM]?W|hp|HP|PS|CV|t|kg|to|l|L|litres?|m3/h|m³/h|Ah)\b(?!\s?[x×X*])"
+)
 _CONTAINER = re.compile(
     r"(?:20|40|45)\s?(?:hc|hq|gp|dc|dv|ot|fr|rf|reefer|ft|feet|foot|'|’|´|fuss|fuß|pieds|pies"
     r"|piedi)",
@@ -136,7 +138,7 @@ def _rises(match: re.Match[str]) -> bool:
 def _judged(segment: str, match: re.Match[str], language: str | None) -> Quantity | None:
     start, end = match.span()
     before = Before(plainest(segment[max(0, start - LOOK_BACK) : start]))
-    if before.replaced or before.shares:
+    if before.replaced_or_shared:
         return None
     if segment[start - 1 : start] in {"x", "X"} or before.text.endswith((" x ", " x", "×", "× ", "ø ", "⌀ ")):
         return None
@@ -147,9 +149,8 @@ def _judged(segment: str, match: re.Match[str], language: str | None) -> Quantit
     unit, unit_end, strength = judged
     if strength == MEASURED and before.touching and before.last in _OF and _DIGIT.search(segment, 0, max(0, start - 1)):
         return None  # `2 tanks of 3,000 litres`
-    if not labelled and (strength < COUNTED or not unit) and before.references:
-        if before.last not in CAPITAL_REFERENCES or segment[:start].rstrip().endswith(before.last.upper()):
-            return None
+    if not labelled and (strength < COUNTED or not unit) and _is_named(segment, start, before):
+        return None
     if (
         not labelled
         and strength < COUNTED
@@ -177,6 +178,13 @@ def _judged(segment: str, match: re.Match[str], language: str | None) -> Quantit
         return None
     return Quantity(
         start, max(unit_end, end), value, high if high and high > value else None, unit, strength, before.opens
+    )
+
+
+def _is_named(segment: str, start: int, before: Before) -> bool:
+    """Whether a number is part of a name; `EN 10204` is one, but `en 11 haspels` is none."""
+    return before.references and (
+        before.last not in CAPITAL_REFERENCES or segment[:start].rstrip().endswith(before.last.upper())
     )
 
 

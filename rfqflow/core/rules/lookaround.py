@@ -118,10 +118,14 @@ class Before:
         return self.touching and (self.last in REPLACED_LAST or self.pair in REPLACED)
 
     @property
-    def shares(self) -> bool:
-        """The number says how many make up one of what was just counted: `3 sets of 4`."""
+    def replaced_or_shared(self) -> bool:
+        """The number no longer holds, or says how many make up one of what was just counted: `3 sets of 4`."""
+        if not self.touching:
+            return False
+        if self.last in REPLACED_LAST or self.pair in REPLACED:
+            return True
         unit, _, little = self.pair.partition("_")
-        return self.touching and little in _SHARING and COUNTS.get(unit, "pc") not in _PIECES
+        return little in _SHARING and COUNTS.get(unit, "pc") not in _PIECES
 
     @property
     def opens(self) -> bool:

@@ -34,7 +34,9 @@ _CLAUSE = re.compile(r"[,;、，:]\s*")
 _CLAUSE_ENDS = re.compile(r"\s*(?:[,;.、，]|$)")
 _DIGIT = re.compile(r"\d")
 _DASH = re.compile(r"(?:[:=→\t]|\s[-–—])\s*$")
-_BRACKET = re.compile(r"[(（]\s*(?:ca\.?|c\.|circa|approx\.?|about|env\.?|environ|aprox\.?|ok\.?|ok[oó][lł]o)?\s*$", re.IGNORECASE)
+_BRACKET = re.compile(
+    r"[(（]\s*(?:ca\.?|c\.|circa|approx\.?|about|env\.?|environ|aprox\.?|ok\.?|ok[oó][lł]o)?\s*$", re.IGNORECASE
+)
 _EXTENTS = frozenset({"m2", "ft2"})
 _UNSPACED = "\u0590"  # beyond are scripts in which goods often stand before their number
 _MOST = 60  # more than an answer has items

@@ -43,7 +43,9 @@ _DRAWING = re.compile(
 )
 _SHORTEST_CODE = 5
 _TELLS_WORDS, _TELLS_SIGNS, _UNSPACED = 19, 45, "\u0e00"  # a shorter text leaves the asking out
-_READER_SIGNS = re.compile("您|贵|尊敬|御社|貴社|皆様|お客様|弊社|귀사|고객|당사|저희|คุณ|ท่าน|لكم|سيادتكم|حضرتكم|عميل|אתכם|לכם")
+_READER_SIGNS = re.compile(
+    "您|贵|尊敬|御社|貴社|皆様|お客様|弊社|귀사|고객|당사|저희|คุณ|ท่าน|لكم|سيادتكم|حضرتكم|عميل|אתכם|לכם"
+)
 _NAMED_ONLY = 10
 MOST = 60  # a robot that adds all the words there are does not become a customer
 
