@@ -496,7 +496,13 @@ insert into ai.routes (slug, description, keywords, is_fallback) values
  'fästen^1.5', 'handtag^1.5', 'vinsch^2', 'bussning*^2', 'braket*^1.5', 'páka^1', 'naviják^2', 'čep^0.7', 'čepy^1.5', 'coixinet*^2', 'molles^1.5',
  'errodamendu*^2', 'kushinet*^2', 'sustë^1.5', 'susta^1.5', 'rulmen*^2', 'yastıq*^1', 'podshipnik*^2', 'legur^1.5', 'legu^1', 'gorm^1.5',
  'gormar^1.5', 'laer^1', 'laers^2', 'fani^0.5', 'bering^1.5', 'berrings^1.5', 'বিয়ারিং^2', 'গিয়ার^1.5', 'স্প্রিং^1.5', 'بیرنگ^2', 'گیئر^1.5',
- 'ბალიშ^1', 'საკისარ^2', 'подшипник^2', 'мойынтірек^2', 'առանցքակալ^2', 'தாங்கி^2', 'పుల్లీ^1.5'
+ 'ბალიშ^1', 'საკისარ^2', 'подшипник^2', 'мойынтірек^2', 'առանցքակալ^2', 'தாங்கி^2', 'పుల్లీ^1.5', 'équerres^1.5', 'sprzęg*^1.5', 'sprzęgi*^1.5',
+ 'telfrar^1.5', 'nostin*^1.5', 'puzdr*^1.5', 'puzdie*^1.5', 'čapov^1.5', 'balama*^1.5', 'fittings JIC^2', 'conveyor belts^2', 'cast steel bollards^2',
+ 'anchor plates^2', 'hose reels^2', 'shackles^1.5', 'bushing*^1.5', 'acoplamient*^1.5', 'accouplement*^1.5', 'giunti elastici^2', 'giunto^1',
+ 'kopplingar^1', 'koppelingen^1', 'kupplungen^1', 'spojk*^1.5', 'sprzęg*^2', 'rollen^0.7', 'rullar^1', 'rulli^1.5', 'rodillo*^1.5', 'rouleaux^1',
+ 'rolki^1', 'cilindr*^1', 'cylindrar^1', 'cilinders^1', 'cilindros^1', 'válce^1', 'valce^1', 'panty^1', 'lagers^1.5', 'puzdier^1.5', 'čap*^1',
+ 'équerre*^1.5', 'shackle*^1', 'hydraulic hose*^2', 'hydraulic fitting*^2', 'jic^1.5', 'conveyor belt*^1.5', 'bollard to drawing^1', 'anode*^0.7',
+ 'toothed belt*^2', 'knife set*^2', 'baler^1.5', 'wheel*^0.5', 'balam*^1.5', 'cilindru^1', 'cuplaj*^1.5', 'kytkin^0.5', 'nostin*^1', 'rulla*^0.7'
 ], false),
 ('electrical', 'Electrical and electronic goods: cables, harnesses, switchgear, transformers, motors, generators, lighting, batteries, solar, circuit boards and components.', array[
  'electrical^1.5', 'electric^0.5', 'cable^1.5', 'cabling^1.5', 'wire harness^2', 'wiring harness^2', 'cable assembl*^2', 'cable tray^1.5',
@@ -641,7 +647,25 @@ insert into ai.routes (slug, description, keywords, is_fallback) values
  'llumener*^1.5', 'cables elèctrics^2', 'kableak^1.5', 'kabllo^1.5', 'kabell^1.5', 'ndriçues^1.5', 'elektrik mühərrik*^2', 'işıqlandırma^1.5',
  'kaplar^1', 'kapall^1', 'lampar^1', 'ljós^1', 'ligte^1.5', 'taa^0.3', 'nyaya^1.5', 'kawad^0.7', 'ilaw^1.5', 'কেবল^1.5', 'মোটর^1.5', 'বাতি^1.5',
  'ট্রান্সফরমার^2', 'کیبل^1.5', 'موٹر^1.5', 'بلب^1.5', 'ლამპ^1', 'კაბელ^1.5', 'ძრავ^1', 'кабель^1.5', 'шам^0.3', 'շարժիչ^1.5', 'மோட்டார்^1.5',
- 'కేబుల్^1.5'
+ 'కేబుల్^1.5', 'Sicherungsautomaten^1.5', 'Stromerzeuger^1.5', 'Scheinwerfer^1.5', 'panneaux solaires^2', 'interrupteurs^1.5',
+ 'colonnine di ricarica^2', 'zekeringautomaten^1.5', 'groepenkast^1.5', 'naświetlac*^1.5', 'armaturer^1.5', 'elverk^1.5', 'stikkontakter^1.5',
+ 'ladestandere^1.5', 'printplader^1.5', 'tavler^1.5', 'ladestasjoner^1.5', 'johdonsuojakatkaisij*^1.5', 'generaattor*^1.5', 'akkua^1.5',
+ 'aurinkopaneel*^1.5', 'sulaket*^1.5', 'latausasem*^1.5', 'piirilev*^1.5', 'elektrocentrá*^1.5', 'poistk*^1.5', 'napele*^1.5', 'dugal*^1.5',
+ 'biztosít*^1.5', 'töltőállom*^1.5', 'reflekt*^1.5', 'nyomtato* áramkö*^2', 'disjunctoa*^1.5', 'contactoa*^1.5', 'siguran*^1.5',
+ 'stați* de încărca*^2', 'батери*^1.5', 'соларн* панел*^2', 'предпазите*^1.5', 'prekida*^1.5', 'osigura*^1.5', 'sklopni*^1.5', 'rasvjet* tijel*^2',
+ 'razvod* ormar*^2', 'utični*^1.5', 'saulė* moduli*^2', 'saugikli*^1.5', 'kištukini* lizda*^2', 'automātslēd*^1.5', 'saule* paneļ*^2',
+ 'drošinātā*^1.5', 'kaabli*^1.5', 'generaat*^1.5', 'päikesepaneel*^1.5', 'pistikupes*^1.5', 'baskı devre^2', 'ασφάλει*^1.5', 'φωτοβολταϊ*^1.5',
+ 'πρίζε*^1.5', 'солнечн* панел*^2', 'предохраните*^1.5', 'зарядн* станци*^2', 'печатн* платы^2', 'автоматичн* вимикач*^2', 'акумулято*^1.5',
+ 'сонячн* панел*^2', 'щити розподіль*^2', 'запобіжни*^1.5', 'פאנלים סולאריים^2', 'ארונות חשמל^2', 'שקעים^1.5', 'נתיכים^1.5', 'كشافات^1.5',
+ 'مقابس^1.5', 'فيوزات^1.5', 'لامپ^1.5', 'پنل خورشیدی^2', 'پریز^1.5', 'فیوز^1.5', 'رله^1.5', 'एमसीबी^1.5', 'सॉकेट^1.5', 'फ्यूज^1.5', 'แมกเนติก^1.5',
+ 'เครื่องปั่นไฟ^1.5', 'แผงโซลาร์^1.5', 'ฟิวส์^1.5', 'รีเลย์^1.5', 'tấm pin^2', 'ổ cắm^2', 'cầu chì^2', 'panel surya^2', 'stop kontak^2',
+ 'sekering^1.5', '插座^1.5', '熔断器^1.5', '桥架^1.5', 'コンセント^1.5', 'ヒューズ^1.5', '投光器^1.5', '전자접촉기^1.5', '퓨즈^1.5', '릴레이^1.5', '가로등^1.5', 'trunking^1.5',
+ 'extension leads^2', 'motori^0.7', 'motoare^1', 'моторы^1', '모타^1', 'мотор*^1', 'elektrocentrál*^2', 'napelem*^2', 'fénycső^1.5', 'reflektor*^1',
+ 'biztosíték*^1.5', 'dugalj*^1.5', 'konnektor*^1', 'kismegszakító*^2', 'вимикач*^2', 'выключател*^1.5', 'prekidač*^1.5', 'osigurač*^1.5',
+ 'sklopnik*^2', 'utičnic*^1.5', 'razvodni ormar*^2', 'rasvjetn* tijel*^2', 'светилник*^2', 'extension lead*^2', 'extension cord*^2', 'rozet*^1',
+ 'rozetk*^1.5', 'розетк*^1.5', 'реле^1', 'relæ*^1', 'rele^1', 'ρελέ^1', 'rơ le^1.5', 'kaapeli*^1.5', 'kaabel^1.5', 'kilp^1', 'pistikupesa*^1.5',
+ 'gaismek*^1.5', 'saugikl*^1.5', 'headlight*^1', 'projecteur*^1', 'projektor*^0.7', 'carregador*^0.7', 'ladowark*^0.7', 'ładowark*^1', 'nabíječk*^1',
+ 'plaques électroniques^1.5', 'wall socket*^1.5', 'socket outlet*^2', 'heizband*^2', 'cartridge heater^2', 'heater cartridge^2', 'thermoelement*^0.5'
 ], false),
 ('civil', 'Construction and buildings: concrete, foundations, structural steelwork, bridges, roads, roofing, doors and windows, fit-out, plumbing, fencing, scaffolding, demolition.', array[
  'construction^1', 'building^0.7', 'contractor^0.5', 'concrete^1.5', 'ready-mix^2', 'readymix^2', 'precast^2', 'rebar^2', 'reinforcement^1.5',
@@ -775,7 +799,30 @@ insert into ai.routes (slug, description, keywords, is_fallback) values
  'płyt* warstwow*^2', 'bram*^1.5', 'portas^1.5', 'janelas^2', 'telhas^2', 'azulejo*^2', 'tak^0.3', 'takplåt^2', 'stålstomme^2', 'kapılar^1.5',
  'pencereler^2', 'finestres^1.5', 'portes de^0.7', 'leiho^1.5', 'leihoak^2', 'ateak^1.5', 'qapı^1.5', 'pəncərə^2', 'gluggar^2', 'hurðir^2',
  'vensters^1.5', 'deure^1.5', 'milango^2', 'madirisha^2', 'pinto^1.5', 'bintana^2', 'জানালা^2', 'দরজা^2', 'سیمنٹ^0.7', 'دروازے^1.5', 'کھڑکی^2',
- 'კარი^1.5', 'ფანჯარ^2', 'есік^1.5', 'терезе^2', 'դուռ^1.5', 'பலகணி^1'
+ 'კარი^1.5', 'ფანჯარ^2', 'есік^1.5', 'терезе^2', 'դուռ^1.5', 'பலகணி^1', 'Rollläden^1.5', 'Trennwände^1.5', 'Markisen^1.5', 'Parkett^1.5',
+ 'Stahlträger^1.5', 'tuiles^1.5', 'gouttières^1.5', 'peinture des murs^2', 'plâtrerie^1.5', 'tejas^1.5', 'canalones^1.5', 'persianas^1.5',
+ 'adoquines^1.5', 'tegole^1.5', 'grondaie^1.5', 'tapparelle^1.5', 'dakpannen^1.5', 'bakstenen^1.5', 'dakgoot^1.5', 'rolluiken^1.5', 'klinkers^1.5',
+ 'dakkapellen^1.5', 'ocieplen*^1.5', 'płytk*^1.5', 'rynny^1.5', 'rolet*^1.5', 'divisórias^1.5', 'calhas^1.5', 'estores^1.5', 'takpannor^1.5',
+ 'innerväggar^1.5', 'hängrännor^1.5', 'markiser^1.5', 'marksten^1.5', 'stillads^1.5', 'tagrender^1.5', 'gelændere^1.5', 'takstein^1.5',
+ 'murstein^1.5', 'stillas^1.5', 'isolasjon^1.5', 'takrenner^1.5', 'tiilt*^1.5', 'teline*^1.5', 'portti*^1.5', 'eristet*^1.5', 'laatta*^1.5',
+ 'välisein*^1.5', 'räystäskour*^1.5', 'kaitee*^1.5', 'příčk*^1.5', 'okapy^1.5', 'žaluzi*^1.5', 'cseré*^1.5', 'tégla^1.5', 'állványz*^1.5',
+ 'szigetel*^1.5', 'csemp*^1.5', 'válaszf*^1.5', 'ereszcsator*^1.5', 'redőn*^1.5', 'térkő^1.5', 'țigle^1.5', 'cărămi*^1.5', 'schel*^1.5', 'poart*^1.5',
+ 'izolaț*^1.5', 'pereț*^1.5', 'jgheabu*^1.5', 'jaluze*^1.5', 'termopa*^1.5', 'кереми*^1.5', 'тухли^1.5', 'изолац*^1.5', 'плочк*^1.5', 'улуци^1.5',
+ 'парапе*^1.5', 'crije*^1.5', 'cigla^1.5', 'stubiš*^1.5', 'izolaci*^1.5', 'pločic*^1.5', 'oluci^1.5', 'kiremi*^1.5', 'bahçe kapıs*^2',
+ 'bölme duvar^2', 'oluk^1.5', 'panju*^1.5', 'κεραμίδ*^1.5', 'τούβλ*^1.5', 'σκαλωσ*^1.5', 'μόνωσ*^1.5', 'πλακάκ*^1.5', 'κουφώμα*^1.5', 'черепи*^1.5',
+ 'кирпи*^1.5', 'леса строительн*^2', 'утеплен*^1.5', 'плитк*^1.5', 'перегород*^1.5', 'водосто*^1.5', 'жалюз*^1.5', 'перил*^1.5', 'цегла^1.5',
+ 'риштуван*^1.5', 'сходи^1.5', 'רעפים^1.5', 'לבנים^1.5', 'פיגומים^1.5', 'מדרגות^1.5', 'בידוד^1.5', 'מעקות^1.5', 'قرميد^1.5', 'طوب^1.5', 'سقالات^1.5',
+ 'بوابة^1.5', 'กระเบื้อง^1.5', 'อิฐ^1.5', 'นั่งร้าน^1.5', 'ฉนวน^1.5', 'cửa đi^2', 'mái ngói^2', 'gạch^1.5', 'giàn giáo^2', 'vách ngăn^2',
+ 'genteng^1.5', 'perancah^1.5', 'plafon^1.5', '瓦片^1.5', '卷帘门^1.5', '保温^1.5', '隔断^1.5', '栏杆^1.5', 'レンガ^1.5', 'シャッター^1.5', '断熱材^1.5', 'タイル^1.5',
+ '間仕切り^1.5', '기와^1.5', '벽돌^1.5', '비계^1.5', '셔터^1.5', '단열재^1.5', '타일^1.5', 'chimney^1.5', 'sandbags^1.5', 'shutters^1.5', 'garagentor*^2',
+ 'slates^1.5', 'roof slate*^2.5', 'chimney*^2', 'church^0.5', 'chapel^0.5', 'sandbag*^1', 'sliding gate*^2', 'garageport*^2', 'industriport*^2',
+ 'ledhejseport*^2', 'tegola^1', 'tegole^2', 'scale in ferro^1.5', 'bricks^2', 'ramp^1', 'pews^1.5', 'volets roulants^2.5', 'volets^1',
+ 'dakkapel*^2.5', 'dakpan^2', 'trapleuning^2', 'stair*^1', 'trap^0.3', 'kiremit*^2', 'tuğla*^2', 'panjur*^1.5', 'cserép*^1.5', 'tégla*^2',
+ 'kapu*^0.7', 'redőny*^2', 'csempe^1.5', 'плитк*^1', 'черепиц*^2', 'кирпич*^2', 'строительн* лес*^2', 'леса^0.7', 'цегл*^2', 'сход*^0.3', 'ابواب^2',
+ 'نافذة^2', 'شباك^1.5', 'تركيب ابواب^2', 'กำแพง^1.5', 'cửa^1.5', 'cửa gỗ^2', 'mái^1', 'genteng^2', 'batu bata^2', 'keramik lantai^1.5', '木门^2',
+ '防盗门^2', '推拉门^2', '瓦片^2', '卷帘门^2', '栏杆^2', '瓦屋根^2', '屋根瓦^2', '間仕切^2', '출입문^2', '목문^1.5', '벽돌^2', '기와^2', '칸막이^1.5', '비계^2', 'parkett*^2',
+ 'markise*^2', 'innervägg*^2', 'takpann*^2.5', 'takstein*^2', 'murstein*^2', 'mursten*^2', 'tagrende*^2', 'takrenn*^2', 'gelænder*^1.5', 'fliser^1.5',
+ 'isolasjon^1', 'feuerwehrgerätehaus^0.5', 'scaff*^1.5', 'stillads*^2', 'stillas*^2', 'storm damage^1', 'leaking roof^2.5', 'roof leak*^2.5'
 ], false),
 ('process', 'Process plant: pumps, valves, piping, tanks, pressure vessels, heat exchangers, boilers, compressors, HVAC and cooling, filtration, dosing, skids, water and waste water treatment.', array[
  'pump^1.5', 'centrifugal pump^2', 'diaphragm pump^2', 'dosing pump^2', 'metering pump^2', 'gear pump^1.5', 'submersible pump^2', 'slurry pump^2',
@@ -914,7 +961,30 @@ insert into ai.routes (slug, description, keywords, is_fallback) values
  'radiatorer^1.5', 'munstycken^1.5', 'rörböjar^1.5', 'kazanı^2', 'radyatör^1.5', 'filtry^1', 'kolena^1', 'radiátor*^1.5', 'trysk*^1.5', 'bombes^1.5',
  'vàlvules^2', 'ponpak^2', 'balbulak^2', 'pompa uji^2', 'valvul^1', 'nasos^2', 'nasoslar^2', 'klapan^1.5', 'dæla^2', 'dælur^2', 'lokar^1.5',
  'lokum^1', 'pompe en^1', 'kleppe^1.5', 'pampu^2', 'vali^1', 'vali za^1.5', 'balbula^1.5', 'পাম্প^2', 'ভালভ^2', 'ট্যাংক^1.5', 'পাইপ^0.7', 'والو^2',
- 'ٹینک^1.5', 'ტუმბ^2', 'ვენტილ^2', 'клапан^1.5', 'клапанға^2', 'պոմպ^2', 'փական^2', 'பம்ப்^2', 'வால்வு^2', 'పంపు^2', 'వాల్వ్^2'
+ 'ٹینک^1.5', 'ტუმბ^2', 'ვენტილ^2', 'клапан^1.5', 'клапанға^2', 'պոմպ^2', 'փական^2', 'பம்ப்^2', 'வால்வு^2', 'పంపు^2', 'వాల్వ్^2', 'Schaugläser^1.5',
+ 'Berstscheiben^1.5', 'Druckminderer^1.5', 'Abscheider^1.5', 'Entfeuchter^1.5', 'climatiseurs^1.5', 'détendeurs^1.5', 'chauffe-eau^1.5',
+ 'disques de rupture^2', 'déshumidificateur^1.5', 'calentador^1.5', 'gruppo frigo^2', 'condizionatori^1.5', 'kogelkranen^1.5', 'koelmachine^1.5',
+ 'agrega* chłodnic*^2', 'bojle*^1.5', 'ares condicionados^2', 'kylaggregat^1.5', 'luftkonditionering^1.5', 'varmvattenberedare^1.5', 'tanke^1.5',
+ 'kedler^1.5', 'kølemaskine^1.5', 'rørbøjninger^1.5', 'omrører^1.5', 'ståltanke^1.5', 'tanker^1.5', 'kjeler^1.5', 'kjøleaggregat^1.5', 'rørbend^1.5',
+ 'kattil*^1.5', 'jäähdytyskonet*^1.5', 'patter*^1.5', 'putkikäyr*^1.5', 'šoupát*^1.5', 'posúva*^1.5', 'golyóscs*^1.5', 'golyóscsap*^1.5',
+ 'folyadékhű*^1.5', 'tolózá*^1.5', 'schimbătoa* de căldur*^2', 'rezervoa*^1.5', 'cazan*^1.5', 'radiatoa*^1.5', 'aparat* de aer condițion*^2',
+ 'сферич* кранов*^2', 'филтр*^1.5', 'резервоа*^1.5', 'радиато*^1.5', 'климати*^1.5', 'бойле*^1.5', 'тръбопров*^1.5', 'spremni*^1.5', 'radijato*^1.5',
+ 'dizali* toplin*^2', 'zasun*^1.5', 'rezervoar*^1.5', 'klimats* naprav*^2', 'šilumokaiči*^1.5', 'katila*^1.5', 'sklend*^1.5', 'tvertn*^1.5',
+ 'katli^1.5', 'pumba*^1.5', 'pumpas*^1.5', 'kuulkraan*^1.5', 'klapi*^1.5', 'katla*^1.5', 'radiaator*^1.5', 'siibri*^1.5', 'boyle*^1.5',
+ 'ανεμιστήρ*^1.5', 'ψύκτη*^1.5', 'καλοριφ*^1.5', 'κλιματιστι*^1.5', 'ρακόρ^1.5', 'αεροσυμπιεσ*^1.5', 'шаровы* крано*^2', 'чилле*^1.5',
+ 'кондиционе*^1.5', 'трубопров*^1.5', 'дисков* затвор*^2', 'кульов* крані*^2', 'радіато*^1.5', 'кондиціоне*^1.5', 'ברזים כדוריים^2', 'מסננים^1.5',
+ 'דוודים^1.5', 'מאווררים^1.5', 'צילר^1.5', 'רדיאטורים^1.5', 'מזגנים^1.5', 'مرشحات^1.5', 'غلايات^1.5', 'مراوح^1.5', 'مبردات^1.5', 'مكيفات^1.5',
+ 'أكواع^1.5', 'سخانات^1.5', 'فیلتر^1.5', 'دیگ بخار^2', 'چیلر^1.5', 'رادیاتور^1.5', 'کولر^1.5', 'पंखे^1.5', 'चिलर^1.5', 'एसी^1.5', 'ปั๊มจุ่ม^1.5',
+ 'บอลวาล์ว^1.5', 'วาล์วผีเสื้อ^1.5', 'เช็ควาล์ว^1.5', 'เครื่องแลกเปลี่ยนความร้อน^1.5', 'ชิลเลอร์^1.5', 'ข้องอ^1.5', 'bơm chìm^2', 'điều hòa^2',
+ 'co nối^2', 'ac split^2', '止回阀^1.5', '冷水机^1.5', '暖气片^1.5', '空调^1.5', '弯头^1.5', '燃烧器^1.5', 'ファン^1.5', 'エアコン^1.5', 'エルボ^1.5', 'ブロワ^1.5', '칠러^1.5',
+ '라디에이터^1.5', '에어컨^1.5', '엘보^1.5', '교반기^1.5', 'rupture discs^2', 'bursting discs^2', 'calorifier^1.5', 'fume cupboards^2', 'ozone generator^2',
+ 'hot water cylinder^2', 'klappe*^1', 'kältemaschine*^1.5', 'detendeur*^1.5', 'climatiseur*^1.5', 'bursting disc*^2.5', 'rupture disc*^2.5',
+ 'sight glass*^2.5', 'elbow^0.7', 'coude*^1', 'codo*^1', 'cotovelo*^1', 'colono*^0.5', 'шаров* кран*^2', 'кульов* кран*^2', 'сферичн* кран*^2',
+ 'kuglast* ventil*^2', 'kuglasti ventil*^2', 'leptir ventil*^2', 'golyóscsap*^2', 'pillangószelep*^2', 'pump*^0.7', 'tanker^1', 'tanke^1',
+ 'ståltank*^2', 'kjele*^1', 'kattila*^1.5', 'brænder*^1', 'water softener^2', 'osmosis^1.5', 'steam trap*^2.5', 'kondensatableiter*^2.5',
+ 'purgeur*^2', 'ชิลเลอ^1.5', 'แอร์^1', 'บอลวาล์ว^2', 'เช็ควาล์ว^2', 'ปั๊มจุ่ม^2', 'bơm^1.5', 'máy lạnh^1.5', 'điều hòa^1.5', 'kipas angin^1.5',
+ 'ac split^1.5', '柔性接头^1.5', '逆止阀^2', '止回阀^2', 'شیر توپی^2', 'شیر برقی^2', 'صمام*^1.5', 'محبس*^2', 'غلاي*^2', 'سخان*^1.5', 'مكيف*^1.5', 'مرشح*^1.5',
+ 'מזגן^1.5', 'דוד^1', 'ברז^1', 'ברזים^1.5', 'radiateur*^1', 'sklend*^2', 'pumbasid^1.5', 'kuulkraan*^2', 'klapp^0.5', 'siiber*^1.5', 'siibr*^1.5'
 ], false),
 ('automation', 'Control and automation: PLC, SCADA, HMI, drives, sensors, instrumentation, robots, machine vision, conveyors, control panels, industrial networks, system integration.', array[
  'automation^1.5', 'automate^1.5', 'automated^1', 'automatic^0.5', 'plc^2', 's7-1500^2', 's7-1200^2', 's7-300^2', 'simatic^2', 'tia portal^2',
@@ -1024,7 +1094,9 @@ insert into ai.routes (slug, description, keywords, is_fallback) values
  'controlador*^1.5', 'regolator*^1', 'bilance^1.5', 'regelaar*^1.5', 'weegschalen^1.5', 'czujniki^2', 'wag*^1', 'regulator*^1',
  'esteira transportadora^2', 'balança*^1.5', 'transportör*^1.5', 'vågar^1', 'styrenhet*^1.5', 'konveyör*^2', 'kontrol ünitesi^1.5', 'terazi^1.5',
  'snímače^2', 'váh*^1', 'সেন্সর^2', 'سینسر^2', 'сенсор^2', 'სენსორ^2', 'սենսոր^2', 'சென்சார்^2', 'సెన్సార్^2', 'skynjara*^2', 'sensorau^2',
- 'kihisi^2'
+ 'kihisi^2', 'industrial PCs^2', 'valve actuators^2', 'termopares^1.5', 'termocoppie^1.5', 'celle di carico^2', 'termopa*^1.5', 'termopar*^1.5',
+ 'termocoppi*^1.5', 'termoelement*^1.5', 'celle di carico^2.5', 'celdas de carga^2.5', 'células de carga^2.5', 'industrial pc*^2.5',
+ 'industrie-pc*^2.5', 'valve actuator*^1.5', 'vibration monitor*^2.5', 'condition monitor*^2.5', 'accelerometer*^2', 'data logger*^2'
 ], false),
 ('materials', 'Raw and semi-finished materials and standard consumables: plate, sheet, coil, bar, tube, profiles, metals and alloys, plastics, rubber, chemicals, resins, adhesives, timber, textiles, standard fasteners, wire rope, welding consumables.', array[
  'raw material^2', 'raw stock^2', 'stockholder^2', 'stockist^1.5', 'steel plate^2', 'plates^1', 'plate^0.7', 'sheet^1', 'sheets^1', 'coil^1.5',
@@ -1199,7 +1271,14 @@ insert into ai.routes (slug, description, keywords, is_fallback) values
  'tubos de aço^1.5', 'spik^1.5', 'stålrör^1.5', 'skruv^1', 'çivi^1.5', 'çelik boru^1.5', 'vida^1.5', 'hřebík*^1.5', 'ocelové trubky^1.5', 'vrut*^1.5',
  'cargols^1.5', 'acer^0.7', 'torlojuak^1.5', 'altzairu*^1', 'bulona^1.5', 'polad^1', 'stálplötur^2', 'boltar^1.5', 'staalplate^1.5', 'boute^1.5',
  'chuma^1', 'saruji^2', 'semento^2', 'bakal^1.5', 'turnilyo^1.5', 'সিমেন্ট^2', 'রড^1', 'পাইপ^1', 'ইস্পাত^1', 'সیمنٹ^1', 'سیمنٹ^2', 'سریا^2', 'پائپ^1',
- 'ფოლად^1.5', 'ცემენტ^2', 'болат^1', 'құбыр^1.5', 'цемент^2', 'ցեմենտ^2', 'சிமெண்ட்^2', 'సిమెంట్^2'
+ 'ფოლად^1.5', 'ცემენტ^2', 'болат^1', 'құбыр^1.5', 'цемент^2', 'ցեմենտ^2', 'சிமெண்ட்^2', 'సిమెంట్^2', 'cordage^1.5', 'pegamento^1.5', 'touw^1.5',
+ 'elektroden^1.5', 'lina^1.5', 'contraplacado^1.5', 'virke^1.5', 'tanko*^1.5', 'köytt*^1.5', 'profiil*^1.5', 'liima*^1.5', 'puutavar*^1.5',
+ 'vaneri*^1.5', 'hitsauspuikko*^1.5', 'hartsi*^1.5', 'acélcs*^1.5', 'kötél^1.5', 'ragasz*^1.5', 'faanya*^1.5', 'oldósz*^1.5', 'gyant*^1.5',
+ 'zártszelvé*^1.5', 'hegesztőhuz*^1.5', 'adezi*^1.5', 'placa*^1.5', 'electro*^1.5', 'rășin*^1.5', 'قضبان^1.5', 'غراء^1.5', 'مذيب^1.5', 'nyloc nuts^2',
+ 'adblue^1.5', 'lubricating oil^2', 'lano^1', 'ocelové lano^2', 'cuerda^1.5', 'corda^1.5', 'cordage*^1.5', 'rep^1', 'lina^1.2', 'köysi^1',
+ 'köyttä^1.5', 'kötél*^1.5', 'frânghi*^1.5', 'kumi^0.5', 'kumia^1', 'guma^0.5', 'cauciuc^0.7', 'مطاط^1', 'lim^0.7', 'profily^1', 'profielen^1',
+ 'staven^1', 'nyloc*^2', 'lock nut*^1.5', 'adblue^2', 'lubricating oil^1.5', 'citric acid^2', 'demin water^1.5', 'cable ties^1', 'lemn^1',
+ 'placaj^1.5', 'table tabla^1', 'drveni^0.7', 'guma profil^1'
 ], false),
 ('logistics', 'Moving, packing and storing goods: road, sea, air and rail freight, customs clearance, warehousing, fulfilment, heavy transport, packaging, export crating.', array[
  'freight^2', 'freight rate^2', 'shipping^1', 'shipment^2', 'shipments^2', 'shipper^2', 'consignee^2', 'consignment^1.5', 'forwarder^2',
@@ -1335,7 +1414,11 @@ insert into ai.routes (slug, description, keywords, is_fallback) values
  'palets de^0.7', 'trasporto di^2', 'scatole^1', 'casse^1', 'transport van^2', 'dozen^0.3', 'transport z^1.5', 'pudeł*^1.5', 'caixas^1',
  'transport från^2', 'lådor^1', 'taşınması^2', 'koli^1', 'přeprava z^2', 'krabice^1.5', 'transport des de^1.5', 'garraio^2', 'transportimi^1.5',
  'daşınma^2', 'flutning*^2', 'usafirishaji^2', 'kargamento^2', 'পরিবহন^2', 'কন্টেইনার^2', 'ترسیل^1.5', 'کنٹینر^2', 'ტრანსპორტ^1.5', 'კონტეინერ^2',
- 'тасымалдау^2', 'контейнер^1.5', 'բեռնափոխադրում^2', 'போக்குவரத்து^1.5'
+ 'тасымалдау^2', 'контейнер^1.5', 'բեռնափոխադրում^2', 'போக்குவரத்து^1.5', 'Stretchfolie^1.5', 'Luftpolsterfolie^1.5', 'film étirable^2',
+ 'film estirable^2', 'film estensibile^2', 'wikkelfolie^1.5', 'folia stretc*^2', 'bulk bags^2', 'ibc transport^2', 'stretch film^2', 'stretchfolie^2',
+ 'wikkelfolie^2', 'rekkefolie^2', 'luftpolsterfolie^2', 'folia stretch^2', 'sträckfilm^2', 'strækfilm^2', 'strekkfilm^2', 'kiristekalvo^2',
+ 'streç film^2', 'стрейч*^2', '拉伸膜^2', 'ストレッチフィルム^2', 'mover^1', 'trasladar^1.5', 'plataforma abierta^2', 'tarifa por viaje^1.5', 'cardboard box*^2',
+ 'relocat*^1.5', 'removal of^1', 'bulk bag*^1', 'fragile tape^2', 'from port^1', 'pickup from^1', 'semi-remorque*^2'
 ], false),
 ('services', 'Work, not goods: calibration, testing, inspection, certification, repair and maintenance, engineering, consulting, training, cleaning, security, IT, software and staffing.', array[
  'calibration^2', 'calibrate^2', 'iso 17025^2', 'iso/iec 17025^2', 'accredited^1.5', 'testing^1', 'test lab*^2', 'laboratory^1', 'tensile test*^1.5',
@@ -1401,11 +1484,11 @@ insert into ai.routes (slug, description, keywords, is_fallback) values
  'noise measurement^2', 'stack test*^2', 'balancing^2', 'dynamic balancing^2', 'alignment^1.5', 'endoscopy^1.5', 'borescope^2', 'drone inspection^2',
  'rope access^2', 'lifting inspection^2', 'loler^2', 'crane inspection^2', 'certified inspector^2', 'pressure test^0.5', 'leak test^0.7',
  'leak detection^1.5', 'commissioning support^1', 'supervision^0.5', 'expediting^1.5', 'owner s engineer^2', 'fatigue^1.5', 'fea check^2',
- 'remaining life^2', 'independent^0.7', 'opinion^0.7', 'expert^1', 'expertise^1', 'study^1.5', 'studies^1.5', 'design review^2', 'hazop^2',
- 'sil assessment^2', 'atex assessment^2', 'energy audit^2', 'fire risk^1.5', 'safety audit^2', 'environmental impact^2', 'permit application^1.5',
- 'patent^1.5', 'notary^1.5', 'legal advice^2', 'trained^1.2', 'operators trained^2', 'train our^2', 'trainers^1.5', 'simulator^1', 'classroom^1',
- 'instructor^2', 'apprentices^1', 'certificate of competence^1.5', 'competence^1', 'welding training^1.5', 'first aid course^1.5',
- 'language course^2', 'coaching^1.5', 'team building^1.5', 'preventive^1', 'corrective maintenance^2', 'quarterly visits^1.5', 'visits^1',
+ 'remaining life^2', 'independent^0.7', 'opinion^0.7', 'expert^1', 'expertise^1', 'study^1.5', 'feasibility study^1.5', 'feasibility studies^1.5',
+ 'design review^2', 'hazop^2', 'sil assessment^2', 'atex assessment^2', 'energy audit^2', 'fire risk^1.5', 'safety audit^2', 'environmental impact^2',
+ 'permit application^1.5', 'patent^1.5', 'notary^1.5', 'legal advice^2', 'trained^1.2', 'operators trained^2', 'train our^2', 'trainers^1.5',
+ 'simulator^1', 'classroom^1', 'instructor^2', 'apprentices^1', 'certificate of competence^1.5', 'competence^1', 'welding training^1.5',
+ 'first aid course^1.5', 'language course^2', 'coaching^1.5', 'team building^1.5', 'corrective maintenance^2', 'quarterly visits^1.5', 'visits^1',
  'call out^1.5', 'response time^1', '24/7^1', 'repair of^2', 'repaired^1.5', 'repairing^1.5', 'broken^0.7', 'failed^0.5', 'diagnos*^1.5',
  'troubleshoot*^1.5', 'fault finding^2', 'rewind^1.5', 'motor repair^2', 'pump repair^2', 'gearbox repair^2', 'overhauled^1', 'overhaul of^2',
  'reconditioning^1.5', 'recondition^1.5', 'retubing^2', 'refractory repair^1.5', 'on-site machining^2', 'in-situ machining^2', 'line boring^2',
@@ -1509,7 +1592,16 @@ insert into ai.routes (slug, description, keywords, is_fallback) values
  'manutenzione di^2', 'corso di^1.5', 'onderhoud van^2', 'reparatie van^2', 'sprzątan*^2', 'manutenção de^2', 'service av^1.5', 'reparation av^2',
  'bakımı^1.5', 'údržba^1.5', 'úklid^2', 'manteniment^2', 'reparació^2', 'mantentze^1.5', 'mirëmbajtje^2', 'riparim^2', 'təmir^2', 'viðhald^2',
  'viðgerð*^2', 'herstel^1', 'instandhouding^1.5', 'matengenezo^2', 'ukarabati^2', 'pagkumpuni^2', 'মেরামত^2', 'রক্ষণাবেক্ষণ^2', 'مرمت^2',
- 'რემონტ^1.5', 'жөндеу^2', 'վերանորոգում^2', 'பழுது^1.5'
+ 'რემონტ^1.5', 'жөндеу^2', 'վերանորոգում^2', 'பழுது^1.5', 'dératisation^1.5', 'desratización^1.5', 'derattizzazione^1.5', 'integrity test^2',
+ 'Schädlingsbekämpfung^1.5', 'Eichung^1.5', 'deratyzac*^1.5', 'deratiza*^1.5', 'hitelesít*^1.5', 'bérlé*^1.5', 'fordít*^1.5',
+ 'ongediertebestrijding^1.5', 'skadedjursbekämpning^1.5', 'închirie*^1.5', 'verifica* metrologi*^2', 'аренд*^1.5', 'дератизац*^1.5', 'ilaçla*^1.5',
+ 'desratização^1.5', 'vermietung*^1.5', 'mietpreis^1.5', 'louer^1.5', 'noleggi*^1.5', 'alquil*^1.5', 'aluguer*^1.5', 'uthyrning*^1.5', 'leje af^1.5',
+ 'leie av^1.5', 'vuokra*^1.5', 'pronajem^1.5', 'prenájom*^1.5', 'bérl*^1.5', 'bérel*^1.5', 'închir*^1.5', 'kirala*^1.5', 'оренд*^1.5', 'najam*^1.5',
+ 'najem*^1.5', '임대^1.5', '렌탈^1.5', 'إيجار^1.5', 'تأجير^1.5', 'השכרה^1.5', 'เช่า^1.5', 'cho thuê^1.5', 'thuê^1.5', 'sewa^1.5', 'schädlingsbekämpf*^2',
+ 'ongedierte*^2', 'skadedjur*^2', 'skadedyr*^2', 'deratyz*^2', 'deratiz*^2', 'dératis*^2', 'desratiz*^2', 'derattizz*^2', 'дератиз*^2',
+ 'ilaçlama*^1.5', 'validat*^1', 're-validat*^2', 'revalidat*^2', 'requalif*^2', 'integrity test*^2.5', 'iso 14644*^2', 'remedial*^1.5',
+ 'hitelesít*^2.5', 'eichung*^2', 'eichen^1', 'verificare metrologic*^2.5', 'fordítás*^2', 'takarít*^2', 'boom lift*^2', 'cherry picker^2', 'mpi^1.5',
+ 'butt weld*^1.5', 'inspected^0.7', 'audit énergétique^2.5', 'energieaudit*^2.5', 'auditoría energética^2.5', 'audyt energetyczn*^2.5'
 ], false),
 ('general', 'Everything else: office supplies, furniture, work wear and protective equipment, promotional goods, printing, supplier registration, several trades at once, and requests too vague to place.', array[
  'office supplies^2', 'office furniture^2', 'stationery^2', 'furniture^1.5', 'desk^1.5', 'desks^1.5', 'chair^1.5', 'chairs^1.5', 'office chair^2',
@@ -1604,16 +1696,19 @@ insert into ai.routes (slug, description, keywords, is_fallback) values
  'penne con^2', 'buste^1', 'mokken^1.5', 'jassen^1.5', 'kubk*^1.5', 'kurt*^1', 'koszul*^1.5', 'canecas^2', 'muggar^2', 'tröjor^1.5', 'jackor^1.5',
  'kupa^1', 'mont^1', 'hrnk*^1.5', 'tričk*^1.5', 'bund*^0.5', 'cadires^1.5', 'guants^1.5', 'aulkiak^1.5', 'karrige^1.5', 'doreza^1.5', 'stullar^1.5',
  'hanskar^2', 'stoele^1.5', 'handskoene^2', 'viti^0.5', 'glavu^2', 'upuan^2', 'guwantes^2', 'চেয়ার^2', 'দস্তানা^2', 'کرسیاں^2', 'دستانے^2',
- 'სკამ^1.5', 'орындық^2', 'աթոռ^2'
+ 'სკამ^1.5', 'орындық^2', 'աթոռ^2', 'papier^1.5', 'papel^1.5', 'carta^1.5', 'papie*^1.5', 'papper^1.5', 'pallställ^1.5', 'papir^1.5', 'papír^1.5',
+ 'kağıt^1.5', 'safety harnesses^2', 'catering equipment^2', 'pallet racking^2', 'safety harness*^2.5', 'fall arrest*^2.5', 'catering^1',
+ 'pallställ^2.5', 'racking^1.5', 'weihnachtsgeschenk*^2', 'geschenk*^1.5', 'gravur^1', 'thermobecher^2', 'becher^1', 'mitgebsel^1', 'give-away*^1.5',
+ 'rescue kit*^1.5', 'arbeitsschutz*^1', 'canteen furniture^2'
 ], true)
 on conflict (slug) do nothing;
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('seed/routes.toml', '5f923eae73b6e0bc19deb6e6330e2e26e1d2fdc72979fd04d96e22680286e2bf', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('seed/routes.toml', '8ea3eaec82a8ceaeb5a278c70f5dbd4ec05978d7b62bbb0640914ea4bdbcd4ec', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'seed/routes.toml' and sha256 <> '5f923eae73b6e0bc19deb6e6330e2e26e1d2fdc72979fd04d96e22680286e2bf') then raise exception 'seed/routes.toml has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'seed/routes.toml' and sha256 <> '8ea3eaec82a8ceaeb5a278c70f5dbd4ec05978d7b62bbb0640914ea4bdbcd4ec') then raise exception 'seed/routes.toml has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 \if :absent
