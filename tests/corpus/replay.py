@@ -3,13 +3,14 @@
 A server gives each RFQ the answer that is recorded for it, right ones and those with a planted mistake, over HTTP; a worker
 with a database of its own takes them from the insert to the end. Printed by kind: RFQs that lost a right value, that a person
 is asked to look at, that have a value marked as not verified; and how many of the mistakes are seen. `held out` are new
-RFQs that nobody has looked at while the checks were tuned.
+RFQs that nobody has looked at while the checks were tuned. `--order facts_first` or `judgement_first` writes the fields of
+each answer in that order; without it they are as recorded.
 """
 
+import argparse
 import asyncio
 import json
 import logging
-import sys
 import tempfile
 from collections import Counter, defaultdict
 from decimal import Decimal
@@ -24,7 +25,7 @@ from rfqflow.database.embedded import EmbeddedPostgres
 from rfqflow.llm.openai import OpenAIProvider
 from tests.support.model_behaviours import BEHAVIOURS, says
 from tests.support.model_server import ModelServer
-from tests.support.recorded_answers import Recorded, recorded
+from tests.support.recorded_answers import Recorded, recorded, written
 from tests.support.worker_harness import until, working
 
 BEHAVIOUR = "recorded"
@@ -32,7 +33,7 @@ _SEEN_IN_REVIEW = frozenset({"contradicted_fact", "items_incomplete", "injection
 
 
 async def replay(
-    dsn: str, cases: list[Recorded], journal: list[dict[str, Any]] | None = None
+    dsn: str, cases: list[Recorded], journal: list[dict[str, Any]] | None = None, order: str | None = None
 ) -> dict[str, dict[str, Any]]:
     """What became of each case, by its name: the RFQ's row and what was taken out of its answer.
 
@@ -40,7 +41,7 @@ async def replay(
     """
     by_name = {case.name: case for case in cases}
     if BEHAVIOUR not in BEHAVIOURS:
-        says(BEHAVIOUR, lambda exchange: _answer(exchange.headers, by_name))
+        says(BEHAVIOUR, lambda exchange: _answer(exchange.headers, by_name, order))
     conn = await connect(dsn)
     async with ModelServer(default=BEHAVIOUR, journal=[] if journal is None else journal) as server:
         provider = OpenAIProvider(
@@ -77,10 +78,10 @@ def _row(case: Recorded) -> tuple[Any, ...]:
     return case.name, rfq.received, rfq.message, rfq.name, rfq.email, rfq.company, rfq.phone
 
 
-def _answer(headers: Any, by_name: dict[str, Recorded]) -> str:
+def _answer(headers: Any, by_name: dict[str, Recorded], order: str | None) -> str:
     sent = {name.lower(): value for name, value in headers.items()}
     name = sent["x-client-request-id"].rpartition(".")[0]
-    return json.dumps(by_name[name].wire, ensure_ascii=False)
+    return written(by_name[name].wire, order)
 
 
 def doubts(row: dict[str, Any]) -> dict[str, tuple[str, str]]:
@@ -139,7 +140,7 @@ def report(cases: list[Recorded], rows: dict[str, dict[str, Any]], *, details: b
     return "\n".join(lines)
 
 
-async def main(*, details: bool) -> None:
+async def main(*, details: bool, order: str | None) -> None:
     """Replays everything in a database that is thrown away."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     cases = list(recorded())
@@ -150,8 +151,11 @@ async def main(*, details: bool) -> None:
         conn = await connect(server.dsn)
         await migrate.migrate(conn)
         await conn.close()
-        print(report(cases, await replay(server.dsn, cases), details=details))
+        print(report(cases, await replay(server.dsn, cases, order=order), details=details))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(details="--details" in sys.argv[1:]))
+    options = argparse.ArgumentParser()
+    options.add_argument("--details", action="store_true")
+    options.add_argument("--order", choices=("facts_first", "judgement_first"))
+    asyncio.run(main(**vars(options.parse_args())))

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from rfqflow.core.records import Rfq
+from rfqflow.core.prompting import answer_schema
+from rfqflow.core.records import Rfq, Route
 from rfqflow.core.text.sanitize import fold
 
 CORPUS = Path(__file__).parents[1] / "corpus"
@@ -47,6 +48,14 @@ class Recorded:
                 {number for quote in entry["lines"] for number in _numbers(_squashed(quote), lines)}
             )
         return answer
+
+
+def written(wire: dict[str, Any], order: str | None = None) -> str:
+    """The answer as a model writes it that is held to the schema of this order; None: as it was recorded."""
+    if order is None:
+        return json.dumps(wire, ensure_ascii=False)
+    fields = answer_schema.schema((Route("any", ""),), order)["properties"]
+    return json.dumps({name: wire[name] for name in fields if name in wire}, ensure_ascii=False)
 
 
 def recorded() -> Iterator[Recorded]:

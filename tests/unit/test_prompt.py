@@ -59,6 +59,7 @@ CHANGES = {
     "a parameter": (replace(TEXT, parameters={"temperature": 1}), ROUTES),
     "a route's slug": (TEXT, (Route("milling", "Turned and milled parts."), ROUTES[1])),
     "a route's description": (TEXT, (Route("machining", "Turned parts."), ROUTES[1])),
+    "the order in which an answer is written": (replace(TEXT, parameters={"answer_order": "judgement_first"}), ROUTES),
     "one more route": (TEXT, (*ROUTES, Route("electrical", "Cables."))),
 }
 

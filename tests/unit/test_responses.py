@@ -7,15 +7,17 @@ from dataclasses import replace
 import pytest
 
 from rfqflow.core.errors import ErrorClass, Usage
+from rfqflow.core.prompting.prompt import Prompt
 from rfqflow.llm.capabilities import Api, ModelCapabilities, OutputMode, lacks
 from rfqflow.llm.error_classification import Fault
 from rfqflow.llm.openai import OpenAIProvider
 from rfqflow.llm.openai_server import OpenAIServer
+from rfqflow.prompts import shipped
 from tests.support.model_behaviours import behaviour, good
 from tests.support.model_exchange import as_json, completion
 from tests.support.model_families import FAMILIES
 from tests.support.model_server import ModelServer
-from tests.support.provider_requests import PROMPT, failure, request
+from tests.support.provider_requests import PROMPT, ROUTES, failure, request
 
 OPENAI, AZURE, OTHER = OpenAIServer(is_openai=True), OpenAIServer(is_azure=True), OpenAIServer()
 
@@ -86,6 +88,19 @@ async def test_a_call_says_what_the_api_wants_to_be_told(server, provider_of):
         json.loads(json.dumps(PROMPT.schema)),
     )
     assert not {"messages", "response_format", "max_tokens", "max_completion_tokens", "temperature", "seed"} & {*body}
+
+
+@pytest.mark.parametrize("api", ["chat", "responses"])
+@pytest.mark.parametrize("order", ["facts_first", "judgement_first"])
+async def test_the_schema_reaches_the_server_in_the_order_of_the_prompt(server, provider_of, api, order):
+    prompt = Prompt.of(replace(shipped(), parameters={"answer_order": order}), ROUTES)
+    await provider_of(api=api).complete(replace(request(model="gpt-5-mini"), prompt=prompt))
+    body = server.journal[0]["body"]
+    shape = body["text"]["format"] if api == "responses" else body["response_format"]["json_schema"]
+    fields = list(shape["schema"]["properties"])
+    assert fields == list(prompt.schema["properties"])
+    assert (fields.index("line_items") < fields.index("route")) is (order == "facts_first")
+    assert "answer_order" not in body
 
 
 async def test_the_operators_tier_and_cache_key_go_along(server, provider_of):

@@ -59,6 +59,30 @@ def test_the_schema_is_the_portable_subset_every_provider_takes():
     assert not [word for word in unportable if f'"{word}"' in text]
 
 
+def test_what_is_read_is_written_before_what_is_judged_by_it():
+    fields = list(answer_schema.schema(ROUTES)["properties"])
+    facts = {
+        "line_items",
+        "due_date",
+        "due_date_derived",
+        "quote_deadline",
+        "delivery_place",
+        "budget",
+        "cites",
+        "evidence",
+    }
+    judged = {"route", "route_alternatives", "confidence"}
+    assert max(map(fields.index, facts)) < min(map(fields.index, judged))
+    assert fields[-1] == "confidence"
+
+
+def test_an_operator_can_have_it_the_other_way_round_to_compare():
+    other = answer_schema.schema(ROUTES, "judgement_first")
+    fields = list(other["properties"])
+    assert fields.index("confidence") < fields.index("line_items")
+    assert (other["required"], {*fields}) == (fields, {*answer_schema.schema(ROUTES)["properties"]})
+
+
 def test_only_the_routes_of_this_moment_can_be_named():
     assert answer_schema.schema(ROUTES)["properties"]["route"]["enum"] == ["machining", "electrical", "general"]
     assert refused(route="sales") == ("route: must be one of the listed values",)

@@ -22,6 +22,8 @@ from rfqflow.core.records import Rfq, Route
 
 MAX_CHARACTERS = 400_000  # far above any true answer, far below what would hold up the loop
 MAX_DEPTH = 12
+JUDGEMENT_FIRST = "judgement_first"
+_JUDGED = ("summary", "intent", "route", "route_alternatives", "confidence", "tags", "urgency")
 _NUMBER_CHARACTERS = 40
 _NUMBER_EXPONENT = 15
 _OBJECTS_TRIED = 5
@@ -39,8 +41,12 @@ _THOUGHTS = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
 _BRACKET = re.compile(r'["\\{}\[\]]')
 
 
-def schema(routes: Sequence[Route]) -> dict[str, Any]:
-    """The wire schema for these routes, in the portable subset."""
+def schema(routes: Sequence[Route], order: str | None = None) -> dict[str, Any]:
+    """The wire schema for these routes, in the portable subset.
+
+    A model writes the fields in their order: what it reads first and what it judges by that last, unless `order` says
+    `judgement_first`.
+    """
     text, number = {"type": "string"}, {"type": "number"}
     route = _enum([route.slug for route in routes])
     item = _object(
@@ -54,8 +60,7 @@ def schema(routes: Sequence[Route]) -> dict[str, Any]:
         standards=_array(text),
         lines=_array(number),
     )
-    # What is read comes first, what is judged by it last: an answer is written in this order.
-    return _object(
+    facts_first = _object(
         language=_nullable(text),
         intent=_enum(get_args(domain.Intent)),
         line_items=_array(item),
@@ -78,6 +83,10 @@ def schema(routes: Sequence[Route]) -> dict[str, Any]:
         route_alternatives=_array(_object(route=route, share=number)),
         confidence=number,
     )
+    if order != JUDGEMENT_FIRST:
+        return facts_first
+    fields = facts_first["properties"]
+    return _object(**{name: fields[name] for name in (*_JUDGED, *fields)})
 
 
 def items_alone(whole: Mapping[str, Any]) -> dict[str, Any]:

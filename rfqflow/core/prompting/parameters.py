@@ -24,6 +24,7 @@ class PromptParameters(BaseModel):
     prompt_cache_key: str | None = Field(None, pattern=r"^[A-Za-z0-9._:-]{1,64}$")
     max_output_tokens: int | None = Field(None, gt=0, le=_MOST_TOKENS)
     max_output_tokens_retry: int | None = Field(None, gt=0, le=_MOST_TOKENS)
+    answer_order: Literal["facts_first", "judgement_first"] | None = None
     deadline_seconds: float | None = Field(None, ge=1, le=3600)
 
 

@@ -75,11 +75,13 @@ class Prompt:
     def of(cls, text: PromptText, routes: Sequence[Route]) -> "Prompt":
         """Joins a text with the routes it will offer; ConfigError where the text cannot work."""
         _refuse_unusable(text, routes)
-        schema = answer_schema.schema(routes)
+        schema = answer_schema.schema(routes, text.parameters.get("answer_order"))
         identity = {
             "system": text.system,
             "template": text.template,
             "schema": schema,
+            # The schema's own members are sorted below, and a model writes them in their order.
+            "order": [*schema["properties"]],
             # What a model reads about a route changes its answers, so descriptions count and keywords do not.
             "routes": [[route.slug, route.description, route.fallback] for route in routes],
             "parameters": dict(text.parameters),
