@@ -21,6 +21,8 @@ from rfqflow.core.errors import ConfigError
 from rfqflow.database.dsn import parse
 
 OPENAI_URL, OLLAMA_URL = "https://api.openai.com/v1", "http://127.0.0.1:11434"
+ANTHROPIC_URL, ANTHROPIC_MODEL = "https://api.anthropic.com", "claude-haiku-5-5"
+ProviderName = Literal["openai", "anthropic", "ollama", "rules"]
 FINISH_MARGIN_SECONDS = 5.0  # from the end of a call to its result being recorded, generously
 
 
@@ -40,10 +42,13 @@ class Settings(BaseSettings):
         default=None, repr=False, description="the database; may be pooled; several hosts are tried in turn"
     )
     listen_url: str | None = Field(default=None, repr=False, description="a direct DSN for LISTEN and session locks")
-    provider: Literal["openai", "ollama", "rules"] | None = Field(
-        default=None, description="who answers: `openai`, `ollama`, `rules`"
+    provider: ProviderName | None = Field(
+        default=None, description="who answers: `openai`, `anthropic`, `ollama`, `rules`"
     )
-    model: str = Field(default="gpt-5-mini", description="model; `ollama` has no default")
+    model: str = Field(
+        default="gpt-5-mini",
+        description=f"model; with `anthropic` the default is `{ANTHROPIC_MODEL}`, `ollama` has none",
+    )
     fallback_models: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="models to ask after it, comma separated"
     )
@@ -85,6 +90,12 @@ class Settings(BaseSettings):
     deployments: Annotated[dict[str, str], NoDecode] = Field(
         default_factory=dict,
         description="name=model, comma separated: which model is behind a deployment of another name (Azure)",
+    )
+    anthropic_api_key: SecretStr | None = Field(
+        default=None, validation_alias="ANTHROPIC_API_KEY", description="key, for `anthropic`"
+    )
+    anthropic_base_url: str | None = Field(
+        default=None, validation_alias="ANTHROPIC_BASE_URL", description="a gateway that speaks the Messages API"
     )
     ollama_url: str = Field(default=OLLAMA_URL, description="where Ollama listens")
     http: str | None = Field(
@@ -133,14 +144,12 @@ class Settings(BaseSettings):
             for name, value in given.items()
         }
         checked = {
-            "OPENAI_API_KEY",
-            "OPENAI_BASE_URL",
-            "model",
-            "ollama_url",
+            *("OPENAI_API_KEY", "OPENAI_BASE_URL", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "model", "ollama_url"),
         }  # whose blank would mean another provider
-        return {name: value for name, value in trimmed.items() if value != "" or name in checked}
+        found = {name: value for name, value in trimmed.items() if value != "" or name in checked}
+        return {"model": ANTHROPIC_MODEL, **found} if found.get("provider") == "anthropic" else found
 
-    @field_validator("openai_api_key", mode="before")
+    @field_validator("openai_api_key", "anthropic_api_key", mode="before")
     @classmethod
     def _key_of_a_header(cls, given: Any) -> Any:
         return endpoint.key(given) if isinstance(given, str) else given
@@ -151,6 +160,13 @@ class Settings(BaseSettings):
         if not isinstance(given, str):
             return given
         return endpoint.base_url(given, ends=endpoint.OPENAI_ENDS, example=OPENAI_URL)
+
+    @field_validator("anthropic_base_url", mode="before")
+    @classmethod
+    def _where_the_messages_api_begins(cls, given: Any) -> Any:
+        if not isinstance(given, str):
+            return given
+        return endpoint.base_url(given, ends=endpoint.ANTHROPIC_ENDS, example=ANTHROPIC_URL)
 
     @field_validator("ollama_url", mode="before")
     @classmethod
@@ -228,7 +244,7 @@ class Settings(BaseSettings):
         return self
 
     @property
-    def provider_name(self) -> Literal["openai", "ollama", "rules"]:
+    def provider_name(self) -> ProviderName:
         """`openai` where a key or a base URL is set, else `rules`."""
         if self.provider:
             return self.provider

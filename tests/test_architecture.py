@@ -41,6 +41,7 @@ MAX_SQL_FUNCTION_LINES = 150
 MAX_TEST_LINES = 500
 
 ONLY_IN = {
+    "anthropic": {"llm"},
     "asyncpg": {"bench", "cli", "console", "database", "http", "maintenance", "store", "worker"},
     "openai": {"llm"},
     "httpx": {"llm", "worker"},

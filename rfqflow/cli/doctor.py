@@ -20,6 +20,8 @@ from rfqflow.core.text.sanitize import one_line
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
 
+    from pydantic import SecretStr
+
     from rfqflow.settings import Settings
 
     Group = Callable[[Settings], AsyncGenerator[Finding, None]]
@@ -32,7 +34,7 @@ _PRICES_SECONDS = 3.0
 @click.command("doctor")
 @click.option(
     "--provider",
-    type=click.Choice(["openai", "ollama", "rules", "configured"]),
+    type=click.Choice(["openai", "anthropic", "ollama", "rules", "configured"]),
     is_flag=False,
     flag_value="configured",
     help="Try only the provider: this one, or without a name the configured one. Makes a few small calls.",
@@ -85,31 +87,45 @@ def _print(finding: Finding) -> None:
 
 
 def _secrets(loaded: Settings) -> tuple[str, ...]:
-    held = (loaded.openai_api_key, loaded.pii_pepper)
+    held = (loaded.openai_api_key, loaded.anthropic_api_key, loaded.pii_pepper)
     return tuple(secret.get_secret_value() for secret in held if secret)
 
 
 async def _provider(loaded: Settings) -> AsyncGenerator[Finding, None]:
+    from rfqflow.llm.messages_probe import probe_anthropic
     from rfqflow.llm.probe import PROBES, Target
 
+    probes = {**PROBES, "anthropic": probe_anthropic}
     name = loaded.provider_name
+    base_url, key = _place(loaded)
     prices, first = await _shared(loaded)
     result: set[Finding] = set()  # what holds for the whole server is said once
     others = (*loaded.fallback_models, *first) if name != "rules" else ()
     for model in dict.fromkeys((loaded.model, *others)):
         target = Target(
-            base_url=loaded.ollama_url if name == "ollama" else loaded.openai_base_url,
+            base_url=base_url,
             model=model,
-            api_key=loaded.openai_api_key.get_secret_value() if loaded.openai_api_key and name == "openai" else None,
+            api_key=key.get_secret_value() if key else None,
             deadline_seconds=loaded.call_deadline_seconds,
             prices=tuple(prices),
             api=loaded.openai_api,
             deployments=loaded.deployments,
         )
-        async for finding in PROBES[name](target):
+        async for finding in probes[name](target):
             if finding not in result:
                 yield finding
             result.add(finding)
+
+
+def _place(loaded: Settings) -> tuple[str | None, SecretStr | None]:
+    """Where the provider is, and the key for it."""
+    match loaded.provider_name:
+        case "ollama":
+            return loaded.ollama_url, None
+        case "anthropic":
+            return loaded.anthropic_base_url, loaded.anthropic_api_key
+        case _:
+            return loaded.openai_base_url, loaded.openai_api_key
 
 
 async def _shared(loaded: Settings) -> tuple[list[dict[str, Any]], list[str]]:

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from urllib.parse import SplitResult, unquote, urlsplit
 
 OPENAI_HOST = "api.openai.com"
+ANTHROPIC_HOST = "api.anthropic.com"
 OLLAMA_ENDS = ("/api", "/api/chat", "/api/generate", "/api/tags", "/v1", "/v1/chat/completions")
+ANTHROPIC_ENDS = ("/v1", "/v1/messages", "/messages", "/v1/models")
 OPENAI_ENDS = ("/chat/completions", "/chat", "/completions", "/responses", "/embeddings", "/models")
 # Of a resource in Azure: the second is what old resources have, the third Foundry's; then the same for governments.
 _AZURE = tuple(
@@ -62,6 +64,8 @@ def base_url(text: str, *, ends: Sequence[str], example: str) -> str:
         raise ValueError(f"must be https://{host}/v1 for OpenAI itself")
     if is_azure_host(host) and (parts.scheme != "https" or not path.endswith(_AZURE_PATH)):
         raise ValueError(f"must be https://{host}{_AZURE_PATH} for Azure, which takes a deployment's name as the model")
+    if host == ANTHROPIC_HOST and ends is ANTHROPIC_ENDS and (parts.scheme != "https" or path):
+        raise ValueError(f"must be https://{host} for Anthropic itself")
     return text.rstrip("/")
 
 

@@ -82,12 +82,13 @@ class ReplyFault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens one call was billed for; cached ones are part of the input, reasoning ones of the output."""
+    """Tokens one call was billed for; cached and written ones are part of the input, reasoning ones of the output."""
 
     input_tokens: int = 0
     cached_input_tokens: int = 0
     output_tokens: int = 0
     reasoning_tokens: int = 0
+    cache_write_tokens: int = 0  # into a cache, where the provider charges for that
 
 
 class CallError(RfqflowError):

@@ -21,7 +21,10 @@ _CHAIN = 10
 _WORDS = 4000
 
 _QUOTA = frozenset(
-    ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "insufficient_balance", "billing_error")
+    (
+        *("insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "insufficient_balance"),
+        *("billing_error", "enforced_spend_limit_reached", "contract_spend_limit_reached"),  # Anthropic's
+    )
 )
 _FILTER = frozenset(
     (
@@ -48,11 +51,13 @@ _MODEL = frozenset(
 )
 _LENGTH = frozenset(("context_length_exceeded", "string_above_max_length", "request_too_large"))
 _LENGTH_WORDS = re.compile(
-    r"context (?:length|size|window)|maximum context|too many tokens|prompt is too long|exceed_context_size"
+    r"context (?:length|size|window|limit)|maximum context|too many tokens|prompt is too long|exceed_context_size"
 )
 _NOT_A_MODEL = re.compile(r"not a valid model|invalid model name|model .{0,80}(?:does not exist|not found)")
 _NO_QUOTA = re.compile(r"out of call volume quota")  # Azure's gateway, which says 403
 _WAIT = re.compile(r"(?:retry after|try again in) (\d{1,6}) seconds?")
+# Anthropic says so in a 400.
+_NO_CREDIT = re.compile(r"credit balance is too low|reached your specified (?:workspace )?api usage limits")
 _BAD_KEY = re.compile(r"api key not valid|invalid api key|incorrect api key")
 
 _OF_ACCOUNT = frozenset((ErrorClass.AUTH, ErrorClass.QUOTA, ErrorClass.MODEL_NOT_FOUND))
@@ -70,7 +75,7 @@ _BY_STATUS: Mapping[int, ErrorClass] = {
     451: ErrorClass.AUTH,
     498: ErrorClass.RATE_LIMIT,  # Groq: flex capacity exceeded
 }
-_REQUEST_IDS = ("x-request-id", "apim-request-id", "x-ms-request-id")
+_REQUEST_IDS = ("x-request-id", "request-id", "apim-request-id", "x-ms-request-id")
 # Said instead of an answer, by whoever did not work on the request: nobody bills it. All other statuses may come from
 # somebody on the way who gave up while the model went on, such as 408, 424, 499, 502, 504, 524.
 _REFUSED = frozenset(
@@ -117,9 +122,11 @@ class Fault:
         inner = body.get("error", body) if isinstance(body, Mapping) else body
         if not isinstance(inner, Mapping):
             return cls(status=status, words=str(inner)[:_WORDS].lower(), structured=isinstance(body, Mapping))
+        details = inner.get("details")  # where Anthropic has its code
+        code = inner.get("code") or (details.get("error_code") if isinstance(details, Mapping) else None)
         return cls(
             status=status,
-            code=str(inner.get("code") or "").lower(),
+            code=str(code or "").lower(),
             kind=str(inner.get("type") or "").lower(),
             param=str(inner.get("param") or "").lower(),
             words=str({**inner})[:_WORDS].lower(),
@@ -130,7 +137,7 @@ class Fault:
     def too_long(self) -> bool:
         """The prompt does not fit the model: shortening it helps, nothing else does."""
         rejected = self.status in (400, 413, 422)
-        return rejected and (self.code in _LENGTH or bool(_LENGTH_WORDS.search(self.words)))
+        return rejected and (bool({self.code, self.kind} & _LENGTH) or bool(_LENGTH_WORDS.search(self.words)))
 
 
 def class_of(fault: Fault, private: str = "") -> ErrorClass:
@@ -184,6 +191,8 @@ def is_unproven(error_class: ErrorClass, fault: Fault, private: str) -> bool:
 def _error_in_words(fault: Fault, private: str) -> ErrorClass | None:
     if says(_BAD_KEY, fault.words, private):
         return ErrorClass.AUTH
+    if says(_NO_CREDIT, fault.words, private):
+        return ErrorClass.QUOTA
     return ErrorClass.MODEL_NOT_FOUND if says(_NOT_A_MODEL, fault.words, private) else None
 
 

@@ -3,13 +3,14 @@
 A rejected call costs nothing and counts as none: it is made again in the way that the server takes.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from rfqflow.core.errors import CallError, ErrorClass
 from rfqflow.core.prompting.prompt import MESSAGE_CHARACTERS
-from rfqflow.llm import error_classification
+from rfqflow.llm import Request, error_classification
 from rfqflow.llm.attempt import Attempt, CallTurn
 from rfqflow.llm.capabilities import ModelCapabilities, OutputMode
 from rfqflow.llm.chat import ChatProvider, Price
@@ -115,3 +116,15 @@ class LearningProvider(ChatProvider):
         if self._capabilities[model] == turn.capabilities != learnt:
             self._capabilities[model] = learnt
             self._on_learnt(model, learnt.kept())
+
+
+def call_headers(request: Request) -> dict[str, str]:
+    """By what a server's log and a gateway's tell RFQs and calls apart."""
+    plain = _plain(request.request_id)[:128]
+    call = _plain(request.call_id)[-128:] or plain  # its end tells calls apart
+    named = {"X-Request-ID": plain, "X-Client-Request-Id": call}
+    return {name: value for name, value in named.items() if value}
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._:-]", "", text)

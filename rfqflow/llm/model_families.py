@@ -27,7 +27,8 @@ class ModelFamily:
 
     `parameters` suit where the prompt says nothing, `rejects` are never sent, `tokens_field` names the limit of output
     tokens; None: as the server has it. `effort` is that of models which take none, `most_output_tokens` what the server
-    allows, `tokens_per_second` the common speed.
+    allows, `tokens_per_second` the common speed. Of Anthropic's API alone: the `efforts` it takes, from the lowest on,
+    and whether thinking can be off.
     """
 
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -36,6 +37,8 @@ class ModelFamily:
     effort: str | None = None
     most_output_tokens: int = UNKNOWN.most_output_tokens
     tokens_per_second: float = UNKNOWN.tokens_per_second
+    efforts: tuple[str, ...] = ()
+    thinking_off: bool = False
 
 
 def family_of(model: str) -> ModelFamily:

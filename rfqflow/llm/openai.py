@@ -5,7 +5,6 @@ elsewhere, lose the bill.
 """
 
 import logging
-import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ from rfqflow.llm import Request, error_classification, response, responses_reply
 from rfqflow.llm.attempt import Attempt, CallTurn
 from rfqflow.llm.capabilities import Api, ModelCapabilities, OutputMode
 from rfqflow.llm.chat import CONNECT_SECONDS, MAX_REPLY_BYTES, Price, unpriced
-from rfqflow.llm.learning import LearningProvider, OnLearnt, forget
+from rfqflow.llm.learning import LearningProvider, OnLearnt, call_headers, forget
 from rfqflow.llm.openai_server import ApiChoice, OpenAIServer
 
 if TYPE_CHECKING:
@@ -117,7 +116,7 @@ class OpenAIProvider(LearningProvider):
         The SDK would walk through messages and schema looking for fields to rename, and take as long for it as for the
         call itself.
         """
-        headers = _headers(request) | self._key_headers
+        headers = call_headers(request) | self._key_headers
         if api is Api.RESPONSES:
             responses = self._client.responses.with_raw_response
             return (
@@ -159,14 +158,3 @@ def _check_headers(headers: Mapping[str, object]) -> None:
                 f"{variable} holds a line break, a blank at an end or a character that no HTTP header can carry: "
                 "set it again, or unset it"
             )
-
-
-def _headers(request: Request) -> dict[str, str]:
-    plain = _plain(request.request_id)[:128]
-    call = _plain(request.call_id)[-128:] or plain  # its end tells calls apart
-    named = {"X-Request-ID": plain, "X-Client-Request-Id": call}
-    return {name: value for name, value in named.items() if value}
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9._:-]", "", text)

@@ -111,6 +111,7 @@ def _by_list(vendor: str, model: str, usage: Usage) -> tuple[Decimal | None, str
             Billed(
                 input_tokens=usage.input_tokens,
                 cache_read_tokens=min(usage.cached_input_tokens, usage.input_tokens),
+                cache_write_tokens=usage.cache_write_tokens or None,
                 output_tokens=usage.output_tokens,
             ),
             model,

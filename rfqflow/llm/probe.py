@@ -97,7 +97,7 @@ async def probe_openai(target: Target) -> AsyncGenerator[Finding, None]:
         if finding.level == "fail":
             return
     async with client(concurrency=1, connect_seconds=CONNECT_SECONDS) as http:
-        async for finding in _OpenAI(_Caller(http, base_url, target)).findings():
+        async for finding in OpenAIProbe(ProbeCaller(http, base_url, target)).findings():
             yield finding
 
 
@@ -109,7 +109,7 @@ async def probe_ollama(target: Target) -> AsyncGenerator[Finding, None]:
         if finding.level == "fail":
             return
     async with client(concurrency=1, connect_seconds=CONNECT_SECONDS) as http:
-        async for finding in _ollama(_Caller(http, base_url, target)):
+        async for finding in _ollama(ProbeCaller(http, base_url, target)):
             yield finding
 
 
@@ -118,7 +118,7 @@ async def probe_rules(_: Target) -> AsyncGenerator[Finding, None]:
     yield ok("the built-in rules answer: no network, no key, no cost")
 
 
-class _Caller:
+class ProbeCaller:
     """HTTP calls to one server, with the key and the deadline."""
 
     def __init__(self, http: httpx2.AsyncClient, base_url: str, target: Target) -> None:
@@ -149,8 +149,13 @@ class _Caller:
         return response.content
 
 
-class _OpenAI:
-    def __init__(self, caller: _Caller) -> None:
+class OpenAIProbe:
+    """The questions that a server of OpenAI's APIs is asked; those of another API are a subclass's."""
+
+    _provider = "openai"
+    _models = "/models"
+
+    def __init__(self, caller: ProbeCaller) -> None:
         self._caller = caller
         self._target = caller.target
         model = self._target.model
@@ -170,17 +175,17 @@ class _OpenAI:
         except CallError as error:
             yield _failed(error, self._target)
             return
-        yield ok(f"the model {self._target.model} answers ({_APIS[self._capabilities.api]})")
+        yield ok(f"the model {self._target.model} answers ({self._by()})")
         yield _enforced(self._capabilities.mode, answered.text, answered.finish_reason)
         yield self._parameters()
         yield _counted(answered.usage)
-        yield _priced("openai", self._caller.base_url, self._target)
+        yield _priced(self._provider, self._caller.base_url, self._target)
         yield _latency(self._caller.seconds, self._target.deadline_seconds)
 
     async def _listed(self) -> Finding | None:
         """What the list of models says; None where it says nothing: many servers have no such list."""
         try:
-            listed = _json(await self._caller.call("/models"))
+            listed = _json(await self._caller.call(self._models))
         except CallError as error:
             return _failed(error, self._target) if error.error_class is ErrorClass.AUTH else None
         members = listed.get("data") if isinstance(listed, Mapping) else None
@@ -198,14 +203,8 @@ class _OpenAI:
         error = CallError(ErrorClass.BAD_REQUEST, "bad_request: nothing was asked")
         for _ in range(_LADDER):
             body = self._capabilities.arguments(_MESSAGES, _QUESTION, max_output_tokens=_TOKENS)
-            in_responses = self._capabilities.api is Api.RESPONSES
-            if self._server.keeps_chats:
-                body["store"] = False
             try:
-                path = "/responses" if in_responses else "/chat/completions"
-                content = await self._caller.call(path, {"model": self._target.model, **body})
-                read = responses_reply.read if in_responses else response.read
-                return read(content, private="")
+                return await self._asked({"model": self._target.model, **body})
             except CallError as refused:
                 error = refused
             learnt = self._capabilities.after(self._caller.fault, _QUESTION, private="")
@@ -213,6 +212,16 @@ class _OpenAI:
                 break
             self._capabilities = learnt
         raise error
+
+    async def _asked(self, body: dict[str, Any]) -> response.Reply:
+        if self._capabilities.api is Api.RESPONSES:
+            return responses_reply.read(await self._caller.call("/responses", body), private="")
+        if self._server.keeps_chats:
+            body["store"] = False
+        return response.read(await self._caller.call("/chat/completions", body), private="")
+
+    def _by(self) -> str:
+        return _APIS[self._capabilities.api]
 
     def _parameters(self) -> Finding:
         learnt = [f"{name} is left out" for name in sorted(self._capabilities.rejected - {*Api})]
@@ -229,7 +238,7 @@ class _OpenAI:
         )
 
 
-async def _ollama(caller: _Caller) -> AsyncGenerator[Finding, None]:
+async def _ollama(caller: ProbeCaller) -> AsyncGenerator[Finding, None]:
     target = caller.target
     try:
         listed = _json(await caller.call("/api/tags"))
@@ -284,7 +293,7 @@ def _failed(error: CallError, target: Target) -> Finding:
 
 def _enforced(mode: OutputMode, text: str, finish_reason: str | None) -> Finding:
     conforms = _conforms(first_object(text) if mode is OutputMode.PROMPTED else text)
-    if not text or finish_reason == "length":
+    if not text or finish_reason in ("length", "max_tokens"):
         return warn("whether the schema is enforced cannot be told: the model did not end its answer", _UNENFORCED)
     match mode:
         case OutputMode.STRICT | OutputMode.SCHEMA if conforms:

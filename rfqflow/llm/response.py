@@ -77,6 +77,7 @@ def added(first: Usage, second: Usage) -> Usage:
         cached_input_tokens=first.cached_input_tokens + second.cached_input_tokens,
         output_tokens=first.output_tokens + second.output_tokens,
         reasoning_tokens=first.reasoning_tokens + second.reasoning_tokens,
+        cache_write_tokens=first.cache_write_tokens + second.cache_write_tokens,
     )
 
 

@@ -20,7 +20,7 @@ from rfqflow.database import migrate
 from rfqflow.database.connection import connect
 from rfqflow.database.reconnecting import ReconnectingConnection, is_pooled
 from rfqflow.enrichment.pipeline import Pipeline
-from rfqflow.llm.factory import price_book, prompt_version, provider_for
+from rfqflow.llm.factory import price_book, prompt_version, provider_for, server_of
 from rfqflow.prompts import shipped
 from rfqflow.store.model_capabilities import ModelCapabilityStore
 from rfqflow.store.operator import OperatorStore
@@ -144,11 +144,8 @@ async def _start_beside(
 
 def _memory(loaded: Settings, dsn: str) -> CapabilityCache | None:
     """None for providers that always ask in the same way."""
-    if loaded.provider_name != "openai":
-        return None
-    from rfqflow.llm.openai import OPENAI_URL
-
-    return CapabilityCache(dsn, "openai", loaded.openai_base_url or OPENAI_URL)
+    server = server_of(loaded)
+    return CapabilityCache(dsn, loaded.provider_name, server) if server else None
 
 
 @contextlib.asynccontextmanager

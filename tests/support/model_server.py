@@ -104,9 +104,9 @@ class ModelServer:
         raw = await reader.readexactly(int(headers.get("content-length", 0)))
         self.bytes_received += len(raw)
         body = json.loads(raw) if raw else {}
-        exchange = Exchange(len(self.journal), "", "", top[0].split(" ")[1], headers, raw, body, reader, writer)
+        exchange = self.exchange_of(len(self.journal), "", "", top[0].split(" ")[1], headers, raw, body, reader, writer)
         exchange.redirect_to, exchange.let_go = self.redirect_to, self._let_go
-        refused = self._as_responses(exchange) if exchange.path.endswith(PATH) else None
+        refused = self.refusal(exchange)
         if refused is None:
             exchange.behaviour, _, exchange.argument = self.behaviour_for(exchange).partition(":")
         self.in_flight += 1
@@ -120,6 +120,13 @@ class ModelServer:
         finally:
             self.in_flight -= 1
         return exchange.keep_alive
+
+    def exchange_of(self, *parts: Any) -> Exchange:
+        return Exchange(*parts)
+
+    def refusal(self, exchange: Exchange) -> tuple[int, Any] | None:
+        """What the API says to a request that it does not take; None to one that it does."""
+        return self._as_responses(exchange) if exchange.path.endswith(PATH) else None
 
     def _as_responses(self, exchange: Exchange) -> tuple[int, Any] | None:
         """Reads the request as one of the Responses API; the refusal where it is none, or the API is not there."""

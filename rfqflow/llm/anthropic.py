@@ -1,0 +1,149 @@
+"""The provider for Anthropic's Messages API, by Anthropic's own SDK (extra `rfqflow[anthropic]`).
+
+As with OpenAI's, the SDK's own retries, redirects, timeouts, parsing, tracing and credentials are off: they multiply
+the deadline, post the text elsewhere, lose the bill.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from types import ModuleType
+from typing import Any
+
+from rfqflow.core import endpoint
+from rfqflow.core.errors import CallError, ConfigError, ErrorClass
+from rfqflow.core.prompting import answer_schema
+from rfqflow.core.records import Completion
+from rfqflow.llm import error_classification, messages_reply
+from rfqflow.llm.attempt import Attempt, CallTurn
+from rfqflow.llm.capabilities import OutputMode
+from rfqflow.llm.chat import CONNECT_SECONDS, MAX_REPLY_BYTES, Price, unpriced
+from rfqflow.llm.learning import LearningProvider, OnLearnt, call_headers, forget
+from rfqflow.llm.messages_request import MessagesCapabilities
+
+ANTHROPIC_URL = "https://api.anthropic.com"
+_NO_KEY = "no-key"  # the SDK insists on one; given here, it looks for no other in environment and files
+_LIMITS = ("requests", "tokens", "input-tokens", "output-tokens")
+
+
+class AnthropicProvider(LearningProvider):
+    """A chain of models at one address, each asked in its own way. It belongs to the event loop of its first call."""
+
+    name: str = "anthropic"
+
+    def __init__(
+        self,
+        *,
+        model: str,
+        fallback_models: Iterable[str] = (),
+        api_key: str | None = None,
+        base_url: str | None = None,
+        concurrency: int = 64,
+        max_reply_bytes: int = MAX_REPLY_BYTES,
+        price: Price = unpriced,
+        mode: OutputMode = OutputMode.STRICT,
+        learnt: Mapping[str, Mapping[str, Any]] | None = None,
+        on_learnt: OnLearnt = forget,
+    ) -> None:
+        """ConfigError where the SDK is not installed, or the environment holds a header that none can be.
+
+        `learnt`: by model, what an earlier process has learnt; `on_learnt` is called with what is learnt now.
+        """
+        sdk = _sdk()
+        from rfqflow.llm import transport  # noqa: PLC0415 - imports httpx2: a command that asks nobody should not pay
+
+        super().__init__(
+            model=model, fallback_models=fallback_models, price=price, learnt=learnt, on_learnt=on_learnt,
+            best=MessagesCapabilities(mode=mode, tokens_field="max_tokens"),
+        )  # fmt: skip
+        self._client = sdk.AsyncAnthropic(
+            api_key=api_key or _NO_KEY,
+            base_url=base_url or ANTHROPIC_URL,
+            max_retries=0,
+            open_telemetry=False,  # else the environment could have it write the customer's text into spans
+            http_client=transport.client(
+                concurrency=concurrency, connect_seconds=CONNECT_SECONDS, max_reply_bytes=max_reply_bytes
+            ),
+        )
+        _check_headers(self._client.default_headers)
+
+    async def aclose(self) -> None:
+        await self._client.close()
+
+    async def _called(self, attempt: Attempt, turn: CallTurn) -> Completion | CallError:
+        attempt.begin_call(turn)
+        request_id: str | None = None
+        arguments: dict[str, Any] = turn.capabilities.arguments(
+            turn.messages, attempt.request.prompt, max_output_tokens=turn.max_output_tokens
+        )
+        try:
+            # All of it as `extra_body`, which goes out as it is. The model too: the SDK warns of old ones in each call.
+            raw = await self._client.messages.with_raw_response.create(
+                model="",
+                max_tokens=arguments["max_tokens"],
+                messages=(),
+                extra_headers=call_headers(attempt.request),
+                extra_body={"model": attempt.request.model, **arguments},
+            )
+            request_id = error_classification.token(raw.headers.get("request-id"), attempt.private)
+            answered = messages_reply.read(raw.http_response.content, private=attempt.private)
+            attempt.said = answered.text
+            prompted = turn.capabilities.mode is OutputMode.PROMPTED
+            text = answer_schema.first_object(answered.text) if prompted else answered.text
+            return self._completion(attempt, answered, text, request_id or answered.reply_id)
+        except CallError as error:
+            error.provider_request_id = error.provider_request_id or request_id
+            return error
+        except Exception as error:  # noqa: BLE001 - whatever the SDK raises; see `ChatProvider.complete`
+            failure = self._raised(attempt, error)
+            if failure.error_class is ErrorClass.RATE_LIMIT and failure.retry_after_seconds is None:
+                found = error_classification.fault_of(error)
+                failure.retry_after_seconds = reset_seconds(found[1]) if found else None
+            return failure
+
+
+def reset_seconds(headers: Mapping[str, str]) -> float | None:
+    """When the limits that are used up have room again; None where the headers do not say."""
+    now = datetime.now(UTC)
+    waits = [
+        (until - now).total_seconds()
+        for limit in _LIMITS
+        if headers.get(f"anthropic-ratelimit-{limit}-remaining") == "0"
+        and (until := _time(headers.get(f"anthropic-ratelimit-{limit}-reset")))
+    ]
+    return min(max(*waits, 0.0), error_classification.MAX_RETRY_AFTER_SECONDS) if waits else None
+
+
+def _time(text: str | None) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def check_environment() -> None:
+    """Raises ConfigError without the SDK, and for what it takes from the environment and no request could carry."""
+    _check_headers(_sdk().AsyncAnthropic(api_key=_NO_KEY, base_url=ANTHROPIC_URL).default_headers)
+
+
+def _check_headers(headers: Mapping[str, object]) -> None:
+    """Raises ConfigError; the settings check the key."""
+    for name, value in headers.items():
+        if isinstance(value, str) and name.lower() != "authorization" and not endpoint.is_header(name, value):
+            raise ConfigError(
+                "ANTHROPIC_CUSTOM_HEADERS holds a name or a value that no HTTP header can carry: "
+                "set it again, or unset it"
+            )
+
+
+def _sdk() -> ModuleType:
+    """The SDK. It takes most of a second to import, which only those pay who ask by it."""
+    try:
+        import anthropic  # noqa: PLC0415 - see above
+    except ImportError:
+        raise ConfigError("the provider anthropic needs an extra: pip install 'rfqflow[anthropic]'") from None
+    for logger in ("anthropic", "httpx2", "httpcore2"):
+        # At DEBUG the SDK logs whole requests; ANTHROPIC_LOG could have switched that on.
+        logging.getLogger(logger).setLevel(logging.WARNING)
+    return anthropic

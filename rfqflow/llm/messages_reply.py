@@ -1,0 +1,109 @@
+"""The reply of Anthropic's Messages API, read as what it is and not as what its type says. What was billed is kept."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from rfqflow.core.errors import CallError, ErrorClass, ReplyFault, Usage
+from rfqflow.llm.error_classification import Fault, class_of, is_unproven, token
+from rfqflow.llm.messages_request import TOOL
+from rfqflow.llm.response import Reply, envelope_of, unusable
+
+_MAX_TOKENS = 100_000_000  # above it a count is nonsense
+# The end of a turn, and what it means where it is not an answer.
+_ENDS: Mapping[str, ErrorClass | None] = {
+    "end_turn": None,
+    "stop_sequence": None,
+    "tool_use": None,
+    "pause_turn": None,  # of tools that the server runs, and none is offered: its text is judged as any
+    "max_tokens": ErrorClass.TRUNCATED,
+    "model_context_window_exceeded": ErrorClass.TRUNCATED,
+    "refusal": ErrorClass.REFUSAL,
+}
+# What the API's errors say, for one within a good reply.
+_STATUS: Mapping[str, int] = {
+    "invalid_request_error": 400,
+    "authentication_error": 401,
+    "billing_error": 402,
+    "permission_error": 403,
+    "not_found_error": 404,
+    "conflict_error": 409,
+    "request_too_large": 413,
+    "rate_limit_error": 429,
+    "api_error": 500,
+    "timeout_error": 504,
+    "overloaded_error": 529,
+}
+
+
+def read(body: bytes, *, private: str) -> Reply:
+    """The model's text; CallError, with the usage if any, when there is none to use."""
+    envelope = envelope_of(body)
+    usage = usage_of(envelope.get("usage"))
+    content = envelope.get("content")
+    if not isinstance(content, list):
+        raise _without_content(envelope, usage, private)
+    finish = envelope.get("stop_reason")
+    finish = finish if isinstance(finish, str) and finish in _ENDS else None
+    error_class = _ENDS[finish] if finish else None
+    if error_class is not None:
+        raise CallError(error_class, f"{error_class}: the model ended with {finish}", usage=usage)
+    text = _text([block for block in content if isinstance(block, Mapping)])
+    if not text.strip():
+        raise unusable(ReplyFault.NO_TEXT, usage)
+    return Reply(text=text, usage=usage, finish_reason=finish, reply_id=token(envelope.get("id"), private))
+
+
+def usage_of(value: Any) -> Usage | None:
+    """What was billed, or None where a count is absent, negative or absurd.
+
+    The API counts what it read from its cache, and what it wrote there, beside `input_tokens` and not within.
+    """
+    if not isinstance(value, Mapping):
+        return None
+    given, made = _count(value.get("input_tokens")), _count(value.get("output_tokens"))
+    if given is None or made is None:
+        return None
+    read_there = _count(value.get("cache_read_input_tokens")) or 0
+    written = _count(value.get("cache_creation_input_tokens")) or 0
+    total = given + read_there + written
+    if not total:
+        return None  # no prompt of ours is empty: who counts nothing does not count
+    details = value.get("output_tokens_details")
+    thought = _count(details.get("thinking_tokens")) if isinstance(details, Mapping) else None
+    return Usage(
+        input_tokens=total,
+        cached_input_tokens=read_there,
+        output_tokens=made,
+        reasoning_tokens=min(thought or 0, made),
+        cache_write_tokens=written,
+    )
+
+
+def _text(blocks: list[Mapping[str, Any]]) -> str:
+    """What the tool was called with, else all text; thoughts are neither."""
+    for block in blocks:
+        if block.get("type") == "tool_use" and block.get("name") == TOOL:
+            return json.dumps(block.get("input"), ensure_ascii=False)
+    parts = [block.get("text") for block in blocks if block.get("type") == "text"]
+    return "".join(part for part in parts if isinstance(part, str))
+
+
+def _without_content(envelope: Mapping[str, Any], usage: Usage | None, private: str) -> CallError:
+    error = envelope.get("error")
+    if not isinstance(error, Mapping):
+        return unusable(ReplyFault.NO_MESSAGE, usage)
+    fault = Fault.of(_STATUS.get(str(error.get("type")), 200), envelope)
+    error_class = class_of(fault, private)
+    return CallError(
+        error_class,
+        f"{error_class}: an error in a good reply",
+        usage=usage,
+        details=(ReplyFault.ERROR,),
+        unproven=is_unproven(error_class, fault, private),
+    )
+
+
+def _count(value: Any) -> int | None:
+    usable = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MAX_TOKENS
+    return value if usable else None
