@@ -12,10 +12,10 @@ ANTHROPIC_HOST = "api.anthropic.com"
 OLLAMA_ENDS = ("/api", "/api/chat", "/api/generate", "/api/tags", "/v1", "/v1/chat/completions")
 ANTHROPIC_ENDS = ("/v1", "/v1/messages", "/messages", "/v1/models")
 OPENAI_ENDS = ("/chat/completions", "/chat", "/completions", "/responses", "/embeddings", "/models")
-# Of a resource in Azure: the second is what old resources have, the third Foundry's; then the same for governments.
+# Of a resource in Azure: the second is what old resources have, the third Foundry's; then the same of other clouds.
 _AZURE = tuple(
     f".{service}.{cloud}"
-    for cloud in ("com", "us")
+    for cloud in ("com", "us", "cn")
     for service in ("openai.azure", "cognitiveservices.azure", "services.ai.azure")
 )
 _AZURE_PATH = "/openai/v1"

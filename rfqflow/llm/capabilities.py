@@ -34,7 +34,8 @@ _OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
 # What the newer API has grouped, by names of groups that a server does not know at all.
 _REASONING, _TEXT = ("'reasoning'", "supplied: reasoning"), ("'text'", "supplied: text")
 _FORMATS = ("response_format", "text.format", "json_schema", "json_object")
-_TRUNCATION, _STORE = "truncation", "'store'"
+_TRUNCATION, _INSTRUCTIONS = "truncation", "instructions"
+_STORE, _NO_INSTRUCTIONS = "'store'", ("'instructions'", "supplied: instructions", "supported: instructions")
 _NOT_THERE = frozenset((404, 405, 501))
 _REJECTED = frozenset((400, 404, 422))
 
@@ -63,6 +64,8 @@ _IN_WORDS: Mapping[Api, re.Pattern[str]] = {
     Api.RESPONSES: re.compile(
         r"(?:not supported|unsupported|cannot be used|not available|not enabled).{0,60}\bresponses\b"
         r"|responses (?:api|operation).{0,60}(?:not|only|unsupported)\b"
+        # One handler for all paths, which misses what Chat Completions have.
+        r"|\bmessages\b.{0,40}\brequired|(?:required|missing).{0,40}\bmessages\b"
     ),
     Api.CHAT: re.compile(
         r"not a chat model|(?:supported in|use|via) (?:the )?(?:/?v1/responses|responses api)"
@@ -113,7 +116,7 @@ class ModelCapabilities:
         """With what was learnt earlier; as it is where a later release wrote what this one cannot read."""
         try:
             mode, tokens_field = OutputMode(kept["mode"]), str(kept["tokens_field"])
-            rejected = frozenset(kept["rejected"]) & {*OPTIONAL_PARAMETERS, *Api, _TRUNCATION}
+            rejected = frozenset(kept["rejected"]) & {*OPTIONAL_PARAMETERS, *Api, _TRUNCATION, _INSTRUCTIONS}
         except (KeyError, TypeError, ValueError):
             return self
         swapped = tokens_field != self.tokens_field
@@ -199,6 +202,8 @@ class ModelCapabilities:
         """How to ask where a server knows less of the Responses API than OpenAI."""
         if names(_TRUNCATION) and _TRUNCATION not in self.rejected:
             return replace(self, rejected=self.rejected | {_TRUNCATION})
+        if names(*_NO_INSTRUCTIONS) and _INSTRUCTIONS not in self.rejected:
+            return replace(self, rejected=self.rejected | {_INSTRUCTIONS})
         if names(*_REASONING) and "reasoning_effort" not in self.rejected:
             return replace(self, rejected=self.rejected | {"reasoning_effort"})
         if names(*_TEXT) and self.mode is not OutputMode.PROMPTED:

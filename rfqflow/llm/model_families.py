@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 OPTIONAL_PARAMETERS = (
     "temperature", "top_p", "seed", "reasoning_effort", "verbosity", "service_tier", "prompt_cache_key",
 )  # fmt: skip
+_FINE_TUNED = "ft:"  # OpenAI's; then the model, and whose it is
 _OLLAMA = ModelKind(Reasoning(), tokens_per_second=10.0)  # told not to think, and often without a graphics card
 
 
@@ -43,7 +44,7 @@ class ModelFamily:
 
 def family_of(model: str) -> ModelFamily:
     """The family of a model by its name, whatever a gateway puts before and behind it; an empty one where unknown."""
-    name = model.lower().rpartition("/")[2].partition(":")[0]
+    name = model.lower().rpartition("/")[2].removeprefix(_FINE_TUNED).partition(":")[0]
     return next((family for pattern, family in _families() if pattern.fullmatch(name)), ModelFamily())
 
 

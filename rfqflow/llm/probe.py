@@ -79,6 +79,7 @@ class Target:
     prices: tuple[Mapping[str, Any], ...] = ()
     api: ApiChoice = "auto"
     deployments: Mapping[str, str] = field(default_factory=dict)
+    server: OpenAIServer | None = None  # told by its address
 
 
 async def probe_openai(target: Target) -> AsyncGenerator[Finding, None]:
@@ -124,7 +125,7 @@ class ProbeCaller:
     def __init__(self, http: httpx2.AsyncClient, base_url: str, target: Target) -> None:
         self._http = http
         bearer = {"authorization": f"Bearer {target.api_key}"} if target.api_key else {}
-        self._headers = OpenAIServer.at(base_url).key_headers(target.api_key) or bearer
+        self._headers = (target.server or OpenAIServer.at(base_url)).key_headers(target.api_key) or bearer
         self.base_url = base_url
         self.target = target
         self.fault = error_classification.Fault(0)
@@ -159,7 +160,7 @@ class OpenAIProbe:
         self._caller = caller
         self._target = caller.target
         model = self._target.model
-        self._server = OpenAIServer.at(caller.base_url)
+        self._server = self._target.server or OpenAIServer.at(caller.base_url)
         self._capabilities = ModelCapabilities(
             tokens_field=self._server.tokens_field, apis=self._server.apis(self._target.api)
         ).of_family(self._target.deployments.get(model, model))
@@ -183,7 +184,12 @@ class OpenAIProbe:
         yield _latency(self._caller.seconds, self._target.deadline_seconds)
 
     async def _listed(self) -> Finding | None:
-        """What the list of models says; None where it says nothing: many servers have no such list."""
+        """What the list of models says; None where it says nothing: many servers have no such list.
+
+        Azure lists models there, and not deployments.
+        """
+        if self._server.is_azure:
+            return None
         try:
             listed = _json(await self._caller.call(self._models))
         except CallError as error:

@@ -17,9 +17,10 @@ _NOT_THERE = frozenset(("seed",))
 def from_chat(arguments: Mapping[str, Any], rejected: Collection[str] = ()) -> dict[str, Any]:
     """The arguments of the same call, but for those that are `rejected`; what both call the same goes over as it is."""
     made: dict[str, Any] = {name: value for name, value in _ALWAYS.items() if name not in rejected}
+    in_json_mode = arguments.get("response_format") == {"type": "json_object"}
     for name, value in arguments.items():
         if name == "messages":
-            made |= _said(value, in_input=arguments.get("response_format") == {"type": "json_object"})
+            made |= _said(value, in_input=in_json_mode or "instructions" in rejected)
         elif name in _TOKENS:
             made["max_output_tokens"] = value
         elif name in _NESTED:
@@ -33,7 +34,8 @@ def from_chat(arguments: Mapping[str, Any], rejected: Collection[str] = ()) -> d
 def _said(messages: Sequence[Mapping[str, str]], *, in_input: bool) -> dict[str, Any]:
     """The system message as instructions.
 
-    `in_input`: as the first of the input, since JSON mode is rejected unless the input says "JSON".
+    `in_input`: as the first of the input, since JSON mode is rejected unless the input says "JSON", and some servers
+    have no instructions.
     """
     system, *rest = messages
     if in_input:

@@ -6,6 +6,7 @@ import os
 import ssl
 import subprocess
 import sys
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 from rfqflow.core.finding import Finding
 from rfqflow.llm.connectivity import reach
+from rfqflow.llm.openai_server import OpenAIServer
 from rfqflow.llm.probe import Target, probe_ollama, probe_openai, probe_rules
 from tests.support.model_behaviours import BEHAVIOURS, behaviour
 from tests.support.model_exchange import Exchange, as_json, completion
@@ -169,6 +171,15 @@ async def test_doctor_says_by_which_api_the_model_answers(has_responses, api, an
         findings = await found(probe_openai, target_of(server, api=api))
     assert tells(findings, "ok", f"the model fake-1 answers ({answers})")
     assert tells(findings, "ok", f"all parameters are accepted: temperature, {limit}")
+
+
+async def test_doctor_asks_azure_with_its_header_and_not_for_a_list_that_names_no_deployment():
+    async with ModelServer(default="doctor_other_list") as server:
+        findings = await found(probe_openai, replace(target_of(server), server=OpenAIServer(is_azure=True)))
+    (asked,) = server.journal
+    assert (asked["path"], asked["headers"]["api-key"]) == ("/v1/responses", KEY)
+    assert "authorization" not in asked["headers"]
+    assert tells(findings, "ok", "the model fake-1 answers (by the Responses API)")
 
 
 async def test_the_question_would_break_the_schema_if_it_were_answered_as_asked():

@@ -113,6 +113,15 @@ FAMILIES: Mapping[str, tuple[str, Iterable[Rule]]] = {
         "o3-mini-2025-01-31",
         (no_max_tokens, default_temperature, one_of("reasoning_effort", "low", "medium", "high"), unknown("verbosity")),
     ),
+    "like_codex": (
+        "gpt-5.1-codex",
+        (
+            no_max_tokens,
+            default_temperature,
+            one_of("reasoning_effort", "low", "medium", "high"),
+            one_of("verbosity", "medium"),
+        ),
+    ),
     "like_gpt_4o": ("gpt-4o-mini", (unknown("reasoning_effort"), one_of("verbosity", "medium"))),
     "like_grok_4": ("grok-4-0709", (no_effort_of_xai,)),
     "like_gemini": ("gemini-2.5-flash", (no_field_of_google,)),

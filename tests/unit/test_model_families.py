@@ -98,6 +98,8 @@ async def test_the_prompts_own_effort_goes_before_the_familys(server, provider_o
         ("gpt-6-mini", "low", False),
         ("gpt-5.2-chat-latest", None, False),
         ("o4-mini", "low", False),
+        ("ft:gpt-5-mini:acme::9x", "low", False),
+        ("gpt-5.1-codex-max", "low", False),
         ("o1-preview", None, False),
         ("gpt-4.1-mini", None, True),
         ("openai/gpt-oss-120b:free", "low", True),

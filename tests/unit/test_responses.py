@@ -340,6 +340,14 @@ REJECTIONS = {
         lambda after: after.mode is OutputMode.PROMPTED and after.rejected == {"verbosity"},
     ),
     "verbosity": ({"param": "text.verbosity"}, lambda after: after.rejected == {"verbosity"}),
+    "instructions": (
+        {"message": "Argument not supported: instructions"},
+        lambda after: after.rejected == {"instructions"},
+    ),
+    "messages": (
+        {"message": "[{'loc': ['body', 'messages'], 'msg': 'Field required'}]"},
+        lambda after: after.api is Api.CHAT,
+    ),
     "truncation": ({"param": "truncation"}, lambda after: after.rejected == {"truncation"}),
     "store": ({"message": "Unknown parameter: 'store'."}, lambda after: after.api is Api.CHAT),
     "max_output_tokens": ({"param": "max_output_tokens"}, lambda after: after is None),
@@ -350,6 +358,20 @@ REJECTIONS = {
 def test_a_rejection_is_understood_by_the_names_that_the_api_has(said, holds):
     best = ModelCapabilities(apis=(Api.RESPONSES, Api.CHAT)).of_family("gpt-5-mini")
     assert holds(best.after(Fault.of(400, {"error": said}), PROMPT, private=""))
+
+
+async def test_a_server_without_instructions_is_told_them_in_the_input(server, provider_of):
+    kept = {"mode": "json_schema_strict", "tokens_field": "max_tokens", "rejected": ["instructions"]}
+    answered = await provider_of(learnt={"gpt-5-mini": kept}).complete(request(model="gpt-5-mini"))
+    body = server.journal[0]["body"]
+    assert (answered.answer.route, "instructions" in body) == ("machining", False)
+    assert [each["role"] for each in body["input"]] == ["system", "user"]
+
+
+def test_what_another_daemon_has_learnt_of_an_api_is_followed():
+    kept = {"mode": "json_schema_strict", "tokens_field": "max_completion_tokens", "rejected": ["responses"]}
+    assert ModelCapabilities(apis=(Api.RESPONSES, Api.CHAT)).joined(kept).api is Api.CHAT
+    assert ModelCapabilities(apis=(Api.CHAT,)).joined({**kept, "rejected": ["chat_completions"]}).api is Api.CHAT
 
 
 # -- replies ---------------------------------------------------------------------------------------------------
