@@ -3,7 +3,9 @@
 import asyncio
 import random
 import re
+import sys
 import threading
+import tracemalloc
 from functools import partial
 from uuid import UUID
 
@@ -11,7 +13,18 @@ import pytest
 
 from rfqflow.core.records import Rfq
 from rfqflow.llm.reading_thread import LONG_CHARACTERS, is_long, read_apart
-from tests.support.hostile_texts import KINDS, OPENS, almost, patterns, repeated, run, seconds, superlinear, various
+from tests.support.hostile_texts import (
+    KINDS,
+    OPENS,
+    almost,
+    patterns,
+    repeated,
+    run,
+    seconds,
+    steps,
+    superlinear,
+    various,
+)
 
 GROUPS = 15
 STEPS = 9
@@ -53,6 +66,34 @@ def test_a_trap_would_be_seen():
     trap = re.compile(r"\w+!")
     texts = [almost(trap, random.Random(seed), 400) for seed in range(20)]
     assert any(re.fullmatch(r"(\w)\1{200,}.*", text, re.DOTALL) for text in texts)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        repeated("We need forty valves for the plant in Leeds. ", 10_000_000),
+        "<div>" * 100_000 + "40 pcs",
+        "<table><tr>" + "<td>1" * 100_000,
+    ],
+    ids=["ten megabytes", "elements in elements", "a hundred thousand cells"],
+)
+def test_a_hostile_text_is_read_in_bounded_memory(text):
+    for step in steps("40 pcs by 15 March 2027, 三千 <b>valves</b>").values():
+        step()  # what is loaded and remembered once is no text's
+
+    used = {name: _most_memory(step) for name, step in steps(text).items()}
+
+    allowed = 6 * sys.getsizeof(text) + 40 * 2**20  # some copies, and what the part that is looked at takes
+    assert {name: peak for name, peak in used.items() if peak > allowed} == {}
+
+
+def _most_memory(step):
+    tracemalloc.start()
+    try:
+        step()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 def test_long_messages_are_read_in_a_thread_of_their_own():

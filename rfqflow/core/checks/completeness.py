@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rfqflow.core.checks.mentions import Kind
 from rfqflow.core.checks.source import squashed
 from rfqflow.core.text.sanitize import fold
 from rfqflow.core.text.thread import Part
@@ -48,7 +47,7 @@ def left_out(items: Sequence[LineItem], source: Source, *, asked_to: int | None 
         return 0  # nothing is cited: what is read from where is not known
     given = {value for item in items for value in (item.quantity, item.quantity_max)}
     counting = [
-        [mention.values for mention in line.mentions if mention.kind is Kind.COUNTED]
+        [mention.values for mention in line.mentions if mention.is_counted]
         for line in source.lines[:_MOST_COUNTED]
         if line.line.part is Part.REQUEST
         and line.line.number not in cited

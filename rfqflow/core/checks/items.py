@@ -192,9 +192,9 @@ class ItemChecks:
         return [
             mention
             for mention in line.mentions
-            if mention.kind in (Kind.COUNTED, Kind.PLAIN)
-            and value not in mention.values
+            if value not in mention.values
             and not mention.values & claimed
+            and mention.kind in (Kind.COUNTED, Kind.PLAIN)
             and not self._is_mine(mention, line)
             and not line.is_time(mention)
         ]

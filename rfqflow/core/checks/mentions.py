@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
 from rfqflow.core.checks.words import REPLACED, REPLACED_AFTER
 from rfqflow.core.rules.text import plainest
@@ -36,15 +37,54 @@ NEVER_A_QUANTITY = frozenset(
 _MAY_BE_REPLACED = frozenset({Kind.COUNTED, Kind.PLAIN, Kind.MEASURED})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Mention:
-    """A number as it is written, in all its readings."""
+    """A number as it is written, in all its readings; what it is, is told when somebody asks."""
 
     values: frozenset[Decimal]
     start: int
     end: int
-    kind: Kind
-    unit: str = ""  # the word behind it, folded
+    unit: str  # the word behind it, folded
+    line: "_NumberedLine"
+
+    @cached_property
+    def kind(self) -> Kind:
+        kind = _kind(self.line, self.start, self.end, self.unit)
+        if kind in _MAY_BE_REPLACED and _is_replaced(self.line.text, self.start, self.end):
+            return Kind.REPLACED
+        return kind
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether goods are counted by it."""
+        return self.unit in COUNTS and self.kind is Kind.COUNTED
+
+
+@dataclass(eq=False)
+class WordedMention(Mention):
+    """A number in words: nothing but its unit tells what it is."""
+
+    @cached_property
+    def kind(self) -> Kind:
+        unit = self.unit
+        if unit in TIME:
+            return Kind.DURATION
+        if unit in COUNTS:
+            return Kind.COUNTED
+        if unit in MEASURES:
+            return Kind.MEASURED
+        return Kind.DIMENSION if unit in DESCRIBING else Kind.PLAIN
+
+
+@dataclass(eq=False)
+class _NumberedLine:
+    written: str
+    text: str  # in small letters
+
+    @cached_property
+    def dates(self) -> list[tuple[int, int]]:
+        """Where dates in numbers stand."""
+        return [found.span() for found in _DATE.finditer(self.text)]
 
 
 _TOKEN = re.compile(r"\d+(?:[.,'\u2019\u066b\u066c]\d+|[ \u00a0\u2009\u202f]\d{3}(?!\d))*")
@@ -105,39 +145,33 @@ def mentions(line: str) -> tuple[Mention, ...]:
     text = line.lower()
     if len(text) != len(line):  # a letter that becomes two
         text = line
-    dates = [(found.start(), found.end()) for found in _DATE.finditer(text)]
-    return tuple(_mention(line, text, found, dates) for found in (first, *tokens))
+    numbered = _NumberedLine(line, text)
+    return tuple([_mention(numbered, found) for found in (first, *tokens)])
 
 
 def worded(line: str) -> tuple[Mention, ...]:
     """The numbers that words of one line say, each with what it counts."""
-    found = []
-    for values, start, end in told(line):
-        following = _WORD.match(line.lower(), end)
-        unit = plainest(following["word"]).strip() if following else ""
-        kind = Kind.COUNTED if unit in COUNTS else Kind.MEASURED if unit in MEASURES else Kind.PLAIN
-        if unit in TIME:
-            kind = Kind.DURATION
-        elif kind is Kind.PLAIN and unit in DESCRIBING:
-            kind = Kind.DIMENSION
-        found.append(Mention(values, start, end, kind, unit))
-    return tuple(found)
+    numbered = _NumberedLine(line, line.lower())
+    return tuple(
+        WordedMention(values, start, end, _unit(numbered.text, end), numbered) for values, start, end in told(line)
+    )
 
 
-def _mention(line: str, text: str, found: re.Match[str], dates: list[tuple[int, int]]) -> Mention:
+def _mention(line: _NumberedLine, found: re.Match[str]) -> Mention:
     start, end = found.span()
-    following = _WORD.match(text, end)
-    unit = plainest(following["word"]).strip() if following else ""
-    kind = _kind(line, text, start, end, unit, dates)
-    if kind in _MAY_BE_REPLACED and _is_replaced(text, start, end):
-        kind = Kind.REPLACED
     digits = found[0]
     values = integer(digits) if digits.isdecimal() else frozenset(written(digits))
-    return Mention(values, start, end, kind, unit)
+    return Mention(values, start, end, _unit(line.text, end), line)
 
 
-def _kind(line: str, text: str, start: int, end: int, unit: str, dates: list[tuple[int, int]]) -> Kind:
-    if dates and any(first <= start < last for first, last in dates):
+def _unit(text: str, end: int) -> str:
+    following = _WORD.match(text, end)
+    return plainest(following["word"]).strip() if following else ""
+
+
+def _kind(line: _NumberedLine, start: int, end: int, unit: str) -> Kind:
+    text = line.text
+    if line.dates and any(first <= start < last for first, last in line.dates):
         return Kind.DATE
     before, after = text[max(0, start - _LOOK_BACK) : start], text[end : end + 1]
     if _CURRENCY_BEFORE.search(before, max(0, len(before) - _CURRENCY_LENGTH)) or _CURRENCY_AFTER.match(text, end):
@@ -157,7 +191,7 @@ def _kind(line: str, text: str, start: int, end: int, unit: str, dates: list[tup
     ):
         # `40 x housing` counts, `40 x 20` and `40x20` do not; nor does the second side.
         return Kind.DIMENSION
-    return _by_unit(line, text, start, end, unit, before, glued=glued)
+    return _by_unit(line.written, text, start, end, unit, before, glued=glued)
 
 
 def _by_unit(line: str, text: str, start: int, end: int, unit: str, before: str, *, glued: bool) -> Kind:

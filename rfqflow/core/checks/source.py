@@ -46,7 +46,7 @@ def squashed(text: str) -> str:
     return _SQUASHED.sub("", fold(text))
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class SourceLine:
     """One line; each view is made when it is first needed."""
 

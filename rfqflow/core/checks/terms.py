@@ -74,7 +74,7 @@ class TermChecks:
     def date(self, field: str, date: dt.date) -> Found:
         """Whether the day is stated in full, and as what it is taken for."""
         near = self._near(field)
-        here = near and states(dates_in(_joined(near)), date)
+        here = near and states(near[0].dates if len(near) == 1 else dates_in(_joined(near)), date)
         if not here and not states(self._source.dates, date):
             if states(self._source.spoken_dates, date):
                 return VERIFIED

@@ -16,7 +16,8 @@ _HANGUL_SIGN = re.compile("[\uac00-\ud7af]")
 # cross after every thirty (UAX 15, stream-safe) keeps it linear, and `visible` takes it out again.
 _MARKS = re.compile(r"[^\x00-\x7f\w\s]{30}")
 _JOINER = "\u034f"
-_NUMBER = re.compile(r"\d")
+_NUMBER, _BLANK = re.compile(r"\d"), re.compile(r"\s")
+_AT_ONCE = 100_000  # characters
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _NOTHING_SAID = listed(
     "test tests testing hello hallo hola ciao bonjour hey price preis prix precio prezzo quote quotation angebot "
@@ -33,7 +34,20 @@ def normalised(message: str) -> str:
     if not shown.isascii():
         # Twice: casefold can leave what NFKC would compose, and the form must be stable.
         shown = visible(_compatible(_compatible(shown).casefold()))
-    return " ".join(shown.casefold().split())
+    return _single_spaced(shown.casefold())
+
+
+def _single_spaced(text: str) -> str:
+    if len(text) <= _AT_ONCE:
+        return " ".join(text.split())
+    # By pieces that end before a blank: the words of a long text, all at once, take fifteen times its memory.
+    pieces, start = [], 0
+    while start < len(text):
+        blank = _BLANK.search(text, start + _AT_ONCE)
+        end = blank.start() if blank else len(text)
+        pieces.append(" ".join(text[start:end].split()))
+        start = end
+    return " ".join(filter(None, pieces))
 
 
 def fingerprint(message: str) -> bytes:

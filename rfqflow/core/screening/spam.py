@@ -33,6 +33,7 @@ _ONE_NAMED, _TWO_NAMED, _SILENT = 9, 16, SKIP_AT + 2  # with them alone; where n
 _PITCHES, _OFFERS_AT = ("sales_pitch", "supplier_pitch"), 36
 _ABOUT = (*SUBJECTS, *_PITCHES, "subject_named")
 _NOTICES = frozenset({"order_notice", "announcement", "complaint", "invoicing"})
+_SUBJECT_LISTS = tuple((subject, f"telling:{subject}", f"naming:{subject}") for subject in SUBJECTS)
 _LONE = 45  # one telling phrase, which a customer may quote
 
 
@@ -117,10 +118,10 @@ def _word_signals(found: dict[str, int]) -> Iterator[Weighted]:
     if not found:
         return
     named = 0
-    for subject in SUBJECTS:
-        if telling := found.get(f"telling:{subject}", 0):
-            yield subject, min(25 + 20 * telling, 85)
-        named += found.get(f"naming:{subject}", 0)
+    for subject, telling, naming in _SUBJECT_LISTS:
+        if told := found.get(telling, 0):
+            yield subject, min(25 + 20 * told, 85)
+        named += found.get(naming, 0)
     if named:
         yield "subject_named", min(8 * named, 48)
     if pitch := found.get("pitch", 0):

@@ -25,7 +25,6 @@ _INVISIBLE = re.compile(
 _TOWER = re.compile(
     r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
 )
-_SPACE = re.compile(r"\s+")
 _MARKUP = (
     (
         re.compile(r"!?\[([^\[\]]{0,200})\]\([^()]{0,2000}\)"),
@@ -53,7 +52,7 @@ def visible(text: str) -> str:
 
 def one_line(text: str) -> str:
     """`visible` in a single paragraph, every run of white space one space."""
-    return _SPACE.sub(" ", visible(text)).strip()
+    return " ".join(visible(text).split())
 
 
 def without_markup(text: str) -> str:
