@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from rfqflow.core.checks.mentions import Mention, mentions, worded
@@ -65,9 +67,16 @@ class SourceLine:
         return _SQUASHED.sub("", self.folded)
 
     @cached_property
-    def signs(self) -> tuple[int, ...]:
-        """Where in `folded` each sign of `squashed` stands."""
-        return tuple(at for at, sign in enumerate(self.folded) if sign.isalnum())
+    def _words_at(self) -> tuple[list[int], list[tuple[int, int]]]:
+        """Where each word begins in `squashed`, and where it stands in `folded`."""
+        spans = [word.span() for word in _BARE_WORDS.finditer(self.folded)]
+        return [0, *accumulate([end - start for start, end in spans])], spans
+
+    def folded_at(self, position: int) -> int:
+        """Where in `folded` a sign of `squashed` stands."""
+        squashed_at, spans = self._words_at
+        word = bisect_right(squashed_at, position) - 1
+        return spans[word][0] + position - squashed_at[word]
 
     @cached_property
     def mentions(self) -> tuple[Mention, ...]:

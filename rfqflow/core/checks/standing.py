@@ -59,8 +59,9 @@ def _hangs_on_number(text: str, start: int, end: int) -> bool:
 
 def _code_spans(wanted: str, line: SourceLine) -> Iterator[tuple[int, int]]:
     """Where the folded line has a squashed code, whatever marks and blanks stand in it."""
-    for at in places(wanted[:_LONGEST_CODE], line.squashed):
-        yield line.signs[at], line.signs[at + len(wanted[:_LONGEST_CODE]) - 1] + 1
+    compared = wanted[:_LONGEST_CODE]
+    for at in places(compared, line.squashed):
+        yield line.folded_at(at), line.folded_at(at + len(compared) - 1) + 1
 
 
 def stands_whole(wanted: str, lines: Sequence[SourceLine]) -> bool:

@@ -121,6 +121,9 @@ def _header_length(lines: Sequence[str], folded: Sequence[str], position: int) -
 
 def _field_lines(folded: Sequence[str], position: int) -> int:
     """The length of a block such as `From: / Sent: / To: / Subject:`; 0 where none begins."""
+    line = folded[position] if position < len(folded) else ""
+    if _COLONS[0] not in line and _COLONS[1] not in line:  # as in most
+        return 0
     kinds: set[str] = set()
     end = position
     while end < len(folded) and end - position < _HEADER_LINES:
