@@ -92,6 +92,7 @@ begin
       ai.finish_apart(jsonb),
       ai.finish_and_claim(jsonb, integer, bigint, integer, interval, bigint),
       ai.renew_leases(bigint[], bigint[], interval),
+      ai.extend_holds(bigint[], bigint[]),
       ai.reclaim_worker(integer),
       ai.find_unqueued_rfqs(),
       ai.watch(),

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from rfqflow.core.prompting.prompt import Prompt
     from rfqflow.core.records import AnsweredPart, Claim, ClaimMetrics, DocumentRef, Rfq, Route
     from rfqflow.core.screening import Screening
+    from rfqflow.enrichment.holding import Hold
     from rfqflow.llm import Provider
 
 CallOutcome = TypeVar("CallOutcome", Completion, Completion | CallError)
@@ -49,10 +50,11 @@ class LlmCall:
     context: str = ""
     context_refs: tuple[DocumentRef, ...] = ()
     masked: Mapping[str, str] = field(default_factory=dict)
-    size: MessageSize = MessageSize()
     cut_model: str | None = None  # the one whose last answer was cut off
+    size: MessageSize = MessageSize()
+    is_tight: bool = False  # the budgets have no room for more than the likely answer
     cascade_model: str | None = None  # that of the cascade, where it has its turn
-    held_nano: int | None = None  # what its call may cost, and was held for it
+    hold: Hold | None = None  # None: nothing is held for it
     suspicion: Screening | None = None  # enriched all the same, and marked
     part: ListPart | None = None  # of a long list, that it is about; `rfq` and `prompt` are of this part
     done: tuple[AnsweredPart, ...] = ()  # the parts before
@@ -94,7 +96,8 @@ def _request(call: LlmCall, request_id: str, call_id: str) -> Request:
     limits = call.limits
     return Request(
         call.rfq, call.routes, call.prompt, limits.deadline_seconds, request_id, call.model, call.context, call_id,
-        limits.max_output_tokens, limits.max_output_tokens_retry,
+        limits.max_output_tokens, limits.max_output_tokens_retry, limits.input_tokens,
+        call.hold.covers if call.hold else None,
     )  # fmt: skip
 
 
@@ -135,12 +138,12 @@ def _field(path: str) -> str:
     return path.rpartition(".")[2].partition("[")[0]
 
 
-def measure(metrics: ClaimMetrics, outcome: Completion | CallError, held_nano: int | None) -> None:
+def measure(metrics: ClaimMetrics, outcome: Completion | CallError, hold: Hold | None) -> None:
     """Notes what metrics tell of a call besides what is recorded."""
     metrics.refused, metrics.reasks = outcome.refused, outcome.reasks
     metrics.reasoning_tokens = outcome.usage.reasoning_tokens if outcome.usage else 0
     if isinstance(outcome, CallError):
         return
     metrics.checks = tuple((_field(path), found.verdict.value) for path, found in outcome.answer.checks.items())
-    if held_nano and outcome.cost_usd is not None:
-        metrics.estimate_ratio = float(outcome.cost_usd) * 1e9 / held_nano
+    if hold and hold.nano and outcome.cost_usd is not None:
+        metrics.estimate_ratio = float(outcome.cost_usd) * 1e9 / hold.nano

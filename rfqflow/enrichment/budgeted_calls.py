@@ -8,6 +8,7 @@ import secrets
 import time
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rfqflow.core.decisions import admission
@@ -71,7 +72,7 @@ class BudgetedCaller:
         self._most_usd = most_usd
         self._draw = random.Random().random  # noqa: S311 - spreads waits, guards nothing
         self.spent_usd = Decimal(0)
-        self._held_usd = Decimal(0)
+        self._held_nano = 0
         self._in_flight = 0
         self._ended = asyncio.Event()  # of the next call that ends
 
@@ -124,11 +125,12 @@ class BudgetedCaller:
         claim = Claim(0, secrets.randbits(62), NO_RFQ, 1, forced=True, queue_ms=0.0, rfq=rfq, content_sha256=None)
         if self._pipeline.provider.free:
             return await self._timed(claim, ask)
-        held = await self._hold(claim, ask)
+        ask = await self._held(claim, ask)
         said = await self._timed(claim, ask)  # cut off, it stays held and is settled so by `ai.reap_holds`
+        held = ask.hold.nano if ask.hold else 0
         settlement = self._pipeline.results.settlement(said.outcome, ask.model, self._policy) or Settlement()
         booked = settlement.booked_nano
-        self.spent_usd += held if booked is None else Decimal(booked) / 10**9
+        self.spent_usd += Decimal(held if booked is None else booked) / 10**9
         failed = said.outcome.error_class if isinstance(said.outcome, CallError) else None
         settled = SettledCall(claim.claim_id, failed, settlement, said.outcome.usage)
         await self._store.settle(settled, self._purpose)
@@ -148,27 +150,51 @@ class BudgetedCaller:
         cost = self._pipeline.provider.price(ask.model, outcome.usage)[0] if billed else Decimal(0)
         return CallResult(outcome, ask.model, latency, cost)
 
-    async def _hold(self, claim: Claim, ask: LlmCall) -> Decimal:
-        """Waits while a limit of the fleet is full; RFQs that come meanwhile are no slower for it."""
+    async def _held(self, claim: Claim, ask: LlmCall) -> LlmCall:
+        """The call, with what is held for it."""
         candidate = self._pipeline.candidate(ask, ask.model, self._policy)
-        held = Decimal(candidate.nano) / 10**9
-        while self._most_usd is not None and self.spent_usd + self._held_usd + held > self._most_usd:
-            if not self._held_usd:
-                raise NotAdmitted(f"{self.spent_usd:.4f} USD are spent, another call may cost {held:.4f}, "
+        request = admission.AdmissionRequest(claim.claim_id, NO_RFQ, None, (candidate,))
+        try:
+            await self._hold(request)
+        except NotAdmitted:
+            tight = self._pipeline.tightened(ask, request, self._policy)
+            if tight is None:
+                raise
+            ask, request = tight
+            await self._hold(request)
+        held = request.candidates[0].nano
+        return self._pipeline.admitted(ask, ask.model, held, self._policy, partial(self._extend, claim.claim_id))
+
+    async def _hold(self, request: admission.AdmissionRequest) -> None:
+        """Waits while a limit of the fleet is full; RFQs that come meanwhile are no slower for it."""
+        held = request.candidates[0].nano
+        while not self._has_room(held):
+            if not self._held_nano:
+                raise NotAdmitted(f"{self.spent_usd:.4f} USD are spent, another call may cost {held / 10**9:.4f}, "
                               f"and the cap is {self._most_usd} USD")  # fmt: skip
             await self._ended.wait()  # a call costs less than what is held for it
-        self._held_usd += held
-        request = admission.AdmissionRequest(claim.claim_id, NO_RFQ, None, (candidate,))
+        self._held_nano += held
         try:
             await self._admitted(request)
         except BaseException:
             self._let_go(held)
             raise
         self._in_flight += 1
-        return held
 
-    def _let_go(self, held: Decimal) -> None:
-        self._held_usd -= held
+    def _has_room(self, nano: int) -> bool:
+        return self._most_usd is None or self.spent_usd + Decimal(self._held_nano + nano) / 10**9 <= self._most_usd
+
+    async def _extend(self, claim_id: int, nano: int) -> bool:
+        if not self._has_room(nano):
+            return False
+        self._held_nano += nano
+        granted = await self._store.extend_hold(claim_id, nano)
+        if not granted:
+            self._let_go(nano)
+        return granted
+
+    def _let_go(self, held: int) -> None:
+        self._held_nano -= held
         self._ended.set()
         self._ended = asyncio.Event()
 

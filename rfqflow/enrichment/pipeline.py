@@ -27,12 +27,12 @@ from rfqflow.core.results import Verdict
 from rfqflow.enrichment import list_parts
 from rfqflow.enrichment.answering import LlmCall, answered, calibrated, measure, what_is_there
 from rfqflow.enrichment.attempt_result import TAKEN_OUT, AttemptResults
-from rfqflow.llm import CALLS_PER_ATTEMPT
+from rfqflow.enrichment.holding import Hold
 from rfqflow.llm.model_families import kind_of
 from rfqflow.llm.rules import SHA256 as RULES_SHA256
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 
     from pydantic import SecretStr
 
@@ -141,7 +141,7 @@ class Pipeline:
         done: tuple[AnsweredPart, ...] = (),
         attempt: int = 1,
     ) -> LlmCall:
-        """What will be sent; another model of the chain is put into it by `for_model`.
+        """What will be sent; another model of the chain is put into it by `admitted`.
 
         `done`: the parts of a long list that were answered before.
         """
@@ -167,7 +167,7 @@ class Pipeline:
         cut_model = facts.last_model if facts and facts.last_error_class == ErrorClass.TRUNCATED else None
         limits = self._limits(model, prompt, size, was_cut=model == cut_model)
         return LlmCall(
-            model, limits, rfq, routes, prompt, reference, refs, masked, size, cut_model, part=part, done=done
+            model, limits, rfq, routes, prompt, reference, refs, masked, cut_model, size, part=part, done=done
         )  # fmt: skip
 
     def _next_part(
@@ -191,24 +191,51 @@ class Pipeline:
         return list_parts.next_of(rfq, done, room=room - kind.reasoning.likely, halvings=halvings)
 
     def _limits(
-        self, model: str, prompt: Prompt, size: call_limits.MessageSize, *, was_cut: bool = False
+        self,
+        model: str,
+        prompt: Prompt,
+        size: call_limits.MessageSize,
+        *,
+        was_cut: bool = False,
+        is_tight: bool = False,
     ) -> call_limits.CallLimits:
         parameters = self._parameters.applied(self.provider.name, model, prompt).parameters
         kind = kind_of(self.provider.name, self._deployments.get(model, model), parameters)
         return call_limits.limits(
             size, kind, ceiling_seconds=self._deadline_seconds,
-            chosen=call_limits.ChosenLimits.of(parameters), was_cut=was_cut,
+            chosen=call_limits.ChosenLimits.of(parameters), was_cut=was_cut, is_tight=is_tight,
         )  # fmt: skip
 
     def limits_for(self, call: LlmCall, model: str) -> call_limits.CallLimits:
         """What the same call to this model may take."""
         if model == call.model:
             return call.limits
-        return self._limits(model, call.prompt, call.size, was_cut=model == call.cut_model)
+        return self._limits(
+            model, call.prompt, call.size, was_cut=model == call.cut_model, is_tight=call.is_tight
+        )  # fmt: skip
 
-    def for_model(self, call: LlmCall, model: str, held_nano: int | None) -> LlmCall:
-        """The same call, to the model that was admitted."""
-        return replace(call, model=model, limits=self.limits_for(call, model), held_nano=held_nano)
+    def tightened(
+        self, call: LlmCall, request: admission.AdmissionRequest, policy: Policy
+    ) -> tuple[LlmCall, admission.AdmissionRequest] | None:
+        """The same with no more room than the likely answer takes, where budgets have no more; None: as it is."""
+        if call.is_tight:
+            return None
+        tight = replace(call, is_tight=True, limits=self._limits(call.model, call.prompt, call.size,
+                        was_cut=call.model == call.cut_model, is_tight=True))  # fmt: skip
+        candidates = tuple(self.candidate(tight, each.model, policy) for each in request.candidates)
+        if all(new.nano >= old.nano for new, old in zip(candidates, request.candidates, strict=True)):
+            return None
+        return tight, replace(request, candidates=candidates)
+
+    def admitted(
+        self, call: LlmCall, model: str, held_nano: int, policy: Policy, extend: Callable[[int], Awaitable[bool]]
+    ) -> LlmCall:
+        """The same call, to the model that was admitted; `extend` holds so many nano-dollars more for another call."""
+
+        def price(usage: Usage) -> int:
+            return admission.candidate(model, usage, self.provider.price(model, usage)[0], policy).nano
+
+        return replace(call, model=model, limits=self.limits_for(call, model), hold=Hold(held_nano, price, extend))
 
     def request(self, claim: Claim, facts: GateFacts, call: LlmCall, policy: Policy) -> admission.AdmissionRequest:
         """What `ai.admit` is asked for this claim: leave for one of the models that may be asked."""
@@ -246,8 +273,8 @@ class Pipeline:
         return self.results.released_uncalled(context, admitted=admitted)
 
     def estimate(self, call: LlmCall, model: str | None = None) -> Usage:
-        """An upper bound of the tokens of one attempt, all its calls together; `model`: another than the call's."""
-        return call_limits.most_of_attempt(self.limits_for(call, model or call.model), CALLS_PER_ATTEMPT)
+        """An upper bound of the tokens of one call; `model`: another than the call's."""
+        return self.limits_for(call, model or call.model).usage
 
     def answer_with_rules(self, context: ClaimContext, routes: tuple[Route, ...]) -> AttemptResult | None:
         """The rules' answer, where the policy lets them go first and they are sure enough; None: ask the model."""
@@ -283,7 +310,7 @@ class Pipeline:
         goes_on = call.part is not None and isinstance(outcome, Completion) and list_parts.goes_on(call, outcome.answer)
         outcome = outcome if goes_on else calibrated(outcome, policy)
         milliseconds = (time.perf_counter() - started) * 1000
-        measure(context.metrics, outcome, call.held_nano)
+        measure(context.metrics, outcome, call.hold)
         settlement = self.results.settlement(outcome, call.model, policy)
         if isinstance(outcome, Completion) and goes_on:
             return self.results.part_answered(

@@ -1,6 +1,6 @@
 """Providers: whoever answers an RFQ, a model behind HTTP or the rules. Text leaves by no other door."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
@@ -9,14 +9,15 @@ from rfqflow.core.errors import Usage
 from rfqflow.core.prompting.prompt import Prompt
 from rfqflow.core.records import Completion, Rfq, Route
 
-CALLS_PER_ATTEMPT = 2  # one call and at most one inline retry: a budget hold must cover both
+CALLS_PER_ATTEMPT = 2  # one call and at most one inline retry
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """One RFQ to be answered. The deadline covers all: connecting, sending, reading, parsing, the retry.
 
-    `max_output_tokens`: None: the prompt's own, for both calls.
+    `max_output_tokens`: None: the prompt's own, for both calls. `input_tokens` are the most that the first call is
+    billed for; `covers` says whether the budgets have room for what the attempt may be billed with its next call.
 
     `model` is one of the chain, or another at the same address; `context` what `core.context.render` made of documents,
     or empty. The provider is told `request_id`, which is the RFQ's, and `call_id`, which names the claim that was
@@ -33,6 +34,8 @@ class Request:
     call_id: str = ""
     max_output_tokens: int | None = None
     max_output_tokens_retry: int | None = None
+    input_tokens: int = 0
+    covers: Callable[[Usage], Awaitable[bool]] | None = None
 
     @property
     def first_limit(self) -> int | None:

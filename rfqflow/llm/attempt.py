@@ -43,6 +43,7 @@ class Attempt:
     nonce: str
     began: float
     usage: Usage = field(default_factory=Usage)
+    most_billed: Usage = field(default_factory=Usage)  # a call of unknown bill with all that it can have cost
     bill_unknown: bool = False
     calls: int = 0
     adapted: int = 0  # of these, how many were rejected, at no cost, for a parameter that is not sent again
@@ -69,10 +70,11 @@ class Attempt:
         self.usage = response.added(self.usage, usage or Usage())
         self.bill_unknown |= usage is None
 
-    def failed(self, failure: CallError) -> None:
+    def failed(self, failure: CallError, turn: CallTurn) -> None:
         """A call has ended in it: what it cost, and what its reply was refused for."""
         self.sending = Sending()  # it is billed
         self.bill(failure.usage)
+        self.most_billed = response.added(self.most_billed, failure.usage or self._most(turn))
         if failure.error_class is ErrorClass.INVALID_OUTPUT:
             self.refused += failure.refused or (Stage.PARSE,)
 
@@ -88,6 +90,16 @@ class Attempt:
         left = deadline - (now - self.began) - following.wait_seconds
         is_left = self.calls - self.adapted < CALLS_PER_ATTEMPT and self.adapted <= _MOST_ADAPTED
         return is_left and left >= max(took, _SHARE_TO_TRY_AGAIN * deadline)
+
+    async def is_covered(self, following: CallTurn) -> bool:
+        """Whether what is held for the attempt covers another call too."""
+        covers = self.request.covers
+        return covers is None or await covers(response.added(self.most_billed, self._most(following)))
+
+    def _most(self, turn: CallTurn) -> Usage:
+        """What a call is billed for at most; beyond the two first messages it repeats the model's words."""
+        repeated = sum(len(message["content"].encode("utf-8", "replace")) for message in turn.messages[2:])
+        return Usage(self.request.input_tokens + repeated, output_tokens=turn.max_output_tokens or 0)
 
 
 def reask(said: str, details: Sequence[str]) -> list[dict[str, str]]:

@@ -119,9 +119,10 @@ class ChatProvider(abc.ABC):
             failure = outcome
             if failure.error_class is ErrorClass.TRUNCATED:
                 failure.cut_at = turn.max_output_tokens
-            attempt.failed(failure)
+            attempt.failed(failure, turn)
             following, took = self._following(attempt, turn, failure), loop.time() - started
-            turn = following if following and attempt.allows(following, took=took, now=loop.time()) else None
+            is_in_time = following is not None and attempt.allows(following, took=took, now=loop.time())
+            turn = following if following and is_in_time and await attempt.is_covered(following) else None
         raise failure
 
     def _completion(self, attempt: Attempt, answered: Reply, text: str, request_id: str | None) -> Completion:

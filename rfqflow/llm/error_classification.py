@@ -53,6 +53,10 @@ _LENGTH = frozenset(("context_length_exceeded", "string_above_max_length", "requ
 _LENGTH_WORDS = re.compile(
     r"context (?:length|size|window|limit)|maximum context|too many tokens|prompt is too long|exceed_context_size"
 )
+_MOST_OUTPUT = re.compile(
+    r"(?:at most|less than or equal to|\d >) ?`?(\d{2,7})`?[^.]{0,60}"
+    r"(?:(?:completion|output|generated) tokens|max_tokens|maximum value)"
+)
 _NOT_A_MODEL = re.compile(r"not a valid model|invalid model name|model .{0,80}(?:does not exist|not found)")
 _NO_QUOTA = re.compile(r"out of call volume quota")  # Azure's gateway, which says 403
 _WAIT = re.compile(r"(?:retry after|try again in) (\d{1,6}) seconds?")
@@ -138,6 +142,12 @@ class Fault:
         """The prompt does not fit the model: shortening it helps, nothing else does."""
         rejected = self.status in (400, 413, 422)
         return rejected and (bool({self.code, self.kind} & _LENGTH) or bool(_LENGTH_WORDS.search(self.words)))
+
+    @property
+    def most_output_tokens(self) -> int | None:
+        """What the model writes at most, where the call's limit was beyond it."""
+        found = _MOST_OUTPUT.search(self.words) if self.status in (400, 422) else None
+        return int(found[1]) if found else None
 
 
 def class_of(fault: Fault, private: str = "") -> ErrorClass:

@@ -17,6 +17,7 @@ from rfqflow.llm.chat import ChatProvider, Price
 from rfqflow.llm.model_families import ModelFamily, family_of
 
 _SHORTENED_CHARACTERS = MESSAGE_CHARACTERS // 4
+_SHORTENED_TOKENS = 4_000  # of the answer to it, where prompt and answer share a small context
 
 OnLearnt = Callable[[str, Mapping[str, Any]], None]
 
@@ -88,7 +89,14 @@ class LearningProvider(ChatProvider):
         if fault is None:
             return None
         if fault.too_long and len(attempt.request.rfq.message) > _SHORTENED_CHARACTERS:
-            return replace(turn, messages=self._messages(attempt, _SHORTENED_CHARACTERS))
+            room = min(turn.max_output_tokens or _SHORTENED_TOKENS, _SHORTENED_TOKENS)
+            return replace(turn, messages=self._messages(attempt, _SHORTENED_CHARACTERS), max_output_tokens=room)
+        most = fault.most_output_tokens or (_SHORTENED_TOKENS if fault.too_long else None)
+        if most and turn.max_output_tokens and most < turn.max_output_tokens:
+            attempt.adapted += 1
+            failure.error_class = ErrorClass.INTERNAL
+            failure.details = ("adapted: fewer output tokens",)
+            return replace(turn, max_output_tokens=most)
         learnt = turn.capabilities.after(fault, attempt.request.prompt, private=attempt.private)
         return self._again(attempt, turn, failure, learnt) if learnt else None
 

@@ -73,6 +73,10 @@ class EvaluationStore:
         )  # fmt: skip
         return admission_of(rows[0])
 
+    async def extend_hold(self, claim_id: int, nano: int) -> bool:
+        rows = await self._rows("select * from ai.extend_holds($1, $2)", [claim_id], [nano])
+        return bool(rows[0]["is_granted"])
+
     async def settle(self, call: SettledCall, purpose: str) -> None:
         await self._rows("select ai.settle_evaluation($1, $2)", encoded_settled_call(call), purpose)
 

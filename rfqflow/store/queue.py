@@ -122,6 +122,11 @@ class QueueStore:
         )  # fmt: skip
         return [admission_of(row) for row in rows]
 
+    async def extend_holds(self, asked: Sequence[tuple[int, int]]) -> list[bool]:
+        """Whether so many nano-dollars more are held for each claim."""
+        rows = await self.line.fetch("select * from ai.extend_holds($1, $2)", *map(list, zip(*asked, strict=True)))
+        return [row["is_granted"] for row in rows]
+
     async def reap_holds(self) -> int:
         return int((await self.line.one("select ai.reap_holds()"))[0])
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass
+from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Protocol
 
 import asyncpg
 import structlog
 
-from rfqflow.core.decisions.admission import WaitForCapacity
+from rfqflow.core.decisions.admission import BUDGETS, WaitForCapacity
 from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.core.results import AttemptResult
 from rfqflow.store.batching import RequestBatcher
@@ -18,7 +20,6 @@ from rfqflow.worker.listener import ReconnectBackoff, wait_for_event
 from rfqflow.worker.result_buffer import BATCH
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable, Iterable, Sequence
 
     from rfqflow.core.decisions.admission import Admission, AdmissionRequest
@@ -67,6 +68,7 @@ class AdmissionQueue:
         self._pipeline = pipeline
         self._store = store
         self._batcher = RequestBatcher(self._request_admission, most=BATCH)
+        self._extensions = RequestBatcher(store.extend_holds, most=BATCH)
 
     async def pass_through(self, waiting: dict[int, PendingCall]) -> None:
         """Leave to call, for all at once; whoever meets a full limit keeps its claim and asks again."""
@@ -112,6 +114,22 @@ class AdmissionQueue:
         by_claim = {answer.claim_id: answer for answer in answers}
         return [by_claim[request.claim_id] for request in requests]
 
+    def _admitted(self, pending: PendingCall, model: str) -> LlmCall:
+        context = pending.context
+        return self._pipeline.admitted(
+            pending.call, model, pending.request.held_nano(model), context.policy,
+            partial(self._extend, context.claim.claim_id),
+        )  # fmt: skip
+
+    async def _extend(self, claim_id: int, nano: int) -> bool:
+        """Holds more for a call in flight. A deadline that passes meanwhile does not cut the statement off."""
+        asking = asyncio.ensure_future(self._extensions.ask([(claim_id, nano)]))
+        try:
+            return (await asyncio.shield(asking))[0]
+        except (DatabaseUnreachable, asyncpg.PostgresError) as error:
+            _log.warning("hold.not_extended", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
+            return False
+
     def _answered(
         self, answers: Iterable[Admission], waiting: dict[int, PendingCall], full_since: dict[int, float]
     ) -> float:
@@ -125,8 +143,13 @@ class AdmissionQueue:
             if answer.model is not None:
                 del waiting[answer.claim_id]
                 if executor.still_owned(context, admitted=True):
-                    held_nano = pending.request.held_nano(answer.model)
-                    executor.start_call(context, self._pipeline.for_model(pending.call, answer.model, held_nano))
+                    executor.start_call(context, self._admitted(pending, answer.model))
+                continue
+            if answer.refusal in BUDGETS and (
+                tight := self._pipeline.tightened(pending.call, pending.request, context.policy)
+            ):
+                waiting[answer.claim_id] = PendingCall(context, *tight)
+                pause = 0.0
                 continue
             following = self._pipeline.refused(context, answer.refusal or "refused", answer.wait_seconds, pending.call)
             if isinstance(following, WaitForCapacity):

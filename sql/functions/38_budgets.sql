@@ -264,3 +264,47 @@ end
 $$;
 comment on function ai.reconcile_budget(boolean) is
   'Holds the running budget windows against the runs and the live holds they count: spent_usd is runs_usd and held_usd is holds_usd, or something has been changed by hand. With p_correct it puts that right, and tells. Calls wait while it counts.';
+
+create or replace function ai.extend_holds(p_claim_ids bigint[], p_nano bigint[])
+returns table (claim_id bigint, is_granted boolean)
+language plpgsql volatile security definer  -- as ai.active_budgets
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+  v_held bigint[];
+  v_one record;
+begin
+  -- Holds, then windows, as all that touch them. One that is being settled has ended.
+  select array_agg(x.claim_id) into v_held
+  from (
+    select h.claim_id from ai.holds h where h.claim_id = any (p_claim_ids) order by h.claim_id for update skip locked) x;
+  perform from ai.budget_windows w
+  where w.window_id in (
+    select u.window_id from ai.holds h, unnest(h.window_ids) as u(window_id) where h.claim_id = any (v_held))
+  order by w.window_id
+  for update;
+  for v_one in
+    select m.claim_id, m.nano, h.window_ids
+    from unnest(p_claim_ids, p_nano) with ordinality as m(claim_id, nano, place)
+    left join ai.holds h on h.claim_id = m.claim_id and h.claim_id = any (v_held)
+    order by m.place
+  loop
+    claim_id := v_one.claim_id;
+    is_granted := v_one.window_ids is not null and v_one.nano >= 0 and not exists (
+      select from ai.budget_windows w
+      join ai.policy p on p.key = 'budget.' || case when w.scope like 'sender:%' then 'sender' else w.scope end || '.' || w.period
+      where w.window_id = any (v_one.window_ids)
+        and ((p.value)::numeric * 1e9)::bigint - w.spent_nano_usd - w.held_nano < v_one.nano);
+    if is_granted then
+      update ai.holds h set amount_nano = h.amount_nano + v_one.nano where h.claim_id = v_one.claim_id;
+      update ai.budget_windows w set held_nano = w.held_nano + v_one.nano where w.window_id = any (v_one.window_ids);
+    end if;
+    return next;
+  end loop;
+end
+$$;
+comment on function ai.extend_holds(bigint[], bigint[]) is
+  'Adds so many nano-dollars to the holds of calls in flight, for another call each, where all their budgets have room; others hold what they held. Their tokens count when they are settled.';

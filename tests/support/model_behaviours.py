@@ -387,3 +387,45 @@ async def _never_ends(exchange: Exchange) -> None:
     chunk = b"%x\r\n%s\r\n" % (4096, b" " * 4096)
     while True:
         await exchange.write(chunk)
+
+
+def _billed(exchange: Exchange, content: str, given: int, thought: int, made: int, finish: str) -> bytes:
+    body = completion(exchange, content, finish=finish)
+    body["usage"] = {
+        "prompt_tokens": given, "completion_tokens": thought + made, "total_tokens": given + thought + made,
+        "completion_tokens_details": {"reasoning_tokens": thought},
+    }  # fmt: skip
+    return as_json(body)
+
+
+def _allowed(exchange: Exchange) -> int:
+    return int(exchange.body.get("max_tokens") or exchange.body.get("max_completion_tokens") or 0)
+
+
+@behaviour("thinks")
+async def _thinks(exchange: Exchange) -> None:
+    """So many tokens of reasoning, then of the answer: `thinks:3000,1500`; cut off where that is more than allowed."""
+    thought, made = map(int, exchange.argument.split(","))
+    allowed = _allowed(exchange)
+    fits = thought + made <= allowed
+    made = made if fits else max(0, allowed - thought)
+    content = good(exchange) if fits else good(exchange)[: 4 * made]
+    body = _billed(exchange, content, 2_400, min(thought, allowed), made, "stop" if fits else "length")
+    await exchange.send(200, body)
+
+
+@behaviour("bills")
+async def _bills(exchange: Exchange) -> None:
+    """For so many tokens of input and output: `bills:2400,100`."""
+    given, made = map(int, exchange.argument.split(","))
+    await exchange.send(200, _billed(exchange, good(exchange), given, 0, made, "stop"))
+
+
+@behaviour("bills_most")
+async def _bills_most(exchange: Exchange) -> None:
+    """As the worst of tokenizers would: a token for each byte that is not ours, and all the output that is allowed."""
+    ours, *others = (message["content"].encode("utf-8", "replace") for message in exchange.body["messages"])
+    schema = len(json.dumps(exchange.body.get("response_format", {})))
+    given = (len(ours) + schema) // 4 + sum(map(len, others))
+    allowed = _allowed(exchange)
+    await exchange.send(200, _billed(exchange, good(exchange), given, allowed // 2, allowed - allowed // 2, "stop"))

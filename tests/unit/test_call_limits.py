@@ -17,9 +17,7 @@ from rfqflow.core.decisions.call_limits import (
     ModelKind,
     Reasoning,
     limits,
-    most_of_attempt,
 )
-from rfqflow.core.errors import Usage
 from rfqflow.core.prompting.prompt import build, size_of
 from rfqflow.core.records import Rfq
 from rfqflow.llm.model_families import kind_of
@@ -92,15 +90,6 @@ def test_what_somebody_has_set_counts():
     assert of(chosen=ChosenLimits(deadline_seconds=700.0)).deadline_seconds == 300.0
     kept = of(chosen=ChosenLimits(max_output_tokens=900, max_output_tokens_retry=900))
     assert kept.max_output_tokens_retry is None
-
-
-def test_an_attempt_is_billed_for_all_its_calls_each_at_its_longest():
-    found = of()
-    assert most_of_attempt(found, 1) == found.usage
-    assert most_of_attempt(found, 2) == Usage(
-        input_tokens=2 * found.input_tokens + found.max_output_tokens,
-        output_tokens=found.max_output_tokens + found.last_output_tokens,
-    )
 
 
 def test_a_model_that_is_slow_or_takes_no_effort_is_known_by_its_name():

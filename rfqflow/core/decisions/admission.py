@@ -16,6 +16,7 @@ _SHORTEST_WAIT_SECONDS = 0.02
 _LONGEST_DEFER_SECONDS = 3600.0 * 24 * 32
 # Full just now: nothing is wrong, so the claim is kept and asked for again.
 LIMITS = frozenset({"ramp", "concurrency", "requests_per_minute", "tokens_per_minute"})
+BUDGETS = frozenset({"budget", "sender_budget"})
 # The RFQ's own doing, or maybe: only these run against `defer_limit_hours`.
 _ITS_OWN = frozenset({"sender_budget", "not_sent"})
 
@@ -39,9 +40,9 @@ class AdmissionRequest:
     sender: str | None
     candidates: tuple[Candidate, ...]
 
-    def held_nano(self, model: str) -> int | None:
+    def held_nano(self, model: str) -> int:
         """What is held for a call to this model."""
-        return next((candidate.nano for candidate in self.candidates if candidate.model == model), None)
+        return next(candidate.nano for candidate in self.candidates if candidate.model == model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def after_refusal(refusal: str, wait_seconds: float, policy: Policy, draw: float
         return WaitForCapacity(
             min(max(wait_seconds, _SHORTEST_WAIT_SECONDS), _LONGEST_WAIT_SECONDS) * (0.75 + 0.5 * draw)
         )
-    if refusal in {"budget", "sender_budget"} and policy.budget_exhausted_action == "skip":
+    if refusal in BUDGETS and policy.budget_exhausted_action == "skip":
         return AdmissionSkip(refusal)
     spread = min(policy.recovery_ramp_seconds, 1.0 + wait_seconds / 2)
     return AdmissionDefer(min(max(wait_seconds, 0.0) + draw * spread, _LONGEST_DEFER_SECONDS), refusal)

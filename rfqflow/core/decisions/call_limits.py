@@ -128,14 +128,18 @@ def limits(
     ceiling_seconds: float,
     chosen: ChosenLimits = ChosenLimits(),
     was_cut: bool = False,
+    is_tight: bool = False,
 ) -> CallLimits:
-    """`ceiling_seconds`: of any deadline; `was_cut`: the last answer of this model to this text was too long."""
+    """`ceiling_seconds`: of any deadline; `was_cut`: the last answer of this model to this text was too long.
+
+    `is_tight`: the budgets have no room for more than the likely answer.
+    """
     visible = _FRAME_TOKENS + size.message_bytes // _BYTES_PER_REPEATED_TOKEN + _TOKENS_PER_ITEM * size.lines
     likely = visible + kind.reasoning.likely
     most = visible + kind.reasoning.most
     if kind.reasoning.most >= REASONING["low"].most:
         most = max(most, _LEAST_WITH_REASONING)
-    first = chosen.max_output_tokens or min(most, kind.most_output_tokens)
+    first = chosen.max_output_tokens or min(likely if is_tight and not was_cut else most, kind.most_output_tokens)
     more = chosen.max_output_tokens_retry or min(_MORE * first, kind.most_output_tokens)
     retry = more if more >= _CLEARLY_MORE * first else None
     if was_cut:
@@ -155,15 +159,6 @@ def _deadline(likely: int, most: int, kind: ModelKind, chosen: ChosenLimits, cei
         answering = max(likely / kind.tokens_per_second, most / max(_BEST_TOKENS_PER_SECOND, kind.tokens_per_second))
         needed = max(SHORTEST_DEADLINE_SECONDS, _SECONDS_TO_BEGIN + answering)
     return min(needed, ceiling_seconds)
-
-
-def most_of_attempt(call: CallLimits, calls: int) -> Usage:
-    """What an attempt is billed for at most: all its calls, each at its longest. A re-ask repeats the model's words."""
-    repeated = calls - 1
-    return Usage(
-        input_tokens=calls * call.input_tokens + repeated * call.max_output_tokens,
-        output_tokens=call.max_output_tokens + repeated * call.last_output_tokens,
-    )
 
 
 def most_input_tokens(size: MessageSize) -> int:
