@@ -71,11 +71,17 @@ async def answered(provider: Provider, claim: Claim, call: LlmCall) -> Completio
     rfq = claim.rfq
     if rfq is None:
         return CallError(ErrorClass.INTERNAL, "a claim without an RFQ reached the call")
-    call_id = f"{rfq.request_id}.{claim.claim_id}"
+    call_id, limits = f"{rfq.request_id}.{claim.claim_id}", call.limits
     try:
         failpoints.reach("before_send")
-        async with asyncio.timeout(call.limits.deadline_seconds + GUARD_SECONDS):
-            completion = await provider.complete(_request(call, rfq.request_id, call_id))
+        async with asyncio.timeout(limits.deadline_seconds + GUARD_SECONDS):
+            completion = await provider.complete(
+                Request(
+                    call.rfq, call.routes, call.prompt, limits.deadline_seconds, rfq.request_id, call.model,
+                    call.context, call_id, limits.max_output_tokens, limits.max_output_tokens_retry,
+                    limits.input_tokens, call.hold.covers if call.hold else None,
+                )
+            )  # fmt: skip
         failpoints.reach("after_reply")
         if provider.free:
             return completion  # parsed from the text itself: there is nothing to check it against
@@ -90,15 +96,6 @@ async def answered(provider: Provider, claim: Claim, call: LlmCall) -> Completio
     except Exception as error:  # noqa: BLE001 - one RFQ must never take the worker down; the class is recorded
         return CallError(ErrorClass.INTERNAL, type(error).__name__)
     return replace(completion, answer=checked.answer, taken_out=checked.taken_out)
-
-
-def _request(call: LlmCall, request_id: str, call_id: str) -> Request:
-    limits = call.limits
-    return Request(
-        call.rfq, call.routes, call.prompt, limits.deadline_seconds, request_id, call.model, call.context, call_id,
-        limits.max_output_tokens, limits.max_output_tokens_retry, limits.input_tokens,
-        call.hold.covers if call.hold else None,
-    )  # fmt: skip
 
 
 async def what_is_there(rfq: Rfq, call: LlmCall, ended: Completion) -> Completion:

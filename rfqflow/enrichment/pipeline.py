@@ -319,9 +319,10 @@ class Pipeline:
         if call.is_first:
             return self._after_first_call(context, call, outcome, milliseconds, settlement)
         further = bool(fallback.following(self.provider.models, call.model))
-        decided = verdict.after(
-            outcome, claim.attempt, policy, self._draw(), further=further, is_last=_cut_at_most(outcome, call)
-        )
+        # Where an answer was cut off, the next attempt would cut it off as well, unless it asks about less.
+        is_cut = isinstance(outcome, CallError) and (outcome.cut_at or 0) >= call.limits.last_output_tokens
+        is_last = is_cut and not list_parts.can_be_halved(call, call.rfq)
+        decided = verdict.after(outcome, claim.attempt, policy, self._draw(), further=further, is_last=is_last)
         if isinstance(outcome, CallError):
             failed = self.results.failed(
                 context, outcome, decided, call, milliseconds=milliseconds, settlement=settlement
@@ -400,12 +401,6 @@ class Pipeline:
 
     def _version(self, claim: Claim) -> str:
         return self._prompt_version or claim.prompt_version
-
-
-def _cut_at_most(outcome: Completion | CallError, call: LlmCall) -> bool:
-    """Whether the answer was cut off where the next attempt would cut it off as well."""
-    is_cut = isinstance(outcome, CallError) and (outcome.cut_at or 0) >= call.limits.last_output_tokens
-    return is_cut and not list_parts.can_be_halved(call, call.rfq)
 
 
 def _fallbacks(routes: Sequence[Route]) -> frozenset[str]:
