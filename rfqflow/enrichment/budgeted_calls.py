@@ -152,18 +152,20 @@ class BudgetedCaller:
 
     async def _held(self, claim: Claim, ask: LlmCall) -> LlmCall:
         """The call, with what is held for it."""
-        candidate = self._pipeline.candidate(ask, ask.model, self._policy)
+        candidate = self._pipeline.limiter.candidate(ask, ask.model, self._policy)
         request = admission.AdmissionRequest(claim.claim_id, NO_RFQ, None, (candidate,))
         try:
             await self._hold(request)
         except NotAdmitted:
-            tight = self._pipeline.tightened(ask, request, self._policy)
+            tight = self._pipeline.limiter.tightened(ask, request, self._policy)
             if tight is None:
                 raise
             ask, request = tight
             await self._hold(request)
         held = request.candidates[0].nano
-        return self._pipeline.admitted(ask, ask.model, held, self._policy, partial(self._extend, claim.claim_id))
+        return self._pipeline.limiter.admitted(
+            ask, ask.model, held, self._policy, partial(self._extend, claim.claim_id)
+        )
 
     async def _hold(self, request: admission.AdmissionRequest) -> None:
         """Waits while a limit of the fleet is full; RFQs that come meanwhile are no slower for it."""

@@ -17,28 +17,27 @@ from pydantic import ValidationError
 
 from rfqflow.core import rules
 from rfqflow.core.answer import Answer
-from rfqflow.core.decisions import admission, call_limits, fallback, gates, verdict
+from rfqflow.core.decisions import admission, fallback, gates, verdict
 from rfqflow.core.errors import CallError, ErrorClass
 from rfqflow.core.prompting import masking, reference_documents
-from rfqflow.core.prompting.model_parameters import ModelParameters
 from rfqflow.core.prompting.prompt import size_of
 from rfqflow.core.records import Completion
 from rfqflow.core.results import Verdict
 from rfqflow.enrichment import list_parts
 from rfqflow.enrichment.answering import LlmCall, answered, calibrated, measure, what_is_there
 from rfqflow.enrichment.attempt_result import TAKEN_OUT, AttemptResults
-from rfqflow.enrichment.holding import Hold
-from rfqflow.llm.model_families import kind_of
+from rfqflow.enrichment.limiting import CallLimiter
 from rfqflow.llm.rules import SHA256 as RULES_SHA256
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Coroutine, Mapping, Sequence
 
     from pydantic import SecretStr
 
     from rfqflow.core.errors import Usage
     from rfqflow.core.lists import ListPart
     from rfqflow.core.policy import Policy
+    from rfqflow.core.prompting.model_parameters import ModelParameters
     from rfqflow.core.prompting.prompt import Prompt
     from rfqflow.core.prompting.reference_documents import Document
     from rfqflow.core.records import AnsweredPart, Claim, GateFacts, Rfq, Route
@@ -72,10 +71,9 @@ class Pipeline:
         self.sends = not provider.free  # else there is nothing to mask, to check, and nobody to read documents
         self._mask_contact = mask_contact and self.sends
         self._prompt_version = prompt_version
-        self._deadline_seconds = deadline_seconds
-        self._parameters = parameters or ModelParameters()
-        self._deployments = deployments or {}
-        self._unsent = call_limits.CallLimits(0, 0, 0, None, deadline_seconds)
+        self.limiter = CallLimiter(
+            provider, ceiling_seconds=deadline_seconds, parameters=parameters, deployments=deployments
+        )
         self.results = AttemptResults(provider, prompt_version=prompt_version, pepper=pepper)
         self._draw = random.Random().random  # noqa: S311 - spreads waits, guards nothing
 
@@ -141,7 +139,7 @@ class Pipeline:
         done: tuple[AnsweredPart, ...] = (),
         attempt: int = 1,
     ) -> LlmCall:
-        """What will be sent; another model of the chain is put into it by `admitted`.
+        """What will be sent; another model of the chain is put into it by its `limiter`.
 
         `done`: the parts of a long list that were answered before.
         """
@@ -160,12 +158,12 @@ class Pipeline:
         if self._mask_contact:
             reference, masked = masking.mask(reference, masked)  # an example was once a customer's text
         if not self.sends:
-            return LlmCall(model, self._unsent, rfq, routes, prompt, reference, refs)
+            return LlmCall(model, self.limiter.unsent, rfq, routes, prompt, reference, refs)
         size = size_of(prompt, rfq, reference)
         if part is not None:
             size = replace(size, lines=part.items)
         cut_model = facts.last_model if facts and facts.last_error_class == ErrorClass.TRUNCATED else None
-        limits = self._limits(model, prompt, size, was_cut=model == cut_model)
+        limits = self.limiter.limits(model, prompt, size, was_cut=model == cut_model)
         return LlmCall(
             model, limits, rfq, routes, prompt, reference, refs, masked, cut_model, size, part=part, done=done
         )  # fmt: skip
@@ -179,9 +177,8 @@ class Pipeline:
         facts: GateFacts | None,
         attempt: int,
     ) -> ListPart | None:
-        parameters = self._parameters.applied(self.provider.name, model, prompt).parameters
-        kind = kind_of(self.provider.name, model, parameters)
-        room = call_limits.ChosenLimits.of(parameters).max_output_tokens or kind.most_output_tokens
+        kind, chosen = self.limiter.known_of(model, prompt)
+        room = chosen.max_output_tokens or kind.most_output_tokens
         was_cut = (
             facts is not None
             and facts.last_error_class == ErrorClass.TRUNCATED
@@ -190,64 +187,13 @@ class Pipeline:
         halvings = max(1, attempt - 1) if was_cut else 0
         return list_parts.next_of(rfq, done, room=room - kind.reasoning.likely, halvings=halvings)
 
-    def _limits(
-        self,
-        model: str,
-        prompt: Prompt,
-        size: call_limits.MessageSize,
-        *,
-        was_cut: bool = False,
-        is_tight: bool = False,
-    ) -> call_limits.CallLimits:
-        parameters = self._parameters.applied(self.provider.name, model, prompt).parameters
-        kind = kind_of(self.provider.name, self._deployments.get(model, model), parameters)
-        return call_limits.limits(
-            size, kind, ceiling_seconds=self._deadline_seconds,
-            chosen=call_limits.ChosenLimits.of(parameters), was_cut=was_cut, is_tight=is_tight,
-        )  # fmt: skip
-
-    def limits_for(self, call: LlmCall, model: str) -> call_limits.CallLimits:
-        """What the same call to this model may take."""
-        if model == call.model:
-            return call.limits
-        return self._limits(
-            model, call.prompt, call.size, was_cut=model == call.cut_model, is_tight=call.is_tight
-        )  # fmt: skip
-
-    def tightened(
-        self, call: LlmCall, request: admission.AdmissionRequest, policy: Policy
-    ) -> tuple[LlmCall, admission.AdmissionRequest] | None:
-        """The same with no more room than the likely answer takes, where budgets have no more; None: as it is."""
-        if call.is_tight:
-            return None
-        tight = replace(call, is_tight=True, limits=self._limits(call.model, call.prompt, call.size,
-                        was_cut=call.model == call.cut_model, is_tight=True))  # fmt: skip
-        candidates = tuple(self.candidate(tight, each.model, policy) for each in request.candidates)
-        if all(new.nano >= old.nano for new, old in zip(candidates, request.candidates, strict=True)):
-            return None
-        return tight, replace(request, candidates=candidates)
-
-    def admitted(
-        self, call: LlmCall, model: str, held_nano: int, policy: Policy, extend: Callable[[int], Awaitable[bool]]
-    ) -> LlmCall:
-        """The same call, to the model that was admitted; `extend` holds so many nano-dollars more for another call."""
-
-        def price(usage: Usage) -> int:
-            return admission.candidate(model, usage, self.provider.price(model, usage)[0], policy).nano
-
-        return replace(call, model=model, limits=self.limits_for(call, model), hold=Hold(held_nano, price, extend))
-
     def request(self, claim: Claim, facts: GateFacts, call: LlmCall, policy: Policy) -> admission.AdmissionRequest:
         """What `ai.admit` is asked for this claim: leave for one of the models that may be asked."""
         models = dict.fromkeys((call.cascade_model or call.model, *self.candidates(facts)))
         return admission.AdmissionRequest(
-            claim.claim_id, claim.rfq_id, facts.sender, tuple(self.candidate(call, model, policy) for model in models)
-        )
-
-    def candidate(self, call: LlmCall, model: str, policy: Policy) -> admission.Candidate:
-        """One of the models, with what a call to it takes at most."""
-        usage = self.estimate(call, model)
-        return admission.candidate(model, usage, self.provider.price(model, usage)[0], policy)
+            claim.claim_id, claim.rfq_id, facts.sender,
+            tuple(self.limiter.candidate(call, model, policy) for model in models),
+        )  # fmt: skip
 
     def refused(
         self, context: ClaimContext, refusal: str, wait_seconds: float, call: LlmCall
@@ -274,7 +220,7 @@ class Pipeline:
 
     def estimate(self, call: LlmCall, model: str | None = None) -> Usage:
         """An upper bound of the tokens of one call; `model`: another than the call's."""
-        return self.limits_for(call, model or call.model).usage
+        return self.limiter.of(call, model or call.model).usage
 
     def answer_with_rules(self, context: ClaimContext, routes: tuple[Route, ...]) -> AttemptResult | None:
         """The rules' answer, where the policy lets them go first and they are sure enough; None: ask the model."""
@@ -392,12 +338,12 @@ class Pipeline:
 
     def ask(self, claim: Claim, call: LlmCall) -> Coroutine[Any, Any, Completion | CallError]:
         """One attempt, grounded; confidence is the model's own."""
-        prompt = self._parameters.applied(self.provider.name, call.model, call.prompt)
+        prompt = self.limiter.parameters.applied(self.provider.name, call.model, call.prompt)
         return answered(self.provider, claim, call if prompt is call.prompt else replace(call, prompt=prompt))
 
     def measured(self, prompt: Prompt, model: str) -> Prompt:
         """The prompt under which an evaluation files what this model answers with the operator's parameters."""
-        return self._parameters.measured(self.provider.name, model, prompt)
+        return self.limiter.parameters.measured(self.provider.name, model, prompt)
 
     def _version(self, claim: Claim) -> str:
         return self._prompt_version or claim.prompt_version

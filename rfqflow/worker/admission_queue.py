@@ -116,7 +116,7 @@ class AdmissionQueue:
 
     def _admitted(self, pending: PendingCall, model: str) -> LlmCall:
         context = pending.context
-        return self._pipeline.admitted(
+        return self._pipeline.limiter.admitted(
             pending.call, model, pending.request.held_nano(model), context.policy,
             partial(self._extend, context.claim.claim_id),
         )  # fmt: skip
@@ -146,7 +146,7 @@ class AdmissionQueue:
                     executor.start_call(context, self._admitted(pending, answer.model))
                 continue
             if answer.refusal in BUDGETS and (
-                tight := self._pipeline.tightened(pending.call, pending.request, context.policy)
+                tight := self._pipeline.limiter.tightened(pending.call, pending.request, context.policy)
             ):
                 waiting[answer.claim_id] = PendingCall(context, *tight)
                 pause = 0.0

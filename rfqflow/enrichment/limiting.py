@@ -1,0 +1,94 @@
+"""What a call may take and holds of the budgets, for the model that it goes to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rfqflow.core.decisions import admission, call_limits
+from rfqflow.core.prompting.model_parameters import ModelParameters
+from rfqflow.enrichment.holding import Hold
+from rfqflow.llm.model_families import kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from rfqflow.core.errors import Usage
+    from rfqflow.core.policy import Policy
+    from rfqflow.core.prompting.prompt import Prompt
+    from rfqflow.enrichment.answering import LlmCall
+    from rfqflow.llm import Provider
+
+
+class CallLimiter:
+    """By message, model, prompt and operator."""
+
+    def __init__(
+        self,
+        provider: Provider,
+        *,
+        ceiling_seconds: float,
+        parameters: ModelParameters | None,
+        deployments: Mapping[str, str] | None,
+    ) -> None:
+        """As `Pipeline` has them; `ceiling_seconds`: the most that a call may take."""
+        self._provider = provider
+        self._ceiling_seconds = ceiling_seconds
+        self.parameters = parameters or ModelParameters()
+        self._deployments = deployments or {}
+        self.unsent = call_limits.CallLimits(0, 0, 0, None, ceiling_seconds)  # what answers in this process
+
+    def known_of(self, model: str, prompt: Prompt) -> tuple[call_limits.ModelKind, call_limits.ChosenLimits]:
+        """What kind of model it is, and what prompt or operator has set for it."""
+        name = self._provider.name
+        parameters = self.parameters.applied(name, model, prompt).parameters
+        return kind_of(name, self._deployments.get(model, model), parameters), call_limits.ChosenLimits.of(parameters)
+
+    def limits(
+        self,
+        model: str,
+        prompt: Prompt,
+        size: call_limits.MessageSize,
+        *,
+        was_cut: bool = False,
+        is_tight: bool = False,
+    ) -> call_limits.CallLimits:
+        kind, chosen = self.known_of(model, prompt)
+        return call_limits.limits(
+            size, kind, ceiling_seconds=self._ceiling_seconds, chosen=chosen, was_cut=was_cut, is_tight=is_tight
+        )
+
+    def of(self, call: LlmCall, model: str) -> call_limits.CallLimits:
+        """What the same call to this model may take."""
+        if model == call.model:
+            return call.limits
+        return self.limits(model, call.prompt, call.size, was_cut=model == call.cut_model, is_tight=call.is_tight)
+
+    def candidate(self, call: LlmCall, model: str, policy: Policy) -> admission.Candidate:
+        """What `ai.admit` is asked for a call to this model."""
+        usage = self.of(call, model).usage
+        return admission.candidate(model, usage, self._provider.price(model, usage)[0], policy)
+
+    def admitted(
+        self, call: LlmCall, model: str, held_nano: int, policy: Policy, extend: Callable[[int], Awaitable[bool]]
+    ) -> LlmCall:
+        """The same call, to the model that was admitted; `extend` holds so many nano-dollars more for another call."""
+
+        def price(usage: Usage) -> int:
+            return admission.candidate(model, usage, self._provider.price(model, usage)[0], policy).nano
+
+        return replace(call, model=model, limits=self.of(call, model), hold=Hold(held_nano, price, extend))
+
+    def tightened(
+        self, call: LlmCall, request: admission.AdmissionRequest, policy: Policy
+    ) -> tuple[LlmCall, admission.AdmissionRequest] | None:
+        """The same with no more room than the likely answer takes, where budgets have no more; None: as it is."""
+        if call.is_tight:
+            return None
+        was_cut = call.model == call.cut_model
+        limits = self.limits(call.model, call.prompt, call.size, was_cut=was_cut, is_tight=True)
+        tight = replace(call, is_tight=True, limits=limits)
+        candidates = tuple(self.candidate(tight, each.model, policy) for each in request.candidates)
+        if all(new.nano >= old.nano for new, old in zip(candidates, request.candidates, strict=True)):
+            return None
+        return tight, replace(request, candidates=candidates)
