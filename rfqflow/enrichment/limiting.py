@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from rfqflow.core.decisions import admission, call_limits
 from rfqflow.core.prompting.model_parameters import ModelParameters
 from rfqflow.enrichment.holding import Hold
-from rfqflow.llm.model_families import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -40,6 +39,8 @@ class CallLimiter:
 
     def known_of(self, model: str, prompt: Prompt) -> tuple[call_limits.ModelKind, call_limits.ChosenLimits]:
         """What kind of model it is, and what prompt or operator has set for it."""
+        from rfqflow.llm.model_families import kind_of  # noqa: PLC0415 - rules are answered without it
+
         name = self._provider.name
         parameters = self.parameters.applied(name, model, prompt).parameters
         return kind_of(name, self._deployments.get(model, model), parameters), call_limits.ChosenLimits.of(parameters)
