@@ -11,11 +11,11 @@ import asyncio
 import contextlib
 import os
 import re
-import sys
 
 import asyncpg
 import pytest
 
+from tests.support import command_server
 from tests.support.daemon import Process
 from tests.support.http_client import ask
 from tests.support.model_server import ModelServer
@@ -80,13 +80,9 @@ async def insert_canaries(db: asyncpg.Connection, numbers: range) -> None:
 
 async def command(dsn: str, folder: str, *arguments: str) -> str:
     environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "rfqflow", *arguments, cwd=folder,
-        env={**environment, "RFQFLOW_DATABASE_URL": dsn, "RFQFLOW_PROVIDER": "rules", "RFQFLOW_LOG_LEVEL": "debug"},
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    said, _ = await process.communicate()
-    return said.decode()
+    ours = {"RFQFLOW_DATABASE_URL": dsn, "RFQFLOW_PROVIDER": "rules", "RFQFLOW_LOG_LEVEL": "debug"}
+    done = await asyncio.to_thread(command_server.run, *arguments, env={**environment, **ours}, cwd=folder)
+    return done.stdout + done.stderr
 
 
 @contextlib.asynccontextmanager

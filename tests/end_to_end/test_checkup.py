@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import struct
-import sys
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -20,6 +19,7 @@ from rfqflow.database import migrate
 from rfqflow.database.connection import connect
 from rfqflow.database.embedded import EmbeddedPostgres
 from rfqflow.store.diagnostics import DiagnosticTarget, examine
+from tests.support import command_server
 
 
 async def found(dsn: str, **changes: Any) -> list[Finding]:
@@ -373,12 +373,8 @@ async def test_two_phase_commit_and_a_queue_of_notifications_that_fills(odd_serv
 
 async def doctor(cwd, *arguments: str, **environment: str) -> tuple[int, str]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("RFQFLOW_", "OPENAI_", "DATABASE_"))}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "rfqflow", "doctor", *arguments,
-        cwd=cwd, env=kept | environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    said, _ = await process.communicate()
-    return process.returncode or 0, said.decode()
+    done = await asyncio.to_thread(command_server.run, "doctor", *arguments, env=kept | environment, cwd=cwd)
+    return done.returncode, done.stdout + done.stderr
 
 
 async def test_the_command_looks_at_database_and_provider_and_exits_by_what_failed(tmp_path, db, database):

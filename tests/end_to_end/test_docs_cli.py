@@ -7,16 +7,15 @@ import sys
 
 import pytest
 
+from tests.support import command_server
+
 
 @pytest.fixture
 def docs(database, tmp_path):
     def run(*arguments, code=0, stdin=None):
         environment = {**os.environ, "RFQFLOW_DATABASE_URL": database, "PYTHONWARNINGS": "error"}
-        done = subprocess.run(
-            [sys.executable, "-m", "rfqflow", "docs", *map(str, arguments)], cwd=tmp_path, env=environment, input=stdin,
-            capture_output=True, timeout=60, check=False,
-        )  # fmt: skip
-        out, err = done.stdout.decode(), done.stderr.decode()
+        done = command_server.run("docs", *map(str, arguments), env=environment, cwd=tmp_path, stdin=stdin or b"")
+        out, err = done.stdout, done.stderr
         assert (done.returncode, "Traceback" in err) == (code, False), err
         return json.loads(out) if "--json" in arguments and out else out if code == 0 else err
 

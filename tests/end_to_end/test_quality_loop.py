@@ -4,10 +4,10 @@ import asyncio
 import json
 import os
 import re
-import sys
 
 import pytest
 
+from tests.support import command_server
 from tests.support.model_server import ModelServer
 
 RUN = ("--model", "fake-1")
@@ -31,13 +31,11 @@ def rfqflow(database, tmp_path, server):
             **os.environ, "RFQFLOW_DATABASE_URL": database, "OPENAI_BASE_URL": server.url, "RFQFLOW_PROVIDER": provider,
             "RFQFLOW_MODEL": "fake-1", "PYTHONWARNINGS": "error", "RFQFLOW_LOG_LEVEL": "error", "COLUMNS": "160",
         }  # fmt: skip
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "rfqflow", *map(str, arguments), cwd=tmp_path, env=environment,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        async with asyncio.timeout(90):
-            out, err = (one.decode() for one in await process.communicate())
-        assert (process.returncode, "Traceback" in err) == (code, False), out + err
+        done = await asyncio.to_thread(
+            command_server.run, *map(str, arguments), env=environment, cwd=tmp_path, seconds=90
+        )
+        out, err = done.stdout, done.stderr
+        assert (done.returncode, "Traceback" in err) == (code, False), out + err
         return json.loads(out) if "--json" in arguments and out else out if code == 0 else out + err
 
     return run

@@ -9,18 +9,17 @@ import sys
 
 import pytest
 
+from tests.support import command_server
+
 
 @pytest.fixture(scope="module")
 def readme(repository):
     return (repository / "README.md").read_text()
 
 
-def rfqflow(*arguments: str, dsn: str, cwd, **kwargs):
+def rfqflow(*arguments: str, dsn: str, cwd):
     environment = {**os.environ, "RFQFLOW_DATABASE_URL": dsn, "RFQFLOW_PROVIDER": "rules", "RFQFLOW_LOG_LEVEL": "error"}
-    return subprocess.run(
-        [sys.executable, "-m", "rfqflow", *arguments], cwd=cwd, env=environment, capture_output=True, text=True,
-        timeout=100, check=False, **kwargs,
-    )  # fmt: skip
+    return command_server.run(*arguments, env=environment, cwd=cwd)
 
 
 async def test_every_command_and_statement_in_it_works(readme, repository, empty_database, open_plain):

@@ -5,7 +5,6 @@ import json
 import os
 import ssl
 import subprocess
-import sys
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +15,7 @@ from rfqflow.core.finding import Finding
 from rfqflow.llm.connectivity import reach
 from rfqflow.llm.openai_server import OpenAIServer
 from rfqflow.llm.probe import Target, probe_ollama, probe_openai, probe_rules
+from tests.support import command_server
 from tests.support.model_behaviours import BEHAVIOURS, behaviour
 from tests.support.model_exchange import Exchange, as_json, completion
 from tests.support.model_server import ModelServer
@@ -349,12 +349,8 @@ async def test_the_rules_need_nothing():
 
 async def doctor(cwd: Path, *arguments: str, **environment: str) -> tuple[int, str]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("RFQFLOW_", "OPENAI_", "DATABASE_"))}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "rfqflow", "doctor", *arguments,
-        cwd=cwd, env=kept | environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    said, _ = await process.communicate()
-    return process.returncode or 0, said.decode()
+    done = await asyncio.to_thread(command_server.run, "doctor", *arguments, env=kept | environment, cwd=cwd)
+    return done.returncode, done.stdout + done.stderr
 
 
 async def test_the_command_prints_a_line_for_each_finding_and_exits_by_them(tmp_path):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from typing import Any
+
+from tests.support import command_server
 
 
 @dataclass(frozen=True)
@@ -92,11 +93,8 @@ SHAPES = {
 
 
 def rfqflow(*arguments: str, dsn: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "rfqflow", *arguments],
-        env={**os.environ, "RFQFLOW_DATABASE_URL": dsn, "RFQFLOW_PROVIDER": "rules", "RFQFLOW_LOG_LEVEL": "error", **environment},
-        capture_output=True, text=True, timeout=100, check=False,
-    )  # fmt: skip
+    ours = {"RFQFLOW_DATABASE_URL": dsn, "RFQFLOW_PROVIDER": "rules", "RFQFLOW_LOG_LEVEL": "error"}
+    return command_server.run(*arguments, env={**os.environ, **ours, **environment})
 
 
 def toml(mapping: dict[str, Any]) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Any
+
+from tests.support import command_server
 
 
 class Shell:
@@ -20,14 +21,12 @@ class Shell:
         self.folder = folder
 
     async def __call__(self, *arguments: str, code: int = 0) -> str:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "rfqflow", *arguments, cwd=self.folder, env=self.environment,
-            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        out, error = await asyncio.wait_for(process.communicate(), 60)
-        assert process.returncode == code, error.decode()
-        assert b"Traceback" not in error
-        return out.decode() if code == 0 else error.decode()
+        done = await asyncio.to_thread(
+            command_server.run, *arguments, env=self.environment, cwd=self.folder, seconds=60
+        )
+        assert done.returncode == code, done.stderr
+        assert "Traceback" not in done.stderr
+        return done.stdout if code == 0 else done.stderr
 
     async def json(self, *arguments: str) -> Any:
         return json.loads(await self(*arguments, "--json"))

@@ -1,0 +1,218 @@
+"""Runs `rfqflow` commands for tests, each in a real process that is forked from one which has loaded the package already.
+
+A process that loads it anew takes 0.3 to 0.8 s of CPU for that, and tests run hundreds of commands. What differs else:
+variables that Python itself reads at its start have no effect, but PYTHONWARNINGS. How a process begins is for
+`tests/support/daemon.py` and for the tests of README and docs, which start the command as a person does.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import traceback
+import warnings
+from pathlib import Path
+from typing import Any, NoReturn
+
+ROOT = Path(__file__).resolve().parents[2]
+LOADED = (
+    "cli",
+    "core",
+    "database",
+    "enrichment",
+    "evaluation",
+    "maintenance",
+    "prompts",
+    "settings",
+    "store",
+    "worker",
+)
+HEADER = 8  # bytes that say how long a request is
+
+
+class _Client:
+    """Starts the server at the first command; it ends when this process does."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._control: socket.socket | None = None
+
+    def send(self, request: dict[str, Any], files: list[int]) -> socket.socket:
+        """Returns what the exit status will come on; who closes it kills the command."""
+        ours, theirs = socket.socketpair()
+        text = json.dumps(request).encode()
+        with self._lock, theirs:
+            control = self._control or self._start()
+            socket.send_fds(control, [len(text).to_bytes(HEADER)], [*files, theirs.fileno()])
+            control.sendall(text)
+        return ours
+
+    def _start(self) -> socket.socket:
+        self._control, theirs = socket.socketpair()
+        with theirs:
+            server = subprocess.Popen(
+                [sys.executable, "-m", "tests.support.command_server", str(theirs.fileno())],
+                cwd=ROOT, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()], start_new_session=True,
+            )  # fmt: skip
+        atexit.register(self._end, server, self._control)
+        return self._control
+
+    @staticmethod
+    def _end(server: subprocess.Popen[bytes], control: socket.socket) -> None:
+        control.close()
+        server.wait()
+
+
+_client = _Client()
+
+
+def run(
+    *arguments: str, env: dict[str, str], cwd: str | Path = ROOT, stdin: bytes = b"", seconds: float = 100
+) -> subprocess.CompletedProcess[str]:
+    """As `subprocess.run` of `python -m rfqflow` with text that is captured; from any thread."""
+    said: dict[int, bytes] = {}
+    with contextlib.ExitStack() as stack:
+        given = os.memfd_create("stdin") if stdin else os.open(os.devnull, os.O_RDONLY)
+        stack.callback(os.close, given)
+        if stdin:
+            os.write(given, stdin)
+            os.lseek(given, 0, os.SEEK_SET)
+        (out, out_theirs), (error, error_theirs) = os.pipe(), os.pipe()
+        for ours in (out, error):
+            stack.callback(os.close, ours)
+        try:
+            request = {"arguments": arguments, "env": env, "cwd": str(cwd)}
+            status = stack.enter_context(_client.send(request, [given, out_theirs, error_theirs]))
+        finally:
+            os.close(out_theirs)
+            os.close(error_theirs)
+        by = time.monotonic() + seconds
+        with selectors.DefaultSelector() as ready:
+            for ours in (out, error, status.fileno()):
+                ready.register(ours, selectors.EVENT_READ)
+                said[ours] = b""
+            while ready.get_map():
+                found = ready.select(max(0.0, by - time.monotonic()))
+                if not found:
+                    raise subprocess.TimeoutExpired(["rfqflow", *arguments], seconds)
+                for key, _ in found:
+                    part = os.read(key.fd, 1 << 16)
+                    said[key.fd] += part
+                    if not part or key.fd == status.fileno():  # other commands hold it open, too
+                        ready.unregister(key.fd)
+        code = os.waitstatus_to_exitcode(int(said[status.fileno()]))
+    texts = [said[one].decode().replace("\r\n", "\n") for one in (out, error)]
+    return subprocess.CompletedProcess(["rfqflow", *arguments], code, *texts)
+
+
+def _exactly(control: socket.socket, number: int) -> bytes:
+    found = b""
+    while len(found) < number:
+        found += control.recv(number - len(found))
+    return found
+
+
+def _command(request: dict[str, Any], files: list[int]) -> NoReturn:
+    """What the forked process does: from here to its exit it is a command as any other."""
+    code = 1
+    try:
+        _become(request, files)
+        from rfqflow.cli import main
+
+        main(prog_name="rfqflow")
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except BaseException:  # noqa: BLE001 - as the interpreter does
+        traceback.print_exc()
+    finally:
+        # All that an exit does but to take the package down piece by piece, which costs as much as to load it.
+        atexit._run_exitfuncs()  # noqa: SLF001
+        gc.collect()  # what was left open is told of where warnings are errors
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _become(request: dict[str, Any], files: list[int]) -> None:
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+    # Those of before have noted of what kind the server's are.
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115
+    sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", closefd=False, buffering=1, errors="backslashreplace")  # noqa: SIM115
+    os.environ.clear()
+    os.environ.update(request["env"])
+    os.chdir(request["cwd"])
+    time.tzset()
+    if action := request["env"].get("PYTHONWARNINGS"):
+        warnings.simplefilter(action)
+    sys.argv[:] = ["rfqflow", *request["arguments"]]
+
+
+def _serve(control: socket.socket) -> None:
+    woken, wakes = socket.socketpair()
+    woken.setblocking(False)
+    wakes.setblocking(False)
+    signal.set_wakeup_fd(wakes.fileno(), warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    running: dict[int, socket.socket] = {}  # by process
+    with selectors.DefaultSelector() as ready:
+        ready.register(control, selectors.EVENT_READ)
+        ready.register(woken, selectors.EVENT_READ)
+        while True:
+            for key, _ in ready.select():
+                if key.fileobj is control:
+                    header, files, _, _ = socket.recv_fds(control, HEADER, 4)
+                    if not header:
+                        for pid in running:
+                            os.kill(pid, signal.SIGKILL)
+                        return
+                    request = json.loads(_exactly(control, int.from_bytes(header)))
+                    if not (pid := os.fork()):
+                        _command(request, files[:3])
+                    for file in files[:3]:
+                        os.close(file)
+                    running[pid] = socket.socket(fileno=files[3])
+                    ready.register(running[pid], selectors.EVENT_READ, pid)
+                elif key.fileobj is woken:
+                    woken.recv(4096)
+                else:  # nobody waits for it any more
+                    ready.unregister(key.fileobj)
+                    os.kill(key.data, signal.SIGKILL)
+            while running and (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                waiting = running.pop(ended[0])
+                with contextlib.suppress(KeyError):
+                    ready.unregister(waiting)
+                with contextlib.suppress(OSError):
+                    waiting.sendall(f"{ended[1]}\n".encode())
+                waiting.close()
+
+
+def _load() -> None:
+    import rfqflow
+
+    for module in pkgutil.walk_packages(rfqflow.__path__, "rfqflow."):
+        if module.name.split(".")[1] in LOADED:
+            importlib.import_module(module.name)
+    assert threading.active_count() == 1, "a process with threads is not to be forked"
+    gc.collect()
+    gc.freeze()
+
+
+if __name__ == "__main__":
+    _load()
+    _serve(socket.socket(fileno=int(sys.argv[1])))
