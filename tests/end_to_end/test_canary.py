@@ -19,6 +19,7 @@ from tests.support import command_server
 from tests.support.daemon import Process
 from tests.support.http_client import ask
 from tests.support.model_server import ModelServer
+from tests.support.tcp_server import listening
 
 NUMBER = int(os.environ.get("RFQFLOW_TEST_CANARIES", "1000"))
 # Most go well; the rest fail in all the ways a provider can, several of them repeating what they were sent.
@@ -97,11 +98,9 @@ async def collecting():
             received.append(top.split(b" ")[1] + await reader.readexactly(int(length[1]) if length else 0))
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
             await writer.drain()
-        writer.close()
 
-    server = await asyncio.start_server(collect, "127.0.0.1", 0)
-    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", received
-    server.close()
+    async with listening(collect) as port:
+        yield f"http://127.0.0.1:{port}", received
 
 
 async def scraping(daemon: Process, scraped: list[str]) -> None:

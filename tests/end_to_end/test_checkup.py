@@ -20,6 +20,7 @@ from rfqflow.database.connection import connect
 from rfqflow.database.embedded import EmbeddedPostgres
 from rfqflow.store.diagnostics import DiagnosticTarget, examine
 from tests.support import command_server
+from tests.support.tcp_server import listening
 
 
 async def found(dsn: str, **changes: Any) -> list[Finding]:
@@ -44,26 +45,27 @@ class Wire:
     def __init__(self, dsn: str, *, deaf: bool = False, version: str | None = None) -> None:
         self._parts = urlsplit(dsn)
         self._deaf, self._version = deaf, version
+        self._stack = contextlib.AsyncExitStack()
         self.swallowed = 0
 
     async def __aenter__(self) -> str:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        port = self._server.sockets[0].getsockname()[1]
+        port = await self._stack.enter_async_context(listening(self._serve))
         at = self._parts.netloc.rpartition("@")[0]
         return urlunsplit(self._parts._replace(netloc=f"{at}@127.0.0.1:{port}", query="sslmode=disable"))
 
     async def __aexit__(self, *_: object) -> None:
-        self._server.close()
+        await self._stack.aclose()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         behind, beyond = await asyncio.open_connection(self._parts.hostname, self._parts.port)
         tasks = [asyncio.create_task(self._up(reader, beyond)), asyncio.create_task(self._down(behind, writer))]
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        beyond.close()
-        writer.close()
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            beyond.transport.abort()
 
     async def _up(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(65536):

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.support.tcp_server import listening
+
 SSL_REQUEST = (80877103).to_bytes(4)
 
 
@@ -60,8 +62,10 @@ async def served(dsn: str, certificates: Path, name: str) -> AsyncIterator[str]:
             await writer.drain()
             await writer.start_tls(context)
             behind, beyond = await asyncio.open_connection(parts.hostname, parts.port)
-            await asyncio.gather(pump(reader, beyond), pump(behind, writer))
-        writer.close()
+            try:
+                await asyncio.gather(pump(reader, beyond), pump(behind, writer))
+            finally:
+                beyond.transport.abort()
 
     async def pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         while data := await source.read(65536):
@@ -69,11 +73,8 @@ async def served(dsn: str, certificates: Path, name: str) -> AsyncIterator[str]:
             await target.drain()
         target.close()
 
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
-    try:
-        yield dsn.replace(f":{parts.port}/", f":{server.sockets[0].getsockname()[1]}/")
-    finally:
-        server.close()
+    async with listening(accept) as port:
+        yield dsn.replace(f":{parts.port}/", f":{port}/")
 
 
 def verified(dsn: str, root: Path) -> str:
