@@ -47,6 +47,9 @@ def show(*, rfq_id: UUID, database_url: str | None, as_json: bool) -> None:
     out.print()
     columns = ("at", "what", "why", "by", "queue_ms", "latency_ms", "cost_usd")
     out.print(table("timeline", columns, [[entry[key] for key in columns] for entry in story["timeline"]]))
+    if calls := [_call(run) for run in story["runs"] if run["input_tokens"]]:
+        out.print()
+        out.print(table("calls", ("run", "model", "tier", "input", "output", "asked with"), calls))
 
 
 def _standing(rfq: dict[str, Any], answer: dict[str, Any]) -> Table:
@@ -95,6 +98,23 @@ def _extracted(extracted: dict[str, Any]) -> list[Table]:
         rows = [(key, json.dumps(value, ensure_ascii=False)) for key, value in rest.items()]
         found.append(table("extracted", ("", ""), rows))
     return found
+
+
+def _call(run: dict[str, Any]) -> tuple[Any, ...]:
+    """What a run was billed for: tokens with the share of them that was cached, or thought and not written."""
+    parameters = (run["parameters"] or {}).items()
+    return (
+        run["run_id"],
+        run["model"],
+        run["service_tier"],
+        _tokens(run["input_tokens"], run["cached_input_tokens"], "cached"),
+        _tokens(run["output_tokens"], run["reasoning_tokens"], "reasoning"),
+        ", ".join(f"{name} {cell(value)}" for name, value in parameters) or None,
+    )
+
+
+def _tokens(total: int, part: int | None, name: str) -> str:
+    return f"{total:,} ({part / total:.0%} {name})" if part else f"{total:,}"
 
 
 def _timeline(rfq: dict[str, Any], runs: list[dict[str, Any]], overrides: list[dict[str, Any]]) -> list[dict[str, Any]]:

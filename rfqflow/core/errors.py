@@ -11,6 +11,7 @@ RfqflowError
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class RfqflowError(Exception):
@@ -89,6 +90,7 @@ class Usage:
     output_tokens: int = 0
     reasoning_tokens: int = 0
     cache_write_tokens: int = 0  # into a cache, where the provider charges for that
+    service_tier: str | None = None  # the dearest that answered; None: the provider did not say
 
 
 class CallError(RfqflowError):
@@ -122,6 +124,7 @@ class CallError(RfqflowError):
         self.refused = refused  # of each reply of the attempt that was no answer: by which check
         self.cut_at: int | None = None  # the limit of output tokens that cut the answer off
         self.reasks = 0  # calls of the attempt that told the model what was wrong
+        self.parameters: dict[str, Any] = {}  # that its last call was made with
 
 
 class InvalidAnswer(RfqflowError):

@@ -30,10 +30,16 @@ class Policy:
     rag: str = "off"
     rag_documents: int = 3
     rag_tokens: int = 600
+    cheap_tier: str = "off"
     cascade: str = "off"
     cascade_model: str = ""
     cascade_confidence: float = 0.9
     calibrations: Mapping[str, Sequence[Sequence[float]]] = field(default_factory=dict)  # by prompt version and model
+
+    @property
+    def backfills_cheaply(self) -> bool:
+        """Whether RFQs that nobody waits for may use the provider's cheap service tier."""
+        return self.cheap_tier == "evaluation_and_backfill"
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> "Policy":

@@ -87,6 +87,7 @@ class Completion:
     confidence_raw: float | None = None  # what the model said, where `answer` holds what that is worth
     refused: tuple[Stage, ...] = ()  # of each earlier reply of the attempt that was no answer: by which check
     reasks: int = 0  # calls of the attempt that told the model what was wrong
+    parameters: Mapping[str, object] = field(default_factory=dict)  # that its last call was made with
     taken_out: Mapping[str, str] = field(default_factory=dict)  # what the text contradicts, by fact, as it was said
 
 
@@ -109,6 +110,11 @@ class Claim:
     is_cut: bool = False  # the message is head and tail of a long one
     unreadable: str | None = None  # what it could not be read for, an SQLSTATE or a class; then `rfq` is None
 
+    @property
+    def is_in_bulk(self) -> bool:
+        """Whether nobody waits: older than the installation, or brought back with others, and not failed yet."""
+        return self.age_ms is None and self.attempt == 1 and not self.forced
+
 
 @dataclass(slots=True)
 class ClaimMetrics:
@@ -119,7 +125,6 @@ class ClaimMetrics:
     spam_score: int | None = None
     limit_wait_seconds: float | None = None  # for a limit of the fleet that was full; None: it met none
     estimate_ratio: float | None = None  # what the call cost, by what was held for it
-    reasoning_tokens: int = 0
     refused: tuple[Stage, ...] = ()
     reasks: int = 0
     checks: tuple[tuple[str, str], ...] = ()  # field, without its place in a list, and verdict

@@ -93,6 +93,7 @@ class CallRecord:
     cost_source: str = "unknown"
     provider_request_id: str | None = None
     context_refs: tuple[DocumentRef, ...] = ()
+    parameters: Mapping[str, object] | None = None  # that were sent with the last call
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,7 @@ class LlmCall:
     part: ListPart | None = None  # of a long list, that it is about; `rfq` and `prompt` are of this part
     done: tuple[AnsweredPart, ...] = ()  # the parts before
     refusal: str = ""  # why this part may not be asked about: what is there is written
+    is_patient: bool = False  # nobody waits for the answer
 
     @property
     def is_first(self) -> bool:
@@ -79,7 +80,7 @@ async def answered(provider: Provider, claim: Claim, call: LlmCall) -> Completio
                 Request(
                     call.rfq, call.routes, call.prompt, limits.deadline_seconds, rfq.request_id, call.model,
                     call.context, call_id, limits.max_output_tokens, limits.max_output_tokens_retry,
-                    limits.input_tokens, call.hold.covers if call.hold else None,
+                    limits.input_tokens, call.hold.covers if call.hold else None, call.is_patient,
                 )
             )  # fmt: skip
         failpoints.reach("after_reply")
@@ -138,7 +139,6 @@ def _field(path: str) -> str:
 def measure(metrics: ClaimMetrics, outcome: Completion | CallError, hold: Hold | None) -> None:
     """Notes what metrics tell of a call besides what is recorded."""
     metrics.refused, metrics.reasks = outcome.refused, outcome.reasks
-    metrics.reasoning_tokens = outcome.usage.reasoning_tokens if outcome.usage else 0
     if isinstance(outcome, CallError):
         return
     metrics.checks = tuple((_field(path), found.verdict.value) for path, found in outcome.answer.checks.items())

@@ -88,6 +88,7 @@ class AttemptResults:
         call = CallRecord(
             completion.provider, completion.model, completion.prompt_version, completion.prompt_sha256,
             completion.usage, completion.cost_usd, completion.cost_source, completion.provider_request_id, context_refs,
+            completion.parameters,
         )  # fmt: skip
         return AttemptResult(
             self._attempt(context), verdict, status, reason, latency_ms=milliseconds, call=call,
@@ -249,7 +250,7 @@ class AttemptResults:
         cost_usd, cost_source = self.cost(call.model, error.usage)
         return CallRecord(
             self._provider.name, call.model, self._prompt_version or context.claim.prompt_version, call.prompt.sha256,
-            error.usage, cost_usd, cost_source, error.provider_request_id, call.context_refs,
+            error.usage, cost_usd, cost_source, error.provider_request_id, call.context_refs, error.parameters,
         )  # fmt: skip
 
     def cost(self, model: str, usage: Usage | None) -> tuple[Decimal | None, str]:

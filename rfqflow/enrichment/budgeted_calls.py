@@ -114,7 +114,7 @@ class BudgetedCaller:
 
     async def _tried(self, rfq: Rfq, ask: LlmCall) -> CallResult:
         for attempt in range(1, _ATTEMPTS + 1):
-            said = await self._once(rfq, ask)
+            said = await self._once(rfq, replace(ask, is_patient=attempt == 1 and self._policy.cheap_tier != "off"))
             error = said.outcome
             if not isinstance(error, CallError) or error.error_class not in AGAIN or attempt == _ATTEMPTS:
                 break

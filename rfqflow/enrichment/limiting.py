@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rfqflow.core.decisions import admission, call_limits
+from rfqflow.core.decisions import admission, call_limits, pricing
 from rfqflow.core.prompting.model_parameters import ModelParameters
 from rfqflow.enrichment.holding import Hold
 
@@ -35,6 +35,7 @@ class CallLimiter:
         self._ceiling_seconds = ceiling_seconds
         self.parameters = parameters or ModelParameters()
         self._deployments = deployments or {}
+        self._dear_tiers: dict[str, str] = {}  # by model, one that has answered
         self.unsent = call_limits.CallLimits(0, 0, 0, None, ceiling_seconds)  # what answers in this process
 
     def known_of(self, model: str, prompt: Prompt) -> tuple[call_limits.ModelKind, call_limits.ChosenLimits]:
@@ -65,9 +66,22 @@ class CallLimiter:
             return call.limits
         return self.limits(model, call.prompt, call.size, was_cut=model == call.cut_model, is_tight=call.is_tight)
 
+    def usage(self, call: LlmCall, model: str) -> Usage:
+        """What a call to this model is billed for at most, by the dearest service tier that may answer."""
+        usage = self.of(call, model).usage
+        tier = self.parameters.applied(self._provider.name, model, call.prompt).parameters.get("service_tier", "auto")
+        if tier == "auto":  # which tier that is, is the account's setting: the replies say it
+            tier = self._dear_tiers.get(model)
+        return replace(usage, service_tier=tier) if tier in pricing.DEARER_TIERS else usage
+
+    def note_tier(self, model: str, usage: Usage | None) -> None:
+        """That a dearer tier than the normal one may answer."""
+        if usage is not None and usage.service_tier in pricing.DEARER_TIERS:
+            self._dear_tiers[model] = usage.service_tier
+
     def candidate(self, call: LlmCall, model: str, policy: Policy) -> admission.Candidate:
         """What `ai.admit` is asked for a call to this model."""
-        usage = self.of(call, model).usage
+        usage = self.usage(call, model)
         return admission.candidate(model, usage, self._provider.price(model, usage)[0], policy)
 
     def admitted(

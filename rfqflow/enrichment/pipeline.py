@@ -11,7 +11,7 @@ import random
 import time
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -30,7 +30,7 @@ from rfqflow.enrichment.limiting import CallLimiter
 from rfqflow.llm.rules import SHA256 as RULES_SHA256
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from pydantic import SecretStr
 
@@ -220,7 +220,7 @@ class Pipeline:
 
     def estimate(self, call: LlmCall, model: str | None = None) -> Usage:
         """An upper bound of the tokens of one call; `model`: another than the call's."""
-        return self.limiter.of(call, model or call.model).usage
+        return self.limiter.usage(call, model or call.model)
 
     def answer_with_rules(self, context: ClaimContext, routes: tuple[Route, ...]) -> AttemptResult | None:
         """The rules' answer, where the policy lets them go first and they are sure enough; None: ask the model."""
@@ -252,6 +252,7 @@ class Pipeline:
             free = list_parts.completion_of(call, usage=None, cost_usd=Decimal(0), cost_source="free")
             return await self._incomplete(context, call, free, call.refusal)
         started = time.perf_counter()
+        call = replace(call, is_patient=True) if claim.is_in_bulk and policy.backfills_cheaply else call
         outcome = await self.ask(claim, call)
         goes_on = call.part is not None and isinstance(outcome, Completion) and list_parts.goes_on(call, outcome.answer)
         outcome = outcome if goes_on else calibrated(outcome, policy)
@@ -297,6 +298,7 @@ class Pipeline:
             call, usage=error.usage, cost_usd=cost_usd, cost_source=cost_source,
             request_id=error.provider_request_id,
         )  # fmt: skip
+        ended = replace(ended, parameters=error.parameters)
         result = await self._incomplete(context, call, ended, str(error.error_class))
         return replace(
             result, error_class=error.error_class, settlement=failed.settlement, latency_ms=failed.latency_ms
@@ -336,10 +338,12 @@ class Pipeline:
             context, outcome, milliseconds=milliseconds, context_refs=call.context_refs, settlement=settlement
         )
 
-    def ask(self, claim: Claim, call: LlmCall) -> Coroutine[Any, Any, Completion | CallError]:
+    async def ask(self, claim: Claim, call: LlmCall) -> Completion | CallError:
         """One attempt, grounded; confidence is the model's own."""
         prompt = self.limiter.parameters.applied(self.provider.name, call.model, call.prompt)
-        return answered(self.provider, claim, call if prompt is call.prompt else replace(call, prompt=prompt))
+        outcome = await answered(self.provider, claim, call if prompt is call.prompt else replace(call, prompt=prompt))
+        self.limiter.note_tier(call.model, outcome.usage)
+        return outcome
 
     def measured(self, prompt: Prompt, model: str) -> Prompt:
         """The prompt under which an evaluation files what this model answers with the operator's parameters."""

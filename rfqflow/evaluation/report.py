@@ -70,6 +70,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "invalid_output_rate": round(report.failures.get("invalid_output", 0) / max(report.asked, 1), 4),
         "stable": _rate(report.stable) if report.stable else None,
         "input_tokens": report.input_tokens, "output_tokens": report.output_tokens,
+        "cached_input_tokens": report.cached_input_tokens, "reasoning_tokens": report.reasoning_tokens,
         "cost_usd": float(report.cost_usd), "cost_unknown": report.cost_unknown,
         "usd_per_rfq": None if report.usd_per_rfq is None else float(report.usd_per_rfq),
         "p50_ms": report.p50_ms, "p95_ms": report.p95_ms,
@@ -176,6 +177,9 @@ def figures_of(report: Report) -> Rows:
     if report.provider not in ("", "rules"):
         unknown = f"({report.cost_unknown} of unknown cost)" if report.cost_unknown else ""
         found.append(["tokens in, out", f"{report.input_tokens:,}", f"{report.output_tokens:,}"])
+        cached = report.cached_input_tokens / max(report.input_tokens, 1)
+        reasoning = report.reasoning_tokens / max(report.output_tokens, 1)
+        found.append(["of them cached, reasoning", f"{cached:.1%}", f"{reasoning:.1%}"])
         per_rfq = "unknown" if report.usd_per_rfq is None else f"{report.usd_per_rfq:.6f}"
         found.append(["USD per RFQ", per_rfq, unknown])
     if report.p50_ms is not None and report.p95_ms is not None:

@@ -177,6 +177,8 @@ def _of(case: Case, subject: EvaluationTarget, said: CallResult) -> Result:
         case, subject.routes, None if isinstance(said.outcome, CallError) else said.outcome.answer,
         error_class=str(failed.error_class) if failed else None, input_tokens=usage.input_tokens if usage else None,
         output_tokens=usage.output_tokens if usage else None, cost_usd=said.cost_usd, latency_ms=said.latency_ms,
+        cached_input_tokens=usage.cached_input_tokens if usage else None,
+        reasoning_tokens=usage.reasoning_tokens if usage else None,
     )  # fmt: skip
 
 
@@ -185,4 +187,5 @@ def _of_cache(case: Case, subject: EvaluationTarget, row: Any) -> Result:
     return _result(
         case, subject.routes, given, error_class=row["error_class"], input_tokens=row["input_tokens"],
         output_tokens=row["output_tokens"], cost_usd=row["cost_usd"], latency_ms=row["latency_ms"], cached=True,
+        cached_input_tokens=row["cached_input_tokens"], reasoning_tokens=row["reasoning_tokens"],
     )  # fmt: skip

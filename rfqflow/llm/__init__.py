@@ -21,7 +21,7 @@ class Request:
 
     `model` is one of the chain, or another at the same address; `context` what `core.context.render` made of documents,
     or empty. The provider is told `request_id`, which is the RFQ's, and `call_id`, which names the claim that was
-    committed before the call.
+    committed before the call. `is_patient`: nobody waits for the answer, and a slower and cheaper one will do.
     """
 
     rfq: Rfq
@@ -36,6 +36,7 @@ class Request:
     max_output_tokens_retry: int | None = None
     input_tokens: int = 0
     covers: Callable[[Usage], Awaitable[bool]] | None = None
+    is_patient: bool = False
 
     @property
     def first_limit(self) -> int | None:

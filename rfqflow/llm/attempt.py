@@ -6,10 +6,12 @@ A call that is rejected for one of its parameters is made again without it, and 
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from rfqflow.core.decisions.pricing import NORMAL_TIER, dearer
 from rfqflow.core.errors import CallError, ErrorClass, Stage, Usage
 from rfqflow.llm import CALLS_PER_ATTEMPT, Request, response
-from rfqflow.llm.capabilities import ModelCapabilities
+from rfqflow.llm.capabilities import Api, ModelCapabilities
 from rfqflow.llm.error_classification import Fault
 from rfqflow.llm.sending import Sending, watch
 
@@ -53,6 +55,8 @@ class Attempt:
     refused: list[Stage] = field(default_factory=list)
     reasks: int = 0
     sending: Sending = field(default_factory=Sending)  # of the call that is being made
+    normal_tier: str = "default"  # the service tier to ask for where the cheap one is full
+    turn: CallTurn | None = None  # the last call
 
     @property
     def private(self) -> str:
@@ -62,6 +66,7 @@ class Attempt:
 
     def begin_call(self, turn: CallTurn) -> None:
         self.calls += 1
+        self.turn = turn
         self.reasks += turn.is_reask
         self.fault, self.cut, self.said = None, False, ""
         self.sending = watch()
@@ -69,6 +74,19 @@ class Attempt:
     def bill(self, usage: Usage | None) -> None:
         self.usage = response.added(self.usage, usage or Usage())
         self.bill_unknown |= usage is None
+
+    def sent(self) -> dict[str, Any]:
+        """The parameters that the last call was made with; empty where there was none."""
+        if self.turn is None:
+            return {}
+        sent = self.turn.capabilities.optional(self.request.prompt)
+        for name in ("prompt_cache_key", "cache_control"):  # they change no answer
+            sent.pop(name, None)
+        if self.turn.capabilities.api is Api.RESPONSES:
+            sent.pop("seed", None)  # there is none there
+        if self.turn.max_output_tokens is not None:
+            sent["max_output_tokens"] = self.turn.max_output_tokens
+        return sent
 
     def failed(self, failure: CallError, turn: CallTurn) -> None:
         """A call has ended in it: what it cost, and what its reply was refused for."""
@@ -81,7 +99,7 @@ class Attempt:
     def told(self, failure: CallError) -> CallError:
         """The attempt's own end: all that was billed and refused, whatever the last call brought."""
         failure.usage = None if self.bill_unknown else self.usage
-        failure.refused, failure.reasks = tuple(self.refused), self.reasks
+        failure.refused, failure.reasks, failure.parameters = tuple(self.refused), self.reasks, self.sent()
         return failure
 
     def allows(self, following: CallTurn, *, took: float, now: float) -> bool:
@@ -99,7 +117,9 @@ class Attempt:
     def _most(self, turn: CallTurn) -> Usage:
         """What a call is billed for at most; beyond the two first messages it repeats the model's words."""
         repeated = sum(len(message["content"].encode("utf-8", "replace")) for message in turn.messages[2:])
-        return Usage(self.request.input_tokens + repeated, output_tokens=turn.max_output_tokens or 0)
+        # Where a cheaper tier is full, the normal one answers.
+        tier = dearer(self.request.prompt.parameters.get("service_tier"), NORMAL_TIER)
+        return Usage(self.request.input_tokens + repeated, output_tokens=turn.max_output_tokens or 0, service_tier=tier)
 
 
 def reask(said: str, details: Sequence[str]) -> list[dict[str, str]]:

@@ -16,7 +16,7 @@ from rfqflow.core.errors import CallError, ErrorClass, InvalidAnswer, Usage
 from rfqflow.core.prompting import answer_schema
 from rfqflow.core.prompting.prompt import MESSAGE_CHARACTERS, build
 from rfqflow.core.records import Completion
-from rfqflow.llm import Request
+from rfqflow.llm import Request, service_tier
 from rfqflow.llm.attempt import Attempt, CallTurn, reask, wait_seconds
 from rfqflow.llm.capabilities import ModelCapabilities
 from rfqflow.llm.response import Reply
@@ -36,6 +36,7 @@ class ChatProvider(abc.ABC):
     """A chain of models at one address. How a call is made is the subclass's."""
 
     name: str
+    has_tiers: bool | None = None  # whether its server is known to have the cheap service tier; None: it never has
     free: bool = False  # a server of one's own is a row of zeros in ai.model_prices
 
     def __init__(self, *, model: str, fallback_models: Iterable[str], price: Price) -> None:
@@ -104,6 +105,7 @@ class ChatProvider(abc.ABC):
 
     async def _answered(self, attempt: Attempt) -> Completion:
         loop = asyncio.get_running_loop()
+        service_tier.with_cheap(attempt, has_tiers=self.has_tiers)
         turn: CallTurn | None = CallTurn(
             self._messages(attempt, MESSAGE_CHARACTERS),
             attempt.request.first_limit,
@@ -156,6 +158,7 @@ class ChatProvider(abc.ABC):
                 bill_unknown=attempt.bill_unknown,
                 refused=tuple(attempt.refused),
                 reasks=attempt.reasks,
+                parameters=attempt.sent(),
             )
         raise CallError(
             ErrorClass.INVALID_OUTPUT,
@@ -179,6 +182,9 @@ class ChatProvider(abc.ABC):
 
     def _following(self, attempt: Attempt, turn: CallTurn, failure: CallError) -> CallTurn | None:
         """What to say in a second call, or None where it would not help."""
+        if service_tier.without_cheap(attempt, failure):
+            attempt.adapted += 1  # it was no call, and costs nothing
+            return turn
         match failure.error_class:
             case ErrorClass.INVALID_OUTPUT:
                 return replace(turn, messages=[*turn.messages, *reask(attempt.said, failure.details)], is_reask=True)

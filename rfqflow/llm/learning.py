@@ -54,6 +54,16 @@ class LearningProvider(ChatProvider):
         """How the first model's answers are asked for by now; it only ever steps down."""
         return self._capabilities[self.model].mode
 
+    def follow(self, learnt: Mapping[str, Mapping[str, Any]]) -> None:
+        """Takes up what others have learnt; what the fleet has forgotten is learnt anew, since servers get better."""
+        forgotten = self._learnt.keys() - learnt.keys()
+        self._learnt = learnt
+        for model, by_now in self._capabilities.items():
+            if model in forgotten:
+                self._capabilities[model] = self._known(model)
+            elif model in learnt:
+                self._capabilities[model] = by_now.joined(learnt[model])
+
     def _capabilities_of(self, model: str) -> ModelCapabilities:
         if model not in self._capabilities:  # not of the chain: a cascade's first
             self._capabilities[model] = self._known(model)

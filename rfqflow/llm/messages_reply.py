@@ -7,7 +7,7 @@ from typing import Any
 from rfqflow.core.errors import CallError, ErrorClass, ReplyFault, Usage
 from rfqflow.llm.error_classification import Fault, class_of, is_unproven, token
 from rfqflow.llm.messages_request import TOOL
-from rfqflow.llm.response import Reply, envelope_of, unusable
+from rfqflow.llm.response import Reply, envelope_of, tier_of, unusable
 
 _MAX_TOKENS = 100_000_000  # above it a count is nonsense
 # The end of a turn, and what it means where it is not an answer.
@@ -77,6 +77,7 @@ def usage_of(value: Any) -> Usage | None:
         output_tokens=made,
         reasoning_tokens=min(thought or 0, made),
         cache_write_tokens=written,
+        service_tier=tier_of(value.get("service_tier")),
     )
 
 

@@ -15,7 +15,9 @@ from rfqflow.core.errors import CallError, ConfigError, ErrorClass, ReplyFault, 
 from rfqflow.core.records import Completion
 from rfqflow.llm import Request, error_classification, sending
 from rfqflow.llm.attempt import Attempt, CallTurn
+from rfqflow.llm.capabilities import ModelCapabilities
 from rfqflow.llm.chat import CONNECT_SECONDS, MAX_REPLY_BYTES, ChatProvider, Price, unpriced
+from rfqflow.llm.model_families import OPTIONAL_PARAMETERS
 from rfqflow.llm.response import Reply
 from rfqflow.sockets import keepalive
 
@@ -75,6 +77,10 @@ class OllamaProvider(ChatProvider):
     async def aclose(self) -> None:
         await self._client.aclose()
 
+    def _capabilities_of(self, model: str) -> ModelCapabilities:
+        del model
+        return _TAKES
+
     async def _called(self, attempt: Attempt, turn: CallTurn) -> Completion | CallError:
         attempt.begin_call(turn)
         try:
@@ -133,9 +139,11 @@ class OllamaProvider(ChatProvider):
         return bytes(body)
 
 
+_TAKES = ModelCapabilities(rejected=frozenset(OPTIONAL_PARAMETERS) - {"temperature", "top_p", "seed"})
+
+
 def _options(request: Request, turn: CallTurn) -> dict[str, Any]:
-    parameters = request.prompt.parameters
-    options = {name: parameters[name] for name in ("temperature", "top_p", "seed") if name in parameters}
+    options = turn.capabilities.optional(request.prompt)
     if turn.max_output_tokens is not None:
         options["num_predict"] = turn.max_output_tokens
     size = sum(len(message["content"].encode("utf-8", "replace")) for message in turn.messages)

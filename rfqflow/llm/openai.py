@@ -68,6 +68,7 @@ class OpenAIProvider(LearningProvider):
             names=deployments,
         )  # fmt: skip
         self.name = name
+        self.has_tiers = self._server.has_tiers
         key_headers = self._server.key_headers(api_key)
         self._key_headers: dict[str, Any] = {"Authorization": Omit(), **key_headers} if key_headers else {}
         self._client = AsyncOpenAI(
@@ -99,16 +100,6 @@ class OpenAIProvider(LearningProvider):
             return error
         except Exception as error:  # noqa: BLE001 - whatever the SDK raises; see `ChatProvider.complete`
             return self._raised(attempt, error)
-
-    def follow(self, learnt: Mapping[str, Mapping[str, Any]]) -> None:
-        """Takes up what others have learnt; what the fleet has forgotten is learnt anew, since servers get better."""
-        forgotten = self._learnt.keys() - learnt.keys()
-        self._learnt = learnt
-        for model, by_now in self._capabilities.items():
-            if model in forgotten:
-                self._capabilities[model] = self._known(model)
-            elif model in learnt:
-                self._capabilities[model] = by_now.joined(learnt[model])
 
     async def _sent(self, api: Api, request: Request, arguments: dict[str, Any]) -> "httpx2.Response":
         """All of it as `extra_body`, which goes out as it is.

@@ -47,6 +47,11 @@ class OpenAIServer:
         """Whether it may keep what Chat Completions are sent; others reject what says that it should not."""
         return self.is_openai
 
+    @property
+    def has_tiers(self) -> bool:
+        """Whether it sells several service tiers; others are asked for one only where the operator names it."""
+        return self.is_openai
+
     def lacks_key(self, key: str | None) -> bool:
         """Whether no call can be made there; who sends headers of their own may have it among them."""
         return not key and (self.is_openai or (self.is_azure and not os.environ.get("OPENAI_CUSTOM_HEADERS")))

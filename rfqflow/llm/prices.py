@@ -10,10 +10,11 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
-from rfqflow.core.decisions.pricing import Price, cost
+from rfqflow.core.decisions.pricing import CHEAPER_TIERS, DEARER_FACTOR, DEARER_TIERS, NORMAL_TIER, Price, cost
 from rfqflow.core.errors import Usage
 
 UNKNOWN: tuple[None, str] = (None, "unknown")
+_LISTED_TIERS = CHEAPER_TIERS | DEARER_TIERS  # of a model whose list has no such tier, the normal price
 
 # Only hosts where a model's name says which model it is, at the list price: Azure's deployments are named at will, and
 # regional hosts have prices of their own.
@@ -49,22 +50,31 @@ class PriceBook:
     def __init__(self, base_urls: Mapping[str, str | None] | None = None) -> None:
         """`base_urls`: where each provider sends; one that is not named here is priced by the table alone."""
         self._vendors = {name: vendor_of(url) for name, url in (base_urls or {}).items()}
-        self._table: Mapping[tuple[str, str], Price | None] = {}
+        self._table: Mapping[tuple[str, str, str], Price | None] = {}
 
     def set_table(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Takes the rows of `ai.model_prices` in force, one for each provider and model, in place of all others.
+        """Takes the rows of `ai.model_prices` in force, one for each provider, model and tier, in place of all others.
 
         A row nobody can reckon with makes its model's price unknown: the list must not speak where the operator has.
         """
-        self._table = {(row["provider"], row["model"]): _price(row) for row in rows}
+        self._table = {
+            (row["provider"], row["model"], row.get("service_tier", NORMAL_TIER)): _price(row) for row in rows
+        }
 
     def price(self, provider: str, model: str, usage: Usage) -> tuple[Decimal | None, str]:
         """US dollars and who says so: `table`, `free` (a row of zeros), `genai-prices`, or `unknown` with None.
 
+        It costs what the service tier that answered costs. One without a price of its own costs as the normal one, and
+        a dearer one is assumed (`assumed`) to cost a multiple of it: too low a price would let a budget be overspent.
+
         It never raises, and zero dollars come from a row of zeros or no tokens, or are less than the grain of a cost.
         """
-        if (provider, model) in self._table:
-            return _by_table(self._table[provider, model], usage)
+        tier = usage.service_tier or NORMAL_TIER
+        if (provider, model, tier) in self._table:
+            return _by_table(self._table[provider, model, tier], usage)
+        if (provider, model, NORMAL_TIER) in self._table:
+            amount, source = _by_table(self._table[provider, model, NORMAL_TIER], usage)
+            return (amount * DEARER_FACTOR, "assumed") if amount and tier in DEARER_TIERS else (amount, source)
         vendor = self._vendors.get(provider)
         return _by_list(vendor, model, usage) if vendor else UNKNOWN
 
@@ -103,6 +113,8 @@ def _by_table(price: Price | None, usage: Usage) -> tuple[Decimal | None, str]:
 
 
 def _by_list(vendor: str, model: str, usage: Usage) -> tuple[Decimal | None, str]:
+    tier = usage.service_tier
+    about_tier: dict[str, Any] = {"price_context": {"service_tier": tier}} if tier in _LISTED_TIERS else {}
     try:
         from genai_prices import Usage as Billed  # noqa: PLC0415 - 0.5 s and 40 MB, for those who price by it
         from genai_prices import calc_price  # noqa: PLC0415 - the same
@@ -116,6 +128,7 @@ def _by_list(vendor: str, model: str, usage: Usage) -> tuple[Decimal | None, str
             ),
             model,
             provider_id=vendor,
+            **about_tier,
         )
         # The list's sum leaves out what it has no price for: a model priced by the hour would cost nothing.
         if not found.model_price.input_mtok or not found.model_price.output_mtok:

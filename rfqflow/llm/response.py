@@ -4,10 +4,12 @@ Servers answer 200 with HTML, `null`, no choices, or an error inside. Whatever i
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rfqflow.core.decisions.pricing import dearer
 from rfqflow.core.errors import CallError, ErrorClass, ReplyFault, Usage
 from rfqflow.llm.error_classification import Fault, class_of, is_unproven, token
 
@@ -15,6 +17,8 @@ from rfqflow.llm.error_classification import Fault, class_of, is_unproven, token
 _ENDS = ("stop", "length", "max_tokens", "content_filter", "tool_calls", "function_call", "error")
 _MAX_TOKENS = 100_000_000  # above it a count is nonsense, and nonsense is no bill
 _TOKENS = ("prompt_tokens", "completion_tokens", "prompt_tokens_details", "completion_tokens_details")
+_TIER = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_NOTHING = Usage()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class Reply:
 def read(body: bytes, *, private: str) -> Reply:
     """The model's text; CallError, with the usage if any, when there is none to use."""
     envelope = envelope_of(body)
-    usage = counted(envelope.get("usage"), _TOKENS)
+    usage = counted(envelope.get("usage"), _TOKENS, envelope.get("service_tier"))
     reply_id = token(envelope.get("id"), private)
     choice = _first(envelope.get("choices"))
     if choice is None:
@@ -47,10 +51,10 @@ def read(body: bytes, *, private: str) -> Reply:
     return Reply(text, usage, finish, reply_id, model if isinstance(model, str) else "")
 
 
-def counted(value: Any, names: tuple[str, str, str, str]) -> Usage | None:
+def counted(value: Any, names: tuple[str, str, str, str], service_tier: object = None) -> Usage | None:
     """What was billed, or None where a count is absent, negative or absurd.
 
-    `names`: of input, output, and the details of each.
+    `names`: of input, output, and the details of each. `service_tier`: which answered.
     """
     if not isinstance(value, Mapping):
         return None
@@ -68,7 +72,13 @@ def counted(value: Any, names: tuple[str, str, str, str]) -> Usage | None:
         cached_input_tokens=min(cached, given),
         output_tokens=made,
         reasoning_tokens=min(reasoning, made),
+        service_tier=tier_of(service_tier),
     )
+
+
+def tier_of(said: object) -> str | None:
+    """The service tier that a reply names; None where it names none."""
+    return said if isinstance(said, str) and _TIER.fullmatch(said) else None
 
 
 def added(first: Usage, second: Usage) -> Usage:
@@ -78,7 +88,15 @@ def added(first: Usage, second: Usage) -> Usage:
         output_tokens=first.output_tokens + second.output_tokens,
         reasoning_tokens=first.reasoning_tokens + second.reasoning_tokens,
         cache_write_tokens=first.cache_write_tokens + second.cache_write_tokens,
+        service_tier=_dearer(first, second),
     )
+
+
+def _dearer(first: Usage, second: Usage) -> str | None:
+    """The service tier by whose price neither is billed too low; of one that was not billed none counts."""
+    if _NOTHING in (first, second):
+        return second.service_tier if first == _NOTHING else first.service_tier
+    return dearer(first.service_tier, second.service_tier)
 
 
 def envelope_of(body: bytes) -> Mapping[str, Any]:

@@ -18,7 +18,7 @@ _SERVER_ERROR = 500
 def read(body: bytes, *, private: str) -> Reply:
     """The model's text; CallError, with the usage if any, when there is none to use."""
     envelope = envelope_of(body)
-    usage = counted(envelope.get("usage"), _TOKENS)
+    usage = counted(envelope.get("usage"), _TOKENS, envelope.get("service_tier"))
     status, output = envelope.get("status"), envelope.get("output")
     if status == _FAILED or (isinstance(envelope.get("error"), Mapping) and status != _COMPLETED):
         raise _failed(envelope, usage, private)

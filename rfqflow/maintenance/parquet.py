@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 _TIMES = ("created_at", "submitted_at", "admitted_at")
 _MONEY = ("cost_usd", "booked_usd")
 _INTEGERS = (
-    "run_id", "claim_id", "worker", "attempt", "input_tokens", "cached_input_tokens", "output_tokens", "reused_from",
+    "run_id", "claim_id", "worker", "attempt", "input_tokens", "cached_input_tokens", "output_tokens",
+    "reasoning_tokens", "reused_from",
 )  # fmt: skip
 _REALS = ("confidence", "queue_ms", "latency_ms", "submit_ms")
-_NESTED = ("context_refs", "output", "signals")
+_NESTED = ("context_refs", "output", "parameters", "signals")
 _MONEY_TYPE = pa.decimal128(14, 9)
 
 

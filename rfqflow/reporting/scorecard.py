@@ -93,7 +93,8 @@ svg text{font:11px system-ui,sans-serif;fill:var(--quiet)}svg .grid{stroke:var(-
 )
 
 _DAILY = ("day", "submitted", "ended", "enriched", "skipped", "failed", "deferred", "calls", "calls_of_unknown_cost",
-          "input_tokens", "output_tokens", "cost_usd", "cost_per_rfq_usd")  # fmt: skip
+          "input_tokens", "cached_input_share", "output_tokens", "reasoning_share", "cost_usd",
+          "cost_per_rfq_usd")  # fmt: skip
 _AGREEMENT = ("model", "prompt_version", "ai_route", "route", "agreed", "overrides")
 _CASCADE = ("model", "asked", "stood", "unsure", "failed", "cost_usd", "saved_usd")
 _MEASURES = {"submit": "insert to trigger", "claim": "insert to claim", "call": "call", "end": "insert to end"}

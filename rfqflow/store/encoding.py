@@ -280,6 +280,10 @@ def _call_fields(call: CallRecord) -> dict[str, object]:
         fields["input_tokens"] = call.usage.input_tokens
         fields["cached_input_tokens"] = call.usage.cached_input_tokens
         fields["output_tokens"] = call.usage.output_tokens
+        fields["reasoning_tokens"] = call.usage.reasoning_tokens
+        fields["service_tier"] = call.usage.service_tier
+    if call.parameters:
+        fields["parameters"] = call.parameters
     if call.context_refs:
         fields["context_refs"] = [{"id": ref.id, "score": ref.score} for ref in call.context_refs]
     return fields

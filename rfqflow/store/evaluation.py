@@ -199,6 +199,7 @@ class EvaluationStore:
             "facts": {**result.facts, "invented": result.invented}, "answer": answer,
             "error_class": result.error_class, "input_tokens": result.input_tokens,
             "output_tokens": result.output_tokens, "latency_ms": result.latency_ms,
+            "cached_input_tokens": result.cached_input_tokens, "reasoning_tokens": result.reasoning_tokens,
             "cost_usd": None if result.cost_usd is None else str(result.cost_usd),
         }  # fmt: skip
         await self._rows(
@@ -236,7 +237,8 @@ class EvaluationStore:
     async def results(self, eval_run: int) -> list[Result]:
         rows = await self._rows(
             "select case_id, repeat, facts::text, answer::text, error_class, input_tokens, output_tokens, cost_usd, "
-            "latency_ms, is_cached from ai.eval_results where eval_run = $1 order by case_id, repeat",
+            "latency_ms, is_cached, cached_input_tokens, reasoning_tokens "
+            "from ai.eval_results where eval_run = $1 order by case_id, repeat",
             eval_run,
         )
         found = []
@@ -246,7 +248,8 @@ class EvaluationStore:
                 Result(
                     row["case_id"], facts, Answer.model_validate_json(row["answer"]) if row["answer"] else None,
                     row["error_class"], row["repeat"], row["input_tokens"], row["output_tokens"], row["cost_usd"],
-                    row["latency_ms"], row["is_cached"], facts.get("invented", 0),
+                    row["latency_ms"], row["is_cached"], facts.get("invented", 0), row["cached_input_tokens"],
+                    row["reasoning_tokens"],
                 )
             )  # fmt: skip
         return found

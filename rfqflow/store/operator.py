@@ -54,12 +54,14 @@ class OperatorStore:
         return rows[0] if rows else None
 
     async def runs(self, rfq_id: UUID) -> list[dict[str, Any]]:
-        return await self._rows(
+        rows = await self._rows(
             "select run_id, created_at, worker, attempt, claim_id, status, reason, error_class, provider, model, "
-            "prompt_version, confidence, input_tokens, output_tokens, cost_usd, cost_source, queue_ms, latency_ms, "
+            "prompt_version, confidence, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, "
+            "service_tier, parameters::text, cost_usd, cost_source, queue_ms, latency_ms, "
             "request_id from ai.rag_runs where rfq_id = $1 order by created_at, run_id",
             rfq_id,
         )
+        return [{**row, "parameters": json.loads(row["parameters"]) if row["parameters"] else None} for row in rows]
 
     async def answer(self, rfq_id: UUID) -> dict[str, Any]:
         rows = await self._rows(
@@ -205,11 +207,11 @@ class OperatorStore:
         return json.loads(rows[0]["old"])
 
     async def model_prices(self) -> list[dict[str, Any]]:
-        """The operator's prices in force now, one per provider and model."""
+        """The operator's prices in force now, one per provider, model and service tier."""
         return await self._rows(
-            "select distinct on (provider, model) provider, model, input_usd_per_million, "
+            "select distinct on (provider, model, service_tier) provider, model, service_tier, input_usd_per_million, "
             "cached_input_usd_per_million, output_usd_per_million from ai.model_prices "
-            "where valid_from <= now() order by provider, model, valid_from desc"
+            "where valid_from <= now() order by provider, model, service_tier, valid_from desc"
         )
 
     async def model_parameters(self) -> list[dict[str, Any]]:

@@ -31,6 +31,12 @@ class GenAiCallMetrics:
             explicit_bucket_boundaries_advisory=_TOKENS,
         )  # fmt: skip
 
+        # Parts of the former's, which the conventions have no token type for: added to it they would count twice.
+        self._parts = meter.create_histogram(
+            "rfqflow.llm.token.parts", "{token}", "Of input tokens those cached, of output tokens those of reasoning.",
+            explicit_bucket_boundaries_advisory=_TOKENS,
+        )  # fmt: skip
+
     def ended(self, provider: str, model: str, seconds: float, usage: Usage | None, error: str | None) -> None:
         """`usage`: None where nobody knows what was billed; `error`: None for an answer, else its class."""
         about = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": provider, "gen_ai.request.model": model}
@@ -40,3 +46,7 @@ class GenAiCallMetrics:
         for kind, tokens in (("input", usage.input_tokens), ("output", usage.output_tokens)) if usage else ():
             if tokens:
                 self._tokens.record(tokens, {**about, "gen_ai.token.type": kind})
+        parts = (("cached_input", usage.cached_input_tokens), ("reasoning", usage.reasoning_tokens)) if usage else ()
+        for kind, tokens in parts:
+            if tokens:
+                self._parts.record(tokens, {**about, "gen_ai.token.type": kind})

@@ -214,17 +214,16 @@ class PrometheusMetrics:
         provider = self._label("provider", call.provider)
         self._calls.labels(provider, model, error or "ok").inc()
         self._call_seconds.labels(provider, model, error or "ok").observe(result.latency_ms / 1000)
-        usage, metrics = call.usage, result.metrics
+        usage = call.usage
         if usage is not None:
             for kind, tokens in (
                 ("input", usage.input_tokens),
                 ("cached_input", usage.cached_input_tokens),
                 ("output", usage.output_tokens),
+                ("reasoning", usage.reasoning_tokens),
             ):
                 if tokens:
                     self._tokens.labels(provider, model, kind).inc(tokens)
-        if metrics is not None and metrics.reasoning_tokens:
-            self._tokens.labels(provider, model, "reasoning").inc(metrics.reasoning_tokens)
         if call.cost_usd is not None:
             self._cost.labels(provider, model, call.cost_source).inc(float(call.cost_usd))
         elif call.cost_source == "unknown":

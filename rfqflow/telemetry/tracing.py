@@ -145,6 +145,7 @@ def _response(completion: Completion) -> dict[str, Any]:
         "gen_ai.usage.output_tokens": usage.output_tokens,
         "gen_ai.usage.cache_read.input_tokens": usage.cached_input_tokens,
         "gen_ai.usage.reasoning.output_tokens": usage.reasoning_tokens,
+        "rfqflow.response.service_tier": usage.service_tier,
     }
     return {name: value for name, value in found.items() if value is not None}
 

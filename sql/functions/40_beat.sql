@@ -82,7 +82,7 @@ begin
     -- The values and not the highest id of their history: ids do not commit in their order.
     (select string_agg(concat(p.key, p.value), ',' order by p.key) from ai.policy p),
     (select concat_ws(',', count(*), max(r.updated_at)) from ai.routes r),
-    (select string_agg(p::text, ',' order by p.provider, p.model, p.valid_from)
+    (select string_agg(p::text, ',' order by p.provider, p.model, p.service_tier, p.valid_from)
      from ai.model_prices p where p.valid_from <= v_now),
     (select string_agg(p::text, ',' order by p.provider, p.model) from ai.model_parameters p),
     (select string_agg(c::text, ',' order by c.provider, c.server, c.model)
@@ -101,10 +101,10 @@ begin
     prices := (
       select coalesce(jsonb_agg(to_jsonb(p)), '[]')::text
       from (
-        select distinct on (m.provider, m.model)
-          m.provider, m.model, m.input_usd_per_million, m.cached_input_usd_per_million, m.output_usd_per_million
+        select distinct on (m.provider, m.model, m.service_tier)
+          m.provider, m.model, m.service_tier, m.input_usd_per_million, m.cached_input_usd_per_million, m.output_usd_per_million
         from ai.model_prices m where m.valid_from <= v_now
-        order by m.provider, m.model, m.valid_from desc
+        order by m.provider, m.model, m.service_tier, m.valid_from desc
       ) p);
     parameters := (select coalesce(jsonb_agg(jsonb_strip_nulls(to_jsonb(p) - 'note')), '[]')::text from ai.model_parameters p);
     capabilities := (

@@ -5,7 +5,8 @@ returns table (
   outbox_id bigint, rfq_id uuid, claim_id bigint, verdict text, delay_ms float8, charged boolean,
   worker integer, attempt smallint, status text, reason text, error_class text, provider text, model text,
   prompt_version text, prompt_sha256 bytea, content_sha256 bytea, confidence real,
-  input_tokens integer, cached_input_tokens integer, output_tokens integer, cost_usd numeric, cost_source text,
+  input_tokens integer, cached_input_tokens integer, output_tokens integer, reasoning_tokens integer, service_tier text,
+  parameters jsonb, cost_usd numeric, cost_source text,
   queue_ms real, latency_ms real, request_id text, provider_request_id text, email_hash text,
   context_refs jsonb, output jsonb, review text, summary text, tags text[], route text, urgency text, extracted jsonb,
   admitted boolean, booked_nano bigint, reused_from bigint, signals jsonb, ages boolean, call text, trip text,
@@ -30,7 +31,8 @@ begin
       outbox_id bigint, rfq_id uuid, claim_id bigint, verdict text, delay_ms float8, charged boolean,
       worker integer, attempt smallint, status text, reason text, error_class text, provider text, model text,
       prompt_version text, prompt_sha256 bytea, content_sha256 bytea, confidence real,
-      input_tokens integer, cached_input_tokens integer, output_tokens integer, cost_usd numeric, cost_source text,
+      input_tokens integer, cached_input_tokens integer, output_tokens integer, reasoning_tokens integer, service_tier text,
+      parameters jsonb, cost_usd numeric, cost_source text,
       queue_ms real, latency_ms real, request_id text, provider_request_id text, email_hash text,
       context_refs jsonb, output jsonb, review text, summary text, tags text[], route text, urgency text, extracted jsonb,
       admitted boolean, booked_nano bigint, reused_from bigint, signals jsonb, ages boolean, call text, trip text,
@@ -137,12 +139,12 @@ begin
   runs as (
     insert into ai.rag_runs (
       created_at, rfq_id, claim_id, worker, attempt, confidence, input_tokens, cached_input_tokens, output_tokens,
-      queue_ms, latency_ms, request_id, status, reason, error_class, provider, model, prompt_version, prompt_sha256,
+      reasoning_tokens, service_tier, parameters, queue_ms, latency_ms, request_id, status, reason, error_class, provider, model, prompt_version, prompt_sha256,
       content_sha256, cost_usd, cost_source, provider_request_id, email_hash, context_refs, output,
       booked_usd, admitted_at, reused_from, signals, submitted_at, submit_ms, end_status)
     select
       v_now, j.rfq_id, j.claim_id, j.worker, j.attempt, j.confidence, j.input_tokens, j.cached_input_tokens,
-      j.output_tokens, j.queue_ms, j.latency_ms, j.request_id,
+      j.output_tokens, j.reasoning_tokens, j.service_tier, j.parameters, j.queue_ms, j.latency_ms, j.request_id,
       -- Only an answer is superseded.
       case when j.run_status = 'superseded' and j.status <> 'succeeded' then j.status else coalesce(j.run_status, j.status) end,
       coalesce(j.run_reason, j.reason),

@@ -7,18 +7,20 @@ set search_path = pg_catalog, pg_temp
 as $$
   insert into ai.rag_runs (
     rfq_id, claim_id, worker, attempt, status, reason, error_class, provider, model, prompt_version, prompt_sha256,
-    content_sha256, confidence, input_tokens, cached_input_tokens, output_tokens, queue_ms, latency_ms, request_id,
+    content_sha256, confidence, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, service_tier, parameters, queue_ms, latency_ms, request_id,
     cost_usd, cost_source, provider_request_id, email_hash, context_refs, output, reused_from, signals, booked_usd,
     admitted_at, end_status)
   select
     r.rfq_id, r.claim_id, r.worker, r.attempt, r.status, r.reason, r.error_class, r.provider, r.model, r.prompt_version,
-    r.prompt_sha256, r.content_sha256, r.confidence, r.input_tokens, r.cached_input_tokens, r.output_tokens, r.queue_ms,
+    r.prompt_sha256, r.content_sha256, r.confidence, r.input_tokens, r.cached_input_tokens, r.output_tokens,
+    r.reasoning_tokens, r.service_tier, r.parameters, r.queue_ms,
     r.latency_ms, r.request_id, r.cost_usd, r.cost_source, r.provider_request_id, r.email_hash, r.context_refs, r.output,
     r.reused_from, r.signals, r.booked_usd, r.admitted_at, r.end_status
   from jsonb_to_record(p_run) as r(
     rfq_id uuid, claim_id bigint, worker integer, attempt smallint, status text, reason text, error_class text,
     provider text, model text, prompt_version text, prompt_sha256 bytea, content_sha256 bytea, confidence real,
-    input_tokens integer, cached_input_tokens integer, output_tokens integer, queue_ms real, latency_ms real,
+    input_tokens integer, cached_input_tokens integer, output_tokens integer, reasoning_tokens integer, service_tier text,
+    parameters jsonb, queue_ms real, latency_ms real,
     request_id text, cost_usd numeric, cost_source text, provider_request_id text, email_hash text, context_refs jsonb,
     output jsonb, reused_from bigint, signals jsonb, booked_usd numeric, admitted_at timestamptz, end_status text);
 $$;
@@ -71,7 +73,7 @@ begin
     foreach v_tried in array array[
       v_run,
       -- Without its figures, which may be beyond their columns, but with the answer that was paid for.
-      v_run - array['confidence', 'input_tokens', 'cached_input_tokens', 'output_tokens', 'cost_usd', 'cost_source', 'queue_ms',
+      v_run - array['confidence', 'input_tokens', 'cached_input_tokens', 'output_tokens', 'reasoning_tokens', 'service_tier', 'parameters', 'cost_usd', 'cost_source', 'queue_ms',
           'latency_ms', 'request_id', 'provider_request_id', 'email_hash', 'context_refs', 'signals', 'reused_from']
         || case when v_hold.claim_id is not null and v_hold.is_priced
           then jsonb_build_object('cost_usd', v_run -> 'booked_usd', 'cost_source', 'assumed') else '{"cost_source": "unknown"}' end,

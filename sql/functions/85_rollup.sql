@@ -54,6 +54,7 @@ begin
         coalesce(sum(f.input_tokens), 0) as input_tokens,
         coalesce(sum(f.cached_input_tokens), 0) as cached_input_tokens,
         coalesce(sum(f.output_tokens), 0) as output_tokens,
+        coalesce(sum(f.reasoning_tokens), 0) as reasoning_tokens,
         coalesce(sum(f.cost_usd), 0) as cost_usd
       from ai.run_details f
       where f.created_at >= v_state.rolled_to and f.created_at < v_to
@@ -62,7 +63,8 @@ begin
     added as (
       insert into ai.run_days as d (
         day, status, reason, error_class, provider, model, prompt_version, cost_source, end_status,
-        runs, calls, calls_of_unknown_cost, ended_without_call, input_tokens, cached_input_tokens, output_tokens, cost_usd)
+        runs, calls, calls_of_unknown_cost, ended_without_call, input_tokens, cached_input_tokens, output_tokens,
+        reasoning_tokens, cost_usd)
       select c.* from counted c
       on conflict on constraint run_days_pkey do update
       set runs = d.runs + excluded.runs,
@@ -72,6 +74,7 @@ begin
           input_tokens = d.input_tokens + excluded.input_tokens,
           cached_input_tokens = d.cached_input_tokens + excluded.cached_input_tokens,
           output_tokens = d.output_tokens + excluded.output_tokens,
+          reasoning_tokens = d.reasoning_tokens + excluded.reasoning_tokens,
           cost_usd = d.cost_usd + excluded.cost_usd
     )
     select coalesce(sum(c.runs), 0) into v_rolled from counted c;

@@ -31,13 +31,13 @@ comment on function ai.start_evaluation(text, text, text, bytea, text, integer, 
 
 create or replace function ai.known_answers(p_cases bytea[], p_prompt_sha256 bytea, p_provider text, p_model text)
 returns table (
-  case_sha256 bytea, repeat smallint, answer text, error_class text, input_tokens integer, output_tokens integer,
+  case_sha256 bytea, repeat smallint, answer text, error_class text, input_tokens integer, output_tokens integer, cached_input_tokens integer, reasoning_tokens integer,
   cost_usd numeric, latency_ms real)
 language sql stable security definer  -- as ai.active_cases
 set search_path = pg_catalog, pg_temp
 as $$
   select distinct on (r.case_sha256, r.repeat) r.case_sha256, r.repeat, r.answer::text, r.error_class, r.input_tokens,
-    r.output_tokens, r.cost_usd, r.latency_ms
+    r.output_tokens, r.cached_input_tokens, r.reasoning_tokens, r.cost_usd, r.latency_ms
   from ai.eval_results r
   where r.case_sha256 = any (p_cases) and r.prompt_sha256 = p_prompt_sha256 and r.provider = p_provider and r.model = p_model
     -- What failed for the network's sake is asked again.
@@ -56,12 +56,13 @@ set search_path = pg_catalog, pg_temp
 as $$
   insert into ai.eval_results (
     eval_run, case_id, repeat, case_sha256, prompt_sha256, provider, model, is_cached, facts, answer, error_class,
-    input_tokens, output_tokens, cost_usd, latency_ms)
+    input_tokens, output_tokens, cached_input_tokens, reasoning_tokens, cost_usd, latency_ms)
   select p_eval_run, r.case_id, r.repeat, p_case_sha256, p_prompt_sha256, p_provider, p_model, r.is_cached, r.facts,
-    r.answer, r.error_class, r.input_tokens, r.output_tokens, r.cost_usd, r.latency_ms
+    r.answer, r.error_class, r.input_tokens, r.output_tokens, r.cached_input_tokens,
+    r.reasoning_tokens, r.cost_usd, r.latency_ms
   from jsonb_to_record(p_result) as r(
     case_id text, repeat smallint, is_cached boolean, facts jsonb, answer jsonb, error_class text, input_tokens integer,
-    output_tokens integer, cost_usd numeric, latency_ms real);
+    output_tokens integer, cached_input_tokens integer, reasoning_tokens integer, cost_usd numeric, latency_ms real);
 $$;
 comment on function ai.record_answer(bigint, bytea, bytea, text, text, jsonb) is 'Keeps one answer of a measurement.';
 

@@ -138,6 +138,8 @@ insert into ai.policy (key, value, default_value, kind, unit, minimum, maximum, 
    'The cheap model that is asked first where cascade is model; at the address of the configured one'),
   ('cascade_confidence', '0.9', '0.9', 'number', 'share', 0, 1, null,
    'How sure whoever answers first must be, after calibration, for the answer to stand'),
+  ('cheap_tier', '"off"', '"off"', 'string', null, null, null, '{off,evaluation,evaluation_and_backfill}',
+   'Which calls may use the provider''s cheap service tier (flex: half the price, slower, at times full), since nobody waits for them: evaluation (with shadows), and RFQs that are older than the installation or rerun without force. Where the tier is full, and for further attempts, the normal one'),
   ('budget.evaluation.day', '2', '2', 'number', 'USD', 0, 1000000000, null,
    'Most that the calls of one day may cost: evaluation and shadows, which no RFQ waits for'),
   -- Retention.

@@ -15,6 +15,7 @@ create table ai.rag_runs (
   input_tokens         integer,
   cached_input_tokens  integer,
   output_tokens        integer,
+  reasoning_tokens     integer,
   queue_ms             real,
   latency_ms           real,
   request_id           text,
@@ -23,6 +24,8 @@ create table ai.rag_runs (
   error_class          text,
   provider             text,
   model                text,
+  service_tier         text,
+  parameters           jsonb,
   prompt_version       text,
   prompt_sha256        bytea,
   content_sha256       bytea,
@@ -44,6 +47,7 @@ create table ai.rag_runs (
   constraint rag_runs_status_is_known check (status in ('succeeded', 'failed', 'skipped', 'deferred', 'lost', 'superseded')),
   constraint rag_runs_reason_is_a_word check (reason ~ '^[a-z][a-z0-9_]{0,39}$'),
   constraint rag_runs_error_class_is_a_word check (error_class ~ '^[a-z][a-z0-9_]{0,39}$'),
+  constraint rag_runs_service_tier_is_a_word check (service_tier ~ '^[a-z][a-z0-9_]{0,39}$'),
   constraint rag_runs_cost_source_is_known check (cost_source in ('table', 'genai-prices', 'assumed', 'free', 'unknown')),
   constraint rag_runs_cost_is_not_negative check (cost_usd >= 0),
   constraint rag_runs_booking_is_not_negative check (booked_usd >= 0),
@@ -67,6 +71,7 @@ comment on column ai.rag_runs.confidence is 'Of the answer, 0 to 1.';
 comment on column ai.rag_runs.input_tokens is 'Billed input, cached ones included.';
 comment on column ai.rag_runs.cached_input_tokens is 'Of them read from the provider''s cache.';
 comment on column ai.rag_runs.output_tokens is 'Billed output, reasoning included.';
+comment on column ai.rag_runs.reasoning_tokens is 'Of the output, what the model thought and did not write.';
 comment on column ai.rag_runs.queue_ms is 'From due to claimed, milliseconds.';
 comment on column ai.rag_runs.latency_ms is 'From claimed to decided, milliseconds: gates, call, checks.';
 comment on column ai.rag_runs.request_id is 'The RFQ''s request_id, for tracing.';
@@ -76,6 +81,9 @@ comment on column ai.rag_runs.reason is 'A code: which gate, why deferred, why s
 comment on column ai.rag_runs.error_class is 'A code: what went wrong.';
 comment on column ai.rag_runs.provider is 'Who answered.';
 comment on column ai.rag_runs.model is 'With which model.';
+comment on column ai.rag_runs.service_tier is 'Which service tier answered, as the provider says, and by whose price it is billed; null: it does not say.';
+comment on column ai.rag_runs.parameters is
+  'What the last call was made with: the optional parameters that were sent, and its limit of output tokens; null: none.';
 comment on column ai.rag_runs.prompt_version is 'With which prompt.';
 comment on column ai.rag_runs.prompt_sha256 is 'Hash of that prompt with its schema, routes and parameters.';
 comment on column ai.rag_runs.content_sha256 is 'Hash of the RFQ''s message as it was claimed.';
@@ -97,6 +105,7 @@ comment on constraint rag_runs_pkey on ai.rag_runs is 'Rising keys: an insert to
 comment on constraint rag_runs_status_is_known on ai.rag_runs is 'A closed set.';
 comment on constraint rag_runs_reason_is_a_word on ai.rag_runs is 'A code, never a message: no text of a customer or provider gets in here.';
 comment on constraint rag_runs_error_class_is_a_word on ai.rag_runs is 'A code, never a message.';
+comment on constraint rag_runs_service_tier_is_a_word on ai.rag_runs is 'A code, never a message.';
 comment on constraint rag_runs_cost_source_is_known on ai.rag_runs is 'A closed set.';
 comment on constraint rag_runs_cost_is_not_negative on ai.rag_runs is 'Nobody pays us.';
 comment on constraint rag_runs_booking_is_not_negative on ai.rag_runs is 'Nobody pays us.';

@@ -3,12 +3,14 @@
 create table ai.model_prices (
   provider                     text not null,
   model                        text not null,
+  service_tier                 text not null default 'default',
   valid_from                   timestamptz not null default clock_timestamp(),
   input_usd_per_million        numeric(14, 6) not null,
   cached_input_usd_per_million numeric(14, 6),
   output_usd_per_million       numeric(14, 6) not null,
   note                         text,
-  constraint model_prices_pkey primary key (provider, model, valid_from),
+  constraint model_prices_pkey primary key (provider, model, service_tier, valid_from),
+  constraint model_prices_service_tier_is_a_word check (service_tier ~ '^[a-z][a-z0-9_]{0,39}$'),
   constraint model_prices_are_not_negative check (
     input_usd_per_million >= 0 and output_usd_per_million >= 0 and coalesce(cached_input_usd_per_million, 0) >= 0)
 );
@@ -17,12 +19,15 @@ comment on table ai.model_prices is
   'What tokens cost, by the operator''s own contract: wins over any price list. A model of your own at no cost is a row of zeros. Workers follow within a second.';
 comment on column ai.model_prices.provider is 'As ai.rag_runs.provider.';
 comment on column ai.model_prices.model is 'As ai.rag_runs.model.';
+comment on column ai.model_prices.service_tier is
+  'As ai.rag_runs.service_tier, of the tier that answered. Where a tier has no row, the one of default counts; for priority, fast and performance twice that.';
 comment on column ai.model_prices.valid_from is 'From when on; the latest one that has begun counts.';
 comment on column ai.model_prices.input_usd_per_million is 'US dollars per million input tokens.';
 comment on column ai.model_prices.cached_input_usd_per_million is 'US dollars per million input tokens read from the cache; null: as other input.';
 comment on column ai.model_prices.output_usd_per_million is 'US dollars per million output tokens, reasoning included.';
 comment on column ai.model_prices.note is 'Where the price is from.';
 comment on constraint model_prices_pkey on ai.model_prices is 'One price at a time.';
+comment on constraint model_prices_service_tier_is_a_word on ai.model_prices is 'A code, as replies say it.';
 comment on constraint model_prices_are_not_negative on ai.model_prices is 'Nobody pays us.';
 
 create table ai.model_capabilities (

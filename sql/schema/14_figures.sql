@@ -17,6 +17,7 @@ create table ai.run_days (
   input_tokens        bigint not null,
   cached_input_tokens bigint not null,
   output_tokens       bigint not null,
+  reasoning_tokens    bigint not null,
   cost_usd            numeric not null,
   constraint run_days_pkey primary key (
     day, status, reason, error_class, provider, model, prompt_version, cost_source, end_status)
@@ -40,6 +41,7 @@ comment on column ai.run_days.ended_without_call is 'Of the first ends, those a 
 comment on column ai.run_days.input_tokens is 'Sum.';
 comment on column ai.run_days.cached_input_tokens is 'Sum.';
 comment on column ai.run_days.output_tokens is 'Sum.';
+comment on column ai.run_days.reasoning_tokens is 'Sum.';
 comment on column ai.run_days.cost_usd is 'Sum of what is known.';
 comment on constraint run_days_pkey on ai.run_days is 'One row per combination; few, since all are codes. What is absent is empty here, since a key has no null.';
 

@@ -87,6 +87,8 @@ create table ai.eval_results (
   error_class   text,
   input_tokens  integer,
   output_tokens integer,
+  cached_input_tokens integer,
+  reasoning_tokens integer,
   cost_usd      numeric(14, 9),
   latency_ms    real,
   constraint eval_results_pkey primary key (eval_run, case_id, repeat),
@@ -111,6 +113,8 @@ comment on column ai.eval_results.answer is 'The answer as checked and grounded;
 comment on column ai.eval_results.error_class is 'Why none came.';
 comment on column ai.eval_results.input_tokens is 'Billed input.';
 comment on column ai.eval_results.output_tokens is 'Billed output.';
+comment on column ai.eval_results.cached_input_tokens is 'Of the input, read from a cache.';
+comment on column ai.eval_results.reasoning_tokens is 'Of the output, what the model thought and did not write.';
 comment on column ai.eval_results.cost_usd is 'What the answer cost when it was asked for; null is unknown.';
 comment on column ai.eval_results.latency_ms is 'How long it took then.';
 comment on constraint eval_results_pkey on ai.eval_results is 'Each case once per measurement and repeat.';

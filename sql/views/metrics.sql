@@ -12,7 +12,7 @@ select
     and not (u.provider = 'rules' and u.reason is not distinct from 'cascade') as is_call,
   u.end_status is not null and (u.end_status = 'skipped' or u.reason is not distinct from 'reused'
     or u.provider is not distinct from 'rules' and u.reason is not distinct from 'cascade') as ended_without_call,
-  u.input_tokens, u.cached_input_tokens, u.output_tokens, u.cost_usd,
+  u.input_tokens, u.cached_input_tokens, u.output_tokens, u.reasoning_tokens, u.cost_usd,
   -- Runs of before this was looked at when they were recorded may have any time, infinity included.
   case when u.submitted_at between u.created_at - interval '50 years' and u.created_at + interval '1 day' then u.submitted_at end as submitted_at,
   u.submit_ms, u.queue_ms, u.latency_ms
@@ -34,6 +34,7 @@ comment on column ai.run_details.ended_without_call is 'The RFQs first end, by a
 comment on column ai.run_details.input_tokens is 'Billed input.';
 comment on column ai.run_details.cached_input_tokens is 'Of it, read from a cache.';
 comment on column ai.run_details.output_tokens is 'Billed output.';
+comment on column ai.run_details.reasoning_tokens is 'Of it, reasoning.';
 comment on column ai.run_details.cost_usd is 'Null is unknown.';
 comment on column ai.run_details.submitted_at is 'As ai.rag_runs.submitted_at.';
 comment on column ai.run_details.submit_ms is 'As ai.rag_runs.submit_ms.';
@@ -64,13 +65,13 @@ select d.day, d.status, nullif(d.reason, '') as reason, nullif(d.error_class, ''
   nullif(d.provider, '') as provider, nullif(d.model, '') as model, nullif(d.prompt_version, '') as prompt_version,
   nullif(d.cost_source, '') as cost_source, nullif(d.end_status, '') as end_status,
   d.runs, d.calls, d.calls_of_unknown_cost, d.ended_without_call, d.input_tokens, d.cached_input_tokens, d.output_tokens,
-  d.cost_usd
+  d.reasoning_tokens, d.cost_usd
 from ai.run_days d
 union all
 select f.day, f.status, f.reason, f.error_class, f.provider, f.model, f.prompt_version, f.cost_source, f.end_status,
   count(*), count(*) filter (where f.is_call), count(*) filter (where f.is_call and f.cost_usd is null),
   count(*) filter (where f.ended_without_call), coalesce(sum(f.input_tokens), 0), coalesce(sum(f.cached_input_tokens), 0),
-  coalesce(sum(f.output_tokens), 0), coalesce(sum(f.cost_usd), 0)
+  coalesce(sum(f.output_tokens), 0), coalesce(sum(f.reasoning_tokens), 0), coalesce(sum(f.cost_usd), 0)
 from ai.run_details f
 where f.created_at >= (select s.rolled_to from ai.rollup_progress s)
 group by 1, 2, 3, 4, 5, 6, 7, 8, 9;
@@ -92,6 +93,7 @@ comment on column ai.run_daily_counts.ended_without_call is 'Of the first ends, 
 comment on column ai.run_daily_counts.input_tokens is 'Sum.';
 comment on column ai.run_daily_counts.cached_input_tokens is 'Sum.';
 comment on column ai.run_daily_counts.output_tokens is 'Sum.';
+comment on column ai.run_daily_counts.reasoning_tokens is 'Sum.';
 comment on column ai.run_daily_counts.cost_usd is 'Sum of what is known.';
 
 create or replace view ai.latency_counts as
@@ -125,6 +127,9 @@ select
   coalesce(c.input_tokens, 0)::bigint as input_tokens,
   coalesce(c.cached_input_tokens, 0)::bigint as cached_input_tokens,
   coalesce(c.output_tokens, 0)::bigint as output_tokens,
+  coalesce(c.reasoning_tokens, 0)::bigint as reasoning_tokens,
+  (c.cached_input_tokens / nullif(c.input_tokens, 0))::float8 as cached_input_share,
+  (c.reasoning_tokens / nullif(c.output_tokens, 0))::float8 as reasoning_share,
   case when c.calls > 0 and c.calls = c.calls_of_unknown_cost then null else coalesce(c.cost_usd, 0) end as cost_usd,
   case when c.calls > 0 and c.calls = c.calls_of_unknown_cost then null else c.cost_usd / nullif(c.ended, 0) end
     as cost_per_rfq_usd,
@@ -140,7 +145,7 @@ from (
     sum(x.runs) as runs, sum(x.calls) as calls, sum(x.calls_of_unknown_cost) as calls_of_unknown_cost,
     sum(x.ended_without_call) as ended_without_call,
     sum(x.input_tokens) as input_tokens, sum(x.cached_input_tokens) as cached_input_tokens,
-    sum(x.output_tokens) as output_tokens, sum(x.cost_usd) as cost_usd
+    sum(x.output_tokens) as output_tokens, sum(x.reasoning_tokens) as reasoning_tokens, sum(x.cost_usd) as cost_usd
   from ai.run_daily_counts x
   group by x.day
 ) c
@@ -166,6 +171,9 @@ comment on column ai.metrics_daily.ended_without_call is 'RFQs that ended by a g
 comment on column ai.metrics_daily.input_tokens is 'Billed input.';
 comment on column ai.metrics_daily.cached_input_tokens is 'Of it, read from a provider''s cache.';
 comment on column ai.metrics_daily.output_tokens is 'Billed output.';
+comment on column ai.metrics_daily.reasoning_tokens is 'Of it, what models thought and did not write.';
+comment on column ai.metrics_daily.cached_input_share is 'cached_input_tokens by input_tokens.';
+comment on column ai.metrics_daily.reasoning_share is 'reasoning_tokens by output_tokens.';
 comment on column ai.metrics_daily.cost_usd is 'Sum of the known costs, reruns included; null: there were calls and no cost is known.';
 comment on column ai.metrics_daily.cost_per_rfq_usd is 'cost_usd by ended.';
 comment on column ai.metrics_daily.calls_per_rfq is 'calls by ended.';

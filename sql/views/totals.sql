@@ -9,7 +9,8 @@ counts as materialized (
   select x.status, x.reason, x.error_class, x.provider, x.model, x.prompt_version, x.cost_source, x.end_status,
     sum(x.runs) as runs, sum(x.calls) as calls, sum(x.calls_of_unknown_cost) as calls_of_unknown_cost,
     sum(x.ended_without_call) as ended_without_call, sum(x.input_tokens) as input_tokens,
-    sum(x.cached_input_tokens) as cached_input_tokens, sum(x.output_tokens) as output_tokens, sum(x.cost_usd) as cost_usd
+    sum(x.cached_input_tokens) as cached_input_tokens, sum(x.output_tokens) as output_tokens,
+    sum(x.reasoning_tokens) as reasoning_tokens, sum(x.cost_usd) as cost_usd
   from ai.run_daily_counts x
   group by 1, 2, 3, 4, 5, 6, 7, 8
 )
@@ -69,13 +70,14 @@ union all
 select 'rfqflow_llm_tokens_total', jsonb_build_object('provider', t.provider, 'model', t.model, 'type', k.type), k.tokens
 from (
   select x.provider, x.model, sum(x.input_tokens) as input_tokens, sum(x.cached_input_tokens) as cached_input_tokens,
-    sum(x.output_tokens) as output_tokens
+    sum(x.output_tokens) as output_tokens, sum(x.reasoning_tokens) as reasoning_tokens
   from counts x
   where x.input_tokens + x.output_tokens > 0
   group by x.provider, x.model
 ) t
 cross join lateral (values
-  ('input', t.input_tokens), ('cached_input', t.cached_input_tokens), ('output', t.output_tokens)) as k(type, tokens)
+  ('input', t.input_tokens), ('cached_input', t.cached_input_tokens), ('output', t.output_tokens),
+  ('reasoning', t.reasoning_tokens)) as k(type, tokens)
 union all
 select 'rfqflow_llm_cost_usd_total',
   jsonb_strip_nulls(jsonb_build_object(

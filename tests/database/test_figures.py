@@ -95,7 +95,9 @@ async def test_samples_for_prometheus_add_up_to_the_runs(db):
     )
     assert totals["rfqflow_llm_cost_usd_total"] == pytest.approx(float(sum(one["cost_usd"] or 0 for one in runs)))
     assert totals["rfqflow_llm_tokens_total"] == sum(
-        one[key] or 0 for one in runs for key in ("input_tokens", "cached_input_tokens", "output_tokens")
+        one[key] or 0
+        for one in runs
+        for key in ("input_tokens", "cached_input_tokens", "output_tokens", "reasoning_tokens")
     )
     assert all(row["value"] is not None for row in samples)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "created_at", "rfq_id", "attempt", "status", "reason", "error_class", "provider", "model", "prompt_version",
-    "cost_usd", "cost_source", "input_tokens", "cached_input_tokens", "output_tokens", "queue_ms", "latency_ms",
+    "cost_usd", "cost_source", "input_tokens", "cached_input_tokens", "output_tokens", "reasoning_tokens", "queue_ms", "latency_ms",
     "submitted_at", "submit_ms", "end_status",
 )  # fmt: skip
 
@@ -83,9 +83,9 @@ def _run(draw: random.Random, at: datetime) -> tuple[Any, ...]:
     )
     source = "free" if kind == "reused" else "table" if priced else "unknown" if asked else None
     tokens = (
-        (draw.randrange(3000), draw.randrange(200), draw.randrange(900))
+        (draw.randrange(3000), draw.randrange(200), draw.randrange(900), draw.choice([None, draw.randrange(700)]))
         if asked and kind != "reused"
-        else (None, None, None)
+        else (None, None, None, None)
     )
     submitted = None if kind == "old" else at - timedelta(milliseconds=draw.lognormvariate(8, 3))
     first = kind != "old" and draw.random() < 0.8
@@ -199,7 +199,7 @@ def obvious_days(runs: list[dict[str, Any]]) -> dict[date, dict[str, Any]]:
         found["calls"] += is_call(run)
         found["calls_of_unknown_cost"] += is_call(run) and run["cost_usd"] is None
         found["deferred"] += run["status"] == "deferred"
-        for key in ("input_tokens", "cached_input_tokens", "output_tokens"):
+        for key in ("input_tokens", "cached_input_tokens", "output_tokens", "reasoning_tokens"):
             found[key] += run[key] or 0
         cost[day(run["created_at"])] += run["cost_usd"] or 0
         if run["end_status"]:
@@ -216,7 +216,7 @@ async def assert_days(db: asyncpg.Connection) -> None:
     for key, figures in got.items():
         want = wanted[key]
         for name in ("submitted", "ended", "enriched", "skipped", "failed", "deferred", "runs", "calls", "input_tokens",
-                     "calls_of_unknown_cost", "ended_without_call", "cached_input_tokens", "output_tokens"):  # fmt: skip
+                     "calls_of_unknown_cost", "ended_without_call", "cached_input_tokens", "output_tokens", "reasoning_tokens"):  # fmt: skip
             assert figures[name] == want.get(name, 0), (key, name)
         ended, calls = want.get("ended", 0), want.get("calls", 0)
         unknown = calls > 0 and calls == want["calls_of_unknown_cost"]

@@ -305,7 +305,7 @@ async def test_what_is_written_to_the_cache_and_read_from_it_is_input_and_priced
     server.default = "writes_cache"
     completion = await provider.complete(ask())
     await provider.aclose()
-    assert completion.usage == Usage(1000, 100, 200, 0, 600)
+    assert completion.usage == Usage(1000, 100, 200, 0, 600, "standard")
     assert (completion.cost_source, completion.cost_usd) == (source, cost)
 
 

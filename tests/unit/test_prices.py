@@ -1,6 +1,7 @@
 """Who knows a price says it, in order: the operator, the public list for a vendor's own host, nobody."""
 
 import sys
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from types import ModuleType, SimpleNamespace
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from rfqflow.core.errors import Usage
+from rfqflow.llm import response
 from rfqflow.llm.openai import OpenAIProvider
 from rfqflow.llm.prices import PriceBook, vendor_of
 from tests.support.model_server import ModelServer
@@ -223,3 +225,57 @@ async def test_a_provider_takes_the_book_as_its_price() -> None:
 
     expected = Decimal(completion.usage.input_tokens + completion.usage.output_tokens) / 1_000_000
     assert (completion.cost_usd, completion.cost_source) == (expected, "table")
+
+
+def tiered(tier: str | None) -> Usage:
+    return replace(USAGE, service_tier=tier)
+
+
+def test_a_call_costs_what_the_tier_that_answered_costs(book: PriceBook) -> None:
+    book.set_table([
+        row("ours", Decimal(1), Decimal("0.5"), Decimal(10)),
+        {**row("ours", Decimal("0.5"), Decimal("0.25"), Decimal(5)), "service_tier": "flex"},
+    ])  # fmt: skip
+    assert book.price("openai", "ours", tiered("flex")) == (Decimal("0.9"), "table")
+    for tier in (None, "default", "scale", "on_demand", "of_next_year", "batch"):  # never lower than the normal one
+        assert book.price("openai", "ours", tiered(tier)) == (Decimal("1.8"), "table"), tier
+    assert book.price("openai", "ours", tiered("priority")) == (Decimal("3.6"), "assumed")
+
+
+def test_a_server_of_ones_own_is_free_in_each_tier(book: PriceBook) -> None:
+    book.set_table([row("ours", Decimal(0), None, Decimal(0))])
+    assert book.price("openai", "ours", tiered("priority")) == (Decimal(0), "free")
+
+
+def test_where_the_operator_priced_another_tier_alone_the_list_says_the_normal_one(book: PriceBook) -> None:
+    pytest.importorskip("genai_prices")
+    listed = book.price("openai", "gpt-5-mini", USAGE)
+    book.set_table([{**row("gpt-5-mini", Decimal(1), None, Decimal(1)), "service_tier": "priority"}])
+    assert book.price("openai", "gpt-5-mini", USAGE) == listed
+    assert book.price("openai", "gpt-5-mini", tiered("priority"))[1] == "table"
+
+
+def test_the_list_knows_tiers(book: PriceBook) -> None:
+    pytest.importorskip("genai_prices")
+    normal, flex, priority, unheard = (
+        book.price("openai", "gpt-5-mini", tiered(tier))[0] for tier in ("default", "flex", "priority", "of_next_year")
+    )
+    assert normal is not None
+    assert priority is not None
+    assert (flex, unheard) == (normal / 2, normal)
+    assert priority > normal
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "dear"),
+    [
+        ("flex", "default", "default"),
+        ("flex", None, None),
+        ("default", "priority", "priority"),
+        ("flex", "flex", "flex"),
+    ],
+)
+def test_an_attempt_whose_calls_met_two_tiers_is_billed_by_the_dearer(one, other, dear):
+    both = response.added(response.added(Usage(), tiered(one)), tiered(other))
+    assert (both.service_tier, both.input_tokens) == (dear, 2_000_000)
+    assert response.added(tiered(one), Usage()).service_tier == one  # what was not billed counts for none

@@ -1,6 +1,5 @@
 """What a call cost: tokens times a price per million, in exact decimals. Unknown is None and never zero."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -20,7 +19,19 @@ class Price:
     cached_input: Decimal | None = None
 
 
-Prices = Mapping[tuple[str, str], Price]  # by provider and model
+NORMAL_TIER = "default"
+CHEAPER_TIERS = frozenset({"flex", "batch"})
+DEARER_TIERS = frozenset({"priority", "fast", "performance"})
+DEARER_FACTOR = 2  # at most, by the lists of 2026-11: where a dearer tier has no price, so many times the normal one
+
+
+def dearer(one: str | None, other: str | None) -> str | None:
+    """Of two service tiers the one that costs more; one that is not known costs as the normal one."""
+    return max(one, other, key=_rank)
+
+
+def _rank(tier: str | None) -> int:
+    return (tier not in CHEAPER_TIERS) + (tier in DEARER_TIERS)
 
 
 def cost(usage: Usage, price: Price) -> Decimal:

@@ -38,6 +38,8 @@ class Result:
     latency_ms: float | None = None
     cached: bool = False
     invented: int = 0  # quantities that the text does not contain
+    cached_input_tokens: int | None = None  # of the input
+    reasoning_tokens: int | None = None  # of the output
 
     @property
     def labels(self) -> Mapping[str, Any]:
@@ -133,6 +135,8 @@ class Report:
     provider: str = ""
     model: str = ""
     source: str = ""
+    cached_input_tokens: int = 0
+    reasoning_tokens: int = 0
     claims: Sequence[tuple[float, bool]] = field(default=(), repr=False)
 
     @property
@@ -201,6 +205,8 @@ def measure(
         stable=_stable(judged),
         input_tokens=sum(result.input_tokens or 0 for result in results),
         output_tokens=sum(result.output_tokens or 0 for result in results),
+        cached_input_tokens=sum(result.cached_input_tokens or 0 for result in results),
+        reasoning_tokens=sum(result.reasoning_tokens or 0 for result in results),
         cost_usd=sum((result.cost_usd for result in results if result.cost_usd is not None), start=Decimal(0)),
         cost_unknown=sum(result.cost_usd is None for result in results),
         p50_ms=statistics.quantile((result.latency_ms for result in results if result.latency_ms is not None), 0.5),

@@ -1,0 +1,40 @@
+"""The cheap service tier, for calls that nobody waits for: asked for where the server has tiers, left where it is full.
+
+`flex` costs half and may take minutes, or be refused for want of room, which is free: then the normal tier answers.
+"""
+
+from dataclasses import replace
+
+from rfqflow.core.errors import CallError, ErrorClass
+from rfqflow.core.prompting.prompt import Prompt
+from rfqflow.llm.attempt import Attempt
+
+CHEAP = "flex"
+NORMAL = "default"
+_TIER = "service_tier"
+_FULL = ("resource_unavailable", "resource unavailable")
+
+
+def with_cheap(attempt: Attempt, *, has_tiers: bool | None) -> None:
+    """Asks for the cheap tier, where nobody waits and the server has it, or may and the operator named a tier."""
+    prompt = attempt.request.prompt
+    if attempt.request.is_patient and has_tiers is not None and (has_tiers or _TIER in prompt.parameters):
+        named = prompt.parameters.get(_TIER, NORMAL)
+        attempt.normal_tier = NORMAL if named == CHEAP else named
+        attempt.request = replace(attempt.request, prompt=_of_tier(prompt, CHEAP))
+
+
+def without_cheap(attempt: Attempt, failure: CallError) -> bool:
+    """Asks for the normal tier from here on, if the cheap one was full; whether it was."""
+    fault, prompt = attempt.fault, attempt.request.prompt
+    if failure.error_class is not ErrorClass.RATE_LIMIT or prompt.parameters.get(_TIER) != CHEAP or fault is None:
+        return False
+    private = attempt.private.lower()
+    if not any(word in f"{fault.code} {fault.words}" and word not in private for word in _FULL):
+        return False  # a rate limit as any other
+    attempt.request = replace(attempt.request, prompt=_of_tier(prompt, attempt.normal_tier))
+    return True
+
+
+def _of_tier(prompt: Prompt, tier: str) -> Prompt:
+    return replace(prompt, parameters={**prompt.parameters, _TIER: tier})

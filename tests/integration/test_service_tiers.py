@@ -1,0 +1,250 @@
+"""Calls are asked for in the tier that suits them, billed by the tier that answered, and their tokens can be seen."""
+
+import asyncio
+import json
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from rfqflow.core.errors import ErrorClass
+from rfqflow.core.policy import Policy
+from rfqflow.core.prompting.model_parameters import ModelParameters
+from rfqflow.enrichment.budgeted_calls import BudgetedCaller
+from rfqflow.enrichment.pipeline import Pipeline
+from rfqflow.llm.openai import OpenAIProvider
+from rfqflow.llm.prices import PriceBook
+from tests.support import service_tiers
+from tests.support.daemon import Process
+from tests.support.model_server import ModelServer
+from tests.support.provider_requests import PROMPT, ROUTES, failure, request
+
+assert service_tiers  # its behaviours are known to the model server from here on
+MESSAGE = "We need 25 pcs of milled brackets, drawing B-7714 rev C."
+TIERED = replace(PROMPT, parameters={**PROMPT.parameters, "service_tier": "default"})
+PRICES = (
+    "insert into ai.model_prices (provider, model, service_tier, input_usd_per_million, cached_input_usd_per_million, "
+    "output_usd_per_million) values ('openai', 'm1', 'default', 2, 1, 10), ('openai', 'm1', 'flex', 1, 0.5, 5)"
+)
+NORMAL_USD, FLEX_USD = Decimal("0.0052"), Decimal("0.0026")  # 200 * 2 + 800 * 1 + 400 * 10 per million
+
+
+@pytest.fixture
+async def server():
+    async with ModelServer(default="tiers") as running:
+        yield running
+
+
+@pytest.fixture
+async def provider(server):
+    made = OpenAIProvider(model="m1", base_url=server.url)
+    yield made
+    await made.aclose()
+
+
+async def drain(database, server, *, model="m1"):
+    async with Process(
+        "run", "--drain", RFQFLOW_DATABASE_URL=database, RFQFLOW_PROVIDER="openai", OPENAI_BASE_URL=server.url,
+        RFQFLOW_MODEL=model,
+    ) as process:  # fmt: skip
+        assert await process.exit_code(60) == 0
+
+
+async def told(*arguments):
+    async with Process(*arguments) as process:
+        assert process.process.stdout
+        said = (await process.process.stdout.read()).decode()
+        assert await process.exit_code(30) == 0
+    return said
+
+
+def tiers_of(server):
+    return [call["body"].get("service_tier") for call in server.journal]
+
+
+async def test_a_run_says_what_was_sent_who_answered_and_at_what_price(database, db, server):
+    await db.execute(PRICES)
+    await db.execute("insert into ai.model_parameters (provider, model, service_tier) values ('openai', '*', 'flex')")
+    rfq_id = await db.fetchval("insert into public.rfq_requests (message) values ($1) returning id", MESSAGE)
+    await drain(database, server)
+
+    run = dict(await db.fetchrow("select * from ai.rag_runs where status = 'succeeded'"))
+    sent = server.journal[0]["body"]
+    assert json.loads(run["parameters"]) == {
+        "temperature": 0, "service_tier": "flex", "max_output_tokens": sent["max_tokens"],
+    }  # fmt: skip
+    assert (run["service_tier"], run["cost_usd"], run["cost_source"]) == ("flex", FLEX_USD, "table")
+    assert (run["input_tokens"], run["cached_input_tokens"]) == (1000, 800)
+    assert (run["output_tokens"], run["reasoning_tokens"]) == (400, 300)
+    assert run["booked_usd"] == FLEX_USD
+
+    day = await db.fetchrow("select * from ai.metrics_daily")
+    assert (day["reasoning_tokens"], day["cached_input_share"], day["reasoning_share"]) == (300, 0.8, 0.75)
+    sample = "select value from ai.metrics where name = 'rfqflow_llm_tokens_total' and labels ->> 'type' = 'reasoning'"
+    assert await db.fetchval(sample) == 300
+
+    story = json.loads(await told("show", str(rfq_id), "--json", "--database-url", database))
+    assert story["runs"][-1]["parameters"]["service_tier"] == "flex"
+    shown = " ".join((await told("show", str(rfq_id), "--database-url", database)).split())
+    assert "1,000 (80% cached)" in shown
+    assert "400 (75% reasoning)" in shown
+    reported = await told("report", "--markdown", "--database-url", database)
+    assert "cached_input_share | output_tokens | reasoning_share" in reported
+    assert "| 0.800000 | 400 | 0.750000 |" in reported
+
+
+async def test_what_is_downgraded_or_is_the_accounts_own_tier_is_billed_as_the_reply_says(database, db, server):
+    await db.execute(PRICES)
+    await db.execute(
+        "insert into ai.model_parameters (provider, model, service_tier) values ('openai', '*', 'priority')"
+    )
+    server.script("tiers:default", "tiers:priority")
+    for number in range(2):
+        await db.execute("insert into public.rfq_requests (message) values ($1)", f"{MESSAGE} Lot {number}.")
+        await drain(database, server)
+    runs = await db.fetch(
+        "select service_tier, cost_usd, cost_source from ai.rag_runs where status = 'succeeded' order by run_id"
+    )
+    # For priority there is no price: twice the normal one, so that no budget is overspent.
+    assert runs == [("default", NORMAL_USD, "table"), ("priority", 2 * NORMAL_USD, "assumed")]
+
+
+async def test_only_what_nobody_waits_for_is_sent_to_the_cheap_tier_and_only_if_the_policy_says_so(
+    database, db, server
+):
+    await db.execute(PRICES)
+    await db.execute(
+        "insert into ai.model_parameters (provider, model, service_tier) values ('openai', '*', 'default')"
+    )
+    for mode, tiers in (("off", ["default"] * 2), ("evaluation", ["default"] * 2),
+                        ("evaluation_and_backfill", ["default", "flex"])):  # fmt: skip
+        server.journal.clear()
+        await db.execute("select ai.set_policy('cheap_tier', to_jsonb($1::text))", mode)
+        await db.execute("insert into public.rfq_requests (message) values ($1)", f"{MESSAGE} Fresh one for {mode}.")
+        await db.execute(
+            "insert into public.rfq_requests (message, created_at) values ($1, now() - interval '2 days')",
+            f"{MESSAGE} Old one for {mode}.",
+        )
+        await drain(database, server)
+        assert sorted(tiers_of(server)) == tiers, mode
+    assert (
+        await db.fetchval("select count(*) from ai.rag_runs where service_tier = 'flex' and cost_usd = $1", FLEX_USD)
+        == 1
+    )
+
+
+async def test_a_server_without_tiers_is_asked_for_none(provider, server):
+    await provider.complete(replace(request(model="m1"), is_patient=True))
+    assert tiers_of(server) == [None]
+
+
+async def test_a_full_cheap_tier_costs_no_attempt_and_the_normal_one_answers(provider, server):
+    server.default = "flex_full"
+    asked = replace(request(model="m1"), prompt=TIERED, is_patient=True)
+    completion = await provider.complete(asked)
+    assert tiers_of(server) == ["flex", "default"]
+    assert (completion.usage.service_tier, completion.parameters["service_tier"]) == ("default", "default")
+
+    # Both calls of the attempt are left to it.
+    server.script("flex_full", "invalid_json", "flex_full")
+    assert (await provider.complete(asked)).reasks == 1
+    assert tiers_of(server)[2:] == ["flex", "default", "default"]
+
+
+async def test_whom_the_operator_sends_to_the_cheap_tier_alone_gets_the_normal_one_too_where_it_is_full(
+    provider, server
+):
+    server.default = "flex_full"
+    prompt = replace(PROMPT, parameters={**PROMPT.parameters, "service_tier": "flex"})
+    await provider.complete(replace(request(model="m1"), prompt=prompt))
+    assert tiers_of(server) == ["flex", "default"]
+
+
+async def test_the_accounts_own_rate_limit_is_not_taken_for_a_full_tier(provider, server):
+    server.default = "flex_limited"
+    error = await failure(provider, replace(request(model="m1"), prompt=TIERED, is_patient=True))
+    assert (error.error_class, error.retry_after_seconds) == (ErrorClass.RATE_LIMIT, 30.0)
+    assert tiers_of(server) == ["flex"]
+
+
+async def test_words_of_the_customer_are_not_taken_for_the_servers(provider, server):
+    server.default = "flex_limited"
+    asked = request("resource unavailable: we need 25 brackets, drawing B-7714", model="m1")
+    await failure(provider, replace(asked, prompt=TIERED, is_patient=True))
+    assert tiers_of(server) == ["flex"]
+
+
+class Unbudgeted:
+    """A place where every call is admitted; what the calls are held and settled at is kept."""
+
+    def __init__(self):
+        self.held = []
+
+    async def admit(self, _provider, asked, _seconds):
+        self.held.append(asked.candidates[0].nano)
+        return Granted
+
+    async def settle(self, *_):
+        """Nothing is kept."""
+
+
+class Granted:
+    refusal, wait_seconds = None, 0.0
+
+
+def pipeline_of(provider, *rows, seconds=5.0):
+    return Pipeline(
+        provider, prompt_version=None, deadline_seconds=seconds, pepper=None, parameters=ModelParameters(rows)
+    )
+
+
+async def test_an_evaluation_asks_the_cheap_tier_once_and_then_the_normal_one(provider, server):
+    server.default = "flex_slow"
+    parameters = {"provider": "openai", "model": "m1", "service_tier": "default"}
+    pipeline = pipeline_of(provider, parameters, seconds=1.0)
+    calls = BudgetedCaller(pipeline, Unbudgeted(), Policy(cheap_tier="evaluation"), deadline_seconds=1.0)
+    said = await calls.ask(request().rfq, ROUTES, PROMPT, "m1")
+    assert said.outcome.usage.service_tier == "default"
+    assert tiers_of(server) == ["flex", "default"]
+
+
+async def test_a_call_holds_what_the_dearest_tier_that_may_answer_costs(server):
+    book = PriceBook()
+    price = {"provider": "openai", "model": "m1", "input_usd_per_million": 1, "cached_input_usd_per_million": None}
+    price["output_usd_per_million"] = 10
+    book.set_table([price, {**price, "service_tier": "flex", "output_usd_per_million": 5}])
+    provider = OpenAIProvider(
+        model="m1", base_url=server.url, price=lambda model, usage: book.price("openai", model, usage)
+    )
+    try:
+        ask = pipeline_of(provider).prepare(request().rfq, "m1", ROUTES, PROMPT)
+
+        def held(*rows):
+            pipeline = pipeline_of(provider, *rows)
+            return provider.price("m1", pipeline.estimate(ask))[0]
+
+        row = {"provider": "openai", "model": "m1"}
+        normal = held()
+        assert held({**row, "service_tier": "flex"}) == normal  # the normal one answers where it is full
+        assert held({**row, "service_tier": "auto"}) == normal
+        assert held({**row, "service_tier": "priority"}) == 2 * normal
+
+        # Which tier the account has is known once it has answered.
+        pipeline, place = pipeline_of(provider), Unbudgeted()
+        calls = BudgetedCaller(pipeline, place, Policy(), deadline_seconds=5.0)
+        server.script("tiers:priority")
+        for _ in range(2):
+            await calls.ask(request().rfq, ROUTES, PROMPT, "m1")
+        assert place.held[1] > 1.9 * place.held[0]
+    finally:
+        await provider.aclose()
+
+
+async def test_a_deadline_of_the_table_ends_a_call_early_and_never_late(provider, server):
+    server.default = "hang"
+    for wanted, most in ((1.0, 60.0), (60.0, 1.0)):
+        row = {"provider": "openai", "model": "m1", "deadline_seconds": wanted}
+        calls = BudgetedCaller(pipeline_of(provider, row, seconds=most), Unbudgeted(), Policy(), deadline_seconds=most)
+        async with asyncio.timeout(50):
+            said = await calls.ask(request().rfq, ROUTES, PROMPT, "m1")
+        assert said.outcome.error_class is ErrorClass.TIMEOUT
