@@ -44,13 +44,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/02_poli
 begin;
 \endif
 \ir schema/02_policy.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/02_policy.sql', 'db7fd6c76bfdbd8c793081c4712e20b283f36642f83d6926d3f6f91403e856b4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/02_policy.sql', 'cd953a2092d470ca420614c8fb7cbd7f5979ca73dc2cdfc183718d751d8f2fd1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/02_policy.sql' and sha256 <> 'db7fd6c76bfdbd8c793081c4712e20b283f36642f83d6926d3f6f91403e856b4') then raise exception 'schema/02_policy.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/02_policy.sql' and sha256 <> 'cd953a2092d470ca420614c8fb7cbd7f5979ca73dc2cdfc183718d751d8f2fd1') then raise exception 'schema/02_policy.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/03_routes.sql') as todo \gset
@@ -108,13 +108,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/06_runs
 begin;
 \endif
 \ir schema/06_runs.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/06_runs.sql', 'e9dd07527b7713b356d3f6848165dde9b86f246e0a6bde35dda87021c6f6996b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/06_runs.sql', '1cb1e449cef2b6e22fe4462c4f7c7a6dc2023c5c2cfc393ac2c798ed1534ea16', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/06_runs.sql' and sha256 <> 'e9dd07527b7713b356d3f6848165dde9b86f246e0a6bde35dda87021c6f6996b') then raise exception 'schema/06_runs.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/06_runs.sql' and sha256 <> '1cb1e449cef2b6e22fe4462c4f7c7a6dc2023c5c2cfc393ac2c798ed1534ea16') then raise exception 'schema/06_runs.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/07_prompts.sql') as todo \gset
@@ -156,13 +156,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/09_mode
 begin;
 \endif
 \ir schema/09_models.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/09_models.sql', '98dca38b34a8145f8b8e4ffed3e17b318594dd251e284752a8aceb698087223d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/09_models.sql', 'a8d2d60f96a6c27069bbf8a61c279730c25cfd1ca698fbea595678a04f47d477', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/09_models.sql' and sha256 <> '98dca38b34a8145f8b8e4ffed3e17b318594dd251e284752a8aceb698087223d') then raise exception 'schema/09_models.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/09_models.sql' and sha256 <> 'a8d2d60f96a6c27069bbf8a61c279730c25cfd1ca698fbea595678a04f47d477') then raise exception 'schema/09_models.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/10_admission.sql') as todo \gset
@@ -236,13 +236,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/14_figu
 begin;
 \endif
 \ir schema/14_figures.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/14_figures.sql', 'e486c59b17e8968a5b5e47e3135f64ff9eda12e6776dfe59d3585b3c7ab55e00', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/14_figures.sql', '8d83c24f551f0f3b183f4345af4c5e6088831b895734fef06dc38c5d45887fa9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/14_figures.sql' and sha256 <> 'e486c59b17e8968a5b5e47e3135f64ff9eda12e6776dfe59d3585b3c7ab55e00') then raise exception 'schema/14_figures.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/14_figures.sql' and sha256 <> '8d83c24f551f0f3b183f4345af4c5e6088831b895734fef06dc38c5d45887fa9') then raise exception 'schema/14_figures.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/15_evaluation.sql') as todo \gset
@@ -252,13 +252,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/15_eval
 begin;
 \endif
 \ir schema/15_evaluation.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/15_evaluation.sql', 'd36a9c6395e0d5a5d71d90a73dd349c2283111406d8e5d74e1f71b3d024857ae', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/15_evaluation.sql', '518b669011b561bb99d2ca0d38fd29cb22897770c0c8d7b308cc619731d879a8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/15_evaluation.sql' and sha256 <> 'd36a9c6395e0d5a5d71d90a73dd349c2283111406d8e5d74e1f71b3d024857ae') then raise exception 'schema/15_evaluation.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/15_evaluation.sql' and sha256 <> '518b669011b561bb99d2ca0d38fd29cb22897770c0c8d7b308cc619731d879a8') then raise exception 'schema/15_evaluation.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/16_trials.sql') as todo \gset
@@ -1763,7 +1763,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/35_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/38_budgets.sql', '6b0759e4e1341be4f0d26f28273da2e161b50076cb9a229aec33c7ca04ac461a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/40_beat.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', '04e2982a6aeab2aafda91f94885b0719680bda23f9b7a73082a3aa61675afd70', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', '9e4cbf783a446530a291ab579207a3e4fee8354861874bbce3492442dec15cfb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/44_evidence.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/44_evidence.sql', '70c251b72d0664b9bd6d94eddf9519443e79232b9cf93e2bf79966c3109d551e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -1772,13 +1772,13 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/44_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/48_outcomes.sql', 'eb27030016e1ebac2a6187f889eab0b962b5f67ad55c213872e92c0b61b61923', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/50_finish.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', 'd3178277e01ffc56531f44ab2fe771bfd06498998b4db8c913c69641e24f9bb5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '2df3fcdef1d47094a84421bf4c91f4de0127186acaa2bea45bb0a4c852c2041f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/52_finish_and_claim.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/52_finish_and_claim.sql', '3ca06a27846c4411bbcbcacec7d80f0a7ea3f140f637f13136af5da846db02fc', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/55_refused.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_refused.sql', '7a719764583ad602ef26a025df49d887205218332251158f3797d76fdcf65de0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_refused.sql', '5096ba1842bf10c8aa108438971cee000a816c57e60ed5acb6fed1eaaa090eb3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/55_settle.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_settle.sql', 'e73599ead51a291a9871c01a4ed55266c159ccd6316ae8f072b1e3828e57d9fb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -1823,7 +1823,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/83_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/84_prune.sql', 'cb094a3bc89f9115d6ab245b15fb3cd01e114ef37d0dc9cfd659a4e5d8f86f43', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/85_rollup.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/85_rollup.sql', '12ec7c7785e1acb736696067afcab483ba39348753ce98f44054cb5bc47bba67', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/85_rollup.sql', '9e3153b03effa568612eea965d5549207ec50d868738f5ba48d008fc0daccc55', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/86_erase.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/86_erase.sql', '2a61d5774c640af37f5c4ba2db376abe984ff96209bc45c00bb30d80981aeabf', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -1832,7 +1832,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/86_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/87_evaluate.sql', '29ead7b6d84fe0403a242b691a1b01bfe9de31004e7497caff68ce2148639785', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/88_eval_requests.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/88_eval_requests.sql', '715aa37847d4e7e89f715e6dde5e56a9ac6f53cb5461099eea965d9f72118fcf', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/88_eval_requests.sql', '9e5577ee04bc4f7aa4b377e74b46014ffad78deb12298a48d180eb58ac07da03', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/89_drift.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/89_drift.sql', 'f960a785d2717d879a757092f50e66d75ade7f328ca48ba3ed78e323f0f3bc90', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -1844,13 +1844,13 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/90_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/guards.sql', '7ded4a36f5d24f0264e7467c5ea75f539b97e7781db2aade7c3e8b2684ee07b6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/metrics.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/metrics.sql', '17fbc52b7f4fbd7b9d4307225ddfb0a4178ade63bc6214ffa3a516d630f2851e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/metrics.sql', 'f0e1ee60df6ee28654d0b8a28259b90f822b4849379e970e82fbfe2bbd3addb2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/status.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/status.sql', 'bee4769b29378113905d3a2e000aeb5f27d9737c37d0fdfa05eb6087ae804c8d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/totals.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/totals.sql', 'a2c977a60f1b9e2149616fff8ab3382e6dc3965630d54fa23c6781f1a13f9eb6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/totals.sql', '024af1b8e32e4f615cd6149165b5d2296cd4691cdeee24f4a29b1a4d8aa60f2b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/upkeep.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/upkeep.sql', '5f5742f3ffa14795674ca1b7ffb8078a9aaac4107923347d8c987372d181faf4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
