@@ -38,6 +38,9 @@ _TRUNCATION, _INSTRUCTIONS = "truncation", "instructions"
 _STORE, _NO_INSTRUCTIONS = "'store'", ("'instructions'", "supplied: instructions", "supported: instructions")
 _NOT_THERE = frozenset((404, 405, 501))
 _REJECTED = frozenset((400, 404, 422))
+_FORBIDDEN = frozenset((401, 403))
+# The right that a key of OpenAI's, or a role of Azure's, was made without: it may have that of Chat Completions.
+_NO_RIGHT = re.compile(r"\bapi\.responses\b|\bopenai/responses/")
 
 
 class OutputMode(StrEnum):
@@ -81,7 +84,11 @@ def lacks(api: Api, fault: Fault, private: str) -> bool:
     """
     if fault.code == _NOT_FOR_MODEL or (fault.status in _REJECTED and says(_IN_WORDS[api], fault.words, private)):
         return True
-    return api is Api.RESPONSES and fault.status in _NOT_THERE and not names_model(fault, private)
+    if api is Api.CHAT:
+        return False
+    if fault.status in _FORBIDDEN:
+        return says(_NO_RIGHT, fault.words, private)
+    return fault.status in _NOT_THERE and not names_model(fault, private)
 
 
 @dataclass(frozen=True, slots=True)

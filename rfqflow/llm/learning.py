@@ -115,8 +115,8 @@ class LearningProvider(ChatProvider):
         fault = attempt.fault
         if fault and (learnt := turn.capabilities.by_other_api(fault, private=attempt.private)):
             return self._again(attempt, turn, failure, learnt)
-        if failure.error_class is ErrorClass.MODEL_NOT_FOUND:
-            # Not there by either: address or model was the matter, and the preferred one may be there later.
+        if failure.error_class in (ErrorClass.MODEL_NOT_FOUND, ErrorClass.AUTH):
+            # Not by either: address, model or key was the matter, and the preferred one may be there later.
             self._learn(attempt, turn, turn.capabilities.with_first_api())
         return None
 

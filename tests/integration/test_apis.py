@@ -32,6 +32,7 @@ async def failed(db):
     return await db.fetchval("select count(*) from ai.rag_runs where error_class is not null")
 
 
+@pytest.mark.fault("L20")
 @pytest.mark.parametrize("count", [1, 40])
 async def test_a_server_without_responses_costs_no_rfq_an_attempt_and_is_known_to_the_next_daemon(database, db, count):
     async with ModelServer(has_responses=False) as server:

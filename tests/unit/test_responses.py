@@ -202,6 +202,24 @@ NO_SUCH_API = {
             }
         },
     ),
+    "openai's key": (
+        401,
+        {
+            "error": {
+                "message": "You have insufficient permissions for this operation. Missing scopes: api.responses.write."
+            }
+        },
+    ),
+    "azure's role": (
+        401,
+        {
+            "error": {
+                "code": "PermissionDenied",
+                "message": "The principal `x` lacks the required data action "
+                "`Microsoft.CognitiveServices/accounts/OpenAI/responses/write`.",
+            }
+        },
+    ),
     "a model": (400, {"error": {"message": "The requested model 'm' cannot be used with the Responses API."}}),
 }
 NO_SUCH_MODEL = {
@@ -242,6 +260,7 @@ def test_a_model_for_responses_alone_is_told_by_the_providers_words_and_not_by_t
     assert not lacks(Api.CHAT, Fault.of(404, {"detail": "Not Found"}), "")
 
 
+@pytest.mark.fault("L20")
 async def test_a_server_without_responses_is_asked_by_chat_completions_within_the_first_attempt(server, provider_of):
     server.has_responses = False
     learnt = []
@@ -251,6 +270,30 @@ async def test_a_server_without_responses_is_asked_by_chat_completions_within_th
     await provider.complete(request(model="gpt-5-mini"))
     assert paths(server) == ["responses", "completions", "completions"]
     assert learnt == [("gpt-5-mini", ["responses"])]
+
+
+@behaviour("no_right_to_responses")
+async def _has_a_key_for_chats_alone(exchange):
+    if exchange.in_responses:
+        await exchange.error(401, None, "Missing scopes: api.responses.write. Check your role.")
+    else:
+        await exchange.send(200, as_json(completion(exchange, good(exchange))))
+
+
+async def test_a_key_made_for_chat_completions_alone_goes_on_working(server, provider_of):
+    server.default = "no_right_to_responses"
+    provider = provider_of(api="auto", server=OPENAI)
+    for _ in range(2):
+        assert (await provider.complete(request(model="gpt-5-mini"))).answer.route == "machining"
+    assert paths(server) == ["responses", "completions", "completions"]
+
+
+async def test_a_key_without_any_right_teaches_nothing(server, provider_of):
+    server.script("no_right_to_responses", "401")
+    kept = []
+    provider = provider_of(on_learnt=lambda _model, learnt: kept.append(learnt["rejected"]))
+    assert (await failure(provider, request(model="gpt-5-mini"))).error_class is ErrorClass.AUTH
+    assert kept == [["responses"], []]
 
 
 async def test_forty_at_once_at_a_server_without_responses_are_all_answered(server, provider_of):
