@@ -89,6 +89,7 @@ class Completion:
     reasks: int = 0  # calls of the attempt that told the model what was wrong
     parameters: Mapping[str, object] = field(default_factory=dict)  # that its last call was made with
     taken_out: Mapping[str, str] = field(default_factory=dict)  # what the text contradicts, by fact, as it was said
+    is_part: bool = False  # of a long list: another one is asked about
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ async def answered(provider: Provider, claim: Claim, call: LlmCall) -> Completio
             return completion  # parsed from the text itself: there is nothing to check it against
         said = masking.restore(completion.answer, call.masked)
         if call.part is not None and list_parts.goes_on(call, said):
-            return replace(completion, answer=said, prompt_version=call.prompt.version)
+            return replace(completion, answer=said, prompt_version=call.prompt.version, is_part=True)
         checked = await _checked(call, said, rfq)
     except CallError as error:
         return error
@@ -112,8 +112,8 @@ async def _checked(call: LlmCall, said: Answer | None, rfq: Rfq) -> Checked:
 
 
 def _judged(call: LlmCall, said: Answer | None, rfq: Rfq) -> Checked:
-    answer, asked_to = list_parts.together(call, said, rfq)
-    checked = check(answer, rfq, asked_to=asked_to)
+    whole = list_parts.together(call, said, rfq)
+    checked = check(whole.answer, rfq, asked_to=whole.asked_to, passed_over=whole.passed_over)
     if checked.answer.injection_suspected or not (steers(rfq) or tells_what_it_was_told(checked.answer, rfq)):
         return checked
     return replace(checked, answer=checked.answer.model_copy(update={"injection_suspected": True}))

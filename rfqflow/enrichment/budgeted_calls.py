@@ -16,7 +16,7 @@ from rfqflow.core.errors import CallError, ErrorClass, RfqflowError, Usage
 from rfqflow.core.records import Claim, Completion
 from rfqflow.core.results import SettledCall, Settlement
 from rfqflow.enrichment.answering import what_is_there
-from rfqflow.enrichment.list_parts import completion_of, goes_on, kept
+from rfqflow.enrichment.list_parts import completion_of, kept
 from rfqflow.llm.response import added
 from rfqflow.store.evaluation import NO_RFQ
 
@@ -47,7 +47,6 @@ class CallResult:
     model: str
     latency_ms: float
     cost_usd: Decimal | None
-    is_last: bool = False  # of the parts of a list: no more can be asked about
 
 
 class BudgetedCaller:
@@ -95,7 +94,7 @@ class BudgetedCaller:
             said = await self._answered(rfq, ask)
             parts.append(said)
             outcome = said.outcome
-            if isinstance(outcome, CallError) or ask.part is None or said.is_last or not goes_on(ask, outcome.answer):
+            if isinstance(outcome, CallError) or ask.part is None or not outcome.is_part:
                 return said if len(parts) == 1 else _as_one(parts)
             done = (*done, kept(outcome, ask.part))
 
@@ -110,7 +109,7 @@ class BudgetedCaller:
         if not ask.done or not isinstance(said.outcome, CallError):
             return said
         ended = completion_of(ask, usage=said.outcome.usage, cost_usd=said.cost_usd, cost_source="unknown")
-        return replace(said, outcome=await what_is_there(rfq, ask, ended), is_last=True)
+        return replace(said, outcome=await what_is_there(rfq, ask, ended))
 
     async def _tried(self, rfq: Rfq, ask: LlmCall) -> CallResult:
         for attempt in range(1, _ATTEMPTS + 1):

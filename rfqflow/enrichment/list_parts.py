@@ -7,16 +7,29 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import ValidationError
 
 from rfqflow.core.answer import Answer, incomplete
 from rfqflow.core.errors import Usage
-from rfqflow.core.lists import MOST_ITEMS, MOST_PARTS, ListPart, is_short, items_per_part, merged, next_part, shown
+from rfqflow.core.lists import (
+    MOST_ITEMS,
+    MOST_PARTS,
+    ListPart,
+    is_short,
+    items_per_part,
+    merged,
+    next_part,
+    passed_over,
+    shortened,
+    shown,
+)
 from rfqflow.core.prompting import list_parts as wording
 from rfqflow.core.prompting import masking
 from rfqflow.core.records import AnsweredPart, Completion
+from rfqflow.core.text.reading import Line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +43,7 @@ _CUT = re.compile(r"\[\.\.\. (\d{1,9}) characters and more left out \.\.\.\]")
 _ASKED_FOR = frozenset({"rfq", "order"})
 _MOST_RUNS = 3 * MOST_PARTS  # of one text, each paid
 _WORTH_HALVING = 8  # lines: an answer about fewer is too long for another reason
-_BARREN = 2  # parts in a row without an item: what follows is no list
+_BARREN = 2  # parts in a row without an item
 # Budgets come back after hours or days, what is out of order for longer than this perhaps too.
 _OF_MONEY = frozenset({"budget", "sender_budget", "unknown_price"})
 _PATIENCE_SECONDS = 300.0
@@ -74,7 +87,7 @@ def sent(
     if not is_further:
         masked, mapping = masking.mask_rfq(rfq) if mask else (rfq, {})
         return masked, wording.of_first(prompt, part), mapping
-    lines = shown(rfq.reading.lines, part)
+    lines = shown([line for line in shortened(rfq.reading.lines, rfq.tables) if isinstance(line, Line)], part)
     few = wording.with_lines(rfq, lines)
     few, mapping = masking.mask_rfq(few) if mask else (few, {})
     return wording.numbered_as(few, lines), wording.of_further(prompt, part), mapping
@@ -88,33 +101,47 @@ def goes_on(call: CallInParts, said: Answer) -> bool:
     answers = [*(each.answer for each in done), said]
     if answers[0].intent not in _ASKED_FOR or sum(len(answer.line_items) for answer in answers) >= MOST_ITEMS:
         return False
-    return len(answers) <= _BARREN or any(answer.line_items for answer in answers[-_BARREN:])
+    return not _is_barren(answers)
 
 
-def together(call: CallInParts, said: Answer | None, rfq: Rfq) -> tuple[Answer, int | None]:
-    """The answers of all parts as one, and the last line that was asked about where others were not.
+@dataclass(frozen=True, slots=True)
+class WholeList:
+    """The answers of all parts as one. `asked_to`: the last line that was asked about, where more should have been."""
 
-    `said`: of the part that was asked about last; None where that one failed or was refused.
-    """
+    answer: Answer
+    asked_to: int | None = None
+    passed_over: int = 0  # lines that the model seems to have left out
+
+
+def together(call: CallInParts, said: Answer | None, rfq: Rfq) -> WholeList:
+    """What the parts come to; `said`: of the one that was asked about last, None where that failed or was refused."""
     part = call.part
     if part is None and said is not None:
-        return said, None
+        return WholeList(said)
     parts = [(each.part, each.answer) for each in call.done]
     if said is not None and part is not None:
         parts.append((part, said))
     items = merged([(each, answer.line_items) for each, answer in parts])
     last, whole = parts[-1][0], parts[0][1]
     missing = max(0, len(items) - MOST_ITEMS)
-    asked_to = None
+    missing += sum(answer.checks["line_items"].count or 0 for _, answer in parts if "line_items" in answer.checks)
+    asked_to, left_out = None, 0
     if whole.intent in _ASKED_FOR:
-        missing += last.behind + _cut_away(rfq.reading.text, len(items) + last.behind)
-        asked_to = last.last if last.behind else None
-    known = [answer.checks["line_items"].count or 0 for _, answer in parts if "line_items" in answer.checks]
-    missing += sum(known)
+        left_out = passed_over(
+            rfq.reading.lines, rfq.tables, [each for each, answer in parts if answer.line_items], items
+        )  # fmt: skip
+        behind = 0 if said is not None and _is_barren([answer for _, answer in parts]) else last.behind
+        asked_to = last.last if behind else None
+        missing += behind + _cut_away(rfq.reading.text, len(items) + behind)
     update: dict[str, Any] = {"line_items": items[:MOST_ITEMS]}
     if missing:
         update["checks"] = {**whole.checks, "line_items": incomplete(missing)}
-    return whole.model_copy(update=update), asked_to
+    return WholeList(whole.model_copy(update=update), asked_to, left_out)
+
+
+def _is_barren(answers: Sequence[Answer]) -> bool:
+    """Whether the last parts had no item: what follows them is something else than a list."""
+    return len(answers) > _BARREN and not any(answer.line_items for answer in answers[-_BARREN:])
 
 
 def _cut_away(text: str, items: int) -> int:

@@ -254,12 +254,12 @@ class Pipeline:
         started = time.perf_counter()
         call = replace(call, is_patient=True) if claim.is_in_bulk and policy.backfills_cheaply else call
         outcome = await self.ask(claim, call)
-        goes_on = call.part is not None and isinstance(outcome, Completion) and list_parts.goes_on(call, outcome.answer)
-        outcome = outcome if goes_on else calibrated(outcome, policy)
+        is_part = isinstance(outcome, Completion) and outcome.is_part
+        outcome = outcome if is_part else calibrated(outcome, policy)
         milliseconds = (time.perf_counter() - started) * 1000
         measure(context.metrics, outcome, call.hold)
         settlement = self.results.settlement(outcome, call.model, policy)
-        if isinstance(outcome, Completion) and goes_on:
+        if isinstance(outcome, Completion) and is_part:
             return self.results.part_answered(
                 context, call, outcome, milliseconds=milliseconds, settlement=settlement
             )  # fmt: skip

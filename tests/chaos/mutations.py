@@ -44,7 +44,10 @@ def sql(number: str) -> str:
 
 
 MUTATIONS = [
-    Mutation("pass a list that ended midway for a whole one", "rfqflow/enrichment/list_parts.py", "        missing += last.behind + _cut_away", "        missing += _cut_away", ("tests/integration/test_list_parts.py", "-k", "budget_ends_midway")),
+    Mutation("pass a list that ended midway for a whole one", "rfqflow/enrichment/list_parts.py", "        missing += behind + _cut_away", "        missing += _cut_away", ("tests/integration/test_list_parts.py", "-k", "budget_ends_midway")),
+    Mutation("go on about what is no list", "rfqflow/enrichment/list_parts.py", "    return not _is_barren(answers)", "    return True", ("tests/integration/test_list_parts.py", "-k", "behind_a_list")),
+    Mutation("count no line that a part passes over", "rfqflow/core/lists/parts.py", "            found += run if", "            found += 0 if", ("tests/integration/test_list_parts.py", "-k", "passes_over")),
+    Mutation("give up an answer that was cut off where halves would do", "rfqflow/enrichment/pipeline.py", "    return is_cut and not list_parts.can_be_halved(call, call.rfq)", "    return is_cut", ("tests/integration/test_list_parts.py", "-k", "halved")),
     Mutation("ask about a part that was answered again", "rfqflow/enrichment/list_parts.py", "            start = last + 1\n", "            break\n", ("tests/integration/test_list_parts.py", "-k", "midway_repeats and after_reply")),
     Mutation("count each part of a list against its sender", sql("30"), " and not own.in_parts as is_fresh", " as is_fresh", ("tests/integration/test_list_parts.py", "-k", "in_order_and_none_twice")),
     Mutation("let a part that was refused wait for the budget", "rfqflow/enrichment/list_parts.py", "bool(call.done) and (reason in _OF_MONEY", "bool(call.done) and (False", ("tests/integration/test_list_parts.py", "-k", "evaluation_keeps or opens_midway or budget_ends_midway")),

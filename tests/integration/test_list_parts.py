@@ -20,7 +20,16 @@ from rfqflow.llm.openai import OpenAIProvider
 from rfqflow.prompts import shipped
 from rfqflow.store.evaluation import EvaluationStore
 from tests.support.daemon import Process
-from tests.support.long_lists import BEHAVIOUR, asked_lines, several_on_a_line, stated, unclear, wanted
+from tests.support.long_lists import (
+    BEHAVIOUR,
+    asked_lines,
+    several_on_a_line,
+    stated,
+    terms,
+    unclear,
+    wanted,
+    without_units,
+)
 from tests.support.model_server import ModelServer
 from tests.support.worker_harness import until, working
 
@@ -206,6 +215,42 @@ async def test_more_items_than_an_answer_holds_are_counted(db, database, server,
     assert stated(row["line_items"]) == wanted(1_000)
     assert await count_missing(db) == 100
     assert len(server.journal) == 25
+
+
+async def test_what_a_model_passes_over_within_its_part_is_counted(db, database, server, provider):
+    server.default = "lazy"
+    async with working(database, provider, poll_seconds=0.2):
+        (row,) = await enriched(db, without_units(100))
+    assert stated(row["line_items"]) == [each for at in (0, 40, 80) for each in wanted(100)[at : at + 20]]
+    assert await count_missing(db) == 40
+
+
+async def test_lines_behind_a_list_are_asked_about_for_a_while_and_no_list_is_incomplete_for_them(
+    db, database, server, provider
+):
+    async with working(database, provider, poll_seconds=0.2):
+        (row,) = await enriched(db, f"{unclear(60)}\n{terms(400)}")
+    assert (stated(row["line_items"]), row["ai_review"]) == (wanted(60), None)
+    assert len(server.journal) == 4
+
+
+async def test_a_clear_list_beside_an_unclear_one_is_read_by_rule_and_in_no_part(db, database, server, provider):
+    rows = "\n".join(f"PX-{1060 + number}\tsleeve\t{number + 63}\tpcs" for number in range(300))
+    async with working(database, provider, poll_seconds=0.2):
+        (row,) = await enriched(db, f"{unclear(60)}\n\nPart\tDescription\tQty\tUnit\n{rows}")
+    assert (stated(row["line_items"]), row["ai_review"]) == (wanted(360), None)
+    assert len(server.journal) == 2
+    assert server.journal[1]["body"]["messages"][-1]["content"].count("\tpcs") < 20
+
+
+async def test_what_is_cut_out_of_the_middle_of_a_very_long_message_is_counted(db, database, server, provider):
+    message = unclear(600).replace("the sleeve", f"for the line that we run since {'so very ' * 12}long, the sleeve")
+    async with working(database, provider, poll_seconds=0.2):
+        (row,) = await enriched(db, message)
+    read = len(row["line_items"])
+    assert 0 < read < 600
+    assert abs(await count_missing(db) - (600 - read)) <= 6
+    assert stated(row["line_items"]) == [each for each in wanted(600) if each in stated(row["line_items"])]
 
 
 @pytest.mark.fault("L19")

@@ -15,7 +15,8 @@ ANSWER = {
     "summary": "Spare parts of a list are asked for.", "evidence": [], "route": "general", "confidence": 0.9,
 }  # fmt: skip
 _LINE = re.compile(r"^(\d+)\| (.*)$", re.MULTILINE)
-_ITEM = re.compile(r"\b(?P<part>PX-\d+)\W[^\n]*?(?P<count>\d+)\W+pcs|(?P<number>\d+) x sleeve (?P<name>PX-\d+)")
+_ITEM = re.compile(r"\b(?P<part>PX-\d+)\W[^\n]*?(?P<count>\d+)\W+pcs|(?P<number>\d+) x sleeve (?P<name>PX-\d+)"
+                   r"|sleeve (?P<plain>PX-\d+) \D*: (?P<plainly>\d+)")  # fmt: skip
 _ASKED = re.compile(r"(?:from|of)\s+lines (\d+) to (\d+)")
 INTRODUCTION = "Needed for the plant:"
 
@@ -31,6 +32,26 @@ def unclear_row(number: int) -> str:
 def unclear(length: int) -> str:
     """A message that asks for so many items."""
     return "\n".join((INTRODUCTION, *map(unclear_row, range(length))))
+
+
+def without_units(length: int) -> str:
+    """The same, and no word behind a number says that it counts goods."""
+    words = (("once more the", "as before"), ("and of the", "if you have them, please"), ("then the", "like last year"))
+    rows = (
+        f"{words[n % 3][0]} sleeve PX-{1000 + n} {words[n % 3][1]}: {n + 3}{'' if n % 2 else ' I think'}"
+        for n in range(length)
+    )
+    return "\n".join((INTRODUCTION, *rows))
+
+
+def terms(length: int) -> str:
+    """Lines with numbers that ask for nothing."""
+    about = (
+        "under 7.{0} the supplier bears the risk;",
+        "see also 4.{0}, which we agreed on,",
+        "and what 9.{0} says of it holds.",
+    )
+    return "\n".join(about[number % 3].format(number) for number in range(length))
 
 
 def several_on_a_line(length: int) -> str:
@@ -59,11 +80,13 @@ def items_of_lines(exchange) -> str:
     """All items of the lines that are asked about and shown, each with its line."""
     content, asked = exchange.body["messages"][-1]["content"], asked_lines(exchange.body)
     items = [
-        {"description": f"sleeve {found['part'] or found['name']}", "quantity": int(found["count"] or found["number"]),
-         "quantity_max": None, "unit": "pcs" if found["part"] else None, "part_number": found["part"] or found["name"],
-         "revision": None, "material": None, "standards": [], "lines": [int(number)]}
+        {"description": f"sleeve {part}", "quantity": int(count), "quantity_max": None,
+         "unit": "pcs" if found["part"] else None, "part_number": part, "revision": None, "material": None,
+         "standards": [], "lines": [int(number)]}
         for number, text in _LINE.findall(content) if asked is None or asked[0] <= int(number) <= asked[1]
         for found in _ITEM.finditer(text)
+        for part, count in [(found["part"] or found["name"] or found["plain"],
+                             found["count"] or found["number"] or found["plainly"])]
     ]  # fmt: skip
     schema = exchange.body.get("response_format", {}).get("json_schema", {}).get("schema", {})
     alone = list(schema.get("properties", {})) == ["line_items"]
@@ -87,6 +110,15 @@ def cut_off_beyond(most: int):
 
 BEHAVIOURS["cut_off_beyond_12"] = cut_off_beyond(12)
 says("price_list", lambda exchange: json.dumps({**json.loads(items_of_lines(exchange)), "intent": "supplier_offer"}))
+
+
+def lazily(exchange) -> str:
+    """The first half of what is asked for."""
+    said = json.loads(items_of_lines(exchange))
+    return json.dumps({**said, "line_items": said["line_items"][:20]})
+
+
+says("lazy", lazily)
 
 
 @behaviour("held_lines")

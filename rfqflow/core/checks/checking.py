@@ -34,10 +34,11 @@ class Checked:
     taken_out: Mapping[str, str] = field(default_factory=dict)
 
 
-def check(answer: Answer, rfq: Rfq, *, asked_to: int | None = None) -> Checked:
+def check(answer: Answer, rfq: Rfq, *, asked_to: int | None = None, passed_over: int = 0) -> Checked:
     """Checks every fact of the answer against the RFQ's readable text.
 
-    `asked_to`: the last line that the model was asked about, where those behind it are known to be missing.
+    `asked_to`: the last line that the model was asked about, where those behind it are known to be missing;
+    `passed_over`: lines before it that it seems to have left out.
     """
     source = Source(rfq.reading)
     completed = _completed(answer, rfq)
@@ -60,7 +61,7 @@ def check(answer: Answer, rfq: Rfq, *, asked_to: int | None = None) -> Checked:
         checks.setdefault(f"line_items[{number}]", by_rule)
     missing = completed.missing_count
     if not missing and answer.intent in ("rfq", "order"):
-        missing = left_out(answer.line_items, source, asked_to=asked_to)
+        missing = max(passed_over, left_out(answer.line_items, source, asked_to=asked_to))
     known = answer.checks.get("line_items")  # beyond what an answer holds, or never asked about
     missing += (known.count or 0) if known else 0
     if missing:

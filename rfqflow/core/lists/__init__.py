@@ -20,6 +20,7 @@ from rfqflow.core.lists.parts import (
     items_per_part,
     merged,
     next_part,
+    passed_over,
     shown,
 )
 from rfqflow.core.lists.patterns import patterned
@@ -30,7 +31,7 @@ from rfqflow.core.text.thread import Part
 
 __all__ = [
     "MOST_ITEMS", "MOST_PARTS", "Completed", "ListPart", "ListedItem", "Omitted", "Table", "complete", "is_short",
-    "items_per_part", "merged", "next_part", "shortened", "shown", "tables",
+    "items_per_part", "merged", "next_part", "passed_over", "shortened", "shown", "tables",
 ]  # fmt: skip
 
 

@@ -17,6 +17,7 @@ _ITEM_TOKENS = 80
 _OTHER_TOKENS = 800  # of an answer, besides its items
 _CHARACTERS = 12_000  # of one part: its lines are shown in full
 _HEAD, _BEFORE, _BEHIND = 4, 2, 1  # lines that are shown besides
+_MANY_IN_A_ROW = 8  # lines without an item: fewer may say something else
 _DIGIT = re.compile(r"\d")
 _FURTHER = re.compile(r"[,;]\s{1,3}\d{1,7}\s?(?:[x\xd7*]\s|\s?[^\W\d_])")
 _WORD = re.compile(r"[^\W_]+")
@@ -87,6 +88,23 @@ def merged(parts: Sequence[tuple[ListPart, Sequence[LineItem]]]) -> tuple[LineIt
         done += kept
         before = kept
     return tuple(done)
+
+
+def passed_over(
+    lines: Sequence[Line], tables: Sequence[Table], parts: Sequence[ListPart], items: Sequence[LineItem]
+) -> int:
+    """How many lines seem to have an item, stand in a row between lines that have one, and are named by none."""
+    named = {line for item in items for line in item.lines}
+    asked = {number for part in parts for number in range(part.first, part.last + 1)}
+    found = run = 0
+    begun = False
+    for number in _counts(lines, tables, every_line=False):
+        if number in named:
+            found += run if run >= _MANY_IN_A_ROW else 0
+            run, begun = 0, True
+        elif begun and number in asked:
+            run += 1
+    return found
 
 
 def _of_part(part: ListPart, items: Sequence[LineItem]) -> list[LineItem]:
