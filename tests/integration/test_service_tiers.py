@@ -8,12 +8,18 @@ from decimal import Decimal
 import pytest
 
 from rfqflow.core.errors import ErrorClass
+from rfqflow.core.evaluation.cases import Case
+from rfqflow.core.evaluation.metrics import measure
 from rfqflow.core.policy import Policy
 from rfqflow.core.prompting.model_parameters import ModelParameters
+from rfqflow.database.reconnecting import ReconnectingConnection
 from rfqflow.enrichment.budgeted_calls import BudgetedCaller
 from rfqflow.enrichment.pipeline import Pipeline
+from rfqflow.evaluation.report import as_json, render
+from rfqflow.evaluation.runner import EvaluationTarget, ask_all
 from rfqflow.llm.openai import OpenAIProvider
 from rfqflow.llm.prices import PriceBook
+from rfqflow.store.evaluation import EvaluationStore
 from tests.support import service_tiers
 from tests.support.daemon import Process
 from tests.support.model_server import ModelServer
@@ -248,3 +254,36 @@ async def test_a_deadline_of_the_table_ends_a_call_early_and_never_late(provider
         async with asyncio.timeout(50):
             said = await calls.ask(request().rfq, ROUTES, PROMPT, "m1")
         assert said.outcome.error_class is ErrorClass.TIMEOUT
+
+
+async def test_an_evaluation_tells_of_cached_and_reasoning_tokens_and_buys_anew_what_other_parameters_change(
+    database, server, provider
+):
+    line = ReconnectingConnection(database, "rfqflow test")
+    store = EvaluationStore(line)
+    labels = {"route": "machining", "language": "en", "gate": None, "injection": False}
+    cases = [Case("c1", MESSAGE, labels, family="f1")]
+
+    async def evaluated(**parameters):
+        pipeline = pipeline_of(provider, *([{"provider": "openai", "model": "m1", **parameters}] if parameters else []))
+        prompt = pipeline.measured(PROMPT, "m1")
+        calls = BudgetedCaller(pipeline, store, Policy.from_values(await store.policy()), deadline_seconds=20.0)
+        subject = EvaluationTarget("openai", "m1", prompt.version, prompt, ROUTES)
+        return await ask_all(cases, subject, calls, store, source="test")
+
+    try:
+        first = await evaluated()
+        again, other_tier, other_effort = (
+            await evaluated(),
+            await evaluated(service_tier="flex"),
+            await evaluated(reasoning_effort="high"),
+        )
+        assert [each.asked for each in (first, again, other_tier, other_effort)] == [1, 0, 0, 1]
+        for outcome in (first, again):
+            report = measure(outcome.results, "rfq@1", provider="openai", model="m1", source="test")
+            assert (report.cached_input_tokens, report.reasoning_tokens) == (800, 300)
+            assert as_json(report)["reasoning_tokens"] == 300
+            assert "of them cached, reasoning" in render(report)
+        assert (await store.results(first.eval_run or 0))[0].cached_input_tokens == 800
+    finally:
+        await line.close()
