@@ -61,7 +61,7 @@ def _checks(conn: asyncpg.Connection, target: DiagnosticTarget) -> tuple[Check, 
         installation.rights, installation.mapping, installation.triggers, installation.table, installation.mode,
         installation.two_phase_commit, operation.listening, operation.notify_queue, operation.doorbell,
         operation.snapshots, installation.partitions, operation.workers, operation.steps, operation.prices,
-        *Exposure(conn.fetch).checks, operation.clock, installation.encoding,
+        operation.parameters, *Exposure(conn.fetch).checks, operation.clock, installation.encoding,
     )  # fmt: skip
 
 

@@ -198,6 +198,19 @@ class OperationChecks:
                 "insert its price into ai.model_prices, zeros if it costs nothing",
             )
 
+    async def parameters(self) -> AsyncGenerator[Finding, None]:
+        rows = await self._rows(
+            "select p.provider, p.model from ai.model_parameters p where p.model <> '*' "
+            "and not exists (select from ai.breaker_status s where (s.provider, s.model) = (p.provider, p.model)) "
+            "and not exists (select from ai.worker_status w where (w.provider, w.model) = (p.provider, p.model)) "
+            "and exists (select from ai.worker_status) order by 1, 2 limit 5"
+        )
+        for row in rows:
+            yield warn(
+                f"ai.model_parameters has a row for {row['provider']} {row['model']}, which no daemon has asked yet",
+                "check how both are written, as in `rfqflow status`; a fallback model is asked only when it is needed",
+            )
+
     async def clock(self) -> AsyncGenerator[Finding, None]:
         before = self._target.clock()
         there: datetime = await self._conn.fetchval("select clock_timestamp()")

@@ -325,6 +325,24 @@ async def test_a_price_that_is_not_known(db, database):
     assert bad(await found(database)) == []
 
 
+async def test_parameters_of_a_model_that_nobody_asks(db, database):
+    await db.execute(
+        "insert into ai.model_parameters (provider, model, reasoning_effort) values ('openai', '*', 'low')"
+    )
+    await db.execute(
+        "insert into ai.model_parameters (provider, model, verbosity) values ('openai', 'gpt5-mini', 'low')"
+    )
+    assert bad(await found(database)) == []  # nobody runs
+
+    await db.execute("select ai.register_worker('host-a', 4711, '1', 'openai', 'gpt-5-mini', 4, true)")
+    assert_only(
+        await found(database), "warn", "a row for openai gpt5-mini, which no daemon", "check how both are written"
+    )
+
+    await db.execute("update ai.model_parameters set model = 'gpt-5-mini' where model <> '*'")
+    assert bad(await found(database)) == []
+
+
 @pytest.mark.parametrize(("offset", "words"), [(90.0, "ahead of"), (-90.0, "behind")])
 async def test_a_clock_that_is_wrong(database, offset, words):
     findings = await found(database, clock=lambda: time.time() + offset)

@@ -23,7 +23,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from rfqflow import settings
 from rfqflow.core.decisions.gates import Pass
-from rfqflow.core.errors import ErrorClass
+from rfqflow.core.errors import ErrorClass, Usage
 from rfqflow.core.policy import Policy
 from rfqflow.core.records import Claim, ClaimMetrics, Rfq
 from rfqflow.core.results import ClaimContext
@@ -198,6 +198,23 @@ async def test_calls_are_counted_by_the_conventions_for_genai(database, db, span
         ("token.type", "input"): (2, 20), ("token.type", "output"): (2, 10),
     }  # fmt: skip
     assert "canary-7" not in found.to_json()
+
+
+def test_cached_and_reasoning_tokens_are_counted_beside_the_whole_they_are_part_of():
+    reader = InMemoryMetricReader()
+    meters = MeterProvider([reader])
+    usage = Usage(1000, cached_input_tokens=800, output_tokens=400, reasoning_tokens=300)
+    GenAiCallMetrics(meters.get_meter("test")).ended("openai", "m1", 1.0, usage, None)
+    (scope,) = reader.get_metrics_data().resource_metrics[0].scope_metrics
+    meters.shutdown()
+    sums = {
+        one.name: {point.attributes["gen_ai.token.type"]: point.sum for point in one.data.data_points}
+        for one in scope.metrics if one.unit == "{token}"
+    }  # fmt: skip
+    assert sums == {
+        "gen_ai.client.token.usage": {"input": 1000, "output": 400},
+        "rfqflow.llm.token.parts": {"cached_input": 800, "reasoning": 300},
+    }
 
 
 async def test_a_claim_whose_end_is_never_recorded_does_not_pile_up(monkeypatch, spans):
