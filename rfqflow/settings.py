@@ -23,6 +23,7 @@ from rfqflow.database.dsn import parse
 OPENAI_URL, OLLAMA_URL = "https://api.openai.com/v1", "http://127.0.0.1:11434"
 ANTHROPIC_URL, ANTHROPIC_MODEL = "https://api.anthropic.com", "claude-haiku-5-5"
 ProviderName = Literal["openai", "anthropic", "ollama", "rules"]
+_OF_CHAIN: tuple[ProviderName, ...] = ("openai", "anthropic", "ollama")
 FINISH_MARGIN_SECONDS = 5.0  # from the end of a call to its result being recorded, generously
 
 
@@ -50,7 +51,8 @@ class Settings(BaseSettings):
         description=f"model; with `anthropic` the default is `{ANTHROPIC_MODEL}`, `ollama` has none",
     )
     fallback_models: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=(), description="models to ask after it, comma separated"
+        default=(),
+        description="models to ask after it, comma separated; `anthropic:claude-haiku-5-5` is one of another provider",
     )
     concurrency: int = Field(default=32, ge=1, le=10_000, description="calls in flight, per daemon")
     call_deadline_seconds: float = Field(default=20.0, gt=0, le=600, description="one whole call, retry included")
@@ -192,7 +194,10 @@ class Settings(BaseSettings):
     def _parted_at_commas(cls, given: Any) -> Any:
         if isinstance(given, str):
             given = filter(None, map(str.strip, given.split(",")))
-        return tuple(endpoint.model_name(str(entry)) for entry in given)
+        entries = tuple(str(entry) for entry in given)
+        for entry in entries:
+            endpoint.model_name(_of_provider(entry)[1])
+        return entries
 
     @field_validator("deployments", mode="before")
     @classmethod
@@ -243,12 +248,35 @@ class Settings(BaseSettings):
             raise ValueError("RFQFLOW_MODEL must name a model that `ollama list` shows")
         return self
 
+    @model_validator(mode="after")
+    def _a_model_is_one_providers(self) -> Settings:
+        names = [model for _, model in self.chain]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise ValueError(f"RFQFLOW_FALLBACK_MODELS names {twice} for two providers: runs and prices go by its name")
+        return self
+
+    @property
+    def chain(self) -> tuple[tuple[ProviderName, str], ...]:
+        """The models to ask, each with its provider, the preferred one first."""
+        first = (self.provider_name, self.model)
+        if self.provider_name == "rules":
+            return (first,)
+        further = (_of_provider(entry) for entry in self.fallback_models)
+        return tuple(dict.fromkeys((first, *((name or self.provider_name, model) for name, model in further))))
+
     @property
     def provider_name(self) -> ProviderName:
         """`openai` where a key or a base URL is set, else `rules`."""
         if self.provider:
             return self.provider
         return "openai" if self.openai_api_key or self.openai_base_url else "rules"
+
+
+def _of_provider(entry: str) -> tuple[ProviderName | None, str]:
+    """The provider that is named before a model's name, if one is."""
+    return next(
+        ((name, entry.removeprefix(f"{name}:")) for name in _OF_CHAIN if entry.startswith(f"{name}:")), (None, entry)
+    )
 
 
 def load(**overrides: Any) -> Settings:

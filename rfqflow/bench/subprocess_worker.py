@@ -16,6 +16,7 @@ import sys
 import time
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
 from rfqflow.core.answer import Answer, LineItem
@@ -55,6 +56,7 @@ class Noop:
     name: str = "noop"
     model: str = "noop-1"
     models: tuple[str, ...] = (model,)
+    names: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, *, free: bool, seconds: float = 0) -> None:
         self.free = free
@@ -86,6 +88,7 @@ class Watched:
 
     def __init__(self, provider: Provider, *, keep: bool) -> None:
         self.name, self.model, self.models, self.free = provider.name, provider.model, provider.models, provider.free
+        self.names = provider.names
         self.first_at: float | None = None
         self.started: dict[str, float] | None = {} if keep else None
         self.price, self.follow, self.aclose = provider.price, provider.follow, provider.aclose

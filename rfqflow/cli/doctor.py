@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
-    from rfqflow.settings import Settings
+    from rfqflow.settings import ProviderName, Settings
 
     Group = Callable[[Settings], AsyncGenerator[Finding, None]]
 
@@ -96,12 +96,11 @@ async def _provider(loaded: Settings) -> AsyncGenerator[Finding, None]:
     from rfqflow.llm.probe import PROBES, Target
 
     probes = {**PROBES, "anthropic": probe_anthropic}
-    name = loaded.provider_name
-    base_url, key = _place(loaded)
     prices, first = await _shared(loaded)
     result: set[Finding] = set()  # what holds for the whole server is said once
-    others = (*loaded.fallback_models, *first) if name != "rules" else ()
-    for model in dict.fromkeys((loaded.model, *others)):
+    others = [(loaded.provider_name, model) for model in first if loaded.provider_name != "rules"]
+    for name, model in dict.fromkeys((*loaded.chain, *others)):
+        base_url, key = _place(loaded, name)
         target = Target(
             base_url=base_url,
             model=model,
@@ -117,9 +116,9 @@ async def _provider(loaded: Settings) -> AsyncGenerator[Finding, None]:
             result.add(finding)
 
 
-def _place(loaded: Settings) -> tuple[str | None, SecretStr | None]:
-    """Where the provider is, and the key for it."""
-    match loaded.provider_name:
+def _place(loaded: Settings, name: ProviderName) -> tuple[str | None, SecretStr | None]:
+    """Where a provider is, and the key for it."""
+    match name:
         case "ollama":
             return loaded.ollama_url, None
         case "anthropic":

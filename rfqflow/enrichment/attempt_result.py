@@ -24,6 +24,7 @@ from rfqflow.core.results import (
 from rfqflow.enrichment import list_parts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
 
     from pydantic import SecretStr
@@ -51,6 +52,10 @@ class AttemptResults:
         self._prompt_version = prompt_version
         self._pepper = pepper
         self._draw = random.Random().random  # noqa: S311 - spreads waits, guards nothing
+
+    def _name_of(self, model: str | None) -> str:
+        names: Mapping[str, str] = getattr(self._provider, "names", {})  # as `Pipeline.names`
+        return names.get(model or "", self._provider.name)
 
     def _attempt(self, context: ClaimContext) -> Attempt:
         claim = context.claim
@@ -183,7 +188,7 @@ class AttemptResults:
     ) -> AttemptResult:
         return AttemptResult(
             self._attempt(context), Verdict.RELEASE, status, "stopped", ErrorClass.CANCELLED,
-            call=CallRecord(self._provider.name, model), settlement=settlement, metrics=context.metrics,
+            call=CallRecord(self._name_of(model), model), settlement=settlement, metrics=context.metrics,
         )  # fmt: skip
 
     def internal_error(self, context: ClaimContext, *, admitted: bool = False) -> AttemptResult:
@@ -249,7 +254,8 @@ class AttemptResults:
     def _failed_call(self, context: ClaimContext, error: CallError, call: LlmCall) -> CallRecord:
         cost_usd, cost_source = self.cost(call.model, error.usage)
         return CallRecord(
-            self._provider.name, call.model, self._prompt_version or context.claim.prompt_version, call.prompt.sha256,
+            self._name_of(call.model), call.model, self._prompt_version or context.claim.prompt_version,
+            call.prompt.sha256,
             error.usage, cost_usd, cost_source, error.provider_request_id, call.context_refs, error.parameters,
         )  # fmt: skip
 

@@ -200,7 +200,8 @@ class BudgetedCaller:
         self._ended = asyncio.Event()
 
     async def _admitted(self, request: admission.AdmissionRequest) -> None:
-        provider, model = self._pipeline.provider.name, request.candidates[0].model
+        model = request.candidates[0].model
+        provider = self._pipeline.names.get(model, self._pipeline.provider.name)
         while True:
             answer = await self._store.admit(provider, request, self._deadline_seconds + _MARGIN_SECONDS)
             refusal, wait = answer.refusal, answer.wait_seconds

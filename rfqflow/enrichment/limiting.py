@@ -32,6 +32,7 @@ class CallLimiter:
     ) -> None:
         """As `Pipeline` has them; `ceiling_seconds`: the most that a call may take."""
         self._provider = provider
+        self._names: Mapping[str, str] = getattr(provider, "names", {})  # as `Pipeline.names`
         self._ceiling_seconds = ceiling_seconds
         self.parameters = parameters or ModelParameters()
         self._deployments = deployments or {}
@@ -42,7 +43,7 @@ class CallLimiter:
         """What kind of model it is, and what prompt or operator has set for it."""
         from rfqflow.llm.model_families import kind_of  # noqa: PLC0415 - rules are answered without it
 
-        name = self._provider.name
+        name = self._names.get(model, self._provider.name)
         parameters = self.parameters.applied(name, model, prompt).parameters
         return kind_of(name, self._deployments.get(model, model), parameters), call_limits.ChosenLimits.of(parameters)
 
@@ -69,7 +70,8 @@ class CallLimiter:
     def usage(self, call: LlmCall, model: str) -> Usage:
         """What a call to this model is billed for at most, by the dearest service tier that may answer."""
         usage = self.of(call, model).usage
-        tier = self.parameters.applied(self._provider.name, model, call.prompt).parameters.get("service_tier", "auto")
+        name = self._names.get(model, self._provider.name)
+        tier = self.parameters.applied(name, model, call.prompt).parameters.get("service_tier", "auto")
         if tier == "auto":  # which tier that is, is the account's setting: the replies say it
             tier = self._dear_tiers.get(model)
         return replace(usage, service_tier=tier) if tier in pricing.DEARER_TIERS else usage

@@ -68,6 +68,7 @@ class Pipeline:
         `deployments`: the models behind names of another kind, whose speed and effort limits follow.
         """
         self.provider = provider
+        self.names: Mapping[str, str] = getattr(provider, "names", {})  # a provider of one name need not have them
         self.sends = not provider.free  # else there is nothing to mask, to check, and nobody to read documents
         self._mask_contact = mask_contact and self.sends
         self._prompt_version = prompt_version
@@ -340,14 +341,15 @@ class Pipeline:
 
     async def ask(self, claim: Claim, call: LlmCall) -> Completion | CallError:
         """One attempt, grounded; confidence is the model's own."""
-        prompt = self.limiter.parameters.applied(self.provider.name, call.model, call.prompt)
+        name = self.names.get(call.model, self.provider.name)
+        prompt = self.limiter.parameters.applied(name, call.model, call.prompt)
         outcome = await answered(self.provider, claim, call if prompt is call.prompt else replace(call, prompt=prompt))
         self.limiter.note_tier(call.model, outcome.usage)
         return outcome
 
     def measured(self, prompt: Prompt, model: str) -> Prompt:
         """The prompt under which an evaluation files what this model answers with the operator's parameters."""
-        return self.limiter.parameters.measured(self.provider.name, model, prompt)
+        return self.limiter.parameters.measured(self.names.get(model, self.provider.name), model, prompt)
 
     def _version(self, claim: Claim) -> str:
         return self._prompt_version or claim.prompt_version

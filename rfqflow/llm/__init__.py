@@ -56,6 +56,7 @@ class Provider(Protocol):
 
     name: str
     models: tuple[str, ...]  # the chain, the preferred one first; never empty
+    names: Mapping[str, str]  # of the providers of those models that are another's
     free: bool  # answers in this process: nobody is paid, so no budget is asked, and no text leaves
 
     @property

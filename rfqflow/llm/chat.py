@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from rfqflow.core.errors import CallError, ErrorClass, InvalidAnswer, Usage
@@ -37,6 +38,7 @@ class ChatProvider(abc.ABC):
 
     name: str
     has_tiers: bool | None = None  # whether its server is known to have the cheap service tier; None: it never has
+    names: Mapping[str, str] = MappingProxyType({})
     free: bool = False  # a server of one's own is a row of zeros in ai.model_prices
 
     def __init__(self, *, model: str, fallback_models: Iterable[str], price: Price) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from rfqflow.llm import Provider
     from rfqflow.llm.prices import PriceBook
-    from rfqflow.settings import Settings
+    from rfqflow.settings import ProviderName, Settings
 
 
 def provider_for(
@@ -22,73 +22,61 @@ def provider_for(
     learnt: Mapping[str, Mapping[str, Any]] | None = None,
     on_learnt: Callable[[str, Mapping[str, Any]], None] = lambda _model, _capabilities: None,
 ) -> Provider:
-    """The provider that the settings ask for; its costs are those of the book, which may change.
+    """The provider that the settings ask for, or the chain of several; its costs are the book's, which may change.
 
-    `learnt` and `on_learnt`: how models have to be asked, as `CapabilityCache` keeps it.
+    `learnt` and `on_learnt`: how models have to be asked, as `CapabilityCaches` keeps it.
     """
-    if loaded.provider_name == "rules":
+    models: dict[ProviderName, list[str]] = {}
+    for name, model in loaded.chain:
+        models.setdefault(name, []).append(model)
+    memory: dict[str, Any] = {"learnt": learnt, "on_learnt": on_learnt}
+    providers = [_one(name, named, loaded, book, memory) for name, named in models.items()]
+    if len(providers) == 1:
+        return providers[0]
+    from rfqflow.llm.provider_chain import ProviderChain
+
+    return ProviderChain([model for _, model in loaded.chain], providers)
+
+
+def _one(name: ProviderName, models: list[str], loaded: Settings, book: PriceBook, memory: dict[str, Any]) -> Provider:
+    if name == "rules":
         from rfqflow.llm.rules import RulesProvider
 
         return RulesProvider()
-    if loaded.provider_name == "ollama":
+    common: dict[str, Any] = {
+        "price": partial(book.price, name),
+        "model": models[0],
+        "fallback_models": models[1:],
+        "concurrency": loaded.concurrency,
+    }
+    if name == "ollama":
         from rfqflow.llm.ollama import OllamaProvider
 
-        return OllamaProvider(
-            price=partial(book.price, "ollama"),
-            model=loaded.model,
-            fallback_models=loaded.fallback_models,
-            base_url=loaded.ollama_url,
-            concurrency=loaded.concurrency,
-        )
-    if loaded.provider_name == "anthropic":
-        return _anthropic(loaded, book, learnt, on_learnt)
+        return OllamaProvider(**common, base_url=loaded.ollama_url)
+    if name == "anthropic":
+        from rfqflow.llm.anthropic import AnthropicProvider
+
+        key = loaded.anthropic_api_key.get_secret_value() if loaded.anthropic_api_key else None
+        if server_of(loaded, name) == ANTHROPIC_URL and key is None:
+            raise ConfigError("no key is set: set ANTHROPIC_API_KEY, or ANTHROPIC_BASE_URL for a gateway without keys")
+        book.warm()
+        return AnthropicProvider(**common, **memory, api_key=key, base_url=loaded.anthropic_base_url)
     from rfqflow.llm.openai import OpenAIProvider
     from rfqflow.llm.openai_server import OpenAIServer
 
     key = loaded.openai_api_key.get_secret_value() if loaded.openai_api_key else None
-    if OpenAIServer.at(server_of(loaded) or OPENAI_URL).lacks_key(key):
+    if OpenAIServer.at(server_of(loaded, name) or OPENAI_URL).lacks_key(key):
         raise ConfigError("no key is set: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server without keys")
     book.warm()
     return OpenAIProvider(
-        price=partial(book.price, "openai"),
-        model=loaded.model,
-        fallback_models=loaded.fallback_models,
-        api_key=key,
-        base_url=loaded.openai_base_url,
-        concurrency=loaded.concurrency,
-        learnt=learnt,
-        on_learnt=on_learnt,
-        api=loaded.openai_api,
+        **common, **memory, api_key=key, base_url=loaded.openai_base_url, api=loaded.openai_api,
         deployments=loaded.deployments,
-    )
+    )  # fmt: skip
 
 
-def _anthropic(
-    loaded: Settings,
-    book: PriceBook,
-    learnt: Mapping[str, Mapping[str, Any]] | None,
-    on_learnt: Callable[[str, Mapping[str, Any]], None],
-) -> Provider:
-    from rfqflow.llm.anthropic import AnthropicProvider
-
-    if server_of(loaded) == ANTHROPIC_URL and loaded.anthropic_api_key is None:
-        raise ConfigError("no key is set: set ANTHROPIC_API_KEY, or ANTHROPIC_BASE_URL for a gateway without keys")
-    book.warm()
-    return AnthropicProvider(
-        price=partial(book.price, "anthropic"),
-        model=loaded.model,
-        fallback_models=loaded.fallback_models,
-        api_key=loaded.anthropic_api_key.get_secret_value() if loaded.anthropic_api_key else None,
-        base_url=loaded.anthropic_base_url,
-        concurrency=loaded.concurrency,
-        learnt=learnt,
-        on_learnt=on_learnt,
-    )
-
-
-def server_of(loaded: Settings) -> str | None:
+def server_of(loaded: Settings, name: ProviderName) -> str | None:
     """Where a provider is whose models are asked as its server takes it, and may have list prices; None of others."""
-    match loaded.provider_name:
+    match name:
         case "openai":
             return loaded.openai_base_url or OPENAI_URL
         case "anthropic":
@@ -101,7 +89,7 @@ def price_book(loaded: Settings, prices: list[dict[str, Any]]) -> PriceBook:
     """What calls cost where they go; `prices`: the operator's, which win over any list."""
     from rfqflow.llm.prices import PriceBook
 
-    book = PriceBook({loaded.provider_name: server_of(loaded)})
+    book = PriceBook({name: server_of(loaded, name) for name, _ in loaded.chain})
     book.set_table(prices)
     return book
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from rfqflow.core.errors import CallError, ErrorClass, Usage
@@ -20,6 +21,7 @@ class RulesProvider:
 
     name: str = "rules"
     models: tuple[str, ...] = ("rules",)
+    names: Mapping[str, str] = MappingProxyType({})
     free: bool = True
 
     @property

@@ -71,6 +71,7 @@ class _TracedProvider:
         self._calls = calls
         self.name = provider.name
         self.models = provider.models
+        self.names: Mapping[str, str] = getattr(provider, "names", {})  # as `Pipeline.names`
         self.free = provider.free
 
     @property
@@ -91,7 +92,7 @@ class _TracedProvider:
         prompt, _, number = request.prompt.version.partition("@")
         about = {
             "gen_ai.operation.name": "chat",
-            "gen_ai.provider.name": self.name,
+            "gen_ai.provider.name": self.names.get(request.model, self.name),
             "gen_ai.request.model": request.model,
             "gen_ai.output.type": "json",
             "gen_ai.prompt.name": prompt,
@@ -129,7 +130,8 @@ class _TracedProvider:
             if failure:
                 _failed(span, failure)
             if self.name != "rules":
-                self._calls.ended(self.name, request.model, time.perf_counter() - began, usage, failure)
+                name = self.names.get(request.model, self.name)
+                self._calls.ended(name, request.model, time.perf_counter() - began, usage, failure)
         if self.name != "rules":
             span.set_attributes(_response(completion))
         return completion

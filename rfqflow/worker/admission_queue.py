@@ -110,8 +110,11 @@ class AdmissionQueue:
         """Requests, each with the end of its claim's lease: a hold that outlives its lease a little harms nobody."""
         requests = [request for request, _ in asked]
         lease_seconds = max(lease_ends for _, lease_ends in asked) - time.monotonic()
-        answers = await self._store.admit(self._pipeline.provider.name, requests, lease_seconds=lease_seconds)
-        by_claim = {answer.claim_id: answer for answer in answers}
+        if self._pipeline.names:
+            by_claim = await self._admitted_by_one(requests, lease_seconds)
+        else:
+            answers = await self._store.admit(self._pipeline.provider.name, requests, lease_seconds=lease_seconds)
+            by_claim = {answer.claim_id: answer for answer in answers}
         return [by_claim[request.claim_id] for request in requests]
 
     def _admitted(self, pending: PendingCall, model: str) -> LlmCall:
@@ -129,6 +132,26 @@ class AdmissionQueue:
         except (DatabaseUnreachable, asyncpg.PostgresError) as error:
             _log.warning("hold.not_extended", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
             return False
+
+    async def _admitted_by_one(
+        self, requests: Sequence[AdmissionRequest], lease_seconds: float
+    ) -> dict[int, Admission]:
+        """By claim: the leave of the first provider of the chain that gives it, else the refusal that ends soonest."""
+        first, names = self._pipeline.provider.name, self._pipeline.names
+        waiting = {request.claim_id: request.by_provider(names, first) for request in requests}
+        by_claim: dict[int, Admission] = {}
+        while waiting:
+            asked: dict[str, list[AdmissionRequest]] = {}
+            for parts in waiting.values():
+                name, request = parts.pop(0)
+                asked.setdefault(name, []).append(request)
+            for name, of_provider in asked.items():
+                for answer in await self._store.admit(name, of_provider, lease_seconds=lease_seconds):
+                    before = by_claim.get(answer.claim_id)
+                    if before is None or answer.model is not None or answer.wait_seconds < before.wait_seconds:
+                        by_claim[answer.claim_id] = answer
+            waiting = {each: parts for each, parts in waiting.items() if parts and by_claim[each].model is None}
+        return by_claim
 
     def _answered(
         self, answers: Iterable[Admission], waiting: dict[int, PendingCall], full_since: dict[int, float]

@@ -24,7 +24,7 @@ from rfqflow.llm.factory import price_book, prompt_version, provider_for, server
 from rfqflow.prompts import shipped
 from rfqflow.store.model_capabilities import ModelCapabilityStore
 from rfqflow.store.operator import OperatorStore
-from rfqflow.worker.capability_cache import CapabilityCache
+from rfqflow.worker.capability_cache import CapabilityCache, CapabilityCaches
 from rfqflow.worker.observers import RunObservers
 from rfqflow.worker.worker import Worker
 
@@ -97,7 +97,7 @@ async def run_worker(
 
 
 async def _checked(
-    dsn: str, memory: CapabilityCache | None
+    dsn: str, memory: CapabilityCaches | None
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, Any]]:
     """The operator's prices and parameters, and how models have to be asked, where the schema fits this release."""
     conn = await connect(dsn, application_name="rfqflow start", pooled=True)
@@ -142,10 +142,13 @@ async def _start_beside(
         )  # fmt: skip
 
 
-def _memory(loaded: Settings, dsn: str) -> CapabilityCache | None:
-    """None for providers that always ask in the same way."""
-    server = server_of(loaded)
-    return CapabilityCache(dsn, loaded.provider_name, server) if server else None
+def _memory(loaded: Settings, dsn: str) -> CapabilityCaches | None:
+    """None where all providers always ask in the same way."""
+    servers = {name: server_of(loaded, name) for name, _ in loaded.chain}
+    caches: dict[str, CapabilityCache] = {
+        name: CapabilityCache(dsn, name, server) for name, server in servers.items() if server
+    }
+    return CapabilityCaches(caches, loaded.chain) if caches else None
 
 
 @contextlib.asynccontextmanager
@@ -212,11 +215,12 @@ def listening_socket(loaded: Settings) -> socket.socket | None:
 def _warn_of_unknown_prices(provider: Provider) -> None:
     """What costs nobody knows how much is assumed or refused: better told now than by RFQs that wait."""
     for model in provider.models:
+        name = provider.names.get(model, provider.name)
         if provider.price(model, Usage(input_tokens=1_000_000, output_tokens=1_000_000))[0] is None:
             _log.warning(
-                "price.unknown", provider=provider.name, model=model,
+                "price.unknown", provider=name, model=model,
                 effect="assumed, or refused once a budget has been set (policy unknown_price)",
-                remedy=f"add its price to ai.model_prices as provider '{provider.name}' (zeros where it is free)",
+                remedy=f"add its price to ai.model_prices as provider '{name}' (zeros where it is free)",
             )  # fmt: skip
 
 

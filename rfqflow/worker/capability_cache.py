@@ -47,6 +47,7 @@ class CapabilityCache:
             self._writing = asyncio.create_task(self._write(), name="model capabilities")
 
     async def aclose(self) -> None:
+        """Waits a moment for what is being written."""
         if self._writing is not None:
             await asyncio.wait([self._writing], timeout=_CLOSE_SECONDS)
             self._writing.cancel()
@@ -62,3 +63,42 @@ class CapabilityCache:
                 await conn.close(timeout=2)
         except Exception as error:  # noqa: BLE001 - it only spares calls; nothing may fail for want of it
             _log.warning("model_capabilities.not_saved", error=type(error).__name__)
+
+
+class CapabilityCaches:
+    """The same of a chain's servers: what is learnt of a model goes to its own."""
+
+    def __init__(self, caches: Mapping[str, CapabilityCache], chain: Iterable[tuple[str, str]]) -> None:
+        """`caches`: by provider; `chain`: provider and model, that of models out of the chain first."""
+        self._caches = caches
+        chain = tuple(chain)
+        self._first = chain[0][0]
+        self._names = {model: provider for provider, model in chain}
+
+    async def known(self, store: ModelCapabilityStore) -> dict[str, Mapping[str, Any]]:
+        """By model the mode, tokens_field and rejected parameters."""
+        return self._own({name: await cache.known(store) for name, cache in self._caches.items()})
+
+    def of_server(self, rows: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+        """The same of the rows of all servers."""
+        rows = tuple(rows)
+        return self._own({name: cache.of_server(rows) for name, cache in self._caches.items()})
+
+    def learnt(self, model: str, capabilities: Mapping[str, Any]) -> None:
+        """Returns at once; the newest of each model is written in the background."""
+        if cache := self._caches.get(self._names.get(model, self._first)):
+            cache.learnt(model, capabilities)
+
+    async def aclose(self) -> None:
+        """Waits a moment for what is being written."""
+        for cache in self._caches.values():
+            await cache.aclose()
+
+    def _own(self, by_provider: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, Mapping[str, Any]]:
+        """Of each provider what is known of its own models: another may have one of the same name."""
+        return {
+            model: known
+            for provider, models in by_provider.items()
+            for model, known in models.items()
+            if self._names.get(model, self._first) == provider
+        }

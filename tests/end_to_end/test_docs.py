@@ -132,7 +132,11 @@ def test_readmes_table_of_settings_says_what_the_settings_say():
     from rfqflow.settings import Settings
 
     rows = dict(
-        re.findall(r"^\| `((?:RFQFLOW|OPENAI)_\w+)` \|.*?\| (.*?) \|$", (ROOT / "README.md").read_text(), re.MULTILINE)
+        re.findall(
+            r"^\| `((?:RFQFLOW|OPENAI|ANTHROPIC)_\w+)` \|.*?\| (.*?) \|$",
+            (ROOT / "README.md").read_text(),
+            re.MULTILINE,
+        )
     )
     for name, field in Settings.model_fields.items():
         variable = str(field.validation_alias or f"RFQFLOW_{name.upper()}")

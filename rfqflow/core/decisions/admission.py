@@ -1,6 +1,7 @@
 """What is asked of `ai.admit` for an RFQ, and what follows from its refusal. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
 from uuid import UUID
 
@@ -43,6 +44,17 @@ class AdmissionRequest:
     def held_nano(self, model: str) -> int:
         """What is held for a call to this model."""
         return next(candidate.nano for candidate in self.candidates if candidate.model == model)
+
+    def by_provider(self, names: Mapping[str, str], first: str) -> "list[tuple[str, AdmissionRequest]]":
+        """The same, parted where the next candidate is another provider's; `first`: that of models not in `names`."""
+        parts: list[tuple[str, AdmissionRequest]] = []
+        for each in self.candidates:
+            name = names.get(each.model, first)
+            if parts and parts[-1][0] == name:
+                parts[-1] = (name, replace(parts[-1][1], candidates=(*parts[-1][1].candidates, each)))
+            else:
+                parts.append((name, replace(self, candidates=(each,))))
+        return parts
 
 
 @dataclass(frozen=True, slots=True)
