@@ -59,8 +59,10 @@ async def test_rfqs_are_answered_by_responses_without_one_rejected_call(database
     assert await db.fetchval("select count(*) from ai.model_capabilities") == 0
 
 
-@pytest.mark.parametrize("api", ["responses", "chat"])
-@pytest.mark.parametrize("family", ["like_gpt_5_pro", "like_gpt_4o", "like_mistral", "like_litellm"])
+@pytest.mark.parametrize(
+    ("family", "api"),
+    [("like_gpt_5_pro", "responses"), ("like_mistral", "responses"), ("like_gpt_4o", "chat"), ("like_litellm", "chat")],
+)
 async def test_forty_rfqs_at_once_under_a_name_that_says_nothing_are_done_without_a_failed_attempt(
     database, db, family, api
 ):
