@@ -20,7 +20,8 @@ _WORD = re.compile("[^\\W_\u3040-\u9fff\uac00-\ud7af]+|[\u3040-\u9fff]+|[\uac00-
 _FREQUENT = listed(
     "a all an and anything are as been before by every everything for free from have if in is it machine mail email"
     " message new not of on only out read received reply system take that the this to us want we were what which will"
-    " with write you your vous si du please could would can our price order delivery company business contact send quote offer parts need time"
+    " with write you your vous si du please could would can our price order delivery company"
+    " business contact send quote offer parts need time"
 )
 _SCRIPT_BITS = 7  # 128 code points
 _CJK = 0x3040 >> _SCRIPT_BITS

@@ -106,11 +106,14 @@ def sender_signals(email: str | None) -> Iterator[Weighted]:
         yield "odd_domain", 15
 
 
-def hidden_signals(raw: str, own: str) -> Iterator[Weighted]:
-    """Signs nobody sees, and letters that only look like others. `own` is what the sender says of himself."""
+def hidden_signals(raw: str, shown: str, own: str) -> Iterator[Weighted]:
+    """Signs nobody sees, and letters that only look like others.
+
+    `shown` is what a person sees of `raw`, `own` what the sender says of himself.
+    """
     if raw.isascii():
         return
-    if _TAGS.search(raw) or _BIDI.search(raw) or len(_ZERO_WIDTH.findall(raw)) > _STRAY:
+    if raw != shown and _has_hidden(raw):
         yield "hidden_signs", 25
     if not _BEYOND_LATIN.search(raw):
         return
@@ -123,3 +126,7 @@ def hidden_signals(raw: str, own: str) -> Iterator[Weighted]:
         share = _FOREIGN_SHARE * sum(letters.values())
         if name not in {main, "latin"} and letters[name] >= max(few, share) and not pattern.search(own):
             yield "foreign_script", 10
+
+
+def _has_hidden(raw: str) -> bool:
+    return bool(_TAGS.search(raw) or _BIDI.search(raw)) or len(_ZERO_WIDTH.findall(raw)) > _STRAY

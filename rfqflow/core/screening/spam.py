@@ -77,11 +77,12 @@ def _judged(rfq: Rfq, raw: str, text: str, same_text_senders: int, skip_at: floa
     whole = text is rfq.reading.text
     folded = rfq.reading.folded if whole else plainest(text)
     read = rfq.reading.words if whole else words(folded)
+    shown = text if raw == text else visible(raw)  # as most are: nothing is taken out of a readable text
     against = [
         *_form_signals(rfq, same_text_senders),
         *sender_signals(rfq.email),
-        *link_signals(visible(raw)),
-        *hidden_signals(raw, f"{rfq.company or ''} {rfq.name or ''}"),
+        *link_signals(shown),
+        *hidden_signals(raw, shown, f"{rfq.company or ''} {rfq.name or ''}"),
         *_word_signals(PHRASES.found(read, folded)),
     ]
     if against:

@@ -10,8 +10,7 @@ import unicodedata
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)")
 _LINE_BREAK = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 # Ranges and not unicodedata.category: the regex engine matches a class far faster than a loop can ask.
-_INVISIBLE = re.compile(
-    "["
+_UNSEEN = (
     "\x00-\x08\x0e-\x1f\x7f-\x9f"  # controls but tab and newline
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"  # soft hyphen, joiners, fillers
     "\u200b-\u200f\u202a-\u202e\u2060-\u206f"  # zero width, bidi
@@ -20,11 +19,12 @@ _INVISIBLE = re.compile(
     "\ud800-\udfff\ue000-\uf8ff"  # surrogates, private use
     "\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U0010ffff"  # tags, more selectors, private use
-    "]"
 )
-_TOWER = re.compile(
-    r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
-)
+_INVISIBLE = re.compile(f"[{_UNSEEN}]")
+_MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"
+_TOWER = re.compile(f"([{_MARKS}]{{4}})[{_MARKS}]+")
+# What one of the patterns above needs: most texts have none of it, and are looked through once.
+_TO_TAKE_OUT = re.compile(f"[\r\v\f\u2028\u2029{_UNSEEN}{_MARKS}]")
 _MARKUP = (
     (
         re.compile(r"!?\[([^\[\]]{0,200})\]\([^()]{0,2000}\)"),
@@ -45,6 +45,8 @@ _BLANKS = {ord("\n"): " ", ord("\t"): " "}
 def visible(text: str) -> str:
     """The text with line feeds as its only breaks, without controls, bidi, zero-width, tags, surrogates."""
     if text.isascii() and text.translate(_BLANKS).isprintable():  # as most are: nothing in it could go
+        return text
+    if not _TO_TAKE_OUT.search(text):
         return text
     text = _LINE_BREAK.sub("\n", _ANSI.sub("", text))
     return _TOWER.sub(r"\1", _INVISIBLE.sub("", text))
