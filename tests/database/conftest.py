@@ -17,6 +17,7 @@ from rfqflow.core.errors import EmbeddedUnavailable
 from rfqflow.database import migrate
 from rfqflow.database.connection import connect
 from rfqflow.database.embedded import find_binaries
+from tests.support.polling import between_looks
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -143,10 +144,11 @@ def until() -> Callable[..., Awaitable[None]]:
     """Waits for a condition that is asked again and again, up to a deadline."""
 
     async def wait(condition: Callable[[], Awaitable[object]], seconds: float = 60) -> None:
-        deadline = time.monotonic() + seconds
+        began = time.monotonic()
         while not await condition():
-            assert time.monotonic() < deadline, "it did not come to pass"
-            await asyncio.sleep(0.005)
+            waited = time.monotonic() - began
+            assert waited < seconds, "it did not come to pass"
+            await asyncio.sleep(between_looks(waited))
 
     return wait
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -21,12 +22,20 @@ def grows_at_most(cost: Callable[[int], float], sizes: Sequence[int], factor: fl
 
     The least that a size has cost counts. What disturbs a measurement makes it longer: only then it is taken again. The
     smaller sizes, which cost little, are measured as often in any case, so that no disturbance excuses the larger one.
+    A smaller one need not be measured where the larger one costs less than `slack`.
     """
-    *smaller, largest = sizes
-    least = {size: min(cost(size) for _ in range(TRIES)) for size in smaller}
-    least[largest] = cost(largest)
+    largest, found = sizes[-1], cost(sizes[-1])
+
+    @cache
+    def of_smaller(size: int) -> float:
+        return min(cost(size) for _ in range(TRIES))
+
+    def holds(shorter: int, longer: int) -> bool:
+        least = found if longer == largest else of_smaller(longer)
+        return least < slack or least < factor * of_smaller(shorter) + slack
+
     for _ in range(TRIES):
-        if all(least[longer] < factor * least[shorter] + slack for shorter, longer in pairwise(sizes)):
+        if all(holds(shorter, longer) for shorter, longer in pairwise(sizes)):
             return True
-        least[largest] = min(least[largest], cost(largest))
+        found = min(found, cost(largest))
     return False

@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Self
 
+from tests.support.polling import between_looks
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -16,10 +18,11 @@ async def eventually(
     ask: Callable[[], Awaitable[Any]], wanted: Callable[[Any], bool] = bool, seconds: float = 60
 ) -> Any:
     """Asks again and again until the answer is as wanted, and returns it; for what only the database knows."""
-    by = time.monotonic() + seconds
+    began = time.monotonic()
     while not wanted(found := await ask()):
-        assert time.monotonic() < by, f"still {found!r} after {seconds} s"
-        await asyncio.sleep(0.004)  # between two questions; nothing is taken for granted after it
+        waited = time.monotonic() - began
+        assert waited < seconds, f"still {found!r} after {seconds} s"
+        await asyncio.sleep(between_looks(waited))
     return found
 
 

@@ -16,6 +16,7 @@ from rfqflow.database.connection import connect
 from rfqflow.enrichment.pipeline import Pipeline
 from rfqflow.prompts import shipped
 from rfqflow.worker.worker import Worker
+from tests.support.polling import between_looks
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -234,5 +235,5 @@ async def until(true: Callable[[], Awaitable[Any]], seconds: float = 60.0) -> fl
     began = time.perf_counter()
     async with asyncio.timeout(seconds):
         while not await true():
-            await asyncio.sleep(0.005)  # between two looks, not instead of one
+            await asyncio.sleep(between_looks(time.perf_counter() - began))
     return time.perf_counter() - began

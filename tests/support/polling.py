@@ -1,0 +1,8 @@
+"""How long a test that polls rests between two looks."""
+
+QUICKLY, AT_MOST = 0.004, 0.025  # seconds
+
+
+def between_looks(waited: float) -> float:
+    """A fiftieth of what it has waited: a look costs CPU here and on the server, which others wait for meanwhile."""
+    return min(AT_MOST, max(QUICKLY, waited / 50))
