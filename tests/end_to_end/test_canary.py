@@ -16,7 +16,7 @@ import asyncpg
 import pytest
 
 from tests.support import command_server
-from tests.support.daemon import Process
+from tests.support.daemon import ForkedProcess
 from tests.support.http_client import ask
 from tests.support.model_server import ModelServer
 from tests.support.tcp_server import listening
@@ -103,7 +103,7 @@ async def collecting():
         yield f"http://127.0.0.1:{port}", received
 
 
-async def scraping(daemon: Process, scraped: list[str]) -> None:
+async def scraping(daemon: ForkedProcess, scraped: list[str]) -> None:
     """What /metrics tells, again and again, until the daemon has gone."""
     url = (await daemon.until_event("http.listening"))["url"]
     while True:
@@ -134,7 +134,7 @@ async def test_nothing_of_a_customer_gets_out_whatever_becomes_of_his_rfq(tmp_pa
             "RFQFLOW_HTTP": "127.0.0.1:0", "RFQFLOW_OTEL": "on", "OTEL_EXPORTER_OTLP_ENDPOINT": collector,
             "OTEL_EXPORTER_OTLP_COMPRESSION": "none",
         }  # fmt: skip
-        async with Process("run", "--drain", **environment) as daemon:
+        async with ForkedProcess("run", "--drain", **environment) as daemon:
             scrapes = asyncio.create_task(scraping(daemon, scraped))
             # They come in while it starts and works; then some change their text.
             await insert_canaries(db, range(NUMBER - len(LAST)))
@@ -145,7 +145,7 @@ async def test_nothing_of_a_customer_gets_out_whatever_becomes_of_his_rfq(tmp_pa
             scrapes.cancel()
             await asyncio.gather(scrapes, return_exceptions=True)
         await insert_canaries(db, range(NUMBER - len(LAST), NUMBER))
-        async with Process("run", "--drain", **environment) as second:
+        async with ForkedProcess("run", "--drain", **environment) as second:
             assert await second.exit_code(60) == 0, second.text[-2000:]
         text, noise, lines = daemon.text + second.text, daemon.noise + second.noise, daemon.lines + second.lines
         assert len(canaries(str(server.journal))) > NUMBER, "the provider saw the text: it could have been repeated"

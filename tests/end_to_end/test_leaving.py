@@ -9,7 +9,7 @@ import pytest
 
 from rfqflow.database import migrate
 from rfqflow.database.connection import connect
-from tests.support.daemon import Process, eventually
+from tests.support.daemon import ForkedProcess, eventually
 from tests.support.mapped_tables import SHAPES, rfqflow, toml
 
 FOREIGN = """
@@ -96,7 +96,7 @@ async def test_a_daemon_waits_while_rfqflow_is_detached_and_goes_on_after_migrat
     await migrate.migrate(conn)
     insert = "insert into public.rfq_requests (message) values ('Please quote ' || $1::int || ' ball valves DN50 for Hamburg.')"
     done = "select count(*) from public.rfq_requests where ai_status = 'done'"
-    async with Process(
+    async with ForkedProcess(
         "run", "--http", "127.0.0.1:0", RFQFLOW_DATABASE_URL=empty_database, RFQFLOW_LOG_LEVEL="info"
     ) as daemon:
         await conn.execute(insert, 1)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rfqflow.database import migrate
-from tests.support.daemon import Process, eventually
+from tests.support.daemon import ForkedProcess, eventually
 
 if TYPE_CHECKING:
     import asyncpg
@@ -69,7 +69,7 @@ async def test_each_other_column_changes_its_type_and_goes_while_rfqs_come_and_a
         full = (f"insert into {table} (body, \"Reply To\", firm, origin, extra) values ('{GOOD}', 'ada@example.com', "
                 "'Analytical Engines', '192.0.2.7', '{\"ai_opt_out\": true}') returning no")  # fmt: skip
         bare = f"insert into {table} (body) values ('{GOOD}') returning no"
-    async with Process("run", RFQFLOW_DATABASE_URL=empty_database) as daemon:
+    async with ForkedProcess("run", RFQFLOW_DATABASE_URL=empty_database) as daemon:
         await daemon.until_event("worker.registered")
         await end(db, table, bare)
         await end(db, table, full, "skipped")

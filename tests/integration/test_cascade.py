@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from rfqflow.core.errors import CallError, ErrorClass, Usage
-from tests.support.daemon import Process
+from tests.support.daemon import ForkedProcess, Process
 from tests.support.model_server import ModelServer
 from tests.support.oracle_provider import Knowing
 from tests.support.worker_harness import count, ended, until, working
@@ -305,7 +305,7 @@ async def test_a_crash_loses_nothing_accepts_nothing_twice_and_repeats_only_what
         await insert(db)
         async with Process("run", **environment, RFQFLOW_FAILPOINTS=plan) as dying:
             assert await dying.exit_code(30) == -signal.SIGKILL
-        async with Process("run", "--drain", **environment) as process:
+        async with ForkedProcess("run", "--drain", **environment) as process:
             assert await process.exit_code(60) == 0, process.text
         assert [one["body"]["model"] for one in server.journal] == asked
     runs = await db.fetch(RUNS)
@@ -320,7 +320,7 @@ async def test_a_crash_loses_nothing_accepts_nothing_twice_and_repeats_only_what
 
 async def test_the_command_sets_it_and_the_report_tells_of_it(db, database):
     async def command(*arguments, code=0):
-        async with Process(*arguments, RFQFLOW_DATABASE_URL=database) as process:
+        async with ForkedProcess(*arguments, RFQFLOW_DATABASE_URL=database) as process:
             out = (await process.process.stdout.read()).decode()
             assert await process.exit_code(30) == code, process.text
         return out + process.text

@@ -18,7 +18,7 @@ from rfqflow.cli import main
 from rfqflow.core.text import times
 from rfqflow.maintenance.archive_files import Writer, read
 from tests.support.console_process import TOKEN, console
-from tests.support.daemon import Process
+from tests.support.daemon import ForkedProcess
 from tests.support.http_client import ask
 from tests.support.http_daemon import answering
 
@@ -56,7 +56,7 @@ async def poisoned(database, db):
         "returning id"
     )
     ended = {text: await db.fetchval(insert, f"We need 5 pumps, DN {n}0", text) for n, text in enumerate(FAR, 2)}
-    async with Process("run", "--drain", RFQFLOW_DATABASE_URL=database) as daemon:
+    async with ForkedProcess("run", "--drain", RFQFLOW_DATABASE_URL=database) as daemon:
         assert await daemon.exit_code(60) == 0, daemon.text
     for text, rfq_id in ended.items():
         await db.execute("update ai.rag_runs set submitted_at = $2::text::timestamptz where rfq_id = $1", rfq_id, text)

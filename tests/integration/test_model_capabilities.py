@@ -6,14 +6,14 @@ from rfqflow.database.connection import connect
 from rfqflow.llm.capabilities import ModelCapabilities, OutputMode
 from rfqflow.store.model_capabilities import ModelCapabilityStore
 from rfqflow.worker.capability_cache import CapabilityCache
-from tests.support.daemon import Process, eventually
+from tests.support.daemon import ForkedProcess, eventually
 from tests.support.model_server import ModelServer
 
 MESSAGE = "We need 25 pcs of milled brackets, drawing B-7714 rev C."
 
 
 def daemon(database, server, *arguments, **environment):
-    return Process(
+    return ForkedProcess(
         "run", "--drain", *arguments, RFQFLOW_DATABASE_URL=database, RFQFLOW_PROVIDER="openai",
         OPENAI_BASE_URL=server.url, RFQFLOW_MODEL="m1", **environment,
     )  # fmt: skip

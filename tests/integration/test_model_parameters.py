@@ -5,7 +5,7 @@ import pytest
 
 from rfqflow.llm.capabilities import ModelCapabilities, OutputMode
 from rfqflow.worker.capability_cache import CapabilityCache
-from tests.support.daemon import Process, eventually
+from tests.support.daemon import ForkedProcess, eventually
 from tests.support.model_families import FAMILIES
 from tests.support.model_server import ModelServer
 
@@ -13,7 +13,7 @@ MESSAGE = "We need 25 pcs of milled brackets, drawing B-7714 rev C."
 
 
 def daemon(database, server, model="m1", *arguments, **environment):
-    return Process(
+    return ForkedProcess(
         "run", *arguments, RFQFLOW_DATABASE_URL=database, RFQFLOW_PROVIDER="openai",
         OPENAI_BASE_URL=server.url, RFQFLOW_MODEL=model, **environment,
     )  # fmt: skip

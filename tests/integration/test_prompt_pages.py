@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 
 from tests.support.browser import TOKEN, browsing, log_in, serving_console
-from tests.support.daemon import Process
+from tests.support.daemon import ForkedProcess
 from tests.support.http_client import ask
 from tests.support.model_server import ModelServer
 from tests.support.page_checks import CONTRAST, HOSTILE, NAMELESS
@@ -30,7 +30,7 @@ async def daemon(database, server):
         "RFQFLOW_DATABASE_URL": database, "RFQFLOW_PROVIDER": "openai", "OPENAI_BASE_URL": server.url,
         "OPENAI_API_KEY": "sk-test", "RFQFLOW_MODEL": "fake-1",
     }  # fmt: skip
-    async with Process("run", **environment) as process:
+    async with ForkedProcess("run", **environment) as process:
         await process.until_event("worker.registered")
         yield process
         process.send(signal.SIGTERM)
@@ -42,7 +42,7 @@ async def opened(database, **viewport):
     async with browsing() as browser, serving_console(database) as url:
         context = await browser.new_context(viewport={"width": 1280, "height": 900, **viewport})
         page = await context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(60_000)
         complaints = []
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))

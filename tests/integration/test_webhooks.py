@@ -20,7 +20,7 @@ from rfqflow.database.reconnecting import ReconnectingConnection
 from rfqflow.store.webhooks import Webhooks
 from rfqflow.worker.webhook_sender import WebhookSender
 from tests.support.attempt_results import attempt_result
-from tests.support.daemon import Process, eventually
+from tests.support.daemon import ForkedProcess, eventually
 
 SECRET = "a secret of some length"
 MESSAGE = "Please quote 250 pcs of housing, drawing 7-114 rev C, EN-GJL-250."
@@ -76,8 +76,8 @@ class Receiver:
             writer.close()
 
 
-def daemon(database: str, url: str, *arguments: str) -> Process:
-    return Process(
+def daemon(database: str, url: str, *arguments: str) -> ForkedProcess:
+    return ForkedProcess(
         "run",
         *arguments,
         RFQFLOW_DATABASE_URL=database,
@@ -212,7 +212,7 @@ async def test_what_nobody_takes_for_a_month_is_given_up_and_seen_and_forgotten_
 async def test_a_worker_without_addresses_notes_and_sends_nothing(database, db):
     await db.execute("insert into ai.webhooks (name) values ('crm')")
     await db.execute("insert into public.rfq_requests (message) values ($1)", MESSAGE)
-    async with Process("run", "--drain", RFQFLOW_DATABASE_URL=database) as process:
+    async with ForkedProcess("run", "--drain", RFQFLOW_DATABASE_URL=database) as process:
         assert await process.exit_code(60) == 0
     assert await db.fetchval("select count(*) from ai.webhook_outbox") == 0
     assert await db.fetchval("select ai_status from public.rfq_requests") == "done"

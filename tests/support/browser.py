@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.daemon import Process
+from tests.support.daemon import ForkedProcess
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -49,7 +49,7 @@ async def browsing() -> AsyncIterator[Browser]:
 async def serving_console(database: str, **environment: str) -> AsyncIterator[str]:
     """Yields its URL."""
     given = {"RFQFLOW_CONSOLE_TOKEN": TOKEN, **environment}
-    async with Process("console", "--http", "127.0.0.1:0", RFQFLOW_DATABASE_URL=database, **given) as process:
+    async with ForkedProcess("console", "--http", "127.0.0.1:0", RFQFLOW_DATABASE_URL=database, **given) as process:
         yield (await process.until_noise("console: ")).removeprefix("console: ").strip()
     # Whatever the test was about: no page broke, and what people wrote and searched for is not in the log.
     assert "console.internal_error" not in process.text

@@ -2,11 +2,12 @@
 
 A process that loads it anew takes 0.3 to 0.8 s of CPU for that, and tests run hundreds of commands. What differs else:
 variables that Python itself reads at its start have no effect, but PYTHONWARNINGS. How a process begins is for
-`tests/support/daemon.py` and for the tests of README and docs, which start the command as a person does.
+`Process` of `tests/support/daemon.py` and for the tests of docs, which start the command as a person does.
 """
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import contextlib
 import gc
@@ -23,22 +24,12 @@ import threading
 import time
 import traceback
 import warnings
+from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 ROOT = Path(__file__).resolve().parents[2]
-LOADED = (
-    "cli",
-    "core",
-    "database",
-    "enrichment",
-    "evaluation",
-    "maintenance",
-    "prompts",
-    "settings",
-    "store",
-    "worker",
-)
+NOT_LOADED = ("__main__", "bench")
 HEADER = 8  # bytes that say how long a request is
 
 
@@ -51,6 +42,7 @@ class _Client:
 
     def send(self, request: dict[str, Any], files: list[int]) -> socket.socket:
         """Returns what the exit status will come on; who closes it kills the command."""
+        assert "RFQFLOW_FAILPOINTS" not in request["env"], "they are read when the package is loaded"
         ours, theirs = socket.socketpair()
         text = json.dumps(request).encode()
         with self._lock, theirs:
@@ -110,11 +102,53 @@ def run(
                 for key, _ in found:
                     part = os.read(key.fd, 1 << 16)
                     said[key.fd] += part
-                    if not part or key.fd == status.fileno():  # other commands hold it open, too
+                    if not part or (key.fd == status.fileno() and said[key.fd].count(b"\n") == 2):
                         ready.unregister(key.fd)
-        code = os.waitstatus_to_exitcode(int(said[status.fileno()]))
+        code = os.waitstatus_to_exitcode(int(said[status.fileno()].split()[1]))
     texts = [said[one].decode().replace("\r\n", "\n") for one in (out, error)]
     return subprocess.CompletedProcess(["rfqflow", *arguments], code, *texts)
+
+
+class Running:
+    """A command that goes on, as asyncio's own: to be read from, signalled and waited for."""
+
+    def __init__(self, pid: int, status: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+        self.stdout, self.stderr = asyncio.StreamReader(), asyncio.StreamReader()
+        self._ended = asyncio.create_task(self._end(*status))
+
+    @classmethod
+    async def start(cls, *arguments: str, env: dict[str, str], cwd: str | Path = ROOT) -> Self:
+        (out, out_theirs), (error, error_theirs) = os.pipe(), os.pipe()
+        given = os.open(os.devnull, os.O_RDONLY)
+        request = {"arguments": arguments, "env": env, "cwd": str(cwd)}
+        status = await asyncio.to_thread(_client.send, request, [given, out_theirs, error_theirs])
+        for one in (given, out_theirs, error_theirs):
+            os.close(one)
+        reader, writer = await asyncio.open_connection(sock=status)
+        started = cls(int(await reader.readline()), (reader, writer))
+        loop = asyncio.get_running_loop()
+        for file, stream in ((out, started.stdout), (error, started.stderr)):
+            await loop.connect_read_pipe(partial(asyncio.StreamReaderProtocol, stream), os.fdopen(file, "rb"))
+        return started
+
+    def send_signal(self, number: int) -> None:
+        if self.returncode is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    async def wait(self) -> int:
+        return await asyncio.shield(self._ended)
+
+    async def _end(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> int:
+        try:
+            self.returncode = os.waitstatus_to_exitcode(int(await reader.readline()))
+        finally:
+            writer.close()
+        return self.returncode
 
 
 def _exactly(control: socket.socket, number: int) -> bytes:
@@ -187,6 +221,7 @@ def _serve(control: socket.socket) -> None:
                     for file in files[:3]:
                         os.close(file)
                     running[pid] = socket.socket(fileno=files[3])
+                    running[pid].sendall(f"{pid}\n".encode())
                     ready.register(running[pid], selectors.EVENT_READ, pid)
                 elif key.fileobj is woken:
                     woken.recv(4096)
@@ -206,8 +241,9 @@ def _load() -> None:
     import rfqflow
 
     for module in pkgutil.walk_packages(rfqflow.__path__, "rfqflow."):
-        if module.name.split(".")[1] in LOADED:
-            importlib.import_module(module.name)
+        if module.name.split(".")[1] not in NOT_LOADED:
+            with contextlib.suppress(ImportError):  # an extra that is not here
+                importlib.import_module(module.name)
     assert threading.active_count() == 1, "a process with threads is not to be forked"
     gc.collect()
     gc.freeze()

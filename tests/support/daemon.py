@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Self
 
+from tests.support.command_server import Running
 from tests.support.polling import between_looks
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,12 +45,15 @@ class Process:
         self._reading: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        self.process = await asyncio.create_subprocess_exec(
+        self.process = await self._start()
+        self._reading = asyncio.create_task(self._read())
+        return self
+
+    async def _start(self) -> asyncio.subprocess.Process | Running:
+        return await asyncio.create_subprocess_exec(
             sys.executable, "-m", "rfqflow", *self._arguments,
             env=self._environment, cwd=self._release, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        self._reading = asyncio.create_task(self._read())
-        return self
 
     async def __aexit__(self, *_: object) -> None:
         if self.process.returncode is None:
@@ -100,3 +104,10 @@ class Process:
             assert self._reading
             await self._reading
             return code
+
+
+class ForkedProcess(Process):
+    """The same in a process that is there at once, for tests of what it does and not of how it begins."""
+
+    async def _start(self) -> Running:
+        return await Running.start(*self._arguments, env=self._environment, cwd=self._release)

@@ -7,7 +7,7 @@ import time
 import uuid
 
 from rfqflow.http import signing
-from tests.support.daemon import Process
+from tests.support.daemon import ForkedProcess
 
 SECRET = "a secret of sixteen or more"
 
@@ -15,7 +15,7 @@ SECRET = "a secret of sixteen or more"
 @contextlib.asynccontextmanager
 async def answering(database: str, *, host: str = "127.0.0.1", **environment: str):
     """A daemon with --http; yields its URL and the process."""
-    async with Process("run", "--http", f"{host}:0", RFQFLOW_DATABASE_URL=database, **environment) as daemon:
+    async with ForkedProcess("run", "--http", f"{host}:0", RFQFLOW_DATABASE_URL=database, **environment) as daemon:
         heard = await daemon.until_event("http.listening")
         await daemon.until_event("worker.registered")
         yield heard["url"].replace("0.0.0.0", "127.0.0.1"), daemon
