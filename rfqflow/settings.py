@@ -17,6 +17,7 @@ from pydantic_settings import (
 )
 
 from rfqflow.core import endpoint
+from rfqflow.core.decisions.call_limits import SHORTEST_DEADLINE_SECONDS
 from rfqflow.core.errors import ConfigError
 from rfqflow.database.dsn import parse
 
@@ -55,10 +56,14 @@ class Settings(BaseSettings):
         description="models to ask after it, comma separated; `anthropic:claude-haiku-5-5` is one of another provider",
     )
     concurrency: int = Field(default=32, ge=1, le=10_000, description="calls in flight, per daemon")
-    call_deadline_seconds: float = Field(default=20.0, gt=0, le=600, description="one whole call, retry included")
+    call_deadline_seconds: float = Field(
+        default=300.0, gt=0, le=600,
+        description="the longest that a call may take, its retry included; each has 20 s or more, by message and model",
+    )  # fmt: skip
     lease_seconds: float = Field(
-        default=60.0, gt=0, le=3600, description="how long a claim is believed; at least the call's deadline + 5"
-    )
+        default=120.0, gt=0, le=3600,
+        description="how long a claim is believed, at least 25; a longer call extends it first",
+    )  # fmt: skip
     poll_seconds: float = Field(default=1.0, ge=0.05, le=60, description="the slow poll under the doorbell")
     listen: Literal["auto", "off"] = Field(default="auto", description="`off`: poll only")
     pii_pepper: SecretStr | None = Field(
@@ -234,11 +239,13 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _deadlines_nest(self) -> Settings:
-        if self.call_deadline_seconds + FINISH_MARGIN_SECONDS > self.lease_seconds:
+        shortest = min(self.call_deadline_seconds, SHORTEST_DEADLINE_SECONDS)  # a longer call extends its lease
+        if shortest + FINISH_MARGIN_SECONDS > self.lease_seconds:
+            least = shortest + FINISH_MARGIN_SECONDS
             raise ValueError(
-                f"RFQFLOW_LEASE_SECONDS ({self.lease_seconds:g}) must be at least RFQFLOW_CALL_DEADLINE_SECONDS "
-                f"({self.call_deadline_seconds:g}) + {FINISH_MARGIN_SECONDS:g}: else a claim could be taken over "
-                "while its call still runs"
+                f"RFQFLOW_LEASE_SECONDS ({self.lease_seconds:g}) must be at least {least:g}, the shortest deadline of "
+                f"a call ({shortest:g}, or RFQFLOW_CALL_DEADLINE_SECONDS where it is less) "
+                f"+ {FINISH_MARGIN_SECONDS:g}: else a claim could be taken over while its call still runs"
             )
         return self
 

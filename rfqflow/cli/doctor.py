@@ -92,6 +92,7 @@ def _secrets(loaded: Settings) -> tuple[str, ...]:
 
 
 async def _provider(loaded: Settings) -> AsyncGenerator[Finding, None]:
+    from rfqflow.core.decisions.call_limits import SHORTEST_DEADLINE_SECONDS
     from rfqflow.llm.messages_probe import probe_anthropic
     from rfqflow.llm.probe import PROBES, Target
 
@@ -105,7 +106,7 @@ async def _provider(loaded: Settings) -> AsyncGenerator[Finding, None]:
             base_url=base_url,
             model=model,
             api_key=key.get_secret_value() if key else None,
-            deadline_seconds=loaded.call_deadline_seconds,
+            deadline_seconds=min(loaded.call_deadline_seconds, SHORTEST_DEADLINE_SECONDS),
             prices=tuple(prices),
             api=loaded.openai_api,
             deployments=loaded.deployments,

@@ -154,19 +154,19 @@ class BudgetedCaller:
         candidate = self._pipeline.limiter.candidate(ask, ask.model, self._policy)
         request = admission.AdmissionRequest(claim.claim_id, NO_RFQ, None, (candidate,))
         try:
-            await self._hold(request)
+            await self._hold(request, ask.limits.deadline_seconds)
         except NotAdmitted:
             tight = self._pipeline.limiter.tightened(ask, request, self._policy)
             if tight is None:
                 raise
             ask, request = tight
-            await self._hold(request)
+            await self._hold(request, ask.limits.deadline_seconds)
         held = request.candidates[0].nano
         return self._pipeline.limiter.admitted(
             ask, ask.model, held, self._policy, partial(self._extend, claim.claim_id)
         )
 
-    async def _hold(self, request: admission.AdmissionRequest) -> None:
+    async def _hold(self, request: admission.AdmissionRequest, deadline_seconds: float) -> None:
         """Waits while a limit of the fleet is full; RFQs that come meanwhile are no slower for it."""
         held = request.candidates[0].nano
         while not self._has_room(held):
@@ -176,7 +176,7 @@ class BudgetedCaller:
             await self._ended.wait()  # a call costs less than what is held for it
         self._held_nano += held
         try:
-            await self._admitted(request)
+            await self._admitted(request, min(deadline_seconds, self._deadline_seconds) + _MARGIN_SECONDS)
         except BaseException:
             self._let_go(held)
             raise
@@ -199,11 +199,11 @@ class BudgetedCaller:
         self._ended.set()
         self._ended = asyncio.Event()
 
-    async def _admitted(self, request: admission.AdmissionRequest) -> None:
+    async def _admitted(self, request: admission.AdmissionRequest, lease_seconds: float) -> None:
         model = request.candidates[0].model
         provider = self._pipeline.names.get(model, self._pipeline.provider.name)
         while True:
-            answer = await self._store.admit(provider, request, self._deadline_seconds + _MARGIN_SECONDS)
+            answer = await self._store.admit(provider, request, lease_seconds)
             refusal, wait = answer.refusal, answer.wait_seconds
             if refusal is None:
                 return

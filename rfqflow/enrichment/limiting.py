@@ -37,7 +37,8 @@ class CallLimiter:
         self.parameters = parameters or ModelParameters()
         self._deployments = deployments or {}
         self._dear_tiers: dict[str, str] = {}  # by model, one that has answered
-        self.unsent = call_limits.CallLimits(0, 0, 0, None, ceiling_seconds)  # what answers in this process
+        shortest = min(ceiling_seconds, call_limits.SHORTEST_DEADLINE_SECONDS)
+        self.unsent = call_limits.CallLimits(0, 0, 0, None, shortest)  # what answers in this process
 
     def known_of(self, model: str, prompt: Prompt) -> tuple[call_limits.ModelKind, call_limits.ChosenLimits]:
         """What kind of model it is, and what prompt or operator has set for it."""
@@ -80,6 +81,10 @@ class CallLimiter:
         """That a dearer tier than the normal one may answer."""
         if usage is not None and usage.service_tier in pricing.DEARER_TIERS:
             self._dear_tiers[model] = usage.service_tier
+
+    def longest_seconds(self, call: LlmCall, request: admission.AdmissionRequest) -> float:
+        """What a call to any of the models may take."""
+        return max(self.of(call, candidate.model).deadline_seconds for candidate in request.candidates)
 
     def candidate(self, call: LlmCall, model: str, policy: Policy) -> admission.Candidate:
         """What `ai.admit` is asked for a call to this model."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Protocol
@@ -13,6 +13,7 @@ import asyncpg
 import structlog
 
 from rfqflow.core.decisions.admission import BUDGETS, WaitForCapacity
+from rfqflow.core.decisions.call_limits import SHORTEST_DEADLINE_SECONDS
 from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.core.results import AttemptResult
 from rfqflow.store.batching import RequestBatcher
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from rfqflow.store.queue import QueueStore
 
 _log = structlog.get_logger()
+_WAIT_SECONDS = 10.0  # for limits and budgets, before a call begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class PendingCall:
     context: ClaimContext
     call: LlmCall
     request: AdmissionRequest
+    deadline_seconds: float
 
 
 class CallStarter(Protocol):
@@ -49,9 +52,9 @@ class CallStarter(Protocol):
     @property
     def stopping(self) -> bool: ...
 
-    def is_too_late(self, context: ClaimContext) -> bool: ...
+    def is_too_late(self, context: ClaimContext, deadline_seconds: float) -> bool: ...
 
-    def still_owned(self, context: ClaimContext, *, admitted: bool = False) -> bool: ...
+    def still_owned(self, context: ClaimContext, *, admitted: bool = False, seconds: float | None = None) -> bool: ...
 
     def release(self, context: ClaimContext, *, admitted: bool = False) -> None: ...
 
@@ -63,30 +66,33 @@ class CallStarter(Protocol):
 class AdmissionQueue:
     """What waits for `ai.admit`."""
 
-    def __init__(self, executor: CallStarter, pipeline: Pipeline, store: QueueStore) -> None:
+    def __init__(self, executor: CallStarter, pipeline: Pipeline, store: QueueStore, *, lease_seconds: float) -> None:
+        """`lease_seconds`: that of a claim."""
         self._executor = executor
         self._pipeline = pipeline
         self._store = store
+        self._lease_seconds = lease_seconds
         self._batcher = RequestBatcher(self._request_admission, most=BATCH)
         self._extensions = RequestBatcher(store.extend_holds, most=BATCH)
 
     async def pass_through(self, waiting: dict[int, PendingCall]) -> None:
         """Leave to call, for all at once; whoever meets a full limit keeps its claim and asks again."""
+        await self._extend_leases(waiting)
         executor, backoff = self._executor, ReconnectBackoff()
         unacknowledged = False  # an answer that got lost may have granted holds
         full: dict[int, str] = {}  # by claim id: the limit that it meets
         full_since: dict[int, float] = {}  # by claim id: when it first met one
         while waiting:
             for claim_id, pending in list(waiting.items()):
-                context = pending.context
+                context, seconds = pending.context, pending.deadline_seconds
                 if executor.stopping and executor.is_ours(context.worker):
                     executor.release(context, admitted=unacknowledged)
-                elif executor.is_ours(context.worker) and executor.is_too_late(context) and claim_id in full:
+                elif executor.is_ours(context.worker) and executor.is_too_late(context, seconds) and claim_id in full:
                     # Given back it would come as a new one, and count against its sender's rate once more.
                     executor.end(
                         self._pipeline.results.deferred(context, full[claim_id], 0.25, unacknowledged=unacknowledged)
                     )
-                elif executor.still_owned(context, admitted=unacknowledged):
+                elif executor.still_owned(context, admitted=unacknowledged, seconds=seconds):
                     continue
                 del waiting[claim_id]
             if not waiting:
@@ -105,6 +111,29 @@ class AdmissionQueue:
             full = {answer.claim_id: answer.refusal or "refused" for answer in answers if answer.claim_id in waiting}
             if waiting:
                 await wait_for_event(executor.stop_event, pause)
+
+    async def _extend_leases(self, waiting: dict[int, PendingCall]) -> None:
+        """Long calls need longer leases than claims are made with. A claim that is not in force any more has none."""
+        now = time.monotonic()
+        short = [
+            pending for pending in waiting.values()
+            if now + pending.deadline_seconds + _WAIT_SECONDS > pending.context.lease_ends
+            and pending.deadline_seconds > SHORTEST_DEADLINE_SECONDS
+        ]  # fmt: skip
+        if not short:
+            return
+        longest = max(pending.deadline_seconds for pending in short)
+        seconds = longest - SHORTEST_DEADLINE_SECONDS + self._lease_seconds
+        try:
+            claims = [(pending.context.claim.outbox_id, pending.context.claim.claim_id) for pending in short]
+            extended = await self._store.renew(claims, seconds)
+        except (DatabaseUnreachable, asyncpg.PostgresError) as error:
+            _log.warning("lease.not_extended", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
+            return
+        for pending in short:
+            if pending.context.claim.outbox_id in extended:
+                context = replace(pending.context, lease_ends=now + seconds)
+                waiting[pending.context.claim.claim_id] = replace(pending, context=context)
 
     async def _request_admission(self, asked: Sequence[tuple[AdmissionRequest, float]]) -> list[Admission]:
         """Requests, each with the end of its claim's lease: a hold that outlives its lease a little harms nobody."""
@@ -165,13 +194,13 @@ class AdmissionQueue:
                 context.metrics.limit_wait_seconds = now - full_since[answer.claim_id]
             if answer.model is not None:
                 del waiting[answer.claim_id]
-                if executor.still_owned(context, admitted=True):
+                if executor.still_owned(context, admitted=True, seconds=pending.deadline_seconds):
                     executor.start_call(context, self._admitted(pending, answer.model))
                 continue
             if answer.refusal in BUDGETS and (
                 tight := self._pipeline.limiter.tightened(pending.call, pending.request, context.policy)
             ):
-                waiting[answer.claim_id] = PendingCall(context, *tight)
+                waiting[answer.claim_id] = PendingCall(context, *tight, pending.deadline_seconds)
                 pause = 0.0
                 continue
             following = self._pipeline.refused(context, answer.refusal or "refused", answer.wait_seconds, pending.call)

@@ -12,6 +12,7 @@ import asyncpg
 import structlog
 
 from rfqflow import failpoints
+from rfqflow.core.decisions.call_limits import SHORTEST_DEADLINE_SECONDS
 from rfqflow.core.decisions.gates import Pass, fingerprint_of, wants_facts
 from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.core.policy import Policy
@@ -70,6 +71,7 @@ class Executor:
         prompts: PromptCache,
         *,
         deadline_seconds: float,
+        lease_seconds: float,
         is_ours: Callable[[int], bool],
         on_end: Callable[[AttemptResult], None],
         on_change: Callable[[], None],
@@ -77,7 +79,7 @@ class Executor:
         self._pipeline = pipeline
         self._store = store
         self._prompts = prompts
-        self._deadline_seconds = deadline_seconds
+        self._shortest_seconds = min(deadline_seconds, SHORTEST_DEADLINE_SECONDS)
         self.is_ours = is_ours
         self._on_end = on_end
         self._on_change = on_change
@@ -91,7 +93,7 @@ class Executor:
         self._facts_for = RequestBatcher(self._ask_facts, most=BATCH)
         self.stop_event = asyncio.Event()
         self.force_stop_event = asyncio.Event()
-        self._admission = AdmissionQueue(self, pipeline, store)
+        self._admission = AdmissionQueue(self, pipeline, store, lease_seconds=lease_seconds)
 
     @property
     def held(self) -> int:
@@ -221,10 +223,10 @@ class Executor:
         self._calls[context.claim.claim_id] = task
         task.add_done_callback(partial(self._called, context, call))
 
-    def still_owned(self, context: ClaimContext, *, admitted: bool = False) -> bool:
+    def still_owned(self, context: ClaimContext, *, admitted: bool = False, seconds: float | None = None) -> bool:
         """Whether the claim is still ours to call for; else it has been let go."""
         # A call that began too late would outlive its lease, and be made a second time by whoever takes the RFQ over.
-        too_late = self.is_too_late(context)
+        too_late = self.is_too_late(context, seconds or self._shortest_seconds)
         if not self.is_ours(context.worker):
             self._held.discard(context.claim.claim_id)  # the number was lost meanwhile, and the claims with it
         elif self._force_stopping or too_late:
@@ -233,8 +235,8 @@ class Executor:
             return True
         return False
 
-    def is_too_late(self, context: ClaimContext) -> bool:
-        return time.monotonic() + self._deadline_seconds + _GUARD_SECONDS > context.lease_ends
+    def is_too_late(self, context: ClaimContext, deadline_seconds: float) -> bool:
+        return time.monotonic() + deadline_seconds + _GUARD_SECONDS > context.lease_ends
 
     def release(self, context: ClaimContext, *, admitted: bool = False) -> None:
         self.end(self._pipeline.released_uncalled(context, admitted=admitted))
@@ -339,7 +341,8 @@ class Executor:
             call = replace(call, suspicion=suspicion, cascade_model=first)
         if pipeline.provider.free:
             return call
-        return PendingCall(context, call, pipeline.request(claim, facts, call, policy))
+        request = pipeline.request(claim, facts, call, policy)
+        return PendingCall(context, call, request, pipeline.limiter.longest_seconds(call, request))
 
     def _gate(self, context: ClaimContext, gate: Callable[[], AttemptResult | Pass]) -> Pass | None:
         """Its Pass; else the claim has ended."""
@@ -372,7 +375,7 @@ class Executor:
             await self._call_now(context, call)
 
     async def _call_now(self, context: ClaimContext, call: LlmCall) -> None:
-        if self.still_owned(context, admitted=not self._pipeline.provider.free):
+        if self.still_owned(context, admitted=not self._pipeline.provider.free, seconds=call.limits.deadline_seconds):
             self.end(await self._pipeline.call(context, call))
 
     def _called(self, context: ClaimContext, call: LlmCall, task: asyncio.Task[None]) -> None:

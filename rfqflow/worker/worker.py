@@ -79,7 +79,8 @@ class Worker:
         self._listener = NotificationListener(listen_url, state.woken) if direct and settings.listen == "auto" else None
         self._slots = slots = Executor(
             pipeline, facts, PromptCache(prompt_text), deadline_seconds=settings.call_deadline_seconds,
-            is_ours=lambda number: number == state.worker, on_end=self._end, on_change=state.wakeup.set,
+            lease_seconds=settings.lease_seconds, is_ours=lambda number: number == state.worker, on_end=self._end,
+            on_change=state.wakeup.set,
         )  # fmt: skip
         self._results = results = ResultBuffer(self._recorded)
         self._leftovers = LeftoverRecorder(

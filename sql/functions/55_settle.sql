@@ -249,7 +249,7 @@ as $$
 begin
   return ai.reap_claims(array(
     select h.claim_id from ai.holds h
-    where h.admitted_at < clock_timestamp() - interval '5 minutes'
+    where h.admitted_at < clock_timestamp() - interval '15 minutes'  -- longer than any call
       and not exists (select from ai.outbox o where o.rfq_id = h.rfq_id and o.claim_id = h.claim_id)
     limit 1000));
 end

@@ -383,7 +383,7 @@ async def test_a_call_never_begins_so_late_that_it_would_outlive_its_lease(datab
             given_back.append((context.claim.attempt, list(provider.calls)))
             return super().released_uncalled(context, admitted=admitted)
 
-    limits = {"lease_seconds": 60, "call_deadline_seconds": 55, "poll_seconds": 0.1}
+    limits = {"lease_seconds": 25, "call_deadline_seconds": 20, "poll_seconds": 0.1}
     async with Proxy.before(database) as link, working(link.dsn, provider, pipeline=Noting, **limits):
         link.stall("down", "rfqflow facts")
         await insert(db, "m")
@@ -416,11 +416,11 @@ async def test_a_fault_of_ours_over_one_rfq_is_charged_to_it_and_disturbs_nobody
     provider = Scripted()
     original = getattr(Pipeline, part)
 
-    def trips(pipeline, first, *rest):
+    def trips(pipeline, first, *rest, **options):
         rfq = first if part == "prepare" else first.claim.rfq
         if rfq.message == "bad":
             raise KeyError("bad")
-        return original(pipeline, first, *rest)
+        return original(pipeline, first, *rest, **options)
 
     tripping = type("Tripping", (Pipeline,), {part: trips})
     async with working(database, provider, poll_seconds=0.1, pipeline=tripping):

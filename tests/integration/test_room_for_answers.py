@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import contextlib
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 
+from rfqflow.core.decisions.call_limits import limits
 from rfqflow.core.decisions.pricing import Price, cost
+from rfqflow.core.prompting.prompt import size_of
+from rfqflow.core.records import Rfq
+from rfqflow.llm.model_families import kind_of
 from rfqflow.llm.openai import OpenAIProvider
 from tests.support.model_server import ModelServer
+from tests.support.provider_requests import PROMPT
 from tests.support.worker_harness import ended, insert, until, working
 
 MINI = Price(Decimal("0.25"), Decimal(2), Decimal("0.025"))  # gpt-5-mini
@@ -121,3 +127,20 @@ async def test_no_tokenizer_bills_more_than_is_held(database, db):
 
     assert await overruns(db) == 0
     assert await db.fetchval("select count(*) from ai.rag_runs where cost_usd > 0.005") >= len(SCRIPTS)
+
+
+async def test_a_call_that_may_take_longer_than_its_lease_extends_it_first(database, db):
+    long = "\n".join(f"{n} mm, and then a few of the blue ones like last May" for n in range(18))
+    async with served(database, default="held", lease_seconds=30) as server:
+        await insert(db, long)
+        await server.received(1)
+        left = await db.fetchval("select extract(epoch from lease_expires_at - now()) from ai.outbox")
+        server.let_go()
+    deadline = limits_of(long)
+    assert deadline > 30
+    assert left > deadline
+
+
+def limits_of(message: str) -> float:
+    size = size_of(PROMPT, Rfq(UUID(int=1), "r", message))
+    return limits(size, kind_of("openai", "gpt-5-mini", {}), ceiling_seconds=300).deadline_seconds
