@@ -30,6 +30,7 @@ _COMMANDS = {
     "override": "rfqflow.cli.rfqs:override",
     "pause": "rfqflow.cli.policy:pause",
     "policy": "rfqflow.cli.policy:policy",
+    "price": "rfqflow.cli.prices:price",
     "prompt": "rfqflow.cli.prompts:prompt",
     "report": "rfqflow.cli.report:report",
     "rerun": "rfqflow.cli.rfqs:rerun",

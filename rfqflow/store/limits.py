@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
 from rfqflow.core.errors import ConfigError
+from rfqflow.core.prompting.prompt import PromptText
+from rfqflow.core.records import Rfq
 from rfqflow.store.operator import OperatorStore
 
 if TYPE_CHECKING:
     from decimal import Decimal
+    from uuid import UUID
 
 
 class Guards(OperatorStore):
@@ -20,6 +24,37 @@ class Guards(OperatorStore):
         return await self._rows(
             "select * from ai.budget_status order by scope, array_position('{hour,day,month}', period)"
         )
+
+    async def somebody_set_a_budget(self) -> bool:
+        rows = await self._rows(
+            "select exists (select from ai.policy_history where key like 'budget.%') "
+            "and exists (select from ai.policy where key like 'budget.%') as is_set"
+        )
+        return bool(rows[0]["is_set"])
+
+    async def text_of(self, rfq_id: UUID) -> Rfq | None:
+        """What a call would be about; None where there is no such RFQ."""
+        rows = await self._rows(
+            "select message, company, case when isfinite(created_at) then created_at::date end as received "
+            "from ai.rfqs where rfq_id = $1",
+            rfq_id,
+        )
+        if not rows:
+            return None
+        return Rfq(
+            rfq_id, str(rfq_id), rows[0]["message"] or "", company=rows[0]["company"], received=rows[0]["received"]
+        )
+
+    async def active_prompt(self) -> PromptText | None:
+        """None where no daemon has registered one yet."""
+        rows = await self._rows(
+            "select name, number, system, template, parameters::text from ai.prompts "
+            "where version = (select value #>> '{}' from ai.policy where key = 'active_prompt')"
+        )
+        if not rows:
+            return None
+        row = rows[0]
+        return PromptText(row["name"], row["number"], row["system"], row["template"], json.loads(row["parameters"]))
 
     async def set_budget(
         self, scope: str, period: str, cap_usd: Decimal | None, actor: str | None, reason: str | None

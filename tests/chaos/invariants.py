@@ -93,9 +93,9 @@ INVARIANTS |= {
 
 
 async def reap(conn: asyncpg.Connection) -> int:
-    """Leave to call that was given to a claim just after it was lost is settled by the reaper after five minutes: now."""
+    """Leave to call that was given to a claim just after it was lost is settled by the reaper after a quarter of an hour: now."""
     orphans = "not exists (select from ai.outbox o where o.rfq_id = h.rfq_id and o.claim_id = h.claim_id)"
-    await conn.execute(f"update ai.holds h set admitted_at = admitted_at - interval '6 minutes' where {orphans}")
+    await conn.execute(f"update ai.holds h set admitted_at = admitted_at - interval '16 minutes' where {orphans}")
     reaped: int = await conn.fetchval("select ai.reap_holds()")
     return reaped
 

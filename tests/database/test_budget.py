@@ -210,7 +210,7 @@ async def test_a_hold_whose_claim_somebody_deleted_is_reaped(db):
     await admit(db, request(row, nano=1000))
     await db.execute("delete from ai.outbox")
     assert await db.fetchval("select ai.reap_holds()") == 0
-    await db.execute("update ai.holds set admitted_at = admitted_at - interval '6 minutes'")
+    await db.execute("update ai.holds set admitted_at = admitted_at - interval '16 minutes'")
     assert await db.fetchval("select ai.reap_holds()") == 1
 
     assert await spent(db) == (1000, 0)

@@ -163,7 +163,7 @@ async def test_a_run_that_was_broken_off_goes_on(bench, db):
     rest, _ = await asked(bench, provider, labelled)
     assert (kept, 40 - kept) == (rest.cached, rest.asked)
     # What was cut off may have been billed: it counts with what was held, once its hold is reaped.
-    await db.execute("update ai.holds set admitted_at = admitted_at - interval '6 minutes'")
+    await db.execute("update ai.holds set admitted_at = admitted_at - interval '16 minutes'")
     left = await db.fetchval("select ai.reap_holds()")
     assert left == await db.fetchval("select count(*) from ai.eval_calls where purpose = 'lost'")
     assert await db.fetchval("select count(*) from ai.rag_runs") == 0
