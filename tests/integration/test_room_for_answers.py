@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from decimal import Decimal
 from uuid import UUID
@@ -133,7 +134,8 @@ async def test_a_call_that_may_take_longer_than_its_lease_extends_it_first(datab
     long = "\n".join(f"{n} mm, and then a few of the blue ones like last May" for n in range(18))
     async with served(database, default="held", lease_seconds=30) as server:
         await insert(db, long)
-        await server.received(1)
+        async with asyncio.timeout(60):
+            await server.received(1)
         left = await db.fetchval("select extract(epoch from lease_expires_at - now()) from ai.outbox")
         server.let_go()
     deadline = limits_of(long)
