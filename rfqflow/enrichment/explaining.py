@@ -30,8 +30,9 @@ class _Uncalled:
 
     free = False
 
-    def __init__(self, name: str, models: tuple[str, ...], book: PriceBook) -> None:
-        self.name, self.models, self._book = name, models, book
+    def __init__(self, name: str, model: str, book: PriceBook) -> None:
+        self.name, self.models, self._book = name, (model,), book
+        self.names: Mapping[str, str] = {}
 
     @property
     def model(self) -> str:
@@ -71,8 +72,7 @@ def explain(
 ) -> dict[str, Any]:
     """For the first model of the chain; the settings must name a provider that is paid."""
     policy = fleet.policy
-    models = tuple(dict.fromkeys((loaded.model, *loaded.fallback_models)))
-    provider = _Uncalled(loaded.provider_name, models, book)
+    provider = _Uncalled(loaded.provider_name, loaded.model, book)
     pipeline = Pipeline(
         provider, prompt_version=None, deadline_seconds=loaded.call_deadline_seconds, pepper=None,
         mask_contact=loaded.mask == "contact", parameters=parameters, deployments=loaded.deployments,

@@ -95,8 +95,10 @@ class CallLimiter:
         self, call: LlmCall, model: str, held_nano: int, policy: Policy, extend: Callable[[int], Awaitable[bool]]
     ) -> LlmCall:
         """The same call, to the model that was admitted; `extend` holds so many nano-dollars more for another call."""
+        tier = self.usage(call, model).service_tier
 
         def price(usage: Usage) -> int:
+            usage = replace(usage, service_tier=tier)
             return admission.candidate(model, usage, self._provider.price(model, usage)[0], policy).nano
 
         return replace(call, model=model, limits=self.of(call, model), hold=Hold(held_nano, price, extend))
