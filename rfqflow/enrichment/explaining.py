@@ -31,7 +31,8 @@ class _Uncalled:
     free = False
 
     def __init__(self, name: str, model: str, book: PriceBook) -> None:
-        self.name, self.models, self._book = name, (model,), book
+        self.models: tuple[str, ...] = (model,)
+        self.name, self._book = name, book
         self.names: Mapping[str, str] = {}
 
     @property
