@@ -1781,7 +1781,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/52_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_refused.sql', '5096ba1842bf10c8aa108438971cee000a816c57e60ed5acb6fed1eaaa090eb3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/55_settle.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_settle.sql', 'e73599ead51a291a9871c01a4ed55266c159ccd6316ae8f072b1e3828e57d9fb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_settle.sql', '27f8de93ab238e899888af6a19014306ce483b15d391e5985df55d692a3737db', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/57_breaker.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/57_breaker.sql', 'bb542e264af66d56409ba8e44d005add5f70f300b29a22934f53863c97aa7c6e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
