@@ -99,6 +99,7 @@ async def test_a_run_says_what_was_sent_who_answered_and_at_what_price(database,
     assert "| 0.800000 | 400 | 0.750000 |" in reported
 
 
+@pytest.mark.fault("L21")
 async def test_what_is_downgraded_or_is_the_accounts_own_tier_is_billed_as_the_reply_says(database, db, server):
     await db.execute(PRICES)
     await db.execute(
@@ -144,6 +145,7 @@ async def test_a_server_without_tiers_is_asked_for_none(provider, server):
     assert tiers_of(server) == [None]
 
 
+@pytest.mark.fault("L21")
 async def test_a_full_cheap_tier_costs_no_attempt_and_the_normal_one_answers(provider, server):
     server.default = "flex_full"
     asked = replace(request(model="m1"), prompt=TIERED, is_patient=True)
@@ -204,6 +206,7 @@ def pipeline_of(provider, *rows, seconds=5.0):
     )
 
 
+@pytest.mark.fault("L21")
 async def test_an_evaluation_asks_the_cheap_tier_once_and_then_the_normal_one(provider, server):
     server.default = "flex_slow"
     parameters = {"provider": "openai", "model": "m1", "service_tier": "default"}
