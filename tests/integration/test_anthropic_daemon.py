@@ -84,7 +84,7 @@ TABLE = {
     "spend_limit": ("quota", DEFERRED, "free", 1),
     "403": ("auth", DEFERRED, "free", 1),
     "404": ("model_not_found", DEFERRED, "free", 1),
-    "413": ("bad_request", DISCARDED, "free", 1),
+    "413": ("bad_request", DISCARDED, "free", 2),  # once more, for less
     "429_reset:30": ("rate_limit", DEFERRED, "free", 1),
     "429_quota": ("quota", DEFERRED, "free", 1),
     "500": ("provider_5xx", RETRIED, "free", 2),
