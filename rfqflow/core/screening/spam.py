@@ -12,7 +12,6 @@ from rfqflow.core.screening.theme_lexicon import PHRASES, SUBJECTS
 from rfqflow.core.screening.trade_lexicon import (
     ASKS,
     MOST,
-    asks,
     asks_for_goods,
     counts_things,
     only_tells,
@@ -29,7 +28,7 @@ _LONGEST_REQUEST = 20_000  # characters: dividing a mail into its parts takes ti
 _SENDERS = 3
 _DOUBTFUL_AT = 15  # below it nothing speaks against the message
 _THREE_NAMED = 24  # words for subjects of advertising; of 85 genuine messages that ask for nothing none had two
-_ONE_NAMED, _TWO_NAMED, _SILENT = 9, 16, SKIP_AT + 2  # with them alone; where nobody asks, it is enough
+_TWO_NAMED, _SILENT = 16, SKIP_AT + 2  # with them alone; where nobody asks, it is enough
 _PITCHES, _OFFERS_AT = ("sales_pitch", "supplier_pitch"), 36
 _ABOUT = (*SUBJECTS, *_PITCHES, "subject_named")
 _NOTICES = frozenset({"order_notice", "announcement", "complaint", "invoicing"})
@@ -90,12 +89,17 @@ def _judged(rfq: Rfq, raw: str, text: str, same_text_senders: int, skip_at: floa
     score = sum(weight for _, weight in against)
     if score - MOST >= max(skip_at, SKIP_AT):
         return Screening(score, tuple(against))
-    if _ONE_NAMED < score < _SILENT and only_tells(text, read, folded):
+    if score < _SILENT and _is_about(against) and only_tells(text, read, folded):
         return Screening(_SILENT, (*against, ("nothing_asked_for", _SILENT - score)))
     if score < _DOUBTFUL_AT:
         return Screening(score, tuple(against))
     signals = (*against, *_in_favour(against, text, read, folded))
     return Screening(max(0, sum(weight for _, weight in signals)), signals)
+
+
+def _is_about(against: Sequence[Weighted]) -> bool:
+    """Whether something names a subject of unwanted mail: a customer who is shy of asking sounds like a salesman, too."""
+    return any(reason in SUBJECTS or (reason == "subject_named" and weight >= _TWO_NAMED) for reason, weight in against)
 
 
 def _ends(text: str) -> str:
@@ -142,20 +146,13 @@ def _in_favour(against: Sequence[Weighted], text: str, read: Sequence[str], fold
     informs = any(reason in _NOTICES and weight > _LONE for reason, weight in against)
     if (offers or informs) and not any(reason in ASKS for reason, _ in found):
         found = []
-    return found or _nothing_asked_for(score, against, text, read)
+    return found or _nothing_asked_for(score, against, text)
 
 
-def _nothing_asked_for(score: int, against: Sequence[Weighted], text: str, read: Sequence[str]) -> Sequence[Weighted]:
-    """No price, quantity, part or place: so are two of three unwanted messages, and of a hundred genuine ones four.
-
-    Where no number counts a thing and no word is one that customers ask with, little more has to be said against it.
-    """
-    counts = counts_things(text)
-    silent = not counts and not asks(read)
+def _nothing_asked_for(score: int, against: Sequence[Weighted], text: str) -> Sequence[Weighted]:
+    """No price, quantity, part or place: so are two of three unwanted messages, and of a hundred genuine ones four."""
     if len(against) == 1 and against[0][0] in SUBJECTS and score <= _LONE:
         return [("nothing_asked_for", 10)]
-    if counts or not any(reason in _ABOUT for reason, _ in against):
+    if counts_things(text) or not any(reason in _ABOUT for reason, _ in against):
         return [("nothing_asked_for", 15 if score < MARK_AT else 25)]
-    if silent and score >= _TWO_NAMED:
-        return [("nothing_asked_for", max(50, _SILENT - score))]
     return [("nothing_asked_for", 25 if score < _THREE_NAMED else 50)]

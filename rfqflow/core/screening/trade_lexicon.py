@@ -42,10 +42,13 @@ _DRAWING = re.compile(
     r"|vykres|чертеж\w*|bill of quantities|bom|gerber|data ?sheets?|datenblatt)\b|图纸|図面|도면"
 )
 _SHORTEST_CODE = 5
-_TELLS_WORDS, _TELLS_SIGNS, _UNSPACED = 19, 45, "\u0e00"  # a shorter text leaves the asking out
+_TELLS_WORDS, _TELLS_SIGNS, _UNSPACED = 14, 30, "\u0e00"  # a shorter text leaves the asking out
 _READER_SIGNS = re.compile(
     "您|贵|尊敬|御社|貴社|皆様|お客様|弊社|귀사|고객|당사|저희|คุณ|ท่าน|لكم|سيادتكم|حضرتكم|عميل|אתכם|לכם"
 )
+_GOODS, _GOODS_SIGNS = (listed(words) for words in word_lists("goods").values())
+_GOODS_LEAST, _GOODS_MOST, _GOODS_ENDING = 5, 30, 2  # letters of a word's part, and of what a case changes
+_GOODS_BEGIN = frozenset(word[:-_GOODS_ENDING] for word in _GOODS if len(word) >= _GOODS_LEAST + _GOODS_ENDING)
 _NAMED_ONLY = 10
 MOST = 60  # a robot that adds all the words there are does not become a customer
 
@@ -87,7 +90,27 @@ def only_tells(text: str, read: Sequence[str], folded: str) -> bool:
         return False
     if not {"asks_for_quotation", "asks_about_goods", "wishes"}.isdisjoint(_PHRASES.found(read, folded)):
         return False
-    return not (_asks_for_a_price(read) or any(_CODE.finditer(text)) or _DRAWING.search(folded) or counts_things(text))
+    return not (
+        _asks_for_a_price(read)
+        or _CODE.search(text)
+        or _DRAWING.search(folded)
+        or counts_things(text)
+        or names_goods(read, folded)
+    )
+
+
+def names_goods(read: Sequence[str], folded: str) -> bool:
+    """Whether goods, works or places are named, in any case of a word or as the last part of one."""
+    return any(map(_is_goods, set(read))) or (not folded.isascii() and any(sign in folded for sign in _GOODS_SIGNS))
+
+
+def _is_goods(word: str) -> bool:
+    if word in _GOODS:
+        return True
+    last = len(word) - _GOODS_ENDING
+    return any(word[:end] in _GOODS_BEGIN for end in range(max(_GOODS_LEAST, last), len(word))) or any(
+        word[start:] in _GOODS for start in range(_GOODS_LEAST, min(last, _GOODS_MOST) - _GOODS_LEAST + 1)
+    )
 
 
 def asks_for_goods(words: Sequence[str], folded: str) -> bool:
