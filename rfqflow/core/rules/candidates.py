@@ -48,6 +48,7 @@ _HAN = re.compile(rf"(?<![{numbers.HAN}])[{numbers.HAN}]++(?=[台件个個只支
 _OTHER_CHARACTERS = frozenset({"ko", "th"})  # beside those of _HAN
 _NEXT = re.compile(r"(?P<gap>[ \t]*)(?P<word>[^\W\d_]+(?:[²³23](?!\d|[.,]\d))?(?:[./'’-][^\W\d_]+)*)(?P<dot>\.?)")
 _TIMES = re.compile(r"(?P<gap>\s?)[x×X](?=\s|\d|(?-i:(?<!\dX)[A-Z]))\s?")
+_SIZED = re.compile(r"\d[\d/. -]{0,6}(?:\"|”|″|''|in\b|inch(?:es)?\b|zoll\b)\s(?![x×*])[^\W\d_]{2}", re.IGNORECASE)
 _RATING = re.compile(
     rf"{numbers.NUMERAL}\s?(?:[kM]?VA|[kM]?W|hp|HP|PS|CV|t|kg|to|l|L|litres?|m3/h|m³/h|Ah)\b(?!\s?[x×X*])"
 )
@@ -71,7 +72,12 @@ _TWO_WORDS = re.compile(
 )
 _OF_GOODS = re.compile(  # `85 m di grondaia`
     r"\s(?:d[’']|(?:de|di|of|af|van|von)\s)(?!(?:la|las|los|el|the|our|het|de|der|dem|head|water|lift|travel|space"
-    r"|clearance|agua|eau|acqua)\b)[^\W\d_]{3}",
+    r"|clearance|agua|eau|acqua)\b)(?:[^\W\d_]{3}|\d)",
+    re.IGNORECASE,
+)
+_RATE = re.compile(  # `900 boxes per hour`: how fast, not how many
+    r"\s(?:per|pro|par|por|all['’]|à l['’]|na|an|a|i|/)\s?(?:hour|h\b|hr|uur|stunde|heure|hora|ora\b|godz|timme|time\b|minut|min\b"
+    r"|second|sekund|shift|schicht)",
     re.IGNORECASE,
 )
 _TAIL = re.compile(r"(?:[:=→,]|\s[-–—]|\t|\s{2,})\s*$")
@@ -81,7 +87,7 @@ _GRADES = listed(
     "303 304 310 316 321 347 410 416 420 430 440 630 904 1018 1045 2024 2205 2507 4130 4140 4340 "
     "5052 5083 5754 6061 6063 6082 7075"
 )
-_ONLY_IN = {"to": {"de"}, "mb": {"pl"}, "ml": {"fr"}}
+_ONLY_IN = {"to": {"de"}, "mb": {"pl", None}, "ml": {"fr", "ro"}}
 _IN_DIGITS = re.compile(r"\s?\((?P<value>\d{1,6})\)(?=\s[^\W\d_])")  # `Two (2) pumps`
 _OF, _ONE_OF = listed("of de d di von van av af"), listed("a an une un ein eine einem einen en et una um uma een")
 _LONG_CODE = 4  # digits without a separator: people group what they count, or name its unit
@@ -228,6 +234,7 @@ def _by_what_follows(
         or word.rpartition("-")[2] in DESCRIBING
         or SIZE_AFTER.match(plainest(segment[end : end + 24])) is not None
     )
+    describes = describes or _RATE.match(segment, unit_end) is not None
     return None if not following["gap"] or describes else (None, end, NAMED)
 
 
@@ -254,6 +261,8 @@ def _after_times(segment: str, match: re.Match[str], times: re.Match[str]) -> tu
     rest = segment[times.end() : times.end() + 24]
     if _CONTAINER.match(rest):
         return None, times.end(), COUNTED
+    if _SIZED.match(rest) and not segment[: match.start()].strip(" -•*("):
+        return None, times.end(), COUNTED  # `6x 2" ball valves`
     if not rest or _DIMENSION.match(rest) or (rest[0].isdigit() and not times["gap"]):
         return None
     if rest[0].isdigit() and segment[: match.start()].strip(" -•*(") and not _RATING.match(rest):

@@ -144,21 +144,24 @@ def _from_line(
             found = _strongest(found)
         if strict:  # beside a table only what is counted in units is one more thing
             found = [amount for amount in found if amount.strength == COUNTED and amount.unit]
+        if not found:
+            earlier = sentence
+            continue
         asked = asked or not ASKING.isdisjoint(words(plainest(sentence))) or _beside_counted(found)
+        leads_list = not sentence[: found[0].start].strip(_EDGES)
         for item, amount in _described(sentence, found, earlier):
             if cancelled and cancelled.takes_back(item.description, sentence, amount.start, _place(bullet)):
                 continue
-            leads = amount.strength == MEASURED and amount.opens
-            yield _Found(
-                item,
-                sure=amount.strength > NAMED or listed or asked or leads or not sentence[: amount.start].strip(_EDGES),
-            )
+            leads = amount.opens and (leads_list or amount.strength == MEASURED)
+            yield _Found(item, sure=amount.strength > NAMED or listed or asked or leads)
         earlier = sentence
 
 
 def _beside_counted(found: Sequence[Quantity]) -> bool:
     """`4 pcs. of valves and 1 pump`: what is counted in units says that the plain numbers beside it count too."""
-    return len(found) > 1 and any(amount.strength == COUNTED and amount.unit for amount in found)
+    return len(found) > 1 and any(
+        amount.unit and (amount.strength == COUNTED or (amount.strength == MEASURED and amount.opens)) for amount in found
+    )
 
 
 def _place(bullet: re.Match[str] | None) -> str:

@@ -32,7 +32,7 @@ SIZE_AFTER = re.compile(
     r"|hohe|breit|breite|lang|lange|tief|dick|stark|hoog|breed|dik|diep|de (?:haut|long|larg"
     r"|diam|profond|largo|ancho|alto|alt|compr|prof)"
     r"|di (?:lunghezza|altezza|larghezza|profondita)|alto|alta|largo|larga|ancho|lungo|lunga"
-    r"|wysok|szerok|dlug|hog\b|bred|each|per\b|je\b|apart|centres|centers|spacing)"
+    r"|wysok|szerok|dlug|hog\b|bred|each|cada\b|chacune?\b|ciascun|elk\b|vardera|hver\b|egyenkent|fiecare|кажд|per\b|je\b|apart|centres|centers|spacing)"
 )
 MEASURE_AFTER = re.compile(
     r"\s?(?:head\b|capacity|capacidad|capacite|capacita|kapazitat|kapasite|span|radius"

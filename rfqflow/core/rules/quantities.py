@@ -38,6 +38,7 @@ _BRACKET = re.compile(
     r"[(（]\s*(?:ca\.?|c\.|circa|approx\.?|about|env\.?|environ|aprox\.?|ok\.?|ok[oó][lł]o)?\s*$", re.IGNORECASE
 )
 _EXTENTS = frozenset({"m2", "ft2"})
+_SIGNS = "\u2e80"
 _UNSPACED = "\u0590"  # beyond are scripts in which goods often stand before their number
 _MOST = 60  # more than an answer has items
 _LONGEST = 4000  # a "sentence" beyond is a data dump
@@ -100,8 +101,9 @@ def _listed(segment: str, found: list[Quantity]) -> list[Quantity]:
             kept.append(amount)
             continue
         clause = _CLAUSE.split(segment[: amount.start])[-1]
-        named = not _DIGIT.search(clause) and sum(map(str.isalpha, clause)) > 1
-        if named and len(found) > 1 and not labelled and max(segment) > _UNSPACED:
+        name = clause.split()[-1] if clause.strip() and max(clause) > _SIGNS else clause
+        named = not _DIGIT.search(name) and sum(map(str.isalpha, name)) > 1
+        if named and (len(found) > 1 or name != clause) and not labelled and max(segment) > _UNSPACED:
             kept.append(replace(amount, strength=COUNTED))
         elif (clause.strip() or not kept) and not labelled:
             kept.append(amount)
@@ -128,11 +130,11 @@ def _behind_dash(segment: str, amount: Quantity) -> bool:
 
 def _extent(segment: str, amount: Quantity) -> bool:
     """`the roof (about 620 m2)`: an area in brackets is how much there is to do."""
-    return (
-        canonical(amount.unit) in _EXTENTS
-        and segment[amount.end : amount.end + 1] in {")", "）"}
-        and _BRACKET.search(segment, max(0, amount.start - 12), amount.start) is not None
-    )
+    before = _BRACKET.search(segment, max(0, amount.start - 12), amount.start)
+    if before is None or segment[amount.end : amount.end + 1] not in {")", "）"}:
+        return False
+    unit = canonical(amount.unit)
+    return unit in _EXTENTS or (unit == "m" and before[0].strip() not in {"(", "（"})
 
 
 def _inside(segment: str, position: int) -> bool:
