@@ -14,15 +14,17 @@ from rfqflow.core.rules import numbers
 from rfqflow.core.rules.lookaround import (
     ARTICLES,
     CAPITAL_REFERENCES,
+    DONE_TO,
     GOODS_IF_MANY,
     MEASURE_AFTER,
     MONTHS,
     NOT_GOODS,
     SIZE_AFTER,
     STREETS,
+    THEIRS,
     Before,
 )
-from rfqflow.core.rules.text import listed, plainest
+from rfqflow.core.rules.text import listed, plainest, words
 from rfqflow.core.text.number_characters import characters
 from rfqflow.core.text.number_lexicon import BOTH
 from rfqflow.core.text.number_words import said
@@ -87,6 +89,7 @@ _GRADES = listed(
     "303 304 310 316 321 347 410 416 420 430 440 630 904 1018 1045 2024 2205 2507 4130 4140 4340 "
     "5052 5083 5754 6061 6063 6082 7075"
 )
+_PAIRS = frozenset({"da", "no", "sv"})  # elsewhere `par` is a little word
 _ONLY_IN = {"to": {"de"}, "mb": {"pl", None}, "ml": {"fr", "ro"}}
 _IN_DIGITS = re.compile(r"\s?\((?P<value>\d{1,6})\)(?=\s[^\W\d_])")  # `Two (2) pumps`
 _OF, _ONE_OF = listed("of de d di von van av af"), listed("a an une un ein eine einem einen en et una um uma een")
@@ -160,7 +163,10 @@ def _judged(segment: str, match: re.Match[str], language: str | None) -> Quantit
     if (
         not labelled
         and strength < COUNTED
-        and (before.attributes or (strength == MEASURED and before.last in ARTICLES and before.touching))
+        and (
+            _describes(segment, strength, before)
+            or (strength == MEASURED and before.last in ARTICLES and before.touching)
+        )
     ):
         return None
     if (
@@ -185,6 +191,13 @@ def _judged(segment: str, match: re.Match[str], language: str | None) -> Quantit
     return Quantity(
         start, max(unit_end, end), value, high if high and high > value else None, unit, strength, before.opens
     )
+
+
+def _describes(segment: str, strength: int, before: Before) -> bool:
+    """Whether a number belongs to the thing named before it, or to what is there already."""
+    if not before.attributes:
+        return False
+    return strength != NAMED or before.last not in THEIRS or DONE_TO.isdisjoint(words(plainest(segment)))
 
 
 def _is_named(segment: str, start: int, before: Before) -> bool:
@@ -248,7 +261,7 @@ def _is_size(segment: str, position: int) -> bool:
 
 
 def _strength(segment: str, unit: str, word: str, unit_end: int, language: str | None) -> int:
-    if word in COUNTS:
+    if word in COUNTS or (word == "par" and language in _PAIRS):
         return COUNTED
     if word not in MEASURES or unit == "M" or language not in _ONLY_IN.get(word, {language}):
         return 0
@@ -305,7 +318,7 @@ def _word_number(segment: str, value: Decimal, start: int, end: int, language: s
         return None
     unit, unit_end = _unit(segment, following)
     name = plainest(unit).rstrip(".")
-    counted = name in COUNTS
+    counted = name in COUNTS and not (name == "can" and language == "en" and value == 1)  # `the old one can be sent`
     if value == 1 and not counted and language == "en" and before.opens and name not in NOT_GOODS and name not in TIME:
         return Quantity(start, end, value, None, None, NAMED)
     measured = name in MEASURES and value != 1

@@ -160,7 +160,8 @@ def _from_line(
 def _beside_counted(found: Sequence[Quantity]) -> bool:
     """`4 pcs. of valves and 1 pump`: what is counted in units says that the plain numbers beside it count too."""
     return len(found) > 1 and any(
-        amount.unit and (amount.strength == COUNTED or (amount.strength == MEASURED and amount.opens)) for amount in found
+        amount.unit and (amount.strength == COUNTED or (amount.strength == MEASURED and amount.opens))
+        for amount in found
     )
 
 

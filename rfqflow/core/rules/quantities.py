@@ -37,6 +37,8 @@ _DASH = re.compile(r"(?:[:=→\t]|\s[-–—])\s*$")
 _BRACKET = re.compile(
     r"[(（]\s*(?:ca\.?|c\.|circa|approx\.?|about|env\.?|environ|aprox\.?|ok\.?|ok[oó][lł]o)?\s*$", re.IGNORECASE
 )
+_CLAUSES = re.compile(r"[,;:.、，]\s|\s(?:and|und|et|y|e|en|i|og|och|a|ve|plus|sowie)\s")
+_NEAR = 2  # words
 _EXTENTS = frozenset({"m2", "ft2"})
 _SIGNS = "\u2e80"
 _UNSPACED = "\u0590"  # beyond are scripts in which goods often stand before their number
@@ -78,7 +80,12 @@ def quantities(segment: str, language: str | None) -> list[Quantity]:
         amount
         for amount, hidden in zip(found, inside, strict=True)
         if not hidden
-        and (amount.strength >= COUNTED or amount.opens or (not sure and amount.strength == NAMED) or not counted)
+        and (
+            amount.strength >= COUNTED
+            or amount.opens
+            or (amount.strength == NAMED and not (sure and _far(segment, amount)))
+            or not counted
+        )
     ]
     kept = kept or [amount for amount in found if amount.strength >= NAMED][:1]
     return _with_breaks(segment, kept, language)
@@ -116,6 +123,11 @@ def _at_tail(segment: str, amount: Quantity) -> bool:
         and names_and_ends(segment[: amount.start])
         and not _inside(segment, amount.start)
     )
+
+
+def _far(segment: str, amount: Quantity) -> bool:
+    """Whether a number stands deep in its clause: none does in `turning 1000 pcs of nipples, milling 60 plates`."""
+    return len(_CLAUSES.split(segment[max(0, amount.start - 80) : amount.start])[-1].split()) > _NEAR
 
 
 def _behind_dash(segment: str, amount: Quantity) -> bool:

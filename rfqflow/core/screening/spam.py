@@ -98,7 +98,7 @@ def _judged(rfq: Rfq, raw: str, text: str, same_text_senders: int, skip_at: floa
 
 
 def _is_about(against: Sequence[Weighted]) -> bool:
-    """Whether something names a subject of unwanted mail: a customer who is shy of asking sounds like a salesman, too."""
+    """Whether something names a subject of unwanted mail: shy customers sound like salesmen, too."""
     return any(reason in SUBJECTS or (reason == "subject_named" and weight >= _TWO_NAMED) for reason, weight in against)
 
 
