@@ -78,8 +78,8 @@ _OF_GOODS = re.compile(  # `85 m di grondaia`
     re.IGNORECASE,
 )
 _RATE = re.compile(  # `900 boxes per hour`: how fast, not how many
-    r"\s(?:per|pro|par|por|all['’]|à l['’]|na|an|a|i|/)\s?(?:hour|h\b|hr|uur|stunde|heure|hora|ora\b|godz|timme|time\b|minut|min\b"
-    r"|second|sekund|shift|schicht)",
+    r"\s(?:per|pro|par|por|all['’]|à l['’]|na|an|a|i|/)\s?(?:hour|h\b|hr|uur|stunde|heure|hora|ora\b|godz|timme|time\b"
+    r"|minut|min\b|second|sekund|shift|schicht)",
     re.IGNORECASE,
 )
 _TAIL = re.compile(r"(?:[:=→,]|\s[-–—]|\t|\s{2,})\s*$")
@@ -90,7 +90,7 @@ _GRADES = listed(
     "5052 5083 5754 6061 6063 6082 7075"
 )
 _PAIRS = frozenset({"da", "no", "sv"})  # elsewhere `par` is a little word
-_ONLY_IN = {"to": {"de"}, "mb": {"pl", None}, "ml": {"fr", "ro"}}
+_ONLY_IN: dict[str, set[str | None]] = {"to": {"de"}, "mb": {"pl", None}, "ml": {"fr", "ro"}}
 _IN_DIGITS = re.compile(r"\s?\((?P<value>\d{1,6})\)(?=\s[^\W\d_])")  # `Two (2) pumps`
 _OF, _ONE_OF = listed("of de d di von van av af"), listed("a an une un ein eine einem einen en et una um uma een")
 _LONG_CODE = 4  # digits without a separator: people group what they count, or name its unit

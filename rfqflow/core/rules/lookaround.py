@@ -48,7 +48,7 @@ MEASURE_AFTER = re.compile(
 NOT_GOODS = _LISTS["not_goods"]
 # Few of these belong to a thing, many are goods: a robot of 6 axes, 350 axes to drawing.
 GOODS_IF_MANY = _LISTS["goods_if_many"]
-# Things that are there already are wanted nonetheless where something is to be done to them: `have our 3 cranes inspected`.
+# Things that are there already count where something is done to them: `have our 3 cranes inspected`.
 THEIRS, DONE_TO = _LISTS["theirs"], _LISTS["done_to"]
 MONTHS = _LISTS["months"]
 # Names of standards in capitals, little words in other languages: `EN 10204`, but `en 11 haspels`.
