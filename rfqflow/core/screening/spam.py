@@ -33,6 +33,7 @@ _PITCHES, _OFFERS_AT = ("sales_pitch", "supplier_pitch"), 36
 _ABOUT = (*SUBJECTS, *_PITCHES, "subject_named")
 _NOTICES = frozenset({"order_notice", "announcement", "complaint", "invoicing"})
 _SUBJECT_LISTS = tuple((subject, f"telling:{subject}", f"naming:{subject}") for subject in SUBJECTS)
+_PERSONAL, _ONLY_NAMED = frozenset({"job_application"}), frozenset({"part_number", "incoterm", "delivery_place"})
 _LONE = 45  # one telling phrase, which a customer may quote
 
 
@@ -144,6 +145,10 @@ def _in_favour(against: Sequence[Weighted], text: str, read: Sequence[str], fold
     found = trade_signals(text, read, folded, needed=score - MARK_AT + 1)
     offers = sum(weight for reason, weight in against if reason in _PITCHES) >= _OFFERS_AT
     informs = any(reason in _NOTICES and weight > _LONE for reason, weight in against)
+    if any(reason in _PERSONAL for reason, _ in against):  # who looks for a job looks for something, too
+        found = [(reason, weight) for reason, weight in found if reason != "asks_about_goods"]
+    if all(reason in _ONLY_NAMED for reason, _ in found) and any(reason in _NOTICES for reason, _ in against):
+        found = []  # notices have numbers and places
     if (offers or informs) and not any(reason in ASKS for reason, _ in found):
         found = []
     return found or _nothing_asked_for(score, against, text)
