@@ -5,6 +5,8 @@ floors of their own where they differ.
 """
 
 import json
+from collections import Counter
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -83,3 +85,24 @@ def test_routes_of_short_requests_are_right_often_enough() -> None:
 
     assert sum(map(sum, right.values())) / len(short) >= 0.90
     assert all(sum(each) / len(each) >= 0.75 for each in right.values())
+
+
+@cache
+def requests() -> tuple[dict[str, Any], ...]:
+    lines = (CORPUS.parent / "rules.jsonl").read_text(encoding="utf-8").splitlines()
+    return tuple(case for case in map(json.loads, lines) if case["labels"]["route"])
+
+
+@pytest.mark.parametrize("half", ["looked at", "held out"])
+def test_routes_and_quantities_of_requests_in_many_words_are_right_often_enough(half: str) -> None:
+    right, cases_of_half = 0, [case for case in requests() if case["half"] == half]
+    read: Counter[str] = Counter()
+    for case in cases_of_half:
+        given = answer(Rfq(UUID(int=0), case["id"], case["message"]), default_routes())
+        right += given.route == case["labels"]["route"]
+        wanted = Counter(Decimal(str(item["quantity"])) for item in case["labels"]["line_items"])
+        found = Counter(item.quantity for item in given.line_items if item.quantity is not None)
+        read.update(both=(wanted & found).total(), wanted=wanted.total(), found=found.total())
+
+    assert right >= 0.85 * len(cases_of_half)
+    assert 2 * read["both"] / (read["wanted"] + read["found"]) >= 0.80
