@@ -262,7 +262,7 @@ def _is_size(segment: str, position: int) -> bool:
 
 def _strength(segment: str, unit: str, word: str, unit_end: int, language: str | None) -> int:
     if word in COUNTS or (word == "par" and language in _PAIRS):
-        return COUNTED
+        return 0 if _RATE.match(segment, unit_end) else COUNTED
     if word not in MEASURES or unit == "M" or language not in _ONLY_IN.get(word, {language}):
         return 0
     if _is_size(segment, unit_end):
