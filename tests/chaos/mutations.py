@@ -107,7 +107,7 @@ MUTATIONS = [
     Mutation("let a duplicate wait for what has ended", sql("50"), "then interval '100 ms'", "and false then interval '100 ms'", ("tests/database/test_gate_facts.py", "-k", "waits")),
     Mutation("judge a request by its signature", "rfqflow/core/screening/spam.py", "        return min(whole, alone, key=lambda judged: judged.score)", "        return whole", ("tests/unit/test_screen.py", "-k", "signs_with")),
     Mutation("skip leads that are shy of asking", "rfqflow/core/screening/spam.py", "if score < _SILENT and _is_about(against) and only_tells(", "if score < _SILENT and only_tells(", ("tests/unit/test_screen_corpus.py", "-k", "however")),
-    Mutation("route a reply by itself alone", "rfqflow/core/rules/__init__.py", "    return routing.route(tuple(words(plainest(text.shown))), spoken, routes)", "    return routed", ("tests/unit/test_rules.py", "-k", "reply")),
+    Mutation("route a reply by itself alone", "rfqflow/core/rules/__init__.py", "    return routing.route(tuple(words(plainest(text.shown))), spoken, routes)", "    return routed", ("tests/unit/test_rules_replies.py", "-k", "reply")),
     Mutation("count what is taken back", "rfqflow/core/rules/cancelled.py", "        if not self._clauses:\n            return False", "        return False", ("tests/unit/test_rules_quantities.py",)),
     Mutation("record a finish said twice", sql("50"), "where x.created_at = v_now and x.reason = 'claim_lost'", "where false and x.created_at = v_now", (INTERLEAVINGS, "-k", "finish")),
     Mutation("leave an RFQ deferred after a rerun", sql("60"), "delete from ai.outbox_deferred d where d.rfq_id = any (p_rfq_ids) returning", "delete from ai.outbox_deferred d where false and d.rfq_id = any (p_rfq_ids) returning", (DIRECT, MODEL)),
