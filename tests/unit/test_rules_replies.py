@@ -1,5 +1,4 @@
 """What the rules make of replies, of sentences that steer, and of quantities that stand in unusual places."""
-# ruff: noqa: RUF001 - letters of many languages are what is tested
 
 from uuid import UUID
 
