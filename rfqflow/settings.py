@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from pathlib import Path
@@ -201,6 +202,7 @@ class Settings(BaseSettings):
             given = filter(None, map(str.strip, given.split(",")))
         entries = tuple(str(entry) for entry in given)
         for entry in entries:
+            _check_prefix(entry)
             endpoint.model_name(_of_provider(entry)[1])
         return entries
 
@@ -284,6 +286,21 @@ def _of_provider(entry: str) -> tuple[ProviderName | None, str]:
     return next(
         ((name, entry.removeprefix(f"{name}:")) for name in _OF_CHAIN if entry.startswith(f"{name}:")), (None, entry)
     )
+
+
+def _check_prefix(entry: str) -> None:
+    """Raises ValueError where a provider is named that there is not: the model of the first would be asked for instead.
+
+    Models have colons too, such as `llama3.2:3b` and `ft:gpt-4o:ours`: only what is nearly a provider's name is one.
+    """
+    prefix, colon, model = entry.partition(":")
+    if not colon or prefix in _OF_CHAIN:
+        return
+    known = (*_OF_CHAIN, "rules", "azure", "claude")
+    if difflib.get_close_matches(prefix.strip().lower(), known, n=1, cutoff=0.8):
+        raise ValueError(
+            f"{prefix[:40]!r} is no provider of a chain: write {model[:80]} behind {' or '.join(_OF_CHAIN)} and :"
+        )
 
 
 def load(**overrides: Any) -> Settings:
