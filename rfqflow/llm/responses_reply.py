@@ -24,11 +24,12 @@ def read(body: bytes, *, private: str) -> Reply:
         raise _failed(envelope, usage, private)
     if not isinstance(output, list):
         raise unusable(ReplyFault.NO_OUTPUT, usage)
-    parts = [*_parts(output)]
+    messages = [*_messages(output)]
+    parts = [part for message in messages for part in message]
     finish = _finish(status, envelope.get("incomplete_details"))
     if error_class := _class_of_end(finish, parts):
         raise CallError(error_class, f"{error_class}: the model ended with {finish or '-'}", usage=usage)
-    text = "".join(_texts(parts))
+    text = _text(messages)
     if not text:
         raise unusable(ReplyFault.NO_TEXT, usage)
     model = envelope.get("model")
@@ -77,13 +78,19 @@ def _class_of_end(finish: str | None, parts: list[Mapping[str, Any]]) -> ErrorCl
             return None
 
 
-def _parts(output: list[Any]) -> Iterator[Mapping[str, Any]]:
-    """Of the model's messages: reasoning and calls of tools are no part of an answer, nor is what it says meanwhile."""
+def _messages(output: list[Any]) -> Iterator[list[Mapping[str, Any]]]:
+    """The parts of each message: reasoning and calls of tools are no part of an answer, nor what it says meanwhile."""
     for item in output:
         if not isinstance(item, Mapping) or item.get("type") != "message" or item.get("phase") == "commentary":
             continue
         content = item.get("content")
-        yield from (part for part in content if isinstance(part, Mapping)) if isinstance(content, list) else ()
+        yield [part for part in content if isinstance(part, Mapping)] if isinstance(content, list) else []
+
+
+def _text(messages: list[list[Mapping[str, Any]]]) -> str:
+    """That of the last message which has any: a model that says something before, or says it twice, ends with it."""
+    texts = ("".join(_texts(parts)) for parts in reversed(messages))
+    return next((text for text in texts if text.strip()), "")
 
 
 def _texts(parts: list[Mapping[str, Any]]) -> Iterator[str]:

@@ -249,6 +249,23 @@ async def test_the_answer_is_what_the_final_message_says_in_all_its_parts(provid
     assert answered.usage == Usage(900, 640, 400, 256)
 
 
+@pytest.mark.parametrize("shape", ["says something before", "says it twice", "ends with a blank"])
+async def test_of_several_final_messages_the_last_that_says_something_is_the_answer_and_none_is_bought_twice(
+    server, provider_of, replies, shape
+):
+    def output(words):
+        said = {
+            "says something before": ("I read the list first.", words),
+            "says it twice": (words, words),
+            "ends with a blank": (words, "\n"),
+        }
+        return [message(text(each)) for each in said[shape]]
+
+    replies["output"] = output
+    assert (await provider_of().complete(request(model="gpt-5-mini"))).answer.route == "machining"
+    assert len(server.journal) == 1
+
+
 async def test_a_reply_that_leaves_its_status_out_counts_if_it_holds_an_answer(provider_of, replies):
     replies["status"] = None
     answered = await provider_of().complete(request(model="gpt-5-mini"))
