@@ -16,7 +16,7 @@ from rfqflow.llm.error_classification import Fault
 from rfqflow.llm.sending import Sending, watch
 
 _MAX_WAIT_SECONDS = 2.0
-_MOST_ADAPTED = 10  # as many as there are things to learn of a server, which rejects one after the other
+_MOST_ADAPTED = 16  # as many as there are things to learn of a server, which rejects one after the other
 _JITTER_SECONDS = (0.2, 0.8)
 _REPEATED_CHARACTERS = 8_000
 _SHARE_TO_TRY_AGAIN = 0.25

@@ -36,6 +36,7 @@ _REASONING, _TEXT = ("'reasoning'", "supplied: reasoning"), ("'text'", "supplied
 _FORMATS = ("response_format", "text.format", "json_schema", "json_object")
 _TRUNCATION, _INSTRUCTIONS = "truncation", "instructions"
 _STORE, _NO_INSTRUCTIONS = "'store'", ("'instructions'", "supplied: instructions", "supported: instructions")
+_NO_LIMIT = "max_tokens"  # by neither name
 _NOT_THERE = frozenset((404, 405, 501))
 _REJECTED = frozenset((400, 404, 422))
 _FORBIDDEN = frozenset((401, 403))
@@ -91,6 +92,11 @@ def lacks(api: Api, fault: Fault, private: str) -> bool:
     return fault.status in _NOT_THERE and not names_model(fault, private)
 
 
+def _is_unknown(fault: Fault) -> bool:
+    """Whether it is the name of a parameter that was refused, and not its value."""
+    return any(word in fault.words for word in (*_UNKNOWN_PARAMETER, "is unsupported", "not supported"))
+
+
 @dataclass(frozen=True, slots=True)
 class ModelCapabilities:
     """How one model at one address is asked.
@@ -123,7 +129,7 @@ class ModelCapabilities:
         """With what was learnt earlier; as it is where a later release wrote what this one cannot read."""
         try:
             mode, tokens_field = OutputMode(kept["mode"]), str(kept["tokens_field"])
-            rejected = frozenset(kept["rejected"]) & {*OPTIONAL_PARAMETERS, *Api, _TRUNCATION, _INSTRUCTIONS}
+            rejected = frozenset(kept["rejected"]) & {*OPTIONAL_PARAMETERS, *Api, _TRUNCATION, _INSTRUCTIONS, _NO_LIMIT}
         except (KeyError, TypeError, ValueError):
             return self
         swapped = tokens_field != self.tokens_field
@@ -147,6 +153,8 @@ class ModelCapabilities:
     def optional(self, prompt: Prompt) -> dict[str, Any]:
         """The optional parameters of a call: the prompt's own, else those that suit the model's family."""
         wanted = {**self.family.parameters, **prompt.parameters}
+        if effort := wanted.get("reasoning_effort"):
+            wanted["reasoning_effort"] = self.family.effort_sent(effort)
         never = self.rejected | self.family.rejects
         return {name: wanted[name] for name in OPTIONAL_PARAMETERS if name in wanted and name not in never}
 
@@ -161,7 +169,7 @@ class ModelCapabilities:
         self, messages: Sequence[Mapping[str, str]], prompt: Prompt, *, max_output_tokens: int | None
     ) -> dict[str, Any]:
         arguments: dict[str, Any] = {"messages": list(messages), **self.optional(prompt)}
-        if max_output_tokens is not None:
+        if max_output_tokens is not None and _NO_LIMIT not in self.rejected:
             arguments[self.tokens_field] = max_output_tokens
         if self.mode in (OutputMode.STRICT, OutputMode.SCHEMA):
             shape: dict[str, Any] = {"name": _SCHEMA_NAME, "schema": prompt.schema}
@@ -195,17 +203,24 @@ class ModelCapabilities:
         def names(*words: str) -> bool:
             return any(fault.param.startswith(word) or (word in fault.words and word not in private) for word in words)
 
-        if not in_responses and names(self.tokens_field) and not self.tokens_field_swapped:
-            field_ = "max_tokens" if self.tokens_field == "max_completion_tokens" else "max_completion_tokens"
-            return replace(self, tokens_field=field_, tokens_field_swapped=True)
+        if not in_responses and names(self.tokens_field) and (other := self._with_other_limit(fault)):
+            return other
         for name in self.optional(prompt):
             if names(name, *_OTHER_NAMES.get(name, ())):
                 return replace(self, rejected=self.rejected | {name})
         if names(*_FORMATS) and self.mode is not OutputMode.PROMPTED:
             return replace(self, mode=self._below(fault, names("json_schema"), names("strict")))
-        return self._after_responses(names) if in_responses else None
+        return self._after_responses(fault, names) if in_responses else None
 
-    def _after_responses(self, names: Callable[..., bool]) -> "ModelCapabilities | None":
+    def _with_other_limit(self, fault: Fault) -> "ModelCapabilities | None":
+        """With the limit of output tokens by its other name; without it where the server has a third one."""
+        if not self.tokens_field_swapped:
+            field_ = "max_tokens" if self.tokens_field == "max_completion_tokens" else "max_completion_tokens"
+            return replace(self, tokens_field=field_, tokens_field_swapped=True)
+        is_left = _is_unknown(fault) and _NO_LIMIT not in self.rejected
+        return replace(self, rejected=self.rejected | {_NO_LIMIT}) if is_left else None
+
+    def _after_responses(self, fault: Fault, names: Callable[..., bool]) -> "ModelCapabilities | None":
         """How to ask where a server knows less of the Responses API than OpenAI."""
         if names(_TRUNCATION) and _TRUNCATION not in self.rejected:
             return replace(self, rejected=self.rejected | {_TRUNCATION})
@@ -216,7 +231,7 @@ class ModelCapabilities:
         if names(*_TEXT) and self.mode is not OutputMode.PROMPTED:
             return replace(self, mode=OutputMode.PROMPTED, rejected=self.rejected | {"verbosity"})
         # It may keep what it is sent for weeks: the other API keeps nothing unless told to.
-        return self._other_api if names(_STORE) else None
+        return self._other_api if names(_STORE) or (names("max_output_tokens") and _is_unknown(fault)) else None
 
     def by_other_api(self, fault: Fault, *, private: str) -> "ModelCapabilities | None":
         """How to ask after a call was rejected since server or model has not its API; None where it was not."""

@@ -56,8 +56,16 @@ _LENGTH_WORDS = re.compile(
 _MOST_OUTPUT = re.compile(
     r"(?:at most|less than or equal to|\d >) ?`?(\d{2,7})`?[^.]{0,60}"
     r"(?:(?:completion|output|generated) tokens|max_tokens|maximum value)"
+    # OpenAI's Responses; FastAPI; DeepSeek; Fireworks; Gemini, whose bound is one too many; Bedrock.
+    r"|max_(?:\w{1,12}_)?tokens\b.{0,80}?(?:<=|less than or equal to|\[1, ?|>) ?(\d{2,7})\b(?! - )"
+    r"|maxoutputtokens.{0,80}?range is from 1 \(inclusive\) to (\d{2,7}) \(exclusive"
+    r"|maximum tokens .{0,40}\blimit of (\d{2,7})"
 )
-_NOT_A_MODEL = re.compile(r"not a valid model|invalid model name|model .{0,80}(?:does not exist|not found)")
+_NOT_A_MODEL = re.compile(
+    r"not a valid model|invalid model name|model .{0,80}(?:does not exist|not found)"
+    # One that streams only, which rfqflow cannot ask: every RFQ would be a bad request.
+    r"|(?:requires?|only supports?) .{0,20}\bstream|\bstream\b.{0,3} (?:must|should|to) (?:be )?(?:set )?(?:to )?true"
+)
 _NO_QUOTA = re.compile(r"out of call volume quota")  # Azure's gateway, which says 403
 _WAIT = re.compile(r"(?:retry after|try again in) (\d{1,6}) seconds?")
 # Anthropic says so in a 400.
@@ -147,7 +155,7 @@ class Fault:
     def most_output_tokens(self) -> int | None:
         """What the model writes at most, where the call's limit was beyond it."""
         found = _MOST_OUTPUT.search(self.words) if self.status in (400, 422) else None
-        return int(found[1]) if found else None
+        return int(found[found.lastindex or 1]) - (found[3] is not None) if found else None
 
 
 def class_of(fault: Fault, private: str = "") -> ErrorClass:

@@ -92,6 +92,9 @@ class LearningProvider(ChatProvider):
     def _following(self, attempt: Attempt, turn: CallTurn, failure: CallError) -> CallTurn | None:
         if failure.error_class is ErrorClass.BAD_REQUEST:
             return self._adapted(attempt, turn, failure)
+        is_page = attempt.fault is not None and attempt.fault.status in (400, 422) and not attempt.fault.structured
+        if is_page and (adapted := self._adapted(attempt, turn, failure)):
+            return adapted  # a gateway that says it in plain text
         return self._by_other_api(attempt, turn, failure) or super()._following(attempt, turn, failure)
 
     def _adapted(self, attempt: Attempt, turn: CallTurn, failure: CallError) -> CallTurn | None:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from rfqflow.core.decisions.call_limits import REASONING, UNKNOWN, ModelKind, Reasoning
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 # In the order in which they are given up, where a rejection names several.
 OPTIONAL_PARAMETERS = (
     "temperature", "top_p", "seed", "reasoning_effort", "verbosity", "service_tier", "prompt_cache_key",
 )  # fmt: skip
+_EFFORTS = tuple(REASONING)  # from the lowest on
 _FINE_TUNED = "ft:"  # OpenAI's; then the model, and whose it is
 _OLLAMA = ModelKind(Reasoning(), tokens_per_second=10.0)  # told not to think, and often without a graphics card
 
@@ -28,8 +29,8 @@ class ModelFamily:
 
     `parameters` suit where the prompt says nothing, `rejects` are never sent, `tokens_field` names the limit of output
     tokens; None: as the server has it. `effort` is that of models which take none, `most_output_tokens` what the server
-    allows, `tokens_per_second` the common speed. Of Anthropic's API alone: the `efforts` it takes, from the lowest on,
-    and whether thinking can be off.
+    allows, `tokens_per_second` the common speed, `reasoning_efforts` what OpenAI's APIs take. Of Anthropic's
+    API alone: the `efforts` it takes, from the lowest on, and whether thinking can be off.
     """
 
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -40,6 +41,17 @@ class ModelFamily:
     tokens_per_second: float = UNKNOWN.tokens_per_second
     efforts: tuple[str, ...] = ()
     thinking_off: bool = False
+    reasoning_efforts: tuple[str, ...] = ()
+
+    def effort_sent(self, effort: str) -> str:
+        """The effort that OpenAI's APIs are asked for: this, or the next lower one that the family takes."""
+        return nearest(effort, self.reasoning_efforts)
+
+
+def nearest(effort: str, known: Sequence[str]) -> str:
+    """The effort, or the next lower one that is known; the lowest where there is none, itself where none is known."""
+    lower = _EFFORTS[: _EFFORTS.index(effort) + 1] if known and effort in _EFFORTS else ()
+    return next((each for each in reversed(lower) if each in known), known[0] if lower else effort)
 
 
 def family_of(model: str) -> ModelFamily:
@@ -60,6 +72,8 @@ def _kind(provider: str, model: str, effort: str | None) -> ModelKind:
     family = family_of(model)
     if "reasoning_effort" in family.rejects:
         effort = family.effort or "none"
+    if effort and not (effort == "none" and family.thinking_off):
+        effort = nearest(effort, (provider == "anthropic" and family.efforts) or family.reasoning_efforts)
     effort = effort or family.effort or family.parameters.get("reasoning_effort")
     reasoning = UNKNOWN.reasoning if effort is None else REASONING.get(effort, UNKNOWN.reasoning)
     return ModelKind(reasoning, family.tokens_per_second, family.most_output_tokens)

@@ -124,6 +124,7 @@ MUTATIONS = [
     Mutation("believe for a week in an API that neither has", "rfqflow/llm/learning.py", "turn.capabilities.with_first_api()", "turn.capabilities", ("tests/unit/test_which_api.py", "-k", "teaches_nothing")),
     Mutation("show Azure a bearer where it wants a key", "rfqflow/llm/openai.py", "_headers(request) | self._key_headers", "_headers(request)", ("tests/unit/test_azure.py", "-k", "azures_header")),
     Mutation("condemn RFQs for a deployment that cannot chat", "rfqflow/llm/error_classification.py", '"modeldeprecated", "operationnotsupported")', '"modeldeprecated")', ("tests/unit/test_azure.py", "-k", "condemns")),
+    Mutation("give a strict gateway up midway", "rfqflow/llm/attempt.py", "_MOST_ADAPTED = 16", "_MOST_ADAPTED = 10", ("tests/unit/test_strict_gateways.py", "-k", "forty")),
     Mutation("let the provider keep what it is sent", "rfqflow/llm/responses_request.py", '{"store": False, ', "{", ("tests/unit/test_responses.py", "-k", "wants_to_be_told")),
     Mutation("take an end that is none for an answer", "rfqflow/llm/responses_reply.py", '_ENDS.get(str(reason), "error")', "_ENDS.get(str(reason))", ("tests/unit/test_responses.py", "-k", "without_an_answer")),
     Mutation("take all for unsent", "rfqflow/llm/sending.py", "            sending.begun = True\n", "            pass\n", ("tests/unit/test_openai_attempt.py", "-k", "unknown_bill")),

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from rfqflow.core.decisions.call_limits import REASONING
 from rfqflow.core.errors import ErrorClass
-from rfqflow.llm.model_families import ModelFamily, family_of
+from rfqflow.llm.model_families import ModelFamily, family_of, kind_of
 from rfqflow.llm.openai import OpenAIProvider
 from tests.support.model_families import FAMILIES
 from tests.support.model_server import ModelServer
@@ -118,3 +119,36 @@ def test_a_family_is_known_by_the_models_name_alone(model, effort, takes_tempera
 
 def test_a_model_nobody_knows_is_of_no_family():
     assert family_of("") == family_of("our-deployment") == ModelFamily()
+
+
+@pytest.mark.parametrize(
+    ("model", "asked", "sent"),
+    [
+        ("gpt-5-mini", "none", "minimal"),
+        ("gpt-5-mini", "xhigh", "high"),
+        ("gpt-5.1", "minimal", "none"),
+        ("gpt-5.4-nano", "xhigh", "xhigh"),
+        ("gpt-5.4-nano", "max", "xhigh"),
+        ("o3", "none", "low"),
+        ("grok-3-mini", "medium", "low"),
+        ("ours", "minimal", "minimal"),
+    ],
+)
+async def test_an_effort_that_the_family_has_not_is_sent_as_the_next_lower_one(server, provider_of, model, asked, sent):
+    parameters = {"reasoning_effort": asked}
+    await provider_of(model).complete(replace(request(model=model), prompt=replace(PROMPT, parameters=parameters)))
+    assert [each["body"]["reasoning_effort"] for each in server.journal] == [sent]
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "asked", "like"),
+    [
+        ("openai", "gpt-5-mini", "none", "minimal"),
+        ("openai", "o3", "xhigh", "high"),
+        ("anthropic", "claude-sonnet-5-1", "none", "low"),
+        ("anthropic", "claude-haiku-5-5", "none", "none"),
+        ("openai", "ours", "none", "none"),
+    ],
+)
+def test_limits_leave_room_for_the_effort_that_is_sent(provider, model, asked, like):
+    assert kind_of(provider, model, {"reasoning_effort": asked}).reasoning == REASONING[like]
