@@ -38,7 +38,10 @@ def test_the_lock_names_each_by_hash_and_no_host_but_the_public_index():
 def test_the_lock_has_everything_that_the_package_asks_for():
     packaging = pytest.importorskip("packaging.requirements")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    for text in (*project["dependencies"], *project["optional-dependencies"]["uvloop"]):
+    for text in (
+        *project["dependencies"],
+        *(each for extra in ("anthropic", "uvloop") for each in project["optional-dependencies"][extra]),
+    ):
         asked = packaging.Requirement(text)
         assert asked.specifier.contains(locked()[asked.name]), text
 
