@@ -429,3 +429,13 @@ async def _bills_most(exchange: Exchange) -> None:
     given = (len(ours) + schema) // 4 + sum(map(len, others))
     allowed = _allowed(exchange)
     await exchange.send(200, _billed(exchange, good(exchange), given, allowed // 2, allowed - allowed // 2, "stop"))
+
+
+@behaviour("writes_at_most")
+async def _writes_at_most(exchange: Exchange) -> None:
+    """Refuses a higher limit of output tokens: `writes_at_most:4096`."""
+    if _allowed(exchange) <= int(exchange.argument):
+        await BEHAVIOURS["ok"](exchange)
+        return
+    words = f"max_tokens is too large: {_allowed(exchange)}. This model supports at most {exchange.argument} completion tokens."
+    await exchange.error(400, "invalid_value", words, "max_tokens")

@@ -20,8 +20,11 @@ from rfqflow.core.decisions.call_limits import (
 )
 from rfqflow.core.prompting.prompt import build, size_of
 from rfqflow.core.records import Rfq
+from rfqflow.llm.error_classification import Fault
 from rfqflow.llm.model_families import kind_of
-from tests.support.provider_requests import PROMPT
+from rfqflow.llm.openai import OpenAIProvider
+from tests.support.model_server import ModelServer
+from tests.support.provider_requests import PROMPT, request
 
 PLAIN = ModelKind(Reasoning(), tokens_per_second=60.0, most_output_tokens=16_384)
 LOW = ModelKind(REASONING["low"], tokens_per_second=60.0, most_output_tokens=128_000)
@@ -107,3 +110,31 @@ def test_no_tokenizer_makes_more_tokens_of_what_is_sent_than_are_counted(message
     sent = build(PROMPT, rfq, nonce="0" * 16, canary="0" * 16, context=context)
     most = limits(size_of(PROMPT, rfq, context), LOW, ceiling_seconds=60.0).input_tokens
     assert most >= len(sent[-1]["content"].encode("utf-8", "replace")) + PROMPT.fixed_bytes // 3 + 8
+
+
+@pytest.mark.parametrize(
+    ("words", "most"),
+    [
+        (
+            "max_tokens is too large: 16384. This model supports at most 4096 completion tokens, you provided 16384.",
+            4096,
+        ),
+        ("`max_completion_tokens` must be less than or equal to `8192`, the maximum value for `max_tokens`", 8192),
+        ("max_tokens: 16384 > 8192, which is the maximum allowed number of output tokens for this model", 8192),
+        ("at most 5 images may be sent", None),
+        ("temperature must be less than or equal to 2", None),
+    ],
+)
+def test_what_a_server_says_of_its_most_output_is_understood(words, most):
+    assert Fault.of(400, {"error": {"message": words}}).most_output_tokens == most
+    assert Fault.of(500, {"error": {"message": words}}).most_output_tokens is None
+
+
+async def test_a_limit_beyond_what_the_model_writes_is_lowered_within_the_attempt():
+    async with ModelServer(default="writes_at_most:4096") as server:
+        provider = OpenAIProvider(model="m1", base_url=server.url)
+        asked = replace(request(), max_output_tokens=9_000)
+        completion = await provider.complete(asked)
+        await provider.aclose()
+    assert [entry["body"]["max_tokens"] for entry in server.journal] == [9_000, 4_096]
+    assert completion.finish_reason == "stop"
