@@ -72,6 +72,8 @@ class CallLimiter:
         """What a call to this model is billed for at most, by the dearest service tier that may answer."""
         usage = self.of(call, model).usage
         name = self._names.get(model, self._provider.name)
+        if name == "anthropic":  # a first call writes its input to the cache, which costs more
+            usage = replace(usage, cache_write_tokens=usage.input_tokens)
         tier = self.parameters.applied(name, model, call.prompt).parameters.get("service_tier", "auto")
         if tier == "auto":  # which tier that is, is the account's setting: the replies say it
             tier = self._dear_tiers.get(model)

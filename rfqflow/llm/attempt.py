@@ -5,10 +5,10 @@ A call that is rejected for one of its parameters is made again without it, and 
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from rfqflow.core.decisions.pricing import NORMAL_TIER, dearer
+from rfqflow.core.decisions.pricing import DEARER_TIERS, NORMAL_TIER, dearer
 from rfqflow.core.errors import CallError, ErrorClass, Stage, Usage
 from rfqflow.llm import CALLS_PER_ATTEMPT, Request, response
 from rfqflow.llm.capabilities import Api, ModelCapabilities
@@ -72,6 +72,10 @@ class Attempt:
         self.sending = watch()
 
     def bill(self, usage: Usage | None) -> None:
+        """Adds it up; a dearer tier that was asked for has answered, unless the reply names another one."""
+        asked = self.request.prompt.parameters.get("service_tier")
+        if asked in DEARER_TIERS and usage and usage.output_tokens and usage.service_tier is None:
+            usage = replace(usage, service_tier=self.sent().get("service_tier"))
         self.usage = response.added(self.usage, usage or Usage())
         self.bill_unknown |= usage is None
 

@@ -87,7 +87,17 @@ def _text(blocks: list[Mapping[str, Any]]) -> str:
         if block.get("type") == "tool_use" and block.get("name") == TOOL:
             return json.dumps(block.get("input"), ensure_ascii=False)
     parts = [block.get("text") for block in blocks if block.get("type") == "text"]
-    return "".join(part for part in parts if isinstance(part, str))
+    texts = [part for part in parts if isinstance(part, str)]
+    whole = "".join(texts)
+    # A model that says something before, or says it twice, ends with its answer.
+    return texts[-1] if len(texts) > 1 and not _is_json(whole) and _is_json(texts[-1]) else whole
+
+
+def _is_json(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), Mapping)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _without_content(envelope: Mapping[str, Any], usage: Usage | None, private: str) -> CallError:

@@ -23,11 +23,12 @@ _TIERS = ("auto", "standard_only")
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "thinking": ("thinking.type", "thinking"),
     "reasoning_effort": ("output_config.effort", "effort parameter", "effort"),
+    "cache_control": ("cache_control", "system: input should be a valid string", "system must be a string"),
 }
 _MODE_NAMES: Mapping[OutputMode, tuple[str, ...]] = {
     OutputMode.STRICT: (
         *("output_config.format", "output_format", "json_schema", "structured output"),
-        "schema is too complex",
+        *("schema is too complex", "grammar", "schemas contain", "additionalproperties"),
     ),
     OutputMode.SCHEMA: ("tool_choice", "input_schema", "tools"),
 }
@@ -125,15 +126,15 @@ def _nearest(effort: str, known: Sequence[str]) -> str:
     return next((each for each in reversed(_EFFORTS[: wanted + 1]) if each in known), known[0])
 
 
-def _system(text: str, schema: str, cache: Mapping[str, str] | None) -> list[dict[str, Any]]:
+def _system(text: str, schema: str, cache: Mapping[str, str] | None) -> str | list[dict[str, Any]]:
     """The system part; what is the same for all daemons is cached, and a short last paragraph is not.
 
     The shipped prompt has the process's own code there: within the cached part it would make a cache of each process.
     """
+    if cache is None:
+        return f"{text}{schema}"  # nothing is told apart, and some gateways know no parts
     head, gap, tail = text.rpartition("\n\n")
     if not head.strip() or not tail.strip() or len(tail) > _SHORT_TAIL:
         head, gap, tail = text, "", ""
-    cached: dict[str, Any] = {"type": "text", "text": f"{head}{schema}"}
-    if cache is not None:
-        cached["cache_control"] = cache
+    cached: dict[str, Any] = {"type": "text", "text": f"{head}{schema}", "cache_control": cache}
     return [cached, {"type": "text", "text": f"{gap}{tail}"}] if tail else [cached]

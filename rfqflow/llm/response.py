@@ -65,13 +65,17 @@ def counted(value: Any, names: tuple[str, str, str, str], service_tier: object =
     given, made = (count or 0 for count in counts)
     if not given:
         return None  # no prompt of ours is empty: who counts nothing does not count
+    made = max(made, (_count(value.get("total_tokens")) or 0) - given)  # xAI and Gemini count reasoning there alone
     cached = _count(_member(value.get(input_details), "cached_tokens")) or 0
+    details = value.get(input_details)
+    written = (_count(details.get("cache_write_tokens")) or 0) if isinstance(details, Mapping) else 0
     reasoning = _count(_member(value.get(output_details), "reasoning_tokens")) or 0
     return Usage(
         input_tokens=given,
         cached_input_tokens=min(cached, given),
         output_tokens=made,
         reasoning_tokens=min(reasoning, made),
+        cache_write_tokens=min(written, given - min(cached, given)),
         service_tier=tier_of(service_tier),
     )
 

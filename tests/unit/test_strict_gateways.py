@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from rfqflow.core.errors import ErrorClass
+from rfqflow.llm.anthropic import AnthropicProvider
 from rfqflow.llm.openai import OpenAIProvider
+from tests.support.messages_server import MessagesServer
 from tests.support.model_exchange import Exchange
 from tests.support.model_server import ModelServer
 from tests.support.provider_requests import PROMPT, failure, request
@@ -152,4 +154,38 @@ async def test_a_model_that_only_streams_condemns_no_rfq(words):
     async with Gateway(refuses=lambda _body: (400, {"error": {"message": words}})) as server:
         provider = OpenAIProvider(model="ours", base_url=server.url)
         assert (await failure(provider)).error_class is ErrorClass.MODEL_NOT_FOUND
+        await provider.aclose()
+
+
+REFUSED_MESSAGES = {
+    "a grammar too large": (
+        "The compiled grammar is too large, which would cause performance issues. Simplify your tool schemas.",
+        lambda body: "format" in body.get("output_config", {}),
+    ),
+    "a grammar that takes too long": (
+        "Grammar compilation timed out.",
+        lambda body: "format" in body.get("output_config", {}),
+    ),
+    "a system part that is no list": (
+        "system: Input should be a valid string",
+        lambda body: not isinstance(body["system"], str),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED_MESSAGES)
+async def test_what_a_server_of_messages_refuses_is_learnt_within_the_first_attempt(name):
+    words, is_refused = REFUSED_MESSAGES[name]
+
+    @dataclass
+    class Messages(MessagesServer):
+        def refusal(self, exchange: Exchange) -> tuple[int, Any] | None:
+            asked = exchange.body
+            known = super().refusal(exchange)
+            return known or ((400, {"error": {"message": words}}) if is_refused(asked) else None)
+
+    async with Messages() as server:
+        provider = AnthropicProvider(model="claude-haiku-5-5", base_url=server.url)
+        await provider.complete(request(model="claude-haiku-5-5", deadline=20))
+        assert len(server.journal) == 2
         await provider.aclose()
