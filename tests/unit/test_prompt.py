@@ -232,3 +232,10 @@ def test_a_route_that_says_canary_is_not_given_one():
     system = messages(prompt=told, canary="c0ffee")[0]["content"]
     assert system.count("c0ffee") == 1
     assert "`machining`: {{canary}}" in system
+
+
+def test_a_list_that_is_written_in_one_line_is_counted_by_what_it_counts():
+    parts = [f"{number + 10} pcs of flange FL-{number:04d} in 1.4404" for number in range(200)]
+    prose = size_of(PROMPT, replace(RFQ, message=", then ".join(parts)))
+    assert 200 <= prose.lines <= 300
+    assert size_of(PROMPT, replace(RFQ, message="Dear all, " * 60)).lines == 0
