@@ -52,6 +52,13 @@ def test_parts_follow_each_other_to_the_last_line(message):
     assert [part.behind for part in found] == sorted((part.behind for part in found), reverse=True)
 
 
+def test_a_list_that_is_written_as_one_line_of_prose_is_asked_about_by_what_it_counts():
+    prose = " ".join(f"Then {number % 90 + 10} pcs of flange FL-{number:04d} in 1.4404 and" for number in range(300))
+    found = parts(f"Hello, we need the following. {prose}")
+    assert len(found) >= 300 / 40
+    assert sum(part.items for part in found) >= 290
+
+
 def test_rows_that_rules_read_and_quoted_lines_are_in_no_part():
     rows = "\n".join(f"PX-{number}\tsleeve\t{number + 3}\tpcs" for number in range(300))
     assert parts(f"Part\tDescription\tQty\tUnit\n{rows}") == []

@@ -16,6 +16,7 @@ from rfqflow.core.lists.parts import (
     MOST_ITEMS,
     MOST_PARTS,
     ListPart,
+    counted_in_prose,
     is_short,
     items_per_part,
     merged,
@@ -30,8 +31,9 @@ from rfqflow.core.text.reading import Line
 from rfqflow.core.text.thread import Part
 
 __all__ = [
-    "MOST_ITEMS", "MOST_PARTS", "Completed", "ListPart", "ListedItem", "Omitted", "Table", "complete", "is_short",
-    "items_per_part", "merged", "next_part", "passed_over", "shortened", "shown", "tables",
+    "MOST_ITEMS", "MOST_PARTS", "Completed", "ListPart", "ListedItem", "Omitted", "Table", "complete",
+    "counted_in_prose", "is_short", "items_per_part", "merged", "next_part", "passed_over", "shortened", "shown",
+    "tables",
 ]  # fmt: skip
 
 

@@ -20,6 +20,8 @@ _HEAD, _BEFORE, _BEHIND = 4, 2, 1  # lines that are shown besides
 _MANY_IN_A_ROW = 8  # lines without an item: fewer may say something else
 _DIGIT = re.compile(r"\d")
 _FURTHER = re.compile(r"[,;]\s{1,3}\d{1,7}\s?(?:[x\xd7*]\s|\s?[^\W\d_])")
+_LONG_LINE = 200  # characters: it may hold a list of its own, written as prose
+_COUNTED = re.compile(r"(?<![\w.,/:-])\d{1,6} {1,2}[^\W\d]")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -70,6 +72,11 @@ def next_part(
         characters += len(line.text)
         last = line.number
     return ListPart(start, last, items=taken)
+
+
+def counted_in_prose(line: str) -> int:
+    """How many counted things a long line names: `10 pcs of flange, then 12 pcs of ...`; 0 for a short one."""
+    return len(_COUNTED.findall(line)) if len(line) > _LONG_LINE else 0
 
 
 def shown(lines: Sequence[Line], part: ListPart) -> tuple[Line, ...]:
@@ -150,4 +157,4 @@ def _counts(lines: Sequence[Line], tables: Sequence[Table], *, every_line: bool)
 def _counted(lines: Sequence[Line], read: set[int], *, every_line: bool) -> Iterator[tuple[int, int]]:
     for line in lines:
         if line.part is Place.REQUEST and line.number not in read and (every_line or _DIGIT.search(line.text)):
-            yield line.number, 1 + len(_FURTHER.findall(line.text))
+            yield line.number, 1 + max(len(_FURTHER.findall(line.text)), counted_in_prose(line.text) - 1)

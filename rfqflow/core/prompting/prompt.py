@@ -15,7 +15,7 @@ from typing import Any
 
 from rfqflow.core.decisions.call_limits import MessageSize
 from rfqflow.core.errors import ConfigError
-from rfqflow.core.lists import Omitted, shortened
+from rfqflow.core.lists import Omitted, counted_in_prose, shortened
 from rfqflow.core.prompting import answer_schema
 from rfqflow.core.prompting.parameters import parameter_faults
 from rfqflow.core.records import Rfq, Route
@@ -30,8 +30,7 @@ _SOME_MARK = "0" * 16  # as long as the nonces and canaries of real calls
 _BLOCK = re.compile(r"\{\{([a-z_]+)\}\}")
 _CANARY = "{{canary}}"
 _LINE_WITH_DIGIT = re.compile(r"^\d+[|>].*\d", re.MULTILINE)  # as `_shown` makes it
-_LONG_LINE = re.compile(r"^\d+[|>].{200,}", re.MULTILINE)  # it may hold a list of its own, written as prose
-_COUNTED = re.compile(r"(?<![\w.,/:-])\d{1,6} {1,2}[^\W\d]")
+_LONG_LINE = re.compile(r"^\d+[|>].{200,}", re.MULTILINE)
 _SYSTEM_BLOCKS = frozenset({"routes", "canary"})
 _TEMPLATE_BLOCKS = frozenset({"nonce", "company", "message"})
 _OPTIONAL_BLOCKS = frozenset({"received"})
@@ -140,7 +139,7 @@ def size_of(
         prompt.fixed_bytes,
         len(asked.encode("utf-8", "replace")),
         len(f"{context}\n\n".encode("utf-8", "replace")) if context else 0,
-        len(_LINE_WITH_DIGIT.findall(asked)) + sum(len(_COUNTED.findall(line)) for line in _LONG_LINE.findall(asked)),
+        len(_LINE_WITH_DIGIT.findall(asked)) + sum(map(counted_in_prose, _LONG_LINE.findall(asked))),
     )
 
 
