@@ -76,6 +76,10 @@ class Noop:
         """What its answers say they cost."""
         return self._completion.cost_usd, self._completion.cost_source
 
+    def rejected(self, model: str) -> frozenset[str]:
+        del model
+        return frozenset()
+
     def follow(self, learnt: Mapping[str, Mapping[str, Any]]) -> None:
         """There is nothing to learn."""
 
@@ -92,6 +96,7 @@ class Watched:
         self.first_at: float | None = None
         self.started: dict[str, float] | None = {} if keep else None
         self.price, self.follow, self.aclose = provider.price, provider.follow, provider.aclose
+        self.rejected = provider.rejected
         self._complete = provider.complete
 
     def complete(self, request: Request) -> Coroutine[Any, Any, Completion]:

@@ -45,6 +45,11 @@ class _Uncalled:
     async def complete(self, request: Request) -> Completion:
         raise CallError(ErrorClass.INTERNAL, f"nothing is asked of {request.model}", usage=Usage())
 
+    def rejected(self, model: str) -> frozenset[str]:
+        """What servers have rejected is not known here."""
+        del model
+        return frozenset()
+
     def follow(self, learnt: Mapping[str, Any]) -> None:
         """Nobody is asked."""
 

@@ -32,7 +32,7 @@ class CallLimiter:
     ) -> None:
         """As `Pipeline` has them; `ceiling_seconds`: the most that a call may take."""
         self._provider = provider
-        self._names: Mapping[str, str] = getattr(provider, "names", {})  # as `Pipeline.names`
+        self._names = provider.names
         self._ceiling_seconds = ceiling_seconds
         self.parameters = parameters or ModelParameters()
         self._deployments = deployments or {}
@@ -46,7 +46,8 @@ class CallLimiter:
 
         name = self._names.get(model, self._provider.name)
         parameters = self.parameters.applied(name, model, prompt).parameters
-        return kind_of(name, self._deployments.get(model, model), parameters), call_limits.ChosenLimits.of(parameters)
+        kind = kind_of(name, self._deployments.get(model, model), parameters, self._provider.rejected(model))
+        return kind, call_limits.ChosenLimits.of(parameters)
 
     def limits(
         self,

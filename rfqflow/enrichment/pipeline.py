@@ -68,7 +68,7 @@ class Pipeline:
         `deployments`: the models behind names of another kind, whose speed and effort limits follow.
         """
         self.provider = provider
-        self.names: Mapping[str, str] = getattr(provider, "names", {})  # a provider of one name need not have them
+        self.names = provider.names
         self.sends = not provider.free  # else there is nothing to mask, to check, and nobody to read documents
         self._mask_contact = mask_contact and self.sends
         self._prompt_version = prompt_version

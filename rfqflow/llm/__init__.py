@@ -68,6 +68,10 @@ class Provider(Protocol):
         """US dollars and their source, as a run keeps them; None and `unknown` where nobody knows. Never raises."""
         ...
 
+    def rejected(self, model: str) -> frozenset[str]:
+        """The optional parameters that the model's server was seen to reject: they are not sent."""
+        ...
+
     def follow(self, learnt: Mapping[str, Mapping[str, Any]]) -> None:
         """Takes up, by model, how the fleet has learnt by now that its server has to be asked."""
         ...

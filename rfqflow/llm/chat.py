@@ -56,6 +56,11 @@ class ChatProvider(abc.ABC):
         except Exception:  # noqa: BLE001 - an answer is paid for; a price list that trips must not lose it
             return None, "unknown"
 
+    def rejected(self, model: str) -> frozenset[str]:
+        """Nothing, for a provider that does not learn."""
+        del model
+        return frozenset()
+
     def follow(self, learnt: Mapping[str, Mapping[str, Any]]) -> None:
         """Nothing, where all models are asked in the same way."""
         del learnt

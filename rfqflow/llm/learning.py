@@ -54,6 +54,9 @@ class LearningProvider(ChatProvider):
         """How the first model's answers are asked for by now; it only ever steps down."""
         return self._capabilities[self.model].mode
 
+    def rejected(self, model: str) -> frozenset[str]:
+        return self._capabilities_of(model).rejected
+
     def follow(self, learnt: Mapping[str, Mapping[str, Any]]) -> None:
         """Takes up what others have learnt; what the fleet has forgotten is learnt anew, since servers get better."""
         forgotten = self._learnt.keys() - learnt.keys()

@@ -20,6 +20,7 @@ OPTIONAL_PARAMETERS = (
 )  # fmt: skip
 _EFFORTS = tuple(REASONING)  # from the lowest on
 _FINE_TUNED = "ft:"  # OpenAI's; then the model, and whose it is
+_UNASKED_EFFORT = "medium"  # of a reasoning model that can't be told one
 _OLLAMA = ModelKind(Reasoning(), tokens_per_second=10.0)  # told not to think, and often without a graphics card
 
 
@@ -60,18 +61,25 @@ def family_of(model: str) -> ModelFamily:
     return next((family for pattern, family in _families() if pattern.fullmatch(name)), ModelFamily())
 
 
-def kind_of(provider: str, model: str, parameters: Mapping[str, Any]) -> ModelKind:
-    """What is known of a model; `parameters` are the prompt's or the operator's, before those of its family."""
-    return _kind(provider, model, parameters.get("reasoning_effort"))
+def kind_of(
+    provider: str, model: str, parameters: Mapping[str, Any], rejected: frozenset[str] = frozenset()
+) -> ModelKind:
+    """What is known of a model; `parameters` are the prompt's or the operator's, before those of its family.
+
+    `rejected`: parameters that its server was seen to reject.
+    """
+    return _kind(provider, model, parameters.get("reasoning_effort"), "reasoning_effort" in rejected)
 
 
 @lru_cache(maxsize=256)
-def _kind(provider: str, model: str, effort: str | None) -> ModelKind:
+def _kind(provider: str, model: str, effort: str | None, effort_rejected: bool) -> ModelKind:
     if provider == "ollama":
         return _OLLAMA
     family = family_of(model)
     if "reasoning_effort" in family.rejects:
         effort = family.effort or "none"
+    elif effort_rejected and "reasoning_effort" in family.parameters:
+        effort = family.effort or _UNASKED_EFFORT
     if effort and not (effort == "none" and family.thinking_off):
         effort = nearest(effort, (provider == "anthropic" and family.efforts) or family.reasoning_efforts)
     effort = effort or family.effort or family.parameters.get("reasoning_effort")

@@ -32,6 +32,9 @@ class ProviderChain:
     def price(self, model: str, usage: Usage) -> tuple[Decimal | None, str]:
         return self._of(model).price(model, usage)
 
+    def rejected(self, model: str) -> frozenset[str]:
+        return self._of(model).rejected(model)
+
     def follow(self, learnt: Mapping[str, Mapping[str, Any]]) -> None:
         for each in self._providers:
             each.follow(learnt)

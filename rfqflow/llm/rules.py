@@ -33,6 +33,11 @@ class RulesProvider:
         del model, usage
         return Decimal(0), "free"
 
+    def rejected(self, model: str) -> frozenset[str]:
+        """Nothing: no server is asked."""
+        del model
+        return frozenset()
+
     def follow(self, learnt: Mapping[str, Mapping[str, Any]]) -> None:
         """There is nothing to learn."""
 

@@ -71,7 +71,7 @@ class _TracedProvider:
         self._calls = calls
         self.name = provider.name
         self.models = provider.models
-        self.names: Mapping[str, str] = getattr(provider, "names", {})  # as `Pipeline.names`
+        self.names = provider.names
         self.free = provider.free
 
     @property
@@ -80,6 +80,9 @@ class _TracedProvider:
 
     def price(self, model: str, usage: Usage) -> tuple[Decimal | None, str]:
         return self._provider.price(model, usage)
+
+    def rejected(self, model: str) -> frozenset[str]:
+        return self._provider.rejected(model)
 
     def follow(self, learnt: Mapping[str, Mapping[str, Any]]) -> None:
         self._provider.follow(learnt)

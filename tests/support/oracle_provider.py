@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from rfqflow.core.answer import Answer, LineItem
@@ -26,6 +27,7 @@ class Knowing:
     name = "openai"
     free = False
     models = ("m1",)
+    names: Mapping[str, str] = MappingProxyType({})
     model = "m1"
 
     def __init__(
@@ -72,6 +74,9 @@ class Knowing:
 
     def price(self, model: str, usage: Usage) -> tuple[Decimal | None, str]:
         return (COST if usage == BILLED else self.held), "table"
+
+    def rejected(self, model: str) -> frozenset[str]:
+        return frozenset()
 
     async def aclose(self) -> None:
         """Nothing is held."""

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from rfqflow import settings
@@ -19,7 +20,7 @@ from rfqflow.worker.worker import Worker
 from tests.support.polling import between_looks
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
     import asyncpg
 
@@ -37,6 +38,7 @@ class Scripted:
     name = "scripted"
     model = "m1"
     models = ("m1",)
+    names: Mapping[str, str] = MappingProxyType({})
     free = False
 
     def __init__(self) -> None:
@@ -77,6 +79,9 @@ class Scripted:
 
     def price(self, model: str, usage: Usage) -> tuple[Decimal | None, str]:
         return Decimal("0.0001"), "table"
+
+    def rejected(self, model: str) -> frozenset[str]:
+        return frozenset()
 
     async def aclose(self) -> None:
         """Nothing is held."""

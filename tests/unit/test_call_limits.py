@@ -20,6 +20,7 @@ from rfqflow.core.decisions.call_limits import (
 )
 from rfqflow.core.prompting.prompt import build, size_of
 from rfqflow.core.records import Rfq
+from rfqflow.enrichment.limiting import CallLimiter
 from rfqflow.llm.error_classification import Fault
 from rfqflow.llm.model_families import kind_of
 from rfqflow.llm.openai import OpenAIProvider
@@ -100,6 +101,24 @@ def test_a_model_that_is_slow_or_takes_no_effort_is_known_by_its_name():
     assert kind_of("openai", "openai/gpt-5-pro", {}).reasoning == REASONING["high"]
     assert kind_of("openai", "gpt-4o-mini", {"reasoning_effort": "high"}).reasoning == Reasoning()
     assert kind_of("openai", "fake-1", {}) == UNKNOWN
+
+
+def test_a_model_that_cannot_be_told_an_effort_has_room_for_its_own():
+    """A gateway rejects the effort: the model reasons as it does by default, and the limit must not cut that off."""
+    rejected = frozenset({"reasoning_effort"})
+    assert kind_of("openai", "gpt-5-mini", {"reasoning_effort": "low"}, rejected).reasoning == REASONING["medium"]
+    assert kind_of("openai", "gpt-4o-mini", {}, rejected).reasoning == Reasoning()
+    assert kind_of("openai", "fake-1", {}, rejected) == UNKNOWN
+
+
+def test_limits_follow_what_the_server_was_seen_to_reject():
+    def room(*learnt):
+        known = {"gpt-5-mini": {"mode": "json_schema_strict", "tokens_field": "max_tokens", "rejected": learnt}}
+        provider = OpenAIProvider(model="gpt-5-mini", base_url="http://127.0.0.1:9/v1", learnt=known)
+        limiter = CallLimiter(provider, ceiling_seconds=300, parameters=None, deployments=None)
+        return limiter.limits("gpt-5-mini", PROMPT, MessageSize(message_bytes=300)).max_output_tokens
+
+    assert room("reasoning_effort") >= room() + REASONING["medium"].most - REASONING["low"].most - 800
 
 
 @settings(max_examples=25)
