@@ -60,14 +60,16 @@ class CompletionWatcher:
             except DatabaseUnreachable:
                 await asyncio.sleep(_AGAIN_SECONDS)
                 continue
+            pause = 0.0
             try:
                 await self._listen(conn)
             except (*LOST, asyncpg.PostgresError) as error:
                 _log.warning("completion_watch.disconnected", error=type(error).__name__)
-                await asyncio.sleep(_AGAIN_SECONDS)
+                pause = _AGAIN_SECONDS
             finally:
                 self.listening.clear()
                 conn.terminate()
+            await asyncio.sleep(pause)
 
     async def _listen(self, conn: asyncpg.Connection) -> None:
         gone = asyncio.Event()

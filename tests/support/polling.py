@@ -1,6 +1,6 @@
 """How long a test that polls rests between two looks."""
 
-QUICKLY, AT_MOST = 0.004, 0.025  # seconds
+QUICKLY, AT_MOST = 0.004, 0.01  # seconds
 
 
 def between_looks(waited: float) -> float:
