@@ -6,6 +6,7 @@ call that ended, a notification, the heartbeat. It claims into free slots and ne
 
 from __future__ import annotations
 
+import asyncio
 import random
 import secrets
 import time
@@ -109,24 +110,28 @@ class ClaimLoop:
         state = self._state
         now = time.monotonic()
         due = now + _LONGEST_WAIT_SECONDS
-        if state.claims.failing:
-            due = min(due, state.claims.again_at if not state.stopping else due)
-        elif self.free_capacity():
-            due = min(due, state.attention.look_at)
+        if self._capacity():  # else nothing may be claimed, and what changes that sets the wake-up
+            due = min(due, state.claims.again_at if state.claims.failing else state.attention.look_at)
         if not state.force_stopping:
             due = min(due, state.stop_by)
         if due > now and not self._results.ready:
             await wait_for_event(state.wakeup, due - now)
+        else:
+            await asyncio.sleep(0)  # a turn that waits for nothing else must not keep signals and timers from theirs
         state.wakeup.clear()
 
     def free_capacity(self) -> int:
         """How many rows may be claimed now: the free slots, without those of results that are yet to be recorded."""
+        return 0 if time.monotonic() < self._state.claims.again_at else self._capacity()
+
+    def _capacity(self) -> int:
+        """The same, also while claims fail and rest."""
         state = self._state
         if state.stopping or state.worker is None or not self._slots.routes or self._results.locked >= LOCKED_MOST:
             return 0
         if self._results.stalled:
             return 0
-        if self._slots.held_characters >= _HELD_CHARACTERS or time.monotonic() < state.claims.again_at:
+        if self._slots.held_characters >= _HELD_CHARACTERS:
             return 0
         return min(BATCH, max(0, self._settings.concurrency - self._slots.held - self._results.ready))
 

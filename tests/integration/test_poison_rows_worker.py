@@ -210,6 +210,29 @@ async def test_a_claim_that_fails_costs_no_result_and_is_seen(database, db):
         assert len(daemon.events("claims.failing")) < 5
 
 
+async def test_a_worker_that_lost_its_number_while_claims_fail_goes_on_and_can_be_stopped(database, db):
+    """Claims fail, then the session is lost and no number to be had: the loop has nothing to do, and must let others run."""
+    async with Process("run", RFQFLOW_DATABASE_URL=database) as daemon:
+        await daemon.until_event("worker.registered")
+        await db.execute("alter function ai.finish_and_claim rename to gone_claim; "
+                         "alter function ai.claim_outbox rename to gone_claims")  # fmt: skip
+        rfq_id = await add(db, {"email": "'ada@example.com'"})
+        await daemon.until_event("claims.failing")
+        await db.execute("alter function ai.register_worker rename to gone_worker")
+        await db.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity "
+            "where application_name = 'rfqflow doorbell' and datname = current_database()"
+        )
+        await daemon.until_event("worker.registration_failed", times=4)  # some seconds: claims would be due by then
+        await db.execute("alter function ai.gone_worker rename to register_worker; "
+                         "alter function ai.gone_claim rename to finish_and_claim; "
+                         "alter function ai.gone_claims rename to claim_outbox")  # fmt: skip
+        await eventually(
+            lambda: db.fetchval("select ai_status from public.rfq_requests where id = $1::uuid", rfq_id),
+            lambda now: now == "done", seconds=30,
+        )  # fmt: skip
+
+
 async def metric(url: str, name: str) -> float | None:
     found = re.search(rf"^{name} (\S+)", (await ask(url + "/metrics")).text, re.MULTILINE)
     return float(found[1]) if found else None
