@@ -48,7 +48,7 @@ async def collect(world: World) -> History:
                                      "select 'outbox_deferred', rfq_id::text, to_jsonb(d)::text from ai.outbox_deferred d union all "
                                      "select 'outbox_missed', rfq_id::text, to_jsonb(m)::text from ai.outbox_missed m"),
             dead=await _rows(conn, "select rfq_id::text, reason, error_class from ai.outbox_dead"),
-            holds=await _rows(conn, "select claim_id, amount_nano / 1e9::float8 as usd from chaos.holds where op = 'INSERT'"),
+            holds=await _rows(conn, "select claim_id, max(amount_nano) / 1e9::float8 as usd from chaos.holds group by claim_id"),
             trigger_waits=await _rows(conn, f"select {_EPOCH.format('at')} as at, ms from chaos.trigger_waits"),
         )  # fmt: skip
         history.sql = {**await invariants.broken(conn, world.table.rfqs), **world.sampled}

@@ -63,8 +63,9 @@ INVARIANTS |= {
         having count(*) filter (where op = 'INSERT') <> 1 or count(*) filter (where op = 'DELETE') > 1""",
     "budget:P6 an unknown outcome costs what was held": """
         select h.claim_id::text || ' booked ' || coalesce(sum(u.booked_usd)::text, 'nothing')
-        from chaos.holds h join ai.rag_runs u on u.claim_id = h.claim_id
-        where h.op = 'INSERT'
+        -- With what was held in addition for a second call, as the hold was when it ended.
+        from (select claim_id, max(amount_nano) as amount_nano from chaos.holds group by claim_id) h
+        join ai.rag_runs u on u.claim_id = h.claim_id
         group by h.claim_id, h.amount_nano
         -- What a hurried stop cut off is settled by the worker itself.
         having bool_or(u.status = 'lost' and u.reason in ('worker_died', 'lease_expired', 'claim_gone'))

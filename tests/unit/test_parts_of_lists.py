@@ -59,6 +59,13 @@ def test_a_list_that_is_written_as_one_line_of_prose_is_asked_about_by_what_it_c
     assert sum(part.items for part in found) >= 290
 
 
+@pytest.mark.parametrize(
+    "piece", ["504731 valves, ", "504731 valves\n", "we need 12 pumps. ", "12 pumps and 9 seals\n"]
+)
+def test_a_text_that_repeats_itself_is_not_bought_again_and_again(piece):
+    assert len(parts(piece * 6_000)) <= 1
+
+
 def test_rows_that_rules_read_and_quoted_lines_are_in_no_part():
     rows = "\n".join(f"PX-{number}\tsleeve\t{number + 3}\tpcs" for number in range(300))
     assert parts(f"Part\tDescription\tQty\tUnit\n{rows}") == []

@@ -22,6 +22,7 @@ _DIGIT = re.compile(r"\d")
 _FURTHER = re.compile(r"[,;]\s{1,3}\d{1,7}\s?(?:[x\xd7*]\s|\s?[^\W\d_])")
 _LONG_LINE = 200  # characters: it may hold a list of its own, written as prose
 _COUNTED = re.compile(r"(?<![\w.,/:-])\d{1,6} {1,2}[^\W\d]")
+_THING = 24  # characters that tell one thing from another
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -76,7 +77,7 @@ def next_part(
 
 def counted_in_prose(line: str) -> int:
     """How many counted things a long line names: `10 pcs of flange, then 12 pcs of ...`; 0 for a short one."""
-    return len(_COUNTED.findall(line)) if len(line) > _LONG_LINE else 0
+    return _different(_COUNTED, line) if len(line) > _LONG_LINE else 0
 
 
 def shown(lines: Sequence[Line], part: ListPart) -> tuple[Line, ...]:
@@ -155,6 +156,17 @@ def _counts(lines: Sequence[Line], tables: Sequence[Table], *, every_line: bool)
 
 
 def _counted(lines: Sequence[Line], read: set[int], *, every_line: bool) -> Iterator[tuple[int, int]]:
+    seen: set[str] = (
+        set()
+    )  # a text that says one thing a thousand times asks for one thing, and buys no thousand answers
     for line in lines:
+        if line.text in seen and not every_line:
+            continue
         if line.part is Place.REQUEST and line.number not in read and (every_line or _DIGIT.search(line.text)):
-            yield line.number, 1 + max(len(_FURTHER.findall(line.text)), counted_in_prose(line.text) - 1)
+            seen.add(line.text)
+            yield line.number, 1 + max(_different(_FURTHER, line.text), counted_in_prose(line.text) - 1)
+
+
+def _different(things: re.Pattern[str], text: str) -> int:
+    """How many of the things that a pattern finds differ, by what follows."""
+    return len({text[found.start() : found.start() + _THING] for found in things.finditer(text)})
