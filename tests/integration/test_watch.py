@@ -41,7 +41,7 @@ async def test_an_end_is_told_of_after_it_has_committed(database, db):
         await insert(db, "good")
         await until(now(lambda: len(seen) == 1))
         await insert(db, "bad")
-        await until(now(lambda: len(seen) == 2))
+        await until(now(lambda: len(seen) == len(told) == 2))  # two sessions: which hears first is open
         await asyncio.gather(*looks)
         await other.close()
 
