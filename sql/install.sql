@@ -1766,7 +1766,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/34_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/35_admit.sql', '66c8185c7c1e59ce2db5749bbbe6fa213dde87b483984ca42df15823d4d2e76d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/38_budgets.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/38_budgets.sql', '6b0759e4e1341be4f0d26f28273da2e161b50076cb9a229aec33c7ca04ac461a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/38_budgets.sql', 'c0bf650b4b4183ef2868abd25edffe2a959a1cb064937c20466e679373324bca', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/40_beat.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', '9e4cbf783a446530a291ab579207a3e4fee8354861874bbce3492442dec15cfb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;

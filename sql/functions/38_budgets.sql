@@ -274,13 +274,22 @@ set jit = off
 as $$
 #variable_conflict use_column
 declare
+  v_in_force bigint[];
   v_held bigint[];
   v_one record;
 begin
+  -- The claim first: who takes it back locks it, then records what it held, and must not miss what is added meanwhile.
+  v_in_force := array(
+    select o.claim_id from ai.outbox o
+    where o.rfq_id in (select h.rfq_id from ai.holds h where h.claim_id = any (p_claim_ids)) and o.claim_id = any (p_claim_ids)
+    order by o.id for update skip locked);
   -- Holds, then windows, as all that touch them. One that is being settled has ended.
   select array_agg(x.claim_id) into v_held
   from (
-    select h.claim_id from ai.holds h where h.claim_id = any (p_claim_ids) order by h.claim_id for update skip locked) x;
+    select h.claim_id from ai.holds h
+    where h.claim_id = any (p_claim_ids)
+      and (h.claim_id = any (v_in_force) or ai.budget_scope_of(h.rfq_id) = 'evaluation')  -- whose calls have no claim
+    order by h.claim_id for update skip locked) x;
   perform from ai.budget_windows w
   where w.window_id in (
     select u.window_id from ai.holds h, unnest(h.window_ids) as u(window_id) where h.claim_id = any (v_held))
@@ -307,4 +316,4 @@ begin
 end
 $$;
 comment on function ai.extend_holds(bigint[], bigint[]) is
-  'Adds so many nano-dollars to the holds of calls in flight, for another call each, where all their budgets have room; others hold what they held. Their tokens count when they are settled.';
+  'Adds so many nano-dollars to the holds of calls in flight, for another call each, where the claim is in force and all their budgets have room; others hold what they held. Their tokens count when they are settled.';

@@ -85,3 +85,17 @@ async def test_two_that_race_for_the_last_room_do_not_both_get_it(db, open_conne
     )
     assert sorted(granted) == [[False], [True]]
     assert await held(db) == (0, 2500)
+
+
+async def test_nothing_is_added_to_a_claim_that_is_being_taken_back(db, open_plain, database):
+    """What takes it back has read what is held, and records that as the cost: more would be spent on no run."""
+    await cap(db, "global", 10_000)
+    await insert(db)
+    row = (await claim(db, 1))[0]
+    await admit(db, request(row, nano=1000))
+    other = await open_plain(database)
+    async with other.transaction():
+        await other.execute("select from ai.outbox where claim_id = $1 for update", row["claim_id"])
+        assert await extended(db, (row["claim_id"], 100)) == [False]
+    assert await extended(db, (row["claim_id"], 100)) == [True]
+    assert await held(db) == (0, 1100)
