@@ -64,7 +64,8 @@ class Pipeline:
 
         `deadline_seconds`: the most that a call may take, whatever its message.
 
-        `mask_contact`: contact data does not leave, and is put back into the answer. `parameters`: the operator's.
+        `mask_contact`: placeholders replace contact data in what is sent; the answer gets the data again.
+        `parameters`: the operator's.
         `deployments`: the models behind names of another kind, whose speed and effort limits follow.
         """
         self.provider = provider

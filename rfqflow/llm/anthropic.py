@@ -8,18 +8,20 @@ import logging
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rfqflow.core import endpoint
 from rfqflow.core.errors import CallError, ConfigError, ErrorClass
-from rfqflow.core.prompting import answer_schema
-from rfqflow.core.records import Completion
-from rfqflow.llm import error_classification, messages_reply
+from rfqflow.llm import Request, error_classification, messages_reply
 from rfqflow.llm.attempt import Attempt, CallTurn
-from rfqflow.llm.capabilities import OutputMode
+from rfqflow.llm.capabilities import ModelCapabilities, OutputMode
 from rfqflow.llm.chat import CONNECT_SECONDS, MAX_REPLY_BYTES, Price, unpriced
 from rfqflow.llm.learning import LearningProvider, OnLearnt, call_headers, forget
 from rfqflow.llm.messages_request import MessagesCapabilities
+from rfqflow.llm.response import Reply
+
+if TYPE_CHECKING:
+    import httpx2
 
 ANTHROPIC_URL = "https://api.anthropic.com"
 _NO_KEY = "no-key"  # the SDK insists on one; given here, it looks for no other in environment and files
@@ -70,36 +72,31 @@ class AnthropicProvider(LearningProvider):
     async def aclose(self) -> None:
         await self._client.close()
 
-    async def _called(self, attempt: Attempt, turn: CallTurn) -> Completion | CallError:
-        attempt.begin_call(turn)
-        request_id: str | None = None
-        arguments: dict[str, Any] = turn.capabilities.arguments(
-            turn.messages, attempt.request.prompt, max_output_tokens=turn.max_output_tokens
+    async def _sent(
+        self, capabilities: ModelCapabilities, request: Request, arguments: dict[str, Any]
+    ) -> "httpx2.Response":
+        """The model goes in the body too: the SDK warns of old ones in each call."""
+        del capabilities
+        raw = await self._client.messages.with_raw_response.create(
+            model="",
+            max_tokens=arguments["max_tokens"],
+            messages=(),
+            extra_headers=call_headers(request),
+            extra_body={"model": request.model, **arguments},
         )
-        try:
-            # All of it as `extra_body`, which goes out as it is. The model too: the SDK warns of old ones in each call.
-            raw = await self._client.messages.with_raw_response.create(
-                model="",
-                max_tokens=arguments["max_tokens"],
-                messages=(),
-                extra_headers=call_headers(attempt.request),
-                extra_body={"model": attempt.request.model, **arguments},
-            )
-            request_id = error_classification.token(raw.headers.get("request-id"), attempt.private)
-            answered = messages_reply.read(raw.http_response.content, private=attempt.private)
-            attempt.said = answered.text
-            prompted = turn.capabilities.mode is OutputMode.PROMPTED
-            text = answer_schema.first_object(answered.text) if prompted else answered.text
-            return self._completion(attempt, answered, text, request_id or answered.reply_id)
-        except CallError as error:
-            error.provider_request_id = error.provider_request_id or request_id
-            return error
-        except Exception as error:  # noqa: BLE001 - whatever the SDK raises; see `ChatProvider.complete`
-            failure = self._raised(attempt, error)
-            if failure.error_class is ErrorClass.RATE_LIMIT and failure.retry_after_seconds is None:
-                found = error_classification.fault_of(error)
-                failure.retry_after_seconds = reset_seconds(found[1]) if found else None
-            return failure
+        answered: httpx2.Response = raw.http_response
+        return answered
+
+    def _reply_of(self, attempt: Attempt, turn: CallTurn, body: bytes) -> Reply:
+        del turn
+        return messages_reply.read(body, private=attempt.private)
+
+    def _raised(self, attempt: Attempt, error: Exception) -> CallError:
+        failure = super()._raised(attempt, error)
+        if failure.error_class is ErrorClass.RATE_LIMIT and failure.retry_after_seconds is None:
+            found = error_classification.fault_of(error)
+            failure.retry_after_seconds = reset_seconds(found[1]) if found else None
+        return failure
 
 
 def reset_seconds(headers: Mapping[str, str]) -> float | None:

@@ -3,18 +3,25 @@
 A rejected call costs nothing and counts as none: it is made again in the way that the server takes.
 """
 
+import abc
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rfqflow.core.errors import CallError, ErrorClass
+from rfqflow.core.prompting import answer_schema
 from rfqflow.core.prompting.prompt import MESSAGE_CHARACTERS
+from rfqflow.core.records import Completion
 from rfqflow.llm import Request, error_classification
 from rfqflow.llm.attempt import Attempt, CallTurn
 from rfqflow.llm.capabilities import ModelCapabilities, OutputMode
 from rfqflow.llm.chat import ChatProvider, Price
 from rfqflow.llm.model_families import ModelFamily, family_of
+from rfqflow.llm.response import Reply
+
+if TYPE_CHECKING:
+    import httpx2
 
 _SHORTENED_CHARACTERS = MESSAGE_CHARACTERS // 4
 _SHORTENED_TOKENS = 4_000  # of the answer to it, where prompt and answer share a small context
@@ -67,6 +74,36 @@ class LearningProvider(ChatProvider):
             elif model in learnt:
                 self._capabilities[model] = by_now.joined(learnt[model])
 
+    async def _called(self, attempt: Attempt, turn: CallTurn) -> Completion | CallError:
+        attempt.begin_call(turn)
+        request_id: str | None = None
+        arguments: dict[str, Any] = turn.capabilities.arguments(
+            turn.messages, attempt.request.prompt, max_output_tokens=turn.max_output_tokens
+        )
+        try:
+            raw = await self._sent(turn.capabilities, attempt.request, arguments)
+            request_id = error_classification.request_id_of(raw.headers, attempt.private)
+            reply = self._reply_of(attempt, turn, raw.content)
+            attempt.said = reply.text
+            prompted = turn.capabilities.mode is OutputMode.PROMPTED
+            text = answer_schema.first_object(reply.text) if prompted else reply.text
+            return self._completion(attempt, reply, text, request_id or reply.reply_id)
+        except CallError as error:
+            error.provider_request_id = error.provider_request_id or request_id
+            return error
+        except Exception as error:  # noqa: BLE001 - whatever the SDK raises; see `ChatProvider.complete`
+            return self._raised(attempt, error)
+
+    @abc.abstractmethod
+    async def _sent(
+        self, capabilities: ModelCapabilities, request: Request, arguments: dict[str, Any]
+    ) -> "httpx2.Response":
+        """Makes the call by the SDK. All of it goes as `extra_body`, which the SDK sends as it is."""
+
+    @abc.abstractmethod
+    def _reply_of(self, attempt: Attempt, turn: CallTurn, body: bytes) -> Reply:
+        """What the server's reply says; CallError where it is no answer."""
+
     def _capabilities_of(self, model: str) -> ModelCapabilities:
         if model not in self._capabilities:  # not of the chain: a cascade's first
             self._capabilities[model] = self._known(model)
@@ -82,8 +119,7 @@ class LearningProvider(ChatProvider):
         if known.family == ModelFamily() and answered and answered != asked:
             self._capabilities[asked] = known.with_family(family_of(answered))
 
-    @staticmethod
-    def _raised(attempt: Attempt, error: Exception) -> CallError:
+    def _raised(self, attempt: Attempt, error: Exception) -> CallError:
         """The failure of a call, for whatever the client raised."""
         found = error_classification.fault_of(error)
         attempt.fault = found[0] if found else None

@@ -5,15 +5,11 @@ from typing import Any
 
 import httpx2
 
-from rfqflow.core.errors import ConfigError
 from rfqflow.core.finding import Finding, fail
 from rfqflow.llm import messages_reply, response
 from rfqflow.llm.anthropic import ANTHROPIC_URL, check_environment
-from rfqflow.llm.chat import CONNECT_SECONDS
-from rfqflow.llm.connectivity import reach
 from rfqflow.llm.messages_request import MessagesCapabilities
-from rfqflow.llm.probe import OpenAIProbe, ProbeCaller, Target
-from rfqflow.llm.transport import client
+from rfqflow.llm.probe import OpenAIProbe, ProbeCaller, Target, tried
 
 _MESSAGES_VERSION = "2023-06-01"
 
@@ -45,15 +41,8 @@ async def probe_anthropic(target: Target) -> AsyncGenerator[Finding, None]:
     if base_url == ANTHROPIC_URL and not target.api_key:
         yield fail("no key is set", "set ANTHROPIC_API_KEY, or ANTHROPIC_BASE_URL for a gateway without keys")
         return
-    try:
-        check_environment()
-    except ConfigError as error:
-        yield fail(str(error), "`rfqflow run` refuses to start with it")
-        return
-    async for finding in reach(base_url, variable="ANTHROPIC_BASE_URL"):
+    async for finding in tried(
+        base_url, "ANTHROPIC_BASE_URL", lambda http: _Messages(_MessagesCaller(http, base_url, target)).findings(),
+        check=check_environment,
+    ):  # fmt: skip
         yield finding
-        if finding.level == "fail":
-            return
-    async with client(concurrency=1, connect_seconds=CONNECT_SECONDS) as http:
-        async for finding in _Messages(_MessagesCaller(http, base_url, target)).findings():
-            yield finding

@@ -132,7 +132,7 @@ def _system(text: str, schema: str, cache: Mapping[str, str] | None) -> str | li
     The shipped prompt has the process's own code there: within the cached part it would make a cache of each process.
     """
     if cache is None:
-        return f"{text}{schema}"  # nothing is told apart, and some gateways know no parts
+        return f"{text}{schema}"  # without a cache mark, one string: some gateways reject a list of parts
     head, gap, tail = text.rpartition("\n\n")
     if not head.strip() or not tail.strip() or len(tail) > _SHORT_TAIL:
         head, gap, tail = text, "", ""

@@ -9,15 +9,14 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from rfqflow.core import endpoint
-from rfqflow.core.errors import CallError, ConfigError
-from rfqflow.core.prompting import answer_schema
-from rfqflow.core.records import Completion
-from rfqflow.llm import Request, error_classification, response, responses_reply
+from rfqflow.core.errors import ConfigError
+from rfqflow.llm import Request, response, responses_reply
 from rfqflow.llm.attempt import Attempt, CallTurn
 from rfqflow.llm.capabilities import Api, ModelCapabilities, OutputMode
 from rfqflow.llm.chat import CONNECT_SECONDS, MAX_REPLY_BYTES, Price, unpriced
 from rfqflow.llm.learning import LearningProvider, OnLearnt, call_headers, forget
 from rfqflow.llm.openai_server import ApiChoice, OpenAIServer
+from rfqflow.llm.response import Reply
 
 if TYPE_CHECKING:
     import httpx2
@@ -85,30 +84,15 @@ class OpenAIProvider(LearningProvider):
     async def aclose(self) -> None:
         await self._client.close()
 
-    async def _called(self, attempt: Attempt, turn: CallTurn) -> Completion | CallError:
-        attempt.begin_call(turn)
-        request_id: str | None = None
-        arguments: dict[str, Any] = turn.capabilities.arguments(
-            turn.messages, attempt.request.prompt, max_output_tokens=turn.max_output_tokens
-        )
-        try:
-            raw = await self._sent(turn.capabilities.api, attempt.request, arguments)
-            request_id = error_classification.request_id_of(raw.headers, attempt.private)
-            return self._read(attempt, turn, raw.content, request_id)
-        except CallError as error:
-            error.provider_request_id = error.provider_request_id or request_id
-            return error
-        except Exception as error:  # noqa: BLE001 - whatever the SDK raises; see `ChatProvider.complete`
-            return self._raised(attempt, error)
+    async def _sent(
+        self, capabilities: ModelCapabilities, request: Request, arguments: dict[str, Any]
+    ) -> "httpx2.Response":
+        """By the API that the model is asked by.
 
-    async def _sent(self, api: Api, request: Request, arguments: dict[str, Any]) -> "httpx2.Response":
-        """All of it as `extra_body`, which goes out as it is.
-
-        The SDK would walk through messages and schema looking for fields to rename, and take as long for it as for the
-        call itself.
+        As arguments of its own, the SDK would walk through messages and schema, which takes as long as the call.
         """
         headers = call_headers(request) | self._key_headers
-        if api is Api.RESPONSES:
+        if capabilities.api is Api.RESPONSES:
             responses = self._client.responses.with_raw_response
             return (
                 await responses.create(model=request.model, extra_headers=headers, extra_body=arguments)
@@ -120,17 +104,11 @@ class OpenAIProvider(LearningProvider):
             await chats.create(model=request.model, messages=(), extra_headers=headers, extra_body=arguments)
         ).http_response
 
-    def _read(self, attempt: Attempt, turn: CallTurn, body: bytes, request_id: str | None) -> Completion:
+    def _reply_of(self, attempt: Attempt, turn: CallTurn, body: bytes) -> Reply:
         read = responses_reply.read if turn.capabilities.api is Api.RESPONSES else response.read
-        answered = read(body, private=attempt.private)
-        attempt.said = answered.text
-        self._note_family(attempt.request.model, answered.model)
-        text = (
-            answer_schema.first_object(answered.text)
-            if turn.capabilities.mode is OutputMode.PROMPTED
-            else answered.text
-        )
-        return self._completion(attempt, answered, text, request_id or answered.reply_id)
+        reply = read(body, private=attempt.private)
+        self._note_family(attempt.request.model, reply.model)
+        return reply
 
 
 def check_environment() -> None:

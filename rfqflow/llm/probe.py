@@ -88,30 +88,45 @@ async def probe_openai(target: Target) -> AsyncGenerator[Finding, None]:
     if OpenAIServer.at(base_url).lacks_key(target.api_key):
         yield fail("no key is set", "set OPENAI_API_KEY, or OPENAI_BASE_URL for a server without keys")
         return
+    async for finding in tried(
+        base_url, "OPENAI_BASE_URL", lambda http: OpenAIProbe(ProbeCaller(http, base_url, target)).findings(),
+        check=check_environment,
+    ):  # fmt: skip
+        yield finding
+
+
+async def tried(
+    base_url: str,
+    variable: str,
+    findings: Callable[[httpx2.AsyncClient], AsyncGenerator[Finding, None]],
+    *,
+    check: Callable[[], None] = lambda: None,
+) -> AsyncGenerator[Finding, None]:
+    """Findings about a server that `variable` names: up to the first failure of environment or way, then its own.
+
+    `check` raises ConfigError for what `rfqflow run` refuses.
+    """
     try:
-        check_environment()
+        check()
     except ConfigError as error:
         yield fail(str(error), "`rfqflow run` refuses to start with it")
         return
-    async for finding in reach(base_url, variable="OPENAI_BASE_URL"):
+    async for finding in reach(base_url, variable=variable):
         yield finding
         if finding.level == "fail":
             return
     async with client(concurrency=1, connect_seconds=CONNECT_SECONDS) as http:
-        async for finding in OpenAIProbe(ProbeCaller(http, base_url, target)).findings():
+        async for finding in findings(http):
             yield finding
 
 
 async def probe_ollama(target: Target) -> AsyncGenerator[Finding, None]:
     """Findings about an Ollama server's own API, in the order they are made."""
     base_url = (target.base_url or OLLAMA_URL).rstrip("/")
-    async for finding in reach(base_url, variable="RFQFLOW_OLLAMA_URL"):
+    async for finding in tried(
+        base_url, "RFQFLOW_OLLAMA_URL", lambda http: _ollama(ProbeCaller(http, base_url, target))
+    ):
         yield finding
-        if finding.level == "fail":
-            return
-    async with client(concurrency=1, connect_seconds=CONNECT_SECONDS) as http:
-        async for finding in _ollama(ProbeCaller(http, base_url, target)):
-            yield finding
 
 
 async def probe_rules(_: Target) -> AsyncGenerator[Finding, None]:

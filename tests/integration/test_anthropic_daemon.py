@@ -133,7 +133,7 @@ async def test_what_one_model_declines_the_next_of_the_chain_is_asked_at_once(da
         assert server.rejected == 0
 
 
-# -- what is wrong is told at start ------------------------------------------------------------------------------
+# -- `run` refuses wrong settings ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

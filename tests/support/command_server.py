@@ -173,7 +173,7 @@ def _command(request: dict[str, Any], files: list[int]) -> NoReturn:
     finally:
         # All that an exit does but to take the package down piece by piece, which costs as much as to load it.
         atexit._run_exitfuncs()  # noqa: SLF001
-        gc.collect()  # what was left open is told of where warnings are errors
+        gc.collect()  # reports unclosed resources, which are errors where warnings are
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)

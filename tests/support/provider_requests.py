@@ -1,5 +1,6 @@
 """What the tests of the provider ask, and of whom."""
 
+import contextlib
 from uuid import uuid4
 
 import pytest
@@ -8,6 +9,7 @@ from rfqflow.core.errors import CallError
 from rfqflow.core.prompting.prompt import Prompt
 from rfqflow.core.records import Rfq, Route
 from rfqflow.llm import Request
+from rfqflow.llm.openai import OpenAIProvider
 from rfqflow.prompts import shipped
 
 ROUTES = (
@@ -25,6 +27,25 @@ def request(message=MESSAGE, *, deadline=4.0, model="fake-1", context="", **fiel
     return Request(
         rfq, ROUTES, PROMPT, deadline, "req-1", model, context, max_output_tokens=4000, max_output_tokens_retry=8000
     )
+
+
+@contextlib.asynccontextmanager
+async def openai_providers(url, **usual):
+    """Makes providers for a server, with these arguments unless a call gives others, and closes them in the end."""
+    async with contextlib.AsyncExitStack() as made:
+
+        def make(model=None, **arguments):
+            named = {"model": model} if model else {}
+            provider = OpenAIProvider(**{"model": "gpt-5-mini", "base_url": url, **usual, **arguments, **named})
+            made.push_async_callback(provider.aclose)
+            return provider
+
+        yield make
+
+
+def paths(server):
+    """By which API each call was asked: the ends of the paths."""
+    return [each["path"].rpartition("/")[2] for each in server.journal]
 
 
 async def failure(provider, asked=None):

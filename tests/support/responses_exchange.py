@@ -1,4 +1,4 @@
-"""The Responses API around the behaviours of the model server, which are told in terms of Chat Completions.
+"""The Responses API for the behaviours of the model server, which are written for Chat Completions.
 
 `as_chat` reads a request as its documentation has it and rejects what it does not know; `response_of` says a completion
 in its words, and `renamed` an error.

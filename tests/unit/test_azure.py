@@ -6,11 +6,10 @@ import pytest
 
 from rfqflow.core.decisions.breaker_signal import tell
 from rfqflow.core.errors import ErrorClass, Usage
-from rfqflow.llm.openai import OpenAIProvider
 from rfqflow.llm.openai_server import OpenAIServer
 from tests.support.azure_server import KEY, REQUEST_ID, TOKEN, AzureServer
 from tests.support.model_families import FAMILIES
-from tests.support.provider_requests import CANARY, failure, request
+from tests.support.provider_requests import CANARY, failure, openai_providers, paths, request
 
 AZURE = OpenAIServer(is_azure=True)
 APIS = ("chat", "responses")
@@ -25,19 +24,8 @@ async def server():
 
 @pytest.fixture
 async def provider_of(server):
-    made = []
-
-    def make(model="ours", **arguments):
-        made.append(OpenAIProvider(model=model, base_url=server.url, **{"api_key": KEY, "server": AZURE, **arguments}))
-        return made[-1]
-
-    yield make
-    for provider in made:
-        await provider.aclose()
-
-
-def paths(server):
-    return [each["path"].rpartition("/")[2] for each in server.journal]
+    async with openai_providers(server.url, model="ours", api_key=KEY, server=AZURE) as make:
+        yield make
 
 
 # By behaviour: class, seconds to wait, what is known of the bill, and what it means for the breaker.

@@ -7,12 +7,11 @@ import pytest
 from rfqflow.core.errors import ErrorClass, Usage
 from rfqflow.llm.capabilities import Api, ModelCapabilities, lacks
 from rfqflow.llm.error_classification import Fault
-from rfqflow.llm.openai import OpenAIProvider
 from rfqflow.llm.openai_server import OpenAIServer
 from tests.support.model_behaviours import behaviour, good
 from tests.support.model_exchange import as_json, completion
 from tests.support.model_server import ModelServer
-from tests.support.provider_requests import PROMPT, failure, request
+from tests.support.provider_requests import PROMPT, failure, openai_providers, paths, request
 
 OPENAI, AZURE, OTHER = OpenAIServer(is_openai=True), OpenAIServer(is_azure=True), OpenAIServer()
 
@@ -25,19 +24,8 @@ async def server():
 
 @pytest.fixture
 async def provider_of(server):
-    made = []
-
-    def make(model="gpt-5-mini", **arguments):
-        made.append(OpenAIProvider(model=model, base_url=server.url, **{"api": "responses", **arguments}))
-        return made[-1]
-
-    yield make
-    for provider in made:
-        await provider.aclose()
-
-
-def paths(server):
-    return [each["path"].rpartition("/")[2] for each in server.journal]
+    async with openai_providers(server.url, api="responses") as make:
+        yield make
 
 
 @behaviour("refuses_chats")

@@ -39,7 +39,7 @@ _MAY_BE_REPLACED = frozenset({Kind.COUNTED, Kind.PLAIN, Kind.MEASURED})
 
 @dataclass(eq=False)
 class Mention:
-    """A number as it is written, in all its readings; what it is, is told when somebody asks."""
+    """A number as it is written, in all its readings. `kind` is worked out on first use."""
 
     values: frozenset[Decimal]
     start: int
