@@ -1,4 +1,4 @@
-"""Writes docs/reference/ from what it is about: commands, settings, comments in the database.
+"""Writes docs/reference/ and the runbook from what they are about: commands, settings, the database.
 
 `python docs/generate.py` needs no server; a test keeps the files equal to what it would write.
 """
@@ -57,6 +57,19 @@ _POLICY = """
 select p.key, p.default_value::text as value, coalesce(p.unit, '') as unit, p.description
 from ai.policy p where p.key not like 'budget.%' order by p.key collate "C"
 """
+
+
+_REASONS = "select code, kind, status, meaning, remedy, needs from ai.reasons"
+_CHAPTERS = (
+    ("Pending: it is worked on, or will be", "reason", "pending"),
+    ("Deferred: it waits, and no attempt is charged", "reason", "deferred"),
+    ("Failed: dead letters", "reason", "failed"),
+    ("Skipped: ended without an answer", "reason", "skipped"),
+    ("Done", "reason", "done"),
+    ("Without a status", "reason", None),
+    ("Reasons of runs", "run", None),
+    ("Error classes", "error_class", None),
+)
 
 
 def _cell(text: object) -> str:
@@ -160,6 +173,26 @@ async def database(conn: asyncpg.Connection) -> str:
     return "".join(parts)
 
 
+def runbook(rows: list[asyncpg.Record]) -> str:
+    """What each code means and what to do, with an anchor per code; from `ai.reasons`."""
+    parts = [
+        "# Runbook\n\n", _MADE, "What an RFQ waits for or ended with, and what to do. `rfqflow show RFQ_ID` says it "
+        "for one RFQ with its numbers, `select * from ai.reasons` is this page as a table. Who must act: nobody (it "
+        "ends by itself), the operator, the desk (handles the RFQ by hand), or the application (mends its table or "
+        "row).\n",
+    ]  # fmt: skip
+    for title, kind, status in _CHAPTERS:
+        parts.append(f"\n## {title}\n")
+        for row in rows:
+            if (row["kind"], row["status"]) == (kind, status):
+                anchor = f"{status}-{row['code']}" if status else f"{kind}-{row['code']}"
+                who = "nobody" if row["needs"] == "nothing" else f"the {row['needs']}"
+                parts.append(
+                    f'\n<a id="{anchor}"></a>\n\n### {row["code"]}\n\n{row["meaning"]}\n\nDo ({who}): {row["remedy"]}\n'
+                )
+    return "".join(parts)
+
+
 def _column(row: asyncpg.Record) -> tuple[str, str, str]:
     return f"`{row['name']}`", row["type"], row["comment"]
 
@@ -170,6 +203,7 @@ async def pages(conn: asyncpg.Connection) -> dict[str, str]:
         "commands.md": commands(),
         "settings.md": settings(),
         "database.md": await database(conn),
+        "../how-to/runbook.md": runbook(await conn.fetch(_REASONS)),
     }
 
 

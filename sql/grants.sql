@@ -140,12 +140,12 @@ begin
       ai.identity_of_rfqs(),
       ai.is_trusted(name)
     to rfqflow_worker;
-    grant select on ai.rfqflow_migration, ai.rfqflow_object, ai.table_mapping, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status,
+    grant select on ai.rfqflow_migration, ai.rfqflow_object, ai.table_mapping, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status, ai.reasons,
       ai.prompts, ai.model_prices, ai.model_parameters, ai.metrics, ai.breaker_status, ai.budget_status, ai.maintenance_status to rfqflow_worker;
   end if;
   if exists (select from pg_roles where rolname = 'rfqflow_reader') then
     grant usage on schema ai to rfqflow_reader;
-    grant select on ai.rfqflow_migration, ai.rfqflow_object, ai.table_mapping, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status,
+    grant select on ai.rfqflow_migration, ai.rfqflow_object, ai.table_mapping, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status, ai.reasons,
       ai.routes, ai.policy, ai.policy_history, ai.prompts, ai.model_prices, ai.model_parameters, ai.documents,
       ai.overrides, ai.override_agreement, ai.metrics_daily, ai.latency, ai.failure_causes, ai.scorecard, ai.metrics,
       ai.calls_avoided, ai.cascade, ai.breaker_status, ai.budget_status, ai.events, ai.model_limits,

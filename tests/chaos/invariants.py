@@ -32,9 +32,13 @@ INVARIANTS: dict[str, str] = {
           -- Given back without a call (a claim whose reply was lost, a stop), the attempt is refunded; no run is due.
           and m.attempt >= (select c.attempt from chaos.movements c where c.claim_id = m.old_claim_id order by c.seq limit 1)
           and not exists (select from ai.rag_runs u where u.rfq_id = m.rfq_id and u.claim_id = m.old_claim_id)""",
-    "sound:S19 codes, not texts": """
+    "sound:S19 codes of the catalogue, not texts": """
         select run_id::text from ai.rag_runs
-        where coalesce(reason, 'a') !~ '^[a-z][a-z0-9_]{0,39}$' or coalesce(error_class, 'a') !~ '^[a-z][a-z0-9_]{0,39}$'""",
+        where reason not in (select code from ai.reasons) or error_class not in (select code from ai.reasons where kind = 'error_class')""",
+    "sound:an RFQ shows a status and a reason of the catalogue": """
+        select s.rfq_id::text || ' ' || s.ai_status || ' ' || s.ai_reason from ai.rfq_status s
+        where s.ai_reason is not null and (s.ai_status, s.ai_reason) not in (
+          select q.status, q.code from ai.reasons q where q.kind = 'reason' and q.status is not null)""",
     "sound:dead letters are failed RFQs": """
         select x.rfq_id::text from ai.outbox_dead x join public.rfq_requests r on r.id = x.rfq_id
         where r.ai_status is distinct from 'failed' and x.error_class is distinct from 'write_refused'""",
