@@ -33,7 +33,7 @@ begin
   from ai.table_mapping m where p.key = 'mode' and p.value = '"detached"';
   update ai.table_mapping m set mode_before = null where m.mode_before is not null;
   if (v_attach ->> 'is_unswept')::boolean then
-    update ai.sweep_progress s set next_block = 0;  -- what came in meanwhile may be anywhere
+    update ai.sweep_progress s set next_block = 0, older = 0, older_so_far = 0;  -- what came in meanwhile may be anywhere
   end if;
 
   -- An update of ai.rfqs goes to the table by itself, to ai.enrichment by this.

@@ -108,7 +108,7 @@ create or replace function ai.grant_calls(
   p_models text[], p_states text[], p_manual boolean[], p_probe_until timestamptz[], p_not_before timestamptz[],
   p_ramp integer[], p_flight integer[], p_most integer[], p_request_rate float8[], p_token_rate float8[], p_token_burst float8[],
   p_scopes text[], p_window_ids bigint[], p_left bigint[], p_held bigint[], p_ends timestamptz[],
-  inout requests float8[], inout tokens float8[], out added integer[], out probes bigint[], out taken bigint[], out refused boolean[],
+  inout requests float8[], inout tokens float8[], out added integer[], out probes bigint[], out taken bigint[], out refused bigint[],
   out claim_ids bigint[], out granted text[], out refusals text[], out waits float8[])
 language plpgsql volatile security definer  -- as ai.admit, whose settings it runs under
 set search_path = pg_catalog, pg_temp
@@ -133,7 +133,7 @@ begin
   added := array_fill(0, array[cardinality(p_models)]);
   probes := array_fill(null::bigint, array[cardinality(p_models)]);
   taken := array_fill(0::bigint, array[coalesce(cardinality(p_scopes), 0)]);
-  refused := array_fill(false, array[coalesce(cardinality(p_scopes), 0)]);
+  refused := array_fill(null::bigint, array[coalesce(cardinality(p_scopes), 0)]);
   for v_request in
     select (r.request ->> 'claim_id')::bigint as claim_id, (r.request ->> 'rfq_id')::uuid as rfq_id,
       r.request ->> 'sender' as sender, r.request -> 'candidates' as candidates
@@ -211,7 +211,7 @@ begin
               v_wait := greatest(coalesce(v_wait, 0), case when p_scopes[v_k] like 'sender:%' then 2000 else 250 end);
             else
               v_wait := greatest(coalesce(v_wait, 0), extract(epoch from p_ends[v_k] - p_at) * 1000);
-              refused[v_k] := true;
+              refused[v_k] := least(refused[v_k], v_candidate.nano);
             end if;
           end if;
           v_window_places := v_window_places || v_k;
@@ -324,14 +324,15 @@ begin
   select 'breaker_half_opened', p_provider, n.model
   from unnest(v_m.models, v_g.probes) as n(model, probe) where n.probe is not null;
   update ai.budget_windows w
-  set held_nano = w.held_nano + n.taken
-  from unnest(v_b.window_ids, v_g.taken) as n(window_id, taken)
-  where w.window_id = n.window_id and n.taken > 0;
+  set held_nano = w.held_nano + n.taken,
+      refused_nano = least(w.refused_nano, n.refused), refused_at = case when n.refused is null then w.refused_at else coalesce(w.refused_at, v_at) end
+  from unnest(v_b.window_ids, v_g.taken, v_g.refused) as n(window_id, taken, refused)
+  where w.window_id = n.window_id and (n.taken > 0 or n.refused < w.refused_nano or n.refused is not null and w.refused_nano is null);
   -- Once per window: a sender's own limit is nobody else's news.
   insert into ai.events (kind, scope, until)
   select 'budget_refused', n.scope, n.ends_at
   from unnest(v_b.scopes, v_b.ends, v_g.refused) as n(scope, ends_at, refused)
-  where n.refused and n.scope not like 'sender:%'
+  where n.refused is not null and n.scope not like 'sender:%'
     and not exists (
       select from ai.events e
       where e.kind = 'budget_refused' and e.scope = n.scope and e.until = n.ends_at

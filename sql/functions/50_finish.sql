@@ -10,7 +10,7 @@ returns table (
   queue_ms real, latency_ms real, request_id text, provider_request_id text, email_hash text,
   context_refs jsonb, output jsonb, review text, summary text, tags text[], route text, urgency text, extracted jsonb,
   admitted boolean, booked_nano bigint, reused_from bigint, signals jsonb, ages boolean, call text, trip text,
-  waits_for uuid, forced boolean, has_ended boolean, enqueued_at timestamptz, part oid, place tid, ai_status text, ai_reason text,
+  waits_for uuid, forced boolean, has_ended boolean, enqueued_at timestamptz, first_due_at timestamptz, part oid, place tid, ai_status text, ai_reason text,
   submitted_at timestamptz, is_first boolean, outcome text, outlast_for interval)
 language plpgsql volatile security definer rows 100  -- as ai.write_results, whose settings it runs under
 set search_path = pg_catalog, pg_temp
@@ -48,12 +48,12 @@ begin
     for no key update of r skip locked
   ),
   mine as materialized (
-    select o.id, o.claim_id, o.forced, o.has_ended, o.enqueued_at, o.attempt
+    select o.id, o.claim_id, o.forced, o.has_ended, o.enqueued_at, coalesce(o.first_due_at, o.enqueued_at) as first_due_at, o.attempt
     from ai.outbox o
     where o.id = any (p_ids)
     for update
   )
-  select f.*, m.forced, m.has_ended, m.enqueued_at, r.part, r.place, r.ai_status::text, r.ai_reason::text, r.submitted_at,
+  select f.*, m.forced, m.has_ended, m.enqueued_at, m.first_due_at, r.part, r.place, r.ai_status::text, r.ai_reason::text, r.submitted_at,
     -- What is written late had its first run before.
     r.ai_updated_at is null and f.reason is distinct from 'written_late' and (m.attempt = 1 or not exists (
       select from ai.rag_runs x where x.rfq_id = f.rfq_id and x.submit_ms is not null)) as is_first,
@@ -201,7 +201,7 @@ begin
   ),
   deferred as (
     insert into ai.outbox_deferred (rfq_id, enqueued_at, due_at, attempt, deferrals, forced, has_ended, reason, error_class, waits_for)
-    select j.rfq_id, j.enqueued_at,
+    select j.rfq_id, j.first_due_at,
       v_now + case
         -- Its original has ended since the gates looked, or ends just now, which locks its row: nobody would wake it.
         when j.waits_for is not null and not exists (
@@ -222,7 +222,7 @@ begin
   dead as (
     insert into ai.outbox_dead (rfq_id, enqueued_at, attempt, reason, error_class)
     -- The sweep knows by it that its RFQ was never written, and is pending for good.
-    select j.rfq_id, j.enqueued_at, j.attempt, coalesce(j.reason, 'write_refused'),
+    select j.rfq_id, j.first_due_at, j.attempt, coalesce(j.reason, 'write_refused'),
       case j.outcome when 'abandon' then 'write_refused' else j.error_class end
     from judged j
     where j.queue = 'dead'

@@ -107,10 +107,10 @@ begin
       where x.due_at <= clock_timestamp()
       order by x.due_at limit p_limit
       for update skip locked))
-    returning d.rfq_id, d.attempt, d.forced, d.has_ended
+    returning d.rfq_id, d.attempt, d.forced, d.has_ended, d.enqueued_at
   )
-  insert into ai.outbox (rfq_id, attempt, forced, has_ended)
-  select due.rfq_id, due.attempt, due.forced, due.has_ended from due
+  insert into ai.outbox (rfq_id, attempt, forced, has_ended, first_due_at)
+  select due.rfq_id, due.attempt, due.forced, due.has_ended, due.enqueued_at from due
   on conflict (rfq_id) do nothing;
   get diagnostics v_promoted = row_count;
   if v_promoted > 0 then
@@ -211,6 +211,7 @@ declare
   v_blocks bigint;
   v_end bigint;
   v_found integer;
+  v_older bigint;
   v_mended integer;
 begin
   select s.next_block into v_from from ai.sweep_progress s for update skip locked;
@@ -235,16 +236,21 @@ begin
     on conflict do nothing;
   end if;
 
-  with found as (
-    insert into ai.outbox (rfq_id, has_ended)
-    select r.rfq_id, r.ai_content_sha256 is not null or exists (select from ai.outbox_dead x where x.rfq_id = r.rfq_id)
+  with looked as materialized (
+    select r.rfq_id, r.ai_status, r.ai_content_sha256,
+      -- Older ones are for backfill, by name: nothing is billed by itself. Unless it was answered, and is edited.
+      coalesce(r.ai_status is not null and (v_mapping.ai_columns = 'enrichment' or r.part = any (v_mapping.marked))
+        or r.created_at >= v_mapping.attached_at or r.ai_content_sha256 is not null, false) as is_newer
     from ai.rfqs_at(v_from, v_from + v_blocks) r
     where (r.ai_status is null or r.ai_status in ('pending', 'deferred'))
-      -- Older ones are for backfill, by name: nothing is billed by itself. Unless it was answered, and is edited.
-      and (r.ai_status is not null and (v_mapping.ai_columns = 'enrichment' or r.part = any (v_mapping.marked))
-        or r.created_at >= v_mapping.attached_at or r.ai_content_sha256 is not null)
       and not exists (select from ai.outbox o where o.rfq_id = r.rfq_id)
       and not exists (select from ai.outbox_deferred d where d.rfq_id = r.rfq_id)
+  ),
+  found as (
+    insert into ai.outbox (rfq_id, has_ended)
+    select r.rfq_id, r.ai_content_sha256 is not null or exists (select from ai.outbox_dead x where x.rfq_id = r.rfq_id)
+    from looked r
+    where r.is_newer
       -- A dead letter's RFQ is failed: pending, it was edited since. But not where it could not be written, or where the
       -- application saved an older row over ours, with the text that was given up.
       and not exists (
@@ -257,7 +263,8 @@ begin
   revived as (
     delete from ai.outbox_dead x using found f where x.rfq_id = f.rfq_id
   )
-  select count(*) into v_found from found;
+  select (select count(*) from found), (select count(*) from looked l where l.ai_status is null and not l.is_newer)
+  into v_found, v_older;
 
   -- What could not be read may have been mended in any of its columns, of which no trigger tells: a few are tried again,
   -- the rarer the more often that was in vain. Drawn first, since each count looks into every week of the runs.
@@ -291,6 +298,8 @@ begin
       pass = s.pass + case when v_from + v_blocks >= v_end then 1 else 0 end,
       completed_at = case when v_from + v_blocks >= v_end then clock_timestamp() else s.completed_at end,
       found = s.found + v_found,
+      older = case when v_from + v_blocks >= v_end then s.older_so_far + v_older else s.older end,
+      older_so_far = case when v_from + v_blocks >= v_end then 0 else s.older_so_far + v_older end,
       stepped_at = clock_timestamp();
   if v_found > 0 then
     perform ai.notify_workers();

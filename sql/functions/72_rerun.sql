@@ -61,6 +61,13 @@ begin
     from older o
     on conflict (rfq_id) do nothing
     returning 1
+  ),
+  -- Not counted again before the sweep comes by: until then they are not those that nobody has asked for.
+  told as (
+    update ai.sweep_progress s
+    set older = greatest(s.older - p.rfqs, 0), older_so_far = greatest(s.older_so_far - p.rfqs, 0)
+    from (select count(*) as rfqs from put) p
+    where p.rfqs > 0 and greatest(s.older, s.older_so_far) > 0
   )
   select
     (select z.rfq_id from reached z),

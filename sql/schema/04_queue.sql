@@ -11,6 +11,7 @@ create table ai.outbox (
   forced           boolean not null default false,
   has_ended        boolean not null default false,
   claims           smallint not null default 1,
+  first_due_at     timestamptz,
   constraint outbox_one_row_per_rfq unique (rfq_id),
   constraint outbox_claimed_iff_leased check (
     (claim_id is null) = (lease_expires_at is null) and (claim_id is null) = (worker is null))
@@ -36,6 +37,8 @@ comment on column ai.outbox.forced is 'Enrich again even where content and promp
 comment on column ai.outbox.has_ended is 'It came to an end before, and was counted then: the run that tells may have been archived.';
 comment on column ai.outbox.claims is
   'nought: its RFQ was inserted just now and never claimed, so there is no run of it to look for, in however many weeks. Counted up to two.';
+comment on column ai.outbox.first_due_at is
+  'When it first became due, where it waited in ai.outbox_deferred since: who waits is asked since when. Null: enqueued_at.';
 comment on constraint outbox_one_row_per_rfq on ai.outbox is
   'One RFQ is never worked on twice at once: an edit or a rerun is absorbed by the row that is there.';
 comment on constraint outbox_claimed_iff_leased on ai.outbox is 'A claim has a lease and a worker, and nothing else has.';
@@ -56,6 +59,7 @@ create table ai.outbox_deferred (
   constraint outbox_deferred_error_class_is_a_word check (error_class ~ '^[a-z][a-z0-9_]{0,39}$')
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, vacuum_truncate = off);
 create index outbox_deferred_due on ai.outbox_deferred (due_at);
+create index outbox_deferred_reason on ai.outbox_deferred (reason, enqueued_at);
 create index outbox_deferred_waits_for on ai.outbox_deferred (waits_for) where waits_for is not null;
 
 comment on table ai.outbox_deferred is 'RFQs put back for later, each with a reason and a time; promoted to ai.outbox when due.';
@@ -73,6 +77,7 @@ comment on column ai.outbox_deferred.waits_for is 'The RFQ whose end makes this 
 comment on constraint outbox_deferred_reason_is_a_word on ai.outbox_deferred is 'A code, never a message.';
 comment on constraint outbox_deferred_error_class_is_a_word on ai.outbox_deferred is 'A code, never a message.';
 comment on index ai.outbox_deferred_due is 'Serves promotion: what is due, and when the next is.';
+comment on index ai.outbox_deferred_reason is 'Serves ai.health: how many wait for a reason, and since when, without a look at all others.';
 comment on index ai.outbox_deferred_waits_for is 'Serves each finish: who waits for an RFQ that ends. Nearly always empty.';
 
 create table ai.outbox_dead (
@@ -116,6 +121,8 @@ create table ai.sweep_progress (
   next_block   bigint not null default 0,
   pass         bigint not null default 0,
   found        bigint not null default 0,
+  older        bigint not null default 0,
+  older_so_far bigint not null default 0,
   stepped_at   timestamptz,
   completed_at timestamptz,
   constraint sweep_is_one_row check (one)
@@ -127,6 +134,8 @@ comment on column ai.sweep_progress.one is 'Always true: there is one row.';
 comment on column ai.sweep_progress.next_block is 'The table''s block at which the next step begins.';
 comment on column ai.sweep_progress.pass is 'Whole passes made.';
 comment on column ai.sweep_progress.found is 'RFQs found and enqueued since the installation.';
+comment on column ai.sweep_progress.older is 'RFQs older than the installation that nobody has asked for, as the last whole pass counted them, less those backfilled since.';
+comment on column ai.sweep_progress.older_so_far is 'The same, of the pass that goes on.';
 comment on column ai.sweep_progress.stepped_at is 'When the last step was made.';
 comment on column ai.sweep_progress.completed_at is 'When the last whole pass ended.';
 comment on constraint sweep_is_one_row on ai.sweep_progress is 'There is one sweep.';

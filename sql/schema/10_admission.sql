@@ -86,10 +86,13 @@ create table ai.budget_windows (
   ends_at    timestamptz not null,
   spent_nano_usd bigint not null default 0,
   held_nano  bigint not null default 0,
+  refused_nano bigint,
+  refused_at timestamptz,
   constraint budget_windows_key unique (scope, period, starts_at),
   constraint budget_windows_period_is_known check (period in ('hour', 'day', 'month')),
   constraint budget_windows_are_amounts check (spent_nano_usd >= 0 and held_nano >= 0)
 ) with (fillfactor = 10, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_scale_factor = 0);
+create index budget_windows_refused on ai.budget_windows (ends_at) where refused_nano is not null;
 
 comment on table ai.budget_windows is
   'What each budget has spent and holds in its hour, day or month, in nano-dollars. Changed only with the hold or run that it counts.';
@@ -100,6 +103,10 @@ comment on column ai.budget_windows.starts_at is 'Its beginning.';
 comment on column ai.budget_windows.ends_at is 'Its end.';
 comment on column ai.budget_windows.spent_nano_usd is 'Settled: the sum of booked_usd of the runs admitted in it.';
 comment on column ai.budget_windows.held_nano is 'Reserved: the sum of the live holds.';
+comment on column ai.budget_windows.refused_nano is
+  'The least that a call would have been held at which found no room, whatever others hold; null: none was refused.';
+comment on column ai.budget_windows.refused_at is 'When the first one was refused.';
+comment on index ai.budget_windows_refused is 'Serves ai.health: which budgets are spent, among those of many senders.';
 comment on constraint budget_windows_key on ai.budget_windows is 'One row per window.';
 comment on constraint budget_windows_period_is_known on ai.budget_windows is 'A closed set.';
 comment on constraint budget_windows_are_amounts on ai.budget_windows is 'A release never goes below nought.';

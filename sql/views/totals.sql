@@ -29,6 +29,10 @@ union all
 select 'rfqflow_workers', '{}', q.workers
 from queue q
 union all
+select 'rfqflow_health_findings', jsonb_build_object('severity', h.severity, 'code', h.code), sum(h.count)
+from ai.health h
+group by h.severity, h.code
+union all
 select 'rfqflow_claims_failing_seconds', '{}', max(w.claims_failing_seconds)
 from ai.worker_status w
 having max(w.claims_failing_seconds) is not null

@@ -1,0 +1,269 @@
+-- What ai.health finds: sentences and remedies are here and in 93_health_calls.sql, and nowhere else. Each look is bounded, by an
+-- index or a limit: a queue of a million costs what one of a thousand does. A count of 1001 stands for more than 1,000.
+
+create or replace function ai.told_count(p_count bigint, p_one text, p_many text)
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when p_count > 1000 then 'more than 1,000' else p_count::text end || ' ' || case p_count when 1 then p_one else p_many end;
+$$;
+comment on function ai.told_count(bigint, text, text) is 'A bounded count and what it counts, for a sentence: 1 RFQ waits, more than 1,000 RFQs wait.';
+
+create or replace function ai.told_time(p_time timestamptz)
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select to_char(p_time at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"');
+$$;
+comment on function ai.told_time(timestamptz) is 'A time for a sentence: the same whoever reads it.';
+
+create or replace function ai.told_usd(p_nano numeric)
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select to_char(p_nano / 1e9, case
+    when p_nano >= 1e9 or p_nano % 1e7 = 0 then 'FM999999999990.00' when p_nano >= 1e6 then 'FM0.0000' else 'FM0.000000000' end);
+$$;
+comment on function ai.told_usd(numeric) is 'Nano-dollars as dollars for a sentence: cents, and more digits where cents would hide the amount.';
+
+create or replace function ai.told_words(p_text text)
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select left(regexp_replace(p_text, '[[:cntrl:][:space:]]+', ' ', 'g'), 120);
+$$;
+comment on function ai.told_words(text) is 'What an operator or a daemon has written, for a sentence: one line, and short.';
+
+create or replace function ai.deferred_for(p_reason text, out rfqs bigint, out since timestamptz)
+language plpgsql stable security definer  -- as ai.health_of_workers
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+begin
+  select count(*), min(x.enqueued_at) into rfqs, since
+  from (select d.enqueued_at from ai.outbox_deferred d where d.reason = p_reason order by d.enqueued_at limit 1001) x;
+end
+$$;
+comment on function ai.deferred_for(text) is 'How many RFQs wait for this reason, counted up to 1001, and since when the oldest does.';
+
+create or replace function ai.health_of_workers()
+returns table (severity text, code text, sentence text, count bigint, since timestamptz, remedy text)
+language plpgsql stable security definer  -- who reads ai.health needs no right on the tables
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off  -- the queue is entered by its keys, whatever the statistics say of it
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+  v_now constant timestamptz := clock_timestamp();
+  v_mode constant text := (select p.value #>> '{}' from ai.policy p where p.key = 'mode');
+  -- A beat comes each 5 s.
+  v_live constant integer := (select count(*) from ai.workers w where w.beat_at > v_now - interval '15 seconds');
+  v_slow constant interval := '5 minutes';
+  v_waiting bigint;
+  v_oldest timestamptz;
+  v_last record;
+begin
+  -- What is due, be it claimed or not, and what a daemon would have moved there.
+  select count(*), min(q.since) into v_waiting, v_oldest
+  from (
+    (select coalesce(o.first_due_at, o.enqueued_at) as since from ai.outbox o order by o.id limit 1001)
+    union all
+    (select d.enqueued_at from ai.outbox_deferred d where d.due_at <= v_now order by d.due_at limit 1001)) q;
+  v_waiting := least(v_waiting, 1001);
+
+  if v_live = 0 and v_mode <> 'detached' then
+    select w.worker, w.host, w.pid, w.beat_at into v_last from ai.workers w order by w.beat_at desc limit 1;
+    return query select
+      case when v_waiting > 0 then 'critical' else 'warning' end, 'no_live_worker',
+      'No daemon is at work: '
+        || case when v_waiting = 0 then 'RFQs that come in will wait.'
+           else format('%s, the oldest since %s.', ai.told_count(v_waiting, 'RFQ waits', 'RFQs wait'), ai.told_time(v_oldest)) end
+        || coalesce(format(' The last sign of life, at %s, came from worker %s (pid %s on %s).',
+             ai.told_time(v_last.beat_at), v_last.worker, v_last.pid, ai.told_words(v_last.host)), ''),
+      v_waiting, coalesce(v_last.beat_at, v_oldest),
+      '`rfqflow run` starts one; where it does not stay up, its last log line says why, and `rfqflow doctor` what is wrong';
+  end if;
+
+  if v_mode = 'paused' then
+    return query
+      select case when v_waiting > 0 then 'critical' else 'warning' end, 'paused',
+        format('Workers are paused%s%s%s: %s.', ' since ' || ai.told_time(h.changed_at), ' by ' || ai.told_words(h.actor),
+          ' (' || ai.told_words(h.reason) || ')',
+          case when v_waiting = 0 then 'RFQs that come in will wait' else ai.told_count(v_waiting, 'RFQ waits', 'RFQs wait') end),
+        v_waiting, h.changed_at, '`rfqflow resume` ends the pause; workers wake at once'
+      from (select 1) one
+      left join lateral (
+        select x.changed_at, x.actor, nullif(x.reason, '') as reason
+        from ai.policy_history x where x.key = 'mode' and x.new_value = '"paused"' order by x.id desc limit 1) h on true;
+  end if;
+
+  return query
+    select 'critical', 'claims_fail',
+      format('Claims of worker %s (pid %s on %s) have failed since %s%s: %s.', w.worker, w.pid, ai.told_words(w.host),
+        ai.told_time(w.claims_failing_since), ' with ' || ai.told_words(w.claims_sqlstate), ai.told_count(v_waiting, 'RFQ waits', 'RFQs wait')),
+      v_waiting, w.claims_failing_since,
+      case when w.claims_sqlstate in ('42P01', '42703')
+        then '`rfqflow migrate` makes the schema the one of this release; a restart does not help'
+        else 'look that code up in the server''s log, where the whole error is; a restart does not help' end
+    from ai.workers w
+    where w.claims_failing_since is not null and w.beat_at > v_now - interval '15 seconds'
+    order by w.worker;
+
+  if v_live > 0 and v_mode = 'on' then
+    select o.enqueued_at into v_oldest from ai.outbox o where o.claim_id is null order by o.id limit 1;
+    v_oldest := least(v_oldest, (select d.due_at from ai.outbox_deferred d order by d.due_at limit 1));
+    if v_oldest < v_now - v_slow then
+      return query select 'warning', 'oldest_waiting',
+        format('%s for a free slot, the oldest since %s: %s, %s of %s slots are in use.',
+          ai.told_count(x.rfqs, 'RFQ waits', 'RFQs wait'), ai.told_time(v_oldest),
+          ai.told_count(v_live, 'daemon is at work', 'daemons are at work'), w.in_flight, w.slots),
+        x.rfqs, v_oldest,
+        case when w.in_flight < w.slots * 0.9
+          then 'slots are free, so something holds the daemons back: `rfqflow doctor`, `rfqflow breaker` (requests a minute) and their log say what'
+          else 'start another daemon with `rfqflow run`, or give them more slots: RFQFLOW_CONCURRENCY' end
+      from (select sum(w.in_flight) as in_flight, sum(w.concurrency) as slots from ai.workers w where w.beat_at > v_now - interval '15 seconds') w
+      cross join (
+        select least(1001, count(*)) as rfqs
+        from (
+          (select from ai.outbox o where o.claim_id is null order by o.id limit 1001)
+          union all
+          (select from ai.outbox_deferred d where d.due_at <= v_now order by d.due_at limit 1001)) q) x;
+    end if;
+  end if;
+end
+$$;
+comment on function ai.health_of_workers() is 'The findings of ai.health about who works: no_live_worker, paused, claims_fail, oldest_waiting.';
+
+create or replace function ai.health_of_rfqs()
+returns table (severity text, code text, sentence text, count bigint, since timestamptz, remedy text)
+language plpgsql stable security definer  -- as ai.health_of_workers
+set search_path = pg_catalog, pg_temp
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+  v_now constant timestamptz := clock_timestamp();
+begin
+  return query
+    select 'critical', 'trigger_missing',
+      case a.state
+        when 'detached' then format('rfqflow is detached from %s: RFQs that come in are not seen.', a.table_name)
+        when 'no_table' then format('There is no table %s any more%s: RFQs that come in are not seen.', a.table_name, ' (it is ' || a.detail || ' now)')
+        when 'other_table' then format('%s is another table than the one attached%s: RFQs that come in are not seen.',
+          a.table_name, ' (which is ' || a.detail || ' now)')
+        when 'triggers_missing' then format('%s lacks the trigger %s: RFQs are found by the slow sweep only.', a.table_name, a.detail)
+        else format('On %s the trigger %s is disabled: RFQs are found by the slow sweep only.', a.table_name, a.detail) end,
+      case when a.state in ('triggers_missing', 'triggers_disabled') then cardinality(string_to_array(a.detail, ', ')) else 1 end::bigint,
+      case when m.state = a.state then m.state_since end,
+      case a.state
+        when 'detached' then '`rfqflow migrate` attaches again; the sweep finds what came in meanwhile'
+        when 'triggers_missing' then '`rfqflow migrate` makes it anew; the sweep finds what came in meanwhile'
+        when 'triggers_disabled' then (
+          select string_agg(format('alter table %s enable trigger %s', a.table_name, t.name), '; ')
+          from unnest(string_to_array(a.detail, ', ')) as t(name))
+        else '`rfqflow migrate` attaches to the table of this name; with --map to one of another name' end
+    from ai.attachment() a
+    left join ai.table_mapping m on m.one
+    where a.state <> 'attached';
+
+  return query
+    select 'warning', 'enqueue_missed',
+      format('%s outside the queue since %s: the trigger could not enqueue them (%s).',
+        ai.told_count(x.rfqs, 'RFQ waits', 'RFQs wait'), ai.told_time(x.since), x.sqlstates),
+      x.rfqs, x.since,
+      'a daemon enqueues them within 60 s: see `rfqflow status` whether one is at work; by hand: select ai.enqueue_missed()'
+    from (
+      select count(*) as rfqs, min(m.noted_at) as since, string_agg(distinct m.sqlstate, ', ') as sqlstates
+      from (select y.noted_at, y.sqlstate from ai.outbox_missed y limit 1001) m
+      -- One that came just now is nobody's concern yet.
+      where m.noted_at < v_now - interval '15 seconds') x
+    where x.rfqs > 0;
+
+  return query
+    select 'warning', 'dead_letters',
+      format('%s for a person since %s: %s.', ai.told_count(least(x.rfqs, 1001), 'dead letter waits', 'dead letters wait'), ai.told_time(x.since),
+        x.reason || coalesce(', last attempt ' || nullif(x.error_class, x.reason), '')),
+      least(x.rfqs, 1001), x.since,
+      '`rfqflow show ID` says what the last attempt met (ids: select rfq_id from ai.dead_letters); once that is mended, `rfqflow rerun --failed` tries all again'
+    from (
+      select d.reason, d.error_class, count(*) as rfqs, min(d.discarded_at) as since
+      from (select y.reason, y.error_class, y.discarded_at from ai.outbox_dead y limit 5000) d
+      group by 1, 2
+      order by 3 desc, 1, 2
+      limit 10) x;
+
+  return query
+    select 'info', 'older_rfqs',
+      format('%s%s older than the installation (%s) and not enriched: nothing is billed unasked.',
+        case when s.older_so_far >= s.older and s.next_block > 0 then 'At least ' else '' end,
+        to_char(greatest(s.older, s.older_so_far), 'FM999,999,999,990') || case greatest(s.older, s.older_so_far) when 1 then ' RFQ is' else ' RFQs are' end,
+        ai.told_time(m.attached_at)),
+      greatest(s.older, s.older_so_far), m.attached_at,
+      '`rfqflow backfill` enqueues them in bounded batches; leave them, and nothing happens'
+    from ai.sweep_progress s
+    cross join ai.table_mapping m
+    where greatest(s.older, s.older_so_far) > 0;
+end
+$$;
+comment on function ai.health_of_rfqs() is
+  'The findings of ai.health about RFQs that no daemon gets: trigger_missing, enqueue_missed, dead_letters (of the first 5,000), older_rfqs (as the sweep counts them).';
+
+create or replace function ai.health_of_upkeep()
+returns table (severity text, code text, sentence text, count bigint, since timestamptz, remedy text)
+language plpgsql stable security definer  -- as ai.health_of_workers
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off  -- what is to be sent is few among what was
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+  v_now constant timestamptz := clock_timestamp();
+begin
+  return query
+    select 'warning', 'webhooks_failing',
+      format('The webhook %s has taken nothing since %s: %s, %s.', x.webhook, ai.told_time(x.since),
+        ai.told_count(x.messages, 'message waits', 'messages wait'),
+        coalesce('the last try ended with ' || x.last_status, 'none was tried')),
+      x.messages, x.since,
+      case when x.last_status is null
+        then format('give a daemon its address: RFQFLOW_WEBHOOK_URLS=%s=https://..., and restart it', x.webhook)
+        else 'look at the receiver and its address in RFQFLOW_WEBHOOK_URLS; each message is tried again, for a month' end
+    from (
+      select o.webhook, count(*) as messages, min(o.happened_at) as since, (array_agg(o.last_status order by o.id desc)
+        filter (where o.last_status is not null))[1] as last_status
+      from (
+        select y.id, y.webhook, y.happened_at, y.last_status from ai.webhook_outbox y
+        where y.due_at is not null and y.happened_at < v_now - interval '5 minutes'
+        order by y.due_at limit 1001) o
+      group by 1) x
+    join ai.webhooks w on w.name = x.webhook and w.is_active
+    order by x.webhook;
+
+  return query
+    select 'warning', 'maintenance_late',
+      format('The maintenance step %s has failed since %s with %s.', m.step, ai.told_time(coalesce(m.ran_at, m.failed_at)), ai.told_words(m.sqlstate)),
+      1::bigint, coalesce(m.ran_at, m.failed_at),
+      'look that code up in the server''s log, where the whole error is; the other steps go on, and this one is tried again'
+    from ai.maintenance m
+    where m.failed_at is not null and (m.ran_at is null or m.failed_at > m.ran_at)
+    order by m.step;
+
+  return query
+    select 'warning', 'maintenance_late',
+      format('%s late, the first since %s: %s.', ai.told_count(x.steps, 'maintenance step is', 'maintenance steps are'), ai.told_time(x.since), x.names),
+      x.steps, x.since,
+      'a daemon does them: `rfqflow run`; without one, run `rfqflow maintain` from a scheduler'
+    from (
+      select count(*) as steps, min(m.next_at) as since, string_agg(m.step, ', ' order by m.step) as names
+      from ai.maintenance m
+      where m.next_at > '-infinity' and m.next_at < v_now - interval '1 hour') x
+    where x.steps > 0;
+end
+$$;
+comment on function ai.health_of_upkeep() is 'The findings of ai.health about what goes on beside the work: webhooks_failing, maintenance_late.';

@@ -1,0 +1,193 @@
+-- What ai.health finds about calls: breakers, prices, and budgets. As 92_health.sql.
+
+create or replace function ai.unpriced_calls(p_since timestamptz)
+returns table (provider text, model text, calls bigint, since timestamptz)
+language plpgsql stable security definer  -- as ai.health_of_workers
+set search_path = pg_catalog, pg_temp
+set jit = off
+as $$
+#variable_conflict use_column
+begin
+  return query
+    select x.provider, x.model, sum(x.calls)::bigint, min(x.since)
+    from (
+      select d.provider, d.model, d.calls_of_unknown_cost as calls, greatest(d.day::timestamp at time zone 'UTC', p_since) as since
+      from ai.run_days d
+      where d.day >= (p_since at time zone 'UTC')::date and d.calls_of_unknown_cost > 0
+      union all
+      -- What is not rolled up yet, as far as a look costs nothing.
+      select u.provider, u.model, 1, u.created_at
+      from (
+        select f.provider, f.model, f.created_at, f.is_call, f.cost_usd
+        from ai.run_details f
+        where f.created_at >= (select s.rolled_to from ai.rollup_progress s) and f.created_at >= p_since
+        order by f.created_at desc
+        limit 1000) u
+      where u.is_call and u.cost_usd is null) x
+    where not exists (
+      select from ai.model_prices p
+      where p.provider = x.provider and p.model = x.model and p.valid_from <= clock_timestamp())
+    group by x.provider, x.model;
+end
+$$;
+comment on function ai.unpriced_calls(timestamptz) is
+  'Calls since then whose cost nobody knows, by model, where the operator has not told the price meanwhile. Exact but for what has not been rolled up, of which it reads the last 1,000 runs.';
+
+create or replace function ai.health_of_calls()
+returns table (severity text, code text, sentence text, count bigint, since timestamptz, remedy text)
+language plpgsql stable security definer  -- as ai.health_of_workers
+set search_path = pg_catalog, pg_temp
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+  v_now constant timestamptz := clock_timestamp();
+  v_held record;
+  v_unpriced record;
+  v_who text;
+begin
+  select * into v_held from ai.deferred_for('breaker_open');
+  return query
+    select
+      case when v_held.rfqs = 0 then 'warning'
+        when s.is_manual or s.reason is distinct from 'failures' or s.opened_at < v_now - interval '15 minutes' then 'critical'
+        else 'warning' end,
+      'breaker_open',
+      format('%s not called since %s: %s%s %s.',
+        case s.model when '*' then 'No model of ' || s.provider || ' is' else s.model || ' (' || s.provider || ') is' end,
+        ai.told_time(s.opened_at),
+        case when s.is_manual then 'its breaker was opened by hand' || coalesce(', by ' || ai.told_words(e.actor), '')
+          when s.reason = 'failures' then 'too many calls failed'
+          else coalesce(rtrim(r.meaning, '.'), s.reason) || ' (' || s.reason || ')' end,
+        case when s.is_manual then '.'
+          else format(', %s; %s.', ai.told_count(s.trips, 'trip of the breaker', 'trips of the breaker in a row'),
+            case when s.state = 'half_open' then 'a probe is out'
+              when s.open_until > v_now then 'the next probe goes out at ' || ai.told_time(s.open_until)
+              else 'the next RFQ is the probe' end) end,
+        case when v_held.rfqs = 0 then 'No RFQ waits for it yet' else ai.told_count(v_held.rfqs, 'RFQ waits for a breaker', 'RFQs wait for a breaker') end),
+      v_held.rfqs, s.opened_at,
+      case when s.is_manual then format('`rfqflow breaker close %s%s` lets calls through again, in a ramp', s.provider, coalesce(' ' || nullif(s.model, '*'), ''))
+        when s.reason = 'failures' then format('if it is an outage, the probe ends it; `rfqflow doctor --provider` shows how %s answers, RFQFLOW_FALLBACK_MODELS names models to ask instead',
+          s.provider)
+        else replace(coalesce(r.remedy, '`rfqflow doctor --provider` shows what the server refuses.'), 'PROVIDER', s.provider) end
+    from ai.model_states s
+    left join lateral (
+      select x.actor from ai.events x
+      where s.is_manual and x.kind = 'breaker_opened' and x.provider = s.provider and x.model = s.model and x.actor is not null
+        and x.happened_at >= s.opened_at
+      order by x.happened_at limit 1) e on true
+    left join lateral (
+      select y.meaning, y.remedy from ai.reasons y
+      where y.code = s.reason and y.kind in ('reason', 'error_class')
+      order by y.kind = 'error_class', y.status limit 1) r on true
+    where s.state <> 'closed'
+    order by s.provider, s.model;
+
+  return query
+    select 'critical', 'waits_for_person',
+      format('%s since %s and will until somebody acts: %s (%s).', ai.told_count(d.rfqs, 'RFQ waits', 'RFQs wait'), ai.told_time(d.since),
+        rtrim(r.meaning, '.'), r.code),
+      d.rfqs, d.since, r.remedy
+    from ai.reasons r
+    cross join lateral ai.deferred_for(r.code) d
+    where r.kind = 'reason' and r.status = 'deferred' and r.needs <> 'nothing' and r.code <> 'unknown_price' and d.rfqs > 0
+    order by r.code;
+
+  select * into v_held from ai.deferred_for('unknown_price');
+  for v_unpriced in select u.* from ai.unpriced_calls(v_now - interval '7 days') u order by u.calls desc, u.model limit 5 loop
+    return query select 'warning', 'unknown_price',
+      format('The price of %s (%s) is not known: %s in the last 7 days, booked at assumed prices.', v_unpriced.model, v_unpriced.provider,
+        case v_unpriced.calls when 1 then '1 call' else to_char(v_unpriced.calls, 'FM999,999,999,990') || ' calls' end),
+      v_unpriced.calls, v_unpriced.since,
+      format('`rfqflow price set %s %s INPUT OUTPUT` tells it, in USD per million tokens: 0 0 if it costs nothing', v_unpriced.provider, v_unpriced.model);
+  end loop;
+  if v_held.rfqs > 0 then
+    -- Those that are asked, and whose price nobody has told.
+    select string_agg(distinct w.provider || ' ' || w.model, ', ') into v_who
+    from ai.workers w
+    where w.provider <> 'rules' and not exists (
+      select from ai.model_prices p where p.provider = w.provider and p.model = w.model and p.valid_from <= v_now);
+    return query select 'critical', 'unknown_price',
+      format('%s since %s: the price of their model%s is not known, and calls without a price are refused (policy unknown_price: %s).',
+        ai.told_count(v_held.rfqs, 'RFQ waits', 'RFQs wait'), ai.told_time(v_held.since), coalesce(' (' || v_who || ')', ''),
+        (select p.value #>> '{}' from ai.policy p where p.key = 'unknown_price')),
+      v_held.rfqs, v_held.since,
+      format('`rfqflow price set %s INPUT OUTPUT` tells it, in USD per million tokens: 0 0 if it costs nothing; or `rfqflow policy set unknown_price assume`',
+        case when v_who like '%,%' then 'PROVIDER MODEL' else coalesce(v_who, 'PROVIDER MODEL') end);
+  end if;
+end
+$$;
+comment on function ai.health_of_calls() is
+  'The findings of ai.health about calls that are not made: breaker_open, waits_for_person (what ai.reasons says a person must mend), unknown_price.';
+
+create or replace function ai.health_of_budgets()
+returns table (severity text, code text, sentence text, count bigint, since timestamptz, remedy text)
+language plpgsql stable security definer  -- as ai.health_of_workers
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off  -- of many senders' windows only those that were refused
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+  v_now constant timestamptz := clock_timestamp();
+  v_action constant text := (select p.value #>> '{}' from ai.policy p where p.key = 'budget_exhausted_action');
+  v_w record;
+  v_held record;
+  v_name text;
+  v_waits text;
+  v_assumed boolean;
+begin
+  for v_w in
+    select x.scope, x.period, x.is_sender, x.cap_nano, x.refused_nano > x.cap_nano as is_too_small, count(*) as windows,
+      max(x.spent_nano) as spent_nano, min(x.refused_nano) as refused_nano, min(x.starts_at) as starts_at, max(x.ends_at) as ends_at,
+      min(x.refused_at) as refused_at
+    from (
+      select n.scope, w.period, n.scope = 'sender' as is_sender, ((p.value)::numeric * 1e9)::bigint as cap_nano, w.spent_nano_usd as spent_nano,
+        w.refused_nano, w.starts_at, w.ends_at, w.refused_at
+      from (
+        select y.* from ai.budget_windows y
+        where y.refused_nano is not null and y.ends_at > v_now and y.starts_at <= v_now
+        order by y.ends_at limit 1001) w
+      cross join lateral (select case when w.scope like 'sender:%' then 'sender' else w.scope end as scope) n
+      join ai.policy p on p.key = 'budget.' || n.scope || '.' || w.period
+      -- What others hold comes back within seconds; a cap that was raised meanwhile has room.
+      where w.refused_nano > ((p.value)::numeric * 1e9)::bigint - w.spent_nano_usd) x
+    group by 1, 2, 3, 4, 5
+    order by 1, 2, 5
+  loop
+    v_name := format('budget of %s a %s',
+      case when v_w.is_sender then 'each sender' when v_w.scope = 'global' then 'all calls (global)' when v_w.scope = 'evaluation' then 'evaluations'
+        else substr(v_w.scope, 7) || ' (' || v_w.scope || ')' end, v_w.period);
+    select * into v_held from ai.deferred_for(case when v_w.is_sender then 'sender_budget' else 'budget' end);
+    if v_w.scope = 'evaluation' then
+      v_held.rfqs := 0;
+    end if;
+    v_waits := case when v_w.scope = 'evaluation' then 'Evaluations wait' when v_held.rfqs > 0 then ai.told_count(v_held.rfqs, 'RFQ waits', 'RFQs wait')
+      when v_action = 'skip' then 'RFQs end without enrichment' else 'The next RFQs will wait' end;
+    if v_w.is_too_small then
+      return query select case when v_w.scope = 'evaluation' then 'warning' else 'critical' end, 'call_exceeds_budget',
+        format('The %s is smaller than one call: a call is held at up to %s USD, the cap is %s USD. %s at %s of %s USD, and a new %s changes nothing.',
+          v_name, ai.told_usd(v_w.refused_nano), ai.told_usd(v_w.cap_nano), v_waits, ai.told_usd(v_w.spent_nano), ai.told_usd(v_w.cap_nano), v_w.period),
+        v_held.rfqs, v_w.refused_at,
+        format('`rfqflow budget set %s %s %s` lets ten such calls go out at a time and wakes who waits; a lower max_output_tokens of the prompt is held at less',
+          v_w.scope, v_w.period, ai.told_usd(ceil(v_w.refused_nano / 1e6) * 1e7));
+      continue;
+    end if;
+    v_assumed := exists (
+      select from ai.unpriced_calls(v_w.starts_at) u where v_w.scope in ('global', 'sender', 'evaluation') or v_w.scope = 'model:' || u.model);
+    return query select
+      case when v_assumed and v_held.rfqs > 0 then 'critical' when v_w.scope = 'evaluation' then 'info' else 'warning' end, 'budget_spent',
+      format('The %s is spent: %s of %s USD%s, %s, and the next call is held at up to %s USD. %s till %s.',
+        v_name, ai.told_usd(v_w.spent_nano), ai.told_usd(v_w.cap_nano), case when v_w.windows > 1 then format(' for %s of them', v_w.windows) else '' end,
+        case when v_assumed then 'booked at assumed prices: nobody has told what the model costs' else 'as billed' end,
+        ai.told_usd(v_w.refused_nano), v_waits, ai.told_time(v_w.ends_at)),
+      v_held.rfqs, v_w.refused_at,
+      case when v_assumed then (
+          select format('`rfqflow price set %s %s INPUT OUTPUT` tells the price, in USD per million tokens, 0 0 if it costs nothing; or ', u.provider, u.model)
+          from ai.unpriced_calls(v_w.starts_at) u order by u.calls desc, u.model limit 1) else '' end
+        || format('`rfqflow budget set %s %s %s` lets more through and wakes who waits', v_w.scope, v_w.period, ai.told_usd(2 * v_w.cap_nano::numeric));
+  end loop;
+end
+$$;
+comment on function ai.health_of_budgets() is
+  'The findings of ai.health about budgets whose running window has refused a call and would again: budget_spent, and call_exceeds_budget where no window ever has room for it.';

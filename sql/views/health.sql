@@ -1,0 +1,27 @@
+-- What is wrong now: a row per finding. Its sentences are in functions/92_health.sql and 93_health_calls.sql.
+
+create or replace view ai.health as
+select f.severity, f.code, f.sentence, f.count, f.since, f.remedy
+from (
+  select w.* from ai.health_of_workers() w
+  union all
+  select r.* from ai.health_of_rfqs() r
+  union all
+  select c.* from ai.health_of_calls() c
+  union all
+  select b.* from ai.health_of_budgets() b
+  union all
+  select u.* from ai.health_of_upkeep() u
+) f
+order by array_position('{critical,warning,info}'::text[], f.severity), f.since nulls last, f.code, f.sentence;
+
+comment on view ai.health is
+  'What stands in the way now, and what to do about it: a row per finding, the gravest first; empty when all is well. Commands, console, /readyz and /metrics show these rows. Under 10 ms whatever waits.';
+comment on column ai.health.severity is
+  'critical: work stands still or data is at risk, and only a person can mend it; warning: a person should look; info: to know.';
+comment on column ai.health.code is
+  'no_live_worker, paused, claims_fail, oldest_waiting, trigger_missing, enqueue_missed, dead_letters, older_rfqs, breaker_open, waits_for_person, unknown_price, budget_spent, call_exceeds_budget, webhooks_failing or maintenance_late. A code may have several rows: one per cause, budget or model.';
+comment on column ai.health.sentence is 'What is the matter, with the numbers. Times are of UTC. Holds no text of a customer.';
+comment on column ai.health.count is 'How many RFQs (messages, steps, calls) it is about; 1001 stands for more than 1,000.';
+comment on column ai.health.since is 'Since when; null: not known.';
+comment on column ai.health.remedy is 'What to type or do, and what that does.';
