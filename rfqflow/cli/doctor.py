@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Group = Callable[[Settings], AsyncGenerator[Finding, None]]
 
 CONFIGURED = "configured"  # what --provider alone stands for
-_COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
+_COLOURS = {"ok": "green", "info": "cyan", "warn": "yellow", "fail": "red"}
 _PRICES_SECONDS = 3.0
 
 

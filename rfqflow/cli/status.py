@@ -1,4 +1,4 @@
-"""`rfqflow status`."""
+"""`rfqflow status`: first what stands in the way, then who works, then what waits."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from rfqflow.cli.output import cell, console, print_json, table
 from rfqflow.cli.sessions import connected, dsn_of
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import RenderableType
 
     from rfqflow.store.reporting import Figures
 
 _WATCH_SECONDS = 1.0
+_WATCHED_FINDINGS, _WATCHED_WORKERS = 2, 4  # of 24 lines, what leaves room for the queue
+_STYLES = {"critical": "bold red", "warning": "yellow", "info": "cyan"}
 
 
 @click.command("status")
@@ -23,7 +25,7 @@ _WATCH_SECONDS = 1.0
 @click.option("--watch", is_flag=True, help="Go on showing it, until Ctrl-C.")
 @json_
 def status(*, database_url: str | None, watch: bool, as_json: bool) -> None:
-    """Queue and workers at a glance."""
+    """What stands in the way and its remedy, workers, queue."""
     import asyncio
 
     from rfqflow.store.reporting import Figures
@@ -38,11 +40,14 @@ def status(*, database_url: str | None, watch: bool, as_json: bool) -> None:
     if as_json:
         print_json(state)
     else:
-        console().print(_state_table(state))
+        screen = console()
+        for part in _shown(state):
+            screen.print(part, soft_wrap=not screen.is_terminal)
 
 
 async def _status(figures: Figures) -> dict[str, Any]:
     return {
+        "health": await figures.health(),
         "queue": await figures.queue(),
         "table": await figures.table(),
         "workers": await figures.workers(),
@@ -57,6 +62,7 @@ async def _status(figures: Figures) -> dict[str, Any]:
 async def _watch(database_url: str | None, *, as_json: bool) -> None:
     import asyncio
 
+    from rich.console import Group
     from rich.live import Live
 
     from rfqflow.database.connection import connect
@@ -69,20 +75,56 @@ async def _watch(database_url: str | None, *, as_json: bool) -> None:
             while True:
                 print_json(await _status(figures))
                 await asyncio.sleep(_WATCH_SECONDS)
-        with Live(_state_table(await _status(figures)), console=console(), auto_refresh=False) as live:
+        first = Group(*_shown(await _status(figures), watched=True))
+        with Live(first, console=console(), auto_refresh=False) as live:
             while True:
                 await asyncio.sleep(_WATCH_SECONDS)
-                live.update(_state_table(await _status(figures)), refresh=True)
+                live.update(Group(*_shown(await _status(figures), watched=True)), refresh=True)
     finally:
         conn.terminate()
 
 
-def _state_table(state: dict[str, Any]) -> Table:
+def _shown(state: dict[str, Any], *, watched: bool = False) -> list[RenderableType]:
+    """`watched`: what matters most on one screen."""
+    findings = _findings(state["health"], _WATCHED_FINDINGS if watched else None)
+    workers = _workers(state["workers"], _WATCHED_WORKERS if watched else None)
+    return [*findings, table(None, ("", ""), [*workers, *_figures(state)])]
+
+
+def _findings(found: list[dict[str, Any]], most: int | None) -> list[RenderableType]:
+    from rich.text import Text
+
+    if not found:
+        return [Text("all is well", style="green")]
+    lines: list[RenderableType] = []
+    for finding in found[:most]:
+        lines.append(Text.assemble((finding["severity"], _STYLES[finding["severity"]]), f"  {finding['sentence']}"))
+        lines.append(Text(f"  {finding['remedy']}", style="dim"))
+    if most is not None and len(found) > most:
+        lines.append(Text(f"and {len(found) - most} more: `rfqflow status` shows them"))
+    return lines
+
+
+def _workers(workers: list[dict[str, Any]], most: int | None) -> list[tuple[str, Any]]:
+    lines: list[tuple[str, Any]] = [
+        (
+            f"worker {worker['worker']}",
+            f"{worker['provider']} {worker['model']}, {worker['in_flight']}/{worker['concurrency']} in flight, "
+            f"{worker['host']} pid {worker['pid']}, seen {worker['silent_seconds']:.0f} s ago"
+            + ("" if worker["has_lock"] else ", lease only"),
+        )
+        for worker in workers[:most]
+    ]
+    if most is not None and len(workers) > most:
+        lines.append(("", f"and {len(workers) - most} more"))
+    return lines or [("workers", "none")]
+
+
+def _figures(state: dict[str, Any]) -> list[tuple[str, Any]]:
     queue = state["queue"]
     age = queue["oldest_claimable_seconds"]
-    lines = [
+    return [
         ("mode", queue["mode"]),
-        ("table", state["table"]["said"]),
         ("claimable", f"{queue['claimable']}" + (f", oldest {age:.1f} s" if age is not None else "")),
         (
             "in flight",
@@ -97,27 +139,24 @@ def _state_table(state: dict[str, Any]) -> Table:
         ("dead letters", queue["dead"]),
         ("noted, not enqueued", queue["missed"]),
         ("runs, today (UTC)", ", ".join(f"{number} {name}" for name, number in state["runs_today"].items()) or "none"),
+        *_rates(state["rates"], state["scorecard"]),
+        *_guards(state["breakers"], state["budgets"]),
+        ("table", f"{state['table']['table_name']}, {state['table']['state'].replace('_', ' ')}"),
+        *_late(state["maintenance"]),
     ]
-    lines += _rates(state["rates"], state["scorecard"])
-    lines += _guards(state["breakers"], state["budgets"])
-    lines += [
+
+
+def _late(steps: list[dict[str, Any]]) -> list[tuple[str, Any]]:
+    """What goes on as it should is not worth a line."""
+    return [
         (
             f"maintenance {step['step']}",
             (f"failed at {cell(step['failed_at'])} with {step['sqlstate']}" if step["is_failing"]
-             else f"{cell(step['ran_at'])}, {step['rows'] or 0} rows") + f", next {cell(step['next_at'])}",
+             else f"{cell(step['ran_at'])}, {step['rows'] or 0} rows") + f", due {cell(step['next_at'])}",
         )
-        for step in state["maintenance"]
+        for step in steps
+        if step["is_failing"] or step["is_late"]
     ]  # fmt: skip
-    lines += [
-        (
-            f"worker {worker['worker']}",
-            f"{worker['provider']} {worker['model']}, {worker['in_flight']}/{worker['concurrency']} in flight, "
-            f"{worker['host']} pid {worker['pid']}, seen {worker['silent_seconds']:.0f} s ago"
-            + ("" if worker["has_lock"] else ", lease only"),
-        )
-        for worker in state["workers"]
-    ] or [("workers", "none: start one with `rfqflow run`")]
-    return table(None, ("", ""), lines)
 
 
 def _rates(rates: dict[str, Any], card: dict[str, Any]) -> list[tuple[str, Any]]:

@@ -27,7 +27,7 @@ _LONGEST_SECONDS = 3600.0  # a page connects again by itself
 _MINUTES = 60
 _LATEST = 8
 _VIEWERS = "{form_token}"  # stands in parts that all share for what is each viewer's own
-PARTS = ("tiles", "throughput", "control", "scorecard", "latest", "breaker", "budget", "workers", "activity")
+PARTS = ("health", "tiles", "throughput", "control", "scorecard", "latest", "breaker", "budget", "workers", "activity")
 
 
 class Overview:
@@ -67,6 +67,7 @@ class Overview:
         clock = await queries.clock()
         state = self._state
         state["queue"], state["workers"] = await queries.queue(), await queries.workers()
+        state["health"] = await queries.health()
         state["latest"] = await queries.latest(_LATEST)
         await self._read_minutes(clock)
         if now - self._slow_at >= _SLOW_SECONDS:

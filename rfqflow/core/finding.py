@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Level = Literal["ok", "warn", "fail"]
+Level = Literal["ok", "info", "warn", "fail"]
 _TOO_SHORT_TO_HIDE = 4  # an "a" taken for a secret would blot out every word
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`warn`: it works, not as well as it could; `fail`: it does not work. An `ok` needs no remedy."""
+    """`info`: to know; `warn`: it works, not as well as it could; `fail`: it does not work. An `ok` needs no remedy."""
 
     level: Level
     what: str

@@ -94,7 +94,7 @@ class HttpApp:
         return _checked(self._health.checks())
 
     async def _readyz(self, _request: Request) -> Response:
-        return _checked(self._health.readiness())
+        return _checked({**self._health.readiness(), "findings": await self._health.findings()})
 
     async def _metrics(self, _request: Request) -> Response:
         await self._fleet.refresh()

@@ -26,7 +26,7 @@ SAMPLES = {
     "rfqflow_queue_oldest_age_seconds": "Age of the oldest RFQ that could be claimed now; 0 when there is none.",
     "rfqflow_workers": "Daemons registered.",
     "rfqflow_claims_failing_seconds": "How long no claim of a worker has succeeded, the longest; absent while all do.",
-    "rfqflow_health_findings": "Findings of ai.health: a sample is there while one is, its value how many RFQs it is about.",
+    "rfqflow_health_findings": "How many RFQs the findings of ai.health are about; absent: there is no such finding.",
     "rfqflow_paused": "1 while workers claim nothing.",
     "rfqflow_rfqs_ended_total": "RFQs that came to their first end, by status.",
     "rfqflow_overrides_total": "Overrides ever set, by whether the model had said the same; empty: nothing yet.",

@@ -14,7 +14,7 @@ import structlog
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rfqflow.store.fleet_queries import FleetQueries
+    from rfqflow.store.fleet_queries import FleetQueries, Row
 
 _log = structlog.get_logger()
 _ASK_SECONDS = 3.0
@@ -22,6 +22,8 @@ _TICK_SECONDS = 0.5
 _DATABASE_SECONDS = 13.0  # a question each 3 s that is given up after 4 s leaves room for one that was lost
 _LISTENER_SECONDS = 18.0  # the listener is asked each 10 s and has 3 s to answer
 _LOOP_SECONDS = 5.0
+_FINDINGS_SECONDS = 5.0
+_PATIENCE_SECONDS = 0.5  # for findings: who probes has a second
 
 
 class Health:
@@ -45,6 +47,9 @@ class Health:
         self._began = self._ticked_at = self._answered_at = time.monotonic()
         self._table: str | None = None  # as the worker that looked last has noted it
         self._late = 0.0  # the loop's worst delay of late
+        self._findings: list[Row] | None = None
+        self._found_at = float("-inf")
+        self._look: asyncio.Task[None] | None = None
 
     async def watch(self) -> NoReturn:
         """Asks until cancelled."""
@@ -94,6 +99,26 @@ class Health:
             "claims": self._claims(),
             "table": {"ok": self._table in (None, "attached"), "state": self._table},
         }  # fmt: skip
+
+    async def findings(self) -> list[Row] | None:
+        """What stands in the way of the fleet's work, some seconds old at most; None where that cannot be read now.
+
+        It says nothing of this process, so readiness does not go by it.
+        """
+        if self._look is None and time.monotonic() - self._found_at >= _FINDINGS_SECONDS:
+            self._look = asyncio.create_task(self._find(), name="health findings")
+        if self._look:
+            await asyncio.wait({self._look}, timeout=_PATIENCE_SECONDS)
+        return self._findings
+
+    async def _find(self) -> None:
+        try:
+            self._findings = await self._reads.health()
+        except Exception as error:  # noqa: BLE001 - as in `_ask`
+            self._findings = None
+            _log.debug("health.not_found_out", error=type(error).__name__)
+        finally:
+            self._found_at, self._look = time.monotonic(), None
 
 
 def _age(seconds: float, most: float) -> dict[str, Any]:

@@ -12,28 +12,6 @@ import asyncpg
 from rfqflow.core.errors import RfqflowError
 from rfqflow.database import migrate
 
-_SAID = {
-    "attached": "attached",
-    "detached": "detached from {table}: run `rfqflow migrate` to attach again, RFQs that come in wait until then",
-    "no_table": "there is no table {table} any more{detail}: run `rfqflow migrate`",
-    "other_table": "{table} is another table than the one attached{detail}: run `rfqflow migrate`",
-    "triggers_missing": "{table} lacks the trigger {detail}: run `rfqflow migrate`",
-    "triggers_disabled": "on {table} the trigger {detail} is disabled: alter table {table} enable trigger {detail}",
-}
-
-
-def said(state: str, table: str, detail: str | None) -> str:
-    """One sentence for a person."""
-    if state in ("no_table", "other_table"):
-        detail = f", which is {detail} now" if detail else ""
-    return _SAID[state].format(table=table, detail=detail)
-
-
-async def attachment(conn: asyncpg.Connection) -> dict[str, Any]:
-    """What `ai.attachment` finds, and that as a sentence."""
-    row = await conn.fetchrow("select state, table_name, detail from ai.attachment()")
-    return {**dict(row), "said": said(*row)}
-
 
 async def survey(conn: asyncpg.Connection) -> dict[str, Any]:
     """What there is to lose, and who works.

@@ -58,10 +58,10 @@ def _checks(conn: asyncpg.Connection, target: DiagnosticTarget) -> tuple[Check, 
     """One independent of the other."""
     installation, operation = InstallationChecks(conn), OperationChecks(conn, target)
     return (
-        installation.rights, installation.mapping, installation.triggers, installation.table, installation.mode,
+        installation.rights, installation.mapping, operation.health, installation.table, installation.read_only,
         installation.two_phase_commit, operation.listening, operation.notify_queue, operation.doorbell,
-        operation.snapshots, installation.partitions, operation.workers, operation.steps, operation.prices,
-        operation.parameters, *Exposure(conn.fetch).checks, operation.clock, installation.encoding,
+        operation.snapshots, installation.partitions, operation.workers, operation.parameters,
+        *Exposure(conn.fetch).checks, operation.clock, installation.encoding,
     )  # fmt: skip
 
 

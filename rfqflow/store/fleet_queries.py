@@ -45,6 +45,10 @@ class FleetQueries:
         rows = await self._rows("select * from ai.rfq_status where rfq_id = $1", rfq_id)
         return rows[0] if rows else None
 
+    async def health(self) -> list[Row]:
+        """What stands in the way now, the gravest first: severity, code, sentence, count, since, remedy."""
+        return await self._rows_or_none("select * from ai.health") or []
+
     async def queue(self) -> Row:
         return (await self._rows("select * from ai.queue_status"))[0]
 

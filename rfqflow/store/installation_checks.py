@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from rfqflow.core.errors import RfqflowError
 from rfqflow.core.finding import Finding, fail, ok, warn
 from rfqflow.database import migrate
-from rfqflow.store.attachment import attachment
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -16,9 +15,6 @@ if TYPE_CHECKING:
     import asyncpg
 
 _MANY_RFQS = 50_000  # fewer are read in a moment
-_TRIGGERS = ["rfqflow_enqueue", "rfqflow_enqueue_edited"]
-_GUARDS = ["rfqflow_guard_insert", "rfqflow_guard_update"]  # of columns ai_* in the application's table
-_FORGETS = ["rfqflow_forget"]  # where ai.enrichment has them
 
 
 class InstallationChecks:
@@ -66,33 +62,6 @@ class InstallationChecks:
         yield ok(f"RFQs are the rows of {found['table_name']}" + (f" ({', '.join(renamed)})" if renamed else "")
                  + f", answers are in {where}")  # fmt: skip
 
-    async def triggers(self) -> AsyncGenerator[Finding, None]:
-        found = await attachment(self._conn)
-        if found["state"] in ("detached", "no_table", "other_table"):
-            what, _, remedy = found["said"].partition(": ")
-            yield fail(what, remedy)
-            return
-        # By the catalog, not by regclass: a worker may have no right to the schema that the table is in.
-        rows = await self._rows(
-            "select m.table_name as rfqs, t.name, g.tgenabled::text as state from ai.table_mapping m "
-            "cross join unnest($1::text[] || case m.ai_columns when 'table' then $2::text[] else $3::text[] end) "
-            "as t(name) "
-            "left join pg_trigger g on g.tgname = t.name and g.tgrelid = (select c.oid from pg_class c "
-            "join pg_namespace n on n.oid = c.relnamespace where format('%I.%I', n.nspname, c.relname) = m.table_name) "
-            "order by 2",
-            _TRIGGERS, _GUARDS, _FORGETS,
-        )  # fmt: skip
-        missing = [row["name"] for row in rows if row["state"] is None]
-        disabled = [row["name"] for row in rows if row["state"] in ("D", "R")]
-        if missing:
-            yield fail(f"{rows[0]['rfqs']} lacks the trigger {missing[0]}" + _more(missing),
-                       "run `rfqflow migrate`: it makes them anew; the sweep finds what came in meanwhile")  # fmt: skip
-        for name in disabled:
-            yield fail(f"the trigger {name} is disabled: RFQs are found by the slow sweep only",
-                       f"alter table {rows[0]['rfqs']} enable trigger {name}")  # fmt: skip
-        if not missing and not disabled:
-            yield ok("all triggers are there and enabled")
-
     async def table(self) -> AsyncGenerator[Finding, None]:
         """Ours has it; one that was there before us is not given an index unasked."""
         found = await self._rows(
@@ -111,19 +80,13 @@ class InstallationChecks:
                 f"create index concurrently on {found[0]['table_name']} ({found[0]['at']})",
             )
 
-    async def mode(self) -> AsyncGenerator[Finding, None]:
-        found = await self._rows(
-            "select mode, current_setting('default_transaction_read_only') = 'on' as frozen from ai.queue_status"
-        )
+    async def read_only(self) -> AsyncGenerator[Finding, None]:
+        found = await self._rows("select current_setting('default_transaction_read_only') = 'on' as frozen")
         if found[0]["frozen"]:
             yield fail(
                 "transactions of this role only read here (default_transaction_read_only): nothing can be recorded",
                 "when the database is to be written to again: alter database ... reset default_transaction_read_only, "
                 "or alter role ... reset default_transaction_read_only",
-            )
-        if found[0]["mode"] not in ("on", "detached"):
-            yield warn(
-                f"workers are {found[0]['mode']}: RFQs are taken in and wait", "`rfqflow resume`, when it is time"
             )
 
     async def two_phase_commit(self) -> AsyncGenerator[Finding, None]:

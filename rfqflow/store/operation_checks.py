@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from rfqflow.core.errors import ConfigError, DatabaseUnreachable
-from rfqflow.core.finding import Finding, fail, ok, warn
+from rfqflow.core.finding import Finding, Level, fail, ok, warn
 from rfqflow.database.connection import LOST, connect
 from rfqflow.database.lock_keys import DOORBELL
 
@@ -24,6 +24,7 @@ _HEAR_SECONDS = 3.0
 _SKEW_SECONDS = 2.0
 _QUEUE_FILLS, _QUEUE_FULL = 0.1, 0.5
 _SILENT_SECONDS = 15.0
+_LEVELS: dict[str, Level] = {"critical": "fail", "warning": "warn", "info": "info"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,54 +150,27 @@ class OperationChecks:
         if not rows and not prepared and not self._named:
             yield ok("no transaction is open for long")
 
+    async def health(self) -> AsyncGenerator[Finding, None]:
+        """What `status`, the console and the probes tell as well, in the same words."""
+        found = await self._rows("select severity, code, sentence, remedy from ai.health")
+        for row in found:
+            yield Finding(_LEVELS[row["severity"]], row["sentence"], row["remedy"])
+        if not any(row["code"] == "trigger_missing" for row in found):
+            yield ok("all triggers are there and enabled")
+
     async def workers(self) -> AsyncGenerator[Finding, None]:
-        rows = await self._rows(
-            "select worker, host, pid, silent_seconds, claims_failing_seconds, claims_sqlstate from ai.worker_status "
-            "order by worker"
-        )
-        for row in rows:
-            if row["claims_failing_seconds"] is not None:
-                yield fail(
-                    f"claims of worker {row['worker']} (pid {row['pid']} on {row['host']}) have not succeeded for "
-                    f"{row['claims_failing_seconds']:.0f} s: {row['claims_sqlstate']}",
-                    "42P01 or 42703: `rfqflow migrate`; else see the server's log for it. A restart does not help",
-                )
+        rows = await self._rows("select worker, host, pid, silent_seconds from ai.worker_status order by worker")
         silent = [row for row in rows if row["silent_seconds"] > _SILENT_SECONDS]
+        if len(silent) == len(rows):
+            return  # that nobody works is a finding of ai.health
         for row in silent:
             yield warn(
                 f"worker {row['worker']} (pid {row['pid']} on {row['host']}) has been silent for "
                 f"{row['silent_seconds']:.0f} s",
                 "look at that process and its way to the database; its claims come back by themselves when leases end",
             )
-        if not rows:
-            yield warn("no daemon runs: RFQs are taken in and wait", "`rfqflow run`")
-        elif not silent:
+        if not silent:
             yield ok(f"{len(rows)} daemon(s) show signs of life")
-
-    async def steps(self) -> AsyncGenerator[Finding, None]:
-        rows = await self._rows(
-            "select step, sqlstate, extract(epoch from clock_timestamp() - failed_at)::float8 as seconds "
-            "from ai.maintenance_status where is_failing order by step"
-        )
-        for row in rows:
-            yield warn(
-                f"the step {row['step']} failed {row['seconds']:.0f} s ago: {row['sqlstate']}",
-                "see the server's log for that SQLSTATE; the other steps go on, and this one is tried again",
-            )
-
-    async def prices(self) -> AsyncGenerator[Finding, None]:
-        rows = await self._rows(
-            "select provider, model, sum(calls_of_unknown_cost)::bigint as calls from ai.run_daily_counts c "
-            "where day > (now() at time zone 'UTC')::date - 7 and calls_of_unknown_cost > 0 "
-            "and not exists (select from ai.model_prices p where p.provider = c.provider and p.model = c.model) "
-            "group by 1, 2 order by 3 desc limit 5"
-        )
-        for row in rows:
-            yield warn(
-                f"the price of {row['model']} is unknown: {row['calls']} call(s) of {row['provider']} in the last 7 "
-                "days have no cost",
-                "insert its price into ai.model_prices, zeros if it costs nothing",
-            )
 
     async def parameters(self) -> AsyncGenerator[Finding, None]:
         rows = await self._rows(

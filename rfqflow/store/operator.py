@@ -27,6 +27,10 @@ class OperatorStore:
     async def _rows(self, statement: str, *args: Any) -> list[dict[str, Any]]:
         return [dict(row) for row in await fetched(self._conn, statement, *args)]
 
+    async def health(self) -> list[dict[str, Any]]:
+        """What stands in the way now, the gravest first: severity, code, sentence, count, since, remedy."""
+        return await self._rows("select * from ai.health")
+
     async def queue(self) -> dict[str, Any]:
         return (await self._rows("select * from ai.queue_status"))[0]
 

@@ -84,8 +84,8 @@ begin
       'No daemon is at work: '
         || case when v_waiting = 0 then 'RFQs that come in will wait.'
            else format('%s, the oldest since %s.', ai.told_count(v_waiting, 'RFQ waits', 'RFQs wait'), ai.told_time(v_oldest)) end
-        || coalesce(format(' The last sign of life, at %s, came from worker %s (pid %s on %s).',
-             ai.told_time(v_last.beat_at), v_last.worker, v_last.pid, ai.told_words(v_last.host)), ''),
+        || case when v_last.worker is null then '' else format(' The last sign of life, at %s, came from worker %s (pid %s on %s).',
+             ai.told_time(v_last.beat_at), v_last.worker, v_last.pid, ai.told_words(v_last.host)) end,
       v_waiting, coalesce(v_last.beat_at, v_oldest),
       '`rfqflow run` starts one; where it does not stay up, its last log line says why, and `rfqflow doctor` what is wrong';
   end if;
@@ -157,8 +157,8 @@ begin
         when 'no_table' then format('There is no table %s any more%s: RFQs that come in are not seen.', a.table_name, ' (it is ' || a.detail || ' now)')
         when 'other_table' then format('%s is another table than the one attached%s: RFQs that come in are not seen.',
           a.table_name, ' (which is ' || a.detail || ' now)')
-        when 'triggers_missing' then format('%s lacks the trigger %s: RFQs are found by the slow sweep only.', a.table_name, a.detail)
-        else format('On %s the trigger %s is disabled: RFQs are found by the slow sweep only.', a.table_name, a.detail) end,
+        else format(case a.state when 'triggers_missing' then '%s lacks the trigger %s%s.' else 'On %s the trigger %s is disabled%s.' end,
+          a.table_name, a.detail, case when a.detail ~ 'rfqflow_enqueue' then ': RFQs are found by the slow sweep only' else '' end) end,
       case when a.state in ('triggers_missing', 'triggers_disabled') then cardinality(string_to_array(a.detail, ', ')) else 1 end::bigint,
       case when m.state = a.state then m.state_since end,
       case a.state
@@ -188,15 +188,18 @@ begin
   return query
     select 'warning', 'dead_letters',
       format('%s for a person since %s: %s.', ai.told_count(least(x.rfqs, 1001), 'dead letter waits', 'dead letters wait'), ai.told_time(x.since),
-        x.reason || coalesce(', last attempt ' || nullif(x.error_class, x.reason), '')),
+        coalesce(format('%s (%s)', rtrim(r.meaning, '.'), x.reason), x.reason) || coalesce(', the last attempt ended in ' || nullif(x.error_class, x.reason), '')),
       least(x.rfqs, 1001), x.since,
-      '`rfqflow show ID` says what the last attempt met (ids: select rfq_id from ai.dead_letters); once that is mended, `rfqflow rerun --failed` tries all again'
+      coalesce(rtrim(replace(r.remedy, '`rfqflow rerun RFQ_ID`', '`rfqflow rerun --failed`'), '.'),
+        '`rfqflow show RFQ_ID` says what the last attempt met; once that is mended, `rfqflow rerun --failed` tries all again')
     from (
       select d.reason, d.error_class, count(*) as rfqs, min(d.discarded_at) as since
       from (select y.reason, y.error_class, y.discarded_at from ai.outbox_dead y limit 5000) d
       group by 1, 2
       order by 3 desc, 1, 2
-      limit 10) x;
+      limit 10) x
+    left join ai.reasons r on r.code = x.reason and r.kind = 'reason' and r.status = 'failed'
+    order by x.rfqs desc, x.reason, x.error_class;
 
   return query
     select 'info', 'older_rfqs',
@@ -250,8 +253,8 @@ begin
       format('The maintenance step %s has failed since %s with %s.', m.step, ai.told_time(coalesce(m.ran_at, m.failed_at)), ai.told_words(m.sqlstate)),
       1::bigint, coalesce(m.ran_at, m.failed_at),
       'look that code up in the server''s log, where the whole error is; the other steps go on, and this one is tried again'
-    from ai.maintenance m
-    where m.failed_at is not null and (m.ran_at is null or m.failed_at > m.ran_at)
+    from ai.maintenance_status m
+    where m.is_failing
     order by m.step;
 
   return query
@@ -261,8 +264,8 @@ begin
       'a daemon does them: `rfqflow run`; without one, run `rfqflow maintain` from a scheduler'
     from (
       select count(*) as steps, min(m.next_at) as since, string_agg(m.step, ', ' order by m.step) as names
-      from ai.maintenance m
-      where m.next_at > '-infinity' and m.next_at < v_now - interval '1 hour') x
+      from ai.maintenance_status m
+      where m.is_late and not m.is_failing) x
     where x.steps > 0;
 end
 $$;

@@ -53,8 +53,8 @@ begin
         when s.is_manual or s.reason is distinct from 'failures' or s.opened_at < v_now - interval '15 minutes' then 'critical'
         else 'warning' end,
       'breaker_open',
-      format('%s not called since %s: %s%s %s.',
-        case s.model when '*' then 'No model of ' || s.provider || ' is' else s.model || ' (' || s.provider || ') is' end,
+      format('%s called since %s: %s%s %s.',
+        case s.model when '*' then 'No model of ' || s.provider || ' is' else s.model || ' (' || s.provider || ') is not' end,
         ai.told_time(s.opened_at),
         case when s.is_manual then 'its breaker was opened by hand' || coalesce(', by ' || ai.told_words(e.actor), '')
           when s.reason = 'failures' then 'too many calls failed'
@@ -69,7 +69,7 @@ begin
       case when s.is_manual then format('`rfqflow breaker close %s%s` lets calls through again, in a ramp', s.provider, coalesce(' ' || nullif(s.model, '*'), ''))
         when s.reason = 'failures' then format('if it is an outage, the probe ends it; `rfqflow doctor --provider` shows how %s answers, RFQFLOW_FALLBACK_MODELS names models to ask instead',
           s.provider)
-        else replace(coalesce(r.remedy, '`rfqflow doctor --provider` shows what the server refuses.'), 'PROVIDER', s.provider) end
+        else rtrim(replace(coalesce(r.remedy, '`rfqflow doctor --provider` shows what the server refuses'), 'PROVIDER', s.provider), '.') end
     from ai.model_states s
     left join lateral (
       select x.actor from ai.events x
@@ -87,7 +87,7 @@ begin
     select 'critical', 'waits_for_person',
       format('%s since %s and will until somebody acts: %s (%s).', ai.told_count(d.rfqs, 'RFQ waits', 'RFQs wait'), ai.told_time(d.since),
         rtrim(r.meaning, '.'), r.code),
-      d.rfqs, d.since, r.remedy
+      d.rfqs, d.since, rtrim(r.remedy, '.')
     from ai.reasons r
     cross join lateral ai.deferred_for(r.code) d
     where r.kind = 'reason' and r.status = 'deferred' and r.needs <> 'nothing' and r.code <> 'unknown_price' and d.rfqs > 0

@@ -134,7 +134,7 @@ async def test_doctor_says_what_has_changed_under_the_mapping(plain, empty_datab
     failed = [one async for one in examine(DiagnosticTarget(empty_database)) if one.level == "fail"]
 
     assert [one.what.split(". ")[0] for one in failed] == [
-        "sales.inquiry has no column body, which is to be message", "sales.inquiry lacks the trigger rfqflow_forget"
+        "sales.inquiry has no column body, which is to be message", "sales.inquiry lacks the trigger rfqflow_forget."
     ]  # fmt: skip
     # The remedy that it names is one.
     await migrate.migrate(plain, mapping=renamed(message="text"))

@@ -28,7 +28,7 @@ async def found(dsn: str, **changes: Any) -> list[Finding]:
 
 
 def bad(findings: list[Finding]) -> list[Finding]:
-    return [one for one in findings if one.level != "ok" and "no daemon runs" not in one.what]
+    return [one for one in findings if one.level != "ok" and "No daemon is at work" not in one.what]
 
 
 def assert_only(findings: list[Finding], level: str, words: str, remedy: str) -> None:
@@ -90,7 +90,9 @@ async def test_a_sound_database_is_well(database):
 
     assert bad(findings) == []
     assert len(findings) >= 9
-    assert [one.what for one in findings if one.level == "warn"] == ["no daemon runs: RFQs are taken in and wait"]
+    assert [one.what for one in findings if one.level == "warn"] == [
+        "No daemon is at work: RFQs that come in will wait."
+    ]
 
 
 async def test_a_server_that_is_not_there(database):
@@ -308,6 +310,10 @@ async def test_a_worker_that_has_gone_silent(db, database):
     assert bad(await found(database)) == []
 
     await db.execute("update ai.workers set beat_at = now() - interval '1 minute'")
+    (one,) = [one for one in await found(database) if one.level == "warn"]
+    assert "(pid 4711 on host-a)" in one.what
+
+    await db.execute("select ai.register_worker('host-b', 1, '1', 'rules', 'rules', 4, true)")
     assert_only(await found(database), "warn", "(pid 4711 on host-a) has been silent for 6", "look at that process")
 
 
@@ -316,7 +322,7 @@ async def test_a_price_that_is_not_known(db, database):
         "insert into ai.rag_runs (rfq_id, attempt, status, provider, model, cost_source) "
         "select gen_random_uuid(), 1, 'succeeded', 'openai', 'new-model', 'unknown' from generate_series(1, 3)"
     )
-    assert_only(await found(database), "warn", "price of new-model is unknown: 3 call(s)", "ai.model_prices")
+    assert_only(await found(database), "warn", "price of new-model (openai) is not known: 3 calls", "rfqflow price set")
 
     await db.execute(
         "insert into ai.model_prices (provider, model, input_usd_per_million, output_usd_per_million) "

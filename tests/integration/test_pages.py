@@ -145,6 +145,9 @@ async def test_pause_and_resume_from_the_overview(database, db, opened):
     await said(page, "until somebody resumes")
     assert await db.fetchval("select mode from ai.queue_status") == "paused"
     await page.click("button:text('Resume')")
+    await said(page, "No worker is alive")
+    await said(page, "No daemon is at work")
+    await db.execute("select ai.register_worker('h', 1, '0', 'rules', 'rules', 4, false)")
     await said(page, "Taking work")
     found = await db.fetch("select actor, reason, new_value from ai.policy_history where key = 'mode' order by id")
     assert [tuple(row) for row in found] == [

@@ -198,7 +198,7 @@ async def test_a_claim_that_fails_costs_no_result_and_is_seen(database, db):
         assert (answer.status, answer.json["claims"]["sqlstate"]) == (200, "42P01")
         await eventually(lambda: metric(url, "rfqflow_claims_failing_seconds"), lambda seconds: seconds is not None)
         found = await doctor(database)
-        assert any("have not succeeded for" in one["what"] and one["level"] == "fail" for one in found)
+        assert any("have failed since" in one["what"] and one["level"] == "fail" for one in found)
         assert await db.fetchval("select count(*) from ai.outbox_dead") == 0
         await db.execute(body)
         await eventually(

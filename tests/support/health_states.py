@@ -1,0 +1,279 @@
+"""Puts an installation into the state of each code of `ai.health`, by what brings it about in earnest wherever that is quick."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tests.support.admission import DOLLAR, admit, calls, claim, end, finish, insert, request, set_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    import asyncpg
+
+
+@dataclass(frozen=True)
+class State:
+    """What `ai.health` must say of it: its words hold all of `sentence`, its remedy all of `remedy`."""
+
+    bring_about: Callable[[asyncpg.Connection], Awaitable[None]]
+    severity: str
+    count: int
+    sentence: tuple[str, ...]
+    remedy: tuple[str, ...]
+
+
+STATES: dict[str, State] = {}
+
+
+def state(code: str, severity: str, count: int, sentence: tuple[str, ...], remedy: tuple[str, ...]) -> Any:
+    """`code`, or `code/what makes it another one`."""
+
+    def add(bring_about: Callable[[asyncpg.Connection], Awaitable[None]]) -> None:
+        STATES[code] = State(bring_about, severity, count, sentence, remedy)
+
+    return add
+
+
+async def worker(db: asyncpg.Connection, model: str = "m1") -> int:
+    """One that has just given a sign of life."""
+    number: int = await db.fetchval("select ai.register_worker('host-1', 42, '0', 'p', $1, 4, false)", model)
+    return number
+
+
+async def deferred(db: asyncpg.Connection, number: int, reason: str, **asked: Any) -> None:
+    """RFQs that are put back for `reason`; with `asked`, since admission refuses them."""
+    await insert(db, number)
+    rows = await claim(db, number)
+    if asked:
+        assert {refusal for _, refusal in await admit(db, *(request(row, **asked) for row in rows))} == {reason}
+    put_back = {"reason": reason, "error_class": None, "admitted": False, "cost_usd": None, "booked_nano": None}
+    assert await finish(db, *(end(row, "defer", **put_back) for row in rows)) == {}
+
+
+@state("no_live_worker", "critical", 3, ("3 RFQs wait, the oldest since 20",), ("`rfqflow run`",))
+async def _(db: asyncpg.Connection) -> None:
+    await insert(db, 3)
+
+
+@state("no_live_worker/dead", "critical", 1, ("1 RFQ waits", "worker 1 (pid 42 on host-1)"), ("`rfqflow run`",))
+async def _(db: asyncpg.Connection) -> None:
+    await worker(db)
+    await db.execute("update ai.workers set beat_at = beat_at - interval '1 hour'")
+    await insert(db)
+
+
+@state("no_live_worker/idle", "warning", 0, ("No daemon is at work: RFQs that come in will wait.",), ("`rfqflow run`",))
+async def _(_db: asyncpg.Connection) -> None:
+    """A fresh installation."""
+
+
+@state("paused", "critical", 2, ("paused since 20", "by nora (stock-taking)", "2 RFQs wait"), ("`rfqflow resume`",))
+async def _(db: asyncpg.Connection) -> None:
+    await insert(db, 2)
+    await db.execute("select ai.pause('nora', 'stock-taking')")
+
+
+@state(
+    "claims_fail", "critical", 1, ("worker 1 (pid 42 on host-1)", "with 42P01", "1 RFQ waits"), ("`rfqflow migrate`",)
+)
+async def _(db: asyncpg.Connection) -> None:
+    await db.execute("select ai.note_claims($1, '42P01')", await worker(db))
+    await insert(db)
+
+
+@state(
+    "oldest_waiting", "warning", 5, ("5 RFQs wait for a free slot", "1 daemon is at work, 0 of 4 slots"), ("doctor",)
+)
+async def _(db: asyncpg.Connection) -> None:
+    await worker(db)
+    await insert(db, 5)
+    await db.execute("update ai.outbox set enqueued_at = enqueued_at - interval '1 hour'")
+
+
+@state("oldest_waiting/busy", "warning", 2, ("2 RFQs wait", "4 of 4 slots"), ("RFQFLOW_CONCURRENCY",))
+async def _(db: asyncpg.Connection) -> None:
+    await worker(db)
+    await insert(db, 2)
+    await db.execute("update ai.workers set in_flight = 4")
+    await db.execute("update ai.outbox set enqueued_at = enqueued_at - interval '1 hour'")
+
+
+@state(
+    "trigger_missing", "critical", 1, ("public.rfq_requests", "rfqflow_enqueue is disabled"),
+    ("alter table public.rfq_requests enable trigger rfqflow_enqueue",),
+)  # fmt: skip
+async def _(db: asyncpg.Connection) -> None:
+    await db.execute("alter table public.rfq_requests disable trigger rfqflow_enqueue")
+
+
+@state("trigger_missing/gone", "critical", 1, ("lacks the trigger rfqflow_enqueue",), ("`rfqflow migrate`",))
+async def _(db: asyncpg.Connection) -> None:
+    await db.execute("drop trigger rfqflow_enqueue on public.rfq_requests")
+
+
+@state(
+    "trigger_missing/table", "critical", 1, ("no table public.rfq_requests", "public.old now"), ("`rfqflow migrate`",)
+)
+async def _(db: asyncpg.Connection) -> None:
+    await db.execute("alter table public.rfq_requests rename to old")
+
+
+@state("enqueue_missed", "warning", 2, ("2 RFQs wait outside the queue", "55P03"), ("ai.enqueue_missed()",))
+async def _(db: asyncpg.Connection) -> None:
+    await db.execute(
+        "insert into ai.outbox_missed select gen_random_uuid(), now() - interval '1 hour', '55P03' from generate_series(1, 2)"
+    )
+
+
+@state("dead_letters", "warning", 3, ("3 dead letters wait for a person", "content_filter"), ("`rfqflow override",))
+async def _(db: asyncpg.Connection) -> None:
+    await calls(db, 3, verdict="discard", reason="content_filter", error_class="content_filter")
+
+
+@state("dead_letters/exhausted", "warning", 1, ("attempts_exhausted",), ("`rfqflow rerun --failed`",))
+async def _(db: asyncpg.Connection) -> None:
+    await calls(db, 1, verdict="discard", reason="attempts_exhausted", error_class="internal")
+
+
+@state("older_rfqs", "info", 4, ("4 RFQs are older than the installation",), ("`rfqflow backfill`",))
+async def _(db: asyncpg.Connection) -> None:
+    await db.execute("alter table public.rfq_requests disable trigger user")
+    await db.execute(
+        "insert into public.rfq_requests (message, created_at, ai_status) "
+        "select 'm', '2020-01-01', null from generate_series(1, 4)"
+    )
+    await db.execute("alter table public.rfq_requests enable trigger user")
+    await db.execute("select ai.find_unqueued_rfqs()")
+
+
+@state(
+    "breaker_open",
+    "critical",
+    2,
+    ("m1 (p) is not called", "by nora: dear", "2 RFQs wait"),
+    ("`rfqflow breaker close p m1`",),
+)
+async def _(db: asyncpg.Connection) -> None:
+    await db.execute("select ai.open_breaker('p', 'm1', 'nora', 'dear')")
+    await deferred(db, 2, "breaker_open", nano=1)
+
+
+@state("breaker_open/auth", "critical", 1, ("No model of p is called", "(auth)", "1 trip", "probe"), ("key", "doctor"))
+async def _(db: asyncpg.Connection) -> None:
+    refused = {"verdict": "defer", "reason": "auth", "error_class": "auth", "call": None, "trip": "auth"}
+    await calls(db, 1, **refused, booked_nano=0, cost_usd=None)
+    await deferred(db, 1, "breaker_open", nano=1)
+
+
+@state("breaker_open/outage", "warning", 10, ("m1 (p)", "too many calls failed", "10 RFQs wait"), ("FALLBACK",))
+async def _(db: asyncpg.Connection) -> None:
+    await calls(db, 10, verdict="retry", call="failed")
+
+
+@state("waits_for_person", "critical", 3, ("3 RFQs wait since 20", "(model_not_found)"), ("RFQFLOW_MODEL",))
+async def _(db: asyncpg.Connection) -> None:
+    await deferred(db, 3, "model_not_found")
+
+
+@state(
+    "unknown_price",
+    "critical",
+    2,
+    ("2 RFQs wait", "(p m1)", "unknown_price: refuse"),
+    ("`rfqflow price set p m1 INPUT OUTPUT`",),
+)
+async def _(db: asyncpg.Connection) -> None:
+    await worker(db)
+    await set_policy(db, unknown_price="refuse")
+    await deferred(db, 2, "unknown_price", priced=False)
+
+
+@state(
+    "unknown_price/assumed", "warning", 4, ("4 calls in the last 7 days",), ("`rfqflow price set p m1 INPUT OUTPUT`",)
+)
+async def _(db: asyncpg.Connection) -> None:
+    await calls(db, 4, cost_usd=None, cost_source="unknown")
+
+
+@state(
+    "budget_spent", "warning", 2, ("all calls (global) a day", "4.84 of 5.00 USD, as billed", "0.20 USD", "2 RFQs wait till 20"),
+    ("`rfqflow budget set global day 10.00`",),
+)  # fmt: skip
+async def _(db: asyncpg.Connection) -> None:
+    await spent(db, "table")
+    await deferred(db, 2, "budget", nano=DOLLAR // 5)
+
+
+@state(
+    "budget_spent/assumed", "critical", 2, ("4.84 of 5.00 USD, booked at assumed prices",),
+    ("`rfqflow price set p m1 INPUT OUTPUT`", "`rfqflow budget set global day 10.00`"),
+)  # fmt: skip
+async def _(db: asyncpg.Connection) -> None:
+    await spent(db, "unknown")
+    await deferred(db, 2, "budget", nano=DOLLAR // 5)
+
+
+@state(
+    "call_exceeds_budget", "critical", 20, ("held at up to 0.2431 USD, the cap is 0.20 USD", "20 RFQs wait at 0.00 of 0.20 USD"),
+    ("`rfqflow budget set global day 2.44`",),
+)  # fmt: skip
+async def _(db: asyncpg.Connection) -> None:
+    await db.execute("select ai.set_budget('global', 'day', 0.2)")
+    await deferred(db, 20, "budget", nano=243_100_000)
+
+
+@state(
+    "call_exceeds_budget/sender", "critical", 1, ("budget of each sender a day", "0.01 USD"), ("set sender day 0.20`",)
+)
+async def _(db: asyncpg.Connection) -> None:
+    await db.execute("select ai.set_budget('sender', 'day', 0.01)")
+    await deferred(db, 1, "sender_budget", nano=20_000_000, sender="s")
+
+
+@state("call_exceeds_budget/model", "critical", 1, ("budget of m1 (model:m1) a month",), ("set model:m1 month 0.20`",))
+async def _(db: asyncpg.Connection) -> None:
+    await db.execute("select ai.set_budget('model:m1', 'month', 0.01)")
+    await deferred(db, 1, "budget", nano=20_000_000)
+
+
+@state("webhooks_failing", "warning", 2, ("The webhook desk", "2 messages wait", "ended with 500"), ("receiver",))
+async def _(db: asyncpg.Connection) -> None:
+    await webhook(db, "500")
+
+
+@state("webhooks_failing/unknown", "warning", 2, ("none was tried",), ("RFQFLOW_WEBHOOK_URLS=desk=https://...",))
+async def _(db: asyncpg.Connection) -> None:
+    await webhook(db, None)
+
+
+@state("maintenance_late", "warning", 1, ("The maintenance step sweep has failed since 20", "with 57014"), ("log",))
+async def _(db: asyncpg.Connection) -> None:
+    await db.execute("insert into ai.maintenance (step, failed_at, sqlstate) values ('sweep', now(), '57014')")
+
+
+@state("maintenance_late/idle", "warning", 2, ("2 maintenance steps are late", "prune, sweep"), ("`rfqflow maintain`",))
+async def _(db: asyncpg.Connection) -> None:
+    await db.execute(
+        "insert into ai.maintenance (step, ran_at, next_at) "
+        "select s, now() - interval '1 day', now() - interval '5 hours' from unnest('{prune,sweep}'::text[]) s"
+    )
+
+
+async def spent(db: asyncpg.Connection, cost_source: str) -> None:
+    """4.84 USD of the 5.00 that a fresh installation may spend in a day."""
+    cost = "4.836" if cost_source == "table" else None
+    await insert(db)
+    row = (await claim(db, 1))[0]
+    await admit(db, request(row, nano=4_836_000_000))
+    await finish(db, end(row, booked_nano=4_836_000_000, cost_usd=cost, cost_source=cost_source))
+
+
+async def webhook(db: asyncpg.Connection, last_status: str | None) -> None:
+    await db.execute("insert into ai.webhooks (name) values ('desk')")
+    await db.execute(
+        "insert into ai.webhook_outbox (webhook, event_key, kind, happened_at, attempts, last_status) "
+        "select 'desk', n::text, 'done', now() - interval '1 hour', 3, $1 from generate_series(1, 2) n",
+        last_status,
+    )
