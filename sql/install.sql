@@ -1847,7 +1847,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/89_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/90_watch.sql', 'bc746df8bd3a1e2e14476f5525fc3dc9be49b87e4287198d74ec9b91a52d5c8e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/92_health.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/92_health.sql', '5744814391de5ac9a1e6ccca55f4ac9f86eda01ad5942e0a62f2a961cae4307a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/92_health.sql', '4ea06bd3f193d58d251c38d3a1c8c1221af3a185af7ad3ff94b7d239e1389007', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/93_health_calls.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/93_health_calls.sql', '90bd5f103ac36291e7237a60fe20a45e45c758ebed6ba3cbf2cf0f5f75d2e33d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
