@@ -212,6 +212,7 @@ async def _work(
     from rfqflow.enrichment.pipeline import Pipeline  # noqa: PLC0415 - writers and listeners need none of it
     from rfqflow.prompts import shipped  # noqa: PLC0415 - in the child process alone
     from rfqflow.telemetry import logging  # noqa: PLC0415 - in the child process alone
+    from rfqflow.worker.garbage import tune_garbage_collection  # noqa: PLC0415 - in the child process alone
     from rfqflow.worker.worker import Worker  # noqa: PLC0415 - in the child process alone
 
     loaded = _settings(dsn, concurrency, log_level)
@@ -237,6 +238,7 @@ async def _work(
         await (_until_told() if idle_seconds is None else asyncio.sleep(idle_seconds))
         worker.stop()
 
+    tune_garbage_collection()  # as `rfqflow run` does
     cpu_before = time.process_time()
     telling = asyncio.create_task(told())
     counts = await worker.run()

@@ -4,10 +4,10 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
 from uuid import UUID
 
 from rfqflow.core.answer import Answer
+from rfqflow.core.cached import cached
 from rfqflow.core.errors import Stage, Usage
 from rfqflow.core.lists import ListPart, Table, tables
 from rfqflow.core.text.reading import Reading
@@ -42,12 +42,12 @@ class Rfq:
     received: dt.date | None = None  # the day it came in
     is_readable: bool = False  # the message is the numbered lines of another, masked
 
-    @cached_property
+    @cached
     def reading(self) -> Reading:
         """The readable text of the message."""
         return Reading.of_readable(self.message) if self.is_readable else Reading.of(self.message)
 
-    @cached_property
+    @cached
     def tables(self) -> tuple[Table, ...]:
         """The lists of the message that rules can read."""
         return tables(self.reading.lines)

@@ -25,6 +25,7 @@ from rfqflow.prompts import shipped
 from rfqflow.store.model_capabilities import ModelCapabilityStore
 from rfqflow.store.operator import OperatorStore
 from rfqflow.worker.capability_cache import CapabilityCache, CapabilityCaches
+from rfqflow.worker.garbage import tune_garbage_collection
 from rfqflow.worker.observers import RunObservers
 from rfqflow.worker.worker import Worker
 
@@ -84,6 +85,7 @@ async def run_worker(
     try:
         async with contextlib.AsyncExitStack() as around:
             await _start_beside(around, worker, loaded, endpoints, sock, recorded)
+            tune_garbage_collection()
             counts = await worker.run(drain=drain)
     finally:
         await provider.aclose()

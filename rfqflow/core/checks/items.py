@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rfqflow.core.answer import FactVerdict
+from rfqflow.core.cached import cached
 from rfqflow.core.checks.mentions import NEVER_A_QUANTITY, Kind, Mention
 from rfqflow.core.checks.source import DOTTED, scanned, squashed
 from rfqflow.core.checks.standing import STEM, counts_packs, has_unit, is_position, place_of, stands_alone, stands_whole
@@ -75,7 +75,7 @@ class ItemChecks:
         self._cited = source.at(item.lines)
         self._unit = plainest(item.unit or "").rstrip(".")
 
-    @cached_property
+    @cached
     def _near(self) -> list[SourceLine]:
         """The lines that the item is likely told in: those it cites and their neighbours, or all."""
         return self._source.near(self._item.lines, self._is_taken) if self._cited else self._source.anywhere()

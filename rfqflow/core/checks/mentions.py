@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from functools import cached_property
 
+from rfqflow.core.cached import cached
 from rfqflow.core.checks.words import REPLACED, REPLACED_AFTER
 from rfqflow.core.rules.text import plainest
 from rfqflow.core.text.calendar_words import is_month
@@ -47,7 +47,7 @@ class Mention:
     unit: str  # the word behind it, folded
     line: "_NumberedLine"
 
-    @cached_property
+    @cached
     def kind(self) -> Kind:
         kind = _kind(self.line, self.start, self.end, self.unit)
         if kind in _MAY_BE_REPLACED and _is_replaced(self.line.text, self.start, self.end):
@@ -64,7 +64,7 @@ class Mention:
 class WordedMention(Mention):
     """A number in words: nothing but its unit tells what it is."""
 
-    @cached_property
+    @cached
     def kind(self) -> Kind:
         unit = self.unit
         if unit in TIME:
@@ -81,7 +81,7 @@ class _NumberedLine:
     written: str
     text: str  # in small letters
 
-    @cached_property
+    @cached
     def dates(self) -> list[tuple[int, int]]:
         """Where dates in numbers stand."""
         return [found.span() for found in _DATE.finditer(self.text)]

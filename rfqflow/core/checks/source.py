@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from rfqflow.core.cached import cached
 from rfqflow.core.checks.mentions import Mention, mentions, worded
 from rfqflow.core.checks.words import CANCELLING
 from rfqflow.core.rules.text import plainest
@@ -54,19 +54,19 @@ class SourceLine:
 
     line: Line
 
-    @cached_property
+    @cached
     def folded(self) -> str:
         return fold(self.line.text)
 
-    @cached_property
+    @cached
     def plain(self) -> str:
         return plainest(self.line.text)
 
-    @cached_property
+    @cached
     def squashed(self) -> str:
         return _SQUASHED.sub("", self.folded)
 
-    @cached_property
+    @cached
     def _words_at(self) -> tuple[list[int], list[tuple[int, int]]]:
         """Where each word begins in `squashed`, and where it stands in `folded`."""
         spans = [word.span() for word in _BARE_WORDS.finditer(self.folded)]
@@ -78,15 +78,15 @@ class SourceLine:
         word = bisect_right(squashed_at, position) - 1
         return spans[word][0] + position - squashed_at[word]
 
-    @cached_property
+    @cached
     def mentions(self) -> tuple[Mention, ...]:
         return mentions(self.line.text)
 
-    @cached_property
+    @cached
     def lowered(self) -> str:
         return self.line.text.lower()
 
-    @cached_property
+    @cached
     def _spans(self) -> dict[str, list[tuple[int, int]]]:
         return {}
 
@@ -96,25 +96,25 @@ class SourceLine:
             self._spans[code] = spans(code, self.lowered)
         return self._spans[code]
 
-    @cached_property
+    @cached
     def worded(self) -> tuple[Mention, ...]:
         return worded(self.line.text)
 
-    @cached_property
+    @cached
     def cancels(self) -> bool:
         """Whether the line says that something is not wanted any more."""
         return CANCELLING.search(self.folded) is not None
 
-    @cached_property
+    @cached
     def revisions(self) -> frozenset[str]:
         """What the line calls a revision by that word."""
         return frozenset(_REVISION.findall(self.folded))
 
-    @cached_property
+    @cached
     def numbers(self) -> set[Decimal]:
         return numbers_in(self.line.text)
 
-    @cached_property
+    @cached
     def dates(self) -> tuple[DateMention, ...]:
         return dates_in(self.line.text)
 
@@ -123,11 +123,11 @@ class SourceLine:
         around = self.line.text[max(0, mention.start - 3) : mention.end + 3]
         return any(date.start <= mention.start < date.end for date in self.dates) or _CLOCK.search(around) is not None
 
-    @cached_property
+    @cached
     def scanned(self) -> str:
         return scanned(self.squashed)
 
-    @cached_property
+    @cached
     def words(self) -> frozenset[str]:
         return frozenset(_WORDS.findall(self.folded))
 
@@ -173,68 +173,68 @@ class Source:
         """Every line, or those of the newest message alone."""
         return [line for line in self.lines if quoted or line.line.part is not Part.QUOTED]
 
-    @cached_property
+    @cached
     def squashed(self) -> str:
         return "\n".join(line.squashed for line in self.lines)
 
-    @cached_property
+    @cached
     def joined(self) -> str:
         """The squashed text without its line feeds: what goes over two lines is found in it."""
         return self.squashed.replace("\n", "")
 
-    @cached_property
+    @cached
     def scanned(self) -> str:
         return scanned(self.joined)
 
-    @cached_property
+    @cached
     def dotted(self) -> frozenset[str]:
         """Numbers with dots in them, whole: the 3.1 of `EN 10204 3.1`."""
         return frozenset(DOTTED.findall(self.folded))
 
-    @cached_property
+    @cached
     def revisions(self) -> frozenset[str]:
         """What the text marks as a revision, or hangs on a number of a drawing."""
         return frozenset(part for found in _MARKED_REVISION.findall(self.folded) for part in found if part)
 
-    @cached_property
+    @cached
     def words(self) -> frozenset[str]:
         return frozenset(_BARE_WORDS.findall(self.folded))
 
-    @cached_property
+    @cached
     def dates(self) -> tuple[DateMention, ...]:
         """The dates of the text, also those that go over two lines."""
         return dates_in(self.reading.text)
 
-    @cached_property
+    @cached
     def spoken_dates(self) -> tuple[DateMention, ...]:
         """Those whose year is said in words."""
         return spoken_dates(self.reading.text)
 
-    @cached_property
+    @cached
     def stated(self) -> set[Decimal]:
         """The numbers that stand in digits in one line."""
         return {value for line in self.lines for mention in line.mentions for value in mention.values}
 
-    @cached_property
+    @cached
     def numbers(self) -> set[Decimal]:
         """Every number of the text, also one that goes over two lines."""
         return numbers_in(self.reading.text)
 
-    @cached_property
+    @cached
     def has_request(self) -> bool:
         """Whether a line is of the newest message."""
         return any(line.line.part is Part.REQUEST for line in self.lines)
 
-    @cached_property
+    @cached
     def pieces(self) -> frozenset[str]:
         """Runs of letters and of digits: what part numbers are put together from."""
         return frozenset(_PIECES.findall(self.folded))
 
-    @cached_property
+    @cached
     def reads_number_words(self) -> bool:
         """Whether a number in words of this text would have been read: its language is one whose words we know."""
         return self.reading.text.isascii() and could_state_number_in_words(self.reading.text)
 
-    @cached_property
+    @cached
     def folded(self) -> str:
         return fold(self.reading.text)

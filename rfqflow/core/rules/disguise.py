@@ -90,18 +90,19 @@ def _joined(run: str) -> str:
 
 def decoded(text: str) -> Iterator[str]:
     """Prose that stands in a text as base64, hexadecimal figures, or escapes; not folded."""
-    if max(map(len, text.split()), default=0) >= _LEAST_CODE:
-        for run in _up_to(_BASE64.finditer(text), _MOST_CODES):
+    codes = " ".join([piece for piece in text.split() if len(piece) >= _LEAST_CODE])
+    if codes:
+        for run in _up_to(_BASE64.finditer(codes), _MOST_CODES):
             yield from _prose(_of_base64(run[0][:_LONGEST_CODE]))
-        for run in _up_to(_HEX.finditer(text), _MOST_CODES):
+        for run in _up_to(_HEX.finditer(codes), _MOST_CODES):
             yield from _prose(bytes.fromhex(run[0][:_LONGEST_CODE]))
     if "%" in text:
         for run in _up_to(_PERCENT.finditer(text), _MOST_CODES):
             yield from _prose(unquote(run[0][:_LONGEST_CODE]).encode())
     if "\\" in text or "&#" in text:
         for run in _up_to(_ESCAPES.finditer(text), _MOST_CODES):
-            codes = re.findall(r"\\[ux]([0-9a-fA-F]{2,4})", run[0][:_LONGEST_CODE])
-            yield from _prose("".join(chr(int(code, 16)) for code in codes).encode("utf-8", "replace"))
+            signs = re.findall(r"\\[ux]([0-9a-fA-F]{2,4})", run[0][:_LONGEST_CODE])
+            yield from _prose("".join(chr(int(sign, 16)) for sign in signs).encode("utf-8", "replace"))
 
 
 def _up_to(found: Iterator[re.Match[str]], most: int) -> Iterator[re.Match[str]]:

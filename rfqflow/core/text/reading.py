@@ -2,8 +2,8 @@
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
 
+from rfqflow.core.cached import cached
 from rfqflow.core.text.plain import plainest, seen, words
 from rfqflow.core.text.readable import LIMIT, readable
 from rfqflow.core.text.sanitize import visible
@@ -49,7 +49,7 @@ class Reading:
         """The reading of the numbered lines of another, one a row, whose texts have been changed since."""
         return cls(visible(text), rows_are_lines=True)
 
-    @cached_property
+    @cached
     def lines(self) -> tuple[Line, ...]:
         """Every line with something on it, numbered from 1."""
         rows = self.text.split("\n", _MOST_LINES)
@@ -65,22 +65,22 @@ class Reading:
         ]
         return tuple(Line(number, piece, part) for number, (piece, part) in enumerate(pieces, 1))
 
-    @cached_property
+    @cached
     def shown(self) -> str:
         """The text, capped, with ASCII digits and blanks."""
         return seen(self.text)
 
-    @cached_property
+    @cached
     def folded(self) -> str:
         """`shown` without case and accents."""
         return plainest(self.shown)
 
-    @cached_property
+    @cached
     def words(self) -> list[str]:
         """Of `folded`."""
         return words(self.folded)
 
-    @cached_property
+    @cached
     def request(self) -> str:
         """The newest message alone, with its signature and without what it quotes."""
         rows = self.text.split("\n", _MOST_LINES)
