@@ -169,6 +169,7 @@ fails("429_quota", 429, "insufficient_quota")
 fails("500", 500, "server_error")
 fails("500_later", 500, "server_error", retry_after="30")
 fails("503", 503, retry_after="0.1")
+fails("503_longest", 503, retry_after="2")  # as long as an attempt waits at most
 fails("503_long", 503, retry_after="30")
 fails("504", 504)
 fails("529", 529, "overloaded_error")
