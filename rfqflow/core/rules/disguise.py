@@ -64,7 +64,7 @@ _REVERSED = frozenset(_TELLING[::-1].split())
 def spelt(text: str, folded: str, words_read: Sequence[str]) -> Iterator[str]:
     """What a text (`folded` is without case and accents, `words_read` its words) spells, folded likewise."""
     read = frozenset(words_read)
-    singles = list(map(len, words_read)).count(1)
+    singles = [word for word in words_read if len(word) == 1]
     if not text.isascii() and _FOREIGN_SIGN.search(text):
         is_enclosed = _ENCLOSED_SIGN.search(text)
         if is_enclosed or _MIXED.search(folded) or _SMALL_CAPITALS.search(folded):
@@ -73,7 +73,7 @@ def spelt(text: str, folded: str, words_read: Sequence[str]) -> Iterator[str]:
     mixed = [word for word in figured if _FIGURES_FOR_LETTERS.match(word)]
     if len(mixed) >= _LEAST_SPELT:
         yield folded.translate(_FIGURES)
-    if singles >= _LEAST_SINGLES:
+    if len(singles) >= _LEAST_SINGLES and sum(map(str.isalpha, singles)) >= _LEAST_SINGLES:
         letters = [_joined(run[0]) for run in _up_to(_SPACED.finditer(folded), _MOST_CODES)]
         if letters:
             yield " ".join(letters)
