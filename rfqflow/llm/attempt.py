@@ -17,7 +17,6 @@ from rfqflow.llm.sending import Sending, watch
 
 _MAX_WAIT_SECONDS = 2.0
 _MOST_ADAPTED = 16  # as many as there are things to learn of a server, which rejects one after the other
-_JITTER_SECONDS = (0.2, 0.8)
 _REPEATED_CHARACTERS = 8_000
 _SHARE_TO_TRY_AGAIN = 0.25
 _REASK = (
@@ -137,9 +136,9 @@ def reask(said: str, details: Sequence[str]) -> list[dict[str, str]]:
     return [{"role": "assistant", "content": said.encode("utf-8", "replace").decode()}, *asked]
 
 
-def wait_seconds(failure: CallError, *, cut: bool) -> float | None:
+def wait_seconds(failure: CallError, *, cut: bool, spread: tuple[float, float]) -> float | None:
     """How long to wait before the same call is made again; None where that is no use or not allowed."""
-    jitter = random.uniform(*_JITTER_SECONDS)  # noqa: S311 - spreads calls, hides nothing
+    jitter = random.uniform(*spread)  # noqa: S311 - spreads calls, hides nothing
     asked = failure.retry_after_seconds
     match failure.error_class:
         case ErrorClass.CONNECTION if cut or failure.http_status:

@@ -40,6 +40,7 @@ class ChatProvider(abc.ABC):
     has_tiers: bool | None = None  # whether its server is known to have the cheap service tier; None: it never has
     names: Mapping[str, str] = MappingProxyType({})
     free: bool = False  # a server of one's own is a row of zeros in ai.model_prices
+    second_call_seconds: tuple[float, float] = (0.2, 0.8)  # from and to: after a call that a moment may mend
 
     def __init__(self, *, model: str, fallback_models: Iterable[str], price: Price) -> None:
         self.models = tuple(dict.fromkeys((model, *fallback_models)))
@@ -200,5 +201,5 @@ class ChatProvider(abc.ABC):
                 useful = more is not None and more > (turn.max_output_tokens or more)
                 return replace(turn, max_output_tokens=more) if useful else None
             case _:
-                wait = wait_seconds(failure, cut=attempt.cut)
+                wait = wait_seconds(failure, cut=attempt.cut, spread=self.second_call_seconds)
                 return None if wait is None else replace(turn, wait_seconds=wait)

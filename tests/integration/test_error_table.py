@@ -11,6 +11,7 @@ import pytest
 from rfqflow.llm.openai import OpenAIProvider
 from tests.support.azure_server import KEY, AzureServer
 from tests.support.model_server import ModelServer
+from tests.support.provider_requests import without_pause
 from tests.support.worker_harness import insert, until, working
 
 MESSAGE = "We need 25 pcs of milled brackets, drawing B-7714 rev C, material 6082, zqx7canary41."
@@ -140,7 +141,8 @@ async def test_a_failed_call_ends_as_the_table_says(database, db, capsys, behavi
         if azure
         else ModelServer(default=behaviour) as server
     ):
-        provider = OpenAIProvider(model="m1", base_url=server.url, api_key=KEY if azure else None, price=priced)
+        made = OpenAIProvider(model="m1", base_url=server.url, api_key=KEY if azure else None, price=priced)
+        provider = without_pause(made)
         deadline = 0.6 if behaviour in SILENT else 8.0
         async with working(database, provider, call_deadline_seconds=deadline):
             await insert(db, MESSAGE)
@@ -214,7 +216,7 @@ def test_the_table_has_every_class_a_call_can_end_in():
 async def test_a_fault_that_passes_is_made_good_within_the_attempt(database, db, behaviour):
     async with ModelServer() as server:
         server.script(behaviour)
-        provider = OpenAIProvider(model="m1", base_url=server.url, price=priced)
+        provider = without_pause(OpenAIProvider(model="m1", base_url=server.url, price=priced))
         async with working(database, provider, call_deadline_seconds=8.0):
             await insert(db, MESSAGE)
             await until(lambda: db.fetchval("select exists (select from ai.rag_runs)"))
@@ -231,7 +233,7 @@ async def test_a_fault_that_passes_is_made_good_within_the_attempt(database, db,
 
 async def test_a_poison_rfq_ends_among_the_dead_letters_with_all_it_cost(database, db):
     async with ModelServer(default="schema_breach") as server:
-        provider = OpenAIProvider(model="m1", base_url=server.url, price=priced)
+        provider = without_pause(OpenAIProvider(model="m1", base_url=server.url, price=priced))
         await db.execute("select ai.set_policy('retry_base_seconds', '0.1'), ai.set_policy('max_attempts', '3')")
         async with working(database, provider, poll_seconds=0.05):
             await insert(db, MESSAGE)

@@ -251,11 +251,14 @@ async def test_a_call_holds_what_the_dearest_tier_that_may_answer_costs(server):
 
 async def test_a_deadline_of_the_table_ends_a_call_early_and_never_late(provider, server):
     server.default = "hang"
-    for wanted, most in ((1.0, 60.0), (60.0, 1.0)):
+
+    async def asked(wanted, most):
         row = {"provider": "openai", "model": "m1", "deadline_seconds": wanted}
         calls = BudgetedCaller(pipeline_of(provider, row, seconds=most), Unbudgeted(), Policy(), deadline_seconds=most)
         async with asyncio.timeout(50):
-            said = await calls.ask(request().rfq, ROUTES, PROMPT, "m1")
+            return await calls.ask(request().rfq, ROUTES, PROMPT, "m1")
+
+    for said in await asyncio.gather(asked(1.0, 60.0), asked(60.0, 1.0)):
         assert said.outcome.error_class is ErrorClass.TIMEOUT
 
 

@@ -29,6 +29,12 @@ def request(message=MESSAGE, *, deadline=4.0, model="fake-1", context="", **fiel
     )
 
 
+def without_pause(provider):
+    """The same provider, whose second call of an attempt follows the first at once: a test need not wait for it."""
+    provider.second_call_seconds = (0.0, 0.0)
+    return provider
+
+
 @contextlib.asynccontextmanager
 async def openai_providers(url, **usual):
     """Makes providers for a server, with these arguments unless a call gives others, and closes them in the end."""
@@ -36,7 +42,8 @@ async def openai_providers(url, **usual):
 
         def make(model=None, **arguments):
             named = {"model": model} if model else {}
-            provider = OpenAIProvider(**{"model": "gpt-5-mini", "base_url": url, **usual, **arguments, **named})
+            arguments = {"model": "gpt-5-mini", "base_url": url, **usual, **arguments, **named}
+            provider = without_pause(OpenAIProvider(**arguments))
             made.push_async_callback(provider.aclose)
             return provider
 

@@ -23,7 +23,7 @@ from tests.support import messages_behaviours  # noqa: F401 - registers behaviou
 from tests.support.messages_exchange import MOST_UNIONS, schema_nodes
 from tests.support.messages_server import MessagesServer
 from tests.support.model_server import ModelServer
-from tests.support.provider_requests import CANARY, PROMPT, ROUTES, failure, request
+from tests.support.provider_requests import CANARY, PROMPT, ROUTES, failure, request, without_pause
 
 MODEL = "claude-haiku-5-5"
 OK = None
@@ -83,7 +83,7 @@ async def server():
 
 @pytest.fixture
 async def provider(server):
-    running = AnthropicProvider(model=MODEL, base_url=server.url)
+    running = without_pause(AnthropicProvider(model=MODEL, base_url=server.url))
     yield running
     await running.aclose()
 

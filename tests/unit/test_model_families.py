@@ -11,7 +11,7 @@ from rfqflow.llm.model_families import ModelFamily, family_of, kind_of
 from rfqflow.llm.openai import OpenAIProvider
 from tests.support.model_families import FAMILIES
 from tests.support.model_server import ModelServer
-from tests.support.provider_requests import PROMPT, failure, request
+from tests.support.provider_requests import PROMPT, failure, request, without_pause
 
 ALL_AT_ONCE = {"temperature": 0, "reasoning_effort": "extreme", "verbosity": "shouting", "top_p": 0.5}
 
@@ -27,7 +27,7 @@ async def provider_of(server):
     made = []
 
     def make(model, **arguments):
-        made.append(OpenAIProvider(model=model, base_url=server.url, **arguments))
+        made.append(without_pause(OpenAIProvider(model=model, base_url=server.url, **arguments)))
         return made[-1]
 
     yield make

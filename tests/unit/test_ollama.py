@@ -14,7 +14,7 @@ from rfqflow.llm.ollama import OllamaProvider
 from rfqflow.settings import load
 from tests.support.model_server import ModelServer
 from tests.support.ollama_server import OllamaServer
-from tests.support.provider_requests import CANARY, MESSAGE, PROMPT, ROUTES, failure, request
+from tests.support.provider_requests import CANARY, MESSAGE, PROMPT, ROUTES, failure, request, without_pause
 
 OK = None
 ENDS = {
@@ -71,7 +71,7 @@ async def server():
 
 @pytest.fixture
 async def provider(server):
-    running = OllamaProvider(model="qwen3:8b", base_url=server.url)
+    running = without_pause(OllamaProvider(model="qwen3:8b", base_url=server.url))
     yield running
     await running.aclose()
 
@@ -166,7 +166,7 @@ async def test_proxies_of_the_environment_are_not_used(server, monkeypatch):
 
 
 async def test_nobody_listens():
-    provider = OllamaProvider(model="m", base_url="http://127.0.0.1:9")
+    provider = without_pause(OllamaProvider(model="m", base_url="http://127.0.0.1:9"))
     error = await failure(provider)
     await provider.aclose()
 

@@ -14,7 +14,7 @@ from rfqflow.core.errors import CallError, ErrorClass, Usage
 from rfqflow.llm import Request
 from rfqflow.llm.openai import OpenAIProvider
 from tests.support.model_server import ModelServer
-from tests.support.provider_requests import CANARY, MESSAGE, PROMPT, ROUTES, failure, request
+from tests.support.provider_requests import CANARY, MESSAGE, PROMPT, ROUTES, failure, request, without_pause
 
 OK = None
 ENDS = {
@@ -103,7 +103,7 @@ async def server():
 
 @pytest.fixture(params=["chat", "responses"])
 async def provider(server, request):
-    running = OpenAIProvider(model="fake-1", base_url=server.url, api=request.param)
+    running = without_pause(OpenAIProvider(model="fake-1", base_url=server.url, api=request.param))
     yield running
     await running.aclose()
 
@@ -186,7 +186,7 @@ async def test_a_redirect_takes_no_byte_to_another_origin(provider, server):
 
 
 async def test_a_refused_connection_is_a_connection_error_that_cost_nothing():
-    provider = OpenAIProvider(model="fake-1", base_url="http://127.0.0.1:1/v1")
+    provider = without_pause(OpenAIProvider(model="fake-1", base_url="http://127.0.0.1:1/v1"))
     error = await failure(provider)
     assert (error.error_class, error.usage) == (ErrorClass.CONNECTION, Usage())
     await provider.aclose()

@@ -9,7 +9,7 @@ from rfqflow.core.errors import ErrorClass, Usage
 from rfqflow.llm.capabilities import OutputMode
 from rfqflow.llm.openai import OpenAIProvider
 from tests.support.model_server import ModelServer
-from tests.support.provider_requests import CANARY, failure, request
+from tests.support.provider_requests import CANARY, failure, request, without_pause
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ async def server():
 
 @pytest.fixture(params=["chat", "responses"])
 async def provider(server, request):
-    running = OpenAIProvider(model="fake-1", base_url=server.url, api=request.param)
+    running = without_pause(OpenAIProvider(model="fake-1", base_url=server.url, api=request.param))
     yield running
     await running.aclose()
 
@@ -116,6 +116,18 @@ async def test_what_a_second_call_would_not_cure_is_not_called_again(server, pro
     server.script(behaviour)
     await failure(provider)
     assert len(server.journal) == 1
+
+
+async def test_a_second_call_waits_a_moment_and_not_all_wait_the_same(server):
+    provider = OpenAIProvider(model="fake-1", base_url=server.url)
+    shortest, longest = provider.second_call_seconds
+    began = asyncio.get_running_loop().time()
+    server.script("500")
+    await provider.complete(request(deadline=60))
+    assert len(server.journal) == 2
+    assert asyncio.get_running_loop().time() - began >= shortest
+    assert 0.1 <= shortest < longest
+    await provider.aclose()
 
 
 async def test_no_second_call_is_begun_that_the_deadline_would_cut_short(server, provider):
