@@ -20,17 +20,24 @@ def cpu_seconds(work: Callable[[], Any]) -> float:
 def grows_at_most(cost: Callable[[int], float], sizes: Sequence[int], factor: float, slack: float) -> bool:
     """Whether a next larger size costs at most `factor` times what the one before does, and `slack` seconds.
 
-    The least that a size has cost counts. What disturbs a measurement makes it longer: only then it is taken again. The
-    smaller sizes, which cost little, are measured as often in any case, so that no disturbance excuses the larger one.
-    A smaller one need not be measured where the larger one costs less than `slack`.
+    The least that a size has cost counts. What disturbs a measurement makes it longer: only then it is taken again. A
+    smaller size is measured as often, so that no disturbance excuses the larger one, but where once shows that half of
+    `factor` would do. It need not be measured where the larger one costs less than `slack`.
     """
     largest, found = sizes[-1], cost(sizes[-1])
 
     @cache
+    def once(size: int) -> float:
+        return cost(size)
+
+    @cache
     def of_smaller(size: int) -> float:
-        return min(cost(size) for _ in range(TRIES))
+        return min(once(size), *(cost(size) for _ in range(TRIES - 1)))
 
     def holds(shorter: int, longer: int) -> bool:
+        least = found if longer == largest else once(longer)
+        if least < slack or least < factor / 2 * once(shorter) + slack:
+            return True
         least = found if longer == largest else of_smaller(longer)
         return least < slack or least < factor * of_smaller(shorter) + slack
 

@@ -155,7 +155,11 @@ def binomial_cdf(hits: int, total: int, share: float = 0.5) -> float:
     if hits >= total or share <= 0.0:
         return 1.0
     if share == 0.5 and total <= _SMALL:  # noqa: PLR2004 - a fair coin has integers for an answer
-        return float(sum(math.comb(total, number) for number in range(hits + 1)) / 2**total)
+        ways = all_ways = 1
+        for hit in range(hits):
+            ways = ways * (total - hit) // (hit + 1)  # of drawing one more
+            all_ways += ways
+        return float(all_ways / 2**total)
     term = binomial(hits, total, share)
     found, number = term, hits
     while number > 0 and (term > found * _TAIL or number > total * share):
