@@ -155,7 +155,8 @@ begin
       ai.maintenance_status, ai.webhooks, ai.webhook_status, ai.health to rfqflow_reader;
     grant execute on function ai.search_documents(text, integer), ai.budget_window(text, timestamptz, text), ai.watch(), ai.rfq_uuid(bigint),
       ai.request_id_of(uuid), ai.rfq_created_at(uuid), ai.attachment(), ai.refuse_detached(),
-      ai.health_of_workers(), ai.health_of_rfqs(), ai.health_of_calls(), ai.health_of_budgets(), ai.health_of_upkeep() to rfqflow_reader;
+      ai.health_of_workers(), ai.health_of_rfqs(), ai.health_of_calls(), ai.health_of_budgets(), ai.health_of_upkeep(),
+      ai.refuses_unpriced(text, text) to rfqflow_reader;
   end if;
 end
 $$;

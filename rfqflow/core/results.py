@@ -123,6 +123,7 @@ class SettledCall:
     error_class: ErrorClass | None
     settlement: Settlement
     usage: Usage | None
+    cost_usd: Decimal | None  # None: booked at an assumed price, or at what was held
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,7 @@ class BudgetedCaller:
         booked = settlement.booked_nano
         self.spent_usd += Decimal(held if booked is None else booked) / 10**9
         failed = said.outcome.error_class if isinstance(said.outcome, CallError) else None
-        settled = SettledCall(claim.claim_id, failed, settlement, said.outcome.usage)
+        settled = SettledCall(claim.claim_id, failed, settlement, said.outcome.usage, said.cost_usd)
         await self._store.settle(settled, self._purpose)
         self._in_flight -= 1
         self._let_go(held)

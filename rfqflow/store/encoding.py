@@ -210,6 +210,7 @@ def encoded_settled_call(call: SettledCall) -> str:
         "claim_id": call.claim_id,
         "error_class": call.error_class,
         **_settlement_fields(call.settlement),
+        "cost_usd": None if call.cost_usd is None else str(call.cost_usd),
         "input_tokens": None if usage is None else usage.input_tokens,
         "output_tokens": None if usage is None else usage.output_tokens,
     }], separators=(",", ":"))  # fmt: skip

@@ -25,12 +25,12 @@ class Guards(OperatorStore):
             "select * from ai.budget_status order by scope, array_position('{hour,day,month}', period)"
         )
 
-    async def somebody_set_a_budget(self) -> bool:
+    async def refuses_unpriced(self) -> bool:
+        """Whether calls for RFQs are refused where nobody knows their price."""
         rows = await self._rows(
-            "select exists (select from ai.policy_history where key like 'budget.%') "
-            "and exists (select from ai.policy where key like 'budget.%') as is_set"
+            "select ai.refuses_unpriced(p.value #>> '{}', 'global') as refuses from ai.policy p where p.key = 'unknown_price'"
         )
-        return bool(rows[0]["is_set"])
+        return bool(rows[0]["refuses"])
 
     async def text_of(self, rfq_id: UUID) -> Rfq | None:
         """What a call would be about; None where there is no such RFQ."""

@@ -291,11 +291,7 @@ begin
     order by o.id
     for key share;
   end if;
-  -- Whoever has set a budget wants it to hold: then a price that nobody knows is no price.
-  v_refuses_unpriced := v_policy ->> 'unknown_price' = 'refuse'
-    or (v_policy ->> 'unknown_price' = 'auto'
-      and exists (select from ai.policy_history h where h.key like 'budget.%')
-      and exists (select from ai.policy p where p.key like 'budget.%'));
+  v_refuses_unpriced := ai.refuses_unpriced(v_policy ->> 'unknown_price', p_scope);
 
   v_asked := array(
     select distinct c ->> 'model' from jsonb_array_elements(p_requests) r, jsonb_array_elements(r -> 'candidates') c);

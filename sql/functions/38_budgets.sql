@@ -58,8 +58,9 @@ begin
   -- call is admitted and none settles, so nothing is counted twice or not at all.
   lock table ai.holds in share row exclusive mode;
   with opened as (
-    insert into ai.budget_windows as w (scope, period, starts_at, ends_at, spent_nano_usd, held_nano)
+    insert into ai.budget_windows as w (scope, period, starts_at, ends_at, spent_nano_usd, assumed_nano_usd, held_nano)
     select m.scope, m.period, m.starts_at, m.ends_at, ai.spent_nano_usd(m.scope, m.starts_at, m.ends_at),
+      ai.assumed_nano_usd(m.scope, m.starts_at, m.ends_at),
       coalesce((
         select sum(h.amount_nano) from ai.holds h
         where h.admitted_at >= m.starts_at and h.admitted_at < m.ends_at and m.scope in (ai.budget_scope_of(h.rfq_id), 'model:' || h.model)), 0)
@@ -73,7 +74,8 @@ begin
     order by m.scope, m.period
     -- As above: it has not counted what came after its end.
     on conflict (scope, period, starts_at) do update
-    set ends_at = excluded.ends_at, spent_nano_usd = excluded.spent_nano_usd, held_nano = excluded.held_nano
+    set ends_at = excluded.ends_at, spent_nano_usd = excluded.spent_nano_usd, assumed_nano_usd = excluded.assumed_nano_usd,
+        held_nano = excluded.held_nano
     returning window_id, scope, starts_at, ends_at
   )
   update ai.holds h
@@ -110,6 +112,28 @@ as $$
 $$;
 comment on function ai.spent_nano_usd(text, timestamptz, timestamptz) is
   'What the runs admitted from p_from to p_to were booked at, for scope global or model:NAME, and the calls of evaluations, for evaluation or model:NAME; in nano-dollars.';
+
+create or replace function ai.assumed_nano_usd(p_scope text, p_from timestamptz, p_to timestamptz)
+returns bigint
+language sql stable security definer  -- as ai.active_budgets
+set search_path = pg_catalog, pg_temp
+as $$
+  select sum(s.nano)::bigint
+  from (
+    select coalesce(sum((x.booked_usd * 1e9)::bigint), 0)::bigint as nano
+    from ai.rag_runs x
+    where x.created_at >= p_from and x.created_at < p_to + interval '2 hours'
+      and x.admitted_at >= p_from and x.admitted_at < p_to
+      and x.cost_usd is null and x.booked_usd > 0 and x.cost_source is distinct from 'corrected'
+      and p_scope in ('global', 'model:' || x.model)
+    union all
+    select coalesce(sum((c.booked_usd * 1e9)::bigint), 0)::bigint
+    from ai.eval_calls c
+    where c.admitted_at >= p_from and c.admitted_at < p_to and c.is_assumed and p_scope in ('evaluation', 'model:' || c.model)
+  ) s;
+$$;
+comment on function ai.assumed_nano_usd(text, timestamptz, timestamptz) is
+  'What of ai.spent_nano_usd was booked at an assumed price that is not corrected.';
 
 create or replace function ai.budget_scope_of(p_rfq_id uuid)
 returns text
@@ -162,6 +186,7 @@ declare
   v_scopes text[];
   v_periods text[];
   v_spent bigint[];
+  v_assumed bigint[];
   v_models text[];
   v_now timestamptz;
 begin
@@ -177,15 +202,18 @@ begin
     delete from ai.budget_windows w
     using periods p
     where w.scope like 'sender:%' and p.period = w.period and w.ends_at > p.starts_at
-    returning w.scope, w.period, w.spent_nano_usd + w.held_nano as nano
+    returning w.scope, w.period, w.spent_nano_usd + w.held_nano as nano, w.assumed_nano_usd as assumed
   ),
-  sums as (select g.scope, g.period, sum(g.nano)::bigint as nano from gone g group by g.scope, g.period)
-  select array_agg(s.scope), array_agg(s.period), array_agg(s.nano) into v_scopes, v_periods, v_spent from sums s where s.nano > 0;
-  insert into ai.budget_windows (scope, period, starts_at, ends_at, spent_nano_usd)
-  select s.scope, s.period, b.starts_at, b.ends_at, s.nano
+  sums as (
+    select g.scope, g.period, sum(g.nano)::bigint as nano, sum(g.assumed)::bigint as assumed from gone g group by g.scope, g.period)
+  select array_agg(s.scope), array_agg(s.period), array_agg(s.nano), array_agg(s.assumed)
+  into v_scopes, v_periods, v_spent, v_assumed
+  from sums s where s.nano > 0;
+  insert into ai.budget_windows (scope, period, starts_at, ends_at, spent_nano_usd, assumed_nano_usd)
+  select s.scope, s.period, b.starts_at, b.ends_at, s.nano, s.assumed
   from unnest(array['hour', 'day', 'month']) as p(period)
   cross join lateral ai.budget_window(p.period, v_now, p_zone) b
-  join unnest(v_scopes, v_periods, v_spent) as s(scope, period, nano) on s.period = p.period;
+  join unnest(v_scopes, v_periods, v_spent, v_assumed) as s(scope, period, nano, assumed) on s.period = p.period;
   -- The others count from the runs, and so will the old zone's, should it come back.
   delete from ai.budget_windows w where w.ends_at > v_now and w.scope not like 'sender:%';
   v_models := array(
@@ -207,7 +235,7 @@ declare
 begin
   if v_key = 'budget_time_zone' then
     perform ai.move_windows(case tg_op when 'DELETE' then 'UTC' else new.value #>> '{}' end);
-    perform ai.wake_deferred(array['budget', 'sender_budget'], 100000);
+    perform ai.wake_waiting(array['budget', 'sender_budget']);
     return null;
   end if;
   if tg_op = 'DELETE' then
@@ -217,7 +245,7 @@ begin
       and w.period = substring(v_key from '([a-z]+)$') and w.ends_at > clock_timestamp();
   end if;
   if tg_op = 'DELETE' or tg_op = 'UPDATE' and (new.value)::numeric > (old.value)::numeric then
-    perform ai.wake_deferred(array['budget', 'sender_budget'], 100000);
+    perform ai.wake_waiting(case when v_key like 'budget.sender.%' then array['sender_budget'] else array['budget', 'sender_budget'] end);
   end if;
   return null;
 end
@@ -247,7 +275,7 @@ begin
   ),
   corrected as (
     update ai.budget_windows w
-    set spent_nano_usd = c.runs_nano, held_nano = c.holds_nano
+    set spent_nano_usd = c.runs_nano, assumed_nano_usd = ai.assumed_nano_usd(w.scope, w.starts_at, w.ends_at), held_nano = c.holds_nano
     from counted c
     where p_correct and w.window_id = c.window_id and (c.spent_nano_usd <> c.runs_nano or c.held_nano <> c.holds_nano)
     returning w.scope, c.runs_nano - c.spent_nano_usd as by_nano

@@ -65,6 +65,11 @@ begin
     failed_steps := failed_steps || ('reclaim_expired ' || sqlstate);
   end;
   begin
+    perform ai.follow_prices();
+  exception when others then
+    failed_steps := failed_steps || ('follow_prices ' || sqlstate);
+  end;
+  begin
     perform ai.wake_missed_deferred();
   exception when others then
     failed_steps := failed_steps || ('wake_missed_deferred ' || sqlstate);

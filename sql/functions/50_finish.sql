@@ -296,7 +296,7 @@ begin
   -- What is busy is not recorded yet, and what was lost has been settled by whoever took it over.
   select coalesce(jsonb_agg(jsonb_build_object(
     'claim_id', f -> 'claim_id', 'call', f -> 'call', 'trip', f -> 'trip', 'retry_after_ms', f -> 'retry_after_ms',
-    'input_tokens', f -> 'input_tokens', 'output_tokens', f -> 'output_tokens', 'booked_nano', f -> 'booked_nano')), '[]')
+    'input_tokens', f -> 'input_tokens', 'output_tokens', f -> 'output_tokens', 'booked_nano', f -> 'booked_nano', 'cost_usd', f -> 'cost_usd')), '[]')
   into calls
   from jsonb_array_elements(p_finished) f
   where f ? 'admitted' and not exists (

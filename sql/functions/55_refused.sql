@@ -99,7 +99,7 @@ begin
     call := jsonb_build_object(
       'claim_id', p_finished -> 'claim_id', 'call', p_finished -> 'call', 'trip', p_finished -> 'trip',
       'retry_after_ms', p_finished -> 'retry_after_ms', 'input_tokens', p_finished -> 'input_tokens',
-      'output_tokens', p_finished -> 'output_tokens', 'booked_nano', v_booked);
+      'output_tokens', p_finished -> 'output_tokens', 'booked_nano', v_booked, 'cost_usd', p_finished -> 'cost_usd');
   end if;
   if v_verdict = 'release' then
     update ai.outbox o
@@ -192,8 +192,8 @@ begin
     case when h.is_priced then h.amount_nano / 1e9 end, case when h.is_priced then 'assumed' else 'unknown' end,
     h.amount_nano / 1e9, h.admitted_at
   from ai.holds h where h.claim_id = any (v_claim_ids) and ai.budget_scope_of(h.rfq_id) = 'global';
-  insert into ai.eval_calls (claim_id, purpose, provider, model, admitted_at, booked_usd, error_class)
-  select h.claim_id, 'lost', h.provider, h.model, h.admitted_at, h.amount_nano / 1e9, 'lease_lost'
+  insert into ai.eval_calls (claim_id, purpose, provider, model, admitted_at, booked_usd, error_class, is_assumed)
+  select h.claim_id, 'lost', h.provider, h.model, h.admitted_at, h.amount_nano / 1e9, 'lease_lost', not h.is_priced
   from ai.holds h where h.claim_id = any (v_claim_ids) and ai.budget_scope_of(h.rfq_id) = 'evaluation'
   on conflict do nothing;
   perform ai.settle_lost(v_claim_ids);

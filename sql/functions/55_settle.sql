@@ -36,12 +36,14 @@ begin
     delete from ai.holds h
     using jsonb_to_recordset(p_finished) as f(
       claim_id bigint, call text, trip text, retry_after_ms float8, input_tokens numeric, output_tokens numeric,
-      booked_nano numeric)
+      booked_nano numeric, cost_usd text)
     where h.claim_id = f.claim_id and h.claim_id = any (v_claim_ids)
     returning h.claim_id, h.rfq_id, h.provider, h.model, h.amount_nano, h.tokens, h.is_probe, h.window_ids,
       -- What is beyond its column is no figure: a wait of a month at most, a bill that counts with its hold.
       f.call, f.trip, case when f.retry_after_ms > 2678400000 then 2678400000 else f.retry_after_ms end as retry_after_ms,
       case when f.booked_nano between 0 and 99999999999999 then f.booked_nano::bigint else h.amount_nano end as booked_nano,
+      -- By the same rule as a run's cost_usd: a bill, or all that was held at a known price, else an assumed price.
+      f.cost_usd is null and case when f.booked_nano is null then not h.is_priced else f.booked_nano > 0 end as is_assumed,
       -- A bill nobody has seen used them all.
       case when f.booked_nano is null then h.tokens
         else least(coalesce(f.input_tokens, 0) + coalesce(f.output_tokens, 0), 1000000000)::integer end as used
@@ -116,10 +118,11 @@ begin
   order by w.window_id
   for update;
   update ai.budget_windows w
-  set spent_nano_usd = w.spent_nano_usd + n.booked, held_nano = w.held_nano - n.held
+  set spent_nano_usd = w.spent_nano_usd + n.booked, assumed_nano_usd = w.assumed_nano_usd + n.assumed, held_nano = w.held_nano - n.held
   from (
-    select u.window_id, sum(e.booked_nano) as booked, sum(e.amount_nano) as held
-    from jsonb_to_recordset(v_ended) as e(window_ids bigint[], amount_nano bigint, booked_nano bigint),
+    select u.window_id, sum(e.booked_nano) as booked, sum(e.amount_nano) as held,
+      coalesce(sum(e.booked_nano) filter (where e.is_assumed), 0) as assumed
+    from jsonb_to_recordset(v_ended) as e(window_ids bigint[], amount_nano bigint, booked_nano bigint, is_assumed boolean),
       unnest(e.window_ids) as u(window_id)
     group by u.window_id
   ) n
@@ -127,7 +130,7 @@ begin
 end
 $$;
 comment on function ai.settle_calls(jsonb) is
-  'Settles the holds of calls that ended, each once, and tells the breakers: objects with claim_id, call (ok; rejected: the provider answered, the request was bad; failed: the provider''s fault; throttled; refused: with trip, by whom is not known; null: no verdict), trip (auth, quota, model_not_found, not_sent: opens the breaker at once, where refused once it is so for several RFQs), retry_after_ms, tokens, booked_nano (null: at the held amount). In the transaction that records the runs, after all its other locks.';
+  'Settles the holds of calls that ended, each once, and tells the breakers: objects with claim_id, call (ok; rejected: the provider answered, the request was bad; failed: the provider''s fault; throttled; refused: with trip, by whom is not known; null: no verdict), trip (auth, quota, model_not_found, not_sent: opens the breaker at once, where refused once it is so for several RFQs), retry_after_ms, tokens, booked_nano (null: at the held amount), cost_usd (null: booked_nano is by an assumed price). In the transaction that records the runs, after all its other locks.';
 
 create or replace function ai.judge_breaker(p_state ai.model_states, p_ended jsonb, p_policy jsonb)
 returns boolean

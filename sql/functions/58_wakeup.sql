@@ -35,6 +35,26 @@ $$;
 comment on function ai.wake_deferred(text[], integer) is
   'What RFQs waited for is over: the next p_limit that were deferred for one of these reasons come back in a ramp, the others when they are due. Returns how many.';
 
+create or replace function ai.wake_waiting(p_reasons text[])
+returns integer
+language plpgsql volatile security definer  -- as ai.wake_deferred
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  -- As many as one statement may lock: whoever sets a price or a cap may keep its transaction open.
+  v_batch constant integer := 1000;
+  v_woken integer;
+begin
+  v_woken := ai.wake_deferred(p_reasons, v_batch);
+  if v_woken = v_batch then
+    insert into ai.wake_requests (reasons) values (p_reasons);
+  end if;
+  return v_woken;
+end
+$$;
+comment on function ai.wake_waiting(text[]) is
+  'A price, a cap or a policy was changed: all that were deferred for one of these reasons come back in a ramp, a batch at once and the others a batch a second, by ai.wake_missed_deferred. Returns how many at once.';
+
 create or replace function ai.wake_missed_deferred()
 returns integer
 language plpgsql volatile security definer  -- as ai.wake_deferred
@@ -46,35 +66,101 @@ declare
   -- Longer than a lease: whoever was refused before that has lost its claim meanwhile. And longer than a transaction that
   -- puts RFQs back is open: it may have begun before the others were woken, and have been seen by nobody.
   v_while constant interval := '2 minutes';
+  v_batch constant integer := 1000;
+  v_ramp constant interval := (
+    select (p.value)::float8 * interval '1 second' from ai.policy p where p.key = 'recovery_ramp_seconds');
   v_raised timestamptz;
   v_closed timestamptz;
+  v_priced timestamptz;
+  v_request ai.wake_requests;
+  v_late integer;
   v_woken integer := 0;
 begin
+  -- The others of those that were to come back, by one worker at a time.
+  select q.* into v_request from ai.wake_requests q where q.asked_at <= v_now order by q.id limit 1 for update skip locked;
+  if found then
+    update ai.outbox_deferred d
+    set due_at = v_now + random() * v_ramp
+    where d.rfq_id = any (array(
+      select x.rfq_id from ai.outbox_deferred x
+      where x.due_at > v_now + v_ramp + interval '1 second' and x.reason = any (v_request.reasons) and x.deferred_at < v_request.asked_at
+      limit v_batch
+      for update skip locked));
+    get diagnostics v_woken = row_count;
+    if v_woken < v_batch then
+      delete from ai.wake_requests q where q.id = v_request.id;
+    end if;
+  end if;
+
   select max(h.changed_at) into v_raised
   from (select x.key, x.changed_at from ai.policy_history x order by x.id desc limit 20) h
-  where h.key like 'budget.%' and h.changed_at > v_now - v_while;
+  where (h.key like 'budget.%' or h.key like 'assumed_%' or h.key = 'budget_exhausted_action') and h.changed_at > v_now - v_while;
+  select max(greatest(p.set_at, p.valid_from)) into v_priced
+  from ai.model_prices p
+  where p.valid_from <= v_now and greatest(p.set_at, p.valid_from) > v_now - v_while;
+  v_raised := greatest(v_raised, v_priced);
   select max(e.happened_at) into v_closed
   from ai.events e
   where e.kind = 'breaker_closed' and e.happened_at > v_now - v_while;
   if v_raised is null and v_closed is null then
-    return 0;
+    return v_woken;
   end if;
   update ai.outbox_deferred d
-  set due_at = v_now + random() * ramp.seconds
-  from (select (p.value)::float8 * interval '1 second' as seconds from ai.policy p where p.key = 'recovery_ramp_seconds') ramp
+  set due_at = v_now + random() * v_ramp
   where d.rfq_id = any (array(
     select x.rfq_id from ai.outbox_deferred x
-    where x.due_at > v_now + ramp.seconds + interval '1 second'
+    where x.due_at > v_now + v_ramp + interval '1 second'
       and (x.reason in ('budget', 'sender_budget') and x.deferred_at > v_raised - v_while
+        or x.reason = 'unknown_price' and x.deferred_at > v_priced - v_while
         or x.reason = 'breaker_open' and x.deferred_at > v_closed - v_while)
-    limit 1000
+    limit v_batch
     for update skip locked));
-  get diagnostics v_woken = row_count;
-  return v_woken;
+  get diagnostics v_late = row_count;
+  return v_woken + v_late;
 end
 $$;
 comment on function ai.wake_missed_deferred() is
-  'Wakes what was put back about when a cap was raised or a breaker closed: refused before, it was not there yet, or not committed, when the others were woken, and would wait for the end of the budget''s window or of a manual breaker. Returns how many.';
+  'Wakes a batch of those that ai.wake_waiting has left, and what was put back about when a cap was raised, a price set or a breaker closed: refused before, it was not there yet, or not committed, when the others were woken, and would wait for the end of the budget''s window or of a manual breaker. Returns how many.';
+
+create or replace function ai.follow_policy()
+returns trigger
+language plpgsql volatile security definer  -- as ai.active_budgets
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_reasons text[];
+begin
+  case new.key
+    when 'unknown_price' then
+      v_reasons := array['unknown_price'];
+    when 'budget_exhausted_action' then  -- they end as skipped, or wait on
+      v_reasons := array['budget', 'sender_budget'];
+    when 'assumed_input_usd', 'assumed_output_usd' then
+      v_reasons := array['budget', 'sender_budget'];
+    when 'defer_seconds' then
+      v_reasons := array['unknown_price', 'auth', 'quota', 'rate_limit', 'model_not_found', 'not_sent', 'connection', 'provider_5xx', 'timeout'];
+    when 'retry_base_seconds', 'retry_cap_seconds' then
+      v_reasons := array['retry'];
+    when 'duplicate_hours' then
+      v_reasons := array['duplicate_running'];
+    when 'defer_limit_hours' then  -- those that it is about
+      v_reasons := array['sender_budget', 'not_sent'];
+  end case;
+  if jsonb_typeof(new.value) = 'number' and (new.value)::numeric > (old.value)::numeric then
+    return null;  -- longer, or dearer: nobody is due sooner
+  end if;
+  perform ai.wake_waiting(v_reasons);
+  return null;
+end
+$$;
+comment on function ai.follow_policy() is 'Trigger: a policy by which an RFQ waits is changed, so that it need not wait for as long, or at all: it comes back, no attempt charged.';
+
+create or replace trigger rfqflow_follow_policy after update of value on ai.policy
+  for each row when (old.value is distinct from new.value and new.key in (
+    'unknown_price', 'budget_exhausted_action', 'assumed_input_usd', 'assumed_output_usd', 'defer_seconds', 'retry_base_seconds',
+    'retry_cap_seconds', 'duplicate_hours', 'defer_limit_hours'))
+  execute function ai.follow_policy();
+comment on trigger rfqflow_follow_policy on ai.policy is 'Wakes who waits by a policy that changed.';
 
 create or replace function ai.acquire_doorbell(p_wait interval)
 returns boolean

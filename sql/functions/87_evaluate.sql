@@ -7,10 +7,11 @@ set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
 begin
-  insert into ai.eval_calls (claim_id, purpose, provider, model, admitted_at, booked_usd, error_class)
+  insert into ai.eval_calls (claim_id, purpose, provider, model, admitted_at, booked_usd, error_class, is_assumed)
   select h.claim_id, p_purpose, h.provider, h.model, h.admitted_at,
-    (coalesce(f.booked_nano, h.amount_nano) / 1e9)::numeric(14, 9), f.error_class
-  from jsonb_to_recordset(p_finished) as f(claim_id bigint, booked_nano bigint, error_class text)
+    (coalesce(f.booked_nano, h.amount_nano) / 1e9)::numeric(14, 9), f.error_class,
+    f.cost_usd is null and case when f.booked_nano is null then not h.is_priced else f.booked_nano > 0 end
+  from jsonb_to_recordset(p_finished) as f(claim_id bigint, booked_nano bigint, error_class text, cost_usd text)
   join ai.holds h on h.claim_id = f.claim_id
   on conflict do nothing;
   perform ai.settle_calls(p_finished);

@@ -139,3 +139,15 @@ comment on column ai.sweep_progress.older_so_far is 'The same, of the pass that 
 comment on column ai.sweep_progress.stepped_at is 'When the last step was made.';
 comment on column ai.sweep_progress.completed_at is 'When the last whole pass ended.';
 comment on constraint sweep_is_one_row on ai.sweep_progress is 'There is one sweep.';
+
+create table ai.wake_requests (
+  id        bigint generated always as identity primary key,
+  reasons   text[] not null,
+  asked_at  timestamptz not null default clock_timestamp()
+);
+
+comment on table ai.wake_requests is
+  'RFQs that are to come back, since what they waited for is over: more than one statement should wake. Workers wake a batch each second; nearly always empty.';
+comment on column ai.wake_requests.id is 'Rises with each request.';
+comment on column ai.wake_requests.reasons is 'Who is meant: as ai.outbox_deferred.reason.';
+comment on column ai.wake_requests.asked_at is 'Those that were deferred before are woken, from then on.';

@@ -48,7 +48,7 @@ create table ai.rag_runs (
   constraint rag_runs_reason_is_a_word check (reason ~ '^[a-z][a-z0-9_]{0,39}$'),
   constraint rag_runs_error_class_is_a_word check (error_class ~ '^[a-z][a-z0-9_]{0,39}$'),
   constraint rag_runs_service_tier_is_a_word check (service_tier ~ '^[a-z][a-z0-9_]{0,39}$'),
-  constraint rag_runs_cost_source_is_known check (cost_source in ('table', 'genai-prices', 'assumed', 'free', 'unknown')),
+  constraint rag_runs_cost_source_is_known check (cost_source in ('table', 'genai-prices', 'assumed', 'free', 'unknown', 'corrected')),
   constraint rag_runs_cost_is_not_negative check (cost_usd >= 0),
   constraint rag_runs_booking_is_not_negative check (booked_usd >= 0),
   constraint rag_runs_end_status_is_known check (end_status in ('done', 'skipped', 'failed'))
@@ -59,6 +59,9 @@ create index rag_runs_request_id on ai.rag_runs (request_id);
 create index rag_runs_email_hash on ai.rag_runs (email_hash) where email_hash is not null;
 create index rag_runs_outages on ai.rag_runs (created_at)
   where error_class in ('timeout', 'connection', 'provider_5xx', 'bad_request');
+
+create index rag_runs_unpriced on ai.rag_runs (model, created_at)
+  where cost_usd is null and booked_usd > 0 and cost_source is distinct from 'corrected';
 
 comment on table ai.rag_runs is 'One row per attempt or gate decision: the audit trail and the cost ledger. Append-only; weekly partitions.';
 comment on column ai.rag_runs.run_id is 'Number of the run.';
@@ -88,13 +91,14 @@ comment on column ai.rag_runs.prompt_version is 'With which prompt.';
 comment on column ai.rag_runs.prompt_sha256 is 'Hash of that prompt with its schema, routes and parameters.';
 comment on column ai.rag_runs.content_sha256 is 'Hash of the RFQ''s message as it was claimed.';
 comment on column ai.rag_runs.cost_usd is 'US dollars; null is unknown, which is not zero.';
-comment on column ai.rag_runs.cost_source is 'Where the price comes from.';
+comment on column ai.rag_runs.cost_source is
+  'Where the price comes from: table, genai-prices, free (zero by the table, or nothing was billed), assumed (twice the normal tier''s, or all that was held), unknown; corrected: it was unknown, and booked_usd is by the price that was set later.';
 comment on column ai.rag_runs.provider_request_id is 'The provider''s id for the call.';
 comment on column ai.rag_runs.email_hash is 'Keyed HMAC of the sender''s address.';
 comment on column ai.rag_runs.context_refs is 'Documents that went into the prompt: ids and scores.';
 comment on column ai.rag_runs.output is 'The answer as checked.';
 comment on column ai.rag_runs.booked_usd is
-  'What the budgets were charged: the cost, the held amount where the bill is unknown, the assumed one where the price is; null: nothing was held.';
+  'What the budgets were charged: the cost, the held amount where the bill is unknown, the assumed one where the price is, until the price is set; null: nothing was held.';
 comment on column ai.rag_runs.admitted_at is 'When leave to call was given: it counts in the budget windows of that moment.';
 comment on column ai.rag_runs.reused_from is 'The run whose answer was copied, for an exact duplicate.';
 comment on column ai.rag_runs.signals is 'What a gate decided by: names and weights, no text of anybody''s.';
@@ -113,6 +117,7 @@ comment on constraint rag_runs_end_status_is_known on ai.rag_runs is 'A closed s
 comment on index ai.rag_runs_email_hash is 'Serves the search for a sender by the hash that logs show; empty without a pepper.';
 comment on index ai.rag_runs_rfq_id is 'Serves an RFQ''s timeline and the fence against recording a claim twice.';
 comment on index ai.rag_runs_request_id is 'Serves tracing by request_id.';
+comment on index ai.rag_runs_unpriced is 'Serves ai.correct_assumed: what was booked at an assumed price. Empty where all prices are known.';
 comment on index ai.rag_runs_outages is
   'Serves the breaker: what failed lately, while the fleet waits, however many runs there are.';
 

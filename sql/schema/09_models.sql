@@ -9,14 +9,18 @@ create table ai.model_prices (
   cached_input_usd_per_million numeric(14, 6),
   output_usd_per_million       numeric(14, 6) not null,
   note                         text,
+  set_at                       timestamptz not null default clock_timestamp(),
+  set_by                       text not null default session_user,
+  corrected_at                 timestamptz,
   constraint model_prices_pkey primary key (provider, model, service_tier, valid_from),
+  constraint model_prices_name_a_model check (provider ~ '^[a-z][a-z0-9_-]*$' and model <> '' and model <> '*'),
   constraint model_prices_service_tier_is_a_word check (service_tier ~ '^[a-z][a-z0-9_]{0,39}$'),
   constraint model_prices_are_not_negative check (
     input_usd_per_million >= 0 and output_usd_per_million >= 0 and coalesce(cached_input_usd_per_million, 0) >= 0)
 );
 
 comment on table ai.model_prices is
-  'What tokens cost, by the operator''s own contract: wins over any price list. A model of your own at no cost is a row of zeros. Workers follow within a second.';
+  'What tokens cost, by the operator''s own contract: wins over any price list. A model of your own at no cost is a row of zeros. Workers follow within a second; what was booked at an assumed price is corrected, and who waited is woken, be it set by ai.set_price or by plain SQL.';
 comment on column ai.model_prices.provider is 'As ai.rag_runs.provider.';
 comment on column ai.model_prices.model is 'As ai.rag_runs.model.';
 comment on column ai.model_prices.service_tier is
@@ -26,7 +30,12 @@ comment on column ai.model_prices.input_usd_per_million is 'US dollars per milli
 comment on column ai.model_prices.cached_input_usd_per_million is 'US dollars per million input tokens read from the cache; null: as other input.';
 comment on column ai.model_prices.output_usd_per_million is 'US dollars per million output tokens, reasoning included.';
 comment on column ai.model_prices.note is 'Where the price is from.';
+comment on column ai.model_prices.set_at is 'When the row was written last.';
+comment on column ai.model_prices.set_by is 'By whom: the setting rfqflow.actor, else the session''s role.';
+comment on column ai.model_prices.corrected_at is
+  'Until then ai.follow_prices looks for calls that were booked at an assumed price: some end after a price is set. Null: it goes on.';
 comment on constraint model_prices_pkey on ai.model_prices is 'One price at a time.';
+comment on constraint model_prices_name_a_model on ai.model_prices is 'A price is that of one model, under the name that runs have.';
 comment on constraint model_prices_service_tier_is_a_word on ai.model_prices is 'A code, as replies say it.';
 comment on constraint model_prices_are_not_negative on ai.model_prices is 'Nobody pays us.';
 

@@ -85,12 +85,13 @@ create table ai.budget_windows (
   starts_at  timestamptz not null,
   ends_at    timestamptz not null,
   spent_nano_usd bigint not null default 0,
+  assumed_nano_usd bigint not null default 0,
   held_nano  bigint not null default 0,
   refused_nano bigint,
   refused_at timestamptz,
   constraint budget_windows_key unique (scope, period, starts_at),
   constraint budget_windows_period_is_known check (period in ('hour', 'day', 'month')),
-  constraint budget_windows_are_amounts check (spent_nano_usd >= 0 and held_nano >= 0)
+  constraint budget_windows_are_amounts check (spent_nano_usd >= 0 and assumed_nano_usd >= 0 and held_nano >= 0)
 ) with (fillfactor = 10, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_scale_factor = 0);
 create index budget_windows_refused on ai.budget_windows (ends_at) where refused_nano is not null;
 
@@ -102,6 +103,7 @@ comment on column ai.budget_windows.period is 'hour, day or month, in the policy
 comment on column ai.budget_windows.starts_at is 'Its beginning.';
 comment on column ai.budget_windows.ends_at is 'Its end.';
 comment on column ai.budget_windows.spent_nano_usd is 'Settled: the sum of booked_usd of the runs admitted in it.';
+comment on column ai.budget_windows.assumed_nano_usd is 'Of it, what rests on an assumed price: setting the price of its models corrects it.';
 comment on column ai.budget_windows.held_nano is 'Reserved: the sum of the live holds.';
 comment on column ai.budget_windows.refused_nano is
   'The least that a call would have been held at which found no room, whatever others hold; null: none was refused.';

@@ -132,6 +132,7 @@ create table ai.eval_calls (
   settled_at  timestamptz not null default clock_timestamp(),
   booked_usd  numeric(14, 9) not null,
   error_class text,
+  is_assumed  boolean not null default false,
   constraint eval_calls_purpose_is_known check (purpose in ('evaluation', 'shadow', 'lost'))
 );
 create index eval_calls_admitted_at on ai.eval_calls (admitted_at);
@@ -146,6 +147,7 @@ comment on column ai.eval_calls.admitted_at is 'When leave was given: it counts 
 comment on column ai.eval_calls.settled_at is 'When it ended.';
 comment on column ai.eval_calls.booked_usd is 'What the budgets were charged.';
 comment on column ai.eval_calls.error_class is 'What went wrong, if anything.';
+comment on column ai.eval_calls.is_assumed is 'Booked at an assumed price, which is corrected when the price is set.';
 comment on constraint eval_calls_purpose_is_known on ai.eval_calls is 'A closed set.';
 comment on index ai.eval_calls_admitted_at is 'Serves the sums of budget windows.';
 

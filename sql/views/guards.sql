@@ -47,7 +47,7 @@ windows as (
   select distinct on (x.scope, x.period) x.*
   from (
     select case when w.scope like 'sender:%' then 'sender' else w.scope end as scope, w.period, w.starts_at, w.ends_at,
-      w.spent_nano_usd, w.held_nano
+      w.spent_nano_usd, w.assumed_nano_usd, w.held_nano
     from ai.budget_windows w
     where w.starts_at <= clock_timestamp() and w.ends_at > clock_timestamp()
   ) x
@@ -59,7 +59,8 @@ select c.scope, c.period,
   c.cap_usd,
   (coalesce(w.spent_nano_usd, 0) / 1e9)::numeric(14, 9) as spent_usd,
   (coalesce(w.held_nano, 0) / 1e9)::numeric(14, 9) as held_usd,
-  c.cap_usd - ((coalesce(w.spent_nano_usd, 0) + coalesce(w.held_nano, 0)) / 1e9)::numeric(14, 9) as left_usd
+  c.cap_usd - ((coalesce(w.spent_nano_usd, 0) + coalesce(w.held_nano, 0)) / 1e9)::numeric(14, 9) as left_usd,
+  (coalesce(w.assumed_nano_usd, 0) / 1e9)::numeric(14, 9) as assumed_usd
 from caps c
 cross join zone z
 cross join lateral ai.budget_window(c.period, clock_timestamp(), z.name) b
@@ -74,3 +75,5 @@ comment on column ai.budget_status.cap_usd is 'Most that may be spent in it.';
 comment on column ai.budget_status.spent_usd is 'Settled.';
 comment on column ai.budget_status.held_usd is 'Reserved for calls in flight.';
 comment on column ai.budget_status.left_usd is 'What the next calls may be given; below nought where a bill was above its hold.';
+comment on column ai.budget_status.assumed_usd is
+  'Of spent_usd, what was booked at an assumed price, since nobody has set the price of a model: `rfqflow price set` corrects it.';
