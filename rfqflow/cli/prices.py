@@ -75,7 +75,9 @@ async def _explained(loaded: Settings, conn: asyncpg.Connection, rfq_id: UUID) -
         Route(row["slug"], row["description"], tuple(row["keywords"]), row["is_fallback"])
         for row in await store.routes()
     )
-    fleet = Fleet(Policy.from_values(values), await store.refuses_unpriced(), await store.budgets(), await store.breakers())
+    fleet = Fleet(
+        Policy.from_values(values), await store.refuses_unpriced(), await store.budgets(), await store.breakers()
+    )
     prompt = Prompt.of(await store.active_prompt() or shipped(), routes)
     book = price_book(loaded, await store.model_prices())
     return explained(loaded, rfq, prompt, routes, book, ModelParameters(await store.model_parameters()), fleet)

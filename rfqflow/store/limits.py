@@ -28,7 +28,8 @@ class Guards(OperatorStore):
     async def refuses_unpriced(self) -> bool:
         """Whether calls for RFQs are refused where nobody knows their price."""
         rows = await self._rows(
-            "select ai.refuses_unpriced(p.value #>> '{}', 'global') as refuses from ai.policy p where p.key = 'unknown_price'"
+            "select ai.refuses_unpriced(p.value #>> '{}', 'global') as refuses from ai.policy p "
+            "where p.key = 'unknown_price'"
         )
         return bool(rows[0]["refuses"])
 

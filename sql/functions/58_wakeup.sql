@@ -111,8 +111,8 @@ begin
     select x.rfq_id from ai.outbox_deferred x
     where x.due_at > v_now + v_ramp + interval '1 second'
       and (x.reason in ('budget', 'sender_budget') and x.deferred_at > v_raised - v_while
-        or x.reason = 'unknown_price' and x.deferred_at > v_priced - v_while
-        or x.reason = 'breaker_open' and x.deferred_at > v_closed - v_while)
+        or x.reason = 'breaker_open' and x.deferred_at > v_closed - v_while
+        or x.reason = 'unknown_price' and x.deferred_at > v_priced - v_while)
     limit v_batch
     for update skip locked));
   get diagnostics v_late = row_count;

@@ -24,6 +24,7 @@ INTERLEAVINGS = "tests/database/test_interleavings.py"
 LEAVE = "tests/database/test_admission_after_worker_death.py"
 WAITS = "tests/database/test_lock_waits.py"
 BUDGET = "tests/database/test_budget.py"
+PRICES = "tests/database/test_assumed_prices.py"
 ENQUEUE = "sql/attach/50_enqueue.sql"
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 
@@ -154,6 +155,13 @@ MUTATIONS = [
     Mutation("let a hold wait with its row", sql("40"), "  perform ai.reclaim_expired();\n", "", (LEAVE,)),
     Mutation("never wake the late", sql("40"), "  perform ai.wake_missed_deferred();\n", "", ("tests/database/test_wake_late.py",)),
     Mutation("wake only what was put back after the cause had ended", sql("58"), "x.deferred_at > v_raised - v_while\n        or x.reason = 'breaker_open' and x.deferred_at > v_closed - v_while", "x.deferred_at > v_raised\n        or x.reason = 'breaker_open' and x.deferred_at > v_closed", ("tests/database/test_wake_late.py",)),
+    Mutation("lower again what a price has corrected", sql("39"), "cost_source = 'corrected'", "cost_source = 'unknown'", (PRICES, "-k", "no_more")),
+    Mutation("correct runs and not the windows that count them", sql("39"), "case when w.scope like 'sender:%' then greatest(n.spent, -w.assumed_nano_usd) else n.spent end", "0", (PRICES,)),
+    Mutation("open a window while a price corrects what it counts", sql("39"), "  lock table ai.holds in row exclusive mode;", "  null;", (PRICES, "-k", "opened_meanwhile")),
+    Mutation("wake nobody when a price is set", sql("39"), "  perform ai.wake_waiting(array['unknown_price', 'budget', 'sender_budget']);", "  null;", (PRICES, "-k", "zeros")),
+    Mutation("leave what ends by an assumed price after the price was set", sql("40"), "    perform ai.follow_prices();", "    null;", (PRICES, "-k", "next_beat")),
+    Mutation("refuse calls of unknown price once a cap was raised", sql("39"), "(h.new_value)::numeric < (h.old_value)::numeric", "(h.new_value)::numeric <> (h.old_value)::numeric", (PRICES, "-k", "never_makes")),
+    Mutation("wake the first thousand alone", sql("58"), "  if v_woken = v_batch then\n    insert", "  if false then\n    insert", (PRICES, "-k", "batches")),
     Mutation("discard in an outage that no breaker notices", sql("50"), "when f.verdict = 'discard' and w.failures is not null and", "when false and", ("tests/database/test_low_volume_outage.py",)),
     Mutation("an insert waits long for a locked queue", ENQUEUE, "set lock_timeout = '20ms'  -- per wait", "set lock_timeout = '5s'  -- per wait", ("tests/database/test_trigger_in_the_way.py", "-k", "locked_queue or queue_and_a_note")),
     Mutation("a full notification queue fails inserts", sql("10"), "if %s%s pg_notification_queue_usage() < 0.5 then", "if %s%s true then", ("tests/database/test_doorbell.py", "-k", "full")),

@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from tests.support.admission import admit, calls, claim, end, finish, insert, ledger, request, set_policy, spent
+from tests.support.daemon import eventually
 
 SET = (
     "insert into ai.model_prices (provider, model, input_usd_per_million, output_usd_per_million) "
@@ -50,9 +51,9 @@ async def test_a_price_of_zeros_frees_the_budget_and_wakes_who_waited_for_it_at_
     assert await db.fetchval(DUE) < 2
     assert await ear.heard() > 0
     assert await db.fetchval("select attempt from ai.outbox_deferred") == 0
-    assert await db.fetch("select distinct booked_usd, cost_usd, cost_source from ai.rag_runs where status = 'succeeded'") == [
-        (0, None, "corrected")
-    ]
+    assert await db.fetch(
+        "select distinct booked_usd, cost_usd, cost_source from ai.rag_runs where status = 'succeeded'"
+    ) == [(0, None, "corrected")]
 
 
 async def test_a_price_makes_of_the_assumed_amount_what_the_tokens_cost_to_the_nano_dollar(db):
@@ -83,7 +84,9 @@ async def test_what_a_price_has_corrected_is_known_and_a_later_one_lowers_it_no_
     assert await ledger(db) == [(0, 0)]
 
 
-@pytest.mark.parametrize(("prices", "nano"), [((0, 0), 0), ((1, 4), 1_500_000), ((2, 4), 3_000_000), ((1, 40), 15_000_000)])
+@pytest.mark.parametrize(
+    ("prices", "nano"), [((0, 0), 0), ((1, 4), 1_500_000), ((2, 4), 3_000_000), ((1, 40), 15_000_000)]
+)
 async def test_an_unknown_outcome_at_an_unknown_price_counts_with_the_most_that_it_can_have_cost(db, prices, nano):
     await unpriced(db, nano=1_500_000, booked_nano=None, input_tokens=None, output_tokens=None)
     assert await assumed(db) == 1_500_000
@@ -150,7 +153,7 @@ async def test_budgets_of_models_senders_and_evaluations_are_corrected_as_well(d
     await db.execute(SET.format(0, 0))
 
     assert await db.fetch("select distinct spent_usd, assumed_usd from ai.budget_status") == [(0, 0)]
-    assert {drift for drift in await ledger(db)} == {(0, 0)}
+    assert set(await ledger(db)) == {(0, 0)}
 
 
 async def test_a_cap_that_is_set_after_a_price_counts_what_was_corrected(db):
@@ -191,7 +194,9 @@ async def test_a_price_of_a_tier_counts_for_calls_that_it_answered(db):
 @pytest.mark.parametrize("price", ["'NaN', 1", "1, 'NaN'"])
 async def test_a_price_that_nobody_can_reckon_with_corrects_nothing(db, price):
     await unpriced(db)
-    await db.execute(f"insert into ai.model_prices (provider, model, input_usd_per_million, output_usd_per_million) values ('p', 'm1', {price})")
+    await db.execute(
+        f"insert into ai.model_prices (provider, model, input_usd_per_million, output_usd_per_million) values ('p', 'm1', {price})"
+    )
     assert (await spent(db), await assumed(db)) == ((1_400_000, 0), 1_400_000)
 
 
@@ -248,18 +253,23 @@ async def test_who_sets_a_price_and_when_is_on_record_and_nothing_is_looked_for_
     assert was is None
     was = json.loads(await db.fetchval("select ai.set_price('p', 'm1', 3, 4, 1, p_actor => 'bob')"))
     assert (was["input_usd_per_million"], was["set_by"]) == (1, "ada")
-    actions = await db.fetch("select actor, detail -> 'is' ->> 'input_usd_per_million' from ai.actions where action = 'price_set' order by id")
+    actions = await db.fetch(
+        "select actor, detail -> 'is' ->> 'input_usd_per_million' from ai.actions where action = 'price_set' order by id"
+    )
     assert actions == [("ada", "1.000000"), ("bob", "3.000000")]
 
     await db.execute("alter table ai.model_prices disable trigger user")
-    await db.execute("update ai.model_prices set set_at = now() - interval '1 hour', valid_from = valid_from - interval '1 hour'")
+    await db.execute(
+        "update ai.model_prices set set_at = now() - interval '1 hour', valid_from = valid_from - interval '1 hour'"
+    )
     await db.execute("alter table ai.model_prices enable trigger user")
     await db.execute("select ai.follow_prices()")
     assert await db.fetchval("select count(*) from ai.model_prices where corrected_at is null") == 0
 
 
 @pytest.mark.parametrize(
-    ("provider", "model", "price"), [("p", "*", 1), ("p", "", 1), ("P P", "m", 1), ("p", "m", -1), ("p", "m", "NaN"), ("p", "m", 1e9)]
+    ("provider", "model", "price"),
+    [("p", "*", 1), ("p", "", 1), ("P P", "m", 1), ("p", "m", -1), ("p", "m", "NaN"), ("p", "m", 1e9)],
 )
 async def test_a_price_of_no_model_or_that_is_none_is_refused(db, provider, model, price):
     with pytest.raises(Exception, match=r"model_prices|a price is"):
@@ -287,7 +297,16 @@ async def test_a_price_of_no_model_or_that_is_none_is_refused(db, provider, mode
     ],
 )
 async def test_what_changes_wakes_whose_reason_it_is_and_nobody_else(db, change, wakes):
-    reasons = ("unknown_price", "budget", "sender_budget", "auth", "rate_limit", "retry", "duplicate_running", "breaker_open")
+    reasons = (
+        "unknown_price",
+        "budget",
+        "sender_budget",
+        "auth",
+        "rate_limit",
+        "retry",
+        "duplicate_running",
+        "breaker_open",
+    )
     await insert(db, len(reasons))
     await db.execute(
         "with q as (delete from ai.outbox returning rfq_id), n as (select rfq_id, row_number() over () as place from q) "
@@ -332,6 +351,23 @@ async def test_a_cap_that_is_raised_never_makes_calls_of_unknown_price_refused(d
     assert await admit(db, request(rows[2], priced=False)) == [(None, "unknown_price")]
 
 
+async def test_a_window_that_is_opened_meanwhile_counts_what_was_corrected(db, open_connection):
+    await unpriced(db)
+    await db.execute("select ai.set_budget('global', 'month', 9)")
+    await set_policy(db, unknown_price="assume")
+    await insert(db)
+    (row,) = await claim(db, 1)
+    other, asking = await open_connection(), await open_connection()
+    await other.execute("begin; " + SET.format(0, 0) + "; set constraints all immediate")  # as its commit does
+    answer = asyncio.create_task(admit(asking, request(row)))
+    await eventually(lambda: db.fetchval("select cardinality(pg_blocking_pids($1)) > 0", asking.get_server_pid()))
+    await other.execute("commit")
+
+    assert await answer == [("m1", None)]
+    assert await db.fetch("select distinct spent_usd from ai.budget_status where scope = 'global'") == [(0,)]
+    assert set(await ledger(db)) == {(0, 0)}
+
+
 # -- at once -----------------------------------------------------------------------------------------------------
 
 
@@ -352,9 +388,16 @@ async def test_prices_that_are_set_by_several_while_calls_come_and_end_leave_no_
             ends = []
             for place, (row, (model, refusal)) in enumerate(zip(rows, granted, strict=True)):
                 if model is None:
-                    ends.append({**end(row, "defer", reason=refusal, error_class=None, charged=False, delay_ms=50.0), "admitted": None})
+                    ends.append(
+                        {
+                            **end(row, "defer", reason=refusal, error_class=None, charged=False, delay_ms=50.0),
+                            "admitted": None,
+                        }
+                    )
                 elif place % 4 == 3:
-                    ends.append(end(row, model=model, cost_usd=None, cost_source="unknown", booked_nano=None, input_tokens=None))
+                    ends.append(
+                        end(row, model=model, cost_usd=None, cost_source="unknown", booked_nano=None, input_tokens=None)
+                    )
                 else:
                     ends.append(end(row, model=model, **UNPRICED, booked_nano=1_400_000))
             await finish(conn, *ends)
@@ -370,7 +413,11 @@ async def test_prices_that_are_set_by_several_while_calls_come_and_end_leave_no_
         for statements in (
             ("select ai.set_price('p', 'm0', 0, 0)", "select ai.set_price('p', 'm1', 2, 8)"),
             ("select ai.set_price('p', 'm1', 1, 1)", "select ai.set_price('p', 'm0', 0, 0)"),
-            ("select ai.set_budget('global', 'hour', 90)", "select ai.set_budget('global', 'hour', null)", "select ai.set_budget('model:m1', 'day', 50)"),
+            (
+                "select ai.set_budget('global', 'hour', 90)",
+                "select ai.set_budget('global', 'hour', null)",
+                "select ai.set_budget('model:m1', 'day', 50)",
+            ),
             ("select ai.correct_assumed(3)", "select ai.wake_missed_deferred()", "select ai.promote_deferred()"),
         )
     ]
@@ -382,7 +429,7 @@ async def test_prices_that_are_set_by_several_while_calls_come_and_end_leave_no_
 
     for _ in range(3):
         await db.execute("select ai.correct_assumed()")
-    assert {drift for drift in await ledger(db)} == {(0, 0)}
+    assert set(await ledger(db)) == {(0, 0)}
     left = await db.fetch(
         "select distinct model from ai.rag_runs where cost_usd is null and booked_usd > 0 and cost_source is distinct from 'corrected'"
     )
