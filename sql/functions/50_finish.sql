@@ -48,12 +48,15 @@ begin
     for no key update of r skip locked
   ),
   mine as materialized (
-    select o.id, o.claim_id, o.forced, o.has_ended, o.enqueued_at, coalesce(o.first_due_at, o.enqueued_at) as first_due_at, o.attempt
+    select o.id, o.claim_id, o.forced, o.has_ended, o.enqueued_at, o.attempt
     from ai.outbox o
     where o.id = any (p_ids)
     for update
   )
-  select f.*, m.forced, m.has_ended, m.enqueued_at, m.first_due_at, r.part, r.place, r.ai_status::text, r.ai_reason::text, r.submitted_at,
+  select f.*, m.forced, m.has_ended, m.enqueued_at,
+    -- It was promoted meanwhile: who waits is asked since when.
+    least(m.enqueued_at, case when (r.ai_status, r.ai_reason) = ('deferred', f.reason) then r.ai_updated_at end) as first_due_at,
+    r.part, r.place, r.ai_status::text, r.ai_reason::text, r.submitted_at,
     -- What is written late had its first run before.
     r.ai_updated_at is null and f.reason is distinct from 'written_late' and (m.attempt = 1 or not exists (
       select from ai.rag_runs x where x.rfq_id = f.rfq_id and x.submit_ms is not null)) as is_first,
@@ -222,7 +225,7 @@ begin
   dead as (
     insert into ai.outbox_dead (rfq_id, enqueued_at, attempt, reason, error_class)
     -- The sweep knows by it that its RFQ was never written, and is pending for good.
-    select j.rfq_id, j.first_due_at, j.attempt, coalesce(j.reason, 'write_refused'),
+    select j.rfq_id, j.enqueued_at, j.attempt, coalesce(j.reason, 'write_refused'),
       case j.outcome when 'abandon' then 'write_refused' else j.error_class end
     from judged j
     where j.queue = 'dead'

@@ -111,7 +111,7 @@ begin
   if v_verdict = 'retry' then
     insert into ai.outbox_deferred (rfq_id, enqueued_at, due_at, attempt, deferrals, forced, has_ended, reason, error_class)
     values (
-      v_row.rfq_id, coalesce(v_row.first_due_at, v_row.enqueued_at), clock_timestamp() + (p_finished ->> 'delay_ms')::float8 * interval '1 millisecond',
+      v_row.rfq_id, v_row.enqueued_at, clock_timestamp() + (p_finished ->> 'delay_ms')::float8 * interval '1 millisecond',
       v_row.attempt - case when v_charged then 0 else 1 end, case when v_charged then 0 else 1 end, v_row.forced,
       v_row.has_ended, 'retry', v_error_class)
     on conflict (rfq_id) do update
@@ -121,7 +121,7 @@ begin
   else
     insert into ai.outbox_dead (rfq_id, enqueued_at, attempt, reason, error_class)
     -- The sweep knows by the class that its RFQ was never written, and is pending for good.
-    values (v_row.rfq_id, coalesce(v_row.first_due_at, v_row.enqueued_at), v_row.attempt, v_reason, v_error_class)
+    values (v_row.rfq_id, v_row.enqueued_at, v_row.attempt, v_reason, v_error_class)
     on conflict (rfq_id) do update
     set enqueued_at = excluded.enqueued_at, discarded_at = excluded.discarded_at, attempt = excluded.attempt,
         reason = excluded.reason, error_class = excluded.error_class;

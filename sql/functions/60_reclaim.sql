@@ -107,10 +107,10 @@ begin
       where x.due_at <= clock_timestamp()
       order by x.due_at limit p_limit
       for update skip locked))
-    returning d.rfq_id, d.attempt, d.forced, d.has_ended, d.enqueued_at
+    returning d.rfq_id, d.attempt, d.forced, d.has_ended
   )
-  insert into ai.outbox (rfq_id, attempt, forced, has_ended, first_due_at)
-  select due.rfq_id, due.attempt, due.forced, due.has_ended, due.enqueued_at from due
+  insert into ai.outbox (rfq_id, attempt, forced, has_ended)
+  select due.rfq_id, due.attempt, due.forced, due.has_ended from due
   on conflict (rfq_id) do nothing;
   get diagnostics v_promoted = row_count;
   if v_promoted > 0 then

@@ -1,14 +1,15 @@
 -- What ai.health finds: sentences and remedies are here and in 93_health_calls.sql, and nowhere else. Each look is bounded, by an
 -- index or a limit: a queue of a million costs what one of a thousand does. A count of 1001 stands for more than 1,000.
 
-create or replace function ai.told_count(p_count bigint, p_one text, p_many text)
+create or replace function ai.told_count(p_count bigint, p_one text, p_many text, p_begins boolean default false)
 returns text
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  select case when p_count > 1000 then 'more than 1,000' else p_count::text end || ' ' || case p_count when 1 then p_one else p_many end;
+  select case when p_count <= 1000 then p_count::text when p_begins then 'More than 1,000' else 'more than 1,000' end
+    || ' ' || case p_count when 1 then p_one else p_many end;
 $$;
-comment on function ai.told_count(bigint, text, text) is 'A bounded count and what it counts, for a sentence: 1 RFQ waits, more than 1,000 RFQs wait.';
+comment on function ai.told_count(bigint, text, text, boolean) is 'A bounded count and what it counts, for a sentence: 1 RFQ waits, more than 1,000 RFQs wait.';
 
 create or replace function ai.told_time(p_time timestamptz)
 returns text
@@ -72,7 +73,7 @@ begin
   -- What is due, be it claimed or not, and what a daemon would have moved there.
   select count(*), min(q.since) into v_waiting, v_oldest
   from (
-    (select coalesce(o.first_due_at, o.enqueued_at) as since from ai.outbox o order by o.id limit 1001)
+    (select o.enqueued_at as since from ai.outbox o order by o.id limit 1001)
     union all
     (select d.enqueued_at from ai.outbox_deferred d where d.due_at <= v_now order by d.due_at limit 1001)) q;
   v_waiting := least(v_waiting, 1001);
@@ -121,7 +122,7 @@ begin
     if v_oldest < v_now - v_slow then
       return query select 'warning', 'oldest_waiting',
         format('%s for a free slot, the oldest since %s: %s, %s of %s slots are in use.',
-          ai.told_count(x.rfqs, 'RFQ waits', 'RFQs wait'), ai.told_time(v_oldest),
+          ai.told_count(x.rfqs, 'RFQ waits', 'RFQs wait', true), ai.told_time(v_oldest),
           ai.told_count(v_live, 'daemon is at work', 'daemons are at work'), w.in_flight, w.slots),
         x.rfqs, v_oldest,
         case when w.in_flight < w.slots * 0.9
@@ -175,7 +176,7 @@ begin
   return query
     select 'warning', 'enqueue_missed',
       format('%s outside the queue since %s: the trigger could not enqueue them (%s).',
-        ai.told_count(x.rfqs, 'RFQ waits', 'RFQs wait'), ai.told_time(x.since), x.sqlstates),
+        ai.told_count(x.rfqs, 'RFQ waits', 'RFQs wait', true), ai.told_time(x.since), x.sqlstates),
       x.rfqs, x.since,
       'a daemon enqueues them within 60 s: see `rfqflow status` whether one is at work; by hand: select ai.enqueue_missed()'
     from (
@@ -187,7 +188,7 @@ begin
 
   return query
     select 'warning', 'dead_letters',
-      format('%s for a person since %s: %s.', ai.told_count(least(x.rfqs, 1001), 'dead letter waits', 'dead letters wait'), ai.told_time(x.since),
+      format('%s for a person since %s: %s.', ai.told_count(least(x.rfqs, 1001), 'dead letter waits', 'dead letters wait', true), ai.told_time(x.since),
         coalesce(format('%s (%s)', rtrim(r.meaning, '.'), x.reason), x.reason) || coalesce(', the last attempt ended in ' || nullif(x.error_class, x.reason), '')),
       least(x.rfqs, 1001), x.since,
       coalesce(rtrim(replace(r.remedy, '`rfqflow rerun RFQ_ID`', '`rfqflow rerun --failed`'), '.'),
@@ -259,7 +260,7 @@ begin
 
   return query
     select 'warning', 'maintenance_late',
-      format('%s late, the first since %s: %s.', ai.told_count(x.steps, 'maintenance step is', 'maintenance steps are'), ai.told_time(x.since), x.names),
+      format('%s late, the first since %s: %s.', ai.told_count(x.steps, 'maintenance step is', 'maintenance steps are', true), ai.told_time(x.since), x.names),
       x.steps, x.since,
       'a daemon does them: `rfqflow run`; without one, run `rfqflow maintain` from a scheduler'
     from (

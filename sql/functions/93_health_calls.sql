@@ -22,7 +22,7 @@ begin
         from ai.run_details f
         where f.created_at >= (select s.rolled_to from ai.rollup_progress s) and f.created_at >= p_since
         order by f.created_at desc
-        limit 1000) u
+        limit 200) u
       where u.is_call and u.cost_usd is null) x
     where not exists (
       select from ai.model_prices p
@@ -31,7 +31,7 @@ begin
 end
 $$;
 comment on function ai.unpriced_calls(timestamptz) is
-  'Calls since then whose cost nobody knows, by model, where the operator has not told the price meanwhile. Exact but for what has not been rolled up, of which it reads the last 1,000 runs.';
+  'Calls since then whose cost nobody knows, by model, where the operator has not told the price meanwhile. Exact but for what has not been rolled up, of which it reads the last 200 runs.';
 
 create or replace function ai.health_of_calls()
 returns table (severity text, code text, sentence text, count bigint, since timestamptz, remedy text)
@@ -64,7 +64,7 @@ begin
             case when s.state = 'half_open' then 'a probe is out'
               when s.open_until > v_now then 'the next probe goes out at ' || ai.told_time(s.open_until)
               else 'the next RFQ is the probe' end) end,
-        case when v_held.rfqs = 0 then 'No RFQ waits for it yet' else ai.told_count(v_held.rfqs, 'RFQ waits for a breaker', 'RFQs wait for a breaker') end),
+        case when v_held.rfqs = 0 then 'No RFQ waits for it yet' else ai.told_count(v_held.rfqs, 'RFQ waits for a breaker', 'RFQs wait for a breaker', true) end),
       v_held.rfqs, s.opened_at,
       case when s.is_manual then format('`rfqflow breaker close %s%s` lets calls through again, in a ramp', s.provider, coalesce(' ' || nullif(s.model, '*'), ''))
         when s.reason = 'failures' then format('if it is an outage, the probe ends it; `rfqflow doctor --provider` shows how %s answers, RFQFLOW_FALLBACK_MODELS names models to ask instead',
@@ -85,7 +85,7 @@ begin
 
   return query
     select 'critical', 'waits_for_person',
-      format('%s since %s and will until somebody acts: %s (%s).', ai.told_count(d.rfqs, 'RFQ waits', 'RFQs wait'), ai.told_time(d.since),
+      format('%s since %s and will until somebody acts: %s (%s).', ai.told_count(d.rfqs, 'RFQ waits', 'RFQs wait', true), ai.told_time(d.since),
         rtrim(r.meaning, '.'), r.code),
       d.rfqs, d.since, rtrim(r.remedy, '.')
     from ai.reasons r
@@ -109,7 +109,7 @@ begin
       select from ai.model_prices p where p.provider = w.provider and p.model = w.model and p.valid_from <= v_now);
     return query select 'critical', 'unknown_price',
       format('%s since %s: the price of their model%s is not known, and calls without a price are refused (policy unknown_price: %s).',
-        ai.told_count(v_held.rfqs, 'RFQ waits', 'RFQs wait'), ai.told_time(v_held.since), coalesce(' (' || v_who || ')', ''),
+        ai.told_count(v_held.rfqs, 'RFQ waits', 'RFQs wait', true), ai.told_time(v_held.since), coalesce(' (' || v_who || ')', ''),
         (select p.value #>> '{}' from ai.policy p where p.key = 'unknown_price')),
       v_held.rfqs, v_held.since,
       format('`rfqflow price set %s INPUT OUTPUT` tells it, in USD per million tokens: 0 0 if it costs nothing; or `rfqflow policy set unknown_price assume`',
@@ -135,6 +135,7 @@ declare
   v_held record;
   v_name text;
   v_waits text;
+  v_unpriced record;
   v_assumed boolean;
 begin
   for v_w in
@@ -162,7 +163,7 @@ begin
     if v_w.scope = 'evaluation' then
       v_held.rfqs := 0;
     end if;
-    v_waits := case when v_w.scope = 'evaluation' then 'Evaluations wait' when v_held.rfqs > 0 then ai.told_count(v_held.rfqs, 'RFQ waits', 'RFQs wait')
+    v_waits := case when v_w.scope = 'evaluation' then 'Evaluations wait' when v_held.rfqs > 0 then ai.told_count(v_held.rfqs, 'RFQ waits', 'RFQs wait', true)
       when v_action = 'skip' then 'RFQs end without enrichment' else 'The next RFQs will wait' end;
     if v_w.is_too_small then
       return query select case when v_w.scope = 'evaluation' then 'warning' else 'critical' end, 'call_exceeds_budget',
@@ -173,8 +174,11 @@ begin
           v_w.scope, v_w.period, ai.told_usd(ceil(v_w.refused_nano / 1e6) * 1e7));
       continue;
     end if;
-    v_assumed := exists (
-      select from ai.unpriced_calls(v_w.starts_at) u where v_w.scope in ('global', 'sender', 'evaluation') or v_w.scope = 'model:' || u.model);
+    select u.provider, u.model into v_unpriced
+    from ai.unpriced_calls(v_w.starts_at) u
+    where v_w.scope not like 'model:%' or v_w.scope = 'model:' || u.model
+    order by u.calls desc, u.model limit 1;
+    v_assumed := found;
     return query select
       case when v_assumed and v_held.rfqs > 0 then 'critical' when v_w.scope = 'evaluation' then 'info' else 'warning' end, 'budget_spent',
       format('The %s is spent: %s of %s USD%s, %s, and the next call is held at up to %s USD. %s till %s.',
@@ -182,9 +186,10 @@ begin
         case when v_assumed then 'booked at assumed prices: nobody has told what the model costs' else 'as billed' end,
         ai.told_usd(v_w.refused_nano), v_waits, ai.told_time(v_w.ends_at)),
       v_held.rfqs, v_w.refused_at,
-      case when v_assumed then (
-          select format('`rfqflow price set %s %s INPUT OUTPUT` tells the price, in USD per million tokens, 0 0 if it costs nothing; or ', u.provider, u.model)
-          from ai.unpriced_calls(v_w.starts_at) u order by u.calls desc, u.model limit 1) else '' end
+      case when v_assumed
+          then format('`rfqflow price set %s %s INPUT OUTPUT` tells the price, in USD per million tokens, 0 0 if it costs nothing; or ',
+            v_unpriced.provider, v_unpriced.model)
+          else '' end
         || format('`rfqflow budget set %s %s %s` lets more through and wakes who waits', v_w.scope, v_w.period, ai.told_usd(2 * v_w.cap_nano::numeric));
   end loop;
 end

@@ -11,7 +11,6 @@ create table ai.outbox (
   forced           boolean not null default false,
   has_ended        boolean not null default false,
   claims           smallint not null default 1,
-  first_due_at     timestamptz,
   constraint outbox_one_row_per_rfq unique (rfq_id),
   constraint outbox_claimed_iff_leased check (
     (claim_id is null) = (lease_expires_at is null) and (claim_id is null) = (worker is null))
@@ -37,8 +36,6 @@ comment on column ai.outbox.forced is 'Enrich again even where content and promp
 comment on column ai.outbox.has_ended is 'It came to an end before, and was counted then: the run that tells may have been archived.';
 comment on column ai.outbox.claims is
   'nought: its RFQ was inserted just now and never claimed, so there is no run of it to look for, in however many weeks. Counted up to two.';
-comment on column ai.outbox.first_due_at is
-  'When it first became due, where it waited in ai.outbox_deferred since: who waits is asked since when. Null: enqueued_at.';
 comment on constraint outbox_one_row_per_rfq on ai.outbox is
   'One RFQ is never worked on twice at once: an edit or a rerun is absorbed by the row that is there.';
 comment on constraint outbox_claimed_iff_leased on ai.outbox is 'A claim has a lease and a worker, and nothing else has.';
@@ -64,7 +61,8 @@ create index outbox_deferred_waits_for on ai.outbox_deferred (waits_for) where w
 
 comment on table ai.outbox_deferred is 'RFQs put back for later, each with a reason and a time; promoted to ai.outbox when due.';
 comment on column ai.outbox_deferred.rfq_id is 'The RFQ.';
-comment on column ai.outbox_deferred.enqueued_at is 'When it first became due.';
+comment on column ai.outbox_deferred.enqueued_at is
+  'When it first became due; where it has been deferred again and again for this reason, when it first was.';
 comment on column ai.outbox_deferred.deferred_at is 'When it was put back.';
 comment on column ai.outbox_deferred.due_at is 'When it is promoted.';
 comment on column ai.outbox_deferred.attempt is 'Attempts charged so far.';

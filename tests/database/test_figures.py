@@ -110,7 +110,8 @@ async def test_an_empty_database_has_figures_too(db):
     ] == [None] * 5
     assert await db.fetch("select * from ai.metrics_daily") == []
     assert {row[0] for row in await db.fetch("select name from ai.metrics where name !~ '_budget_'")} == {
-        "rfqflow_queue_depth", "rfqflow_queue_oldest_age_seconds", "rfqflow_paused", "rfqflow_workers"
+        "rfqflow_queue_depth", "rfqflow_queue_oldest_age_seconds", "rfqflow_paused", "rfqflow_workers",
+        "rfqflow_health_findings",
     }  # fmt: skip
 
 

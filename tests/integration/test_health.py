@@ -16,7 +16,8 @@ from rfqflow.store.connection_pool import ConnectionPool
 from rfqflow.store.fleet_queries import FleetQueries
 from rfqflow.telemetry.prometheus import PrometheusMetrics
 from tests.support import command_server
-from tests.support.health_states import STATES
+from tests.support.admission import claim, end, finish
+from tests.support.health_states import STATES, deferred
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = {name: value for name, value in os.environ.items() if not name.startswith(("RFQFLOW_", "DATABASE_URL"))}
@@ -62,6 +63,20 @@ async def test_each_code_names_the_matter_its_count_and_its_remedy(db, name):
     assert row["since"] is not None or (state.count == 0 or code == "trigger_missing")
     assert row["sentence"].endswith(".")
     assert not row["remedy"].endswith(".") or row["remedy"].endswith("...")
+
+
+async def test_who_waits_is_told_since_when_however_often_it_was_tried_again(db):
+    await deferred(db, 1, "model_not_found")
+    await db.execute(
+        "update public.rfq_requests set ai_updated_at = ai_updated_at - interval '3 hours';"
+        "update ai.outbox_deferred set due_at = now(); select ai.promote_deferred()"
+    )
+    (row,) = await claim(db, 1)
+    await finish(db, end(row, "defer", reason="model_not_found", error_class=None, admitted=False))
+
+    (told,) = await found(db, "waits_for_person")
+    assert told["since"] == await db.fetchval("select ai_updated_at from public.rfq_requests")
+    assert await db.fetchval("select now() - $1 > interval '2 hours'", told["since"])
 
 
 def test_each_code_that_there_is_has_a_state():
