@@ -47,6 +47,10 @@ def show(*, rfq_id: UUID, database_url: str | None, as_json: bool) -> None:
     out.print()
     columns = ("at", "what", "why", "by", "queue_ms", "latency_ms", "cost_usd")
     out.print(table("timeline", columns, [[entry[key] for key in columns] for entry in story["timeline"]]))
+    for run in story["runs"]:
+        if run["error_detail"]:
+            out.print()
+            out.print(f"run {run['run_id']}, {run['status']}: {cell(run['error_detail'])}")
     if calls := [_call(run) for run in story["runs"] if run["input_tokens"]]:
         out.print()
         out.print(table("calls", ("run", "model", "tier", "input", "output", "asked with"), calls))

@@ -96,8 +96,9 @@ class Usage:
 class CallError(RfqflowError):
     """A call that brought no usable answer.
 
-    The message is for developers and never holds text from the request or the reply. `retry_after_seconds`
-    is what the provider asked for, already clamped to [0, 3600]; `usage` is what it billed, if it said.
+    The message is for developers and never holds text from the request or the reply, which `said` may.
+    `retry_after_seconds` is what the provider asked for, already clamped to [0, 3600]; `usage` is what it billed, if it
+    said.
     """
 
     def __init__(
@@ -112,6 +113,7 @@ class CallError(RfqflowError):
         details: tuple[str, ...] = (),
         refused: tuple[Stage, ...] = (),
         unproven: bool = False,
+        said: str = "",
     ) -> None:
         super().__init__(message)
         self.error_class = error_class
@@ -125,15 +127,18 @@ class CallError(RfqflowError):
         self.cut_at: int | None = None  # the limit of output tokens that cut the answer off
         self.reasks = 0  # calls of the attempt that told the model what was wrong
         self.parameters: dict[str, Any] = {}  # that its last call was made with
+        self.said = said  # another's words, a few thousand characters; gone once the attempt has made `detail` of them
+        self.detail: str | None = None  # for the run alone: as `rfqflow.core.error_detail`
 
 
 class InvalidAnswer(RfqflowError):
     """Text that does not parse or validate as an answer; `details` are at most five `location: rule` lines.
 
-    `stage` is the check that refused it.
+    `stage` is the check that refused it, `said` the same lines with what the model said there: for the run alone.
     """
 
-    def __init__(self, message: str, details: tuple[str, ...] = (), stage: Stage = Stage.PARSE) -> None:
+    def __init__(self, message: str, details: tuple[str, ...] = (), stage: Stage = Stage.PARSE, said: str = "") -> None:
         super().__init__(message)
         self.details = details
         self.stage = stage
+        self.said = said

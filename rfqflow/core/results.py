@@ -148,6 +148,7 @@ class AttemptResult:
     status: RunStatus | None  # None: no run is recorded
     reason: str | None = None
     error_class: ErrorClass | None = None
+    error_detail: str | None = None  # for its run alone: guarded and erased like an answer, never logged
     charged: bool = False  # whether it counts against `max_attempts`
     delay_seconds: float | None = None
     waits_for: UUID | None = None  # whose end ends the delay

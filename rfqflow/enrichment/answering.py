@@ -11,6 +11,7 @@ from rfqflow import failpoints
 from rfqflow.core.checks import check
 from rfqflow.core.checks.telling import tells_what_it_was_told
 from rfqflow.core.decisions.call_limits import CallLimits, MessageSize
+from rfqflow.core.error_detail import MOST_SAID, error_detail
 from rfqflow.core.errors import CallError, ErrorClass
 from rfqflow.core.evaluation.calibration import CalibrationCurve
 from rfqflow.core.prompting import masking
@@ -93,9 +94,12 @@ async def answered(provider: Provider, claim: Claim, call: LlmCall) -> Completio
     except CallError as error:
         return error
     except TimeoutError:
-        return CallError(ErrorClass.TIMEOUT, "the call outlived its deadline")
+        guard = limits.deadline_seconds + GUARD_SECONDS
+        return CallError(ErrorClass.TIMEOUT, f"timeout: the provider outlived its deadline, and {guard:.1f} s passed")
     except Exception as error:  # noqa: BLE001 - one RFQ must never take the worker down; the class is recorded
-        return CallError(ErrorClass.INTERNAL, type(error).__name__)
+        failure = CallError(ErrorClass.INTERNAL, type(error).__name__)
+        failure.detail = error_detail(f"internal: {type(error).__name__} in a call", str(error)[:MOST_SAID])
+        return failure
     return replace(completion, answer=checked.answer, taken_out=checked.taken_out)
 
 

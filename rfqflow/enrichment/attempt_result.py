@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rfqflow.core.answer import SCHEMA_VERSION
 from rfqflow.core.decisions import admission, breaker_signal, verdict
+from rfqflow.core.error_detail import MOST_SAID, error_detail
 from rfqflow.core.errors import ErrorClass, Usage
 from rfqflow.core.hashing import email_hash
 from rfqflow.core.records import Completion
@@ -147,9 +148,12 @@ class AttemptResults:
 
     def exhausted(self, context: ClaimContext, reason: str) -> AttemptResult:
         """Claimed too often without an end, or not to be read."""
+        unreadable = context.claim.unreadable
         return AttemptResult(
             self._attempt(context), Verdict.DISCARD, RunStatus.FAILED, reason,
-            None if context.claim.unreadable is None else ErrorClass.UNREADABLE, metrics=context.metrics,
+            None if unreadable is None else ErrorClass.UNREADABLE,
+            None if unreadable is None else f"unreadable: a value of its row gives {unreadable}",
+            metrics=context.metrics,
         )  # fmt: skip
 
     def deferred(
@@ -191,7 +195,9 @@ class AttemptResults:
             call=CallRecord(self._name_of(model), model), settlement=settlement, metrics=context.metrics,
         )  # fmt: skip
 
-    def internal_error(self, context: ClaimContext, *, admitted: bool = False) -> AttemptResult:
+    def internal_error(
+        self, context: ClaimContext, *, admitted: bool = False, during: str, error: BaseException | None = None
+    ) -> AttemptResult:
         """A fault of ours tripped over this RFQ: an attempt is charged, so that it ends like any other poison."""
         decided = verdict.retry_or_discard(
             context.claim.attempt, ErrorClass.INTERNAL, context.policy, self._draw()
@@ -199,7 +205,7 @@ class AttemptResults:
         retry = isinstance(decided, verdict.Retry)
         return AttemptResult(
             self._attempt(context), Verdict.RETRY if retry else Verdict.DISCARD, RunStatus.FAILED,
-            ErrorClass.INTERNAL, ErrorClass.INTERNAL, charged=retry,
+            ErrorClass.INTERNAL, ErrorClass.INTERNAL, of_exception(during, error), charged=retry,
             delay_seconds=decided.delay_seconds if isinstance(decided, verdict.Retry) else None,
             settlement=_ALL_THAT_WAS_HELD if admitted else None, metrics=context.metrics,
         )  # fmt: skip
@@ -230,7 +236,8 @@ class AttemptResults:
             case verdict.Complete():
                 raise AssertionError("an error is never complete")
         return AttemptResult(
-            self._attempt(context), asked, status, reason, error.error_class, charged=asked is Verdict.RETRY,
+            self._attempt(context), asked, status, reason, error.error_class, error.detail or str(error),
+            charged=asked is Verdict.RETRY,
             delay_seconds=delay_seconds, ages=ages, latency_ms=milliseconds,
             call=self._failed_call(context, error, call), settlement=settlement, metrics=context.metrics,
         )  # fmt: skip
@@ -247,8 +254,8 @@ class AttemptResults:
         """The cascade's first call failed: the RFQ goes on to the second model, not charged."""
         return AttemptResult(
             self._attempt(context), Verdict.RELEASE, RunStatus.FAILED, "first_failed", error.error_class,
-            latency_ms=milliseconds, call=self._failed_call(context, error, call), settlement=settlement,
-            metrics=context.metrics,
+            error.detail or str(error), latency_ms=milliseconds, call=self._failed_call(context, error, call),
+            settlement=settlement, metrics=context.metrics,
         )  # fmt: skip
 
     def _failed_call(self, context: ClaimContext, error: CallError, call: LlmCall) -> CallRecord:
@@ -279,21 +286,30 @@ class AttemptResults:
         )  # fmt: skip
 
 
+def of_exception(during: str, error: BaseException | None) -> str:
+    """The error detail of a fault of ours."""
+    name = f"internal: {type(error).__name__} {during}" if error else f"internal: {during}"
+    return error_detail(name, str(error)[:MOST_SAID] if error else "")
+
+
 # -- a result that the database refused --------------------------------------------------------------------------
 
 
-def write_refused(result: AttemptResult, policy: Policy, draw: float) -> AttemptResult:
+def write_refused(result: AttemptResult, policy: Policy, draw: float, refusal: str) -> AttemptResult:
     """What to do with an answer that the RFQ's own table refused: it is kept on its run, to be written later.
 
-    `draw` in [0, 1) is for the jitter.
+    `draw` in [0, 1) is for the jitter; `refusal` is an SQLSTATE, and after a blank what else is known of the error.
     """
+    sqlstate, _, said = refusal.partition(" ")
+    detail = error_detail(f"write_refused: SQLSTATE {sqlstate or 'unknown'}", said[:MOST_SAID])
     hopeless = result.error_class in (ErrorClass.WRITE_REFUSED, ErrorClass.UNREADABLE)
     if hopeless or result.verdict in (Verdict.ABANDON, Verdict.RELEASE):
-        return replace(result, verdict=Verdict.ABANDON)
+        return replace(result, verdict=Verdict.ABANDON, error_detail=result.error_detail or detail)
     decided = verdict.retry_or_discard(result.attempt.number, ErrorClass.WRITE_REFUSED, policy, draw)
     refused = replace(
-        result, status=RunStatus.FAILED, error_class=ErrorClass.WRITE_REFUSED, reason=ErrorClass.WRITE_REFUSED
-    )
+        result, status=RunStatus.FAILED, error_class=ErrorClass.WRITE_REFUSED, reason=ErrorClass.WRITE_REFUSED,
+        error_detail=detail,
+    )  # fmt: skip
     if isinstance(decided, verdict.Retry):
         return replace(refused, verdict=Verdict.RETRY, charged=True, delay_seconds=decided.delay_seconds)
     return replace(refused, verdict=Verdict.ABANDON)
@@ -303,7 +319,7 @@ def duplicate_id(result: AttemptResult) -> AttemptResult:
     """Its id turned out to be that of two RFQs: given up for a person to look at, and neither is written."""
     return replace(
         result, verdict=Verdict.ABANDON, status=RunStatus.FAILED, reason="duplicate_id",
-        error_class=ErrorClass.WRITE_REFUSED,
+        error_class=ErrorClass.WRITE_REFUSED, error_detail="write_refused: two RFQs have this id",
     )  # fmt: skip
 
 
@@ -311,7 +327,8 @@ def unstorable(result: AttemptResult) -> AttemptResult:
     """The bare end of an attempt whose result the database cannot hold: discarded, without what it said."""
     return AttemptResult(
         replace(result.attempt, request_id=None, email_hash=None), Verdict.DISCARD, RunStatus.FAILED,
-        ErrorClass.INVALID_OUTPUT, ErrorClass.INVALID_OUTPUT, latency_ms=result.latency_ms,
+        ErrorClass.INVALID_OUTPUT, ErrorClass.INVALID_OUTPUT,
+        "invalid_output: the database cannot hold what was answered", latency_ms=result.latency_ms,
         settlement=result.settlement,
     )  # fmt: skip
 
@@ -320,5 +337,5 @@ def parked(result: AttemptResult) -> AttemptResult:
     """An answer whose RFQ is still locked when the worker must go: kept on its run, written by the next claim."""
     return replace(
         result, verdict=Verdict.RELEASE, charged=False, status=RunStatus.FAILED, error_class=ErrorClass.WRITE_REFUSED,
-        reason="rfq_locked",
+        reason="rfq_locked", error_detail="write_refused: its row was locked by another session until the worker went",
     )  # fmt: skip

@@ -303,7 +303,8 @@ class Pipeline:
         ended = replace(ended, parameters=error.parameters)
         result = await self._incomplete(context, call, ended, str(error.error_class))
         return replace(
-            result, error_class=error.error_class, settlement=failed.settlement, latency_ms=failed.latency_ms
+            result, error_class=error.error_class, error_detail=failed.error_detail, settlement=failed.settlement,
+            latency_ms=failed.latency_ms,
         )  # fmt: skip
 
     async def _incomplete(self, context: ClaimContext, call: LlmCall, ended: Completion, reason: str) -> AttemptResult:

@@ -58,6 +58,7 @@ class AnthropicProvider(LearningProvider):
             model=model, fallback_models=fallback_models, price=price, learnt=learnt, on_learnt=on_learnt,
             best=MessagesCapabilities(mode=mode, tokens_field="max_tokens"),
         )  # fmt: skip
+        self.secrets = (api_key,) if api_key else ()
         self._client = sdk.AsyncAnthropic(
             api_key=api_key or _NO_KEY,
             base_url=base_url or ANTHROPIC_URL,

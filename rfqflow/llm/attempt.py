@@ -105,6 +105,13 @@ class Attempt:
         failure.refused, failure.reasks, failure.parameters = tuple(self.refused), self.reasks, self.sent()
         return failure
 
+    def what(self, failure: CallError) -> str:
+        """The failure in our words, for the run's error detail."""
+        told = str(failure)
+        if failure.cut_at:
+            told += f" at the limit of {failure.cut_at} output tokens"
+        return f"{told} (after {self.calls} calls)" if self.calls > 1 else told
+
     def allows(self, following: CallTurn, *, took: float, now: float) -> bool:
         """Whether another call is left, and time for one as long as the last."""
         deadline = self.request.deadline_seconds

@@ -13,6 +13,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from rfqflow.core.error_detail import MOST_SAID, error_detail
 from rfqflow.core.errors import CallError, ErrorClass, InvalidAnswer, Usage
 from rfqflow.core.prompting import answer_schema
 from rfqflow.core.prompting.prompt import MESSAGE_CHARACTERS, build
@@ -39,6 +40,7 @@ class ChatProvider(abc.ABC):
     name: str
     has_tiers: bool | None = None  # whether its server is known to have the cheap service tier; None: it never has
     names: Mapping[str, str] = MappingProxyType({})
+    secrets: tuple[str, ...] = ()  # what no error detail may hold, such as the key
     free: bool = False  # a server of one's own is a row of zeros in ai.model_prices
     second_call_seconds: tuple[float, float] = (0.2, 0.8)  # from and to: after a call that a moment may mend
 
@@ -81,6 +83,8 @@ class ChatProvider(abc.ABC):
         except Exception as error:  # noqa: BLE001 - the boundary: whatever a client raises becomes a class
             failure = self._broken_off(attempt, error, late=deadline.expired())
             attempt.bill(failure.usage)
+        failure.detail = error_detail(attempt.what(failure), failure.said, self.secrets)
+        failure.said = ""
         # Out here, and without its trace: causes and frames hold the customer's text.
         raise attempt.told(failure).with_traceback(None)
 
@@ -89,10 +93,15 @@ class ChatProvider(abc.ABC):
         """An attempt that ended outside of its calls: by the deadline, or by a fault of ours."""
         usage = None if attempt.sending.begun else Usage()
         if not late:
-            return CallError(ErrorClass.INTERNAL, f"internal: {type(error).__name__}", usage=usage)
-        if attempt.sending.begun or attempt.calls > 1:
-            return CallError(ErrorClass.TIMEOUT, "timeout: the deadline passed", usage=usage)
-        return CallError(ErrorClass.CONNECTION, "connection: the deadline passed before anything was sent", usage=usage)
+            return CallError(
+                ErrorClass.INTERNAL, f"internal: {type(error).__name__}", usage=usage, said=str(error)[:MOST_SAID]
+            )
+        deadline = f"the deadline of {attempt.request.deadline_seconds:.1f} s passed"
+        if attempt.sending.begun:
+            return CallError(ErrorClass.TIMEOUT, f"timeout: {deadline} while the model was answering", usage=usage)
+        if attempt.calls > 1:
+            return CallError(ErrorClass.TIMEOUT, f"timeout: {deadline} between two calls", usage=usage)
+        return CallError(ErrorClass.CONNECTION, f"connection: {deadline} before anything was sent", usage=usage)
 
     @abc.abstractmethod
     async def aclose(self) -> None:
@@ -148,7 +157,7 @@ class ChatProvider(abc.ABC):
                 told=request.prompt.system,
             )
         except InvalidAnswer as invalid:
-            details, stage = invalid.details, invalid.stage
+            details, stage, said = invalid.details, invalid.stage, invalid.said
         else:
             attempt.bill(answered.usage)
             cost, source = self._cost(attempt)
@@ -175,6 +184,7 @@ class ChatProvider(abc.ABC):
             provider_request_id=request_id,
             details=details,
             refused=(stage,),
+            said=said,
         )
 
     def _messages(self, attempt: Attempt, characters: int) -> list[dict[str, str]]:

@@ -2,7 +2,7 @@
 
 Exceptions are known by their class names, along the chain of causes, so that nothing is imported for it and a
 wrapped cause counts as much as its wrapper. Messages are made of class, status, code, type and request id. A
-provider's own words are read to decide, and never repeated: they can echo the customer.
+provider's own words are read to decide, and are kept for the run's error detail alone: they can echo the customer.
 """
 
 import math
@@ -19,6 +19,7 @@ from rfqflow.core.errors import CallError, ErrorClass, Usage
 MAX_RETRY_AFTER_SECONDS = 3600.0
 _CHAIN = 10
 _WORDS = 4000
+_CAUSE = 300  # characters of one exception's text
 
 _QUOTA = frozenset(
     (
@@ -103,6 +104,9 @@ _OF_REQUEST = frozenset((400, 422))
 _OF_GATEWAY = frozenset((413,))
 
 
+_MESSAGES = ("message", "detail", "error", "error_description", "title", "reason")  # by what an error's text goes
+
+
 class ReplyTooLargeError(Exception):
     """A reply passed its cap of bytes."""
 
@@ -124,6 +128,7 @@ class Fault:
     kind: str = ""
     param: str = ""
     words: str = ""  # its message, lower case
+    said: str = ""  # its message as it is, for the run's error detail
     structured: bool = False  # an error of an API, not a page
 
     @classmethod
@@ -133,7 +138,8 @@ class Fault:
             body = body[0]  # as Gemini says it
         inner = body.get("error", body) if isinstance(body, Mapping) else body
         if not isinstance(inner, Mapping):
-            return cls(status=status, words=str(inner)[:_WORDS].lower(), structured=isinstance(body, Mapping))
+            said = str(inner)[:_WORDS]
+            return cls(status=status, words=said.lower(), said=said, structured=isinstance(body, Mapping))
         details = inner.get("details")  # where Anthropic has its code
         code = inner.get("code") or (details.get("error_code") if isinstance(details, Mapping) else None)
         return cls(
@@ -142,6 +148,7 @@ class Fault:
             kind=str(inner.get("type") or "").lower(),
             param=str(inner.get("param") or "").lower(),
             words=str({**inner})[:_WORDS].lower(),
+            said=str(next(filter(None, (inner.get(name) for name in _MESSAGES)), inner))[:_WORDS],
             structured=True,
         )
 
@@ -244,6 +251,7 @@ def status_error(fault: Fault, headers: Mapping[str, str], *, private: str, requ
         usage=None if is_billed(fault) else Usage(),
         provider_request_id=request,
         unproven=is_unproven(error_class, fault, private),
+        said=fault.said,
     )
 
 
@@ -281,7 +289,17 @@ def exception_error(error: BaseException, *, private: str, sent: bool = True) ->
     if names & _NEVER_SENT:
         sent = False
     error_class = _class_of_names(names, sent=sent)
-    return CallError(error_class, f"{error_class}: {type(error).__name__}", usage=None if sent else Usage())
+    return CallError(
+        error_class, f"{error_class}: {type(error).__name__}", usage=None if sent else Usage(),
+        # What no request can be made of is a key, perhaps: a library quotes it.
+        said="" if error_class is ErrorClass.NOT_SENT else _told(error),
+    )  # fmt: skip
+
+
+def _told(error: BaseException) -> str:
+    """What the chain of causes says, the first cause last: a wrapper has no words of its own."""
+    words = {f"{type(each).__name__}: {str(each)[:_CAUSE]}": None for each in chain(error) if str(each)}
+    return "; ".join(words)
 
 
 def _class_of_names(names: set[str], *, sent: bool) -> ErrorClass:

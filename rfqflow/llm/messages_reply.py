@@ -4,10 +4,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from rfqflow.core.error_detail import MOST_SAID
 from rfqflow.core.errors import CallError, ErrorClass, ReplyFault, Usage
 from rfqflow.llm.error_classification import Fault, class_of, is_unproven, token
 from rfqflow.llm.messages_request import TOOL
-from rfqflow.llm.response import Reply, envelope_of, tier_of, unusable
+from rfqflow.llm.response import Reply, envelope_of, excerpt, tier_of, unusable
 
 _MAX_TOKENS = 100_000_000  # above it a count is nonsense
 # The end of a turn, and what it means where it is not an answer.
@@ -42,15 +43,17 @@ def read(body: bytes, *, private: str) -> Reply:
     usage = usage_of(envelope.get("usage"))
     content = envelope.get("content")
     if not isinstance(content, list):
-        raise _without_content(envelope, usage, private)
+        raise _without_content(envelope, usage, private, excerpt(body))
     finish = envelope.get("stop_reason")
     finish = finish if isinstance(finish, str) and finish in _ENDS else None
     error_class = _ENDS[finish] if finish else None
     if error_class is not None:
-        raise CallError(error_class, f"{error_class}: the model ended with {finish}", usage=usage)
+        is_refusal = error_class is ErrorClass.REFUSAL
+        said = _text([block for block in content if isinstance(block, Mapping)])[:MOST_SAID] if is_refusal else ""
+        raise CallError(error_class, f"{error_class}: the model ended with {finish}", usage=usage, said=said)
     text = _text([block for block in content if isinstance(block, Mapping)])
     if not text.strip():
-        raise unusable(ReplyFault.NO_TEXT, usage)
+        raise unusable(ReplyFault.NO_TEXT, usage, excerpt(body))
     return Reply(text=text, usage=usage, finish_reason=finish, reply_id=token(envelope.get("id"), private))
 
 
@@ -100,10 +103,10 @@ def _is_json(text: str) -> bool:
         return False
 
 
-def _without_content(envelope: Mapping[str, Any], usage: Usage | None, private: str) -> CallError:
+def _without_content(envelope: Mapping[str, Any], usage: Usage | None, private: str, said: str) -> CallError:
     error = envelope.get("error")
     if not isinstance(error, Mapping):
-        return unusable(ReplyFault.NO_MESSAGE, usage)
+        return unusable(ReplyFault.NO_MESSAGE, usage, said)
     fault = Fault.of(_STATUS.get(str(error.get("type")), 200), envelope)
     error_class = class_of(fault, private)
     return CallError(
@@ -112,6 +115,7 @@ def _without_content(envelope: Mapping[str, Any], usage: Usage | None, private: 
         usage=usage,
         details=(ReplyFault.ERROR,),
         unproven=is_unproven(error_class, fault, private),
+        said=fault.said,
     )
 
 

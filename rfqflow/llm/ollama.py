@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from rfqflow.core.error_detail import MOST_SAID
 from rfqflow.core.errors import CallError, ConfigError, ErrorClass, ReplyFault, Usage
 from rfqflow.core.records import Completion
 from rfqflow.llm import Request, error_classification, sending
@@ -18,7 +19,7 @@ from rfqflow.llm.attempt import Attempt, CallTurn
 from rfqflow.llm.capabilities import ModelCapabilities
 from rfqflow.llm.chat import CONNECT_SECONDS, MAX_REPLY_BYTES, ChatProvider, Price, unpriced
 from rfqflow.llm.model_families import OPTIONAL_PARAMETERS
-from rfqflow.llm.response import Reply
+from rfqflow.llm.response import Reply, excerpt, unusable
 from rfqflow.sockets import keepalive
 
 if TYPE_CHECKING:
@@ -159,20 +160,21 @@ def _read(body: bytes) -> Reply:
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, Mapping):
-        raise _unusable(ReplyFault.NO_OBJECT, None)
+        raise unusable(ReplyFault.NO_OBJECT, None, excerpt(body))
     usage = _usage(value)
     message = value.get("message")
     if not isinstance(message, Mapping):
         if "error" in value:
-            raise CallError(ErrorClass.PROVIDER_5XX, "provider_5xx: an error in a good reply", usage=usage)
-        raise _unusable(ReplyFault.NO_MESSAGE, usage)
+            said = str(value["error"])[:MOST_SAID]
+            raise CallError(ErrorClass.PROVIDER_5XX, "provider_5xx: an error in a good reply", usage=usage, said=said)
+        raise unusable(ReplyFault.NO_MESSAGE, usage, excerpt(body))
     finish = value.get("done_reason")
     finish = finish if finish in _ENDS else None
     if finish == "length":
         raise CallError(ErrorClass.TRUNCATED, "truncated: the model ended with length", usage=usage)
     text = message.get("content")
     if not isinstance(text, str) or not text:
-        raise _unusable(ReplyFault.NO_TEXT, usage)
+        raise unusable(ReplyFault.NO_TEXT, usage, excerpt(body))
     return Reply(text, usage, finish, reply_id=None)
 
 
@@ -185,10 +187,6 @@ def _usage(value: Mapping[str, Any]) -> Usage | None:
 def _count(value: Any) -> int | None:
     usable = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MAX_TOKENS
     return value if usable else None
-
-
-def _unusable(detail: ReplyFault, usage: Usage | None) -> CallError:
-    return CallError(ErrorClass.INVALID_OUTPUT, f"invalid_output: {detail}", usage=usage, details=(detail,))
 
 
 def _status_error(status: int, headers: Mapping[str, str], body: bytes, attempt: Attempt) -> CallError:

@@ -70,6 +70,7 @@ class OpenAIProvider(LearningProvider):
         self.has_tiers = self._server.has_tiers
         key_headers = self._server.key_headers(api_key)
         self._key_headers: dict[str, Any] = {"Authorization": Omit(), **key_headers} if key_headers else {}
+        self.secrets = (api_key,) if api_key else ()
         self._client = AsyncOpenAI(
             api_key=api_key or _NO_KEY,
             base_url=base_url,

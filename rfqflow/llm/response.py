@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rfqflow.core.decisions.pricing import dearer
+from rfqflow.core.error_detail import MOST_SAID
 from rfqflow.core.errors import CallError, ErrorClass, ReplyFault, Usage
 from rfqflow.llm.error_classification import Fault, class_of, is_unproven, token
 
@@ -19,6 +20,7 @@ _MAX_TOKENS = 100_000_000  # above it a count is nonsense, and nonsense is no bi
 _TOKENS = ("prompt_tokens", "completion_tokens", "prompt_tokens_details", "completion_tokens_details")
 _TIER = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _NOTHING = Usage()
+_EXCERPT = 500  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +39,17 @@ def read(body: bytes, *, private: str) -> Reply:
     reply_id = token(envelope.get("id"), private)
     choice = _first(envelope.get("choices"))
     if choice is None:
-        raise _without_choices(envelope, usage, private)
+        raise _without_choices(envelope, usage, private, excerpt(body))
     message = choice.get("message")
     finish = choice.get("finish_reason")
     finish = finish if finish in _ENDS else None
     error_class = _class_of_end(finish, message if isinstance(message, Mapping) else {})
     if error_class is not None:
-        raise CallError(error_class, f"{error_class}: the model ended with {finish or '-'}", usage=usage)
+        said = str(_member(message, "refusal") or "")[:MOST_SAID]
+        raise CallError(error_class, f"{error_class}: the model ended with {finish or '-'}", usage=usage, said=said)
     text = _text(message.get("content")) if isinstance(message, Mapping) else ""
     if not text:
-        raise unusable(ReplyFault.NO_TEXT, usage)
+        raise unusable(ReplyFault.NO_TEXT, usage, excerpt(body))
     model = envelope.get("model")
     return Reply(text, usage, finish, reply_id, model if isinstance(model, str) else "")
 
@@ -110,14 +113,19 @@ def envelope_of(body: bytes) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, Mapping):
-        raise unusable(ReplyFault.NO_OBJECT, None)
+        raise unusable(ReplyFault.NO_OBJECT, None, excerpt(body))
     return value
 
 
-def _without_choices(envelope: Mapping[str, Any], usage: Usage | None, private: str) -> CallError:
+def excerpt(body: bytes) -> str:
+    """How a reply begins, for the run's error detail."""
+    return body[:_EXCERPT].decode("utf-8", "replace")
+
+
+def _without_choices(envelope: Mapping[str, Any], usage: Usage | None, private: str, said: str) -> CallError:
     error = envelope.get("error")
     if not isinstance(error, Mapping):
-        return unusable(ReplyFault.NO_CHOICES, usage)
+        return unusable(ReplyFault.NO_CHOICES, usage, said)
     status = error.get("code")
     fault = Fault.of(status if isinstance(status, int) else 200, envelope)
     error_class = class_of(fault, private)
@@ -127,6 +135,7 @@ def _without_choices(envelope: Mapping[str, Any], usage: Usage | None, private: 
         usage=usage,
         details=(ReplyFault.ERROR,),
         unproven=is_unproven(error_class, fault, private),
+        said=fault.said,
     )
 
 
@@ -144,9 +153,9 @@ def _class_of_end(finish: str | None, message: Mapping[str, Any]) -> ErrorClass 
             return None
 
 
-def unusable(detail: ReplyFault, usage: Usage | None) -> CallError:
-    """A reply that holds nothing to read."""
-    return CallError(ErrorClass.INVALID_OUTPUT, f"invalid_output: {detail}", usage=usage, details=(detail,))
+def unusable(detail: ReplyFault, usage: Usage | None, said: str = "") -> CallError:
+    """A reply that holds nothing to read; `said`: how it begins."""
+    return CallError(ErrorClass.INVALID_OUTPUT, f"invalid_output: {detail}", usage=usage, details=(detail,), said=said)
 
 
 def _first(choices: Any) -> Mapping[str, Any] | None:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from rfqflow.core.error_detail import MOST_SAID
 from rfqflow.core.errors import CallError, ErrorClass, ReplyFault, Usage
 from rfqflow.llm.error_classification import Fault, class_of, is_unproven, token
-from rfqflow.llm.response import Reply, counted, envelope_of, unusable
+from rfqflow.llm.response import Reply, counted, envelope_of, excerpt, unusable
 
 _TOKENS = ("input_tokens", "output_tokens", "input_tokens_details", "output_tokens_details")
 _COMPLETED, _INCOMPLETE, _FAILED = "completed", "incomplete", "failed"
@@ -23,15 +24,16 @@ def read(body: bytes, *, private: str) -> Reply:
     if status == _FAILED or (isinstance(envelope.get("error"), Mapping) and status != _COMPLETED):
         raise _failed(envelope, usage, private)
     if not isinstance(output, list):
-        raise unusable(ReplyFault.NO_OUTPUT, usage)
+        raise unusable(ReplyFault.NO_OUTPUT, usage, excerpt(body))
     messages = [*_messages(output)]
     parts = [part for message in messages for part in message]
     finish = _finish(status, envelope.get("incomplete_details"))
     if error_class := _class_of_end(finish, parts):
-        raise CallError(error_class, f"{error_class}: the model ended with {finish or '-'}", usage=usage)
+        said = "".join(str(part.get("refusal")) for part in parts if part.get("type") == "refusal")[:MOST_SAID]
+        raise CallError(error_class, f"{error_class}: the model ended with {finish or '-'}", usage=usage, said=said)
     text = _text(messages)
     if not text:
-        raise unusable(ReplyFault.NO_TEXT, usage)
+        raise unusable(ReplyFault.NO_TEXT, usage, excerpt(body))
     model = envelope.get("model")
     return Reply(
         text=text,
@@ -53,6 +55,7 @@ def _failed(envelope: Mapping[str, Any], usage: Usage | None, private: str) -> C
         usage=usage,
         details=(ReplyFault.ERROR,),
         unproven=is_unproven(error_class, fault, private),
+        said=fault.said,
     )
 
 

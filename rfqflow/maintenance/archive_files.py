@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 PAGE = 2000
-_ERASED = ("output", "email_hash", "content_sha256")  # as ai.erase_runs
+_ERASED = ("output", "error_detail", "email_hash", "content_sha256")  # as ai.erase_runs
 
 
 def best_format() -> str:

@@ -251,6 +251,8 @@ def _result_fields(result: AttemptResult) -> dict[str, object]:
         fields["charged"] = True
     if result.error_class is not None:
         fields["error_class"] = result.error_class
+    if result.error_detail is not None:
+        fields["error_detail"] = result.error_detail
     if result.waits_for is not None:
         fields["waits_for"] = str(result.waits_for)
     if result.delay_seconds is not None:

@@ -208,7 +208,7 @@ class Executor:
                 continue
             known = facts.get(context.claim.rfq_id)
             if known is _UNKNOWABLE:
-                self.end(self._pipeline.results.internal_error(context))
+                self.end(self._pipeline.results.internal_error(context, during="while the database looked at it"))
                 continue
             if known is None:
                 self.release(context)
@@ -310,7 +310,7 @@ class Executor:
             return None
         except Exception as error:  # noqa: BLE001 - as in `_gate`
             _log.error("prompt.build_failed", error=type(error).__name__)
-            self.end(pipeline.results.internal_error(context))
+            self.end(pipeline.results.internal_error(context, during="while the prompt was made", error=error))
             return None
         if isinstance(made, PendingCall):
             return made
@@ -350,7 +350,7 @@ class Executor:
             decision = gate()
         except Exception as error:  # noqa: BLE001 - what trips over one RFQ must not take the others of its batch along
             _log.error("gate.error", error=type(error).__name__)
-            decision = self._pipeline.results.internal_error(context)
+            decision = self._pipeline.results.internal_error(context, during="in a gate", error=error)
         if isinstance(decision, Pass):
             return decision
         self.end(decision)
@@ -390,7 +390,8 @@ class Executor:
             # Else the worker breaks down: the claim stays held, so that its number is left for others to find dead.
         elif (error := task.exception()) is not None:
             _log.error("call.error", error=type(error).__name__)
-            self.end(self._pipeline.results.internal_error(context, admitted=not self._pipeline.provider.free))
+            is_held = not self._pipeline.provider.free
+            self.end(self._pipeline.results.internal_error(context, admitted=is_held, during="in a call", error=error))
         self._on_change()
 
     def end(self, result: AttemptResult) -> None:

@@ -93,7 +93,8 @@ class LeftoverRecorder:
             if not was_apart and not was_rehearsed:
                 leftover.again_at = time.monotonic()  # what is the database's fault may just have ended
                 return
-            self._results.refuse(leftover, code, self._policy(), time.monotonic())
+            said = f"{getattr(error, 'constraint_name', None) or ''} {error}"
+            self._results.refuse(leftover, code, self._policy(), time.monotonic(), said)
             if leftover.apart and not was_apart:
                 # At once: a moment later, what was the database's fault and is over would be charged to the RFQ.
                 leftover.offered = True

@@ -207,7 +207,7 @@ class ResultBuffer:
                 self._leave(result, now, alone=False)
             elif outcome is None or not outcome.startswith("refused:"):
                 self._report(result, outcome)
-            elif outcome.endswith(_SOON):
+            elif outcome.removeprefix("refused:").startswith(_SOON):
                 self._leave(result, now, alone=True)
             else:
                 self._refused(result, outcome.removeprefix("refused:"), policy)
@@ -222,11 +222,10 @@ class ResultBuffer:
 
         `last`: the worker must go, so the first are set aside if their RFQ is still locked.
         """
-        found = [
-            leftover for leftover in self._left.values() if not leftover.alone and (last or leftover.again_at <= now)
-        ][:BATCH]
+        left = self._left.values()
+        found = [each for each in left if not each.alone and (last or each.again_at <= now)][:BATCH]
         if not found:
-            alone = [leftover for leftover in self._left.values() if leftover.alone and leftover.again_at <= now]
+            alone = [each for each in left if each.alone and each.again_at <= now]
             # The quick ones first, but none for ever.
             found = (
                 [
@@ -298,16 +297,17 @@ class ResultBuffer:
             return now - first.since > _LOCK_PATIENCE_SECONDS
         return first.tries >= _TRIES_ALONE - early
 
-    def refuse(self, leftover: Leftover, sqlstate: str | None, policy: Policy, now: float) -> None:
-        """Nothing is wrong with the database, and it can't be recorded alone."""
+    def refuse(self, leftover: Leftover, sqlstate: str | None, policy: Policy, now: float, said: str = "") -> None:
+        """Nothing is wrong with the database, and it can't be recorded alone; `said`: the error's own words."""
+        refusal = f"{sqlstate or ''} {said}"
         if not leftover.apart and _of_server(sqlstate) and sqlstate != NO_ANSWER:
             full = (sqlstate or "").startswith(_FULL) and self._written_at <= leftover.since
             # Counted: what the server had may have been over before the control.
             leftover.tries += not full or now - leftover.since > _FULL_PATIENCE_SECONDS
             if leftover.tries >= _TRIES_ALONE:
-                self._refused_alone(leftover, sqlstate or "", policy, now, patience=0.0)
+                self._refused_alone(leftover, refusal, policy, now, patience=0.0)
         elif not leftover.apart:
-            self._refused_alone(leftover, sqlstate or "", policy, now, patience=0.0)
+            self._refused_alone(leftover, refusal, policy, now, patience=0.0)
         elif sqlstate in {_TOO_LONG, *_SOON}:
             self.stalled = False  # it may be locked by what was cut off
         elif not is_unstorable(sqlstate):
@@ -322,16 +322,16 @@ class ResultBuffer:
             self.counts.add("failed")  # its lease will run out, and what was paid for it counts as lost
 
     def _refused_alone(
-        self, leftover: Leftover, sqlstate: str, policy: Policy, now: float, *, patience: float = _LOCK_PATIENCE_SECONDS
+        self, leftover: Leftover, refusal: str, policy: Policy, now: float, *, patience: float = _LOCK_PATIENCE_SECONDS
     ) -> None:
-        if sqlstate in _SOON and now - leftover.since <= patience:
+        if refusal.startswith(_SOON) and now - leftover.since <= patience:
             _later(leftover, now)
             return
-        leftover.refused, leftover.again_at = (leftover.result, sqlstate), now
-        if sqlstate == _TWICE:
+        leftover.refused, leftover.again_at = (leftover.result, refusal), now
+        if refusal.startswith(_TWICE):
             leftover.result = duplicate_id(leftover.result)
         elif leftover.result.verdict is not Verdict.RELEASE:
-            leftover.result = self._write_refused(leftover.result, policy)
+            leftover.result = self._write_refused(leftover.result, policy, refusal)
 
     def _leave(self, result: AttemptResult, now: float, *, alone: bool) -> None:
         again_at = now if alone else now + jittered(_LOCKED_SECONDS[0], draw=random.random())  # noqa: S311 - spreads waits only
@@ -344,21 +344,21 @@ class ResultBuffer:
 
     # -- reports -------------------------------------------------------------------------------------------------
 
-    def _refused(self, result: AttemptResult, sqlstate: str, policy: Policy) -> None:
-        self._report_refused(result, sqlstate)
+    def _refused(self, result: AttemptResult, refusal: str, policy: Policy) -> None:
+        self._report_refused(result, refusal)
         if result.verdict is Verdict.ABANDON:
             self.counts.add("failed")  # its lease will run out, and another attempt come to the same end
-        elif sqlstate == _TWICE:
+        elif refusal.startswith(_TWICE):
             self._ready.append(duplicate_id(result))
         else:
-            self._ready.append(self._write_refused(result, policy))
+            self._ready.append(self._write_refused(result, policy, refusal))
 
     @staticmethod
-    def _write_refused(result: AttemptResult, policy: Policy) -> AttemptResult:
-        return write_refused(result, policy, random.random())  # noqa: S311 - spreads waits only
+    def _write_refused(result: AttemptResult, policy: Policy, refusal: str) -> AttemptResult:
+        return write_refused(result, policy, random.random(), refusal)  # noqa: S311 - spreads waits only
 
-    def _report_refused(self, result: AttemptResult, sqlstate: str) -> None:
-        attempt = result.attempt
+    def _report_refused(self, result: AttemptResult, refusal: str) -> None:
+        attempt, sqlstate = result.attempt, refusal.partition(" ")[0]  # the rest may be anybody's words
         _log.warning("rfq.write_rejected", rfq_id=str(attempt.rfq_id), sqlstate=sqlstate, attempt=attempt.number)
 
     def _report(self, result: AttemptResult, outcome: str | None) -> None:

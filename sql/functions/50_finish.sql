@@ -3,7 +3,7 @@
 create or replace function ai.judge_results(p_finished jsonb, p_ids bigint[], p_rfq_ids uuid[], p_now timestamptz)
 returns table (
   outbox_id bigint, rfq_id uuid, claim_id bigint, verdict text, delay_ms float8, charged boolean,
-  worker integer, attempt smallint, status text, reason text, error_class text, provider text, model text,
+  worker integer, attempt smallint, status text, reason text, error_class text, error_detail text, provider text, model text,
   prompt_version text, prompt_sha256 bytea, content_sha256 bytea, confidence real,
   input_tokens integer, cached_input_tokens integer, output_tokens integer, reasoning_tokens integer, service_tier text,
   parameters jsonb, cost_usd numeric, cost_source text,
@@ -29,7 +29,7 @@ begin
     select *
     from jsonb_to_recordset(p_finished) as f(
       outbox_id bigint, rfq_id uuid, claim_id bigint, verdict text, delay_ms float8, charged boolean,
-      worker integer, attempt smallint, status text, reason text, error_class text, provider text, model text,
+      worker integer, attempt smallint, status text, reason text, error_class text, error_detail text, provider text, model text,
       prompt_version text, prompt_sha256 bytea, content_sha256 bytea, confidence real,
       input_tokens integer, cached_input_tokens integer, output_tokens integer, reasoning_tokens integer, service_tier text,
       parameters jsonb, cost_usd numeric, cost_source text,
@@ -142,7 +142,7 @@ begin
   runs as (
     insert into ai.rag_runs (
       created_at, rfq_id, claim_id, worker, attempt, confidence, input_tokens, cached_input_tokens, output_tokens,
-      reasoning_tokens, service_tier, parameters, queue_ms, latency_ms, request_id, status, reason, error_class, provider, model, prompt_version, prompt_sha256,
+      reasoning_tokens, service_tier, parameters, queue_ms, latency_ms, request_id, status, reason, error_class, error_detail, provider, model, prompt_version, prompt_sha256,
       content_sha256, cost_usd, cost_source, provider_request_id, email_hash, context_refs, output,
       booked_usd, admitted_at, reused_from, signals, submitted_at, submit_ms, end_status)
     select
@@ -151,7 +151,7 @@ begin
       -- Only an answer is superseded.
       case when j.run_status = 'superseded' and j.status <> 'succeeded' then j.status else coalesce(j.run_status, j.status) end,
       coalesce(j.run_reason, j.reason),
-      j.error_class, coalesce(j.provider, b.provider), coalesce(j.model, b.model), j.prompt_version, j.prompt_sha256, j.content_sha256,
+      j.error_class, left(j.error_detail, 500), coalesce(j.provider, b.provider), coalesce(j.model, b.model), j.prompt_version, j.prompt_sha256, j.content_sha256,
       coalesce(j.cost_usd, case when b.is_assumed then b.usd end),
       case when j.cost_usd is null and b.is_assumed then 'assumed' else j.cost_source end,
       j.provider_request_id, j.email_hash, j.context_refs, j.output, b.usd, b.admitted_at, j.reused_from, j.signals,
@@ -325,6 +325,8 @@ declare
   v_claimable boolean := false;
   v_lost bigint[];
   v_refused text;
+  v_constraint text;
+  v_said text;
 begin
   -- Deferred triggers of a transaction that has written before would be the caller's, and run here with the owner's rights.
   if pg_current_xact_id_if_assigned() is not null and not pg_has_role(session_user, current_user, 'member') then
@@ -346,6 +348,7 @@ begin
         v_refused := null;
       exception when others or assert_failure then
         v_refused := sqlstate;
+        get stacked diagnostics v_constraint = constraint_name, v_said = message_text;
         if v_refused = 'RF008' or ai.is_of_server(v_refused) then
           raise;  -- the batch is recorded when a table is attached, or the server's trouble is over
         end if;
@@ -367,8 +370,9 @@ begin
         end;
       end if;
       if v_refused is not null then
-        -- Alone, and still refused: the caller decides, with the SQLSTATE and nothing else.
-        v_outcomes := v_outcomes || jsonb_build_array(jsonb_build_array(v_one -> 'outbox_id', 'refused:' || v_refused));
+        -- Alone, and still refused: the caller decides, and keeps for the run what the error says. A log gets the SQLSTATE.
+        v_outcomes := v_outcomes || jsonb_build_array(jsonb_build_array(v_one -> 'outbox_id',
+          concat_ws(' ', 'refused:' || v_refused, 'constraint ' || nullif(v_constraint, '') || ';', left(v_said, 1000))));
       end if;
     end loop;
   end;
@@ -395,4 +399,4 @@ begin
 end
 $$;
 comment on function ai.finish_outbox(jsonb) is
-  'Ends attempts: an array of objects, one per claim, with its verdict (complete; keep: the accepted answer still holds; skip, retry, defer, discard, release; abandon: discard without a word on an RFQ that refuses to be written; ai.record_apart then), its run and its answer. Fenced by claim_id; each row stands or falls alone. Returns only what did not go as asked: lost, busy (the RFQ is locked: ask again), gone, edited, repeated, expire (deferred for too long: skipped), exhaust (not deferred but discarded: refused max_attempts times while others are answered), outlast (not discarded but deferred: nobody has been answered meanwhile), refused:SQLSTATE.';
+  'Ends attempts: an array of objects, one per claim, with its verdict (complete; keep: the accepted answer still holds; skip, retry, defer, discard, release; abandon: discard without a word on an RFQ that refuses to be written; ai.record_apart then), its run and its answer. Fenced by claim_id; each row stands or falls alone. Returns only what did not go as asked: lost, busy (the RFQ is locked: ask again), gone, edited, repeated, expire (deferred for too long: skipped), exhaust (not deferred but discarded: refused max_attempts times while others are answered), outlast (not discarded but deferred: nobody has been answered meanwhile), refused:SQLSTATE and after a blank the constraint and the error''s words, which may hold anybody''s.';

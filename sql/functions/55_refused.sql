@@ -6,18 +6,18 @@ language sql volatile security definer  -- as ai.write_results
 set search_path = pg_catalog, pg_temp
 as $$
   insert into ai.rag_runs (
-    rfq_id, claim_id, worker, attempt, status, reason, error_class, provider, model, prompt_version, prompt_sha256,
+    rfq_id, claim_id, worker, attempt, status, reason, error_class, error_detail, provider, model, prompt_version, prompt_sha256,
     content_sha256, confidence, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, service_tier, parameters, queue_ms, latency_ms, request_id,
     cost_usd, cost_source, provider_request_id, email_hash, context_refs, output, reused_from, signals, booked_usd,
     admitted_at, end_status)
   select
-    r.rfq_id, r.claim_id, r.worker, r.attempt, r.status, r.reason, r.error_class, r.provider, r.model, r.prompt_version,
+    r.rfq_id, r.claim_id, r.worker, r.attempt, r.status, r.reason, r.error_class, left(r.error_detail, 500), r.provider, r.model, r.prompt_version,
     r.prompt_sha256, r.content_sha256, r.confidence, r.input_tokens, r.cached_input_tokens, r.output_tokens,
     r.reasoning_tokens, r.service_tier, r.parameters, r.queue_ms,
     r.latency_ms, r.request_id, r.cost_usd, r.cost_source, r.provider_request_id, r.email_hash, r.context_refs, r.output,
     r.reused_from, r.signals, r.booked_usd, r.admitted_at, r.end_status
   from jsonb_to_record(p_run) as r(
-    rfq_id uuid, claim_id bigint, worker integer, attempt smallint, status text, reason text, error_class text,
+    rfq_id uuid, claim_id bigint, worker integer, attempt smallint, status text, reason text, error_class text, error_detail text,
     provider text, model text, prompt_version text, prompt_sha256 bytea, content_sha256 bytea, confidence real,
     input_tokens integer, cached_input_tokens integer, output_tokens integer, reasoning_tokens integer, service_tier text,
     parameters jsonb, queue_ms real, latency_ms real,
@@ -79,7 +79,7 @@ begin
           then jsonb_build_object('cost_usd', v_run -> 'booked_usd', 'cost_source', 'assumed') else '{"cost_source": "unknown"}' end,
       jsonb_build_object(
         'rfq_id', v_run -> 'rfq_id', 'claim_id', v_run -> 'claim_id', 'attempt', coalesce(v_row.attempt, 0), 'status', 'failed',
-        'reason', v_run -> 'reason', 'error_class', 'write_refused', 'provider', v_hold.provider, 'model', v_hold.model,
+        'reason', v_run -> 'reason', 'error_class', 'write_refused', 'error_detail', v_run -> 'error_detail', 'provider', v_hold.provider, 'model', v_hold.model,
         'cost_source', 'unknown', 'booked_usd', v_run -> 'booked_usd', 'admitted_at', v_run -> 'admitted_at',
         'end_status', v_run -> 'end_status')]
     loop

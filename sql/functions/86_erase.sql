@@ -8,8 +8,8 @@ as $$
 declare
   v_erased bigint;
 begin
-  update ai.rag_runs u set output = null, email_hash = null, content_sha256 = null
-  where u.rfq_id = any (p_rfq_ids) and num_nonnulls(u.output, u.email_hash, u.content_sha256) > 0;
+  update ai.rag_runs u set output = null, error_detail = null, email_hash = null, content_sha256 = null
+  where u.rfq_id = any (p_rfq_ids) and num_nonnulls(u.output, u.error_detail, u.email_hash, u.content_sha256) > 0;
   get diagnostics v_erased = row_count;
   return v_erased;
 end

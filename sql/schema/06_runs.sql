@@ -22,6 +22,7 @@ create table ai.rag_runs (
   status               text not null,
   reason               text,
   error_class          text,
+  error_detail         text,
   provider             text,
   model                text,
   service_tier         text,
@@ -47,6 +48,7 @@ create table ai.rag_runs (
   constraint rag_runs_status_is_known check (status in ('succeeded', 'failed', 'skipped', 'deferred', 'lost', 'superseded')),
   constraint rag_runs_reason_is_a_word check (reason ~ '^[a-z][a-z0-9_]{0,39}$'),
   constraint rag_runs_error_class_is_a_word check (error_class ~ '^[a-z][a-z0-9_]{0,39}$'),
+  constraint rag_runs_error_detail_is_short check (char_length(error_detail) <= 500),
   constraint rag_runs_service_tier_is_a_word check (service_tier ~ '^[a-z][a-z0-9_]{0,39}$'),
   constraint rag_runs_cost_source_is_known check (cost_source in ('table', 'genai-prices', 'assumed', 'free', 'unknown', 'corrected')),
   constraint rag_runs_cost_is_not_negative check (cost_usd >= 0),
@@ -82,6 +84,8 @@ comment on column ai.rag_runs.status is
   'succeeded (accepted), failed, skipped (a gate), deferred, lost (its worker died or lost the lease: the outcome is unknown), superseded (an answer that came too late or for an older text).';
 comment on column ai.rag_runs.reason is 'A code: which gate, why deferred, why superseded.';
 comment on column ai.rag_runs.error_class is 'A code: what went wrong.';
+comment on column ai.rag_runs.error_detail is
+  'What failed, in words: the validator''s, the provider''s (keys and contact data masked), or the SQLSTATE and constraint of a write that was refused. May quote an answer: guarded and erased as output is.';
 comment on column ai.rag_runs.provider is 'Who answered.';
 comment on column ai.rag_runs.model is 'With which model.';
 comment on column ai.rag_runs.service_tier is 'Which service tier answered, as the provider says, and by whose price it is billed; null: it does not say.';
@@ -109,6 +113,7 @@ comment on constraint rag_runs_pkey on ai.rag_runs is 'Rising keys: an insert to
 comment on constraint rag_runs_status_is_known on ai.rag_runs is 'A closed set.';
 comment on constraint rag_runs_reason_is_a_word on ai.rag_runs is 'A code, never a message: no text of a customer or provider gets in here.';
 comment on constraint rag_runs_error_class_is_a_word on ai.rag_runs is 'A code, never a message.';
+comment on constraint rag_runs_error_detail_is_short on ai.rag_runs is 'A provider may say whatever it likes: it takes no room.';
 comment on constraint rag_runs_service_tier_is_a_word on ai.rag_runs is 'A code, never a message.';
 comment on constraint rag_runs_cost_source_is_known on ai.rag_runs is 'A closed set.';
 comment on constraint rag_runs_cost_is_not_negative on ai.rag_runs is 'Nobody pays us.';

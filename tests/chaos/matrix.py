@@ -70,6 +70,7 @@ ROWS = {
     "L19": "a part of a long list fails, is refused or cut off, or its worker dies midway",
     "L20": "it has not the API by which it is asked, or not for this model, or not all that belongs to it",
     "L21": "its cheap service tier is full, slower than the deadline, or answers in place of another",
+    "L22": "its errors and replies are hostile: megabytes, NUL, no UTF-8, control characters, escape sequences, markup",
     "R1": "a row that cannot be read or judged: metadata, times, ids, characters, sizes",
     "R2": "a row whose answer cannot be recorded: a trigger, a check, a deferred constraint of the application's",
     "R3": "what an inserter writes into the columns of answers",

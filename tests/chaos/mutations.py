@@ -45,6 +45,10 @@ def sql(number: str) -> str:
 
 
 MUTATIONS = [
+    Mutation("tell the log what a provider or an answer said", "rfqflow/worker/result_buffer.py", "            error_class=result.error_class, provider=", "            error_class=result.error_class, error_detail=result.error_detail, provider=", ("tests/integration/test_error_detail.py", "-k", "without_keys and chat or stood_there and JSON")),
+    Mutation("tell the log what a trigger of the application's said", "rfqflow/worker/result_buffer.py", 'refusal.partition(" ")[0]', "refusal", ("tests/integration/test_error_detail.py", "-k", "triggers_words")),
+    Mutation("keep a provider's words unmasked", "rfqflow/core/error_detail.py", "    return mask(text)[0]\n", "    return text\n", ("tests/integration/test_error_detail.py", "-k", "without_keys and chat")),
+    Mutation("keep what an error said of a person who is erased", sql("86"), "set output = null, error_detail = null,", "set output = null,", ("tests/database/test_retention.py", "-k", "erased_everywhere")),
     Mutation("pass a list that ended midway for a whole one", "rfqflow/enrichment/list_parts.py", "        missing += behind + _cut_away", "        missing += _cut_away", ("tests/integration/test_list_parts.py", "-k", "budget_ends_midway")),
     Mutation("go on about what is no list", "rfqflow/enrichment/list_parts.py", "    return not _is_barren(answers)", "    return True", ("tests/integration/test_list_parts.py", "-k", "behind_a_list")),
     Mutation("count no line that a part passes over", "rfqflow/core/lists/parts.py", "            found += run if", "            found += 0 if", ("tests/integration/test_list_parts.py", "-k", "passes_over")),
@@ -120,7 +124,7 @@ MUTATIONS = [
     Mutation("cache a process's own code", "rfqflow/llm/messages_request.py", '    head, gap, tail = text.rpartition("\\n\\n")\n', '    head, gap, tail = text, "", ""\n', ("tests/unit/test_anthropic.py", "-k", "cached_up_to")),
     Mutation("force a tool while the model thinks", "rfqflow/llm/messages_request.py", "self.family.thinking_off and (forced or effort", "self.family.thinking_off and (effort", ("tests/unit/test_anthropic.py", "-k", "forced_without_thinking")),
     Mutation("ask all providers under one name", "rfqflow/llm/provider_chain.py", "            model: each.name for model, each in self._by_model.items() if each is not self._first", "            model: self.name for model, each in self._by_model.items() if each is not self._first", ("tests/integration/test_provider_chain.py", "-k", "away_the_other")),
-    Mutation("book what was cut off at nought", "rfqflow/llm/error_classification.py", "usage=None if sent else Usage())", "usage=Usage())", ("tests/unit/test_classify.py", "-k", "causes")),
+    Mutation("book what was cut off at nought", "rfqflow/llm/error_classification.py", "usage=None if sent else Usage(),", "usage=Usage(),", ("tests/unit/test_classify.py", "-k", "causes")),
     Mutation("look for no other API", "rfqflow/llm/capabilities.py", "        return self._other_api if lacks(self.api, fault, private) else None", "        return None", ("tests/unit/test_which_api.py", "-k", "without_responses")),
     Mutation("believe for a week in an API that neither has", "rfqflow/llm/learning.py", "turn.capabilities.with_first_api()", "turn.capabilities", ("tests/unit/test_which_api.py", "-k", "teaches_nothing")),
     Mutation("show Azure a bearer where it wants a key", "rfqflow/llm/openai.py", "_headers(request) | self._key_headers", "_headers(request)", ("tests/unit/test_azure.py", "-k", "azures_header")),

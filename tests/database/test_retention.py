@@ -29,6 +29,10 @@ async def store(database):
     await line.close()
 
 
+# What of a person is left in the runs.
+SAID = "select count(*) from ai.rag_runs where rfq_id = $1 and num_nonnulls(output, error_detail, email_hash) > 0"
+
+
 async def everything(db: asyncpg.Connection) -> tuple[int, int]:
     return tuple(await db.fetchrow(PRINT))
 
@@ -275,7 +279,8 @@ async def two_people(db: asyncpg.Connection) -> tuple:
     )
     await db.execute("delete from ai.outbox")
     await db.execute(
-        "update ai.rag_runs set rfq_id = $1 where run_id in (select run_id from ai.rag_runs order by created_at limit 3)",
+        "update ai.rag_runs set rfq_id = $1, error_detail = 'urgency: \"Ada\"' "
+        "where run_id in (select run_id from ai.rag_runs order by created_at limit 3)",
         ids[0],
     )
     return tuple(ids)
@@ -314,13 +319,13 @@ async def test_one_person_is_erased_everywhere_and_nobody_else(db, store, tmp_pa
     for old, new in zip(lines, after, strict=True):
         run = json.loads(new)
         if run["rfq_id"] == str(ada):
-            assert [run[name] for name in ("output", "email_hash", "content_sha256")] == [None] * 3
+            assert [run[name] for name in ("output", "error_detail", "email_hash", "content_sha256")] == [None] * 4
         else:
             assert new == old
     assert await store.pending_erasures() == []
     runs, restored = await archiving.restore(store, file)
     assert (runs, restored) == (len(lines), done.dropped)
-    assert await db.fetchval("select count(*) from ai.rag_runs where rfq_id = $1 and output is not null", ada) == 0
+    assert await db.fetchval(SAID, ada) == 0
     assert await db.fetchval("select count(*) from ai.rag_runs where rfq_id = $1", ada) == 3
 
 
@@ -333,7 +338,7 @@ async def test_an_old_copy_that_is_restored_before_it_was_rewritten_brings_nobod
     await archiving.restore(store, tmp_path / done.archived[0])
 
     assert await db.fetchval("select count(*) from ai.rag_runs where rfq_id = $1", ada) == 3
-    assert await db.fetchval("select count(*) from ai.rag_runs where rfq_id = $1 and output is not null", ada) == 0
+    assert await db.fetchval(SAID, ada) == 0
 
 
 async def test_a_worker_that_holds_the_text_can_not_bring_it_back(db, store):
@@ -344,13 +349,15 @@ async def test_a_worker_that_holds_the_text_can_not_bring_it_back(db, store):
     await store.erase(PERSON, None, None)
     finished = {"outbox_id": claim["outbox_id"], "rfq_id": str(claim["rfq_id"]), "claim_id": 77, "verdict": "complete",
                 "worker": 1, "attempt": 1, "status": "succeeded", "prompt_version": "p@1", "summary": "Ada wants",
-                "output": {"summary": "Ada wants"}}  # fmt: skip
+                "output": {"summary": "Ada wants"}, "error_detail": "Ada wants"}  # fmt: skip
     outcome = await db.fetch("select * from ai.finish_outbox($1)", json.dumps([finished]))
     assert [row["outcome"] for row in outcome] == ["lost"]
 
     assert await store.finish_erasures() == 1
 
-    assert await db.fetchval("select count(*) from ai.rag_runs where output is not null") == 0
+    assert (
+        await db.fetchval("select count(*) from ai.rag_runs where output is not null or error_detail is not null") == 0
+    )
     assert await db.fetchrow("select ai_status, ai_reason, ai_summary from public.rfq_requests") == (
         "skipped",
         "erased",

@@ -4,6 +4,7 @@ For each way: the run, what it cost, what became of the RFQ, when it is tried ag
 """
 
 import json
+import re
 from decimal import Decimal
 
 import pytest
@@ -156,6 +157,7 @@ async def test_a_failed_call_ends_as_the_table_says(database, db, capsys, behavi
     assert len(server.journal) == calls or more
     assert (run["status"], run["error_class"], run["reason"]) == (run_status, error, error)
     assert (run["provider"], run["model"], run["prompt_version"], run["attempt"]) == ("openai", "m1", "rfq@1", 1)
+    assert told_what_failed(run, error)
     assert run["latency_ms"] < 1000 * deadline + 1000
     billed(run, source, asked)
 
@@ -168,6 +170,11 @@ async def test_a_failed_call_ends_as_the_table_says(database, db, capsys, behavi
         await due_again(db, run["created_at"], rfq["next_attempt_at"], due)
     assert rfq["cost_usd"] == run["cost_usd"] or more
     nothing_is_told(await everything(db), capsys.readouterr())
+
+
+def told_what_failed(run, error):
+    detail = run["error_detail"]
+    return error in detail and len(detail) <= 500 and not re.search(r"[\x00-\x1f]", detail)
 
 
 def billed(run, source, asked):
@@ -195,7 +202,8 @@ async def due_again(db, recorded_at, next_attempt_at, due):
 
 
 async def everything(db):
-    rows = await db.fetch("select to_jsonb(r) as row from ai.rag_runs r")
+    # The detail of an error may quote the text: guarded, and erased with it.
+    rows = await db.fetch("select to_jsonb(r) - 'error_detail' as row from ai.rag_runs r")
     rows += await db.fetch("select to_jsonb(x) as row from ai.outbox_dead x")
     return json.dumps([row["row"] for row in rows])
 

@@ -14,12 +14,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from rfqflow.core.answer import Answer, Check, Cite, Evidence, FactVerdict, incomplete
+from rfqflow.core.error_detail import shown
 from rfqflow.core.errors import InvalidAnswer, Stage
 from rfqflow.core.lists import MOST_ITEMS
 from rfqflow.core.records import Rfq
 from rfqflow.core.text.sanitize import cut, fold, one_line, without_markup
 
 MAX_DETAILS = 5
+_EXCERPT = 200  # characters of a text that is no answer, for the run's error detail
 
 _SUMMARY, _DESCRIPTION, _SHORT, _CODE = 600, 300, 120, 24
 _TAGS, _TAG, _LIST, _ALTERNATIVES, _EVIDENCE = 8, 40, 12, 2, 24
@@ -81,19 +83,28 @@ def tidied(value: Mapping[str, Any], rfq: Rfq) -> Answer:
         "cites": _cites(value["cites"]),
         "checks": _mended(value),
     }
-    details: tuple[str, ...]
     try:
         return Answer.model_validate(fields)
     except ValidationError as error:
         # Never str(error): it quotes the input, which is customer text.
-        found = error.errors(include_url=False, include_context=False, include_input=False)
-        details = tuple(dict.fromkeys(f"{_place(problem['loc'])}: {problem['type']}" for problem in found))
-    raise invalid(*details, stage=Stage.DOMAIN)
+        found = error.errors(include_url=False, include_context=False)
+        problems: dict[str, object] = {}
+        for problem in found:
+            problems.setdefault(f"{_place(problem['loc'])}: {problem['type']}", problem["input"])
+    raise invalid(*problems, stage=Stage.DOMAIN, values=tuple(problems.values()))
 
 
-def invalid(*details: str, stage: Stage) -> InvalidAnswer:
-    """The one error for all that is wrong with an answer: a few `place: rule` lines, never a value."""
-    return InvalidAnswer("the model's text is not an answer", details[:MAX_DETAILS], stage)
+def invalid(*details: str, stage: Stage, values: tuple[object, ...] = (), text: str = "") -> InvalidAnswer:
+    """The one error for all that is wrong with an answer: a few `place: rule` lines, never a value.
+
+    `values` are what the model said in those places, or `text` all that it said.
+    """
+    told = [
+        f"{detail} (said {shown(values[number])})" if number < len(values) else detail
+        for number, detail in enumerate(details[:MAX_DETAILS])
+    ]
+    said = "; ".join(told) + (f"; it said: {text[:_EXCERPT]}" if text else "")
+    return InvalidAnswer("the model's text is not an answer", details[:MAX_DETAILS], stage, said)
 
 
 def _place(loc: tuple[int | str, ...]) -> str:

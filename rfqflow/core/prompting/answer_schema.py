@@ -102,16 +102,18 @@ def parse(text: str, *, schema: Mapping[str, Any], rfq: Rfq, canary: str | None 
     answer that holds the one, or repeats a row of words of the other, has leaked the prompt.
     """
     if len(text) > MAX_CHARACTERS:
-        raise invalid("text: too long", stage=Stage.PARSE)
+        raise invalid("text: too long", stage=Stage.PARSE, text=text)
     value = _strict_json(_bare(text))
     if canary and any(canary in string for string in _strings(value)):
         raise invalid("text: holds what must not leave the prompt", stage=Stage.DOMAIN)
     _give_defaults(value)
     if (alone := schema["properties"].keys() == {_ITEMS}) and isinstance(value, dict) and _ITEMS in value:
         value = {_ITEMS: value[_ITEMS]}  # a weak model fills in what it was told to before: nobody has asked for it
-    problems = list(dict.fromkeys(_problems(value, schema, "")))
+    problems: dict[str, object] = {}
+    for problem, said in _problems(value, schema, ""):
+        problems.setdefault(problem, said)
     if problems:
-        raise invalid(*problems, stage=Stage.WIRE)
+        raise invalid(*problems, stage=Stage.WIRE, values=tuple(problems.values()))
     answer = tidied({**_NOT_ASKED, **value} if alone else value, rfq)
     # The tidied one: what was cut off leaks nothing, and what is left is short.
     if told and leaks(set(_strings(answer.model_dump(mode="json"))), told, rfq.reading.text):
@@ -200,7 +202,7 @@ def _strict_json(text: str) -> Any:
         problem = f"text: not JSON (at character {error.pos})"
     else:
         return value
-    raise invalid(problem, stage=Stage.PARSE)  # out here: the cause holds the whole text
+    raise invalid(problem, stage=Stage.PARSE, text=text)  # out here: the cause holds the whole text
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -259,16 +261,16 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(member)
 
 
-def _problems(value: Any, rule: Mapping[str, Any], place: str) -> Iterator[str]:
-    """Where the value breaks the schema; without indexes, so that one fault in 50 items is one line."""
+def _problems(value: Any, rule: Mapping[str, Any], place: str) -> Iterator[tuple[str, object]]:
+    """Where the value breaks the schema, and what stands there; without indexes: one fault in 50 items is one line."""
     if "anyOf" in rule:
         if value is None:
             return
         rule = rule["anyOf"][0]
     if not isinstance(value, _TYPES[rule["type"]]):
-        yield f"{place or 'answer'}: must be of type {rule['type']}"
+        yield f"{place or 'answer'}: must be of type {rule['type']}", value
     elif value not in rule.get("enum", (value,)):
-        yield f"{place}: must be one of the listed values"
+        yield f"{place}: must be one of the listed values", value
     elif rule["type"] == "object":
         yield from _members(value, rule["properties"], place)
     elif rule["type"] == "array":
@@ -276,15 +278,15 @@ def _problems(value: Any, rule: Mapping[str, Any], place: str) -> Iterator[str]:
             yield from _problems(member, rule["items"], f"{place}[]")
 
 
-def _members(value: Mapping[str, Any], properties: Mapping[str, Any], place: str) -> Iterator[str]:
-    if value.keys() - properties.keys():
-        yield f"{place or 'answer'}: has a field that is not in the schema"
+def _members(value: Mapping[str, Any], properties: Mapping[str, Any], place: str) -> Iterator[tuple[str, object]]:
+    if unknown := value.keys() - properties.keys():
+        yield f"{place or 'answer'}: has a field that is not in the schema", min(unknown)
     for name, rule in properties.items():
         inner = f"{place}.{name}" if place else name
         if name in value:
             yield from _problems(value[name], rule, inner)
         else:
-            yield f"{inner}: is missing"
+            yield f"{inner}: is missing", None
 
 
 _TYPES: Mapping[str, Any] = {

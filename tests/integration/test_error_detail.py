@@ -1,0 +1,228 @@
+"""`ai.rag_runs.error_detail`: a failed attempt says what failed, on its run and nowhere else."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import json
+import re
+from decimal import Decimal
+
+import pytest
+
+from rfqflow.core.error_detail import MOST_CHARACTERS
+from rfqflow.llm.anthropic import AnthropicProvider
+from rfqflow.llm.ollama import OllamaProvider
+from rfqflow.llm.openai import OpenAIProvider
+from tests.support.messages_server import MessagesServer
+from tests.support.model_behaviours import BEHAVIOURS
+from tests.support.model_exchange import as_json
+from tests.support.model_server import ModelServer
+from tests.support.ollama_server import OllamaServer
+from tests.support.worker_harness import ended, insert, until, working
+
+MESSAGE = "We need 25 pcs of milled brackets, drawing B-7714 rev C, material 6082."
+KEY = "a-key-of-ours-that-looks-like-none"
+# What nobody may find outside of the run.
+MARK = "qzx7mark"
+PROVIDERS = {
+    "chat": (ModelServer, OpenAIProvider, {"has_responses": False}),
+    "responses": (ModelServer, OpenAIProvider, {}),
+    "anthropic": (MessagesServer, AnthropicProvider, {}),
+    "ollama": (OllamaServer, OllamaProvider, {}),
+}
+SECRETS = (
+    f"{MARK}: key {KEY} is wrong, so is sk-proj-abcdEFGH1234, api_key=hunter2hunter2, Bearer abc.def.ghi, "
+    "https://user:secret@example.com/x; ask jane.doe@example.com or +49 30 1234567"
+)
+HOSTILE = {
+    "10 MB": f"{MARK} " + "word " * 2_000_000,
+    "one word of 10 MB": "x" * 10_000_000,
+    "NUL": f"{MARK} a\0b",
+    "control characters": f"{MARK} " + "".join(map(chr, range(32))) + "\x7f\x85\x9b\u2028",
+    "an escape sequence": f"{MARK} \x1b[2J\x1b]0;title\x07red",
+    "text that turns": f"{MARK} \u202egnp.exe\u2066 j\u200bane@exam\u00adple.com",
+    "HTML": f"<html><script>alert('{MARK}')</script><img src=x onerror=alert(1)>{MARK}",
+    "half a pair": f"{MARK} \ud800",
+    "a format": f"{MARK} %s %n {{0}} {{self.__class__}} [bold]x[/bold]",
+}
+
+
+@contextlib.asynccontextmanager
+async def speaking(kind: str, behaviour: str, **options):
+    make_server, make_provider, fields = PROVIDERS[kind]
+    async with make_server(default=behaviour, **fields) as server:
+        key = {} if kind == "ollama" else {"api_key": KEY}
+        provider = make_provider(
+            model="m1", base_url=server.url, price=lambda _m, _u: (Decimal("0.0001"), "table"), **key, **options
+        )
+        try:
+            yield provider
+        finally:
+            await provider.aclose()
+
+
+def says(words: object, status: int = 400) -> str:
+    async def reply(exchange) -> None:
+        body = words if isinstance(words, bytes) else as_json({"error": {"message": words, "code": "some_code"}})
+        await exchange.send(status, body)
+
+    BEHAVIOURS["says"] = reply
+    return "says"
+
+
+async def detail_of(db, database, kind: str, behaviour: str, *, deadline: float = 20.0) -> str:
+    async with speaking(kind, behaviour) as provider, working(database, provider, call_deadline_seconds=deadline):
+        await insert(db, MESSAGE)
+        await until(lambda: db.fetchval("select exists (select from ai.rag_runs)"))
+    return await db.fetchval("select error_detail from ai.rag_runs order by created_at limit 1")
+
+
+def harmless(detail: str) -> bool:
+    return len(detail) <= MOST_CHARACTERS and not re.search(
+        "[\x00-\x1f\x7f-\x9f\u2028\u202a-\u202e\u2066-\u2069]", detail
+    )
+
+
+@pytest.mark.parametrize("kind", PROVIDERS)
+async def test_a_refusal_is_told_with_status_code_and_words_without_keys_and_contacts(database, db, kind, capsys):
+    detail = await detail_of(db, database, kind, says(SECRETS))
+
+    assert detail.startswith("HTTP 400 bad_request: code=")
+    assert MARK in detail
+    for secret in (
+        *([] if kind == "ollama" else [KEY]),
+        "abcdEFGH1234",
+        "hunter2",
+        "abc.def",
+        "user:secret",
+        "jane.doe",
+        "1234567",
+    ):
+        assert secret not in detail, detail
+    assert MARK not in "".join(capsys.readouterr())
+
+
+@pytest.mark.fault("L22")
+@pytest.mark.parametrize("words", HOSTILE)
+@pytest.mark.parametrize("kind", ["chat", "ollama"])
+async def test_a_hostile_message_costs_its_own_attempt_alone(database, db, kind, words, capsys):
+    behaviour = says(HOSTILE[words])
+    async with speaking(kind, behaviour) as provider, working(database, provider):
+        await insert(db, MESSAGE, MESSAGE + " And 3 more.")
+        # What is cut at a megabyte is no error of an API any more: such an RFQ is deferred.
+        await until(lambda: db.fetchval("select count(distinct rfq_id) = 2 from ai.rag_runs"))
+
+    details = [row[0] for row in await db.fetch("select error_detail from ai.rag_runs")]
+    assert len(details) >= 2
+    assert all(detail.startswith("HTTP 400") and harmless(detail) for detail in details), details
+    if words == "text that turns":
+        assert all("jane" not in detail for detail in details)
+    assert MARK not in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize("kind", PROVIDERS)
+@pytest.mark.parametrize(
+    "body", [b"\xff\xfe\x00" + MARK.encode(), gzip.compress(MARK.encode()), b"<h1>" + MARK.encode()]
+)
+async def test_a_page_that_is_no_text_is_told_as_far_as_it_can_be_read(database, db, kind, body):
+    detail = await detail_of(db, database, kind, says(body, 503))
+
+    assert detail.startswith("HTTP 503 provider_5xx")
+    assert harmless(detail)
+
+
+WRONG = {
+    "schema_breach": ("schema_breach", r"must be|is missing|not in the schema"),
+    "no JSON": ("invalid_json", r"not JSON \(at character \d+\).*it said: "),
+    "refusal": ("refusal", r"refusal: the model ended with .*: \w+"),
+    "cut off": ("truncated", r"at the limit of \d+ output tokens \(after 2 calls\)"),
+    "HTML": ("html200", r"is no JSON object.*: \w"),
+    "no choice": ("choices_empty", r"holds no choices.*: \{"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+async def test_an_answer_that_is_none_says_in_which_field_and_what_stood_there(database, db, case, capsys):
+    behaviour, pattern = WRONG[case]
+
+    detail = await detail_of(db, database, "chat", behaviour)
+
+    assert re.search(pattern, detail), detail
+    assert harmless(detail)
+    assert "it said" not in "".join(capsys.readouterr())
+
+
+async def test_a_wrong_value_is_told_beside_its_field(database, db):
+    async def reply(exchange) -> None:
+        from tests.support.model_exchange import answer_for, completion
+
+        said = {**answer_for(exchange), "urgency": MARK, "confidence": 7}
+        await exchange.send(200, as_json(completion(exchange, json.dumps(said))))
+
+    BEHAVIOURS["wrong_value"] = reply
+    detail = await detail_of(db, database, "chat", "wrong_value")
+
+    assert f'urgency: must be one of the listed values (said "{MARK}")' in detail
+
+
+@pytest.mark.parametrize("kind", PROVIDERS)
+async def test_a_deadline_says_which_it_was(database, db, kind):
+    detail = await detail_of(db, database, kind, "hang", deadline=0.6)
+
+    assert detail.startswith("timeout: the deadline of 0.6 s passed while the model was answering")
+
+
+async def test_a_server_that_is_not_there_is_told_with_the_systems_words(database, db):
+    provider = OpenAIProvider(model="m1", base_url="http://127.0.0.1:9/v1", api_key=KEY)
+    async with working(database, provider):
+        await insert(db, MESSAGE)
+        await until(lambda: db.fetchval("select exists (select from ai.rag_runs)"))
+    await provider.aclose()
+
+    detail = await db.fetchval("select error_detail from ai.rag_runs limit 1")
+    assert detail.startswith("connection: ")
+    assert "refused" in detail or "failed" in detail
+
+
+async def test_a_refused_write_names_sqlstate_and_constraint_and_the_triggers_words(database, db, capsys):
+    await db.execute(
+        "alter table public.rfq_requests add constraint no_summary check (ai_summary is null or message ~ 'trigger')"
+    )
+    await db.execute(
+        "create function public.refuse() returns trigger language plpgsql as $$ begin "
+        "if new.ai_summary is not null and new.message ~ 'trigger' then "
+        f"raise exception 'no {MARK} for jane@example.com'; end if; return new; end $$"
+    )
+    await db.execute(
+        "create trigger refuse before update on public.rfq_requests for each row execute function public.refuse()"
+    )
+    await db.execute("select ai.set_policy('max_attempts', '1', 'test', null)")
+    async with speaking("chat", "ok") as provider, working(database, provider):
+        await insert(db, MESSAGE, MESSAGE + " With a trigger.")
+        await until(ended(db, 2, "failed"), seconds=60)
+
+    told = {
+        row[0]: row[1]
+        for row in await db.fetch(
+            "select r.message ~ 'trigger', u.error_detail from ai.rag_runs u join public.rfq_requests r on r.id = u.rfq_id "
+            "where u.error_class = 'write_refused'"
+        )
+    }
+    assert told[False].startswith("write_refused: SQLSTATE 23514: constraint no_summary;")
+    assert told[True] == f"write_refused: SQLSTATE P0001: no {MARK} for [masked-email-1]"
+    assert MARK not in "".join(capsys.readouterr())
+
+
+async def test_a_success_has_none(database, db):
+    assert await detail_of(db, database, "chat", "ok") is None
+
+
+async def test_only_who_may_read_answers_may_read_it(db):
+    rows = await db.fetch(
+        "select c.relname::text as name, a.attname::text as column from pg_attribute a join pg_class c on c.oid = a.attrelid "
+        "where c.relnamespace = 'ai'::regnamespace and a.attname = 'error_detail' and not a.attisdropped "
+        "and (has_column_privilege('rfqflow_reader', c.oid, a.attnum, 'select') "
+        "or has_column_privilege('rfqflow_worker', c.oid, a.attnum, 'select'))"
+    )
+    assert rows == []
