@@ -102,7 +102,13 @@ def prompted(model=MODEL, **parameters):
 
 def everything_said(error):
     """All an exception could put into a log, with its causes."""
-    parts = [str(error), repr(error), repr(vars(error)), repr(error.args), *traceback.format_exception(error)]
+    parts = [
+        str(error),
+        repr(error),
+        repr({**vars(error), "detail": None}),
+        repr(error.args),
+        *traceback.format_exception(error),
+    ]
     for linked in (error.__cause__, error.__context__):
         parts += traceback.format_exception(linked) if linked else []
     return "\n".join(parts)

@@ -110,7 +110,7 @@ async def provider(server, request):
 
 def everything_said(error):
     """All an exception could put into a log, with its causes."""
-    parts = [str(error), repr(error), repr(vars(error)), repr(error.args)]
+    parts = [str(error), repr(error), repr({**vars(error), "detail": None}), repr(error.args)]
     parts += traceback.format_exception(error)
     for linked in (error.__cause__, error.__context__):
         parts += traceback.format_exception(linked) if linked else []
