@@ -108,13 +108,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/06_runs
 begin;
 \endif
 \ir schema/06_runs.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/06_runs.sql', '28e4daaf88c52a031c7312eaca39020bc01211fa75241e8c7c783e44fe76f809', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/06_runs.sql', '325587dcbaacbf5567292f1272094ff492307f5780ef527f79a99eda7ccf855b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/06_runs.sql' and sha256 <> '28e4daaf88c52a031c7312eaca39020bc01211fa75241e8c7c783e44fe76f809') then raise exception 'schema/06_runs.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/06_runs.sql' and sha256 <> '325587dcbaacbf5567292f1272094ff492307f5780ef527f79a99eda7ccf855b') then raise exception 'schema/06_runs.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/07_prompts.sql') as todo \gset
@@ -1781,13 +1781,13 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/44_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/48_outcomes.sql', 'eb27030016e1ebac2a6187f889eab0b962b5f67ad55c213872e92c0b61b61923', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/50_finish.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', 'd07e63672ac6368b14dd04f39781fd7e5433e4fe6e0c9bd6cef2d8a2f9d7b1d4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', 'bd64c7b1293ca205780708d1ce8187cdf1f1f21c492fe3f8ea3bffeac1e900b3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/52_finish_and_claim.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/52_finish_and_claim.sql', '3ca06a27846c4411bbcbcacec7d80f0a7ea3f140f637f13136af5da846db02fc', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/55_refused.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_refused.sql', '706ff87b32e7d986b8fa8901da318fb7a3aa2068e7095c8169373348b537f51f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_refused.sql', '975049afccc45b0300a4322e6d0cf449fdb2df47b5e72e5e2fa4bcd863aabf4e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/55_settle.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_settle.sql', 'dd2df655638b34c303090b06453583ee3f916ece7ab48d884d96dc3f3c1382ee', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -1835,7 +1835,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/84_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/85_rollup.sql', '9e3153b03effa568612eea965d5549207ec50d868738f5ba48d008fc0daccc55', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/86_erase.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/86_erase.sql', '2a61d5774c640af37f5c4ba2db376abe984ff96209bc45c00bb30d80981aeabf', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/86_erase.sql', '086e0824739ee1d7a7d426228c53843b84a7dd6fd4665c0e210473acb72957a5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/87_evaluate.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/87_evaluate.sql', '8dbaf1a6ea6701f7a8a409e79372bce5fc8695dff214b2681254cb13dc896129', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
