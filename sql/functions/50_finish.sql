@@ -324,9 +324,7 @@ declare
   v_calls jsonb := '[]';
   v_claimable boolean := false;
   v_lost bigint[];
-  v_refused text;
-  v_constraint text;
-  v_said text;
+  v_refused text; v_constraint text; v_said text;
 begin
   -- Deferred triggers of a transaction that has written before would be the caller's, and run here with the owner's rights.
   if pg_current_xact_id_if_assigned() is not null and not pg_has_role(session_user, current_user, 'member') then
@@ -349,6 +347,7 @@ begin
       exception when others or assert_failure then
         v_refused := sqlstate;
         get stacked diagnostics v_constraint = constraint_name, v_said = message_text;
+        v_said := concat_ws(' ', 'refused:' || v_refused, 'constraint ' || nullif(v_constraint, '') || ';', left(v_said, 1000));
         if v_refused = 'RF008' or ai.is_of_server(v_refused) then
           raise;  -- the batch is recorded when a table is attached, or the server's trouble is over
         end if;
@@ -363,7 +362,7 @@ begin
           v_claimable := v_claimable or v_one ->> 'verdict' = 'release';
           v_refused := null;
         exception when others then
-          v_refused := sqlstate;
+          v_refused := sqlstate; v_said := 'refused:' || sqlstate;
           if ai.is_of_server(v_refused) then
             raise;
           end if;
@@ -371,8 +370,7 @@ begin
       end if;
       if v_refused is not null then
         -- Alone, and still refused: the caller decides, and keeps for the run what the error says. A log gets the SQLSTATE.
-        v_outcomes := v_outcomes || jsonb_build_array(jsonb_build_array(v_one -> 'outbox_id',
-          concat_ws(' ', 'refused:' || v_refused, 'constraint ' || nullif(v_constraint, '') || ';', left(v_said, 1000))));
+        v_outcomes := v_outcomes || jsonb_build_array(jsonb_build_array(v_one -> 'outbox_id', v_said));
       end if;
     end loop;
   end;
