@@ -150,6 +150,11 @@ as $$
 #variable_conflict use_column
 declare
   v_now constant timestamptz := clock_timestamp();
+  v_attached_at constant timestamptz := (select m.attached_at from ai.table_mapping m where m.one);
+  v_blocks constant bigint := 8;  -- of the table, before the sweep has come by for the first time
+  v_older bigint;
+  v_is_least boolean;
+  v_is_unswept boolean;
 begin
   return query
     select 'critical', 'trigger_missing',
@@ -202,17 +207,32 @@ begin
     left join ai.reasons r on r.code = x.reason and r.kind = 'reason' and r.status = 'failed'
     order by x.rfqs desc, x.reason, x.error_class;
 
-  return query
-    select 'info', 'older_rfqs',
+  select greatest(s.older, s.older_so_far), s.older_so_far >= s.older and s.next_block > 0, s.pass = 0 and s.next_block = 0
+  into v_older, v_is_least, v_is_unswept
+  from ai.sweep_progress s;
+  if v_is_unswept then
+    begin
+      select count(*) into v_older
+      from ai.rfqs_at(0, v_blocks) r
+      where r.ai_status is null and not coalesce(r.created_at >= v_attached_at, false) and r.ai_content_sha256 is null
+        and not exists (select from ai.outbox o where o.rfq_id = r.rfq_id)
+        and not exists (select from ai.outbox_deferred d where d.rfq_id = r.rfq_id);
+      v_is_least := exists (
+        select from ai.table_mapping m
+        cross join lateral (select to_regclass(m.table_name) as relid union all select p.relid from pg_partition_tree(to_regclass(m.table_name)) p) t
+        where pg_relation_size(t.relid) > v_blocks * current_setting('block_size')::bigint);
+    exception when others then
+      null;  -- no table is attached, or others are at it: the sweep will count them
+    end;
+  end if;
+  if v_older > 0 then
+    return query select 'info', 'older_rfqs',
       format('%s%s older than the installation (%s) and not enriched: nothing is billed unasked.',
-        case when s.older_so_far >= s.older and s.next_block > 0 then 'At least ' else '' end,
-        to_char(greatest(s.older, s.older_so_far), 'FM999,999,999,990') || case greatest(s.older, s.older_so_far) when 1 then ' RFQ is' else ' RFQs are' end,
-        ai.told_time(m.attached_at)),
-      greatest(s.older, s.older_so_far), m.attached_at,
-      '`rfqflow backfill` enqueues them in bounded batches; leave them, and nothing happens'
-    from ai.sweep_progress s
-    cross join ai.table_mapping m
-    where greatest(s.older, s.older_so_far) > 0;
+        case when v_is_least then 'At least ' else '' end,
+        to_char(v_older, 'FM999,999,999,990') || case v_older when 1 then ' RFQ is' else ' RFQs are' end, ai.told_time(v_attached_at)),
+      v_older, v_attached_at,
+      '`rfqflow backfill` enqueues them in bounded batches; leave them, and nothing happens';
+  end if;
 end
 $$;
 comment on function ai.health_of_rfqs() is

@@ -136,15 +136,14 @@ declare
   v_name text;
   v_waits text;
   v_unpriced record;
-  v_assumed boolean;
 begin
   for v_w in
     select x.scope, x.period, x.is_sender, x.cap_nano, x.refused_nano > x.cap_nano as is_too_small, count(*) as windows,
-      max(x.spent_nano) as spent_nano, min(x.refused_nano) as refused_nano, min(x.starts_at) as starts_at, max(x.ends_at) as ends_at,
+      max(x.spent_nano) as spent_nano, max(x.assumed_nano) as assumed_nano, min(x.refused_nano) as refused_nano, min(x.starts_at) as starts_at, max(x.ends_at) as ends_at,
       min(x.refused_at) as refused_at
     from (
       select n.scope, w.period, n.scope = 'sender' as is_sender, ((p.value)::numeric * 1e9)::bigint as cap_nano, w.spent_nano_usd as spent_nano,
-        w.refused_nano, w.starts_at, w.ends_at, w.refused_at
+        w.assumed_nano_usd as assumed_nano, w.refused_nano, w.starts_at, w.ends_at, w.refused_at
       from (
         select y.* from ai.budget_windows y
         where y.refused_nano is not null and y.ends_at > v_now and y.starts_at <= v_now
@@ -178,17 +177,17 @@ begin
     from ai.unpriced_calls(v_w.starts_at) u
     where v_w.scope not like 'model:%' or v_w.scope = 'model:' || u.model
     order by u.calls desc, u.model limit 1;
-    v_assumed := found;
     return query select
-      case when v_assumed and v_held.rfqs > 0 then 'critical' when v_w.scope = 'evaluation' then 'info' else 'warning' end, 'budget_spent',
+      case when v_w.assumed_nano > 0 and v_held.rfqs > 0 then 'critical' when v_w.scope = 'evaluation' then 'info' else 'warning' end, 'budget_spent',
       format('The %s is spent: %s of %s USD%s, %s, and the next call is held at up to %s USD. %s till %s.',
         v_name, ai.told_usd(v_w.spent_nano), ai.told_usd(v_w.cap_nano), case when v_w.windows > 1 then format(' for %s of them', v_w.windows) else '' end,
-        case when v_assumed then 'booked at assumed prices: nobody has told what the model costs' else 'as billed' end,
+        case when v_w.assumed_nano >= v_w.spent_nano and v_w.assumed_nano > 0 then 'all of it booked at assumed prices'
+          when v_w.assumed_nano > 0 then format('%s of it booked at assumed prices', ai.told_usd(v_w.assumed_nano)) else 'as billed' end,
         ai.told_usd(v_w.refused_nano), v_waits, ai.told_time(v_w.ends_at)),
       v_held.rfqs, v_w.refused_at,
-      case when v_assumed
-          then format('`rfqflow price set %s %s INPUT OUTPUT` tells the price, in USD per million tokens, 0 0 if it costs nothing; or ',
-            v_unpriced.provider, v_unpriced.model)
+      case when v_w.assumed_nano > 0
+          then format('`rfqflow price set %s %s INPUT OUTPUT` tells the price, in USD per million tokens, 0 0 if it costs nothing, and corrects that; or ',
+            coalesce(v_unpriced.provider, 'PROVIDER'), coalesce(v_unpriced.model, 'MODEL'))
           else '' end
         || format('`rfqflow budget set %s %s %s` lets more through and wakes who waits', v_w.scope, v_w.period, ai.told_usd(2 * v_w.cap_nano::numeric));
   end loop;

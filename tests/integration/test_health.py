@@ -2,9 +2,15 @@
 
 import asyncio
 import contextlib
+import fcntl
 import json
 import os
+import pty
 import re
+import struct
+import subprocess
+import sys
+import termios
 from pathlib import Path
 
 import httpx
@@ -16,8 +22,8 @@ from rfqflow.store.connection_pool import ConnectionPool
 from rfqflow.store.fleet_queries import FleetQueries
 from rfqflow.telemetry.prometheus import PrometheusMetrics
 from tests.support import command_server
-from tests.support.admission import claim, end, finish
-from tests.support.health_states import STATES, deferred
+from tests.support.admission import claim, end, finish, insert, set_policy
+from tests.support.health_states import STATES, deferred, worker
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = {name: value for name, value in os.environ.items() if not name.startswith(("RFQFLOW_", "DATABASE_URL"))}
@@ -50,6 +56,27 @@ async def pages(database: str):
             await lines.close()
 
 
+def first_screen(database: str) -> list[str]:
+    """What `rfqflow status --watch` shows first on a terminal of 80 columns and 24 lines, without its colours."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    environment = {key: value for key, value in KEPT.items() if key not in {"COLUMNS", "LINES"}}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rfqflow", "status", "--watch"], cwd=ROOT, stdout=theirs, stderr=theirs, stdin=theirs,
+        env=environment | {"RFQFLOW_DATABASE_URL": database, "TERM": "xterm"}, start_new_session=True,
+    )  # fmt: skip
+    os.close(theirs)
+    seen = b""
+    try:
+        while b"claimable" not in seen and b"..." not in seen:
+            seen += os.read(ours, 65536)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen.decode()).replace("\r", "").split("\n")
+
+
 @pytest.mark.parametrize("name", STATES)
 async def test_each_code_names_the_matter_its_count_and_its_remedy(db, name):
     state, code = STATES[name], name.partition("/")[0]
@@ -77,6 +104,69 @@ async def test_who_waits_is_told_since_when_however_often_it_was_tried_again(db)
     (told,) = await found(db, "waits_for_person")
     assert told["since"] == await db.fetchval("select ai_updated_at from public.rfq_requests")
     assert await db.fetchval("select now() - $1 > interval '2 hours'", told["since"])
+
+
+async def test_what_is_mended_is_no_finding_any_more(db):
+    await worker(db)
+    await db.execute("select ai.open_breaker('p', 'm1', 'nora'); select ai.pause('nora')")
+    assert {row["code"] for row in await found(db)} == {"breaker_open", "paused"}
+    await db.execute("select ai.resume('nora'); select ai.close_breaker('p', 'm1', 'nora')")
+
+    assert await found(db) == []
+
+
+async def test_a_raised_cap_and_a_price_that_is_told_end_what_they_mend(db):
+    await worker(db)
+    await STATES["call_exceeds_budget"].bring_about(db)
+    (row,) = await found(db, "call_exceeds_budget")
+    await db.execute("select ai.set_budget('global', 'day', 2.44)")
+    assert await found(db, "call_exceeds_budget") == []
+    await db.execute("select ai.set_budget('global', 'day', 0.2)")
+    assert (await found(db, "call_exceeds_budget"))[0]["sentence"] == row["sentence"]
+    await db.execute("select ai.set_budget('global', 'day', null)")
+    assert await found(db, "call_exceeds_budget") == []
+
+
+async def test_where_a_spent_budget_ends_rfqs_it_says_so(db):
+    await set_policy(db, budget_exhausted_action="skip")
+    await STATES["budget_spent"].bring_about(db)
+    await db.execute("delete from ai.outbox_deferred")
+
+    (row,) = await found(db, "budget_spent")
+    assert "RFQs end without enrichment till 20" in row["sentence"]
+
+
+async def test_more_than_a_thousand_are_not_counted(db):
+    await insert(db, 1500)
+
+    (row,) = await found(db, "no_live_worker")
+    assert row["count"] == 1001
+    assert "more than 1,000 RFQs wait" in row["sentence"]
+
+
+async def test_older_rfqs_are_those_that_no_backfill_has_asked_for(db):
+    await STATES["older_rfqs"].bring_about(db)
+    assert await db.fetchval("select enqueued from ai.backfill_rfqs(1)") == 1
+    (row,) = await found(db, "older_rfqs")
+    assert row["count"] == 3
+    await db.execute("select ai.find_unqueued_rfqs()")
+    assert [row["count"] for row in await found(db, "older_rfqs")] == [3]
+    await db.fetch("select * from ai.backfill_rfqs()")
+    assert await found(db, "older_rfqs") == []
+
+
+async def test_status_watched_at_80_by_24_shows_workers_below_the_gravest_findings(db, database):
+    for number in range(6):
+        await worker(db, f"model-{number}")
+    for name in ("waits_for_person", "unknown_price", "call_exceeds_budget", "paused"):
+        await STATES[name].bring_about(db)
+    lines = await asyncio.to_thread(first_screen, database)
+
+    assert lines[0].startswith("critical  ")
+    shown = "\n".join(lines[:24])
+    assert "and 2 more: `rfqflow status` shows them" in shown
+    assert [line for line in lines[:24] if line.startswith((" worker 1 ", "worker 1 "))] != [], shown
+    assert "claimable" in shown
 
 
 def test_each_code_that_there_is_has_a_state():

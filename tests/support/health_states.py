@@ -207,7 +207,7 @@ async def _(db: asyncpg.Connection) -> None:
 
 
 @state(
-    "budget_spent/assumed", "critical", 2, ("4.84 of 5.00 USD, booked at assumed prices",),
+    "budget_spent/assumed", "critical", 2, ("4.84 of 5.00 USD, all of it booked at assumed prices",),
     ("`rfqflow price set p m1 INPUT OUTPUT`", "`rfqflow budget set global day 10.00`"),
 )  # fmt: skip
 async def _(db: asyncpg.Connection) -> None:

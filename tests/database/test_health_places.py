@@ -1,0 +1,59 @@
+"""`ai.health` answers wherever rfqflow is: to each role that may ask, on tables of others, with none attached."""
+
+import pytest
+
+from rfqflow.store.attachment import detach
+from tests.support.mapped_tables import SHAPES
+
+
+async def told(db) -> dict[str, str]:
+    return {row["code"]: row["sentence"] for row in await db.fetch("select code, sentence from ai.health")}
+
+
+@pytest.mark.parametrize("role", ["rfqflow_reader", "rfqflow_worker"])
+async def test_those_who_watch_and_those_who_work_may_read_it(db, role):
+    await db.execute(f"set role {role}")
+
+    assert "No daemon is at work" in (await told(db))["no_live_worker"]
+
+
+async def test_nobody_else_may(db, make_role):
+    role = await make_role()
+    await db.execute(f"set role {role}")
+
+    with pytest.raises(Exception, match="permission denied for schema ai"):
+        await told(db)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+async def test_it_knows_the_tables_of_others(name, make_migrated, open_plain):
+    shape = SHAPES[name]
+    made = shape.mapping["columns"].get("created_at", "created_at") if "columns" in shape.mapping else "created_at"
+    older = shape.insert("'m'", "generate_series(1, 3)")
+    time = f'alter table {shape.table} alter column "{made}" set default'
+    ddl = f"{shape.ddl}; {time} '2020-01-01'; {older}; {time} now()"
+    db = await open_plain(await make_migrated(ddl, shape.mapping))
+
+    assert "3 RFQs are older than the installation" in (await told(db))["older_rfqs"]
+    await db.execute(shape.insert("'m'", "generate_series(1, 2)"))
+    assert "2 RFQs wait" in (await told(db))["no_live_worker"]
+
+    await db.execute(f"drop trigger rfqflow_enqueue on {shape.table}")
+    assert (await told(db))["trigger_missing"].startswith(f"{shape.table} lacks the trigger rfqflow_enqueue:")
+    await db.execute(f"alter table {shape.table} rename to away")
+    assert f"There is no table {shape.table} any more" in (await told(db))["trigger_missing"]
+
+
+async def test_it_tells_that_rfqflow_is_detached_and_not_that_nobody_works(db):
+    await db.execute("insert into public.rfq_requests (message) values ('m')")
+    await detach(db, "on", "nora", None)
+
+    assert await told(db) == {
+        "trigger_missing": "rfqflow is detached from public.rfq_requests: RFQs that come in are not seen."
+    }
+
+
+async def test_it_tells_that_the_table_is_gone(db):
+    await db.execute("drop table public.rfq_requests cascade")
+
+    assert "There is no table public.rfq_requests any more:" in (await told(db))["trigger_missing"]
