@@ -1850,10 +1850,10 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/89_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/90_watch.sql', 'bc746df8bd3a1e2e14476f5525fc3dc9be49b87e4287198d74ec9b91a52d5c8e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/92_health.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/92_health.sql', '1fcf6a0efbecb253d028744c4555ca545cae60bb044d1efb0a118da419d20289', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/92_health.sql', 'eba07bb3541b0c016573fc85e9680f6c6dac30494c6a45f06d6503150d36aa17', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/93_health_calls.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/93_health_calls.sql', '9de35e47a636000d7f635cf3944a1f7a3154abd3a505ecb73f0f44f7aaf234a1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/93_health_calls.sql', '8a0c699bba3a895fa2cdaca1419bc8d73f4916f4c515830aab308e8cf01d2cb5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/causes.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/causes.sql', '1d016c32a4183dd767cbce31baf57e978a141e0bd0bc6d35af615bf95c2d9cef', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
