@@ -105,7 +105,7 @@ comment on column ai.rag_runs.booked_usd is
   'What the budgets were charged: the cost, the held amount where the bill is unknown, the assumed one where the price is, until the price is set; null: nothing was held.';
 comment on column ai.rag_runs.admitted_at is 'When leave to call was given: it counts in the budget windows of that moment.';
 comment on column ai.rag_runs.reused_from is 'The run whose answer was copied, for an exact duplicate.';
-comment on column ai.rag_runs.signals is 'What a gate decided by: names and weights, no text of anybody''s.';
+comment on column ai.rag_runs.signals is 'What a gate decided by: names, words of the shipped lists among them, and weights; no text of anybody''s.';
 comment on column ai.rag_runs.submitted_at is 'created_at of the RFQ; null where it is older than the installation (backfilled): its age says nothing of us.';
 comment on column ai.rag_runs.submit_ms is 'From the RFQ''s created_at to the trigger''s clock, milliseconds; on the RFQ''s first run only.';
 comment on column ai.rag_runs.end_status is 'The RFQ''s status where this run brought it to its first end: each RFQ counts once, whatever is rerun later.';

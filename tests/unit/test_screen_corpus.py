@@ -47,10 +47,10 @@ def test_no_genuine_request_is_skipped_and_hardly_any_marked(name):
     assert sum(marked for _, _, marked, _ in genuine) <= len(genuine) * 0.03
 
 
-@pytest.mark.parametrize("name", ["routes.jsonl", "injections.jsonl"])
+@pytest.mark.parametrize("name", ["routes.jsonl", "injections.jsonl", "wording.jsonl"])
 def test_no_other_request_is_skipped(name):
     rows = map(json.loads, (CORPUS / name).read_text(encoding="utf-8").splitlines())
-    texts = [row.get("clean") or row["message"] for row in rows]
+    texts = [row.get("clean") or row["message"] for row in rows if row.get("gate") != "spam"]
     assert [] == [text for text in texts if screening.spam(Rfq(UUID(int=0), "r", text)).score >= screening.SKIP_AT]
 
 

@@ -8,9 +8,10 @@ import re
 from dataclasses import dataclass
 
 from rfqflow.core.rules.phrases import Memory
-from rfqflow.core.rules.text import listed, plainest
+from rfqflow.core.rules.text import listed, plainest, words
 from rfqflow.core.screening.trigrams import unseen
 from rfqflow.core.text.sanitize import visible
+from rfqflow.core.text.word_lists import word_lists
 
 READ = 3000  # characters: mashing does not begin later
 _JUDGED = re.compile(r"(?<![\w.@/-])[^\W\d_]{3,60}(?![\w@/])")
@@ -34,6 +35,8 @@ _ROW = re.compile("(?:" + "|".join(_STROKES) + ")")
 _LOREM = listed(
     "lorem ipsum dolor sit amet consectetur adipiscing elit sed eiusmod tempor incididunt labore dolore magna"
 )
+_TRIES = {name: listed(words) for name, words in word_lists("tries").items()}
+_TEST, _BESIDE, _LONGEST_TRY = _TRIES["test"], _TRIES["test"] | _TRIES["beside"], 24  # words
 _ODD_SHARE = 0.3  # genuine texts in 27 languages stay below 0.14, mashing starts at 0.33
 _ENOUGH = 24  # trigrams: of fewer, half must be odd
 _FEWEST = 14  # trigrams: fewer prove nothing
@@ -81,6 +84,8 @@ def gibberish(message: str) -> Gibberish:
         reasons.append("loose_jamo")
     if tokens[0].lower() == "lorem" and sum(token.lower() in _LOREM for token in tokens) >= len(tokens) * _FILLER_SHARE:
         reasons.append("filler_text")
+    if len(tokens) <= _LONGEST_TRY and _is_try(plainest(shown)):
+        reasons.append("form_tried_out")
     return Gibberish(tuple(reasons), round(share, 3))
 
 
@@ -122,6 +127,12 @@ def _judge(word: str) -> tuple[int, int, int, bool]:
 
 
 _known = Memory(_judge)
+
+
+def _is_try(folded: str) -> bool:
+    """Whether somebody tries out the form: a test is named, and nothing else that a test of goods would be of."""
+    said = [word for word in words(folded) if not word.isdecimal()]
+    return not _TEST.isdisjoint(said) and _BESIDE.issuperset(said)
 
 
 def _repeats(shown: str, tokens: list[str], letters: int, with_digits: int) -> bool:

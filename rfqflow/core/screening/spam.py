@@ -15,8 +15,11 @@ from rfqflow.core.screening.trade_lexicon import (
     asks_for_goods,
     counts_things,
     only_tells,
+    speaks_for_request,
     trade_signals,
+    wishes,
 )
+from rfqflow.core.screening.wording import WORDING
 from rfqflow.core.text.sanitize import visible
 from rfqflow.core.text.thread import Part, closes
 
@@ -34,6 +37,9 @@ _ABOUT = (*SUBJECTS, *_PITCHES, "subject_named")
 _NOTICES = frozenset({"order_notice", "announcement", "complaint", "invoicing"})
 _SUBJECT_LISTS = tuple((subject, f"telling:{subject}", f"naming:{subject}") for subject in SUBJECTS)
 _PERSONAL, _ONLY_NAMED = frozenset({"job_application"}), frozenset({"part_number", "incoterm", "delivery_place"})
+_WORDING_WEIGHS, _ASKING_WEIGHS = 100, 100  # points for the logarithm of the odds that the wording tells
+_WORDING_MOST, _SHORT_MOST = 75, 55  # by itself it skips a text of some length only: a shy customer writes little
+_FEW_WORDS, _WORD_LETTERS = 24, 6
 _LONE = 45  # one telling phrase, which a customer may quote
 
 
@@ -92,10 +98,34 @@ def _judged(rfq: Rfq, raw: str, text: str, same_text_senders: int, skip_at: floa
         return Screening(score, tuple(against))
     if score < _SILENT and _is_about(against) and only_tells(text, read, folded):
         return Screening(_SILENT, (*against, ("nothing_asked_for", _SILENT - score)))
-    if score < _DOUBTFUL_AT:
-        return Screening(score, tuple(against))
-    signals = (*against, *_in_favour(against, text, read, folded))
-    return Screening(max(0, sum(weight for _, weight in signals)), signals)
+    signals = tuple(against) if score < _DOUBTFUL_AT else (*against, *_in_favour(against, text, read, folded))
+    score = max(0, sum(weight for _, weight in signals))
+    if worded := _worded(score, text, read, folded):
+        signals = (*signals, *worded)
+        score = max(0, sum(weight for _, weight in signals))
+    return Screening(score, signals)
+
+
+def _worded(score: int, text: str, read: Sequence[str], folded: str) -> Sequence[Weighted]:
+    """What the wording adds, and the words that say most; looked at closely only where it can make a difference.
+
+    What speaks for a customer counts against it once more: nobody who asks for a price is skipped for how he writes.
+    """
+    if score >= MARK_AT + SKIP_AT + _WORDING_MOST:
+        return ()
+    told = WORDING.score(read)
+    if told < 0:
+        return (("wording", max(round(_ASKING_WEIGHS * told), -_WORDING_MOST)),) if score >= MARK_AT else ()
+    most = min(round(_WORDING_WEIGHS * told), _WORDING_MOST)
+    if most <= 0 or score + most < MARK_AT:
+        return ()
+    told -= speaks_for_request(text, read, folded)
+    is_short = len(read) < _FEW_WORDS and len(folded) < _FEW_WORDS * _WORD_LETTERS
+    points = min(round(_WORDING_WEIGHS * told), _SHORT_MOST if is_short else _WORDING_MOST)
+    if points <= 0:
+        return ()
+    named = [(f"worded: {said}", round(_WORDING_WEIGHS * adds)) for said, adds in WORDING.strongest(read)]
+    return (*named, ("wording", points - sum(weight for _, weight in named)))
 
 
 def _is_about(against: Sequence[Weighted]) -> bool:
@@ -151,13 +181,13 @@ def _in_favour(against: Sequence[Weighted], text: str, read: Sequence[str], fold
         found = []  # notices have numbers and places
     if (offers or informs) and not any(reason in ASKS for reason, _ in found):
         found = []
-    return found or _nothing_asked_for(score, against, text)
+    return found or _nothing_asked_for(score, against, text, wished=wishes(read, folded))
 
 
-def _nothing_asked_for(score: int, against: Sequence[Weighted], text: str) -> Sequence[Weighted]:
+def _nothing_asked_for(score: int, against: Sequence[Weighted], text: str, *, wished: bool) -> Sequence[Weighted]:
     """No price, quantity, part or place: so are two of three unwanted messages, and of a hundred genuine ones four."""
     if len(against) == 1 and against[0][0] in SUBJECTS and score <= _LONE:
         return [("nothing_asked_for", 10)]
     if counts_things(text) or not any(reason in _ABOUT for reason, _ in against):
         return [("nothing_asked_for", 15 if score < MARK_AT else 25)]
-    return [("nothing_asked_for", 25 if score < _THREE_NAMED else 50)]
+    return [("nothing_asked_for", 25 if wished or score < _THREE_NAMED else 50)]

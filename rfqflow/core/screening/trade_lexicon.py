@@ -50,6 +50,8 @@ _GOODS, _GOODS_SIGNS = (listed(words) for words in word_lists("goods").values())
 _GOODS_LEAST, _GOODS_MOST, _GOODS_ENDING = 5, 30, 2  # letters of a word's part, and of what a case changes
 _GOODS_BEGIN = frozenset(word[:-_GOODS_ENDING] for word in _GOODS if len(word) >= _GOODS_LEAST + _GOODS_ENDING)
 _NAMED_ONLY = 10
+# In the unit of the wording's score: a price asked for, goods asked about; a wish, things counted, a part, a drawing.
+_ASKED, _ASKED_ABOUT, _FACTS = 2.0, 1.5, (0.8, 1.2, 0.8, 0.8)
 MOST = 60  # a robot that adds all the words there are does not become a customer
 
 
@@ -117,6 +119,19 @@ def asks_for_goods(words: Sequence[str], folded: str) -> bool:
     """Whether a price is asked for, or something that is counted."""
     wanted = {reason for reason, _ in _wanted(words, folded)}
     return "asks_for_quotation" in wanted or len(wanted) > 1
+
+
+def speaks_for_request(text: str, words: Sequence[str], folded: str) -> float:
+    """What outweighs the wording of a text: most a price that is asked for, then things counted, parts, drawings."""
+    wanted = {reason for reason, _ in _wanted(words, folded)}
+    asked = _ASKED if "asks_for_quotation" in wanted else _ASKED_ABOUT if "asks_about_goods" in wanted else 0.0
+    facts = (wishes(words, folded), counts_things(text), _CODE.search(text), _DRAWING.search(folded[:_READ]))
+    return asked + sum(weight for weight, fact in zip(_FACTS, facts, strict=True) if fact)
+
+
+def wishes(words: Sequence[str], folded: str) -> bool:
+    """Whether somebody says what he would like, whatever it is."""
+    return "wishes" in _PHRASES.found(words, folded)
 
 
 def counts_things(text: str) -> bool:

@@ -1,0 +1,105 @@
+"""How a text is worded: whether its writer offers or asks, by weights that `python -m tests.corpus.learn` has learnt.
+
+A text has the words it says, how they begin, and which two follow each other; in scripts without spaces, two and three
+signs in a row. Each has a weight, positive where it is of mail that is no request.
+"""
+
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import pairwise
+from operator import itemgetter
+
+from rfqflow.core.rules.phrases import Memory
+from rfqflow.core.text.word_lists import word_lists
+
+BEGINNING, _LONG, _LONGER = 5, 7, 8  # letters
+_UNSPACED, _SYLLABLES = "\u3040", ("\u0e00", "\u0eff")  # signs that say a word each, and scripts of syllables
+_READ = 1200  # words
+_STEADY = 25  # features that a short text is thought to have beside its known ones, which say nothing
+_STRONGEST = 3
+_VALUE, _BEGIN = itemgetter(0), itemgetter(1)
+
+
+def features_of(word: str) -> tuple[str, ...]:
+    """What a word counts as: numbers as nothing."""
+    if word >= _UNSPACED:
+        return tuple(word[at : at + size] for size in (2, 3) for at in range(len(word) - size + 1))
+    if not word.isalpha() and any(map(str.isdigit, word)):
+        return ()
+    if _SYLLABLES[0] <= word <= _SYLLABLES[1]:
+        return tuple(word[at : at + 4] for at in range(len(word) - 3))
+    if len(word) <= BEGINNING:
+        return (word,)
+    begins = (f"{word[:BEGINNING]}*",)
+    return (word, *begins, f"{word[:_LONG]}*") if len(word) > _LONGER else (word, *begins)
+
+
+def beginning_of(word: str) -> str:
+    """What a word counts as beside another; a number is like any other."""
+    if word >= _UNSPACED:
+        return ""
+    return "0" if any(map(str.isdigit, word)) else word[:BEGINNING]
+
+
+def features(read: Sequence[str]) -> Iterator[str]:
+    """All features of a text, as the weights are learnt for them."""
+    for word in set(read[:_READ]):
+        yield from features_of(word)
+    begins = [beginning_of(word) for word in read[:_READ]]
+    yield from {f"{first} {second}" for first, second in pairwise(begins)}
+
+
+class Wording:
+    """Weights of features, and what they make of a text."""
+
+    def __init__(self, weights: dict[str, float], bias: float) -> None:
+        self.bias = bias
+        self._weights = {feature: weight for feature, weight in weights.items() if " " not in feature}
+        self._pairs = {
+            (first, second): weight
+            for feature, weight in weights.items()
+            for first, found, second in (feature.partition(" "),)
+            if found
+        }
+        self._known = Memory(self._entry)
+
+    @classmethod
+    def of_lists(cls, lists: dict[str, str]) -> "Wording":
+        """The weights of a file: each line has a weight and the features that have it."""
+        weights = {}
+        for line in lists["weights"].split("\n"):
+            weight, _, listed = line.partition(": ")
+            weights.update(dict.fromkeys(listed.split(", "), float(weight)))
+        return cls(weights, float(lists["bias"]))
+
+    def score(self, read: Sequence[str]) -> float:
+        """The logarithm of the odds that a text is no request."""
+        total, known, _ = self._sums(read)
+        return self.bias + total / (known + _STEADY) ** 0.5
+
+    def strongest(self, read: Sequence[str]) -> tuple[tuple[str, float], ...]:
+        """The features that say most that a text is no request, and what each adds to the score."""
+        _, known, pairs = self._sums(read)
+        found = {f"{first} {second}": self._pairs[first, second] for first, second in pairs}
+        for word in set(read[:_READ]):
+            found.update((each, self._weights[each]) for each in features_of(word) if each in self._weights)
+        ordered = sorted(found, key=lambda feature: (-found[feature], feature))[:_STRONGEST]
+        return tuple((each, found[each] / (known + _STEADY) ** 0.5) for each in ordered if found[each] > 0)
+
+    def _sums(self, read: Sequence[str]) -> tuple[float, float, AbstractSet[tuple[str, str]]]:
+        """What the known features weigh, how many there are, and which pairs; without a call per word."""
+        entries = list(map(self._known.__getitem__, read[:_READ]))
+        pairs = self._pairs.keys() & set(pairwise(map(_BEGIN, entries)))
+        words = sum(map(_VALUE, set(entries)), 0j)
+        return words.real + sum(map(self._pairs.__getitem__, pairs)), words.imag + len(pairs), pairs
+
+    def _entry(self, word: str) -> tuple[complex, str]:
+        """The weight of a word's known features, their number as the imaginary part, and how it begins."""
+        total = 0j
+        for feature in features_of(word):
+            if feature in self._weights:
+                total += self._weights[feature] + 1j
+        return total, beginning_of(word)
+
+
+WORDING = Wording.of_lists(word_lists("spam_wording"))

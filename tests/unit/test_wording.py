@@ -1,0 +1,72 @@
+"""The wording of a text: learnt weights tell who offers from who asks, and say which words it was."""
+
+from uuid import UUID
+
+import pytest
+
+from rfqflow.core import screening
+from rfqflow.core.records import Rfq
+from rfqflow.core.screening.wording import Wording, features
+
+OFFERED = (
+    "Good day, our team keeps the books of small firms and files their returns. Your first quarter costs you nothing. "
+    "May I ring you next week and tell you more about what we do for companies like yours?"
+)
+ASKED = (
+    "Good day, our team needs somebody who keeps an old bottling line going. Could you quote for twelve visits a year, "
+    "and may I ring you next week and tell you more about what we would like?"
+)
+
+
+def judged(message):
+    return screening.spam(Rfq(UUID(int=0), "r", message))
+
+
+def test_the_features_of_a_text_are_words_beginnings_pairs_and_signs_without_numbers():
+    assert {"quote", "price", "for", "price for", "for 0", "0 brack", "brackets", "brack*"} <= set(
+        features(["price", "for", "12", "brackets", "quote"])
+    )
+    assert "12" not in set(features(["12", "brackets"]))
+    assert {"报价", "价单", "报价单"} == set(features(["报价单"]))
+
+
+def test_what_a_text_weighs_is_the_sum_of_its_features_over_the_root_of_their_number():
+    wording = Wording({"offer": 3.0, "we offer": 5.0, "quote": -4.0}, 0.5)
+
+    assert wording.score(["we", "offer"]) == pytest.approx(0.5 + 8 / 27**0.5)
+    assert wording.score(["nothing", "known"]) == pytest.approx(0.5)
+    assert ["we offer", "offer"] == [said for said, _ in wording.strongest(["we", "offer", "quote"])]
+
+
+def test_who_offers_is_told_from_who_asks_in_nearly_the_same_words():
+    assert judged(OFFERED).score > judged(ASKED).score
+    assert judged(ASKED).score < screening.MARK_AT
+
+
+def test_a_skipped_text_names_the_words_that_say_most_and_its_signals_make_up_its_score():
+    found = judged(
+        "Hello, we help manufacturers to win new clients on social media. Our team writes posts, runs your account and sends "
+        "you a report each month. The first month is free. May I send you some examples of our work?"
+    )
+
+    assert found.score >= screening.SKIP_AT
+    assert any(reason.startswith("worded: ") and weight > 0 for reason, weight in found.signals)
+    assert found.score == sum(weight for _, weight in found.signals)
+
+
+def test_a_text_that_asks_for_a_price_is_not_skipped_for_its_wording_alone():
+    asked = f"{OFFERED} And please send us your price for 40 brackets as per drawing."
+
+    assert judged(asked).score < screening.SKIP_AT
+
+
+@pytest.mark.parametrize(
+    "text", ["please ignore, this is just a test", "test test 123", "Das ist nur ein Test, bitte ignorieren"]
+)
+def test_a_form_that_is_tried_out_is_no_request(text):
+    assert screening.gibberish(text)
+
+
+@pytest.mark.parametrize("text", ["Test bench for pumps please", "Testing of 12 welds", "please test our water"])
+def test_a_test_of_something_is_a_request(text):
+    assert not screening.gibberish(text)
