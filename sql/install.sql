@@ -108,13 +108,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/06_runs
 begin;
 \endif
 \ir schema/06_runs.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/06_runs.sql', '325587dcbaacbf5567292f1272094ff492307f5780ef527f79a99eda7ccf855b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/06_runs.sql', '5d8c484068fc880a307eeadd1707b1ec43070cbc27b7b1084575c70df8c2bc14', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/06_runs.sql' and sha256 <> '325587dcbaacbf5567292f1272094ff492307f5780ef527f79a99eda7ccf855b') then raise exception 'schema/06_runs.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/06_runs.sql' and sha256 <> '5d8c484068fc880a307eeadd1707b1ec43070cbc27b7b1084575c70df8c2bc14') then raise exception 'schema/06_runs.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/07_prompts.sql') as todo \gset
