@@ -4,6 +4,7 @@ A text has the words it says, how they begin, and which two follow each other; i
 signs in a row. Each has a weight, positive where it is of mail that is no request.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
@@ -75,7 +76,7 @@ class Wording:
     def score(self, read: Sequence[str]) -> float:
         """The logarithm of the odds that a text is no request."""
         total, known, _ = self._sums(read)
-        return self.bias + total / (known + _STEADY) ** 0.5
+        return self.bias + total / math.sqrt(known + _STEADY)
 
     def strongest(self, read: Sequence[str]) -> tuple[tuple[str, float], ...]:
         """The features that say most that a text is no request, and what each adds to the score."""
@@ -84,7 +85,7 @@ class Wording:
         for word in set(read[:_READ]):
             found.update((each, self._weights[each]) for each in features_of(word) if each in self._weights)
         ordered = sorted(found, key=lambda feature: (-found[feature], feature))[:_STRONGEST]
-        return tuple((each, found[each] / (known + _STEADY) ** 0.5) for each in ordered if found[each] > 0)
+        return tuple((each, found[each] / math.sqrt(known + _STEADY)) for each in ordered if found[each] > 0)
 
     def _sums(self, read: Sequence[str]) -> tuple[float, float, AbstractSet[tuple[str, str]]]:
         """What the known features weigh, how many there are, and which pairs; without a call per word."""
