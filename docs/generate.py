@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import json
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 from pydantic import SecretStr
 
 from rfqflow.cli import main
+from rfqflow.core.published_schemas import PUBLISHED
 from rfqflow.database import migrate
 from rfqflow.database.connection import connect
 from rfqflow.database.embedded import EmbeddedPostgres
@@ -193,6 +195,60 @@ def runbook(rows: list[asyncpg.Record]) -> str:
     return "".join(parts)
 
 
+def schemas() -> str:
+    """What applications read as JSON, key by key."""
+    parts = [
+        "# What applications read\n\n", _MADE,
+        "Each as a JSON Schema: `rfqflow schema NAME` prints it, and a file beside this page holds it. Types are made\n"
+        "of it, as by json-schema-to-typescript or datamodel-code-generator. Pass by keys that you do not know: a\n"
+        "release may add some. The columns are in [the database](database.md#publicrfq_requests).\n",
+    ]  # fmt: skip
+    for name, schema in PUBLISHED.items():
+        made = schema()
+        parts.append(f"\n## {name}\n\n[{name}.schema.json]({name}.schema.json): {made['description']}\n")
+        if "properties" in made:
+            parts += ["\n", _fields(made, made["$defs"])]
+        for title, part in made["$defs"].items():
+            if "properties" in part:
+                parts += [f"\n### {title}\n\n{part['description']}\n\n", _fields(part, made["$defs"])]
+    return "".join(parts)
+
+
+def _fields(part: dict[str, Any], shared: dict[str, Any]) -> str:
+    return _table(
+        ("key", "type", "without it", "is"),
+        (
+            (
+                f"`{name}`",
+                _type(field, shared),
+                "" if name in part["required"] else _absent(field.get("default")),
+                field.get("description"),
+            )
+            for name, field in part["properties"].items()
+        ),
+    )
+
+
+def _absent(default: object) -> str:
+    return "none" if default in (None, []) else f"`{json.dumps(default).strip(chr(34))}`"
+
+
+def _type(field: dict[str, Any], shared: dict[str, Any]) -> str:
+    if "$ref" in field:
+        name = str(field["$ref"]).rpartition("/")[2]
+        return name if "properties" in shared[name] else _type(shared[name], shared)
+    if "anyOf" in field:
+        return " or ".join(_type(each, shared) for each in field["anyOf"])
+    if "enum" in field or "const" in field:
+        return ", ".join(f"`{value}`" for value in field.get("enum", [field.get("const")]))
+    if field["type"] == "array":
+        return f"list of {_type(field['items'], shared)}"
+    if field["type"] == "object":
+        return f"{_type(field['additionalProperties'], shared)} by path"
+    digits = ", digits" if str(field.get("pattern", "")).startswith("^[0-9]") else ""
+    return f"{field['type']}{digits}{', ' + field['format'] if 'format' in field else ''}"
+
+
 def _column(row: asyncpg.Record) -> tuple[str, str, str]:
     return f"`{row['name']}`", row["type"], row["comment"]
 
@@ -204,6 +260,8 @@ async def pages(conn: asyncpg.Connection) -> dict[str, str]:
         "settings.md": settings(),
         "database.md": await database(conn),
         "../how-to/runbook.md": runbook(await conn.fetch(_REASONS)),
+        "schemas.md": schemas(),
+        **{f"{name}.schema.json": json.dumps(made(), indent=2) + "\n" for name, made in PUBLISHED.items()},
     }
 
 

@@ -36,6 +36,7 @@ _COMMANDS = {
     "rerun": "rfqflow.cli.rfqs:rerun",
     "resume": "rfqflow.cli.policy:resume",
     "run": "rfqflow.cli.run:run",
+    "schema": "rfqflow.cli.schema:schema",
     "show": "rfqflow.cli.show:show",
     "status": "rfqflow.cli.status:status",
     "uninstall": "rfqflow.cli.leave:uninstall",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 @click.command("migrate")
 @database
+@click.option("--plan", is_flag=True, help="Only tell what would happen to your table, and what would refuse it.")
 @click.option("--check", is_flag=True, help="Only tell what is missing; exit 1 when the database is behind.")
 @click.option("--sql", "print_sql", is_flag=True, help="Print the SQL for psql, run nothing.")
 @click.option(
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     help="TOML file that names another table, key or columns; remembered. An empty one: public.rfq_requests.",
 )
 @json_
-def migrate(*, database_url: str | None, check: bool, print_sql: bool, map_: Path | None, as_json: bool) -> None:
+def migrate(
+    *, database_url: str | None, plan: bool, check: bool, print_sql: bool, map_: Path | None, as_json: bool
+) -> None:
     """Create or upgrade everything in the database; safe to repeat, and with live traffic.
 
     Attaches to an existing public.rfq_requests by adding what is missing, or to a table of yours by --map.
@@ -33,8 +36,11 @@ def migrate(*, database_url: str | None, check: bool, print_sql: bool, map_: Pat
     import asyncio
 
     from rfqflow import settings
+    from rfqflow.core.errors import ConfigError
     from rfqflow.database import migrate as migrations
 
+    if plan + check + print_sql > 1:
+        raise ConfigError("give one of --plan, --check and --sql")
     mapping = migrations.read_mapping(map_) if map_ else None
     if print_sql:
         click.echo(migrations.script(inline=True, mapping=mapping))
@@ -42,33 +48,65 @@ def migrate(*, database_url: str | None, check: bool, print_sql: bool, map_: Pat
     loaded = settings.load(database_url=database_url)
     # Session locks keep two migrations apart, so the direct way is taken where there is one.
     dsn = loaded.listen_url or settings.need_database(loaded)
-    names = asyncio.run(_migrate(dsn, mapping, check=check, quiet=as_json))
-    if as_json:
-        print_json({"pending" if check else "applied": names})
-    elif not names:
-        click.echo("up to date")
-    elif not check:
-        click.echo(f"applied {len(names)} file(s)")
-    if check and names:
-        click.get_current_context().exit(1)
+    code = asyncio.run(_on_connection(dsn, mapping, plan=plan, check=check, as_json=as_json))
+    if code:
+        click.get_current_context().exit(code)
 
 
-async def _migrate(dsn: str, mapping: dict[str, Any] | None, *, check: bool, quiet: bool) -> list[str]:
-    from rfqflow.database import migrate as migrations
+async def _on_connection(dsn: str, mapping: dict[str, Any] | None, *, plan: bool, check: bool, as_json: bool) -> int:
+    from rfqflow.database import migration_plan
     from rfqflow.database.connection import connect
 
     conn = await connect(dsn, application_name="rfqflow migrate", pooled=True)
     try:
         if check:
-            names = await migrations.pending(conn, mapping)
-            for name in names if not quiet else ():
-                click.echo(f"pending: {name}")
-            return names
-        report = (lambda _: None) if quiet else lambda name: click.echo(f"applied: {name}")
-        conn.add_log_listener(lambda _, message: _warn(message))
-        return await migrations.migrate(conn, report, mapping)
+            return await _check(conn, mapping, as_json=as_json)
+        planned = await migration_plan.plan(conn, mapping)
+        if plan:
+            return _plan(planned, as_json=as_json)
+        await _migrate(conn, mapping, planned, as_json=as_json)
+        return 0
     finally:
         await conn.close(timeout=2)
+
+
+async def _check(conn: asyncpg.Connection, mapping: dict[str, Any] | None, *, as_json: bool) -> int:
+    from rfqflow.database import migrate as migrations
+
+    names = await migrations.pending(conn, mapping)
+    if as_json:
+        print_json({"pending": names})
+    else:
+        for name in names:
+            click.echo(f"pending: {name}")
+        if not names:
+            click.echo("up to date")
+    return 1 if names else 0
+
+
+def _plan(planned: dict[str, Any], *, as_json: bool) -> int:
+    from rfqflow.cli.migration_texts import plan_lines
+
+    if as_json:
+        print_json(planned)
+    else:
+        click.echo("\n".join(plan_lines(planned)))
+    return int(planned["refused"]["exit_code"]) if planned["refused"] else 0
+
+
+async def _migrate(
+    conn: asyncpg.Connection, mapping: dict[str, Any] | None, planned: dict[str, Any], *, as_json: bool
+) -> None:
+    from rfqflow.cli.migration_texts import done, done_lines
+    from rfqflow.database import migrate as migrations
+
+    conn.add_log_listener(lambda _, message: _warn(message))
+    names = await migrations.migrate(conn, mapping=mapping)
+    result = done(planned, names, await migrations.locked_ms(conn))
+    if as_json:
+        print_json(result)
+    else:
+        click.echo("\n".join(done_lines(result)))
 
 
 def _warn(message: asyncpg.PostgresLogMessage) -> None:

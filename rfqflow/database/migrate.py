@@ -28,11 +28,13 @@ from rfqflow.database.install_script import (
     pins,
     script,
 )  # fmt: skip
+from rfqflow.database.migration_rights import refuse_without_rights
 from rfqflow.database.sql_files import (
     ALWAYS,
     CHECK,
     COLUMNS,
     SUBMIT,
+    TRIGGERS,
     Step,
     made_in_schema,
     newest_migration,
@@ -49,14 +51,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
-    "LOCK_TRIES", "Step", "check_for_worker", "check_table", "ensure_database", "insert_samples", "later", "migrate",
-    "newest_migration", "pending", "read_mapping", "released_files", "script", "shipped_routes", "sql_root", "steps",
-    "transaction", "worker_rights",
+    "LOCK_TRIES", "REFUSED", "Step", "check_for_worker", "check_table", "ensure_database", "insert_samples", "later",
+    "locked_ms", "migrate", "newest_migration", "pending", "read_mapping", "released_files", "script", "shipped_routes",
+    "sql_root", "steps", "transaction", "worker_rights",
 ]  # fmt: skip
 
 LOCK_TRIES = 20
 _LOCK_SECONDS = 30.0
-_REFUSED = ("RF005", "RF009")  # a mapping that does not fit, a database that can not be used
+_LOCKED_MS = "rfqflow.locked_ms"
+# attach/30_columns.sql and attach/70_triggers.sql leave the time from which they hold the lock.
+_NOTE_LOCKED = f"""
+select set_config('{_LOCKED_MS}', greatest(
+    nullif(current_setting('{_LOCKED_MS}', true), '')::float8,
+    1000 * extract(epoch from
+      clock_timestamp() - nullif(current_setting('rfqflow.locked_at', true), '')::timestamptz)::float8
+  )::text, false), set_config('rfqflow.locked_at', '', false)
+"""
+REFUSED = ("RF005", "RF009")  # a mapping that does not fit, a database that can not be used
 
 
 def read_mapping(path: Path) -> dict[str, Any]:
@@ -72,9 +83,16 @@ def read_mapping(path: Path) -> dict[str, Any]:
 
 
 async def _ledger(conn: asyncpg.Connection) -> dict[str, tuple[str, bool]]:
-    if await conn.fetchval("select to_regclass('ai.rfqflow_migration')") is None:
-        return {}
-    rows = await conn.fetch("select name, sha256, breaking from ai.rfqflow_migration")
+    try:
+        if await conn.fetchval("select to_regclass('ai.rfqflow_migration')") is None:
+            return {}
+        rows = await conn.fetch("select name, sha256, breaking from ai.rfqflow_migration")
+    except asyncpg.InsufficientPrivilegeError:
+        role = await conn.fetchval("select quote_ident(current_user)")
+        raise RfqflowError(
+            f"role {role} may not see what rfqflow is here: grant rfqflow_worker to {role} for a daemon, "
+            f"grant rfqflow_reader to {role} for who looks"
+        ) from None
     return {row["name"]: (row["sha256"], row["breaking"]) for row in rows}
 
 
@@ -167,6 +185,7 @@ async def migrate(
         ConfigError: the mapping does not fit the table; nothing was changed.
         RfqflowError: a step failed; the message names it, the cause and the remedy the database gave.
     """
+    await refuse_without_rights(conn)
     await _lock(conn, lock_seconds)
     try:
         _pending(await _ledger(conn))
@@ -309,12 +328,20 @@ async def _apply(conn: asyncpg.Connection, group: list[Step]) -> None:
         except asyncpg.PostgresError as error:
             raise _failed(step or group[0], error) from None
         else:
+            if {COLUMNS, TRIGGERS} & {step.name for step in group}:
+                await conn.execute(_NOTE_LOCKED)
             return
+
+
+async def locked_ms(conn: asyncpg.Connection) -> float | None:
+    """For how long the last `migrate` on this connection held the application's table at most; None: it did not."""
+    found: str | None = await conn.fetchval(f"select nullif(current_setting('{_LOCKED_MS}', true), '')")
+    return None if found is None else float(found)
 
 
 def _failed(step: Step, error: asyncpg.PostgresError) -> RfqflowError:
     hint = f" {error.hint}" if getattr(error, "hint", None) else ""
-    if error.sqlstate in _REFUSED:
+    if error.sqlstate in REFUSED:
         return ConfigError(f"{error.message}.{hint}")
     if isinstance(error, asyncpg.InsufficientPrivilegeError) and not hint:
         hint = " Migrate as a role that owns the database or has CREATE on it."

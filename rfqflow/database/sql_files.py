@@ -170,14 +170,21 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-_GRANT = re.compile(r"grant (execute on function|select on)\s+([^;]+?)\s+to rfqflow_worker;")
-_NAME = re.compile(r"\bai\.([a-z_]+)")
+_GRANT = re.compile(r"grant (execute on function|select on)\s+([^;]+?)\s+to (rfqflow_\w+);")
+_NAME = re.compile(r"\b(?:ai|public)\.([a-z_]+)")
+
+
+@cache
+def granted_rights() -> dict[str, tuple[list[str], list[str]]]:
+    """By role, the functions and relations that it is granted, read from the file that grants them."""
+    text = sql_root().joinpath("grants.sql").read_text("utf-8")
+    granted: dict[str, tuple[list[str], list[str]]] = {}
+    for what, names, role in _GRANT.findall(text):
+        functions, relations = granted.setdefault(role, ([], []))
+        (relations if what == "select on" else functions).extend(_NAME.findall(names))
+    return granted
 
 
 def worker_rights() -> tuple[list[str], list[str]]:
-    """Functions and relations of schema ai that a worker must be allowed, read from the file that grants them."""
-    text = sql_root().joinpath("grants.sql").read_text("utf-8")
-    granted: dict[str, list[str]] = {"execute on function": [], "select on": []}
-    for what, names in _GRANT.findall(text):
-        granted[what] += _NAME.findall(names)
-    return granted["execute on function"], granted["select on"]
+    """Functions and relations of schema ai that a worker must be allowed."""
+    return granted_rights()["rfqflow_worker"]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from rfqflow.core.answer import SCHEMA_VERSION
+from rfqflow.core.answer import extracted_of
 from rfqflow.core.decisions import admission, breaker_signal, verdict
 from rfqflow.core.error_detail import MOST_SAID, error_detail
 from rfqflow.core.errors import ErrorClass, Usage
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from rfqflow.enrichment.answering import LlmCall
     from rfqflow.llm import Provider
 
-# These have columns; the rest of an answer is ai_extracted.
-_COLUMNS = frozenset({"summary", "route", "tags", "urgency", "confidence"})
 TAKEN_OUT = "taken_out"  # of a run's output: what the text contradicts, as the model said it
 _NOT_SPENT = Settlement(booked_nano=0)
 _ALL_THAT_WAS_HELD = Settlement()
@@ -85,8 +83,7 @@ class AttemptResults:
     ) -> AttemptResult:
         answer = completion.answer
         output = answer.model_dump(mode="json", exclude_defaults=True)
-        rest = {key: value for key, value in output.items() if key not in _COLUMNS}
-        extracted = {"schema_version": SCHEMA_VERSION, **rest}
+        extracted = extracted_of(output)
         if completion.confidence_raw is not None:  # the run keeps what was said: a reused answer is mapped again
             output["confidence"] = extracted["confidence_raw"] = completion.confidence_raw
         if completion.taken_out:

@@ -25,6 +25,8 @@ declare
   v_found record;
   v_triggers text[];
   v_id_is_unique boolean := true;
+  v_missing jsonb;
+  v_index text;
   v_made constant jsonb := nullif(current_setting('rfqflow.made', true), '')::jsonb;
   v_is_installed constant boolean := to_regclass('ai.rfqflow_migration') is not null;
   v_ours text[];
@@ -277,19 +279,40 @@ begin
   end if;
 
   -- By which uuid is a number found? A small table gets the index from the migration itself.
-  if v_key_type = 'number' and (
-    select sum(pg_relation_size(t.relid)) from (
-      select v_table as relid union select p.relid from pg_partition_tree(v_table) p) t) > 4194304
-    and not exists (
-      select from pg_index i
-      where i.indrelid = v_table and i.indisvalid and i.indpred is null
-        and pg_get_expr(i.indexprs, i.indrelid) = format('(lpad(translate((%I)::text, ''-''::text, ''f''::text), 32, ''0''::text))::uuid', v_columns ->> 'id'))
+  if v_key_type = 'number' and not exists (
+    select from pg_index i
+    where i.indrelid = v_table and i.indisvalid and i.indpred is null
+      and pg_get_expr(i.indexprs, i.indrelid) = format('(lpad(translate((%I)::text, ''-''::text, ''f''::text), 32, ''0''::text))::uuid', v_columns ->> 'id'))
   then
-    raise exception '% has a number for a key, and no index that finds a row by the uuid made of it', v_name using errcode = 'RF005',
-      hint = format(case v_kind when 'r' then 'Build it without holding inserts up, then migrate again: create index concurrently on %s ((%s))'
-        else 'Build it, one of the parts after the other as PostgreSQL''s manual says for CREATE INDEX, then migrate again: create index on %s ((%s))' end,
-        v_name, format(v_key, quote_ident(v_columns ->> 'id')));
+    v_index := format('create index on %s ((%s))', v_name, format(v_key, quote_ident(v_columns ->> 'id')));
+    if (
+      select sum(pg_relation_size(t.relid)) from (
+        select v_table as relid union select p.relid from pg_partition_tree(v_table) p) t) > 4194304
+    then
+      raise exception '% has a number for a key, and no index that finds a row by the uuid made of it', v_name using errcode = 'RF005',
+        hint = case v_kind when 'r' then 'Build it without holding inserts up, then migrate again: ' || replace(v_index, 'create index on', 'create index concurrently on')
+          else 'Build it, one of the parts after the other as PostgreSQL''s manual says for CREATE INDEX, then migrate again: ' || v_index end;
+    end if;
   end if;
+
+  -- The columns it lacks. The application's are added to public.rfq_requests only, unless it is mapped; what the application
+  -- has dropped since is not added again.
+  select coalesce(jsonb_agg(jsonb_build_object('name', w.name, 'type', w.type, 'default', w.by_default) order by w.place), '[]')
+  into v_missing
+  from (values
+    (1, 'created_at', 'timestamptz', 'now()', false), (2, 'request_id', 'text', 'gen_random_uuid()::text', false),
+    (3, 'idempotency_key', 'text', null, false), (4, 'name', 'text', null, false), (5, 'email', 'text', null, false),
+    (6, 'company', 'text', null, false), (7, 'phone', 'text', null, false), (8, 'source_ip', 'inet', null, false),
+    (9, 'metadata', 'jsonb', '''{}''', false),
+    (10, 'ai_status', 'text', '''pending''', true), (11, 'ai_reason', 'text', null, true), (12, 'ai_review', 'text', null, true),
+    (13, 'ai_summary', 'text', null, true), (14, 'ai_tags', 'text[]', null, true), (15, 'ai_route', 'text', null, true),
+    (16, 'ai_urgency', 'text', null, true), (17, 'ai_confidence', 'real', null, true), (18, 'ai_extracted', 'jsonb', null, true),
+    (19, 'ai_content_sha256', 'bytea', null, true), (20, 'ai_prompt_version', 'text', null, true), (21, 'ai_model', 'text', null, true),
+    (22, 'ai_updated_at', 'timestamptz', null, true)) as w(place, name, type, by_default, is_ours)
+  where v_table is not null
+    and case when w.is_ours then v_ai_columns = 'table'
+      else v_default and (v_stored_table, v_stored) is distinct from (v_name, '{}'::jsonb) end
+    and not exists (select from pg_attribute a where a.attrelid = v_table and a.attname = w.name and not a.attisdropped);
 
   -- What is known of RFQs is known by their ids in the table that was mapped.
   if v_stored_table is not null then
@@ -311,8 +334,8 @@ begin
   v_triggers := array['rfqflow_enqueue', 'rfqflow_enqueue_edited'] || case v_ai_columns
     when 'table' then array['rfqflow_guard_insert', 'rfqflow_guard_update'] else array['rfqflow_forget'] end
     || case when v_id_is_unique then '{}' else array['rfqflow_register'] end;
-  if v_table is not null and not pg_has_role(v_owner, 'usage') and (
-    select count(*) from pg_trigger where tgrelid = v_table and tgname = any (v_triggers)) < cardinality(v_triggers)
+  if v_table is not null and not pg_has_role(v_owner, 'usage') and (v_missing <> '[]' or v_index is not null or (
+    select count(*) from pg_trigger where tgrelid = v_table and tgname = any (v_triggers)) < cardinality(v_triggers))
   then
     raise exception '% belongs to another role, %', v_name, v_owner::regrole
       using errcode = 'insufficient_privilege',
@@ -335,7 +358,7 @@ begin
   perform set_config('rfqflow.attach', jsonb_build_object(
     'place', v_place,
     'declared', v_declared, 'table', v_name, 'key_type', v_key_type, 'key', v_key, 'columns', v_columns,
-    'ai_columns', v_ai_columns, 'id_is_unique', v_id_is_unique,
+    'ai_columns', v_ai_columns, 'id_is_unique', v_id_is_unique, 'missing', v_missing, 'index', v_index,
     -- RFQs may have come in that nobody enqueued, or whose ids nobody registered.
     'is_unswept', v_place = 'elsewhere' or not v_id_is_unique and not exists (
       select from pg_trigger t where t.tgrelid = v_table and t.tgname = 'rfqflow_register'),

@@ -8,11 +8,17 @@ declare
   v_attach constant jsonb := current_setting('rfqflow.attach');  -- attach/10_check.sql left it there
   v_table constant text := v_attach ->> 'table';
   v_absent constant boolean := to_regclass(v_table) is null;
-  -- What the application has dropped since is not added again.
-  v_known constant boolean := exists (select from ai.table_mapping m where m.table_name = v_attach ->> 'table' and m.declared = '{}');
   v_relation regclass;
-  v_missing text[];
-  v_statements text[] := '{}';
+  -- As attach/10_check.sql found them missing.
+  v_missing constant text[] := array(select c ->> 'name' from jsonb_array_elements(v_attach -> 'missing') c);
+  v_statements constant text[] := array(
+    select format('alter table %s add column if not exists %s %s', v_table, c ->> 'name', c ->> 'type')
+    from jsonb_array_elements(v_attach -> 'missing') c
+    union all
+    select format('alter table %s alter column %s set default %s', v_table, c ->> 'name', c ->> 'default')
+    from jsonb_array_elements(v_attach -> 'missing') c where c ->> 'default' is not null
+    union all
+    select v_attach ->> 'index' where v_attach ->> 'index' is not null);
   v_one text;
   v_tries integer := 0;
   v_patience constant text := current_setting('lock_timeout');
@@ -79,52 +85,12 @@ begin
   end if;
   v_relation := v_table::regclass;
 
-  with wanted as (
-    select c.name, c.type, c.by_default
-    from (values
-      -- The application's: added to public.rfq_requests only, unless it is mapped.
-      ('created_at', 'timestamptz', 'now()', false), ('request_id', 'text', 'gen_random_uuid()::text', false),
-      ('idempotency_key', 'text', null, false), ('name', 'text', null, false), ('email', 'text', null, false),
-      ('company', 'text', null, false), ('phone', 'text', null, false), ('source_ip', 'inet', null, false),
-      ('metadata', 'jsonb', '''{}''', false),
-      ('ai_status', 'text', '''pending''', true), ('ai_reason', 'text', null, true), ('ai_review', 'text', null, true),
-      ('ai_summary', 'text', null, true), ('ai_tags', 'text[]', null, true), ('ai_route', 'text', null, true),
-      ('ai_urgency', 'text', null, true), ('ai_confidence', 'real', null, true), ('ai_extracted', 'jsonb', null, true),
-      ('ai_content_sha256', 'bytea', null, true), ('ai_prompt_version', 'text', null, true), ('ai_model', 'text', null, true),
-      ('ai_updated_at', 'timestamptz', null, true)) as c(name, type, by_default, is_ours)
-    where case when c.is_ours then v_attach ->> 'ai_columns' = 'table'
-        else v_attach -> 'declared' = '{}' and not v_known end
-      and not exists (
-        select from pg_attribute a where a.attrelid = v_relation and a.attname = c.name and not a.attisdropped)
-  )
-  select array_agg(w.name),
-    array_agg(format('alter table %s add column %s %s', v_table, w.name, w.type))
-      || array_agg(format('alter table %s alter column %s set default %s', v_table, w.name, w.by_default))
-        filter (where w.by_default is not null)
-  into v_missing, v_statements
-  from wanted w;
-
-  -- Small, or attach/10_check.sql would have asked for it to be built beforehand.
-  if v_attach ->> 'key_type' = 'number' and not exists (
-    select from pg_index i
-    where i.indrelid = v_relation and i.indisvalid and i.indpred is null
-      and pg_get_expr(i.indexprs, i.indrelid) = format('(lpad(translate((%I)::text, ''-''::text, ''f''::text), 32, ''0''::text))::uuid', v_attach -> 'columns' ->> 'id'))
-  then
-    v_statements := v_statements || format('create index on %s ((%s))', v_table,
-      format(v_attach ->> 'key', quote_ident(v_attach -> 'columns' ->> 'id')));
-  end if;
-
   if cardinality(v_statements) > 0 then
-    if not pg_has_role((select relowner from pg_class where oid = v_relation), 'usage') then
-      raise exception '% belongs to another role, and it lacks %', v_table,
-        coalesce('the columns ' || array_to_string(v_missing, ', '), 'an index')
-        using errcode = 'insufficient_privilege',
-              hint = 'Run the migration as the table''s owner, or grant that role to this one.';
-    end if;
     loop
       begin
         perform set_config('lock_timeout', '50ms', true);
-        execute format('lock table %s in %s mode', v_table, case when v_missing is null then 'share' else 'access exclusive' end);
+        execute format('lock table %s in %s mode', v_table, case when cardinality(v_missing) = 0 then 'share' else 'access exclusive' end);
+        perform set_config('rfqflow.locked_at', coalesce(nullif(current_setting('rfqflow.locked_at', true), ''), clock_timestamp()::text), false);
         foreach v_one in array v_statements loop
           execute v_one;
         end loop;

@@ -68,6 +68,7 @@ begin
       perform set_config('lock_timeout', '50ms', true);
       -- CREATE TRIGGER takes this very lock: asked for once, the statements below wait for nothing.
       execute format('lock table %s in share row exclusive mode', v_table);
+      perform set_config('rfqflow.locked_at', coalesce(nullif(current_setting('rfqflow.locked_at', true), ''), clock_timestamp()::text), false);
 
       foreach v_stray in array v_strays loop
         execute v_stray;

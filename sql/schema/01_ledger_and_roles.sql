@@ -1,7 +1,14 @@
 -- The schema, who may act in it, and the ledger of what has been applied.
 -- Other tools live in a schema of this name too: it is created if absent and never dropped.
 
-create schema if not exists ai;
+do $$
+begin
+  -- CREATE SCHEMA IF NOT EXISTS asks for CREATE on the database though the schema is there.
+  if to_regnamespace('ai') is null then
+    create schema ai;
+  end if;
+end
+$$;
 
 do $$
 begin

@@ -1,0 +1,122 @@
+"""JSON Schemas of what applications read: `ai_extracted`, and the message of a webhook.
+
+`ai_extracted` is made from the model that writes it. A message is made by SQL (`ai.claim_webhooks`), so its model is
+here; tests hold what is stored and sent against both.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from rfqflow.core.answer import COLUMNS, SCHEMA_VERSION, Answer, Urgency
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_VERSION = {
+    "type": "integer",
+    "const": SCHEMA_VERSION,
+    "description": "Counts up when a key goes, or means something else. A release may add keys without that.",
+}
+_CONFIDENCE_RAW = {
+    "type": "number",
+    "description": "What the model said of the route; the column ai_confidence has it as calibrated.",
+}
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    id: Annotated[int, Field(description="Of this message: X-Rfqflow-Webhook-Id. One that comes again is a repeat.")]
+    happened_at: Annotated[dt.datetime, Field(description="When it was noted, in UTC.")]
+
+
+class RfqEnded(_Message):
+    """An RFQ has ended. Where it is gone by the time of sending, only rfq_id tells of it."""
+
+    kind: Annotated[Literal["done", "failed"], Field(description="How it ended.")]
+    rfq_id: Annotated[UUID, Field(description="As in ai.rfq_status; of a table with a number for a key its digits.")]
+    request_id: Annotated[str | None, Field(description="The application's own id.")] = None
+    status: Annotated[
+        Literal["pending", "deferred", "done", "skipped", "failed"] | None,
+        Field(description="ai_status at the time of sending."),
+    ] = None
+    reason: Annotated[str | None, Field(description="ai_reason: a code.")] = None
+    review: Annotated[str | None, Field(description="Why a person must look: a code.")] = None
+    route: Annotated[str | None, Field(description="The route in force: an override goes before.")] = None
+    route_source: Annotated[Literal["ai", "override"] | None, Field(description="Who says so.")] = None
+    urgency: Annotated[Urgency | None, Field(description="ai_urgency.")] = None
+    confidence: Annotated[float | None, Field(ge=0, le=1, description="ai_confidence.")] = None
+
+
+class FleetChanged(_Message):
+    """A breaker or a budget has changed. Where the event is pruned by the time of sending, only kind tells of it."""
+
+    kind: Annotated[Literal["breaker", "budget"], Field(description="What has changed.")]
+    event: Annotated[
+        Literal[
+            "breaker_opened", "breaker_half_opened", "breaker_closed", "budget_refused", "budget_overrun",
+            "budget_corrected",
+        ] | None,
+        Field(description="ai.events.kind."),
+    ] = None  # fmt: skip
+    provider: Annotated[str | None, Field(description="Of which provider.")] = None
+    model: Annotated[str | None, Field(description="Of which model; * is the whole provider.")] = None
+    scope: Annotated[str | None, Field(description="Which budget.")] = None
+    reason: Annotated[str | None, Field(description="Why: a code.")] = None
+    amount_usd: Annotated[float | None, Field(description="How much.")] = None
+    until: Annotated[dt.datetime | None, Field(description="Until when, in UTC.")] = None
+
+
+def ai_extracted() -> dict[str, Any]:
+    """What the column `ai_extracted` holds, of the application's table or of `ai.enrichment`."""
+    whole = Answer.model_json_schema(mode="serialization")
+    fields = {name: each for name, each in whole["properties"].items() if name not in COLUMNS}
+    return {
+        "$schema": _DIALECT,
+        "$id": f"urn:rfqflow:ai-extracted:{SCHEMA_VERSION}",
+        "title": "ai_extracted",
+        "description": "What rfqflow read in a request for quotation. A key that is absent has its default, or no "
+        "value. Summary, route, tags, urgency and confidence have columns of their own.",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["schema_version"],
+        "properties": _tidied({"schema_version": _VERSION, **fields, "confidence_raw": _CONFIDENCE_RAW}),
+        "$defs": _tidied(whole["$defs"]),
+    }
+
+
+def webhook() -> dict[str, Any]:
+    """The body of a message in the format `json`."""
+    kinds = (RfqEnded, FleetChanged)
+    return {
+        "$schema": _DIALECT,
+        "$id": "urn:rfqflow:webhook:1",
+        "title": "webhook",
+        "description": "What rfqflow sends to a webhook of the format json. It holds no text and no address of a "
+        "customer.",
+        "oneOf": [{"$ref": f"#/$defs/{kind.__name__}"} for kind in kinds],
+        "$defs": {kind.__name__: kind.model_json_schema(mode="serialization") for kind in kinds},
+    }
+
+
+PUBLISHED: Mapping[str, Callable[[], dict[str, Any]]] = {"ai-extracted": ai_extracted, "webhook": webhook}
+
+
+def _tidied(value: Any) -> Any:
+    """Without titles that repeat the name, and without null: what has its default is not written."""
+    if isinstance(value, list):
+        return [_tidied(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {
+        name: _tidied(each)
+        for name, each in value.items()
+        if not ((name == "default" and each is None) or (name == "title" and isinstance(each, str)))
+    }
+    some = [each for each in kept.get("anyOf", ()) if each != {"type": "null"}]
+    if len(some) == 1 and len(some) < len(kept["anyOf"]):
+        del kept["anyOf"]
+        return {**some[0], **kept}
+    return kept
