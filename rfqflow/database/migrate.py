@@ -51,9 +51,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
-    "LOCK_TRIES", "REFUSED", "Step", "check_for_worker", "check_table", "ensure_database", "insert_samples", "later",
-    "locked_ms", "migrate", "newest_migration", "pending", "read_mapping", "released_files", "script", "shipped_routes",
-    "sql_root", "steps", "transaction", "worker_rights",
+    "LOCK_TRIES", "REFUSED", "Step", "UnreadableLedger", "check_for_worker", "check_table", "ensure_database",
+    "insert_samples", "later", "locked_ms", "migrate", "newest_migration", "pending", "read_mapping", "released_files",
+    "script", "shipped_routes", "sql_root", "steps", "transaction", "worker_rights",
 ]  # fmt: skip
 
 LOCK_TRIES = 20
@@ -68,6 +68,10 @@ select set_config('{_LOCKED_MS}', greatest(
   )::text, false), set_config('rfqflow.locked_at', '', false)
 """
 REFUSED = ("RF005", "RF009")  # a mapping that does not fit, a database that can not be used
+
+
+class UnreadableLedger(RfqflowError):
+    """This role has no right to see what has been applied here; the message has the statement that gives it."""
 
 
 def read_mapping(path: Path) -> dict[str, Any]:
@@ -89,7 +93,7 @@ async def _ledger(conn: asyncpg.Connection) -> dict[str, tuple[str, bool]]:
         rows = await conn.fetch("select name, sha256, breaking from ai.rfqflow_migration")
     except asyncpg.InsufficientPrivilegeError:
         role = await conn.fetchval("select quote_ident(current_user)")
-        raise RfqflowError(
+        raise UnreadableLedger(
             f"role {role} may not see what rfqflow is here: grant rfqflow_worker to {role} for a daemon, "
             f"grant rfqflow_reader to {role} for who looks"
         ) from None

@@ -102,8 +102,8 @@ async def _schema(conn: asyncpg.Connection) -> AsyncGenerator[Finding, None]:
     except SchemaMismatch as error:
         yield fail(str(error), "use the release that this database was migrated with, or a later one")
         return
-    except asyncpg.InsufficientPrivilegeError as error:
-        yield fail(f"the schema cannot be read: {error.message}", "grant rfqflow_worker to the daemon's role")
+    except (asyncpg.InsufficientPrivilegeError, migrate.UnreadableLedger) as error:
+        yield fail(f"the schema cannot be read: {error}", "grant rfqflow_worker to the daemon's role")
         return
     behind = [step.name for step in migrate.steps() if step.once and step.name in pending]
     if behind:

@@ -27,5 +27,8 @@ async def fetched(source: asyncpg.Connection | QueryExecutor, statement: str, *a
     except NO_SCHEMA:
         raise RfqflowError("this database has no rfqflow schema, or an older one: run `rfqflow migrate`") from None
     except asyncpg.InsufficientPrivilegeError as error:
-        raise RfqflowError(f"{error.message}: ask the owner of schema ai for the right, or use its role") from None
+        raise RfqflowError(
+            f"{error.message}: ask the owner of schema ai for the right, or use its role "
+            "(docs/reference/rights.md: what each command needs)"
+        ) from None
     return rows

@@ -245,7 +245,9 @@ async def test_a_role_that_may_not_create_is_told_so_and_nothing_is_changed(make
 
     with pytest.raises(
         RfqflowError,
-        match=r"has CREATE on it" if right == "on the database" else rf"grant create on schema public to {role}",
+        match=rf"lacks CREATE on the database .*: grant create on database {name} to {role}"
+        if right == "on the database"
+        else rf"grant create on schema public to {role}",
     ):
         await migrate.migrate(conn)
 

@@ -1,0 +1,206 @@
+"""docs/reference/rights.md: each command does its work with the rights it is said to need, and says so with one less."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+
+from rfqflow.cli import main
+from tests.support.mapped_tables import rfqflow
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "reference" / "rights.md").read_text()
+ROW = re.compile(r"^\| (`.*?`) \| (.*?) \| *(.*?) *\|$", re.MULTILINE)
+PASSWORD = "as-good-as-any"
+LEFT_OUT = {
+    "migrate",
+    "migrate --plan",
+    "detach",
+    "uninstall",
+    "console",
+    "schema",
+    "demo",
+    "bench",
+}  # no row of rights
+# What each is run with; `rfq` is an RFQ's id, `folder` has files. What it needs beforehand is done by the owner.
+WORDS = {
+    "show": ["show", "{rfq}"],
+    "rerun": ["rerun", "{rfq}", "--force", "--yes"],
+    "backfill": ["backfill", "--limit", "1"],
+    "run": ["run", "--drain"],
+    "report": ["report", "--markdown"],
+    "override": ["override", "{rfq}", "--route", "mechanical", "--actor", "ada"],
+    "override --withdraw": ["override", "{rfq}", "--withdraw", "--actor", "ada"],
+    "erase": ["erase", "nobody@example.com", "--yes"],
+    "pause": ["pause", "--actor", "ada"],
+    "resume": ["resume", "--actor", "ada"],
+    "policy set": ["policy", "set", "max_attempts", "4"],
+    "price explain": ["price", "explain", "{rfq}"],
+    "budget set": ["budget", "set", "global", "day", "20"],
+    "breaker open": ["breaker", "open", "openai", "m"],
+    "breaker close": ["breaker", "close", "openai", "m"],
+    "breaker reset": ["breaker", "reset", "openai", "m"],
+    "prompt show": ["prompt", "show", "rfq@1"],
+    "prompt diff": ["prompt", "diff", "rfq@1", "rfq@2"],
+    "prompt add": ["prompt", "add", "{folder}/new"],
+    "prompt activate": ["prompt", "activate", "rfq@2"],
+    "prompt shadow": ["prompt", "shadow", "rfq@2"],
+    "prompt canary": ["prompt", "canary", "rfq@2"],
+    "prompt trial": ["prompt", "trial", "1"],
+    "prompt stop": ["prompt", "stop", "canary"],
+    "docs add": ["docs", "add", "{folder}/notes.md", "--kind", "glossary"],
+    "docs search": ["docs", "search", "brackets"],
+    "docs remove": ["docs", "remove", "1"],
+    "eval sample": ["eval", "sample", "--out", "{folder}/sample.jsonl"],
+    "eval import": ["eval", "import", "{folder}/cases.jsonl"],
+    "eval export": ["eval", "export"],
+    "eval run": ["eval", "run", "--cases", "db", "--model", "rules"],
+    "eval show": ["eval", "show", "1"],
+    "eval compare": ["eval", "compare", "1", "2"],
+    "eval cascade": ["eval", "cascade", "1", "2"],
+    "eval gate": ["eval", "gate", "--config", "{folder}/gate.toml"],
+}
+DRAIN = ["run", "--drain"]
+ADD = ["prompt", "add", "{folder}/new"]
+IMPORT = ["eval", "import", "{folder}/cases.jsonl"]
+RUN = ["eval", "run", "--cases", "db", "--model", "rules"]
+# By the owner, so that there is something to do.
+BEFORE = {
+    "override --withdraw": (WORDS["override"],),
+    "resume": (WORDS["pause"],), "breaker close": (WORDS["breaker open"],),
+    "prompt show": (DRAIN,), "prompt diff": (DRAIN, ADD), "prompt activate": (DRAIN, ADD), "prompt shadow": (DRAIN, ADD), "prompt canary": (DRAIN, ADD),
+    "prompt rollback": (DRAIN, ADD, ["prompt", "activate", "rfq@2", "--force"]),
+    "prompt trial": (DRAIN, ADD, [*WORDS["prompt canary"], "--force"]),
+    "prompt stop": (DRAIN, ADD, [*WORDS["prompt canary"], "--force"]),
+    "docs remove": (WORDS["docs add"],),
+    "eval import-overrides": (WORDS["override"],),
+    "eval export": (IMPORT,), "eval run": (IMPORT,), "eval list": (IMPORT, RUN), "eval show": (IMPORT, RUN),
+    "eval compare": (IMPORT, RUN, RUN), "eval cascade": (IMPORT, RUN, RUN), "eval gate": (IMPORT, RUN),
+    "eval calibrate": (IMPORT, RUN),
+}  # fmt: skip
+UNDONE = {"override --withdraw", "breaker close"}  # there is nothing to do the second time
+MEASURED = (
+    "insert into ai.eval_runs (provider, model, prompt_version, prompt_sha256, source, cases, repeats, finished_at, report) "
+    "select 'openai', 'm', p.version, '', 'db', 1, 1, now(), '{}' from ai.prompts p"
+)
+A_MODEL = {"RFQFLOW_PROVIDER": "openai", "OPENAI_API_KEY": "none"}
+
+
+def rows() -> list[tuple[str, list[str], list[str]]]:
+    """Command, roles, and what is granted besides, as the page has them."""
+    table = PAGE.split("## The application")[0]
+    return [
+        (command, re.findall(r"`([^`]+)`", role), re.findall(r"`([^`]+)`", granted))
+        for commands, role, granted in ROW.findall(table)
+        for command in re.findall(r"`([^`]+)`", commands)
+        if command not in LEFT_OUT
+    ]
+
+
+ROWS = rows()
+
+
+def each_object(granted: list[str]) -> list[str]:
+    """`select, update on ai.a, ai.b` as one grant for each right and object."""
+    single: list[str] = []
+    for one in granted:
+        what, _, names = one.partition(" on ")
+        function = "function " if names.startswith("function ") else ""
+        single += [
+            f"{right} on {function}{name}"
+            for right in what.split(", ")
+            for name in names.removeprefix("function ").split(", ")
+        ]
+    return single
+
+
+async def statement_of(db: asyncpg.Connection, grant: str) -> str:
+    """A function is granted by its name: it has one signature."""
+    if " on function " in grant:
+        name = grant.rpartition(" ")[2]
+        grant = f"execute on function {await db.fetchval('select oid::regprocedure::text from pg_proc where oid = $1::regproc', name)}"
+    return grant
+
+
+def test_every_command_that_asks_a_database_is_on_the_page():
+    import click
+
+    def leaves(group: click.Group, before: str = "") -> list[str]:
+        context, names = click.Context(group), []
+        for name in group.list_commands(context):
+            command = group.get_command(context, name)
+            whole = f"{before}{name}"
+            if isinstance(command, click.Group):
+                names += ([whole] if command.invoke_without_command else []) + leaves(command, f"{whole} ")
+            else:
+                names.append(whole)
+        return names
+
+    named = {command for command, _, _ in ROWS} | LEFT_OUT
+    assert [command for command in leaves(main) if command not in named] == []
+
+
+@pytest.fixture
+def prepared(tmp_path):
+    """A folder with files to name."""
+    (tmp_path / "new").mkdir()
+    for path in (ROOT / "rfqflow" / "prompts" / "rfq").iterdir():
+        (tmp_path / "new" / path.name).write_text(
+            path.read_text() + ("\n" if path.suffix == ".toml" else " Be brief.\n")
+        )
+    (tmp_path / "notes.md").write_text("# Glossary\nA bracket is a bent sheet.\n")
+    cases = (ROOT / "tests" / "corpus" / "rfqs_dev.jsonl").read_text().splitlines()[:60]
+    (tmp_path / "cases.jsonl").write_text("\n".join(cases))
+    (tmp_path / "gate.toml").write_text("[minimum]\nroute_accuracy = 0.0\n")
+    return tmp_path
+
+
+def as_role(dsn: str, role: str) -> str:
+    parts = urlsplit(dsn)
+    return parts._replace(netloc=f"{role}:{PASSWORD}@{parts.netloc.rpartition('@')[2]}").geturl()
+
+
+@pytest.mark.parametrize(("command", "members", "granted"), ROWS, ids=[row[0] for row in ROWS])
+async def test_a_command_works_with_the_rights_on_the_page_and_with_one_less_says_so(
+    make_role, prepared, database, db, command, members, granted
+):
+    role = await make_role(f"login password '{PASSWORD}'")
+    rfq = await db.fetchval(
+        "insert into public.rfq_requests (message, email) values ('Please quote 250 pcs of housing 7-114.', 'ada@example.com') returning id"
+    )
+    filled = {"rfq": str(rfq), "folder": str(prepared)}
+    words = [word.format(**filled) for word in WORDS.get(command, command.split())]
+
+    def prepare() -> None:
+        for preparing in BEFORE.get(command, ()):
+            done = rfqflow(*[word.format(**filled) for word in preparing], dsn=database)
+            assert done.returncode == 0, done.stderr
+
+    prepare()
+    if command in ("prompt activate", "prompt rollback", "prompt shadow", "prompt canary"):
+        await db.execute(MEASURED)
+    whole = ["usage on schema ai", *[await statement_of(db, one) for one in each_object(granted)]]
+    rights = [*members, *whole]
+    dsn = as_role(database, role)
+
+    for missing in [*(right for right in rights if right != "usage on schema ai"), None]:
+        for right in rights:
+            if right != missing:
+                await db.execute(f"grant {right} to {role}")
+        if command in UNDONE:
+            prepare()
+        done = rfqflow(*words, dsn=dsn, HOME=str(prepared), **(A_MODEL if command == "price explain" else {}))
+        if missing is None:
+            assert done.returncode == 0, done.stderr + done.stdout
+        else:
+            told = f"{missing} is missing: {done.stdout}{done.stderr}"
+            assert done.returncode in (1, 2), told
+            assert "Traceback" not in done.stdout + done.stderr, told
+            assert re.search("permission denied|may not|lacks|has no right", done.stdout + done.stderr), told
+        for right in rights:
+            await db.execute(f"revoke {right} from {role}")
+    await db.execute(f"drop owned by {role}")
