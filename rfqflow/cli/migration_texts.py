@@ -91,8 +91,10 @@ def done_lines(result: dict[str, Any]) -> list[str]:
 
 def _next(plan: dict[str, Any], table: dict[str, Any], *, is_new: bool) -> Iterator[dict[str, str]]:
     if plan["roles"]["left_out"]:
-        roles = "; ".join(f"create role {role} nologin" for role in plan["roles"]["left_out"])
-        yield {"do": roles, "why": "as a role that may; then `rfqflow migrate` again, which gives them their rights"}
+        yield {
+            "do": plan["roles"]["statement"],
+            "why": "as a role that may; then `rfqflow migrate` again, which gives them their rights",
+        }
     if plan["usage_to_grant"] and is_new:
         yield {"do": f"{plan['usage_to_grant']};", "why": "as the owner of schema ai, who is another role"}
     if not is_new:

@@ -208,8 +208,12 @@ async def _insert(conn: asyncpg.Connection, attach: dict[str, Any], *, is_create
 
 
 def _about_schema(server: Mapping[str, Any], attach: Mapping[str, Any]) -> dict[str, Any]:
-    roles: dict[str, list[str]] = {"created": [], "left_out": []}
-    roles["created" if server["may_create_roles"] else "left_out"] = list(server["missing_roles"] or ())
+    absent = list(server["missing_roles"] or ())
+    roles = {
+        "created": absent if server["may_create_roles"] else [],
+        "left_out": [] if server["may_create_roles"] else absent,
+        "statement": " ".join(f"create role {role} nologin;" for role in absent),
+    }
     made = json.loads(made_in_schema())
     schema = {
         "is_created": server["schema_owner"] is None, "relations": len(made["relations"]),
