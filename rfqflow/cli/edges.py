@@ -19,7 +19,7 @@ _SECRET = re.compile(r"://|@|passw|pwd|secret", re.IGNORECASE)
 _SAFE_CLASSES = ("25", "42", "53", "55", "58")
 _OURS = "RF"  # of SQL functions of ours, with words and a hint of ours
 _REMEDIES = {
-    "42501": "ask the owner of schema ai for the right, or use its role (docs/reference/rights.md has all that are needed)",
+    "42501": "ask the owner of schema ai for the right, or use its role (what is needed: docs/reference/rights.md)",
     "42P01": "run `rfqflow migrate`",
     "42883": "run `rfqflow migrate`",
     "42703": "run `rfqflow migrate`",

@@ -29,6 +29,6 @@ async def fetched(source: asyncpg.Connection | QueryExecutor, statement: str, *a
     except asyncpg.InsufficientPrivilegeError as error:
         raise RfqflowError(
             f"{error.message}: ask the owner of schema ai for the right, or use its role "
-            "(docs/reference/rights.md has all that are needed)"
+            "(what is needed: docs/reference/rights.md)"
         ) from None
     return rows
