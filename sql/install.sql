@@ -28,13 +28,13 @@ select to_regclass('ai.rfqflow_migration') is null as todo \gset
 begin;
 \endif
 \ir schema/01_ledger_and_roles.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/01_ledger_and_roles.sql', '40a71aa9cb9cadc0a60282f4dbea7e506e6efb2ab939880b8f3fb76b8b4f5352', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/01_ledger_and_roles.sql', '98bac763ba85616713ee3c67f2c8efa6668b1d0af335887dec7e00ac23b327fa', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/01_ledger_and_roles.sql' and sha256 <> '40a71aa9cb9cadc0a60282f4dbea7e506e6efb2ab939880b8f3fb76b8b4f5352') then raise exception 'schema/01_ledger_and_roles.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/01_ledger_and_roles.sql' and sha256 <> '98bac763ba85616713ee3c67f2c8efa6668b1d0af335887dec7e00ac23b327fa') then raise exception 'schema/01_ledger_and_roles.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/02_policy.sql') as todo \gset
@@ -1727,7 +1727,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/20_sta
 \if :attached
 
 \ir attach/30_columns.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', '2be0a5e608315f3b5f1c339b7f5368103287326f39766e44506131e253727fe0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', 'f0f464c6f83bf7947ab6b66c7a519207b7cd55723eb4355d53dc9892498b8395', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/35_read.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', '1c639708774bba4852bea91c787f22f6f30dd77d9e42f624e4c98f3cba91bd34', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -1884,7 +1884,7 @@ begin;
 \else
 
 \ir attach/30_columns.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', '2be0a5e608315f3b5f1c339b7f5368103287326f39766e44506131e253727fe0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', 'f0f464c6f83bf7947ab6b66c7a519207b7cd55723eb4355d53dc9892498b8395', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/35_read.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', '1c639708774bba4852bea91c787f22f6f30dd77d9e42f624e4c98f3cba91bd34', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -1907,7 +1907,7 @@ begin;
 \endif
 
 \ir attach/70_triggers.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/70_triggers.sql', 'dc1c2ac195277e9a7bd5661f09ed06bcfe617adbeac37b332926ef73d220bbd6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/70_triggers.sql', 'bda65dafd6f4d90a18f79de7a3f02ecbaf118ec10ffddf68631ddb848fbcc633', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 \if :is_unswept
