@@ -30,12 +30,12 @@ _LONG_MS = 100.0
 LOCKED_MOST = 2_000  # results waiting for locked RFQs, beyond which no more work should be claimed
 _LOCKED_SECONDS = (0.05, 1.0)  # how soon a result is offered again whose RFQ was locked
 _SOON = ("40001", "40P01", "55P03")  # serialization, deadlock, lock timeout: ask again
-_LOCK_PATIENCE_SECONDS = 15.0  # for a lock that a trigger of the application's waits for; the RFQ's own may be held on
+BLAME_SECONDS = 15.0  # a lock that a trigger waits for, or a full disk, may be over before its RFQ is blamed
 # What the server, its disk or the connection brings upon a transaction: the same batch is recorded when that is over.
 _OF_SERVER = ("08", "25", "53", "57", "58")
 # A disk or a memory where there may be room for what is written apart, and none for any RFQ. As long as no other one is
 # written, it is given time.
-_FULL, _FULL_PATIENCE_SECONDS = ("53", "58030"), 15.0
+_FULL = ("53", "58030")
 _DETACHED = "RF008"  # no table is attached: it is nobody's fault, and ends
 _TWICE = "RF006"  # its id is that of two RFQs: whose answer it would be, nobody knows
 _DATA = "22"  # a value that no column or no JSON of the database can hold
@@ -108,9 +108,15 @@ class Leftover:
 class ResultBuffer:
     """A queue that forgets nothing: a result leaves it when the database has said what became of it."""
 
-    def __init__(self, on_recorded: Callable[[AttemptResult, str | None], None] = lambda *_: None) -> None:
+    def __init__(
+        self,
+        on_recorded: Callable[[AttemptResult, str | None], None] = lambda *_: None,
+        *,
+        blame_seconds: float = BLAME_SECONDS,
+    ) -> None:
         """`on_recorded` is called with each result that has committed, and the outcome if it was not as asked."""
         self._on_recorded = on_recorded
+        self._blame_seconds = blame_seconds
         self._ready: deque[AttemptResult] = deque()
         self._left: dict[int, Leftover] = {}  # by outbox id, the first to be left first
         self._failures = 0  # of batches, in a row, that the server was asked to record
@@ -226,20 +232,12 @@ class ResultBuffer:
         found = [each for each in left if not each.alone and (last or each.again_at <= now)][:BATCH]
         if not found:
             alone = [each for each in left if each.alone and each.again_at <= now]
-            # The quick ones first, but none for ever.
-            found = (
-                [
-                    min(
-                        alone,
-                        key=lambda leftover: (
-                            0 if now - leftover.since > _OLD_SECONDS else leftover.slowness,
-                            leftover.again_at,
-                        ),
-                    )
-                ]
-                if alone
-                else []
-            )
+
+            def turn(leftover: Leftover) -> tuple[int, float]:
+                """The quick ones first, but none for ever."""
+                return 0 if now - leftover.since > _OLD_SECONDS else leftover.slowness, leftover.again_at
+
+            found = [min(alone, key=turn)] if alone else []
         for leftover in found:
             leftover.offered = True
             if last and not leftover.alone:
@@ -294,7 +292,7 @@ class ResultBuffer:
             first.again_at = now
             return first.hangs >= (2 if now - self._written_at < _LATELY_SECONDS else 3) - early
         if sqlstate in _SOON:
-            return now - first.since > _LOCK_PATIENCE_SECONDS
+            return now - first.since > self._blame_seconds
         return first.tries >= _TRIES_ALONE - early
 
     def refuse(self, leftover: Leftover, sqlstate: str | None, policy: Policy, now: float, said: str = "") -> None:
@@ -303,11 +301,11 @@ class ResultBuffer:
         if not leftover.apart and _of_server(sqlstate) and sqlstate != NO_ANSWER:
             full = (sqlstate or "").startswith(_FULL) and self._written_at <= leftover.since
             # Counted: what the server had may have been over before the control.
-            leftover.tries += not full or now - leftover.since > _FULL_PATIENCE_SECONDS
+            leftover.tries += not full or now - leftover.since > self._blame_seconds
             if leftover.tries >= _TRIES_ALONE:
-                self._refused_alone(leftover, refusal, policy, now, patience=0.0)
+                self._blame(leftover, refusal, policy, now)
         elif not leftover.apart:
-            self._refused_alone(leftover, refusal, policy, now, patience=0.0)
+            self._blame(leftover, refusal, policy, now)
         elif sqlstate in {_TOO_LONG, *_SOON}:
             self.stalled = False  # it may be locked by what was cut off
         elif not is_unstorable(sqlstate):
@@ -321,12 +319,13 @@ class ResultBuffer:
             self._drop(leftover)
             self.counts.add("failed")  # its lease will run out, and what was paid for it counts as lost
 
-    def _refused_alone(
-        self, leftover: Leftover, refusal: str, policy: Policy, now: float, *, patience: float = _LOCK_PATIENCE_SECONDS
-    ) -> None:
-        if refusal.startswith(_SOON) and now - leftover.since <= patience:
+    def _refused_alone(self, leftover: Leftover, refusal: str, policy: Policy, now: float) -> None:
+        if refusal.startswith(_SOON) and now - leftover.since <= self._blame_seconds:
             _later(leftover, now)
-            return
+        else:
+            self._blame(leftover, refusal, policy, now)
+
+    def _blame(self, leftover: Leftover, refusal: str, policy: Policy, now: float) -> None:
         leftover.refused, leftover.again_at = (leftover.result, refusal), now
         if refusal.startswith(_TWICE):
             leftover.result = duplicate_id(leftover.result)

@@ -24,7 +24,7 @@ from rfqflow.worker.listener import Bell, NotificationListener, WorkerSession
 from rfqflow.worker.loop import ClaimLoop
 from rfqflow.worker.prompt_trials import PromptTrialMonitor
 from rfqflow.worker.registration import Registration
-from rfqflow.worker.result_buffer import ResultBuffer
+from rfqflow.worker.result_buffer import BLAME_SECONDS, ResultBuffer
 from rfqflow.worker.side_job import SideJob
 from rfqflow.worker.state import WorkerState
 
@@ -68,6 +68,7 @@ class Worker:
         on_progress: Callable[[OutcomeCounts], None] = lambda _: None,
         on_models: Callable[[ModelSettings], None] = lambda _: None,
         on_recorded: Callable[[AttemptResult, str | None], None] = lambda *_: None,
+        blame_seconds: float = BLAME_SECONDS,
     ) -> None:
         self._settings = settings
         self._pipeline = pipeline
@@ -82,7 +83,7 @@ class Worker:
             lease_seconds=settings.lease_seconds, is_ours=lambda number: number == state.worker, on_end=self._end,
             on_change=state.wakeup.set,
         )  # fmt: skip
-        self._results = results = ResultBuffer(self._recorded)
+        self._results = results = ResultBuffer(self._recorded, blame_seconds=blame_seconds)
         self._leftovers = LeftoverRecorder(
             leftover, results, lambda: slots.policy, lease_seconds=settings.lease_seconds,
             is_last=lambda: state.stopping, on_change=state.wakeup.set,

@@ -136,7 +136,7 @@ class Application:
                     f"{time.monotonic_ns()}@example.com",
                 )
                 self.took.append(time.perf_counter() - began)
-                await asyncio.sleep(0.003)
+                await asyncio.sleep(0.01)
         finally:
             await conn.close(timeout=2)
 

@@ -16,6 +16,7 @@ from rfqflow.core.records import Completion
 from rfqflow.database.connection import connect
 from rfqflow.enrichment.pipeline import Pipeline
 from rfqflow.prompts import shipped
+from rfqflow.worker.result_buffer import BLAME_SECONDS
 from rfqflow.worker.worker import Worker
 from tests.support.polling import between_looks
 
@@ -98,6 +99,7 @@ async def working(
     alone: bool = False,
     prompt_version: str | None = "rfq@1",
     pipeline: type[Pipeline] = Pipeline,
+    blame_seconds: float = BLAME_SECONDS,
     **overrides: Any,
 ) -> AsyncIterator[Worker]:
     """A worker that runs while the block does, and is stopped in an orderly way after it; `alone`: it ends by itself."""
@@ -108,7 +110,14 @@ async def working(
         pepper=loaded.pii_pepper, mask_contact=loaded.mask == "contact",
     )  # fmt: skip
     worker = Worker(
-        loaded, made, shipped(), database_url=dsn, listen_url=listen_dsn or dsn, pooled=False, direct=direct
+        loaded,
+        made,
+        shipped(),
+        database_url=dsn,
+        listen_url=listen_dsn or dsn,
+        pooled=False,
+        direct=direct,
+        blame_seconds=blame_seconds,
     )
     task = asyncio.create_task(worker.run(drain=drain))
     try:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from rfqflow.core.policy import Policy
 from rfqflow.worker.result_buffer import ResultBuffer
 from tests.support.attempt_results import attempt_result
 
@@ -26,3 +27,15 @@ def test_a_batch_is_bounded_in_seconds_and_closer_after_a_hang():
     after, hung = results.bound(batch, 1.0)
     assert (after < usual, hung) == (True, True)
     assert results.bound(batch, 100.0) == (usual, False)
+
+
+@pytest.mark.parametrize("sqlstate", ["55P03", "40001", "40P01"])
+def test_a_lock_may_be_over_before_its_rfq_is_blamed(sqlstate):
+    results = ResultBuffer()
+    result = attempt_result(1)
+    refused = {result.attempt.outbox_id: f"refused:{sqlstate}"}
+    results.settle([result], refused, Policy(), 0.0)
+    for now, blamed in ((0.0, False), (14.0, False), (16.0, True)):
+        (leftover,) = results.due(now, last=False)
+        results.settle_leftovers([leftover], refused, Policy(), now)
+        assert leftover.apart == blamed
