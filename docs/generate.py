@@ -124,7 +124,12 @@ def settings() -> str:
     return (
         "# Settings\n\n" + _MADE + "From the environment, else from `rfqflow.toml` in the working directory "
         "(`concurrency = 64`, without the prefix). What all daemons must agree on is a "
-        "[policy](database.md#policies), not a setting.\n\n" + _table(("variable", "default", "bounds", "is"), rows)
+        "[policy](database.md#policies), not a setting.\n\n"
+        "A value that cannot work is refused with exit code 2, all of them in one message, each with its option, "
+        "variable or file. `run` also refuses a provider without its key, before it asks the database. A variable "
+        "`RFQFLOW_...` or a key of the file that is no setting is a warning at start and in `doctor`, with the nearest "
+        "that is one. So is an archive folder that is not there or cannot be written.\n\n"
+        + _table(("variable", "default", "bounds", "is"), rows)
     )
 
 
@@ -137,6 +142,8 @@ def _default(field: FieldInfo) -> str:
     if field.default_factory is not None or field.default in (None, ()) or isinstance(field.default, SecretStr):
         return ""
     value = field.default
+    if isinstance(value, bool):
+        return f"`{value}`".lower()
     return f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
 
 

@@ -64,7 +64,7 @@ begin
   if exists (select from pg_roles where rolname = 'rfqflow_worker') then
     grant usage on schema ai to rfqflow_worker;
     grant execute on function
-      ai.register_worker(text, integer, text, text, text, integer, boolean),
+      ai.register_worker(text, integer, text, text, text, integer, boolean, jsonb, jsonb),
       ai.retire_worker(integer),
       ai.release_unacknowledged(integer, bigint, integer),
       ai.claim_outbox(integer, bigint, integer, interval, bigint),
@@ -140,7 +140,8 @@ begin
       ai.identity_of_rfqs(),
       ai.is_trusted(name),
       ai.health_of_workers(), ai.health_of_rfqs(),
-      ai.health_of_calls(), ai.health_of_budgets(), ai.health_of_upkeep()
+      ai.health_of_calls(), ai.health_of_budgets(), ai.health_of_upkeep(), ai.health_of_settings(),
+      ai.start_facts(), ai.rules_instead_of_model()
     to rfqflow_worker;
     grant select on ai.rfqflow_migration, ai.rfqflow_object, ai.table_mapping, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status, ai.reasons,
       ai.prompts, ai.model_prices, ai.model_parameters, ai.metrics, ai.breaker_status, ai.budget_status, ai.maintenance_status, ai.health to rfqflow_worker;
@@ -155,7 +156,7 @@ begin
       ai.maintenance_status, ai.webhooks, ai.webhook_status, ai.health to rfqflow_reader;
     grant execute on function ai.search_documents(text, integer), ai.budget_window(text, timestamptz, text), ai.watch(), ai.rfq_uuid(bigint),
       ai.request_id_of(uuid), ai.rfq_created_at(uuid), ai.attachment(), ai.refuse_detached(),
-      ai.health_of_workers(), ai.health_of_rfqs(), ai.health_of_calls(), ai.health_of_budgets(), ai.health_of_upkeep(),
+      ai.health_of_workers(), ai.health_of_rfqs(), ai.health_of_calls(), ai.health_of_budgets(), ai.health_of_upkeep(), ai.health_of_settings(),
       ai.refuses_unpriced(text, text) to rfqflow_reader;
   end if;
 end

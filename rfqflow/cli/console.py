@@ -30,19 +30,23 @@ def console(*, database_url: str | None, http: str | None) -> None:
     import asyncio
 
     from rfqflow import settings
-    from rfqflow.http.server import Address
+    from rfqflow.core import endpoint
+    from rfqflow.http.server import bound
     from rfqflow.telemetry import logging
 
     loaded = settings.load(database_url=database_url)
     logging.configure(loaded.log_level, loaded.log_format)
     dsn = settings.need_database(loaded)
-    address = Address(http or DEFAULT)
+    try:
+        address = endpoint.listening(http or DEFAULT)
+    except ValueError as error:
+        raise ConfigError(f"--http {error}") from None
     if not address.loopback and loaded.console_token is None:
         raise ConfigError(
             f"{http} can be reached from elsewhere: set RFQFLOW_CONSOLE_TOKEN (16 characters or more), "
             "or bind to 127.0.0.1"
         )
-    sock = address.bind()
+    sock = bound(address, "--http")
     try:
         asyncio.run(_serve(loaded, dsn, sock))
     finally:

@@ -14,7 +14,7 @@ import click
 
 from rfqflow.cli.options import database, json_
 from rfqflow.cli.output import print_json
-from rfqflow.core.finding import Finding, fail
+from rfqflow.core.finding import Finding, fail, ok, warn
 from rfqflow.core.text.sanitize import one_line
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 CONFIGURED = "configured"  # what --provider alone stands for
 _COLOURS = {"ok": "green", "info": "cyan", "warn": "yellow", "fail": "red"}
 _PRICES_SECONDS = 3.0
+_OF_OTHER_GROUPS = ("database", "provider_misconfigured", "extra_missing")
 
 
 @click.command("doctor")
@@ -91,16 +92,37 @@ def _secrets(loaded: Settings) -> tuple[str, ...]:
     return tuple(secret.get_secret_value() for secret in held if secret)
 
 
+async def _settings(loaded: Settings) -> AsyncGenerator[Finding, None]:
+    """What `run` refuses or warns of at its start; of database and provider the other groups tell."""
+    from rfqflow.settings.checks import refusals, warnings
+
+    refused = [problem for problem in refusals(loaded) if problem.code not in _OF_OTHER_GROUPS]
+    for problem in refused:
+        yield fail(f"{problem.source}: {problem.what}", problem.remedy)
+    warned = warnings(loaded)
+    for problem in warned:
+        make = fail if problem.code == "archive_folder" else warn
+        yield make(f"{problem.source}: {problem.what}", problem.remedy)
+    if not refused and not warned:
+        yield ok("all settings are known, and can be used")
+
+
 async def _provider(loaded: Settings) -> AsyncGenerator[Finding, None]:
     from rfqflow.core.decisions.call_limits import SHORTEST_DEADLINE_SECONDS
     from rfqflow.llm.messages_probe import probe_anthropic
     from rfqflow.llm.probe import PROBES, Target
+    from rfqflow.settings.checks import provider_problem
 
     probes = {**PROBES, "anthropic": probe_anthropic}
     prices, first = await _shared(loaded)
     result: set[Finding] = set()  # what holds for the whole server is said once
     others = [(loaded.provider_name, model) for model in first if loaded.provider_name != "rules"]
     for name, model in dict.fromkeys((*loaded.chain, *others)):
+        if problem := provider_problem(loaded, name):
+            if (missing := fail(f"{problem.source}: {problem.what}", problem.remedy)) not in result:
+                yield missing
+            result.add(missing)
+            continue
         base_url, key = _place(loaded, name)
         target = Target(
             base_url=base_url,
@@ -154,6 +176,7 @@ async def _shared(loaded: Settings) -> tuple[list[dict[str, Any]], list[str]]:
 
 
 async def _database(loaded: Settings) -> AsyncGenerator[Finding, None]:
+    from rfqflow.settings.checks import dsn_problems
     from rfqflow.store.diagnostics import DiagnosticTarget, examine
 
     if not loaded.database_url:
@@ -162,10 +185,14 @@ async def _database(loaded: Settings) -> AsyncGenerator[Finding, None]:
             "give --database-url, or set RFQFLOW_DATABASE_URL or DATABASE_URL; `rfqflow demo` brings its own",
         )
         return
+    if problems := dsn_problems(loaded):
+        for problem in problems:
+            yield fail(f"{problem.source}: {problem.what}", problem.remedy)
+        return
     place = DiagnosticTarget(loaded.database_url, loaded.listen_url, listens=loaded.listen != "off")
     async with aclosing(examine(place)) as findings:
         async for finding in findings:
             yield finding
 
 
-_GROUPS: Mapping[str, Group] = {"database": _database, "provider": _provider}
+_GROUPS: Mapping[str, Group] = {"settings": _settings, "database": _database, "provider": _provider}

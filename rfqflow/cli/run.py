@@ -43,9 +43,11 @@ def run(*, database_url: str | None, embedded: bool, drain: bool, concurrency: i
 
     from rfqflow import settings
     from rfqflow.telemetry import logging
+    from rfqflow.worker.bootstrap import refuse_unusable
 
     loaded = settings.load(database_url=database_url, concurrency=concurrency, http=http)
     logging.configure(loaded.log_level, loaded.log_format)
+    refuse_unusable(loaded, brings_database=embedded)
     if not embedded:
         _execute(work(loaded, settings.need_database(loaded), drain=drain))
         return

@@ -3,8 +3,10 @@
 A value that cannot work is found at start: found by the first call, it would be found again by every RFQ.
 """
 
+import ipaddress
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
 
 OPENAI_HOST = "api.openai.com"
@@ -19,6 +21,7 @@ _AZURE = tuple(
     for service in ("openai.azure", "cognitiveservices.azure", "services.ai.azure")
 )
 _AZURE_PATH = "/openai/v1"
+_HIGHEST_PORT = 65535
 _QUOTES = "\"'`\u2018\u2019\u201c\u201d"
 _MOST_NAME = 100  # as ai.open_breaker takes it
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
@@ -96,9 +99,39 @@ def address(text: str, *, example: str) -> SplitResult:
     return parts
 
 
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where a server listens; `loopback` where nobody but this machine can reach it."""
+
+    host: str
+    port: int
+
+    @property
+    def loopback(self) -> bool:
+        return self.host == "localhost" or (_is_ip(self.host) and ipaddress.ip_address(self.host).is_loopback)
+
+
+def listening(text: str) -> Listening:
+    """HOST:PORT to listen on. Not repeated where it is none: it may be a whole URL with a password."""
+    host, _, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    is_port = port.isascii() and port.isdecimal() and int(port) <= _HIGHEST_PORT
+    if not is_port or not (_is_ip(host) if ":" in host else host and _is_host(host)):
+        raise ValueError("must be HOST:PORT, such as 127.0.0.1:8640 or 0.0.0.0:8640")
+    return Listening(host, int(port))
+
+
 def is_header(name: str, value: str) -> bool:
     """Whether HTTP can carry it."""
     return bool(re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name) and re.fullmatch(r"([!-~]([ -~]*[!-~])?)?", value))
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_host(host: str) -> bool:

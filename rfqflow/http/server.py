@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
+import errno
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -18,51 +18,42 @@ if TYPE_CHECKING:
 
     from starlette.applications import Starlette
 
+    from rfqflow.core.endpoint import Listening
+
 _CLOSE_SECONDS = 2.0
 
 
-class Address:
-    """HOST:PORT, as --http takes it; `loopback` where nobody but this machine can reach it."""
+def bound(where: Listening, source: str) -> socket.socket:
+    """The listening socket, so that a port in use is known before anything else is begun.
 
-    def __init__(self, text: str) -> None:
-        """Raises ConfigError for what is no address."""
-        host, _, port = text.rpartition(":")
-        self.host = host.removeprefix("[").removesuffix("]")
-        if not self.host or not port.isdecimal() or int(port) > 65535:  # noqa: PLR2004 - the highest port
-            raise ConfigError(f"{text} is not HOST:PORT, such as 127.0.0.1:8640 or 0.0.0.0:8640")
-        self.port = int(port)
-
-    @property
-    def loopback(self) -> bool:
-        if self.host == "localhost":
-            return True
+    Raises:
+        ConfigError: it cannot be had; the message says why, and names `source`, the option or variable.
+    """
+    try:
+        found = socket.getaddrinfo(where.host, where.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        sock = socket.socket(found[0], socket.SOCK_STREAM)
         try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.bind(found[4])
+            sock.listen(128)
+        except OSError:
+            sock.close()
+            raise
+    except (OSError, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise ConfigError(f"{source}: cannot listen on {where.host}:{where.port}: {why}. {_remedy(error)}") from None
+    sock.setblocking(False)
+    return sock
 
-    def bind(self) -> socket.socket:
-        """The listening socket, so that a port in use is known before anything else is begun.
 
-        Raises:
-            ConfigError: it cannot be had; the message says why.
-        """
-        try:
-            found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-            sock = socket.socket(found[0], socket.SOCK_STREAM)
-            try:
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                sock.bind(found[4])
-                sock.listen(128)
-            except OSError:
-                sock.close()
-                raise
-        except OSError as error:
-            raise ConfigError(
-                f"cannot listen on {self.host}:{self.port}: {error.strerror or error}. Is something else there already?"
-            ) from None
-        sock.setblocking(False)
-        return sock
+def _remedy(error: Exception) -> str:
+    match getattr(error, "errno", None):
+        case errno.EADDRINUSE:
+            return "Is something else there already?"
+        case errno.EACCES | errno.EPERM:
+            return "Ports below 1024 need a right of their own: take a higher one."
+        case _:
+            return "Give an address of this machine, such as 127.0.0.1:8640 or 0.0.0.0:8640."
 
 
 class _Server(uvicorn.Server):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import random
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from rfqflow.core.errors import RfqflowError
 from rfqflow.core.queue.backoff import jittered
 from rfqflow.database import migrate
 from rfqflow.maintenance import archive_files
+from rfqflow.settings.checks import folder_fault
 from rfqflow.store.retention import WeekFingerprint
 
 if TYPE_CHECKING:
@@ -51,6 +53,8 @@ async def step(store: Retention, folder: Path, form: str | None = None, weeks: i
     """
     done = Archived()
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True, mode=0o700)
+    if fault := await asyncio.to_thread(folder_fault, folder):  # told each time, not when the first week is due
+        raise OSError(errno.EACCES, f"the archive folder {fault}")
     done.rewritten = await erase_from_files(store, folder)
     for week in (await store.archivable())[:weeks]:
         name, held = await write(store, week, folder, form or archive_files.best_format())

@@ -157,11 +157,12 @@ class QueueStore:
         return heartbeat_of(row)
 
     async def register(
-        self, *, host: str, pid: int, version: str, provider: str, model: str, concurrency: int, lock: bool
-    ) -> int:
+        self, *, host: str, pid: int, version: str, provider: str, model: str, concurrency: int, lock: bool,
+        answers_with: str = "[]", problems: str = "[]",
+    ) -> int:  # fmt: skip
         row = await self.line.one(
-            "select ai.register_worker($1, $2, $3, $4, $5, $6, $7)",
-            host, pid, version, provider, model, concurrency, lock,
+            "select ai.register_worker($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            host, pid, version, provider, model, concurrency, lock, answers_with, problems,
         )  # fmt: skip
         return int(row[0])
 

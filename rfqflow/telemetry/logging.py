@@ -38,6 +38,7 @@ def configure(level: str, log_format: str) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
             _drop_none,
+            *([_in_lines] if console else []),
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
@@ -50,6 +51,26 @@ def configure(level: str, log_format: str) -> None:
     # It logs failures with their tracebacks; we tell of a lost database ourselves.
     logging.getLogger("asyncpg").setLevel(logging.CRITICAL)
     logging.getLogger("asyncio").setLevel(logging.ERROR)
+
+
+def _in_lines(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """The start line for people: a line for each of its fields."""
+    if event["event"] != "daemon.started":
+        return event
+    kept = {name: event.pop(name) for name in ("ts", "level") if name in event}
+    lines = [str(event.pop("event"))]
+    lines += [f"  {name.replace('_', ' '):<22} {_as_words(value)}" for name, value in event.items()]
+    return {**kept, "event": "\n".join(lines)}
+
+
+def _as_words(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {part}" for name, part in value.items()) or "none"
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return str(value)
 
 
 def _drop_none(_logger: Any, _method: str, event: EventDict) -> EventDict:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from rfqflow.core import endpoint
 from rfqflow.core.errors import ConfigError, RfqflowError, Usage
 from rfqflow.core.prompting.model_parameters import ModelParameters
 from rfqflow.database import migrate
@@ -22,8 +23,11 @@ from rfqflow.database.reconnecting import ReconnectingConnection, is_pooled
 from rfqflow.enrichment.pipeline import Pipeline
 from rfqflow.llm.factory import price_book, prompt_version, provider_for, server_of
 from rfqflow.prompts import shipped
+from rfqflow.settings.checks import http_problem, one_message, refusals, warnings
 from rfqflow.store.model_capabilities import ModelCapabilityStore
 from rfqflow.store.operator import OperatorStore
+from rfqflow.store.start_facts import StartFacts, start_facts
+from rfqflow.worker import start_line
 from rfqflow.worker.capability_cache import CapabilityCache, CapabilityCaches
 from rfqflow.worker.garbage import tune_garbage_collection
 from rfqflow.worker.observers import RunObservers
@@ -51,6 +55,33 @@ class _Endpoints:
     direct: bool  # listen_url does not
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the database knows at the start: the operator's prices and parameters, how models have to be asked."""
+
+    prices: list[dict[str, Any]]
+    parameters: list[dict[str, Any]]
+    capabilities: dict[str, Any]
+    facts: StartFacts
+
+
+def refuse_unusable(loaded: Settings, *, brings_database: bool) -> None:
+    """Before the database is asked: what no daemon can start with.
+
+    Raises:
+        ConfigError: with all of it in one message.
+    """
+    found: list[object] = [*refusals(loaded, brings_database=brings_database)]
+    if found and loaded.http:
+        try:
+            if sock := listening_socket(loaded):
+                sock.close()
+        except ConfigError as error:
+            found += [] if http_problem(loaded) else [error]
+    if found:
+        raise one_message(found)
+
+
 async def run_worker(
     loaded: Settings, dsn: str, *, drain: bool, on_progress: Callable[[OutcomeCounts], None] = lambda _: None
 ) -> OutcomeCounts:
@@ -62,11 +93,15 @@ async def run_worker(
     """
     sock = listening_socket(loaded)
     memory = _memory(loaded, dsn)
-    prices, rows, known = await _checked(dsn, memory)
+    known = await _checked(dsn, memory, answers_by_rules=loaded.provider_name == "rules")
     endpoints = await _endpoints(loaded, dsn)
-    book = price_book(loaded, prices)
-    parameters = ModelParameters(rows)
-    provider = provider_for(loaded, book, known, memory.learnt if memory else lambda _model, _capabilities: None)
+    problems = [*warnings(loaded), *start_line.problems_of_answers(loaded, known.facts)]
+    start_line.tell(_start_line(loaded, endpoints, known.facts, sock, drain=drain), problems)
+    book = price_book(loaded, known.prices)
+    parameters = ModelParameters(known.parameters)
+    provider = provider_for(
+        loaded, book, known.capabilities, memory.learnt if memory else lambda _model, _capabilities: None
+    )
     _warn_of_unknown_prices(provider)
     recorded = RunObservers()
     pipeline, close_traces = _pipeline(loaded, provider, parameters, recorded)
@@ -80,6 +115,7 @@ async def run_worker(
     worker = Worker(
         loaded, pipeline, shipped(), database_url=dsn, listen_url=endpoints.listen_url, pooled=endpoints.pooled,
         direct=endpoints.direct, on_progress=on_progress, on_models=on_models, on_recorded=recorded,
+        about={"answers_with": start_line.answers_with(loaded), "problems": [one.as_json() for one in problems]},
     )  # fmt: skip
     _obey_signals(worker)
     try:
@@ -98,21 +134,35 @@ async def run_worker(
     return counts
 
 
-async def _checked(
-    dsn: str, memory: CapabilityCaches | None
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, Any]]:
-    """The operator's prices and parameters, and how models have to be asked, where the schema fits this release."""
+async def _checked(dsn: str, memory: CapabilityCaches | None, *, answers_by_rules: bool) -> _Known:
+    """What the database knows, where the schema fits this release."""
     conn = await connect(dsn, application_name="rfqflow start", pooled=True)
     try:
         later = await migrate.check_for_worker(conn)
         operator = OperatorStore(conn)
-        prices, parameters = await operator.model_prices(), await operator.model_parameters()
-        known = await memory.known(ModelCapabilityStore(conn)) if memory else {}
+        known = _Known(
+            await operator.model_prices(),
+            await operator.model_parameters(),
+            await memory.known(ModelCapabilityStore(conn)) if memory else {},
+            await start_facts(conn, answers_by_rules=answers_by_rules),
+        )
     finally:
         await conn.close(timeout=2)
     if later:
         _log.warning("schema.newer", migrations=len(later))
-    return prices, parameters, known
+    return known
+
+
+def _start_line(
+    loaded: Settings, endpoints: _Endpoints, facts: StartFacts, sock: socket.socket | None, *, drain: bool
+) -> dict[str, Any]:
+    if sock is None:
+        http = None
+    else:
+        from rfqflow.http.server import url_of
+
+        http = url_of(sock)
+    return start_line.start_line(loaded, endpoints.dsn, facts, direct=endpoints.direct, http=http, drain=drain)
 
 
 async def _endpoints(loaded: Settings, dsn: str) -> _Endpoints:
@@ -203,15 +253,11 @@ def listening_socket(loaded: Settings) -> socket.socket | None:
     """
     if not loaded.http:
         return None
-    from rfqflow.http.server import Address
+    from rfqflow.http.server import bound
 
-    address = Address(loaded.http)
-    if not address.loopback and loaded.http_secret is None:
-        raise ConfigError(
-            f"{loaded.http} can be reached from elsewhere, where requests must be signed: set RFQFLOW_HTTP_SECRET "
-            "(16 characters or more), or bind to 127.0.0.1"
-        )
-    return address.bind()
+    if problem := http_problem(loaded):
+        raise one_message([problem])
+    return bound(endpoint.listening(loaded.http), loaded.origin("http"))
 
 
 def _warn_of_unknown_prices(provider: Provider) -> None:

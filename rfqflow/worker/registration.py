@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import socket
 import time
@@ -16,6 +17,8 @@ from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.worker.listener import ReconnectBackoff
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rfqflow.core.prompting.prompt import PromptText
     from rfqflow.llm import Provider
     from rfqflow.store.queue import QueueStore
@@ -41,7 +44,9 @@ class Registration:
         session: WorkerSession | None,
         provider: Provider,
         prompt_text: PromptText,
+        about: Mapping[str, list[dict[str, str]]],
     ) -> None:
+        """`about`: what it answers with and what is wrong around it, as `ai.workers` keeps them."""
         self._state = state
         self._settings = state.settings
         self._slots = slots
@@ -50,6 +55,7 @@ class Registration:
         self._session = session
         self._provider = provider
         self._prompt_text = prompt_text
+        self._about = {name: json.dumps(value) for name, value in about.items()}
         self._forgotten = asyncio.Event()
 
     async def forget(self) -> None:
@@ -106,7 +112,7 @@ class Registration:
         about = {
             "host": socket.gethostname(), "pid": os.getpid(), "version": __version__,
             "provider": self._provider.name, "model": self._provider.model,
-            "concurrency": self._settings.concurrency,
+            "concurrency": self._settings.concurrency, **self._about,
         }  # fmt: skip
         if self._session:
             return await self._session.register(**about)

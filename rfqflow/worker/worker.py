@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -29,7 +30,7 @@ from rfqflow.worker.side_job import SideJob
 from rfqflow.worker.state import WorkerState
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
     from rfqflow.core.prompting.prompt import PromptText
     from rfqflow.core.results import AttemptResult
@@ -69,6 +70,7 @@ class Worker:
         on_models: Callable[[ModelSettings], None] = lambda _: None,
         on_recorded: Callable[[AttemptResult, str | None], None] = lambda *_: None,
         blame_seconds: float = BLAME_SECONDS,
+        about: Mapping[str, list[dict[str, str]]] = MappingProxyType({}),
     ) -> None:
         self._settings = settings
         self._pipeline = pipeline
@@ -107,7 +109,7 @@ class Worker:
         )  # fmt: skip
         self._registration = Registration(
             state, slots, results, side=self._side, session=self._session, provider=pipeline.provider,
-            prompt_text=prompt_text,
+            prompt_text=prompt_text, about=about,
         )  # fmt: skip
         self._heartbeat = HeartbeatLoop(
             state, slots, self._registration, self._completion_notifier, self._evaluator, side=self._side,

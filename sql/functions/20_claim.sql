@@ -1,7 +1,8 @@
 -- Step 4: who works, and who works on what.
 
 create or replace function ai.register_worker(
-  p_host text, p_pid integer, p_version text, p_provider text, p_model text, p_concurrency integer, p_lock boolean)
+  p_host text, p_pid integer, p_version text, p_provider text, p_model text, p_concurrency integer, p_lock boolean,
+  p_answers_with jsonb default '[]', p_problems jsonb default '[]')
 returns integer
 language plpgsql volatile security definer  -- workers touch tables through functions only
 set search_path = pg_catalog, pg_temp
@@ -13,13 +14,13 @@ begin
     -- A session lock: it lives as long as this connection, and its absence is the news of our death.
     -- The row is seen by others only after commit, when the lock is long held.
     for v_try in 0..20 loop
-      insert into ai.workers as w (worker, host, pid, version, provider, model, concurrency, has_lock)
+      insert into ai.workers as w (worker, host, pid, version, provider, model, concurrency, has_lock, answers_with, problems)
       overriding system value
       values (
         -- Any role may hold the locks of the numbers to come, but not of all that there are.
         case v_try when 0 then nextval(pg_get_serial_sequence('ai.workers', 'worker'))
           else 1000000000 + floor(random() * 1000000000) end,
-        p_host, p_pid, p_version, p_provider, p_model, p_concurrency, true)
+        p_host, p_pid, p_version, p_provider, p_model, p_concurrency, true, p_answers_with, p_problems)
       on conflict (worker) do nothing
       returning w.worker into v_worker;
       if found then
@@ -30,14 +31,14 @@ begin
       end if;
     end loop;
   end if;
-  insert into ai.workers as w (host, pid, version, provider, model, concurrency, has_lock)
-  values (p_host, p_pid, p_version, p_provider, p_model, p_concurrency, false)
+  insert into ai.workers as w (host, pid, version, provider, model, concurrency, has_lock, answers_with, problems)
+  values (p_host, p_pid, p_version, p_provider, p_model, p_concurrency, false, p_answers_with, p_problems)
   returning w.worker into v_worker;
   return v_worker;
 end
 $$;
-comment on function ai.register_worker(text, integer, text, text, text, integer, boolean) is
-  'Takes a fresh worker number, with a session lock on it where p_lock (call it on the session that is to hold it); waits for no lock. Returns the number.';
+comment on function ai.register_worker(text, integer, text, text, text, integer, boolean, jsonb, jsonb) is
+  'Takes a fresh worker number, with a session lock on it where p_lock (call it on the session that is to hold it); waits for no lock. p_answers_with, p_problems: as in ai.workers. Returns the number.';
 
 create or replace function ai.retire_worker(p_worker integer)
 returns void

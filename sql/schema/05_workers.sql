@@ -13,7 +13,11 @@ create table ai.workers (
   in_flight            integer not null default 0,
   has_lock             boolean not null,
   claims_failing_since timestamptz,
-  claims_sqlstate      text
+  claims_sqlstate      text,
+  answers_with         jsonb not null default '[]',
+  problems             jsonb not null default '[]',
+  constraint workers_answers_with_is_a_list check (jsonb_typeof(answers_with) = 'array'),
+  constraint workers_problems_are_a_list check (jsonb_typeof(problems) = 'array')
 );
 
 comment on table ai.workers is 'The daemons: a number is never used twice, and its row goes when the daemon does.';
@@ -31,6 +35,12 @@ comment on column ai.workers.has_lock is
   'Holds a session advisory lock on its number, so that its death is seen at once; false behind a transaction pooler.';
 comment on column ai.workers.claims_failing_since is 'Since when none of its claims has succeeded; null: the last one did.';
 comment on column ai.workers.claims_sqlstate is 'What its last claim failed with, or a class of Python; null: the last one did not.';
+comment on column ai.workers.answers_with is
+  'The models that it asks, in their order: objects of provider, model and, where it calls a server, that one''s host.';
+comment on column ai.workers.problems is
+  'What was wrong with its settings and surroundings when it started: objects of code, source (variable, option or file), what and remedy. No value of a setting.';
+comment on constraint workers_answers_with_is_a_list on ai.workers is 'As ai.health and the console read it.';
+comment on constraint workers_problems_are_a_list on ai.workers is 'As ai.health and the console read it.';
 
 -- Any role may take an advisory lock, and read in pg_locks which are wanted; these only rfqflow's functions can take.
 create table ai.locks (

@@ -128,7 +128,8 @@ create or replace view ai.worker_status as
 select w.worker, w.host, w.pid, w.version, w.provider, w.model, w.concurrency, w.in_flight, w.has_lock,
   w.started_at, w.beat_at,
   extract(epoch from clock_timestamp() - w.beat_at)::float8 as silent_seconds,
-  extract(epoch from clock_timestamp() - w.claims_failing_since)::float8 as claims_failing_seconds, w.claims_sqlstate
+  extract(epoch from clock_timestamp() - w.claims_failing_since)::float8 as claims_failing_seconds, w.claims_sqlstate,
+  w.answers_with, w.problems
 from ai.workers w;
 
 comment on view ai.worker_status is 'The daemons that are registered.';
@@ -146,3 +147,5 @@ comment on column ai.worker_status.beat_at is 'Its last sign of life.';
 comment on column ai.worker_status.silent_seconds is 'How long ago that was; more than 15 is worth a look.';
 comment on column ai.worker_status.claims_failing_seconds is 'How long none of its claims has succeeded; null: the last one did.';
 comment on column ai.worker_status.claims_sqlstate is 'What they fail with.';
+comment on column ai.worker_status.answers_with is 'The models that it asks, in their order: provider, model, host of the server.';
+comment on column ai.worker_status.problems is 'What was wrong when it started: code, source, what, remedy.';

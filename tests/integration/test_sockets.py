@@ -169,7 +169,8 @@ async def test_the_consoles_streams_have_a_limit_for_each_session(database):
 @pytest.mark.fault("H1")
 async def test_a_reader_that_does_not_read_is_let_go():
     """The protocol alone, on a real socket: no page of ours fills a socket's buffer by itself."""
-    from rfqflow.http.server import Address, serving, url_of
+    from rfqflow.core.endpoint import Listening
+    from rfqflow.http.server import bound, serving, url_of
 
     ended = asyncio.Event()
 
@@ -181,7 +182,7 @@ async def test_a_reader_that_does_not_read_is_let_go():
         finally:
             ended.set()
 
-    sock = Address("127.0.0.1:0").bind()
+    sock = bound(Listening("127.0.0.1", 0), "--http")
     async with serving(app, sock, asyncio.Event()):
         parts = urlsplit(url_of(sock))
         raw = socket.socket()
@@ -200,7 +201,8 @@ async def test_a_reader_that_does_not_read_is_let_go():
 
 
 async def test_requests_at_work_have_a_limit_and_a_probe_has_none():
-    from rfqflow.http.server import Address, serving, url_of
+    from rfqflow.core.endpoint import Listening
+    from rfqflow.http.server import bound, serving, url_of
 
     gate = asyncio.Event()
 
@@ -210,7 +212,7 @@ async def test_requests_at_work_have_a_limit_and_a_probe_has_none():
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
         await send({"type": "http.response.body", "body": b""})
 
-    sock = Address("127.0.0.1:0").bind()
+    sock = bound(Listening("127.0.0.1", 0), "--http")
     async with serving(app, sock, asyncio.Event()):
         url = url_of(sock)
         waiting = [asyncio.create_task(ask(url + "/slow", seconds=30)) for _ in range(130)]

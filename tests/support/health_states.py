@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -258,6 +259,62 @@ async def _(db: asyncpg.Connection) -> None:
     await db.execute(
         "insert into ai.maintenance (step, ran_at, next_at) "
         "select s, now() - interval '1 day', now() - interval '5 hours' from unnest('{prune,sweep}'::text[]) s"
+    )
+
+
+@state(
+    "rules_instead_of_model", "warning", 2,
+    ("answer on worker 1 (pid 42 on host-1)", "where gpt-5-mini (openai) answered until 20", "2 RFQs so far"),
+    ("RFQFLOW_REQUIRE_MODEL=true", "`rfqflow rerun --prompt-version rules@1`"),
+)  # fmt: skip
+async def _(db: asyncpg.Connection) -> None:
+    await answered(db, 3, "openai", "gpt-5-mini", "rfq@1")
+    await answered(db, 2, "rules", "rules", "rules@1")
+    await db.fetchval("select ai.register_worker('host-1', 42, '0', 'rules', 'rules', 4, false)")
+
+
+@state(
+    "rules_instead_of_model/gone", "warning", 1, ("rules answered where m1 (ollama)", "1 RFQ so far"), ("of ollama",)
+)
+async def _(db: asyncpg.Connection) -> None:
+    await answered(db, 1, "ollama", "m1", "rfq@1")
+    await answered(db, 1, "rules", "rules", "rules@1")
+
+
+@state(
+    "provider_misconfigured", "warning", 2, ("RFQFLOW_MODEL: ", "worker 1, pid 42 on host-1; worker 2"), ("mend it",)
+)
+async def _(db: asyncpg.Connection) -> None:
+    for _number in range(2):
+        await troubled(db, "provider_misconfigured", "RFQFLOW_MODEL")
+
+
+@state(
+    "archive_folder", "warning", 1, ("RFQFLOW_ARCHIVE_DIR: it is amiss (worker 1, pid 42 on host-1).",), ("mend it",)
+)
+async def _(db: asyncpg.Connection) -> None:
+    await db.execute("insert into ai.maintenance (step, ran_at) values ('archive', now() - interval '1 hour')")
+    await troubled(db, "archive_folder", "RFQFLOW_ARCHIVE_DIR")
+
+
+@state("archive_folder/full", "warning", 1, ("could not be archived at 20", "PermissionError"), ("`rfqflow maintain",))
+async def _(db: asyncpg.Connection) -> None:
+    await db.execute(
+        "insert into ai.maintenance (step, failed_at, sqlstate) values ('archive', now(), 'PermissionError')"
+    )
+
+
+async def answered(db: asyncpg.Connection, number: int, provider: str, model: str, prompt_version: str) -> None:
+    await insert(db, number)
+    about = {"provider": provider, "model": model, "prompt_version": prompt_version}
+    assert await finish(db, *(end(row, **about) for row in await claim(db, number))) == {}
+
+
+async def troubled(db: asyncpg.Connection, code: str, source: str) -> None:
+    """A daemon that has said so when it registered."""
+    said = {"code": code, "source": source, "what": "it is amiss", "remedy": "mend it"}
+    await db.execute(
+        "select ai.register_worker('host-1', 42, '0', 'p', 'm', 4, false, '[]', $1::jsonb)", json.dumps([said])
     )
 
 

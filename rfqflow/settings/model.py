@@ -1,4 +1,4 @@
-"""Settings: the environment, then `rfqflow.toml`. What all workers must agree on is in `ai.policy`, not here."""
+"""What can be set, each value checked by itself; what does not fit together is for `checks`."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ import difflib
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, PrivateAttr, SecretStr, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    TomlConfigSettingsSource,
 )
 
 from rfqflow.core import endpoint
-from rfqflow.core.decisions.call_limits import SHORTEST_DEADLINE_SECONDS
-from rfqflow.core.errors import ConfigError
-from rfqflow.database.dsn import parse
+from rfqflow.settings import settings_file
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 OPENAI_URL, OLLAMA_URL = "https://api.openai.com/v1", "http://127.0.0.1:11434"
 ANTHROPIC_URL, ANTHROPIC_MODEL = "https://api.anthropic.com", "claude-haiku-5-5"
 ProviderName = Literal["openai", "anthropic", "ollama", "rules"]
 _OF_CHAIN: tuple[ProviderName, ...] = ("openai", "anthropic", "ollama")
-FINISH_MARGIN_SECONDS = 5.0  # from the end of a call to its result being recorded, generously
 
 
 def _default_data_dir() -> Path:
@@ -37,9 +37,7 @@ def _default_data_dir() -> Path:
 class Settings(BaseSettings):
     """Every field is `RFQFLOW_` and its name in capitals; each says its unit."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="RFQFLOW_", toml_file="rfqflow.toml", extra="ignore", frozen=True, env_ignore_empty=True
-    )
+    model_config = SettingsConfigDict(env_prefix="RFQFLOW_", extra="ignore", frozen=True, env_ignore_empty=True)
 
     database_url: str | None = Field(
         default=None, repr=False, description="the database; may be pooled; several hosts are tried in turn"
@@ -47,6 +45,9 @@ class Settings(BaseSettings):
     listen_url: str | None = Field(default=None, repr=False, description="a direct DSN for LISTEN and session locks")
     provider: ProviderName | None = Field(
         default=None, description="who answers: `openai`, `anthropic`, `ollama`, `rules`"
+    )
+    require_model: bool = Field(
+        default=False, description="`true`: `run` refuses to start where `rules` would answer instead of a model"
     )
     model: str = Field(
         default="gpt-5-mini",
@@ -127,6 +128,7 @@ class Settings(BaseSettings):
         default="off",
         description="`on`: traces, with the extra `rfqflow[otel]`, to `OTEL_EXPORTER_OTLP_ENDPOINT`",
     )
+    _origins: dict[str, str] = PrivateAttr(default_factory=dict)
 
     @classmethod
     def settings_customise_sources(
@@ -139,7 +141,7 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments win over the environment, the environment over the file; nothing else is read."""
         del dotenv_settings, file_secret_settings
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, InitSettingsSource(settings_cls, _by_field(settings_file.read().values))
 
     @model_validator(mode="before")
     @classmethod
@@ -195,12 +197,21 @@ class Settings(BaseSettings):
             raise ValueError("is blank: give it a value, or unset it")
         return given
 
+    @field_validator("http")
+    @classmethod
+    def _where_it_listens(cls, given: str | None) -> str | None:
+        if given is not None:
+            endpoint.listening(given)
+        return given
+
     @field_validator("fallback_models", mode="before")
     @classmethod
     def _parted_at_commas(cls, given: Any) -> Any:
         if isinstance(given, str):
-            given = filter(None, map(str.strip, given.split(",")))
-        entries = tuple(str(entry) for entry in given)
+            given = tuple(filter(None, map(str.strip, given.split(","))))
+        if not isinstance(given, list | tuple) or not all(isinstance(entry, str) for entry in given):
+            raise ValueError("must be names of models, comma separated, or a list of them")
+        entries = tuple(given)
         for entry in entries:
             _check_prefix(entry)
             endpoint.model_name(_of_provider(entry)[1])
@@ -209,60 +220,38 @@ class Settings(BaseSettings):
     @field_validator("deployments", mode="before")
     @classmethod
     def _deployments_and_models(cls, given: Any) -> Any:
-        if isinstance(given, str):
-            pairs = [entry.partition("=") for entry in given.split(",") if entry.strip()]
-            given = {name.strip(): model.strip() for name, _, model in pairs}
-        if not isinstance(given, dict) or not all(map(str, (*given, *given.values()))):
+        pairs = _pairs(given)
+        if not all((*pairs, *pairs.values())):
             raise ValueError("name=model pairs, comma separated, such as ours=gpt-5-mini")
-        return {endpoint.model_name(str(name)): endpoint.model_name(str(model)) for name, model in given.items()}
+        return {endpoint.model_name(name): endpoint.model_name(model) for name, model in pairs.items()}
 
     @field_validator("webhook_urls", mode="before")
     @classmethod
     def _names_and_urls(cls, given: Any) -> Any:
-        if not isinstance(given, str):
-            return given
-        pairs = [entry.strip().partition("=") for entry in given.split(",") if entry.strip()]
-        for name, _, url in pairs:
+        pairs = _pairs(given)
+        for name, url in pairs.items():
             if not re.fullmatch(r"[a-z][a-z0-9_-]{0,39}", name):
                 raise ValueError(
                     "name=https://... pairs, comma separated; names in lower case, a comma in a URL as %2C"
                 )
             try:
-                endpoint.address(url.strip(), example="https://example.com/hook")
+                endpoint.address(url, example="https://example.com/hook")
             except ValueError as error:
                 raise ValueError(f"the address of {name} {error}") from None
-        return {name: url.strip() for name, _, url in pairs}
+        return pairs
 
-    @model_validator(mode="after")
-    def _webhooks_are_signed(self) -> Settings:
-        if self.webhook_urls and self.webhook_secret is None:
-            raise ValueError("RFQFLOW_WEBHOOK_SECRET (16 characters or more) must be set beside RFQFLOW_WEBHOOK_URLS")
+    def noted(self, origins: Mapping[str, str]) -> Settings:
+        """The same, with where each value comes from."""
+        self._origins.update(origins)
         return self
 
-    @model_validator(mode="after")
-    def _deadlines_nest(self) -> Settings:
-        shortest = min(self.call_deadline_seconds, SHORTEST_DEADLINE_SECONDS)  # a longer call extends its lease
-        if shortest + FINISH_MARGIN_SECONDS > self.lease_seconds:
-            least = shortest + FINISH_MARGIN_SECONDS
-            raise ValueError(
-                f"RFQFLOW_LEASE_SECONDS ({self.lease_seconds:g}) must be at least {least:g}, the shortest deadline of "
-                f"a call ({shortest:g}, or RFQFLOW_CALL_DEADLINE_SECONDS where it is less) "
-                f"+ {FINISH_MARGIN_SECONDS:g}: else a claim could be taken over while its call still runs"
-            )
-        return self
+    def origin(self, field: str) -> str:
+        """What set the field, in words that name it: an option, a variable or a key of the file; else its variable."""
+        return self._origins.get(field) or variable_of(field)
 
-    @model_validator(mode="after")
-    def _ollama_has_a_model(self) -> Settings:
-        if self.provider == "ollama" and "model" not in self.model_fields_set:
-            raise ValueError("RFQFLOW_MODEL must name a model that `ollama list` shows")
-        return self
-
-    @model_validator(mode="after")
-    def _a_model_is_one_providers(self) -> Settings:
-        names = [model for _, model in self.chain]
-        if twice := next((name for name in names if names.count(name) > 1), None):
-            raise ValueError(f"RFQFLOW_FALLBACK_MODELS names {twice} for two providers: runs and prices go by its name")
-        return self
+    def is_set(self, field: str) -> bool:
+        """Whether somebody set it."""
+        return field in self.model_fields_set
 
     @property
     def chain(self) -> tuple[tuple[ProviderName, str], ...]:
@@ -281,6 +270,32 @@ class Settings(BaseSettings):
         return "openai" if self.openai_api_key or self.openai_base_url else "rules"
 
 
+def variable_of(field: str) -> str:
+    """The environment's name of a field."""
+    return str(Settings.model_fields[field].validation_alias or f"RFQFLOW_{field.upper()}")
+
+
+def _by_field(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What the file says, by the names that fields are read under, however its keys are written."""
+    names = {variable_of(field).removeprefix("RFQFLOW_").lower(): field for field in Settings.model_fields}
+    fields = Settings.model_fields
+    return {
+        str(fields[names[key.lower()]].validation_alias or names[key.lower()]): value
+        for key, value in values.items()
+        if key.lower() in names
+    }
+
+
+def _pairs(given: Any) -> dict[str, str]:
+    """name=value pairs, as a text or as a table of the file."""
+    if isinstance(given, str):
+        parts = [entry.partition("=") for entry in given.split(",") if entry.strip()]
+        return {name.strip(): value.strip() for name, _, value in parts}
+    if isinstance(given, dict) and all(isinstance(value, str) for value in given.values()):
+        return {str(name): value.strip() for name, value in given.items()}
+    raise ValueError("must be name=value pairs, comma separated, or a table of them")
+
+
 def _of_provider(entry: str) -> tuple[ProviderName | None, str]:
     """The provider that is named before a model's name, if one is."""
     return next(
@@ -294,6 +309,10 @@ def _check_prefix(entry: str) -> None:
     Models have colons too, such as `llama3.2:3b` and `ft:gpt-4o:ours`: only what is nearly a provider's name is one.
     """
     prefix, colon, model = entry.partition(":")
+    if entry == "rules":  # where no model answers, an RFQ waits for one
+        raise ValueError(
+            "rules cannot follow a model: `rules` answers alone, as RFQFLOW_PROVIDER, or by the policy cascade"
+        )
     if not colon or prefix in _OF_CHAIN:
         return
     known = (*_OF_CHAIN, "rules", "azure", "claude")
@@ -301,49 +320,3 @@ def _check_prefix(entry: str) -> None:
         raise ValueError(
             f"{prefix[:40]!r} is no provider of a chain: write {model[:80]} behind {' or '.join(_OF_CHAIN)} and :"
         )
-
-
-def load(**overrides: Any) -> Settings:
-    """Reads and checks everything; overrides that are None count as absent.
-
-    Raises:
-        ConfigError: with everything that is wrong in one message.
-    """
-    given = {name: value for name, value in overrides.items() if value is not None}
-    if "database_url" not in given and not os.environ.get("RFQFLOW_DATABASE_URL"):
-        fallback = os.environ.get("DATABASE_URL")
-        if fallback:
-            given["database_url"] = fallback
-    try:
-        return Settings(**given)
-    except ValidationError as error:
-        wrong = []
-        for problem in error.errors(include_input=False, include_url=False, include_context=False):
-            field = str(problem["loc"][0]) if problem["loc"] else ""
-            name = field if field.isupper() else f"RFQFLOW_{field.upper()}"
-            message = problem["msg"].removeprefix("Value error, ")
-            wrong.append(f"{name}: {message}" if field else message)
-        raise ConfigError("settings: " + "; ".join(wrong)) from None
-    except ValueError as error:  # the file is no TOML
-        raise ConfigError(f"rfqflow.toml: {error}") from None
-    except OSError as error:
-        raise ConfigError(f"rfqflow.toml cannot be read: {error.strerror}") from None
-
-
-def need_database(settings: Settings) -> str:
-    """The DSN.
-
-    Raises:
-        ConfigError: there is none, or it or the one for LISTEN cannot be used. No value is repeated.
-    """
-    if not settings.database_url:
-        raise ConfigError(
-            "no database: give --database-url, set RFQFLOW_DATABASE_URL or DATABASE_URL, "
-            "or try `rfqflow demo`, which brings its own."
-        )
-    for name, dsn in (("database URL", settings.database_url), ("RFQFLOW_LISTEN_URL", settings.listen_url)):
-        try:
-            parse(dsn or settings.database_url)
-        except ConfigError as error:
-            raise ConfigError(f"{name}: {error}") from None
-    return settings.database_url

@@ -1,0 +1,83 @@
+-- What ai.health finds of how daemons were started: what each has said of its settings and surroundings when it registered.
+
+create or replace function ai.told_problems(p_code text, p_mended timestamptz)
+returns table (sentence text, workers bigint, since timestamptz, remedy text)
+language sql stable security definer  -- as ai.health_of_workers
+set search_path = pg_catalog, pg_temp
+as $$
+  select format('%s: %s (%s).', p.source, p.what, string_agg(format('worker %s, pid %s on %s', p.worker, p.pid, ai.told_words(p.host)), '; ' order by p.worker)),
+    count(*), min(p.started_at), p.remedy
+  from (
+    select w.worker, w.pid, w.host, w.started_at, ai.told_words(x.source) as source,
+      left(regexp_replace(x.what, '[[:cntrl:][:space:]]+', ' ', 'g'), 400) as what,
+      left(regexp_replace(x.remedy, '[[:cntrl:][:space:]]+', ' ', 'g'), 400) as remedy
+    from (select y.* from ai.workers y where y.problems <> '[]' and y.started_at > p_mended order by y.worker limit 100) w
+    cross join lateral jsonb_to_recordset(w.problems) as x(code text, source text, what text, remedy text)
+    where x.code = p_code
+  ) p
+  group by p.source, p.what, p.remedy
+  order by p.source, p.what;
+$$;
+comment on function ai.told_problems(text, timestamptz) is
+  'What daemons that started after p_mended have said of themselves under this code, as sentences: one for all that say the same.';
+
+create or replace function ai.health_of_settings()
+returns table (severity text, code text, sentence text, count bigint, since timestamptz, remedy text)
+language plpgsql stable security definer  -- as ai.health_of_workers
+set search_path = pg_catalog, pg_temp
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+  v_now constant timestamptz := clock_timestamp();
+  v_rules record;
+  v_who text;
+begin
+  select string_agg(format('worker %s (pid %s on %s)', w.worker, w.pid, ai.told_words(w.host)), ', ' order by w.worker) into v_who
+  from (select x.* from ai.workers x where x.provider = 'rules' order by x.worker limit 3) w;
+  -- Where only models answer nothing more is looked at: the newest answers tell, also those of a daemon that is gone.
+  if v_who is not null or exists (
+    select
+    from (select r.provider, r.status, r.reason from ai.rag_runs r order by r.created_at desc limit 50) n
+    where n.status = 'succeeded' and n.provider = 'rules' and n.reason is distinct from 'cascade')
+  then
+    select * into v_rules from ai.rules_instead_of_model();
+    if v_rules.rfqs > 0 or v_rules.rfqs = 0 and v_who is not null then
+      return query select 'warning', 'rules_instead_of_model',
+        format('The built-in rules answer%s where %s (%s) answered until %s: %s.', coalesce(' on ' || v_who, 'ed'), v_rules.model, v_rules.provider,
+          ai.told_time(v_rules.answered_at),
+          case v_rules.rfqs when 0 then 'no RFQ so far' else ai.told_count(v_rules.rfqs, 'RFQ so far', 'RFQs so far') end),
+        v_rules.rfqs::bigint, coalesce(v_rules.since, v_rules.answered_at),
+        format('set the variables of %s again where the daemon is started (RFQFLOW_PROVIDER, its key or base URL) and restart it; then `rfqflow rerun --prompt-version %s` '
+          || 'asks the model about what the rules answered. RFQFLOW_REQUIRE_MODEL=true refuses such a start', v_rules.provider,
+          coalesce((
+            select r.prompt_version from ai.rag_runs r
+            where r.created_at >= v_rules.since and r.provider = 'rules' and r.status = 'succeeded'
+            order by r.created_at desc limit 1), 'VERSION'));
+    end if;
+  end if;
+
+  return query
+    select 'warning', 'provider_misconfigured', p.sentence, p.workers, p.since, p.remedy
+    from ai.told_problems('provider_misconfigured', '-infinity') p;
+
+  -- The step looks at the folder each hour, and a mended one needs no restart.
+  return query
+    select 'warning', 'archive_folder', p.sentence, p.workers, p.since, p.remedy
+    from ai.told_problems('archive_folder', coalesce((
+      select m.ran_at from ai.maintenance m
+      where m.step = 'archive' and (m.failed_at is null or m.failed_at < m.ran_at)), '-infinity')) p;
+
+  return query
+    select 'warning', 'archive_folder',
+      format('Old runs could not be archived at %s (%s), so they stay in the database.', ai.told_time(m.failed_at), ai.told_words(m.sqlstate)),
+      1::bigint, coalesce(m.ran_at, m.failed_at),
+      'give the daemon''s user the right to write into the folder that RFQFLOW_ARCHIVE_DIR names; it is tried again within the hour, or by `rfqflow maintain --archive`'
+    from ai.maintenance m
+    where m.step = 'archive' and m.failed_at is not null and (m.ran_at is null or m.failed_at > m.ran_at)
+      and m.sqlstate in ('FileNotFoundError', 'FileExistsError', 'NotADirectoryError', 'PermissionError', 'OSError')
+      and not exists (select from ai.workers w where w.problems @> '[{"code": "archive_folder"}]');
+end
+$$;
+comment on function ai.health_of_settings() is
+  'The findings of ai.health about how daemons were started: rules_instead_of_model, provider_misconfigured, archive_folder.';

@@ -1,0 +1,115 @@
+"""Names of settings that nobody reads: each is told with the nearest that is one, and no other tool's is."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from rfqflow import settings
+from rfqflow.settings.setting_names import unknown
+from rfqflow.settings.settings_file import SettingsFile
+
+ROOT = Path(__file__).resolve().parents[2]
+FILE = SettingsFile("/srv/rfqflow.toml")
+
+
+def told(environment: dict[str, str], **values: object) -> list[tuple[str, str]]:
+    return [(one.source, one.remedy) for one in unknown(environment, SettingsFile(FILE.path, dict(values)))]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("RFQFLOW_CONCURENCY", "RFQFLOW_CONCURRENCY"),
+        ("RFQFLOW_CONCURRENT", "RFQFLOW_CONCURRENCY"),
+        ("rfqflow_modell", "RFQFLOW_MODEL"),
+        ("RFQFLOW_DB_URL", "RFQFLOW_DATABASE_URL"),
+        ("RFQFLOW_DATABASE", "RFQFLOW_DATABASE_URL"),
+        ("RFQFLOW_OPENAI_API_KEY", "OPENAI_API_KEY"),
+        ("RFQFLOW_API_KEY", "OPENAI_API_KEY"),
+        ("RFQFLOW_BASE_URL", "OPENAI_BASE_URL"),
+        ("RFQFLOW_ARCHIVE_FOLDER", "RFQFLOW_ARCHIVE_DIR"),
+        ("RFQFLOW_LEASE_SECOND", "RFQFLOW_LEASE_SECONDS"),
+        ("RFQFLOW_HTTP_PORT", "RFQFLOW_HTTP"),
+        ("RFQFLOW_REQUIRE_MODELS", "RFQFLOW_REQUIRE_MODEL"),
+        ("RFQFLOW_LOGLEVEL", "RFQFLOW_LOG_LEVEL"),
+        ("RFQ_FLOW_MODEL", "RFQFLOW_MODEL"),
+        ("RFQFLOWMODEL", "RFQFLOW_MODEL"),
+    ],
+)
+def test_a_variable_that_is_none_is_told_with_the_nearest_that_is(name, meant):
+    ((source, remedy),) = told({name: "s3cret", "PATH": "/bin"})
+    assert source == name
+    assert re.fullmatch(rf"did you mean (.* or )?{meant}( or .*)?\?", remedy)
+
+
+def test_a_name_that_is_near_nothing_leads_to_the_list_of_all():
+    ((_, remedy),) = told({"RFQFLOW_ZZZ": "1"})
+    assert "docs/reference/settings.md" in remedy
+
+
+def test_a_policy_among_the_variables_leads_to_its_command():
+    ((_, remedy), (_, other)) = told({"RFQFLOW_MAX_ATTEMPTS": "3"}, retention_days=40)
+    assert "rfqflow policy set max_attempts" in remedy
+    assert "rfqflow policy set retention_days" in other
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "says"),
+    [
+        ("concurency", 5, "did you mean concurrency?"),
+        ("RFQFLOW_MODEL", "x", "did you mean model?"),
+        ("rfqflow", {"model": "x"}, "at the top of the file"),
+        ("tool", {"rfqflow": {}}, "at the top of the file"),
+        ("openai_key", "x", "openai_api_key"),
+    ],
+)
+def test_a_key_of_the_file_that_is_none_is_told_with_the_file(key, value, says):
+    ((source, remedy),) = told({}, **{key: value})
+    assert source == f"{key} in {FILE.path}"
+    assert says in remedy
+
+
+def test_what_a_cluster_gives_to_each_pod_is_nobodys_mistake():
+    given = {
+        "RFQFLOW_SERVICE_HOST": "10.0.0.1", "RFQFLOW_SERVICE_PORT": "80", "RFQFLOW_SERVICE_PORT_HTTP": "80",
+        "RFQFLOW_PORT": "tcp://10.0.0.1:80", "RFQFLOW_PORT_80_TCP": "tcp://10.0.0.1:80",
+        "RFQFLOW_PORT_80_TCP_ADDR": "10.0.0.1", "RFQFLOW_CONSOLE_SERVICE_HOST": "10.0.0.2",
+        "RFQFLOW_CONSOLE_PORT": "tcp://10.0.0.2:80", "RFQFLOW_CONSOLE_PORT_80_TCP_PROTO": "tcp",
+    }  # fmt: skip
+    assert told(given) == []
+
+
+def test_names_are_shown_whatever_they_hold_and_values_never():
+    found = unknown({"RFQFLOW_\udcff\n" + "X" * 90: "s3cret", **{f"RFQFLOW_Z{n}": "s3cret" for n in range(50)}}, FILE)
+    assert len(found) == 20
+    assert all(str(one).isascii() and str(one).isprintable() and "s3cret" not in str(one) for one in found)
+
+
+def test_each_variable_that_the_project_itself_uses_is_known():
+    """Of its code, tests, docs and CI, but for those that stand for a mistake here."""
+    mistakes = {"tests/unit/test_setting_names.py", "tests/integration/test_start.py", "tests/unit/test_loading.py"}
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split(
+        "\n"
+    )
+    used: set[str] = set()
+    for name in tracked:
+        path = ROOT / name
+        if name and name not in mistakes and path.is_file() and path.suffix not in {".jsonl", ".png"}:
+            used |= set(re.findall(r"\bRFQFLOW_[A-Z0-9_]*[A-Z0-9]\b(?!_)", path.read_text(errors="replace")))
+    if not used:
+        pytest.skip("this is no checkout")
+    assert [one.source for one in unknown(dict.fromkeys(used, "1"), FILE)] == []
+
+
+def test_nothing_in_the_environment_of_these_tests_is_unknown():
+    assert [one.source for one in unknown(os.environ, FILE)] == []
+
+
+def test_each_setting_is_known_in_the_environment_and_in_the_file():
+    variables = {settings.Settings.model_fields[name].validation_alias or f"RFQFLOW_{name.upper()}" for name in
+                 settings.Settings.model_fields}  # fmt: skip
+    keys = {str(one).removeprefix("RFQFLOW_").lower() for one in variables}
+    assert told(dict.fromkeys(map(str, variables), "1"), **dict.fromkeys(keys, "1")) == []
