@@ -151,7 +151,7 @@ begin
     grant select on ai.rfqflow_migration, ai.rfqflow_object, ai.table_mapping, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status, ai.reasons,
       ai.routes, ai.policy, ai.policy_history, ai.prompts, ai.model_prices, ai.model_parameters, ai.documents,
       ai.overrides, ai.override_agreement, ai.metrics_daily, ai.latency, ai.failure_causes, ai.scorecard, ai.metrics,
-      ai.calls_avoided, ai.cascade, ai.breaker_status, ai.budget_status, ai.events, ai.model_limits,
+      ai.calls_avoided, ai.cascade, ai.breaker_status, ai.budget_status, ai.price_status, ai.events, ai.model_limits,
       ai.run_daily_counts, ai.latency_counts, ai.run_details, ai.actions, ai.eval_runs, ai.eval_requests, ai.calibrations, ai.trials,
       ai.maintenance_status, ai.webhooks, ai.webhook_status, ai.health to rfqflow_reader;
     grant execute on function ai.search_documents(text, integer), ai.budget_window(text, timestamptz, text), ai.watch(), ai.rfq_uuid(bigint),

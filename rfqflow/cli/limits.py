@@ -40,8 +40,10 @@ def _show_budgets(database_url: str | None, *, as_json: bool) -> None:
     if as_json:
         print_json(rows)
         return
-    columns = ("scope", "period", "cap_usd", "spent_usd", "held_usd", "left_usd", "window_end")
+    columns = ("scope", "period", "cap_usd", "spent_usd", "assumed_usd", "held_usd", "left_usd", "window_end")
     console().print(table(None, columns, [[row[name] for name in columns] for row in rows]))
+    if any(row["assumed_usd"] for row in rows):
+        click.echo("assumed_usd is the part of spent_usd that rests on an assumed price: `rfqflow price list`")
     if not rows:
         click.echo("no budget is set: rfqflow budget set global day 5")
 
@@ -50,22 +52,40 @@ def _show_budgets(database_url: str | None, *, as_json: bool) -> None:
 @click.argument("scope")
 @click.argument("period", type=_PERIODS)
 @click.argument("usd", metavar="USD|none")
+@click.option("--yes", is_flag=True, help="Do not ask, where it stops work.")
 @actor
 @database
 @json_
 def budget_set(
-    *, scope: str, period: str, usd: str, actor: str | None, reason: str | None, database_url: str | None, as_json: bool
-) -> None:
+    *, scope: str, period: str, usd: str, yes: bool, actor: str | None, reason: str | None, database_url: str | None,
+    as_json: bool,
+) -> None:  # fmt: skip
     """Cap what SCOPE (global, evaluation, sender, model:NAME) may cost per PERIOD; none takes the cap away.
 
-    What was spent in the running window counts. Raising a cap wakes the RFQs that wait for it.
+    It says beforehand what that changes, and asks on a terminal where it stops work. What was spent in the running
+    window counts. Raising a cap wakes the RFQs that wait for it.
     """
+    import sys
+
+    from rfqflow.cli.budget_preview import lines_of, previewed, warnings_of
     from rfqflow.core.decisions.admission import cap_usd
 
     cap = cap_usd(usd)
+    preview = previewed(database_url, scope, period, cap)
+    warnings = warnings_of(preview, cap)
+    if not as_json:
+        for line in (*lines_of(preview, scope, period), *warnings):
+            click.echo(line, err=True)
+    if warnings and not yes and sys.stdin is not None and sys.stdin.isatty():
+        click.confirm(f"Set the cap of {scope} per {period} to {_told(cap)}?", abort=True, err=True)
     old = _with_limits(database_url, lambda limits: limits.set_budget(scope, period, cap, actor, reason))
     if as_json:
-        print_json({"scope": scope, "period": period, "cap_usd": cap, "old_cap_usd": old})
+        print_json({
+            "scope": scope, "period": period, "cap_usd": cap, "old_cap_usd": old,
+            **{key: preview[key] for key in
+               ("window_start", "window_end", "spent_usd", "assumed_usd", "held_usd", "call_usd", "frees", "stops")},
+            "warnings": warnings,
+        })  # fmt: skip
     else:
         click.echo(f"{scope} {period}: {_told(old)} -> {_told(cap)}")
 
@@ -89,7 +109,7 @@ def budget_reconcile(*, correct: bool, database_url: str | None, as_json: bool) 
 
 
 def _told(cap: Any) -> str:
-    return "no cap" if cap is None else f"{cap} USD"
+    return "no cap" if cap is None else f"{cap:f} USD"
 
 
 @click.group("breaker", invoke_without_command=True)

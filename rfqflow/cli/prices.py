@@ -12,16 +12,217 @@ from rfqflow.cli.sessions import connected
 from rfqflow.core.errors import ConfigError, RfqflowError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from decimal import Decimal
     from uuid import UUID
 
     import asyncpg
 
     from rfqflow.settings import Settings
 
+_PROVIDERS = ("openai", "anthropic", "ollama")
+_USD = "USD"
+
 
 @click.group("price")
 def price() -> None:
     """What calls cost."""
+
+
+@price.command("set", epilog="\b\nrfqflow price set openai qwen3-32b 0 0\nrfqflow price set openai gpt-5-mini 0.25 2")
+@click.argument("provider", type=click.Choice(_PROVIDERS))
+@click.argument("model")
+@click.argument("input_usd", metavar="INPUT")
+@click.argument("output_usd", metavar="OUTPUT")
+@click.option("--cached-input", metavar=_USD, help="Of input read from the provider's cache; default: as other input.")
+@click.option("--tier", default="default", metavar="NAME", show_default=True, help="The service tier that it is for.")
+@click.option(
+    "--from", "since", metavar="TIME", help="From when on, such as 2026-12-01; default: now. Without a zone: UTC."
+)
+@click.option("--note", help="Where the price is from.")
+@click.option("--actor", help="Who does it, for the audit; default: the database role.")
+@database
+@json_
+def price_set(
+    *, provider: str, model: str, input_usd: str, output_usd: str, cached_input: str | None, tier: str,
+    since: str | None, note: str | None, actor: str | None, database_url: str | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Set what the tokens of MODEL cost.
+
+    INPUT and OUTPUT are USD per million tokens: 0 0 for a server of your own. Calls that were booked at an assumed
+    price are corrected, and RFQs that wait for the price or for a budget come back. MODEL is one model, written as
+    in `rfqflow price list`.
+    """
+    from rfqflow.core.decisions.pricing import NORMAL_TIER, Price, usd_per_million
+    from rfqflow.store.prices import Prices
+
+    _checked_names(model, tier)
+    new = Price(
+        usd_per_million(input_usd, "INPUT"), usd_per_million(output_usd, "OUTPUT"),
+        None if cached_input is None else usd_per_million(cached_input, "--cached-input"),
+    )  # fmt: skip
+    begins = _begins(since)
+
+    async def work(conn: asyncpg.Connection) -> dict[str, Any]:
+        store = Prices(conn)
+        known = await store.was_asked(provider, model)
+        return {"known": known, **await store.set_price(provider, model, new, tier, begins, actor, note)}
+
+    found = connected(database_url, work)
+    if not found["known"] and model not in _configured(database_url):
+        click.echo(f"no daemon has asked for {model} yet: is that its name? `rfqflow price list` lists all", err=True)
+    if as_json:
+        print_json({
+            "provider": provider, "model": model, "service_tier": tier, **_prices(new), "valid_from": begins,
+            "replaced": found["replaced"], "corrected_calls": found["corrected"]["calls"],
+            "assumed_usd": found["corrected"]["assumed_usd"], "priced_usd": found["corrected"]["priced_usd"],
+            "woken": found["woken"],
+        })  # fmt: skip
+        return
+    name = f"{provider} {model}" + ("" if tier == NORMAL_TIER else f" ({tier})")
+    was = found["replaced"]
+    click.echo(f"{name}: {'not set' if was is None else _told(was)} -> {_told(_prices(new))}, USD per million tokens"
+               + (f", from {begins:%Y-%m-%d %H:%M %Z} on" if begins else ""))  # fmt: skip
+    for line in _effects(found):
+        click.echo(line)
+
+
+def _effects(found: dict[str, Any]) -> list[str]:
+    corrected = found["corrected"]
+    calls, woken = corrected["calls"], found["woken"]
+    return [
+        f"corrected: {calls} call(s) that had been booked at an assumed price, {amount(corrected['assumed_usd'])} -> "
+        f"{amount(corrected['priced_usd'])} USD" if calls else "corrected: nothing was booked at an assumed price",
+        f"woken: {woken} RFQ(s) that waited for a price or a budget" if woken else "woken: no RFQ waits for it",
+    ]  # fmt: skip
+
+
+def _checked_names(model: str, tier: str) -> None:
+    import re
+
+    if not model.strip() or model == "*" or not model.isprintable():
+        raise ConfigError("a price is that of one model: name it as `rfqflow price list` shows it")
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", tier):
+        raise ConfigError(f"a service tier is a word such as flex or priority, not {tier[:40]!r}")
+
+
+def _begins(since: str | None) -> datetime | None:
+    from datetime import UTC, datetime
+
+    if since is None:
+        return None
+    try:
+        found = datetime.fromisoformat(since.strip())
+    except ValueError:
+        raise ConfigError(
+            f"--from takes a time such as 2026-12-01 or 2026-12-01T08:30+01:00, not {since[:40]!r}"
+        ) from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _configured(database_url: str | None) -> set[str]:
+    """Models of this environment."""
+    from rfqflow import settings
+
+    try:
+        return {model for _, model in settings.load(database_url=database_url).chain}
+    except ConfigError:
+        return set()
+
+
+def _prices(price: Any) -> dict[str, Any]:
+    return {
+        "input_usd_per_million": price.input,
+        "cached_input_usd_per_million": price.cached_input,
+        "output_usd_per_million": price.output,
+    }
+
+
+def _told(row: Mapping[str, Any]) -> str:
+    cached = row["cached_input_usd_per_million"]
+    return (
+        f"{amount(row['input_usd_per_million'])} input, "
+        + ("" if cached is None else f"{amount(cached)} cached input, ")
+        + f"{amount(row['output_usd_per_million'])} output"
+    )
+
+
+def amount(value: Decimal | float) -> str:
+    """Without an exponent, and without noughts that say nothing."""
+    text = f"{value:.9f}".rstrip("0").rstrip(".")
+    return text or "0"
+
+
+@price.command("list", epilog="\b\nrfqflow price list")
+@database
+@json_
+def price_list(*, database_url: str | None, as_json: bool) -> None:
+    """List prices, and models that have none.
+
+    Of each price: who says so and since when. A price that is not set comes from a list of public prices, where the
+    model's server is the vendor's own.
+    """
+    from rfqflow import settings
+
+    loaded = settings.load(database_url=database_url)
+    rows, policy = connected(database_url, lambda conn: _listed(loaded, conn))
+    if as_json:
+        print_json(rows)
+        return
+    columns = ("model", "tier", "input", "cached", "output", "source", "since")
+    console().print(table(None, columns, [_row(row) for row in rows]))
+    if not rows:
+        click.echo("no model was asked yet, and no price is set: rfqflow price set PROVIDER MODEL INPUT OUTPUT")
+        return
+    click.echo("USD per million tokens")
+    for row in rows:
+        if row["source"] == "unknown":
+            click.echo(
+                f"{row['provider']} {row['model']}: unknown, assumed at {amount(policy['assumed_input_usd'])} input, "
+                f"{amount(policy['assumed_output_usd'])} output; {row['assumed_calls']} call(s) this month booked so, "
+                f"{amount(row['assumed_usd'])} USD. Set it: {row['remedy']}"
+            )
+
+
+def _row(row: dict[str, Any]) -> list[Any]:
+    prices = [row[f"{name}_usd_per_million"] for name in ("input", "cached_input", "output")]
+    return [f"{row['provider']} {row['model']}", row["service_tier"], *prices, row["source"], row["since"]]
+
+
+async def _listed(loaded: Settings, conn: asyncpg.Connection) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    from rfqflow.core.decisions.pricing import NORMAL_TIER
+    from rfqflow.core.errors import Usage
+    from rfqflow.llm.factory import price_book
+    from rfqflow.llm.unpriced import unpriced
+    from rfqflow.store.prices import Prices
+
+    store = Prices(conn)
+    rows = await store.price_status()
+    book = price_book(loaded, await store.model_prices())
+    seen = {(row["provider"], row["model"]) for row in rows}
+    empty = dict.fromkeys(
+        ("input_usd_per_million", "cached_input_usd_per_million", "output_usd_per_million", "since", "set_by", "note")
+    )
+    rows += [
+        {"provider": name, "model": model, "service_tier": NORMAL_TIER, "source": "unknown", **empty,
+         "assumed_calls": 0, "assumed_usd": 0}
+        for name, model in dict.fromkeys(loaded.chain) if name != "rules" and (name, model) not in seen
+    ]  # fmt: skip
+    for row in rows:
+        if row["source"] in {"list", "unknown"}:
+            per_million = [
+                book.price(row["provider"], row["model"], usage)[0]
+                for usage in (Usage(input_tokens=1_000_000), Usage(output_tokens=1_000_000))
+            ]
+            if None not in per_million:
+                row["source"] = "list"
+                row["input_usd_per_million"], row["output_usd_per_million"] = per_million
+    unknown = [(row["provider"], row["model"]) for row in rows if row["source"] == "unknown"]
+    commands = {(one.provider, one.model): one.command for one in unpriced(loaded, book, unknown)}
+    for row in rows:
+        row["remedy"] = commands.get((row["provider"], row["model"])) if row["source"] == "unknown" else None
+    return rows, await store.settings_by_key()
 
 
 @price.command("explain")
@@ -41,7 +242,7 @@ def explain(*, rfq_id: UUID, database_url: str | None, as_json: bool) -> None:
             "the provider `rules` costs nothing: set OPENAI_API_KEY, or RFQFLOW_PROVIDER and RFQFLOW_MODEL, "
             "as for the daemon"
         )
-    found = connected(database_url, lambda conn: _explained(loaded, conn, rfq_id))
+    found = connected(database_url, lambda conn: explained_call(loaded, conn, rfq_id))
     if as_json:
         print_json(found)
         return
@@ -55,7 +256,8 @@ def explain(*, rfq_id: UUID, database_url: str | None, as_json: bool) -> None:
     click.echo("let through now" if found["let_through"] else f"waits now: {', '.join(found['refusals'])}")
 
 
-async def _explained(loaded: Settings, conn: asyncpg.Connection, rfq_id: UUID) -> dict[str, Any]:
+async def explained_call(loaded: Settings, conn: asyncpg.Connection, rfq_id: UUID) -> dict[str, Any]:
+    """What a call for it would be, and be held at; raises RfqflowError where there is no such RFQ."""
     from rfqflow.core.policy import Policy
     from rfqflow.core.prompting.model_parameters import ModelParameters
     from rfqflow.core.prompting.prompt import Prompt

@@ -194,7 +194,7 @@ def _guards(breakers: list[dict[str, Any]], budgets: list[dict[str, Any]]) -> li
     for budget in budgets:
         cap = "no cap" if budget["cap_usd"] is None else f"of {budget['cap_usd']:.2f}"
         held = f", {budget['held_usd']:.4f} held" if budget["held_usd"] else ""
-        lines.append(
-            (f"budget {budget['scope']} a {budget['period']}", f"{budget['spent_usd'] or 0:.4f} USD {cap}{held}")
-        )
+        assumed = f", {budget['assumed_usd']:.4f} of it at an assumed price" if budget["assumed_usd"] else ""
+        spent = f"{budget['spent_usd'] or 0:.4f} USD {cap}{assumed}{held}"
+        lines.append((f"budget {budget['scope']} a {budget['period']}", spent))
     return lines

@@ -116,6 +116,7 @@ def _of_budget(rows: list[Row]) -> Iterator[Metric]:
     for what, column, text in (
         ("limit", "cap_usd", "Cap of the window that runs; none without a cap."),
         ("spent", "spent_usd", "Spent in the window that runs."),
+        ("assumed", "assumed_usd", "Of what was spent, booked at an assumed price: no price is set."),
         ("held", "held_usd", "Held for calls in flight."),
     ):
         yield _labelled(

@@ -27,6 +27,7 @@ from rfqflow.llm.openai import OPENAI_URL, check_environment
 from rfqflow.llm.openai_server import ApiChoice, OpenAIServer
 from rfqflow.llm.prices import PriceBook, vendor_of
 from rfqflow.llm.transport import client
+from rfqflow.llm.unpriced import Unpriced, is_private
 
 _OK = 200
 _TOKENS = 2000  # room for models that think before they answer
@@ -345,11 +346,9 @@ def _priced(provider: str, base_url: str | None, target: Target) -> Finding:
     sample = Usage(input_tokens=1_000_000, output_tokens=1_000_000)
     cost, source = book.price(provider, target.model, sample)
     if cost is None:
-        return warn(
-            f"the price of {target.model} is not known: costs stay unknown",
-            f"insert its price into ai.model_prices as provider '{provider}' (zeros for a server of your own)"
-            + ("" if vendor_of(base_url) is None else ", or install rfqflow[prices]"),
-        )
+        # Ollama's address is not given here, and is somebody's own.
+        one = Unpriced(provider, target.model, base_url is None or is_private(base_url))
+        return warn(one.sentence, one.remedy + ("" if vendor_of(base_url) is None else ", or install rfqflow[prices]"))
     return ok(f"the price of {target.model} is known ({source})")
 
 

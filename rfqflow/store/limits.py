@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -13,7 +15,6 @@ from rfqflow.core.records import Rfq
 from rfqflow.store.operator import OperatorStore
 
 if TYPE_CHECKING:
-    from decimal import Decimal
     from uuid import UUID
 
 
@@ -56,6 +57,31 @@ class Guards(OperatorStore):
             return None
         row = rows[0]
         return PromptText(row["name"], row["number"], row["system"], row["template"], json.loads(row["parameters"]))
+
+    async def preview_budget(self, scope: str, period: str, cap_usd: Decimal | None) -> dict[str, Any]:
+        """What setting it would change.
+
+        Raises:
+            ConfigError: there is no such scope.
+        """
+        try:
+            rows = await self._rows("select ai.preview_budget($1, $2, $3)::text as found", scope, period, cap_usd)
+        except asyncpg.CheckViolationError as error:
+            raise ConfigError(f"{scope} {period}: {error.message}. {error.hint}") from None
+        found: dict[str, Any] = json.loads(rows[0]["found"], parse_float=Decimal)
+        for key in ("spent_usd", "assumed_usd", "held_usd", "call_usd"):
+            found[key] = None if found[key] is None else Decimal(found[key])
+        return found | {key: datetime.fromisoformat(found[key]) for key in ("window_start", "window_end")}
+
+    async def any_rfq(self) -> UUID | None:
+        """One that waits, or was worked on last."""
+        rows = await self._rows(
+            "select coalesce((select o.rfq_id from ai.outbox o limit 1), "
+            "(select d.rfq_id from ai.outbox_deferred d limit 1), "
+            "(select r.rfq_id from ai.rag_runs r order by r.created_at desc limit 1)) as rfq_id"
+        )
+        found: UUID | None = rows[0]["rfq_id"]
+        return found
 
     async def set_budget(
         self, scope: str, period: str, cap_usd: Decimal | None, actor: str | None, reason: str | None

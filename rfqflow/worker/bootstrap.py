@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from rfqflow.core import endpoint
-from rfqflow.core.errors import ConfigError, RfqflowError, Usage
+from rfqflow.core.errors import ConfigError, RfqflowError
 from rfqflow.core.prompting.model_parameters import ModelParameters
 from rfqflow.database import migrate
 from rfqflow.database.connection import connect
 from rfqflow.database.reconnecting import ReconnectingConnection, is_pooled
 from rfqflow.enrichment.pipeline import Pipeline
 from rfqflow.llm.factory import price_book, prompt_version, provider_for, server_of
+from rfqflow.llm.unpriced import unpriced
 from rfqflow.prompts import shipped
 from rfqflow.settings.checks import http_problem, one_message, refusals, warnings
 from rfqflow.store.model_capabilities import ModelCapabilityStore
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
 
     from rfqflow.llm import Provider
+    from rfqflow.llm.prices import PriceBook
     from rfqflow.settings import Settings
     from rfqflow.store.encoding import ModelSettings
     from rfqflow.worker.result_buffer import OutcomeCounts
@@ -102,7 +104,7 @@ async def run_worker(
     provider = provider_for(
         loaded, book, known.capabilities, memory.learnt if memory else lambda _model, _capabilities: None
     )
-    _warn_of_unknown_prices(provider)
+    _warn_of_unknown_prices(loaded, book)
     recorded = RunObservers()
     pipeline, close_traces = _pipeline(loaded, provider, parameters, recorded)
 
@@ -260,16 +262,13 @@ def listening_socket(loaded: Settings) -> socket.socket | None:
     return bound(endpoint.listening(loaded.http), loaded.origin("http"))
 
 
-def _warn_of_unknown_prices(provider: Provider) -> None:
+def _warn_of_unknown_prices(loaded: Settings, book: PriceBook) -> None:
     """What costs nobody knows how much is assumed or refused: better told now than by RFQs that wait."""
-    for model in provider.models:
-        name = provider.names.get(model, provider.name)
-        if provider.price(model, Usage(input_tokens=1_000_000, output_tokens=1_000_000))[0] is None:
-            _log.warning(
-                "price.unknown", provider=name, model=model,
-                effect="assumed, or refused once a budget has been set (policy unknown_price)",
-                remedy=f"add its price to ai.model_prices as provider '{name}' (zeros where it is free)",
-            )  # fmt: skip
+    for one in unpriced(loaded, book):
+        _log.warning(
+            "price.unknown", provider=one.provider, model=one.model,
+            effect="assumed, or refused once a budget has been set (policy unknown_price)", remedy=one.remedy,
+        )  # fmt: skip
 
 
 def _obey_signals(worker: Worker) -> None:

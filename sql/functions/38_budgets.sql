@@ -144,6 +144,24 @@ as $$
 $$;
 comment on function ai.budget_scope_of(uuid) is 'The scope a hold was granted in: no RFQ waits for a call of an evaluation.';
 
+create or replace function ai.budget_key(p_scope text, p_period text)
+returns text
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_key constant text := 'budget.' || p_scope || '.' || p_period;
+begin
+  if v_key ~ '^budget[.](global|evaluation|sender|model:[^[:space:][:cntrl:]]{1,100})[.](hour|day|month)$' then
+    return v_key;
+  end if;
+  raise exception 'there is no budget %', v_key
+    using errcode = 'check_violation',
+          hint = 'A scope is global, evaluation, sender or model:NAME, a period hour, day or month.';
+end
+$$;
+comment on function ai.budget_key(text, text) is 'The key of ai.policy that a budget has; 23514 where there is no such scope or period.';
+
 create or replace function ai.set_budget(
   p_scope text, p_period text, p_cap_usd numeric, p_actor text default null, p_reason text default null)
 returns numeric
@@ -151,14 +169,9 @@ language plpgsql volatile security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_key constant text := 'budget.' || p_scope || '.' || p_period;
+  v_key constant text := ai.budget_key(p_scope, p_period);
   v_old numeric;
 begin
-  if v_key !~ '^budget[.](global|evaluation|sender|model:[^[:space:][:cntrl:]]{1,100})[.](hour|day|month)$' then
-    raise exception 'there is no budget %', v_key
-      using errcode = 'check_violation',
-            hint = 'A scope is global, evaluation, sender or model:NAME, a period hour, day or month.';
-  end if;
   perform set_config('rfqflow.actor', coalesce(p_actor, ''), true);
   perform set_config('rfqflow.reason', coalesce(p_reason, ''), true);
   select (p.value)::numeric into v_old from ai.policy p where p.key = v_key for update;

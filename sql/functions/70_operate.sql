@@ -66,3 +66,73 @@ end
 $$;
 comment on function ai.retry_discarded(uuid[], integer) is
   'Brings dead letters back, the named ones or the oldest p_limit. Returns how many.';
+
+create or replace function ai.preview_budget(p_scope text, p_period text, p_cap_usd numeric)
+returns jsonb
+language plpgsql stable security definer  -- who may set a budget may see what it changes
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := clock_timestamp();
+  v_zone constant text := coalesce((select p.value #>> '{}' from ai.policy p where p.key = 'budget_time_zone'), 'UTC');
+  v_unpriced constant text := (select p.value #>> '{}' from ai.policy p where p.key = 'unknown_price');
+  v_scope constant text := case when p_scope = 'evaluation' then 'evaluation' else 'global' end;
+  v_old constant numeric := (select (p.value)::numeric from ai.policy p where p.key = ai.budget_key(p_scope, p_period));
+  v_is_lower constant boolean := p_cap_usd is not null and (v_old is null or p_cap_usd < v_old);
+  v_starts timestamptz;
+  v_ends timestamptz;
+  v_window ai.budget_windows;
+  v_spent bigint;
+  v_assumed bigint;
+  v_call bigint;
+  v_waiting bigint := 0;
+  v_due bigint := 0;
+begin
+  select b.starts_at, b.ends_at into v_starts, v_ends from ai.budget_window(p_period, v_now, v_zone) b;
+  select w.* into v_window
+  from ai.budget_windows w
+  where (w.scope = p_scope or p_scope = 'sender' and w.scope like 'sender:%')
+    and w.period = p_period and w.starts_at <= v_now and w.ends_at > v_now
+  order by w.spent_nano_usd + w.held_nano desc limit 1;
+  v_spent := coalesce(v_window.spent_nano_usd, case when p_scope = 'sender' then 0 else ai.spent_nano_usd(p_scope, v_starts, v_ends) end);
+  v_assumed := coalesce(v_window.assumed_nano_usd, case when p_scope = 'sender' then 0 else ai.assumed_nano_usd(p_scope, v_starts, v_ends) end);
+  -- What a call was refused at last, else what those in flight are held at.
+  v_call := coalesce(
+    (select min(w.refused_nano) from ai.budget_windows w
+     where w.refused_nano is not null and w.ends_at > v_now and (v_scope = 'evaluation') = (w.scope = 'evaluation')),
+    (select min(h.amount_nano) from ai.holds h where ai.budget_scope_of(h.rfq_id) = v_scope and h.amount_nano > 0));
+  if p_scope <> 'evaluation' then
+    select count(*) into v_waiting
+    from (select from ai.outbox_deferred d where d.reason = case when p_scope = 'sender' then 'sender_budget' else 'budget' end limit 100001) d;
+    select count(*) into v_due
+    from (
+      (select from ai.outbox o where o.claim_id is null limit 100001)
+      union all
+      (select from ai.outbox_deferred d where d.reason in ('retry', 'backfill') limit 100001)) d;
+  end if;
+  return jsonb_build_object(
+    'window_start', coalesce(v_window.starts_at, v_starts), 'window_end', coalesce(v_window.ends_at, v_ends),
+    'old_cap_usd', v_old, 'spent_usd', (v_spent / 1e9)::numeric(14, 9), 'assumed_usd', (v_assumed / 1e9)::numeric(14, 9),
+    'held_usd', (coalesce(v_window.held_nano, 0) / 1e9)::numeric(14, 9), 'call_usd', (v_call / 1e9)::numeric(14, 9),
+    'waiting', v_waiting, 'due', v_due, 'is_lower', v_is_lower,
+    'ends_as_skipped', (select p.value = '"skip"' from ai.policy p where p.key = 'budget_exhausted_action'),
+    -- From then on calls without a price are refused, where they have been assumed.
+    'refuses_unpriced', v_is_lower and v_unpriced = 'auto' and not ai.refuses_unpriced('auto', v_scope),
+    'unpriced', coalesce((
+      select jsonb_agg(s.provider || ' ' || s.model order by s.provider, s.model)
+      from ai.model_states s
+      where s.model <> '*' and not exists (select from ai.price_in_force(s.provider, s.model, 'default'))
+        and exists (
+          select from ai.run_daily_counts c
+          where c.day > (now() at time zone 'UTC')::date - 7 and c.provider = s.provider and c.model = s.model
+            and c.calls_of_unknown_cost > 0)), '[]'),
+    -- Which others have no room for a call either.
+    'also_full', coalesce((
+      select jsonb_agg(b.scope || ' ' || b.period order by b.scope, b.period)
+      from ai.budget_status b
+      where (b.scope, b.period) <> (p_scope, p_period) and b.scope <> 'sender' and (b.scope = 'evaluation') = (v_scope = 'evaluation')
+        and b.left_usd * 1e9 < v_call), '[]'));
+end
+$$;
+comment on function ai.preview_budget(text, text, numeric) is
+  'What ai.set_budget would change, without changing it: the running window with what is spent, assumed and held, what one call is held at, the RFQs that wait for a budget and those that are due, whether calls of unknown price are refused from then on.';

@@ -131,7 +131,7 @@ select k.name, jsonb_build_object('scope', b.scope, 'period', b.period), k.usd
 from ai.budget_status b
 cross join lateral (values
   ('rfqflow_budget_limit_usd', b.cap_usd), ('rfqflow_budget_spent_usd', b.spent_usd),
-  ('rfqflow_budget_held_usd', b.held_usd)) as k(name, usd)
+  ('rfqflow_budget_assumed_usd', b.assumed_usd), ('rfqflow_budget_held_usd', b.held_usd)) as k(name, usd)
 where b.scope <> 'sender';
 
 comment on view ai.metrics is

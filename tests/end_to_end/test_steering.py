@@ -328,9 +328,10 @@ async def test_caps_are_set_and_taken_away_and_nonsense_is_refused_in_words(rfqf
     assert (
         await rfqflow("budget", "set", "global", "day", "7.50", "--actor", "ada") == "global day: 5 USD -> 7.50 USD\n"
     )
-    assert await rfqflow.json("budget", "set", "model:m1", "hour", "0.05", "--actor", "ada", "--reason", "try") == {
-        "scope": "model:m1", "period": "hour", "cap_usd": 0.05, "old_cap_usd": None
-    }  # fmt: skip
+    told = await rfqflow.json("budget", "set", "model:m1", "hour", "0.05", "--actor", "ada", "--reason", "try")
+    expected = {"scope": "model:m1", "period": "hour", "cap_usd": 0.05, "old_cap_usd": None, "spent_usd": 0,
+                "assumed_usd": 0, "held_usd": 0, "frees": 0, "stops": 0, "warnings": []}  # fmt: skip
+    assert {key: told[key] for key in expected} == expected
     assert await rfqflow("budget", "set", "model:m1", "hour", "none") == "model:m1 hour: 0.05 USD -> no cap\n"
     for amount in ("five", "1e999999", "1e-30", "NaN", "2000000000", ""):
         assert "a cap is an amount in US dollars" in await rfqflow("budget", "set", "global", "day", amount, code=2)

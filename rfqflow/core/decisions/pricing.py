@@ -1,12 +1,13 @@
 """What a call cost: tokens times a price per million, in exact decimals. Unknown is None and never zero."""
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
-from rfqflow.core.errors import Usage
+from rfqflow.core.errors import ConfigError, Usage
 
 _MILLION = Decimal(1_000_000)
 _CACHE_WRITE = Decimal("1.25")  # of the price of input: for the five minutes that we ask for
+_MOST_USD, _PRICE_DIGITS = 100_000_000, 6  # as ai.model_prices
 _NANO = Decimal("0.000000001")  # the grain of ai.rag_runs.cost_usd
 
 
@@ -17,6 +18,24 @@ class Price:
     input: Decimal
     output: Decimal
     cached_input: Decimal | None = None
+
+
+def usd_per_million(text: str, name: str) -> Decimal:
+    """What somebody typed as a price; `name`: what it is called there.
+
+    Raises:
+        ConfigError: it is none, or the table has no room for it.
+    """
+    try:
+        amount = Decimal(text.strip())
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or not 0 <= amount < _MOST_USD or amount != round(amount, _PRICE_DIGITS):
+        raise ConfigError(
+            f"{name} is US dollars per million tokens, such as 0.25 or 10, below {_MOST_USD:,} and with at most "
+            f"{_PRICE_DIGITS} decimals, not {text[:40]!r}"
+        )
+    return abs(amount)
 
 
 NORMAL_TIER = "default"
