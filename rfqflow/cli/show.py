@@ -40,7 +40,7 @@ def show(*, rfq_id: UUID, database_url: str | None, as_json: bool) -> None:
         print_json(story)
         return
     out = console()
-    out.print(_standing(story["rfq"], story["answer"]))
+    out.print(_standing(story["rfq"], story["answer"], story["runs"]))
     for extracted in _extracted(story["answer"].get("ai_extracted") or {}):
         out.print()
         out.print(extracted)
@@ -56,8 +56,22 @@ def show(*, rfq_id: UUID, database_url: str | None, as_json: bool) -> None:
         out.print(table("calls", ("run", "model", "tier", "input", "output", "asked with"), calls))
 
 
-def _standing(rfq: dict[str, Any], answer: dict[str, Any]) -> Table:
-    unpriced = "unknown" if rfq["runs"] else "none"
+def _cost(rfq: dict[str, Any], runs: list[dict[str, Any]]) -> str:
+    """What is known, and what stands in the budgets for what is not."""
+    known = None if rfq["cost_usd"] is None else f"{cell(rfq['cost_usd'])} USD"
+    booked = {False: 0, True: 0}  # by whether a price that was set later is behind it
+    for run in runs:
+        if run["cost_usd"] is None and run["booked_usd"] is not None:
+            booked[run["cost_source"] == "corrected"] += run["booked_usd"]
+    notes = [f"{cell(booked[True])} USD by the price that was set later"] if booked[True] else []
+    if booked[False]:
+        notes.append(f"{cell(booked[False])} USD booked at an assumed price (`rfqflow price list`)")
+    if not notes and any(run["cost_source"] == "corrected" for run in runs):
+        notes.append("0 USD by the price that was set later")
+    return ", ".join([known or ("unknown" if rfq["runs"] else "none"), *notes])
+
+
+def _standing(rfq: dict[str, Any], answer: dict[str, Any], runs: list[dict[str, Any]]) -> Table:
     return table(
         None,
         ("", ""),
@@ -75,7 +89,7 @@ def _standing(rfq: dict[str, Any], answer: dict[str, Any]) -> Table:
             ("tags", answer.get("ai_tags")),
             ("summary", answer.get("ai_summary")),
             ("prompt, model", f"{rfq['prompt_version']}, {rfq['model']}" if rfq["model"] else None),
-            ("cost", unpriced if rfq["cost_usd"] is None else f"{cell(rfq['cost_usd'])} USD"),
+            ("cost", _cost(rfq, runs)),
         ],
     )
 

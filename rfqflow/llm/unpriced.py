@@ -37,10 +37,10 @@ class Unpriced:
     @property
     def sentence(self) -> str:
         """What is wrong."""
-        where = "a server of your own" if self.is_private else "its server"
+        where = ", at a private address" if self.is_private else ""
         return (
-            f"the price of {self.model} at {where} is not known: its calls are held and booked at an assumed price "
-            "(policy assumed_input_usd, assumed_output_usd), or refused once somebody has set a budget"
+            f"the price of {self.model} is not known{where}: its calls are held and booked at an assumed price "
+            "(policies assumed_input_usd, assumed_output_usd), or refused once somebody has lowered a budget"
         )
 
     @property

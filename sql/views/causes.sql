@@ -24,7 +24,7 @@ with codes (code, kind, status, meaning, remedy, needs) as (values
   ('sender_budget', 'reason', 'deferred', 'The budget of its sender has no room for what its call may cost.',
    'Nothing: it goes on when the window ends. `rfqflow budget set sender PERIOD USD` raises the cap for each sender.', 'nothing'),
   ('unknown_price', 'reason', 'deferred', 'Nobody knows the price of its model, and a budget is set.',
-   'Insert its price into ai.model_prices, or `rfqflow policy set unknown_price assume`: then the assumed price of the policies is held and booked.', 'operator'),
+   '`rfqflow price set PROVIDER MODEL INPUT OUTPUT`, in USD per million tokens, or `rfqflow policy set unknown_price assume`: then the assumed price of the policies is held and booked.', 'operator'),
   ('duplicate_running', 'reason', 'deferred', 'The same sender sent the same text before, and that RFQ is being answered.',
    'Nothing: it gets that answer, without a call of its own.', 'nothing'),
   ('prompt_unusable', 'reason', 'deferred', 'The prompt in force cannot be used by this release.',

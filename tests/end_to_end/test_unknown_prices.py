@@ -46,7 +46,9 @@ async def drain(database, server) -> list[dict]:
 
 
 async def statuses(db) -> dict[str, int]:
-    rows = await db.fetch("select concat_ws(' ', ai_status, ai_reason) as status, count(*) from public.rfq_requests group by 1")
+    rows = await db.fetch(
+        "select concat_ws(' ', ai_status, ai_reason) as status, count(*) from public.rfq_requests group by 1"
+    )
     return {row["status"]: row["count"] for row in rows}
 
 
@@ -66,7 +68,9 @@ async def test_from_the_wall_of_an_assumed_price_to_work_again(shell, database, 
     assert row["assumed_usd"] == row["spent_usd"] > 0
     assert "of it at an assumed price" in await shell("status")
     listed = await shell.json("price", "list")
-    assert [(row["model"], row["source"], row["assumed_calls"]) for row in listed] == [("qwen3-32b", "unknown", found["done"])]
+    assert [(row["model"], row["source"], row["assumed_calls"]) for row in listed] == [
+        ("qwen3-32b", "unknown", found["done"])
+    ]
     assert "Set it: rfqflow price set openai qwen3-32b 0 0" in await shell("price", "list")
 
     # A higher cap wakes them, and makes nothing worse.
@@ -85,7 +89,9 @@ async def test_from_the_wall_of_an_assumed_price_to_work_again(shell, database, 
     (row,) = [row for row in await shell.json("budget") if row["scope"] == "global"]
     assert (row["spent_usd"], row["assumed_usd"]) == (0, 0)
     assert await db.fetchval("select max(attempt) from ai.rag_runs where status = 'succeeded'") == 1
-    assert "corrected: nothing was booked at an assumed price" in await shell("price", "set", "openai", "qwen3-32b", "0", "0")
+    assert "corrected: nothing was booked at an assumed price" in await shell(
+        "price", "set", "openai", "qwen3-32b", "0", "0"
+    )
 
 
 async def test_who_lowers_a_cap_is_told_what_it_stops_and_asked_on_a_terminal(shell, database, db, server):
@@ -119,7 +125,9 @@ async def test_who_lowers_a_cap_is_told_what_it_stops_and_asked_on_a_terminal(sh
 
 async def test_prices_are_set_listed_and_replaced_and_nonsense_is_refused_in_words(shell, db):
     said = await shell("price", "set", "openai", "m1", "0.25", "2", "--cached-input", "0.025", "--note", "contract")
-    assert said.splitlines()[0] == "openai m1: not set -> 0.25 input, 0.025 cached input, 2 output, USD per million tokens"
+    assert (
+        said.splitlines()[0] == "openai m1: not set -> 0.25 input, 0.025 cached input, 2 output, USD per million tokens"
+    )
     said = await shell("price", "set", "openai", "m1", "1e1", "100000")
     assert "0.25 input, 0.025 cached input, 2 output -> 10 input, 100000 output" in said
     await shell("price", "set", "openai", "m1", "5", "6", "--tier", "flex")

@@ -359,7 +359,7 @@ async def test_the_command_prints_a_line_for_each_finding_and_exits_by_them(tmp_
         code, said = await doctor(tmp_path, "--provider", **environment)
         assert (code, KEY in said) == (0, False)
         assert "ok    the schema is enforced (json_schema_strict)\n" in said
-        assert "  -> insert its price into ai.model_prices as provider 'openai'" in said
+        assert "  -> `rfqflow price set openai fake-1 0 0`, where it costs nothing" in said
 
         code, said = await doctor(tmp_path, "--provider", "openai", "--json", **environment)
         told = json.loads(said)

@@ -307,6 +307,7 @@ NAMES = {
     "rfqflow_provider_not_before_timestamp_seconds": {"key"},
     "rfqflow_budget_limit_usd": {"scope", "period"},
     "rfqflow_budget_spent_usd": {"scope", "period"},
+    "rfqflow_budget_assumed_usd": {"scope", "period"},
     "rfqflow_budget_held_usd": {"scope", "period"},
     "rfqflow_database_up": set(),
     "rfqflow_database_read_seconds": set(),
