@@ -61,8 +61,8 @@ class OperatorStore:
         rows = await self._rows(
             "select run_id, created_at, worker, attempt, claim_id, status, reason, error_class, error_detail, "
             "provider, model, prompt_version, confidence, input_tokens, cached_input_tokens, output_tokens, "
-            "reasoning_tokens, service_tier, parameters::text, cost_usd, cost_source, booked_usd, queue_ms, latency_ms, "
-            "request_id from ai.rag_runs where rfq_id = $1 order by created_at, run_id",
+            "reasoning_tokens, service_tier, parameters::text, cost_usd, cost_source, booked_usd, queue_ms, "
+            "latency_ms, request_id from ai.rag_runs where rfq_id = $1 order by created_at, run_id",
             rfq_id,
         )
         return [{**row, "parameters": json.loads(row["parameters"]) if row["parameters"] else None} for row in rows]
