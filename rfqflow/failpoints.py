@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from rfqflow.core.errors import ConfigError
+
 POINTS = ("after_claim", "after_gates", "before_send", "after_reply", "before_finish", "after_finish")
 
 
@@ -28,9 +30,13 @@ def _parse(text: str) -> dict[str, _Plan]:
         name, _, rest = one.partition("=")
         what, _, nth = rest.partition("@")
         action, _, seconds = what.partition(":")
-        if name not in POINTS or action not in {"kill", "sleep", "raise"}:
-            raise ValueError(f"RFQFLOW_FAILPOINTS: {one!r} is no point=action@number")
-        plans[name] = _Plan(action, float(seconds or 0), int(nth or 1))
+        try:
+            plan = _Plan(action, float(seconds or 0), int(nth or 1))
+        except ValueError:
+            plan = None
+        if plan is None or name not in POINTS or action not in {"kill", "sleep", "raise"}:
+            raise ConfigError(f"RFQFLOW_FAILPOINTS: {one!r} is no point=action@number")
+        plans[name] = plan
     return plans
 
 
@@ -38,7 +44,7 @@ def armed(text: str) -> Callable[[str], None]:
     """What to call at each point; an empty function where nothing is armed.
 
     Raises:
-        ValueError: the text is no list of plans.
+        ConfigError: the text is no list of plans.
     """
     plans = _parse(text)
 

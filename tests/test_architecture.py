@@ -30,8 +30,8 @@ LAYERS = (
     {"enrichment", "maintenance"},
     {"store", "llm"},
     {"settings"},
-    {"database", "prompts"},
-    {"core", "reporting", "failpoints", "sockets"},
+    {"database", "prompts", "failpoints"},
+    {"core", "reporting", "sockets"},
 )
 RANK = {room: rank for rank, rooms in enumerate(LAYERS) for room in rooms}
 MAX_ROOMS = 20

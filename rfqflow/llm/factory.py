@@ -74,6 +74,18 @@ def _one(name: ProviderName, models: list[str], loaded: Settings, book: PriceBoo
     )  # fmt: skip
 
 
+def check_environment(name: ProviderName) -> None:
+    """Raises ConfigError for what a provider's library takes from the environment by itself, and no request carries."""
+    if name == "openai":
+        from rfqflow.llm import openai
+
+        openai.check_environment()
+    elif name == "anthropic":
+        from rfqflow.llm import anthropic
+
+        anthropic.check_environment()
+
+
 def server_of(loaded: Settings, name: ProviderName) -> str | None:
     """Where a provider is whose models are asked as its server takes it, and may have list prices; None of others."""
     match name:

@@ -186,7 +186,7 @@ def _extra_missing(source: str, extra: str) -> Problem:
 
 def warnings(settings: Settings) -> list[Problem]:
     """What a daemon starts with and says: it goes into its log, into `ai.workers.problems` and into `doctor`."""
-    found = unknown(os.environ, settings_file.read())
+    found = misspelt()
     if unused := _unused(settings):
         found.append(unused)
     if settings.archive_dir and (fault := folder_fault(settings.archive_dir)):
@@ -198,6 +198,11 @@ def warnings(settings: Settings) -> list[Problem]:
             )
         )  # fmt: skip
     return found
+
+
+def misspelt() -> list[Problem]:
+    """Names that are no setting: where something is missing, one of them may have been meant for it."""
+    return unknown(os.environ, settings_file.read())
 
 
 def _unused(settings: Settings) -> Problem | None:

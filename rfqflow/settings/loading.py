@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from rfqflow.core.errors import ConfigError
 from rfqflow.settings import settings_file
-from rfqflow.settings.checks import NO_DATABASE, conflicts, dsn_problems, one_message
+from rfqflow.settings.checks import NO_DATABASE, conflicts, dsn_problems, misspelt, one_message
 from rfqflow.settings.model import Settings, variable_of
 
 _OPTIONS = {
@@ -87,7 +87,7 @@ def need_database(settings: Settings) -> str:
         ConfigError: there is none, or it or the one for LISTEN cannot be used. No value is repeated.
     """
     if not settings.database_url:
-        raise ConfigError(NO_DATABASE)
+        raise ConfigError(" ".join((NO_DATABASE, *(f"{one}." for one in misspelt()))))
     if problems := dsn_problems(settings):
         raise ConfigError("; ".join(map(str, problems)))
     return settings.database_url

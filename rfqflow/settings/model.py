@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, PrivateAttr, SecretStr, field_validator, model_validator
+from pydantic import Field, PrivateAttr, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -158,6 +158,17 @@ class Settings(BaseSettings):
         }  # whose blank would mean another provider
         found = {name: value for name, value in trimmed.items() if value != "" or name in checked}
         return {"model": ANTHROPIC_MODEL, **found} if found.get("provider") == "anthropic" else found
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _text(cls, given: Any, about: ValidationInfo) -> Any:
+        """The environment may hold any bytes; only the name of a file may."""
+        if isinstance(given, str) and about.field_name not in ("archive_dir", "data_dir"):
+            try:
+                given.encode()
+            except UnicodeEncodeError:
+                raise ValueError("must be UTF-8: it holds a byte of another encoding") from None
+        return given
 
     @field_validator("openai_api_key", "anthropic_api_key", mode="before")
     @classmethod

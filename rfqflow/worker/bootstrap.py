@@ -21,10 +21,10 @@ from rfqflow.database import migrate
 from rfqflow.database.connection import connect
 from rfqflow.database.reconnecting import ReconnectingConnection, is_pooled
 from rfqflow.enrichment.pipeline import Pipeline
-from rfqflow.llm.factory import price_book, prompt_version, provider_for, server_of
+from rfqflow.llm.factory import check_environment, price_book, prompt_version, provider_for, server_of
 from rfqflow.llm.unpriced import unpriced
 from rfqflow.prompts import shipped
-from rfqflow.settings.checks import http_problem, one_message, refusals, warnings
+from rfqflow.settings.checks import http_problem, misspelt, one_message, provider_problem, refusals, warnings
 from rfqflow.store.model_capabilities import ModelCapabilityStore
 from rfqflow.store.operator import OperatorStore
 from rfqflow.store.start_facts import StartFacts, start_facts
@@ -74,6 +74,12 @@ def refuse_unusable(loaded: Settings, *, brings_database: bool) -> None:
         ConfigError: with all of it in one message.
     """
     found: list[object] = [*refusals(loaded, brings_database=brings_database)]
+    for name in dict(loaded.chain):
+        if not provider_problem(loaded, name):
+            try:
+                check_environment(name)
+            except ConfigError as error:
+                found.append(error)
     if found and loaded.http:
         try:
             if sock := listening_socket(loaded):
@@ -81,7 +87,7 @@ def refuse_unusable(loaded: Settings, *, brings_database: bool) -> None:
         except ConfigError as error:
             found += [] if http_problem(loaded) else [error]
     if found:
-        raise one_message(found)
+        raise one_message([*found, *misspelt()])
 
 
 async def run_worker(

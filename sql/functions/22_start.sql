@@ -55,10 +55,9 @@ begin
     where d.day > (now() at time zone 'UTC')::date - 30 and d.status = 'succeeded' and d.provider not in ('', 'rules')
     order by d.day desc, d.runs desc limit 1;
     answered_at := v_day::timestamp at time zone 'UTC';
-    if rfqs > 0 then
-      rfqs := greatest(rfqs, 1001);
-      since := answered_at;
-    end if;
+    rfqs := greatest(rfqs, (
+      select sum(d.runs) from ai.run_days d where d.day > v_day and d.status = 'succeeded' and d.provider = 'rules' and d.reason <> 'cascade'));
+    since := case when rfqs > 0 then answered_at end;
   end if;
   rfqs := case when answered_at > now() - interval '30 days' then least(rfqs, 1001) end;
 end

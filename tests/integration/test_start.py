@@ -56,6 +56,10 @@ REFUSED_START = {
         {"RFQFLOW_REQUIRE_MODEL": "1", "RFQFLOW_PROVIDER": "rules"}, ("RFQFLOW_PROVIDER is rules",),
     ),
     "an open address without a secret": ({"RFQFLOW_HTTP": "0.0.0.0:0"}, ("RFQFLOW_HTTP: ", "RFQFLOW_HTTP_SECRET")),
+    "a header that none can be": ({**MODEL, "OPENAI_ORG_ID": "a\nb"}, ("OPENAI_ORG_ID",)),
+    "a misspelt address of the database": (
+        {"RFQFLOW_DATABASE_URL": "", "RFQFLOW_DATABSE_URL": AWAY}, ("RFQFLOW_DATABSE_URL", "did you mean RFQFLOW_DATA"),
+    ),
     "an address of another machine": (
         {"RFQFLOW_HTTP": "192.0.2.1:0", "RFQFLOW_HTTP_SECRET": "0123456789abcdef"}, ("RFQFLOW_HTTP: cannot listen",),
     ),
@@ -93,6 +97,7 @@ WRONG_VALUES = {
     "a whole address to listen on": ({"RFQFLOW_HTTP": f"http://u:{SECRET}@h:80"}, ("RFQFLOW_HTTP: ", "HOST:PORT")),
     "a port beyond all": ({"RFQFLOW_HTTP": "127.0.0.1:80800"}, ("RFQFLOW_HTTP: ", "HOST:PORT")),
     "rules after a model": ({**MODEL, "RFQFLOW_FALLBACK_MODELS": "m2,rules"}, ("RFQFLOW_FALLBACK_MODELS: ", "rules")),
+    "bytes of another encoding": ({**MODEL, "RFQFLOW_MODEL": "gr\udcfcn"}, ("RFQFLOW_MODEL: must be UTF-8",)),
     "several at once": (
         {"RFQFLOW_CONCURRENCY": "x", "OPENAI_BASE_URL": "h", "RFQFLOW_LEASE_SECONDS": "3", "RFQFLOW_PROVIDER": "gpt"},
         ("RFQFLOW_CONCURRENCY: ", "OPENAI_BASE_URL: ", "RFQFLOW_LEASE_SECONDS (3)", "RFQFLOW_PROVIDER: "),
@@ -109,6 +114,11 @@ def test_values_that_cannot_be_are_refused_all_at_once_with_their_variables(tmp_
 def test_every_command_refuses_them(tmp_path, command):
     environment, says = WRONG_VALUES["several at once"]
     check_refused(ran(tmp_path, *command, **environment), *says)
+
+
+def test_a_command_that_lacks_a_database_names_the_variable_that_was_meant(tmp_path):
+    done = ran(tmp_path, "status", RFQFLOW_DATABASE_URL="", RFQFLOW_DB_URL=AWAY)
+    check_refused(done, "no database: ", "RFQFLOW_DB_URL: it is no setting", "did you mean RFQFLOW_DATABASE_URL?")
 
 
 def test_an_option_is_named_where_the_value_is_its_own(tmp_path):

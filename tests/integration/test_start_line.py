@@ -152,4 +152,9 @@ async def test_a_model_of_long_ago_is_no_news_and_one_further_back_than_the_newe
     )
     assert (await db.fetchrow(ask))["rfqs"] is None
     await db.execute("update ai.run_days set day = (now() at time zone 'UTC')::date - 20 where model = 'm1'")
+    assert tuple(await db.fetchrow(ask)) == ("openai", "m1", 1, True)
+    await db.execute(
+        "insert into ai.run_days select day + 3, status, reason, error_class, 'rules', 'rules', prompt_version, cost_source, "
+        "end_status, 3000, 3000, 0, 0, 0, 0, 0, 0, 0 from ai.run_days where model = 'm1'"
+    )
     assert tuple(await db.fetchrow(ask)) == ("openai", "m1", 1001, True)
