@@ -1757,7 +1757,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/15_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', 'c6972f320c8f6526d7fa59c2f4827c9ddc4fc7c71c974d6187cfe4267a678837', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/22_start.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/22_start.sql', '9b5043055eadb5967d227aeb0d3b155332e573ce24be941d0253d65719168087', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/22_start.sql', 'dd90502aa3ceb7bb460d633403a10d803ef919c907be510c8fa7751ff20024cc', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/30_gate_facts.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', '3fb05652b07f8325d092cd90957f64442355e6783c93637c023db4e0b76b2cbf', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
