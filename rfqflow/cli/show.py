@@ -13,6 +13,7 @@ from rfqflow.cli.sessions import with_operator_store
 from rfqflow.core.errors import RfqflowError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from uuid import UUID
 
     from rich.table import Table
@@ -32,14 +33,23 @@ def show(*, rfq_id: UUID, database_url: str | None, as_json: bool) -> None:
         if found is None:
             raise RfqflowError(f"there is no RFQ {rfq_id}")
         answer, runs, overrides = await store.answer(rfq_id), await store.runs(rfq_id), await store.overrides(rfq_id)
-        timeline = _timeline(found, runs, overrides)
-        return {"rfq": found, "answer": answer, "runs": runs, "overrides": overrides, "timeline": timeline}
+        timeline, cause = _timeline(found, runs, overrides), await store.cause(rfq_id)
+        return {
+            "rfq": found,
+            "cause": cause,
+            "answer": answer,
+            "runs": runs,
+            "overrides": overrides,
+            "timeline": timeline,
+        }
 
     story = with_operator_store(database_url, ask)
     if as_json:
         print_json(story)
         return
     out = console()
+    for line in _cause(story["cause"]):
+        out.print(line)
     out.print(_standing(story["rfq"], story["answer"], story["runs"]))
     for extracted in _extracted(story["answer"].get("ai_extracted") or {}):
         out.print()
@@ -54,6 +64,22 @@ def show(*, rfq_id: UUID, database_url: str | None, as_json: bool) -> None:
     if calls := [_call(run) for run in story["runs"] if run["input_tokens"]]:
         out.print()
         out.print(table("calls", ("run", "model", "tier", "input", "output", "asked with"), calls))
+
+
+def _cause(cause: dict[str, Any] | None) -> Iterator[str]:
+    """What it waits for or ended with, since when, what comes next, and what to do."""
+    if cause is None:
+        return
+    label = {"failed": "Failed", "skipped": "Skipped", "done": "Done"}.get(cause["ai_status"], "Waits")
+    figures = f" {cell(cause['figures'])}" if cause["figures"] else ""
+    yield f"[bold]{label}:[/] {cell(cause['cause'])} ({cause['code']}){figures}"
+    if cause["since"]:
+        until = f", until {cell(cause['until'])}" if cause["until"] else ""
+        yield f"[bold]Since:[/] {cell(cause['since'])}{until}"
+    if cause["next_attempt_at"]:
+        yield f"[bold]Next:[/] {cell(cause['next_attempt_at'])}"
+    yield f"[bold]Do:[/] {cell(cause['remedy'])}"
+    yield ""
 
 
 def _cost(rfq: dict[str, Any], runs: list[dict[str, Any]]) -> str:

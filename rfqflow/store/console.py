@@ -96,7 +96,9 @@ class ConsoleQueries(FleetQueries):
         rows = await self._rows(
             "select s.*, r.request_id, r.name, r.email, r.company, r.phone, r.source_ip::text, r.message, "
             "r.metadata::text, r.ai_summary, r.ai_tags, r.ai_urgency, r.ai_confidence, r.ai_review, r.ai_route, "
-            "r.ai_extracted::text from ai.rfq_status s join ai.rfqs r on r.rfq_id = s.rfq_id where s.rfq_id = $1",
+            "r.ai_extracted::text, c.code, c.cause, c.figures, c.since, c.until, c.remedy "
+            "from ai.rfq_status s join ai.rfqs r on r.rfq_id = s.rfq_id "
+            "left join ai.cause_of(s.rfq_id) c on true where s.rfq_id = $1",
             rfq_id,
         )
         if not rows:

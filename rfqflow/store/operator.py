@@ -57,6 +57,11 @@ class OperatorStore:
         rows = await self._rows("select * from ai.rfq_status where rfq_id = $1", rfq_id)
         return rows[0] if rows else None
 
+    async def cause(self, rfq_id: UUID) -> dict[str, Any] | None:
+        """Why it waits, failed or was skipped, and what to do; None where it has its answer."""
+        rows = await self._rows("select * from ai.cause_of($1)", rfq_id)
+        return rows[0] if rows else None
+
     async def runs(self, rfq_id: UUID) -> list[dict[str, Any]]:
         rows = await self._rows(
             "select run_id, created_at, worker, attempt, claim_id, status, reason, error_class, error_detail, "
