@@ -156,7 +156,7 @@ begin
       ai.run_daily_counts, ai.latency_counts, ai.run_details, ai.actions, ai.eval_runs, ai.eval_requests, ai.calibrations, ai.trials,
       ai.maintenance_status, ai.webhooks, ai.webhook_status, ai.health to rfqflow_reader;
     grant execute on function ai.search_documents(text, integer), ai.budget_window(text, timestamptz, text), ai.watch(), ai.rfq_uuid(bigint),
-      ai.request_id_of(uuid), ai.rfq_created_at(uuid), ai.attachment(), ai.refuse_detached(), ai.cause_of(uuid),
+      ai.request_id_of(uuid), ai.rfqs_by_reference(text, integer), ai.rfq_created_at(uuid), ai.attachment(), ai.refuse_detached(), ai.cause_of(uuid),
       ai.health_of_workers(), ai.health_of_rfqs(), ai.health_of_calls(), ai.health_of_budgets(), ai.health_of_upkeep(), ai.health_of_settings(),
       ai.refuses_unpriced(text, text) to rfqflow_reader;
   end if;

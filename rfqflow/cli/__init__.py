@@ -12,45 +12,58 @@ import click
 
 from rfqflow import __version__
 from rfqflow.cli.groups import MainGroup
+from rfqflow.cli.options import example
 
-_COMMANDS = {
-    "backfill": "rfqflow.cli.rfqs:backfill",
-    "bench": "rfqflow.cli.bench:bench",
-    "breaker": "rfqflow.cli.limits:breaker",
-    "budget": "rfqflow.cli.limits:budget",
-    "console": "rfqflow.cli.console:console",
-    "demo": "rfqflow.cli.demo:demo",
-    "detach": "rfqflow.cli.leave:detach",
-    "docs": "rfqflow.cli.documents:docs",
-    "doctor": "rfqflow.cli.doctor:doctor",
-    "erase": "rfqflow.cli.maintenance:erase",
-    "eval": "rfqflow.cli.evaluation:evaluation",
-    "maintain": "rfqflow.cli.maintenance:maintain",
-    "migrate": "rfqflow.cli.migrate:migrate",
-    "override": "rfqflow.cli.rfqs:override",
-    "pause": "rfqflow.cli.policy:pause",
-    "policy": "rfqflow.cli.policy:policy",
-    "price": "rfqflow.cli.prices:price",
-    "prompt": "rfqflow.cli.prompts:prompt",
-    "report": "rfqflow.cli.report:report",
-    "rerun": "rfqflow.cli.rfqs:rerun",
-    "resume": "rfqflow.cli.policy:resume",
-    "run": "rfqflow.cli.run:run",
-    "schema": "rfqflow.cli.schema:schema",
-    "show": "rfqflow.cli.show:show",
-    "status": "rfqflow.cli.status:status",
-    "uninstall": "rfqflow.cli.leave:uninstall",
+# In the order in which --help lists them.
+_SECTIONS = {
+    "Everyday": {
+        "status": "rfqflow.cli.status:status",
+        "show": "rfqflow.cli.show:show",
+        "rerun": "rfqflow.cli.rfqs:rerun",
+        "override": "rfqflow.cli.rfqs:override",
+        "console": "rfqflow.cli.console:console",
+        "report": "rfqflow.cli.report:report",
+    },
+    "Operate": {
+        "run": "rfqflow.cli.run:run",
+        "pause": "rfqflow.cli.policy:pause",
+        "resume": "rfqflow.cli.policy:resume",
+        "policy": "rfqflow.cli.policy:policy",
+        "budget": "rfqflow.cli.limits:budget",
+        "price": "rfqflow.cli.prices:price",
+        "breaker": "rfqflow.cli.limits:breaker",
+        "backfill": "rfqflow.cli.rfqs:backfill",
+        "maintain": "rfqflow.cli.maintenance:maintain",
+        "erase": "rfqflow.cli.maintenance:erase",
+    },
+    "Quality": {
+        "prompt": "rfqflow.cli.prompts:prompt",
+        "docs": "rfqflow.cli.documents:docs",
+        "eval": "rfqflow.cli.evaluation:evaluation",
+    },
+    "Set up": {
+        "demo": "rfqflow.cli.demo:demo",
+        "migrate": "rfqflow.cli.migrate:migrate",
+        "schema": "rfqflow.cli.schema:schema",
+        "doctor": "rfqflow.cli.doctor:doctor",
+        "bench": "rfqflow.cli.bench:bench",
+        "detach": "rfqflow.cli.leave:detach",
+        "uninstall": "rfqflow.cli.leave:uninstall",
+    },
 }
 
 
+@example("rfqflow demo")
 @click.group(
-    cls=MainGroup, lazy=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=MainGroup,
+    sections=_SECTIONS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="rfqflow")
 def main() -> None:
-    """Enriches requests for quotation with AI; PostgreSQL is the only coordination point.
+    """Enrich requests for quotation (RFQs) with AI, coordinated through PostgreSQL.
 
-    Try `rfqflow demo` first: it needs no server, no key and no Docker.
+    Try `rfqflow demo` first: it needs no server, no key and no Docker. Every command has --help with an example.
     """
     for stream in (sys.stdout, sys.stderr):
         # An ASCII terminal must not bring a command down.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfqflow.cli.options import json_
+from rfqflow.cli.options import example, json_
 from rfqflow.cli.output import console, print_json, table
 from rfqflow.cli.sessions import dsn_of
 from rfqflow.core.errors import ConfigError
@@ -25,6 +25,7 @@ PARTS = ("insert", "drain", "pickup", "wal")
 _ROUNDS, _QUICK_ROUNDS = 7, 3
 
 
+@example("rfqflow bench --quick --only insert")
 @click.command("bench")
 @click.option("--database-url", metavar="DSN", help="Measure on this server, in a scratch database.")
 @click.option("--embedded", is_flag=True, help="Measure on an embedded PostgreSQL in a temporary folder: the default.")
@@ -35,9 +36,10 @@ _ROUNDS, _QUICK_ROUNDS = 7, 3
 def bench(
     *, database_url: str | None, embedded: bool, quick: bool, rounds: int | None, only: Sequence[str], as_json: bool
 ) -> None:
-    """Measure insert overhead, drain rate, pickup latency and WAL, beside what the database alone can do.
+    """Measure what rfqflow costs and carries here.
 
-    Loads the server for some minutes; tables of other databases are not touched.
+    Insert overhead, drain rate, pickup latency and WAL, beside what the database alone can do. Loads the server for
+    some minutes; tables of other databases are not touched.
     """
     import asyncio
     import signal

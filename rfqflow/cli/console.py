@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rfqflow.cli.options import database
+from rfqflow.cli.options import database, example
 from rfqflow.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -19,11 +19,14 @@ _READ_SECONDS = 6.0  # for one statement: a person waits no longer
 _LINES = 4
 
 
+@example("rfqflow console --http 127.0.0.1:8642")
 @click.command("console")
 @database
 @click.option("--http", metavar="HOST:PORT", help="Where it is served; default: 127.0.0.1:8642.")
 def console(*, database_url: str | None, http: str | None) -> None:
-    """The web page for operators: queue, RFQs, dead letters, plots; override, rerun, redrive, pause.
+    """Serve the operators' web page and print its address.
+
+    Queue, RFQs, dead letters, plots; override, rerun, redrive, pause.
 
     Prints the address to open, with a token that lets in, unless RFQFLOW_CONSOLE_TOKEN is set.
     """
@@ -38,7 +41,7 @@ def console(*, database_url: str | None, http: str | None) -> None:
     logging.configure(loaded.log_level, loaded.log_format)
     dsn = settings.need_database(loaded)
     try:
-        address = endpoint.listening(http or DEFAULT)
+        address = endpoint.listening(DEFAULT if http is None else http)
     except ValueError as error:
         raise ConfigError(f"--http {error}") from None
     if not address.loopback and loaded.console_token is None:

@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfqflow.cli.options import json_
+from rfqflow.cli.options import example, json_
 from rfqflow.cli.output import console, print_json, table
 from rfqflow.cli.run import prepare, work
-from rfqflow.core.errors import ConfigError
+from rfqflow.core.errors import ConfigError, RfqflowError
 
 if TYPE_CHECKING:
     from rfqflow.settings import Settings
     from rfqflow.worker.result_buffer import OutcomeCounts
 
 
+@example("rfqflow demo --keep")
 @click.command("demo")
 @click.option("--keep", is_flag=True, help="Leave the server up until Ctrl-C, to look around.")
 @click.option("--llm", is_flag=True, help="Ask the real model (needs OPENAI_API_KEY or OPENAI_BASE_URL).")
 @json_
 def demo(*, keep: bool, llm: bool, as_json: bool) -> None:
-    """The main job, on a PostgreSQL of its own: insert sample RFQs by plain SQL, enrich them, show them."""
+    """Run the whole journey on an embedded PostgreSQL.
+
+    Insert sample RFQs by plain SQL, enrich them, show them.
+    """
     import asyncio
-    import signal
     import threading
 
     from rfqflow import settings
     from rfqflow.database.embedded import EmbeddedPostgres
+    from rfqflow.database.scratch_folder import scratch_folder
+    from rfqflow.store.reporting import LOOK_AROUND
     from rfqflow.telemetry import logging
 
     loaded = settings.load(concurrency=8, provider=None if llm else "rules", log_level="warning")
@@ -42,28 +46,48 @@ def demo(*, keep: bool, llm: bool, as_json: bool) -> None:
         if not as_json:
             click.echo(text, err=True)
 
+    _end_by_signals()
+    with scratch_folder("rfqflow-demo-") as folder, EmbeddedPostgres(folder / "postgres") as server:
+        say("starting an embedded PostgreSQL ...")
+        dsn = asyncio.run(prepare(server.start(), fresh=True))
+        shown = asyncio.run(_enrich(loaded, dsn, quiet=as_json))
+        _end_by_signals()  # the worker has taken the handlers away
+        unanswered = _unanswered(shown) if llm else None
+        if as_json:
+            print_json({**shown, "dsn": dsn if keep else None})
+        else:
+            _print(shown)
+        if keep:
+            click.echo(f"\nLook around:\n  psql '{dsn}' -c \"{LOOK_AROUND}\"", err=as_json)
+            click.echo(unanswered or "", err=True, nl=bool(unanswered))
+            say("The server is up until Ctrl-C.")
+            with contextlib.suppress(KeyboardInterrupt):
+                threading.Event().wait()
+        elif not as_json:
+            click.echo("\nThe server went with this command; `rfqflow demo --keep` leaves it up, to be asked by psql.")
+    if unanswered:
+        raise RfqflowError(unanswered)
+
+
+def _end_by_signals() -> None:
+    """So that the server is stopped and its files go."""
+    import signal
+
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
-    with tempfile.TemporaryDirectory(prefix="rfqflow-demo-", ignore_cleanup_errors=True) as folder:
-        # As root the server runs as somebody else, who must be able to get there; the data itself stays his alone.
-        Path(folder).chmod(0o755)
-        with EmbeddedPostgres(Path(folder) / "postgres") as server:
-            say("starting an embedded PostgreSQL ...")
-            dsn = asyncio.run(prepare(server.start(), fresh=True))
-            shown = asyncio.run(_enrich(loaded, dsn, quiet=as_json))
-            if as_json:
-                print_json({**shown, "dsn": dsn})
-            else:
-                _print(shown)
-                click.echo(f"\nlook around: psql '{dsn}', then: select * from ai.rfq_status;")
-            if keep:
-                say("the server is up until Ctrl-C")
-                try:
-                    threading.Event().wait()
-                except KeyboardInterrupt:
-                    say("")
-            elif not as_json:
-                click.echo("(the server goes with this command; `rfqflow demo --keep` leaves it up)")
+
+
+def _unanswered(shown: dict[str, Any]) -> str | None:
+    """What to tell where the model has not answered."""
+    missing = {status: count for status, count in shown["by_status"].items() if status not in ("done", "skipped")}
+    if not missing:
+        return None
+    causes = "".join(
+        f"\n  {cause['rfqs']} x {cause['code']}: {cause['meaning'] or ''} {cause['remedy'] or ''}".rstrip()
+        for cause in shown["causes"]
+    )
+    counts = ", ".join(f"{count} {status}" for status, count in missing.items())
+    return f"the model did not answer {sum(missing.values())} of {len(shown['rfqs'])} RFQs ({counts}):{causes}"
 
 
 async def _enrich(loaded: Settings, dsn: str, *, quiet: bool) -> dict[str, Any]:
@@ -97,6 +121,7 @@ async def _enrich(loaded: Settings, dsn: str, *, quiet: bool) -> dict[str, Any]:
             "by_status": await figures.by_status(),
             "queue": await figures.queue(),
             "scorecard": await figures.scorecard(),
+            "causes": await figures.unanswered(),
         }
     finally:
         await conn.close(timeout=2)
@@ -113,18 +138,14 @@ def _print(shown: dict[str, Any]) -> None:
             ("company", "status", "route", "urgency", "confidence", "items", "review", "summary"),
             (
                 (row["company"], row["ai_status"], row["ai_route"], row["ai_urgency"], row["ai_confidence"],
-                 row["line_items"], row["ai_review"], _short(row["ai_summary"]))
+                 row["line_items"], row["ai_review"], row["ai_summary"])
                 for row in rows
             ),
+            least=("confidence", "items", "review", "urgency"),
+            short=("company", "summary"),
         )
     )  # fmt: skip
     counts = ", ".join(f"{number} {status}" for status, number in shown["by_status"].items())
     out.print()
     out.print(f"RFQs {len(rows)}: {counts}")
     out.print(table("scorecard", ("", ""), scorecard(shown["scorecard"])))
-
-
-def _short(text: str | None, characters: int = 70) -> str | None:
-    if text is None or len(text) <= characters:
-        return text
-    return text[: characters - 1] + "…"

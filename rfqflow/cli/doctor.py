@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfqflow.cli.options import database, json_
+from rfqflow.cli.options import database, example, json_
 from rfqflow.cli.output import print_json
 from rfqflow.core.finding import Finding, fail, ok, warn
 from rfqflow.core.text.sanitize import one_line
@@ -32,6 +32,7 @@ _PRICES_SECONDS = 3.0
 _OF_OTHER_GROUPS = ("database", "provider_misconfigured", "extra_missing")
 
 
+@example("rfqflow doctor")
 @click.command("doctor")
 @click.option(
     "--provider",
@@ -43,7 +44,10 @@ _OF_OTHER_GROUPS = ("database", "provider_misconfigured", "extra_missing")
 @database
 @json_
 def doctor(*, provider: str | None, database_url: str | None, as_json: bool) -> None:
-    """Check what a broken installation has wrong, each thing with its remedy; exit 1 when something fails."""
+    """Diagnose the installation, with remedies.
+
+    Exit 1 when something fails.
+    """
     import asyncio
 
     from rfqflow import settings

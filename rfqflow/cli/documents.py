@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfqflow.cli.options import database, json_
+from rfqflow.cli.options import database, example, json_
 from rfqflow.cli.output import cell, console, print_json, table
 from rfqflow.cli.sessions import connected
 from rfqflow.core.errors import ConfigError, RfqflowError
@@ -42,11 +42,16 @@ class _AddSummary:
     documents: list[dict[str, Any]] = field(default_factory=list)
 
 
+@example("rfqflow docs list")
 @click.group("docs")
 def docs() -> None:
-    """Documents that go into prompts while the policy rag is on: glossary, catalogue, rules, examples."""
+    """Manage reference documents that go into prompts.
+
+    Glossary, catalogue, rules, examples; they go in while the policy rag is on.
+    """
 
 
+@example("rfqflow docs add glossary.md --kind glossary --split")
 @docs.command("add")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option("--kind", type=click.Choice(KINDS), help="What they are.")
@@ -71,7 +76,10 @@ def add(
     database_url: str | None,
     as_json: bool,
 ) -> None:
-    """Add text or Markdown FILEs (- is standard input); the same title and text is never added twice."""
+    """Add text or Markdown FILEs.
+
+    - is standard input. The same title and text is never added twice.
+    """
     from rfqflow.core.prompting.reference_documents import BYTES_PER_TOKEN
     from rfqflow.store.documents import Documents
 
@@ -129,6 +137,7 @@ async def _add(store: Documents, documents: Sequence[dict[str, Any]], actor: str
     return result
 
 
+@example("rfqflow docs list --kind glossary")
 @docs.command("list")
 @click.option("--kind", type=click.Choice(KINDS), help="Only these.")
 @click.option("--all", "removed", is_flag=True, help="Removed ones too.")
@@ -136,7 +145,7 @@ async def _add(store: Documents, documents: Sequence[dict[str, Any]], actor: str
 @database
 @json_
 def list_(*, kind: str | None, removed: bool, limit: int, database_url: str | None, as_json: bool) -> None:
-    """Documents, the newest first."""
+    """List documents, the newest first."""
     from rfqflow.store.documents import Documents
 
     async def work(conn: Any) -> tuple[list[dict[str, Any]], int]:
@@ -156,13 +165,17 @@ def list_(*, kind: str | None, removed: bool, limit: int, database_url: str | No
         click.echo(f"the newest {len(rows)} of {total}: --limit shows more", err=True)
 
 
+@example("rfqflow docs remove 3 4")
 @docs.command("remove")
 @click.argument("document_ids", type=click.IntRange(1), nargs=-1, required=True, metavar="ID...")
 @click.option("--erase", is_flag=True, help="For good: runs that used it can no longer be retraced to its text.")
 @database
 @json_
 def remove(*, document_ids: tuple[int, ...], erase: bool, database_url: str | None, as_json: bool) -> None:
-    """Take documents out of every search; adding the same text again brings them back."""
+    """Take documents out of every search.
+
+    Adding the same text again brings them back.
+    """
     from rfqflow.store.documents import Documents
 
     async def work(conn: Any) -> list[int]:
@@ -181,13 +194,17 @@ def remove(*, document_ids: tuple[int, ...], erase: bool, database_url: str | No
         raise RfqflowError(f"there is no document {', '.join(map(str, absent))}: see `rfqflow docs list`")
 
 
+@example('rfqflow docs search "stainless ball valves DN50"')
 @docs.command("search")
 @click.argument("text")
 @click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True, help="How many.")
 @database
 @json_
 def search(*, text: str, limit: int, database_url: str | None, as_json: bool) -> None:
-    """What would be found for a message with this TEXT (- is standard input), and by which leg."""
+    """Show what would be found for a message.
+
+    TEXT is the message (- is standard input); each document with the leg that found it.
+    """
     from rfqflow.store.documents import Documents
 
     asked = _read("-") if text == "-" else text

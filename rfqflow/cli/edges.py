@@ -6,8 +6,10 @@ kind is told.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import sys
 import traceback
 from pathlib import Path
 
@@ -27,6 +29,13 @@ _REMEDIES = {
     "53100": "make room on the server's disk",
     "57014": "it took too long, or somebody cancelled it: try again",
 }
+
+
+def open_closed_streams() -> None:
+    """What the shell has closed is empty input and output to nowhere, and its number is no connection's."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - as long as the process
 
 
 def without_secrets(error: click.UsageError) -> click.UsageError:
@@ -58,15 +67,32 @@ def ending(error: BaseException) -> tuple[str, int]:
     if went_away(error):
         what = "the database did not answer" if isinstance(error, TimeoutError) else "lost the database in the middle"
         return f"{what}: {type(error).__name__}. Try again.", UNREACHABLE
+    if _is_bad_value(error):
+        return (
+            "a value is none that the database can keep: a text with a NUL or half a character in it, or a number or "
+            f"time out of range ({type(error).__name__})"
+        ), USAGE
     if isinstance(error, asyncpg.PostgresError):
         return _refused(error), FAILED
+    if isinstance(error, UnicodeError):
+        return "an argument, or what was read, is not UTF-8 text", USAGE
     if isinstance(error, OSError):
-        return f"the system refused: {error.strerror or type(error).__name__}", FAILED
+        file = f"{error.filename}: " if isinstance(error.filename, str) else ""
+        return f"the system refused: {file}{error.strerror or type(error).__name__}", FAILED
     where = traceback.extract_tb(error.__traceback__)[-1]
     return (
         f"something is broken here: {type(error).__name__} at {Path(where.filename).name}:{where.lineno}. "
         "RFQFLOW_LOG_LEVEL=debug shows the way there"
     ), FAILED
+
+
+def _is_bad_value(error: BaseException) -> bool:
+    """Refused by the driver, or by the server before it did anything (class 22)."""
+    import asyncpg
+
+    if isinstance(error, asyncpg.InterfaceError):
+        return isinstance(error, ValueError)
+    return isinstance(error, asyncpg.PostgresError) and str(error.sqlstate or "").startswith("22")
 
 
 def _refused(error: BaseException) -> str:
@@ -82,8 +108,26 @@ def _refused(error: BaseException) -> str:
 def tell(error: Exception) -> int:
     """Says how it ended; the exit code. With RFQFLOW_LOG_LEVEL=debug the traceback as well."""
     text, code = ending(error)
+    with contextlib.suppress(OSError):
+        _say(error, text)
+    if isinstance(error, OSError):
+        _forget_output()
+    return code
+
+
+def _say(error: Exception, text: str) -> None:
     if os.environ.get("RFQFLOW_LOG_LEVEL", "").lower() == "debug":
         # Frames only: the messages on the way may hold what must not be shown.
         click.echo("".join(traceback.format_tb(error.__traceback__)), err=True, nl=False)
     click.echo(f"rfqflow: {text}", err=True)
-    return code
+
+
+def _forget_output() -> None:
+    """What could not be written is not tried again, and not told of a second time, when the interpreter ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)

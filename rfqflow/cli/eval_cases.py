@@ -9,23 +9,29 @@ import click
 
 from rfqflow.cli.evaluation import ACTOR, warn_of, with_evaluation_store
 from rfqflow.cli.json_lines import read_json_lines
-from rfqflow.cli.options import database, json_, moment, since
+from rfqflow.cli.options import OUTPUT, database, example, json_, moment, opened, since
 from rfqflow.cli.output import print_json
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rfqflow.store.evaluation import EvaluationStore
 
 _DRAWN_FROM = 20_000  # RFQs a sample is drawn from at most
 _BANDS = (0.35, 0.65, 0.9)
 
 
+@example("rfqflow eval import cases.jsonl --actor ada")
 @click.command("import")
 @click.argument("file", type=click.File("r", encoding="utf-8"))
 @ACTOR
 @database
 @json_
 def import_(*, file: IO[str], actor: str | None, database_url: str | None, as_json: bool) -> None:
-    """Take labelled cases (JSON Lines) into ai.eval_cases; lines without labels are left out, known ids updated."""
+    """Take labelled cases into ai.eval_cases.
+
+    FILE is JSON Lines; lines without labels are left out, known ids updated.
+    """
     from rfqflow.evaluation.runner import read_cases, strangers
 
     labelled, unlabelled = read_cases(read_json_lines(file))
@@ -38,25 +44,33 @@ def import_(*, file: IO[str], actor: str | None, database_url: str | None, as_js
     _tell(new, changed, len(labelled), unlabelled, as_json=as_json)
 
 
+@example("rfqflow eval export cases.jsonl")
 @click.command("export")
-@click.argument("file", type=click.File("w", encoding="utf-8"), default="-")
+@click.argument("file", type=OUTPUT, default="-")
 @database
-def export(*, file: IO[str], database_url: str | None) -> None:
-    """Write the active cases as JSON Lines; without FILE to standard output."""
-    for case in with_evaluation_store(database_url, lambda store: store.cases()):
-        file.write(json.dumps(case.json, ensure_ascii=False) + "\n")
+def export(*, file: Path, database_url: str | None) -> None:
+    """Write the active cases as JSON Lines.
+
+    Without FILE to standard output.
+    """
+    cases = with_evaluation_store(database_url, lambda store: store.cases())
+    with opened(file) as out:
+        for case in cases:
+            out.write(json.dumps(case.json, ensure_ascii=False) + "\n")
 
 
+@example("rfqflow eval sample --size 100 --out sample.jsonl")
 @click.command("sample")
 @click.option("--size", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many RFQs.")
-@click.option("--out", type=click.File("w", encoding="utf-8"), default="-", help="Where to; default: standard output.")
+@click.option("--out", type=OUTPUT, default="-", help="Where to; default: standard output.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the draw.")
 @since
 @database
-def sample(*, size: int, out: IO[str], seed: int, since: str | None, database_url: str | None) -> None:
-    """Draw RFQs to be labelled by a person: evenly over routes, languages, confidence and weeks, masked.
+def sample(*, size: int, out: Path, seed: int, since: str | None, database_url: str | None) -> None:
+    """Draw RFQs to be labelled by a person.
 
-    Fill in `labels` (null so far; `suggested` is what the model said) and take the file in with `eval import`.
+    Evenly over routes, languages, confidence and weeks, masked. Fill in `labels` (null so far; `suggested` is what
+    the model said) and take the file in with `eval import`.
     """
     from collections import defaultdict
     from random import Random
@@ -79,17 +93,22 @@ def sample(*, size: int, out: IO[str], seed: int, since: str | None, database_ur
         return lines
 
     lines = with_evaluation_store(database_url, draw)
-    for line in lines:
-        out.write(json.dumps(line, ensure_ascii=False) + "\n")
+    with opened(out) as file:
+        for line in lines:
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
     click.echo(f"{len(lines)} RFQs to label", err=True)
 
 
+@example("rfqflow eval import-overrides --actor ada")
 @click.command("import-overrides")
 @ACTOR
 @database
 @json_
 def import_overrides(*, actor: str | None, database_url: str | None, as_json: bool) -> None:
-    """Make a case of each standing override, with the person's word as its label; safe to repeat."""
+    """Make a case of each standing override.
+
+    The person's word is its label; safe to repeat.
+    """
     from rfqflow.evaluation.runner import cases_of_overrides
 
     new, changed, total = with_evaluation_store(database_url, lambda store: cases_of_overrides(store, actor))

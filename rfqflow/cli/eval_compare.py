@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rfqflow.cli.evaluation import ACTOR, SEED, find_run, with_evaluation_store
-from rfqflow.cli.options import database, json_
+from rfqflow.cli.options import database, example, json_
 from rfqflow.cli.output import console, print_json, table
 from rfqflow.core.errors import ConfigError, RfqflowError
 
@@ -23,6 +23,7 @@ _LEAST_CLAIMS = 50  # below it a map would be made of chance
 _FOLDS = 5
 
 
+@example("rfqflow eval compare rfq@1 rfq@2")
 @click.command("compare")
 @click.argument("first", metavar="A")
 @click.argument("second", metavar="B")
@@ -30,9 +31,10 @@ _FOLDS = 5
 @database
 @json_
 def compare(*, first: str, second: str, seed: int, database_url: str | None, as_json: bool) -> None:
-    """Is B better than A? Paired by case; A and B are numbers of `eval list` or prompt versions.
+    """Tell whether B is better than A, paired by case.
 
-    Says "better", "worse", or "can't tell with n cases" and how many it would take.
+    A and B are numbers of `eval list` or prompt versions. Says "better", "worse", or "can't tell with n cases" and
+    how many it would take.
     """
     from random import Random
 
@@ -70,6 +72,7 @@ def compare(*, first: str, second: str, seed: int, database_url: str | None, as_
     console().print(table(None, columns, rows))
 
 
+@example("rfqflow eval gate --config gate.toml")
 @click.command("gate")
 @click.option("--config", required=True, type=_EXISTING, help="Thresholds, TOML: [minimum], [maximum], [baseline].")
 @click.option("--run", help="Number of `eval list` or prompt version; default: the latest.")
@@ -77,7 +80,10 @@ def compare(*, first: str, second: str, seed: int, database_url: str | None, as_
 @database
 @json_
 def gate(*, config: Path, run: str | None, seed: int, database_url: str | None, as_json: bool) -> None:
-    """For CI: exit 1 where a measurement misses a threshold, or is clearly worse than the baseline."""
+    """Fail where a measurement misses a threshold.
+
+    For CI: exit 1 then, or where it is clearly worse than the baseline.
+    """
     import tomllib
     from random import Random
 
@@ -110,6 +116,7 @@ def gate(*, config: Path, run: str | None, seed: int, database_url: str | None, 
         raise RfqflowError(f"{failed} of {len(checks)} checks failed")
 
 
+@example("rfqflow eval calibrate 7 --actor ada")
 @click.command("calibrate")
 @click.argument("run", required=False, metavar="[RUN]")
 @click.option("--drop", is_flag=True, help="Take the map of RUN's prompt and model away instead.")
@@ -117,7 +124,10 @@ def gate(*, config: Path, run: str | None, seed: int, database_url: str | None, 
 @database
 @json_
 def calibrate(*, run: str | None, drop: bool, actor: str | None, database_url: str | None, as_json: bool) -> None:
-    """Make confidence worth what it says: workers map it by what RUN found; default: the latest."""
+    """Make confidence worth what it says.
+
+    Workers map it by what RUN found; default: the latest.
+    """
     from rfqflow.core.evaluation import calibration
 
     async def save(store: EvaluationStore) -> dict[str, Any]:
@@ -154,6 +164,7 @@ def calibrate(*, run: str | None, drop: bool, actor: str | None, database_url: s
             click.echo("the map does not help on cases it has not seen: `rfqflow eval calibrate --drop` takes it away")
 
 
+@example("rfqflow eval cascade 6 7")
 @click.command("cascade")
 @click.argument("cheap", metavar="A")
 @click.argument("expensive", metavar="B")
@@ -161,7 +172,10 @@ def calibrate(*, run: str | None, drop: bool, actor: str | None, database_url: s
 @database
 @json_
 def cascade(*, cheap: str, expensive: str, seed: int, database_url: str | None, as_json: bool) -> None:
-    """What it would save, and cost in accuracy, to ask B only where A is not sure; A and B as for `compare`."""
+    """Tell what asking B only where A is unsure saves.
+
+    And what it costs in accuracy. A and B as for `compare`.
+    """
     from random import Random
 
     from rfqflow.core.decisions import verdict
@@ -204,6 +218,7 @@ def cascade(*, cheap: str, expensive: str, seed: int, database_url: str | None, 
     click.echo(f"\n`rfqflow policy set {first}`, with `cascade_confidence`, puts it in force")
 
 
+@example("rfqflow eval drift --weeks 9")
 @click.command("drift")
 @click.option(
     "--weeks", type=click.IntRange(2, 52), default=9, show_default=True, help="To look at, the last included."
@@ -211,7 +226,10 @@ def cascade(*, cheap: str, expensive: str, seed: int, database_url: str | None, 
 @database
 @json_
 def drift(*, weeks: int, database_url: str | None, as_json: bool) -> None:
-    """Hold routes, languages, confidence and overrides of the last seven days against the weeks before."""
+    """Compare the last seven days with the weeks before.
+
+    By routes, languages, confidence and overrides.
+    """
     from rfqflow.core.evaluation.drift import drifts
 
     found = drifts(with_evaluation_store(database_url, lambda store: store.weekly(weeks)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from decimal import Decimal
 from pathlib import Path
@@ -11,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfqflow.cli.evaluation import ACTOR, FILE, find_run, warn_of, with_evaluation_store
+from rfqflow.cli.evaluation import ACTOR, find_run, warn_of, with_evaluation_store
 from rfqflow.cli.json_lines import read_json_lines
-from rfqflow.cli.options import database, json_
+from rfqflow.cli.options import OUTPUT, database, example, json_, opened
 from rfqflow.cli.output import console, print_json, table
 from rfqflow.core.errors import ConfigError, RfqflowError
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from rfqflow.evaluation.runner import EvaluationOutcome
 
 
+@example("rfqflow eval run --cases cases.jsonl --model rules")
 @click.command("run")
 @click.option("--cases", required=True, metavar="FILE|db", help="Labelled RFQs: JSON Lines, or db for ai.eval_cases.")
 @click.option("--prompt", "version", help="Prompt to measure; default: the active one.")
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 @click.option("--repeat", type=click.IntRange(1, 20), default=1, show_default=True, help="Ask each case so often.")
 @click.option("--max-usd", type=click.FloatRange(0), default=1.0, show_default=True, help="Most that it may cost.")
 @click.option("--concurrency", type=click.IntRange(1, 1000), default=8, show_default=True, help="Calls at once.")
-@click.option("--html", type=FILE, help="Write the report with plots there, as one self-contained page.")
-@click.option("--junit", type=FILE, help="Write a JUnit file there, a test case per case.")
+@click.option("--html", type=OUTPUT, help="Write the report with plots there, as one self-contained page.")
+@click.option("--junit", type=OUTPUT, help="Write a JUnit file there, a test case per case.")
 @ACTOR
 @database
 @json_
@@ -52,10 +52,11 @@ def run(
     database_url: str | None,
     as_json: bool,
 ) -> None:
-    """Ask about labelled cases and score the answers: accuracy, calibration, cost, slices, beside two baselines.
+    """Ask about labelled cases and score the answers.
 
-    Answers are kept by content: the same case, prompt and model is not paid for twice, and a run that was broken off
-    goes on. Without a database only rules can be measured, and nothing is kept.
+    Accuracy, calibration, cost, slices, beside two baselines. Answers are kept by content: the same case, prompt
+    and model is not paid for twice, and a run that was broken off goes on. Without a database only rules can be
+    measured, and nothing is kept.
     """
     import asyncio
 
@@ -66,7 +67,6 @@ def run(
     loaded = settings.load(database_url=database_url, concurrency=concurrency, **named)
     if version and loaded.provider_name == "rules":
         raise ConfigError("the rules have no prompt: leave --prompt out, or name a model (see RFQFLOW_PROVIDER)")
-    _may_write(html, junit)
     labelled = None if cases == "db" else _read(Path(cases))
     if labelled is None:
         settings.need_database(loaded)
@@ -109,21 +109,10 @@ class _Progress:
             self._bar.stop()
 
 
-def _may_write(*paths: Path | None) -> None:
-    """Asked before anything is paid for.
-
-    Raises:
-        ConfigError: a report could not be written there.
-    """
-    for path in filter(None, paths):
-        if not path.parent.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
-            raise ConfigError(f"{path} cannot be written: is its folder there, and yours?")
-
-
 def _read(path: Path) -> list[Case]:
     from rfqflow.evaluation.runner import read_cases
 
-    if not path.is_file():
+    if not path.exists():
         raise ConfigError(f"{path} does not exist: name a file of labelled RFQs, or db for ai.eval_cases")
     with path.open(encoding="utf-8") as file:
         labelled, unlabelled = read_cases(read_json_lines(file))
@@ -132,12 +121,13 @@ def _read(path: Path) -> list[Case]:
     return labelled
 
 
+@example("rfqflow eval list --limit 5")
 @click.command("list")
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many.")
 @database
 @json_
 def list_(*, limit: int, database_url: str | None, as_json: bool) -> None:
-    """Measurements, the newest first."""
+    """List measurements, the newest first."""
     rows = with_evaluation_store(database_url, lambda store: store.runs(limit))
     if as_json:
         print_json(rows)
@@ -146,17 +136,20 @@ def list_(*, limit: int, database_url: str | None, as_json: bool) -> None:
     console().print(table(None, columns, [[row[key] for key in columns] for row in rows]))
 
 
+@example("rfqflow eval show 7 --html report.html")
 @click.command("show")
 @click.argument("run", required=False, metavar="[RUN]")
-@click.option("--html", type=FILE, help="Write the report with plots there, as one self-contained page.")
-@click.option("--junit", type=FILE, help="Write a JUnit file there, a test case per case.")
+@click.option("--html", type=OUTPUT, help="Write the report with plots there, as one self-contained page.")
+@click.option("--junit", type=OUTPUT, help="Write a JUnit file there, a test case per case.")
 @database
 @json_
 def show(*, run: str | None, html: Path | None, junit: Path | None, database_url: str | None, as_json: bool) -> None:
-    """Show the report of RUN again: a number of `eval list` or a prompt version; default: the latest."""
+    """Show the report of a measurement again.
+
+    RUN is a number of `eval list` or a prompt version; default: the latest.
+    """
     from rfqflow.core.evaluation.metrics import measure
 
-    _may_write(html, junit)
     about, results = with_evaluation_store(database_url, lambda store: find_run(store, run))
     report = measure(
         results, about["prompt_version"], provider=about["provider"], model=about["model"], source=about["source"]
@@ -170,10 +163,10 @@ def _print(
     from rfqflow.evaluation.report import as_html, as_junit, render
     from rfqflow.evaluation.report import as_json as report_as_json
 
-    if html:
-        html.write_text(as_html(report), "utf-8")
-    if junit:
-        junit.write_text(as_junit(report, results), "utf-8")
+    for path, text in ((html, as_html), (junit, lambda report: as_junit(report, results))):
+        if path:
+            with opened(path) as file:
+                file.write(text(report))
     if as_json:
         click.echo(json.dumps({**report_as_json(report), "eval_run": eval_run}, indent=2, ensure_ascii=False))
     else:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from rfqflow.cli.groups import LazyGroup
+from rfqflow.cli.options import example
 from rfqflow.cli.sessions import dsn_of, with_reconnecting
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 ACTOR = click.option("--actor", help="Who does it, for the audit; default: the database role.")
 SEED = click.option("--seed", type=int, default=1, show_default=True, help="Of the bootstrap.")
-FILE = click.Path(dir_okay=False, path_type=Path)
 _COMMANDS = {
     "calibrate": "rfqflow.cli.eval_compare:calibrate",
     "cascade": "rfqflow.cli.eval_compare:cascade",
@@ -36,9 +35,13 @@ _COMMANDS = {
 }
 
 
+@example("rfqflow eval run --cases db --model rules")
 @click.group("eval", cls=LazyGroup, lazy=_COMMANDS)
 def evaluation() -> None:
-    """Measure the quality of answers on labelled cases, before a prompt or model is put in force."""
+    """Measure the quality of answers on labelled cases.
+
+    Before a prompt or model is put in force.
+    """
 
 
 def with_evaluation_store(database_url: str | None, work: Callable[[EvaluationStore], Awaitable[Any]]) -> Any:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +13,17 @@ from rfqflow.cli import edges
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_INDENT = 6  # columns of --help that are neither a command's name nor its summary
+_NEGATIVE = re.compile(r"-\.?\d\S*|-inf(inity)?", re.IGNORECASE)
+
+
+class NumbersCommand(click.Command):
+    """Takes -1 for a value, where an option of that name would be unknown."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.ignore_unknown_options = any(_NEGATIVE.fullmatch(word) for word in args)
+        return super().parse_args(ctx, args)
 
 
 class LazyGroup(click.Group):
@@ -42,7 +55,33 @@ class LazyGroup(click.Group):
 
 
 class MainGroup(LazyGroup):
-    """Turns whatever a command raises into one clear line and the exit code that belongs to it."""
+    """Lists commands by what they are for, and turns what a command raises into one clear line and its exit code."""
+
+    def __init__(self, *args: Any, sections: Mapping[str, Mapping[str, str]], **kwargs: Any) -> None:
+        """`sections`: by title, the commands of LazyGroup in the order in which --help lists them."""
+        lazy = {name: where for commands in sections.values() for name, where in commands.items()}
+        super().__init__(*args, lazy=lazy, **kwargs)
+        self._sections = sections
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        longest = max(len(name) for commands in self._sections.values() for name in commands)
+        for title, commands in self._sections.items():
+            with formatter.section(title):
+                found = [(name, self.get_command(ctx, name)) for name in commands]
+                formatter.write_dl(
+                    [
+                        (name.ljust(longest), command.get_short_help_str(formatter.width - longest - _INDENT))
+                        for name, command in found
+                        if command is not None
+                    ]
+                )
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        edges.open_closed_streams()
+        try:
+            return super().main(*args, **kwargs)
+        except Exception as error:  # noqa: BLE001 - what is raised around a command, such as by a disk that is full
+            sys.exit(edges.tell(error))
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any

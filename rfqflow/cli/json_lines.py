@@ -17,9 +17,12 @@ def read_json_lines(file: IO[str]) -> Iterator[tuple[int, Any]]:
     Raises:
         ConfigError: one of them is none.
     """
-    for number, line in enumerate(file, 1):
-        if line.strip():
-            try:
+    number = 0
+    try:
+        for number, line in enumerate(file, 1):
+            if line.strip():
                 yield number, json.loads(line)
-            except ValueError as error:
-                raise ConfigError(f"{file.name} is no JSON Lines file: line {number}: {error}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{file.name} is no JSON Lines file: line {number + 1} or a later one is not UTF-8") from None
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{file.name} is no JSON Lines file: line {number}: {error}") from None

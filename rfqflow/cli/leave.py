@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfqflow.cli.options import actor, database, json_
+from rfqflow.cli.asking import confirm, confirm_by_name
+from rfqflow.cli.options import actor, database, example, json_
 from rfqflow.cli.output import print_json
 from rfqflow.cli.sessions import connected
 from rfqflow.core.errors import RfqflowError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _LOOK_SECONDS = 0.2
 
 
+@example('rfqflow detach --actor ada --reason "new column type"')
 @click.command("detach")
 @database
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -30,9 +32,10 @@ _LOOK_SECONDS = 0.2
 def detach(
     *, database_url: str | None, yes: bool, wait_seconds: float, actor: str | None, reason: str | None, as_json: bool
 ) -> None:
-    """Take rfqflow off the application's table until the next `migrate`, so that the table can be changed.
+    """Take rfqflow off your table until the next migrate.
 
-    Drops the triggers, and what depends on the message and the key; queue, runs and answers stay. Daemons wait.
+    So that the table can be changed. Drops the triggers, and what depends on the message and the key; queue, runs
+    and answers stay. Daemons wait.
     """
     from rfqflow.store import attachment
 
@@ -41,13 +44,12 @@ def detach(
         table = found["table"]
         if found["state"] == "detached":
             return {"table": table, "was_detached": True}
-        click.echo(
+        confirm(
             f"rfqflow lets go of {table}: its triggers are dropped, and what depends on the table's columns.\n"
             f"Kept: {found['queued']} RFQs in the queue, {found['runs']} runs, all answers.\n"
             "RFQs inserted meanwhile are found after the next `rfqflow migrate`; an edit of one that is done is not.",
-            err=True,
+            yes=yes,
         )
-        _confirm(yes=yes)
         mode = None
         try:
             if wait_seconds and await attachment.in_flight(conn):
@@ -69,6 +71,7 @@ def detach(
         click.echo(f"detached from {result['table']}: change it, then `rfqflow migrate` attaches again")
 
 
+@example("rfqflow uninstall")
 @click.command("uninstall")
 @database
 @click.option("--yes", is_flag=True, help="Do not ask for the database's name.")
@@ -79,9 +82,10 @@ def detach(
 @click.option("--force", is_flag=True, help="Though daemons work in this database.")
 @json_
 def uninstall(*, database_url: str | None, yes: bool, answers: str, force: bool, as_json: bool) -> None:
-    """Take rfqflow out of a database: show what goes, ask, and leave the application's table and the answers.
+    """Take rfqflow out of a database.
 
-    What other tools have in schema ai stays, and the schema with it.
+    Shows what goes, asks, and leaves the application's table and the answers. What other tools have in schema ai
+    stays, and the schema with it.
     """
     from rfqflow.store import attachment
 
@@ -89,11 +93,8 @@ def uninstall(*, database_url: str | None, yes: bool, answers: str, force: bool,
         found = await attachment.survey(conn)
         if found["daemons"] and not force:
             raise RfqflowError(f"{found['daemons']} daemon(s) work in this database: stop them first, or --force.")
-        _show(found, drop_answers=answers == "drop")
-        if not yes:
-            typed = click.prompt(f"This can not be undone. Type the database's name ({found['database']})", err=True)
-            if typed.strip() != found["database"]:
-                raise RfqflowError("that is another name: nothing was removed.")
+        what = _what_goes(found, drop_answers=answers == "drop")
+        confirm_by_name(what, found["database"], yes=yes, of_what="database")
         return {
             "database": found["database"], "removed": found,
             **await attachment.uninstall(conn, drop_answers=answers == "drop", force=force),
@@ -111,24 +112,18 @@ def uninstall(*, database_url: str | None, yes: bool, answers: str, force: bool,
         click.echo(f"role {role}: kept, it has rights elsewhere in the cluster or belongs to another role")
 
 
-def _show(found: dict[str, Any], *, drop_answers: bool) -> None:
+def _what_goes(found: dict[str, Any], *, drop_answers: bool) -> str:
     where = f"the columns ai_* of {found['table']}"
     if found["ai_columns"] == "enrichment":
         where = f"{found['answers_apart']} rows of ai.enrichment"
-    click.echo(
+    return (
         f"From the database {found['database']} goes: {found['objects']} objects of rfqflow's in schema ai, with "
         f"{found['queued']} RFQs in the queue ({found['in_flight']} in flight), {found['dead_letters']} dead letters, "
         f"{found['runs']} runs, {found['overrides']} overrides, {found['prompts']} prompts, {found['documents']} "
         f"documents; the triggers on {found['table']}.\n"
         f"{'Dropped as well' if drop_answers else 'Kept'}: the answers, {where}.\n"
-        f"Kept: {found['table']} with every RFQ, and what others have in schema ai.",
-        err=True,
+        f"Kept: {found['table']} with every RFQ, and what others have in schema ai."
     )
-
-
-def _confirm(*, yes: bool) -> None:
-    if not yes:
-        click.confirm("Go on?", abort=True, err=True)
 
 
 async def _until_calls_ended(conn: asyncpg.Connection, wait_seconds: float) -> None:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfqflow.cli.options import actor, database, json_
+from rfqflow.cli.asking import on_terminal
+from rfqflow.cli.groups import NumbersCommand
+from rfqflow.cli.options import actor, database, example, json_
 from rfqflow.cli.output import console, print_json, table
 from rfqflow.cli.sessions import connected
 from rfqflow.core.errors import RfqflowError
@@ -25,12 +27,16 @@ def _with_limits(database_url: str | None, work: Callable[[Guards], Awaitable[An
     return connected(database_url, lambda conn: work(Guards(conn)))
 
 
+@example("rfqflow budget")
 @click.group("budget", invoke_without_command=True)
 @database
 @json_
 @click.pass_context
 def budget(context: click.Context, *, database_url: str | None, as_json: bool) -> None:
-    """What may be spent and has been: without a subcommand all running budgets."""
+    """Show budgets and what is spent, or change them.
+
+    Without a subcommand: all running budgets.
+    """
     if context.invoked_subcommand is None:
         _show_budgets(database_url, as_json=as_json)
 
@@ -48,7 +54,8 @@ def _show_budgets(database_url: str | None, *, as_json: bool) -> None:
         click.echo("no budget is set: rfqflow budget set global day 5")
 
 
-@budget.command("set")
+@example("rfqflow budget set global day 20 --actor ada")
+@budget.command("set", cls=NumbersCommand)
 @click.argument("scope")
 @click.argument("period", type=_PERIODS)
 @click.argument("usd", metavar="USD|none")
@@ -60,13 +67,12 @@ def budget_set(
     *, scope: str, period: str, usd: str, yes: bool, actor: str | None, reason: str | None, database_url: str | None,
     as_json: bool,
 ) -> None:  # fmt: skip
-    """Cap what SCOPE (global, evaluation, sender, model:NAME) may cost per PERIOD; none takes the cap away.
+    """Cap what SCOPE may cost per PERIOD.
 
-    It says beforehand what that changes, and asks on a terminal where it stops work. What was spent in the running
-    window counts. Raising a cap wakes the RFQs that wait for it.
+    SCOPE is global, evaluation, sender or model:NAME; the cap none takes the cap away. It says beforehand what that
+    changes, and asks on a terminal where it stops work. What was spent in the running window counts. Raising a cap
+    wakes the RFQs that wait for it.
     """
-    import sys
-
     from rfqflow.cli.budget_preview import lines_of, previewed, warnings_of
     from rfqflow.core.decisions.admission import cap_usd
 
@@ -76,7 +82,7 @@ def budget_set(
     if not as_json:
         for line in (*lines_of(preview, scope, period), *warnings):
             click.echo(line, err=True)
-    if warnings and not yes and sys.stdin is not None and sys.stdin.isatty():
+    if warnings and not yes and on_terminal():
         click.confirm(f"Set the cap of {scope} per {period} to {_told(cap)}?", abort=True, err=True)
     old = _with_limits(database_url, lambda limits: limits.set_budget(scope, period, cap, actor, reason))
     if as_json:
@@ -90,12 +96,16 @@ def budget_set(
         click.echo(f"{scope} {period}: {_told(old)} -> {_told(cap)}")
 
 
+@example("rfqflow budget reconcile --correct")
 @budget.command("reconcile")
 @click.option("--correct", is_flag=True, help="Put right what differs, and tell of it in ai.events.")
 @database
 @json_
 def budget_reconcile(*, correct: bool, database_url: str | None, as_json: bool) -> None:
-    """Hold the running windows against the runs and holds they count; exit 1 when they differ."""
+    """Compare running windows with the runs they count.
+
+    And with the holds; exit 1 when they differ.
+    """
     rows = _with_limits(database_url, lambda limits: limits.reconcile(correct=correct))
     drift = [row for row in rows if row["spent_usd"] != row["runs_usd"] or row["held_usd"] != row["holds_usd"]]
     if as_json:
@@ -112,12 +122,16 @@ def _told(cap: Any) -> str:
     return "no cap" if cap is None else f"{cap:f} USD"
 
 
+@example("rfqflow breaker")
 @click.group("breaker", invoke_without_command=True)
 @database
 @json_
 @click.pass_context
 def breaker(context: click.Context, *, database_url: str | None, as_json: bool) -> None:
-    """Whether models are called: without a subcommand the breaker of each."""
+    """Show or control circuit breakers.
+
+    A breaker decides whether a model is called. Without a subcommand: the breaker of each.
+    """
     if context.invoked_subcommand is None:
         _show_breakers(database_url, as_json=as_json)
 
@@ -134,6 +148,7 @@ def _show_breakers(database_url: str | None, *, as_json: bool) -> None:
 
 
 def _add_transition(name: str, text: str) -> None:
+    @example(f"rfqflow breaker {name} openai gpt-5-mini --actor ada")
     @breaker.command(name, help=text)
     @click.argument("provider")
     @click.argument("model", default="*")
@@ -145,10 +160,11 @@ def _add_transition(name: str, text: str) -> None:
 
 
 _add_transition(
-    "open", "Let no call through to MODEL (default: all of PROVIDER's) until somebody closes it; RFQs wait."
+    "open",
+    "Let no call through to MODEL until somebody closes it.\n\nDefault: to none of PROVIDER's models. RFQs wait.",
 )
-_add_transition("close", "Close the breaker of MODEL, whatever opened it; calls come back in a ramp.")
-_add_transition("reset", "Close it and forget ramp and counts, as if nothing had happened.")
+_add_transition("close", "Close the breaker of MODEL, whatever opened it.\n\nCalls come back in a ramp.")
+_add_transition("reset", "Close it and forget its ramp and counts.\n\nAs if nothing had happened.")
 
 
 def _turn(

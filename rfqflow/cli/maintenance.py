@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfqflow.cli.options import actor, database, json_
+from rfqflow.cli.asking import confirm
+from rfqflow.cli.options import actor, database, example, json_
 from rfqflow.cli.output import console, print_json, table
 from rfqflow.cli.sessions import with_reconnecting
 from rfqflow.core.errors import ConfigError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _ROLL_UPS = 1_000
 
 
+@example("rfqflow maintain --archive --archive-dir /var/lib/rfqflow/archive")
 @click.command("maintain")
 @database
 @click.option("--archive", "everything", is_flag=True, help="Archive all weeks that are due, not only the next four.")
@@ -49,9 +50,10 @@ def maintain(
     reason: str | None,
     as_json: bool,
 ) -> None:
-    """Every step of the maintenance once: partitions, claims, holds, pruning, roll-up, sweep, vacuum, archive.
+    """Run every step of the maintenance once.
 
-    Daemons do the same on their own; ai.maintenance_status tells when.
+    Partitions, claims, holds, pruning, roll-up, sweep, vacuum, archive. Daemons do the same on their own;
+    ai.maintenance_status tells when.
     """
     from rfqflow import settings
     from rfqflow.maintenance import archive_files
@@ -161,6 +163,7 @@ def _restore(loaded: Settings, file: str, *, as_json: bool) -> None:
         click.echo(f"{path.name}: {runs} runs, {restored} restored, {runs - restored} were there")
 
 
+@example('rfqflow erase ada@nowhere.example --actor grace --reason "asked for it"')
 @click.command("erase")
 @click.argument("email")
 @database
@@ -169,7 +172,7 @@ def _restore(loaded: Settings, file: str, *, as_json: bool) -> None:
     type=click.Path(file_okay=False, path_type=Path),
     help="Where archives are; default: RFQFLOW_ARCHIVE_DIR.",
 )
-@click.option("--yes", is_flag=True, help="Do not ask; without a terminal nobody is asked anyway.")
+@click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @actor
 @json_
 def erase(
@@ -182,9 +185,10 @@ def erase(
     reason: str | None,
     as_json: bool,
 ) -> None:
-    """Erase the person who wrote from EMAIL: text, contact, answers, runs' output, cases, archives.
+    """Erase the person who wrote from EMAIL, everywhere.
 
-    Route, cost and counts of their RFQs stay; what was done is in ai.actions.
+    Text, contact, answers, runs' output, cases, archives. Route, cost and counts of their RFQs stay; what was done
+    is in ai.actions.
     """
     from rfqflow import settings
     from rfqflow.maintenance import archiving
@@ -193,12 +197,13 @@ def erase(
 
     loaded = settings.load(database_url=database_url, archive_dir=archive_dir)
     logging.configure(loaded.log_level, loaded.log_format)
-    if not yes and sys.stdin.isatty():
-        click.confirm("This can not be undone. Erase?", abort=True, err=True)
     folder = loaded.archive_dir
 
     async def work(line: ReconnectingConnection) -> tuple[dict[str, Any], list[str]]:
         store = Retention(line)
+        if not yes:
+            what = _what_goes(email, await store.person_found(email))
+            confirm(what, yes=yes, question="This can not be undone. Erase?")
         result = await store.erase(email, actor, reason)
         return result, await archiving.erase_from_files(store, folder) if folder else []
 
@@ -218,3 +223,15 @@ def erase(
         click.echo(
             f"still to be erased in: {', '.join(pending)} (rewritten by whoever has RFQFLOW_ARCHIVE_DIR)", err=True
         )
+
+
+def _what_goes(email: str, found: dict[str, Any]) -> str:
+    counted = (
+        (found["rfqs"], "RFQs"),
+        (found["refused_rows"], "rows refused for their ids"),
+        (found["runs"], "runs"),
+        (found["cases"], "evaluation cases"),
+        (found["archives"], "archives"),
+    )
+    shown = ", ".join(f"{count} {name}" for count, name in counted if count or name == "RFQs")
+    return f"To be erased for {email}: {shown}."

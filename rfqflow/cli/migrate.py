@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfqflow.cli.options import database, json_
+from rfqflow.cli.options import database, example, json_
 from rfqflow.cli.output import print_json
 
 if TYPE_CHECKING:
     import asyncpg
 
 
+@example("rfqflow migrate", "rfqflow migrate --map mapping.toml")
 @click.command("migrate")
 @database
 @click.option("--plan", is_flag=True, help="Only tell what would happen to your table, and what would refuse it.")
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
 def migrate(
     *, database_url: str | None, plan: bool, check: bool, print_sql: bool, map_: Path | None, as_json: bool
 ) -> None:
-    """Create or upgrade everything in the database; safe to repeat, and with live traffic.
+    """Create or upgrade everything in the database.
 
-    Attaches to an existing public.rfq_requests by adding what is missing, or to a table of yours by --map.
+    Safe to repeat, and with live traffic. Attaches to an existing public.rfq_requests by adding what is missing, or
+    to a table of yours by --map.
     """
     import asyncio
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import os
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -13,9 +15,12 @@ from rfqflow.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
 F = TypeVar("F", bound="Callable[..., Any]")
+C = TypeVar("C", bound=click.Command)
 _AGO = re.compile(r"(\d{1,6})([smhdw])")
+_SHOWN = 200
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -29,6 +34,45 @@ class _RfqId(click.types.UUIDParameterType):
 
 
 RFQ_ID = _RfqId()
+
+
+class _Output(click.Path):
+    """A file to be written, asked about before anything is done for it; - is standard output."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, allow_dash=True, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if str(path) == "-":
+            return path
+        try:
+            if not str(value).strip() or not path.parent.is_dir():
+                self.fail(f"{str(path)!r} cannot be written: the folder {path.parent} is not there", param, ctx)
+            if not os.access(path if path.exists() else path.parent, os.W_OK):
+                self.fail(f"{str(path)!r} cannot be written: this account may not", param, ctx)
+        except OSError as error:
+            self.fail(f"{str(path)[:_SHOWN]!r} cannot be written: {error.strerror}", param, ctx)
+        return path
+
+
+OUTPUT = _Output()
+
+
+def opened(path: Path) -> AbstractContextManager[IO[Any]]:
+    """What OUTPUT names, to write UTF-8 to."""
+    return click.open_file(str(path), "w", encoding="utf-8")
+
+
+def example(*lines: str) -> Callable[[C], C]:
+    """Commands that --help shows as they are typed."""
+
+    def add(command: C) -> C:
+        shown = "\n".join(f"  {line}" for line in lines)
+        command.epilog = f"\b\nExample{'s' if len(lines) > 1 else ''}:\n{shown}"
+        return command
+
+    return add
 
 
 def database(command: F) -> F:

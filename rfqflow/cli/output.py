@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
+import math
+import sys
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+_PIPED = 1 << 20  # columns
 STYLES = {
     "done": "green",
     "succeeded": "green",
@@ -33,33 +37,57 @@ def plain(value: Any) -> Any:
     if isinstance(value, UUID | bytes):
         return value.hex() if isinstance(value, bytes) else str(value)
     if isinstance(value, Decimal):
-        return float(value)
+        return float(value) if value.is_finite() else None
     raise TypeError(type(value).__name__)
 
 
 def print_json(value: Any) -> None:
-    click.echo(json.dumps(value, default=plain, indent=2, ensure_ascii=False))
+    try:
+        text = json.dumps(value, default=plain, indent=2, ensure_ascii=False, allow_nan=False)
+    except ValueError:  # JSON has no word for what is no number
+        text = json.dumps(_finite(value), default=plain, indent=2, ensure_ascii=False)
+    click.echo(text)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(member) for key, member in value.items()}
+    return [_finite(member) for member in value] if isinstance(value, list | tuple) else value
+
+
+def number(value: Any) -> str:
+    """A number as people write it: 100000 and 0.0000001, not 1.0E+5 and 1e-07; anything else as it is."""
+    if isinstance(value, float) and math.isfinite(value):
+        value = Decimal(repr(value))
+    if isinstance(value, Decimal) and value.is_finite():
+        text = f"{value:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    return str(value)
 
 
 def console() -> Console:
-    """Wide enough not to fold a table that goes into a file or a pipe."""
+    """Standard output; what goes into a file or a pipe is never folded, however wide the terminal is."""
     from rich.console import Console
 
-    made = Console(highlight=False)
-    if not made.is_terminal:
-        made = Console(highlight=False, width=160)
-    return made
+    if sys.stdout is None:  # the shell closed it
+        return Console(file=io.StringIO())
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED)
 
 
-def table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
-    from rich.table import Table
+def table(
+    title: str | None,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    least: Sequence[str] = (),
+    short: Sequence[str] = (),
+) -> Table:
+    """A table that fits the terminal: texts are wrapped in their cells, `short` ones cut, `least` columns go first."""
+    from rfqflow.cli.tables import FittedTable
 
-    made = Table(title=title, title_justify="left", header_style="bold", box=None, padding=(0, 2, 0, 0))
-    for column in columns:
-        made.add_column(column, overflow="fold")
-    for row in rows:
-        made.add_row(*(cell(value) for value in row))
-    return made
+    return FittedTable(title, columns, [[cell(value) for value in row] for row in rows], least, short)
 
 
 def cell(value: Any) -> str:

@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 import json
+import math
+from typing import Any
 
 import click
 
-from rfqflow.cli.options import actor, database, json_
-from rfqflow.cli.output import console, print_json, table
+from rfqflow.cli.groups import NumbersCommand
+from rfqflow.cli.options import actor, database, example, json_
+from rfqflow.cli.output import console, number, print_json, table
 from rfqflow.cli.sessions import with_operator_store
 
 
+@example('rfqflow pause --actor ada --reason "the provider is down"')
 @click.command("pause")
 @database
 @actor
 @json_
 def pause(*, database_url: str | None, actor: str | None, reason: str | None, as_json: bool) -> None:
-    """Workers claim nothing more; RFQs are taken in and wait."""
+    """Stop workers from claiming RFQs; inserts go on."""
     with_operator_store(database_url, lambda store: store.pause(actor, reason))
     _said("paused: RFQs are taken in and wait; `rfqflow resume` goes on", "paused", as_json=as_json)
 
 
+@example("rfqflow resume --actor ada")
 @click.command("resume")
 @database
 @actor
 @json_
 def resume(*, database_url: str | None, actor: str | None, reason: str | None, as_json: bool) -> None:
-    """End a pause."""
+    """Let workers claim RFQs again after a pause."""
     with_operator_store(database_url, lambda store: store.resume(actor, reason))
     _said("on", "on", as_json=as_json)
 
@@ -38,12 +43,16 @@ def _said(text: str, mode: str, *, as_json: bool) -> None:
         click.echo(text)
 
 
+@example("rfqflow policy")
 @click.group("policy", invoke_without_command=True)
 @database
 @json_
 @click.pass_context
 def policy(ctx: click.Context, *, database_url: str | None, as_json: bool) -> None:
-    """What all workers agree on; without a subcommand: show it."""
+    """Show or change what all workers agree on.
+
+    Without a subcommand: show it.
+    """
     if ctx.invoked_subcommand is None:
         _show(database_url, as_json=as_json)
 
@@ -54,10 +63,15 @@ def _show(database_url: str | None, *, as_json: bool) -> None:
         print_json(rows)
         return
     columns = ("key", "value", "default_value", "unit", "description")
-    console().print(table(None, columns, [[row[key] for key in columns] for row in rows]))
+    shown = [
+        [row["key"], number(row["value"]), number(row["default_value"]), row["unit"], row["description"]]
+        for row in rows
+    ]
+    console().print(table(None, columns, shown, least=("default_value", "unit")))
 
 
-@policy.command("set")
+@example('rfqflow policy set max_attempts 3 --actor ada --reason "the model is slow"')
+@policy.command("set", cls=NumbersCommand)
 @click.argument("key")
 @click.argument("value")
 @database
@@ -66,13 +80,22 @@ def _show(database_url: str | None, *, as_json: bool) -> None:
 def policy_set(
     *, key: str, value: str, database_url: str | None, actor: str | None, reason: str | None, as_json: bool
 ) -> None:
-    """Set KEY to VALUE; validated and audited by the database, followed by all workers within a second."""
-    try:
-        wanted = json.loads(value)
-    except ValueError:  # a word
-        wanted = value
+    """Set KEY to VALUE.
+
+    Validated and audited by the database; all workers follow within a second.
+    """
+    wanted = _value(value)
     old = with_operator_store(database_url, lambda store: store.set_policy(key, wanted, actor, reason))
     if as_json:
         print_json({"key": key, "old": old, "new": wanted})
     else:
-        click.echo(f"{key}: {old} -> {wanted}")
+        click.echo(f"{key}: {number(old)} -> {number(wanted)}")
+
+
+def _value(text: str) -> Any:
+    """JSON where it is that, else a word; NaN, Infinity and 1e999 are words that no number of the database is."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return text if isinstance(found, float) and not math.isfinite(found) else found

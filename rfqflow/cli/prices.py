@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfqflow.cli.options import RFQ_ID, database, json_
+from rfqflow.cli import references
+from rfqflow.cli.groups import NumbersCommand
+from rfqflow.cli.options import database, example, json_
 from rfqflow.cli.output import console, print_json, table
 from rfqflow.cli.sessions import connected
 from rfqflow.core.errors import ConfigError, RfqflowError
@@ -25,12 +27,14 @@ _PROVIDERS = ("openai", "anthropic", "ollama")
 _USD = "USD"
 
 
+@example("rfqflow price list")
 @click.group("price")
 def price() -> None:
-    """What calls cost."""
+    """Show or set what calls cost."""
 
 
-@price.command("set", epilog="\b\nrfqflow price set openai qwen3-32b 0 0\nrfqflow price set openai gpt-5-mini 0.25 2")
+@example("rfqflow price set openai qwen3-32b 0 0", "rfqflow price set openai gpt-5-mini 0.25 2")
+@price.command("set", cls=NumbersCommand)
 @click.argument("provider", type=click.Choice(_PROVIDERS))
 @click.argument("model")
 @click.argument("input_usd", metavar="INPUT")
@@ -154,7 +158,8 @@ def amount(value: Decimal | float) -> str:
     return text or "0"
 
 
-@price.command("list", epilog="\b\nrfqflow price list")
+@example("rfqflow price list")
+@price.command("list")
 @database
 @json_
 def price_list(*, database_url: str | None, as_json: bool) -> None:
@@ -225,16 +230,19 @@ async def _listed(loaded: Settings, conn: asyncpg.Connection) -> tuple[list[dict
     return rows, await store.settings_by_key()
 
 
-@price.command("explain")
-@click.argument("rfq_id", type=RFQ_ID)
+@example("rfqflow price explain RFQ-2026-0017")
+@price.command("explain", cls=NumbersCommand)
+@click.argument("rfq", metavar="RFQ")
 @database
 @json_
-def explain(*, rfq_id: UUID, database_url: str | None, as_json: bool) -> None:
-    """What a call for RFQ_ID may take and cost, what is held for it, and whether it would be let through now.
+def explain(*, rfq: str, database_url: str | None, as_json: bool) -> None:
+    """Show what a call for an RFQ may take and cost.
 
-    Provider, model and deadlines are those of this environment; set them as for the daemon. Nothing is called.
+    What is held for it, and whether it would be let through now. Provider, model and deadlines are those of this
+    environment; set them as for the daemon. Nothing is called.
     """
     from rfqflow import settings
+    from rfqflow.store.operator import OperatorStore
 
     loaded = settings.load(database_url=database_url)
     if loaded.provider_name == "rules":
@@ -242,7 +250,11 @@ def explain(*, rfq_id: UUID, database_url: str | None, as_json: bool) -> None:
             "the provider `rules` costs nothing: set OPENAI_API_KEY, or RFQFLOW_PROVIDER and RFQFLOW_MODEL, "
             "as for the daemon"
         )
-    found = connected(database_url, lambda conn: explained_call(loaded, conn, rfq_id))
+
+    async def work(conn: asyncpg.Connection) -> dict[str, Any]:
+        return await explained_call(loaded, conn, await references.found(OperatorStore(conn), rfq))
+
+    found = connected(database_url, work)
     if as_json:
         print_json(found)
         return

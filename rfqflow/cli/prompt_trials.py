@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfqflow.cli.options import actor, database, json_
+from rfqflow.cli.options import actor, database, example, json_
 from rfqflow.cli.output import console, print_json, table
 from rfqflow.cli.sessions import dsn_of, with_reconnecting
 
@@ -26,6 +26,7 @@ def _with_trials(database_url: str | None, work: Callable[[Trials], Awaitable[An
     return with_reconnecting(dsn_of(database_url), lambda line: work(Trials(line)))
 
 
+@example("rfqflow prompt shadow rfq@2 --percent 5")
 @click.command("shadow")
 @click.argument("version")
 @_PERCENT
@@ -33,10 +34,14 @@ def _with_trials(database_url: str | None, work: Callable[[Trials], Awaitable[An
 @actor
 @json_
 def shadow(**options: Any) -> None:
-    """Ask VERSION beside the active prompt about a share of RFQs, in the budget of evaluations; no RFQ is touched."""
+    """Ask VERSION beside the active prompt.
+
+    About a share of RFQs, in the budget of evaluations; no RFQ is touched.
+    """
     _start("shadow", **options, force=False)
 
 
+@example("rfqflow prompt canary rfq@2 --percent 10")
 @click.command("canary")
 @click.argument("version")
 @_PERCENT
@@ -45,7 +50,10 @@ def shadow(**options: Any) -> None:
 @actor
 @json_
 def canary(**options: Any) -> None:
-    """Enrich a share of RFQs with VERSION: the same RFQ, the same arm. Stops by itself when it is clearly worse."""
+    """Enrich a share of RFQs with VERSION.
+
+    The same RFQ, the same arm. Stops by itself when it is clearly worse.
+    """
     _start("canary", **options)
 
 
@@ -60,13 +68,17 @@ def _start(
         click.echo(f"trial {number}: {kind} of {version} for {percent:g} %; `rfqflow prompt trial {number}` compares")
 
 
+@example("rfqflow prompt stop canary --actor ada")
 @click.command("stop")
 @click.argument("kind", type=click.Choice(["shadow", "canary"]))
 @database
 @actor
 @json_
 def stop(*, kind: str, database_url: str | None, actor: str | None, reason: str | None, as_json: bool) -> None:
-    """End the running shadow or canary: from the next claim on RFQs get the active prompt."""
+    """End the running shadow or canary.
+
+    From the next claim on RFQs get the active prompt.
+    """
 
     async def end(trials: Trials) -> int | None:
         running = await trials.running(kind)
@@ -80,12 +92,13 @@ def stop(*, kind: str, database_url: str | None, actor: str | None, reason: str 
         click.echo(f"trial {number} has ended" if number else f"no {kind} runs")
 
 
+@example("rfqflow prompt trials --limit 5")
 @click.command("trials")
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many.")
 @database
 @json_
 def list_(*, limit: int, database_url: str | None, as_json: bool) -> None:
-    """Shadows and canaries, the newest first."""
+    """List shadows and canaries, the newest first."""
     rows = _with_trials(database_url, lambda trials: trials.all(limit))
     if as_json:
         print_json(rows)
@@ -103,6 +116,7 @@ def list_(*, limit: int, database_url: str | None, as_json: bool) -> None:
     console().print(table(None, columns, [[row[key] for key in columns] for row in rows]))
 
 
+@example("rfqflow prompt trial 2")
 @click.command("trial")
 @click.argument("trial", type=click.IntRange(1))
 @click.option(
@@ -112,7 +126,10 @@ def list_(*, limit: int, database_url: str | None, as_json: bool) -> None:
 @database
 @json_
 def show(*, trial: int, database_url: str | None, ids: bool, failed: bool, as_json: bool) -> None:
-    """Compare both arms of TRIAL: agreement, overrides, cost, latency, failures."""
+    """Compare both arms of TRIAL.
+
+    Agreement, overrides, cost, latency, failures.
+    """
     from rfqflow.evaluation.trial_report import arms
 
     async def find(trials: Trials) -> Any:

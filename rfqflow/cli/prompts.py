@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rfqflow.cli.groups import LazyGroup
-from rfqflow.cli.options import actor, database, json_
+from rfqflow.cli.options import actor, database, example, json_
 from rfqflow.cli.output import console, print_json, table
 from rfqflow.cli.sessions import with_operator_store
 from rfqflow.core.errors import ConfigError
@@ -27,16 +27,21 @@ _TRIALS = {
 }
 
 
+@example("rfqflow prompt list")
 @click.group("prompt", cls=LazyGroup, lazy=_TRIALS)
 def prompt() -> None:
-    """Prompt versions: what models are asked with; a switch or rollback counts from the next claim on."""
+    """Manage prompt versions: what models are asked with.
+
+    A switch or rollback counts from the next claim on.
+    """
 
 
+@example("rfqflow prompt list")
 @prompt.command("list")
 @database
 @json_
 def list_(*, database_url: str | None, as_json: bool) -> None:
-    """All versions, and which is active."""
+    """List all versions, and which is active."""
     rows = with_operator_store(database_url, lambda store: store.prompts())
     if as_json:
         print_json(rows)
@@ -48,12 +53,13 @@ def list_(*, database_url: str | None, as_json: bool) -> None:
     console().print(table(None, columns, [[row[key] for key in columns] for row in shown]))
 
 
+@example("rfqflow prompt show rfq@1")
 @prompt.command("show")
 @click.argument("version", required=False)
 @database
 @json_
 def show(*, version: str | None, database_url: str | None, as_json: bool) -> None:
-    """One version's words; without a version, the active one's."""
+    """Print the words of a version; default: the active one."""
     found = with_operator_store(database_url, lambda store: store.prompt(version))
     if as_json:
         print_json(found)
@@ -61,6 +67,7 @@ def show(*, version: str | None, database_url: str | None, as_json: bool) -> Non
         click.echo(_as_text(found))
 
 
+@example('rfqflow prompt add prompts/ --note "names units"')
 @prompt.command("add")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--name", default="rfq", show_default=True, help="Name the version belongs to.")
@@ -78,7 +85,10 @@ def add(
     reason: str | None,
     as_json: bool,
 ) -> None:
-    """Add the prompt in FOLDER (system.md, user.md, meta.toml) as a new version; nothing is activated."""
+    """Add FOLDER as a new version; nothing is activated.
+
+    FOLDER has system.md, user.md and meta.toml.
+    """
     from rfqflow.core.prompting.prompt import Prompt
     from rfqflow.database.migrate import shipped_routes
 
@@ -98,12 +108,16 @@ def add(
         )
 
 
+@example("rfqflow prompt diff rfq@1 rfq@2")
 @prompt.command("diff")
 @click.argument("before")
 @click.argument("after", required=False)
 @database
 def diff(*, before: str, after: str | None, database_url: str | None) -> None:
-    """What changed between two versions; without AFTER, against the active one."""
+    """Compare two versions.
+
+    Without AFTER: with the active one.
+    """
     import difflib
 
     async def ask(store: OperatorStore) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -118,6 +132,7 @@ def diff(*, before: str, after: str | None, database_url: str | None) -> None:
         click.secho(line, fg=colour)
 
 
+@example("rfqflow prompt activate rfq@2 --actor ada")
 @prompt.command("activate")
 @click.argument("version")
 @click.option("--force", is_flag=True, help="Though it was never measured by `eval run`.")
@@ -127,17 +142,21 @@ def diff(*, before: str, after: str | None, database_url: str | None) -> None:
 def activate(
     *, version: str, force: bool, database_url: str | None, actor: str | None, reason: str | None, as_json: bool
 ) -> None:
-    """Ask with VERSION from the next claim on; what is done is not asked again. It must have been measured."""
+    """Ask with VERSION from the next claim on.
+
+    What is done is not asked again. VERSION must have been measured, by `rfqflow eval run`.
+    """
     old = with_operator_store(database_url, lambda store: store.activate_prompt(version, actor, reason, force=force))
     _said(old, version, as_json=as_json)
 
 
+@example('rfqflow prompt rollback --actor ada --reason "routes got worse"')
 @prompt.command("rollback")
 @database
 @actor
 @json_
 def rollback(*, database_url: str | None, actor: str | None, reason: str | None, as_json: bool) -> None:
-    """Go back to the version that was active before the last switch."""
+    """Go back to the version that was active before."""
     version = with_operator_store(database_url, lambda store: store.rollback_prompt(actor, reason))
     _said(None, version, as_json=as_json)
 

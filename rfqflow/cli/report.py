@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfqflow.cli.options import database, json_
+from rfqflow.cli.options import OUTPUT, database, example, json_
 from rfqflow.cli.output import print_json
 from rfqflow.cli.sessions import connected
 from rfqflow.core.errors import ConfigError, RfqflowError
@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from rfqflow.store.reporting import Figures
 
 
+@example("rfqflow report --output report.html")
 @click.command("report")
 @database
 @click.option(
     "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=OUTPUT,
     default=Path("rfqflow-report.html"),
     show_default=True,
     help="File for the HTML; - is standard output.",
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 @click.option("--markdown", is_flag=True, help="Print Markdown instead.")
 @json_
 def report(*, database_url: str | None, output: Path, markdown: bool, as_json: bool) -> None:
-    """The scorecard and plots as one HTML file that needs nothing else.
+    """Write the scorecard and plots as one HTML file.
 
     About the days of the policy scorecard_days. Each figure says how it is measured and what it cannot see. No text
     and no address of any RFQ is in it.

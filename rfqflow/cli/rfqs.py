@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfqflow.cli.options import RFQ_ID, actor, database, json_, moment, since
+from rfqflow.cli import references
+from rfqflow.cli.asking import on_terminal
+from rfqflow.cli.groups import NumbersCommand
+from rfqflow.cli.options import RFQ_ID, actor, database, example, json_, moment, since
 from rfqflow.cli.output import print_json
 from rfqflow.cli.sessions import with_operator_store
 from rfqflow.core.errors import ConfigError, RfqflowError
@@ -21,19 +24,20 @@ _RERUN_BATCH = 1000
 _BACKFILL_BATCH = 1000
 
 
-@click.command("rerun")
-@click.argument("rfq_ids", type=RFQ_ID, nargs=-1, metavar="[RFQ_ID]...")
+@example("rfqflow rerun RFQ-2026-0017 --force", "rfqflow rerun --skipped sender_rate --since 7d --dry-run")
+@click.command("rerun", cls=NumbersCommand)
+@click.argument("rfqs", nargs=-1, metavar="[RFQ]...")
 @database
-@click.option("--failed", is_flag=True, help="All dead letters.")
-@click.option("--skipped", metavar="REASON", help="All that were skipped for this reason.")
+@click.option("--failed", is_flag=True, help="Only dead letters.")
+@click.option("--skipped", metavar="REASON", help="Only RFQs that were skipped for this reason.")
 @since
-@click.option("--prompt-version", metavar="NAME@N", help="Only those whose accepted answer is of this one.")
-@click.option("--force", is_flag=True, help="Even where text and prompt version have an accepted answer: costs a call.")
+@click.option("--prompt-version", metavar="NAME@N", help="Only RFQs whose accepted answer is of this version.")
+@click.option("--force", is_flag=True, help="Also where text and prompt have an accepted answer: costs a call each.")
 @click.option("--dry-run", is_flag=True, help="Only tell how many it would be.")
 @click.option("--yes", is_flag=True, help="Do not ask; without a terminal nobody is asked anyway.")
 @json_
 def rerun(
-    rfq_ids: tuple[UUID, ...],
+    rfqs: tuple[str, ...],
     *,
     database_url: str | None,
     failed: bool,
@@ -45,39 +49,95 @@ def rerun(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Enqueue RFQs again that are done, failed or skipped.
+    """Enrich RFQs again that are done, failed or skipped.
 
-    --failed and --skipped add RFQs, every other option narrows the choice.
+    RFQ is an id, or the application's own reference. --failed and --skipped add RFQs, every other option narrows the
+    choice.
     """
-    if not (rfq_ids or failed or skipped or since or prompt_version):
-        raise ConfigError("name RFQ ids, or give --failed, --skipped REASON, --since TIME or --prompt-version NAME@N")
+    from rfqflow import settings
+
+    if not (rfqs or failed or skipped is not None or since is not None or prompt_version is not None):
+        raise ConfigError("name RFQs, or give --failed, --skipped REASON, --since TIME or --prompt-version NAME@N")
     submitted = moment(since)
-    asking = not (yes or dry_run or as_json) and sys.stdin.isatty() and not (rfq_ids and not failed and not skipped)
+    provider = settings.load(database_url=database_url).provider_name
+    asking = not (yes or dry_run or as_json) and on_terminal() and not (rfqs and not failed and skipped is None)
 
-    async def ask(store: OperatorStore) -> tuple[int, int]:
+    async def ask(store: OperatorStore) -> _Choice:
+        among = await _known(store, rfqs, skipped, prompt_version)
         wanted = await store.ended(
-            among=list(rfq_ids) or None, failed=failed, skipped=skipped, since=submitted, prompt_version=prompt_version
+            among=among or None, failed=failed, skipped=skipped, since=submitted, prompt_version=prompt_version
         )
+        choice = _Choice(len(wanted), set() if force else await _unchanged(store, wanted, provider))
         if not as_json:
-            click.echo(f"{len(wanted)} RFQ(s) fit" + (", each asked again at a cost" if force and wanted else ""))
-        if dry_run or not wanted:
-            return len(wanted), 0
-        if asking:
+            click.echo(choice.told(force=force))
+        wanted = [rfq_id for rfq_id in wanted if rfq_id not in choice.kept and not dry_run]
+        if asking and wanted:
             click.confirm("make them due now?", abort=True)
-        done = 0
         for start in range(0, len(wanted), _RERUN_BATCH):
-            done += await store.rerun(wanted[start : start + _RERUN_BATCH], force=force)
-        return len(wanted), done
+            choice.enqueued += await store.rerun(wanted[start : start + _RERUN_BATCH], force=force)
+        return choice
 
-    wanted, done = with_operator_store(database_url, ask)
+    choice = with_operator_store(database_url, ask)
     if as_json:
-        print_json({"asked": wanted, "enqueued": done, "dry_run": dry_run})
+        print_json(
+            {"asked": choice.wanted, "enqueued": choice.enqueued, "unchanged": len(choice.kept), "dry_run": dry_run}
+        )
     elif not dry_run:
-        click.echo(f"{done} of {wanted} enqueued")
-    if rfq_ids and not done and not dry_run:
-        raise RfqflowError("none of them is there, fits, and is not queued already")
+        click.echo(f"{choice.enqueued} of {choice.wanted} enqueued" + choice.stays)
+    if rfqs and not choice.enqueued and not choice.kept and not dry_run:
+        raise RfqflowError("none of them fits, and is not queued already")
 
 
+@dataclass(slots=True)
+class _Choice:
+    """RFQs that fit what was asked for; those that keep their answer are not enqueued."""
+
+    wanted: int
+    kept: set[UUID]
+    enqueued: int = 0
+
+    @property
+    def stays(self) -> str:
+        if not self.kept:
+            return ""
+        have = "has" if len(self.kept) == 1 else "have"
+        return f"; {len(self.kept)} {have} an accepted answer for this content and prompt: add --force"
+
+    def told(self, *, force: bool) -> str:
+        return (
+            f"{self.wanted} RFQ(s) fit" + (", each asked again at a cost" if force and self.wanted else "") + self.stays
+        )
+
+
+async def _unchanged(store: OperatorStore, rfq_ids: list[UUID], provider: str) -> set[UUID]:
+    """Those that a worker would leave as they are."""
+    versions = await store.versions_ahead(provider)
+    found: set[UUID] = set()
+    for start in range(0, len(rfq_ids) if versions else 0, _RERUN_BATCH):
+        found |= set(await store.unchanged(rfq_ids[start : start + _RERUN_BATCH], versions))
+    return found
+
+
+async def _known(
+    store: OperatorStore, rfqs: tuple[str, ...], skipped: str | None, prompt_version: str | None
+) -> list[UUID]:
+    """The ids of those that are named.
+
+    Raises:
+        ConfigError: something that nobody knows is named: then nothing is done about the rest either.
+    """
+    among, unknown = await references.found_all(store, rfqs)
+    wrong = [f"there is no RFQ {', '.join(unknown)}"] if unknown else []
+    if skipped is not None and skipped not in (reasons := await store.skip_reasons()):
+        wrong.append(f"nothing is skipped as {skipped!r}; reasons are {', '.join(reasons)}")
+    if prompt_version is not None and not await store.knows_prompt(prompt_version):
+        wrong.append(f"there is no prompt version {prompt_version!r}: see `rfqflow prompt list`")
+    if wrong:
+        raise (RfqflowError if unknown else ConfigError)("; ".join(wrong) + ". Nothing was enqueued")
+    return among
+
+
+@example("rfqflow backfill --since 2026-01-01 --limit 500 --per-minute 30")
 @click.command("backfill")
 @database
 @since
@@ -100,8 +160,9 @@ def backfill(
     after: UUID | None,
     as_json: bool,
 ) -> None:
-    """Enqueue RFQs that are older than the installation, to be enriched one by one at a pace.
+    """Enqueue RFQs that are older than the installation.
 
+    They become due one by one at a pace.
     Safe to stop and to repeat: nothing is enqueued twice.
     """
     from rich.console import Console
@@ -140,15 +201,16 @@ def backfill(
     click.echo(text if ended else f"{text}; more may be left: go on with --after {last}")
 
 
-@click.command("override")
-@click.argument("rfq_id", type=RFQ_ID)
-@click.option("--route", help="Where it goes: a slug of ai.routes.")
-@click.option("--withdraw", is_flag=True, help="Take the override back: the model's route counts again.")
+@example('rfqflow override RFQ-2026-0017 --route mechanical --actor ada --reason "pumps are theirs"')
+@click.command("override", cls=NumbersCommand)
+@click.argument("rfq", metavar="RFQ")
+@click.option("--route", help="Route slug, of ai.routes.")
+@click.option("--withdraw", is_flag=True, help="Remove the override: the model's route counts again.")
 @actor
 @database
 @json_
 def override(
-    rfq_id: UUID,
+    rfq: str,
     *,
     route: str | None,
     withdraw: bool,
@@ -157,11 +219,15 @@ def override(
     database_url: str | None,
     as_json: bool,
 ) -> None:
-    """Route an RFQ by hand: wins over the model's route, now and after every later run."""
+    """Route an RFQ by hand; wins over the model's route.
+
+    RFQ is an id, or the application's own reference. The override holds after every later run, until it is withdrawn.
+    """
     if bool(route) == withdraw:
         raise ConfigError("give either --route ROUTE or --withdraw")
 
     async def decide(store: OperatorStore) -> Any:
+        rfq_id = await references.found(store, rfq)
         if route:
             await store.override(rfq_id, route, actor, reason)
         elif not await store.withdraw_override(rfq_id, actor, reason):
@@ -169,6 +235,7 @@ def override(
         return await store.rfq(rfq_id)
 
     found = with_operator_store(database_url, decide)
+    rfq_id = found["rfq_id"]
     result = {"rfq_id": str(rfq_id), "route": found["route"], "route_source": found["route_source"]}
     if as_json:
         print_json(result)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfqflow.cli.options import database
+from rfqflow.cli.options import database, example
 from rfqflow.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 DATABASE = "rfqflow"
 
 
+@example("rfqflow run --concurrency 16 --http 127.0.0.1:8080")
 @click.command("run")
 @database
 @click.option("--embedded", is_flag=True, help="Start an embedded PostgreSQL in the data directory, and migrate it.")
@@ -34,7 +35,7 @@ DATABASE = "rfqflow"
     help="Answer /healthz, /readyz, /metrics and /rfqs/ID there; default: RFQFLOW_HTTP, else nowhere.",
 )
 def run(*, database_url: str | None, embedded: bool, drain: bool, concurrency: int | None, http: str | None) -> None:
-    """The daemon: claims RFQs as they come in and enriches them.
+    """Run a worker: claim RFQs as they come in, enrich them.
 
     SIGTERM or Ctrl-C: claim no more, finish what is in flight, exit 0; a second one cuts calls off.
     """

@@ -7,28 +7,34 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfqflow.cli.options import RFQ_ID, database, json_
+from rfqflow.cli import references
+from rfqflow.cli.groups import NumbersCommand
+from rfqflow.cli.options import database, example, json_
 from rfqflow.cli.output import cell, console, print_json, table
 from rfqflow.cli.sessions import with_operator_store
 from rfqflow.core.errors import RfqflowError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from uuid import UUID
 
     from rich.table import Table
 
     from rfqflow.store.operator import OperatorStore
 
 
-@click.command("show")
-@click.argument("rfq_id", type=RFQ_ID)
+@example("rfqflow show 7c9e6679-7425-40de-944b-e07fc1f90ae7", "rfqflow show RFQ-2026-0017")
+@click.command("show", cls=NumbersCommand)
+@click.argument("rfq", metavar="RFQ")
 @database
 @json_
-def show(*, rfq_id: UUID, database_url: str | None, as_json: bool) -> None:
-    """One RFQ's story: where it stands, every gate decision and run, cost, answer."""
+def show(*, rfq: str, database_url: str | None, as_json: bool) -> None:
+    """Show the history of one RFQ.
+
+    Where it stands, every gate decision and run, cost, answer. RFQ is its id, or the application's own reference.
+    """
 
     async def ask(store: OperatorStore) -> dict[str, Any]:
+        rfq_id = await references.found(store, rfq)
         found = await store.rfq(rfq_id)
         if found is None:
             raise RfqflowError(f"there is no RFQ {rfq_id}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfqflow.cli.options import database, json_
+from rfqflow.cli.options import database, example, json_
 from rfqflow.cli.output import cell, console, print_json, table
 from rfqflow.cli.sessions import connected, dsn_of
 
@@ -20,12 +20,13 @@ _WATCHED_FINDINGS, _WATCHED_WORKERS = 2, 4  # of 24 lines, what leaves room for 
 _STYLES = {"critical": "bold red", "warning": "yellow", "info": "cyan"}
 
 
+@example("rfqflow status --watch")
 @click.command("status")
 @database
 @click.option("--watch", is_flag=True, help="Go on showing it, until Ctrl-C.")
 @json_
 def status(*, database_url: str | None, watch: bool, as_json: bool) -> None:
-    """What stands in the way and its remedy, workers, queue."""
+    """Show what stands in the way, with remedies; workers, queue."""
     import asyncio
 
     from rfqflow.store.reporting import Figures

@@ -11,6 +11,7 @@ import os
 import re
 import socket
 import ssl
+import struct
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -60,6 +61,7 @@ LOST = (
     asyncpg.TooManyConnectionsError,
     asyncpg.CannotConnectNowError,
 )
+_LARGEST_REAL = 3.4e38
 _CAUSES = {
     "28P01": "the password was refused",
     "28000": "the server lets this user in here by no line of pg_hba.conf, or not in this way (with TLS or without)",
@@ -149,6 +151,16 @@ async def _opened(
     )
 
 
+def _of_real(raw: bytes) -> float:
+    """The number that a `real` stands for, as the server writes it: 0.926, not 0.9259999990463257."""
+    (value,) = struct.unpack(">f", raw)
+    for digits in range(6, 9):
+        shorter = float(f"{value:.{digits}g}")
+        if abs(shorter) < _LARGEST_REAL and struct.pack(">f", shorter) == raw:
+            return shorter
+    return float(value)
+
+
 async def _prepared(target: Target, conn: asyncpg.Connection, pinned: Mapping[str, str]) -> asyncpg.Connection:
     """Raises what a connection meets that cannot be used; then the server has it no more."""
     try:
@@ -156,6 +168,9 @@ async def _prepared(target: Target, conn: asyncpg.Connection, pinned: Mapping[st
         _keep_alive(conn, target.keepalive)
         for name, (decoder, encoder) in CODECS.items():  # asks the server nothing: the types are built in
             await conn.set_type_codec(name, schema="pg_catalog", format="tuple", decoder=decoder, encoder=encoder)
+        await conn.set_type_codec(
+            "float4", schema="pg_catalog", format="binary", decoder=_of_real, encoder=struct.Struct(">f").pack
+        )
     except BaseException:
         conn.terminate()
         raise

@@ -15,6 +15,7 @@ from rfqflow.database.sql_files import (
     GUARD,
     PATH,
     READ,
+    REFERENCE,
     STANDIN,
     TRIGGERS,
     Step,
@@ -142,6 +143,7 @@ def script(*, inline: bool, mapping: dict[str, Any] | None = None) -> str:
             lines += again(step)
     lines += ["", *_when("elsewhere", ["commit;", "begin;"]), *_unless("attached", table)]
     lines += [
+        *again(by_name[REFERENCE]),
         *again(by_name[ENQUEUE]),
         *again(by_name[GUARD]),
         *again(by_name[GRANTS]),

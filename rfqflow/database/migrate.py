@@ -259,10 +259,10 @@ def _groups(place: str) -> list[list[Step]]:
     named = {step.name: step for step in everything}
     made = [step for step in everything if not (step.once or step.name in ALWAYS)]
     once = [[step] for step in everything if step.once]
-    standin, columns, read, path, enqueue, guard, grants, triggers = (named[name] for name in ALWAYS)
+    standin, columns, read, path, reference, enqueue, guard, grants, triggers = (named[name] for name in ALWAYS)
     if place == "attached":
-        return [*once, [standin, columns, read, path], [*made, enqueue, guard, grants], [triggers]]
-    return [*once, [standin, *made], [columns, read, path, enqueue, guard, grants, triggers]]
+        return [*once, [standin, columns, read, path], [*made, reference, enqueue, guard, grants], [triggers]]
+    return [*once, [standin, *made], [columns, read, path, reference, enqueue, guard, grants, triggers]]
 
 
 @contextlib.asynccontextmanager

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 # Looked at on every migrate, since what they keep may have been changed by others; they do nothing when all is there.
-STANDIN, COLUMNS, READ, PATH, ENQUEUE, GUARD, GRANTS, TRIGGERS = ALWAYS = (
+STANDIN, COLUMNS, READ, PATH, REFERENCE, ENQUEUE, GUARD, GRANTS, TRIGGERS = ALWAYS = (
     "attach/20_standin.sql", "attach/30_columns.sql", "attach/35_read.sql", "attach/40_path.sql",
-    "attach/50_enqueue.sql", "attach/60_guard.sql", "grants.sql", "attach/70_triggers.sql",
+    "attach/45_reference.sql", "attach/50_enqueue.sql", "attach/60_guard.sql", "grants.sql", "attach/70_triggers.sql",
 )  # fmt: skip
 CHECK = "attach/10_check.sql"  # refuses before anything is changed, so it is in no ledger
 SUBMIT = "functions/15_submit.sql"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from rfqflow.core.errors import ConfigError, RfqflowError
+from rfqflow.core.rules import RULES_VERSION
 from rfqflow.store.errors import fetched
 
 if TYPE_CHECKING:
@@ -61,6 +62,57 @@ class OperatorStore:
         """Why it waits, failed or was skipped, and what to do; None where it has its answer."""
         rows = await self._rows("select * from ai.cause_of($1)", rfq_id)
         return rows[0] if rows else None
+
+    async def rfqs_there(self, rfq_ids: Sequence[UUID]) -> set[UUID]:
+        """Which of these there are."""
+        rows = await self._rows("select r.rfq_id from ai.rfq_status r where r.rfq_id = any ($1)", list(rfq_ids))
+        return {row["rfq_id"] for row in rows}
+
+    async def referenced(self, reference: str, limit: int) -> list[UUID]:
+        """RFQs that the application knows by this reference; it may have given it twice."""
+        rows = await self._rows("select ai.rfqs_by_reference($1, $2) as ids", reference, limit)
+        return list(rows[0]["ids"])
+
+    async def versions_ahead(self, provider: str) -> list[str]:
+        """What RFQs would be asked with now; answers of rules are filed under their release.
+
+        `provider`: of this environment, where no worker is there to tell. None while a canary runs: which RFQ gets
+        which prompt is decided at its claim.
+        """
+        rows = await self._rows(
+            "select p.value #>> '{}' as active, coalesce(c.value #>> '{}', '') as canary, "
+            "array(select distinct w.provider from ai.worker_status w) as providers "
+            "from ai.policy p left join ai.policy c on c.key = 'canary_prompt' where p.key = 'active_prompt'"
+        )
+        if not rows or rows[0]["canary"]:
+            return []
+        providers = set(rows[0]["providers"])
+        by_rules = providers == {"rules"} or (not providers and provider == "rules")
+        return [rows[0]["active"]] * (providers != {"rules"}) + [RULES_VERSION] * by_rules
+
+    async def unchanged(self, rfq_ids: Sequence[UUID], versions: Sequence[str]) -> list[UUID]:
+        """Which of these have an accepted answer of one of these versions about their very text."""
+        rows = await self._rows(
+            "select r.rfq_id from ai.rfqs r where r.rfq_id = any ($1) "
+            "and r.ai_prompt_version = any ($2) and r.ai_content_sha256 = r.content_sha256",
+            list(rfq_ids), list(versions),
+        )  # fmt: skip
+        return [row["rfq_id"] for row in rows]
+
+    async def skip_reasons(self) -> list[str]:
+        rows = await self._rows(
+            "select code from ai.reasons where kind = 'reason' and status = 'skipped' order by code"
+        )
+        return [row["code"] for row in rows]
+
+    async def knows_prompt(self, version: str) -> bool:
+        """Whether there is such a version, or has been: answers outlive it, and those of rules have none."""
+        rows = await self._rows(
+            "select exists (select from ai.prompts p where p.version = $1) or $1 like 'rules@%' "
+            "or exists (select from ai.rfqs r where r.ai_prompt_version = $1) as known",
+            version,
+        )
+        return bool(rows[0]["known"])
 
     async def runs(self, rfq_id: UUID) -> list[dict[str, Any]]:
         rows = await self._rows(
@@ -206,14 +258,26 @@ class OperatorStore:
         except asyncpg.CheckViolationError as error:
             if error.constraint_name is None:  # it points at something that is not there
                 raise ConfigError(error.message + (f": {error.hint}" if error.hint else "")) from None
-            row = (await self._rows("select kind, minimum, maximum, choices from ai.policy where key = $1", key))[0]
-            allowed = ", ".join(row["choices"] or ()) or f"a {row['kind']} from {row['minimum']} to {row['maximum']}"
-            raise ConfigError(f"{key} takes {allowed}") from None
+            raise ConfigError(f"{key} takes {await self._allowed(key)}") from None
         except asyncpg.PostgresError as error:
             if error.sqlstate == "RF004":
                 raise ConfigError(f"there is no policy {key}: see `rfqflow policy`") from None
             raise
         return json.loads(rows[0]["old"])
+
+    async def _allowed(self, key: str) -> str:
+        """What values a policy takes."""
+        row = (
+            await self._rows(
+                "select kind, minimum, maximum, choices, is_whole, unit from ai.policy where key = $1", key
+            )
+        )[0]
+        if row["choices"]:
+            return ", ".join(row["choices"])
+        if row["kind"] != "number":
+            return "a word or a text"
+        kind = "a whole number" if row["is_whole"] else "a number"
+        return f"{kind} from {row['minimum']:f} to {row['maximum']:f}" + (f" ({row['unit']})" if row["unit"] else "")
 
     async def model_prices(self) -> list[dict[str, Any]]:
         """The operator's prices in force now, one per provider, model and service tier."""

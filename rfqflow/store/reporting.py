@@ -12,6 +12,11 @@ _GUARDS = {
     "budgets": ("ai.budget_status", "select * from ai.budget_status order by scope, period"),
 }
 _RATE_MINUTES = 10
+# For psql.
+LOOK_AROUND = (
+    "select r.company, s.ai_status, s.ai_reason, s.route, r.ai_urgency, r.ai_extracted -> 'line_items' -> 0 as item "
+    "from ai.rfq_status s join public.rfq_requests r on r.id = s.rfq_id order by s.created_at"
+)
 
 
 class Figures(OperatorStore):
@@ -53,6 +58,17 @@ class Figures(OperatorStore):
             "from ai.failure_causes where day > (now() at time zone 'UTC')::date - $1::integer "
             "group by 1, 2, 3 order by 4 desc, 1, 2, 3",
             days,
+        )
+
+    async def unanswered(self) -> list[dict[str, Any]]:
+        """Why RFQs of a small table have no answer yet, or never get one, the most frequent cause first."""
+        return await self._rows(
+            "select c.code, c.rfqs, r.meaning, r.remedy from ("
+            "select coalesce(s.last_error_class, s.ai_reason, 'due') as code, count(*) as rfqs from ai.rfq_status s "
+            "where s.ai_status is distinct from 'done' and s.ai_status is distinct from 'skipped' group by 1) c "
+            "left join lateral ("
+            "select k.meaning, k.remedy from ai.reasons k where k.code = c.code order by k.kind limit 1) r on true "
+            "order by c.rfqs desc, c.code"
         )
 
     async def ends(self, days: int) -> list[dict[str, Any]]:

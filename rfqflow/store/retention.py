@@ -141,6 +141,13 @@ class Retention:
         rows = await self._line.fetch("select ai.restore_lines($1, $2)", archive_id, list(lines), seconds=_SECONDS)
         return int(rows[0][0])
 
+    async def person_found(self, email: str) -> dict[str, Any]:
+        """How much `erase` would erase."""
+        found: dict[str, Any] = json.loads(
+            (await self._line.fetch("select ai.person_found($1)", email, seconds=_SECONDS))[0][0]
+        )
+        return found
+
     async def erase(self, email: str, actor: str | None, reason: str | None) -> dict[str, Any]:
         rows = await self._line.fetch("select ai.erase_person($1, $2, $3)", email, actor, reason, seconds=_SECONDS)
         told: dict[str, Any] = json.loads(rows[0][0])

@@ -96,6 +96,30 @@ $$;
 comment on function ai.erase_person(text, text, text) is
   'Erases whoever wrote from this address: personal columns and text of their RFQs, answers, runs'' output, cases and the answers to them, what shadows said, what the queue and the guards hold. Tells which archives hold runs of them; those are rewritten by the maintenance. Route, cost and counts stay. Audited in ai.actions by ids.';
 
+create or replace function ai.person_found(p_email text)
+returns jsonb
+language plpgsql volatile security definer  -- as ai.erase_person
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_ids uuid[];
+begin
+  if coalesce(trim(p_email), '') = '' then
+    raise exception 'no person is named' using errcode = 'RF004', hint = 'Name an e-mail address.';
+  end if;
+  v_ids := ai.rfqs_from(p_email);
+  return jsonb_build_object(
+    'rfqs', cardinality(v_ids),
+    'refused_rows', (select count(*) from ai.refused_from(p_email, v_ids)),
+    'runs', (
+      select count(*) from ai.rag_runs u
+      where u.rfq_id = any (v_ids) and num_nonnulls(u.output, u.email_hash, u.content_sha256) > 0),
+    'cases', (select count(*) from ai.eval_cases c where c.rfq_id = any (v_ids)),
+    'archives', (select count(*) from ai.archives a where a.rfq_ids && v_ids and a.file is not null));
+end
+$$;
+comment on function ai.person_found(text) is 'How much ai.erase_person would erase of whoever wrote from this address.';
+
 create or replace function ai.pending_erasures()
 returns table (archive_id bigint, file text, sha256 text, rfq_ids uuid[])
 language sql stable security definer  -- as ai.erase_runs

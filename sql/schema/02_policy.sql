@@ -9,10 +9,13 @@ create table ai.policy (
   minimum       numeric,
   maximum       numeric,
   choices       text[],
+  is_whole      boolean not null default false,
   description   text not null,
   constraint policy_value_has_its_kind check (jsonb_typeof(value) = kind),
   constraint policy_value_is_in_range check (
     kind <> 'number' or ((value)::numeric >= coalesce(minimum, '-infinity') and (value)::numeric <= coalesce(maximum, 'infinity'))),
+  constraint policy_value_is_whole check (
+    not is_whole or kind <> 'number' or (value)::numeric = trunc((value)::numeric)),
   constraint policy_value_is_a_choice check (choices is null or (value #>> '{}') = any (choices))
 );
 
@@ -25,9 +28,11 @@ comment on column ai.policy.kind is 'JSON type the value must have.';
 comment on column ai.policy.minimum is 'Least number allowed.';
 comment on column ai.policy.maximum is 'Largest number allowed.';
 comment on column ai.policy.choices is 'Words allowed.';
+comment on column ai.policy.is_whole is 'Whether it counts something: a whole number.';
 comment on column ai.policy.description is 'What it decides.';
 comment on constraint policy_value_has_its_kind on ai.policy is 'A number stays a number.';
 comment on constraint policy_value_is_in_range on ai.policy is 'Within minimum and maximum.';
+comment on constraint policy_value_is_whole on ai.policy is 'No half attempts.';
 comment on constraint policy_value_is_a_choice on ai.policy is 'One of choices.';
 
 create table ai.policy_history (
@@ -151,3 +156,6 @@ insert into ai.policy (key, value, default_value, kind, unit, minimum, maximum, 
    'How long a week that was brought back from its archive stays'),
   ('event_days', '365', '365', 'number', 'days', 32, 36500, null,
    'How long ai.events are kept; what a person did stays, and totals count on. A month''s refused budget is told once within 32');
+
+update ai.policy set is_whole = true
+where unit in ('attempts', 'weeks', 'blocks of 8 kB', 'documents', 'tokens', 'letters and digits', 'points', 'RFQs an hour', 'calls', 'days');

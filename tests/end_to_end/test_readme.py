@@ -69,7 +69,7 @@ def test_the_demo_ends_with_enriched_rfqs(tmp_path):
         (["run"], "postgresql://nobody:secret@127.0.0.1:1/none", 3, "RFQFLOW_DATABASE_URL"),
         (["status"], "not a dsn", 2, "percent-encode"),
         (["status"], "", 2, "no database"),
-        (["show", "not-an-id"], "postgresql://127.0.0.1:1/none", 2, "not a valid UUID"),
+        (["backfill", "--after", "not-an-id"], "postgresql://127.0.0.1:1/none", 2, "not a valid UUID"),
         (["rerun"], "postgresql://127.0.0.1:1/none", 2, "--failed"),
         (["run", "--concurrency", "0"], "postgresql://127.0.0.1:1/none", 2, "concurrency"),
         (["eval", "run", "--cases", "absent.jsonl"], "", 2, "does not exist"),

@@ -157,41 +157,81 @@ async def queued(db) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "wanted"),
+    ("arguments", "wanted", "kept"),
     [
-        (["--failed"], {"hopeless"}),
-        (["--skipped", "opted_out"], {"let me be"}),
-        (["--failed", "--skipped", "opted_out"], {"hopeless", "let me be"}),
-        (["--skipped", "spam"], set()),
-        (["--since", "1h"], {"fine", "also fine", "hopeless", "let me be"}),
-        (["--since", "2999-01-01"], set()),
-        (["--prompt-version", "rfq@1"], {"fine", "also fine"}),
-        (["--prompt-version", "rfq@2"], set()),
-        (["--failed", "--since", "2999-01-01"], set()),
-        (["--failed", "--prompt-version", "rfq@1"], set()),
+        (["--failed"], {"hopeless"}, 0),
+        (["--skipped", "opted_out"], {"let me be"}, 0),
+        (["--failed", "--skipped", "opted_out"], {"hopeless", "let me be"}, 0),
+        (["--skipped", "spam"], set(), 0),
+        (["--since", "1h"], {"hopeless", "let me be"}, 2),
+        (["--since", "1h", "--force"], {"fine", "also fine", "hopeless", "let me be"}, 0),
+        (["--since", "2999-01-01"], set(), 0),
+        (["--prompt-version", "rfq@1"], set(), 2),
+        (["--prompt-version", "rfq@1", "--force"], {"fine", "also fine"}, 0),
+        (["--failed", "--since", "2999-01-01"], set(), 0),
+        (["--failed", "--prompt-version", "rfq@1"], set(), 0),
     ],
 )
-async def test_rerun_counts_first_and_enqueues_what_fits(rfqflow, mixed, db, arguments, wanted):
+async def test_rerun_counts_first_and_enqueues_what_fits(rfqflow, mixed, db, arguments, wanted, kept):
+    total = len(wanted) + kept
     assert await rfqflow.json("rerun", *arguments, "--dry-run") == {
-        "asked": len(wanted),
+        "asked": total,
         "enqueued": 0,
+        "unchanged": kept,
         "dry_run": True,
     }
     assert await queued(db) == set()
 
     said = await rfqflow("rerun", *arguments)
 
-    assert said == f"{len(wanted)} RFQ(s) fit\n{len(wanted)} of {len(wanted)} enqueued\n"
+    stays = "; 2 have an accepted answer for this content and prompt: add --force" if kept else ""
+    cost = ", each asked again at a cost" if "--force" in arguments else ""
+    assert said == f"{total} RFQ(s) fit{cost}{stays}\n{len(wanted)} of {total} enqueued{stays}\n"
     assert await queued(db) == wanted
+
+
+async def test_rerun_of_what_is_another_prompts_or_was_edited_meanwhile_holds_nothing_back(rfqflow, mixed, db):
+    await db.execute("update public.rfq_requests set message = 'fine, and more' where message = 'fine'")
+    await db.execute("delete from ai.outbox")
+    assert (await rfqflow.json("rerun", str(mixed["fine"])))["enqueued"] == 1
+    await db.execute("select ai.add_prompt('rfq', 'S', 'U', '{}', 'ada', null)")
+    await db.execute("select ai.activate_prompt('rfq@2', 'ada', null, true)")
+    told = await rfqflow.json("rerun", str(mixed["also fine"]))
+    assert (told["enqueued"], told["unchanged"]) == (1, 0)
+
+
+async def test_rerun_names_what_it_does_not_know_and_then_does_nothing(rfqflow, mixed, db):
+    dead = str(mixed["hopeless"])
+    nobody = "6f1c1d5e-6a4b-4a37-9d0c-0a5a34b0c7f1"
+    assert f"there is no RFQ {nobody}, Q-7. Nothing" in await rfqflow("rerun", dead, nobody, "Q-7", code=1)
+    said = await rfqflow("rerun", "--failed", "--skipped", "nonsense", "--prompt-version", "rfq@99", code=2)
+    assert "nothing is skipped as 'nonsense'; reasons are" in said
+    assert "there is no prompt version 'rfq@99'" in said
+    assert await queued(db) == set()
+
+
+async def test_an_rfq_is_found_by_the_applications_reference_and_several_are_listed(rfqflow, mixed, db):
+    await db.execute("update public.rfq_requests set request_id = 'R-1' where message = 'hopeless'")
+    await db.execute("update public.rfq_requests set request_id = '4711' where message like '%fine'")
+    dead = str(mixed["hopeless"])
+    assert (await rfqflow.json("show", "R-1"))["rfq"]["rfq_id"] == dead
+    assert (await rfqflow.json("rerun", "R-1"))["enqueued"] == 1
+    assert (await rfqflow.json("override", "R-1", "--route", "general"))["rfq_id"] == dead
+    for command in (("show",), ("rerun",), ("override", "--withdraw")):
+        said = await rfqflow(*command, "4711", code=1)
+        assert {str(mixed["fine"]), str(mixed["also fine"])} <= set(said.split())
+        said = await rfqflow(*command, "R-2", code=1)
+        assert "there is no RFQ R-2" in said
 
 
 async def test_rerun_of_ids_narrowed_forced_and_refused(rfqflow, mixed, db):
     fine, dead = str(mixed["fine"]), str(mixed["hopeless"])
-    assert await rfqflow.json("rerun", fine, dead, "--failed") == {"asked": 1, "enqueued": 1, "dry_run": False}
+    assert await rfqflow.json("rerun", fine, dead, "--failed") == {
+        "asked": 1, "enqueued": 1, "unchanged": 0, "dry_run": False
+    }  # fmt: skip
     assert await queued(db) == {"hopeless"}
     assert "at a cost" in await rfqflow("rerun", fine, "--force")
     assert await db.fetchval("select forced from ai.outbox where rfq_id = $1", mixed["fine"])
-    assert "none of them" in await rfqflow("rerun", "6f1c1d5e-6a4b-4a37-9d0c-0a5a34b0c7f1", code=1)
     assert "--since" in await rfqflow("rerun", "--since", "yesterday", code=2)
     assert "--failed" in await rfqflow("rerun", code=2)
 
@@ -299,7 +339,7 @@ async def test_the_report_is_one_file_that_needs_nothing_else(rfqflow, mixed, db
     assert not re.search(r"https?://|<script|<img|<link|@import|url\(", page)
     assert page.count("<svg") >= 5
     assert await rfqflow("report", "--output", "-") != ""
-    assert "cannot be written" in await rfqflow("report", "--output", "/nowhere/at/all.html", code=1)
+    assert "cannot be written" in await rfqflow("report", "--output", "/nowhere/at/all.html", code=2)
     assert "not both" in await rfqflow("report", "--markdown", "--json", code=2)
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import pty
+import subprocess
+import sys
 
 import pytest
 
@@ -70,13 +75,42 @@ async def test_erase_tells_how_much_and_where_it_is_still_to_be_done(db, shell, 
     folder = str(tmp_path / "archive")
     await shell("maintain", "--archive", "--archive-dir", folder)
 
-    told = json.loads(await shell("erase", "ADA@example.com", "--json"))
+    told = json.loads(await shell("erase", "ADA@example.com", "--yes", "--json"))
     assert (told["rfqs"], told["rewritten"]) == (1, [])
     assert len(told["pending"]) == 1
-    told = json.loads(await shell("erase", "ada@example.com", "--archive-dir", folder, "--json"))
+    told = json.loads(await shell("erase", "ada@example.com", "--archive-dir", folder, "--yes", "--json"))
     assert told["rfqs"] == 0, "the address is gone"
     assert len(told["rewritten"]) == 1
     assert await db.fetchval("select count(*) from ai.archives where cardinality(erase_pending) > 0") == 0
+
+
+async def test_erase_asks_with_address_and_counts_and_does_nothing_where_nobody_can_be_asked(db, database, shell):
+    await db.execute(
+        "insert into public.rfq_requests (email, message) select 'ada@example.com', 'Please quote 9 valves' "
+        "from generate_series(1, 3)"
+    )
+    said = await shell("erase", "ada@example.com", code=2)
+    assert "To be erased for ada@example.com: 3 RFQs." in said
+    assert "--yes" in said
+    assert await db.fetchval("select count(*) from public.rfq_requests where email = 'ada@example.com'") == 3
+    for answer, code, left in (("n", 1, 3), ("y", 0, 0)):
+        ended, out = await asyncio.to_thread(typed, answer, shell, "erase", "ada@example.com")
+        assert (ended, "To be erased for ada@example.com: 3 RFQs." in out) == (code, True), out
+        assert await db.fetchval("select count(*) from public.rfq_requests where email = 'ada@example.com'") == left
+
+
+def typed(answer: str, shell: Shell, *arguments: str) -> tuple[int, str]:
+    """On a terminal on which this is typed."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "rfqflow", *arguments], cwd=shell.folder, env=shell.environment, stdin=theirs,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    ) as process:  # fmt: skip
+        os.close(theirs)
+        os.write(ours, f"{answer}\n".encode())
+        out, _ = process.communicate(timeout=60)
+        os.close(ours)
+    return process.returncode, out
 
 
 async def test_the_daemon_archives_by_itself_and_works_meanwhile(db, database, tmp_path):
