@@ -17,8 +17,8 @@ NO_ANSWER = "08006"
 _SILENT_MS = 1500  # between two statements of a transaction
 _GRACE_SECONDS = 2.0  # for asyncpg to end a statement it has given up, before the connection is cut
 # Routers, firewalls and balancers forget a link that is quiet for 25 s or longer, and swallow what comes after.
-_QUIET_SECONDS = 5.0  # from then on a connection is asked whether it still is there before it is used
-_KEEP_SECONDS = 15.0  # that often a quiet one is asked anyway, so that nobody waits for a new one
+QUIET_SECONDS = 5.0  # from then on a connection is asked whether it still is there before it is used
+KEEP_SECONDS = 15.0  # that often a quiet one is asked anyway, so that nobody waits for a new one
 _PING_SECONDS = 2.0
 _END_SECONDS = 2.0
 _open: WeakSet[ReconnectingConnection] = WeakSet()
@@ -140,15 +140,15 @@ class ReconnectingConnection:
     def _used(self) -> None:
         self._used_at = time.monotonic()
         if self._timer is None and self._mends:
-            self._timer = asyncio.get_running_loop().call_later(_KEEP_SECONDS, self._look)
+            self._timer = asyncio.get_running_loop().call_later(KEEP_SECONDS, self._look)
 
     def _look(self) -> None:
         self._timer = None
         if self._conn is None:
             return
         quiet = time.monotonic() - self._used_at
-        if quiet < _KEEP_SECONDS or self._busy.locked():
-            wait = max(_KEEP_SECONDS - quiet, 1.0)
+        if quiet < KEEP_SECONDS or self._busy.locked():
+            wait = max(KEEP_SECONDS - quiet, 1.0)
             self._timer = asyncio.get_running_loop().call_later(wait, self._look)
         else:
             self._ask()
@@ -166,7 +166,7 @@ class ReconnectingConnection:
     async def _check(self) -> None:
         """Drops a connection that has been quiet and does not answer any more; the next use opens another."""
         conn = self._conn
-        if conn is None or not self._mends or time.monotonic() - self._used_at < _QUIET_SECONDS:
+        if conn is None or not self._mends or time.monotonic() - self._used_at < QUIET_SECONDS:
             return
         try:
             async with asyncio.timeout(_PING_SECONDS):

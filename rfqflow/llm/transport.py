@@ -11,7 +11,7 @@ from rfqflow.llm.chat import MAX_REPLY_BYTES
 from rfqflow.llm.error_classification import CutReplyError, EncodedReplyError, ReplyTooLargeError
 from rfqflow.sockets import keepalive
 
-_KEEPALIVE_SECONDS = 10.0  # routers and balancers forget quiet links after 25 s and more, and swallow what comes after
+KEEPALIVE_SECONDS = 10.0  # routers and balancers forget quiet links after 25 s and more, and swallow what comes after
 _CALLS_PER_POOL = 16
 _OURS = (b"x-stainless-", b"accept-encoding")
 
@@ -27,7 +27,7 @@ def client(*, concurrency: int, connect_seconds: float, max_reply_bytes: int = M
     limits = httpx2.Limits(
         max_connections=2 * _CALLS_PER_POOL,
         max_keepalive_connections=_CALLS_PER_POOL,
-        keepalive_expiry=_KEEPALIVE_SECONDS,
+        keepalive_expiry=KEEPALIVE_SECONDS,
     )
     # Several, because a pool looks at each of its connections twice per call: at 1,000 that is most of a call's price.
     try:

@@ -22,6 +22,13 @@ from tests.support.worker_harness import Scripted, ended, insert, until, working
 QUIET_SECONDS = 6.0  # the scenario: nobody speaks for so long
 
 
+@pytest.fixture
+def soon_quiet(monkeypatch) -> float:
+    """How long to be silent; the first test is silent for as long as it takes without this."""
+    monkeypatch.setattr("rfqflow.database.reconnecting.QUIET_SECONDS", 1.0)
+    return 1.5
+
+
 @pytest.mark.fault("D18")
 async def test_the_first_rfq_after_a_quiet_time_is_done_as_soon_as_lost_connections_are_noticed(database, db):
     async with Proxy.before(database) as link, working(link.dsn, Scripted()):
@@ -36,13 +43,13 @@ async def test_the_first_rfq_after_a_quiet_time_is_done_as_soon_as_lost_connecti
 
 
 @pytest.mark.fault("D18")
-async def test_a_quiet_line_is_asked_before_use_and_the_others_at_the_same_time(database):
+async def test_a_quiet_line_is_asked_before_use_and_the_others_at_the_same_time(database, soon_quiet):
     async with Proxy.before(database) as link:
         lines = [ReconnectingConnection(link.dsn, f"rfqflow test {n}") for n in range(5)]
         for line in lines:
             await line.fetch("select 1")
-        await asyncio.sleep(QUIET_SECONDS)
-        assert link.forget(4) == 5
+        await asyncio.sleep(soon_quiet)
+        assert link.forget(1) == 5
         began = time.monotonic()
         for line in lines:
             assert (await line.one("select 1 as one"))["one"] == 1
@@ -51,19 +58,22 @@ async def test_a_quiet_line_is_asked_before_use_and_the_others_at_the_same_time(
             await line.close()
 
 
-async def test_a_page_after_a_quiet_time_does_not_wait_either(database):
+async def test_a_page_after_a_quiet_time_does_not_wait_either(database, soon_quiet):
     async with Proxy.before(database) as link:
         lines = ConnectionPool(link.dsn, "rfqflow test", 3, pooled=True, seconds=6)
         reads = FleetQueries(lines)
         await asyncio.gather(*(reads.ping() for _ in range(3)))
-        await asyncio.sleep(QUIET_SECONDS)
-        assert link.forget(4) == 3
+        await asyncio.sleep(soon_quiet)
+        assert link.forget(1) == 3
         async with asyncio.timeout(STATEMENT_SECONDS / 2):
             await asyncio.gather(*(reads.ping() for _ in range(3)))
         await lines.close()
 
 
-async def test_a_line_that_nobody_uses_is_kept_alive_and_replaced_before_it_is_needed(database):
+async def test_a_line_that_nobody_uses_is_kept_alive_and_replaced_before_it_is_needed(
+    database, soon_quiet, monkeypatch
+):
+    monkeypatch.setattr("rfqflow.database.reconnecting.KEEP_SECONDS", 2 * soon_quiet)
     async with Proxy.before(database) as link:
         line = ReconnectingConnection(link.dsn, "rfqflow test")
         await line.fetch("select 1")
@@ -88,16 +98,16 @@ async def test_the_server_too_notices_a_session_whose_client_is_gone_without_a_w
 
 
 @pytest.mark.fault("L15")
-@pytest.mark.parametrize("quiet", [11.0])
-async def test_a_connection_to_the_model_that_was_quiet_is_not_used_again(quiet):
+async def test_a_connection_to_the_model_that_was_quiet_is_not_used_again(monkeypatch):
+    monkeypatch.setattr("rfqflow.llm.transport.KEEPALIVE_SECONDS", 1.0)
     async with ModelServer() as server, Proxy("127.0.0.1", int(server.url.split(":")[2].split("/")[0])) as link:
         provider = OpenAIProvider(
             model="fake-1", api_key="k", base_url=f"http://127.0.0.1:{link.port}/v1", concurrency=4
         )
         try:
             await provider.complete(request())
-            await asyncio.sleep(quiet)
-            link.forget(4)
+            await asyncio.sleep(1.5)
+            link.forget(1)
             await provider.complete(request(deadline=4.0))  # on a new connection: the old one would take all of it
             assert link.accepted >= 2
         finally:

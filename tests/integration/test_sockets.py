@@ -167,8 +167,9 @@ async def test_the_consoles_streams_have_a_limit_for_each_session(database):
 
 
 @pytest.mark.fault("H1")
-async def test_a_reader_that_does_not_read_is_let_go():
+async def test_a_reader_that_does_not_read_is_let_go(monkeypatch):
     """The protocol alone, on a real socket: no page of ours fills a socket's buffer by itself."""
+    monkeypatch.setattr(limits, "READ_SECONDS", 2.0)
     from rfqflow.core.endpoint import Listening
     from rfqflow.http.server import bound, serving, url_of
 
