@@ -65,17 +65,17 @@ async def test_triggers_that_hang_cost_their_own_rfqs_alone_and_nothing_is_bough
     await db.execute(trigger("perform pg_sleep(3600);"))
     provider = Scripted()
     # The hangs of one batch, one after the other with the patience for a statement, would be minutes.
-    await insert(db, *(f"{'bad' if number % 2 else 'good'} {number}" for number in range(12)))
-    async with working(database, provider, concurrency=12):
-        await until(ended(db, 6), seconds=100)
+    await insert(db, *(f"{'bad' if number % 2 else 'good'} {number}" for number in range(16)))
+    async with working(database, provider, concurrency=16):
+        await until(ended(db, 8), seconds=100)
         await insert(db, *(f"later {number}" for number in range(12)))
-        await until(ended(db, 18), seconds=100)
-        await until(dead(db, 6), seconds=200)
+        await until(ended(db, 20), seconds=100)
+        await until(dead(db, 8), seconds=200)
         await until(lambda: _none_busy(db), seconds=100)
 
-    assert len(provider.calls) == len(set(provider.calls)) == 24
+    assert len(provider.calls) == len(set(provider.calls)) == 28
     assert await db.fetchval("select count(*) from ai.holds") == 0
-    assert await db.fetchval("select count(*) from ai.rag_runs where output->>'summary' like 'about bad%'") >= 6
+    assert await db.fetchval("select count(*) from ai.rag_runs where output->>'summary' like 'about bad%'") >= 8
 
 
 async def _none_busy(db: asyncpg.Connection) -> bool:

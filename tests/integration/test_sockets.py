@@ -170,6 +170,7 @@ async def test_the_consoles_streams_have_a_limit_for_each_session(database):
 async def test_a_reader_that_does_not_read_is_let_go(monkeypatch):
     """The protocol alone, on a real socket: no page of ours fills a socket's buffer by itself."""
     monkeypatch.setattr(limits, "READ_SECONDS", 2.0)
+    monkeypatch.setattr(limits, "keepalive", list)  # the system lets go of such a reader too, after 20 s
     from rfqflow.core.endpoint import Listening
     from rfqflow.http.server import bound, serving, url_of
 
