@@ -87,6 +87,8 @@ ROWS = {
     "R15": "a publication of all tables, with tables without a key",
     "R16": "a row moves between partitions, or comes back from a dump",
     "R17": "the application migrates its own table: types, columns, another table under its name",
+    "O1": "nobody works, or nothing is let through: no daemon, a pause, a breaker, a budget, a price, a key; somebody looks, anywhere",
+    "O2": "a cap is smaller than one call, however new its window",
     "R18": "schema ai has objects of another tool, a database has settings of its own, a migration stops half way",
 }
 # By the beginnings of the kinds' names.

@@ -45,6 +45,14 @@ def sql(number: str) -> str:
 
 
 MUTATIONS = [
+    Mutation("say that all is well while nobody works", sql("92"), "  if v_live = 0 and v_mode <> 'detached' then", "  if false then", ("tests/integration/test_health.py", "-k", "names_the_matter and no_live_worker")),
+    Mutation("take a dead daemon for one that works", sql("92"), "v_live constant integer := (select count(*) from ai.workers w where w.beat_at > v_now - interval '15 seconds');", "v_live constant integer := (select count(*) from ai.workers w);", ("tests/integration/test_health.py", "-k", "names_the_matter and no_live_worker")),
+    Mutation("forget what a call was refused at", sql("35"), "refused[v_k] := least(refused[v_k], v_candidate.nano);", "refused[v_k] := 0;", ("tests/integration/test_health.py", "-k", "names_the_matter and budget")),
+    Mutation("tell of a cap that was raised meanwhile", sql("93"), "      where w.refused_nano > ((p.value)::numeric * 1e9)::bigint - w.spent_nano_usd) x", "      ) x", ("tests/integration/test_health.py", "-k", "raised_cap")),
+    Mutation("say that who waits for a key began to wait just now", sql("50"), "    least(m.enqueued_at, case when (r.ai_status, r.ai_reason) = ('deferred', f.reason) then r.ai_updated_at end) as first_due_at,", "    m.enqueued_at as first_due_at,", ("tests/integration/test_health.py", "-k", "since_when")),
+    Mutation("have doctor exit 0 while RFQs wait for a person", "rfqflow/store/operation_checks.py", '{"critical": "fail", "warning": "warn", "info": "info"}', '{"critical": "warn", "warning": "warn", "info": "info"}', ("tests/integration/test_health.py", "-k", "each_reader and waits_for_person")),
+    Mutation("keep findings from /readyz", "rfqflow/http/app.py", '"findings": await self._health.findings()', '"findings": []', ("tests/integration/test_health.py", "-k", "each_reader and paused")),
+    Mutation("keep findings from those who only read", "sql/grants.sql", "ai.health_of_rfqs(), ai.health_of_calls(), ", "", ("tests/database/test_health_places.py", "-k", "may_read_it")),
     Mutation("tell the log what a provider or an answer said", "rfqflow/worker/result_buffer.py", "            error_class=result.error_class, provider=", "            error_class=result.error_class, error_detail=result.error_detail, provider=", ("tests/integration/test_error_detail.py", "-k", "without_keys and chat or stood_there and JSON")),
     Mutation("tell the log what a trigger of the application's said", "rfqflow/worker/result_buffer.py", 'refusal.partition(" ")[0]', "refusal", ("tests/integration/test_error_detail.py", "-k", "triggers_words")),
     Mutation("keep a provider's words unmasked", "rfqflow/core/error_detail.py", "    return mask(text)[0]\n", "    return text\n", ("tests/integration/test_error_detail.py", "-k", "without_keys and chat")),

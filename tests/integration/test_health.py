@@ -115,6 +115,7 @@ async def test_what_is_mended_is_no_finding_any_more(db):
     assert await found(db) == []
 
 
+@pytest.mark.fault("O2")
 async def test_a_raised_cap_and_a_price_that_is_told_end_what_they_mend(db):
     await worker(db)
     await STATES["call_exceeds_budget"].bring_about(db)
@@ -177,6 +178,7 @@ def test_each_code_that_there_is_has_a_state():
     assert codes == {name.partition("/")[0] for name in STATES}
 
 
+@pytest.mark.fault("O1")
 @pytest.mark.parametrize("name", [name for name in STATES if "/" not in name])
 async def test_each_reader_says_the_same_sentence_count_and_remedy(db, database, name):
     await STATES[name].bring_about(db)
