@@ -93,6 +93,17 @@ begin
     where r.kind = 'reason' and r.status = 'deferred' and r.needs <> 'nothing' and r.code <> 'unknown_price' and d.rfqs > 0
     order by r.code;
 
+  -- Where little comes in no breaker opens, however long nobody is answered.
+  return query
+    select 'warning', 'oldest_waiting',
+      format('%s since %s: %s (%s).', ai.told_count(d.rfqs, 'RFQ waits', 'RFQs wait', true), ai.told_time(d.since), rtrim(r.meaning, '.'), r.code),
+      d.rfqs, d.since, rtrim(r.remedy, '.')
+    from ai.reasons r
+    cross join lateral ai.deferred_for(r.code) d
+    where r.kind = 'reason' and r.status = 'deferred' and r.needs = 'nothing'
+      and r.code not in ('breaker_open', 'budget', 'sender_budget', 'duplicate_running') and d.since < v_now - interval '2 minutes'
+    order by r.code;
+
   select * into v_held from ai.deferred_for('unknown_price');
   for v_unpriced in select u.* from ai.unpriced_calls(v_now - interval '7 days') u order by u.calls desc, u.model limit 5 loop
     return query select 'warning', 'unknown_price',
@@ -118,7 +129,7 @@ begin
 end
 $$;
 comment on function ai.health_of_calls() is
-  'The findings of ai.health about calls that are not made: breaker_open, waits_for_person (what ai.reasons says a person must mend), unknown_price.';
+  'The findings of ai.health about calls that are not made: breaker_open, waits_for_person (what ai.reasons says a person must mend), oldest_waiting (what may end by itself, and has not for two minutes), unknown_price.';
 
 create or replace function ai.health_of_budgets()
 returns table (severity text, code text, sentence text, count bigint, since timestamptz, remedy text)

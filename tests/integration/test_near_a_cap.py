@@ -54,3 +54,17 @@ async def test_where_a_spent_budget_skips_a_held_one_does_not(database, db):
         await until(ended(db, 20), seconds=60)
 
     assert await db.fetchval("select count(*) from ai.rag_runs where status = 'skipped'") == 0
+
+
+async def test_a_cap_below_one_call_is_told_as_such_with_the_hold_and_what_to_type(database, db):
+    await db.execute("select ai.set_budget('global', 'day', 0.005)")
+    await insert_many(db, 5)
+    async with working(database, Dear(), concurrency=8):
+        await until(
+            lambda: db.fetchval("select count(*) = 5 from ai.outbox_deferred where reason = 'budget'"), seconds=60
+        )
+        (told,) = await db.fetch("select * from ai.health")
+
+    assert (told["severity"], told["code"], told["count"]) == ("critical", "call_exceeds_budget", 5)
+    assert "held at up to 0.01 USD, the cap is 0.0050 USD. 5 RFQs wait at 0.00 of 0.0050 USD" in told["sentence"]
+    assert "`rfqflow budget set global day 0.10`" in told["remedy"]

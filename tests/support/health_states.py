@@ -93,6 +93,16 @@ async def _(db: asyncpg.Connection) -> None:
     await db.execute("update ai.outbox set enqueued_at = enqueued_at - interval '1 hour'")
 
 
+@state(
+    "oldest_waiting/away", "warning", 1, ("1 RFQ waits since 20", "cannot be reached", "(connection)"), ("base URL",)
+)
+async def _(db: asyncpg.Connection) -> None:
+    """One RFQ opens no breaker."""
+    await worker(db)
+    await deferred(db, 1, "connection")
+    await db.execute("update ai.outbox_deferred set enqueued_at = enqueued_at - interval '1 hour'")
+
+
 @state("oldest_waiting/busy", "warning", 2, ("2 RFQs wait", "4 of 4 slots"), ("RFQFLOW_CONCURRENCY",))
 async def _(db: asyncpg.Connection) -> None:
     await worker(db)
