@@ -28,6 +28,7 @@ ROWS = {
     "W11": "one item takes its worker down, or trips over itself",
     "W12": "the wall clock is hours off",
     "W13": "old and new releases together, a migration in between",
+    "W14": "it is started with settings that cannot work, are misspelt, or lack the model that answered before",
     "D1": "immediate restarts of the server under load",
     "D2": "failover; the old primary stays up as a standby",
     "D3": "an asynchronous failover loses the last commits",

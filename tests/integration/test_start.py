@@ -66,6 +66,7 @@ REFUSED_START = {
 }  # fmt: skip
 
 
+@pytest.mark.fault("W14")
 @pytest.mark.parametrize(("environment", "says"), REFUSED_START.values(), ids=REFUSED_START)
 def test_a_daemon_that_could_not_work_is_refused_before_the_database_is_asked(tmp_path, environment, says):
     check_refused(ran(tmp_path, "run", "--drain", **environment), *says)
@@ -105,6 +106,7 @@ WRONG_VALUES = {
 }  # fmt: skip
 
 
+@pytest.mark.fault("W14")
 @pytest.mark.parametrize(("environment", "says"), WRONG_VALUES.values(), ids=WRONG_VALUES)
 def test_values_that_cannot_be_are_refused_all_at_once_with_their_variables(tmp_path, environment, says):
     check_refused(ran(tmp_path, "run", "--drain", **environment), *says)
@@ -187,6 +189,7 @@ FILES = {
 }
 
 
+@pytest.mark.fault("W14")
 @pytest.mark.parametrize(("text", "says"), FILES.values(), ids=FILES)
 def test_what_is_wrong_in_the_file_is_told_with_its_path(tmp_path, text, says):
     path = tmp_path / "rfqflow.toml"

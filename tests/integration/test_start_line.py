@@ -75,6 +75,7 @@ def test_on_a_terminal_the_line_is_one_for_each_thing(database):
     assert "  mapped                 no" in lines
 
 
+@pytest.mark.fault("W14")
 async def test_what_is_amiss_is_an_event_each_and_is_kept_with_the_worker(database, db, tmp_path):
     environment = {
         "RFQFLOW_CONCURENCY": SECRET, "RFQFLOW_ARCHIVE_DIR": str(tmp_path / "file"), "RFQFLOW_PROVIDER": "",
@@ -105,6 +106,7 @@ async def answered_by_a_model(dsn: str, server: ModelServer) -> ForkedProcess:
     )
 
 
+@pytest.mark.fault("W14")
 @pytest.mark.parametrize("chosen", ["", "rules"])
 async def test_rules_in_place_of_a_model_are_told_at_start_by_doctor_and_in_health(database, db, chosen):
     await insert(db, LONG.format("three"))
