@@ -6,7 +6,7 @@ import signal
 import pytest
 from chaos.links import Link
 
-from tests.support.daemon import Process
+from tests.support.daemon import ForkedProcess, Process
 from tests.support.model_server import ModelServer
 from tests.support.proxy import Proxy
 
@@ -42,7 +42,7 @@ async def test_a_database_that_goes_away_in_the_middle_is_one_line_and_exit_code
     async with Link.before(database) as link:
         for number, count in enumerate((400, 900, 1400, 2200, 3500, 5000, 9000)):
             link.cut_after(count)
-            async with Process(*command, RFQFLOW_DATABASE_URL=link.dsn) as process:
+            async with ForkedProcess(*command, RFQFLOW_DATABASE_URL=link.dsn) as process:
                 ends.add(code := await process.exit_code(30))
             assert code in (0, 3), (number, process.text)
             assert "Traceback" not in process.text
@@ -93,7 +93,7 @@ async def test_a_drain_says_how_many_ended_and_how_many_wait_till_when(database,
         "select rfq_id, enqueued_at, '2099-01-02 03:04:05Z', 0, 'quota' from moved",
         later,
     )
-    async with Process("run", "--drain", RFQFLOW_DATABASE_URL=database) as daemon:
+    async with ForkedProcess("run", "--drain", RFQFLOW_DATABASE_URL=database) as daemon:
         assert await daemon.exit_code(20) == 0
 
     assert daemon.noise == ["drained: 3 ended, 1 wait, the next till 2099-01-02 03:04:05 UTC\n"]
@@ -103,7 +103,7 @@ async def test_a_drain_says_how_many_ended_and_how_many_wait_till_when(database,
 async def test_a_stop_while_the_database_is_away_takes_a_moment_when_nothing_is_held(database, db, listen):
     async with (
         Proxy.before(database) as link,
-        Process("run", RFQFLOW_DATABASE_URL=link.dsn, RFQFLOW_LISTEN=listen) as daemon,
+        ForkedProcess("run", RFQFLOW_DATABASE_URL=link.dsn, RFQFLOW_LISTEN=listen) as daemon,
     ):
         await daemon.until_event("worker.registered")
         link.refusing = True
@@ -116,7 +116,7 @@ async def test_a_stop_while_the_database_is_away_takes_a_moment_when_nothing_is_
 async def test_a_stop_while_the_database_is_away_with_results_to_record_ends_with_1_and_says_so(database, db):
     async with Proxy.before(database) as link, ModelServer(default="delayed_ok:1") as server:
         more = {**SLOW, "RFQFLOW_PROVIDER": "openai", "OPENAI_BASE_URL": server.url}
-        async with Process("run", RFQFLOW_DATABASE_URL=link.dsn, RFQFLOW_LISTEN_URL=database, **more) as daemon:
+        async with ForkedProcess("run", RFQFLOW_DATABASE_URL=link.dsn, RFQFLOW_LISTEN_URL=database, **more) as daemon:
             await daemon.until_event("worker.registered")
             await db.execute("insert into public.rfq_requests (message) values ('We need 5 pumps')")
             await server.received(1)
@@ -131,7 +131,7 @@ async def test_a_stop_while_the_database_is_away_with_results_to_record_ends_wit
 async def test_a_stop_during_an_outage_that_ends_in_time_records_everything(database, db):
     async with Proxy.before(database) as link, ModelServer(default="delayed_ok:0.5") as server:
         more = {**SLOW, "RFQFLOW_PROVIDER": "openai", "OPENAI_BASE_URL": server.url}
-        async with Process("run", RFQFLOW_DATABASE_URL=link.dsn, RFQFLOW_LISTEN_URL=database, **more) as daemon:
+        async with ForkedProcess("run", RFQFLOW_DATABASE_URL=link.dsn, RFQFLOW_LISTEN_URL=database, **more) as daemon:
             await daemon.until_event("worker.registered")
             await db.execute("insert into public.rfq_requests (message) values ('We need 5 pumps')")
             await server.received(1)
@@ -149,7 +149,7 @@ async def test_the_log_is_json_without_message_text_or_address(database, db):
         "insert into public.rfq_requests (name, email, phone, message) "
         "values ('Zanzibar Quux', 'zanzibar@example.org', '+49 555 0199', 'We need 20 xyzzy pumps')"
     )
-    async with Process("run", "--drain", RFQFLOW_DATABASE_URL=database, RFQFLOW_PII_PEPPER="pepper") as daemon:
+    async with ForkedProcess("run", "--drain", RFQFLOW_DATABASE_URL=database, RFQFLOW_PII_PEPPER="pepper") as daemon:
         assert await daemon.exit_code(20) == 0
 
     assert daemon.noise == ["drained: 1 ended\n"]

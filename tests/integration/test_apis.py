@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.support.daemon import Process, eventually
+from tests.support.daemon import ForkedProcess, eventually
 from tests.support.model_families import FAMILIES
 from tests.support.model_server import ModelServer
 
@@ -16,7 +16,7 @@ async def enrich(database, db, server, count, **environment):
     await db.executemany(
         "insert into public.rfq_requests (message) values ($1)", [(MESSAGE.format(number),) for number in range(count)]
     )
-    process = Process(
+    process = ForkedProcess(
         "run", "--drain", RFQFLOW_DATABASE_URL=database, RFQFLOW_PROVIDER="openai", OPENAI_BASE_URL=server.url,
         **{"RFQFLOW_MODEL": "gpt-5-mini", "RFQFLOW_OPENAI_API": "responses", **environment},
     )  # fmt: skip

@@ -19,7 +19,7 @@ from rfqflow.enrichment.pipeline import Pipeline
 from rfqflow.llm.openai import OpenAIProvider
 from rfqflow.prompts import shipped
 from rfqflow.store.evaluation import EvaluationStore
-from tests.support.daemon import Process
+from tests.support.daemon import ForkedProcess, Process
 from tests.support.long_lists import (
     BEHAVIOUR,
     asked_lines,
@@ -292,7 +292,7 @@ async def test_a_crash_midway_repeats_at_most_one_part_and_accepts_nothing_twice
     await db.execute("insert into public.rfq_requests (message) values ($1)", unclear(100))
     async with Process("run", **environment, RFQFLOW_FAILPOINTS=plan) as dying:
         assert await dying.exit_code(60) == -signal.SIGKILL
-    async with Process("run", "--drain", **environment) as process:
+    async with ForkedProcess("run", "--drain", **environment) as process:
         assert await process.exit_code(60) == 0, process.text
     (row,) = await answers(db)
     assert (stated(row["line_items"]), row["ai_review"]) == (wanted(100), None)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.daemon import Process, eventually
+from tests.support.daemon import ForkedProcess, Process, eventually
 from tests.support.http_client import ask
 from tests.support.mapped_tables import rfqflow
 
@@ -179,7 +179,7 @@ async def test_messages_of_60_mb_take_no_memory_and_do_not_stand_in_the_way(db, 
 
 async def test_a_claim_that_fails_costs_no_result_and_is_seen(database, db):
     """The claim's own function is broken, as by a migration that was stopped half way."""
-    async with Process("run", "--http", "127.0.0.1:0", RFQFLOW_DATABASE_URL=database) as daemon:
+    async with ForkedProcess("run", "--http", "127.0.0.1:0", RFQFLOW_DATABASE_URL=database) as daemon:
         await daemon.until_event("worker.registered")
         url = (await daemon.until_event("http.listening"))["url"]
         body = await db.fetchval("select pg_get_functiondef('ai.read_rfqs'::regproc)")
@@ -212,7 +212,7 @@ async def test_a_claim_that_fails_costs_no_result_and_is_seen(database, db):
 
 async def test_a_worker_that_lost_its_number_while_claims_fail_goes_on_and_can_be_stopped(database, db):
     """Claims fail, then the session is lost and no number to be had: the loop has nothing to do, and must let others run."""
-    async with Process("run", RFQFLOW_DATABASE_URL=database) as daemon:
+    async with ForkedProcess("run", RFQFLOW_DATABASE_URL=database) as daemon:
         await daemon.until_event("worker.registered")
         await db.execute("alter function ai.finish_and_claim rename to gone_claim; "
                          "alter function ai.claim_outbox rename to gone_claims")  # fmt: skip

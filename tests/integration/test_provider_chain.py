@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import subprocess
-import sys
 from decimal import Decimal
 
 import pytest
@@ -13,7 +11,8 @@ from rfqflow.core.errors import ConfigError
 from rfqflow.llm.anthropic import AnthropicProvider
 from rfqflow.llm.openai import OpenAIProvider
 from rfqflow.llm.provider_chain import ProviderChain
-from tests.support.daemon import Process, eventually
+from tests.support import command_server
+from tests.support.daemon import ForkedProcess, eventually
 from tests.support.messages_server import MessagesServer
 from tests.support.model_server import ModelServer
 from tests.support.worker_harness import ended, insert, until, working
@@ -127,14 +126,14 @@ async def test_a_daemon_keeps_what_it_learns_of_each_server_under_its_own_provid
     anthropic.lacks = ("output_config",)
     await db.execute("select ai.open_breaker('openai', '*', 'ada', 'an outage')")
     await insert(db, MESSAGE)
-    async with Process("run", "--drain", RFQFLOW_DATABASE_URL=database, **environment(*servers)) as process:
+    async with ForkedProcess("run", "--drain", RFQFLOW_DATABASE_URL=database, **environment(*servers)) as process:
         assert await process.exit_code(60) == 0, process.text
     row = await eventually(lambda: db.fetchrow("select provider, model, mode from ai.model_capabilities"))
     assert tuple(row) == ("anthropic", CLAUDE, "json_schema")
 
     rejected = anthropic.rejected
     await insert(db, f"{MESSAGE} Once more.")
-    async with Process("run", "--drain", RFQFLOW_DATABASE_URL=database, **environment(*servers)) as process:
+    async with ForkedProcess("run", "--drain", RFQFLOW_DATABASE_URL=database, **environment(*servers)) as process:
         assert await process.exit_code(60) == 0, process.text
     assert anthropic.rejected == rejected
     assert [run["status"] for run in await runs(db)] == ["succeeded", "succeeded"]
@@ -144,15 +143,14 @@ async def test_the_doctor_tries_each_model_at_its_own_provider(servers, tmp_path
     kept = {
         key: value for key, value in os.environ.items() if not key.startswith(("RFQFLOW_", "OPENAI_", "ANTHROPIC_"))
     }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "rfqflow", "doctor", "--provider", cwd=tmp_path,
-        env=kept | environment(*servers), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    said = (await process.communicate())[0].decode()
+    done = await asyncio.to_thread(
+        command_server.run, "doctor", "--provider", env=kept | environment(*servers), cwd=tmp_path
+    )
+    said = done.stdout
     assert "the model m1 answers" in said
     assert f"the model {CLAUDE} answers (by the Messages API)" in said
     assert "the model m2 answers" in said
-    assert "provider 'anthropic'" in said
+    assert f"price set anthropic {CLAUDE}" in said
 
 
 @pytest.mark.parametrize(
@@ -165,7 +163,7 @@ async def test_the_doctor_tries_each_model_at_its_own_provider(servers, tmp_path
     ],
 )
 async def test_a_chain_that_cannot_work_stops_the_daemon_with_what_to_do(database, servers, changes, words):
-    async with Process("run", RFQFLOW_DATABASE_URL=database, **environment(*servers, **changes)) as process:
+    async with ForkedProcess("run", RFQFLOW_DATABASE_URL=database, **environment(*servers, **changes)) as process:
         assert await process.exit_code(30) == 2
         assert words in process.text
 

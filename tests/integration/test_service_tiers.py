@@ -21,7 +21,7 @@ from rfqflow.llm.openai import OpenAIProvider
 from rfqflow.llm.prices import PriceBook
 from rfqflow.store.evaluation import EvaluationStore
 from tests.support import service_tiers
-from tests.support.daemon import Process
+from tests.support.daemon import ForkedProcess
 from tests.support.model_server import ModelServer
 from tests.support.provider_requests import PROMPT, ROUTES, failure, request
 
@@ -49,7 +49,7 @@ async def provider(server):
 
 
 async def drain(database, server, *, model="m1"):
-    async with Process(
+    async with ForkedProcess(
         "run", "--drain", RFQFLOW_DATABASE_URL=database, RFQFLOW_PROVIDER="openai", OPENAI_BASE_URL=server.url,
         RFQFLOW_MODEL=model,
     ) as process:  # fmt: skip
@@ -57,7 +57,7 @@ async def drain(database, server, *, model="m1"):
 
 
 async def told(*arguments):
-    async with Process(*arguments) as process:
+    async with ForkedProcess(*arguments) as process:
         assert process.process.stdout
         said = (await process.process.stdout.read()).decode()
         assert await process.exit_code(30) == 0

@@ -1,7 +1,7 @@
 """Runs `rfqflow` commands for tests, each in a real process that is forked from one which has loaded the package already.
 
 A process that loads it anew takes 0.3 to 0.8 s of CPU for that, and tests run hundreds of commands. What differs else:
-variables that Python itself reads at its start have no effect, but PYTHONWARNINGS. How a process begins is for
+variables that Python itself or an SDK reads when it is loaded have no effect, but PYTHONWARNINGS. How a process begins is for
 `Process` of `tests/support/daemon.py` and for the tests of docs, which start the command as a person does.
 """
 
@@ -30,6 +30,7 @@ from typing import Any, NoReturn, Self
 
 ROOT = Path(__file__).resolve().parents[2]
 NOT_LOADED = ("__main__", "bench")
+LOADED_LATE = ("anthropic", "openai", "uvloop")  # by the package, when it needs them: 0.1 to 1.4 s of CPU each
 HEADER = 8  # bytes that say how long a request is
 
 
@@ -244,6 +245,9 @@ def _load() -> None:
         if module.name.split(".")[1] not in NOT_LOADED:
             with contextlib.suppress(ImportError):  # an extra that is not here
                 importlib.import_module(module.name)
+    for library in LOADED_LATE:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(library)
     assert threading.active_count() == 1, "a process with threads is not to be forked"
     gc.collect()
     gc.freeze()
