@@ -25,8 +25,9 @@ returns text
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  select to_char(p_nano / 1e9, case
-    when p_nano >= 1e9 or p_nano % 1e7 = 0 then 'FM999999999990.00' when p_nano >= 1e6 then 'FM0.0000' else 'FM0.000000000' end);
+  select case when p_nano >= 1e6 or p_nano = 0
+    then to_char(p_nano / 1e9, case when p_nano >= 1e9 or p_nano % 1e7 = 0 then 'FM999999999990.00' else 'FM0.0000' end)
+    else rtrim(to_char(p_nano / 1e9, 'FM0.000000000'), '0') end;
 $$;
 comment on function ai.told_usd(numeric) is 'Nano-dollars as dollars for a sentence: cents, and more digits where cents would hide the amount.';
 
@@ -111,7 +112,7 @@ begin
       v_waiting, w.claims_failing_since,
       case when w.claims_sqlstate in ('42P01', '42703')
         then '`rfqflow migrate` makes the schema the one of this release; a restart does not help'
-        else 'look that code up in the server''s log, where the whole error is; a restart does not help' end
+        else 'Look that code up in the server''s log, where the whole error is; a restart does not help' end
     from ai.workers w
     where w.claims_failing_since is not null and w.beat_at > v_now - interval '15 seconds'
     order by w.worker;
@@ -126,8 +127,8 @@ begin
           ai.told_count(v_live, 'daemon is at work', 'daemons are at work'), w.in_flight, w.slots),
         x.rfqs, v_oldest,
         case when w.in_flight < w.slots * 0.9
-          then 'slots are free, so something holds the daemons back: `rfqflow doctor`, `rfqflow breaker` (requests a minute) and their log say what'
-          else 'start another daemon with `rfqflow run`, or give them more slots: RFQFLOW_CONCURRENCY' end
+          then 'Slots are free, so something holds the daemons back: `rfqflow doctor`, ai.model_limits and their log say what'
+          else 'Start another daemon with `rfqflow run`, or give them more slots: RFQFLOW_CONCURRENCY' end
       from (select sum(w.in_flight) as in_flight, sum(w.concurrency) as slots from ai.workers w where w.beat_at > v_now - interval '15 seconds') w
       cross join (
         select least(1001, count(*)) as rfqs
@@ -183,7 +184,7 @@ begin
       format('%s outside the queue since %s: the trigger could not enqueue them (%s).',
         ai.told_count(x.rfqs, 'RFQ waits', 'RFQs wait', true), ai.told_time(x.since), x.sqlstates),
       x.rfqs, x.since,
-      'a daemon enqueues them within 60 s: see `rfqflow status` whether one is at work; by hand: select ai.enqueue_missed()'
+      'A daemon enqueues them within 60 s: see `rfqflow status` whether one is at work; by hand: select ai.enqueue_missed()'
     from (
       select count(*) as rfqs, min(m.noted_at) as since, string_agg(distinct m.sqlstate, ', ') as sqlstates
       from (select y.noted_at, y.sqlstate from ai.outbox_missed y limit 1001) m
@@ -256,8 +257,8 @@ begin
         coalesce('the last try ended with ' || x.last_status, 'none was tried')),
       x.messages, x.since,
       case when x.last_status is null
-        then format('give a daemon its address: RFQFLOW_WEBHOOK_URLS=%s=https://..., and restart it', x.webhook)
-        else 'look at the receiver and its address in RFQFLOW_WEBHOOK_URLS; each message is tried again, for a month' end
+        then format('Give a daemon its address: RFQFLOW_WEBHOOK_URLS=%s=https://..., and restart it', x.webhook)
+        else 'Look at the receiver and its address in RFQFLOW_WEBHOOK_URLS; each message is tried again, for a month' end
     from (
       select o.webhook, count(*) as messages, min(o.happened_at) as since, (array_agg(o.last_status order by o.id desc)
         filter (where o.last_status is not null))[1] as last_status
@@ -273,7 +274,7 @@ begin
     select 'warning', 'maintenance_late',
       format('The maintenance step %s has failed since %s with %s.', m.step, ai.told_time(coalesce(m.ran_at, m.failed_at)), ai.told_words(m.sqlstate)),
       1::bigint, coalesce(m.ran_at, m.failed_at),
-      'look that code up in the server''s log, where the whole error is; the other steps go on, and this one is tried again'
+      'Look that code up in the server''s log, where the whole error is; the other steps go on, and this one is tried again'
     from ai.maintenance_status m
     where m.is_failing
       -- What is wrong with the folder of archives is a finding of its own.
@@ -284,7 +285,7 @@ begin
     select 'warning', 'maintenance_late',
       format('%s late, the first since %s: %s.', ai.told_count(x.steps, 'maintenance step is', 'maintenance steps are', true), ai.told_time(x.since), x.names),
       x.steps, x.since,
-      'a daemon does them: `rfqflow run`; without one, run `rfqflow maintain` from a scheduler'
+      'A daemon does them: `rfqflow run`; without one, run `rfqflow maintain` from a scheduler'
     from (
       select count(*) as steps, min(m.next_at) as since, string_agg(m.step, ', ' order by m.step) as names
       from ai.maintenance_status m

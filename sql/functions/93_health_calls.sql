@@ -67,7 +67,7 @@ begin
         case when v_held.rfqs = 0 then 'No RFQ waits for it yet' else ai.told_count(v_held.rfqs, 'RFQ waits for a breaker', 'RFQs wait for a breaker', true) end),
       v_held.rfqs, s.opened_at,
       case when s.is_manual then format('`rfqflow breaker close %s%s` lets calls through again, in a ramp', s.provider, coalesce(' ' || nullif(s.model, '*'), ''))
-        when s.reason = 'failures' then format('if it is an outage, the probe ends it; `rfqflow doctor --provider` shows how %s answers, RFQFLOW_FALLBACK_MODELS names models to ask instead',
+        when s.reason = 'failures' then format('If it is an outage, the probe ends it; `rfqflow doctor --provider` shows how %s answers, RFQFLOW_FALLBACK_MODELS names models to ask instead',
           s.provider)
         else rtrim(replace(coalesce(r.remedy, '`rfqflow doctor --provider` shows what the server refuses'), 'PROVIDER', s.provider), '.') end
     from ai.model_states s
@@ -178,7 +178,7 @@ begin
     if v_w.is_too_small then
       return query select case when v_w.scope = 'evaluation' then 'warning' else 'critical' end, 'call_exceeds_budget',
         format('The %s is smaller than one call: a call is held at up to %s USD, the cap is %s USD. %s at %s of %s USD, and a new %s changes nothing.',
-          v_name, ai.told_usd(v_w.refused_nano), ai.told_usd(v_w.cap_nano), v_waits, ai.told_usd(v_w.spent_nano), ai.told_usd(v_w.cap_nano), v_w.period),
+          v_name, ai.told_usd(v_w.refused_nano), ai.told_usd(v_w.cap_nano), v_waits, ai.told_usd(round(v_w.spent_nano, -5)), ai.told_usd(v_w.cap_nano), v_w.period),
         v_held.rfqs, v_w.refused_at,
         format('`rfqflow budget set %s %s %s` lets ten such calls go out at a time and wakes who waits; a lower max_output_tokens of the prompt is held at less',
           v_w.scope, v_w.period, ai.told_usd(ceil(v_w.refused_nano / 1e6) * 1e7));
@@ -191,7 +191,7 @@ begin
     return query select
       case when v_w.assumed_nano > 0 and v_held.rfqs > 0 then 'critical' when v_w.scope = 'evaluation' then 'info' else 'warning' end, 'budget_spent',
       format('The %s is spent: %s of %s USD%s, %s, and the next call is held at up to %s USD. %s till %s.',
-        v_name, ai.told_usd(v_w.spent_nano), ai.told_usd(v_w.cap_nano), case when v_w.windows > 1 then format(' for %s of them', v_w.windows) else '' end,
+        v_name, ai.told_usd(round(v_w.spent_nano, -5)), ai.told_usd(v_w.cap_nano), case when v_w.windows > 1 then format(' for %s of them', v_w.windows) else '' end,
         case when v_w.assumed_nano >= v_w.spent_nano and v_w.assumed_nano > 0 then 'all of it booked at assumed prices'
           when v_w.assumed_nano > 0 then format('%s of it booked at assumed prices', ai.told_usd(v_w.assumed_nano)) else 'as billed' end,
         ai.told_usd(v_w.refused_nano), v_waits, ai.told_time(v_w.ends_at)),

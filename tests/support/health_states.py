@@ -236,6 +236,19 @@ async def _(db: asyncpg.Connection) -> None:
 
 
 @state(
+    "budget_spent/sender", "warning", 2, ("budget of each sender a day is spent: 0.04 of 0.05 USD, as billed", "0.02 USD"),
+    ("set sender day 0.10`",),
+)  # fmt: skip
+async def _(db: asyncpg.Connection) -> None:
+    await db.execute("select ai.set_budget('sender', 'day', 0.05)")
+    await insert(db)
+    row = (await claim(db, 1))[0]
+    await admit(db, request(row, nano=40_000_000, sender="s"))
+    await finish(db, end(row, booked_nano=40_000_000, cost_usd="0.04"))
+    await deferred(db, 2, "sender_budget", nano=20_000_000, sender="s")
+
+
+@state(
     "call_exceeds_budget/sender", "critical", 1, ("budget of each sender a day", "0.01 USD"), ("set sender day 0.20`",)
 )
 async def _(db: asyncpg.Connection) -> None:
