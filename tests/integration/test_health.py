@@ -178,41 +178,62 @@ def test_each_code_that_there_is_has_a_state():
     assert codes == {name.partition("/")[0] for name in STATES}
 
 
+# States that can be there at the same time, in an order in which one does not end another.
+TOGETHER = {
+    "nobody works": (
+        "dead_letters", "waits_for_person", "call_exceeds_budget", "older_rfqs", "webhooks_failing", "maintenance_late",
+        "enqueue_missed", "breaker_open", "no_live_worker", "paused", "trigger_missing",
+    ),
+    "somebody works": (
+        "rules_instead_of_model", "provider_misconfigured", "archive_folder", "unknown_price", "budget_spent",
+        "claims_fail", "oldest_waiting",
+    ),
+}  # fmt: skip
+
+
+def test_each_code_is_shown_to_each_reader():
+    assert {name for names in TOGETHER.values() for name in names} == {name.partition("/")[0] for name in STATES}
+
+
+def told(rows: list[dict]) -> list[tuple]:
+    return [(row["severity"], row["code"], row["sentence"], row["count"], row["remedy"]) for row in rows]
+
+
 @pytest.mark.fault("O1")
-@pytest.mark.parametrize("name", [name for name in STATES if "/" not in name])
-async def test_each_reader_says_the_same_sentence_count_and_remedy(db, database, name):
-    await STATES[name].bring_about(db)
+@pytest.mark.parametrize("names", TOGETHER.values(), ids=TOGETHER)
+async def test_each_reader_says_the_same_sentences_counts_and_remedies(db, database, names):
+    for name in names:
+        await STATES[name].bring_about(db)
+    await db.execute("update ai.workers set beat_at = now() + interval '1 hour'")
     rows = await found(db)
-    (row,) = [row for row in rows if row["code"] == name]
+    assert {row["code"] for row in rows} >= set(names)
 
     code, said = await run(database, "status", "--json")
-    shown = json.loads(said)["health"]
-    assert code == 0
-    assert [(one["severity"], one["code"], one["sentence"], one["count"], one["remedy"]) for one in shown] == [
-        (one["severity"], one["code"], one["sentence"], one["count"], one["remedy"]) for one in rows
-    ]
+    assert (code, told(json.loads(said)["health"])) == (0, told(rows))
     code, said = await run(database, "status")
+    lines = said.splitlines()
     assert code == 0
-    assert f"{row['severity']}  {row['sentence']}" in said
-    assert row["remedy"] in said
+    assert lines[: 2 * len(rows)] == [
+        line for row in rows for line in (f"{row['severity']}  {row['sentence']}", f"  {row['remedy']}")
+    ]
 
     code, said = await run(database, "doctor", "--json")
-    told = [(one["level"], one["what"], one["remedy"]) for one in json.loads(said)["findings"]]
-    level = {"critical": "fail", "warning": "warn", "info": "info"}[row["severity"]]
-    assert told.count((level, row["sentence"], row["remedy"])) == 1
-    assert code == any(one["severity"] == "critical" for one in rows)
+    findings = [(one["level"], one["what"], one["remedy"]) for one in json.loads(said)["findings"]]
+    level = {"critical": "fail", "warning": "warn", "info": "info"}
+    assert [findings.count((level[row["severity"]], row["sentence"], row["remedy"])) for row in rows] == [1] * len(rows)
+    assert code == 1
 
     async with pages(database) as page:
         ready, metrics = await page("/readyz"), await page("/metrics")
+        while ready.json()["findings"] is None:  # on a busy machine: a probe is not held up for them
+            ready = await page("/readyz")
     assert ready.status_code == 200, "it is about this process only"
-    assert [(one["code"], one["sentence"], one["count"], one["remedy"]) for one in ready.json()["findings"]] == [
-        (one["code"], one["sentence"], one["count"], one["remedy"]) for one in rows
-    ]
+    assert told(ready.json()["findings"]) == told(rows)
     samples = {
         (sample.labels["severity"], sample.labels["code"]): sample.value
         for family in text_string_to_metric_families(metrics.text)
         for sample in family.samples
         if sample.name == "rfqflow_health_findings"
     }
-    assert samples[row["severity"], name] == sum(one["count"] for one in rows if one["code"] == name)
-    assert {code for _, code in samples} == {one["code"] for one in rows}
+    keys = {(row["severity"], row["code"]) for row in rows}
+    assert samples == {key: sum(row["count"] for row in rows if (row["severity"], row["code"]) == key) for key in keys}
