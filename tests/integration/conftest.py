@@ -1,5 +1,28 @@
 """What several files of the tests of a worker ask for."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import asyncpg
+import pytest
+
+from tests.support.published_schemas import unknown_in_answers
 from tests.support.tls import certificates
 
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
 __all__ = ["certificates"]
+_MOST = 200  # answers that are held against the schema, of those that a test leaves
+
+
+@pytest.fixture
+async def db(db: asyncpg.Connection) -> AsyncIterator[asyncpg.Connection]:
+    """A session on the test's database; what was stored by its end is what the published schema knows."""
+    yield db
+    try:
+        unknown = await unknown_in_answers(db, _MOST)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        return  # it was closed, or left without rights, table or server
+    assert unknown == []

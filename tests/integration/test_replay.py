@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.corpus.replay import doubts, is_seen, replay
+from tests.support.published_schemas import unknown_in_answers
 from tests.support.recorded_answers import recorded
 
 
@@ -14,6 +15,8 @@ async def test_right_values_survive_and_mistakes_are_seen(database, db):
     rows = await replay(database, cases)
 
     assert {row["ai_status"] for row in rows.values()} == {"done"}
+    assert await db.fetchval("select count(*) from public.rfq_requests where ai_extracted is not null") == len(cases)
+    assert await unknown_in_answers(db) == []
     honest = [case for case in cases if case.mistake is None]
     lost = [case.name for case in honest if rows[case.name]["out"]]
     whole = [case for case in honest if case.kind == "whole"]

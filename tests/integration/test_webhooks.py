@@ -21,6 +21,7 @@ from rfqflow.store.webhooks import Webhooks
 from rfqflow.worker.webhook_sender import WebhookSender
 from tests.support.attempt_results import attempt_result
 from tests.support.daemon import ForkedProcess, eventually
+from tests.support.published_schemas import problems
 
 SECRET = "a secret of some length"
 MESSAGE = "Please quote 250 pcs of housing, drawing 7-114 rev C, EN-GJL-250."
@@ -34,14 +35,16 @@ class Receiver:
         self.got: list[tuple[str, dict[str, str], bytes]] = []
         self.tasks: set = set()
         self.at: list[float] = []
+        self.unknown: list[str] = []  # what the published schema refuses of a message
 
     async def __aenter__(self):
         self.server = await asyncio.start_server(self.answer, "127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self.server.sockets[0].getsockname()[1]}/hook?token=hidden"
         return self
 
-    async def __aexit__(self, *_):
+    async def __aexit__(self, *error):
         self.server.close()
+        assert error[0] or self.unknown == []
         for task in self.tasks:
             task.cancel()
 
@@ -53,6 +56,8 @@ class Receiver:
                 name.lower(): value.strip() for name, _, value in (line.partition(":") for line in top[1:] if line)
             }
             body = await reader.readexactly(int(headers["content-length"]))
+            if "kind" in (told := json.loads(body)):  # it is no chat's
+                self.unknown += problems("webhook", told)
             how = self.script.popleft() if self.script else "204"
             self.got.append((how, headers, body))
             self.at.append(time.monotonic())
@@ -157,6 +162,24 @@ async def test_breakers_and_budgets_are_told_of(database, db):
         await eventually(lambda: asyncio.sleep(0, len(receiver.got)), seconds=20)
         await eventually(lambda: waits(db), lambda n: n == 0)
     assert [json.loads(body)["text"].startswith("breaker opened: openai, m1") for _, _, body in receiver.got] == [True]
+
+
+async def test_the_published_schema_knows_every_message(db):
+    await db.execute("insert into ai.webhooks (name) values ('crm')")
+    rfq = await db.fetchval("insert into public.rfq_requests (message) values ('m') returning id")
+    await db.execute("select ai.queue_end_webhooks(array[$1, gen_random_uuid()], '{1,2}', '{done,failed}')", rfq)
+    await db.execute(
+        "insert into ai.events (kind, provider, model, scope, reason, amount_usd, until) "
+        "select 'breaker_' || k, 'openai', 'm', null, 'failures', null, now() from unnest('{opened,half_opened,closed}'::text[]) k "
+        "union all select 'budget_' || k, null, null, 'global', null, 0.25, null from unnest('{refused,overrun,corrected}'::text[]) k"
+    )
+    await db.execute("select ai.queue_event_webhooks()")
+
+    bodies = [json.loads(row["body"]) for row in await db.fetch("select body from ai.claim_webhooks('{crm}', 100)")]
+
+    assert len(bodies) == 8
+    assert [problems("webhook", body) for body in bodies] == [[]] * 8
+    assert problems("webhook", {**bodies[0], "message": "a customer's text"})
 
 
 async def test_a_receiver_that_is_slow_redirects_or_never_ends_is_borne(database, db):

@@ -21,10 +21,10 @@ def problems(name: str, value: Any) -> list[str]:
     return [f"{error.json_path}: {error.message}"[:300] for error in validator(name).iter_errors(value)]
 
 
-async def unknown_in_answers(conn: asyncpg.Connection) -> list[str]:
-    """What the schema refuses of all answers that are stored, wherever they are kept."""
+async def unknown_in_answers(conn: asyncpg.Connection, limit: int | None = None) -> list[str]:
+    """What the schema refuses of the answers that are stored, wherever they are kept."""
     rows = await conn.fetch(
-        "select distinct ai_extracted::text as extracted from ai.rfqs where ai_extracted is not null"
+        "select r.ai_extracted::text as extracted from ai.rfqs r where r.ai_extracted is not null limit $1", limit
     )
-    assert rows, "no answer is stored"
-    return [problem for row in rows for problem in problems("ai-extracted", json.loads(row["extracted"]))]
+    different = {row["extracted"] for row in rows}
+    return [problem for extracted in different for problem in problems("ai-extracted", json.loads(extracted))]
