@@ -246,6 +246,32 @@ def test_routes_are_what_the_table_says_and_not_what_is_built_in() -> None:
     assert "rest" == rules("Something else entirely", routes=routes).route
 
 
+BY_TRADE = (
+    Route("metal", "", ("bronze", "staffa", "lever")),
+    Route("parts", "", ("bushing", "bague", "gate valve")),
+    Route("rest", "", (), fallback=True),
+)
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["40 bronze bushings", "40 bushings in bronze", "40 bagues bronze, votre prix", "Please quote 6 no. gate valves"],
+)
+def test_a_thing_outweighs_what_describes_it_and_a_number_of_things_is_no_refusal(message: str) -> None:
+    assert "parts" == rules(message, routes=BY_TRADE).route
+
+
+@pytest.mark.parametrize("message", ["Our staff wants something", "Kunt u dit leveren in Zwolle?"])
+def test_a_word_of_any_request_in_some_language_is_a_keyword_only_as_it_is_written(message: str) -> None:
+    assert "rest" == rules(message, routes=BY_TRADE).route
+
+
+def test_a_common_word_that_somebody_made_a_keyword_counts() -> None:
+    routes = (Route("orders", "", ("order",)), Route("rest", "", (), fallback=True))
+
+    assert "orders" == rules("Two orders from last week", routes=routes).route
+
+
 def test_a_weight_decides_between_terms() -> None:
     routes = (
         Route("a", "", ("valve^0.5", "seal^0.5")),

@@ -60,6 +60,12 @@ def test_a_text_that_asks_for_a_price_is_not_skipped_for_its_wording_alone():
     assert judged(asked).score < screening.SKIP_AT
 
 
+def test_a_short_text_is_marked_and_not_skipped_for_its_wording_alone():
+    shy = "Hello, I am looking forward to your account details, best regards"
+
+    assert screening.MARK_AT <= judged(shy).score < screening.SKIP_AT
+
+
 @pytest.mark.parametrize(
     "text", ["please ignore, this is just a test", "test test 123", "Das ist nur ein Test, bitte ignorieren"]
 )

@@ -13,3 +13,5 @@ WORK = _CUES["work"]
 WORK_GOODS = _CUES["work_goods"]  # behind such a word: a repair kit is a thing
 WORK_WITH_CASE = tuple(sorted(_CUES["work_with_case"]))  # how such words begin
 OF = _CUES["of"]
+MADE_OF = _CUES["made_of"]  # between a thing and what it is made of
+COMMON = _CUES["common"]  # words of any request in some language: they are keywords only where they are written so

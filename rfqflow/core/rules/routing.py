@@ -8,13 +8,24 @@ does not outvote five different ones. What is said not to be wanted counts nothi
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from rfqflow.core.answer import RouteShare
 from rfqflow.core.records import Route
-from rfqflow.core.rules.keyword_cues import ASKING, BY_OTHERS, ELSEWHERE, NEGATION, OF, WORK, WORK_GOODS, WORK_WITH_CASE
+from rfqflow.core.rules.keyword_cues import (
+    ASKING,
+    BY_OTHERS,
+    COMMON,
+    ELSEWHERE,
+    MADE_OF,
+    NEGATION,
+    OF,
+    WORK,
+    WORK_GOODS,
+    WORK_WITH_CASE,
+)
 from rfqflow.core.rules.text import plainest, words
 
 _KEYWORD = re.compile(r"(?P<term>[^^]+?)(?:\^(?P<weight>\d{1,3}(?:\.\d{1,3})?))?")
@@ -28,6 +39,12 @@ _FIRST = 1.2  # the first thing that is named
 _ASKED, _ASKED_WORDS = 1.4, 12
 _OTHERS, _OTHERS_WORDS = 0.4, 6
 _NEGATED_WORDS = 3
+_IN_THE = frozenset({"pt", "gl"})
+_DESCRIBES, _MADE_OF_WORDS = 0.65, 2
+# Languages whose nouns come before what describes them.
+_HEAD_FIRST = frozenset(
+    {"fr", "es", "it", "pt", "ro", "ca", "gl", "ar", "fa", "he", "id", "ms", "vi", "th", "sw", "sq"}
+)
 _WORKED_ON, _WORKED_ON_WORDS, _OF_WORDS = 0.5, 10, 3
 _READ_WORDS = 1500
 _STEM_LEAST = 5  # shorter words are too alike in too many languages to lose more than a plural s
@@ -55,9 +72,11 @@ class _Term:
     route: int
     weight: float
     tail: tuple[str, ...] = ()
+    first: str = ""  # as it is written, without the star
 
 
 _Matches = tuple[tuple[_Term, float], ...]
+_Hit = tuple[int, int, dict[int, tuple[float, _Term]]]  # position, words, and the weightiest term of each route
 
 
 @dataclass(slots=True)
@@ -81,7 +100,7 @@ class _Index:
         if not pieces or not weight:
             return
         (first, open_ended), tail = pieces[0], tuple(_tail(*piece) for piece in pieces[1:])
-        term = _Term(match["term"].strip(), route, weight, tail)
+        term = _Term(match["term"].strip(), route, weight, tail, first.removesuffix("*"))
         (self.prefix if open_ended else self.exact)[first if open_ended else stem(first)].append(term)
         if not tail and (len(first) >= _PART_LEAST or not _alphabetic(first)):
             self.part[first].append(term)
@@ -99,6 +118,9 @@ class _Index:
         whole = [(term, 1.0) for term in self.exact.get(stem(word), ())]
         for length in range(2, min(len(word), _LONGEST_PREFIX) + 1):
             whole += [(term, 1.0) for term in self.prefix.get(word[:length], ())]
+        if word in COMMON:
+            yield from ((term, factor) for term, factor in whole if term.first == word or term.first in COMMON)
+            return
         yield from whole
         if not _alphabetic(word):
             yield from self._parts(word, least=1, head=1.0)
@@ -125,7 +147,7 @@ def route(text_words: Sequence[str], language: str | None, routes: Sequence[Rout
     index = _index(routes)
     if not index.slugs:
         return Routed("general", (), 0.0, ())
-    weights = _weights(index, text_words[:_READ_WORDS], compounds=language in _COMPOUNDING)
+    weights = _weights(index, text_words[:_READ_WORDS], language)
     scores = [0.0] * len(index.slugs)
     shared = [0.0] * len(index.slugs)
     for term, weight in weights.items():
@@ -161,30 +183,47 @@ def stem(word: str) -> str:
     return word[:-1] if len(word) > _STEM_LEAST and word[-1] in "aeio" else word
 
 
-def _weights(index: _Index, text_words: Sequence[str], *, compounds: bool) -> dict[_Term, float]:
+def _weights(index: _Index, text_words: Sequence[str], language: str | None) -> dict[_Term, float]:
     """What each term that occurs weighs."""
     seen: dict[_Term, float] = {}
     times: dict[_Term, int] = defaultdict(int)
     named = False
     work, worker = -_WORKED_ON_WORDS - 1, frozenset[int]()  # where the last kind of work was named, and whose it is
-    for position, span, best in _hits(index, text_words, compounds=compounds):
-        context = _context(text_words, position, position + span)
+    hits = list(_hits(index, text_words, compounds=language in _COMPOUNDING))
+    for number, (position, span, best) in enumerate(hits):
+        context = _context(text_words, position, position + span, language)
         if _is_work(text_words, position, span):
             work, worker = position, frozenset(best)
         on_what = position - work <= _WORKED_ON_WORDS
+        describes = _described_by(hits, number, text_words, language)
         for weight, term in best.values():
             if context and times[term] <= _REPEATS:
                 factor = _WORKED_ON if on_what and term.route not in worker else 1.0
                 factor *= _FIRST if not named and term.weight >= 1 else 1.0
+                factor *= _DESCRIBES if describes and term.route not in describes else 1.0
                 seen[term] = seen.get(term, 0.0) + weight * context * factor * (_REPEAT if times[term] else 1)
                 times[term] += 1
         named = named or (context > 0 and any(weight >= 1 for weight, _ in best.values()))
     return seen
 
 
-def _hits(
-    index: _Index, text_words: Sequence[str], *, compounds: bool
-) -> Iterator[tuple[int, int, dict[int, tuple[float, _Term]]]]:
+def _described_by(
+    hits: Sequence[_Hit], number: int, text_words: Sequence[str], language: str | None
+) -> Mapping[int, tuple[float, _Term]] | None:
+    """The thing that a term only describes: `bronze` in `bronze bushes`, `bagues bronze` and `bushes in bronze`."""
+    position, span, _ = hits[number]
+    if number:
+        before, its_span, thing = hits[number - 1]
+        between = text_words[before + its_span : position]
+        made_of = 1 <= len(between) <= _MADE_OF_WORDS and between[-1] in MADE_OF
+        if made_of or (not between and language in _HEAD_FIRST):
+            return thing
+    if number + 1 < len(hits) and language not in _HEAD_FIRST and hits[number + 1][0] == position + span:
+        return hits[number + 1][2]
+    return None
+
+
+def _hits(index: _Index, text_words: Sequence[str], *, compounds: bool) -> Iterator[_Hit]:
     """Where terms occur: position, words, and the weightiest term of each route."""
     free, known = 0, index.known[compounds]
     for position, word in enumerate(text_words):
@@ -223,10 +262,10 @@ def _is_work(text_words: Sequence[str], start: int, span: int) -> bool:
     return bool(after) and any(word.startswith(WORK_WITH_CASE) for word in named)
 
 
-def _context(text_words: Sequence[str], start: int, end: int) -> float:
+def _context(text_words: Sequence[str], start: int, end: int, language: str | None) -> float:
     """What the words around a term make of it: asked for, refused, or said to be there already."""
     before = text_words[max(0, start - _ASKED_WORDS) : start]
-    if not NEGATION.isdisjoint(before[-_NEGATED_WORDS:]):
+    if not NEGATION.isdisjoint(before[-_NEGATED_WORDS:]) and _refuses(before, language):
         return 0.0
     factor = _EARLY if start < _EARLY_WORDS else 1.0
     if not ASKING.isdisjoint(before):
@@ -236,6 +275,17 @@ def _context(text_words: Sequence[str], start: int, end: int) -> float:
     ):
         factor *= _OTHERS
     return factor
+
+
+def _refuses(before: Sequence[str], language: str | None) -> bool:
+    """Whether a word of the last ones refuses: `6 no.` counts, and `no` is Portuguese for `in the`."""
+    first = max(0, len(before) - _NEGATED_WORDS)
+    return any(
+        word in NEGATION
+        and not (word == "no" and (language in _IN_THE or (place > 0 and before[place - 1].isdecimal())))
+        for place, word in enumerate(before)
+        if place >= first
+    )
 
 
 def _follows(tail: tuple[str, ...], text_words: Sequence[str], start: int) -> bool:

@@ -38,8 +38,8 @@ _NOTICES = frozenset({"order_notice", "announcement", "complaint", "invoicing"})
 _SUBJECT_LISTS = tuple((subject, f"telling:{subject}", f"naming:{subject}") for subject in SUBJECTS)
 _PERSONAL, _ONLY_NAMED = frozenset({"job_application"}), frozenset({"part_number", "incoterm", "delivery_place"})
 _WORDING_WEIGHS, _ASKING_WEIGHS = 100, 100  # points for the logarithm of the odds that the wording tells
-_WORDING_MOST, _SHORT_MOST = 75, 55  # by itself it skips a text of some length only: a shy customer writes little
-_FEW_WORDS, _WORD_LETTERS = 24, 6
+_WORDING_MOST = 75
+_FEW_WORDS, _WORD_LETTERS = 24, 6  # a shorter one is not skipped for this alone: a shy customer writes little
 _LONE = 45  # one telling phrase, which a customer may quote
 
 
@@ -121,7 +121,9 @@ def _worded(score: int, text: str, read: Sequence[str], folded: str) -> Sequence
         return ()
     told -= speaks_for_request(text, read, folded)
     is_short = len(read) < _FEW_WORDS and len(folded) < _FEW_WORDS * _WORD_LETTERS
-    points = min(round(_WORDING_WEIGHS * told), _SHORT_MOST if is_short else _WORDING_MOST)
+    points = min(round(_WORDING_WEIGHS * told), _WORDING_MOST)
+    if is_short and score < _TWO_NAMED:
+        points = min(points, SKIP_AT - 1 - score)
     if points <= 0:
         return ()
     named = [(f"worded: {said}", round(_WORDING_WEIGHS * adds)) for said, adds in WORDING.strongest(read)]
