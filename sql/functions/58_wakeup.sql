@@ -162,6 +162,23 @@ create or replace trigger rfqflow_follow_policy after update of value on ai.poli
   execute function ai.follow_policy();
 comment on trigger rfqflow_follow_policy on ai.policy is 'Wakes who waits by a policy that changed.';
 
+create or replace function ai.follow_parameters()
+returns trigger
+language plpgsql volatile security definer  -- as ai.wake_deferred
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform ai.wake_waiting(array['budget', 'sender_budget']);
+  return null;
+end
+$$;
+comment on function ai.follow_parameters() is
+  'Trigger: what is held for a call goes by its parameters, so that one which did not fit a budget may fit it now.';
+
+create or replace trigger rfqflow_follow_parameters after insert or update or delete on ai.model_parameters
+  for each statement execute function ai.follow_parameters();
+comment on trigger rfqflow_follow_parameters on ai.model_parameters is 'Wakes who waits for a budget.';
+
 create or replace function ai.acquire_doorbell(p_wait interval)
 returns boolean
 language plpgsql volatile security definer  -- so that the key is written in sql/ only

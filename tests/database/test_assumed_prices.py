@@ -156,6 +156,22 @@ async def test_budgets_of_models_senders_and_evaluations_are_corrected_as_well(d
     assert set(await ledger(db)) == {(0, 0)}
 
 
+async def test_a_price_is_set_and_corrects_where_the_table_of_rfqs_is_out_of_reach(db):
+    await db.execute("select ai.set_budget('sender', 'day', 9)")
+    await set_policy(db, unknown_price="assume")
+    await insert(db, email="ada@x.example")
+    (row,) = await claim(db, 1)
+    sender = await db.fetchval("select encode(ai.sender_key('ada@x.example'), 'hex')")
+    await admit(db, request(row, nano=1_400_000, priced=False, sender=sender))
+    await finish(db, end(row, **UNPRICED, booked_nano=1_400_000))
+    await db.execute("alter table public.rfq_requests rename to elsewhere")
+
+    await db.execute(SET.format(0, 0))
+
+    assert (await spent(db), await assumed(db)) == ((0, 0), 0)
+    assert await assumed(db, "sender") == 1_400_000
+
+
 async def test_a_cap_that_is_set_after_a_price_counts_what_was_corrected(db):
     await unpriced(db)
     await db.execute(SET.format(10, 30))
@@ -291,6 +307,10 @@ async def test_a_price_of_no_model_or_that_is_none_is_refused(db, provider, mode
         ("select ai.set_policy('defer_seconds', '1')", {"unknown_price", "auth", "rate_limit"}),
         ("select ai.set_policy('duplicate_hours', '0')", {"duplicate_running"}),
         ("select ai.set_policy('min_confidence', '0.5')", set()),
+        (
+            "insert into ai.model_parameters (provider, model, max_output_tokens) values ('p', 'm1', 500)",
+            {"budget", "sender_budget"},
+        ),
         ("select ai.set_budget('global', 'day', 50)", {"budget", "sender_budget"}),
         ("select ai.set_budget('global', 'day', 1)", set()),
         ("select ai.set_budget('global', 'day', null)", {"budget", "sender_budget"}),
