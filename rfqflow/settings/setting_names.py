@@ -46,7 +46,7 @@ def unknown(environment: Mapping[str, str], file: SettingsFile) -> list[Problem]
     told = [
         _problem(_shown(name), name.upper(), known)
         for name in sorted(environment)
-        if _is_ours(name.upper(), environment[name]) and name.upper() not in known
+        if environment[name] and _is_ours(name.upper(), environment[name]) and name.upper() not in known
     ]
     told += [
         _problem(f"{_shown(key)} in {file.path}", f"{_PREFIX}{key.upper().removeprefix(_PREFIX)}", known, value)

@@ -57,8 +57,8 @@ def _in_lines(_logger: Any, _method: str, event: EventDict) -> EventDict:
     """The start line for people: a line for each of its fields."""
     if event["event"] != "daemon.started":
         return event
-    kept = {name: event.pop(name) for name in ("ts", "level") if name in event}
-    lines = [str(event.pop("event"))]
+    lines = [f"{event.pop('event')}  {event.pop('ts', '')}"]
+    kept = {"level": event.pop("level", None)}
     lines += [f"  {name.replace('_', ' '):<22} {_as_words(value)}" for name, value in event.items()]
     return {**kept, "event": "\n".join(lines)}
 
@@ -66,6 +66,8 @@ def _in_lines(_logger: Any, _method: str, event: EventDict) -> EventDict:
 def _as_words(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}"
     if isinstance(value, dict):
         return ", ".join(f"{name} {part}" for name, part in value.items()) or "none"
     if isinstance(value, list):

@@ -69,7 +69,8 @@ def test_on_a_terminal_the_line_is_one_for_each_thing(database):
         env=kept | {"RFQFLOW_DATABASE_URL": database, "RFQFLOW_PROVIDER": "rules", "RFQFLOW_LOG_FORMAT": "console"},
     )  # fmt: skip
     lines = done.stderr.splitlines()
-    assert lines[0].endswith("daemon.started")
+    assert "daemon.started" in lines[0]
+    assert "  lease seconds          120" in lines
     assert "  answers with           rules rules" in lines
     assert "  budgets usd            evaluation.day 2, global.day 5" in lines
     assert "  mapped                 no" in lines

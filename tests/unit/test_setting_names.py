@@ -50,6 +50,10 @@ def test_a_name_that_is_near_nothing_leads_to_the_list_of_all():
     assert "docs/reference/settings.md" in remedy
 
 
+def test_what_is_set_to_nothing_is_as_if_it_were_not_set():
+    assert told({"RFQFLOW_CONCURENCY": ""}) == []
+
+
 def test_a_policy_among_the_variables_leads_to_its_command():
     ((_, remedy), (_, other)) = told({"RFQFLOW_MAX_ATTEMPTS": "3"}, retention_days=40)
     assert "rfqflow policy set max_attempts" in remedy
