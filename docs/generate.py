@@ -188,7 +188,7 @@ def runbook(rows: list[asyncpg.Record]) -> str:
         "# Runbook\n\n", _MADE, "What an RFQ waits for or ended with, and what to do. `rfqflow show RFQ_ID` says it "
         "for one RFQ with its numbers, `select * from ai.reasons` is this page as a table. Who must act: nobody (it "
         "ends by itself), the operator, the desk (handles the RFQ by hand), or the application (mends its table or "
-        "row).\n",
+        "row). What is wrong with the installation as a whole is under [alerts](alerts.md).\n",
     ]  # fmt: skip
     for title, kind, status in _CHAPTERS:
         parts.append(f"\n## {title}\n")

@@ -107,6 +107,7 @@ set jit = off
 as $$
 #variable_conflict use_column
 declare
+  v_lives constant boolean := exists (select from ai.workers w where w.beat_at > clock_timestamp() - interval '15 seconds');
   v_rfq record;
   v_reason record;
   v_health record;
@@ -120,8 +121,7 @@ begin
   end if;
   v_code := coalesce(v_rfq.ai_reason, case
     when v_rfq.ai_status is null then 'older'
-    when v_rfq.ai_status = 'pending' and exists (select from ai.workers w where w.beat_at > clock_timestamp() - interval '15 seconds') then 'due'
-    when v_rfq.ai_status = 'pending' then 'no_live_worker' end);
+    when v_rfq.ai_status = 'pending' then case when v_lives then 'due' else 'no_live_worker' end end);
   select q.meaning, q.remedy, q.needs into v_reason
   from ai.reasons q where q.kind = 'reason' and q.code = v_code and q.status is not distinct from v_rfq.ai_status;
   if not found then
@@ -151,8 +151,11 @@ begin
       where b.scope <> 'evaluation' and (b.scope = 'sender') = (v_code = 'sender_budget') and b.window_end <= v_rfq.next_attempt_at) end;
   return query select
     p_rfq_id, v_rfq.ai_status, v_code, v_reason.meaning,
-    coalesce(v_health.figures, ai.cause_figures(v_code, v_rfq.ai_status, p_rfq_id)), v_since, v_until,
-    case when v_rfq.ai_status in ('pending', 'deferred') and v_code <> 'in_progress' then v_rfq.next_attempt_at end,
+    -- Whatever it waits for: without a worker it waits for that as well.
+    nullif(concat_ws(' ', coalesce(v_health.figures, ai.cause_figures(v_code, v_rfq.ai_status, p_rfq_id)),
+      case when not v_lives and v_rfq.ai_status in ('pending', 'deferred') and v_code <> 'no_live_worker'
+        then (select h.figures from ai.cause_in_health('no_live_worker') h) end), ''), v_since, v_until,
+    case when v_code <> 'in_progress' and v_rfq.next_attempt_at > clock_timestamp() then v_rfq.next_attempt_at end,
     replace(coalesce(v_health.remedy, v_reason.remedy), 'RFQ_ID', p_rfq_id::text), 
     case when v_health.is_critical then 'operator' else v_reason.needs end;
 end

@@ -89,6 +89,15 @@ async def test_sqls_readme_lists_the_reasons_of_each_status_and_no_others(db):
     assert of_runs == {code for code, kind, _ in await catalogue(db) if kind == "run"}
 
 
+async def test_the_table_of_failed_calls_names_classes_of_the_catalogue(db):
+    table = (ROOT / "docs/reference/errors.md").read_text()
+    firsts = "".join(re.findall(r"^\| ([^|]*`[^|]*) \|", table, re.MULTILINE))
+    named = set(re.findall(r"`([a-z_0-9]+)`", firsts))
+
+    assert len(named) > 12
+    assert named <= {code for code, kind, _ in await catalogue(db) if kind == "error_class"}
+
+
 async def test_each_code_is_plain_sentences_and_says_who_must_act(db):
     for row in await db.fetch("select * from ai.reasons"):
         assert row["needs"] in ("nothing", "operator", "desk", "application"), row

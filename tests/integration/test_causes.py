@@ -105,7 +105,7 @@ class Walk:
             "since": cause["since"] is not None or code == "older",
             "json": all(story[name] == cause[name] for name in ("code", "cause", "figures", "remedy", "needs")),
             "show": all(" ".join(cause[name].split()) in shown for name in ("cause", "figures", "remedy") if cause[name]),
-            "next": cause["next_attempt_at"] is not None or status not in ("pending", "deferred") or code == "in_progress",
+            "next": cause["next_attempt_at"] is not None or not (status == "deferred" or code in ("retry", "backfill")),
             "health": (finding is None) == (status not in ("pending", "deferred") or code not in FINDINGS),
             "count": finding is None or finding["count"] > 0,
             "its sentence": finding is None or finding["sentence"] in cause["figures"] or known["meaning"][:-1] in finding["sentence"],
@@ -147,10 +147,15 @@ async def without_a_worker(walk: Walk) -> None:
     await walk.told("pending", "paused", rfq_id)
     await db.execute("select ai.resume('nora', null)")
     await db.execute("select ai.register_worker('host-1', 42, '0', 'p', 'm1', 4, false)")
+    await db.execute("update ai.workers set beat_at = now() + interval '1 hour'")  # it stays, however long this takes
     await walk.told("pending", "due", rfq_id)
     await claim(db, 1)
     await walk.told("pending", "in_progress", rfq_id)
-    await walk.told("pending", "retry", await walk.ended("retry", "timeout", "timeout"))
+    retried = await walk.ended("retry", "timeout", "timeout")
+    await walk.told("pending", "retry", retried)
+    await db.execute("update ai.workers set beat_at = now() - interval '1 hour'")
+    assert "No daemon is at work" in await db.fetchval("select figures from ai.cause_of($1)", retried)
+    await db.execute("update ai.workers set beat_at = now() + interval '1 hour'")
 
 
 async def by_what_an_attempt_ended_with(walk: Walk) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gzip
 import json
+import os
 import re
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +17,9 @@ from rfqflow.core.error_detail import MOST_CHARACTERS
 from rfqflow.llm.anthropic import AnthropicProvider
 from rfqflow.llm.ollama import OllamaProvider
 from rfqflow.llm.openai import OpenAIProvider
+from tests.support import command_server, finishing
+from tests.support.console_process import TOKEN, console
+from tests.support.http_client import ask
 from tests.support.messages_server import MessagesServer
 from tests.support.model_behaviours import BEHAVIOURS
 from tests.support.model_exchange import as_json
@@ -21,6 +27,7 @@ from tests.support.model_server import ModelServer
 from tests.support.ollama_server import OllamaServer
 from tests.support.worker_harness import ended, insert, until, working
 
+ROOT = Path(__file__).resolve().parents[2]
 MESSAGE = "We need 25 pcs of milled brackets, drawing B-7714 rev C, material 6082."
 KEY = "a-key-of-ours-that-looks-like-none"
 # What nobody may find outside of the run.
@@ -228,3 +235,31 @@ async def test_only_who_may_read_answers_may_read_it(db):
         "or has_column_privilege('rfqflow_worker', c.oid, a.attnum, 'select'))"
     )
     assert rows == []
+
+
+async def test_show_and_the_console_tell_it_and_nothing_of_it_acts(database, db):
+    detail = f"HTTP 400 bad_request: <script>alert('{MARK}')</script> [bold]x[/bold]"
+    rfq_id = await finishing.insert(db, MESSAGE)
+    (row,) = await finishing.claim(db)
+    told = {"reason": "bad_request", "error_class": "bad_request", "error_detail": detail + "\U0001f600" * 600}
+    await finishing.finish(db, finishing.end(row, "discard", **told))
+    assert await db.fetchval("select length(error_detail) from ai.rag_runs") == MOST_CHARACTERS
+
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("RFQFLOW_", "DATABASE"))}
+    asked = {"env": kept | {"RFQFLOW_DATABASE_URL": database, "COLUMNS": "500"}, "cwd": ROOT}
+    plain = await asyncio.to_thread(command_server.run, "show", str(rfq_id), **asked)
+    assert detail in " ".join(plain.stdout.split())
+    story = json.loads((await asyncio.to_thread(command_server.run, "show", str(rfq_id), "--json", **asked)).stdout)
+    assert story["runs"][0]["error_detail"].startswith(detail)
+    assert story["cause"]["code"] == "bad_request"
+    async with console(database) as (url, process):
+        form = f"token={TOKEN.replace(' ', '+')}&actor=grace&next=/".encode()
+        reply = await ask(url + "/login", "POST", {"Content-Type": "application/x-www-form-urlencoded"}, form)
+        page = (
+            await ask(f"{url}/rfqs/{rfq_id}", headers={"Cookie": reply.header("set-cookie").partition(";")[0]})
+        ).text
+        assert f"&lt;script&gt;alert(&#39;{MARK}&#39;)&lt;/script&gt;" in page
+        assert "<script>alert" not in page
+        assert story["cause"]["cause"] in page
+        assert f"`rfqflow rerun {rfq_id}`" in page
+        assert MARK not in process.text
