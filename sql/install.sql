@@ -2020,7 +2020,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/92_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/93_health_calls.sql', '4b8abdb4ae6f74b9b291e5c3644b8ad1fb278564af037359e787251c66a27b48', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/94_cause.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_cause.sql', 'c0234100e42b3ac716c560f45a3a8c9aa2108da8bb0f5cc837669eb2b7f635e0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_cause.sql', 'be08d6d49efae3fbcca795f0fc4993d9e1636cf0782d385a69f847616c84dc96', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/94_health_settings.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_health_settings.sql', '8ea55c3ac9ef09fdc32ef936a3848476fd62f506647787584fbefa78910522d3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
