@@ -99,6 +99,9 @@ def _command(name: str, command: click.Command) -> Iterator[str]:
     usage = command.get_usage(context).removeprefix("Usage: ")
     text = inspect.cleandoc(command.help or "").replace("\b\n", "")
     yield f"\n## {name}\n\n`{' '.join(usage.split())}`\n\n{text}\n"
+    for line in (command.epilog or "").splitlines():
+        if line.startswith("  "):
+            yield f"\nExample: `{line.strip()}`\n"
     options = [one for one in command.params if isinstance(one, click.Option) and not one.hidden]
     if options:
         yield "\n" + _table(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-import tempfile
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -71,13 +69,11 @@ def server(database_url: str | None) -> Iterator[str]:
         return
     from rfqflow.bench.scratch_database import SERVER
     from rfqflow.database.embedded import EmbeddedPostgres
+    from rfqflow.database.scratch_folder import scratch_folder
 
-    with tempfile.TemporaryDirectory(prefix="rfqflow-bench-", ignore_cleanup_errors=True) as folder:
-        # As root the server runs as somebody else, who must be able to get there; the data itself stays his alone.
-        Path(folder).chmod(0o755)
-        with EmbeddedPostgres(Path(folder) / "postgres", settings=SERVER) as own:
-            _say("starting an embedded PostgreSQL")
-            yield own.start()
+    with scratch_folder("rfqflow-bench-") as folder, EmbeddedPostgres(folder / "postgres", settings=SERVER) as own:
+        _say("starting an embedded PostgreSQL")
+        yield own.start()
 
 
 def _say(text: str) -> None:
