@@ -121,7 +121,7 @@ async def test_every_behaviour_ends_in_its_class_within_the_deadline_and_leaks_n
 ):
     caplog.set_level(logging.DEBUG)
     server.default = behaviour
-    deadline = 0.4 if behaviour in SILENT else 8.0
+    deadline = 1.0 if behaviour in SILENT else 8.0  # time enough to send it on a busy machine
     if expected is OK:
         completion = await provider.complete(ask(deadline=deadline))
         assert completion.answer.route == "machining"
