@@ -122,7 +122,11 @@ def _time(text: str | None) -> datetime | None:
 
 def check_environment() -> None:
     """Raises ConfigError without the SDK, and for what it takes from the environment and no request could carry."""
-    _check_headers(_sdk().AsyncAnthropic(api_key=_NO_KEY, base_url=ANTHROPIC_URL).default_headers)
+    sdk = _sdk()
+    from rfqflow.llm import transport  # noqa: PLC0415 - imports httpx2: a command that asks nobody should not pay
+
+    client = sdk.AsyncAnthropic(api_key=_NO_KEY, base_url=ANTHROPIC_URL, http_client=transport.unused())
+    _check_headers(client.default_headers)
 
 
 def _check_headers(headers: Mapping[str, object]) -> None:

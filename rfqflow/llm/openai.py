@@ -116,7 +116,10 @@ def check_environment() -> None:
     """Raises ConfigError for what the SDK takes from the environment by itself, and no request could carry."""
     from openai import AsyncOpenAI  # noqa: PLC0415 - see above
 
-    _check_headers(AsyncOpenAI(api_key=_NO_KEY, base_url=OPENAI_URL).default_headers)
+    from rfqflow.llm import transport  # noqa: PLC0415 - see above
+
+    sdk = AsyncOpenAI(api_key=_NO_KEY, base_url=OPENAI_URL, http_client=transport.unused())
+    _check_headers(sdk.default_headers)
 
 
 def _check_headers(headers: Mapping[str, object]) -> None:

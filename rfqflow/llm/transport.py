@@ -46,6 +46,11 @@ def client(*, concurrency: int, connect_seconds: float, max_reply_bytes: int = M
     )
 
 
+def unused() -> httpx2.AsyncClient:
+    """For an SDK that is asked for its headers only; raises ConfigError as `client` does."""
+    return client(concurrency=1, connect_seconds=1.0, max_reply_bytes=MAX_REPLY_BYTES)
+
+
 @lru_cache(maxsize=4)
 def _certificates(file: str | None, folder: str | None) -> ssl.SSLContext:
     """Those that the environment names by these, else the system's; once for all clients: reading them takes 20 ms."""
