@@ -80,4 +80,4 @@ def test_no_request_is_taken_for_unwanted_mail_however_it_asks():
 
 def test_mail_that_is_no_request_is_skipped_in_most_of_its_words():
     unwanted = [outcome for outcome in outcomes("rules.jsonl") if outcome[0] == "spam"]
-    assert sum(gate == "spam" for _, gate, _, _ in unwanted) >= 0.75 * len(unwanted)
+    assert sum(gate == "spam" for _, gate, _, _ in unwanted) >= 0.82 * len(unwanted)
