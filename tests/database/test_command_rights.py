@@ -40,6 +40,7 @@ WORDS = {
     "resume": ["resume", "--actor", "ada"],
     "policy set": ["policy", "set", "max_attempts", "4"],
     "price explain": ["price", "explain", "{rfq}"],
+    "price set": ["price", "set", "openai", "m", "1", "2"],
     "budget set": ["budget", "set", "global", "day", "20"],
     "breaker open": ["breaker", "open", "openai", "m"],
     "breaker close": ["breaker", "close", "openai", "m"],
@@ -70,6 +71,7 @@ IMPORT = ["eval", "import", "{folder}/cases.jsonl"]
 RUN = ["eval", "run", "--cases", "db", "--model", "rules"]
 # By the owner, so that there is something to do.
 BEFORE = {
+    "doctor": (DRAIN,),  # nothing waits
     "override --withdraw": (WORDS["override"],),
     "resume": (WORDS["pause"],), "breaker close": (WORDS["breaker open"],),
     "prompt show": (DRAIN,), "prompt diff": (DRAIN, ADD), "prompt activate": (DRAIN, ADD), "prompt shadow": (DRAIN, ADD), "prompt canary": (DRAIN, ADD),
