@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import pty
+import sys
 
 import pytest
 
@@ -109,8 +110,7 @@ async def test_who_lowers_a_cap_is_told_what_it_stops_and_asked_on_a_terminal(sh
     ours, theirs = pty.openpty()
     try:
         process = await asyncio.create_subprocess_exec(
-            *(".venv/bin/python", "-m", "rfqflow") if False else (os.sys.executable, "-m", "rfqflow"),
-            "budget", "set", "global", "day", "0.000001", stdin=theirs, stdout=asyncio.subprocess.PIPE,
+            sys.executable, "-m", "rfqflow", "budget", "set", "global", "day", "0.000001", stdin=theirs, stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE, env=shell.environment,
         )  # fmt: skip
         os.write(ours, b"n\n")
@@ -141,8 +141,7 @@ async def test_prices_are_set_listed_and_replaced_and_nonsense_is_refused_in_wor
 
     for prices in (("x", "1"), ("1", "NaN"), ("1", "inf"), ("1e9", "1"), ("0.0000001", "1"), ("", "1")):
         assert "is US dollars per million tokens" in await shell("price", "set", "openai", "m1", *prices, code=2)
-    assert "No such option" in await shell("price", "set", "openai", "m1", "1", "-1", code=2)
-    assert "is US dollars per million tokens" in await shell("price", "set", "openai", "m1", "--", "1", "-1", code=2)
+    assert "is US dollars per million tokens" in await shell("price", "set", "openai", "m1", "1", "-1", code=2)
     for model in ("*", "", " "):
         assert "a price is that of one model" in await shell("price", "set", "openai", model, "1", "1", code=2)
     assert "Invalid value" in await shell("price", "set", "opneai", "m1", "1", "1", code=2)
