@@ -105,11 +105,19 @@ def _a_model_is_one_providers(settings: Settings) -> str | None:
 # -- of a daemon -------------------------------------------------------------------------------------------------------
 
 
+def _is_there(module: str) -> bool:
+    """To look for a part of a package, Python loads the package, which may be broken."""
+    try:
+        return find_spec(module) is not None
+    except ImportError:
+        return False
+
+
 def refusals(settings: Settings, *, brings_database: bool = False) -> list[Problem]:
     """What no daemon starts with."""
     found = [] if brings_database else dsn_problems(settings)
     found += [problem for name in dict(settings.chain) if (problem := provider_problem(settings, name))]
-    if settings.otel == "on" and not (find_spec("opentelemetry") and find_spec("opentelemetry.sdk")):
+    if settings.otel == "on" and not _is_there("opentelemetry.sdk"):
         found.append(_extra_missing(settings.origin("otel"), "otel"))
     if settings.require_model and settings.provider_name == "rules":
         found.append(
