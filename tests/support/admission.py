@@ -59,7 +59,7 @@ def end(row: dict[str, Any], verdict: str = "complete", **fields: Any) -> dict[s
 
 async def finish(db: asyncpg.Connection, *ends: dict[str, Any]) -> dict[int, str]:
     return {
-        row["outbox_id"]: row["outcome"]
+        row["outbox_id"]: row["outcome"].partition(" ")[0]  # what follows a blank are words of an error
         for row in await db.fetch("select * from ai.finish_outbox($1)", json.dumps(ends))
     }
 
