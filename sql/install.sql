@@ -44,13 +44,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/02_poli
 begin;
 \endif
 \ir schema/02_policy.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/02_policy.sql', 'c16d97824f17dea23ced501bf63afd1b05d538141d0a7d021543446129529caf', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/02_policy.sql', 'c8b2199ba486b2dd172243f209d957e590ded2fab3c3c73e5a99602b8c6015f4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/02_policy.sql' and sha256 <> 'c16d97824f17dea23ced501bf63afd1b05d538141d0a7d021543446129529caf') then raise exception 'schema/02_policy.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/02_policy.sql' and sha256 <> 'c8b2199ba486b2dd172243f209d957e590ded2fab3c3c73e5a99602b8c6015f4') then raise exception 'schema/02_policy.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/03_routes.sql') as todo \gset

@@ -71,7 +71,7 @@ def ending(error: BaseException) -> tuple[str, int]:
         return (
             "a value is none that the database can keep: a text with a NUL or half a character in it, or a number or "
             f"time out of range ({type(error).__name__})"
-        ), USAGE
+        ), FAILED if isinstance(error, asyncpg.PostgresError) else USAGE  # the server's may be of what it has
     if isinstance(error, asyncpg.PostgresError):
         return _refused(error), FAILED
     if isinstance(error, UnicodeError):

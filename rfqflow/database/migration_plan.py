@@ -12,7 +12,14 @@ from rfqflow import __version__
 from rfqflow.core.errors import RfqflowError, SchemaMismatch
 from rfqflow.database.install_script import MADE, MAPPING, as_json, pins
 from rfqflow.database.migrate import REFUSED, pending
-from rfqflow.database.migration_rights import about_server, may_make_submit, missing_rights, right, sentence
+from rfqflow.database.migration_rights import (
+    OURS_ALONE,
+    about_server,
+    may_make_submit,
+    missing_rights,
+    right,
+    sentence,
+)
 from rfqflow.database.sql_files import CHECK, granted_rights, made_in_schema, read
 
 if TYPE_CHECKING:
@@ -91,7 +98,9 @@ async def plan(conn: asyncpg.Connection, mapping: Mapping[str, Any] | None = Non
         "notify_off": server["prepared"] > 0, "try": None,
     }  # fmt: skip
     if attach is not None:
-        found |= await _about_table(conn, attach)
+        async with conn.transaction(readonly=True):
+            await conn.execute(OURS_ALONE)
+            found |= await _about_table(conn, attach)
         found |= _about_schema(server, attach)
     return found
 
@@ -173,9 +182,10 @@ async def _about_table(conn: asyncpg.Connection, attach: dict[str, Any]) -> dict
 async def _rows(conn: asyncpg.Connection, table: str) -> tuple[int, bool]:
     """How many rows it has: counted while they are few, else as the planner estimates."""
     with contextlib.suppress(asyncpg.PostgresError):
-        counted = await conn.fetchval(
-            f"select count(*) from (select from {table} limit {COUNTED_ROWS + 1}) r", timeout=10
-        )
+        async with conn.transaction():  # what fails is undone by itself
+            counted = await conn.fetchval(
+                f"select count(*) from (select from {table} limit {COUNTED_ROWS + 1}) r", timeout=10
+            )
         if counted <= COUNTED_ROWS:
             return int(counted), True
     explained = json.loads(await conn.fetchval(f"explain (format json) select from {table}"))

@@ -32,9 +32,14 @@ limit 1
 """
 
 
+OURS_ALONE = "set local search_path = pg_catalog, pg_temp"  # else a function that others made in public is run
+
+
 async def about_server(conn: asyncpg.Connection) -> dict[str, Any]:
     """The database, this role, and what it may do here."""
-    return dict(await conn.fetchrow(_SERVER))
+    async with conn.transaction(readonly=True):
+        await conn.execute(OURS_ALONE)
+        return dict(await conn.fetchrow(_SERVER))
 
 
 def missing_rights(server: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -9,7 +9,8 @@ create table ai.policy (
   minimum       numeric,
   maximum       numeric,
   choices       text[],
-  is_whole      boolean not null default false,
+  is_whole      boolean not null generated always as (coalesce(unit, '') in (
+    'attempts', 'weeks', 'blocks of 8 kB', 'documents', 'tokens', 'letters and digits', 'points', 'RFQs an hour', 'calls', 'days')) stored,
   description   text not null,
   constraint policy_value_has_its_kind check (jsonb_typeof(value) = kind),
   constraint policy_value_is_in_range check (
@@ -156,6 +157,3 @@ insert into ai.policy (key, value, default_value, kind, unit, minimum, maximum, 
    'How long a week that was brought back from its archive stays'),
   ('event_days', '365', '365', 'number', 'days', 32, 36500, null,
    'How long ai.events are kept; what a person did stays, and totals count on. A month''s refused budget is told once within 32');
-
-update ai.policy set is_whole = true
-where unit in ('attempts', 'weeks', 'blocks of 8 kB', 'documents', 'tokens', 'letters and digits', 'points', 'RFQs an hour', 'calls', 'days');

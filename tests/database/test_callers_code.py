@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 
-from rfqflow.database import migrate
+from rfqflow.database import migrate, migration_plan
 from tests.support.finishing import claim, end, finish, insert
 
 SUBMIT = "public.submit_rfq(text, text, text, text, text, inet, jsonb, text, text, interval)"
@@ -167,6 +167,8 @@ async def test_a_migration_runs_no_function_or_operator_that_others_put_into_the
     )
 
     await migrate.migrate(db)
+    planned = await migration_plan.plan(db)
 
+    assert planned["table"]["name"] == "public.rfq_requests"
     assert await db.fetchval("select count(*) from public.loot") == 0
     await db.execute(f"drop owned by {role} cascade")

@@ -43,14 +43,14 @@ def canaries(text: str) -> set[str]:
 
 
 async def everything_of_ours(db: asyncpg.Connection) -> dict[str, str]:
-    """All rows of every table and view in schema ai as text; without the answers, and without the RFQs themselves."""
+    """All rows of every table and view in schema ai as text; without what models and servers said, and the RFQs."""
     names = await db.fetch(
         "select c.relname from pg_class c where c.relnamespace = 'ai'::regnamespace and c.relkind in ('r', 'p', 'v') "
         "and not c.relispartition and c.relname <> 'rfqs' order by 1"
     )
     found = {}
     for (name,) in names:
-        rows = await db.fetch(f"select (to_jsonb(t) - 'output')::text from ai.{name} t")
+        rows = await db.fetch(f"select (to_jsonb(t) - '{{output,error_detail}}'::text[])::text from ai.{name} t")
         found[name] = "\n".join(row[0] for row in rows)
     return found
 

@@ -85,7 +85,7 @@ async def test_what_was_set_for_the_model_counts(shell, rfq_id, db):
 async def test_what_cannot_be_explained_is_told_with_its_exit_code(shell, rfq_id):
     unknown = str(uuid4())
     assert unknown in await shell("price", "explain", unknown, code=1)
-    assert "not-an-id" in await shell("price", "explain", "not-an-id", code=2)
+    assert "not-an-id" in await shell("price", "explain", "not-an-id", code=1)
     shell.environment["RFQFLOW_PROVIDER"] = "rules"
     assert "costs nothing" in await shell("price", "explain", rfq_id, code=2)
     shell.environment |= {"RFQFLOW_PROVIDER": "openai", "RFQFLOW_DATABASE_URL": "postgresql://127.0.0.1:1/none"}
