@@ -295,10 +295,10 @@ begin
   ),
   told as (
     insert into ai.events (kind, scope, amount_usd, actor)
-    select 'budget_corrected', x.scope, (x.by_nano / 1e9)::numeric(14, 9), session_user from corrected x
+    select 'budget_corrected', x.scope, x.by_nano * 1e-9, session_user from corrected x
   )
-  select c.scope, c.period, c.starts_at, (c.spent_nano_usd / 1e9)::numeric(14, 9), (c.runs_nano / 1e9)::numeric(14, 9),
-    (c.held_nano / 1e9)::numeric(14, 9), (c.holds_nano / 1e9)::numeric(14, 9)
+  select c.scope, c.period, c.starts_at, c.spent_nano_usd * 1e-9, c.runs_nano * 1e-9,
+    c.held_nano * 1e-9, c.holds_nano * 1e-9
   from counted c
   order by c.scope, c.starts_at;
 end

@@ -25,13 +25,14 @@ returns bigint
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  select ceil(
+  -- At most what a booking can hold: a figure beyond it is nobody's bill, and must not keep the others from theirs.
+  select least(99999999999999, ceil(
     -- What was written into a cache is not on record, and costs a quarter more there.
     ((u.input - u.cached) * p_price.input_usd_per_million * case p_provider when 'anthropic' then 1.25 else 1 end
       + u.cached * coalesce(p_price.cached_input_usd_per_million, p_price.input_usd_per_million)
       + u.output * p_price.output_usd_per_million) * 1000
     -- A dearer tier without a price of its own: as rfqflow/core/decisions/pricing.py has it.
-    * case when p_tier in ('priority', 'fast', 'performance') and p_price.service_tier = 'default' then 2 else 1 end)::bigint
+    * case when p_tier in ('priority', 'fast', 'performance') and p_price.service_tier = 'default' then 2 else 1 end))::bigint
   from (
     select coalesce(p_input, 0)::numeric as input, least(coalesce(p_cached, 0), coalesce(p_input, 0))::numeric as cached,
       coalesce(p_output, 0)::numeric as output
@@ -62,8 +63,8 @@ begin
     return p_nano;
   end if;
   -- How its tokens are parted is not known: the dearer part counts for all.
-  return ceil(p_nano * greatest(
-    coalesce(p_price.input_usd_per_million / nullif(v_input, 0), 0), coalesce(p_price.output_usd_per_million / nullif(v_output, 0), 0)))::bigint;
+  return least(99999999999999, ceil(p_nano * greatest(
+    coalesce(p_price.input_usd_per_million / nullif(v_input, 0), 0), coalesce(p_price.output_usd_per_million / nullif(v_output, 0), 0))))::bigint;
 end
 $$;
 comment on function ai.held_nano_usd(bigint, timestamptz, ai.model_prices) is
@@ -105,8 +106,8 @@ declare
 begin
   with found as (
     select r.created_at, r.run_id, r.rfq_id, r.provider, r.model, r.admitted_at, (r.booked_usd * 1e9)::bigint as was,
-      least(99999999999999, case when r.input_tokens is null then ai.held_nano_usd((r.booked_usd * 1e9)::bigint, r.admitted_at, p)
-        else ai.tokens_nano_usd(r.provider, r.service_tier, r.input_tokens, r.cached_input_tokens, r.output_tokens, p) end) as nano
+      case when r.input_tokens is null then ai.held_nano_usd((r.booked_usd * 1e9)::bigint, r.admitted_at, p)
+        else ai.tokens_nano_usd(r.provider, r.service_tier, r.input_tokens, r.cached_input_tokens, r.output_tokens, p) end as nano
     from ai.rag_runs r
     cross join lateral ai.price_in_force(r.provider, r.model, r.service_tier) p
     where (r.provider, r.model) in (select m.provider, m.model from ai.model_prices m)
@@ -169,6 +170,10 @@ declare
   v_spent bigint[];
   v_assumed bigint[];
 begin
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise exception 'ai.correct_assumed needs a transaction that is read committed: an older snapshot misses what is being booked'
+      using errcode = 'invalid_transaction_state', hint = 'A daemon calls it within a second of a new price.';
+  end if;
   -- What a running window may count, or one that a cap begins which is set later.
   select least(b.starts_at, (select min(w.starts_at) from ai.budget_windows w where w.ends_at > v_now)) into v_from
   from ai.budget_window('month', v_now,
@@ -221,8 +226,8 @@ begin
 
   return query
   with sums as (
-    select d.provider, d.model, count(*) as calls, (sum(d.was) / 1e9)::numeric(14, 9) as assumed_usd,
-      (sum(d.nano) / 1e9)::numeric(14, 9) as priced_usd
+    select d.provider, d.model, count(*) as calls, sum(d.was) * 1e-9 as assumed_usd,
+      sum(d.nano) * 1e-9 as priced_usd
     from jsonb_to_recordset(v_done) as d(provider text, model text, was bigint, nano bigint)
     group by d.provider, d.model
   ),
@@ -290,6 +295,8 @@ as $$
 declare
   v_gone jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) - 'corrected_at' end;
   v_set jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) - 'corrected_at' end;
+  v_reasons constant text[] := array['unknown_price', 'budget', 'sender_budget'];
+  v_at constant timestamptz := case when tg_op <> 'DELETE' then greatest(new.valid_from, new.set_at) end;
 begin
   insert into ai.actions (actor, action, detail)
   values (
@@ -299,12 +306,15 @@ begin
   if tg_op = 'DELETE' then
     return null;
   end if;
-  if new.valid_from > clock_timestamp() then
-    insert into ai.wake_requests (reasons, asked_at) values (array['unknown_price', 'budget', 'sender_budget'], new.valid_from);
+  if new.valid_from > clock_timestamp() or current_setting('transaction_isolation') <> 'read committed' then
+    -- An older snapshot misses what is being booked, and would fail on it: a worker's next beat does all of it.
+    insert into ai.wake_requests (reasons, asked_at)
+    select v_reasons, v_at where not exists (select from ai.wake_requests q where q.reasons = v_reasons and q.asked_at = v_at);
     return null;
   end if;
   perform ai.correct_assumed();
-  perform ai.wake_waiting(array['unknown_price', 'budget', 'sender_budget']);
+  perform ai.forget_refusals();
+  perform ai.wake_waiting(v_reasons);
   return null;
 end
 $$;

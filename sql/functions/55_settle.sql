@@ -108,7 +108,7 @@ begin
 
   -- A bill above its hold counts in full, and is told.
   insert into ai.events (kind, provider, model, amount_usd)
-  select 'budget_overrun', e.provider, e.model, (sum(e.booked_nano - e.amount_nano) / 1e9)::numeric(14, 9)
+  select 'budget_overrun', e.provider, e.model, sum(e.booked_nano - e.amount_nano) * 1e-9
   from jsonb_to_recordset(v_ended) as e(provider text, model text, amount_nano bigint, booked_nano bigint)
   where e.booked_nano > e.amount_nano
   group by e.provider, e.model;

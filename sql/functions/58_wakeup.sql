@@ -43,10 +43,23 @@ as $$
 declare
   -- As many as one statement may lock: whoever sets a price or a cap may keep its transaction open.
   v_batch constant integer := 1000;
-  v_woken integer;
+  v_woken integer := 0;
+  v_sees_all constant boolean := current_setting('transaction_isolation') = 'read committed';
+  v_transaction constant text := pg_current_xact_id()::text;
+  v_before text[] := string_to_array(current_setting('rfqflow.woken', true), ',');
 begin
-  v_woken := ai.wake_deferred(p_reasons, v_batch);
-  if v_woken = v_batch then
+  -- Once in a transaction: a list of prices, or of caps, would write the same RFQs anew for each of its rows.
+  if v_before[1] is distinct from v_transaction then
+    v_before := array[v_transaction];
+  elsif p_reasons <@ v_before then
+    return 0;
+  end if;
+  perform set_config('rfqflow.woken', array_to_string(v_before || p_reasons, ','), true);
+  if v_sees_all then
+    v_woken := ai.wake_deferred(p_reasons, v_batch);
+  end if;
+  -- An older snapshot would fail on what was deferred again since.
+  if v_woken = v_batch or not v_sees_all then
     insert into ai.wake_requests (reasons) values (p_reasons);
   end if;
   return v_woken;
@@ -54,6 +67,23 @@ end
 $$;
 comment on function ai.wake_waiting(text[]) is
   'A price, a cap or a policy was changed: all that were deferred for one of these reasons come back in a ramp, a batch at once and the others a batch a second, by ai.wake_missed_deferred. Returns how many at once.';
+
+create or replace function ai.forget_refusals()
+returns void
+language sql volatile security definer  -- as ai.wake_deferred
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off  -- few of many senders' windows have refused a call
+as $$
+  update ai.budget_windows w
+  set refused_nano = null, refused_at = null
+  where w.window_id = any (array(
+    select x.window_id from ai.budget_windows x
+    where x.refused_nano is not null and x.ends_at > clock_timestamp()
+    -- Who admits or settles goes first: a beat comes again.
+    for update skip locked));
+$$;
+comment on function ai.forget_refusals() is
+  'What is held for a call has changed, so what budgets refused says nothing any more: who waits for them is woken, and is refused anew where it still does not fit.';
 
 create or replace function ai.wake_missed_deferred()
 returns integer
@@ -98,6 +128,9 @@ begin
   select max(greatest(p.set_at, p.valid_from)) into v_priced
   from ai.model_prices p
   where p.valid_from <= v_now and greatest(p.set_at, p.valid_from) > v_now - v_while;
+  if v_priced > v_now - interval '5 seconds' then  -- till all workers hold calls at the new price
+    perform ai.forget_refusals();
+  end if;
   v_raised := greatest(v_raised, v_priced);
   select max(e.happened_at) into v_closed
   from ai.events e
@@ -149,6 +182,9 @@ begin
   if jsonb_typeof(new.value) = 'number' and (new.value)::numeric > (old.value)::numeric then
     return null;  -- longer, or dearer: nobody is due sooner
   end if;
+  if new.key like 'assumed_%' and current_setting('transaction_isolation') = 'read committed' then
+    perform ai.forget_refusals();
+  end if;
   perform ai.wake_waiting(v_reasons);
   return null;
 end
@@ -168,6 +204,9 @@ language plpgsql volatile security definer  -- as ai.wake_deferred
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  if current_setting('transaction_isolation') = 'read committed' then
+    perform ai.forget_refusals();
+  end if;
   perform ai.wake_waiting(array['budget', 'sender_budget']);
   return null;
 end

@@ -112,8 +112,8 @@ begin
   end if;
   return jsonb_build_object(
     'window_start', coalesce(v_window.starts_at, v_starts), 'window_end', coalesce(v_window.ends_at, v_ends),
-    'old_cap_usd', v_old, 'spent_usd', (v_spent / 1e9)::numeric(14, 9), 'assumed_usd', (v_assumed / 1e9)::numeric(14, 9),
-    'held_usd', (coalesce(v_window.held_nano, 0) / 1e9)::numeric(14, 9), 'call_usd', (v_call / 1e9)::numeric(14, 9),
+    'old_cap_usd', v_old, 'spent_usd', v_spent * 1e-9, 'assumed_usd', v_assumed * 1e-9,
+    'held_usd', coalesce(v_window.held_nano, 0) * 1e-9, 'call_usd', v_call * 1e-9,
     'waiting', v_waiting, 'due', v_due, 'is_lower', v_is_lower,
     'ends_as_skipped', (select p.value = '"skip"' from ai.policy p where p.key = 'budget_exhausted_action'),
     -- From then on calls without a price are refused, where they have been assumed.

@@ -156,9 +156,15 @@ begin
       select n.scope, w.period, n.scope = 'sender' as is_sender, ((p.value)::numeric * 1e9)::bigint as cap_nano, w.spent_nano_usd as spent_nano,
         w.assumed_nano_usd as assumed_nano, w.refused_nano, w.starts_at, w.ends_at, w.refused_at
       from (
-        select y.* from ai.budget_windows y
-        where y.refused_nano is not null and y.ends_at > v_now and y.starts_at <= v_now
-        order by y.ends_at limit 1001) w
+        -- Those of all calls first, however many senders have spent theirs.
+        select y.* from ai.policy q
+        join ai.budget_windows y
+          on y.scope = substring(q.key from '^budget[.](.*)[.][a-z]+$') and y.period = substring(q.key from '([a-z]+)$')
+        where q.key like 'budget.%' and y.refused_nano is not null and y.ends_at > v_now and y.starts_at <= v_now
+        union all
+        (select y.* from ai.budget_windows y
+        where y.refused_nano is not null and y.ends_at > v_now and y.starts_at <= v_now and y.scope like 'sender:%'
+        order by y.ends_at limit 1001)) w
       cross join lateral (select case when w.scope like 'sender:%' then 'sender' else w.scope end as scope) n
       join ai.policy p on p.key = 'budget.' || n.scope || '.' || w.period
       -- What others hold comes back within seconds; a cap that was raised meanwhile has room.
@@ -191,7 +197,7 @@ begin
     return query select
       case when v_w.assumed_nano > 0 and v_held.rfqs > 0 then 'critical' when v_w.scope = 'evaluation' then 'info' else 'warning' end, 'budget_spent',
       format('The %s is spent: %s of %s USD%s, %s, and the next call is held at up to %s USD. %s till %s.',
-        v_name, ai.told_usd(round(v_w.spent_nano, -5)), ai.told_usd(v_w.cap_nano), case when v_w.windows > 1 then format(' for %s of them', v_w.windows) else '' end,
+        v_name, ai.told_usd(round(v_w.spent_nano, -5)), ai.told_usd(v_w.cap_nano), case when v_w.windows > 1000 then ' for more than 1,000 of them' when v_w.windows > 1 then format(' for %s of them', v_w.windows) else '' end,
         case when v_w.assumed_nano >= v_w.spent_nano and v_w.assumed_nano > 0 then 'all of it booked at assumed prices'
           when v_w.assumed_nano > 0 then format('%s of it booked at assumed prices', ai.told_usd(v_w.assumed_nano)) else 'as billed' end,
         ai.told_usd(v_w.refused_nano), v_waits, ai.told_time(v_w.ends_at)),

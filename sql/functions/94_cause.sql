@@ -85,7 +85,7 @@ begin
       return concat_ws(' ', v_policy, (
         select 'It waited for ' || x.reason || '.' from ai.rag_runs x
         where x.rfq_id = p_rfq_id and x.status = 'deferred' order by x.created_at desc, x.run_id desc limit 1));
-    when v_run.signals is not null then
+    when jsonb_typeof(v_run.signals) = 'array' then
       return concat_ws(' ', v_policy, (
         select 'Signals: ' || string_agg(concat_ws(' ', s ->> 'signal', s ->> 'weight'), ', ') || '.'
         from jsonb_array_elements(v_run.signals) s));

@@ -16,8 +16,10 @@ create table ai.workers (
   claims_sqlstate      text,
   answers_with         jsonb not null default '[]',
   problems             jsonb not null default '[]',
-  constraint workers_answers_with_is_a_list check (jsonb_typeof(answers_with) = 'array'),
-  constraint workers_problems_are_a_list check (jsonb_typeof(problems) = 'array')
+  constraint workers_answers_with_is_a_list check (
+    jsonb_typeof(answers_with) = 'array' and not jsonb_path_exists(answers_with, 'strict $[*] ? (@.type() <> "object")')),
+  constraint workers_problems_are_a_list check (
+    jsonb_typeof(problems) = 'array' and not jsonb_path_exists(problems, 'strict $[*] ? (@.type() <> "object")'))
 );
 
 comment on table ai.workers is 'The daemons: a number is never used twice, and its row goes when the daemon does.';
@@ -39,8 +41,8 @@ comment on column ai.workers.answers_with is
   'The models that it asks, in their order: objects of provider, model and, where it calls a server, that one''s host.';
 comment on column ai.workers.problems is
   'What was wrong with its settings and surroundings when it started: objects of code, source (variable, option or file), what and remedy. No value of a setting.';
-comment on constraint workers_answers_with_is_a_list on ai.workers is 'As ai.health and the console read it.';
-comment on constraint workers_problems_are_a_list on ai.workers is 'As ai.health and the console read it.';
+comment on constraint workers_answers_with_is_a_list on ai.workers is 'Of objects, as ai.health and the console read it.';
+comment on constraint workers_problems_are_a_list on ai.workers is 'Of objects, as ai.health and the console read it.';
 
 -- Any role may take an advisory lock, and read in pg_locks which are wanted; these only rfqflow's functions can take.
 create table ai.locks (

@@ -9,7 +9,7 @@ create table ai.events (
   scope       text,
   reason      text,
   actor       text,
-  amount_usd  numeric(14, 9),
+  amount_usd  numeric(20, 9),
   until       timestamptz,
   constraint events_kind_is_known check (kind in (
     'breaker_opened', 'breaker_half_opened', 'breaker_closed', 'budget_refused', 'budget_overrun', 'budget_corrected',

@@ -57,10 +57,10 @@ select c.scope, c.period,
   coalesce(w.starts_at, b.starts_at) as window_start,
   coalesce(w.ends_at, b.ends_at) as window_end,
   c.cap_usd,
-  (coalesce(w.spent_nano_usd, 0) / 1e9)::numeric(14, 9) as spent_usd,
-  (coalesce(w.held_nano, 0) / 1e9)::numeric(14, 9) as held_usd,
-  c.cap_usd - ((coalesce(w.spent_nano_usd, 0) + coalesce(w.held_nano, 0)) / 1e9)::numeric(14, 9) as left_usd,
-  (coalesce(w.assumed_nano_usd, 0) / 1e9)::numeric(14, 9) as assumed_usd
+  coalesce(w.spent_nano_usd, 0) * 1e-9 as spent_usd,
+  coalesce(w.held_nano, 0) * 1e-9 as held_usd,
+  c.cap_usd - (coalesce(w.spent_nano_usd, 0) + coalesce(w.held_nano, 0)) * 1e-9 as left_usd,
+  coalesce(w.assumed_nano_usd, 0) * 1e-9 as assumed_usd
 from caps c
 cross join zone z
 cross join lateral ai.budget_window(c.period, clock_timestamp(), z.name) b
