@@ -10,33 +10,14 @@ import asyncpg
 import pytest
 
 from tests.support.admission import admit, calls, claim, end, finish, insert, ledger, request, set_policy, spent
+from tests.support.assumed_prices import SET, UNPRICED, deferred, unpriced
 from tests.support.daemon import eventually
 
-SET = (
-    "insert into ai.model_prices (provider, model, input_usd_per_million, output_usd_per_million) "
-    "values ('p', 'm1', {0}, {1})"
-)
 DUE = "select extract(epoch from due_at - clock_timestamp())::float8 from ai.outbox_deferred"
-UNPRICED = {"cost_usd": None, "cost_source": "unknown", "input_tokens": 1000, "output_tokens": 100}
-
-
-async def unpriced(db, number: int = 1, nano: int = 1_400_000, **fields) -> None:
-    """So many calls of unknown price that end, booked at the assumed 1 and 4 USD per million tokens."""
-    await insert(db, number)
-    rows = await claim(db, number)
-    await admit(db, *(request(row, nano=nano, priced=False) for row in rows))
-    await finish(db, *(end(row, **{**UNPRICED, "booked_nano": 1_400_000, **fields}) for row in rows))
 
 
 async def assumed(db, scope: str = "global") -> int:
     return int(await db.fetchval("select assumed_usd * 1e9 from ai.budget_status where scope = $1", scope))
-
-
-async def deferred(db, reason: str, seconds: int = 3600, number: int = 1) -> None:
-    await insert(db, number)
-    rows = await claim(db, number)
-    put_back = {"reason": reason, "error_class": None, "charged": False, "delay_ms": seconds * 1000.0}
-    await finish(db, *({**end(row, "defer", **put_back), "admitted": None} for row in rows))
 
 
 async def test_a_price_of_zeros_frees_the_budget_and_wakes_who_waited_for_it_at_once(db, ear, sleeper):

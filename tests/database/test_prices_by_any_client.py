@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncpg
 import pytest
 
-from tests.database.test_assumed_prices import SET, deferred, unpriced
 from tests.support.admission import claim, end, finish, insert, ledger, set_policy, spent
+from tests.support.assumed_prices import SET, deferred, unpriced
 from tests.support.health_states import deferred as put_back
 from tests.support.health_states import worker
 
