@@ -29,7 +29,6 @@ _PARTITIONS_SECONDS = 3600.0
 _MINUTE = 60.0
 VACUUM_SECONDS = 20.0
 ARCHIVE_SECONDS = 3600.0
-_BEAT_SECONDS = 1.0
 _LOOK_SECONDS = 60.0  # for whether the archive is due: another worker may have it
 _ROLL_UPS = 20  # steps at a time, of 50,000 runs at most: a backlog must not hold the sweep up
 
@@ -113,7 +112,7 @@ async def note_failures(store: QueueStore, worker: int, claims: Claims, steps: S
             _log.info("beat.step_succeeds", step=step)
         else:
             _log.error("beat.step_failed", step=step, sqlstate=code)
-        await Retention(store.line).note(step, rows=0, took_ms=0.0, next_seconds=_BEAT_SECONDS, sqlstate=code)
+        await Retention(store.line).note(step, rows=0, took_ms=0.0, next_seconds=None, sqlstate=code)
 
 
 async def archive(notes: Retention, folder: Path) -> int:

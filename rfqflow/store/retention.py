@@ -57,11 +57,13 @@ class Retention:
         self._line = line
 
     async def note(
-        self, step: str, *, rows: int, took_ms: float, next_seconds: float, sqlstate: str | None = None
+        self, step: str, *, rows: int, took_ms: float, next_seconds: float | None, sqlstate: str | None = None
     ) -> None:
+        """How a step ended; `next_seconds` is None for one that has no time of its own, and so is never late."""
+        next_in = None if next_seconds is None else timedelta(seconds=next_seconds)
         await self._line.fetch(
             "select ai.record_maintenance($1, $2, $3, $4, $5)",
-            step, rows, took_ms, timedelta(seconds=next_seconds), sqlstate,
+            step, rows, took_ms, next_in, sqlstate,
         )  # fmt: skip
 
     async def take(self, step: str, every_seconds: float) -> bool:

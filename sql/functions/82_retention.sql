@@ -8,7 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   insert into ai.maintenance as m (step, ran_at, took_ms, rows, next_at, failed_at, sqlstate)
   values (
-    p_step, case when p_sqlstate is null then clock_timestamp() end, p_took_ms, p_rows, clock_timestamp() + p_next,
+    p_step, case when p_sqlstate is null then clock_timestamp() end, p_took_ms, p_rows, coalesce(clock_timestamp() + p_next, '-infinity'),
     case when p_sqlstate is not null then clock_timestamp() end, p_sqlstate)
   on conflict (step) do update
   set ran_at = coalesce(excluded.ran_at, m.ran_at),
@@ -19,7 +19,7 @@ as $$
       sqlstate = coalesce(excluded.sqlstate, m.sqlstate);
 $$;
 comment on function ai.record_maintenance(text, bigint, real, interval, text) is
-  'Notes that a step of the maintenance ended, well or with an SQLSTATE, and when it is due again.';
+  'Notes that a step of the maintenance ended, well or with an SQLSTATE, and when it is due again (null: it has no time, and is never late).';
 
 create or replace function ai.try_claim_maintenance(p_step text, p_every interval)
 returns boolean

@@ -187,7 +187,7 @@ begin
           v_name, ai.told_usd(v_w.refused_nano), ai.told_usd(v_w.cap_nano), v_waits, ai.told_usd(round(v_w.spent_nano, -5)), ai.told_usd(v_w.cap_nano), v_w.period),
         v_held.rfqs, v_w.refused_at,
         format('`rfqflow budget set %s %s %s` lets ten such calls go out at a time and wakes who waits; a lower max_output_tokens of the prompt is held at less',
-          v_w.scope, v_w.period, ai.told_usd(ceil(v_w.refused_nano / 1e6) * 1e7));
+          v_w.scope, v_w.period, ai.told_usd(ceil(v_w.refused_nano / 1e6) * 1e7 + ceil(v_w.spent_nano / 1e7) * 1e7));
       continue;
     end if;
     select u.provider, u.model into v_unpriced
@@ -206,7 +206,10 @@ begin
           then format('`rfqflow price set %s %s INPUT OUTPUT` tells the price, in USD per million tokens, 0 0 if it costs nothing, and corrects that; or ',
             coalesce(v_unpriced.provider, 'PROVIDER'), coalesce(v_unpriced.model, 'MODEL'))
           else '' end
-        || format('`rfqflow budget set %s %s %s` lets more through and wakes who waits', v_w.scope, v_w.period, ai.told_usd(2 * v_w.cap_nano::numeric));
+        || format('`rfqflow budget set %s %s %s` lets more through and wakes who waits', v_w.scope, v_w.period, ai.told_usd(
+          -- A cap that was lowered below what is spent may have no room when doubled either.
+          case when v_w.spent_nano + v_w.refused_nano > 2 * v_w.cap_nano::numeric then ceil((v_w.spent_nano + 10 * v_w.refused_nano) / 1e7) * 1e7
+            else 2 * v_w.cap_nano::numeric end));
   end loop;
 end
 $$;

@@ -72,9 +72,14 @@ begin
     select 'warning', 'archive_folder',
       format('Old runs could not be archived at %s (%s), so they stay in the database.', ai.told_time(m.failed_at), ai.told_words(m.sqlstate)),
       1::bigint, coalesce(m.ran_at, m.failed_at),
-      'give the daemon''s user the right to write into the folder that RFQFLOW_ARCHIVE_DIR names; it is tried again within the hour, or by `rfqflow maintain --archive`'
+      case when m.sqlstate in ('FileNotFoundError', 'FileExistsError', 'NotADirectoryError')
+          then 'make the folder that RFQFLOW_ARCHIVE_DIR names (install -d -o USER FOLDER), or mount its volume'
+        when m.sqlstate = 'PermissionError' then 'give the daemon''s user the right to write into the folder that RFQFLOW_ARCHIVE_DIR names'
+        else 'see the volume of the folder that RFQFLOW_ARCHIVE_DIR names: whether it is mounted, writable and has room' end
+        || '; a daemon with that variable tries again within the hour, or `rfqflow maintain --archive --archive-dir FOLDER` does'
     from ai.maintenance m
-    where m.step = 'archive' and m.failed_at is not null and (m.ran_at is null or m.failed_at > m.ran_at)
+    where m.step = 'archive' and m.failed_at > v_now - interval '26 hours'  -- since when nobody tries: archives were given up
+      and (m.ran_at is null or m.failed_at > m.ran_at)
       and m.sqlstate in ('FileNotFoundError', 'FileExistsError', 'NotADirectoryError', 'PermissionError', 'OSError')
       and not exists (select from ai.workers w where w.problems @> '[{"code": "archive_folder"}]');
 end

@@ -3,7 +3,8 @@
 create or replace view ai.maintenance_status as
 select m.step, m.ran_at, m.rows, m.took_ms, nullif(m.next_at, '-infinity') as next_at, m.failed_at, m.sqlstate,
   m.failed_at is not null and (m.ran_at is null or m.failed_at > m.ran_at) as is_failing,
-  m.next_at > '-infinity' and m.next_at < clock_timestamp() - interval '1 hour' as is_late
+  -- Archives are optional: a fleet that has been given no folder any more is not late with them.
+  m.next_at > '-infinity' and m.next_at < clock_timestamp() - interval '1 hour' and m.step <> 'archive' as is_late
 from ai.maintenance m;
 
 comment on view ai.maintenance_status is 'The steps of the maintenance: when each ran last, what it did, when it is next.';
@@ -15,7 +16,7 @@ comment on column ai.maintenance_status.next_at is 'When it is due again.';
 comment on column ai.maintenance_status.failed_at is 'When it last failed.';
 comment on column ai.maintenance_status.sqlstate is 'With what.';
 comment on column ai.maintenance_status.is_failing is 'Its last try failed.';
-comment on column ai.maintenance_status.is_late is 'It was due more than an hour ago.';
+comment on column ai.maintenance_status.is_late is 'It was due more than an hour ago; never of archive, which is optional.';
 
 create or replace view ai.webhook_status as
 select w.name as webhook, w.format, w.kinds, w.is_active,

@@ -20,6 +20,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from rfqflow.http.app import HttpApp
 from rfqflow.store.connection_pool import ConnectionPool
 from rfqflow.store.fleet_queries import FleetQueries
+from rfqflow.store.retention import Retention
 from rfqflow.telemetry.prometheus import PrometheusMetrics
 from tests.support import command_server
 from tests.support.admission import claim, end, finish, insert, set_policy
@@ -237,3 +238,20 @@ async def test_each_reader_says_the_same_sentences_counts_and_remedies(db, datab
     }
     keys = {(row["severity"], row["code"]) for row in rows}
     assert samples == {key: sum(row["count"] for row in rows if (row["severity"], row["code"]) == key) for key in keys}
+
+
+async def test_a_step_that_recovered_and_archives_that_were_given_up_are_no_findings_for_ever(db):
+    await worker(db)
+    notes = Retention(db)
+    await notes.note("reclaim_dead", rows=0, took_ms=0.0, next_seconds=None, sqlstate="57014")
+    await notes.note("archive", rows=0, took_ms=0.0, next_seconds=3600, sqlstate="FileNotFoundError")
+    assert {row["code"] for row in await found(db)} == {"maintenance_late", "archive_folder"}
+    await notes.note("reclaim_dead", rows=0, took_ms=0.0, next_seconds=None)
+    await db.execute(
+        "update ai.maintenance set ran_at = ran_at - interval '2 days', failed_at = failed_at - interval '2 days', "
+        "next_at = next_at - interval '2 days'"
+    )
+    assert await found(db) == []
+    await notes.note("archive", rows=0, took_ms=0.0, next_seconds=3600)
+    await db.execute("update ai.maintenance set next_at = next_at - interval '2 days'")
+    assert await found(db) == []

@@ -237,6 +237,28 @@ async def _(db: asyncpg.Connection) -> None:
 
 
 @state(
+    "call_exceeds_budget/lowered",
+    "critical",
+    2,
+    ("2 RFQs wait at 4.84 of 0.20 USD",),
+    ("`rfqflow budget set global day 7.28`",),
+)
+async def _(db: asyncpg.Connection) -> None:
+    await spent(db, "table")
+    await db.execute("select ai.set_budget('global', 'day', 0.2)")
+    await deferred(db, 2, "budget", nano=243_100_000)
+
+
+@state(
+    "budget_spent/lowered", "warning", 2, ("4.84 of 1.00 USD, as billed",), ("`rfqflow budget set global day 6.84`",)
+)
+async def _(db: asyncpg.Connection) -> None:
+    await spent(db, "table")
+    await db.execute("select ai.set_budget('global', 'day', 1)")
+    await deferred(db, 2, "budget", nano=DOLLAR // 5)
+
+
+@state(
     "budget_spent/sender", "warning", 2, ("budget of each sender a day is spent: 0.04 of 0.05 USD, as billed", "0.02 USD"),
     ("set sender day 0.10`",),
 )  # fmt: skip
@@ -325,6 +347,13 @@ async def _(db: asyncpg.Connection) -> None:
 async def _(db: asyncpg.Connection) -> None:
     await db.execute(
         "insert into ai.maintenance (step, failed_at, sqlstate) values ('archive', now(), 'PermissionError')"
+    )
+
+
+@state("archive_folder/gone", "warning", 1, ("FileNotFoundError",), ("make the folder", "mount its volume"))
+async def _(db: asyncpg.Connection) -> None:
+    await db.execute(
+        "insert into ai.maintenance (step, failed_at, sqlstate) values ('archive', now(), 'FileNotFoundError')"
     )
 
 
