@@ -1987,7 +1987,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/78_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/80_maintain.sql', 'df87d7132f47e3b2da65146e221bc4aa0097cc40195a7e2eee6557a1313d0451', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/82_retention.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/82_retention.sql', '72a3d53314b6bd2a906b156b5ca8c97ab3137ee18c138c7b6ddd6b742cba726b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/82_retention.sql', 'e9ad0a2d5a675486769ba1cf96b8482abbe87132f4b277d29a06bd400eb927e4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/83_webhooks.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/83_webhooks.sql', '7c75e9e3fd144315b1c1b111d8a7991a743b0801213c47ee39b69d6c98759420', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2017,13 +2017,13 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/90_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/92_health.sql', 'c88bcd2f31cbbc3bf38dcf816629ecfae3bc2b10305baf7722a1e73bb79205cb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/93_health_calls.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/93_health_calls.sql', '0e7edac3ac4c593cfcb4149ea73b5b47139921032efcdb2e628ac777d2593600', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/93_health_calls.sql', 'a00b76d6180ca81767a99bcda99ea510c819b3f1807cc36408a1d34df0d67a2f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/94_cause.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_cause.sql', 'f6c0c3f8c05bfcc5928eb709f70594572f8a084ce7469926bd5cb12dc5ae3bcf', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/94_health_settings.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_health_settings.sql', '8ea55c3ac9ef09fdc32ef936a3848476fd62f506647787584fbefa78910522d3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_health_settings.sql', '625cf1df670d9d1964580e782058d1bea33fc3aafa012e4945b4377846a108d6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/causes.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/causes.sql', '1f46e470f7ed2954e783f81fccdb79caa6cf7a9b1b6036426105c5a17f20d767', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2047,7 +2047,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/status.
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/totals.sql', '9cf9f8d7622652f81dc444bc79c1cbce6b04daba7e7f0c11a87c93f3f2afc9cc', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/upkeep.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/upkeep.sql', 'faa02424d2c09d6687648ba07c88162147f763e6230861049b8880754a1f33a0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/upkeep.sql', 'd8a90923aa975dd520a3a1bec2ea42f4dc0d69bc181b9fca29e96cc76ffb39af', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \if :elsewhere
 commit;
