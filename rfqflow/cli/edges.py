@@ -71,7 +71,7 @@ def ending(error: BaseException) -> tuple[str, int]:
         return (
             "a value is none that the database can keep: a text with a NUL or half a character in it, or a number or "
             f"time out of range ({type(error).__name__})"
-        ), FAILED if isinstance(error, asyncpg.PostgresError) else USAGE  # the server's may be of what it has
+        ), FAILED if getattr(error, "sqlstate", None) in _COMPUTED else USAGE
     if isinstance(error, asyncpg.PostgresError):
         return _refused(error), FAILED
     if isinstance(error, UnicodeError):
@@ -84,6 +84,9 @@ def ending(error: BaseException) -> tuple[str, int]:
         f"something is broken here: {type(error).__name__} at {Path(where.filename).name}:{where.lineno}. "
         "RFQFLOW_LOG_LEVEL=debug shows the way there"
     ), FAILED
+
+
+_COMPUTED = frozenset({"22003", "22008", "22012"})  # out of range, and divided by nought: by what the database holds
 
 
 def _is_bad_value(error: BaseException) -> bool:

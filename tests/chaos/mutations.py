@@ -134,7 +134,7 @@ MUTATIONS = [
     Mutation("judge a request by its signature", "rfqflow/core/screening/spam.py", "        return min(whole, alone, key=lambda judged: judged.score)", "        return whole", ("tests/unit/test_screen.py", "-k", "signs_with")),
     Mutation("skip leads that are shy of asking", "rfqflow/core/screening/spam.py", "if score < _SILENT and _is_about(against) and only_tells(", "if score < _SILENT and only_tells(", ("tests/unit/test_screen_corpus.py", "-k", "however")),
     Mutation("skip a request for its wording", "rfqflow/core/screening/spam.py", "    told -= speaks_for_request(text, read, folded)", "    told -= 0", ("tests/unit/test_screen_corpus.py", "-k", "however")),
-    Mutation("skip a short text for its wording", "rfqflow/core/screening/spam.py", "    if is_short and score < _TWO_NAMED:", "    if False:", ("tests/unit/test_wording.py", "-k", "short")),
+    Mutation("skip a short text for its wording", "rfqflow/core/screening/spam.py", "    if score < SKIP_AT and (score < _TWO_NAMED or told < _SALESMAN) and _is_short(read, folded):", "    if False:", ("tests/unit/test_wording.py", "-k", "short")),
     Mutation("take `6 no.` for a refusal", "rfqflow/core/rules/routing.py", 'word == "no" and (', 'word == "none" and (', ("tests/unit/test_rules.py", "-k", "refusal")),
     Mutation("route a reply by itself alone", "rfqflow/core/rules/__init__.py", "    return routing.route(tuple(words(plainest(text.shown))), spoken, routes)", "    return routed", ("tests/unit/test_rules_replies.py", "-k", "reply")),
     Mutation("count what is taken back", "rfqflow/core/rules/cancelled.py", "        if not self._clauses:\n            return False", "        return False", ("tests/unit/test_rules_quantities.py",)),

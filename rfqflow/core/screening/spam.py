@@ -37,10 +37,12 @@ _ABOUT = (*SUBJECTS, *_PITCHES, "subject_named")
 _NOTICES = frozenset({"order_notice", "announcement", "complaint", "invoicing"})
 _SUBJECT_LISTS = tuple((subject, f"telling:{subject}", f"naming:{subject}") for subject in SUBJECTS)
 _PERSONAL, _ONLY_NAMED = frozenset({"job_application"}), frozenset({"part_number", "incoterm", "delivery_place"})
-_WORDING_WEIGHS, _ASKING_WEIGHS = 100, 100  # points for the logarithm of the odds that the wording tells
+_WORDING_WEIGHS, _ASKING_WEIGHS = 80, 100  # points for the logarithm of the odds that the wording tells
 _WORDING_MOST = 75
 _FEW_WORDS, _WORD_LETTERS = 24, 6  # a shorter one is not skipped for this alone: a shy customer writes little
 _LONE = 45  # one telling phrase, which a customer may quote
+_SOFT = frozenset({*_ABOUT, "nothing_asked_for"})
+_SALESMAN, _SURE = 0.9, 100  # a wording, and a score, that no shy customer has
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,20 @@ def _judged(rfq: Rfq, raw: str, text: str, same_text_senders: int, skip_at: floa
     if worded := _worded(score, text, read, folded):
         signals = (*signals, *worded)
         score = max(0, sum(weight for _, weight in signals))
+    if SKIP_AT <= score < _SURE and _is_short(read, folded) and _is_soft(signals) and WORDING.score(read) < _SALESMAN:
+        return Screening(SKIP_AT - 1, (*signals, ("few_words", SKIP_AT - 1 - score)))
     return Screening(score, signals)
+
+
+def _is_short(read: Sequence[str], folded: str) -> bool:
+    return len(read) < _FEW_WORDS and len(folded) < _FEW_WORDS * _WORD_LETTERS
+
+
+def _is_soft(signals: Sequence[Weighted]) -> bool:
+    """Whether a customer may have used each of the phrases that speak against a text."""
+    return all(
+        weight <= _LONE and (weight <= 0 or reason in _SOFT or reason.startswith("word")) for reason, weight in signals
+    )
 
 
 def _worded(score: int, text: str, read: Sequence[str], folded: str) -> Sequence[Weighted]:
@@ -120,9 +135,8 @@ def _worded(score: int, text: str, read: Sequence[str], folded: str) -> Sequence
     if most <= 0 or score + most < MARK_AT:
         return ()
     told -= speaks_for_request(text, read, folded)
-    is_short = len(read) < _FEW_WORDS and len(folded) < _FEW_WORDS * _WORD_LETTERS
     points = min(round(_WORDING_WEIGHS * told), _WORDING_MOST)
-    if is_short and score < _TWO_NAMED:
+    if score < SKIP_AT and (score < _TWO_NAMED or told < _SALESMAN) and _is_short(read, folded):
         points = min(points, SKIP_AT - 1 - score)
     if points <= 0:
         return ()
