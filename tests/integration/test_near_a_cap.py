@@ -30,6 +30,8 @@ async def test_who_meets_only_what_others_hold_waits_with_its_claim_and_nobody_i
 
 async def test_what_does_not_fit_any_more_waits_for_the_next_window_and_says_so(database, db):
     await db.execute("select ai.set_budget('global', 'day', 0.0105)")  # one hold at a time, for six calls
+    # For two minutes after a cap has changed each beat wakes who was refused, since it may have been before the change.
+    await db.execute("update ai.policy_history set changed_at = now() - interval '3 minutes'")
     provider = Dear()
     await insert_many(db, 10)
     deferred = (
