@@ -2017,7 +2017,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/90_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/92_health.sql', 'c88bcd2f31cbbc3bf38dcf816629ecfae3bc2b10305baf7722a1e73bb79205cb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/93_health_calls.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/93_health_calls.sql', 'a00b76d6180ca81767a99bcda99ea510c819b3f1807cc36408a1d34df0d67a2f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/93_health_calls.sql', '751fb8b2092fcf15dc6bf2063e6f7362b650defa9e2ade1d3de40bc6a275c5e5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/94_cause.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_cause.sql', 'f6c0c3f8c05bfcc5928eb709f70594572f8a084ce7469926bd5cb12dc5ae3bcf', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;

@@ -64,7 +64,7 @@ async def _serve(loaded: Settings, dsn: str, sock: socket.socket) -> None:
     from rfqflow.console.app import alive, build_app
     from rfqflow.console.context import Console
     from rfqflow.database import migrate
-    from rfqflow.database.connection import connect
+    from rfqflow.database.connection import LISTEN_SETTING, connect
     from rfqflow.database.reconnecting import is_pooled
     from rfqflow.http.completion_stream import CompletionWatcher
     from rfqflow.http.server import serving, url_of
@@ -79,7 +79,7 @@ async def _serve(loaded: Settings, dsn: str, sock: socket.socket) -> None:
         await conn.close(timeout=2)
     pooled = await is_pooled(dsn)
     listen = loaded.listen_url or dsn
-    direct = not (pooled if listen == dsn else await is_pooled(listen))
+    direct = not (pooled if listen == dsn else await is_pooled(listen, setting=LISTEN_SETTING))
     token = loaded.console_token.get_secret_value() if loaded.console_token else secrets.token_urlsafe(24)
     lines = ConnectionPool(dsn, "rfqflow console", _LINES, pooled=pooled, seconds=_READ_SECONDS)
     console = Console(

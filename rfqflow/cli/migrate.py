@@ -36,10 +36,12 @@ def migrate(
     to a table of yours by --map.
     """
     import asyncio
+    from functools import partial
 
     from rfqflow import settings
     from rfqflow.core.errors import ConfigError
     from rfqflow.database import migrate as migrations
+    from rfqflow.database.connection import DATABASE_SETTING, LISTEN_SETTING
 
     if plan + check + print_sql > 1:
         raise ConfigError("give one of --plan, --check and --sql")
@@ -49,17 +51,22 @@ def migrate(
         return
     loaded = settings.load(database_url=database_url)
     # Session locks keep two migrations apart, so the direct way is taken where there is one.
-    dsn = loaded.listen_url or settings.need_database(loaded)
-    code = asyncio.run(_on_connection(dsn, mapping, plan=plan, check=check, as_json=as_json))
+    work = partial(_on_connection, mapping=mapping, plan=plan, check=check, as_json=as_json)
+    if loaded.listen_url:
+        code = asyncio.run(work(loaded.listen_url, setting=LISTEN_SETTING))
+    else:
+        code = asyncio.run(work(settings.need_database(loaded), setting=DATABASE_SETTING))
     if code:
         click.get_current_context().exit(code)
 
 
-async def _on_connection(dsn: str, mapping: dict[str, Any] | None, *, plan: bool, check: bool, as_json: bool) -> int:
+async def _on_connection(
+    dsn: str, mapping: dict[str, Any] | None, *, setting: str, plan: bool, check: bool, as_json: bool
+) -> int:
     from rfqflow.database import migration_plan
     from rfqflow.database.connection import connect
 
-    conn = await connect(dsn, application_name="rfqflow migrate", pooled=True)
+    conn = await connect(dsn, application_name="rfqflow migrate", pooled=True, setting=setting)
     try:
         if check:
             return await _check(conn, mapping, as_json=as_json)

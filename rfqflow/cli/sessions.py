@@ -21,12 +21,15 @@ def connected(database_url: str | None, work: Callable[[Connection], Awaitable[T
     import asyncio
 
     from rfqflow import settings
-    from rfqflow.database.connection import connect
+    from rfqflow.database.connection import DATABASE_SETTING, LISTEN_SETTING, connect
 
     async def run() -> T:
         loaded = settings.load(database_url=database_url)
-        dsn = (loaded.listen_url if direct else None) or settings.need_database(loaded)
-        conn = await connect(dsn, application_name=_APPLICATION, pooled=True)
+        listen = loaded.listen_url if direct else None
+        conn = await connect(
+            listen or settings.need_database(loaded), application_name=_APPLICATION, pooled=True,
+            setting=LISTEN_SETTING if listen else DATABASE_SETTING,
+        )  # fmt: skip
         try:
             return await work(conn)
         finally:

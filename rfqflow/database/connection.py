@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 5.0
 STATEMENT_SECONDS = 15.0
+DATABASE_SETTING, LISTEN_SETTING = "--database-url or RFQFLOW_DATABASE_URL", "RFQFLOW_LISTEN_URL"
 
 _CHECK = "client_connection_check_interval"  # servers on other systems than Linux may refuse it
 
@@ -92,13 +93,14 @@ async def connect(
     seconds: float = CONNECT_SECONDS,
     server_seconds: float = 0,
     statement_seconds: float = STATEMENT_SECONDS,
+    setting: str = DATABASE_SETTING,
 ) -> asyncpg.Connection:
     """Opens one connection; every statement on it ends within `statement_seconds`.
 
     With an `application_name` it is one of ours, and finds no name in a schema where others may create objects; without
     one it is anybody's, and goes by the path of role and database.
     `pooled` leaves out what a transaction pooler does not bear: named statements. `server_seconds`: after so long the
-    server ends a statement by itself, whatever became of us; not behind a pooler.
+    server ends a statement by itself, whatever became of us; not behind a pooler. `setting`: where the DSN is from.
 
     Raises:
         ConfigError: this is no DSN that can be used.
@@ -124,9 +126,7 @@ async def connect(
             password |= isinstance(error, asyncpg.InvalidAuthorizationSpecificationError)
             causes.append(f"{target.where(host)}: {_cause(error, target)}")
     hint = f" {HINT}." if password or target.quoted else ""
-    raise DatabaseUnreachable(
-        f"cannot reach the database; tried {'; '.join(causes)}. Check --database-url or RFQFLOW_DATABASE_URL.{hint}"
-    )
+    raise DatabaseUnreachable(f"cannot reach the database; tried {'; '.join(causes)}. Check {setting}.{hint}")
 
 
 async def _opened(

@@ -11,7 +11,7 @@ from weakref import WeakSet
 import asyncpg
 
 from rfqflow.core.errors import DatabaseUnreachable
-from rfqflow.database.connection import LOST, STATEMENT_SECONDS, connect
+from rfqflow.database.connection import DATABASE_SETTING, LOST, STATEMENT_SECONDS, connect
 
 NO_ANSWER = "08006"
 _SILENT_MS = 1500  # between two statements of a transaction
@@ -251,9 +251,9 @@ async def _fetch_bounded(
     return rows
 
 
-async def is_pooled(dsn: str) -> bool:
+async def is_pooled(dsn: str, *, setting: str = DATABASE_SETTING) -> bool:
     """Whether a pooler stands in between: then the session is not ours, and neither LISTEN nor session locks hold."""
-    conn = await connect(dsn, application_name="rfqflow start", pooled=True)
+    conn = await connect(dsn, application_name="rfqflow start", pooled=True, setting=setting)
     try:
         return bool(conn.get_server_pid() != await conn.fetchval("select pg_backend_pid()"))
     finally:

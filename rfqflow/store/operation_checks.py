@@ -13,7 +13,7 @@ import asyncpg
 
 from rfqflow.core.errors import ConfigError, DatabaseUnreachable
 from rfqflow.core.finding import Finding, Level, fail, ok, warn
-from rfqflow.database.connection import LOST, connect
+from rfqflow.database.connection import LISTEN_SETTING, LOST, connect
 from rfqflow.database.lock_keys import DOORBELL
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class OperationChecks:
         listen_url = self._target.listen_url or self._target.database_url
         remedy = "set RFQFLOW_LISTEN_URL to a direct DSN, past the pooler; till then workers poll once a second"
         try:
-            listener = await connect(listen_url, application_name="rfqflow doctor", pooled=True)
+            listener = await connect(listen_url, application_name="rfqflow doctor", pooled=True, setting=LISTEN_SETTING)
         except (DatabaseUnreachable, ConfigError) as error:
             yield fail(f"RFQFLOW_LISTEN_URL: {error}", "mend it, or unset it to use the database's own address")
             return

@@ -18,7 +18,7 @@ from rfqflow.core import endpoint
 from rfqflow.core.errors import ConfigError, RfqflowError
 from rfqflow.core.prompting.model_parameters import ModelParameters
 from rfqflow.database import migrate
-from rfqflow.database.connection import connect
+from rfqflow.database.connection import LISTEN_SETTING, connect
 from rfqflow.database.reconnecting import ReconnectingConnection, is_pooled
 from rfqflow.enrichment.pipeline import Pipeline
 from rfqflow.llm.factory import check_environment, price_book, prompt_version, provider_for, server_of
@@ -176,7 +176,7 @@ def _start_line(
 async def _endpoints(loaded: Settings, dsn: str) -> _Endpoints:
     listen = loaded.listen_url or dsn
     pooled = await is_pooled(dsn)
-    direct = not (pooled if listen == dsn else await is_pooled(listen))
+    direct = not (pooled if listen == dsn else await is_pooled(listen, setting=LISTEN_SETTING))
     if not direct:
         _log.warning(
             "listen.unavailable", effect="polling, leases only", remedy="set RFQFLOW_LISTEN_URL to a direct DSN"

@@ -157,10 +157,13 @@ begin
         w.assumed_nano_usd as assumed_nano, w.refused_nano, w.starts_at, w.ends_at, w.refused_at
       from (
         -- Those of all calls first, however many senders have spent theirs.
-        select y.* from ai.policy q
-        join ai.budget_windows y
-          on y.scope = substring(q.key from '^budget[.](.*)[.][a-z]+$') and y.period = substring(q.key from '([a-z]+)$')
-        where q.key like 'budget.%' and y.refused_nano is not null and y.ends_at > v_now and y.starts_at <= v_now
+        select l.* from ai.policy q
+        cross join lateral (
+          -- By the windows' key, one per budget: not through all that were refused.
+          select y.* from ai.budget_windows y
+          where y.scope = substring(q.key from '^budget[.](.*)[.][a-z]+$') and y.period = substring(q.key from '([a-z]+)$') and y.starts_at <= v_now
+          order by y.starts_at desc limit 1) l
+        where q.key like 'budget.%' and l.refused_nano is not null and l.ends_at > v_now
         union all
         (select y.* from ai.budget_windows y
         where y.refused_nano is not null and y.ends_at > v_now and y.starts_at <= v_now and y.scope like 'sender:%'
