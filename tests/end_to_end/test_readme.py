@@ -17,8 +17,9 @@ def readme(repository):
     return (repository / "README.md").read_text()
 
 
-def rfqflow(*arguments: str, dsn: str, cwd):
-    environment = {**os.environ, "RFQFLOW_DATABASE_URL": dsn, "RFQFLOW_PROVIDER": "rules", "RFQFLOW_LOG_LEVEL": "error"}
+def rfqflow(*arguments: str, dsn: str, cwd, **more: str):
+    ours = {"RFQFLOW_DATABASE_URL": dsn, "RFQFLOW_PROVIDER": "rules", "RFQFLOW_LOG_LEVEL": "error"}
+    environment = {**os.environ, **ours, **more}
     return command_server.run(*arguments, env=environment, cwd=cwd)
 
 
@@ -81,6 +82,17 @@ def test_wrong_input_gets_one_clear_message_and_its_exit_code(tmp_path, argument
     assert done.returncode == code
     assert hint in done.stderr
     assert "Traceback" not in done.stderr
+    assert "secret" not in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["run", "--drain"], ["migrate", "--check"]])
+async def test_a_direct_address_where_nobody_answers_is_named_as_what_it_is(tmp_path, database, arguments):
+    away = "postgresql://nobody:secret@127.0.0.1:1/none"
+
+    done = rfqflow(*arguments, dsn=database, cwd=tmp_path, RFQFLOW_LISTEN_URL=away)
+
+    assert done.returncode == 3
+    assert "Check RFQFLOW_LISTEN_URL." in done.stderr
     assert "secret" not in done.stderr
 
 
