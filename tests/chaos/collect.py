@@ -65,9 +65,9 @@ async def _leaks(conn: asyncpg.Connection, world: World) -> dict[str, int]:
     logs = [worker.log_path for worker in world.workers] + [world.pair.primary.log, world.pair.spare.log]
     for path in logs:
         found[path.name] = count_secrets(path.read_bytes()) if path.exists() else 0
-    # Answers hold what the customer asked for, and belong to the RFQ; nothing else of ours may.
+    # Answers, and the words of errors, hold what the customer asked for and belong to the RFQ; nothing else of ours may.
     for name, statement in {
-        "ai.rag_runs": "select (to_jsonb(u) - 'output')::text from ai.rag_runs u",
+        "ai.rag_runs": "select (to_jsonb(u) - 'output' - 'error_detail')::text from ai.rag_runs u",
         "ai.outbox_dead": "select d::text from ai.outbox_dead d",
         "ai.workers": "select w::text from ai.workers w",
         "ai.policy_history": "select h::text from ai.policy_history h",
