@@ -1960,7 +1960,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/57_breaker.sql', 'bb542e264af66d56409ba8e44d005add5f70f300b29a22934f53863c97aa7c6e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/58_wakeup.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/58_wakeup.sql', '258f3f079894799957666aa427ad8054c1fcd10bd8f894433f07e1eebafb22c4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/58_wakeup.sql', 'ed2d65be120148c2c1a0101af4c36e934ab0bde97b3ec291aa01ad2ba9e7652d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/60_reclaim.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', 'b920fac173a54daaf3415363f2ac230082409c6cad3e62c8740ff8624be112bc', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -1999,7 +1999,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/84_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/85_rollup.sql', '9e3153b03effa568612eea965d5549207ec50d868738f5ba48d008fc0daccc55', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/86_erase.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/86_erase.sql', '1393be190cd596c237ce487c97ca1e488ac07075f800881a6870a709f2dcf311', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/86_erase.sql', '3ddf66101b6e1514125c0406114accd2a055700f10dea4fb66fdaa43ea0397cd', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/87_evaluate.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/87_evaluate.sql', '8dbaf1a6ea6701f7a8a409e79372bce5fc8695dff214b2681254cb13dc896129', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2014,7 +2014,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/89_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/90_watch.sql', 'bc746df8bd3a1e2e14476f5525fc3dc9be49b87e4287198d74ec9b91a52d5c8e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/92_health.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/92_health.sql', 'c88bcd2f31cbbc3bf38dcf816629ecfae3bc2b10305baf7722a1e73bb79205cb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/92_health.sql', '847b2abfe956dc7ace5938d358134eb77fe90a1e1ba73f1d4234bbf09916a227', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/93_health_calls.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/93_health_calls.sql', '751fb8b2092fcf15dc6bf2063e6f7362b650defa9e2ade1d3de40bc6a275c5e5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;

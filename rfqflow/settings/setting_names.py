@@ -35,7 +35,7 @@ _POLICIES = {one.name for one in dataclasses.fields(Policy)} | {
 }  # fmt: skip
 _NEAR = 0.6
 _TIE = 0.06  # two that are about as near are both named
-_MOST = 20  # told; whoever set more has another file in mind
+_MOST = 20  # warnings; more of them mean that the file is of another program
 _LONGEST = 60
 
 

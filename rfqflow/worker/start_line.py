@@ -1,6 +1,6 @@
 """The first event of a daemon: who answers, where, on which table, within which limits; and what is amiss with it.
 
-No credentials: of addresses only hosts are told.
+It shows hosts of addresses, and no credentials.
 """
 
 from __future__ import annotations

@@ -153,7 +153,7 @@ begin
 end
 $$;
 comment on function ai.wake_missed_deferred() is
-  'Wakes a batch of those that ai.wake_waiting has left, and what was put back about when a cap was raised, a price set or a breaker closed: refused before, it was not there yet, or not committed, when the others were woken, and would wait for the end of the budget''s window or of a manual breaker. Returns how many.';
+  'Wakes a batch of RFQs that ai.wake_waiting has left, and RFQs deferred close to a raised cap, a new price or a closed breaker: a worker refused them before it, and deferred them after the others were woken. Returns how many.';
 
 create or replace function ai.follow_policy()
 returns trigger
