@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
-from rfqflow.console import actions, live_updates, pages, prompt_actions, prompt_pages
+from rfqflow.console import actions, desk_actions, desk_pages, live_updates, pages, prompt_actions, prompt_pages
 from rfqflow.console.access import Access, log_out
 from rfqflow.console.session import COOKIE
 from rfqflow.http.server import alongside
@@ -79,6 +79,8 @@ def build_app(console: Console) -> Starlette:
         Route("/login", access.login, methods=["GET", "POST"]),
         *_of_queue(access.guarded),
         *_of_prompts(access.guarded),
+        *desk_pages.routes(access.guarded),
+        *desk_actions.routes(access.guarded),
     ]
     app = Starlette(routes=routes, exception_handlers={404: lost, Exception: _broken})
     app.add_middleware(_Guarded)

@@ -1,0 +1,71 @@
+"""What a desk's address asks for: a view of the list that can be kept, sent to others and gone back to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SORTS = ("urgency", "quote_by", "due", "company", "items", "missing", "delivery", "age", "owner")
+STATES = ("open", "handled", "all")
+_TEXT_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class DeskView:
+    """The filter and order of one desk; `path` and `query` put it into each link and form."""
+
+    route: str | None = None
+    state: str = "open"
+    owner: str | None = None
+    urgent: bool = False
+    review: bool = False
+    text: str | None = None
+    sort: str = "urgency"
+    descending: bool = False
+
+    @property
+    def query(self) -> str:
+        """As in an address, without the question mark; empty where nothing differs from the usual."""
+        usual = DeskView()
+        given = {
+            "route": self.route,
+            "state": self.state if self.state != usual.state else None,
+            "owner": self.owner,
+            "urgent": "1" if self.urgent else None,
+            "review": "1" if self.review else None,
+            "q": self.text,
+            "sort": f"{'-' if self.descending else ''}{self.sort}"
+            if (self.sort, self.descending) != (usual.sort, usual.descending)
+            else None,
+        }
+        return urlencode({name: value for name, value in given.items() if value})
+
+    def path(self, place: object = None, action: str | None = None) -> str:
+        """The desk, one RFQ on it, or an action on that RFQ, all with this filter."""
+        parts = ["/desk", *(str(part) for part in (place, action) if part is not None)]
+        return "/".join(parts) + (f"?{self.query}" if self.query else "")
+
+
+def asked(params: Mapping[str, str]) -> DeskView:
+    """The view that an address names; what it does not know is as usual."""
+    sort = params.get("sort", "")
+    name = sort.removeprefix("-")
+    known = name in SORTS
+    return DeskView(
+        route=_text(params.get("route")),
+        state=params.get("state", "") if params.get("state") in STATES else "open",
+        owner=_text(params.get("owner")),
+        urgent=params.get("urgent") == "1",
+        review=params.get("review") == "1",
+        text=_text(params.get("q")),
+        sort=name if known else "urgency",
+        descending=known and sort.startswith("-"),
+    )
+
+
+def _text(value: str | None) -> str | None:
+    return (value or "").replace("\x00", "").strip()[:_TEXT_MOST] or None
