@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
 
+import asyncpg
 import pytest
 
+from rfqflow.database.connection import connect
 from tests.support.worker_harness import Scripted, ended, insert, left_over, until, working
-
-if TYPE_CHECKING:
-    import asyncpg
 
 pytestmark = pytest.mark.timeout(400)
 QUICK = "select ai.set_policy('retry_base_seconds', '0.05'), ai.set_policy('max_attempts', '2')"
@@ -195,3 +194,18 @@ async def test_what_is_wrong_with_the_database_is_charged_to_no_rfq(database, db
 
     assert len(provider.calls) == len(set(provider.calls)) == 30
     assert await db.fetch("select distinct status, attempt from ai.rag_runs") == [("succeeded", 1)]
+
+
+@pytest.mark.fault("R11")
+async def test_a_write_that_hangs_ends_with_the_worker_that_was_killed(database, db):
+    # A killed worker ends no session of its own; its write would hold its RFQs for as long as the trigger hangs.
+    conn = await connect(database, application_name="rfqflow-killed", statement_seconds=600)
+    pid = conn.get_server_pid()
+    hanging = asyncio.create_task(conn.execute("select pg_sleep(3600)"))
+    await until(lambda: db.fetchval("select state = 'active' from pg_stat_activity where pid = $1", pid))
+
+    conn.terminate()  # without a word to the server, as when a process is killed
+
+    await until(lambda: db.fetchval("select count(*) = 0 from pg_stat_activity where pid = $1", pid))
+    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
+        await hanging
