@@ -87,7 +87,7 @@ def screen(claim: Claim, policy: Policy) -> GateSkip | Exhausted | Pass:
     if too_short(rfq.reading.text, policy.min_characters):
         return GateSkip("too_short")
     judged = _spam(rfq, 0, policy)
-    if isinstance(judged, Pass) and policy.gibberish == "skip" and (found := gibberish(rfq.reading.text)):
+    if isinstance(judged, Pass) and policy.gibberish == "skip" and (found := gibberish(rfq.reading.text, rfq.reading)):
         return GateSkip("gibberish", tuple(Signal(reason) for reason in found.reasons), judged.spam_score)
     return judged
 

@@ -64,7 +64,7 @@ _REVERSED = frozenset(_TELLING[::-1].split())
 def spelt(text: str, folded: str, words_read: Sequence[str]) -> Iterator[str]:
     """What a text (`folded` is without case and accents, `words_read` its words) spells, folded likewise."""
     read = frozenset(words_read)
-    singles = [word for word in words_read if len(word) == 1]
+    has_singles = list(map(len, words_read)).count(1) >= _LEAST_SINGLES
     if not text.isascii() and _FOREIGN_SIGN.search(text):
         is_enclosed = _ENCLOSED_SIGN.search(text)
         if is_enclosed or _MIXED.search(folded) or _SMALL_CAPITALS.search(folded):
@@ -73,7 +73,7 @@ def spelt(text: str, folded: str, words_read: Sequence[str]) -> Iterator[str]:
     mixed = [word for word in figured if _FIGURES_FOR_LETTERS.match(word)]
     if len(mixed) >= _LEAST_SPELT:
         yield folded.translate(_FIGURES)
-    if len(singles) >= _LEAST_SINGLES and sum(map(str.isalpha, singles)) >= _LEAST_SINGLES:
+    if has_singles and sum(len(word) == 1 and word.isalpha() for word in words_read) >= _LEAST_SINGLES:
         letters = [_joined(run[0]) for run in _up_to(_SPACED.finditer(folded), _MOST_CODES)]
         if letters:
             yield " ".join(letters)
@@ -88,10 +88,14 @@ def _joined(run: str) -> str:
     return " ".join(_GAPS.sub("", word) for word in run.split("  "))
 
 
-def decoded(text: str) -> Iterator[str]:
-    """Prose that stands in a text as base64, hexadecimal figures, or escapes; not folded."""
-    codes = " ".join([piece for piece in text.split() if len(piece) >= _LEAST_CODE])
-    if codes:
+def decoded(text: str, chunks: Sequence[str] | None = None) -> Iterator[str]:
+    """Prose that stands in a text as base64, hexadecimal figures, or escapes; not folded.
+
+    `chunks`: what stands between its blanks, where that is known already.
+    """
+    chunks = text.split() if chunks is None else chunks
+    if max(map(len, chunks), default=0) >= _LEAST_CODE:
+        codes = " ".join([piece for piece in chunks if len(piece) >= _LEAST_CODE])
         for run in _up_to(_BASE64.finditer(codes), _MOST_CODES):
             yield from _prose(_of_base64(run[0][:_LONGEST_CODE]))
         for run in _up_to(_HEX.finditer(codes), _MOST_CODES):

@@ -115,17 +115,17 @@ _MARKERS = (
 def steering(message: str, shown: str) -> str | None:
     """The words by which a text, `shown` as a person sees it, tries to steer its reader; None where it does not."""
     folded = plainest(shown)
-    return _steering(message, shown, folded, words(folded))
+    return _steering(message, shown, folded, words(folded), None)
 
 
 def steering_of(reading: Reading, message: str) -> str | None:
     """`steering` of a text that has been read."""
     # What equals the readable text has nothing that is taken out of it, such as signs that nobody sees.
     hiding = "" if message == reading.text else message
-    return _steering(hiding, reading.shown, reading.folded, reading.words)
+    return _steering(hiding, reading.shown, reading.folded, reading.words, reading.chunks)
 
 
-def _steering(message: str, shown: str, folded: str, read: list[str]) -> str | None:
+def _steering(message: str, shown: str, folded: str, read: list[str], chunks: list[str] | None) -> str | None:
     if not message.isascii() and _HIDDEN.search(message):
         return "hidden characters"
     if _has_one(folded, _SECURITY):
@@ -137,7 +137,7 @@ def _steering(message: str, shown: str, folded: str, read: list[str]) -> str | N
     for spelling in spelt(shown, folded, read):
         if _attempt(spelling, words(spelling)) or len(_TELLING.findall(spelling)) > 1:
             return "words in disguise"
-    for prose in decoded(shown):
+    for prose in decoded(shown, chunks):
         code = plainest(prose)
         if _attempt(code, words(code)) or _TELLING.search(code):
             return cut(prose, 100)

@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 from rfqflow.core.rules.text import plainest, words
 
 _LONGEST_PREFIX = 40  # letters; no word is longer, and trying each length of a run of 50,000 signs takes seconds
 _REMEMBERED = 20_000
+_REMEMBERED_BEHIND = 2_000  # of the words that follow one that begins phrases
 _UNSPACED = "\u0590"  # from here on scripts without spaces, whose phrases are looked for anywhere
 
 Tail = tuple[str, tuple[str, ...]]  # the list that a phrase is of, and its words behind the first
@@ -17,15 +19,19 @@ _Known = TypeVar("_Known")
 class Memory(dict[str, _Known]):
     """What is known of a word, worked out when it is first met; not of more words than a process can hold."""
 
-    def __init__(self, learn: Callable[[str], _Known]) -> None:
+    def __init__(self, learn: Callable[[str], _Known], most: int = _REMEMBERED) -> None:
         super().__init__()
         self._learn = learn
+        self._most = most
 
     def __missing__(self, word: str) -> _Known:
-        if len(self) >= _REMEMBERED:
+        if len(self) >= self._most:
             self.clear()
         self[word] = known = self._learn(word)
         return known
+
+
+_Begun = tuple[tuple[str, ...], Memory[tuple[Tail, ...]]]  # the lists it is a phrase of alone; tails by first word
 
 
 class Phrases:
@@ -38,7 +44,7 @@ class Phrases:
         self._exact: dict[str, list[Tail]] = defaultdict(list)
         self._prefix: dict[str, list[Tail]] = defaultdict(list)
         self._anywhere: dict[str, list[tuple[str, str]]] = defaultdict(list)  # by their first sign
-        self._known = Memory(self.begun_by)
+        self._known = Memory(self._begun)
         for name, text in lists.items():
             for phrase in text.replace("\n", ",").split(","):
                 self._add(name, plainest(phrase).split())
@@ -59,21 +65,33 @@ class Phrases:
     def found(self, text_words: Sequence[str], folded: str) -> dict[str, int]:
         """How many different phrases of each list the text has."""
         hits: dict[str, set[tuple[str, tuple[str, ...]]]] = defaultdict(set)
+        last = len(text_words) - 1
         for position, known in enumerate(map(self._known.__getitem__, text_words)):
-            if known:  # most words begin no phrase
-                for name, tail in known:
-                    if not tail or follows(tail, text_words, position + 1):
-                        hits[name].add((text_words[position], tail))
+            if known is None:  # most words begin no phrase
+                continue
+            word, (single, going_on) = text_words[position], known
+            for name in single:
+                hits[name].add((word, ()))
+            if position < last:
+                for name, tail in going_on[text_words[position + 1]]:
+                    if not tail[1:] or follows(tail, text_words, position + 1):
+                        hits[name].add((word, tail))
         for name, phrase in self.anywhere(folded):
             hits[name].add((phrase, ()))
         return {name: len(different) for name, different in hits.items()}
 
     def any_in(self, text_words: Sequence[str], folded: str) -> bool:
         """Whether the text has any phrase at all."""
+        last = len(text_words) - 1
         for position, known in enumerate(map(self._known.__getitem__, text_words)):
-            if known:
-                for _, tail in known:
-                    if not tail or follows(tail, text_words, position + 1):
+            if known is None:
+                continue
+            single, going_on = known
+            if single:
+                return True
+            if position < last:
+                for _, tail in going_on[text_words[position + 1]]:
+                    if not tail[1:] or follows(tail, text_words, position + 1):
                         return True
         return bool(self.anywhere(folded))
 
@@ -90,6 +108,23 @@ class Phrases:
         for length in range(2, min(len(word), _LONGEST_PREFIX) + 1):
             found += self._prefix.get(word[:length], ())
         return tuple(found)
+
+    def _begun(self, word: str) -> _Begun | None:
+        """The phrases that begin with a word, by the word that follows it; None where none does."""
+        begun = self.begun_by(word)
+        if not begun:
+            return None
+        tails = [(name, tail) for name, tail in begun if tail]
+        return tuple(name for name, tail in begun if not tail), Memory(partial(_going_on, tails), _REMEMBERED_BEHIND)
+
+
+def _going_on(tails: Sequence[Tail], word: str) -> tuple[Tail, ...]:
+    """The tails that may begin with a word."""
+    return tuple((name, tail) for name, tail in tails if _is_first(tail[0], word))
+
+
+def _is_first(want: str, word: str) -> bool:
+    return want == word or (want[-1] == "*" and word.startswith(want[:-1]))
 
 
 def _read(piece: str) -> list[str]:

@@ -5,11 +5,14 @@ are judged by what no language does: keyboard rows, the same sign or word again 
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from rfqflow.core.rules.phrases import Memory
 from rfqflow.core.rules.text import listed, plainest, words
 from rfqflow.core.screening.trigrams import unseen
+from rfqflow.core.text.reading import Reading
 from rfqflow.core.text.sanitize import visible
 from rfqflow.core.text.word_lists import word_lists
 
@@ -57,17 +60,25 @@ class Gibberish:
         return bool(self.reasons)
 
 
-def gibberish(message: str) -> Gibberish:
-    """Whether nobody can have meant anything by the text; in doubt somebody has: a lost RFQ costs more than a call."""
-    shown = message[:READ]
-    if not shown.isascii():
-        shown = visible(shown)
-    tokens = (_TOKEN_ASCII if shown.isascii() else _TOKEN).findall(shown)
+def gibberish(message: str, reading: Reading | None = None) -> Gibberish:
+    """Whether nobody can have meant anything by the text; in doubt somebody has: a lost RFQ costs more than a call.
+
+    `reading`: of the message, where there is one.
+    """
+    if reading is not None and reading.is_ascii and len(message) <= READ:
+        shown, chunks = message, reading.chunks
+        tokens = reading.words if "_" not in shown else _TOKEN_ASCII.findall(shown)
+    else:
+        shown = message[:READ]
+        if not shown.isascii():
+            shown = visible(shown)
+        chunks = shown.split()
+        tokens = (_TOKEN_ASCII if shown.isascii() else _TOKEN).findall(shown)
     letters = _letters(shown)
     if not tokens or letters < _LEAST_LETTERS:
         return Gibberish()
     with_digits = len(tokens) - sum(map(str.isalpha, tokens))
-    odd, trigrams, judged, odd_words = _odd(shown, skip_codes=with_digits > 1)
+    odd, trigrams, judged, odd_words = _odd(chunks, skip_codes=with_digits > 1)
     reasons = []
     share = odd / trigrams if trigrams else 0.0
     # A strange name among words is a name: most of the words must be strange.
@@ -93,7 +104,7 @@ def name_is_random(name: str | None) -> bool:
     """A name as form robots make them up: `bXqTzRkWpLm`."""
     if not name or not _FEW <= len(name) <= _LONGEST_NAME or not name.isascii() or any(map(str.isdigit, name)):
         return False
-    odd, trigrams, *_ = _odd(name, skip_codes=False)
+    odd, trigrams, *_ = _odd(name.split(), skip_codes=False)
     return trigrams >= _FEW and odd / trigrams >= _MOSTLY and not name.isupper()
 
 
@@ -101,21 +112,21 @@ def _letters(shown: str) -> int:
     return len(shown.encode().translate(None, _ASCII_REST)) if shown.isascii() else sum(map(str.isalpha, shown))
 
 
-def _odd(shown: str, *, skip_codes: bool) -> tuple[int, int, int, float]:
-    """Trigrams no language has, all trigrams, letters judged, share of words with such a trigram."""
-    odd = trigrams = judged = words = odd_words = 0
-    for strange, of, letters, code in map(
-        _known.__getitem__, (_JUDGED_ASCII if shown.isascii() else _JUDGED).findall(shown)
-    ):
-        if code and skip_codes:
-            continue  # `MSS` in a part list; in a text without numbers it is a word like others
-        judged += letters
-        trigrams += of
-        words += 1
-        if strange:
-            odd += strange
-            odd_words += 1
-    return odd, trigrams, judged, odd_words / words if words else 0.0
+def _odd(chunks: Sequence[str], *, skip_codes: bool) -> tuple[int, int, int, float]:
+    """Trigrams no language has, all trigrams, letters judged, share of words with such a trigram.
+
+    `chunks`: what stands between the blanks of at most `READ` characters.
+    """
+    if max(map(len, chunks), default=0) <= _LONGEST_REMEMBERED:
+        counted = sum(map(_known[skip_codes].__getitem__, chunks))
+    else:
+        counted = sum(
+            _known[skip_codes][chunk] if len(chunk) <= _LONGEST_REMEMBERED else _summed(chunk, skip_codes=skip_codes)
+            for chunk in chunks
+        )
+    words = counted >> 3 * _BITS & _FIELD
+    odd_words = counted >> 4 * _BITS
+    return counted & _FIELD, counted >> _BITS & _FIELD, counted >> 2 * _BITS & _FIELD, odd_words / words if words else 0.0
 
 
 def _judge(word: str) -> tuple[int, int, int, bool]:
@@ -126,7 +137,25 @@ def _judge(word: str) -> tuple[int, int, int, bool]:
     return (unseen(plain), len(plain), len(word), code) if fit else (0, 0, len(word), code)
 
 
-_known = Memory(_judge)
+def _summed(chunk: str, *, skip_codes: bool) -> int:
+    """What is counted of a piece of text: numbers of so many bits, in the order of `_odd`, as one."""
+    odd = trigrams = judged = words = odd_words = 0
+    for strange, of, letters, code in map(_judge, (_JUDGED_ASCII if chunk.isascii() else _JUDGED).findall(chunk)):
+        if code and skip_codes:
+            continue  # `MSS` in a part list; in a text without numbers it is a word like others
+        judged += letters
+        trigrams += of
+        words += 1
+        if strange:
+            odd += strange
+            odd_words += 1
+    return odd | trigrams << _BITS | judged << 2 * _BITS | words << 3 * _BITS | odd_words << 4 * _BITS
+
+
+_BITS = 16
+_FIELD = (1 << _BITS) - 1
+_LONGEST_REMEMBERED = 60  # characters; a text without blanks is read each time
+_known = {skip_codes: Memory(partial(_summed, skip_codes=skip_codes)) for skip_codes in (False, True)}
 
 
 def _is_try(folded: str) -> bool:

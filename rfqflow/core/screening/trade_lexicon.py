@@ -12,12 +12,12 @@ from rfqflow.core.rules.part_numbers import details
 from rfqflow.core.rules.quantities import quantities as quantities_of
 from rfqflow.core.rules.text import listed
 from rfqflow.core.screening.links import Weighted
-from rfqflow.core.screening.phrasebook import Phrasebook
+from rfqflow.core.rules.phrases import Phrases
 from rfqflow.core.text.word_lists import word_lists
 
 _READ = 4000
 _MOST_LINES = 60
-_PHRASES = Phrasebook(word_lists("trade"))
+_PHRASES = Phrases(word_lists("trade"))
 # Somebody asks (first list) for a price (second) within five words, and offers none (third): `send you a free quote`.
 _WORDS = {name: listed(words) for name, words in word_lists("trade_words").items()}
 _ASKS, _PRICES, _OFFERS, _PROMISES, _OURS, _READER = (

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
-from operator import itemgetter
+from operator import add
 
 from rfqflow.core.rules.phrases import Memory
 from rfqflow.core.text.word_lists import word_lists
@@ -18,7 +18,7 @@ _UNSPACED, _SYLLABLES = "\u3040", ("\u0e00", "\u0eff")  # signs that say a word 
 _READ = 1200  # words
 _STEADY = 25  # features that a short text is thought to have beside its known ones, which say nothing
 _STRONGEST = 3
-_VALUE, _BEGIN = itemgetter(0), itemgetter(1)
+_MOST_PLACES = 20_000
 
 
 def features_of(word: str) -> tuple[str, ...]:
@@ -56,13 +56,18 @@ class Wording:
     def __init__(self, weights: dict[str, float], bias: float) -> None:
         self.bias = bias
         self._weights = {feature: weight for feature, weight in weights.items() if " " not in feature}
-        self._pairs = {
-            (first, second): weight
-            for feature, weight in weights.items()
-            for first, found, second in (feature.partition(" "),)
-            if found
-        }
-        self._known = Memory(self._entry)
+        pairs = [feature.split(" ") for feature in weights if " " in feature]
+        self._begins = {begin: at for at, begin in enumerate(dict.fromkeys(each for pair in pairs for each in pair), 1)}
+        self._factor = len(self._begins) + 1
+        self._names = {self._pair(*pair): " ".join(pair) for pair in pairs}
+        self._pairs = {pair: weights[name] for pair, name in self._names.items()}
+        # Words that weigh the same and begin alike count once, so that they have one place in each of these.
+        self._places: dict[tuple[float, int, str], int] = {}
+        self._weighs: list[float] = []  # by a word's known features
+        self._counts: list[int] = []  # of them
+        self._first: list[int] = []  # a pair's first half, as in `_pair`
+        self._second: list[int] = []
+        self._known = Memory(self._place)
 
     @classmethod
     def of_lists(cls, lists: dict[str, str]) -> "Wording":
@@ -81,26 +86,39 @@ class Wording:
     def strongest(self, read: Sequence[str]) -> tuple[tuple[str, float], ...]:
         """The features that say most that a text is no request, and what each adds to the score."""
         _, known, pairs = self._sums(read)
-        found = {f"{first} {second}": self._pairs[first, second] for first, second in pairs}
+        found = {self._names[pair]: self._pairs[pair] for pair in pairs}
         for word in set(read[:_READ]):
             found.update((each, self._weights[each]) for each in features_of(word) if each in self._weights)
         ordered = sorted(found, key=lambda feature: (-found[feature], feature))[:_STRONGEST]
         return tuple((each, found[each] / math.sqrt(known + _STEADY)) for each in ordered if found[each] > 0)
 
-    def _sums(self, read: Sequence[str]) -> tuple[float, float, AbstractSet[tuple[str, str]]]:
+    def _sums(self, read: Sequence[str]) -> tuple[float, int, AbstractSet[int]]:
         """What the known features weigh, how many there are, and which pairs; without a call per word."""
-        entries = list(map(self._known.__getitem__, read[:_READ]))
-        pairs = self._pairs.keys() & set(pairwise(map(_BEGIN, entries)))
-        words = sum(map(_VALUE, set(entries)), 0j)
-        return words.real + sum(map(self._pairs.__getitem__, pairs)), words.imag + len(pairs), pairs
+        if len(self._weighs) >= _MOST_PLACES:
+            for each in (self._known, self._places, self._weighs, self._counts, self._first, self._second):
+                each.clear()
+        places = list(map(self._known.__getitem__, read[:_READ]))
+        followed = map(add, map(self._first.__getitem__, places), map(self._second.__getitem__, places[1:]))
+        pairs = self._pairs.keys() & set(followed)
+        words = set(places)
+        weight = sum(map(self._weighs.__getitem__, words)) + sum(map(self._pairs.__getitem__, pairs))
+        return weight, sum(map(self._counts.__getitem__, words)) + len(pairs), pairs
 
-    def _entry(self, word: str) -> tuple[complex, str]:
-        """The weight of a word's known features, their number as the imaginary part, and how it begins."""
-        total = 0j
-        for feature in features_of(word):
-            if feature in self._weights:
-                total += self._weights[feature] + 1j
-        return total, beginning_of(word)
+    def _pair(self, first: str, second: str) -> int:
+        return self._begins[first] * self._factor + self._begins[second]
+
+    def _place(self, word: str) -> int:
+        known = [self._weights[feature] for feature in features_of(word) if feature in self._weights]
+        begin = beginning_of(word)
+        entry = (sum(known), len(known), begin)
+        if entry not in self._places:
+            self._places[entry] = len(self._places)
+            self._weighs.append(entry[0])
+            self._counts.append(len(known))
+            number = self._begins.get(begin, 0)  # 0: of no pair
+            self._first.append(number * self._factor)
+            self._second.append(number)
+        return self._places[entry]
 
 
 WORDING = Wording.of_lists(word_lists("spam_wording"))

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from rfqflow.core.cached import cached
+from rfqflow.core.text.plain import LIMIT as CAP
 from rfqflow.core.text.plain import plainest, seen, words
 from rfqflow.core.text.readable import LIMIT, readable
 from rfqflow.core.text.sanitize import visible
@@ -14,6 +15,8 @@ _LONGEST_PIECE = 480
 _LONGEST_ROW = 2_000  # of a table
 _MOST_LINES = 8_000  # what follows them is one more
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=[^\s\da-z])|(?<=[\u3002\uff01\uff1f\uff1b])")
+# The same for ASCII, and cheaper: a set of signs can be scanned for, a look back cannot.
+_SENTENCE_END_ASCII = re.compile(r"[.!?;]\s+(?=[^\s\da-z])")
 _BLANK = re.compile(r"\s+")
 
 
@@ -81,6 +84,21 @@ class Reading:
         return words(self.folded)
 
     @cached
+    def word_set(self) -> frozenset[str]:
+        """The different ones of `words`."""
+        return frozenset(self.words)
+
+    @cached
+    def chunks(self) -> list[str]:
+        """Of `shown`: what stands between blanks."""
+        return self.shown.split()
+
+    @cached
+    def is_ascii(self) -> bool:
+        """Whether `shown` has nothing but ASCII and is the whole text."""
+        return self.text.isascii() and len(self.text) <= CAP
+
+    @cached
     def request(self) -> str:
         """The newest message alone, with its signature and without what it quotes."""
         rows = self.text.split("\n", _MOST_LINES)
@@ -104,7 +122,7 @@ def _pieces(row: str) -> list[str]:
     if len(row) <= _LONG_LINE or ("\t" in row and len(row) <= _LONGEST_ROW):
         return [row]
     pieces = []
-    for sentence in _SENTENCE_END.split(row):
+    for sentence in _sentences(row):
         rest = sentence
         while len(rest) > _LONGEST_PIECE:
             blank = _BLANK.search(rest, _LONG_LINE, _LONGEST_PIECE)
@@ -114,3 +132,14 @@ def _pieces(row: str) -> list[str]:
         if rest.strip():
             pieces.append(rest)
     return pieces
+
+
+def _sentences(row: str) -> list[str]:
+    if not row.isascii():
+        return _SENTENCE_END.split(row)
+    sentences, start = [], 0
+    for end in _SENTENCE_END_ASCII.finditer(row):
+        sentences.append(row[start : end.start() + 1])
+        start = end.end()
+    sentences.append(row[start:])
+    return sentences
