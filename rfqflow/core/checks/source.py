@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from rfqflow.core.cached import cached
 from rfqflow.core.checks.mentions import Mention, mentions, worded
-from rfqflow.core.checks.words import CANCELLING
-from rfqflow.core.rules.text import plainest
+from rfqflow.core.checks.words import CANCELLING, may_cancel
+from rfqflow.core.rules.text import plainest, words
 from rfqflow.core.text.dates_read import DateMention, dates_in
 from rfqflow.core.text.dates_spoken import spoken_dates
 from rfqflow.core.text.numerals import could_state_number_in_words, numbers_in
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _SQUASHED = re.compile(r"[\W_]+")
 _WORDS, _BARE_WORDS, _PIECES = re.compile(r"\w+"), re.compile(r"[^\W_]+"), re.compile(r"[^\W\d_]+|\d+")
+_ASCII_SIGNS = bytes(code for code in range(128) if not chr(code).isalnum())
 _SCANNED = str.maketrans("oilsbzg", "0115829")
 DOTTED = re.compile(r"(?<!\d)\d++(?:\.\d+)+")
 _MARKED_REVISION = re.compile(
@@ -45,7 +46,11 @@ def scanned(squashed_text: str) -> str:
 
 def squashed(text: str) -> str:
     """Letters and digits alone, folded."""
-    return _SQUASHED.sub("", fold(text))
+    return _squashed(fold(text))
+
+
+def _squashed(folded: str) -> str:
+    return folded.encode().translate(None, _ASCII_SIGNS).decode() if folded.isascii() else _SQUASHED.sub("", folded)
 
 
 @dataclass(eq=False)
@@ -60,11 +65,11 @@ class SourceLine:
 
     @cached
     def plain(self) -> str:
-        return plainest(self.line.text)
+        return self.folded if self.line.text.isascii() else plainest(self.line.text)
 
     @cached
     def squashed(self) -> str:
-        return _SQUASHED.sub("", self.folded)
+        return _squashed(self.folded)
 
     @cached
     def _words_at(self) -> tuple[list[int], list[tuple[int, int]]]:
@@ -84,7 +89,7 @@ class SourceLine:
 
     @cached
     def lowered(self) -> str:
-        return self.line.text.lower()
+        return self.folded if self.line.text.isascii() else self.line.text.lower()
 
     @cached
     def _spans(self) -> dict[str, list[tuple[int, int]]]:
@@ -103,7 +108,7 @@ class SourceLine:
     @cached
     def cancels(self) -> bool:
         """Whether the line says that something is not wanted any more."""
-        return CANCELLING.search(self.folded) is not None
+        return may_cancel(self.words, self.folded) and CANCELLING.search(self.folded) is not None
 
     @cached
     def revisions(self) -> frozenset[str]:
@@ -129,7 +134,13 @@ class SourceLine:
 
     @cached
     def words(self) -> frozenset[str]:
-        return frozenset(_WORDS.findall(self.folded))
+        return frozenset(_words_of(self.folded))
+
+
+def _words_of(folded: str) -> list[str]:
+    if folded.isascii() and "_" not in folded:
+        return words(folded)
+    return _WORDS.findall(folded)
 
 
 class Source:
@@ -198,6 +209,8 @@ class Source:
 
     @cached
     def words(self) -> frozenset[str]:
+        if self.folded.isascii():
+            return frozenset(words(self.folded))
         return frozenset(_BARE_WORDS.findall(self.folded))
 
     @cached

@@ -3,6 +3,9 @@
 # ruff: noqa: RUF001 - the letters of many scripts are what these are about
 
 import re
+from collections.abc import Iterable
+
+from rfqflow.core.rules.phrases import Memory
 
 QUOTING = re.compile(
     r"quot|offer|bid|tender|submi|propos|angebot|offert|devis|cotiz|preventiv|ofert|orcament|teklif|cotac|offre"
@@ -43,12 +46,25 @@ REPLACED = re.compile(
 )
 REPLACED_AFTER = re.compile(r"[^.;\n]{0,16}?(?:\byerine\b|\bhelyett|\bsijasta|の代わり|ではなく|대신|而不是)")
 
-# That something is not wanted any more.
-CANCELLING = re.compile(
-    r"\b(?:leave out|left out|cancel\w*|no longer|not needed|not required|drop (?:the|item|pos\w*)|strike|skip"
+# That something is not wanted any more. Each of the first begins a word, which most texts do not have.
+_CANCELS = (
+    r"leave out|left out|cancel\w*|no longer|not needed|not required|drop the|drop item|drop pos\w*|strike|skip"
     r"|without the|entfall\w*|streich\w*|nicht mehr|weglassen|annul\w*|supprim\w*|plus besoin|anula\w*|cancelar"
     r"|ya no|quitar|elimin\w*|non serv\w*|schrap\w*|vervalt|vervallen|niet meer|rezygn\w*|nie potrzeb\w*|juz nie"
     r"|bez pozycji|utgar|udgar|iptal|zrus\w*|odpada|torol\w*|elmarad\w*|renunt\w*|ne trebuie"
-    r"|отмен\w*|не нуж\w*|исключ\w*|скасу\w*)\b"
-    r"|取消|不要|キャンセル|취소|제외|إلغاء|ยกเลิก"
+    r"|отмен\w*|не нуж\w*|исключ\w*|скасу\w*"
 )
+_CANCELS_ANYWHERE = "取消|不要|キャンセル|취소|제외|إلغاء|ยกเลิก"
+CANCELLING = re.compile(rf"\b(?:{_CANCELS})\b|{_CANCELS_ANYWHERE}")
+_BEGIN_CANCELLING = tuple(sorted({each.partition(" ")[0].removesuffix(r"\w*") for each in _CANCELS.split("|")}))
+_ANYWHERE = tuple(_CANCELS_ANYWHERE.split("|"))
+
+
+def may_cancel(words: Iterable[str], folded: str) -> bool:
+    """Whether a folded line can match `CANCELLING`, by the words that it has."""
+    if any(map(_begins_cancelling.__getitem__, words)):
+        return True
+    return not folded.isascii() and any(each in folded for each in _ANYWHERE)
+
+
+_begins_cancelling = Memory(lambda word: word.startswith(_BEGIN_CANCELLING))

@@ -68,6 +68,8 @@ def tables(lines: Sequence[Line]) -> tuple[Table, ...]:
 
 def _grids(lines: Sequence[Line]) -> list[Table]:
     found: list[Table] = []
+    if len(lines) < _FEWEST:
+        return found
     rest = list(lines)
     text = "\n".join(line.text for line in lines)
     for kind in KINDS:

@@ -37,9 +37,12 @@ def blocks(lines: Sequence[Line]) -> list[Table]:
     """The blocks of a text, neighbours with the same labels as one table."""
     if not any(":" in line.text or "=" in line.text or "\uff1a" in line.text for line in lines) and len(lines) < 3:  # noqa: PLR2004 - fewer lines are no list
         return []
+    stated = list(map(_pairs, lines))
+    if not any(stated):
+        return []
     found: list[Table] = []
     together: list[_Record] = []
-    for record in _records(lines):
+    for record in _records(lines, stated):
         if together and record.lines[0] - together[-1].lines[-1] > _MOST_BETWEEN + 1:
             found += _table(together)
             together = []
@@ -47,7 +50,7 @@ def blocks(lines: Sequence[Line]) -> list[Table]:
     return found + _table(together)
 
 
-def _records(lines: Sequence[Line]) -> list[_Record]:
+def _records(lines: Sequence[Line], pairs: Sequence[Sequence[tuple[str, str, bool]]]) -> list[_Record]:
     records: list[_Record] = []
     current = _Record()
     above: Line | None = None
@@ -58,8 +61,7 @@ def _records(lines: Sequence[Line]) -> list[_Record]:
             records.append(current)
         current = _Record()
 
-    for line in lines:
-        stated = _pairs(line)
+    for line, stated in zip(lines, pairs, strict=True):
         if not stated:
             named = _SEPARATOR.fullmatch(line.text) is None
             close()

@@ -3,6 +3,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rfqflow.core.text.plain import plainest
 from rfqflow.core.text.units import COUNTS, MEASURES
@@ -86,8 +87,11 @@ class Head:
 
 def head(cell: str) -> Head | None:
     """The role that a cell's words give to its column."""
-    if not cell or len(cell) > _LONGEST:
-        return None
+    return _head(cell) if cell and len(cell) <= _LONGEST else None
+
+
+@lru_cache(maxsize=4096)
+def _head(cell: str) -> Head | None:
     bracket = _IN_BRACKETS.search(cell)
     unit = (bracket[1] or bracket[2]) if bracket else None
     unit = unit if unit and is_unit(unit) else None

@@ -37,6 +37,9 @@ _TAIL = re.compile(
     rf"(?P<low>{NUMERAL})\s?(?P<unit>{UNIT})?\)?\s*[.;,]?\s*$",
     re.IGNORECASE,
 )
+# What `_TAIL` ends with, found sooner since the engine looks for digits.
+_ENDS_COUNTED = re.compile(rf"\d\s?(?:{UNIT})?\)?\s*[.;,]?\s*$", re.IGNORECASE)
+_TAIL_BEGINS, _WIDE = 48, re.compile(r"\s\s")  # characters before its last digit, unless blanks stand in a row
 _DIGIT = re.compile(r"\d")
 _LONGEST = 180
 _SHORT = 24  # characters of a code or a size
@@ -120,7 +123,10 @@ def _front(found: re.Match[str], line: Line, bullet: str, label: str) -> _Match 
 
 
 def _tail(content: str, line: Line, bullet: str, label: str) -> _Match | None:
-    found = _TAIL.search(content, 1) if content else None
+    ends = _ENDS_COUNTED.search(content, 1) if content else None
+    if not ends:
+        return None
+    found = _TAIL.search(content, 1 if _WIDE.search(content) else max(1, ends.start() - _TAIL_BEGINS))
     if not found:
         return None
     text = content[: found.start()].strip()

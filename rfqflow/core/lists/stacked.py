@@ -18,6 +18,8 @@ _MOST_TRIES = 20
 def stacked(lines: Sequence[Line]) -> list[Table]:
     """The tables of which each cell is a line; none is clear, since an empty cell leaves no line."""
     found: list[Table] = []
+    if len(lines) <= _ROWS * _FEWEST:
+        return found
     at = tries = 0
     while at < len(lines) and tries < _MOST_TRIES:
         heads = _heads(lines, at)
