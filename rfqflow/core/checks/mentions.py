@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from rfqflow.core.cached import cached
 from rfqflow.core.checks.words import REPLACED, REPLACED_AFTER
+from rfqflow.core.rules.phrases import Memory
 from rfqflow.core.rules.text import plainest
 from rfqflow.core.text.calendar_words import is_month
 from rfqflow.core.text.numerals import integer, told, written
@@ -134,6 +135,7 @@ _COUNTS_ON = re.compile(r"\s+[^\W\d_]|[\s,;.)]*$|\s?(?:pcs|szt|st)")
 _BEFORE_LETTER = re.compile(rf"[-_/]{_LETTER}")
 _FIRST_HALF = re.compile(r"[-_]\d{1,6}(?!\d)(?!\s+[^\W\d_])(?!\s?(?:pcs|szt|st))")
 _LOOK_BACK = 28
+_REMEMBERED = 24  # characters
 
 
 def mentions(line: str) -> tuple[Mention, ...]:
@@ -160,13 +162,33 @@ def worded(line: str) -> tuple[Mention, ...]:
 def _mention(line: _NumberedLine, found: re.Match[str]) -> Mention:
     start, end = found.span()
     digits = found[0]
-    values = integer(digits) if digits.isdecimal() else frozenset(written(digits))
+    values = _values[digits] if end - start <= _REMEMBERED else _read(digits)
     return Mention(values, start, end, _unit(line.text, end), line)
 
 
+def _read(digits: str) -> frozenset[Decimal]:
+    return integer(digits) if digits.isdecimal() else frozenset(written(digits))
+
+
+_values = Memory(_read, most=4096)
+
+
 def _unit(text: str, end: int) -> str:
+    if text[end : end + 1] in _NO_UNIT:
+        return ""
     following = _WORD.match(text, end)
-    return plainest(following["word"]).strip() if following else ""
+    if not following:
+        return ""
+    word = following["word"]
+    return _unit_words[word] if len(word) <= _REMEMBERED else _plain_unit(word)
+
+
+def _plain_unit(word: str) -> str:
+    return plainest(word).strip()
+
+
+_NO_UNIT = frozenset((*".,;:-/()\n0123456789", ""))
+_unit_words = Memory(_plain_unit, most=4096)
 
 
 def _kind(line: _NumberedLine, start: int, end: int, unit: str) -> Kind:

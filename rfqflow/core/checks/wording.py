@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from rfqflow.core.checks.source import Source
     from rfqflow.core.records import Rfq
 
-_PHONE = re.compile(r"(?:\+|\b0)\d[\d ()/.-]{6,18}\d")
+# Both begin with what few summaries have, so that the engine looks for that and tries nothing elsewhere.
+_PHONE = re.compile(r"[+0](?<!\w0)\d[\d ()/.-]{6,18}\d")
+_MAY_LINK = re.compile(r"[:@.](?:(?<=p:|s:)//|(?<=@)|(?<=www\.)|(?<=[\w-]\.)(?:com|net|org|de|example|co|io|eu)\b)", re.IGNORECASE)
 _LINK = re.compile(r"https?://|www\.|[\w.+-]+@[\w-]+\.|\b[\w-]+\.(?:com|net|org|de|example|co|io|eu)\b", re.IGNORECASE)
 _LEAST_WORDS = 6
 _NAME = re.compile(r"(?:[^\W\d_a-z][^\W\d_]*\.? ){1,2}[^\W\d_a-z][^\W\d_]+")
@@ -30,7 +32,7 @@ _ENGLISH = re.compile(
 def summary_faults(answer: Answer, source: Source, rfq: Rfq) -> str | None:
     """What is wrong with the summary, the worst first; None where nothing is."""
     summary = answer.summary
-    if _PHONE.search(summary) or _LINK.search(summary):
+    if _PHONE.search(summary) or (_MAY_LINK.search(summary) and _LINK.search(summary)):
         return "contact"
     if _names_person(summary, rfq) or _names_signer(summary, source, rfq):
         return "name"

@@ -56,7 +56,8 @@ _CANCELS = (
 )
 _CANCELS_ANYWHERE = "取消|不要|キャンセル|취소|제외|إلغاء|ยกเลิก"
 CANCELLING = re.compile(rf"\b(?:{_CANCELS})\b|{_CANCELS_ANYWHERE}")
-_BEGIN_CANCELLING = tuple(sorted({each.partition(" ")[0].removesuffix(r"\w*") for each in _CANCELS.split("|")}))
+_FIRST_WORDS = frozenset(each.partition(" ")[0] for each in _CANCELS.split("|"))
+_OPEN = tuple(word.removesuffix(r"\w*") for word in _FIRST_WORDS if word.endswith(r"\w*"))
 _ANYWHERE = tuple(_CANCELS_ANYWHERE.split("|"))
 
 
@@ -67,4 +68,4 @@ def may_cancel(words: Iterable[str], folded: str) -> bool:
     return not folded.isascii() and any(each in folded for each in _ANYWHERE)
 
 
-_begins_cancelling = Memory(lambda word: word.startswith(_BEGIN_CANCELLING))
+_begins_cancelling = Memory(lambda word: word in _FIRST_WORDS or word.startswith(_OPEN))

@@ -39,7 +39,8 @@ _TAIL = re.compile(
 )
 # What `_TAIL` ends with, found sooner since the engine looks for digits.
 _ENDS_COUNTED = re.compile(rf"\d\s?(?:{UNIT})?\)?\s*[.;,]?\s*$", re.IGNORECASE)
-_TAIL_BEGINS, _WIDE = 48, re.compile(r"\s\s")  # characters before its last digit, unless blanks stand in a row
+_OF_NUMERALS, _BEFORE_NUMERAL = "0123456789.,'\u2019 xX\xd7", 8  # characters; more where blanks stand in a row
+_WIDE = re.compile(r"\s\s")
 _DIGIT = re.compile(r"\d")
 _LONGEST = 180
 _SHORT = 24  # characters of a code or a size
@@ -126,7 +127,8 @@ def _tail(content: str, line: Line, bullet: str, label: str) -> _Match | None:
     ends = _ENDS_COUNTED.search(content, 1) if content else None
     if not ends:
         return None
-    found = _TAIL.search(content, 1 if _WIDE.search(content) else max(1, ends.start() - _TAIL_BEGINS))
+    numeral = len(content[: ends.start() + 1].rstrip(_OF_NUMERALS))
+    found = _TAIL.search(content, 1 if _WIDE.search(content) else max(1, numeral - _BEFORE_NUMERAL))
     if not found:
         return None
     text = content[: found.start()].strip()

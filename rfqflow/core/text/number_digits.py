@@ -15,7 +15,7 @@ Digits = tuple[frozenset[Decimal], int, int]
 
 _MARKS = ".,'\u2019\u066b\u066c_\u00b7"
 NUMBER = rf"\d+(?:[{_MARKS}]\d+)*"
-_NUMBER = re.compile(NUMBER)
+_NUMBER, _DIGIT = re.compile(NUMBER), re.compile(r"\d")
 _SPACED = re.compile(r"\d(?<![\d.,]\d)\d{0,2}(?:[ \u00a0\u2009\u202f]\d{3})+(?:[.,]\d+)?(?!\d)")
 _SPACE_BEFORE_THREE = re.compile(r"\d[ \u00a0\u2009\u202f]\d{3}")
 # No search of these begins within a number or gives digits back: a run of them would cost its square.
@@ -26,7 +26,7 @@ _SUFFIX = re.compile(
 )
 _THOUSANDS = re.compile(r"\d\s?[kKM]")
 _SCANNED = re.compile(r"(?<![^\W_])(?=[OoIlSB]*\d)[\dOoIlSB]+(?:[.,][\dOoIlSB]{3})*(?![^\W_])")
-_TOUCHING = re.compile(r"\d[.,]?[OoIlSB]|[OoIlSB]\d")
+_TOUCHING = re.compile(r"\d(?:[.,]?[OoIlSB]|(?<=[OoIlSB]\d))")
 _SCANNER = str.maketrans("OoIlSB", "001158")
 _LONGEST_NUMBER = 24
 _REMEMBERED_CHARACTERS = 40  # longer runs are nobody's quantity: remembered, a flood of them would hold much memory
@@ -91,6 +91,9 @@ def _apart(digits: str) -> frozenset[Decimal]:
 
 def written(text: str) -> Iterator[Digits]:
     """Every number the digits of a text (see `plain_digits`) can mean."""
+    if not _DIGIT.search(text):
+        yield from _vulgar(text)
+        return
     fields: bool | None = None
     for found in islice(_NUMBER.finditer(text), _MOST):
         values, start, end = readings(found[0]), *found.span()
@@ -109,6 +112,8 @@ def written(text: str) -> Iterator[Digits]:
 def values_in(text: str) -> set[Decimal]:
     """The values that `written` finds, faster."""
     different = set(_NUMBER.findall(text))
+    if not different:
+        return {value for values, _, _ in _vulgar(text) for value in values}
     if any("," in number for number in different):
         return {value for values, _, _ in written(text) for value in values}
     found: set[Decimal] = set().union(*map(readings, different))
@@ -158,6 +163,10 @@ def fractions(text: str) -> Iterator[Digits]:
             whole, upper, lower = (Decimal((digits or "0")[:_LONGEST_NUMBER]) for digits in found.groups())
             if lower:
                 yield frozenset({whole + upper / lower}), *found.span()
+    yield from _vulgar(text)
+
+
+def _vulgar(text: str) -> Iterator[Digits]:
     if not text.isascii():
         for found in islice(_VULGAR.finditer(text), _MOST_FRACTIONS):
             part = Decimal(str(unicodedata.numeric(found[2]))).quantize(Decimal("0.0001"))
