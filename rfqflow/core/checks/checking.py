@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from rfqflow.core.answer import Check, FactVerdict, Money, incomplete
@@ -42,7 +43,8 @@ def check(answer: Answer, rfq: Rfq, *, asked_to: int | None = None, passed_over:
     """
     source = Source(rfq.reading)
     completed = _completed(answer, rfq)
-    answer = answer.model_copy(update={"line_items": completed.items})
+    if completed.items is not answer.line_items:
+        answer = answer.model_copy(update={"line_items": completed.items})
     checks: dict[str, Check] = dict(answer.checks)
     taken_out: dict[str, Any] = {}
     items = [
@@ -55,7 +57,7 @@ def check(answer: Answer, rfq: Rfq, *, asked_to: int | None = None, passed_over:
     _check_terms(answer, source, rfq, checks, taken_out, update)
     for path, found in _of_the_whole(answer, source, rfq):
         if path not in checks:  # else it has been mended, and marked for that
-            checks[path] = Check(verdict=found.verdict, why=found.why)
+            checks[path] = _noted(found.verdict, found.why, ())
     for number in completed.by_rule:
         by_rule = Check(verdict=FactVerdict.VERIFIED, why="by_rule", lines=answer.line_items[number].lines)
         checks.setdefault(f"line_items[{number}]", by_rule)
@@ -84,6 +86,12 @@ def _item_checks(items: Sequence[LineItem], source: Source, rfq: Rfq) -> Iterato
             yield UncitedChecks(item, source, rows, ItemChecks(likely[number], source, citing, rows))
         else:
             yield ItemChecks(item, source, citing, rows)
+
+
+@lru_cache(maxsize=4096)
+def _noted(verdict: FactVerdict, why: str | None, lines: tuple[int, ...]) -> Check:
+    """A check, which is made once for all that are the same: they are many, and frozen."""
+    return Check(verdict=verdict, why=why, lines=lines)
 
 
 def _said(value: object) -> str:
@@ -138,14 +146,14 @@ def _checked_item(
         if value is None:
             continue
         found = check_of(value)
-        checks[f"{path}.{name}"] = Check(verdict=found.verdict, why=found.why, lines=item.lines)
+        checks[f"{path}.{name}"] = _noted(found.verdict, found.why, item.lines)
         if found.verdict is FactVerdict.CONTRADICTED:
             taken_out[f"{path}.{name}"] = value
             update[name] = None
     kept = []
     for at, standard in enumerate(item.standards):
         found = checker.copied(standard)
-        checks[f"{path}.standards[{at}]"] = Check(verdict=found.verdict, why=found.why, lines=item.lines)
+        checks[f"{path}.standards[{at}]"] = _noted(found.verdict, found.why, item.lines)
         if found.verdict is FactVerdict.CONTRADICTED:
             taken_out[f"{path}.standards[{at}]"] = standard
         else:
@@ -177,14 +185,14 @@ def _check_terms(
         if value is None:
             continue
         found = check_of(value)
-        checks[name] = Check(verdict=found.verdict, why=found.why, lines=terms.lines(name))
+        checks[name] = _noted(found.verdict, found.why, terms.lines(name))
         if found.verdict is FactVerdict.CONTRADICTED:
             taken_out[name] = value
             update[name] = None
     kept = []
     for at, certificate in enumerate(answer.certificates):
         found = terms.certificate(certificate)
-        checks[f"certificates[{at}]"] = Check(verdict=found.verdict, why=found.why, lines=terms.lines("certificates"))
+        checks[f"certificates[{at}]"] = _noted(found.verdict, found.why, terms.lines("certificates"))
         if found.verdict is FactVerdict.CONTRADICTED:
             taken_out[f"certificates[{at}]"] = certificate
         else:

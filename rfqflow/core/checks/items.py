@@ -282,11 +282,11 @@ class ItemChecks:
 
     def part_number(self, code: str) -> Found:
         """Whether the code is one of the text, whole."""
-        wanted = squashed(code)
-        if not wanted or stands_whole(wanted, self._near):
-            return VERIFIED if stands_alone(wanted, self._near) else unverified("goes_on")
+        wanted, written = squashed(code), fold(code)
+        if not wanted or stands_whole(wanted, self._near, written):
+            return VERIFIED if stands_alone(wanted, self._near, written) else unverified("goes_on")
         stating = self._source.stating(wanted)
-        if stands_whole(wanted, stating):
+        if stands_whole(wanted, stating, written):
             rival = self._item.lines and any(self._is_taken(line.line.number) for line in stating)
             return contradicted("another_item") if rival else unverified("elsewhere")
         if self._is_composed(code):

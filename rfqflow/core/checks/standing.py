@@ -57,34 +57,42 @@ def _hangs_on_number(text: str, start: int, end: int) -> bool:
     return digit[-1:].isdecimal() and not text[end : end + 1].isalnum()
 
 
-def _code_spans(wanted: str, line: SourceLine) -> Iterator[tuple[int, int]]:
-    """Where the folded line has a squashed code, whatever marks and blanks stand in it."""
+def _code_spans(wanted: str, line: SourceLine, written: str) -> Iterator[tuple[int, int]]:
+    """Where the folded line has a squashed code, whatever marks and blanks stand in it; `written`: with its marks."""
     compared = wanted[:_LONGEST_CODE]
-    for at in places(compared, line.squashed):
+    found = list(places(compared, line.squashed))
+    if found and len(wanted) <= _LONGEST_CODE and written[0].isalnum() and written[-1].isalnum():
+        as_written = list(places(written, line.folded))
+        if len(as_written) == len(found):  # as nearly always: each stands there as it is written
+            yield from ((at, at + len(written)) for at in as_written)
+            return
+    for at in found:
         yield line.folded_at(at), line.folded_at(at + len(compared) - 1) + 1
 
 
-def stands_whole(wanted: str, lines: Sequence[SourceLine]) -> bool:
-    """Whether a line has the code, and not just as a piece of a longer one."""
-    return any(wanted in line.squashed and _whole(wanted, line) for line in lines)
+def stands_whole(wanted: str, lines: Sequence[SourceLine], written: str) -> bool:
+    """Whether a line has the code, and not just as a piece of a longer one; `written`: folded, with its marks."""
+    return any(wanted in line.squashed and _whole(wanted, line, written) for line in lines)
 
 
-def stands_alone(wanted: str, lines: Sequence[SourceLine]) -> bool:
+def stands_alone(wanted: str, lines: Sequence[SourceLine], written: str) -> bool:
     """Whether a line has the code without a further piece behind a hyphen: `CPV-118` is none of `CPV-118-2`."""
     if not wanted:
         return bool(lines)
-    return any(not _goes_on(line.folded[end : end + 2]) for line in lines for _, end in _code_spans(wanted, line))
+    return any(
+        not _goes_on(line.folded[end : end + 2]) for line in lines for _, end in _code_spans(wanted, line, written)
+    )
 
 
 def _goes_on(after: str) -> bool:
     return after[:1].isalnum() or (after[:1] in _JOINTS and after[1:].isalnum())
 
 
-def _whole(wanted: str, line: SourceLine) -> bool:
+def _whole(wanted: str, line: SourceLine, written: str) -> bool:
     """Whether it ends where a number or a word of the text ends."""
     text = line.folded
     past = 0
-    for start, end in _code_spans(wanted, line):
+    for start, end in _code_spans(wanted, line, written):
         if start < past:
             continue
         past = end

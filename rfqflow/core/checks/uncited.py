@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rfqflow.core.lists import ListedItem
 
 _MOST_TRIES = 20_000  # items times lines
+_WORD = re.compile(r"[^\s\d,;:.()/_-]{3,}")
 _MOST_LINES = 3  # that have an item's name: in more, it tells nothing
 
 
@@ -55,16 +56,18 @@ def with_likely_lines(items: Sequence[LineItem], source: Source) -> list[LineIte
         return []
     found = []
     for item in items:
-        naming = [line.line.number for line in lines if _names(line, item)]
+        code = squashed(item.part_number or "")
+        stems = [] if code else [_stem(word) for word in _WORD.findall(fold(item.description))]
+        naming = [line.line.number for line in lines if _names(line, code, stems)]
         found.append(item.model_copy(update={"lines": tuple(naming) if len(naming) <= _MOST_LINES else ()}))
     return found
 
 
-def _names(line: SourceLine, item: LineItem) -> bool:
-    if item.part_number and (code := squashed(item.part_number)):
+def _names(line: SourceLine, code: str, stems: Sequence[str]) -> bool:
+    """Whether a line has an item's squashed part number; without one, half of its words."""
+    if code:
         return code in line.squashed
-    words = re.findall(r"[^\s\d,;:.()/_-]{3,}", fold(item.description))
-    return bool(words) and sum(_stem(word) in line.folded for word in words) * 2 >= len(words)
+    return bool(stems) and sum(stem in line.folded for stem in stems) * 2 >= len(stems)
 
 
 def _stem(word: str) -> str:

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from rfqflow.core.checks.source import Source
     from rfqflow.core.records import Rfq
 
-# Both begin with what few summaries have, so that the engine looks for that and tries nothing elsewhere.
+# These two begin with what few summaries have, so that the engine looks for that and tries no other place.
 _PHONE = re.compile(r"[+0](?<!\w0)\d[\d ()/.-]{6,18}\d")
-_MAY_LINK = re.compile(r"[:@.](?:(?<=p:|s:)//|(?<=@)|(?<=www\.)|(?<=[\w-]\.)(?:com|net|org|de|example|co|io|eu)\b)", re.IGNORECASE)
-_LINK = re.compile(r"https?://|www\.|[\w.+-]+@[\w-]+\.|\b[\w-]+\.(?:com|net|org|de|example|co|io|eu)\b", re.IGNORECASE)
+_ENDS = "(?:com|net|org|de|example|co|io|eu)"
+_MAY_LINK = re.compile(rf"[:@.](?:(?<=p:|s:)//|(?<=@)|(?<=www\.)|(?<=[\w-]\.){_ENDS}\b)", re.IGNORECASE)
+_LINK = re.compile(rf"https?://|www\.|[\w.+-]+@[\w-]+\.|\b[\w-]+\.{_ENDS}\b", re.IGNORECASE)
 _LEAST_WORDS = 6
 _NAME = re.compile(r"(?:[^\W\d_a-z][^\W\d_]*\.? ){1,2}[^\W\d_a-z][^\W\d_]+")
 _ENGLISH = re.compile(

@@ -38,7 +38,7 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 # What `_TAIL` ends with, found sooner since the engine looks for digits.
-_ENDS_COUNTED = re.compile(rf"\d\s?(?:{UNIT})?\)?\s*[.;,]?\s*$", re.IGNORECASE)
+_ENDS_COUNTED = re.compile(rf"\d\s?(?P<unit>{UNIT})?\)?\s*[.;,]?\s*$", re.IGNORECASE)
 _OF_NUMERALS, _BEFORE_NUMERAL = "0123456789.,'\u2019 xX\xd7", 8  # characters; more where blanks stand in a row
 _WIDE = re.compile(r"\s\s")
 _DIGIT = re.compile(r"\d")
@@ -124,11 +124,7 @@ def _front(found: re.Match[str], line: Line, bullet: str, label: str) -> _Match 
 
 
 def _tail(content: str, line: Line, bullet: str, label: str) -> _Match | None:
-    ends = _ENDS_COUNTED.search(content, 1) if content else None
-    if not ends:
-        return None
-    numeral = len(content[: ends.start() + 1].rstrip(_OF_NUMERALS))
-    found = _TAIL.search(content, 1 if _WIDE.search(content) else max(1, numeral - _BEFORE_NUMERAL))
+    found = _counted_end(content) if content else None
     if not found:
         return None
     text = content[: found.start()].strip()
@@ -160,6 +156,15 @@ def _tail(content: str, line: Line, bullet: str, label: str) -> _Match | None:
         Amount(found["low"], unit=unit),
         line,
     )
+
+
+def _counted_end(content: str) -> re.Match[str] | None:
+    """What `_TAIL` finds; most lines do not even end with a number and a unit."""
+    ends = _ENDS_COUNTED.search(content, 1)
+    if not ends or (ends["unit"] and not is_unit(ends["unit"])):
+        return None
+    numeral = len(content[: ends.start() + 1].rstrip(_OF_NUMERALS))
+    return _TAIL.search(content, 1 if _WIDE.search(content) else max(1, numeral - _BEFORE_NUMERAL))
 
 
 def _names(text: str) -> bool:

@@ -65,15 +65,7 @@ def gibberish(message: str, reading: Reading | None = None) -> Gibberish:
 
     `reading`: of the message, where there is one.
     """
-    if reading is not None and reading.is_ascii and len(message) <= READ:
-        shown, chunks = message, reading.chunks
-        tokens = reading.words if "_" not in shown else _TOKEN_ASCII.findall(shown)
-    else:
-        shown = message[:READ]
-        if not shown.isascii():
-            shown = visible(shown)
-        chunks = shown.split()
-        tokens = (_TOKEN_ASCII if shown.isascii() else _TOKEN).findall(shown)
+    shown, chunks, tokens = _parts(message, reading)
     letters = _letters(shown)
     if not tokens or letters < _LEAST_LETTERS:
         return Gibberish()
@@ -100,6 +92,17 @@ def gibberish(message: str, reading: Reading | None = None) -> Gibberish:
     return Gibberish(tuple(reasons), round(share, 3))
 
 
+def _parts(message: str, reading: Reading | None) -> tuple[str, list[str], list[str]]:
+    """The text that is looked at, what stands between its blanks, and its words; of ASCII without case."""
+    shown = message[:READ]
+    if reading is not None and reading.is_ascii and len(message) <= READ:
+        return shown, reading.chunks, reading.words if "_" not in shown else _TOKEN_ASCII.findall(shown)
+    if shown.isascii():
+        return shown, shown.split(), _TOKEN_ASCII.findall(shown)
+    shown = visible(shown)
+    return shown, shown.split(), (_TOKEN_ASCII if shown.isascii() else _TOKEN).findall(shown)
+
+
 def name_is_random(name: str | None) -> bool:
     """A name as form robots make them up: `bXqTzRkWpLm`."""
     if not name or not _FEW <= len(name) <= _LONGEST_NAME or not name.isascii() or any(map(str.isdigit, name)):
@@ -124,9 +127,8 @@ def _odd(chunks: Sequence[str], *, skip_codes: bool) -> tuple[int, int, int, flo
             _known[skip_codes][chunk] if len(chunk) <= _LONGEST_REMEMBERED else _summed(chunk, skip_codes=skip_codes)
             for chunk in chunks
         )
-    words = counted >> 3 * _BITS & _FIELD
-    odd_words = counted >> 4 * _BITS
-    return counted & _FIELD, counted >> _BITS & _FIELD, counted >> 2 * _BITS & _FIELD, odd_words / words if words else 0.0
+    odd, trigrams, judged, words, odd_words = (counted >> place * _BITS & _FIELD for place in range(5))
+    return odd, trigrams, judged, odd_words / words if words else 0.0
 
 
 def _judge(word: str) -> tuple[int, int, int, bool]:

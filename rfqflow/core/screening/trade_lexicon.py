@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from rfqflow.core.rules import commercial_terms
 from rfqflow.core.rules.keyword_cues import ASKING
 from rfqflow.core.rules.part_numbers import details
+from rfqflow.core.rules.phrases import Phrases
 from rfqflow.core.rules.quantities import quantities as quantities_of
 from rfqflow.core.rules.text import listed
 from rfqflow.core.screening.links import Weighted
-from rfqflow.core.rules.phrases import Phrases
 from rfqflow.core.text.word_lists import word_lists
 
 _READ = 4000
