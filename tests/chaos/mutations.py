@@ -133,7 +133,7 @@ MUTATIONS = [
     Mutation("let a duplicate wait for what has ended", sql("50"), "then interval '100 ms'", "and false then interval '100 ms'", ("tests/database/test_gate_facts.py", "-k", "waits")),
     Mutation("judge a request by its signature", "rfqflow/core/screening/spam.py", "        return min(whole, alone, key=lambda judged: judged.score)", "        return whole", ("tests/unit/test_screen.py", "-k", "signs_with")),
     Mutation("skip leads that are shy of asking", "rfqflow/core/screening/spam.py", "if score < _SILENT and _is_about(against) and only_tells(", "if score < _SILENT and only_tells(", ("tests/unit/test_screen_corpus.py", "-k", "however")),
-    Mutation("skip a request for its wording", "rfqflow/core/screening/spam.py", "    told -= speaks_for_request(text, read, folded)", "    told -= 0", ("tests/unit/test_screen_corpus.py", "-k", "however")),
+    Mutation("skip a request for its wording", "rfqflow/core/screening/spam.py", "    told -= speaks_for_request(text, read, folded)", "    told -= 0", ("tests/unit/test_wording.py", "-k", "asks_for_a_price")),
     Mutation("skip a short text for its wording", "rfqflow/core/screening/spam.py", "    if score < SKIP_AT and (score < _TWO_NAMED or told < _SALESMAN) and _is_short(read, folded):", "    if False:", ("tests/unit/test_wording.py", "-k", "short")),
     Mutation("take `6 no.` for a refusal", "rfqflow/core/rules/routing.py", 'word == "no" and (', 'word == "none" and (', ("tests/unit/test_rules.py", "-k", "refusal")),
     Mutation("route a reply by itself alone", "rfqflow/core/rules/__init__.py", "    return routing.route(tuple(words(plainest(text.shown))), spoken, routes)", "    return routed", ("tests/unit/test_rules_replies.py", "-k", "reply")),

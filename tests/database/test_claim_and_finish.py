@@ -268,6 +268,7 @@ async def test_a_retry_waits_out_of_the_way_and_comes_back_when_due(db):
 
     assert await status(db, rfq) == ("pending", "retry")
     assert await claim(db) == []
+    assert await db.fetchval("select ai.promote_deferred()") == 0
     await db.execute("update ai.outbox_deferred set due_at = now() - interval '1 s'")
     assert await db.fetchval("select ai.promote_deferred()") == 1
     (again,) = await claim(db, base=70)
