@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import hashlib
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -55,10 +56,12 @@ class Console:
         self.env.filters.update(FILTERS)
         self.static = {
             name: files("rfqflow.console").joinpath("static", name).read_bytes()
-            for name in ("console.css", "console.js", "icon.svg")
+            for name in ("console.css", "desk.css", "console.js", "idiomorph.min.js", "live_updates.js", "icon.svg")
         }
         mark = hashlib.sha256(b"".join(self.static.values())).hexdigest()[:12]
-        self.env.globals.update(version=__version__, static=lambda name: f"/static/{name}?v={mark}")
+        self.env.globals.update(
+            version=__version__, static=lambda name: f"/static/{name}?v={mark}", now=lambda: dt.datetime.now(dt.UTC)
+        )
         self.overview = Overview(queries, self.env, self.closing)
         self._streams = Streams(_MOST_STREAMS, _MOST_EACH)
 

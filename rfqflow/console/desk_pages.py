@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
 from rfqflow.console.desk_detail import detail_context
+from rfqflow.console.desk_list import ORDERS, list_context, onward_from, owners, tabs_of
 from rfqflow.console.desk_view import asked
-from rfqflow.store.rfq_search import SearchFilter
+from rfqflow.console.live_updates import changes, watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,27 +20,64 @@ if TYPE_CHECKING:
     from rfqflow.console.context import Console
     from rfqflow.console.session import Session
 
-_PAGE = 50
+_LOOK_SECONDS = 3.0
 
 
 def routes(guarded: Callable[..., Any]) -> list[Route]:
     return [
         Route("/desk", guarded(desk)),
+        Route("/desk/live", guarded(live)),
         Route("/desk/{rfq_id:uuid}", guarded(desk)),
+        Route("/desk/{rfq_id:uuid}/live", guarded(live)),
     ]
 
 
 async def desk(console: Console, request: Request, session: Session) -> Response:
     view = asked(request.query_params)
     rfq_id = request.path_params.get("rfq_id")
-    detail = None
+    about: dict[str, Any] = {"detail": None, "onward": None, "title": None}
     if rfq_id is not None:
-        whole = request.query_params.get("whole") == "1"
-        detail = await detail_context(console, session, rfq_id, view, whole=whole)
+        detail = await detail_context(console, session, rfq_id, view, whole=_whole(request))
         if detail is None:
             return console.problem(session, 404, "No such RFQ", "It has been deleted, or the address is mistyped.")
-    found = await console.pages.search(SearchFilter(_PAGE, route=view.route, within=dt.timedelta(days=30)))
+        about = {"detail": detail, "onward": await onward_from(console, view, rfq_id), "title": detail.get("title")}
     return console.page(
-        session, "desk.html", page="desk", view=view, rows=found.rows, detail=detail, rfq_id=rfq_id,
-        said=request.query_params.get("said"),
+        session, "desk.html", page="desk", orders=ORDERS, owners=await owners(console, session, view),
+        tabs=await tabs_of(console, view), said=request.query_params.get("said"),
+        **await list_context(console, view, rfq_id, request.query_params.get("after")), **about,
     )  # fmt: skip
+
+
+async def live(console: Console, request: Request, session: Session) -> Response:
+    view = asked(request.query_params)
+    rfq_id = request.path_params.get("rfq_id")
+    after = request.query_params.get("after")
+    form_token = console.sessions.form_token(session)
+    known: dict[str, tuple[Any, str]] = {}
+
+    def rendered(name: str, about: dict[str, Any], version: object) -> str:
+        """Written again only where what it says has changed: a list of many, read every few seconds by each viewer."""
+        if name not in known or known[name][0] != version:
+            text = console.env.get_template(f"part_{name}.html").render(form_token=form_token, **about)
+            known[name] = (version, text)
+        return known[name][1]
+
+    async def look() -> tuple[dict[str, str], float]:
+        listed = await list_context(console, view, rfq_id, after)
+        tabs = await tabs_of(console, view)
+        parts = {
+            "desk_tabs": rendered("desk_tabs", {"tabs": tabs, "view": view}, tabs),
+            "desk_list": rendered("desk_list", listed, (listed["rows"], listed["today"])),
+        }
+        if rfq_id is not None:
+            detail = await detail_context(console, session, rfq_id, view, whole=_whole(request))
+            if detail is not None:
+                parts["desk_detail"] = rendered("desk_detail", {"detail": detail}, detail)
+        return parts, _LOOK_SECONDS
+
+    events = changes(console, look) if rfq_id is None else watched(console, rfq_id, look)
+    return console.stream(session, events)
+
+
+def _whole(request: Request) -> bool:
+    return request.query_params.get("whole") == "1"

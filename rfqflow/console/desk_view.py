@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -38,11 +38,31 @@ class DeskView:
             "urgent": "1" if self.urgent else None,
             "review": "1" if self.review else None,
             "q": self.text,
-            "sort": f"{'-' if self.descending else ''}{self.sort}"
-            if (self.sort, self.descending) != (usual.sort, usual.descending)
-            else None,
+            "sort": self.order if self.order != usual.order else None,
         }
         return urlencode({name: value for name, value in given.items() if value})
+
+    @property
+    def order(self) -> str:
+        """As `sort` in the address."""
+        return f"{'-' if self.descending else ''}{self.sort}"
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether it leaves out open RFQs of its route."""
+        return bool(self.owner or self.urgent or self.review or self.text or self.state != "open")
+
+    @property
+    def only_route(self) -> DeskView:
+        """All that is open there, in the same order."""
+        return DeskView(route=self.route, sort=self.sort, descending=self.descending)
+
+    def of_route(self, route: str | None) -> DeskView:
+        return replace(self, route=route)
+
+    def sorted_by(self, sort: str) -> DeskView:
+        """In this order; in the opposite one where it is so already."""
+        return replace(self, sort=sort, descending=sort == self.sort and not self.descending)
 
     def path(self, place: object = None, action: str | None = None) -> str:
         """The desk, one RFQ on it, or an action on that RFQ, all with this filter."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SHOWN_CHARACTERS = 12_000
+_SOON_DAYS = 2
+_FAR_DAYS = 99
 _WHOLE = 10  # from here on decimals tell nothing
 NONE = "\u2013"  # what stands where there is nothing
 # Marks that turn or hide text: shown by name, so that what a person reads is what is there.
@@ -126,6 +128,30 @@ def moment(value: dt.datetime | None, kind: str = "ago") -> Markup:
     )
 
 
+def day(date: dt.date, today: dt.date) -> Markup:
+    """A date without a time; the year where it is another one."""
+    return Markup('<time datetime="{}" data-show="day">{}</time>').format(
+        date.isoformat(), f"{date:%-d %b}" if date.year == today.year else f"{date:%-d %b %Y}"
+    )
+
+
+def days_left(date: dt.date, today: dt.date) -> str:
+    days = (date - today).days
+    if days == 0:
+        return "today"
+    if days in (1, -1):
+        return "tomorrow" if days > 0 else "1 day late"
+    if abs(days) > _FAR_DAYS:
+        return "" if days > 0 else "long ago"
+    return f"{days} days" if days > 0 else f"{-days} days late"
+
+
+def closeness(date: dt.date, today: dt.date) -> str:
+    """How it is shown: `late`, `soon` or `far`."""
+    days = (date - today).days
+    return "late" if days < 0 else "soon" if days <= _SOON_DAYS else "far"
+
+
 def words(code: Any) -> str:
     """A code as words: rate_limit is rate limit."""
     return NONE if code is None else str(code).replace("_", " ")
@@ -141,5 +167,8 @@ FILTERS = {
     "milliseconds": milliseconds,
     "moment": moment,
     "doubts": doubts,
+    "day": day,
+    "days_left": days_left,
+    "closeness": closeness,
     "words": words,
 }

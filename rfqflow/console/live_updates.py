@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
-import structlog
 
 from rfqflow.console import prompt_pages
 from rfqflow.console.pages import message_of
@@ -14,7 +15,7 @@ from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.http import sse
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterable
     from uuid import UUID
 
     from starlette.requests import Request
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
     from rfqflow.console.context import Console
     from rfqflow.console.session import Session
 
-_log = structlog.get_logger()
 _EACH_SECONDS = 1.0
 _SLOW_SECONDS = 5.0
 _LOOK_SECONDS = 3.0
 _LONGEST_SECONDS = 3600.0  # a page connects again by itself
+Look = Callable[[], Awaitable[tuple[dict[str, str], float]]]  # the parts as they are now, and when to look again
 RFQ_PARTS = ("rfq_head", "rfq_facts", "rfq_message", "rfq_items", "rfq_timeline")
 
 
@@ -36,60 +37,58 @@ async def overview(console: Console, _request: Request, session: Session) -> Res
 
 
 async def prompts(console: Console, _request: Request, session: Session) -> Response:
-    return console.stream(session, _versions(console, console.sessions.form_token(session)))
+    form_token = console.sessions.form_token(session)
 
+    async def look() -> tuple[dict[str, str], float]:
+        state = await prompt_pages.state(console)
+        runs = state["request"] is not None and state["request"]["ended_at"] is None
+        parts = _rendered(console, prompt_pages.PROMPT_PARTS, form_token=form_token, **state)
+        return parts, _EACH_SECONDS if runs else _LOOK_SECONDS
 
-async def _versions(console: Console, form_token: str) -> AsyncIterator[str]:
-    """The parts of the prompts' page as they change; looked at more often while an evaluation is under way."""
-    seen: dict[str, str] = {}
-    by = time.monotonic() + _LONGEST_SECONDS
-    while not console.closing.is_set() and time.monotonic() < by:
-        pause = _SLOW_SECONDS
-        try:
-            state = await prompt_pages.state(console)
-        except (DatabaseUnreachable, asyncpg.PostgresError):
-            state = {}
-        if state:
-            runs = state["request"] is not None and state["request"]["ended_at"] is None
-            pause = _EACH_SECONDS if runs else _LOOK_SECONDS
-        fresh = {
-            name: console.env.get_template(f"part_{name}.html").render(form_token=form_token, **state)
-            for name in prompt_pages.PROMPT_PARTS if state
-        }  # fmt: skip
-        fresh = {name: html for name, html in fresh.items() if seen.get(name) != html}
-        seen.update(fresh)
-        yield sse.event("parts", fresh) if fresh else sse.comment()
-        await sse.first_of(pause, console.closing)
+    return console.stream(session, changes(console, look))
 
 
 async def rfq(console: Console, request: Request, session: Session) -> Response:
+    rfq_id = request.path_params["rfq_id"]
     whole = request.query_params.get("whole") == "1"
-    story = _story(console, request.path_params["rfq_id"], console.sessions.form_token(session), whole=whole)
-    return console.stream(session, story)
+    form_token = console.sessions.form_token(session)
+
+    async def look() -> tuple[dict[str, str], float]:
+        found = await console.pages.rfq(rfq_id)
+        if found is None:
+            return {}, _LOOK_SECONDS
+        timeline = await console.pages.timeline(rfq_id)
+        message = message_of(found, whole=whole)
+        about = {"rfq": found, "timeline": timeline, "message": message, "form_token": form_token}
+        return _rendered(console, RFQ_PARTS, **about), _LOOK_SECONDS
+
+    return console.stream(session, watched(console, rfq_id, look))
 
 
-async def _story(console: Console, rfq_id: UUID, form_token: str, *, whole: bool) -> AsyncIterator[str]:
-    """One RFQ's parts as they change."""
+def _rendered(console: Console, names: Iterable[str], **about: Any) -> dict[str, str]:
+    return {name: console.env.get_template(f"part_{name}.html").render(**about) for name in names}
+
+
+async def watched(console: Console, rfq_id: UUID, look: Look) -> AsyncIterator[str]:
+    """As `changes`, and told at once when the RFQ has ended."""
+    async with console.watch.of(rfq_id) as told:
+        async for event in changes(console, look, told):
+            yield event
+
+
+async def changes(console: Console, look: Look, told: asyncio.Event | None = None) -> AsyncIterator[str]:
+    """The parts of a page as they change: all of them at first, then those that differ from what was sent."""
     seen: dict[str, str] = {}
     by = time.monotonic() + _LONGEST_SECONDS
-    looks = [0.5, 1.0, 1.5]  # workers ask once a second whether somebody watches
-    async with console.watch.of(rfq_id) as told:
-        while not console.closing.is_set() and time.monotonic() < by:
-            told.clear()
-            try:
-                fresh = await _parts(console, rfq_id, form_token, whole=whole)
-            except (DatabaseUnreachable, asyncpg.PostgresError):
-                fresh = {}
-            fresh = {name: html for name, html in fresh.items() if seen.get(name) != html}
-            seen.update(fresh)
-            yield sse.event("parts", fresh) if fresh else sse.comment()
-            await sse.first_of(looks.pop(0) if looks else _LOOK_SECONDS, told, console.closing)
-
-
-async def _parts(console: Console, rfq_id: UUID, form_token: str, *, whole: bool) -> dict[str, str]:
-    found = await console.pages.rfq(rfq_id)
-    if found is None:
-        return {}
-    about = {"rfq": found, "timeline": await console.pages.timeline(rfq_id), "form_token": form_token}
-    about["message"] = message_of(found, whole=whole)
-    return {name: console.env.get_template(f"part_{name}.html").render(**about) for name in RFQ_PARTS}
+    soon = [0.5, 1.0, 1.5] if told else []  # workers ask once a second whether somebody watches
+    told = told or asyncio.Event()
+    while not console.closing.is_set() and time.monotonic() < by:
+        told.clear()
+        try:
+            parts, pause = await look()
+        except (DatabaseUnreachable, asyncpg.PostgresError):
+            parts, pause = {}, _SLOW_SECONDS
+        fresh = {name: html for name, html in parts.items() if seen.get(name) != html}
+        seen.update(fresh)
+        yield sse.event("parts", fresh) if fresh else sse.comment()
+        await sse.first_of(soon.pop(0) if soon else pause, told, console.closing)

@@ -1,4 +1,4 @@
-// What a page does by itself: follow its stream, show times as the reader's own, and listen to a few keys.
+// What a page does by itself: show times as the reader's own, and listen to a few keys. live_updates.js keeps it up to date.
 "use strict";
 
 const pad = (n) => String(n).padStart(2, "0");
@@ -19,7 +19,7 @@ function ahead(seconds) {
 }
 
 function showTimes(root) {
-  for (const one of root.querySelectorAll("time[datetime]")) {
+  for (const one of root.querySelectorAll("time[datetime]:not([data-show=day])")) {
     const at = new Date(one.dateTime);
     const clock = `${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())}`;
     const past = (Date.now() - at.getTime()) / 1000;
@@ -32,56 +32,39 @@ function showTimes(root) {
   }
 }
 
-// -- the stream: only while the page is seen, since a browser allows a server few connections ------------------------
-
-let stream = null;
-
-function follow() {
-  const url = document.body.dataset.stream;
-  const pulse = document.querySelector("[data-pulse]");
-  if (!url || stream || document.hidden) return;
-  stream = new EventSource(url);
-  stream.addEventListener("open", () => { if (pulse) { pulse.classList.add("on"); pulse.textContent = "Live"; } });
-  stream.addEventListener("error", () => {
-    if (pulse) { pulse.classList.remove("on"); pulse.textContent = "Connecting"; }
-    if (stream && stream.readyState === EventSource.CLOSED) { stream = null; setTimeout(follow, 5000); }
-  });
-  stream.addEventListener("parts", (event) => {
-    for (const [name, html] of Object.entries(JSON.parse(event.data))) {
-      const part = document.querySelector(`[data-part="${name}"]`);
-      if (!part || typing(part)) continue;
-      const index = [...part.querySelectorAll("a")].indexOf(document.activeElement);
-      part.innerHTML = html; // rendered and escaped by the console itself
-      showTimes(part);
-      if (index >= 0) part.querySelectorAll("a")[index]?.focus();
-    }
-  });
-}
-
-// What somebody is typing is not taken from under his hands.
-function typing(part) {
-  return [...part.querySelectorAll("input:not([type=hidden]), select")].some((one) => one === document.activeElement || (one.type !== "checkbox" && one.value));
-}
-
-document.addEventListener("visibilitychange", () => {
-  if (document.hidden) { stream?.close(); stream = null; } else { follow(); showTimes(document); }
-});
-
 // -- keys ------------------------------------------------------------------------------------------------------------
 
-const places = { o: "/", r: "/rfqs", d: "/dead", b: "/budgets", p: "/plots", t: "/routes", v: "/prompts" };
+const places = { i: "/desk", o: "/", r: "/rfqs", d: "/dead", b: "/budgets", p: "/plots", t: "/routes", v: "/prompts" };
 let after = "";
 
+// Where an RFQ is open beside its list, to the next one; else from row to row.
 function move(step) {
+  const onward = document.querySelector(step > 0 ? "[data-next]" : "[data-previous]");
+  if (document.querySelector("[data-next], [data-previous]")) { onward?.click(); return; }
   const links = [...document.querySelectorAll("[data-rows] li > a, [data-rows] .from a")];
   if (!links.length) return;
   const at = links.indexOf(document.activeElement);
-  links[at < 0 ? (step > 0 ? 0 : links.length - 1) : Math.min(links.length - 1, Math.max(0, at + step))].focus();
+  const next = links[at < 0 ? (step > 0 ? 0 : links.length - 1) : Math.min(links.length - 1, Math.max(0, at + step))];
+  next.focus();
+  next.closest("tr, li").scrollIntoView({ block: "nearest" });
+}
+
+// What a page marks with data-key="e" answers to that key: a field takes the focus, what is folded opens, the rest is clicked.
+function press(key) {
+  const one = [...document.querySelectorAll("[data-key]")].find((each) => each.dataset.key === key && !each.disabled);
+  if (!one) return false;
+  const folded = one.closest("details");
+  if (folded) folded.open = true;
+  const field = one.tagName === "SUMMARY" ? folded.querySelector("input:not([type=hidden]), select, textarea, button") : one;
+  field.focus();
+  if (field.matches("input, textarea")) field.select();
+  else if (field.matches("button, a")) field.click();
+  return true;
 }
 
 document.addEventListener("keydown", (event) => {
   const target = event.target;
-  const field = target.closest("input:not([type=checkbox]), select, textarea");
+  const field = target.closest("input:not([type=checkbox]):not([type=radio]), select, textarea, [contenteditable]");
   if (event.key === "Escape" && field) { target.blur(); return; }
   if (field || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   if (after === "g" && places[event.key]) { location.href = places[event.key]; return; }
@@ -93,7 +76,11 @@ document.addEventListener("keydown", (event) => {
     const search = document.querySelector("[data-search]");
     if (search) { search.focus(); search.select(); } else location.href = "/rfqs#search";
     event.preventDefault();
-  }
+  } else if (/^[a-z]$/.test(event.key) && press(event.key)) event.preventDefault(); // the key itself is not typed into the field
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-help]")) document.getElementById("help")?.showModal();
 });
 
 document.addEventListener("change", (event) => {
@@ -102,8 +89,16 @@ document.addEventListener("change", (event) => {
   }
 });
 
-document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }); // on a phone it may be beyond the edge
+// A list with an RFQ open beside it stays where it was; who reads by keys or by ear begins at the RFQ.
+const list = document.querySelector("[data-scroll]");
+if (list) {
+  const open = list.querySelector("[aria-current]");
+  list.scrollTop = Number(sessionStorage.getItem(`scroll ${list.dataset.scroll}`)) || 0;
+  open?.scrollIntoView({ block: "nearest" });
+  window.scrollTo(0, 0);
+  addEventListener("pagehide", () => sessionStorage.setItem(`scroll ${list.dataset.scroll}`, list.scrollTop));
+}
+document.querySelector("[data-begin]")?.focus({ preventScroll: true });
 if (location.hash === "#search") document.querySelector("[data-search]")?.focus();
 showTimes(document);
 setInterval(() => showTimes(document), 1000);
-follow();

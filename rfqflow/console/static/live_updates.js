@@ -1,0 +1,135 @@
+// Keeps a page up to date: follows its stream and puts what has changed into it. What a person does there stays: focus,
+// selection, scroll, typed text, what is unfolded; rows of a list that is being read do not jump.
+"use strict";
+
+// -- what a person has begun ----------------------------------------------------------------------------------------
+
+const FIELDS = "input, select, textarea";
+
+function edited(field) {
+  if (field.type === "hidden" || field.disabled) return false;
+  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+  if (field.tagName === "SELECT") {
+    const marked = [...field.options].some((one) => one.defaultSelected);
+    return [...field.options].some((one, at) => one.selected !== (marked ? one.defaultSelected : at === 0));
+  }
+  return field.value !== field.defaultValue;
+}
+
+function typing(field) {
+  return field === document.activeElement && field.type !== "checkbox" && field.type !== "radio";
+}
+
+// A form counts as one: with what is typed stays the version it was typed on, so that the server can tell what happened since.
+function held(field) {
+  const fields = field.form ? [...field.form.elements].filter((one) => one.matches(FIELDS)) : [field];
+  return fields.some((one) => edited(one) || typing(one));
+}
+
+function holds(node) {
+  if (node.nodeType !== Node.ELEMENT_NODE) return false;
+  return node.matches(FIELDS) ? held(node) : [...node.querySelectorAll(FIELDS)].some(held);
+}
+
+// -- putting it in --------------------------------------------------------------------------------------------------
+
+const callbacks = {
+  beforeNodeMorphed(old, fresh) {
+    if (old.nodeType !== Node.ELEMENT_NODE) return true;
+    if (old.tagName === "TIME") return old.dateTime !== fresh.dateTime || old.dataset.show !== fresh.dataset.show;
+    if (old.tagName === "DIALOG" && old.open) return false;
+    return !(old.matches(FIELDS) && held(old));
+  },
+  beforeNodeRemoved: (old) => !holds(old),
+  beforeAttributeUpdated: (name, old) => !(name === "open" && old.tagName === "DETAILS"), // the reader's own choice
+};
+
+function morph(target, html, morphStyle = "innerHTML") {
+  const inside = target.contains(document.activeElement) && document.activeElement !== target;
+  const stops = inside ? [...target.querySelectorAll("a[href], button, summary")] : [];
+  const at = stops.indexOf(document.activeElement);
+  Idiomorph.morph(target, html, { morphStyle, callbacks, restoreFocus: true });
+  showTimes(target);
+  if (inside && document.activeElement === document.body) { // what had the focus is gone: to what stands in its place
+    const left = [...target.querySelectorAll("a[href], button, summary")];
+    (left[Math.min(Math.max(at, 0), left.length - 1)] ?? document.getElementById("main")).focus({ preventScroll: true });
+  }
+}
+
+// -- a list that is being read ----------------------------------------------------------------------------------------
+
+function rowsOf(root) {
+  return new Map([...root.querySelectorAll("tr[id]")].map((row) => [row.id, row]));
+}
+
+// Rows that stand there are brought up to date where they are; what comes or goes waits for the reader.
+function hold(part, html) {
+  const fresh = document.createElement("template");
+  fresh.innerHTML = html; // rendered and escaped by the console itself
+  const here = rowsOf(part), there = rowsOf(fresh.content);
+  const come = [...there.keys()].filter((id) => !here.has(id)).length;
+  const gone = [...here.keys()].filter((id) => !there.has(id));
+  if (!here.size || (!come && !gone.length)) { part.fresh = null; announce(part, 0, 0); morph(part, html); return; }
+  for (const [id, row] of here) {
+    if (there.has(id)) morph(row, there.get(id).outerHTML, "outerHTML");
+    row.classList.toggle("gone", !there.has(id));
+  }
+  part.fresh = html;
+  announce(part, come, gone.length);
+}
+
+function announce(part, come, gone) {
+  const button = document.querySelector(`[data-news="${part.dataset.part}"]`);
+  if (!button) return;
+  const text = [come && `${come} new`, gone && `${gone} no longer here`].filter(Boolean).join(", ");
+  if (button.textContent !== text) button.textContent = text;
+  button.hidden = !text;
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-news]");
+  const part = button && document.querySelector(`[data-part="${button.dataset.news}"]`);
+  if (!part?.fresh) return;
+  const known = rowsOf(part);
+  const html = part.fresh;
+  part.fresh = null;
+  morph(part, html);
+  announce(part, 0, 0);
+  const first = [...rowsOf(part)].find(([id]) => !known.has(id))?.[1] ?? part.querySelector("tr[id]");
+  first?.querySelector("a")?.focus({ preventScroll: true });
+});
+
+// -- the stream: only while the page is seen, since a browser allows a server few connections ---------------------------
+
+let stream = null;
+
+function pulse(state, text) {
+  for (const one of document.querySelectorAll("[data-pulse]")) {
+    one.dataset.state = state;
+    if (one.textContent !== text) one.textContent = text;
+  }
+}
+
+function follow() {
+  const url = document.body.dataset.stream;
+  if (!url || stream || document.hidden) return;
+  stream = new EventSource(url);
+  stream.addEventListener("open", () => pulse("live", "Live"));
+  stream.addEventListener("error", () => {
+    pulse("lost", "Connecting");
+    if (stream && stream.readyState === EventSource.CLOSED) { stream = null; setTimeout(follow, 5000); }
+  });
+  stream.addEventListener("parts", (event) => {
+    for (const [name, html] of Object.entries(JSON.parse(event.data))) {
+      const part = document.querySelector(`[data-part="${name}"]`);
+      if (!part) continue;
+      if ("holdRows" in part.dataset) hold(part, html);
+      else morph(part, html);
+    }
+  });
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) { stream?.close(); stream = null; } else { follow(); showTimes(document); }
+});
+follow();
