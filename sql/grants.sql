@@ -126,6 +126,8 @@ begin
       ai.droppable_weeks(),
       ai.drop_archived(bigint),
       ai.finish_erasures(),
+      ai.refresh_desk(integer),
+      ai.sweep_desk(integer),
       ai.pending_erasures(),
       ai.record_erased_archive(bigint, uuid[], text, bigint, numeric),
       ai.queue_end_webhooks(uuid[], bigint[], text[]),
@@ -145,7 +147,7 @@ begin
       ai.start_facts(), ai.rules_instead_of_model()
     to rfqflow_worker;
     grant select on ai.rfqflow_migration, ai.rfqflow_object, ai.table_mapping, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status, ai.reasons,
-      ai.prompts, ai.model_prices, ai.model_parameters, ai.metrics, ai.breaker_status, ai.budget_status, ai.maintenance_status, ai.health to rfqflow_worker;
+      ai.prompts, ai.model_prices, ai.model_parameters, ai.metrics, ai.breaker_status, ai.budget_status, ai.maintenance_status, ai.health, ai.edit_rates to rfqflow_worker;
   end if;
   if exists (select from pg_roles where rolname = 'rfqflow_reader') then
     grant usage on schema ai to rfqflow_reader;
@@ -154,7 +156,7 @@ begin
       ai.overrides, ai.override_agreement, ai.metrics_daily, ai.latency, ai.failure_causes, ai.scorecard, ai.metrics,
       ai.calls_avoided, ai.cascade, ai.breaker_status, ai.budget_status, ai.price_status, ai.events, ai.model_limits,
       ai.run_daily_counts, ai.latency_counts, ai.run_details, ai.actions, ai.eval_runs, ai.eval_requests, ai.calibrations, ai.trials,
-      ai.maintenance_status, ai.webhooks, ai.webhook_status, ai.health to rfqflow_reader;
+      ai.maintenance_status, ai.webhooks, ai.webhook_status, ai.health, ai.edit_rates to rfqflow_reader;
     grant execute on function ai.search_documents(text, integer), ai.budget_window(text, timestamptz, text), ai.watch(), ai.rfq_uuid(bigint),
       ai.request_id_of(uuid), ai.rfqs_by_reference(text, integer), ai.rfq_created_at(uuid), ai.attachment(), ai.refuse_detached(), ai.cause_of(uuid),
       ai.health_of_workers(), ai.health_of_rfqs(), ai.health_of_calls(), ai.health_of_budgets(), ai.health_of_upkeep(), ai.health_of_settings(),

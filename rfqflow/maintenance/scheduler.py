@@ -48,6 +48,7 @@ class MaintenanceRunner:
             "prune": (lambda: _MINUTE, store.prune_guards),
             "attachment": (sweep_seconds, store.note_attachment),
             "erasures": (lambda: _MINUTE, notes.finish_erasures),
+            "desk": (lambda: _MINUTE, self._desk),
             "roll_up": (sweep_seconds, self._roll_up),
             "sweep": (sweep_seconds, self._sweep),
         }
@@ -66,6 +67,12 @@ class MaintenanceRunner:
         seconds = every()
         self._due[name] = time.monotonic() + seconds * 0.9  # the loop's own beat is jittered
         return name, await noted(self._notes, name, work, seconds)
+
+    async def _desk(self) -> int:
+        for _ in range(_ROLL_UPS):
+            if await self._notes.refresh_desk():
+                break
+        return await self._notes.sweep_desk()
 
     async def _roll_up(self) -> int:
         rolled = 0

@@ -158,6 +158,13 @@ class Retention:
     async def finish_erasures(self) -> int:
         return int((await self._line.fetch("select ai.finish_erasures()"))[0][0])
 
+    async def refresh_desk(self) -> bool:
+        """A step of the desk's list. False: more is left, or somebody else does it."""
+        return bool((await self._line.fetch("select ai.refresh_desk(5000)"))[0][0])
+
+    async def sweep_desk(self) -> int:
+        return int((await self._line.fetch("select ai.sweep_desk()"))[0][0])
+
     async def pending_erasures(self) -> list[dict[str, Any]]:
         return [dict(row) for row in await self._line.fetch("select * from ai.pending_erasures()")]
 

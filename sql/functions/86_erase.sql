@@ -76,6 +76,8 @@ begin
   on conflict (rfq_id) do update set erased_at = excluded.erased_at;
   v_runs := ai.erase_runs(v_ids);
   delete from ai.shadow_results s where s.rfq_id = any (v_ids);
+  perform ai.empty_desk(v_ids);
+  perform ai.enter_desk(v_ids);
   delete from ai.eval_results e using ai.eval_cases c where c.rfq_id = any (v_ids) and e.case_id = c.case_id;
   delete from ai.eval_cases c where c.rfq_id = any (v_ids);
   get diagnostics v_cases = row_count;
@@ -94,7 +96,7 @@ begin
 end
 $$;
 comment on function ai.erase_person(text, text, text) is
-  'Erases whoever wrote from this address: personal columns and text of their RFQs, answers, runs'' output, cases and the answers to them, what shadows said, what the queue and the guards hold. Tells which archives hold runs of them; those are rewritten by the maintenance. Route, cost and counts stay. Audited in ai.actions by ids.';
+  'Erases whoever wrote from this address: personal columns and text of their RFQs, answers, runs'' output, cases and the answers to them, what shadows said, what the queue and the guards hold, notes and the texts of corrections. Tells which archives hold runs of them; those are rewritten by the maintenance. Route, cost and counts stay. Audited in ai.actions by ids.';
 
 create or replace function ai.person_found(p_email text)
 returns jsonb

@@ -151,6 +151,8 @@ insert into ai.policy (key, value, default_value, kind, unit, minimum, maximum, 
   -- Retention.
   ('retention_days', '90', '90', 'number', 'days', 31, 36500, null,
    'A week of ai.rag_runs is archived and dropped once all of it is older; a month''s budget is never reconciled against less'),
+  ('desk_days', '90', '90', 'number', 'days', 1, 36500, null,
+   'How far back the desk lists RFQs; one that somebody has taken stays until it is handled'),
   ('failed_retention_days', '365', '365', 'number', 'days', 31, 36500, null,
    'How long runs that failed or were lost stay in the database, where that is longer'),
   ('restored_retention_days', '30', '30', 'number', 'days', 1, 3650, null,

@@ -1,0 +1,252 @@
+"""The desk's list: tabs, pages and neighbours, by the keys in `ai.desk_entries`.
+
+What ended a moment ago is taken in before a read, a bounded part of it: `complete` is false where more is left, or
+where a search has not gone through all of the filter.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rfqflow.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Awaitable, Callable
+    from uuid import UUID
+
+    Rows = Callable[..., Awaitable[list[dict[str, Any]]]]
+
+COUNT_MOST = 10_000  # a count stops there: "9,999+"
+SORTS = ("urgency", "quote_by", "due", "age", "owner")
+STATES = ("open", "handled", "waiting", "all")
+SEARCH_MOST = 5_000  # entries whose texts a search reads
+_PAGE_MOST = 500
+_KEYS = {  # expressions and whether each falls; all end with the id
+    "urgency": (("e.urgency", "smallint", True), ("e.created_at", "timestamptz", True)),
+    "quote_by": (("coalesce(e.quote_by, 'infinity')", "date", False), ("e.created_at", "timestamptz", True)),
+    "due": (("coalesce(e.due, 'infinity')", "date", False), ("e.created_at", "timestamptz", True)),
+    "age": (("e.created_at", "timestamptz", False),),
+    "owner": (("coalesce(e.owner, '')", "text", False), ("e.created_at", "timestamptz", True)),
+}
+_COUNT = "(select count(*) from (select from ai.desk_entries e where e.route = t.route and e.is_open{} limit $1) x)"
+_TABS = f"""
+select t.route, {_COUNT.format("")} as open, {_COUNT.format(" and e.urgency >= 2")} as urgent,
+  {_COUNT.format(" and e.review")} as review
+from (
+  select r.slug as route, r.is_active from ai.routes r
+  union all select '', false
+) t
+order by t.route
+"""
+_ROWS = """
+select a.rfq_id, a.created_at, a.status, a.reason, a.route, a.route_source, a.urgency, a.review, a.state, a.owner,
+  a.quote_deadline as quote_by, coalesce(a.due_date, a.due_date_derived) as due, a.summary, a.missing, a.delivery_place,
+  a.confirmed, a.note is not null as has_note, jsonb_array_length(a.items) as items,
+  a.items -> 0 ->> 'description' as first_item, a.items -> 0 ->> 'quantity' as first_quantity,
+  a.items -> 0 ->> 'unit' as first_unit, c.company, c.name, c.request_id,
+  case when a.summary is null then left(r.message, 240) end as beginning
+from unnest($1::uuid[]) with ordinality p(rfq_id, place)
+join ai.rfq_answer a on a.rfq_id = p.rfq_id
+join ai.rfqs r on r.rfq_id = p.rfq_id
+left join ai.rfq_contacts($1::uuid[]) c on c.rfq_id = p.rfq_id
+order by p.place
+"""
+_FOUND = """
+select p.rfq_id
+from unnest($1::uuid[]) with ordinality p(rfq_id, place)
+join ai.rfqs r on r.rfq_id = p.rfq_id
+left join ai.rfq_contacts($1::uuid[]) c on c.rfq_id = p.rfq_id
+where concat_ws(' ', c.company, c.name, c.email, c.request_id, r.ai_summary, r.message) ilike all ($2::text[])
+order by p.place
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskFilter:
+    """What is on the list; `owner` is a name, or "" for what nobody has taken."""
+
+    route: str | None = None
+    state: str = "open"
+    owner: str | None = None
+    review: bool = False
+    urgent: bool = False
+    search: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeskTab:
+    """Counts of one route, none above `COUNT_MOST`; the route "" holds what has none yet."""
+
+    route: str
+    open: int
+    urgent: int
+    review: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeskRow:
+    """A line of the list, corrections applied."""
+
+    rfq_id: UUID
+    created_at: dt.datetime | None
+    status: str | None
+    reason: str | None
+    route: str | None
+    route_source: str | None
+    urgency: str | None
+    review: str | None
+    state: str
+    owner: str | None
+    quote_by: dt.date | None
+    due: dt.date | None
+    summary: str | None
+    missing: tuple[str, ...]
+    delivery_place: str | None
+    confirmed: bool
+    has_note: bool
+    items: int
+    first_item: str | None
+    first_quantity: str | None
+    first_unit: str | None
+    company: str | None
+    name: str | None
+    request_id: str | None
+    beginning: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeskInbox:
+    """A page; `next_key` is what the next one comes after, None at the end."""
+
+    rows: tuple[DeskRow, ...]
+    next_key: str | None
+    complete: bool
+
+
+def _order(sort: str) -> tuple[str, bool, tuple[tuple[str, str, bool], ...]]:
+    name, reverse = sort.removeprefix("-"), sort.startswith("-")
+    if name not in SORTS:
+        raise ConfigError(f"the desk sorts by {', '.join(SORTS)}; with - in front the other way round")
+    return name, reverse, (*_KEYS[name], ("e.rfq_id", "uuid", _KEYS[name][-1][2]))
+
+
+def _where(asked: DeskFilter, args: list[Any]) -> list[str]:
+    """Conditions of a filter; its values go into `args`."""
+    if asked.state not in STATES:
+        raise ConfigError(f"the state of RFQs on the desk is one of {', '.join(STATES)}")
+    found = {"open": ["e.is_open"], "all": ["true"]}.get(asked.state) or [
+        f"not e.is_open and e.state = '{asked.state}'"
+    ]
+    if asked.route is not None:
+        args.append(asked.route)
+        found.append(f"e.route = ${len(args)}")
+    if asked.owner is not None:
+        args.append(asked.owner)
+        found.append(f"coalesce(e.owner, '') = ${len(args)}")
+    if asked.review:
+        found.append("e.review")
+    if asked.urgent:
+        found.append("e.urgency >= 2")
+    return found
+
+
+def _after(keys: tuple[tuple[str, str, bool], ...], values: list[str], args: list[Any], *, reverse: bool) -> str:
+    """What comes after these values. The first condition bounds the index's range, the others settle ties."""
+    first = len(args)
+    args.extend(values)
+    named = [f"${first + n}::text::{kind}" for n, (_, kind, _) in enumerate(keys, 1)]
+    signs = ["<" if falls != reverse else ">" for _, _, falls in keys]
+    if len(set(signs)) == 1:
+        return f"({', '.join(key for key, _, _ in keys)}) {signs[0]} ({', '.join(named)})"
+    rest = ", ".join(key for key, _, _ in keys[1:])
+    tied = f"({rest}) {signs[1]} ({', '.join(named[1:])})"
+    key = keys[0][0]
+    return f"{key} {signs[0]}= {named[0]} and ({key} {signs[0]} {named[0]} or {tied})"
+
+
+async def _page(
+    rows: Rows, asked: DeskFilter, sort: str, after: list[str] | None, limit: int, *, backwards: bool = False
+) -> list[dict[str, Any]]:
+    """Ids and keys, in order."""
+    _, reverse, keys = _order(sort)
+    reverse = reverse != backwards
+    args: list[Any] = []
+    where = _where(asked, args)
+    if after is not None:
+        where.append(_after(keys, after, args, reverse=reverse))
+    ordered = ", ".join(f"{key} {'desc' if falls != reverse else 'asc'}" for key, _, falls in keys)
+    shown = ", ".join(f"({key})::text" for key, _, _ in keys)
+    args.append(limit)
+    return await rows(
+        f"select e.rfq_id, array[{shown}] as key from ai.desk_entries e "
+        f"where {' and '.join(where)} order by {ordered} limit ${len(args)}",
+        *args,
+    )
+
+
+def _words(text: str) -> list[str]:
+    """Patterns of which each must be found."""
+    special = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
+    return [f"%{word.translate(special)}%" for word in text.replace("\x00", " ").split()[:20]]
+
+
+def _key(token: str | None, sort: str) -> list[str] | None:
+    if token is None:
+        return None
+    _, _, keys = _order(sort)
+    try:
+        found = json.loads(token)
+    except ValueError:
+        found = None
+    if type(found) is not list or len(found) != len(keys) or not all(type(one) is str for one in found):
+        raise ConfigError("the page to go on from is not known: begin again")
+    return found
+
+
+async def tabs(rows: Rows) -> list[DeskTab]:
+    """Per route, those that have something; active routes always."""
+    return [DeskTab(**row) for row in await rows(_TABS, COUNT_MOST) if row["route"] or row["open"]]
+
+
+async def inbox(rows: Rows, asked: DeskFilter, sort: str, after: str | None, limit: int, *, fresh: bool) -> DeskInbox:
+    """A page of the list. Raises ConfigError: unknown sort, state or place."""
+    limit = max(1, min(limit, _PAGE_MOST))
+    words = _words(asked.search or "")
+    most = SEARCH_MOST if words else limit + 1
+    found = await _page(rows, asked, sort, _key(after, sort), most)
+    complete = fresh
+    if words:
+        complete = fresh and len(found) < most
+        last = found[-1]["key"] if len(found) == most else None
+        kept = {row["rfq_id"] for row in await rows(_FOUND, [row["rfq_id"] for row in found], words)}
+        found = [row for row in found if row["rfq_id"] in kept]
+        more = json.dumps(last) if last else None
+    else:
+        more = None
+    if len(found) > limit:
+        more = json.dumps(found[limit - 1]["key"])
+    shown = await rows(_ROWS, [row["rfq_id"] for row in found[:limit]])
+    return DeskInbox(tuple(DeskRow(**{**row, "missing": tuple(row["missing"] or ())}) for row in shown), more, complete)
+
+
+async def neighbours(rows: Rows, rfq_id: UUID, asked: DeskFilter, sort: str) -> tuple[UUID | None, UUID | None]:
+    """The RFQs before and after one within a filter; whether it is itself in the filter matters not."""
+    _, _, keys = _order(sort)
+    shown = ", ".join(f"({key})::text" for key, _, _ in keys)
+    place = await rows(f"select array[{shown}] as key from ai.desk_entries e where e.rfq_id = $1", rfq_id)
+    if not place:
+        return None, None
+    words = _words(asked.search or "")
+    ends: list[UUID | None] = []
+    for backwards in (True, False):
+        ids = [
+            row["rfq_id"]
+            for row in await _page(rows, asked, sort, place[0]["key"], SEARCH_MOST if words else 1, backwards=backwards)
+        ]
+        if words and ids:
+            ids = [row["rfq_id"] for row in await rows(_FOUND, ids, words)]
+        ends.append(ids[0] if ids else None)
+    return ends[0], ends[1]

@@ -1,0 +1,129 @@
+-- What people and applications read of an answer, and how often people change one.
+
+create or replace view ai.rfq_answer as
+select
+  r.rfq_id,
+  r.created_at,
+  r.ai_status as status,
+  r.ai_reason as reason,
+  x.answer ->> 'summary' as summary,
+  coalesce(o.route, r.ai_route) as route,
+  case when o.route is not null then 'override' when r.ai_route is not null then 'ai' end as route_source,
+  x.answer ->> 'urgency' as urgency,
+  case when jsonb_typeof(x.answer -> 'tags') = 'array' then array(select jsonb_array_elements_text(x.answer -> 'tags')) end as tags,
+  x.answer -> 'line_items' as items,
+  ai.date_of(x.answer ->> 'due_date') as due_date,
+  ai.date_of(x.answer ->> 'due_date_derived') as due_date_derived,
+  x.answer ->> 'due_date_text' as due_date_text,
+  ai.date_of(x.answer ->> 'quote_deadline') as quote_deadline,
+  x.answer ->> 'delivery_place' as delivery_place,
+  x.answer ->> 'incoterm' as incoterm,
+  nullif(x.answer -> 'budget', 'null') as budget,
+  case when jsonb_typeof(x.answer -> 'certificates') = 'array' then array(select jsonb_array_elements_text(x.answer -> 'certificates')) end as certificates,
+  case when jsonb_typeof(x.answer -> 'missing') = 'array' then array(select jsonb_array_elements_text(x.answer -> 'missing')) end as missing,
+  x.answer ->> 'language' as language,
+  x.answer ->> 'intent' as intent,
+  x.answer -> 'checks' as checks,
+  x.answer -> 'corrections' as corrections,
+  case when d.review_cleared is distinct from r.ai_review or d.review_cleared_on is distinct from r.ai_content_sha256 then r.ai_review end as review,
+  coalesce(d.state, 'open') as state,
+  d.owner,
+  coalesce(d.confirmed_answer = v.answer, false) as confirmed,
+  d.confirmed_by,
+  d.confirmed_at,
+  d.note,
+  r.ai_prompt_version as prompt_version,
+  r.ai_model as model,
+  r.ai_confidence as confidence,
+  greatest(r.ai_updated_at, d.updated_at, o.created_at) as updated_at,
+  v.answer || '-' || coalesce(o.override_id, 0) || '-' || coalesce(d.revision, 0) as version
+from ai.rfqs r
+left join ai.overrides o on o.rfq_id = r.rfq_id and o.withdrawn_at is null
+left join ai.desk d on d.rfq_id = r.rfq_id
+cross join lateral (
+  select ai.corrected_answer(r.rfq_id, coalesce(r.ai_extracted, '{}')
+    || jsonb_build_object('summary', r.ai_summary, 'urgency', r.ai_urgency, 'tags', r.ai_tags)) as answer
+) x
+cross join lateral (
+  select ai.answer_part(r.ai_summary, r.ai_route, r.ai_urgency, r.ai_tags, r.ai_review, r.ai_extracted, r.ai_prompt_version, r.ai_model,
+    r.ai_content_sha256) as answer
+) v;
+
+comment on view ai.rfq_answer is
+  'What people and applications read: the model''s answer with what people decided (override, corrections), the mark for review unless it was cleared, and the desk''s state. The columns ai_* of the RFQ stay the model''s. Holds personal data: granted to nobody.';
+comment on column ai.rfq_answer.rfq_id is 'The RFQ.';
+comment on column ai.rfq_answer.created_at is 'When it was submitted.';
+comment on column ai.rfq_answer.status is 'ai_status.';
+comment on column ai.rfq_answer.reason is 'ai_reason.';
+comment on column ai.rfq_answer.summary is 'One paragraph.';
+comment on column ai.rfq_answer.route is 'Where it goes: the standing override''s word, else the model''s.';
+comment on column ai.rfq_answer.route_source is 'Who says so: override or ai.';
+comment on column ai.rfq_answer.urgency is 'low, normal, high or critical.';
+comment on column ai.rfq_answer.tags is 'Slugs.';
+comment on column ai.rfq_answer.items is 'The line items; each has its path, such as line_items[0], by which ai.correct_rfq names it. A line that people added has is_added.';
+comment on column ai.rfq_answer.due_date is 'Delivery, stated in full.';
+comment on column ai.rfq_answer.due_date_derived is 'The same, where it follows from the day of receipt; null once due_date was corrected.';
+comment on column ai.rfq_answer.due_date_text is 'The customer''s words for it.';
+comment on column ai.rfq_answer.quote_deadline is 'By when the offer is wanted.';
+comment on column ai.rfq_answer.delivery_place is 'Where to deliver.';
+comment on column ai.rfq_answer.incoterm is 'The rule of Incoterms.';
+comment on column ai.rfq_answer.budget is 'amount and currency.';
+comment on column ai.rfq_answer.certificates is 'Certificates asked for.';
+comment on column ai.rfq_answer.missing is 'What an offer needs and the RFQ does not say.';
+comment on column ai.rfq_answer.language is 'ISO 639 code of the message''s.';
+comment on column ai.rfq_answer.intent is 'What the message is.';
+comment on column ai.rfq_answer.checks is 'The verdict on each fact, by its path: verified, unverified, contradicted; corrected (with by and at) where people had the last word.';
+comment on column ai.rfq_answer.corrections is 'Those that stand: path (null: its line is gone), recorded_path, ai_value, old, new, actor, reason, created_at, applies.';
+comment on column ai.rfq_answer.review is 'Why a person must look; null: nothing, or somebody has cleared it.';
+comment on column ai.rfq_answer.state is 'open or handled.';
+comment on column ai.rfq_answer.owner is 'Who works on it.';
+comment on column ai.rfq_answer.confirmed is 'Somebody has confirmed this answer of the model, with its corrections.';
+comment on column ai.rfq_answer.confirmed_by is 'Who confirmed last, this answer or an earlier one.';
+comment on column ai.rfq_answer.confirmed_at is 'When.';
+comment on column ai.rfq_answer.note is 'What people want each other to know.';
+comment on column ai.rfq_answer.prompt_version is 'Of the answer.';
+comment on column ai.rfq_answer.model is 'Of the answer.';
+comment on column ai.rfq_answer.confidence is 'Of the model''s route.';
+comment on column ai.rfq_answer.updated_at is 'When any of it last changed.';
+comment on column ai.rfq_answer.version is
+  'Changes whenever the answer, the override, a correction or the desk''s state changes: what ai.correct_rfq and the others are told as p_version.';
+
+create or replace view ai.edit_rates as
+select
+  k.prompt_version, k.model, k.route, k.answers, k.edited_answers,
+  (k.edited_answers::numeric / nullif(k.answers, 0))::float8 as answer_edit_rate,
+  k.lines, k.edited_lines,
+  (k.edited_lines::numeric / nullif(k.lines, 0))::float8 as line_edit_rate,
+  k.added_lines
+from (
+  select d.seen_prompt_version as prompt_version, d.seen_model as model, d.seen_route as route,
+    count(*) as answers,
+    count(*) filter (where c.edits > 0 or exists (
+      select from ai.overrides o where o.rfq_id = d.rfq_id and o.withdrawn_at is null and o.route <> d.seen_route)) as edited_answers,
+    sum(d.seen_lines)::bigint as lines,
+    sum(least(c.lines, d.seen_lines))::bigint as edited_lines,
+    sum(c.added)::bigint as added_lines
+  from ai.desk d
+  cross join lateral (
+    select count(*) as edits, count(distinct coalesce(x.line ->> 'whole', x.path) || coalesce(x.line ->> 'nth', '')) filter (where x.line is not null) as lines,
+      count(distinct x.added) as added
+    from ai.corrections x
+    where x.rfq_id = d.rfq_id and (x.withdrawn_at is null or x.withdrawn_by = 'erased')
+      and x.ai_prompt_version is not distinct from d.seen_prompt_version and x.ai_model is not distinct from d.seen_model
+  ) c
+  where d.seen_at >= now() - (select (p.value)::float8 * interval '1 day' from ai.policy p where p.key = 'scorecard_days')
+  group by 1, 2, 3
+) k;
+
+comment on view ai.edit_rates is
+  'How often people change what the model said, by prompt, model and the model''s route, in policy scorecard_days: of the answers that somebody corrected, rerouted, confirmed, cleared or marked handled. Answers that nobody has looked at count nowhere.';
+comment on column ai.edit_rates.prompt_version is 'Prompt of the answers.';
+comment on column ai.edit_rates.model is 'Model of the answers.';
+comment on column ai.edit_rates.route is 'The route that the model said.';
+comment on column ai.edit_rates.answers is 'Answers that somebody dealt with; of an RFQ the last one.';
+comment on column ai.edit_rates.edited_answers is 'Of those, with a correction that stands and was made on an answer of this prompt and model, or an override that stands to another route.';
+comment on column ai.edit_rates.answer_edit_rate is 'edited_answers / answers.';
+comment on column ai.edit_rates.lines is 'Line items that the model had found in them.';
+comment on column ai.edit_rates.edited_lines is 'Of those, with a field corrected, or removed.';
+comment on column ai.edit_rates.line_edit_rate is 'edited_lines / lines.';
+comment on column ai.edit_rates.added_lines is 'Lines that people added: the model had missed them.';
