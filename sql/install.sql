@@ -1985,13 +1985,13 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/65_override.sql', '4150689bfa3a1efef7e510ccdfd5130df8bae098315b888bf890c565d5bfef62', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/66_corrections.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/66_corrections.sql', 'a14915ade7e11650b9c5ab110a45a89a59844d2c27e1bcc22d514b6ea6e88df6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/66_corrections.sql', '94da4dd2b6929e1b9176c48a95975407128022c41439434163fb43667889e911', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/67_desk.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/67_desk.sql', 'f348f063ac944da3b79e9c2e095bfe87f70242e95c001a111b264a5e403f4f25', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/67_desk.sql', '692a6c849392bace86d9d07207c6a25a04f51e8b1112d857343449fca2ab9f0b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/68_correct.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/68_correct.sql', '8d2f2c53d132377ffc8b7bedc334e2371f1ec3af3992abd61c839b64f4702bb9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/68_correct.sql', 'ac2f32c82e6bb236bd583fe28e0a5a6896a2f2a8f1fa1a3c4f28f52736f2596b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/69_desk_list.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/69_desk_list.sql', '1098dca5ce9f2e94de4fe4b7dd1e8d8f9b08ac4f7274537479fb30e2ba1239ba', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
