@@ -90,13 +90,17 @@ def warnings_of(preview: dict[str, Any], cap: Decimal | None) -> list[str]:
     elif preview["is_lower"] and not preview["has_room"]:
         what = "end as skipped" if preview["ends_as_skipped"] else f"wait till {cell(preview['window_end'])}"
         found.append(
-            f"warning: it leaves no room for a call in this window: {_rfqs(preview['due'])} that are due, and all that "
-            f"come, {what}"
+            "warning: it leaves no room for a call in this window: "
+            + (f"{_rfqs(preview['due'])} that are due, and " if preview["due"] else "")
+            + f"all that come, {what}"
         )
+    stopped = preview["due"] + preview["waiting"]
     if preview["refuses_unpriced"] and preview["unpriced"]:
         found.append(
             "warning: calls without a price are refused from then on (policy unknown_price is auto), those of "
-            f"{', '.join(preview['unpriced'])}: {_rfqs(preview['due'] + preview['waiting'])} wait as unknown_price. "
+            f"{', '.join(preview['unpriced'])}: "
+            + (f"{_rfqs(stopped)} that are here, and " if stopped else "")
+            + "all that come, wait as unknown_price. "
             f"`rfqflow price set {preview['unpriced'][0]} INPUT OUTPUT` first"
         )
     return found

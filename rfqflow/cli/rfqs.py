@@ -228,6 +228,7 @@ def override(
 
     async def decide(store: OperatorStore) -> Any:
         rfq_id = await references.found(store, rfq)
+        await store.rfq(rfq_id)  # who may not read it back changes nothing
         if route:
             await store.override(rfq_id, route, actor, reason)
         elif not await store.withdraw_override(rfq_id, actor, reason):

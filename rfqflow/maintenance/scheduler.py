@@ -29,6 +29,7 @@ _PARTITIONS_SECONDS = 3600.0
 _MINUTE = 60.0
 VACUUM_SECONDS = 20.0
 ARCHIVE_SECONDS = 3600.0
+_RETRY_SECONDS = 300.0  # after a failure: a folder that is mended is no finding for another hour
 _LOOK_SECONDS = 60.0  # for whether the archive is due: another worker may have it
 _ROLL_UPS = 20  # steps at a time, of 50,000 runs at most: a backlog must not hold the sweep up
 
@@ -91,7 +92,7 @@ class MaintenanceRunner:
 
 
 async def noted(notes: Retention, name: str, work: Callable[[], Awaitable[int]], every_seconds: float) -> int:
-    """Does the work and notes what came of it; a failure is logged and noted, and gives -1."""
+    """Does the work and notes what came of it; a failure is logged and noted, tried again soon, and gives -1."""
     began = time.monotonic()
     code: str | None = None
     rows = -1
@@ -102,7 +103,8 @@ async def noted(notes: Retention, name: str, work: Callable[[], Awaitable[int]],
         _log.warning("maintenance.failed", step=name, error=type(error).__name__, code=code)
     try:
         took = (time.monotonic() - began) * 1000
-        await notes.note(name, rows=max(rows, 0), took_ms=took, next_seconds=every_seconds, sqlstate=code)
+        due = every_seconds if code is None else min(every_seconds, _RETRY_SECONDS)
+        await notes.note(name, rows=max(rows, 0), took_ms=took, next_seconds=due, sqlstate=code)
     except Exception as error:  # noqa: BLE001 - as above
         _log.warning("maintenance.status_not_saved", step=name, error=type(error).__name__)
     return rows

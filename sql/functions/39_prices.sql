@@ -295,18 +295,17 @@ as $$
 declare
   v_gone jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) - 'corrected_at' end;
   v_set jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) - 'corrected_at' end;
-  v_reasons constant text[] := array['unknown_price', 'budget', 'sender_budget'];
-  v_at constant timestamptz := case when tg_op <> 'DELETE' then greatest(new.valid_from, new.set_at) end;
+  v_reasons constant text[] := case when tg_op <> 'DELETE' then array['unknown_price'] else '{}' end || array['budget', 'sender_budget'];
+  -- What a price that is gone leaves may be less: once all workers hold calls at that.
+  v_at constant timestamptz := case when tg_op <> 'DELETE' then greatest(new.valid_from, new.set_at)
+    else now() + interval '5 seconds' end;
 begin
   insert into ai.actions (actor, action, detail)
   values (
     left(coalesce(nullif(current_setting('rfqflow.actor', true), ''), session_user::text), 80),
     case tg_op when 'DELETE' then 'price_removed' else 'price_set' end,
     jsonb_strip_nulls(jsonb_build_object('was', v_gone, 'is', v_set)));
-  if tg_op = 'DELETE' then
-    return null;
-  end if;
-  if new.valid_from > clock_timestamp() or current_setting('transaction_isolation') <> 'read committed' then
+  if tg_op = 'DELETE' or new.valid_from > clock_timestamp() or current_setting('transaction_isolation') <> 'read committed' then
     -- An older snapshot misses what is being booked, and would fail on it: a worker's next beat does all of it.
     insert into ai.wake_requests (reasons, asked_at)
     select v_reasons, v_at where not exists (select from ai.wake_requests q where q.reasons = v_reasons and q.asked_at = v_at);

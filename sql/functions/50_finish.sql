@@ -203,8 +203,8 @@ begin
     where o.id = j.outbox_id and o.id = any (p_ids) and j.queue <> 'due'
   ),
   deferred as (
-    insert into ai.outbox_deferred (rfq_id, enqueued_at, due_at, attempt, deferrals, forced, has_ended, reason, error_class, waits_for)
-    select j.rfq_id, j.first_due_at,
+    insert into ai.outbox_deferred (rfq_id, enqueued_at, was_due_at, due_at, attempt, deferrals, forced, has_ended, reason, error_class, waits_for)
+    select j.rfq_id, j.first_due_at, j.enqueued_at,
       v_now + case
         -- Its original has ended since the gates looked, or ends just now, which locks its row: nobody would wake it.
         when j.waits_for is not null and not exists (
@@ -218,7 +218,7 @@ begin
     where j.queue = 'deferred'
     -- A rerun that waited for an earlier defer may have left both.
     on conflict (rfq_id) do update
-    set enqueued_at = excluded.enqueued_at, deferred_at = excluded.deferred_at, due_at = excluded.due_at,
+    set enqueued_at = excluded.enqueued_at, was_due_at = excluded.was_due_at, deferred_at = excluded.deferred_at, due_at = excluded.due_at,
         attempt = excluded.attempt, deferrals = excluded.deferrals, forced = excluded.forced, has_ended = excluded.has_ended,
         reason = excluded.reason, error_class = excluded.error_class, waits_for = excluded.waits_for
   ),

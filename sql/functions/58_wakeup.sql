@@ -97,6 +97,8 @@ declare
   -- puts RFQs back is open: it may have begun before the others were woken, and have been seen by nobody.
   v_while constant interval := '2 minutes';
   v_batch constant integer := 1000;
+  -- Till all workers hold calls at a new price.
+  v_told constant interval := '5 seconds';
   v_ramp constant interval := (
     select (p.value)::float8 * interval '1 second' from ai.policy p where p.key = 'recovery_ramp_seconds');
   v_raised timestamptz;
@@ -119,19 +121,22 @@ begin
     get diagnostics v_woken = row_count;
     if v_woken < v_batch then
       delete from ai.wake_requests q where q.id = v_request.id;
+      if 'budget' = any (v_request.reasons) then
+        perform ai.forget_refusals();
+      end if;
     end if;
   end if;
 
-  select max(h.changed_at) into v_raised
+  select max(h.changed_at + case when h.key like 'assumed_%' then v_told else '0' end) into v_raised
   from (select x.key, x.changed_at from ai.policy_history x order by x.id desc limit 20) h
   where (h.key like 'budget.%' or h.key like 'assumed_%' or h.key = 'budget_exhausted_action') and h.changed_at > v_now - v_while;
   select max(greatest(p.set_at, p.valid_from)) into v_priced
   from ai.model_prices p
   where p.valid_from <= v_now and greatest(p.set_at, p.valid_from) > v_now - v_while;
-  if v_priced > v_now - interval '5 seconds' then  -- till all workers hold calls at the new price
+  if v_priced > v_now - v_told then
     perform ai.forget_refusals();
   end if;
-  v_raised := greatest(v_raised, v_priced);
+  v_raised := greatest(v_raised, v_priced + v_told);
   select max(e.happened_at) into v_closed
   from ai.events e
   where e.kind = 'breaker_closed' and e.happened_at > v_now - v_while;
@@ -143,9 +148,10 @@ begin
   where d.rfq_id = any (array(
     select x.rfq_id from ai.outbox_deferred x
     where x.due_at > v_now + v_ramp + interval '1 second'
-      and (x.reason in ('budget', 'sender_budget') and x.deferred_at > v_raised - v_while
-        or x.reason = 'breaker_open' and x.deferred_at > v_closed - v_while
-        or x.reason = 'unknown_price' and x.deferred_at > v_priced - v_while)
+      -- Once: what became due after the change is refused by what is in force now.
+      and (x.reason in ('budget', 'sender_budget') and x.deferred_at > v_raised - v_while and x.was_due_at < v_raised
+        or x.reason = 'breaker_open' and x.deferred_at > v_closed - v_while and x.was_due_at < v_closed
+        or x.reason = 'unknown_price' and x.deferred_at > v_priced - v_while and x.was_due_at < v_priced + v_told)
     limit v_batch
     for update skip locked));
   get diagnostics v_late = row_count;

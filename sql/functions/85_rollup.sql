@@ -55,7 +55,8 @@ begin
         coalesce(sum(f.cached_input_tokens), 0) as cached_input_tokens,
         coalesce(sum(f.output_tokens), 0) as output_tokens,
         coalesce(sum(f.reasoning_tokens), 0) as reasoning_tokens,
-        coalesce(sum(f.cost_usd), 0) as cost_usd
+        coalesce(sum(f.cost_usd), 0) as cost_usd,
+        min(f.created_at) filter (where f.is_call and f.cost_usd is null) as first_unknown_at
       from ai.run_details f
       where f.created_at >= v_state.rolled_to and f.created_at < v_to
       group by 1, 2, 3, 4, 5, 6, 7, 8, 9
@@ -64,7 +65,7 @@ begin
       insert into ai.run_days as d (
         day, status, reason, error_class, provider, model, prompt_version, cost_source, end_status,
         runs, calls, calls_of_unknown_cost, ended_without_call, input_tokens, cached_input_tokens, output_tokens,
-        reasoning_tokens, cost_usd)
+        reasoning_tokens, cost_usd, first_unknown_at)
       select c.* from counted c
       on conflict on constraint run_days_pkey do update
       set runs = d.runs + excluded.runs,
@@ -75,7 +76,8 @@ begin
           cached_input_tokens = d.cached_input_tokens + excluded.cached_input_tokens,
           output_tokens = d.output_tokens + excluded.output_tokens,
           reasoning_tokens = d.reasoning_tokens + excluded.reasoning_tokens,
-          cost_usd = d.cost_usd + excluded.cost_usd
+          cost_usd = d.cost_usd + excluded.cost_usd,
+          first_unknown_at = least(d.first_unknown_at, excluded.first_unknown_at)
     )
     select coalesce(sum(c.runs), 0) into v_rolled from counted c;
 

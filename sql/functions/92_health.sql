@@ -40,6 +40,32 @@ as $$
 $$;
 comment on function ai.told_words(text) is 'What an operator or a daemon has written, for a sentence: one line, and short.';
 
+create or replace function ai.told_name(p_name text)
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select left(regexp_replace(regexp_replace(p_name, '[[:cntrl:][:space:]]+', ' ', 'g'),
+    -- A key with the beginning that its issuer gives it, letters and digits drawn by lot, an e-mail address, a password of a URL.
+    '\m(sk|pk|rk|gsk|hf|xai|ghp|gho|glpat|xox[abprs]|r8|pplx|AKIA|AIza)[-_]?[A-Za-z0-9_*-]{8,}|'
+    || '\m(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{24,}|'
+    || '[^[:space:]@/:]+@[^[:space:]@/:]+[.][A-Za-z]{2,}|(?<=://)[^[:space:]/@]+@', '[masked]', 'g'), 120);
+$$;
+comment on function ai.told_name(text) is
+  'The name of a model, provider or webhook, for a sentence: one line, short, and without what looks like a key or an address that was set there by mistake.';
+
+create or replace function ai.told_argument(p_name text, p_stands_for text)
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when ai.told_name(p_name) is distinct from p_name then p_stands_for
+    when p_name ~ '^[A-Za-z0-9_./:@+=,-]+$' then p_name
+    else '''' || replace(p_name, '''', '''\''''') || '''' end;
+$$;
+comment on function ai.told_argument(text, text) is
+  'A name for a command that is to be typed, quoted where a shell needs it; p_stands_for where it cannot be shown.';
+
 create or replace function ai.deferred_for(p_reason text, out rfqs bigint, out since timestamptz)
 language plpgsql stable security definer  -- as ai.health_of_workers
 set search_path = pg_catalog, pg_temp
@@ -230,7 +256,8 @@ begin
     return query select 'info', 'older_rfqs',
       format('%s%s older than the installation (%s) and not enriched: nothing is billed unasked.',
         case when v_is_least then 'At least ' else '' end,
-        to_char(v_older, 'FM999,999,999,990') || case v_older when 1 then ' RFQ is' else ' RFQs are' end, ai.told_time(v_attached_at)),
+        to_char(v_older, 'FM999,999,999,990') || case v_older when 1 then ' RFQ is' else ' RFQs are' end, ai.told_time(v_attached_at))
+        || case when v_is_least then ' The sweep has not read the whole table yet.' else '' end,
       v_older, v_attached_at,
       '`rfqflow backfill` enqueues them in bounded batches; leave them, and nothing happens';
   end if;
@@ -252,12 +279,12 @@ declare
 begin
   return query
     select 'warning', 'webhooks_failing',
-      format('The webhook %s has taken nothing since %s: %s, %s.', x.webhook, ai.told_time(x.since),
+      format('The webhook %s has taken nothing since %s: %s, %s.', ai.told_name(x.webhook), ai.told_time(x.since),
         ai.told_count(x.messages, 'message waits', 'messages wait'),
         coalesce('the last try ended with ' || x.last_status, 'none was tried')),
       x.messages, x.since,
       case when x.last_status is null
-        then format('Give a daemon its address: RFQFLOW_WEBHOOK_URLS=%s=https://..., and restart it', x.webhook)
+        then format('Give a daemon its address: RFQFLOW_WEBHOOK_URLS=%s=https://..., and restart it', ai.told_argument(x.webhook, 'NAME'))
         else 'Look at the receiver and its address in RFQFLOW_WEBHOOK_URLS; each message is tried again, for a month' end
     from (
       select o.webhook, count(*) as messages, min(o.happened_at) as since, (array_agg(o.last_status order by o.id desc)

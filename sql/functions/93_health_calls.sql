@@ -11,7 +11,7 @@ begin
   return query
     select x.provider, x.model, sum(x.calls)::bigint, min(x.since)
     from (
-      select d.provider, d.model, d.calls_of_unknown_cost as calls, greatest(d.day::timestamp at time zone 'UTC', p_since) as since
+      select d.provider, d.model, d.calls_of_unknown_cost as calls, greatest(coalesce(d.first_unknown_at, d.day::timestamp at time zone 'UTC'), p_since) as since
       from ai.run_days d
       where d.day >= (p_since at time zone 'UTC')::date and d.calls_of_unknown_cost > 0
       union all
@@ -45,6 +45,7 @@ declare
   v_held record;
   v_unpriced record;
   v_who text;
+  v_typed text;
 begin
   select * into v_held from ai.deferred_for('breaker_open');
   return query
@@ -54,7 +55,8 @@ begin
         else 'warning' end,
       'breaker_open',
       format('%s called since %s: %s%s %s.',
-        case s.model when '*' then 'No model of ' || s.provider || ' is' else s.model || ' (' || s.provider || ') is not' end,
+        case s.model when '*' then 'No model of ' || ai.told_name(s.provider) || ' is'
+          else ai.told_name(s.model) || ' (' || ai.told_name(s.provider) || ') is not' end,
         ai.told_time(s.opened_at),
         case when s.is_manual then 'its breaker was opened by hand' || coalesce(', by ' || ai.told_words(e.actor), '')
           when s.reason = 'failures' then 'too many calls failed'
@@ -66,10 +68,11 @@ begin
               else 'the next RFQ is the probe' end) end,
         case when v_held.rfqs = 0 then 'No RFQ waits for it yet' else ai.told_count(v_held.rfqs, 'RFQ waits for a breaker', 'RFQs wait for a breaker', true) end),
       v_held.rfqs, s.opened_at,
-      case when s.is_manual then format('`rfqflow breaker close %s%s` lets calls through again, in a ramp', s.provider, coalesce(' ' || nullif(s.model, '*'), ''))
+      case when s.is_manual then format('`rfqflow breaker close %s%s` lets calls through again, in a ramp', ai.told_argument(s.provider, 'PROVIDER'),
+          coalesce(' ' || ai.told_argument(nullif(s.model, '*'), 'MODEL'), ''))
         when s.reason = 'failures' then format('If it is an outage, the probe ends it; `rfqflow doctor --provider` shows how %s answers, RFQFLOW_FALLBACK_MODELS names models to ask instead',
-          s.provider)
-        else rtrim(replace(coalesce(r.remedy, '`rfqflow doctor --provider` shows what the server refuses'), 'PROVIDER', s.provider), '.') end
+          ai.told_name(s.provider))
+        else rtrim(replace(coalesce(r.remedy, '`rfqflow doctor --provider` shows what the server refuses'), 'PROVIDER', ai.told_argument(s.provider, 'PROVIDER')), '.') end
     from ai.model_states s
     left join lateral (
       select x.actor from ai.events x
@@ -107,14 +110,17 @@ begin
   select * into v_held from ai.deferred_for('unknown_price');
   for v_unpriced in select u.* from ai.unpriced_calls(v_now - interval '7 days') u order by u.calls desc, u.model limit 5 loop
     return query select 'warning', 'unknown_price',
-      format('The price of %s (%s) is not known: %s in the last 7 days, booked at assumed prices.', v_unpriced.model, v_unpriced.provider,
+      format('The price of %s (%s) is not known: %s in the last 7 days, booked at assumed prices.', ai.told_name(v_unpriced.model), ai.told_name(v_unpriced.provider),
         case v_unpriced.calls when 1 then '1 call' else to_char(v_unpriced.calls, 'FM999,999,999,990') || ' calls' end),
       v_unpriced.calls, v_unpriced.since,
-      format('`rfqflow price set %s %s INPUT OUTPUT` tells it, in USD per million tokens: 0 0 if it costs nothing', v_unpriced.provider, v_unpriced.model);
+      format('`rfqflow price set %s %s INPUT OUTPUT` tells it, in USD per million tokens: 0 0 if it costs nothing',
+        ai.told_argument(v_unpriced.provider, 'PROVIDER'), ai.told_argument(v_unpriced.model, 'MODEL'));
   end loop;
   if v_held.rfqs > 0 then
     -- Those that are asked, and whose price nobody has told.
-    select string_agg(distinct w.provider || ' ' || w.model, ', ') into v_who
+    select string_agg(distinct ai.told_name(w.provider) || ' ' || ai.told_name(w.model), ', '),
+      case when count(distinct (w.provider, w.model)) = 1 then min(ai.told_argument(w.provider, 'PROVIDER') || ' ' || ai.told_argument(w.model, 'MODEL')) end
+    into v_who, v_typed
     from ai.workers w
     where w.provider <> 'rules' and not exists (
       select from ai.model_prices p where p.provider = w.provider and p.model = w.model and p.valid_from <= v_now);
@@ -124,7 +130,7 @@ begin
         (select p.value #>> '{}' from ai.policy p where p.key = 'unknown_price')),
       v_held.rfqs, v_held.since,
       format('`rfqflow price set %s INPUT OUTPUT` tells it, in USD per million tokens: 0 0 if it costs nothing; or `rfqflow policy set unknown_price assume`',
-        case when v_who like '%,%' then 'PROVIDER MODEL' else coalesce(v_who, 'PROVIDER MODEL') end);
+        coalesce(v_typed, 'PROVIDER MODEL'));
   end if;
 end
 $$;
@@ -146,6 +152,7 @@ declare
   v_held record;
   v_name text;
   v_waits text;
+  v_typed text;
   v_unpriced record;
 begin
   for v_w in
@@ -165,9 +172,12 @@ begin
           order by y.starts_at desc limit 1) l
         where q.key like 'budget.%' and l.refused_nano is not null and l.ends_at > v_now
         union all
-        (select y.* from ai.budget_windows y
-        where y.refused_nano is not null and y.ends_at > v_now and y.starts_at <= v_now and y.scope like 'sender:%'
-        order by y.ends_at limit 1001)) w
+        -- Of each length by itself: hours end before days, and would take all places.
+        select l.* from unnest('{hour,day,month}'::text[]) as p(period)
+        cross join lateral (
+          select y.* from ai.budget_windows y
+          where y.refused_nano is not null and y.ends_at > v_now and y.starts_at <= v_now and y.scope like 'sender:%' and y.period = p.period
+          order by y.ends_at limit 1001) l) w
       cross join lateral (select case when w.scope like 'sender:%' then 'sender' else w.scope end as scope) n
       join ai.policy p on p.key = 'budget.' || n.scope || '.' || w.period
       -- What others hold comes back within seconds; a cap that was raised meanwhile has room.
@@ -177,7 +187,8 @@ begin
   loop
     v_name := format('budget of %s a %s',
       case when v_w.is_sender then 'each sender' when v_w.scope = 'global' then 'all calls (global)' when v_w.scope = 'evaluation' then 'evaluations'
-        else substr(v_w.scope, 7) || ' (' || v_w.scope || ')' end, v_w.period);
+        else ai.told_name(substr(v_w.scope, 7)) || ' (' || ai.told_name(v_w.scope) || ')' end, v_w.period);
+    v_typed := ai.told_argument(v_w.scope, 'model:MODEL') || ' ' || v_w.period;
     select * into v_held from ai.deferred_for(case when v_w.is_sender then 'sender_budget' else 'budget' end);
     if v_w.scope = 'evaluation' then
       v_held.rfqs := 0;
@@ -189,8 +200,8 @@ begin
         format('The %s is smaller than one call: a call is held at up to %s USD, the cap is %s USD. %s at %s of %s USD, and a new %s changes nothing.',
           v_name, ai.told_usd(v_w.refused_nano), ai.told_usd(v_w.cap_nano), v_waits, ai.told_usd(round(v_w.spent_nano, -5)), ai.told_usd(v_w.cap_nano), v_w.period),
         v_held.rfqs, v_w.refused_at,
-        format('`rfqflow budget set %s %s %s` lets ten such calls go out at a time and wakes who waits; a lower max_output_tokens of the prompt is held at less',
-          v_w.scope, v_w.period, ai.told_usd(ceil(v_w.refused_nano / 1e6) * 1e7 + ceil(v_w.spent_nano / 1e7) * 1e7));
+        format('`rfqflow budget set %s %s` lets ten such calls go out at a time and wakes who waits; a lower max_output_tokens of the prompt is held at less',
+          v_typed, ai.told_usd(ceil(v_w.refused_nano / 1e6) * 1e7 + ceil(v_w.spent_nano / 1e7) * 1e7));
       continue;
     end if;
     select u.provider, u.model into v_unpriced
@@ -207,9 +218,9 @@ begin
       v_held.rfqs, v_w.refused_at,
       case when v_w.assumed_nano > 0
           then format('`rfqflow price set %s %s INPUT OUTPUT` tells the price, in USD per million tokens, 0 0 if it costs nothing, and corrects that; or ',
-            coalesce(v_unpriced.provider, 'PROVIDER'), coalesce(v_unpriced.model, 'MODEL'))
+            coalesce(ai.told_argument(v_unpriced.provider, 'PROVIDER'), 'PROVIDER'), coalesce(ai.told_argument(v_unpriced.model, 'MODEL'), 'MODEL'))
           else '' end
-        || format('`rfqflow budget set %s %s %s` lets more through and wakes who waits', v_w.scope, v_w.period, ai.told_usd(
+        || format('`rfqflow budget set %s %s` lets more through and wakes who waits', v_typed, ai.told_usd(
           -- A cap that was lowered below what is spent may have no room when doubled either.
           case when v_w.spent_nano + v_w.refused_nano > 2 * v_w.cap_nano::numeric then ceil((v_w.spent_nano + 10 * v_w.refused_nano) / 1e7) * 1e7
             else 2 * v_w.cap_nano::numeric end));

@@ -54,7 +54,7 @@ begin
           from ai.outbox o where o.rfq_id = p_rfq_id) q);
     when p_code = 'retry' then
       return (
-        select format('Attempt %s of %s failed%s.', d.attempt, v_most, ' with ' || d.error_class || coalesce(' (' || v_run.provider || ' ' || v_run.model || ')', ''))
+        select format('Attempt %s of %s failed%s.', d.attempt, v_most, ' with ' || d.error_class || coalesce(' (' || ai.told_name(v_run.provider) || ' ' || ai.told_name(v_run.model) || ')', ''))
         from ai.outbox_deferred d where d.rfq_id = p_rfq_id);
     when p_code = 'duplicate_running' then
       return (select format('It waits for RFQ %s.', d.waits_for) from ai.outbox_deferred d where d.rfq_id = p_rfq_id);
@@ -66,20 +66,20 @@ begin
         ai.told_count(v_held.rfqs, 'RFQ waits', 'RFQs wait') || ' for this since ' || ai.told_time(v_held.since) || '.',
         case when p_code = 'prompt_unusable'
           then 'The prompt in force is ' || (select p.value #>> '{}' from ai.policy p where p.key = 'active_prompt') || '.'
-          else 'It was asked of ' || v_run.model || ' (' || v_run.provider || ').' end,
+          else 'It was asked of ' || ai.told_name(v_run.model) || ' (' || ai.told_name(v_run.provider) || ').' end,
         case when p_code = 'rate_limit' then (
-          select string_agg(format('%s (%s) is not called before %s.', s.model, s.provider, ai.told_time(s.not_before)), ' ' order by s.model)
+          select string_agg(format('%s (%s) is not called before %s.', ai.told_name(s.model), ai.told_name(s.provider), ai.told_time(s.not_before)), ' ' order by s.model)
           from ai.model_states s where s.not_before > v_now) end,
         case when p_code = 'not_sent' then (
           select format('It is skipped after %s hours of that.', p.value #>> '{}') from ai.policy p where p.key = 'defer_limit_hours') end);
     when p_status = 'failed' then
       return (
         select format('%s of %s attempts were charged%s.', d.attempt, v_most,
-          coalesce('; the last ended in ' || d.error_class || coalesce(' (' || v_run.provider || ' ' || v_run.model || ')', ''), ''))
+          coalesce('; the last ended in ' || d.error_class || coalesce(' (' || ai.told_name(v_run.provider) || ' ' || ai.told_name(v_run.model) || ')', ''), ''))
         from ai.outbox_dead d where d.rfq_id = p_rfq_id);
     when p_code in ('budget', 'sender_budget') then
       return (
-        select string_agg(format('Budget %s %s: %s of %s USD.', b.scope, b.period, ai.told_usd(b.spent_usd * 1e9), ai.told_usd(b.cap_usd * 1e9)), ' ' order by b.scope, b.period)
+        select string_agg(format('Budget %s %s: %s of %s USD.', ai.told_name(b.scope), b.period, ai.told_usd(b.spent_usd * 1e9), ai.told_usd(b.cap_usd * 1e9)), ' ' order by b.scope, b.period)
         from ai.budget_status b where b.scope <> 'evaluation' and (b.scope = 'sender') = (p_code = 'sender_budget'));
     when p_code = 'expired' then
       return concat_ws(' ', v_policy, (

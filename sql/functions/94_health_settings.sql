@@ -31,6 +31,8 @@ as $$
 declare
   v_now constant timestamptz := clock_timestamp();
   v_rules record;
+  v_archive ai.maintenance;
+  v_weeks bigint;
   v_who text;
 begin
   select string_agg(format('worker %s (pid %s on %s)', w.worker, w.pid, ai.told_words(w.host)), ', ' order by w.worker) into v_who
@@ -44,12 +46,12 @@ begin
     select * into v_rules from ai.rules_instead_of_model();
     if v_rules.rfqs > 0 or v_rules.rfqs = 0 and v_who is not null then
       return query select 'warning', 'rules_instead_of_model',
-        format('The built-in rules answer%s where %s (%s) answered until %s: %s.', coalesce(' on ' || v_who, 'ed'), v_rules.model, v_rules.provider,
+        format('The built-in rules answer%s where %s (%s) answered until %s: %s.', coalesce(' on ' || v_who, 'ed'), ai.told_name(v_rules.model), ai.told_name(v_rules.provider),
           ai.told_time(v_rules.answered_at),
           case v_rules.rfqs when 0 then 'no RFQ so far' else ai.told_count(v_rules.rfqs, 'RFQ so far', 'RFQs so far') end),
         v_rules.rfqs::bigint, coalesce(v_rules.since, v_rules.answered_at),
         format('set the variables of %s again where the daemon is started (RFQFLOW_PROVIDER, its key or base URL) and restart it; then `rfqflow rerun --prompt-version %s` '
-          || 'asks the model about what the rules answered. RFQFLOW_REQUIRE_MODEL=true refuses such a start', v_rules.provider,
+          || 'asks the model about what the rules answered. RFQFLOW_REQUIRE_MODEL=true refuses such a start', ai.told_name(v_rules.provider),
           coalesce((
             select r.prompt_version from ai.rag_runs r
             where r.created_at >= v_rules.since and r.provider = 'rules' and r.status = 'succeeded'
@@ -61,7 +63,7 @@ begin
     select 'warning', 'provider_misconfigured', p.sentence, p.workers, p.since, p.remedy
     from ai.told_problems('provider_misconfigured', '-infinity') p;
 
-  -- The step looks at the folder each hour, and a mended one needs no restart.
+  -- The step looks at the folder again and again, and a mended one needs no restart.
   return query
     select 'warning', 'archive_folder', p.sentence, p.workers, p.since, p.remedy
     from ai.told_problems('archive_folder', coalesce((
@@ -76,12 +78,31 @@ begin
           then 'make the folder that RFQFLOW_ARCHIVE_DIR names (install -d -o USER FOLDER), or mount its volume'
         when m.sqlstate = 'PermissionError' then 'give the daemon''s user the right to write into the folder that RFQFLOW_ARCHIVE_DIR names'
         else 'see the volume of the folder that RFQFLOW_ARCHIVE_DIR names: whether it is mounted, writable and has room' end
-        || '; a daemon with that variable tries again within the hour, or `rfqflow maintain --archive --archive-dir FOLDER` does'
+        || '; a daemon with that variable tries again within five minutes, or `rfqflow maintain --archive --archive-dir FOLDER` does'
     from ai.maintenance m
     where m.step = 'archive' and m.failed_at > v_now - interval '26 hours'  -- since when nobody tries: archives were given up
       and (m.ran_at is null or m.failed_at > m.ran_at)
       and m.sqlstate in ('FileNotFoundError', 'FileExistsError', 'NotADirectoryError', 'PermissionError', 'OSError')
       and not exists (select from ai.workers w where w.problems @> '[{"code": "archive_folder"}]');
+
+  -- Who archives tries each hour, or from a scheduler each week. Nothing is owed before a week is old enough.
+  select m.* into v_archive from ai.maintenance m
+  where m.step = 'archive' and greatest(m.ran_at, m.failed_at) < v_now - interval '26 hours';
+  if found then
+    select count(*) into v_weeks
+    from ai.run_partitions() w
+    where ai.is_archivable(w.week_end + interval '8 days')
+      and not exists (select from ai.archives a where a.week_start = w.week_start and a.dropped_at is not null);
+    if v_weeks > 0 then
+      return query select 'warning', 'archive_folder',
+        format('Old runs are not archived any more: no daemon has tried since %s, and %s in the database, older than %s days.',
+          ai.told_time(greatest(v_archive.ran_at, v_archive.failed_at)), ai.told_count(v_weeks, 'week of them stays', 'weeks of them stay'),
+          (select p.value #>> '{}' from ai.policy p where p.key = 'retention_days')),
+        v_weeks, greatest(v_archive.ran_at, v_archive.failed_at),
+        'set RFQFLOW_ARCHIVE_DIR again where a daemon is started and restart it, or run `rfqflow maintain --archive --archive-dir FOLDER`; '
+          || 'where archives are given up, `rfqflow maintain --drop-without-archive` drops those weeks for good';
+    end if;
+  end if;
 end
 $$;
 comment on function ai.health_of_settings() is

@@ -43,6 +43,7 @@ comment on constraint outbox_claimed_iff_leased on ai.outbox is 'A claim has a l
 create table ai.outbox_deferred (
   rfq_id         uuid primary key,
   enqueued_at    timestamptz not null,
+  was_due_at     timestamptz not null default clock_timestamp(),
   deferred_at    timestamptz not null default clock_timestamp(),
   due_at         timestamptz not null,
   attempt        smallint not null,
@@ -63,6 +64,8 @@ comment on table ai.outbox_deferred is 'RFQs put back for later, each with a rea
 comment on column ai.outbox_deferred.rfq_id is 'The RFQ.';
 comment on column ai.outbox_deferred.enqueued_at is
   'When it first became due; where it has been deferred again and again for this reason, when it first was.';
+comment on column ai.outbox_deferred.was_due_at is
+  'When it had become due before that: what has changed since then was known to the worker that deferred it.';
 comment on column ai.outbox_deferred.deferred_at is 'When it was put back.';
 comment on column ai.outbox_deferred.due_at is 'When it is promoted.';
 comment on column ai.outbox_deferred.attempt is 'Attempts charged so far.';

@@ -93,7 +93,7 @@ create table ai.budget_windows (
   constraint budget_windows_period_is_known check (period in ('hour', 'day', 'month')),
   constraint budget_windows_are_amounts check (spent_nano_usd >= 0 and assumed_nano_usd >= 0 and held_nano >= 0)
 ) with (fillfactor = 10, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_scale_factor = 0);
-create index budget_windows_refused on ai.budget_windows (ends_at) where refused_nano is not null;
+create index budget_windows_refused on ai.budget_windows (period, ends_at) where refused_nano is not null;
 
 comment on table ai.budget_windows is
   'What each budget has spent and holds in its hour, day or month, in nano-dollars. Changed only with the hold or run that it counts.';

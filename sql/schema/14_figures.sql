@@ -19,6 +19,7 @@ create table ai.run_days (
   output_tokens       bigint not null,
   reasoning_tokens    bigint not null,
   cost_usd            numeric not null,
+  first_unknown_at    timestamptz,
   constraint run_days_pkey primary key (
     day, status, reason, error_class, provider, model, prompt_version, cost_source, end_status)
 ) with (fillfactor = 70);
@@ -43,6 +44,7 @@ comment on column ai.run_days.cached_input_tokens is 'Sum.';
 comment on column ai.run_days.output_tokens is 'Sum.';
 comment on column ai.run_days.reasoning_tokens is 'Sum.';
 comment on column ai.run_days.cost_usd is 'Sum of what is known.';
+comment on column ai.run_days.first_unknown_at is 'When the first call of unknown cost was recorded; null: there was none.';
 comment on constraint run_days_pkey on ai.run_days is 'One row per combination; few, since all are codes. What is absent is empty here, since a key has no null.';
 
 create table ai.latency_days (

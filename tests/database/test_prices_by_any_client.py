@@ -165,3 +165,18 @@ async def test_why_an_rfq_was_skipped_is_told_whatever_signals_its_run_has(db, s
     await db.execute("update public.rfq_requests set ai_status = 'skipped', ai_reason = 'spam'")
 
     assert await db.fetchval("select code from ai.cause_of($1)", row["rfq_id"]) == "spam"
+
+
+async def test_a_price_that_is_taken_away_wakes_who_waits_for_a_budget_once_workers_know_it(db):
+    await db.execute(SET.format(1000, 3000))
+    await set_policy(db, recovery_ramp_seconds=0)
+    await put_back(db, 1, "budget", nano=6_000_000_000)
+    await db.execute("update ai.budget_windows set refused_at = refused_at - interval '1 minute'")
+    await db.execute("update ai.model_prices set set_at = now() - interval '1 hour'")
+
+    await db.execute("delete from ai.model_prices")
+    await db.execute("update ai.wake_requests set asked_at = clock_timestamp()")
+    await db.fetch("select * from ai.heartbeat(1, 0, -1, -1)")
+
+    assert await db.fetchval("select count(*) from ai.outbox_deferred where due_at > now() + interval '5 s'") == 0
+    assert await findings(db, "call_exceeds_budget") == []

@@ -7,10 +7,12 @@ import pytest
 from tests.support.finishing import claim, end, finish, insert
 
 
-async def deferred(db, reason: str) -> None:
-    """Refused before, put back now, for an hour."""
+async def deferred(db, reason: str, change: str | None = None) -> None:
+    """Refused before the change, put back after it, for an hour."""
     await insert(db)
     (row,) = await claim(db)
+    if change:
+        await db.execute(change)
     assert await finish(db, end(row, "defer", reason=reason, delay_ms=3_600_000, charged=False)) == {}
 
 
@@ -19,18 +21,41 @@ async def due_in_seconds(db) -> float:
 
 
 async def test_what_is_put_back_just_after_the_cap_was_raised_comes_back_in_the_ramp(db):
-    await db.execute("select ai.set_budget('global', 'day', 6)")
-    await deferred(db, "budget")
+    await deferred(db, "budget", "select ai.set_budget('global', 'day', 6)")
 
     assert await db.fetchval("select ai.wake_missed_deferred()") == 1
 
     assert await due_in_seconds(db) <= 60
 
 
+@pytest.mark.parametrize(
+    ("reason", "change"),
+    [
+        ("budget", "select ai.set_budget('global', 'day', 6)"),
+        ("sender_budget", "select ai.set_budget('sender', 'day', 6)"),
+        ("unknown_price", "select ai.set_price('p', 'm1', 1, 1)"),
+        ("breaker_open", "select ai.open_breaker('openai', 'm', 'ada'), ai.close_breaker('openai', 'm', 'ada')"),
+    ],
+)
+async def test_what_is_refused_again_after_the_change_is_woken_once_and_not_at_each_beat(db, reason, change):
+    await db.execute("select ai.set_policy('recovery_ramp_seconds', '0')")
+    await deferred(db, reason, change)
+    assert await db.fetchval("select ai.wake_missed_deferred()") == 1
+    # Workers know of a price after some seconds.
+    await db.execute("update ai.model_prices set valid_from = valid_from - interval '6 s'")
+    await db.execute("update ai.model_prices set set_at = set_at - interval '6 s'")
+    await db.execute("update ai.outbox_deferred set due_at = now()")
+    await db.execute("select ai.promote_deferred()")
+    (row,) = await claim(db)
+    assert await finish(db, end(row, "defer", reason=reason, delay_ms=3_600_000, charged=False)) == {}
+
+    assert await db.fetchval("select ai.wake_missed_deferred()") == 0
+    assert await due_in_seconds(db) > 3000
+
+
 async def test_what_is_put_back_just_after_the_breaker_was_closed_comes_back_in_the_ramp(db):
     await db.execute("select ai.open_breaker('openai', 'm', 'ada')")
-    await db.execute("select ai.close_breaker('openai', 'm', 'ada')")
-    await deferred(db, "breaker_open")
+    await deferred(db, "breaker_open", "select ai.close_breaker('openai', 'm', 'ada')")
 
     await db.fetch(
         "select * from ai.heartbeat(p_worker => 1, p_in_flight => 0, p_policy_seen => -1, p_event_seen => 0)"

@@ -176,6 +176,10 @@ def test_each_code_that_there_is_has_a_state():
     codes = set(re.findall(r"'(?:critical|warning|info)'(?: end)?,\s+'([a-z_]+)'", text))
 
     assert len(codes) >= 15
+    # Wherever they are listed, all are.
+    comment = re.search(r"ai\.health\.code is\s+'([^']*)'", (ROOT / "sql" / "views" / "health.sql").read_text())
+    listed = comment.group(1).partition(". ")[0].replace(" or ", ", ").split(", ")
+    assert sorted(listed) == sorted(codes)
     assert codes == {name.partition("/")[0] for name in STATES}
 
 

@@ -357,6 +357,20 @@ async def _(db: asyncpg.Connection) -> None:
     )
 
 
+@state(
+    "archive_folder/lost", "warning", 1, ("no daemon has tried since 20", "1 week of them stays", "older than 90 days"),
+    ("set RFQFLOW_ARCHIVE_DIR again", "`rfqflow maintain --archive --archive-dir FOLDER`", "--drop-without-archive"),
+)  # fmt: skip
+async def _(db: asyncpg.Connection) -> None:
+    await worker(db)
+    await db.execute("select ai.create_week_partition(date_trunc('week', now() - interval '110 days', 'UTC'))")
+    await db.execute("update ai.rollup_progress set rolled_to = now(), settled_to = now()")
+    await db.execute(
+        "insert into ai.maintenance (step, ran_at, next_at) values "
+        "('archive', now() - interval '2 days', now() - interval '47 hours')"
+    )
+
+
 async def answered(db: asyncpg.Connection, number: int, provider: str, model: str, prompt_version: str) -> None:
     await insert(db, number)
     about = {"provider": provider, "model": model, "prompt_version": prompt_version}

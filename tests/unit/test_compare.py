@@ -169,6 +169,9 @@ def test_drift_is_told_where_it_is_large_and_clear_and_not_else() -> None:
     assert ["override"] == warned({"a": 100}, {"a": 1000}, 12)
     assert [] == warned({"a": 100, "rare": 1}, {"a": 1000})
     assert [False] * 4 == [one.enough for one in drift.drifts([])]
+    # A run that was written by hand says of no confidence.
+    unsure = [{"age": 0, "route": "a", "language": "en", "band": None, "rfqs": 40, "overridden": 0}]
+    assert [dict(one.lately) for one in drift.drifts(unsure)] == [{"a": 1.0}, {"en": 1.0}, {}, {"no": 1.0}]
 
 
 def test_a_cascade_saves_the_calls_it_does_not_make_and_loses_what_only_the_dear_one_knew() -> None:

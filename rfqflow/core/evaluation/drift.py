@@ -39,7 +39,7 @@ def drifts(rows: Iterable[Mapping[str, Any]]) -> list[Drift]:
         for name, key in (
             ("route", lambda row: {row["route"]: row["rfqs"]}),
             ("language", lambda row: {row["language"]: row["rfqs"]}),
-            ("confidence", lambda row: {_BANDS[row["band"]]: row["rfqs"]}),
+            ("confidence", lambda row: {} if row["band"] is None else {_BANDS[row["band"]]: row["rfqs"]}),
             ("override", lambda row: {"yes": row["overridden"], "no": row["rfqs"] - row["overridden"]}),
         )
     ]
