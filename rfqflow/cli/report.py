@@ -67,6 +67,7 @@ async def _read(figures: Figures) -> dict[str, Any]:
         "daily": await figures.daily(days),
         "latency": await figures.latency(days),
         "causes": await figures.causes(days),
+        "budgets": (await figures.guards())["budgets"],
         "ends": await figures.ends(days),
         "agreement": await figures.agreement(),
         "cascade": await figures.cascade(days),

@@ -97,6 +97,7 @@ _DAILY = ("day", "submitted", "ended", "enriched", "skipped", "failed", "deferre
           "cost_per_rfq_usd")  # fmt: skip
 _AGREEMENT = ("model", "prompt_version", "ai_route", "route", "agreed", "overrides")
 _CASCADE = ("model", "asked", "stood", "unsure", "failed", "cost_usd", "saved_usd")
+_BUDGETS = ("scope", "period", "cap_usd", "spent_usd", "assumed_usd", "held_usd", "window_end")
 _MEASURES = {"submit": "insert to trigger", "claim": "insert to claim", "call": "call", "end": "insert to end"}
 
 
@@ -207,6 +208,8 @@ def _tables(data: dict[str, Any]) -> list[tuple[str, tuple[str, ...], list[list[
         (title, columns, [[_cell(row[key]) for key in columns] for row in data[name]])
         for title, name, columns in (
             ("Days", "daily", _DAILY),
+            *((("Budgets now; assumed: of what is spent, what is booked at an assumed price", "budgets", _BUDGETS),)
+              if data["budgets"] else ()),
             ("Failures", "causes", ("error_class", "provider", "model", "runs", "rfqs_failed")),
             ("Ends", "ends", ("end_status", "reason", "rfqs", "without_call")),
             ("Overrides against the model", "agreement", _AGREEMENT),

@@ -359,6 +359,8 @@ async def test_the_report_s_numbers_are_the_views_and_each_says_what_it_cannot_s
     text = await rfqflow("report", "--markdown")
     assert "| Failure rate |" in text
     assert "| refusal | scripted | m1 | 1 |" in text
+    assert "| global | day | 5.000000 | " in text
+    assert all("assumed_usd" in one for one in data["budgets"])
 
 
 # what may be spent, and who is called
