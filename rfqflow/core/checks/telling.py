@@ -13,7 +13,7 @@ from rfqflow.core.rules.text import plainest, words
 from rfqflow.core.text.word_lists import word_lists
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from rfqflow.core.answer import Answer
     from rfqflow.core.records import Rfq
@@ -27,11 +27,14 @@ _LEAST_MATTER = 2
 def tells_what_it_was_told(answer: Answer, rfq: Rfq) -> bool:
     """Whether the answer's own words are about the model's instructions."""
     said = ". ".join((answer.summary, ", ".join(answer.tags), *(item.description for item in answer.line_items)))
-    return tells(said, rfq.reading.text)
+    return tells(said, rfq.reading.text, rfq.reading.words if rfq.reading.is_ascii else None)
 
 
-def tells(said: str, message: str) -> bool:
-    """Whether a text of a model's tells of its instructions, in words that the message does not have."""
+def tells(said: str, message: str, message_words: Sequence[str] | None = None) -> bool:
+    """Whether a text of a model's tells of its instructions, in words that the message does not have.
+
+    `message_words`: those of the message, where they are known already.
+    """
     folded = plainest(said)
     read = words(folded)
     foreign = _ROLES.foreign(folded)
@@ -39,7 +42,9 @@ def tells(said: str, message: str) -> bool:
     if not _ROLES.mask(read, folded, foreign) & telling or not _ROLES.exact_mask(read, folded, foreign) & telling:
         return False
     cues = _ROLES.cues(folded, foreign)
-    known = f" {' '.join(words(plainest(message)))} " if cues else ""
+    if not cues:
+        return False
+    known = f" {' '.join(words(plainest(message)) if message_words is None else message_words)} "
     found = {
         name: set(_new(((cue.start, cue.end) for cue in cues if cue.role == bit), read, known))
         for name, bit in _BITS.items()

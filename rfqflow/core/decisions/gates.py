@@ -106,7 +106,9 @@ def fingerprint_of(claim: Claim) -> bytes | None:
         return None
     if claim.is_cut:
         return claim.content_sha256[:16] if claim.content_sha256 else None
-    return fingerprint(claim.rfq.message)[:16]
+    message, reading = claim.rfq.message, claim.rfq.reading
+    whole = reading.is_ascii and (message is reading.text or message == reading.text)
+    return fingerprint(message, reading.chunks if whole else None)[:16]
 
 
 def decide(claim: Claim, facts: GateFacts, prompt_version: str, policy: Policy, screened: Pass) -> Decision:

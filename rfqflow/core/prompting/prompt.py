@@ -29,8 +29,8 @@ _SOME_MARK = "0" * 16  # as long as the nonces and canaries of real calls
 
 _BLOCK = re.compile(r"\{\{([a-z_]+)\}\}")
 _CANARY = "{{canary}}"
-_LINE_WITH_DIGIT = re.compile(r"^\d+[|>].*\d", re.MULTILINE)  # as `_shown` makes it
-_LONG_LINE = re.compile(r"^\d+[|>].{200,}", re.MULTILINE)
+_LINE_WITH_DIGIT = re.compile(r"\d+[|>].*\d")  # as `_shown` makes it
+_LONG_LINE, _LONG = re.compile(r"\d+[|>].{200,}"), 200
 _SYSTEM_BLOCKS = frozenset({"routes", "canary"})
 _TEMPLATE_BLOCKS = frozenset({"nonce", "company", "message"})
 _OPTIONAL_BLOCKS = frozenset({"received"})
@@ -139,8 +139,15 @@ def size_of(
         prompt.fixed_bytes,
         len(asked.encode("utf-8", "replace")),
         len(f"{context}\n\n".encode("utf-8", "replace")) if context else 0,
-        len(_LINE_WITH_DIGIT.findall(asked)) + sum(map(counted_in_prose, _LONG_LINE.findall(asked))),
+        _countable(asked),
     )
+
+
+def _countable(asked: str) -> int:
+    """How many things a message may count: numbered lines with a digit, and what long ones list."""
+    numbered = [line for line in asked.split("\n") if line[:1].isdecimal()]
+    long = (counted_in_prose(line) for line in numbered if len(line) > _LONG and _LONG_LINE.match(line))
+    return sum(1 for line in numbered if _LINE_WITH_DIGIT.match(line)) + sum(long)
 
 
 def _asked(prompt: Prompt, rfq: Rfq, nonce: str, message_characters: int, context: str) -> str:

@@ -10,6 +10,7 @@ import binascii
 import codecs
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import filterfalse
 from urllib.parse import unquote
 
@@ -61,15 +62,20 @@ _ROT13 = frozenset(codecs.encode(_TELLING, "rot13").split())
 _REVERSED = frozenset(_TELLING[::-1].split())
 
 
-def spelt(text: str, folded: str, words_read: Sequence[str]) -> Iterator[str]:
-    """What a text (`folded` is without case and accents, `words_read` its words) spells, folded likewise."""
-    read = frozenset(words_read)
+def spelt(
+    text: str, folded: str, words_read: Sequence[str], known: tuple[AbstractSet[str], Sequence[str]] | None = None
+) -> Iterator[str]:
+    """What a text (`folded` is without case and accents, `words_read` its words) spells, folded likewise.
+
+    `known`: the different words, and those that have more than letters.
+    """
+    read, with_figures = known or (frozenset(words_read), None)
     has_singles = list(map(len, words_read)).count(1) >= _LEAST_SINGLES
     if not text.isascii() and _FOREIGN_SIGN.search(text):
         is_enclosed = _ENCLOSED_SIGN.search(text)
         if is_enclosed or _MIXED.search(folded) or _SMALL_CAPITALS.search(folded):
             yield plainest((text.translate(_ENCLOSED) if is_enclosed else text).translate(_ALIKE))
-    figured = filterfalse(str.isdigit, filterfalse(str.isalpha, read))
+    figured = filterfalse(str.isdigit, filterfalse(str.isalpha, read) if with_figures is None else with_figures)
     mixed = [word for word in figured if _FIGURES_FOR_LETTERS.match(word)]
     if len(mixed) >= _LEAST_SPELT:
         yield folded.translate(_FIGURES)

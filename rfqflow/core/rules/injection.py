@@ -115,17 +115,17 @@ _MARKERS = (
 def steering(message: str, shown: str) -> str | None:
     """The words by which a text, `shown` as a person sees it, tries to steer its reader; None where it does not."""
     folded = plainest(shown)
-    return _steering(message, shown, folded, words(folded), None)
+    return _steering(message, shown, folded, words(folded))
 
 
 def steering_of(reading: Reading, message: str) -> str | None:
     """`steering` of a text that has been read."""
     # What equals the readable text has nothing that is taken out of it, such as signs that nobody sees.
     hiding = "" if message == reading.text else message
-    return _steering(hiding, reading.shown, reading.folded, reading.words, reading.chunks)
+    return _steering(hiding, reading.shown, reading.folded, reading.words, reading)
 
 
-def _steering(message: str, shown: str, folded: str, read: list[str], chunks: list[str] | None) -> str | None:
+def _steering(message: str, shown: str, folded: str, read: list[str], known: Reading | None = None) -> str | None:
     if not message.isascii() and _HIDDEN.search(message):
         return "hidden characters"
     if _has_one(folded, _SECURITY):
@@ -134,10 +134,11 @@ def _steering(message: str, shown: str, folded: str, read: list[str], chunks: li
     found = _attempt(folded, read)
     if found:
         return found
-    for spelling in spelt(shown, folded, read):
+    different = (known.word_set, known.odd_words) if known is not None and read is known.words else None
+    for spelling in spelt(shown, folded, read, different):
         if _attempt(spelling, words(spelling)) or len(_TELLING.findall(spelling)) > 1:
             return "words in disguise"
-    for prose in decoded(shown, chunks):
+    for prose in decoded(shown, known.chunks if known is not None else None):
         code = plainest(prose)
         if _attempt(code, words(code)) or _TELLING.search(code):
             return cut(prose, 100)

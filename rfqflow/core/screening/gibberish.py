@@ -69,7 +69,10 @@ def gibberish(message: str, reading: Reading | None = None) -> Gibberish:
     letters = _letters(shown)
     if not tokens or letters < _LEAST_LETTERS:
         return Gibberish()
-    with_digits = len(tokens) - sum(map(str.isalpha, tokens))
+    if reading is not None and tokens is reading.words:
+        with_digits = sum(map(tokens.count, reading.odd_words[:2]))  # one, or more than one
+    else:
+        with_digits = len(tokens) - sum(map(str.isalpha, tokens))
     odd, trigrams, judged, odd_words = _odd(chunks, skip_codes=with_digits > 1)
     reasons = []
     share = odd / trigrams if trigrams else 0.0
@@ -108,7 +111,7 @@ def name_is_random(name: str | None) -> bool:
     if not name or not _FEW <= len(name) <= _LONGEST_NAME or not name.isascii() or any(map(str.isdigit, name)):
         return False
     odd, trigrams, *_ = _odd(name.split(), skip_codes=False)
-    return trigrams >= _FEW and odd / trigrams >= _MOSTLY and not name.isupper()
+    return odd > 0 and trigrams >= _FEW and odd / trigrams >= _MOSTLY and not name.isupper()
 
 
 def _letters(shown: str) -> int:

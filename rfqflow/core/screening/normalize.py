@@ -3,6 +3,7 @@
 import hashlib
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from rfqflow.core.rules.text import listed
 from rfqflow.core.text.sanitize import visible
@@ -50,9 +51,13 @@ def _single_spaced(text: str) -> str:
     return " ".join(filter(None, pieces))
 
 
-def fingerprint(message: str) -> bytes:
-    """SHA-256 of the normalised text: equal for texts that differ in white space, case or invisible signs only."""
-    return hashlib.sha256(normalised(message).encode("utf-8", "replace")).digest()
+def fingerprint(message: str, chunks: Sequence[str] | None = None) -> bytes:
+    """SHA-256 of the normalised text: equal for texts that differ in white space, case or invisible signs only.
+
+    `chunks`: what stands between the blanks of a text in ASCII that has nothing invisible.
+    """
+    plain = normalised(message) if chunks is None else " ".join(chunks).lower()
+    return hashlib.sha256(plain.encode("utf-8", "replace")).digest()
 
 
 def weight(message: str) -> int:

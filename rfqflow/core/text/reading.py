@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import filterfalse
 
 from rfqflow.core.cached import cached
 from rfqflow.core.text.plain import LIMIT as CAP
@@ -87,6 +88,11 @@ class Reading:
     def word_set(self) -> frozenset[str]:
         """The different ones of `words`."""
         return frozenset(self.words)
+
+    @cached
+    def odd_words(self) -> list[str]:
+        """Those of `word_set` that have more than letters."""
+        return list(filterfalse(str.isalpha, self.word_set))
 
     @cached
     def chunks(self) -> list[str]:

@@ -35,6 +35,7 @@ _WROTE = re.compile(rf"(?:{WROTE})")
 _WROTE_LAST = re.compile(rf"(?:{WROTE})\s*[{_COLONS}]?\s*$")
 _REPLY_STARTS = re.compile(rf"^(?:{REPLY_STARTS})\b")
 _DATED = re.compile(r"\d{1,4}[./\-年]\s?\d{1,2}|\b(?:19|20)\d\d\b|\d{1,2}[:.h]\d\d|@")
+_MAY_BE_DATED = re.compile(r"[\d@]")  # one of which each of them has
 _QUOTE = re.compile(r"^(?:\s*>)+")
 _DELIMITER = re.compile(r"^--\s?$")
 _CLOSING = re.compile(rf"^\W*(?:{CLOSINGS})\s*[,.!]?\s*$")
@@ -107,9 +108,10 @@ def _header_length(lines: Sequence[str], folded: Sequence[str], position: int) -
     if not text:
         return 0
     starts = _REPLY_STARTS.match(text) is not None
-    if _WROTE_LAST.search(text[-60:]) and (starts or _DATED.search(text)):
+    dated = _MAY_BE_DATED.search(text) is not None and _DATED.search(text) is not None
+    if (starts or dated) and _WROTE_LAST.search(text[-60:]):
         return 1
-    if starts and _DATED.search(text):
+    if starts and dated:
         # In German and others the writer's name comes behind the verb.
         if text.endswith(":") and _WROTE.search(text):
             return 1
