@@ -136,6 +136,7 @@ async def _provider(loaded: Settings) -> AsyncGenerator[Finding, None]:
             prices=tuple(prices),
             api=loaded.openai_api,
             deployments=loaded.deployments,
+            key_variable={"ollama": "", "anthropic": "ANTHROPIC_API_KEY"}.get(name, "OPENAI_API_KEY"),
         )
         async for finding in probes[name](target):
             if finding not in result:

@@ -133,7 +133,8 @@ def _figures(state: dict[str, Any]) -> list[tuple[str, Any]]:
         ),
         (
             "deferred",
-            f"{queue['deferred']}" + (f", next {cell(queue['next_due_at'])}" if queue["next_due_at"] else ""),
+            f"{queue['deferred']}"
+            + (f", next {cell(queue['next_due_at'])}" if queue["deferred"] and queue["next_due_at"] else ""),
         ),
         ("in backoff", queue["retrying"]),
         ("backfill", f"{queue['backfill']} wait for their turn" if queue["backfill"] else "none"),

@@ -193,7 +193,9 @@ async def _pin(conn: asyncpg.Connection, pinned: Mapping[str, str], *, given: Ma
 
 def _cause(error: Exception, target: Target) -> str:
     if isinstance(error, asyncpg.PostgresError):
-        return f"{_CAUSES.get(error.sqlstate or '', 'the server refused')} (SQLSTATE {error.sqlstate})"
+        unset = isinstance(error, asyncpg.InvalidPasswordError) and target.password is None
+        said = _CAUSES.get(error.sqlstate or "", "the server refused")
+        return f"{said}{', and the DSN holds none' if unset else ''} (SQLSTATE {error.sqlstate})"
     if isinstance(error, ssl.SSLCertVerificationError):
         said = f"certificate verify failed: {error.verify_message}"
         return said if target.certain and target.harmless(said) else "certificate verify failed"

@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 
@@ -30,6 +31,7 @@ from rfqflow.llm.transport import client
 from rfqflow.llm.unpriced import Unpriced, is_private
 
 _OK = 200
+_NOT_FOUND = 404
 _TOKENS = 2000  # room for models that think before they answer
 _LADDER = 8  # more than there are steps to learn
 _NAMED = 5
@@ -81,6 +83,7 @@ class Target:
     api: ApiChoice = "auto"
     deployments: Mapping[str, str] = field(default_factory=dict)
     server: OpenAIServer | None = None  # told by its address
+    key_variable: str = "OPENAI_API_KEY"  # empty where none is sent
 
 
 async def probe_openai(target: Target) -> AsyncGenerator[Finding, None]:
@@ -190,7 +193,7 @@ class OpenAIProbe:
         try:
             answered = await self._answered()
         except CallError as error:
-            yield _failed(error, self._target)
+            yield await self._lacks_v1(error) or _failed(error, self._target)
             return
         yield ok(f"the model {self._target.model} answers ({self._by()})")
         yield _enforced(self._capabilities.mode, answered.text, answered.finish_reason)
@@ -219,6 +222,21 @@ class OpenAIProbe:
         return warn(
             f"the server's list does not name the model {self._target.model}", f"set RFQFLOW_MODEL{_some(names)}"
         )
+
+    async def _lacks_v1(self, error: CallError) -> Finding | None:
+        """The commonest slip in a base URL: where it has no path, and the API begins one step below."""
+        base_url = self._caller.base_url
+        if self._provider != "openai" or error.http_status != _NOT_FOUND or urlsplit(base_url).path.strip("/"):
+            return None
+        try:
+            listed = _json(await self._caller.call(f"/v1{self._models}"))
+        except CallError as below:
+            if below.error_class is not ErrorClass.AUTH:
+                return None
+        else:
+            if not isinstance(listed, Mapping) or "data" not in listed:
+                return None
+        return fail("the API does not begin at this address, but at /v1 below it", f"set OPENAI_BASE_URL={base_url}/v1")
 
     async def _answered(self) -> response.Reply:
         """The reply to the question, asked in the firmest way the server takes; CallError where it takes none."""
@@ -302,6 +320,8 @@ async def _ollama(caller: ProbeCaller) -> AsyncGenerator[Finding, None]:
 def _failed(error: CallError, target: Target) -> Finding:
     status = f"HTTP {error.http_status}" if error.http_status else "no usable reply"
     match error.error_class:
+        case ErrorClass.AUTH if target.key_variable and not target.api_key:
+            return fail(f"the server wants a key, and none is set ({status})", f"set {target.key_variable}")
         case ErrorClass.AUTH:
             what = f"the key is not accepted ({status})"
         case ErrorClass.MODEL_NOT_FOUND:

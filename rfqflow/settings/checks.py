@@ -195,7 +195,7 @@ def _extra_missing(source: str, extra: str) -> Problem:
 def warnings(settings: Settings) -> list[Problem]:
     """What a daemon starts with and says: it goes into its log, into `ai.workers.problems` and into `doctor`."""
     found = misspelt()
-    if unused := _unused(settings):
+    if unused := _unused(settings) or _elsewhere(settings):
         found.append(unused)
     if settings.archive_dir and (fault := folder_fault(settings.archive_dir)):
         found.append(
@@ -211,6 +211,18 @@ def warnings(settings: Settings) -> list[Problem]:
 def misspelt() -> list[Problem]:
     """Names that are no setting: where something is missing, one of them may have been meant for it."""
     return unknown(os.environ, settings_file.read())
+
+
+def _elsewhere(settings: Settings) -> Problem | None:
+    """A server was meant, but texts go to OpenAI."""
+    if settings.provider_name != "openai" or settings.openai_base_url:
+        return None
+    # Azure's own names are often there for somebody else.
+    names = (name for name, meant in _OTHER_NAMES.items() if meant == "OPENAI_BASE_URL" and name.startswith("OPENAI_"))
+    if name := next(filter(os.environ.get, names), None):
+        what = "it is not read here, so requests go to api.openai.com"
+        return Problem("provider_misconfigured", name, what, "did you mean OPENAI_BASE_URL? Else unset it")
+    return None
 
 
 def _unused(settings: Settings) -> Problem | None:

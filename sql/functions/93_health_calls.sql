@@ -66,7 +66,7 @@ begin
             case when s.state = 'half_open' then 'a probe is out'
               when s.open_until > v_now then 'the next probe goes out at ' || ai.told_time(s.open_until)
               else 'the next RFQ is the probe' end) end,
-        case when v_held.rfqs = 0 then 'No RFQ waits for it yet' else ai.told_count(v_held.rfqs, 'RFQ waits for a breaker', 'RFQs wait for a breaker', true) end),
+        case when v_held.rfqs = 0 then 'It holds back no RFQ yet' else ai.told_count(v_held.rfqs, 'RFQ waits for a breaker', 'RFQs wait for a breaker', true) end),
       v_held.rfqs, s.opened_at,
       case when s.is_manual then format('`rfqflow breaker close %s%s` lets calls through again, in a ramp', ai.told_argument(s.provider, 'PROVIDER'),
           coalesce(' ' || ai.told_argument(nullif(s.model, '*'), 'MODEL'), ''))

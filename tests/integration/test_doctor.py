@@ -221,6 +221,44 @@ async def test_a_slow_answer_is_told_against_the_deadline():
     assert tells(findings, "warn", "of the 0.6 s that a call may take")
 
 
+class BelowV1(ModelServer):
+    """As most servers are: nothing is anywhere but below /v1. `wants_key`: and there nothing without a key."""
+
+    wants_key = False
+
+    def refusal(self, exchange):
+        if not exchange.path.startswith("/v1/"):
+            return 404, {"detail": "Not Found"}
+        if self.wants_key:
+            return 401, {"error": {"message": "You didn't provide an API key."}}
+        return super().refusal(exchange)
+
+
+@pytest.mark.parametrize("wants_key", [False, True])
+async def test_a_base_url_that_lacks_v1_is_told_with_the_one_that_is_right(wants_key):
+    async with BelowV1(default="doctor_good") as server:
+        server.wants_key = wants_key
+        findings = await found(probe_openai, target_of(server, base_url=server.url.removesuffix("/v1")))
+
+        assert (findings[-1].level, findings[-1].remedy) == ("fail", f"set OPENAI_BASE_URL={server.url}")
+
+
+@pytest.mark.parametrize("path", ["", "/v1", "/api"])
+async def test_a_model_that_is_not_there_is_not_taken_for_a_wrong_address(path):
+    async with ModelServer(default="404") as server:
+        findings = await found(probe_openai, target_of(server, base_url=f"http://127.0.0.1:{server.port}{path}"))
+
+    assert tells(findings[-1:], "fail", "there is no model fake-1 (HTTP 404)")
+
+
+async def test_a_key_that_was_never_given_is_not_called_a_wrong_one():
+    async with ModelServer(default="401") as server:
+        findings = await found(probe_openai, target_of(server, api_key=None))
+
+    assert tells(findings[-1:], "fail", "the server wants a key, and none is set")
+    assert findings[-1].remedy == "set OPENAI_API_KEY"
+
+
 async def test_openai_without_a_key_is_told_before_anything_is_sent():
     for base_url in (None, "https://api.openai.com/v1"):
         findings = await found(probe_openai, Target(base_url, "gpt-5-mini", None, 1.0))

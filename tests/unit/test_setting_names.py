@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from rfqflow import settings
+from rfqflow.settings.checks import warnings
 from rfqflow.settings.setting_names import unknown
 from rfqflow.settings.settings_file import SettingsFile
 
@@ -43,6 +44,17 @@ def test_a_variable_that_is_none_is_told_with_the_nearest_that_is(name, meant):
     ((source, remedy),) = told({name: "s3cret", "PATH": "/bin"})
     assert source == name
     assert re.fullmatch(rf"did you mean (.* or )?{meant}( or .*)?\?", remedy)
+
+
+@pytest.mark.parametrize(
+    ("more", "warned"),
+    [({}, True), ({"OPENAI_BASE_URL": "http://h/v1"}, False), ({"RFQFLOW_PROVIDER": "rules"}, False)],
+)
+def test_an_address_by_its_older_name_does_not_send_texts_to_openai_unsaid(monkeypatch, more, warned):
+    for name, value in {"OPENAI_API_KEY": "sk-1", "OPENAI_API_BASE": "http://h/v1", **more}.items():
+        monkeypatch.setenv(name, value)
+    told = [(one.source, one.remedy) for one in warnings(settings.load()) if one.source == "OPENAI_API_BASE"]
+    assert told == [("OPENAI_API_BASE", "did you mean OPENAI_BASE_URL? Else unset it")] * warned
 
 
 def test_a_name_that_is_near_nothing_leads_to_the_list_of_all():
