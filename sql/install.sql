@@ -2045,7 +2045,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/90_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/92_health.sql', '2cd9e5926f71a79724350f0b0f39245c113014939429ab3e4a70010fae07422b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/93_health_calls.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/93_health_calls.sql', '4d85c984cc07d57dacaed357ec72e27d9b10576a5f4677b8033cfc5807a8a243', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/93_health_calls.sql', 'cdb89338f7b9c810fa514f585477393fd670c788431e79102898ca176855fd68', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/94_cause.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_cause.sql', '000e41d0cf8f25a1f72824e9a726bbe148c04da23aebe8495f1219046dc9d286', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
