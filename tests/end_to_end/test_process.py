@@ -11,7 +11,7 @@ import pytest
 
 from rfqflow.database import migrate
 from rfqflow.database.connection import connect
-from tests.support.daemon import Process, eventually
+from tests.support.daemon import ForkedProcess, Process, eventually
 from tests.support.model_server import ModelServer
 from tests.support.pooler import pgbouncer
 
@@ -100,8 +100,8 @@ async def test_an_immediate_restart_of_the_server_under_load_loses_and_doubles_n
         await migrate.migrate(conn)
         await conn.close()
         async with (
-            Process("run", RFQFLOW_DATABASE_URL=dsn) as one,
-            Process("run", RFQFLOW_DATABASE_URL=dsn) as other,
+            ForkedProcess("run", RFQFLOW_DATABASE_URL=dsn) as one,
+            ForkedProcess("run", RFQFLOW_DATABASE_URL=dsn) as other,
         ):
             await one.until_event("worker.registered")
             await other.until_event("worker.registered")
@@ -129,7 +129,7 @@ async def test_an_immediate_restart_of_the_server_under_load_loses_and_doubles_n
 
 async def test_rows_come_in_by_every_door_and_no_text_gets_into_the_log(database, db):
     secret = "canary-7f3a9b"
-    async with Process("run", RFQFLOW_DATABASE_URL=database, RFQFLOW_LOG_LEVEL="debug") as daemon:
+    async with ForkedProcess("run", RFQFLOW_DATABASE_URL=database, RFQFLOW_LOG_LEVEL="debug") as daemon:
         await daemon.until_event("worker.registered")
         with psycopg.connect(database) as other:
             other.execute(
@@ -160,7 +160,7 @@ async def test_behind_a_transaction_pooler_it_works_with_a_direct_dsn_beside_it_
 ):
     with pgbouncer(database, open_folder / f"pooler-{direct}") as pooled:
         more = {"RFQFLOW_LISTEN_URL": database} if direct else {}
-        async with Process("run", RFQFLOW_DATABASE_URL=pooled, **more) as daemon:
+        async with ForkedProcess("run", RFQFLOW_DATABASE_URL=pooled, **more) as daemon:
             await daemon.until_event("worker.registered")
             with psycopg.connect(pooled, prepare_threshold=None) as application:
                 for n in range(20):

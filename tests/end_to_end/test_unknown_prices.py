@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from tests.support.daemon import Process
+from tests.support.daemon import ForkedProcess
 from tests.support.model_server import ModelServer
 from tests.support.shell import Shell
 
@@ -38,7 +38,7 @@ async def insert(db, number: int, first: int = 1) -> None:
 
 
 async def drain(database, server) -> list[dict]:
-    async with Process(
+    async with ForkedProcess(
         "run", "--drain", RFQFLOW_DATABASE_URL=database, RFQFLOW_PROVIDER="openai", OPENAI_BASE_URL=server.url,
         RFQFLOW_MODEL="qwen3-32b",
     ) as process:  # fmt: skip

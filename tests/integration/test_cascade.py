@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from rfqflow.core.errors import CallError, ErrorClass, Usage
-from tests.support.daemon import ForkedProcess, Process
+from tests.support.daemon import ForkedProcess
 from tests.support.model_server import ModelServer
 from tests.support.oracle_provider import Knowing
 from tests.support.worker_harness import count, ended, until, working
@@ -303,7 +303,7 @@ async def test_a_crash_loses_nothing_accepts_nothing_twice_and_repeats_only_what
             "OPENAI_API_KEY": "sk-test", "RFQFLOW_MODEL": "big",
         }  # fmt: skip
         await insert(db)
-        async with Process("run", **environment, RFQFLOW_FAILPOINTS=plan) as dying:
+        async with ForkedProcess("run", **environment, RFQFLOW_FAILPOINTS=plan) as dying:
             assert await dying.exit_code(30) == -signal.SIGKILL
         async with ForkedProcess("run", "--drain", **environment) as process:
             assert await process.exit_code(60) == 0, process.text

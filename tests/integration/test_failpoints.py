@@ -7,7 +7,7 @@ import pytest
 
 from rfqflow import failpoints
 from rfqflow.core.errors import ConfigError
-from tests.support.daemon import Process, eventually
+from tests.support.daemon import ForkedProcess, eventually
 
 
 def test_without_a_plan_a_point_is_an_empty_call():
@@ -52,7 +52,7 @@ def test_a_plan_that_is_none_is_refused(plan):
 @pytest.mark.fault("W11")
 async def test_a_worker_that_stumbles_with_results_unrecorded_records_them_when_it_goes_on(database, db):
     await db.execute("insert into public.rfq_requests (message) values ('We need 20 pumps by the end of the month')")
-    async with Process("run", RFQFLOW_DATABASE_URL=database, RFQFLOW_FAILPOINTS="before_finish=raise"):
+    async with ForkedProcess("run", RFQFLOW_DATABASE_URL=database, RFQFLOW_FAILPOINTS="before_finish=raise"):
         await eventually(lambda: db.fetchval("select ai_status from public.rfq_requests"), lambda now: now == "done")
 
     assert await db.fetchval("select count(*) from ai.rag_runs") == 1

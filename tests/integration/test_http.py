@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from rfqflow.database.connection import connect
 from rfqflow.http import signing
 from tests.support.attempt_results import timed_out
-from tests.support.daemon import ROOT, Process, eventually
+from tests.support.daemon import ROOT, ForkedProcess, eventually
 from tests.support.http_client import ask, events
 from tests.support.http_daemon import SECRET, answering, insert, signed
 from tests.support.model_server import ModelServer
@@ -100,7 +100,7 @@ async def test_a_port_in_use_and_an_open_address_without_a_secret_are_refused_be
             (["--http", "192.0.2.1:0"], "cannot listen on 192.0.2.1"),
         ):
             more = {"RFQFLOW_HTTP_SECRET": SECRET} if "192" in arguments[1] else {}
-            async with Process("run", *arguments, RFQFLOW_DATABASE_URL=database, **more) as daemon:
+            async with ForkedProcess("run", *arguments, RFQFLOW_DATABASE_URL=database, **more) as daemon:
                 assert await daemon.exit_code(20) == 2
             assert hint in daemon.text
             assert "Traceback" not in daemon.text

@@ -19,7 +19,7 @@ from rfqflow.enrichment.pipeline import Pipeline
 from rfqflow.llm.openai import OpenAIProvider
 from rfqflow.prompts import shipped
 from rfqflow.store.evaluation import EvaluationStore
-from tests.support.daemon import ForkedProcess, Process
+from tests.support.daemon import ForkedProcess
 from tests.support.long_lists import (
     BEHAVIOUR,
     asked_lines,
@@ -290,7 +290,7 @@ async def test_a_crash_midway_repeats_at_most_one_part_and_accepts_nothing_twice
         "OPENAI_API_KEY": "sk-test", "RFQFLOW_MODEL": "m",
     }  # fmt: skip
     await db.execute("insert into public.rfq_requests (message) values ($1)", unclear(100))
-    async with Process("run", **environment, RFQFLOW_FAILPOINTS=plan) as dying:
+    async with ForkedProcess("run", **environment, RFQFLOW_FAILPOINTS=plan) as dying:
         assert await dying.exit_code(60) == -signal.SIGKILL
     async with ForkedProcess("run", "--drain", **environment) as process:
         assert await process.exit_code(60) == 0, process.text

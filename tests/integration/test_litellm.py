@@ -16,7 +16,7 @@ import sys
 
 import pytest
 
-from tests.support.daemon import Process
+from tests.support.daemon import ForkedProcess
 from tests.support.model_server import ModelServer
 
 LITELLM = os.environ.get("RFQFLOW_TEST_LITELLM") or shutil.which("litellm")
@@ -110,7 +110,7 @@ async def proxy(folder, behind: str):
 
 
 async def drain(database, url, model, key=KEY):
-    async with Process(
+    async with ForkedProcess(
         "run", "--drain", RFQFLOW_DATABASE_URL=database, RFQFLOW_PROVIDER="openai", OPENAI_BASE_URL=url,
         OPENAI_API_KEY=key, RFQFLOW_MODEL=model, RFQFLOW_CALL_DEADLINE_SECONDS="30",
     ) as process:  # fmt: skip

@@ -452,9 +452,9 @@ async def test_nobody_comes_in_without_the_token_and_no_form_works_from_elsewher
 
 
 async def test_the_console_refuses_an_open_address_without_a_token_and_prints_a_random_one_on_loopback(database):
-    from tests.support.daemon import Process
+    from tests.support.daemon import ForkedProcess
 
-    async with Process("console", "--http", "0.0.0.0:0", RFQFLOW_DATABASE_URL=database) as process:
+    async with ForkedProcess("console", "--http", "0.0.0.0:0", RFQFLOW_DATABASE_URL=database) as process:
         assert await process.exit_code(20) == 2
     assert "RFQFLOW_CONSOLE_TOKEN" in process.text
     async with serving_console(database, RFQFLOW_CONSOLE_TOKEN="") as url:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.daemon import ForkedProcess, Process, eventually
+from tests.support.daemon import ForkedProcess, eventually
 from tests.support.http_client import ask
 from tests.support.mapped_tables import rfqflow
 
@@ -63,7 +63,7 @@ async def add(db: asyncpg.Connection, columns: dict[str, str], message: str = GO
 
 @pytest.fixture
 async def daemon(database: str):
-    async with Process("run", RFQFLOW_DATABASE_URL=database, RFQFLOW_CONCURRENCY="40") as running:
+    async with ForkedProcess("run", RFQFLOW_DATABASE_URL=database, RFQFLOW_CONCURRENCY="40") as running:
         await running.until_event("worker.registered")
         yield running
 
