@@ -70,6 +70,7 @@ async def _serve(loaded: Settings, dsn: str, sock: socket.socket) -> None:
     from rfqflow.http.server import serving, url_of
     from rfqflow.store.connection_pool import ConnectionPool
     from rfqflow.store.console import ConsoleQueries
+    from rfqflow.store.desk import DeskStore
     from rfqflow.store.prompt_quality import Quality
 
     conn = await connect(dsn, application_name="rfqflow start", pooled=True)
@@ -83,8 +84,9 @@ async def _serve(loaded: Settings, dsn: str, sock: socket.socket) -> None:
     token = loaded.console_token.get_secret_value() if loaded.console_token else secrets.token_urlsafe(24)
     lines = ConnectionPool(dsn, "rfqflow console", _LINES, pooled=pooled, seconds=_READ_SECONDS)
     console = Console(
-        ConsoleQueries(lines), Quality(lines), CompletionWatcher(listen if direct else None), token, loaded.pii_pepper
-    )
+        ConsoleQueries(lines), Quality(lines), CompletionWatcher(listen if direct else None), token, loaded.pii_pepper,
+        desk=DeskStore(lines),
+    )  # fmt: skip
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

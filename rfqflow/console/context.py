@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from rfqflow.console.session import Session
     from rfqflow.http.completion_stream import CompletionWatcher
     from rfqflow.store.console import ConsoleQueries
+    from rfqflow.store.desk import DeskStore
     from rfqflow.store.prompt_quality import Quality
 
 _MOST_STREAMS, _MOST_EACH = 200, 20  # pages that keep themselves up to date: in all, and of one session
@@ -42,9 +43,12 @@ class Console:
         watch: CompletionWatcher,
         token: str,
         pepper: SecretStr | None = None,
+        *,
+        desk: DeskStore,
     ) -> None:
         self.pages = queries
         self.quality = quality
+        self.desk = desk
         self._pepper = pepper
         self.watch = watch
         self.sessions = SessionManager(token)

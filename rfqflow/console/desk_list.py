@@ -1,4 +1,3 @@
-# ruff: noqa: ARG001
 """The desk's list: what stands in it, and the tabs over it."""
 
 from __future__ import annotations
@@ -7,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rfqflow.store.rfq_search import SearchFilter
+from rfqflow.store.desk import COUNT_MOST, DeskFilter
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -15,19 +14,25 @@ if TYPE_CHECKING:
     from rfqflow.console.context import Console
     from rfqflow.console.desk_view import DeskView
     from rfqflow.console.session import Session
+    from rfqflow.store.desk import DeskRow
 
-PAGE = 100
+PAGE = 50
+NOBODY = "-"  # in an address: whose owner is nobody
 ORDERS = (
     ("urgency", "Most urgent first"),
     ("quote_by", "Quote by, soonest first"),
     ("due", "Due, soonest first"),
-    ("age", "Newest first"),
-    ("-age", "Oldest first"),
+    ("age", "Oldest first"),
+    ("-age", "Newest first"),
     ("owner", "By owner"),
 )
-NOBODY = "-"
-_CAUTION = {"deferred": ("wait", "waits"), "pending": ("wait", "being read"), "failed": ("bad", "could not be read"),
-            "skipped": ("plain", "not read")}  # fmt: skip
+STATES = (("open", "Open"), ("waiting", "Not read yet"), ("handled", "Handled"), ("all", "All"))
+_UNREAD = {
+    "deferred": ("wait", "waits to be read"),
+    "pending": ("wait", "being read"),
+    "failed": ("bad", "could not be read"),
+    "skipped": ("plain", "not read"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,32 +45,13 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class ListRow:
-    """One RFQ as the list shows it."""
-
-    rfq_id: UUID
-    company: str | None
-    summary: str | None
-    beginning: str | None
-    urgency: str | None
-    quote_by: dt.date | None
-    due: dt.date | None
-    items: int | None
-    missing: tuple[str, ...]
-    delivery: str | None
-    created_at: dt.datetime | None
-    owner: str | None
-    marks: tuple[Mark, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DeskTab:
-    """A route with what is open in it."""
+class Tab:
+    """A route and what is open in it, counts as they are shown; `route` is None for all routes together."""
 
     route: str | None
-    open: int
-    urgent: int
-    review: int
+    open: str
+    urgent: str | None
+    review: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,45 +62,65 @@ class Onward:
     next: UUID | None
 
 
-async def list_context(console: Console, view: DeskView, rfq_id: UUID | None, after: str | None) -> dict[str, Any]:
-    """What `part_desk_list.html` knows."""
-    found = await console.pages.search(SearchFilter(PAGE, route=view.route, within=dt.timedelta(days=30)))
-    rows = [_row(one) for one in found.rows]
-    return {"rows": rows, "view": view, "rfq_id": rfq_id, "further": None, "page_size": PAGE, "today": today()}
-
-
-async def tabs_of(console: Console, view: DeskView) -> list[DeskTab]:
-    """All routes, those with work first; what stands in front counts them all."""
-    return [DeskTab(None, 0, 0, 0)]
-
-
-async def owners(console: Console, session: Session, view: DeskView) -> list[tuple[str, str]]:
-    """Whose RFQs one can ask for."""
-    own = [(session.actor, "Mine"), (NOBODY, "Nobody's")]
-    return own if view.owner in (None, session.actor, NOBODY) else [*own, (view.owner or "", view.owner or "")]
-
-
-async def onward_from(console: Console, view: DeskView, rfq_id: UUID) -> Onward:
-    return Onward(None, None)
-
-
-def today() -> dt.date:
-    return dt.datetime.now(dt.UTC).date()
-
-
-def _row(one: Any) -> ListRow:
-    return ListRow(
-        one["rfq_id"], one["company"] or one["name"], one["ai_summary"], one["beginning"], one["ai_urgency"], None,
-        None, None, (), None, one["created_at"], None, marks(one["ai_status"], one["ai_reason"], one["ai_review"]),
+def filter_of(view: DeskView) -> DeskFilter:
+    return DeskFilter(
+        route=view.route, state=view.state, owner="" if view.owner == NOBODY else view.owner, review=view.review,
+        urgent=view.urgent, search=view.text,
     )  # fmt: skip
 
 
-def marks(status: str | None, reason: str | None, review: str | None) -> tuple[Mark, ...]:
+async def list_context(console: Console, view: DeskView, rfq_id: UUID | None, after: str | None) -> dict[str, Any]:
+    """What `part_desk_list.html` knows."""
+    found = await console.desk.inbox(filter_of(view), view.order, after, PAGE)
+    return {
+        "rows": found.rows, "view": view, "rfq_id": rfq_id, "further": found.next_key, "complete": found.complete,
+        "paged": after is not None, "page_size": PAGE, "today": dt.datetime.now(dt.UTC).date(), "marks": marks,
+    }  # fmt: skip
+
+
+def marks(row: DeskRow) -> list[Mark]:
     """What a person should know before opening it."""
     found = []
-    if status in _CAUTION:
-        kind, text = _CAUTION[status]
-        found.append(Mark(kind, text, (reason or "").replace("_", " ") or None))
-    if review:
-        found.append(Mark("warn", "review", review.replace("_", " ")))
-    return tuple(found)
+    if row.status in _UNREAD:
+        kind, text = _UNREAD[row.status]
+        found.append(Mark(kind, text, (row.reason or "").replace("_", " ") or None))
+    if row.review:
+        found.append(Mark("warn", f"to review: {row.review.replace('_', ' ')}"))
+    if row.state == "handled":
+        found.append(Mark("ok", "handled"))
+    elif row.confirmed:
+        found.append(Mark("ok", "confirmed"))
+    if row.has_note:
+        found.append(Mark("plain", "note"))
+    return found
+
+
+async def tabs_of(console: Console, view: DeskView) -> list[Tab]:
+    """All routes together, then each: those with work first."""
+    each = await console.desk.tabs()
+    total = [sum(counts) for counts in zip(*((one.open, one.urgent, one.review) for one in each), strict=True)]
+    rows = sorted(each, key=lambda one: (one.open == 0, one.route == "", one.route))
+    shown = [_tab(None, *(total or (0, 0, 0)))]
+    shown += [_tab(one.route, one.open, one.urgent, one.review) for one in rows if one.open or one.route]
+    if view.route not in (None, *(one.route for one in each)):
+        shown.append(_tab(view.route, 0, 0, 0))
+    return shown
+
+
+def _tab(route: str | None, open_: int, urgent: int, review: int) -> Tab:
+    return Tab(route, _count(open_), _count(urgent) if urgent else None, _count(review) if review else None)
+
+
+def _count(number: int) -> str:
+    """The store stops counting somewhere."""
+    return f"{number:,}" if number < COUNT_MOST else f"{COUNT_MOST - 1:,}+"
+
+
+async def onward_from(console: Console, view: DeskView, rfq_id: UUID) -> Onward:
+    return Onward(*await console.desk.neighbours(rfq_id, filter_of(view), view.order))
+
+
+def owners(session: Session, view: DeskView) -> list[tuple[str, str]]:
+    """Whose RFQs one can ask for."""
+    own = [(session.actor, "Mine"), (NOBODY, "Nobody\N{RIGHT SINGLE QUOTATION MARK}s")]
+    return own if view.owner in (None, session.actor, NOBODY) else [*own, (view.owner or "", view.owner or "")]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.routing import Route
 
 from rfqflow.console.desk_detail import detail_context
-from rfqflow.console.desk_list import ORDERS, list_context, onward_from, owners, tabs_of
+from rfqflow.console.desk_list import ORDERS, STATES, list_context, onward_from, owners, tabs_of
 from rfqflow.console.desk_view import asked
 from rfqflow.console.live_updates import changes, watched
 
@@ -42,7 +42,7 @@ async def desk(console: Console, request: Request, session: Session) -> Response
             return console.problem(session, 404, "No such RFQ", "It has been deleted, or the address is mistyped.")
         about = {"detail": detail, "onward": await onward_from(console, view, rfq_id), "title": detail.get("title")}
     return console.page(
-        session, "desk.html", page="desk", orders=ORDERS, owners=await owners(console, session, view),
+        session, "desk.html", page="desk", orders=ORDERS, states=STATES, owners=owners(session, view),
         tabs=await tabs_of(console, view), said=request.query_params.get("said"),
         **await list_context(console, view, rfq_id, request.query_params.get("after")), **about,
     )  # fmt: skip
@@ -67,7 +67,9 @@ async def live(console: Console, request: Request, session: Session) -> Response
         tabs = await tabs_of(console, view)
         parts = {
             "desk_tabs": rendered("desk_tabs", {"tabs": tabs, "view": view}, tabs),
-            "desk_list": rendered("desk_list", listed, (listed["rows"], listed["today"])),
+            "desk_list": rendered(
+                "desk_list", listed, (listed["rows"], listed["today"], listed["further"], listed["complete"])
+            ),
         }
         if rfq_id is not None:
             detail = await detail_context(console, session, rfq_id, view, whole=_whole(request))

@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SORTS = ("urgency", "quote_by", "due", "company", "items", "missing", "delivery", "age", "owner")
-STATES = ("open", "handled", "all")
+SORTS = ("urgency", "quote_by", "due", "age", "owner")
+STATES = ("open", "waiting", "handled", "all")
+NO_ROUTE = "-"
 _TEXT_MOST = 200
 
 
@@ -18,7 +19,7 @@ _TEXT_MOST = 200
 class DeskView:
     """The filter and order of one desk; `path` and `query` put it into each link and form."""
 
-    route: str | None = None
+    route: str | None = None  # "" is what has no route yet
     state: str = "open"
     owner: str | None = None
     urgent: bool = False
@@ -32,7 +33,7 @@ class DeskView:
         """As in an address, without the question mark; empty where nothing differs from the usual."""
         usual = DeskView()
         given = {
-            "route": self.route,
+            "route": self.route or (None if self.route is None else NO_ROUTE),
             "state": self.state if self.state != usual.state else None,
             "owner": self.owner,
             "urgent": "1" if self.urgent else None,
@@ -64,6 +65,10 @@ class DeskView:
         """In this order; in the opposite one where it is so already."""
         return replace(self, sort=sort, descending=sort == self.sort and not self.descending)
 
+    def page_path(self, after: str) -> str:
+        """The list, from behind this place on."""
+        return "/desk?" + "&".join(filter(None, (self.query, urlencode({"after": after}))))
+
     def path(self, place: object = None, action: str | None = None) -> str:
         """The desk, one RFQ on it, or an action on that RFQ, all with this filter."""
         parts = ["/desk", *(str(part) for part in (place, action) if part is not None)]
@@ -76,7 +81,7 @@ def asked(params: Mapping[str, str]) -> DeskView:
     name = sort.removeprefix("-")
     known = name in SORTS
     return DeskView(
-        route=_text(params.get("route")),
+        route="" if params.get("route") == NO_ROUTE else _text(params.get("route")),
         state=params.get("state", "") if params.get("state") in STATES else "open",
         owner=_text(params.get("owner")),
         urgent=params.get("urgent") == "1",

@@ -23,7 +23,7 @@ def _answer(items: int, **facts: Any) -> dict[str, Any]:
     return {"schema_version": 1, "intent": "rfq", "line_items": [item(n + 1) for n in range(items)], **facts}
 
 
-def every_state(today: dt.date) -> list[dict[str, Any]]:
+def every_state(today: dt.date, lines: int = 500) -> list[dict[str, Any]]:
     """One RFQ of each state, as columns of public.rfq_requests."""
 
     def day(ahead: int) -> str:
@@ -38,7 +38,7 @@ def every_state(today: dt.date) -> list[dict[str, Any]]:
         {"company": "Kowalski & Synowie Sp. z o.o.", "message": "Please send us your best price for 500 brackets.",
          "ai_status": "done", "ai_summary": "Laser-cut brackets as in drawing 4711-B, five hundred pieces, galvanised.",
          "ai_route": "mechanical", "ai_urgency": "high", "ai_review": "contradicted_fact",
-         "ai_extracted": _answer(500, quote_deadline=day(1), due_date=day(40), delivery_place="Poznań")},
+         "ai_extracted": _answer(lines, quote_deadline=day(1), due_date=day(40), delivery_place="Poznań")},
         {"company": "شركة الخليج للصمامات", "message": RTL, "ai_status": "done", "ai_summary": RTL,
          "ai_route": "general", "ai_urgency": "normal",
          "ai_extracted": _answer(1, delivery_place="دبي", missing=["due_date"])},
