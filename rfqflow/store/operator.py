@@ -69,8 +69,18 @@ class OperatorStore:
         return {row["rfq_id"] for row in rows}
 
     async def referenced(self, reference: str, limit: int) -> list[UUID]:
-        """RFQs that the application knows by this reference; it may have given it twice."""
-        rows = await self._rows("select ai.rfqs_by_reference($1, $2) as ids", reference, limit)
+        """RFQs that the application knows by this reference; it may have given it twice.
+
+        Raises:
+            RfqflowError: also where the table is too large to be read through, and has no index on the reference.
+        """
+        try:
+            rows = await self._rows("select ai.rfqs_by_reference($1, $2) as ids", reference, limit)
+        except (TimeoutError, asyncpg.QueryCanceledError):
+            raise RfqflowError(
+                f"the reference {reference} was not found in time: without an index on it the whole table is read. "
+                "Name the RFQ by its id, or make an index: create index concurrently on TABLE (REFERENCE)"
+            ) from None
         return list(rows[0]["ids"])
 
     async def versions_ahead(self, provider: str) -> list[str]:

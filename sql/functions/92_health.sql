@@ -70,6 +70,7 @@ create or replace function ai.deferred_for(p_reason text, out rfqs bigint, out s
 language plpgsql stable security definer  -- as ai.health_of_workers
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
+set enable_bitmapscan = off  -- in the index's order: a limit ends it, also before there are statistics
 set jit = off
 as $$
 begin

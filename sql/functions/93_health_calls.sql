@@ -142,6 +142,8 @@ returns table (severity text, code text, sentence text, count bigint, since time
 language plpgsql stable security definer  -- as ai.health_of_workers
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off  -- of many senders' windows only those that were refused
+set enable_bitmapscan = off  -- as ai.deferred_for
+set enable_sort = off
 set jit = off
 as $$
 #variable_conflict use_column
@@ -156,32 +158,36 @@ declare
   v_unpriced record;
 begin
   for v_w in
+    with caps as materialized (
+      select substring(p.key from '^budget[.](.*)[.][a-z]+$') as name, substring(p.key from '([a-z]+)$') as length, ((p.value)::numeric * 1e9)::bigint as cap_nano
+      from ai.policy p where p.key like 'budget.%'
+    )
     select x.scope, x.period, x.is_sender, x.cap_nano, x.refused_nano > x.cap_nano as is_too_small, count(*) as windows,
       max(x.spent_nano) as spent_nano, max(x.assumed_nano) as assumed_nano, min(x.refused_nano) as refused_nano, min(x.starts_at) as starts_at, max(x.ends_at) as ends_at,
       min(x.refused_at) as refused_at
     from (
-      select n.scope, w.period, n.scope = 'sender' as is_sender, ((p.value)::numeric * 1e9)::bigint as cap_nano, w.spent_nano_usd as spent_nano,
+      select w.name as scope, w.period, w.name = 'sender' as is_sender, w.cap_nano, w.spent_nano_usd as spent_nano,
         w.assumed_nano_usd as assumed_nano, w.refused_nano, w.starts_at, w.ends_at, w.refused_at
       from (
-        -- Those of all calls first, however many senders have spent theirs.
-        select l.* from ai.policy q
+        select q.name, q.cap_nano, l.*
+        from caps q
         cross join lateral (
           -- By the windows' key, one per budget: not through all that were refused.
           select y.* from ai.budget_windows y
-          where y.scope = substring(q.key from '^budget[.](.*)[.][a-z]+$') and y.period = substring(q.key from '([a-z]+)$') and y.starts_at <= v_now
+          where y.scope = q.name and y.period = q.length and y.starts_at <= v_now
           order by y.starts_at desc limit 1) l
-        where q.key like 'budget.%' and l.refused_nano is not null and l.ends_at > v_now
+        where l.refused_nano is not null and l.ends_at > v_now
         union all
-        -- Of each length by itself: hours end before days, and would take all places.
-        select l.* from unnest('{hour,day,month}'::text[]) as p(period)
+        select q.name, q.cap_nano, l.*
+        from caps q
         cross join lateral (
+          -- Of each length by itself: hours end before days, and would take all places.
           select y.* from ai.budget_windows y
-          where y.refused_nano is not null and y.ends_at > v_now and y.starts_at <= v_now and y.scope like 'sender:%' and y.period = p.period
-          order by y.ends_at limit 1001) l) w
-      cross join lateral (select case when w.scope like 'sender:%' then 'sender' else w.scope end as scope) n
-      join ai.policy p on p.key = 'budget.' || n.scope || '.' || w.period
+          where y.refused_nano is not null and y.ends_at > v_now and y.starts_at <= v_now and y.scope like 'sender:%' and y.period = q.length
+          order by y.ends_at limit 1001) l
+        where q.name = 'sender') w
       -- What others hold comes back within seconds; a cap that was raised meanwhile has room.
-      where w.refused_nano > ((p.value)::numeric * 1e9)::bigint - w.spent_nano_usd) x
+      where w.refused_nano > w.cap_nano - w.spent_nano_usd) x
     group by 1, 2, 3, 4, 5
     order by 1, 2, 5
   loop

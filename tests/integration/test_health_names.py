@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from rfqflow.core.errors import RfqflowError
+from rfqflow.store.operator import OperatorStore
 from tests.support.admission import calls, set_policy
 from tests.support.assumed_prices import unpriced
 from tests.support.health_states import deferred, worker
@@ -94,3 +96,12 @@ async def test_a_lower_bound_of_older_rfqs_says_why_it_is_one(db):
     (row,) = await told(db, "older_rfqs")
     assert row["sentence"].startswith("At least ")
     assert row["sentence"].endswith("The sweep has not read the whole table yet.")
+
+
+async def test_a_reference_that_takes_too_long_to_find_is_no_lost_database(db, open_connection):
+    other = await open_connection()
+    async with other.transaction():
+        await other.execute("lock table public.rfq_requests in access exclusive mode")
+        await db.execute("set statement_timeout = '200ms'")
+        with pytest.raises(RfqflowError, match=r"RFQ-17 was not found in time.* create index concurrently"):
+            await OperatorStore(db).referenced("RFQ-17", 2)
