@@ -2042,10 +2042,10 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/89_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/90_watch.sql', 'bc746df8bd3a1e2e14476f5525fc3dc9be49b87e4287198d74ec9b91a52d5c8e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/92_health.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/92_health.sql', '2cd9e5926f71a79724350f0b0f39245c113014939429ab3e4a70010fae07422b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/92_health.sql', 'db859c941203c487c10e07174be888ac509b7f6a59a8b4ea5e727a1d6c468b96', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/93_health_calls.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/93_health_calls.sql', 'cdb89338f7b9c810fa514f585477393fd670c788431e79102898ca176855fd68', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/93_health_calls.sql', '1e1ace81d7c4bad4ebc0ce274babb3d85d072d54f197295e32219da3d6c21c50', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/94_cause.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_cause.sql', '000e41d0cf8f25a1f72824e9a726bbe148c04da23aebe8495f1219046dc9d286', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
