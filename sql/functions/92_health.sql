@@ -47,8 +47,8 @@ set search_path = pg_catalog, pg_temp
 as $$
   select left(regexp_replace(regexp_replace(p_name, '[[:cntrl:][:space:]]+', ' ', 'g'),
     -- A key with the beginning that its issuer gives it, letters and digits drawn by lot, an e-mail address, a password of a URL.
-    '\m(sk|pk|rk|gsk|hf|xai|ghp|gho|glpat|xox[abprs]|r8|pplx|AKIA|AIza)[-_]?[A-Za-z0-9_*-]{8,}|'
-    || '\m(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{24,}|'
+    '[[:<:]](sk|pk|rk|gsk|hf|xai|ghp|gho|glpat|xox[abprs]|r8|pplx|AKIA|AIza)[-_]?[A-Za-z0-9_*-]{8,}|'
+    || '[[:<:]](?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{24,}|'
     || '[^[:space:]@/:]+@[^[:space:]@/:]+[.][A-Za-z]{2,}|(?<=://)[^[:space:]/@]+@', '[masked]', 'g'), 120);
 $$;
 comment on function ai.told_name(text) is
@@ -61,7 +61,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select case when ai.told_name(p_name) is distinct from p_name then p_stands_for
     when p_name ~ '^[A-Za-z0-9_./:@+=,-]+$' then p_name
-    else '''' || replace(p_name, '''', '''\''''') || '''' end;
+    else '''' || replace(p_name, '''', E'\'\\\'\'') || '''' end;
 $$;
 comment on function ai.told_argument(text, text) is
   'A name for a command that is to be typed, quoted where a shell needs it; p_stands_for where it cannot be shown.';
