@@ -219,6 +219,11 @@ def erase(
         f"erased: {result['rfqs']} RFQs, {refused}{result['runs']} runs, {result['cases']} cases, "
         f"{len(rewritten)} archives"
     )
+    if not any(result[what] for what in ("rfqs", "refused_rows", "runs", "cases", "archives")):
+        click.echo(
+            f"nothing of {email} is there: check how the address is spelt. RFQs that were erased before, or are "
+            "deleted from your table, are not found by it"
+        )
     if pending:
         click.echo(
             f"still to be erased in: {', '.join(pending)} (rewritten by whoever has RFQFLOW_ARCHIVE_DIR)", err=True

@@ -286,7 +286,7 @@ begin
       x.messages, x.since,
       case when x.last_status is null
         then format('Give a daemon its address: RFQFLOW_WEBHOOK_URLS=%s=https://..., and restart it', ai.told_argument(x.webhook, 'NAME'))
-        else 'Look at the receiver and its address in RFQFLOW_WEBHOOK_URLS; each message is tried again, for a month' end
+        else 'Look at the receiver and its address in RFQFLOW_WEBHOOK_URLS; each message is tried 15 times, over some seven hours' end
     from (
       select o.webhook, count(*) as messages, min(o.happened_at) as since, (array_agg(o.last_status order by o.id desc)
         filter (where o.last_status is not null))[1] as last_status

@@ -285,7 +285,13 @@ async def _(db: asyncpg.Connection) -> None:
     await deferred(db, 1, "budget", nano=20_000_000)
 
 
-@state("webhooks_failing", "warning", 2, ("The webhook desk", "2 messages wait", "ended with 500"), ("receiver",))
+@state(
+    "webhooks_failing",
+    "warning",
+    2,
+    ("The webhook desk", "2 messages wait", "ended with 500"),
+    ("receiver", "15 times, over some seven hours"),
+)
 async def _(db: asyncpg.Connection) -> None:
     await webhook(db, "500")
 
