@@ -69,12 +69,12 @@ def filter_of(view: DeskView) -> DeskFilter:
     )  # fmt: skip
 
 
-async def list_context(console: Console, view: DeskView, rfq_id: UUID | None, after: str | None) -> dict[str, Any]:
+async def list_context(console: Console, view: DeskView, rfq_id: UUID | None) -> dict[str, Any]:
     """What `part_desk_list.html` knows."""
-    found = await console.desk.inbox(filter_of(view), view.order, after, PAGE)
+    found = await console.desk.inbox(filter_of(view), view.order, view.after, PAGE)
     return {
         "rows": found.rows, "view": view, "rfq_id": rfq_id, "further": found.next_key, "complete": found.complete,
-        "paged": after is not None, "page_size": PAGE, "today": dt.datetime.now(dt.UTC).date(), "marks": marks,
+        "page_size": PAGE, "today": dt.datetime.now(dt.UTC).date(), "marks": marks,
     }  # fmt: skip
 
 

@@ -44,14 +44,13 @@ async def desk(console: Console, request: Request, session: Session) -> Response
     return console.page(
         session, "desk.html", page="desk", orders=ORDERS, states=STATES, owners=owners(session, view),
         tabs=await tabs_of(console, view), said=request.query_params.get("said"),
-        **await list_context(console, view, rfq_id, request.query_params.get("after")), **about,
+        **await list_context(console, view, rfq_id), **about,
     )  # fmt: skip
 
 
 async def live(console: Console, request: Request, session: Session) -> Response:
     view = asked(request.query_params)
     rfq_id = request.path_params.get("rfq_id")
-    after = request.query_params.get("after")
     form_token = console.sessions.form_token(session)
     known: dict[str, tuple[Any, str]] = {}
 
@@ -63,7 +62,7 @@ async def live(console: Console, request: Request, session: Session) -> Response
         return known[name][1]
 
     async def look() -> tuple[dict[str, str], float]:
-        listed = await list_context(console, view, rfq_id, after)
+        listed = await list_context(console, view, rfq_id)
         tabs = await tabs_of(console, view)
         parts = {
             "desk_tabs": rendered("desk_tabs", {"tabs": tabs, "view": view}, tabs),

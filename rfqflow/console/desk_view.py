@@ -27,6 +27,7 @@ class DeskView:
     text: str | None = None
     sort: str = "urgency"
     descending: bool = False
+    after: str | None = None  # where this page of the list begins; the first one if None
 
     @property
     def query(self) -> str:
@@ -40,6 +41,7 @@ class DeskView:
             "review": "1" if self.review else None,
             "q": self.text,
             "sort": self.order if self.order != usual.order else None,
+            "after": self.after,
         }
         return urlencode({name: value for name, value in given.items() if value})
 
@@ -59,15 +61,15 @@ class DeskView:
         return DeskView(route=self.route, sort=self.sort, descending=self.descending)
 
     def of_route(self, route: str | None) -> DeskView:
-        return replace(self, route=route)
+        return replace(self, route=route, after=None)
 
     def sorted_by(self, sort: str) -> DeskView:
         """In this order; in the opposite one where it is so already."""
-        return replace(self, sort=sort, descending=sort == self.sort and not self.descending)
+        return replace(self, sort=sort, descending=sort == self.sort and not self.descending, after=None)
 
-    def page_path(self, after: str) -> str:
-        """The list, from behind this place on."""
-        return "/desk?" + "&".join(filter(None, (self.query, urlencode({"after": after}))))
+    def page(self, after: str | None) -> DeskView:
+        """The page of the list that begins there."""
+        return replace(self, after=after)
 
     def path(self, place: object = None, action: str | None = None) -> str:
         """The desk, one RFQ on it, or an action on that RFQ, all with this filter."""
@@ -89,6 +91,7 @@ def asked(params: Mapping[str, str]) -> DeskView:
         text=_text(params.get("q")),
         sort=name if known else "urgency",
         descending=known and sort.startswith("-"),
+        after=params.get("after") or None,
     )
 
 

@@ -89,15 +89,23 @@ document.addEventListener("change", (event) => {
   }
 });
 
-// A list with an RFQ open beside it stays where it was; who reads by keys or by ear begins at the RFQ.
-const list = document.querySelector("[data-scroll]");
-if (list) {
-  const open = list.querySelector("[aria-current]");
-  list.scrollTop = Number(sessionStorage.getItem(`scroll ${list.dataset.scroll}`)) || 0;
-  open?.scrollIntoView({ block: "nearest" });
-  window.scrollTo(0, 0);
-  addEventListener("pagehide", () => sessionStorage.setItem(`scroll ${list.dataset.scroll}`, list.scrollTop));
+// A list with an RFQ open beside it stays where it was. Who comes back to the list finds the row that was open.
+function settle(list) {
+  const open = list.querySelector("tr[aria-current]");
+  const place = `scroll ${list.dataset.scroll}`, opened = `opened ${list.dataset.scroll}`;
+  list.scrollTop = Number(sessionStorage.getItem(place)) || 0;
+  if (open) {
+    const row = open.getBoundingClientRect(), box = list.getBoundingClientRect();
+    if (row.top < box.top) list.scrollTop -= box.top - row.top;
+    else if (row.bottom > box.bottom) list.scrollTop += row.bottom - box.bottom;
+    sessionStorage.setItem(opened, open.id);
+  } else {
+    document.getElementById(sessionStorage.getItem(opened))?.querySelector("a").focus({ preventScroll: true });
+  }
+  addEventListener("pagehide", () => sessionStorage.setItem(place, list.scrollTop));
 }
+
+for (const list of document.querySelectorAll("[data-scroll]")) settle(list);
 document.querySelector("[data-begin]")?.focus({ preventScroll: true });
 if (location.hash === "#search") document.querySelector("[data-search]")?.focus();
 showTimes(document);
