@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -18,6 +17,7 @@ from rfqflow.core.prompting import masking
 from rfqflow.core.records import Completion
 from rfqflow.core.rules import steers
 from rfqflow.enrichment import list_parts
+from rfqflow.enrichment.deadline import within
 from rfqflow.llm import Request
 from rfqflow.llm.reading_thread import is_long, read_apart
 
@@ -76,14 +76,12 @@ async def answered(provider: Provider, claim: Claim, call: LlmCall) -> Completio
     call_id, limits = f"{rfq.request_id}.{claim.claim_id}", call.limits
     try:
         failpoints.reach("before_send")
-        async with asyncio.timeout(limits.deadline_seconds + GUARD_SECONDS):
-            completion = await provider.complete(
-                Request(
-                    call.rfq, call.routes, call.prompt, limits.deadline_seconds, rfq.request_id, call.model,
-                    call.context, call_id, limits.max_output_tokens, limits.max_output_tokens_retry,
-                    limits.input_tokens, call.hold.covers if call.hold else None, call.is_patient,
-                )
-            )  # fmt: skip
+        request = Request(
+            call.rfq, call.routes, call.prompt, limits.deadline_seconds, rfq.request_id, call.model,
+            call.context, call_id, limits.max_output_tokens, limits.max_output_tokens_retry,
+            limits.input_tokens, call.hold.covers if call.hold else None, call.is_patient,
+        )  # fmt: skip
+        completion = await within(limits.deadline_seconds + GUARD_SECONDS, provider.complete(request))
         failpoints.reach("after_reply")
         if provider.free:
             return completion  # parsed from the text itself: there is nothing to check it against

@@ -14,6 +14,7 @@ from rfqflow.core.rules.text import plainest
 from rfqflow.core.text.dates_derived import derived_dates
 from rfqflow.core.text.dates_read import dates_in, states
 from rfqflow.core.text.numerals import numbers_in, written
+from rfqflow.core.text.plain import spans
 from rfqflow.core.text.sanitize import fold
 from rfqflow.core.text.thread import Part
 
@@ -224,8 +225,8 @@ def _is_collected(place: str, lines: list[SourceLine]) -> bool:
     """Whether the words in front of the place say that the goods are there, or load there."""
     word = next(iter(re.findall(r"[^\W\d_]{3,}", fold(place))), None)
     for line in lines if word else ():
-        for found in re.finditer(re.escape(str(word)), line.folded):
-            before = line.folded[max(0, found.start() - 40) : found.start()]
+        for at, _ in spans(str(word), line.folded):
+            before = line.folded[max(0, at - 40) : at]
             if _COLLECTED.search(before) and not WANTING.search(before):
                 return True
     return False

@@ -1,0 +1,47 @@
+"""A deadline for a coroutine, without a timer where it does not wait for anything."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Generator
+
+_T = TypeVar("_T")
+
+
+async def within(seconds: float, work: Coroutine[Any, Any, _T]) -> _T:
+    """What the coroutine returns; raises TimeoutError where it takes longer.
+
+    Its first step is made at once: what reads the text itself ends with it, and a timer costs more than the step.
+    """
+    try:
+        waits_for = work.send(None)
+    except StopIteration as ended:
+        result: _T = ended.value
+        return result
+    async with asyncio.timeout(seconds):
+        return await _Begun(work, waits_for)
+
+
+class _Begun(Generic[_T]):
+    """A coroutine that has made its first step: what it waits for is handed on to the task that awaits this."""
+
+    def __init__(self, work: Coroutine[Any, Any, _T], waits_for: Any) -> None:
+        self._work = work
+        self._waits_for = waits_for
+
+    def __await__(self) -> Generator[Any, Any, _T]:
+        waits_for = self._waits_for
+        while True:
+            try:
+                step = partial(self._work.send, (yield waits_for))
+            except BaseException as thrown:  # noqa: BLE001 - a cancellation, a deadline: the coroutine's to handle
+                step = partial(self._work.throw, thrown)
+            try:
+                waits_for = step()
+            except StopIteration as ended:
+                result: _T = ended.value
+                return result
