@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
 from rfqflow import failpoints
@@ -133,6 +133,7 @@ def calibrated(outcome: CallOutcome, policy: Policy) -> CallOutcome:
     return replace(outcome, answer=outcome.answer.model_copy(update={"confidence": worth}), confidence_raw=said)
 
 
+@lru_cache(maxsize=4096)
 def _field(path: str) -> str:
     """`quantity` of `line_items[0].quantity`, `certificates` of `certificates[1]`."""
     return path.rpartition(".")[2].partition("[")[0]

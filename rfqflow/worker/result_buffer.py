@@ -14,9 +14,12 @@ from rfqflow.core.queue.backoff import jittered
 from rfqflow.core.results import Outcome, RunStatus, Verdict
 from rfqflow.database.reconnecting import NO_ANSWER
 from rfqflow.enrichment.attempt_result import duplicate_id, parked, unstorable, write_refused
+from rfqflow.worker.finished_line import finished_log, tell_finished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from structlog.typing import FilteringBoundLogger
 
     from rfqflow.core.policy import Policy
     from rfqflow.core.results import AttemptResult
@@ -207,12 +210,13 @@ class ResultBuffer:
     def settle(self, batch: Iterable[AttemptResult], outcomes: dict[int, str], policy: Policy, now: float) -> None:
         """What the database said to each: `outcomes` holds only what did not go as asked."""
         self._failures = 0
+        log = finished_log()
         for result in batch:
             outcome = outcomes.get(result.attempt.outbox_id)
             if outcome == Outcome.BUSY:
                 self._leave(result, now, alone=False)
             elif outcome is None or not outcome.startswith("refused:"):
-                self._report(result, outcome)
+                self._report(result, outcome, log)
             elif outcome.removeprefix("refused:").startswith(_SOON):
                 self._leave(result, now, alone=True)
             else:
@@ -266,7 +270,7 @@ class ResultBuffer:
                 self._drop(leftover)
                 if leftover.refused is not None:
                     self._report_refused(*leftover.refused)
-                self._report(leftover.result, outcome)
+                self._report(leftover.result, outcome, finished_log())
 
     def failed_leftovers(self, due: list[Leftover], sqlstate: str | None, now: float, *, asked: bool = True) -> bool:
         """Their transaction failed. True: it may be their fault, which a control must show; see `refuse`."""
@@ -360,28 +364,15 @@ class ResultBuffer:
         attempt, sqlstate = result.attempt, refusal.partition(" ")[0]  # the rest may be anybody's words
         _log.warning("rfq.write_rejected", rfq_id=str(attempt.rfq_id), sqlstate=sqlstate, attempt=attempt.number)
 
-    def _report(self, result: AttemptResult, outcome: str | None) -> None:
-        """The one line per finished RFQ, once it is recorded."""
+    def _report(self, result: AttemptResult, outcome: str | None, log: FilteringBoundLogger | None) -> None:
         status = result.run_status(outcome)
         if status is None:
             return
         name = "done" if status is RunStatus.SUCCEEDED else status.value
         self.counts.add(name)
         self._on_recorded(result, outcome)
-        attempt, call, answer = result.attempt, result.call, result.answer and result.answer.answer
-        usage = call and call.usage
-        _log.info(
-            f"run.{name}", rfq_id=str(attempt.rfq_id), request_id=attempt.request_id, worker=attempt.worker,
-            attempt=attempt.number, claim_id=attempt.claim_id, reason=outcome or result.reason, verdict=result.verdict,
-            error_class=result.error_class, provider=call and call.provider, model=call and call.model,
-            prompt_version=call and call.prompt_version, route=answer and answer.route,
-            confidence=answer and answer.confidence, review=result.review, input_tokens=usage and usage.input_tokens,
-            output_tokens=usage and usage.output_tokens,
-            cost_usd=None if call is None or call.cost_usd is None else str(call.cost_usd),
-            cost_source=call and call.cost_source, queue_ms=round(attempt.queue_ms, 1),
-            latency_ms=round(result.latency_ms, 1), email_hash=attempt.email_hash,
-            provider_request_id=call and call.provider_request_id,
-        )  # fmt: skip
+        if log is not None:
+            tell_finished(log, name, result, outcome)
 
 
 def is_unstorable(sqlstate: str | None) -> bool:

@@ -22,6 +22,8 @@ _MANY = 5  # lines: one or two may repeat what an item is of
 
 def cancelled(items: Sequence[LineItem], source: Source) -> Iterator[int]:
     """The items that a line of the newest message names while it cancels something."""
+    if not source.may_cancel:
+        return
     lines = [line for line in source.lines[:_MOST_LINES] if line.line.part is Part.REQUEST and line.cancels]
     for number, item in enumerate(items if lines else ()):
         if any(_names(line, item) for line in lines):
@@ -52,7 +54,7 @@ def left_out(items: Sequence[LineItem], source: Source, *, asked_to: int | None 
         if line.line.part is Part.REQUEST
         and line.line.number not in cited
         and (asked_to is None or line.line.number <= asked_to)
-        and not line.cancels
+        and not (source.may_cancel and line.cancels)
     ]
     others = sum(any(not values & given for values in each) for each in counting)
     return sum(map(bool, counting)) if others > _MANY else others

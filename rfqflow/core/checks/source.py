@@ -15,7 +15,7 @@ from rfqflow.core.rules.text import plainest, words
 from rfqflow.core.text.dates_read import DateMention, dates_in
 from rfqflow.core.text.dates_spoken import spoken_dates
 from rfqflow.core.text.numerals import could_state_number_in_words, numbers_in
-from rfqflow.core.text.plain import spans
+from rfqflow.core.text.plain import LIMIT, spans
 from rfqflow.core.text.sanitize import fold
 from rfqflow.core.text.thread import Part
 
@@ -108,7 +108,7 @@ class SourceLine:
     @cached
     def cancels(self) -> bool:
         """Whether the line says that something is not wanted any more."""
-        return may_cancel(self.words, self.folded) and CANCELLING.search(self.folded) is not None
+        return CANCELLING.search(self.folded) is not None
 
     @cached
     def revisions(self) -> frozenset[str]:
@@ -183,6 +183,12 @@ class Source:
     def anywhere(self, *, quoted: bool = True) -> list[SourceLine]:
         """Every line, or those of the newest message alone."""
         return [line for line in self.lines if quoted or line.line.part is not Part.QUOTED]
+
+    @cached
+    def may_cancel(self) -> bool:
+        """Whether any line can cancel something, by the words of the text."""
+        reading = self.reading
+        return len(reading.text) > LIMIT or may_cancel(reading.word_set, reading.folded)
 
     @cached
     def squashed(self) -> str:

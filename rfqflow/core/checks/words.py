@@ -62,7 +62,7 @@ _ANYWHERE = tuple(_CANCELS_ANYWHERE.split("|"))
 
 
 def may_cancel(words: Iterable[str], folded: str) -> bool:
-    """Whether a folded line can match `CANCELLING`, by the words that it has."""
+    """Whether a line of a folded text can match `CANCELLING`, by the words that the text has."""
     if any(map(_begins_cancelling.__getitem__, words)):
         return True
     return not folded.isascii() and any(each in folded for each in _ANYWHERE)

@@ -6,11 +6,13 @@ in it can look like our mark, like a chat template's control token, or be invisi
 address are never sent.
 """
 
+import datetime as dt
 import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from rfqflow.core.decisions.call_limits import MessageSize
@@ -153,12 +155,17 @@ def _countable(asked: str) -> int:
 def _asked(prompt: Prompt, rfq: Rfq, nonce: str, message_characters: int, context: str) -> str:
     user = {
         "nonce": nonce,
-        "received": f"{rfq.received:%Y-%m-%d, %A}" if rfq.received else "(not known)",
+        "received": _day(rfq.received) if rfq.received else "(not known)",
         "company": as_data(one_line(rfq.company or "")[:_COMPANY_CHARACTERS], nonce) or "(not given)",
         "message": _numbered(shortened(rfq.reading.lines, rfq.tables), nonce, message_characters),
     }
     asked = _filled(prompt.template, user)
     return f"{context}\n\n{asked}" if context else asked
+
+
+@lru_cache(maxsize=16)
+def _day(received: dt.date) -> str:
+    return f"{received:%Y-%m-%d, %A}"
 
 
 def as_data(text: str, nonce: str) -> str:
