@@ -221,7 +221,15 @@ def _route_line(route: Route) -> str:
 
 def _filled(text: str, blocks: Mapping[str, str]) -> str:
     # One pass: a block's own text is never looked at again, so `{{message}}` in a message stays what it is.
-    return _BLOCK.sub(lambda found: blocks.get(found[1], found[0]), text)
+    pieces = list(_pieces(text))
+    pieces[1::2] = [blocks.get(name, f"{{{{{name}}}}}") for name in pieces[1::2]]
+    return "".join(pieces)
+
+
+@lru_cache(maxsize=64)
+def _pieces(text: str) -> tuple[str, ...]:
+    """The text of a template, and the names of its blocks between."""
+    return tuple(_BLOCK.split(text))
 
 
 def _refuse_unusable(text: PromptText, routes: Sequence[Route]) -> None:
