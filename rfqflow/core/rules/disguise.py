@@ -79,7 +79,7 @@ def spelt(
     mixed = [word for word in figured if _FIGURES_FOR_LETTERS.match(word)]
     if len(mixed) >= _LEAST_SPELT:
         yield folded.translate(_FIGURES)
-    if has_singles and sum(len(word) == 1 and word.isalpha() for word in words_read) >= _LEAST_SINGLES:
+    if has_singles and sum([len(word) == 1 and word.isalpha() for word in words_read]) >= _LEAST_SINGLES:
         letters = [_joined(run[0]) for run in _up_to(_SPACED.finditer(folded), _MOST_CODES)]
         if letters:
             yield " ".join(letters)

@@ -130,8 +130,11 @@ def _odd(chunks: Sequence[str], *, skip_codes: bool) -> tuple[int, int, int, flo
             _known[skip_codes][chunk] if len(chunk) <= _LONGEST_REMEMBERED else _summed(chunk, skip_codes=skip_codes)
             for chunk in chunks
         )
-    odd, trigrams, judged, words, odd_words = (counted >> place * _BITS & _FIELD for place in range(5))
-    return odd, trigrams, judged, odd_words / words if words else 0.0
+    if not counted & _FIELD:  # as in most texts: nothing else is looked at then
+        return 0, counted >> _BITS & _FIELD, 0, 0.0
+    words = counted >> 3 * _BITS & _FIELD
+    share = (counted >> 4 * _BITS) / words
+    return counted & _FIELD, counted >> _BITS & _FIELD, counted >> 2 * _BITS & _FIELD, share
 
 
 def _judge(word: str) -> tuple[int, int, int, bool]:
