@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from itertools import compress
 from typing import TypeVar
 
 from rfqflow.core.rules.text import plainest, words
 
 _LONGEST_PREFIX = 40  # letters; no word is longer, and trying each length of a run of 50,000 signs takes seconds
 _REMEMBERED = 20_000
-_REMEMBERED_BEHIND = 2_000  # of the words that follow one that begins phrases
+_REMEMBERED_BEHIND = 300  # of the words that follow one that begins phrases
 _UNSPACED = "\u0590"  # from here on scripts without spaces, whose phrases are looked for anywhere
 
 Tail = tuple[str, tuple[str, ...]]  # the list that a phrase is of, and its words behind the first
@@ -66,15 +67,14 @@ class Phrases:
         """How many different phrases of each list the text has."""
         hits: dict[str, set[tuple[str, tuple[str, ...]]]] = defaultdict(set)
         last = len(text_words) - 1
-        for position, known in enumerate(map(self._known.__getitem__, text_words)):
-            if known is None:  # most words begin no phrase
-                continue
-            word, (single, going_on) = text_words[position], known
+        known = list(map(self._known.__getitem__, text_words))
+        for position, (single, going_on) in compress(enumerate(known), known):  # most words begin no phrase
+            word = text_words[position]
             for name in single:
                 hits[name].add((word, ()))
             if position < last:
                 for name, tail in going_on[text_words[position + 1]]:
-                    if not tail[1:] or follows(tail, text_words, position + 1):
+                    if len(tail) == 1 or follows(tail, text_words, position + 1):
                         hits[name].add((word, tail))
         for name, phrase in self.anywhere(folded):
             hits[name].add((phrase, ()))
@@ -83,15 +83,13 @@ class Phrases:
     def any_in(self, text_words: Sequence[str], folded: str) -> bool:
         """Whether the text has any phrase at all."""
         last = len(text_words) - 1
-        for position, known in enumerate(map(self._known.__getitem__, text_words)):
-            if known is None:
-                continue
-            single, going_on = known
+        known = list(map(self._known.__getitem__, text_words))
+        for position, (single, going_on) in compress(enumerate(known), known):
             if single:
                 return True
             if position < last:
                 for _, tail in going_on[text_words[position + 1]]:
-                    if not tail[1:] or follows(tail, text_words, position + 1):
+                    if len(tail) == 1 or follows(tail, text_words, position + 1):
                         return True
         return bool(self.anywhere(folded))
 
@@ -114,17 +112,18 @@ class Phrases:
         begun = self.begun_by(word)
         if not begun:
             return None
-        tails = [(name, tail) for name, tail in begun if tail]
-        return tuple(name for name, tail in begun if not tail), Memory(partial(_going_on, tails), _REMEMBERED_BEHIND)
+        exact: dict[str, list[Tail]] = defaultdict(list)
+        for name, tail in begun:
+            if tail and tail[0][-1] != "*":
+                exact[tail[0]].append((name, tail))
+        ending = [(name, tail) for name, tail in begun if tail and tail[0][-1] == "*"]
+        alone = tuple(name for name, tail in begun if not tail)
+        return alone, Memory(partial(_going_on, dict(exact), ending), _REMEMBERED_BEHIND)
 
 
-def _going_on(tails: Sequence[Tail], word: str) -> tuple[Tail, ...]:
-    """The tails that may begin with a word."""
-    return tuple((name, tail) for name, tail in tails if _is_first(tail[0], word))
-
-
-def _is_first(want: str, word: str) -> bool:
-    return want == word or (want[-1] == "*" and word.startswith(want[:-1]))
+def _going_on(exact: Mapping[str, Sequence[Tail]], ending: Sequence[Tail], word: str) -> tuple[Tail, ...]:
+    """The tails that may begin with a word; `ending`: those whose first word is open."""
+    return (*exact.get(word, ()), *[(name, tail) for name, tail in ending if word.startswith(tail[0][:-1])])
 
 
 def _read(piece: str) -> list[str]:

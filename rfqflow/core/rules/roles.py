@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 from rfqflow.core.rules.phrases import Memory
 from rfqflow.core.rules.text import listed, plainest
@@ -103,7 +104,8 @@ class Roles:
     def exact_mask(self, words: list[str], folded: str, among: Foreign) -> int:
         """The roles that a text has: each phrase is looked at whole."""
         mask = 0
-        for position, entries in enumerate(map(self._known.__getitem__, words)):
+        known = list(map(self._known.__getitem__, words))
+        for position, entries in compress(enumerate(known), known):
             for pieces, anchor, role, _ in entries:
                 if not mask & role and (not pieces[1:] or _stands(pieces, words, position - anchor)):
                     mask |= role
