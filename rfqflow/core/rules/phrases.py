@@ -10,7 +10,7 @@ from rfqflow.core.rules.text import plainest, words
 
 _LONGEST_PREFIX = 40  # letters; no word is longer, and trying each length of a run of 50,000 signs takes seconds
 _REMEMBERED = 20_000
-_REMEMBERED_BEHIND = 300  # of the words that follow one that begins phrases
+_REMEMBERED_BEHIND = 64  # of the words that follow one that begins phrases
 _UNSPACED = "\u0590"  # from here on scripts without spaces, whose phrases are looked for anywhere
 
 Tail = tuple[str, tuple[str, ...]]  # the list that a phrase is of, and its words behind the first
