@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rfqflow.core.rules.text import plainest
@@ -118,4 +119,9 @@ def place_of(line: SourceLine, item: LineItem, others: Sequence[LineItem]) -> in
 
 
 def _telling(item: LineItem) -> list[str]:
-    return _TELLING.findall(fold(item.description))
+    return _telling_words(item.description)
+
+
+@lru_cache(maxsize=1024)
+def _telling_words(description: str) -> list[str]:
+    return _TELLING.findall(fold(description))

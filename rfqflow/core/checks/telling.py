@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rfqflow.core.rules.roles import Roles, bits
-from rfqflow.core.rules.text import plainest, words
+from rfqflow.core.rules.text import LIMIT, plainest, words
 from rfqflow.core.text.word_lists import word_lists
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ _LEAST_MATTER = 2
 def tells_what_it_was_told(answer: Answer, rfq: Rfq) -> bool:
     """Whether the answer's own words are about the model's instructions."""
     said = ". ".join((answer.summary, ", ".join(answer.tags), *(item.description for item in answer.line_items)))
-    return tells(said, rfq.reading.text, rfq.reading.words if rfq.reading.is_ascii else None)
+    text = rfq.reading.text
+    return tells(said, text, rfq.reading.words if len(text) <= LIMIT else None)
 
 
 def tells(said: str, message: str, message_words: Sequence[str] | None = None) -> bool:

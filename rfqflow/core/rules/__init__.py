@@ -4,6 +4,7 @@ Nothing here does I/O or reads a clock. Every field is either read from the text
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from rfqflow.core.answer import Answer, Evidence, LineItem
 from rfqflow.core.records import Rfq, Route
@@ -28,6 +29,7 @@ _SUSPECT = 0.5  # the most an answer to a text that tries to steer its reader ma
 _EVIDENCE = 8
 _ENDS = ("\n", ". ", "! ", "? ", "。", "\uff01", "\uff1f")
 _QUOTED = 20  # characters of a quoted mail that may name what is wanted
+_REMEMBERED = 200  # characters
 _LONGEST_NAME = 20  # characters of a company's name in which nobody gives orders
 
 
@@ -120,9 +122,17 @@ def _steering(rfq: Rfq) -> str | None:
     if reading.hidden and (said := injection.steering("", seen(reading.hidden))) is not None:
         return said
     company = rfq.company or ""  # the prompt shows it
-    if len(company) > _LONGEST_NAME and (said := injection.steering(company, seen(company))) is not None:
-        return said
+    if len(company) > _LONGEST_NAME:
+        of = _steering_of_company if len(company) <= _REMEMBERED else _steering_of_company.__wrapped__
+        if (said := of(company)) is not None:
+            return said
     return injection.steering_of(reading, rfq.message[: 2 * LIMIT])
+
+
+@lru_cache(maxsize=1024)
+def _steering_of_company(company: str) -> str | None:
+    """The same companies write again and again."""
+    return injection.steering(company, seen(company))
 
 
 def _whole(shown: str, intent: str) -> tuple[LineItem, ...]:

@@ -68,7 +68,8 @@ class Phrases:
         hits: dict[str, set[tuple[str, tuple[str, ...]]]] = defaultdict(set)
         last = len(text_words) - 1
         known = list(map(self._known.__getitem__, text_words))
-        for position, (single, going_on) in compress(enumerate(known), known):  # most words begin no phrase
+        positions = compress(range(len(known)), known)  # most words begin no phrase
+        for position, (single, going_on) in zip(positions, filter(None, known), strict=True):
             word = text_words[position]
             for name in single:
                 hits[name].add((word, ()))
@@ -84,7 +85,8 @@ class Phrases:
         """Whether the text has any phrase at all."""
         last = len(text_words) - 1
         known = list(map(self._known.__getitem__, text_words))
-        for position, (single, going_on) in compress(enumerate(known), known):
+        positions = compress(range(len(known)), known)
+        for position, (single, going_on) in zip(positions, filter(None, known), strict=True):
             if single:
                 return True
             if position < last:
