@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 
 _MOST_STREAMS, _MOST_EACH = 200, 20  # pages that keep themselves up to date: in all, and of one session
 
+_STATIC = (
+    "console.css", "desk.css", "desk_detail.css", "console.js", "idiomorph.min.js", "live_updates.js", "desk_detail.js",
+    "icon.svg",
+)  # fmt: skip
+
 
 class Console:
     """One database, as its pages show it."""
@@ -58,10 +63,7 @@ class Console:
             lstrip_blocks=True,
         )  # fmt: skip
         self.env.filters.update(FILTERS)
-        self.static = {
-            name: files("rfqflow.console").joinpath("static", name).read_bytes()
-            for name in ("console.css", "desk.css", "console.js", "idiomorph.min.js", "live_updates.js", "icon.svg")
-        }
+        self.static = {name: files("rfqflow.console").joinpath("static", name).read_bytes() for name in _STATIC}
         mark = hashlib.sha256(b"".join(self.static.values())).hexdigest()[:12]
         self.env.globals.update(
             version=__version__, static=lambda name: f"/static/{name}?v={mark}", now=lambda: dt.datetime.now(dt.UTC)

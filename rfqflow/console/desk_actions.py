@@ -1,15 +1,281 @@
-"""What a person does to an RFQ on the desk."""
+"""What a person does to an RFQ on the desk: each action names the version it was made on, and leads back to the RFQ.
+
+What could not be saved is shown again where it was typed, with the reason beside it. Where somebody else was quicker,
+the action is repeated on the newer version if what it sets has not changed since it was shown; else both are shown.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
+
+from rfqflow.console import desk_pages
+from rfqflow.console.actions import field
+from rfqflow.console.desk_fields import ITEM_FIELDS, NEW_LINE, FieldError, field_at, line_at, read, written
+from rfqflow.console.desk_list import onward_from
+from rfqflow.console.desk_view import asked
+from rfqflow.console.desk_view_model import Conflict, Pending
+from rfqflow.core.errors import ConfigError
+from rfqflow.store.desk import ChangedMeanwhile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
+    from uuid import UUID
 
-    from starlette.routing import Route
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from rfqflow.console.context import Console
+    from rfqflow.console.session import Session
+    from rfqflow.store.desk import DeskAnswer
+
+    Act = Callable[[str | None], Awaitable[Any]]
+
+_NOTE_MOST, _NAME_MOST, _REASON_MOST = 2000, 80, 500
+_TRIES = 3
 
 
-def routes(_guarded: Callable[..., Any]) -> list[Route]:
+def routes(guarded: Callable[..., Any]) -> list[Route]:
     """The actions of the desk, each a form of one RFQ."""
-    return []
+    actions = {
+        "correct": correct, "confirm": confirm, "clear-review": clear_review, "assign": assign, "route": reassign,
+        "note": note, "handle": handle, "reopen": reopen,
+    }  # fmt: skip
+    return [
+        Route(f"/desk/{{rfq_id:uuid}}/{name}", guarded(action), methods=["POST"]) for name, action in actions.items()
+    ]
+
+
+def _back(
+    request: Request, said: str, at: str | None = None, to: UUID | None = None, of: UUID | None = None
+) -> Response:
+    """To the RFQ, or another one, under the same filter."""
+    view = asked(request.query_params)
+    place = view.path(to or request.path_params["rfq_id"])
+    more = {"said": said, **({"at": at} if at else {}), **({"of": str(of)} if of else {})}
+    return RedirectResponse(f"{place}{'&' if '?' in place else '?'}{urlencode(more)}", 303)
+
+
+async def _again(console: Console, request: Request, session: Session, pending: Pending, status: int) -> Response:
+    """The same page, with what was typed and why it is not saved."""
+    request.state.pending = pending
+    reply = await desk_pages.desk(console, request, session)
+    if reply.status_code == 200:  # noqa: PLR2004 - else it is gone
+        reply.status_code = status
+    return reply
+
+
+def _version(request: Request) -> str | None:
+    return field(request, "version")[:200] or None
+
+
+def _told(error: ChangedMeanwhile, theirs: str | None) -> Conflict:
+    return Conflict(error.by, error.at, error.what, theirs)
+
+
+async def _acted(
+    console: Console, request: Request, act: Act, current: Callable[[DeskAnswer], str | None] | None, seen: str
+) -> Conflict | None:
+    """Does it on the version that was shown; on a newer one only where what it sets is still what was shown."""
+    version = _version(request)
+    for left in reversed(range(_TRIES)):
+        try:
+            await act(version)
+        except ChangedMeanwhile as error:
+            answer = await console.desk.answer(request.path_params["rfq_id"])
+            theirs = current(answer) if current is not None and answer is not None else None
+            if current is None or answer is None or theirs != seen or not left:
+                return _told(error, theirs)
+            version = answer.version
+        else:
+            return None
+    return None
+
+
+# -- fields and lines --------------------------------------------------------------------------------------------------
+
+
+async def correct(console: Console, request: Request, session: Session) -> Response:
+    """One field, one more line, one line less, or the model's value again."""
+    if path := field(request, "withdraw"):
+        return await _withdraw(console, request, session, path)
+    if path := field(request, "remove"):
+        return await _remove(console, request, session, path)
+    path = field(request, "path")
+    if path == NEW_LINE:
+        return await _add(console, request, session)
+    one = field_at(path)
+    if one is None:
+        raise ConfigError("there is no such field")
+    text, old = field(request, "value").replace("\r\n", "\n"), field(request, "old").replace("\r\n", "\n")
+    if text == old:
+        return _back(request, "unchanged", path)
+    values = {"value": text, "old": old, "of": field(request, "of")}
+    try:
+        value = read(one, text)
+        found = await _acted(
+            console, request, lambda version: _set(console, request, session, {path: value}, version),
+            lambda answer: _standing(answer, path, values["of"]), old,
+        )  # fmt: skip
+    except (FieldError, ConfigError) as error:
+        return await _again(console, request, session, Pending(path, values, str(error)), 422)
+    if found is not None:
+        return await _again(console, request, session, Pending(path, values, conflict=found), 409)
+    return _back(request, "corrected", path)
+
+
+async def _set(
+    console: Console, request: Request, session: Session, changes: dict[str, Any], version: str | None
+) -> Any:
+    why = field(request, "reason")[:_REASON_MOST] or None
+    return await console.desk.correct(
+        request.path_params["rfq_id"], changes, session.actor, reason=why, version=version
+    )
+
+
+def _standing(answer: DeskAnswer, path: str, of: str = "") -> str | None:
+    """What stands at a path now; of a line that is another one by now, nothing that could be what was shown."""
+    place, name = line_at(path), path.partition(".")[2]
+    if place is None:
+        return written(getattr(answer, path))
+    line = next((item for item in answer.line_items if item["path"] == place), None)
+    if line is None:
+        return "a line that is gone"
+    if of and name != "description" and line.get("description") != of:
+        return f"{written(line.get(name))} ({line.get('description')})"
+    return written(line.get(name or "description"))
+
+
+async def _add(console: Console, request: Request, session: Session) -> Response:
+    values = {one.name: field(request, one.name) for one in ITEM_FIELDS}
+    line: dict[str, Any] = {}
+    for one in ITEM_FIELDS:
+        if not values[one.name] and one.name != "description":
+            continue
+        try:
+            line[one.name] = read(one, values[one.name])
+        except FieldError as error:
+            text = f"{one.label}: {error}"
+            return await _again(console, request, session, Pending(NEW_LINE, values, text, one.name), 422)
+    try:
+        found = await _acted(
+            console, request, lambda version: _set(console, request, session, {NEW_LINE: line}, version),
+            lambda _: "", "",
+        )  # fmt: skip
+    except ConfigError as error:
+        return await _again(console, request, session, Pending(NEW_LINE, values, str(error)), 422)
+    if found is not None:
+        text = f"{found.by} works on the same list: add it again."
+        return await _again(console, request, session, Pending(NEW_LINE, values, text), 409)
+    return _back(request, "added")
+
+
+async def _remove(console: Console, request: Request, session: Session, path: str) -> Response:
+    if line_at(path) != path:
+        raise ConfigError("there is no such line")
+    found = await _acted(
+        console, request, lambda version: _set(console, request, session, {path: None}, version), None, ""
+    )
+    if found is not None:
+        return await _again(console, request, session, Pending(path, conflict=found), 409)
+    return _back(request, "removed")
+
+
+async def _withdraw(console: Console, request: Request, session: Session, path: str) -> Response:
+    rfq_id = request.path_params["rfq_id"]
+    await console.desk.withdraw(rfq_id, path, session.actor)
+    return _back(request, "correction_withdrawn", path if field_at(path) else None)
+
+
+# -- the RFQ as a whole ------------------------------------------------------------------------------------------------
+
+
+async def _done(
+    console: Console, request: Request, session: Session, name: str, act: Act, said: str,
+    current: Callable[[DeskAnswer], str | None] | None = None,
+) -> Response:  # fmt: skip
+    """An action of a form of its own, named as its address."""
+    values = {"value": field(request, "value"), "old": field(request, "old")}
+    try:
+        found = await _acted(console, request, act, current, values["old"].replace("\r\n", "\n"))
+    except ConfigError as error:
+        return await _again(console, request, session, Pending(name, values, str(error)), 422)
+    if found is not None:
+        return await _again(console, request, session, Pending(name, values, conflict=found), 409)
+    return _back(request, said)
+
+
+async def confirm(console: Console, request: Request, session: Session) -> Response:
+    rfq_id = request.path_params["rfq_id"]
+    return await _done(
+        console, request, session, "confirm",
+        lambda version: console.desk.confirm(rfq_id, session.actor, version=version), "confirmed",
+    )  # fmt: skip
+
+
+async def clear_review(console: Console, request: Request, session: Session) -> Response:
+    rfq_id = request.path_params["rfq_id"]
+    return await _done(
+        console, request, session, "clear-review",
+        lambda version: console.desk.clear_review(rfq_id, session.actor, version=version), "review_cleared",
+    )  # fmt: skip
+
+
+async def assign(console: Console, request: Request, session: Session) -> Response:
+    rfq_id = request.path_params["rfq_id"]
+    owner = session.actor if field(request, "mine") == "1" else " ".join(field(request, "value").split())
+    if len(owner) > _NAME_MOST:
+        pending = Pending("assign", {"value": owner}, f"At most {_NAME_MOST} characters.")
+        return await _again(console, request, session, pending, 422)
+    return await _done(
+        console, request, session, "assign",
+        lambda version: console.desk.assign(rfq_id, owner or None, session.actor, version=version),
+        "assigned" if owner else "unassigned", lambda answer: answer.owner or "",
+    )  # fmt: skip
+
+
+async def reassign(console: Console, request: Request, session: Session) -> Response:
+    """To another route, or to the model's again."""
+    rfq_id = request.path_params["rfq_id"]
+    route = None if field(request, "withdraw") == "1" else field(request, "value")
+    return await _done(
+        console, request, session, "route",
+        lambda version: console.desk.reassign(rfq_id, route, session.actor, version=version),
+        "rerouted" if route is not None else "route_withdrawn", lambda answer: answer.route or "",
+    )  # fmt: skip
+
+
+async def note(console: Console, request: Request, session: Session) -> Response:
+    rfq_id, text = request.path_params["rfq_id"], field(request, "value").replace("\r\n", "\n")
+    if len(text) > _NOTE_MOST:
+        pending = Pending("note", {"value": text}, f"At most {_NOTE_MOST:,} characters.")
+        return await _again(console, request, session, pending, 422)
+    return await _done(
+        console, request, session, "note",
+        lambda version: console.desk.note(rfq_id, text or None, session.actor, version=version), "noted",
+        lambda answer: answer.note or "",
+    )  # fmt: skip
+
+
+async def handle(console: Console, request: Request, session: Session) -> Response:
+    """Done with it: the next RFQ of the filter comes up."""
+    rfq_id, view = request.path_params["rfq_id"], asked(request.query_params)
+    onward = await onward_from(console, view, rfq_id)
+    reply = await _done(
+        console, request, session, "handle",
+        lambda version: console.desk.handle(rfq_id, session.actor, version=version), "handled",
+    )  # fmt: skip
+    if reply.status_code == 303 and onward.next is not None:  # noqa: PLR2004 - it is done
+        return _back(request, "handled", to=onward.next, of=rfq_id)
+    return reply
+
+
+async def reopen(console: Console, request: Request, session: Session) -> Response:
+    rfq_id = request.path_params["rfq_id"]
+    return await _done(
+        console, request, session, "reopen",
+        lambda version: console.desk.reopen(rfq_id, session.actor, version=version), "reopened",
+    )  # fmt: skip

@@ -2,32 +2,180 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode
 
-from rfqflow.console.pages import message_of
+from rfqflow.console.desk_fields import FIELDS, ITEM_FIELDS, field_at, line_at, order_of, said_of, written
+from rfqflow.console.desk_view_model import (
+    Cell,
+    Correction,
+    Item,
+    Pending,
+    cell,
+    columns_of,
+    days_left,
+    fields_of,
+    lines_of,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
+
+    from starlette.requests import Request
 
     from rfqflow.console.context import Console
     from rfqflow.console.desk_view import DeskView
     from rfqflow.console.session import Session
+    from rfqflow.store.desk import DeskAnswer
+
+_VERDICTS = ("contradicted", "unverified", "verified")
 
 
 async def detail_context(
-    console: Console, session: Session, rfq_id: UUID, view: DeskView, *, whole: bool = False
+    console: Console, session: Session, rfq_id: UUID, view: DeskView, request: Request
 ) -> dict[str, Any] | None:
     """What `part_desk_detail.html` knows as `detail`; None where there is no such RFQ.
 
     A form posts to `view.path(rfq_id, "confirm")`, and its action leads back to `view.path(rfq_id)`: the filter stays.
     """
-    found = await console.pages.rfq(rfq_id)
-    if found is None:
+    found, answer = await console.pages.rfq(rfq_id), await console.desk.answer(rfq_id)
+    if found is None or answer is None:
         return None
+    asked = request.query_params
+    pending: Pending | None = getattr(request.state, "pending", None)
+    editing = pending.path if pending else asked.get("edit", "")
+    editing = editing if field_at(editing) else ""
+    every = asked.get("columns") == "all"
+    corrections = {one["path"]: one for one in answer.corrections if one["path"] and one["applies"]}
+    items = _items(answer, corrections, every=every, editing=editing)
+    cites = {one.get("field"): one.get("lines") or () for one in found["extracted"].get("cites", ())}
+    fields = fields_of(_values(answer), answer.checks, _standing(corrections), answer.taken_out, cites)
+    if answer.due_date is None and answer.due_date_derived is not None:
+        fields["due_date"] = _derived(answer, fields["due_date"])
+    rows = items["rows"]
     return {
-        "rfq_id": rfq_id,
-        "rfq": found,
-        "message": message_of(found, whole=whole),
-        "actor": session.actor,
-        "view": view,
+        "rfq_id": rfq_id, "view": view, "version": answer.version, "actor": session.actor,
+        "title": found["company"] or found["name"] or found["email"] or "Unnamed sender",
+        "name": found["name"], "email": found["email"], "phone": found["phone"], "created_at": found["created_at"],
+        "status": found["ai_status"], "cause": found["cause"], "remedy": found["remedy"],
+        "injection": found["extracted"].get("injection_suspected"),
+        "route": answer.route, "override": found["override"] and _override(found["override"]),
+        "model_route": found["ai_route"], "confidence": found["ai_confidence"], "slugs": await console.pages.slugs(),
+        "state": answer.state, "owner": answer.owner,
+        "owners": sorted({session.actor, *filter(None, (answer.owner, answer.confirmed_by))}), "note": answer.note,
+        "is_confirmed": answer.confirmed, "confirmed_by": answer.confirmed_by, "confirmed_at": answer.confirmed_at,
+        "review": answer.review, "fields": fields, "all_fields": _templates(console), "dates": _dates(fields),
+        "due_text": answer.due_date_text, "unread": (answer.checks.get("line_items") or {}).get("count"),
+        "message": lines_of(found["message"], rows, fields, whole=asked.get("whole") == "1"), **items,
+        "first": next((row.cells[0].path for row in rows if row.removed is None), "summary"), "every": every,
+        "verdicts": _verdicts(rows, fields), "pending": pending, "editing": editing,
+        **_edited(editing, pending, rows, fields), **_places(view, rfq_id, asked),
+        "said": said_of(asked.get("said", ""), asked.get("at", "")), "undo": _undo(view, asked),
+    }  # fmt: skip
+
+
+def _values(answer: DeskAnswer) -> dict[str, Any]:
+    return {one.name: getattr(answer, one.name) for one in FIELDS}
+
+
+def _standing(corrections: Mapping[str, Mapping[str, Any]]) -> dict[str, Correction]:
+    return {
+        path: Correction(one["actor"], _time(one["created_at"]), written(one["ai_value"]), one["reason"])
+        for path, one in corrections.items()
     }
+
+
+def _time(value: Any) -> dt.datetime | None:
+    return dt.datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _override(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {"actor": found["actor"], "at": found["created_at"]}
+
+
+def _derived(answer: DeskAnswer, one: Cell) -> Cell:
+    """A date that follows from the customer's words is shown as one, and is no statement of his."""
+    check = answer.checks.get("due_date_derived") or {}
+    lines = " ".join(map(str, check.get("lines") or ())) or one.lines
+    return Cell(one.field, one.path, written(answer.due_date_derived), str(check.get("verdict") or ""), "", "", lines)
+
+
+def _items(
+    answer: DeskAnswer, corrections: Mapping[str, Mapping[str, Any]], *, every: bool, editing: str
+) -> dict[str, Any]:
+    """The lines that stand, with those that people removed in their places."""
+    known = _standing(corrections)
+    columns = columns_of(answer.line_items, every=every, editing=editing)
+    removed = [
+        (path, one["ai_value"] or one["old"] or {}) for path, one in corrections.items()
+        if one["field"] == "line" and one["new"] is None
+    ]  # fmt: skip
+    lines = [(item["path"], item) for item in answer.line_items] + removed
+    lines.sort(key=lambda line: order_of(line[0]))
+    gone = {path for path, _ in removed}
+    rows = [
+        Item(
+            path, number,
+            [cell(one, f"{path}.{one.name}", item.get(one.name), answer.checks, known, answer.taken_out,
+                  item.get("lines") or ()) for one in columns],
+            item.get("lines") or (), added=known.get(path) if item.get("is_added") else None,
+            removed=known.get(path) if path in gone else None,
+        )
+        for number, (path, item) in enumerate(lines, 1)
+    ]  # fmt: skip
+    return {"rows": rows, "columns": columns, "count": len(answer.line_items)}
+
+
+def _verdicts(rows: Sequence[Item], fields: Mapping[str, Cell]) -> list[tuple[str, int]]:
+    states = [one.state for row in rows if row.removed is None for one in row.cells]
+    states += [one.state for one in fields.values()]
+    return [(verdict, states.count(verdict)) for verdict in _VERDICTS]
+
+
+def _dates(fields: Mapping[str, Cell]) -> list[tuple[str, str, str]]:
+    """The dates that press, each with how far it is off."""
+    today = dt.datetime.now(dt.UTC).date()
+    return [
+        (name, *days_left(fields[name].text, today)) for name in ("quote_deadline", "due_date") if fields[name].text
+    ]
+
+
+def _edited(editing: str, pending: Pending | None, rows: Sequence[Item], fields: Mapping[str, Cell]) -> dict[str, str]:
+    """What the open field's form says of the value that its reader has seen."""
+    if not editing:
+        return {"editing_old": "", "editing_of": ""}
+    cells = {one.path: one for row in rows for one in row.cells}
+    text = (cells.get(editing) or fields.get(editing) or Cell(FIELDS[0], "", "")).text
+    line = next((row.name for row in rows if row.path == line_at(editing)), "")
+    if pending and pending.conflict is None:  # still what was seen before
+        text, line = pending.values.get("old", text), pending.values.get("of", line)
+    return {"editing_old": text, "editing_of": line}
+
+
+def _places(view: DeskView, rfq_id: UUID, asked: Mapping[str, str]) -> dict[str, Any]:
+    """Where the pane's own links, its one GET form and its stream lead; what it shows of itself stays in each."""
+    place = view.path(rfq_id)
+    shown = {name: asked[name] for name in ("columns", "whole") if asked.get(name)}
+    stream = view.path(rfq_id, "live")
+    return {
+        "place": place.partition("?")[0], "kept": [*parse_qsl(view.query), *shown.items()],
+        "columns_link": _with(place, shown | {"columns": "all"}), "whole_link": _with(place, shown | {"whole": "1"}),
+        "home": _with(place, shown), "stream": _with(stream, shown),
+    }  # fmt: skip
+
+
+def _with(place: str, more: Mapping[str, str]) -> str:
+    return f"{place}{'&' if '?' in place else '?'}{urlencode(more)}" if more else place
+
+
+def _undo(view: DeskView, asked: Mapping[str, str]) -> str | None:
+    of = asked.get("of", "")
+    return view.path(of) if asked.get("said") == "handled" and len(of) == 36 and of.replace("-", "").isalnum() else None  # noqa: PLR2004 - a UUID
+
+
+def _templates(console: Console) -> list[dict[str, Any]]:
+    """Each field's input, for the script that opens fields where they stand."""
+    module = console.env.get_template("desk_macros.html").module
+    return [{"name": one.name, "html": module.input(one, "", one.label)} for one in (*FIELDS, *ITEM_FIELDS)]  # type: ignore[attr-defined]

@@ -37,7 +37,7 @@ async def desk(console: Console, request: Request, session: Session) -> Response
     rfq_id = request.path_params.get("rfq_id")
     about: dict[str, Any] = {"detail": None, "onward": None, "title": None}
     if rfq_id is not None:
-        detail = await detail_context(console, session, rfq_id, view, whole=_whole(request))
+        detail = await detail_context(console, session, rfq_id, view, request)
         if detail is None:
             return console.problem(session, 404, "No such RFQ", "It has been deleted, or the address is mistyped.")
         about = {"detail": detail, "onward": await onward_from(console, view, rfq_id), "title": detail.get("title")}
@@ -71,14 +71,10 @@ async def live(console: Console, request: Request, session: Session) -> Response
             ),
         }
         if rfq_id is not None:
-            detail = await detail_context(console, session, rfq_id, view, whole=_whole(request))
+            detail = await detail_context(console, session, rfq_id, view, request)
             if detail is not None:
                 parts["desk_detail"] = rendered("desk_detail", {"detail": detail}, detail)
         return parts, _LOOK_SECONDS
 
     events = changes(console, look) if rfq_id is None else watched(console, rfq_id, look)
     return console.stream(session, events)
-
-
-def _whole(request: Request) -> bool:
-    return request.query_params.get("whole") == "1"

@@ -123,7 +123,12 @@ def _answer(row: Mapping[str, Any]) -> DeskAnswer:
     values = json.loads(found.pop("extracted") or "{}")
     values |= {name: found.pop(f"ai_{name}") for name in ("summary", "urgency", "tags")}
     checks = found["checks"] or {}
-    said = {path: _at(output, path) for path, one in checks.items() if one.get("verdict") == "contradicted"}
+    taken_out = output.get("taken_out") or {}  # as runs keep it
+    said = {
+        path: taken_out.get(path) or _at(output, path)
+        for path, one in checks.items()
+        if one.get("verdict") == "contradicted"
+    }
     return DeskAnswer(
         **{name: value for name, value in found.items() if name not in ("message", "items", "checks", "corrections")},
         line_items=tuple(found["items"] or ()), checks=checks, corrections=tuple(found["corrections"] or ()),

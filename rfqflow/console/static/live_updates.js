@@ -37,11 +37,13 @@ const callbacks = {
   beforeNodeMorphed(old, fresh) {
     if (old.nodeType !== Node.ELEMENT_NODE) return true;
     if (old.tagName === "TIME") return old.dateTime !== fresh.dateTime || old.dataset.show !== fresh.dataset.show;
-    if (old.tagName === "DIALOG" && old.open) return false;
+    if ("hold" in old.dataset || (old.tagName === "DIALOG" && old.open)) return false; // a field that is open as a whole
     return !(old.matches(FIELDS) && held(old));
   },
-  beforeNodeRemoved: (old) => !holds(old),
-  beforeAttributeUpdated: (name, old) => !(name === "open" && old.tagName === "DETAILS"), // the reader's own choice
+  beforeNodeRemoved: (old) => !("hold" in (old.dataset ?? {})) && !holds(old),
+  // The reader's own choice, the place that he has reached in a table, and what it points at.
+  beforeAttributeUpdated: (name, old) => !(name === "open" && old.tagName === "DETAILS") && name !== "tabindex"
+    && !(name === "class" && old.classList.contains("pointed")),
 };
 
 function morph(target, html, morphStyle = "innerHTML") {

@@ -1,0 +1,189 @@
+"""The fields of an answer that a person may correct: how each is written in a form, and read from one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+Kind = Literal["text", "long", "number", "date", "choice", "list", "money"]
+_LINE_MOST = 300
+_LIST_MOST = 12
+_TAGS_MOST = 8
+_TAG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_BLANKS = re.compile(r"[\s\u00a0\u2009\u202f']+")
+_GROUPED = re.compile(r"[1-9]\d{0,2}(?:[.,]\d{3})+", re.ASCII)
+_LARGEST = Decimal(10) ** 15
+_ITEM_PATH = re.compile(r"line_items\[(\+?\d{0,6})\](?:\.(\w+))?", re.ASCII)  # +1 is the first that people added
+NEW_LINE = "line_items[+]"
+URGENCIES = ("low", "normal", "high", "critical")
+INCOTERMS = ("EXW", "FCA", "FAS", "FOB", "CFR", "CIF", "CPT", "CIP", "DAP", "DPU", "DDP")
+MISSING = ("quantity", "material", "drawing", "delivery_location", "due_date", "specification", "contact")
+
+
+class FieldError(Exception):
+    """What was filled in is no value of the field; its text says what one looks like."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field: its path, or its name within a line item."""
+
+    name: str
+    label: str
+    kind: Kind = "text"
+    most: int = 120
+    options: tuple[str, ...] = ()
+    hint: str = ""
+
+
+FIELDS = (
+    Field("summary", "Summary", "long", 600),
+    Field("urgency", "Urgency", "choice", options=URGENCIES),
+    Field("quote_deadline", "Quote by", "date"),
+    Field("due_date", "Due", "date"),
+    Field("delivery_place", "Delivery", most=120),
+    Field("incoterm", "Incoterm", "choice", options=("", *INCOTERMS)),
+    Field("budget", "Budget", "money", 40, hint="such as 1200 EUR"),
+    Field("certificates", "Certificates", "list", 400, hint="parted by commas"),
+    Field("missing", "Missing", "list", 200, options=MISSING, hint="parted by commas"),
+    Field("tags", "Tags", "list", 360, hint="parted by commas"),
+)
+ITEM_FIELDS = (
+    Field("quantity", "Quantity", "number", 24),
+    Field("quantity_max", "Up to", "number", 24),
+    Field("unit", "Unit", most=24),
+    Field("description", "Description", most=_LINE_MOST),
+    Field("part_number", "Part", most=120),
+    Field("revision", "Revision", most=24),
+    Field("material", "Material", most=120),
+    Field("standards", "Standards", "list", 400, hint="parted by commas"),
+)
+_BY_NAME = {field.name: field for field in FIELDS}
+_ITEM_BY_NAME = {field.name: field for field in ITEM_FIELDS}
+
+
+def field_at(path: str) -> Field | None:
+    """The field at a path such as `summary` or `line_items[3].quantity`; None for what no person corrects."""
+    place = _ITEM_PATH.fullmatch(path)
+    if place:
+        return _ITEM_BY_NAME.get(place[2]) if place[2] and place[1] not in ("", "+") else None
+    return _BY_NAME.get(path)
+
+
+def line_at(path: str) -> str | None:
+    """The line item that a path is about: `line_items[3]` of `line_items[3].quantity`; None for what is about none."""
+    place = _ITEM_PATH.fullmatch(path)
+    return f"line_items[{place[1]}]" if place and place[1] not in ("", "+") else None
+
+
+def order_of(path: str) -> tuple[bool, int]:
+    """Where a line item stands: those that people added come last."""
+    number = path.removeprefix("line_items[").partition("]")[0]
+    return number.startswith("+"), int(number.lstrip("+") or 0)
+
+
+def label_of(path: str) -> str:
+    """The field as a person calls it: `quantity of line 3`."""
+    place = _ITEM_PATH.fullmatch(path)
+    field = field_at(path)
+    if place is None:
+        return field.label.lower() if field else path.replace("_", " ")
+    line = "an added line" if place[1].startswith("+") or not place[1] else f"line {int(place[1]) + 1}"
+    return f"{field.label.lower()} of {line}" if field else line
+
+
+def written(value: Any) -> str:
+    """A value as a form shows it, and as `read` takes it back."""
+    if value is None:
+        return ""
+    if isinstance(value, (list, tuple)):
+        return ", ".join(str(one) for one in value)
+    if isinstance(value, dict):
+        return f"{value.get('amount', '')} {value.get('currency', '')}".strip()
+    return str(value)
+
+
+def read(field: Field, text: str) -> Any:
+    """The value that was written; None for an empty field. Raises FieldError."""
+    text = text.strip()
+    if len(text) > field.most:
+        raise FieldError(f"At most {field.most} characters.")
+    if not text:
+        if field.name in ("summary", "description", "urgency"):
+            raise FieldError("This cannot be empty.")
+        return [] if field.kind == "list" else None
+    match field.kind:
+        case "number":
+            return _number(text)
+        case "date":
+            return _date(text)
+        case "money":
+            return _money(text)
+        case "list":
+            return _list(field, text)
+        case "choice" if text not in field.options:
+            raise FieldError(f"One of {', '.join(filter(None, field.options))}.")
+        case _:
+            return text
+
+
+def _number(text: str) -> str:
+    bare = _BLANKS.sub("", text)
+    if _GROUPED.fullmatch(bare):
+        plain = re.sub(r"[.,]", "", bare)
+        raise FieldError(f"Does {text} mean {plain}? Write it without the sign between the digits.")
+    if not re.fullmatch(r"\d+(?:[.,]\d+)?", bare, re.ASCII):
+        raise FieldError("Write a number, such as 250 or 2.5; the unit has a field of its own.")
+    value = Decimal(bare.replace(",", "."))
+    if not 0 < value <= _LARGEST:
+        raise FieldError("Write a number above 0.")
+    return f"{value:f}"
+
+
+def _date(text: str) -> str:
+    try:
+        return dt.date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise FieldError("Write the date as 2027-03-31.") from None
+
+
+def _money(text: str) -> dict[str, str]:
+    amount, _, currency = text.rpartition(" ")
+    if not _CURRENCY.fullmatch(currency.upper()):
+        raise FieldError("Write the amount and the currency, such as 1200 EUR.")
+    return {"amount": _number(amount), "currency": currency.upper()}
+
+
+def _list(field: Field, text: str) -> list[str]:
+    found = list(dict.fromkeys(filter(None, (one.strip() for one in re.split(r"[,;\n]", text)))))
+    if field.name == "missing":
+        found = [one.replace(" ", "_") for one in found]
+    unknown = [one for one in found if field.options and one not in field.options]
+    if unknown:
+        raise FieldError(f"{unknown[0]} is none of {', '.join(field.options).replace('_', ' ')}.")
+    if field.name == "tags":
+        bad = next((one for one in found if not _TAG.fullmatch(one)), None)
+        if bad is not None:
+            raise FieldError(f"{bad[:40]}: a tag has small letters, digits and hyphens only.")
+    most = _TAGS_MOST if field.name == "tags" else _LIST_MOST
+    if len(found) > most:
+        raise FieldError(f"At most {most}.")
+    return found
+
+
+def said_of(name: str, at: str) -> str | None:
+    """What the page says after an action; nothing after another word."""
+    what = label_of(at) if at else ""
+    return {
+        "corrected": f"Saved: {what}.", "unchanged": "Nothing has changed.", "added": "The line is added.",
+        "removed": "The line is removed. Withdraw brings it back.",
+        "correction_withdrawn": "The correction is withdrawn: what the model said counts again.",
+        "confirmed": "Confirmed.", "review_cleared": "The mark is cleared.", "assigned": "Handed over.",
+        "unassigned": "Nobody owns it now.", "rerouted": "The route is set by hand. No run will change it.",
+        "route_withdrawn": "The route of the model counts again.", "noted": "The note is saved.",
+        "handled": "Marked handled.", "reopened": "It is open again.",
+    }.get(name)  # fmt: skip

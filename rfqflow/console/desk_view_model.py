@@ -1,0 +1,177 @@
+"""One RFQ's answer as its pane shows it: cells with their verdicts, the message's lines, what somebody typed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from rfqflow.console.desk_fields import FIELDS, ITEM_FIELDS, Field, written
+from rfqflow.core.text.reading import Reading
+from rfqflow.core.text.thread import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+LINES_MOST = 60_000  # characters of a message that are shown at once
+_ALWAYS = ("quantity", "unit", "description", "part_number", "material")
+WHY = {
+    "another_column": "the text has it in another column",
+    "another_currency": "the text names another currency",
+    "another_item": "the text says it of another item",
+    "another_line": "the text says it in another line",
+    "another_revision": "the text names another revision",
+    "another_unit": "the text names another unit",
+    "by_rule": "read from the list by rule",
+    "currency": "the currency is not named",
+    "dimension": "the text has it as a dimension",
+    "elsewhere": "the text has it elsewhere",
+    "no_amount": "the text names no amount",
+    "not_a_quantity": "the text has it as something else",
+    "not_read": "could not be read in the text",
+    "not_stated": "the text does not state it",
+    "piece_of_another": "a piece of a longer number",
+    "quote_deadline": "it is the date of the quote",
+    "unmarked": "the text does not call it that",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """What somebody else did since the form was shown."""
+
+    by: str
+    at: dt.datetime | None
+    what: str
+    theirs: str | None = None  # the value that stands now, where the form sets one
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What somebody filled in that is not saved: shown again as it was, with the reason beside it."""
+
+    path: str  # of a field or line, or the name of a form such as `note`
+    values: Mapping[str, str] = field(default_factory=dict)
+    error: str | None = None
+    wrong: str = "value"  # the input that the error is about
+    conflict: Conflict | None = None
+
+    @property
+    def text(self) -> str:
+        return self.values.get("value", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a person set in place of the model's value."""
+
+    actor: str
+    at: dt.datetime | None
+    model: str  # the model's value
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value, and what is known of it."""
+
+    field: Field
+    path: str
+    text: str
+    state: str = ""  # verified, unverified, contradicted, corrected
+    why: str = ""
+    said: str = ""  # what the model said, where the text contradicts it
+    lines: str = ""
+    correction: Correction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line of the list."""
+
+    path: str
+    number: int
+    cells: Sequence[Cell]
+    lines: Sequence[int] = ()
+    added: Correction | None = None
+    removed: Correction | None = None
+
+    @property
+    def name(self) -> str:
+        return next((cell.text for cell in self.cells if cell.field.name == "description"), "")
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLine:
+    number: int
+    text: str
+    is_quoted: bool
+    item: int | None  # the number of the first that cites it
+    is_cited: bool
+
+
+def cell(
+    one: Field, path: str, value: Any, checks: Mapping[str, Any], corrections: Mapping[str, Correction],
+    taken_out: Mapping[str, str], cited: Sequence[int] = (),
+) -> Cell:  # fmt: skip
+    """A value with its verdict; a person's own has none, since no check was made on it."""
+    check = checks.get(path) or {}
+    lines = " ".join(str(number) for number in (check.get("lines") or cited))
+    mine = corrections.get(path)
+    if mine is not None:
+        return Cell(one, path, written(value), "corrected", lines=lines, correction=mine)
+    verdict = str(check.get("verdict") or "")
+    why = str(check.get("why") or "")
+    said = str(taken_out.get(path) or "") if verdict == "contradicted" else ""
+    return Cell(one, path, written(value), verdict, WHY.get(why, why.replace("_", " ")), said, lines)
+
+
+def fields_of(
+    values: Mapping[str, Any], checks: Mapping[str, Any], corrections: Mapping[str, Correction],
+    taken_out: Mapping[str, str], cites: Mapping[str, Sequence[int]],
+) -> dict[str, Cell]:  # fmt: skip
+    return {
+        one.name: cell(one, one.name, values.get(one.name), checks, corrections, taken_out, cites.get(one.name, ()))
+        for one in FIELDS
+    }
+
+
+def columns_of(items: Sequence[Mapping[str, Any]], *, every: bool, editing: str) -> list[Field]:
+    """The columns that say something, and those that each list has."""
+    edited = editing.rpartition(".")[2]
+    return [
+        one for one in ITEM_FIELDS
+        if every or one.name in _ALWAYS or one.name == edited or any(item.get(one.name) for item in items)
+    ]  # fmt: skip
+
+
+def lines_of(message: str, items: Sequence[Item], fields: Mapping[str, Cell], *, whole: bool) -> dict[str, Any]:
+    """The message by the lines that answers cite."""
+    first: dict[int, int] = {}
+    for item in items:
+        if item.removed is None:
+            for number in item.lines:
+                first.setdefault(number, item.number)
+    cited = {int(number) for each in fields.values() for number in each.lines.split()} | set(first)
+    shown, length, cut = [], 0, False
+    for line in Reading.of(message).lines:
+        length += len(line.text)
+        if length > LINES_MOST and not whole:
+            cut = True
+            break
+        quoted = line.part in (Part.QUOTED, Part.HEADER)
+        shown.append(MessageLine(line.number, line.text, quoted, first.get(line.number), line.number in cited))
+    return {"lines": shown, "cut": cut, "cited": bool(cited), "length": len(message)}
+
+
+def days_left(text: Any, today: dt.date) -> tuple[str, str]:
+    """How far a date is off, in words, and how pressing that is."""
+    try:
+        left = (dt.date.fromisoformat(str(text)) - today).days
+    except ValueError:
+        return "", ""
+    if left < 0:
+        return f"{-left} day{'' if left == -1 else 's'} past", "late"
+    if left == 0:
+        return "today", "late"
+    return f"{left} day{'' if left == 1 else 's'} left", "soon" if left <= 3 else ""  # noqa: PLR2004 - days
