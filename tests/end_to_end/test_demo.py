@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from tests.support.embedded_folder import runs
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -60,14 +62,6 @@ def servers(place: Path) -> list[int]:
         with contextlib.suppress(OSError, IndexError):
             found.append(int(file.read_text().splitlines()[0]))
     return found
-
-
-def runs(pid: int) -> bool:
-    """A zombie that nobody has asked for its end does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def test_a_killed_demo_is_swept_by_the_next_and_a_stopped_one_leaves_nothing(place):

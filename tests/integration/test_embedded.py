@@ -20,7 +20,7 @@ import pytest
 from rfqflow.core.errors import EmbeddedUnavailable
 from rfqflow.database import binaries, embedded, server_files
 from rfqflow.database.embedded import EmbeddedPostgres
-from tests.support.embedded_folder import install_below, kill_postmaster, server_folder
+from tests.support.embedded_folder import install_below, kill_postmaster, runs, server_folder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the embedded server is for POSIX systems")
 
@@ -181,6 +181,7 @@ async def test_after_kill_9_of_owner_and_postmaster_the_next_start_recovers(shar
         owner.kill()
         owner.wait()
         os.kill(pid, signal.SIGKILL)
+        _wait_for(lambda: not runs(pid))  # the signal returns before the process has ended
     with EmbeddedPostgres(shared, settings=FAST) as server:
         assert server.pid != pid
         assert await _sql(server.dsn, "select n from orphaned") == 7

@@ -35,11 +35,19 @@ def server_folder() -> Iterator[Path]:
             shutil.rmtree(base)
 
 
+def runs(pid: int) -> bool:
+    """A zombie that nobody has asked for its end does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 def kill_postmaster(server: EmbeddedPostgres) -> None:
     """As the kernel does when memory runs out; its children may live on a while."""
     pid = server.pid
     os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: not works_in(pid, server.data_dir), 5)
+    wait_until(lambda: not works_in(pid, server.data_dir), 60)
 
 
 def install_below(folder: Path) -> Path:
