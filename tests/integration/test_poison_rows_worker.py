@@ -164,7 +164,7 @@ async def test_messages_of_60_mb_take_no_memory_and_do_not_stand_in_the_way(db, 
     )
     small = await add(db, {"email": "'last@example.com'"})
     status = "select ai_status from public.rfq_requests where id = $1::uuid"
-    await eventually(lambda: db.fetchval(status, small), lambda now: now == "done", seconds=30)
+    await eventually(lambda: db.fetchval(status, small), lambda now: now == "done", seconds=90)
     left = await pending(db)
     await eventually(lambda: pending(db), lambda now: now == 0, seconds=90)
     assert left > 0, "the small one waited for all of the others"
