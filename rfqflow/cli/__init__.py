@@ -21,6 +21,7 @@ _SECTIONS = {
         "show": "rfqflow.cli.show:show",
         "rerun": "rfqflow.cli.rfqs:rerun",
         "override": "rfqflow.cli.rfqs:override",
+        "correct": "rfqflow.cli.correct:correct",
         "console": "rfqflow.cli.console:console",
         "report": "rfqflow.cli.report:report",
     },

@@ -172,6 +172,13 @@ class DeskStore:
         rows = await self._rows(_ANSWER, rfq_id)
         return _answer(rows[0]) if rows else None
 
+    async def standing(self, rfq_id: UUID) -> tuple[str, list[dict[str, Any]]]:
+        """The version and the corrections that stand, those whose line is gone included."""
+        rows = await self._rows("select version, corrections::text from ai.rfq_answer where rfq_id = $1", rfq_id)
+        if not rows:
+            raise ConfigError(f"there is no RFQ {rfq_id}")
+        return rows[0]["version"], json.loads(rows[0]["corrections"])
+
     async def history(self, rfq_id: UUID) -> list[dict[str, Any]]:
         """What was done, the latest first: created_at, actor, action, what, reason."""
         return await self._rows(

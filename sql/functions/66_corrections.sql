@@ -6,7 +6,7 @@ language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  raise exception '%', p_text using errcode = 'RF012', hint = p_hint;
+  raise exception '%', p_text using errcode = 'RF012', hint = coalesce(p_hint, 'Give a shorter one.');
 end
 $$;
 comment on function ai.refuse_correction(text, text) is 'Raises RF012: the correction does not fit its field.';
@@ -48,7 +48,7 @@ declare
     when 'intent' then array['rfq', 'order', 'follow_up', 'supplier_offer', 'support', 'job_application', 'spam', 'other']
     when 'incoterm' then array['EXW', 'FCA', 'FAS', 'FOB', 'CFR', 'CIF', 'CPT', 'CIP', 'DAP', 'DPU', 'DDP']
     when 'missing' then array['quantity', 'material', 'drawing', 'delivery_location', 'due_date', 'specification', 'contact'] end;
-  v_text text := regexp_replace(p_value #>> '{}', '^[[:space:]]+|[[:space:]]+$', 'g');
+  v_text text := regexp_replace(p_value #>> '{}', '^[[:space:]]+|[[:space:]]+$', '', 'g');
   v_number numeric;
   v_list text[];
 begin

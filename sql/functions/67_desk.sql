@@ -193,7 +193,7 @@ begin
     perform ai.refuse_correction('a note has at most 4000 characters', null);
   end if;
   perform ai.touch_desk(p_rfq_id, ai.actor_or_role(p_actor), p_version, 'note', null, null);
-  update ai.desk d set note = nullif(regexp_replace(p_note, '^[[:space:]]+|[[:space:]]+$', 'g'), '') where d.rfq_id = p_rfq_id;
+  update ai.desk d set note = nullif(regexp_replace(p_note, '^[[:space:]]+|[[:space:]]+$', '', 'g'), '') where d.rfq_id = p_rfq_id;
   return ai.end_touch(p_rfq_id);
 end
 $$;

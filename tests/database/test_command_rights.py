@@ -35,6 +35,8 @@ WORDS = {
     "report": ["report", "--markdown"],
     "override": ["override", "{rfq}", "--route", "mechanical", "--actor", "ada"],
     "override --withdraw": ["override", "{rfq}", "--withdraw", "--actor", "ada"],
+    "correct": ["correct", "{rfq}", "urgency=high", "--actor", "ada"],
+    "correct --withdraw": ["correct", "{rfq}", "urgency", "--withdraw", "--actor", "ada"],
     "erase": ["erase", "nobody@example.com", "--yes"],
     "pause": ["pause", "--actor", "ada"],
     "resume": ["resume", "--actor", "ada"],
@@ -73,6 +75,7 @@ RUN = ["eval", "run", "--cases", "db", "--model", "rules"]
 BEFORE = {
     "doctor": (DRAIN,),  # nothing waits
     "override --withdraw": (WORDS["override"],),
+    "correct --withdraw": (WORDS["correct"],),
     "resume": (WORDS["pause"],), "breaker close": (WORDS["breaker open"],),
     "prompt show": (DRAIN,), "prompt diff": (DRAIN, ADD), "prompt activate": (DRAIN, ADD), "prompt shadow": (DRAIN, ADD), "prompt canary": (DRAIN, ADD),
     "prompt rollback": (DRAIN, ADD, ["prompt", "activate", "rfq@2", "--force"]),
@@ -84,7 +87,7 @@ BEFORE = {
     "eval compare": (IMPORT, RUN, RUN), "eval cascade": (IMPORT, RUN, RUN), "eval gate": (IMPORT, RUN),
     "eval calibrate": (IMPORT, RUN),
 }  # fmt: skip
-UNDONE = {"override --withdraw", "breaker close"}  # there is nothing to do the second time
+UNDONE = {"override --withdraw", "correct --withdraw", "breaker close"}  # there is nothing to do the second time
 MEASURED = (
     "insert into ai.eval_runs (provider, model, prompt_version, prompt_sha256, source, cases, repeats, finished_at, report) "
     "select 'openai', 'm', p.version, '', 'db', 1, 1, now(), '{}' from ai.prompts p"

@@ -1,0 +1,314 @@
+"""People's corrections win over every run and are never applied to another line; acts at the desk name a version."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import asyncpg
+import pytest
+
+from rfqflow.core.errors import ConfigError
+from rfqflow.store.desk import ChangedMeanwhile, DeskFilter, DeskStore
+from tests.support.mapped_tables import SHAPES
+
+PUMP = {"description": "Centrifugal pump", "part_number": "CP-40", "quantity": "5", "unit": "pcs"}
+VALVE = {"description": "Gate valve", "quantity": "8"}
+GASKET = {"description": "Gasket", "quantity": "20"}
+ITEM = "line_items[0].quantity"
+
+
+async def answered(
+    db: asyncpg.Connection, rfq: Any, items: list[dict[str, Any]], review: str | None = None, **more: Any
+) -> None:
+    """As a finish leaves it: the answer on the row, and a run."""
+    await db.execute(
+        "update ai.rfqs set ai_status = 'done', ai_summary = 'about it', ai_route = 'general', ai_urgency = 'normal', ai_tags = '{a}', "
+        "ai_prompt_version = 'rfq@1', ai_model = 'm', ai_content_sha256 = content_sha256, ai_review = $3, ai_extracted = $2::text::jsonb, "
+        "ai_updated_at = now() where rfq_id = $1",
+        rfq, json.dumps({"line_items": items, **more}), review,
+    )  # fmt: skip
+    await db.execute(
+        "insert into ai.rag_runs (rfq_id, attempt, status, provider, model, prompt_version, end_status) "
+        "values ($1, 1, 'succeeded', 'openai', 'm', 'rfq@1', 'done')",
+        rfq,
+    )
+
+
+@pytest.fixture
+async def rfq(db):
+    rfq_id = await db.fetchval(
+        "insert into public.rfq_requests (message, email) values ('5 pumps, 8 valves', 'eve@example.com') returning id"
+    )
+    await answered(db, rfq_id, [PUMP, VALVE])
+    return rfq_id
+
+
+@pytest.fixture
+def desk(db) -> DeskStore:
+    return DeskStore(db)
+
+
+async def quantities(desk: DeskStore, rfq: Any) -> dict[str, str]:
+    return {item["description"]: item["quantity"] for item in (await desk.answer(rfq)).line_items}
+
+
+async def test_a_correction_wins_survives_a_later_run_and_can_be_withdrawn(db, desk, rfq):
+    await desk.correct(rfq, {ITEM: 250, "urgency": "high", "summary": " Pumps.\n"}, "ada", reason="on the phone")
+    await desk.note(rfq, "\n calls back ", "ada")
+    assert ((await desk.answer(rfq)).summary, (await desk.answer(rfq)).note) == ("Pumps.", "calls back")
+    assert await quantities(desk, rfq) == {"Centrifugal pump": "250", "Gate valve": "8"}
+    await answered(db, rfq, [PUMP, VALVE], checks={ITEM: {"verdict": "contradicted"}})
+    answer = await desk.answer(rfq)
+    assert (answer.urgency, answer.line_items[0]["quantity"], answer.checks[ITEM]["verdict"]) == (
+        "high",
+        "250",
+        "corrected",
+    )
+    row = await db.fetchrow(
+        "select ai_urgency, ai_extracted #>> '{line_items,0,quantity}' as quantity from ai.rfqs where rfq_id = $1", rfq
+    )
+    assert tuple(row) == ("normal", "5")
+
+    await desk.withdraw(rfq, ITEM, "bob", reason="was wrong")
+    answer = await desk.answer(rfq)
+    assert (answer.urgency, answer.line_items[0]["quantity"], answer.checks[ITEM]["verdict"]) == (
+        "high",
+        "5",
+        "contradicted",
+    )
+    row = await db.fetchrow("select * from ai.corrections where field = 'quantity'")
+    assert (row["actor"], row["reason"], row["ai_value"], row["new"], row["withdrawn_by"]) == (
+        "ada",
+        "on the phone",
+        '"5"',
+        '"250"',
+        "bob",
+    )
+    with pytest.raises(ConfigError, match="no correction of"):
+        await desk.withdraw(rfq, ITEM, "bob")
+
+
+@pytest.mark.parametrize(
+    ("later", "found"),
+    [
+        pytest.param([GASKET, VALVE, PUMP], {"Centrifugal pump": "250", "Gate valve": "8", "Gasket": "20"}, id="moved"),
+        pytest.param(
+            [VALVE, {**PUMP, "quantity": "7"}], {"Centrifugal pump": "250", "Gate valve": "8"}, id="said otherwise"
+        ),
+        pytest.param(
+            [{**PUMP, "description": "Pump"}, VALVE], {"Pump": "250", "Gate valve": "8"}, id="worded otherwise"
+        ),
+        pytest.param([GASKET, VALVE], {"Gasket": "20", "Gate valve": "8"}, id="gone"),
+        pytest.param([{**PUMP, "quantity": "1"}, {**PUMP, "quantity": "2"}], None, id="two like it"),
+        pytest.param([PUMP, PUMP], None, id="twice"),
+        pytest.param([], {}, id="no lines"),
+    ],
+)
+async def test_a_correction_follows_its_line_and_is_never_applied_to_another(db, desk, rfq, later, found):
+    await desk.correct(rfq, {ITEM: 250}, "ada")
+    await answered(db, rfq, later)
+    answer = await desk.answer(rfq)
+    if found is not None:
+        assert await quantities(desk, rfq) == found
+    (standing,) = answer.corrections
+    if "250" not in (found or {}).values():
+        assert "250" not in [item["quantity"] for item in answer.line_items]
+        assert (standing["path"], standing["recorded_path"], standing["applies"]) == (None, ITEM, False)
+        # Not lost: it is back with its line, and can be withdrawn by the name it was made under.
+        await answered(db, rfq, [VALVE, PUMP])
+        assert await quantities(desk, rfq) == {"Gate valve": "8", "Centrifugal pump": "250"}
+        await answered(db, rfq, later)
+        await desk.withdraw(rfq, ITEM, "ada")
+        assert (await desk.answer(rfq)).corrections == ()
+    else:
+        assert standing["applies"]
+
+
+async def test_lines_are_removed_and_added_and_keep_their_places_whatever_the_model_says(db, desk, rfq):
+    await desk.correct(
+        rfq,
+        {
+            "line_items[0]": None,
+            "line_items[+]": {"description": "Flange", "quantity": 2.50},
+            "line_items[1].quantity": 9,
+        },
+        "ada",
+    )
+    answer = await desk.answer(rfq)
+    assert [(item["path"], item["description"], item["quantity"]) for item in answer.line_items] == [
+        ("line_items[1]", "Gate valve", "9"), ("line_items[+1]", "Flange", "2.5"),
+    ]  # fmt: skip
+    await desk.correct(rfq, {"line_items[+1].unit": "m"}, "bob")
+    await answered(db, rfq, [GASKET, PUMP, VALVE])
+    assert await quantities(desk, rfq) == {"Gasket": "20", "Gate valve": "9", "Flange": "2.5"}
+    with pytest.raises(ConfigError, match="has been removed"):
+        await desk.correct(rfq, {"line_items[1].quantity": 1}, "ada")
+    await desk.correct(rfq, {"line_items[+1]": None}, "ada")
+    await desk.withdraw(rfq, "line_items[1]", "ada")
+    assert await quantities(desk, rfq) == {"Gasket": "20", "Centrifugal pump": "5", "Gate valve": "9"}
+
+
+async def test_setting_the_models_value_leaves_no_correction_and_the_later_word_stands(db, desk, rfq):
+    for value in (250, 300, 300):
+        await desk.correct(rfq, {ITEM: value}, "ada")
+    assert await db.fetch("select new, withdrawn_reason from ai.corrections order by 1") == [
+        ('"250"', "corrected again"),
+        ('"300"', None),
+    ]
+    await desk.correct(rfq, {ITEM: 5}, "bob")
+    assert (await desk.answer(rfq)).corrections == ()
+    # On a later run's line, the correction that moved there is replaced.
+    await desk.correct(rfq, {ITEM: 250}, "ada")
+    await answered(db, rfq, [VALVE, {**PUMP, "quantity": "6"}])
+    await desk.correct(rfq, {"line_items[1].quantity": 400}, "ada")
+    assert await quantities(desk, rfq) == {"Gate valve": "8", "Centrifugal pump": "400"}
+    assert len((await desk.answer(rfq)).corrections) == 1
+
+
+BAD = [
+    ({ITEM: "many"}, "is a number above 0"), ({ITEM: -1}, "above 0"), ({ITEM: "1e3"}, "above 0"), ({ITEM: True}, "above 0"), ({ITEM: [1]}, "above 0"),
+    ({"due_date": "2026-02-30"}, "is a day"), ({"due_date": "tomorrow"}, "2026-11-30"), ({"urgency": "soon"}, "low, normal, high, critical"),
+    ({"urgency": None}, "can not be empty"), ({"summary": " "}, "can not be empty"), ({"tags": ["A b"]}, "lower case"), ({"tags": "a"}, "list"),
+    ({"missing": ["luck"]}, "unknown"), ({"budget": {"amount": 1}}, "currency"), ({"incoterm": "fob"}, "EXW"), ({"route": "general"}, "override"),
+    ({"route": None}, "override"), ({"quantity": 5}, "no field"), ({"checks": None}, "no field"), ({"line_items": []}, "no field"),
+    ({"line_items[7].quantity": 5}, "there is no line_items"), ({"line_items[0].lines": [1]}, "no field"), ({"line_items[0].summary": "x"}, "no field"),
+    ({"line_items[0]": 5}, "line item"), ({"line_items[+]": {"quantity": 4}}, "description"), ({"line_items[+].unit": "m"}, "whole line"),
+    ({"line_items[+9]": None}, "there is no"), ({"line_items[0].quantity.x": 1}, "no place"), ({"a b": 1}, "no place"), ({}, "nothing"),
+    ({"summary": "x" * 601}, "600"), ({"line_items[0].description": None}, "can not be empty"),
+]  # fmt: skip
+
+
+async def test_a_value_that_does_not_fit_its_field_is_refused_and_nothing_is_changed(db, desk, rfq):
+    for changes, told in BAD:
+        with pytest.raises(ConfigError, match=told):
+            await desk.correct(rfq, {"due_date_text": "soon", **changes} if changes else {}, "ada")
+        assert (await desk.answer(rfq)).corrections == (), changes
+    assert await db.fetchval("select count(*) from ai.desk") == 0
+    with pytest.raises(asyncpg.PostgresError) as error:
+        await db.execute("select ai.correct_rfq($1, '{\"urgency\": \"soon\"}', 'ada')", rfq)
+    assert error.value.sqlstate == "RF012"
+
+
+async def test_the_version_changes_with_whatever_people_read_and_a_stale_one_is_refused_with_who_when_and_what(
+    db, desk, rfq
+):
+    acts = {
+        "correct urgency": lambda version: desk.correct(rfq, {"urgency": "high"}, "ada", version=version),
+        "assign ada": lambda version: desk.assign(rfq, "ada", "ada", version=version),
+        "note": lambda version: desk.note(rfq, "calls back", "ada", version=version),
+        "handle": lambda version: desk.handle(rfq, "ada", version=version),
+        "reopen": lambda version: desk.reopen(rfq, "ada", version=version),
+        "confirm": lambda version: desk.confirm(rfq, "ada", version=version),
+        "withdraw urgency": lambda version: desk.withdraw(rfq, "urgency", "ada", version=version),
+        "reassign electrical": lambda version: desk.reassign(rfq, "electrical", "ada", version=version),
+    }
+    for what, act in acts.items():
+        before = (await desk.answer(rfq)).version
+        now = await act(before)
+        assert now == (await desk.answer(rfq)).version != before
+        with pytest.raises(ChangedMeanwhile) as error:
+            await desk.correct(rfq, {ITEM: 1}, "bob", version=before)
+        assert (error.value.by, error.value.what, error.value.version) == ("ada", what, now)
+        assert error.value.at is not None
+    for statement, by in (
+        ("select ai.override_rfq($1, 'mechanical', 'carol')", "carol"), ("select ai.withdraw_override($1, 'dan')", "dan"),
+        ("update ai.rfqs set ai_summary = 'another' where rfq_id = $1", "m"),
+    ):  # fmt: skip
+        before = (await desk.answer(rfq)).version
+        await db.execute(statement, rfq)
+        with pytest.raises(ChangedMeanwhile) as error:
+            await desk.handle(rfq, "bob", version=before)
+        assert error.value.by == by
+    assert (await desk.answer(rfq)).line_items[0]["quantity"] == "5"
+
+
+async def test_of_two_that_act_on_one_version_at_once_one_is_told(database, db, desk, rfq, open_connection):
+    other = DeskStore(await open_connection())
+    version = (await desk.answer(rfq)).version
+    both = await asyncio.gather(
+        desk.correct(rfq, {ITEM: 1}, "ada", version=version), other.correct(rfq, {ITEM: 2}, "bob", version=version),
+        return_exceptions=True,
+    )  # fmt: skip
+    assert sorted(type(one).__name__ for one in both) == ["ChangedMeanwhile", "str"]
+    assert await db.fetchval("select count(*) from ai.corrections") == 1
+
+
+async def test_a_cleared_review_is_open_again_for_another_mark_or_another_text(db, desk, rfq):
+    await answered(db, rfq, [PUMP], review="low_confidence")
+    await desk.clear_review(rfq, "ada")
+    assert (await desk.answer(rfq)).review is None
+    assert await db.fetchval("select ai_review from ai.rfqs where rfq_id = $1", rfq) == "low_confidence"
+    await answered(db, rfq, [PUMP, VALVE], review="low_confidence")
+    assert (await desk.answer(rfq)).review is None
+    await answered(db, rfq, [PUMP], review="contradicted")
+    assert (await desk.answer(rfq)).review == "contradicted"
+    await desk.confirm(rfq, "ada")
+    assert ((await desk.answer(rfq)).review, (await desk.answer(rfq)).confirmed) == (None, True)
+    await db.execute("update public.rfq_requests set message = 'now 9 pumps' where id = $1", rfq)
+    await answered(db, rfq, [{**PUMP, "quantity": "9"}], review="contradicted")
+    assert ((await desk.answer(rfq)).review, (await desk.answer(rfq)).confirmed) == ("contradicted", False)
+
+
+async def test_erasing_a_person_takes_notes_and_corrections_and_keeps_that_there_were_some(db, desk, rfq):
+    await desk.correct(rfq, {"summary": "Eve wants pumps", ITEM: 250}, "ada", reason="Eve called")
+    await desk.note(rfq, "Eve is at home", "ada")
+    await db.execute("select ai.erase_person('eve@example.com')")
+    held = await db.fetchval(
+        "select string_agg(x::text, ' ') from (select c::text from ai.corrections c union all select d::text from ai.desk d union all select h::text from ai.desk_history h) x"
+    )
+    assert "Eve" not in held
+    assert "250" not in held
+    assert await db.fetchval("select count(*) from ai.corrections where withdrawn_by = 'erased'") == 2
+    assert (await desk.answer(rfq)).summary is None
+    assert (await desk.inbox(DeskFilter())).rows == ()
+
+
+async def test_what_the_application_deletes_leaves_the_desk_with_its_texts(db, desk, rfq):
+    await desk.correct(rfq, {"summary": "Eve wants pumps"}, "ada")
+    await desk.note(rfq, "Eve is at home", "ada")
+    assert len((await desk.inbox(DeskFilter())).rows) == 1
+    await db.execute("delete from public.rfq_requests where id = $1", rfq)
+    assert (await desk.inbox(DeskFilter())).rows == ()
+    await db.execute("select ai.sweep_desk()")
+    assert await db.fetchval("select count(*) from ai.desk_entries") == 0
+    assert await db.fetchval("select count(*) from ai.desk") == 0
+    assert "Eve" not in await db.fetchval("select string_agg(c::text, ' ') from ai.corrections c")
+
+
+async def test_edit_rates_count_what_people_dealt_with_by_prompt_model_and_route(db, desk, rfq):
+    others = [
+        r["id"]
+        for r in await db.fetch(
+            "insert into public.rfq_requests (message) select 'm' from generate_series(1, 3) returning id"
+        )
+    ]
+    for other in others:
+        await answered(db, other, [PUMP, VALVE])
+    await desk.correct(rfq, {ITEM: 250, "line_items[0].unit": "sets", "line_items[+]": {"description": "x"}}, "ada")
+    await desk.confirm(others[0], "ada")
+    await desk.reassign(others[1], "electrical", "ada")
+    row = await db.fetchrow("select * from ai.edit_rates")
+    assert (row["prompt_version"], row["model"], row["route"]) == ("rfq@1", "m", "general")
+    assert (row["answers"], row["edited_answers"], row["answer_edit_rate"]) == (3, 2, pytest.approx(2 / 3))
+    assert (row["lines"], row["edited_lines"], row["line_edit_rate"], row["added_lines"]) == (
+        6,
+        1,
+        pytest.approx(1 / 6),
+        1,
+    )
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+async def test_on_a_mapped_table_people_correct_and_list_as_anywhere(make_migrated, open_plain, shape):
+    table = SHAPES[shape]
+    db = await open_plain(await make_migrated(table.ddl, table.mapping))
+    desk = DeskStore(db)
+    await db.execute(table.insert(), "5 pumps, please, and 8 valves")
+    rfq = await db.fetchval("select rfq_id from ai.rfqs")
+    await answered(db, rfq, [PUMP, VALVE])
+    await desk.correct(rfq, {ITEM: 250, "urgency": "critical"}, "ada")
+    (row,) = (await desk.inbox(DeskFilter(urgent=True))).rows
+    assert (row.rfq_id, row.urgency, row.first_quantity, row.items) == (rfq, "critical", "250", 2)
+    assert [(tab.route, tab.open, tab.urgent) for tab in await desk.tabs() if tab.open] == [("general", 1, 1)]
