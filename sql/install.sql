@@ -1985,10 +1985,10 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/65_override.sql', '4150689bfa3a1efef7e510ccdfd5130df8bae098315b888bf890c565d5bfef62', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/66_corrections.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/66_corrections.sql', '94da4dd2b6929e1b9176c48a95975407128022c41439434163fb43667889e911', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/66_corrections.sql', '8cc2d5ccf8df17ebee01f1e8362b1d451836e5ea61658a56482647cf214a0343', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/67_desk.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/67_desk.sql', '692a6c849392bace86d9d07207c6a25a04f51e8b1112d857343449fca2ab9f0b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/67_desk.sql', 'c32eccc58b76222a6cbe5a64f3f40e03470805cdfd742f81e32a6509e4b5e143', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/68_correct.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/68_correct.sql', 'ac2f32c82e6bb236bd583fe28e0a5a6896a2f2a8f1fa1a3c4f28f52736f2596b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
