@@ -99,6 +99,64 @@ async def test_the_next_page_stays_when_an_rfq_on_it_is_opened(house, page):
     assert await page.evaluate("document.activeElement.closest('tr').rowIndex") == 1  # the one that was open
 
 
+async def test_it_is_worked_by_keys_which_do_nothing_while_somebody_types(house, page):
+    _, url, _, ids = house
+    await page.goto(url + "/desk")
+    await page.keyboard.press("j")
+    await page.keyboard.press("j")
+    await page.keyboard.press("k")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(f"**/desk/{ids[0]}")
+    assert await page.evaluate("document.activeElement.dataset.part") == "desk_detail"
+    await page.keyboard.press("j")
+    await page.wait_for_url(f"**/desk/{ids[1]}")
+    await page.keyboard.press("k")
+    await page.wait_for_url(f"**/desk/{ids[0]}")
+
+    for key in ("a", "r"):
+        await page.keyboard.press(key)
+        named = await page.evaluate("document.activeElement.closest('[data-key]')?.dataset.key")
+        assert named == key
+        await page.keyboard.press("Escape")
+    await page.keyboard.press("e")
+    await becomes(page, "document.activeElement.matches('[data-part=desk_detail] :is(input, textarea, select)')")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("/")
+    await page.keyboard.type("jkear?")
+    assert await page.input_value("input[name=q]") == "jkear?"
+    assert page.url.endswith(str(ids[0]))
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("?")
+    assert await page.locator("dialog[open] >> text=Assign").count() == 1
+    await page.keyboard.press("Escape")
+    await page.click("[data-help]")
+    assert await page.locator("dialog[open]").count() == 1
+
+
+async def test_an_update_takes_no_typed_text_focus_selection_or_scroll_away(house, page):
+    _, url, db, ids = house
+    await page.set_viewport_size({"width": 1100, "height": 500})
+    await page.goto(f"{url}/desk/{ids[1]}")
+    await page.keyboard.press("a")
+    version = await page.evaluate("document.activeElement.form.elements.version.value")
+    await page.keyboard.type("Ada Okoro")
+    await page.evaluate("document.activeElement.setSelectionRange(2, 5)")
+    await page.evaluate("window.scrollTo(0, 90); document.querySelector('.desk-list').scrollTop = 130")
+
+    await db.execute("select ai.note_rfq($1, 'called them', 'Bo Lind')", ids[1])
+    await db.execute("select ai.assign_rfq($1, 'Bo Lind', 'Bo Lind')", ids[1])
+    await page.wait_for_selector(f"tr#rfq-{ids[1]} .owner >> text=Bo Lind")
+    await page.wait_for_selector("[data-part=desk_detail] >> text=called them")
+    assert (
+        await page.evaluate("document.activeElement.form.elements.version.value") == version
+    )  # it was typed on that one
+    about = await page.evaluate(
+        "[document.activeElement.value, document.activeElement.selectionStart, document.activeElement.selectionEnd, "
+        "window.scrollY, document.querySelector('.desk-list').scrollTop]"
+    )
+    assert about == ["Ada Okoro", 2, 5, 90, 130]
+
+
 async def test_rows_that_come_wait_until_the_reader_asks_for_them(house, page):
     _, url, db, _ = house
     await page.goto(url + "/desk?route=general")
