@@ -51,10 +51,10 @@ _RATE = re.compile(
 _PERCENT_OFF = re.compile(
     r"\d{1,3}\s?%\s?(?:off\b|discount|rabatt|de reduction|descuento|sconto|desconto|korting|rabatu|скидк|indirim)"
 )
-_SOON = re.compile(
-    r"\b(?:in|within|innerhalb von|binnen|en|dans|entro|em|w|за|до)\s\d{1,3}\s?"
-    r"(?:minut|hours?|h\b|stunden|heures|horas|ore|uur|godzin|час|hodin|days|tagen|jours|dias|giorni|dagen|dni|дн)"
-)
+_TIMES = r"(?:minut|hours?|h\b|stunden|heures|horas|ore|uur|godzin|час|hodin|days|tagen|jours|dias|giorni|dagen|dni|дн)"
+_SOON = re.compile(rf"\b(?:in|within|innerhalb von|binnen|en|dans|entro|em|w|за|до)\s\d{{1,3}}\s?{_TIMES}")
+_SPAN = re.compile(rf"\d\s?{_TIMES}")  # what it ends with, found sooner since the engine looks for digits
+_SOON_BEFORE, _SOON_BEHIND = 20, 8  # characters
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 _MANY_EMOJI = 3
 _MANY_LINKS, _URL_SHARE = 3, 0.3
@@ -87,10 +87,17 @@ def promise_signals(text: str, folded: str) -> Iterator[Weighted]:
         yield "price_offered", 12
     if "%" in folded and _PERCENT_OFF.search(folded):
         yield "discount_offered", 10
-    if _SOON.search(folded):
+    if _says_soon(folded):
         yield "quick_results", 6
     if not text.isascii() and len(_EMOJI.findall(text)) >= _MANY_EMOJI:
         yield "many_emoji", 12
+
+
+def _says_soon(folded: str) -> bool:
+    return any(
+        _SOON.search(folded, max(0, span.start() - _SOON_BEFORE), span.end() + _SOON_BEHIND)
+        for span in _SPAN.finditer(folded)
+    )
 
 
 def sender_signals(email: str | None) -> Iterator[Weighted]:

@@ -35,7 +35,8 @@ _TWO_NAMED, _SILENT = 16, SKIP_AT + 2  # with them alone; where nobody asks, it 
 _PITCHES, _OFFERS_AT = ("sales_pitch", "supplier_pitch"), 36
 _ABOUT = (*SUBJECTS, *_PITCHES, "subject_named")
 _NOTICES = frozenset({"order_notice", "announcement", "complaint", "invoicing"})
-_SUBJECT_LISTS = tuple((subject, f"telling:{subject}", f"naming:{subject}") for subject in SUBJECTS)
+_TELLING, _NAMING = "telling:", "naming:"
+_TELLING_AT = {f"{_TELLING}{subject}": at for at, subject in enumerate(SUBJECTS)}
 _PERSONAL, _ONLY_NAMED = frozenset({"job_application"}), frozenset({"part_number", "incoterm", "delivery_place"})
 _WORDING_WEIGHS, _ASKING_WEIGHS = 80, 100  # points for the logarithm of the odds that the wording tells
 _WORDING_MOST = 75
@@ -169,12 +170,9 @@ def _form_signals(rfq: Rfq, same_text_senders: int) -> Iterator[Weighted]:
 def _word_signals(found: dict[str, int]) -> Iterator[Weighted]:
     if not found:
         return
-    named = 0
-    for subject, telling, naming in _SUBJECT_LISTS:
-        if told := found.get(telling, 0):
-            yield subject, min(25 + 20 * told, 85)
-        named += found.get(naming, 0)
-    if named:
+    for _, telling in sorted((_TELLING_AT[name], name) for name in found if name in _TELLING_AT):
+        yield telling.removeprefix(_TELLING), min(25 + 20 * found[telling], 85)
+    if named := sum(told for name, told in found.items() if name.startswith(_NAMING)):
         yield "subject_named", min(8 * named, 48)
     if pitch := found.get("pitch", 0):
         yield "sales_pitch", min(9 * pitch, 45)

@@ -34,8 +34,8 @@ _EARLIER = tuple(f"{FORWARDED}|{ORIGINAL}".split("|"))
 _WROTE = re.compile(rf"(?:{WROTE})")
 _WROTE_LAST = re.compile(rf"(?:{WROTE})\s*[{_COLONS}]?\s*$")
 _REPLY_STARTS = re.compile(rf"^(?:{REPLY_STARTS})\b")
-_DATED = re.compile(r"\d{1,4}[./\-年]\s?\d{1,2}|\b(?:19|20)\d\d\b|\d{1,2}[:.h]\d\d|@")
-_MAY_BE_DATED = re.compile(r"[\d@]")  # one of which each of them has
+# A mark between numbers, a year, a time of day, an address: begun by what most lines lack.
+_DATED = re.compile(r"[\d@](?:(?<=@)|[./\-年]\s?\d|[:h]\d\d|(?:(?<=1)9|(?<=2)0)(?<!\w\d\d)\d\d\b)")
 _QUOTE = re.compile(r"^(?:\s*>)+")
 _DELIMITER = re.compile(r"^--\s?$")
 _CLOSING = re.compile(rf"^\W*(?:{CLOSINGS})\s*[,.!]?\s*$")
@@ -108,7 +108,7 @@ def _header_length(lines: Sequence[str], folded: Sequence[str], position: int) -
     if not text:
         return 0
     starts = _REPLY_STARTS.match(text) is not None
-    dated = _MAY_BE_DATED.search(text) is not None and _DATED.search(text) is not None
+    dated = _DATED.search(text) is not None
     if (starts or dated) and _WROTE_LAST.search(text[-60:]):
         return 1
     if starts and dated:
