@@ -252,13 +252,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/15_eval
 begin;
 \endif
 \ir schema/15_evaluation.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/15_evaluation.sql', 'f56aad6a25ab26b4525b56942281586ed208d5e0fc78b7567b9c3844a56320ec', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/15_evaluation.sql', '2edd876c7436f0a982c82d05dcdee48d7642ddb2d83ee16eeaee18bb0701b151', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/15_evaluation.sql' and sha256 <> 'f56aad6a25ab26b4525b56942281586ed208d5e0fc78b7567b9c3844a56320ec') then raise exception 'schema/15_evaluation.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/15_evaluation.sql' and sha256 <> '2edd876c7436f0a982c82d05dcdee48d7642ddb2d83ee16eeaee18bb0701b151') then raise exception 'schema/15_evaluation.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/16_trials.sql') as todo \gset
@@ -2066,7 +2066,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/guards.
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/health.sql', 'c6d53ae6ba97198897abc376054db387f6587890f3bae824174ba0e5ec9f73c4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/metrics.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/metrics.sql', 'f0e1ee60df6ee28654d0b8a28259b90f822b4849379e970e82fbfe2bbd3addb2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/metrics.sql', '6619c755f1400fe57c914001f786bd1e515f3b4dfbe5d12febba02726f7c1fd6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/prices.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/prices.sql', '1540b2c5040306a6070e3fb2c683c5ba205fca2b842b8f3e24fcc9c73fba34e1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2075,7 +2075,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/prices.
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/status.sql', '28cf7daacb32a6ad0abdfdc0073cbdb574dc68d57a8f963438dd3953ed33cf85', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/totals.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/totals.sql', '9cf9f8d7622652f81dc444bc79c1cbce6b04daba7e7f0c11a87c93f3f2afc9cc', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/totals.sql', 'c211c786a44dcbdc5b420bd1ac7337987ba42e0db2bce70252eb88ed6fcb36a0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/upkeep.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/upkeep.sql', 'd8a90923aa975dd520a3a1bec2ea42f4dc0d69bc181b9fca29e96cc76ffb39af', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;

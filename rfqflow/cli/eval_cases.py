@@ -105,9 +105,9 @@ def sample(*, size: int, out: Path, seed: int, since: str | None, database_url: 
 @database
 @json_
 def import_overrides(*, actor: str | None, database_url: str | None, as_json: bool) -> None:
-    """Make a case of each standing override.
+    """Make cases of overrides and corrections that stand.
 
-    The person's word is its label; safe to repeat.
+    The person's word is its label: the route, or exactly the fields that were corrected. Safe to repeat.
     """
     from rfqflow.evaluation.runner import cases_of_overrides
 

@@ -70,5 +70,6 @@ async def _read(figures: Figures) -> dict[str, Any]:
         "budgets": (await figures.guards())["budgets"],
         "ends": await figures.ends(days),
         "agreement": await figures.agreement(),
+        "edits": await figures.edits(),
         "cascade": await figures.cascade(days),
     }

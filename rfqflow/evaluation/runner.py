@@ -65,12 +65,17 @@ def _refuse(what: str) -> Case:
 async def cases_of_overrides(
     store: EvaluationStore, actor: str | None, only: int | None = None, *, noted: bool = False
 ) -> tuple[int, int, int]:
-    """Makes cases of standing overrides, or of one: how many are new, changed, and there in all."""
+    """Makes cases of standing overrides and corrections, or of one override: new, changed, and all."""
     await store.retire_withdrawn()
     made = [
         masked(f"override-{number}", rfq, {"route": route}, "override", number)
         for number, route, rfq in await store.overridden(only)
     ]
+    if only is None:
+        # One case per RFQ, with exactly the corrected fields as labels: the rest of the answer nobody has vouched for.
+        made += [
+            masked(f"correction-{rfq.rfq_id}", rfq, labels, "correction") for labels, rfq in await store.corrected()
+        ]
     return (*await store.save_cases(made, actor, noted=noted), len(made))
 
 

@@ -30,6 +30,8 @@ SAMPLES = {
     "rfqflow_paused": "1 while workers claim nothing.",
     "rfqflow_rfqs_ended_total": "RFQs that came to their first end, by status.",
     "rfqflow_overrides_total": "Overrides ever set, by whether the model had said the same; empty: nothing yet.",
+    "rfqflow_edited_answers": "Answers that people dealt with in policy scorecard_days, and whether they changed them.",
+    "rfqflow_edited_lines": "Line items of those answers, and whether people corrected or removed them.",
     "rfqflow_breaker_transitions_total": "Changes of a breaker, by new state and why; key as in rfqflow_breaker_state.",
 }
 

@@ -66,6 +66,12 @@ FIGURES = (
     Figure("cost_per_rfq_usd", "Cost per RFQ", _usd,
            "Known cost of all runs in the window, reruns included, by RFQs ended.",
            "Calls of unknown cost, whose number is in the table below; what a provider bills beyond its tokens."),
+    Figure("answer_edit_rate", "Answers edited", _share,
+           "Answers with a correction or another route that stand, of those that people dealt with at the desk.",
+           "Mistakes that nobody noticed; answers that nobody has looked at."),
+    Figure("line_edit_rate", "Line items edited", _share,
+           "Line items that people corrected or removed, of those in the answers that they dealt with.",
+           "Lines that the model missed: the table below has how many people added."),
     Figure("calls_avoided_rate", "Calls avoided", _share,
            "RFQs that a gate ended or that got an answer which was there already, of those that ended.",
            "Repeats that were never made."),
@@ -96,6 +102,7 @@ _DAILY = ("day", "submitted", "ended", "enriched", "skipped", "failed", "deferre
           "input_tokens", "cached_input_share", "output_tokens", "reasoning_share", "cost_usd",
           "cost_per_rfq_usd")  # fmt: skip
 _AGREEMENT = ("model", "prompt_version", "ai_route", "route", "agreed", "overrides")
+_EDITS = ("prompt_version", "model", "route", "answers", "answer_edit_rate", "lines", "line_edit_rate", "added_lines")
 _CASCADE = ("model", "asked", "stood", "unsure", "failed", "cost_usd", "saved_usd")
 _BUDGETS = ("scope", "period", "cap_usd", "spent_usd", "assumed_usd", "held_usd", "window_end")
 _MEASURES = {"submit": "insert to trigger", "claim": "insert to claim", "call": "call", "end": "insert to end"}
@@ -213,6 +220,7 @@ def _tables(data: dict[str, Any]) -> list[tuple[str, tuple[str, ...], list[list[
             ("Failures", "causes", ("error_class", "provider", "model", "runs", "rfqs_failed")),
             ("Ends", "ends", ("end_status", "reason", "rfqs", "without_call")),
             ("Overrides against the model", "agreement", _AGREEMENT),
+            ("Answers that people dealt with, and the share that they changed", "edits", _EDITS),
             *((("Cascade: who is asked first", "cascade", _CASCADE),) if data["cascade"] else ()),
         )
     ]  # fmt: skip

@@ -15,6 +15,7 @@ from rfqflow.core.errors import ConfigError
 from rfqflow.core.evaluation.cases import Case
 from rfqflow.core.evaluation.metrics import Result
 from rfqflow.core.records import Rfq, Route
+from rfqflow.store import correction_cases
 from rfqflow.store.encoding import admission_of, encoded_requests, encoded_settled_call
 from rfqflow.store.errors import fetched
 
@@ -126,12 +127,17 @@ class EvaluationStore:
         return [(row["override_id"], row["route"], _rfq(row)) for row in rows]
 
     async def retire_withdrawn(self) -> int:
-        """Cases of overrides that stand no more are measured on no more."""
+        """Cases of overrides and corrections that stand no more are measured on no more."""
         rows = await self._rows(
             "update ai.eval_cases e set is_active = false from ai.overrides o "
             "where o.override_id = e.override_id and o.withdrawn_at is not null and e.is_active returning 1"
         )
+        await correction_cases.retire_uncorrected(self._rows)
         return len(rows)
+
+    async def corrected(self) -> list[tuple[dict[str, Any], Rfq]]:
+        """Labels of exactly what people corrected, and RFQ."""
+        return await correction_cases.corrected(self._rows)
 
     async def candidates(self, since: datetime | None, limit: int) -> list[asyncpg.Record]:
         """What could be sampled: rfq_id, route, language, confidence, week; at most `limit`, drawn evenly."""

@@ -97,6 +97,13 @@ class Figures(OperatorStore):
             "order by overrides desc, ai_route, route"
         )
 
+    async def edits(self) -> list[dict[str, Any]]:
+        """How often people change what the model said, of the answers that somebody dealt with."""
+        return await self._rows(
+            "select prompt_version, model, route, answers, answer_edit_rate, lines, line_edit_rate, added_lines "
+            "from ai.edit_rates order by answers desc, prompt_version, model, route"
+        )
+
     async def rates(self) -> dict[str, Any]:
         """What the last minutes brought, per minute; read from the newest runs only."""
         row = (

@@ -13,7 +13,7 @@ create table ai.eval_cases (
   created_at  timestamptz not null default clock_timestamp(),
   created_by  text not null default session_user,
   is_active   boolean not null default true,
-  constraint eval_cases_provenance_is_known check (provenance in ('file', 'sample', 'override')),
+  constraint eval_cases_provenance_is_known check (provenance in ('file', 'sample', 'override', 'correction')),
   constraint eval_cases_labels_are_an_object check (jsonb_typeof(labels) = 'object' and jsonb_typeof(contact) = 'object')
 );
 create index eval_cases_rfq_id on ai.eval_cases (rfq_id) where rfq_id is not null;
@@ -22,7 +22,7 @@ comment on table ai.eval_cases is
   'Labelled RFQs that answers are measured on. What comes from the application''s table is masked: addresses, numbers and accounts are placeholders.';
 comment on column ai.eval_cases.case_id is 'Name; importing the same one again replaces its labels.';
 comment on column ai.eval_cases.family is 'Near-copies share one and count as one voice.';
-comment on column ai.eval_cases.provenance is 'file (imported), sample (sampled here, labelled by a person), override (a person''s routing).';
+comment on column ai.eval_cases.provenance is 'file (imported), sample (sampled here, labelled by a person), override (a person''s routing), correction (what people corrected of one answer, and nothing else).';
 comment on column ai.eval_cases.rfq_id is 'The RFQ it was made from.';
 comment on column ai.eval_cases.override_id is 'The override that labelled it; one case each.';
 comment on column ai.eval_cases.message is 'What the customer wrote, masked where it came from here.';

@@ -287,9 +287,15 @@ select
   c.skipped::bigint as skipped,
   c.cost_usd / nullif(c.rfqs, 0) as cost_per_rfq_usd,
   (c.without_call / nullif(c.rfqs, 0))::float8 as calls_avoided_rate,
-  e.p50_ms, e.p95_ms, e.p99_ms
+  e.p50_ms, e.p95_ms, e.p99_ms,
+  d.answer_edit_rate, d.line_edit_rate
 from counts c
-left join latency e on e.measure = 'end';
+left join latency e on e.measure = 'end'
+cross join (
+  select (sum(r.edited_answers) / nullif(sum(r.answers), 0))::float8 as answer_edit_rate,
+    (sum(r.edited_lines) / nullif(sum(r.lines), 0))::float8 as line_edit_rate
+  from ai.edit_rates r
+) d;
 
 comment on view ai.scorecard is
   'The figures to be judged by, one row: the last UTC days of the policy scorecard_days, today included. An RFQ counts at its first end. Rates are null where nothing has ended.';
@@ -306,6 +312,8 @@ comment on column ai.scorecard.calls_avoided_rate is 'Share of rfqs that ended b
 comment on column ai.scorecard.p50_ms is 'created_at to the first end, within 2 %.';
 comment on column ai.scorecard.p95_ms is 'The same, 95th percentile.';
 comment on column ai.scorecard.p99_ms is 'The same, 99th percentile.';
+comment on column ai.scorecard.answer_edit_rate is 'Of the answers that people dealt with at the desk, the share that they changed: ai.edit_rates in all. Null: they dealt with none.';
+comment on column ai.scorecard.line_edit_rate is 'Of the line items of those answers, the share that people corrected or removed.';
 
 create or replace view ai.cascade as
 select c.day, c.provider, c.model,

@@ -101,6 +101,11 @@ select 'rfqflow_overrides_total',
 from ai.overrides o
 group by o.ai_route = o.route
 union all
+select 'rfqflow_edited_' || k.what, jsonb_strip_nulls(jsonb_build_object('prompt', e.prompt_version, 'model', e.model, 'route', e.route, 'edited', k.edited)), k.number
+from ai.edit_rates e
+cross join lateral (values ('answers', 'yes', e.edited_answers), ('answers', 'no', e.answers - e.edited_answers),
+  ('lines', 'yes', e.edited_lines), ('lines', 'no', e.lines - e.edited_lines)) as k(what, edited, number)
+union all
 select 'rfqflow_latency_seconds', jsonb_build_object('measure', l.measure, 'quantile', k.quantile), k.ms / 1000
 from ai.latency l
 cross join lateral (values ('0.5', l.p50_ms), ('0.95', l.p95_ms), ('0.99', l.p99_ms)) as k(quantile, ms)

@@ -10,7 +10,9 @@ import asyncpg
 import pytest
 
 from rfqflow.core.errors import ConfigError
+from rfqflow.evaluation.runner import cases_of_overrides
 from rfqflow.store.desk import ChangedMeanwhile, DeskFilter, DeskStore
+from rfqflow.store.evaluation import EvaluationStore
 from tests.support.mapped_tables import SHAPES
 
 PUMP = {"description": "Centrifugal pump", "part_number": "CP-40", "quantity": "5", "unit": "pcs"}
@@ -312,3 +314,29 @@ async def test_on_a_mapped_table_people_correct_and_list_as_anywhere(make_migrat
     (row,) = (await desk.inbox(DeskFilter(urgent=True))).rows
     assert (row.rfq_id, row.urgency, row.first_quantity, row.items) == (rfq, "critical", "250", 2)
     assert [(tab.route, tab.open, tab.urgent) for tab in await desk.tabs() if tab.open] == [("general", 1, 1)]
+
+
+async def test_a_correction_becomes_a_case_with_exactly_the_corrected_fields_until_it_is_withdrawn(db, desk, rfq):
+    store = EvaluationStore(db)
+    await desk.correct(rfq, {ITEM: 250, "urgency": "high"}, "ada")
+    assert await cases_of_overrides(store, "ada") == (1, 0, 1)
+    (case,) = await store.cases()
+    assert (case.provenance, case.rfq_id, set(case.labels)) == ("correction", str(rfq), {"urgency", "line_items"})
+    assert (case.labels["urgency"], [item["quantity"] for item in case.labels["line_items"]]) == ("high", ["250", "8"])
+    await desk.withdraw(rfq, ITEM, "ada")
+    assert await cases_of_overrides(store, "ada") == (0, 1, 1)
+    assert [case.labels for case in await store.cases()] == [{"urgency": "high"}]
+    await desk.withdraw(rfq, "urgency", "ada")
+    assert await cases_of_overrides(store, "ada") == (0, 0, 0)
+    assert await store.cases() == []
+
+
+async def test_edit_rates_are_in_the_scorecard_and_the_metrics(db, desk, rfq):
+    await desk.correct(rfq, {ITEM: 250}, "ada")
+    assert tuple(await db.fetchrow("select answer_edit_rate, line_edit_rate from ai.scorecard")) == (1, 0.5)
+    rows = await db.fetch(
+        "select name, labels ->> 'edited' as edited, value from ai.metrics where name like 'rfqflow_edited_%' order by 1, 2"
+    )
+    assert [tuple(row) for row in rows] == [
+        ("rfqflow_edited_answers", "no", 0), ("rfqflow_edited_answers", "yes", 1), ("rfqflow_edited_lines", "no", 1), ("rfqflow_edited_lines", "yes", 1),
+    ]  # fmt: skip

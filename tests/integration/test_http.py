@@ -297,6 +297,8 @@ NAMES = {
     "rfqflow_injection_suspected_total": set(),
     "rfqflow_spam_score": set(),
     "rfqflow_overrides_total": {"field", "agreed"},
+    "rfqflow_edited_answers": {"prompt", "model", "route", "edited"},
+    "rfqflow_edited_lines": {"prompt", "model", "route", "edited"},
     "rfqflow_queue_depth": {"status"},
     "rfqflow_queue_oldest_age_seconds": {"status"},
     "rfqflow_inflight": {"model"},

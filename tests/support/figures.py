@@ -148,6 +148,8 @@ async def obvious_scorecard(db: asyncpg.Connection, days: int) -> dict[str, Any]
         "p50_ms": percentile(ages, 50),
         "p95_ms": percentile(ages, 95),
         "p99_ms": percentile(ages, 99),
+        "answer_edit_rate": None,  # nobody is at a desk there
+        "line_edit_rate": None,
     }
 
 

@@ -17,7 +17,7 @@ from rfqflow.core.records import Rfq
 _NOBODY = UUID(int=0)
 _NO_LETTERS = re.compile(r"[\W\d_]+")
 _CONTACT = ("name", "email", "phone", "source_ip")
-PROVENANCES = ("file", "sample", "override")
+PROVENANCES = ("file", "sample", "override", "correction")
 MASKED = "(masked)"  # stands for contact data that was given: that it was there is a fact, what it was is nobody's
 
 

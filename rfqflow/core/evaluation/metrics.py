@@ -170,6 +170,8 @@ def measure(
 ) -> Report:
     """All figures of answers to labelled cases."""
     judged = [result for result in results if result.routed]
+    # A correction labels what was corrected and no route: its fields are measured all the same.
+    told = [result for result in results if result.routed or "route" not in result.labels]
     pairs = [result.pair for result in judged]
     labels = [result.labels["route"] for result in judged]
     commonest = statistics.majority(labels)
@@ -180,19 +182,19 @@ def measure(
     curve = calibration.risk_coverage(claims)
     return Report(
         version=version, provider=provider, model=model, source=source,
-        cases=len(judged), left_out=len(results) - len(judged), asked=len(results),
+        cases=len(judged), left_out=len(results) - len(told), asked=len(results),
         route=statistics.accuracy(pairs), macro_f1=statistics.macro_f1(pairs), micro_f1=statistics.micro_f1(pairs),
         top_two=statistics.top_k([(result.labels["route"], result.ranked) for result in judged], 2),
         classes=statistics.per_class(pairs), confusion=statistics.confusion(pairs),
         slices=_slices(judged),
-        intent=_agree(judged, "intent"), language=_agree(judged, "language"), urgency=_agree(judged, "urgency"),
-        due_date=_agree([result for result in judged if result.labels.get("due_date")], "due_date"),
-        due_date_invented=_invented_dates(judged), fields=_fields(judged),
-        line_items=_sum(scoring.line_items(*pair) for pair in _both(judged, "line_items")),
-        missing=_sum(scoring.missing(*pair) for pair in _both(judged, "missing")),
-        tags=_sum(scoring.tags(*pair) for pair in _both(judged, "tags")),
+        intent=_agree(told, "intent"), language=_agree(told, "language"), urgency=_agree(told, "urgency"),
+        due_date=_agree([result for result in told if result.labels.get("due_date")], "due_date"),
+        due_date_invented=_invented_dates(told), fields=_fields(told),
+        line_items=_sum(scoring.line_items(*pair) for pair in _both(told, "line_items")),
+        missing=_sum(scoring.missing(*pair) for pair in _both(told, "missing")),
+        tags=_sum(scoring.tags(*pair) for pair in _both(told, "tags")),
         tags_jaccard=_mean(
-            [statistics.jaccard(set(wanted), set(given.tags)) for wanted, given in _both(judged, "tags")]
+            [statistics.jaccard(set(wanted), set(given.tags)) for wanted, given in _both(told, "tags")]
         ),
         injection=_injections(results),
         steered=_rate(result.steered for result in results if result.steered is not None),
