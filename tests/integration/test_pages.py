@@ -372,7 +372,18 @@ async def test_every_page_has_enough_contrast_fits_a_phone_and_names_its_control
             await page.goto(url + "/login")
             assert await page.evaluate(CONTRAST) == [], scheme
             await log_in(page, url)
-            for path in ("/", "/rfqs", f"/rfqs/{rfq_id}", "/dead", "/budgets", "/routes", "/plots", "/nothing"):
+            for path in (
+                "/",
+                "/desk",
+                f"/desk/{rfq_id}",
+                "/rfqs",
+                f"/rfqs/{rfq_id}",
+                "/dead",
+                "/budgets",
+                "/routes",
+                "/plots",
+                "/nothing",
+            ):
                 await page.goto(url + path)
                 assert await page.evaluate("document.documentElement.scrollWidth <= 390"), path
                 assert await page.evaluate(CONTRAST) == [], (scheme, path)

@@ -84,7 +84,7 @@ function announce(part, come, gone) {
   const button = document.querySelector(`[data-news="${part.dataset.part}"]`);
   if (!button) return;
   const text = [come && `${come} new`, gone && `${gone} no longer here`].filter(Boolean).join(", ");
-  if (button.textContent !== text) button.textContent = text;
+  if (text && button.textContent !== text) button.textContent = text;
   button.hidden = !text;
 }
 
