@@ -10,7 +10,7 @@ import pytest_asyncio
 from rfqflow.database.connection import connect
 from tests.support.browser import browsing, log_in, serving_console
 from tests.support.desk_answers import answer_again, answered, item
-from tests.support.page_checks import HOSTILE
+from tests.support.page_checks import CONTRAST, HOSTILE, NAMELESS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 # What makes a page scroll sideways.
@@ -79,6 +79,105 @@ def value(page, path):
 
 def editor(page, path):
     return page.locator(f'[data-path="{path}"] [data-input]')
+
+
+async def test_a_sales_engineer_clears_ten_rfqs_by_keys_alone(desk):
+    db, open_as = desk
+    wanted = [await kit(db, company=f"Customer {number}", route="process") for number in range(10)]
+    page = await open_as("Ada Okoro")
+    keys = page.keyboard
+    await page.goto("/desk")
+    await page.wait_for_selector(".desk-list tr:nth-child(10)")
+    await keys.press("j")
+    await keys.press("Enter")
+    await page.wait_for_selector(".desk-rfq")
+    done = []
+    for _ in range(10):
+        rfq_id = await page.get_attribute(".desk-rfq", "data-rfq")
+        done.append(uuid.UUID(rfq_id))
+        await keys.press("e")
+        await page.wait_for_selector('[data-path="line_items[0].quantity"] input:focus')
+        await keys.type("250")
+        await keys.press("Enter")
+        await page.wait_for_selector('[data-path="line_items[0].quantity"] [data-edit]:focus:has-text("250")')
+        await keys.press("c")
+        await page.wait_for_selector(".desk-chips >> text=Confirmed")
+        await keys.press("a")
+        await keys.type("Bo Lund")
+        await keys.press("Enter")
+        await page.wait_for_selector(".desk-chips >> text=Bo Lund")
+        await keys.press("h")
+        if len(done) < 10:
+            await page.wait_for_selector(f'.desk-rfq:not([data-rfq="{rfq_id}"])')
+            await page.wait_for_selector(".desk-detail:focus, #desk-rfq-title:focus")
+        else:
+            await page.wait_for_selector(".desk-chips >> text=handled")
+    assert set(done) == set(wanted)
+    rows = await db.fetch(
+        "select items -> 0 ->> 'quantity' as quantity, state, owner, confirmed, confirmed_by from ai.rfq_answer"
+    )
+    assert {tuple(row) for row in rows if row["state"] == "handled"} == {
+        ("250", "handled", "Bo Lund", True, "Ada Okoro")
+    }
+    assert page.complaints == []
+
+
+async def test_two_people_on_one_rfq_never_lose_each_others_work(desk):
+    db, open_as = desk
+    rfq_id = await kit(db)
+    ada, bo = await open_as("Ada Okoro"), await open_as("Bo Lund")
+    for page in (ada, bo):
+        await page.goto(f"/desk/{rfq_id}")
+
+    # The same field: what is typed stays, with both values; nothing is set until somebody says so.
+    await value(ada, "line_items[0].quantity").click()
+    await ada.keyboard.type("250")
+    await value(bo, "line_items[0].quantity").click()
+    await bo.keyboard.type("300")
+    await bo.keyboard.press("Enter")
+    await becomes(quantity(db, rfq_id), "300")
+    await bo.fill("form[data-desk-form=assign] input[name=value]", "Bo Lund")
+    await bo.click("text=Hand over")
+    await ada.wait_for_selector(".desk-chips >> text=Bo Lund")  # her page is up to date, and her field is hers
+    assert await ada.evaluate("document.activeElement.value") == "250"
+    await ada.keyboard.press("Enter")
+    await ada.wait_for_selector("[role=alert] >> text=Set to 300 by Bo Lund")
+    assert await editor(ada, "line_items[0].quantity").input_value() == "250"
+    assert await quantity(db, rfq_id)() == "300"
+    await ada.click("text=Replace")
+    await becomes(quantity(db, rfq_id), "250")
+
+    # Different fields: both stand, nobody is asked.
+    await value(ada, "line_items[1].description").click()
+    await ada.keyboard.type("hose, reinforced")
+    await value(bo, "line_items[1].quantity").click()
+    await bo.keyboard.type("44")
+    await bo.keyboard.press("Enter")
+    await becomes(quantity(db, rfq_id, 1), "44")
+    await ada.keyboard.press("Enter")
+    await becomes(
+        lambda: db.fetchval("select items -> 1 ->> 'description' from ai.rfq_answer where rfq_id = $1", rfq_id),
+        "hose, reinforced",
+    )
+    assert await quantity(db, rfq_id, 1)() == "44"
+
+    # A note that was typed while another was saved.
+    await ada.fill("form[data-desk-form=note] textarea", "they want it blue")
+    await bo.fill("form[data-desk-form=note] textarea", "called them")
+    await bo.click("text=Save the note")
+    await becomes(lambda: db.fetchval("select note from ai.desk where rfq_id = $1", rfq_id), "called them")
+    await ada.click("text=Save the note")
+    await ada.wait_for_selector("[role=alert] >> text=called them")
+    assert await ada.input_value("form[data-desk-form=note] textarea") == "they want it blue"
+    assert await db.fetchval("select note from ai.desk where rfq_id = $1", rfq_id) == "called them"
+    # Another field is saved meanwhile: the note that is not saved yet stays.
+    await value(ada, "delivery_place").click()
+    await ada.keyboard.type("Aarhus")
+    await ada.keyboard.press("Enter")
+    await becomes(lambda: db.fetchval("select delivery_place from ai.rfq_answer where rfq_id = $1", rfq_id), "Aarhus")
+    await ada.wait_for_selector('[data-path="delivery_place"] [data-edit]:focus')
+    assert await ada.input_value("form[data-desk-form=note] textarea") == "they want it blue"
+    assert ada.complaints == bo.complaints == []
 
 
 async def test_without_scripts_the_same_forms_work_and_keep_what_was_typed(desk):
@@ -161,4 +260,52 @@ async def test_texts_of_customers_models_and_colleagues_do_nothing_in_the_pane(d
     assert await page.locator(".desk-rfq :is(script, img, a[href^='javascript'])").count() == 0
     assert await page.locator(".desk-rfq .unseen").count() > 5
     assert await page.input_value("form[data-desk-form=note] textarea") == HOSTILE.strip()
+    assert page.complaints == []
+
+
+async def test_hundreds_of_lines_are_reached_by_keys_and_point_at_the_message(desk):
+    db, open_as = desk
+    texts = [
+        "Kreiselpumpe DN50",
+        "\u6cf5 \u30dd\u30f3\u30d7 \ud38c\ud504",
+        "\u0645\u0636\u062e\u0629 \u0637\u0631\u062f",
+        "flange" + "x" * 200,
+    ]
+    lines = [item(f"{texts[n % 4]} {n}", str(n + 1), part_number=f"CPV-{n:03d}", lines=[n + 2]) for n in range(500)]
+    checks = {
+        f"line_items[{n}].quantity": {"verdict": ("verified", "unverified")[n % 2], "lines": [n + 2]}
+        for n in range(500)
+    }
+    message = "Please quote\n" + "\n".join(f"{n + 1} pcs {texts[n % 4]} CPV-{n:03d}" for n in range(500))
+    rfq_id = await answered(db, message, company="Long Lists", line_items=lines, checks=checks)
+    page = await open_as("Ada Okoro")
+    await page.goto(f"/desk/{rfq_id}")
+    assert await page.locator("[data-grid] tbody tr").count() == 500
+    assert await page.locator("[data-grid] [data-edit][tabindex='0']").count() == 1  # Tab passes 500 lines in one step
+    await value(page, "line_items[0].quantity").focus()
+    assert await page.locator(".desk-lines li.pointed").get_attribute("id") == "line-2"
+    for _ in range(40):
+        await page.keyboard.press("ArrowDown")
+    assert await page.locator(".desk-lines li.pointed").get_attribute("id") == "line-42"
+    await page.keyboard.press("Enter")
+    await page.keyboard.type("9999")
+    await page.keyboard.press("Escape")  # given up: the field has its value again, and the focus
+    assert await page.evaluate("document.activeElement.value") == "line_items[40].quantity"
+    await page.keyboard.press("Enter")
+    await page.keyboard.type("4100")
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector('[data-path="line_items[40].quantity"] [data-edit]:focus:has-text("4100")')
+    await becomes(quantity(db, rfq_id, 40), "4100")
+    await page.locator("#line-100 a").hover()
+    assert await page.locator("[data-grid] tr.pointed").get_attribute("id") == "item-99"
+    await page.locator("#line-100 a").focus()
+    await page.keyboard.press("Enter")
+    assert await page.evaluate("document.activeElement.closest('tr').id") == "item-99"
+    for width in (320, 768, 1440):
+        await page.set_viewport_size({"width": width, "height": 900})
+        assert await page.evaluate(BEYOND) == []
+    assert await page.evaluate(NAMELESS) == []
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme=scheme)
+        assert await page.evaluate(CONTRAST) == []
     assert page.complaints == []

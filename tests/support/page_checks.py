@@ -29,5 +29,5 @@ CONTRAST = """() => {
 
 
 NAMELESS = """() => [...document.querySelectorAll('button, input:not([type=hidden]), select, a[href]')]
-  .filter((e) => !(e.innerText || '').trim() && !(e.getAttribute('aria-label')) && !(e.labels && [...e.labels].some((l) => l.innerText.trim() || l.textContent.trim())))
+  .filter((e) => e.checkVisibility() && !(e.innerText || '').trim() && !(e.getAttribute('aria-label')) && !(e.labels && [...e.labels].some((l) => l.innerText.trim() || l.textContent.trim())))
   .map((e) => e.outerHTML.slice(0, 80))"""

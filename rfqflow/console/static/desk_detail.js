@@ -96,6 +96,14 @@ function submit(form, button) {
   return saved;
 }
 
+let pressed = false;
+for (const name of ["pointerdown", "pointerup", "pointercancel"]) document.addEventListener(name, () => { pressed = name === "pointerdown"; }, true);
+
+async function released() {
+  const by = performance.now() + 2000;
+  while (pressed && performance.now() < by) await new Promise((done) => setTimeout(done, 20));
+}
+
 async function send(form, sent, path) {
   const scope = document.querySelector(".desk");
   scope?.setAttribute("aria-busy", "true");
@@ -106,6 +114,7 @@ async function send(form, sent, path) {
       complain(form, `Not saved: ${page.querySelector("h1")?.textContent.trim() || "the console gave no answer"}. What you wrote is still here.`);
       return false;
     }
+    await released(); // a click that has begun ends on the button where it began
     if (page.querySelector(".desk-rfq")?.dataset.rfq !== pane().dataset.rfq) { moving = true; location.href = reply.url; return false; }
     show(page, new URL(reply.url), form, reply.ok, path);
     return reply.ok;
@@ -120,7 +129,7 @@ async function send(form, sent, path) {
 // What somebody has typed in other forms of the same RFQ goes along into the fresh page.
 function typedElsewhere(sent) {
   return [...document.querySelectorAll(".desk-rfq :is(input:not([type=hidden]), select, textarea)")]
-    .filter((one) => one.form && (one.form.id || one.form.dataset.deskForm) !== (sent.id || sent.dataset.deskForm) && !one.form.dataset.hold && one.form.id !== "desk-edit" && one.value !== (one.tagName === "SELECT" ? [...one.options].find((each) => each.defaultSelected)?.value ?? one.value : one.defaultValue))
+    .filter((one) => one.form && (one.form.id || one.form.dataset.deskForm) !== (sent.id || sent.dataset.deskForm) && one.form.id !== "desk-edit" && ("hold" in one.form.dataset || one.value !== (one.tagName === "SELECT" ? [...one.options].find((each) => each.defaultSelected)?.value ?? one.value : one.defaultValue)))
     .map((one) => ({ form: one.form.id || one.form.dataset.deskForm, name: one.name, value: one.value, version: one.form.elements.version?.value, old: one.form.elements.old?.value }));
 }
 
