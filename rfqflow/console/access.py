@@ -63,6 +63,8 @@ class Access:
     async def _answered(self, handler: Handler, request: Request, session: Session) -> Response:
         """What the handler answers, or a page that says why there is no answer."""
         console, where = self._console, request.url.path.split("/")[1]
+        if request.method == "GET":
+            await console.health.glance()
         try:
             return await handler(console, request, session)
         except HTTPException:

@@ -90,7 +90,7 @@ def build_app(console: Console) -> Starlette:
 @contextlib.asynccontextmanager
 async def alive(console: Console) -> AsyncIterator[None]:
     """What goes on beside the requests."""
-    async with alongside(watch=console.watch.run(), overview=console.overview.run()):
+    async with alongside(watch=console.watch.run(), overview=console.overview.run(), health=console.health.run()):
         yield
 
 
@@ -99,6 +99,7 @@ def _of_queue(guarded: Callable[..., Any]) -> list[Route]:
         Route("/logout", guarded(log_out), methods=["POST"]),
         Route("/", guarded(pages.overview)),
         Route("/live", guarded(live_updates.overview)),
+        Route("/live/health", guarded(live_updates.health)),
         Route("/rfqs", guarded(pages.rfqs)),
         Route("/rfqs/{rfq_id:uuid}", guarded(pages.rfq)),
         Route("/rfqs/{rfq_id:uuid}/live", guarded(live_updates.rfq)),

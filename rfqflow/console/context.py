@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, Response
 
 from rfqflow import __version__
 from rfqflow.console.formatting import FILTERS
+from rfqflow.console.health_bar import HealthBar
 from rfqflow.console.overview import Overview
 from rfqflow.console.session import SessionManager
 from rfqflow.core.hashing import email_hash
@@ -68,21 +69,25 @@ class Console:
         self.env.globals.update(
             version=__version__, static=lambda name: f"/static/{name}?v={mark}", now=lambda: dt.datetime.now(dt.UTC)
         )
-        self.overview = Overview(queries, self.env, self.closing)
+        self.health = HealthBar(queries, self.env, self.closing)
+        self.overview = Overview(queries, self.env, self.closing, self.health)
         self._streams = Streams(_MOST_STREAMS, _MOST_EACH)
 
     def hash(self, text: str) -> str | None:
         """An address as runs know it; None for what is none, and without the pepper."""
         return email_hash(text, self._pepper) if "@" in text else None
 
-    def stream(self, session: Session, parts: AsyncIterator[str]) -> Response:
-        """A page that keeps itself up to date, if there is a place for it."""
+    def stream(self, session: Session, parts: AsyncIterator[str] | None) -> Response:
+        """A page that keeps itself up to date, if there is a place for it; the health bar is part of each."""
         release = sse.place(self._streams, session.nonce)
-        return release if isinstance(release, Response) else sse.stream(parts, release)
+        return release if isinstance(release, Response) else sse.stream(self.health.along(parts), release)
 
     def page(self, session: Session | None, name: str, *, status: int = 200, **about: Any) -> Response:
         text = self.env.get_template(name).render(
-            session=session, form_token=self.sessions.form_token(session) if session else "", **about
+            session=session,
+            form_token=self.sessions.form_token(session) if session else "",
+            health_bar=self.health.html if session else "",
+            **about,
         )
         return HTMLResponse(text, status)
 

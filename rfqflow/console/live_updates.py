@@ -36,6 +36,11 @@ async def overview(console: Console, _request: Request, session: Session) -> Res
     return console.stream(session, console.overview.changes(console.sessions.form_token(session)))
 
 
+async def health(console: Console, _request: Request, session: Session) -> Response:
+    """For a page that has nothing else to keep up to date."""
+    return console.stream(session, None)
+
+
 async def prompts(console: Console, _request: Request, session: Session) -> Response:
     form_token = console.sessions.form_token(session)
 

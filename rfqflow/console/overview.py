@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
+    from rfqflow.console.health_bar import HealthBar
     from rfqflow.store.console import ConsoleQueries
 
 _log = structlog.get_logger()
@@ -33,10 +34,11 @@ PARTS = ("health", "tiles", "throughput", "control", "scorecard", "latest", "bre
 class Overview:
     """The state everybody sees, and its rendered parts."""
 
-    def __init__(self, queries: ConsoleQueries, env: Environment, closing: asyncio.Event) -> None:
+    def __init__(self, queries: ConsoleQueries, env: Environment, closing: asyncio.Event, bar: HealthBar) -> None:
         self._queries = queries
         self._env = env
         self._closing = closing
+        self._bar = bar
         self._state: dict[str, Any] = {}
         self._fragments: dict[str, str] = {}
         self._read_at = self._slow_at = float("-inf")
@@ -67,7 +69,7 @@ class Overview:
         clock = await queries.clock()
         state = self._state
         state["queue"], state["workers"] = await queries.queue(), await queries.workers()
-        state["health"] = await queries.health()
+        state["health"] = await self._bar.fresh()
         state["latest"] = await queries.latest(_LATEST)
         await self._read_minutes(clock)
         if now - self._slow_at >= _SLOW_SECONDS:

@@ -104,24 +104,46 @@ document.addEventListener("click", (event) => {
 // -- the stream: only while the page is seen, since a browser allows a server few connections ---------------------------
 
 let stream = null;
+let heard = Date.now(); // the last word of the console, which says one each 5 s
+const SILENT = 20000;
 
 function pulse(state, text) {
+  if (!document.body.dataset.stream) return; // it goes on saying as of when it is
   for (const one of document.querySelectorAll("[data-pulse]")) {
     one.dataset.state = state;
     if (one.textContent !== text) one.textContent = text;
   }
 }
 
+function hear(gone) {
+  heard = Date.now();
+  const lost = document.querySelector("[data-lost]");
+  if (lost) lost.hidden = true;
+  if (gone === true) pulse("lost", "No data");
+  else if (gone === false) pulse("live", "Live");
+}
+
+// A console that has gone without a word raises no error in a browser.
+function listenForSilence() {
+  const lost = document.querySelector("[data-lost]");
+  if (!lost?.hidden || document.hidden || Date.now() - heard < SILENT) return;
+  const at = new Date(heard);
+  lost.querySelector("time").textContent = `${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())}`;
+  lost.hidden = false;
+  pulse("lost", "Connecting");
+}
+
 function follow() {
-  const url = document.body.dataset.stream;
+  const url = document.body.dataset.stream ?? document.body.dataset.health;
   if (!url || stream || document.hidden) return;
   stream = new EventSource(url);
-  stream.addEventListener("open", () => pulse("live", "Live"));
+  stream.addEventListener("data", (event) => hear(JSON.parse(event.data).gone));
   stream.addEventListener("error", () => {
     pulse("lost", "Connecting");
     if (stream && stream.readyState === EventSource.CLOSED) { stream = null; setTimeout(follow, 5000); }
   });
   stream.addEventListener("parts", (event) => {
+    hear();
     for (const [name, html] of Object.entries(JSON.parse(event.data))) {
       const part = document.querySelector(`[data-part="${name}"]`);
       if (!part) continue;
@@ -132,6 +154,7 @@ function follow() {
 }
 
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden) { stream?.close(); stream = null; } else { follow(); showTimes(document); }
+  if (document.hidden) { stream?.close(); stream = null; } else { heard = Date.now(); follow(); showTimes(document); }
 });
+setInterval(listenForSilence, 1000);
 follow();
