@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rfqflow.core.errors import ConfigError
+from rfqflow.core.text.search_terms import SearchTerms
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -60,6 +61,7 @@ from unnest($1::uuid[]) with ordinality p(rfq_id, place)
 join ai.rfqs r on r.rfq_id = p.rfq_id
 left join ai.rfq_contacts($1::uuid[]) c on c.rfq_id = p.rfq_id
 where concat_ws(' ', c.company, c.name, c.email, c.request_id, r.ai_summary, r.message) ilike all ($2::text[])
+  and not concat_ws(' ', c.company, c.name, c.email, c.request_id, r.ai_summary, r.message) ilike any ($3::text[])
 order by p.place
 """
 
@@ -187,12 +189,6 @@ async def _page(
     )
 
 
-def _words(text: str) -> list[str]:
-    """Patterns of which each must be found."""
-    special = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
-    return [f"%{word.translate(special)}%" for word in text.replace("\x00", " ").split()[:20]]
-
-
 def _key(token: str | None, sort: str) -> list[str] | None:
     if token is None:
         return None
@@ -214,14 +210,14 @@ async def tabs(rows: Rows) -> list[DeskTab]:
 async def inbox(rows: Rows, asked: DeskFilter, sort: str, after: str | None, limit: int, *, fresh: bool) -> DeskInbox:
     """A page of the list. Raises ConfigError: unknown sort, state or place."""
     limit = max(1, min(limit, _PAGE_MOST))
-    words = _words(asked.search or "")
+    words = SearchTerms.of(asked.search or "")
     most = SEARCH_MOST if words else limit + 1
     found = await _page(rows, asked, sort, _key(after, sort), most)
     complete = fresh
     if words:
         complete = fresh and len(found) < most
         last = found[-1]["key"] if len(found) == most else None
-        kept = {row["rfq_id"] for row in await rows(_FOUND, [row["rfq_id"] for row in found], words)}
+        kept = {row["rfq_id"] for row in await rows(_FOUND, [row["rfq_id"] for row in found], *words.patterns)}
         found = [row for row in found if row["rfq_id"] in kept]
         more = json.dumps(last) if last else None
     else:
@@ -239,7 +235,7 @@ async def neighbours(rows: Rows, rfq_id: UUID, asked: DeskFilter, sort: str) -> 
     place = await rows(f"select array[{shown}] as key from ai.desk_entries e where e.rfq_id = $1", rfq_id)
     if not place:
         return None, None
-    words = _words(asked.search or "")
+    words = SearchTerms.of(asked.search or "")
     ends: list[UUID | None] = []
     for backwards in (True, False):
         ids = [
@@ -247,6 +243,6 @@ async def neighbours(rows: Rows, rfq_id: UUID, asked: DeskFilter, sort: str) -> 
             for row in await _page(rows, asked, sort, place[0]["key"], SEARCH_MOST if words else 1, backwards=backwards)
         ]
         if words and ids:
-            ids = [row["rfq_id"] for row in await rows(_FOUND, ids, words)]
+            ids = [row["rfq_id"] for row in await rows(_FOUND, ids, *words.patterns)]
         ends.append(ids[0] if ids else None)
     return ends[0], ends[1]

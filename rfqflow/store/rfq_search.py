@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from rfqflow.core.text.search_terms import SearchTerms
 from rfqflow.core.text.times import FarTime
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ likely as materialized (
     and ($1::text is null or $1 in ('pending', 'deferred', 'failed') or p.ai_status = $1)
     and ($2::text is null or p.ai_route = $2
       or p.rfq_id in (select h.rfq_id from ai.overrides h where h.route = $2 and h.withdrawn_at is null))
-    and ($7::text is null or {_HAYSTACK.format("p")} ilike $7)
+    and ($7::text[] is null or {_HAYSTACK.format("p")} ilike all ($7))
+    and ($10::text[] is null or not {_HAYSTACK.format("p")} ilike any ($10))
 ),
 page as materialized (
   select l.rfq_id, l.created_at
@@ -85,7 +87,8 @@ join ai.rfqs r on r.rfq_id = s.rfq_id
 where s.ai_status = $1 and ($2::text is null or s.route = $2) and (not $3 or r.ai_review is not null)
   and (q.created_at, q.rfq_id) < (coalesce($5::timestamptz, 'infinity'),
     coalesce($6::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-  and ($7::text is null or {_HAYSTACK.format("r")} ilike $7)
+  and ($7::text[] is null or {_HAYSTACK.format("r")} ilike all ($7))
+  and ($9::text[] is null or not {_HAYSTACK.format("r")} ilike any ($9))
 order by q.created_at desc, q.rfq_id desc
 limit $8
 """
@@ -143,13 +146,13 @@ async def search(
 ) -> SearchPage:
     """A page of RFQs, from after `before` on; the first part is looked at however long it takes."""
     if asked.status in _QUEUED and (await fetch(_QUEUE_SIZE, QUEUE_MOST))[0]["rfqs"] < QUEUE_MOST:
-        return SearchPage(await fetch(_IN_QUEUE, *_arguments(asked), asked.limit))
+        return SearchPage(await fetch(_IN_QUEUE, *_arguments(asked), asked.limit, _terms(asked).patterns[1] or None))
     by = time.monotonic() + seconds
     rows: list[Row] = []
     looked_at, size = 0, _FIRST if asked.narrow else asked.limit
     while True:
         began = time.monotonic()
-        part = await fetch(_PART, *_arguments(asked), size, asked.limit - len(rows))
+        part = await fetch(_PART, *_arguments(asked), size, asked.limit - len(rows), _terms(asked).patterns[1] or None)
         now = time.monotonic()
         about = part[0]
         looked_at += about["looked_at"]
@@ -171,14 +174,12 @@ def _arguments(asked: SearchFilter) -> tuple[Any, ...]:
         asked.within,
         at,
         rfq_id,
-        asked.text and _pattern(asked.text),
+        _terms(asked).patterns[0] or None,
     )
 
 
-def _pattern(text: str) -> str:
-    for special in ("\\", "%", "_"):
-        text = text.replace(special, "\\" + special)
-    return f"%{text}%"
+def _terms(asked: SearchFilter) -> SearchTerms:
+    return SearchTerms.of(asked.text or "")
 
 
 def _uuid(text: str) -> UUID | None:

@@ -13,8 +13,10 @@ SLOW = """
 select s.rfq_id from ai.rfq_status s join ai.rfqs r on r.rfq_id = s.rfq_id
 where ($1::text is null or s.ai_status = $1) and ($2::text is null or s.route = $2) and (not $3 or r.ai_review is not null)
   and ($4::interval is null or r.created_at > now() - $4)
-  and ($5::text is null or position(lower($5) in lower(concat_ws(' ', r.company, r.name, r.email, r.request_id,
-    r.ai_summary, r.message))) > 0)
+  and not exists (select from unnest($5::text[]) w where position(lower(w) in lower(concat_ws(' ', r.company, r.name,
+    r.email, r.request_id, r.ai_summary, r.message))) = 0)
+  and not exists (select from unnest($6::text[]) w where position(lower(w) in lower(concat_ws(' ', r.company, r.name,
+    r.email, r.request_id, r.ai_summary, r.message))) > 0)
 order by s.created_at desc, s.rfq_id desc
 """
 
@@ -52,15 +54,21 @@ async def test_all_parts_together_are_what_a_slow_query_finds_and_nothing_comes_
     draw = random.Random(seed)
     await fill(db, 700)
     monkeypatch.setattr("rfqflow.store.rfq_search.QUEUE_MOST", draw.choice([1, 5_000]))
-    texts = (None, "pumps", "steel_3", "100%", "REF-12", "lot ref-5", "m3@x", "nosuchword", "%")
+    texts = {  # what is typed: what must occur, and what must not
+        None: ([], []), "pumps": (["pumps"], []), "steel_3": (["steel_3"], []), "100%": (["100%"], []),
+        "REF-12": (["ref-12"], []), '"lot ref-5"': (["lot ref-5"], []), "m3@x": (["m3@x"], []), "%": (["%"], []),
+        "nosuchword": (["nosuchword"], []), "ref-5 pumps lot": (["lot", "pumps", "ref-5"], []),
+        "pumps -steel_3": (["pumps"], ["steel_3"]), "-%": ([], ["%"]), "-lot": ([], ["lot"]),
+        'pumps -"need 5" -m3': (["pumps"], ["need 5", "m3"]), "steel pumps -m1": (["steel", "pumps"], ["m1"]),
+    }  # fmt: skip
     for _ in range(20):
         asked = SearchFilter(
             draw.choice([7, 60]), status=draw.choice([None, "done", "skipped", "pending", "failed"]),
             route=draw.choice([None, None, "civil", "logistics", "general"]), review=draw.random() < 0.2,
-            within=draw.choice([None, dt.timedelta(days=3)]), text=draw.choice(texts),
+            within=draw.choice([None, dt.timedelta(days=3)]), text=draw.choice(list(texts)),
         )  # fmt: skip
         wanted = [row[0] for row in await db.fetch(
-            SLOW, asked.status, asked.route, asked.review, asked.within, asked.text)]  # fmt: skip
+            SLOW, asked.status, asked.route, asked.review, asked.within, *texts[asked.text])]  # fmt: skip
         found, place = [], None
         for _ in range(200):
             page = await search(fetch_of(db), replace(asked, before=place), seconds=draw.choice([0, 5]))

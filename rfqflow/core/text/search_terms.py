@@ -1,0 +1,52 @@
+r"""What a person types to search: words and phrases in any order, and what must not occur.
+
+`bearing "6205 2RS" -used -"spare parts"`: both must occur, wherever; neither of the last two may. A word is found
+within a longer one, and in scripts that write no spaces. A character of a pattern (`%`, `_`, `\`) is that character.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_TERMS_MOST = 20
+_TEXT_MOST = 200
+# A quote that begins a term, with any of the marks that keyboards and word processors write; one that is never closed
+# reaches to the end. A quote within a word, such as 3/4" or 24"x36", is a character of it: inches are common here.
+_MARKS = '"\u201c\u201d\u201e\u201f\u00ab\u00bb\uff02\u300c\u300d'
+_MINUS = "-\u2212\u2013\uff0d"
+_TERM = re.compile(rf"([{_MINUS}]?)(?:[{_MARKS}]([^{_MARKS}]*)(?:[{_MARKS}]|\Z)|(\S+))")
+_SPACES = re.compile(r"\s+")
+_LITERAL = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
+
+
+@dataclass(frozen=True, slots=True)
+class SearchTerms:
+    """What must occur and what must not, each a text; of too many the first ones."""
+
+    wanted: tuple[str, ...] = ()
+    unwanted: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, text: str) -> SearchTerms:
+        """The terms of what somebody typed; none of it is an error."""
+        wanted: dict[str, None] = {}
+        unwanted: dict[str, None] = {}
+        for minus, phrase, word in _TERM.findall(text.replace("\x00", " ")[:_TEXT_MOST]):
+            term = _SPACES.sub(" ", phrase).strip() or word
+            if not term or len(wanted) + len(unwanted) >= _TERMS_MOST:
+                continue
+            (unwanted if minus else wanted)[term] = None
+        return cls(tuple(wanted), tuple(unwanted))
+
+    def __bool__(self) -> bool:
+        return bool(self.wanted or self.unwanted)
+
+    @property
+    def patterns(self) -> tuple[list[str], list[str]]:
+        """For `ilike all` and `not ilike any`: two lists, which may be empty."""
+        return [_pattern(term) for term in self.wanted], [_pattern(term) for term in self.unwanted]
+
+
+def _pattern(term: str) -> str:
+    return f"%{term.translate(_LITERAL)}%"
