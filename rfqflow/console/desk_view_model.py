@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 LINES_MOST = 60_000  # characters of a message that are shown at once
-_ALWAYS = ("quantity", "unit", "description", "part_number", "material")
+_ALWAYS = ("quantity", "unit", "description")
 WHY = {
     "another_column": "the text has it in another column",
     "another_currency": "the text names another currency",

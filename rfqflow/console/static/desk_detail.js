@@ -139,9 +139,26 @@ function begunSince(path) { // the field that somebody has opened while another 
   return { path: here, value: editor.querySelector("[data-input]").value, old: form.elements.old.value, of: form.elements.of.value, version: form.elements.version.value };
 }
 
+const keyOf = (form) => form.id || form.dataset.deskForm;
+const formOf = (key) => document.getElementById(key) || document.querySelector(`.desk-rfq form[data-desk-form="${CSS.escape(key)}"]`);
+
+function writtenElsewhere(sent) { // where somebody writes by now, while another form was on its way
+  const one = document.activeElement;
+  if (!one.matches(".desk-rfq :is(input, select, textarea)") || !one.form || one.form.id === "desk-edit" || keyOf(one.form) === keyOf(sent)) return null;
+  return { form: keyOf(one.form), name: one.name, from: one.selectionStart, to: one.selectionEnd };
+}
+
+function goOn(writing) {
+  const field = formOf(writing.form)?.elements[writing.name];
+  if (!field?.focus) return false;
+  field.focus();
+  if (writing.from !== null && writing.from !== undefined) field.setSelectionRange?.(writing.from, writing.to);
+  return true;
+}
+
 function bringBack(typed) {
   for (const each of typed) {
-    const form = document.getElementById(each.form) || document.querySelector(`.desk-rfq form[data-desk-form="${CSS.escape(each.form)}"]`);
+    const form = formOf(each.form);
     const field = form?.elements[each.name];
     if (!field || field instanceof RadioNodeList) continue;
     field.value = each.value;
@@ -153,7 +170,7 @@ function bringBack(typed) {
 function show(page, url, form, saved, path) {
   const scrolls = () => document.querySelectorAll(".desk-rfq .scroll, .desk-lines");
   const was = [...scrolls()].map((one) => [one.scrollLeft, one.scrollTop]);
-  const typed = typedElsewhere(form), begun = begunSince(path);
+  const typed = typedElsewhere(form), begun = begunSince(path), writing = writtenElsewhere(form);
   for (const part of document.querySelectorAll("[data-part]")) {
     const fresh = page.querySelector(`[data-part="${part.dataset.part}"]`);
     if (fresh) { part.innerHTML = fresh.innerHTML; part.fresh = null; } // rendered and escaped by the console itself
@@ -173,7 +190,7 @@ function show(page, url, form, saved, path) {
   tell(now.querySelector(".desk-said")?.textContent.trim());
   const same = now.querySelector(`form[data-desk-form="${CSS.escape(form.dataset.deskForm)}"]`);
   const title = now.querySelector("#desk-rfq-title");
-  if (goesOn) return;
+  if (goesOn || (writing && goOn(writing))) return;
   if (!saved) (now.querySelector("[aria-invalid=true], .desk-editor [data-input]") ?? now.querySelector("[role=alert]")?.closest("form")?.querySelector("input:not([type=hidden]), textarea, select, button") ?? title).focus();
   else if (at && placed(at)) return;
   else if (form.id === "desk-add") now.querySelector(".desk-new [data-input]").focus();
