@@ -360,6 +360,7 @@ async def test_every_name_of_the_reference_is_there_with_its_labels_and_counts_w
             await db.execute("select ai.override_rfq($1, $2, 'ada')", done[0]["id"], done[0]["ai_route"])
             await db.execute("select ai.override_rfq($1, 'civil', 'ada')", done[1]["id"])
             await db.execute("select ai.withdraw_override($1, 'ada')", done[1]["id"])
+            await db.execute("select ai.confirm_rfq($1, 'ada')", done[0]["id"])
             await db.execute("select ai.open_breaker('openai', 'm2', 'ada', 'canary-9')")
             await db.execute("select ai.close_breaker('openai', 'm2', 'ada')")
 
@@ -386,6 +387,8 @@ async def test_every_name_of_the_reference_is_there_with_its_labels_and_counts_w
     assert 0 < value(text, "rfqflow_cost_estimate_ratio_sum") < value(text, "rfqflow_cost_estimate_ratio_count")
     assert value(text, "rfqflow_overrides_total", agreed="true") == 1
     assert value(text, "rfqflow_overrides_total", agreed="false") == 1  # withdrawn, and a counter never falls
+    assert value(text, "rfqflow_edited_answers", edited="no") == 1
+    assert value(text, "rfqflow_edited_answers", edited="yes") == value(text, "rfqflow_edited_lines", edited="yes") == 0
     for to in ("open", "closed"):
         assert value(text, "rfqflow_breaker_transitions_total", key="openai/m2", to=to, reason="manual") == 1
     ends = await db.fetchval(

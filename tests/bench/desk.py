@@ -1,0 +1,100 @@
+"""The desk at size: tabs, lists and a correction, in milliseconds, with so many RFQs open.
+
+    python -m tests.bench.desk --rfqs 1M
+
+It fills a scratch database of an embedded server by plain SQL, past the triggers, and works on it through `DeskStore`.
+"""
+
+import argparse
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import asyncpg
+
+from rfqflow.bench.scratch_database import scratch
+from rfqflow.bench.statistics import percentile
+from rfqflow.cli.bench import server
+from rfqflow.store.desk import SORTS, DeskFilter, DeskStore
+
+_FILL = """
+insert into public.rfq_requests (message, name, company, created_at, ai_status, ai_summary, ai_route, ai_urgency, ai_tags,
+  ai_prompt_version, ai_model, ai_content_sha256, ai_review, ai_extracted, ai_updated_at)
+select 'We need ' || n || ' pumps DN' || n % 200 || repeat(' and spare parts', 20), 'N', 'Company ' || n % 5000, now() - n * interval '5 seconds',
+  'done', 'About ' || n || ' pumps', (array['mechanical', 'electrical', 'civil', 'general', 'process', 'services'])[1 + n % 6],
+  (array['low', 'normal', 'normal', 'normal', 'normal', 'normal', 'high', 'normal', 'normal', 'critical'])[1 + n % 10], '{}',
+  'rfq@1', 'm', sha256('m'), case when n % 20 = 0 then 'low_confidence' end,
+  jsonb_build_object('line_items', jsonb_build_array(jsonb_build_object('description', 'pump ' || n, 'quantity', n::text)),
+    'quote_deadline', (now() + n % 90 * interval '1 day')::date, 'due_date', (now() + n % 200 * interval '1 day')::date, 'missing', '["material"]'::jsonb),
+  now()
+from generate_series($1::integer, $2::integer) n
+"""
+_RUNS = """
+insert into ai.rag_runs (rfq_id, attempt, status, provider, model, prompt_version, end_status, created_at)
+select id, 1, 'succeeded', 'openai', 'm', 'rfq@1', 'done', now() - interval '10 minutes' from public.rfq_requests
+"""
+_CHUNK = 100_000
+_TIMES = 15
+
+
+async def timed(work: Callable[[], Awaitable[Any]], times: int = _TIMES) -> dict[str, float]:
+    """Median and largest of so many, in milliseconds, after one that is not counted."""
+    await work()
+    took = []
+    for _ in range(times):
+        began = time.perf_counter()
+        await work()
+        took.append((time.perf_counter() - began) * 1000)
+    return {"p50_ms": round(percentile(sorted(took), 50), 1), "max_ms": round(max(took), 1)}
+
+
+async def measure(dsn: str, rfqs: int) -> dict[str, Any]:
+    conn = await asyncpg.connect(dsn)
+    desk = DeskStore(conn)
+    await conn.execute("alter table public.rfq_requests disable trigger user")
+    for first in range(1, rfqs + 1, _CHUNK):
+        await conn.execute(_FILL, first, min(first + _CHUNK - 1, rfqs))
+    await conn.execute(_RUNS)
+    await conn.execute("alter table public.rfq_requests enable trigger user")
+    await conn.execute("vacuum analyze public.rfq_requests, ai.rag_runs")
+    began = time.perf_counter()
+    while not await conn.fetchval("select ai.refresh_desk(20000)"):
+        pass
+    told: dict[str, Any] = {"rfqs": rfqs, "entered_per_second": round(rfqs / (time.perf_counter() - began))}
+    await conn.execute("vacuum analyze ai.desk_entries")
+    entries = "select pg_total_relation_size('ai.desk_entries') / $1"
+    told["bytes_per_entry"] = await conn.fetchval(entries, rfqs)
+    told["tabs"] = await timed(desk.tabs)
+    filters = {
+        "all": DeskFilter(), "route": DeskFilter(route="mechanical"), "review": DeskFilter(route="civil", review=True),
+        "urgent": DeskFilter(urgent=True), "owner": DeskFilter(owner="ada"), "handled": DeskFilter(state="handled"),
+        "search": DeskFilter(search="pumps 999999"),
+    }  # fmt: skip
+    for name, asked in filters.items():
+        for sort in SORTS if name in ("all", "route") else ("urgency",):
+            told[f"list {name} by {sort}"] = await timed(lambda asked=asked, sort=sort: desk.inbox(asked, sort))
+    page = await desk.inbox(DeskFilter(), "urgency", None, 500)
+    told["next page"] = await timed(lambda: desk.inbox(DeskFilter(), "urgency", page.next_key))
+    rfq_id = page.rows[0].rfq_id
+    told["neighbours"] = await timed(lambda: desk.neighbours(rfq_id, DeskFilter(), "urgency"))
+    numbers = iter(range(1, 1000))
+    told["correct"] = await timed(lambda: desk.correct(rfq_id, {"line_items[0].quantity": next(numbers)}, "ada"))
+    told["answer"] = await timed(lambda: desk.answer(rfq_id))
+    await conn.close()
+    return told
+
+
+async def main(rfqs: int) -> None:
+    with server(None) as dsn:
+        async with scratch(dsn) as scratched:
+            for name, value in (await measure(scratched, rfqs)).items():
+                print(name, json.dumps(value), flush=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rfqs", default="1M")
+    given = parser.parse_args().rfqs
+    asyncio.run(main(int(float(given.rstrip("kM")) * {"k": 1_000, "M": 1_000_000}.get(given[-1], 1))))
