@@ -43,13 +43,14 @@ from (
 order by t.route
 """
 _ROWS = """
-select a.rfq_id, a.created_at, a.status, a.reason, a.route, a.route_source, a.urgency, a.review, a.state, a.owner,
+select a.rfq_id, e.created_at, a.status, a.reason, a.route, a.route_source, a.urgency, a.review, a.state, a.owner,
   a.quote_deadline as quote_by, coalesce(a.due_date, a.due_date_derived) as due, a.summary, a.missing, a.delivery_place,
   a.confirmed, a.note is not null as has_note, jsonb_array_length(a.items) as items,
   a.items -> 0 ->> 'description' as first_item, a.items -> 0 ->> 'quantity' as first_quantity,
   a.items -> 0 ->> 'unit' as first_unit, c.company, c.name, c.request_id,
   case when a.summary is null then left(r.message, 240) end as beginning
 from unnest($1::uuid[]) with ordinality p(rfq_id, place)
+join ai.desk_entries e on e.rfq_id = p.rfq_id
 join ai.rfq_answer a on a.rfq_id = p.rfq_id
 join ai.rfqs r on r.rfq_id = p.rfq_id
 left join ai.rfq_contacts($1::uuid[]) c on c.rfq_id = p.rfq_id

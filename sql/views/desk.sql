@@ -41,8 +41,10 @@ from ai.rfqs r
 left join ai.overrides o on o.rfq_id = r.rfq_id and o.withdrawn_at is null
 left join ai.desk d on d.rfq_id = r.rfq_id
 cross join lateral (
+  -- Computed once: without the offset each column that is read would call it again.
   select ai.corrected_answer(r.rfq_id, coalesce(r.ai_extracted, '{}')
     || jsonb_build_object('summary', r.ai_summary, 'urgency', r.ai_urgency, 'tags', r.ai_tags)) as answer
+  offset 0
 ) x
 cross join lateral (
   select ai.answer_part(r.ai_summary, r.ai_route, r.ai_urgency, r.ai_tags, r.ai_review, r.ai_extracted, r.ai_prompt_version, r.ai_model,
