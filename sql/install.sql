@@ -1985,7 +1985,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/65_override.sql', '4150689bfa3a1efef7e510ccdfd5130df8bae098315b888bf890c565d5bfef62', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/66_corrections.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/66_corrections.sql', '8cc2d5ccf8df17ebee01f1e8362b1d451836e5ea61658a56482647cf214a0343', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/66_corrections.sql', 'ea15d7e67b1f39a39628fc19c972bad58a32c7aadda3b8721661dcb0a077fcf8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/67_desk.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/67_desk.sql', 'c32eccc58b76222a6cbe5a64f3f40e03470805cdfd742f81e32a6509e4b5e143', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2057,7 +2057,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/causes.sql', '1f46e470f7ed2954e783f81fccdb79caa6cf7a9b1b6036426105c5a17f20d767', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/desk.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/desk.sql', 'fb33431361ae516abc568e68ee0b5e2c4dc41be2d79404bc27a53a51e1be9ff7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/desk.sql', '01b7764760e6c309d3226841a8a15d4a288764254ddfcbf9f668dea8eeb3c689', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/guards.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/guards.sql', 'bbf0c0128863cfd6ec17fb22257dbb95a2d7ced8371d0073866c6a340f76e452', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
