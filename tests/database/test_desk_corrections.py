@@ -3,39 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import Any
 
-import asyncpg
 import pytest
 
 from rfqflow.core.errors import ConfigError
 from rfqflow.evaluation.runner import cases_of_overrides
 from rfqflow.store.desk import ChangedMeanwhile, DeskFilter, DeskStore
 from rfqflow.store.evaluation import EvaluationStore
+from tests.support.desk_answers import GASKET, ITEM, PUMP, VALVE, answered
 from tests.support.mapped_tables import SHAPES
-
-PUMP = {"description": "Centrifugal pump", "part_number": "CP-40", "quantity": "5", "unit": "pcs"}
-VALVE = {"description": "Gate valve", "quantity": "8"}
-GASKET = {"description": "Gasket", "quantity": "20"}
-ITEM = "line_items[0].quantity"
-
-
-async def answered(
-    db: asyncpg.Connection, rfq: Any, items: list[dict[str, Any]], review: str | None = None, **more: Any
-) -> None:
-    """As a finish leaves it: the answer on the row, and a run."""
-    await db.execute(
-        "update ai.rfqs set ai_status = 'done', ai_summary = 'about it', ai_route = 'general', ai_urgency = 'normal', ai_tags = '{a}', "
-        "ai_prompt_version = 'rfq@1', ai_model = 'm', ai_content_sha256 = content_sha256, ai_review = $3, ai_extracted = $2::text::jsonb, "
-        "ai_updated_at = now() where rfq_id = $1",
-        rfq, json.dumps({"line_items": items, **more}), review,
-    )  # fmt: skip
-    await db.execute(
-        "insert into ai.rag_runs (rfq_id, attempt, status, provider, model, prompt_version, end_status) "
-        "values ($1, 1, 'succeeded', 'openai', 'm', 'rfq@1', 'done')",
-        rfq,
-    )
 
 
 @pytest.fixture
@@ -167,30 +144,6 @@ async def test_setting_the_models_value_leaves_no_correction_and_the_later_word_
     await desk.correct(rfq, {"line_items[1].quantity": 400}, "ada")
     assert await quantities(desk, rfq) == {"Gate valve": "8", "Centrifugal pump": "400"}
     assert len((await desk.answer(rfq)).corrections) == 1
-
-
-BAD = [
-    ({ITEM: "many"}, "is a number above 0"), ({ITEM: -1}, "above 0"), ({ITEM: "1e3"}, "above 0"), ({ITEM: True}, "above 0"), ({ITEM: [1]}, "above 0"),
-    ({"due_date": "2026-02-30"}, "is a day"), ({"due_date": "tomorrow"}, "2026-11-30"), ({"urgency": "soon"}, "low, normal, high, critical"),
-    ({"urgency": None}, "can not be empty"), ({"summary": " "}, "can not be empty"), ({"tags": ["A b"]}, "lower case"), ({"tags": "a"}, "list"),
-    ({"missing": ["luck"]}, "unknown"), ({"budget": {"amount": 1}}, "currency"), ({"incoterm": "fob"}, "EXW"), ({"route": "general"}, "override"),
-    ({"route": None}, "override"), ({"quantity": 5}, "no field"), ({"checks": None}, "no field"), ({"line_items": []}, "no field"),
-    ({"line_items[7].quantity": 5}, "there is no line_items"), ({"line_items[0].lines": [1]}, "no field"), ({"line_items[0].summary": "x"}, "no field"),
-    ({"line_items[0]": 5}, "line item"), ({"line_items[+]": {"quantity": 4}}, "description"), ({"line_items[+].unit": "m"}, "whole line"),
-    ({"line_items[+9]": None}, "there is no"), ({"line_items[0].quantity.x": 1}, "no place"), ({"a b": 1}, "no place"), ({}, "nothing"),
-    ({"summary": "x" * 601}, "600"), ({"line_items[0].description": None}, "can not be empty"),
-]  # fmt: skip
-
-
-async def test_a_value_that_does_not_fit_its_field_is_refused_and_nothing_is_changed(db, desk, rfq):
-    for changes, told in BAD:
-        with pytest.raises(ConfigError, match=told):
-            await desk.correct(rfq, {"due_date_text": "soon", **changes} if changes else {}, "ada")
-        assert (await desk.answer(rfq)).corrections == (), changes
-    assert await db.fetchval("select count(*) from ai.desk") == 0
-    with pytest.raises(asyncpg.PostgresError) as error:
-        await db.execute("select ai.correct_rfq($1, '{\"urgency\": \"soon\"}', 'ada')", rfq)
-    assert error.value.sqlstate == "RF012"
 
 
 async def test_the_version_changes_with_whatever_people_read_and_a_stale_one_is_refused_with_who_when_and_what(

@@ -1,0 +1,36 @@
+"""What may be said at each place of an answer."""
+
+from __future__ import annotations
+
+import asyncpg
+import pytest
+
+from rfqflow.core.errors import ConfigError
+from rfqflow.store.desk import DeskStore
+from tests.support.desk_answers import ITEM, PUMP, VALVE, answered
+
+BAD = [
+    ({ITEM: "many"}, "is a number above 0"), ({ITEM: -1}, "above 0"), ({ITEM: "1e3"}, "above 0"), ({ITEM: True}, "above 0"), ({ITEM: [1]}, "above 0"),
+    ({"due_date": "2026-02-30"}, "is a day"), ({"due_date": "tomorrow"}, "2026-11-30"), ({"urgency": "soon"}, "low, normal, high, critical"),
+    ({"urgency": None}, "can not be empty"), ({"summary": " "}, "can not be empty"), ({"tags": ["A b"]}, "lower case"), ({"tags": "a"}, "list"),
+    ({"missing": ["luck"]}, "unknown"), ({"budget": {"amount": 1}}, "currency"), ({"incoterm": "fob"}, "EXW"), ({"route": "general"}, "override"),
+    ({"route": None}, "override"), ({"quantity": 5}, "no field"), ({"checks": None}, "no field"), ({"line_items": []}, "no field"),
+    ({"line_items[7].quantity": 5}, "there is no line_items"), ({"line_items[0].lines": [1]}, "no field"), ({"line_items[0].summary": "x"}, "no field"),
+    ({"line_items[0]": 5}, "line item"), ({"line_items[+]": {"quantity": 4}}, "description"), ({"line_items[+].unit": "m"}, "whole line"),
+    ({"line_items[+9]": None}, "there is no"), ({"line_items[0].quantity.x": 1}, "no place"), ({"a b": 1}, "no place"), ({}, "nothing"),
+    ({"summary": "x" * 601}, "600"), ({"line_items[0].description": None}, "can not be empty"),
+]  # fmt: skip
+
+
+async def test_a_value_that_does_not_fit_its_field_is_refused_and_nothing_is_changed(db):
+    desk = DeskStore(db)
+    rfq = await db.fetchval("insert into public.rfq_requests (message) values ('m') returning id")
+    await answered(db, rfq, [PUMP, VALVE])
+    for changes, told in BAD:
+        with pytest.raises(ConfigError, match=told):
+            await desk.correct(rfq, {"due_date_text": "soon", **changes} if changes else {}, "ada")
+        assert (await desk.answer(rfq)).corrections == (), changes
+    assert await db.fetchval("select count(*) from ai.desk") == 0
+    with pytest.raises(asyncpg.PostgresError) as error:
+        await db.execute("select ai.correct_rfq($1, '{\"urgency\": \"soon\"}', 'ada')", rfq)
+    assert error.value.sqlstate == "RF012"
