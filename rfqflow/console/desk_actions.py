@@ -77,15 +77,21 @@ def _told(error: ChangedMeanwhile, theirs: str | None) -> Conflict:
 
 
 async def _acted(
-    console: Console, request: Request, act: Act, current: Callable[[DeskAnswer], str | None] | None, seen: str
-) -> Conflict | None:
-    """Does it on the version that was shown; on a newer one only where what it sets is still what was shown."""
+    console: Console, request: Request, act: Act, current: Callable[[DeskAnswer], str | None] | None, seen: str,
+    done: Callable[[DeskAnswer], bool] = lambda _: False,
+) -> Conflict | None:  # fmt: skip
+    """Does it on the version that was shown; on a newer one only where what it sets is still what was shown.
+
+    Where it is `done` already nothing is left to do: a button that was pressed twice acts once.
+    """
     version = _version(request)
     for left in reversed(range(_TRIES)):
         try:
             await act(version)
         except ChangedMeanwhile as error:
             answer = await console.desk.answer(request.path_params["rfq_id"])
+            if answer is not None and done(answer):
+                return None
             theirs = current(answer) if current is not None and answer is not None else None
             if current is None or answer is None or theirs != seen or not left:
                 return _told(error, theirs)
@@ -119,6 +125,7 @@ async def correct(console: Console, request: Request, session: Session) -> Respo
         found = await _acted(
             console, request, lambda version: _set(console, request, session, {path: value}, version),
             lambda answer: _standing(answer, path, values["of"]), old,
+            lambda answer: _standing(answer, path, values["of"]) == written(value),
         )  # fmt: skip
     except (FieldError, ConfigError) as error:
         return await _again(console, request, session, Pending(path, values, str(error)), 422)
@@ -163,7 +170,7 @@ async def _add(console: Console, request: Request, session: Session) -> Response
     try:
         found = await _acted(
             console, request, lambda version: _set(console, request, session, {NEW_LINE: line}, version),
-            lambda _: "", "",
+            lambda _: "", "", lambda answer: any(_is_same(item, line) for item in answer.line_items),
         )  # fmt: skip
     except ConfigError as error:
         return await _again(console, request, session, Pending(NEW_LINE, values, str(error)), 422)
@@ -173,12 +180,23 @@ async def _add(console: Console, request: Request, session: Session) -> Response
     return _back(request, "added")
 
 
+def _is_same(item: dict[str, Any], line: dict[str, Any]) -> bool:
+    """Whether a line that a person added says the same as another that is to be added."""
+    return bool(item.get("is_added")) and all(
+        written(item.get(one.name)) == written(line.get(one.name)) for one in ITEM_FIELDS
+    )
+
+
 async def _remove(console: Console, request: Request, session: Session, path: str) -> Response:
     if line_at(path) != path:
         raise ConfigError("there is no such line")
-    found = await _acted(
-        console, request, lambda version: _set(console, request, session, {path: None}, version), None, ""
-    )
+    try:
+        found = await _acted(
+            console, request, lambda version: _set(console, request, session, {path: None}, version), None, "",
+            lambda answer: path not in {item["path"] for item in answer.line_items},
+        )  # fmt: skip
+    except ConfigError as error:
+        return await _again(console, request, session, Pending(path, error=str(error)), 422)
     if found is not None:
         return await _again(console, request, session, Pending(path, conflict=found), 409)
     return _back(request, "removed")
@@ -186,7 +204,22 @@ async def _remove(console: Console, request: Request, session: Session, path: st
 
 async def _withdraw(console: Console, request: Request, session: Session, path: str) -> Response:
     rfq_id = request.path_params["rfq_id"]
-    await console.desk.withdraw(rfq_id, path, session.actor)
+
+    def stands(answer: DeskAnswer) -> bool:
+        return any(path in (one["path"], one.get("recorded_path")) for one in answer.corrections)
+
+    answer = await console.desk.answer(rfq_id)
+    found = None
+    if answer is not None and stands(answer):
+        found = await _acted(
+            console, request, lambda version: console.desk.withdraw(rfq_id, path, session.actor, version=version),
+            None, "", lambda answer: not stands(answer),
+        )  # fmt: skip
+    if found is not None:
+        answer = await console.desk.answer(rfq_id)
+        theirs = _standing(answer, path) or "" if answer is not None and field_at(path) else ""
+        text = f"{found.by} has worked on it meanwhile ({found.what}): look at it, then withdraw it again."
+        return await _again(console, request, session, Pending(path, {"value": theirs, "old": theirs}, text), 409)
     return _back(request, "correction_withdrawn", path if field_at(path) else None)
 
 
@@ -195,12 +228,12 @@ async def _withdraw(console: Console, request: Request, session: Session, path: 
 
 async def _done(
     console: Console, request: Request, session: Session, name: str, act: Act, said: str,
-    current: Callable[[DeskAnswer], str | None] | None = None,
+    current: Callable[[DeskAnswer], str | None] | None = None, done: Callable[[DeskAnswer], bool] = lambda _: False,
 ) -> Response:  # fmt: skip
     """An action of a form of its own, named as its address."""
     values = {"value": field(request, "value"), "old": field(request, "old")}
     try:
-        found = await _acted(console, request, act, current, values["old"].replace("\r\n", "\n"))
+        found = await _acted(console, request, act, current, values["old"].replace("\r\n", "\n"), done)
     except ConfigError as error:
         return await _again(console, request, session, Pending(name, values, str(error)), 422)
     if found is not None:
@@ -213,6 +246,7 @@ async def confirm(console: Console, request: Request, session: Session) -> Respo
     return await _done(
         console, request, session, "confirm",
         lambda version: console.desk.confirm(rfq_id, session.actor, version=version), "confirmed",
+        done=lambda answer: answer.confirmed,
     )  # fmt: skip
 
 
@@ -221,6 +255,7 @@ async def clear_review(console: Console, request: Request, session: Session) -> 
     return await _done(
         console, request, session, "clear-review",
         lambda version: console.desk.clear_review(rfq_id, session.actor, version=version), "review_cleared",
+        done=lambda answer: answer.review is None,
     )  # fmt: skip
 
 
@@ -234,6 +269,7 @@ async def assign(console: Console, request: Request, session: Session) -> Respon
         console, request, session, "assign",
         lambda version: console.desk.assign(rfq_id, owner or None, session.actor, version=version),
         "assigned" if owner else "unassigned", lambda answer: answer.owner or "",
+        lambda answer: (answer.owner or "") == owner,
     )  # fmt: skip
 
 
@@ -245,6 +281,7 @@ async def reassign(console: Console, request: Request, session: Session) -> Resp
         console, request, session, "route",
         lambda version: console.desk.reassign(rfq_id, route, session.actor, version=version),
         "rerouted" if route is not None else "route_withdrawn", lambda answer: answer.route or "",
+        lambda answer: route is not None and answer.route == route and answer.route_source == "override",
     )  # fmt: skip
 
 
@@ -256,7 +293,7 @@ async def note(console: Console, request: Request, session: Session) -> Response
     return await _done(
         console, request, session, "note",
         lambda version: console.desk.note(rfq_id, text or None, session.actor, version=version), "noted",
-        lambda answer: answer.note or "",
+        lambda answer: answer.note or "", lambda answer: (answer.note or "") == text,
     )  # fmt: skip
 
 
@@ -267,6 +304,7 @@ async def handle(console: Console, request: Request, session: Session) -> Respon
     reply = await _done(
         console, request, session, "handle",
         lambda version: console.desk.handle(rfq_id, session.actor, version=version), "handled",
+        done=lambda answer: answer.state == "handled",
     )  # fmt: skip
     if reply.status_code == 303 and onward.next is not None:  # noqa: PLR2004 - it is done
         return _back(request, "handled", to=onward.next, of=rfq_id)
@@ -278,4 +316,5 @@ async def reopen(console: Console, request: Request, session: Session) -> Respon
     return await _done(
         console, request, session, "reopen",
         lambda version: console.desk.reopen(rfq_id, session.actor, version=version), "reopened",
+        done=lambda answer: answer.state != "handled",
     )  # fmt: skip

@@ -139,8 +139,10 @@ def _number(text: str) -> str:
     if not re.fullmatch(r"\d+(?:[.,]\d+)?", bare, re.ASCII):
         raise FieldError("Write a number, such as 250 or 2.5; the unit has a field of its own.")
     value = Decimal(bare.replace(",", "."))
-    if not 0 < value <= _LARGEST:
+    if value <= 0:
         raise FieldError("Write a number above 0.")
+    if value > _LARGEST:
+        raise FieldError("Write a smaller number.")
     return f"{value:f}"
 
 

@@ -10,6 +10,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
+
 from rfqflow.core.errors import ConfigError
 from rfqflow.core.text.search_terms import SearchTerms
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 COUNT_MOST = 10_000  # a count stops there: "9,999+"
 SORTS = ("urgency", "quote_by", "due", "age", "owner")
 STATES = ("open", "handled", "waiting", "all")
+_NO_PLACE = "the page to go on from is not known: begin again"
 SEARCH_MOST = 5_000  # entries whose texts a search reads
 _PAGE_MOST = 500
 _KEYS = {  # expressions and whether each falls; all end with the id
@@ -196,10 +199,10 @@ def _key(token: str | None, sort: str) -> list[str] | None:
     _, _, keys = _order(sort)
     try:
         found = json.loads(token)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if type(found) is not list or len(found) != len(keys) or not all(type(one) is str for one in found):
-        raise ConfigError("the page to go on from is not known: begin again")
+        raise ConfigError(_NO_PLACE)
     return found
 
 
@@ -213,7 +216,12 @@ async def inbox(rows: Rows, asked: DeskFilter, sort: str, after: str | None, lim
     limit = max(1, min(limit, _PAGE_MOST))
     words = SearchTerms.of(asked.search or "")
     most = SEARCH_MOST if words else limit + 1
-    found = await _page(rows, asked, sort, _key(after, sort), most)
+    try:
+        found = await _page(rows, asked, sort, _key(after, sort), most)
+    except asyncpg.DataError:  # an address that was mistyped or made up: no such day, number or id
+        if after is None:
+            raise
+        raise ConfigError(_NO_PLACE) from None
     complete = fresh
     if words:
         complete = fresh and len(found) < most

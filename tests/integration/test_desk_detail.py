@@ -230,6 +230,88 @@ async def test_without_scripts_the_same_forms_work_and_keep_what_was_typed(desk)
     await page.wait_for_selector("text=It is open again")
 
 
+async def test_what_is_sent_twice_is_done_once(desk):
+    db, open_as = desk
+    rfq_id = await kit(db, review="low_confidence")
+    page = await open_as("Ada Okoro")
+    await page.goto(f"/desk/{rfq_id}?state=all")
+    token = await page.locator("input[name=form_token]").first.get_attribute("value")
+    line = {"path": "line_items[+]", "description": "O-ring", "quantity": "3"}
+    acts = [
+        ("correct", {"path": "line_items[0].quantity", "value": "250", "old": "25"}), ("correct", line),
+        ("correct", {"remove": "line_items[1]"}), ("correct", {"withdraw": "line_items[1]"}), ("clear-review", {}),
+        ("note", {"value": "called"}), ("assign", {"mine": "1"}), ("route", {"value": "logistics", "old": "process"}),
+        ("confirm", {}), ("handle", {}), ("reopen", {}),
+    ]  # fmt: skip
+    for name, form in acts:
+        version = await db.fetchval("select version from ai.rfq_answer where rfq_id = $1", rfq_id)
+        for _ in range(2):
+            reply = await page.request.post(
+                f"/desk/{rfq_id}/{name}?state=all",
+                form={"form_token": token, "version": version, **form},
+                max_redirects=0,
+            )
+            assert (name, form, reply.status) == (name, form, 303)
+    assert await db.fetchval("select jsonb_array_length(items) from ai.rfq_answer where rfq_id = $1", rfq_id) == 3
+
+
+async def test_a_correction_that_somebody_has_replaced_meanwhile_is_not_withdrawn_unseen(desk):
+    db, open_as = desk
+    rfq_id = await kit(db)
+    page = await open_as("Ada Okoro", java_script_enabled=False)
+    correct = "select ai.correct_rfq($1, $2::text::jsonb, $3)"
+    await db.execute(correct, rfq_id, '{"line_items[0].quantity": 250}', "Ada Okoro")
+    await page.goto(f"/desk/{rfq_id}")
+    await db.execute(correct, rfq_id, '{"line_items[0].quantity": 300}', "Bo Lund")
+    await page.click('[data-path="line_items[0].quantity"] >> text=Withdraw')
+    await page.wait_for_selector("[role=alert] >> text=Bo Lund has worked on it meanwhile")
+    assert await quantity(db, rfq_id)() == "300"
+    await page.click("text=Cancel")
+    await page.click('[data-path="line_items[0].quantity"] >> text=Withdraw')
+    await becomes(quantity(db, rfq_id), "25")
+
+
+async def test_what_is_typed_survives_leaving_and_a_session_that_has_ended(desk):
+    db, open_as = desk
+    rfq_id, _ = await kit(db, company="First"), await kit(db, company="Second")
+    page = await open_as("Ada Okoro")
+    asked = asyncio.Event()
+
+    async def stay(dialog):
+        await dialog.dismiss()
+        asked.set()
+
+    page.on("dialog", stay)
+    await page.goto(f"/desk/{rfq_id}?state=all")
+    await page.click("form[data-desk-form=note] textarea")
+    await page.keyboard.type("they want it blue")
+    await page.click("text=Mark handled")  # would go on to the next
+    await asyncio.wait_for(asked.wait(), 40)
+    await becomes(lambda: db.fetchval("select state from ai.desk where rfq_id = $1", rfq_id), "handled")
+    assert await page.input_value("form[data-desk-form=note] textarea") == "they want it blue"
+
+    await page.context.clear_cookies()
+    await page.click("text=Save the note")
+    await page.wait_for_selector("[role=alert] >> text=Not logged in")
+    again = await page.context.new_page()
+    await log_in(again, page.url.partition("/desk")[0], "Ada Okoro")
+    await page.click("text=Save the note")
+    await becomes(lambda: db.fetchval("select note from ai.desk where rfq_id = $1", rfq_id), "they want it blue")
+    assert page.complaints == []
+
+
+async def test_a_made_up_place_in_the_list_gets_a_page_that_says_so(desk):
+    _, open_as = desk
+    page = await open_as("Ada Okoro")
+    some = "711ae639-ebe0-4db6-a4fa-000000000000"
+    places = ("zzz", "[" * 5000, '["a", "b", "c"]', '["\\u0000", "b", "c"]', '["\\ud800", "b", "c"]',
+              f'["1", "2026-02-31", "{some}"]', f'["99999", "2026-01-01", "{some}"]', '["1", "2026-01-01", "7"]')  # fmt: skip
+    for place in places:
+        reply = await page.request.get("/desk", params={"after": place})
+        assert reply.status == 409
+        assert "begin again" in await reply.text()
+
+
 async def test_texts_of_customers_models_and_colleagues_do_nothing_in_the_pane(desk):
     db, open_as = desk
     hostile = HOSTILE[:110]

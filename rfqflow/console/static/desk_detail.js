@@ -104,18 +104,37 @@ async function released() {
   while (pressed && performance.now() < by) await new Promise((done) => setTimeout(done, 20));
 }
 
+async function sentTo(form, sent) {
+  const reply = await fetch(form.action, { method: "POST", body: sent, redirect: "follow" });
+  return [reply, new DOMParser().parseFromString(await reply.text(), "text/html")];
+}
+
+// Who has logged in again, in another tab, has a new session: the forms of this page are of the old one.
+async function renewed(sent) {
+  const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+  const token = page.querySelector(".desk-rfq [name=form_token]")?.value;
+  if (!token || token === sent.get("form_token")) return false;
+  for (const one of document.querySelectorAll("[name=form_token]")) one.value = token;
+  sent.set("form_token", token);
+  return true;
+}
+
 async function send(form, sent, path) {
   const scope = document.querySelector(".desk");
   scope?.setAttribute("aria-busy", "true");
   try {
-    const reply = await fetch(form.action, { method: "POST", body: sent, redirect: "follow" });
-    const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+    let [reply, page] = await sentTo(form, sent);
+    if (!page.querySelector(".desk") && await renewed(sent)) [reply, page] = await sentTo(form, sent);
     if (!page.querySelector(".desk")) {
       complain(form, `Not saved: ${page.querySelector("h1")?.textContent.trim() || "the console gave no answer"}. What you wrote is still here.`);
       return false;
     }
     await released(); // a click that has begun ends on the button where it began
-    if (page.querySelector(".desk-rfq")?.dataset.rfq !== pane().dataset.rfq) { moving = true; location.href = reply.url; return false; }
+    if (page.querySelector(".desk-rfq")?.dataset.rfq !== pane().dataset.rfq) {
+        moving = !openEditor() && !typedElsewhere(form).length; // else the reader is asked whether to leave what he has typed
+        location.href = reply.url;
+        return false;
+      }
     show(page, new URL(reply.url), form, reply.ok, path);
     return reply.ok;
   } catch {
@@ -214,9 +233,9 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-cancel]")) { event.preventDefault(); close(); }
 });
 
-addEventListener("beforeunload", (event) => {
+addEventListener("beforeunload", (event) => { // typed, and not saved: a field, a new line, a note
   const editor = openEditor();
-  if (editor && isEdited(editor) && !moving) event.preventDefault();
+  if (!moving && (editor && isEdited(editor) || typedElsewhere(editForm()).length)) event.preventDefault();
 });
 
 // -- keys within the pane -------------------------------------------------------------------------------------------------
