@@ -144,7 +144,10 @@ class DeskStore:
         self._conn = conn
 
     async def _rows(self, statement: str, *args: Any) -> list[dict[str, Any]]:
-        return [dict(row) for row in await fetched(self._conn, statement, *args)]
+        try:
+            return [dict(row) for row in await fetched(self._conn, statement, *args)]
+        except (asyncpg.DataError, UnicodeEncodeError) as error:  # such as NUL, half a surrogate pair, NaN in JSON
+            raise ConfigError(f"the database can not hold that: {str(error)[:200]}") from None
 
     async def refresh(self) -> bool:
         """Takes into the list what has ended since. False: more is left, or somebody else does it now."""

@@ -24,6 +24,11 @@ declare
   v_told jsonb;
   v_revision bigint;
 begin
+  if length(p_actor) > 200 then
+    perform ai.refuse_correction('an actor''s name has at most 200 characters', null);
+  elsif length(p_reason) > 4000 then
+    perform ai.refuse_correction('a reason has at most 4000 characters', null);
+  end if;
   if not exists (select from ai.rfqs r where r.rfq_id = p_rfq_id) then
     raise exception 'there is no RFQ %', coalesce(p_rfq_id::text, 'null') using errcode = 'RF004';
   end if;
@@ -71,7 +76,7 @@ begin
 end
 $$;
 comment on function ai.touch_desk(uuid, text, text, text, text, text) is
-  'Begins an act on an RFQ: locks its row of ai.desk, compares the version, raises the revision, records the act, notes which answer it is about. Raises RF004: no such RFQ; RF011: changed meanwhile, with by, at, what and version as JSON in DETAIL.';
+  'Begins an act on an RFQ: locks its row of ai.desk, compares the version, raises the revision, records the act, notes which answer it is about. Raises RF004: no such RFQ; RF011: changed meanwhile, with by, at, what and version as JSON in DETAIL; RF012: actor or reason too long.';
 
 create or replace function ai.end_touch(p_rfq_id uuid)
 returns text

@@ -7,14 +7,20 @@ set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
 declare
-  v_count integer;
+  v_locked uuid[];
+  v_made uuid[];
+  v_left uuid[];
 begin
   -- One that is gone leaves, as far as somebody looks at it.
   delete from ai.desk_entries e
   where e.rfq_id = any (p_rfq_ids) and not exists (select from ai.rfqs r where r.rfq_id = e.rfq_id);
+  -- Locked before its values are read: who comes second reads what the first has committed. In order: no deadlock.
+  v_locked := array(
+    select l.rfq_id
+    from (select e.rfq_id from ai.desk_entries e where e.rfq_id = any (p_rfq_ids) order by e.rfq_id for update) l);
   with asked as (
     select u.rfq_id, max(u.run_id) as run_id from unnest(p_rfq_ids, p_run_ids) as u(rfq_id, run_id) group by u.rfq_id
-  )
+  ), made as (
   insert into ai.desk_entries as e (rfq_id, run_id, created_at, status, state, is_open, route, urgency, review, owner, quote_by, due)
   select a.rfq_id, coalesce(a.run_id, 0), coalesce(t.created_at, now()), coalesce(r.ai_status, ''), x.state, x.state = 'open', coalesce(o.route, r.ai_route, ''),
     case coalesce(c.urgency #>> '{}', r.ai_urgency) when 'critical' then 3 when 'high' then 2 when 'low' then 0 else 1 end,
@@ -38,11 +44,24 @@ begin
     select case when r.ai_reason is not distinct from 'erased' then 'none' when d.state = 'handled' then 'handled'
       when r.ai_status in ('done', 'failed') then 'open' when r.ai_status = 'skipped' then 'none' else 'waiting' end as state
   ) x
+  order by a.rfq_id
   on conflict (rfq_id) do update set
     run_id = greatest(e.run_id, excluded.run_id), status = excluded.status, state = excluded.state, route = excluded.route, urgency = excluded.urgency,
-    review = excluded.review, is_open = excluded.is_open, owner = excluded.owner, quote_by = excluded.quote_by, due = excluded.due;
-  get diagnostics v_count = row_count;
-  return v_count;
+    review = excluded.review, is_open = excluded.is_open, owner = excluded.owner, quote_by = excluded.quote_by, due = excluded.due
+  where e.rfq_id = any (v_locked)
+  returning e.rfq_id
+  )
+  select coalesce(array_agg(m.rfq_id), '{}') into v_made from made m;
+  if cardinality(v_made) < cardinality(p_rfq_ids) then
+    -- Somebody else has made the entry since: these values may be older than that one's.
+    v_left := array(select e.rfq_id from ai.desk_entries e where e.rfq_id = any (p_rfq_ids) except select unnest(v_made));
+    if v_left <> '{}' then
+      return cardinality(v_made) + ai.enter_desk(v_left, array(
+        select (select max(u.run_id) from unnest(p_rfq_ids, p_run_ids) as u(rfq_id, run_id) where u.rfq_id = l.rfq_id)
+        from unnest(v_left) with ordinality l(rfq_id, place) order by l.place));
+    end if;
+  end if;
+  return cardinality(v_made);
 end
 $$;
 comment on function ai.enter_desk(uuid[], bigint[]) is
@@ -54,9 +73,11 @@ language plpgsql volatile security definer  -- as ai.correct_rfq
 set search_path = pg_catalog, pg_temp
 set jit = off
 set enable_seqscan = off
+set lock_timeout = '200ms'
 as $$
 declare
   v_progress record;
+  v_behind uuid[];
   v_xmin constant xid8 := pg_snapshot_xmin(pg_current_snapshot());
   v_since timestamptz;
   v_ids uuid[];
@@ -67,6 +88,11 @@ begin
   select * into v_progress from ai.desk_progress p for update skip locked;
   if not found then
     return false;  -- somebody else is at it
+  end if;
+  with taken as (delete from ai.desk_behind b returning b.rfq_id)
+  select array_agg(distinct t.rfq_id) into v_behind from taken t;
+  if v_behind is not null then
+    perform ai.enter_desk(v_behind);
   end if;
   v_since := greatest(v_progress.read_to, now() - (select (p.value)::float8 * interval '1 day' from ai.policy p where p.key = 'desk_days'));
   select array_agg(w.rfq_id), array_agg(w.run_id), max(w.created_at), max(w.looked) into v_ids, v_runs, v_last, v_looked
@@ -96,6 +122,8 @@ begin
     update ai.desk_progress p set refreshed_at = clock_timestamp();
   end if;
   return true;
+exception when lock_not_available or deadlock_detected then
+  return false;  -- somebody works on one of them at this moment: they come first
 end
 $$;
 comment on function ai.refresh_desk(integer) is
@@ -146,9 +174,10 @@ as $$
 declare
   v_emptied bigint;
 begin
-  update ai.desk d set note = null where d.rfq_id = any (p_rfq_ids) and d.note is not null;
-  update ai.desk_history h set reason = null, what = case when h.action in ('assign', 'reassign', 'correct', 'withdraw', 'clear_review') then h.what end
-  where h.rfq_id = any (p_rfq_ids) and h.reason is not null;
+  update ai.desk d set note = null, review_cleared = null, review_cleared_on = null, review_cleared_by = null, review_cleared_at = null
+  where d.rfq_id = any (p_rfq_ids) and num_nonnulls(d.note, d.review_cleared) > 0;
+  update ai.desk_history h set reason = null, what = case when h.action in ('assign', 'reassign', 'correct', 'withdraw') then h.what end
+  where h.rfq_id = any (p_rfq_ids) and (h.reason is not null or h.action = 'clear_review' and h.what is not null);
   update ai.corrections c
   set ai_value = null, old = null, new = null, reason = null, withdrawn_reason = null, content_sha256 = null,
       line = case when c.line is not null then '{}'::jsonb end, target = 'erased:' || c.correction_id,
@@ -159,19 +188,24 @@ begin
 end
 $$;
 comment on function ai.empty_desk(uuid[]) is
-  'Takes notes, reasons and the texts of corrections of these RFQs out; that something was corrected stays, and counts in edit rates. Returns how many corrections.';
+  'Takes notes, reasons, cleared marks and the texts of corrections of these RFQs out; that something was corrected stays, and counts in edit rates. Returns how many corrections.';
 
 create or replace function ai.follow_override()
 returns trigger
 language plpgsql volatile security definer  -- as ai.override_rfq
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '100ms'
 as $$
 begin
   perform ai.enter_desk(array[new.rfq_id]);
   return null;
+exception when others then
+  -- The list must not hinder an override: it follows at the next refresh.
+  insert into ai.desk_behind (rfq_id) values (new.rfq_id);
+  return null;
 end
 $$;
-comment on function ai.follow_override() is 'Trigger: the desk''s list shows an override at once.';
+comment on function ai.follow_override() is 'Trigger: the desk''s list shows an override at once, or, where somebody works on the entry for long, at the next refresh.';
 
 create or replace trigger rfqflow_follow_override after insert or update of withdrawn_at on ai.overrides
   for each row execute function ai.follow_override();

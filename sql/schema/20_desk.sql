@@ -207,3 +207,12 @@ comment on column ai.desk_progress.next_xid is 'Those are the ones with a lower 
 comment on column ai.desk_progress.swept_to is 'Where ai.sweep_desk stands; null: at the beginning.';
 comment on column ai.desk_progress.refreshed_at is 'The last refresh that caught up.';
 comment on constraint desk_progress_is_one_row on ai.desk_progress is 'There is one list.';
+
+create table ai.desk_behind (
+  behind_id bigint generated always as identity primary key,
+  rfq_id    uuid not null
+);
+
+comment on table ai.desk_behind is 'RFQs whose entry in ai.desk_entries was busy when they were overridden. ai.refresh_desk takes them out.';
+comment on column ai.desk_behind.behind_id is 'Rises.';
+comment on column ai.desk_behind.rfq_id is 'The RFQ.';
