@@ -43,10 +43,10 @@ def canaries(text: str) -> set[str]:
 
 
 async def everything_of_ours(db: asyncpg.Connection) -> dict[str, str]:
-    """All rows of every table and view in schema ai as text; without what models and servers said, and the RFQs."""
+    """All rows of every table and view in schema ai as text; without what models and servers said, the RFQs and their answers."""
     names = await db.fetch(
         "select c.relname from pg_class c where c.relnamespace = 'ai'::regnamespace and c.relkind in ('r', 'p', 'v') "
-        "and not c.relispartition and c.relname <> 'rfqs' order by 1"
+        "and not c.relispartition and c.relname not in ('rfqs', 'rfq_answer') order by 1"
     )
     found = {}
     for (name,) in names:

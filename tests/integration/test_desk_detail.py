@@ -8,8 +8,8 @@ import pytest
 import pytest_asyncio
 
 from rfqflow.database.connection import connect
+from tests.support.answered_rfqs import answer_again, answered, item
 from tests.support.browser import browsing, log_in, serving_console
-from tests.support.desk_answers import answer_again, answered, item
 from tests.support.page_checks import CONTRAST, HOSTILE, NAMELESS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
