@@ -13,7 +13,7 @@ import asyncpg
 from rfqflow.core.errors import ConfigError, RfqflowError
 from rfqflow.core.text.reading import Reading
 from rfqflow.store import desk_list
-from rfqflow.store.desk_list import COUNT_MOST, SORTS, DeskFilter, DeskInbox, DeskRow, DeskTab
+from rfqflow.store.desk_list import COUNT_MOST, SORTS, DeskFilter, DeskInbox, DeskRow, DeskTab, ValueRefused
 from rfqflow.store.errors import fetched
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class DeskStore:
         try:
             return [dict(row) for row in await fetched(self._conn, statement, *args)]
         except (asyncpg.DataError, UnicodeEncodeError) as error:  # such as NUL, half a surrogate pair, NaN in JSON
-            raise ConfigError(f"the database can not hold that: {str(error)[:200]}") from None
+            raise ValueRefused(f"the database can not hold that: {str(error)[:200]}") from None
 
     async def refresh(self) -> bool:
         """Takes into the list what has ended since. False: more is left, or somebody else does it now."""

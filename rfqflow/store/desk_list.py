@@ -10,8 +10,6 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import asyncpg
-
 from rfqflow.core.errors import ConfigError
 from rfqflow.core.text.search_terms import SearchTerms
 
@@ -132,6 +130,10 @@ class DeskInbox:
     complete: bool
 
 
+class ValueRefused(ConfigError):
+    """The database cannot hold a value: NUL, half a surrogate pair, no such day."""
+
+
 def _order(sort: str) -> tuple[str, bool, tuple[tuple[str, str, bool], ...]]:
     name, reverse = sort.removeprefix("-"), sort.startswith("-")
     if name not in SORTS:
@@ -218,7 +220,7 @@ async def inbox(rows: Rows, asked: DeskFilter, sort: str, after: str | None, lim
     most = SEARCH_MOST if words else limit + 1
     try:
         found = await _page(rows, asked, sort, _key(after, sort), most)
-    except asyncpg.DataError:  # an address that was mistyped or made up: no such day, number or id
+    except ValueRefused:  # an address that was mistyped or made up: no such day, number or id
         if after is None:
             raise
         raise ConfigError(_NO_PLACE) from None

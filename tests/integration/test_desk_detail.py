@@ -93,6 +93,7 @@ async def test_a_sales_engineer_clears_ten_rfqs_by_keys_alone(desk):
     await page.wait_for_selector(".desk-rfq")
     done = []
     for _ in range(10):
+        await page.wait_for_load_state()  # its scripts have run: they listen for keys
         rfq_id = await page.get_attribute(".desk-rfq", "data-rfq")
         done.append(uuid.UUID(rfq_id))
         await keys.press("e")
