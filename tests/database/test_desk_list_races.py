@@ -9,7 +9,7 @@ import pytest
 
 from rfqflow.core.errors import ConfigError
 from rfqflow.store.desk import DeskFilter, DeskStore
-from tests.support.desk_answers import answered
+from tests.support.answered_rfqs import answered
 
 
 async def waits(db: asyncpg.Connection, pid: int) -> None:

@@ -107,6 +107,9 @@ async def test_a_sales_engineer_clears_ten_rfqs_by_keys_alone(desk):
         await keys.type("Bo Lund")
         await keys.press("Enter")
         await page.wait_for_selector(".desk-chips >> text=Bo Lund")
+        await page.wait_for_selector(
+            "form[data-desk-form=assign] button:focus"
+        )  # no key is typed into the field any more
         await keys.press("h")
         if len(done) < 10:
             await page.wait_for_selector(f'.desk-rfq:not([data-rfq="{rfq_id}"])')
