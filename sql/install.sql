@@ -2027,7 +2027,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/84_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/85_rollup.sql', 'b0d635986ce0d0aa0a1c591c7477775f7837c5afef703dfc279d4f7db714a719', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/86_erase.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/86_erase.sql', '1cf5915c14df6ec01ca61fd6168a568eec9770b2a31273159c086ce769809a04', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/86_erase.sql', '1096d304a1cf29c507692739d925bac3cd4409a84d3eed82bf6d863b3cd1ac47', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/87_evaluate.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/87_evaluate.sql', '8dbaf1a6ea6701f7a8a409e79372bce5fc8695dff214b2681254cb13dc896129', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2057,7 +2057,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/causes.sql', '1f46e470f7ed2954e783f81fccdb79caa6cf7a9b1b6036426105c5a17f20d767', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/desk.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/desk.sql', '01b7764760e6c309d3226841a8a15d4a288764254ddfcbf9f668dea8eeb3c689', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/desk.sql', 'a401b80a59cdc1e9ca849fabb1546f8e4157134a1d1725a230d1308c41dd0ca8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/guards.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/guards.sql', 'bbf0c0128863cfd6ec17fb22257dbb95a2d7ced8371d0073866c6a340f76e452', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;

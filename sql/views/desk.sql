@@ -88,7 +88,7 @@ comment on column ai.rfq_answer.model is 'Of the answer.';
 comment on column ai.rfq_answer.confidence is 'Of the model''s route.';
 comment on column ai.rfq_answer.updated_at is 'When any of it last changed.';
 comment on column ai.rfq_answer.version is
-  'Changes whenever the answer, the override, a correction or the desk''s state changes: what ai.correct_rfq and the others are told as p_version.';
+  'Changes whenever the answer, the override, a correction or the desk''s state changes. Pass it as p_version to ai.correct_rfq and the other functions of the desk.';
 
 create or replace view ai.edit_rates as
 select

@@ -186,7 +186,7 @@ MUTATIONS = [
     Mutation("wake nobody when a price is taken away", sql("39"), "  if tg_op = 'DELETE' or new.valid_from", "  if tg_op = 'DELETE' then return null; end if;\n  if new.valid_from", ("tests/database/test_prices_by_any_client.py", "-k", "taken_away")),
     Mutation("show a key that stands where a model belongs", sql("92"), "[-_]?[A-Za-z0-9_*-]{8,}|'", "[-_]?[A-Za-z0-9_*-]{800,}|'", ("tests/integration/test_health_names.py",)),
     Mutation("count those of the first hour's windows alone", sql("93"), "y.period = q.length\n          order by y.ends_at", "true\n          order by y.ends_at", ("tests/integration/test_health_names.py", "-k", "hour")),
-    Mutation("wake only what was put back after the cause had ended", sql("58"), "x.deferred_at > v_raised - v_while and", "x.deferred_at > v_raised and", ("tests/database/test_wake_late.py",)),
+    Mutation("wake only RFQs that were deferred after the cause had ended", sql("58"), "x.deferred_at > v_raised - v_while and", "x.deferred_at > v_raised and", ("tests/database/test_wake_late.py",)),
     Mutation("lower again what a price has corrected", sql("39"), "cost_source = 'corrected'", "cost_source = 'unknown'", (PRICES, "-k", "no_more")),
     Mutation("correct runs and not the windows that count them", sql("39"), "case when w.scope like 'sender:%' then greatest(n.spent, -w.assumed_nano_usd) else n.spent end", "0", (PRICES,)),
     Mutation("open a window while a price corrects what it counts", sql("39"), "  lock table ai.holds in row exclusive mode;", "  null;", (PRICES, "-k", "opened_meanwhile")),

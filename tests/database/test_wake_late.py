@@ -1,4 +1,4 @@
-"""A refusal and the end of its cause may cross: whoever is put back too late to be woken must not wait for its full time."""
+"""A refusal and the end of its cause may cross: an RFQ that is deferred too late to be woken must not wait for its full time."""
 
 import json
 
@@ -8,7 +8,7 @@ from tests.support.finishing import claim, end, finish, insert
 
 
 async def deferred(db, reason: str, change: str | None = None) -> None:
-    """Refused before the change, put back after it, for an hour."""
+    """An RFQ that was refused before the change and deferred after it, for an hour."""
     await insert(db)
     (row,) = await claim(db)
     if change:
