@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from rfqflow.console import failures
 from rfqflow.console.session import COOKIE, SESSION_SECONDS, Session, actor_name
 from rfqflow.core.errors import RfqflowError
+from rfqflow.core.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -36,11 +37,15 @@ class Access:
         self._console = console
         self._denied = asyncio.Lock()
 
-    def guarded(self, handler: Handler) -> Callable[..., Any]:
-        """The handler for those who are logged in; a POST must carry its form's token as well."""
+    def guarded(self, handler: Handler, needs: Role | None = None) -> Callable[..., Any]:
+        """The handler for those who are logged in; a POST must carry its form's token as well.
+
+        `needs`: the least role; by default a viewer's to look (GET), an operator's to do something (POST).
+        """
         console = self._console
 
         async def guarded(request: Request) -> Response:
+            least = needs if needs is not None else Role.VIEWER if request.method == "GET" else Role.OPERATOR
             session = console.sessions.known(request.cookies.get(COOKIE, ""))
             if session is None:
                 if request.method != "GET":
@@ -56,6 +61,13 @@ class Access:
                 elsewhere = request.headers.get("sec-fetch-site", "same-origin") != "same-origin"
                 if elsewhere or form is None or not console.sessions.is_form_token(session, first(form, "form_token")):
                     return console.problem(session, 403, "Not from this page", "Reload the page and try again.")
+            if session.role < least:
+                _log.warning("console.refused_role", path=request.url.path.split("/")[1], needs=least.word)
+                return console.problem(
+                    session, 403, "Not for this account",
+                    f"This takes the role {least.word}, and your account is of the role {session.role.word}. Nothing "
+                    "was changed. Ask an administrator: `rfqflow account role NAME ROLE` gives another one.",
+                )  # fmt: skip
             return await self._answered(handler, request, session)
 
         return guarded

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from rfqflow.console import actions, desk_actions, desk_pages, live_updates, pages, prompt_actions, prompt_pages
 from rfqflow.console.access import Access, log_out
 from rfqflow.console.session import COOKIE
+from rfqflow.core.roles import Role
 from rfqflow.http.server import alongside
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ async def alive(console: Console) -> AsyncIterator[None]:
 
 def _of_queue(guarded: Callable[..., Any]) -> list[Route]:
     return [
-        Route("/logout", guarded(log_out), methods=["POST"]),
+        Route("/logout", guarded(log_out, needs=Role.VIEWER), methods=["POST"]),
         Route("/", guarded(pages.overview)),
         Route("/live", guarded(live_updates.overview)),
         Route("/live/health", guarded(live_updates.health)),

@@ -67,8 +67,9 @@ class Console:
         self.static = {name: files("rfqflow.console").joinpath("static", name).read_bytes() for name in _STATIC}
         mark = hashlib.sha256(b"".join(self.static.values())).hexdigest()[:12]
         self.env.globals.update(
-            version=__version__, static=lambda name: f"/static/{name}?v={mark}", now=lambda: dt.datetime.now(dt.UTC)
-        )
+            version=__version__, static=lambda name: f"/static/{name}?v={mark}", now=lambda: dt.datetime.now(dt.UTC),
+            may=lambda _: False,  # what is written for nobody in particular offers nothing to do
+        )  # fmt: skip
         self.health = HealthBar(queries, self.env, self.closing)
         self.overview = Overview(queries, self.env, self.closing, self.health)
         self._streams = Streams(_MOST_STREAMS, _MOST_EACH)
@@ -82,10 +83,16 @@ class Console:
         release = sse.place(self._streams, session.nonce)
         return release if isinstance(release, Response) else sse.stream(self.health.along(parts), release)
 
+    def whose(self, session: Session | None) -> dict[str, Any]:
+        """What templates know of who looks: `form_token`, and `may("operator")` before what takes that role."""
+        if session is None:
+            return {"form_token": ""}
+        return {"form_token": self.sessions.form_token(session), "may": session.role.may}
+
     def page(self, session: Session | None, name: str, *, status: int = 200, **about: Any) -> Response:
         text = self.env.get_template(name).render(
             session=session,
-            form_token=self.sessions.form_token(session) if session else "",
+            **self.whose(session),
             health_bar=self.health.html if session else "",
             **about,
         )

@@ -19,6 +19,7 @@ from rfqflow.console.desk_list import onward_from
 from rfqflow.console.desk_view import asked
 from rfqflow.console.desk_view_model import Conflict, Pending
 from rfqflow.core.errors import ConfigError
+from rfqflow.core.roles import Role
 from rfqflow.store.desk import ChangedMeanwhile
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def routes(guarded: Callable[..., Any]) -> list[Route]:
         "note": note, "handle": handle, "reopen": reopen,
     }  # fmt: skip
     return [
-        Route(f"/desk/{{rfq_id:uuid}}/{name}", guarded(action), methods=["POST"]) for name, action in actions.items()
+        Route(f"/desk/{{rfq_id:uuid}}/{name}", guarded(action, needs=Role.DESK), methods=["POST"])
+        for name, action in actions.items()
     ]
 
 

@@ -51,13 +51,13 @@ async def desk(console: Console, request: Request, session: Session) -> Response
 async def live(console: Console, request: Request, session: Session) -> Response:
     view = asked(request.query_params)
     rfq_id = request.path_params.get("rfq_id")
-    form_token = console.sessions.form_token(session)
+    whose = console.whose(session)
     known: dict[str, tuple[Any, str]] = {}
 
     def rendered(name: str, about: dict[str, Any], version: object) -> str:
         """Written again only where what it says has changed: a list of many, read every few seconds by each viewer."""
         if name not in known or known[name][0] != version:
-            text = console.env.get_template(f"part_{name}.html").render(form_token=form_token, **about)
+            text = console.env.get_template(f"part_{name}.html").render(**whose, **about)
             known[name] = (version, text)
         return known[name][1]
 

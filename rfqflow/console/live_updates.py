@@ -33,7 +33,8 @@ RFQ_PARTS = ("rfq_head", "rfq_facts", "rfq_message", "rfq_items", "rfq_timeline"
 
 
 async def overview(console: Console, _request: Request, session: Session) -> Response:
-    return console.stream(session, console.overview.changes(console.sessions.form_token(session)))
+    form_token = console.sessions.form_token(session)
+    return console.stream(session, console.overview.changes(form_token, session.role))
 
 
 async def health(console: Console, _request: Request, session: Session) -> Response:
@@ -42,12 +43,12 @@ async def health(console: Console, _request: Request, session: Session) -> Respo
 
 
 async def prompts(console: Console, _request: Request, session: Session) -> Response:
-    form_token = console.sessions.form_token(session)
+    whose = console.whose(session)
 
     async def look() -> tuple[dict[str, str], float]:
         state = await prompt_pages.state(console)
         runs = state["request"] is not None and state["request"]["ended_at"] is None
-        parts = _rendered(console, prompt_pages.PROMPT_PARTS, form_token=form_token, **state)
+        parts = _rendered(console, prompt_pages.PROMPT_PARTS, **whose, **state)
         return parts, _EACH_SECONDS if runs else _LOOK_SECONDS
 
     return console.stream(session, changes(console, look))
@@ -56,7 +57,7 @@ async def prompts(console: Console, _request: Request, session: Session) -> Resp
 async def rfq(console: Console, request: Request, session: Session) -> Response:
     rfq_id = request.path_params["rfq_id"]
     whole = request.query_params.get("whole") == "1"
-    form_token = console.sessions.form_token(session)
+    whose = console.whose(session)
 
     async def look() -> tuple[dict[str, str], float]:
         found = await console.pages.rfq(rfq_id)
@@ -64,7 +65,7 @@ async def rfq(console: Console, request: Request, session: Session) -> Response:
             return {}, _LOOK_SECONDS
         timeline = await console.pages.timeline(rfq_id)
         message = message_of(found, whole=whole)
-        about = {"rfq": found, "timeline": timeline, "message": message, "form_token": form_token}
+        about = {"rfq": found, "timeline": timeline, "message": message, **whose}
         return _rendered(console, RFQ_PARTS, **about), _LOOK_SECONDS
 
     return console.stream(session, watched(console, rfq_id, look))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import structlog
 
+from rfqflow.core.roles import Role
 from rfqflow.http import sse
 from rfqflow.reporting.svg_charts import strip
 
@@ -27,6 +28,7 @@ _QUIET_SECONDS = 10.0
 _LONGEST_SECONDS = 3600.0  # a page connects again by itself
 _MINUTES = 60
 _LATEST = 8
+_ROLES = (Role.VIEWER, Role.OPERATOR)  # who sees other parts than the ones before
 _VIEWERS = "{form_token}"  # stands in parts that all share for what is each viewer's own
 PARTS = ("health", "tiles", "throughput", "control", "scorecard", "latest", "breaker", "budget", "workers", "activity")
 
@@ -40,7 +42,7 @@ class Overview:
         self._closing = closing
         self._bar = bar
         self._state: dict[str, Any] = {}
-        self._fragments: dict[str, str] = {}
+        self._fragments: dict[Role, dict[str, str]] = {role: {} for role in _ROLES}
         self._read_at = self._slow_at = float("-inf")
         self._ends: dict[dt.datetime, tuple[int, int, int]] = {}  # per minute: done, skipped, failed
         self._one = asyncio.Lock()
@@ -56,13 +58,16 @@ class Overview:
         """The next look reads everything."""
         self._read_at = self._slow_at = float("-inf")
 
-    async def fragments(self) -> dict[str, str]:
-        """The parts, at most a second old; raises what the database raises."""
+    async def fragments(self, role: Role) -> dict[str, str]:
+        """The parts as an account of this role sees them, at most a second old; raises what the database raises."""
         async with self._one:
             now = time.monotonic()
             if now - self._read_at >= _EACH_SECONDS:
                 await self._read(now)
-        return self._fragments
+        return self._shown(role)
+
+    def _shown(self, role: Role) -> dict[str, str]:
+        return self._fragments[max(one for one in _ROLES if one <= role)]
 
     async def _read(self, now: float) -> None:
         queries = self._queries
@@ -80,13 +85,15 @@ class Overview:
             state["activity"] = await queries.activity()
             self._slow_at = now
         self._read_at = time.monotonic()
-        fresh = {
-            name: self._env.get_template(f"part_{name}.html").render(form_token=_VIEWERS, **state) for name in PARTS
-        }
+        fresh = {role: self._rendered(role) for role in _ROLES}
         if fresh != self._fragments:
             self._fragments = fresh
             async with self._changed:
                 self._changed.notify_all()
+
+    def _rendered(self, role: Role) -> dict[str, str]:
+        about = {"form_token": _VIEWERS, "may": role.may, **self._state}
+        return {name: self._env.get_template(f"part_{name}.html").render(**about) for name in PARTS}
 
     async def _read_minutes(self, clock: dt.datetime) -> None:
         """Minutes that are over do not change: only the last two are read again."""
@@ -111,12 +118,12 @@ class Overview:
         while True:
             await self._some.wait()
             try:
-                await self.fragments()
+                await self.fragments(Role.VIEWER)
             except Exception as error:  # noqa: BLE001 - one look that fails must not end all others
                 _log.warning("console.refresh_failed", error=type(error).__name__)
             await asyncio.sleep(_EACH_SECONDS)
 
-    async def changes(self, form_token: str) -> AsyncIterator[str]:
+    async def changes(self, form_token: str, role: Role) -> AsyncIterator[str]:
         """Parts as they change, all of them at first; the form's token is the viewer's own."""
         self._viewers += 1
         self._some.set()
@@ -124,7 +131,7 @@ class Overview:
         by = time.monotonic() + _LONGEST_SECONDS
         try:
             while not self._closing.is_set() and time.monotonic() < by:
-                fresh = {name: html for name, html in self._fragments.items() if seen.get(name) != html}
+                fresh = {name: html for name, html in self._shown(role).items() if seen.get(name) != html}
                 seen.update(fresh)
                 if fresh:
                     yield sse.event("parts", {name: html.replace(_VIEWERS, form_token) for name, html in fresh.items()})

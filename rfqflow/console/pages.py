@@ -32,7 +32,7 @@ _CAUSES_MOST = 5
 
 
 async def overview(console: Console, request: Request, session: Session) -> Response:
-    fragments = await console.overview.fragments()
+    fragments = await console.overview.fragments(session.role)
     return console.page(
         session, "overview.html", page="overview", fragments=fragments, said=request.query_params.get("said"),
         mode=console.overview.mode,

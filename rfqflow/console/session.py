@@ -13,6 +13,8 @@ import secrets
 import time
 from dataclasses import dataclass
 
+from rfqflow.core.roles import Role
+
 COOKIE = "rfqflow_console"
 SESSION_SECONDS = 12 * 3600
 ACTOR_MOST = 80
@@ -23,6 +25,7 @@ class Session:
     actor: str
     nonce: str
     ends_at: int
+    role: Role = Role.ADMIN
 
 
 class SessionManager:
