@@ -77,3 +77,82 @@ end
 $$;
 comment on function ai.backfill_rfqs(integer, uuid, timestamptz, integer) is
   'One step of a backfill: looks at RFQs after p_after, by id, p_limit or 1000 of them, and puts at most p_limit that are older than the installation (ai_status null, submitted since p_since) into ai.outbox_deferred, due one by one at p_per_minute. Returns the last id looked at (null: there was none), how many were looked at and how many enqueued. Safe to repeat.';
+
+create or replace function ai.discard_rfqs(p_rfq_ids uuid[], p_actor text default null, p_reason text default null, p_batch uuid default null)
+returns uuid[]
+language plpgsql volatile security definer  -- as ai.rerun_rfqs
+set search_path = pg_catalog, pg_temp
+set jit = off
+as $$
+declare
+  v_ids uuid[];
+  v_deferred jsonb;
+  v_dead jsonb;
+  v_finished jsonb;
+  v_claim constant bigint := floor(random() * 4e18)::bigint;
+  v_left uuid[];
+  v_done uuid[];
+begin
+  -- The RFQ before its row in the queue, and no wait for either: what the application or a worker holds is left as it is.
+  v_ids := array(
+    select r.rfq_id from ai.rfqs r
+    where r.rfq_id = any (p_rfq_ids) and (
+      exists (select from ai.outbox o where o.rfq_id = r.rfq_id and o.claim_id is null)
+      or exists (select from ai.outbox_deferred d where d.rfq_id = r.rfq_id)
+      or exists (select from ai.outbox_dead x where x.rfq_id = r.rfq_id))
+    for no key update of r skip locked);
+  v_ids := array(
+    select v.rfq_id from unnest(v_ids) v (rfq_id)
+    where not exists (select from ai.outbox o where o.rfq_id = v.rfq_id)
+    union
+    select k.rfq_id
+    from (select o.rfq_id from ai.outbox o where o.rfq_id = any (v_ids) and o.claim_id is null for update skip locked) k);
+
+  with gone as (delete from ai.outbox_deferred d where d.rfq_id = any (v_ids) returning d.*)
+  select coalesce(jsonb_agg(to_jsonb(g)), '[]') into v_deferred from gone g;
+  with gone as (delete from ai.outbox_dead x where x.rfq_id = any (v_ids) returning x.*)
+  select coalesce(jsonb_agg(to_jsonb(g)), '[]') into v_dead from gone g;
+  -- A claim that ends in this transaction: nobody sees it, and its end is recorded like any other.
+  insert into ai.outbox (rfq_id, has_ended, claim_id, worker, lease_expires_at)
+  select v.rfq_id, coalesce((
+      select r.ai_status in ('done', 'skipped', 'failed') from ai.rfqs r where r.rfq_id = v.rfq_id limit 1), false)
+      or exists (select from jsonb_array_elements(v_dead) x where x ->> 'rfq_id' = v.rfq_id::text),
+    v_claim + v.place, 0, clock_timestamp() + interval '1 minute'
+  from unnest(v_ids) with ordinality v (rfq_id, place)
+  on conflict (rfq_id) do update
+  set claim_id = excluded.claim_id, worker = 0, lease_expires_at = excluded.lease_expires_at
+  where outbox.claim_id is null;
+
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'outbox_id', o.id, 'rfq_id', o.rfq_id, 'claim_id', o.claim_id, 'worker', 0, 'attempt', o.attempt,
+    -- An answer that still holds stays: what is discarded is its rerun.
+    'verdict', case when r.ai_content_sha256 = r.content_sha256 then 'keep' else 'skip' end,
+    'status', 'skipped', 'reason', 'discarded', 'content_sha256', r.content_sha256, 'request_id', ai.request_id_of(o.rfq_id))), '[]')
+  into v_finished
+  from ai.outbox o
+  cross join lateral (select x.content_sha256, x.ai_content_sha256 from ai.rfqs x where x.rfq_id = o.rfq_id limit 1) r
+  where o.rfq_id = any (v_ids) and o.claim_id between v_claim and v_claim + cardinality(v_ids);
+  perform f.outcome from ai.finish_outbox(v_finished) f;
+
+  -- What its own table refuses stands where it stood.
+  v_left := array(
+    select o.rfq_id from ai.outbox o
+    where o.rfq_id = any (v_ids) and o.claim_id between v_claim and v_claim + cardinality(v_ids));
+  if cardinality(v_left) > 0 then
+    insert into ai.outbox_deferred select d.* from jsonb_populate_recordset(null::ai.outbox_deferred, v_deferred) d where d.rfq_id = any (v_left);
+    insert into ai.outbox_dead select x.* from jsonb_populate_recordset(null::ai.outbox_dead, v_dead) x where x.rfq_id = any (v_left);
+    delete from ai.outbox o
+    where o.rfq_id = any (v_left) and (
+      exists (select from ai.outbox_deferred d where d.rfq_id = o.rfq_id) or exists (select from ai.outbox_dead x where x.rfq_id = o.rfq_id));
+    update ai.outbox o set claim_id = null, worker = null, lease_expires_at = null where o.rfq_id = any (v_left);
+  end if;
+  v_done := array(select v from unnest(v_ids) v where v <> all (v_left));
+  insert into ai.actions (actor, action, rfq_id, detail)
+  select coalesce(nullif(p_actor, ''), session_user), 'discard', v.rfq_id,
+    jsonb_strip_nulls(jsonb_build_object('reason', nullif(p_reason, ''), 'batch', p_batch))
+  from unnest(v_done) v (rfq_id);
+  return v_done;
+end
+$$;
+comment on function ai.discard_rfqs(uuid[], text, text, uuid) is
+  'Ends RFQs that wait or are dead letters as skipped, reason discarded, without a call; a rerun brings one back. An answer that still holds stays. What a worker or the application holds, has ended, or refuses the word is left alone. Returns those that were discarded; each is in ai.actions. For the owner of schema ai and its members.';

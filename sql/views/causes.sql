@@ -66,6 +66,8 @@ with codes (code, kind, status, meaning, remedy, needs) as (values
    '`rfqflow rerun --skipped sender_budget` once there is room; `rfqflow policy set budget_exhausted_action defer` lets such RFQs wait.', 'operator'),
   ('expired', 'reason', 'skipped', 'It was deferred for the same reason for longer than policy `defer_limit_hours` allows.',
    'Mend what it waited for (its runs say it), then `rfqflow rerun --skipped expired`.', 'operator'),
+  ('discarded', 'reason', 'skipped', 'Somebody discarded it while it waited, or as a dead letter.',
+   'Nothing: that was decided. `rfqflow rerun RFQ_ID` brings it back.', 'nothing'),
   ('erased', 'reason', 'skipped', 'Its sender was erased, before it had an answer.',
    'Nothing: its text is gone.', 'nothing'),
   ('erased', 'reason', 'done', 'Its sender was erased, with text and answer.',
