@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.routing import Route
 
 from rfqflow.console.desk_detail import detail_context
+from rfqflow.console.desk_export import export
 from rfqflow.console.desk_list import ORDERS, STATES, list_context, onward_from, owners, tabs_of
 from rfqflow.console.desk_view import asked
 from rfqflow.console.live_updates import changes, watched
@@ -27,6 +28,7 @@ def routes(guarded: Callable[..., Any]) -> list[Route]:
     return [
         Route("/desk", guarded(desk)),
         Route("/desk/live", guarded(live)),
+        Route("/desk/export.csv", guarded(export)),
         Route("/desk/{rfq_id:uuid}", guarded(desk)),
         Route("/desk/{rfq_id:uuid}/live", guarded(live)),
     ]

@@ -71,6 +71,11 @@ class DeskView:
         """The page of the list that begins there."""
         return replace(self, after=after)
 
+    def export(self, *, items: bool) -> str:
+        """The whole list as a file, whichever page of it is shown; with a line for each line item, or for each RFQ."""
+        query = "&".join(filter(None, (self.page(None).query, "lines=items" if items else "")))
+        return f"/desk/export.csv{'?' if query else ''}{query}"
+
     def path(self, place: object = None, action: str | None = None) -> str:
         """The desk, one RFQ on it, or an action on that RFQ, all with this filter."""
         parts = ["/desk", *(str(part) for part in (place, action) if part is not None)]

@@ -13,7 +13,7 @@ import asyncpg
 from rfqflow.core.errors import ConfigError, RfqflowError
 from rfqflow.core.text.reading import Reading
 from rfqflow.store import desk_list
-from rfqflow.store.desk_list import COUNT_MOST, SORTS, DeskFilter, DeskInbox, DeskRow, DeskTab, ValueRefused
+from rfqflow.store.desk_list import COUNT_MOST, EXPORT, SORTS, DeskFilter, DeskInbox, DeskRow, DeskTab, ValueRefused
 from rfqflow.store.errors import fetched
 
 if TYPE_CHECKING:
@@ -163,6 +163,24 @@ class DeskStore:
         """A page of the list; `sort` is one of SORTS, with - in front the other way round."""
         fresh = after is not None or await self.refresh()
         return await desk_list.inbox(self._rows, asked, sort, after, limit, fresh=fresh)
+
+    async def page_of_ids(
+        self, asked: DeskFilter, sort: str, after: str | None, limit: int
+    ) -> tuple[list[UUID], str | None]:
+        """A page of the list by ids, and what the next one comes after; None at the end."""
+        if after is None:
+            await self.refresh()
+        ids, more, _ = await desk_list.page_of_ids(self._rows, asked, sort, after, limit)
+        return ids, more
+
+    async def exported(self, rfq_ids: list[UUID], *, per_item: bool) -> list[dict[str, Any]]:
+        """What a file tells of these, in their order; `lines` is JSON."""
+        return await self._rows(EXPORT, rfq_ids, per_item)
+
+    async def note_export(self, actor: str, asked: Mapping[str, Any]) -> None:
+        """Into the audit: who took which part of the list along."""
+        statement = "select ai.record_action($1, 'export', null, $2::text::jsonb)"
+        await self._rows(statement, actor, json.dumps(dict(asked)))
 
     async def neighbours(
         self, rfq_id: UUID, asked: DeskFilter, sort: str = "urgency"

@@ -57,6 +57,21 @@ join ai.rfqs r on r.rfq_id = p.rfq_id
 left join ai.rfq_contacts($1::uuid[]) c on c.rfq_id = p.rfq_id
 order by p.place
 """
+EXPORT = """
+select a.rfq_id, c.request_id, e.created_at as submitted_at_utc, c.company, c.name, c.email, c.phone, e.state,
+  a.status, a.reason, a.route, a.route_source as route_set_by, a.urgency, a.review, a.owner,
+  case when a.confirmed then a.confirmed_by end as confirmed_by, a.quote_deadline as quote_by,
+  coalesce(a.due_date, a.due_date_derived) as due,
+  a.due_date is null and a.due_date_derived is not null as due_derived, a.delivery_place, a.incoterm,
+  a.budget ->> 'amount' as budget_amount, a.budget ->> 'currency' as budget_currency, a.certificates, a.missing,
+  a.tags, a.language, a.summary, a.note, jsonb_array_length(a.items) as items,
+  case when $2 then a.items::text end as lines
+from unnest($1::uuid[]) with ordinality p(rfq_id, place)
+join ai.desk_entries e on e.rfq_id = p.rfq_id
+join ai.rfq_answer a on a.rfq_id = p.rfq_id
+left join ai.rfq_contacts($1::uuid[]) c on c.rfq_id = p.rfq_id
+order by p.place
+"""
 _FOUND = """
 select p.rfq_id
 from unnest($1::uuid[]) with ordinality p(rfq_id, place)
@@ -213,9 +228,10 @@ async def tabs(rows: Rows) -> list[DeskTab]:
     return [DeskTab(**row) for row in await rows(_TABS, COUNT_MOST) if row["route"] or row["open"]]
 
 
-async def inbox(rows: Rows, asked: DeskFilter, sort: str, after: str | None, limit: int, *, fresh: bool) -> DeskInbox:
-    """A page of the list. Raises ConfigError: unknown sort, state or place."""
-    limit = max(1, min(limit, _PAGE_MOST))
+async def page_of_ids(
+    rows: Rows, asked: DeskFilter, sort: str, after: str | None, limit: int
+) -> tuple[list[UUID], str | None, bool]:
+    """Ids in order, what the next page comes after, and whether that is all. Raises ConfigError as `inbox`."""
     words = SearchTerms.of(asked.search or "")
     most = SEARCH_MOST if words else limit + 1
     try:
@@ -224,19 +240,25 @@ async def inbox(rows: Rows, asked: DeskFilter, sort: str, after: str | None, lim
         if after is None:
             raise
         raise ConfigError(_NO_PLACE) from None
-    complete = fresh
+    more, complete = None, True
     if words:
-        complete = fresh and len(found) < most
-        last = found[-1]["key"] if len(found) == most else None
+        complete = len(found) < most
+        more = None if complete else json.dumps(found[-1]["key"])
         kept = {row["rfq_id"] for row in await rows(_FOUND, [row["rfq_id"] for row in found], *words.patterns)}
         found = [row for row in found if row["rfq_id"] in kept]
-        more = json.dumps(last) if last else None
-    else:
-        more = None
     if len(found) > limit:
         more = json.dumps(found[limit - 1]["key"])
-    shown = await rows(_ROWS, [row["rfq_id"] for row in found[:limit]])
-    return DeskInbox(tuple(DeskRow(**{**row, "missing": tuple(row["missing"] or ())}) for row in shown), more, complete)
+    return [row["rfq_id"] for row in found[:limit]], more, complete
+
+
+async def inbox(rows: Rows, asked: DeskFilter, sort: str, after: str | None, limit: int, *, fresh: bool) -> DeskInbox:
+    """A page of the list. Raises ConfigError: unknown sort, state or place."""
+    limit = max(1, min(limit, _PAGE_MOST))
+    ids, more, complete = await page_of_ids(rows, asked, sort, after, limit)
+    shown = await rows(_ROWS, ids)
+    return DeskInbox(
+        tuple(DeskRow(**{**row, "missing": tuple(row["missing"] or ())}) for row in shown), more, complete and fresh
+    )
 
 
 async def neighbours(rows: Rows, rfq_id: UUID, asked: DeskFilter, sort: str) -> tuple[UUID | None, UUID | None]:

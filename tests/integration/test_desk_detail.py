@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import csv
+import io
 import uuid
 
 import pytest
@@ -81,13 +83,23 @@ def editor(page, path):
     return page.locator(f'[data-path="{path}"] [data-input]')
 
 
+async def exported(page):
+    """The list as the key brings it."""
+    async with page.expect_download() as told:
+        await page.keyboard.press("x")
+    file = await (await told.value).path()
+    return list(csv.DictReader(io.StringIO(file.read_text("utf-8-sig"), newline=""), strict=True))
+
+
 async def test_a_sales_engineer_clears_ten_rfqs_by_keys_alone(desk):
     db, open_as = desk
     wanted = [await kit(db, company=f"Customer {number}", route="process") for number in range(10)]
+    await kit(db, company="=cmd|'/C calc'!A0", route="general")
     page = await open_as("Ada Okoro")
     keys = page.keyboard
-    await page.goto("/desk")
+    await page.goto("/desk?route=process")
     await page.wait_for_selector(".desk-list tr:nth-child(10)")
+    assert {row["rfq_id"] for row in await exported(page)} == {str(rfq_id) for rfq_id in wanted}
     await keys.press("j")
     await keys.press("Enter")
     await page.wait_for_selector(".desk-rfq")
@@ -117,6 +129,12 @@ async def test_a_sales_engineer_clears_ten_rfqs_by_keys_alone(desk):
         else:
             await page.wait_for_selector(".desk-chips >> text=handled")
     assert set(done) == set(wanted)
+    assert await exported(page) == []  # the filter stays: nothing of it is open any more
+    await page.goto("/desk?state=handled")
+    taken = await exported(page)
+    assert {(row["owner"], row["confirmed_by"], row["state"]) for row in taken} == {("Bo Lund", "Ada Okoro", "handled")}
+    await page.goto("/desk")
+    assert "'=cmd|'/C calc'!A0" in {row["company"] for row in await exported(page)}
     rows = await db.fetch(
         "select items -> 0 ->> 'quantity' as quantity, state, owner, confirmed, confirmed_by from ai.rfq_answer"
     )

@@ -1,0 +1,76 @@
+"""The desk's list as a CSV file to take along."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import TYPE_CHECKING
+
+import structlog
+from starlette.responses import StreamingResponse
+
+from rfqflow.console.desk_list import filter_of
+from rfqflow.console.desk_view import asked
+from rfqflow.core.text.csv_cells import COMMA, SEMICOLON, Dialect, line, text_cell
+from rfqflow.store.desk_export import csv_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from rfqflow.console.context import Console
+    from rfqflow.console.session import Session
+
+_log = structlog.get_logger()
+_SEPARATORS = {"comma": COMMA, "semicolon": SEMICOLON}
+# Languages whose spreadsheets part cells by semicolons, the comma being the sign within numbers; countries that do not.
+_SEMICOLON = (
+    "be bg bs ca cs da de el es et eu fi fr gl hr hu hy id is it ka kk lt lv mk nb nl nn no pl pt ro ru sk sl sq sr sv "
+    "tr uk uz vi"
+)
+_COMMA_ALL_THE_SAME = frozenset({"de-ch", "de-li", "es-mx", "es-us", "es-gt", "es-pe", "es-do", "it-ch"})
+_CUT = "This file is not complete: the database stopped answering. Export it again."
+
+
+async def export(console: Console, request: Request, session: Session) -> Response:
+    """All that the filter holds, sent while it is read."""
+    view, params = asked(request.query_params), request.query_params
+    per_item = params.get("lines") == "items"
+    dialect = _SEPARATORS.get(params.get("separator", "")) or dialect_of(request.headers.get("accept-language", ""))
+    wanted = filter_of(view)
+    file = csv_of(console.desk, wanted, view.order, per_item=per_item, dialect=dialect)
+    begun = [
+        await anext(file),
+        await anext(file),
+    ]  # what is wrong with the filter, or the database, is a page that says so
+    narrowed = {"route": view.route, "state": view.state, "owner": view.owner, "urgent": view.urgent or None,
+                "review": view.review or None, "searched": True if view.text else None}  # fmt: skip
+    about = {name: value for name, value in narrowed.items() if value is not None}
+    await console.desk.note_export(session.actor, {**about, "lines": "items" if per_item else "rfqs"})
+
+    async def parts() -> AsyncIterator[str]:
+        for part in begun:
+            yield part
+        try:
+            async for part in file:
+                yield part
+        except Exception as error:  # noqa: BLE001 - its text may hold a customer's; who opens the file must see it
+            _log.warning("console.export_cut", error=type(error).__name__)
+            yield line([text_cell(_CUT)], dialect)
+
+    name = f"rfqs-{'items-' if per_item else ''}{dt.datetime.now(dt.UTC):%Y-%m-%d-%H%M}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Vary": "Accept-Language"}
+    return StreamingResponse(parts(), media_type="text/csv; charset=utf-8; header=present", headers=headers)
+
+
+def dialect_of(languages: str) -> Dialect:
+    """As the spreadsheets of the reader's first language want it; the comma where none is told."""
+    first = re.match(r"\s*([A-Za-z]{2,3})(?:-[A-Za-z]{4})?(-[A-Za-z]{2})?\b", languages)
+    if first is None:
+        return COMMA
+    language = first[1].lower()
+    if f"{language}{(first[2] or '').lower()}" in _COMMA_ALL_THE_SAME:
+        return COMMA
+    return SEMICOLON if language in _SEMICOLON.split() else COMMA
