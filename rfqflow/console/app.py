@@ -10,7 +10,16 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
-from rfqflow.console import actions, desk_actions, desk_pages, live_updates, pages, prompt_actions, prompt_pages
+from rfqflow.console import (
+    actions,
+    desk_actions,
+    desk_pages,
+    live_updates,
+    pages,
+    prompt_actions,
+    prompt_pages,
+    rfq_list,
+)
 from rfqflow.console.access import Access, log_out
 from rfqflow.console.session import COOKIE
 from rfqflow.core.roles import Role
@@ -101,7 +110,7 @@ def _of_queue(guarded: Callable[..., Any]) -> list[Route]:
         Route("/", guarded(pages.overview)),
         Route("/live", guarded(live_updates.overview)),
         Route("/live/health", guarded(live_updates.health)),
-        Route("/rfqs", guarded(pages.rfqs)),
+        *rfq_list.routes(guarded),
         Route("/rfqs/{rfq_id:uuid}", guarded(pages.rfq)),
         Route("/rfqs/{rfq_id:uuid}/live", guarded(live_updates.rfq)),
         Route("/rfqs/{rfq_id:uuid}/override", guarded(actions.override), methods=["POST"]),

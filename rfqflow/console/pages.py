@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
-from uuid import UUID
 
 from rfqflow.console.formatting import SHOWN_CHARACTERS, marked, milliseconds, money, number, words
-from rfqflow.core.text.times import cursor, of_cursor
 from rfqflow.reporting.svg_charts import ChartStyle, Series, bars, lines
-from rfqflow.store.rfq_search import UNTIMED, SearchFilter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,11 +17,7 @@ if TYPE_CHECKING:
     from rfqflow.console.context import Console
     from rfqflow.console.session import Session
     from rfqflow.store.fleet_queries import Row
-    from rfqflow.store.rfq_search import Cursor, SearchPage
 
-STATUSES = ("pending", "deferred", "done", "skipped", "failed")
-SPANS = {"1d": ("Last 24 hours", 1), "7d": ("Last 7 days", 7), "30d": ("Last 30 days", 30), "all": ("All time", None)}
-_PAGE = 50
 _DEAD_MOST = 500
 _DAYS = 30
 _CAUSES_MOST = 5
@@ -37,53 +29,6 @@ async def overview(console: Console, request: Request, session: Session) -> Resp
         session, "overview.html", page="overview", fragments=fragments, said=request.query_params.get("said"),
         mode=console.overview.mode,
     )  # fmt: skip
-
-
-async def rfqs(console: Console, request: Request, session: Session) -> Response:
-    asked = request.query_params
-    status = asked.get("status") if asked.get("status") in STATUSES else None
-    span = asked.get("within") if asked.get("within") in SPANS else "30d"
-    days = SPANS[span or "30d"][1]
-    text = asked.get("q", "").replace("\x00", "").strip()[:200] or None
-    kept = {name: asked[name] for name in ("status", "route", "review", "within", "q", "in") if asked.get(name)}
-    named = [] if text is None or asked.get("in") == "text" else await console.pages.exact(text, console.hash(text))
-    about: dict[str, Any] = {"named": bool(named)}
-    if named:
-        about |= {"rows": named, "in_text": "/rfqs?" + urlencode({**kept, "in": "text"})}
-    else:
-        found = await console.pages.search(SearchFilter(
-            _PAGE + 1, status=status, route=asked.get("route") or None, review=asked.get("review") == "1", text=text,
-            within=dt.timedelta(days=days) if days else None, before=_before(asked.get("before", "")),
-        ))  # fmt: skip
-        about |= {"rows": found.rows[:_PAGE], **_onward(found, kept)}
-    return console.page(
-        session, "rfqs.html", page="rfqs", statuses=STATUSES, spans=SPANS, slugs=await console.pages.slugs(),
-        asked={"status": status, "route": asked.get("route"), "review": asked.get("review") == "1", "within": span,
-               "q": text or ""},
-        filtered=bool(kept), paged=bool(asked.get("before")), said=None, **about,
-    )  # fmt: skip
-
-
-def _onward(found: SearchPage, kept: dict[str, str]) -> dict[str, Any]:
-    """Where the list goes on: after a full page, or where the time was up."""
-
-    def from_(place: Cursor) -> str:
-        return "/rfqs?" + urlencode({**kept, "before": f"{cursor(place[0])}_{place[1]}"})
-
-    if len(found.rows) > _PAGE:
-        last = found.rows[_PAGE - 1]
-        return {"older": from_((last["created_at"] or UNTIMED, last["rfq_id"]))}
-    if found.reached is not None:
-        return {"further": from_(found.reached), "reached": found.reached[0], "looked_at": found.looked_at}
-    return {}
-
-
-def _before(text: str) -> Cursor | None:
-    at, _, rfq_id = text.rpartition("_")
-    try:
-        return of_cursor(at), UUID(rfq_id)
-    except ValueError:
-        return None
 
 
 async def rfq(console: Console, request: Request, session: Session) -> Response:

@@ -11,8 +11,8 @@ import asyncpg
 
 from rfqflow.core.errors import ConfigError
 from rfqflow.store.errors import ABSENT
-from rfqflow.store.fleet_queries import FleetQueries
-from rfqflow.store.rfq_search import SearchFilter, SearchPage, exact, search
+from rfqflow.store.rfq_bulk import RfqBulk
+from rfqflow.store.rfq_search import SearchFilter
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -80,16 +80,8 @@ order by at desc limit 12
 """
 
 
-class ConsoleQueries(FleetQueries):
+class ConsoleQueries(RfqBulk):
     """What the console's pages show. Unlike `FleetQueries`, this sees customers' text."""
-
-    async def search(self, asked: SearchFilter) -> SearchPage:
-        """A page of RFQs; see `rfqflow.store.rfq_search`."""
-        return await search(self._rows, asked)
-
-    async def exact(self, text: str, email_hash: str | None) -> list[Row]:
-        """RFQs whose id, reference or address this is."""
-        return await exact(self._rows, text, email_hash)
 
     async def rfq(self, rfq_id: UUID) -> Row | None:
         """Everything about one RFQ but its timeline."""

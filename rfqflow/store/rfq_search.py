@@ -36,6 +36,14 @@ s.rfq_id, s.created_at, s.ai_status, s.ai_reason, s.route, s.route_source, s.nex
   case when r.ai_summary is null then left(r.message, 240) end as beginning
 """
 _HAYSTACK = "concat_ws(' ', {0}.company, {0}.name, {0}.email, {0}.request_id, {0}.ai_summary, {0}.message)"
+# Where there is no accepted answer: who was asked for one, and with what.
+_NARROWED = """
+  ({reason}::text is null or s.ai_reason = {reason}) and ({error}::text is null or s.last_error_class = {error})
+  and ({model}::text is null or s.model = {model} or s.model is null
+    and exists (select from ai.rag_runs u where u.rfq_id = s.rfq_id and u.model = {model}))
+  and ({prompt}::text is null or s.prompt_version = {prompt} or s.prompt_version is null
+    and exists (select from ai.rag_runs u where u.rfq_id = s.rfq_id and u.prompt_version = {prompt}))
+"""
 _PART = f"""
 with part as materialized (
   select * from ai.rfqs_by_time($8, $5::timestamptz, $6::uuid, $4::interval)
@@ -49,14 +57,26 @@ likely as materialized (
       or p.rfq_id in (select h.rfq_id from ai.overrides h where h.route = $2 and h.withdrawn_at is null))
     and ($7::text[] is null or {_HAYSTACK.format("p")} ilike all ($7))
     and ($10::text[] is null or not {_HAYSTACK.format("p")} ilike any ($10))
+    -- By keys alone, before anything is added up: an RFQ's status is dear to read.
+    and ($11::text is null
+      or exists (select from ai.rfqs r where r.rfq_id = p.rfq_id and r.ai_reason = $11)
+      or exists (select from ai.outbox o where o.rfq_id = p.rfq_id)
+      or exists (select from ai.outbox_deferred d where d.rfq_id = p.rfq_id and d.reason = $11)
+      or exists (select from ai.outbox_dead x where x.rfq_id = p.rfq_id and x.reason = $11))
+    and ($12::text is null or exists (select from ai.rag_runs u where u.rfq_id = p.rfq_id and u.error_class = $12))
+    and ($13::text is null or exists (select from ai.rfqs r where r.rfq_id = p.rfq_id and r.ai_model = $13)
+      or exists (select from ai.rag_runs u where u.rfq_id = p.rfq_id and u.model = $13))
+    and ($14::text is null or exists (select from ai.rfqs r where r.rfq_id = p.rfq_id and r.ai_prompt_version = $14)
+      or exists (select from ai.rag_runs u where u.rfq_id = p.rfq_id and u.prompt_version = $14))
 ),
 page as materialized (
   select l.rfq_id, l.created_at
   from likely l
-  where $1::text is null and $2::text is null
+  where num_nonnulls($1::text, $2::text, $11::text, $12::text, $13::text, $14::text) = 0
     or exists (
       select from ai.rfq_status s
-      where s.rfq_id = l.rfq_id and ($1::text is null or s.ai_status = $1) and ($2::text is null or s.route = $2))
+      where s.rfq_id = l.rfq_id and ($1::text is null or s.ai_status = $1) and ($2::text is null or s.route = $2)
+        and {_NARROWED.format(reason="$11", error="$12", model="$13", prompt="$14")})
   order by l.created_at desc, l.rfq_id desc
   limit $9
 )
@@ -89,6 +109,7 @@ where s.ai_status = $1 and ($2::text is null or s.route = $2) and (not $3 or r.a
     coalesce($6::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
   and ($7::text[] is null or {_HAYSTACK.format("r")} ilike all ($7))
   and ($9::text[] is null or not {_HAYSTACK.format("r")} ilike any ($9))
+  and {_NARROWED.format(reason="$10", error="$11", model="$12", prompt="$13")}
 order by q.created_at desc, q.rfq_id desc
 limit $8
 """
@@ -109,10 +130,18 @@ order by s.created_at desc nulls last, s.rfq_id desc
 limit $4
 """
 
+NAMED = f"""
+select {_SHOWN}
+from ai.rfq_status s
+join ai.rfqs r on r.rfq_id = s.rfq_id
+where s.rfq_id = any ($1)
+order by s.created_at desc nulls last, s.rfq_id desc
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class SearchFilter:
-    """What is looked for; `before` is where an earlier page ended."""
+    """What is looked for; `before` is where an earlier page ended, `floor` the last place that is looked at."""
 
     limit: int
     status: str | None = None
@@ -121,10 +150,20 @@ class SearchFilter:
     within: dt.timedelta | None = None
     text: str | None = None
     before: Cursor | None = None
+    floor: Cursor | None = None
+    reason: str | None = None
+    error: str | None = None
+    model: str | None = None
+    prompt: str | None = None
 
     @property
     def narrow(self) -> bool:
-        return bool(self.status or self.route or self.review or self.text)
+        return bool(self.status or self.route or self.review or self.text or any(self.keys))
+
+    @property
+    def keys(self) -> tuple[str | None, ...]:
+        """What an RFQ's status says beside the status itself."""
+        return self.reason, self.error, self.model, self.prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,23 +185,35 @@ async def search(
 ) -> SearchPage:
     """A page of RFQs, from after `before` on; the first part is looked at however long it takes."""
     if asked.status in _QUEUED and (await fetch(_QUEUE_SIZE, QUEUE_MOST))[0]["rfqs"] < QUEUE_MOST:
-        return SearchPage(await fetch(_IN_QUEUE, *_arguments(asked), asked.limit, _terms(asked).patterns[1] or None))
+        unwanted = _terms(asked).patterns[1] or None
+        return SearchPage(_above(await fetch(_IN_QUEUE, *_arguments(asked), asked.limit, unwanted, *asked.keys), asked))
     by = time.monotonic() + seconds
     rows: list[Row] = []
     looked_at, size = 0, _FIRST if asked.narrow else asked.limit
     while True:
         began = time.monotonic()
-        part = await fetch(_PART, *_arguments(asked), size, asked.limit - len(rows), _terms(asked).patterns[1] or None)
+        unwanted = _terms(asked).patterns[1] or None
+        part = await fetch(_PART, *_arguments(asked), size, asked.limit - len(rows), unwanted, *asked.keys)
         now = time.monotonic()
         about = part[0]
         looked_at += about["looked_at"]
-        rows += [row for row in part if row["rfq_id"] is not None]
-        if about["looked_at"] < size or len(rows) >= asked.limit:
+        rows += _above([row for row in part if row["rfq_id"] is not None], asked)
+        beyond = asked.floor is not None and about["looked_at"] > 0 and about["last_at"] < asked.floor[0]
+        if about["looked_at"] < size or len(rows) >= asked.limit or beyond:
             return SearchPage(rows, looked_at)
         asked = replace(asked, before=(about["last_at"], about["last_id"]))
         if now >= by:
             return SearchPage(rows, looked_at, asked.before)
         size = max(_FIRST, min(_MOST, int(size * min(4.0, _PART_SECONDS / max(now - began, 0.001)))))
+
+
+def place_of(row: Row) -> Cursor:
+    """Where it stands in the list."""
+    return row["created_at"] or UNTIMED, row["rfq_id"]
+
+
+def _above(rows: list[Row], asked: SearchFilter) -> list[Row]:
+    return rows if asked.floor is None else [row for row in rows if place_of(row) >= asked.floor]
 
 
 def _arguments(asked: SearchFilter) -> tuple[Any, ...]:

@@ -246,6 +246,8 @@ MUTATIONS = [
     Mutation("search fractions from each digit of a run", "rfqflow/core/text/number_digits.py", 'r"(?<!\\d)(?:(\\d++)[ -]{1,2})?(\\d++)', 'r"(?:(\\d+)[ -]{1,2})?(\\d+)', ("tests/unit/test_hostile_texts.py", "-k", "twice_the_text")),
     Mutation("forget a result whose finish failed", "rfqflow/worker/result_buffer.py", "            self.requeue(batch)\n            return False", "            return False", ("tests/integration/test_faults.py", "-k", "results_kept")),
     Mutation("leave a claim whose reply was lost", "rfqflow/worker/loop.py", "                state.unacknowledged.append((worker, claim_id, limit))\n", "                pass\n", ("tests/integration/test_faults.py", "-k", "claim_whose_reply")),
+    Mutation("do a bulk act that is not what was asked about", "rfqflow/console/rfq_bulk.py", "    if asked_of != str(len(chosen.rows))", "    if False and asked_of != str(len(chosen.rows))", ("tests/integration/test_rfqs_page.py", "-k", "whole_filter")),
+    Mutation("discard what a worker holds", "sql/functions/72_rerun.sql", "o.rfq_id = any (v_ids) and o.claim_id is null for update skip locked) k", "o.rfq_id = any (v_ids) for update skip locked) k", ("tests/database/test_discarding.py",)),
 ]  # fmt: skip
 
 
