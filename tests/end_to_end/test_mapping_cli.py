@@ -1,4 +1,4 @@
-"""A table of one's own, as README tells it: by the command, by psql, and what is refused."""
+"""A table of one's own, as docs/how-to/existing-table.md says: by the command, by psql, and what is refused."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ select 'ledger', name || sha256 from ai.rfqflow_migration order by 1, 2"""
 
 
 @pytest.fixture(scope="module")
-def readme(repository) -> str:
-    return (repository / "README.md").read_text()
+def page(repository) -> str:
+    return (repository / "docs/how-to/existing-table.md").read_text()
 
 
 @pytest.fixture(scope="module")
@@ -55,10 +55,10 @@ async def plain(empty_database, open_plain) -> asyncpg.Connection:
     return await open_plain(empty_database)
 
 
-async def test_the_mapping_in_readme_attaches_and_its_statements_work(readme, plain, empty_database, tmp_path):
+async def test_the_mapping_of_the_page_attaches_and_its_statements_work(page, plain, empty_database, tmp_path):
     await plain.execute(INQUIRY)
     file = tmp_path / "mapping.toml"
-    file.write_text(readme.split("```toml mapping\n")[1].split("```")[0])
+    file.write_text(page.split("```toml mapping\n")[1].split("```")[0])
 
     def run(*words: str) -> str:
         done = rfqflow(*words, dsn=empty_database)
@@ -72,7 +72,7 @@ async def test_the_mapping_in_readme_attaches_and_its_statements_work(readme, pl
     run("run", "--drain")
     assert json.loads(run("show", "43", "--json"))["rfq"]["ai_status"] == "done"
     assert "mechanical" in run("show", "43")
-    for statement in readme.split("```sql mapped\n")[1].split("```")[0].strip().splitlines():
+    for statement in page.split("```sql mapped\n")[1].split("```")[0].strip().splitlines():
         await plain.execute(statement)
     assert json.loads(run("show", "42", "--json"))["rfq"]["route"] == "mechanical"
     assert await plain.fetchval("select ai_status from ai.enrichment where rfq_number = 43") == "done"

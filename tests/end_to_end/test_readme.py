@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+import textwrap
 
 import pytest
 
@@ -23,14 +24,16 @@ def rfqflow(*arguments: str, dsn: str, cwd, **more: str):
     return command_server.run(*arguments, env=environment, cwd=cwd)
 
 
-async def test_every_command_and_statement_in_it_works(readme, repository, empty_database, open_plain):
-    blocks = re.findall(r"^```(sh run|sql)\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
-    assert len(blocks) > 6
+async def test_every_command_and_statement_in_it_works_and_the_picture_shows_what_comes_of_it(
+    readme, repository, empty_database, open_plain, monkeypatch
+):
+    blocks = re.findall(r"^ *```(sh run|sql)\n(.*?)^ *```", readme, re.DOTALL | re.MULTILINE)
+    assert [kind for kind, _ in blocks] == ["sh run", "sql", "sh run"]
 
     for kind, text in blocks:
         if kind == "sql":
             conn = await open_plain(empty_database)
-            await conn.execute(text)
+            await conn.execute(textwrap.dedent(text))
             continue
         for line in text.strip().splitlines():
             words = shlex.split(line)
@@ -44,6 +47,24 @@ async def test_every_command_and_statement_in_it_works(readme, repository, empty
     found = await conn.fetchval("select id from public.rfq_requests")
     story = rfqflow("show", str(found), "--json", dsn=empty_database, cwd=repository)
     assert json.loads(story.stdout)["rfq"]["ai_status"] == "done"
+
+    monkeypatch.syspath_prepend(str(repository / "docs"))
+    from generate_picture import ITEMS, PICTURE, picture, statements
+
+    insert, select = statements(readme)
+    drawn = picture(insert, dict(await conn.fetchrow(select)), [dict(item) for item in await conn.fetch(ITEMS)])
+    assert PICTURE.read_text() == drawn, "run: python docs/generate_picture.py"
+
+
+def test_it_is_short_and_each_of_its_links_leads_somewhere(readme, repository):
+    assert len(readme.splitlines()) < 160
+    links = re.findall(r"\]\(([^)#]+)(?:#([^)]+))?\)", readme)
+    assert len(links) > 30
+    for path, anchor in links:
+        assert (repository / path).is_file(), path
+        if anchor:
+            heads = re.findall(r"^#+ (.*)", (repository / path).read_text(), re.MULTILINE)
+            assert anchor in {re.sub(r"[^\w-]", "", head.lower().replace(" ", "-")) for head in heads}, anchor
 
 
 def test_there_are_two_commands_to_begin_with(readme):

@@ -178,7 +178,7 @@ async def test_prisma(recipes, database, node_folder):
 
 async def test_supabase_tells_of_an_answer_and_shows_it_to_its_own_customer_only(recipes, repository, open_folder):
     settings = {"wal_level": "logical", "fsync": "off", "max_replication_slots": "2"}
-    readme = (repository / "README.md").read_text().split("```sql supabase\n")[1].split("```")[0]
+    closing = (repository / "docs/how-to/supabase.md").read_text().split("```sql supabase\n")[1].split("```")[0]
     with EmbeddedPostgres(open_folder / "supabase", settings=settings) as server:
         db = await connect(server.dsn)
         # Stubs of what Supabase brings.
@@ -194,7 +194,7 @@ async def test_supabase_tells_of_an_answer_and_shows_it_to_its_own_customer_only
                 f"alter default privileges in schema public grant all on {what} to anon, authenticated, service_role"
             )
         await migrate.migrate(db)
-        await db.execute(readme)
+        await db.execute(closing)
         await db.execute(recipes["sql supabase"][0])
         await db.execute(
             "set role anon; insert into public.rfq_requests (email, message) values "

@@ -172,10 +172,10 @@ async def test_requests_are_signed_where_others_can_reach_it(database, db):
             assert (await ask(url + name)).status == 200
 
 
-async def test_readmes_example_of_a_signed_request_works(database, db, tmp_path):
+async def test_the_example_of_a_signed_request_works(database, db, tmp_path):
     rfq_id = await insert(db)
-    readme = (ROOT / "README.md").read_text()
-    block = re.search(r"^```sh signed\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
+    page = (ROOT / "docs/how-to/http.md").read_text()
+    block = re.search(r"^```sh signed\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
     assert block
     async with answering(database, host="0.0.0.0", RFQFLOW_HTTP_SECRET=SECRET) as (url, _):
         script = f"rfq={rfq_id}\nserver={url}\nsecret='{SECRET}'\n" + block[1]
