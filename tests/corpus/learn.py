@@ -24,9 +24,9 @@ WRITTEN = CORPUS.parents[1] / "rfqflow" / "core" / "words" / "spam_wording.txt"
 _HEAD = """# What the wording of a text weighs, learnt by python -m tests.corpus.learn from tests/corpus: change the texts, not this file.
 # A weight and what has it: words, how words begin (*), and how two begin that follow each other. 0 is any number.
 """
-_FEWEST = 3  # texts that have a feature
+_FEWEST = 2  # texts that have a feature
 _SMALLEST = 0.05
-_EPOCHS, _RATE, _DECAY, _JUNK_WEIGHS, _STEADY = 20, 0.2, 3e-2, 3.0, 25  # so rare features weigh little
+_EPOCHS, _RATE, _DECAY, _JUNK_WEIGHS, _STEADY = 20, 0.2, 6e-3, 3.0, 40  # so rare features weigh little
 _PARTS = 6  # of a large file, learnt without each in turn
 
 

@@ -16,7 +16,7 @@ from rfqflow.core.text.word_lists import word_lists
 BEGINNING, _LONG, _LONGER = 5, 7, 8  # letters
 _UNSPACED, _SYLLABLES = "\u3040", ("\u0e00", "\u0eff")  # signs that say a word each, and scripts of syllables
 _READ = 1200  # words
-_STEADY = 25  # features that a short text is thought to have beside its known ones, which say nothing
+_STEADY = 40  # features that a short text is thought to have beside its known ones, which say nothing
 _STRONGEST = 3
 _MOST_PLACES = 20_000
 
