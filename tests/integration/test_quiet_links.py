@@ -136,6 +136,12 @@ async def test_the_server_ends_a_transaction_whose_worker_is_silent_in_the_middl
         )
         link.stall()
         await other.execute("commit")
+        await until(  # or the next update takes the row before the worker's has woken up
+            lambda: db.fetchval(
+                "select exists (select from pg_stat_activity where application_name = 'rfqflow work' "
+                "and state = 'idle in transaction' and datname = current_database())"
+            )
+        )
         await db.execute("set lock_timeout = '15s'")
         await db.execute("update public.held set n = n + 100")
         assert await db.fetchval("select n from public.held") == 101
