@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 _MOST_STREAMS, _MOST_EACH = 200, 20  # pages that keep themselves up to date: in all, and of one session
 
 _STATIC = (
-    "console.css", "desk.css", "desk_detail.css", "lists.css", "console.js", "idiomorph.min.js", "live_updates.js",
-    "desk_detail.js", "icon.svg",
+    "console.css", "desk.css", "desk_detail.css", "lists.css", "print.css", "console.js", "idiomorph.min.js",
+    "live_updates.js", "desk_detail.js", "icon.svg",
 )  # fmt: skip
 
 

@@ -65,6 +65,7 @@ async def detail_context(
         "model_route": found["ai_route"], "confidence": found["ai_confidence"], "slugs": await console.pages.slugs(),
         "state": answer.state, "owner": answer.owner,
         "owners": sorted({session.actor, *filter(None, (answer.owner, answer.confirmed_by))}), "note": answer.note,
+        "language": answer.language,
         "is_confirmed": answer.confirmed, "confirmed_by": answer.confirmed_by, "confirmed_at": answer.confirmed_at,
         "review": answer.review, "fields": fields, "all_fields": _templates(console), "dates": _dates(fields),
         "due_text": answer.due_date_text, "unread": (answer.checks.get("line_items") or {}).get("count"),

@@ -124,7 +124,7 @@ def moment(value: dt.datetime | None, kind: str = "ago") -> Markup:
         return escape(value.text)  # nothing is so long ago that it could be counted
     utc = value.astimezone(dt.UTC)
     return Markup('<time datetime="{}" data-show="{}" title="{} UTC">{}</time>').format(
-        utc.isoformat(timespec="milliseconds"), kind, f"{utc:%Y-%m-%d %H:%M:%S}", f"{utc:%d %b %H:%M}"
+        utc.isoformat(timespec="milliseconds"), kind, f"{utc:%Y-%m-%d %H:%M:%S}", f"{utc:%d %b %H:%M} UTC"
     )
 
 
@@ -157,6 +157,11 @@ def words(code: Any) -> str:
     return NONE if code is None else str(code).replace("_", " ")
 
 
+def tongue(code: object) -> str:
+    """A language's code as `lang` takes it, which chooses letters, voice and hyphens; empty for what is none."""
+    return code if isinstance(code, str) and re.fullmatch("[a-z]{2,3}", code) else ""
+
+
 FILTERS = {
     "visible": visible,
     "number": number,
@@ -171,4 +176,5 @@ FILTERS = {
     "days_left": days_left,
     "closeness": closeness,
     "words": words,
+    "tongue": tongue,
 }

@@ -10,7 +10,7 @@ from tests.support.browser import TOKEN, browsing, log_in, serving_console
 from tests.support.daemon import ForkedProcess
 from tests.support.http_client import ask
 from tests.support.model_server import ModelServer
-from tests.support.page_checks import CONTRAST, HOSTILE, NAMELESS
+from tests.support.page_checks import HOSTILE
 from tests.support.worker_harness import Scripted, ended, insert, until, working
 
 PUMPS = "Please quote 12 centrifugal pumps for our works in Cork, by the end of May. Call +353 21 555 0100."
@@ -245,42 +245,16 @@ async def test_overrides_become_cases_alone_or_all_and_not_when_the_text_has_cha
     assert await db.fetchval("select count(*) from ai.eval_cases where is_active") == 2
 
 
-async def test_the_pages_have_enough_contrast_fit_a_phone_and_name_their_controls(database, db):
+async def test_an_evaluation_that_no_worker_takes_up_says_so_and_is_cancelled(database, db):
     async with working(database, Scripted()):
-        await insert(db, PUMPS, STEEL)
-        await until(ended(db, 2))
-    await add_second(db, HOSTILE)
-    await db.execute(
-        "select ai.override_rfq(id, 'civil', 'ada', 'why') from public.rfq_requests where message = $1", PUMPS
-    )
+        await insert(db, PUMPS)
+        await until(ended(db, 1))
     await db.execute(
         "insert into ai.eval_cases (case_id, family, provenance, message, labels) "
-        "values ('c1', 'f', 'file', $1, '{\"route\": \"process\", \"language\": \"en\"}')", PUMPS,
+        "values ('c1', 'f', 'file', $1, '{\"route\": \"process\"}')", PUMPS,
     )  # fmt: skip
-    async with ModelServer() as server, daemon(database, server):
-        for version in ("rfq@2", "rfq@1"):
-            await db.execute("select ai.request_evaluation($1)", version)
-            await until(
-                lambda: db.fetchval("select not exists (select from ai.eval_requests where ended_at is null)"), 30
-            )
-    await db.execute("select ai.start_trial('canary', 'rfq@2', 5, 'ada')")
-    await db.execute("select ai.request_evaluation('rfq@2', null, 1, $1)", HOSTILE[:80])
-    async with browsing() as browser, serving_console(database) as url:
-        pages = {
-            "prompts": "/prompts", "version": "/prompts/rfq@2", "active": "/prompts/rfq@1", "report": "/evaluations/1",
-            "comparison": "/compare?a=1&b=2", "overrides": "/overrides", "trial": "/trials/1",
-        }  # fmt: skip
-        for scheme in ("light", "dark"):
-            context = await browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
-            page = await context.new_page()
-            await log_in(page, url)
-            for name, path in pages.items():
-                await page.goto(url + path)
-                await picture(page, f"{name}-phone-{scheme}")
-                assert await page.evaluate("document.documentElement.scrollWidth <= 390"), path
-                assert await page.evaluate(CONTRAST) == [], (scheme, path)
-                assert await page.evaluate(NAMELESS) == [], path
-                assert await page.locator("main script, main img").count() == 0
+    await db.execute("select ai.request_evaluation('rfq@1', null, 1, $1)", HOSTILE[:80])
+    async with opened(database) as (page, url):
         await page.goto(url + "/prompts")
         await page.wait_for_selector("text=No worker with a model runs")
         await page.click("button:text('Cancel')")

@@ -18,17 +18,25 @@ function ahead(seconds) {
   return `in ${Math.ceil(seconds / 3600)} h`;
 }
 
+// The zone that a clock's time is of: "UTC", "GMT+2".
+const ZONES = new Intl.DateTimeFormat("en", { timeZoneName: "short" });
+function zone(at) {
+  return ZONES.formatToParts(at).find((one) => one.type === "timeZoneName").value;
+}
+
 function showTimes(root) {
   for (const one of root.querySelectorAll("time[datetime]:not([data-show=day])")) {
     const at = new Date(one.dateTime);
     const clock = `${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())}`;
     const past = (Date.now() - at.getTime()) / 1000;
     let text;
-    if (one.dataset.show === "time") text = clock;
-    else if (one.dataset.show === "full") text = `${at.toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" })}, ${clock}`;
+    if (one.dataset.show === "time") text = `${clock} ${zone(at)}`;
+    else if (one.dataset.show === "full") text = `${at.toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" })}, ${clock} ${zone(at)}`;
     else text = past >= 0 ? ago(past) : ahead(-past);
     if (one.textContent !== text) one.textContent = text;
-    one.title = at.toLocaleString();
+    if (one.titled === one.dateTime) continue;
+    one.titled = one.dateTime;
+    one.title = `${at.toLocaleString()} ${zone(at)}`;
   }
 }
 

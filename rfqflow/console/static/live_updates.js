@@ -31,6 +31,33 @@ function holds(node) {
   return node.matches(FIELDS) ? held(node) : [...node.querySelectorAll(FIELDS)].some(held);
 }
 
+// -- what is said to those who do not see it ---------------------------------------------------------------------------
+
+// Counts that a page marks with data-say="Waiting": said when they have changed, all at once, and no more often than is bearable.
+const SAID_EACH = 10000;
+const news = new Map();
+let saidAt = 0;
+
+function counts(root) {
+  return new Map([...root.querySelectorAll("[data-say]")].map((one) => [one.dataset.say, one.textContent.trim().replace(/\s+/g, " ")]));
+}
+
+function sayNews() {
+  const announcer = document.querySelector("[data-announcer]");
+  if (!announcer || !news.size) return;
+  announcer.textContent = [...news].map(([name, text]) => `${name}: ${text}`).join(". ");
+  news.clear();
+  saidAt = Date.now();
+}
+
+function note(before, after) {
+  const waits = news.size > 0;
+  for (const name of new Set([...before.keys(), ...after.keys()])) {
+    if (before.get(name) !== after.get(name)) news.set(name, after.get(name) ?? "none");
+  }
+  if (news.size && !waits) setTimeout(sayNews, Math.max(1000, saidAt + SAID_EACH - Date.now()));
+}
+
 // -- putting it in --------------------------------------------------------------------------------------------------
 
 const callbacks = {
@@ -50,7 +77,9 @@ function morph(target, html, morphStyle = "innerHTML") {
   const inside = target.contains(document.activeElement) && document.activeElement !== target;
   const stops = inside ? [...target.querySelectorAll("a[href], button, summary")] : [];
   const at = stops.indexOf(document.activeElement);
+  const before = counts(target);
   Idiomorph.morph(target, html, { morphStyle, callbacks, restoreFocus: true });
+  note(before, counts(target));
   showTimes(target);
   if (inside && document.activeElement === document.body) { // what had the focus is gone: to what stands in its place
     const left = [...target.querySelectorAll("a[href], button, summary")];
@@ -128,7 +157,7 @@ function listenForSilence() {
   const lost = document.querySelector("[data-lost]");
   if (!lost?.hidden || document.hidden || Date.now() - heard < SILENT) return;
   const at = new Date(heard);
-  lost.querySelector("time").textContent = `${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())}`;
+  lost.querySelector("time").textContent = `${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())} ${zone(at)}`;
   lost.hidden = false;
   pulse("lost", "Connecting");
 }

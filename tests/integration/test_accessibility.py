@@ -1,0 +1,201 @@
+"""Each page of the console for people who do not see it, see it badly, enlarge it, or print it. One console and one browser for all."""
+
+import asyncio
+import contextlib
+import re
+import uuid
+from typing import Any, cast
+
+import pytest
+import pytest_asyncio
+from starlette.routing import Route
+
+from rfqflow.console.app import build_app
+from tests.conftest import connect_patiently
+from tests.support.accessibility import (
+    ACTED,
+    BEYOND,
+    COLOUR_RULES,
+    FAINT_COLOURS,
+    FAINT_FIELDS,
+    LOST_FOCUS,
+    ONLY_COLOUR,
+    PRESSED_OR_CUT,
+    bring_axe,
+    violations,
+)  # fmt: skip
+from tests.support.browser import browsing, log_in, serving_console
+from tests.support.furnished_console import furnish
+from tests.support.worker_harness import insert
+
+pytest.importorskip("axe_playwright_python", reason="part of rfqflow[dev]")
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+WIDTHS = (320, 375, 480, 600, 681, 768, 859, 1024, 1440)
+AXE_WIDTHS = (320, 768, 1440)
+# Addresses with a query, and states that no address of a route shows.
+STATES = (
+    "/desk/{rfq_id}?edit=line_items[0].quantity", "/desk?route=mechanical&state=all", "/rfqs?within=all&q=pumps+-nothing",
+    "/compare?a=1&b=2", "/rfqs/{rfq_id}?said=overridden", "/nothing", "/compare",
+)  # fmt: skip
+NO_PAGES = re.compile(r"^/(healthz|static|live)\b|/live$|\.csv$|/export$")
+
+
+def pages(found: dict[str, Any]) -> list[str]:
+    """Each address that the application answers with a page: a new route is looked at from its first day."""
+    app = build_app(cast("Any", None))
+    paths = [
+        route.path for route in app.routes
+        if isinstance(route, Route) and "GET" in (route.methods or ()) and not NO_PAGES.search(route.path)
+    ]  # fmt: skip
+    missing = {name for path in paths for name in re.findall(r"{(\w+)", path)} - set(found)
+    assert not missing, f"tests/support/furnished_console.py says nothing of {missing}"
+    return [re.sub(r"{(\w+)(?::\w+)?}", lambda name: str(found[name[1]]), path) for path in (*paths, *STATES)]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(server_databases, template):
+    """A browser's context with axe, the console's address, the database, and what stands in the addresses."""
+    name = f"rfqflow_{uuid.uuid4().hex[:12]}"
+    database = server_databases.create(name, template)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.callback(server_databases.drop, name)
+        browser = await stack.enter_async_context(browsing())
+        db = await connect_patiently(database)
+        stack.push_async_callback(db.close)
+        found = await furnish(db, database)
+        url = await stack.enter_async_context(serving_console(database))
+        context = await browser.new_context(base_url=url, viewport={"width": 1440, "height": 900})
+        await bring_axe(context)
+        page = await context.new_page()
+        page.set_default_timeout(60_000)
+        complaints: list[str] = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        await log_in(page, url)
+        yield page, url, db, found
+        assert complaints == []
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(house):
+    page = house[0]
+    await page.emulate_media(media="screen", color_scheme="light", forced_colors="none", reduced_motion="no-preference")
+    await page.set_viewport_size({"width": 1440, "height": 900})
+    return page
+
+
+async def becomes(page, expression: str) -> None:
+    """Waits until it is true; the page's own policy forbids a browser's waiting for an expression."""
+    async with asyncio.timeout(60):
+        while not await page.evaluate(expression):
+            await asyncio.sleep(0.05)
+
+
+async def looked_at(page, path: str) -> list[str]:
+    """All that is wrong with a page, by width and colour scheme."""
+    found: dict[str, str] = {}
+
+    def note(where: str, wrong: list[str]) -> None:
+        found.update({one: f"{path} {where}: {one}" for one in wrong if one not in found})
+
+    await page.emulate_media(color_scheme="light")
+    await page.set_viewport_size({"width": 1440, "height": 900})
+    reply = await page.goto(path)
+    note(
+        "answers",
+        []
+        if reply.status in (200, 404 if path == "/nothing" else 409 if path == "/compare" else 200)
+        else [str(reply.status)],
+    )
+    note("as a whole", await page.evaluate(ACTED))
+    for width in WIDTHS:
+        await page.set_viewport_size({"width": width, "height": 900})
+        note(f"at {width}", await page.evaluate(BEYOND))
+        if width in AXE_WIDTHS:
+            note(f"at {width}, light", await violations(page))
+            await page.emulate_media(color_scheme="dark")
+            note(f"at {width}, dark", await violations(page, COLOUR_RULES))
+            note(f"at {width}, dark", await page.evaluate(FAINT_FIELDS))
+            await page.emulate_media(color_scheme="light")
+            note(f"at {width}, light", await page.evaluate(FAINT_FIELDS))
+    return list(found.values())
+
+
+@pytest.mark.timeout(600)
+async def test_axe_finds_nothing_and_nothing_scrolls_sideways_on_any_page_in_light_and_dark(house, page):
+    wrong = [one for path in pages(house[3]) for one in await looked_at(page, path)]
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme=scheme)
+        wrong += await page.evaluate(FAINT_COLOURS)
+    assert wrong == [], "\n".join(wrong)
+
+
+async def test_the_pages_before_anybody_is_logged_in_are_as_good(house, page):
+    _, url, *_ = house
+    context = await page.context.browser.new_context(base_url=url)
+    await bring_axe(context)
+    outside = await context.new_page()
+    wrong = await looked_at(outside, "/login")
+    await outside.fill("input[name=actor]", "Eve")
+    await outside.fill("input[name=token]", "wrong-wrong-wrong")
+    await outside.click("button[type=submit]")
+    await outside.wait_for_selector("[role=alert]")
+    wrong += await violations(outside)
+    await context.close()
+    assert wrong == [], "\n".join(wrong)
+
+
+async def test_what_had_the_focus_may_go_and_the_focus_is_still_on_the_page(house, page):
+    _, _, _, found = house
+    lost = {}
+    for path in [path for path in pages(found) if not path.startswith("/login")]:
+        await page.goto(path)
+        assert await page.evaluate("typeof morph") == "function", path
+        if gone := await page.evaluate(LOST_FOCUS):
+            lost[path] = gone
+    assert lost == {}
+
+
+async def test_the_focus_stays_where_it_was_while_the_overview_changes_around_it_and_changes_are_said(house, page):
+    _, _, db, _ = house
+    await page.goto("/")
+    await page.wait_for_selector("[data-pulse][data-state=live]")
+    held = await page.evaluate_handle("document.querySelectorAll('main [data-part] :is(a[href], button)')[2]")
+    await held.focus()
+    before = await page.inner_text("[data-say=Waiting]")
+    await insert(db, "seven", "more")
+    await becomes(page, f"document.querySelector('[data-say=Waiting]').innerText !== '{before}'")
+    assert await held.evaluate("one => one === document.activeElement")
+    await becomes(page, "/Waiting: \\d/.test(document.querySelector('[data-announcer]').textContent)")
+    assert await page.get_attribute("[data-announcer]", "role") == "status"
+
+
+async def test_a_readers_own_colours_still_show_what_is_chosen_and_nothing_moves_for_those_who_want_that(house, page):
+    _, _, _, found = house
+    await page.emulate_media(forced_colors="active", reduced_motion="reduce")
+    for path in ("/", "/desk", f"/desk/{found['rfq_id']}", "/rfqs"):
+        await page.goto(path)
+        await page.wait_for_selector("[aria-current]")
+        assert await page.evaluate(ONLY_COLOUR) == [], path
+        assert await page.evaluate("document.getAnimations().length") == 0, path
+    await page.emulate_media(forced_colors="none", reduced_motion="no-preference")
+    await page.goto("/desk")
+    await page.wait_for_selector("[data-pulse][data-state=live]")
+    assert await page.evaluate("document.getAnimations().length") == 1  # so the count above can tell
+
+
+async def test_the_print_sheet_has_the_whole_rfq_and_nothing_to_press(house, page):
+    _, _, _, found = house
+    await page.emulate_media(media="print")
+    for path, words in (
+        (f"/desk/{found['rfq_id']}", ("seal kit SK-1", "contradicted", "to Aarhus by 3 March", "Bo Lund")),
+        (f"/desk/{found['all'][1]}", ("position 120", "500 brackets")),
+        (f"/rfqs/{found['rfq_id']}", ("seal kit SK-1", "Timeline", "to Aarhus by 3 March")),
+        ("/", ("Waiting",)),
+    ):
+        await page.goto(path)
+        shown = await page.inner_text("main")
+        assert [word for word in words if word.casefold() not in shown.casefold()] == [], path
+        assert await page.evaluate(PRESSED_OR_CUT) == [], path
+        assert await page.locator("nav[aria-label=Main]").is_hidden()
+    sheet = await page.pdf(format="A4")
+    assert sheet.count(b"/Type /Page\n") <= 3, "the overview is a page or two"

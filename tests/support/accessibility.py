@@ -1,0 +1,93 @@
+"""What a page is asked in the browser by those who do not see it, see it badly, or enlarge it: axe, and what axe does not look at."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.async_api import BrowserContext, Page
+
+# Rules that depend on the colour scheme; all others find the same in both.
+COLOUR_RULES = ("color-contrast", "link-in-text-block")
+
+
+async def bring_axe(context: BrowserContext) -> None:
+    """Each page of the context has `axe`. The browser puts it there: the console's policy lets no foreign script in."""
+    script = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+    await context.add_init_script(script=script)
+
+
+_AXE = """async (only) => {
+  const options = { resultTypes: ['violations'], preload: false, rules: { 'target-size': { enabled: true } } };
+  if (only.length) options.runOnly = { type: 'rule', values: only };
+  const found = await axe.run(document, options);
+  return found.violations.flatMap((rule) => rule.nodes.slice(0, 3).map((node) =>
+    `${rule.id} (${rule.impact}): ${node.target.join(' ')} ${node.html.slice(0, 120)}` +
+    (rule.id === 'color-contrast' ? ' ' + node.any.map((one) => one.message).join(' ') : '')));
+}"""
+
+
+async def violations(page: Page, only: tuple[str, ...] = ()) -> list[str]:
+    """What axe finds, of any impact, with up to three places per rule."""
+    found: list[str] = await page.evaluate(_AXE, list(only))
+    return found
+
+
+# What a page that scrolls sideways owes it to.
+BEYOND = """() => document.documentElement.scrollWidth <= innerWidth ? [] : ['sideways: ' + ([...document.querySelectorAll('body *')]
+  .filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > innerWidth + 1 && !one.closest('.scroll, .figure, .sr'))
+  .map((one) => `${one.tagName}.${one.className}`).slice(0, 6).join(', ') || document.documentElement.scrollWidth)]"""
+
+_LIGHT = """
+  const lum = (c) => { const f = c.slice(0, 3).map((v) => { v /= 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; }); return 0.2126 * f[0] + 0.7152 * f[1] + 0.0722 * f[2]; };
+  const parse = (s) => { const n = (s.match(/[\\d.]+/g) || []).map(Number); return n.length < 4 ? [...n, 1] : n; };
+  const behind = (e) => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor); if (c[3] > 0.99) return c; } return [255, 255, 255, 1]; };
+  const ratio = (a, b) => (Math.max(lum(a), lum(b)) + 0.05) / (Math.min(lum(a), lum(b)) + 0.05);
+"""
+
+# Fields whose edge is not seen: 3 to 1 against what is around them (WCAG 1.4.11, which axe does not measure).
+FAINT_FIELDS = (
+    "() => {"
+    + _LIGHT
+    + """
+  return [...document.querySelectorAll('input:not([type=hidden], [type=checkbox], [type=radio]), select, textarea')].filter((e) => e.checkVisibility())
+    .map((e) => { const style = getComputedStyle(e), around = behind(e.parentElement);
+      return [e, parseFloat(style.borderTopWidth) ? ratio(parse(style.borderTopColor), around) : ratio(parse(style.backgroundColor), around)]; })
+    .filter(([, found]) => found < 3).map(([e, found]) => `faint field: ${e.outerHTML.slice(0, 80)} ${found.toFixed(2)}`); }"""
+)
+
+# Colours of figures against the card they are drawn on: 3 to 1.
+FAINT_COLOURS = (
+    "() => {"
+    + _LIGHT
+    + """
+  const probe = document.createElement('i'); document.querySelector('main').append(probe);
+  const read = (name) => { probe.style.color = `var(${name})`; return parse(getComputedStyle(probe).color); };
+  const bad = [...'012345'].map((n) => `--s${n}`).concat(['--bar-done', '--bar-skipped', '--bar-failed', '--field', '--focus'])
+    .map((name) => [name, ratio(read(name), read('--surface'))]).filter(([, found]) => found < 3);
+  probe.remove(); return bad.map(([name, found]) => `faint colour: ${name} ${found.toFixed(2)}`); }"""
+)
+
+# Where the focus is after each part of a page has been replaced by nothing while something in it had the focus.
+LOST_FOCUS = """() => [...document.querySelectorAll('[data-part]')].filter((part) => {
+  const one = [...part.querySelectorAll('a[href], button, summary, [tabindex="0"], input[type=checkbox]')].find((each) => each.checkVisibility() && !each.disabled);
+  if (!one) return false;
+  one.focus(); morph(part, '');
+  return document.activeElement === document.body;
+}).map((part) => part.dataset.part)"""
+
+# Where only a background, which forced colours take away, tells what is chosen.
+ONLY_COLOUR = """() => [...document.querySelectorAll('[aria-current]')].filter((e) => e.checkVisibility()).filter((e) => {
+  const style = getComputedStyle(e);
+  return style.outlineStyle === 'none' && !parseFloat(style.borderInlineStartWidth) && style.textDecorationLine === 'none';
+}).map((e) => e.outerHTML.slice(0, 80))"""
+
+# On paper: controls that are seen, and text of which a box shows only a part.
+PRESSED_OR_CUT = """() => [...document.querySelectorAll('button, input, select, textarea')].filter((e) => e.checkVisibility() && !e.matches('.desk-value'))
+  .map((e) => `pressed: ${e.outerHTML.slice(0, 80)}`)
+  .concat([...document.querySelectorAll('main *')].filter((e) => e.checkVisibility() && getComputedStyle(e).overflowY !== 'visible' && e.scrollHeight > e.clientHeight + 1 && getComputedStyle(e).clipPath === 'none')
+  .map((e) => `cut: ${e.tagName}.${e.className} ${e.innerText.slice(0, 40)}`))"""
+
+# A customer's, an operator's or a prompt's text that became a part of the page.
+ACTED = """() => document.querySelector('main script, main img:not(.brand img)') || /owned|^1$/.test(document.title) ? ['a text acts'] : []"""
