@@ -259,6 +259,7 @@ async def test_an_evaluation_that_no_worker_takes_up_says_so_and_is_cancelled(da
         await page.wait_for_selector("text=No worker with a model runs")
         await page.click("button:text('Cancel')")
         await page.wait_for_selector("text=is cancelled")
+        assert await db.fetchval("select ended_by from ai.eval_requests") == "Ada Okoro"
         await page.keyboard.press("Escape")
         for key in ("g", "v"):
             await page.keyboard.press(key)
