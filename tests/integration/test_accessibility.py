@@ -202,6 +202,7 @@ async def test_a_readers_own_colours_still_show_what_is_chosen_and_nothing_moves
 async def test_the_print_sheet_has_the_whole_rfq_and_nothing_to_press(house, page):
     _, _, _, found = house
     await page.emulate_media(media="print")
+    await page.set_viewport_size({"width": 718, "height": 1000})  # what a sheet of A4 has between its margins
     for path, words in (
         (f"/desk/{found['rfq_id']}", ("seal kit SK-1", "contradicted", "to Aarhus by 3 March", "Bo Lund")),
         (f"/desk/{found['all'][1]}", ("position 120", "500 brackets")),
@@ -212,6 +213,7 @@ async def test_the_print_sheet_has_the_whole_rfq_and_nothing_to_press(house, pag
         shown = await page.inner_text("main")
         assert [word for word in words if word.casefold() not in shown.casefold()] == [], path
         assert await page.evaluate(PRESSED_OR_CUT) == [], path
+        assert await page.evaluate(BEYOND) == [], path
         assert await page.locator("nav[aria-label=Main]").is_hidden()
     sheet = await page.pdf(format="A4")
     assert sheet.count(b"/Type /Page\n") <= 3, "the overview is a page or two"

@@ -84,7 +84,7 @@ ONLY_COLOUR = """() => [...document.querySelectorAll('[aria-current]')].filter((
 }).map((e) => e.outerHTML.slice(0, 80))"""
 
 # On paper: controls that are seen, and text of which a box shows only a part.
-PRESSED_OR_CUT = """() => [...document.querySelectorAll('button, input, select, textarea')].filter((e) => e.checkVisibility() && !e.matches('.desk-value'))
+PRESSED_OR_CUT = """() => [...document.querySelectorAll('button, input, select')].filter((e) => e.checkVisibility() && !e.matches('.desk-value'))
   .map((e) => `pressed: ${e.outerHTML.slice(0, 80)}`)
   .concat([...document.querySelectorAll('main *')].filter((e) => e.checkVisibility() && getComputedStyle(e).overflowY !== 'visible' && e.scrollHeight > e.clientHeight + 1 && getComputedStyle(e).clipPath === 'none')
   .map((e) => `cut: ${e.tagName}.${e.className} ${e.innerText.slice(0, 40)}`))"""

@@ -32,7 +32,8 @@ async def furnish(db: asyncpg.Connection, database: str) -> dict[str, Any]:
     contradicted = await doubted(db)
     await _trouble(db, ids)
     await insert_runs(db, 400, 7)
-    await db.execute("select ai.roll_up(1000)")
+    while await db.fetchval("select ai.roll_up(1000, '0 s')"):
+        pass
     return {"rfq_id": contradicted, "all": ids, "version": "rfq@2", "run": 1, "trial": 1}
 
 
