@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
-import re
 import tempfile
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import click
+from generate_markdown import MADE, table
+from generate_reasons import REASONS, runbook, states
 from pydantic import SecretStr
 
 from rfqflow.cli import main
@@ -25,15 +26,12 @@ from rfqflow.database.embedded import EmbeddedPostgres
 from rfqflow.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     import asyncpg
     from pydantic.fields import FieldInfo
 
 REFERENCE = Path(__file__).resolve().parent / "reference"
-_MADE = "<!-- Made by docs/generate.py. -->\n\n"
-_ALERTS = Path(__file__).resolve().parent / "how-to" / "alerts.md"
-_FINDING = re.compile(r'^\| <a id="(\w+)"></a>`(\w+)` \| (.*?) \| (.*?) \| (.*?) \|$', re.MULTILINE)
 _POLICIES = Path(__file__).resolve().parent / "policies.toml"
 # Defaults that depend on something else.
 _COMPUTED = {
@@ -74,33 +72,9 @@ from ai.policy p where p.key not like 'budget.%' order by p.key collate "C"
 """
 
 
-_REASONS = "select code, kind, status, meaning, remedy, needs from ai.reasons"
-_CHAPTERS = (
-    ("Pending: it is worked on, or will be", "reason", "pending"),
-    ("Deferred: it waits, and no attempt is charged", "reason", "deferred"),
-    ("Failed: dead letters", "reason", "failed"),
-    ("Skipped: ended without an answer", "reason", "skipped"),
-    ("Done", "reason", "done"),
-    ("Without a status", "reason", None),
-    ("Reasons of runs", "run", None),
-    ("Error classes", "error_class", None),
-)
-
-
-def _cell(text: object) -> str:
-    return " ".join(str(text if text is not None else "").split()).replace("|", "\\|")
-
-
-def _table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    lines = ["| " + " | ".join(heads) + " |"]
-    lines.append("|" + "---|" * (lines[0].count(" | ") + 1))
-    lines += ["| " + " | ".join(_cell(value) for value in row) + " |" for row in rows]
-    return "\n".join(lines) + "\n"
-
-
 def commands() -> str:
     """Every command with its options, as `--help` has them."""
-    parts = ["# Commands\n\n", _MADE, inspect.cleandoc("""
+    parts = ["# Commands\n\n", MADE, inspect.cleandoc("""
         Each command has `--help`, with an example. All but `demo` and `schema` take `--database-url`. Commands that print data take `--json`.
 
         | exit code | meaning |
@@ -136,7 +110,7 @@ def _command(name: str, command: click.Command) -> Iterator[str]:
             yield f"\nExample: `{line.strip()}`\n"
     options = [one for one in command.params if isinstance(one, click.Option) and not one.hidden]
     if options:
-        yield "\n" + _table(
+        yield "\n" + table(
             ("option", "description"),
             ((f"`{one.get_help_record(context)[0]}`", one.help) for one in options),  # type: ignore[index]
         )
@@ -157,14 +131,14 @@ def settings() -> str:
     rows = [(f"`{variable_of(name, one)}`", _COMPUTED.get(variable_of(name, one)) or _default(one), _bounds(one), one.description)
             for name, one in Settings.model_fields.items()]  # fmt: skip
     return (
-        "# Settings\n\n" + _MADE + "From the environment, else from `rfqflow.toml` in the working directory "
+        "# Settings\n\n" + MADE + "From the environment, else from `rfqflow.toml` in the working directory "
         "(`concurrency = 64`, without the prefix). What all daemons must agree on is a "
         "[policy](policies.md), not a setting.\n\n"
         "A value that cannot work is refused with exit code 2, all of them in one message, each with its option, "
         "variable or file. `run` also refuses a provider without its key, before it asks the database. A variable "
         "`RFQFLOW_...` or a key of the file that is no setting is a warning at start and in `doctor`, with the nearest "
         "that is one. So is an archive folder that is not there or cannot be written.\n\n"
-        + _table(("variable", "default", "bounds", "description"), rows)
+        + table(("variable", "default", "bounds", "description"), rows)
         + "\nFor the embedded server only: `RFQFLOW_PG_BIN` names the folder of its PostgreSQL binaries, and `RFQFLOW_PG_USER` the "
         "account that it runs under when root starts it (default `nobody`).\n"
     )
@@ -199,10 +173,10 @@ def _bounds(field: FieldInfo) -> str:
 
 async def database(conn: asyncpg.Connection) -> str:
     """Tables, views, functions and policies, as `COMMENT ON` tells of them."""
-    parts = ["# In the database\n\n", _MADE, "What psql's `\\d+` and `\\df+` tell, in one place.\n\n"]
+    parts = ["# In the database\n\n", MADE, "What psql's `\\d+` and `\\df+` tell, in one place.\n\n"]
     parts += [
         "## public.rfq_requests\n\n",
-        _table(("column", "type", "description"), map(_column, await conn.fetch(_OURS))),
+        table(("column", "type", "description"), map(_column, await conn.fetch(_OURS))),
     ]
     for title, kinds in (("Views", "v"), ("Tables", "rp")):
         parts.append(f"\n## {title}\n")
@@ -210,7 +184,7 @@ async def database(conn: asyncpg.Connection) -> str:
             if one["kind"] in kinds and one["name"] != "rfqs":
                 parts.append(f"\n### ai.{one['name']}\n\n{one['comment']}\n\n")
                 parts.append(
-                    _table(("column", "type", "description"), map(_column, await conn.fetch(_COLUMNS, one["oid"])))
+                    table(("column", "type", "description"), map(_column, await conn.fetch(_COLUMNS, one["oid"])))
                 )
     parts.append("\n## Functions\n")
     parts += [
@@ -226,7 +200,7 @@ def policies(rows: list[asyncpg.Record]) -> str:
     """Every policy by purpose, with unit, default, and when to change it."""
     known = {row["key"]: row for row in rows}
     parts = [
-        "# Policies\n\n", _MADE, "A policy is a value that all workers agree on. `rfqflow policy` shows them, `rfqflow policy set KEY VALUE` "
+        "# Policies\n\n", MADE, "A policy is a value that all workers agree on. `rfqflow policy` shows them, `rfqflow policy set KEY VALUE` "
         "changes one. The database checks the value and keeps the history; workers follow within a second. Budgets are policies, too: set "
         "them by [`rfqflow budget set`](../how-to/cost.md).\n",
     ]  # fmt: skip
@@ -234,7 +208,7 @@ def policies(rows: list[asyncpg.Record]) -> str:
         parts.append(f"\n## {group['title']}\n\n")
         found = [(known.pop(key), when) for key, when in group["when"].items()]
         parts.append(
-            _table(
+            table(
                 ("policy", "default", "unit", "description", "change it"),
                 ((f"`{p['key']}`", f"`{p['value']}`", p["unit"], p["description"], when) for p, when in found),
             )
@@ -245,78 +219,10 @@ def policies(rows: list[asyncpg.Record]) -> str:
     return "".join(parts)
 
 
-_STATES = """
-| `ai_status` | meaning | what ends it |
-|---|---|---|
-| `pending` | the RFQ is due, a worker holds it, or it waits between two attempts | a worker |
-| `deferred` | the RFQ waits for something else; rfqflow charges no attempt | the reason, or the time in `ai.rfq_status` |
-| `done` | the RFQ has an answer | an edit of the message, a rerun |
-| `skipped` | a gate, a policy or a person ended it without an answer | an edit of the message, a rerun |
-| `failed` | a dead letter: no attempt succeeded | an edit of the message, a rerun, a mended row |
-| null | the RFQ is older than the installation | `rfqflow backfill`, `rfqflow rerun` |
-"""
-
-
-def states(rows: list[asyncpg.Record]) -> str:
-    """All states, reasons and error classes in one table each; the runbook has the remedies."""
-    parts = [
-        "# States and reasons\n\n", _MADE, "`ai_status` and `ai_reason` are columns of your table; `ai.rfq_status` shows the same at this moment, "
-        "from the queue. [Architecture](../architecture.md#states-of-an-rfq) has the transitions. Each code links to its entry in the "
-        "[runbook](../how-to/runbook.md), with the remedy; `select * from ai.reasons` is the same as a table.\n", _STATES,
-    ]  # fmt: skip
-    for title, kind, status in _CHAPTERS:
-        found = [row for row in rows if (row["kind"], row["status"]) == (kind, status)]
-        parts.append(f"\n## {title}\n\n")
-        parts.append(
-            _table(
-                ("code", "meaning", "who must act"),
-                (
-                    (f"[`{one['code']}`](../how-to/runbook.md#{_anchor(one)})", one["meaning"], _actor(one))
-                    for one in found
-                ),
-            )
-        )
-    return "".join(parts)
-
-
-def _anchor(row: asyncpg.Record) -> str:
-    return f"{row['status'] or row['kind']}-{row['code']}"
-
-
-def _actor(row: asyncpg.Record) -> str:
-    return "nobody" if row["needs"] == "nothing" else f"the {row['needs']}"
-
-
-def runbook(rows: list[asyncpg.Record]) -> str:
-    """What each code means and what to do, with an anchor per code; from `ai.reasons`."""
-    parts = [
-        "# Runbook\n\n", _MADE, "What an RFQ waits for or ended with, and what to do. `rfqflow show RFQ_ID` says it "
-        "for one RFQ with its numbers, `select * from ai.reasons` is this page as a table. Who must act: nobody (it "
-        "ends by itself), the operator, the desk (handles the RFQ by hand), or the application (mends its table or "
-        "row). The last chapter is about the installation as a whole; [alerts](alerts.md) sends its findings to you.\n",
-    ]  # fmt: skip
-    for title, kind, status in _CHAPTERS:
-        parts.append(f"\n## {title}\n")
-        parts += [
-            f'\n<a id="{_anchor(row)}"></a>\n\n### {row["code"]}\n\n{row["meaning"]}\n\n'
-            f"Do ({_actor(row)}): {row['remedy']}\n"
-            for row in rows
-            if (row["kind"], row["status"]) == (kind, status)
-        ]
-    parts.append(
-        "\n## Findings about the installation\n\nCodes of `ai.health`, and alerts that no database can raise.\n"
-    )
-    parts += [
-        f'\n<a id="health-{anchor}"></a>\n\n### {name}\n\n{meaning}\n\nSeverity: {severity}.\n\nDo first: {first}.\n'
-        for anchor, name, severity, meaning, first in _FINDING.findall(_ALERTS.read_text())
-    ]
-    return "".join(parts)
-
-
 def schemas() -> str:
     """What applications read as JSON, key by key."""
     parts = [
-        "# What applications read\n\n", _MADE,
+        "# What applications read\n\n", MADE,
         "Each as a JSON Schema: `rfqflow schema NAME` prints it, and a file beside this page holds it. Types are made\n"
         "of it, as by json-schema-to-typescript or datamodel-code-generator. Pass by keys that you do not know: a\n"
         "release may add some. The columns are in [the database](database.md#publicrfq_requests).\n",
@@ -333,7 +239,7 @@ def schemas() -> str:
 
 
 def _fields(part: dict[str, Any], shared: dict[str, Any]) -> str:
-    return _table(
+    return table(
         ("key", "type", "without it", "description"),
         (
             (
@@ -373,7 +279,7 @@ def _column(row: asyncpg.Record) -> tuple[str, str, str]:
 
 async def pages(conn: asyncpg.Connection) -> dict[str, str]:
     """Name and text of each page."""
-    reasons = await conn.fetch(_REASONS)
+    reasons = await conn.fetch(REASONS)
     return {
         "commands.md": commands(),
         "settings.md": settings(),

@@ -85,6 +85,7 @@ def _cause(cause: dict[str, Any] | None) -> Iterator[str]:
     if cause["next_attempt_at"]:
         yield f"[bold]Next:[/] {cell(cause['next_attempt_at'])}"
     yield f"[bold]Do:[/] {cell(cause['remedy'])}"
+    yield f"[bold]More:[/] docs/how-to/runbook.md#{cause['ai_status'] or 'reason'}-{cause['code']}"
     yield ""
 
 

@@ -101,7 +101,9 @@ def _findings(found: list[dict[str, Any]], most: int | None) -> list[RenderableT
     for finding in found[:most]:
         lines.append(Text.assemble((finding["severity"], _STYLES[finding["severity"]]), f"  {finding['sentence']}"))
         lines.append(Text(f"  {finding['remedy']}", style="dim"))
-    if most is not None and len(found) > most:
+    if most is None:
+        lines.append(Text("more: docs/how-to/runbook.md#findings-about-the-installation", style="dim"))
+    elif len(found) > most:
         lines.append(Text(f"and {len(found) - most} more: `rfqflow status` shows them"))
     return lines
 

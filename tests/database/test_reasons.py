@@ -98,6 +98,22 @@ async def test_the_table_of_failed_calls_names_classes_of_the_catalogue(db):
     assert named <= {code for code, kind, _ in await catalogue(db) if kind == "error_class"}
 
 
+async def test_the_runbook_has_an_entry_for_each_code_that_show_status_and_metrics_can_name(db):
+    entries = set(re.findall(r'<a id="([\w-]+)"></a>', (ROOT / "docs/how-to/runbook.md").read_text()))
+    comment = await db.fetchval(
+        "select col_description(attrelid, attnum) from pg_attribute where attrelid = 'ai.health'::regclass and attname = 'code'"
+    )
+    findings = set(re.findall(r"\w+", comment.partition(". A code")[0])) - {"or"}
+    codes = {f"{status or kind}-{code}" for code, kind, status in await catalogue(db)}
+
+    assert len(findings) > 10
+    assert codes | {f"health-{code}" for code in findings} <= entries
+    alone = {entry for entry in entries if entry.startswith("health-")} - {f"health-{code}" for code in findings}
+    assert alone == {
+        f"health-{word}" for word in ("not_scraped", "down", "database_unreachable", "restarting", "releases_differ")
+    }
+
+
 async def test_each_code_is_plain_sentences_and_says_who_must_act(db):
     for row in await db.fetch("select * from ai.reasons"):
         assert row["needs"] in ("nothing", "operator", "desk", "application"), row

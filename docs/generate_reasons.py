@@ -1,0 +1,122 @@
+"""The page of states and reasons, and the runbook: from `ai.reasons` and the table of alerts."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from generate_markdown import MADE, table
+
+if TYPE_CHECKING:
+    import asyncpg
+
+_ALERTS = Path(__file__).resolve().parent / "how-to" / "alerts.md"
+_FINDING = re.compile(r'^\| <a id="(\w+)"></a>`(\w+)` \| (.*?) \| (.*?) \| (.*?) \|$', re.MULTILINE)
+REASONS = "select code, kind, status, meaning, remedy, needs from ai.reasons"
+# What to look at first, by chapter of the runbook.
+_LOOK = {
+    "pending": ("`rfqflow show RFQ_ID` and `rfqflow status`", "select * from ai.queue_status"),
+    "deferred": (
+        "`rfqflow show RFQ_ID` for numbers and the next attempt, `rfqflow breaker` and `rfqflow budget`",
+        "select ai_reason, count(*), min(next_attempt_at) from ai.rfq_status where ai_status = 'deferred' group by 1",
+    ),
+    "failed": (
+        "the error's detail in `rfqflow show RFQ_ID`, and what failed most",
+        "select * from ai.failure_causes order by day desc limit 20",
+    ),
+    "skipped": (
+        "what the gate saw, in `rfqflow show RFQ_ID`, and what the gates saved",
+        "select * from ai.calls_avoided",
+    ),
+    "run": ("the timeline in `rfqflow show RFQ_ID`", "select status, reason, count(*) from ai.rag_runs group by 1, 2"),
+    "error_class": (
+        "the run's detail in `rfqflow show RFQ_ID`, and [what happens when a call fails](../reference/errors.md)",
+        "select error_class, count(*) from ai.rag_runs where created_at > now() - interval '1 day' group by 1",
+    ),
+    "health": ("`rfqflow status` and `rfqflow doctor`", "select code, severity, sentence, remedy from ai.health"),
+}
+_CHAPTERS = (
+    ("Pending: it is worked on, or will be", "reason", "pending"),
+    ("Deferred: it waits, and no attempt is charged", "reason", "deferred"),
+    ("Failed: dead letters", "reason", "failed"),
+    ("Skipped: ended without an answer", "reason", "skipped"),
+    ("Done", "reason", "done"),
+    ("Without a status", "reason", None),
+    ("Reasons of runs", "run", None),
+    ("Error classes", "error_class", None),
+)
+
+_STATES = """
+| `ai_status` | meaning | what ends it |
+|---|---|---|
+| `pending` | the RFQ is due, a worker holds it, or it waits between two attempts | a worker |
+| `deferred` | the RFQ waits for something else; rfqflow charges no attempt | the reason, or the time in `ai.rfq_status` |
+| `done` | the RFQ has an answer | an edit of the message, a rerun |
+| `skipped` | a gate, a policy or a person ended it without an answer | an edit of the message, a rerun |
+| `failed` | a dead letter: no attempt succeeded | an edit of the message, a rerun, a mended row |
+| null | the RFQ is older than the installation | `rfqflow backfill`, `rfqflow rerun` |
+"""
+
+
+def states(rows: list[asyncpg.Record]) -> str:
+    """All states, reasons and error classes in one table each; the runbook has the remedies."""
+    parts = [
+        "# States and reasons\n\n", MADE, "`ai_status` and `ai_reason` are columns of your table; `ai.rfq_status` shows the same at this moment, "
+        "from the queue. [Architecture](../architecture.md#states-of-an-rfq) has the transitions. Each code links to its entry in the "
+        "[runbook](../how-to/runbook.md), with the remedy; `select * from ai.reasons` is the same as a table.\n", _STATES,
+    ]  # fmt: skip
+    for title, kind, status in _CHAPTERS:
+        found = [row for row in rows if (row["kind"], row["status"]) == (kind, status)]
+        parts.append(f"\n## {title}\n\n")
+        parts.append(
+            table(
+                ("code", "meaning", "who must act"),
+                (
+                    (f"[`{one['code']}`](../how-to/runbook.md#{_anchor(one)})", one["meaning"], _actor(one))
+                    for one in found
+                ),
+            )
+        )
+    return "".join(parts)
+
+
+def _anchor(row: asyncpg.Record) -> str:
+    return f"{row['status'] or row['kind']}-{row['code']}"
+
+
+def _actor(row: asyncpg.Record) -> str:
+    return "nobody" if row["needs"] == "nothing" else f"the {row['needs']}"
+
+
+def _look(chapter: str) -> str:
+    if chapter not in _LOOK:
+        return ""
+    place, statement = _LOOK[chapter]
+    return f"\nLook at {place}:\n\n```sql\n{statement};\n```\n"
+
+
+def runbook(rows: list[asyncpg.Record]) -> str:
+    """What each code means and what to do, with an anchor per code; from `ai.reasons`."""
+    parts = [
+        "# Runbook\n\n", MADE, "What an RFQ waits for or ended with, and what to do. `rfqflow show RFQ_ID` says it "
+        "for one RFQ with its numbers, `select * from ai.reasons` is this page as a table. Who must act: nobody (it "
+        "ends by itself), the operator, the desk (handles the RFQ by hand), or the application (mends its table or "
+        "row). The last chapter is about the installation as a whole; [alerts](alerts.md) sends its findings to you.\n",
+    ]  # fmt: skip
+    for title, kind, status in _CHAPTERS:
+        parts.append(f"\n## {title}\n{_look(status or kind)}")
+        parts += [
+            f'\n<a id="{_anchor(row)}"></a>\n\n### {row["code"]}\n\n{row["meaning"]}\n\n'
+            f"Do ({_actor(row)}): {row['remedy']}\n"
+            for row in rows
+            if (row["kind"], row["status"]) == (kind, status)
+        ]
+    parts.append(
+        "\n## Findings about the installation\n\nCodes of `ai.health`, and alerts that no database can raise.\n"
+    )
+    parts += [
+        f'\n<a id="health-{anchor}"></a>\n\n### {name}\n\n{meaning}\n\nSeverity: {severity}.\n\nDo first: {first}.\n'
+        for anchor, name, severity, meaning, first in _FINDING.findall(_ALERTS.read_text())
+    ]
+    return "".join(parts)
