@@ -89,6 +89,7 @@ def build_app(console: Console) -> Starlette:
         Route("/login", access.login, methods=["GET", "POST"]),
         *_of_queue(access.guarded),
         *_of_prompts(access.guarded),
+        *audit.routes(access.guarded),
         *desk_pages.routes(access.guarded),
         *desk_actions.routes(access.guarded),
     ]

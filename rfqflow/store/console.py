@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from rfqflow.core.errors import ConfigError
+from rfqflow.store.audit import AuditTrail
 from rfqflow.store.errors import ABSENT
 from rfqflow.store.rfq_bulk import RfqBulk
 from rfqflow.store.rfq_search import SearchFilter
@@ -80,7 +81,7 @@ order by at desc limit 12
 """
 
 
-class ConsoleQueries(RfqBulk):
+class ConsoleQueries(RfqBulk, AuditTrail):
     """What the console's pages show. Unlike `FleetQueries`, this sees customers' text."""
 
     async def rfq(self, rfq_id: UUID) -> Row | None:

@@ -1,0 +1,112 @@
+"""The audit: everything that was done, by whom, to what, with what was there before."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import structlog
+from starlette.responses import StreamingResponse
+from starlette.routing import Route
+
+from rfqflow.console.desk_export import dialect_of
+from rfqflow.core.text.csv_cells import COMMA, SEMICOLON, line, text_cell
+from rfqflow.core.text.times import cursor, of_cursor
+from rfqflow.store.audit import KINDS, AuditFilter
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from rfqflow.console.context import Console
+    from rfqflow.console.session import Session
+
+_log = structlog.get_logger()
+PAGE = 50
+_FIELDS = ("kind", "actor", "object", "from", "to")
+_TEXT_MOST = 200
+_SEPARATORS = {"comma": COMMA, "semicolon": SEMICOLON}
+_CUT = "This file is not complete: the database stopped answering. Export it again."
+
+
+def routes(guarded: Callable[..., Any]) -> list[Route]:
+    return [Route("/audit", guarded(audit)), Route("/audit/export.csv", guarded(export))]
+
+
+async def audit(console: Console, request: Request, session: Session) -> Response:
+    given = _given(request.query_params)
+    asked, problems = _filter(given, request.query_params.get("before", ""))
+    rows = [] if problems else await console.pages.audit(asked, PAGE + 1)
+    kept = urlencode({name: value for name, value in given.items() if value})
+    older = None
+    if len(rows) > PAGE:
+        last = rows[PAGE - 1]
+        place = urlencode({"before": f"{cursor(last['at'])}_{last['entry']}"})
+        older = f"/audit?{kept}{'&' if kept else ''}{place}"
+    return console.page(
+        session, "audit.html", status=400 if problems else 200, page="audit", said=None, rows=rows[:PAGE], given=given,
+        kinds=KINDS, problems=problems, kept=kept, older=older, paged=asked.before is not None,
+    )  # fmt: skip
+
+
+async def export(console: Console, request: Request, session: Session) -> Response:
+    """All that the filter holds, sent while it is read; that somebody took it along is in the audit as well."""
+    given = _given(request.query_params)
+    asked, problems = _filter(given, "")
+    if problems:
+        return console.problem(session, 400, "That is no range", " ".join(problems.values()))
+    chosen = _SEPARATORS.get(request.query_params.get("separator", ""))
+    dialect = chosen or dialect_of(request.headers.get("accept-language", ""))
+    file = console.pages.audit_lines(asked, dialect)
+    begun = [await anext(file), await anext(file)]  # what is wrong with the database is a page that says so
+    narrowed = {name: value for name, value in given.items() if value and name != "object"}
+    await console.desk.note_export(session.actor, {"lines": "audit", **narrowed})
+
+    async def parts() -> AsyncIterator[str]:
+        for part in begun:
+            yield part
+        try:
+            async for part in file:
+                yield part
+        except Exception as error:  # noqa: BLE001 - its text may hold a customer's; who opens the file must see it
+            _log.warning("console.export_cut", error=type(error).__name__)
+            yield line([text_cell(_CUT)], dialect)
+
+    name = f"audit-{dt.datetime.now(dt.UTC):%Y-%m-%d-%H%M}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Vary": "Accept-Language"}
+    return StreamingResponse(parts(), media_type="text/csv; charset=utf-8; header=present", headers=headers)
+
+
+def _given(params: Mapping[str, str]) -> dict[str, str]:
+    return {name: params.get(name, "").replace("\x00", "").strip()[:_TEXT_MOST] for name in _FIELDS}
+
+
+def _filter(given: Mapping[str, str], before: str) -> tuple[AuditFilter, dict[str, str]]:
+    """What is asked for, and what is wrong with it by field. Days are of UTC, the last one included."""
+    problems: dict[str, str] = {}
+
+    def day(name: str) -> dt.datetime | None:
+        if not given[name]:
+            return None
+        try:
+            return dt.datetime.combine(dt.date.fromisoformat(given[name]), dt.time(), dt.UTC)
+        except ValueError:
+            problems[name] = "A day is written like 2026-11-30."
+            return None
+
+    since, last = day("from"), day("to")
+    if since and last and last < since:
+        problems["to"] = "The last day comes before the first."
+    at, _, entry = before.partition("_")
+    try:
+        place = (of_cursor(at), entry) if entry else None
+    except ValueError:
+        place = None
+    asked = AuditFilter(
+        kind=given["kind"] or None, actor=given["actor"] or None, object=given["object"] or None, since=since,
+        until=last + dt.timedelta(days=1) if last and last.year < dt.MAXYEAR else None, before=place,
+    )  # fmt: skip
+    return asked, problems

@@ -1,0 +1,48 @@
+-- Settings that are rows of a table, as people change them: each change is in ai.setting_history.
+
+create or replace function ai.log_setting()
+returns trigger
+language plpgsql volatile security definer  -- who changes a setting needs no right on its history
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  -- What the trigger names first is the setting, then the columns of its name; the texts of a document stay where they are, since they can be erased.
+  v_unsaid constant text[] := array['updated_at', 'runs_to', 'created_at', 'created_by', 'title', 'body', 'search', 'sha256', 'keys'];
+  v_was constant jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
+  v_is constant jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
+  v_old jsonb;
+  v_new jsonb;
+begin
+  select jsonb_object_agg(e.key, e.value) into v_old
+  from jsonb_each(v_was) e
+  where e.value <> 'null' and e.key <> all (v_unsaid) and e.value is distinct from v_is -> e.key;
+  select jsonb_object_agg(e.key, e.value) into v_new
+  from jsonb_each(v_is) e
+  where e.value <> 'null' and e.key <> all (v_unsaid) and e.value is distinct from v_was -> e.key;
+  if num_nonnulls(v_old, v_new) > 0 then
+    insert into ai.setting_history (setting, object, old, new, actor, reason)
+    select tg_argv[0], string_agg(coalesce(v_is, v_was) ->> c.name, ' ' order by c.place), v_old, v_new,
+      coalesce(nullif(current_setting('rfqflow.actor', true), ''), session_user::text),
+      nullif(current_setting('rfqflow.reason', true), '')
+    from unnest(tg_argv[1:]) with ordinality c (name, place);
+  end if;
+  return null;
+end
+$$;
+comment on function ai.log_setting() is 'Trigger: what changed, of which row, by whom, for ai.setting_history.';
+
+create or replace trigger rfqflow_log_route after insert or update or delete on ai.routes
+  for each row execute function ai.log_setting('route', 'slug');
+comment on trigger rfqflow_log_route on ai.routes is 'Audits each change.';
+create or replace trigger rfqflow_log_limits after insert or update or delete on ai.model_limits
+  for each row execute function ai.log_setting('limit', 'provider', 'model');
+comment on trigger rfqflow_log_limits on ai.model_limits is 'Audits each change.';
+create or replace trigger rfqflow_log_parameters after insert or update or delete on ai.model_parameters
+  for each row execute function ai.log_setting('parameter', 'provider', 'model');
+comment on trigger rfqflow_log_parameters on ai.model_parameters is 'Audits each change.';
+create or replace trigger rfqflow_log_webhook after insert or update of name, kinds, format, is_active or delete on ai.webhooks
+  for each row execute function ai.log_setting('webhook', 'name');
+comment on trigger rfqflow_log_webhook on ai.webhooks is 'Audits each change.';
+create or replace trigger rfqflow_log_document after insert or update of is_active, kind, language, route or delete on ai.documents
+  for each row execute function ai.log_setting('document', 'id');
+comment on trigger rfqflow_log_document on ai.documents is 'Audits each change but of its keys; its text never changes.';
