@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from rfqflow.console import (
     actions,
+    audit,
     desk_actions,
     desk_pages,
     live_updates,
