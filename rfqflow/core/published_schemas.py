@@ -51,9 +51,9 @@ class RfqEnded(_Message):
 
 
 class FleetChanged(_Message):
-    """A breaker or a budget has changed. Where the event is pruned by the time of sending, only kind tells of it."""
+    """A breaker or a budget has changed, or somebody tries the webhook. Without its event only kind tells of it."""
 
-    kind: Annotated[Literal["breaker", "budget"], Field(description="What has changed.")]
+    kind: Annotated[Literal["breaker", "budget", "test"], Field(description="What has changed; test: nothing.")]
     event: Annotated[
         Literal[
             "breaker_opened", "breaker_half_opened", "breaker_closed", "budget_refused", "budget_overrun",

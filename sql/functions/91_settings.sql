@@ -46,3 +46,25 @@ comment on trigger rfqflow_log_webhook on ai.webhooks is 'Audits each change.';
 create or replace trigger rfqflow_log_document after insert or update of is_active, kind, language, route or delete on ai.documents
   for each row execute function ai.log_setting('document', 'id');
 comment on trigger rfqflow_log_document on ai.documents is 'Audits each change but of its keys; its text never changes.';
+
+create or replace function ai.test_webhook(p_name text, p_actor text default null)
+returns bigint
+language plpgsql volatile security definer  -- operators need no right on what is to be sent
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_id bigint;
+begin
+  insert into ai.webhook_outbox (webhook, event_key, kind)
+  select w.name, 'test:' || gen_random_uuid(), 'test' from ai.webhooks w where w.name = p_name and w.is_active
+  returning id into v_id;
+  if not found then
+    raise exception 'there is no webhook % that is on', p_name using errcode = 'RF004', hint = 'select name, is_active from ai.webhooks';
+  end if;
+  perform ai.record_action(left(coalesce(nullif(p_actor, ''), session_user), 80), 'test_webhook', null,
+    jsonb_build_object('webhook', p_name, 'message', v_id));
+  return v_id;
+end
+$$;
+comment on function ai.test_webhook(text, text) is
+  'Sends a message of kind test to a webhook, the way all others go: ai.webhook_status says what came of it. Returns its number. Raises RF004: there is none of that name, or it is off.';

@@ -46,7 +46,7 @@ comment on table ai.webhook_outbox is 'What is to be told to whom; kept for a da
 comment on column ai.webhook_outbox.id is 'Goes with the message: a receiver that has seen it has seen this.';
 comment on column ai.webhook_outbox.webhook is 'To whom.';
 comment on column ai.webhook_outbox.event_key is 'Which run or event it is about: each is told once.';
-comment on column ai.webhook_outbox.kind is 'done, failed, breaker or budget.';
+comment on column ai.webhook_outbox.kind is 'done, failed, breaker or budget; test: somebody tries it.';
 comment on column ai.webhook_outbox.rfq_id is 'About which RFQ.';
 comment on column ai.webhook_outbox.event_id is 'About which row of ai.events.';
 comment on column ai.webhook_outbox.happened_at is 'When it was noted.';

@@ -36,11 +36,11 @@ union all
 select a.done_at,
   case when a.action in ('rerun', 'bulk_rerun', 'redrive') then 'rerun' when a.action in ('discard', 'bulk_discard') then 'discard'
     when a.action = 'bulk_override' then 'override' when a.action in ('price_set', 'price_removed', 'assumed_corrected') then 'price'
-    when a.action = 'erase' then 'erasure' when a.action = 'make_cases' then 'case' else a.action end,
+    when a.action = 'erase' then 'erasure' when a.action = 'make_cases' then 'case' when a.action = 'test_webhook' then 'webhook' else a.action end,
   a.action, a.actor,
   coalesce(concat_ws(' ', a.detail #>> '{is,provider}', a.detail #>> '{is,model}', nullif(a.detail #>> '{is,service_tier}', 'default')),
     '') || case when a.detail ? 'is' then '' when a.detail ? 'was' then concat_ws(' ', a.detail #>> '{was,provider}', a.detail #>> '{was,model}')
-    else coalesce(a.detail ->> 'asked' || ' RFQs', a.detail ->> 'rfqs' || ' RFQs', '') end,
+    else coalesce(a.detail ->> 'webhook', a.detail ->> 'asked' || ' RFQs', a.detail ->> 'rfqs' || ' RFQs', '') end,
   a.rfq_id,
   concat_ws(' / ', a.detail #>> '{was,input_usd_per_million}', a.detail #>> '{was,output_usd_per_million}'),
   case when a.detail ? 'is' then concat_ws(' / ', a.detail #>> '{is,input_usd_per_million}', a.detail #>> '{is,output_usd_per_million}')

@@ -173,12 +173,12 @@ async def test_the_published_schema_knows_every_message(db):
         "select 'breaker_' || k, 'openai', 'm', null, 'failures', null, now() from unnest('{opened,half_opened,closed}'::text[]) k "
         "union all select 'budget_' || k, null, null, 'global', null, 0.25, null from unnest('{refused,overrun,corrected}'::text[]) k"
     )
-    await db.execute("select ai.queue_event_webhooks()")
+    await db.execute("select ai.queue_event_webhooks(), ai.test_webhook('crm', 'Ada')")
 
     bodies = [json.loads(row["body"]) for row in await db.fetch("select body from ai.claim_webhooks('{crm}', 100)")]
 
-    assert len(bodies) == 8
-    assert [problems("webhook", body) for body in bodies] == [[]] * 8
+    assert len(bodies) == 9
+    assert [problems("webhook", body) for body in bodies] == [[]] * 9
     assert problems("webhook", {**bodies[0], "message": "a customer's text"})
 
 
