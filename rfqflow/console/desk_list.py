@@ -27,12 +27,7 @@ ORDERS = (
     ("owner", "By owner"),
 )
 STATES = (("open", "Open"), ("waiting", "Not read yet"), ("handled", "Handled"), ("all", "All"))
-_UNREAD = {
-    "deferred": ("wait", "waits to be read"),
-    "pending": ("wait", "being read"),
-    "failed": ("bad", "could not be read"),
-    "skipped": ("plain", "not read"),
-}
+_UNREAD = {"failed": ("bad", "could not be read"), "skipped": ("plain", "not read")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +76,14 @@ async def list_context(console: Console, view: DeskView, rfq_id: UUID | None) ->
 def marks(row: DeskRow) -> list[Mark]:
     """What a person should know before opening it."""
     found = []
+    why = (row.reason or "").replace("_", " ")
     if row.status in _UNREAD:
         kind, text = _UNREAD[row.status]
-        found.append(Mark(kind, text, (row.reason or "").replace("_", " ") or None))
+        found.append(Mark(kind, text, why or None))
+    elif row.status == "deferred":
+        found.append(Mark("wait", f"waits: {why}" if why else "waits"))
+    elif row.status != "done":
+        found.append(Mark("wait", "being enriched" if row.is_claimed else "waits for its turn"))
     if row.review:
         found.append(Mark("warn", f"to review: {row.review.replace('_', ' ')}"))
     if row.state == "handled":

@@ -24,7 +24,7 @@ COUNT_MOST = 10_000  # a count stops there: "9,999+"
 SORTS = ("urgency", "quote_by", "due", "age", "owner")
 STATES = ("open", "handled", "waiting", "all")
 _NO_PLACE = "the page to go on from is not known: begin again"
-SEARCH_MOST = 5_000  # entries whose texts a search reads
+_SEARCHED = (500, 1500, 3000)  # entries whose texts a search reads, a part after the other until a page is full
 _PAGE_MOST = 500
 _KEYS = {  # expressions and whether each falls; all end with the id
     "urgency": (("e.urgency", "smallint", True), ("e.created_at", "timestamptz", True)),
@@ -33,9 +33,11 @@ _KEYS = {  # expressions and whether each falls; all end with the id
     "age": (("e.created_at", "timestamptz", False),),
     "owner": (("coalesce(e.owner, '')", "text", False), ("e.created_at", "timestamptz", True)),
 }
-_COUNT = "(select count(*) from (select from ai.desk_entries e where e.route = t.route and e.is_open{} limit $1) x)"
+_COUNT = """(select count(*) from (
+    select from ai.desk_entries e where e.state in ('open', 'waiting') and e.route = t.route{} limit $1) x)"""
 _TABS = f"""
-select t.route, {_COUNT.format("")} as open, {_COUNT.format(" and e.urgency >= 2")} as urgent,
+select t.route, {_COUNT.format("")} as open,
+  {_COUNT.format(" and e.review in (true, false) and e.is_urgent")} as urgent,
   {_COUNT.format(" and e.review")} as review
 from (
   select r.slug as route, r.is_active from ai.routes r
@@ -43,12 +45,43 @@ from (
 ) t
 order by t.route
 """
+# Entries that agree in all that is filtered by are a group: there are few, each index has one after the other, and in
+# each they are in the index's order. A page is merged of the first ones of each group, whatever the filter leaves out.
+_PREFIX = "e.state, e.route, e.review, e.is_urgent, e.is_taken"
+_MERGED = f"""
+with recursive g as (
+  (select {_PREFIX} from ai.desk_entries e order by {_PREFIX} limit 1)
+  union all
+  select n.*
+  from g
+  cross join lateral (
+    select {_PREFIX} from ai.desk_entries e
+    where ({_PREFIX}) > ({_PREFIX.replace("e.", "g.")})
+    order by {_PREFIX} limit 1
+  ) n
+)
+select x.rfq_id, x.key
+from (select * from g e where {{where}}) g
+cross join lateral (
+  select e.rfq_id, {{named}}, array[{{shown}}] as key
+  from ai.desk_entries e
+  where ({_PREFIX}) = ({_PREFIX.replace("e.", "g.")}) and {{after}}
+  order by {{ordered}} limit {{limit}}
+) x
+order by {{merged}} limit {{limit}}
+"""
+# Somebody's own RFQs are as many as a person can work on: they are sorted.
+_OWN = """
+with own as materialized (select e.* from ai.desk_entries e where e.owner = {owner})
+select e.rfq_id, array[{shown}] as key from own e where {where} and {after} order by {ordered} limit {limit}
+"""
 _ROWS = """
 select a.rfq_id, e.created_at, a.status, a.reason, a.route, a.route_source, a.urgency, a.review, a.state, a.owner,
   a.quote_deadline as quote_by, coalesce(a.due_date, a.due_date_derived) as due, a.summary, a.missing, a.delivery_place,
   a.confirmed, a.note is not null as has_note, jsonb_array_length(a.items) as items,
   a.items -> 0 ->> 'description' as first_item, a.items -> 0 ->> 'quantity' as first_quantity,
   a.items -> 0 ->> 'unit' as first_unit, c.company, c.name, c.request_id,
+  exists (select from ai.outbox o where o.rfq_id = a.rfq_id and o.claim_id is not null) as is_claimed,
   case when a.summary is null then left(r.message, 240) end as beginning
 from unnest($1::uuid[]) with ordinality p(rfq_id, place)
 join ai.desk_entries e on e.rfq_id = p.rfq_id
@@ -77,8 +110,12 @@ select p.rfq_id
 from unnest($1::uuid[]) with ordinality p(rfq_id, place)
 join ai.rfqs r on r.rfq_id = p.rfq_id
 left join ai.rfq_contacts($1::uuid[]) c on c.rfq_id = p.rfq_id
-where concat_ws(' ', c.company, c.name, c.email, c.request_id, r.ai_summary, r.message) ilike all ($2::text[])
-  and not concat_ws(' ', c.company, c.name, c.email, c.request_id, r.ai_summary, r.message) ilike any ($3::text[])
+cross join lateral (
+  select concat_ws(' ', c.company, c.name, c.email, c.request_id, r.ai_summary, r.message) as text
+  offset 0
+) h
+where h.text ilike all ($2::text[]) and not h.text ilike any ($3::text[])
+  and h.text ~* all ($4::text[]) and not h.text ~* any ($5::text[])
 order by p.place
 """
 
@@ -133,6 +170,7 @@ class DeskRow:
     company: str | None
     name: str | None
     request_id: str | None
+    is_claimed: bool
     beginning: str | None
 
 
@@ -156,24 +194,22 @@ def _order(sort: str) -> tuple[str, bool, tuple[tuple[str, str, bool], ...]]:
     return name, reverse, (*_KEYS[name], ("e.rfq_id", "uuid", _KEYS[name][-1][2]))
 
 
-def _where(asked: DeskFilter, args: list[Any]) -> list[str]:
-    """Conditions of a filter; its values go into `args`."""
+def _where(asked: DeskFilter, args: list[Any]) -> str:
+    """Conditions of a filter but a name of the owner's; its values go into `args`."""
     if asked.state not in STATES:
         raise ConfigError(f"the state of RFQs on the desk is one of {', '.join(STATES)}")
-    found = {"open": ["e.is_open"], "all": ["true"]}.get(asked.state) or [
-        f"not e.is_open and e.state = '{asked.state}'"
-    ]
+    states = {"open": "'open', 'waiting'", "all": None}.get(asked.state, f"'{asked.state}'")
+    found = [f"e.state in ({states})" if states else "true"]
     if asked.route is not None:
         args.append(asked.route)
         found.append(f"e.route = ${len(args)}")
-    if asked.owner is not None:
-        args.append(asked.owner)
-        found.append(f"coalesce(e.owner, '') = ${len(args)}")
+    if asked.owner == "":
+        found.append("not e.is_taken")
     if asked.review:
         found.append("e.review")
     if asked.urgent:
-        found.append("e.urgency >= 2")
-    return found
+        found.append("e.is_urgent")
+    return " and ".join(found)
 
 
 def _after(keys: tuple[tuple[str, str, bool], ...], values: list[str], args: list[Any], *, reverse: bool) -> str:
@@ -197,17 +233,21 @@ async def _page(
     _, reverse, keys = _order(sort)
     reverse = reverse != backwards
     args: list[Any] = []
-    where = _where(asked, args)
-    if after is not None:
-        where.append(_after(keys, after, args, reverse=reverse))
-    ordered = ", ".join(f"{key} {'desc' if falls != reverse else 'asc'}" for key, _, falls in keys)
-    shown = ", ".join(f"({key})::text" for key, _, _ in keys)
+    turns = ["desc" if falls != reverse else "asc" for _, _, falls in keys]
+    parts = {
+        "where": _where(asked, args),
+        "after": "true" if after is None else _after(keys, after, args, reverse=reverse),
+        "shown": ", ".join(f"({key})::text" for key, _, _ in keys),
+        "named": ", ".join(f"{key} as k{place}" for place, (key, _, _) in enumerate(keys)),
+        "ordered": ", ".join(f"{key} {turn}" for (key, _, _), turn in zip(keys, turns, strict=True)),
+        "merged": ", ".join(f"x.k{place} {turn}" for place, turn in enumerate(turns)),
+    }
     args.append(limit)
-    return await rows(
-        f"select e.rfq_id, array[{shown}] as key from ai.desk_entries e "
-        f"where {' and '.join(where)} order by {ordered} limit ${len(args)}",
-        *args,
-    )
+    parts["limit"] = f"${len(args)}::bigint"
+    if not asked.owner:
+        return await rows(_MERGED.format(**parts), *args)
+    args.append(asked.owner)
+    return await rows(_OWN.format(owner=f"${len(args)}", **parts), *args)
 
 
 def _key(token: str | None, sort: str) -> list[str] | None:
@@ -232,23 +272,40 @@ async def page_of_ids(
     rows: Rows, asked: DeskFilter, sort: str, after: str | None, limit: int
 ) -> tuple[list[UUID], str | None, bool]:
     """Ids in order, what the next page comes after, and whether that is all. Raises ConfigError as `inbox`."""
-    words = SearchTerms.of(asked.search or "")
-    most = SEARCH_MOST if words else limit + 1
+    more, complete = None, True
     try:
-        found = await _page(rows, asked, sort, _key(after, sort), most)
+        place = _key(after, sort)
+        if asked.search and SearchTerms.of(asked.search):
+            found, last = await _searched(rows, asked, sort, place, limit + 1)
+            complete = last is None
+            more = json.dumps(last) if last else None
+        else:
+            found = await _page(rows, asked, sort, place, limit + 1)
     except ValueRefused:  # an address that was mistyped or made up: no such day, number or id
         if after is None:
             raise
         raise ConfigError(_NO_PLACE) from None
-    more, complete = None, True
-    if words:
-        complete = len(found) < most
-        more = None if complete else json.dumps(found[-1]["key"])
-        kept = {row["rfq_id"] for row in await rows(_FOUND, [row["rfq_id"] for row in found], *words.patterns)}
-        found = [row for row in found if row["rfq_id"] in kept]
     if len(found) > limit:
         more = json.dumps(found[limit - 1]["key"])
     return [row["rfq_id"] for row in found[:limit]], more, complete
+
+
+async def _searched(
+    rows: Rows, asked: DeskFilter, sort: str, place: list[str] | None, wanted: int, *, backwards: bool = False
+) -> tuple[list[dict[str, Any]], list[str] | None]:
+    """At least so many that the words are in, if there are, and where to search on; None: that was all."""
+    patterns = SearchTerms.of(asked.search or "").patterns_across_lines
+    found: list[dict[str, Any]] = []
+    for most in _SEARCHED:
+        part = await _page(rows, asked, sort, place, most, backwards=backwards)
+        kept = {row["rfq_id"] for row in await rows(_FOUND, [row["rfq_id"] for row in part], *patterns)}
+        found += [row for row in part if row["rfq_id"] in kept]
+        if len(part) < most:
+            return found, None
+        place = part[-1]["key"]
+        if len(found) >= wanted:
+            break
+    return found, place
 
 
 async def inbox(rows: Rows, asked: DeskFilter, sort: str, after: str | None, limit: int, *, fresh: bool) -> DeskInbox:
@@ -268,14 +325,12 @@ async def neighbours(rows: Rows, rfq_id: UUID, asked: DeskFilter, sort: str) -> 
     place = await rows(f"select array[{shown}] as key from ai.desk_entries e where e.rfq_id = $1", rfq_id)
     if not place:
         return None, None
-    words = SearchTerms.of(asked.search or "")
+    searches = bool(asked.search and SearchTerms.of(asked.search))
     ends: list[UUID | None] = []
     for backwards in (True, False):
-        ids = [
-            row["rfq_id"]
-            for row in await _page(rows, asked, sort, place[0]["key"], SEARCH_MOST if words else 1, backwards=backwards)
-        ]
-        if words and ids:
-            ids = [row["rfq_id"] for row in await rows(_FOUND, ids, *words.patterns)]
-        ends.append(ids[0] if ids else None)
+        if searches:
+            found, _ = await _searched(rows, asked, sort, place[0]["key"], 1, backwards=backwards)
+        else:
+            found = await _page(rows, asked, sort, place[0]["key"], 1, backwards=backwards)
+        ends.append(found[0]["rfq_id"] if found else None)
     return ends[0], ends[1]

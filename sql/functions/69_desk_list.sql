@@ -1,6 +1,32 @@
 -- The desk's list: keys to sort, filter and count by, which follow the runs at a distance.
 
-create or replace function ai.enter_desk(p_rfq_ids uuid[], p_run_ids bigint[] default null)
+create or replace function ai.forget_predecessors(p_rfq_ids uuid[])
+returns void
+language plpgsql volatile security definer  -- as ai.correct_rfq
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_again uuid[];
+begin
+  -- Submitted after the last act on it: this is another RFQ, which the application has inserted under the id of one that
+  -- it deleted. A time that differs by whole quarters of an hour is the same one in another zone.
+  v_again := array(
+    select d.rfq_id
+    from ai.desk d
+    join ai.desk_entries e on e.rfq_id = d.rfq_id
+    join ai.rfq_times(p_rfq_ids) t on t.rfq_id = d.rfq_id
+    where d.rfq_id = any (p_rfq_ids) and t.created_at > d.updated_at and isfinite(t.created_at) and isfinite(e.created_at)
+      and extract(epoch from t.created_at - e.created_at)::numeric % 900 <> 0);
+  if v_again <> '{}' then
+    perform ai.empty_desk(v_again);
+    delete from ai.desk d where d.rfq_id = any (v_again);
+  end if;
+end
+$$;
+comment on function ai.forget_predecessors(uuid[]) is
+  'Takes notes, owners and corrections from RFQs that were inserted under the id of a deleted one.';
+
+create or replace function ai.enter_desk(p_rfq_ids uuid[], p_run_ids bigint[] default null, p_active_at timestamptz[] default null)
 returns integer
 language plpgsql volatile security definer  -- as ai.correct_rfq
 set search_path = pg_catalog, pg_temp
@@ -18,11 +44,14 @@ begin
   v_locked := array(
     select l.rfq_id
     from (select e.rfq_id from ai.desk_entries e where e.rfq_id = any (p_rfq_ids) order by e.rfq_id for update) l);
+  perform ai.forget_predecessors(v_locked);
   with asked as (
-    select u.rfq_id, max(u.run_id) as run_id from unnest(p_rfq_ids, p_run_ids) as u(rfq_id, run_id) group by u.rfq_id
+    select u.rfq_id, max(u.run_id) as run_id, max(u.active_at) as active_at
+    from unnest(p_rfq_ids, p_run_ids, p_active_at) as u(rfq_id, run_id, active_at) group by u.rfq_id
   ), made as (
-  insert into ai.desk_entries as e (rfq_id, run_id, created_at, status, state, is_open, route, urgency, review, owner, quote_by, due)
-  select a.rfq_id, coalesce(a.run_id, 0), coalesce(t.created_at, now()), coalesce(r.ai_status, ''), x.state, x.state = 'open', coalesce(o.route, r.ai_route, ''),
+  insert into ai.desk_entries as e (rfq_id, run_id, created_at, active_at, status, state, route, urgency, review, owner, quote_by, due)
+  select a.rfq_id, coalesce(a.run_id, 0), coalesce(t.created_at, k.created_at, now()), coalesce(a.active_at, clock_timestamp()), coalesce(r.ai_status, ''), x.state,
+    coalesce(o.route, r.ai_route, ''),
     case coalesce(c.urgency #>> '{}', r.ai_urgency) when 'critical' then 3 when 'high' then 2 when 'low' then 0 else 1 end,
     r.ai_review is not null and (d.review_cleared is distinct from r.ai_review or d.review_cleared_on is distinct from r.ai_content_sha256),
     d.owner,
@@ -32,6 +61,7 @@ begin
   from asked a
   join ai.rfqs r on r.rfq_id = a.rfq_id
   left join ai.rfq_times(p_rfq_ids) t on t.rfq_id = a.rfq_id
+  left join ai.desk_entries k on k.rfq_id = a.rfq_id
   left join ai.desk d on d.rfq_id = a.rfq_id
   left join ai.overrides o on o.rfq_id = a.rfq_id and o.withdrawn_at is null
   left join lateral (
@@ -46,8 +76,9 @@ begin
   ) x
   order by a.rfq_id
   on conflict (rfq_id) do update set
-    run_id = greatest(e.run_id, excluded.run_id), status = excluded.status, state = excluded.state, route = excluded.route, urgency = excluded.urgency,
-    review = excluded.review, is_open = excluded.is_open, owner = excluded.owner, quote_by = excluded.quote_by, due = excluded.due
+    run_id = greatest(e.run_id, excluded.run_id), active_at = greatest(e.active_at, excluded.active_at), created_at = excluded.created_at,
+    status = excluded.status, state = excluded.state, route = excluded.route, urgency = excluded.urgency,
+    review = excluded.review, owner = excluded.owner, quote_by = excluded.quote_by, due = excluded.due
   where e.rfq_id = any (v_locked)
   returning e.rfq_id
   )
@@ -64,8 +95,92 @@ begin
   return cardinality(v_made);
 end
 $$;
-comment on function ai.enter_desk(uuid[], bigint[]) is
-  'Makes the entries of these RFQs as they are now; those that the application has deleted leave. Returns how many it made.';
+comment on function ai.enter_desk(uuid[], bigint[], timestamptz[]) is
+  'Makes the entries of these RFQs as they are now; those that the application has deleted leave. Without times: something was done with them just now. Returns how many it made.';
+
+create or replace function ai.enter_desk_or_put_by(p_rfq_ids uuid[], p_run_ids bigint[] default null, p_active_at timestamptz[] default null)
+returns integer
+language plpgsql volatile security definer  -- as ai.correct_rfq
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_busy uuid[];
+  v_free integer[];
+  v_failed integer := 0;
+  v_place integer;
+begin
+  if coalesce(cardinality(p_rfq_ids), 0) = 0 then
+    return 0;
+  end if;
+  v_busy := array(
+    select e.rfq_id from ai.desk_entries e where e.rfq_id = any (p_rfq_ids)
+    except
+    select l.rfq_id from (select e.rfq_id from ai.desk_entries e where e.rfq_id = any (p_rfq_ids) order by e.rfq_id for update skip locked) l);
+  v_free := array(select i from generate_subscripts(p_rfq_ids, 1) i where p_rfq_ids[i] <> all (v_busy));
+  begin
+    perform ai.enter_desk(
+      array(select p_rfq_ids[i] from unnest(v_free) i), array(select p_run_ids[i] from unnest(v_free) i), array(select p_active_at[i] from unnest(v_free) i));
+  exception when lock_not_available or deadlock_detected then
+    -- Somebody makes the entry of one of them, and has not committed: which one is seen by trying each.
+    foreach v_place in array v_free loop
+      begin
+        perform ai.enter_desk(array[p_rfq_ids[v_place]], array[p_run_ids[v_place]], array[p_active_at[v_place]]);
+      exception when lock_not_available or deadlock_detected then
+        v_busy := v_busy || p_rfq_ids[v_place];
+        v_failed := v_failed + 1;
+        exit when v_failed = 3;  -- the rest is tried by the next refresh
+      end;
+    end loop;
+  end;
+  insert into ai.desk_behind (rfq_id)
+  select b from unnest(v_busy) b where not exists (select from ai.desk_behind x where x.rfq_id = b);
+  return cardinality(v_busy);
+end
+$$;
+comment on function ai.enter_desk_or_put_by(uuid[], bigint[], timestamptz[]) is
+  'ai.enter_desk of those that nobody works on at this moment; the others go to ai.desk_behind. Returns how many those are.';
+
+create or replace function ai.enter_waiting(p_limit integer)
+returns integer
+language plpgsql volatile security definer  -- as ai.correct_rfq
+set search_path = pg_catalog, pg_temp
+set jit = off
+set enable_seqscan = off
+as $$
+declare
+  v_progress record;
+  v_queue_to bigint;
+  v_deferred_to uuid;
+  v_ids uuid[];
+begin
+  select * into v_progress from ai.desk_progress;
+  -- A part of the queue each time, and always its newest: a backlog of a million must cost a refresh no more.
+  select max(o.id) into v_queue_to
+  from (select o.id from ai.outbox o where o.id > coalesce(v_progress.queue_to, 0) order by o.id limit p_limit) o having count(*) = p_limit;
+  select case when count(*) = p_limit then (array_agg(d.rfq_id order by d.rfq_id desc))[1] end into v_deferred_to
+  from (
+    select d.rfq_id from ai.outbox_deferred d where v_progress.deferred_to is null or d.rfq_id > v_progress.deferred_to
+    order by d.rfq_id limit p_limit) d;
+  v_ids := array(
+    select q.rfq_id
+    from (
+      (select o.rfq_id, o.enqueued_at from ai.outbox o order by o.id desc limit p_limit)
+      union
+      (select o.rfq_id, o.enqueued_at from ai.outbox o where o.id > coalesce(v_progress.queue_to, 0) order by o.id limit p_limit)
+      union
+      (select d.rfq_id, null from ai.outbox_deferred d where v_progress.deferred_to is null or d.rfq_id > v_progress.deferred_to
+        order by d.rfq_id limit p_limit)) q
+    where not exists (select from ai.desk_entries e where e.rfq_id = q.rfq_id and e.active_at >= coalesce(q.enqueued_at, '-infinity'))
+      and not exists (select from ai.desk_behind b where b.rfq_id = q.rfq_id)
+      and exists (select from ai.rfqs r where r.rfq_id = q.rfq_id));
+  perform ai.enter_desk_or_put_by(v_ids);
+  update ai.desk_progress p set queue_to = v_queue_to, deferred_to = v_deferred_to
+  where p.queue_to is distinct from v_queue_to or p.deferred_to is distinct from v_deferred_to;
+  return cardinality(v_ids);
+end
+$$;
+comment on function ai.enter_waiting(integer) is
+  'Takes RFQs that wait or are worked on into ai.desk_entries: the newest of the queue, and the next p_limit each of the queue and of what is deferred. Returns how many were new. For ai.refresh_desk.';
 
 create or replace function ai.refresh_desk(p_limit integer default 2000)
 returns boolean
@@ -79,47 +194,55 @@ declare
   v_progress record;
   v_behind uuid[];
   v_xmin constant xid8 := pg_snapshot_xmin(pg_current_snapshot());
+  v_days constant float8 := (select (p.value)::float8 from ai.policy p where p.key = 'desk_days');
   v_since timestamptz;
   v_ids uuid[];
   v_runs bigint[];
+  v_times timestamptz[];
   v_last timestamptz;
-  v_looked integer;
 begin
   select * into v_progress from ai.desk_progress p for update skip locked;
   if not found then
     return false;  -- somebody else is at it
   end if;
-  with taken as (delete from ai.desk_behind b returning b.rfq_id)
-  select array_agg(distinct t.rfq_id) into v_behind from taken t;
-  if v_behind is not null then
-    perform ai.enter_desk(v_behind);
+  v_behind := array(select b.rfq_id from ai.desk_behind b group by b.rfq_id order by min(b.behind_id) limit 200);
+  delete from ai.desk_behind b where b.rfq_id = any (v_behind);
+  perform ai.enter_desk_or_put_by(v_behind);
+  perform ai.enter_waiting(greatest(p_limit / 4, 1));
+  if v_days > v_progress.days then
+    v_progress.read_to := '-infinity';  -- the policy was raised: what had become too old comes back
+    v_progress.next_at := null;
+    v_progress.next_xid := null;
   end if;
-  v_since := greatest(v_progress.read_to, now() - (select (p.value)::float8 * interval '1 day' from ai.policy p where p.key = 'desk_days'));
-  select array_agg(w.rfq_id), array_agg(w.run_id), max(w.created_at), max(w.looked) into v_ids, v_runs, v_last, v_looked
+  v_since := greatest(v_progress.read_to, now() - v_days * interval '1 day');
+  select array_agg(w.rfq_id), array_agg(w.run_id), array_agg(w.created_at), max(w.created_at) into v_ids, v_runs, v_times, v_last
   from (
-    select u.rfq_id, u.run_id, u.created_at, row_number() over (order by u.created_at, u.run_id)::integer as looked
+    select u.rfq_id, u.run_id, u.created_at
     from ai.rag_runs u
     where u.created_at >= v_since and u.created_at < 'infinity'
       and not exists (select from ai.desk_entries e where e.rfq_id = u.rfq_id and e.run_id >= u.run_id)
+      and not exists (select from ai.desk_behind b where b.rfq_id = u.rfq_id)
+      -- Of one that is gone no entry is made, however often it is looked at: it must take no place from others.
+      and exists (select from ai.rfqs r where r.rfq_id = u.rfq_id)
     order by u.created_at, u.run_id
     limit p_limit
   ) w;
-  if v_looked > 0 then
-    perform ai.enter_desk(v_ids, v_runs);
-  end if;
-  if v_looked >= p_limit then
+  perform ai.enter_desk_or_put_by(v_ids, v_runs, v_times);
+  if cardinality(v_ids) >= p_limit then
     -- Not caught up: what is before the last one looked at has been read, unless it may yet be committed.
-    update ai.desk_progress p set read_to = greatest(p.read_to, least(v_last, coalesce(v_progress.next_at, v_last), now() - interval '1 minute'));
+    update ai.desk_progress p
+    set read_to = greatest(v_progress.read_to, least(v_last, coalesce(v_progress.next_at, v_last), now() - interval '1 minute')),
+        next_at = v_progress.next_at, next_xid = v_progress.next_xid, days = v_days;
     return false;
   end if;
   -- A run is recorded with a time that comes before its commit: what was before next_at is complete only when all
   -- transactions of then have ended.
   if v_progress.next_xid is null or v_progress.next_xid <= v_xmin then
     update ai.desk_progress p
-    set read_to = coalesce(v_progress.next_at, p.read_to), next_at = clock_timestamp() - interval '5 seconds',
-        next_xid = pg_snapshot_xmax(pg_current_snapshot()), refreshed_at = clock_timestamp();
+    set read_to = coalesce(v_progress.next_at, v_progress.read_to), next_at = clock_timestamp() - interval '5 seconds',
+        next_xid = pg_snapshot_xmax(pg_current_snapshot()), refreshed_at = clock_timestamp(), days = v_days;
   else
-    update ai.desk_progress p set refreshed_at = clock_timestamp();
+    update ai.desk_progress p set refreshed_at = clock_timestamp(), days = v_days;
   end if;
   return true;
 exception when lock_not_available or deadlock_detected then
@@ -127,7 +250,7 @@ exception when lock_not_available or deadlock_detected then
 end
 $$;
 comment on function ai.refresh_desk(integer) is
-  'Takes what has ended since into ai.desk_entries, at most p_limit runs of it. False: more is left, or somebody else is at it. The daemon calls it, and the desk before it reads.';
+  'Takes what waits and what has ended since into ai.desk_entries, at most p_limit runs of it. False: more is left, or somebody else is at it. The daemon calls it, and the desk before it reads.';
 
 create or replace function ai.sweep_desk(p_limit integer default 2000)
 returns integer
@@ -157,14 +280,15 @@ begin
   perform ai.empty_desk(v_gone);
   delete from ai.desk d where d.rfq_id = any (v_gone);
   delete from ai.desk_entries e
-  where e.rfq_id = any (v_ids) and (e.rfq_id = any (v_gone) or e.created_at < v_since and not (e.is_open and e.owner is not null));
+  where e.rfq_id = any (v_ids)
+    and (e.rfq_id = any (v_gone) or e.active_at < v_since and not (e.state in ('open', 'waiting') and e.owner is not null));
   get diagnostics v_removed = row_count;
   update ai.desk_progress p set swept_to = case when cardinality(v_ids) >= p_limit then v_ids[cardinality(v_ids)] end;
   return v_removed;
 end
 $$;
 comment on function ai.sweep_desk(integer) is
-  'Looks at the next entries of the desk''s list: those whose RFQ the application has deleted leave, and with them notes and the texts of corrections; so do those older than policy desk_days, unless somebody has taken them. Returns how many left.';
+  'Looks at the next entries of the desk''s list: those whose RFQ the application has deleted leave, and with them notes and the texts of corrections; so do those of which nothing was heard for policy desk_days, unless somebody has taken them. Returns how many left.';
 
 create or replace function ai.empty_desk(p_rfq_ids uuid[])
 returns bigint
@@ -174,13 +298,16 @@ as $$
 declare
   v_emptied bigint;
 begin
-  update ai.desk d set note = null, review_cleared = null, review_cleared_on = null, review_cleared_by = null, review_cleared_at = null
-  where d.rfq_id = any (p_rfq_ids) and num_nonnulls(d.note, d.review_cleared) > 0;
+  update ai.desk d
+  set note = null, review_cleared = null, review_cleared_on = null, review_cleared_by = null, review_cleared_at = null,
+      seen_answer = null, confirmed_answer = case when d.confirmed_answer is not null then 'erased' end
+  where d.rfq_id = any (p_rfq_ids) and (num_nonnulls(d.note, d.review_cleared, d.seen_answer) > 0 or d.confirmed_answer <> 'erased');
   update ai.desk_history h set reason = null, what = case when h.action in ('assign', 'reassign', 'correct', 'withdraw') then h.what end
   where h.rfq_id = any (p_rfq_ids) and (h.reason is not null or h.action = 'clear_review' and h.what is not null);
   update ai.corrections c
   set ai_value = null, old = null, new = null, reason = null, withdrawn_reason = null, content_sha256 = null,
-      line = case when c.line is not null then '{}'::jsonb end, target = 'erased:' || c.correction_id,
+      line = case when c.line is not null then '{}'::jsonb end, target = 'erased:' || c.correction_id, answer_version = 'erased',
+      erased_at = case when c.withdrawn_at is null then clock_timestamp() end,
       withdrawn_at = coalesce(c.withdrawn_at, clock_timestamp()), withdrawn_by = coalesce(c.withdrawn_by, 'erased')
   where c.rfq_id = any (p_rfq_ids) and not starts_with(c.target, 'erased:');
   get diagnostics v_emptied = row_count;
@@ -188,7 +315,7 @@ begin
 end
 $$;
 comment on function ai.empty_desk(uuid[]) is
-  'Takes notes, reasons, cleared marks and the texts of corrections of these RFQs out; that something was corrected stays, and counts in edit rates. Returns how many corrections.';
+  'Takes notes, reasons, cleared marks, hashes of answers and the texts of corrections of these RFQs out; that something was corrected stays, and counts in edit rates. Returns how many corrections.';
 
 create or replace function ai.follow_override()
 returns trigger

@@ -102,6 +102,7 @@ create table ai.corrections (
   withdrawn_at      timestamptz,
   withdrawn_by      text,
   withdrawn_reason  text,
+  erased_at         timestamptz,
   constraint corrections_actor_is_named check (actor <> '' and withdrawn_by <> ''),
   constraint corrections_withdrawn_by_somebody check ((withdrawn_at is null) = (withdrawn_by is null)),
   constraint corrections_are_of_one_place check (num_nonnulls(line, added) <= 1)
@@ -132,6 +133,7 @@ comment on column ai.corrections.content_sha256 is 'Hash of the message that the
 comment on column ai.corrections.withdrawn_at is 'When it was withdrawn, or another took its place; null: it stands.';
 comment on column ai.corrections.withdrawn_by is 'By whom.';
 comment on column ai.corrections.withdrawn_reason is 'Why, if told.';
+comment on column ai.corrections.erased_at is 'When its texts were erased while it stood: it counts in edit rates.';
 comment on constraint corrections_actor_is_named on ai.corrections is 'Nobody corrects namelessly.';
 comment on constraint corrections_withdrawn_by_somebody on ai.corrections is 'A withdrawal has a time and a name, or neither.';
 comment on constraint corrections_are_of_one_place on ai.corrections is 'A line of the model''s, or one that people added.';
@@ -142,57 +144,57 @@ create table ai.desk_entries (
   rfq_id         uuid primary key,
   run_id         bigint not null,
   created_at     timestamptz not null,
+  active_at      timestamptz not null default clock_timestamp(),
   status         text not null,
   state          text not null,
   route          text not null,
   urgency        smallint not null,
   review         boolean not null,
-  is_open        boolean not null,
   owner          text,
   quote_by       date,
-  due            date
+  due            date,
+  is_urgent      boolean not null generated always as (urgency >= 2) stored,
+  is_taken       boolean not null generated always as (owner is not null) stored
 ) with (fillfactor = 80);
-create index desk_entries_newest on ai.desk_entries (created_at desc, rfq_id desc) where is_open;
-create index desk_entries_route on ai.desk_entries (route, created_at desc, rfq_id desc) where is_open;
-create index desk_entries_urgency on ai.desk_entries (urgency desc, created_at desc, rfq_id desc) where is_open;
-create index desk_entries_route_urgency on ai.desk_entries (route, urgency desc, created_at desc, rfq_id desc) where is_open;
-create index desk_entries_review on ai.desk_entries (route, created_at desc, rfq_id desc) where is_open and review;
-create index desk_entries_urgent on ai.desk_entries (route, created_at desc, rfq_id desc) where is_open and urgency >= 2;
-create index desk_entries_quote_by on ai.desk_entries (coalesce(quote_by, 'infinity'), created_at desc, rfq_id desc) where is_open;
-create index desk_entries_due on ai.desk_entries (coalesce(due, 'infinity'), created_at desc, rfq_id desc) where is_open;
-create index desk_entries_owner on ai.desk_entries (coalesce(owner, ''), created_at desc, rfq_id desc) where is_open;
-create index desk_entries_state on ai.desk_entries (state, created_at desc, rfq_id desc) where not is_open;
+-- All begin with what is filtered by. The lists of the few groups that fit a filter are merged: none is read past what it shows.
+create index desk_entries_newest on ai.desk_entries (state, route, review, is_urgent, is_taken, created_at desc, rfq_id desc);
+create index desk_entries_urgency on ai.desk_entries (state, route, review, is_urgent, is_taken, urgency desc, created_at desc, rfq_id desc);
+create index desk_entries_quote_by on ai.desk_entries (state, route, review, is_urgent, is_taken, coalesce(quote_by, 'infinity'), created_at desc, rfq_id desc);
+create index desk_entries_due on ai.desk_entries (state, route, review, is_urgent, is_taken, coalesce(due, 'infinity'), created_at desc, rfq_id desc);
+create index desk_entries_by_owner on ai.desk_entries (state, route, review, is_urgent, is_taken, coalesce(owner, ''), created_at desc, rfq_id desc);
+create index desk_entries_owner on ai.desk_entries (owner, state) where owner is not null;
 
 comment on table ai.desk_entries is
-  'The keys by which the desk sorts, filters and counts RFQs, and no text of theirs. Filled by ai.refresh_desk from what ended since, never by a finish; written at once by what people do. An RFQ older than policy desk_days that nobody has taken leaves it.';
+  'The keys by which the desk sorts, filters and counts RFQs, and no text of theirs. Filled by ai.refresh_desk from the queue and from what ended since, never by an insert or a finish; written at once by what people do. An RFQ of which nothing was heard for policy desk_days leaves it, unless somebody has taken it.';
 comment on column ai.desk_entries.rfq_id is 'The RFQ.';
 comment on column ai.desk_entries.run_id is 'The newest run that it was made after.';
-comment on column ai.desk_entries.created_at is 'When it was submitted; where the application''s table does not tell, when its run was recorded.';
+comment on column ai.desk_entries.created_at is 'When it was submitted; where the application''s table does not tell, when the entry was made.';
+comment on column ai.desk_entries.active_at is 'When it was last enqueued, run or dealt with.';
 comment on column ai.desk_entries.status is 'ai_status at that time.';
 comment on column ai.desk_entries.state is 'open, handled, waiting (no end yet) or none (a gate skipped it, or it was erased).';
 comment on column ai.desk_entries.route is 'The route in force; empty: none yet.';
 comment on column ai.desk_entries.urgency is '0 low, 1 normal, 2 high, 3 critical, as corrected.';
 comment on column ai.desk_entries.review is 'A person must look, and nobody has cleared it.';
-comment on column ai.desk_entries.is_open is 'Its state is open: done or failed, and not handled.';
 comment on column ai.desk_entries.owner is 'Who works on it.';
 comment on column ai.desk_entries.quote_by is 'By when the offer is wanted, as corrected.';
 comment on column ai.desk_entries.due is 'Delivery, as corrected.';
-comment on index ai.desk_entries_newest is 'Serves the list of all routes.';
-comment on index ai.desk_entries_route is 'Serves a tab and its count.';
-comment on index ai.desk_entries_urgency is 'Serves the sort by urgency.';
-comment on index ai.desk_entries_route_urgency is 'Serves the same within a tab.';
-comment on index ai.desk_entries_review is 'Serves what is to be reviewed, and its count.';
-comment on index ai.desk_entries_urgent is 'Serves what is urgent, and its count.';
-comment on index ai.desk_entries_quote_by is 'Serves the sort by the offer''s date.';
-comment on index ai.desk_entries_due is 'Serves the sort by the delivery date.';
-comment on index ai.desk_entries_owner is 'Serves somebody''s own RFQs, those that nobody has taken, and the sort by owner.';
-comment on index ai.desk_entries_state is 'Serves what is not open.';
+comment on column ai.desk_entries.is_urgent is 'high or critical.';
+comment on column ai.desk_entries.is_taken is 'It has an owner.';
+comment on index ai.desk_entries_newest is 'Serves the sort by age, all filters, and the counts of tabs.';
+comment on index ai.desk_entries_urgency is 'Serves the sort by urgency, all filters.';
+comment on index ai.desk_entries_quote_by is 'Serves the sort by the offer''s date, all filters.';
+comment on index ai.desk_entries_due is 'Serves the sort by the delivery date, all filters.';
+comment on index ai.desk_entries_by_owner is 'Serves the sort by owner, all filters.';
+comment on index ai.desk_entries_owner is 'Serves somebody''s own RFQs.';
 
 create table ai.desk_progress (
   one        boolean primary key default true,
   read_to    timestamptz not null default '-infinity',
   next_at    timestamptz,
   next_xid   xid8,
+  days       double precision,
+  queue_to   bigint,
+  deferred_to uuid,
   swept_to   uuid,
   refreshed_at timestamptz,
   constraint desk_progress_is_one_row check (one)
@@ -204,6 +206,9 @@ comment on column ai.desk_progress.one is 'Always true: there is one row.';
 comment on column ai.desk_progress.read_to is 'All runs recorded before it have been seen.';
 comment on column ai.desk_progress.next_at is 'Where read_to goes once all transactions that might yet record a run before it have ended.';
 comment on column ai.desk_progress.next_xid is 'Those are the ones with a lower number.';
+comment on column ai.desk_progress.days is 'Policy desk_days when runs were last read: when it is raised, they are read from further back.';
+comment on column ai.desk_progress.queue_to is 'Where the look through the queue stands; null: at the beginning.';
+comment on column ai.desk_progress.deferred_to is 'Where the look through what is deferred stands; null: at the beginning.';
 comment on column ai.desk_progress.swept_to is 'Where ai.sweep_desk stands; null: at the beginning.';
 comment on column ai.desk_progress.refreshed_at is 'The last refresh that caught up.';
 comment on constraint desk_progress_is_one_row on ai.desk_progress is 'There is one list.';
@@ -213,6 +218,6 @@ create table ai.desk_behind (
   rfq_id    uuid not null
 );
 
-comment on table ai.desk_behind is 'RFQs whose entry in ai.desk_entries was busy when they were overridden. ai.refresh_desk takes them out.';
+comment on table ai.desk_behind is 'RFQs whose entry in ai.desk_entries was busy when it should have been made. ai.refresh_desk tries them again.';
 comment on column ai.desk_behind.behind_id is 'Rises.';
 comment on column ai.desk_behind.rfq_id is 'The RFQ.';

@@ -110,7 +110,7 @@ from (
     select count(*) as edits, count(distinct coalesce(x.line ->> 'whole', x.path) || coalesce(x.line ->> 'nth', '')) filter (where x.line is not null) as lines,
       count(distinct x.added) as added
     from ai.corrections x
-    where x.rfq_id = d.rfq_id and (x.withdrawn_at is null or x.withdrawn_by = 'erased')
+    where x.rfq_id = d.rfq_id and (x.withdrawn_at is null or x.erased_at is not null)
       and x.ai_prompt_version is not distinct from d.seen_prompt_version and x.ai_model is not distinct from d.seen_model
   ) c
   where d.seen_at >= now() - (select (p.value)::float8 * interval '1 day' from ai.policy p where p.key = 'scorecard_days')

@@ -79,6 +79,5 @@ async def write(db: asyncpg.Connection, rows: list[dict[str, Any]]) -> list[UUID
             )  # fmt: skip
         ids.append(rfq_id)
     await db.execute("delete from ai.outbox where rfq_id = any($1::uuid[])", ids)
-    if await db.fetchval("select to_regprocedure('ai.enter_desk(uuid[],bigint[])') is not null"):
-        await db.execute("select ai.enter_desk($1::uuid[])", ids)
+    await db.execute("select ai.enter_desk($1::uuid[])", ids)
     return ids

@@ -47,6 +47,23 @@ class SearchTerms:
         """For `ilike all` and `not ilike any`: two lists, which may be empty."""
         return [_pattern(term) for term in self.wanted], [_pattern(term) for term in self.unwanted]
 
+    @property
+    def patterns_across_lines(self) -> tuple[list[str], list[str], list[str], list[str]]:
+        """As `patterns`, then for `~* all` and `not ~* any`: a phrase is found where a line ends within it, too."""
+        wanted, unwanted = ([term for term in terms if " " not in term] for terms in (self.wanted, self.unwanted))
+        phrases, others = ([term for term in terms if " " in term] for terms in (self.wanted, self.unwanted))
+        # A cheap look first: its words in this order.
+        likely = [_pattern(term).replace(" ", "%") for term in phrases]
+        return (
+            [*map(_pattern, wanted), *likely], [*map(_pattern, unwanted)], [*map(_phrase, phrases)],
+            [*map(_phrase, others)],
+        )  # fmt: skip
+
+
+def _phrase(term: str) -> str:
+    """An expression: between its words any blanks, line breaks and marks of quoted mail."""
+    return r"[\s\u00a0>]+".join(re.sub(r"(\W)", r"\\\1", word) for word in term.split(" "))
+
 
 def _pattern(term: str) -> str:
     return f"%{term.translate(_LITERAL)}%"
