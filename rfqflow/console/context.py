@@ -16,6 +16,7 @@ from rfqflow.console.formatting import FILTERS
 from rfqflow.console.health_bar import HealthBar
 from rfqflow.console.overview import Overview
 from rfqflow.console.session import SessionManager
+from rfqflow.console.shared_reads import SharedReads
 from rfqflow.core.hashing import email_hash
 from rfqflow.http import sse
 from rfqflow.http.limits import Streams
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from rfqflow.store.prompt_quality import Quality
 
 _MOST_STREAMS, _MOST_EACH = 200, 20  # pages that keep themselves up to date: in all, and of one session
+_SHARED_SECONDS = 2.5  # less than streams wait between two looks
 
 _STATIC = (
     "console.css", "desk.css", "desk_detail.css", "lists.css", "print.css", "console.js", "idiomorph.min.js",
@@ -71,6 +73,7 @@ class Console:
             may=lambda _: False,  # what is written for nobody in particular offers nothing to do
         )  # fmt: skip
         self.health = HealthBar(queries, self.env, self.closing)
+        self.shared = SharedReads(_SHARED_SECONDS)
         self.overview = Overview(queries, self.env, self.closing, self.health)
         self._streams = Streams(_MOST_STREAMS, _MOST_EACH)
 

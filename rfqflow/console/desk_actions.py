@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from rfqflow.console import desk_pages
 from rfqflow.console.actions import field
-from rfqflow.console.desk_fields import ITEM_FIELDS, NEW_LINE, FieldError, field_at, line_at, read, written
+from rfqflow.console.desk_fields import ITEM_FIELDS, NEW_LINE, FieldError, field_at, label_of, line_at, read, written
 from rfqflow.console.desk_list import onward_from
 from rfqflow.console.desk_view import asked
 from rfqflow.console.desk_view_model import Conflict, Pending
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _NOTE_MOST, _NAME_MOST, _REASON_MOST = 2000, 80, 500
 _TRIES = 3
+_GONE = "This line is not in the list any more."
 
 
 def routes(guarded: Callable[..., Any]) -> list[Route]:
@@ -130,10 +131,17 @@ async def correct(console: Console, request: Request, session: Session) -> Respo
             lambda answer: _standing(answer, path, values["of"]) == written(value),
         )  # fmt: skip
     except (FieldError, ConfigError) as error:
-        return await _again(console, request, session, Pending(path, values, str(error)), 422)
+        text = _GONE if await _is_gone(console, request, path) else str(error)
+        return await _again(console, request, session, Pending(path, values, text), 422)
     if found is not None:
         return await _again(console, request, session, Pending(path, values, conflict=found), 409)
     return _back(request, "corrected", path)
+
+
+async def _is_gone(console: Console, request: Request, path: str) -> bool:
+    """Whether the line that a path is about is not in the list any more."""
+    answer = await console.desk.answer(request.path_params["rfq_id"])
+    return answer is not None and line_at(path) not in (None, *(item["path"] for item in answer.line_items))
 
 
 async def _set(
@@ -198,7 +206,8 @@ async def _remove(console: Console, request: Request, session: Session, path: st
             lambda answer: path not in {item["path"] for item in answer.line_items},
         )  # fmt: skip
     except ConfigError as error:
-        return await _again(console, request, session, Pending(path, error=str(error)), 422)
+        text = _GONE if await _is_gone(console, request, path) else str(error)
+        return await _again(console, request, session, Pending(path, error=text), 422)
     if found is not None:
         return await _again(console, request, session, Pending(path, conflict=found), 409)
     return _back(request, "removed")
@@ -218,10 +227,8 @@ async def _withdraw(console: Console, request: Request, session: Session, path: 
             None, "", lambda answer: not stands(answer),
         )  # fmt: skip
     if found is not None:
-        answer = await console.desk.answer(rfq_id)
-        theirs = _standing(answer, path) or "" if answer is not None and field_at(path) else ""
-        text = f"{found.by} has worked on it meanwhile ({found.what}): look at it, then withdraw it again."
-        return await _again(console, request, session, Pending(path, {"value": theirs, "old": theirs}, text), 409)
+        text = f"{found.by} has worked on it meanwhile ({label_of(path)}: {found.what}). Look, then withdraw it again."
+        return await _again(console, request, session, Pending("withdraw", error=text), 409)
     return _back(request, "correction_withdrawn", path if field_at(path) else None)
 
 
@@ -279,6 +286,9 @@ async def reassign(console: Console, request: Request, session: Session) -> Resp
     """To another route, or to the model's again."""
     rfq_id = request.path_params["rfq_id"]
     route = None if field(request, "withdraw") == "1" else field(request, "value")
+    if route is not None and route not in await console.pages.slugs():
+        pending = Pending("route", {"value": route}, "Choose a route.")
+        return await _again(console, request, session, pending, 422)
     return await _done(
         console, request, session, "route",
         lambda version: console.desk.reassign(rfq_id, route, session.actor, version=version),

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
-from rfqflow.console.desk_fields import FIELDS, ITEM_FIELDS, field_at, line_at, order_of, said_of, written
+from rfqflow.console.desk_fields import FIELDS, ITEM_FIELDS, NEW_LINE, field_at, line_at, order_of, said_of, written
 from rfqflow.console.desk_view_model import (
     Cell,
     Correction,
@@ -55,6 +55,8 @@ async def detail_context(
     if answer.due_date is None and answer.due_date_derived is not None:
         fields["due_date"] = _derived(answer, fields["due_date"])
     rows = items["rows"]
+    stray = _is_stray(pending, rows, fields, answer)
+    editing = "" if stray else editing
     return {
         "rfq_id": rfq_id, "view": view, "version": answer.version, "actor": session.actor,
         "title": found["company"] or found["name"] or found["email"] or "Unnamed sender",
@@ -71,7 +73,7 @@ async def detail_context(
         "due_text": answer.due_date_text, "unread": (answer.checks.get("line_items") or {}).get("count"),
         "message": lines_of(found["message"], rows, fields, whole=asked.get("whole") == "1"), **items,
         "first": next((row.cells[0].path for row in rows if row.removed is None), "summary"), "every": every,
-        "verdicts": _verdicts(rows, fields), "pending": pending, "editing": editing,
+        "verdicts": _verdicts(rows, fields), "pending": pending, "editing": editing, "stray": stray,
         **_edited(editing, pending, rows, fields), **_places(view, rfq_id, asked),
         "said": said_of(asked.get("said", ""), asked.get("at", "")), "undo": _undo(view, asked),
     }  # fmt: skip
@@ -153,6 +155,16 @@ def _edited(editing: str, pending: Pending | None, rows: Sequence[Item], fields:
     if pending and pending.conflict is None:  # still what was seen before
         text, line = pending.values.get("old", text), pending.values.get("of", line)
     return {"editing_old": text, "editing_of": line}
+
+
+def _is_stray(pending: Pending | None, rows: Sequence[Item], fields: Mapping[str, Cell], answer: DeskAnswer) -> bool:
+    """Whether what could not be saved has no place of its own any more: its line is gone, or the mark it was about."""
+    if pending is None or pending.path in fields or pending.path == NEW_LINE:
+        return False
+    if line_at(pending.path):
+        shown = {one.path for row in rows if row.removed is None for one in row.cells} | {row.path for row in rows}
+        return pending.path not in shown
+    return pending.path == "withdraw" or (pending.path == "clear-review" and answer.review is None)
 
 
 def _places(view: DeskView, rfq_id: UUID, asked: Mapping[str, str]) -> dict[str, Any]:

@@ -64,9 +64,14 @@ def filter_of(view: DeskView) -> DeskFilter:
     )  # fmt: skip
 
 
-async def list_context(console: Console, view: DeskView, rfq_id: UUID | None) -> dict[str, Any]:
-    """What `part_desk_list.html` knows."""
-    found = await console.desk.inbox(filter_of(view), view.order, view.after, PAGE)
+async def list_context(
+    console: Console, view: DeskView, rfq_id: UUID | None, *, shared: bool = False
+) -> dict[str, Any]:
+    """What `part_desk_list.html` knows; `shared`: as somebody with the same filter has read it a moment ago."""
+    reads, asked = console.shared, filter_of(view)
+    found = await (reads.recent if shared else reads.fresh)(
+        ("list", asked, view.order, view.after), lambda: console.desk.inbox(asked, view.order, view.after, PAGE)
+    )
     return {
         "rows": found.rows, "view": view, "rfq_id": rfq_id, "further": found.next_key, "complete": found.complete,
         "page_size": PAGE, "today": dt.datetime.now(dt.UTC).date(), "marks": marks,
@@ -95,9 +100,9 @@ def marks(row: DeskRow) -> list[Mark]:
     return found
 
 
-async def tabs_of(console: Console, view: DeskView) -> list[Tab]:
+async def tabs_of(console: Console, view: DeskView, *, shared: bool = False) -> list[Tab]:
     """All routes together, then each: those with work first."""
-    each = await console.desk.tabs()
+    each = await (console.shared.recent if shared else console.shared.fresh)("tabs", console.desk.tabs)
     total = [sum(counts) for counts in zip(*((one.open, one.urgent, one.review) for one in each), strict=True)]
     rows = sorted(each, key=lambda one: (one.open == 0, one.route == "", one.route))
     shown = [_tab(None, *(total or (0, 0, 0)))]

@@ -64,8 +64,8 @@ async def live(console: Console, request: Request, session: Session) -> Response
         return known[name][1]
 
     async def look() -> tuple[dict[str, str], float]:
-        listed = await list_context(console, view, rfq_id)
-        tabs = await tabs_of(console, view)
+        listed = await list_context(console, view, rfq_id, shared=True)
+        tabs = await tabs_of(console, view, shared=True)
         parts = {
             "desk_tabs": rendered("desk_tabs", {"tabs": tabs, "view": view}, tabs),
             "desk_list": rendered(

@@ -275,6 +275,9 @@ async def page_of_ids(
     more, complete = None, True
     try:
         place = _key(after, sort)
+        if place is not None:  # also where no entry is compared with it
+            kinds = [kind for _, kind, _ in _order(sort)[2]]
+            await rows(f"select {', '.join(f'${n}::text::{kind}' for n, kind in enumerate(kinds, 1))}", *place)
         if asked.search and SearchTerms.of(asked.search):
             found, last = await _searched(rows, asked, sort, place, limit + 1)
             complete = last is None

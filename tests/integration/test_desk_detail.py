@@ -287,10 +287,58 @@ async def test_a_correction_that_somebody_has_replaced_meanwhile_is_not_withdraw
     await db.execute(correct, rfq_id, '{"line_items[0].quantity": 300}', "Bo Lund")
     await page.click('[data-path="line_items[0].quantity"] >> text=Withdraw')
     await page.wait_for_selector("[role=alert] >> text=Bo Lund has worked on it meanwhile")
+    assert await page.locator("[data-editor]").count() == 0  # nothing was to be typed
     assert await quantity(db, rfq_id)() == "300"
-    await page.click("text=Cancel")
     await page.click('[data-path="line_items[0].quantity"] >> text=Withdraw')
     await becomes(quantity(db, rfq_id), "25")
+
+
+async def test_a_second_field_keeps_its_text_when_the_first_one_is_refused(desk):
+    db, open_as = desk
+    rfq_id = await kit(db)
+    page = await open_as("Ada Okoro")
+    await page.goto(f"/desk/{rfq_id}")
+    answered = asyncio.Event()
+
+    async def slowly(route):
+        await answered.wait()
+        await route.continue_()
+
+    for ending in ("Save", "Cancel"):
+        answered.clear()
+        await page.route("**/correct*", slowly)
+        await value(page, "line_items[0].quantity").click()
+        await page.keyboard.type("two dozen")
+        await page.keyboard.press("Enter")
+        await value(page, "line_items[1].description").click()
+        await page.keyboard.type(f"hose, armoured ({ending})")
+        answered.set()
+        await page.wait_for_selector("[role=alert] >> text=Write a number")
+        await page.unroute("**/correct*")
+        assert await editor(page, "line_items[0].quantity").input_value() == "two dozen"
+        if ending == "Save":
+            await editor(page, "line_items[0].quantity").fill("24")
+        await page.click(f"[data-editor] >> text={ending}")
+        await page.wait_for_selector('[data-path="line_items[1].description"] [data-input]:focus')
+        assert await editor(page, "line_items[1].description").input_value() == f"hose, armoured ({ending})"
+        await page.keyboard.press("Enter")
+        await page.wait_for_selector(f'[data-path="line_items[1].description"] [data-edit]:has-text("({ending})")')
+    assert await quantity(db, rfq_id)() == "24"
+    assert page.complaints == []
+
+
+async def test_what_is_typed_for_a_line_that_is_gone_is_shown_with_the_reason(desk):
+    db, open_as = desk
+    rfq_id = await kit(db)
+    page = await open_as("Ada Okoro")
+    await page.goto(f"/desk/{rfq_id}")
+    await value(page, "line_items[1].quantity").click()
+    await page.keyboard.type("77")
+    await db.execute("select ai.correct_rfq($1, '{\"line_items[1]\": null}', 'Bo Lund')", rfq_id)
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector("[role=alert] >> text=/not in the list any more|a line that is gone/")
+    assert "77" in await page.locator("[role=alert]").inner_text()
+    assert page.complaints == []
 
 
 async def test_what_is_typed_survives_leaving_and_a_session_that_has_ended(desk):

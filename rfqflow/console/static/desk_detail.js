@@ -47,10 +47,26 @@ function close() {
   if (!place) return;
   delete place.dataset.hold;
   delete editForm().dataset.hold;
-  if (place.closedAs === undefined) { location.href = pane().dataset.home; return; }
+  if (place.closedAs === undefined) { // the console itself had opened it
+    if (putBy) sessionStorage.setItem(`put by ${pane().dataset.rfq}`, JSON.stringify(putBy));
+    moving = true;
+    location.href = pane().dataset.home;
+    return;
+  }
   place.innerHTML = place.closedAs; // as the console itself had rendered it
   showTimes(place);
-  placed(place.dataset.path);
+  if (!goBackTo(putBy)) placed(place.dataset.path);
+}
+
+// A field that was begun while another one was on its way, which could not be saved: it comes again when that one is done with.
+let putBy = null;
+
+function goBackTo(begun) {
+  if (begun === putBy) putBy = null;
+  if (!begun || !open(begun.path)) return false;
+  openEditor().querySelector("[data-input]").value = begun.value;
+  for (const name of ["old", "of", "version"]) editForm().elements[name].value = begun[name];
+  return true;
 }
 
 const isEdited = (editor) => { const input = editor.querySelector("[data-input]"); return input.value !== (input.tagName === "SELECT" ? [...input.options].find((one) => one.defaultSelected)?.value ?? "" : input.defaultValue) || editor.querySelector("[role=alert]") !== null; };
@@ -199,11 +215,8 @@ function show(page, url, form, saved, path) {
   showTimes(document);
   prepare();
   bringBack(typed);
-  const goesOn = saved && begun && open(begun.path);
-  if (goesOn) {
-    openEditor().querySelector("[data-input]").value = begun.value;
-    for (const name of ["old", "of", "version"]) editForm().elements[name].value = begun[name];
-  }
+  if (begun && !saved) putBy = begun;
+  const goesOn = saved && goBackTo(begun ?? (form.id === "desk-edit" ? putBy : null));
   scrolls().forEach((one, index) => { [one.scrollLeft, one.scrollTop] = was[index] ?? [0, 0]; });
   const now = pane();
   tell(now.querySelector(".desk-said")?.textContent.trim());
@@ -331,6 +344,12 @@ document.addEventListener("focusin", (event) => { if (event.target.closest(".des
 
 new MutationObserver(prepare).observe(document.querySelector("[data-part=desk_detail]") ?? document.body, { childList: true, subtree: true });
 prepare();
+document.addEventListener("DOMContentLoaded", () => { // once the page's other scripts have set the focus
+  const left = pane() && sessionStorage.getItem(`put by ${pane().dataset.rfq}`);
+  if (!left) return;
+  sessionStorage.removeItem(`put by ${pane().dataset.rfq}`);
+  goBackTo(JSON.parse(left));
+});
 if (new URLSearchParams(location.search).has("said") && pane()) {
   pane().querySelector("#desk-rfq-title").focus();
   tidy(new URL(location));

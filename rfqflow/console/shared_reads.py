@@ -1,0 +1,39 @@
+"""Reads that pages of many viewers have in common: one is made for all who ask within the same few seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Hashable
+
+T = TypeVar("T")
+_KEPT_MOST = 500
+
+
+class SharedReads:
+    """What was read last, by what was asked for."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._reads: dict[Hashable, tuple[float, asyncio.Future[Any]]] = {}
+
+    async def recent(self, key: Hashable, read: Callable[[], Awaitable[T]]) -> T:
+        """At most so many seconds old, whoever read it; raises what the read raised."""
+        begun, task = self._reads.get(key, (float("-inf"), None))
+        is_of_use = task is not None and (not task.done() or not (task.cancelled() or task.exception()))
+        if task is None or not is_of_use or time.monotonic() - begun > self._seconds:
+            return await self.fresh(key, read)
+        return await asyncio.shield(task)
+
+    async def fresh(self, key: Hashable, read: Callable[[], Awaitable[T]]) -> T:
+        """As it is now, for those who ask within the next seconds, too."""
+        now = time.monotonic()
+        if len(self._reads) >= _KEPT_MOST:
+            self._reads = {one: kept for one, kept in self._reads.items() if now - kept[0] <= self._seconds}
+        task = asyncio.ensure_future(read())
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may be there to hear of it
+        self._reads[key] = (now, task)
+        return await asyncio.shield(task)
