@@ -11,6 +11,7 @@ from rfqflow.console.desk_export import export
 from rfqflow.console.desk_list import ORDERS, STATES, list_context, onward_from, owners, tabs_of
 from rfqflow.console.desk_view import asked
 from rfqflow.console.live_updates import changes, watched
+from rfqflow.core.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +29,7 @@ def routes(guarded: Callable[..., Any]) -> list[Route]:
     return [
         Route("/desk", guarded(desk)),
         Route("/desk/live", guarded(live)),
-        Route("/desk/export.csv", guarded(export)),
+        Route("/desk/export.csv", guarded(export, needs=Role.DESK)),
         Route("/desk/{rfq_id:uuid}", guarded(desk)),
         Route("/desk/{rfq_id:uuid}/live", guarded(live)),
     ]

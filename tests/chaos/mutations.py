@@ -25,6 +25,8 @@ LEAVE = "tests/database/test_admission_after_worker_death.py"
 WAITS = "tests/database/test_lock_waits.py"
 BUDGET = "tests/database/test_budget.py"
 PRICES = "tests/database/test_assumed_prices.py"
+DESK_LIST = "tests/database/test_desk_list.py"
+CORRECTIONS = "tests/database/test_desk_corrections.py"
 ENQUEUE = "sql/attach/50_enqueue.sql"
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 
@@ -45,6 +47,26 @@ def sql(number: str) -> str:
 
 
 MUTATIONS = [
+    Mutation("desk: do an act on a version that is stale", sql("67"), "    if v_now <> p_version then", "    if false then", (CORRECTIONS, "-k", "stale_one_is_refused")),
+    Mutation("desk: let a later run win over a correction", sql("66"), "  if v_standing <> '[]' then", "  if false then", (CORRECTIONS, "-k", "wins_survives")),
+    Mutation("desk: keep a person's corrections when the person is erased", sql("69"), "  set ai_value = null, old = null, new = null, reason = null,", "  set reason = null,", (CORRECTIONS, "-k", "erasing_a_person")),
+    Mutation("desk: keep in the history why something was done to an erased person's RFQ", sql("69"), "  update ai.desk_history h set reason = null,", "  update ai.desk_history h set reason = h.reason,", (CORRECTIONS, "-k", "erasing_a_person")),
+    Mutation("desk: keep the hash of an erased answer", sql("69"), "      seen_answer = null, confirmed_answer", "      confirmed_answer", (DESK_LIST, "-k", "no_hash_stays")),
+    Mutation("desk: count no edited answer", "sql/views/desk.sql", "    count(*) filter (where c.edits > 0 or exists (", "    count(*) filter (where false or exists (", (CORRECTIONS, "-k", "edit_rates_count")),
+    Mutation("desk: take a name for a mark of erasure", "sql/views/desk.sql", "or x.erased_at is not null)", "or x.withdrawn_by = 'erased')", (DESK_LIST, "-k", "named_erased")),
+    Mutation("desk: close a review that nobody has cleared", "sql/views/desk.sql", "  case when d.review_cleared is distinct from r.ai_review or", "  case when d.rfq_id is null and d.review_cleared is distinct from r.ai_review or", (CORRECTIONS, "-k", "cleared_review")),
+    Mutation("desk: export a customer's formula", "rfqflow/core/text/csv_cells.py", "    if _HARMFUL.match(shown):", "    if False:", ("tests/database/test_desk_export.py", "-k", "hostile")),
+    Mutation("desk: export the first page only", "rfqflow/store/desk_export.py", "        if after is None:", "        if True:", ("tests/database/test_desk_export.py", "-k", "all_pages")),
+    Mutation("desk: bring nothing that ended into the list", sql("69"), "  perform ai.enter_desk_or_put_by(v_ids, v_runs, v_times);", "  null;", (DESK_LIST, "-k", "run_again_stays")),
+    Mutation("desk: list no RFQ before its first answer", sql("69"), "  perform ai.enter_waiting(greatest(p_limit / 4, 1));", "  null;", (DESK_LIST, "-k", "before_anything")),
+    Mutation("desk: look at deleted RFQs over and over", sql("69"), "      and exists (select from ai.rfqs r where r.rfq_id = u.rfq_id)\n    order by", "    order by", (DESK_LIST, "-k", "keep_no_others")),
+    Mutation("desk: wait for who works on an entry", sql("69"), "for update skip locked) l);\n  v_free", "for update) l);\n  v_free", (DESK_LIST, "-k", "not_committed")),
+    Mutation("desk: read runs from where it was when the policy is raised", sql("69"), "  if v_days > v_progress.days then", "  if false then", (DESK_LIST, "-k", "reach_further")),
+    Mutation("desk: give an RFQ the owner of the one that was deleted under its id", sql("69"), "  if v_again <> '{}' then", "  if false then", (DESK_LIST, "-k", "under_the_id")),
+    Mutation("desk: leave a group out of the list", "rfqflow/store/desk_list.py", "order by {_PREFIX} limit 1)", "order by {_PREFIX} limit 1 offset 1)", (DESK_LIST, "-k", "each_filter")),
+    Mutation("desk: look for a phrase in one line only", "rfqflow/core/text/search_terms.py", 'r"[\\s\\u00a0>]+".join', 'r"\\ ".join', (DESK_LIST, "-k", "line_ends_within")),
+    Mutation("desk: read the list for each who looks at it", "rfqflow/console/shared_reads.py", "        if task is None or not is_of_use or", "        if task is None or True or", ("tests/unit/test_shared_reads.py",)),
+    Mutation("desk: show old figures as those of now", "rfqflow/console/health_bar.py", "            gone=self.gone, since=", "            gone=False, since=", ("tests/integration/test_health_bar.py", "-k", "since_when")),
     Mutation("say that all is well while nobody works", sql("92"), "  if v_live = 0 and v_mode <> 'detached' then", "  if false then", ("tests/integration/test_health.py", "-k", "names_the_matter and no_live_worker")),
     Mutation("take a dead daemon for one that works", sql("92"), "v_live constant integer := (select count(*) from ai.workers w where w.beat_at > v_now - interval '15 seconds');", "v_live constant integer := (select count(*) from ai.workers w);", ("tests/integration/test_health.py", "-k", "names_the_matter and no_live_worker")),
     Mutation("forget what a call was refused at", sql("35"), "refused[v_k] := least(refused[v_k], v_candidate.nano);", "refused[v_k] := 0;", ("tests/integration/test_health.py", "-k", "names_the_matter and budget")),

@@ -11,7 +11,7 @@ from rfqflow.core.errors import ConfigError
 from rfqflow.evaluation.runner import cases_of_overrides
 from rfqflow.store.desk import ChangedMeanwhile, DeskFilter, DeskStore
 from rfqflow.store.evaluation import EvaluationStore
-from tests.support.desk_answers import GASKET, ITEM, PUMP, VALVE, answered
+from tests.support.answered_rfqs import GASKET, ITEM, PUMP, VALVE, answer_with
 from tests.support.mapped_tables import SHAPES
 
 
@@ -20,7 +20,7 @@ async def rfq(db):
     rfq_id = await db.fetchval(
         "insert into public.rfq_requests (message, email) values ('5 pumps, 8 valves', 'eve@example.com') returning id"
     )
-    await answered(db, rfq_id, [PUMP, VALVE])
+    await answer_with(db, rfq_id, [PUMP, VALVE])
     return rfq_id
 
 
@@ -38,7 +38,7 @@ async def test_a_correction_wins_survives_a_later_run_and_can_be_withdrawn(db, d
     await desk.note(rfq, "\n calls back ", "ada")
     assert ((await desk.answer(rfq)).summary, (await desk.answer(rfq)).note) == ("Pumps.", "calls back")
     assert await quantities(desk, rfq) == {"Centrifugal pump": "250", "Gate valve": "8"}
-    await answered(db, rfq, [PUMP, VALVE], checks={ITEM: {"verdict": "contradicted"}})
+    await answer_with(db, rfq, [PUMP, VALVE], checks={ITEM: {"verdict": "contradicted"}})
     answer = await desk.answer(rfq)
     assert (answer.urgency, answer.line_items[0]["quantity"], answer.checks[ITEM]["verdict"]) == (
         "high",
@@ -87,7 +87,7 @@ async def test_a_correction_wins_survives_a_later_run_and_can_be_withdrawn(db, d
 )
 async def test_a_correction_follows_its_line_and_is_never_applied_to_another(db, desk, rfq, later, found):
     await desk.correct(rfq, {ITEM: 250}, "ada")
-    await answered(db, rfq, later)
+    await answer_with(db, rfq, later)
     answer = await desk.answer(rfq)
     if found is not None:
         assert await quantities(desk, rfq) == found
@@ -96,9 +96,9 @@ async def test_a_correction_follows_its_line_and_is_never_applied_to_another(db,
         assert "250" not in [item["quantity"] for item in answer.line_items]
         assert (standing["path"], standing["recorded_path"], standing["applies"]) == (None, ITEM, False)
         # Not lost: it is back with its line, and can be withdrawn by the name it was made under.
-        await answered(db, rfq, [VALVE, PUMP])
+        await answer_with(db, rfq, [VALVE, PUMP])
         assert await quantities(desk, rfq) == {"Gate valve": "8", "Centrifugal pump": "250"}
-        await answered(db, rfq, later)
+        await answer_with(db, rfq, later)
         await desk.withdraw(rfq, ITEM, "ada")
         assert (await desk.answer(rfq)).corrections == ()
     else:
@@ -120,7 +120,7 @@ async def test_lines_are_removed_and_added_and_keep_their_places_whatever_the_mo
         ("line_items[1]", "Gate valve", "9"), ("line_items[+1]", "Flange", "2.5"),
     ]  # fmt: skip
     await desk.correct(rfq, {"line_items[+1].unit": "m"}, "bob")
-    await answered(db, rfq, [GASKET, PUMP, VALVE])
+    await answer_with(db, rfq, [GASKET, PUMP, VALVE])
     assert await quantities(desk, rfq) == {"Gasket": "20", "Gate valve": "9", "Flange": "2.5"}
     with pytest.raises(ConfigError, match="has been removed"):
         await desk.correct(rfq, {"line_items[1].quantity": 1}, "ada")
@@ -140,7 +140,7 @@ async def test_setting_the_models_value_leaves_no_correction_and_the_later_word_
     assert (await desk.answer(rfq)).corrections == ()
     # On a later run's line, the correction that moved there is replaced.
     await desk.correct(rfq, {ITEM: 250}, "ada")
-    await answered(db, rfq, [VALVE, {**PUMP, "quantity": "6"}])
+    await answer_with(db, rfq, [VALVE, {**PUMP, "quantity": "6"}])
     await desk.correct(rfq, {"line_items[1].quantity": 400}, "ada")
     assert await quantities(desk, rfq) == {"Gate valve": "8", "Centrifugal pump": "400"}
     assert len((await desk.answer(rfq)).corrections) == 1
@@ -191,18 +191,18 @@ async def test_of_two_that_act_on_one_version_at_once_one_is_told(database, db, 
 
 
 async def test_a_cleared_review_is_open_again_for_another_mark_or_another_text(db, desk, rfq):
-    await answered(db, rfq, [PUMP], review="low_confidence")
+    await answer_with(db, rfq, [PUMP], review="low_confidence")
     await desk.clear_review(rfq, "ada")
     assert (await desk.answer(rfq)).review is None
     assert await db.fetchval("select ai_review from ai.rfqs where rfq_id = $1", rfq) == "low_confidence"
-    await answered(db, rfq, [PUMP, VALVE], review="low_confidence")
+    await answer_with(db, rfq, [PUMP, VALVE], review="low_confidence")
     assert (await desk.answer(rfq)).review is None
-    await answered(db, rfq, [PUMP], review="contradicted")
+    await answer_with(db, rfq, [PUMP], review="contradicted")
     assert (await desk.answer(rfq)).review == "contradicted"
     await desk.confirm(rfq, "ada")
     assert ((await desk.answer(rfq)).review, (await desk.answer(rfq)).confirmed) == (None, True)
     await db.execute("update public.rfq_requests set message = 'now 9 pumps' where id = $1", rfq)
-    await answered(db, rfq, [{**PUMP, "quantity": "9"}], review="contradicted")
+    await answer_with(db, rfq, [{**PUMP, "quantity": "9"}], review="contradicted")
     assert ((await desk.answer(rfq)).review, (await desk.answer(rfq)).confirmed) == ("contradicted", False)
 
 
@@ -240,7 +240,7 @@ async def test_edit_rates_count_what_people_dealt_with_by_prompt_model_and_route
         )
     ]
     for other in others:
-        await answered(db, other, [PUMP, VALVE])
+        await answer_with(db, other, [PUMP, VALVE])
     await desk.correct(rfq, {ITEM: 250, "line_items[0].unit": "sets", "line_items[+]": {"description": "x"}}, "ada")
     await desk.confirm(others[0], "ada")
     await desk.reassign(others[1], "electrical", "ada")
@@ -262,7 +262,7 @@ async def test_on_a_mapped_table_people_correct_and_list_as_anywhere(make_migrat
     desk = DeskStore(db)
     await db.execute(table.insert(), "5 pumps, please, and 8 valves")
     rfq = await db.fetchval("select rfq_id from ai.rfqs")
-    await answered(db, rfq, [PUMP, VALVE])
+    await answer_with(db, rfq, [PUMP, VALVE])
     await desk.correct(rfq, {ITEM: 250, "urgency": "critical"}, "ada")
     (row,) = (await desk.inbox(DeskFilter(urgent=True))).rows
     assert (row.rfq_id, row.urgency, row.first_quantity, row.items) == (rfq, "critical", "250", 2)

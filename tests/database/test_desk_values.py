@@ -7,7 +7,7 @@ import pytest
 
 from rfqflow.core.errors import ConfigError
 from rfqflow.store.desk import DeskStore
-from tests.support.desk_answers import ITEM, PUMP, VALVE, answered
+from tests.support.answered_rfqs import ITEM, PUMP, VALVE, answer_with
 
 BAD = [
     ({ITEM: "many"}, "is a number above 0"), ({ITEM: -1}, "above 0"), ({ITEM: "1e3"}, "above 0"), ({ITEM: True}, "above 0"), ({ITEM: [1]}, "above 0"),
@@ -25,7 +25,7 @@ BAD = [
 async def test_a_value_that_does_not_fit_its_field_is_refused_and_nothing_is_changed(db):
     desk = DeskStore(db)
     rfq = await db.fetchval("insert into public.rfq_requests (message) values ('m') returning id")
-    await answered(db, rfq, [PUMP, VALVE])
+    await answer_with(db, rfq, [PUMP, VALVE])
     for changes, told in BAD:
         with pytest.raises(ConfigError, match=told):
             await desk.correct(rfq, {"due_date_text": "soon", **changes} if changes else {}, "ada")

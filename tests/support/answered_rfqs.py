@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     import asyncpg
 
 _ANSWERED = """
-update public.rfq_requests set ai_status = 'done', ai_reason = 'answered', ai_summary = $2, ai_route = $3, ai_urgency = $4,
-  ai_tags = $5, ai_confidence = 0.9, ai_review = $6, ai_extracted = $7, ai_content_sha256 = sha256(convert_to(message, 'UTF8')),
-  ai_prompt_version = 'enrich-v1', ai_model = 'm1', ai_updated_at = clock_timestamp()
-where id = $1
+update ai.rfqs set ai_status = 'done', ai_reason = 'answered', ai_summary = $2, ai_route = $3, ai_urgency = $4,
+  ai_tags = $5, ai_confidence = 0.9, ai_review = $6, ai_extracted = $7, ai_content_sha256 = content_sha256,
+  ai_prompt_version = $8, ai_model = $9, ai_updated_at = clock_timestamp()
+where rfq_id = $1
 """
 
 
@@ -52,18 +52,36 @@ async def answer_again(
     review: str | None = None,
     taken_out: dict[str, str] | None = None,
     tags: tuple[str, ...] = ("pumps",),
+    prompt_version: str = "enrich-v1",
+    model: str = "m1",
     **extracted: Any,
 ) -> None:
     """Another answer of the model to the same RFQ."""
     async with db.transaction():
-        await db.execute(_ANSWERED, rfq_id, summary, route, urgency, list(tags), review, json.dumps(extracted))
+        await db.execute(
+            _ANSWERED, rfq_id, summary, route, urgency, list(tags), review, json.dumps(extracted), prompt_version, model
+        )
         await db.execute("delete from ai.outbox where rfq_id = $1", rfq_id)
         await db.execute(
             "insert into ai.rag_runs (rfq_id, attempt, status, provider, model, prompt_version, output, end_status) "
-            "values ($1, 1, 'succeeded', 'scripted', 'm1', 'enrich-v1', $2, 'done')",
-            rfq_id, json.dumps({**extracted, **({"taken_out": taken_out} if taken_out else {})}),
+            "values ($1, 1, 'succeeded', 'scripted', $4, $3, $2, 'done')",
+            rfq_id, json.dumps({**extracted, **({"taken_out": taken_out} if taken_out else {})}), prompt_version, model,
         )  # fmt: skip
         await db.execute("select ai.enter_desk(array[$1::uuid])", rfq_id)
+
+
+PUMP = {"description": "Centrifugal pump", "part_number": "CP-40", "quantity": "5", "unit": "pcs"}
+VALVE = {"description": "Gate valve", "quantity": "8"}
+GASKET = {"description": "Gasket", "quantity": "20"}
+ITEM = "line_items[0].quantity"
+
+
+async def answer_with(
+    db: asyncpg.Connection, rfq_id: UUID, items: list[dict[str, Any]], review: str | None = None, **more: Any
+) -> None:
+    """An answer with these line items, for people to correct."""
+    about = {"route": "general", "summary": "about it", "tags": ("a",), "prompt_version": "rfq@1", "model": "m"}
+    await answer_again(db, rfq_id, review=review, line_items=items, **about, **more)
 
 
 def item(description: str, quantity: str | None = None, unit: str | None = "pcs", **more: Any) -> dict[str, Any]:
