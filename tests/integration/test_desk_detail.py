@@ -91,6 +91,31 @@ async def exported(page):
     return list(csv.DictReader(io.StringIO(file.read_text("utf-8-sig"), newline=""), strict=True))
 
 
+async def worked_on(page, *, reroute):
+    """Corrects, confirms, assigns and at times reroutes the RFQ that is open, by keys."""
+    keys = page.keyboard
+    await keys.press("e")
+    await page.wait_for_selector('[data-path="line_items[0].quantity"] input:focus')
+    await keys.type("250")
+    await keys.press("Enter")
+    await page.wait_for_selector('[data-path="line_items[0].quantity"] [data-edit]:focus:has-text("250")')
+    await keys.press("c")
+    await page.wait_for_selector(".desk-chips >> text=Confirmed")
+    await keys.press("a")
+    await keys.type("Bo Lund")
+    await keys.press("Enter")
+    await page.wait_for_selector(".desk-chips >> text=Bo Lund")
+    await page.wait_for_selector("form[data-desk-form=assign] button:focus")  # no key is typed into the field any more
+    if reroute:
+        await keys.press("r")
+        await page.wait_for_selector("form[data-desk-form=route] select:focus")
+        await keys.type("mech")
+        await keys.press("Tab")
+        await keys.press("Enter")
+        await page.wait_for_selector(".desk-chips >> text=by Ada Okoro")
+        await page.wait_for_selector("form[data-desk-form=route] button:focus")
+
+
 async def test_a_sales_engineer_clears_ten_rfqs_by_keys_alone(desk):
     db, open_as = desk
     wanted = [await kit(db, company=f"Customer {number}", route="process") for number in range(10)]
@@ -108,20 +133,7 @@ async def test_a_sales_engineer_clears_ten_rfqs_by_keys_alone(desk):
         await page.wait_for_load_state()  # its scripts have run: they listen for keys
         rfq_id = await page.get_attribute(".desk-rfq", "data-rfq")
         done.append(uuid.UUID(rfq_id))
-        await keys.press("e")
-        await page.wait_for_selector('[data-path="line_items[0].quantity"] input:focus')
-        await keys.type("250")
-        await keys.press("Enter")
-        await page.wait_for_selector('[data-path="line_items[0].quantity"] [data-edit]:focus:has-text("250")')
-        await keys.press("c")
-        await page.wait_for_selector(".desk-chips >> text=Confirmed")
-        await keys.press("a")
-        await keys.type("Bo Lund")
-        await keys.press("Enter")
-        await page.wait_for_selector(".desk-chips >> text=Bo Lund")
-        await page.wait_for_selector(
-            "form[data-desk-form=assign] button:focus"
-        )  # no key is typed into the field any more
+        await worked_on(page, reroute=len(done) == 3)
         await keys.press("h")
         if len(done) < 10:
             await page.wait_for_selector(f'.desk-rfq:not([data-rfq="{rfq_id}"])')
@@ -133,6 +145,7 @@ async def test_a_sales_engineer_clears_ten_rfqs_by_keys_alone(desk):
     await page.goto("/desk?state=handled")
     taken = await exported(page)
     assert {(row["owner"], row["confirmed_by"], row["state"]) for row in taken} == {("Bo Lund", "Ada Okoro", "handled")}
+    assert {row["rfq_id"]: row["route"] for row in taken if row["route"] != "process"} == {str(done[2]): "mechanical"}
     await page.goto("/desk")
     assert "'=cmd|'/C calc'!A0" in {row["company"] for row in await exported(page)}
     rows = await db.fetch(
