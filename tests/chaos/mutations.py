@@ -63,7 +63,7 @@ MUTATIONS = [
     Mutation("desk: wait for who works on an entry", sql("69"), "for update skip locked) l);\n  v_free", "for update) l);\n  v_free", (DESK_LIST, "-k", "not_committed")),
     Mutation("desk: read runs from where it was when the policy is raised", sql("69"), "  if v_days > v_progress.days then", "  if false then", (DESK_LIST, "-k", "reach_further")),
     Mutation("desk: give an RFQ the owner of the one that was deleted under its id", sql("69"), "  if v_again <> '{}' then", "  if false then", (DESK_LIST, "-k", "under_the_id")),
-    Mutation("desk: leave a group out of the list", "rfqflow/store/desk_list.py", "order by {_PREFIX} limit 1)", "order by {_PREFIX} limit 1 offset 1)", (DESK_LIST, "-k", "each_filter")),
+    Mutation("desk: merge the groups of a list in another order", "rfqflow/store/desk_list.py", "order by {{merged}} limit", "order by x.rfq_id limit", (DESK_LIST, "-k", "each_filter")),
     Mutation("desk: look for a phrase in one line only", "rfqflow/core/text/search_terms.py", 'r"[\\s\\u00a0>]+".join', 'r"\\ ".join', (DESK_LIST, "-k", "line_ends_within")),
     Mutation("desk: read the list for each who looks at it", "rfqflow/console/shared_reads.py", "        if task is None or not is_of_use or", "        if task is None or True or", ("tests/unit/test_shared_reads.py",)),
     Mutation("desk: show old figures as those of now", "rfqflow/console/health_bar.py", "            gone=self.gone, since=", "            gone=False, since=", ("tests/integration/test_health_bar.py", "-k", "since_when")),
