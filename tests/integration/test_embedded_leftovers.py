@@ -69,6 +69,17 @@ def test_a_killed_runs_server_and_files_are_cleared_away_by_the_next_one(place, 
     assert sweep([place]) == []
 
 
+def test_a_folder_that_another_run_removes_while_it_is_looked_at_is_passed_over(tmp_path):
+    class Listed(type(tmp_path)):
+        def glob(self, pattern):
+            return [self / pattern.replace("*", "gone"), *super().glob(pattern)]
+
+    (tmp_path / f"{PREFIX}of-a-dead-one").mkdir()
+    (tmp_path / f"{PREFIX}of-a-dead-one" / OWNER).write_text("1")
+
+    assert sweep([Listed(tmp_path)]) == [tmp_path / f"{PREFIX}of-a-dead-one"]
+
+
 def test_a_run_that_is_interrupted_twice_leaves_nothing_that_the_next_one_does_not_clear_away(place, repository):
     with another_run(place, repository) as (run, folder):
         server = server_of(folder)

@@ -43,15 +43,20 @@ def sweep(places: Iterable[Path]) -> list[Path]:
     swept = []
     for place in places:
         for folder in sorted(place.glob(f"{PREFIX}*")):
-            if folder.lstat().st_uid != os.geteuid():
-                continue
-            with contextlib.suppress(OSError), (folder / OWNER).open() as owner:
-                fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                # Without a number its owner is about to lock it.
-                if owner.read() and _servers_stopped(folder):
-                    _remove(folder)
+            with contextlib.suppress(OSError):  # its owner has just removed it, or lives
+                if folder.lstat().st_uid == os.geteuid() and _swept(folder):
                     swept.append(folder)
     return swept
+
+
+def _swept(folder: Path) -> bool:
+    with (folder / OWNER).open() as owner:
+        fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Without a number its owner is about to lock it.
+        if not owner.read() or not _servers_stopped(folder):
+            return False
+        _remove(folder)
+        return True
 
 
 def _servers_stopped(folder: Path) -> bool:
