@@ -114,6 +114,9 @@ begin
       ai.claim_evaluation(text, bigint, interval),
       ai.note_evaluation(bigint, bigint, interval, bigint, integer, integer, numeric),
       ai.release_evaluation(bigint, bigint, text),
+      ai.claim_draft(bigint, interval),
+      ai.release_draft(bigint, bigint),
+      ai.finish_draft(bigint, bigint, text, jsonb, text, numeric, real),
       ai.weekly_answers(integer),
       ai.record_drift(text[]),
       ai.record_maintenance(text, bigint, real, interval, text),
@@ -155,7 +158,7 @@ begin
       ai.routes, ai.policy, ai.policy_history, ai.prompts, ai.model_prices, ai.model_parameters, ai.documents,
       ai.overrides, ai.override_agreement, ai.metrics_daily, ai.latency, ai.failure_causes, ai.scorecard, ai.metrics,
       ai.calls_avoided, ai.cascade, ai.breaker_status, ai.budget_status, ai.price_status, ai.events, ai.model_limits,
-      ai.run_daily_counts, ai.latency_counts, ai.run_details, ai.actions, ai.eval_runs, ai.eval_requests, ai.calibrations, ai.trials,
+      ai.run_daily_counts, ai.latency_counts, ai.run_details, ai.actions, ai.eval_runs, ai.eval_requests, ai.draft_requests, ai.calibrations, ai.trials,
       ai.maintenance_status, ai.webhooks, ai.webhook_status, ai.health, ai.edit_rates to rfqflow_reader;
     grant execute on function ai.search_documents(text, integer), ai.budget_window(text, timestamptz, text), ai.watch(), ai.rfq_uuid(bigint),
       ai.request_id_of(uuid), ai.rfqs_by_reference(text, integer), ai.rfq_created_at(uuid), ai.attachment(), ai.refuse_detached(), ai.cause_of(uuid),

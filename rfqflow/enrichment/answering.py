@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from rfqflow.core.records import AnsweredPart, Claim, ClaimMetrics, DocumentRef, Rfq, Route
     from rfqflow.core.screening import Screening
     from rfqflow.enrichment.holding import Hold
-    from rfqflow.llm import Provider
+    from rfqflow.llm import Provider, ReadReply
 
 CallOutcome = TypeVar("CallOutcome", Completion, Completion | CallError)
 _ITEMS_AT_ONCE = 50  # line items that are checked between two turns of the loop: some milliseconds
@@ -61,6 +61,7 @@ class LlmCall:
     done: tuple[AnsweredPart, ...] = ()  # the parts before
     refusal: str = ""  # why this part may not be asked about: what is there is written
     is_patient: bool = False  # nobody waits for the answer
+    read: ReadReply | None = None  # of what is no answer to an RFQ, and is not checked as one
 
     @property
     def is_first(self) -> bool:
@@ -80,11 +81,12 @@ async def answered(provider: Provider, claim: Claim, call: LlmCall) -> Completio
             call.rfq, call.routes, call.prompt, limits.deadline_seconds, rfq.request_id, call.model,
             call.context, call_id, limits.max_output_tokens, limits.max_output_tokens_retry,
             limits.input_tokens, call.hold.covers if call.hold else None, call.is_patient,
+            call.read,
         )  # fmt: skip
         completion = await within(limits.deadline_seconds + GUARD_SECONDS, provider.complete(request))
         failpoints.reach("after_reply")
-        if provider.free:
-            return completion  # parsed from the text itself: there is nothing to check it against
+        if provider.free or call.read:
+            return completion  # parsed from the text itself, or no answer: there is nothing to check it against
         said = masking.restore(completion.answer, call.masked)
         if call.part is not None and list_parts.goes_on(call, said):
             return replace(completion, answer=said, prompt_version=call.prompt.version, is_part=True)

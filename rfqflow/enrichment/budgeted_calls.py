@@ -1,4 +1,4 @@
-"""Calls that no RFQ waits for, made by evaluations and shadows: in a budget of their own, within the fleet's limits."""
+"""Calls that no RFQ waits for, of evaluations, shadows and drafts: in budgets of their own, within all limits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rfqflow.core.results import SettledCall, Settlement
 from rfqflow.enrichment.answering import what_is_there
 from rfqflow.enrichment.list_parts import completion_of, kept
 from rfqflow.llm.response import added
-from rfqflow.store.evaluation import NO_RFQ
+from rfqflow.store.evaluation import NO_RFQ, OF_DRAFTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,17 +28,23 @@ if TYPE_CHECKING:
     from rfqflow.core.records import AnsweredPart, Rfq, Route
     from rfqflow.enrichment.answering import LlmCall
     from rfqflow.enrichment.pipeline import Pipeline
+    from rfqflow.llm import ReadReply
     from rfqflow.store.evaluation import EvaluationStore
 
 _MARGIN_SECONDS = 10.0
 _ATTEMPTS = 3
 PAUSE_SECONDS = 0.5
 _THROTTLED_SECONDS = 60.0  # nobody waits for the answer: what the provider asks for is given
+_WAITED_FOR_SECONDS = 5.0  # somebody sits before it
 AGAIN = frozenset({ErrorClass.TIMEOUT, ErrorClass.CONNECTION, ErrorClass.RATE_LIMIT, ErrorClass.PROVIDER_5XX})
 
 
 class NotAdmitted(RfqflowError):
-    """No leave to call: a budget is spent, a breaker open, the fleet paused."""
+    """No leave to call: a budget is spent, a breaker open, the fleet paused; `refusal` is the code."""
+
+    def __init__(self, message: str, refusal: str = "budget") -> None:
+        super().__init__(message)
+        self.refusal = refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,8 @@ class BudgetedCaller:
         self._policy = policy
         self._deadline_seconds = deadline_seconds
         self._purpose = purpose
+        self._is_draft = purpose == "draft"
+        self._rfq_id = OF_DRAFTS if self._is_draft else NO_RFQ
         self._most_usd = most_usd
         self._draw = random.Random().random  # noqa: S311 - spreads waits, guards nothing
         self.spent_usd = Decimal(0)
@@ -98,6 +106,10 @@ class BudgetedCaller:
                 return said if len(parts) == 1 else _as_one(parts)
             done = (*done, kept(outcome, ask.part))
 
+    async def ask_for_draft(self, rfq: Rfq, prompt: Prompt, model: str, read: ReadReply) -> CallResult:
+        """What `read` makes of the reply to a prompt of its own, which somebody waits for. Raises NotAdmitted."""
+        return await self._tried(rfq, self._pipeline.prepare(rfq, model, (), prompt, read=read))
+
     async def _answered(self, rfq: Rfq, ask: LlmCall) -> CallResult:
         """Of a later part there is an answer in any case: what the parts before it came to."""
         try:
@@ -113,7 +125,8 @@ class BudgetedCaller:
 
     async def _tried(self, rfq: Rfq, ask: LlmCall) -> CallResult:
         for attempt in range(1, _ATTEMPTS + 1):
-            said = await self._once(rfq, replace(ask, is_patient=attempt == 1 and self._policy.cheap_tier != "off"))
+            is_patient = attempt == 1 and self._policy.cheap_tier != "off" and not self._is_draft
+            said = await self._once(rfq, replace(ask, is_patient=is_patient))
             error = said.outcome
             if not isinstance(error, CallError) or error.error_class not in AGAIN or attempt == _ATTEMPTS:
                 break
@@ -121,7 +134,7 @@ class BudgetedCaller:
         return said
 
     async def _once(self, rfq: Rfq, ask: LlmCall) -> CallResult:
-        claim = Claim(0, secrets.randbits(62), NO_RFQ, 1, forced=True, queue_ms=0.0, rfq=rfq, content_sha256=None)
+        claim = Claim(0, secrets.randbits(62), self._rfq_id, 1, forced=True, queue_ms=0.0, rfq=rfq, content_sha256=None)
         if self._pipeline.provider.free:
             return await self._timed(claim, ask)
         ask = await self._held(claim, ask)
@@ -152,7 +165,7 @@ class BudgetedCaller:
     async def _held(self, claim: Claim, ask: LlmCall) -> LlmCall:
         """The call, with what is held for it."""
         candidate = self._pipeline.limiter.candidate(ask, ask.model, self._policy)
-        request = admission.AdmissionRequest(claim.claim_id, NO_RFQ, None, (candidate,))
+        request = admission.AdmissionRequest(claim.claim_id, self._rfq_id, None, (candidate,))
         try:
             await self._hold(request, ask.limits.deadline_seconds)
         except NotAdmitted:
@@ -203,11 +216,13 @@ class BudgetedCaller:
         model = request.candidates[0].model
         provider = self._pipeline.names.get(model, self._pipeline.provider.name)
         while True:
-            answer = await self._store.admit(provider, request, lease_seconds)
+            answer = await self._store.admit(
+                provider, request, lease_seconds, "draft" if self._is_draft else "evaluation"
+            )
             refusal, wait = answer.refusal, answer.wait_seconds
             if refusal is None:
                 return
-            if refusal == str(ErrorClass.RATE_LIMIT) and wait <= _THROTTLED_SECONDS:
+            if refusal == str(ErrorClass.RATE_LIMIT) and wait <= self._patience_seconds:
                 await asyncio.sleep(wait * (1 + self._draw()))
                 continue
             following = admission.after_refusal(refusal, wait, self._policy, self._draw())
@@ -216,7 +231,11 @@ class BudgetedCaller:
             elif refusal == "budget" and self._in_flight:
                 await self._ended.wait()  # as above
             else:
-                raise NotAdmitted(f"no leave to call {model}: {refusal}")
+                raise NotAdmitted(f"no leave to call {model}: {refusal}", refusal)
+
+    @property
+    def _patience_seconds(self) -> float:
+        return _WAITED_FOR_SECONDS if self._is_draft else _THROTTLED_SECONDS
 
     @property
     def _store(self) -> EvaluationStore:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from rfqflow.core.records import AnsweredPart, Claim, GateFacts, Rfq, Route
     from rfqflow.core.results import AttemptResult, ClaimContext, Settlement
     from rfqflow.core.screening import Screening
-    from rfqflow.llm import Provider
+    from rfqflow.llm import Provider, ReadReply
 
 
 class Pipeline:
@@ -140,12 +140,14 @@ class Pipeline:
         facts: GateFacts | None = None,
         done: tuple[AnsweredPart, ...] = (),
         attempt: int = 1,
+        read: ReadReply | None = None,
     ) -> LlmCall:
         """What will be sent; another model of the chain is put into it by its `limiter`.
 
-        `done`: the parts of a long list that were answered before.
+        `done`: the parts of a long list that were answered before. `read`: what reads a reply that is no answer.
         """
-        part = self._next_part(rfq, model, prompt, done, facts, attempt) if self.sends else None
+        has_parts = self.sends and read is None
+        part = self._next_part(rfq, model, prompt, done, facts, attempt) if has_parts else None
         if part is not None and done:
             documents = ()  # they were shown with the first part
         refs = reference_documents.refs(documents)
@@ -164,10 +166,13 @@ class Pipeline:
         size = size_of(prompt, rfq, reference)
         if part is not None:
             size = replace(size, lines=part.items)
+        elif read is not None:
+            size = replace(size, lines=0)  # it says nothing of each line
         cut_model = facts.last_model if facts and facts.last_error_class == ErrorClass.TRUNCATED else None
         limits = self.limiter.limits(model, prompt, size, was_cut=model == cut_model)
         return LlmCall(
-            model, limits, rfq, routes, prompt, reference, refs, masked, cut_model, size, part=part, done=done
+            model, limits, rfq, routes, prompt, reference, refs, masked, cut_model, size, part=part, done=done,
+            read=read,
         )  # fmt: skip
 
     def _next_part(

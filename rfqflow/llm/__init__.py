@@ -5,11 +5,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
+from rfqflow.core.answer import Answer
 from rfqflow.core.errors import Usage
 from rfqflow.core.prompting.prompt import Prompt
 from rfqflow.core.records import Completion, Rfq, Route
 
 CALLS_PER_ATTEMPT = 2  # one call and at most one inline retry
+
+
+class ReadReply(Protocol):
+    """Makes an answer of a model's text; raises InvalidAnswer where it is none. `told`: the prompt's system part."""
+
+    def __call__(self, text: str, *, canary: str, told: str) -> Answer: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,7 @@ class Request:
     input_tokens: int = 0
     covers: Callable[[Usage], Awaitable[bool]] | None = None
     is_patient: bool = False
+    read: ReadReply | None = None  # None: it is an answer by the prompt's schema
 
     @property
     def first_limit(self) -> int | None:

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -149,13 +150,8 @@ class ChatProvider(abc.ABC):
         request = attempt.request
         details: tuple[str, ...]
         try:
-            answer = answer_schema.parse(
-                text,
-                schema=request.prompt.schema,
-                rfq=request.rfq,
-                canary=self._canary,
-                told=request.prompt.system,
-            )
+            read = request.read or partial(answer_schema.parse, schema=request.prompt.schema, rfq=request.rfq)
+            answer = read(text, canary=self._canary, told=request.prompt.system)
         except InvalidAnswer as invalid:
             details, stage, said = invalid.details, invalid.stage, invalid.said
         else:

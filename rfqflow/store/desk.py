@@ -47,6 +47,13 @@ class ChangedMeanwhile(RfqflowError):
         self.by, self.at, self.what, self.version = by, at, what, version
 
 
+def changed_meanwhile(error: asyncpg.PostgresError) -> ChangedMeanwhile:
+    """What the database tells of it in DETAIL."""
+    told = json.loads(error.detail or "{}")
+    at = dt.datetime.fromisoformat(told["at"]) if told.get("at") else None
+    return ChangedMeanwhile(told.get("by") or "", at, told.get("what") or "", told.get("version") or "")
+
+
 @dataclass(frozen=True, slots=True)
 class DeskAnswer:
     """An answer as people read it, with what the model had said.
@@ -265,11 +272,7 @@ class DeskStore:
             rows = await self._rows(statement, *args)
         except asyncpg.PostgresError as error:
             if error.sqlstate == "RF011":
-                told = json.loads(error.detail or "{}")
-                at = dt.datetime.fromisoformat(told["at"]) if told.get("at") else None
-                raise ChangedMeanwhile(
-                    told.get("by") or "", at, told.get("what") or "", told.get("version") or ""
-                ) from None
+                raise changed_meanwhile(error) from None
             if error.sqlstate in ("RF004", "RF012"):
                 raise ConfigError(error.message + (f": {error.hint}" if error.hint else "")) from None
             raise

@@ -56,6 +56,7 @@ class Heartbeat:
     events: tuple[FleetEvent, ...]
     watched: bool
     evaluation: bool
+    draft: bool
     failed_steps: list[str]  # each with its SQLSTATE
 
 
@@ -74,6 +75,7 @@ def heartbeat_of(row: asyncpg.Record) -> Heartbeat:
         events=tuple(FleetEvent(event.pop("kind"), event) for event in events),
         watched=row["watched"],
         evaluation=row["evaluation"],
+        draft=row["draft"],
         failed_steps=list(row["failed_steps"] or ()),
     )
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _MOST_BIGINT = 2**63 - 1
 NO_RFQ = UUID(int=0)  # whose holds belong to scope evaluation
+OF_DRAFTS = UUID(int=1)  # the same of scope draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +67,13 @@ class EvaluationStore:
             Route(route["slug"], route["description"], tuple(route["keywords"]), route["is_fallback"]) for route in rows
         )
 
-    async def admit(self, provider: str, request: AdmissionRequest, lease_seconds: float) -> Admission:
-        """Whether a call may be made now; then its cost is held."""
+    async def admit(
+        self, provider: str, request: AdmissionRequest, lease_seconds: float, scope: str = "evaluation"
+    ) -> Admission:
+        """Whether a call may be made now; then its cost is held in that scope."""
         rows = await self._rows(
-            "select * from ai.admit($1, $2, $3, 'evaluation')",
-            provider, encoded_requests([request]), timedelta(seconds=lease_seconds),
+            "select * from ai.admit($1, $2, $3, $4)",
+            provider, encoded_requests([request]), timedelta(seconds=lease_seconds), scope,
         )  # fmt: skip
         return admission_of(rows[0])
 

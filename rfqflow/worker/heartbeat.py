@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rfqflow.store.encoding import Heartbeat, ModelSettings
     from rfqflow.store.queue import QueueStore
     from rfqflow.worker.completion_notifier import CompletionNotifier
+    from rfqflow.worker.draft_jobs import DraftWriter
     from rfqflow.worker.evaluation_jobs import EvaluationWorker
     from rfqflow.worker.executor import Executor
     from rfqflow.worker.registration import Registration
@@ -38,6 +39,7 @@ class HeartbeatLoop:
         registration: Registration,
         completion_notifier: CompletionNotifier,
         evaluator: EvaluationWorker,
+        drafts: DraftWriter,
         *,
         side: QueueStore,
         free_capacity: Callable[[], int],
@@ -49,6 +51,7 @@ class HeartbeatLoop:
         self._registration = registration
         self._completion_notifier = completion_notifier
         self._evaluator = evaluator
+        self._drafts = drafts
         self._side = side
         self._free_capacity = free_capacity
         self._on_models = on_models
@@ -82,6 +85,7 @@ class HeartbeatLoop:
         self._state.peers = beat.peers
         self._completion_notifier.on_heartbeat(watched=beat.watched)
         self._evaluator.on_heartbeat(wanted=beat.evaluation)
+        self._drafts.on_heartbeat(wanted=beat.draft)
         if beat.policy is not None and beat.routes is not None:
             if beat.models is not None:
                 self._on_models(beat.models)

@@ -17,6 +17,7 @@ from rfqflow.settings import FINISH_MARGIN_SECONDS
 from rfqflow.store.queue import QueueStore
 from rfqflow.store.retention import Retention
 from rfqflow.worker.completion_notifier import CompletionNotifier
+from rfqflow.worker.draft_jobs import DraftWriter
 from rfqflow.worker.evaluation_jobs import EvaluationWorker
 from rfqflow.worker.executor import Executor
 from rfqflow.worker.heartbeat import HeartbeatLoop
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from rfqflow.worker.result_buffer import OutcomeCounts
 
 _log = structlog.get_logger()
-_CONNECTIONS = ("work", "facts", "beat", "trials", "keep", "evaluation", "leftover")
+_CONNECTIONS = ("work", "facts", "beat", "trials", "keep", "evaluation", "leftover", "drafts")
 _WORK_SECONDS = 10.0  # for a finish and a claim, whatever they meet
 
 
@@ -77,7 +78,7 @@ class Worker:
         self._on_recorded = on_recorded
         self._state = state = WorkerState(settings)
         self._lines = [_connection(database_url, name, pooled=pooled) for name in _CONNECTIONS]
-        work, facts, self._side, trials, _, evaluation, leftover = (QueueStore(line) for line in self._lines)
+        work, facts, self._side, trials, _, evaluation, leftover, drafts = (QueueStore(line) for line in self._lines)
         self._session = WorkerSession(listen_url) if direct else None
         self._listener = NotificationListener(listen_url, state.woken) if direct and settings.listen == "auto" else None
         self._slots = slots = Executor(
@@ -99,6 +100,7 @@ class Worker:
         self._evaluator = EvaluationWorker(
             side_job(evaluation, PromptCache(prompt_text)), on_change=state.wakeup.set
         )  # fmt: skip
+        self._drafts = DraftWriter(side_job(drafts, PromptCache(prompt_text)))
         self._bell = Bell(
             state.attention, self._session, self._listener, poll_seconds=settings.poll_seconds,
             on_taken=state.watermark.request_full_scan, on_change=state.wakeup.set,
@@ -112,7 +114,7 @@ class Worker:
             prompt_text=prompt_text, about=about,
         )  # fmt: skip
         self._heartbeat = HeartbeatLoop(
-            state, slots, self._registration, self._completion_notifier, self._evaluator, side=self._side,
+            state, slots, self._registration, self._completion_notifier, self._evaluator, self._drafts, side=self._side,
             free_capacity=self._loop.free_capacity, on_models=on_models,
         )  # fmt: skip
 
@@ -128,7 +130,7 @@ class Worker:
             )),
         ]  # fmt: skip
         if not drain:  # it goes when its queue is empty, and an evaluation may take long
-            side.append(self._when_ready(self._evaluator.run))
+            side += [self._when_ready(self._evaluator.run), self._when_ready(self._drafts.run)]
         if self._listener:
             side.append(self._listener.run())
         tasks = [asyncio.create_task(coroutine) for coroutine in side]
@@ -155,6 +157,7 @@ class Worker:
         state.stopping = True
         self._slots.stop()
         self._evaluator.stop()
+        self._drafts.stop()
         state.ready.set()
         state.wakeup.set()
 

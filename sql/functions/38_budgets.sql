@@ -22,7 +22,7 @@ begin
   union all
   select 'sender:' || s.sender, c.period, c.cap_nano
   from caps c, unnest(p_senders) as s(sender)
-  where c.scope = 'sender' and p_scope <> 'evaluation';
+  where c.scope = 'sender' and p_scope = 'global';
 end
 $$;
 comment on function ai.active_budgets(text, text[], text[]) is
@@ -107,11 +107,11 @@ as $$
     union all
     select coalesce(sum((c.booked_usd * 1e9)::bigint), 0)::bigint
     from ai.eval_calls c
-    where c.admitted_at >= p_from and c.admitted_at < p_to and p_scope in ('evaluation', 'model:' || c.model)
+    where c.admitted_at >= p_from and c.admitted_at < p_to and p_scope in (c.scope, 'model:' || c.model)
   ) s;
 $$;
 comment on function ai.spent_nano_usd(text, timestamptz, timestamptz) is
-  'What the runs admitted from p_from to p_to were booked at, for scope global or model:NAME, and the calls of evaluations, for evaluation or model:NAME; in nano-dollars.';
+  'What the runs admitted from p_from to p_to were booked at, for scope global or model:NAME, and the calls that no RFQ waits for, for their scope (evaluation, draft) or model:NAME; in nano-dollars.';
 
 create or replace function ai.assumed_nano_usd(p_scope text, p_from timestamptz, p_to timestamptz)
 returns bigint
@@ -129,7 +129,7 @@ as $$
     union all
     select coalesce(sum((c.booked_usd * 1e9)::bigint), 0)::bigint
     from ai.eval_calls c
-    where c.admitted_at >= p_from and c.admitted_at < p_to and c.is_assumed and p_scope in ('evaluation', 'model:' || c.model)
+    where c.admitted_at >= p_from and c.admitted_at < p_to and c.is_assumed and p_scope in (c.scope, 'model:' || c.model)
   ) s;
 $$;
 comment on function ai.assumed_nano_usd(text, timestamptz, timestamptz) is
@@ -140,9 +140,19 @@ returns text
 language sql immutable security definer  -- as ai.active_budgets
 set search_path = pg_catalog, pg_temp
 as $$
-  select case when p_rfq_id = '00000000-0000-0000-0000-000000000000' then 'evaluation' else 'global' end;
+  select case p_rfq_id when '00000000-0000-0000-0000-000000000000' then 'evaluation' when '00000000-0000-0000-0000-000000000001' then 'draft' else 'global' end;
 $$;
-comment on function ai.budget_scope_of(uuid) is 'The scope a hold was granted in: no RFQ waits for a call of an evaluation.';
+comment on function ai.budget_scope_of(uuid) is 'The scope a hold was granted in: no RFQ waits for a call of an evaluation or of a draft, and their holds have ids of their own.';
+
+create or replace function ai.budget_class(p_scope text)
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when p_scope in ('evaluation', 'draft') then p_scope else 'global' end;
+$$;
+comment on function ai.budget_class(text) is
+  'Whose calls a budget is for: evaluation, draft, or global, the RFQs'', which budgets of senders and models are shown with.';
 
 create or replace function ai.budget_key(p_scope text, p_period text)
 returns text
@@ -152,12 +162,12 @@ as $$
 declare
   v_key constant text := 'budget.' || p_scope || '.' || p_period;
 begin
-  if v_key ~ '^budget[.](global|evaluation|sender|model:[^[:space:][:cntrl:]]{1,100})[.](hour|day|month)$' then
+  if v_key ~ '^budget[.](global|evaluation|draft|sender|model:[^[:space:][:cntrl:]]{1,100})[.](hour|day|month)$' then
     return v_key;
   end if;
   raise exception 'there is no budget %', v_key
     using errcode = 'check_violation',
-          hint = 'A scope is global, evaluation, sender or model:NAME, a period hour, day or month.';
+          hint = 'A scope is global, evaluation, draft, sender or model:NAME, a period hour, day or month.';
 end
 $$;
 comment on function ai.budget_key(text, text) is 'The key of ai.policy that a budget has; 23514 where there is no such scope or period.';
@@ -188,7 +198,7 @@ begin
 end
 $$;
 comment on function ai.set_budget(text, text, numeric, text, text) is
-  'Sets what a scope (global, evaluation, sender: each sender, model:NAME) may spend per hour, day or month; null: no cap. What was spent in the running window counts. Raising a cap wakes what waited for it. Returns the old cap. Audited as ai.policy.';
+  'Sets what a scope (global, evaluation, draft, sender: each sender, model:NAME) may spend per hour, day or month; null: no cap. What was spent in the running window counts. Raising a cap wakes what waited for it. Returns the old cap. Audited as ai.policy.';
 
 create or replace function ai.move_windows(p_zone text)
 returns void
@@ -233,6 +243,7 @@ begin
     select substring(p.key from '^budget[.]model:(.*)[.][a-z]+$') from ai.policy p where p.key like 'budget.model:%');
   perform ai.ensure_budget_windows('global', v_models, '{}', p_zone, v_now);
   perform ai.ensure_budget_windows('evaluation', v_models, '{}', p_zone, v_now);
+  perform ai.ensure_budget_windows('draft', v_models, '{}', p_zone, v_now);
 end
 $$;
 comment on function ai.move_windows(text) is
@@ -329,7 +340,7 @@ begin
   from (
     select h.claim_id from ai.holds h
     where h.claim_id = any (p_claim_ids)
-      and (h.claim_id = any (v_in_force) or ai.budget_scope_of(h.rfq_id) = 'evaluation')  -- whose calls have no claim
+      and (h.claim_id = any (v_in_force) or ai.budget_scope_of(h.rfq_id) <> 'global')  -- whose calls have no claim
     order by h.claim_id for update skip locked) x;
   perform from ai.budget_windows w
   where w.window_id in (

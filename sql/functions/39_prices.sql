@@ -11,13 +11,12 @@ begin
     where h.key like 'budget.%' and h.new_value is not null
       -- Who has raised a cap wants more calls and not none.
       and (h.old_value is null or (h.new_value)::numeric < (h.old_value)::numeric)
-      and (p_scope = 'evaluation' or h.key not like 'budget.evaluation.%')
-      and (p_scope <> 'evaluation' or h.key like 'budget.evaluation.%' or h.key like 'budget.model:%')
+      and (h.key like 'budget.model:%' or ai.budget_class(substring(h.key from '^budget[.](.*)[.][a-z]+$')) = p_scope)
       and exists (select from ai.policy p where p.key = h.key));
 end
 $$;
 comment on function ai.refuses_unpriced(text, text) is
-  'Whether calls of unknown price are refused in this scope (global, evaluation) under this value of policy unknown_price. auto: once somebody has set a budget of theirs that is new, or lower than before.';
+  'Whether calls of unknown price are refused in this scope (global, evaluation, draft) under this value of policy unknown_price. auto: once somebody has set a budget of theirs that is new, or lower than before.';
 
 create or replace function ai.tokens_nano_usd(
   p_provider text, p_tier text, p_input bigint, p_cached bigint, p_output bigint, p_price ai.model_prices)
@@ -128,7 +127,7 @@ begin
   from corrected c;
 
   with found as (
-    select e.claim_id, e.provider, e.model, e.admitted_at, (e.booked_usd * 1e9)::bigint as was,
+    select e.claim_id, e.scope, e.provider, e.model, e.admitted_at, (e.booked_usd * 1e9)::bigint as was,
       ai.held_nano_usd((e.booked_usd * 1e9)::bigint, e.admitted_at, x) as nano
     from ai.eval_calls e
     cross join lateral ai.price_in_force(e.provider, e.model, 'default') x
@@ -143,7 +142,7 @@ begin
     where e.claim_id = f.claim_id
     returning f.*
   )
-  select jsonb_agg(jsonb_build_object('scope', 'evaluation', 'provider', c.provider, 'model', c.model,
+  select jsonb_agg(jsonb_build_object('scope', c.scope, 'provider', c.provider, 'model', c.model,
     'at', c.admitted_at, 'was', c.was, 'nano', c.nano))
   into v_calls
   from corrected c;

@@ -25,7 +25,7 @@ create or replace function ai.heartbeat(
 returns table (
   known boolean, waiting boolean, next_due_ms float8, policy_seen bigint, policy text, routes text, prices text, parameters text,
   capabilities text, peers integer,
-  event_seen bigint, events text, watched boolean, evaluation boolean, failed_steps text[])
+  event_seen bigint, events text, watched boolean, evaluation boolean, draft boolean, failed_steps text[])
 language plpgsql volatile security definer  -- workers touch tables through functions only
 set search_path = pg_catalog, pg_temp
 set jit = off
@@ -133,9 +133,12 @@ begin
   evaluation := exists (
     select from ai.eval_requests q
     where q.ended_at is null and (q.lease_expires_at is null or q.lease_expires_at < v_now));
+  draft := exists (
+    select from ai.draft_requests q
+    where q.ended_at is null and (q.lease_expires_at is null or q.lease_expires_at < v_now));
   peers := (select count(*) from ai.workers w where w.worker <> p_worker)::integer;
   return next;
 end
 $$;
 comment on function ai.heartbeat(integer, integer, bigint, bigint, bigint) is
-  'A worker''s beat: signs of life, dead workers reclaimed, due and missed RFQs enqueued. Returns whether its number is still known, whether something from id p_from on is claimable, milliseconds to the next deferred RFQ, policy, routes, prices, model parameters and learnt capabilities when changed since p_policy_seen, events since p_event_seen (none for -1), how many other workers there are, whether somebody watches for ends, whether an evaluation is asked for that nobody is at, and the steps that failed, each with its SQLSTATE.';
+  'A worker''s beat: signs of life, dead workers reclaimed, due and missed RFQs enqueued. Returns whether its number is still known, whether something from id p_from on is claimable, milliseconds to the next deferred RFQ, policy, routes, prices, model parameters and learnt capabilities when changed since p_policy_seen, events since p_event_seen (none for -1), how many other workers there are, whether somebody watches for ends, whether an evaluation, or a draft of a reply, is asked for that nobody is at, and the steps that failed, each with its SQLSTATE.';

@@ -192,9 +192,9 @@ begin
     case when h.is_priced then h.amount_nano / 1e9 end, case when h.is_priced then 'assumed' else 'unknown' end,
     h.amount_nano / 1e9, h.admitted_at
   from ai.holds h where h.claim_id = any (v_claim_ids) and ai.budget_scope_of(h.rfq_id) = 'global';
-  insert into ai.eval_calls (claim_id, purpose, provider, model, admitted_at, booked_usd, error_class, is_assumed)
-  select h.claim_id, 'lost', h.provider, h.model, h.admitted_at, h.amount_nano / 1e9, 'lease_lost', not h.is_priced
-  from ai.holds h where h.claim_id = any (v_claim_ids) and ai.budget_scope_of(h.rfq_id) = 'evaluation'
+  insert into ai.eval_calls (claim_id, purpose, scope, provider, model, admitted_at, booked_usd, error_class, is_assumed)
+  select h.claim_id, 'lost', ai.budget_scope_of(h.rfq_id), h.provider, h.model, h.admitted_at, h.amount_nano / 1e9, 'lease_lost', not h.is_priced
+  from ai.holds h where h.claim_id = any (v_claim_ids) and ai.budget_scope_of(h.rfq_id) <> 'global'
   on conflict do nothing;
   perform ai.settle_lost(v_claim_ids);
   return cardinality(v_claim_ids);

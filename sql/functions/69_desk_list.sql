@@ -311,11 +311,12 @@ begin
       withdrawn_at = coalesce(c.withdrawn_at, clock_timestamp()), withdrawn_by = coalesce(c.withdrawn_by, 'erased')
   where c.rfq_id = any (p_rfq_ids) and not starts_with(c.target, 'erased:');
   get diagnostics v_emptied = row_count;
+  perform ai.erase_drafts(p_rfq_ids);
   return v_emptied;
 end
 $$;
 comment on function ai.empty_desk(uuid[]) is
-  'Takes notes, reasons, cleared marks, hashes of answers and the texts of corrections of these RFQs out; that something was corrected stays, and counts in edit rates. Returns how many corrections.';
+  'Takes notes, reasons, cleared marks, hashes of answers, drafts and the texts of corrections of these RFQs out; that something was corrected stays, and counts in edit rates. Returns how many corrections.';
 
 create or replace function ai.follow_override()
 returns trigger

@@ -76,7 +76,7 @@ declare
   v_now constant timestamptz := clock_timestamp();
   v_zone constant text := coalesce((select p.value #>> '{}' from ai.policy p where p.key = 'budget_time_zone'), 'UTC');
   v_unpriced constant text := (select p.value #>> '{}' from ai.policy p where p.key = 'unknown_price');
-  v_scope constant text := case when p_scope = 'evaluation' then 'evaluation' else 'global' end;
+  v_scope constant text := ai.budget_class(p_scope);
   v_old constant numeric := (select (p.value)::numeric from ai.policy p where p.key = ai.budget_key(p_scope, p_period));
   v_is_lower constant boolean := p_cap_usd is not null and (v_old is null or p_cap_usd < v_old);
   v_starts timestamptz;
@@ -99,9 +99,9 @@ begin
   -- What a call was refused at last, else what those in flight are held at.
   v_call := coalesce(
     (select min(w.refused_nano) from ai.budget_windows w
-     where w.refused_nano is not null and w.ends_at > v_now and (v_scope = 'evaluation') = (w.scope = 'evaluation')),
+     where w.refused_nano is not null and w.ends_at > v_now and ai.budget_class(w.scope) = v_scope),
     (select min(h.amount_nano) from ai.holds h where ai.budget_scope_of(h.rfq_id) = v_scope and h.amount_nano > 0));
-  if p_scope <> 'evaluation' then
+  if v_scope = 'global' then
     select count(*) into v_waiting
     from (select from ai.outbox_deferred d where d.reason = case when p_scope = 'sender' then 'sender_budget' else 'budget' end limit 100001) d;
     select count(*) into v_due
@@ -130,7 +130,7 @@ begin
     'also_full', coalesce((
       select jsonb_agg(b.scope || ' ' || b.period order by b.scope, b.period)
       from ai.budget_status b
-      where (b.scope, b.period) <> (p_scope, p_period) and b.scope <> 'sender' and (b.scope = 'evaluation') = (v_scope = 'evaluation')
+      where (b.scope, b.period) <> (p_scope, p_period) and b.scope <> 'sender' and ai.budget_class(b.scope) = v_scope
         and b.left_usd * 1e9 < v_call), '[]'));
 end
 $$;

@@ -104,7 +104,7 @@ begin
     raise exception 'there is no time zone %', new.value #>> '{}'
       using errcode = 'check_violation', hint = 'select name from pg_timezone_names';
   end if;
-  if new.key like 'budget.%' and new.key !~ '^budget[.](global|evaluation|sender|model:[^[:space:]]{1,100})[.](hour|day|month)$' then
+  if new.key like 'budget.%' and new.key !~ '^budget[.](global|evaluation|draft|sender|model:[^[:space:]]{1,100})[.](hour|day|month)$' then
     raise exception 'there is no budget %', new.key
       using errcode = 'check_violation',
             hint = 'A scope is global, evaluation, sender or model:NAME, a period hour, day or month.';

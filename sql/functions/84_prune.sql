@@ -119,7 +119,7 @@ begin
   )
   select count(*) into v_rows from gone;
   v_pruned := v_pruned + v_rows;
-  v_pruned := v_pruned + ai.prune_dead();
+  v_pruned := v_pruned + ai.prune_dead() + ai.prune_drafts();
   -- They have served for a day; ai.actions keeps the ids.
   delete from ai.erasures e where e.ctid = any (array(
     select x.ctid from ai.erasures x where x.erased_at < v_now - interval '31 days' limit 5000 for update skip locked));

@@ -96,7 +96,7 @@ begin
 end
 $$;
 comment on function ai.erase_person(text, text, text) is
-  'Erases the person who wrote from this address: personal columns and text of their RFQs, answers, runs'' output, cases and the answers to them, what shadows said, what the queue and the guards hold, notes and the texts of corrections. Tells which archives hold runs of them; those are rewritten by the maintenance. Route, cost and counts stay. Audited in ai.actions by ids.';
+  'Erases the person who wrote from this address: personal columns and text of their RFQs, answers, runs'' output, cases and the answers to them, what shadows said, what the queue and the guards hold, drafts of replies, notes and the texts of corrections. Tells which archives hold runs of them; those are rewritten by the maintenance. Route, cost and counts stay. Audited in ai.actions by ids.';
 
 create or replace function ai.person_found(p_email text)
 returns jsonb

@@ -7,8 +7,8 @@ set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
 begin
-  insert into ai.eval_calls (claim_id, purpose, provider, model, admitted_at, booked_usd, error_class, is_assumed)
-  select h.claim_id, p_purpose, h.provider, h.model, h.admitted_at,
+  insert into ai.eval_calls (claim_id, purpose, scope, provider, model, admitted_at, booked_usd, error_class, is_assumed)
+  select h.claim_id, p_purpose, ai.budget_scope_of(h.rfq_id), h.provider, h.model, h.admitted_at,
     (coalesce(f.booked_nano, h.amount_nano) / 1e9)::numeric(14, 9), f.error_class,
     f.cost_usd is null and case when f.booked_nano is null then not h.is_priced else f.booked_nano > 0 end
   from jsonb_to_recordset(p_finished) as f(claim_id bigint, booked_nano bigint, error_class text, cost_usd text)
@@ -18,7 +18,7 @@ begin
 end
 $$;
 comment on function ai.settle_evaluation(jsonb, text) is
-  'Settles calls admitted in scope evaluation, as ai.settle_calls, and records what they were booked at. Holds of such calls have the RFQ id of noughts.';
+  'Settles calls admitted in scope evaluation or draft, as ai.settle_calls, and records what they were booked at. Holds of such calls have an RFQ id that says which (ai.budget_scope_of).';
 
 create or replace function ai.is_measured(p_version text)
 returns boolean

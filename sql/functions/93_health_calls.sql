@@ -192,17 +192,17 @@ begin
     order by 1, 2, 5
   loop
     v_name := format('budget of %s a %s',
-      case when v_w.is_sender then 'each sender' when v_w.scope = 'global' then 'all calls (global)' when v_w.scope = 'evaluation' then 'evaluations'
+      case when v_w.is_sender then 'each sender' when v_w.scope = 'global' then 'all calls (global)' when v_w.scope = 'evaluation' then 'evaluations' when v_w.scope = 'draft' then 'draft replies'
         else ai.told_name(substr(v_w.scope, 7)) || ' (' || ai.told_name(v_w.scope) || ')' end, v_w.period);
     v_typed := ai.told_argument(v_w.scope, 'model:MODEL') || ' ' || v_w.period;
     select * into v_held from ai.deferred_for(case when v_w.is_sender then 'sender_budget' else 'budget' end);
-    if v_w.scope = 'evaluation' then
+    if ai.budget_class(v_w.scope) <> 'global' then
       v_held.rfqs := 0;
     end if;
-    v_waits := case when v_w.scope = 'evaluation' then 'Evaluations wait' when v_held.rfqs > 0 then ai.told_count(v_held.rfqs, 'RFQ waits', 'RFQs wait', true)
+    v_waits := case when v_w.scope = 'evaluation' then 'Evaluations wait' when v_w.scope = 'draft' then 'Draft replies are by template' when v_held.rfqs > 0 then ai.told_count(v_held.rfqs, 'RFQ waits', 'RFQs wait', true)
       when v_action = 'skip' then 'RFQs end without enrichment' else 'The next RFQs will wait' end;
     if v_w.is_too_small then
-      return query select case when v_w.scope = 'evaluation' then 'warning' else 'critical' end, 'call_exceeds_budget',
+      return query select case when ai.budget_class(v_w.scope) <> 'global' then 'warning' else 'critical' end, 'call_exceeds_budget',
         format('The %s is smaller than one call: a call is held at up to %s USD, the cap is %s USD. %s at %s of %s USD, and a new %s changes nothing.',
           v_name, ai.told_usd(v_w.refused_nano), ai.told_usd(v_w.cap_nano), v_waits, ai.told_usd(round(v_w.spent_nano, -5)), ai.told_usd(v_w.cap_nano), v_w.period),
         v_held.rfqs, v_w.refused_at,
@@ -215,7 +215,7 @@ begin
     where v_w.scope not like 'model:%' or v_w.scope = 'model:' || u.model
     order by u.calls desc, u.model limit 1;
     return query select
-      case when v_w.assumed_nano > 0 and v_held.rfqs > 0 then 'critical' when v_w.scope = 'evaluation' then 'info' else 'warning' end, 'budget_spent',
+      case when v_w.assumed_nano > 0 and v_held.rfqs > 0 then 'critical' when ai.budget_class(v_w.scope) <> 'global' then 'info' else 'warning' end, 'budget_spent',
       format('The %s is spent: %s of %s USD%s, %s, and the next call is held at up to %s USD. %s till %s.',
         v_name, ai.told_usd(round(v_w.spent_nano, -5)), ai.told_usd(v_w.cap_nano), case when v_w.windows > 1000 then ' for more than 1,000 of them' when v_w.windows > 1 then format(' for %s of them', v_w.windows) else '' end,
         case when v_w.assumed_nano >= v_w.spent_nano and v_w.assumed_nano > 0 then 'all of it booked at assumed prices'

@@ -80,7 +80,7 @@ begin
     when p_code in ('budget', 'sender_budget') then
       return (
         select string_agg(format('Budget %s %s: %s of %s USD.', ai.told_name(b.scope), b.period, ai.told_usd(b.spent_usd * 1e9), ai.told_usd(b.cap_usd * 1e9)), ' ' order by b.scope, b.period)
-        from ai.budget_status b where b.scope <> 'evaluation' and (b.scope = 'sender') = (p_code = 'sender_budget'));
+        from ai.budget_status b where ai.budget_class(b.scope) = 'global' and (b.scope = 'sender') = (p_code = 'sender_budget'));
     when p_code = 'expired' then
       return concat_ws(' ', v_policy, (
         select 'It waited for ' || x.reason || '.' from ai.rag_runs x
@@ -148,7 +148,7 @@ begin
     when v_code = 'rate_limit' then (select max(b.not_before) from ai.breaker_status b)
     when v_code in ('budget', 'sender_budget') then (
       select max(b.window_end) from ai.budget_status b
-      where b.scope <> 'evaluation' and (b.scope = 'sender') = (v_code = 'sender_budget') and b.window_end <= v_rfq.next_attempt_at) end;
+      where ai.budget_class(b.scope) = 'global' and (b.scope = 'sender') = (v_code = 'sender_budget') and b.window_end <= v_rfq.next_attempt_at) end;
   return query select
     p_rfq_id, v_rfq.ai_status, v_code, v_reason.meaning,
     -- Whatever it waits for: without a worker it waits for that as well.

@@ -98,7 +98,7 @@ create index budget_windows_refused on ai.budget_windows (period, ends_at) where
 comment on table ai.budget_windows is
   'What each budget has spent and holds in its hour, day or month, in nano-dollars. Changed only with the hold or run that it counts.';
 comment on column ai.budget_windows.window_id is 'What ai.holds names.';
-comment on column ai.budget_windows.scope is 'global, evaluation, model:NAME or sender:HASH.';
+comment on column ai.budget_windows.scope is 'global, evaluation, draft, model:NAME or sender:HASH.';
 comment on column ai.budget_windows.period is 'hour, day or month, in the policy budget_time_zone.';
 comment on column ai.budget_windows.starts_at is 'Its beginning.';
 comment on column ai.budget_windows.ends_at is 'Its end.';

@@ -126,6 +126,7 @@ comment on index ai.eval_results_cache is 'Serves the look-up by content.';
 create table ai.eval_calls (
   claim_id    bigint primary key,
   purpose     text not null,
+  scope       text not null default 'evaluation',
   provider    text not null,
   model       text not null,
   admitted_at timestamptz not null,
@@ -133,14 +134,16 @@ create table ai.eval_calls (
   booked_usd  numeric(14, 9) not null,
   error_class text,
   is_assumed  boolean not null default false,
-  constraint eval_calls_purpose_is_known check (purpose in ('evaluation', 'shadow', 'lost'))
+  constraint eval_calls_purpose_is_known check (purpose in ('evaluation', 'shadow', 'draft', 'lost')),
+  constraint eval_calls_scope_is_known check (scope in ('evaluation', 'draft'))
 );
 create index eval_calls_admitted_at on ai.eval_calls (admitted_at);
 
 comment on table ai.eval_calls is
-  'What calls that no RFQ waits for were booked at: the ledger of budget scope evaluation, as ai.rag_runs is that of global.';
+  'What calls that no RFQ waits for were booked at: the ledger of budget scopes evaluation and draft, as ai.rag_runs is that of global.';
 comment on column ai.eval_calls.claim_id is 'The hold''s number.';
-comment on column ai.eval_calls.purpose is 'evaluation, shadow, or lost: it ended without a word and counts with all that was held.';
+comment on column ai.eval_calls.purpose is 'evaluation, shadow, draft, or lost: it ended without a word and counts with all that was held.';
+comment on column ai.eval_calls.scope is 'The budget that it counts for: evaluation (with shadows) or draft.';
 comment on column ai.eval_calls.provider is 'Who was asked.';
 comment on column ai.eval_calls.model is 'Which model.';
 comment on column ai.eval_calls.admitted_at is 'When leave was given: it counts in the budget windows of that moment.';
@@ -149,6 +152,7 @@ comment on column ai.eval_calls.booked_usd is 'What the budgets were charged.';
 comment on column ai.eval_calls.error_class is 'What went wrong, if anything.';
 comment on column ai.eval_calls.is_assumed is 'Booked at an assumed price, which is corrected when the price is set.';
 comment on constraint eval_calls_purpose_is_known on ai.eval_calls is 'A closed set.';
+comment on constraint eval_calls_scope_is_known on ai.eval_calls is 'A closed set.';
 comment on index ai.eval_calls_admitted_at is 'Serves the sums of budget windows.';
 
 create table ai.eval_requests (

@@ -64,7 +64,7 @@ create table ai.desk_history (
   what       text,
   reason     text,
   constraint desk_history_action_is_known check (action in (
-    'correct', 'withdraw', 'confirm', 'assign', 'handle', 'reopen', 'note', 'clear_review', 'reassign'))
+    'correct', 'withdraw', 'confirm', 'assign', 'handle', 'reopen', 'note', 'clear_review', 'reassign', 'draft', 'ask'))
 );
 create index desk_history_rfq_id on ai.desk_history (rfq_id, revision);
 
@@ -74,8 +74,8 @@ comment on column ai.desk_history.rfq_id is 'The RFQ.';
 comment on column ai.desk_history.revision is 'The revision of ai.desk that it made.';
 comment on column ai.desk_history.created_at is 'When.';
 comment on column ai.desk_history.actor is 'Who.';
-comment on column ai.desk_history.action is 'correct, withdraw, confirm, assign, handle, reopen, note, clear_review or reassign.';
-comment on column ai.desk_history.what is 'The paths that were corrected, the owner or the route it went to, the mark that was cleared.';
+comment on column ai.desk_history.action is 'correct, withdraw, confirm, assign, handle, reopen, note, clear_review, reassign, draft (of a reply) or ask (it was sent).';
+comment on column ai.desk_history.what is 'The paths that were corrected, the owner or the route it went to, the mark that was cleared, how a draft was made, what was asked for.';
 comment on column ai.desk_history.reason is 'Why, if told.';
 comment on constraint desk_history_action_is_known on ai.desk_history is 'A closed set.';
 comment on index ai.desk_history_rfq_id is 'Serves an RFQ''s timeline and who changed it meanwhile.';

@@ -67,7 +67,7 @@ cross join lateral ai.budget_window(c.period, clock_timestamp(), z.name) b
 left join windows w on w.scope = c.scope and w.period = c.period;
 
 comment on view ai.budget_status is 'One row per budget: its running window. Scope sender shows the sender nearest to the cap.';
-comment on column ai.budget_status.scope is 'global, evaluation, sender or model:NAME.';
+comment on column ai.budget_status.scope is 'global, evaluation, draft, sender or model:NAME.';
 comment on column ai.budget_status.period is 'hour, day or month.';
 comment on column ai.budget_status.window_start is 'Its beginning.';
 comment on column ai.budget_status.window_end is 'Its end, when RFQs that wait for it come back.';

@@ -101,24 +101,35 @@ def parse(text: str, *, schema: Mapping[str, Any], rfq: Rfq, canary: str | None 
     whole, so that no answer is applied in part. `canary` is the prompt's secret mark, `told` its system part: an
     answer that holds the one, or repeats a row of words of the other, has leaked the prompt.
     """
-    if len(text) > MAX_CHARACTERS:
-        raise invalid("text: too long", stage=Stage.PARSE, text=text)
-    value = _strict_json(_bare(text))
-    if canary and any(canary in string for string in _strings(value)):
-        raise invalid("text: holds what must not leave the prompt", stage=Stage.DOMAIN)
+    value = value_of(text, canary)
     _give_defaults(value)
     if (alone := schema["properties"].keys() == {_ITEMS}) and isinstance(value, dict) and _ITEMS in value:
         value = {_ITEMS: value[_ITEMS]}  # a weak model fills in what it was told to before: nobody has asked for it
-    problems: dict[str, object] = {}
-    for problem, said in _problems(value, schema, ""):
-        problems.setdefault(problem, said)
-    if problems:
-        raise invalid(*problems, stage=Stage.WIRE, values=tuple(problems.values()))
+    refuse_misfits(value, schema)
     answer = tidied({**_NOT_ASKED, **value} if alone else value, rfq)
     # The tidied one: what was cut off leaks nothing, and what is left is short.
     if told and leaks(set(_strings(answer.model_dump(mode="json"))), told, rfq.reading.text):
         raise invalid("text: repeats what the model was told", stage=Stage.DOMAIN)
     return answer
+
+
+def value_of(text: str, canary: str | None = None) -> Any:
+    """The JSON in a model's text; InvalidAnswer where it is none, or holds the prompt's secret mark."""
+    if len(text) > MAX_CHARACTERS:
+        raise invalid("text: too long", stage=Stage.PARSE, text=text)
+    value = _strict_json(_bare(text))
+    if canary and any(canary in string for string in _strings(value)):
+        raise invalid("text: holds what must not leave the prompt", stage=Stage.DOMAIN)
+    return value
+
+
+def refuse_misfits(value: Any, schema: Mapping[str, Any]) -> None:
+    """Raises InvalidAnswer with each place where the value breaks the schema."""
+    problems: dict[str, object] = {}
+    for problem, said in _problems(value, schema, ""):
+        problems.setdefault(problem, said)
+    if problems:
+        raise invalid(*problems, stage=Stage.WIRE, values=tuple(problems.values()))
 
 
 def _give_defaults(value: Any) -> None:

@@ -1,0 +1,100 @@
+"""What has to be asked before an offer can be made: what is missing, and what the text contradicts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+# In the order of a letter. Those of an item name the items that they are about.
+ITEM_FIELDS = ("quantity", "unit", "material", "part_number")
+FIELDS = (
+    *ITEM_FIELDS, "drawing", "specification", "certificates", "delivery_location", "incoterm", "due_date",
+    "quote_deadline", "contact",
+)  # fmt: skip
+# A fact of the answer by the field that asks for it; a budget is nothing to ask a customer for.
+_OF_FACT = {
+    "quantity": "quantity", "quantity_max": "quantity", "unit": "unit", "material": "material",
+    "part_number": "part_number", "revision": "part_number", "standards": "specification",
+    "certificates": "certificates", "delivery_place": "delivery_location", "incoterm": "incoterm",
+    "due_date": "due_date", "due_date_derived": "due_date", "quote_deadline": "quote_deadline",
+}  # fmt: skip
+_PATH = re.compile(r"(?:line_items\[(\d+)\]\.)?([a-z_]+)(?:\[\d+\])?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class RfqFacts:
+    """What a draft is made of: the RFQ, and its answer as people read it."""
+
+    message: str
+    name: str | None = None
+    company: str | None = None
+    reference: str | None = None  # the application's own
+    language: str | None = None  # as the answer says
+    missing: tuple[str, ...] = ()
+    line_items: tuple[Mapping[str, Any], ...] = ()  # each with its `path`, where it is the model's
+    checks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)  # due_date, delivery_place, incoterm...
+    injection_suspected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question, and the items that it is about, by their place from 1; none: it is about all of it."""
+
+    field: str
+    items: tuple[int, ...] = ()
+
+    @property
+    def code(self) -> str:
+        """As it is stored: `quantity`, or `quantity:2,5`."""
+        return f"{self.field}:{','.join(map(str, self.items))}" if self.items else self.field
+
+
+def asks_of(rfq: RfqFacts) -> tuple[Ask, ...]:
+    """The questions, in a letter's order; none where nothing is missing.
+
+    A fact that the text contradicts is not shown as one, so it is asked for, unless a person has set it since.
+    """
+    wanted: dict[str, set[int]] = {name: set() for name in rfq.missing if name in FIELDS}
+    places = {str(item.get("path")): number for number, item in enumerate(rfq.line_items, 1)}
+    for path, check in rfq.checks.items():
+        found = _PATH.fullmatch(path)
+        name = _OF_FACT.get(found[2]) if found and check.get("verdict") == "contradicted" else None
+        if found is None or name is None:
+            continue
+        if found[1] is None:
+            if not rfq.facts.get(found[2]):
+                wanted.setdefault(name, set())
+        elif (place := places.get(f"line_items[{found[1]}]")) and not rfq.line_items[place - 1].get(found[2]):
+            wanted.setdefault(name, set()).update({place} if name in ITEM_FIELDS else ())
+    for name in ("quantity", "unit", "material"):
+        lacking = _lacking(rfq.line_items, name, asked="material" in rfq.missing)
+        if lacking:
+            wanted.setdefault(name, set()).update(lacking)
+    everything = set(range(1, len(rfq.line_items) + 1))
+    return tuple(
+        Ask(name, () if wanted[name] == everything and len(everything) == 1 else tuple(sorted(wanted[name])))
+        for name in FIELDS
+        if name in wanted
+    )
+
+
+def _lacking(items: Sequence[Mapping[str, Any]], name: str, *, asked: bool) -> set[int]:
+    """The items that lack it. A unit only where most others have one: pieces are seldom called so.
+
+    A material only where it is missing by the answer: not all that is bought is of one.
+    """
+    having = sum(1 for item in items if item.get(name))
+    if name == "unit" and having * 2 <= len(items):
+        return set()
+    if name == "material" and not asked:
+        return set()
+    return {
+        number
+        for number, item in enumerate(items, 1)
+        if not item.get(name) and not (name == "unit" and not item.get("quantity"))
+    }

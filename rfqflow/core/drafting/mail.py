@@ -1,0 +1,32 @@
+"""A draft as a `mailto:` address, which a person's own mail program opens. RFC 6068."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+_MOST = 2000  # characters of the whole address: what browsers and mail programs pass on
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
+)
+
+
+def is_address(text: str | None) -> bool:
+    """Whether it is one address and nothing else, in the characters that every mail program takes."""
+    return bool(text) and len(str(text)) <= 254 and _ADDRESS.fullmatch(str(text)) is not None  # noqa: PLR2004 - RFC 5321
+
+
+def mailto(to: str | None, subject: str, body: str) -> tuple[str, bool]:
+    """The address, and whether the body is in it: one that would not fit is left out, since half a letter is none.
+
+    What is no address is left out too, so that nobody puts headers or further people into the mail.
+    """
+    named = quote(str(to), safe="@") if is_address(to) else ""
+    head = f"mailto:{named}?subject={_encoded(' '.join(subject.split()))}"
+    lines = body.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    whole = f"{head}&body={'%0D%0A'.join(map(_encoded, lines))}"
+    return (whole, True) if len(whole) <= _MOST else (head, False)
+
+
+def _encoded(text: str) -> str:
+    return quote(text.encode("utf-8", "replace"), safe="")

@@ -1,0 +1,126 @@
+"""The draft by template: in the customer's language where there is a letter in it, else in English, which it says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rfqflow.core.drafting.asks import Ask, RfqFacts, asks_of
+from rfqflow.core.drafting.foreign import is_plain
+from rfqflow.core.drafting.letters import FALLBACK, LANGUAGES, code_of, letter
+from rfqflow.core.rules.language import detect
+from rfqflow.core.text.reading import Reading
+from rfqflow.core.text.sanitize import cut, fold, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rfqflow.core.drafting.letters import Letter
+
+SUBJECT_MOST, BODY_MOST = 200, 8000  # characters
+_ITEMS_MOST, _ITEM_MOST = 12, 80
+_NAME_MOST, _REFERENCE_MOST = 60, 40
+_UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]+")
+_NAME_SIGNS = frozenset(" .,'\u2019-·&")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A reply that nobody has sent. `why`: why it is not what was asked for, as a code of `told`; empty: it is."""
+
+    language: str
+    subject: str
+    body: str
+    asks: tuple[Ask, ...]
+    source: str = "template"
+    why: str = ""
+    wanted: str | None = None  # the language that was asked for, where it is another
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around the questions."""
+
+    language: str
+    subject: str
+    greeting: str
+    opening: str
+    closing: str
+    sign_off: str
+
+
+def language_for(rfq: RfqFacts, wanted: str | None = None) -> str | None:
+    """The language that the customer should be written to in; None where nothing tells.
+
+    The script of the message counts before what the answer says: a model's slip would be a letter nobody can read.
+    """
+    if wanted is not None:
+        return code_of(wanted)
+    text = Reading.of(rfq.message).text
+    found = detect(text, _WORD.findall(fold(text[:4000])))
+    said = code_of(rfq.language)
+    if found is not None and (said is None or not _same_script(found, said)):
+        return found
+    return said or found
+
+
+def draft(rfq: RfqFacts, wanted: str | None = None) -> Draft:
+    """The draft by template; `asks` is empty where nothing is missing, and so is its body then."""
+    asks = asks_of(rfq)
+    language = language_for(rfq, wanted)
+    written = language if language in LANGUAGES else FALLBACK
+    words = letter(written)
+    why = "" if language == written else "no_language" if language is None else "no_template"
+    text = framed(frame_of(rfq, words), [(ask, words.asks[ask.field]) for ask in asks], rfq, words) if asks else ""
+    return Draft(written, subject_of(rfq, words), text, asks, why=why, wanted=language)
+
+
+def subject_of(rfq: RfqFacts, words: Letter) -> str:
+    """With the application's own reference, unless it says nothing to a person."""
+    reference = one_line(rfq.reference or "")
+    named = 0 < len(reference) <= _REFERENCE_MOST and not _UUID.fullmatch(reference) and is_plain(reference)
+    return cut(words.subject.format(reference=reference) if named else words.subject_plain, SUBJECT_MOST)
+
+
+def frame_of(rfq: RfqFacts, words: Letter) -> Frame:
+    name = _name(rfq)
+    greeting = words.greeting.format(name=name) if name else words.greeting_plain
+    return Frame(words.language, subject_of(rfq, words), greeting, words.opening, words.closing, words.sign_off)
+
+
+def framed(frame: Frame, questions: Sequence[tuple[Ask, str]], rfq: RfqFacts, words: Letter) -> str:
+    """The whole text: each question behind its number, and below it the items that it is about."""
+    lines = [frame.greeting, "", frame.opening, ""]
+    for number, (ask, question) in enumerate(questions, 1):
+        lines.append(f"{number}. {question}")
+        lines += [f"   - {text}" for text in _items(ask, rfq, words)]
+    lines += ["", frame.closing, "", frame.sign_off]
+    return "\n".join(lines)[:BODY_MOST]
+
+
+def _items(ask: Ask, rfq: RfqFacts, words: Letter) -> Iterable[str]:
+    for place in ask.items[:_ITEMS_MOST]:
+        item = rfq.line_items[place - 1]
+        named = cut(one_line(str(item.get("description") or item.get("part_number") or "")), _ITEM_MOST)
+        label = words.item.format(number=place)
+        # A reply that repeats a link or an address would carry it to whoever the sender claims to be.
+        yield f"{label}: {named}" if named and is_plain(named) else label
+    if len(ask.items) > _ITEMS_MOST:
+        yield words.more.format(count=len(ask.items) - _ITEMS_MOST)
+
+
+def _name(rfq: RfqFacts) -> str:
+    """The sender's name, where it is one: letters, and nothing that a reader would follow."""
+    name = one_line(rfq.name or "")
+    fits = 0 < len(name) <= _NAME_MOST and all(sign.isalpha() or sign in _NAME_SIGNS for sign in name)
+    return name if fits and is_plain(name) else ""
+
+
+_SCRIPT_LANGUAGES = {"ja": "cjk", "zh": "cjk", "ko": "ko", "ar": "ar", "fa": "ar", "ur": "ar", "he": "he", "th": "th",
+                     "el": "el", "uk": "cyrillic", "ru": "cyrillic", "bg": "cyrillic", "sr": "cyrillic"}  # fmt: skip
+
+
+def _same_script(one: str, other: str) -> bool:
+    return _SCRIPT_LANGUAGES.get(one, "latin") == _SCRIPT_LANGUAGES.get(other, "latin")

@@ -1,0 +1,139 @@
+"""Drafts of replies that somebody asked a model for, written by a worker in the budget of scope draft.
+
+Whoever takes a request up keeps it by a lease. It ends in any case: with the model's draft, or with why there is none
+and, where there was no draft yet, with one by template.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import secrets
+from dataclasses import replace
+from typing import TYPE_CHECKING, NoReturn
+
+import asyncpg
+import structlog
+
+from rfqflow.core.errors import CallError, RfqflowError
+from rfqflow.core.queue.backoff import jittered
+from rfqflow.enrichment.budgeted_calls import BudgetedCaller, NotAdmitted
+from rfqflow.store.evaluation import EvaluationStore
+
+if TYPE_CHECKING:
+    from rfqflow.core.drafting.reply import Draft
+    from rfqflow.enrichment.budgeted_calls import CallResult
+    from rfqflow.store.drafts import DraftStore, DraftTask
+    from rfqflow.worker.side_job import SideJob
+
+_log = structlog.get_logger()
+_LOOK_SECONDS = 1.0
+_LEASE_MARGIN_SECONDS = 30.0  # beyond two calls: what admission waits for, and what is recorded
+
+
+class DraftWriter:
+    """One worker's part in the drafts of the fleet. What only drafts need is loaded with the first one."""
+
+    def __init__(self, job: SideJob) -> None:
+        self._pipeline = job.pipeline
+        self._line = job.own.line
+        self._current = job.current
+        self._deadline_seconds = job.deadline_seconds
+        self._calls = BudgetedCaller(
+            job.pipeline, EvaluationStore(job.own.line), job.current()[0], deadline_seconds=job.deadline_seconds,
+            purpose="draft",
+        )  # fmt: skip
+        self._wanted = asyncio.Event()
+        self._stopped = False
+
+    def on_heartbeat(self, *, wanted: bool) -> None:
+        """What a beat says: a draft is asked for, and nobody is at it."""
+        if wanted:
+            self._wanted.set()
+
+    def stop(self) -> None:
+        """Takes up nothing more."""
+        self._stopped = True
+
+    async def run(self) -> NoReturn:
+        """Until cancelled."""
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            try:
+                while not self._stopped and await self.once():
+                    pass
+                await self._line.close()
+            except (RfqflowError, asyncpg.PostgresError, OSError) as error:  # its lease runs out
+                _log.warning("draft.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
+            await asyncio.sleep(jittered(_LOOK_SECONDS, draw=random.random()))  # noqa: S311 - spreads only
+
+    async def once(self) -> bool:
+        """Takes up the oldest request, if there is one, and ends it."""
+        from rfqflow.store.drafts import DraftStore  # noqa: PLC0415 - as the class says
+
+        store = DraftStore(self._line)
+        lease_seconds = 2 * self._deadline_seconds + _LEASE_MARGIN_SECONDS
+        task = await store.take(secrets.randbits(62), lease_seconds)
+        if task is None:
+            return False
+        try:
+            async with asyncio.timeout(lease_seconds):
+                outcome = await self._written(store, task)
+        except asyncio.CancelledError:
+            with contextlib.suppress(RfqflowError, asyncpg.PostgresError, TimeoutError):
+                async with asyncio.timeout(1):
+                    await store.release(task)
+            raise
+        except TimeoutError:
+            outcome = await self._without_model(store, task, "timeout")
+        except Exception as error:  # noqa: BLE001 - one message must not take the worker down, nor come back for ever
+            _log.warning("draft.error", request=task.request, error=type(error).__name__)
+            outcome = await self._without_model(store, task, "internal")
+        _log.info("draft.finished", request=task.request, outcome=outcome)
+        return True
+
+    async def _written(self, store: DraftStore, task: DraftTask) -> str:
+        from rfqflow.core.drafting.asks import asks_of  # noqa: PLC0415 - as the class says
+        from rfqflow.core.drafting.order import DraftAnswer, Order  # noqa: PLC0415
+        from rfqflow.core.drafting.reply import language_for  # noqa: PLC0415
+        from rfqflow.prompts import shipped  # noqa: PLC0415
+
+        provider = self._pipeline.provider
+        order = Order(task.facts, asks_of(task.facts), language_for(task.facts, task.language) or "en")
+        if refusal := "no_model" if provider.free else order.refusal(task.rfq):
+            return await self._without_model(store, task, refusal)
+        self._calls.follow(self._current()[0])
+        try:
+            result = await self._calls.ask_for_draft(
+                task.rfq, order.prompt(shipped("draft")), provider.model, order.read
+            )
+        except NotAdmitted as refused:
+            return await self._without_model(store, task, refused.refusal)
+        said = result.outcome
+        if isinstance(said, CallError):
+            return await self._without_model(store, task, str(said.error_class), result)
+        if not isinstance(said.answer, DraftAnswer):
+            return await self._without_model(store, task, "internal", result)
+        return await store.finish(
+            task, "written", order.draft(said.answer), model=result.model, cost_usd=result.cost_usd,
+            latency_ms=result.latency_ms,
+        )  # fmt: skip
+
+    @staticmethod
+    async def _without_model(store: DraftStore, task: DraftTask, why: str, result: CallResult | None = None) -> str:
+        """Ends it with the reason; a draft by template is kept where there was none."""
+        draft = _by_template(task, why)
+        if result is None:
+            return await store.finish(task, why, draft)
+        return await store.finish(
+            task, why, draft, model=result.model, cost_usd=result.cost_usd, latency_ms=result.latency_ms
+        )  # fmt: skip
+
+
+def _by_template(task: DraftTask, why: str) -> Draft | None:
+    from rfqflow.core.drafting.reply import draft  # noqa: PLC0415
+
+    made = draft(task.facts, task.language)
+    return replace(made, why=why) if made.asks else None
