@@ -22,6 +22,7 @@ _SECTIONS = {
         "rerun": "rfqflow.cli.rfqs:rerun",
         "override": "rfqflow.cli.rfqs:override",
         "correct": "rfqflow.cli.correct:correct",
+        "draft": "rfqflow.cli.draft:draft",
         "console": "rfqflow.cli.console:console",
         "report": "rfqflow.cli.report:report",
     },

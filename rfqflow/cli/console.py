@@ -71,6 +71,7 @@ async def _serve(loaded: Settings, dsn: str, sock: socket.socket) -> None:
     from rfqflow.store.connection_pool import ConnectionPool
     from rfqflow.store.console import ConsoleQueries
     from rfqflow.store.desk import DeskStore
+    from rfqflow.store.drafts import DraftStore
     from rfqflow.store.prompt_quality import Quality
 
     conn = await connect(dsn, application_name="rfqflow start", pooled=True)
@@ -86,6 +87,7 @@ async def _serve(loaded: Settings, dsn: str, sock: socket.socket) -> None:
     console = Console(
         ConsoleQueries(lines), Quality(lines), CompletionWatcher(listen if direct else None), token, loaded.pii_pepper,
         desk=DeskStore(lines),
+        drafts=DraftStore(lines),
     )  # fmt: skip
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

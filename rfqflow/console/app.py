@@ -14,6 +14,7 @@ from rfqflow.console import (
     actions,
     audit,
     desk_actions,
+    desk_drafts,
     desk_pages,
     live_updates,
     pages,
@@ -93,6 +94,7 @@ def build_app(console: Console) -> Starlette:
         *audit.routes(access.guarded),
         *desk_pages.routes(access.guarded),
         *desk_actions.routes(access.guarded),
+        *desk_drafts.routes(access.guarded),
     ]
     app = Starlette(routes=routes, exception_handlers={404: lost, Exception: _broken})
     app.add_middleware(_Guarded)

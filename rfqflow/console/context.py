@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from rfqflow.http.completion_stream import CompletionWatcher
     from rfqflow.store.console import ConsoleQueries
     from rfqflow.store.desk import DeskStore
+    from rfqflow.store.drafts import DraftStore
     from rfqflow.store.prompt_quality import Quality
 
 _MOST_STREAMS, _MOST_EACH = 200, 20  # pages that keep themselves up to date: in all, and of one session
@@ -53,10 +54,12 @@ class Console:
         pepper: SecretStr | None = None,
         *,
         desk: DeskStore,
+        drafts: DraftStore,
     ) -> None:
         self.pages = queries
         self.quality = quality
         self.desk = desk
+        self.drafts = drafts
         self._pepper = pepper
         self.watch = watch
         self.sessions = SessionManager(token)

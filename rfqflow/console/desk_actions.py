@@ -52,7 +52,7 @@ def routes(guarded: Callable[..., Any]) -> list[Route]:
     ]
 
 
-def _back(
+def back_to(
     request: Request, said: str, at: str | None = None, to: UUID | None = None, of: UUID | None = None
 ) -> Response:
     """To the RFQ, or another one, under the same filter."""
@@ -62,7 +62,7 @@ def _back(
     return RedirectResponse(f"{place}{'&' if '?' in place else '?'}{urlencode(more)}", 303)
 
 
-async def _again(console: Console, request: Request, session: Session, pending: Pending, status: int) -> Response:
+async def again(console: Console, request: Request, session: Session, pending: Pending, status: int) -> Response:
     """The same page, with what was typed and why it is not saved."""
     request.state.pending = pending
     reply = await desk_pages.desk(console, request, session)
@@ -121,7 +121,7 @@ async def correct(console: Console, request: Request, session: Session) -> Respo
         raise ConfigError("there is no such field")
     text, old = field(request, "value").replace("\r\n", "\n"), field(request, "old").replace("\r\n", "\n")
     if text == old:
-        return _back(request, "unchanged", path)
+        return back_to(request, "unchanged", path)
     values = {"value": text, "old": old, "of": field(request, "of")}
     try:
         value = read(one, text)
@@ -132,10 +132,10 @@ async def correct(console: Console, request: Request, session: Session) -> Respo
         )  # fmt: skip
     except (FieldError, ConfigError) as error:
         text = _GONE if await _is_gone(console, request, path) else str(error)
-        return await _again(console, request, session, Pending(path, values, text), 422)
+        return await again(console, request, session, Pending(path, values, text), 422)
     if found is not None:
-        return await _again(console, request, session, Pending(path, values, conflict=found), 409)
-    return _back(request, "corrected", path)
+        return await again(console, request, session, Pending(path, values, conflict=found), 409)
+    return back_to(request, "corrected", path)
 
 
 async def _is_gone(console: Console, request: Request, path: str) -> bool:
@@ -176,18 +176,18 @@ async def _add(console: Console, request: Request, session: Session) -> Response
             line[one.name] = read(one, values[one.name])
         except FieldError as error:
             text = f"{one.label}: {error}"
-            return await _again(console, request, session, Pending(NEW_LINE, values, text, one.name), 422)
+            return await again(console, request, session, Pending(NEW_LINE, values, text, one.name), 422)
     try:
         found = await _acted(
             console, request, lambda version: _set(console, request, session, {NEW_LINE: line}, version),
             lambda _: "", "", lambda answer: any(_is_same(item, line) for item in answer.line_items),
         )  # fmt: skip
     except ConfigError as error:
-        return await _again(console, request, session, Pending(NEW_LINE, values, str(error)), 422)
+        return await again(console, request, session, Pending(NEW_LINE, values, str(error)), 422)
     if found is not None:
         text = f"{found.by} works on the same list: add it again."
-        return await _again(console, request, session, Pending(NEW_LINE, values, text), 409)
-    return _back(request, "added")
+        return await again(console, request, session, Pending(NEW_LINE, values, text), 409)
+    return back_to(request, "added")
 
 
 def _is_same(item: dict[str, Any], line: dict[str, Any]) -> bool:
@@ -207,10 +207,10 @@ async def _remove(console: Console, request: Request, session: Session, path: st
         )  # fmt: skip
     except ConfigError as error:
         text = _GONE if await _is_gone(console, request, path) else str(error)
-        return await _again(console, request, session, Pending(path, error=text), 422)
+        return await again(console, request, session, Pending(path, error=text), 422)
     if found is not None:
-        return await _again(console, request, session, Pending(path, conflict=found), 409)
-    return _back(request, "removed")
+        return await again(console, request, session, Pending(path, conflict=found), 409)
+    return back_to(request, "removed")
 
 
 async def _withdraw(console: Console, request: Request, session: Session, path: str) -> Response:
@@ -228,8 +228,8 @@ async def _withdraw(console: Console, request: Request, session: Session, path: 
         )  # fmt: skip
     if found is not None:
         text = f"{found.by} has worked on it meanwhile ({label_of(path)}: {found.what}). Look, then withdraw it again."
-        return await _again(console, request, session, Pending("withdraw", error=text), 409)
-    return _back(request, "correction_withdrawn", path if field_at(path) else None)
+        return await again(console, request, session, Pending("withdraw", error=text), 409)
+    return back_to(request, "correction_withdrawn", path if field_at(path) else None)
 
 
 # -- the RFQ as a whole ------------------------------------------------------------------------------------------------
@@ -244,10 +244,10 @@ async def _done(
     try:
         found = await _acted(console, request, act, current, values["old"].replace("\r\n", "\n"), done)
     except ConfigError as error:
-        return await _again(console, request, session, Pending(name, values, str(error)), 422)
+        return await again(console, request, session, Pending(name, values, str(error)), 422)
     if found is not None:
-        return await _again(console, request, session, Pending(name, values, conflict=found), 409)
-    return _back(request, said)
+        return await again(console, request, session, Pending(name, values, conflict=found), 409)
+    return back_to(request, said)
 
 
 async def confirm(console: Console, request: Request, session: Session) -> Response:
@@ -273,7 +273,7 @@ async def assign(console: Console, request: Request, session: Session) -> Respon
     owner = session.actor if field(request, "mine") == "1" else " ".join(field(request, "value").split())
     if len(owner) > _NAME_MOST:
         pending = Pending("assign", {"value": owner}, f"At most {_NAME_MOST} characters.")
-        return await _again(console, request, session, pending, 422)
+        return await again(console, request, session, pending, 422)
     return await _done(
         console, request, session, "assign",
         lambda version: console.desk.assign(rfq_id, owner or None, session.actor, version=version),
@@ -288,7 +288,7 @@ async def reassign(console: Console, request: Request, session: Session) -> Resp
     route = None if field(request, "withdraw") == "1" else field(request, "value")
     if route is not None and route not in await console.pages.slugs():
         pending = Pending("route", {"value": route}, "Choose a route.")
-        return await _again(console, request, session, pending, 422)
+        return await again(console, request, session, pending, 422)
     return await _done(
         console, request, session, "route",
         lambda version: console.desk.reassign(rfq_id, route, session.actor, version=version),
@@ -301,7 +301,7 @@ async def note(console: Console, request: Request, session: Session) -> Response
     rfq_id, text = request.path_params["rfq_id"], field(request, "value").replace("\r\n", "\n")
     if len(text) > _NOTE_MOST:
         pending = Pending("note", {"value": text}, f"At most {_NOTE_MOST:,} characters.")
-        return await _again(console, request, session, pending, 422)
+        return await again(console, request, session, pending, 422)
     return await _done(
         console, request, session, "note",
         lambda version: console.desk.note(rfq_id, text or None, session.actor, version=version), "noted",
@@ -319,7 +319,7 @@ async def handle(console: Console, request: Request, session: Session) -> Respon
         done=lambda answer: answer.state == "handled",
     )  # fmt: skip
     if reply.status_code == 303 and onward.next is not None:  # noqa: PLR2004 - it is done
-        return _back(request, "handled", to=onward.next, of=rfq_id)
+        return back_to(request, "handled", to=onward.next, of=rfq_id)
     return reply
 
 

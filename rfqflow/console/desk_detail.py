@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
+from rfqflow.console.desk_draft_view import draft_context
 from rfqflow.console.desk_fields import FIELDS, ITEM_FIELDS, NEW_LINE, field_at, line_at, order_of, said_of, written
 from rfqflow.console.desk_view_model import (
     Cell,
@@ -72,6 +73,7 @@ async def detail_context(
         "review": answer.review, "fields": fields, "all_fields": _templates(console), "dates": _dates(fields),
         "due_text": answer.due_date_text, "unread": (answer.checks.get("line_items") or {}).get("count"),
         "message": lines_of(found["message"], rows, fields, whole=asked.get("whole") == "1"), **items,
+        "draft": await draft_context(console, rfq_id, answer, pending),
         "first": next((row.cells[0].path for row in rows if row.removed is None), "summary"), "every": every,
         "verdicts": _verdicts(rows, fields), "pending": pending, "editing": editing, "stray": stray,
         **_edited(editing, pending, rows, fields), **_places(view, rfq_id, asked),

@@ -188,4 +188,7 @@ def said_of(name: str, at: str) -> str | None:
         "unassigned": "Nobody owns it now.", "rerouted": "The route is set by hand. No run will change it.",
         "route_withdrawn": "The route of the model counts again.", "noted": "The note is saved.",
         "handled": "Marked handled.", "reopened": "It is open again.",
+        "drafted": "The draft is made. Nothing is sent.", "draft_saved": "The draft is saved.",
+        "asked": "Marked as asked.", "model_asked": "A model is asked for a draft.",
+        "model_stopped": "Nobody waits for the draft of a model any more.",
     }.get(name)  # fmt: skip

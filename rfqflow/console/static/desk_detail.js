@@ -266,6 +266,7 @@ function prepare() { // also after a live update: what is new is no stop of its 
     for (const one of stops) if (!one.hasAttribute("tabindex")) one.tabIndex = -1;
     if (stops.length && !stops.some((one) => one.tabIndex === 0)) stops[0].tabIndex = 0;
   }
+  for (const one of document.querySelectorAll("[data-copy][hidden]")) one.hidden = false;
   const editor = openEditor();
   if (editor) editor.closest("[data-path]").dataset.hold = editForm().dataset.hold = "";
 }
@@ -304,6 +305,34 @@ document.addEventListener("keydown", (event) => {
     if (next) { event.preventDefault(); rove(next); next.focus(); }
   }
 }, true);
+
+// -- the draft of a reply ------------------------------------------------------------------------------------------------
+
+const MAIL_MOST = 2000; // characters of a mailto: address, as in rfqflow/core/drafting/mail.py
+
+function mailOf(link) { // with what is typed by now
+  const form = link.closest("form"), line = (text) => encodeURIComponent(text);
+  const head = `mailto:${encodeURIComponent(link.dataset.mailto).replace("%40", "@")}?subject=${line(form.elements.subject.value.replace(/\s+/g, " ").trim())}`;
+  const whole = `${head}&body=${line(form.elements.value.value.replace(/\r?\n/g, "\r\n"))}`;
+  return whole.length <= MAIL_MOST ? whole : head;
+}
+
+async function copied(field) {
+  try { await navigator.clipboard.writeText(field.value); } catch { // without https a browser has no clipboard for us
+    const at = document.activeElement;
+    field.select();
+    const done = document.execCommand("copy");
+    at?.focus();
+    return done;
+  }
+  return true;
+}
+
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("[data-mailto]"), button = event.target.closest("[data-copy]");
+  if (link) link.href = mailOf(link);
+  if (button) tell(await copied(button.form.elements.value) ? "Copied." : "Not copied: press Ctrl+C in the text.");
+});
 
 document.addEventListener("click", (event) => { // to the field of the item, or to the line, with the focus
   const link = event.target.closest(".desk-cite, a.desk-line-no");

@@ -23,6 +23,7 @@ _ITEMS_MOST, _ITEM_MOST = 12, 80
 _NAME_MOST, _REFERENCE_MOST = 60, 40
 _UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
+_UKRAINIAN = re.compile("[\u0456\u0457\u0454\u0491]")
 _NAME_SIGNS = frozenset(" .,'\u2019-·&")
 
 
@@ -60,6 +61,8 @@ def language_for(rfq: RfqFacts, wanted: str | None = None) -> str | None:
         return code_of(wanted)
     text = Reading.of(rfq.message).text
     found = detect(text, _WORD.findall(fold(text[:4000])))
+    if found == "ru" and _UKRAINIAN.search(text):
+        found = "uk"  # the detection asks for more of these letters than a short message has
     said = code_of(rfq.language)
     if found is not None and (said is None or not _same_script(found, said)):
         return found

@@ -1,0 +1,155 @@
+"""`rfqflow draft`: the reply that asks a customer for what an RFQ does not say. It is printed and never sent."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from rfqflow.cli import references
+from rfqflow.cli.options import database, example, json_
+from rfqflow.cli.output import print_json
+from rfqflow.cli.sessions import connected
+from rfqflow.core.errors import ConfigError, RfqflowError
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from asyncpg import Connection
+
+    from rfqflow.core.drafting.asks import RfqFacts
+    from rfqflow.store.drafts import DraftRequest, DraftStore, StoredDraft
+
+_LOOK_SECONDS = 0.25
+
+
+@example(
+    "rfqflow draft RFQ-2026-0017",
+    "rfqflow draft RFQ-2026-0017 --language de --mailto",
+    "rfqflow draft RFQ-2026-0017 --by-model",
+)
+@click.command("draft")
+@click.argument("rfq", metavar="RFQ")
+@click.option("--language", metavar="CODE", help="Write it in this language, such as de; by default in the customer's.")
+@click.option("--by-model", is_flag=True, help="Ask a model, in the budget of scope draft; a daemon makes the call.")
+@click.option("--wait", type=click.FloatRange(1, 3600), default=120.0, show_default=True, metavar="SECONDS",
+              help="How long to wait for the model.")  # fmt: skip
+@click.option("--replace", is_flag=True, help="Write a new draft where there is one already.")
+@click.option("--asked", is_flag=True, help="Note that you have sent the draft to the customer; sends nothing.")
+@click.option("--mailto", is_flag=True, help="Print a mailto: link for your mail program in place of the text.")
+@click.option("--actor", help="Who does it, for the audit; default: the database role.")
+@database
+@json_
+def draft(
+    rfq: str,
+    *,
+    language: str | None,
+    by_model: bool,
+    wait: float,
+    replace: bool,
+    asked: bool,
+    mailto: bool,
+    actor: str | None,
+    database_url: str | None,
+    as_json: bool,
+) -> None:
+    """Draft a reply that asks for what is missing.
+
+    RFQ is an id, or the application's own reference. A draft that is there is printed; else one is made by template and
+    kept for the desk. Nothing is sent: copy it, or open it in your mail program.
+    """
+
+    async def decide(conn: Connection) -> tuple[UUID, StoredDraft, str | None, str]:
+        from rfqflow.core.drafting.reply import language_for
+        from rfqflow.core.drafting.told import why_told
+        from rfqflow.store.desk import DeskStore
+        from rfqflow.store.drafts import DraftStore, facts_of
+        from rfqflow.store.operator import OperatorStore
+
+        rfq_id = await references.found(OperatorStore(conn), rfq)
+        store = DraftStore(conn)
+        answer, row = await DeskStore(conn).answer(rfq_id), await store.rfq(rfq_id)
+        if answer is None:
+            raise ConfigError(f"there is no RFQ {rfq_id}")
+        facts, kept, told = facts_of(answer, row), await store.draft(rfq_id), ""
+        if kept is None or replace or by_model:
+            if kept is not None and kept.source == "person" and not replace:
+                raise RfqflowError("somebody has changed the draft by hand: --replace writes a new one in its place")
+            if by_model:
+                told = why_told((await _by_model(store, rfq_id, language, actor, wait)).outcome)
+            else:
+                await _by_template(store, rfq_id, facts, language, actor)
+            kept = await store.draft(rfq_id)
+        elif language is not None and language != kept.language:
+            raise RfqflowError(f"there is a draft in {kept.language}: --replace writes a new one in its place")
+        if kept is None:
+            raise RfqflowError(told or "there is no draft")
+        if asked:
+            await store.ask_back(rfq_id, actor)
+            kept = await store.draft(rfq_id) or kept
+        why = told or (why_told(kept.why, language_for(facts, language)) if kept.source != "model" else "")
+        return rfq_id, kept, row["email"], why
+
+    _tell(*connected(database_url, decide), as_json=as_json, mailto=mailto)
+
+
+async def _by_template(
+    store: DraftStore, rfq_id: UUID, facts: RfqFacts, language: str | None, actor: str | None
+) -> None:
+    from rfqflow.core.drafting.letters import LANGUAGES, code_of
+    from rfqflow.core.drafting.reply import draft as by_template
+    from rfqflow.core.drafting.told import NOTHING_MISSING
+
+    if language is not None and code_of(language) is None:
+        raise ConfigError(f"{language}: --language takes a code such as {', '.join(LANGUAGES)}")
+    made = by_template(facts, language)
+    if not made.asks:
+        raise RfqflowError(NOTHING_MISSING)
+    await store.save_template(rfq_id, made, actor)
+
+
+async def _by_model(
+    store: DraftStore, rfq_id: UUID, language: str | None, actor: str | None, wait: float
+) -> DraftRequest:
+    """The request, once it has ended."""
+    from rfqflow.core.drafting.letters import code_of
+
+    code = code_of(language)
+    if language is not None and code is None:
+        raise ConfigError(f"{language}: --language takes a code such as de")
+    if not await store.models_at_work():
+        raise RfqflowError("no daemon that asks a model is at work: start one with `rfqflow run`")
+    number = await store.ask_model(rfq_id, actor, language=code)
+    until = time.monotonic() + wait
+    while True:
+        found = await store.request(rfq_id)
+        if found is None or found.request != number:
+            raise RfqflowError("the request is gone: somebody erased the RFQ, or asked again")
+        if found.outcome is not None:
+            return found
+        if time.monotonic() > until:
+            raise RfqflowError(f"no draft within {wait:g} s; the daemon goes on: see `rfqflow draft` again later")
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _tell(rfq_id: UUID, kept: StoredDraft, email: str | None, why: str, *, as_json: bool, mailto: bool) -> None:
+    from rfqflow.core.drafting.mail import mailto as link_of
+
+    link, is_whole = link_of(email, kept.subject, kept.body)
+    if as_json:
+        print_json({
+            "rfq_id": str(rfq_id), "language": kept.language, "subject": kept.subject, "body": kept.body,
+            "source": kept.source, "asks": list(kept.asks), "model": kept.model, "why": kept.why,
+            "asked_by": kept.asked_by, "asked_at": kept.asked_at, "mailto": link,
+        })  # fmt: skip
+        return
+    if mailto:
+        if not is_whole:
+            click.echo("The text is too long for a link: copy it into the mail.", err=True)
+        click.echo(link)
+    else:
+        click.echo(f"Subject: {kept.subject}\n\n{kept.body}")
+    if why:
+        click.echo(why, err=True)
