@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from typing import TYPE_CHECKING
 
 import click
@@ -114,6 +112,9 @@ async def _by_model(
     store: DraftStore, rfq_id: UUID, language: str | None, actor: str | None, wait: float
 ) -> DraftRequest:
     """The request, once it has ended."""
+    import asyncio
+    import time
+
     from rfqflow.core.drafting.letters import code_of
 
     code = code_of(language)

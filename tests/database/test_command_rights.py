@@ -37,6 +37,7 @@ WORDS = {
     "override --withdraw": ["override", "{rfq}", "--withdraw", "--actor", "ada"],
     "correct": ["correct", "{rfq}", "urgency=high", "--actor", "ada"],
     "correct --withdraw": ["correct", "{rfq}", "urgency", "--withdraw", "--actor", "ada"],
+    "draft": ["draft", "{rfq}", "--replace", "--actor", "ada"],
     "erase": ["erase", "nobody@example.com", "--yes"],
     "pause": ["pause", "--actor", "ada"],
     "resume": ["resume", "--actor", "ada"],
@@ -76,6 +77,7 @@ BEFORE = {
     "doctor": (DRAIN,),  # nothing waits
     "override --withdraw": (WORDS["override"],),
     "correct --withdraw": (WORDS["correct"],),
+    "draft": (DRAIN,),
     "resume": (WORDS["pause"],), "breaker close": (WORDS["breaker open"],),
     "prompt show": (DRAIN,), "prompt diff": (DRAIN, ADD), "prompt activate": (DRAIN, ADD), "prompt shadow": (DRAIN, ADD), "prompt canary": (DRAIN, ADD),
     "prompt rollback": (DRAIN, ADD, ["prompt", "activate", "rfq@2", "--force"]),
