@@ -133,11 +133,13 @@ async def test_a_draft_of_a_model_comes_in_by_itself_and_takes_no_typed_text_awa
     await page.click("text=Ask a model")
     await page.wait_for_selector(".desk-draft >> text=A model is asked for")
     await page.wait_for_load_state()
+    await page.fill("form[data-desk-form=note] textarea", "half a note")
     task = await DraftStore(db).take(7, 60)
     kept = '{"language": "en", "subject": "S", "body": "How many gaskets?", "source": "model", "asks": ["quantity:1"]}'
     await db.execute("select ai.finish_draft($1, 7, 'written', $2::text::jsonb, 'm1', 0.001, 5)", task.request, kept)
     await page.wait_for_selector(".desk-draft >> text=By a model: read it before you send it")
     await page.wait_for_function(f"document.querySelector('{TEXT}').value === 'How many gaskets?'")
+    assert await page.input_value("form[data-desk-form=note] textarea") == "half a note"
 
 
 @pytest.mark.parametrize(
