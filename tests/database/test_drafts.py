@@ -7,13 +7,13 @@ from decimal import Decimal
 
 import asyncpg
 import pytest
+from tests.support.desk_answers import PUMP, VALVE, answered
 
 from rfqflow.core.drafting.asks import asks_of
 from rfqflow.core.drafting.reply import draft
 from rfqflow.core.errors import ConfigError
 from rfqflow.store.desk import ChangedMeanwhile, DeskStore
 from rfqflow.store.drafts import DraftStore, facts_of
-from tests.support.desk_answers import PUMP, VALVE, answered
 
 BARE = {"description": "Gasket"}
 MODEL = {"language": "de", "subject": "Ihre Anfrage", "body": "Wie viele?", "source": "model", "asks": ["quantity:2"]}

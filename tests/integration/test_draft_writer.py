@@ -7,6 +7,7 @@ import contextlib
 from decimal import Decimal
 
 import pytest
+from tests.support.desk_answers import answered
 
 from rfqflow.core.policy import Policy
 from rfqflow.database.reconnecting import ReconnectingConnection
@@ -19,7 +20,6 @@ from rfqflow.store.drafts import DraftStore
 from rfqflow.store.queue import QueueStore
 from rfqflow.worker.draft_jobs import DraftWriter
 from rfqflow.worker.side_job import SideJob
-from tests.support.desk_answers import answered
 from tests.support.draft_behaviours import BAD
 from tests.support.model_server import ModelServer
 from tests.support.worker_harness import until, working
