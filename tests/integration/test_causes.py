@@ -41,7 +41,7 @@ ALL_ENDED = (
     "and ai_status in ('done', 'skipped', 'failed', 'deferred')"
 )
 # There is nothing to count.
-WITHOUT_FIGURES = {"opted_out", "empty", "erased"}
+WITHOUT_FIGURES = {"opted_out", "empty", "erased", "discarded"}
 
 
 async def put(db: Any, key: str, value: Any) -> None:
@@ -233,6 +233,12 @@ async def by_erasure(walk: Walk) -> None:
     await walk.told("done", "erased", answered)
 
 
+async def by_hand(walk: Walk) -> None:
+    rfq_id = await walk.insert()
+    assert await walk.db.fetchval("select ai.discard_rfqs(array[$1]::uuid[], 'nora', null)", rfq_id) == [rfq_id]
+    await walk.told("skipped", "discarded", rfq_id)
+
+
 async def by_gates(walk: Walk) -> dict[tuple[str, str], UUID]:
     found = {name: next(one for one in CORPUS if one["gate"] == name) for name in ("spam", "gibberish")}
     states = {
@@ -265,6 +271,7 @@ async def test_every_reason_says_cause_number_and_remedy_wherever_it_is_looked_a
     await by_what_an_attempt_ended_with(walk)
     await by_money(walk)
     await by_erasure(walk)
+    await by_hand(walk)
     await db.execute("delete from public.rfq_requests; delete from ai.workers; delete from ai.holds")
     await db.execute("delete from ai.outbox; delete from ai.outbox_deferred; delete from ai.outbox_dead")
 
