@@ -147,7 +147,8 @@ begin
       ai.is_trusted(name),
       ai.health_of_workers(), ai.health_of_rfqs(),
       ai.health_of_calls(), ai.health_of_budgets(), ai.health_of_upkeep(), ai.health_of_settings(),
-      ai.start_facts(), ai.rules_instead_of_model()
+      ai.start_facts(), ai.rules_instead_of_model(),
+      ai.was_called(uuid, timestamptz)
     to rfqflow_worker;
     grant select on ai.rfqflow_migration, ai.rfqflow_object, ai.table_mapping, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status, ai.reasons,
       ai.prompts, ai.model_prices, ai.model_parameters, ai.metrics, ai.breaker_status, ai.budget_status, ai.maintenance_status, ai.health, ai.edit_rates to rfqflow_worker;
@@ -163,7 +164,7 @@ begin
     grant execute on function ai.search_documents(text, integer), ai.budget_window(text, timestamptz, text), ai.watch(), ai.rfq_uuid(bigint),
       ai.request_id_of(uuid), ai.rfqs_by_reference(text, integer), ai.rfq_created_at(uuid), ai.attachment(), ai.refuse_detached(), ai.cause_of(uuid),
       ai.health_of_workers(), ai.health_of_rfqs(), ai.health_of_calls(), ai.health_of_budgets(), ai.health_of_upkeep(), ai.health_of_settings(),
-      ai.refuses_unpriced(text, text) to rfqflow_reader;
+      ai.refuses_unpriced(text, text), ai.was_called(uuid, timestamptz) to rfqflow_reader;
   end if;
 end
 $$;

@@ -49,6 +49,7 @@ _ENDS = {
     Verdict.COMPLETE: "done", Verdict.KEEP: "done", Verdict.SKIP: "skipped", Verdict.DISCARD: "failed",
     Verdict.ABANDON: "failed",
 }  # fmt: skip
+_SPARED = (Verdict.COMPLETE, Verdict.SKIP)  # what a deferral puts off is asked later
 
 
 class PrometheusMetrics:
@@ -82,8 +83,8 @@ class PrometheusMetrics:
             ["provider", "model", "outcome"], registry=registry,
         )  # fmt: skip
         self._avoided = Counter(
-            "rfqflow_llm_calls_avoided", "Claims that ended without asking the provider, by why.", ["reason"],
-            registry=registry,
+            "rfqflow_llm_calls_avoided", "RFQs that ended without asking a provider, by why; not what is put off.",
+            ["reason"], registry=registry,
         )  # fmt: skip
         self._call_seconds = Histogram(
             "rfqflow_llm_request_duration_seconds", "Time of an attempt that asked the provider, its retry included.",
@@ -176,7 +177,7 @@ class PrometheusMetrics:
         kept = result.reason in {"reused", "written_late"}
         if call is not None and not kept and (call.provider, result.reason) != ("rules", "cascade"):
             self._asked(result, call, model, error)
-        elif outcome is None:
+        elif outcome is None and result.verdict in _SPARED and result.attempt.number == 1:
             self._avoided.labels(reason or OTHER).inc()
         self._queue_seconds.observe(result.attempt.queue_ms / 1000)
         if result.metrics is not None:

@@ -1,5 +1,21 @@
 -- Sums over ai.rag_runs that stay cheap to read: rolled up by day in small steps, each run exactly once.
 
+create or replace function ai.was_called(p_rfq_id uuid, p_before timestamptz)
+returns boolean
+language plpgsql stable security definer  -- who reads ai.run_details needs no right on the runs
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+begin
+  return exists (
+    select from ai.run_details f
+    -- Only the weeks in which it waited are entered, however many there are.
+    where f.rfq_id = p_rfq_id and f.created_at < p_before and f.created_at > p_before - interval '14 days' and f.is_call);
+end
+$$;
+comment on function ai.was_called(uuid, timestamptz) is 'Whether a provider was asked about this RFQ in the two weeks before then, whatever came of it.';
+
 create or replace function ai.roll_up(p_limit integer default 50000, p_margin interval default '10 seconds')
 returns integer
 language plpgsql volatile security definer  -- workers touch tables through functions only

@@ -38,7 +38,7 @@ comment on column ai.run_days.end_status is 'As ai.rag_runs.end_status: these ru
 comment on column ai.run_days.runs is 'Runs.';
 comment on column ai.run_days.calls is 'Of them, those that asked a provider.';
 comment on column ai.run_days.calls_of_unknown_cost is 'Of the calls, those whose cost is unknown.';
-comment on column ai.run_days.ended_without_call is 'Of the first ends, those a gate or an answer that was there already brought about.';
+comment on column ai.run_days.ended_without_call is 'Of the first ends, those that a gate or an answer that was there already brought about, where no provider was ever asked.';
 comment on column ai.run_days.input_tokens is 'Sum.';
 comment on column ai.run_days.cached_input_tokens is 'Sum.';
 comment on column ai.run_days.output_tokens is 'Sum.';

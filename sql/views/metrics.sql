@@ -10,12 +10,14 @@ select
   u.provider is not null and u.status <> 'skipped' and coalesce(u.reason not in ('reused', 'written_late'), true)
     and (u.status <> 'deferred' or u.error_class is not null)
     and not (u.provider = 'rules' and u.reason is not distinct from 'cascade') as is_call,
-  u.end_status is not null and (u.end_status = 'skipped' or u.reason is not distinct from 'reused'
-    or u.provider is not distinct from 'rules' and u.reason is not distinct from 'cascade') as ended_without_call,
+  -- With its first run (submit_ms) nothing was asked before: only of the others is that looked up.
+  case when u.end_status is not null and (u.end_status = 'skipped' or u.reason is not distinct from 'reused'
+      or u.provider is not distinct from 'rules' and u.reason is not distinct from 'cascade')
+    then u.submit_ms is not null or not ai.was_called(u.rfq_id, u.created_at) else false end as ended_without_call,
   u.input_tokens, u.cached_input_tokens, u.output_tokens, u.reasoning_tokens, u.cost_usd,
   -- Runs of before this was looked at when they were recorded may have any time, infinity included.
   case when u.submitted_at between u.created_at - interval '50 years' and u.created_at + interval '1 day' then u.submitted_at end as submitted_at,
-  u.submit_ms, u.queue_ms, u.latency_ms
+  u.submit_ms, u.queue_ms, u.latency_ms, u.rfq_id
 from ai.rag_runs u;
 
 comment on view ai.run_details is 'What counts of a run, for the roll-up and for what is not rolled up yet: the one place that defines a call.';
@@ -30,7 +32,7 @@ comment on column ai.run_details.prompt_version is 'As ai.rag_runs.prompt_versio
 comment on column ai.run_details.cost_source is 'As ai.rag_runs.cost_source.';
 comment on column ai.run_details.end_status is 'As ai.rag_runs.end_status.';
 comment on column ai.run_details.is_call is 'A provider was asked, whatever came of it.';
-comment on column ai.run_details.ended_without_call is 'The RFQs first end, by a gate or with an answer that was there already.';
+comment on column ai.run_details.ended_without_call is 'The RFQs first end, by a gate or with an answer that was there already, where no provider was ever asked about it. What is only put off has not ended.';
 comment on column ai.run_details.input_tokens is 'Billed input.';
 comment on column ai.run_details.cached_input_tokens is 'Of it, read from a cache.';
 comment on column ai.run_details.output_tokens is 'Billed output.';
@@ -40,6 +42,7 @@ comment on column ai.run_details.submitted_at is 'As ai.rag_runs.submitted_at.';
 comment on column ai.run_details.submit_ms is 'As ai.rag_runs.submit_ms.';
 comment on column ai.run_details.queue_ms is 'As ai.rag_runs.queue_ms.';
 comment on column ai.run_details.latency_ms is 'As ai.rag_runs.latency_ms.';
+comment on column ai.run_details.rfq_id is 'As ai.rag_runs.rfq_id.';
 
 create or replace view ai.run_measurements as
 select f.created_at, m.day, m.measure, m.ms,
@@ -167,7 +170,7 @@ comment on column ai.metrics_daily.deferred is 'How often an RFQ was put back wi
 comment on column ai.metrics_daily.runs is 'Rows of ai.rag_runs.';
 comment on column ai.metrics_daily.calls is 'Runs that asked a provider, whatever came of it.';
 comment on column ai.metrics_daily.calls_of_unknown_cost is 'Of them, those missing in cost_usd.';
-comment on column ai.metrics_daily.ended_without_call is 'RFQs that ended by a gate or with an answer that was there already.';
+comment on column ai.metrics_daily.ended_without_call is 'RFQs that ended without a call: by a gate, or with an answer that was there already.';
 comment on column ai.metrics_daily.input_tokens is 'Billed input.';
 comment on column ai.metrics_daily.cached_input_tokens is 'Of it, read from a provider''s cache.';
 comment on column ai.metrics_daily.output_tokens is 'Billed output.';
@@ -308,7 +311,7 @@ comment on column ai.scorecard.deferred is 'RFQs that wait now for something tha
 comment on column ai.scorecard.skipped is 'Of rfqs, those that a gate decided.';
 comment on column ai.scorecard.cost_per_rfq_usd is
   'Known cost of all runs in the window by rfqs; null: none known. A lower bound where ai.metrics_daily.calls_of_unknown_cost is not 0.';
-comment on column ai.scorecard.calls_avoided_rate is 'Share of rfqs that ended by a gate, or with an answer that was there already.';
+comment on column ai.scorecard.calls_avoided_rate is 'Share of rfqs that ended without a call: by a gate, or with an answer that was there already.';
 comment on column ai.scorecard.p50_ms is 'created_at to the first end, within 2 %.';
 comment on column ai.scorecard.p95_ms is 'The same, 95th percentile.';
 comment on column ai.scorecard.p99_ms is 'The same, 99th percentile.';
@@ -352,9 +355,9 @@ comment on column ai.cascade.saved_usd is 'What the spared calls would have cost
 
 create or replace view ai.calls_avoided as
 select c.day, coalesce(c.reason, c.status) as reason,
-  sum(c.runs)::bigint as rfqs,
+  sum(c.ended_without_call)::bigint as rfqs,
   -- What a call cost in the mean, that day or else lately.
-  (sum(c.runs) * coalesce(d.mean_usd, m.mean_usd))::numeric(14, 6) as saved_usd
+  (sum(c.ended_without_call) * coalesce(d.mean_usd, m.mean_usd))::numeric(14, 6) as saved_usd
 from ai.run_daily_counts c
 left join lateral (
   select sum(x.cost_usd) / nullif(sum(x.calls - x.calls_of_unknown_cost), 0) as mean_usd
@@ -364,12 +367,12 @@ cross join lateral (
   select sum(x.cost_usd) / nullif(sum(x.calls - x.calls_of_unknown_cost), 0) as mean_usd
   from ai.run_daily_counts x where x.day > (now() at time zone 'UTC')::date - 31
 ) m
-where c.ended_without_call > 0 or c.status = 'deferred' and c.calls = 0
+where c.ended_without_call > 0
 group by c.day, coalesce(c.reason, c.status), d.mean_usd, m.mean_usd;
 
 comment on view ai.calls_avoided is
-  'Calls that were not made, by UTC day and reason: gates, answers that were there already, and what a breaker or budget put off (counted when it was, not each time it was looked at again).';
+  'RFQs that ended without a call, by UTC day and reason: a gate, or an answer that was there already. What a breaker or a budget puts off is not among them: its call is only postponed.';
 comment on column ai.calls_avoided.day is 'UTC day.';
-comment on column ai.calls_avoided.reason is 'Which gate, reused, or what it was deferred for.';
-comment on column ai.calls_avoided.rfqs is 'RFQs.';
+comment on column ai.calls_avoided.reason is 'Which gate, or reused, or cascade (the rules answered).';
+comment on column ai.calls_avoided.rfqs is 'RFQs whose first end it was, and about which no provider was ever asked.';
 comment on column ai.calls_avoided.saved_usd is 'What they would have cost at the mean of the calls that were made that day, else in the last 30; null where no cost is known.';

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections import Counter
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +18,7 @@ from tests.support.figures import (
     assert_same,
     insert_runs,
     is_call,
+    is_spared,
     obvious_scorecard,
     rewind,
     scorecard,
@@ -87,9 +90,7 @@ async def test_samples_for_prometheus_add_up_to_the_runs(db):
     assert totals["rfqflow_rfqs_ended_total"] == sum(1 for one in runs if one["end_status"])
     assert totals["rfqflow_errors_total"] == sum(1 for one in runs if one["error_class"])
     assert totals["rfqflow_llm_calls_total"] == sum(map(is_call, runs))
-    assert totals["rfqflow_llm_calls_avoided_total"] == sum(
-        1 for one in runs if one["end_status"] and (one["end_status"] == "skipped" or one["reason"] == "reused")
-    )
+    assert totals["rfqflow_llm_calls_avoided_total"] == sum(is_spared(one, runs) for one in runs)
     assert totals["rfqflow_llm_calls_of_unknown_cost_total"] == sum(
         1 for one in runs if is_call(one) and one["cost_usd"] is None
     )
@@ -133,3 +134,35 @@ async def test_samples_tell_of_budgets_and_breakers_what_their_views_do(db):
             if key[0] == "rfqflow_budget_limit_usd"
         }
         assert same[labels] == float(row["cap_usd"])
+
+
+async def test_a_call_that_is_put_off_is_not_avoided_and_one_that_was_made_is_not_either(db):
+    """Money is only saved by an RFQ that has ended, and about which nobody was ever asked."""
+    run = (
+        "insert into ai.rag_runs (created_at, rfq_id, attempt, status, reason, error_class, provider, model, cost_usd, submit_ms, end_status) "
+        "select now() + $1 * interval '1 ms', $2, 1, $3, $4, $5, $6, $7, $8, $9, $10"
+    )
+    called, gate, late, copied, waits = (uuid.UUID(int=number) for number in range(1, 6))
+    made = [
+        (waits, "deferred", "budget", None, None, None, None, 1.0, None),
+        (waits, "deferred", "breaker_open", None, "p", "m1", None, None, None),
+        (called, "succeeded", None, None, "p", "m1", "0.02", 1.0, "done"),
+        (gate, "skipped", "spam", None, None, None, None, 1.0, "skipped"),
+        (late, "deferred", "connection", "connection", "p", "m1", None, 1.0, None),
+        (late, "skipped", "expired", None, None, None, None, None, "skipped"),
+        (copied, "deferred", "duplicate_running", None, None, None, None, 1.0, None),
+        (copied, "succeeded", "reused", None, "p", "m1", "0", None, "done"),
+    ]
+    for stage in ("not rolled up", "rolled up"):
+        if stage == "rolled up":
+            await settle(db)
+        else:
+            await rewind(db)
+            for at, one in enumerate(made):
+                await db.execute(run, at - 60_000, *one)
+        avoided = await db.fetch("select reason, rfqs, saved_usd from ai.calls_avoided order by reason")
+        assert [tuple(row) for row in avoided] == [("reused", 1, Decimal("0.02")), ("spam", 1, Decimal("0.02"))], stage
+        assert (
+            await db.fetchval("select sum(value) from ai.metrics where name = 'rfqflow_llm_calls_avoided_total'") == 2
+        )
+        assert await db.fetchval("select calls_avoided_rate from ai.scorecard") == pytest.approx(2 / 4)

@@ -103,6 +103,13 @@ def is_call(run: dict[str, Any]) -> bool:
     return run["status"] != "deferred" or run["error_class"] is not None
 
 
+def is_spared(run: dict[str, Any], runs: list[dict[str, Any]]) -> bool:
+    """Its RFQ ended with it, and nobody was ever asked about it."""
+    ends = run["end_status"] and (run["end_status"] == "skipped" or run["reason"] == "reused")
+    earlier = (one for one in runs if one["rfq_id"] == run["rfq_id"] and one["created_at"] < run["created_at"])
+    return bool(ends) and not any(map(is_call, earlier))
+
+
 async def all_runs(db: asyncpg.Connection) -> list[dict[str, Any]]:
     return [dict(row) for row in await db.fetch("select * from ai.rag_runs order by created_at, run_id")]
 
@@ -142,9 +149,7 @@ async def obvious_scorecard(db: asyncpg.Connection, days: int) -> dict[str, Any]
         "cost_per_rfq_usd": None
         if not ended or (calls and all(one["cost_usd"] is None for one in calls))
         else known / len(ended),
-        "calls_avoided_rate": share(
-            [one for one in ended if one["end_status"] == "skipped" or one["reason"] == "reused"]
-        ),
+        "calls_avoided_rate": share([one for one in ended if is_spared(one, runs)]),
         "p50_ms": percentile(ages, 50),
         "p95_ms": percentile(ages, 95),
         "p99_ms": percentile(ages, 99),
@@ -207,7 +212,7 @@ def obvious_days(runs: list[dict[str, Any]]) -> dict[date, dict[str, Any]]:
         if run["end_status"]:
             found["ended"] += 1
             found[{"done": "enriched"}.get(run["end_status"], run["end_status"])] += 1
-            found["ended_without_call"] += run["end_status"] == "skipped" or run["reason"] == "reused"
+            found["ended_without_call"] += is_spared(run, runs)
     return {key: {**found, "cost_usd": cost[key]} for key, found in days.items()}
 
 
