@@ -5,13 +5,14 @@ returns boolean
 language plpgsql stable security definer  -- who reads ai.run_details needs no right on the runs
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
+set plan_cache_mode = force_custom_plan  -- so that only the weeks in which it waited are opened, however many there are
 set jit = off
 as $$
+declare
+  v_from constant timestamptz := p_before - interval '14 days';
 begin
   return exists (
-    select from ai.run_details f
-    -- Only the weeks in which it waited are entered, however many there are.
-    where f.rfq_id = p_rfq_id and f.created_at < p_before and f.created_at > p_before - interval '14 days' and f.is_call);
+    select from ai.run_details f where f.rfq_id = p_rfq_id and f.created_at < p_before and f.created_at > v_from and f.is_call);
 end
 $$;
 comment on function ai.was_called(uuid, timestamptz) is 'Whether a provider was asked about this RFQ in the two weeks before then, whatever came of it.';
