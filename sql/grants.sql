@@ -155,7 +155,7 @@ begin
   end if;
   if exists (select from pg_roles where rolname = 'rfqflow_reader') then
     grant usage on schema ai to rfqflow_reader;
-    grant select on ai.rfqflow_migration, ai.rfqflow_object, ai.table_mapping, ai.queue_status, ai.worker_status, ai.dead_letters, ai.rfq_status, ai.reasons,
+    grant select on ai.rfqflow_migration, ai.rfqflow_object, ai.table_mapping, ai.queue_status, ai.worker_status, ai.dead_letters, ai.dead_letter_groups, ai.queue_reasons, ai.rfq_status, ai.reasons,
       ai.routes, ai.policy, ai.policy_history, ai.prompts, ai.model_prices, ai.model_parameters, ai.documents,
       ai.overrides, ai.override_agreement, ai.metrics_daily, ai.latency, ai.failure_causes, ai.scorecard, ai.metrics,
       ai.calls_avoided, ai.cascade, ai.breaker_status, ai.budget_status, ai.price_status, ai.events, ai.model_limits,
@@ -164,7 +164,8 @@ begin
     grant execute on function ai.search_documents(text, integer), ai.budget_window(text, timestamptz, text), ai.watch(), ai.rfq_uuid(bigint),
       ai.request_id_of(uuid), ai.rfqs_by_reference(text, integer), ai.rfq_created_at(uuid), ai.attachment(), ai.refuse_detached(), ai.cause_of(uuid),
       ai.health_of_workers(), ai.health_of_rfqs(), ai.health_of_calls(), ai.health_of_budgets(), ai.health_of_upkeep(), ai.health_of_settings(),
-      ai.refuses_unpriced(text, text), ai.was_called(uuid, timestamptz) to rfqflow_reader;
+      ai.refuses_unpriced(text, text), ai.was_called(uuid, timestamptz),
+      ai.expected_call_usd() to rfqflow_reader;
   end if;
 end
 $$;

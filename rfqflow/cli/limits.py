@@ -9,7 +9,7 @@ import click
 from rfqflow.cli.asking import on_terminal
 from rfqflow.cli.groups import NumbersCommand
 from rfqflow.cli.options import actor, database, example, json_
-from rfqflow.cli.output import console, print_json, table
+from rfqflow.cli.output import cell, console, print_json, table
 from rfqflow.cli.sessions import connected
 from rfqflow.core.errors import RfqflowError
 
@@ -73,14 +73,15 @@ def budget_set(
     changes, and asks on a terminal where it stops work. What was spent in the running window counts. Raising a cap
     wakes the RFQs that wait for it.
     """
-    from rfqflow.cli.budget_preview import lines_of, previewed, warnings_of
+    from rfqflow.cli.budget_preview import previewed
     from rfqflow.core.decisions.admission import cap_usd
+    from rfqflow.reporting.cap_preview import lines_of, warnings_of
 
     cap = cap_usd(usd)
     preview = previewed(database_url, scope, period, cap)
-    warnings = warnings_of(preview, cap)
+    warnings = warnings_of(preview, cap, cell)
     if not as_json:
-        for line in (*lines_of(preview, scope, period), *warnings):
+        for line in (*lines_of(preview, scope, period, cell), *warnings):
             click.echo(line, err=True)
     if warnings and not yes and on_terminal():
         click.confirm(f"Set the cap of {scope} per {period} to {_told(cap)}?", abort=True, err=True)

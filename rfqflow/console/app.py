@@ -13,6 +13,7 @@ from starlette.routing import Route
 from rfqflow.console import (
     actions,
     audit,
+    control_pages,
     desk_actions,
     desk_drafts,
     desk_pages,
@@ -92,6 +93,7 @@ def build_app(console: Console) -> Starlette:
         *_of_queue(access.guarded),
         *_of_prompts(access.guarded),
         *audit.routes(access.guarded),
+        *control_pages.routes(access.guarded),
         *desk_pages.routes(access.guarded),
         *desk_actions.routes(access.guarded),
         *desk_drafts.routes(access.guarded),
@@ -120,14 +122,10 @@ def _of_queue(guarded: Callable[..., Any]) -> list[Route]:
         Route("/rfqs/{rfq_id:uuid}/override", guarded(actions.override), methods=["POST"]),
         Route("/rfqs/{rfq_id:uuid}/withdraw", guarded(actions.withdraw), methods=["POST"]),
         Route("/rfqs/{rfq_id:uuid}/rerun", guarded(actions.rerun), methods=["POST"]),
-        Route("/dead", guarded(pages.dead)),
-        Route("/dead/redrive", guarded(actions.redrive), methods=["POST"]),
         Route("/routes", guarded(pages.routes)),
         Route("/plots", guarded(pages.plots)),
         Route("/budgets", guarded(pages.budgets)),
-        Route("/budgets", guarded(actions.budget), methods=["POST"]),
-        Route("/mode", guarded(actions.mode), methods=["POST"]),
-        Route("/breaker", guarded(actions.breaker), methods=["POST"]),
+        Route("/budgets/live", guarded(live_updates.budgets)),
     ]
 
 

@@ -29,10 +29,8 @@ _GLANCE_SECONDS = 0.5  # a page waits no longer for it
 _SILENT_SECONDS = 4.0  # a read that takes longer has no answer
 _WORD_SECONDS = 5.0  # a page that hears nothing for much longer says so itself
 _LONGEST_SECONDS = 3600.0  # a page connects again by itself
-# The page that mends a finding; the overview shows every other finding with its remedy.
-_PLACES = {
-    "budget_spent": "/budgets", "call_exceeds_budget": "/budgets", "unknown_price": "/budgets", "dead_letters": "/dead",
-}  # fmt: skip
+# The page that mends a finding; the control room shows every other finding with its remedy.
+_PLACES = {"dead_letters": "/failures"}
 
 
 class HealthBar:

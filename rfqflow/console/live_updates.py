@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from rfqflow.console import prompt_pages
-from rfqflow.console.pages import message_of
+from rfqflow.console.pages import budget_state, message_of
 from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.http import sse
 
@@ -40,6 +40,15 @@ async def overview(console: Console, _request: Request, session: Session) -> Res
 async def health(console: Console, _request: Request, session: Session) -> Response:
     """For a page that has nothing else to keep up to date."""
     return console.stream(session, None)
+
+
+async def budgets(console: Console, _request: Request, session: Session) -> Response:
+    whose = console.whose(session)
+
+    async def look() -> tuple[dict[str, str], float]:
+        return _rendered(console, ("budgets", "caps"), **whose, **await budget_state(console)), _LOOK_SECONDS
+
+    return console.stream(session, changes(console, look))
 
 
 async def prompts(console: Console, _request: Request, session: Session) -> Response:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import structlog
 
+from rfqflow.console.ended_hours import Hours
+from rfqflow.console.remedies import remedies
 from rfqflow.core.roles import Role
 from rfqflow.http import sse
-from rfqflow.reporting.svg_charts import strip
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -26,11 +26,13 @@ _EACH_SECONDS = 1.0
 _SLOW_SECONDS = 5.0
 _QUIET_SECONDS = 10.0
 _LONGEST_SECONDS = 3600.0  # a page connects again by itself
-_MINUTES = 60
 _LATEST = 8
 _ROLES = (Role.VIEWER, Role.OPERATOR)  # who sees other parts than the ones before
 _VIEWERS = "{form_token}"  # stands in parts that all share for what is each viewer's own
-PARTS = ("health", "tiles", "throughput", "control", "scorecard", "latest", "breaker", "budget", "workers", "activity")
+PARTS = (
+    "health", "tiles", "throughput", "control", "queue", "scorecard", "latest", "breaker", "budget", "workers", "webhooks",
+    "maintenance", "activity",
+)  # fmt: skip
 
 
 class Overview:
@@ -44,15 +46,11 @@ class Overview:
         self._state: dict[str, Any] = {}
         self._fragments: dict[Role, dict[str, str]] = {role: {} for role in _ROLES}
         self._read_at = self._slow_at = float("-inf")
-        self._ends: dict[dt.datetime, tuple[int, int, int]] = {}  # per minute: done, skipped, failed
+        self._hours = Hours(queries.control)
         self._one = asyncio.Lock()
         self._changed = asyncio.Condition()
         self._viewers = 0
         self._some = asyncio.Event()
-
-    @property
-    def mode(self) -> str:
-        return str(self._state["queue"]["mode"]) if self._state else "on"
 
     def want_all(self) -> None:
         """The next look reads everything."""
@@ -70,20 +68,22 @@ class Overview:
         return self._fragments[max(one for one in _ROLES if one <= role)]
 
     async def _read(self, now: float) -> None:
-        queries = self._queries
+        queries, control = self._queries, self._queries.control
         clock = await queries.clock()
         state = self._state
         state["queue"], state["workers"] = await queries.queue(), await queries.workers()
-        state["health"] = await self._bar.fresh()
+        state["health"] = [{**one, "remedies": remedies(one)} for one in await self._bar.fresh()]
         state["latest"] = await queries.latest(_LATEST)
-        await self._read_minutes(clock)
         if now - self._slow_at >= _SLOW_SECONDS:
             state["scorecard"] = await queries.scorecard()
             today = await queries.days(1)
             state["today"] = today[0] if today else None
             state["breaker"], state["budget"] = await queries.breaker(), await queries.budget()
+            state["reasons"], state["webhooks"] = await control.reasons(), await control.webhooks()
+            state["maintenance"] = await control.maintenance()
             state["activity"] = await queries.activity()
             self._slow_at = now
+        state["ends"] = await self._hours.read(clock)
         self._read_at = time.monotonic()
         fresh = {role: self._rendered(role) for role in _ROLES}
         if fresh != self._fragments:
@@ -94,24 +94,6 @@ class Overview:
     def _rendered(self, role: Role) -> dict[str, str]:
         about = {"form_token": _VIEWERS, "may": role.may, **self._state}
         return {name: self._env.get_template(f"part_{name}.html").render(**about) for name in PARTS}
-
-    async def _read_minutes(self, clock: dt.datetime) -> None:
-        """Minutes that are over do not change: only the last two are read again."""
-        this = clock.replace(second=0, microsecond=0)
-        first = this - dt.timedelta(minutes=_MINUTES - 1)
-        since = max(first, max(self._ends) - dt.timedelta(minutes=1)) if self._ends else first
-        for row in await self._queries.minutes(since):
-            self._ends[row["minute"]] = (row["done"], row["skipped"], row["failed"])
-        self._ends = {minute: ends for minute, ends in self._ends.items() if minute >= first}
-        self._ends.setdefault(this, (0, 0, 0))
-        counts = [self._ends.get(first + dt.timedelta(minutes=n), (0, 0, 0)) for n in range(_MINUTES)]
-        self._state["ends"] = {
-            "svg": strip("RFQs ended per minute in the last hour", counts),
-            "hour": sum(sum(minute) for minute in counts),
-            "done": sum(done for done, _, _ in counts),
-            "failed": sum(failed for _, _, failed in counts),
-            "most": max(sum(minute) for minute in counts),
-        }
 
     async def run(self) -> NoReturn:
         """Reads while somebody looks, until cancelled."""

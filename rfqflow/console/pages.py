@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from rfqflow.console.formatting import SHOWN_CHARACTERS, marked, milliseconds, money, number, words
+from rfqflow.console.operations import notice_of
 from rfqflow.reporting.svg_charts import ChartStyle, Series, bars, lines
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from rfqflow.console.session import Session
     from rfqflow.store.fleet_queries import Row
 
-_DEAD_MOST = 500
 _DAYS = 30
 _CAUSES_MOST = 5
 
@@ -27,7 +27,7 @@ async def overview(console: Console, request: Request, session: Session) -> Resp
     fragments = await console.overview.fragments(session.role)
     return console.page(
         session, "overview.html", page="overview", fragments=fragments, said=request.query_params.get("said"),
-        mode=console.overview.mode,
+        notice=notice_of(console, request, session),
     )  # fmt: skip
 
 
@@ -51,14 +51,6 @@ def message_of(found: Row, *, whole: bool) -> dict[str, Any]:
     return {"html": marked(text, evidence, most), "length": len(text), "cut": len(text) > most, "marks": bool(evidence)}
 
 
-async def dead(console: Console, request: Request, session: Session) -> Response:
-    rows = await console.pages.dead(_DEAD_MOST)
-    return console.page(
-        session, "dead.html", page="dead", rows=rows, most=_DEAD_MOST, said=request.query_params.get("said"),
-        number=request.query_params.get("n", ""),
-    )  # fmt: skip
-
-
 async def routes(console: Console, _request: Request, session: Session) -> Response:
     rows = await console.pages.routes()
     most = max((row["rfqs"] for row in rows), default=0)
@@ -66,11 +58,18 @@ async def routes(console: Console, _request: Request, session: Session) -> Respo
 
 
 async def budgets(console: Console, request: Request, session: Session) -> Response:
-    pages = console.pages
     return console.page(
-        session, "budgets.html", page="budgets", rows=await pages.budget() or [], changes=await pages.caps_changed(12),
-        waiting=await pages.waiting_for_budget(), models=await pages.models(), said=request.query_params.get("said"),
+        session, "budgets.html", page="budgets", said=None, notice=notice_of(console, request, session),
+        models=await console.pages.models(), **await budget_state(console),
     )  # fmt: skip
+
+
+async def budget_state(console: Console) -> dict[str, Any]:
+    pages = console.pages
+    return {
+        "rows": await pages.budget() or [], "changes": await pages.caps_changed(12),
+        "waiting": await pages.waiting_for_budget(),
+    }  # fmt: skip
 
 
 # -- plots ---------------------------------------------------------------------------------------------------------

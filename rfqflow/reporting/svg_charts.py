@@ -1,4 +1,4 @@
-"""Plots as SVG text: bars that stack, lines over days, and a strip of minutes; with no script and no outside file.
+"""Plots as SVG text: bars that stack, and lines over days; with no script and no outside file.
 
 Colours are classes (`s0` to `s5`, `line`, `grid`, `tick`) that the page's style fills in, for dark and for light.
 """
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 680, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM, _LEGEND = 64, 22, 12, 28, 20
-_STRIP_WIDTH, _STRIP_HEIGHT = 720, 96
 _TICKS = 4
 _COLOURS = 6
 _NOTHING = 1e-300
@@ -54,6 +53,11 @@ class ChartStyle:
     text: Callable[[float], str] = short
     most_labels: int = 10
     legend: bool = True
+    classes: tuple[str, ...] = ()  # of the series, where they are not s0 to s5
+    whole: bool = False  # what is counted has no halves
+
+    def colour(self, number: int) -> str:
+        return self.classes[number] if self.classes else f"s{number % _COLOURS}"
 
 
 _PLAIN = ChartStyle()
@@ -72,7 +76,7 @@ def bars(title: str, labels: Sequence[str], series: Sequence[Series], look: Char
             if value > 0:
                 upper, lower = frame.y(base + value), frame.y(base)
                 shapes.append(
-                    f'<rect class="s{number % _COLOURS}" x="{frame.x(at) - width / 2:.1f}" y="{upper:.1f}" '
+                    f'<rect class="{look.colour(number)}" x="{frame.x(at) - width / 2:.1f}" y="{upper:.1f}" '
                     f'width="{width:.1f}" height="{max(lower - upper, 0.8):.1f}" rx="1.5">'
                     f"{frame.told(at, line, value)}</rect>"
                 )
@@ -101,26 +105,6 @@ def lines(title: str, labels: Sequence[str], series: Sequence[Series], look: Cha
     return frame.around(shapes)
 
 
-def strip(title: str, counts: Sequence[tuple[int, int, int]]) -> str:
-    """Stacked bars without axes, as wide as there is room: done, skipped, failed (`e0`, `e1`, `e2`), newest right."""
-    top = max((sum(column) for column in counts), default=0) or 1
-    slot = _STRIP_WIDTH / max(1, len(counts))
-    floor_at = _STRIP_HEIGHT - 0.5
-    shapes = [f'<line class="grid" x1="0" x2="{_STRIP_WIDTH}" y1="{floor_at}" y2="{floor_at}"/>']
-    for at, column in enumerate(counts):
-        y = float(_STRIP_HEIGHT - 1)
-        for number, value in enumerate(column):
-            if value:
-                tall = max(1.5, value / top * (_STRIP_HEIGHT - 8))
-                y -= tall
-                shapes.append(
-                    f'<rect class="e{number}" x="{at * slot + 1:.1f}" y="{y:.1f}" width="{slot - 2:.1f}" '
-                    f'height="{tall:.1f}" rx="1"/>'
-                )
-    head = f'viewBox="0 0 {_STRIP_WIDTH} {_STRIP_HEIGHT}" preserveAspectRatio="none"'
-    return f'<svg class="spark" {head} role="img" aria-label="{escape(title)}">{"".join(shapes)}</svg>'
-
-
 class _Frame:
     """The axes: where a value and a label are."""
 
@@ -128,7 +112,7 @@ class _Frame:
         self, title: str, labels: Sequence[str], series: Sequence[Series], largest: float, look: ChartStyle
     ) -> None:
         self._title, self._labels, self._series, self._look = title, labels, series, look
-        self._ticks = steps(largest)
+        self._ticks = steps(max(largest, _TICKS) if look.whole else largest)
         self.step = (WIDTH - _LEFT - _RIGHT) / max(len(labels), 1)
 
     def x(self, at: int) -> float:

@@ -26,7 +26,8 @@ class ConnectionPool:
         self._seconds = seconds
 
     @contextlib.asynccontextmanager
-    async def _one(self) -> AsyncIterator[ReconnectingConnection]:
+    async def line(self) -> AsyncIterator[ReconnectingConnection]:
+        """One of them, for work of several statements."""
         try:
             async with asyncio.timeout(self._seconds):
                 line = await self._free.get()
@@ -39,7 +40,7 @@ class ConnectionPool:
 
     async def fetch(self, statement: str, *args: Any) -> list[asyncpg.Record]:
         """Raises DatabaseUnreachable, also for a statement that took too long, or asyncpg.PostgresError."""
-        async with self._one() as line:
+        async with self.line() as line:
             return await line.fetch(statement, *args)
 
     async def one(self, statement: str, *args: Any) -> asyncpg.Record:

@@ -11,12 +11,18 @@ import asyncpg
 
 from rfqflow.core.errors import ConfigError
 from rfqflow.store.audit import AuditTrail
+from rfqflow.store.control import ControlStore
 from rfqflow.store.errors import ABSENT
+from rfqflow.store.limits import Guards
+from rfqflow.store.prices import Prices
 from rfqflow.store.rfq_bulk import RfqBulk
 from rfqflow.store.rfq_search import SearchFilter
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
     from uuid import UUID
+
+    from rfqflow.database.reconnecting import ReconnectingConnection
 
     from rfqflow.store.fleet_queries import Row
 
@@ -84,6 +90,22 @@ order by at desc limit 12
 class ConsoleQueries(RfqBulk, AuditTrail):
     """What the console's pages show. Unlike `FleetQueries`, this sees customers' text."""
 
+    @property
+    def control(self) -> ControlStore:
+        return ControlStore(self._lines)
+
+    @property
+    def guards(self) -> Guards:
+        return Guards(self._lines)
+
+    @property
+    def prices(self) -> Prices:
+        return Prices(self._lines)
+
+    def line(self) -> AbstractAsyncContextManager[ReconnectingConnection]:
+        """One connection, for work of several statements."""
+        return self._lines.line()
+
     async def rfq(self, rfq_id: UUID) -> Row | None:
         """Everything about one RFQ but its timeline."""
         rows = await self._rows(
@@ -128,25 +150,9 @@ class ConsoleQueries(RfqBulk, AuditTrail):
         rows = await self._rows("select slug from ai.routes where is_active order by slug")
         return [row["slug"] for row in rows]
 
-    async def dead(self, limit: int) -> list[Row]:
-        return await self._rows(
-            "select d.*, r.company, r.name, left(r.message, 160) as beginning from ai.dead_letters d "
-            "left join ai.rfqs r on r.rfq_id = d.rfq_id order by d.discarded_at desc limit $1",
-            limit,
-        )
-
     async def latest(self, limit: int) -> list[Row]:
         """What was submitted last."""
         return (await self.search(SearchFilter(limit, within=dt.timedelta(days=7)))).rows
-
-    async def minutes(self, since: dt.datetime) -> list[Row]:
-        """Ends per minute since then; reads the newest partitions only."""
-        return await self._rows(
-            "select date_trunc('minute', created_at) as minute, count(*) filter (where status = 'succeeded') as done, "
-            "count(*) filter (where status = 'skipped') as skipped, "
-            "count(*) filter (where status = 'failed') as failed from ai.rag_runs where created_at >= $1 group by 1",
-            since,
-        )
 
     async def clock(self) -> dt.datetime:
         found: dt.datetime = (await self._rows("select clock_timestamp() as now"))[0]["now"]
@@ -217,16 +223,6 @@ class ConsoleQueries(RfqBulk, AuditTrail):
         )  # fmt: skip
         return bool(rows[0]["done"])
 
-    async def redrive(self, rfq_ids: list[UUID] | None, actor: str) -> int:
-        """Brings these dead letters back, or the oldest thousand; returns how many."""
-        rows = await self._rows(
-            "select d.done, ai.record_action($2, 'redrive', case when cardinality($1::uuid[]) = 1 then "
-            "($1::uuid[])[1] end, jsonb_build_object('asked', cardinality($1::uuid[]), 'enqueued', d.done)) "
-            "from (select ai.retry_discarded($1) as done) d",
-            rfq_ids, actor,
-        )  # fmt: skip
-        return int(rows[0]["done"])
-
     async def override(self, rfq_id: UUID, route: str, actor: str, reason: str | None) -> None:
         """Raises ConfigError: no such route or RFQ."""
         await self._did("select ai.override_rfq($1, $2, $3, $4)", rfq_id, route, actor, reason)
@@ -240,15 +236,6 @@ class ConsoleQueries(RfqBulk, AuditTrail):
 
     async def resume(self, actor: str, reason: str | None) -> None:
         await self._did("select ai.resume($1, $2)", actor, reason)
-
-    async def set_budget(
-        self, scope: str, period: str, cap_usd: Decimal | None, actor: str, reason: str | None
-    ) -> None:
-        """None takes the cap away. Raises ConfigError: no such budget."""
-        try:
-            await self._did("select ai.set_budget($1, $2, $3, $4, $5)", scope, period, cap_usd, actor, reason)
-        except asyncpg.CheckViolationError as error:
-            raise ConfigError(f"{error.message}. {error.hint or ''}".strip()) from None
 
     async def breaker_action(self, action: str, provider: str, model: str, actor: str, reason: str | None) -> None:
         """`action`: open, close or reset. Raises ConfigError where this database has no breaker."""

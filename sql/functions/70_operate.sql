@@ -65,7 +65,7 @@ begin
 end
 $$;
 comment on function ai.retry_discarded(uuid[], integer) is
-  'Brings dead letters back, the named ones or the oldest p_limit. Returns how many.';
+  'Brings dead letters back, the named ones or the oldest p_limit. Returns how many. ai.redrive_dead_letters does it by cause.';
 
 create or replace function ai.preview_budget(p_scope text, p_period text, p_cap_usd numeric)
 returns jsonb

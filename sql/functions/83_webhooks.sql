@@ -140,3 +140,44 @@ as $$
 $$;
 comment on function ai.settle_webhook(bigint, boolean, text, boolean, interval) is
   'What came of sending a message: delivered, given up (also after 15 tries), or to be tried again with backoff, not before p_wait.';
+
+create or replace function ai.retry_webhook(p_webhook text, p_actor text default null, p_reason text default null)
+returns integer
+language plpgsql volatile security definer  -- as ai.queue_end_webhooks
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_messages integer;
+begin
+  update ai.webhook_outbox o
+  set due_at = clock_timestamp(), ended_at = null, attempts = 0
+  where o.webhook = p_webhook and not o.is_delivered;
+  get diagnostics v_messages = row_count;
+  perform ai.record_action(coalesce(nullif(p_actor, ''), session_user), 'retry_webhook', null,
+    jsonb_build_object('webhook', p_webhook, 'messages', v_messages, 'reason', p_reason));
+  return v_messages;
+end
+$$;
+comment on function ai.retry_webhook(text, text, text) is
+  'Sends now, with tries anew, what waits for this webhook and what was given up in the last 30 days. Returns how many messages.';
+
+create or replace function ai.set_webhook_active(p_webhook text, p_active boolean, p_actor text default null, p_reason text default null)
+returns boolean
+language plpgsql volatile security definer  -- as ai.queue_end_webhooks
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_was boolean;
+begin
+  select w.is_active into v_was from ai.webhooks w where w.name = p_webhook for update;
+  if not found then
+    raise exception 'there is no webhook %', p_webhook using errcode = 'RF004', hint = 'select name from ai.webhooks';
+  end if;
+  update ai.webhooks w set is_active = p_active where w.name = p_webhook;
+  perform ai.record_action(coalesce(nullif(p_actor, ''), session_user), case when p_active then 'webhook_on' else 'webhook_off' end, null,
+    jsonb_build_object('webhook', p_webhook, 'old', v_was, 'new', p_active, 'reason', p_reason));
+  return v_was;
+end
+$$;
+comment on function ai.set_webhook_active(text, boolean, text, text) is
+  'Turns a webhook off or on: while it is off nothing is noted for it, and what waits is sent when it is on again. Returns what it was. Audited in ai.actions.';

@@ -103,7 +103,7 @@ comment on column ai.queue_status.in_flight is 'Claimed, lease running.';
 comment on column ai.queue_status.expired is 'Claimed, lease run out: taken over at the next claim.';
 comment on column ai.queue_status.deferred is 'Put back without an attempt charged.';
 comment on column ai.queue_status.retrying is 'In backoff after a failed attempt.';
-comment on column ai.queue_status.dead is 'Discarded, waiting for a person.';
+comment on column ai.queue_status.dead is 'Given up, waiting for a person.';
 comment on column ai.queue_status.missed is 'Noted by the trigger, not yet enqueued.';
 comment on column ai.queue_status.oldest_claimable_seconds is 'Age of the oldest row that could be claimed: the number to alarm on.';
 comment on column ai.queue_status.next_due_at is 'When the next deferred one comes back.';
@@ -111,11 +111,36 @@ comment on column ai.queue_status.workers is 'Workers registered.';
 comment on column ai.queue_status.depth is 'Due or being worked on: all of ai.outbox.';
 comment on column ai.queue_status.backfill is 'RFQs older than the installation that wait for their turn: see ai.backfill_rfqs.';
 
-create or replace view ai.dead_letters as
-select x.rfq_id, ai.request_id_of(x.rfq_id) as request_id, x.reason, x.error_class, x.attempt as attempts, x.enqueued_at, x.discarded_at
-from ai.outbox_dead x;
+create or replace view ai.queue_reasons as
+select q.status, q.reason, q.rfqs, q.since, q.next_due_at
+from (
+  select 'pending' as status, case when o.claim_id is null then 'due' else 'in_progress' end as reason, count(*) as rfqs,
+    min(o.enqueued_at) as since, null::timestamptz as next_due_at
+  from ai.outbox o group by 2
+  union all
+  select case when d.reason in ('retry', 'backfill') then 'pending' else 'deferred' end, d.reason, count(*), min(d.enqueued_at), min(d.due_at)
+  from ai.outbox_deferred d group by 1, 2
+) q;
 
-comment on view ai.dead_letters is 'What was given up and waits for a person; select ai.retry_discarded(array[rfq_id]) brings one back.';
+comment on view ai.queue_reasons is 'What waits, by reason: a row per reason.';
+comment on column ai.queue_reasons.status is 'pending or deferred, as ai.rfq_status shows it.';
+comment on column ai.queue_reasons.reason is 'due, in_progress, or the reason that ai.reasons explains.';
+comment on column ai.queue_reasons.rfqs is 'How many.';
+comment on column ai.queue_reasons.since is 'Since when the oldest is due, or was deferred for this reason.';
+comment on column ai.queue_reasons.next_due_at is 'When the first of them is tried again; null: now.';
+
+create or replace view ai.dead_letters as
+select x.rfq_id, ai.request_id_of(x.rfq_id) as request_id, x.reason, x.error_class, x.attempt as attempts, x.enqueued_at, x.discarded_at,
+  u.provider, u.model, u.prompt_version
+from ai.outbox_dead x
+left join lateral (
+  select r.provider, r.model, r.prompt_version
+  from ai.rag_runs r
+  -- Recorded together with it: only that week is entered.
+  where r.rfq_id = x.rfq_id and r.created_at between x.discarded_at - interval '1 hour' and x.discarded_at + interval '1 hour'
+  order by r.created_at desc, r.run_id desc limit 1) u on true;
+
+comment on view ai.dead_letters is 'What was given up and waits for a person; select ai.retry_discarded(array[rfq_id]) brings one back, ai.redrive_dead_letters and ai.discard_dead_letters end the wait of many.';
 comment on column ai.dead_letters.rfq_id is 'The RFQ.';
 comment on column ai.dead_letters.request_id is 'Its request_id.';
 comment on column ai.dead_letters.reason is 'Why it was given up.';
@@ -123,6 +148,31 @@ comment on column ai.dead_letters.error_class is 'What the last attempt ended in
 comment on column ai.dead_letters.attempts is 'Attempts charged.';
 comment on column ai.dead_letters.enqueued_at is 'When it became due.';
 comment on column ai.dead_letters.discarded_at is 'When it was given up.';
+comment on column ai.dead_letters.provider is 'Of the last attempt; null: nobody was asked, or its run is not kept any more.';
+comment on column ai.dead_letters.model is 'As provider.';
+comment on column ai.dead_letters.prompt_version is 'As provider.';
+
+create or replace view ai.dead_letter_groups as
+select d.reason, d.error_class, d.provider, d.model, d.prompt_version, d.rfqs, d.oldest, d.newest,
+  (case when 'write_refused' in (d.reason, d.error_class) then 0 else d.rfqs * c.usd end)::numeric(14, 6) as redrive_usd
+from (
+  select x.reason, x.error_class, x.provider, x.model, x.prompt_version, count(*) as rfqs, min(x.discarded_at) as oldest, max(x.discarded_at) as newest
+  from ai.dead_letters x
+  group by 1, 2, 3, 4, 5
+) d
+cross join (select ai.expected_call_usd() as usd) c;
+
+comment on view ai.dead_letter_groups is
+  'Dead letters by what they failed of: a row per cause, model and prompt. `rfqflow dead` and the console show these rows.';
+comment on column ai.dead_letter_groups.reason is 'Why they were given up.';
+comment on column ai.dead_letter_groups.error_class is 'What the last attempt ended in.';
+comment on column ai.dead_letter_groups.provider is 'Of the last attempt.';
+comment on column ai.dead_letter_groups.model is 'Of the last attempt.';
+comment on column ai.dead_letter_groups.prompt_version is 'Of the last attempt.';
+comment on column ai.dead_letter_groups.rfqs is 'How many.';
+comment on column ai.dead_letter_groups.oldest is 'When the first of them was given up.';
+comment on column ai.dead_letter_groups.newest is 'When the last of them was.';
+comment on column ai.dead_letter_groups.redrive_usd is 'What a call for each would cost, by ai.expected_call_usd; nought where the answer is there and could not be written. Null: no cost is known.';
 
 create or replace view ai.worker_status as
 select w.worker, w.host, w.pid, w.version, w.provider, w.model, w.concurrency, w.in_flight, w.has_lock,

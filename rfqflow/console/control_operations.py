@@ -1,0 +1,340 @@
+"""What an operator does about the fleet: pause and resume, breakers, caps, prices, what waits, the backfill, the maintenance."""
+
+from __future__ import annotations
+
+import time
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from rfqflow.console.formatting import money, plain, words
+from rfqflow.console.operations import Field, Form, Operation, Refused, need_reason, rfqs, why
+from rfqflow.core.decisions.admission import cap_usd
+from rfqflow.core.decisions.pricing import NORMAL_TIER, Price, usd_per_million
+from rfqflow.core.errors import ConfigError, RfqflowError
+from rfqflow.maintenance.scheduler import MaintenanceRunner
+from rfqflow.reporting.cap_preview import judged, lines_of, warnings_of
+from rfqflow.store.queue import QueueStore
+from rfqflow.store.retention import Retention
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from rfqflow.console.context import Console
+    from rfqflow.console.operations import Asked
+
+PERIODS = ("hour", "day", "month")
+_SWEEP_SECONDS = 10.0
+_BACKFILL_SECONDS = 10.0  # as long as a page may take; what is left is asked for again
+_BATCH = 1000
+_PER_MINUTE_MOST = 100_000
+_COUNTED = 1000
+_LIVE_SECONDS = 15
+
+
+def _utc(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def _counted(count: int) -> str:
+    return f"more than {_COUNTED:,} RFQs" if count > _COUNTED else rfqs(count)
+
+
+# -- pause and resume --------------------------------------------------------------------------------------------------
+
+
+async def _fleet(console: Console) -> tuple[dict[str, Any], list[str]]:
+    queue, workers = await console.pages.queue(), await console.pages.workers()
+    live = [one for one in workers if one["silent_seconds"] < _LIVE_SECONDS]
+    slots = sum(one["concurrency"] for one in live)
+    return queue, [
+        f"{rfqs(len(live), 'workers are', 'worker is')} alive, with {rfqs(slots, 'slots', 'slot')}; "
+        f"{rfqs(queue['in_flight'])} in progress, {rfqs(queue['claimable'])} due."
+    ]
+
+
+async def _pause_form(console: Console, asked: Asked) -> Form:
+    queue, facts = await _fleet(console)
+    if queue["mode"] != "on":
+        return Form("Pause the fleet", "", ["The fleet is paused already."], nothing=True)
+    facts += ["No worker claims an RFQ from then on. What is in progress ends; RFQs that come in are taken and wait."]
+    return Form("Pause the fleet", "Pause all workers", facts, fields=[why(asked, required=True)])
+
+
+async def _pause(console: Console, asked: Asked, actor: str) -> str:
+    await console.pages.pause(actor, need_reason(asked))
+    return "All workers are paused: RFQs wait until somebody resumes."
+
+
+async def _resume_form(console: Console, asked: Asked) -> Form:
+    queue, facts = await _fleet(console)
+    if queue["mode"] == "on":
+        return Form("Resume", "", ["The fleet is not paused.", *facts], nothing=True)
+    facts += [f"Workers wake at once, and {rfqs(queue['claimable'])} become claimable."]
+    return Form("End the pause", "Resume all workers", facts, fields=[why(asked)])
+
+
+async def _resume(console: Console, asked: Asked, actor: str) -> str:
+    await console.pages.resume(actor, asked.reason)
+    return "The pause has ended: workers take what is due."
+
+
+# -- breakers ----------------------------------------------------------------------------------------------------------
+
+
+def _target(asked: Asked) -> tuple[str, str, str]:
+    provider, model = asked("provider"), asked("model") or "*"
+    return provider, model, f"all models of {provider}" if model == "*" else f"{model} ({provider})"
+
+
+async def _breaker_form(console: Console, asked: Asked, *, opens: bool) -> Form:
+    provider, model, name = _target(asked)
+    states = await console.pages.breaker() or []
+    one = next((row for row in states if (row["provider"], row["model"]) == (provider, model)), None)
+    waiting = await console.pages.control.waiting_for("breaker_open")
+    hidden = [("provider", provider), ("model", model)]
+    facts = [f"Its breaker is {words(one['state'])}." if one else "It was never asked."]
+    if opens:
+        facts += [
+            "No call goes out to it until somebody closes the breaker. RFQs that no other model may answer are deferred.",
+            f"{_counted(waiting)} wait for a breaker now.",
+        ]
+        reason = why(asked, required=True)
+        is_open = one is not None and one["state"] == "open" and one["reason"] == "manual"
+        return Form(f"Open the breaker of {name}", "Stop all calls to it", facts, fields=[reason], hidden=hidden,
+                    back="/#breakers", nothing=is_open)  # fmt: skip
+    facts += [f"{_counted(waiting)} wait for a breaker. Calls come back in a ramp; where they fail, it opens again."]
+    closed = one is None or (one["state"] == "closed" and not one["not_before"])
+    return Form(f"Close the breaker of {name}", "Let calls through again", facts, fields=[why(asked)], hidden=hidden,
+                back="/#breakers", nothing=closed)  # fmt: skip
+
+
+async def _open_form(console: Console, asked: Asked) -> Form:
+    return await _breaker_form(console, asked, opens=True)
+
+
+async def _open(console: Console, asked: Asked, actor: str) -> str:
+    provider, model, name = _target(asked)
+    await console.pages.breaker_action("open", provider, model, actor, need_reason(asked))
+    return f"The breaker of {name} is open: no call goes out to it."
+
+
+async def _close_form(console: Console, asked: Asked) -> Form:
+    return await _breaker_form(console, asked, opens=False)
+
+
+async def _close(console: Console, asked: Asked, actor: str) -> str:
+    provider, model, name = _target(asked)
+    await console.pages.breaker_action("close", provider, model, actor, asked.reason)
+    return f"The breaker of {name} is closed: calls come back in a ramp."
+
+
+# -- caps and prices ---------------------------------------------------------------------------------------------------
+
+
+def _scope(asked: Asked) -> str:
+    return f"model:{asked('model')}" if asked("scope") == "model" else asked("scope")
+
+
+async def _cap_preview(console: Console, asked: Asked) -> tuple[list[str], list[str]]:
+    """What it would change, and what of that stops work; nothing where what is typed makes no sense yet."""
+    scope, period = _scope(asked), asked("period")
+    try:
+        cap = cap_usd(asked("usd"))
+        found = judged(await console.pages.guards.preview_budget(scope, period, cap), cap)
+    except ConfigError:
+        return [], []
+    old = found["old_cap_usd"]
+    was = "no cap is set" if old is None else f"it is {money(Decimal(str(old)))} now"
+    return (
+        [f"Cap of {scope} per {period}: {was}.", *lines_of(found, scope, period, _utc)],
+        warnings_of(found, cap, _utc),
+    )
+
+
+async def _cap_form(console: Console, asked: Asked) -> Form:
+    facts, warnings = await _cap_preview(console, asked)
+    fields = [
+        Field("scope", "What it caps", _scope(asked), required=True,
+              hint="global: all calls for RFQs; model:NAME; sender: each sender's; evaluation"),
+        Field("period", "Per", asked("period", "day"), choices=PERIODS),
+        Field("usd", "Cap, US dollars", asked("usd"), kind="decimal", required=True, hint="none takes the cap away"),
+        why(asked),
+    ]  # fmt: skip
+    return Form(
+        "Set a cap", "Set the cap", facts or ["Name a budget and an amount."], warnings, fields,
+        [("seen", f"{_scope(asked)} {asked('period')} {asked('usd')}")], back="/budgets", page="budgets", previews=True,
+    )  # fmt: skip
+
+
+async def _cap(console: Console, asked: Asked, actor: str) -> str:
+    scope, period = _scope(asked), asked("period")
+    try:
+        cap = cap_usd(asked("usd"))
+    except ConfigError as error:
+        raise Refused("usd", str(error)) from None
+    _, warnings = await _cap_preview(console, asked)
+    if warnings and asked("seen") != f"{scope} {period} {asked('usd')}":
+        raise Refused("usd", "This stops work: see what it changes above, and set it again if that is meant.", 409)
+    try:
+        old = await console.pages.guards.set_budget(scope, period, cap, actor, asked.reason)
+    except ConfigError as error:
+        raise Refused("scope", str(error)) from None
+    told = "no cap" if cap is None else money(cap)
+    return f"{scope} per {period}: {'no cap' if old is None else money(old)} → {told}."
+
+
+async def _price_form(console: Console, asked: Asked) -> Form:
+    waiting = await console.pages.control.waiting_for("unknown_price")
+    known = [row for row in await console.pages.prices.model_prices()
+             if (row["provider"], row["model"]) == (asked("provider"), asked("model"))]  # fmt: skip
+    facts = ["US dollars per million tokens; 0 and 0 for a server of your own."]
+    facts += [f"{row['service_tier']}: {plain(row['input_usd_per_million'])} in, {plain(row['output_usd_per_million'])} out now."
+              for row in known]  # fmt: skip
+    facts += ["What was booked at an assumed price is corrected, and RFQs that wait for a price or a budget come back: "
+              f"{_counted(waiting)} wait for a price."]  # fmt: skip
+    fields = [
+        Field("provider", "Provider", asked("provider"), required=True, hint="openai, anthropic or ollama"),
+        Field("model", "Model", asked("model"), required=True),
+        Field("input", "Input", asked("input"), kind="decimal", required=True),
+        Field("output", "Output", asked("output"), kind="decimal", required=True),
+        Field("note", "Where the price is from", asked("note")),
+    ]  # fmt: skip
+    return Form("Set a price", "Set the price", facts, fields=fields, back="/budgets", page="budgets")
+
+
+async def _price(console: Console, asked: Asked, actor: str) -> str:
+    provider, model = asked("provider"), asked("model")
+    for name in ("provider", "model"):
+        if not asked(name) or not asked(name).isprintable() or asked(name) == "*":
+            raise Refused(name, f"name the {name} as `rfqflow price list` shows it")
+    amounts = {}
+    for name in ("input", "output"):
+        try:
+            amounts[name] = usd_per_million(asked(name), name)
+        except ConfigError as error:
+            raise Refused(name, str(error)) from None
+    found = await console.pages.prices.set_price(
+        provider, model, Price(amounts["input"], amounts["output"], None), NORMAL_TIER, None, actor, asked("note") or None
+    )
+    calls = found["corrected"]["calls"]
+    return f"The price of {model} ({provider}) is set; {rfqs(calls, 'calls are', 'call is')} corrected, {rfqs(found['woken'])} come back."
+
+
+# -- what waits --------------------------------------------------------------------------------------------------------
+
+
+async def _try_form(console: Console, asked: Asked) -> Form:
+    code = asked("code")
+    waiting = await console.pages.control.waiting_for(code)
+    about = next((row for row in await console.pages.control.reasons() if row["reason"] == code), None)
+    facts = [*([about["meaning"]] if about and about["meaning"] else []),
+             f"{_counted(waiting)} wait for this. They are tried in a ramp, the first thousand at once.",
+             "Where the cause is not mended they are deferred again; no attempt is charged for that."]  # fmt: skip
+    return Form(f"Try again: {words(code)}", "Try them now", facts, fields=[why(asked)], hidden=[("code", code)],
+                nothing=not waiting)  # fmt: skip
+
+
+async def _try(console: Console, asked: Asked, actor: str) -> str:
+    return f"{rfqs(await console.pages.control.try_now(asked('code'), actor, asked.reason))} are tried again now."
+
+
+async def _enqueue_form(console: Console, asked: Asked) -> Form:
+    missed = await console.pages.control.missed()
+    facts = [f"{rfqs(missed)} could not be enqueued when they came in. They are due at once; what is answered already is left out."]
+    return Form("Enqueue what was missed", "Enqueue them", facts, fields=[why(asked)], nothing=not missed)
+
+
+async def _enqueue(console: Console, asked: Asked, actor: str) -> str:
+    return f"{rfqs(await console.pages.control.enqueue_missed(actor, asked.reason))} are enqueued."
+
+
+async def _backfill_form(console: Console, asked: Asked) -> Form:
+    control = console.pages.control
+    older, usd = await control.older(), await control.call_usd()
+    cost = "what it costs is not known: no call has a known cost yet" if usd is None else f"about {money(usd * older)}, at {money(usd)} a call"
+    fields = [
+        Field("limit", "At most", asked("limit") or str(older), kind="number", required=True, hint="RFQs, the oldest ids first"),
+        Field("per_minute", "A minute", asked("per_minute") or "60", kind="number", required=True,
+              hint="How many become due each minute: RFQs that come in meanwhile wait no longer than these take."),
+        why(asked),
+    ]  # fmt: skip
+    facts = [f"{rfqs(older)} are older than the installation and not enriched, as far as the sweep has counted; {cost}."]
+    return Form("Backfill older RFQs", "Enqueue them", facts, fields=fields, told=older, nothing=not older)
+
+
+def _number(asked: Asked, name: str, most: int) -> int:
+    text = asked(name).replace(",", "")
+    if not (text.isdecimal() and len(text) < 16 and 1 <= int(text) <= most):  # noqa: PLR2004 - digits of a bigint
+        raise Refused(name, f"a whole number from 1 to {most:,}, not {text[:40]!r}")
+    return int(text)
+
+
+async def _backfill(console: Console, asked: Asked, actor: str) -> str:
+    control = console.pages.control
+    limit, per_minute = _number(asked, "limit", 10**9), _number(asked, "per_minute", _PER_MINUTE_MOST)
+    if (older := await control.older()) != asked.told:
+        raise Refused("", f"{asked.told or 0:,} were told, {older:,} are there now: confirm again.", 409)
+    after: UUID | None = None
+    done, ends_at = 0, time.monotonic() + _BACKFILL_SECONDS
+    while done < limit and time.monotonic() < ends_at:
+        after, put = await control.backfill(after, min(_BATCH, limit - done), per_minute)
+        done += put
+        if after is None:
+            break
+    await control.note(actor, "backfill", {"enqueued": done, "per_minute": per_minute, "reason": asked.reason})
+    more = "" if after is None or done >= limit else " More are left: backfill again."
+    return f"{rfqs(done)} are enqueued, {per_minute:,} a minute.{more}"
+
+
+# -- maintenance -------------------------------------------------------------------------------------------------------
+
+
+async def _steps(console: Console, asked: Asked) -> Sequence[dict[str, Any]]:
+    named = set(asked.all("step"))
+    return [row for row in await console.pages.control.maintenance() if row["step"] in named]
+
+
+async def _maintain_form(console: Console, asked: Asked) -> Form:
+    rows = await _steps(console, asked)
+    facts = [
+        f"{words(row['step'])}: "
+        + (f"failed at {_utc(row['failed_at'])} with {row['sqlstate']}" if row["is_failing"]
+           else f"ran last at {_utc(row['ran_at'])}" if row["ran_at"] else "has not run yet")
+        + (", late" if row["is_late"] else "") + "."
+        for row in rows
+    ]  # fmt: skip
+    facts += ["The console does it now, once, with its own role. Workers do it by themselves each minute or hour."]
+    hidden = [("step", row["step"]) for row in rows]
+    return Form("Run the maintenance now", "Run it", facts, hidden=hidden, back="/#maintenance", nothing=not rows)
+
+
+async def _maintain(console: Console, asked: Asked, actor: str) -> str:
+    rows = await _steps(console, asked)
+    done, failed = [], []
+    async with console.pages.line() as line:
+        runner = MaintenanceRunner(QueueStore(line), Retention(line), lambda: _SWEEP_SECONDS)
+        for row in rows:
+            if row["step"] not in runner.steps:
+                raise RfqflowError(f"{row['step']} is done by `rfqflow maintain` only")
+            _, count = await runner.do(row["step"])
+            (done if count >= 0 else failed).append(row["step"])
+    await console.pages.control.note(actor, "maintain", {"steps": done, "failed": failed})
+    if failed:
+        raise RfqflowError(f"{', '.join(failed)} failed again: the log of the console has the class of the error, the server's the whole of it")
+    return f"Done: {', '.join(done)}."
+
+
+OPERATIONS = {
+    "pause": Operation(_pause_form, _pause),
+    "resume": Operation(_resume_form, _resume),
+    "open-breaker": Operation(_open_form, _open),
+    "close-breaker": Operation(_close_form, _close),
+    "cap": Operation(_cap_form, _cap),
+    "price": Operation(_price_form, _price),
+    "try": Operation(_try_form, _try),
+    "enqueue": Operation(_enqueue_form, _enqueue),
+    "backfill": Operation(_backfill_form, _backfill),
+    "maintain": Operation(_maintain_form, _maintain),
+}

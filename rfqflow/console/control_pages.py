@@ -1,0 +1,101 @@
+"""Where an operator acts: a page per operation, and one per webhook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
+
+from rfqflow.console import control_operations, failed_pages
+from rfqflow.console.live_updates import changes
+from rfqflow.console.operations import Asked, act, ask, notice_of, rfqs, with_notice
+from rfqflow.core.roles import Role
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from rfqflow.console.context import Console
+    from rfqflow.console.operations import Operation
+    from rfqflow.console.session import Session
+
+OPERATIONS = {**control_operations.OPERATIONS, **failed_pages.OPERATIONS}
+_MISSING = 404
+_LOOK_SECONDS = 2.0
+
+
+def routes(guarded: Callable[..., Any]) -> list[Route]:
+    return [
+        Route("/failures", guarded(failed_pages.failures)),
+        Route("/failures/live", guarded(failed_pages.live)),
+        Route("/failures.csv", guarded(failed_pages.export)),
+        Route("/dead", guarded(failed_pages.moved)),
+        Route("/control/webhooks/{name}", guarded(webhook)),
+        Route("/control/webhooks/{name}/live", guarded(webhook_live)),
+        Route("/control/webhooks/{name}", guarded(turn_webhook, needs=Role.OPERATOR), methods=["POST"]),
+        Route("/control/{operation}", guarded(_ask, needs=Role.OPERATOR)),
+        Route("/control/{operation}", guarded(_act, needs=Role.OPERATOR), methods=["POST"]),
+    ]
+
+
+def _operation(request: Request) -> Operation:
+    found = OPERATIONS.get(request.path_params["operation"])
+    if found is None:
+        raise HTTPException(_MISSING)
+    return found
+
+
+async def _ask(console: Console, request: Request, session: Session) -> Response:
+    return await ask(console, session, _operation(request), Asked.of(request))
+
+
+async def _act(console: Console, request: Request, session: Session) -> Response:
+    return await act(console, session, _operation(request), Asked.of(request))
+
+
+# -- webhooks ----------------------------------------------------------------------------------------------------------
+
+
+async def _webhook_state(console: Console, name: str) -> dict[str, Any]:
+    found = next((one for one in await console.pages.control.webhooks() if one["webhook"] == name), None)
+    if found is None:
+        raise HTTPException(_MISSING)
+    return {"hook": found, "messages": await console.pages.control.webhook_messages(name)}
+
+
+async def webhook(console: Console, request: Request, session: Session) -> Response:
+    state = await _webhook_state(console, request.path_params["name"])
+    return console.page(
+        session, "webhook.html", page="overview", said=None, notice=notice_of(console, request, session), **state
+    )
+
+
+async def webhook_live(console: Console, request: Request, session: Session) -> Response:
+    name, whose = request.path_params["name"], console.whose(session)
+
+    async def look() -> tuple[dict[str, str], float]:
+        state = await _webhook_state(console, name)
+        return {"webhook": console.env.get_template("part_webhook.html").render(**whose, **state)}, _LOOK_SECONDS
+
+    return console.stream(session, changes(console, look))
+
+
+async def turn_webhook(console: Console, request: Request, session: Session) -> Response:
+    """One webhook's messages: a test is sent, all are tried again, or it is turned off and on."""
+    name, asked, control = request.path_params["name"], Asked.of(request), console.pages.control
+    what = asked("what")
+    if what == "test":
+        said = f"Test message {await control.test_webhook(name, session.actor)} is on its way: its row below says what came of it."
+    elif what == "retry":
+        tried = await control.retry_webhook(name, session.actor, asked.reason)
+        said = f"{rfqs(tried, 'messages are', 'message is')} tried again now."
+    elif what in ("on", "off"):
+        await control.turn_webhook(name, session.actor, asked.reason, on=what == "on")
+        said = "The webhook is on: what waits is sent." if what == "on" else "The webhook is off: nothing is sent, and nothing new is noted for it."
+    else:
+        return console.problem(session, 400, "That cannot be asked for", "A webhook is tested, tried again, turned on or turned off.")
+    console.overview.want_all()
+    return RedirectResponse(with_notice(console, session, f"/control/webhooks/{name}", said), 303)

@@ -1,0 +1,194 @@
+"""Dead letters by their cause: which, how many, what they say, and what a person does about a group or about those that he chose."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from starlette.responses import RedirectResponse, Response
+
+from rfqflow.console.formatting import money, words
+from rfqflow.console.live_updates import changes
+from rfqflow.console.operations import CHANGED, Asked, Form, Operation, Refused, notice_of, rfqs, why
+from rfqflow.store.control import GROUP
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from rfqflow.console.context import Console
+    from rfqflow.console.session import Session
+    from rfqflow.store.control import Done
+
+_SHOWN = 200
+_EXPORTED = 50_000
+_LOOK_SECONDS = 3.0
+_NARROWING = ("cause", *GROUP)
+_EXPORT = ("rfq_id", "request_id", *GROUP, "attempts", "discarded_at", "error_detail")
+PARTS = ("failed_groups", "failed_list")
+
+
+def chosen(asked: Asked) -> dict[str, Any]:
+    """As `ai.choose_dead_letters` takes it; a key that is there and empty means: of none."""
+    which: dict[str, Any] = {name: asked(name) or None for name in GROUP if name in asked}
+    if asked("cause"):
+        which["cause"] = asked("cause")
+    if ids := asked.all("rfq_id"):
+        try:
+            which["rfq_ids"] = [str(UUID(rfq_id)) for rfq_id in ids]
+        except ValueError:
+            raise Refused("", "That is no RFQ's id.") from None
+    return which
+
+
+def query_of(which: dict[str, Any]) -> str:
+    return urlencode({name: which[name] or "" for name in _NARROWING if name in which})
+
+
+async def _state(console: Console, which: dict[str, Any]) -> dict[str, Any]:
+    groups = await console.pages.control.failures()
+    for one in groups:
+        one["query"] = query_of({name: one[name] for name in GROUP})
+        one["is_open"] = all(which.get(name, "") == one[name] for name in GROUP)
+    shown = [one for one in groups if _fits(one, which)]
+    return {
+        "groups": groups, "total": sum(one["rfqs"] for one in groups), "fitting": sum(one["rfqs"] for one in shown),
+        "rows": await console.pages.control.failed_rfqs(which, _SHOWN) if groups else [], "which": which,
+        "query": query_of(which), "told": told_of(which), "most": _SHOWN,
+    }  # fmt: skip
+
+
+def _fits(group: dict[str, Any], which: dict[str, Any]) -> bool:
+    by_cause = "cause" not in which or which["cause"] in (group["reason"], group["error_class"])
+    return by_cause and all(which[name] == group[name] for name in GROUP if name in which)
+
+
+def told_of(which: dict[str, Any]) -> str:
+    """What is chosen, in words."""
+    told = [words(which["cause"])] if "cause" in which else []
+    told += [words(which[name]) for name in ("reason", "error_class") if which.get(name)]
+    told = list(dict.fromkeys(told))
+    told += [f"of {which['model'] or 'no model'}"] if "model" in which else []
+    told += [f"with {which['prompt_version'] or 'no prompt'}"] if "prompt_version" in which else []
+    return ", ".join(told)
+
+
+async def failures(console: Console, request: Request, session: Session) -> Response:
+    state = await _state(console, _narrowed(request))
+    return console.page(
+        session, "failures.html", page="dead", said=None, notice=notice_of(console, request, session), **state
+    )
+
+
+def _narrowed(request: Request) -> dict[str, Any]:
+    which = chosen(Asked.of(request))
+    which.pop("rfq_ids", None)
+    return which
+
+
+async def live(console: Console, request: Request, session: Session) -> Response:
+    which, whose = _narrowed(request), console.whose(session)
+
+    async def look() -> tuple[dict[str, str], float]:
+        state = await _state(console, which)
+        parts = {name: console.env.get_template(f"part_{name}.html").render(**whose, **state) for name in PARTS}
+        return parts, _LOOK_SECONDS
+
+    return console.stream(session, changes(console, look))
+
+
+async def moved(_console: Console, _request: Request, _session: Session) -> Response:
+    """Where dead letters were."""
+    return RedirectResponse("/failures", 308)
+
+
+async def export(console: Console, request: Request, _session: Session) -> Response:
+    """Codes and the error's words; no customer's text."""
+    rows = await console.pages.control.failed_rfqs(_narrowed(request), _EXPORTED)
+    text = io.StringIO()
+    lines = csv.writer(text)
+    lines.writerow(_EXPORT)
+    lines.writerows([_cell(row[name]) for name in _EXPORT] for row in rows)
+    name = f"failures-{dt.datetime.now(dt.UTC):%Y-%m-%d-%H%M}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _cell(value: Any) -> str:
+    """A spreadsheet calculates what begins like a formula."""
+    text = "" if value is None else value.isoformat() if isinstance(value, dt.datetime) else str(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+# -- redrive and discard -----------------------------------------------------------------------------------------------
+
+
+def _hidden(which: dict[str, Any]) -> list[tuple[str, str]]:
+    return [
+        *((name, which[name] or "") for name in _NARROWING if name in which),
+        *(("rfq_id", rfq_id) for rfq_id in which.get("rfq_ids", ())),
+    ]
+
+
+async def _form(console: Console, asked: Asked, title: str, submit: str, *, costs: bool) -> Form:
+    which = chosen(asked)
+    if "chosen" in asked and "rfq_ids" not in which:
+        which["rfq_ids"] = []
+    count, usd = await console.pages.control.count(which)
+    about = told_of(which) or ("those that you chose" if "rfq_ids" in which else "all")
+    facts = [f"{rfqs(count, 'dead letters', 'dead letter')}: {about}."]
+    if costs:
+        facts += [
+            "What it costs is not known: no call has a known cost yet." if usd is None
+            else f"About {money(usd)} for one call each, by the mean of the last 30 days; more where one is tried again.",
+            "Their attempts begin anew. Where the cause is not mended they fail again.",
+        ]  # fmt: skip
+    else:
+        facts += ["Their RFQs end as skipped, with the reason discarded, and wait for nobody. A rerun still enqueues one."]
+    if not count:
+        facts = ["None is there: choose at least one dead letter."]
+    query = query_of(which)
+    return Form(title, submit.format(count=f"{count:,}"), facts, fields=[why(asked)], hidden=_hidden(which), told=count,
+                back="/failures" + (f"?{query}" if query and "rfq_ids" in which else ""), page="dead", nothing=not count)  # fmt: skip
+
+
+async def _redrive_form(console: Console, asked: Asked) -> Form:
+    return await _form(console, asked, "Redrive dead letters", "Redrive {count}", costs=True)
+
+
+async def _discard_form(console: Console, asked: Asked) -> Form:
+    return await _form(console, asked, "Discard dead letters", "Discard {count}", costs=False)
+
+
+def _number(done: Done, told: int | None) -> int:
+    if done.done is None:
+        raise Refused("", f"{told or 0:,} were told, {done.found:,} are there now: look again, and confirm again.", CHANGED)
+    return done.done
+
+
+def _need_told(asked: Asked) -> int:
+    return -1 if asked.told is None else asked.told
+
+
+async def _redrive(console: Console, asked: Asked, actor: str) -> str:
+    told = _need_told(asked)
+    done = await console.pages.control.redrive(chosen(asked), told, actor, asked.reason)
+    count = _number(done, asked.told)
+    return f"{rfqs(count, 'dead letters are', 'dead letter is')} due again."
+
+
+async def _discard(console: Console, asked: Asked, actor: str) -> str:
+    told = _need_told(asked)
+    done = await console.pages.control.discard(chosen(asked), told, actor, asked.reason)
+    count = _number(done, asked.told)
+    stay = f" {rfqs(told - count, 'others stay', 'other stays')}: locked just now, or the table refuses it." if told > count else ""
+    return f"{rfqs(count, 'dead letters are', 'dead letter is')} discarded.{stay}"
+
+
+OPERATIONS = {
+    "redrive": Operation(_redrive_form, _redrive),
+    "discard": Operation(_discard_form, _discard),
+}

@@ -1,0 +1,179 @@
+"""A page that says what an act would change, with numbers, and does it when that is confirmed; it works without scripts.
+
+A form that is refused keeps what was typed, with the error beside its field.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from starlette.responses import RedirectResponse
+
+from rfqflow.core.errors import DatabaseUnreachable, RfqflowError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from rfqflow.console.context import Console
+    from rfqflow.console.session import Session
+
+REASON_MOST = 500
+_REFUSED = 400
+CHANGED = 409
+
+
+class Asked:
+    """What an address or a form says."""
+
+    def __init__(self, items: Iterable[tuple[str, str]]) -> None:
+        self._values: dict[str, list[str]] = {}
+        for name, value in items:
+            self._values.setdefault(name, []).append(value.replace("\x00", "").strip())
+
+    @classmethod
+    def of(cls, request: Request) -> Asked:
+        if request.method == "GET":
+            return cls(request.query_params.multi_items())
+        form: dict[str, list[str]] = request.state.form
+        return cls((name, value) for name, values in form.items() for value in values)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._values
+
+    def __call__(self, name: str, default: str = "") -> str:
+        return self._values.get(name, [default])[0]
+
+    def all(self, name: str) -> list[str]:
+        return list(self._values.get(name, ()))
+
+    @property
+    def reason(self) -> str | None:
+        return self("reason")[:REASON_MOST] or None
+
+    @property
+    def told(self) -> int | None:
+        """The number that was confirmed."""
+        text = self("told")
+        return int(text) if text.isdecimal() and len(text) < 16 else None  # noqa: PLR2004 - digits of a bigint
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`kind`: text, decimal, number, or the choices of a list; `value` is what stands in it."""
+
+    name: str
+    label: str
+    value: str = ""
+    kind: str = "text"
+    required: bool = False
+    hint: str = ""
+    choices: Sequence[str] = ()
+
+
+def why(asked: Asked, *, required: bool = False) -> Field:
+    return Field("reason", "Why", asked("reason"), required=required, hint="Kept in the audit.")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What is told before an act: facts, warnings, and the number that is compared again when it is done."""
+
+    title: str
+    submit: str
+    facts: Sequence[str]
+    warnings: Sequence[str] = ()
+    fields: Sequence[Field] = ()
+    hidden: Sequence[tuple[str, str]] = ()
+    told: int | None = None
+    back: str = "/"
+    page: str = "overview"
+    previews: bool = False
+    nothing: bool = False  # there is nothing to do
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+class Refused(RfqflowError):
+    """An act that is not done; `name` is of the field that it is about, empty where it is about none."""
+
+    def __init__(self, name: str, text: str, status: int = _REFUSED) -> None:
+        super().__init__(text)
+        self.name = name
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`act` returns what to say about it; it raises Refused."""
+
+    form: Callable[[Console, Asked], Awaitable[Form]]
+    act: Callable[[Console, Asked, str], Awaitable[str]]
+
+
+async def ask(console: Console, session: Session, operation: Operation, asked: Asked) -> Response:
+    return _shown(console, session, await operation.form(console, asked))
+
+
+async def act(console: Console, session: Session, operation: Operation, asked: Asked) -> Response:
+    """Does it, and goes back with a word about it; or shows the form again, with the numbers of now."""
+    if asked("preview"):
+        return await ask(console, session, operation, asked)
+    try:
+        said = await operation.act(console, asked, session.actor)
+    except DatabaseUnreachable:
+        raise
+    except Refused as error:
+        return _refused(console, session, await operation.form(console, asked), error.name, str(error), error.status)
+    except RfqflowError as error:
+        return _refused(console, session, await operation.form(console, asked), "", str(error), CHANGED)
+    console.overview.want_all()
+    back = (await operation.form(console, asked)).back
+    return RedirectResponse(with_notice(console, session, back, said), 303)
+
+
+def _refused(console: Console, session: Session, form: Form, name: str, text: str, status: int) -> Response:
+    known = name if any(one.name == name for one in form.fields) else ""
+    form.errors[known] = text
+    return _shown(console, session, form, status)
+
+
+def _shown(console: Console, session: Session, form: Form, status: int = 200) -> Response:
+    return console.page(session, "confirm.html", status=status, page=form.page, form=form, said=None)
+
+
+def need_reason(asked: Asked) -> str:
+    reason = asked.reason
+    if reason is None:
+        raise Refused("reason", "Say why: this stops work for everybody, and the audit keeps it.")
+    return reason
+
+
+# -- what a page says after an act: marked, so that no link from elsewhere can make it say so ----------------------------
+
+
+def with_notice(console: Console, session: Session, path: str, text: str) -> str:
+    place, hash_mark, anchor = path.partition("#")
+    joint = "&" if "?" in place else "?"
+    return f"{place}{joint}{urlencode({'told': text, 'mark': _mark(console, session, text)})}{hash_mark}{anchor}"
+
+
+def notice_of(console: Console, request: Request, session: Session) -> str | None:
+    text, mark = request.query_params.get("told", ""), request.query_params.get("mark", "")
+    is_ours = hmac.compare_digest(_mark(console, session, text).encode(), mark.encode("utf-8", "replace"))
+    return text if text and is_ours else None
+
+
+def _mark(console: Console, session: Session, text: str) -> str:
+    key = console.sessions.form_token(session).encode()
+    return hmac.new(key, b"notice " + text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:32]
+
+
+def rfqs(count: int, many: str = "RFQs", one: str = "RFQ") -> str:
+    """A number with what it counts; 1,001 of `ai.health` stands for more."""
+    return f"{count:,} {one if count == 1 else many}"

@@ -1,0 +1,148 @@
+"""What mends each finding of `ai.health`: a page of the console that does it or, where no page can, what is to be typed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Finding = Mapping[str, Any]
+
+_TYPED = re.compile(r"`([^`]+)`")
+_QUOTED = re.compile(r"'((?:[^']|'\\'')*)'|(\S+)")
+_CODE = re.compile(r"\(([a-z][a-z0-9_]*)\)(?=[.,]|$)")
+_WEBHOOK = re.compile(r"^The webhook (\S+) has")
+_FAILED_STEP = re.compile(r"^The maintenance step (\w+) has failed")
+_ALL_OF_PROVIDER = re.compile(r"^No model of (\S+) is called")
+_ONE_MODEL = re.compile(r"^(.+) \((\S+)\) is not called")
+_STANDS_FOR = re.compile(r"[A-Z]{4,}")  # for a name that cannot be shown
+_TILL_COLON = re.compile(r"^[^:]*?, the first since [^,]*: (.*)[.]$")
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """A link to where it is mended, or a command for a terminal."""
+
+    text: str
+    href: str | None = None
+
+
+def remedies(finding: Finding) -> list[Remedy]:
+    """What a person can do about it, the first one being what mends it."""
+    told = BY_CODE.get(finding["code"], _typed)(finding)
+    return told or [Remedy("rfqflow doctor")]
+
+
+def _words(command: str) -> list[str]:
+    return [(quoted or plain).replace("'\\''", "'") for quoted, plain in _QUOTED.findall(command)]
+
+
+def _typed(finding: Finding) -> list[Remedy]:
+    return [Remedy(command) for command in _TYPED.findall(finding["remedy"])]
+
+
+def _arguments(finding: Finding, *beginning: str) -> list[str] | None:
+    """Of the first command that begins like this; what only stands for a name is left empty."""
+    for command in _TYPED.findall(finding["remedy"]):
+        words = _words(command)
+        if tuple(words[: len(beginning)]) == beginning:
+            return ["" if _STANDS_FOR.fullmatch(word) else word for word in words[len(beginning) :]]
+    return None
+
+
+def _page(text: str, path: str, **asked: Any) -> Remedy:
+    given = {name: value for name, value in asked.items() if value}
+    return Remedy(text, path + ("?" + urlencode(given, doseq=True) if given else ""))
+
+
+def _always(*told: Remedy) -> Callable[[Finding], list[Remedy]]:
+    return lambda finding: [*told, *(one for one in _typed(finding) if one not in told)]
+
+
+def _code(finding: Finding) -> str:
+    found = _CODE.findall(finding["sentence"])
+    return found[-1] if found else ""
+
+
+def _waiting(finding: Finding) -> list[Remedy]:
+    code = _code(finding)
+    if not code:  # for a slot, and not for a reason
+        return [*_typed(finding), Remedy("rfqflow run"), _page("What is due", "/rfqs", status="pending", within="all")]
+    return [
+        _page("Try them now", "/control/try", code=code),
+        _page("These RFQs", "/rfqs", status="deferred", reason=code, within="all"),
+        *_typed(finding),
+    ]
+
+
+def _breaker(finding: Finding) -> list[Remedy]:
+    if found := _ALL_OF_PROVIDER.match(finding["sentence"]):
+        provider, model = found[1], "*"
+    elif found := _ONE_MODEL.match(finding["sentence"]):
+        provider, model = found[2], found[1]
+    else:
+        provider = model = ""
+    if not provider or "[masked]" in provider + model:
+        return [_page("Breakers", "/#breakers"), *_typed(finding)]
+    close = _page("Close the breaker", "/control/close-breaker", provider=provider, model=model)
+    return [close, *(one for one in _typed(finding) if not one.text.startswith("rfqflow breaker close"))]
+
+
+def _price(finding: Finding) -> list[Remedy]:
+    asked = _arguments(finding, "rfqflow", "price", "set")
+    if asked is None:
+        return []
+    provider, model = [*asked, "", ""][:2]
+    return [_page("Set the price", "/control/price", provider=provider, model=model)]
+
+
+def _cap(finding: Finding) -> list[Remedy]:
+    scope, period, usd = [*(_arguments(finding, "rfqflow", "budget", "set") or []), "", "", ""][:3]
+    return [_page("Raise the cap", "/control/cap", scope=scope, period=period, usd=usd), *_price(finding)]
+
+
+def _webhook(finding: Finding) -> list[Remedy]:
+    found = _WEBHOOK.match(finding["sentence"])
+    name = found[1] if found and "[masked]" not in found[1] else ""
+    return [_page(f"Webhook {name}" if name else "Webhooks", f"/control/webhooks/{name}" if name else "/#webhooks")]
+
+
+def _maintenance(finding: Finding) -> list[Remedy]:
+    failed, late = _FAILED_STEP.match(finding["sentence"]), _TILL_COLON.match(finding["sentence"])
+    steps = [failed[1]] if failed else late[1].split(", ") if late else []
+    return [_page("Run it now", "/control/maintain", step=steps), *_typed(finding)]
+
+
+def _attach(finding: Finding) -> list[Remedy]:
+    return _typed(finding) or [Remedy(finding["remedy"])]  # a statement, which its table's owner gives
+
+
+def _rules(finding: Finding) -> list[Remedy]:
+    version = (_arguments(finding, "rfqflow", "rerun", "--prompt-version") or [""])[0]
+    return [*_typed(finding), _page("What they answered", "/rfqs", prompt=version, within="all")]
+
+
+BY_CODE: dict[str, Callable[[Finding], list[Remedy]]] = {
+    "no_live_worker": _always(Remedy("rfqflow run")),
+    "paused": lambda _: [Remedy("Resume", "/control/resume")],
+    "claims_fail": lambda finding: [*_typed(finding), Remedy("rfqflow doctor")],
+    "oldest_waiting": _waiting,
+    "waits_for_person": _waiting,
+    "trigger_missing": _attach,
+    "enqueue_missed": lambda _: [Remedy("Enqueue them now", "/control/enqueue")],
+    "dead_letters": lambda finding: [_page("Redrive or discard", "/failures", cause=_code(finding))],
+    "older_rfqs": lambda _: [Remedy("Backfill", "/control/backfill")],
+    "breaker_open": _breaker,
+    "unknown_price": _price,
+    "budget_spent": _cap,
+    "call_exceeds_budget": _cap,
+    "webhooks_failing": _webhook,
+    "maintenance_late": _maintenance,
+    "rules_instead_of_model": _rules,
+    "provider_misconfigured": lambda finding: [*_typed(finding), Remedy("rfqflow doctor")],
+    "archive_folder": _typed,
+}
