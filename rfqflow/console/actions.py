@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
 from starlette.responses import RedirectResponse
 
 if TYPE_CHECKING:

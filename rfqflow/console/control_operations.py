@@ -1,4 +1,4 @@
-"""What an operator does about the fleet: pause and resume, breakers, caps, prices, what waits, the backfill, the maintenance."""
+"""What an operator does about the fleet: pause, resume, breakers, caps, prices, what waits, backfill, maintenance."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ async def _breaker_form(console: Console, asked: Asked, *, opens: bool) -> Form:
     facts = [f"Its breaker is {words(one['state'])}." if one else "It was never asked."]
     if opens:
         facts += [
-            "No call goes out to it until somebody closes the breaker. RFQs that no other model may answer are deferred.",
+            "No call goes out to it until somebody closes the breaker. RFQs that no other model answers are deferred.",
             f"{_counted(waiting)} wait for a breaker now.",
         ]
         reason = why(asked, required=True)
@@ -190,8 +190,11 @@ async def _price_form(console: Console, asked: Asked) -> Form:
     known = [row for row in await console.pages.prices.model_prices()
              if (row["provider"], row["model"]) == (asked("provider"), asked("model"))]  # fmt: skip
     facts = ["US dollars per million tokens; 0 and 0 for a server of your own."]
-    facts += [f"{row['service_tier']}: {plain(row['input_usd_per_million'])} in, {plain(row['output_usd_per_million'])} out now."
-              for row in known]  # fmt: skip
+    facts += [
+        f"{row['service_tier']}: {plain(row['input_usd_per_million'])} in, "
+        f"{plain(row['output_usd_per_million'])} out now."
+        for row in known
+    ]
     facts += ["What was booked at an assumed price is corrected, and RFQs that wait for a price or a budget come back: "
               f"{_counted(waiting)} wait for a price."]  # fmt: skip
     fields = [
@@ -216,10 +219,17 @@ async def _price(console: Console, asked: Asked, actor: str) -> str:
         except ConfigError as error:
             raise Refused(name, str(error)) from None
     found = await console.pages.prices.set_price(
-        provider, model, Price(amounts["input"], amounts["output"], None), NORMAL_TIER, None, actor, asked("note") or None
+        provider,
+        model,
+        Price(amounts["input"], amounts["output"], None),
+        NORMAL_TIER,
+        None,
+        actor,
+        asked("note") or None,
     )
     calls = found["corrected"]["calls"]
-    return f"The price of {model} ({provider}) is set; {rfqs(calls, 'calls are', 'call is')} corrected, {rfqs(found['woken'])} come back."
+    corrected = rfqs(calls, "calls are", "call is")
+    return f"The price of {model} ({provider}) is set; {corrected} corrected, {rfqs(found['woken'])} come back."
 
 
 # -- what waits --------------------------------------------------------------------------------------------------------
@@ -242,7 +252,10 @@ async def _try(console: Console, asked: Asked, actor: str) -> str:
 
 async def _enqueue_form(console: Console, asked: Asked) -> Form:
     missed = await console.pages.control.missed()
-    facts = [f"{rfqs(missed)} could not be enqueued when they came in. They are due at once; what is answered already is left out."]
+    facts = [
+        f"{rfqs(missed)} could not be enqueued when they came in.",
+        "They are due at once; what is answered already is left out.",
+    ]
     return Form("Enqueue what was missed", "Enqueue them", facts, fields=[why(asked)], nothing=not missed)
 
 
@@ -253,14 +266,21 @@ async def _enqueue(console: Console, asked: Asked, actor: str) -> str:
 async def _backfill_form(console: Console, asked: Asked) -> Form:
     control = console.pages.control
     older, usd = await control.older(), await control.call_usd()
-    cost = "what it costs is not known: no call has a known cost yet" if usd is None else f"about {money(usd * older)}, at {money(usd)} a call"
+    cost = (
+        "what it costs is not known: no call has a known cost yet"
+        if usd is None
+        else f"about {money(usd * older)}, at {money(usd)} a call"
+    )
     fields = [
-        Field("limit", "At most", asked("limit") or str(older), kind="number", required=True, hint="RFQs, the oldest ids first"),
+        Field("limit", "At most", asked("limit") or str(older), kind="number", required=True,
+              hint="RFQs, the lowest ids first"),
         Field("per_minute", "A minute", asked("per_minute") or "60", kind="number", required=True,
               hint="How many become due each minute: RFQs that come in meanwhile wait no longer than these take."),
         why(asked),
     ]  # fmt: skip
-    facts = [f"{rfqs(older)} are older than the installation and not enriched, as far as the sweep has counted; {cost}."]
+    facts = [
+        f"{rfqs(older)} are older than the installation and not enriched, as far as the sweep has counted; {cost}."
+    ]
     return Form("Backfill older RFQs", "Enqueue them", facts, fields=fields, told=older, nothing=not older)
 
 
@@ -312,7 +332,8 @@ async def _maintain_form(console: Console, asked: Asked) -> Form:
 
 async def _maintain(console: Console, asked: Asked, actor: str) -> str:
     rows = await _steps(console, asked)
-    done, failed = [], []
+    done: list[str] = []
+    failed: list[str] = []
     async with console.pages.line() as line:
         runner = MaintenanceRunner(QueueStore(line), Retention(line), lambda: _SWEEP_SECONDS)
         for row in rows:
@@ -322,7 +343,9 @@ async def _maintain(console: Console, asked: Asked, actor: str) -> str:
             (done if count >= 0 else failed).append(row["step"])
     await console.pages.control.note(actor, "maintain", {"steps": done, "failed": failed})
     if failed:
-        raise RfqflowError(f"{', '.join(failed)} failed again: the log of the console has the class of the error, the server's the whole of it")
+        raise RfqflowError(
+            f"{', '.join(failed)} failed again: the log of the console has the error's class, the server's all of it"
+        )
     return f"Done: {', '.join(done)}."
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
@@ -15,6 +14,8 @@ from rfqflow.console.operations import Asked, act, ask, notice_of, rfqs, with_no
 from rfqflow.core.roles import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -88,14 +89,21 @@ async def turn_webhook(console: Console, request: Request, session: Session) -> 
     name, asked, control = request.path_params["name"], Asked.of(request), console.pages.control
     what = asked("what")
     if what == "test":
-        said = f"Test message {await control.test_webhook(name, session.actor)} is on its way: its row below says what came of it."
+        sent = await control.test_webhook(name, session.actor)
+        said = f"Test message {sent} is on its way: its row below says what came of it."
     elif what == "retry":
         tried = await control.retry_webhook(name, session.actor, asked.reason)
         said = f"{rfqs(tried, 'messages are', 'message is')} tried again now."
     elif what in ("on", "off"):
         await control.turn_webhook(name, session.actor, asked.reason, on=what == "on")
-        said = "The webhook is on: what waits is sent." if what == "on" else "The webhook is off: nothing is sent, and nothing new is noted for it."
+        said = (
+            "The webhook is on: what waits is sent."
+            if what == "on"
+            else "The webhook is off: nothing is sent, and nothing new is noted for it."
+        )
     else:
-        return console.problem(session, 400, "That cannot be asked for", "A webhook is tested, tried again, turned on or turned off.")
+        return console.problem(
+            session, 400, "That cannot be asked for", "A webhook is tested, tried again, turned on or turned off."
+        )
     console.overview.want_all()
     return RedirectResponse(with_notice(console, session, f"/control/webhooks/{name}", said), 303)

@@ -1,4 +1,4 @@
-"""Dead letters by their cause: which, how many, what they say, and what a person does about a group or about those that he chose."""
+"""Dead letters by their cause: how many, what they say, and what a person does about a group or about some of them."""
 
 from __future__ import annotations
 
@@ -143,16 +143,21 @@ async def _form(console: Console, asked: Asked, title: str, submit: str, *, cost
     if costs:
         facts += [
             "What it costs is not known: no call has a known cost yet." if usd is None
-            else f"About {money(usd)} for one call each, by the mean of the last 30 days; more where one is tried again.",
+            else f"About {money(usd)} for one call each, by the mean of the last 30 days; more where it fails again.",
             "Their attempts begin anew. Where the cause is not mended they fail again.",
         ]  # fmt: skip
     else:
-        facts += ["Their RFQs end as skipped, with the reason discarded, and wait for nobody. A rerun still enqueues one."]
+        facts += [
+            "Their RFQs end as skipped, with the reason discarded, and wait for nobody. A rerun still enqueues one."
+        ]
     if not count:
         facts = ["None is there: choose at least one dead letter."]
     query = query_of(which)
-    return Form(title, submit.format(count=f"{count:,}"), facts, fields=[why(asked)], hidden=_hidden(which), told=count,
-                back="/failures" + (f"?{query}" if query and "rfq_ids" in which else ""), page="dead", nothing=not count)  # fmt: skip
+    back = "/failures" + (f"?{query}" if query and "rfq_ids" in which else "")
+    return Form(
+        title, submit.format(count=f"{count:,}"), facts, fields=[why(asked)], hidden=_hidden(which), told=count,
+        back=back, page="dead", nothing=not count,
+    )  # fmt: skip
 
 
 async def _redrive_form(console: Console, asked: Asked) -> Form:
@@ -165,7 +170,9 @@ async def _discard_form(console: Console, asked: Asked) -> Form:
 
 def _number(done: Done, told: int | None) -> int:
     if done.done is None:
-        raise Refused("", f"{told or 0:,} were told, {done.found:,} are there now: look again, and confirm again.", CHANGED)
+        raise Refused(
+            "", f"{told or 0:,} were told, {done.found:,} are there now: look again, and confirm again.", CHANGED
+        )
     return done.done
 
 
@@ -184,7 +191,11 @@ async def _discard(console: Console, asked: Asked, actor: str) -> str:
     told = _need_told(asked)
     done = await console.pages.control.discard(chosen(asked), told, actor, asked.reason)
     count = _number(done, asked.told)
-    stay = f" {rfqs(told - count, 'others stay', 'other stays')}: locked just now, or the table refuses it." if told > count else ""
+    stay = (
+        f" {rfqs(told - count, 'others stay', 'other stays')}: locked just now, or the table refuses it."
+        if told > count
+        else ""
+    )
     return f"{rfqs(count, 'dead letters are', 'dead letter is')} discarded.{stay}"
 
 

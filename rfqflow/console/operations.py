@@ -1,4 +1,4 @@
-"""A page that says what an act would change, with numbers, and does it when that is confirmed; it works without scripts.
+"""Pages that say what an act would change, with numbers, and do it when that is confirmed; they work without scripts.
 
 A form that is refused keeps what was typed, with the error beside its field.
 """
@@ -154,7 +154,7 @@ def need_reason(asked: Asked) -> str:
     return reason
 
 
-# -- what a page says after an act: marked, so that no link from elsewhere can make it say so ----------------------------
+# -- what a page says after an act: marked, so that no link from elsewhere can make it say so ------------------------
 
 
 def with_notice(console: Console, session: Session, path: str, text: str) -> str:

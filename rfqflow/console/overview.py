@@ -30,8 +30,8 @@ _LATEST = 8
 _ROLES = (Role.VIEWER, Role.OPERATOR)  # who sees other parts than the ones before
 _VIEWERS = "{form_token}"  # stands in parts that all share for what is each viewer's own
 PARTS = (
-    "health", "tiles", "throughput", "control", "queue", "scorecard", "latest", "breaker", "budget", "workers", "webhooks",
-    "maintenance", "activity",
+    "health", "tiles", "throughput", "control", "queue", "scorecard", "latest", "breaker", "budget", "workers",
+    "webhooks", "maintenance", "activity",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What mends each finding of `ai.health`: a page of the console that does it or, where no page can, what is to be typed."""
+"""What mends each finding of `ai.health`: a page of the console that does it or, where none can, what to type."""
 
 from __future__ import annotations
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from rfqflow.database.reconnecting import ReconnectingConnection
-
     from rfqflow.store.fleet_queries import Row
 
 

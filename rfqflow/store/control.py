@@ -1,4 +1,4 @@
-"""What the control room and the failures page read and do: dead letters by cause, what waits by reason, webhooks, the backfill."""
+"""What the control room and the failures page read and do: dead letters by cause, what waits, webhooks, backfill."""
 
 from __future__ import annotations
 
@@ -151,7 +151,9 @@ class ControlStore:
 
     async def older(self) -> int:
         """RFQs older than the installation that nobody has asked for, as `ai.health` counts them."""
-        rows = await self._rows("select coalesce(max(count), 0)::bigint as rfqs from ai.health where code = 'older_rfqs'")
+        rows = await self._rows(
+            "select coalesce(max(count), 0)::bigint as rfqs from ai.health where code = 'older_rfqs'"
+        )
         return int(rows[0]["rfqs"])
 
     async def backfill(self, after: UUID | None, limit: int, per_minute: int) -> tuple[UUID | None, int]:

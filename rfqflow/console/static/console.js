@@ -97,6 +97,19 @@ document.addEventListener("change", (event) => {
   }
 });
 
+// Shift and a click: all from the row chosen before to this one.
+let chosen = null;
+document.addEventListener("click", (event) => {
+  const box = event.target.closest("input[type=checkbox][name=rfq_id]");
+  if (!box) return;
+  const boxes = [...document.querySelectorAll("input[type=checkbox][name=rfq_id]")];
+  const from = boxes.indexOf(chosen), to = boxes.indexOf(box);
+  if (event.shiftKey && from >= 0) {
+    for (const one of boxes.slice(Math.min(from, to), Math.max(from, to) + 1)) one.checked = box.checked;
+  }
+  chosen = box;
+});
+
 // A list with an RFQ open beside it stays where it was. Who comes back to the list finds the row that was open.
 function settle(list) {
   const open = list.querySelector("tr[aria-current]");
