@@ -98,7 +98,7 @@ class ControlStore:
         """Many are done a part at a time, so that the application waits for no long transaction of ours."""
         if told <= _AT_ONCE:
             row = (await self._rows(statement, json.dumps(dict(which)), told, actor, why))[0]
-            return Done(row["found"], row["done"])
+            return Done(row["chosen"], row["done"])
         rows = await self._rows("select ai.choose_dead_letters($1)::text[] as ids", json.dumps(dict(which)))
         ids: list[str] = rows[0]["ids"]
         if len(ids) != told:

@@ -65,15 +65,15 @@ comment on function ai.choose_dead_letters(jsonb) is
   'The dead letters that fit, locked: {"reason": "timeout", "model": "m1"}; {} is all. cause is a reason or an error class, since and until are times of discarded_at.';
 
 create or replace function ai.redrive_dead_letters(
-  p_which jsonb, p_told bigint default null, p_actor text default null, p_why text default null, out found bigint, out done bigint)
+  p_which jsonb, p_told bigint default null, p_actor text default null, p_why text default null, out chosen bigint, out done bigint)
 language plpgsql volatile security definer  -- operators need no right on the queue's tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_ids constant uuid[] := ai.choose_dead_letters(p_which);
 begin
-  found := cardinality(v_ids);
-  if p_told <> found then
+  chosen := cardinality(v_ids);
+  if p_told <> chosen then
     return;  -- whoever confirmed was told of another number
   end if;
   done := ai.enqueue_rfqs(v_ids);
@@ -81,27 +81,27 @@ begin
   select coalesce(nullif(p_actor, ''), session_user), 'redrive', v.rfq_id, jsonb_strip_nulls(jsonb_build_object('reason', nullif(p_why, '')))
   from unnest(v_ids) v (rfq_id);
   perform ai.record_action(coalesce(nullif(p_actor, ''), session_user), 'redrive_group', null, jsonb_strip_nulls(jsonb_build_object(
-    'which', p_which - 'rfq_ids', 'asked', found, 'enqueued', done, 'reason', nullif(p_why, ''))));
+    'which', p_which - 'rfq_ids'::text, 'asked', chosen, 'enqueued', done, 'reason', nullif(p_why, ''))));
 end
 $$;
 comment on function ai.redrive_dead_letters(jsonb, bigint, text, text) is
   'Makes the dead letters of ai.choose_dead_letters due again; their attempts begin anew. Where p_told is given and they are another number now, nothing is done and done is null. Audited in ai.actions.';
 
 create or replace function ai.discard_dead_letters(
-  p_which jsonb, p_told bigint default null, p_actor text default null, p_why text default null, out found bigint, out done bigint)
+  p_which jsonb, p_told bigint default null, p_actor text default null, p_why text default null, out chosen bigint, out done bigint)
 language plpgsql volatile security definer  -- as ai.redrive_dead_letters
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_ids constant uuid[] := ai.choose_dead_letters(p_which);
 begin
-  found := cardinality(v_ids);
-  if p_told <> found then
+  chosen := cardinality(v_ids);
+  if p_told <> chosen then
     return;
   end if;
   done := cardinality(ai.discard_rfqs(v_ids, p_actor, p_why));
   perform ai.record_action(coalesce(nullif(p_actor, ''), session_user), 'discard_group', null, jsonb_strip_nulls(jsonb_build_object(
-    'which', p_which - 'rfq_ids', 'asked', found, 'discarded', done, 'reason', nullif(p_why, ''))));
+    'which', p_which - 'rfq_ids'::text, 'asked', chosen, 'discarded', done, 'reason', nullif(p_why, ''))));
 end
 $$;
 comment on function ai.discard_dead_letters(jsonb, bigint, text, text) is

@@ -34,9 +34,10 @@ select s.changed_at, s.setting, case when s.old is null then 'add' when s.new is
 from ai.setting_history s
 union all
 select a.done_at,
-  case when a.action in ('rerun', 'bulk_rerun', 'redrive') then 'rerun' when a.action in ('discard', 'bulk_discard') then 'discard'
+  case when a.action in ('rerun', 'bulk_rerun', 'redrive', 'redrive_group', 'try_deferred', 'enqueue_missed', 'backfill') then 'rerun'
+    when a.action in ('discard', 'bulk_discard', 'discard_group') then 'discard'
     when a.action = 'bulk_override' then 'override' when a.action in ('price_set', 'price_removed', 'assumed_corrected') then 'price'
-    when a.action = 'erase' then 'erasure' when a.action = 'make_cases' then 'case' when a.action = 'test_webhook' then 'webhook' else a.action end,
+    when a.action = 'erase' then 'erasure' when a.action = 'make_cases' then 'case' when a.action in ('test_webhook', 'retry_webhook', 'webhook_on', 'webhook_off') then 'webhook' else a.action end,
   a.action, a.actor,
   coalesce(concat_ws(' ', a.detail #>> '{is,provider}', a.detail #>> '{is,model}', nullif(a.detail #>> '{is,service_tier}', 'default')),
     '') || case when a.detail ? 'is' then '' when a.detail ? 'was' then concat_ws(' ', a.detail #>> '{was,provider}', a.detail #>> '{was,model}')

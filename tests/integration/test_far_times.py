@@ -107,7 +107,7 @@ async def test_every_command_that_reads_tells_of_them_without_a_traceback(databa
 
 @pytest.mark.fault("R1")
 async def test_every_page_shows_them(database, db, poisoned):
-    pages = ["/", "/rfqs", "/rfqs?within=all", "/rfqs?q=pumps", "/rfqs?status=done", "/dead", "/routes", "/plots", "/budgets",
+    pages = ["/", "/rfqs", "/rfqs?within=all", "/rfqs?q=pumps", "/rfqs?status=done", "/failures", "/routes", "/plots", "/budgets",
              "/prompts", "/overrides", *(f"/rfqs/{one}" for one in poisoned.values())]  # fmt: skip
     async with console(database) as (url, process):
         cookie = await logged_in(url)
@@ -138,7 +138,7 @@ async def test_a_page_that_is_asked_for_what_the_database_has_no_value_for_says_
         for page in UNASKABLE:
             reply = await ask(url + page, headers={"Cookie": cookie})
             assert reply.status in (200, 400, 404, 409), (page, process.text)
-        assert (await ask(url + "/mode", "POST", {**form, "Cookie": cookie}, b"a=1&" * 3000)).status == 403
+        assert (await ask(url + "/control/pause", "POST", {**form, "Cookie": cookie}, b"a=1&" * 3000)).status == 403
         assert (await ask(url + "/login", "POST", form, b"token=%00&actor=%00")).status in (400, 403)
     assert "internal_error" not in process.text
 
@@ -227,7 +227,7 @@ async def test_a_page_says_which_kind_of_error_it_was_and_the_log_its_sqlstate(d
             elif break_it != "42883":
                 await db.execute(BROKEN[break_it].format(role=role))
             statuses = {}
-            for page in ("/", "/rfqs", "/dead", "/routes", "/budgets", "/prompts", "/plots"):
+            for page in ("/", "/rfqs", "/failures", "/routes", "/budgets", "/prompts", "/plots"):
                 reply = await ask(url + page, headers={"Cookie": cookie})
                 statuses[page] = reply.status
                 assert reply.status in (200, 500, 503), (page, reply.text)

@@ -5,7 +5,7 @@ import asyncio
 from tests.support.browser import browsing, log_in, serving_console
 from tests.support.proxy import Proxy
 
-PAGES = ("/", "/desk", "/rfqs", "/dead", "/budgets", "/prompts", "/routes", "/plots", "/overrides")
+PAGES = ("/", "/desk", "/rfqs", "/failures", "/budgets", "/prompts", "/routes", "/plots", "/overrides")
 COLOUR = "getComputedStyle(document.querySelector('.tile dd')).color"
 
 

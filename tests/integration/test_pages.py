@@ -46,7 +46,7 @@ async def test_the_overview_follows_the_queue_without_a_reload(database, db, ope
     page, _ = opened
     loads = []
     page.on("framenavigated", lambda frame: loads.append(frame.url))
-    waiting = page.locator(".tile", has_text="Waiting").locator("dd").first
+    waiting = page.locator(".tile", has_text="Due").locator("dd").first
     assert await waiting.inner_text() == "0"
     await said(page, "No worker is running")
 
@@ -115,55 +115,16 @@ async def test_override_withdraw_and_rerun_by_hand_are_done_noted_and_named(data
     await page.wait_for_selector("[data-part=activity] >> text=Ada Okoro")
 
 
-async def test_dead_letters_are_redriven_the_chosen_or_all(database, db, opened):
-    page, url = opened
-    await insert(db, *(f"m{n}" for n in range(4)))
-    await db.execute(
-        "insert into ai.outbox_dead (rfq_id, enqueued_at, attempt, reason, error_class) "
-        "select rfq_id, enqueued_at, 5, 'timeout', 'timeout' from ai.outbox; delete from ai.outbox"
-    )
-    await page.goto(url + "/dead")
-    assert await page.locator("tbody tr").count() == 4
-    await page.click("text=Redrive the chosen")
-    await said(page, "Choose at least one")
-    await page.check("tbody tr:nth-child(2) input")
-    await page.click("text=Redrive the chosen")
-    await said(page, "1 dead letters are due again")
-    assert await db.fetchval("select count(*) from ai.outbox") == 1
-    await page.check("[data-check-all]")
-    await page.click("text=Redrive the chosen")
-    await said(page, "3 dead letters are due again")
-    await said(page, "No dead letters")
-    assert await db.fetchval("select count(*) from ai.outbox") == 4
-    assert await db.fetchval("select bool_and(actor = 'Ada Okoro' and action = 'redrive') from ai.actions")
-
-
-async def test_pause_and_resume_from_the_overview(database, db, opened):
-    page, _ = opened
-    await page.fill(".control input[name=reason]", "provider is away")
-    await page.click("button:text('Pause')")
-    await said(page, "until somebody resumes")
-    assert await db.fetchval("select mode from ai.queue_status") == "paused"
-    await page.click("button:text('Resume')")
-    await said(page, "No worker is alive")
-    await said(page, "No daemon is at work")
-    await db.execute("select ai.register_worker('h', 1, '0', 'rules', 'rules', 4, false)")
-    await said(page, "Taking work")
-    found = await db.fetch("select actor, reason, new_value from ai.policy_history where key = 'mode' order by id")
-    assert [tuple(row) for row in found] == [
-        ("Ada Okoro", "provider is away", '"paused"'), ("Ada Okoro", None, '"on"'),
-    ]  # fmt: skip
-
-
 async def test_breakers_and_budgets_are_shown_and_a_breaker_is_closed_by_hand(database, db, opened):
     page, _ = opened
     await page.wait_for_selector("[data-part=budget] >> text=global")
-    assert await page.locator("[data-part=breaker] section").count() == 0  # no model was ever asked for
+    assert not await page.locator("[data-part=breaker] section").is_visible()  # no model was ever asked for
     await db.execute("select ai.open_breaker('openai', 'm1', 'Jonas Weber', 'not today')")
     await page.wait_for_selector("[data-part=breaker] >> text=openai · m1")
     await page.wait_for_selector("[data-part=breaker] >> text=open, manual")
-    await page.click("[data-part=breaker] button:text('Close')")
-    await page.wait_for_selector("[data-part=breaker] button:text('Open')")
+    await page.click("[data-part=breaker] a:text('Close')")
+    await page.click("button:text('Let calls through again')")
+    await said(page, "is closed: calls come back in a ramp")
     assert await db.fetchval("select state from ai.breaker_status") == "closed"
     assert await db.fetchval("select actor from ai.events where kind = 'breaker_closed'") == "Ada Okoro"
     await page.wait_for_selector("[data-part=activity] >> text=breaker closed")
@@ -187,12 +148,15 @@ async def test_caps_are_set_raised_and_taken_away_and_what_waited_wakes(database
         return await db.fetchval("select count(*) from ai.outbox_deferred where due_at < now() + interval '1 minute'")
 
     await card.locator("input[name=usd]").fill("2.50")
-    await card.locator("button:text('Set')").click()
-    await said(page, "The cap is set")
+    await card.locator("button:text('Change it')").click()
+    await page.click("button:text('Set the cap')")
+    await said(page, "global per day: $5.00 → $2.50")
     assert await soon() == 0  # it was lowered
     await card.locator("input[name=usd]").fill("7.25")
-    await card.locator("input[name=reason]").fill("fair <b>week</b>")
-    await card.locator("button:text('Set')").click()
+    await card.locator("button:text('Change it')").click()
+    await said(page, "it wakes 2 RFQs that wait for a budget")
+    await page.fill("input[name=reason]", "fair <b>week</b>")
+    await page.click("button:text('Set the cap')")
     await said(page, "fair <b>week</b>")
     assert await soon() == 2
     await page.wait_for_selector(".acts >> text=global per day: $2.50 → $7.25")
@@ -202,10 +166,12 @@ async def test_caps_are_set_raised_and_taken_away_and_what_waited_wakes(database
     await page.fill("input[name=model]", "gpt-5-mini")
     await page.select_option("select[name=period]", "month")
     await page.fill(".fields input[name=usd]", "40")
-    await page.click("text=Set the cap")
+    await page.click("button:text('See what it changes')")
+    await page.click("button:text('Set the cap')")
     model = page.locator(".budget-card", has_text="model:gpt-5-mini")
-    await model.locator("button:text('Remove')").click()
-    await said(page, "The cap is gone")
+    await model.locator("a:text('Remove')").click()
+    await page.click("button:text('Set the cap')")
+    await said(page, "model:gpt-5-mini per month: $40.00 → no cap")
     assert await page.locator(".budget-card").count() == await db.fetchval("select count(*) from ai.budget_status")
     noted = await db.fetch(
         "select key, old_value #>> '{}', new_value #>> '{}', actor, reason from ai.policy_history where key like 'budget%' order by id"
@@ -309,7 +275,7 @@ async def test_it_can_be_used_with_the_keyboard_alone(database, db, opened):
 
     await page.keyboard.press("g")
     await page.keyboard.press("d")
-    await page.wait_for_url(url + "/dead")
+    await page.wait_for_url(url + "/failures")
     await page.keyboard.press("?")
     assert await page.locator("dialog[open]").count() == 1
     await page.keyboard.press("Escape")
@@ -369,7 +335,8 @@ async def test_nobody_comes_in_without_the_token_and_no_form_works_from_elsewher
             "/",
             "/rfqs",
             f"/rfqs/{rfq_id}",
-            "/dead",
+            "/failures",
+            "/control/pause",
             "/live",
             f"/rfqs/{rfq_id}/live",
             "/plots",
@@ -381,7 +348,7 @@ async def test_nobody_comes_in_without_the_token_and_no_form_works_from_elsewher
             assert "secret words" not in reply.text
         assert (await ask(url + "/login", "POST", form, b"token=wrong-wrong-wrong-wrong&actor=eve")).status == 403
         assert (await ask(url + "/login", "POST", form, f"token={TOKEN}&actor=+".encode())).status == 400
-        for path in (f"/rfqs/{rfq_id}/rerun", "/budgets"):
+        for path in (f"/rfqs/{rfq_id}/rerun", "/control/cap"):
             assert (await ask(url + path, "POST", form, b"scope=global&period=day&usd=9")).status == 403
 
         reply = await ask(url + "/login", "POST", form, f"token={TOKEN}&actor=Ada&next=//evil.example/".encode())
@@ -408,16 +375,18 @@ async def test_nobody_comes_in_without_the_token_and_no_form_works_from_elsewher
         assert await rerun(f"form_token={token}&x={'y' * 70_000}".encode()) == 403
         assert await db.fetchval("select count(*) from ai.actions") == 0
         cap = b"scope=global&period=day&usd=9"
-        assert (await ask(url + "/budgets", "POST", {**form, **given}, cap)).status == 403
-        assert (await ask(url + "/budgets", "POST", {**form, **given}, cap + b"&form_token=" + b"0" * 64)).status == 403
+        assert (await ask(url + "/control/cap", "POST", {**form, **given}, cap)).status == 403
+        assert (
+            await ask(url + "/control/cap", "POST", {**form, **given}, cap + b"&form_token=" + b"0" * 64)
+        ).status == 403
         for amount in (b"five", b"-1", b"1e30", b"1e999999", b"0.0000000001", b"NaN", b"sNaN", b"", b"%00", b"%ff"):
             wrong = b"scope=global&period=day&form_token=" + token.encode() + b"&usd=" + amount
-            refused = await ask(url + "/budgets", "POST", {**form, **given}, wrong)
-            assert (refused.status, "a cap is an amount in US dollars" in refused.text) == (409, True), amount
+            refused = await ask(url + "/control/cap", "POST", {**form, **given}, wrong)
+            assert (refused.status, "a cap is an amount in US dollars" in refused.text) == (400, True), amount
         for scope in (b"model&model=m+1", b"model&model=", b"sender:x", b"<b>", b""):
             wrong = b"period=day&usd=9&form_token=" + token.encode() + b"&scope=" + scope
-            refused = await ask(url + "/budgets", "POST", {**form, **given}, wrong)
-            assert (refused.status, "there is no budget" in refused.text) == (409, True), scope
+            refused = await ask(url + "/control/cap", "POST", {**form, **given}, wrong)
+            assert (refused.status, "there is no budget" in refused.text) == (400, True), scope
             assert "<b>" not in refused.text
         assert await db.fetchval("select count(*) from ai.policy_history where key like 'budget.%'") == 0
         assert await db.fetchval("select cap_usd from ai.budget_status where scope = 'global'") == 5
