@@ -20,6 +20,7 @@ _SECTIONS = {
         "status": "rfqflow.cli.status:status",
         "show": "rfqflow.cli.show:show",
         "rerun": "rfqflow.cli.rfqs:rerun",
+        "dead": "rfqflow.cli.dead:dead",
         "override": "rfqflow.cli.rfqs:override",
         "correct": "rfqflow.cli.correct:correct",
         "draft": "rfqflow.cli.draft:draft",

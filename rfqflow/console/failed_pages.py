@@ -171,7 +171,7 @@ async def _discard_form(console: Console, asked: Asked) -> Form:
 def _number(done: Done, told: int | None) -> int:
     if done.done is None:
         raise Refused(
-            "", f"{told or 0:,} were told, {done.found:,} are there now: look again, and confirm again.", CHANGED
+            "", f"{told or 0:,} were told, {done.chosen:,} are there now: look again, and confirm again.", CHANGED
         )
     return done.done
 

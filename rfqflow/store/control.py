@@ -22,9 +22,9 @@ GROUP = ("reason", "error_class", "provider", "model", "prompt_version")
 
 
 class Done(NamedTuple):
-    """`done` is None where `found` is not the number that was told: then nothing was done."""
+    """`done` is None where `chosen` is not the number that was told: then nothing was done."""
 
-    found: int
+    chosen: int
     done: int | None
 
 
@@ -112,7 +112,7 @@ class ControlStore:
     async def count(self, which: Mapping[str, Any]) -> tuple[int, Any]:
         """How many dead letters fit now, and what it would cost to redrive them; None: no cost is known."""
         rows = await self._rows(
-            "select cardinality(c.ids) as rfqs, (cardinality(c.ids) - (select count(*) from ai.outbox_dead x "
+            "select cardinality(c.ids) as rfqs, (cardinality(c.ids) - (select count(*) from ai.dead_letters x "
             "where x.rfq_id = any (c.ids) and 'write_refused' in (x.reason, x.error_class))) "
             "* ai.expected_call_usd() as usd from (select ai.choose_dead_letters($1) as ids) c",
             json.dumps(dict(which)),

@@ -37,7 +37,8 @@ select a.done_at,
   case when a.action in ('rerun', 'bulk_rerun', 'redrive', 'redrive_group', 'try_deferred', 'enqueue_missed', 'backfill') then 'rerun'
     when a.action in ('discard', 'bulk_discard', 'discard_group') then 'discard'
     when a.action = 'bulk_override' then 'override' when a.action in ('price_set', 'price_removed', 'assumed_corrected') then 'price'
-    when a.action = 'erase' then 'erasure' when a.action = 'make_cases' then 'case' when a.action in ('test_webhook', 'retry_webhook', 'webhook_on', 'webhook_off') then 'webhook' else a.action end,
+    when a.action = 'erase' then 'erasure' when a.action = 'make_cases' then 'case' when a.action in ('test_webhook', 'retry_webhook', 'webhook_on', 'webhook_off') then 'webhook'
+    when a.action = 'maintain' then 'maintenance' else a.action end,
   a.action, a.actor,
   coalesce(concat_ws(' ', a.detail #>> '{is,provider}', a.detail #>> '{is,model}', nullif(a.detail #>> '{is,service_tier}', 'default')),
     '') || case when a.detail ? 'is' then '' when a.detail ? 'was' then concat_ws(' ', a.detail #>> '{was,provider}', a.detail #>> '{was,model}')
@@ -73,7 +74,7 @@ from ai.eval_requests r where r.ended_by is not null;
 comment on view ai.audit is
   'Everything that people did, one row per deed: overrides, corrections, the desk''s acts, policies, budgets, prices and other settings, reruns, discards, erasures, pauses, breakers, prompts, trials and evaluations. Order it by at desc, entry desc. Holds personal data (corrected texts, reasons): granted to nobody.';
 comment on column ai.audit.at is 'When.';
-comment on column ai.audit.kind is 'Of which kind: override, correction, desk, policy, budget, price, route, limit, parameter, webhook, document, rerun, discard, erasure, pause, breaker, prompt, trial, evaluation, case, ...';
+comment on column ai.audit.kind is 'Of which kind: override, correction, desk, policy, budget, price, route, limit, parameter, webhook, maintenance, document, rerun, discard, erasure, pause, breaker, prompt, trial, evaluation, case, ...';
 comment on column ai.audit.what is 'The deed.';
 comment on column ai.audit.actor is 'Who.';
 comment on column ai.audit.object is 'To what: a policy, a path, a model, a prompt, a name.';

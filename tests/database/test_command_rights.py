@@ -30,6 +30,8 @@ LEFT_OUT = {
 WORDS = {
     "show": ["show", "{rfq}"],
     "rerun": ["rerun", "{rfq}", "--force", "--yes"],
+    "dead redrive": ["dead", "redrive", "--cause", "timeout", "--yes"],
+    "dead discard": ["dead", "discard", "--cause", "timeout", "--yes"],
     "backfill": ["backfill", "--limit", "1"],
     "run": ["run", "--drain"],
     "report": ["report", "--markdown"],
@@ -93,6 +95,10 @@ UNDONE = {"override --withdraw", "correct --withdraw", "breaker close"}  # there
 MEASURED = (
     "insert into ai.eval_runs (provider, model, prompt_version, prompt_sha256, source, cases, repeats, finished_at, report) "
     "select 'openai', 'm', p.version, '', 'db', 1, 1, now(), '{}' from ai.prompts p"
+)
+DEAD = (
+    "with gone as (delete from ai.outbox returning rfq_id, enqueued_at) "
+    "insert into ai.outbox_dead (rfq_id, enqueued_at, attempt, reason) select rfq_id, enqueued_at, 5, 'timeout' from gone"
 )
 A_MODEL = {"RFQFLOW_PROVIDER": "openai", "OPENAI_API_KEY": "none"}
 
@@ -190,6 +196,8 @@ async def test_a_command_works_with_the_rights_on_the_page_and_with_one_less_say
     prepare()
     if command in ("prompt activate", "prompt rollback", "prompt shadow", "prompt canary"):
         await db.execute(MEASURED)
+    if command.startswith("dead "):
+        await db.execute(DEAD)
     whole = ["usage on schema ai", *[await statement_of(db, one) for one in each_object(granted)]]
     rights = [*members, *whole]
     dsn = as_role(database, role)
