@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 KINDS = (
     "override", "correction", "desk", "rerun", "discard", "erasure", "pause", "breaker", "policy", "budget", "price",
-    "route", "limit", "parameter", "webhook", "maintenance", "document", "prompt", "trial", "evaluation", "case", "export",
-    "login", "account",
+    "route", "limit", "parameter", "webhook", "maintenance", "document", "prompt", "trial", "evaluation", "case",
+    "export", "login", "account",
 )  # fmt: skip
 COLUMNS = ("at", "kind", "what", "actor", "object", "rfq_id", "old", "new", "reason", "entry")
 _EXPORT_PAGE = 500
