@@ -55,7 +55,7 @@ class Asked:
 
     @property
     def reason(self) -> str | None:
-        return self("reason")[:REASON_MOST] or None
+        return self("why")[:REASON_MOST] or None
 
     @property
     def told(self) -> int | None:
@@ -78,7 +78,7 @@ class Field:
 
 
 def why(asked: Asked, *, required: bool = False) -> Field:
-    return Field("reason", "Why", asked("reason"), required=required, hint="Kept in the audit.")
+    return Field("why", "Why", asked("why"), required=required, hint="Kept in the audit.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ def _shown(console: Console, session: Session, form: Form, status: int = 200) ->
 def need_reason(asked: Asked) -> str:
     reason = asked.reason
     if reason is None:
-        raise Refused("reason", "Say why: this stops work for everybody, and the audit keeps it.")
+        raise Refused("why", "Say why: this stops work for everybody, and the audit keeps it.")
     return reason
 
 

@@ -145,11 +145,11 @@ async def test_what_stops_the_fleet_is_asked_before_it_is_done_and_focus_and_fig
 
         await pause.click()
         assert "2 RFQs due" in await page.inner_text(".confirm .told")
-        await page.locator("input[name=reason]").evaluate("field => field.required = false")
+        await page.locator("input[name=why]").evaluate("field => field.required = false")
         await page.click("text=Pause all workers")
-        await page.wait_for_selector("#error-reason >> text=Say why")
+        await page.wait_for_selector("#error-why >> text=Say why")
         assert await db.fetchval("select mode from ai.queue_status") == "on"
-        await page.fill("input[name=reason]", "stock-taking")
+        await page.fill("input[name=why]", "stock-taking")
         await page.click("text=Pause all workers")
         await page.wait_for_selector("p.said >> text=All workers are paused")
         assert await db.fetchval("select mode from ai.queue_status") == "paused"
@@ -166,7 +166,7 @@ async def test_what_stops_the_fleet_is_asked_before_it_is_done_and_focus_and_fig
             assert await row.locator("a").all_inner_texts() == ["Open…", "Close…"]
             if state == "closed":
                 await row.locator("text=Open…").click()
-                await page.fill("input[name=reason]", "too dear")
+                await page.fill("input[name=why]", "too dear")
                 await page.click("text=Stop all calls to it")
                 await page.wait_for_selector("p.said >> text=no call goes out to it")
             assert await db.fetchval("select state from ai.breaker_status where model = 'm1'") == "open"
@@ -174,11 +174,11 @@ async def test_what_stops_the_fleet_is_asked_before_it_is_done_and_focus_and_fig
         # A number that is none stays in its field, with the error beside it.
         await page.goto(f"{url}/control/cap?scope=global&period=day&usd=5")
         await page.fill("input[name=usd]", "five")
-        await page.fill("input[name=reason]", "fair week")
+        await page.fill("input[name=why]", "fair week")
         await page.click("text=Set the cap")
         await page.wait_for_selector("#error-usd >> text=a cap is an amount")
         assert await page.input_value("input[name=usd]") == "five"
-        assert await page.input_value("input[name=reason]") == "fair week"
+        assert await page.input_value("input[name=why]") == "fair week"
         # One that stops work is shown with what it stops before it is set.
         await page.fill("input[name=usd]", "0")
         await page.click("text=Set the cap")
@@ -249,7 +249,7 @@ async def test_failures_are_grouped_redriven_and_discarded_by_what_was_told(data
         assert [await boxes.nth(at).is_checked() for at in range(6)] == [False, True, True, True, True, False]
         await page.click("text=Discard the chosen")
         await page.wait_for_selector(".told >> text=4 dead letters")
-        await page.fill("input[name=reason]", "all from one test")
+        await page.fill("input[name=why]", "all from one test")
         await page.click("button:text('Discard 4')")
         await page.wait_for_selector("p.said >> text=4 dead letters are discarded")
         assert await db.fetchval("select count(*) from ai.dead_letters where reason = 'refusal'") == 2

@@ -155,7 +155,7 @@ async def test_caps_are_set_raised_and_taken_away_and_what_waited_wakes(database
     await card.locator("input[name=usd]").fill("7.25")
     await card.locator("button:text('Change it')").click()
     await said(page, "it wakes 2 RFQs that wait for a budget")
-    await page.fill("input[name=reason]", "fair <b>week</b>")
+    await page.fill("input[name=why]", "fair <b>week</b>")
     await page.click("button:text('Set the cap')")
     await said(page, "fair <b>week</b>")
     assert await soon() == 2
