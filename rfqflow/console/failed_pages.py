@@ -57,7 +57,7 @@ async def _state(console: Console, which: dict[str, Any]) -> dict[str, Any]:
     return {
         "groups": groups, "total": sum(one["rfqs"] for one in groups), "fitting": sum(one["rfqs"] for one in shown),
         "rows": await console.pages.control.failed_rfqs(which, _SHOWN) if groups else [], "which": which,
-        "query": query_of(which), "told": told_of(which), "most": _SHOWN,
+        "query": query_of(which), "pairs": _hidden(which), "told": told_of(which), "most": _SHOWN,
     }  # fmt: skip
 
 
