@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from rfqflow.reporting.svg_charts import ChartStyle, Series, bars, short
+from rfqflow.reporting.svg_charts import ChartStyle, Series, bars, short, whole_steps
 
 if TYPE_CHECKING:
     from rfqflow.store.control import ControlStore
@@ -41,7 +41,7 @@ class Hours:
             for at, count in enumerate(ends):
                 hour[at] += count
         series = [Series(name, [sums[hour][at] for hour in hours]) for at, name in enumerate(_NAMES)]
-        look = ChartStyle(short, most_labels=8, legend=False, classes=("e0", "e1", "e2"), whole=True)
+        look = ChartStyle(short, most_labels=8, legend=False, classes=("e0", "e1", "e2"), ticks=whole_steps)
         totals = [sum(line.values) for line in series]  # type: ignore[arg-type] # each hour has a number
         return {
             "svg": bars("RFQs ended by hour, UTC", [f"{hour:%H:%M}" for hour in hours], series, look),

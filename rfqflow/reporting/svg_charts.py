@@ -38,6 +38,30 @@ def steps(largest: float) -> list[float]:
     return [step * number for number in range(ceil(largest / step - 0.001) + 1)]
 
 
+def whole_steps(largest: float) -> list[float]:
+    """As `steps`, for what is counted and has no halves."""
+    found = steps(max(largest, _TICKS))
+    if all(tick.is_integer() for tick in found):
+        return found
+    return [float(5 * number) for number in range(ceil(largest / 5) + 1)]
+
+
+_ROUND_MS = (
+    1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000,
+    900_000, 1_800_000, 3_600_000, 7_200_000, 10_800_000, 21_600_000, 43_200_000,
+)  # fmt: skip
+_DAY_MS = 86_400_000
+
+
+def duration_steps(largest: float) -> list[float]:
+    """As `steps`, for milliseconds: round in seconds, minutes, hours or days."""
+    raw = largest / _TICKS
+    step = next((span for span in _ROUND_MS if span >= raw * 0.999), None)
+    if step is None:
+        return [_DAY_MS * days for days in whole_steps(largest / _DAY_MS)]
+    return [float(step * number) for number in range(max(1, ceil(largest / step - 0.001)) + 1)]
+
+
 def short(value: float) -> str:
     """A number as an axis shows it."""
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
@@ -54,7 +78,7 @@ class ChartStyle:
     most_labels: int = 10
     legend: bool = True
     classes: tuple[str, ...] = ()  # of the series, where they are not s0 to s5
-    whole: bool = False  # what is counted has no halves
+    ticks: Callable[[float], list[float]] = steps
 
     def colour(self, number: int) -> str:
         return self.classes[number] if self.classes else f"s{number % _COLOURS}"
@@ -112,7 +136,7 @@ class _Frame:
         self, title: str, labels: Sequence[str], series: Sequence[Series], largest: float, look: ChartStyle
     ) -> None:
         self._title, self._labels, self._series, self._look = title, labels, series, look
-        self._ticks = steps(max(largest, _TICKS) if look.whole else largest)
+        self._ticks = look.ticks(largest)
         self.step = (WIDTH - _LEFT - _RIGHT) / max(len(labels), 1)
 
     def x(self, at: int) -> float:

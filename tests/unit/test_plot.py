@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rfqflow.reporting.svg_charts import HEIGHT, ChartStyle, Series, bars, lines, short, steps
+from rfqflow.reporting.svg_charts import (
+    HEIGHT,
+    ChartStyle,
+    Series,
+    bars,
+    duration_steps,
+    lines,
+    short,
+    steps,
+    whole_steps,
+)
 
 NUMBERS = st.one_of(st.none(), st.floats(0, 1e12, allow_nan=False))
 
@@ -91,8 +101,33 @@ def test_hostile_names_are_text():
 
 def test_what_is_counted_has_whole_ticks_and_the_colours_of_its_ends():
     series = [Series("done", [0, 1, 2]), Series("failed", [0, 0, 1])]
-    svg = bars("ends", ["00:00", "01:00", "02:00"], series, ChartStyle(legend=False, classes=("e0", "e2"), whole=True))
+    svg = bars(
+        "ends", ["00:00", "01:00", "02:00"], series, ChartStyle(legend=False, classes=("e0", "e2"), ticks=whole_steps)
+    )
 
     assert [one["class"] for one in shapes(svg, "rect")] == ["e0", "e0", "e2"]
     assert re.findall(r'text-anchor="end">([^<]+)<', svg) == ["0", "1", "2", "3", "4"]
     ET.fromstring(svg)
+
+
+@given(st.floats(1e-6, 1e10))
+def test_an_axis_of_time_has_no_tick_that_a_clock_has_not(largest):
+    ticks = duration_steps(largest)
+    step = ticks[1]
+
+    assert ticks[-1] >= largest * 0.999
+    assert len(ticks) <= 7
+    assert (
+        any(step % unit == 0 and step / unit < 60 for unit in (1, 1000, 60_000, 3_600_000))
+        or step % 86_400_000 == 0
+        or step < 1000
+    )
+
+
+@given(st.integers(0, 10**9))
+def test_an_axis_of_a_count_has_whole_ticks(largest):
+    ticks = whole_steps(largest)
+
+    assert all(tick.is_integer() for tick in ticks)
+    assert ticks[-1] >= largest * 0.999
+    assert len(ticks) <= 7
