@@ -7,13 +7,13 @@ from decimal import Decimal
 
 import asyncpg
 import pytest
-from tests.support.desk_answers import PUMP, VALVE, answered
 
 from rfqflow.core.drafting.asks import asks_of
 from rfqflow.core.drafting.reply import draft
 from rfqflow.core.errors import ConfigError
 from rfqflow.store.desk import ChangedMeanwhile, DeskStore
 from rfqflow.store.drafts import DraftStore, facts_of
+from tests.support.answered_rfqs import PUMP, VALVE, answer_with
 
 BARE = {"description": "Gasket"}
 MODEL = {"language": "de", "subject": "Ihre Anfrage", "body": "Wie viele?", "source": "model", "asks": ["quantity:2"]}
@@ -25,7 +25,7 @@ async def rfq(db):
         "insert into public.rfq_requests (message, email, name) "
         "values ('5 pumps and some gaskets', 'eve@example.com', 'Eve Adams') returning id"
     )
-    await answered(db, rfq_id, [PUMP, BARE], missing=["due_date"], language="en")
+    await answer_with(db, rfq_id, [PUMP, BARE], missing=["due_date"], language="en")
     return rfq_id
 
 
@@ -155,7 +155,7 @@ async def test_a_draft_goes_once_nobody_has_touched_it_for_long(db, drafts, rfq)
 
 
 async def test_the_budget_of_drafts_is_its_own(db, rfq):
-    await answered(db, rfq, [PUMP, VALVE])
+    await answer_with(db, rfq, [PUMP, VALVE])
     ask = json.dumps([{
         "claim_id": 1, "rfq_id": "00000000-0000-0000-0000-000000000001", "sender": None,
         "candidates": [{"model": "m", "tokens": 100, "nano": 600_000_000, "priced": True}],

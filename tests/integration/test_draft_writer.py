@@ -7,7 +7,6 @@ import contextlib
 from decimal import Decimal
 
 import pytest
-from tests.support.desk_answers import answered
 
 from rfqflow.core.policy import Policy
 from rfqflow.database.reconnecting import ReconnectingConnection
@@ -46,7 +45,7 @@ async def inserted(db, message=MESSAGE, language="en", **more):
         "($1, 'eve@example.com', 'Zenobia Quist', 'Adams Ltd', '+49 170 7654321', '10.1.2.3') returning id",
         message,
     )
-    await answered(
+    await answer_with(
         db,
         rfq_id,
         [ITEM],
