@@ -19,6 +19,7 @@ from rfqflow.store.drafts import DraftStore
 from rfqflow.store.queue import QueueStore
 from rfqflow.worker.draft_jobs import DraftWriter
 from rfqflow.worker.side_job import SideJob
+from tests.support.answered_rfqs import answer_with
 from tests.support.draft_behaviours import BAD
 from tests.support.model_server import ModelServer
 from tests.support.worker_harness import until, working
