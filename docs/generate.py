@@ -39,7 +39,6 @@ _COMPUTED = {
     "RFQFLOW_LISTEN_URL": "the database",
     "RFQFLOW_PROVIDER": "`openai` with a key or base URL, else `rules`",
     "RFQFLOW_DATA_DIR": "`~/.local/state/rfqflow`",
-    "RFQFLOW_CONSOLE_TOKEN": "a random one, printed at start",
 }
 
 _RELATIONS = """

@@ -42,6 +42,7 @@ MAX_TEST_LINES = 500
 
 ONLY_IN = {
     "anthropic": {"llm"},
+    "argon2": {"console"},
     "asyncpg": {"bench", "cli", "console", "database", "http", "maintenance", "store", "worker"},
     "openai": {"llm"},
     "httpx": {"llm", "worker"},

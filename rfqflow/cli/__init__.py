@@ -25,6 +25,7 @@ _SECTIONS = {
         "correct": "rfqflow.cli.correct:correct",
         "draft": "rfqflow.cli.draft:draft",
         "console": "rfqflow.cli.console:console",
+        "account": "rfqflow.cli.account:account",
         "report": "rfqflow.cli.report:report",
     },
     "Operate": {

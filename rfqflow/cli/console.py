@@ -12,11 +12,14 @@ from rfqflow.core.errors import ConfigError
 if TYPE_CHECKING:
     import socket
 
+    from rfqflow.console.context import Console
     from rfqflow.settings import Settings
+    from rfqflow.store.connection_pool import ConnectionPool
 
 DEFAULT = "127.0.0.1:8642"
 _READ_SECONDS = 6.0  # for one statement: a person waits no longer
 _LINES = 4
+_LINK_MINUTES = 30
 
 
 @example("rfqflow console --http 127.0.0.1:8642")
@@ -24,11 +27,10 @@ _LINES = 4
 @database
 @click.option("--http", metavar="HOST:PORT", help="Where it is served; default: 127.0.0.1:8642.")
 def console(*, database_url: str | None, http: str | None) -> None:
-    """Serve the operators' web page and print its address.
+    """Serve the web page of desk and operators.
 
-    Queue, RFQs, dead letters, plots; override, rerun, redrive, pause.
-
-    Prints the address to open, with a token that lets in, unless RFQFLOW_CONSOLE_TOKEN is set.
+    Desk, control room, RFQs, prompts, plots. People log in with accounts: `rfqflow account`. While there is no
+    administrator, the address that is printed makes one: it works once, for half an hour.
     """
     import asyncio
 
@@ -44,35 +46,30 @@ def console(*, database_url: str | None, http: str | None) -> None:
         address = endpoint.listening(DEFAULT if http is None else http)
     except ValueError as error:
         raise ConfigError(f"--http {error}") from None
-    if not address.loopback and loaded.console_token is None:
+    if loaded.console_proxy_header and not loaded.console_proxy_trusted:
         raise ConfigError(
-            f"{http} can be reached from elsewhere: set RFQFLOW_CONSOLE_TOKEN (16 characters or more), "
-            "or bind to 127.0.0.1"
+            "RFQFLOW_CONSOLE_PROXY_HEADER needs RFQFLOW_CONSOLE_PROXY_TRUSTED, the proxy's address: "
+            "without it anybody could send the header"
         )
     sock = bound(address, "--http")
     try:
-        asyncio.run(_serve(loaded, dsn, sock))
+        asyncio.run(_serve(loaded, dsn, sock, exposed=not address.loopback))
     finally:
         sock.close()
 
 
-async def _serve(loaded: Settings, dsn: str, sock: socket.socket) -> None:
+async def _serve(loaded: Settings, dsn: str, sock: socket.socket, *, exposed: bool) -> None:
     import asyncio
-    import secrets
     import signal
 
+    import structlog
+
     from rfqflow.console.app import alive, build_app
-    from rfqflow.console.context import Console
     from rfqflow.database import migrate
     from rfqflow.database.connection import LISTEN_SETTING, connect
     from rfqflow.database.reconnecting import is_pooled
-    from rfqflow.http.completion_stream import CompletionWatcher
     from rfqflow.http.server import serving, url_of
     from rfqflow.store.connection_pool import ConnectionPool
-    from rfqflow.store.console import ConsoleQueries
-    from rfqflow.store.desk import DeskStore
-    from rfqflow.store.drafts import DraftStore
-    from rfqflow.store.prompt_quality import Quality
 
     conn = await connect(dsn, application_name="rfqflow start", pooled=True)
     try:
@@ -82,21 +79,50 @@ async def _serve(loaded: Settings, dsn: str, sock: socket.socket) -> None:
     pooled = await is_pooled(dsn)
     listen = loaded.listen_url or dsn
     direct = not (pooled if listen == dsn else await is_pooled(listen, setting=LISTEN_SETTING))
-    token = loaded.console_token.get_secret_value() if loaded.console_token else secrets.token_urlsafe(24)
     lines = ConnectionPool(dsn, "rfqflow console", _LINES, pooled=pooled, seconds=_READ_SECONDS)
-    console = Console(
-        ConsoleQueries(lines), Quality(lines), CompletionWatcher(listen if direct else None), token, loaded.pii_pepper,
-        desk=DeskStore(lines),
-        drafts=DraftStore(lines),
-    )  # fmt: skip
+    console = _console(loaded, lines, listen if direct else None, exposed=exposed)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     try:
         async with alive(console), serving(build_app(console), sock, console.closing):
-            given = "" if loaded.console_token else f"/login?token={token}"
-            click.echo(f"console: {url_of(sock)}{given}", err=True)
+            if exposed and not loaded.console_proxy_trusted:
+                structlog.get_logger().warning("console.plain_http", remedy="a proxy with TLS: docs/how-to/console.md")
+            click.echo(f"console: {url_of(sock)}{await _first_link(console)}", err=True)
             await stop.wait()
     finally:
         await lines.close()
+
+
+def _console(loaded: Settings, lines: ConnectionPool, listen: str | None, *, exposed: bool) -> Console:
+    from rfqflow.console.context import Console
+    from rfqflow.console.passwords import PasswordChecks, Passwords
+    from rfqflow.console.visitors import Visitors
+    from rfqflow.http.completion_stream import CompletionWatcher
+    from rfqflow.store.accounts import AccountStore
+    from rfqflow.store.console import ConsoleQueries
+    from rfqflow.store.desk import DeskStore
+    from rfqflow.store.drafts import DraftStore
+    from rfqflow.store.prompt_quality import Quality
+
+    visitors = Visitors(loaded.console_proxy_header, loaded.console_proxy_trusted, exposed=exposed)
+    return Console(
+        ConsoleQueries(lines), Quality(lines), CompletionWatcher(listen), loaded.pii_pepper,
+        desk=DeskStore(lines), drafts=DraftStore(lines),
+        accounts=AccountStore(lines), visitors=visitors, checks=PasswordChecks(Passwords(loaded.console_hash_mib)),
+    )  # fmt: skip
+
+
+async def _first_link(console: Console) -> str:
+    """What makes the first administrator; nothing once there is one who can log in."""
+    import secrets
+
+    from rfqflow.console.session import hash_of
+
+    if await console.accounts.has_admin():
+        return ""
+    token = secrets.token_urlsafe(24)
+    await console.accounts.make_link(hash_of(token), None, _LINK_MINUTES, "rfqflow console")
+    click.echo("There is no administrator yet. Open this address within half an hour; it works once:", err=True)
+    return f"/link?token={token}"

@@ -1,10 +1,10 @@
-"""Who may come in: sessions and forms are checked here, before any page or action runs."""
+"""Who may come in: sessions, roles and forms are checked here, before any page or action runs."""
 
 from __future__ import annotations
 
-import asyncio
+import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlencode
 
 import structlog
 from starlette.exceptions import HTTPException
@@ -12,7 +12,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse, Response
 
 from rfqflow.console import failures
-from rfqflow.console.session import COOKIE, SESSION_SECONDS, Session, actor_name
+from rfqflow.console.session import NoAccount, Session, drop_cookie, set_cookie
+from rfqflow.console.visitors import NameRefused
 from rfqflow.core.errors import RfqflowError
 from rfqflow.core.roles import Role
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 _BODY_MOST = 64 * 1024
-_WRONG_TOKEN_SECONDS = 1.0
+_SAID = ("said", "n", "mark")  # of an address: the banner, its number, and that the console itself led there
 
 
 class Access:
@@ -35,57 +36,105 @@ class Access:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._denied = asyncio.Lock()
 
     def guarded(self, handler: Handler, needs: Role | None = None) -> Callable[..., Any]:
         """The handler for those who are logged in; a POST must carry its form's token as well.
 
         `needs`: the least role; by default a viewer's to look (GET), an operator's to do something (POST).
         """
-        console = self._console
 
         async def guarded(request: Request) -> Response:
-            least = needs if needs is not None else Role.VIEWER if request.method == "GET" else Role.OPERATOR
-            session = console.sessions.known(request.cookies.get(COOKIE, ""))
-            if session is None:
-                if request.method != "GET":
-                    return console.problem(None, 403, "Not logged in", "Log in and try again.")
-                there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-                return RedirectResponse(f"/login?next={quote(there)}", 303)
-            if request.method == "POST":
-                try:
-                    request.state.form = form = await read_form(request)
-                except ClientDisconnect:
-                    return Response("", 400)  # nobody is there to read it
-                # A browser that says where a form is from must say: from here.
-                elsewhere = request.headers.get("sec-fetch-site", "same-origin") != "same-origin"
-                if elsewhere or form is None or not console.sessions.is_form_token(session, first(form, "form_token")):
-                    return console.problem(session, 403, "Not from this page", "Reload the page and try again.")
-            if session.role < least:
-                _log.warning("console.refused_role", path=request.url.path.split("/")[1], needs=least.word)
-                return console.problem(
-                    session, 403, "Not for this account",
-                    f"This takes the role {least.word}, and your account is of the role {session.role.word}. Nothing "
-                    "was changed. Ask an administrator: `rfqflow account role NAME ROLE` gives another one.",
-                )  # fmt: skip
-            return await self._answered(handler, request, session)
+            is_act = request.method == "POST"
+            least = needs if needs is not None else Role.OPERATOR if is_act else Role.VIEWER
+            try:
+                visitor = self._console.visitors.of(request)
+                session, token = await self._console.sessions.of(request, visitor, fresh=is_act)
+            except (NameRefused, NoAccount, *failures.ERRORS) as error:
+                return self._not_known(request, error)
+            reply = await self._let_in(handler, request, session, least)
+            if token is not None:
+                set_cookie(reply, token, is_secure=visitor.is_secure)
+            return reply
 
+        guarded.needs = needs  # type: ignore[attr-defined] # for tests that try every route
         return guarded
+
+    def _not_known(self, request: Request, error: Exception) -> Response:
+        where = request.url.path.split("/")[1]
+        if isinstance(error, NameRefused | NoAccount):
+            _log.warning("console.refused_by_proxy", path=where, error=type(error).__name__)
+            text = (
+                "The proxy before this console names somebody without an account, or with a disabled one. Ask an "
+                "administrator: `rfqflow account add NAME --role viewer --no-password` makes one."
+            )
+            return self._console.problem(None, 403, "No account", text)
+        return self._failed(None, error, where)
+
+    async def _let_in(self, handler: Handler, request: Request, session: Session | None, least: Role) -> Response:
+        console, is_act = self._console, request.method == "POST"
+        if session is None:
+            if is_act:
+                return console.problem(None, 403, "Not logged in", "Log in and try again.")
+            there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            return RedirectResponse(f"/login?next={quote(there)}", 303)
+        if is_act:
+            try:
+                request.state.form = form = await read_form(request)
+            except ClientDisconnect:
+                return Response("", 400)  # nobody is there to read it
+            if is_from_elsewhere(request) or not form or not console.sessions.is_form_token(
+                session, first(form, "form_token")
+            ):  # fmt: skip
+                return console.problem(session, 403, "Not from this page", "Reload the page and try again.")
+        if session.role < least:
+            _log.warning("console.refused_role", path=request.url.path.split("/")[1], needs=least.word)
+            return console.problem(
+                session, 403, "Not for this account",
+                f"This takes the role {least.word}, and your account is of the role {session.role.word}. Nothing "
+                "was changed. Ask an administrator: `rfqflow account role NAME ROLE` gives another one.",
+            )  # fmt: skip
+        if not is_act and (plain := self._without_forged(request, session)):
+            return RedirectResponse(plain, 303)
+        reply = await self._answered(handler, request, session)
+        if is_act:
+            self._mark(reply, session)
+        return reply
+
+    # -- what an action says on the page that it leads to --------------------------------------------------------------
+
+    def _mark(self, reply: Response, session: Session) -> None:
+        """Proves that the banner in the address is the console's: a link of somebody else's could say anything."""
+        path, _, query = reply.headers.get("location", "").partition("?")
+        query, hashmark, fragment = query.partition("#")
+        if "said" in dict(parse_qsl(query, keep_blank_values=True)):
+            mark = self._console.sessions.mark(session, _canonical(path, query))
+            reply.headers["location"] = f"{path}?{query}&mark={mark}{hashmark}{fragment}"
+
+    def _without_forged(self, request: Request, session: Session) -> str | None:
+        """Where to go instead of an address whose banner the console has not made."""
+        path, query = request.url.path, request.url.query
+        pairs = parse_qsl(query, keep_blank_values=True)
+        if "said" not in dict(pairs):
+            return None
+        given = dict(pairs).get("mark", "")
+        if given and self._console.sessions.mark(session, _canonical(path, query)) == given:
+            return None
+        rest = urlencode([pair for pair in pairs if pair[0] not in _SAID])
+        return quote(path) + (f"?{rest}" if rest else "")
+
+    # -- handlers ------------------------------------------------------------------------------------------------------
 
     async def _answered(self, handler: Handler, request: Request, session: Session) -> Response:
         """What the handler answers, or a page that says why there is no answer."""
         console, where = self._console, request.url.path.split("/")[1]
-        if request.method == "GET":
+        if request.method != "POST":
             await console.health.glance()
         try:
             return await handler(console, request, session)
         except HTTPException:
             raise
         except failures.ERRORS as error:
-            told = failures.of(error)
-            state = getattr(error, "sqlstate", None)
-            _log.warning("console.database_error", path=where, error=type(error).__name__, sqlstate=state)
-            return console.problem(session, told.status, told.title, told.text)
+            return self._failed(session, error, where)
         except RfqflowError as error:
             return console.problem(session, 409, "That cannot be done", str(error))
         except Exception as error:  # noqa: BLE001 - its text may hold a customer's; the class tells where to look
@@ -94,34 +143,37 @@ class Access:
                 session, 500, "Something is broken here", "The log of the console says what kind of error it was."
             )
 
-    async def login(self, request: Request) -> Response:
-        console = self._console
-        there = request.query_params.get("next", "/")
-        if request.method == "GET":
-            token = request.query_params.get("token", "")
-            return console.page(None, "login.html", token=token, wrong=None, there=there, actor="")
-        form = await read_form(request) or {}
-        there, token, actor = first(form, "next"), first(form, "token"), actor_name(first(form, "actor"))
-        if not console.sessions.admits(token):
-            async with self._denied:  # one wrong guess at a time
-                await asyncio.sleep(_WRONG_TOKEN_SECONDS)
-            return console.page(None, "login.html", status=403, token="", wrong="token", there=there, actor=actor or "")
-        if actor is None:
-            return console.page(None, "login.html", status=400, token=token, wrong="actor", there=there, actor="")
-        local = there.startswith("/") and not there.startswith(("//", "/\\"))
-        reply = RedirectResponse(there if local else "/", 303)
-        reply.set_cookie(
-            COOKIE, console.sessions.begin(actor), max_age=SESSION_SECONDS, httponly=True, samesite="strict",
-            secure=request.headers.get("x-forwarded-proto") == "https",
-        )  # fmt: skip
-        _log.info("console.login")
-        return reply
+    def _failed(self, session: Session | None, error: Exception, where: str) -> Response:
+        told = failures.of(error)
+        state = getattr(error, "sqlstate", None)
+        _log.warning("console.database_error", path=where, error=type(error).__name__, sqlstate=state)
+        return self._console.problem(session, told.status, told.title, told.text)
+
+    async def known(self, request: Request) -> Session | None:
+        """Whose request it is, for a page that says something to everybody; None also where it cannot be told."""
+        try:
+            session, _ = await self._console.sessions.of(request, self._console.visitors.of(request), fresh=False)
+        except (NameRefused, NoAccount, *failures.ERRORS):
+            return None
+        return session
 
 
-async def log_out(_console: Console, _request: Request, _session: Session) -> Response:
+async def log_out(console: Console, request: Request, session: Session) -> Response:
+    await console.sessions.end(session)
     reply = RedirectResponse("/login", 303)
-    reply.delete_cookie(COOKIE, httponly=True, samesite="strict")
+    drop_cookie(reply, is_secure=console.visitors.of(request).is_secure)
+    _log.info("console.logout", session=session.session_id)
     return reply
+
+
+def is_from_elsewhere(request: Request) -> bool:
+    """A browser that says where a form is from must say: from here."""
+    return request.headers.get("sec-fetch-site", "same-origin") != "same-origin"
+
+
+def _canonical(path: str, query: str) -> str:
+    pairs = [pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] != "mark"]
+    return f"{unquote(path)}?{urlencode(pairs)}"
 
 
 async def read_form(request: Request) -> dict[str, list[str]] | None:
@@ -141,3 +193,9 @@ async def read_form(request: Request) -> dict[str, list[str]] | None:
 
 def first(form: dict[str, list[str]], name: str) -> str:
     return form.get(name, [""])[0].strip()
+
+
+def local(address: str) -> str:
+    """A page of the console, and nothing else, to go to after a login."""
+    is_path = re.fullmatch(r"/[^\s\\\x00-\x1f]*", address) and not address.startswith("//")
+    return address if is_path and not address.startswith(("/login", "/link")) else "/"

@@ -24,7 +24,7 @@ from rfqflow.console import (
     rfq_list,
 )
 from rfqflow.console.access import Access, log_out
-from rfqflow.console.session import COOKIE
+from rfqflow.console.login import Login
 from rfqflow.core.roles import Role
 from rfqflow.http.server import alongside
 
@@ -83,13 +83,13 @@ def build_app(console: Console) -> Starlette:
         return Response(console.static[name], media_type=kind, headers={"Cache-Control": "private, max-age=86400"})
 
     async def lost(request: Request, _error: Exception) -> Response:
-        session = console.sessions.known(request.cookies.get(COOKIE, ""))
+        session = await access.known(request)
         return console.problem(session, 404, "Nothing here", "There is no such page, or no such RFQ.")
 
     routes = [
         Route("/healthz", _healthz),
         Route("/static/{name}", static),
-        Route("/login", access.login, methods=["GET", "POST"]),
+        *Login(console, access).routes(),
         *_of_queue(access.guarded),
         *_of_prompts(access.guarded),
         *audit.routes(access.guarded),
@@ -106,7 +106,10 @@ def build_app(console: Console) -> Starlette:
 @contextlib.asynccontextmanager
 async def alive(console: Console) -> AsyncIterator[None]:
     """What goes on beside the requests."""
-    async with alongside(watch=console.watch.run(), overview=console.overview.run(), health=console.health.run()):
+    async with alongside(
+        watch=console.watch.run(), overview=console.overview.run(), health=console.health.run(),
+        sessions=console.sessions.run(),
+    ):  # fmt: skip
         yield
 
 

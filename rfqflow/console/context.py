@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
+    from rfqflow.console.passwords import PasswordChecks
     from rfqflow.console.session import Session
+    from rfqflow.console.visitors import Visitors
     from rfqflow.http.completion_stream import CompletionWatcher
+    from rfqflow.store.accounts import AccountStore
     from rfqflow.store.console import ConsoleQueries
     from rfqflow.store.desk import DeskStore
     from rfqflow.store.drafts import DraftStore
@@ -50,11 +53,13 @@ class Console:
         queries: ConsoleQueries,
         quality: Quality,
         watch: CompletionWatcher,
-        token: str,
         pepper: SecretStr | None = None,
         *,
         desk: DeskStore,
         drafts: DraftStore,
+        accounts: AccountStore,
+        visitors: Visitors,
+        checks: PasswordChecks,
     ) -> None:
         self.pages = queries
         self.quality = quality
@@ -62,7 +67,10 @@ class Console:
         self.drafts = drafts
         self._pepper = pepper
         self.watch = watch
-        self.sessions = SessionManager(token)
+        self.accounts = accounts
+        self.visitors = visitors
+        self.checks = checks
+        self.sessions = SessionManager(accounts)
         self.closing = asyncio.Event()
         self.env = Environment(
             loader=PackageLoader("rfqflow.console"), autoescape=True, trim_blocks=True,
@@ -86,8 +94,10 @@ class Console:
 
     def stream(self, session: Session, parts: AsyncIterator[str] | None) -> Response:
         """A page that keeps itself up to date, if there is a place for it; the health bar is part of each."""
-        release = sse.place(self._streams, session.nonce)
-        return release if isinstance(release, Response) else sse.stream(self.health.along(parts), release)
+        release = sse.place(self._streams, str(session.session_id))
+        if isinstance(release, Response):
+            return release
+        return sse.stream(self.sessions.along(session, self.health.along(parts)), release)
 
     def whose(self, session: Session | None) -> dict[str, Any]:
         """What templates know of who looks: `form_token`, and `may("operator")` before what takes that role."""
@@ -95,7 +105,7 @@ class Console:
             return {"form_token": ""}
         return {"form_token": self.sessions.form_token(session), "may": session.role.may}
 
-    def page(self, session: Session | None, name: str, *, status: int = 200, **about: Any) -> Response:
+    def page(self, session: Session | None, name: str, /, *, status: int = 200, **about: Any) -> Response:
         text = self.env.get_template(name).render(
             session=session,
             **self.whose(session),

@@ -1,69 +1,217 @@
-"""Who is at the console: a token lets in, a signed cookie remembers the name, and each form proves where it is from.
+"""Sessions of the console: a random token in a cookie, of which the database keeps the hash.
 
-Everything is derived from the token: where it is configured, sessions outlive a restart; a new token ends them all.
+The database says with each request whether a session still lets in, and every second or two whether those with an open
+stream do: whatever ends a session, on whichever console, ends its streams.
 """
 
 from __future__ import annotations
 
-import base64
+import asyncio
+import contextlib
 import hashlib
 import hmac
-import json
 import secrets
 import time
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NoReturn
 
-from rfqflow.core.roles import Role
+import asyncpg
+import structlog
 
-COOKIE = "rfqflow_console"
-SESSION_SECONDS = 12 * 3600
-ACTOR_MOST = 80
+from rfqflow.core.accounts import account_key
+from rfqflow.core.errors import DatabaseUnreachable
+from rfqflow.http import sse
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from rfqflow.console.visitors import Visitor
+    from rfqflow.core.roles import Role
+    from rfqflow.store.accounts import AccountStore
+
+_log = structlog.get_logger()
+_NAME = "rfqflow_console"
+_LOOK_SECONDS = 1.5  # between two looks at sessions with open streams
+_TRUSTED_SECONDS = 1.0  # a page is let in again without a look
+_AWAY_SECONDS = 300.0  # the same while the database is away: such a page has nothing but what is known already
+_MOST_KNOWN = 5000
+ENDED = sse.event("ended", {})  # the last word of a stream whose session has ended
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
+    """`actor`: the account's name, which what is done bears."""
+
+    session_id: int
     actor: str
-    nonce: str
-    ends_at: int
-    role: Role = Role.ADMIN
+    role: Role
+    via: str
+    ends_at: float
+    key: bytes = field(repr=False)  # of what pages of this session carry
+    is_in_clear: bool = False
+
+
+class NoAccount(Exception):
+    """Somebody whom a trusted proxy vouches for, and who has no account, or a disabled one."""
+
+
+def hash_of(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()
+
+
+def cookie_name(*, is_secure: bool) -> str:
+    """Over TLS a name that no other host, and no page over HTTP, can set."""
+    return f"__Host-{_NAME}" if is_secure else _NAME
+
+
+def set_cookie(reply: Response, token: str, *, is_secure: bool) -> None:
+    """Until the browser is closed; the database knows when the session ends."""
+    reply.set_cookie(
+        cookie_name(is_secure=is_secure), token, path="/", httponly=True, samesite="strict", secure=is_secure
+    )
+
+
+def drop_cookie(reply: Response, *, is_secure: bool) -> None:
+    name = cookie_name(is_secure=is_secure)
+    reply.delete_cookie(name, path="/", httponly=True, samesite="strict", secure=is_secure)
 
 
 class SessionManager:
-    """Gives sessions out and knows them again. Compares in constant time."""
+    """Gives sessions out and knows them again."""
 
-    def __init__(self, token: str) -> None:
-        self._token = token.encode()
-        self._key = hashlib.sha256(b"rfqflow console session\0" + self._token).digest()
+    def __init__(self, store: AccountStore) -> None:
+        self._store = store
+        self._known: dict[bytes, tuple[float, Session]] = {}  # by the token's hash: when it was let in, and which
+        self._streams: defaultdict[int, set[asyncio.Event]] = defaultdict(set)
+        self._ends: dict[int, float] = {}
+        self._some = asyncio.Event()
 
-    def _mark(self, text: str) -> str:
-        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
+    async def of(self, request: Request, visitor: Visitor, *, fresh: bool) -> tuple[Session | None, str | None]:
+        """The session of a request; with the token of a new one where a proxy has just brought its person.
 
-    def admits(self, token: str) -> bool:
-        return hmac.compare_digest(self._token, token.encode("utf-8", "replace"))
+        `fresh`: the database is asked, whatever is remembered.
 
-    def begin(self, actor: str) -> str:
-        """A new session's cookie."""
-        about = {"actor": actor, "nonce": secrets.token_urlsafe(12), "ends_at": int(time.time()) + SESSION_SECONDS}
-        text = base64.urlsafe_b64encode(json.dumps(about).encode()).decode()
-        return f"{text}.{self._mark(text)}"
+        Raises:
+            NoAccount: a proxy vouches for somebody unknown.
+        """
+        token = request.cookies.get(cookie_name(is_secure=visitor.is_secure), "")
+        is_seen = "text/event-stream" not in request.headers.get("accept", "")
+        session = await self._found(token, fresh=fresh, is_seen=is_seen) if token else None
+        if visitor.name is not None:
+            if session is None or session.via != "proxy" or account_key(session.actor) != account_key(visitor.name):
+                token = secrets.token_urlsafe(32)
+                name, key = visitor.name, account_key(visitor.name)
+                if await self._store.enter_by_proxy(name, key, visitor.address, hash_of(token)) is None:
+                    raise NoAccount(name)
+                session = await self._found(token, fresh=True, is_seen=True)
+                _log.info("console.login", via="proxy", session=session.session_id if session else None)
+                return self._clear(session, visitor), token
+        elif session is not None and session.via == "proxy":
+            session = None  # it is the proxy's word that lets in, and the cookie alone is not
+        return self._clear(session, visitor), None
 
-    def known(self, cookie: str) -> Session | None:
-        """The session of a cookie; None for one that is not ours, or has ended."""
-        text, _, mark = cookie.rpartition(".")
-        if not text or not hmac.compare_digest(self._mark(text).encode(), mark.encode("utf-8", "replace")):
+    @staticmethod
+    def _clear(session: Session | None, visitor: Visitor) -> Session | None:
+        return session and (replace(session, is_in_clear=True) if visitor.is_in_clear else session)
+
+    async def _found(self, token: str, *, fresh: bool, is_seen: bool) -> Session | None:
+        name, now = hash_of(token), time.monotonic()
+        seen_at, known = self._known.get(name, (float("-inf"), None))
+        if known is not None and not fresh and now - seen_at < _TRUSTED_SECONDS:
+            return known
+        try:
+            found = await self._store.session(name, is_seen=is_seen)
+        except (DatabaseUnreachable, asyncpg.PostgresError):
+            if known is None or fresh or now - seen_at > _AWAY_SECONDS or known.ends_at < time.time():
+                raise
+            return known
+        self._known.pop(name, None)
+        if found is None:
             return None
-        session = Session(**json.loads(base64.urlsafe_b64decode(text)))
-        return session if session.ends_at > time.time() else None
+        key = hashlib.sha256(b"rfqflow form\0" + token.encode("utf-8", "replace")).digest()
+        session = Session(found.session_id, found.name, found.role, found.via, found.ends_at.timestamp(), key)
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.pop(next(iter(self._known)))
+        self._known[name] = (now, session)
+        return session
+
+    async def end(self, session: Session) -> None:
+        """A logout: here at once, on other consoles within seconds."""
+        await self._store.end_session(session.session_id, session.actor)
+        self._drop({session.session_id})
+
+    def _drop(self, session_ids: set[int]) -> None:
+        self._known = {name: one for name, one in self._known.items() if one[1].session_id not in session_ids}
+        for number in session_ids:
+            for event in self._streams.get(number, ()):
+                event.set()
+
+    # -- forms and addresses -------------------------------------------------------------------------------------------
 
     def form_token(self, session: Session) -> str:
         """What each form of this session carries: another site can make a browser send the cookie, but not this."""
-        return self._mark("form " + session.nonce)
+        return hmac.new(session.key, b"form", hashlib.sha256).hexdigest()
 
     def is_form_token(self, session: Session, token: str) -> bool:
         return hmac.compare_digest(self.form_token(session).encode(), token.encode("utf-8", "replace"))
 
+    def mark(self, session: Session, address: str) -> str:
+        """What an address carries that the console itself led to: nobody else can make one."""
+        return hmac.new(session.key, b"address " + address.encode(), hashlib.sha256).hexdigest()[:32]
 
-def actor_name(text: str) -> str | None:
-    """The name as it is kept, or None where it is none."""
-    name = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
-    return name[:ACTOR_MOST] or None
+    # -- streams -------------------------------------------------------------------------------------------------------
+
+    async def run(self) -> NoReturn:
+        """Looks after sessions with open streams, until cancelled."""
+        while True:
+            await self._some.wait()
+            await asyncio.sleep(_LOOK_SECONDS)
+            ended = {number for number, at in self._ends.items() if at < time.time()}
+            try:
+                ended |= await self._store.ended(self._ends)
+            except Exception as error:  # noqa: BLE001 - the next look must come; without the database no stream has news
+                _log.debug("console.sessions_not_asked", error=type(error).__name__)
+            self._drop(ended)
+
+    async def along(self, session: Session, parts: AsyncIterator[str]) -> AsyncIterator[str]:
+        """A stream, for as long as its session lets in."""
+        ended = asyncio.Event()
+        self._streams[session.session_id].add(ended)
+        self._ends[session.session_id] = session.ends_at
+        self._some.set()
+        over = asyncio.ensure_future(ended.wait())
+        coming: asyncio.Future[str] | None = None
+        try:
+            while not ended.is_set():
+                coming = asyncio.ensure_future(anext(parts))
+                await asyncio.wait({coming, over}, return_when=asyncio.FIRST_COMPLETED)
+                if ended.is_set():
+                    break
+                try:
+                    piece = coming.result()
+                except StopAsyncIteration:
+                    return
+                coming = None
+                yield piece
+            yield ENDED
+        finally:
+            await self._leave(session.session_id, ended, over, coming)
+            with contextlib.suppress(AttributeError):
+                await parts.aclose()  # type: ignore[attr-defined] # an iterator may be without
+
+    async def _leave(
+        self, number: int, ended: asyncio.Event, over: asyncio.Future[bool], coming: asyncio.Future[str] | None
+    ) -> None:
+        self._streams[number].discard(ended)
+        if not self._streams[number]:
+            del self._streams[number], self._ends[number]
+        if not self._ends:
+            self._some.clear()
+        waits = [over, *([coming] if coming is not None else [])]
+        for one in waits:
+            one.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)

@@ -17,7 +17,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from rfqflow.core import endpoint
+from rfqflow.core import accounts, endpoint
 from rfqflow.settings import settings_file
 
 if TYPE_CHECKING:
@@ -115,8 +115,15 @@ class Settings(BaseSettings):
         min_length=16,
         description="signs requests for RFQs, 16 characters or more; needed anywhere but on loopback",
     )
-    console_token: SecretStr | None = Field(
-        default=None, min_length=16, description="lets into the console, 16 characters or more"
+    console_proxy_header: str | None = Field(
+        default=None, description="header in which a trusted proxy names who is logged in, such as X-Forwarded-User"
+    )
+    console_proxy_trusted: str | None = Field(
+        default=None,
+        description="addresses of that proxy, comma separated; from others header and X-Forwarded-* count for nothing",
+    )
+    console_hash_mib: int = Field(
+        default=64, ge=1, le=1024, description="memory that one hash of a password takes; 64 as RFC 9106 has it"
     )
     webhook_urls: Annotated[dict[str, SecretStr], NoDecode] = Field(
         default_factory=dict, description="name=url, comma separated: where names of `ai.webhooks` are"
@@ -213,6 +220,19 @@ class Settings(BaseSettings):
     def _where_it_listens(cls, given: str | None) -> str | None:
         if given is not None:
             endpoint.listening(given)
+        return given
+
+    @field_validator("console_proxy_header")
+    @classmethod
+    def _a_header(cls, given: str | None) -> str | None:
+        if given is not None and not endpoint.is_header(given, ""):
+            raise ValueError("must be a header's name, such as X-Forwarded-User")
+        return given
+
+    @field_validator("console_proxy_trusted")
+    @classmethod
+    def _networks(cls, given: str | None) -> str | None:
+        accounts.networks(given or "")
         return given
 
     @field_validator("fallback_models", mode="before")

@@ -162,4 +162,13 @@ insert into ai.policy (key, value, default_value, kind, unit, minimum, maximum, 
   ('restored_retention_days', '30', '30', 'number', 'days', 1, 3650, null,
    'How long a week that was brought back from its archive stays'),
   ('event_days', '365', '365', 'number', 'days', 32, 36500, null,
-   'How long ai.events are kept; what a person did stays, and totals count on. A month''s refused budget is told once within 32');
+   'How long ai.events are kept; what a person did stays, and totals count on. A month''s refused budget is told once within 32'),
+  -- The console.
+  ('console_session_hours', '12', '12', 'number', 'hours', 0.1, 720, null,
+   'A session in the console ends that long after its login at the latest'),
+  ('console_idle_minutes', '240', '240', 'number', 'minutes', 1, 43200, null,
+   'A session in the console ends after that long without a page or an action of its own; what keeps itself up to date does not count'),
+  ('console_proxy_accounts', '"existing"', '"existing"', 'string', null, null, null, '{existing,viewer}',
+   'Who comes in by the header of a trusted proxy: existing: accounts only; viewer: for a name without one a viewer''s is made'),
+  ('login_days', '90', '90', 'number', 'days', 1, 3650, null,
+   'How long attempts to log in to the console, and sessions that ended, are kept');

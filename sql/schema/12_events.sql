@@ -69,7 +69,7 @@ comment on table ai.actions is
   'Audit of what people did by hand, written in the transaction of the deed. Policies have their own history, overrides theirs.';
 comment on column ai.actions.id is 'Rises with each action.';
 comment on column ai.actions.done_at is 'When.';
-comment on column ai.actions.actor is 'Who, by the name given at login; the console knows no more than that.';
+comment on column ai.actions.actor is 'Who: the name of the account in the console, or what --actor said.';
 comment on column ai.actions.action is 'What: rerun, redrive, override, withdraw, pause, resume, ...';
 comment on column ai.actions.rfq_id is 'To which RFQ, if to one.';
 comment on column ai.actions.detail is 'With which arguments; never text of a customer.';

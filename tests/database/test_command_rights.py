@@ -41,6 +41,13 @@ WORDS = {
     "correct --withdraw": ["correct", "{rfq}", "urgency", "--withdraw", "--actor", "ada"],
     "draft": ["draft", "{rfq}", "--replace", "--actor", "ada"],
     "erase": ["erase", "nobody@example.com", "--yes"],
+    "account add": ["account", "add", "eve", "--no-password"],
+    "account role": ["account", "role", "ada", "desk"],
+    "account disable": ["account", "disable", "ada"],
+    "account enable": ["account", "enable", "ada"],
+    "account password": ["account", "password", "ada"],
+    "account revoke": ["account", "revoke", "ada"],
+    "account link": ["account", "link", "ada"],
     "pause": ["pause", "--actor", "ada"],
     "resume": ["resume", "--actor", "ada"],
     "policy set": ["policy", "set", "max_attempts", "4"],
@@ -76,6 +83,7 @@ IMPORT = ["eval", "import", "{folder}/cases.jsonl"]
 RUN = ["eval", "run", "--cases", "db", "--model", "rules"]
 # By the owner, so that there is something to do.
 BEFORE = {
+    **{f"account {one}": (["account", "add", "ada", "--no-password"],) for one in ("role", "disable", "enable", "password", "revoke", "link")},
     "doctor": (DRAIN,),  # nothing waits
     "override --withdraw": (WORDS["override"],),
     "correct --withdraw": (WORDS["correct"],),
@@ -92,6 +100,7 @@ BEFORE = {
     "eval calibrate": (IMPORT, RUN),
 }  # fmt: skip
 UNDONE = {"override --withdraw", "correct --withdraw", "breaker close"}  # there is nothing to do the second time
+TYPED = {"account password": b"several words to log in"}  # on standard input
 MEASURED = (
     "insert into ai.eval_runs (provider, model, prompt_version, prompt_sha256, source, cases, repeats, finished_at, report) "
     "select 'openai', 'm', p.version, '', 'db', 1, 1, now(), '{}' from ai.prompts p"
@@ -208,7 +217,8 @@ async def test_a_command_works_with_the_rights_on_the_page_and_with_one_less_say
                 await db.execute(f"grant {right} to {role}")
         if command in UNDONE:
             prepare()
-        done = rfqflow(*words, dsn=dsn, HOME=str(prepared), **(A_MODEL if command == "price explain" else {}))
+        given = A_MODEL if command == "price explain" else {}
+        done = rfqflow(*words, dsn=dsn, stdin=TYPED.get(command, b""), HOME=str(prepared), **given)
         if missing is None:
             assert done.returncode == 0, done.stderr + done.stdout
         else:

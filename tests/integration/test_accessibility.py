@@ -37,7 +37,7 @@ STATES = (
     "/desk/{rfq_id}?edit=line_items[0].quantity", "/desk?route=mechanical&state=all", "/rfqs?within=all&q=pumps+-nothing",
     "/compare?a=1&b=2", "/rfqs/{rfq_id}?said=overridden", "/nothing", "/compare",
 )  # fmt: skip
-ANSWERS = {"/nothing": 404, "/compare": 409}
+ANSWERS = {"/nothing": 404, "/compare": 409, "/link": 410}
 NO_PAGES = re.compile(r"^/(healthz|static|live)\b|/live$|\.csv$|/export$")
 
 
@@ -146,13 +146,20 @@ async def test_axe_finds_nothing_and_nothing_scrolls_sideways_on_any_page_in_lig
 
 
 async def test_the_pages_before_anybody_is_logged_in_are_as_good(house, page):
-    _, url, *_ = house
+    _, url, db, _ = house
     context = await page.context.browser.new_context(base_url=url)
     await bring_axe(context)
     outside = await context.new_page()
     wrong = await opened(outside, "/login")
-    await outside.fill("input[name=actor]", "Eve")
-    await outside.fill("input[name=token]", "wrong-wrong-wrong")
+    await outside.fill("input[name=name]", "Eve")
+    await outside.fill("input[name=password]", "wrong-wrong-wrong")
+    await outside.click("button[type=submit]")
+    await outside.wait_for_selector("[role=alert]")
+    wrong += await violations(outside)
+    await db.execute("select ai.make_console_link(sha256('once'), 'ada okoro', 5, 'test')")
+    wrong += await opened(outside, "/link?token=once")
+    for name in ("password", "again"):
+        await outside.fill(f"input[name={name}]", f"{name} of twelve or more")
     await outside.click("button[type=submit]")
     await outside.wait_for_selector("[role=alert]")
     wrong += await violations(outside)

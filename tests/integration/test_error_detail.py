@@ -18,7 +18,8 @@ from rfqflow.llm.anthropic import AnthropicProvider
 from rfqflow.llm.ollama import OllamaProvider
 from rfqflow.llm.openai import OpenAIProvider
 from tests.support import command_server, finishing
-from tests.support.console_process import TOKEN, console
+from tests.support.console_accounts import session_of
+from tests.support.console_process import console
 from tests.support.http_client import ask
 from tests.support.messages_server import MessagesServer
 from tests.support.model_behaviours import BEHAVIOURS
@@ -253,11 +254,7 @@ async def test_show_and_the_console_tell_it_and_nothing_of_it_acts(database, db)
     assert story["runs"][0]["error_detail"].startswith(detail)
     assert story["cause"]["code"] == "bad_request"
     async with console(database) as (url, process):
-        form = f"token={TOKEN.replace(' ', '+')}&actor=grace&next=/".encode()
-        reply = await ask(url + "/login", "POST", {"Content-Type": "application/x-www-form-urlencoded"}, form)
-        page = (
-            await ask(f"{url}/rfqs/{rfq_id}", headers={"Cookie": reply.header("set-cookie").partition(";")[0]})
-        ).text
+        page = (await ask(f"{url}/rfqs/{rfq_id}", headers=await session_of(url, "grace"))).text
         assert f"&lt;script&gt;alert(&#39;{MARK}&#39;)&lt;/script&gt;" in page
         assert "<script>alert" not in page
         assert story["cause"]["cause"] in page

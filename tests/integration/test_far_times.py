@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from rfqflow.cli import main
 from rfqflow.core.text import times
 from rfqflow.maintenance.archive_files import Writer, read
-from tests.support.console_process import TOKEN, console
+from tests.support.console_accounts import session_of
+from tests.support.console_process import console
 from tests.support.daemon import ForkedProcess
 from tests.support.http_client import ask
 from tests.support.http_daemon import answering
@@ -139,14 +140,12 @@ async def test_a_page_that_is_asked_for_what_the_database_has_no_value_for_says_
             reply = await ask(url + page, headers={"Cookie": cookie})
             assert reply.status in (200, 400, 404, 409), (page, process.text)
         assert (await ask(url + "/control/pause", "POST", {**form, "Cookie": cookie}, b"a=1&" * 3000)).status == 403
-        assert (await ask(url + "/login", "POST", form, b"token=%00&actor=%00")).status in (400, 403)
+        assert (await ask(url + "/login", "POST", form, b"name=%00&password=%00")).status in (400, 403)
     assert "internal_error" not in process.text
 
 
 async def logged_in(url: str) -> str:
-    form = f"token={TOKEN.replace(' ', '+')}&actor=grace&next=/".encode()
-    headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    return (await ask(url + "/login", "POST", headers, form)).header("set-cookie").partition(";")[0]
+    return (await session_of(url, "grace"))["Cookie"]
 
 
 BROKEN = {

@@ -80,17 +80,15 @@ async def test_a_page_whose_console_has_gone_says_so(database):
 
 async def test_ai_health_is_read_at_most_once_a_second_however_many_look(database, db):
     """Ten pages asked for at once, for three seconds; a sequence in the view counts the reads."""
-    from tests.support.browser import TOKEN
+    from tests.support.console_accounts import session_of
     from tests.support.http_client import ask
 
-    form = {"Content-Type": "application/x-www-form-urlencoded"}
     await db.execute(
         "create sequence public.looks; alter view ai.health rename to health_of_all; "
         "create view ai.health as select * from (select nextval('public.looks')) n, lateral (select * from ai.health_of_all offset 0) h"
     )
     async with serving_console(database) as url:
-        reply = await ask(url + "/login", "POST", form, f"token={TOKEN}&actor=Ada".encode())
-        given = {"Cookie": reply.header("set-cookie").split(";")[0]}
+        given = await session_of(url)
         loop = asyncio.get_running_loop()
         began = loop.time()
         while loop.time() - began < 3:

@@ -6,7 +6,8 @@ import re
 import signal
 from pathlib import Path
 
-from tests.support.browser import TOKEN, browsing, log_in, serving_console
+from tests.support.browser import browsing, log_in, serving_console
+from tests.support.console_accounts import session_of
 from tests.support.daemon import ForkedProcess
 from tests.support.http_client import ask
 from tests.support.model_server import ModelServer
@@ -287,8 +288,7 @@ async def test_nobody_does_anything_without_a_session_and_its_token(database, db
             assert (reply.status, reply.header("location").split("?")[0]) == (303, "/login"), path
         for path in posts:
             assert (await ask(url + path, "POST", form, b"")).status == 403, path
-        reply = await ask(url + "/login", "POST", form, f"token={TOKEN}&actor=Ada".encode())
-        given = {"Cookie": reply.header("set-cookie").split(";")[0]}
+        given = await session_of(url)
         for path in posts:
             assert (await ask(url + path, "POST", {**form, **given}, b"form_token=0")).status == 403, path
         assert (await ask(url + "/prompts", headers=given)).status == 200

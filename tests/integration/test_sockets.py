@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from rfqflow.http import limits
-from tests.support.console_process import TOKEN, console
+from tests.support.console_accounts import session_of
+from tests.support.console_process import console
 from tests.support.http_client import ask, opened
 from tests.support.http_daemon import answering, insert
 
@@ -155,13 +156,9 @@ async def test_streams_beyond_the_limit_are_refused_with_a_time_though_they_come
 
 async def test_the_consoles_streams_have_a_limit_for_each_session(database):
     async with console(database) as (url, _):
-        form = f"token={TOKEN.replace(' ', '+')}&actor=grace&next=/".encode()
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        cookie = (await ask(url + "/login", "POST", headers, form)).header("set-cookie").partition(";")[0]
+        given = await session_of(url, "grace")
         async with contextlib.AsyncExitStack() as stack:
-            got = [
-                await stack.enter_async_context(opened(url + "/live", headers={"Cookie": cookie})) for _ in range(25)
-            ]
+            got = [await stack.enter_async_context(opened(url + "/live", headers=given)) for _ in range(25)]
             assert [one[0] for one in got] == [200] * 20 + [429] * 5
             assert (await ask(url + "/healthz")).status == 200
 

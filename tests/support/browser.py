@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.console_accounts import CHEAP, PASSWORD, ensure_account, log_in, serves
 from tests.support.daemon import ForkedProcess
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from playwright.async_api import Browser, Page
+    from playwright.async_api import Browser
 
-TOKEN = "a-token-of-sixteen-or-more"
+__all__ = ["browsing", "chromium", "log_in", "serving_console"]
 # The first is the same engine without a window's worth of browser around it: a page takes half the CPU.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
@@ -52,18 +53,13 @@ async def browsing() -> AsyncIterator[Browser]:
 @contextlib.asynccontextmanager
 async def serving_console(database: str, **environment: str) -> AsyncIterator[str]:
     """Yields its URL."""
-    given = {"RFQFLOW_CONSOLE_TOKEN": TOKEN, **environment}
+    await ensure_account(database)
+    given = {**CHEAP, **environment}
     async with ForkedProcess("console", "--http", "127.0.0.1:0", RFQFLOW_DATABASE_URL=database, **given) as process:
-        yield (await process.until_noise("console: ")).removeprefix("console: ").strip()
+        url = (await process.until_noise("console: ")).removeprefix("console: ").strip()
+        async with serves(url, database):
+            yield url
     # Whatever the test was about: no page broke, and what people wrote and searched for is not in the log.
     assert "console.internal_error" not in process.text
     assert "library.complained" not in process.text
-    assert not any(secret in process.text for secret in ("script", "pumps", "Ada Okoro", TOKEN))
-
-
-async def log_in(page: Page, url: str, actor: str = "Ada Okoro") -> None:
-    await page.goto(url + "/")
-    await page.fill("input[name=token]", TOKEN)
-    await page.fill("input[name=actor]", actor)
-    await page.click("button[type=submit]")
-    await page.wait_for_selector("nav[aria-label=Main]")
+    assert not any(secret in process.text for secret in ("script", "pumps", "Ada Okoro", PASSWORD))

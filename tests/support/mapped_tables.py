@@ -92,9 +92,9 @@ SHAPES = {
 }  # fmt: skip
 
 
-def rfqflow(*arguments: str, dsn: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def rfqflow(*arguments: str, dsn: str, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[str]:
     ours = {"RFQFLOW_DATABASE_URL": dsn, "RFQFLOW_PROVIDER": "rules", "RFQFLOW_LOG_LEVEL": "error"}
-    return command_server.run(*arguments, env={**os.environ, **ours, **environment})
+    return command_server.run(*arguments, env={**os.environ, **ours, **environment}, stdin=stdin)
 
 
 def toml(mapping: dict[str, Any]) -> str:

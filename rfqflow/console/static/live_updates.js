@@ -171,6 +171,11 @@ function follow() {
     pulse("lost", "Connecting");
     if (stream && stream.readyState === EventSource.CLOSED) { stream = null; setTimeout(follow, 5000); }
   });
+  stream.addEventListener("ended", () => { // logged out, here or elsewhere: what is typed stays to be copied
+    stream.close();
+    pulse("lost", "Logged out");
+    if (![...document.querySelectorAll(FIELDS)].some(edited)) location.reload();
+  });
   stream.addEventListener("parts", (event) => {
     hear();
     for (const [name, html] of Object.entries(JSON.parse(event.data))) {

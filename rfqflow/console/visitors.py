@@ -1,0 +1,70 @@
+"""Who asks, before any login: the address, whether the way is encrypted, and the name a trusted proxy vouches for."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+
+from rfqflow.core.accounts import account_name, client_address, is_among, network_of, networks, plain_address
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+_log = structlog.get_logger()
+_AGAIN_SECONDS = 60.0  # a log line about headers that are not believed
+
+
+class NameRefused(Exception):
+    """A trusted proxy's header that names nobody who can have an account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """`name`: as a trusted proxy has it; None: no proxy said."""
+
+    address: str
+    network: str
+    is_secure: bool
+    is_in_clear: bool  # what is typed can be read on the way
+    name: str | None
+
+
+class Visitors:
+    """`exposed`: the console listens where others than this machine reach it."""
+
+    def __init__(self, header: str | None, trusted: str | None, *, exposed: bool) -> None:
+        self._header = header
+        self._trusted = networks(trusted or "")
+        self._exposed = exposed
+        self._told_at = float("-inf")
+
+    def of(self, request: Request) -> Visitor:
+        """Raises NameRefused."""
+        peer = plain_address(request.client.host if request.client else "")
+        is_trusted = is_among(peer, self._trusted)
+        address = client_address(peer, request.headers.getlist("x-forwarded-for"), self._trusted)
+        is_secure = is_trusted and request.headers.get("x-forwarded-proto", "").strip().lower() == "https"
+        is_local = not self._exposed or address == "::1" or address.startswith("127.")
+        return Visitor(
+            address, network_of(address), is_secure, not (is_secure or is_local),
+            self._name(request, is_trusted=is_trusted),
+        )  # fmt: skip
+
+    def _name(self, request: Request, *, is_trusted: bool) -> str | None:
+        given = request.headers.getlist(self._header) if self._header else []
+        if not given:
+            return None
+        if not is_trusted:
+            if time.monotonic() - self._told_at > _AGAIN_SECONDS:
+                self._told_at = time.monotonic()
+                _log.warning("console.untrusted_proxy_header")  # no address: it may be a customer's
+            return None
+        if len(given) > 1:
+            raise NameRefused("the header is there more than once")
+        try:
+            return account_name(given[0].encode("latin-1").decode())
+        except (UnicodeError, ValueError) as error:
+            raise NameRefused("the header is not UTF-8" if isinstance(error, UnicodeError) else str(error)) from None

@@ -1,0 +1,194 @@
+-- Accounts of the console: who may come in, and what changes of an account mean for its sessions.
+-- Nobody is granted any of it: a function that returns a hash, or begins a session, is the owner's alone.
+
+create or replace function ai.has_admin()
+returns boolean
+language sql stable security definer  -- the console's role needs no right on the tables
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (select from ai.accounts a where a.role = 'admin' and a.disabled_at is null);
+$$;
+comment on function ai.has_admin() is 'Whether there is an administrator who is not disabled.';
+
+create or replace function ai.account_named(p_key text)
+returns ai.accounts
+language plpgsql volatile security definer  -- as ai.has_admin
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_found ai.accounts;
+begin
+  select * into v_found from ai.accounts a where a.key = p_key for update;
+  if not found then
+    raise exception 'there is no account %', p_key using errcode = 'RF004', hint = 'List them: rfqflow account list';
+  end if;
+  return v_found;
+end
+$$;
+comment on function ai.account_named(text) is 'The account, locked. Raises RF004: there is none.';
+
+create or replace function ai.add_account(p_name text, p_key text, p_role text, p_password text, p_actor text default null)
+returns bigint
+language plpgsql volatile security definer  -- as ai.has_admin
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_actor constant text := ai.actor_or_role(p_actor);
+  v_account bigint;
+begin
+  insert into ai.accounts (name, key, role, password, password_at, created_by)
+  values (p_name, p_key, p_role, p_password, case when p_password is not null then clock_timestamp() end, v_actor)
+  on conflict on constraint accounts_key_is_one do nothing
+  returning account_id into v_account;
+  if v_account is null then
+    raise exception 'there is an account % already', p_name using errcode = 'RF005', hint = 'A name counts once, in capitals or not.';
+  end if;
+  perform ai.record_action(v_actor, 'account_add', null, jsonb_build_object('account', p_name, 'role', p_role));
+  return v_account;
+end
+$$;
+comment on function ai.add_account(text, text, text, text, text) is
+  'Makes an account; p_key is the name as it is compared, p_password a hash by argon2id, or null. Audited. Raises RF005: there is one already.';
+
+create or replace function ai.end_sessions_of(p_account_id bigint, p_actor text)
+returns integer
+language sql volatile security definer  -- as ai.has_admin
+set search_path = pg_catalog, pg_temp
+as $$
+  with ended as (
+    update ai.console_sessions s set ended_at = clock_timestamp(), ended_by = p_actor
+    where s.account_id = p_account_id and s.ended_at is null and s.ends_at > clock_timestamp()
+    returning 1
+  )
+  select count(*)::integer from ended;
+$$;
+comment on function ai.end_sessions_of(bigint, text) is 'Ends what sessions an account has. Returns how many.';
+
+create or replace function ai.change_account(
+  p_key text, p_role text default null, p_password text default null, p_disabled boolean default null, p_actor text default null)
+returns integer
+language plpgsql volatile security definer  -- as ai.has_admin
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_actor constant text := ai.actor_or_role(p_actor);
+  v_old ai.accounts;
+begin
+  -- In one order, so that two administrators who take each other's role away are not both told that the other is left.
+  perform from ai.accounts a where a.role = 'admin' or a.key = p_key order by a.account_id for update;
+  v_old := ai.account_named(p_key);
+  if v_old.role = 'admin' and v_old.disabled_at is null and (coalesce(p_role, 'admin') <> 'admin' or coalesce(p_disabled, false))
+    and not exists (
+      select from ai.accounts a where a.role = 'admin' and a.disabled_at is null and a.account_id <> v_old.account_id)
+  then
+    raise exception '% is the only administrator', v_old.name
+      using errcode = 'RF005', hint = 'Make another one first: rfqflow account role NAME admin';
+  end if;
+  update ai.accounts a
+  set role = coalesce(p_role, a.role), password = coalesce(p_password, a.password),
+      password_at = case when p_password is null then a.password_at else clock_timestamp() end,
+      disabled_at = case when p_disabled is null then a.disabled_at when p_disabled then coalesce(a.disabled_at, clock_timestamp()) end,
+      disabled_by = case when p_disabled is null then a.disabled_by when p_disabled then coalesce(a.disabled_by, v_actor) end
+  where a.account_id = v_old.account_id;
+  -- A link that was made before would set the password once more.
+  if p_password is not null or coalesce(p_disabled, false) then
+    update ai.console_links l set used_at = clock_timestamp() where l.account_id = v_old.account_id and l.used_at is null;
+  end if;
+  perform ai.record_action(v_actor, d.action, null, jsonb_strip_nulls(jsonb_build_object('account', v_old.name, 'from', d.old, 'to', d.new)))
+  from (values
+    (p_role is not null and p_role <> v_old.role, 'account_role', v_old.role, p_role),
+    (p_password is not null, 'account_password', null, null),
+    (p_disabled is not null and p_disabled <> (v_old.disabled_at is not null),
+     case when p_disabled then 'account_disable' else 'account_enable' end, null, null)) d (is_done, action, old, new)
+  where d.is_done;
+  if p_role is distinct from v_old.role and p_role is not null or p_password is not null or coalesce(p_disabled, false) then
+    return ai.end_sessions_of(v_old.account_id, v_actor);
+  end if;
+  return 0;
+end
+$$;
+comment on function ai.change_account(text, text, text, boolean, text) is
+  'Gives an account another role or password, disables or enables it; null leaves as it is. Ends its sessions, but where it is only enabled. Audited. Returns how many sessions it ended. Raises RF004: no such account; RF005: it is the only administrator.';
+
+create or replace function ai.end_console_sessions(p_key text default null, p_session_id bigint default null, p_actor text default null)
+returns integer
+language plpgsql volatile security definer  -- as ai.has_admin
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_actor constant text := ai.actor_or_role(p_actor);
+  v_account ai.accounts;
+  v_ended integer;
+begin
+  if p_session_id is not null then
+    update ai.console_sessions s set ended_at = clock_timestamp(), ended_by = v_actor
+    where s.session_id = p_session_id and s.ended_at is null and s.ends_at > clock_timestamp();
+    get diagnostics v_ended = row_count;
+    return v_ended;
+  end if;
+  v_account := ai.account_named(p_key);
+  v_ended := ai.end_sessions_of(v_account.account_id, v_actor);
+  perform ai.record_action(v_actor, 'account_revoke', null, jsonb_build_object('account', v_account.name, 'sessions', v_ended));
+  return v_ended;
+end
+$$;
+comment on function ai.end_console_sessions(text, bigint, text) is
+  'Ends one session (a logout), or all of an account, which is audited. Returns how many. Raises RF004: no such account.';
+
+create or replace function ai.open_console_sessions()
+returns table (session_id bigint, account_id bigint, account text, role text, via text, address text, created_at timestamptz, seen_at timestamptz, ends_at timestamptz)
+language sql stable security definer  -- as ai.has_admin
+set search_path = pg_catalog, pg_temp
+as $$
+  select s.session_id, s.account_id, a.name, a.role, s.via, s.address, s.created_at, s.seen_at, s.ends_at
+  from ai.console_sessions s join ai.accounts a on a.account_id = s.account_id
+  where s.ended_at is null and s.ends_at > clock_timestamp() and a.disabled_at is null
+    and s.seen_at > clock_timestamp() - interval '1 minute' * (select (p.value)::float8 from ai.policy p where p.key = 'console_idle_minutes')
+  order by s.session_id;
+$$;
+comment on function ai.open_console_sessions() is 'Sessions that let in now.';
+
+create or replace function ai.list_accounts()
+returns table (account_id bigint, name text, role text, has_password boolean, created_at timestamptz, created_by text, disabled_at timestamptz,
+  disabled_by text, sessions bigint, seen_at timestamptz)
+language sql stable security definer  -- as ai.has_admin
+set search_path = pg_catalog, pg_temp
+as $$
+  select a.account_id, a.name, a.role, a.password is not null, a.created_at, a.created_by, a.disabled_at, a.disabled_by,
+    (select count(*) from ai.open_console_sessions() o where o.account_id = a.account_id),
+    (select max(s.seen_at) from ai.console_sessions s where s.account_id = a.account_id)
+  from ai.accounts a order by a.disabled_at is not null, a.key;
+$$;
+comment on function ai.list_accounts() is 'Accounts without their hashes, each with how many sessions it has and when it was seen last.';
+
+create or replace function ai.prune_accounts()
+returns integer
+language plpgsql volatile security definer  -- as ai.has_admin
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_before constant timestamptz := clock_timestamp()
+    - interval '1 day' * (select (p.value)::float8 from ai.policy p where p.key = 'login_days');
+  v_pruned integer := 0;
+  v_rows integer;
+begin
+  delete from ai.console_logins l where l.login_id = any (array(
+    select x.login_id from ai.console_logins x where x.tried_at < v_before order by x.tried_at limit 5000 for update skip locked));
+  get diagnostics v_rows = row_count;
+  v_pruned := v_pruned + v_rows;
+  delete from ai.console_sessions s where s.session_id = any (array(
+    select x.session_id from ai.console_sessions x where coalesce(x.ended_at, x.ends_at) < v_before limit 5000 for update skip locked));
+  get diagnostics v_rows = row_count;
+  v_pruned := v_pruned + v_rows;
+  delete from ai.console_links l where l.ends_at < clock_timestamp() - interval '1 day';
+  get diagnostics v_rows = row_count;
+  v_pruned := v_pruned + v_rows;
+  -- Untouched for two hours each is full again.
+  delete from ai.console_guesses g where (g.scope, g.key) in (
+    select x.scope, x.key from ai.console_guesses x where x.filled_at < clock_timestamp() - interval '2 hours' limit 5000 for update skip locked);
+  get diagnostics v_rows = row_count;
+  return v_pruned + v_rows;
+end
+$$;
+comment on function ai.prune_accounts() is
+  'Forgets attempts to log in and ended sessions past policy login_days, links a day after their end, buckets that are full again; at most 5,000 rows each. Returns how many.';

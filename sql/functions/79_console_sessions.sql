@@ -1,0 +1,283 @@
+-- Coming into the console: attempts are counted before a password is looked at, a session is what a token's hash finds.
+
+create or replace function ai.take_guess(p_scope text, p_key text, p_most real, p_seconds real)
+returns real
+language plpgsql volatile security definer  -- the console's role needs no right on the tables
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := clock_timestamp();
+  v_bucket ai.console_guesses;
+  v_tokens real;
+begin
+  insert into ai.console_guesses (scope, key, tokens, filled_at) values (p_scope, p_key, p_most, v_now)
+  on conflict on constraint console_guesses_pkey do nothing;
+  -- The row's lock makes attempts that come at once be counted one after the other.
+  select * into v_bucket from ai.console_guesses g where g.scope = p_scope and g.key = p_key for update;
+  v_tokens := least(p_most, v_bucket.tokens + greatest(0, extract(epoch from v_now - v_bucket.filled_at)) / p_seconds);
+  update ai.console_guesses g set tokens = case when v_tokens >= 1 then v_tokens - 1 else v_tokens end, filled_at = v_now
+  where g.scope = p_scope and g.key = p_key;
+  return v_tokens;
+end
+$$;
+comment on function ai.take_guess(text, text, real, real) is
+  'Takes an attempt out of a bucket that holds p_most and gains one each p_seconds. Returns how many there were; below 1 nothing was taken.';
+
+create or replace function ai.note_console_login(p_account text, p_address text, p_outcome text, p_via text)
+returns bigint
+language plpgsql volatile security definer  -- as ai.take_guess
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_login bigint;
+begin
+  if p_outcome in ('limited', 'refused') then
+    update ai.console_logins l set attempts = least(l.attempts, 1000000000) + 1, tried_at = clock_timestamp()
+    where l.login_id = (
+      select x.login_id from ai.console_logins x
+      where x.address = p_address and x.outcome = p_outcome and x.outcome in ('limited', 'refused') and x.via = p_via
+        and x.account is not distinct from p_account and x.tried_at > clock_timestamp() - interval '10 minutes'
+      order by x.tried_at desc limit 1)
+    returning l.login_id into v_login;
+  end if;
+  if v_login is null then
+    insert into ai.console_logins (account, address, outcome, via) values (p_account, p_address, p_outcome, p_via)
+    returning login_id into v_login;
+  end if;
+  return v_login;
+end
+$$;
+comment on function ai.note_console_login(text, text, text, text) is
+  'Notes an attempt to log in; those of one address that are limited or refused within ten minutes are counted in one row, so that a flood fills no table. Returns its number.';
+
+create or replace function ai.try_console_login(
+  p_key text, p_address text, p_network text, out login_id bigint, out account_id bigint, out password text, out wait_seconds real)
+language plpgsql volatile security definer  -- as ai.take_guess
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_account ai.accounts;
+  -- Of a name that is none's as of one that is: a limit must not tell which there are.
+  v_pair constant text := p_network || ' ' || hashtextextended(p_key, 0);
+  v_known boolean;
+  v_left real;
+begin
+  select * into v_account from ai.accounts a where a.key = p_key;
+  v_known := v_account.account_id is not null and exists (
+    select from ai.console_sessions s where s.account_id = v_account.account_id and s.address = p_address and s.via <> 'proxy');
+  -- The address first: names that are made up fill no table. An account that logged in from there has its guesses apart.
+  if not v_known then
+    v_left := ai.take_guess('address', p_network, 20, 15);
+    wait_seconds := case when v_left < 1 then (1 - v_left) * 15 end;
+  end if;
+  if wait_seconds is null then
+    v_left := ai.take_guess('pair', v_pair, 10, 60);
+    if v_left < 1 then
+      wait_seconds := (1 - v_left) * 60;
+    -- Guesses from many addresses: beyond 50 each address has three, so that the right person from one of his is not held up.
+    elsif not v_known and ai.take_guess('account', hashtextextended(p_key, 0)::text, 50, 60) < 1 and v_left < 8 then
+      wait_seconds := (8 - v_left) * 60;
+    end if;
+    if wait_seconds is not null and not v_known then  -- who guesses at one account leaves the others at his address alone
+      update ai.console_guesses g set tokens = g.tokens + 1 where g.scope = 'address' and g.key = p_network;
+    end if;
+  end if;
+  if wait_seconds is not null then
+    login_id := ai.note_console_login(v_account.name, p_address, 'limited', 'password');
+    return;
+  end if;
+  login_id := ai.note_console_login(v_account.name, p_address, 'trying', 'password');
+  account_id := v_account.account_id;
+  password := v_account.password;
+end
+$$;
+comment on function ai.try_console_login(text, text, text) is
+  'Counts an attempt to log in before the password is looked at. wait_seconds: too many from there, come again then; null: look at the password, and tell ai.settle_console_login. p_network: what is counted together, the address or its /64. An account that has logged in from this address before has guesses of its own there.';
+
+create or replace function ai.begin_console_session(
+  p_account_id bigint, p_token_sha256 bytea, p_address text, p_via text, p_password text default null)
+returns bigint
+language plpgsql volatile security definer  -- as ai.take_guess
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_account ai.accounts;
+  v_session bigint;
+begin
+  -- Whoever disables it, or sets another password, waits for this, and ends the session.
+  select * into v_account from ai.accounts a where a.account_id = p_account_id for share;
+  if v_account.disabled_at is null and (p_password is null or p_password = v_account.password) then
+    insert into ai.console_sessions (account_id, token_sha256, via, address, ends_at)
+    select p_account_id, p_token_sha256, p_via, p_address, clock_timestamp() + interval '1 hour' * (p.value)::float8
+    from ai.policy p where p.key = 'console_session_hours' and v_account.account_id is not null
+    returning session_id into v_session;
+  end if;
+  return v_session;
+end
+$$;
+comment on function ai.begin_console_session(bigint, bytea, text, text, text) is
+  'Begins a session; null: the account is disabled, or its password is no longer the hash p_password that was compared.';
+
+create or replace function ai.settle_console_login(
+  p_login_id bigint, p_account_id bigint, p_password text, p_network text, p_token_sha256 bytea)
+returns bigint
+language plpgsql volatile security definer  -- as ai.take_guess
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_session bigint;
+  v_key text;
+begin
+  if p_token_sha256 is null then
+    update ai.console_logins l set outcome = 'failed' where l.login_id = p_login_id and l.outcome = 'trying';
+    return null;
+  end if;
+  v_session := ai.begin_console_session(p_account_id, p_token_sha256,
+    (select l.address from ai.console_logins l where l.login_id = p_login_id and l.outcome = 'trying'), 'password', p_password);
+  update ai.console_logins l set outcome = case when v_session is null then 'refused' else 'ok' end where l.login_id = p_login_id;
+  if v_session is not null then
+    -- Guesses by mistake are forgiven. In the order in which attempts take these rows.
+    v_key := (select hashtextextended(a.key, 0)::text from ai.accounts a where a.account_id = p_account_id);
+    update ai.console_guesses g set tokens = g.tokens + 1 where g.scope = 'address' and g.key = p_network;
+    delete from ai.console_guesses g where g.scope = 'pair' and g.key = p_network || ' ' || v_key;
+    update ai.console_guesses g set tokens = g.tokens + 1 where g.scope = 'account' and g.key = v_key;
+  end if;
+  return v_session;
+end
+$$;
+comment on function ai.settle_console_login(bigint, bigint, text, text, bytea) is
+  'Ends an attempt: with a token''s hash the password was right, and a session begins, unless the account is disabled or has another password by now (null). p_password: the hash that was compared.';
+
+create or replace function ai.console_session(p_token_sha256 bytea, p_is_seen boolean)
+returns table (session_id bigint, name text, role text, via text, ends_at timestamptz)
+language plpgsql volatile security definer  -- as ai.take_guess
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_found record;
+begin
+  select s.session_id, s.seen_at, s.via, s.ends_at, a.name, a.role into v_found
+  from ai.console_sessions s join ai.accounts a on a.account_id = s.account_id
+  where s.token_sha256 = p_token_sha256 and s.ended_at is null and s.ends_at > clock_timestamp() and a.disabled_at is null
+    and s.seen_at > clock_timestamp() - interval '1 minute' * (select (p.value)::float8 from ai.policy p where p.key = 'console_idle_minutes');
+  if not found then
+    return;
+  end if;
+  -- To the minute: not each page of a reader writes.
+  if p_is_seen and v_found.seen_at < clock_timestamp() - least(interval '1 minute',
+    interval '10 seconds' * (select (p.value)::float8 from ai.policy p where p.key = 'console_idle_minutes'))
+  then
+    update ai.console_sessions s set seen_at = clock_timestamp() where s.session_id = v_found.session_id;
+  end if;
+  return query select v_found.session_id, v_found.name, v_found.role, v_found.via, v_found.ends_at;
+end
+$$;
+comment on function ai.console_session(bytea, boolean) is
+  'The session that a token''s hash finds, if it lets in now. p_is_seen: somebody opened a page or did something, so that it is not idle.';
+
+create or replace function ai.ended_console_sessions(p_session_ids bigint[])
+returns setof bigint
+language sql stable security definer  -- as ai.take_guess
+set search_path = pg_catalog, pg_temp
+as $$
+  select i from unnest(p_session_ids) i where not exists (select from ai.open_console_sessions() o where o.session_id = i);
+$$;
+comment on function ai.ended_console_sessions(bigint[]) is 'Which of these sessions let in no more.';
+
+create or replace function ai.enter_by_proxy(p_name text, p_key text, p_address text, p_token_sha256 bytea)
+returns bigint
+language plpgsql volatile security definer  -- as ai.take_guess
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_account ai.accounts;
+  v_session bigint;
+begin
+  select * into v_account from ai.accounts a where a.key = p_key;
+  if v_account.account_id is null
+    and (select p.value #>> '{}' from ai.policy p where p.key = 'console_proxy_accounts') = 'viewer'
+  then
+    insert into ai.accounts (name, key, role, created_by) values (p_name, p_key, 'viewer', 'proxy')
+    on conflict on constraint accounts_key_is_one do nothing;
+    if found then
+      perform ai.record_action('proxy', 'account_add', null, jsonb_build_object('account', p_name, 'role', 'viewer'));
+    end if;
+    select * into v_account from ai.accounts a where a.key = p_key;
+  end if;
+  v_session := ai.begin_console_session(v_account.account_id, p_token_sha256, p_address, 'proxy');
+  perform ai.note_console_login(v_account.name, p_address, case when v_session is null then 'refused' else 'ok' end, 'proxy');
+  return v_session;
+end
+$$;
+comment on function ai.enter_by_proxy(text, text, text, bytea) is
+  'Begins a session for a name that a trusted proxy vouches for; policy console_proxy_accounts says whether a name without an account gets one. Null: there is none, or it is disabled.';
+
+create or replace function ai.make_console_link(p_token_sha256 bytea, p_key text, p_minutes real, p_actor text default null)
+returns timestamptz
+language plpgsql volatile security definer  -- as ai.take_guess
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_actor constant text := ai.actor_or_role(p_actor);
+  v_account ai.accounts;
+  v_ends constant timestamptz := clock_timestamp() + interval '1 minute' * p_minutes;
+begin
+  if p_key is not null then
+    v_account := ai.account_named(p_key);
+    perform ai.record_action(v_actor, 'account_link', null, jsonb_build_object('account', v_account.name));
+  end if;
+  -- The newest alone counts.
+  update ai.console_links l set used_at = clock_timestamp() where l.account_id is not distinct from v_account.account_id and l.used_at is null;
+  insert into ai.console_links (token_sha256, account_id, created_by, ends_at) values (p_token_sha256, v_account.account_id, v_actor, v_ends);
+  return v_ends;
+end
+$$;
+comment on function ai.make_console_link(bytea, text, real, text) is
+  'Makes a one-time link: for an account, to set its password; without one, for the first administrator. Returns until when it works. Raises RF004: no such account.';
+
+create or replace function ai.console_link(p_token_sha256 bytea, out name text, out is_open boolean)
+language sql stable security definer  -- as ai.take_guess
+set search_path = pg_catalog, pg_temp
+as $$
+  select a.name, l.used_at is null and l.ends_at > clock_timestamp() and a.disabled_at is null
+    and (l.account_id is not null or not ai.has_admin())
+  from ai.console_links l left join ai.accounts a on a.account_id = l.account_id
+  where l.token_sha256 = p_token_sha256;
+$$;
+comment on function ai.console_link(bytea) is 'Whose password a link sets (null: the first administrator''s), and whether it still works.';
+
+create or replace function ai.use_console_link(
+  p_token_sha256 bytea, p_name text, p_key text, p_password text, p_address text, p_session_sha256 bytea)
+returns bigint
+language plpgsql volatile security definer  -- as ai.take_guess
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_link ai.console_links;
+  v_account ai.accounts;
+  v_session bigint;
+begin
+  select * into v_link from ai.console_links l where l.token_sha256 = p_token_sha256 for update;
+  if v_link.account_id is null then
+    lock table ai.accounts in share row exclusive mode;  -- two first administrators are one too many
+  end if;
+  if not coalesce((select l.is_open from ai.console_link(p_token_sha256) l), false) then
+    perform ai.note_console_login(a.name, p_address, 'refused', 'link')
+    from (select v_link.account_id) x left join ai.accounts a on a.account_id = x.account_id;
+    return null;
+  end if;
+  if v_link.account_id is null then
+    v_link.account_id := ai.add_account(p_name, p_key, 'admin', p_password, p_name);
+  else
+    select * into v_account from ai.accounts a where a.account_id = v_link.account_id;
+    perform ai.change_account(v_account.key, p_password => p_password, p_actor => v_account.name);
+  end if;
+  update ai.console_links l set used_at = clock_timestamp() where l.token_sha256 = p_token_sha256;
+  select * into v_account from ai.accounts a where a.account_id = v_link.account_id;
+  v_session := ai.begin_console_session(v_account.account_id, p_session_sha256, p_address, 'link');
+  perform ai.note_console_login(v_account.name, p_address, 'ok', 'link');
+  return v_session;
+end
+$$;
+comment on function ai.use_console_link(bytea, text, text, text, text, bytea) is
+  'Uses a one-time link: sets the password, or makes the first administrator by p_name, and begins a session. Null: it was used, is late or unknown. Raises RF005: the name is taken.';

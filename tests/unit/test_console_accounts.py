@@ -1,0 +1,118 @@
+"""Names, passwords, addresses and turns: what the console decides before it asks anybody."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from rfqflow.console.passwords import HASH_MIB, Passwords, Turns
+from rfqflow.core.accounts import (
+    account_key,
+    account_name,
+    client_address,
+    composed,
+    network_of,
+    networks,
+    password,
+    plain_address,
+)
+from rfqflow.core.roles import Role
+
+
+def test_roles_are_one_above_the_other_and_words_tell_them():
+    assert [role.word for role in Role] == ["viewer", "desk", "operator", "admin"]
+    assert Role.OPERATOR.may("desk")
+    assert not Role.DESK.may("operator")
+    with pytest.raises(ValueError, match="one of viewer, desk, operator, admin"):
+        Role.of("root")
+
+
+@pytest.mark.parametrize(
+    "text", ["Ada", "ADA", " ada ", "\uff21da", "A\u00c4da".replace("\u00c4", "d").replace("dda", "da")]
+)
+def test_one_name_has_one_key_however_it_is_written(text):
+    assert account_key(account_name(text)) == "ada"
+
+
+@pytest.mark.parametrize("text", ["", "  ", "a\nb", "a\x00b", "a\u202eb", "a\u200bb", "x" * 81, "\ufdfa" * 10])
+def test_a_name_that_would_not_fit_or_would_deceive_is_refused(text):
+    with pytest.raises(ValueError, match="a name"):
+        account_name(text)
+
+
+@pytest.mark.parametrize("text", ["short", "aaaaaaaaaaaaaaaa", "Ada Lovelace", "x" * 257, ""])
+def test_a_password_that_is_guessed_at_once_is_refused(text):
+    with pytest.raises(ValueError, match="password"):
+        password(text, "ada lovelace")
+
+
+def test_a_password_is_hashed_as_rfc_9106_says_and_found_again_whoever_types_it():
+    passwords = Passwords(1)
+    kept = passwords.hash(password("r\u00e9sum\u00e9 of seven words", "ada"))
+
+    assert kept.startswith("$argon2id$v=19$m=1024,t=3,p=4$")
+    assert passwords.fits(kept, composed("re\u0301sume\u0301 of seven words"))
+    assert not passwords.fits(kept, "resume of seven words")
+    assert not passwords.fits("rubbish", "resume of seven words")
+    assert Passwords().hash("x").startswith(f"$argon2id$v=19$m={HASH_MIB * 1024},t=3,p=4$")
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "found"),
+    [
+        ("203.0.113.9", ["198.51.100.1"], "203.0.113.9"),  # no proxy of ours: it may say what it likes
+        ("10.0.0.1", ["198.51.100.1"], "198.51.100.1"),
+        ("10.0.0.1", ["6.6.6.6, 198.51.100.1"], "198.51.100.1"),  # what was there before, anybody wrote
+        ("10.0.0.1", ["6.6.6.6", "198.51.100.1, 10.0.0.2"], "198.51.100.1"),
+        ("10.0.0.1", [], "10.0.0.1"),
+        ("10.0.0.1", ["rubbish"], "unknown"),
+        ("::ffff:10.0.0.1", ["2001:db8::1"], "2001:db8::1"),
+    ],
+)
+def test_the_address_of_who_asks_is_the_last_that_no_trusted_proxy_has(peer, forwarded, found):
+    assert client_address(peer, forwarded, networks("10.0.0.0/30, fd00::/8")) == found
+
+
+def test_a_household_of_ipv6_counts_as_one():
+    assert network_of("2001:db8:1:2:3::4") == network_of("2001:db8:1:2::9") != network_of("2001:db8:1:3::9")
+    assert network_of("192.0.2.7") == "192.0.2.7"
+    assert plain_address("fe80::1%eth0") == "fe80::1"
+
+
+@pytest.mark.parametrize("text", ["0.0.0.0/0", "::/0", "proxy", "10.0.0.0/33", "10.0.0.5/24"])
+def test_a_proxy_that_would_be_everybody_or_is_no_address_is_refused(text):
+    with pytest.raises(ValueError, match="address"):
+        networks(text)
+
+
+async def test_guesses_of_one_address_do_not_stand_before_those_of_another():
+    """Two hundred wrong ones at once from one place, then the right one from another: it is the third at most."""
+    turns, done, go = Turns(2), [], asyncio.Event()
+
+    async def guess(who: str) -> None:
+        await go.wait()
+        done.append(who)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(200):
+            group.create_task(turns.take("192.0.2.1", lambda: guess("stranger")))
+        await asyncio.sleep(0)
+        group.create_task(turns.take("198.51.100.1", lambda: guess("ada")))
+        await asyncio.sleep(0)
+        go.set()
+
+    assert done.index("ada") <= 2
+    assert len(done) == 201
+
+
+async def test_a_turn_that_is_given_up_leaves_the_next_one_its_place():
+    turns = Turns(1)
+    stuck = asyncio.create_task(turns.take("a", asyncio.Event().wait))
+    await asyncio.sleep(0)
+    waiting = asyncio.create_task(turns.take("a", lambda: asyncio.sleep(0, "second")))
+    await asyncio.sleep(0)
+    stuck.cancel()
+
+    assert await waiting == "second"
+    assert await turns.take("b", lambda: asyncio.sleep(0, "third")) == "third"
